@@ -66,6 +66,7 @@ export const OPERATIONS = {
 
   ...accessOperations,
 
+  feed: { method: 'get', path: '/feed', takes: ['...'], gives: 'events' },
   health: { method: 'get', path: '/health', takes: [], gives: 'nothing' },
   ready: { method: 'get', path: '/ready', takes: [], gives: 'nothing' },
   openApi: { method: 'get', path: '/openapi.json', takes: [] },

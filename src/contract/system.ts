@@ -40,6 +40,23 @@ export const SYSTEM = describe(OPERATIONS, {
     summary: 'Show the status of this process',
     answer: { about: 'counts and pools', schema: status },
   },
+  feed: {
+    scope: 'read',
+    summary: 'Follow what changes: one stream for several lists and runs',
+    description:
+      'Each event names a topic that has changed, `{ topic }`; for a run also `n`, the number of its newest event. The values are not sent: read them again. The stream begins with each topic once, and names a topic at most four times a second.',
+    query: z.object({
+      topics: z
+        .string()
+        .regex(/^[^,]+(,[^,]+){0,31}$/)
+        .max(8000)
+        .meta({
+          description: 'up to 32, with commas between: `runs`, `inbox`, `run/ID`, or `run/ID:N` after event N',
+        }),
+    }),
+    answer: events('a topic that has changed'),
+    errors: ['not_found'],
+  },
   'inspector.metrics': {
     scope: 'admin',
     summary: 'Get the metrics of this process in Prometheus format',

@@ -119,6 +119,25 @@ export const stepDetail = z.object(stepDetailFields).meta({ id: 'StepDetail' })
 /** One step of a run, with its parameters, and with the messages and the reply of its model. Secrets are hidden. */
 export type StepDetail = Plain<z.ZodObject<typeof stepDetailFields>>
 
+const stepAttempt = z.object({
+  attempt: z.number(),
+  code: z.string(),
+  message: z.string(),
+  until: maybe(z.string()).meta({ description: 'end of the pause after it' }),
+})
+
+const stepRowFields = {
+  /** when all steps that it depends on had ended; null: not yet */
+  ready_at: z.string().nullable().meta({ description: 'when the last of its dependencies ended' }),
+  /** the failed attempts that a pause followed, at most 20 */
+  attempts: z.array(stepAttempt).meta({ description: 'failed attempts before a pause, at most 20' }),
+}
+
+export const stepRow = step.omit({ value: true }).extend(stepRowFields).meta({ id: 'StepRow' })
+
+/** A step of a run without its result, for lists and timelines. */
+export type StepRow = Omit<StepDocument, 'value'> & Plain<z.ZodObject<typeof stepRowFields>>
+
 /** A file that a step of a run made. */
 export const stepArtifact = artifact.extend({ step: z.string() }).meta({ id: 'Artifact' })
 

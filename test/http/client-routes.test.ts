@@ -39,6 +39,7 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.maintenance.backup('/one'),
   client.maintenance.gc(),
   client.attend(signal),
+  client.feed({ topics: 'runs' }, { signal }),
   client.pipelines.validate('/one'),
   client.pipelines.plan('/one'),
   client.runs.start({ file: '/one' }),
@@ -68,7 +69,9 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.runs.artifact('a/b', 'c'),
   client.pipelines.changes('a/b'),
   client.runs.list(),
+  client.runs.counts(),
   client.runs.get('a/b'),
+  client.runs.steps('a/b'),
   client.runs.events('a/b'),
   client.runs.resume('a/b'),
   client.runs.cancel('a/b', 'enough'),
@@ -142,7 +145,7 @@ it('can call every operation of the document, but for those that are named, with
     const text = await request.text()
     asked.push({ method: request.method.toLowerCase(), path, body: text === '' ? undefined : JSON.parse(text) })
     if (path.endsWith('/export')) return new Response('{}\n', { headers: { 'content-type': NDJSON } })
-    if (!/(events|presence)$/.test(path)) return Response.json({})
+    if (!/(events|presence|feed)$/.test(path)) return Response.json({})
     return new Response('data: {}\n\n', { headers: { 'content-type': 'text/event-stream' } })
   })
   for (const call of calls(client, new AbortController())) await (Symbol.asyncIterator in call ? collect(call) : call)

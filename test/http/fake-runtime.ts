@@ -268,6 +268,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
       askEnded: async () => false,
       handOver: async () => {},
       fetchFile: missing,
+      commits: () => 0,
     },
     status: () => ({
       pid: process.pid,

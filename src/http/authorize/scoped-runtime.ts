@@ -6,7 +6,8 @@ import type { Json } from '../../kernel/schema.ts'
 import { joined } from '../../lib/own.ts'
 import { CONTRACT } from '../../rooms/contract.ts'
 import { ROOMS, type RoomViews, viewRooms } from '../../rooms/rooms.ts'
-import type { RunsPort } from '../../run/room/port.ts'
+import { sumCounts } from '../../run/room/list/counts.ts'
+import type { RunCountsQuery, RunsPort } from '../../run/room/port.ts'
 import type { RuntimeStatus } from '../../runtime/ports/maintenance.ts'
 import type { ServingPort } from '../../runtime/ports/serving.ts'
 import type { Runtime, ServedRuntime } from '../../runtime/ports.ts'
@@ -128,6 +129,10 @@ function ownMethods(viewer: RuntimeViewer): { readonly [operation: string]: Meth
   const fork: Method = (run, asked) => runs.fork(run as string, { ...(asked as object), ...agentsFor(caller) })
   return {
     'runs.get': async (run) => withoutContext(viewer, await runs.get(run as string)),
+    async 'runs.counts'(query) {
+      const counted = await ofOwners(viewer, (owner) => runs.counts({ ...(query as RunCountsQuery), ...owner }))
+      return sumCounts(counted)
+    },
     'goals.get': async (goal) => withoutContext(viewer, await goals.get(goal as string)),
     'runs.signal': scopedSignal(viewer),
     'runs.start': (asked) => runs.start({ ...(asked as Parameters<RunsPort['start']>[0]), ...agentsFor(caller) }),
@@ -185,11 +190,12 @@ function deltasOf(
 
 function scopedServing({ runtime, isAdmin, checkRun, checkGoal, seenThread }: RuntimeViewer): ScopedServing {
   const { serving } = runtime
-  const { claimRequest, claimedRequest, releaseRequest } = serving
+  const { claimRequest, claimedRequest, releaseRequest, commits } = serving
   return {
     claimRequest,
     claimedRequest,
     releaseRequest,
+    commits,
     async runEnded(run, after) {
       await checkRun(run)
       return serving.runEnded(run, after)

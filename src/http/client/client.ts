@@ -28,6 +28,7 @@ import type {
   System,
   ThreadsClient,
   ToolsClient,
+  TopicChange,
 } from './ports.ts'
 import { type Asking, askingBy, follow, once, type Pieces, queryOf, type RequestSettings, type Via } from './request.ts'
 import { ownerGone } from './transport/errors.ts'
@@ -94,6 +95,9 @@ function specialOf(call: CallOperation): Methods {
     async *'inspector.tail'(ref, from) {
       for await (const { n = 0, body } of call<AsyncIterable<FollowedEvent>>('inspector.tail', ref, from))
         yield { n, body }
+    },
+    async *feed(query, from) {
+      for await (const { body } of call<AsyncIterable<FollowedEvent>>('feed', query, from)) yield body as TopicChange
     },
     async *'conversations.events'(conversation, from) {
       for await (const { body } of call<AsyncIterable<FollowedEvent>>('conversations.events', conversation, from))
@@ -164,7 +168,7 @@ function bodyOf({ method, takes }: Operation, body: unknown, rest: Fields): unkn
 }
 
 type Fields = { readonly [field: string]: unknown }
-type Query = { readonly [field: string]: string | number | undefined }
+type Query = { readonly [field: string]: string | number | boolean | undefined }
 type Arguments = {
   readonly fields: Fields
   readonly signal?: AbortSignal

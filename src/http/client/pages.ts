@@ -33,7 +33,7 @@ export type Each = <Name extends keyof Lists>(
   query?: Lists[Name]['query'],
 ) => AsyncIterable<Lists[Name]['item']>
 
-type Query = { readonly [field: string]: string | number | undefined }
+type Query = { readonly [field: string]: string | number | boolean | undefined }
 
 /** The operation that reads each list. */
 const READS: { readonly [Name in keyof Lists]: OperationName } = {

@@ -19,8 +19,15 @@ import type { PipelineDocument, PipelineSummary, Uploaded, Verdict } from '../..
 import type { PipelinesPort, PutOptions, ValidateOptions } from '../../pipeline/room/port.ts'
 import type { ToolCallOptions, ToolRequest } from '../../pipeline/room/tools-port.ts'
 import type { RunDocument } from '../../run/document.ts'
-import type { FollowedRunEvent, RunSummary } from '../../run/room/documents.ts'
-import type { ForkRequest, PipelineText, RunsPort, WhichPipeline } from '../../run/room/port.ts'
+import type { FollowedRunEvent, RunCounts, RunSummary } from '../../run/room/documents.ts'
+import type {
+  ForkRequest,
+  PipelineText,
+  RunCountsQuery,
+  RunsPort,
+  RunsQuery,
+  WhichPipeline,
+} from '../../run/room/port.ts'
 import type { ModelSummary } from '../../runtime/ports/catalogue.ts'
 import type { Branch, Inspector } from '../../runtime/ports/inspector.ts'
 import type { CacheControl, Collected, PoolsDocument, RuntimeStatus } from '../../runtime/ports/maintenance.ts'
@@ -57,11 +64,13 @@ export interface PipelinesClient extends Pick<PipelinesPort, 'changes'> {
  * Runs of a server. A request that starts a run or sends a signal carries an id; the client makes one when none is
  * given. When the answer is lost, the client may send the request again: the server acts once.
  */
-export interface RunsClient extends Omit<RunsPort, 'artifact' | 'events' | 'list'> {
+export interface RunsClient extends Omit<RunsPort, 'artifact' | 'events' | 'list' | 'counts'> {
   /** Starts a run that reuses all recorded results of another run, and runs only the steps without a result. */
   replay(run: string, request?: Pick<ForkRequest, 'id' | 'interactive' | 'budget'>): Promise<{ readonly id: string }>
   /** Lists runs by their start, the newest first. */
-  list(query?: { readonly limit?: number; readonly status?: string }): Promise<readonly RunSummary[]>
+  list(query?: Omit<RunsQuery, 'owner'>): Promise<readonly RunSummary[]>
+  /** Counts runs by status. */
+  counts(query?: Omit<RunCountsQuery, 'owner'>): Promise<RunCounts>
   /** Lists the files that the steps of a run made. */
   artifacts(run: string): Promise<RunDocument['artifacts']>
   /** Reads the content of the file that a step made. */
@@ -204,6 +213,9 @@ export interface CatalogueClient {
   selectPhases(query?: PhaseQuery): Promise<readonly PhaseChoice[]>
 }
 
+/** A topic of a feed that has changed. `n`: the number of the newest event of a run. */
+export type TopicChange = { readonly topic: string; readonly n?: number }
+
 /** A server, as a client uses it. */
 export interface System {
   /** Resolves when the process answers. */
@@ -211,6 +223,11 @@ export interface System {
   /** Resolves when the process can accept work; throws the reason when it cannot. */
   ready(): Promise<void>
   status(): Promise<RuntimeStatus>
+  /**
+   * Streams the names of topics that have changed, until the signal: `runs`, `inbox`, `run/ID`. Each comes once at
+   * the beginning and after a lost connection.
+   */
+  feed(query: { readonly topics: string }, from?: Pick<From, 'signal'>): AsyncIterable<TopicChange>
   /** The OpenAPI 3.1 document of the server. */
   openApi(): Promise<{ readonly [key: string]: Json }>
   /** The process gives up its data folder; `wait` in ms. */

@@ -188,7 +188,7 @@ function happeningOf({ id, event, data }: Sent): Received {
 }
 
 /** Builds a query string. Skips undefined fields. */
-export function queryOf(fields: { readonly [name: string]: string | number | undefined }): string {
+export function queryOf(fields: { readonly [name: string]: string | number | boolean | undefined }): string {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(fields)) if (value !== undefined) query.set(name, String(value))
   return query.size === 0 ? '' : `?${query}`

@@ -9,6 +9,7 @@ import { ANY_TYPE, RUNS } from '../../run/room/contract.ts'
 import { type Handlers, handlers, type Route } from '../routing/route.ts'
 import { linkHandlers } from './access.ts'
 import { approvalFor, inTime } from './approval.ts'
+import { feedHandlers } from './feed.ts'
 import { fileHandlers } from './files.ts'
 import { frontendHandlers } from './frontends.ts'
 import { linesAnswer, memoryHandlers } from './memory.ts'
@@ -75,6 +76,7 @@ const HANDLERS: Handlers = {
   ...catalogueHandlers,
   ...linkHandlers,
   ...systemHandlers,
+  ...feedHandlers,
   ...memoryHandlers,
   ...fileHandlers,
   ...ledgerHandlers,

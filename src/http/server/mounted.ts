@@ -31,11 +31,18 @@ type MountSettings = { readonly mcp: McpServing; readonly serve?: ServeConfig; r
 
 /** The parts of the API for an owner that another server has authenticated. */
 const OWNER_PORTS: ReadonlySet<string> = new Set([
-  ...['agents', 'goals', 'conversations', 'runs', 'inbox', 'threads', 'files'],
+  ...['agents', 'goals', 'conversations', 'runs', 'inbox', 'threads', 'files', 'feed'],
 ])
 
+/** Operations for an owner whose ports have others, too. */
+const OWNER_OPERATIONS: ReadonlySet<string> = new Set(['inspector.why'])
+
 const OWNER_ROUTES = ROUTES.filter(
-  ({ name, scope, local }) => OWNER_PORTS.has(name.split('.')[0]!) && scope !== null && scope !== 'admin' && !local,
+  ({ name, scope, local }) =>
+    (OWNER_PORTS.has(name.split('.')[0]!) || OWNER_OPERATIONS.has(name)) &&
+    scope !== null &&
+    scope !== 'admin' &&
+    !local,
 )
 
 /** ms after which an event stream ends, so that its reader authenticates again */

@@ -10,6 +10,7 @@ import type { Blobs } from '../../store/blobs/blobs.ts'
 import { storeContext } from '../../tool/agents/call-for.ts'
 import { checkInputs, grantedPaths } from '../language/parse/inputs/given-inputs.ts'
 import type { StartPart } from '../plan/run-state.ts'
+import { readProgress } from '../report/read-progress.ts'
 import { readRun } from '../report/read-run.ts'
 import { readStep } from '../report/read-step.ts'
 import { runStartMessage } from '../run/start-message.ts'
@@ -69,6 +70,7 @@ export function pipelineExecutor({ view, values, compiler, forks, steps, reach }
     },
     prepareFork: async (run, request) => ({ firstMessage: firstMessage(await forks.planFork(run, request)) }),
     read: (run) => readRun(view, values, run),
+    progress: (run) => readProgress(view, run),
     readStep: (run, step) => readStep(view, steps, run, step),
     async rootsOf(run) {
       return allowedRoots(reach, (await readSinglePart(view.parts, runRef(run), 'start')) as StartPart)

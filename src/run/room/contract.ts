@@ -3,12 +3,12 @@ import { json, maybe } from '../../document.ts'
 import { dollars, givenId, listOf, page, priority, values, workContext } from '../../house/common-fields.ts'
 import { describe, events, eventsQuery, OVER, pages } from '../../house/describe.ts'
 import { byStart } from '../../house/paging.ts'
-import { runDocument, stepArtifact, stepDetail } from '../document.ts'
+import { runDocument, stepArtifact, stepDetail, stepRow } from '../document.ts'
 import { INPUT_FAULTS, runOperations } from '../facts.ts'
 import { EXECUTION_STRATEGIES } from '../run.ts'
 import { SETTLEMENTS } from '../settlement.ts'
 import { signalNameSchema } from '../signal.ts'
-import { NAMES_ONE, namesOne, runSummary, started, startedRun, whichPipeline } from './documents.ts'
+import { NAMES_ONE, namesOne, runCounts, runSummary, started, startedRun, whichPipeline } from './documents.ts'
 
 const stepName = z.string().min(1).max(1000)
 
@@ -42,10 +42,25 @@ const forkRequest = z.strictObject({
   budget,
 })
 
+const flag = z.union([z.boolean(), z.enum(['true', 'false'])])
+const moment = z.coerce.number().int().min(0).max(8.64e15)
+const text = z.string().min(1).max(200)
+
 const runsQuery = z.object({
   ...page,
   status: maybe(z.string().max(32)),
+  name: maybe(text).meta({ description: 'only runs with this name' }),
+  text: maybe(text).meta({ description: 'only runs whose id, name or error contains this, in any case' }),
+  error: maybe(text).meta({ description: 'only failed runs whose error has this code' }),
+  since: maybe(moment).meta({ description: 'only runs that started then or later: ms since the epoch' }),
+  until: maybe(moment).meta({ description: 'only runs that started then or before: ms since the epoch' }),
+  top: maybe(flag).meta({ description: 'true: no child runs' }),
+  details: maybe(flag).meta({ description: 'true: with progress, cost, error, and why it stands still' }),
 })
+
+const countsQuery = runsQuery.pick({ since: true, until: true, top: true })
+
+const stepsQuery = z.object(page)
 
 const cancellation = z.strictObject({
   reason: z.string().min(1).max(1000).default('cancelled by request'),
@@ -107,11 +122,24 @@ export const RUNS = describe(runOperations, {
     answer: pages('a page of runs', runSummary, byStart, true),
     errors: ['bad_cursor'],
   },
+  'runs.counts': {
+    scope: 'read',
+    summary: 'Count runs by status',
+    query: countsQuery,
+    answer: { about: 'the numbers', schema: runCounts },
+  },
   'runs.get': {
     scope: 'read',
     summary: 'Show a run with its steps and outputs',
     answer: { about: 'the run', schema: runDocument },
     errors: ['not_found'],
+  },
+  'runs.steps': {
+    scope: 'read',
+    summary: 'List the steps of a run without their results, in the order of the author',
+    query: stepsQuery,
+    answer: pages('a page of steps', stepRow, ({ id }) => id),
+    errors: ['not_found', 'bad_cursor'],
   },
   'runs.step': {
     scope: 'read',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { json, maybe, type Plain, time } from '../../document.ts'
+import { cachedFields, json, maybe, type Plain, time } from '../../document.ts'
 import type { DeltasLost } from '../../engine/bus.ts'
 import { absolutePath, id, shownContent } from '../../house/common-fields.ts'
 import type { RunDelta, RunEvent } from '../event.ts'
@@ -61,6 +61,50 @@ export type StartedRun = Plain<typeof startedRun>
 /** The id of the started run. */
 export const started = z.object({ id: z.string() }).meta({ id: 'Started' })
 
+const runDetails = z
+  .object({
+    total: z.number().meta({ description: 'its steps, as far as they are known' }),
+    done: z.number(),
+    failed: z.number(),
+    skipped: z.number(),
+    usage: maybe(z.object({ input: z.number(), output: z.number(), ...cachedFields, cost: maybe(z.number()) })).meta({
+      description: 'tokens and dollars of its models; absent: none, or more than 2000 steps',
+    }),
+    problem: maybe(z.object({ code: z.string(), message: z.string(), step: maybe(z.string()) })).meta({
+      description: 'why it failed, or is about to',
+    }),
+    stands: maybe(
+      z.object({
+        says: z.string(),
+        since: maybe(time),
+        person: maybe(z.literal(true)).meta({ description: 'it waits for a person' }),
+      }),
+    ).meta({ description: 'why it has not ended: the root cause that `why` finds' }),
+  })
+  .meta({ id: 'RunDetails' })
+
+/** How far a run is, what it has cost, and why it has not ended. */
+export type RunDetails = Plain<typeof runDetails>
+
+const count = z.int().min(0)
+
+/** The numbers of runs by status. */
+export const runCounts = z
+  .object({
+    running: count,
+    waiting: count,
+    completed: count,
+    failed: count,
+    cancelled: count,
+    more: maybe(z.literal(true)).meta({
+      description: 'a number is a minimum: at most 10000 runs of a status are counted',
+    }),
+  })
+  .meta({ id: 'RunCounts' })
+
+/** The numbers of runs by status. */
+export type RunCounts = Plain<typeof runCounts>
+
 /** An entry in a list of runs. */
 export const runSummary = z
   .object({
@@ -72,6 +116,7 @@ export const runSummary = z
     finishedAt: maybe(time),
     degraded: maybe(z.literal(true)).meta({ description: 'a step is degraded; the run says which one, and why' }),
     root: maybe(z.string()).meta({ description: 'the top-level run; only for child runs' }),
+    details: maybe(runDetails).meta({ description: 'only if the request asks for details' }),
   })
   .meta({ id: 'RunSummary' })
 

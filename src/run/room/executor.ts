@@ -2,7 +2,7 @@ import type { InvalidError, NotFoundError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { RunDocument, StepDetail } from '../document.ts'
-import type { StartedRun } from './documents.ts'
+import type { RunDetails, StartedRun } from './documents.ts'
 import type { ForkRequest, RunRequest } from './port.ts'
 
 /**
@@ -16,6 +16,8 @@ export interface Executor {
   prepareFork(run: string, request: ForkRequest): Promise<PreparedRun>
   /** Reads a run that has begun. */
   read(run: string): Promise<RunDocument>
+  /** Reads how far a run is, and what its models took. Undefined when it has not begun. */
+  progress(run: string): Promise<ProgressOfRun | undefined>
   /** Reads a step with its parameters and messages. NotFoundError when the run has no such step. */
   readStep(run: string, step: string): Promise<StepDetail>
   /** The folders that the tools of a run may read. */
@@ -26,6 +28,9 @@ export interface Executor {
   openRequests(run: string): Promise<readonly OpenRequest[]>
   readonly settling: Settling
 }
+
+/** The numbers of the steps of a run, and the usage of its models. */
+export type ProgressOfRun = Pick<RunDetails, 'total' | 'done' | 'failed' | 'skipped' | 'usage'>
 
 /** A run to begin: its first message, which is made when the run is admitted, and the warnings of the compiler. */
 export type PreparedRun = Pick<StartedRun, 'warnings'> & {

@@ -3,7 +3,7 @@ import { InvalidError, NotFoundError } from '../../errors.ts'
 import { KIND, runRef } from '../../house/actors.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import type { Admit } from '../../work/activity.ts'
-import { type FollowedWork, followToEnd, hasBegun, hasEnded } from '../../work/follow.ts'
+import { type FollowedWork, followToEnd, hasBegun, hasEnded, readSoFar } from '../../work/follow.ts'
 import { isFinished, type RunHead } from '../run.ts'
 import type { ValueStore } from '../values.ts'
 import { readArtifact } from './artifacts.ts'
@@ -11,10 +11,11 @@ import { type Beginning, checkFree, createBeginning, runStateOf, type UseFiles }
 import { noRun } from './errors.ts'
 import type { Executor, FirstRunMessage } from './executor.ts'
 import { createGoingOn, type GoingOn, type GoingOnParts } from './go-on.ts'
-import { listRuns } from './list.ts'
+import { countRuns, type ExplainRun, listRuns } from './list/list.ts'
 import type { RunsPort } from './port.ts'
 import { createRest } from './rest.ts'
 import { runtimeSignals } from './signals.ts'
+import { attemptsIn, stepRows } from './list/step-rows.ts'
 
 type Parts = Omit<GoingOnParts, 'runEvents' | 'untilResting'> & {
   readonly values: ValueStore
@@ -23,6 +24,7 @@ type Parts = Omit<GoingOnParts, 'runEvents' | 'untilResting'> & {
   /** the folder of relative paths */
   readonly root: string
   readonly useFiles: UseFiles
+  readonly explain: ExplainRun
 }
 
 /** The runs of a runtime, with operations for its other ports and its server. */
@@ -77,6 +79,7 @@ export function openRuns(parts: Parts): OpenRuns {
     follow(id)
   }
 
+  const reading = { view: engine.view, rest, executor, explain: parts.explain }
   const port: RunsPort = {
     ...runtimeSignals({ engine, settling: executor.settling, isThere, goOn }),
     async start(request) {
@@ -92,7 +95,12 @@ export function openRuns(parts: Parts): OpenRuns {
       await checkFree(engine.view, request)
       return begin((await executor.prepareFork(run, request)).firstMessage, request)
     },
-    list: (query = {}) => listRuns(engine.view, rest, query),
+    list: (query = {}) => listRuns(reading, query),
+    counts: (query = {}) => countRuns(reading, query),
+    async steps(id, query) {
+      const run = await port.get(id)
+      return stepRows(run, await attemptsIn(readSoFar(engine.view, followed(id))), query)
+    },
     async get(id) {
       if (!(await isThere(id))) throw await noRun(id, engine.view)
       const run = await executor.read(id)

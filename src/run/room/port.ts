@@ -1,12 +1,12 @@
 import type { NumberedEvent } from '../../engine/engine.ts'
-import { byStart, type ListQuery } from '../../house/paging.ts'
+import { byStart, type ListQuery, type PageQuery } from '../../house/paging.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Priority } from '../../lib/priority.ts'
-import type { ArtifactContent, RunDocument, StepDetail } from '../document.ts'
+import type { ArtifactContent, RunDocument, StepDetail, StepRow } from '../document.ts'
 import type { RunEvent } from '../event.ts'
 import type { ExecutionStrategy } from '../run.ts'
 import type { Settlement } from '../settlement.ts'
-import type { RunSummary, StartedRun } from './documents.ts'
+import type { RunCounts, RunSummary, StartedRun } from './documents.ts'
 
 /** Runs of pipelines. A run outlives the process that started it. */
 export interface RunsPort {
@@ -23,8 +23,12 @@ export interface RunsPort {
   fork(run: string, request?: ForkRequest): Promise<{ readonly id: string }>
   /** Lists runs by their start, the newest first. */
   list(query?: RunsQuery): Promise<readonly RunSummary[]>
+  /** Counts runs by status: all, or those of one owner. */
+  counts(query?: RunCountsQuery): Promise<RunCounts>
   /** Reads a run with its steps and outputs. NotFoundError when there is none. */
   get(id: string): Promise<RunDocument>
+  /** Lists the steps of a run without their results, in the order of the author. NotFoundError when there is no run. */
+  steps(run: string, query?: PageQuery): Promise<readonly StepRow[]>
   /**
    * Reads one step: its parameters, the messages of its model, and
    * its reply. NotFoundError when the run has no such step.
@@ -85,7 +89,31 @@ export interface RunsPort {
 }
 
 /** Which runs to list. */
-export type RunsQuery = ListQuery & { readonly status?: string }
+export type RunsQuery = ListQuery &
+  RunFilter & {
+    readonly status?: string
+    /** with progress, cost, first error, and why the run stands still */
+    readonly details?: Flag
+  }
+
+/** Which runs to count. */
+export type RunCountsQuery = Pick<RunsQuery, 'owner' | 'since' | 'until' | 'top'>
+
+/** Conditions of a list of runs. Times in ms since the epoch. */
+export type RunFilter = {
+  readonly name?: string
+  /** a part of the id, the name or the error, in any case */
+  readonly text?: string
+  /** the code of the error of a failed run */
+  readonly error?: string
+  readonly since?: number
+  readonly until?: number
+  /** no child runs */
+  readonly top?: Flag
+}
+
+/** A query of HTTP has words. */
+type Flag = boolean | 'true' | 'false'
 
 /**
  * A pipeline as text. It may include, or run as child pipelines, the

@@ -13,6 +13,7 @@ import { pipelineExecutor } from '../../pipeline/room/executor.ts'
 import { runtimeForks } from '../../pipeline/room/fork.ts'
 import { findUploaded } from '../../pipeline/room/uploads.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
+import type { ExplainRun } from '../../run/room/list/list.ts'
 import { openRuns } from '../../run/room/open-port.ts'
 import { createThreads } from '../../thread/room/follow-threads.ts'
 import type { Activity, Admit } from '../../work/activity.ts'
@@ -29,12 +30,23 @@ export type WorkParts = {
   readonly activity: Activity
   readonly admit: Admit
   whyDegraded(): Promise<string>
+  explain: ExplainRun
   /** the port of files, which opens later */
   files(): StoredFiles
 }
 
 /** The work of a runtime: its runs, goals and threads, each of which may start and wait for the others. */
-export function createWork({ config, services, steps, engine, activity, admit, whyDegraded, files }: WorkParts) {
+export function createWork({
+  config,
+  services,
+  steps,
+  engine,
+  activity,
+  admit,
+  whyDegraded,
+  explain,
+  files,
+}: WorkParts) {
   const { folder, roots } = config
   const { values, toolbox, models } = services
   const compiler = createCompiler({
@@ -76,6 +88,7 @@ export function createWork({ config, services, steps, engine, activity, admit, w
     admit,
     root: folder,
     useFiles: (ids, by) => files().resolve(ids, by),
+    explain,
     goOnThread: (thread) => threads.takeUp(thread),
     followGoal: (id) => goals.follow(id),
     goOnGoal: takeUpGoal,

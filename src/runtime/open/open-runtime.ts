@@ -8,6 +8,7 @@ import { removeLearned } from '../../agent/room/agents/remove-learned.ts'
 import type { Config } from '../../config/config.ts'
 import { type Clock, systemClock } from '../../engine/engine.ts'
 import { RetryableError } from '../../errors.ts'
+import { KIND } from '../../house/actors.ts'
 import { sortOwnership } from '../../house/owned.ts'
 import type { BackgroundWork } from '../../house/room.ts'
 import { version } from '../../lib/manifest.ts'
@@ -26,6 +27,7 @@ import { type Activity, createActivity, createAdmission, stillAtWork } from '../
 import { keepAttempts } from '../../worker/offload/attempts.ts'
 import { claimData } from '../data-folder/claim.ts'
 import { createInspector } from '../inspect/inspector.ts'
+import { sayWhy } from '../inspect/say-why.ts'
 import { lastWritten, openTrust } from '../maintenance/retention/clock-trust.ts'
 import type { ServingPort } from '../ports/serving.ts'
 import type { ServedRuntime } from '../ports.ts'
@@ -101,7 +103,9 @@ async function compose(
   const opened = await openEngine({ config, parts, actors, store, values, activity, observer, trust, ofRuns, space })
   const engine = observedEngine(wholeEngine(opened.engine), observer)
   const admit = createAdmission({ activity, space, checkOwner: (owner) => live.ports.house.checkOwner(owner) })
+  const inspector = inspectorOf(services, { engine, activity, metrics: observing.metrics })
   const ports = createPorts({
+    explain: async (run) => sayWhy(await inspector.why(`${KIND.run}/${run}`)),
     config,
     services,
     steps,
@@ -177,9 +181,9 @@ async function compose(
     observer,
     status,
     ...shown,
-    inspector: inspectorOf(services, { engine, activity, metrics: observing.metrics }),
+    inspector,
     maintenance: { backup: opened.backup, gc: opened.gc, cache: cacheControl(cache, models) },
-    serving: { ...ports.serving, handOver },
+    serving: { ...ports.serving, handOver, commits: () => opened.status().engine?.commits },
     idle: () => untilIdle(activity, opened),
     broken: activity.broken,
     async ready() {

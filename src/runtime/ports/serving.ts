@@ -15,6 +15,8 @@ export interface ServingPort extends ThreadServing, GoalServing, Requests {
   ownerOfRun(run: string): Promise<string | undefined>
   /** Whether the run has ended and has no events after that number. */
   runEnded(id: string, after: number): Promise<boolean>
+  /** The commits of this process since it started; undefined on a cluster, where other processes commit, too. */
+  commits(): number | undefined
   /** Whether a model is known to cost money; absent: the default model. */
   isPaid(model?: string): boolean
   /**

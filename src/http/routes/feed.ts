@@ -1,0 +1,116 @@
+import { SYSTEM } from '../../contract/system.ts'
+import type { Clock } from '../../engine/engine.ts'
+import { InvalidError } from '../../errors.ts'
+import { runRef } from '../../house/actors.ts'
+import { nameOf } from '../../kernel/ref.ts'
+import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
+import { handlers } from '../routing/route.ts'
+import { eventStream } from '../stream/event-stream.ts'
+import type { Sent } from '../wire/sse.ts'
+
+/** ms between two looks, and at least so many times the time of a look: looking takes a fifth of the time at most. */
+const PAUSE_MS = 250
+const PAUSE_FACTOR = 4
+/** ms after which a feed looks although nothing was committed: a wait may end by the clock. */
+const IDLE_MS = 5000
+/** Runs and items that a look compares. */
+const LOOKED_AT = 100
+
+/** A topic: `look` gives a text that differs when something has changed. */
+type Topic = { readonly name: string; look(): Promise<string>; about?(): { readonly n: number } }
+
+/** The stream of changes for pages. */
+export const feedHandlers = handlers(SYSTEM, {
+  async feed({ runtime, query, clock }) {
+    const named = query.topics.split(',').map(topicNamed)
+    for (const { run } of named) if (run !== undefined) await runtime.runs.check(run)
+    return eventStream((leaving) => changes(runtime, named, { clock, leaving }))
+  },
+})
+
+type NamedTopic = { readonly name: string; readonly run?: string; readonly after: number }
+
+function topicNamed(text: string): NamedTopic {
+  if (text === 'runs' || text === 'inbox') return { name: text, after: 0 }
+  const [, run, after] = /^run\/(.+?)(?::(\d{1,15}))?$/.exec(text) ?? []
+  if (run !== undefined) return { name: nameOf(runRef(run)), run, after: Number(after ?? 0) }
+  throw new InvalidError(`Expected the topic runs, inbox or run/ID, got ${JSON.stringify(text.slice(0, 100))}.`, {
+    place: { path: 'topics' },
+  })
+}
+
+type Lasting = { readonly clock: Clock; readonly leaving: AbortSignal }
+
+/** Looks at the topics after commits, and tells those that have changed. */
+async function* changes(
+  runtime: ScopedRuntime,
+  named: readonly NamedTopic[],
+  { clock, leaving }: Lasting,
+): AsyncGenerator<Sent> {
+  const topics = named.map((one) => (one.run === undefined ? listTopic(runtime, one) : runTopic(runtime, one, leaving)))
+  const known = new Map<string, string>()
+  let commits: number | undefined
+  let mustLook = true
+  let lookedAt = 0
+  while (!leaving.aborted) {
+    const now = runtime.serving.commits()
+    const isNew = now === undefined || now !== commits
+    commits = now
+    let took = 0
+    if (isNew || mustLook || clock.elapsed() - lookedAt > IDLE_MS) {
+      // a commit is counted before it is durable, so the look after the last one is repeated
+      mustLook = isNew
+      const begun = clock.elapsed()
+      for (const topic of topics) {
+        const { name } = topic
+        const seen = await topic.look()
+        if (known.get(name) === seen) continue
+        known.set(name, seen)
+        yield { event: 'event', data: { topic: name, ...topic.about?.() } }
+      }
+      lookedAt = clock.elapsed()
+      took = lookedAt - begun
+    }
+    await pause(clock, Math.max(PAUSE_MS, took * PAUSE_FACTOR), leaving)
+  }
+}
+
+function listTopic({ runs, inbox }: ScopedRuntime, { name }: NamedTopic): Topic {
+  const look =
+    name === 'inbox'
+      ? () => inbox.list({ content: 'none', limit: LOOKED_AT })
+      : async () => [await runs.list({ limit: LOOKED_AT }), await runs.list({ limit: LOOKED_AT, status: 'running' })]
+  return { name, look: async () => JSON.stringify(await look()) }
+}
+
+/** A run changes with its durable events. */
+function runTopic({ runs }: ScopedRuntime, { name, run = '', after }: NamedTopic, signal: AbortSignal): Topic {
+  let newest = after
+  let fault: unknown
+  const read = async () => {
+    for await (const { n } of runs.events(run, { after, signal })) newest = n
+  }
+  read().catch((error) => {
+    fault = error
+  })
+  return {
+    name,
+    about: () => ({ n: newest }),
+    async look() {
+      if (fault !== undefined && !signal.aborted) throw fault
+      return String(newest)
+    },
+  }
+}
+
+function pause(clock: Clock, ms: number, leaving: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      off()
+      leaving.removeEventListener('abort', end)
+      resolve()
+    }
+    const off = clock.after(ms, end)
+    leaving.addEventListener('abort', end, { once: true })
+  })
+}

@@ -1,0 +1,31 @@
+import { runRef } from '../../house/actors.ts'
+import { type ModelUse, sumTaken } from '../../run/model-use.ts'
+import type { ProgressOfRun } from '../../run/room/executor.ts'
+import type { RunState } from '../plan/run-state.ts'
+import { hasEnded } from '../plan/step-outcome.ts'
+import type { RunReader } from './read-run.ts'
+import { readStepParts } from './step-parts.ts'
+
+/** Steps of a run whose models are added up; the document of a run with more has its usage. */
+const MAX_ADDED = 2000
+
+/** How far a run is, and what its models took; undefined when it has not begun. */
+export async function readProgress(view: RunReader, id: string): Promise<ProgressOfRun | undefined> {
+  const state = (await view.peek(runRef(id))) as RunState | undefined
+  if (!state || state.status === 'new') return undefined
+  const { total, done, failed, skipped } = state
+  const uses = total > MAX_ADDED ? [] : await usesIn(view, id)
+  return { total, done, failed, skipped, ...(uses.length > 0 && { usage: sumTaken(uses) }) }
+}
+
+/** The model calls of the run itself: reused results cost nothing now. */
+async function usesIn({ parts }: RunReader, id: string): Promise<readonly ModelUse[]> {
+  const uses: ModelUse[] = []
+  for await (const [, part] of readStepParts(parts, id)) {
+    if (!hasEnded(part) || part.status === 'skipped') continue
+    const { attempts, models = [] } = part
+    const isReused = part.status === 'completed' && part.reuse?.same && attempts === 0
+    if (!isReused) uses.push(...models)
+  }
+  return uses
+}

@@ -1,0 +1,150 @@
+import type { EngineView } from '../../../engine/engine.ts'
+import { KIND } from '../../../house/actors.ts'
+import { placeIn } from '../../../house/paging.ts'
+import type { ActorIndex } from '../../../kernel/types.ts'
+import { ownerFilter, ownerOf } from '../../../lib/owner.ts'
+import { IN_INBOX } from '../../../work/inbox.ts'
+import { isFinished, type RunHead } from '../../run.ts'
+import { runStateOf } from '../begin.ts'
+import type { RunCounts, RunDetails, RunSummary } from '../documents.ts'
+import type { Executor } from '../executor.ts'
+import { isPicked, needsProblem } from './pick.ts'
+import { cursorOfRun, type RunCountsQuery, type RunsQuery } from '../port.ts'
+import type { RunRest } from '../rest.ts'
+
+/** Maximum waiting steps that are read: runs with further waiting steps show as running. */
+const LOOKED_AT = 1000
+/** Runs that are read at a time while a filter looks for more. */
+const FILTERED_PAGE = 500
+/** Runs whose details are read at once. */
+const DETAILED_AT_ONCE = 16
+const MAX_COUNTED = 10_000
+const COUNTED_PAGE = 1000
+
+/** Explains why a run has not ended, in a sentence. Undefined: nothing is known. */
+export type ExplainRun = (run: string) => Promise<RunDetails['stands']>
+
+type Reading = {
+  readonly view: EngineView
+  readonly rest: Pick<RunRest, 'isWaiting'>
+  readonly executor: Pick<Executor, 'progress'>
+  readonly explain: ExplainRun
+}
+
+/**
+ * Lists runs by start, the newest first. A run that can continue only
+ * after an outside event is `waiting`, although its actor is running.
+ */
+export async function listRuns(reading: Reading, { details, ...query }: RunsQuery): Promise<readonly RunSummary[]> {
+  const runs = await pickedRuns(reading, query)
+  if (details !== true && details !== 'true') return runs
+  const shown: RunSummary[] = []
+  for (let from = 0; from < runs.length; from += DETAILED_AT_ONCE) {
+    const some = runs.slice(from, from + DETAILED_AT_ONCE)
+    shown.push(...(await Promise.all(some.map((run) => withDetails(reading, run)))))
+  }
+  return shown
+}
+
+/** Counts runs by status, up to a limit for each. */
+export async function countRuns(reading: Reading, query: RunCountsQuery): Promise<RunCounts> {
+  const counts = { running: 0, waiting: 0, completed: 0, failed: 0, cancelled: 0 }
+  let more = false
+  for (const status of ['running', 'completed', 'failed', 'cancelled'] as const) {
+    let counted = 0
+    for await (const runs of pagesOf(reading, { ...query, status, limit: COUNTED_PAGE })) {
+      const picked = runs.filter((run) => isPicked(run, query, undefined))
+      for (const run of picked) if (run.status in counts) counts[run.status as keyof typeof counts]++
+      counted += runs.length
+      if (counted >= MAX_COUNTED) {
+        more = true
+        break
+      }
+    }
+  }
+  return { ...counts, ...(more && { more }) }
+}
+
+async function pickedRuns(reading: Reading, query: RunsQuery): Promise<readonly RunSummary[]> {
+  const { status, error, limit = 100, name, text, since, until, top } = query
+  const isFiltered = [name, text, error, since, until, top].some((one) => one !== undefined)
+  const isActive = status === 'running' || status === 'waiting'
+  const stored = error !== undefined ? 'failed' : isActive ? 'running' : status
+  const size = isFiltered ? Math.max(limit, FILTERED_PAGE) : limit
+  const found: RunSummary[] = []
+  for await (const runs of pagesOf(reading, { ...query, ...statusOf(stored), limit: size })) {
+    const asked = status === undefined ? runs : runs.filter((run) => run.status === status)
+    for (const run of asked) {
+      const problem = needsProblem(run, query) ? (await runStateOf(reading.view, run.id))?.problem : undefined
+      if (isPicked(run, query, problem)) found.push(run)
+      if (found.length >= limit) return found
+    }
+  }
+  return found
+}
+
+/** Pages of runs with a status, the newest first, until the list or the time of the query ends. */
+async function* pagesOf(
+  { view, rest }: Reading,
+  { owner, status, limit = 100, since = 0, until, after }: RunsQuery,
+): AsyncGenerator<readonly RunSummary[]> {
+  let place = after === undefined ? startAt(until) : placeIn(after)
+  for (;;) {
+    // no run has this field, but the index of the list needs the condition
+    const where = { aside: null, ...ownerFilter(owner), ...statusOf(status) }
+    const listed = await view.list(KIND.run, { where, sort: 'startedAt', descending: true, limit, ...place })
+    const runs = listed.map(({ key, index }) => summaryOf(key, index))
+    yield withWaiting(view, rest, runs)
+    const last = runs.at(-1)
+    if (!last || runs.length < limit || last.startedAt < since) return
+    place = placeIn(cursorOfRun(last))
+  }
+}
+
+const startAt = (until: number | undefined) => (until === undefined ? {} : { at: until + 1, after: '' })
+
+const statusOf = (status: string | undefined) => (status === undefined ? {} : { status })
+
+/** Determines which runs wait, but only if some step says that it waits. */
+async function withWaiting(
+  view: EngineView,
+  rest: Pick<RunRest, 'isWaiting'>,
+  runs: readonly RunSummary[],
+): Promise<readonly RunSummary[]> {
+  if (!runs.some(({ status }) => status === 'running')) return runs
+  const steps = [IN_INBOX, { status: 'waiting' }].map((where) => view.list(KIND.step, { where, limit: LOOKED_AT }))
+  const held = (await Promise.all(steps)).flat().map(({ key }) => `${key}.`)
+  const shown = runs.map(async (run) => {
+    if (run.status !== 'running' || !held.some((step) => step.startsWith(`${run.id}.`))) return run
+    return (await rest.isWaiting(run.id)) ? { ...run, status: 'waiting' } : run
+  })
+  return Promise.all(shown)
+}
+
+async function withDetails({ view, executor, explain }: Reading, run: RunSummary): Promise<RunSummary> {
+  const [progress, state] = await Promise.all([executor.progress(run.id), runStateOf(view, run.id)])
+  if (!progress || !state) return run
+  const stands = isFinished(state) ? undefined : await explain(run.id)
+  const details = { ...progress, ...problemIn(state), ...(stands && { stands }) }
+  return { ...run, details }
+}
+
+function problemIn({ problem }: RunHead): Pick<RunDetails, 'problem'> {
+  if (!problem) return {}
+  const { code, message, step } = problem
+  return { problem: { code, message, ...(step !== undefined && { step }) } }
+}
+
+function summaryOf(id: string, index: ActorIndex): RunSummary {
+  const { name, status, startedAt, finishedAt, root, degraded } = index
+  return {
+    id,
+    owner: ownerOf(index),
+    name: String(name),
+    status: String(status),
+    startedAt: Number(startedAt),
+    ...(finishedAt !== undefined && { finishedAt: Number(finishedAt) }),
+    ...(degraded !== undefined && { degraded: true as const }),
+    ...(root !== undefined && { root: String(root) }),
+  }
+}

@@ -1,0 +1,117 @@
+import { KIND } from '../../house/actors.ts'
+import { clip } from '../../lib/clip.ts'
+import type { RunDetails } from '../../run/room/documents.ts'
+import type { Hold, Why } from '../ports/inspector.ts'
+
+type Stands = NonNullable<RunDetails['stands']>
+type Cause = { readonly of: string; readonly hold: Hold }
+
+/** Characters of a sentence that come from elsewhere, such as the title of a question. */
+const MAX_QUOTE = 160
+
+/**
+ * The root cause of an explanation as one sentence: of the waits that it finds, the one that somebody must act on
+ * comes first. Undefined if it found nothing. Pure.
+ */
+export function sayWhy(why: Why): Stands | undefined {
+  const causes = causesOf(why)
+  const [first] = causes.toSorted((a, b) => RANK[a.hold.type] - RANK[b.hold.type])
+  if (!first) return undefined
+  const alike = causes.filter(({ hold }) => hold.type === first.hold.type).length - 1
+  const { says, ...more } = say(first)
+  return { says: alike === 0 ? says : `${says}, and ${alike} more like it`, ...more }
+}
+
+/** The holds at the ends of an explanation. */
+function causesOf({ of, holds, waitsFor }: Why): readonly Cause[] {
+  const own = holds.filter((hold) => hold.type !== 'others' && hold.type !== 'mail').map((hold) => ({ of, hold }))
+  const below = waitsFor.flatMap(causesOf)
+  if (own.length > 0 || below.length > 0) return [...own, ...below]
+  return holds.map((hold) => ({ of, hold }))
+}
+
+/** People first, then faults, then what goes on by itself. */
+const RANK: { readonly [Type in Hold['type']]: number } = {
+  signal: 0,
+  decision: 0,
+  goal: 1,
+  budget: 1,
+  stranded: 2,
+  failed: 2,
+  quarantined: 2,
+  halted: 2,
+  left: 3,
+  code: 4,
+  provider: 5,
+  overdue: 6,
+  effect: 7,
+  turn: 8,
+  timer: 9,
+  duty: 10,
+  mail: 11,
+  others: 12,
+  over: 13,
+  gone: 14,
+}
+
+function say({ of, hold }: Cause): Stands {
+  const it = nameOf(of)
+  switch (hold.type) {
+    case 'signal':
+      return person(`${it} waits for an answer (${hold.name})`, hold.since)
+    case 'decision':
+      return person(`question ${hold.name} waits for a decision`, hold.since)
+    case 'goal':
+      return person(`${it}: ${clip(hold.title, MAX_QUOTE)}`, hold.since)
+    case 'budget':
+      return person(`${it} waits for money: the budget ${hold.name} has too little left`, hold.since)
+    case 'code':
+      return at(`${it} waits for a process that has the code of its tool`, hold.since)
+    case 'provider':
+      return at(`${it} waits for the provider of its model, and asks again by itself`, hold.since)
+    case 'left':
+      return at(`${it} was interrupted, and no process works on it`, hold.since)
+    case 'effect':
+      return sayEffect(it, hold)
+    case 'turn':
+      return at(`${it} processes a message`, hold.since)
+    case 'overdue':
+      return at(`${hold.what} did not stop at its timeout, and holds a place of the pool ${hold.pool}`, hold.since)
+    case 'timer':
+      return { says: `${it} waits for a timer until ${new Date(hold.until).toISOString()}` }
+    case 'failed':
+    case 'quarantined':
+    case 'halted':
+      return at(`${it} is ${hold.type}${hold.problem ? `: ${clip(hold.problem.message, MAX_QUOTE)}` : ''}`)
+    case 'stranded':
+      return at(`nothing will ever wake ${it}; this is a bug`)
+    case 'mail':
+      return at(`${it} has messages to read`, hold.since)
+    case 'others':
+      return at(`${it} waits for other work`, hold.since)
+    default:
+      return at(`${it} has no work`)
+  }
+}
+
+function sayEffect(it: string, { effect, queued }: Extract<Hold, { type: 'effect' }>): Stands {
+  if (effect.until !== undefined) {
+    const code = effect.problem ? ` failed with ${effect.problem.code} and` : ''
+    return { says: `${it}${code} pauses before attempt ${effect.attempt}` }
+  }
+  if (!queued) return at(`${it} works${effect.attempt > 1 ? `, attempt ${effect.attempt}` : ''}`, effect.since)
+  const { pool, place, of, resource } = queued
+  const queue = `${it} is number ${place} of ${of} in the queue of the pool ${pool}`
+  return at(resource === undefined ? queue : `${queue}, and waits for ${resource}`, effect.since)
+}
+
+const at = (says: string, since?: number): Stands => ({ says, ...(since !== undefined && { since }) })
+const person = (says: string, since?: number): Stands => ({ ...at(says, since), person: true })
+
+/** A step without its run, as the page of the run names it. */
+function nameOf(of: string): string {
+  const [kind, ...rest] = of.split('/')
+  const key = rest.join('/')
+  if (kind === KIND.step) return `step ${key.slice(key.lastIndexOf('.') + 1)}`
+  return kind === KIND.run ? 'the run' : `${kind} ${key}`
+}

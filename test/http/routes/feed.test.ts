@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { createClient } from '../../../src/http/client/client.ts'
+import { createApp } from '../../../src/http/server/app.ts'
+import { until } from '../../../src/testing/index.ts'
+import { openFolder } from '../../runtime/inspect/folder.ts'
+
+const GATE = 'name: gate\nsteps: [{ id: ok, tool: approval-gate, parameters: { title: Send it? } }]'
+
+test('a feed tells each topic at the beginning, and again when it has changed', async () => {
+  const runtime = await openFolder().open()
+  const app = createApp(runtime)
+  const client = createClient((request) => app.fetch(request))
+  const leaving = new AbortController()
+  const told: string[] = []
+  const reading = (async () => {
+    for await (const { topic } of client.feed({ topics: 'runs,inbox' }, { signal: leaving.signal })) told.push(topic)
+  })()
+  await until(() => told.length === 2)
+  expect(told.splice(0)).toEqual(['runs', 'inbox'])
+  const { id } = await client.runs.start({ source: { text: GATE } })
+  await until(() => told.includes('runs') && told.includes('inbox'))
+
+  const ofRun: (number | undefined)[] = []
+  const readingRun = (async () => {
+    for await (const { n } of client.feed({ topics: `run/${id}` }, { signal: leaving.signal })) ofRun.push(n)
+  })()
+  await until(() => ofRun.length > 0)
+  await client.inbox.approve(id)
+  await until(async () => ofRun.at(-1) === (await lastEvent(client, id)))
+  leaving.abort()
+  await Promise.all([reading, readingRun])
+})
+
+test('a feed refuses a topic that it does not know, and a run that is not there', async () => {
+  const app = createApp(await openFolder().open())
+  expect(await (await app.request('/v1/feed?topics=weather')).json()).toMatchObject({ place: { path: 'topics' } })
+  expect((await app.request('/v1/feed?topics=run/none')).status).toBe(404)
+})
+
+async function lastEvent(client: ReturnType<typeof createClient>, run: string): Promise<number> {
+  let last = 0
+  for await (const { n = last } of client.runs.events(run)) last = n
+  return last
+}

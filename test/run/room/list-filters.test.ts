@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import { attemptsIn } from '../../../src/run/room/list/step-rows.ts'
+import { until } from '../../../src/testing/index.ts'
+import { openFolder } from '../../runtime/inspect/folder.ts'
+
+const GATE = 'name: gate\nsteps: [{ id: ok, tool: approval-gate, parameters: { title: Send it? } }]'
+const QUICK = 'name: quick\nsteps: [{ id: one, tool: debug, parameters: { message: hi } }]'
+const BROKEN = `name: broken
+steps:
+  - { id: first, tool: debug, parameters: { message: hi } }
+  - { id: second, tool: terminal, dependencies: [first], parameters: { command: "false" } }
+  - { id: third, tool: debug, dependencies: [second], parameters: { message: hi } }`
+const ABOVE = `name: above
+steps: [{ id: sub, tool: pipeline-executor, parameters: { pipeline: { name: low, steps: [{ id: say, tool: debug, parameters: { message: hi } }] } } }]`
+
+test('a list of runs is filtered, counted, and says how far each run is and why it stands still', async () => {
+  const { runs, inbox } = await openFolder().open()
+  const start = async (text: string) => (await runs.start({ source: { text } })).id
+  const ended = (id: string) => until(async () => (await runs.get(id)).completed_at !== null)
+  const [gate, quick, broken, above] = [await start(GATE), await start(QUICK), await start(BROKEN), await start(ABOVE)]
+  await Promise.all([quick, broken, above].map(ended))
+  await until(async () => (await inbox.list()).length === 1)
+  const names = async (query: Parameters<typeof runs.list>[0]) =>
+    (await runs.list(query)).map(({ name }) => name).sort()
+
+  expect(await names({ top: true })).toEqual(['above', 'broken', 'gate', 'quick'])
+  expect(await names({ name: 'low' })).toEqual(['low'])
+  expect(await names({ text: 'BROK' })).toEqual(['broken'])
+  const { problem } = (await runs.list({ status: 'failed', details: true }))[0]!.details!
+  expect(problem).toMatchObject({ step: 'second' })
+  expect(await names({ error: problem!.code })).toEqual(['broken'])
+  expect(await names({ text: problem!.message.slice(0, 12) })).toEqual(['broken'])
+  expect(await names({ error: 'no_such_code' })).toEqual([])
+  const { startedAt } = (await runs.list({ name: 'broken' }))[0]!
+  expect(await names({ since: startedAt + 60_000 })).toEqual([])
+  expect(await names({ until: startedAt - 60_000 })).toEqual([])
+  expect(await names({ since: startedAt, until: startedAt, name: 'broken' })).toEqual(['broken'])
+  expect((await runs.list({ top: 'true', limit: 1, after: undefined as never })).length).toBe(1)
+
+  expect(await runs.counts()).toEqual({ running: 0, waiting: 1, completed: 3, failed: 1, cancelled: 0 })
+  expect(await runs.counts({ top: true, since: startedAt + 60_000 })).toMatchObject({ waiting: 0, completed: 0 })
+
+  const [waiting] = await runs.list({ status: 'waiting', details: true })
+  expect(waiting).toMatchObject({
+    id: gate,
+    details: { total: 1, done: 0, stands: { says: 'step ok waits for an answer (ok)', person: true } },
+  })
+  expect((await runs.list({ name: 'broken', details: true }))[0]!.details).toMatchObject({ done: 1, failed: 1 })
+})
+
+test('rows of steps say when each was ready, and come in pages', async () => {
+  const { runs } = await openFolder().open()
+  const { id } = await runs.start({ source: { text: BROKEN } })
+  await until(async () => (await runs.get(id)).completed_at !== null)
+  const rows = await runs.steps(id)
+  const [first, second] = rows
+  expect(rows.map((row) => row.id)).toEqual(['first', 'second', 'third'])
+  expect(first).not.toHaveProperty('value')
+  expect(second!.ready_at).toBe(first!.completed_at)
+  expect((await runs.steps(id, { limit: 1, after: 'first' })).map((row) => row.id)).toEqual(['second'])
+  await expect(runs.steps(id, { after: 'no' })).rejects.toMatchObject({ code: 'bad_cursor' })
+})
+
+test('the failed attempts of a step come from its pauses, the last twenty of them', async () => {
+  const problem = { code: 'busy', name: 'BusyError', message: 'later' }
+  async function* events() {
+    for (let attempts = 1; attempts <= 25; attempts++)
+      yield { body: { type: 'step-wait', step: 'one', until: attempts * 1000, attempts, problem } }
+    yield { body: { type: 'step-start', step: 'two' } }
+  }
+  const attempts = await attemptsIn(events())
+  expect([...attempts.keys()]).toEqual(['one'])
+  expect(attempts.get('one')).toHaveLength(20)
+  expect(attempts.get('one')!.at(-1)).toEqual({
+    attempt: 25,
+    code: 'busy',
+    message: 'later',
+    until: '1970-01-01T00:00:25.000+00:00',
+  })
+})

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { sayWhy } from '../../../src/runtime/inspect/say-why.ts'
+import type { Hold, Why } from '../../../src/runtime/ports/inspector.ts'
+
+const why = (of: string, holds: readonly Hold[], waitsFor: readonly Why[] = []): Why => ({
+  of,
+  status: 'running',
+  holds,
+  waitsFor,
+  more: 0,
+  letters: [],
+})
+const run = (...waitsFor: Why[]) => why('run/r', [{ type: 'others' }], waitsFor)
+const effect = (more: object = {}) => ({
+  type: 'effect' as const,
+  work: 'r',
+  effect: { name: 'call', attempt: 1, ...more },
+})
+
+test.each<[string, Why, object]>([
+  [
+    'a person comes before work that goes on',
+    run(why('step/r.a', [effect({ since: 1 })]), why('step/r.b', [{ type: 'signal', name: 'ok', since: 5 }])),
+    { says: 'step b waits for an answer (ok)', since: 5, person: true },
+  ],
+  [
+    'a place in a queue is named',
+    run(why('step/r.a', [{ ...effect({ since: 3 }), queued: { pool: 'steps', place: 2, of: 9 } }])),
+    { says: 'step a is number 2 of 9 in the queue of the pool steps', since: 3 },
+  ],
+  [
+    'a pause names the failure before it',
+    run(why('step/r.a', [effect({ attempt: 2, until: 9, problem: { code: 'busy', name: 'B', message: 'm' } })])),
+    { says: 'step a failed with busy and pauses before attempt 2' },
+  ],
+  [
+    'alike causes are counted',
+    run(why('step/r.a', [effect({ since: 1 })]), why('step/r.b', [effect({ since: 2 })])),
+    { says: 'step a works, and 1 more like it', since: 1 },
+  ],
+  [
+    'a child run is looked through',
+    run(why('step/r.a', [{ type: 'others' }], [why('run/low', [{ type: 'left', work: 'low', since: 7 }])])),
+    { says: 'the run was interrupted, and no process works on it', since: 7 },
+  ],
+])('%s', (_, given, expected) => {
+  expect(sayWhy(given)).toEqual(expected)
+})
+
+test('an actor without work has no sentence', () => {
+  expect(sayWhy(why('run/r', []))).toBeUndefined()
+})
