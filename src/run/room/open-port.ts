@@ -12,10 +12,10 @@ import { noRun } from './errors.ts'
 import type { Executor, FirstRunMessage } from './executor.ts'
 import { createGoingOn, type GoingOn, type GoingOnParts } from './go-on.ts'
 import { countRuns, type ExplainRun, listRuns } from './list/list.ts'
+import { attemptsIn, stepRows } from './list/step-rows.ts'
 import type { RunsPort } from './port.ts'
 import { createRest } from './rest.ts'
 import { runtimeSignals } from './signals.ts'
-import { attemptsIn, stepRows } from './list/step-rows.ts'
 
 type Parts = Omit<GoingOnParts, 'runEvents' | 'untilResting'> & {
   readonly values: ValueStore

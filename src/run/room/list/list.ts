@@ -8,9 +8,9 @@ import { isFinished, type RunHead } from '../../run.ts'
 import { runStateOf } from '../begin.ts'
 import type { RunCounts, RunDetails, RunSummary } from '../documents.ts'
 import type { Executor } from '../executor.ts'
-import { isPicked, needsProblem } from './pick.ts'
 import { cursorOfRun, type RunCountsQuery, type RunsQuery } from '../port.ts'
 import type { RunRest } from '../rest.ts'
+import { isPicked, needsProblem } from './pick.ts'
 
 /** Maximum waiting steps that are read: runs with further waiting steps show as running. */
 const LOOKED_AT = 1000
