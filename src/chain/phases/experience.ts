@@ -11,6 +11,7 @@ import type { LookOptions, Phase, PhaseContext } from '../protocol/phase.ts'
 import { currentHit, keepHits, nameSnippet } from '../questions/follow-up.ts'
 import { stepOf } from '../questions/next-place.ts'
 import { hasParts, MAX_PARTS_SIZE, partsAfter, partsOf, searchFor } from '../questions/parts.ts'
+import { probeSubjects } from '../questions/probed-models.ts'
 import { summaryOfFacts } from '../retrieval/fact-hits.ts'
 import { firstAnswerDocuments, hitDocuments, requireAccepted, toAssignment } from './prompt.ts'
 
@@ -36,7 +37,8 @@ export const vectorsPhase: Phase<'experience.vectors'> = {
     // a further cycle keeps the passage that the first one stepped to
     const isFirst = input.outputs['experience.vectors'] === undefined
     const step = isFirst ? stepOf(input.prompt, currentHit(state, input.modality)) : undefined
-    const look = { ...rest, ...present({ parts: rest.parts?.map(named), step }) }
+    const { probed, probes } = await probeSubjects(state, input, context)
+    const look = { ...rest, ...present({ parts: rest.parts?.map(named), step, probed }) }
     const all = await context.retrieve(named(question), look)
     const parts = partsOf(input).map((part) => ({ ...part, question: named(part.question) }))
     const found = { ...bounded(all), ...lookedIn(input, parts, all, look) }
@@ -52,6 +54,7 @@ export const vectorsPhase: Phase<'experience.vectors'> = {
       knowledgeBase: remember(state.knowledgeBase, found.sources),
       retrievedContext: own,
       ...keepHits(state, input.modality, own),
+      ...present({ probes }),
     }
     return { state: next, ...(await ended('experience.vectors', input, found, context, unread(all.sources))) }
   },

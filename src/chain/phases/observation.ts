@@ -1,13 +1,8 @@
 import { z } from 'zod'
 import type { ModelReply } from '../../model/request/request.ts'
 import { truncate } from '../../model/text/strings.ts'
-import type {
-  Connection,
-  PhaseInput,
-  PhaseOutputs,
-  PhaseResult,
-  PhaseStates,
-} from '../../thread/protocol/phase-types.ts'
+import type { PhaseStates } from '../../thread/protocol/phase-states.ts'
+import type { Connection, PhaseInput, PhaseOutputs, PhaseResult } from '../../thread/protocol/phase-types.ts'
 import { keepLast, outputBounds, toUnitInterval } from '../protocol/bounds.ts'
 import type { Phase } from '../protocol/phase.ts'
 import { formAssignment, modelSchema, parseReplyObject, requireAccepted, selectionAssignment } from './prompt.ts'

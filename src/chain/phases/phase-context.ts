@@ -7,7 +7,7 @@ import { NO_USAGE } from '../../model/cost/usage.ts'
 import { generateInPool, type PoolGenerateOptions } from '../../model/pool/generate-in-pool.ts'
 import type { Assignment } from '../../model/prompt/task.ts'
 import { tellReply } from '../../model/reply/failed-reply.ts'
-import type { ModelReply } from '../../model/request/request.ts'
+import type { ModelReply, ModelRequest } from '../../model/request/request.ts'
 import type { ModelChoice, PhaseInput, PhaseName } from '../../thread/protocol/phase-types.ts'
 import { failureOfCall, mayAskAnother } from '../../work/ask-model.ts'
 import { inHands, type PaidOptions, type Payer, paidOptions } from '../../work/payer.ts'
@@ -17,6 +17,7 @@ import type { WorkPool } from '../../worker/work-pool.ts'
 import { WORKERS_UNHEALTHY } from '../../worker/worker.ts'
 import { priorityOf } from '../calls/call-run.ts'
 import type { PhaseCalls } from '../calls/phase-calls.ts'
+import { createProbes } from '../calls/probe-model.ts'
 import { guided } from '../domains/guide.ts'
 import { recallRecords } from '../memory/recall-records.ts'
 import { MAX_ANSWER_SIZE } from '../protocol/bounds.ts'
@@ -109,6 +110,13 @@ export function createPhaseContext(
       memo,
       perform: (effect, act, of) => runInTime(scope, effect, act, of),
       task: (call) => paidOptions(payer, effects.self, call),
+    }),
+    probe: createProbes({
+      memo,
+      perform: (effect, act) => runInTime(scope, effect, act),
+      ask: (request, call, mayWait) => callOnce(scope, request, paidOptions(payer, effects.self, call), mayWait),
+      report,
+      facts: () => services.models.facts?.() ?? [],
     }),
     async recall(question, filter = {}) {
       const effect = recalled()
@@ -247,32 +255,40 @@ async function generateWithFallback(scope: TimedScope, thought: string, asked: G
 }
 
 async function generateOnce(
-  { services, pool, effects, waited }: PhaseScope,
-  asked: GenerateInput,
+  scope: PhaseScope,
+  { assignment, models, payer, live, files }: GenerateInput,
   place: number,
   call: EffectCall,
 ): Promise<ModelReply> {
-  const { assignment, models, payer, live } = asked
+  const { services, effects } = scope
   const model = models[place]
   const plain = { ...assignment, ...(model !== undefined && { model }) }
-  const isOfflineModel = isOffline(services, model)
-  const { request, readers } = isOfflineModel
+  const { request, readers } = isOffline(services, model)
     ? { request: plain, readers: {} }
-    : await withShownFiles(plain, asked.files, services, call.signal)
-  const last = models.length - 1
-  const { patience, redact } = services
-  const terms = waitTerms(patience, pool, { wait: waited, ...(redact && { hide: redact }) })
-  const reply = await generateInPool(pool, services.models, request, {
+    : await withShownFiles(plain, files, services, call.signal)
+  const isLast = place === models.length - 1
+  const options = {
     ...paidOptions(payer, effects.self, call),
-    mayShrink: place === last,
+    mayShrink: isLast,
     ...(place > 0 && { fallback: true as const }),
     ...live,
     ...readers,
-  }).catch((error: unknown) => {
-    // the last model is worth a wait
-    throw withoutWaiting(place === last ? failureOfCall(error, terms) : tellReply(error, redact))
+  }
+  return bounded(tellingReduced(await callOnce(scope, request, options, isLast)))
+}
+
+/** Calls a model. `mayWait`: its provider is worth a wait. */
+async function callOnce(
+  { services, pool, waited }: PhaseScope,
+  request: ModelRequest,
+  options: PoolGenerateOptions,
+  mayWait: boolean,
+): Promise<ModelReply> {
+  const { patience, redact } = services
+  const terms = waitTerms(patience, pool, { wait: waited, ...(redact && { hide: redact }) })
+  return generateInPool(pool, services.models, request, options).catch((error: unknown) => {
+    throw withoutWaiting(mayWait ? failureOfCall(error, terms) : tellReply(error, redact))
   })
-  return bounded(tellingReduced(reply))
 }
 
 /** A reply that is too long for an answer loses its end, and says so beside its text. */

@@ -45,6 +45,24 @@ export const decision = z.discriminatedUnion('decision', [
   z.object({ decision: z.literal('loop'), reason: text, target: z.enum(LOOP_TARGETS), prompt: text }),
 ])
 
+const probeReport = z.object({
+  model: text,
+  capabilities: z.array(text),
+  contextWindow: count.nullable(),
+  tokensPerSecond: count.optional(),
+  cannot: z.array(text).optional(),
+  probeResults: z.array(
+    z.object({
+      probe: text,
+      shows: text,
+      verdict: z.enum(['passed', 'failed', 'not asked']),
+      found: text.optional(),
+      seconds: count.optional(),
+    }),
+  ),
+  contradictions: z.array(text),
+})
+
 const experience = z.object({
   modality,
   knowledgeBase: z.array(report),
@@ -59,6 +77,7 @@ const experience = z.object({
   currentFrame: hit.optional(),
   currentRegion: hit.optional(),
   currentPart: hit.optional(),
+  probes: z.array(probeReport).optional(),
 })
 
 /** The schema of what each phase keeps between asks. Additional fields are accepted. */

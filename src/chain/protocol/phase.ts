@@ -5,9 +5,11 @@ import type { EffectCall, EffectClass } from '../../kernel/types.ts'
 import type { FileRef } from '../../lib/media/file-ref.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import type { Memory } from '../../memory/memory.ts'
+import type { ModelFacts } from '../../model/choose/model-facts.ts'
 import type { EmbeddingModels } from '../../model/embed/embed-in-pool.ts'
 import type { Embedder } from '../../model/embed/embedder.ts'
 import type { CallableModels } from '../../model/pool/generate-in-pool.ts'
+import type { ProbeReport } from '../../model/probe/report.ts'
 import type { Assignment } from '../../model/prompt/task.ts'
 import type { ModelReply, ModelRequest } from '../../model/request/request.ts'
 import type { FileContent } from '../../source/document.ts'
@@ -15,13 +17,13 @@ import type { FolderWalk } from '../../source/folder/walk.ts'
 import type { ShownMedia } from '../../source/media/documents.ts'
 import type { ConfiguredDomains } from '../../thread/protocol/domain.ts'
 import { MODALITIES, type Modality } from '../../thread/protocol/modality.ts'
+import type { PhaseStates } from '../../thread/protocol/phase-states.ts'
 import {
   type Hit,
   PHASES,
   type PhaseInput,
   type PhaseName,
   type PhaseResult,
-  type PhaseStates,
   type Retrieval,
   type SourceRef,
 } from '../../thread/protocol/phase-types.ts'
@@ -98,6 +100,11 @@ export interface PhaseContext {
    */
   recall(question: string, filter?: RecallFilter): Promise<readonly Hit[]>
   /**
+   * Puts eight fixed questions to a model, each as an effect that the ask pays, and judges the answers. Fails if
+   * it does not answer the first one.
+   */
+  probe(model: string): Promise<ProbeReport>
+  /**
    * Calls a tool that the ask may use, in a run of its own, which may wait for a person. The phase ends its turn, and
    * repeats when the run has ended. TerminalError with the reason if the call fails or is not allowed.
    */
@@ -116,6 +123,8 @@ type ChainModels = CallableModels &
   EmbeddingModels & {
     readonly default: { readonly offline: boolean }
     fallback?(): readonly string[]
+    /** the descriptions of the models; absent: there are none */
+    facts?(): readonly ModelFacts[]
   }
 
 /** The memories of owners, as asks use them. */
@@ -134,7 +143,12 @@ export type LookOptions = {
   readonly places?: readonly SearchPlace[]
   /** the passage beside a hit of an earlier ask is wanted */
   readonly step?: PlaceStep
+  /** the models among the sources, as probes have shown them */
+  readonly probed?: readonly ProbedModel[]
 }
+
+/** A model that an ask is about: the report of its probes, or why there is none. */
+export type ProbedModel = { readonly model: string } & ({ readonly report: ProbeReport } | { readonly fault: string })
 
 /** The files of domains, as they were when the process began. */
 export interface DomainFiles {

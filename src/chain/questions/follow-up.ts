@@ -1,5 +1,6 @@
 import type { Modality } from '../../thread/protocol/modality.ts'
-import type { ExperienceState, Hit } from '../../thread/protocol/phase-types.ts'
+import type { ExperienceState } from '../../thread/protocol/phase-states.ts'
+import type { Hit } from '../../thread/protocol/phase-types.ts'
 import { keepLast } from '../protocol/bounds.ts'
 import { readCodeQuestion } from './code-question.ts'
 

@@ -6,7 +6,8 @@ import { leftOutNote } from '../../source/folder/left-out.ts'
 import type { FolderWalk } from '../../source/folder/walk.ts'
 import type { SourceRef, SourceReport } from '../../thread/protocol/phase-types.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
-import type { ChainServices } from '../protocol/phase.ts'
+import type { ChainServices, ProbedModel } from '../protocol/phase.ts'
+import { documentOfProbes } from '../questions/probed-models.ts'
 import type { SourceText } from './search-texts.ts'
 
 /** The readers of an ask, and their limits. */
@@ -20,15 +21,21 @@ export type SourceReader = Pick<
 /** The texts that were read so far, and how many files and characters more are read. */
 type Reading = SourceReader & {
   readonly signal: AbortSignal
+  readonly probed: readonly ProbedModel[]
   readonly texts: SourceText[]
   files: number
   size: number
 }
 
 /** A reading of all sources of an ask. */
-export const beginReading = (reader: SourceReader, signal: AbortSignal): Reading => ({
+export const beginReading = (
+  reader: SourceReader,
+  signal: AbortSignal,
+  probed: readonly ProbedModel[] = [],
+): Reading => ({
   ...reader,
   signal,
+  probed,
   texts: [],
   files: reader.limits.files,
   size: reader.limits.allFilesSize,
@@ -52,6 +59,7 @@ async function contentOf(reading: Reading, source: SourceRef): Promise<FileConte
   const { kind, ref, blob, stored } = source
   try {
     if (stored) return await reading.readStored!(stored, stored.owner, signal)
+    if (kind === 'model') return probesOfModel(reading, ref)
     if (kind === 'domain') return await reading.domainFiles!.read(ref, signal)
     return await (blob === undefined ? reading.readFile(ref, signal) : reading.readBlob!(blob, ref, signal))
   } catch (error) {
@@ -59,6 +67,12 @@ async function contentOf(reading: Reading, source: SourceRef): Promise<FileConte
     const { message, hint } = problemOf(error)
     return { status: 'failed', reason: hint === undefined ? message : `${message.replace(/\.$/, '')}: ${hint}` }
   }
+}
+
+function probesOfModel({ probed }: Reading, ref: string): FileContent | Unread {
+  const found = probed.find(({ model }) => model === ref)
+  if (found && 'report' in found) return documentOfProbes(found.report)
+  return { status: 'failed', reason: found?.fault ?? 'it was not probed' }
 }
 
 const tooMany = ({ limits }: Reading) => `only the first ${limits.files} files are read`

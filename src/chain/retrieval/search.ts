@@ -84,12 +84,24 @@ async function searchByProvider({ services, pool, limits }: SearchScope, asked: 
 }
 
 /** The search, and its tasks in the pool. */
-function parted({ input, question, parts, places, step, ...task }: SourceSearch) {
+function parted({ input, question, parts, places, step, probed, ...task }: SourceSearch) {
   const { sources, memory, priors, outputs, ofDomain } = input
   const terms = ofDomain?.terms && { terms: ofDomain.terms }
   const known = outputs['experience.vectors']?.hits ?? []
   return {
     task,
-    search: { question, parts, places, step, ...terms, sources, memory, priors, known, share: task.share },
+    search: {
+      question,
+      parts,
+      places,
+      step,
+      ...(probed && { probed }),
+      ...terms,
+      sources,
+      memory,
+      priors,
+      known,
+      share: task.share,
+    },
   }
 }

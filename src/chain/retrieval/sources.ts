@@ -1,6 +1,7 @@
 import type { Retrieval, SourceReport } from '../../thread/protocol/phase-types.ts'
 import { withPriors } from '../memory/priors.ts'
 import { findRecords, type RecordQuestion, type RecordTexts } from '../memory/records.ts'
+import type { LookOptions } from '../protocol/phase.ts'
 import { beginReading, readFolder, readSource, type SourceReader } from './read-sources.ts'
 import { needsThread, searchOffloaded } from './search-in-thread.ts'
 import { type SourceText, searchTexts, type TextSearch } from './search-texts.ts'
@@ -12,7 +13,7 @@ type SourceTexts = {
   readonly lacks?: readonly string[]
 }
 
-type TextList = RecordQuestion & Pick<TextSearch, 'parts'>
+type TextList = RecordQuestion & Pick<TextSearch, 'parts'> & Pick<LookOptions, 'probed'>
 /** A question with the fairness key for threads. */
 type SearchOptions = TextSearch & Pick<RecordQuestion, 'signal'> & { readonly share?: string }
 export type RetrieveOptions = SearchOptions & TextList
@@ -63,8 +64,8 @@ async function findAll(reader: SourceReader, search: RecordQuestion): Promise<Re
 }
 
 /** Reads the sources. An unreadable source is reported, never thrown. */
-async function readSources(reader: SourceReader, { sources, signal }: TextList): Promise<SourceTexts> {
-  const reading = beginReading(reader, signal)
+async function readSources(reader: SourceReader, { sources, signal, probed }: TextList): Promise<SourceTexts> {
+  const reading = beginReading(reader, signal, probed)
   const reports: SourceReport[] = []
   for (const source of sources)
     reports.push(

@@ -1,7 +1,10 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { ModelFacts } from '../choose/model-facts.ts'
+
 /** Facts of one answer that code judges. */
 export type ProbeAnswer = {
   /** the text, or the JSON value */
-  readonly value: unknown
+  readonly value: Json
   /** the tools that the model called */
   readonly tools: readonly string[]
   readonly seconds: number
@@ -19,6 +22,9 @@ export type Probe = {
   passes(answer: ProbeAnswer): boolean
 }
 
+/** A model, with what is known of it. */
+type Described = Partial<ModelFacts> & { readonly id: string }
+
 /** The context of a model whose description states none. */
 const SMALL_CONTEXT = 8_000
 /** The largest needle: its text is stored with the run. */
@@ -29,6 +35,10 @@ const CHARACTERS_PER_TOKEN = 3
 
 /** The tokens of the text that the needle probe sends: half of the context that is stated. */
 export const needleTokens = (context = SMALL_CONTEXT): number => Math.min(MAX_NEEDLE, Math.floor(context / 2))
+
+/** The probes of a model: its description rules the others out. */
+export const probesOf = ({ context, cannot = [] }: Described): readonly Probe[] =>
+  probesFor(context).filter(({ id }) => !cannot.some((one) => one === id))
 
 /** The eight probes. `context`: the tokens that the description of the model states. */
 export function probesFor(context?: number): readonly Probe[] {
@@ -68,7 +78,7 @@ export function probesFor(context?: number): readonly Probe[] {
     },
     {
       id: 'refusal',
-      shows: 'says that a text does not answer, instead of inventing',
+      shows: 'refuses to answer what a text does not say',
       step: text,
       parameters: {
         prompt: `${NOTICE}\n\nWhat does a ticket cost? If the notice does not say it, reply with the one word UNKNOWN.`,

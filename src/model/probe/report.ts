@@ -1,3 +1,4 @@
+import { present } from '../../lib/json/present.ts'
 import type { ModelFacts } from '../choose/model-facts.ts'
 import { needleTokens, type Probe, type ProbeAnswer, speedOf } from './probes.ts'
 
@@ -22,6 +23,8 @@ export type ProbeReport = {
   /** the tokens that its description states, if the needle was found in half of them; null: not shown */
   readonly contextWindow: number | null
   readonly tokensPerSecond?: number
+  /** what its description rules out, which is not probed */
+  readonly cannot?: readonly string[]
   readonly probeResults: readonly ProbeResult[]
   /** where its description claims otherwise, one sentence each */
   readonly contradictions: readonly string[]
@@ -44,7 +47,7 @@ export function reportOf(
     model: facts.id,
     capabilities: probeResults.filter(({ verdict }) => verdict === 'passed').map(({ probe }) => probe),
     contextWindow: passed('needle') ? (facts.context ?? null) : null,
-    ...(tokensPerSecond !== undefined && { tokensPerSecond }),
+    ...present({ tokensPerSecond, cannot: facts.cannot }),
     probeResults,
     contradictions: contradictionsIn(facts, probeResults, tokensPerSecond),
   }

@@ -6,11 +6,12 @@ import type { MediaFacts, MediaPassage, MediaReading } from './reading.ts'
 /** Facts that a caller has of the file. */
 type About = { readonly name: string; readonly type: string; readonly bytes: number }
 
-type Line = { readonly text: string; readonly at: string; readonly heading: string; readonly group: number }
+/** A line of a document with its place, a media fragment. */
+type PlacedLine = { readonly text: string; readonly at: string; readonly heading: string; readonly group: number }
 
 /** A reading as a document: a line for each fact and each passage, and a list with the place of each line. Pure. */
 export function documentOfReading(about: About, { facts, passages, gaps }: Omit<MediaReading, 'frames'>): FileContent {
-  const lines: Line[] = [
+  const lines: PlacedLine[] = [
     ...linesOfFacts(about, facts).map((text) => ({
       text,
       at: wholeOf(facts),
@@ -19,6 +20,16 @@ export function documentOfReading(about: About, { facts, passages, gaps }: Omit<
     })),
     ...passages.map(lineOf),
   ]
+  const modality = facts.kind === 'pages' ? 'text' : facts.kind
+  return documentOfLines(modality, lines, gaps)
+}
+
+/** A document with a unit for each line. Lines of one `group` are read together. Pure. */
+export function documentOfLines(
+  modality: FileContent['modality'],
+  lines: readonly PlacedLine[],
+  gaps: readonly string[] = [],
+): FileContent {
   const units: Unit[] = []
   let start = 0
   for (const [index, { text, heading, group }] of lines.entries()) {
@@ -28,7 +39,6 @@ export function documentOfReading(about: About, { facts, passages, gaps }: Omit<
     start = end + 1
   }
   const text = lines.map((line) => line.text).join('\n')
-  const modality = facts.kind === 'pages' ? 'text' : facts.kind
   const fragments = lines.map(({ at }) => at)
   return { modality, places: 'fragments', text, units: packUnits(text, units), fragments, gaps }
 }
@@ -45,7 +55,7 @@ const HEADINGS = { ocr: 'Text in it', speech: 'Speech', subtitle: 'Subtitles', c
 const STRETCH = 10
 
 /** Passages of one frame, of one picture, and of a few seconds are read together. */
-function lineOf({ text, at, from }: MediaPassage): Line {
+function lineOf({ text, at, from }: MediaPassage): PlacedLine {
   const time = Number(/(?:^|&)t=([\d.]+)/.exec(at)?.[1] ?? 0)
   const group = Math.floor(from === 'ocr' ? time : time / STRETCH) + 1
   return { text: text.replaceAll(/\s+/g, ' '), at, heading: HEADINGS[from], group }

@@ -24,7 +24,7 @@ const ask = z.object({
     .array(
       z.object({
         id: z.string().max(200),
-        kind: z.enum(['file', 'folder']),
+        kind: z.enum(['file', 'folder', 'model']),
         ref: z.string().max(4096),
         blob: z.string().length(64).exactOptional(),
         stored: z

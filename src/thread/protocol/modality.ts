@@ -40,7 +40,8 @@ export function modalityOfAsk(prompt: string, sources: readonly SourceRef[], sta
   return code * 2 > sources.length ? 'code' : 'text'
 }
 
-function kindOfSource({ stored, ref }: SourceRef): 'text' | 'image' | 'audio' | 'video' | 'model' {
+function kindOfSource({ kind, stored, ref }: SourceRef): 'text' | 'image' | 'audio' | 'video' | 'model' {
+  if (kind === 'model') return kind
   const type = stored?.type ?? mediaTypeOfName(ref) ?? ''
   if (isWeightsType(type)) return 'model'
   const [family] = type.split('/')

@@ -7,6 +7,7 @@ import type { ContextOperation } from './context-operations.ts'
 import type { CycleDecision, LoopEntry, RecursionMode } from './cycle-decision.ts'
 import type { AnswerCheck, AnswerChecks, DomainPart } from './domain.ts'
 import type { Modality } from './modality.ts'
+import type { PhaseStates } from './phase-states.ts'
 import type { AnsweredPart, QuestionPart, SearchNotes } from './question-parts.ts'
 
 /** The phases of a chain in order. Experience has two, which run in parallel. */
@@ -24,11 +25,11 @@ export type PhaseName = (typeof PHASES)[number]
 /**
  * A source of an answer; `ref` is the path from the user, or the name of an attached text (`blob`). A record of the
  * memory has its own id, and its source is the `ref`. The files of a folder are looked for when it is read. The files
- * of the domain have that `hash` together.
+ * of the domain have that `hash` together. A model that an ask is about has its id as `ref`.
  */
 export type SourceRef = {
   readonly id: string
-  readonly kind: 'file' | 'folder' | 'domain' | 'record' | 'web'
+  readonly kind: 'file' | 'folder' | 'domain' | 'record' | 'web' | 'model'
   readonly ref: string
   /** hash of the attached text or file in the value store */
   readonly blob?: string
@@ -172,46 +173,6 @@ export type PhaseOutputs = {
   }
 }
 export type Goal = 'answer' | 'summarise' | 'list'
-/** The state that each phase keeps between asks: bounded, and tagged with its modality. */
-export type PhaseStates = {
-  action: {
-    readonly modality: Modality
-    readonly messages: readonly HistoryEntry[]
-    readonly currentInput: string | null
-  }
-  'experience.vectors': ExperienceState
-  'experience.web': ExperienceState
-  intention: {
-    readonly modality: Modality
-    readonly userIntents: readonly string[]
-    readonly currentIntent: string | null
-  }
-  observation: {
-    readonly modality: Modality
-    readonly semanticConnections: readonly Connection[]
-    readonly observations: readonly string[]
-  }
-  understanding: {
-    readonly modality: Modality
-    readonly decisions: readonly (CycleDecision & { readonly ask: number; readonly cycle: number })[]
-    readonly continueChain: boolean
-  }
-  yield: {
-    readonly modality: Modality
-    /** `length`: the full length if the text is cut */
-    readonly finalResponses: readonly { readonly ask: number; readonly text: string; readonly length?: number }[]
-    readonly currentResponse: string | null
-  }
-}
-/** The latest hits of a thread, and the one that a follow-up is about, have names that fit its modality. */
-export type ExperienceState = {
-  readonly modality: Modality
-  readonly knowledgeBase: readonly SourceReport[]
-  readonly retrievedContext: readonly Hit[]
-} & { readonly [list in 'snippets' | 'segments' | 'frames' | 'regions' | 'parts']?: readonly Hit[] } & {
-  readonly [one in 'currentSnippet' | 'currentSegment' | 'currentFrame' | 'currentRegion' | 'currentPart']?: Hit
-}
-
 /**
  * The parts of an ask that its phases get. `prompt` is the user's, unchanged; `continuation` is the task of a further
  * cycle.

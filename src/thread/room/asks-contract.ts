@@ -56,6 +56,10 @@ export const askRequest = z.strictObject({
   texts: maybe(z.array(z.union([namedText, namedBytes])).max(1000)).meta({
     description: 'texts to answer from, like files, each with a name',
   }),
+  about: maybe(modelName).meta({
+    description:
+      'a model as the subject: eight fixed questions are put to it, once in a thread, and code judges the answers',
+  }),
   models: maybe(z.record(z.string().max(40), modelNames)).meta({
     description: 'models per phase, in order of preference; `default` applies to the other phases',
   }),

@@ -44,7 +44,7 @@ type Parts = {
   readonly budgets: Pick<Budgets, 'set' | 'get'>
   /** Checks that this runtime has memories. Error `memory_not_shared` on a cluster. */
   readonly memory: (owner: string) => unknown
-  readonly models: Pick<Models, 'priceOf' | 'lackOf'>
+  readonly models: Pick<Models, 'priceOf' | 'lackOf' | 'find'>
   readonly toolbox: Toolbox
   /** tools of the program that texts from the network may name */
   readonly openTools: readonly string[]
@@ -97,6 +97,7 @@ export function openThreads(parts: Parts): OpenThreads {
     const { prompt, thread, owner, id = newId(), budget, files = [], texts = [], tools = [], trusted = true } = request
     if (!trusted && tools.length > 0 && (await isNew(request))) checkOpenNames(tools, parts, 'tools')
     if (request.models && (await isNew(request))) checkModels(request.models, parts.models)
+    if (request.about !== undefined && (await isNew(request))) checkModel('about', request.about, parts.models)
     if (texts.length === 0) checkTexts(files)
     if (request.memory && namesMemory(request.memory)) memory(owner ?? LOCAL_OWNER)
     if (request.id !== undefined) await checkFree(engine, ids, { ...request, id })
@@ -104,11 +105,14 @@ export function openThreads(parts: Parts): OpenThreads {
     await takeUp(thread)
     if (budget !== undefined && (await isNew(request)))
       await budgets.set(scopeOf('thread', thread), budget, ownerField(owner))
-    const sources = await sourcesOf(request, values, parts.files).catch(async (error: unknown) => {
-      // a folder may be empty by now; the answer under this id stays
-      if (await isNew(request)) throw error
-      return []
-    })
+    const about = request.about && (parts.models.find(request.about) ?? request.about)
+    const sources = await sourcesOf({ ...request, ...present({ about }) }, values, parts.files).catch(
+      async (error: unknown) => {
+        // a folder may be empty by now; the answer under this id stays
+        if (await isNew(request)) throw error
+        return []
+      },
+    )
     const remembered = { remember, ...request.memory }
     const isAgreed = sharing && request.share === undefined && (await sharing(ownerField(owner))).agreed
     const body = {
@@ -192,19 +196,20 @@ function tooLate(id: string, status: string): InvalidError {
   return new InvalidError(`The ask ${id} has ended: it is ${status}.`, { code: 'ask_over' })
 }
 
-/** Refuses a model that does not exist. One whose key is missing may be asked: the key may come. */
-function checkModels(choice: ModelChoice, { lackOf }: Pick<Models, 'lackOf'>): void {
+function checkModels(choice: ModelChoice, models: Pick<Models, 'lackOf'>): void {
   for (const [phase, names] of Object.entries(choice))
-    for (const name of [names].flat()) {
-      const lack = lackOf(name)
-      if (!lack || lack.id !== undefined) continue
-      const path = `models.${phase}`
-      throw new InvalidError(`\`${path}\`: ${lack.message}`, {
-        code: 'no_eligible_model',
-        hint: lack.hint,
-        place: { path },
-      })
-    }
+    for (const name of [names].flat()) checkModel(`models.${phase}`, name, models)
+}
+
+/** Refuses a model that does not exist. One whose key is missing may be asked: the key may come. */
+function checkModel(path: string, name: string, { lackOf }: Pick<Models, 'lackOf'>): void {
+  const lack = lackOf(name)
+  if (!lack || lack.id !== undefined) return
+  throw new InvalidError(`\`${path}\`: ${lack.message}`, {
+    code: 'no_eligible_model',
+    hint: lack.hint,
+    place: { path },
+  })
 }
 
 /** Whether an ask needs a memory: without one, nothing is learned anyway. */

@@ -126,6 +126,10 @@ export type AskRequest = {
    * pictures, recordings and films are read
    */
   readonly files?: readonly string[]
+  /**
+   * a model that the ask is about: eight fixed questions are put to it, once in a thread, and code judges the answers
+   */
+  readonly about?: string
   /** the model of each phase; `default` applies to all others; absent: the default model */
   readonly models?: ModelChoice
   /** task domain, which selects phases and pools: text, code, image …; absent: derived from the prompt */

@@ -11,11 +11,11 @@ import { placeOfAsk, recordAt } from './records.ts'
  * its path. Rights, urgency and budgets do not count.
  */
 export function optionsDigest({ memory, ...request }: AskRequest): string {
-  const { models, modality, domain, recursion, quick, checks, tools, web, share, priors } = request
+  const { about, models, modality, domain, recursion, quick, checks, tools, web, share, priors } = request
   const files = request.files?.map((path) => resolve(path))
   const texts = request.texts?.map(({ name, text, base64 }) => [name, hash('sha256', text ?? base64 ?? '')])
   const { learn: _, ...used } = memory || {}
-  const options = { models, modality, domain, recursion, quick, checks, tools, web, share, priors, files, texts }
+  const options = { about, models, modality, domain, recursion, quick, checks, tools, web, share, priors, files, texts }
   const given = Object.entries({ ...options, memory: memory === false ? memory : used }).filter(([, one]) =>
     isGiven(one),
   )

@@ -47,9 +47,9 @@ async function localMedia(path: string, owner: string, add: AskFiles['addLocal']
   return type !== undefined && isMediaType(type) ? add(resolve(path), owner) : undefined
 }
 
-/** The sources of an ask: files and folders of this machine, and texts and files that are stored with the ask. */
+/** The sources of an ask: files and folders of this machine, texts and files that are stored with it, and a model. */
 export async function sourcesOf(
-  { files = [], texts = [], owner = LOCAL_OWNER }: Pick<AskRequest, 'files' | 'texts' | 'owner'>,
+  { files = [], texts = [], about, owner = LOCAL_OWNER }: Pick<AskRequest, 'files' | 'texts' | 'about' | 'owner'>,
   values: Pick<Blobs, 'put'>,
   store: AskFiles,
 ): Promise<readonly SourceRef[]> {
@@ -63,6 +63,7 @@ export async function sourcesOf(
       ...(codeByContent(name, text ?? '') && { modality: 'code' as const }),
     } as const
   })
-  const all: readonly AskedSource[] = await Promise.all([...named, ...stored])
+  const subject = about === undefined ? [] : [{ kind: 'model', ref: about } as const]
+  const all: readonly Omit<SourceRef, 'id'>[] = await Promise.all([...named, ...stored, ...subject])
   return all.map((source, index) => ({ id: `f${index + 1}`, ...source }))
 }

@@ -1,4 +1,5 @@
 import type { Phase, PhaseContext } from '../../../src/chain/protocol/phase.ts'
+import { reportOf } from '../../../src/model/probe/report.ts'
 import type { Assignment } from '../../../src/model/prompt/task.ts'
 import type { ModelReply } from '../../../src/model/request/request.ts'
 import type { Hit, PhaseInput, PhaseName, Retrieval } from '../../../src/thread/protocol/phase-types.ts'
@@ -55,6 +56,7 @@ export function contextOf(
     retrieve: async () => found,
     run: async (_name, work) => work({ signal: new AbortController().signal, idempotencyKey: 'k', attempt: 1 }),
     recall: async () => [],
+    probe: async (model) => reportOf({ id: model }, [], new Map()),
     call: async () => ({ results: [], backend: 'none' }),
   }
   return { context, asked }

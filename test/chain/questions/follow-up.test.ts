@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { keepHits, nameSnippet } from '../../../src/chain/questions/follow-up.ts'
-import type { ExperienceState, Hit } from '../../../src/thread/protocol/phase-types.ts'
+import type { ExperienceState } from '../../../src/thread/protocol/phase-states.ts'
+import type { Hit } from '../../../src/thread/protocol/phase-types.ts'
 import { hit } from '../phases/fixture.ts'
 
 const state = (more: Partial<ExperienceState> = {}): ExperienceState => ({

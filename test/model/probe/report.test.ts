@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
+import type { Json } from '../../../src/kernel/schema.ts'
 import { needleTokens, probesFor } from '../../../src/model/probe/probes.ts'
 import { type ProbeEnd, reportOf } from '../../../src/model/probe/report.ts'
 
-const answer = (value: unknown, more: object = {}): ProbeEnd => ({
+const answer = (value: Json, more: object = {}): ProbeEnd => ({
   answer: { value, tools: [], seconds: 2, written: 40, ...more },
 })
 
@@ -15,7 +16,7 @@ it.each([
   ['needle', 'zephyr-4711', 'The text does not say it.'],
 ])('the probe %s passes for %j, and fails for %j', (id, right, wrong) => {
   const probe = probesFor().find((one) => one.id === id)!
-  const verdict = (value: unknown) => reportOf({ id: 'a/b' }, [probe], new Map([[id, answer(value)]])).probeResults[0]
+  const verdict = (value: Json) => reportOf({ id: 'a/b' }, [probe], new Map([[id, answer(value)]])).probeResults[0]
   expect(verdict(right)).toMatchObject({ verdict: 'passed', seconds: 2 })
   expect(verdict(wrong)).toMatchObject({ verdict: 'failed' })
 })

@@ -1,10 +1,11 @@
 import { NotFoundError } from '../../../errors.ts'
 import type { Client } from '../../../http/client/client.ts'
+import type { Json } from '../../../kernel/schema.ts'
 import { present } from '../../../lib/json/present.ts'
 import { nearestWord } from '../../../lib/suggest.ts'
 import type { ModelFacts } from '../../../model/choose/model-facts.ts'
 import type { ModelLack, Models } from '../../../model/models.ts'
-import { type Probe, probesFor } from '../../../model/probe/probes.ts'
+import { type Probe, probesOf } from '../../../model/probe/probes.ts'
 import { type ProbeEnd, type ProbeReport, reportOf } from '../../../model/probe/report.ts'
 import type { StepDocument } from '../../../run/document.ts'
 import { parseRunId } from '../../arguments/ids.ts'
@@ -34,8 +35,7 @@ export const probeCommand = command({
     const where = targetOf(options)
     const away = { facts: { id: name } as Described, lack: undefined }
     const { facts, lack } = where.server === undefined ? await withModels(cli, (models) => factsOf(models, name)) : away
-    // no step asks a model for what its description rules out
-    const probes = probesFor(facts.context).filter(({ id: probe }) => !facts.cannot?.includes(probe))
+    const probes = probesOf(facts)
     const session = { command: `antiphon models probe ${name}`, creates: true, ...where }
     return withRuntime(cli, session, async (opened) => {
       const { client } = opened
@@ -90,7 +90,7 @@ async function endsOf(client: Client, run: string, model: string, probes: readon
 
 async function endOf(client: Client, step: StepDocument, model: string): Promise<ProbeEnd> {
   if (step.success === null || step.status === 'skipped' || step.status === 'cancelled') return 'not asked'
-  const { result, goal } = step.value as { readonly result?: unknown; readonly goal?: string }
+  const { result, goal } = step.value as { readonly result?: Json; readonly goal?: string }
   const { rounds = [] } = goal === undefined ? {} : await client.goals.get(goal)
   const tools = rounds.flatMap(({ calls }) => calls.map(({ tool }) => tool))
   if (!step.success && tools.length === 0) return { fault: step.error ?? 'it gave no answer' }
@@ -98,7 +98,7 @@ async function endOf(client: Client, step: StepDocument, model: string): Promise
   const other = uses.find((use) => use.failed === undefined && use.model !== model)
   if (other) return { fault: `${other.model} answered instead` }
   const written = uses.reduce((sum, { output, cached }) => sum + (cached ? 0 : output), 0)
-  return { answer: { value: result, tools, seconds: step.duration ?? 0, written } }
+  return { answer: { value: result ?? null, tools, seconds: step.duration ?? 0, written } }
 }
 
 function tell(terminal: Terminal, { contextWindow, probeResults, tokensPerSecond, contradictions }: ProbeReport): void {

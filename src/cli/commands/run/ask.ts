@@ -26,12 +26,14 @@ type ModelChoice = { readonly [phase: string]: readonly string[] }
 const CALLS = `
 Model calls: 6 with texts, else 5. Each further cycle makes up to 5 more: at most
 16 in all, and more with hits of the web or with --tools. --quick makes 1.
+--about makes 8 more, once in a thread.
 A reply in the wrong format is requested once more.`
 
 const OPTIONS = [
   ['--thread <id>', 'ask on this thread (default: a new thread)'],
   ['--continue', 'continue the newest thread, with its files', { conflicts: 'thread' }],
   ['--file <path>', 'answer from this file, folder or "src/**/*.ts"; can be repeated', { parse: collectRepeated }],
+  ['--about <model>', 'probe this model with eight calls, and answer from what they show'],
   ['--encoding <name>', 'encoding of the files (default: detected)', { parse: knownEncoding }],
   [
     '--model <[phase=]id,…>',
@@ -83,6 +85,7 @@ export const askCommand = command({
     'ask "Who pays?" --file lease.md --model ollama/llama3.2 --model yield=openai/gpt-5',
     'ask - --file contract.txt < question.txt',
     'ask "Which note names the pier?" --tools read,grep',
+    'ask "Does it call tools?" --about ollama/llama3.2 --budget 0.10',
     'ask "Where does Eve live?" --space people --as-of 2026-02-01',
   ],
   async run(cli, given, { id: repeated, ...options }) {
@@ -145,6 +148,7 @@ function askOn(
     file = [],
     encoding,
     id,
+    about,
     model,
     modality,
     domain,
@@ -171,7 +175,7 @@ function askOn(
     const isHere = !session.isAway && encoding === undefined
     const from = isHere ? { files } : { texts: await textsOf(files, cli.terminal, encoding, notes) }
     const chosen = {
-      ...present({ models: model, modality, domain, recursion, quick, tools, checks: check, share }),
+      ...present({ about, models: model, modality, domain, recursion, quick, tools, checks: check, share }),
       ...present({ budget, priority }),
       ...(priors && { priors }),
       ...(!web && { web }),
