@@ -4,17 +4,15 @@ import type { Json } from '../../kernel/schema.ts'
 import type { EffectCall, EffectClass, Effects } from '../../kernel/types.ts'
 import { wholeCharacters } from '../../lib/clip.ts'
 import { NO_USAGE } from '../../model/cost/usage.ts'
-import { generateInPool, type PoolGenerateOptions } from '../../model/pool/generate-in-pool.ts'
+import type { PoolGenerateOptions } from '../../model/pool/generate-in-pool.ts'
 import type { Assignment } from '../../model/prompt/task.ts'
-import { tellReply } from '../../model/reply/failed-reply.ts'
-import type { ModelReply, ModelRequest } from '../../model/request/request.ts'
+import type { ModelReply } from '../../model/request/request.ts'
 import type { ModelChoice, PhaseInput, PhaseName } from '../../thread/protocol/phase-types.ts'
-import { failureOfCall, mayAskAnother } from '../../work/ask-model.ts'
+import { mayAskAnother } from '../../work/ask-model.ts'
 import { inHands, type PaidOptions, type Payer, paidOptions } from '../../work/payer.ts'
-import { type ProviderWait, waitTerms } from '../../work/provider-wait.ts'
-import { isWait, mustPropagate } from '../../work/suspension.ts'
+import type { ProviderWait } from '../../work/provider-wait.ts'
+import { mustPropagate } from '../../work/suspension.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
-import { WORKERS_UNHEALTHY } from '../../worker/worker.ts'
 import { priorityOf } from '../calls/call-run.ts'
 import type { PhaseCalls } from '../calls/phase-calls.ts'
 import { createProbes } from '../calls/probe-model.ts'
@@ -26,6 +24,7 @@ import type { ChainServices, PhaseContext } from '../protocol/phase.ts'
 import { readPhaseFiles } from '../retrieval/phase-files.ts'
 import { type SearchResult, type SourceSearch, searchByWords, searchSources } from '../retrieval/search.ts'
 import { type QuestionFiles, tellingReduced, withShownFiles } from '../retrieval/shown-files.ts'
+import { callOnce, withoutWaiting } from './call-once.ts'
 import type { Memo } from './memo.ts'
 import { createRun } from './own-effects.ts'
 import { poolPhaseOf } from './registry.ts'
@@ -277,20 +276,6 @@ async function generateOnce(
   return bounded(tellingReduced(await callOnce(scope, request, options, isLast)))
 }
 
-/** Calls a model. `mayWait`: its provider is worth a wait. */
-async function callOnce(
-  { services, pool, waited }: PhaseScope,
-  request: ModelRequest,
-  options: PoolGenerateOptions,
-  mayWait: boolean,
-): Promise<ModelReply> {
-  const { patience, redact } = services
-  const terms = waitTerms(patience, pool, { wait: waited, ...(redact && { hide: redact }) })
-  return generateInPool(pool, services.models, request, options).catch((error: unknown) => {
-    throw withoutWaiting(mayWait ? failureOfCall(error, terms) : tellReply(error, redact))
-  })
-}
-
 /** A reply that is too long for an answer loses its end, and says so beside its text. */
 function bounded(reply: ModelReply): ModelReply {
   const { text, model, lacks = [] } = reply
@@ -298,10 +283,4 @@ function bounded(reply: ModelReply): ModelReply {
   const beginning = text.slice(0, wholeCharacters(text, MAX_ANSWER_SIZE))
   const lack = `the reply of ${model} has ${text.length} characters, and only the first ${beginning.length} are kept`
   return { ...reply, text: beginning, lacks: [...lacks, lack] }
-}
-
-/** A caller waits, so an unhealthy model fails at once and another one can answer. */
-function withoutWaiting(error: unknown): unknown {
-  const { code, message } = problemOf(error)
-  return code === WORKERS_UNHEALTHY && !isWait(error) ? new TerminalError(message, { code, cause: error }) : error
 }

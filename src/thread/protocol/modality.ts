@@ -3,7 +3,7 @@ import { mediaTypeOfName } from '../../lib/media/media-type.ts'
 import { isWeightsType } from '../../lib/media/weights-type.ts'
 import { isCodeName } from '../../model/text/passages.ts'
 import { MODALITIES, type Modality } from '../../worker/pool-id.ts'
-import type { SourceRef } from './phase-types.ts'
+import type { SourceRef } from './source-ref.ts'
 
 export { MODALITIES, type Modality }
 
