@@ -12,6 +12,7 @@ import { memoryCodes, memoryOperations } from '../memory/facts.ts'
 import { modelCodes } from '../model/facts.ts'
 import { noticeCodes, noticeOperations } from '../notify/facts.ts'
 import { pipelineCodes } from '../pipeline/facts.ts'
+import { runCodes } from '../run/facts.ts'
 import { scheduleCodes, scheduleOperations } from '../schedule/facts.ts'
 import { storeCodes } from '../store/facts.ts'
 import { threadCodes } from '../thread/facts.ts'
@@ -88,6 +89,7 @@ export const CODES = {
   ...modelCodes,
   ...noticeCodes,
   ...pipelineCodes,
+  ...runCodes,
   ...storeCodes,
   ...threadCodes,
   ...toolCodes,

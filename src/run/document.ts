@@ -159,6 +159,8 @@ const runFields = {
   /** the same by level: steps of a level wait only for steps of earlier levels */
   execution_levels: z.array(z.array(z.string())),
   started_at: z.string(),
+  /** when it begins, if it waits for that time */
+  starts_at: maybe(z.string()).meta({ description: 'when it begins, if it waits for that time' }),
   completed_at: z.string().nullable(),
   duration: z.number().nullable().meta({ description: 'seconds' }),
   /** why it failed or was cancelled */

@@ -1,3 +1,18 @@
+import type { ErrorCodes } from '../errors.ts'
+
+/** The error codes of runs that begin later. */
+export const runCodes = {
+  run_not_begun: {
+    as: 'InvalidError',
+    means: 'the run waits for its time or its queue, so it has nothing to show or to repeat',
+  },
+  queue_busy: {
+    status: 409,
+    exit: 2,
+    means: 'another run of the key is open, and `onConflict: reject` refuses this one',
+  },
+} as const satisfies ErrorCodes
+
 /** The operations of runs. */
 export const runOperations = {
   'runs.start': { method: 'post', path: '/runs', takes: ['...'], makes: 'run' },

@@ -367,6 +367,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     graph: ['plan'],
     plan: [],
   },
+  'src/run': { later: ['.'] },
   'src/engine': { libsql: ['.'], inline: ['.'], restate: ['.'], '.': [] },
   'src/runtime': inOrder(['open', 'services', 'maintenance', 'migrate', 'data-folder'], ['inspect', '.', 'ports']),
   'src/http': inOrder(

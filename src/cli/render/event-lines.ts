@@ -10,7 +10,7 @@ import { NO_USAGE } from '../progress/usage.ts'
 import type { Colors } from '../terminal/colors.ts'
 import { formatCount, formatDuration, localTime } from '../terminal/format.ts'
 import { doneFact, failedHandlerFacts, handledFact, lackFacts, markOf, usageFacts } from './facts.ts'
-import { statusMark } from './text.ts'
+import { oneLine, statusMark } from './text.ts'
 
 /**
  * The line for an event of a run in plain output, or undefined if the event gets none. `progress` includes the event.
@@ -18,6 +18,8 @@ import { statusMark } from './text.ts'
 export function runLine(progress: RunProgress, body: Json, colors: Colors): string | undefined {
   const event = body as RunEvent
   switch (event.type) {
+    case 'start-wait':
+      return startLine(event)
     case 'run-start':
       return `${event.name}: ${formatCount(event.steps, 'step')}`
     case 'loop-start':
@@ -36,6 +38,13 @@ export function runLine(progress: RunProgress, body: Json, colors: Colors): stri
     default:
       return undefined
   }
+}
+
+/** A run that begins later. */
+function startLine({ until, queue }: Extract<RunEvent, { type: 'start-wait' }>): string {
+  const when = until === undefined ? [] : [`it begins at ${localTime(until)}`]
+  const place = queue === undefined ? [] : [`it waits for a slot of the key ${oneLine(queue, 100)}`]
+  return [...when, ...place].join(', and ')
 }
 
 /** A step waits for a signal or for money. */

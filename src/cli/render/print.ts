@@ -129,7 +129,7 @@ export function printRuns(terminal: Terminal, runs: readonly RunSummary[]): void
   const rows = runs.map((run) => [
     run.id,
     run.degraded ? `${run.status}, degraded` : run.status,
-    localTime(run.startedAt),
+    run.startsAt === undefined ? localTime(run.startedAt) : `at ${localTime(run.startsAt)}`,
     run.finishedAt === undefined ? '-' : formatDuration(run.finishedAt - run.startedAt),
     oneLine(run.name, 60),
   ])

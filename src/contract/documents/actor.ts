@@ -191,6 +191,13 @@ const hold = z
       }),
       until: maybe(time).meta({ description: 'when it runs next; absent: after the next write' }),
     }).meta({ description: 'work that a memory does by itself' }),
+    holding('start', { until: time }).meta({ description: 'a run that begins at this time' }),
+    holding('queue', {
+      key: z.string(),
+      place: maybe(z.number()).meta({ description: 'the first is next; absent: it waits for others to come' }),
+      behind: z.array(z.string()).meta({ description: 'the runs at work, at most ten' }),
+      perMinute: maybe(z.number()).meta({ description: 'runs that begin in a minute' }),
+    }).meta({ description: 'a run that waits for a slot of its key' }),
     holding('others', { since: maybe(time) }).meta({ description: 'it waits for other actors' }),
     holding('stranded', {}).meta({ description: 'nothing will ever wake it' }),
     holding('over', { at: maybe(time), problem: maybe(problem), failedHandlers: maybe(z.array(failedHandler)) }).meta({

@@ -1,7 +1,9 @@
 import type { EngineView } from '../../engine/engine.ts'
 import { readWaitsIndex, type WaitsFor } from '../../engine/liveness.ts'
-import { KIND } from '../../house/actors.ts'
+import { KIND, runRef } from '../../house/actors.ts'
 import { stepsAtWork } from '../../pipeline/room/steps-at-work.ts'
+import { RUN_QUEUE } from '../../run/later/messages.ts'
+import { NEW_QUEUE, type QueueState } from '../../run/later/queue-state.ts'
 import { actorsAtWork } from '../../thread/room/reports.ts'
 
 /**
@@ -12,8 +14,12 @@ export function linksOf(view: EngineView): WaitsFor {
   const ofRun = stepsAtWork(view)
   return async (actor) => {
     switch (actor.of.kind) {
-      case KIND.run:
-        return ofRun(actor.of)
+      case KIND.run: {
+        const queue = await readWaitsIndex(actor)
+        return queue.length > 0 ? queue : ofRun(actor.of)
+      }
+      case RUN_QUEUE:
+        return (((await view.peek(actor.of)) ?? NEW_QUEUE) as QueueState).active.map(runRef)
       case KIND.thread:
         return actorsAtWork(view, actor.of.key)
       default:

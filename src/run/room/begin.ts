@@ -1,24 +1,28 @@
 import { randomUUID } from 'node:crypto'
-import type { Begin } from '../../budget/messages.ts'
-import { amountOf } from '../../budget/money.ts'
 import { budgetRef, scopeOf } from '../../budget/scope.ts'
 import type { Engine, EngineView } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
 import { InvalidError, is } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
 import { nameOf } from '../../kernel/ref.ts'
+import type { Json } from '../../kernel/schema.ts'
 import { parseExact } from '../../lib/json/exact.ts'
 import { fileIdsIn } from '../../lib/media/file-ref.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import type { Admit } from '../../work/activity.ts'
+import { type FirstRunMessage, firstSend } from '../later/messages.ts'
+import type { StartTerms } from '../later/terms.ts'
 import type { RunHead } from '../run.ts'
 import { rejectChildId } from './child-ids.ts'
-import type { FirstRunMessage } from './executor.ts'
 import type { GoingOn } from './go-on.ts'
+import { enterQueue, laterMessage } from './later.ts'
 import type { RunRequest } from './port.ts'
 
 /** The id of a new run, its owner, its budget, and its inputs, which may name files. */
-export type Beginning = Pick<RunRequest, 'id' | 'owner' | 'budget' | 'inputs'>
+export type Beginning = Pick<RunRequest, 'id' | 'owner' | 'budget' | 'inputs'> & {
+  /** absent: at once */
+  readonly terms?: StartTerms | undefined
+}
 
 type Parts = Pick<GoingOn, 'goOn'> & {
   readonly engine: Engine
@@ -36,8 +40,11 @@ export type UseFiles = (
 /** Files that the inputs of a run name. A step that gets more still finds them. */
 const MAX_INPUT_FILES = 1000
 
+/** The id of a run; `joined`: it is the open run of the key. */
+type BegunRun = { readonly id: string; readonly joined?: true }
+
 type BeginRun = {
-  begin(firstMessage: () => Promise<FirstRunMessage>, request: Beginning): Promise<{ readonly id: string }>
+  begin(firstMessage: () => Promise<FirstRunMessage>, request: Beginning): Promise<BegunRun>
   goOnWith(id: string, owner: string): Promise<{ readonly id: string }>
 }
 
@@ -46,15 +53,18 @@ export function createBeginning({ engine, admit, isThere, goOn, useFiles }: Part
   /** Sends the first message of a run. The same id starts one run. */
   async function begin(
     firstMessage: () => Promise<FirstRunMessage>,
-    { id: given, owner = LOCAL_OWNER, budget, inputs }: Beginning,
-  ): Promise<{ id: string }> {
+    { id: given, owner = LOCAL_OWNER, budget, inputs, terms }: Beginning,
+  ): Promise<BegunRun> {
     const id = given ?? `run_${randomUUID()}`
     if (given !== undefined && (await runStateOf(engine.view, given))) return goOnWith(given, owner)
     await admit(owner)
     const start = await firstMessage()
     if (inputs) await useInputFiles(inputs, { owner, use: nameOf(runRef(id)) })
-    if (budget === undefined) await engine.tell(runRef(id), start, { id, correlationId: id })
-    else await beginPaid(id, { type: 'begin', limit: amountOf(budget), owner, message: start })
+    const later = terms && { id, owner, start, terms, ...(budget !== undefined && { budget }) }
+    if (later?.terms.queue && later.terms.at === undefined) {
+      const { run, joined } = await enterQueue(engine, later)
+      if (joined) return { ...(await goOnWith(run, owner)), joined }
+    } else await sendFirst(id, later ? laterMessage(later) : start, owner, budget)
     // of two owners who start a run with one id at once, its actor shows whose it is
     if (given !== undefined) await isThere(id)
     if (given !== undefined) await checkKept(engine.view, id, owner)
@@ -79,12 +89,14 @@ export function createBeginning({ engine, admit, isThere, goOn, useFiles }: Part
   }
 
   /**
-   * The budget sends the first message of a run in the commit that sets the limit: the first
+   * With a limit, the budget sends the first message of a run in the commit that sets the limit: the first
    * request with an id gets both, a later one gets neither.
    */
-  async function beginPaid(id: string, first: Begin): Promise<void> {
+  async function sendFirst(id: string, message: Json, owner: string, budget: number | undefined): Promise<void> {
+    const { to, body } = firstSend(id, message, owner, budget)
+    if (budget === undefined) return engine.tell(to, body, { id, correlationId: id })
     if (await isAskedFor(engine.view, id)) await engine.start({ only: id })
-    await engine.ask(budgetRef(scopeOf('run', id)), first, { id, correlationId: id })
+    await engine.ask(to, body, { id, correlationId: id })
   }
 
   return { begin, goOnWith }

@@ -5,6 +5,7 @@ import { describe, events, eventsQuery, OVER, pages } from '../../house/describe
 import { byStart } from '../../house/paging.ts'
 import { runDocument, stepArtifact, stepDetail, stepRow } from '../document.ts'
 import { INPUT_FAULTS, runOperations } from '../facts.ts'
+import { whenFields } from '../later/terms.ts'
 import { EXECUTION_STRATEGIES } from '../run.ts'
 import { SETTLEMENTS } from '../settlement.ts'
 import { signalNameSchema } from '../signal.ts'
@@ -29,6 +30,7 @@ const runRequest = z
       description: 'reuse steps whose inputs have not changed since this run (true: the newest run)',
     }),
     from: maybe(stepName).meta({ description: 'start with this step and reuse all earlier steps' }),
+    ...whenFields,
   })
   .refine(namesOne, NAMES_ONE)
 
@@ -40,6 +42,7 @@ const forkRequest = z.strictObject({
   id: maybe(givenId),
   interactive: maybe(z.boolean()),
   budget,
+  ...whenFields,
 })
 
 const flag = z.union([z.boolean(), z.enum(['true', 'false'])])
@@ -79,7 +82,14 @@ export const settlement = {
 }
 const settleRequest = z.strictObject({ step: stepName, ...settlement })
 
-const replayRequest = forkRequest.pick({ id: true, interactive: true, budget: true })
+const replayRequest = forkRequest.pick({
+  id: true,
+  interactive: true,
+  budget: true,
+  delay: true,
+  startAt: true,
+  queue: true,
+})
 
 /** The content type of a file whose type is not known. */
 export const ANY_TYPE = 'application/octet-stream'
@@ -111,6 +121,7 @@ export const RUNS = describe(runOperations, {
       'id_taken',
       'not_recorded',
       'busy',
+      'queue_busy',
       'storage',
     ],
   },
@@ -145,7 +156,7 @@ export const RUNS = describe(runOperations, {
     scope: 'read',
     summary: 'Show a step with its parameters, the messages its model received, and its reply',
     answer: { about: 'the step', schema: stepDetail },
-    errors: ['not_found'],
+    errors: ['not_found', 'run_not_begun'],
   },
   'runs.whole': {
     scope: 'read',
@@ -169,7 +180,7 @@ export const RUNS = describe(runOperations, {
     answer: accepted('the new run is durable and starts'),
     errors: [
       ...(['not_found', 'tool_closed', ...INPUT_FAULTS, 'local_only', 'unknown_step'] as const),
-      ...(['id_taken', 'not_recorded', 'busy', 'storage'] as const),
+      ...(['id_taken', 'not_recorded', 'run_not_begun', 'busy', 'queue_busy', 'storage'] as const),
     ],
   },
   'runs.replay': {
@@ -179,7 +190,7 @@ export const RUNS = describe(runOperations, {
     body: replayRequest,
     idempotent: true,
     answer: accepted('the new run is durable and starts'),
-    errors: ['not_found', 'id_taken', 'busy'],
+    errors: ['not_found', 'id_taken', 'run_not_begun', 'busy', 'queue_busy'],
   },
   'runs.artifacts': {
     scope: 'read',
@@ -226,7 +237,7 @@ export const RUN_STEERING = describe(runOperations, {
     body: settleRequest,
     idempotent: true,
     answer: { about: 'the step has received the answer', schema: z.object({ status: z.literal('taken') }) },
-    errors: ['not_found', 'run_over', 'not_waiting', 'bad_value', 'id_taken'],
+    errors: ['not_found', 'run_over', 'run_not_begun', 'not_waiting', 'bad_value', 'id_taken'],
   },
   'runs.cancel': {
     scope: 'run',

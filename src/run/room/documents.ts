@@ -52,6 +52,7 @@ export const startedRun = z
   .object({
     id: z.string(),
     warnings: maybe(z.array(finding)).meta({ description: 'warnings of the compiler' }),
+    joined: maybe(z.literal(true)).meta({ description: 'it is the open run of its key, and no new one' }),
   })
   .meta({ id: 'StartedRun' })
 
@@ -113,6 +114,7 @@ export const runSummary = z
     name: z.string(),
     status: z.string(),
     startedAt: time,
+    startsAt: maybe(time).meta({ description: 'when it begins, if it waits for that time' }),
     finishedAt: maybe(time),
     degraded: maybe(z.literal(true)).meta({ description: 'a step is degraded; the run says which one, and why' }),
     root: maybe(z.string()).meta({ description: 'the top-level run; only for child runs' }),

@@ -1,9 +1,11 @@
 import type { InvalidError, NotFoundError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { RunDocument, StepDetail } from '../document.ts'
+import type { FirstRunMessage } from '../later/messages.ts'
 import type { RunDetails, StartedRun } from './documents.ts'
 import type { ForkRequest, RunRequest } from './port.ts'
+
+export type { FirstRunMessage } from '../later/messages.ts'
 
 /**
  * The executor of runs knows their language: it prepares the first message, reads the record, and finds out what
@@ -37,9 +39,6 @@ export type PreparedRun = Pick<StartedRun, 'warnings'> & {
   /** @throws InvalidError if a value is wrong */
   firstMessage(): Promise<FirstRunMessage>
 }
-
-/** A message that begins a run. Its executor knows the rest of it. */
-export type FirstRunMessage = Json & { readonly type: string }
 
 /** An open step waits for the answer of an actor, and the work that makes it; or for money. */
 export type OpenRequest = {

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import type { Clock } from '../../engine/engine.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
 import { KIND, runRef } from '../../house/actors.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import type { Admit } from '../../work/activity.ts'
 import { type FollowedWork, followToEnd, hasBegun, hasEnded, readSoFar } from '../../work/follow.ts'
+import { isBeforeBegin } from '../later/state.ts'
+import { startTerms } from '../later/terms.ts'
 import { isFinished, type RunHead } from '../run.ts'
 import type { ValueStore } from '../values.ts'
 import { readArtifact } from './artifacts.ts'
@@ -11,6 +14,7 @@ import { type Beginning, checkFree, createBeginning, runStateOf, type UseFiles }
 import { noRun } from './errors.ts'
 import type { Executor, FirstRunMessage } from './executor.ts'
 import { createGoingOn, type GoingOn, type GoingOnParts } from './go-on.ts'
+import { checkBegun, documentBefore } from './later.ts'
 import { countRuns, type ExplainRun, listRuns } from './list/list.ts'
 import { attemptsIn, stepRows } from './list/step-rows.ts'
 import type { RunsPort } from './port.ts'
@@ -19,6 +23,7 @@ import { runtimeSignals } from './signals.ts'
 
 type Parts = Omit<GoingOnParts, 'runEvents' | 'untilResting'> & {
   readonly values: ValueStore
+  readonly clock: Pick<Clock, 'now'>
   readonly executor: Executor
   readonly admit: Admit
   /** the folder of relative paths */
@@ -44,7 +49,7 @@ export type OpenRuns = {
 
 /** The runs of a runtime. */
 export function openRuns(parts: Parts): OpenRuns {
-  const { engine, values, executor, admit, root, useFiles } = parts
+  const { engine, clock, values, executor, admit, root, useFiles } = parts
   const stateOf = (id: string) => runStateOf(engine.view, id)
 
   const followed = (id: string): FollowedWork => ({
@@ -84,16 +89,19 @@ export function openRuns(parts: Parts): OpenRuns {
     ...runtimeSignals({ engine, settling: executor.settling, isThere, goOn }),
     async start(request) {
       const { id, owner } = request
+      const terms = startTerms(request, clock.now())
       await checkFree(engine.view, request)
       // a run that has begun no longer needs its text, which may be gone or changed by now
       if (id !== undefined && (await isBegun(id))) return goOnWith(id, owner ?? LOCAL_OWNER)
       const prepared = await executor.prepare(request)
-      const begun = await begin(prepared.firstMessage, request)
+      const begun = await begin(prepared.firstMessage, { ...request, terms })
       return prepared.warnings ? { ...begun, warnings: prepared.warnings } : begun
     },
     async fork(run, request = {}) {
+      const terms = startTerms(request, clock.now())
       await checkFree(engine.view, request)
-      return begin((await executor.prepareFork(run, request)).firstMessage, request)
+      checkBegun(run, await stateOf(run))
+      return begin((await executor.prepareFork(run, request)).firstMessage, { ...request, terms })
     },
     list: (query = {}) => listRuns(reading, query),
     counts: (query = {}) => countRuns(reading, query),
@@ -103,11 +111,14 @@ export function openRuns(parts: Parts): OpenRuns {
     },
     async get(id) {
       if (!(await isThere(id))) throw await noRun(id, engine.view)
+      const state = await stateOf(id)
+      if (state && isBeforeBegin(state)) return documentBefore(id, state)
       const run = await executor.read(id)
       return run.status === 'running' && (await rest.isWaiting(id)) ? { ...run, status: 'waiting' } : run
     },
     async step(run, id) {
       if (!(await isThere(run))) throw await noRun(run, engine.view)
+      checkBegun(run, await stateOf(run))
       return executor.readStep(run, id)
     },
     async whole(run, id, field) {

@@ -4,6 +4,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { ArtifactContent, RunDocument, StepDetail, StepRow } from '../document.ts'
 import type { RunEvent } from '../event.ts'
+import type { WhenRequest } from '../later/terms.ts'
 import type { ExecutionStrategy } from '../run.ts'
 import type { Settlement } from '../settlement.ts'
 import type { RunCounts, RunSummary, StartedRun } from './documents.ts'
@@ -11,8 +12,9 @@ import type { RunCounts, RunSummary, StartedRun } from './documents.ts'
 /** Runs of pipelines. A run outlives the process that started it. */
 export interface RunsPort {
   /**
-   * Starts a run. Resolves with its id once the run is durable, and with the compiler's warnings. InvalidError
-   * when the pipeline or an input is wrong; then nothing starts.
+   * Starts a run, at once or later. Resolves with its id once the run is durable, and with the compiler's warnings.
+   * InvalidError when the pipeline or an input is wrong; then nothing starts. `queue_busy` when its key is busy, and
+   * the request says `reject`.
    */
   start(request: RunRequest): Promise<StartedRun>
   /**
@@ -20,7 +22,7 @@ export interface RunsPort {
    * step `at`, the steps that `set` or another `file` change, and the steps after
    * these. Without any of them it is a replay. NotFoundError when there is no such run.
    */
-  fork(run: string, request?: ForkRequest): Promise<{ readonly id: string }>
+  fork(run: string, request?: ForkRequest): Promise<{ readonly id: string; readonly joined?: true }>
   /** Lists runs by their start, the newest first. */
   list(query?: RunsQuery): Promise<readonly RunSummary[]>
   /** Counts runs by status: all, or those of one owner. */
@@ -128,8 +130,11 @@ export type PipelineText = {
 /** One of: a file of this machine, a text, the name of an uploaded pipeline. */
 export type WhichPipeline = { readonly file?: string; readonly source?: PipelineText; readonly pipeline?: string }
 
+/** A pipeline, and when its run begins: at once, after `delay`, at `startAt`, or when `queue` has room for its key. */
+type Beginnable = WhichPipeline & WhenRequest
+
 /** A pipeline and its inputs. The same `id` starts only one run. */
-export type RunRequest = WhichPipeline & {
+export type RunRequest = Beginnable & {
   /** the owner of the run and its child runs; absent: `local`. The run sees and reuses only data of this owner. */
   readonly owner?: string
   /**
@@ -161,7 +166,7 @@ export type RunRequest = WhichPipeline & {
   readonly context?: Json
 }
 /** How a fork differs from its source run. Without a pipeline, it uses the pipeline of the source run. */
-export type ForkRequest = WhichPipeline & {
+export type ForkRequest = Beginnable & {
   /** the step to repeat: its id; for a step in a loop the id of the loop, a dot and its id */
   readonly at?: string
   /** inputs */

@@ -31,6 +31,8 @@ export function createRest(view: EngineView, stepsAtWork: Executor['stepsAtWork'
   async function waitsOnlyFor(run: ActorRef, what: WaitTest): Promise<boolean> {
     const actor = await inspectOne(view, run)
     if (!actor || actor.turn || actor.mail.some(({ due }) => due === undefined)) return false
+    // it waits for its time, or for other runs of its key
+    if (actor.cell?.index?.later !== undefined) return what === WAITS
     const steps = await stepsAtWork(run)
     for (const step of steps) if (!(await isAwaited(step, what))) return false
     return steps.length > 0

@@ -7,6 +7,7 @@ import { isFinished, type RunHead } from '../run.ts'
 import { contentOf, type SignalReceipt } from '../signal.ts'
 import { noRun, runOver } from './errors.ts'
 import type { Executor } from './executor.ts'
+import { checkBegun } from './later.ts'
 import type { RunsPort } from './port.ts'
 
 type Parts = {
@@ -46,6 +47,7 @@ export function runtimeSignals({ engine, settling, isThere, goOn }: Parts): Pick
       if (!(await isThere(run))) throw await noRun(run, view)
       const isRepeated = options?.id !== undefined && (await view.asked(options.id)) !== undefined
       const state = (await view.peek(runRef(run))) as RunHead | undefined
+      checkBegun(run, state)
       const isOver = state !== undefined && isFinished(state)
       // the engine would remember a refusal under the id
       if (!isRepeated && !isOver && !(await settling.hasAsked(run, step))) throw await settling.notInDoubt(run, step)

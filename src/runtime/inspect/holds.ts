@@ -3,6 +3,7 @@ import type { Inspected, InspectedMail } from '../../engine/inspect.ts'
 import type { Problem } from '../../errors.ts'
 import { KIND } from '../../house/actors.ts'
 import { unlessDamaged } from '../../kernel/faults.ts'
+import type { ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
 import type { MemoryState } from '../../memory/actor/memory-actor.ts'
@@ -10,6 +11,7 @@ import type { StepProblem } from '../../run/step.ts'
 import { readWait } from '../../work/wait.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
 import type { Attempt, Hold, Queued } from '../ports/inspector.ts'
+import { laterHolds } from './later-holds.ts'
 
 /** The reasons that hold an actor, apart from other actors. */
 export type Holds = (actor: Inspected) => Promise<readonly Hold[]>
@@ -17,12 +19,13 @@ export type Holds = (actor: Inspected) => Promise<readonly Hold[]>
 type Lent = {
   readonly pools: () => readonly Pool[]
   peek(of: Inspected['of']): Promise<Json | undefined>
+  readonly parts: ReadParts
   /** details of an actor's effects besides their names */
   describe(actor: Inspected, mail: InspectedMail): Promise<Pick<Attempt, 'attempts' | 'does' | 'unbounded'>>
 }
 
 /** Lists what holds an actor: its turn or an abandoned one, mail, timers, an external wait, or its end. */
-export function holdsOf({ pools, peek, describe }: Lent): Holds {
+export function holdsOf({ pools, peek, parts, describe }: Lent): Holds {
   async function heldBy(actor: Inspected, mail: InspectedMail): Promise<Hold> {
     const { id, correlationId: work, since, effect, held } = mail
     const attempt = effect && { ...effect, ...(await describe(actor, mail)) }
@@ -40,7 +43,8 @@ export function holdsOf({ pools, peek, describe }: Lent): Holds {
     return [
       ...(held ? [await heldBy(actor, held)] : []),
       ...mailHold(actor),
-      ...(actor.of.kind === 'memory' ? await dutyHolds(actor, peek) : timerHolds(mail)),
+      ...(await laterHolds(actor, { peek, parts })),
+      ...(actor.of.kind === 'memory' ? await dutyHolds(actor, peek) : timerHolds(actor)),
       ...outsideHolds(cell?.index ?? {}),
       ...(await goalHold(actor, peek)),
       ...(await overHold(actor, peek)),
@@ -56,7 +60,9 @@ function mailHold({ mail, waiting }: Inspected): readonly Hold[] {
   return [{ type: 'mail', count: waiting - others, since: first.since }]
 }
 
-function timerHolds(mail: readonly InspectedMail[]): readonly Hold[] {
+function timerHolds({ mail, cell }: Inspected): readonly Hold[] {
+  // the time of a run says more than the timer that looks at it
+  if (cell?.index?.later === 'timed') return []
   return mail.flatMap(({ timer, due, held }) =>
     due === undefined || held ? [] : [{ type: 'timer', timer: timer ?? '', until: due }],
   )

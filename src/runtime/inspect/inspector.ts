@@ -43,7 +43,12 @@ export function createInspector({
 }: Parts): Inspector {
   const { view, deadLetters } = engine
   const waitsFor = linksOf(view)
-  const holds = holdsOf({ pools, peek: view.peek, describe: describeEffects({ view, values, toolbox }) })
+  const holds = holdsOf({
+    pools,
+    peek: view.peek,
+    parts: view.parts,
+    describe: describeEffects({ view, values, toolbox }),
+  })
 
   async function lettersOf(of: ActorRef) {
     const all = await deadLetters.list()

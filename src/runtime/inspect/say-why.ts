@@ -32,6 +32,9 @@ function causesOf({ of, holds, waitsFor }: Why): readonly Cause[] {
 
 /** People first, then faults, then what goes on by itself. */
 const RANK: { readonly [Type in Hold['type']]: number } = {
+  // another run's question would pass for its own
+  start: -1,
+  queue: -1,
   signal: 0,
   decision: 0,
   goal: 1,
@@ -57,6 +60,10 @@ const RANK: { readonly [Type in Hold['type']]: number } = {
 function say({ of, hold }: Cause): Stands {
   const it = nameOf(of)
   switch (hold.type) {
+    case 'start':
+      return { says: `${it} begins at ${new Date(hold.until).toISOString()}` }
+    case 'queue':
+      return { says: sayQueue(hold) }
     case 'signal':
       return person(`${it} waits for an answer (${hold.name})`, hold.since)
     case 'decision':
@@ -92,6 +99,11 @@ function say({ of, hold }: Cause): Stands {
     default:
       return at(`${it} has no work`)
   }
+}
+
+function sayQueue({ key, place, behind }: Extract<Hold, { type: 'queue' }>): string {
+  const runs = behind.length === 0 ? '' : `, behind ${behind.join(', ')}`
+  return `number ${place ?? 1} in the queue of the key ${clip(key, MAX_QUOTE)}${runs}`
 }
 
 function sayEffect(it: string, { effect, queued }: Extract<Hold, { type: 'effect' }>): Stands {

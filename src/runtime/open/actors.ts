@@ -8,11 +8,14 @@ import { chainReaders } from '../../chain/room/readers.ts'
 import { limitsOf } from '../../chain/settings.ts'
 import type { Config } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
+import { KIND } from '../../house/actors.ts'
 import { kindsWithoutOwner, type Ownership } from '../../house/owned.ts'
 import type { Actor } from '../../kernel/types.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { pipelineActors } from '../../pipeline/pipeline.ts'
 import { roomActors, roomOwnership } from '../../rooms/rooms.ts'
+import { beginsLater } from '../../run/later/begins-later.ts'
+import { queueActor } from '../../run/later/queue-actor.ts'
 import { threadActor } from '../../thread/thread.ts'
 import { lazyMediaFiles } from '../services/files/media-programs.ts'
 import { questionHearing } from '../services/files/transcriber.ts'
@@ -57,7 +60,8 @@ export function createActors(
     ...more,
   }
   const actors = [
-    ...pipelineActors(steps),
+    ...pipelineActors(steps).map((actor) => (actor.kind === KIND.run ? beginsLater(actor) : actor)),
+    queueActor(),
     threadActor({ phases: phaseAnswerer(chain), goals: goalAnswerer(limits) }, limits),
     phaseActor(chain),
     ...agentActors(

@@ -7,7 +7,7 @@ import { createGoals } from '../../agent/room/goals/open-port.ts'
 import { resumeForSettings, tryOtherSettings } from '../../agent/room/goals/resume-for-settings.ts'
 import type { StoredFiles } from '../../agent/room/message-files.ts'
 import type { Config } from '../../config/config.ts'
-import type { Engine } from '../../engine/engine.ts'
+import type { Clock, Engine } from '../../engine/engine.ts'
 import { createCompiler } from '../../pipeline/room/compile/compiler.ts'
 import { pipelineExecutor } from '../../pipeline/room/executor.ts'
 import { runtimeForks } from '../../pipeline/room/fork.ts'
@@ -27,6 +27,7 @@ export type WorkParts = {
   /** the services of steps */
   readonly steps: PipelineServices
   readonly engine: Engine
+  readonly clock: Clock
   readonly activity: Activity
   readonly admit: Admit
   whyDegraded(): Promise<string>
@@ -41,6 +42,7 @@ export function createWork({
   services,
   steps,
   engine,
+  clock,
   activity,
   admit,
   whyDegraded,
@@ -82,6 +84,7 @@ export function createWork({
   })
   const runsHere = openRuns({
     engine,
+    clock,
     values,
     executor,
     activity,

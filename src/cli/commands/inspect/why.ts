@@ -12,6 +12,7 @@ import { printJson, printLines } from '../../render/print.ts'
 import { oneLine, statusText } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
 import { formatCount, formatDuration, localTime } from '../../terminal/format.ts'
+import { sayBeforeBegin } from './before-begin.ts'
 
 /** `why REF`: what something waits for, and how it can continue. */
 export const whyCommand = command({
@@ -166,6 +167,9 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
       }
     case 'goal':
       return sayGoal(hold, why.of.slice(why.of.indexOf('/') + 1), telling)
+    case 'start':
+    case 'queue':
+      return sayBeforeBegin(hold, ahead)
     case 'others':
       return { facts: [`${waited(hold.since, ago)} for ${formatCount(why.waitsFor.length + why.more, 'actor')}`] }
     case 'stranded':

@@ -2,6 +2,7 @@ import type { ForkRequest } from '../../../run/room/port.ts'
 import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
 import { budgetOption, newId, parseInput, priorityOption, WAIT_OPTION } from '../../arguments/options.ts'
 import { OUTPUT_OPTION } from '../../arguments/output-file.ts'
+import { WHEN_OPTIONS, whenOf } from '../../arguments/when.ts'
 import type { Cli } from '../../cli.ts'
 import { command, type OptionRecord } from '../../command.ts'
 import type { OptionsOf } from '../../command-values.ts'
@@ -16,6 +17,7 @@ const SHARED = [
   budgetOption(),
   priorityOption('as the earlier run'),
   WAIT_OPTION,
+  ...WHEN_OPTIONS,
   ['--detach', 'run in the background and print the id of the run'],
 ] as const satisfies readonly OptionRecord[]
 type Options = ConnectionTarget & OptionsOf<typeof SHARED>
@@ -58,7 +60,8 @@ async function fork(
   change: Pick<ForkRequest, 'at' | 'set'>,
   { detach = false, budget, priority, ...asked }: Options,
 ): Promise<number> {
-  const request = { ...change, ...(budget !== undefined && { budget }), ...(priority && { priority }) }
+  const when = whenOf(asked)
+  const request = { ...change, ...(budget !== undefined && { budget }), ...(priority && { priority }), ...when }
   const shape = outputFormOf(cli, asked)
   const options = { command: `antiphon fork ${given}`, ...targetOf(asked) }
   if (detach)

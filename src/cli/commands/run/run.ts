@@ -23,6 +23,7 @@ import {
 } from '../../arguments/options.ts'
 import { OUTPUT_OPTION } from '../../arguments/output-file.ts'
 import { withUploads } from '../../arguments/uploads.ts'
+import { WHEN_NAMES, WHEN_OPTIONS, whenOf } from '../../arguments/when.ts'
 import type { Cli } from '../../cli.ts'
 import { command, type OptionRecord } from '../../command.ts'
 import type { OptionsOf } from '../../command-values.ts'
@@ -48,6 +49,7 @@ const NOT_WITH_DRY_RUN = [
   'priority',
   'id',
   'wait',
+  ...WHEN_NAMES,
 ]
 
 const OPTIONS = [
@@ -76,6 +78,7 @@ const OPTIONS = [
   priorityOption('as the pipeline says'),
   ['--dry-run', 'start nothing; show what the run would do, like `antiphon plan`', { conflicts: NOT_WITH_DRY_RUN }],
   ['--id <id>', 'id of the run; running again with the same id does not start a second run', { parse: parseRunId }],
+  ...WHEN_OPTIONS,
   ['--detach', 'run in the background and print the id of the run'],
 ] as const satisfies readonly OptionRecord[]
 type Options = ConnectionTarget & OptionsOf<typeof OPTIONS>
@@ -92,6 +95,8 @@ export const runCommand = command({
     'run report.yaml -i topic=tides -i pages=3',
     'run claim.yaml -i photo=@damage.jpg',
     'run long.yaml --detach',
+    'run mail.yaml --delay 5m --detach',
+    'run order.yaml -i id=7 --queue customer-7',
     'run report.yaml --reuse',
   ],
   async run(cli, given, options) {
@@ -127,6 +132,7 @@ async function requestOf({ terminal }: Cli, options: Options): Promise<RunReques
     ...(fromStep !== undefined && { from: fromStep }),
     ...(strict && { strict }),
     ...present({ strategy, budget, priority, id }),
+    ...whenOf(options),
     // a person who follows the run at a terminal can be asked there
     ...(!detach && terminal.read !== undefined && { interactive: true }),
   }
@@ -156,8 +162,9 @@ async function start({ terminal }: Cli, { client, isAway }: Session, work: Work)
   const uploaded = found ? {} : await withUploads(client, work.input, terminal.folder)
   const inputs = { ...request.inputs, ...uploaded }
   try {
-    const { id, warnings = [] } = await client.runs.start({ ...which, ...request, inputs, ...named })
+    const { id, warnings = [], joined } = await client.runs.start({ ...which, ...request, inputs, ...named })
     sayFindings(terminal, warnings)
+    if (joined) terminal.say(`The key is busy: this command shows its open run ${id}, and starts no new run.`)
     return id
   } catch (error) {
     // reporting all mistakes of a file at once helps more than the first one, which the error has

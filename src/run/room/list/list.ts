@@ -4,6 +4,7 @@ import { placeIn } from '../../../house/paging.ts'
 import type { ActorIndex } from '../../../kernel/types.ts'
 import { ownerFilter, ownerOf } from '../../../lib/owner.ts'
 import { IN_INBOX } from '../../../work/inbox.ts'
+import { isBeforeBegin } from '../../later/state.ts'
 import { isFinished, type RunHead } from '../../run.ts'
 import { runStateOf } from '../begin.ts'
 import type { RunCounts, RunDetails, RunSummary } from '../documents.ts'
@@ -18,6 +19,7 @@ const LOOKED_AT = 1000
 const FILTERED_PAGE = 500
 /** Runs whose details are read at once. */
 const DETAILED_AT_ONCE = 16
+const NO_PROGRESS = { total: 0, done: 0, failed: 0, skipped: 0 } as const
 const MAX_COUNTED = 10_000
 const COUNTED_PAGE = 1000
 
@@ -122,7 +124,8 @@ async function withWaiting(
 }
 
 async function withDetails({ view, executor, explain }: Reading, run: RunSummary): Promise<RunSummary> {
-  const [progress, state] = await Promise.all([executor.progress(run.id), runStateOf(view, run.id)])
+  const state = await runStateOf(view, run.id)
+  const progress = isBeforeBegin(state) ? NO_PROGRESS : await executor.progress(run.id)
   if (!progress || !state) return run
   const stands = isFinished(state) ? undefined : await explain(run.id)
   const details = { ...progress, ...problemIn(state), ...(stands && { stands }) }
@@ -136,13 +139,15 @@ function problemIn({ problem }: RunHead): Pick<RunDetails, 'problem'> {
 }
 
 function summaryOf(id: string, index: ActorIndex): RunSummary {
-  const { name, status, startedAt, finishedAt, root, degraded } = index
+  const { name, startedAt, finishedAt, root, degraded, later, until } = index
+  const status = later === undefined ? String(index.status) : 'waiting'
   return {
     id,
     owner: ownerOf(index),
     name: String(name),
-    status: String(status),
+    status,
     startedAt: Number(startedAt),
+    ...(later === 'timed' && { startsAt: Number(until) }),
     ...(finishedAt !== undefined && { finishedAt: Number(finishedAt) }),
     ...(degraded !== undefined && { degraded: true as const }),
     ...(root !== undefined && { root: String(root) }),

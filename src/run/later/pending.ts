@@ -1,0 +1,143 @@
+import { type Problem, problemOf } from '../../errors.ts'
+import { isWithinSize } from '../../kernel/limits.ts'
+import { parseRef } from '../../kernel/ref.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Effects, Turn } from '../../kernel/types.ts'
+import { receiptOf, type Signal } from '../signal.ts'
+import type { StepProblem } from '../step.ts'
+import { START_NOW } from './messages.ts'
+import {
+  EARLY_PART,
+  type KeptStart,
+  LATER_PART,
+  type LaterRun,
+  type LaterState,
+  laterIndex,
+  leaveQueue,
+  NO_LATER_PARTS,
+  runNotBegun,
+  toQueue,
+} from './state.ts'
+
+type Pending = Extract<LaterState, { phase: 'timed' | 'queued' }>
+
+/** A clock that was set, or a machine that slept, is noticed after this time. */
+const LOOK_AGAIN_MS = 3_600_000
+/** Bounds of the signals that come before a run begins. */
+const EARLY_LIMITS = { count: 100, size: 128 * 1024 } as const
+
+/** The turn of a run that goes on waiting. */
+export function untilBegin(run: LaterRun, stored: KeptStart, now: number): Turn<LaterRun> {
+  const { later } = run
+  const delay = later?.phase === 'timed' && Math.min(Math.max(0, later.at - now), LOOK_AGAIN_MS)
+  return {
+    state: run,
+    index: laterIndex(run, stored),
+    timers: { begin: delay === false ? null : { delay, body: START_NOW } },
+  }
+}
+
+/** The time has come, or the queue has room: the run begins, or waits for the queue after its time. */
+export async function beginNow(state: LaterRun, later: Pending, effects: Effects): Promise<Turn<LaterRun>> {
+  const stored = (await effects.part(LATER_PART)) as unknown as KeptStart
+  const now = await effects.now()
+  if (later.phase === 'timed' && now < later.at) return untilBegin(state, stored, now)
+  const { self } = effects
+  const { queue } = later
+  if (later.phase === 'timed' && queue !== undefined) {
+    const { key, terms } = stored.queue!
+    const owner = parseRef(queue).key.slice(0, -key.length - 1)
+    const turn = untilBegin({ ...state, later: { phase: 'queued', queue } }, stored, now)
+    return { ...turn, send: [toQueue(queue, self.key, { type: 'enter', run: self.key, owner, key, terms })] }
+  }
+  const early = ((await effects.part(EARLY_PART)) ?? []) as readonly Json[]
+  const run: LaterRun = {
+    ...state,
+    later: { phase: 'starting', type: stored.start.type, ...(queue !== undefined && { queue }) },
+  }
+  return {
+    state: run,
+    parts: NO_LATER_PARTS,
+    timers: { begin: null },
+    index: laterIndex(run, stored),
+    send: [stored.start, ...early].map((body) => ({ to: self, body })),
+  }
+}
+
+/** A message to a run that has not begun. */
+export async function takeEarly(
+  state: LaterRun,
+  message: { readonly type: string },
+  effects: Effects,
+): Promise<Turn<LaterRun>> {
+  const { message: envelope, self } = effects
+  // the message that begins it is in its mailbox, before this one
+  if (state.later?.phase === 'starting') {
+    const { replyTo } = envelope
+    return { send: [{ to: self, body: message as Json, ...(replyTo && { replyTo }) }] }
+  }
+  switch (message.type) {
+    case 'signal':
+      return keepSignal(message as Signal, effects)
+    case 'undo-run': {
+      const { reason } = message as unknown as { readonly reason: string }
+      return { ...(await endBefore(state, cancelledBy(reason), effects)), reply: { status: 'taken' } }
+    }
+    case 'expire':
+      return { reply: false }
+    case 'look':
+      return { reply: true }
+    default:
+      return { refuse: problemOf(runNotBegun(self.key)) }
+  }
+}
+
+/** A signal that comes early is kept, and sent when the run begins. */
+async function keepSignal(signal: Signal, { part, message }: Effects): Promise<Turn<LaterRun>> {
+  const stored = { ...signal, ...(signal.by && { at: message.createdAt }) }
+  const early = [...(((await part(EARLY_PART)) ?? []) as readonly Json[]), stored as unknown as Json]
+  if (early.length > EARLY_LIMITS.count || !isWithinSize(early, EARLY_LIMITS.size)) return { refuse: TOO_MANY_EARLY }
+  return { parts: { [EARLY_PART]: early }, reply: receiptOf('kept', signal) as Json }
+}
+
+/** Ends a run before it begins, and frees its place. */
+export async function endBefore(state: LaterRun, problem: Problem, effects: Effects): Promise<Turn<LaterRun>> {
+  const stored = ((await effects.part(LATER_PART)) ?? {}) as Partial<KeptStart>
+  const status = problem.code === 'cancelled' ? ('cancelled' as const) : ('failed' as const)
+  const run: LaterRun = {
+    ...state,
+    status,
+    problem: problem as StepProblem,
+    finishedAt: await effects.now(),
+    later: { phase: 'never' },
+  }
+  const end = { type: 'run-end', status, success: false, done: 0, failed: 0, skipped: 0, problem }
+  return {
+    state: run,
+    parts: NO_LATER_PARTS,
+    timers: { begin: null },
+    events: [end as unknown as Json],
+    index: laterIndex(run, stored),
+    send: leaveQueue(state.later, effects.self),
+  }
+}
+
+export const cancelledBy = (message: string): Problem => ({
+  code: 'cancelled',
+  name: 'CancelledError',
+  message,
+  terminal: true,
+})
+
+export const RUN_EXISTS: Problem = {
+  code: 'run_exists',
+  name: 'InvalidError',
+  message: 'a run with this id already exists',
+  terminal: true,
+}
+
+const TOO_MANY_EARLY: Problem = {
+  code: 'busy',
+  name: 'BusyError',
+  message: `the run keeps at most ${EARLY_LIMITS.count} signals, or ${EARLY_LIMITS.size / 1024} KiB, before it begins`,
+}

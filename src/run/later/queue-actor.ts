@@ -1,0 +1,206 @@
+/**
+ * The queue of a key: which runs of an owner work, and which wait in order. A run leaves it in the commit that ends the
+ * run, so a slot is freed once, whatever crashes.
+ */
+
+import { type Problem, problemOf, TerminalError } from '../../errors.ts'
+import { runRef } from '../../house/actors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { defineActor } from '../../kernel/turn.ts'
+import type { Actor, Cancellation, Effects, Send, Turn } from '../../kernel/types.ts'
+import { ownerField } from '../../lib/owner.ts'
+import {
+  type Enter,
+  type Entered,
+  firstSend,
+  type QueueMessage,
+  queueMessage,
+  RUN_QUEUE,
+  START_NOW,
+} from './messages.ts'
+import {
+  endOfMinute,
+  hasRoom,
+  isIdle,
+  NEW_QUEUE,
+  nextMinute,
+  placePart,
+  type QueueState,
+  recent,
+  waitPart,
+  withActive,
+  withTerms,
+} from './queue-state.ts'
+
+type QueueTurn = Turn<QueueState>
+type Parts = { [name: string]: Json | null }
+
+/** Runs that wait for one key. */
+const MAX_WAITING = 10_000
+/** Places that one turn looks at; the rest follows in the next one. */
+const MAX_LOOKED_AT = 200
+
+/** `run-queue/OWNER:KEY`: gives slots to the runs of a key. */
+export function queueActor(): Actor<QueueState, QueueMessage> {
+  return defineActor<QueueState, QueueMessage>({
+    kind: RUN_QUEUE,
+    message: queueMessage,
+    initial: () => NEW_QUEUE,
+    async receive(stored, message, effects) {
+      const now = await effects.now()
+      const state = recent(stored, now)
+      switch (message.type) {
+        case 'enter':
+          return enter(state, message, now, effects)
+        case 'leave':
+          return leave(state, message.run, now, effects)
+        case 'debounced':
+          return state.debounced === undefined ? {} : endDebounce(state, state.debounced, now, effects)
+        case 'minute':
+        case 'more':
+          return settled(state, now, effects)
+      }
+    },
+    // the work of one run is cancelled, and the queue goes on for the others
+    notice: (_, { type }) => (type === 'stop' ? { stop: true } : {}),
+  })
+}
+
+async function enter(before: QueueState, asked: Enter, now: number, effects: Effects): Promise<QueueTurn> {
+  const { run, owner, key, terms } = asked
+  if (await isIn(before, run, effects)) return { reply: { run } satisfies Entered }
+  const state = withTerms({ ...before, owner, key }, terms)
+  const isBusy = state.waiting > 0 || state.debounced !== undefined || !hasRoom(state)
+  const open = isBusy && terms.onConflict ? await openRuns(state, effects) : []
+  if (open.length > 0 && terms.onConflict === 'reject') return { refuse: keyBusy(key, open[0]!) }
+  if (open.length > 0 && terms.onConflict === 'join')
+    return { reply: { run: open[0]!, joined: true } satisfies Entered }
+  if (state.waiting >= MAX_WAITING) return { refuse: QUEUE_FULL }
+  const replaced = open.length > 0 ? open : terms.debounce === undefined ? [] : debouncedIn(state)
+  const entered = {
+    cancel: replaced.slice(0, MAX_LOOKED_AT).map((other) => replacedBy(other, run)),
+    reply: { run } satisfies Entered,
+    index: indexOf(state),
+  }
+  if (terms.debounce !== undefined) {
+    const timers = { debounced: { delay: terms.debounce, body: { type: 'debounced' } } }
+    return { ...entered, state: { ...state, debounced: run }, timers, send: firstMessages(asked, false) }
+  }
+  if (state.waiting === 0 && hasRoom(state))
+    return { ...entered, state: withActive(state, run, now), send: firstMessages(asked, true) }
+  const { state: next, parts } = withWaiting(state, run)
+  return { ...entered, ...timed(next, now), parts, send: firstMessages(asked, false) }
+}
+
+/** Whether a run entered before. A repeated request changes nothing. */
+async function isIn({ active, debounced }: QueueState, run: string, { part }: Effects): Promise<boolean> {
+  return active.includes(run) || debounced === run || (await part(placePart(run))) !== undefined
+}
+
+/** The message that makes a run; or, for a run that exists, the message that it begins. */
+function firstMessages({ run, owner, first }: Enter, admitted: boolean): readonly Send[] {
+  if (!first) return admitted ? [startNow(run)] : []
+  const message = admitted ? { ...first.message, admitted } : first.message
+  return [firstSend(run, message as unknown as Json, owner, first.budget)]
+}
+
+/** The run that was to wait for others has waited long enough. */
+async function endDebounce(state: QueueState, run: string, now: number, effects: Effects): Promise<QueueTurn> {
+  const { debounced: _, ...rest } = state
+  const queued = withWaiting(rest, run)
+  return settled(queued.state, now, effects, queued.parts)
+}
+
+/** A run has ended, or does not wait any more. */
+async function leave(state: QueueState, run: string, now: number, effects: Effects): Promise<QueueTurn> {
+  if (state.active.includes(run))
+    return settled({ ...state, active: state.active.filter((one) => one !== run) }, now, effects)
+  if (state.debounced === run) {
+    const { debounced: _, ...rest } = state
+    return settled(rest, now, effects, {}, { debounced: null })
+  }
+  const place = (await effects.part(placePart(run))) as number | undefined
+  if (place === undefined) return settled(state, now, effects)
+  const parts = { [placePart(run)]: null, [waitPart(place)]: null }
+  return settled({ ...state, waiting: state.waiting - 1 }, now, effects, parts)
+}
+
+/** Gives the free slots to the runs that wait, and ends the queue when it is idle. */
+async function settled(
+  before: QueueState,
+  now: number,
+  effects: Effects,
+  changed: Parts = {},
+  timers: QueueTurn['timers'] = {},
+): Promise<QueueTurn> {
+  let state = before
+  const parts = { ...changed }
+  const send: Send[] = []
+  for (let looked = 0; state.waiting > 0 && hasRoom(state); looked++) {
+    if (looked === MAX_LOOKED_AT) {
+      send.push({ to: effects.self, body: { type: 'more' } })
+      break
+    }
+    const part = waitPart(state.head)
+    const run = (part in parts ? parts[part] : await effects.part(part)) as string | null | undefined
+    state = { ...state, head: state.head + 1 }
+    if (run == null) continue
+    Object.assign(parts, { [part]: null, [placePart(run)]: null })
+    state = withActive({ ...state, waiting: state.waiting - 1 }, run, now)
+    send.push(startNow(run))
+  }
+  if (isIdle(state)) return { stop: true, send }
+  const turn = timed(state, now)
+  return { ...turn, timers: { ...turn.timers, ...timers }, parts, send, index: indexOf(state) }
+}
+
+/** The turn with the timer for the next minute, or for the end of an idle queue. */
+function timed(state: QueueState, now: number): QueueTurn {
+  const isAlone = state.active.length === 0 && state.waiting === 0 && state.debounced === undefined
+  const at = nextMinute(state) ?? (isAlone ? endOfMinute(state) : undefined)
+  const minute = at === undefined ? null : { delay: Math.max(1, at - now), body: { type: 'minute' } }
+  return { state, timers: { minute } }
+}
+
+function withWaiting(state: QueueState, run: string): { readonly state: QueueState; readonly parts: Parts } {
+  const { tail } = state
+  return {
+    state: { ...state, tail: tail + 1, waiting: state.waiting + 1 },
+    parts: { [waitPart(tail)]: run, [placePart(run)]: tail },
+  }
+}
+
+/** The open runs of the key: those with a slot, the first ones that wait, and the one that waits for others. */
+async function openRuns(state: QueueState, { part }: Effects): Promise<readonly string[]> {
+  const { active, head, tail } = state
+  const found: string[] = [...active]
+  for (let n = head; n < Math.min(tail, head + MAX_LOOKED_AT); n++) {
+    const run = (await part(waitPart(n))) as string | undefined
+    if (run !== undefined) found.push(run)
+  }
+  return [...found, ...debouncedIn(state)]
+}
+
+const debouncedIn = ({ debounced }: QueueState) => (debounced === undefined ? [] : [debounced])
+const indexOf = ({ owner, key }: QueueState) => ({ ...ownerField(owner), name: key })
+const startNow = (run: string): Send => ({ to: runRef(run), body: START_NOW, correlationId: run })
+const replacedBy = (of: string, run: string): Cancellation => ({
+  of: runRef(of),
+  correlationId: of,
+  reason: `the run ${run} of the same key replaces it`,
+})
+
+const keyBusy = (key: string, run: string): Problem =>
+  problemOf(
+    new TerminalError(`The key ${JSON.stringify(key)} is busy: the run ${run} is open.`, {
+      code: 'queue_busy',
+      hint: `To see it: antiphon why ${run}`,
+      data: { run },
+    }),
+  )
+
+const QUEUE_FULL: Problem = {
+  code: 'busy',
+  name: 'BusyError',
+  message: `${MAX_WAITING} runs of this key wait already`,
+}

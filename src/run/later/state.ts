@@ -1,0 +1,66 @@
+import { InvalidError } from '../../errors.ts'
+import { parseRef } from '../../kernel/ref.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorIndex, ActorRef, Send } from '../../kernel/types.ts'
+import { type RunHead, runIndex } from '../run.ts'
+import type { FirstRunMessage, StartLater } from './messages.ts'
+
+/**
+ * How a run stands that was to begin later. `timed`: it begins at `at`. `queued`: it waits for a slot. `starting`: its
+ * first message, of that type, is under way. `begun`: it has begun, and holds a slot. `never`: it ended before it
+ * began. The fields of its executor are those of a new run, except while it is `begun`.
+ */
+export type LaterState =
+  | { readonly phase: 'timed'; readonly at: number; readonly queue?: string }
+  | { readonly phase: 'queued'; readonly queue: string }
+  | { readonly phase: 'starting'; readonly type: string; readonly queue?: string }
+  | { readonly phase: 'begun'; readonly queue: string }
+  | { readonly phase: 'never' }
+
+/** The cell of a run, as a start that comes later changes it. */
+export type LaterRun = RunHead & { readonly later?: LaterState }
+
+/** The parts of a run that has not begun: what begins it, and the signals that came early. */
+export const LATER_PART = 'later'
+export const EARLY_PART = 'early'
+export const NO_LATER_PARTS = { [LATER_PART]: null, [EARLY_PART]: null } as const
+
+/** The message that begins a run, and its queue and trace, as a part of the run. */
+export type KeptStart = {
+  readonly start: FirstRunMessage
+  readonly queue?: NonNullable<StartLater['queue']>
+  readonly trace?: string
+}
+
+/** Whether a run has nothing of its executor: it has not begun, or ended before. */
+export function isBeforeBegin(state: Json | RunHead | undefined): boolean {
+  const { later } = (state ?? {}) as Partial<LaterRun>
+  return later !== undefined && later.phase !== 'begun'
+}
+
+/** The index of a run that has not begun. Lists and the engine read from it when it begins. */
+export function laterIndex(run: LaterRun, { trace }: Pick<KeptStart, 'trace'>): ActorIndex {
+  const index = runIndex(run, trace === undefined ? {} : { trace })
+  const { later } = run
+  if (later?.phase === 'timed') return { ...index, later: later.phase, until: later.at }
+  if (later?.phase === 'queued') return { ...index, later: later.phase, waits: later.queue }
+  return index
+}
+
+/** Messages of a run to its queue are not of its work: its cancellation does not drop them. */
+export function toQueue(queue: string, run: string, body: object): Send {
+  return { to: parseRef(queue), body: body as Json, correlationId: `${run}#queue` }
+}
+
+/** Frees the slot or the place of a run. */
+export function leaveQueue(later: LaterState | undefined, { key: run }: ActorRef): readonly Send[] {
+  const queue = later && 'queue' in later ? later.queue : undefined
+  return queue === undefined ? [] : [toQueue(queue, run, { type: 'leave', run })]
+}
+
+/** The error for a run that has nothing to show or to repeat yet. */
+export const runNotBegun = (run: string): InvalidError =>
+  new InvalidError(`The run ${run} has not begun.`, {
+    code: 'run_not_begun',
+    hint: `To see when it begins: antiphon why ${run}`,
+  })
