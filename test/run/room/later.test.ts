@@ -22,6 +22,11 @@ test('runs of a key: lists, why, the document and the end are those of runs', as
       ['b', 'waiting'],
     ]),
   )
+  const [detailed] = (await runs.list({ details: true })).filter(({ id }) => id === 'b')
+  expect(detailed!.details).toMatchObject({
+    total: 0,
+    stands: { says: 'number 1 in the queue of the key ann, behind a' },
+  })
   expect(await runs.get('b')).toMatchObject({ status: 'waiting', steps: {}, name: 'p', success: null })
   const why = await inspector.why('b')
   expect(why).toMatchObject({

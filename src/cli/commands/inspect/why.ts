@@ -103,7 +103,6 @@ function lines(why: Why, telling: Telling, root: Why): readonly string[] {
 const RESUMED = 'continues when one of its dead letters is sent again'
 
 type Told = { readonly facts: readonly string[]; readonly onward?: string }
-
 const NOTHING: Told = { facts: ['has no work'], onward: 'continues with its next message' }
 
 function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
