@@ -5,6 +5,7 @@ import { DOCX_TYPE } from '../../src/source/document.ts'
 import { readDocument } from '../../src/source/source.ts'
 import { boundedOffload } from '../../src/worker/offload/offload.ts'
 import { TIMES } from '../property.ts'
+import { grown } from './grown.ts'
 import { makeDocx, makePdf, makeZip } from './make-files.ts'
 import { deflatedBlanks, makePdfOf, mutated, nestedZip } from './make-hostile.ts'
 
@@ -17,15 +18,6 @@ async function outcomeOf(name: string, bytes: Buffer, type?: string): Promise<st
     if (!is(error) || error.code === 'internal' || error.message === '') throw error
     return error.code
   }
-}
-
-/** How much more memory this program held at most, during some work. */
-async function grown(work: () => Promise<void>): Promise<number> {
-  const before = process.memoryUsage.rss()
-  let most = before
-  const timer = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 10)
-  await work().finally(() => clearInterval(timer))
-  return (most - before) / 1_000_000
 }
 
 const FLATE = 'FlateDecode'
@@ -47,7 +39,7 @@ test.each([
   'what explodes is refused by name: %s',
   async (_, name, make) => {
     const bytes = make()
-    const growth = await grown(async () => expect(await outcomeOf(name, bytes)).toBe('too_large'))
+    const { growth } = await grown(async () => expect(await outcomeOf(name, bytes)).toBe('too_large'))
     expect(growth).toBeLessThan(150)
   },
   120_000,
@@ -67,7 +59,7 @@ test('a page that takes too long is refused by name: deep HTML', async () => {
   const job = { file: new URL('../../src/source/readers.ts', import.meta.url), name: 'parseFile' }
   const file = { type: 'text/html', name: 'a.html', bytes: Buffer.from('<div>'.repeat(190_000)) }
   const read = () => boundedOffload().run(job, file, { share: '', deadline: 2_000, what: 'Reading this file' })
-  const growth = await grown(() => expect(read()).rejects.toMatchObject({ code: 'too_large' }))
+  const { growth } = await grown(() => expect(read()).rejects.toMatchObject({ code: 'too_large' }))
   expect(growth).toBeLessThan(150)
 }, 60_000)
 
@@ -86,7 +78,7 @@ test.each([
   'files made of %s by changes are read or refused by name',
   async (name, file, type) => {
     const outcomes = new Map<string, number>()
-    const growth = await grown(async () => {
+    const { growth } = await grown(async () => {
       for (let seed = 0; seed < COUNT; seed++) {
         const outcome = await outcomeOf(name, mutated(file, seed), type)
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)

@@ -3,8 +3,8 @@ import { boundedOffload, type OffloadJob } from '../../worker/offload/offload.ts
 import type * as parsers from './parsers.ts'
 import type { MediaFile, MediaTerms } from './reading.ts'
 
-/** Time of a parser, in ms. */
-export const PARSE_MS = 30_000
+/** Time of a parser, in ms. Headers take a few; some that were changed would take for ever. */
+export const PARSE_MS = 10_000
 
 /** A parser as a job of the process with bounded memory. */
 export const parseJob = (name: keyof typeof parsers): OffloadJob => ({

@@ -9,11 +9,11 @@ import { peerMissing } from '../peer.ts'
 
 type Tags = { readonly [name: string]: string }
 
-/** The size, camera and time that a picture says of itself, as far as it does. */
+/** The camera and time that a picture says of itself, as far as it does. */
 export async function exifOf({ bytes }: { readonly bytes: Uint8Array }): Promise<object> {
   const { parse } = await import('exifr').catch(peerMissing('the camera and time of a picture', 'exifr'))
   try {
-    const pick = ['Make', 'Model', 'DateTimeOriginal', 'CreateDate', 'ImageWidth', 'ImageHeight']
+    const pick = ['Make', 'Model', 'DateTimeOriginal', 'CreateDate']
     const tags = (await parse(Buffer.from(bytes), { pick, reviveValues: false, translateValues: false })) ?? {}
     return pictureTags(tags as { readonly [name: string]: unknown })
   } catch (error) {
@@ -25,15 +25,12 @@ export async function exifOf({ bytes }: { readonly bytes: Uint8Array }): Promise
 
 function pictureTags(tags: { readonly [name: string]: unknown }): object {
   const text = (name: string) => (typeof tags[name] === 'string' ? clean(tags[name]) : undefined)
-  const number = (name: string) => (Number.isSafeInteger(tags[name]) ? (tags[name] as number) : undefined)
   const [make, model] = [text('Make'), text('Model')]
   const camera = model?.startsWith(make ?? ' ') ? model : [make, model].filter(Boolean).join(' ')
   const taken = (text('DateTimeOriginal') ?? text('CreateDate'))?.replace(/^(\d{4}):(\d\d):(\d\d) /, '$1-$2-$3T')
   return {
     ...(camera && { camera }),
     ...(taken && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(taken) && { takenAt: taken }),
-    ...(number('ImageWidth') !== undefined && { width: number('ImageWidth') }),
-    ...(number('ImageHeight') !== undefined && { height: number('ImageHeight') }),
   }
 }
 

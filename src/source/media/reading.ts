@@ -51,8 +51,6 @@ export type ImageFacts = {
   readonly format: string
   readonly width: number
   readonly height: number
-  readonly frames?: number
-  readonly colours?: string
   readonly camera?: string
   /** the local time of the camera, as `2024-05-01T10:20:30` */
   readonly takenAt?: string

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DOCX_TYPE } from '../../../src/source/document.ts'
 import type { MediaFile } from '../../../src/source/media/reading.ts'
 
 /** The first of these programs that is missing here. */
@@ -22,6 +23,13 @@ const TYPES: { readonly [ending: string]: string } = {
   mkv: 'video/matroska',
   webm: 'video/webm',
   pdf: 'application/pdf',
+  gif: 'image/gif',
+  webp: 'image/webp',
+  tiff: 'image/tiff',
+  gguf: 'application/x-gguf',
+  safetensors: 'application/x-safetensors',
+  onnx: 'application/x-onnx',
+  docx: DOCX_TYPE,
 }
 
 /** A file of the folder of these tests, as readers get it. */
@@ -36,7 +44,9 @@ export function written(name: string, bytes: Uint8Array | string): MediaFile {
   return mediaFile(name)
 }
 
-const ffmpeg = (...args: readonly string[]) => execFileSync('ffmpeg', ['-v', 'error', '-y', ...args], { cwd: folder })
+/** Runs ffmpeg in the folder of these tests. */
+export const ffmpeg = (...args: readonly string[]) =>
+  execFileSync('ffmpeg', ['-v', 'error', '-y', ...args], { cwd: folder })
 
 /** A recording of a sentence, spoken by a program. */
 export function speech(name: string, text: string, tags: { readonly [name: string]: string } = {}): MediaFile {

@@ -4,7 +4,8 @@ import { createSandboxes } from '../../../src/sandbox/choose.ts'
 import { mediaPrograms } from '../../../src/source/media/programs.ts'
 import { mediaReaderOf } from '../../../src/source/media/readers.ts'
 import type { MediaFile, MediaReading } from '../../../src/source/media/reading.ts'
-import { film, missingOf, picture, speech, written } from './make.ts'
+import { grown } from '../grown.ts'
+import { ffmpeg, film, mediaFile, missingOf, picture, speech, written } from './make.ts'
 
 const missing = missingOf('ffmpeg', 'tesseract', 'espeak-ng', 'bwrap')
 const sandboxes = createSandboxes({})
@@ -59,6 +60,9 @@ describe.skipIf(missing)(`readers of media${missing ? `, without ${missing}` : '
     const found = new Set(passages.flatMap(({ text }) => text.split(' ')))
     expect(words.filter((word) => found.has(word)).length / words.length).toBeGreaterThanOrEqual(0.95)
     expect(facts).toMatchObject({ kind: 'image', width: 900, height: 700 })
+    expect(await read(picture('receipt.tiff', lines))).toMatchObject({
+      facts: { format: 'TIFF', width: 900, height: 700 },
+    })
     expect(passages.map(({ at }) => Math.round(Number(at.split(',')[1]) / 70))).toEqual([1, 2, 3])
   })
 
@@ -82,6 +86,36 @@ describe.skipIf(missing)(`readers of media${missing ? `, without ${missing}` : '
     ['a picture without a size', () => written('broken.jpg', Buffer.from('ffd8ffe0', 'hex')), /damaged/],
   ])('%s is refused with words about it', async (_, make, message) => {
     await expect(read(make())).rejects.toMatchObject({ name: 'TerminalError', message: expect.stringMatching(message) })
+  })
+
+  it('a day of silence has its length, and is read in bounded memory', async () => {
+    ffmpeg('-f', 'lavfi', '-i', 'anullsrc=r=1000:cl=mono', '-t', '86400', 'day.wav')
+    const { result, growth } = await grown(() => read(mediaFile('day.wav')))
+    expect(result).toMatchObject({ passages: [], gaps: [] })
+    expect((result.facts as { readonly seconds: number }).seconds).toBeCloseTo(86_400, -1)
+    expect(growth).toBeLessThan(300)
+  })
+
+  it('a film of 10,000 subtitles has all of them, and at most 16 frames', async () => {
+    const at = (second: number) => new Date(second * 1000).toISOString().slice(11, 19)
+    const cues = Array.from({ length: 10_000 }, (_, n) => `${n + 1}\n${at(n)},000 --> ${at(n)},900\nLine ${n}\n`)
+    written('many.srt', cues.join('\n'))
+    const grey = ['-f', 'lavfi', '-i', 'color=gray:s=64x36:r=1:d=10000', '-i', 'many.srt']
+    ffmpeg(...grey, '-c:v', 'libx264', '-preset', 'ultrafast', '-c:s', 'mov_text', 'many.mp4')
+    const { result, growth } = await grown(() => read(mediaFile('many.mp4')))
+    expect(result.passages).toHaveLength(10_000)
+    expect(result.passages.at(-1)).toMatchObject({ at: 't=9999,9999.9', text: 'Line 9999' })
+    expect(result.frames).toHaveLength(16)
+    expect(growth).toBeLessThan(300)
+  })
+
+  it('a GIF of 100,000 frames has its first one read, and says so; a film without sound has no gap', async () => {
+    ffmpeg('-f', 'lavfi', '-i', 'testsrc=s=16x16:r=50:d=2000', 'long.gif')
+    const { result, growth } = await grown(() => read(mediaFile('long.gif')))
+    expect(result).toMatchObject({ facts: { width: 16, height: 16 }, gaps: [expect.stringContaining('an animation')] })
+    expect(growth).toBeLessThan(300)
+    ffmpeg('-f', 'lavfi', '-i', 'color=gray:s=64x36:r=1:d=2', 'mute.mp4')
+    expect(await read(mediaFile('mute.mp4'))).toMatchObject({ passages: [], gaps: [], facts: { seconds: 2 } })
   })
 
   it('without a sandbox a picture has its size, and the gap says what allows the rest', async () => {

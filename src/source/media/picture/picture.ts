@@ -1,11 +1,13 @@
 import { open } from 'node:fs/promises'
 import { present } from '../../../lib/json/present.ts'
+import { isAnimation } from '../../../lib/media/animation.ts'
 import { pictureSize } from '../../../lib/media/picture-size.ts'
+import { tiffSize } from '../../../lib/media/tiff-size.ts'
 import { boundedOffload } from '../../../worker/offload/offload.ts'
 import { unread } from '../../open-file.ts'
 import { PARSE_MS, parseJob } from '../parse-job.ts'
 import { gapFor, MAX_PIXELS, type MediaPrograms } from '../programs.ts'
-import type { ImageFacts, MediaFile, MediaReader, MediaTerms } from '../reading.ts'
+import type { ImageFacts, MediaFile, MediaReader, MediaReading, MediaTerms } from '../reading.ts'
 import { linesOfPicture } from './ocr.ts'
 
 /** Bytes that hold the headers of a picture. */
@@ -13,24 +15,31 @@ const HEAD = 1024 * 1024
 
 /** Reads pictures: their size, camera and time, and the text in them. */
 export const pictureReader = (programs: MediaPrograms): MediaReader => ({
-  name: 'picture-1',
+  name: 'picture-2',
   async read(file, terms) {
-    const facts = await factsOf(file, terms)
+    const head = await readBytes(file, 0, HEAD)
+    const facts = await factsOf(file, head, terms)
+    const gaps = isAnimation(file.type, head) ? ['it is an animation, and only its first picture was read'] : []
+    const reading = (passages: MediaReading['passages'], ...more: readonly string[]): MediaReading => ({
+      facts,
+      passages,
+      frames: [],
+      gaps: [...gaps, ...more],
+    })
     const gap = await programs.gapOf('tesseract')
-    if (gap !== undefined) return { facts, passages: [], frames: [], gaps: [`text in it was not read: ${gap}`] }
+    if (gap !== undefined) return reading([], `text in it was not read: ${gap}`)
     const opened = await programs.open(file, terms.signal)
     try {
-      return { facts, passages: await linesOfPicture(opened, opened.path), frames: [], gaps: [] }
+      return reading(await linesOfPicture(opened, opened.path))
     } catch (error) {
-      return { facts, passages: [], frames: [], gaps: [gapFor('text in it was not read', error)] }
+      return reading([], gapFor('text in it was not read', error))
     } finally {
       await opened.close()
     }
   },
 })
 
-async function factsOf(file: MediaFile, terms: MediaTerms): Promise<ImageFacts> {
-  const head = await readHead(file)
+async function factsOf(file: MediaFile, head: Buffer, terms: MediaTerms): Promise<ImageFacts> {
   const tags = await boundedOffload().run(
     parseJob('exifOf'),
     { bytes: head },
@@ -41,10 +50,9 @@ async function factsOf(file: MediaFile, terms: MediaTerms): Promise<ImageFacts> 
       signal: terms.signal,
     },
   )
-  const { width, height, camera, takenAt } = tags as Partial<
-    Pick<ImageFacts, 'width' | 'height' | 'camera' | 'takenAt'>
-  >
-  const size = pictureSize(file.type, head) ?? (width && height ? { width, height } : undefined)
+  const { camera, takenAt } = tags as Pick<ImageFacts, 'camera' | 'takenAt'>
+  const readAt = (at: number, bytes: number) => readBytes(file, at, bytes)
+  const size = file.type === 'image/tiff' ? await tiffSize(readAt) : pictureSize(file.type, head)
   if (!size) throw unread('it is damaged: its header has no size', 'bad_value')
   if (size.width * size.height > MAX_PIXELS)
     throw unread(
@@ -59,11 +67,11 @@ async function factsOf(file: MediaFile, terms: MediaTerms): Promise<ImageFacts> 
   }
 }
 
-async function readHead({ path }: MediaFile): Promise<Buffer> {
+async function readBytes({ path }: MediaFile, at: number, most: number): Promise<Buffer> {
   const handle = await open(path)
   try {
-    const bytes = Buffer.alloc(HEAD)
-    const { bytesRead } = await handle.read(bytes, 0, HEAD, 0)
+    const bytes = Buffer.alloc(most)
+    const { bytesRead } = await handle.read(bytes, 0, most, at)
     return bytes.subarray(0, bytesRead)
   } finally {
     await handle.close()
