@@ -53,6 +53,7 @@ import { scheduleCommand } from './commands/run/schedule.ts'
 import { showCommand } from './commands/run/show.ts'
 import { threadsCommand } from './commands/run/threads.ts'
 import { clusterCommand } from './commands/serve/cluster.ts'
+import { hooksCommand } from './commands/serve/hooks.ts'
 import { keysCommand } from './commands/serve/keys.ts'
 import { notifyCommand } from './commands/serve/notify.ts'
 import { serveCommand } from './commands/serve/serve.ts'
@@ -123,7 +124,7 @@ const GROUPS: { readonly [group: string]: readonly CommandRecord[] } = {
     doctorCommand,
     migrateCommand,
   ],
-  Serve: [serveCommand, keysCommand, notifyCommand, clusterCommand],
+  Serve: [serveCommand, keysCommand, hooksCommand, notifyCommand, clusterCommand],
 }
 
 /** The program with all commands and options; nothing has run. `exit` takes the exit code of the command that runs. */

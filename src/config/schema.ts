@@ -3,6 +3,7 @@ import { budgetSettings } from '../budget/settings.ts'
 import { chainSettings } from '../chain/settings.ts'
 import { environmentSettings } from '../environment/settings.ts'
 import { fileSettings } from '../file/settings.ts'
+import { hookSettings } from '../hook/settings.ts'
 import { ledgerSettings } from '../ledger/settings.ts'
 import { ownValue } from '../lib/own.ts'
 import { timeSpanSchema } from '../lib/time/span-schema.ts'
@@ -148,6 +149,7 @@ const roomSettings = {
   ...agentSettings,
   ...noticeSettings,
   ...scheduleSettings,
+  ...hookSettings,
   ...memorySettings,
 }
 

@@ -7,6 +7,7 @@ import { environmentCodes, environmentOperations } from '../environment/facts.ts
 import { erasureCodes, erasureOperations } from '../erasure/facts.ts'
 import { type ErrorCodes, FAMILY_CODES } from '../errors.ts'
 import { fileCodes, fileOperations } from '../file/facts.ts'
+import { hookCodes, hookOperations } from '../hook/facts.ts'
 import { ledgerCodes, ledgerOperations } from '../ledger/facts.ts'
 import { memoryCodes, memoryOperations } from '../memory/facts.ts'
 import { modelCodes } from '../model/facts.ts'
@@ -29,6 +30,7 @@ export const ROOM_OPERATIONS = {
   ...budgetOperations,
   ...noticeOperations,
   ...scheduleOperations,
+  ...hookOperations,
   ...memoryOperations,
   ...ledgerOperations,
   ...fileOperations,
@@ -79,6 +81,7 @@ export const CODES = {
   ...agentCodes,
   ...budgetCodes,
   ...scheduleCodes,
+  ...hookCodes,
   ...chainCodes,
   ...commonsCodes,
   ...environmentCodes,

@@ -14,6 +14,8 @@ import { environmentRoom } from '../environment/room.ts'
 import { erasureRoom } from '../erasure/room.ts'
 import type { FilesClient } from '../file/room/client.ts'
 import { fileRoom } from '../file/room.ts'
+import type { HooksClient } from '../hook/room/port.ts'
+import { hookRoom } from '../hook/room.ts'
 import { viewPorts } from '../house/guard.ts'
 import type { House } from '../house/house.ts'
 import type { Counts, OwnedData, Ownership } from '../house/owned.ts'
@@ -51,6 +53,8 @@ export const ROOMS = {
   access: accessRoom,
   /** Runs and goals that start by themselves. */
   schedules: scheduleRoom,
+  /** Webhooks that come in. */
+  hooks: hookRoom,
   /** Files of owners. */
   files: fileRoom,
   /** Erasures of owners, with everything that is stored of them. */
@@ -93,6 +97,7 @@ type OwnClients = {
   readonly memory: MemoryClient
   readonly ledger: LedgerClient
   readonly files: FilesClient
+  readonly hooks: HooksClient
 }
 
 const rooms: readonly (readonly [port: string, room: Room])[] = Object.entries(ROOMS)

@@ -5,6 +5,7 @@ const BELOW = [
   'access',
   'inbox',
   'schedule',
+  'hook',
   'chain',
   'agent',
   'pipeline',
@@ -42,7 +43,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   // the list of all doors
   rooms: ['contract', 'config', ...BELOW],
   contract: [...BELOW],
-  config: ['room', 'chain', 'memory', 'notify', 'model', 'secret', 'worker', 'yaml'],
+  config: ['room', 'chain', 'memory', 'notify', 'hook', 'model', 'secret', 'worker', 'yaml'],
   testing: [
     'runtime',
     'contract',
@@ -59,6 +60,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
     'yaml',
   ],
   notify: ['secret', 'kernel'],
+  hook: ['run', 'house', 'secret', 'kernel'],
   pipeline: ['run', 'house', 'work', 'tool', 'model', 'secret', 'template', 'worker', 'budget', 'kernel', 'yaml'],
   run: ['house', 'work', 'tool', 'model', 'budget', 'kernel'],
   chain: [
@@ -135,7 +137,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['pipeline'],
   ['thread'],
   ['chain', 'agent'],
-  ['access', 'notify', 'erasure', 'inbox', 'schedule'],
+  ['access', 'notify', 'erasure', 'inbox', 'schedule', 'hook'],
   ['config', 'contract', 'rooms'],
   ['runtime', 'testing', 'http', 'cli'],
   ['index', 'client'],
@@ -149,6 +151,7 @@ export const DOOR_MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   inbox: ['chain', 'agent', 'thread', 'pipeline', 'run', 'memory', 'budget', 'work'],
   notify: ['access', 'agent', 'thread', 'run', 'web'],
   schedule: ['agent', 'pipeline', 'run'],
+  hook: ['agent', 'pipeline'],
   erasure: ['thread'],
   file: ['source', 'model', 'store'],
   agent: ['contract', 'store'],

@@ -36,7 +36,7 @@ export function fakeRooms(data: string): RoomPorts {
     openPath: none,
     health: none,
     work: () => ({
-      runs: { start: none, cancel: none },
+      runs: { start: none, cancel: none, signal: none },
       goals: { start: none, cancel: none, tools: none },
       pipelines: { plan: none },
     }),

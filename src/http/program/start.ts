@@ -2,6 +2,8 @@ import { basename } from 'node:path'
 import { type Config, loadConfig } from '../../config/config.ts'
 import { mcpServing } from '../../config/mcp-serving.ts'
 import { InvalidError } from '../../errors.ts'
+import type { Hook } from '../../hook/definition.ts'
+import { withHooks } from '../../hook/settings.ts'
 import { toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
 import { createRuntime } from '../../runtime/open/create-runtime.ts'
 import type { RuntimeParts } from '../../runtime/open/parts.ts'
@@ -21,6 +23,11 @@ export type StartOptions<Pipeline extends string = string> = RuntimeParts & {
   /** your pipelines by name, each the path of a file or a text; `app.run(name)` runs them */
   readonly pipelines?: AppPipelines<Pipeline>
   /**
+   * webhooks that come in, by name: `POST /v1/hooks/NAME`. They count in the process that owns the data folder. A hook
+   * of that name in antiphon.yaml comes first
+   */
+  readonly hooks?: { readonly [name: string]: Hook }
+  /**
    * ends what this process has started before in the same data folder, and takes its place with the new code: for hot
    * reload (Vite, Next.js). Absent: a further `start` in one process works through the first one
    */
@@ -37,19 +44,19 @@ export async function start<Pipeline extends string = never>(
   options: StartOptions<Pipeline> = {},
 ): Promise<App<Pipeline>> {
   checkOptions(options)
-  const { folder = '.', data, pipelines = {}, prices = {}, budgets, reload = false, ...parts } = options
+  const { folder = '.', data, pipelines = {}, prices = {}, budgets, hooks, reload = false, ...parts } = options
   const place = { folder, environment: process.env, ...(data !== undefined && { data }) }
-  const withMoney = (written: Config) => withBudgets(withPrices(written, prices), budgets)
+  const withOptions = (written: Config) => withHooks(withBudgets(withPrices(written, prices), budgets), hooks)
   const { ANTIPHON_CHECK_CODE: check } = process.env
   if (check) {
     const { checkAndExit } = await import('../server/check-start.ts')
-    return checkAndExit(check, async () => withMoney(await loadConfig(place)), parts)
+    return checkAndExit(check, async () => withOptions(await loadConfig(place)), parts)
   }
   const [{ openApp, sourceOf }, { connect }, { checkCodeOf }, { programCode }, { openInTurn }, written] = await inOrder(
     load(place),
   )
   const code = programCode(parts)
-  const config = withMoney(written)
+  const config = withOptions(written)
   const notice = parts.notice ?? ((line: string) => process.emitWarning(line))
   return openInTurn(config.data, reload, async (onStop) => {
     const connection = await connect(
@@ -98,6 +105,7 @@ const OPTIONS: { readonly [Option in keyof StartOptions]-?: true } = {
   agents: true,
   tools: true,
   pipelines: true,
+  hooks: true,
   reload: true,
   prices: true,
   budgets: true,

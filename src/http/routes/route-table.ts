@@ -12,6 +12,7 @@ import { approvalFor, inTime } from './approval.ts'
 import { feedHandlers } from './feed.ts'
 import { fileHandlers } from './files.ts'
 import { frontendHandlers } from './frontends.ts'
+import { hookHandlers } from './hooks.ts'
 import { linesAnswer, memoryHandlers } from './memory.ts'
 import { idUnder, plainHandler } from './plain.ts'
 import { streamHandlers } from './streams.ts'
@@ -80,6 +81,7 @@ const HANDLERS: Handlers = {
   ...memoryHandlers,
   ...fileHandlers,
   ...ledgerHandlers,
+  ...hookHandlers,
 }
 
 /** All routes, in the order of the documentation: one for each operation of the contract. */

@@ -7,7 +7,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { exactNumber, mayLosePrecision, parseExact } from '../../lib/json/exact.ts'
 import { pacedPieces, timedPieces, withinBodyTime } from './body-time.ts'
 
-const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
+export const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 
 export const FORM_TYPE = 'application/x-www-form-urlencoded'
 
@@ -149,7 +149,8 @@ export function alreadyRead(): TerminalError {
   })
 }
 
-function checkPacking(packing: string | null | undefined): void {
+/** Rejects a compressed body. */
+export function checkPacking(packing: string | null | undefined): void {
   if (!packing || packing.toLowerCase() === PLAIN) return
   throw new TerminalError(`The body has the content-encoding ${packing.slice(0, 100)}.`, {
     code: 'unsupported_type',

@@ -37,12 +37,16 @@ const OWNER_PORTS: ReadonlySet<string> = new Set([
 /** Operations for an owner whose ports have others, too. */
 const OWNER_OPERATIONS: ReadonlySet<string> = new Set(['inspector.why'])
 
+/** Operations that need no owner: a signature opens them. */
+const OPEN_OPERATIONS: ReadonlySet<string> = new Set(['hooks.deliver'])
+
 const OWNER_ROUTES = ROUTES.filter(
   ({ name, scope, local }) =>
-    (OWNER_PORTS.has(name.split('.')[0]!) || OWNER_OPERATIONS.has(name)) &&
-    scope !== null &&
-    scope !== 'admin' &&
-    !local,
+    OPEN_OPERATIONS.has(name) ||
+    ((OWNER_PORTS.has(name.split('.')[0]!) || OWNER_OPERATIONS.has(name)) &&
+      scope !== null &&
+      scope !== 'admin' &&
+      !local),
 )
 
 /** ms after which an event stream ends, so that its reader authenticates again */

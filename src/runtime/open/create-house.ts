@@ -1,4 +1,5 @@
 import { memoryWorkOf } from '../../agent/room/agents/memory-work.ts'
+import type { GoalsPort } from '../../agent/room/goals/port.ts'
 import type { Config } from '../../config/config.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
@@ -6,6 +7,7 @@ import type { House } from '../../house/house.ts'
 import { type Ownership, sortOwnership } from '../../house/owned.ts'
 import type { InboxPort } from '../../inbox/room/port.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
+import type { PipelinesPort } from '../../pipeline/room/port.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import { forgetByRooms, type RoomPorts, type WholeHouse } from '../../rooms/rooms.ts'
 import type { RunsPort } from '../../run/room/port.ts'
@@ -38,7 +40,7 @@ type LaterPorts = {
   readonly rooms: RoomPorts
   readonly inbox: InboxPort
   readonly asks: OpenThreads
-  readonly work: ReturnType<WholeHouse['work']>
+  readonly work: { readonly runs: RunsPort; readonly goals: GoalsPort; readonly pipelines: PipelinesPort }
 }
 
 /** The house of a runtime, which its rooms work with. */

@@ -265,5 +265,12 @@ it('an event stream is followed no longer than its key lets in', async () => {
 
 it('knows every route that needs a key, and the few that do not', () => {
   const open = ROUTES.filter(({ scope }) => scope === null).map(({ method, path }) => `${method} ${path}`)
-  expect(open).toEqual(['get /links/{link}', 'post /links/{link}', 'get /health', 'get /ready', 'get /openapi.json'])
+  expect(open).toEqual([
+    'post /hooks/{name}',
+    'get /links/{link}',
+    'post /links/{link}',
+    'get /health',
+    'get /ready',
+    'get /openapi.json',
+  ])
 })

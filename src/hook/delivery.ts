@@ -1,0 +1,41 @@
+import { hash } from 'node:crypto'
+import { z } from 'zod'
+import { defineActor } from '../kernel/turn.ts'
+import type { Actor, ActorRef } from '../kernel/types.ts'
+import { ownerField } from '../lib/owner.ts'
+
+export const DELIVERY_KIND = 'hook-delivery'
+
+/** The record of a delivery that counts: the run or the goal that it started, or the run that got its signal. */
+export type DeliveryState = { readonly id: string; readonly at: number }
+
+const message = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('note'), id: z.string(), owner: z.string(), keep: z.number() }),
+  z.object({ type: z.literal('over') }),
+])
+
+/** The address of a delivery by its hook and its id. */
+export const deliveryRef = (hook: string, id: string): ActorRef => ({
+  kind: DELIVERY_KIND,
+  key: `${hook}:${hash('sha256', id).slice(0, 40)}`,
+})
+
+/** `hook-delivery/HOOK:ID`: remembers for a time that a delivery has counted. */
+export function deliveryActor(): Actor<DeliveryState, z.output<typeof message>> {
+  return defineActor<DeliveryState, z.output<typeof message>>({
+    kind: DELIVERY_KIND,
+    message,
+    initial: () => ({ id: '', at: 0 }),
+    async receive(state, asked, effects) {
+      if (asked.type === 'over') return { stop: true }
+      if (state.id !== '') return { reply: { id: state.id } }
+      const { id, owner, keep } = asked
+      return {
+        state: { id, at: await effects.now() },
+        index: { ...ownerField(owner), name: effects.self.key },
+        timers: { over: { delay: keep, body: { type: 'over' } } },
+        reply: { id },
+      }
+    },
+  })
+}

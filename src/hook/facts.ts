@@ -1,0 +1,15 @@
+import type { ErrorCodes } from '../errors.ts'
+
+/** The error codes of webhooks that come in. */
+export const hookCodes = {
+  hook_signature: { status: 401, exit: 1, means: 'the signature of the delivery is missing, or does not fit' },
+  hook_time: { status: 401, exit: 1, means: 'the delivery was signed more than five minutes ago, or in the future' },
+  hook_secret: { status: 503, exit: 1, means: 'the secret of the hook is missing, or cannot be used' },
+  hook_field: { as: 'InvalidError', means: 'the delivery lacks a field that the definition of the hook names' },
+} as const satisfies ErrorCodes
+
+/** The operations of webhooks that come in. */
+export const hookOperations = {
+  'hooks.list': { method: 'get', path: '/hooks', takes: [], gives: 'items' },
+  'hooks.deliver': { method: 'post', path: '/hooks/{name}', sends: 'bytes' },
+} as const

@@ -1,0 +1,31 @@
+import { InvalidError, is } from '../../errors.ts'
+import type { HookDefinition } from '../definition.ts'
+import type { HookHouse } from './needs.ts'
+import { pipelineOf } from './work.ts'
+
+/** Checks that the work of each hook could start now. It starts nothing. InvalidError with the name of the hook. */
+export async function checkHooks(house: HookHouse): Promise<void> {
+  for (const [name, hook] of Object.entries(house.config.hooks ?? {})) {
+    try {
+      await checkWork(house, hook)
+    } catch (error) {
+      if (!is(error)) throw error
+      const { code, hint } = error
+      throw new InvalidError(`hooks.${name}: ${error.message}`, {
+        code,
+        cause: error,
+        ...(hint !== undefined && { hint }),
+      })
+    }
+  }
+}
+
+async function checkWork(house: HookHouse, hook: HookDefinition): Promise<void> {
+  const { owner, agent, signal, input, inputs } = hook
+  const { goals, pipelines } = house.work()
+  if (signal) return
+  if (agent !== undefined) return void (await goals.tools(agent, { owner }))
+  const given = { ...inputs, [input]: {} }
+  const rights = { trusted: false, offered: true }
+  await pipelines.plan(pipelineOf(hook, house.config.folder), { owner, inputs: given, ...rights })
+}

@@ -1,0 +1,120 @@
+import { createHmac, hash } from 'node:crypto'
+import { InvalidError, is, NotFoundError, TerminalError } from '../../errors.ts'
+import { isJsonObject } from '../../kernel/json.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { parseExact } from '../../lib/json/exact.ts'
+import { LOCAL_OWNER } from '../../lib/owner.ts'
+import { SECRET_SCHEME } from '../../secret/names.ts'
+import { type HookDefinition, secretsOf } from '../definition.ts'
+import { type DeliveryState, deliveryRef } from '../delivery.ts'
+import { type RawDelivery, type Verified, verifyDelivery } from '../verify.ts'
+import type { HookHouse } from './needs.ts'
+import type { DeliveryReceipt, HookDocument, HooksPort } from './port.ts'
+import { doWork } from './work.ts'
+
+const DAY_MS = 86_400_000
+/** How long a delivery is remembered: senders repeat one for days. Nothing signs the time of GitHub. */
+const REMEMBERED_MS = { standard: 7 * DAY_MS, stripe: 7 * DAY_MS, github: 30 * DAY_MS } as const
+
+/** The port of hooks. */
+export function openHooks(house: HookHouse): HooksPort {
+  const { engine, clock, config, checkOwner } = house
+  const { hooks = {} } = config
+
+  function find(name: string): HookDefinition {
+    const hook = Object.hasOwn(hooks, name) ? hooks[name] : undefined
+    if (hook) return hook
+    throw new NotFoundError(`There is no hook ${JSON.stringify(name.slice(0, 100))}.`, {
+      hint: 'The operator names hooks in antiphon.yaml: hooks: { NAME: … }',
+    })
+  }
+
+  /** @throws `hook_secret`; the message names no secret, since a stranger reads it */
+  async function secretsFor(name: string, hook: HookDefinition): Promise<readonly string[]> {
+    const found = await Promise.all(secretsOf(hook).map((secret) => house.secret(secret.slice(SECRET_SCHEME.length))))
+    const values = found.filter((value) => value !== undefined)
+    if (values.length > 0) return values
+    throw new TerminalError(`The hook ${name} has no secret here.`, {
+      code: 'hook_secret',
+      hint: 'See: antiphon hooks',
+    })
+  }
+
+  async function verified(name: string, hook: HookDefinition, delivery: RawDelivery): Promise<Verified> {
+    return verifyDelivery(hook.verify, await secretsFor(name, hook), delivery, clock.now())
+  }
+
+  return {
+    async list({ owner } = {}) {
+      const own = Object.entries(hooks).filter(([, hook]) => owner === undefined || hook.owner === owner)
+      return Promise.all(own.map(async ([name, hook]) => documentOf(name, hook, await problemOfSecret(name, hook))))
+    },
+    async deliver(name, delivery) {
+      const hook = find(name)
+      const known = await verified(name, hook, delivery)
+      const body = jsonIn(delivery.body)
+      if (!isAwaited(hook, known, body)) return { status: 'ignored' }
+      const id = known.id ?? idIn(body, delivery.body)
+      const record = deliveryRef(name, id)
+      const before = (await engine.view.peek(record)) as DeliveryState | undefined
+      if (before?.id) return { status: 'repeated', id: before.id }
+      await checkOwner(hook.owner)
+      // nobody else can take the id first
+      const secretId = createHmac('sha256', known.key).update(`${name}\n${id}`).digest('hex').slice(0, 32)
+      const receipt = await doWork(house, hook, { id: `${name}-${secretId}`, body })
+      await note(record, hook, receipt)
+      return receipt
+    },
+  }
+
+  async function note(record: ReturnType<typeof deliveryRef>, hook: HookDefinition, receipt: DeliveryReceipt) {
+    if (receipt.status === 'ignored') return
+    const keep = REMEMBERED_MS[hook.verify]
+    await engine.ask(record, { type: 'note', id: receipt.id, owner: hook.owner, keep })
+  }
+
+  async function problemOfSecret(name: string, hook: HookDefinition): Promise<string | undefined> {
+    try {
+      await secretsFor(name, hook)
+      return undefined
+    } catch (error) {
+      if (!is(error) || error.code !== 'hook_secret') throw error
+      const [first] = secretsOf(hook)
+      return `its secret is missing: antiphon keys set ${first!.slice(SECRET_SCHEME.length)}`
+    }
+  }
+}
+
+function documentOf(name: string, hook: HookDefinition, problem: string | undefined): HookDocument {
+  const { owner = LOCAL_OWNER, verify, events, agent, signal, file, pipeline } = hook
+  const work = signal ? `signal ${signal.name}` : agent === undefined ? `run ${file ?? pipeline}` : `agent ${agent}`
+  return {
+    name,
+    owner,
+    verify,
+    ...(events && { events }),
+    path: `/v1/hooks/${name}`,
+    work,
+    ...(problem !== undefined && { problem }),
+  }
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true })
+
+function jsonIn(bytes: Uint8Array): Json {
+  try {
+    return parseExact(UTF8.decode(bytes)) as Json
+  } catch (cause) {
+    throw new InvalidError('The body of the delivery is not JSON in UTF-8.', { cause })
+  }
+}
+
+/** Whether the hook takes events of this type. */
+function isAwaited({ events }: HookDefinition, { type: said }: Verified, body: Json): boolean {
+  const type = said ?? (isJsonObject(body) ? body.type : undefined)
+  return events === undefined || (typeof type === 'string' && events.includes(type))
+}
+
+/** The id of a delivery whose headers name none. The body is signed. */
+const idIn = (body: Json, bytes: Uint8Array) =>
+  isJsonObject(body) && typeof body.id === 'string' && body.id !== '' ? body.id : hash('sha256', bytes)
