@@ -1,7 +1,7 @@
 /**
- * Webhooks that come in: a signed request of another service starts a run or a goal, or signals a run. A hook is defined
- * in antiphon.yaml or in the program, with its signature, its secret and the owner of its work. Use one where another
- * service knows first that something happened.
+ * Webhooks that come in: a signed request of another service starts a run or a goal, or signals a run. A hook is
+ * defined in antiphon.yaml or in the program, with its signature, its secret and the owner of its work. Use one where
+ * another service knows first that something happened.
  */
 
 import type { Room } from '../house/room.ts'

@@ -1,6 +1,6 @@
 import type { HookDocument } from '../../../hook/room/port.ts'
 import { command } from '../../command.ts'
-import { withReader } from '../../connect/reader.ts'
+import { withRuntime } from '../../connect/session.ts'
 import { targetOf } from '../../connect/target.ts'
 import { printJson } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
@@ -9,7 +9,7 @@ import type { Terminal } from '../../terminal/terminal.ts'
 /** `hooks`: the webhooks that come in here. */
 export const hooksCommand = command({
   name: 'hooks',
-  about: 'List the webhooks that come in: their addresses, their work, and a secret that is missing.',
+  about: 'List the webhooks that come in. Shows their addresses, their work, and a secret that is missing.',
   options: [['--json', 'print them as JSON']],
   at: 'server',
   examples: ['hooks', 'hooks --json'],
@@ -21,8 +21,9 @@ export const hooksCommand = command({
       else printHooks(terminal, hooks)
       return 0
     }
-    const reader = { command: 'antiphon hooks', ...targetOf(options), empty: () => show([]) }
-    return withReader(cli, reader, async ({ client }) => show(await client.hooks.list()))
+    // hooks are settings, so a folder without data has them, too
+    const session = { command: 'antiphon hooks', creates: true, serve: false, ...targetOf(options) }
+    return withRuntime(cli, session, async ({ client }) => show(await client.hooks.list()))
   },
 })
 
