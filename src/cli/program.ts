@@ -57,6 +57,7 @@ import { hooksCommand } from './commands/serve/hooks.ts'
 import { keysCommand } from './commands/serve/keys.ts'
 import { notifyCommand } from './commands/serve/notify.ts'
 import { serveCommand } from './commands/serve/serve.ts'
+import { uiCommand } from './commands/serve/ui.ts'
 import { commandHelp, overviewHelp } from './help.ts'
 import { explainError } from './terminal/errors.ts'
 import type { Terminal } from './terminal/terminal.ts'
@@ -124,7 +125,7 @@ const GROUPS: { readonly [group: string]: readonly CommandRecord[] } = {
     doctorCommand,
     migrateCommand,
   ],
-  Serve: [serveCommand, keysCommand, hooksCommand, notifyCommand, clusterCommand],
+  Serve: [serveCommand, uiCommand, keysCommand, hooksCommand, notifyCommand, clusterCommand],
 }
 
 /** The program with all commands and options; nothing has run. `exit` takes the exit code of the command that runs. */

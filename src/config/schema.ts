@@ -89,6 +89,7 @@ const serve = z.strictObject({
     .max(100)
     .exactOptional(),
   tools: words.exactOptional(),
+  ui: z.boolean().exactOptional(),
   publicUrl: z
     .url({ protocol: /^https?$/, error: 'expected an address such as https://agents.example.com' })
     .refine(hasNoCredentials, 'expected an address without a user and a password')

@@ -13,6 +13,8 @@ export type ServeConfig = {
   readonly trustedProxies: readonly string[]
   /** which of the tools that reach all of this machine runs from the network may call, too */
   readonly tools: readonly string[]
+  /** whether a server on the network has the dashboard at /ui/; absent: it has */
+  readonly ui?: boolean
   /** the address under which people reach this server, for links in notices; absent: notices have no links */
   readonly publicUrl?: string
 }

@@ -374,7 +374,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   'src/engine': { libsql: ['.'], inline: ['.'], restate: ['.'], '.': [] },
   'src/runtime': inOrder(['open', 'services', 'maintenance', 'migrate', 'data-folder'], ['inspect', '.', 'ports']),
   'src/http': inOrder(
-    ['program', 'server', 'mcp', 'compat', 'routes', 'routing'],
+    ['program', 'ui', 'server', 'mcp', 'compat', 'routes', 'routing'],
     ['frontend', 'stream', 'authorize', 'client', 'wire'],
   ),
   'src/chain': inOrder([

@@ -105,7 +105,7 @@ async function join(cli: Cli, options: SessionOptions): Promise<WorkPlace> {
 }
 
 /** The user of the machine, as the system knows it. A container may have none. */
-function systemUser({ terminal }: Cli): string {
+export function systemUser({ terminal }: Cli): string {
   try {
     return userInfo().username
   } catch {

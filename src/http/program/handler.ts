@@ -44,6 +44,11 @@ export type HandlerOptions = {
   readonly agents?: readonly string[]
   /** The path under which your server mounts the handler, such as `/ai`; absent: none, so that `/v1` is at the root. */
   readonly path?: string
+  /**
+   * Also serves the dashboard below `/ui/`, behind `owner`: a visitor sees what its scopes allow. Its pages hold no
+   * data, so they load without a sign-in.
+   */
+  readonly ui?: boolean
 }
 
 /** The handlers of a runtime for servers of the program. Callers are never the user of the data folder. */
@@ -116,10 +121,12 @@ export function createMounts(
 
 /** A mistake in a name must not open the whole API. */
 function checkOptions(options: HandlerOptions): void {
-  const { owner, agents, path, ...unknown } = options
+  const { owner, agents, path, ui, ...unknown } = options
   const [name] = Object.keys(unknown)
-  if (name !== undefined) throw wrong(name, '`owner`, `agents` or `path`', name)
+  if (name !== undefined) throw wrong(name, '`owner`, `agents`, `path` or `ui`', name)
   if (agents !== undefined) checkAgents(agents, owner !== undefined)
+  if (ui !== undefined && typeof ui !== 'boolean') throw wrong('ui', 'true or false', typeof ui)
+  if (ui && owner === undefined) throw wrong('ui', '`owner` beside `ui`: the pages are behind your sign-in', 'none')
   if ('owner' in options && typeof owner !== 'function') throw wrong('owner', 'a function', typeof owner)
   if (path !== undefined && !(typeof path === 'string' && MOUNT_PATH.test(path)))
     throw wrong('path', 'a path such as /ai', JSON.stringify(path))

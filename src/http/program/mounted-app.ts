@@ -8,6 +8,7 @@ import { createMountedApps, type MountedApps } from '../server/mounted.ts'
 import { createOpenStreams } from '../stream/open-streams.ts'
 import { feedOf, mayReadOf } from '../stream/response.ts'
 import { streamBody } from '../stream/stream-body.ts'
+import { createDoor, isForPages } from '../ui/door.ts'
 import { textOf } from '../wire/json.ts'
 import { problemResponse } from '../wire/problem.ts'
 import { toldBeside } from '../wire/response-headers.ts'
@@ -28,13 +29,14 @@ type Lifetime = { readonly clock: Clock; readonly state: { readonly ending: bool
 export function mountApp(
   holder: RuntimeHolder,
   config: Parameters<typeof createMounts>[1],
-  { owner, agents, path = '' }: HandlerOptions & Required<Pick<HandlerOptions, 'agents'>>,
+  { owner, agents, path = '', ui = false }: HandlerOptions & Required<Pick<HandlerOptions, 'agents'>>,
   { clock, state }: Lifetime,
 ): MountedApp {
   const { serve = DEFAULT_SERVE } = config
   const identify = owner && identifyByOwner(owner, { origins: serve.origins, agents, clock })
   const streams = createOpenStreams(clock)
   const standby = createStandby(holder, { path, serve, clock, state, ...(identify && { identify }) })
+  const door = ui ? createDoor({ entrance: { signIn: 'none' }, base: path, serve, clock }) : undefined
   let own: MountedApps | undefined
 
   function answer(request: Request, env: object): Promise<Response> {
@@ -49,6 +51,7 @@ export function mountApp(
       standby.cut(reason)
     },
     async fetch(request) {
+      if (door && isForPages(request, path)) return door.fetch(request)
       const asked = getPath(request)
       const wrong = path === '' ? unnamed(asked) : asked.startsWith(`${path}/`) ? undefined : outside(path, asked)
       if (wrong) return toldBeside(problemResponse(wrong))

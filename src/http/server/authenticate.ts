@@ -64,7 +64,8 @@ export function checkOrigin({ headers }: Request, origins: readonly string[]): v
   if (URL.parse(origin)?.host !== headers.get('host')) throw wrongOrigin(origin)
 }
 
-function wrongHost(name: string): TerminalError {
+/** The error for a host that is not of the loopback. */
+export function wrongHost(name: string): TerminalError {
   return new TerminalError(`This server does not answer to the host ${JSON.stringify(name)}.`, {
     code: 'wrong_host',
     hint: 'Without API keys it answers only to localhost, 127.0.0.1 and [::1].',

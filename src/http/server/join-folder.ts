@@ -9,7 +9,7 @@ import { isThisProcess, type OwnerRecord, ownerInWords, readOwner } from '../../
 import { type Client, createClient } from '../client/client.ts'
 import { type Listening, urlOf } from './address.ts'
 import { createApp } from './app.ts'
-import { identifyByKey, identifyNobody } from './authenticate.ts'
+import { type Identify, identifyByKey, identifyNobody } from './authenticate.ts'
 import type { HttpApp } from './lifecycle.ts'
 import { createMountedApps, type MountedApps, withForwarded } from './mounted.ts'
 import type { Closed } from './peer/process-lineage.ts'
@@ -35,11 +35,17 @@ export type OwnerPlace = {
   readonly runtime: ServedRuntime
   /** absent: it answers no other process */
   readonly served?: Served
-  /** Also answers on the network until it leaves; `auth`: only callers with an API key. */
-  listen(listening: Listening, auth: boolean): Promise<ServedOpenly>
+  /**
+   * Also answers on the network until it leaves; `auth`: only callers with an API key. `wrap` makes the app, and may
+   * let in more callers and answer more paths.
+   */
+  listen(listening: Listening, auth: boolean, wrap?: WrapApp): Promise<ServedOpenly>
   /** Stops the runtime and releases the folder; may be called twice. Running work gets `grace` ms; absent: no limit. */
   leave(grace?: number): Promise<void>
 }
+
+/** Makes an app that lets callers in by a rule. */
+type WrapApp = (makeApp: (identify: Identify) => HttpApp, identify: Identify) => HttpApp
 
 /** A data folder and how its runtime is opened, by the owner of the folder or by claiming it. */
 export type FolderSetup = Pick<Config, 'data' | 'restate' | 'serve'> & {
@@ -144,9 +150,12 @@ async function openDoors(
     mounted,
     runtime,
     ...(served && { served }),
-    async listen(listening, auth) {
+    async listen(listening, auth, wrap = (makeApp, by) => makeApp(by)) {
       const identify = auth ? identifyByKey(runtime.access) : identifyNobody(setup.serve?.origins)
-      const door = await serveOpenly(createApp(runtime, { ...guarded, identify }), listening)
+      const door = await serveOpenly(
+        wrap((by) => createApp(runtime, { ...guarded, identify: by }), identify),
+        listening,
+      )
       doors.push(door)
       if (served) owner.announce(served.socket, urlOf(door))
       return door

@@ -8,7 +8,9 @@ import { inboxOperations } from '../facts.ts'
 
 const inboxQuery = z.object({
   run: maybe(id),
-  content: maybe(z.enum(['whole'])).meta({ description: 'with `run`: contents are not cut' }),
+  content: maybe(z.enum(['whole', 'none'])).meta({
+    description: '`whole`, with `run`: contents are not cut; `none`: contents of steps are not read',
+  }),
   ...page,
 })
 

@@ -1,3 +1,4 @@
+import type { ServeConfig } from '../../../config/serve.ts'
 import { InvalidError } from '../../../errors.ts'
 import { addressFrom, isLoopback, urlOf } from '../../../http/server/address.ts'
 import type { OwnerPlace } from '../../../http/server/join-folder.ts'
@@ -36,7 +37,7 @@ export const serveCommand = command({
     else if (!auth) throw new InvalidError('--no-auth needs --listen.')
     const lines = { metrics: true, ...(log && { log }), ...(level && { level }) }
     const setup = await loadSetup(cli, data, cli.engine(), lines)
-    const begun = (place: OwnerPlace) => begin(cli, place, listening)
+    const begun = (place: OwnerPlace) => begin(cli, place, listening && { ...listening, serve: setup.serve })
     return serveFolder(cli, setup, { command: 'antiphon serve', grace, begin: begun })
   },
 })
@@ -69,7 +70,7 @@ function asWhat({ restate }: RuntimeStatus): string {
 }
 
 /** The network address of the server, and its callers. */
-type ListenOptions = { readonly listen: string; readonly auth: boolean }
+type ListenOptions = { readonly listen: string; readonly auth: boolean; readonly serve?: ServeConfig | undefined }
 
 /** InvalidError for a wrong address, or for one that others reach without a key. */
 async function checkListening({ listen, auth }: ListenOptions): Promise<void> {
@@ -81,12 +82,15 @@ async function checkListening({ listen, auth }: ListenOptions): Promise<void> {
 }
 
 /** Listens there, and says how to get access. */
-async function answerOpenly(place: OwnerPlace, { listen, auth }: ListenOptions): Promise<string> {
-  const door = await place.listen(addressFrom(listen), auth).catch((error) => explain(error, listen))
+async function answerOpenly(place: OwnerPlace, { listen, auth, serve }: ListenOptions): Promise<string> {
+  const access = auth ? place.runtime.access : undefined
+  const pages = serve?.ui === false ? undefined : (await import('../../../http/ui/served-pages.ts')).servedPages
+  const wrap: Parameters<OwnerPlace['listen']>[2] = pages && ((makeApp, by) => pages(makeApp, by, { access, serve }))
+  const door = await place.listen(addressFrom(listen), auth, wrap).catch((error) => explain(error, listen))
   const how = auth
     ? 'To make a key: antiphon keys api create NAME'
     : 'No key is needed: every user of this machine has full access.'
-  return `It answers at ${urlOf(door)}. ${how}`
+  return `It answers at ${urlOf(door)}. ${how}${pages ? `\nThe dashboard is at ${urlOf(door)}/ui/` : ''}`
 }
 
 const REASONS: { readonly [code: string]: string } = {

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { until } from '../../../src/testing/until.ts'
+import { ANN, byUser, openMounts, send } from '../program/mounts.ts'
+
+const GATE = 'name: gate\nsteps: [{ id: ok, tool: approval-gate, parameters: { title: Send it? } }]'
+
+test('behind the login of a program, pages load, and each owner gets what is theirs', async () => {
+  const { handler } = await openMounts()
+  const app = handler({ ...byUser('/ai'), ui: true })
+  const page = await send(app, '/ai/ui/runs')
+  // a checkout may be without built pages, which then say how to build them
+  expect([200, 404]).toContain(page.status)
+  if (page.status === 200) expect(page.document.text).toContain('<meta name="antiphon-base" content="/ai">')
+  else expect(page.document).toMatchObject({ hint: 'Build them: npm run build:ui' })
+
+  const { document } = await send(app, '/ai/v1/runs', { body: { source: { text: GATE } }, headers: ANN })
+  await until(async () => (await send(app, '/ai/v1/inbox', { headers: ANN })).document.items.length === 1)
+  const bob = { user: 'bob' }
+  for (const [path, mine, others] of [
+    ['/ai/v1/run-counts', { waiting: 1 }, { waiting: 0 }],
+    ['/ai/v1/runs?details=true', { items: [{ details: { stands: { person: true } } }] }, { items: [] }],
+    [`/ai/v1/runs/${document.id}/steps`, { items: [{ id: 'ok' }] }, { status: 404 }],
+    [`/ai/v1/actors/${document.id}/why`, { of: `run/${document.id}` }, { status: 404 }],
+    [`/ai/v1/feed?topics=run/${document.id}`, undefined, { status: 404 }],
+    ['/ai/v1/status', { status: 404 }, { status: 404 }],
+  ] as const) {
+    if (mine) expect([path, (await send(app, path, { headers: ANN })).document]).toMatchObject([path, mine])
+    expect([path, (await send(app, path, { headers: bob })).document]).toMatchObject([path, others])
+    expect([path, (await send(app, path)).status]).toEqual([path, path.endsWith('status') ? 404 : 401])
+  }
+})
+
+test('without `ui` no page is served, and `ui` needs an owner', async () => {
+  const { handler } = await openMounts()
+  expect((await send(handler(byUser('/ai')), '/ai/ui/')).status).toBe(404)
+  expect(() => handler({ ui: true })).toThrow('expected `owner` beside `ui`')
+  expect(() => handler({ ...byUser(), ui: 'yes' as never })).toThrow('expected true or false')
+})

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { type Client, createClient } from '../../src/http/client/client.ts'
+import { socketFetch } from '../../src/http/client/transport/unix-socket.ts'
+import { readOwner } from '../../src/store/data-folder/owner-record.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+
+/** A process of the command line in a fresh folder, and how it is ended and started again. */
+export type TestServer = {
+  readonly folder: string
+  /** the client of the user of the folder */
+  client(): Client
+  /** Starts `antiphon` and resolves with the first text of its output that fits. */
+  start(words: readonly string[], said: RegExp): Promise<string>
+  /** Ends the process at once, as a crash would. */
+  kill(): Promise<void>
+  run(...words: readonly string[]): Promise<string>
+}
+
+export function openServer(): TestServer {
+  const folder = mkdtempSync(join(tmpdir(), 'antiphon-ui-'))
+  mkdirSync(join(folder, 'home'))
+  const running = new Set<ChildProcess>()
+  onTestFinished(async () => {
+    await Promise.all([...running].map(end))
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  })
+
+  function spawnCommand(words: readonly string[]): ChildProcess {
+    const environment = { ...process.env, HOME: join(folder, 'home'), NO_COLOR: '1' }
+    const child = spawn(process.execPath, [join(ROOT, 'bin/antiphon.js'), ...words], { cwd: folder, env: environment })
+    running.add(child)
+    child.once('exit', () => running.delete(child))
+    return child
+  }
+
+  async function end(child: ChildProcess): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+
+  return {
+    folder,
+    client: () => createClient(socketFetch(readOwner(join(folder, '.antiphon'))!.socket!)),
+    start: (words, said) => whenSaid(spawnCommand(words), said),
+    async kill() {
+      await Promise.all([...running].map(end))
+    },
+    run: (...words) => whenSaid(spawnCommand(words), undefined),
+  }
+}
+
+/** The part of the output that fits, or all of it at the end. */
+function whenSaid(child: ChildProcess, said: RegExp | undefined): Promise<string> {
+  return new Promise((found, failed) => {
+    let text = ''
+    const add = (piece: Buffer) => {
+      text += piece
+      const match = said?.exec(text)
+      if (match) found(match[1] ?? match[0])
+    }
+    child.stdout!.on('data', add)
+    child.stderr!.on('data', add)
+    child.once('exit', (code) =>
+      said || code !== 0 ? failed(new Error(`it ended with ${code}: ${text}`)) : found(text),
+    )
+  })
+}

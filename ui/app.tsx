@@ -1,0 +1,226 @@
+import { Component, type ComponentChildren } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { connection, followFeed, isOutdated } from './lib/live.ts'
+import { failureOf, useLoaded } from './lib/load.ts'
+import { go, href, route } from './lib/router.ts'
+import { client, isSignedOut } from './lib/server.ts'
+import { Home } from './pages/home.tsx'
+import { Inbox } from './pages/inbox.tsx'
+import { RunPage } from './pages/run.tsx'
+import { Runs } from './pages/runs.tsx'
+import { SignIn } from './pages/sign-in.tsx'
+import { Empty, Failed } from './parts/basics.tsx'
+
+let isFollowed = false
+
+/** The frame of all pages: where one is, what is lost, and the page of the address. */
+export function App() {
+  useEffect(() => {
+    if (!isFollowed) void followFeed()
+    isFollowed = true
+  }, [])
+  if (isSignedOut.value) return <SignIn />
+  return (
+    <div class="frame">
+      <a class="skip" href="#page">
+        Skip to the page
+      </a>
+      <Nav />
+      <main id="page" tabIndex={-1}>
+        <Banners />
+        <Guard key={route.value.path.join('/')}>
+          <Page />
+        </Guard>
+      </main>
+      <Palette />
+    </div>
+  )
+}
+
+function Page() {
+  const [first, second] = route.value.path
+  useEffect(() => {
+    document.title = `${second ?? first ?? 'Home'} · antiphon`
+  }, [first, second])
+  if (first === undefined) return <Home />
+  if (first === 'runs' && second === undefined) return <Runs />
+  if (first === 'runs') return <RunPage id={second!} />
+  if (first === 'inbox') return <Inbox />
+  return (
+    <Empty title="There is no page at this address.">
+      <p>
+        <a href={href([])}>Go home</a>
+      </p>
+    </Empty>
+  )
+}
+
+function Nav() {
+  const waiting = useLoaded('nav-inbox', () => client.inbox.list({ limit: 100, content: 'none' }), ['inbox']).value
+  const count = waiting?.filter(({ expects }) => expects.type !== 'nothing').length ?? 0
+  const [first] = route.value.path
+  const link = (name: string, path: readonly string[], label: ComponentChildren) => (
+    <a href={href(path)} aria-current={first === path[0] ? 'page' : undefined}>
+      <svg viewBox="0 0 16 16" aria-hidden="true">
+        <path d={ICONS[name]} />
+      </svg>
+      {label}
+    </a>
+  )
+  return (
+    <nav aria-label="Pages">
+      <a class="brand" href={href([])} aria-label="antiphon, home">
+        <svg viewBox="0 0 24 24" aria-hidden="true">
+          <path d="M3 15c3-8 6-8 9 0s6 8 9 0" />
+          <path d="M3 9c3 8 6 8 9 0s6-8 9 0" class="second" />
+        </svg>
+        <span>antiphon</span>
+      </a>
+      {link('home', [], 'Home')}
+      {link('runs', ['runs'], 'Runs')}
+      {link('inbox', ['inbox'], <>Inbox {count > 0 && <b class="badge">{count > 99 ? '99+' : count}</b>}</>)}
+      <button type="button" class="plain search-hint" onClick={() => openPalette()}>
+        Search <kbd>Ctrl K</kbd>
+      </button>
+    </nav>
+  )
+}
+
+const ICONS: { readonly [name: string]: string } = {
+  home: 'M2 7.5L8 2.5l6 5V14h-4v-4H6v4H2z',
+  runs: 'M2 4h8M2 8h12M2 12h6',
+  inbox: 'M2 3h12v10H2zM2 9h3.5l1 2h3l1-2H14',
+}
+
+function Banners() {
+  return (
+    <div aria-live="polite">
+      {connection.value === 'lost' && (
+        <p class="banner" role="status">
+          The server does not answer. What is shown may be old; the page comes back by itself.
+        </p>
+      )}
+      {isOutdated.value && (
+        <p class="banner" role="status">
+          The server has newer pages.{' '}
+          <button type="button" class="plain" onClick={() => location.reload()}>
+            Reload
+          </button>
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** A page that throws leaves the frame standing. */
+class Guard extends Component<{ children: ComponentChildren }, { error?: unknown }> {
+  override state: { error?: unknown } = {}
+  static override getDerivedStateFromError(error: unknown) {
+    return { error }
+  }
+  override render() {
+    const { error } = this.state
+    return error === undefined ? (
+      this.props.children
+    ) : (
+      <Failed failure={failureOf(error)} retry={() => this.setState({ error: undefined })} />
+    )
+  }
+}
+
+let openPalette = () => {}
+
+const KEYS = [
+  ['Ctrl K', 'search for a run, or go to a page'],
+  ['/', 'filter the list'],
+  ['j, k', 'next and previous row'],
+  ['Enter', 'open the row'],
+  ['Esc', 'close'],
+  ['?', 'these keys'],
+] as const
+
+type Found = readonly [name: string, address: string]
+
+/** The palette of Ctrl-K, and the help of `?`. */
+function Palette() {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const [mode, setMode] = useState<'search' | 'keys'>('search')
+  const [text, setText] = useState('')
+  const found = useLoaded(`palette ${text}`, async () =>
+    text.trim() === '' ? [] : client.runs.list({ text: text.trim(), limit: 8 }),
+  )
+  const show = (next: 'search' | 'keys') => {
+    setMode(next)
+    setText('')
+    if (!dialog.current?.open) dialog.current?.showModal()
+  }
+  openPalette = () => show('search')
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const isTyping = (event.target as Element).closest?.('input, textarea, select')
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') show('search')
+      else if (event.key === '?' && !isTyping) show('keys')
+      else if (event.key === '/' && !isTyping) {
+        const field = document.getElementById('search')
+        if (!field) return
+        field.focus()
+      } else return
+      event.preventDefault()
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  })
+  const pages: readonly Found[] = [
+    ['Home', href([])],
+    ['Runs', href(['runs'])],
+    ['Failed runs', href(['runs'], { status: 'failed' })],
+    ['Inbox', href(['inbox'])],
+  ]
+  const runs = (found.value ?? []).map(
+    ({ id, name, status }): Found => [`${name}  ${id}  ${status}`, href(['runs', id])],
+  )
+  const all = [...pages.filter(([name]) => name.toLowerCase().includes(text.toLowerCase())), ...runs]
+  const open = (address: string) => {
+    dialog.current?.close()
+    go(address)
+  }
+  return (
+    <dialog ref={dialog} class="palette" aria-label={mode === 'search' ? 'Search' : 'Keys'}>
+      {mode === 'keys' ? (
+        <dl class="keys">
+          {KEYS.map(([key, does]) => (
+            <div key={key}>
+              <dt>
+                <kbd>{key}</kbd>
+              </dt>
+              <dd>{does}</dd>
+            </div>
+          ))}
+        </dl>
+      ) : (
+        <form
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (all[0]) open(all[0][1])
+          }}
+        >
+          <input
+            aria-label="Search runs and pages"
+            placeholder="A run, or a page"
+            value={text}
+            onInput={({ currentTarget }) => setText(currentTarget.value)}
+          />
+          <ul>
+            {all.map(([name, address]) => (
+              <li key={address}>
+                <button type="button" class="plain" onClick={() => open(address)}>
+                  {name}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </form>
+      )}
+    </dialog>
+  )
+}

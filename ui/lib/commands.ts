@@ -1,0 +1,15 @@
+import type { StepItem } from '../../src/client.ts'
+
+/** A command as a person types it: words with other letters are quoted. */
+export const command = (...words: readonly string[]): string =>
+  ['antiphon', ...words].map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quoted(word))).join(' ')
+
+const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`
+
+/** The command that answers a step, with the value that the form would send. */
+export function answerCommand({ run, step, signal, expects }: StepItem, value: unknown): string {
+  if (expects.type === 'settlement') return command('settle', run, step, String(value ?? 'done'))
+  if (expects.type === 'money')
+    return command('budget', 'raise', signal.replace(/^budget:/, ''), String(value ?? 'DOLLARS'))
+  return command('signal', run, signal, typeof value === 'string' ? value : JSON.stringify(value ?? null))
+}

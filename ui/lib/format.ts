@@ -1,0 +1,50 @@
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** A span of time in its two largest units: `1 m 04 s`. */
+export function formatSpan(ms: number): string {
+  if (ms < SECOND) return `${Math.max(0, Math.round(ms))} ms`
+  if (ms < 10 * SECOND) return `${(ms / SECOND).toFixed(1)} s`
+  if (ms < MINUTE) return `${Math.floor(ms / SECOND)} s`
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} m ${pad((ms % MINUTE) / SECOND)} s`
+  if (ms < DAY) return `${Math.floor(ms / HOUR)} h ${pad((ms % HOUR) / MINUTE)} m`
+  return `${Math.floor(ms / DAY)} d ${pad((ms % DAY) / HOUR)} h`
+}
+
+const pad = (value: number) => String(Math.floor(value)).padStart(2, '0')
+
+/** Dollars; small amounts keep two digits that count. */
+export function formatMoney(dollars: number | undefined): string {
+  if (dollars === undefined) return ''
+  if (dollars === 0) return '$0'
+  if (dollars < 0.01) return `$${dollars.toPrecision(2)}`
+  return `$${dollars.toFixed(2)}`
+}
+
+/** A count that is easy to compare: `12.3k`. */
+export function formatCount(count: number): string {
+  if (count < 1000) return String(count)
+  if (count < 1_000_000) return `${(count / 1000).toFixed(count < 10_000 ? 1 : 0)}k`
+  return `${(count / 1_000_000).toFixed(1)}M`
+}
+
+/** A moment in the zone of the reader; today without its date. */
+export function formatMoment(ms: number, now = Date.now()): string {
+  const date = new Date(ms)
+  const time = `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`
+  if (new Date(now).toDateString() === date.toDateString()) return time
+  return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${time.slice(0, 5)}`
+}
+
+/** How long ago something was. */
+export const formatAgo = (ms: number, now: number): string =>
+  now - ms < 2000 ? 'just now' : `${formatSpan(now - ms).replace(/(\d)\.\d s/, '$1 s')} ago`
+
+/** A number of things. */
+export const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
+
+/** JSON for people: a text as it is. */
+export const asText = (value: unknown): string =>
+  typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '')

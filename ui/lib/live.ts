@@ -1,0 +1,77 @@
+import { type Signal, signal } from '@preact/signals'
+import { is } from '../../src/client.ts'
+import { base, build, client, isSignedOut } from './server.ts'
+
+/** How the page is connected. `lost`: the server is gone; what is shown stays. */
+export const connection = signal<'opening' | 'open' | 'lost'>('opening')
+/** Whether the server has newer pages. */
+export const isOutdated = signal(false)
+/** The time, for durations that grow. */
+export const now = signal(Date.now())
+setInterval(() => {
+  if (!document.hidden) now.value = Date.now()
+}, 1000)
+
+const changes = new Map<string, Signal<number>>()
+
+/** A number that grows when the topic has changed. */
+export function changeOf(topic: string): Signal<number> {
+  const known = changes.get(topic)
+  if (known) return known
+  const made = signal(0)
+  changes.set(topic, made)
+  return made
+}
+
+const FIRST_PAUSE_MS = 500
+const LONGEST_PAUSE_MS = 5000
+
+/** Follows the lists of the server. A hidden page closes its feed, and catches up when it is shown. */
+export async function followFeed(): Promise<void> {
+  for (let pause = FIRST_PAUSE_MS; ; ) {
+    await untilShown()
+    const end = new AbortController()
+    const onHide = () => document.hidden && end.abort()
+    document.addEventListener('visibilitychange', onHide)
+    try {
+      for await (const { topic } of client.feed({ topics: 'runs,inbox' }, { signal: end.signal })) {
+        if (connection.peek() !== 'open') void checkBuild()
+        connection.value = 'open'
+        pause = FIRST_PAUSE_MS
+        changeOf(topic).value++
+      }
+    } catch (error) {
+      if (is(error) && error.code === 'scope_missing') {
+        connection.value = 'open'
+        return
+      }
+    } finally {
+      document.removeEventListener('visibilitychange', onHide)
+    }
+    if (end.signal.aborted) continue
+    connection.value = 'lost'
+    await new Promise((resolve) => setTimeout(resolve, pause))
+    pause = Math.min(LONGEST_PAUSE_MS, pause * 2)
+    await untilSignedIn()
+  }
+}
+
+async function untilShown(): Promise<void> {
+  if (!document.hidden) return
+  await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }))
+}
+
+function untilSignedIn(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = isSignedOut.subscribe((isOut) => {
+      if (isOut) return
+      resolve()
+      queueMicrotask(() => stop())
+    })
+  })
+}
+
+async function checkBuild(): Promise<void> {
+  const response = await fetch(`${base}/ui/build`).catch(() => undefined)
+  if (response?.ok) isOutdated.value = (await response.text()) !== build
+}

@@ -1,0 +1,50 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { is } from '../../src/client.ts'
+import { changeOf } from './live.ts'
+import { failedRequest } from './server.ts'
+
+/** A failure as a page shows it. */
+export type Failure = {
+  readonly code: string
+  readonly message: string
+  readonly hint?: string
+  readonly request?: string
+}
+
+/** A value on its way. After a failure, the value before it stays. */
+export type Loaded<Value> = { readonly value?: Value; readonly failure?: Failure; reload(): void }
+
+/** Reads a value, again whenever its key or a topic of the feed changes. */
+export function useLoaded<Value>(
+  key: string,
+  read: () => Promise<Value>,
+  topics: readonly string[] = [],
+): Loaded<Value> {
+  const [state, setState] = useState<{ key: string; value?: Value; failure?: Failure }>({ key: '' })
+  const [turn, setTurn] = useState(0)
+  const version = topics.map((topic) => changeOf(topic).value).join()
+  const asked = useRef(0)
+  useEffect(() => {
+    const mine = ++asked.current
+    read().then(
+      (value) => mine === asked.current && setState({ key, value }),
+      (error) =>
+        mine === asked.current &&
+        setState((before) => ({ ...(before.key === key && before), key, failure: failureOf(error) })),
+    )
+  }, [key, version, turn])
+  const known = state.key === key ? state : undefined
+  return {
+    ...(known?.value !== undefined && { value: known.value }),
+    ...(known?.failure && { failure: known.failure }),
+    reload: () => setTurn((before) => before + 1),
+  }
+}
+
+/** An error as a page shows it. */
+export function failureOf(error: unknown): Failure {
+  if (!is(error)) return { code: 'page', message: error instanceof Error ? error.message : String(error) }
+  const request = failedRequest.peek()
+  const { hint } = error as { readonly hint?: string }
+  return { code: error.code, message: error.message, ...(hint && { hint }), ...(request && { request }) }
+}

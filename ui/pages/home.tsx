@@ -1,0 +1,226 @@
+import { useState } from 'preact/hooks'
+import type { RunSummary } from '../../src/client.ts'
+import { formatAgo, formatMoney } from '../lib/format.ts'
+import { now } from '../lib/live.ts'
+import { useLoaded } from '../lib/load.ts'
+import { go, href } from '../lib/router.ts'
+import { client, isForbidden } from '../lib/server.ts'
+import { Action, Empty, Shown } from '../parts/basics.tsx'
+import { RunRows } from '../parts/run-rows.tsx'
+import { SAMPLES } from './samples.ts'
+
+const DAY_MS = 86_400_000
+
+/** Home: what needs a person, what failed, what stands still, and what it costs. */
+export function Home() {
+  const counts = useLoaded('counts', () => client.runs.counts({}), ['runs'])
+  const isNew = counts.value && Object.values(counts.value).every((count) => count === 0)
+  return (
+    <>
+      <h1>Home</h1>
+      <Shown of={counts} lines={2}>
+        {(found) => (isNew ? <FirstSteps /> : <Counts counts={found} />)}
+      </Shown>
+      {!isNew && (
+        <>
+          <NeedsYou />
+          <FailedRuns />
+          <StandingStill />
+          <Spent />
+          <Pools />
+        </>
+      )}
+    </>
+  )
+}
+
+function Counts({ counts }: { readonly counts: Awaited<ReturnType<typeof client.runs.counts>> }) {
+  const shown = ['waiting', 'running', 'failed', 'completed', 'cancelled'] as const
+  return (
+    <ul class="counts" aria-label="Runs by status">
+      {shown.map((status) => (
+        <li key={status}>
+          <a href={href(['runs'], { status })} class={`count is-${status}`}>
+            <b>
+              {counts[status]}
+              {counts.more && counts[status] >= 10_000 && '+'}
+            </b>
+            <span>{status}</span>
+          </a>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function NeedsYou() {
+  const items = useLoaded('home-inbox', () => client.inbox.list({ limit: 6, content: 'none' }), ['inbox'])
+  return (
+    <section>
+      <h2>Needs you</h2>
+      <Shown of={items} lines={2}>
+        {(found) => {
+          const waiting = found.filter(({ expects }) => expects.type !== 'nothing')
+          if (waiting.length === 0) return <Empty title="Nothing waits for you." />
+          return (
+            <ul class="rows">
+              {waiting.slice(0, 5).map((item, index) => (
+                <li key={index} class="row need">
+                  <a class="cell main" href={href(['inbox'])}>
+                    <span class="tag person">{item.kind}</span>
+                    <span class="name">{item.title}</span>
+                  </a>
+                  <span class="cell quiet">{'run' in item ? `${item.run} · ${item.step}` : item.owner}</span>
+                  <span class="cell num quiet">{formatAgo(item.since, now.value)}</span>
+                </li>
+              ))}
+            </ul>
+          )
+        }}
+      </Shown>
+    </section>
+  )
+}
+
+function FailedRuns() {
+  const read = () => client.runs.list({ status: 'failed', since: Date.now() - DAY_MS, limit: 5, details: true })
+  const runs = useLoaded('home-failed', read, ['runs'])
+  return (
+    <section>
+      <h2>Failed in the last day</h2>
+      <Shown of={runs} lines={2}>
+        {(found) => (found.length === 0 ? <Empty title="No run has failed." /> : <RunRows runs={found} />)}
+      </Shown>
+    </section>
+  )
+}
+
+const isHeld = ({ details }: RunSummary) => details?.stands !== undefined && !/ works(,|$)/.test(details.stands.says)
+
+function StandingStill() {
+  const read = async () => [
+    ...(await client.runs.list({ status: 'running', limit: 20, details: true })).filter(isHeld),
+    ...(await client.runs.list({ status: 'waiting', limit: 20, details: true })),
+  ]
+  const runs = useLoaded('home-still', read, ['runs', 'inbox'])
+  return (
+    <section>
+      <h2>Stands still</h2>
+      <Shown of={runs} lines={2}>
+        {(found) =>
+          found.length === 0 ? (
+            <Empty title="All runs that are open make progress." />
+          ) : (
+            <RunRows runs={found.slice(0, 8)} />
+          )
+        }
+      </Shown>
+    </section>
+  )
+}
+
+const BY = ['agent', 'owner', 'model'] as const
+
+/** The money of today; a caller without the scope for it does not see the section. */
+function Spent() {
+  const [by, setBy] = useState<(typeof BY)[number]>('agent')
+  const today = new Date(now.value).toISOString().slice(0, 10)
+  const cost = useLoaded(`cost ${by} ${today}`, async () => {
+    try {
+      return await client.budgets.cost({ since: today, by })
+    } catch (error) {
+      if (isForbidden(error)) return undefined
+      throw error
+    }
+  }, ['runs'])
+  if (!cost.value) return null
+  const { items } = cost.value
+  return (
+    <section>
+      <h2>Money today</h2>
+      <p class="chips">
+        {BY.map((one) => (
+          <button key={one} type="button" class="chip" aria-pressed={one === by} onClick={() => setBy(one)}>
+            by {one}
+          </button>
+        ))}
+      </p>
+      {items.length === 0 ? (
+        <Empty title="No budget has booked anything today." />
+      ) : (
+        <ul class="rows">
+          {items.map((item) => (
+            <li key={item.name ?? ''} class="row need">
+              <span class="cell main name">{item.name ?? 'without a name'}</span>
+              <span class="cell quiet" />
+              <span class="cell num">{formatMoney(item.cost)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+/** Pools with work in their queues: they are short. */
+function Pools() {
+  const pools = useLoaded('pools', async () => {
+    try {
+      return (await client.inspector.pools()).items
+    } catch (error) {
+      if (isForbidden(error)) return undefined
+      throw error
+    }
+  }, ['runs'])
+  if (!pools.value || pools.value.length === 0) return null
+  return (
+    <section>
+      <h2>Pools</h2>
+      <ul class="rows">
+        {pools.value.map(({ id, workers, running, queued }) => (
+          <li key={id} class="row need">
+            <span class="cell main name">{id}</span>
+            <span class="cell">
+              {queued > 0 ? (
+                <span class="problem">short: {queued} in its queue</span>
+              ) : (
+                <span class="quiet">has places</span>
+              )}
+            </span>
+            <span class="cell num quiet">
+              {running} of {workers} busy
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+/** An empty folder: three things to try. */
+function FirstSteps() {
+  return (
+    <section class="first">
+      <p class="lead">Nothing has run here yet. Try one of these, and watch it.</p>
+      <ul class="cards">
+        {SAMPLES.map(({ title, about, text }) => (
+          <li key={title} class="card">
+            <h2>{title}</h2>
+            <p class="quiet">{about}</p>
+            <Action
+              kind="primary"
+              label="Run it"
+              does={async () => {
+                const { id } = await client.runs.start({ source: { text } })
+                go(href(['runs', id]))
+              }}
+            />
+          </li>
+        ))}
+      </ul>
+      <p class="quiet">
+        Or from a terminal: <code>antiphon init</code>, then <code>antiphon run pipeline.yaml</code>
+      </p>
+    </section>
+  )
+}

@@ -1,0 +1,37 @@
+import { useLoaded } from '../lib/load.ts'
+import { client } from '../lib/server.ts'
+import { InboxCard } from '../parts/answer.tsx'
+import { Empty, Shown } from '../parts/basics.tsx'
+
+/** Everything that waits for people, the longest wait first, with its whole content and its form. */
+export function Inbox() {
+  const items = useLoaded('inbox', () => client.inbox.list({ limit: 100, content: 'whole' }), ['inbox'])
+  return (
+    <>
+      <h1>Inbox</h1>
+      <Shown of={items}>
+        {(found) =>
+          found.length === 0 ? (
+            <Empty title="Nothing waits for you.">
+              <p class="quiet">Approvals, questions, unknown outcomes and budgets that are too small come here.</p>
+            </Empty>
+          ) : (
+            <ul class="items">
+              {found.map((item) => (
+                <li
+                  key={
+                    'run' in item
+                      ? `${item.run} ${item.step} ${item.signal}`
+                      : `${item.kind} ${item.since} ${item.title}`
+                  }
+                >
+                  <InboxCard item={item} done={items.reload} />
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Shown>
+    </>
+  )
+}

@@ -1,0 +1,246 @@
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+import type { RunDocument, StepRow } from '../../src/client.ts'
+import { command } from '../lib/commands.ts'
+import { asText, formatAgo, formatCount, formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
+import { now } from '../lib/live.ts'
+import { useLoaded } from '../lib/load.ts'
+import { href, route, setQuery } from '../lib/router.ts'
+import { client } from '../lib/server.ts'
+import { InboxCard } from '../parts/answer.tsx'
+import { Action, Copy, Empty, Shown, Status, Text } from '../parts/basics.tsx'
+import { Compare } from '../run/compare.tsx'
+import { Drawer } from '../run/drawer.tsx'
+import { Events, useRunEvents } from '../run/events.tsx'
+import { ForkDialog } from '../run/fork.tsx'
+import { TimelineView } from '../run/timeline-view.tsx'
+
+const VIEWS = ['timeline', 'outputs', 'events', 'files', 'compare'] as const
+const PAGE = 1000
+
+/** A run: what it does now, its steps on one timeline, and what it made. */
+export function RunPage({ id }: { readonly id: string }) {
+  const events = useRunEvents(id)
+  const run = useLoaded(`run ${id}`, () => client.runs.get(id), [`run/${id}`])
+  const steps = useLoaded(`steps ${id}`, () => allSteps(id), [`run/${id}`])
+  if (run.value === undefined && run.failure?.code === 'not_found') return <Unknown id={id} />
+  return <Shown of={run}>{(found) => <Whole id={id} run={found} steps={steps} events={events} />}</Shown>
+}
+
+function Unknown({ id }: { readonly id: string }) {
+  return (
+    <Empty title={`There is no run ${id}.`}>
+      <p>
+        <a href={href(['runs'])}>All runs</a>
+      </p>
+    </Empty>
+  )
+}
+
+async function allSteps(id: string): Promise<readonly StepRow[]> {
+  const rows: StepRow[] = []
+  for (;;) {
+    const after = rows.at(-1)?.id
+    const page = await client.runs.steps(id, { limit: PAGE, ...(after !== undefined && { after }) })
+    rows.push(...page)
+    if (page.length < PAGE) return rows
+  }
+}
+
+type WholeProps = {
+  readonly id: string
+  readonly run: RunDocument
+  readonly steps: ReturnType<typeof useLoaded<readonly StepRow[]>>
+  readonly events: ReturnType<typeof useRunEvents>
+}
+
+function Whole({ id, run, steps, events }: WholeProps) {
+  const { query } = route.value
+  const view = VIEWS.find((one) => one === query.get('view')) ?? 'timeline'
+  const [forkAt, setForkAt] = useState<string | undefined>()
+  const step = query.get('step')
+  return (
+    <>
+      <Head id={id} run={run} fork={() => setForkAt('')} />
+      {run.completed_at === null && <Waits id={id} />}
+      {run.error !== null && <Broken run={run} />}
+      <div class="tabs" role="tablist">
+        {VIEWS.map((one) => (
+          <button
+            key={one}
+            type="button"
+            role="tab"
+            aria-selected={one === view}
+            onClick={() => setQuery({ view: one === 'timeline' ? '' : one })}
+          >
+            {one}
+            {one === 'files' && run.artifacts.length > 0 && ` ${run.artifacts.length}`}
+          </button>
+        ))}
+      </div>
+      <div class={step ? 'with-drawer' : ''}>
+        <div class="view">
+          {view === 'timeline' && (
+            <Shown of={steps}>{(rows) => <TimelineView run={run} steps={rows} chosen={step ?? undefined} />}</Shown>
+          )}
+          {view === 'outputs' && <Outputs run={run} />}
+          {view === 'events' && <Events events={events.durable.value} />}
+          {view === 'files' && <Files id={id} run={run} />}
+          {view === 'compare' && <Compare id={id} run={run} other={query.get('with') ?? undefined} />}
+        </div>
+        {step && <Drawer run={id} step={step} live={events.texts.value.get(step)} fork={() => setForkAt(step)} />}
+      </div>
+      {forkAt !== undefined && <ForkDialog run={id} name={run.name} at={forkAt} close={() => setForkAt(undefined)} />}
+    </>
+  )
+}
+
+function Head({ id, run, fork }: { readonly id: string; readonly run: RunDocument; fork(): void }) {
+  const { usage, counts } = run
+  const started = Date.parse(run.started_at)
+  const isOpen = run.completed_at === null
+  const ms = run.duration === null ? now.value - started : run.duration * 1000
+  return (
+    <header class="run-head">
+      <p class="crumbs">
+        <a href={href(['runs'])}>Runs</a> / <a href={href(['runs'], { name: run.name })}>{run.name}</a>
+      </p>
+      <h1>
+        {run.name} <Status of={run.status} />
+      </h1>
+      <dl class="facts">
+        <Fact name="Id">
+          <code>{id}</code> <Copy text={id} label="Copy" />
+        </Fact>
+        <Fact name="Started">{formatMoment(started, now.value)}</Fact>
+        <Fact name={isOpen ? 'Since' : 'Took'}>{formatSpan(ms)}</Fact>
+        <Fact name="Steps">
+          {counts.done} done{counts.failed > 0 && `, ${counts.failed} failed`}
+          {counts.skipped > 0 && `, ${counts.skipped} skipped`}
+        </Fact>
+        {usage && <Fact name="Tokens">{`${formatCount(usage.input)} in, ${formatCount(usage.output)} out`}</Fact>}
+        {usage?.cost !== undefined && <Fact name="Cost">{formatMoney(usage.cost)}</Fact>}
+      </dl>
+      <div class="buttons">
+        <button type="button" onClick={fork}>
+          Run again …
+        </button>
+        {isOpen && <Action label="Resume" does={() => client.runs.resume(id)} />}
+        {isOpen && (
+          <Action label="Cancel" kind="danger" does={() => client.runs.cancel(id, 'cancelled on the dashboard')} />
+        )}
+        <span class="copies">
+          <Copy text={command('show', id)} label="Copy show command" />
+          {isOpen && <Copy text={command('cancel', id)} label="Copy cancel command" />}
+          {isOpen && <Copy text={command('resume', id)} label="Copy resume command" />}
+        </span>
+      </div>
+    </header>
+  )
+}
+
+const Fact = ({ name, children }: { readonly name: string; readonly children: ComponentChildren }) => (
+  <div>
+    <dt>{name}</dt>
+    <dd>{children}</dd>
+  </div>
+)
+
+/** Why the run has not ended; what it asks a person stands here with its form. */
+function Waits({ id }: { readonly id: string }) {
+  const topics = [`run/${id}`, 'inbox']
+  const items = useLoaded(`waits ${id}`, () => client.inbox.list({ run: id, content: 'whole' }), topics)
+  const row = useLoaded(
+    `stands ${id}`,
+    async () => (await client.runs.list({ text: id, details: true, limit: 1 }))[0] ?? null,
+    topics,
+  )
+  const stands = row.value?.details?.stands
+  return (
+    <>
+      {stands && (
+        <p class={stands.person ? 'note person' : 'note'} role="status">
+          <strong>{stands.person ? 'Waits for a person' : 'Now'}</strong> {stands.says}
+          {stands.since !== undefined && <span class="quiet"> · since {formatAgo(stands.since, now.value)}</span>}{' '}
+          <Copy text={command('why', id)} label="Copy why command" />
+        </p>
+      )}
+      {items.value?.map((item) => (
+        <InboxCard key={`${item.step} ${item.signal}`} item={item} done={items.reload} />
+      ))}
+    </>
+  )
+}
+
+function Broken({ run }: { readonly run: RunDocument }) {
+  const { error, error_code, error_hint, failed_step } = run
+  return (
+    <div class="note bad" role="alert">
+      <p>
+        <strong>
+          {run.status === 'cancelled' ? 'Cancelled' : 'Failed'}
+          {failed_step && (
+            <>
+              {' at '}
+              <a href={href(route.value.path, { ...Object.fromEntries(route.value.query), step: failed_step })}>
+                {failed_step}
+              </a>
+            </>
+          )}
+        </strong>{' '}
+        {error}
+      </p>
+      {error_hint && <p class="quiet">{error_hint}</p>}
+      {error_code && (
+        <p class="small">
+          <code>{error_code}</code> ·{' '}
+          <a href={href(['runs'], { status: 'failed', error: error_code, all: '1' })}>All runs that failed this way</a>
+          {' · '}
+          <a href={href(route.value.path, { view: 'compare' })}>What differs from the last good run</a>
+        </p>
+      )}
+    </div>
+  )
+}
+
+function Outputs({ run }: { readonly run: RunDocument }) {
+  const entries = Object.entries(run.outputs)
+  if (entries.length === 0)
+    return <Empty title={run.completed_at === null ? 'No outputs yet.' : 'This run has no outputs.'} />
+  return (
+    <>
+      {entries.map(([name, value]) => (
+        <section key={name}>
+          <h2>{name}</h2>
+          <Text of={asText(value)} name={name} />
+        </section>
+      ))}
+    </>
+  )
+}
+
+function Files({ id, run }: { readonly id: string; readonly run: RunDocument }) {
+  if (run.artifacts.length === 0) return <Empty title="No step wrote a file." />
+  return (
+    <ul class="rows">
+      {run.artifacts.map((file) => (
+        <li key={`${file.step} ${file.location}`} class="row need">
+          <span class="cell main name">{file.location}</span>
+          <span class="cell quiet">step {file.step}</span>
+          <span class="cell num">
+            <Action label="Download" does={() => save(id, file.step, file.location)} />
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+async function save(run: string, step: string, path: string): Promise<void> {
+  const bytes = await client.runs.artifact(run, step)
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>]))
+  link.download = path.split('/').at(-1) ?? 'file'
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000)
+}

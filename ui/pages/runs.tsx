@@ -1,0 +1,186 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { RunSummary } from '../../src/client.ts'
+import { changeOf } from '../lib/live.ts'
+import { type Failure, failureOf, useLoaded } from '../lib/load.ts'
+import { go, href, route, setQuery } from '../lib/router.ts'
+import { client } from '../lib/server.ts'
+import { Empty, Failed, Loading } from '../parts/basics.tsx'
+import { RunRows } from '../parts/run-rows.tsx'
+
+const PAGE = 50
+const STATUSES = ['running', 'waiting', 'failed', 'completed', 'cancelled'] as const
+const HOUR_MS = 3_600_000
+const TIMES: { readonly [name: string]: number } = { '1h': HOUR_MS, '24h': 24 * HOUR_MS, '7d': 168 * HOUR_MS }
+
+/** The list of runs. Its filters are in the address. */
+export function Runs() {
+  const { query } = route.value
+  const { runs, failure, isWhole, more } = useRuns(query)
+  const [chosen, setChosen] = useState(-1)
+  useKeys(runs, setChosen)
+  const isFiltered = ['status', 'text', 'error', 'time', 'name'].some((name) => query.has(name))
+  return (
+    <>
+      <h1>Runs</h1>
+      <Filters query={query} />
+      {failure && <Failed failure={failure} />}
+      {!runs && !failure && <Loading lines={8} />}
+      {runs?.length === 0 && (
+        <Empty title={isFiltered ? 'No run fits these filters.' : 'There are no runs yet.'}>
+          {isFiltered ? (
+            <p>
+              <a href={href(['runs'])}>Show all runs</a>
+            </p>
+          ) : (
+            <p class="quiet">
+              Start one from <a href={href([])}>Home</a>, or with <code>antiphon run FILE</code>
+            </p>
+          )}
+        </Empty>
+      )}
+      {runs && runs.length > 0 && <RunRows runs={runs} chosen={chosen} />}
+      {runs && runs.length > 0 && !isWhole && (
+        <p class="more">
+          <button type="button" onClick={more}>
+            Show more
+          </button>
+        </p>
+      )}
+    </>
+  )
+}
+
+function Filters({ query }: { readonly query: URLSearchParams }) {
+  const counts = useLoaded('run-counts', () => client.runs.counts({ top: query.has('all') ? 'false' : 'true' }), [
+    'runs',
+  ]).value
+  const status = query.get('status')
+  const time = query.get('time') ?? ''
+  const error = query.get('error')
+  const name = query.get('name')
+  return (
+    <div class="filters">
+      <input
+        type="search"
+        id="search"
+        placeholder="Name, id or error  ( / )"
+        aria-label="Search in names, ids and errors"
+        value={query.get('text') ?? ''}
+        onInput={({ currentTarget }) => later(() => setQuery({ text: currentTarget.value.trim() }))}
+      />
+      <p class="chips">
+        {STATUSES.map((one) => (
+          <button
+            key={one}
+            type="button"
+            class={`chip is-${one}`}
+            aria-pressed={one === status}
+            onClick={() => setQuery({ status: one === status ? '' : one })}
+          >
+            {one} <b>{counts?.[one] ?? ''}</b>
+          </button>
+        ))}
+        {error && (
+          <button type="button" class="chip" aria-pressed="true" onClick={() => setQuery({ error: '' })}>
+            error {error} ×
+          </button>
+        )}
+        {name && (
+          <button type="button" class="chip" aria-pressed="true" onClick={() => setQuery({ name: '' })}>
+            name {name} ×
+          </button>
+        )}
+      </p>
+      <label class="choice">
+        <span class="unseen">Started</span>
+        <select value={time} onChange={({ currentTarget }) => setQuery({ time: currentTarget.value })}>
+          <option value="">any time</option>
+          <option value="1h">last hour</option>
+          <option value="24h">last day</option>
+          <option value="7d">last 7 days</option>
+        </select>
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={query.has('all')}
+          onChange={({ currentTarget }) => setQuery({ all: currentTarget.checked ? '1' : '' })}
+        />
+        child runs
+      </label>
+    </div>
+  )
+}
+
+let waiting: ReturnType<typeof setTimeout> | undefined
+function later(act: () => void): void {
+  clearTimeout(waiting)
+  waiting = setTimeout(act, 200)
+}
+
+type Listed = {
+  readonly runs?: readonly RunSummary[]
+  readonly failure?: Failure
+  readonly isWhole: boolean
+  more(): void
+}
+
+/** The runs that a filter picks: as many pages as were asked for, read again when they change. */
+function useRuns(query: URLSearchParams): Listed {
+  const asked = queryOf(query)
+  const key = JSON.stringify([asked, query.get('time')])
+  const [size, setSize] = useState(PAGE)
+  const version = changeOf('runs').value
+  const [state, setState] = useState<{ key: string; size: number; runs?: readonly RunSummary[]; failure?: Failure }>({
+    key: '',
+    size: 0,
+  })
+  const newest = useRef(0)
+  useEffect(() => {
+    const mine = ++newest.current
+    const time = TIMES[query.get('time') ?? '']
+    const since = time === undefined ? {} : { since: Date.now() - time }
+    client.runs.list({ ...asked, ...since, limit: Math.min(size, 1000), details: true }).then(
+      (runs) => mine === newest.current && setState({ key, size, runs }),
+      (error) => mine === newest.current && setState((before) => ({ ...before, key, failure: failureOf(error) })),
+    )
+  }, [key, size, version])
+  const isOther = state.key !== key
+  const { runs, failure } = state
+  return {
+    ...(runs && !isOther && { runs }),
+    ...(failure && !isOther && { failure }),
+    isWhole: (runs?.length ?? 0) < state.size || state.size >= 1000,
+    more: () => setSize(size + 2 * PAGE),
+  }
+}
+
+function queryOf(query: URLSearchParams) {
+  const given = ['status', 'text', 'error', 'name'].flatMap((name) =>
+    query.get(name) ? [[name, query.get(name)!]] : [],
+  )
+  return { ...Object.fromEntries(given), ...(!query.has('all') && { top: 'true' as const }) } as {
+    readonly status?: string
+    readonly top?: 'true'
+  }
+}
+
+/** j and k move, Enter opens. Keys may come faster than the page is drawn. */
+function useKeys(runs: readonly RunSummary[] | undefined, show: (index: number) => void): void {
+  const at = useRef(-1)
+  useEffect(() => {
+    const onKey = ({ key, target, ctrlKey, metaKey }: KeyboardEvent) => {
+      if (ctrlKey || metaKey || (target as Element).closest?.('input, textarea, select, dialog')) return
+      const last = (runs?.length ?? 0) - 1
+      if (key === 'j') at.current = Math.min(last, at.current + 1)
+      else if (key === 'k') at.current = Math.max(0, at.current - 1)
+      else if (key === 'Enter' && !(target as Element).closest?.('a, button') && runs?.[at.current])
+        return go(href(['runs', runs[at.current]!.id]))
+      else return
+      show(at.current)
+      document.querySelector(`.run-rows .row:nth-child(${at.current + 2})`)?.scrollIntoView({ block: 'nearest' })
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [runs, show])
+}

@@ -1,0 +1,65 @@
+import { useState } from 'preact/hooks'
+import { base, isSignedOut, signIn } from '../lib/server.ts'
+
+/** Takes an API key, and gives the browser a cookie for it. The key is in no storage and in no address. */
+export function SignIn() {
+  const [key, setKey] = useState('')
+  const [problem, setProblem] = useState('')
+  const send = async (event: Event) => {
+    event.preventDefault()
+    const response = await fetch(`${base}/ui/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ key }),
+    })
+    if (response.ok) {
+      setKey('')
+      isSignedOut.value = false
+    } else
+      setProblem(
+        ((await response.json().catch(() => ({}))) as { detail?: string }).detail ?? 'The server did not answer.',
+      )
+  }
+  return (
+    <main class="sign-in">
+      <form class="card" onSubmit={send}>
+        <h1>antiphon</h1>
+        {signIn === 'key' ? (
+          <>
+            <label class="field">
+              API key
+              <input
+                type="password"
+                autocomplete="off"
+                required
+                value={key}
+                onInput={({ currentTarget }) => setKey(currentTarget.value)}
+              />
+            </label>
+            {problem && (
+              <p class="problem" role="alert">
+                {problem}
+              </p>
+            )}
+            <button type="submit" class="primary">
+              Sign in
+            </button>
+            <p class="quiet small">
+              To make a key: <code>antiphon keys api create NAME</code>
+            </p>
+          </>
+        ) : (
+          <p>
+            {signIn === 'code' ? (
+              <>
+                This session is over. Run <code>antiphon ui</code> again, and open the address that it prints.
+              </>
+            ) : (
+              'Sign in to the server that shows this page, and reload.'
+            )}
+          </p>
+        )}
+      </form>
+    </main>
+  )
+}

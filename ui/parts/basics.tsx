@@ -1,0 +1,216 @@
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+import { type Failure, failureOf, type Loaded } from '../lib/load.ts'
+
+/** The shapes of statuses: each is told apart without its colour. */
+const SHAPES: { readonly [status: string]: ComponentChildren } = {
+  completed: (
+    <>
+      <circle cx="8" cy="8" r="7" class="fill" />
+      <path d="M4.8 8.3l2.2 2.2 4.2-4.6" class="ink" />
+    </>
+  ),
+  failed: (
+    <>
+      <circle cx="8" cy="8" r="7" class="fill" />
+      <path d="M5.4 5.4l5.2 5.2M10.6 5.4l-5.2 5.2" class="ink" />
+    </>
+  ),
+  running: (
+    <>
+      <circle cx="8" cy="8" r="6.2" class="line" />
+      <path d="M8 8V1.8A6.2 6.2 0 0 1 8 14.2Z" class="fill" />
+    </>
+  ),
+  waiting: (
+    <>
+      <rect x="1.5" y="1.5" width="13" height="13" rx="3" class="line" />
+      <path d="M6 5v6M10 5v6" class="stroke" />
+    </>
+  ),
+  cancelled: (
+    <>
+      <circle cx="8" cy="8" r="6.2" class="line" />
+      <path d="M3.6 12.4l8.8-8.8" class="stroke" />
+    </>
+  ),
+  queued: <circle cx="8" cy="8" r="6.2" class="line dotted" />,
+  skipped: <path d="M3 4.5L7.5 8 3 11.5M8.5 4.5L13 8l-4.5 3.5" class="stroke" />,
+}
+
+/** A status: a shape, and its word unless the word stands beside it. */
+export function Status({ of, quiet = false }: { readonly of: string; readonly quiet?: boolean }) {
+  return (
+    <span class={`status is-${of}`}>
+      <svg viewBox="0 0 16 16" aria-hidden="true">
+        {SHAPES[of] ?? SHAPES.queued}
+      </svg>
+      <span class={quiet ? 'unseen' : ''}>{of}</span>
+    </span>
+  )
+}
+
+/** The three states of what is read: they look different. */
+export function Loading({ lines = 3 }: { readonly lines?: number }) {
+  return (
+    <div class="loading" role="status" aria-label="Loading">
+      {Array.from({ length: lines }, (_, index) => (
+        <div key={index} class="bone" />
+      ))}
+    </div>
+  )
+}
+
+export function Empty({ title, children }: { readonly title: string; readonly children?: ComponentChildren }) {
+  return (
+    <div class="empty">
+      <p class="empty-title">{title}</p>
+      {children}
+    </div>
+  )
+}
+
+export function Failed({ failure, retry }: { readonly failure: Failure; retry?(): void }) {
+  const { code, message, hint, request } = failure
+  return (
+    <div class="failed-box" role="alert">
+      <p>
+        <Status of="failed" quiet /> <strong>{message}</strong>
+      </p>
+      {hint && <p class="quiet">{hint}</p>}
+      <p class="quiet small">
+        <code>{code}</code>
+        {request && (
+          <>
+            {' '}
+            · request <code>{request}</code>
+          </>
+        )}
+        {retry && (
+          <>
+            {' · '}
+            <button type="button" class="plain" onClick={retry}>
+              Try again
+            </button>
+          </>
+        )}
+      </p>
+    </div>
+  )
+}
+
+/** A value that is read: what it looks like while it is not there, and when it is. */
+export function Shown<Value>({
+  of,
+  lines,
+  children,
+}: {
+  readonly of: Loaded<Value>
+  readonly lines?: number
+  children(value: Value): ComponentChildren
+}) {
+  if (of.value === undefined)
+    return of.failure ? <Failed failure={of.failure} retry={of.reload} /> : <Loading lines={lines ?? 3} />
+  return (
+    <>
+      {of.failure && <Failed failure={of.failure} retry={of.reload} />}
+      {children(of.value)}
+    </>
+  )
+}
+
+/** A button that copies a text. */
+export function Copy({ text, label }: { readonly text: string; readonly label: string }) {
+  const [isCopied, setCopied] = useState(false)
+  const copy = async () => {
+    await navigator.clipboard?.writeText(text)
+    setCopied(true)
+    setTimeout(() => setCopied(false), 1500)
+  }
+  return (
+    <button type="button" class="plain copy" title={text} onClick={copy}>
+      {isCopied ? 'Copied' : label}
+    </button>
+  )
+}
+
+/** The command that does the same as a button. */
+export const Command = ({ text }: { readonly text: string }) => (
+  <p class="command">
+    <code>{text}</code>
+    <Copy text={text} label="Copy" />
+  </p>
+)
+
+/** Characters of a value that are shown at first. */
+const MAX_SHOWN = 256 * 1024
+
+/** A value as text: never as markup. A long one is cut. */
+export function Text({ of, name }: { readonly of: string; readonly name: string }) {
+  const [isWhole, setWhole] = useState(false)
+  const isLong = of.length > MAX_SHOWN
+  return (
+    <section class="text-box" aria-label={name}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls is reached by the keyboard */}
+      <pre tabIndex={0}>{isLong && !isWhole ? of.slice(0, MAX_SHOWN) : of}</pre>
+      <p class="box-tools">
+        <Copy text={of} label="Copy" />
+        {isLong && (
+          <>
+            {!isWhole && (
+              <button type="button" class="plain" onClick={() => setWhole(true)}>
+                Show all {Math.round(of.length / 1024)} KiB
+              </button>
+            )}
+            <button type="button" class="plain" onClick={() => download(of, `${name}.txt`)}>
+              Download
+            </button>
+          </>
+        )}
+      </p>
+    </section>
+  )
+}
+
+function download(text: string, name: string): void {
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000)
+}
+
+/** A button whose work is shown while it lasts; its failure stands behind it. */
+export function Action({
+  label,
+  does,
+  kind = '',
+  disabled = false,
+}: {
+  readonly label: string
+  does(): Promise<unknown>
+  readonly kind?: string
+  readonly disabled?: boolean
+}) {
+  const [isBusy, setBusy] = useState(false)
+  const [failure, setFailure] = useState<Failure | undefined>()
+  const act = async () => {
+    setBusy(true)
+    setFailure(undefined)
+    try {
+      await does()
+    } catch (error) {
+      setFailure(failureOf(error))
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <span class="action">
+      <button type="button" class={kind} disabled={isBusy || disabled} onClick={act}>
+        {isBusy ? 'Working …' : label}
+      </button>
+      {failure && <Failed failure={failure} />}
+    </span>
+  )
+}

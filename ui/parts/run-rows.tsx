@@ -1,0 +1,92 @@
+import type { RunSummary } from '../../src/client.ts'
+import { formatAgo, formatCount, formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
+import { now } from '../lib/live.ts'
+import { href } from '../lib/router.ts'
+import { Status } from './basics.tsx'
+
+/** Runs, a row each: what it is, why it stands still or failed, how far it is, and what it took. */
+export function RunRows({ runs, chosen }: { readonly runs: readonly RunSummary[]; readonly chosen?: number }) {
+  return (
+    <ul class="rows run-rows">
+      <li class="row head" aria-hidden="true">
+        <span>Run</span>
+        <span>What happens</span>
+        <span class="num">Steps</span>
+        <span class="num">Time</span>
+        <span class="num">Tokens</span>
+        <span class="num">Cost</span>
+        <span class="num">Started</span>
+      </li>
+      {runs.map((run, index) => (
+        <li key={run.id} class={index === chosen ? 'row chosen' : 'row'}>
+          <RunRow run={run} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function RunRow({ run }: { readonly run: RunSummary }) {
+  const { id, name, status, startedAt, finishedAt, details } = run
+  const { usage } = details ?? {}
+  const tokens = usage ? usage.input + usage.output : 0
+  return (
+    <>
+      <a class="cell main" href={href(['runs', id])}>
+        <Status of={status} quiet />
+        <span class="names">
+          <span class="name">{name}</span>
+          <span class="id">{id}</span>
+        </span>
+      </a>
+      <span class="cell says">
+        <Says run={run} />
+      </span>
+      <span class="cell num steps">{details && <Steps {...details} />}</span>
+      <span class="cell num">{formatSpan((finishedAt ?? now.value) - startedAt)}</span>
+      <span class="cell num">{tokens > 0 && formatCount(tokens)}</span>
+      <span class="cell num">{formatMoney(usage?.cost)}</span>
+      <span class="cell num" title={new Date(startedAt).toISOString()}>
+        {formatMoment(startedAt, now.value)}
+      </span>
+    </>
+  )
+}
+
+/** The sentence of a run: why it stands still, or why it failed. */
+export function Says({ run: { status, details, degraded } }: { readonly run: RunSummary }) {
+  const { stands, problem } = details ?? {}
+  if (problem)
+    return (
+      <span class="problem" title={problem.message}>
+        {problem.step && <b>{problem.step}</b>} {problem.message} <code>{problem.code}</code>
+      </span>
+    )
+  if (stands)
+    return (
+      <span title={stands.says}>
+        {stands.person && <span class="tag person">for you</span>} {stands.says}
+        {stands.since !== undefined && (
+          <span class="quiet">, {formatAgo(stands.since, now.value).replace(' ago', '')}</span>
+        )}
+      </span>
+    )
+  if (degraded) return <span class="quiet">completed, but something is missing</span>
+  return <span class="quiet">{status}</span>
+}
+
+function Steps({ total, done, failed, skipped }: NonNullable<RunSummary['details']>) {
+  const share = (count: number) => `${total === 0 ? 0 : (count / total) * 100}%`
+  return (
+    <span class="steps-bar" title={`${done} done, ${failed} failed, ${skipped} skipped of ${total}`}>
+      <span>
+        {done + failed + skipped}/{total}
+      </span>
+      <svg aria-hidden="true">
+        <rect width="100%" height="4" rx="2" class="track" />
+        <rect width={share(done)} height="4" rx="2" class="done" />
+        <rect x={share(done)} width={share(failed)} height="4" class="bad" />
+      </svg>
+    </span>
+  )
+}

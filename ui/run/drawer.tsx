@@ -1,0 +1,177 @@
+import type { ComponentChildren } from 'preact'
+import type { StepDetail } from '../../src/client.ts'
+import { command } from '../lib/commands.ts'
+import { asText, formatCount, formatMoney, formatSpan } from '../lib/format.ts'
+import { useLoaded } from '../lib/load.ts'
+import { setQuery } from '../lib/router.ts'
+import { client } from '../lib/server.ts'
+import { Copy, Shown, Status, Text } from '../parts/basics.tsx'
+
+type Props = { readonly run: string; readonly step: string; readonly live: string | undefined; fork(): void }
+
+/** One step: what it was given, what it gave, its attempts, models and cost, and who answered for it. */
+export function Drawer({ run, step, live, fork }: Props) {
+  const detail = useLoaded(`step ${run} ${step}`, () => client.runs.step(run, step), [`run/${run}`])
+  return (
+    <aside class="drawer" aria-label={`Step ${step}`}>
+      <header>
+        <h2>{step}</h2>
+        <button type="button" class="plain close" aria-label="Close the step" onClick={() => setQuery({ step: '' })}>
+          ✕
+        </button>
+      </header>
+      <Shown of={detail}>{(found) => <Detail run={run} step={found} live={live} fork={fork} />}</Shown>
+    </aside>
+  )
+}
+
+function Detail({
+  run,
+  step,
+  live,
+  fork,
+}: {
+  readonly run: string
+  readonly step: StepDetail
+  readonly live: string | undefined
+  fork(): void
+}) {
+  const { models = [], said = [], parameters, messages, reply, not_rendered, warnings = [], lacks = [] } = step
+  return (
+    <>
+      <p class="facts-line">
+        <Status of={step.status} />
+        {step.duration !== null && <span>{formatSpan(step.duration * 1000)}</span>}
+        {step.retries > 0 && <span>{step.retries + 1} attempts</span>}
+        {step.reused && <span>reused, at no cost</span>}
+        <span class="quiet">{step.tool ? `${step.tool} ${step.action}` : step.action}</span>
+      </p>
+      {step.error !== null && (
+        <div class="note bad">
+          <p>{step.error}</p>
+          {step.error_hint && <p class="quiet">{step.error_hint}</p>}
+          {step.error_code && <code>{step.error_code}</code>}
+        </div>
+      )}
+      {step.waits_for && (
+        <p class="note person">
+          It waits for {step.waits_for}. {step.to_go_on && <code>{step.to_go_on}</code>}
+        </p>
+      )}
+      {step.skip_reason && (
+        <p class="note">
+          Skipped: {step.skip_reason.replaceAll('_', ' ')}
+          {step.skipped_by && ` (by ${step.skipped_by})`}
+        </p>
+      )}
+      {[...warnings, ...lacks].map((line) => (
+        <p key={line} class="note">
+          {line}
+        </p>
+      ))}
+      <p class="buttons">
+        <button type="button" class="primary" onClick={fork}>
+          Again from here …
+        </button>
+        <Copy text={command('show', run, step.id)} label="Copy show command" />
+      </p>
+      {live !== undefined && step.status === 'running' && (
+        <Part title="Writes now">
+          <Text of={live} name="The text so far" />
+        </Part>
+      )}
+      {parameters !== undefined && (
+        <Part title="Parameters">
+          <Text of={asText(parameters)} name="Parameters" />
+        </Part>
+      )}
+      {messages && (
+        <Part title="Prompt">
+          {messages.map(({ role, text }, index) => (
+            <div key={index}>
+              <p class="quiet small">{role}</p>
+              <Text of={text} name={`Message of ${role}`} />
+            </div>
+          ))}
+          <p class="quiet small">Rendered now, from the records of the run.</p>
+        </Part>
+      )}
+      {not_rendered && <p class="quiet small">{not_rendered}</p>}
+      {reply !== undefined && (
+        <Part title="Reply">
+          <Text of={reply} name="Reply" />
+        </Part>
+      )}
+      {resultOf(step.value) !== null && reply === undefined && (
+        <Part title="Result">
+          <Text of={asText(resultOf(step.value))} name="Result" />
+        </Part>
+      )}
+      {models.length > 0 && (
+        <Part title="Models">
+          <table>
+            <thead>
+              <tr>
+                <th>Model</th>
+                <th class="num">In</th>
+                <th class="num">Out</th>
+                <th class="num">Cost</th>
+              </tr>
+            </thead>
+            <tbody>
+              {models.map((use, index) => (
+                <tr key={index}>
+                  <td>
+                    {use.model}
+                    <span class="quiet small">
+                      {' '}
+                      {[use.why, use.cached && 'from the cache', use.failed].filter(Boolean).join(' · ')}
+                    </span>
+                  </td>
+                  <td class="num">{formatCount(use.input)}</td>
+                  <td class="num">{formatCount(use.output)}</td>
+                  <td class="num">{formatMoney(use.cost)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Part>
+      )}
+      {said.length > 0 && (
+        <Part title="Answered by">
+          <ul class="plain-list">
+            {said.map(({ what, by, at, outcome }) => (
+              <li key={at}>
+                <b>{by.name}</b> {what} {outcome}{' '}
+                <span class="quiet">{`${new Date(at).toLocaleString()}, through ${by.through}`}</span>
+              </li>
+            ))}
+          </ul>
+        </Part>
+      )}
+      {step.dependencies.length > 0 && (
+        <Part title="After">
+          <p class="chips">
+            {step.dependencies.map((id) => (
+              <button key={id} type="button" class="chip" onClick={() => setQuery({ step: id })}>
+                {id}
+              </button>
+            ))}
+          </p>
+        </Part>
+      )}
+    </>
+  )
+}
+
+const resultOf = (value: unknown) =>
+  typeof value === 'object' && value !== null && 'result' in value
+    ? (value as { readonly result: unknown }).result
+    : value
+
+const Part = ({ title, children }: { readonly title: string; readonly children: ComponentChildren }) => (
+  <section>
+    <h3>{title}</h3>
+    {children}
+  </section>
+)

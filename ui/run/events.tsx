@@ -1,0 +1,93 @@
+import { type Signal, signal } from '@preact/signals'
+import { useEffect, useMemo } from 'preact/hooks'
+import { is } from '../../src/client.ts'
+import { changeOf } from '../lib/live.ts'
+import { client } from '../lib/server.ts'
+import { Empty } from '../parts/basics.tsx'
+
+/** An event as a list shows it. */
+type ListedEvent = { readonly n: number; readonly body: { readonly type: string; readonly [field: string]: unknown } }
+
+/** The events of a run: those that last, and the texts that models write now, by step. */
+type RunEvents = {
+  readonly durable: Signal<readonly ListedEvent[]>
+  readonly texts: Signal<ReadonlyMap<string, string>>
+}
+
+const MAX_EVENTS = 20_000
+const LONGEST_PAUSE_MS = 5000
+
+/** Follows a run as long as its page is shown. After a lost connection it goes on behind the last event. */
+export function useRunEvents(run: string): RunEvents {
+  const events = useMemo<RunEvents>(() => ({ durable: signal([]), texts: signal(new Map()) }), [run])
+  useEffect(() => {
+    const end = new AbortController()
+    void follow(run, events, end.signal)
+    return () => end.abort()
+  }, [run])
+  return events
+}
+
+async function follow(run: string, { durable, texts }: RunEvents, signal: AbortSignal): Promise<void> {
+  let waiting: ListedEvent[] = []
+  let timer: ReturnType<typeof setTimeout> | undefined
+  // many events come at once: a page that draws each of them stands still
+  const flush = () => {
+    timer = undefined
+    durable.value = [...durable.value, ...waiting].slice(-MAX_EVENTS)
+    waiting = []
+    changeOf(`run/${run}`).value++
+  }
+  let seen = 0
+  for (let pause = 500; !signal.aborted; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
+    try {
+      for await (const { n, body } of client.runs.events(run, { after: seen, signal })) {
+        pause = 500
+        if (n === undefined) writeText(texts, body as Delta)
+        else {
+          seen = n
+          waiting.push({ n, body } as ListedEvent)
+          timer ??= setTimeout(flush, 200)
+          if (body.type === 'run-end') {
+            clearTimeout(timer)
+            flush()
+            return
+          }
+        }
+      }
+    } catch (error) {
+      if (is(error) && ['not_found', 'scope_missing'].includes(error.code)) return
+    }
+    await new Promise((resolve) => setTimeout(resolve, pause))
+  }
+}
+
+type Delta = { readonly type: string; readonly step?: string; readonly text?: string; readonly at?: number }
+
+function writeText(texts: RunEvents['texts'], { type, step, text = '', at = 0 }: Delta): void {
+  if (step === undefined || (type !== 'text-delta' && type !== 'text-restart')) return
+  const before = type === 'text-restart' ? '' : (texts.value.get(step) ?? '').slice(0, at)
+  texts.value = new Map(texts.value).set(step, before + text)
+}
+
+/** The durable events of a run, one a line. */
+export function Events({ events }: { readonly events: readonly ListedEvent[] }) {
+  if (events.length === 0) return <Empty title="No event yet." />
+  return (
+    <ol class="events">
+      {events.slice(-1000).map(({ n, body: { type, step, ...more } }) => (
+        <li key={n}>
+          <span class="num quiet">{n}</span> <b>{type}</b> {step !== undefined && <code>{String(step)}</code>}{' '}
+          <span class="quiet">{summaryOf(more)}</span>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+function summaryOf(fields: { readonly [field: string]: unknown }): string {
+  const shown = Object.entries(fields).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`],
+  )
+  return shown.join(' · ').slice(0, 300)
+}

@@ -1,0 +1,98 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { command } from '../lib/commands.ts'
+import { type Failure, failureOf } from '../lib/load.ts'
+import { go, href } from '../lib/router.ts'
+import { client } from '../lib/server.ts'
+import { Command, Failed } from '../parts/basics.tsx'
+
+type Props = { readonly run: string; readonly name: string; readonly at: string; close(): void }
+
+/** Runs again from a step: its earlier results are reused, and inputs or the whole pipeline may differ. */
+export function ForkDialog({ run, name, at, close }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const [step, setStep] = useState(at)
+  const [inputs, setInputs] = useState('')
+  const [text, setText] = useState('')
+  const [failure, setFailure] = useState<Failure | undefined>()
+  const [wrong, setWrong] = useState('')
+  useEffect(() => dialog.current?.showModal(), [])
+  const send = async (event: Event) => {
+    event.preventDefault()
+    const set = inputsIn(inputs)
+    setWrong(set === undefined ? 'Expected JSON such as {"city": "Kiel"}.' : '')
+    if (set === undefined) return
+    try {
+      const source = text.trim() === '' ? {} : { source: { text } }
+      const { id } = await client.runs.fork(run, {
+        ...(step && { at: step }),
+        ...(inputs.trim() && { set }),
+        ...source,
+      } as never)
+      close()
+      go(href(['runs', id], { with: run }))
+    } catch (error) {
+      setFailure(failureOf(error))
+    }
+  }
+  return (
+    <dialog ref={dialog} class="sheet" aria-label="Run again" onClose={close}>
+      <form onSubmit={send}>
+        <h2>Run {name} again</h2>
+        <p class="quiet">Results of earlier steps are reused, at no cost. The new run is compared with this one.</p>
+        <label class="field">
+          From step (empty: only what has no result)
+          <input value={step} onInput={({ currentTarget }) => setStep(currentTarget.value)} />
+        </label>
+        <label class="field">
+          Inputs to change, as JSON
+          <textarea
+            rows={3}
+            value={inputs}
+            placeholder="{}"
+            aria-invalid={wrong !== ''}
+            aria-describedby="wrong-inputs"
+            onInput={({ currentTarget }) => setInputs(currentTarget.value)}
+          />
+          <span id="wrong-inputs" class="problem small" role="alert">
+            {wrong}
+          </span>
+        </label>
+        <details>
+          <summary>Another prompt, model or pipeline</summary>
+          <label class="field">
+            The whole text of the pipeline, in YAML
+            <textarea rows={10} value={text} onInput={({ currentTarget }) => setText(currentTarget.value)} />
+          </label>
+        </details>
+        {failure && <Failed failure={failure} />}
+        <p class="buttons">
+          <button type="submit" class="primary">
+            Run again
+          </button>
+          <button type="button" onClick={() => dialog.current?.close()}>
+            Back
+          </button>
+        </p>
+        <Command text={command('fork', run, ...(step ? ['--at', step] : []), ...wordsOf(inputs))} />
+      </form>
+    </dialog>
+  )
+}
+
+function inputsIn(text: string): { readonly [name: string]: unknown } | undefined {
+  if (text.trim() === '') return {}
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as { [name: string]: unknown })
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const wordsOf = (text: string) =>
+  Object.entries(inputsIn(text) ?? {}).flatMap(([name, value]) => [
+    '--set',
+    `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  ])

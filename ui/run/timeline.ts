@@ -1,0 +1,183 @@
+import type { StepRow } from '../../src/client.ts'
+
+/**
+ * A stretch of the time of a step. `place`: it was ready and had not begun · `work`: an attempt · `pause`: before
+ * another attempt · `person`, `money`, `code`: it waited for somebody.
+ */
+export type Stretch = {
+  readonly kind: 'place' | 'work' | 'pause' | 'person' | 'money' | 'code'
+  readonly from: number
+  readonly to: number
+}
+
+/** An attempt that failed, at the end of the pause after it. */
+type FailedAttempt = { readonly at: number; readonly attempt: number; readonly code: string }
+
+/** A step on the timeline. */
+export type Line = {
+  readonly step: StepRow
+  readonly stretches: readonly Stretch[]
+  readonly attempts: readonly FailedAttempt[]
+}
+
+/** A part of the axis; `isFolded`: nothing works in it, and it is drawn short. */
+export type Piece = {
+  readonly from: number
+  readonly to: number
+  readonly x0: number
+  readonly x1: number
+  readonly isFolded: boolean
+}
+
+/** The lines of a run, and the pieces of their axis from 0 to 1. */
+export type Timeline = {
+  readonly lines: readonly Line[]
+  readonly pieces: readonly Piece[]
+  readonly from: number
+  readonly to: number
+}
+
+type Span = { readonly from: number; readonly to: number }
+
+/** The width of a folded piece, and the most that all of them take. */
+const FOLD_WIDTH = 0.04
+const MAX_FOLDED = 0.4
+/** A stretch folds when it is longer than this part of all work. */
+const FOLD_SHARE = 0.25
+const MIN_FOLD_MS = 1000
+
+/** Lays out the steps of a run; `to`: its end, or the present. Pure. */
+export function timelineOf(steps: readonly StepRow[], from: number, to: number): Timeline {
+  const end = Math.max(to, from + 1)
+  const rows = new Map(steps.map((step) => [step.id, step]))
+  const lines = steps.map((step) => lineOf(step, readyIn(step, rows) ?? from, { from, to: end }))
+  const work = lines.flatMap(({ stretches }) => stretches.filter(({ kind }) => kind === 'work'))
+  return { lines, pieces: piecesOf(unionOf(work), { from, to: end }), from, to: end }
+}
+
+/** When a step was ready. A step in a loop was not ready before its loop began. */
+function readyIn({ id, ready_at }: StepRow, rows: ReadonlyMap<string, StepRow>): number | undefined {
+  const own = timeIn(ready_at)
+  const [, loop] = /^(.+)_\d+_/.exec(id) ?? []
+  const around = loop === undefined ? undefined : rows.get(loop)
+  const begun = around && (timeIn(around.started_at) ?? readyIn(around, rows))
+  return own === undefined || begun === undefined ? own : Math.max(own, begun)
+}
+
+function lineOf(step: StepRow, readyAt: number, { from, to }: Span): Line {
+  const ready = within(readyAt, from, to)
+  const attempts = step.attempts.map(({ attempt, code, until }) => ({
+    attempt,
+    code,
+    at: within(timeIn(until) ?? ready, from, to),
+  }))
+  const begun = timeIn(step.started_at)
+  if (begun === undefined) return { step, attempts, stretches: openStretches(step, ready, to) }
+  const start = within(begun, from, to)
+  const before = start > ready ? [{ kind: beforeKind(step), from: ready, to: start }] : []
+  return {
+    step,
+    attempts,
+    stretches: [...before, { kind: 'work', from: start, to: within(timeIn(step.completed_at) ?? to, start, to) }],
+  }
+}
+
+/** The time of a step that has not ended. */
+function openStretches(step: StepRow, ready: number, to: number): readonly Stretch[] {
+  if (step.ready_at === null || step.status === 'skipped' || step.status === 'cancelled') return []
+  if (step.status === 'running') return [{ kind: 'work', from: ready, to }]
+  if (step.status === 'queued') return [{ kind: 'place', from: ready, to }]
+  if (step.status !== 'waiting') return []
+  return [{ kind: waitKind(step), from: ready, to }]
+}
+
+function waitKind({ waits_for = '', retry_at }: StepRow): Stretch['kind'] {
+  if (waits_for.startsWith('signal:')) return 'person'
+  if (waits_for.startsWith('budget:')) return 'money'
+  if (waits_for === 'code') return 'code'
+  return retry_at === undefined ? 'place' : 'pause'
+}
+
+/** The time between the moment when an ended step was ready and its last attempt. */
+function beforeKind({ said = [], attempts, retries }: StepRow): Stretch['kind'] {
+  if (said.length > 0) return 'person'
+  return attempts.length > 0 || retries > 0 ? 'pause' : 'place'
+}
+
+const within = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value))
+
+function timeIn(text: string | null | undefined): number | undefined {
+  const time = text == null ? Number.NaN : Date.parse(text)
+  return Number.isNaN(time) ? undefined : time
+}
+
+function unionOf(spans: readonly Span[]): readonly Span[] {
+  const union: { from: number; to: number }[] = []
+  for (const { from, to } of spans.toSorted((a, b) => a.from - b.from)) {
+    const last = union.at(-1)
+    if (last && from <= last.to) last.to = Math.max(last.to, to)
+    else union.push({ from, to })
+  }
+  return union
+}
+
+/** Pieces in the order of time. Long stretches without work are folded, unless nothing would be left. */
+function piecesOf(work: readonly Span[], all: Span): readonly Piece[] {
+  const worked = work.reduce((sum, { from, to }) => sum + to - from, 0)
+  const least = Math.max(MIN_FOLD_MS, worked * FOLD_SHARE)
+  const gaps = gapsOf(work, all).filter(({ from, to }) => to - from > least)
+  const whole = all.to - all.from
+  const open = whole - gaps.reduce((sum, { from, to }) => sum + to - from, 0)
+  if (gaps.length === 0 || worked === 0 || open <= 0) return [{ ...all, x0: 0, x1: 1, isFolded: false }]
+  const fold = Math.min(FOLD_WIDTH, MAX_FOLDED / gaps.length)
+  const scale = (1 - fold * gaps.length) / open
+  const pieces: Piece[] = []
+  let [at, x] = [all.from, 0]
+  const add = (to: number, width: number, isFolded: boolean) => {
+    if (to <= at) return
+    pieces.push({ from: at, to, x0: x, x1: x + width, isFolded })
+    at = to
+    x += width
+  }
+  for (const { from, to } of gaps) {
+    add(from, (from - at) * scale, false)
+    add(to, fold, true)
+  }
+  add(all.to, (all.to - at) * scale, false)
+  return pieces
+}
+
+function gapsOf(work: readonly Span[], { from, to }: Span): readonly Span[] {
+  const edges = [{ from, to: from }, ...work, { from: to, to }]
+  return edges.slice(1).map((next, index) => ({ from: edges[index]!.to, to: next.from }))
+}
+
+/** The place of a moment on the axis, from 0 to 1. Pure. */
+export function placeOf({ pieces, from }: Pick<Timeline, 'pieces' | 'from'>, time: number): number {
+  const piece = pieces.find(({ to }) => time <= to) ?? pieces.at(-1)!
+  const share = (Math.max(time, from) - piece.from) / (piece.to - piece.from)
+  return Math.min(1, piece.x0 + (piece.x1 - piece.x0) * Math.min(1, share))
+}
+
+/** Marks of the axis at round times after its begin, about `most` of them. Pure. */
+export function ticksOf(timeline: Timeline, most = 6): readonly { readonly x: number; readonly ms: number }[] {
+  const { pieces, from } = timeline
+  const open = pieces.filter(({ isFolded }) => !isFolded).reduce((sum, piece) => sum + piece.to - piece.from, 0)
+  const step = STEPS.find((each) => open / each <= most) ?? Math.ceil(open / most / DAY_MS) * DAY_MS
+  const ticks: { x: number; ms: number }[] = []
+  for (const piece of pieces) {
+    if (piece.isFolded) continue
+    const first = Math.ceil((piece.from - from) / step) * step
+    for (let ms = first; ms <= piece.to - from; ms += step) {
+      const x = placeOf(timeline, from + ms)
+      if (x - (ticks.at(-1)?.x ?? -1) >= MIN_TICK_WIDTH) ticks.push({ x, ms })
+    }
+  }
+  return ticks
+}
+
+const MIN_TICK_WIDTH = 0.09
+const DAY_MS = 86_400_000
+const STEPS = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000,
+].concat([600_000, 1_800_000, 3_600_000, 7_200_000, 21_600_000, 43_200_000, DAY_MS])
