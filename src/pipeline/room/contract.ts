@@ -4,6 +4,7 @@ import { id, page, priority, values } from '../../house/common-fields.ts'
 import { describe, pages } from '../../house/describe.ts'
 import { encodeCursor } from '../../house/paging.ts'
 import { INPUT_FAULTS } from '../../run/facts.ts'
+import { whenFields } from '../../run/later/terms.ts'
 import { files, NAMES_ONE, namesOne, startedRun, whichPipeline } from '../../run/room/documents.ts'
 import { pipelineOperations } from '../facts.ts'
 import { plan } from '../report/plan.ts'
@@ -52,7 +53,7 @@ const byName = ({ owner, name }: { readonly owner: string; readonly name: string
 
 const version = z.object({ version: maybe(id).meta({ description: 'hash of a version' }) })
 
-const runRequest = z.strictObject({ inputs: maybe(values), priority })
+const runRequest = z.strictObject({ inputs: maybe(values), priority, ...whenFields })
 
 /** Uploaded pipelines: upload, list, read, run, delete. */
 export const UPLOADS = describe(pipelineOperations, {
@@ -98,7 +99,7 @@ export const UPLOADS = describe(pipelineOperations, {
       schema: startedRun,
       location: ({ id }) => `/v1/runs/${encodeURIComponent(id)}`,
     },
-    errors: ['not_found', 'invalid_pipeline', 'tool_closed', ...INPUT_FAULTS, 'busy', 'storage'],
+    errors: ['not_found', 'invalid_pipeline', 'tool_closed', ...INPUT_FAULTS, 'busy', 'queue_busy', 'storage'],
   },
 })
 
