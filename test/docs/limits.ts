@@ -59,6 +59,10 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
     ],
   ],
   Runs: [
+    ['runs of one key that work at once', 'run/later/terms.ts', 'MAX_SLOTS', 'count', '`queue.slots`'],
+    ['runs of one key that begin in a minute', 'run/later/terms.ts', 'MAX_PER_MINUTE', 'count', '`queue.perMinute`'],
+    ['runs that wait for one key', 'run/later/queue-actor.ts', 'MAX_WAITING', 'count'],
+    ['the delay of a run', 'run/later/terms.ts', 'MAX_DELAY', 'seconds'],
     ['concurrent steps of a run, not counting steps in loops', 'pipeline/graph/window.ts', 'MAX_IN_FLIGHT', 'count'],
     [
       'nesting depth of runs, including the top-level run',
@@ -238,6 +242,8 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
     ['an answer', 'chain/protocol/bounds.ts', 'MAX_ANSWER_SIZE', 'characters'],
   ],
   'A server': [
+    ['the body of a webhook that comes in', 'http/routes/hooks.ts', 'MAX_DELIVERY', 'bytes'],
+    ['how far the signed time of a webhook may be from now', 'hook/verify.ts', 'TOLERANCE_SECONDS', 'seconds'],
     ['a request body', 'config/serve.ts', 'maxBody', 'bytes', SERVE],
     ['a request body with a message', 'http/routing/body.ts', 'MAX_MESSAGE_BYTES', 'bytes'],
     ['an upload of a visitor', 'file/room/view.ts', 'MAX_VISITOR_BYTES', 'bytes'],

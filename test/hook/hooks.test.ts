@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished, test, vi } from 'vitest'
 import type { StartOptions } from '../../src/http/program/start.ts'
 import { start } from '../../src/http/program/start.ts'
+import { defineAgent } from '../../src/index.ts'
 import { until } from '../../src/testing/index.ts'
+import { scriptedModel } from '../../src/testing/scripted-model.ts'
 import { makeFolder } from '../http/program/folder.ts'
 import { githubDelivery, SECRETS, type Signed, standardDelivery, stripeDelivery } from './senders.ts'
 
@@ -18,13 +20,13 @@ const standard = { verify: 'standard', secret: 'secret://standard', file: 'order
 const github = { verify: 'github', secret: 'secret://github', file: 'order.yaml' } as const
 
 /** A program with hooks. Another server mounts its API for visitors, and knows none of them. */
-async function openShop(hooks: NonNullable<StartOptions['hooks']>, yaml = '{}\n') {
+async function openShop(hooks: NonNullable<StartOptions['hooks']>, yaml = '{}\n', more: StartOptions = {}) {
   for (const [name, value] of Object.entries(SECRETS)) vi.stubEnv(`ANTIPHON_SECRET_${name.toUpperCase()}`, value)
   onTestFinished(() => void vi.unstubAllEnvs())
   const folder = await makeFolder()
   await writeFile(join(folder, 'order.yaml'), ORDER)
   await writeFile(join(folder, 'antiphon.yaml'), yaml)
-  const app = await start({ folder, hooks, notice: () => {} })
+  const app = await start({ folder, hooks, notice: () => {}, ...more })
   onTestFinished(() => app.stop({ grace: 0 }))
   const handle = app.handler({ owner: () => null })
   async function post(name: string, { body, headers }: Signed, more: object = JSON_TYPE) {
@@ -110,6 +112,21 @@ test('a delivery signals the run that it names, of the owner of the hook alone',
   expect(await post('paid', stripe('evt_2', 'o8'))).toEqual({ http: 404, code: 'not_found' })
   expect(await post('paid', stripe('evt_3', 'none'))).toEqual({ http: 404, code: 'not_found' })
   expect(await post('paid', stripeDelivery('{"id":"evt_4"}', now()))).toEqual({ http: 400, code: 'hook_field' })
+})
+
+test('an agent gets the delivery as data behind its goal', async () => {
+  const model = scriptedModel([{ reply: 'Sorted.' }], 'lab/one')
+  const agents = [defineAgent({ name: 'clerk', instructions: 'You sort.', model: 'lab/one' })]
+  const { file: _, ...signed } = standard
+  const mail = { ...signed, agent: 'clerk', goal: 'Sort this order.', owner: 'shop' }
+  const more = { agents, models: { 'lab/one': model }, prices: { 'lab/one': { input: 1, output: 1 } } }
+  const { app, post } = await openShop({ mail }, undefined, more)
+  const { id, status } = await post('mail', standardDelivery(PAID, 'msg_1', now()))
+  expect(status).toBe('started')
+  const goal = await app.goals.get(id!)
+  expect(goal).toMatchObject({ agent: 'clerk', owner: 'shop' })
+  expect(goal.goal).toContain('Sort this order.\n\nThe delivery, which is data from outside')
+  expect(goal.goal).toContain('"customer": "ann"')
 })
 
 test('runs of one key of the delivery wait for each other', async () => {
