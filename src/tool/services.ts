@@ -2,6 +2,7 @@ import { InvalidError } from '../errors.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { FileRef } from '../lib/media/file-ref.ts'
+import type { FileReaders } from '../model/request/request.ts'
 import type { Sandboxes } from '../sandbox/choose.ts'
 import type { Web } from '../web/request.ts'
 import type { SearchSettings } from '../web/search/search.ts'
@@ -47,6 +48,8 @@ type EnvironmentRead = { readonly version: number; readonly state: JsonObject; r
 /** How a tool updates: once per `id`, only at an expected version, for `ttl` ms. */
 type EnvironmentWrite = { readonly id: string; readonly expectedVersion?: number; readonly ttl?: number }
 
+type Shrink = NonNullable<FileReaders['smallPicture']>
+
 /** The files that a tool call may use: those of the owner of its run. */
 export interface ToolFiles {
   /** Stores a file, which the run uses from then on. The same content is stored once. */
@@ -55,6 +58,8 @@ export interface ToolFiles {
   find(file: string): Promise<FileRef>
   /** Reads a whole file. Error `file_too_large` beyond `max` bytes. */
   read(file: string, max: number): Promise<Uint8Array>
+  /** A picture within bounds; undefined: it cannot be made smaller here. `content`: it may have no record. */
+  small(file: FileRef, content: Uint8Array, bounds: Parameters<Shrink>[1]): ReturnType<Shrink>
   /** Reads facts and texts of a picture by programs, without a model. @throws TerminalError if it is damaged */
   describe(file: FileRef, content: Uint8Array, signal: AbortSignal): Promise<MediaDescription>
 }

@@ -81,7 +81,7 @@ test('of several files, those that are refused are named, and the others are add
   expect(err).toMatch(/Not added: phto\.png: There is no file phto\.png\. Did you mean photo\.png\?/)
   expect(err).toMatch(/Not added: album: Expected a file, got the folder/)
   expect(err).toMatch(/Not added: empty\.txt: .* is empty\./)
-  expect(err).toMatch(/Not added: big\.bin: .* stays where it is: give its path/)
+  expect(err).toMatch(/Not added: big\.bin: .* is too large: .* antiphon ask --file PATH/)
   expect(await run(['files', 'add', 'album'])).toMatchObject({ code: 2 })
 })
 
@@ -134,6 +134,8 @@ test('an input @PATH is the reference to the file, and @@ begins a text', async 
   const { photo, who } = JSON.parse(out).outputs
   expect(who).toBe('@ann')
   expect(photo).toMatchObject({ file: expect.stringMatching(/^file_[0-9a-f]{64}$/), type: 'image/png', bytes: 33 })
+  const planned = await run(['run', 'claim.yaml', '--dry-run', '-i', 'photo=@photo.png', '-i', 'who=@@ann'])
+  expect(planned).toMatchObject({ code: 0, err: 'A run would store photo.png (image/png, 33 bytes).\n' })
   const missing = await run(['run', 'claim.yaml', '-i', 'photo=@none.png', '-i', 'who=ann'])
   expect(missing).toMatchObject({ code: 2, err: expect.stringContaining('There is no file none.png.') })
   expect(missing.err).toContain('For a text that begins with @, write @@none.png.')

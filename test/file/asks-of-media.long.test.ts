@@ -172,11 +172,41 @@ describe.skipIf(missing)(`questions about media${missing ? `, without ${missing}
       citations: [{ at: 'page=2' }],
       degraded: [{ reason: expect.stringContaining('the text of page 2 was read from a picture') }],
     })
-    const { file } = await runtime.files.add(await readFile(path), { name: 'scan.pdf' })
-    await ask('b', file)
     const before = decoded.length
+    expect((await ask('b', path)).answer).toContain('Total 456 EUR')
+    const { file } = (await runtime.files.list())[0]!
     expect((await ask('c', file)).answer).toContain('Total 456 EUR')
     expect(decoded.length).toBe(before)
+  })
+
+  it('a local file above `files.max` is read where it lies, and nothing of it is stored', async () => {
+    const { start } = await open({}, ['files: { max: 0.001 }'])
+    const runtime = await start()
+    const { path } = picture('large.png', ['Total 777 EUR'])
+    const { answer } = await runtime.threads.ask({ thread: 'a', prompt: 'What is the total?', files: [path] })
+    expect(answer).toContain('Total 777 EUR')
+    expect(await runtime.files.list()).toEqual([])
+  })
+
+  it('a large picture goes to the model of a step small', async () => {
+    const seeing = scriptedModel([{ reply: 'A pier.' }], 'lab/eye')
+    const { start } = await open({ 'lab/eye': seeing }, ['models: [{ id: lab/eye, modalities: [text, image] }]'])
+    const runtime = await start()
+    const { path } = largePicture('wide.jpg', 3200, 2000)
+    const { file } = await runtime.files.add(await readFile(path), { name: 'wide.jpg' })
+    const parameters = { model: 'lab/eye', prompt: 'What is it?', files: [file] }
+    const step = { id: 'look', action: 'generate', parameters }
+    const { id } = await runtime.runs.start({ source: { text: JSON.stringify({ name: 'p', steps: [step] }) } })
+    await runtime.idle()
+    const run = await runtime.runs.get(id)
+    expect(run).toMatchObject({ status: 'completed' })
+    const shown = seeing.calls.flatMap(({ options }) =>
+      options.prompt.flatMap(({ content }) =>
+        typeof content === 'string' ? [] : content.flatMap((part) => (part.type === 'file' ? [part.data] : [])),
+      ),
+    )
+    const sizes = shown.map((one) => pictureSize('image/jpeg', (one as { readonly data: Uint8Array }).data))
+    expect(sizes).toEqual([{ width: 1568, height: 980 }])
   })
 
   it('another owner cannot ask about a stored file, and a forgotten owner leaves no reading', async () => {

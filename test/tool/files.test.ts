@@ -20,6 +20,7 @@ function shelf() {
     find: () => Promise.reject(new Error('not asked for')),
     read: () => Promise.reject(new Error('not asked for')),
     describe: () => Promise.reject(new Error('not asked for')),
+    small: () => Promise.reject(new Error('not asked for')),
   }
   return { stored, files }
 }

@@ -1,13 +1,16 @@
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { InvalidError, is, NotFoundError, TerminalError } from '../../errors.ts'
 import type { FilesClient } from '../../file/room/client.ts'
+import { measureContent, wrongName } from '../../file/room/content.ts'
 import { openLocalFile } from '../../file/room/local-files.ts'
 import type { StoredFile } from '../../file/room/port.ts'
 import type { Client } from '../../http/client/client.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { type FileRef, fileIdOf, isFileId } from '../../lib/media/file-ref.ts'
+import { typeOfFile } from '../../lib/media/media-type.ts'
 import { formatSize } from '../../lib/text/format-size.ts'
 import { showOnOneLine } from '../../lib/unseen.ts'
 import type { OptionRecord } from '../command.ts'
@@ -21,7 +24,7 @@ export const FILE_OPTION = [
   { parse: collectRepeated },
 ] as const satisfies OptionRecord
 
-type Files = { readonly files: FilesClient }
+type Files = { readonly files: Pick<FilesClient, 'add'> }
 /** The name, the owner and the signal of a file that is added. */
 export type UploadOptions = NonNullable<Parameters<FilesClient['add']>[1]>
 
@@ -38,7 +41,7 @@ export async function uploadFile(
     existsSync(resolve(folder, found)) ? resolve(folder, found) : existingFile(found, folder),
   )
   return files.add(content, { name, ...options }).catch((error: unknown) => {
-    throw is(error) && error.code === 'file_too_large' ? tooLarge(error) : error
+    throw is(error) && error.code === 'file_too_large' ? tooLarge(name, error) : error
   })
 }
 
@@ -52,10 +55,10 @@ export async function uploadFiles(client: Files, paths: readonly string[] = [], 
   return added
 }
 
-const tooLarge = ({ message }: Error) =>
-  new TerminalError(message, {
+const tooLarge = (name: string, { message }: Error) =>
+  new TerminalError(`${showOnOneLine(name)} is too large: ${message.replace(/^E/, 'e')}`, {
     code: 'file_too_large',
-    hint: 'A file above `files.max` stays where it is: give its path to a tool or as an input.',
+    hint: 'Questions and tools read it where it lies: antiphon ask --file PATH, or `-i NAME=PATH` for an input of a pipeline. To store it, raise `files.max` in antiphon.yaml.',
   })
 
 /** Adds the file behind each input `@PATH`, which becomes its reference. `@@` stands for an `@` at the beginning. */
@@ -83,6 +86,26 @@ async function referenceOf(client: Files, value: string, folder: string): Promis
 
 /** One line about a file, for people. */
 export const fileLine = ({ name, type, bytes }: FileRef) => `${name} (${type}, ${formatSize(bytes)})`
+
+/** Files that are not stored: `add` gives the reference that a file would have, and tells of it. */
+export const unstoredFiles = (tell: (line: string) => void): Files => ({
+  files: {
+    async add(content, { name = '' } = {}) {
+      const { pieces, head } = measureContent(content as AsyncIterable<Uint8Array>, Number.POSITIVE_INFINITY)
+      const digest = createHash('sha256')
+      let bytes = 0
+      for await (const piece of pieces) {
+        digest.update(piece)
+        bytes += piece.length
+      }
+      const { type, said } = await typeOfFile(name, head())
+      if (said !== undefined) throw wrongName(name, type, said)
+      const reference = { file: fileIdOf(digest.digest('hex')), type, name, bytes }
+      tell(`A run would store ${fileLine(reference)}.`)
+      return { ...reference, at: Date.now(), uses: [] }
+    },
+  },
+})
 
 const MIN_DIGITS = 8
 const MAX_SHOWN = 5

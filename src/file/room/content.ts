@@ -1,4 +1,4 @@
-import { TerminalError } from '../../errors.ts'
+import { InvalidError, TerminalError } from '../../errors.ts'
 import { formatSize } from '../../lib/text/format-size.ts'
 import type { FileBytes } from './port.ts'
 
@@ -27,3 +27,13 @@ export function measureContent(content: FileBytes, max: number, signal?: AbortSi
 /** The error for a file of more than `max` bytes. */
 export const tooLarge = (max: number): TerminalError =>
   new TerminalError(`Expected a file of at most ${formatSize(max)}, got more.`, { code: 'file_too_large' })
+
+/** The error for a name that contradicts the content. */
+export function wrongName(name: string, type: string, said: string): InvalidError {
+  const hint = 'Give it a name that ends as its content says, or none.'
+  return new InvalidError(`${name} has the content of ${type}, but its name says ${said}.`, {
+    code: 'file_type',
+    hint,
+    place: { path: 'name' },
+  })
+}

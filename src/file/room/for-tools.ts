@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { is, TerminalError } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import { type FileRef, toRef } from '../../lib/media/file-ref.ts'
+import type { PictureBounds } from '../../source/media/picture/resize.ts'
 import type { MediaPrograms } from '../../source/media/programs.ts'
 import type { MediaTerms } from '../../source/media/reading.ts'
 import { unread } from '../../source/open-file.ts'
@@ -33,8 +34,22 @@ export function filesForTools(
     read: (file, max) => port.read(file, { owner, max }),
     onDisk: (file) => port.readings.onDisk(file, { owner }),
     describe: async (file, content, signal) => describe(file, content, { share: owner, signal }, await port.programs()),
+    small: (file, content, bounds) => small(port, owner, { file, content, bounds }),
     programs: port.programs,
   }
+}
+
+type Pictured = { readonly file: FileRef; readonly content: Uint8Array; readonly bounds: PictureBounds }
+
+/** A small picture of content that may have no record: a step has pinned it. With a record it is made once. */
+async function small(port: OwnedFiles, owner: string, { file, content, bounds }: Pictured) {
+  try {
+    return await port.smallPicture(file, bounds, owner)
+  } catch (error) {
+    if (!is(error, 'NotFoundError')) throw error
+  }
+  const { smallerPicture } = await import('../../source/media/picture/resize.ts')
+  return withContent(content, async (path) => smallerPicture(await port.programs(), { ...file, path }, bounds))
 }
 
 /** The reading of content that may have no record: a step has pinned it. */
@@ -47,13 +62,10 @@ async function describe(
   // loaded when a call needs them
   const { mediaReaderOf } = await import('../../source/media/readers.ts')
   const { documentOfReading } = await import('../../source/media/document-of.ts')
-  const folder = await mkdtemp(join(tmpdir(), 'antiphon-file-'))
   try {
-    const path = join(folder, 'content')
-    await writeFile(path, content, { mode: 0o600 })
     const reader = await mediaReaderOf(file.type, programs)
     if (!reader) throw unread(`no reader here reads ${file.type}`, 'not_supported')
-    const reading = await reader.read({ ...file, path }, terms)
+    const reading = await withContent(content, (path) => reader.read({ ...file, path }, terms))
     const { facts, passages, gaps } = reading
     const { text } = documentOfReading(file, reading)
     return { text, facts: facts as JsonObject, passages: passages as unknown as readonly JsonObject[], lacks: gaps }
@@ -61,6 +73,16 @@ async function describe(
     // readers say words that follow the name of the file
     if (!is(error, 'TerminalError')) throw error
     throw new TerminalError(`${file.name}: ${error.message}`, { code: error.code, cause: error })
+  }
+}
+
+/** Works with content as a path of this machine. */
+async function withContent<T>(content: Uint8Array, work: (path: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'antiphon-file-'))
+  try {
+    const path = join(folder, 'content')
+    await writeFile(path, content, { mode: 0o600 })
+    return await work(path)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -7,6 +7,7 @@ import type { MediaPassage, MediaTerms } from '../../source/media/reading.ts'
 import { soundOf } from '../../source/media/sound.ts'
 import { timeLocator } from '../../source/media/timed-text.ts'
 import type { MediaParts } from './media-files.ts'
+import { madeOnce } from './readings.ts'
 
 /** A model that transcribes, and the call to it, which somebody pays. */
 type Hearing = { readonly model: string; transcribe(audio: InputFile): Promise<Transcript> }
@@ -27,36 +28,38 @@ const MAX_SENT = 12 * 1024 * 1024
 
 /** Transcribes recordings and films, each once for its owner. */
 export function createHearing({ readings, programs, values }: Parts) {
+  const get = async (hash: string) => (await values.get(hash)) as unknown as HeardSpeech
+
   async function find(file: FileRef, owner: string | undefined): Promise<HeardSpeech | undefined> {
     const [known] = (await readings().find(file.file, SPEECH, ownerField(owner))) ?? []
-    return known === undefined ? undefined : ((await values.get(known)) as unknown as HeardSpeech)
+    return known === undefined ? undefined : get(known)
   }
 
-  async function audioOf(file: FileRef, terms: HearTerms): Promise<InputFile> {
-    const { path, close } = await readings().onDisk(file.file, ownerField(terms.owner))
-    try {
-      const isPlain = file.type.startsWith('audio/') && file.bytes <= MAX_SENT
-      const data = isPlain
-        ? await readFile(path)
-        : await soundOf(await programs(), { ...file, path }, { format: 'mp3', isCleaned: false }, terms)
-      const name = isPlain ? file.name : `${file.name}.mp3`
-      return { name, mediaType: isPlain ? file.type : 'audio/mpeg', data: Buffer.from(data).toString('base64') }
-    } finally {
-      await close()
-    }
+  async function audioAt(path: string, file: FileRef, terms: MediaTerms): Promise<InputFile> {
+    const isPlain = file.type.startsWith('audio/') && file.bytes <= MAX_SENT
+    const data = isPlain
+      ? await readFile(path)
+      : await soundOf(await programs(), { ...file, path }, { format: 'mp3', isCleaned: false }, terms)
+    const name = isPlain ? file.name : `${file.name}.mp3`
+    return { name, mediaType: isPlain ? file.type : 'audio/mpeg', data: Buffer.from(data).toString('base64') }
   }
 
   return {
     find,
-    async hear(file: FileRef, terms: HearTerms): Promise<HeardSpeech> {
-      const known = await find(file, terms.owner)
-      if (known) return known
-      const { model, transcribe } = terms.hearing
-      const transcript = await transcribe(await audioOf(file, terms))
-      const heard: HeardSpeech = { model, text: transcript.text, passages: passagesOf(transcript) }
-      const hash = await values.put(heard as never)
-      await readings().note(file.file, `${SPEECH}-${model}`, [hash], ownerField(terms.owner))
-      return heard
+    hear(file: FileRef, { owner, hearing, ...terms }: HearTerms): Promise<HeardSpeech> {
+      const { model, transcribe } = hearing
+      return madeOnce<HeardSpeech>(readings(), {
+        file,
+        owner,
+        get,
+        reader: SPEECH,
+        noted: `${SPEECH}-${model}`,
+        async make(path) {
+          const transcript = await transcribe(await audioAt(path, file, terms))
+          const value: HeardSpeech = { model, text: transcript.text, passages: passagesOf(transcript) }
+          return { value, hashes: [await values.put(value as never)] }
+        },
+      })
     },
   }
 }

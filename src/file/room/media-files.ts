@@ -15,7 +15,7 @@ import { readDocument, readFileBytes } from '../../source/source.ts'
 import type { Blobs, ByteStore } from '../../store/blobs/blobs.ts'
 import { wholeBytes } from '../../store/blobs/whole-bytes.ts'
 import { createHearing, type HeardSpeech, type HearTerms, mayHoldSpeech } from './hear.ts'
-import type { FileReadings } from './readings.ts'
+import { type FileReadings, madeOnce } from './readings.ts'
 import { smallPictures } from './small-pictures.ts'
 
 /** Frames of a film that a model gets. */
@@ -71,24 +71,21 @@ export function mediaFiles({ readings, values, programs }: MediaParts): MediaFil
   }
 
   async function readStored(file: FileRef, terms: MediaTerms & { readonly owner?: string }): Promise<StoredReading> {
-    const owner = ownerField(terms.owner)
     const reader = await readerOf(file.type)
-    const name = [reader.name, ...(await present())].join('+')
-    const [known] = (await readings().find(file.file, name, owner)) ?? []
-    if (known !== undefined) return (await values.get(known)) as unknown as StoredReading
-    const { path, close } = await readings().onDisk(file.file, owner)
-    try {
-      const { frames, ...read } = await reader.read({ ...file, path }, terms)
-      const stored = await Promise.all(
-        frames.map(async ({ data, ...frame }) => ({ ...frame, bytes: data.length, hash: await bytes.put(data) })),
-      )
-      const reading: StoredReading = { ...read, frames: stored }
-      const hash = await values.put(reading as never)
-      await readings().note(file.file, name, [hash, ...stored.map((frame) => frame.hash)], owner)
-      return reading
-    } finally {
-      await close()
-    }
+    return madeOnce<StoredReading>(readings(), {
+      file,
+      owner: terms.owner,
+      reader: [reader.name, ...(await present())].join('+'),
+      get: async (hash) => (await values.get(hash)) as unknown as StoredReading,
+      async make(path) {
+        const { frames, ...read } = await reader.read({ ...file, path }, terms)
+        const stored = await Promise.all(
+          frames.map(async ({ data, ...frame }) => ({ ...frame, bytes: data.length, hash: await bytes.put(data) })),
+        )
+        const value: StoredReading = { ...read, frames: stored }
+        return { value, hashes: [await values.put(value as never), ...stored.map((frame) => frame.hash)] }
+      },
+    })
   }
 
   function read(file: FileRef, terms: MediaTerms & { readonly owner?: string }): Promise<StoredReading> {

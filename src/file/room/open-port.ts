@@ -13,7 +13,7 @@ import { wholeBytes } from '../../store/blobs/whole-bytes.ts'
 import { type AddedFile, checkQuota, type FilesState, filesRef, MAX_NAMED, noFile, type UsedFiles } from '../actor.ts'
 import { type FileRecord, NO_NAME, plainName, refOf } from '../record.ts'
 import { type FileSettings, fileLimits } from '../settings.ts'
-import { measureContent, tooLarge } from './content.ts'
+import { measureContent, tooLarge, wrongName } from './content.ts'
 import { folderUsage } from './folder-usage.ts'
 import type { FilesPort, OpenedFile, StoredFile } from './port.ts'
 import { type FileReadings, fileReadings } from './readings.ts'
@@ -31,6 +31,8 @@ export type OwnedFiles = FilesPort & {
   /** Removes all records of an owner, or counts them. */
   forgetOwner(owner: string, options: { readonly dryRun: boolean }): Promise<number>
   readonly readings: FileReadings
+  /** A picture within bounds, made once; undefined: it cannot be made smaller here. */
+  readonly smallPicture: ReturnType<typeof smallPictures>
   programs(): Promise<MediaPrograms>
 }
 
@@ -95,6 +97,8 @@ export function openFiles(house: House & FileNeeds): OwnedFiles {
       const { pieces, head } = measureContent(content, limits.max, signal)
       const draft = await bytes.draft(pieces)
       try {
+        // what a tool returns may be empty
+        if (draft.bytes === 0 && onWrongName !== 'shorten') throw emptyFile()
         const given = plainName(path) || NO_NAME
         const { type, said } = await typeOfFile(given, head())
         if (said !== undefined && onWrongName !== 'shorten') throw wrongName(given, type, said)
@@ -132,6 +136,7 @@ export function openFiles(house: House & FileNeeds): OwnedFiles {
       usage.remove((removed as { readonly bytes: number }).bytes)
     },
     readings,
+    smallPicture,
     programs: house.programs,
     async thumbnail(file, { owner } = {}) {
       const ref = refOf(await recordOf(file, owner))
@@ -193,14 +198,7 @@ function inTurn(): <T>(owner: string, work: () => Promise<T>) => Promise<T> {
   }
 }
 
-function wrongName(name: string, type: string, said: string): InvalidError {
-  const hint = 'Give it a name that ends as its content says, or none.'
-  return new InvalidError(`${name} has the content of ${type}, but its name says ${said}.`, {
-    code: 'file_type',
-    hint,
-    place: { path: 'name' },
-  })
-}
+const emptyFile = () => new InvalidError('Expected a file with content, got an empty one.')
 
 const lost = (file: string, cause: unknown) =>
   new TerminalError(`The bytes of ${file} are missing.`, { code: 'damaged', cause })

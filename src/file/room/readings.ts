@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Engine } from '../../engine/engine.ts'
-import { hashOfFile } from '../../lib/media/file-ref.ts'
-import { LOCAL_OWNER } from '../../lib/owner.ts'
+import { type FileRef, hashOfFile } from '../../lib/media/file-ref.ts'
+import { LOCAL_OWNER, ownerField } from '../../lib/owner.ts'
 import type { ByteStore } from '../../store/blobs/blobs.ts'
 import { filesRef } from '../actor.ts'
 import type { FileRecord } from '../record.ts'
@@ -45,6 +45,35 @@ export const fileReadings = ({ engine, bytes, recordOf, open }: Parts): FileRead
   },
   onDisk: (file, options) => fileOnDisk(bytes, file, () => open(file, options)),
 })
+
+/** Something that is made of a file once for its owner. `reader`: its name in the record. */
+type Making<T> = {
+  readonly file: FileRef
+  readonly owner: string | undefined
+  readonly reader: string
+  /** the name that is noted, if it has a version */
+  readonly noted?: string
+  /** Reads an earlier result, by the first hash that was noted. */
+  get(hash: string): Promise<T>
+  /** Makes it from a path of this machine. Without hashes nothing is noted, and it is made again. */
+  make(path: string): Promise<{ readonly value: T; readonly hashes: readonly string[] }>
+}
+
+/** Finds what was made of a file, or makes and notes it. */
+export async function madeOnce<T>(readings: FileReadings, { file, ...made }: Making<T>): Promise<T> {
+  const { reader, noted = reader } = made
+  const owner = ownerField(made.owner)
+  const [known] = (await readings.find(file.file, reader, owner)) ?? []
+  if (known !== undefined) return made.get(known)
+  const { path, close } = await readings.onDisk(file.file, owner)
+  try {
+    const { value, hashes } = await made.make(path)
+    if (hashes.length > 0) await readings.note(file.file, noted, hashes, owner)
+    return value
+  } finally {
+    await close()
+  }
+}
 
 /** The blob itself where it is a file of this machine, else a copy. */
 async function fileOnDisk(bytes: ByteStore, file: string, open: () => Promise<OpenedFile>): Promise<FileOnDisk> {

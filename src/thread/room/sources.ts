@@ -35,16 +35,18 @@ export interface AskFiles {
   addLocal(path: string, owner: string): Promise<FileRef | undefined>
 }
 
-/** A path or a stored file. A picture, a recording and a film of this machine are stored, so each is read once. */
+/** A path or a stored file. Pictures, recordings, films and PDFs of this machine are stored, so each is read once. */
 async function sourceOf(file: string, owner: string, { resolve: find, addLocal }: AskFiles): Promise<AskedSource> {
   const stored = isFileId(file) ? (await find([file], { owner }))[0] : await localMedia(file, owner, addLocal)
   if (!stored) return findSource(resolve(file))
   return { kind: 'file', ref: isFileId(file) ? stored.name : resolve(file), stored: { ...stored, owner } }
 }
 
+const PDF = 'application/pdf'
+
 async function localMedia(path: string, owner: string, add: AskFiles['addLocal']): Promise<FileRef | undefined> {
   const type = mediaTypeOfName(path)
-  return type !== undefined && isMediaType(type) ? add(resolve(path), owner) : undefined
+  return type !== undefined && (isMediaType(type) || type === PDF) ? add(resolve(path), owner) : undefined
 }
 
 /** The sources of an ask: files and folders of this machine, texts and files that are stored with it, and a model. */

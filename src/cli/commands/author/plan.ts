@@ -3,6 +3,7 @@ import type { PipelinesPort, ValidateOptions } from '../../../pipeline/room/port
 import type { WhichPipeline } from '../../../run/room/port.ts'
 import { pipelineForSession, readInputOptions } from '../../arguments/inputs.ts'
 import { existingFile, parseInput } from '../../arguments/options.ts'
+import { unstoredFiles, withUploads } from '../../arguments/uploads.ts'
 import type { Cli } from '../../cli.ts'
 import { command, type OptionRecord } from '../../command.ts'
 import type { OptionsOf } from '../../command-values.ts'
@@ -40,7 +41,10 @@ export async function showPlan(cli: Cli, given: string, options: PlanOptions): P
   const { strict } = options
   const file = existingFile(given, cli.terminal.folder)
   const asked: ValidateOptions = {
-    inputs: await readInputOptions(options, cli.terminal.folder),
+    inputs: {
+      ...(await readInputOptions(options.inputs === undefined ? {} : { inputs: options.inputs }, cli.terminal.folder)),
+      ...(await withUploads(unstoredFiles(cli.terminal.say), options.input, cli.terminal.folder)),
+    },
     ...(strict && { strict }),
   }
   const show = async (planner: Planner, which: WhichPipeline): Promise<number> => {

@@ -19,7 +19,7 @@ import { fairnessKey, priorityOf, type StepStart } from '../../plan/messages/ste
 import type { PipelineServices, StepContext } from '../context.ts'
 import type { ModelReasons } from '../templates/answers.ts'
 import { renderAll } from '../templates/render.ts'
-import { readPinned } from './pinned-files.ts'
+import { readPinned, smallPinned } from './pinned-files.ts'
 
 /** A model to ask; without an id the default one. */
 export type ModelCandidate = { readonly id?: string; readonly why: string; readonly lacks?: readonly string[] }
@@ -33,6 +33,7 @@ type ModelCaller = {
   readonly call: EffectCall
   readonly self: ActorRef
   readonly start: StepStart
+  readonly callFor: StepContext['callFor']
   /** values that its tags may name */
   readonly scope: TemplateScope
   onDelta?(text: string, at: number): void
@@ -144,7 +145,7 @@ async function ask(
     mayShrink: isLast,
     ...(place > 0 && { fallback: true as const }),
     keep: cacheTermsOf(asker),
-    ...(asked.files && { readFile: readPinned(asker) }),
+    ...(asked.files && { readFile: readPinned(asker), smallPicture: smallPinned(asker) }),
     ...(onDelta && { onDelta }),
     ...(onRestart && { onRestart }),
   })

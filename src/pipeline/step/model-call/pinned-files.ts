@@ -10,7 +10,7 @@ import { mediaTypeOfBytes, typeOfFile, UNKNOWN_TYPE } from '../../../lib/media/m
 import { isTextType } from '../../../lib/media/text-type.ts'
 import type { InputFile } from '../../../model/prompt/task.ts'
 import { checkFileSize } from '../../../model/request/files.ts'
-import type { RequestFile } from '../../../model/request/request.ts'
+import type { FileReaders, RequestFile } from '../../../model/request/request.ts'
 import { readFileBytes } from '../../../tool/builtin/filesystem/read.ts'
 import type { ToolFiles } from '../../../tool/services.ts'
 import type { ToolContext } from '../../../tool/tool.ts'
@@ -55,7 +55,11 @@ async function pinPath(path: string, context: StepContext): Promise<FileRef> {
 const findStored = (file: string, context: StepContext): Promise<FileRef> => filesOfOwner(context).find(file)
 
 /** The files of the owner of the run. @throws TerminalError `tool_unavailable` */
-export function filesOfOwner({ services, start, callFor }: StepContext): ToolFiles {
+export function filesOfOwner({
+  services,
+  start,
+  callFor,
+}: Pick<StepContext, 'services' | 'start' | 'callFor'>): ToolFiles {
   const { run } = start
   const { files } = services.rooms?.(callFor.owner, nameOf(runRef(run.id)), run) ?? {}
   if (!files) throw noFiles()
@@ -111,6 +115,12 @@ export const readPinned =
   (context: Pick<StepContext, 'services'>) =>
   ({ file }: FileRef): Promise<Uint8Array> =>
     context.services.pins!.get(hashOfFile(file))
+
+/** Makes pictures of a step smaller. Undefined: they go as they are. */
+export const smallPinned =
+  (context: Pick<StepContext, 'services' | 'start' | 'callFor'>): NonNullable<FileReaders['smallPicture']> =>
+  async (file, bounds) =>
+    filesOfOwner(context).small(file, await readPinned(context)(file), bounds)
 
 /** A file with its bytes. */
 export async function withBytes(file: RequestFile, context: StepContext): Promise<InputFile> {
