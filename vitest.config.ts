@@ -51,6 +51,9 @@ const LONG_RUNS = {
   hookTimeout: 90_000,
 }
 
+// a watch of files needs to know the imports of each
+if (!process.argv.includes('run')) process.env.ANTIPHON_WATCHES = 'yes'
+
 const inMemory = memoryFolder()
 
 export default defineConfig({

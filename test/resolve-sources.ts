@@ -1,4 +1,4 @@
-import { registerHooks } from 'node:module'
+import module, { registerHooks } from 'node:module'
 
 // A module of this checkout lies where another one says, and the package is its sources: to look for each of thousands of modules
 // takes a quarter of the start of a process.
@@ -11,12 +11,12 @@ const PACKAGE: { readonly [name: string]: string } = {
   'antiphon/testing/conformance': 'trials/conformance.ts',
 }
 
-registerHooks({
+const hooks: module.RegisterHooksOptions = {
   resolve(specifier, context, next) {
     const url = urlOf(specifier, context.parentURL ?? '')
     return url ? { url: url.href, format: 'module-typescript', shortCircuit: true } : next(specifier, context)
   },
-})
+}
 
 function urlOf(specifier: string, parent: string): URL | undefined {
   const source = PACKAGE[specifier]
@@ -24,3 +24,14 @@ function urlOf(specifier: string, parent: string): URL | undefined {
   const isSource = specifier.startsWith('.') && specifier.endsWith('.ts') && parent.startsWith(checkout)
   return isSource ? new URL(specifier, parent) : undefined
 }
+
+let registered = registerHooks(hooks)
+
+// The latest hooks come first. Those of vitest send a message for each import of each module, which only a watch of files needs.
+if (process.env.ANTIPHON_WATCHES === undefined)
+  module.registerHooks = (others) => {
+    const added = registerHooks(others)
+    registered.deregister()
+    registered = registerHooks(hooks)
+    return added
+  }
