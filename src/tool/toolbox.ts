@@ -76,9 +76,12 @@ export function createToolbox(tools: readonly Tool[]): Toolbox {
 
 /** The name in `taken` that conflicts with `name`: the same name, or the same tool with and without operations. */
 export function findClash(name: string, taken: Iterable<string>): string | undefined {
-  for (const other of taken)
-    if (other === name || (toolOf(other) === toolOf(name) && (other === toolOf(name)) !== (name === toolOf(name))))
-      return other
+  const tool = toolOf(name)
+  const isClash =
+    tool === name
+      ? (other: string) => other === name || other.startsWith(`${name}:`)
+      : (other: string) => other === name || other === tool
+  for (const other of taken) if (isClash(other)) return other
   return undefined
 }
 

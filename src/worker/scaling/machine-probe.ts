@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import type { PoolClock } from '../clock.ts'
 import { type ReadText, readCgroupLimits } from './cgroup.ts'
@@ -25,6 +25,8 @@ function siblingsIn(text = ''): number | undefined {
 }
 
 function readIfThere(path: string): string | undefined {
+  // most of the files do not exist, and an error costs ten times as much as a look
+  if (!existsSync(path)) return undefined
   try {
     return readFileSync(path, 'utf8')
   } catch {
