@@ -14,7 +14,7 @@ import {
   unseeded,
 } from './architecture/check.ts'
 import { silentDoors, undocumentedExports } from './architecture/documented.ts'
-import { FINDINGS, oddErrorTexts } from './architecture/error-texts.ts'
+import { FINDINGS, isOddHint, oddErrorTexts, oddHints } from './architecture/error-texts.ts'
 import { longFunctions } from './architecture/functions.ts'
 import { homeless, readHouse } from './architecture/house.ts'
 import {
@@ -290,6 +290,14 @@ describe('the source', () => {
       'src/yaml/a.ts There is no goal x',
       'src/yaml/a.ts there is no goal x.',
     ])
+  })
+
+  it('gives hints that are sentences', () => {
+    expect(sources.flatMap(({ path }) => oddHints(path, readText(path)))).toEqual([])
+    expect(oddHints('a.ts', "throw odd({ hint: flag ? 'save it' : 'Save it.' })\nconst MORE_HINT = 'Save it'")).toEqual(
+      ['a.ts save it', 'a.ts Save it'],
+    )
+    expect(['antiphon inbox', 'Write `a`.', 'To see it: antiphon show RUN'].filter(isOddHint)).toEqual([])
   })
 
   it('has no comment that is too wide', () => {

@@ -67,7 +67,7 @@ function decode(cursor: string): CursorPosition {
 }
 
 function noPlace(cursor: string): InvalidError {
-  const hint = 'give what came as `next` with the page before'
+  const hint = 'Give the `next` of the page before.'
   return new InvalidError(`${cursor.slice(0, 100)} is not a position in this list.`, { code: 'bad_cursor', hint })
 }
 

@@ -30,7 +30,8 @@ export function nearestWord(word: string, words: readonly string[]): string | un
 export function orList(suggestion: string | undefined, known: readonly string[], what: string): string | undefined {
   if (known.length === 0) return undefined
   const shown = known.slice(0, 12).join(', ')
-  return suggestion ?? `${what}: ${shown}${known.length > 12 ? ', …' : ''}`
+  const named = `${what[0]!.toUpperCase()}${what.slice(1)}`
+  return suggestion ?? `${named}: ${shown}${known.length > 12 ? ', …' : '.'}`
 }
 
 function editsBetween(one: string, other: string): number {

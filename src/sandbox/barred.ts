@@ -26,7 +26,7 @@ export async function checkMounts(mounts: readonly Mount[]): Promise<void> {
         `The sandbox cannot show ${path}: the user nobody may not ${write ? 'change' : 'read'} ${barred}.`,
         {
           code: 'sandbox_path',
-          hint: `run antiphon as a user other than root, or give the folder to all: chmod o+${write ? 'rwx' : 'rx'}`,
+          hint: `Run antiphon as a user other than root, or give the folder to all: \`chmod o+${write ? 'rwx' : 'rx'}\`.`,
         },
       )
   }

@@ -66,14 +66,14 @@ export function createSandboxes(
     for (const [index, provider] of providers.entries()) {
       const gap = provider
         ? await provider.check()
-        : { reason: 'no provider has this name', hint: 'correct `sandbox: { use }`' }
+        : { reason: 'no provider has this name', hint: 'Correct `sandbox: { use }`.' }
       if (provider && !gap) return provider
       gaps.push(`${use[index]}: ${gap!.reason}`)
       hints.push(gap!.hint)
     }
     throw new TerminalError(`No sandbox can run here (${gaps.join('; ') || '`sandbox: { use }` names none'}).`, {
       code: 'sandbox_missing',
-      hint: hints.join('; or ') || `name one: sandbox: { use: [${DEFAULT_SANDBOXES}] }`,
+      hint: hints.join(' Or: ') || `Name one: \`sandbox: { use: [${DEFAULT_SANDBOXES}] }\`.`,
     })
   }
   return {

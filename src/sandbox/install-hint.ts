@@ -10,9 +10,9 @@ const INSTALLERS: readonly (readonly [systems: RegExp, command: string])[] = [
 
 /** The command that installs a package on this system. */
 export async function installHint(name: string): Promise<string> {
-  if (process.platform === 'darwin') return `install it: brew install ${name}`
+  if (process.platform === 'darwin') return `Install it: \`brew install ${name}\`.`
   const release = await readFile('/etc/os-release', 'utf8').catch(() => '')
   const systems = [...release.matchAll(/^ID(?:_LIKE)?=(.*)$/gm)].map(([, value]) => value).join(' ')
   const [, command] = INSTALLERS.find(([pattern]) => pattern.test(systems)) ?? []
-  return command === undefined ? `install the package ${name} of your system` : `install it: ${command} ${name}`
+  return command === undefined ? `Install the package ${name} of your system.` : `Install it: \`${command} ${name}\`.`
 }

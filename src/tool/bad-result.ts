@@ -30,5 +30,5 @@ export const isBadResult = (error: unknown): boolean => is(error) && error.code 
 /** The words of an error that came after a call was made, with the way to mend it. */
 export function wordsOf(error: unknown): string {
   const { message, hint } = problemOf(error)
-  return hint === undefined ? message : `${message.replace(/\.$/, '')}; ${hint}`
+  return hint === undefined ? message : `${message.replace(/\.?$/, '.')} ${hint}`
 }

@@ -51,7 +51,7 @@ export class QuestionError extends TerminalError {
   constructor(question: ToolQuestion) {
     super(`it asks a person, and only a run can wait for the answer: ${question.title}`, {
       code: 'question',
-      hint: 'call it in a step of a pipeline',
+      hint: 'Call it in a step of a pipeline.',
     })
     this[QUESTION] = question
   }
@@ -70,7 +70,7 @@ export class ToolWaitError extends TerminalError {
   constructor(wait: ToolWait) {
     super('its work goes on elsewhere, and only a run can wait for that', {
       code: 'question',
-      hint: 'call it in a step of a pipeline',
+      hint: 'Call it in a step of a pipeline.',
     })
     this[WAIT] = wait
   }

@@ -140,7 +140,7 @@ async function hide(path: string): Promise<readonly Mount[]> {
 const notWritable = (path: string) =>
   new TerminalError(`A sandbox may not write in a folder that holds ${path}, a file of antiphon.`, {
     code: 'outside_root',
-    hint: 'let it write in another folder: `roots:` in antiphon.yaml names those of agents, `cwd` that of an MCP server',
+    hint: 'Let it write in another folder: `roots:` in antiphon.yaml names those of agents, `cwd` that of an MCP server.',
   })
 
 type RootsContext = Pick<ToolContext, 'root' | 'roots'>
@@ -178,7 +178,7 @@ export async function refuseOtherNames(path: string, real: string, { roots }: Ro
     `${path} has other names (hard links), so a call that a model chose may not change it in place.`,
     {
       code: 'outside_root',
-      hint: 'filesystem:write replaces it and leaves the other names as they are',
+      hint: '`filesystem:write` replaces it and leaves the other names as they are.',
     },
   )
 }

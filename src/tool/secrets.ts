@@ -50,7 +50,7 @@ async function secretOf(name: string, secrets: Pick<ToolSecrets, 'get'>): Promis
   if (value !== undefined) return value
   throw new TerminalError(`There is no secret ${name}.`, {
     code: 'secret_missing',
-    hint: `keep it: antiphon keys set ${name}, or set ${variableOf(name)} in the environment`,
+    hint: `Store it with \`antiphon keys set ${name}\`, or set ${variableOf(name)} in the environment.`,
   })
 }
 

@@ -53,7 +53,7 @@ const UNPACKERS: { readonly [name: string]: (() => Transform) | undefined } = {
 const tooLarge = (maxBytes: number) =>
   new TerminalError(`The response is larger than ${maxBytes} bytes.`, {
     code: 'response_too_large',
-    hint: 'ask for less, or raise max_bytes',
+    hint: 'Ask for less, or raise max_bytes.',
   })
 
 const unknownEncoding = (encoding: string) =>

@@ -16,7 +16,7 @@ export function createHostProxy(web: Web, hosts: readonly string[]): FilteringPr
     if (open.has(hostOf(url).toLowerCase())) return url
     throw new TerminalError(`${hostOf(url)} is closed to code in a sandbox.`, {
       code: 'address_refused',
-      hint: `to open it, write in antiphon.yaml: sandbox: { network: [${hostOf(url)}] }`,
+      hint: `To open it, write in antiphon.yaml: sandbox: { network: [${hostOf(url)}] }`,
     })
   }
   // a program may keep its connections for as long as it runs, and must not keep others from the host

@@ -76,7 +76,7 @@ function parseUrl(text: string): URL {
   const url = URL.parse(text)
   if (!url)
     throw new InvalidError(`Expected a URL such as https://example.org/, got ${JSON.stringify(shorten(text))}.`, {
-      hint: 'write the whole address, from https:// on',
+      hint: 'Write the whole address, from https:// on.',
     })
   if (!SCHEMES.includes(url.protocol))
     throw refused(
@@ -85,7 +85,7 @@ function parseUrl(text: string): URL {
     )
   if (url.username || url.password)
     throw new InvalidError(`${url.host}: expected a URL without a user name and a password.`, {
-      hint: 'give them in a header: Authorization: secret://NAME',
+      hint: 'Give them in a header: Authorization: secret://NAME.',
     })
   // a dot at the end names the same host
   if (url.hostname.endsWith('.')) url.hostname = url.hostname.replace(/\.+$/, '')
@@ -94,7 +94,7 @@ function parseUrl(text: string): URL {
 
 const plainHost = (host: string) => host.toLowerCase().replace(/\.$/, '')
 
-const ALLOW_HINT = (host: string) => `to open it, write in antiphon.yaml: web: { allow: [${host}] }`
+const ALLOW_HINT = (host: string) => `To open it, write in antiphon.yaml: web: { allow: [${host}] }`
 
 function refused(message: string, hint?: string): TerminalError {
   return new TerminalError(message, { code: 'address_refused', ...(hint !== undefined && { hint }) })

@@ -168,7 +168,7 @@ function redirected(request: WebRequest, from: URL, status: number, location: st
   if (!isSame && !becomesGet && body !== undefined)
     throw new TerminalError(`${from.origin} redirects to ${url.origin}, which would receive the body of the request.`, {
       code: 'redirect_refused',
-      hint: `if that is right, send the request to ${url.origin} itself`,
+      hint: `If that is right, send the request to ${url.origin} itself.`,
     })
   const passedOn = Object.entries(lowerCase(headers)).filter(([name]) =>
     isSame ? !(becomesGet && name.startsWith('content-')) : OPEN_HEADERS.includes(name),
@@ -202,7 +202,7 @@ function asOurs(error: unknown, url: string, { late, timeout, signal }: Waiting)
   if (signal?.aborted)
     return is(signal.reason) ? (signal.reason as Error) : new CancelledError(`The request to ${host} was cancelled.`)
   if (late.aborted) {
-    const hint = 'give the request more time by `timeout`, in seconds'
+    const hint = 'Give the request more time by `timeout`, in seconds.'
     return new TimeoutError(`${host} did not answer within ${timeout / 1000} s.`, { hint })
   }
   return webFailure(error, host)

@@ -52,7 +52,7 @@ function anchored({ source, range }: { source: string; range?: readonly number[]
   const value = making.anchors.get(source)
   if (value !== undefined) return value
   return refuse(making, range?.[0], `there is no anchor \`&${source}\` before its alias`, {
-    hint: 'a value that starts with * refers to an anchor: put a text in quotes',
+    hint: 'A value that starts with `*` refers to an anchor: put a text in quotes.',
   })
 }
 

@@ -88,14 +88,14 @@ const DEFECTS: readonly (readonly [string, Defect])[] = [
   ],
   [
     'an output that no provider takes',
-    { keys: { output: { type: 'object', not: { required: ['a'] } } }, path: 'output', hint: /Write for example/ },
+    { keys: { output: { type: 'object', not: { required: ['a'] } } }, path: 'output', hint: /or example/ },
   ],
   [
     'an output with a reference to another document',
     {
       keys: { output: { type: 'object', properties: { a: { $ref: 'https://example.com/a.json' } } } },
       path: 'output',
-      hint: /Write for example/,
+      hint: /or example/,
     },
   ],
   ['an output that is not an object', { keys: { output: { type: 'array' } }, path: 'output', hint: /into a property/ }],
@@ -190,11 +190,11 @@ test.each<readonly [string, object, string, string, RegExp]>([
     /several messages/,
   ],
   ['an empty message', { text: ' ' }, 'invalid_input', 'text', /Say something/],
-  ['a number as a message', { text: 5 }, 'invalid_input', 'text', /Write for example/],
-  ['an id of a message that is not a text', { id: 5 }, 'invalid_input', 'id', /Write for example/],
+  ['a number as a message', { text: 5 }, 'invalid_input', 'text', /or example/],
+  ['an id of a message that is not a text', { id: 5 }, 'invalid_input', 'id', /or example/],
   ['an odd id of a conversation', { conversation: 'a b\n' }, 'invalid_input', 'conversation', /letters, digits/],
   ['a conversation that is a folder', { conversation: '..' }, 'invalid_input', 'conversation', /letters, digits/],
-  ['a conversation that is a number', { conversation: 5 }, 'invalid_input', 'conversation', /Write for example/],
+  ['a conversation that is a number', { conversation: 5 }, 'invalid_input', 'conversation', /or example/],
 ])('%s', async (_, wrong, code, path, hint) => {
   const message = { agent: 'clerk', text: 'Hello.', conversation: 'odd-messages', owner: 'ann', ...wrong }
   await expect(runtime.conversations.send(message as never)).rejects.toMatchObject({

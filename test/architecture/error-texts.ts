@@ -83,3 +83,24 @@ function isNoSentence(message: string): boolean {
 function isNeither(message: string): boolean {
   return beginsSmall(message) ? /[.!?]$/.test(message) : /^[A-Z][a-z]*\s/.test(message) && !isEnded(message)
 }
+
+/** A line to copy: a command as the whole hint, or code behind a colon. It ends without a full stop. */
+const TO_COPY =
+  /^(?:antiphon|npm) |: (?:(?:antiphon|iconv|openssl|echo|GET) |[\w.]+\(|\w+: |s3:|https?:|[^\sA-Za-z`]).*$/
+
+/** Whether a hint is no sentence with a capital and a full stop, and no line to copy. */
+export const isOddHint = (hint: string): boolean =>
+  (beginsSmall(hint) && !/^(?:antiphon|npm) /.test(hint)) || (!/[.?!…$]$/.test(hint) && !TO_COPY.test(hint))
+
+/** Hints of errors and findings that are no sentences, as far as the text of a file shows them. */
+export function oddHints(path: string, text: string): string[] {
+  if (!/hint/i.test(text)) return []
+  const nodes = [...walk(parseAst(text, { lang: 'ts' }, path))]
+  const values = nodes.flatMap(({ type, key, id, value, init }) => {
+    if (type === 'Property' && (key as Node).name === 'hint') return [value]
+    return type === 'VariableDeclarator' && /hint$/i.test(String((id as Node).name)) ? [init] : []
+  })
+  return [...new Set(values.flatMap((value) => textsOf(value, text, nodes)))]
+    .filter((hint) => hint !== '' && isOddHint(hint))
+    .map((hint) => `${path} ${hint}`)
+}

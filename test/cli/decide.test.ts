@@ -38,7 +38,7 @@ it('a question that is asked in steps tells the command that goes on, and anothe
   expect(await asking.ended).toMatchObject({ code: 0, out: expect.stringContaining('noon') })
   expect(await run('decide', 'ask_1', 'yield')).toMatchObject({
     code: 1,
-    err: 'The ask ask_1 does not wait for a decision.\n  to list the asks that wait for one: antiphon inbox\n',
+    err: 'The ask ask_1 does not wait for a decision.\n  To list the asks that wait for one: antiphon inbox\n',
   })
 })
 

@@ -28,9 +28,9 @@ async function runFailing() {
 it('the hint of a failed step is in the document, under its message, and in `why`', async () => {
   const { runtime, id } = await runFailing()
   const run = await runtime.runs.get(id)
-  const shell = expect.stringMatching(/^set `shell: true`/)
+  const shell = expect.stringMatching(/^Set `shell: true`/)
   const guard =
-    "to continue without it: {{ list.stdout | default('…') }}, or check it first: {% if list is not skipped %}"
+    "To continue without it, write `{{ list.stdout | default('…') }}`, or check it first: `{% if list is not skipped %}`."
   const unresolved =
     "parameters.command: unresolved: 'list.stdout' (line 1, column 9); `list` failed: command: `|` needs a shell: ls | wc -l"
   expect(run).toMatchObject({ failed_step: 'count', error: unresolved, error_hint: guard })
@@ -44,7 +44,7 @@ it('the hint of a failed step is in the document, under its message, and in `why
   printRun({ say, out: say } as Partial<Terminal> as Terminal, run, false)
   expect(said.slice(-4)).toEqual([
     '  list: command: `|` needs a shell: ls | wc -l',
-    expect.stringMatching(/^ {4}set `shell: true`/),
+    expect.stringMatching(/^ {4}Set `shell: true`/),
     `  count: ${unresolved}`,
     `    ${guard}`,
   ])
@@ -124,7 +124,7 @@ it('an unknown run gets a hint with the nearest ids', async () => {
     const error: unknown = await runtime.runs.get(of).catch((error: unknown) => error)
     return explainError(error, '/')
   }
-  const lists = '`antiphon runs` lists all runs'
+  const lists = '`antiphon runs` lists all runs.'
   expect(await told(id.slice(4, 12))).toEqual({
     text: `There is no run ${id.slice(4, 12)}.\n  Did you mean ${id}? ${lists}`,
     exit: 2,

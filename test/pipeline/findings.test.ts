@@ -5,6 +5,7 @@ import type { FindingCode } from '../../src/run/finding.ts'
 import { echoTools } from '../../src/tool/builtin/echo.ts'
 import { terminalTools } from '../../src/tool/builtin/terminal/terminal.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
+import { isOddHint } from '../architecture/error-texts.ts'
 import { DOCUMENT, inPipeline, LOOPS, STEPS } from './cases/findings.ts'
 import { readTool } from './tools.ts'
 import { tool } from './workshop.ts'
@@ -32,6 +33,7 @@ function expectFinding(code: string, says: RegExp, marked: string): void {
     column: before.at(-1)!.length + 1,
   })
   expect(`${finding!.message} ${finding!.hint ?? ''}`).toMatch(says)
+  expect(findings.flatMap(({ hint = [] }) => hint).filter(isOddHint)).toEqual([])
   expect(pipeline === undefined).toBe(severityOf(code as FindingCode) === 'error')
 }
 

@@ -76,7 +76,7 @@ describe('a secret that a step names', () => {
     const { steps } = (await readRun(lab.engine.view, lab.values, 'run_1'))!
     expect(steps.a).toMatchObject({
       error: 'There is no secret other.one.',
-      error_hint: 'keep it: antiphon keys set other.one, or set ANTIPHON_SECRET_OTHER_ONE in the environment',
+      error_hint: 'Store it with `antiphon keys set other.one`, or set ANTIPHON_SECRET_OTHER_ONE in the environment.',
     })
     expect(lab.got).toEqual([])
   })

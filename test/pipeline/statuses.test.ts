@@ -23,7 +23,7 @@ test.each([
   ["{{ a.status != 'error' }}", 'error', 'Did you mean `failed`?'],
   ["{{ a.status }} == 'complete'", 'complete', 'Did you mean `completed`?'],
   ["l.status in ['ok', 'done']", 'ok', 'Did you mean `completed`?'],
-  ["steps.a['status'] == 'running'", 'running', 'statuses: completed, failed, skipped'],
+  ["steps.a['status'] == 'running'", 'running', 'Statuses: completed, failed, skipped.'],
 ])('a status that no step ever has is warned of: %s', (condition, status, hint) => {
   const message = `step \`${condition.startsWith('l') ? 'l' : 'a'}\` never has the status \`${status}\``
   const place = { step: 'b', line: 5, column: expect.any(Number) }
@@ -48,8 +48,8 @@ function warningsOf(condition: string) {
 test.each([
   ["mode == 'fsat'", 'input `mode` is never `fsat`; Did you mean `fast`?'],
   ["{{ inputs.mode in ['Fast', 'deep'] }}", 'input `mode` is never `Fast`; Did you mean `fast`?'],
-  ["{{ flag }} == 'true'", 'input `flag` is never the text `true`; it is true or false; write flag, or not flag'],
-  ["{{ parameters.n != '3' }}", 'input `n` is never the text `3`; it is a number; remove the quotes'],
+  ["{{ flag }} == 'true'", 'input `flag` is never the text `true`; it is true or false; Write `flag`, or `not flag`.'],
+  ["{{ parameters.n != '3' }}", 'input `n` is never the text `3`; it is a number; Remove the quotes.'],
 ])('a value that an input never has is warned of: %s', (condition, said) => {
   expect(warningsOf(condition)).toEqual([`warning never_met: ${said}`])
 })

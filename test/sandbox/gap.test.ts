@@ -9,14 +9,14 @@ test('AppArmor is named with its remedy where it keeps programs from making name
   const ubuntu = machine({ '/proc/sys/kernel/apparmor_restrict_unprivileged_userns': '1\n' })
   expect(await gapOf(DENIED, ubuntu)).toEqual({
     reason: `AppArmor keeps programs from making user namespaces (${DENIED.refused})`,
-    hint: expect.stringMatching(/profile that allows `userns`, or run: sysctl -w kernel\.apparmor_\w+=0$/),
+    hint: expect.stringMatching(/profile that allows `userns`, or run `sysctl -w kernel\.apparmor_\w+=0`\.$/),
   })
 })
 
 test.each([
   ['a kernel that lets only root make namespaces', DENIED, 'unprivileged_userns_clone=1'],
   ['a container', DENIED, 'docker run --security-opt seccomp=unconfined'],
-  ['an old bubblewrap', { refused: 'bwrap: Unknown option --disable-userns' }, 'update bubblewrap'],
+  ['an old bubblewrap', { refused: 'bwrap: Unknown option --disable-userns' }, 'Update bubblewrap'],
   ['no bubblewrap', { missing: 'bwrap' }, 'bubblewrap'],
   ['no prlimit', { missing: 'prlimit' }, 'util-linux'],
 ] as const)('%s has a remedy of its own', async (name, failure, hint) => {

@@ -98,7 +98,7 @@ const TABLE: { readonly [name: string]: Bad } = {
     step: 'tool: "page:x"',
     code: 'bad_response',
     message: /The MCP server page sent something other than a message of the protocol/,
-    hint: /check that `url` or `command` names an MCP server/,
+    hint: /Check that `url` or `command` names an MCP server\./,
   },
   'a server that is not configured': {
     step: 'tool: "mcp-server:execute_tool", parameters: { server_name: other, tool_name: x, tool_params: {} }',
@@ -110,19 +110,19 @@ const TABLE: { readonly [name: string]: Bad } = {
     step: 'tool: "gone:x"',
     code: 'mcp_unreachable',
     message: /The MCP server gone cannot start: there is no program no-such-program/,
-    hint: /install it, or correct `command`/,
+    hint: /Install it, or correct `command`\./,
   },
   'a server that writes no JSON': {
     step: 'tool: "junk:junk"',
     code: 'bad_response',
     message: /The MCP server junk wrote 100 lines in a row that are not messages/,
-    hint: /its log belongs on stderr/,
+    hint: /Its log belongs on stderr/,
   },
   'a server that writes 100 MB': {
     step: 'tool: "huge:huge"',
     code: 'response_too_large',
     message: /The MCP server huge sent a message of more than/,
-    hint: /ask the server for less/,
+    hint: /Ask the server for less\./,
   },
 }
 

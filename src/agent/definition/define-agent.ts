@@ -104,7 +104,7 @@ export function defineAgent<
     const fault = instructionsFault(instructions)
     if (fault !== undefined)
       report('error', ['instructions'], `\`instructions\`: ${fault}`, {
-        hint: 'Write for example `instructions: You sort mail.`',
+        hint: 'Write for example: `instructions: You sort mail.`.',
       })
   }
   const wrong = fields?.output && unusableSchema(fields.output)
@@ -178,7 +178,7 @@ function unknownKey(key: string): AgentFinding {
   return { severity: 'error', message: `the key \`${key}\` is unknown`, path: key, hint }
 }
 
-const SKILL_EXAMPLE = "Write for example skills: [{ name: 'tides', description: 'Reads tide tables', body: '…' }]"
+const SKILL_EXAMPLE = "For example: skills: [{ name: 'tides', description: 'Reads tide tables', body: '…' }]"
 
 function reportSkills(skills: unknown, report: ReportAgentFinding): void {
   const expected = 'expected a list of skills, such as { name, description, body }'

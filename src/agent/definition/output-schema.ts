@@ -26,7 +26,7 @@ export function reportUnusable(wrong: string, report: ReportAgentFinding): void 
   report('error', ['output'], `\`output\` is not a usable JSON Schema: ${wrong}`, { hint: EXAMPLE })
 }
 
-const EXAMPLE = 'Write for example output: { type: object, properties: { name: { type: string } }, required: [name] }'
+const EXAMPLE = 'For example: output: { type: object, properties: { name: { type: string } }, required: [name] }'
 
 /** Whether a JSON Schema is not one of an object, which it reports. Models give an answer as parameters of a call. */
 export function reportNotObject({ type }: { readonly type?: unknown }, report: ReportAgentFinding): boolean {

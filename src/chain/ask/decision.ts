@@ -100,6 +100,6 @@ function loopFor({ target, prompt }: DecideMessage, proposal: DecisionProposal, 
 function noMoreCycles({ cycle }: DecisionProposal): InvalidError {
   return new InvalidError(`An ask has at most ${cycle} cycles, and this one was the last.`, {
     code: 'no_more_cycles',
-    hint: 'decide yield: the ask is then answered from its current findings',
+    hint: 'Decide `yield`: the ask is then answered from its current findings.',
   })
 }

@@ -76,6 +76,6 @@ function effectOf(name: string, work: unknown, options: { readonly effect: Effec
   const effect = options?.effect
   if (effect !== undefined && EFFECTS.includes(effect)) return effect
   throw new InvalidError(`\`run\` ${name}: expected \`effect\` to be one of ${EFFECTS.join(', ')}, got ${effect}.`, {
-    hint: 'pure: it reads only. idempotent: it may be repeated. at-most-once: it is never repeated.',
+    hint: '`pure`: it reads only. `idempotent`: it may be repeated. `at-most-once`: it is never repeated.',
   })
 }

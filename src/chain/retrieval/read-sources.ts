@@ -65,7 +65,7 @@ async function contentOf(reading: Reading, source: SourceRef): Promise<FileConte
   } catch (error) {
     signal.throwIfAborted()
     const { message, hint } = problemOf(error)
-    return { status: 'failed', reason: hint === undefined ? message : `${message.replace(/\.$/, '')}: ${hint}` }
+    return { status: 'failed', reason: hint === undefined ? message : `${message.replace(/\.?$/, '.')} ${hint}` }
   }
 }
 

@@ -34,7 +34,7 @@ export function parseNeeds(text: string): ParsedNeeds {
   return { needs, faults }
 }
 
-const EXAMPLE_HINT = `needs are written like this: ${NEEDS_EXAMPLE}`
+const EXAMPLE_HINT = `Write needs like this: ${NEEDS_EXAMPLE}`
 
 function faultOf(term: string, at: number, message: string, hint = EXAMPLE_HINT): NeedsFault {
   return { term, at, message, hint }
@@ -44,7 +44,7 @@ function hintFor(term: string): string | undefined {
   const spelled = term.split(/\s+/).map((word) => nearestWord(word, KNOWN_WORDS) ?? word)
   const guess = [spelled.join(' '), `${term} context`].find(readTerm)
   if (guess !== undefined) return `Did you mean \`${guess}\`?`
-  return /^[a-z-]+$/i.test(term) ? `what it is good at is written \`good at ${term}\`` : undefined
+  return /^[a-z-]+$/i.test(term) ? `Write what it is good at as \`good at ${term}\`.` : undefined
 }
 
 /** Words of terms, for suggestions after a typo. */

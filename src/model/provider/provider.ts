@@ -114,6 +114,6 @@ async function secretKey(name: string, key: string, { get }: Pick<CallSecrets, '
   const usual = secret === name && KEYED_PROVIDERS.includes(name) ? PROVIDER_TYPES[name]!.keys![0] : undefined
   throw new TerminalError(`Provider ${name} reads its key from the secret ${secret}, which does not exist.`, {
     code: 'model_unauthorized',
-    hint: `store it with antiphon keys set ${secret}, or set ${usual ?? variableOf(secret)} in the environment`,
+    hint: `Store it with \`antiphon keys set ${secret}\`, or set ${usual ?? variableOf(secret)} in the environment.`,
   })
 }

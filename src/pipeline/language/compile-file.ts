@@ -52,7 +52,7 @@ export async function compileFile(
     if (code === undefined) throw error
     const why = READ_ERROR_TEXTS[code] ?? own
     const near = code === 'ENOENT' ? nearestFile(file, path) : undefined
-    const hint = near === undefined ? {} : { hint: `did you mean ${near}?` }
+    const hint = near === undefined ? {} : { hint: `Did you mean ${near}?` }
     const message = `cannot read ${file}: ${why}`
     return { findings: [{ code: 'file_unreadable', severity: 'error', message, file, ...hint }] }
   }
@@ -62,7 +62,7 @@ function undecodableFinding({ message, hint, place }: InvalidError, file: string
   return { code: 'file_unreadable', severity: 'error', message, file, ...place, ...(hint !== undefined && { hint }) }
 }
 
-const ROOTS_HINT = 'to allow it, name its folder under `roots:` in antiphon.yaml'
+const ROOTS_HINT = 'To allow it, name its folder under `roots:` in antiphon.yaml.'
 
 function pathJudge(place: Parameters<typeof isOutsideRoots>[1]): NonNullable<CompileContext['judgePath']> {
   return (path) =>

@@ -131,6 +131,6 @@ function noTool(name: string, path: string, toolbox: Toolbox): InvalidError {
   const operations = toolbox.operations(main!)
   const known = operations.length > 0 ? operations.map((operation) => `${main}:${operation}`) : toolbox.names()
   const near = nearestWord(name, known)
-  const hint = near === undefined ? '`antiphon tools list` shows all tools' : `Did you mean ${near}?`
+  const hint = near === undefined ? '`antiphon tools list` shows all tools.' : `Did you mean ${near}?`
   return new InvalidError(`${path}.tool: there is no tool ${name}.`, { code: 'unknown_tool', hint, place: { path } })
 }

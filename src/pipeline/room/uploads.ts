@@ -59,6 +59,6 @@ const NAME = /^[A-Za-z0-9][\w.-]{0,99}$/
 
 function checkName(name: string): void {
   if (NAME.test(name)) return
-  const hint = 'up to 100 letters, digits, dots, hyphens and underscores are expected'
+  const hint = 'Up to 100 letters, digits, dots, hyphens and underscores are expected.'
   throw new InvalidError(`${JSON.stringify(name.slice(0, 120))} is not a valid pipeline name.`, { hint })
 }

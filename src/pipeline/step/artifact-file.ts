@@ -77,7 +77,7 @@ function checkNobodyAsked({ path, ...file }: WrittenFile, context: StepContext):
   if (!needByRun(writeTool, { path, ...file }, context)) return
   throw new TerminalError(`location: a person must approve a write to ${path}, and nobody was asked.`, {
     code: 'not_approved',
-    hint: 'write the file in a step with filesystem:write, which can ask',
+    hint: 'Write the file in a step with filesystem:write, which can ask.',
   })
 }
 

@@ -66,7 +66,7 @@ export function checkPermission(
   const name = tool.name.split(':')[0]!
   throw new TerminalError(`${name} can access the whole machine: a run from the network may not call it.`, {
     code: 'outside_root',
-    hint: `to allow it, add it in antiphon.yaml: serve: { tools: [${name}] }`,
+    hint: `To allow it, add it in antiphon.yaml: serve: { tools: [${name}] }`,
   })
 }
 
@@ -121,6 +121,6 @@ function secretsRefused(names: readonly string[]): TerminalError {
   const which = names.map((name) => `secret://${name}`).join(', ')
   return new TerminalError(`${which}: a run from the network gets no secrets.`, {
     code: 'secret_refused',
-    hint: 'start it on the machine with the secrets, or use your own tool that reads them',
+    hint: 'Start it on the machine with the secrets, or use your own tool that reads them.',
   })
 }

@@ -225,7 +225,7 @@ function unknownNeeds(given: WrittenParameters, parameter: string): readonly str
 }
 
 function adviceOn(written: WrittenParameters): readonly ToolAdvice[] {
-  const hint = `keys: ${Object.keys(MODEL_NEED_TABLE).join(', ')}`
+  const hint = `The keys are ${Object.keys(MODEL_NEED_TABLE).join(', ')}.`
   return NEEDS_PARAMETERS.flatMap((parameter) => [
     ...unknownNeeds(written, parameter).map((message) => ({
       parameter,

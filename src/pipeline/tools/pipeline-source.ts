@@ -91,7 +91,7 @@ async function isForeignFile(file: string, { services, start: { run }, roots }: 
 function writtenByModel(name: string): TerminalError {
   return new TerminalError(`${name} lies in a folder that calls of a model may write in: a model cannot run it.`, {
     code: 'outside_root',
-    hint: 'give the text of the pipeline, or let a person run the file',
+    hint: 'Give the text of the pipeline, or let a person run the file.',
   })
 }
 

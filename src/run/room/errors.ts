@@ -25,7 +25,7 @@ export async function noRun(
     runs.map(({ key }) => key),
   )
   const meant = near.length === 0 ? '' : `Did you mean ${near.join(' or ')}? `
-  return new NotFoundError(`There is no run ${id}.`, { hint: `${meant}\`antiphon runs\` lists all runs` })
+  return new NotFoundError(`There is no run ${id}.`, { hint: `${meant}\`antiphon runs\` lists all runs.` })
 }
 
 /** The goal or the thread with an id, which may lack its owner: `talk` for `ann:talk`. */

@@ -126,7 +126,7 @@ export function openRuns(parts: Parts): OpenRuns {
       const stored = whole.find((one) => one.field === field)
       if (!stored)
         throw new NotFoundError(`Field ${field} of step ${id} in run ${run} is not kept whole.`, {
-          hint: `fields that are kept whole: ${whole.map((one) => one.field).join(', ') || 'nothing'}`,
+          hint: `Fields that are kept whole: ${whole.map((one) => one.field).join(', ') || 'nothing'}.`,
         })
       return { text: (await values.get(stored.blob)) as string }
     },
@@ -171,6 +171,6 @@ export function openRuns(parts: Parts): OpenRuns {
 function tooLate(id: string, { status }: RunHead): InvalidError {
   return new InvalidError(`The run ${id} is over: it is ${status}.`, {
     code: 'run_over',
-    hint: 'a run can be undone only before it ends',
+    hint: 'A run can be undone only before it ends.',
   })
 }

@@ -103,7 +103,7 @@ function isOf(provider: string, model: string): boolean {
 function nobodys(name: string, model: string, known: readonly string[]): InvalidError {
   const provider = model.split('/')[0]!
   const meant = nearestWord(provider, known)
-  const hint = `providers: ${known.join(', ')}; name what uses anything else under \`models:\`, as provider/name, or under \`tools:\``
+  const hint = `The providers are ${known.join(', ')}. Name what uses anything else under \`models:\`, as provider/name, or under \`tools:\`.`
   return new InvalidError(`\`resources.${name}\`: there is no provider ${provider}.`, {
     place: { path: `resources.${name}` },
     hint: meant === undefined ? hint : `Did you mean ${meant}?`,

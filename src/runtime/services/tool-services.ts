@@ -99,6 +99,6 @@ async function secretOf(reference: string, secrets: Pick<ToolSecrets, 'get'>): P
   if (value !== undefined) return value
   throw new NotFoundError(`There is no secret ${name}, which \`search:\` in antiphon.yaml names.`, {
     code: 'secret_missing',
-    hint: `keep it: antiphon keys set ${name}`,
+    hint: `To store it: antiphon keys set ${name}`,
   })
 }

@@ -13,7 +13,7 @@ export async function bubblewrapGap(probe: () => Promise<ProbeFailure | undefine
   if (process.platform !== 'linux')
     return {
       reason: `bubblewrap runs on Linux only, and this is ${process.platform}`,
-      hint: 'install docker or podman and set `sandbox: { use: [container] }`; JavaScript in javascript-executor needs neither',
+      hint: 'Install docker or podman, and set `sandbox: { use: [container] }`. JavaScript in javascript-executor needs neither.',
     }
   const failure = await probe()
   works = failure === undefined
@@ -33,20 +33,20 @@ export async function gapOf(failure: ProbeFailure, read = readText): Promise<San
     }
   const { refused } = failure
   if (!/permission|not permitted|no permissions|denied/i.test(refused))
-    return { reason: `bubblewrap fails here: ${refused}`, hint: 'update bubblewrap to 0.8.0 or newer' }
+    return { reason: `bubblewrap fails here: ${refused}`, hint: 'Update bubblewrap to 0.8.0 or newer.' }
   if (await isSet('/proc/sys/kernel/apparmor_restrict_unprivileged_userns', '1'))
     return {
       reason: `AppArmor keeps programs from making user namespaces (${refused})`,
-      hint: 'give bwrap an AppArmor profile that allows `userns`, or run: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0',
+      hint: 'Give bwrap an AppArmor profile that allows `userns`, or run `sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`.',
     }
   if (await isSet('/proc/sys/kernel/unprivileged_userns_clone', '0'))
     return {
       reason: `the kernel keeps users from making namespaces (${refused})`,
-      hint: 'run: sysctl -w kernel.unprivileged_userns_clone=1',
+      hint: 'Run `sysctl -w kernel.unprivileged_userns_clone=1`.',
     }
   return {
     reason: `namespaces cannot be made here (${refused})`,
-    hint: 'in a container, allow them: docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined',
+    hint: 'In a container, allow them: `docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined`.',
   }
 }
 

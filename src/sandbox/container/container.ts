@@ -121,6 +121,6 @@ function notStarted(complaint: string): TerminalError {
   const reason = complaint.trim().split('\n').at(-1)!.slice(0, 300)
   return new TerminalError(`The container did not start: ${reason}`, {
     code: 'sandbox_missing',
-    hint: 'look whether docker or podman can run a container of this image with a limit of memory and processes',
+    hint: 'Look whether docker or podman can run a container of this image with a limit of memory and processes.',
   })
 }

@@ -39,11 +39,11 @@ export async function findEngine(image: string): Promise<ContainerEngine | Sandb
     )
     if (failure === undefined) return engine
     if (/no such image|image not known/i.test(failure))
-      return { reason: `${program} has no image ${image}`, hint: `get it: ${program} pull ${image}` }
+      return { reason: `${program} has no image ${image}`, hint: `Get it with \`${program} pull ${image}\`.` }
     reasons.push(`${program} does not answer: ${failure}`)
   }
-  if (reasons.length > 0) return { reason: reasons.join('; '), hint: 'start docker or podman' }
-  return { reason: 'neither docker nor podman is installed', hint: 'install docker or podman' }
+  if (reasons.length > 0) return { reason: reasons.join('; '), hint: 'Start docker or podman.' }
+  return { reason: 'neither docker nor podman is installed', hint: 'Install docker or podman.' }
 }
 
 function clientEnvironment(): { readonly [name: string]: string } {

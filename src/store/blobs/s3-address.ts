@@ -14,7 +14,7 @@ type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: str
 type Environment = Readonly<Record<string, string | undefined>>
 
 const HINT =
-  'An object store is named s3://BUCKET/PREFIX?region=REGION, one that is not at AWS with &endpoint=http://HOST:PORT'
+  'Name an object store: s3://BUCKET/PREFIX?region=REGION, one that is not at AWS with &endpoint=http://HOST:PORT'
 
 /**
  * Parses the address and reads credentials from the environment.

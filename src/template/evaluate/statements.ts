@@ -132,7 +132,7 @@ function assign(targets: readonly string[], value: unknown, machine: RenderMachi
 function takeApart(targets: readonly string[], value: unknown, machine: RenderMachine): readonly unknown[] {
   if (value === REPORTED_MISSING) return targets.map(() => REPORTED_MISSING)
   if (Array.isArray(value) && value.length === targets.length) return value
-  const hint = 'a map is taken apart by .items()'
+  const hint = 'A map is taken apart by `.items()`.'
   return failAtNode(machine, `${describeKind(value)} cannot be unpacked into ${targets.join(', ')}`, hint)
 }
 

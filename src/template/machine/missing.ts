@@ -85,5 +85,5 @@ export function refuseUnresolved(machine: RenderMachine): void {
 
 function guardOf(name: string): string {
   const step = /^[^.[]+/.exec(name)?.[0] ?? name
-  return `to continue without it: {{ ${name} | default('…') }}, or check it first: {% if ${step} is not skipped %}`
+  return `To continue without it, write \`{{ ${name} | default('…') }}\`, or check it first: \`{% if ${step} is not skipped %}\`.`
 }

@@ -94,7 +94,7 @@ export const CHECKS: TemplateOperations = {
 
 /** Checks by the names of other languages. */
 const FOREIGN_CHECKS: { readonly [name: string]: string } = {
-  empty: 'an empty value is false, so write: not',
+  empty: 'An empty value is false, so write `not`.',
   int: 'Did you mean `integer`?',
   str: 'Did you mean `string`?',
   bool: 'Did you mean `boolean`?',

@@ -82,14 +82,14 @@ export const FILTERS: TemplateOperations = {
 
 /** Filters of other engines, and why they do not exist here. */
 const FOREIGN_FILTERS: { readonly [name: string]: string } = {
-  contains: "write 'part' in text",
+  contains: "Write `'part' in text`.",
   size: 'Did you mean `length`?',
   parse_json: 'Did you mean `from_json`?',
-  random: 'it would yield something else on every replay',
-  urlize: 'it makes HTML: write the tag around the address',
-  xmlattr: 'it makes HTML: write the attributes',
-  summarize: 'ask a model, by a step with action: generate',
-  extract_metrics: 'ask a model, by a step with action: generate',
+  random: 'It would yield something else on every replay.',
+  urlize: 'It makes HTML. Write the tag around the address.',
+  xmlattr: 'It makes HTML. Write the attributes.',
+  summarize: 'Ask a model, by a step with `action: generate`.',
+  extract_metrics: 'Ask a model, by a step with `action: generate`.',
 }
 
 /** The hint for an unknown filter. */

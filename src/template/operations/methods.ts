@@ -49,22 +49,22 @@ export const METHOD_NAMES: readonly string[] = [
   ...new Set(Object.values(METHODS).flatMap((table) => Object.keys(table))),
 ]
 
-const IMMUTABLE_HINT = 'values do not change: {% set all = all + [item] %}, within a loop by a namespace()'
+const IMMUTABLE_HINT = 'Values do not change. Write `{% set all = all + [item] %}`, within a loop by a `namespace()`.'
 const FOREIGN_METHODS: { readonly [name: string]: string } = {
   ...Object.fromEntries(
     ['append', 'push', 'extend', 'insert', 'remove', 'pop', 'clear', 'sort'].map((name) => [name, IMMUTABLE_HINT]),
   ),
-  ...Object.fromEntries(['update', 'setdefault'].map((name) => [name, 'values do not change: use a namespace()'])),
-  ...Object.fromEntries(['contains', 'includes'].map((name) => [name, "write 'part' in text"])),
-  size: 'write value | length',
-  loads: 'write text | from_json',
-  dumps: 'write value | to_json',
-  match: "write text | regex_search('pattern')",
-  now: 'write execution.timestamp',
+  ...Object.fromEntries(['update', 'setdefault'].map((name) => [name, 'Values do not change. Use a `namespace()`.'])),
+  ...Object.fromEntries(['contains', 'includes'].map((name) => [name, "Write `'part' in text`."])),
+  size: 'Write `value | length`.',
+  loads: 'Write `text | from_json`.',
+  dumps: 'Write `value | to_json`.',
+  match: "Write `text | regex_search('pattern')`.",
+  now: 'Write `execution.timestamp`.',
   toLowerCase: 'Did you mean `lower`?',
   toUpperCase: 'Did you mean `upper`?',
-  next: 'there is no cycler: within a loop write loop.cycle(…)',
-  year: "write | date('%Y')",
+  next: 'There is no cycler. Within a loop, write `loop.cycle(…)`.',
+  year: "Write `| date('%Y')`.",
 }
 
 /** The hint for an unknown method. */

@@ -178,14 +178,14 @@ function inside({ positional, named }: Arguments): readonly Expression[] {
 
 /** The hint for an unknown filter: the method or function of that name, or the nearest filter. */
 function filterMeant(name: string): string | undefined {
-  if (METHOD_NAMES.includes(name)) return `it is a method: write value.${name}()`
-  if (operationOf(BUILTIN_FUNCTIONS, name)) return `it is a function: write ${name}(value)`
+  if (METHOD_NAMES.includes(name)) return `It is a method: write \`value.${name}()\`.`
+  if (operationOf(BUILTIN_FUNCTIONS, name)) return `It is a function: write \`${name}(value)\`.`
   return unknownFilterHint(name).hint
 }
 
 /** The hint for an unknown method: the filter or function of that name, or the nearest method. */
 function methodMeant(name: string): string | undefined {
-  if (operationOf(FILTERS, name)) return `it is a filter: write value | ${name}`
-  if (operationOf(BUILTIN_FUNCTIONS, name)) return `it is a function: write ${name}(value)`
+  if (operationOf(FILTERS, name)) return `It is a filter: write \`value | ${name}\`.`
+  if (operationOf(BUILTIN_FUNCTIONS, name)) return `It is a function: write \`${name}(value)\`.`
   return unknownMethodHint(name).hint
 }

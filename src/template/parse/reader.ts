@@ -83,17 +83,17 @@ export function unexpectedToken(reader: TokenReader, expected: string): never {
 }
 
 const TOKEN_HINTS: ReadonlyMap<string, string> = new Map([
-  ['=', 'write == to compare'],
-  ['equals', 'write == to compare'],
-  ['AND', 'write and'],
-  ['OR', 'write or'],
-  ['contains', "turn it round: 'part' in text"],
-  ['matches', "write text | regex_search('pattern')"],
-  ['like', "write 'part' in text, or text | regex_search('pattern')"],
-  ['if', 'write {% if … %}…{% endif %}, or within {{ }} one if … else another'],
-  [':', 'leave it out; what a filter takes stands in parentheses: truncate(50)'],
-  ['?', "write value | default('another')"],
-  ['for', 'there are no comprehensions: write xs | select(…) and xs | map(…), or a {% for %}'],
+  ['=', 'Write `==` to compare.'],
+  ['equals', 'Write `==` to compare.'],
+  ['AND', 'Write `and`.'],
+  ['OR', 'Write `or`.'],
+  ['contains', "Turn it round: `'part' in text`."],
+  ['matches', "Write `text | regex_search('pattern')`."],
+  ['like', "Write `'part' in text`, or `text | regex_search('pattern')`."],
+  ['if', 'Write `{% if … %}…{% endif %}`, or within `{{ }}` `one if … else another`.'],
+  [':', 'Leave it out. The values of a filter stand in parentheses: `truncate(50)`.'],
+  ['?', "Write `value | default('another')`."],
+  ['for', 'There are no comprehensions. Write `xs | select(…)` and `xs | map(…)`, or a `{% for %}`.'],
 ])
 
 /** Parses something nested; InvalidError when nested too deeply. */

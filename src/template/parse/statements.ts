@@ -91,7 +91,7 @@ function parseBlock(cursor: Cursor, segment: TagSegment): TemplateNode {
   )
 }
 
-const NO_FILES_HINT = "a pipeline's texts stand alone: read another file with include_file()"
+const NO_FILES_HINT = "A pipeline's texts stand alone: read another file with `include_file()`."
 /** Tags that other engines have, and what to write instead. */
 const FOREIGN_TAGS: { readonly [tag: string]: string | undefined } = {
   macro: 'write it where it is needed, or go over a list with for',

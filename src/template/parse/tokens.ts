@@ -26,18 +26,18 @@ const DIGITS = /\d+/y
 const OPERATOR = /\*\*|\/\/|==|!=|<=|>=|[-+*/%~|.,:()[\]{}<>=?]/y
 const FOREIGN = /===|!==|<>|&&|\|\||!(?!=)|&/y
 const FOREIGN_HINTS: { readonly [operator: string]: string } = {
-  '===': 'write ==',
-  '!==': 'write !=',
-  '<>': 'write !=',
-  '&&': 'write and',
-  '||': 'write or',
-  '!': 'write not',
-  '&': 'write and',
+  '===': 'Write `==`.',
+  '!==': 'Write `!=`.',
+  '<>': 'Write `!=`.',
+  '&&': 'Write `and`.',
+  '||': 'Write `or`.',
+  '!': 'Write `not`.',
+  '&': 'Write `and`.',
 }
-const STRAIGHT = 'quotes are straight: \' or "'
+const STRAIGHT = 'Quotes are straight: \' or ".'
 const SIGN_HINTS: { readonly [sign: string]: string } = {
-  '#': 'write {% if … %}…{% endif %} or {% for … %}…{% endfor %}',
-  $: 'leave the $ out: {{ name }}',
+  '#': 'Write `{% if … %}…{% endif %}` or `{% for … %}…{% endfor %}`.',
+  $: 'Leave the `$` out: `{{ name }}`.',
   ...Object.fromEntries([...'“”„‘’'].map((quote) => [quote, STRAIGHT])),
 }
 const PAIRS: { readonly [opening: string]: string } = { '(': ')', '[': ']', '{': '}', '{{': '}}' }

@@ -74,10 +74,10 @@ const placeOf = ({ line, column }: ShellPlace) => `at line ${line}, column ${col
 
 const unprotected = (where: string, at: ShellPlace): CommandFault => ({
   message: `quotes do not protect a value ${where} ${placeOf(at)}`,
-  hint: 'pass the value in `env:` and read the variable in the command',
+  hint: 'Pass the value in `env:` and read the variable in the command.',
 })
 
 const quotedTwice = (opened: string): CommandFault => ({
   message: `\`| quote\` is inside quotes, which were opened ${opened}`,
-  hint: 'remove the quotes around the template',
+  hint: 'Remove the quotes around the template.',
 })

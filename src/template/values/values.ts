@@ -79,7 +79,7 @@ function refuseNoList(value: unknown, machine: RenderMachine): never {
 
 /** The hint for a text in the place of a list. */
 export const TEXT_LIST_HINT =
-  "write '| from_json' for JSON, '| split(',')' for its parts, '.splitlines()' for its lines, or '| list' for its characters"
+  "Write `| from_json` for JSON, `| split(',')` for its parts, `.splitlines()` for its lines, or `| list` for its characters."
 
 /** The items of a list, the keys of a map, or the characters of a text. */
 export function itemsOf(value: unknown, machine: RenderMachine): readonly unknown[] {

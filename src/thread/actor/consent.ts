@@ -79,7 +79,7 @@ function knownIn({ remembered }: ThreadState): ReadonlySet<number> {
 }
 
 function noMessage({ operation, why }: RejectedOperation): NotFoundError {
-  const hint = 'GET /v1/threads/{thread}/messages shows for each message how prompts treat it'
+  const hint = 'GET /v1/threads/{thread}/messages shows for each message how prompts treat it.'
   return new NotFoundError(`Message ${operation.target}: ${why}`, { hint })
 }
 

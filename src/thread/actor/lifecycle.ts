@@ -139,6 +139,6 @@ export function threadNotFound(name: string): NotFoundError {
 export function notAwaitingDecision(ask: string): InvalidError {
   return new InvalidError(`The ask ${ask} does not wait for a decision.`, {
     code: 'not_waiting',
-    hint: 'to list the asks that wait for one: antiphon inbox',
+    hint: 'To list the asks that wait for one: antiphon inbox',
   })
 }

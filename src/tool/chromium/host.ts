@@ -29,7 +29,7 @@ export async function findBrowserHost(): Promise<BrowserHost> {
 export function refusedForRoot({ reason, hint }: SandboxGap): TerminalError {
   return new TerminalError(`Chromium runs as root only in bubblewrap, and ${reason}`, {
     code: 'sandbox_missing',
-    hint: `${hint}; or run antiphon as a user other than root`,
+    hint: `${hint} Or run antiphon as a user other than root.`,
   })
 }
 

@@ -158,7 +158,7 @@ function failureOf(error: Error, url: URL, proxy: FilteringProxy): Error {
   const known = proxy.failureOf(url)
   if (known) return known
   if (/download/i.test(error.message))
-    return new InvalidError('Expected a page, got a download.', { hint: 'http-client saves files: set `output_path`' })
+    return new InvalidError('Expected a page, got a download.', { hint: 'http-client saves files: set `output_path`.' })
   const [reason] = /net::ERR_\w+/.exec(error.message) ?? []
   return reason === undefined
     ? error

@@ -103,5 +103,5 @@ function kindOf({ type, enum: listed, oneOf, items }: FieldSchema): Pick<ToolQue
 const refused = (name: string, what: string) =>
   new TerminalError(`${name} asks for ${what}, which antiphon refuses.`, {
     code: 'mcp_refused',
-    hint: 'a server may ask a person to fill in a form, and nothing else',
+    hint: 'A server may ask a person to fill in a form, and nothing else.',
   })

@@ -80,7 +80,7 @@ function translated(error: unknown, server: string): Error {
   if (typeof code === 'number')
     return new TerminalError(`The MCP server ${server} refuses: ${said}`, {
       code: 'mcp_refused',
-      hint: `what its tools take: antiphon mcp tools ${server} --json`,
+      hint: `To see what its tools take: antiphon mcp tools ${server} --json`,
     })
   if (typeof status === 'number') return ofStatus(server, status, wordsOfStatus(status, error))
   if (name === 'InsufficientScopeError')
@@ -102,7 +102,7 @@ function translated(error: unknown, server: string): Error {
   })
 }
 
-const ODD_HINT = 'check that `url` or `command` names an MCP server'
+const ODD_HINT = 'Check that `url` or `command` names an MCP server.'
 
 /** The error for an answer that the protocol does not have. */
 export const oddMessage = (server: string, said: string, cause?: unknown) =>
@@ -155,10 +155,10 @@ function ofStatus(server: string, status: number, words: string): Error {
 
 function hintOfStatus(server: string, status: number, words: string): string | undefined {
   if (status === 401 || status === 403)
-    return `give a key: \`headers: { Authorization: Bearer secret://NAME }\`, or none, and sign in: antiphon mcp login ${server}`
+    return `Give a key: \`headers: { Authorization: Bearer secret://NAME }\`. To sign in instead: antiphon mcp login ${server}`
   const isElsewhere = status < 400 || [404, 405, 410].includes(status)
   return isElsewhere || words === ''
-    ? 'check that `url` is the address of an MCP server, such as https://mcp.example.com/mcp'
+    ? 'Check that `url` is the address of an MCP server, such as https://mcp.example.com/mcp.'
     : undefined
 }
 

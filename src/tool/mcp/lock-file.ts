@@ -42,7 +42,7 @@ export function lockFileIn(folder: string): LockFile {
     } catch (cause) {
       throw new InvalidError(`The tools of the MCP server ${server} cannot be pinned: ${(cause as Error).message}`, {
         place: { file },
-        hint: `where the folder can be written, run: antiphon mcp trust ${server}`,
+        hint: `Where the folder can be written, run: antiphon mcp trust ${server}`,
         cause,
       })
     }
@@ -75,7 +75,7 @@ export async function textOf(file: string): Promise<string | undefined> {
 }
 
 function parse(text: string, file: string) {
-  const hint = 'restore it, or remove it: antiphon then pins the tools of each server again'
+  const hint = 'Restore it, or remove it: antiphon then pins the tools of each server again.'
   try {
     const content: unknown = JSON.parse(text)
     const result = shape.safeParse(content)

@@ -44,7 +44,7 @@ export function pinsOf(
       `The MCP server ${server} offers more tools, or longer descriptions, than antiphon takes.`,
       {
         code: 'response_too_large',
-        hint: `at most ${MAX_TOOLS} tools of ${MAX_PIN_CHARACTERS} characters together`,
+        hint: `The limit is ${MAX_TOOLS} tools of ${MAX_PIN_CHARACTERS} characters together.`,
       },
     )
   return { pins, leftOut: tools.filter((tool) => !canBeWritten(tool)).map(({ name }) => name) }
@@ -127,7 +127,7 @@ export function checkPin(
 ): void {
   const pin = pinIn(pinned, tool)
   const now = pinIn(offered, tool)
-  const again = `look at it, and if it is right: antiphon mcp trust ${name}`
+  const again = `Look at it, and if it is right: antiphon mcp trust ${name}`
   if (!pin && now)
     throw new TerminalError(`${name}:${tool} is new: it is not pinned in ${file}.`, {
       code: 'mcp_tool_changed',
@@ -137,7 +137,7 @@ export function checkPin(
     const near = nearestWord(tool, Object.keys(offered))
     throw new NotFoundError(`The MCP server ${name} has no tool ${tool}.`, {
       code: 'unknown_tool',
-      hint: near === undefined ? `to list them: antiphon mcp tools ${name}` : `Did you mean ${near}?`,
+      hint: near === undefined ? `To list them: antiphon mcp tools ${name}` : `Did you mean ${near}?`,
     })
   }
   const lines = now ? pinDifference(pin, now) : ['the server offers it no longer']

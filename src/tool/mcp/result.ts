@@ -79,7 +79,7 @@ function bounded<T>(result: T): T {
   if (size <= MAX_RESULT_BYTES) return result
   throw new TerminalError(`The result has ${size} bytes; at most ${MAX_RESULT_BYTES} become the result of a step.`, {
     code: 'response_too_large',
-    hint: 'ask the server for less',
+    hint: 'Ask the server for less.',
   })
 }
 

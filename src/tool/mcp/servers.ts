@@ -44,7 +44,7 @@ export function createMcpServers(settings: McpSettings, parts: ServerParts): Mcp
       const { settings: server } = find(name)
       if (server.type !== 'http')
         throw new InvalidError(`Expected a server with a \`url\`, and ${name} has a \`command\`.`, {
-          hint: 'a program gets its keys by `env: { NAME: secret://NAME }`',
+          hint: 'A program gets its keys by `env: { NAME: secret://NAME }`.',
         })
       if (!grants) throw new InvalidError('There is no data folder here that could keep the tokens.')
       const { loginTo } = await import('./oauth/login.ts')

@@ -59,7 +59,7 @@ async function read(file: string): Promise<Entries> {
   try {
     return shape.parse(JSON.parse(text))
   } catch (cause) {
-    const hint = 'remove it: antiphon then asks again which servers you trust'
+    const hint = 'Remove it: antiphon then asks again which servers you trust.'
     throw new InvalidError('The record of trusted MCP servers cannot be read.', { place: { file }, hint, cause })
   }
 }
@@ -79,6 +79,6 @@ export function notTrusted(name: string, server: McpServerSettings, state: Trust
       : `it comes from ${server.from}, and you have not trusted it yet`
   return new TerminalError(`The MCP server ${plainText(name, 100)} does not start: ${why} (${targetText(server)}).`, {
     code: 'mcp_untrusted',
-    hint: `if you trust it: antiphon mcp trust ${plainText(name, 100)}`,
+    hint: `If you trust it: antiphon mcp trust ${plainText(name, 100)}`,
   })
 }

@@ -22,7 +22,7 @@ export function expanded(text: string, server: McpServerSettings, environment: E
     if (value !== undefined) return value
     throw new TerminalError(`.mcp.json names the environment variable ${name}, which is not set.`, {
       code: 'variable_missing',
-      hint: `set ${name}, or write \${${name}:-default}`,
+      hint: `Set ${name}, or write \`\${${name}:-default}\`.`,
     })
   })
 }
@@ -42,6 +42,6 @@ async function secretOf(name: string, { secret }: Variables): Promise<string> {
   if (value !== undefined) return value
   throw new TerminalError(`There is no secret ${name}, which an MCP server needs.`, {
     code: 'secret_missing',
-    hint: `keep it: antiphon keys set ${name}, or set ${variableOf(name)} in the environment`,
+    hint: `Store it with \`antiphon keys set ${name}\`, or set ${variableOf(name)} in the environment.`,
   })
 }

@@ -99,7 +99,7 @@ function isLoaded(real: string, { open, isGuarded }: WriteGuard): boolean {
 export const closedError = (path: string) =>
   new TerminalError(`${path} is or holds a file of antiphon, which is closed to calls that a model chose.`, {
     code: 'outside_root',
-    hint: 'files of antiphon are the data folder, antiphon.yaml, plugins, agents, skills, playbooks, AGENTS.md and lock files',
+    hint: 'Files of antiphon are the data folder, antiphon.yaml, plugins, agents, skills, playbooks, AGENTS.md and lock files.',
   })
 
 const loadedError = (path: string) =>
@@ -107,14 +107,14 @@ const loadedError = (path: string) =>
     `${path} is or holds a file that is loaded or run, which calls that a model chose may not change.`,
     {
       code: 'outside_root',
-      hint: 'only a person, or a pipeline that a person wrote, can change it: docs/tool-calls.md lists such files',
+      hint: 'Only a person, or a pipeline that a person wrote, can change it: docs/tool-calls.md lists such files.',
     },
   )
 
 const outsideArea = (path: string) =>
   new TerminalError(`${path} leads out of the folders that \`writes:\` in antiphon.yaml opens.`, {
     code: 'outside_root',
-    hint: 'name its real path, and the call waits for a person',
+    hint: 'Name its real path, and the call waits for a person.',
   })
 
 const tooLarge = (path: string) =>

@@ -57,6 +57,6 @@ export async function removeNewGuarded(
   if (made.length === 0) return
   throw new TerminalError(`The command made ${made[0]![0]}, which is loaded or run; it was removed.`, {
     code: 'outside_root',
-    hint: 'only a person can make such files: docs/tool-calls.md lists them',
+    hint: 'Only a person can make such files: docs/tool-calls.md lists them.',
   })
 }

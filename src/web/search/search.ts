@@ -44,7 +44,7 @@ async function configured(settings: SearchSettings | undefined) {
   if (!settings)
     throw new TerminalError('No search service is configured.', {
       code: 'search_missing',
-      hint: `write in antiphon.yaml: search: { backend: ${SEARCH_BACKENDS.join(' | ')}, key: secret://NAME }`,
+      hint: `Write in antiphon.yaml: search: { backend: ${SEARCH_BACKENDS.join(' | ')}, key: secret://NAME }`,
     })
   const backend: SearchBackend = BACKENDS[settings.backend]
   const url = settings.url ?? backend.url
@@ -57,7 +57,7 @@ function refused(name: string, status: number): TerminalError {
   const isKey = status === 401 || status === 403
   return new TerminalError(`The search service ${name} answers ${status}.`, {
     code: 'search_failed',
-    ...(isKey && { hint: 'check `key` under `search:` in antiphon.yaml' }),
+    ...(isKey && { hint: 'Check `key` under `search:` in antiphon.yaml.' }),
   })
 }
 

@@ -136,7 +136,7 @@ function twice(pool: string, id: string): InvalidError {
 }
 
 function unclear(pool: string): InvalidError {
-  return new InvalidError(`Pool ${pool} has several workers.`, { hint: 'name the worker to resize' })
+  return new InvalidError(`Pool ${pool} has several workers.`, { hint: 'Name the worker to resize.' })
 }
 
 /** Throws when a number is not a valid size. */

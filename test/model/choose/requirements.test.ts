@@ -32,9 +32,9 @@ describe('needs in words', () => {
     ['json, 100k contxt', 6, 'Did you mean `100k context`?'],
     ['jsn', 0, 'Did you mean `json`?'],
     ['json,  100k', 7, 'Did you mean `100k context`?'],
-    ['code', 0, 'what it is good at is written `good at code`'],
-    ['1.2.3k context', 0, 'needs are written like this: vision, 100k context, json, < $0.01, offline'],
-    ['as clever as can be', 0, 'needs are written like this: vision, 100k context, json, < $0.01, offline'],
+    ['code', 0, 'Write what it is good at as `good at code`.'],
+    ['1.2.3k context', 0, 'Write needs like this: vision, 100k context, json, < $0.01, offline'],
+    ['as clever as can be', 0, 'Write needs like this: vision, 100k context, json, < $0.01, offline'],
     ['offline, json, local', 15, 'say it once'],
   ])('says of %s where it is not understood, and what to write', (words, at, hint) => {
     expect(parseNeeds(words).faults).toMatchObject([{ at, hint }])

@@ -66,7 +66,7 @@ describe('the key of a provider', () => {
     await expect(readProviderKey('g', { ...config, key: 'secret://none' }, {}, { get })).rejects.toMatchObject({
       code: 'model_unauthorized',
       message: 'Provider g reads its key from the secret none, which does not exist.',
-      hint: 'store it with antiphon keys set none, or set ANTIPHON_SECRET_NONE in the environment',
+      hint: 'Store it with `antiphon keys set none`, or set ANTIPHON_SECRET_NONE in the environment.',
     })
   })
 

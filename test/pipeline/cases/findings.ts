@@ -25,7 +25,7 @@ outputs:
   ],
   [
     'bad_value',
-    /expected the name of an input, which is a letter followed by letters, digits, _ and -.*write `- name: topic`/,
+    /expected the name of an input, which is a letter followed by letters, digits, _ and -.*Write `- name: topic`/,
     `
 name: x
 inputs: [¶topic]
@@ -70,7 +70,7 @@ steps:
   ],
   [
     'missing_name',
-    /write name: my-pipe/,
+    /Write `name: my-pipe`/,
     `
 ¶id: my-pipe
 steps: [{ id: a, tool: say }]`,
@@ -255,7 +255,7 @@ outputs: { o: ¶{ value: 1, source: 2 } }`,
 export const STEPS: readonly Vector[] = [
   [
     'template_syntax',
-    /not 'for' there are no comprehensions/,
+    /not 'for' There are no comprehensions/,
     `
   - { id: a, tool: say, if: "any(i > 2 ¶for i in [n])" }`,
   ],
@@ -306,20 +306,20 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'dependency_cycle',
-    /`topic` is also an input: write inputs\.topic for the input/,
+    /`topic` is also an input: write `inputs\.topic` for the input/,
     `
   - ¶{ id: topic, tool: say, parameters: { text: "{{ a.result }}" } }
   - { id: a, tool: say, parameters: { text: "{{ topic }}" } }`,
   ],
   [
     'template_syntax',
-    /'\$' is not expected here.*leave the \$ out/,
+    /'\$' is not expected here.*Leave the `\$` out/,
     `
   - { id: a, tool: say, if: "¶\${{ n == 3 }}" }`,
   ],
   [
     'template_syntax',
-    /quotes are straight/,
+    /Quotes are straight/,
     `
   - { id: a, tool: say, if: "topic == ¶‘tides’" }`,
   ],
@@ -365,7 +365,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'not_supported',
-    /templates in keys are not rendered: `\{\{ topic \}\}`.*write a literal key/,
+    /templates in keys are not rendered: `\{\{ topic \}\}`.*Write a literal key/,
     `
   - { id: a, tool: say, parameters: { of: { ¶"{{ topic }}": 1 } } }`,
   ],
@@ -377,7 +377,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'bad_step_id',
-    /write `- id: first`/,
+    /Write `- id: first`/,
     `
   - ¶first: { tool: say }`,
   ],
@@ -406,7 +406,7 @@ export const STEPS: readonly Vector[] = [
   ...(['action: ¶filesystem:read', 'action: ¶filesystem.read'] as const).map(
     (written): Vector => [
       'unknown_action',
-      /write `tool: filesystem`, `action: read`/,
+      /Write `tool: filesystem`, `action: read`/,
       `
   - id: a
     ${written}`,
@@ -414,7 +414,7 @@ export const STEPS: readonly Vector[] = [
   ),
   [
     'unknown_tool',
-    /write `tool: filesystem`, `action: read`/,
+    /Write `tool: filesystem`, `action: read`/,
     `
   - id: a
     tool: ¶filesystem.read`,
@@ -496,7 +496,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'unknown_action',
-    /actions without a tool/,
+    /Actions without a tool/,
     `
   - id: a
     action: ¶complex_analysis`,
@@ -550,7 +550,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'bad_value',
-    /a template is not allowed here: depend on all steps, and use `condition:` on those that may be skipped; a skipped step does not block others/,
+    /A template is not allowed here: depend on all steps, and use `condition:` on those that may be skipped. A skipped step does not block others\./,
     `
   - id: a
     tool: say
@@ -559,7 +559,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'bad_value',
-    /a template is not allowed here: use `condition:` on the steps that may be skipped/,
+    /A template is not allowed here: use `condition:` on the steps that may be skipped\./,
     `
   - id: a
     tool: say
@@ -753,7 +753,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'not_supported',
-    /read a completed loop by its id, as in \{\{ each\.results \}\}/,
+    /Read a completed loop by its id, as in `\{\{ each\.results \}\}`/,
     `
   - id: a
     action: debug
@@ -810,14 +810,14 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'missing_parameter',
-    /`echo` requires the parameter `message` or write the text after it: action: echo/,
+    /`echo` requires the parameter `message` Or write the text after it: action: echo/,
     `
   - ¶id: a
     action: echo`,
   ],
   [
     'would_fail',
-    /`\|` needs a shell set `shell: true`/,
+    /`\|` needs a shell Set `shell: true`/,
     `
   - id: a
     tool: terminal
@@ -1026,7 +1026,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'routing_unknown',
-    /the other steps are: b/,
+    /The other steps are: b/,
     `
   - id: a
     tool: say
@@ -1137,7 +1137,7 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'handler_does_nothing',
-    /name a step under `handler_task_id:`/,
+    /Name a step under `handler_task_id:`\./,
     `
   - id: a
     tool: say
@@ -1268,14 +1268,14 @@ export const STEPS: readonly Vector[] = [
 export const LOOPS: readonly Vector[] = [
   [
     'dependency_unknown',
-    /`b` depends on `a`, which is in the body of loop `each` wait for `each`/,
+    /`b` depends on `a`, which is in the body of loop `each` Wait for `each`\./,
     `
   - { id: each, for_each: [1], steps: [{ id: a, tool: say }] }
   - { id: b, tool: say, dependencies: [¶a] }`,
   ],
   [
     'dependency_unknown',
-    /`a` depends on `each`, which is the loop that contains it remove it/,
+    /`a` depends on `each`, which is the loop that contains it Remove it/,
     `
   - { id: each, for_each: [1], steps: [{ id: a, tool: say, dependencies: [¶each] }] }`,
   ],
@@ -1356,7 +1356,7 @@ export const LOOPS: readonly Vector[] = [
   ],
   [
     'loop_body_missing',
-    /move the action into a step under steps:; to iterate over a list use for_each:/,
+    /Move the action into a step under `steps:`. To iterate over a list, use `for_each:`./,
     `
   - id: a
     tool: say
@@ -1372,7 +1372,7 @@ export const LOOPS: readonly Vector[] = [
   ],
   [
     'loop_variable_outside_loop',
-    /another kind: while, action_loop.*write index/,
+    /another kind: while, action_loop.*Write `index`/,
     `
   - id: a
     for_each: [1]

@@ -125,7 +125,7 @@ describe('the compiler', () => {
   test('says of an unknown name how it is given a value', () => {
     const { findings } = compile(steps('  - { id: a, tool: say, parameters: { t: "{{ output_path }}/x" } }'))
     expect(findings).toMatchObject([
-      { code: 'undefined_variable', hint: 'declare it under inputs:, or pass it with -i output_path=…' },
+      { code: 'undefined_variable', hint: 'Declare it under `inputs:`, or pass it with `-i output_path=…`.' },
     ])
   })
 

@@ -75,7 +75,7 @@ describe('a server of .mcp.json', () => {
       ).catch(() => {})
     await expect(server.call('note', { line: 'ebb' })).rejects.toMatchObject({
       code: 'mcp_untrusted',
-      hint: 'if you trust it: antiphon mcp trust fix',
+      hint: 'If you trust it: antiphon mcp trust fix',
     })
     expect(await (await server.servers()).list()).toMatchObject([{ trust: 'untrusted' }])
     expect(existsSync(log)).toBe(false)

@@ -29,6 +29,6 @@ export async function connectServers(
   if (lost === undefined) return
   throw new TerminalError(`The file of the agent names ${lost}, and its server has no such tool.`, {
     code: 'unknown_tool',
-    hint: `to list its tools: antiphon mcp tools ${servers.join(' ')}`,
+    hint: `To list its tools: antiphon mcp tools ${servers.join(' ')}`,
   })
 }

@@ -144,7 +144,7 @@ async function statusFrom(data: string): Promise<RuntimeStatus | undefined> {
 }
 
 // below the texts of the table
-const MODEL_HINT = `${' '.repeat(15)}To use a language model: set ANTIPHON_MODEL, for example to ollama/llama3.2`
+const MODEL_HINT = `${' '.repeat(15)}To use a language model: set ANTIPHON_MODEL, for example to ollama/llama3.2.`
 
 async function describeModel({ model }: RuntimeStatus, reach: (id: string) => Promise<string>): Promise<string> {
   if (model.offline) return `${model.id}, offline: ${model.why}\n${MODEL_HINT}`

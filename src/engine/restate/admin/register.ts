@@ -72,6 +72,6 @@ const OTHER_ADDRESS = 'Say under which `address` the server reaches it: engine: 
 function taken(uri: string, missing: readonly string[]): Error {
   return new InvalidError(`The server knows ${uri} as a release without ${missing.join(', ')}.`, {
     code: 'release_taken',
-    hint: 'give this code its own release name',
+    hint: 'Give this code its own release name.',
   })
 }

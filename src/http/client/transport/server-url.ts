@@ -10,7 +10,7 @@ export function serverUrl(given: string): URL {
   if (url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
     return Object.assign(url, { pathname: url.pathname.replace(/\/+$/, ''), search: '', hash: '' })
   // the invalid text may be a secret
-  throw new InvalidError('Expected the address of a server.', { hint: 'For example https://antiphon.example' })
+  throw new InvalidError('Expected the address of a server.', { hint: 'For example: https://antiphon.example' })
 }
 
 /** The headers for an API key; InvalidError for a text that a header cannot contain. */

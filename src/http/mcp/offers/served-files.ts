@@ -94,7 +94,7 @@ const digestOf = (value: unknown) =>
 const changed = (what: string) =>
   new TerminalError(`${what} has changed since this server started, so it waits for a person.`, {
     code: 'file_changed',
-    hint: 'a person has to look at the change, and restart the server to accept it',
+    hint: 'A person has to look at the change, and restart the server to accept it.',
   })
 
 function unreadable(file: string, cause: NodeJS.ErrnoException): InvalidError {

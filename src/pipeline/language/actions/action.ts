@@ -112,7 +112,7 @@ function classOf(tool: Tool, parameters: StepParameters): EffectClass {
 
 function warnUnavailableTool({ name, missing }: UnavailableTool, { id, path }: StepSpec, report: ReportFinding): void {
   const message = `\`${name}\` does not work in this version: it needs ${missing}`
-  report('tool_unavailable', [...path, 'tool'], message, { step: id, hint: 'a plugin can replace it' })
+  report('tool_unavailable', [...path, 'tool'], message, { step: id, hint: 'A plugin can replace it.' })
 }
 
 function refuseTool(
@@ -125,19 +125,19 @@ function refuseTool(
   const operations = toolbox.operations(name)
   const about = { step: step.id }
   if (!toolbox.has(name)) {
-    const action = `\`${name}\` is an action, not a tool: write \`action: ${name}\` without \`tool:\``
+    const action = `\`${name}\` is an action, not a tool: write \`action: ${name}\` without \`tool:\`.`
     const hint = isBuiltinAction(name)
       ? action
       : (suggestToolCall(name, toolbox) ?? suggestOrList(name, toolbox.names(), 'tools'))
     report('unknown_tool', [...step.path, 'tool'], `there is no tool \`${name}\``, { ...about, hint })
   } else if (operation === undefined) {
-    const hint = `choose one with \`action:\`: ${operations.join(', ')}`
+    const hint = `Choose one with \`action:\`: ${operations.join(', ')}.`
     report('unknown_operation', [...step.path, 'tool'], `tool \`${name}\` has more than one operation`, {
       ...about,
       hint,
     })
   } else {
-    const hint = suggestOrList(operation, operations, 'operations') ?? 'remove `action:`'
+    const hint = suggestOrList(operation, operations, 'operations') ?? 'Remove `action:`.'
     report('unknown_operation', path, `tool \`${name}\` has no operation \`${operation}\``, {
       ...about,
       hint,
@@ -156,7 +156,7 @@ function checkSecrets(parameters: StepParameters, isTool: boolean, step: StepSpe
     if (isTool && hasTemplate(text))
       report('not_supported', at, `${which} is not inserted next to a template: data could name another secret there`, {
         step: step.id,
-        hint: 'put it into a separate value; for a command, into `env:`',
+        hint: 'Put it into a separate value; for a command, into `env:`.',
       })
   }
 }

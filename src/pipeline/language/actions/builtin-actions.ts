@@ -28,7 +28,7 @@ const MODEL_PARAMETERS = [
   ...['model', 'models', 'max_tokens', 'max_completion_tokens', 'temperature', 'system_prompt', 'system'],
   ...['response_format', 'schema', 'target', 'files'],
 ]
-const FILES_HINT = 'write `files:` with a path or a list of paths'
+const FILES_HINT = 'Write `files:` with a path or a list of paths.'
 const FILE_ALIASES = Object.fromEntries(
   ['image', 'images', 'audio', 'attachments', 'file'].map((key) => [key, FILES_HINT]),
 )
@@ -109,7 +109,7 @@ function readBuiltin(builtin: BuiltinAction, step: StepSpec, action: string, rep
   if (action !== name)
     report('deprecated_alias', [...step.path, 'action'], `\`${action}\` is another name of \`${name}\``, {
       step: id,
-      hint: `write action: ${name}`,
+      hint: `Write \`action: ${name}\`.`,
     })
   checkKeys(parameters, builtin.parameters, parametersPath, report, id)
   for (const names of builtin.needs) {
@@ -132,7 +132,7 @@ function checkFiles(said: Json, { id, parametersPath }: StepSpec, report: Report
     const shown = JSON.stringify(value).slice(0, 80)
     report('would_fail', path, `the step would fail: expected the path of a file, got ${shown}`, {
       step: id,
-      hint: '`files`: expected a path or a list of paths',
+      hint: 'Give `files` a path or a list of paths.',
     })
   }
 }
@@ -149,7 +149,7 @@ function checkSchema(schema: Json, path: DocumentPath, step: string, report: Rep
   const value = typeof schema === 'string' ? parseJson(schema) : schema
   const wrong = isJsonObject(value) ? problemOfSchema(value) : 'expected a map'
   if (wrong === undefined) return
-  const hint = 'for example { type: object, properties: { name: { type: string } }, required: [name] }'
+  const hint = 'For example: { type: object, properties: { name: { type: string } }, required: [name] }'
   report('bad_value', path, `\`schema:\` is not a usable JSON Schema: ${wrong}`, { step, hint })
 }
 

@@ -42,7 +42,7 @@ const recursion = z.enum(['auto', 'never'])
 /** Why such a step cannot wait for decisions, and what can. */
 const NO_DECISIONS_IN_STEPS = {
   message: 'an ask in a step does not wait for decisions: expected `recursion` auto or never',
-  hint: 'let an `approval-gate` step decide on its answer, or ask outside of a pipeline with antiphon ask --recursion step',
+  hint: 'Let an `approval-gate` step decide on its answer, or ask outside of a pipeline with `antiphon ask --recursion step`.',
 } as const
 
 /** Reads the rendered `recursion` parameter. TerminalError when it is invalid. */

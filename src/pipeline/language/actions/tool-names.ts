@@ -82,5 +82,5 @@ function echoStep(step: StepSpec, action: string): StepSpec {
 export function suggestToolCall(word: string, toolbox: Toolbox): string | undefined {
   const [, tool = '', operation] = /^([\w-]+)[:./](\w+)$/.exec(word.trim()) ?? []
   const isThere = operation !== undefined && toolbox.operations(tool).includes(operation)
-  return isThere ? `write \`tool: ${tool}\`, \`action: ${operation}\`` : undefined
+  return isThere ? `Write \`tool: ${tool}\`, \`action: ${operation}\`.` : undefined
 }

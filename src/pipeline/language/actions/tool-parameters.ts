@@ -19,7 +19,7 @@ export function checkParameters(tool: Tool, parameters: StepParameters, step: St
   const { id, said } = step
   const name = said ?? tool.name
   const line =
-    said !== undefined && takesInlineText(said) ? `or write the text after it: action: ${said} ready` : undefined
+    said !== undefined && takesInlineText(said) ? `Or write the text after it: action: ${said} ready` : undefined
   for (const needed of missingIn(schema, parameters)) {
     const at = Object.keys(step.parameters).length > 0 ? step.parametersPath : step.path
     report('missing_parameter', at, `\`${name}\` requires the parameter ${needed}`, { step: id, hint: line })

@@ -14,28 +14,28 @@ const INTERNAL_ACTIONS = ['control_flow', 'loop_complete', 'capture_result']
  * The first match wins. In a name, `_` and `-` count as spaces.
  */
 const ACTION_HINTS: readonly (readonly [sign: RegExp, hint: string])[] = [
-  [/^(?:action loop|create parallel queue)$/, 'it is a key of the step that contains the actions, not an action'],
+  [/^(?:action loop|create parallel queue)$/, 'It is a key of the step that contains the actions, not an action.'],
   [
     /^(?:write|save|store|export)\b/i,
-    'to write a file: `tool: filesystem`, `action: write` with `path:` and `content:`',
+    'To write a file: `tool: filesystem`, `action: write` with `path:` and `content:`.',
   ],
-  [/^(?:read|load|open)\b/i, 'to read a file: `tool: filesystem`, `action: read` with `path:`'],
-  [/^list (?:files|directory|folder)$/i, 'to list a folder: `tool: filesystem`, `action: list` with `path:`'],
-  [/^(?:run|execute)\b|^!/i, 'to run a command: `tool: terminal` with `command:`'],
-  [/^(?:web )?search(?: web)?$/i, 'to search the web: `tool: web-search`, `action: search` with `query:`'],
+  [/^(?:read|load|open)\b/i, 'To read a file: `tool: filesystem`, `action: read` with `path:`.'],
+  [/^list (?:files|directory|folder)$/i, 'To list a folder: `tool: filesystem`, `action: list` with `path:`.'],
+  [/^(?:run|execute)\b|^!/i, 'To run a command: `tool: terminal` with `command:`.'],
+  [/^(?:web )?search(?: web)?$/i, 'To search the web: `tool: web-search`, `action: search` with `query:`.'],
   [
     /^(?:create|generate|make|write)? ?report$/i,
-    'to write a report: `tool: report-generator` with `title:` and `content:`',
+    'To write a report: `tool: report-generator` with `title:` and `content:`.',
   ],
-  [/^(?:check|validate) data$/i, 'to validate data: `tool: validation` with `data:` and `schema:`'],
+  [/^(?:check|validate) data$/i, 'To validate data: `tool: validation` with `data:` and `schema:`.'],
   [
     /^(?:aggregate|clean|convert|filter|merge|pivot|process|transform)(?: data)?$/i,
-    'to process data: `tool: data-processing` with `data:`; see `antiphon tools describe data-processing`',
+    'To process data: `tool: data-processing` with `data:`. See `antiphon tools describe data-processing`.',
   ],
 ]
-const PROSE_HINT = 'to ask a model: `action: generate` with this text as `prompt:`'
+const PROSE_HINT = 'To ask a model, write `action: generate` with this text as `prompt:`.'
 const KNOWN_ACTIONS_HINT =
-  'actions without a tool are generate, generate_structured, analyze_text, evaluate_condition, debug and echo; others need a `tool:`'
+  'Actions without a tool are generate, generate_structured, analyze_text, evaluate_condition, debug and echo. Others need a `tool:`.'
 
 /** Reports an unknown action, with the nearest word or with what to write instead. */
 export function reportUnknownAction(
@@ -50,7 +50,7 @@ export function reportUnknownAction(
     suggestToolCall(action, toolbox) ?? didYouMean(action, [...known, ...toolbox.names()]) ?? suggestAction(action)
   report('unknown_action', [...step.path, 'action'], `there is no action \`${shown.replaceAll('\n', ' ')}\``, {
     step: step.id,
-    hint: INTERNAL_ACTIONS.includes(action) ? 'py-orc used it internally; remove the step' : guess,
+    hint: INTERNAL_ACTIONS.includes(action) ? 'py-orc used it internally. Remove the step.' : guess,
   })
 }
 

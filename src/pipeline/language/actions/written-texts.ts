@@ -57,7 +57,7 @@ function read(
   if (text === undefined || text === String(value)) return value
   if (wanted === 'text' || (wanted === 'input' && parseNumber(text) === value)) return text
   if (/^[-+]?0\d/.test(text)) {
-    const hint = `write "${text}" in quotes for the text`
+    const hint = `Write "${text}" in quotes for the text.`
     report('zeros_dropped', path, `\`${text}\` is read as the number ${value}`, { step, hint })
   }
   return value

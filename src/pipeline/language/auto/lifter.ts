@@ -36,7 +36,7 @@ export function createTagLifter(report: ReportFinding, step?: string, prefix = '
     const found = findAutoTags(source, name)
     if ('wrong' in found) {
       const isClosed = source.startsWith('</', found.at)
-      const hint = isClosed ? 'open it with <AUTO>' : 'close it with </AUTO>, or make it the whole value'
+      const hint = isClosed ? 'Open it with `<AUTO>`.' : 'Close it with `</AUTO>`, or make it the whole value.'
       report('auto_unclosed_ambiguous', path, found.wrong, { ...about, within: positionFinder(source)(found.at), hint })
       return ''
     }

@@ -27,7 +27,7 @@ export function checkAgents(
     if (known.includes(named.name)) continue
     report('would_fail', named.path, `the step would fail: there is no agent \`${named.name}\` here`, {
       step: step.id,
-      hint: suggestOrList(named.name, known, 'agents') ?? `write agents/${named.name}.md`,
+      hint: suggestOrList(named.name, known, 'agents') ?? `Write the file agents/${named.name}.md.`,
     })
   }
 }

@@ -20,7 +20,7 @@ export function checkModels({ model, steps }: PipelineSpec, find: FindModel, rep
     if (find(name) !== undefined) continue
     report('unresolvable_model', path, `there is no model \`${name}\` here: a run would fail`, {
       ...(step !== undefined && { step }),
-      hint: 'name another model, or map this name to one with `aliases:` under `models:` in antiphon.yaml',
+      hint: 'Name another model, or map this name to one with `aliases:` under `models:` in antiphon.yaml.',
     })
   }
 }

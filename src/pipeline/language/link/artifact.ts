@@ -21,7 +21,7 @@ export function refuseLocation({ id, artifact, path }: StepSpec, what: string, r
   if (artifact?.location === undefined) return
   report('not_supported', [...path, 'location'], `\`location:\` of ${what} is not supported`, {
     step: id,
-    hint: 'write the result with a step that uses the tool filesystem',
+    hint: 'Write the result with a step that uses the tool filesystem.',
   })
 }
 

@@ -98,7 +98,7 @@ function checkStandbyStep(spec: StepSpec, report: ReportFinding): void {
   if (fallback.length + handlers.length > 0) refuse('a handler has no handlers')
 }
 
-const ROUTE_HINT = 'use on_failure: to continue the run with this step'
+const ROUTE_HINT = 'Use `on_failure:` to continue the run with this step.'
 
 /** Checks that a standby step does not wait for an answer, since recovery is immediate. */
 function checkStandbyWork(step: CompiledStep, { spec }: ScopeMember, { report }: LinkRules): CompiledStep {
@@ -144,7 +144,7 @@ function checkStandby(
       const message = `\`${step}\` handles the failure of \`${failed}\` and waits for \`${other}\`, but \`${failed}\` does not wait for \`${other}\``
       report('error_handler_invalid', spec.path, message, {
         step: spec.id,
-        hint: `add \`${other}\` to the dependencies of \`${failed}\``,
+        hint: `Add \`${other}\` to the dependencies of \`${failed}\`.`,
       })
     }
   }
@@ -154,7 +154,7 @@ function checkStandby(
 function checkGlobalHandlerStep({ spec, node, waits }: ScopeMember, { handlers, top, report }: LinkRules): void {
   if (waits.length === 0 || !handlers.some(({ task }) => task && top.get(task.text) === node)) return
   const message = `\`${spec.id}\` handles the failure of any step, so it cannot wait for a step`
-  report('error_handler_invalid', spec.path, message, { step: spec.id, hint: 'read the failure from `error`' })
+  report('error_handler_invalid', spec.path, message, { step: spec.id, hint: 'Read the failure from `error`.' })
 }
 
 function ancestorsOf(node: string, needs: DependencyGraph): ReadonlySet<string> {

@@ -61,9 +61,9 @@ export function warnInertHandler(
   report('handler_does_nothing', name.path, message, { ...about, hint })
 }
 
-const WRITE_STEP_HINT = 'write a step for it and name that step under `handler_task_id:`'
-const NAME_STEP_HINT = 'name a step under `handler_task_id:`'
-const NOTE_HINT = `a note for the log is a sentence of several words; ${NAME_STEP_HINT}`
+const WRITE_STEP_HINT = 'Write a step for it and name that step under `handler_task_id:`.'
+const NAME_STEP_HINT = 'Name a step under `handler_task_id:`.'
+const NOTE_HINT = `A note for the log is a sentence of several words. ${NAME_STEP_HINT}`
 
 const isOfHandler = ({ path }: AuthoredName) => path.at(-1) === 'handler_action'
 

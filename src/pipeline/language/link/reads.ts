@@ -132,9 +132,9 @@ export function declaredNeeds(
 /** Locates a step outside of these scopes. */
 function locateStep(id: string, { steps }: PipelineSpec, levels: StepScopes): ReturnType<KnownIds['lies'] & {}> {
   if (levels.some(({ loop }) => loop?.id === id))
-    return { where: 'is the loop that contains it', hint: 'remove it: steps in a loop start with the loop' }
+    return { where: 'is the loop that contains it', hint: 'Remove it: steps in a loop start with the loop.' }
   const owner = allLoops(steps).find(({ loop }) => loop.body.some((step) => step.id === id))
-  return owner && { where: `is in the body of loop \`${owner.id}\``, hint: `wait for \`${owner.id}\`` }
+  return owner && { where: `is in the body of loop \`${owner.id}\``, hint: `Wait for \`${owner.id}\`.` }
 }
 
 // the ids of a scope are listed once: its outer scopes are always the same

@@ -164,7 +164,7 @@ function linkHandler(
 /** Reports a retry of a loop, which cannot be retried. */
 function refuseRetry({ path }: HandlerSpec, spec: StepSpec, report: ReportFinding): undefined {
   const message = `\`${spec.id}\` is a loop, and a loop is not retried`
-  const hint = 'move the handler to the steps of its body'
+  const hint = 'Move the handler to the steps of its body.'
   return refuse('error_handler_invalid', [...path, 'retry_with_handler'], message, spec, report, hint)
 }
 

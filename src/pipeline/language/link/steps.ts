@@ -220,7 +220,7 @@ function reportCycle(drafts: readonly StepDraft[], needs: DependencyGraph, { rep
   const { spec } = drafts.find(({ node }) => node === cycle[0])!
   const shown = [...cycle, cycle[0]!].map(stepName).join(' → ')
   const input = cycle.map(stepName).find((id) => Object.hasOwn(inputs, id))
-  const hint = input && `\`${input}\` is also an input: write inputs.${input} for the input`
+  const hint = input && `\`${input}\` is also an input: write \`inputs.${input}\` for the input.`
   report('dependency_cycle', spec.path, `steps wait for each other: ${shown}`, { step: spec.id, hint })
 }
 

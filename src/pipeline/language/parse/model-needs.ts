@@ -20,7 +20,7 @@ export function readModelNeeds(
   if (value === 'none' || value === null) return undefined
   if (isWords(value)) return readWords(value, path, report, about)
   if (!isJsonObject(value)) {
-    const hint = `in words: \`requires_model: ${NEEDS_EXAMPLE}\``
+    const hint = `In words: \`requires_model: ${NEEDS_EXAMPLE}\`.`
     const expected = 'requirements in words, a map of requirements, or none'
     report('bad_value', path, expectedGot('requires_model', expected, value), { ...about, hint })
     return undefined

@@ -14,7 +14,7 @@ export function readOutputs(section: Json | undefined, report: ReportFinding): r
   const outputs = readForms(section, report)
   if (outputs.length > MAX_OUTPUTS)
     report('too_large', ['outputs'], `more than ${MAX_OUTPUTS} outputs`, {
-      hint: 'put several values into one output with a map',
+      hint: 'Put several values into one output with a map.',
     })
   return outputs.slice(0, MAX_OUTPUTS)
 }
@@ -70,7 +70,7 @@ function isWithoutValue(body: JsonObject): boolean {
 }
 
 function withoutValue(name: string, path: DocumentPath, report: ReportFinding): OutputSpec {
-  const hint = 'add `value: "{{ step.field }}"`'
+  const hint = 'Add `value: "{{ step.field }}"`.'
   report('output_unresolved', path, `output \`${name}\` has no \`value:\`, so it is null`, { hint })
   return { name, value: null, path }
 }

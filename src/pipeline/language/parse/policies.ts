@@ -79,7 +79,7 @@ function explainMaxRetries(reader: StepReader, all: number): void {
   reader.report('deprecated_alias', [...reader.path, ...at], message, {
     key: true,
     step: reader.id,
-    hint: `write retry: ${again}${beside}`,
+    hint: `Write \`retry: ${again}${beside}\`.`,
   })
 }
 
@@ -89,7 +89,7 @@ function ignoreBeside({ id, path, report, step }: StepReader, key: string, other
   report('unknown_key', [...path, key], `\`${key}: ${asText(step[key])}\` has no effect with \`${other}\``, {
     key: true,
     step: id,
-    hint: 'keep one of them',
+    hint: 'Keep one of them.',
   })
 }
 
@@ -175,7 +175,7 @@ function failureOf(reader: StepReader, key: string, word: unknown): FailurePolic
 /** Any other word is the step to continue with. */
 function routeTo(reader: StepReader, key: string, word: unknown): FailurePolicy {
   if (typeof word === 'string' && hasAutoTag(word)) {
-    const hint = 'name a step; that step may have `goto: <AUTO>…</AUTO>`'
+    const hint = 'Name a step. That step may have `goto: <AUTO>…</AUTO>`.'
     reportKey(
       reader,
       'not_supported',

@@ -27,7 +27,7 @@ export function readPipelineSpec(source: LocatedDocument): PipelineSpec | undefi
   if (wrapper !== undefined) {
     report('steps_wrapped', [wrapper], `the pipeline is wrapped in \`${wrapper}:\``, {
       key: true,
-      hint: 'move its content to the top level',
+      hint: 'Move its content to the top level.',
     })
     return undefined
   }
@@ -77,7 +77,7 @@ function readName({ name, id, version }: JsonObject, file: string, report: Repor
   const wanted = name === undefined ? 'a pipeline requires a `name:`' : expectedGot('name', 'a text', name)
   const isBare = typeof name === 'number' || typeof name === 'boolean'
   const meant = typeof id === 'string' ? id : 'a name for people'
-  const hint = isBare ? `put it in quotes: "${name}"` : `write name: ${meant}`
+  const hint = isBare ? `Put it in quotes: "${name}"` : `Write \`name: ${meant}\`.`
   report('missing_name', name === undefined ? [] : ['name'], wanted, { hint })
   return file
 }
@@ -94,7 +94,7 @@ function slug(name: string): string {
 function readTopSteps(value: JsonObject, report: ReportFinding): readonly StepSpec[] {
   const key = value.steps === undefined && value.tasks !== undefined ? 'tasks' : 'steps'
   if (key === 'tasks')
-    report('deprecated_alias', ['tasks'], '`tasks:` is deprecated', { key: true, hint: 'write steps:' })
+    report('deprecated_alias', ['tasks'], '`tasks:` is deprecated', { key: true, hint: 'Write `steps:`.' })
   if (value.steps !== undefined && value.tasks !== undefined)
     report('bad_value', ['tasks'], '`tasks:` is an old name of `steps:`; a pipeline cannot have both', { key: true })
   const steps = value[key]
@@ -120,7 +120,7 @@ function checkPipelineKeys(value: JsonObject, report: ReportFinding): void {
   checkKeys(without(value, unknown), PIPELINE_KEYS, [], report)
   for (const key of unknown) {
     const guess = didYouMean(key, PIPELINE_KEYS.known)
-    const use = isConstant(key, value[key]) ? `templates can read it as \`${key}\`` : undefined
+    const use = isConstant(key, value[key]) ? `Templates can read it as \`${key}\`.` : undefined
     const hint = guess === undefined || use === undefined ? (guess ?? use) : `${guess} If not, ${use}.`
     report('unknown_key', [key], `unknown key \`${key}\``, { key: true, hint })
   }

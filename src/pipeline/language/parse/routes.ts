@@ -12,7 +12,7 @@ const ROUTE_KEYS: readonly (readonly [key: RouteKey, on: RouteOutcome])[] = [
   ['else', 'false'],
 ]
 
-const NO_TEMPLATE_HINT = 'a template is not allowed here: use `condition:` on the steps that may be skipped'
+const NO_TEMPLATE_HINT = 'A template is not allowed here: use `condition:` on the steps that may be skipped.'
 
 /** Reads the routes of a step by outcome. `failure`: the target of `on_failure:`. */
 export function readRoutes(reader: StepReader, failure: AuthoredName | undefined): Pick<StepSpec, 'routes'> {

@@ -58,10 +58,10 @@ const isReserved = (id: string) => RESERVED_IDS.has(id.toLowerCase()) || id in O
 
 function hintFor(step: JsonObject): string {
   const [only = '', ...others] = Object.keys(step)
-  if (others.length === 0 && isJsonObject(step[only])) return `write \`- id: ${only}\`, and its keys on the same level`
+  if (others.length === 0 && isJsonObject(step[only])) return `Write \`- id: ${only}\`, and its keys on the same level.`
   if (step.id === undefined && typeof step.name === 'string')
-    return `\`name:\` is only for people: add \`id: ${wordOf(step.name)}\``
-  return 'use a letter followed by letters, digits, _ and -, at most 100 characters'
+    return `\`name:\` is only for people: add \`id: ${wordOf(step.name)}\`.`
+  return 'Use a letter followed by letters, digits, _ and -, at most 100 characters.'
 }
 
 const wordOf = (name: string) =>

@@ -27,7 +27,7 @@ export function readSteps(
   around = TOP_LEVEL,
 ): readonly StepSpec[] {
   if (list.length > MAX_STEPS)
-    report('too_large', path, `more than ${MAX_STEPS} steps`, { hint: 'iterate over a list with for_each:' })
+    report('too_large', path, `more than ${MAX_STEPS} steps`, { hint: 'Iterate over a list with `for_each:`.' })
   const taken = new Set<string>()
   return list.slice(0, MAX_STEPS).flatMap((step, index) => {
     const at = [...path, index]
@@ -51,7 +51,7 @@ export function readSteps(
 export function checkStepCount(steps: readonly StepSpec[], report: ReportFinding): void {
   if (countIn(steps) <= MAX_STEPS) return
   report('too_large', steps[0]!.path.slice(0, 1), `more than ${MAX_STEPS} steps in total`, {
-    hint: 'iterate over a list with for_each:',
+    hint: 'Iterate over a list with `for_each:`.',
   })
   throw new FindingLimitReached()
 }
@@ -119,7 +119,8 @@ function fileOf({ id, step, path, report }: StepReader): Pick<StepSpec, 'artifac
   return artifact ? { artifact } : {}
 }
 
-const LOOP_HINT = 'a loop requires for_each:, foreach:, while:, until:, action_loop: or create_parallel_queue:'
+const LOOP_HINT =
+  'A loop requires `for_each:`, `foreach:`, `while:`, `until:`, `action_loop:` or `create_parallel_queue:`.'
 
 function checkNoLoopKeys(spec: StepSpec, reader: StepReader): StepSpec {
   for (const key of LOOP_KEYS.filter((key) => reader.step[key] !== undefined))
@@ -193,7 +194,7 @@ const isTemplate = (value: Json): boolean =>
   typeof value === 'string' ? /\{\{|\{%/.test(value) : Array.isArray(value) && value.some(isTemplate)
 
 const NO_TEMPLATE_HINT =
-  'a template is not allowed here: depend on all steps, and use `condition:` on those that may be skipped; a skipped step does not block others'
+  'A template is not allowed here: depend on all steps, and use `condition:` on those that may be skipped. A skipped step does not block others.'
 
 const isAuto = (value: Json | undefined) => typeof value === 'string' && value.includes('<AUTO')
 

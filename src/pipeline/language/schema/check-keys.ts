@@ -61,7 +61,7 @@ export function checkUnique(
   what: string,
   report: ReportFinding,
 ): boolean {
-  if (taken.has(name)) report('yaml_duplicate_key', path, `there are two ${what}`, { hint: 'keep one of them' })
+  if (taken.has(name)) report('yaml_duplicate_key', path, `there are two ${what}`, { hint: 'Keep one of them.' })
   const isNew = !taken.has(name)
   taken.add(name)
   return isNew

@@ -18,7 +18,7 @@ const DECLARATIONS_SCHEMA = {
 const UNDO = {
   ...wordAmong(['fail', 'undo']),
   wants: '`fail` or `undo` for a pipeline',
-  hint: () => 'set other policies on the steps',
+  hint: () => 'Set other policies on the steps.',
 }
 const NEVER_BUILT = { says: 'Accepted for compatibility; has no effect.', ignored: true } as const
 

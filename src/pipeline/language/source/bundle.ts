@@ -33,7 +33,7 @@ export function bundleIncludeReader({ files = {} }: PipelineBundle, own = ''): R
     const inFolders = INCLUDE_FOLDERS.map((folder) => posix.join(folder, path))
     const file = findAmong(files, [posix.join(posix.dirname(from), path), path, ...inFolders])
     if (file !== undefined) return { file, text: files[file]! }
-    const hint = 'a pipeline sent as text can include only files sent with it'
+    const hint = 'A pipeline sent as text can include only files sent with it.'
     return { code: 'include_missing', message: `the included file ${path} does not exist`, hint }
   }
 }

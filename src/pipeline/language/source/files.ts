@@ -48,12 +48,12 @@ function readIncludedFile(path: string, file: string): ReturnType<ReadInclude> {
 }
 
 function missingInclude(path: string, candidates: readonly string[]): ReturnType<ReadInclude> {
-  const hint = `searched ${candidates.join(', ')}, and ${INCLUDE_FOLDERS.join('/, ')}/ there`
+  const hint = `The folders searched are ${candidates.join(', ')}, and ${INCLUDE_FOLDERS.join('/, ')}/ there.`
   return { code: 'include_missing', message: `the included file ${path} does not exist`, hint }
 }
 
 function escapedInclude(path: string): ReturnType<ReadInclude> {
-  const hint = 'a pipeline can include files from its own folder and from the folder of antiphon.yaml'
+  const hint = 'A pipeline can include files from its own folder and from the folder of antiphon.yaml.'
   return { code: 'include_escape', message: `the included file ${path} lies outside the project`, hint }
 }
 
@@ -81,5 +81,5 @@ function unreadable(marked: string, name: string): InvalidError {
   const lines = marked.slice(0, Math.max(marked.indexOf('\ufffd'), 0)).split('\n')
   const place = { line: lines.length, column: lines.at(-1)!.length + 1 }
   const message = `${name} is not valid UTF-8: line ${place.line} has an invalid character`
-  return new InvalidError(message, { code: 'file_unreadable', place, hint: 'save it as UTF-8' })
+  return new InvalidError(message, { code: 'file_unreadable', place, hint: 'Save it as UTF-8.' })
 }

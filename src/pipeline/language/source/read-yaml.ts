@@ -61,7 +61,7 @@ export function readYaml(text: string, file: string): LocatedDocument {
   return { file, value, report, findings, locate, isUnquoted: (path) => isUnquoted(places, path), written }
 }
 
-const DATA_HINT = 'move data into a file that a step reads, and repeat steps with for_each:'
+const DATA_HINT = 'Move data into a file that a step reads, and repeat steps with `for_each:`.'
 
 const excessFault = ({ message, at, is }: LimitExceeded) =>
   ({ code: 'too_large', message, at, ...(is === 'long' && { hint: DATA_HINT }) }) as const

@@ -24,7 +24,7 @@ export function pipelineNotFound(
   name: string,
   bases: readonly string[],
 ): { readonly message: string; readonly hint: string } {
-  return { message: `there is no pipeline ${name}`, hint: `searched in ${bases.join(' and ')}` }
+  return { message: `there is no pipeline ${name}`, hint: `The folders searched are ${bases.join(' and ')}.` }
 }
 
 function decodeOrExplain(file: string, shown: string): string | { readonly message: string } {

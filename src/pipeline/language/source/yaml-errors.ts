@@ -38,7 +38,7 @@ const INDEPENDENT_ERRORS: readonly string[] = ['DUPLICATE_KEY', 'BAD_DQ_ESCAPE']
 
 // templates without quotes
 
-const QUOTE_HINT = 'put the value in quotes: "{{ name }}"'
+const QUOTE_HINT = 'Put the value in quotes: "{{ name }}"'
 const UNQUOTED_TEMPLATE = {
   code: 'yaml_syntax',
   message: 'YAML reads a value that starts with {{ as a map, not as a template',
@@ -71,7 +71,7 @@ function strangeBlanks({ contents }: Document.Parsed): readonly YamlFault[] {
 const STRANGE_BLANK = {
   code: 'yaml_syntax',
   message: 'this line is indented with a character that is not a space, such as a no-break space',
-  hint: 'indent with spaces',
+  hint: 'Indent with spaces.',
 } as const
 
 // YAML tags would change the meaning of a value, so they are not ignored
@@ -82,7 +82,7 @@ function tagFaults({ warnings }: Document.Parsed): readonly YamlFault[] {
     return {
       code: 'yaml_syntax',
       message: `to YAML ${tag.startsWith('!') ? tag : `!!${tag}`} is a YAML tag, and pipelines do not support such tags`,
-      hint: 'quote the value if the ! belongs to it, else remove the tag',
+      hint: 'Quote the value if the `!` belongs to it, else remove the tag.',
       at: pos[0],
     }
   })
@@ -97,64 +97,68 @@ const LINE_EXPLANATIONS: readonly Explanation[] = [
   [
     new RegExp(`^\\s*(?:- +)?[\\w-]+:${BLANK}`),
     'the blank after this colon is not a space; it may be a no-break space',
-    'replace it with a space',
+    'Replace it with a space.',
   ],
-  [/^\s*\{[%#]/, 'a {% %} line is outside the text it belongs to', 'indent the {% %} line like the text it belongs to'],
+  [
+    /^\s*\{[%#]/,
+    'a {% %} line is outside the text it belongs to',
+    'Indent the `{% %}` line like the text it belongs to.',
+  ],
   [/(?::|-)\s+\{%/, 'YAML reads a value that starts with {% as a map, not as a template', QUOTE_HINT],
   [
     /(?::|-)\s+[|>][-+\d]*\s+[^\s#]/,
     'a text after | or > starts on the next line',
-    'move it there and indent it deeper than its key',
+    'Move it there, and indent it deeper than its key.',
   ],
-  [/^\s*-\w[\w-]*:(?:\s|$)/, 'a list item starts with `- `', 'put a space after the dash'],
+  [/^\s*-\w[\w-]*:(?:\s|$)/, 'a list item starts with `- `', 'Put a space after the dash.'],
   [
     /:\s+'[^']*'\w/,
     'a text in single quotes ends at the next single quote',
-    "write '' for a quote, or put the text in double quotes",
+    "Write '' for a quote, or put the text in double quotes.",
   ],
-  [/[:,[{-]\s*[“”„‘’]/, 'YAML does not read a curly quote as a quote', 'write " or \''],
+  [/[:,[{-]\s*[“”„‘’]/, 'YAML does not read a curly quote as a quote', 'Write " or \'.'],
 ]
 
 const INDENT_EXPLANATION: readonly [string, string] = [
   'the indentation of this line matches no level around it',
-  'indent the keys of a map alike, and the `- ` of a list',
+  'Indent the keys of a map alike, and the `- ` of a list.',
 ]
 
 /** `$1` is the text that the pattern has matched. */
 const ERROR_EXPLANATIONS: readonly Explanation[] = [
-  [/^DUPLICATE_KEY/, 'this key appears twice in the same map', 'keep one of them'],
-  [/^MULTIPLE_DOCS/, 'a second YAML document starts here; a pipeline is one document', 'move it into a separate file'],
-  [/^TAB_AS_INDENT/, 'this line is indented with a tab', 'indent with spaces'],
-  [/^MISSING_CHAR Missing closing (["'])/, 'this text in quotes is not closed', 'close it with $1'],
-  [/^\w+ Flow map .*end with a \}/, 'this map is not closed', 'close it with }'],
-  [/^\w+ Flow sequence .*end with a \]/, 'this list is not closed', 'close it with ]'],
+  [/^DUPLICATE_KEY/, 'this key appears twice in the same map', 'Keep one of them.'],
+  [/^MULTIPLE_DOCS/, 'a second YAML document starts here; a pipeline is one document', 'Move it into a separate file.'],
+  [/^TAB_AS_INDENT/, 'this line is indented with a tab', 'Indent with spaces.'],
+  [/^MISSING_CHAR Missing closing (["'])/, 'this text in quotes is not closed', 'Close it with `$1`.'],
+  [/^\w+ Flow map .*end with a \}/, 'this map is not closed', 'Close it with `}`.'],
+  [/^\w+ Flow sequence .*end with a \]/, 'this list is not closed', 'Close it with `]`.'],
   [/same column|^MISSING_CHAR Sequence item|^BLOCK_AS\w+ A block seq/, ...INDENT_EXPLANATION],
   [
     /^BLOCK_AS_IMPLICIT_KEY/,
     'this line has a second `: `, so YAML reads the value as a map',
-    'put a text that contains `: ` in quotes',
+    'Put a text that contains `: ` in quotes.',
   ],
   [
     /^MULTILINE_IMPLICIT_KEY|^MISSING_CHAR Implicit map keys/,
     'expected `key: value`',
-    'write `: ` after a key; indent the lines of a text under | or > deeper than its key',
+    'Write `: ` after a key. Indent the lines of a text under `|` or `>` deeper than its key.',
   ],
-  [/^BAD_SCALAR_START .* (\S)$/, 'a value cannot start with $1', 'put the value in quotes'],
+  [/^BAD_SCALAR_START .* (\S)$/, 'a value cannot start with $1', 'Put the value in quotes.'],
   [
     /^BAD_DQ_ESCAPE [^\\]*(\\.)/,
     '$1 is not an escape in double quotes',
-    'write two backslashes, or put the text in single quotes',
+    'Write two backslashes, or put the text in single quotes.',
   ],
   [
     /^MISSING_CHAR Missing , |^BLOCK_IN_FLOW/,
     'a comma is missing here',
-    'separate values in { } or [ ] with commas; do not start lines there with `- ` or a separate `key:`',
+    'Separate values in `{ }` or `[ ]` with commas. Do not start lines there with `- ` or a separate `key:`.',
   ],
-  [/^UNEXPECTED_TOKEN .*flow-(?:map|seq)-end/, 'this closes nothing', 'remove it, or add the opening bracket'],
+  [/^UNEXPECTED_TOKEN .*flow-(?:map|seq)-end/, 'this closes nothing', 'Remove it, or add the opening bracket.'],
   [
     /at node end$|^UNEXPECTED_TOKEN .*token in YAML stream/,
     'the value before this is complete, so nothing may follow it',
-    'put the whole value in quotes; use single quotes if it contains double quotes',
+    'Put the whole value in quotes. Use single quotes if it contains double quotes.',
   ],
 ]
 
@@ -163,7 +167,7 @@ const KEY_BELOW = /(?:(?:[^\n:]|:(?!\s))*\n)+[^\S\n]*(?=[^\n]*:(?:\s|$))/y
 const DEEPER_LINE = {
   code: 'yaml_syntax',
   message: 'this line is indented deeper than the key above it, so YAML reads it as part of that value',
-  hint: 'indent keys alike; put a text of several lines in quotes or under |',
+  hint: 'Indent keys alike. Put a text of several lines in quotes or under `|`.',
 } as const
 
 function faultOf({ code, message, pos }: YAMLError, document: Document.Parsed, text: string): YamlFault {
@@ -175,7 +179,7 @@ function faultOf({ code, message, pos }: YAMLError, document: Document.Parsed, t
     return { ...DEEPER_LINE, at: KEY_BELOW.lastIndex }
   const saying = shown ?? ERROR_EXPLANATIONS.find(([sign]) => sign.test(said))
   const fill = (words: string) => words.replace('$1', () => saying![0].exec(said)?.[1] ?? '')
-  const hint = /<AUTO/.test(line) ? 'put the value in quotes' : saying?.[2] && fill(saying[2])
+  const hint = /<AUTO/.test(line) ? 'Put the value in quotes.' : saying?.[2] && fill(saying[2])
   return {
     code: code === 'DUPLICATE_KEY' ? 'yaml_duplicate_key' : 'yaml_syntax',
     message: saying ? fill(saying[1]) : message,

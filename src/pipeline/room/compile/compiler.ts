@@ -80,7 +80,7 @@ export function createCompiler(parts: Parts): Compiler {
 
   async function readUploaded(name: string, owner = LOCAL_OWNER): Promise<PipelineBundle> {
     const hash = await findUploaded(name, owner)
-    if (hash === undefined) throw new NotFoundError(`There is no pipeline ${name}.`, { hint: 'upload it first' })
+    if (hash === undefined) throw new NotFoundError(`There is no pipeline ${name}.`, { hint: 'Upload it first.' })
     return (await values.get(hash)) as PipelineBundle
   }
 
@@ -202,6 +202,6 @@ function once<T>(make: () => T): () => T {
 const nameOf = (what: string | PipelineBundle) => (typeof what === 'string' ? what : what.name)
 
 function whichIsIt(): InvalidError {
-  const hint = '`file` is a path on this machine, `source` a text, `pipeline` the name of one that was uploaded'
+  const hint = '`file` is a path on this machine, `source` a text, `pipeline` the name of one that was uploaded.'
   return new InvalidError('Expected exactly one of file, source and pipeline.', { hint })
 }

@@ -30,6 +30,6 @@ function refuseSecrets(value: Json | undefined): void {
   if (typeof value !== 'string' || !value.startsWith(SECRET_SCHEME)) return
   throw new TerminalError(`${value.slice(0, 100)}: the parameters of a call are data, and data gets no secrets.`, {
     code: 'secret_refused',
-    hint: 'name the secret in a step of a pipeline, or in a tool of your own',
+    hint: 'Name the secret in a step of a pipeline, or in a tool of your own.',
   })
 }

@@ -60,7 +60,7 @@ function failureOf(failures: readonly Problem[]): TerminalError {
   const hints = [...new Set(failures.flatMap(({ hint = [] }) => hint))]
   return new TerminalError(failures.map(({ message }) => message).join('; '), {
     code,
-    ...(hints.length > 0 && { hint: hints.join('; ') }),
+    ...(hints.length > 0 && { hint: hints.join(' ') }),
   })
 }
 

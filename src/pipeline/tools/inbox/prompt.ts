@@ -78,7 +78,7 @@ export function adviceOnAnswers(schema: z.ZodType<Asked>, written: WrittenParame
       {
         parameter: 'choices',
         message: 'input_type choice requires `choices`',
-        hint: 'for example choices: [red, blue]',
+        hint: 'For example: choices: [red, blue]',
       },
     ]
   return faultIn(() => expectedAnswer(given), 'default', 'Expected a default that is a valid answer.')
@@ -96,7 +96,7 @@ function faultIn(look: () => unknown, parameter: string, hint: string): readonly
 }
 
 const NO_PASSWORDS = 'input_type password is not supported: a run stores its answers, and never a password.'
-const INSTEAD = 'store it with `antiphon keys set NAME` and pass it to a tool as `secret://NAME`'
+const INSTEAD = 'Store it with `antiphon keys set NAME`, and pass it to a tool as `secret://NAME`.'
 
 const noPasswords = () => new TerminalError(NO_PASSWORDS, { code: 'not_supported', hint: `${INSTEAD}.` })
 

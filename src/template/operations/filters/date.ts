@@ -36,8 +36,8 @@ export const ISO_FORMAT: TemplateOperation = defineOperation(
   },
 )
 
-const DATE_HINT = "to continue without it, add a default: | date('%Y') | default('')"
-const NUMBER_HINT = "say what a number counts: | date('%Y-%m-%d', unit='s') for seconds since 1970, or unit='ms'"
+const DATE_HINT = "To continue without it, add a default: | date('%Y') | default('')"
+const NUMBER_HINT = "Say what a number counts: `| date('%Y-%m-%d', unit='s')` for seconds since 1970, or `unit='ms'`."
 
 function writeDate(value: unknown, args: BoundArguments, machine: RenderMachine): unknown {
   const format = textArgument(args, 'format', '%Y-%m-%d %H:%M:%S', machine)

@@ -55,4 +55,4 @@ function read(value: unknown, machine: RenderMachine): unknown {
   }
 }
 
-const DEFAULT_HINT = 'to continue without it, add a default: | from_json | default([])'
+const DEFAULT_HINT = 'To continue without it, add a default: | from_json | default([])'

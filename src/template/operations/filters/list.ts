@@ -123,6 +123,7 @@ export function requireAttribute(
 ): unknown {
   const field = fieldAt(item, attribute, machine)
   if (field !== undefined || fallback !== undefined) return field ?? fallback ?? null
-  const hint = "leave such items out before: | selectattr('…', 'defined'), or where it is taken give a default="
+  const hint =
+    "Leave such items out before with `| selectattr('…', 'defined')`, or give a `default=` where it is taken."
   return failAtNode(machine, `item ${index + 1} has no '${printValue(attribute, machine)}'`, hint)
 }

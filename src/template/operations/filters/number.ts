@@ -58,7 +58,7 @@ function toNumber(value: unknown, machine: RenderMachine): number {
   return read(value) ?? failAtNode(machine, expectedNumber(value, machine), DEFAULT_HINT)
 }
 
-const DEFAULT_HINT = "convert it before, with a default for other values: '| float(0)'"
+const DEFAULT_HINT = 'Convert it before, with a default for other values: `| float(0)`.'
 
 const expectedNumber = (value: unknown, machine: RenderMachine) =>
   `expected a number, got ${describeValue(value, machine)}`

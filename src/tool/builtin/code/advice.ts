@@ -8,7 +8,7 @@ export function adviceOnCode({ code }: WrittenParameters): readonly ToolAdvice[]
     {
       parameter: 'code',
       message: 'a template in code makes data part of the program',
-      hint: 'pass the value under `inputs:`, and read it in the code as inputs["name"]',
+      hint: 'Pass the value under `inputs:`, and read it in the code as `inputs["name"]`.',
       warning: 'template_in_code',
     },
   ]

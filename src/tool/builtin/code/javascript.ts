@@ -81,7 +81,7 @@ async function save(
   const names = Object.keys(written)
   if (names.length > 0 && folder === undefined)
     throw new InvalidError(`The code wrote ${names.length} files, and the step does not say where to put them.`, {
-      hint: 'set `output_dir` to a folder',
+      hint: 'Set `output_dir` to a folder.',
     })
   const targets = names.map((name) => ({ name, target: join(folder!, inFolder(name)) }))
   for (const { name, target } of targets) await saveBytes(target, Buffer.from(written[name]!), context)

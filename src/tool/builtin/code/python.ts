@@ -172,7 +172,7 @@ async function saveOutputs(
   if (files.length === 0) return []
   if (folder === undefined)
     throw new InvalidError(`The code wrote ${files.length} files, and the step does not say where to put them.`, {
-      hint: 'set `output_dir` to a folder',
+      hint: 'Set `output_dir` to a folder.',
     })
   if (files.length > MAX_OUTPUT_FILES)
     throw new TerminalError(`The code wrote ${files.length} files; ${MAX_OUTPUT_FILES} can come back.`, {

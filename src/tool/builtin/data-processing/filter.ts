@@ -79,7 +79,7 @@ function checkKeys(operation: object): void {
   if (key === undefined) return
   throw new InvalidError(`operation.${key}: expected criteria or a condition, got \`${key}\`.`, {
     place: { path: `operation.${key}` },
-    hint: "such as criteria: { state: paid }, or condition: 'amount > 10'",
+    hint: "Write for example `criteria: { state: paid }` or `condition: 'amount > 10'`.",
   })
 }
 
@@ -100,7 +100,7 @@ type Fault = { readonly message: string; readonly hint: string }
 function wrongForm(value: Json, column: string, cells: readonly (Json | undefined)[]): Fault | undefined {
   const said = JSON.stringify(value).slice(0, 60)
   const isAll = (type: string) => cells.every((cell) => typeof cell === type)
-  const hint = `write comparisons in a condition, such as condition: '${column} > 10'`
+  const hint = `Write comparisons in a condition, such as \`condition: '${column} > 10'\`.`
   if (typeof value === 'object') {
     const isKnown = cells.some((cell) => typeof cell === 'object')
     return isKnown ? undefined : { message: `expected a value or a list of values, got ${said}`, hint }
@@ -110,9 +110,9 @@ function wrongForm(value: Json, column: string, cells: readonly (Json | undefine
   if (isAll('number') && parseCellNumber(value) === undefined)
     return {
       message: `expected a number, as the column has, got ${said}`,
-      hint: 'write a number, or a list of numbers',
+      hint: 'Write a number, or a list of numbers.',
     }
   if (isAll('boolean') && typeof value !== 'boolean' && !['true', 'false'].includes(String(value)))
-    return { message: `expected true or false, as the column has, got ${said}`, hint: 'write true or false' }
+    return { message: `expected true or false, as the column has, got ${said}`, hint: 'Write true or false.' }
   return undefined
 }

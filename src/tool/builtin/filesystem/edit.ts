@@ -49,13 +49,13 @@ function positionIn(text: string, { path, old_text: old }: Edit): number {
   if (at < 0)
     throw new TerminalError(`old_text does not stand in ${path}.`, {
       code: 'no_match',
-      hint: 'it must match exactly, with every space and line end',
+      hint: 'It must match exactly, with every space and line end.',
     })
   const count = text.split(old).length - 1
   if (text.includes(old, at + 1))
     throw new TerminalError(`old_text stands ${Math.max(2, count)} times in ${path}.`, {
       code: 'no_match',
-      hint: 'add the lines around it, so that it stands there once',
+      hint: 'Add the lines around it, so that it stands there once.',
     })
   return at
 }

@@ -41,7 +41,7 @@ export function decodeFile(bytes: Uint8Array, encoding: string | undefined, path
   if (!isDecoded(read))
     throw new TerminalError(`${path} ${read.fault}`, {
       code: 'tool_failed',
-      hint: 'name its encoding with `encoding:`, or read its bytes with `encoding: base64`',
+      hint: 'Name its encoding with `encoding:`, or read its bytes with `encoding: base64`.',
     })
   const note = encodingNote(path, read) ?? (encoding === undefined ? binaryNote(path, read.text) : undefined)
   if (note !== undefined) context.tell?.({ warning: note })

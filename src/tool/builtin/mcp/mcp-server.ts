@@ -112,7 +112,7 @@ function adviceOn(written: WrittenParameters) {
     {
       parameter: 'server_config',
       message: 'it is not read: a pipeline starts no program that the configuration does not name',
-      hint: 'describe the server in antiphon.yaml: mcpServers',
+      hint: 'Describe the server under `mcpServers` in antiphon.yaml.',
     },
   ]
 }

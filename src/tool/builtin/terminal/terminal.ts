@@ -126,10 +126,10 @@ function wordsOf(command: string, shell: boolean, stops: boolean): readonly [str
 }
 
 const ONE_WORD = {
-  hint: 'a value that a template fills in is one word: give a list and write `{{ words | quote }}` to make each item a word',
+  hint: 'A value that a template fills in is one word: give a list and write `{{ words | quote }}` to make each item a word.',
 }
 
-const SHELL_HINT = 'set `shell: true` to run it by sh -c, or quote the character if it stands for itself'
+const SHELL_HINT = 'Set `shell: true` to run it by `sh -c`, or quote the character if it stands for itself.'
 
 /**
  * Rejects unquoted templates in a shell command, because the shell would execute their values.
@@ -149,7 +149,7 @@ function adviceOn(written: WrittenParameters): readonly ToolAdvice[] {
 }
 
 const STOPS = 'this command has several lines, and stops at the first one that fails'
-const GOES_ON = 'write `|| true` behind a line that may fail, or `stop_on_error: false` to go on after every line'
+const GOES_ON = 'Write `|| true` behind a line that may fail, or `stop_on_error: false` to go on after every line.'
 
 /** Several lines of a shell stop at the first failure. Runs of earlier pipelines go on as they did. */
 function complete(written: WrittenParameters): WrittenParameters {
@@ -162,8 +162,8 @@ function complete(written: WrittenParameters): WrittenParameters {
 
 const SHELL_TEMPLATE = 'the shell would execute the value of this template'
 const QUOTED =
-  'write `{{ name | quote }}` without quotes around it, or pass the value in `env:` and write "$NAME"; ' +
-  '`unsafe_shell: true` allows it where every value is trusted'
+  'Write `{{ name | quote }}` without quotes around it, or pass the value in `env:` and write "$NAME". ' +
+  '`unsafe_shell: true` allows it where every value is trusted.'
 
 function inspected(command: string): Partial<Pick<InspectedCommand, 'fault'>> & Omit<InspectedCommand, 'fault'> {
   try {

@@ -58,13 +58,13 @@ function checkColumn({ columns }: Table, parameter: string, column: string): voi
   if (columns.includes(column)) return
   throw new InvalidError(`${parameter}: there is no column ${JSON.stringify(column)}.`, {
     place: { path: parameter },
-    hint: `columns: ${columns.slice(0, 20).join(', ')}`,
+    hint: `The columns are ${columns.slice(0, 20).join(', ')}.`,
   })
 }
 
 function missing(type: ChartType, what: string): never {
   throw new InvalidError(`A ${type} chart needs ${what}.`, {
     place: { path: 'data' },
-    hint: 'name the columns: `x`, `y`',
+    hint: 'Name the columns with `x` and `y`.',
   })
 }

@@ -98,7 +98,7 @@ function checkTable({ rows, columns }: Table): void {
   if (rows.length === 0 || columns.length === 0) throw new InvalidError('data: the table is empty.')
   if (rows.length > MAX_CHART_ROWS)
     throw new InvalidError(`data: a chart shows at most ${MAX_CHART_ROWS} rows, and these are ${rows.length}.`, {
-      hint: 'reduce them before: data-processing:aggregate',
+      hint: 'Reduce them before with `data-processing:aggregate`.',
     })
 }
 

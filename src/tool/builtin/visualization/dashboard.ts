@@ -68,7 +68,7 @@ export const exportFiguresTool = defineTool({
       const figure = await readFigure(from, context)
       const name = basename(from, extname(from))
       if (figure.type === 'image/png' && format !== 'png')
-        throw new InvalidError(`${from}: a png cannot become ${format}.`, { hint: 'draw it with format: svg' })
+        throw new InvalidError(`${from}: a png cannot become ${format}.`, { hint: 'Draw it with `format: svg`.' })
       const same = figure.type === 'image/png'
       const bytes = same ? figure.bytes : await encodeChart(plainSvg(figure), format, name, context)
       const path = join(folder, `${name}.${format}`)
@@ -111,7 +111,7 @@ type Figure = { readonly path: string; readonly type: 'image/png' | 'image/svg+x
 async function readFigure(path: string, context: ToolContext): Promise<Figure> {
   const ending = extname(path).toLowerCase()
   const type = ending === '.png' ? 'image/png' : ending === '.svg' ? 'image/svg+xml' : undefined
-  if (!type) throw new InvalidError(`${path}: expected a chart in png or svg.`, { hint: 'draw it with format: svg' })
+  if (!type) throw new InvalidError(`${path}: expected a chart in png or svg.`, { hint: 'Draw it with `format: svg`.' })
   return { path, type, bytes: await readFileBytes(path, context) }
 }
 

@@ -197,7 +197,7 @@ const unreadable = (type: string, size: number) =>
 
 const RETRYABLE = [429, 502, 503, 504]
 
-const STATUS_HINT = 'the step has the whole response; with `fail_on_status: false` it does not fail'
+const STATUS_HINT = 'The step has the whole response. With `fail_on_status: false` it does not fail.'
 
 function failureOf(
   method: string,

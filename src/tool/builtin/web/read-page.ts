@@ -116,4 +116,4 @@ function asText(text: string, type: string): WebPage {
 }
 
 const notAPage = (type: string) =>
-  new InvalidError(`Expected a page, got ${type}.`, { hint: 'http-client saves files: set `output_path`' })
+  new InvalidError(`Expected a page, got ${type}.`, { hint: 'http-client saves files: set `output_path`.' })

@@ -23,8 +23,8 @@ export function loginFailure(name: string, error: unknown, hidden: readonly (str
   const said = saidBy(error, hidden)
   const isUnregistered = (error as OAuthFailure).name === 'RegistrationRejectedError' || /registration/.test(said)
   const hint = isUnregistered
-    ? 'register a client there yourself, and write: `oauth: { clientId: ID, clientSecret: secret://NAME }`'
-    : 'check `url` and `oauth:` of this server, then run the command again'
+    ? 'Register a client there yourself, and write: `oauth: { clientId: ID, clientSecret: secret://NAME }`.'
+    : 'Check `url` and `oauth:` of this server, then run the command again.'
   return loginRefused(name, said, hint)
 }
 

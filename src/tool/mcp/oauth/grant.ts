@@ -42,7 +42,7 @@ export async function readGrant(secrets: GrantSecrets, server: string, url: stri
   if (!success)
     throw new TerminalError(`The secret ${grantName(server)} holds something other than the tokens of an MCP server.`, {
       code: 'login_required',
-      hint: `to replace it: antiphon mcp login ${server}`,
+      hint: `To replace it: antiphon mcp login ${server}`,
     })
   return data.url === url ? data : undefined
 }

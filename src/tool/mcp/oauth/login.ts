@@ -20,7 +20,7 @@ export async function loginTo(
 ): Promise<void> {
   if (hasKey(server))
     throw new InvalidError(`${name} has the header Authorization, which would replace the tokens of a login.`, {
-      hint: 'remove the header from the configuration, or do without a login',
+      hint: 'Remove the header from the configuration, or do without a login.',
     })
   const sdk = await loadSdk()
   const url = new URL(expanded(server.url, server, variables.environment))

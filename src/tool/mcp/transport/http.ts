@@ -122,7 +122,7 @@ function asOurs(name: string, error: unknown): unknown {
   if (error.code === 'response_too_large')
     return new TerminalError(`The MCP server ${name} sent a message of more than ${MAX_MESSAGE_BYTES} bytes.`, {
       code: 'response_too_large',
-      hint: 'ask the server for less',
+      hint: 'Ask the server for less.',
       cause: plainText(error.message),
     })
   const said = `The MCP server ${name} did not answer: ${error.message}`

@@ -165,11 +165,11 @@ const oddLine = (name: string, line: string) =>
 const notMessages = (name: string, line: string) =>
   new TerminalError(`The MCP server ${name} wrote ${MAX_STRAY_LINES} lines in a row that are not messages: ${line}`, {
     code: 'bad_response',
-    hint: 'a server writes messages only to its standard output; its log belongs on stderr',
+    hint: 'A server writes messages only to its standard output. Its log belongs on stderr.',
   })
 
 const tooLong = (name: string) =>
   new TerminalError(`The MCP server ${name} sent a message of more than ${MAX_MESSAGE_BYTES} bytes.`, {
     code: 'response_too_large',
-    hint: 'ask the server for less',
+    hint: 'Ask the server for less.',
   })

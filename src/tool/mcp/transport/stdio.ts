@@ -77,7 +77,7 @@ async function startOf(
   if (path === undefined)
     throw new TerminalError(`The MCP server ${name} cannot start: there is no program ${plainText(program!, 200)}.`, {
       code: 'mcp_unreachable',
-      hint: 'install it, or correct `command`',
+      hint: 'Install it, or correct `command`.',
     })
   return async (talk, signal) => {
     const { ended, code, refused } = await runProcess({

@@ -63,7 +63,7 @@ test.each<[step: Json, work: object]>([
 
 test.each<[step: Json, code: string, says: RegExp]>([
   [{ action: 'filesystem', parameters: { action: 'raed', path: 'f' } }, 'unknown_operation', /`raed`.*read/],
-  [{ action: 'filesystem', parameters: { path: 'f' } }, 'unknown_operation', /choose one with `action:`: append/],
+  [{ action: 'filesystem', parameters: { path: 'f' } }, 'unknown_operation', /Choose one with `action:`: append/],
   [{ tool: 'filesystem', action: 'read', parameters: { action: 'write' } }, 'missing_parameter', /`path`/],
   [{ action: 'debug' }, 'missing_parameter', /`message`/],
   [{ action: 'write a poem about the sea' }, 'unknown_action', /no action/],
@@ -97,7 +97,7 @@ test.each([
   ['r.sucess', /no field `sucess`.*Did you mean `success`/],
   ['r.result.contents', /no field `contents`/],
   ["r['contents']", /no field `contents`/],
-  ['steps.r.bytes', /no field `bytes`.*fields: action, path, content, size/],
+  ['steps.r.bytes', /no field `bytes`.*Fields: action, path, content, size/],
 ])('one that is not is found: {{ %s }}', (text, says) => {
   const [finding, ...more] = fieldFindings(text)
   expect(more).toEqual([])

@@ -53,9 +53,9 @@ describe('a pipeline that runs below, named in so many words', () => {
 
   test.each([
     ['typo.yaml', /^the step would fail: flows\/typo.yaml:4:11: there is no tool `sya`$/, /Did you mean `say`/],
-    ['broken.yaml', /this list is not closed/, /close it/],
-    ['gone.yaml', /^the step would fail: there is no pipeline gone.yaml$/, /searched in .*flows and /],
-    ['gone', /there is no pipeline gone$/, /searched in /],
+    ['broken.yaml', /this list is not closed/, /Close it/],
+    ['gone.yaml', /^the step would fail: there is no pipeline gone.yaml$/, /searched are .*flows and /],
+    ['gone', /there is no pipeline gone$/, /searched are /],
     ['far', /pipelines\/far.yaml:2:\d+: .*`nosuch`/, /./],
     ['needs.yaml', /needs.yaml requires the input `n`$/, /inputs:/],
     ['good.yaml\n      inherit_context: false', /good.yaml:2:\d+: .*`topic`/, /./],

@@ -25,16 +25,20 @@ describe('the findings of the compiler about a template', () => {
       '{{ execution.strated_at }}',
       'error undefined_variable: `execution` has no `strated_at`; Did you mean `started_at`?',
     ],
-    ['A27', '{{ now }}', 'error global_not_called: `now` is a function; call it: now()'],
-    ['A27', '{{ now() }}', 'warning deprecated_now: `now()` is deprecated; write execution.timestamp'],
+    ['A27', '{{ now }}', 'error global_not_called: `now` is a function; Call it: `now()`.'],
+    ['A27', '{{ now() }}', 'warning deprecated_now: `now()` is deprecated; Write `execution.timestamp`.'],
     ['arity', '{{ now(1) }}', 'error global_wrong_arity: `now()` expects no arguments, got 1; it is now()'],
     [
       'arity',
       '{{ include_file() }}',
       'error global_wrong_arity: `include_file()` expects 1 to 2 arguments, got 0; it is include_file(path, base_dir?)',
     ],
-    ['not called', '{{ file_exists }}', 'error global_not_called: `file_exists` is a function; call it: file_exists()'],
-    ['not called', '{{ range }}', 'error global_not_called: `range` is a function; call it: range()'],
+    [
+      'not called',
+      '{{ file_exists }}',
+      'error global_not_called: `file_exists` is a function; Call it: `file_exists()`.',
+    ],
+    ['not called', '{{ range }}', 'error global_not_called: `range` is a function; Call it: `range()`.'],
     [
       'a function of elsewhere',
       '{{ isset(n) }}',
@@ -43,13 +47,13 @@ describe('the findings of the compiler about a template', () => {
     [
       'a filter',
       '{{ upper(topic) }}',
-      'error undefined_variable: there is no function `upper`; it is a filter: write value | upper',
+      'error undefined_variable: there is no function `upper`; It is a filter: write `value | upper`.',
     ],
     ['no function', '{{ ranje(3) }}', 'error undefined_variable: there is no function `ranje`; Did you mean `range`?'],
     [
       'environment',
       '{{ env.HOME }}',
-      'error undefined_variable: templates cannot read environment variables; declare an input and pass it with -i name="$NAME"',
+      'error undefined_variable: templates cannot read environment variables; Declare an input, and pass it with `-i name="$NAME"`.',
     ],
     [
       'pattern that is written out',
@@ -70,9 +74,9 @@ describe('the findings of the compiler about a template', () => {
 
 test('A13: a word that stands for nothing is an input or, in a condition, a text without quotes', () => {
   const said =
-    'error undefined_variable: there is no step, input or variable `high`; declare it under inputs:, or pass it with -i high=…'
+    'error undefined_variable: there is no step, input or variable `high`; Declare it under `inputs:`, or pass it with `-i high=…`.'
   expect(compile("{{ 'high' == high }}")).toEqual([said])
-  expect(compile('n == high', 'condition')).toEqual([`${said}; put a text in quotes: 'high'`])
+  expect(compile('n == high', 'condition')).toEqual([`${said} Put a text in quotes: \`'high'\`.`])
   expect(compile('high.low > 1', 'condition')).toEqual([said])
 })
 
@@ -84,13 +88,13 @@ test('an id with a slip behind its hyphen is not a subtraction', () => {
 
 test('a name that is a number gets a hint to quote it', () => {
   const { findings } = compileText('name: 2024\nsteps: [{ id: a, tool: say }]', { file: 'p.yaml', toolbox })
-  expect(findings).toMatchObject([{ code: 'missing_name', line: 1, hint: 'put it in quotes: "2024"' }])
+  expect(findings).toMatchObject([{ code: 'missing_name', line: 1, hint: 'Put it in quotes: "2024"' }])
 })
 
 test('a condition of turns that reads prev_c gets a hint to read c', () => {
   const loop = '{ id: w, while: "{{ prev_c.n < 3 }}", steps: [{ id: c, tool: say, parameters: { n: 1 } }] }'
   const { findings } = compileText(`name: x\nsteps: [${loop}]`, { file: 'p.yaml', toolbox })
-  const hint = 'a loop condition reads the previous iteration by the id of the step: write c'
+  const hint = 'A loop condition reads the previous iteration by the id of the step: write `c`.'
   expect(findings).toMatchObject([{ code: 'undefined_variable', hint }])
 })
 

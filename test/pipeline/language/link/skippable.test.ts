@@ -55,7 +55,7 @@ test('the warning says what to write', () => {
     `name: x\nsteps:\n  - { id: a, action: echo a, condition: "{{ false or false }}" }\n  - { id: b, action: "echo {{ a.text }}" }`,
     { file: 'p.yaml', toolbox },
   )
-  const hint = "write a.text | default('…'), or check it first: a is not skipped"
+  const hint = "Write `a.text | default('…')`, or check it first: `a is not skipped`."
   expect(findings).toMatchObject([{ code: 'may_be_skipped', severity: 'warning', step: 'b', line: 4, hint }, {}])
 })
 

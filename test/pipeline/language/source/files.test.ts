@@ -27,6 +27,6 @@ test('a file in another encoding is refused at its first letter that cannot be r
   const message = 'p.yaml is not valid UTF-8: line 3 has an invalid character'
   const place = { line: 3, column: TEXT.split('\n')[2]!.indexOf('ö') + 1 }
   expect(findings).toEqual([
-    { code: 'file_unreadable', severity: 'error', file: 'p.yaml', message, hint: 'save it as UTF-8', ...place },
+    { code: 'file_unreadable', severity: 'error', file: 'p.yaml', message, hint: 'Save it as UTF-8.', ...place },
   ])
 })

@@ -130,8 +130,13 @@ describe('texts in quotes whose further lines stand too far to the left', () => 
 
 /** What is wrong with a text, where (a ¶), and what to do. */
 const BROKEN: readonly (readonly [name: string, code: string, says: RegExp, text: string])[] = [
-  ['a dedented Jinja line', 'yaml_syntax', /indent the \{% %\} line/, 'a: |\n  x\n¶{% for y in z %}\n  b\n'],
-  ['a tag', 'yaml_syntax', /`?!ls.*quote the value if the ! belongs to it, else remove the tag/, 'a: 1\nb: ¶!ls -la'],
+  ['a dedented Jinja line', 'yaml_syntax', /Indent the `\{% %\}` line/, 'a: |\n  x\n¶{% for y in z %}\n  b\n'],
+  [
+    'a tag',
+    'yaml_syntax',
+    /`?!ls.*Quote the value if the `!` belongs to it, else remove the tag\./,
+    'a: 1\nb: ¶!ls -la',
+  ],
   ['a tag on a list', 'yaml_syntax', /!steps is a YAML tag/, 'a: ¶!steps [1]'],
   ['a tag that YAML knows', 'yaml_syntax', /!!binary is a YAML tag/, 'a: ¶!!binary aGk='],
   ['a template without quotes', 'yaml_syntax', /quotes/, 'a: ¶{{ x }}'],
@@ -142,14 +147,14 @@ const BROKEN: readonly (readonly [name: string, code: string, says: RegExp, text
   ['an alias that contains itself', 'too_large', /contains itself/, '¶a: &x [*x]'],
   ['a tab', 'yaml_syntax', /[Tt]ab/, '¶\ta: 1'],
   ['two documents', 'yaml_syntax', /one document/, 'a: 1\n¶---\nb: 2'],
-  ['a quote that is missing', 'yaml_syntax', /is not closed.*close it with \\"/, 'a:\n  - b: ¶"x\n  - c: y'],
+  ['a quote that is missing', 'yaml_syntax', /is not closed.*Close it with `\\"`/, 'a:\n  - b: ¶"x\n  - c: y'],
   ['a brace that is missing', 'yaml_syntax', /this map is not closed.*\}/, 'a:\n  - b: ¶{ c: d\n  - e: f'],
   ['a bracket that is missing', 'yaml_syntax', /this list is not closed.*\]/, 'a:\n  b: ¶[c\n  d: e'],
   ['a colon in a text', 'yaml_syntax', /second `: `.*quotes/, 'a: ¶Summarise: it'],
   [
     'a no-break space that indents',
     'yaml_syntax',
-    /this line is indented with a character that is not a space, such as a no-break space.*indent with spaces/,
+    /this line is indented with a character that is not a space, such as a no-break space.*Indent with spaces\./,
     'a:\n  - b: 1\nc:\n¶\u00a0\u00a0d: 1',
   ],
   [
@@ -159,7 +164,7 @@ const BROKEN: readonly (readonly [name: string, code: string, says: RegExp, text
     'a: 1\n¶b:\u00a0c',
   ],
   ['curly quotes', 'yaml_syntax', /curly quote/, 'a: { b: “x ¶{{ y }}” }'],
-  ['a key too deep', 'yaml_syntax', /deeper than the key above it.*indent keys alike/, 'a:\n  - b: x\n     ¶c: y'],
+  ['a key too deep', 'yaml_syntax', /deeper than the key above it.*Indent keys alike/, 'a:\n  - b: x\n     ¶c: y'],
   [
     'a map too deep',
     'yaml_syntax',
@@ -169,13 +174,13 @@ const BROKEN: readonly (readonly [name: string, code: string, says: RegExp, text
   [
     'a colon in a text of several lines',
     'yaml_syntax',
-    /indent keys alike; put a text of several lines in quotes or under \|/,
+    /Indent keys alike\. Put a text of several lines in quotes or under `\|`/,
     'a: one\n  ¶two: three',
   ],
   ['a colon that is missing', 'yaml_syntax', /expected `key: value`/, 'a: 1\n¶b 2\nc: 3'],
   ['a space that is missing behind a colon', 'yaml_syntax', /expected `key: value`/, 'a:\n  - ¶id:b\n    c: d'],
-  ['a space that is missing behind a dash', 'yaml_syntax', /put a space after the dash/, 'a:\n  -id: ¶b\n   c: d'],
-  ['a text in a block that is not indented', 'yaml_syntax', /under \|/, 'a:\n  b: |\n  ¶hello\n  there'],
+  ['a space that is missing behind a dash', 'yaml_syntax', /Put a space after the dash/, 'a:\n  -id: ¶b\n   c: d'],
+  ['a text in a block that is not indented', 'yaml_syntax', /under `\|`/, 'a:\n  b: |\n  ¶hello\n  there'],
   ['a text behind |', 'yaml_syntax', /next line/, 'a:\n  b: | ¶hello'],
   [
     'a key at a depth of its own',
@@ -231,7 +236,7 @@ describe('a fault is reported with its place', () => {
 
 test('a dedented line of a template is reported once, where it begins', () => {
   const text = 'a:\n  b: |\n    x\n{% if y %}\n    z\n{% endif %}\n  c: 1\nd: 2'
-  expect(read(text).findings).toMatchObject([{ line: 4, column: 1, hint: expect.stringContaining('indent') }])
+  expect(read(text).findings).toMatchObject([{ line: 4, column: 1, hint: expect.stringContaining('Indent') }])
 })
 
 test('in lines that end with CR places are counted as in others', () => {

@@ -54,10 +54,10 @@ describe.each(KINDS)('the document of a loop: %s', (kind) => {
 })
 
 test.each<[kind: LoopShape, hint: RegExp]>([
-  ['for_each', /it is a step of the body: read it from l\.results$/],
-  ['while', / from l\.results$/],
-  ['action_loop', / from l\.final_results$/],
-  ['queue', / from l\.results$/],
+  ['for_each', /It is a step of the body: read it from l\.results\.$/],
+  ['while', / from l\.results\.$/],
+  ['action_loop', / from l\.final_results\.$/],
+  ['queue', / from l\.results\.$/],
 ])('a step of the body of a %s is not a field of it, and the compiler says where that is', (kind, hint) => {
   expect(findingsOf(kind, 'l.a.result')).toMatchObject([
     { code: 'undefined_step_field', hint: expect.stringMatching(hint) },

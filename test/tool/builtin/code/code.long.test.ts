@@ -65,7 +65,7 @@ print(json.dumps(pandas.read_csv('tides.csv').groupby('port')['h'].mean().to_dic
       'import urllib.request; urllib.request.urlopen("http://127.0.0.1:1")',
       { code: 'tool_failed', message: expect.stringContaining('Connection refused') },
     ],
-    ['open("out/x", "w").write("x")', { code: 'invalid_input', hint: 'set `output_dir` to a folder' }],
+    ['open("out/x", "w").write("x")', { code: 'invalid_input', hint: 'Set `output_dir` to a folder.' }],
   ])('%s fails', async (code, error) => {
     await expect(python({ code, timeout: 2 })).rejects.toMatchObject(error)
   })

@@ -89,7 +89,7 @@ describe('a command that only a shell understands', () => {
       name: 'InvalidError',
       code: 'shell_needed',
       message: 'command: `|` needs a shell: ls | wc -l',
-      hint: expect.stringMatching(/^set `shell: true` to run it by sh -c/),
+      hint: expect.stringMatching(/^Set `shell: true` to run it by `sh -c`/),
     })
   })
 })

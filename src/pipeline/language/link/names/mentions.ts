@@ -45,7 +45,7 @@ function checkKey(key: string, at: DocumentPath, { report, step }: TemplateConte
   report('not_supported', [...at, key], `templates in keys are not rendered: \`${key.slice(0, 80)}\``, {
     key: true,
     ...(step !== undefined && { step }),
-    hint: 'write a literal key, or create the whole map with one template: "{{ { name: value } }}"',
+    hint: 'Write a literal key, or create the whole map with one template: "{{ { name: value } }}"',
   })
 }
 

@@ -126,7 +126,7 @@ function checkStatus(mention: Mention, node: string, around: ReferenceContext): 
 
 function hintInLoop(read: string, node: string, fields: StepFields | undefined): string | undefined {
   if (!fields?.body?.ids.includes(read)) return undefined
-  return `it is a step of the body: read it from ${stepName(node)}.${fields.body.within}`
+  return `It is a step of the body: read it from ${stepName(node)}.${fields.body.within}.`
 }
 
 /** An input with an <AUTO> default is read from the step that asks for it. */
@@ -153,8 +153,8 @@ function checkInput(mention: Mention, name: string, around: ReferenceContext): v
   if (text === undefined) return
   const never = (what: string, hint?: string) =>
     reportMention(mention, around, 'never_met', `input \`${name}\` is never ${what}`, hint)
-  if (type === 'boolean') never(`the text \`${text}\`; it is true or false`, `write ${name}, or not ${name}`)
-  else if (type === 'integer' || type === 'number') never(`the text \`${text}\`; it is a number`, 'remove the quotes')
+  if (type === 'boolean') never(`the text \`${text}\`; it is true or false`, `Write \`${name}\`, or \`not ${name}\`.`)
+  else if (type === 'integer' || type === 'number') never(`the text \`${text}\`; it is a number`, 'Remove the quotes.')
   else if (type !== 'array' && choices && !against.some((each) => choices.includes(each)))
     never(`\`${text}\``, suggestOrList(text, choices.map(String), 'choices'))
 }
@@ -201,7 +201,7 @@ function resolveOutput(mention: Mention, around: ReferenceContext): readonly str
 
 const ASKED_LAST = 'an output with an <AUTO> tag is computed after all steps, so a step cannot read it'
 const ASK_BEFORE =
-  'add a step with action: debug and message: <AUTO>…</AUTO>, and read that step here and in the output'
+  'Add a step with `action: debug` and `message: <AUTO>…</AUTO>`, and read that step here and in the output.'
 
 /** A missing field of a constant is an error, unless the template allows for its absence. */
 function checkConstant(mention: Mention, around: ReferenceContext): undefined {

@@ -48,7 +48,7 @@ export function checkSkippable(
   if (texts.includes(condition) || [...chains, ...(mention.held ?? [])].some((chain) => stepOf(chain) === step)) return
   const name = [mention.name, ...mention.path].join('.')
   const message = `step \`${step}\` may be skipped, and then has no field \`${field}\``
-  const hint = `write ${name} | default('…'), or check it first: ${step} is not skipped`
+  const hint = `Write \`${name} | default('…')\`, or check it first: \`${step} is not skipped\`.`
   reportMention(mention, around, 'may_be_skipped', message, hint)
 }
 

@@ -13,7 +13,7 @@ export function mentionsInTags(
   for (const { name, path } of tags) {
     if (read.has(name)) continue
     const about = { ...(context.step !== undefined && { step: context.step }) }
-    const hint = 'move it out of the {% raw %} block or the comment'
+    const hint = 'Move it out of the `{% raw %}` block or the comment.'
     context.report('auto_unclosed_ambiguous', path, 'an <AUTO> tag is in a place without templates', {
       ...about,
       hint,

@@ -54,7 +54,7 @@ function arityProblem({ parameters }: TemplateFunction, given: number): string |
 }
 
 const UNSUPPORTED_FUNCTIONS = ['historical_loops']
-const ENDED_LOOP_HINT = 'read a completed loop by its id, as in {{ each.results }}'
+const ENDED_LOOP_HINT = 'Read a completed loop by its id, as in `{{ each.results }}`.'
 
 /** Functions of other languages, with what to write in antiphon. */
 const FOREIGN_FUNCTION_HINTS: ReadonlyMap<string, string> = new Map([
@@ -102,7 +102,13 @@ export function checkCall(mention: Mention, around: ReferenceContext): undefined
       `\`${name}()\` has a value only in the body of a loop`,
     )
   if (global?.instead)
-    return reportMention(mention, around, 'deprecated_now', `\`${name}()\` is deprecated`, `write ${global.instead}`)
+    return reportMention(
+      mention,
+      around,
+      'deprecated_now',
+      `\`${name}()\` is deprecated`,
+      `Write \`${global.instead}\`.`,
+    )
   return global ? undefined : refuseCall(mention, around)
 }
 
@@ -116,7 +122,7 @@ function refuseCall(mention: Mention, around: ReferenceContext): undefined {
       `the function \`${name}()\` is not supported`,
       ENDED_LOOP_HINT,
     )
-  const asFilter = Object.hasOwn(FILTERS, name) ? `it is a filter: write value | ${name}` : undefined
+  const asFilter = Object.hasOwn(FILTERS, name) ? `It is a filter: write \`value | ${name}\`.` : undefined
   const known = [...Object.keys(TEMPLATE_FUNCTIONS), ...Object.keys(BUILTIN_FUNCTIONS)]
   const hint = FOREIGN_FUNCTION_HINTS.get(name) ?? asFilter ?? didYouMean(name, known)
   return reportMention(mention, around, 'undefined_variable', `there is no function \`${name}\``, hint)

@@ -29,7 +29,7 @@ export function reportUnknownName(mention: Mention, around: ReferenceContext): u
       around,
       'undefined_variable',
       '`error` has a value only in an error handler',
-      'name the step that failed: step.error',
+      'Name the step that failed: `step.error`.',
     )
   if (name === 'env')
     return reportMention(
@@ -37,7 +37,7 @@ export function reportUnknownName(mention: Mention, around: ReferenceContext): u
       around,
       'undefined_variable',
       'templates cannot read environment variables',
-      'declare an input and pass it with -i name="$NAME"',
+      'Declare an input, and pass it with `-i name="$NAME"`.',
     )
   if (name === 'loop')
     return reportMention(
@@ -45,10 +45,10 @@ export function reportUnknownName(mention: Mention, around: ReferenceContext): u
       around,
       'undefined_variable',
       '`loop` has a value only in a {% for %}',
-      'in the body of a loop step write index, position, length, is_first or is_last',
+      'In the body of a loop step, write `index`, `position`, `length`, `is_first` or `is_last`.',
     )
   if (isTemplateFunction(name))
-    return reportMention(mention, around, 'global_not_called', `\`${name}\` is a function`, `call it: ${name}()`)
+    return reportMention(mention, around, 'global_not_called', `\`${name}\` is a function`, `Call it: \`${name}()\`.`)
   const loops = allLoops(spec.steps)
   const owner = loops.find(({ loop }) => loop.body.some(({ id }) => id === name))
   if (owner)
@@ -57,7 +57,7 @@ export function reportUnknownName(mention: Mention, around: ReferenceContext): u
       around,
       'undefined_variable',
       `step \`${name}\` is in the body of loop \`${owner.id}\``,
-      `read ${owner.id}.results`,
+      `Read \`${owner.id}.results\`.`,
     )
   if (isLoopBinding(name) && around.levels.some(({ loop }) => loop)) return refuseBinding(mention, around)
   if (isLoopBinding(name) || loops.some(({ loop }) => loop.list && loop.variable === name))
@@ -82,7 +82,7 @@ function hintForLoop({ at }: Mention, { spec, step }: ReferenceContext): string 
   const loop = allLoops(spec.steps).find(({ id }) => id === step)?.loop
   const isCondition = at.at(-1) === 'condition' || at.at(-1) === 'if'
   return loop?.kind === 'for_each' && isCondition
-    ? 'this condition is evaluated once, before the loop: move it to a step of the body, or write foreach to evaluate it per item'
+    ? 'This condition is evaluated once, before the loop. Move it to a step of the body, or write `foreach` to evaluate it per item.'
     : undefined
 }
 
@@ -96,10 +96,10 @@ function suggestName({ name, path, at }: Mention, around: ReferenceContext): str
   const meant = begun === undefined ? didYouMean(name, known) : `Did you mean \`${begun}\`?`
   const turn = name.startsWith('prev_') ? name.slice('prev_'.length) : undefined
   if (turn !== undefined && around.levels.some(({ loop, ids }) => loop && ids.has(turn)))
-    return `a loop condition reads the previous iteration by the id of the step: write ${turn}`
+    return `A loop condition reads the previous iteration by the id of the step: write \`${turn}\`.`
   const asText =
-    path.length === 0 && EXPRESSION_KEYS.includes(String(at.at(-1))) ? `; put a text in quotes: '${name}'` : ''
-  return meant ?? `declare it under inputs:, or pass it with -i ${name}=…${asText}`
+    path.length === 0 && EXPRESSION_KEYS.includes(String(at.at(-1))) ? ` Put a text in quotes: \`'${name}'\`.` : ''
+  return meant ?? `Declare it under \`inputs:\`, or pass it with \`-i ${name}=…\`.${asText}`
 }
 
 /** Reports a name that only other loops bind. */
@@ -108,14 +108,14 @@ function refuseBinding(mention: Mention, around: ReferenceContext): undefined {
   const message = `\`${name}\` has a value only in the body of a loop of another kind: ${loopKindsBinding(name).join(', ')}`
   const bound = around.levels.flatMap(({ bound }) => [...bound])
   const hint =
-    name === 'iteration' ? 'write index, which also starts at 0' : suggestOrList(name, bound, 'available are')
+    name === 'iteration' ? 'Write `index`, which also starts at 0.' : suggestOrList(name, bound, 'available are')
   return reportMention(mention, around, 'loop_variable_outside_loop', message, hint)
 }
 
 /** Reports the name of a step where any step may have failed. */
 export function reportUnreadableStep(mention: Mention, id: string, around: ReferenceContext): undefined {
   const message = `a handler of all steps cannot read \`${id}\`: another step may have failed`
-  const hint = 'write error.error_message; error.failed_task_id is the step that failed'
+  const hint = 'Write `error.error_message`. `error.failed_task_id` is the step that failed.'
   return reportMention(mention, around, 'undefined_variable', message, hint)
 }
 

@@ -118,7 +118,7 @@ function unknown({ to, on }: RouteSpec, known: readonly string[], self: string):
 
 function backward({ id }: StepSpec, { to }: RouteSpec): Complaint {
   const message = `expected a step after \`${id}\`, got \`${to}\`, which comes before it`
-  return { message, hint: `move \`${to}\` after \`${id}\`, or repeat steps with \`while:\`` }
+  return { message, hint: `Move \`${to}\` after \`${id}\`, or repeat steps with \`while:\`.` }
 }
 
 /**

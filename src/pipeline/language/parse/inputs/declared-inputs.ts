@@ -25,7 +25,7 @@ export function readInputs(value: JsonObject, source: LocatedDocument): Declarat
     const declarations = declarationsIn(value[section], [section], report)
     if (declarations.length > MAX_INPUTS)
       report('too_large', [section], `more than ${MAX_INPUTS} inputs`, {
-        hint: 'declare one input that is a list or a map',
+        hint: 'Declare one input that is a list or a map.',
       })
     for (const { name, body, path } of declarations.slice(0, MAX_INPUTS)) {
       const input = readInput(body, path, { report, matches, written: source.written })
@@ -76,7 +76,7 @@ function declarationsIn(section: Json | undefined, path: DocumentPath, report: R
   return []
 }
 
-const AS_ITEM = 'write `- name: topic` with `type:` and `default:`'
+const AS_ITEM = 'Write `- name: topic` with `type:` and `default:`.'
 
 function named(
   name: Json | undefined,
@@ -98,7 +98,7 @@ function isName(name: Json | undefined): name is string {
 const RULE_KEYS = keyRulesOf(RULE_TABLE)
 const INPUT_KEYS = {
   ...keyRulesOf(INPUT_TABLE),
-  else: `put rules under \`validation:\`: ${RULE_KEYS.known.join(', ')}`,
+  else: `Put rules under \`validation:\`: ${RULE_KEYS.known.join(', ')}.`,
 }
 
 /** The report function, the matcher for patterns, and plain values as they are written. */
@@ -163,7 +163,7 @@ function readDefault(
   if (typeof value === 'string' && hasAutoTag(value)) return { asks: { text: value, path } }
   if (typeof value === 'string' && /\{\{|\{%/.test(value)) {
     report('not_supported', path, 'templates in a default are not supported', {
-      hint: 'write a plain value, or <AUTO>a question for a model</AUTO>',
+      hint: 'Write a plain value, or `<AUTO>a question for a model</AUTO>`.',
     })
     return {}
   }
@@ -239,6 +239,6 @@ function checkOldBoolean({ type, choices }: InputSpec, body: Json, path: Documen
   if (!OLD_BOOLEAN.test(word)) return
   const meant = parseBoolean(word)
   source.report('old_boolean', at, `\`${word}\` is a text in YAML 1.2, not ${meant}`, {
-    hint: `write ${meant}, or "${word}" in quotes for the text`,
+    hint: `Write ${meant}, or "${word}" in quotes for the text.`,
   })
 }

@@ -197,7 +197,7 @@ function strayOf(choices: readonly Json[], value: Json): string | undefined {
 }
 
 function unknownInput(name: string, known: readonly string[]): InvalidError {
-  const hint = suggestOrList(name, known, 'its inputs') ?? 'this pipeline has no inputs'
+  const hint = suggestOrList(name, known, 'its inputs') ?? 'This pipeline has no inputs.'
   return new InvalidError(`there is no input \`${name}\``, {
     code: 'input_unknown',
     place: { path: `inputs.${name}` },

@@ -63,7 +63,7 @@ export function refuseOwnWork(reader: StepReader, allowed: readonly string[] = [
   for (const key of given(['tool', 'action', 'parameters', 'tools']))
     reportKey(reader, 'loop_conflict', key, 'a loop cannot have both `steps:` and its own action')
   for (const key of given(KEYS_OF_WORK)) {
-    const hint = 'set it on the steps of the body'
+    const hint = 'Set it on the steps of the body.'
     reportKey(reader, 'not_supported', key, `\`${key}:\` is not supported for a loop`, hint)
   }
 }
@@ -88,7 +88,7 @@ export function ownActionAsBody(spec: StepSpec, reader: StepReader, key: string)
     const goesOn = onFailure === 'continue' && !routes.some(({ on }) => on === 'failure')
     return [{ ...spec, dependencies: [], routes: [], onFailure: goesOn ? 'continue' : 'fail' }]
   }
-  const hint = 'add steps:, tool: or action:'
+  const hint = 'Add `steps:`, `tool:` or `action:`.'
   reportKey(reader, 'loop_body_missing', key, `loop \`${id}\` has no body`, hint)
   return []
 }

@@ -23,7 +23,7 @@ export function readWhileUntil(_spec: StepSpec, reader: StepReader): LoopSpec {
   }
 }
 
-const BODY_HINT = 'move the action into a step under steps:; to iterate over a list use for_each:'
+const BODY_HINT = 'Move the action into a step under `steps:`. To iterate over a list, use `for_each:`.'
 
 /** Drops absent conditions. */
 export function presentConditions(
