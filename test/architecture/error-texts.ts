@@ -86,7 +86,7 @@ function isNeither(message: string): boolean {
 
 /** A line to copy: a command as the whole hint, or code behind a colon. It ends without a full stop. */
 const TO_COPY =
-  /^(?:antiphon|npm) |: (?:(?:antiphon|iconv|openssl|echo|GET) |[\w.]+\(|\w+: |s3:|https?:|[^\sA-Za-z`]).*$/
+  /^(?:antiphon|npm) |: (?:(?:antiphon|npm|iconv|openssl|echo|GET) |[\w.]+\(|\w+: |s3:|https?:|[^\sA-Za-z`]).*$/
 
 /** Whether a hint is no sentence with a capital and a full stop, and no line to copy. */
 export const isOddHint = (hint: string): boolean =>

@@ -34,7 +34,7 @@ export function stepRows(run: RunDocument, attempts: Attempts, query: PageQuery 
   if (after !== undefined && from === 0)
     throw new InvalidError(`${after.slice(0, 100)} is not a step of this run.`, {
       code: 'bad_cursor',
-      hint: 'give what came as `next` with the page before',
+      hint: 'Give the `next` of the page before.',
     })
   return steps.slice(from, from + limit).map(({ value: _, ...step }) => ({
     ...step,
