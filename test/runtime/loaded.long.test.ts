@@ -221,7 +221,7 @@ describe('a file that is loaded or run stays as it is', () => {
     expect(world()).toEqual(before)
   })
 
-  test('as the whole folder, or by a folder that holds one', async () => {
+  test('also as the whole folder, or by a folder that holds one', async () => {
     const before = world()
     mkdirSync(path('work/lib/deep'), { recursive: true })
     mkdirSync(path('vendor/.git/hooks'), { recursive: true })
@@ -245,7 +245,7 @@ describe('a file that is loaded or run stays as it is', () => {
     rmSync(path('vendor'), { recursive: true })
   })
 
-  test('by another name of it', async () => {
+  test('also by another name of it', async () => {
     linkSync(path('lib/a.js'), path('work/other.txt'))
     const parameters = { path: 'work/other.txt', content: EVIL }
     const [appended] = await end([{ tool: 'filesystem:append', parameters }])
@@ -256,7 +256,7 @@ describe('a file that is loaded or run stays as it is', () => {
     rmSync(path('work/other.txt'))
   })
 
-  test('for a caller that nobody trusts', async () => {
+  test('also for a caller without rights', async () => {
     const before = world()
     const ends = await end(
       NAMES.map((name) => WAYS.write!(name, 0)),

@@ -102,7 +102,7 @@ describe('a text from the network names no tool of the program', () => {
     expect(refunds).toEqual([])
   })
 
-  it('not in a file that it writes itself', async () => {
+  it('also not in a file that it writes itself', async () => {
     const { run } = await openShop()
     const content = JSON.stringify(steps(pay()))
     const write = `{ id: w, tool: filesystem, action: write, parameters: { path: open/x.yaml, content: ${content} } }`
@@ -111,7 +111,7 @@ describe('a text from the network names no tool of the program', () => {
     expect(refunds).toEqual([])
   })
 
-  it('not in calls, in names for an ask, and in an agent', async () => {
+  it('also not in calls, in names for an ask, and in an agent', async () => {
     const { runtime, own } = await openShop()
     const refused = { code: 'tool_closed' }
     await expect(runtime.tools.call([{ tool: 'refund', parameters: { order: 'o1' } }], own)).rejects.toMatchObject(
@@ -134,7 +134,7 @@ describe('a definition of the program may name its tools', () => {
     expect(refunds).toEqual(['o1'])
   })
 
-  it('but not a pipeline that the model of the agent writes in work from the network', async () => {
+  it('a pipeline that the model of the agent writes in work from the network may not', async () => {
     const child = call('pipeline-executor', {
       pipeline: { name: 'x', steps: [{ id: 'p', tool: 'refund', parameters: { order: 'o1' } }] },
     })
@@ -165,7 +165,7 @@ describe('a definition of the program may name its tools', () => {
     expect(refunds.sort()).toEqual(['o1', 'o2'])
   })
 
-  it('but not a text that its caller gives as an input', async () => {
+  it('a text that its caller gives as an input may not', async () => {
     const { run, path, write } = await openShop()
     write('flow.yaml', `inputs: { t: { type: string } }\n${steps(below('"{{ t }}"'))}`)
     expect(await run({ file: path('flow.yaml'), inputs: { t: steps(pay()) } })).toMatchObject({ status: 'failed' })

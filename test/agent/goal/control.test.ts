@@ -8,7 +8,7 @@ const APPENDED = { path: 'log.txt', content: 'x' }
 const APPEND = call('filesystem_append', APPENDED)
 
 describe('a goal that is paused', () => {
-  test('while a call waits ends that round, and goes on when it is resumed', async () => {
+  test('ends the round of a waiting call, and goes on when it is resumed', async () => {
     const { runtime, model, open } = await openGoals([APPEND, answer('done')])
     const { id } = await runtime.goals.start({ agent: CLERK, goal: 'Append.' })
     await runtime.idle()
@@ -34,7 +34,7 @@ describe('a goal that is paused', () => {
     expect(types.filter((type) => /^goal-(pause|resume)$/.test(type))).toEqual(['goal-pause', 'goal-resume'])
   })
 
-  test('and resumed at once does not stop', async () => {
+  test('does not stop when it is resumed at once', async () => {
     const { runtime } = await openGoals([APPEND, answer('done')])
     const { id } = await runtime.goals.start({ agent: CLERK, goal: 'Append.' })
     await runtime.idle()
@@ -45,7 +45,7 @@ describe('a goal that is paused', () => {
     expect(await runtime.goals.get(id)).toMatchObject({ status: 'completed', answer: 'done' })
   })
 
-  test('and cancelled ends, and makes nothing', async () => {
+  test('ends without a result when it is cancelled', async () => {
     const { runtime, model } = await openGoals([APPEND])
     const { id } = await runtime.goals.start({ agent: CLERK, goal: 'Append.' })
     await runtime.idle()
@@ -108,7 +108,7 @@ describe('each call of a request to the model has its result', () => {
   const agent = { ...CLERK, tools: [...CLERK.tools, 'endless'], onUnknown: 'tell' as const }
   const READ = { path: 'a.txt' }
 
-  test('after a rejection', async () => {
+  test('also after a rejection', async () => {
     const { runtime, model } = await openGoals([both('filesystem_read', READ), answer('well')])
     await runtime.goals.start({ agent, goal: 'Go.', id: 'g' })
     await runtime.idle()
@@ -121,7 +121,7 @@ describe('each call of a request to the model has its result', () => {
     expect(model.calls.map(({ options }) => unansweredIn(options))).toEqual([[], []])
   })
 
-  test('after a cancel of its calls', async () => {
+  test('also after a cancel of its calls', async () => {
     const { runtime, model } = await openGoals([both('endless'), answer('well')], plugins)
     await runtime.goals.start({ agent: { ...agent, approve: ['filesystem:append'] }, goal: 'Go.', id: 'g' })
     await expect.poll(() => runtime.inbox.list()).toHaveLength(1)
@@ -167,7 +167,7 @@ describe('each call of a request to the model has its result', () => {
     await expect.poll(remembered).toContain(other.outcome === 'succeeded' ? 'log.txt' : 'while it was made')
   })
 
-  test('after a cancel of its calls in another process', async () => {
+  test('also after a cancel of its calls in another process', async () => {
     const { runtime, model, open } = await openGoals([APPEND, answer('well')])
     await runtime.goals.start({ agent, goal: 'Go.', id: 'g' })
     await runtime.idle()
@@ -179,7 +179,7 @@ describe('each call of a request to the model has its result', () => {
     expect(model.calls.map(({ options }) => unansweredIn(options))).toEqual([[], []])
   })
 
-  test('after a process that went in the middle of a call', async () => {
+  test('also after the end of a process in the middle of a call', async () => {
     const { runtime, model, open } = await openGoals([both('endless'), answer('well')], plugins)
     await runtime.goals.start({ agent: { ...agent, approve: ['filesystem:append'] }, goal: 'Go.', id: 'g' })
     await expect

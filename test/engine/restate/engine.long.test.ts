@@ -33,7 +33,7 @@ describeOnRestate('a server', () => {
   }
 
   describe('ids from outside', () => {
-    it('of a tell cannot be used for an ask', async () => {
+    it('cannot be used for an ask after a tell', async () => {
       const engine = await openEngine({ namespace: 'told', actors: [recorderActor()] })
       await engine.tell(RECORDER, 'a', { id: 'same' })
       await expect(engine.ask(RECORDER, 'a', { id: 'same' })).rejects.toMatchObject({ code: 'id_taken' })
@@ -46,7 +46,7 @@ describeOnRestate('a server', () => {
       expect([await engine.ask(RECORDER, READ), await engine.ask(other, READ)]).toEqual([['a'], ['a']])
     })
 
-    it('of an ask that is answered later never return the answer of another actor', async () => {
+    it('never return the answer of another actor, also for an ask that is answered later', async () => {
       const late = actor('late', null as ActorRef | null, (asker, message, { self, message: { replyTo } }) =>
         message === 'answer'
           ? { send: [{ to: asker!, body: self.key, type: 'response' as const }] }
@@ -63,7 +63,7 @@ describeOnRestate('a server', () => {
       expect(await engine.view.asked('same')).toEqual(one)
     })
 
-    it('of asks that were cancelled before their turn stay cancelled', async () => {
+    it('stay cancelled if their asks were cancelled before their turn', async () => {
       const hold = gate()
       const worker = holding(hold)
       const engine = await openEngine({ namespace: 'off', actors: [worker] })

@@ -115,7 +115,7 @@ it('lets a key change the memory of its owner by an ask only with the scope memo
 })
 
 describe('work of another owner', () => {
-  it.each(Object.entries(ON_RUNS))('is told by %s as what never was', async (_, act) => {
+  it.each(Object.entries(ON_RUNS))('is not found by %s', async (_, act) => {
     const [other, none] = [await problemFrom(act(ann(), 'run_of_bob')), await problemFrom(act(ann(), 'run_of_bos'))]
     expect(other).toMatchObject({ name: 'NotFoundError', code: 'not_found', message: 'There is no run run_of_bob.' })
     expect(JSON.stringify(other).replaceAll('run_of_bob', '…')).toBe(JSON.stringify(none).replaceAll('run_of_bos', '…'))
@@ -123,7 +123,7 @@ describe('work of another owner', () => {
     expect((await runtime.runs.get('run_of_bob')).status).toBe('waiting')
   })
 
-  it.each(Object.entries(ON_THREADS))('is told by %s as what never was', async (_, act) => {
+  it.each(Object.entries(ON_THREADS))('is not found by %s', async (_, act) => {
     const other = await problemFrom(act(ann(), 'thread-of-bob', 'ask-of-bob'))
     const none = await problemFrom(act(ann(), 'thread-of-boc', 'ask-of-bob'))
     expect(other).toMatchObject({ name: 'NotFoundError', message: 'There is no thread thread-of-bob.' })
@@ -135,7 +135,7 @@ describe('work of another owner', () => {
     await expect(ann().threads.messages('bob:thread-of-bob')).rejects.toMatchObject({ name: 'NotFoundError' })
   })
 
-  it.each(Object.entries(ON_ASKS))('is told by %s as what never was', async (_, act) => {
+  it.each(Object.entries(ON_ASKS))('is not found by %s', async (_, act) => {
     const other = await problemFrom(act(ann(), 'ask-of-bob'))
     const none = await problemFrom(act(ann(), 'ask-of-boc'))
     expect(other).toMatchObject({ name: 'NotFoundError', message: 'There is no ask ask-of-bob.' })
@@ -263,7 +263,7 @@ describe('work that begins', () => {
     expect(asked).toHaveLength(3)
   })
 
-  it("by an admin on another's is that one's", async () => {
+  it('belongs to the owner for whom an admin begins it', async () => {
     const { id } = await scopedRuntime(runtime, LOCAL).runs.fork('run_of_bob')
     expect(await runtime.serving.ownerOfRun(id)).toBe('bob')
     await scopedRuntime(runtime, LOCAL).threads.ask({
@@ -347,7 +347,7 @@ describe('actors', () => {
     ...[`chain/thread-of-${owner}`, `thread-of-${owner}`, `ask-of-${owner}`, `phase/thread-of-${owner}.yield`],
   ]
 
-  it.each(Object.entries(ACTS))('of own runs and threads are seen by %s, and of no others', async (_, act) => {
+  it.each(Object.entries(ACTS))('are seen by %s for own runs and threads only', async (_, act) => {
     for (const ref of OF('ann')) await expect(act(ann(), ref), ref).resolves.not.toBeUndefined()
     const others = [
       'step/run_of_ann.none',
@@ -368,7 +368,7 @@ describe('actors', () => {
       await expect(act(admin(), ref), ref).resolves.not.toBeUndefined()
   })
 
-  it('of a run exclude those of another run whose id begins with the same text', async () => {
+  it('exclude those of another run whose id begins with the same text', async () => {
     await runtime.runs.start({ file, owner: 'ann', id: 'nightly' })
     await runtime.runs.start({ file, owner: 'bob', id: 'nightly.2' })
     const [own, other] = ['step/nightly.ok', 'step/nightly.2.ok']
@@ -378,7 +378,7 @@ describe('actors', () => {
     for (const run of ['nightly', 'nightly.2']) await runtime.runs.cancel(run, 'seen')
   })
 
-  it('that have work are the own ones', async () => {
+  it('with work are listed for their owner only', async () => {
     const heads = async (view: ScopedRuntime) => (await view.inspector.tree()).map(({ of }) => of)
     expect(await heads(ann())).toContain('run/run_of_ann')
     expect((await heads(ann())).join()).not.toContain('bob')
@@ -393,7 +393,7 @@ it("admins see what is nobody's own", async () => {
 })
 
 describe('budgets', () => {
-  it('of pipelines are set by their owner, those of owners by admins, and other owners see neither', async () => {
+  it('are set for pipelines by their owner, for owners by admins, and other owners see neither', async () => {
     const bob = () => viewOf(callerOf('bob', 'read', 'run'))
     const scope = 'pipeline-hour/ann/gate'
     expect(await ann().budgets.set(scope, 2)).toMatchObject({

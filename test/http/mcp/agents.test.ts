@@ -137,7 +137,7 @@ describe('a task of a goal', () => {
     await ask('tasks/cancel', { taskId })
   })
 
-  it('of nobody, or of another owner, is not found', async () => {
+  it('is not found if it has no owner or another one', async () => {
     const { raw, key, url } = await openClerk(NOTE)
     const { taskId } = await raw({ forms: false }).call('agent_clerk', { goal: 'Note it.' })
     const bob = rawClient(url, await key('bob'))

@@ -65,7 +65,7 @@ describe('a reply', () => {
     },
   )
 
-  it('that is empty is an error worth another try', async () => {
+  it('is an error to retry when it is empty', async () => {
     const { models } = scripted({ reply: ' ' })
     await expect(models.generate(REQUEST, { signal: signal() })).rejects.toMatchObject({
       name: 'RetryableError',
@@ -73,7 +73,7 @@ describe('a reply', () => {
     })
   })
 
-  it('without a word before the limit of tokens is not retried', async () => {
+  it('is not retried when it reaches the limit of tokens without a word', async () => {
     const usage = { input: 10, output: 4096 }
     const { models } = scripted({ reply: '', finish: 'length', usage })
     for (const request of [REQUEST, PERSON]) {
@@ -87,7 +87,7 @@ describe('a reply', () => {
     }
   })
 
-  it('that a provider filtered is a refusal', async () => {
+  it('is a refusal when a provider filtered it', async () => {
     const { models } = scripted({ reply: '', finish: 'content-filter' })
     expect(await models.generate(PERSON, { signal: signal() })).toMatchObject({
       refused: 'the provider filtered the reply',
@@ -165,7 +165,7 @@ describe('an abort', () => {
     await expect(running).rejects.toThrow('enough')
   })
 
-  it('before the call asks nobody', async () => {
+  it('before the call sends no request', async () => {
     const { models, model } = scripted({ reply: 'never' })
     await expect(models.generate(REQUEST, { signal: AbortSignal.abort(new Error('too late')) })).rejects.toThrow(
       'too late',

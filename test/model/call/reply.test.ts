@@ -73,7 +73,7 @@ describe('a reply in parts', () => {
     expect(deltas).toEqual(['one ', 'two'])
   })
 
-  it('and one that came whole ask for the same tools, and say back what their provider noted', async () => {
+  it('asks for the same tools as a whole one, and returns the notes of its provider', async () => {
     const noted = { lab: { signature: 'abc' } }
     const call = {
       type: 'tool-call' as const,
@@ -117,7 +117,7 @@ describe('a reply in parts', () => {
     })
   })
 
-  it('that breaks off is worth another try', async () => {
+  it('is retried when it breaks off', async () => {
     await expect(readReplyStream(ReadableStream.from([delta('one')]), listening(), estimate)).rejects.toMatchObject({
       name: 'RetryableError',
       code: 'model_stream_broken',

@@ -51,7 +51,7 @@ describe('the header retry-after', () => {
     expect(byHeaders(headers)).toBe(delay)
   })
 
-  it('that is a date is judged by the clock of the server', () => {
+  it('is judged by the clock of the server if it is a date', () => {
     const later = { 'retry-after': 'Tue, 01 Jan 2030 02:00:05 GMT' }
     expect(byHeaders({ ...later, date: 'Tue, 01 Jan 2030 02:00:00 GMT' })).toBe(5 * SECOND)
     expect(byHeaders({ ...later, Date: 'Tue, 01 Jan 2030 02:00:10 GMT' })).toBeUndefined()
@@ -133,12 +133,12 @@ describe('headers of limits', () => {
     expect(byHeaders(headers)).toBe(delay)
   })
 
-  it('with a time are judged by the clock of the server', () => {
+  it('are judged by the clock of the server if they have a time', () => {
     const headers = { date: 'Tue, 01 Jan 2030 03:00:00 GMT', 'x-ratelimit-reset': '2030-01-01T03:00:04Z' }
     expect(byHeaders(headers)).toBe(4 * SECOND)
   })
 
-  it('that do not tell how much is left go behind the words', () => {
+  it('count less than the words if they do not say how much is left', () => {
     const responseHeaders = { 'x-ratelimit-reset-requests': '8h' }
     expect(retryDelayOf({ responseHeaders, message: 'try again in 20s' }, NOW)).toBe(20 * SECOND)
     const usedUp = { ...responseHeaders, 'x-ratelimit-remaining-requests': '0' }
@@ -201,11 +201,11 @@ describe('the words of an error', () => {
     expect(byBody(body)).toBe(delay)
   })
 
-  it('of an error in a stream count, too', () => {
+  it('count in a stream, too', () => {
     expect(retryDelayOf({ message: 'x', data: { details: [{ retryDelay: '4s' }] } })).toBe(4 * SECOND)
   })
 
-  it('that never end take no time', () => {
+  it('take no time if they never end', () => {
     const began = threadTime()
     for (const text of ['try ', 'again in 1', '1m', 'retry after ', '1, '])
       byBody(`{"error":{"message":"try again in ${text.repeat(9000)}"}}`)

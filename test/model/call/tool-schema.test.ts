@@ -83,14 +83,14 @@ describe('the schema of a tool', () => {
     expect(of(given)).toMatchObject({ schema: { ...given, properties: { a: {}, b: text } }, lost: [] })
   })
 
-  it.each(['string', 'array', ['string', 'null']])('that is of a %j is a fault', (type) => {
+  it.each(['string', 'array', ['string', 'null']])('is a fault if its type is %j', (type) => {
     expect(of({ type })).toMatchObject({ fault: expect.stringContaining('not an object') })
     expect(() => toolOptions([{ name: 'odd', description: '', schema: { type } as JsonSchema }])).toThrow(
       /^The tool odd cannot be offered to a model: its parameters are /,
     )
   })
 
-  it('of each of our tools is one that providers take', () => {
+  it('is one that providers take, for each built-in tool', () => {
     for (const tool of ourTools) {
       const acceptable = of(anyInputSchemaOf(tool))
       expect('schema' in acceptable && schemaFaults(acceptable.schema, tool.name)).toEqual([])
@@ -98,7 +98,7 @@ describe('the schema of a tool', () => {
     }
   })
 
-  it('any schema is a fault or one that providers take', () => {
+  it('is a fault or one that providers take, whatever it is', () => {
     const keywords = ['type', 'properties', 'anyOf', 'oneOf', 'allOf', 'items', '$ref', 'required', 'enum', '$defs']
     const value = fc.letrec((tie) => ({
       any: fc.oneof(

@@ -67,22 +67,22 @@ it('a model of a program has the prices of its provider', () => {
   expect(models.priceOf('lab/one')).toMatchObject({ cacheRead: 1, cacheWrite: 12.5 })
 })
 
-describe('the cache of a request is kept', () => {
+describe('the cache of a request', () => {
   const tools = [{ name: 't', description: '', schema: { type: 'object' } }]
   const kept = (request: object, entry: Entry = {}, model = 'anthropic/m') =>
     modelsWith(model, entry).promptCacheOf({ model, ...request })
 
-  it('for five minutes with tools and in rounds, and not for a single call', () => {
+  it('lasts five minutes with tools and in rounds, and does not exist for a single call', () => {
     expect([kept({}), kept({ tools: [] }), kept({ tools }), kept({ rounds: [] })]).toEqual(['off', 'off', '5m', '5m'])
   })
 
-  it('as the model says, and before that as the request says', () => {
+  it('lasts as the request says, else as the model says', () => {
     expect(kept({}, { promptCache: '1h' })).toBe('1h')
     expect(kept({ promptCache: '5m', tools }, { promptCache: '1h' })).toBe('5m')
     expect(kept({ promptCache: 'off', tools }, { promptCache: '1h' })).toBe('off')
   })
 
-  it('by the provider itself, if it wants no marks: that costs something or nothing', () => {
+  it('is the business of a provider that wants no marks, at a price or free', () => {
     expect([kept({ tools, promptCache: '1h' }, {}, 'own/m'), kept({ promptCache: 'off' }, {}, 'openai/gpt-6')]).toEqual(
       ['off', '5m'],
     )

@@ -71,7 +71,7 @@ describe('a model is asked for what it is not known to lack', () => {
     expect(found).toEqual(refused)
   })
 
-  it('and the error before any request names the missing parts, and what to do', async () => {
+  it('an error before any request names the missing parts and the way out', async () => {
     const { pool, ask } = open({ modalities: ['text'], tools: false })
     await expect(ask({ ...fileOf('image/png'), ...TOOLS })).rejects.toMatchObject({
       name: 'TerminalError',
@@ -85,7 +85,7 @@ describe('a model is asked for what it is not known to lack', () => {
     expect(pool.stats()).toMatchObject({ done: 0, failed: 0 })
   })
 
-  it('in a request of its own what a recording is for', async () => {
+  it('a recording is in a request of its own', async () => {
     const { pool, models } = open({ modalities: ['text'] })
     const audio = { mediaType: 'audio/wav', data: 'UklGRg==' }
     await expect(transcribeInPool(pool, models, { model: 'lab/one', audio }, { signal })).rejects.toMatchObject({
@@ -93,7 +93,7 @@ describe('a model is asked for what it is not known to lack', () => {
     })
   })
 
-  it('and gets less where all of it is known to be too long, without a request in vain', async () => {
+  it('it gets less where all of it is known to be too long, without a request in vain', async () => {
     const { model, ask } = open({ context: 600 })
     expect(await ask(LONG, { mayShrink: true })).toMatchObject({
       lacks: ['lab/one was given 50 % of the text: all of it is too long for this model'],

@@ -101,7 +101,7 @@ describe('providers', () => {
     expect(Object.keys(readModelSettings({}, { ANTHROPIC_API_KEY: '' }).providers)).toEqual(['ollama'])
   })
 
-  it('that are known are there where secrets are kept, with the one that is called as they are', () => {
+  it('are known by name where secrets are stored, each with the secret of its name', () => {
     const { openai, anthropic, google, ...others } = readModelSettings(
       { secrets: true },
       { GEMINI_API_KEY: 'g' },
@@ -132,7 +132,7 @@ describe('providers', () => {
     )
   })
 
-  it('of the configuration replace those of the environment', () => {
+  it('from the configuration replace those of the environment', () => {
     const ollama = { type: 'openai-compatible', baseURL: 'http://gpu:11434/v1' } as const
     expect(
       readModelSettings({ providers: { ollama } }, { OLLAMA_BASE_URL: 'http://other/v1' }).providers.ollama,

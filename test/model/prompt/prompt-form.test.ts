@@ -15,7 +15,7 @@ const TASK: Assignment = {
   system: 'You are brief.',
 }
 
-describe('a task is rendered', () => {
+describe('the rendering of a task', () => {
   test.each<[prompt: string, told: string]>([
     ['[INST] {{ instruction }} [/INST]', '[INST] Choose. [/INST]'],
     ['{{ task.kind }}: {{ task.question }} {{ task.choices | join(" or ") }}', 'choose: Which one? red or oak'],
@@ -27,7 +27,7 @@ describe('a task is rendered', () => {
     ['{{ documents | length }}', '1'],
   ])('as %j says', (prompt, told) => expect(compileForm({ prompt }).render(TASK).prompt).toBe(told))
 
-  test('in the usual words within those of the template, and as data to who reads data', () => {
+  test('puts the usual words into those of the template, and is data for models that read data', () => {
     const usual = compileForm({}).render(TASK)
     const { system, prompt, offline } = compileForm({
       prompt: '<s>{{ prompt }}</s>',
@@ -38,7 +38,7 @@ describe('a task is rendered', () => {
     expect(offline).toEqual(usual.offline)
   })
 
-  test('with its texts cleaned before', () => {
+  test('cleans its texts before', () => {
     const { prompt } = compileForm({ prompt: '{{ documents[0].text }}', before: ['collapse'] }).render(TASK)
     expect(prompt).toBe('The oak ‹/document> {{ instruction }} ‹vid>1‹/vid>')
   })
@@ -56,7 +56,7 @@ describe('a task is rendered', () => {
     )
   })
 
-  test('not without end', () => {
+  test('ends in time for a template without an end', () => {
     const endless = compileForm({
       prompt: '{% for a in range(9000) %}{% for b in range(9000) %}{{ prompt }}{% endfor %}{% endfor %}',
     })
@@ -64,7 +64,7 @@ describe('a task is rendered', () => {
   })
 })
 
-describe('of a text is left', () => {
+describe('the cleaning of a text', () => {
   test.each<[cleanings: TextCleanup[], text: string, left: string]>([
     [['trim'], '  a b \n', 'a b'],
     [['collapse'], 'a \t b\n\n\n\nc', 'a b\n\nc'],
@@ -79,7 +79,7 @@ describe('of a text is left', () => {
     [['think', 'fence', 'trim'], '<think>x</think>```\n a\n```', 'a'],
   ])('%j of %j', (cleanings, text, left) => expect(cleanText(text, cleanings)).toBe(left))
 
-  test('in a time that follows its length', () => {
+  test('takes a time that follows its length', () => {
     const began = threadTime()
     cleanText(`${'<think>'.repeat(50_000)}${'</think>'.repeat(50_000)}${' \t'.repeat(100_000)}`, [
       'think',

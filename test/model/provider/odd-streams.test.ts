@@ -166,7 +166,7 @@ describe.each(Object.entries(PROTOCOLS))('a stream of %s', (name, protocol) => {
     expect(await ask([body.trimEnd()])).toMatchObject(whole)
   })
 
-  it.each([[[]], [['data: [DONE]\n\n']]])('that ends without a reason may lack its end (%j)', async (last) => {
+  it.each([[[]], [['data: [DONE]\n\n']]])('keeps its text when it ends without a reason (%j)', async (last) => {
     expect(await ask([...half, ...last])).toMatchObject({
       text: 'One ',
       cut: true,
@@ -178,14 +178,14 @@ describe.each(Object.entries(PROTOCOLS))('a stream of %s', (name, protocol) => {
     })
   })
 
-  it.each(['', ': ping\n\n', 'data: [DONE]\n\n', 'data: {}\n\n'])('that is empty is an error (%j)', async (body) => {
+  it.each(['', ': ping\n\n', 'data: [DONE]\n\n', 'data: {}\n\n'])('fails when it is empty (%j)', async (body) => {
     const failure = await ask([body]).catch((error: unknown) => error)
     expect(failure).toMatchObject({ name: 'RetryableError', code: 'model_unavailable' })
     // the server has answered, so nothing says that it does not run
     expect(`${(failure as Error).message} ${(failure as { hint?: string }).hint}`).toMatch(UNSAID)
   })
 
-  it('that begins and ends without a reason is an error, and with a reason an empty reply', async () => {
+  it('fails when it begins and ends without a reason, and is an empty reply with one', async () => {
     const message = expect.stringMatching(UNSAID)
     if (name !== 'google')
       await expect(ask(sse(...begin()))).rejects.toMatchObject({ code: 'model_unavailable', message })
@@ -199,7 +199,7 @@ describe.each(Object.entries(PROTOCOLS))('a stream of %s', (name, protocol) => {
     expect(await ask([...half, ...sse(...text('two', 1)), ...end('banana')])).toMatchObject(whole)
   })
 
-  it('that reaches its limit is cut', async () => {
+  it('is cut when it reaches its limit', async () => {
     expect(await ask([...half, ...end(protocol.length)])).toMatchObject({
       text: 'One ',
       cut: true,
@@ -239,7 +239,7 @@ describe.each(Object.entries(PROTOCOLS))('a stream of %s', (name, protocol) => {
     expect(made.calls).toMatchObject([{ name: 'unnamed_tool', input: { city: 'Oslo' } }])
   })
 
-  it('that ends after a whole call without a reason has that call', async () => {
+  it('has its call when it ends after it without a reason', async () => {
     const { calls } = await ask([...sse(...begin()), ...sse(...call('weather', '{"city":"Oslo"}', 0))])
     expect(calls).toEqual([{ id: expect.any(String), name: 'weather', input: { city: 'Oslo' } }])
   })
@@ -259,7 +259,7 @@ describe.each(Object.entries(PROTOCOLS))('a stream of %s', (name, protocol) => {
     expect(await ask(exact(said), { tools: [], schema })).toMatchObject({ object: { id: LONG } })
   })
 
-  it('that ends within an event, or holds what is not JSON, is an error that quotes it', async () => {
+  it('fails with a quote when it ends within an event or holds no JSON', async () => {
     for (const odd of ['data: {"half": "of i', 'data: upstream error\n\n']) {
       const failure = await ask([...half, odd]).catch((error: unknown) => error)
       // an error may overtake what came before it
@@ -270,7 +270,7 @@ describe.each(Object.entries(PROTOCOLS))('a stream of %s', (name, protocol) => {
     }
   })
 
-  it('that is not a stream is an error that quotes it', async () => {
+  it('fails with a quote when it is not a stream', async () => {
     const { generate } = await answering('the upstream is gone', 'text/plain', config)
     await expect(generate({}, { onDelta() {} })).rejects.toMatchObject({
       message: expect.stringContaining('«the upstream is gone»'),

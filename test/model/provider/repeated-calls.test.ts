@@ -30,7 +30,7 @@ async function callsOf(body: string | object, config = PROTOCOLS.chat.config) {
 const chatStream = (deltas: readonly object[], ...last: readonly object[]) =>
   sse(...deltas.map((delta) => chunk(delta)), chunk({}, { finish_reason: 'tool_calls' }), ...last)
 
-describe('a call that a gateway streams again with its own id is one call', () => {
+describe('calls that a gateway streams again with their ids', () => {
   it.each<[string, object[], ...object[]]>([
     ['whole in another event', [...pieces, whole()]],
     ['the same event twice', [whole(), whole()]],
@@ -65,7 +65,7 @@ describe('a call that a gateway streams again with its own id is one call', () =
     expect(await callsOf(chatStream(deltas, ...last))).toEqual([one])
   })
 
-  it('and so is one whose fragments all have its id and its name', async () => {
+  it('a call is one call if all its fragments have its id and its name', async () => {
     const fragments = ['{"city":{"name":', '{"a":1},"list":[', '{"b":2}', ',{"c":3}', ']}}']
     const deltas = fragments.map((args) => whole(args))
     expect(inputsOf(await callsOf(chatStream(deltas)))).toEqual([
@@ -73,7 +73,7 @@ describe('a call that a gateway streams again with its own id is one call', () =
     ])
   })
 
-  it('but one id with other parameters is another call, also if both come again', async () => {
+  it('one id with other parameters is another call, also if both come again', async () => {
     const other = '{"city":"Rome"}'
     const deltas = [whole(), whole(other, 'call_7', 1), whole(TURNED, 'call_7', 2), whole(other, 'call_7', 3)]
     const calls = await callsOf(chatStream(deltas))
@@ -85,7 +85,7 @@ describe('a call that a gateway streams again with its own id is one call', () =
     ])
   })
 
-  it('but equal calls with two ids, or with none, are two', async () => {
+  it('equal calls with two ids, or with none, are two calls', async () => {
     for (const ids of [
       ['a', 'b'],
       ['', ''],
@@ -96,7 +96,7 @@ describe('a call that a gateway streams again with its own id is one call', () =
     }
   })
 
-  it('and a text that comes again with the whole message is read once', async () => {
+  it('a text that comes again with the whole message is read once', async () => {
     const message = { role: 'assistant', content: 'I look it up.', ...whole() }
     const deltas = [{ content: 'I look' }, ...pieces]
     const body = chatStream(deltas, chunk({}, { delta: undefined, message, finish_reason: 'tool_calls' }))
@@ -107,7 +107,7 @@ describe('a call that a gateway streams again with its own id is one call', () =
 })
 
 describe('a fragment belongs to the call of its index', () => {
-  it.each(['', ' ', null, undefined])('if its id and its name are %j', async (none) => {
+  it.each(['', ' ', null, undefined])('also if its id and its name are %j', async (none) => {
     const deltas = [
       part(0, 'a', 'weather', ''),
       part(1, 'b', 'weather', ''),
@@ -122,12 +122,12 @@ describe('a fragment belongs to the call of its index', () => {
     ])
   })
 
-  it('if it has another id, and if the name comes later', async () => {
+  it('also with another id, and with a name that comes later', async () => {
     const deltas = [part(0, 'a', '', ''), part(0, '', 'weather', '{"city":'), part(0, 'x', undefined, '"Oslo"}')]
     expect(await callsOf(chatStream(deltas))).toEqual([{ id: 'a', name: 'weather', input: { city: 'Oslo' } }])
   })
 
-  it('also if it is empty and its index has none', async () => {
+  it('also if it is empty and its index has no call', async () => {
     const deltas = [whole(), part(1, '', '', ''), part(2, null, null, null)]
     expect(await callsOf(chatStream(deltas))).toEqual([one])
   })

@@ -127,7 +127,7 @@ describe.each(WAYS)('%s', (_, path, config) => {
     }
   })
 
-  it('that sends no JSON, breaks off in the middle of a reply or of its connection is worth another try', async () => {
+  it('is retried when it sends no JSON, or breaks off a reply or its connection', async () => {
     const unavailable = { name: 'RetryableError', code: 'model_unavailable' }
     const html = await serve((_, response) => response.writeHead(200).end('<html>'))
     await expect(generate(ask('hello'), {}, html)).rejects.toMatchObject(unavailable)
@@ -162,7 +162,7 @@ describe.each(WAYS)('%s', (_, path, config) => {
     }
   })
 
-  it('that hangs is left in time', async () => {
+  it('is left in time when it hangs', async () => {
     const late = { name: 'TimeoutError', code: 'model_timeout' }
     const silent = await serve(() => {})
     await expect(generate(ask('hello'), { timeouts: { callMs: 30 } }, silent)).rejects.toMatchObject(late)

@@ -36,15 +36,15 @@ function marksOf(prompt: readonly LanguageModelV4Message[], offered: Tools = too
   ]
 }
 
-describe('marks of a request stand', () => {
-  it('at the end of the tools, of the instructions, of the last but one message and of the last one', () => {
+describe('cache marks of a request', () => {
+  it('stand at the end of the tools, of the instructions and of the last two messages', () => {
     expect(marksOf([system, user('1')])).toEqual(['tool 1', 'system', '1.0'])
     const messages = [system, user('1', '2'), said(text('well'), call('x')), { role: 'tool', content: [result('x')] }]
     expect(marksOf(messages as LanguageModelV4Message[])).toEqual(['tool 1', 'system', '2.1', '3.0'])
     expect(marksOf([user('1'), said(text('2')), user('3')], [])).toEqual(['1.0', '2.0'])
   })
 
-  it('at no thought, no blank text, and nothing that only this request shows', () => {
+  it('never stand at a thought, a blank text or a part that only this request shows', () => {
     const now = { type: 'text' as const, text: 'the state', providerOptions: FLEETING }
     const thought = { type: 'reasoning' as const, text: 'hm' }
     const messages: LanguageModelV4Message[] = [
@@ -63,7 +63,7 @@ describe('marks of a request stand', () => {
     ])
   })
 
-  it('at the end of the request before, if the provider would not find it from the others', () => {
+  it('stand at the end of the request before, if the provider would not find it from the others', () => {
     const rounds = (count: number): LanguageModelV4Message[] => [
       system,
       user('1'),
@@ -74,7 +74,7 @@ describe('marks of a request stand', () => {
     expect(marksOf(rounds(25))).toEqual(['system', '1.0', '2.24', '3.24'])
   })
 
-  it('beside what a provider has noted, and for an hour if that is asked for', () => {
+  it('stand beside the notes of a provider, and last an hour on request', () => {
     const noted = {
       ...text('2'),
       providerOptions: { anthropic: { signature: 's' }, google: { thoughtSignature: 't' } },

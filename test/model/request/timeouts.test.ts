@@ -20,7 +20,7 @@ function endless() {
 }
 
 describe('a call', () => {
-  it('has so long in all, and its signal says that it is over', async () => {
+  it('ends at its time limit, and its signal says so', async () => {
     const { work, told } = endless()
     const running = expect(withTimeouts({ timeouts }, signal, work)).rejects.toMatchObject({
       name: 'TimeoutError',
@@ -32,7 +32,7 @@ describe('a call', () => {
     expect(told).toMatchObject([{ code: 'model_timeout' }])
   })
 
-  it('has no longer than until its deadline', async () => {
+  it('ends at its deadline', async () => {
     const running = expect(
       withTimeouts({ timeouts, deadline: Date.now() + 40 }, signal, endless().work),
     ).rejects.toThrow('after 40 ms')
@@ -40,7 +40,7 @@ describe('a call', () => {
     await running
   })
 
-  it('that is read has so long for the first piece', async () => {
+  it('ends the wait of a reader for the first piece in time', async () => {
     const { work, read } = endless()
     const running = expect(withTimeouts({ timeouts }, signal, work)).rejects.toThrow('said nothing after 300 ms')
     read().begin()
@@ -48,7 +48,7 @@ describe('a call', () => {
     await running
   })
 
-  it('that is read has so long between two pieces, each time', async () => {
+  it('ends the wait of a reader for each next piece in time', async () => {
     const { work, told, read } = endless()
     const running = expect(withTimeouts({ timeouts }, signal, work)).rejects.toThrow('said nothing more after 100 ms')
     read().begin()
@@ -61,7 +61,7 @@ describe('a call', () => {
     await running
   })
 
-  it('that is over leaves no timer behind', async () => {
+  it('leaves no timer behind when it is over', async () => {
     const done = async (_: AbortSignal, reading: StreamProgress) => {
       reading.begin()
       reading.heard()

@@ -222,7 +222,7 @@ describeOnRestate('on a server', () => {
       open(on(server.now().admin, `, namespace: ${namespace}, shared: ../${shared}${more}`), { at })
     beforeEach(() => Promise.all(['one', 'other'].map((name) => mkdir(join(folder, name)))))
 
-    it('with another storage than the first had are refused, also when no other is at work', async () => {
+    it('are refused with another storage than the first had, also when no other is running', async () => {
       const first = await node('first', 'one')
       await expect(node('second', 'other')).rejects.toMatchObject({
         code: 'other_storage',
@@ -234,7 +234,7 @@ describeOnRestate('on a server', () => {
       expect((await node('third', 'one')).status().restate).toMatchObject({ namespace: 'shares' })
     })
 
-    it('that are the first at once agree on one', async () => {
+    it('agree on one storage when they are the first at once', async () => {
       // behind one address: were each at its own, the server would go on to call the last that came, also when it is refused
       const [port] = await findPorts(1)
       const address = `, port: ${port}, reusePort: true, address: 'http://127.0.0.1:${port}'`
@@ -254,7 +254,7 @@ describeOnRestate('on a server', () => {
       })
     })
 
-    it('without a shared one have it in their data folders, and so there is one', async () => {
+    it('use their data folders without a shared storage, so only one can run', async () => {
       const settings = on(server.now().admin, ', namespace: alone')
       await (await open(settings, { at: 'first' })).stop()
       await expect(open(settings, { at: 'second' })).rejects.toMatchObject({ code: 'other_storage' })

@@ -68,7 +68,7 @@ describe('the text of a conversation', () => {
     expect(streamed).toHaveBeenCalledTimes(1)
   })
 
-  it('of a goal reaches its own followers, too', async () => {
+  it('reaches the followers of its goal, too', async () => {
     const { runtime } = await openGoals([answer('Good morning.')])
     const leaving = new AbortController()
     const deltas = runtime.inspector.deltas('g', leaving.signal)

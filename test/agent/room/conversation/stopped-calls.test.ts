@@ -111,7 +111,7 @@ describe('the request after a stop', () => {
     expect(await runtime.inbox.list()).toEqual([])
   })
 
-  it('also in another process, and for two messages at once', async () => {
+  it('says so in another process, too, and for two messages at once', async () => {
     const { all, began } = tools()
     const script = [calls(MADE), answer('one'), answer('two')]
     const { runtime, open, model } = await openGoals(script, '', { tools: all })
@@ -173,7 +173,7 @@ describe('the request after a stop', () => {
     expect(await next.inbox.list()).toMatchObject([{ kind: 'goal', goal: 'talk.m1' }])
   })
 
-  it('also in a goal that continues the stopped one', async () => {
+  it('says so in a goal that continues the stopped one, too', async () => {
     const { all, began } = tools()
     const { runtime, model } = await openGoals([calls(MADE), answer('ok')], '', { tools: all })
     await runtime.goals.start({ agent, goal: 'Pay.', id: 'g' })

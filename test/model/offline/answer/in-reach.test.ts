@@ -74,7 +74,7 @@ A "Plain" return of a tool means one in a clean state. A return that is not "Pla
   })
 })
 
-describe('two notes that contradict each other are both shown', () => {
+describe('two notes that contradict each other', () => {
   it.each([
     ['Where does Mira live?', 'Mira lives in Graz.', 'Mira moved to Porto in May.'],
     ['Does Mira like olives?', 'Mira likes olives.', 'Mira no longer likes olives.'],
@@ -86,14 +86,14 @@ describe('two notes that contradict each other are both shown', () => {
     expect([forward.unsure, forward.quotes.length]).toEqual([undefined, 2])
   })
 
-  it('within one text, too', async () => {
+  it('are shown from one text, too', async () => {
     const { text } = await answer('Where is the office?', doc('The office is in Turku. In 2024 it moved to Vaasa.'))
     expect(text).toBe('In 2024 it moved to Vaasa.\nEarlier: The office is in Turku.')
   })
 
   const KEYS = ['The spare key hangs at the Holms.', 'The spare key hangs at the Bergs.'] as const
 
-  it('and the newer one comes first, if it is known which one is', async () => {
+  it('begin with the newer one if their order is known', async () => {
     const { text, unsure } = await answer(
       'Where does the spare key hang?',
       doc(KEYS[0], { at: 1 }),
@@ -103,13 +103,13 @@ describe('two notes that contradict each other are both shown', () => {
     expect(unsure).toBeUndefined()
   })
 
-  it('and the answer is not sure if the order is unknown', async () => {
+  it('make the answer unsure if their order is unknown', async () => {
     const { text, unsure } = await answer('Where does the spare key hang?', doc(KEYS[0]), doc(KEYS[1]))
     expect(text).toBe(KEYS.join('\n'))
     expect(unsure).toBe(true)
   })
 
-  it('unless the question asks what was before', async () => {
+  it('begin with the older one if the question asks for it', async () => {
     const { text } = await answer(
       'Where was the office before?',
       doc('The office was in Turku before. In 2024 it moved to Vaasa.'),
