@@ -56,7 +56,8 @@ export async function followFeed(): Promise<void> {
   }
 }
 
-async function untilShown(): Promise<void> {
+/** Resolves when the page is shown. */
+export async function untilShown(): Promise<void> {
   if (!document.hidden) return
   await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }))
 }

@@ -14,7 +14,10 @@ export type Failure = {
 /** A value on its way. After a failure, the value before it stays. */
 export type Loaded<Value> = { readonly value?: Value; readonly failure?: Failure; reload(): void }
 
-/** Reads a value, again whenever its key or a topic of the feed changes. */
+/**
+ * Reads a value, again whenever its key or a topic of the feed changes. Changes that come while it is read cause one
+ * more reading: a list that changes faster than it can be read is shown all the same.
+ */
 export function useLoaded<Value>(
   key: string,
   read: () => Promise<Value>,
@@ -23,15 +26,32 @@ export function useLoaded<Value>(
   const [state, setState] = useState<{ key: string; value?: Value; failure?: Failure }>({ key: '' })
   const [turn, setTurn] = useState(0)
   const version = topics.map((topic) => changeOf(topic).value).join()
-  const asked = useRef(0)
+  const reading = useRef<{ key: string; isStale: boolean } | undefined>(undefined)
+  const newest = useRef(read)
+  newest.current = read
   useEffect(() => {
-    const mine = ++asked.current
-    read().then(
-      (value) => mine === asked.current && setState({ key, value }),
-      (error) =>
-        mine === asked.current &&
-        setState((before) => ({ ...(before.key === key && before), key, failure: failureOf(error) })),
-    )
+    if (reading.current?.key === key) {
+      reading.current.isStale = true
+      return
+    }
+    const mine = { key, isStale: false }
+    reading.current = mine
+    void readAll()
+
+    async function readAll(): Promise<void> {
+      do {
+        mine.isStale = false
+        const found = await newest.current().then(
+          (value) => ({ value }),
+          (error) => ({ failure: failureOf(error) }),
+        )
+        if (reading.current !== mine) return
+        setState((before) =>
+          'value' in found ? { key, ...found } : { ...(before.key === key && before), key, ...found },
+        )
+      } while (mine.isStale)
+      reading.current = undefined
+    }
   }, [key, version, turn])
   const known = state.key === key ? state : undefined
   return {

@@ -62,7 +62,7 @@ function Whole({ id, run, steps, events }: WholeProps) {
   return (
     <>
       <Head id={id} run={run} fork={() => setForkAt('')} />
-      {run.completed_at === null && <Waits id={id} />}
+      {run.completed_at === null && <Waits id={id} started={Date.parse(run.started_at)} />}
       {run.error !== null && <Broken run={run} />}
       <div class="tabs" role="tablist">
         {VIEWS.map((one) => (
@@ -147,12 +147,13 @@ const Fact = ({ name, children }: { readonly name: string; readonly children: Co
 )
 
 /** Why the run has not ended; what it asks a person stands here with its form. */
-function Waits({ id }: { readonly id: string }) {
+function Waits({ id, started }: { readonly id: string; readonly started: number }) {
   const topics = [`run/${id}`, 'inbox']
   const items = useLoaded(`waits ${id}`, () => client.inbox.list({ run: id, content: 'whole' }), topics)
   const row = useLoaded(
     `stands ${id}`,
-    async () => (await client.runs.list({ text: id, details: true, limit: 1 }))[0] ?? null,
+    async () =>
+      (await client.runs.list({ text: id, since: started, until: started, details: true, limit: 1 }))[0] ?? null,
     topics,
   )
   const stands = row.value?.details?.stands

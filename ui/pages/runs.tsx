@@ -1,7 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { RunSummary } from '../../src/client.ts'
-import { changeOf } from '../lib/live.ts'
-import { type Failure, failureOf, useLoaded } from '../lib/load.ts'
+import { type Failure, useLoaded } from '../lib/load.ts'
 import { go, href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, Failed, Loading } from '../parts/basics.tsx'
@@ -125,33 +124,28 @@ type Listed = {
   more(): void
 }
 
+const MOST = 1000
+
 /** The runs that a filter picks: as many pages as were asked for, read again when they change. */
 function useRuns(query: URLSearchParams): Listed {
   const asked = queryOf(query)
-  const key = JSON.stringify([asked, query.get('time')])
   const [size, setSize] = useState(PAGE)
-  const version = changeOf('runs').value
-  const [state, setState] = useState<{ key: string; size: number; runs?: readonly RunSummary[]; failure?: Failure }>({
-    key: '',
-    size: 0,
-  })
-  const newest = useRef(0)
-  useEffect(() => {
-    const mine = ++newest.current
+  const key = JSON.stringify([asked, query.get('time'), size])
+  const before = useRef<{ filter: string; runs: readonly RunSummary[] } | undefined>(undefined)
+  const filter = JSON.stringify([asked, query.get('time')])
+  const { value, failure } = useLoaded(`runs ${key}`, () => {
     const time = TIMES[query.get('time') ?? '']
     const since = time === undefined ? {} : { since: Date.now() - time }
-    client.runs.list({ ...asked, ...since, limit: Math.min(size, 1000), details: true }).then(
-      (runs) => mine === newest.current && setState({ key, size, runs }),
-      (error) => mine === newest.current && setState((before) => ({ ...before, key, failure: failureOf(error) })),
-    )
-  }, [key, size, version])
-  const isOther = state.key !== key
-  const { runs, failure } = state
+    return client.runs.list({ ...asked, ...since, limit: Math.min(size, MOST), details: true })
+  }, ['runs'])
+  if (value) before.current = { filter, runs: value }
+  // while more are read, those before stay
+  const runs = value ?? (before.current?.filter === filter ? before.current.runs : undefined)
   return {
-    ...(runs && !isOther && { runs }),
-    ...(failure && !isOther && { failure }),
-    isWhole: (runs?.length ?? 0) < state.size || state.size >= 1000,
-    more: () => setSize(size + 2 * PAGE),
+    ...(runs && { runs }),
+    ...(failure && { failure }),
+    isWhole: (value?.length ?? size) < size || size >= MOST,
+    more: () => setSize(Math.min(MOST, size + 2 * PAGE)),
   }
 }
 

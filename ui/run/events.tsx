@@ -1,7 +1,7 @@
 import { type Signal, signal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import { is } from '../../src/client.ts'
-import { changeOf } from '../lib/live.ts'
+import { changeOf, untilShown } from '../lib/live.ts'
 import { client } from '../lib/server.ts'
 import { Empty } from '../parts/basics.tsx'
 
@@ -40,8 +40,14 @@ async function follow(run: string, { durable, texts }: RunEvents, signal: AbortS
   }
   let seen = 0
   for (let pause = 500; !signal.aborted; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
+    // a browser has six connections to a server for all of its tabs
+    await untilShown()
+    const hidden = new AbortController()
+    const onHide = () => document.hidden && hidden.abort()
+    document.addEventListener('visibilitychange', onHide)
     try {
-      for await (const { n, body } of client.runs.events(run, { after: seen, signal })) {
+      const either = AbortSignal.any([signal, hidden.signal])
+      for await (const { n, body } of client.runs.events(run, { after: seen, signal: either })) {
         pause = 500
         if (n === undefined) writeText(texts, body as Delta)
         else {
@@ -57,7 +63,10 @@ async function follow(run: string, { durable, texts }: RunEvents, signal: AbortS
       }
     } catch (error) {
       if (is(error) && ['not_found', 'scope_missing'].includes(error.code)) return
+    } finally {
+      document.removeEventListener('visibilitychange', onHide)
     }
+    if (hidden.signal.aborted) continue
     await new Promise((resolve) => setTimeout(resolve, pause))
   }
 }
