@@ -8,7 +8,7 @@ import { useLoaded } from '../lib/load.ts'
 import { href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { InboxCard } from '../parts/answer.tsx'
-import { Action, Copy, Empty, Shown, Status, Text } from '../parts/basics.tsx'
+import { Action, Copy, Empty, Failed, Shown, Status, Text } from '../parts/basics.tsx'
 import { Compare } from '../run/compare.tsx'
 import { Drawer } from '../run/drawer.tsx'
 import { Events, useRunEvents } from '../run/events.tsx'
@@ -16,12 +16,14 @@ import { ForkDialog } from '../run/fork.tsx'
 import { TimelineView } from '../run/timeline-view.tsx'
 
 const VIEWS = ['timeline', 'outputs', 'events', 'files', 'compare'] as const
-const PAGE = 1000
+/** Steps that are read at a time: the server reads the whole run for each page. */
+const PAGE = 10_000
 
 /** A run: what it does now, its steps on one timeline, and what it made. */
 export function RunPage({ id }: { readonly id: string }) {
-  const events = useRunEvents(id)
   const run = useLoaded(`run ${id}`, () => client.runs.get(id), [`run/${id}`])
+  const isOpen = run.value?.completed_at === null
+  const events = useRunEvents(id, isOpen || route.value.query.get('view') === 'events')
   const steps = useLoaded(`steps ${id}`, () => allSteps(id), [`run/${id}`])
   if (run.value === undefined && run.failure?.code === 'not_found') return <Unknown id={id} />
   return <Shown of={run}>{(found) => <Whole id={id} run={found} steps={steps} events={events} />}</Shown>
@@ -36,6 +38,10 @@ function Unknown({ id }: { readonly id: string }) {
     </Empty>
   )
 }
+
+/** The steps as the document has them, until their rows are read: it does not say when each was ready. */
+const rowsOf = ({ steps }: RunDocument): readonly StepRow[] =>
+  Object.values(steps).map((step) => ({ ...step, ready_at: step.started_at, attempts: [] }))
 
 async function allSteps(id: string): Promise<readonly StepRow[]> {
   const rows: StepRow[] = []
@@ -81,7 +87,10 @@ function Whole({ id, run, steps, events }: WholeProps) {
       <div class={step ? 'with-drawer' : ''}>
         <div class="view">
           {view === 'timeline' && (
-            <Shown of={steps}>{(rows) => <TimelineView run={run} steps={rows} chosen={step ?? undefined} />}</Shown>
+            <>
+              {steps.failure && <Failed failure={steps.failure} retry={steps.reload} />}
+              <TimelineView run={run} steps={steps.value ?? rowsOf(run)} chosen={step ?? undefined} />
+            </>
           )}
           {view === 'outputs' && <Outputs run={run} />}
           {view === 'events' && <Events events={events.durable.value} />}

@@ -1,5 +1,5 @@
 import { type Signal, signal } from '@preact/signals'
-import { useEffect, useMemo } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { is } from '../../src/client.ts'
 import { changeOf, untilShown } from '../lib/live.ts'
 import { client } from '../lib/server.ts'
@@ -17,14 +17,21 @@ type RunEvents = {
 const MAX_EVENTS = 20_000
 const LONGEST_PAUSE_MS = 5000
 
-/** Follows a run as long as its page is shown. After a lost connection it goes on behind the last event. */
-export function useRunEvents(run: string): RunEvents {
+/**
+ * Follows a run as long as its page is shown, once it is asked for. After a lost connection it goes on behind the last
+ * event.
+ */
+export function useRunEvents(run: string, isAsked: boolean): RunEvents {
   const events = useMemo<RunEvents>(() => ({ durable: signal([]), texts: signal(new Map()) }), [run])
+  const followed = useRef('')
+  if (isAsked) followed.current = run
+  const isFollowed = followed.current === run
   useEffect(() => {
+    if (!isFollowed) return
     const end = new AbortController()
     void follow(run, events, end.signal)
     return () => end.abort()
-  }, [run])
+  }, [run, isFollowed, events])
   return events
 }
 

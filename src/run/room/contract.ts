@@ -63,7 +63,10 @@ const runsQuery = z.object({
 
 const countsQuery = runsQuery.pick({ since: true, until: true, top: true })
 
-const stepsQuery = z.object(page)
+const stepsQuery = z.object({
+  ...page,
+  limit: z.coerce.number().int().min(1).max(10_000).default(100).meta({ description: 'page size, at most 10000' }),
+})
 
 const cancellation = z.strictObject({
   reason: z.string().min(1).max(1000).default('cancelled by request'),
