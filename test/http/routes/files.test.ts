@@ -48,6 +48,19 @@ it('a file is added, read whole and in parts, listed and removed', async () => {
   await expect(files.get(notes.file)).rejects.toMatchObject({ code: 'file_not_found' })
 })
 
+it('a question names stored files by their ids', async () => {
+  const { runtime, clientFor } = await openDoor('model: offline/extractive\n')
+  const { files } = await clientFor('ann', ['talk'])
+  const { file } = await files.add(bytes('The ship leaves at noon.\n'), { name: 'notes.md' })
+  const asking = createClient(
+    (request) => createApp(runtime, { identify: () => ({ owner: 'ann', scopes: ['ask'] }) as never }).fetch(request),
+    { base: 'http://antiphon' },
+  )
+  const ask = (id: string) => asking.threads.ask({ thread: 'ann:t', prompt: 'When does the ship leave?', files: [id] })
+  expect((await ask(file)).answer).toContain('noon')
+  await expect(ask(fileIdOf('0'.repeat(64)))).rejects.toMatchObject({ code: 'file_not_found' })
+})
+
 it("another owner's file looks like a missing one, whoever names it", async () => {
   const { clientFor, app, keyOf } = await openDoor()
   const { file } = await (await clientFor('ann', ['talk'])).files.add(bytes('secret'), { name: 'a.txt' })
