@@ -123,6 +123,32 @@ export type {
 export { defineAgent } from './agent/definition/define-agent.ts'
 export type { ObjectJsonSchema, OutputSchema } from './agent/definition/output-schema.ts'
 
+// Durable functions.
+
+export type { WorkflowRun, WorkflowRunOptions } from './http/client/workflow-run.ts'
+export type {
+  AgentReply,
+  WorkflowDecision,
+  WorkflowCallOptions,
+  WorkflowPrompt,
+  Mapped,
+  PipelineTarget,
+  WorkflowStepCall,
+  WorkflowWaitOptions,
+  WorkflowContext,
+  WorkflowStepOptions,
+} from './workflow/definition/context.ts'
+export type { Duration } from './workflow/definition/duration.ts'
+export {
+  type AnySchema,
+  defineWorkflow,
+  type Stored,
+  type Workflow,
+  type WorkflowOptions,
+} from './workflow/definition/workflow-value.ts'
+export type { WorkflowSummary } from './workflow/room/contract.ts'
+export type { WorkflowsPort } from './workflow/room/open-port.ts'
+
 // Tools that pipelines can call.
 
 export type { Once, OnceOptions, OncePart } from './tool/once/once.ts'

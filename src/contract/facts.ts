@@ -19,6 +19,7 @@ import { storeCodes } from '../store/facts.ts'
 import { threadCodes } from '../thread/facts.ts'
 import { toolCodes } from '../tool/facts.ts'
 import { workerCodes } from '../worker/facts.ts'
+import { workflowCodes, workflowOperations } from '../workflow/facts.ts'
 
 /**
  * The operations of all rooms that register themselves. Plain data,
@@ -31,6 +32,7 @@ export const ROOM_OPERATIONS = {
   ...noticeOperations,
   ...scheduleOperations,
   ...hookOperations,
+  ...workflowOperations,
   ...memoryOperations,
   ...ledgerOperations,
   ...fileOperations,
@@ -82,6 +84,7 @@ export const CODES = {
   ...budgetCodes,
   ...scheduleCodes,
   ...hookCodes,
+  ...workflowCodes,
   ...chainCodes,
   ...commonsCodes,
   ...environmentCodes,

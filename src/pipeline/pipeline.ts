@@ -8,15 +8,18 @@
 import type { Actor } from '../kernel/types.ts'
 import { namedVersionsActor } from '../work/named-versions.ts'
 import { notesActor } from './run/notes.ts'
-import { runActor } from './run/run-actor.ts'
+import { type OtherRuns, runActor } from './run/run-actor.ts'
 import type { PipelineServices } from './step/context.ts'
 import { onceActor } from './step/once/actor.ts'
 import { stepActor } from './step/step-actor.ts'
 
-/** The kinds `run`, `step` and `once`, which carry out pipelines, and `notes` and `pipeline`, which outlast them. */
-export function pipelineActors(services: PipelineServices): Actor[] {
+/**
+ * The kinds `run`, `step` and `once`, which carry out pipelines, and `notes` and `pipeline`, which outlast them.
+ * `other`: the runs of another executor.
+ */
+export function pipelineActors(services: PipelineServices, other?: OtherRuns): Actor[] {
   return [
-    runActor(services),
+    runActor(services, other),
     stepActor(services),
     onceActor(),
     notesActor(),

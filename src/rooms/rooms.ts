@@ -34,6 +34,7 @@ import { runRoom } from '../run/room.ts'
 import { scheduleRoom } from '../schedule/room.ts'
 import { threadRoom } from '../thread/room.ts'
 import type { CallingRun, RoomsForTools, Tool } from '../tool/tool.ts'
+import { workflowRoom } from '../workflow/room.ts'
 
 /** All rooms that register themselves, by the name of their port in `Runtime` and `Client`. */
 export const ROOMS = {
@@ -55,6 +56,8 @@ export const ROOMS = {
   schedules: scheduleRoom,
   /** Webhooks that come in. */
   hooks: hookRoom,
+  /** Durable functions of the program. */
+  workflows: workflowRoom,
   /** Files of owners. */
   files: fileRoom,
   /** Erasures of owners, with everything that is stored of them. */

@@ -1,5 +1,6 @@
 import type { Problem } from '../errors.ts'
 import type { GivenAnswer } from '../house/by.ts'
+import type { Json } from '../kernel/schema.ts'
 import type { ChildGoalWait } from './messages.ts'
 import type { ModelUse } from './model-use.ts'
 import type { StepProblem, StepRecovery, StepWait, UndoneStep } from './step.ts'
@@ -24,7 +25,14 @@ export type RunEvent =
   | StepWait
   | StepEndEvent
   | StepUndoEvent
+  | WorkflowEvent
   | RunEndEvent
+
+/** A message of a workflow, or the reason why it goes on only with other code. */
+type WorkflowEvent =
+  | { readonly type: 'workflow-event'; readonly name: string; readonly data: Json }
+  | { readonly type: 'workflow-log'; readonly text: string }
+  | { readonly type: 'workflow-stop'; readonly reason: string; readonly message: string; readonly hint: string }
 
 /** A loop begins, or starts another turn, with the number of its iterations and added steps. */
 type LoopEvent = {

@@ -6,6 +6,7 @@ const BELOW = [
   'inbox',
   'schedule',
   'hook',
+  'workflow',
   'chain',
   'agent',
   'pipeline',
@@ -61,6 +62,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   ],
   notify: ['secret', 'kernel'],
   hook: ['run', 'house', 'secret', 'kernel'],
+  workflow: ['agent', 'pipeline', 'run', 'house', 'work', 'tool', 'model', 'engine', 'kernel'],
   pipeline: ['run', 'house', 'work', 'tool', 'model', 'secret', 'template', 'worker', 'budget', 'kernel', 'yaml'],
   run: ['house', 'work', 'tool', 'model', 'budget', 'kernel'],
   chain: [
@@ -137,6 +139,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['pipeline'],
   ['thread'],
   ['chain', 'agent'],
+  ['workflow'],
   ['access', 'notify', 'erasure', 'inbox', 'schedule', 'hook'],
   ['config', 'contract', 'rooms'],
   ['runtime', 'testing', 'http', 'cli'],
@@ -371,6 +374,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     plan: [],
   },
   'src/run': { later: ['.'] },
+  'src/workflow': inOrder(['actor', 'live', 'operations', 'replay', 'definition']),
   'src/engine': { libsql: ['.'], inline: ['.'], restate: ['.'], '.': [] },
   'src/runtime': inOrder(['open', 'services', 'maintenance', 'migrate', 'data-folder'], ['inspect', '.', 'ports']),
   'src/http': inOrder(

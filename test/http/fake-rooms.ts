@@ -19,6 +19,7 @@ export function fakeRooms(data: string): RoomPorts {
     config,
     bytes: openBlobs(join(data, 'blobs')),
     programs: none,
+    workflows: new Map(),
     engine,
     clock: systemClock,
     trustedNow: systemClock.now,

@@ -165,8 +165,13 @@ const hold = z
     holding('provider', { since: maybe(time) }).meta({
       description: 'it waits for the provider of its model; a timer says when it asks again',
     }),
-    holding('code', { since: maybe(time) }).meta({
-      description: 'its process lacks the code of a tool; it continues when a process with that code opens the folder',
+    holding('code', {
+      since: maybe(time),
+      title: maybe(z.string()).meta({ description: 'of a workflow: why its code does not fit' }),
+      hint: maybe(z.string()),
+    }).meta({
+      description:
+        'its process lacks the code of a tool or a workflow; it continues when a process with that code opens the folder',
     }),
     holding('signal', { name: z.string(), run: maybe(z.string()), since: maybe(time) }).meta({
       description: 'it waits for a signal',

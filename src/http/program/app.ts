@@ -17,8 +17,10 @@ import type { PipelineText, RunRequest, WhichPipeline } from '../../run/room/por
 import type { Runtime } from '../../runtime/ports.ts'
 import { schedulesOfApp } from '../../schedule/room/of-app.ts'
 import { checkContext } from '../../tool/agents/call-for.ts'
+import type { Workflow } from '../../workflow/definition/workflow-value.ts'
 import { type Client, createClient } from '../client/client.ts'
 import type { AgentsClient, GoalsClient } from '../client/ports.ts'
+import { startWorkflow, type WorkflowRun, type WorkflowRunOptions } from '../client/workflow-run.ts'
 import { runToEnd } from '../server/run-pipeline.ts'
 import { ACTS_FOR } from '../wire/peer-headers.ts'
 import type { CodeNeeds } from './check-code.ts'
@@ -85,6 +87,15 @@ export interface App<Pipeline extends string = string>
     id: string,
     options?: ConversationOptions<NoInfer<Context>>,
   ): Conversation<Output>
+  /**
+   * Starts a run of a workflow, and resolves with its handle once the run is durable. The same `id` starts one run.
+   * @throws InvalidError if the input does not fit, or the owner of the data folder has no such workflow
+   */
+  start<Input, Output>(
+    workflow: Workflow<string, Input, Output>,
+    input: NoInfer<Input>,
+    options?: WorkflowRunOptions,
+  ): Promise<WorkflowRun<Output>>
   /**
    * Runs one of the program's pipelines, and resolves with its document when it has ended, even if it failed. Repeated
    * calls with the same `id` refer to one run.
@@ -218,6 +229,8 @@ export function openApp(connection: OwnerConnection, { config, agents, code, pip
         owner,
         ...(context !== undefined && { context: context as Json }),
       }),
+    start: (workflow, input, { owner, ...options } = {}) =>
+      startWorkflow(clientFor(ownerIn({ owner })).runs, workflow, input, options),
     async run(pipeline, { onEvent, signal, owner, ...request } = {}) {
       const { runs } = clientFor(ownerIn({ owner }))
       const following = { ...(onEvent && { onEvent }), ...(signal && { signal }) }

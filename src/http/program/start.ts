@@ -104,6 +104,7 @@ function inOrder<T>(loading: Promise<T>): Promise<T> {
 const OPTIONS: { readonly [Option in keyof StartOptions]-?: true } = {
   agents: true,
   tools: true,
+  workflows: true,
   pipelines: true,
   hooks: true,
   reload: true,

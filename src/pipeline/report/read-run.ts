@@ -40,12 +40,17 @@ const NO_OUTPUTS: Partial<CompletedOutcome> = {}
 
 /**
  * A run as it stands. NotFoundError when there is none with this id.
- * Results beyond 8 MiB in all are shown as `{ blob }`.
+ * Results beyond 8 MiB in all are shown as `{ blob }`. `open`: finds its steps; absent: those of its stored pipeline.
  */
-export async function readRun(view: RunReader, values: ValueStore, id: string): Promise<RunDocument> {
+export async function readRun(
+  view: RunReader,
+  values: ValueStore,
+  id: string,
+  open = (state: RunState) => openPipeline(values, state.pipeline),
+): Promise<RunDocument> {
   const state = (await view.peek(runRef(id))) as RunState | undefined
   if (!state || state.status === 'new') throw new NotFoundError(`There is no run ${id}.`)
-  const pipeline = await openPipeline(values, state.pipeline)
+  const pipeline = await open(state)
   const parts = await collectStepParts(view.parts, id)
   const awaited = await awaitedBy(view, id)
   const show = createValueLoader(values)

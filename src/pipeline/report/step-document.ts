@@ -208,6 +208,8 @@ function namesOf(work: StepWork): { readonly action: string; readonly tool: stri
       return { action: ACTION_NAMES[work.action], tool: null }
     case 'decide':
       return { action: 'evaluate_condition', tool: null }
+    case 'code':
+      return { action: work.action, tool: null }
     case 'loop':
       return { action: work.shape === 'queue' ? 'create_parallel_queue' : work.shape, tool: null }
     default:

@@ -3,6 +3,7 @@
  * Signals, cancellation, recursion and undo have files beside it.
  */
 
+import { z } from 'zod'
 import { type Problem, problemOf } from '../../errors.ts'
 import { KIND } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -46,23 +47,27 @@ type RunServices = {
   readonly area?: WriteArea
 }
 
+/** Runs that another executor carries out. Their actors are of the kind of all runs. */
+export type OtherRuns = {
+  /** Whether the run is one of these, or becomes one by this message. */
+  isIts(state: RunState, message?: RunMessage): boolean
+  /** the messages that only these runs take */
+  readonly message: z.ZodType
+  receive(state: RunState, message: RunMessage, effects: Effects): Turn<RunState> | Promise<Turn<RunState>>
+  notice(state: RunState, notice: Notice, effects: Effects): Turn<RunState> | Promise<Turn<RunState>>
+}
+
 /**
  * `run/<id>`: advances the graph of one execution, and sends each
  * step references to the values it reads. It never reads the values.
  */
-export function runActor(services: RunServices): Actor<RunState, RunMessage> {
+export function runActor(services: RunServices, other?: OtherRuns): Actor<RunState, RunMessage> {
   const { values } = services
   return defineActor<RunState, RunMessage>({
     kind: KIND.run,
-    message: runMessageSchema,
+    message: other ? (z.union([runMessageSchema, other.message]) as typeof runMessageSchema) : runMessageSchema,
     initial: () => NEW_RUN,
     receive(state, message, effects) {
-      if (message.type === 'start') return beginRun(services, state, message, effects)
-      if (message.type === 'calls') return beginCalls(services, state, message, effects)
-      if (message.type === 'cancel-rest') return cancelRun(values, state, effects, message)
-      if (message.type === 'undo-run') return cancelAndCompensate(values, state, message, effects)
-      if (message.type === 'undo') return undoEndedRun(state, message, effects)
-      if (message.type === 'undone' && isFinished(state)) return recordLateUndo(values, state, message, effects)
       if (message.type === 'expire') return expireRun(state)
       if (message.type === 'look') return { reply: true, ...(state.status === 'new' && { stop: true }) }
       if (message.type === 'watch') return watchRun(state, effects)
@@ -72,11 +77,19 @@ export function runActor(services: RunServices): Actor<RunState, RunMessage> {
         return handleChildWait(state, message, effects)
       if (message.type === 'recursion') return handleRecursion(state, message, effects)
       if (message.type === 'late-remark') return recordLateRemark(state, message, effects)
+      if (other?.isIts(state, message)) return other.receive(state, message, effects)
+      if (message.type === 'start') return beginRun(services, state, message, effects)
+      if (message.type === 'calls') return beginCalls(services, state, message, effects)
+      if (message.type === 'cancel-rest') return cancelRun(values, state, effects, message)
+      if (message.type === 'undo-run') return cancelAndCompensate(values, state, message, effects)
+      if (message.type === 'undo') return undoEndedRun(state, message, effects)
+      if (message.type === 'undone' && isFinished(state)) return recordLateUndo(values, state, message, effects)
       // if this throws for the end of a step, the run gets an error notice from that step instead
       if (effects.message.type === 'response') return applyEvent(services, state, message, effects)
       return applyEventOrFail(services, state, message, effects)
     },
     notice(state, notice, effects) {
+      if (other?.isIts(state)) return failRunOnError(state, effects, () => other.notice(state, notice, effects))
       return failRunOnError(state, effects, () => handleNotice(services, state, notice, effects))
     },
   })
@@ -127,9 +140,8 @@ function messageTime({ createdAt, due = 0 }: Envelope): number {
   return Math.max(createdAt, due)
 }
 
-function expireRun(state: RunState): Turn<RunState> {
-  return state.status === 'new' || isFinished(state) ? { reply: true, stop: true } : { reply: false }
-}
+const expireRun = (state: RunState): Turn<RunState> =>
+  state.status === 'new' || isFinished(state) ? { reply: true, stop: true } : { reply: false }
 
 const RUN_EXISTS: Problem = {
   code: 'run_exists',

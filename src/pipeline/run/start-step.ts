@@ -150,7 +150,7 @@ function runContext(
     ...(workFor && { workFor }),
     ...(recorded && { recorded }),
     ...(pipeline.undoable && { undoable: true }),
-    ...((work.type === 'ask' || work.type === 'chain') && {
+    ...((work.type === 'ask' || work.type === 'chain' || work.type === 'code') && {
       provenance: provenanceOf(run, { ...origin, ...(priority && { priority }) }),
     }),
   }

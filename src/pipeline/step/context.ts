@@ -27,6 +27,7 @@ import type { LoopPlan } from '../plan/messages/step-end.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
 import type { RunDefinition } from '../plan/reuse-source.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
+import type { CallbackHandler } from './callback/callback-tool.ts'
 import type { ModelReasons } from './templates/answers.ts'
 import type { CallTime } from './tool-call/call-time.ts'
 
@@ -37,6 +38,17 @@ type OpenedSource = { readonly kind: 'file' | 'folder'; readonly ref: string }
 export interface PinStore {
   put(content: Uint8Array): Promise<string>
   get(hash: string): Promise<Uint8Array>
+}
+
+/** Code of a program that does the work of steps. */
+export type ProgramWork = {
+  /**
+   * Does the work of a step, or says whom it asks (`asking`: `code`).
+   * @throws `code_missing` if this process lacks the code: the step waits for it
+   */
+  perform(context: StepContext): Promise<StepResult>
+  /** judges the answers to its requests */
+  readonly handler: CallbackHandler
 }
 
 /** The services that steps use. */
@@ -87,6 +99,8 @@ export type PipelineServices = {
   readonly orderGoal?: OrderGoal
   /** Adds a warning to a step that has ended; absent: it is only printed. */
   tellLate?(run: string, step: string, warning: string): Promise<void>
+  /** the code of a program that does the work of steps; absent: there is none */
+  readonly code?: ProgramWork
   /** charges calls of tools to budgets; absent: they cost nothing */
   pay?<Made>(payer: CallPayer, call: PaidCall<Made>): Promise<Made>
   /** the base folder of relative paths, and the folders that tools may use */

@@ -4,6 +4,7 @@ import type { CompiledStep } from '../plan/compiled.ts'
 import { fairnessKey } from '../plan/messages/step-start.ts'
 import { contextAt, positionOf, type StepAttempt } from './attempt.ts'
 import { evaluateCondition, renderOutputs, resolveDependencies, resolveInputs } from './builtin-work.ts'
+import { runCode } from './callback/code-work.ts'
 import { requestByTool, requestChain } from './callback/request.ts'
 import type { QueuedCall, StepContext, StepResult } from './context.ts'
 import { cutOffNotes, endIfUsedUp } from './cut-off.ts'
@@ -122,6 +123,8 @@ function performWork(context: StepContext): StepResult | Promise<StepResult> {
       return requestByTool(work, context)
     case 'loop':
       return context.start.loop?.iteration === undefined ? openLoop(work, context) : continueLoop(work, context)
+    case 'code':
+      return runCode(context)
     case 'inputs':
       return resolveInputs(work, context)
     case 'depends':

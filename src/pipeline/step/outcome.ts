@@ -76,7 +76,7 @@ function valueOutcome(
   if (step.artifact) return withArtifact(step.artifact, value, context, details)
   const stored = storeValue(services, value)
   const ended = completedEnd(details, stored, warnings)
-  return ended instanceof Promise && step.work.type === 'tool'
+  return ended instanceof Promise && (step.work.type === 'tool' || step.work.type === 'code')
     ? ended.catch((error) => failedUnkept(error, rest, context, details))
     : ended
 }

@@ -32,6 +32,8 @@ const stepMessage = z.union([
   z.looseObject({ type: z.enum(['timeout', 'again', 'off', 'retry', 'code']) }),
   z.looseObject({ type: z.literal('signal'), value: z.json() }),
   z.looseObject({}),
+  // the reply of an actor of a program
+  z.json().transform((): IncomingMessage => ({})),
 ])
 type StepMessage = z.infer<typeof stepMessage>
 
@@ -95,7 +97,7 @@ function handleAwaited(
       return resume(services, waiting, { value: message.value ?? null }, effects)
     default:
       return isAboutRequest(waiting, effects.message.from)
-        ? resume(services, waiting, { value: message as Json }, effects)
+        ? resume(services, waiting, { value: effects.message.body }, effects)
         : {}
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { json, maybe } from '../../document.ts'
-import { dollars, givenId, listOf, page, priority, values, workContext } from '../../house/common-fields.ts'
+import { dollars, givenId, id, listOf, page, priority, values, workContext } from '../../house/common-fields.ts'
 import { describe, events, eventsQuery, OVER, pages } from '../../house/describe.ts'
 import { byStart } from '../../house/paging.ts'
 import { runDocument, stepArtifact, stepDetail, stepRow } from '../document.ts'
@@ -18,6 +18,8 @@ const budget = maybe(dollars).meta({ description: 'dollars that its models may c
 const runRequest = z
   .strictObject({
     ...whichPipeline,
+    workflow: maybe(id).meta({ description: 'name of a workflow of the program' }),
+    input: maybe(json).meta({ description: 'with `workflow`: its input' }),
     inputs: maybe(values),
     strict: maybe(z.boolean()).meta({ description: 'treat unknown keys as errors' }),
     strategy: maybe(z.enum(EXECUTION_STRATEGIES)),
@@ -32,7 +34,7 @@ const runRequest = z
     from: maybe(stepName).meta({ description: 'start with this step and reuse all earlier steps' }),
     ...whenFields,
   })
-  .refine(namesOne, NAMES_ONE)
+  .refine((given) => namesOne({ ...given, pipeline: given.workflow ?? given.pipeline }), NAMES_ONE)
 
 const forkRequest = z.strictObject({
   at: maybe(stepName).meta({ description: 'the step to execute again' }),
@@ -111,13 +113,14 @@ export const RUNS = describe(runOperations, {
   'runs.start': {
     scope: 'run',
     passes: 'trust',
-    summary: 'Start a run of a pipeline',
+    summary: 'Start a run of a pipeline or a workflow',
     body: runRequest,
     idempotent: true,
     answer: { ...accepted('the run is durable and starts'), schema: startedRun },
     errors: [
       'not_found',
       'invalid_pipeline',
+      'unknown_workflow',
       'tool_closed',
       ...INPUT_FAULTS,
       'local_only',

@@ -9,7 +9,7 @@ import type { ExecutionStrategy } from '../run.ts'
 import type { Settlement } from '../settlement.ts'
 import type { RunCounts, RunSummary, StartedRun } from './documents.ts'
 
-/** Runs of pipelines. A run outlives the process that started it. */
+/** Runs of pipelines and workflows. A run outlives the process that started it. */
 export interface RunsPort {
   /**
    * Starts a run, at once or later. Resolves with its id once the run is durable, and with the compiler's warnings.
@@ -133,8 +133,11 @@ export type WhichPipeline = { readonly file?: string; readonly source?: Pipeline
 /** A pipeline, and when its run begins: at once, after `delay`, at `startAt`, or when `queue` has room for its key. */
 type Beginnable = WhichPipeline & WhenRequest
 
-/** A pipeline and its inputs. The same `id` starts only one run. */
+/** A pipeline with its inputs, or a workflow with its input. The same `id` starts only one run. */
 export type RunRequest = Beginnable & {
+  /** the name of a workflow of the program, instead of a pipeline; `input` is checked by its schema */
+  readonly workflow?: string
+  readonly input?: Json
   /** the owner of the run and its child runs; absent: `local`. The run sees and reuses only data of this owner. */
   readonly owner?: string
   /**

@@ -35,7 +35,8 @@ export function createRest(view: EngineView, stepsAtWork: Executor['stepsAtWork'
     if (actor.cell?.index?.later !== undefined) return what === WAITS
     const steps = await stepsAtWork(run)
     for (const step of steps) if (!(await isAwaited(step, what))) return false
-    return steps.length > 0
+    // without a step at work, the run itself says what it waits for
+    return steps.length > 0 || what(actor.cell?.index ?? {})
   }
 
   async function isAwaited(of: ActorRef, what: WaitTest): Promise<boolean> {
@@ -74,7 +75,7 @@ export function createRest(view: EngineView, stepsAtWork: Executor['stepsAtWork'
         if (event.type === 'run-end') return
         moving = movingAfter(moving, event)
         // without a waiting step the run is not checked after each of its steps
-        waits ||= event.type === 'signal-wait' || event.type === 'goal-wait'
+        waits ||= ['signal-wait', 'goal-wait', 'workflow-stop'].includes(event.type)
         if (!waits) continue
         // an event from below does not name the waiting parent step
         const isBelow = event.run !== undefined || event.type === 'goal-wait'

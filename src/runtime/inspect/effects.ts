@@ -79,6 +79,8 @@ function nameOfWork(work: StepWork): string {
       return 'the model'
     case 'ask':
       return `the question of ${work.tool}`
+    case 'code':
+      return 'the code of the workflow'
     case 'decide':
       return 'its condition'
     case KIND.thread:

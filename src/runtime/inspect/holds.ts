@@ -10,6 +10,7 @@ import type { MemoryState } from '../../memory/actor/memory-actor.ts'
 import type { StepProblem } from '../../run/step.ts'
 import { readWait } from '../../work/wait.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
+import type { WorkflowState } from '../../workflow/replay/state.ts'
 import type { Attempt, Hold, Queued } from '../ports/inspector.ts'
 import { laterHolds } from './later-holds.ts'
 
@@ -46,6 +47,7 @@ export function holdsOf({ pools, peek, parts, describe }: Lent): Holds {
       ...(await laterHolds(actor, { peek, parts })),
       ...(actor.of.kind === 'memory' ? await dutyHolds(actor, peek) : timerHolds(actor)),
       ...outsideHolds(cell?.index ?? {}),
+      ...(await workflowHold(actor, peek)),
       ...(await goalHold(actor, peek)),
       ...(await overHold(actor, peek)),
       ...overdueHolds(actor, pools()),
@@ -86,6 +88,13 @@ async function goalHold({ of }: Inspected, peek: Lent['peek']): Promise<readonly
   if (!wait || wait.type === 'money' || wait.type === 'provider') return []
   const { type: reason, title, since } = wait
   return [{ type: 'goal', reason, title, since, ...(wait.type === 'limit' && { limit: wait.limit }) }]
+}
+
+/** A run of a workflow whose code does not fit. */
+async function workflowHold({ of, cell }: Inspected, peek: Lent['peek']): Promise<readonly Hold[]> {
+  if (of.kind !== KIND.run || readWait(cell?.index)?.type !== 'code') return []
+  const { stopped } = ((await peek(of)) as WorkflowState).workflow
+  return stopped ? [{ type: 'code', title: stopped.message, hint: stopped.hint, since: stopped.since }] : []
 }
 
 /** The duties of a memory. They share its timer. */

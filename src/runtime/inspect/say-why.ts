@@ -73,7 +73,9 @@ function say({ of, hold }: Cause): Stands {
     case 'budget':
       return person(`${it} waits for money: the budget ${hold.name} has too little left`, hold.since)
     case 'code':
-      return at(`${it} waits for a process that has the code of its tool`, hold.since)
+      return hold.title === undefined
+        ? at(`${it} waits for a process that has the code of its tool`, hold.since)
+        : person(`${it} waits for other code. ${hold.title}`, hold.since)
     case 'provider':
       return at(`${it} waits for the provider of its model, and asks again by itself`, hold.since)
     case 'left':

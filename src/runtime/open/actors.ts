@@ -17,6 +17,7 @@ import { roomActors, roomOwnership } from '../../rooms/rooms.ts'
 import { beginsLater } from '../../run/later/begins-later.ts'
 import { queueActor } from '../../run/later/queue-actor.ts'
 import { threadActor } from '../../thread/thread.ts'
+import { workflowRuns } from '../../workflow/actor/workflow-runs.ts'
 import { lazyMediaFiles } from '../services/files/media-programs.ts'
 import { questionHearing } from '../services/files/transcriber.ts'
 import { type AgentSteps, agentServices } from './agent-services.ts'
@@ -60,7 +61,9 @@ export function createActors(
     ...more,
   }
   const actors = [
-    ...pipelineActors(steps).map((actor) => (actor.kind === KIND.run ? beginsLater(actor) : actor)),
+    ...pipelineActors(steps, workflowRuns(steps.workflows)).map((actor) =>
+      actor.kind === KIND.run ? beginsLater(actor) : actor,
+    ),
     queueActor(),
     threadActor({ phases: phaseAnswerer(chain), goals: goalAnswerer(limits) }, limits),
     phaseActor(chain),

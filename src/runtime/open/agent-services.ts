@@ -17,6 +17,7 @@ import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { Memory } from '../../memory/memory.ts'
 import { OFFLINE_PROVIDER } from '../../model/model-id.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
+import type { WorkflowServices } from '../../workflow/live/services.ts'
 import { serverConnector } from '../services/connect-servers.ts'
 import { goalFiles } from '../services/files/goal-files.ts'
 import { STEPS } from '../services/pools.ts'
@@ -28,7 +29,11 @@ export type AgentSteps = PipelineServices &
   Required<Pick<PipelineServices, 'patience'>> &
   Pick<StepReads, 'readParts' | 'askActor' | 'rooms' | 'orderGoal' | 'isHeld'> &
   Pick<AgentServices, 'whyDegraded'> &
-  Pick<EngineView, 'isFollowed' | 'peek'> & { memory(owner: string): Memory; operator(): Memory }
+  Pick<EngineView, 'isFollowed' | 'peek'> & {
+    readonly workflows: WorkflowServices
+    memory(owner: string): Memory
+    operator(): Memory
+  }
 
 /** Everything that goals need: they think in the pool of steps, with models that budgets pay. */
 export function agentServices(

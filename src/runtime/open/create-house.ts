@@ -14,6 +14,7 @@ import type { RunsPort } from '../../run/room/port.ts'
 import { threadOfPhase } from '../../thread/protocol/refs.ts'
 import type { OpenThreads } from '../../thread/room/asks.ts'
 import type { ThreadActors } from '../../thread/room/follow-threads.ts'
+import type { WorkflowServices } from '../../workflow/live/services.ts'
 import { pathOpener } from '../services/open-path.ts'
 import type { Services } from './services.ts'
 
@@ -21,7 +22,7 @@ export type HouseParts = {
   readonly config: Config
   readonly services: Services
   /** the services of steps */
-  readonly steps: PipelineServices
+  readonly steps: PipelineServices & { readonly workflows: WorkflowServices }
   readonly engine: Engine
   readonly clock: Clock
   readonly health: WholeHouse['health']
@@ -55,6 +56,7 @@ export function createHouse(
     config,
     bytes: services.values,
     programs: services.programs,
+    workflows: steps.workflows.workflows,
     engine,
     clock,
     trustedNow: parts.trustedNow,

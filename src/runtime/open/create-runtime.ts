@@ -20,6 +20,7 @@ export async function createRuntime(config: Config, parts?: InternalParts): Prom
 const PARTS: { readonly [Part in keyof InternalParts]-?: true } = {
   agents: true,
   tools: true,
+  workflows: true,
   actors: true,
   owns: true,
   models: true,

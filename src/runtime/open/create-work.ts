@@ -17,6 +17,8 @@ import type { ExplainRun } from '../../run/room/list/list.ts'
 import { openRuns } from '../../run/room/open-port.ts'
 import { createThreads } from '../../thread/room/follow-threads.ts'
 import type { Activity, Admit } from '../../work/activity.ts'
+import type { WorkflowServices } from '../../workflow/live/services.ts'
+import { withWorkflows } from '../../workflow/room/executor.ts'
 import { compileThread } from '../services/compile-thread.ts'
 import { openIn } from '../services/open-folders.ts'
 import type { Services } from './services.ts'
@@ -25,7 +27,7 @@ export type WorkParts = {
   readonly config: Config
   readonly services: Services
   /** the services of steps */
-  readonly steps: PipelineServices
+  readonly steps: PipelineServices & { readonly workflows: WorkflowServices }
   readonly engine: Engine
   readonly clock: Clock
   readonly activity: Activity
@@ -74,7 +76,7 @@ export function createWork({
     untilRunRests: (run) => runsHere.goingOn.untilRest(run),
   })
   const forks = runtimeForks({ engine, values, models, compiler })
-  const executor = pipelineExecutor({
+  const ofPipelines = pipelineExecutor({
     view: engine.view,
     values,
     compiler,
@@ -82,6 +84,7 @@ export function createWork({
     steps,
     reach: { roots, open: openIn(config) },
   })
+  const executor = withWorkflows(ofPipelines, engine.view, steps.workflows, steps.secrets)
   const runsHere = openRuns({
     engine,
     clock,

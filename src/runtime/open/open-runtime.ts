@@ -25,6 +25,10 @@ import { observedEngine } from '../../telemetry/instrument.ts'
 import { type Observing, openObserving } from '../../telemetry/telemetry.ts'
 import { type Activity, createActivity, createAdmission, stillAtWork } from '../../work/activity.ts'
 import { keepAttempts } from '../../worker/offload/attempts.ts'
+import { openWorkflowServices } from '../../workflow/live/open-services.ts'
+import { programWork } from '../../workflow/live/program-work.ts'
+import { childOrder } from '../../workflow/room/first-message.ts'
+import { resumeWorkflows } from '../../workflow/room/resume.ts'
 import { claimData } from '../data-folder/claim.ts'
 import { createInspector } from '../inspect/inspector.ts'
 import { sayWhy } from '../inspect/say-why.ts'
@@ -76,7 +80,7 @@ async function compose(
   const { data } = config
   const { clock = systemClock } = parts
   const startedAt = Date.now()
-  const isProgram = parts.agents !== undefined || parts.tools !== undefined
+  const isProgram = parts.agents !== undefined || parts.tools !== undefined || parts.workflows !== undefined
   const about = { version: version(), ...(isProgram && { program: programCode(parts) }) }
   const writtenAt = lastWritten(data)
   const observer = wholeObserver(observing.observer)
@@ -90,7 +94,9 @@ async function compose(
   const whyDegraded = async () => describeDegradation(await health.look())
 
   const live = {} as Live
-  const steps = stepServices(config, parts, services, live)
+  const order = childOrder(values)
+  const workflows = openWorkflowServices(parts.workflows, values, order, live)
+  const steps = { ...stepServices(config, parts, services, live), workflows, code: programWork(workflows) }
   const ofView: Pick<AgentSteps, 'isFollowed' | 'peek' | 'memory' | 'operator'> = {
     peek: (of) => live.engine.view.peek(of),
     memory: (owner) => live.ports.memory(owner),
@@ -145,6 +151,7 @@ async function compose(
     await removeLearned(engine, parts.notice)
     if (parts.agents?.length || parts.tools?.length)
       await resumeForCode(parts.notice ?? ((line) => process.emitWarning(line)))
+    if (workflows.workflows.size > 0) await resumeWorkflows(engine, ports.runs.resume)
     if (parts.background !== false) background = await beginRooms(house)
   } catch (error) {
     await stop(0)

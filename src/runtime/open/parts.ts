@@ -18,6 +18,7 @@ import type { Database } from '../../store/database/database.ts'
 import type { DatabaseOptions } from '../../store/database/open.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { Activity } from '../../work/activity.ts'
+import type { Workflow } from '../../workflow/definition/workflow-value.ts'
 import type { ClockTrust } from '../maintenance/retention/clock-trust.ts'
 import type { MaintenancePort, RuntimeStatus } from '../ports/maintenance.ts'
 
@@ -27,6 +28,8 @@ export type RuntimeParts = {
   readonly agents?: readonly Agent[]
   /** your tools, of `defineTool`; agents and pipelines may name them */
   readonly tools?: readonly Tool[]
+  /** your workflows, of `defineWorkflow`; their runs wait while no process has them */
+  readonly workflows?: readonly Workflow[]
   /** your actors; their kinds must be unused */
   readonly actors?: readonly Actor[]
   /**

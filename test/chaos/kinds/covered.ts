@@ -19,7 +19,8 @@ type AnyKey<T> = T extends T ? keyof T : never
 /** All members of a union, or all fields of a type: one that the compiler gets later does not compile here. */
 type All<Name extends PropertyKey> = { readonly [name in Name]: true }
 
-const WORKS: All<StepWork['type']> = {
+// only a workflow has steps whose work is code
+const WORKS: All<Exclude<StepWork['type'], 'code'>> = {
   tool: true,
   text: true,
   decide: true,

@@ -118,9 +118,7 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
       }
     case 'mail':
       return {
-        facts: [
-          `${formatCount(hold.count, 'message')} in its mailbox, the oldest of which came ${ago(hold.since)} ago`,
-        ],
+        facts: [`${formatCount(hold.count, 'message')} in its mailbox, the oldest one for ${ago(hold.since)}`],
         onward: 'continues by itself',
       }
     case 'left':
@@ -143,7 +141,9 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
       }
     case 'code':
       return {
-        facts: [`${waited(hold.since, ago)} for the code of its tool`],
+        facts: [
+          `${waited(hold.since, ago)} for ${hold.title === undefined ? 'the code of its tool' : 'other code'}`,
+        ].concat([hold.title, hold.hint].flatMap((text) => (text === undefined ? [] : [oneLine(text, 500)]))),
         onward: 'continues when a process with that code opens the data folder',
       }
     case 'signal':

@@ -36,6 +36,7 @@ import type { Terminal } from '../../terminal/terminal.ts'
 import { showPlan } from '../author/plan.ts'
 import { printStarted, withBackground } from './background.ts'
 import { followToEnd, outputFormOf } from './follow.ts'
+import { mayBeWorkflow, workflowRequest } from './run-workflow.ts'
 
 /** Options that make no sense for a plan: it starts no run and reuses no step. */
 const NOT_WITH_DRY_RUN = [
@@ -83,11 +84,11 @@ const OPTIONS = [
 ] as const satisfies readonly OptionRecord[]
 type Options = ConnectionTarget & OptionsOf<typeof OPTIONS>
 
-/** `run FILE`: starts a pipeline and follows it to its result. */
+/** `run FILE` or `run WORKFLOW`: starts work and follows it to its result. */
 export const runCommand = command({
   name: 'run',
   about: 'Run a pipeline and print its outputs. Progress goes to stderr, outputs go to stdout.',
-  args: [['<file>', 'the pipeline (YAML)']],
+  args: [['<file>', 'the pipeline (YAML), or the name of a workflow of the program that is running']],
   options: OPTIONS,
   at: 'server',
   examples: [
@@ -102,6 +103,7 @@ export const runCommand = command({
   async run(cli, given, options) {
     if (options.dryRun) return showPlan(cli, given, options)
     const { json = false, detach = false } = options
+    if (mayBeWorkflow(given, cli.terminal.folder)) return runWorkflow(cli, given, options)
     const file = existingFile(given, cli.terminal.folder)
     const work = { file, request: await requestOf(cli, options), input: options.input }
     const shape = outputFormOf(cli, options, readBy(options, file, cli.terminal.folder))
@@ -116,6 +118,23 @@ export const runCommand = command({
     })
   },
 })
+
+/** Runs a workflow of the program that works on the folder. */
+async function runWorkflow(cli: Cli, name: string, options: Options): Promise<number> {
+  const { json = false, detach = false } = options
+  const request = await requestOf(cli, options)
+  const shape = outputFormOf(cli, options, [])
+  const session = { command: `antiphon run ${name}`, creates: true, ...targetOf(options) }
+  const begin = async ({ client, isAway }: Session) => {
+    const named = isAway && request.id === undefined && { id: newId('run') }
+    return (
+      await client.runs.start({ ...(await workflowRequest(client, name, request, cli.terminal.folder)), ...named })
+    ).id
+  }
+  if (detach)
+    return withBackground(cli, session, async (opened) => printStarted(cli, opened, await begin(opened), json))
+  return withRuntime(cli, session, async (opened) => followToEnd(cli, opened, await begin(opened), shape))
+}
 
 /** The files that a run is made of. */
 const readBy = ({ inputs }: Options, file: string, folder: string) =>

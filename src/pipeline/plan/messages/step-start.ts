@@ -17,6 +17,7 @@ import type { WorkFor } from '../../../tool/agents/call-for.ts'
 import type { ApprovalPolicy } from '../../../tool/tool-request.ts'
 import type { ProviderWait } from '../../../work/provider-wait.ts'
 import type { AutoAnswer } from '../auto-tag.ts'
+import type { CompiledPipeline } from '../compiled.ts'
 import type { RetryLater, StepRead } from '../step-outcome.ts'
 import type { CallDecisions } from './call-decision.ts'
 
@@ -96,6 +97,8 @@ export const stepStartSchema = z.object({
   type: z.literal('start'),
   /** the hash of the compiled pipeline */
   pipeline: z.string(),
+  /** the pipeline itself, when no other step shares it */
+  compiled: optionalField(z.custom<CompiledPipeline>(isObject)),
   run: runContextSchema,
   step: z.string(),
   inputs: refSchema,

@@ -14,6 +14,7 @@ import { findTool } from '../tool-call/tool-call.ts'
 import { TOOL_QUESTION } from './await-answers.ts'
 import type { CallbackHandler } from './callback-tool.ts'
 import { chainCallback } from './chain-callback.ts'
+import { PROGRAM_CODE } from './code-work.ts'
 import { STEP_AGENT, stepAgent } from './step-agent.ts'
 import { toolQuestions } from './tool-question.ts'
 
@@ -44,7 +45,8 @@ export async function requestByTool(work: CallbackWork, context: StepContext): P
 }
 
 /** The handler of a callback tool. TerminalError when the tool no longer exists. */
-export function callbackHandlerOf({ toolbox }: PipelineServices, name: string): CallbackHandler {
+export function callbackHandlerOf({ toolbox, code }: PipelineServices, name: string): CallbackHandler {
+  if (name === PROGRAM_CODE && code) return code.handler
   if (name === 'chain') return chainCallback
   if (name === TOOL_QUESTION) return toolQuestions
   if (name === CALL_GATE) return callGate

@@ -273,7 +273,8 @@ async function runEffect<T>(
 }
 
 /** Opens the pipeline of a step once for all callers, and again only if that failed. */
-export function pipelineOpener(services: PipelineServices, { pipeline: hash }: StepStart): OpenPipeline {
+export function pipelineOpener(services: PipelineServices, { pipeline: hash, compiled }: StepStart): OpenPipeline {
+  if (compiled) return () => compiled
   let opened: ReturnType<OpenPipeline> | undefined
   const load = async () => {
     try {

@@ -48,30 +48,17 @@ async function callWhenReady(
 }
 
 function callTool(tool: Tool, input: unknown, parameters: StepParameters, context: StepContext): Promise<StepResult> {
-  const { services, call } = context
+  const { services } = context
   const { secrets } = services
-  const { idempotencyKey, counted } = call
   const execute = tool.confined && isConfined(tool, services, context.start.run) ? tool.confined : tool.execute
-  const limit = limitOf(tool, context)
+  const limit = callLimit(tool, context)
   let parts: CallParts | undefined
   const act = (signal: AbortSignal) => {
     startCallTime(context)
     const made = callContext(context, signal, () => (parts ??= callParts(context, tool.name, signal)))
     return execute.call(tool, input, made)
   }
-  const called = services.pool.submit({
-    signal: call.signal,
-    key: call.place ?? idempotencyKey,
-    share: fairnessKey(context.start),
-    ...priorityOf(context.start),
-    needs: services.pool.handsFor(() => namesOfCall(tool.name, input)),
-    // its begin mark is on disk: if it waited in a queue and the process died, its outcome would
-    // count as unknown
-    ...(context.start.policy.effect === 'at-most-once' && { waits: false }),
-    // time in the queue is not time of the step
-    ...(limit && { limit }),
-    run: counted ? (signal) => counted.begin().then(() => act(signal)) : act,
-  })
+  const called = submitCall(context, { names: () => namesOfCall(tool.name, input), limit, act })
   const failWhenSettled = async (error: unknown) => {
     // another attempt would find these parts at work
     await parts?.settled()
@@ -87,8 +74,40 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
   return canAnswer(tool) ? ended.catch((error) => askOrFail(error, tool, parameters, context)) : ended
 }
 
+/** A call of a step, for the pool. */
+type PooledCall<T> = {
+  /** the names of the resources that it needs */
+  names(): readonly string[]
+  readonly limit: WorkLimit | undefined
+  act(signal: AbortSignal): Promise<T> | T
+}
+
+/** Makes a call of a step in the pool. */
+export function submitCall<T>(
+  { services, call, start }: Pick<StepContext, 'services' | 'call' | 'start'>,
+  { names, limit, act }: PooledCall<T>,
+): Promise<T> {
+  const { counted } = call
+  return services.pool.submit({
+    signal: call.signal,
+    key: call.place ?? call.idempotencyKey,
+    share: fairnessKey(start),
+    ...priorityOf(start),
+    needs: services.pool.handsFor(names),
+    // its begin mark is on disk: if it waited in a queue and the process died, its outcome would
+    // count as unknown
+    ...(start.policy.effect === 'at-most-once' && { waits: false }),
+    // time in the queue is not time of the step
+    ...(limit && { limit }),
+    run: counted ? (signal) => counted.begin().then(() => act(signal)) : act,
+  })
+}
+
 /** The time that a call may take: the shortest of the limits of its step, of its tool, and of its goal. */
-function limitOf({ name: what, timeout: seconds = NO_LIMIT }: Tool, context: StepContext): WorkLimit | undefined {
+export function callLimit(
+  { name: what, timeout: seconds = NO_LIMIT }: Pick<Tool, 'name' | 'timeout'>,
+  context: StepContext,
+): WorkLimit | undefined {
   const { step, start } = context
   const { id: of } = start.run
   const callTime = callTimeLeft(context)

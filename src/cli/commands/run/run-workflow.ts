@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { InvalidError } from '../../../errors.ts'
+import type { Client } from '../../../http/client/client.ts'
+import { isJsonObject } from '../../../kernel/json.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { parseExact } from '../../../lib/json/exact.ts'
+import { nearestWord } from '../../../lib/suggest.ts'
+import type { RunRequest } from '../../../run/room/port.ts'
+import { existingFile } from '../../arguments/options.ts'
+
+/** Whether an argument of `run` can be the name of a workflow: there is no such file. */
+export const mayBeWorkflow = (given: string, folder: string): boolean =>
+  /^[a-zA-Z][\w-]*$/.test(given) && !existsSync(resolve(folder, given))
+
+/** The request for a run of a workflow. Values of the command line get the types that its schema says. */
+export async function workflowRequest(
+  { workflows }: Pick<Client, 'workflows'>,
+  name: string,
+  { inputs = {}, ...request }: RunRequest,
+  folder: string,
+): Promise<RunRequest> {
+  const all = await workflows.list()
+  const found = all.find((one) => one.name === name)
+  // without workflows, the argument is a file that does not exist
+  if (!found && all.length === 0) existingFile(name, folder)
+  if (!found)
+    throw noSuchWork(
+      name,
+      all.map((one) => one.name),
+    )
+  const entries = Object.entries(inputs).map(([key, value]) => [key, typed(value, typeOf(found.input, key))])
+  return { ...request, workflow: name, input: Object.fromEntries(entries) }
+}
+
+function typeOf(schema: Json | undefined, key: string): Json | undefined {
+  if (!isJsonObject(schema) || !isJsonObject(schema.properties)) return undefined
+  const property = schema.properties[key]
+  return isJsonObject(property) ? property.type : undefined
+}
+
+/** A text for a text; JSON for anything else. */
+function typed(value: Json, type: Json | undefined): Json {
+  if (typeof value !== 'string' || type === 'string' || type === undefined) return value
+  try {
+    return parseExact(value) as Json
+  } catch {
+    // the schema says what is wrong with it
+    return value
+  }
+}
+
+function noSuchWork(name: string, known: readonly string[]): InvalidError {
+  const near = nearestWord(name, known)
+  const hint = `The program that works on this folder has the workflows ${known.join(', ')}.`
+  return new InvalidError(`There is no file ${name} here, and no workflow of that name.`, {
+    code: 'unknown_workflow',
+    hint: near === undefined ? hint : `Did you mean ${near}? ${hint}`,
+  })
+}

@@ -1,0 +1,69 @@
+import { errorOf, TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { RunDocument } from '../../run/document.ts'
+import type { FollowedRunEvent } from '../../run/room/documents.ts'
+import type { RunRequest } from '../../run/room/port.ts'
+import type { Workflow } from '../../workflow/definition/workflow-value.ts'
+import { toJson } from '../../workflow/operations/stored-value.ts'
+import type { RunsClient } from './ports.ts'
+
+/** Options of a run of a workflow. The same `id` starts one run. */
+export type WorkflowRunOptions = Pick<RunRequest, 'id' | 'owner' | 'budget' | 'priority' | 'context'>
+
+/** A run of a workflow that has begun. */
+export interface WorkflowRun<Output = unknown> {
+  readonly id: string
+  /** Its result, when it has ended. The error of a run that failed or was cancelled is thrown. */
+  result(options?: { readonly signal?: AbortSignal }): Promise<Output>
+  /** How it stands. */
+  get(): Promise<RunDocument>
+  /** Its events after a number, live, until it has ended. */
+  events(from?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<FollowedRunEvent>
+  /** Sends a signal: `taken`, or `kept` until the run waits for it. */
+  signal(name: string, value: Json): Promise<{ readonly status: 'taken' | 'kept' | 'late' }>
+  /** Cancels it; with `undo`, its completed steps are undone first. */
+  cancel(reason?: string, options?: { readonly undo?: boolean }): Promise<void>
+}
+
+/** Starts a run of a workflow. The same id starts one run. */
+export async function startWorkflow<Input, Output>(
+  runs: RunsClient,
+  { name }: Workflow<string, Input, Output>,
+  input: Input,
+  options: Omit<WorkflowRunOptions, 'owner'>,
+): Promise<WorkflowRun<Output>> {
+  const { id } = await runs.start({ ...options, workflow: name, input: toJson(input) })
+  // work that an earlier process left of it
+  if (options.id !== undefined) await runs.resume(id)
+  return workflowRun<Output>(runs, id)
+}
+
+/** A handle on a run of a workflow. */
+function workflowRun<Output>(runs: RunsClient, id: string): WorkflowRun<Output> {
+  return {
+    id,
+    async result({ signal } = {}) {
+      for await (const _ of runs.events(id, signal && { signal }));
+      signal?.throwIfAborted()
+      return resultOf<Output>(await runs.get(id))
+    },
+    get: () => runs.get(id),
+    events: (from) => runs.events(id, from),
+    signal: (name, value) => runs.signal(id, name, value),
+    cancel: (reason = 'cancelled by the program', options) => runs.cancel(id, reason, options),
+  }
+}
+
+function resultOf<Output>(run: RunDocument): Output {
+  const { status, outputs, error, error_type: name, error_code: code, error_hint: hint, error_stack: stack } = run
+  if (status === 'completed') return (outputs.result ?? null) as Output
+  if (error === null) throw new TerminalError(`The run ${run.execution_id} is ${status}.`)
+  throw errorOf({
+    code: code ?? 'internal',
+    name: name ?? 'Error',
+    message: error,
+    terminal: true,
+    ...(hint !== undefined && { hint }),
+    ...(stack !== undefined && { stack }),
+  })
+}

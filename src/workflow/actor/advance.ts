@@ -1,0 +1,92 @@
+import { errorOf } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { decodeStep, encodeEvent, encodeStep } from '../../pipeline/plan/codec.ts'
+import { stepPartName } from '../../pipeline/plan/instance.ts'
+import type { EndedStep } from '../../pipeline/plan/step-outcome.ts'
+import type { LiveRun } from '../live/live-runs.ts'
+import { openExecution, outcomeOf } from '../live/open-execution.ts'
+import type { WorkflowExecution } from '../replay/execution.ts'
+import { type RecordedOutcome, turnPart } from '../replay/history.ts'
+import type { Outcome } from '../replay/operation.ts'
+import type { WorkflowState } from '../replay/state.ts'
+import { type Ends, type TurnDraft, timeOf, type WorkflowTurn } from './draft.ts'
+import { endFunction } from './end-function.ts'
+import { startOperations } from './start-operations.ts'
+import { missingCode, type Stopping, stopRun } from './stop-run.ts'
+
+/**
+ * Hands outcomes to the function of a run, and carries out what it begins then. `given`: the outcomes, or what makes
+ * them of the function.
+ */
+export async function advance(
+  draft: TurnDraft,
+  state: WorkflowState,
+  given: readonly RecordedOutcome[] | ((execution: WorkflowExecution) => readonly RecordedOutcome[]),
+  ends: Ends = new Map(),
+): Promise<WorkflowTurn> {
+  const { services, effects, parts, events } = draft
+  const { arrived = [], stopped: _, ...progress } = state.workflow
+  for (const [id, end] of ends) {
+    parts[stepPartName(id)] = encodeStep(end)
+    events.push(encodeEvent(endEvent(id, end)))
+  }
+  const run: WorkflowState = { ...state, workflow: progress }
+  const opened = await open(draft, run)
+  if (!('execution' in opened)) return stopRun(draft, run, [...arrived, ...(Array.isArray(given) ? given : [])], opened)
+  const { execution } = opened
+  const all = [...arrived, ...(typeof given === 'function' ? given(execution) : given)]
+  const before = execution.operations.length
+  execution.now = timeOf(effects.message)
+  for (const recorded of all) {
+    if (execution.end.type !== 'waits') break
+    await execution.settle(await outcomeFor(draft, opened, recorded, ends))
+  }
+  execution.stopIfIdle()
+  if (execution.end.type === 'stopped') return stopRun(draft, run, all, execution.end.stop)
+  // in the first turn, opening the function has begun operations
+  const begun = execution.operations.slice(progress.turns === 0 ? 0 : before)
+  const operations = begun.map(({ type, id, at }) => (at === undefined ? [type, id] : [type, id, at]))
+  parts[turnPart(progress.turns)] = { now: execution.now, outcomes: all, operations } as unknown as Json
+  events.push(...opened.news.splice(0))
+  const next: WorkflowState = { ...run, workflow: { ...progress, turns: progress.turns + 1 } }
+  opened.turns = next.workflow.turns
+  services.live.put(effects.self.key, opened)
+  return execution.end.type === 'waits' ? startOperations(draft, next, opened) : endFunction(draft, next, opened)
+}
+
+/** The function of a run where it waits; or why it cannot be called. */
+async function open(
+  { services, effects, start }: TurnDraft,
+  { workflow: { of, turns }, startedAt }: WorkflowState,
+): Promise<LiveRun | Stopping> {
+  const { key: id } = effects.self
+  const known = services.live.take(id, turns)
+  if (known) return known
+  const workflow = services.workflows.get(of)
+  if (!workflow) return missingCode(of)
+  const live = await openExecution(services, workflow, { id, startedAt, inputs: start.inputs, turns })
+  const { end } = live.execution
+  return end.type === 'stopped' ? end.stop : live
+}
+
+async function outcomeFor(
+  { services, effects }: TurnDraft,
+  { execution }: LiveRun,
+  recorded: RecordedOutcome,
+  ends: Ends,
+): Promise<Outcome> {
+  if (typeof recorded !== 'number') return { number: recorded[0], error: errorOf(recorded[1]) }
+  const operation = execution.operations[recorded]
+  if (operation?.work.type !== 'step') return { number: recorded, value: undefined }
+  const end = ends.get(operation.id) ?? decodeStep(await effects.part(stepPartName(operation.id)))
+  return outcomeOf(recorded, end as EndedStep, services.values)
+}
+
+/** The event of the end of a step. */
+export function endEvent(step: string, end: EndedStep): Json {
+  const { status, attempts, ms, models, degraded, said } = end
+  const problem = end.status === 'skipped' ? undefined : end.problem
+  const more = { problem, models, degraded, said }
+  const given = Object.entries(more).filter(([, value]) => value !== undefined)
+  return { type: 'step-end', step, status, attempts, ms, ...Object.fromEntries(given) } as unknown as Json
+}

@@ -1,0 +1,57 @@
+import { problemOf } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { decodeStep } from '../../pipeline/plan/codec.ts'
+import { stepPartName } from '../../pipeline/plan/instance.ts'
+import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
+import type { LiveRun } from '../live/live-runs.ts'
+import { toJson } from '../operations/stored-value.ts'
+import type { RunEnding, WorkflowState } from '../replay/state.ts'
+import type { TurnDraft, WorkflowTurn } from './draft.ts'
+import { dropOpen, finish } from './finish.ts'
+import { undoNext } from './undo.ts'
+
+/** The function has ended: what it still waited for is dropped, and its steps are undone if that is due. */
+export async function endFunction(draft: TurnDraft, state: WorkflowState, live: LiveRun): Promise<WorkflowTurn> {
+  const { services, effects } = draft
+  const { key } = effects.self
+  const [ending, value] = endingOf(state, live)
+  const off = await dropOpen(draft, state)
+  const isUndone = state.workflow.cancelled?.undo || (ending.status === 'failed' && undoesOnFailure(draft, state))
+  const left = isUndone ? await undoable(draft, live) : []
+  const stray = live.execution.stray && problemOf(live.execution.stray.error)
+  if (stray) draft.events.push({ type: 'workflow-log', text: `An error that nobody awaited: ${stray.message}` })
+  services.live.drop(key)
+  const run: WorkflowState = { ...off.state, inFlight: [] }
+  if (left.length === 0) return finish(draft, run, ending, value, off)
+  const undoing = { left, end: ending }
+  const turn = await undoNext(draft, { ...run, workflow: { ...run.workflow, undoing } })
+  return { ...turn, cancel: off.cancel, timers: off.timers, send: [...off.send, ...(turn.send ?? [])] }
+}
+
+/** How a run ends with its function, and its result. A cancelled run is cancelled, however its function ended. */
+function endingOf({ workflow: { cancelled } }: WorkflowState, { execution }: LiveRun): readonly [RunEnding, Json] {
+  const { end } = execution
+  if (cancelled) return [{ status: 'cancelled', problem: cancelled.problem }, null]
+  if (end.type === 'failed') return [{ status: 'failed', problem: problemOf(end.error) }, null]
+  try {
+    return [{ status: 'completed' }, end.type === 'done' ? toJson(end.value) : null]
+  } catch (error) {
+    const { message, ...problem } = problemOf(error)
+    return [{ status: 'failed', problem: { ...problem, message: `The result of the workflow: ${message}.` } }, null]
+  }
+}
+
+const undoesOnFailure = ({ services }: TurnDraft, { workflow: { of } }: WorkflowState) =>
+  services.workflows.get(of)?.onFailure === 'undo'
+
+/** The completed steps that can be undone, the one that ended last first. */
+async function undoable({ effects, parts }: TurnDraft, { execution }: LiveRun): Promise<readonly string[]> {
+  const found: { readonly id: string; readonly order: number }[] = []
+  for (const { id, work } of execution.operations) {
+    if (work.type !== 'step' || !work.undo) continue
+    const name = stepPartName(id)
+    const part = decodeStep((parts[name] ?? undefined) === undefined ? await effects.part(name) : (parts[name] as Json))
+    if (hasEnded(part) && part.status === 'completed') found.push({ id, order: part.order })
+  }
+  return found.sort((a, b) => b.order - a.order).map(({ id }) => id)
+}

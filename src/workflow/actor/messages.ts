@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { optionalField, refSchema } from '../../run/fields.ts'
+import { originFields, type RunOrigin } from '../../run/origin.ts'
+import type { ValueRef } from '../../run/values.ts'
+
+/** Begins a run of a workflow. */
+export type WorkflowStart = RunOrigin & {
+  readonly type: 'workflow'
+  readonly workflow: string
+  /** its input, as the schema made it */
+  readonly inputs: ValueRef
+  /** the hash of a pipeline without steps: readers of runs open one */
+  readonly pipeline: string
+  /** for a fork: the hash of its `ForkedHistory` */
+  readonly history?: string
+}
+
+/** A timer of `ctx.sleep`. */
+type Wake = { readonly type: 'wake'; readonly operation: number }
+/** The process has other code now, or the function went on by itself: look again. */
+type LookAgain = { readonly type: 'code' }
+/** The time for cleaning up is over. */
+type GraceOver = { readonly type: 'grace-over' }
+
+/** The messages that only runs of workflows take. */
+export type WorkflowMessage = WorkflowStart | Wake | LookAgain | GraceOver
+
+/** Schema of `WorkflowStart`. */
+const workflowStartSchema = z.object({
+  type: z.literal('workflow'),
+  workflow: z.string(),
+  inputs: refSchema,
+  pipeline: z.string(),
+  history: optionalField(z.string()),
+  ...originFields,
+})
+
+/** Schema of `WorkflowMessage`. */
+export const workflowMessageSchema = z.discriminatedUnion('type', [
+  workflowStartSchema,
+  z.object({ type: z.literal('wake'), operation: z.number() }),
+  z.object({ type: z.enum(['code', 'grace-over']) }),
+])

@@ -1,0 +1,39 @@
+import type { Json } from '../../kernel/schema.ts'
+import { runIndex } from '../../run/run.ts'
+import { CODE_WAIT } from '../../work/wait.ts'
+import type { RecordedOutcome } from '../replay/history.ts'
+import type { Stopped, WorkflowState } from '../replay/state.ts'
+import { type TurnDraft, timeOf, type WorkflowTurn } from './draft.ts'
+import { finish } from './finish.ts'
+
+/** Why a run goes on only with other code. */
+export type Stopping = Omit<Stopped, 'since'>
+
+/** The run keeps what has arrived, and waits for other code. Nothing has an effect before. */
+export async function stopRun(
+  draft: TurnDraft,
+  state: WorkflowState,
+  arrived: readonly RecordedOutcome[],
+  { reason, message, hint }: Stopping,
+): Promise<WorkflowTurn> {
+  const { services, effects, start, parts, events } = draft
+  services.live.drop(effects.self.key)
+  const { cancelled } = state.workflow
+  // a cancelled run does not wait for code that would clean up
+  if (cancelled) return finish(draft, state, { status: 'cancelled', problem: cancelled.problem })
+  const stopped = { reason, message, hint, since: timeOf(effects.message) }
+  const run: WorkflowState = { ...state, workflow: { ...state.workflow, arrived, stopped } }
+  return {
+    state: run,
+    parts,
+    events: [...events, { type: 'workflow-stop', reason, message, hint }],
+    index: { ...runIndex(run, start as unknown as Json), waits: CODE_WAIT },
+  }
+}
+
+/** The process lacks the workflow. */
+export const missingCode = (name: string): Stopping => ({
+  reason: 'missing',
+  message: `This process does not have the workflow ${name}.`,
+  hint: `It continues when a program with start({ workflows: [${name}] }) opens the data folder.`,
+})

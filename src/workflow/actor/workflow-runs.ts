@@ -1,0 +1,257 @@
+import { type Problem, problemOf } from '../../errors.ts'
+import { KIND } from '../../house/actors.ts'
+import { isInterruption } from '../../kernel/faults.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Effects, Notice, Send, Turn } from '../../kernel/types.ts'
+import { workTrace } from '../../observe/traceparent.ts'
+import { decodeStep, encodeStep } from '../../pipeline/plan/codec.ts'
+import { stepPartName } from '../../pipeline/plan/instance.ts'
+import type { RunMessage } from '../../pipeline/plan/messages/run.ts'
+import { failedEnd, type StepEnd } from '../../pipeline/plan/messages/step-end.ts'
+import { NEW_RUN, type RunState, type StartPart } from '../../pipeline/plan/run-state.ts'
+import type { EndedStep } from '../../pipeline/plan/step-outcome.ts'
+import type { OtherRuns } from '../../pipeline/run/run-actor.ts'
+import { isFinished, runIndex } from '../../run/run.ts'
+import type { StepWait } from '../../run/step.ts'
+import type { WorkflowServices } from '../live/services.ts'
+import { type ForkedHistory, readTurns, turnPart } from '../replay/history.ts'
+import type { WorkflowState } from '../replay/state.ts'
+import { undoneBy } from '../replay/undo-step.ts'
+import { advance } from './advance.ts'
+import { cancelFunction } from './cancel.ts'
+import { type TurnDraft, timeOf } from './draft.ts'
+import { dropOpen, finish } from './finish.ts'
+import { type WorkflowMessage, type WorkflowStart, workflowMessageSchema } from './messages.ts'
+import { recordUndone } from './undo.ts'
+
+/** Runs of workflows: their actors are of the kind of all runs, and their steps of the kind of all steps. */
+export function workflowRuns(services: WorkflowServices): OtherRuns {
+  return {
+    message: workflowMessageSchema,
+    isIts: (state, message) => isWorkflowRun(state) || (message?.type as string | undefined) === 'workflow',
+    receive: (state, message, effects) => receive(services, state, message as unknown as AnyMessage, effects),
+    async notice(state, notice, effects) {
+      if (!isWorkflowRun(state) || isFinished(state)) return {}
+      return handleNotice(services, state, notice, effects)
+    },
+  }
+}
+
+type AnyMessage = WorkflowMessage | RunMessage
+
+const isWorkflowRun = (state: RunState): state is WorkflowState => 'workflow' in state
+
+async function receive(
+  services: WorkflowServices,
+  state: RunState,
+  message: AnyMessage,
+  effects: Effects,
+): Promise<Turn<RunState>> {
+  if (message.type === 'workflow') return beginRun(services, state, message, effects)
+  if (message.type === 'start' || message.type === 'calls') return { refuse: RUN_EXISTS }
+  if (!isWorkflowRun(state)) return {}
+  if (message.type === 'undo-run' && isFinished(state)) return { refuse: RUN_OVER }
+  if (isFinished(state)) return {}
+  const draft = await draftOf(services, effects)
+  return orFail(draft, state, () => handle(draft, state, message))
+}
+
+async function handle(draft: TurnDraft, state: WorkflowState, message: AnyMessage): Promise<Turn<RunState>> {
+  switch (message.type) {
+    case 'wake': {
+      const { [message.operation]: at, ...sleeping } = state.workflow.sleeping
+      if (at === undefined) return {}
+      return advance(draft, { ...state, workflow: { ...state.workflow, sleeping } }, [message.operation])
+    }
+    case 'code':
+      return state.workflow.stopped ||
+        draft.services.live.peek(draft.effects.self.key)?.execution.end.type === 'stopped'
+        ? advance(draft, state, [])
+        : {}
+    case 'grace-over':
+      return state.workflow.cancelled && !state.workflow.undoing ? endGrace(draft, state) : {}
+    case 'undo-run': {
+      const problem = cancelledProblem(message.reason)
+      return { ...(await cancelFunction(draft, state, problem, { undo: true })), reply: { status: 'taken' } }
+    }
+    case 'batch-end':
+      return handleEnds(draft, state, message.ends)
+    case 'step-end':
+      return message.status === 'iterating' ? {} : handleEnds(draft, state, [message])
+    case 'step-wait':
+      return recordWait(state, message)
+    default:
+      return {}
+  }
+}
+
+async function draftOf(services: WorkflowServices, effects: Effects): Promise<TurnDraft> {
+  const start = ((await effects.part('start')) ?? {}) as unknown as StartPart
+  return { services, effects, start, parts: {}, events: [] }
+}
+
+async function beginRun(
+  services: WorkflowServices,
+  state: RunState,
+  message: WorkflowStart,
+  effects: Effects,
+): Promise<Turn<RunState>> {
+  if (state.status !== 'new') return { refuse: RUN_EXISTS }
+  const { type: _, workflow, owner, detached, pipeline, history, ...given } = message
+  const { replyTo, trace: from } = effects.message
+  const trace = workTrace(from, effects.self.key)
+  const start: StartPart = {
+    ...given,
+    ...(replyTo && !detached && { replyTo }),
+    ...(trace !== undefined && { trace }),
+  }
+  const startedAt = timeOf(effects.message)
+  const run: WorkflowState = {
+    ...NEW_RUN,
+    status: 'running',
+    pipeline,
+    name: workflow,
+    startedAt,
+    ...(owner !== undefined && { owner }),
+    workflow: { of: workflow, turns: 0, next: 0, sleeping: {} },
+  }
+  const draft: TurnDraft = {
+    services,
+    effects,
+    start,
+    parts: { start: start as unknown as Json },
+    events: [{ type: 'run-start', name: workflow, steps: 0 }],
+  }
+  const begun = await orFail(draft, run, () =>
+    history === undefined ? advance(draft, run, []) : beginFork(draft, run, history),
+  )
+  const index = begun.index ?? runIndex(run, start as unknown as Json)
+  return { ...begun, index, ...(detached && { reply: { status: 'started' } }) }
+}
+
+/** Begins a fork behind the recorded beginning of another run. */
+async function beginFork(draft: TurnDraft, state: WorkflowState, hash: string): Promise<Turn<RunState>> {
+  const { turns, arrived, steps } = (await draft.services.values.get(hash)) as unknown as ForkedHistory
+  for (const [turn, record] of turns.entries()) draft.parts[turnPart(turn)] = record as unknown as Json
+  const ended = Object.entries(steps)
+  for (const [id, step] of ended) draft.parts[stepPartName(id)] = step
+  const done = ended.filter(([, step]) => decodeStep(step)?.status === 'completed').length
+  const workflow = { ...state.workflow, turns: turns.length, arrived }
+  // its first turn reads what this one writes
+  const look: Send = { to: draft.effects.self, body: { type: 'code' }, type: 'event' }
+  const stopped = { reason: 'forked' as const, message: 'It begins as a fork.', hint: '', since: state.startedAt }
+  return {
+    state: {
+      ...state,
+      done,
+      failed: ended.length - done,
+      total: ended.length,
+      workflow: { ...workflow, stopped },
+    } as RunState,
+    parts: draft.parts,
+    events: draft.events,
+    send: [look],
+  }
+}
+
+/** The ends of steps: outcomes of operations, or of steps that undo others. */
+async function handleEnds(draft: TurnDraft, state: WorkflowState, ends: readonly StepEnd[]): Promise<Turn<RunState>> {
+  const here = ends.filter(({ step }) => state.inFlight.includes(step))
+  if (here.length === 0) return {}
+  const ids = here.map(({ step }) => step)
+  const base = state.done + state.failed
+  const ended = new Map<string, EndedStep>(
+    here.map((end, index) => {
+      const { type: _, step, standby: __, ...outcome } = end
+      return [step, { ...outcome, order: base + index, at: timeOf(draft.effects.message) } as EndedStep]
+    }),
+  )
+  const undone = undoneBy(ids[0]!)
+  if (undone !== undefined) return recordUndone(draft, state, undone, ended.get(ids[0]!)!)
+  const run: WorkflowState = {
+    ...state,
+    inFlight: state.inFlight.filter((id) => !ids.includes(id)),
+    done: state.done + here.filter(({ status }) => status === 'completed').length,
+    failed: state.failed + here.filter(({ status }) => status === 'failed').length,
+    ...(here.some(({ degraded }) => degraded) && { degraded: true as const }),
+  }
+  return advance(draft, run, await numbersOf(draft, state, ids), ended)
+}
+
+/** The numbers of operations by their ids: the history has them. */
+async function numbersOf({ services, effects }: TurnDraft, state: WorkflowState, ids: readonly string[]) {
+  const { key } = effects.self
+  const known = services.live.peek(key)?.execution.operations.map(({ id }) => id)
+  const all = known ?? (await idsInHistory(services, key, state.workflow.turns))
+  return ids.map((id) => all.indexOf(id)).filter((number) => number >= 0)
+}
+
+async function idsInHistory({ readParts }: WorkflowServices, run: string, turns: number): Promise<readonly string[]> {
+  return (await readTurns(readParts, run, turns)).flatMap(({ operations }) => operations.map(([, id]) => id))
+}
+
+function recordWait(state: WorkflowState, wait: StepWait): Turn<RunState> {
+  const { step, until, attempts, problem } = wait
+  if (!state.inFlight.includes(step)) return {}
+  return {
+    parts: { [stepPartName(step)]: encodeStep({ status: 'running', retry: { until, attempts, problem } }) },
+    events: [wait as unknown as Json],
+  }
+}
+
+/** A step that died without an end has failed. A run whose work is cancelled cancels its function. */
+async function handleNotice(
+  services: WorkflowServices,
+  state: WorkflowState,
+  notice: Notice,
+  effects: Effects,
+): Promise<Turn<RunState>> {
+  const draft = await draftOf(services, effects)
+  if (notice.type === 'cancelled') return cancelFunction(draft, state, cancelledProblem(notice.reason))
+  if (notice.type !== 'error' || notice.from?.kind !== KIND.step) return {}
+  const step = notice.from.key.slice(effects.self.key.length + 1)
+  // the run itself cancelled the step
+  if (!state.inFlight.includes(step)) return {}
+  return handleEnds(draft, state, [failedEnd(step, notice.problem)])
+}
+
+const cancelledProblem = (reason: string): Problem => ({
+  code: 'cancelled',
+  name: 'CancelledError',
+  message: reason === '' ? 'the run was cancelled' : reason,
+  terminal: true,
+})
+
+/** The function did not end within its time: the run ends without it. */
+async function endGrace(draft: TurnDraft, state: WorkflowState): Promise<Turn<RunState>> {
+  const { cancelled } = state.workflow
+  draft.services.live.drop(draft.effects.self.key)
+  const off = await dropOpen(draft, state)
+  return finish(draft, off.state, { status: 'cancelled', problem: cancelled!.problem }, null, off)
+}
+
+/** A turn that throws fails its run: otherwise the run would wait forever. */
+async function orFail(
+  draft: TurnDraft,
+  state: WorkflowState,
+  act: () => Promise<Turn<RunState>>,
+): Promise<Turn<RunState>> {
+  try {
+    return await act()
+  } catch (error) {
+    if (isInterruption(error)) throw error
+    draft.services.live.drop(draft.effects.self.key)
+    return finish({ ...draft, parts: partsOfBegin(draft) }, state, { status: 'failed', problem: problemOf(error) })
+  }
+}
+
+/** A turn that failed writes nothing of its own, besides what a run needs to be shown. */
+const partsOfBegin = ({ parts }: TurnDraft) => ('start' in parts ? { start: parts.start! } : {})
+
+const RUN_EXISTS: Problem = {
+  code: 'run_exists',
+  name: 'InvalidError',
+  message: 'a run with this id already exists',
+  terminal: true,
+}
+const RUN_OVER: Problem = { code: 'run_over', name: 'InvalidError', message: 'the run has ended', terminal: true }

@@ -1,0 +1,166 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { Agent, AgentTool } from '../../agent/definition/agent-value.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef, EffectClass } from '../../kernel/types.ts'
+import type { Tool } from '../../tool/tool.ts'
+import type { Duration } from './duration.ts'
+import type { AnySchema, Stored, Workflow } from './workflow-value.ts'
+
+/** The call of a step: its arguments. */
+export type WorkflowStepCall = {
+  /** aborts when the step is cancelled, or takes too long */
+  readonly signal: AbortSignal
+  /** the same for all attempts and restarts: give it to the service that acts */
+  readonly idempotencyKey: string
+  /** 1 for the first attempt */
+  readonly attempt: number
+  /** Tells present followers of the run; never stored. */
+  delta(part: Json): void
+}
+
+/** How a step is attempted, and undone. */
+export type WorkflowStepOptions<T> = {
+  /** attempts after the first; absent: 2, and 0 for an at-most-once step */
+  readonly retry?:
+    | number
+    | { readonly attempts: number; readonly delay?: Duration; readonly factor?: number; readonly max?: Duration }
+  /** of one attempt */
+  readonly timeout?: Duration
+  /** as for tools; absent: idempotent */
+  readonly effect?: EffectClass
+  /** the resource of antiphon.yaml whose places it takes */
+  readonly resource?: string
+  /** Undoes the step when the run is undone: the newest step first. It may run twice. */
+  undo?(result: Stored<T>, call: WorkflowStepCall): unknown
+}
+
+/** A wait for a signal. */
+export type WorkflowWaitOptions = {
+  /** as the inbox shows it */
+  readonly title?: string
+  /** what the question is about; the inbox shows it */
+  readonly content?: Json
+  /** a TimeoutError after it; absent: it waits as long as it takes */
+  readonly timeout?: Duration
+}
+
+/** The decision of a person. */
+export type WorkflowDecision = { readonly action: 'approve' | 'reject'; readonly reason?: string }
+
+/** A request to a model. Documents are data: the model gets them delimited. */
+export type WorkflowPrompt = {
+  readonly prompt: string
+  readonly system?: string
+  readonly documents?: readonly { readonly name: string; readonly text: string }[]
+  /** its name, or names in the order in which they are asked; absent: the default */
+  readonly model?: string | readonly string[]
+  readonly maxTokens?: number
+}
+
+/** A pipeline, by the path of its file. */
+export type PipelineTarget = { readonly pipeline: string }
+
+/** How a call is made. */
+export type WorkflowCallOptions = {
+  /** its name in the history; absent: that of what is called */
+  readonly name?: string
+  readonly timeout?: Duration
+}
+
+/** The answer of an agent. */
+export type AgentReply = {
+  readonly status: string
+  readonly answer: string | null
+  readonly output?: Json
+  readonly goal: string
+}
+
+/** One item of `map`: its result, or why it failed. */
+export type Mapped<T> =
+  | { readonly status: 'fulfilled'; readonly value: T }
+  | { readonly status: 'rejected'; readonly reason: Error }
+
+type Out<S extends AnySchema> = StandardSchemaV1.InferOutput<S>
+
+/** The only door out of a workflow. Each operation is recorded, and a replay gets the recorded outcome. */
+export interface WorkflowContext {
+  readonly run: { readonly id: string; readonly workflow: string; readonly startedAt: Date }
+  /**
+   * Does something outside of the workflow, once. Its result must be JSON. It is attempted again as `retry` says; the
+   * error of the last attempt is thrown.
+   */
+  step<T>(
+    name: string,
+    act: (call: WorkflowStepCall) => T | Promise<T>,
+    options?: WorkflowStepOptions<NoInfer<T>>,
+  ): Promise<Stored<T>>
+  /** Pauses, also for days: no thread, turn or process waits. */
+  sleep(time: Duration): Promise<void>
+  sleepUntil(time: Date | number): Promise<void>
+  /** The next signal of that name, also one that came early. The schema refuses a wrong value at its sender. */
+  signal<S extends AnySchema>(name: string, options: WorkflowWaitOptions & { readonly schema: S }): Promise<Out<S>>
+  signal(name: string, options?: WorkflowWaitOptions): Promise<Json>
+  /** The decision of a person, who finds the question in the inbox. */
+  approve<S extends AnySchema>(name: string, options: WorkflowWaitOptions & { readonly schema: S }): Promise<Out<S>>
+  approve(name: string, options?: WorkflowWaitOptions): Promise<WorkflowDecision>
+  /** Runs a workflow below this one, and waits for its result. */
+  call<Input, Output>(
+    target: Workflow<string, Input, Output>,
+    input: NoInfer<Input>,
+    options?: WorkflowCallOptions,
+  ): Promise<Output>
+  /** Calls a tool of the program. */
+  call<Input, Output extends Json>(
+    target: Tool<Input, Output>,
+    input: NoInfer<Input>,
+    options?: WorkflowCallOptions,
+  ): Promise<Output>
+  /** Gives a goal to an agent, and waits for its answer. */
+  call(
+    target: Agent<unknown, readonly AgentTool[], never>,
+    goal: string,
+    options?: WorkflowCallOptions,
+  ): Promise<AgentReply>
+  /** Runs a pipeline below this run; its outputs. */
+  call(
+    target: PipelineTarget,
+    inputs: { readonly [name: string]: Json },
+    options?: WorkflowCallOptions,
+  ): Promise<{ readonly [name: string]: Json }>
+  /** Sends a message to an actor, and waits for its reply. */
+  call(target: ActorRef, message: Json, options?: WorkflowCallOptions): Promise<Json>
+  /** Starts a run of a workflow that does not end with this one. The same `id` starts one run. */
+  start<Input, Output>(
+    target: Workflow<string, Input, Output>,
+    input: NoInfer<Input>,
+    options?: WorkflowCallOptions & { readonly id?: string },
+  ): Promise<{ readonly id: string }>
+  /** Asks a model, in its pool and out of the budget of the run. */
+  generate<S extends AnySchema>(name: string, options: WorkflowPrompt & { readonly schema: S }): Promise<Out<S>>
+  generate(name: string, options: WorkflowPrompt): Promise<string>
+  /**
+   * Calls `each` for all items, at most `concurrency` (32) at once. The first failure is thrown; with `tolerate` each
+   * item has its result or its error in its place.
+   */
+  map<Item, T>(
+    items: readonly Item[],
+    each: (item: Item, index: number) => Promise<T>,
+    options: { readonly concurrency?: number; readonly tolerate: true },
+  ): Promise<readonly Mapped<T>[]>
+  map<Item, T>(
+    items: readonly Item[],
+    each: (item: Item, index: number) => Promise<T>,
+    options?: { readonly concurrency?: number; readonly tolerate?: false },
+  ): Promise<readonly T[]>
+  /** A durable event of the run, once. */
+  event(type: string, data?: unknown): void
+  /** A line in the events of the run, once. */
+  log(text: string): void
+  /** When the last outcome was recorded. */
+  now(): Date
+  /** From 0 to below 1, the same in each replay. */
+  random(): number
+  uuid(): string
+  /** True from the moment when this line is new to a run; false in runs that passed it before it was written. */
+  patched(change: string): boolean
+}

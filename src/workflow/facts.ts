@@ -1,0 +1,11 @@
+import type { ErrorCodes } from '../errors.ts'
+
+/** The error codes of workflows. */
+export const workflowCodes = {
+  unknown_workflow: { as: 'InvalidError', means: 'the program has no workflow of that name' },
+} as const satisfies ErrorCodes
+
+/** The operations of workflows. */
+export const workflowOperations = {
+  'workflows.list': { method: 'get', path: '/workflows', takes: [], gives: 'items' },
+} as const

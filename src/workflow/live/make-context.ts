@@ -1,0 +1,93 @@
+import { InvalidError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type {
+  WorkflowCallOptions,
+  WorkflowContext,
+  WorkflowStepOptions,
+  WorkflowWaitOptions,
+} from '../definition/context.ts'
+import { msOf } from '../definition/duration.ts'
+import type { AnySchema, Workflow } from '../definition/workflow-value.ts'
+import { type CallTarget, type OrderChild, planCall } from '../operations/call.ts'
+import { generateWork } from '../operations/generate.ts'
+import { mapItems } from '../operations/map.ts'
+import { type StartRun, startWork } from '../operations/start.ts'
+import { stepWork } from '../operations/step.ts'
+import { toJson } from '../operations/stored-value.ts'
+import { approvalWork, signalWork } from '../operations/wait.ts'
+import type { WorkflowExecution } from '../replay/execution.ts'
+import { seeded } from '../replay/seeded.ts'
+
+/** The run of a context. */
+type ContextOf = {
+  readonly id: string
+  readonly workflow: string
+  readonly startedAt: number
+  readonly order: OrderChild
+  readonly startRun: StartRun
+  /** takes what the function tells; a replay tells nothing */
+  tell(event: WorkflowNews): void
+}
+
+/** An event or a line of a workflow. */
+export type WorkflowNews =
+  | { readonly type: 'workflow-event'; readonly name: string; readonly data: Json }
+  | { readonly type: 'workflow-log'; readonly text: string }
+
+/** The context of a function that runs against its history. */
+export function makeContext(execution: WorkflowExecution, of: ContextOf): WorkflowContext {
+  const { id, workflow, startedAt, order, startRun } = of
+  const chance = seeded(id)
+  const tell = (event: WorkflowNews) => {
+    if (!execution.isReplaying) of.tell(event)
+  }
+  const context = {
+    run: { id, workflow, startedAt: new Date(startedAt) },
+    step: (name: string, act: Parameters<typeof stepWork>[1], options?: WorkflowStepOptions<unknown>) =>
+      execution.begun('step', nameOf(name, 'step'), stepWork(name, act, options)),
+    sleep: (time: Parameters<WorkflowContext['sleep']>[0]) => pause(msOf(time, 'sleep')),
+    sleepUntil: (time: Date | number) => pause(Math.max(0, Number(time) - execution.now)),
+    signal: (name: string, options?: WorkflowWaitOptions & { readonly schema?: AnySchema }) =>
+      execution.begun('signal', `wait-${nameOf(name, 'signal')}`, signalWork(name, options)),
+    approve: (name: string, options?: WorkflowWaitOptions & { readonly schema?: AnySchema }) =>
+      execution.begun('approve', nameOf(name, 'approve'), approvalWork(name, options)),
+    async call(target: CallTarget, input: unknown, options: WorkflowCallOptions = {}) {
+      const { name, work, read } = planCall(target, input, options, order)
+      const result = await execution.begun('call', options.name ?? name, work)
+      return read ? read(result as Json) : result
+    },
+    start: (target: Workflow, input: unknown, options: WorkflowCallOptions & { readonly id?: string } = {}) =>
+      execution.begun(
+        'start',
+        options.name ?? `start-${target.name}`,
+        startWork(target, toJson(input), options, startRun),
+      ),
+    generate: (name: string, options: Parameters<typeof generateWork>[1]) =>
+      execution.begun('generate', nameOf(name, 'generate'), generateWork(name, options)),
+    map: mapItems,
+    event: (name: string, data: unknown = null) => tell({ type: 'workflow-event', name, data: toJson(data) }),
+    log: (text: string) => tell({ type: 'workflow-log', text: String(text).slice(0, MAX_LINE) }),
+    now: () => new Date(execution.now),
+    random: chance.random,
+    uuid: chance.uuid,
+    patched: (change: string) => execution.mark('patch', `patch-${nameOf(change, 'patched')}`),
+  }
+  return context as unknown as WorkflowContext
+
+  function pause(delay: number): Promise<void> {
+    return execution.begun('sleep', 'sleep', { type: 'timer', delay }) as Promise<void>
+  }
+}
+
+const MAX_LINE = 4000
+const NAME = /^[a-zA-Z][\w-]{0,99}$/
+/** Records of runs have these names. */
+const RESERVED: readonly string[] = ['inputs', 'outputs', 'undo']
+
+function nameOf(name: string, what: string): string {
+  if (typeof name === 'string' && NAME.test(name) && !RESERVED.includes(name)) return name
+  throw new InvalidError(
+    `ctx.${what}: expected a name of letters, digits, - and _, beginning with a letter, got ${JSON.stringify(name)}.`,
+    { hint: `Other names are reserved: ${RESERVED.join(', ')}.` },
+  )
+}

@@ -1,0 +1,87 @@
+import { errorOf, type Problem, TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { EndedStep, StepValue } from '../../pipeline/plan/step-outcome.ts'
+import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
+import { collectStepParts } from '../../pipeline/report/step-parts.ts'
+import { readRef, type ValueRef } from '../../run/values.ts'
+import type { Workflow } from '../definition/workflow-value.ts'
+import { WorkflowExecution } from '../replay/execution.ts'
+import { readTurns, type TurnRecord } from '../replay/history.ts'
+import type { Outcome } from '../replay/operation.ts'
+import type { LiveRun } from './live-runs.ts'
+import { makeContext, type WorkflowNews } from './make-context.ts'
+import type { WorkflowServices } from './services.ts'
+
+/** A run of which the function is opened. */
+type OpenedRun = {
+  readonly id: string
+  readonly startedAt: number
+  readonly inputs: ValueRef
+  readonly turns: number
+}
+
+/** Calls the function of a run, and replays its history: it waits where it waited. */
+export async function openExecution(
+  services: WorkflowServices,
+  workflow: Workflow,
+  { id, startedAt, inputs, turns }: OpenedRun,
+): Promise<LiveRun> {
+  const records = await readTurns(services.readParts, id, turns)
+  const outcomes = await readOutcomes(services, id, records)
+  const input = structuredClone(await readRef(services.values, inputs))
+  const news: WorkflowNews[] = []
+  const execution = new WorkflowExecution(workflow.name, () => services.lookAgain(id))
+  const { order, startRun } = services
+  const context = makeContext(execution, {
+    id,
+    workflow: workflow.name,
+    startedAt,
+    order,
+    startRun,
+    tell: (event) => void live.news.push(event),
+  })
+  const live: LiveRun = { execution, turns, news }
+  const run = () => workflow.run(context, input)
+  if (records.length === 0) {
+    execution.now = startedAt
+    await execution.begin(run)
+  } else
+    await execution.replay(records, run, (number, problem) =>
+      problem ? { number, error: errorOf(problem) } : outcomes.get(number)!,
+    )
+  return live
+}
+
+/** The outcomes of all operations that ended, by their numbers. */
+async function readOutcomes(
+  { readParts, values }: WorkflowServices,
+  run: string,
+  records: readonly TurnRecord[],
+): Promise<ReadonlyMap<number, Outcome>> {
+  const operations = records.flatMap((record) => record.operations)
+  const ended = records.flatMap((record) => record.outcomes).filter((one) => typeof one === 'number')
+  const parts = await collectStepParts(readParts, run)
+  const outcomes = new Map<number, Outcome>()
+  for (const number of ended) {
+    const [type, id] = operations[number]!
+    const part = parts.get(id)
+    if (type === 'sleep') outcomes.set(number, { number, value: undefined })
+    else if (part && hasEnded(part)) outcomes.set(number, await outcomeOf(number, part, values))
+  }
+  return outcomes
+}
+
+/** The outcome of a step as its function gets it: a value of its own, or an error that is built again. */
+export async function outcomeOf(
+  number: number,
+  end: Pick<EndedStep, 'status'> & { readonly result?: ValueRef; readonly problem?: Problem; readonly reason?: string },
+  values: WorkflowServices['values'],
+): Promise<Outcome> {
+  if (end.status === 'completed') {
+    const { result } = (await readRef(values, end.result!)) as Json & StepValue
+    return { number, value: structuredClone(result) }
+  }
+  if (end.status === 'failed') return { number, error: errorOf(end.problem!) }
+  const message = `The step was not done: ${end.reason ?? 'it was skipped'}.`
+  return { number, error: new TerminalError(message, { code: 'not_approved' }) }
+}

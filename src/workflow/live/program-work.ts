@@ -1,0 +1,81 @@
+import { errorOf, TerminalError } from '../../errors.ts'
+import { runRef } from '../../house/actors.ts'
+import { readSinglePart } from '../../kernel/parts.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { StartPart } from '../../pipeline/plan/run-state.ts'
+import { hasEnded, type StepValue } from '../../pipeline/plan/step-outcome.ts'
+import { readStepPart } from '../../pipeline/report/step-parts.ts'
+import type { ProgramWork, StepContext, StepResult } from '../../pipeline/step/context.ts'
+import { readRef } from '../../run/values.ts'
+import { codeMissing } from '../../work/code-wait.ts'
+import { resultOfChild } from '../operations/call.ts'
+import { performCall } from '../operations/step.ts'
+import { type AskedMemo, checkedBy, takeAnswer } from '../operations/wait.ts'
+import type { OperationStep } from '../replay/operation.ts'
+import type { WorkflowState } from '../replay/state.ts'
+import { undoneBy } from '../replay/undo-step.ts'
+import { openExecution } from './open-execution.ts'
+import type { WorkflowServices } from './services.ts'
+
+/** The work of steps that a workflow's code does. It is looked up in the function of the run, by the id of the step. */
+export function programWork(services: WorkflowServices): ProgramWork {
+  return {
+    async perform(context) {
+      const { run, step } = context.start
+      const undone = undoneBy(step)
+      const operation = await operationOf(services, run.id, undone ?? step)
+      if (undone !== undefined) return undo(services, context, operation, undone)
+      return operation.perform!(context)
+    },
+    handler: {
+      ask: () => {
+        throw new TypeError('code asks by itself')
+      },
+      async take(question, received) {
+        if ('problem' in received) throw errorOf(received.problem)
+        const { run, step, as, isChecked } = question.memo as AskedMemo
+        const { value } = received
+        if (as === 'message') return { type: 'result', result: value }
+        if (as === 'run') return { type: 'result', result: await resultOfChild(value, services.values) }
+        return takeAnswer(as, value, question, async (given) => {
+          if (!isChecked) return given
+          const { schema } = await operationOf(services, run, step)
+          return schema ? checkedBy(schema, given, step) : given
+        })
+      },
+    },
+  }
+}
+
+/** The operation of a step: of the live function, or of one that replays the history of the run. */
+async function operationOf(services: WorkflowServices, run: string, step: string): Promise<OperationStep> {
+  const find = (operations: readonly { readonly id: string; readonly work: { readonly type: string } }[]) =>
+    operations.find(({ id, work }) => id === step && work.type === 'step')?.work as OperationStep | undefined
+  const known = services.live.peek(run)
+  const found = known && find(known.execution.operations)
+  if (found) return found
+  const { workflow, startedAt } = (await services.peek(runRef(run))) as WorkflowState
+  const code = services.workflows.get(workflow.of)
+  if (!code) throw codeMissing(`This process does not have the workflow ${workflow.of}.`)
+  const { inputs } = (await readSinglePart(services.readParts, runRef(run), 'start')) as unknown as StartPart
+  const opened = await openExecution(services, code, { id: run, startedAt, inputs, turns: workflow.turns })
+  const { end, operations } = opened.execution
+  const operation = find(operations)
+  if (operation && !services.live.peek(run) && end.type === 'waits') services.live.put(run, opened)
+  if (operation) return operation
+  if (end.type === 'stopped') throw codeMissing(end.stop.message)
+  throw new TerminalError(`The workflow ${workflow.of} has no step ${step} any more.`, { code: 'unknown_tool' })
+}
+
+async function undo(
+  { readParts, values }: WorkflowServices,
+  context: StepContext,
+  operation: OperationStep,
+  step: string,
+): Promise<StepResult> {
+  const part = await readStepPart(readParts, context.start.run.id, step)
+  if (!part || !hasEnded(part) || part.status !== 'completed')
+    throw new TerminalError(`The run has no completed step ${step}.`)
+  const { result } = (await readRef(values, part.result)) as Json & StepValue
+  return performCall(context, undefined, (call) => operation.undo!(structuredClone(result), call) as Promise<void>)
+}

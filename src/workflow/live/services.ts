@@ -1,0 +1,23 @@
+import type { ReadParts } from '../../kernel/parts.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import type { ValueStore } from '../../run/values.ts'
+import type { Workflow } from '../definition/workflow-value.ts'
+import type { OrderChild } from '../operations/call.ts'
+import type { StartRun } from '../operations/start.ts'
+import type { LiveRuns } from './live-runs.ts'
+
+/** The parts of a runtime that runs of workflows use. */
+export type WorkflowServices = {
+  readonly values: ValueStore
+  readonly readParts: ReadParts
+  /** The state of an actor. */
+  peek(of: ActorRef): Promise<Json | undefined>
+  /** the workflows of the program, by name */
+  readonly workflows: ReadonlyMap<string, Workflow>
+  readonly live: LiveRuns
+  readonly order: OrderChild
+  readonly startRun: StartRun
+  /** Tells a run that its function went on between turns. */
+  lookAgain(run: string): void
+}

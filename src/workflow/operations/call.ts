@@ -1,0 +1,127 @@
+import type { Agent } from '../../agent/definition/agent-value.ts'
+import { errorOf, InvalidError, TerminalError } from '../../errors.ts'
+import { runRef } from '../../house/actors.ts'
+import { isJsonObject } from '../../kernel/json.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import type { WorkPolicy } from '../../pipeline/plan/compiled.ts'
+import type { StepContext } from '../../pipeline/step/context.ts'
+import { childRunId } from '../../run/ids.ts'
+import { readRef, type ValueRef, type ValueStore } from '../../run/values.ts'
+import { effectClassOf, type Tool } from '../../tool/tool.ts'
+import type { PipelineTarget, WorkflowCallOptions } from '../definition/context.ts'
+import { msOf } from '../definition/duration.ts'
+import { isWorkflow, type Workflow } from '../definition/workflow-value.ts'
+import type { OperationStep } from '../replay/operation.ts'
+import { toJson } from './stored-value.ts'
+import { request } from './wait.ts'
+
+/** The targets of `ctx.call`. */
+export type CallTarget = Workflow | Tool | Agent | PipelineTarget | ActorRef
+
+/** A call, as its operation names it; `read`: the answer in what the step returns. */
+type WorkflowCall = { readonly name: string; readonly work: OperationStep; read?(result: Json): Json }
+
+/** Makes the first message of a run of a workflow below another run. */
+export type OrderChild = (workflow: Workflow, input: Json, context: StepContext) => Promise<Json>
+
+const PURE: WorkPolicy = { effect: 'pure', attempts: 3 }
+
+/** The operation of a call, by what is called. InvalidError for anything else. */
+export function planCall(
+  target: CallTarget,
+  input: unknown,
+  options: WorkflowCallOptions,
+  order: OrderChild,
+): WorkflowCall {
+  const limited = (policy: WorkPolicy): WorkPolicy =>
+    options.timeout === undefined ? policy : { ...policy, timeout: msOf(options.timeout, 'call: timeout') }
+  const given = (value: unknown) => toJson(value ?? {})
+  if (isWorkflow(target)) return { name: target.name, work: childWork(target, given(input), limited(PURE), order) }
+  if (isTool(target)) {
+    const parameters = given(input)
+    const effect = effectClassOf(target, parameters)
+    const [tool, operation] = target.name.split(':') as [string, string?]
+    const work = { type: 'tool' as const, tool, ...(operation !== undefined && { operation }), ...FROM_INPUTS }
+    const policy = limited({ effect, attempts: effect === 'at-most-once' ? 1 : 3 })
+    return { name: nameFrom(target.name), work: { type: 'step', work, policy, inputs: { parameters } } }
+  }
+  if (isPipeline(target)) {
+    const work = {
+      type: 'ask' as const,
+      tool: 'pipeline-executor',
+      parameters: { inputs: '{{ inputs.inputs }}' },
+      opaque: { pipeline: target.pipeline },
+    }
+    const read = (result: Json) => (isJsonObject(result) ? (result.outputs ?? {}) : {})
+    const base = target.pipeline
+      .split(/[\\/]/)
+      .at(-1)!
+      .replace(/\.ya?ml$/, '')
+    return {
+      name: nameFrom(base),
+      work: { type: 'step', work, policy: limited(PURE), inputs: { inputs: given(input) } },
+      read,
+    }
+  }
+  if (isActor(target))
+    return { name: nameFrom(`${target.kind}`), work: messageWork(target, toJson(input ?? null), limited(PURE)) }
+  if (isAgent(target)) {
+    const work = { type: 'ask' as const, tool: `agent:${target.name}`, ...FROM_INPUTS }
+    const inputs = { parameters: { goal: String(input) } }
+    return { name: nameFrom(target.name), work: { type: 'step', work, policy: limited(PURE), inputs } }
+  }
+  throw new InvalidError('ctx.call: expected a workflow, a tool, an agent, { pipeline: FILE } or { kind, key }.')
+}
+
+/** The value of an expression is data, and is never rendered again. */
+const FROM_INPUTS = { parameters: {}, parametersFrom: '{{ inputs.parameters }}' }
+
+const nameFrom = (text: string) => text.replace(/[^\w-]+/g, '-')
+
+const isTool = (target: CallTarget): target is Tool => 'execute' in target && typeof target.execute === 'function'
+const isPipeline = (target: CallTarget): target is PipelineTarget => 'pipeline' in target
+const isActor = (target: CallTarget): target is ActorRef => 'kind' in target && 'key' in target
+const isAgent = (target: CallTarget): target is Agent => 'name' in target && 'instructions' in target
+
+/** A run of another workflow below this one. */
+function childWork(workflow: Workflow, input: Json, policy: WorkPolicy, order: OrderChild): OperationStep {
+  return {
+    type: 'step',
+    work: { type: 'code', action: 'call' },
+    policy,
+    inputs: {},
+    async perform(context) {
+      const child = childRunId(context.start.run.id, context.start.step)
+      const body = await order(workflow, input, context)
+      return request(context, 'run', { to: runRef(child), body, work: child })
+    },
+  }
+}
+
+/** The result of a run below; its failure is thrown. */
+export async function resultOfChild(value: Json, values: ValueStore): Promise<Json> {
+  const end = value as unknown as ChildEnd
+  if (end.status !== 'completed')
+    throw end.problem ? errorOf(end.problem) : new TerminalError(`The run below was ${end.status}.`)
+  return end.outputs ? resultIn(await readRef(values, end.outputs)) : null
+}
+
+type ChildEnd = {
+  readonly status: string
+  readonly problem?: Parameters<typeof errorOf>[0]
+  readonly outputs?: ValueRef
+}
+
+const resultIn = (outputs: Json): Json => (isJsonObject(outputs) ? (outputs.result ?? null) : null)
+
+/** A message to an actor, and its reply. */
+function messageWork(to: ActorRef, body: Json, policy: WorkPolicy): OperationStep {
+  return {
+    type: 'step',
+    work: { type: 'code', action: 'call' },
+    policy,
+    inputs: {},
+    perform: (context) => request(context, 'message', { to, body }),
+  }
+}

@@ -1,0 +1,57 @@
+import { InvalidError } from '../../errors.ts'
+import { type Json, parse } from '../../kernel/schema.ts'
+import { standardJsonSchema } from '../../lib/json/standard-json-schema.ts'
+import type { JsonSchema } from '../../model/prompt/task.ts'
+import type { StepContext, StepResult } from '../../pipeline/step/context.ts'
+import { askModel, modelCandidates } from '../../pipeline/step/model-call/ask-model.ts'
+import type { RunDelta } from '../../run/event.ts'
+import type { WorkflowPrompt } from '../definition/context.ts'
+import type { AnySchema } from '../definition/workflow-value.ts'
+import type { OperationStep } from '../replay/operation.ts'
+import { toJson } from './stored-value.ts'
+
+/** The work of `ctx.generate`: a call of a model in its pool, paid by the run. */
+export function generateWork(name: string, options: WorkflowPrompt & { readonly schema?: AnySchema }): OperationStep {
+  const { prompt, schema } = options
+  if (typeof prompt !== 'string' || prompt.trim() === '')
+    throw new InvalidError(`The prompt of generate ${name}: expected a text.`)
+  const form = schema && standardJsonSchema(schema, 'input')
+  if (schema && !form)
+    throw new InvalidError(
+      `The schema of generate ${name}: expected one that gives its JSON Schema, such as one of zod 4.`,
+    )
+  return {
+    type: 'step',
+    work: { type: 'code', action: 'generate' },
+    policy: { effect: 'idempotent', attempts: 3 },
+    inputs: {},
+    perform: (context) => generate(context, options, form as JsonSchema | undefined, schema),
+  }
+}
+
+async function generate(
+  context: StepContext,
+  { prompt, system, documents = [], model = [], maxTokens }: WorkflowPrompt,
+  form: JsonSchema | undefined,
+  schema: AnySchema | undefined,
+): Promise<StepResult> {
+  const { step } = context.start
+  const asker = {
+    ...context,
+    onDelta: (text: string, at: number) => context.emit({ type: 'text-delta', step, text, at } satisfies RunDelta),
+    onRestart: (reason: string) => context.emit({ type: 'text-restart', step, reason } satisfies RunDelta),
+  }
+  const request = {
+    task: { kind: 'write' as const },
+    instruction: prompt,
+    documents,
+    ...(form && { schema: form }),
+    ...(system !== undefined && { system }),
+    ...(maxTokens !== undefined && { maxTokens }),
+  }
+  const candidates = modelCandidates(asker, typeof model === 'string' ? [model] : model)
+  const { reply, use } = await askModel(asker, 'step', candidates, request)
+  const result: Json = form ? (reply.object ?? null) : reply.text
+  const checked = schema ? toJson(await parse<unknown>(schema as never, result, 'the answer')) : result
+  return { type: 'result', result: checked, fields: { model_used: reply.model }, models: [use] }
+}

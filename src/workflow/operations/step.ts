@@ -1,0 +1,71 @@
+import { InvalidError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { WorkPolicy } from '../../pipeline/plan/compiled.ts'
+import type { StepContext, StepResult } from '../../pipeline/step/context.ts'
+import { callLimit, submitCall } from '../../pipeline/step/tool-call/tool-call.ts'
+import type { WorkflowStepCall, WorkflowStepOptions } from '../definition/context.ts'
+import { msOf } from '../definition/duration.ts'
+import type { OperationStep } from '../replay/operation.ts'
+import { asJson } from './stored-value.ts'
+
+/** The work of `ctx.step`. */
+export function stepWork<T>(
+  name: string,
+  act: (call: WorkflowStepCall) => T | Promise<T>,
+  options: WorkflowStepOptions<T> = {},
+): OperationStep {
+  if (typeof act !== 'function') throw new InvalidError(`The step ${name}: expected a function, got ${typeof act}.`)
+  const { resource, undo } = options
+  return {
+    type: 'step',
+    work: { type: 'code', action: 'step' },
+    policy: policyOf(name, options),
+    inputs: {},
+    perform: (context) => performCall(context, resource, act),
+    ...(undo && { undo: undo as (result: Json, call: WorkflowStepCall) => unknown }),
+  }
+}
+
+/** Makes the call in the pool of steps. */
+export async function performCall<T>(
+  context: StepContext,
+  resource: string | undefined,
+  act: (call: WorkflowStepCall) => T | Promise<T>,
+): Promise<StepResult> {
+  const { call, services, start } = context
+  const answer = await submitCall(context, {
+    names: () => (resource === undefined ? [] : [resource]),
+    limit: callLimit({ name: `The step ${start.step}` }, context),
+    act: (signal) => {
+      const { idempotencyKey, attempt } = call
+      return act({ signal, idempotencyKey, attempt, delta: context.emit })
+    },
+  })
+  const result = asJson(answer, `the result of step ${start.step}`)
+  return { type: 'result', result: services.secrets ? services.secrets.hide(result) : result }
+}
+
+const DEFAULT_RETRY = 2
+
+function policyOf<T>(name: string, options: WorkflowStepOptions<T>): WorkPolicy {
+  const { effect = 'idempotent', retry, timeout } = options
+  const times = typeof retry === 'object' ? retry.attempts : retry
+  if (times !== undefined && !(Number.isInteger(times) && times >= 0 && times <= MAX_RETRY))
+    throw new InvalidError(`The retry of step ${name}: expected 0 to ${MAX_RETRY}, got ${JSON.stringify(times)}.`)
+  return {
+    effect,
+    attempts: effect === 'at-most-once' ? 1 : 1 + (times ?? DEFAULT_RETRY),
+    ...(times !== undefined && effect !== 'at-most-once' && { retryReported: true as const }),
+    ...(typeof retry === 'object' && {
+      backoff: {
+        first: msOf(retry.delay ?? 200, `step ${name}: retry.delay`),
+        factor: retry.factor ?? 2,
+        most: msOf(retry.max ?? '30s', `step ${name}: retry.max`),
+        jitter: true,
+      },
+    }),
+    ...(timeout !== undefined && { timeout: msOf(timeout, `step ${name}: timeout`) }),
+  }
+}
+
+const MAX_RETRY = 100

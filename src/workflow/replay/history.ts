@@ -1,0 +1,47 @@
+import type { Problem } from '../../errors.ts'
+import { runRef } from '../../house/actors.ts'
+import { justBeforePrefix, type ReadParts } from '../../kernel/parts.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { OperationType } from './operation.ts'
+
+/**
+ * The history of a run: what each turn handed out, in its order, and the operations that the function then began. A
+ * replay repeats the turns. Values lie in the records of the steps.
+ */
+export type TurnRecord = {
+  /** ms since the epoch: what `now()` gives in this turn */
+  readonly now: number
+  readonly outcomes: readonly RecordedOutcome[]
+  readonly operations: readonly RecordedOperation[]
+}
+
+/** The number of the operation that ended; with a problem that no step reports, such as a cancellation. */
+export type RecordedOutcome = number | readonly [number: number, problem: Problem]
+
+/** The type, the id and the place of an operation. */
+export type RecordedOperation = readonly [type: OperationType, id: string, at?: string]
+
+const PREFIX = 'turn/'
+const DIGITS = 8
+
+/** The part of a run that records a turn. */
+export const turnPart = (turn: number) => `${PREFIX}${String(turn).padStart(DIGITS, '0')}`
+
+/** Reads the first `turns` records of a run. */
+export async function readTurns(readParts: ReadParts, run: string, turns: number): Promise<readonly TurnRecord[]> {
+  if (turns === 0) return []
+  const records: TurnRecord[] = []
+  for await (const [, part] of readParts(runRef(run), { prefix: PREFIX, after: justBeforePrefix(PREFIX) })) {
+    records.push(part as unknown as TurnRecord)
+    if (records.length === turns) break
+  }
+  return records
+}
+
+/** The beginning of the history of another run, with the records of its steps: a fork goes on behind it. */
+export type ForkedHistory = {
+  readonly turns: readonly TurnRecord[]
+  /** outcomes of the turn in which the fork leaves the history */
+  readonly arrived: readonly RecordedOutcome[]
+  readonly steps: { readonly [id: string]: Json }
+}

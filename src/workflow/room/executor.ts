@@ -1,0 +1,141 @@
+import type { EngineView } from '../../engine/engine.ts'
+import { InvalidError } from '../../errors.ts'
+import { runRef } from '../../house/actors.ts'
+import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { ownerField } from '../../lib/owner.ts'
+import { nearestWord } from '../../lib/suggest.ts'
+import type { CompiledStep } from '../../pipeline/plan/compiled.ts'
+import type { RunState, StartPart } from '../../pipeline/plan/run-state.ts'
+import { type RunReader, readRun } from '../../pipeline/report/read-run.ts'
+import { noStep } from '../../pipeline/report/read-step.ts'
+import { readStepPart, readStepValue } from '../../pipeline/report/step-parts.ts'
+import type { RunDocument, StepDetail } from '../../run/document.ts'
+import { noRun } from '../../run/room/errors.ts'
+import type { Executor, FirstRunMessage, PreparedRun } from '../../run/room/executor.ts'
+import type { ForkRequest, RunRequest } from '../../run/room/port.ts'
+import { readRef, type ValueStore } from '../../run/values.ts'
+import { storeContext } from '../../tool/agents/call-for.ts'
+import { NO_EDGES, pipelineOf } from '../actor/start-operations.ts'
+import type { Workflow } from '../definition/workflow-value.ts'
+import type { WorkflowServices } from '../live/services.ts'
+import { readTurns } from '../replay/history.ts'
+import type { WorkflowState } from '../replay/state.ts'
+import { firstMessage } from './first-message.ts'
+import { historyOfFork } from './fork.ts'
+
+type Parts = {
+  readonly view: EngineView
+  readonly readParts: ReadParts
+  readonly values: ValueStore
+  readonly workflows: ReadonlyMap<string, Workflow>
+  /** hides the secrets in what people see */
+  hide?(detail: StepDetail): StepDetail
+}
+
+/** Runs of workflows beside those of pipelines: each request goes to the executor of its run. */
+export function withWorkflows(
+  pipelines: Executor,
+  view: EngineView,
+  { values, readParts, workflows }: WorkflowServices,
+  secrets?: { hide(detail: StepDetail): StepDetail },
+): Executor {
+  const parts: Parts = { view, readParts, values, workflows, ...(secrets && { hide: secrets.hide }) }
+  const isIts = async (run: string) => {
+    const state = await view.peek(runRef(run))
+    return state !== undefined && 'workflow' in (state as object)
+  }
+  return {
+    ...pipelines,
+    prepare: (request) => (request.workflow === undefined ? pipelines.prepare(request) : prepare(parts, request)),
+    prepareFork: async (run, request) =>
+      (await isIts(run)) ? prepareFork(parts, run, request) : pipelines.prepareFork(run, request),
+    read: async (run) => ((await isIts(run)) ? readWorkflowRun({ view, values, readParts }, run) : pipelines.read(run)),
+    readStep: async (run, step) =>
+      (await isIts(run)) ? readWorkflowStep(parts, run, step) : pipelines.readStep(run, step),
+  }
+}
+
+async function prepare({ values, workflows }: Parts, request: RunRequest): Promise<PreparedRun> {
+  const { workflow: name = '', input, owner, priority, trusted = true, interactive } = request
+  const workflow = workflows.get(name)
+  if (!workflow) throw unknownWorkflow(name, [...workflows.keys()])
+  const origin = {
+    ...(await storeContext(values, request.context)),
+    ...(!trusted && { untrusted: true as const, foreign: false }),
+    ...ownerField(owner),
+    ...(interactive && { interactive: true as const }),
+    ...(priority && { priority }),
+  }
+  const message = await firstMessage(values, workflow, input ?? {}, origin)
+  return { firstMessage: async () => message as unknown as FirstRunMessage }
+}
+
+/** The error for the name of a workflow that the program does not have. */
+function unknownWorkflow(name: string, known: readonly string[]): InvalidError {
+  const near = nearestWord(name, known)
+  const given = known.length > 0 ? `It has ${known.join(', ')}.` : 'It has none: start({ workflows: [ … ] }).'
+  return new InvalidError(`This program has no workflow ${name}.`, {
+    code: 'unknown_workflow',
+    place: { path: 'workflow' },
+    hint: near === undefined ? given : `Did you mean ${near}? ${given}`,
+  })
+}
+
+async function prepareFork(parts: Parts, run: string, request: ForkRequest): Promise<PreparedRun> {
+  const { view, values, readParts, workflows } = parts
+  const state = (await view.peek(runRef(run))) as WorkflowState
+  const { owner } = request
+  if ((state.owner ?? undefined) !== (owner === 'local' ? undefined : owner) && owner !== undefined)
+    throw await noRun(run, view, owner)
+  const { of } = state.workflow
+  const workflow = workflows.get(of)
+  if (!workflow) throw unknownWorkflow(of, [...workflows.keys()])
+  const start = (await readSinglePart(readParts, runRef(run), 'start')) as unknown as StartPart
+  const { above: _, replyTo: __, goal: ___, thread: ____, trace: _____, inputs, ...origin } = start
+  const before = (await readRef(values, inputs)) as { readonly [name: string]: Json }
+  const input = request.set ? { ...before, ...request.set } : before
+  const history = request.set ? undefined : await historyOfFork(parts, run, state, request.at)
+  const message = await firstMessage(values, workflow, input, {
+    ...origin,
+    ...ownerField(state.owner),
+    ...(request.trusted === false && { untrusted: true as const, foreign: false }),
+    ...(request.interactive && { interactive: true as const }),
+    ...(request.priority && { priority: request.priority }),
+  })
+  const begun = { ...message, ...(history && { history: await values.put(history as unknown as Json) }) }
+  return { firstMessage: async () => begun as unknown as FirstRunMessage }
+}
+
+/** A run of a workflow as a document: its steps are those that it has begun. */
+function readWorkflowRun({ view, values, readParts }: Pick<Parts, 'view' | 'values' | 'readParts'>, id: string) {
+  const reader: RunReader = { peek: (of) => view.peek(of), parts: readParts }
+  return readRun(reader, values, id, async (state: RunState) => {
+    const { workflow } = state as WorkflowState
+    const turns = await readTurns(readParts, id, workflow.turns)
+    const operations = turns.flatMap((turn) => turn.operations)
+    const steps = operations.flatMap(([type, name]): CompiledStep[] =>
+      type === 'patch' || type === 'sleep'
+        ? []
+        : [
+            {
+              id: name,
+              work: { type: 'code', action: type },
+              edges: NO_EDGES,
+              policy: { effect: 'idempotent', attempts: 1 },
+            },
+          ],
+    )
+    return pipelineOf(state.name, steps)
+  })
+}
+
+async function readWorkflowStep(parts: Parts, run: string, id: string): Promise<StepDetail> {
+  const document: RunDocument = await readWorkflowRun(parts, run)
+  const step = Object.hasOwn(document.steps, id) ? document.steps[id] : undefined
+  if (!step) throw noStep(run, id, Object.keys(document.steps))
+  const part = await readStepPart(parts.readParts, run, id)
+  const value = part && (await readStepValue(part, parts.values))
+  const detail: StepDetail = { ...step, run, ...(value?.parameters && { parameters: value.parameters }) }
+  return parts.hide ? parts.hide(detail) : detail
+}

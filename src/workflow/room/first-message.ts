@@ -1,0 +1,54 @@
+import { TerminalError } from '../../errors.ts'
+import { type Json, parse } from '../../kernel/schema.ts'
+import type { StepContext } from '../../pipeline/step/context.ts'
+import { ancestryBelow } from '../../pipeline/step/tool-call/call-time.ts'
+import type { RunOrigin } from '../../run/origin.ts'
+import { storeRef, type ValueStore } from '../../run/values.ts'
+import type { WorkflowStart } from '../actor/messages.ts'
+import { pipelineOf } from '../actor/start-operations.ts'
+import type { Workflow } from '../definition/workflow-value.ts'
+import type { OrderChild } from '../operations/call.ts'
+import { toJson } from '../operations/stored-value.ts'
+
+/** The message that begins a run of a workflow. InvalidError when its input does not fit the schema. */
+export async function firstMessage(
+  values: ValueStore,
+  workflow: Workflow,
+  input: unknown,
+  origin: RunOrigin,
+): Promise<WorkflowStart> {
+  const given = toJson(await parse<unknown>(workflow.input as never, input, 'input'))
+  return {
+    type: 'workflow',
+    workflow: workflow.name,
+    inputs: await storeRef(values, given),
+    pipeline: await values.put(pipelineOf(workflow.name, []) as unknown as Json),
+    ...origin,
+  }
+}
+
+/** How many runs may nest, with the root. */
+const MAX_DEPTH = 10
+
+/** Makes the messages that begin runs of workflows below the runs of steps. */
+export const childOrder =
+  (values: ValueStore): OrderChild =>
+  (workflow, input, context) =>
+    childMessage(values, workflow, input, context)
+
+async function childMessage(values: ValueStore, workflow: Workflow, input: Json, context: StepContext): Promise<Json> {
+  const { start, pipeline } = context
+  const ancestry = ancestryBelow(context)
+  const { above, source: _, written: __, foreign: ___, ...origin } = start.run.provenance ?? {}
+  const pipelines = [...(above?.pipelines ?? []), pipeline.id]
+  if (pipelines.length >= MAX_DEPTH)
+    throw new TerminalError(`Child runs are nested deeper than ${MAX_DEPTH}.`, { code: 'too_deep' })
+  const message = await firstMessage(values, workflow, input, {
+    ...origin,
+    ...(start.run.granted && { granted: start.run.granted }),
+    ...(start.run.denied && { denied: start.run.denied }),
+    ...(ancestry && { ancestry }),
+    above: { root: above?.root ?? start.run.id, pipelines },
+  })
+  return message as unknown as Json
+}

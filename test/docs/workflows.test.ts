@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { blocksIn, openProgramFolder, read, runProgram } from './program.ts'
+
+const PAGE = await read('docs/workflows.md')
+const PROGRAMS = blocksIn(PAGE, 'ts')
+const printed = [...PAGE.matchAll(/^It prints `([^`]*)`/gm)].map(([, text]) => `${text}\n`)
+
+test.each(['a first workflow', 'many items'].map((what, n) => [what, n] as const))(
+  'the page about workflows runs: %s',
+  { timeout: 60_000 },
+  async (_what, n) => {
+    const folder = await openProgramFolder()
+    expect(await runProgram(folder, PROGRAMS[n]!)).toEqual({ code: 0, out: printed[n], err: '' })
+  },
+)
+
+test('no program of the page is left out', () => expect(PROGRAMS).toHaveLength(2))
