@@ -128,15 +128,15 @@ export type { ObjectJsonSchema, OutputSchema } from './agent/definition/output-s
 export type { WorkflowRun, WorkflowRunOptions } from './http/client/workflow-run.ts'
 export type {
   AgentReply,
-  WorkflowDecision,
-  WorkflowCallOptions,
-  WorkflowPrompt,
   Mapped,
   PipelineTarget,
-  WorkflowStepCall,
-  WorkflowWaitOptions,
+  WorkflowCallOptions,
   WorkflowContext,
+  WorkflowDecision,
+  WorkflowPrompt,
+  WorkflowStepCall,
   WorkflowStepOptions,
+  WorkflowWaitOptions,
 } from './workflow/definition/context.ts'
 export type { Duration } from './workflow/definition/duration.ts'
 export {

@@ -180,7 +180,8 @@ export type StepWork =
   | { readonly type: 'chain'; readonly parameters: StepParameters }
   | CallbackWork
   | LoopWork
-  | CodeWork
+  /** code of a program, which knows the work by its run and step */
+  | { readonly type: 'code'; readonly action: string }
   | SyntheticWork
   | { readonly type: 'outputs'; readonly values: StepParameters }
 
@@ -217,9 +218,6 @@ export type CallbackWork = {
   /** the parameter that names files for a model */
   readonly files?: string
 }
-
-/** Work that code of a program does, such as an operation of a workflow: the program knows it by its run and step. */
-type CodeWork = { readonly type: 'code'; readonly action: string }
 
 /** The shape of a loop's result. `foreach` repeats one step; `queue` runs actions in order for each item. */
 export type LoopShape = 'for_each' | 'foreach' | 'while' | 'action_loop' | 'queue'
