@@ -307,6 +307,7 @@ describe('another process', () => {
     })
     expect(why).toBeDefined()
     expect((await second.runs.get('r')).status).toBe('waiting')
+    expect(await second.runs.list()).toMatchObject([{ id: 'r', status: 'waiting' }])
     await second.stop()
     const third = await openRuns({ workflows: [make()] }, folder)
     expect((await third.ended()).outputs).toEqual({ result: [1, 'b'] })
@@ -356,6 +357,31 @@ test('a fork repeats a step and what follows; without one it reuses everything',
   expect((await ended('same')).outputs).toEqual({ result: [1, 2, 3] })
   expect(made).toEqual(['a', 'b', 'c', 'b', 'c'])
   await expect(runs.fork('r', { at: 'z' })).rejects.toMatchObject({ code: 'unknown_step' })
+})
+
+test('a fork has the random numbers of its source, so a reused step fits them', async () => {
+  const workflow = flow(async (ctx) => {
+    const id = ctx.uuid()
+    return [await ctx.step('a', () => id), id, await ctx.step('b', () => 1)]
+  })
+  const { start, ended, runs } = await openRuns({ workflows: [workflow] })
+  await start('flow')
+  const first = (await ended()).outputs
+  await runs.fork('r', { at: 'b', id: 'again' })
+  expect((await ended('again')).outputs).toEqual(first)
+})
+
+test('more than one record or one cell holds fails the run, and says what to do', async () => {
+  const many = await runOf((ctx) => Promise.all(Array.from({ length: 9000 }, () => ctx.step('n', () => 1))))
+  expect(many.document).toMatchObject({
+    status: 'failed',
+    error_code: 'too_large',
+    error_hint: expect.stringContaining('ctx.map'),
+  })
+  const asleep = await runOf((ctx) => Promise.all(Array.from({ length: 1001 }, () => ctx.sleep('1d'))))
+  expect(asleep.document).toMatchObject({ status: 'failed', error: expect.stringContaining('sleep at once') })
+  const large = await runOf(async (ctx) => ctx.event('big', 'x'.repeat(20_000)))
+  expect(large.document.error).toBe('The event big has more than 16 KiB of data.')
 })
 
 test('wrong input is refused before anything starts', async () => {

@@ -3,7 +3,6 @@ import { type Config, loadConfig } from '../../config/config.ts'
 import { mcpServing } from '../../config/mcp-serving.ts'
 import { InvalidError } from '../../errors.ts'
 import type { Hook } from '../../hook/definition.ts'
-import { withHooks } from '../../hook/settings.ts'
 import { toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
 import { createRuntime } from '../../runtime/open/create-runtime.ts'
 import type { RuntimeParts } from '../../runtime/open/parts.ts'
@@ -46,17 +45,17 @@ export async function start<Pipeline extends string = never>(
   checkOptions(options)
   const { folder = '.', data, pipelines = {}, prices = {}, budgets, hooks, reload = false, ...parts } = options
   const place = { folder, environment: process.env, ...(data !== undefined && { data }) }
-  const withOptions = (written: Config) => withHooks(withBudgets(withPrices(written, prices), budgets), hooks)
+  const withMoney = (written: Config) => withBudgets(withPrices(written, prices), budgets)
   const { ANTIPHON_CHECK_CODE: check } = process.env
   if (check) {
     const { checkAndExit } = await import('../server/check-start.ts')
-    return checkAndExit(check, async () => withOptions(await loadConfig(place)), parts)
+    const { withHooks } = await import('../../hook/settings.ts')
+    return checkAndExit(check, async () => withHooks(withMoney(await loadConfig(place)), hooks), parts)
   }
-  const [{ openApp, sourceOf }, { connect }, { checkCodeOf }, { programCode }, { openInTurn }, written] = await inOrder(
-    load(place),
-  )
+  const [{ openApp, sourceOf }, { connect }, { checkCodeOf }, { programCode }, { openInTurn }, { withHooks }, written] =
+    await inOrder(load(place))
   const code = programCode(parts)
-  const config = withOptions(written)
+  const config = withHooks(withMoney(written), hooks)
   const notice = parts.notice ?? ((line: string) => process.emitWarning(line))
   return openInTurn(config.data, reload, async (onStop) => {
     const connection = await connect(
@@ -89,6 +88,7 @@ const load = (from: Parameters<typeof loadConfig>[0]) =>
     import('./check-code.ts'),
     import('../../agent/room/agents/program-code.ts'),
     import('./reload.ts'),
+    import('../../hook/settings.ts'),
     loadConfig(from),
   ])
 

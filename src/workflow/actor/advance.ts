@@ -1,4 +1,5 @@
-import { errorOf } from '../../errors.ts'
+import { errorOf, InvalidError } from '../../errors.ts'
+import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { decodeStep, encodeEvent, encodeStep } from '../../pipeline/plan/codec.ts'
 import { stepPartName } from '../../pipeline/plan/instance.ts'
@@ -46,13 +47,24 @@ export async function advance(
   // in the first turn, opening the function has begun operations
   const begun = execution.operations.slice(progress.turns === 0 ? 0 : before)
   const operations = begun.map(({ type, id, at }) => (at === undefined ? [type, id] : [type, id, at]))
-  parts[turnPart(progress.turns)] = { now: execution.now, outcomes: all, operations } as unknown as Json
+  const record = { now: execution.now, outcomes: all, operations } as unknown as Json
+  if (!isWithinSize(record, MAX_RECORD)) throw tooManyAtOnce(execution, operations.length)
+  parts[turnPart(progress.turns)] = record
   events.push(...opened.news.splice(0))
   const next: WorkflowState = { ...run, workflow: { ...progress, turns: progress.turns + 1 } }
   opened.turns = next.workflow.turns
   services.live.put(effects.self.key, opened)
   return execution.end.type === 'waits' ? startOperations(draft, next, opened) : endFunction(draft, next, opened)
 }
+
+/** Characters of JSON of the record of a turn. */
+const MAX_RECORD = 200 * 1024
+
+const tooManyAtOnce = ({ name }: WorkflowExecution, count: number) =>
+  new InvalidError(`The workflow ${name} began ${count} operations at once, which is too much for one record.`, {
+    code: 'too_large',
+    hint: 'Begin some at a time: ctx.map(items, each, { concurrency }).',
+  })
 
 /** The function of a run where it waits; or why it cannot be called. */
 async function open(
@@ -64,7 +76,7 @@ async function open(
   if (known) return known
   const workflow = services.workflows.get(of)
   if (!workflow) return missingCode(of)
-  const live = await openExecution(services, workflow, { id, startedAt, inputs: start.inputs, turns })
+  const live = await openExecution(services, workflow, { id, startedAt, start, turns })
   const { end } = live.execution
   return end.type === 'stopped' ? end.stop : live
 }

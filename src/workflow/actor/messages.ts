@@ -13,6 +13,8 @@ export type WorkflowStart = RunOrigin & {
   readonly pipeline: string
   /** for a fork: the hash of its `ForkedHistory` */
   readonly history?: string
+  /** for a fork: the run whose random numbers it has; absent: its own */
+  readonly seed?: string
 }
 
 /** A timer of `ctx.sleep`. */
@@ -32,6 +34,7 @@ const workflowStartSchema = z.object({
   inputs: refSchema,
   pipeline: z.string(),
   history: optionalField(z.string()),
+  seed: optionalField(z.string()),
   ...originFields,
 })
 

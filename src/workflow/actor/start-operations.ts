@@ -1,3 +1,4 @@
+import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Send, Timer } from '../../kernel/types.ts'
 import { encodeEvent, encodeStep } from '../../pipeline/plan/codec.ts'
@@ -37,6 +38,7 @@ export async function startOperations(
     if (work.type === 'timer') {
       timers[timerOf(number)] = { delay: work.delay, body: { type: 'wake', operation: number } }
       sleeping[number] = now + work.delay
+      if (Object.keys(sleeping).length > MAX_ASLEEP) throw tooManyAsleep(state.name)
     }
     if (work.type !== 'step') continue
     if (inFlight.length >= MAX_AT_WORK) break
@@ -54,6 +56,15 @@ export async function startOperations(
     index: { ...runIndex(run, start as unknown as Json), ...whenAsleep(run) },
   }
 }
+
+/** How many branches of a run sleep at once. */
+const MAX_ASLEEP = 1000
+
+const tooManyAsleep = (name: string) =>
+  new InvalidError(`More than ${MAX_ASLEEP} branches of the workflow ${name} sleep at once.`, {
+    code: 'too_large',
+    hint: 'Let runs of another workflow sleep: ctx.start(workflow, input).',
+  })
 
 /** A run that only sleeps says until when. */
 function whenAsleep({ inFlight, workflow: { sleeping } }: WorkflowState): { readonly until?: number } {

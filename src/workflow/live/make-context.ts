@@ -1,4 +1,5 @@
 import { InvalidError } from '../../errors.ts'
+import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type {
   WorkflowCallOptions,
@@ -21,6 +22,8 @@ import { seeded } from '../replay/seeded.ts'
 /** The run of a context. */
 type ContextOf = {
   readonly id: string
+  /** the seed of its random numbers */
+  readonly seed: string
   readonly workflow: string
   readonly startedAt: number
   readonly order: OrderChild
@@ -36,8 +39,8 @@ export type WorkflowNews =
 
 /** The context of a function that runs against its history. */
 export function makeContext(execution: WorkflowExecution, of: ContextOf): WorkflowContext {
-  const { id, workflow, startedAt, order, startRun } = of
-  const chance = seeded(id)
+  const { id, seed, workflow, startedAt, order, startRun } = of
+  const chance = seeded(seed)
   const tell = (event: WorkflowNews) => {
     if (!execution.isReplaying) of.tell(event)
   }
@@ -65,7 +68,8 @@ export function makeContext(execution: WorkflowExecution, of: ContextOf): Workfl
     generate: (name: string, options: Parameters<typeof generateWork>[1]) =>
       execution.begun('generate', nameOf(name, 'generate'), generateWork(name, options)),
     map: mapItems,
-    event: (name: string, data: unknown = null) => tell({ type: 'workflow-event', name, data: toJson(data) }),
+    event: (name: string, data: unknown = null) =>
+      tell({ type: 'workflow-event', name: String(name).slice(0, MAX_LINE), data: eventData(name, data) }),
     log: (text: string) => tell({ type: 'workflow-log', text: String(text).slice(0, MAX_LINE) }),
     now: () => new Date(execution.now),
     random: chance.random,
@@ -80,6 +84,17 @@ export function makeContext(execution: WorkflowExecution, of: ContextOf): Workfl
 }
 
 const MAX_LINE = 4000
+/** Characters of JSON of the data of an event. */
+const MAX_DATA = 16 * 1024
+
+function eventData(name: string, data: unknown): Json {
+  const given = toJson(data)
+  if (isWithinSize(given, MAX_DATA)) return given
+  throw new InvalidError(`The event ${name} has more than ${MAX_DATA / 1024} KiB of data.`, {
+    hint: 'Return the value from a step, and give the event its name.',
+  })
+}
+
 const NAME = /^[a-zA-Z][\w-]{0,99}$/
 /** Records of runs have these names. */
 const RESERVED: readonly string[] = ['inputs', 'outputs', 'undo']

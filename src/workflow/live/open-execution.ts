@@ -1,5 +1,6 @@
 import { errorOf, type Problem, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { StartPart } from '../../pipeline/plan/run-state.ts'
 import type { EndedStep, StepValue } from '../../pipeline/plan/step-outcome.ts'
 import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
 import { collectStepParts } from '../../pipeline/report/step-parts.ts'
@@ -16,7 +17,8 @@ import type { WorkflowServices } from './services.ts'
 type OpenedRun = {
   readonly id: string
   readonly startedAt: number
-  readonly inputs: ValueRef
+  /** its part `start` */
+  readonly start: StartPart
   readonly turns: number
 }
 
@@ -24,16 +26,17 @@ type OpenedRun = {
 export async function openExecution(
   services: WorkflowServices,
   workflow: Workflow,
-  { id, startedAt, inputs, turns }: OpenedRun,
+  { id, startedAt, start, turns }: OpenedRun,
 ): Promise<LiveRun> {
   const records = await readTurns(services.readParts, id, turns)
   const outcomes = await readOutcomes(services, id, records)
-  const input = structuredClone(await readRef(services.values, inputs))
+  const input = structuredClone(await readRef(services.values, start.inputs))
   const news: WorkflowNews[] = []
   const execution = new WorkflowExecution(workflow.name, () => services.lookAgain(id))
   const { order, startRun } = services
   const context = makeContext(execution, {
     id,
+    seed: seedOf(start) ?? id,
     workflow: workflow.name,
     startedAt,
     order,
@@ -51,6 +54,9 @@ export async function openExecution(
     )
   return live
 }
+
+/** The run whose random numbers a fork has. */
+export const seedOf = (start: StartPart): string | undefined => (start as { readonly seed?: string }).seed
 
 /** The outcomes of all operations that ended, by their numbers. */
 async function readOutcomes(

@@ -57,8 +57,8 @@ async function operationOf(services: WorkflowServices, run: string, step: string
   const { workflow, startedAt } = (await services.peek(runRef(run))) as WorkflowState
   const code = services.workflows.get(workflow.of)
   if (!code) throw codeMissing(`This process does not have the workflow ${workflow.of}.`)
-  const { inputs } = (await readSinglePart(services.readParts, runRef(run), 'start')) as unknown as StartPart
-  const opened = await openExecution(services, code, { id: run, startedAt, inputs, turns: workflow.turns })
+  const start = (await readSinglePart(services.readParts, runRef(run), 'start')) as unknown as StartPart
+  const opened = await openExecution(services, code, { id: run, startedAt, start, turns: workflow.turns })
   const { end, operations } = opened.execution
   const operation = find(operations)
   if (operation && !services.live.peek(run) && end.type === 'waits') services.live.put(run, opened)

@@ -41,7 +41,7 @@ export class WorkflowExecution {
   private readonly ids = new Map<string, number>()
   private state: ExecutionState = { type: 'waits' }
   private isHandingOut = false
-  private readonly name: string
+  readonly name: string
   private readonly onStop: () => void
 
   /** `onStop`: called when code goes on between turns, by something that no operation brought. */

@@ -18,6 +18,7 @@ import { readRef, type ValueStore } from '../../run/values.ts'
 import { storeContext } from '../../tool/agents/call-for.ts'
 import { NO_EDGES, pipelineOf } from '../actor/start-operations.ts'
 import type { Workflow } from '../definition/workflow-value.ts'
+import { seedOf } from '../live/open-execution.ts'
 import type { WorkflowServices } from '../live/services.ts'
 import { readTurns } from '../replay/history.ts'
 import type { WorkflowState } from '../replay/state.ts'
@@ -103,7 +104,8 @@ async function prepareFork(parts: Parts, run: string, request: ForkRequest): Pro
     ...(request.interactive && { interactive: true as const }),
     ...(request.priority && { priority: request.priority }),
   })
-  const begun = { ...message, ...(history && { history: await values.put(history as unknown as Json) }) }
+  const hash = history && (await values.put(history as unknown as Json))
+  const begun = { ...message, ...(hash !== undefined && { history: hash, seed: seedOf(start) ?? run }) }
   return { firstMessage: async () => begun as unknown as FirstRunMessage }
 }
 

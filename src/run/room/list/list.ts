@@ -139,8 +139,10 @@ function problemIn({ problem }: RunHead): Pick<RunDetails, 'problem'> {
 }
 
 function summaryOf(id: string, index: ActorIndex): RunSummary {
-  const { name, startedAt, finishedAt, root, degraded, later, until } = index
-  const status = later === undefined ? String(index.status) : 'waiting'
+  const { name, startedAt, finishedAt, root, degraded, later, until, waits } = index
+  // it has not begun, or its workflow sleeps or waits for code
+  const isHeld = later !== undefined || until !== undefined || waits !== undefined
+  const status = isHeld ? 'waiting' : String(index.status)
   return {
     id,
     owner: ownerOf(index),

@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { type App, defineTool, defineWorkflow } from '../../src/index.ts'
+
+const order = defineWorkflow({
+  name: 'order',
+  input: z.object({ id: z.string(), cents: z.number().default(1) }),
+  run: async (ctx, { id, cents }) => ({ receipt: await ctx.step('charge', () => `${id} ${cents}`) }),
+})
+const double = defineTool({
+  name: 'double',
+  description: 'Doubles',
+  input: z.object({ n: z.number() }),
+  effect: 'pure',
+  execute: ({ n }) => n * 2,
+})
+
+/** Lines that the compiler refuses, each with its reason, and the same ones right. It is compiled, and never called. */
+const lines = (app: App) =>
+  defineWorkflow({
+    name: 'typed',
+    input: z.object({ n: z.number() }),
+    async run(ctx, input) {
+      const n: number = input.n
+      // @ts-expect-error the input has no such field
+      input.m
+      const text: string = await ctx.step('text', () => 'a')
+      // @ts-expect-error the result of the step is a text
+      const wrong: number = await ctx.step('text', () => 'a')
+      // @ts-expect-error a step has a function
+      await ctx.step('text', 'a')
+      // @ts-expect-error a step has a name
+      await ctx.step(() => 'a')
+      // @ts-expect-error no such class of effects
+      await ctx.step('text', () => 'a', { effect: 'maybe' })
+      // @ts-expect-error no such option
+      await ctx.step('text', () => 'a', { retries: 3 })
+      // @ts-expect-error a time has a unit
+      await ctx.step('text', () => 'a', { timeout: '3 moons' })
+      // @ts-expect-error the undo gets the text that the step returned
+      await ctx.step('text', () => 'a', { undo: (result: number) => result })
+      // @ts-expect-error a Date does not come back as one
+      const when: Date = await ctx.step('when', () => new Date())
+      // @ts-expect-error a Map does not come back
+      const map: Map<string, string> = await ctx.step('map', () => new Map<string, string>())
+      // @ts-expect-error a function does not come back
+      const act: () => void = await ctx.step('act', () => () => {})
+      // @ts-expect-error a time has a unit
+      await ctx.sleep('soon')
+      // @ts-expect-error an instant is a Date or ms
+      await ctx.sleepUntil('tomorrow')
+      const floor: { readonly floor: number } = await ctx.approve('ship', { schema: z.object({ floor: z.number() }) })
+      const { action, reason } = await ctx.approve('plain')
+      // @ts-expect-error a decision is approve or reject
+      action === 'maybe'
+      // @ts-expect-error the schema says what the answer is
+      const answer: { readonly floor: string } = await ctx.approve('ship', { schema: z.object({ floor: z.number() }) })
+      // @ts-expect-error the value of a signal is a number here
+      const signal: string = await ctx.signal('n', { schema: z.number() })
+      const below: { readonly receipt: string } = await ctx.call(order, { id: '7' })
+      // @ts-expect-error the input of the workflow needs an id
+      await ctx.call(order, {})
+      // @ts-expect-error the id is a text
+      await ctx.call(order, { id: 7 })
+      // @ts-expect-error the result has no such field
+      ;(await ctx.call(order, { id: '7' })).total
+      const twice: number = await ctx.call(double, { n: 2 })
+      // @ts-expect-error the tool takes a number
+      await ctx.call(double, { n: '2' })
+      // @ts-expect-error a pipeline has inputs
+      await ctx.call({ pipeline: 'report.yaml' }, 'topic')
+      const { id } = await ctx.start(order, { id: '7' })
+      // @ts-expect-error the input of the workflow needs an id
+      await ctx.start(order, { cents: 3 })
+      const form: { readonly x: number } = await ctx.generate('form', {
+        prompt: 'x',
+        schema: z.object({ x: z.number() }),
+      })
+      // @ts-expect-error a request has a prompt
+      await ctx.generate('form', {})
+      // @ts-expect-error without a schema the answer is a text
+      const object: { readonly x: number } = await ctx.generate('form', { prompt: 'x' })
+      const all: readonly number[] = await ctx.map([1], async (one) => one)
+      // @ts-expect-error with `tolerate`, each item may have failed
+      const tolerated: readonly number[] = await ctx.map([1], async (one) => one, { tolerate: true })
+      // @ts-expect-error `patched` is a condition, not a promise
+      ctx.patched('x').then()
+      const run = await app.start(order, { id: '7' })
+      const { receipt }: { readonly receipt: string } = await run.result()
+      // @ts-expect-error the input of the workflow needs an id
+      await app.start(order, { cents: 1 })
+      // @ts-expect-error the result has no such field
+      ;(await run.result()).total
+      // @ts-expect-error a handle cancels with a reason in words
+      await run.cancel(3)
+      return [
+        n,
+        text,
+        wrong,
+        when,
+        map,
+        act,
+        floor,
+        reason,
+        answer,
+        signal,
+        below,
+        twice,
+        id,
+        form,
+        object,
+        all,
+        tolerated,
+        receipt,
+      ] as const
+    },
+  })
+
+// @ts-expect-error a workflow has a function
+const wrongOnes = [() => defineWorkflow({ name: 'a', input: z.any() })]
+
+test('a workflow knows the types of its input and its result', () => {
+  expect(order).toMatchObject({ name: 'order' })
+  expect([typeof lines, wrongOnes.length]).toEqual(['function', 1])
+})
