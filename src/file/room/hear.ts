@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { FileRef } from '../../lib/media/file-ref.ts'
 import { ownerField } from '../../lib/owner.ts'
-import type { Transcript } from '../../model/audio/speech.ts'
+import type { Transcript } from '../../model/audio/transcript.ts'
 import type { InputFile } from '../../model/prompt/task.ts'
 import type { MediaPassage, MediaTerms } from '../../source/media/reading.ts'
 import { soundOf } from '../../source/media/sound.ts'

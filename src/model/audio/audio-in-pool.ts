@@ -1,7 +1,8 @@
 import type { WorkPool } from '../../worker/work-pool.ts'
 import { callInPool, type PoolCallOptions } from '../pool/call-in-pool.ts'
 import type { CallOptions, CallPayer } from '../request/request.ts'
-import type { Speech, SpeechRequest, Transcript, TranscriptionRequest } from './speech.ts'
+import type { Speech, SpeechRequest, TranscriptionRequest } from './speech.ts'
+import type { Transcript } from './transcript.ts'
 
 /** The models that transcribe recordings and speak texts. */
 type AudioModels = {

@@ -6,20 +6,10 @@ import { NO_USAGE, withFailedUsage } from '../cost/usage.ts'
 import type { InputFile } from '../prompt/task.ts'
 import { checkFiles } from '../request/files.ts'
 import type { CallOptions } from '../request/request.ts'
+import type { Transcript } from './transcript.ts'
 
 /** A recording to transcribe. */
 export type TranscriptionRequest = { readonly model: string; readonly audio: InputFile }
-
-/** The text of a recording; `start` and `end` in seconds. */
-export type Transcript = {
-  readonly text: string
-  readonly model: string
-  readonly language?: string
-  readonly seconds?: number
-  /** dollars, if the configuration states the price */
-  readonly cost?: number
-  readonly segments: readonly { readonly text: string; readonly start: number; readonly end: number }[]
-}
 
 /** A text to speak; absent settings are the model's choice. */
 export type SpeechRequest = {
