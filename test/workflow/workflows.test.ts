@@ -357,6 +357,9 @@ test('a fork repeats a step and what follows; without one it reuses everything',
   expect((await ended('same')).outputs).toEqual({ result: [1, 2, 3] })
   expect(made).toEqual(['a', 'b', 'c', 'b', 'c'])
   await expect(runs.fork('r', { at: 'z' })).rejects.toMatchObject({ code: 'unknown_step' })
+  await expect(runs.fork('r', { owner: 'ann' })).rejects.toMatchObject({ code: 'not_found' })
+  await runs.start({ workflow: 'flow', input: {}, id: 'hers', owner: 'ann' })
+  await expect(runs.fork('hers')).rejects.toMatchObject({ code: 'not_found' })
 })
 
 test('a fork has the random numbers of its source, so a reused step fits them', async () => {

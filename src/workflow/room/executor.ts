@@ -3,7 +3,7 @@ import { InvalidError } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
 import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { ownerField } from '../../lib/owner.ts'
+import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import type { CompiledStep } from '../../pipeline/plan/compiled.ts'
 import type { RunState, StartPart } from '../../pipeline/plan/run-state.ts'
@@ -86,9 +86,8 @@ function unknownWorkflow(name: string, known: readonly string[]): InvalidError {
 async function prepareFork(parts: Parts, run: string, request: ForkRequest): Promise<PreparedRun> {
   const { view, values, readParts, workflows } = parts
   const state = (await view.peek(runRef(run))) as WorkflowState
-  const { owner } = request
-  if ((state.owner ?? undefined) !== (owner === 'local' ? undefined : owner) && owner !== undefined)
-    throw await noRun(run, view, owner)
+  const { owner = LOCAL_OWNER } = request
+  if (ownerOf(state) !== owner) throw await noRun(run, view, owner)
   const { of } = state.workflow
   const workflow = workflows.get(of)
   if (!workflow) throw unknownWorkflow(of, [...workflows.keys()])
