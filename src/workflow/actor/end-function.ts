@@ -37,7 +37,7 @@ function endingOf({ workflow: { cancelled } }: WorkflowState, { execution }: Liv
     return [{ status: 'completed' }, end.type === 'done' ? toJson(end.value) : null]
   } catch (error) {
     const { message, ...problem } = problemOf(error)
-    return [{ status: 'failed', problem: { ...problem, message: `The result of the workflow: ${message}.` } }, null]
+    return [{ status: 'failed', problem: { ...problem, message: `The result of the workflow: ${message}` } }, null]
   }
 }
 
@@ -50,7 +50,7 @@ async function undoable({ effects, parts }: TurnDraft, { execution }: LiveRun): 
   for (const { id, work } of execution.operations) {
     if (work.type !== 'step' || !work.undo) continue
     const name = stepPartName(id)
-    const part = decodeStep((parts[name] ?? undefined) === undefined ? await effects.part(name) : (parts[name] as Json))
+    const part = decodeStep(parts[name] ?? (await effects.part(name)))
     if (hasEnded(part) && part.status === 'completed') found.push({ id, order: part.order })
   }
   return found.sort((a, b) => b.order - a.order).map(({ id }) => id)

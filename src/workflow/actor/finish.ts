@@ -30,6 +30,13 @@ export async function dropOpen({ effects, parts }: TurnDraft, state: WorkflowSta
 type Dropped = Pick<Awaited<ReturnType<typeof dropOpen>>, 'cancel' | 'timers' | 'send'>
 const NOTHING: Dropped = { cancel: [], timers: {}, send: [] }
 
+/** Ends a run now: what its function still waited for is dropped, and nothing is undone. */
+export async function endNow(draft: TurnDraft, state: WorkflowState, ending: RunEnding): Promise<WorkflowTurn> {
+  draft.services.live.drop(draft.effects.self.key)
+  const off = await dropOpen(draft, state)
+  return finish(draft, off.state, ending, null, off)
+}
+
 /** The run is over. */
 export async function finish(
   { services, effects, start, parts, events }: TurnDraft,

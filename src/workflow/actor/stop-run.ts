@@ -4,7 +4,7 @@ import { CODE_WAIT } from '../../work/wait.ts'
 import type { RecordedOutcome } from '../replay/history.ts'
 import type { Stopped, WorkflowState } from '../replay/state.ts'
 import { type TurnDraft, timeOf, type WorkflowTurn } from './draft.ts'
-import { finish } from './finish.ts'
+import { endNow } from './finish.ts'
 
 /** Why a run goes on only with other code. */
 export type Stopping = Omit<Stopped, 'since'>
@@ -20,7 +20,7 @@ export async function stopRun(
   services.live.drop(effects.self.key)
   const { cancelled } = state.workflow
   // a cancelled run does not wait for code that would clean up
-  if (cancelled) return finish(draft, state, { status: 'cancelled', problem: cancelled.problem })
+  if (cancelled) return endNow(draft, state, { status: 'cancelled', problem: cancelled.problem })
   const stopped = { reason, message, hint, since: timeOf(effects.message) }
   const run: WorkflowState = { ...state, workflow: { ...state.workflow, arrived, stopped } }
   return {

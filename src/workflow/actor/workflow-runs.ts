@@ -20,7 +20,7 @@ import { undoneBy } from '../replay/undo-step.ts'
 import { advance } from './advance.ts'
 import { cancelFunction } from './cancel.ts'
 import { type TurnDraft, timeOf } from './draft.ts'
-import { dropOpen, finish } from './finish.ts'
+import { endNow } from './finish.ts'
 import { type WorkflowMessage, type WorkflowStart, workflowMessageSchema } from './messages.ts'
 import { recordUndone } from './undo.ts'
 
@@ -69,7 +69,7 @@ async function handle(draft: TurnDraft, state: WorkflowState, message: AnyMessag
         ? advance(draft, state, [])
         : {}
     case 'grace-over':
-      return state.workflow.cancelled && !state.workflow.undoing ? endGrace(draft, state) : {}
+      return graceOver(draft, state)
     case 'undo-run': {
       const problem = cancelledProblem(message.reason)
       return { ...(await cancelFunction(draft, state, problem, { undo: true })), reply: { status: 'taken' } }
@@ -223,11 +223,9 @@ const cancelledProblem = (reason: string): Problem => ({
 })
 
 /** The function did not end within its time: the run ends without it. */
-async function endGrace(draft: TurnDraft, state: WorkflowState): Promise<Turn<RunState>> {
-  const { cancelled } = state.workflow
-  draft.services.live.drop(draft.effects.self.key)
-  const off = await dropOpen(draft, state)
-  return finish(draft, off.state, { status: 'cancelled', problem: cancelled!.problem }, null, off)
+function graceOver(draft: TurnDraft, state: WorkflowState): Turn<RunState> | Promise<Turn<RunState>> {
+  const { cancelled, undoing } = state.workflow
+  return cancelled && !undoing ? endNow(draft, state, { status: 'cancelled', problem: cancelled.problem }) : {}
 }
 
 /** A turn that throws fails its run: otherwise the run would wait forever. */
@@ -240,8 +238,7 @@ async function orFail(
     return await act()
   } catch (error) {
     if (isInterruption(error)) throw error
-    draft.services.live.drop(draft.effects.self.key)
-    return finish({ ...draft, parts: partsOfBegin(draft) }, state, { status: 'failed', problem: problemOf(error) })
+    return endNow({ ...draft, parts: partsOfBegin(draft) }, state, { status: 'failed', problem: problemOf(error) })
   }
 }
 
