@@ -1,4 +1,7 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { chunk, wavOf } from '../model/wav.ts'
 import { filesWith, fill, openWorkshop, seen } from './workshop.ts'
 
 /** The views of an owner who has nothing. */
@@ -47,3 +50,32 @@ it('nothing of a forgotten owner is in any file, and everything of another owner
   expect(await seen(later, 'bob')).toEqual(before)
   expect(filesWith(data, 'xyloglyph')).toEqual([])
 })
+
+it('a file of a forgotten owner goes with its reading', async () => {
+  const { data, open } = openWorkshop()
+  const runtime = await open()
+  const values = () =>
+    readdirSync(join(data, 'blobs'), { recursive: true, withFileTypes: true }).filter((one) => one.isFile())
+  for (const [owner, secret] of [
+    ['ada', 'xyloglyph'],
+    ['bob', 'marimba'],
+  ] as const) {
+    const { file } = await runtime.files.add(recordingNamed(secret), { name: 'call.wav', owner })
+    await runtime.threads.ask({ thread: `${owner}:main`, prompt: 'How long is the recording?', files: [file], owner })
+  }
+  // a recording and its reading, for each of the two
+  expect(values()).toHaveLength(4)
+  expect(filesWith(data, 'xyloglyph')).toHaveLength(3)
+  expect(await runtime.erasures.forget('ada')).toMatchObject({
+    status: 'done',
+    removed: { files: 1, threads: 1, 'stored values': 2 },
+  })
+  expect(filesWith(data, 'xyloglyph')).toEqual([])
+  expect(values()).toHaveLength(2)
+})
+
+/** A recording of silence whose title is the secret. */
+function recordingNamed(secret: string): Buffer {
+  const title = chunk('INAM', Buffer.from(`${secret}\0`))
+  return wavOf(16_000, { before: chunk('LIST', Buffer.concat([Buffer.from('INFO'), title])) })
+}
