@@ -36,6 +36,9 @@ it('a picture that a step reads is a reference in its result, and a file that th
   const { at: _, uses: __, ...ref } = file!
   expect(result).toMatchObject({ action: 'read', content: '', size: PNG.length, attachment: ref })
   expect(ref).toMatchObject({ name: 'photo.png', type: 'image/png', bytes: PNG.length })
+  // the fork takes the result over, so it also keeps the file
+  const fork = await runtime.runs.fork(id)
+  expect((await runtime.files.get(ref.file)).uses).toEqual([`run/${id}`, `run/${fork.id}`])
   await runtime.stop({ grace: 0 })
   expect(withBase64(folder)).toEqual([])
 })

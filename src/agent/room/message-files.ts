@@ -12,6 +12,8 @@ export interface StoredFiles {
   /** Error of code `file_not_found` if the owner does not have one of them. The work uses them from now on. */
   resolve(files: readonly string[], of: { readonly owner?: string; readonly use?: string }): Promise<readonly FileRef[]>
   get(file: string, of: { readonly owner?: string }): Promise<FileRef>
+  /** All that one work uses, another one uses, too. */
+  copyUses(uses: { readonly from: string; readonly to: string }, of: { readonly owner?: string }): Promise<void>
 }
 
 /** The stored files of a message, each with its place in the list, and the paths that it opens to its agent. */

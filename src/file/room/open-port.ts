@@ -15,7 +15,7 @@ import { type FileRecord, NO_NAME, plainName, refOf } from '../record.ts'
 import { type FileSettings, fileLimits } from '../settings.ts'
 import { measureContent, tooLarge, wrongName } from './content.ts'
 import { folderUsage } from './folder-usage.ts'
-import type { FilesPort, OpenedFile, StoredFile } from './port.ts'
+import type { FilesPort, FilesQuery, OpenedFile, StoredFile } from './port.ts'
 import { type FileReadings, fileReadings } from './readings.ts'
 import { smallPictures } from './small-pictures.ts'
 
@@ -91,6 +91,35 @@ export function openFiles(house: House & FileNeeds): OwnedFiles {
     programs: house.programs,
   })
 
+  async function list({ owner = LOCAL_OWNER, use, after, limit = 100 }: FilesQuery = {}): Promise<StoredFile[]> {
+    const found: StoredFile[] = []
+    const place = after === undefined ? undefined : placeOf(after)
+    for await (const [, part] of engine.view.parts(filesRef(owner))) {
+      const document = documentOf(part as FileRecord)
+      if (use !== undefined && !document.uses.includes(use)) continue
+      if (place === undefined || newestFirst({ file: place.key, at: place.at }, document) < 0) found.push(document)
+    }
+    return found.sort(newestFirst).slice(0, limit)
+  }
+
+  async function resolve(
+    given: readonly (string | { readonly file: string })[],
+    { owner = LOCAL_OWNER, use }: { readonly owner?: string; readonly use?: string },
+  ): Promise<readonly FileRef[]> {
+    const ids = given.map((one) => (typeof one === 'string' ? one : one.file))
+    const wrong = ids.find((id) => !isFileId(id))
+    if (wrong !== undefined) throw noFile(wrong)
+    const known = new Map<string, FileRef>()
+    const files = [...new Set(ids)]
+    for (let at = 0; at < files.length; at += MAX_NAMED) {
+      const portion = files.slice(at, at + MAX_NAMED)
+      const message = { type: 'use', files: portion, ...(use !== undefined && { use }) }
+      const labels = (await engine.ask(filesRef(owner), message)) as UsedFiles
+      for (const [n, file] of portion.entries()) known.set(file, { file, ...labels[n]! })
+    }
+    return ids.map((id) => known.get(id)!)
+  }
+
   return {
     async add(content, { name: path = '', owner = LOCAL_OWNER, use, signal, onWrongName } = {}) {
       await checkOwner(owner)
@@ -120,16 +149,7 @@ export function openFiles(house: House & FileNeeds): OwnedFiles {
       if (digest('sha256', whole) !== hashOfFile(file)) throw damaged(file)
       return whole
     },
-    async list({ owner = LOCAL_OWNER, use, after, limit = 100 } = {}) {
-      const found: StoredFile[] = []
-      const place = after === undefined ? undefined : placeOf(after)
-      for await (const [, part] of engine.view.parts(filesRef(owner))) {
-        const document = documentOf(part as FileRecord)
-        if (use !== undefined && !document.uses.includes(use)) continue
-        if (place === undefined || newestFirst({ file: place.key, at: place.at }, document) < 0) found.push(document)
-      }
-      return found.sort(newestFirst).slice(0, limit)
-    },
+    list,
     async remove(file, { owner = LOCAL_OWNER } = {}) {
       await recordOf(file, owner)
       const removed = await engine.ask(filesRef(owner), { type: 'remove', files: [file] })
@@ -152,19 +172,10 @@ export function openFiles(house: House & FileNeeds): OwnedFiles {
       if (held && !dryRun) await engine.tell(filesRef(owner), null, { type: 'stop' })
       return held?.files ?? 0
     },
-    async resolve(given, { owner = LOCAL_OWNER, use }) {
-      const ids = given.map((one) => (typeof one === 'string' ? one : one.file))
-      const wrong = ids.find((id) => !isFileId(id))
-      if (wrong !== undefined) throw noFile(wrong)
-      const known = new Map<string, FileRef>()
-      const files = [...new Set(ids)]
-      for (let at = 0; at < files.length; at += MAX_NAMED) {
-        const portion = files.slice(at, at + MAX_NAMED)
-        const message = { type: 'use', files: portion, ...(use !== undefined && { use }) }
-        const labels = (await engine.ask(filesRef(owner), message)) as UsedFiles
-        for (const [n, file] of portion.entries()) known.set(file, { file, ...labels[n]! })
-      }
-      return ids.map((id) => known.get(id)!)
+    resolve,
+    async copyUses({ from, to }, of = {}) {
+      const used = await list({ ...of, use: from, limit: Number.POSITIVE_INFINITY })
+      await resolve(used, { ...of, use: to })
     },
   }
 }

@@ -66,4 +66,6 @@ export interface FilesPort {
     files: readonly (string | { readonly file: string })[],
     options: { readonly owner?: string; readonly use?: string },
   ): Promise<readonly FileRef[]>
+  /** All that one work uses, another one uses, too, such as a run and its fork. */
+  copyUses(uses: { readonly from: string; readonly to: string }, options?: { readonly owner?: string }): Promise<void>
 }

@@ -20,6 +20,8 @@ import type { RunRequest } from './port.ts'
 
 /** The id of a new run, its owner, its budget, and its inputs, which may name files. */
 export type Beginning = Pick<RunRequest, 'id' | 'owner' | 'budget' | 'inputs'> & {
+  /** the run that it is a fork of, whose files it uses, too */
+  readonly forkOf?: string
   /** absent: at once */
   readonly terms?: StartTerms | undefined
 }
@@ -28,14 +30,16 @@ type Parts = Pick<GoingOn, 'goOn'> & {
   readonly engine: Engine
   readonly admit: Admit
   isThere(id: string): Promise<boolean>
-  readonly useFiles: UseFiles
+  readonly files: RunFiles
 }
 
-/** A run uses files of its owner from now on. @throws NotFoundError of code `file_not_found` */
-export type UseFiles = (
-  files: readonly string[],
-  by: { readonly owner: string; readonly use: string },
-) => Promise<unknown>
+/** The stored files of owners, as runs use them. */
+export interface RunFiles {
+  /** A run uses files of its owner from now on. @throws NotFoundError of code `file_not_found` */
+  resolve(files: readonly string[], by: { readonly owner: string; readonly use: string }): Promise<unknown>
+  /** All that one run uses, another one uses, too. */
+  copyUses(uses: { readonly from: string; readonly to: string }, of: { readonly owner: string }): Promise<void>
+}
 
 /** Files that the inputs of a run name. A step that gets more still finds them. */
 const MAX_INPUT_FILES = 1000
@@ -49,17 +53,19 @@ type BeginRun = {
 }
 
 /** Begins runs. The same id is one run, of one owner. */
-export function createBeginning({ engine, admit, isThere, goOn, useFiles }: Parts): BeginRun {
+export function createBeginning({ engine, admit, isThere, goOn, files }: Parts): BeginRun {
   /** Sends the first message of a run. The same id starts one run. */
   async function begin(
     firstMessage: () => Promise<FirstRunMessage>,
-    { id: given, owner = LOCAL_OWNER, budget, inputs, terms }: Beginning,
+    { id: given, owner = LOCAL_OWNER, budget, inputs, forkOf, terms }: Beginning,
   ): Promise<BegunRun> {
     const id = given ?? `run_${randomUUID()}`
     if (given !== undefined && (await runStateOf(engine.view, given))) return goOnWith(given, owner)
     await admit(owner)
     const start = await firstMessage()
-    if (inputs) await useInputFiles(inputs, { owner, use: nameOf(runRef(id)) })
+    const use = nameOf(runRef(id))
+    if (forkOf !== undefined) await files.copyUses({ from: nameOf(runRef(forkOf)), to: use }, { owner })
+    if (inputs) await useInputFiles(inputs, { owner, use })
     const later = terms && { id, owner, start, terms, ...(budget !== undefined && { budget }) }
     if (later?.terms.queue && later.terms.at === undefined) {
       const { run, joined } = await enterQueue(engine, later)
@@ -73,10 +79,11 @@ export function createBeginning({ engine, admit, isThere, goOn, useFiles }: Part
   }
 
   /** The run uses the files that its inputs name. InvalidError `file_not_found` with the input that names another. */
-  async function useInputFiles(inputs: object, by: Parameters<UseFiles>[1]): Promise<void> {
+  async function useInputFiles(inputs: object, by: Parameters<RunFiles['resolve']>[1]): Promise<void> {
     for (const [name, value] of Object.entries(inputs)) {
-      const files = fileIdsIn(asValue(value), 'plain', MAX_INPUT_FILES)
-      if (files.length > 0) await useFiles(files, by).catch((error: unknown) => noInputFile(error, `inputs.${name}`))
+      const named = fileIdsIn(asValue(value), 'plain', MAX_INPUT_FILES)
+      if (named.length === 0) continue
+      await files.resolve(named, by).catch((error: unknown) => noInputFile(error, `inputs.${name}`))
     }
   }
 

@@ -10,7 +10,7 @@ import { startTerms } from '../later/terms.ts'
 import { isFinished, type RunHead } from '../run.ts'
 import type { ValueStore } from '../values.ts'
 import { readArtifact } from './artifacts.ts'
-import { type Beginning, checkFree, createBeginning, runStateOf, type UseFiles } from './begin.ts'
+import { type Beginning, checkFree, createBeginning, type RunFiles, runStateOf } from './begin.ts'
 import { noRun } from './errors.ts'
 import type { Executor, FirstRunMessage } from './executor.ts'
 import { createGoingOn, type GoingOn, type GoingOnParts } from './go-on.ts'
@@ -28,7 +28,7 @@ type Parts = Omit<GoingOnParts, 'runEvents' | 'untilResting'> & {
   readonly admit: Admit
   /** the folder of relative paths */
   readonly root: string
-  readonly useFiles: UseFiles
+  readonly files: RunFiles
   readonly explain: ExplainRun
 }
 
@@ -49,7 +49,7 @@ export type OpenRuns = {
 
 /** The runs of a runtime. */
 export function openRuns(parts: Parts): OpenRuns {
-  const { engine, clock, values, executor, admit, root, useFiles } = parts
+  const { engine, clock, values, executor, admit, root, files } = parts
   const stateOf = (id: string) => runStateOf(engine.view, id)
 
   const followed = (id: string): FollowedWork => ({
@@ -75,7 +75,7 @@ export function openRuns(parts: Parts): OpenRuns {
     return hasBegun(engine.view, runRef(id))
   }
 
-  const { begin, goOnWith } = createBeginning({ engine, admit, isThere, goOn, useFiles })
+  const { begin, goOnWith } = createBeginning({ engine, admit, isThere, goOn, files })
   const isBegun = async (id: string) => (isFollowed(id) ? isThere(id) : (await stateOf(id)) !== undefined)
 
   async function takeBack(id: string, reason: string): Promise<void> {
@@ -101,7 +101,7 @@ export function openRuns(parts: Parts): OpenRuns {
       const terms = startTerms(request, clock.now())
       await checkFree(engine.view, request)
       checkBegun(run, await stateOf(run))
-      return begin((await executor.prepareFork(run, request)).firstMessage, { ...request, terms })
+      return begin((await executor.prepareFork(run, request)).firstMessage, { ...request, forkOf: run, terms })
     },
     list: (query = {}) => listRuns(reading, query),
     counts: (query = {}) => countRuns(reading, query),

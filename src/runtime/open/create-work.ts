@@ -93,7 +93,10 @@ export function createWork({
     activity,
     admit,
     root: folder,
-    useFiles: (ids, by) => files().resolve(ids, by),
+    files: {
+      resolve: (ids, by) => files().resolve(ids, by),
+      copyUses: (uses, of) => files().copyUses(uses, of),
+    },
     explain,
     goOnThread: (thread) => threads.takeUp(thread),
     followGoal: (id) => goals.follow(id),

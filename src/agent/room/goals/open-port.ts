@@ -165,6 +165,7 @@ function beginnings({
       const asked = { id, owner: ownerOf(first), goal: first.goal, stored: namedFiles(first.files).stored }
       if (!(await isSameBegun(view, asked))) {
         await admit(ownerOf(first))
+        await files().copyUses({ from: nameOf(runRef(of)), to: nameOf(runRef(id)) }, { owner: ownerOf(first) })
         await engine.ask(goalRef(id), first as Json, { id, correlationId: id })
         if (request.id !== undefined) await checkTaken(view, asked)
       }
