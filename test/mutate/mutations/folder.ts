@@ -1,7 +1,7 @@
 import type { Mutation } from '../mutation.ts'
 
 const OWNER = 'test/store/owner.test.ts'
-const BACKUP = 'test/store/backup.test.ts'
+const BACKUP = 'test/store/backup.long.test.ts'
 const BLOBS = 'test/store/blobs/blobs.test.ts'
 const SWEEP = 'test/store/blobs/gc.test.ts'
 const REFERENCES = 'test/store/blobs/references.test.ts'

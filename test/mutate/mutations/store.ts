@@ -1,6 +1,9 @@
 import type { Mutation } from '../mutation.ts'
 
-const FENCE = ['test/store/fence.test.ts', 'a writer in its main is refused once another has opened the file'] as const
+const FENCE = [
+  'test/store/fence.long.test.ts',
+  'a writer in its main is refused once another has opened the file',
+] as const
 const WRITER = 'test/store/database/writer.test.ts'
 const DURABLE = 'test/store/files/durable-file.test.ts'
 const FRAMED = ['test/store/database/writer-thread.test.ts', 'a framed write is the same when it is unframed'] as const
@@ -33,7 +36,10 @@ export const store: readonly Mutation[] = [
     file: 'src/store/database/fence.ts',
     find: 'epoch = claimEpoch(database))',
     replace: 'epoch?: number)',
-    caughtBy: ['test/store/fence.test.ts', 'a writer that moves to another thread takes the file back from nobody'],
+    caughtBy: [
+      'test/store/fence.long.test.ts',
+      'a writer that moves to another thread takes the file back from nobody',
+    ],
   },
   {
     name: 'a transaction that failed keeps the file from others',
