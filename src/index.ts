@@ -138,6 +138,7 @@ export type {
   WorkflowStepOptions,
   WorkflowWaitOptions,
 } from './workflow/definition/context.ts'
+export { type DurableToolOptions, durable, type SdkModel } from './workflow/definition/durable.ts'
 export type { Duration } from './workflow/definition/duration.ts'
 export {
   type AnySchema,

@@ -38,3 +38,9 @@ export function parseModelId(id: string): ModelId {
 export function formatModelId({ provider, name }: ModelId): string {
   return `${provider}/${name}`
 }
+
+/** The id of a model of an AI SDK provider: the SDK names the provider `openai.responses`, and ids name it `openai`. */
+export function idOfSdkModel({ provider, modelId }: { readonly provider: string; readonly modelId: string }): string {
+  const name = provider.split('.')[0]!.replace(/[^\w-]+/g, '-')
+  return formatModelId({ provider: name || 'model', name: modelId.replace(/\s+/g, '-') || 'model' })
+}

@@ -17,6 +17,7 @@ import type { EmbeddingModels } from './embed/embed-in-pool.ts'
 import type { Embedder, Embeddings, EmbedRequest } from './embed/embedder.ts'
 import type { Drawing, DrawRequest } from './picture/draw.ts'
 import type { CompiledForm } from './prompt/prompt-form.ts'
+import type { Relay, Relayed, RelayOptions } from './relay.ts'
 import type { FileKind } from './request/files.ts'
 import type { CallOptions, GenerateOptions, ModelReply, ModelRequest, PromptCache } from './request/request.ts'
 
@@ -80,6 +81,10 @@ export interface Models {
    * caller to retry. Deltas are volatile and may differ from the reply.
    */
   generate(request: ModelRequest, options: GenerateOptions): Promise<ModelReply>
+  /** The id of a model that a program has: as `start({ models })` names it, else by its provider. */
+  idOf(model: LanguageModelV4): string
+  /** Makes one call in the words of the AI SDK, and never retries it. */
+  relay(call: Relay, options: RelayOptions): Promise<Relayed>
   /** Removes secrets from a reply that was put together from several. */
   readonly hide?: Redaction['hide']
   /** Vectors of texts. `not_offered` if the provider cannot embed. Never retried here. */

@@ -20,7 +20,7 @@ import { firstJsonModes, type WireOf, wiresOfModels } from './catalogue/wires.ts
 import { type ChosenModel, chooseModel, rankModels } from './choose/choose.ts'
 import type { ModelFacts, ModelNeeds } from './choose/model-facts.ts'
 import { costOfPictures, costOfRecording, costOfSpeech, costOfTokens } from './cost/price.ts'
-import { failedUsageOf, NO_USAGE, withFailedUsage } from './cost/usage.ts'
+import { costing, paidSeconds, withCost } from './cost/with-cost.ts'
 import { localEmbedder } from './embed/local-embedder.ts'
 import { embedTexts, MAX_EMBEDDED_LENGTH } from './embed/provider-embedder.ts'
 import { createVectorCache } from './embed/vector-cache.ts'
@@ -35,6 +35,7 @@ import { createTextModel, findProvider, openProviders, parseWantedModel, timeout
 import { draw } from './picture/draw.ts'
 import { createPromptForms, type PromptForms } from './prompt/model-forms.ts'
 import { checkOwnModel } from './provider/sdk-provider.ts'
+import { createRelay } from './relay.ts'
 import { hidingCall } from './reply/hidden-reply.ts'
 import { checkFiles, fileKindsIn } from './request/files.ts'
 import type { GenerateOptions, ModelReply, ModelRequest, Usage } from './request/request.ts'
@@ -130,13 +131,13 @@ export function createModels(
     async generate(request, options) {
       const id = idOf(request.model)
       checkFiles(request.files ?? [])
-      const timed = { timeouts: timeoutsOfModel(id, settings), ...options }
       if (request.reasoning && rulesOf(wireOf(id)).reasoning === 'none') tellUnheard(id)
       const { redact } = secrets
       const parts = { resolve, redact, forms, factsOf, marksOf, wireOf, receiverOf, refusals, modes, lost }
       const ask = (heard: GenerateOptions) => generate({ ...request, model: id }, heard, parts)
-      return hidingCall(timed, secrets, ask)
+      return hidingCall({ timeouts: timeoutsOfModel(id, settings), ...options }, secrets, ask)
     },
+    ...createRelay(ready, secrets, (id) => ({ ...factsOf(id), timeouts: timeoutsOfModel(id, settings) })),
     hide: secrets.hide,
     embed: async (request, options) => withCost(embedTexts(call, request, options), costIn),
     async transcribe(request, options) {
@@ -190,35 +191,6 @@ function lackIn(resolve: () => unknown, id: string): ModelLack | undefined {
       ...(code === CALL_FAULTS.auth.code && { id: formatModelId(parseModelId(id)) }),
     }
   }
-}
-
-/**
- * The reported length of a recording, which may be rounded up to a
- * minute; its upper bound if the report cannot be right.
- */
-const paidSeconds = (seconds = 0, most: number) => (seconds > 0 && seconds <= 2 * most + 60 ? seconds : most)
-
-type PriceUsage = (model: string, usage: Usage) => number | undefined
-
-/** Adds the cost to the result of a call. */
-async function withCost<T extends { readonly model: string; readonly usage?: Usage }>(
-  called: Promise<T>,
-  costIn: PriceUsage,
-): Promise<T & { readonly cost?: number }> {
-  const reply = await called.catch((error: unknown) => {
-    throw priced(error, costIn)
-  })
-  return costing(reply, costIn(reply.model, reply.usage ?? NO_USAGE))
-}
-
-const costing = <T extends object>(reply: T, cost: number | undefined): T & { readonly cost?: number } =>
-  cost === undefined ? reply : { ...reply, cost }
-
-/** Adds the cost to the usage of a failed call. */
-function priced(error: unknown, costIn: PriceUsage): unknown {
-  const spent = failedUsageOf(error)
-  const cost = spent && costIn(spent.model, spent.usage)
-  return cost === undefined ? error : withFailedUsage(error as object, { ...spent!, usage: NO_USAGE, cost })
 }
 
 type RegistryParts = {

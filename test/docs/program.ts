@@ -16,12 +16,14 @@ export const read = (name: string) => readFile(join(ROOT, name), 'utf8')
 export const blocksIn = (page: string, language: string) =>
   [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, block]) => block!)
 
+const OWN = { antiphon: '../../src/index.ts', 'antiphon/testing': '../../trials/index.ts' }
+
 /** An empty project whose programs find this checkout as `antiphon`, and `others`; it is removed after the test. */
 export async function openProgramFolder(others: readonly string[] = []): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-program-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const packages = ['zod', ...others].map((name) => [name, import.meta.resolve(name)])
-  const found = Object.entries<string>({ antiphon: '../../src/index.ts', ...Object.fromEntries(packages) })
+  const found = Object.entries<string>({ ...OWN, ...Object.fromEntries(packages) })
   const urls = Object.fromEntries(found.map(([name, path]) => [name, new URL(path, import.meta.url).href]))
   const hooks = `import { registerHooks } from 'node:module'
 const urls = ${JSON.stringify(urls)}

@@ -5,13 +5,13 @@ const PAGE = await read('docs/workflows.md')
 const PROGRAMS = blocksIn(PAGE, 'ts')
 const printed = [...PAGE.matchAll(/^It prints `([^`]*)`/gm)].map(([, text]) => `${text}\n`)
 
-test.each(['a first workflow', 'many items'].map((what, n) => [what, n] as const))(
+test.each(['a first workflow', 'many items', 'the AI SDK'].map((what, n) => [what, n] as const))(
   'the page about workflows runs: %s',
   { timeout: 60_000 },
   async (_what, n) => {
-    const folder = await openProgramFolder()
+    const folder = await openProgramFolder(['ai'])
     expect(await runProgram(folder, PROGRAMS[n]!)).toEqual({ code: 0, out: printed[n], err: '' })
   },
 )
 
-test('no program of the page is left out', () => expect(PROGRAMS).toHaveLength(2))
+test('no program of the page is left out', () => expect(PROGRAMS).toHaveLength(3))

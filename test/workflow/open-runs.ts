@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { loadConfig } from '../../src/config/config.ts'
+import { type Config, loadConfig } from '../../src/config/config.ts'
 import type { RunDocument } from '../../src/run/document.ts'
 import { openRuntime } from '../../src/runtime/open/open-runtime.ts'
 import type { InternalParts } from '../../src/runtime/open/parts.ts'
@@ -16,10 +16,10 @@ export function makeFolder(): string {
 }
 
 /** A runtime over a folder, with shortcuts for runs of workflows. */
-export async function openRuns(parts: InternalParts, folder = makeFolder()) {
+export async function openRuns(parts: InternalParts, folder = makeFolder(), settings: Partial<Config> = {}) {
   const config = await loadConfig({ folder, environment: {} })
   const runtime = await openRuntime(
-    { ...config, embedder: 'none', durability: 'process' },
+    { ...config, embedder: 'none', durability: 'process', ...settings },
     { notice: () => {}, ...parts },
   )
   let isStopped = false

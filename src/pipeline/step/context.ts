@@ -60,7 +60,9 @@ export type PipelineServices = {
   readonly toolbox: Toolbox
   readonly models: CallableModels &
     Pick<Models, 'choose' | 'default'> &
-    Partial<Pick<Models, 'fallback' | 'formOf' | 'judge' | 'facts' | 'transcribe' | 'speak' | 'draw'>>
+    Partial<
+      Pick<Models, 'fallback' | 'formOf' | 'judge' | 'facts' | 'idOf' | 'relay' | 'transcribe' | 'speak' | 'draw'>
+    >
   readonly pool: WorkPool
   /** absent: calls do not wait for their provider */
   readonly patience?: PoolPatience

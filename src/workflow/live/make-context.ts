@@ -8,10 +8,12 @@ import type {
   WorkflowWaitOptions,
 } from '../definition/context.ts'
 import { msOf } from '../definition/duration.ts'
+import { type CallSdkModel, MODEL_CALL } from '../definition/model-call.ts'
 import type { AnySchema, Workflow } from '../definition/workflow-value.ts'
 import { type CallTarget, type OrderChild, planCall } from '../operations/call.ts'
 import { generateWork } from '../operations/generate.ts'
 import { mapItems } from '../operations/map.ts'
+import { modelCallWork } from '../operations/model-call.ts'
 import { type StartRun, startWork } from '../operations/start.ts'
 import { stepWork } from '../operations/step.ts'
 import { toJson } from '../operations/stored-value.ts'
@@ -67,6 +69,8 @@ export function makeContext(execution: WorkflowExecution, of: ContextOf): Workfl
       ),
     generate: (name: string, options: Parameters<typeof generateWork>[1]) =>
       execution.begun('generate', nameOf(name, 'generate'), generateWork(name, options)),
+    [MODEL_CALL]: ((model, options, form) =>
+      execution.begun('generate', 'model', modelCallWork(model, options, form))) as CallSdkModel,
     map: mapItems,
     event: (name: string, data: unknown = null) =>
       tell({ type: 'workflow-event', name: String(name).slice(0, MAX_LINE), data: eventData(name, data) }),

@@ -12,6 +12,7 @@ import {
 } from '../../../model/cost/price.ts'
 import { failedUsageOf } from '../../../model/cost/usage.ts'
 import type { Models } from '../../../model/models.ts'
+import { relayUsage } from '../../../model/relay.ts'
 import type {
   CallPayer,
   GenerateOptions,
@@ -60,6 +61,15 @@ export function payingModels<M extends Models>(models: M, reservations: Reservat
       return paid({ ...request, ...options }, 'tokens', call, (price, account) =>
         payReply({ models, price, account }, request, options),
       )
+    },
+    relay(given, options) {
+      const call = () => models.relay(given, options)
+      return paid({ ...options, model: given.id }, 'tokens', call, (price, account) => {
+        const { usage, maxTokens } = relayUsage(given)
+        const asked = { ...given, options: { ...given.options, maxOutputTokens: maxTokens } }
+        const worst = amountFor(price, { ...usage, cacheWrite: usage.input })
+        return account.pay(worst, () => models.relay(asked, options), spentOf(worst, options))
+      })
     },
     embed(request, options) {
       const call = () => models.embed(request, options)
