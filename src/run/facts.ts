@@ -23,6 +23,7 @@ export const runOperations = {
   'runs.get': { method: 'get', path: '/runs/{run}', takes: ['run'] },
   'runs.steps': { method: 'get', path: '/runs/{run}/steps', takes: ['run', '...'], gives: 'items' },
   'runs.step': { method: 'get', path: '/runs/{run}/steps/{step}', takes: ['run', 'step'] },
+  'runs.source': { method: 'get', path: '/runs/{run}/source', takes: ['run'] },
   'runs.whole': { method: 'get', path: '/runs/{run}/steps/{step}/whole/{field}', takes: ['run', 'step', 'field'] },
   'runs.artifacts': { method: 'get', path: '/runs/{run}/artifacts', takes: ['run'], gives: 'items' },
   'runs.artifact': {

@@ -66,6 +66,7 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.inbox.approve('a/b', { action: 'reject', reason: 'no' }),
   client.runs.artifacts('a/b'),
   client.runs.step('a/b', 'c/d'),
+  client.runs.source('a/b'),
   client.runs.whole('a/b', 'c', 'stdout'),
   client.runs.artifact('a/b', 'c'),
   client.pipelines.changes('a/b'),

@@ -19,7 +19,7 @@ import { hideCalls } from './shown-calls.ts'
 import { type ScopedThreads, scopedThreads } from './threads.ts'
 import { type RuntimeViewer, viewerOf } from './viewer.ts'
 import { inVisitorWords, isVisitor } from './visitor-words.ts'
-import { checkOffered, withoutContext } from './visitors.ts'
+import { checkOffered, shownSource, withoutContext } from './visitors.ts'
 
 /**
  * The runtime as a caller sees it: only items of its owner, and new items belong to it. An admin
@@ -129,6 +129,7 @@ function ownMethods(viewer: RuntimeViewer): { readonly [operation: string]: Meth
   const fork: Method = (run, asked) => runs.fork(run as string, { ...(asked as object), ...agentsFor(caller) })
   return {
     'runs.get': async (run) => withoutContext(viewer, await runs.get(run as string)),
+    'runs.source': async (run) => shownSource(viewer, await runs.source(run as string)),
     async 'runs.counts'(query) {
       const counted = await ofOwners(viewer, (owner) => runs.counts({ ...(query as RunCountsQuery), ...owner }))
       return sumCounts(counted)

@@ -1,5 +1,6 @@
 import { InvalidError, is } from '../../errors.ts'
 import { allows } from '../../house/scope.ts'
+import type { RunSource } from '../../run/room/source.ts'
 import type { RuntimeViewer } from './viewer.ts'
 
 /** The fields of a visitor's message, and those that its guard adds: conversation, owner, trust and context. */
@@ -28,6 +29,13 @@ export function withoutContext<Document extends object>({ caller }: Pick<Runtime
   if (!caller.visitor || caller.staff || !('context' in document)) return document
   const { context: _, ...shown } = document
   return shown as Document
+}
+
+/** The source of a run as the caller sees it: a file of this machine is not for callers from the network. */
+export function shownSource({ caller, isAdmin }: Pick<RuntimeViewer, 'caller' | 'isAdmin'>, source: RunSource) {
+  if (caller.local || isAdmin || source.language === 'workflow' || !source.isFile) return source
+  const missing = 'The pipeline is a file of the server, which only admins and callers on its machine see.'
+  return { language: 'pipeline' as const, steps: {}, missing }
 }
 
 /**

@@ -72,6 +72,7 @@ export function pipelineExecutor({ view, values, compiler, forks, steps, reach }
     read: (run) => readRun(view, values, run),
     progress: (run) => readProgress(view, run),
     readStep: (run, step) => readStep(view, steps, run, step),
+    source: forks.source,
     async rootsOf(run) {
       return allowedRoots(reach, (await readSinglePart(view.parts, runRef(run), 'start')) as StartPart)
     },

@@ -8,6 +8,7 @@ import type { Models } from '../../model/models.ts'
 import type { RunOrigin } from '../../run/origin.ts'
 import { noRun } from '../../run/room/errors.ts'
 import type { ForkRequest, RunRequest, WhichPipeline } from '../../run/room/port.ts'
+import type { PipelineSource } from '../../run/room/source.ts'
 import { isFinished } from '../../run/run.ts'
 import { readRef, storeRef } from '../../run/values.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
@@ -30,6 +31,7 @@ import {
 } from '../plan/reuse-source.ts'
 import type { RunState, StartPart } from '../plan/run-state.ts'
 import { hasEnded } from '../plan/step-outcome.ts'
+import { stepLines } from '../report/step-lines.ts'
 import { readStepParts } from '../report/step-parts.ts'
 import { findPart } from '../step/values/step-values.ts'
 import type { Compiled, Compiler } from './compile/compiler.ts'
@@ -48,6 +50,8 @@ type Parts = {
 }
 
 export interface Forks extends Pick<PipelinesPort, 'changes'> {
+  /** the text of a run, and the lines of its steps */
+  source(run: string): Promise<PipelineSource>
   /** the source and settings of a run that `fork` starts */
   planFork(run: string, request: ForkRequest): Promise<Planned>
   /** the results that a new run reuses from an earlier one, if requested */
@@ -135,6 +139,7 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
       const invalidated = [...changedNodes(past, basis), ...externalReadNodes(basis.pipeline)]
       return keep({ run, invalidated: [...new Set(invalidated)], rereads: true, model })
     },
+    source: (run) => readSource({ engine, values, compiler }, run),
     async changes(run) {
       const past = await readBasis(engine, values, run)
       if (!past) throw await noRun(run, engine.view)
@@ -148,6 +153,29 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
       return { file, steps, ...(was !== undefined && differing.length === 0 && { model: { was, is: model } }) }
     },
   }
+}
+
+/** The text of a run. A file that has changed since is shown as far as it is still a pipeline. */
+async function readSource(
+  { engine, values, compiler }: Pick<Parts, 'engine' | 'values' | 'compiler'>,
+  run: string,
+): Promise<PipelineSource> {
+  const past = await readBasis(engine, values, run)
+  if (!past) throw await noRun(run, engine.view)
+  const { pipeline, inputs, start, owner } = past
+  const from = fromOf(start)
+  const found = await compiler.textOf(from)
+  const without = (missing: string): PipelineSource => ({ language: 'pipeline', steps: {}, missing })
+  if (!found) return without(from.source ? 'The file of this run is gone.' : 'No text was given for this run.')
+  const shown = { language: 'pipeline' as const, ...found, steps: stepLines(found.text) }
+  if (from.written !== undefined) return shown
+  // what is in the file now may be anything: only a pipeline is shown
+  const now = await compiler.again(from, { inputs, owner }).catch(() => undefined)
+  if (!now) return without('The file of this run has changed, and is not a pipeline any more.')
+  const isFile = true as const
+  return differingNodes(pipeline, now.pipeline).length === 0
+    ? { ...shown, isFile }
+    : { ...shown, isFile, changed: true }
 }
 
 const isNamed = ({ file, source, pipeline }: WhichPipeline) => [file, source, pipeline].some((one) => one !== undefined)

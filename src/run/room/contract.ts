@@ -10,6 +10,7 @@ import { EXECUTION_STRATEGIES } from '../run.ts'
 import { SETTLEMENTS } from '../settlement.ts'
 import { signalNameSchema } from '../signal.ts'
 import { NAMES_ONE, namesOne, runCounts, runSummary, started, startedRun, whichPipeline } from './documents.ts'
+import { runSource } from './source.ts'
 
 const stepName = z.string().min(1).max(1000)
 
@@ -162,6 +163,14 @@ export const RUNS = describe(runOperations, {
     scope: 'read',
     summary: 'Show a step with its parameters, the messages its model received, and its reply',
     answer: { about: 'the step', schema: stepDetail },
+    errors: ['not_found', 'run_not_begun'],
+  },
+  'runs.source': {
+    scope: 'read',
+    summary: 'Show what a run was started from: the text of its pipeline, or the operations of its workflow',
+    description:
+      'A text that is a file of the server is shown to admins and to callers on its machine. It is read as it is now.',
+    answer: { about: 'the source', schema: runSource },
     errors: ['not_found', 'run_not_begun'],
   },
   'runs.whole': {

@@ -4,6 +4,7 @@ import type { RunDocument, StepDetail } from '../document.ts'
 import type { FirstRunMessage } from '../later/messages.ts'
 import type { RunDetails, StartedRun } from './documents.ts'
 import type { ForkRequest, RunRequest } from './port.ts'
+import type { RunSource } from './source.ts'
 
 export type { FirstRunMessage } from '../later/messages.ts'
 
@@ -22,6 +23,8 @@ export interface Executor {
   progress(run: string): Promise<ProgressOfRun | undefined>
   /** Reads a step with its parameters and messages. NotFoundError when the run has no such step. */
   readStep(run: string, step: string): Promise<StepDetail>
+  /** Reads what a run was started from, and where its steps stand in it. NotFoundError when there is no such run. */
+  source(run: string): Promise<RunSource>
   /** The folders that the tools of a run may read. */
   rootsOf(run: string): Promise<readonly string[]>
   /** The actors of the steps of a run that are at work. */

@@ -121,6 +121,11 @@ export function openRuns(parts: Parts): OpenRuns {
       checkBegun(run, await stateOf(run))
       return executor.readStep(run, id)
     },
+    async source(run) {
+      if (!(await isThere(run))) throw await noRun(run, engine.view)
+      checkBegun(run, await stateOf(run))
+      return executor.source(run)
+    },
     async whole(run, id, field) {
       const { whole = [] } = await port.step(run, id)
       const stored = whole.find((one) => one.field === field)

@@ -8,6 +8,7 @@ import type { WhenRequest } from '../later/terms.ts'
 import type { ExecutionStrategy } from '../run.ts'
 import type { Settlement } from '../settlement.ts'
 import type { RunCounts, RunSummary, StartedRun } from './documents.ts'
+import type { RunSource } from './source.ts'
 
 /** Runs of pipelines and workflows. A run outlives the process that started it. */
 export interface RunsPort {
@@ -41,6 +42,11 @@ export interface RunsPort {
    * (`whole` of the step). NotFoundError when there is none.
    */
   whole(run: string, step: string, field: string): Promise<{ readonly text: string }>
+  /**
+   * Reads what a run was started from: the text of its pipeline with the lines of its steps, or the operations of its
+   * workflow. NotFoundError when there is no such run.
+   */
+  source(run: string): Promise<RunSource>
   /**
    * Reads the current content of a file that a step wrote, up to 16 MiB, from folders that the
    * tools of the run may read.

@@ -14,6 +14,7 @@ import type { RunDocument, StepDetail } from '../../run/document.ts'
 import { noRun } from '../../run/room/errors.ts'
 import type { Executor, FirstRunMessage, PreparedRun } from '../../run/room/executor.ts'
 import type { ForkRequest, RunRequest } from '../../run/room/port.ts'
+import type { RunSource, WorkflowSourceOperation } from '../../run/room/source.ts'
 import { readRef, type ValueStore } from '../../run/values.ts'
 import { storeContext } from '../../tool/agents/call-for.ts'
 import { NO_EDGES, pipelineOf } from '../actor/start-operations.ts'
@@ -52,6 +53,7 @@ export function withWorkflows(
     prepareFork: async (run, request) =>
       (await isIts(run)) ? prepareFork(parts, run, request) : pipelines.prepareFork(run, request),
     read: async (run) => ((await isIts(run)) ? readWorkflowRun({ view, values, readParts }, run) : pipelines.read(run)),
+    source: async (run) => ((await isIts(run)) ? readWorkflowSource(parts, run) : pipelines.source(run)),
     readStep: async (run, step) =>
       (await isIts(run)) ? readWorkflowStep(parts, run, step) : pipelines.readStep(run, step),
   }
@@ -129,6 +131,24 @@ function readWorkflowRun({ view, values, readParts }: Pick<Parts, 'view' | 'valu
     )
     return pipelineOf(state.name, steps)
   })
+}
+
+/** The operations of a run, sleeps included: where each is written, and the outcomes after which it began. */
+async function readWorkflowSource({ view, readParts }: Parts, id: string): Promise<RunSource> {
+  const { workflow } = (await view.peek(runRef(id))) as WorkflowState
+  const operations: (Omit<WorkflowSourceOperation, 'ended'> & { ended?: number })[] = []
+  for (const { now, outcomes, operations: begun } of await readTurns(readParts, id, workflow.turns)) {
+    const numbers = outcomes.map((outcome) => (typeof outcome === 'number' ? outcome : outcome[0]))
+    const ended = numbers.flatMap((number) => operations[number] ?? [])
+    for (const operation of ended) operation.ended = now
+    const after = ended.map((operation) => operation.id)
+    for (const [type, name, at] of begun) {
+      const until = workflow.sleeping[operations.length]
+      const place = { ...(at !== undefined && { at }), ...(until !== undefined && { until }) }
+      operations.push({ id: name, type, after, began: now, ...place })
+    }
+  }
+  return { language: 'workflow', workflow: workflow.of, operations }
 }
 
 async function readWorkflowStep(parts: Parts, run: string, id: string): Promise<StepDetail> {

@@ -119,7 +119,7 @@ export function openShop(
       engine.tell(runRef(id), message as Json, { id, correlationId: id }).then(() => {})
     const start = async (id: string, pipeline: CompiledPipeline, inputs: object, origin: object) =>
       tell(id, await runStartMessage(values, pipeline, inputs as never, origin))
-    const compiler = { validate: missing, compile: missing, again: missing }
+    const compiler = { validate: missing, compile: missing, again: missing, textOf: missing }
     const forks = runtimeForks({ engine, models, values: values as unknown as Blobs, compiler })
     return {
       async start(one) {

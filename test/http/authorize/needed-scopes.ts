@@ -16,6 +16,7 @@ export const NEEDED_SCOPES: { readonly [operation: string]: string } = {
   'runs.get': 'read',
   'runs.steps': 'read',
   'runs.step': 'read',
+  'runs.source': 'read',
   'runs.whole': 'read',
   'runs.events': 'read',
   'runs.fork': 'run',

@@ -65,6 +65,7 @@ const ON_RUNS: { readonly [name: string]: (view: ScopedRuntime, run: string) => 
   events: (view, run) => first(view.runs.events(run)),
   runEnded: (view, run) => view.serving.runEnded(run, 1),
   deltas: (view, run) => first(view.runs.deltas(run, NOW)),
+  source: (view, run) => view.runs.source(run),
   changes: (view, run) => view.pipelines.changes(run),
   fork: (view, run) => view.runs.fork(run),
   resume: (view, run) => view.runs.resume(run),

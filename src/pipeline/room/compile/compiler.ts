@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { InvalidError, NotFoundError } from '../../../errors.ts'
 import { LOCAL_OWNER } from '../../../lib/owner.ts'
 import type { Models } from '../../../model/models.ts'
 import type { Finding } from '../../../run/finding.ts'
-import type { RunRequest, WhichPipeline } from '../../../run/room/port.ts'
+import type { PipelineText, RunRequest, WhichPipeline } from '../../../run/room/port.ts'
 import type { ExecutionStrategy } from '../../../run/run.ts'
 import type { Blobs } from '../../../store/blobs/blobs.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
@@ -12,7 +12,7 @@ import type { Compilation } from '../../language/compile.ts'
 import { compileBundle, compileFile } from '../../language/compile-file.ts'
 import { hasErrors, toFinding, toInvalidError } from '../../language/diagnostics/finding.ts'
 import { validateInputs } from '../../language/parse/inputs/given-inputs.ts'
-import type { PipelineBundle, PipelineOrigin } from '../../language/source/bundle.ts'
+import { bundlePipeline, type PipelineBundle, type PipelineOrigin } from '../../language/source/bundle.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../../plan/compiled.ts'
 import type { Inputs } from '../../plan/inputs.ts'
 import { pipelineInputSchema } from '../../report/input-schema.ts'
@@ -65,6 +65,8 @@ export interface Compiler {
   compile(which: WhichPipeline, options: Options): Promise<Compiled>
   /** The current version from the same source: a file or an upload. Undefined if it no longer exists. */
   again(from: Compiled['from'], options: Options): Promise<(Compiled & { readonly shown: string }) | undefined>
+  /** The text that a run was started from. A file is read as it is now; undefined if it no longer exists. */
+  textOf(from: Compiled['from']): Promise<PipelineText | undefined>
 }
 
 export function createCompiler(parts: Parts): Compiler {
@@ -169,7 +171,20 @@ export function createCompiler(parts: Parts): Compiler {
       if (what === undefined || (typeof what === 'string' && !existsSync(what))) return undefined
       return { ...(await compileThis(what, options)), shown: nameOf(what) }
     },
+    textOf: (from) => readText(parts, from),
   }
+}
+
+async function readText(
+  { values, project }: Pick<Parts, 'values' | 'project'>,
+  { source, written }: Compiled['from'],
+): Promise<PipelineText | undefined> {
+  if (written === undefined) {
+    const isGone = source === undefined || !existsSync(source)
+    return isGone ? undefined : bundlePipeline(source, basename(source), project)
+  }
+  const { text, name, files } = (await values.get(written)) as PipelineBundle
+  return { text, name, ...(files && { files }) }
 }
 
 /** Whether a pipeline came from the network: an upload says so itself, another text came from its caller. */

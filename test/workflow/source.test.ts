@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { until } from '../../src/testing/until.ts'
+import { defineWorkflow } from '../../src/workflow/definition/workflow-value.ts'
+import { openRuns } from './open-runs.ts'
+
+test('the source of a run names the place of each operation, its sleeps, and what led to it', async () => {
+  const flow = defineWorkflow({
+    name: 'flow',
+    input: z.any(),
+    async run(ctx) {
+      const [a] = await Promise.all([ctx.step('a', () => 1), ctx.step('b', () => 2)])
+      await ctx.sleep(1)
+      await ctx.step('c', () => a)
+      await ctx.sleep('3d')
+    },
+  })
+  const { start, runs } = await openRuns({ workflows: [flow] })
+  const id = await start('flow')
+  const source = await until(async () => {
+    const found = await runs.source(id)
+    return found.language === 'workflow' && found.operations.length === 5 ? found : undefined
+  })
+  expect(source.operations.map((one) => [one.id, one.type, one.after.length > 0])).toEqual([
+    ['a', 'step', false],
+    ['b', 'step', false],
+    ['sleep', 'sleep', true],
+    ['c', 'step', true],
+    ['sleep#2', 'sleep', true],
+  ])
+  const [a, , rest, c, long] = source.operations
+  expect(a!.at).toMatch(/source\.test\.ts:\d+/)
+  expect(c!.after).toEqual(['sleep'])
+  expect(rest!.ended).toBeGreaterThanOrEqual(rest!.began)
+  expect(long!.until! - long!.began).toBe(3 * 86_400_000)
+  expect(long).not.toHaveProperty('ended')
+})
