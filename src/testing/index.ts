@@ -25,3 +25,4 @@ export { type RecordedModel, type RecordMode, type RecordOptions, recordedModel 
 export { scriptedModel } from './scripted.ts'
 export type { ScriptedTurn, TestModel } from './test-model.ts'
 export { until } from './until.ts'
+export { type TestApp, type TestScript, testApp } from './workflows/test-app.ts'

@@ -46,12 +46,15 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   contract: [...BELOW],
   config: ['room', 'chain', 'memory', 'notify', 'hook', 'model', 'secret', 'worker', 'yaml'],
   testing: [
+    'http',
     'runtime',
     'contract',
     'config',
+    'workflow',
     'agent',
     'pipeline',
     'run',
+    'house',
     'inbox',
     'tool',
     'model',
@@ -438,7 +441,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   'src/source': { folder: ['.', 'code'], pdf: ['.'], media: ['.', 'pdf'], code: [] },
   'src/store': inOrder(['backup', 'cache', 'blobs', 'data-folder', 'database', 'wal', 'files']),
   'src/template': inOrder(['evaluate', 'parse', 'operations', 'regex', 'text', 'values', 'machine']),
-  'src/testing': inOrder(['agents', 'openers']),
+  'src/testing': inOrder(['agents', 'openers', 'workflows']),
   'src/tool': {
     ...inOrder(['agents', 'loaded', 'plugin', 'once', 'builtin', 'mcp', 'chromium', 'writes', 'files']),
     // the result of a server's tool is saved as the built-in tools save files

@@ -5,7 +5,7 @@ const PAGE = await read('docs/workflows.md')
 const PROGRAMS = blocksIn(PAGE, 'ts')
 const printed = [...PAGE.matchAll(/^It prints `([^`]*)`/gm)].map(([, text]) => `${text}\n`)
 
-test.each(['a first workflow', 'many items', 'the AI SDK'].map((what, n) => [what, n] as const))(
+test.each(['a first workflow', 'many items', 'the AI SDK', 'tests'].map((what, n) => [what, n] as const))(
   'the page about workflows runs: %s',
   { timeout: 60_000 },
   async (_what, n) => {
@@ -14,4 +14,4 @@ test.each(['a first workflow', 'many items', 'the AI SDK'].map((what, n) => [wha
   },
 )
 
-test('no program of the page is left out', () => expect(PROGRAMS).toHaveLength(3))
+test('no program of the page is left out', () => expect(PROGRAMS).toHaveLength(4))

@@ -38,6 +38,7 @@ const PARTS: { readonly [Part in keyof InternalParts]-?: true } = {
   root: true,
   replaceTools: true,
   retentionClock: true,
+  watchWorkflows: true,
 }
 
 /** A program without types may misspell a part, which would then have no effect. */

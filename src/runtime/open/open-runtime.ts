@@ -95,7 +95,8 @@ async function compose(
 
   const live = {} as Live
   const order = childOrder(values)
-  const workflows = openWorkflowServices(parts.workflows, values, order, live)
+  const { watchWorkflows = (services) => services } = parts
+  const workflows = watchWorkflows(openWorkflowServices(parts.workflows, values, order, live))
   const steps = { ...stepServices(config, parts, services, live), workflows, code: programWork(workflows) }
   const ofView: Pick<AgentSteps, 'isFollowed' | 'peek' | 'memory' | 'operator'> = {
     peek: (of) => live.engine.view.peek(of),
