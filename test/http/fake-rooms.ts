@@ -5,6 +5,7 @@ import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import { TerminalError } from '../../src/errors.ts'
 import { openRooms, type RoomPorts, roomActors, type WholeHouse } from '../../src/rooms/rooms.ts'
 import { openBlobs } from '../../src/store/blobs/blobs.ts'
+import { listWorkflows } from '../../src/workflow/definition/workflow-list.ts'
 
 const none = async (): Promise<never> => {
   throw new TerminalError('the rooms of a fake runtime have no files, no network and no work')
@@ -19,7 +20,7 @@ export function fakeRooms(data: string): RoomPorts {
     config,
     bytes: openBlobs(join(data, 'blobs')),
     programs: none,
-    workflows: new Map(),
+    workflows: listWorkflows(),
     engine,
     clock: systemClock,
     trustedNow: systemClock.now,

@@ -403,5 +403,7 @@ test('wrong input is refused before anything starts', async () => {
   ])
   expect(() => defineWorkflow({ name: 'a b', input: ANY, run: async () => 1 })).toThrow('defineWorkflow: name')
   expect(() => defineWorkflow({ name: 'a', input: 3 as never, run: async () => 1 })).toThrow('defineWorkflow: input')
-  await expect(openRuns({ workflows: [workflow, workflow] })).rejects.toThrow('There are two workflows order.')
+  await expect(openRuns({ workflows: [workflow, workflow] })).rejects.toThrow(
+    'There are two workflows order of version 1.',
+  )
 })

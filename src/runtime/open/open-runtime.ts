@@ -25,6 +25,7 @@ import { observedEngine } from '../../telemetry/instrument.ts'
 import { type Observing, openObserving } from '../../telemetry/telemetry.ts'
 import { type Activity, createActivity, createAdmission, stillAtWork } from '../../work/activity.ts'
 import { keepAttempts } from '../../worker/offload/attempts.ts'
+import { listWorkflows } from '../../workflow/definition/workflow-list.ts'
 import { openWorkflowServices } from '../../workflow/live/open-services.ts'
 import { programWork } from '../../workflow/live/program-work.ts'
 import { childOrder } from '../../workflow/room/first-message.ts'
@@ -94,9 +95,9 @@ async function compose(
   const whyDegraded = async () => describeDegradation(await health.look())
 
   const live = {} as Live
-  const order = childOrder(values)
   const { watchWorkflows = (services) => services } = parts
-  const workflows = watchWorkflows(openWorkflowServices(parts.workflows, values, order, live))
+  const program = listWorkflows(parts.workflows)
+  const workflows = watchWorkflows(openWorkflowServices(program, values, childOrder(values, program), live))
   const steps = { ...stepServices(config, parts, services, live), workflows, code: programWork(workflows) }
   const ofView: Pick<AgentSteps, 'isFollowed' | 'peek' | 'memory' | 'operator'> = {
     peek: (of) => live.engine.view.peek(of),
@@ -152,7 +153,7 @@ async function compose(
     await removeLearned(engine, parts.notice)
     if (parts.agents?.length || parts.tools?.length)
       await resumeForCode(parts.notice ?? ((line) => process.emitWarning(line)))
-    if (workflows.workflows.size > 0) await resumeWorkflows(engine, ports.runs.resume)
+    if (program.all.length > 0) await resumeWorkflows(engine, program, ports.runs.resume)
     if (parts.background !== false) background = await beginRooms(house)
   } catch (error) {
     await stop(0)

@@ -1,7 +1,7 @@
 import { errorOf, InvalidError } from '../../errors.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { decodeStep, encodeEvent, encodeStep } from '../../pipeline/plan/codec.ts'
+import { decodeStep } from '../../pipeline/plan/codec.ts'
 import { stepPartName } from '../../pipeline/plan/instance.ts'
 import type { EndedStep } from '../../pipeline/plan/step-outcome.ts'
 import type { LiveRun } from '../live/live-runs.ts'
@@ -11,7 +11,9 @@ import { type RecordedOutcome, turnPart } from '../replay/history.ts'
 import type { Outcome } from '../replay/operation.ts'
 import type { WorkflowState } from '../replay/state.ts'
 import { type Ends, type TurnDraft, timeOf, type WorkflowTurn } from './draft.ts'
+import { dropOperations } from './drop-operations.ts'
 import { endFunction } from './end-function.ts'
+import { recordEnds } from './record-ends.ts'
 import { startOperations } from './start-operations.ts'
 import { missingCode, type Stopping, stopRun } from './stop-run.ts'
 
@@ -27,34 +29,36 @@ export async function advance(
 ): Promise<WorkflowTurn> {
   const { services, effects, parts, events } = draft
   const { arrived = [], stopped: _, ...progress } = state.workflow
-  for (const [id, end] of ends) {
-    parts[stepPartName(id)] = encodeStep(end)
-    events.push(encodeEvent(endEvent(id, end)))
-  }
+  recordEnds(draft, ends)
   const run: WorkflowState = { ...state, workflow: progress }
-  const opened = await open(draft, run)
+  const opened = await openFunction(draft, run)
   if (!('execution' in opened)) return stopRun(draft, run, [...arrived, ...(Array.isArray(given) ? given : [])], opened)
   const { execution } = opened
-  const all = [...arrived, ...(typeof given === 'function' ? given(execution) : given)]
-  const before = execution.operations.length
+  const own = [...arrived, ...(typeof given === 'function' ? given(execution) : given)]
+  const dropped = execution.openDropped.filter(({ number }) => !own.includes(number))
+  const all = [...dropped.map(({ number }) => number), ...own]
   execution.now = timeOf(effects.message)
   for (const recorded of all) {
     if (execution.end.type !== 'waits') break
     await execution.settle(await outcomeFor(draft, opened, recorded, ends))
   }
   execution.stopIfIdle()
-  if (execution.end.type === 'stopped') return stopRun(draft, run, all, execution.end.stop)
-  // in the first turn, opening the function has begun operations
-  const begun = execution.operations.slice(progress.turns === 0 ? 0 : before)
+  if (execution.end.type === 'stopped') return stopRun(draft, run, own, execution.end.stop)
+  const begun = execution.operations.slice(opened.recorded)
   const operations = begun.map(({ type, id, at }) => (at === undefined ? [type, id] : [type, id, at]))
   const record = { now: execution.now, outcomes: all, operations } as unknown as Json
   if (!isWithinSize(record, MAX_RECORD)) throw tooManyAtOnce(execution, operations.length)
   parts[turnPart(progress.turns)] = record
+  const off = dropOperations(draft, run, dropped)
   events.push(...opened.news.splice(0))
-  const next: WorkflowState = { ...run, workflow: { ...progress, turns: progress.turns + 1 } }
+  const next: WorkflowState = { ...off.state, workflow: { ...off.state.workflow, turns: progress.turns + 1 } }
   opened.turns = next.workflow.turns
+  opened.recorded = execution.operations.length
   services.live.put(effects.self.key, opened)
-  return execution.end.type === 'waits' ? startOperations(draft, next, opened) : endFunction(draft, next, opened)
+  const turn = await (execution.end.type === 'waits' ? startOperations : endFunction)(draft, next, opened)
+  return dropped.length === 0
+    ? turn
+    : { ...turn, cancel: [...off.cancel, ...(turn.cancel ?? [])], timers: { ...off.timers, ...turn.timers } }
 }
 
 /** Characters of JSON of the record of a turn. */
@@ -67,15 +71,15 @@ const tooManyAtOnce = ({ name }: WorkflowExecution, count: number) =>
   })
 
 /** The function of a run where it waits; or why it cannot be called. */
-async function open(
+export async function openFunction(
   { services, effects, start }: TurnDraft,
-  { workflow: { of, turns }, startedAt }: WorkflowState,
+  { workflow: { of, version, turns }, startedAt }: WorkflowState,
 ): Promise<LiveRun | Stopping> {
   const { key: id } = effects.self
   const known = services.live.take(id, turns)
   if (known) return known
-  const workflow = services.workflows.get(of)
-  if (!workflow) return missingCode(of)
+  const workflow = services.workflows.find(of, version)
+  if (!workflow) return missingCode(services.workflows, of, version)
   const live = await openExecution(services, workflow, { id, startedAt, start, turns })
   const { end } = live.execution
   return end.type === 'stopped' ? end.stop : live
@@ -92,13 +96,4 @@ async function outcomeFor(
   if (operation?.work.type !== 'step') return { number: recorded, value: undefined }
   const end = ends.get(operation.id) ?? decodeStep(await effects.part(stepPartName(operation.id)))
   return outcomeOf(recorded, end as EndedStep, services.values)
-}
-
-/** The event of the end of a step. */
-export function endEvent(step: string, end: EndedStep): Json {
-  const { status, attempts, ms, models, degraded, said } = end
-  const problem = end.status === 'skipped' ? undefined : end.problem
-  const more = { problem, models, degraded, said }
-  const given = Object.entries(more).filter(([, value]) => value !== undefined)
-  return { type: 'step-end', step, status, attempts, ms, ...Object.fromEntries(given) } as unknown as Json
 }

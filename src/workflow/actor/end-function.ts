@@ -41,8 +41,8 @@ function endingOf({ workflow: { cancelled } }: WorkflowState, { execution }: Liv
   }
 }
 
-const undoesOnFailure = ({ services }: TurnDraft, { workflow: { of } }: WorkflowState) =>
-  services.workflows.get(of)?.onFailure === 'undo'
+const undoesOnFailure = ({ services }: TurnDraft, { workflow: { of, version } }: WorkflowState) =>
+  services.workflows.find(of, version)?.onFailure === 'undo'
 
 /** The completed steps that can be undone, the one that ended last first. */
 async function undoable({ effects, parts }: TurnDraft, { execution }: LiveRun): Promise<readonly string[]> {

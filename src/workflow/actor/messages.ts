@@ -7,6 +7,8 @@ import type { ValueRef } from '../../run/values.ts'
 export type WorkflowStart = RunOrigin & {
   readonly type: 'workflow'
   readonly workflow: string
+  /** absent: 1 */
+  readonly version?: number
   /** its input, as the schema made it */
   readonly inputs: ValueRef
   /** the hash of a pipeline without steps: readers of runs open one */
@@ -31,6 +33,7 @@ export type WorkflowMessage = WorkflowStart | Wake | LookAgain | GraceOver
 const workflowStartSchema = z.object({
   type: z.literal('workflow'),
   workflow: z.string(),
+  version: optionalField(z.number()),
   inputs: refSchema,
   pipeline: z.string(),
   history: optionalField(z.string()),

@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import { runIndex } from '../../run/run.ts'
 import { CODE_WAIT } from '../../work/wait.ts'
+import type { WorkflowList } from '../definition/workflow-list.ts'
 import type { RecordedOutcome } from '../replay/history.ts'
 import type { Stopped, WorkflowState } from '../replay/state.ts'
 import { type TurnDraft, timeOf, type WorkflowTurn } from './draft.ts'
@@ -31,9 +32,16 @@ export async function stopRun(
   }
 }
 
-/** The process lacks the workflow. */
-export const missingCode = (name: string): Stopping => ({
-  reason: 'missing',
-  message: `This process does not have the workflow ${name}.`,
-  hint: `It continues when a program with start({ workflows: [${name}] }) opens the data folder.`,
-})
+/** The process lacks the workflow, or the version of a run. */
+export function missingCode({ names }: WorkflowList, name: string, version = 1): Stopping {
+  const hasName = names.includes(name)
+  const of = hasName ? `version ${version} of the workflow ${name}` : `the workflow ${name}`
+  const code = hasName
+    ? `the workflow ${name} with version: ${version} beside the others`
+    : `start({ workflows: [${name}] })`
+  return {
+    reason: 'missing',
+    message: `This process does not have ${of}.`,
+    hint: `It continues when a program with ${code} opens the data folder.`,
+  }
+}

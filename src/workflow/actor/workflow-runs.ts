@@ -17,7 +17,7 @@ import type { WorkflowServices } from '../live/services.ts'
 import { type ForkedHistory, readTurns, turnPart } from '../replay/history.ts'
 import type { WorkflowState } from '../replay/state.ts'
 import { undoneBy } from '../replay/undo-step.ts'
-import { advance } from './advance.ts'
+import { advance, openFunction } from './advance.ts'
 import { cancelFunction } from './cancel.ts'
 import { type TurnDraft, timeOf } from './draft.ts'
 import { endNow } from './finish.ts'
@@ -64,10 +64,7 @@ async function handle(draft: TurnDraft, state: WorkflowState, message: AnyMessag
       return advance(draft, { ...state, workflow: { ...state.workflow, sleeping } }, [message.operation])
     }
     case 'code':
-      return state.workflow.stopped ||
-        draft.services.live.peek(draft.effects.self.key)?.execution.end.type === 'stopped'
-        ? advance(draft, state, [])
-        : {}
+      return (await goesOnWithCode(draft, state)) ? advance(draft, state, []) : {}
     case 'grace-over':
       return graceOver(draft, state)
     case 'undo-run': {
@@ -85,6 +82,15 @@ async function handle(draft: TurnDraft, state: WorkflowState, message: AnyMessag
   }
 }
 
+/** Whether the code of this process lets a run go on without any outcome. */
+async function goesOnWithCode(draft: TurnDraft, state: WorkflowState): Promise<boolean> {
+  const known = draft.services.live.peek(draft.effects.self.key)
+  if (state.workflow.stopped || known?.execution.end.type === 'stopped') return true
+  // a function that is live has dropped what it drops
+  const opened = known ? undefined : await openFunction(draft, state)
+  return opened !== undefined && 'execution' in opened && opened.execution.openDropped.length > 0
+}
+
 async function draftOf(services: WorkflowServices, effects: Effects): Promise<TurnDraft> {
   const start = ((await effects.part('start')) ?? {}) as unknown as StartPart
   return { services, effects, start, parts: {}, events: [] }
@@ -97,7 +103,7 @@ async function beginRun(
   effects: Effects,
 ): Promise<Turn<RunState>> {
   if (state.status !== 'new') return { refuse: RUN_EXISTS }
-  const { type: _, workflow, owner, detached, pipeline, history, ...given } = message
+  const { type: _, workflow, version, owner, detached, pipeline, history, ...given } = message
   const { replyTo, trace: from } = effects.message
   const trace = workTrace(from, effects.self.key)
   const start: StartPart = {
@@ -113,7 +119,7 @@ async function beginRun(
     name: workflow,
     startedAt,
     ...(owner !== undefined && { owner }),
-    workflow: { of: workflow, turns: 0, next: 0, sleeping: {} },
+    workflow: { of: workflow, ...(version !== undefined && { version }), turns: 0, next: 0, sleeping: {} },
   }
   const draft: TurnDraft = {
     services,

@@ -84,7 +84,7 @@ type Out<S extends AnySchema> = StandardSchemaV1.InferOutput<S>
 
 /** The only door out of a workflow. Each operation is recorded, and a replay gets the recorded outcome. */
 export interface WorkflowContext {
-  readonly run: { readonly id: string; readonly workflow: string; readonly startedAt: Date }
+  readonly run: { readonly id: string; readonly workflow: string; readonly version: number; readonly startedAt: Date }
   /**
    * Does something outside of the workflow, once. Its result must be JSON. It is attempted again as `retry` says; the
    * error of the last attempt is thrown.
@@ -163,4 +163,13 @@ export interface WorkflowContext {
   uuid(): string
   /** True from the moment when this line is new to a run; false in runs that passed it before it was written. */
   patched(change: string): boolean
+  /**
+   * An operation has another name now. Runs that recorded it under the old name go on. Stands before the operation;
+   * names are those that `antiphon show` has.
+   */
+  renamed(before: string, now: string): void
+  /**
+   * Stands where an operation was. A run that began it waits for its end, or cancels it if it is open; other runs pass.
+   */
+  dropped(name: string): Promise<void>
 }

@@ -17,6 +17,8 @@ export type WorkflowOptions<Name extends string, Input extends AnySchema, Output
   /** letters, digits, `-` and `_`; runs keep it */
   readonly name: Name
   readonly description?: string
+  /** 1, 2, …; absent: 1. Several may stand beside each other: a run keeps its own, new runs take the highest */
+  readonly version?: number
   readonly input: Input
   /** `undo`: a run that fails undoes its completed steps, the newest first; absent: it fails as it stands */
   readonly onFailure?: 'undo'
@@ -30,6 +32,7 @@ const WORKFLOW = Symbol.for('antiphon.workflow')
 export type Workflow<Name extends string = string, Input = unknown, Output = unknown> = {
   readonly name: Name
   readonly description?: string
+  readonly version: number
   readonly input: AnySchema
   readonly onFailure?: 'undo'
   run(ctx: WorkflowContext, input: unknown): Promise<unknown>
@@ -45,9 +48,11 @@ export type Workflow<Name extends string = string, Input = unknown, Output = unk
 export function defineWorkflow<const Name extends string, Input extends AnySchema, Output>(
   options: WorkflowOptions<Name, Input, Output>,
 ): Workflow<Name, StandardSchemaV1.InferInput<Input>, Stored<Output>> {
-  const { name, description, input, onFailure, run } = options
+  const { name, description, version = 1, input, onFailure, run } = options
   if (typeof name !== 'string' || !WORKFLOW_NAME.test(name))
     throw wrong('name', `expected letters, digits, - and _, beginning with a letter, got ${JSON.stringify(name)}`)
+  if (!Number.isSafeInteger(version) || version < 1)
+    throw wrong('version', `expected 1 or more, got ${JSON.stringify(version)}`)
   if (typeof input !== 'object' && typeof input !== 'function')
     throw wrong('input', 'expected a schema, such as z.object({ … })')
   if (!('~standard' in input)) throw wrong('input', 'expected a Standard Schema, such as one of zod')
@@ -55,6 +60,7 @@ export function defineWorkflow<const Name extends string, Input extends AnySchem
   return {
     name,
     ...(description !== undefined && { description }),
+    version,
     input,
     ...(onFailure && { onFailure }),
     run: run as Workflow['run'],

@@ -1,8 +1,13 @@
 import type { WorkflowExecution } from '../replay/execution.ts'
 import type { WorkflowNews } from './make-context.ts'
 
-/** A function that runs in this process, with the turns that it has seen and what it news since the last one. */
-export type LiveRun = { readonly execution: WorkflowExecution; turns: number; news: WorkflowNews[] }
+/** A function that runs in this process, with the turns and operations that are recorded, and its news since then. */
+export type LiveRun = {
+  readonly execution: WorkflowExecution
+  turns: number
+  recorded: number
+  readonly news: WorkflowNews[]
+}
 
 /** The functions of runs that wait in memory: a run goes on without a replay while it has one. */
 export interface LiveRuns {

@@ -27,6 +27,7 @@ type ContextOf = {
   /** the seed of its random numbers */
   readonly seed: string
   readonly workflow: string
+  readonly version: number
   readonly startedAt: number
   readonly order: OrderChild
   readonly startRun: StartRun
@@ -41,13 +42,13 @@ export type WorkflowNews =
 
 /** The context of a function that runs against its history. */
 export function makeContext(execution: WorkflowExecution, of: ContextOf): WorkflowContext {
-  const { id, seed, workflow, startedAt, order, startRun } = of
+  const { id, seed, workflow, version, startedAt, order, startRun } = of
   const chance = seeded(seed)
   const tell = (event: WorkflowNews) => {
     if (!execution.isReplaying) of.tell(event)
   }
   const context = {
-    run: { id, workflow, startedAt: new Date(startedAt) },
+    run: { id, workflow, version, startedAt: new Date(startedAt) },
     step: (name: string, act: Parameters<typeof stepWork>[1], options?: WorkflowStepOptions<unknown>) =>
       execution.begun('step', nameOf(name, 'step'), stepWork(name, act, options)),
     sleep: (time: Parameters<WorkflowContext['sleep']>[0]) => pause(msOf(time, 'sleep')),
@@ -78,7 +79,9 @@ export function makeContext(execution: WorkflowExecution, of: ContextOf): Workfl
     now: () => new Date(execution.now),
     random: chance.random,
     uuid: chance.uuid,
-    patched: (change: string) => execution.mark('patch', `patch-${nameOf(change, 'patched')}`),
+    patched: (change: string) => execution.patched(nameOf(change, 'patched')),
+    renamed: (before: string, now: string) => execution.renamed(nameOf(before, 'renamed'), nameOf(now, 'renamed')),
+    dropped: (name: string) => execution.dropped(nameOf(name, 'dropped')),
   }
   return context as unknown as WorkflowContext
 

@@ -1,16 +1,15 @@
 import { errorOf, type Problem, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { StartPart } from '../../pipeline/plan/run-state.ts'
-import type { EndedStep, StepValue } from '../../pipeline/plan/step-outcome.ts'
+import type { EndedStep, StepPart, StepValue } from '../../pipeline/plan/step-outcome.ts'
 import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
 import { collectStepParts } from '../../pipeline/report/step-parts.ts'
 import { readRef, type ValueRef } from '../../run/values.ts'
 import type { Workflow } from '../definition/workflow-value.ts'
-import { WorkflowExecution } from '../replay/execution.ts'
 import { readTurns, type TurnRecord } from '../replay/history.ts'
 import type { Outcome } from '../replay/operation.ts'
 import type { LiveRun } from './live-runs.ts'
-import { makeContext, type WorkflowNews } from './make-context.ts'
+import { type RecordedRun, replayRun } from './replay-run.ts'
 import type { WorkflowServices } from './services.ts'
 
 /** A run of which the function is opened. */
@@ -23,50 +22,33 @@ type OpenedRun = {
 }
 
 /** Calls the function of a run, and replays its history: it waits where it waited. */
-export async function openExecution(
-  services: WorkflowServices,
-  workflow: Workflow,
+export async function openExecution(services: WorkflowServices, workflow: Workflow, run: OpenedRun): Promise<LiveRun> {
+  return replayRun(workflow, await recordedRun(services, run), services)
+}
+
+/** Reads a run with its history. */
+async function recordedRun(
+  services: Pick<WorkflowServices, 'readParts' | 'values'>,
   { id, startedAt, start, turns }: OpenedRun,
-): Promise<LiveRun> {
-  const records = await readTurns(services.readParts, id, turns)
-  const outcomes = await readOutcomes(services, id, records)
-  const input = structuredClone(await readRef(services.values, start.inputs))
-  const news: WorkflowNews[] = []
-  const execution = new WorkflowExecution(workflow.name, () => services.lookAgain(id))
-  const { order, startRun } = services
-  const context = makeContext(execution, {
-    id,
-    seed: seedOf(start) ?? id,
-    workflow: workflow.name,
-    startedAt,
-    order,
-    startRun,
-    tell: (event) => void live.news.push(event),
-  })
-  const live: LiveRun = { execution, turns, news }
-  const run = () => workflow.run(context, input)
-  if (records.length === 0) {
-    execution.now = startedAt
-    await execution.begin(run)
-  } else
-    await execution.replay(records, run, (number, problem) =>
-      problem ? { number, error: errorOf(problem) } : outcomes.get(number)!,
-    )
-  return live
+): Promise<RecordedRun> {
+  const { readParts, values } = services
+  const records = await readTurns(readParts, id, turns)
+  const outcomes = await outcomesOf(records, await collectStepParts(readParts, id), values)
+  const input = await readRef(values, start.inputs)
+  return { id, startedAt, seed: seedOf(start) ?? id, input, turns: records, outcomes }
 }
 
 /** The run whose random numbers a fork has. */
 export const seedOf = (start: StartPart): string | undefined => (start as { readonly seed?: string }).seed
 
 /** The outcomes of all operations that ended, by their numbers. */
-async function readOutcomes(
-  { readParts, values }: WorkflowServices,
-  run: string,
-  records: readonly TurnRecord[],
+export async function outcomesOf(
+  turns: readonly TurnRecord[],
+  parts: ReadonlyMap<string, StepPart>,
+  values: WorkflowServices['values'],
 ): Promise<ReadonlyMap<number, Outcome>> {
-  const operations = records.flatMap((record) => record.operations)
-  const ended = records.flatMap((record) => record.outcomes).filter((one) => typeof one === 'number')
-  const parts = await collectStepParts(readParts, run)
+  const operations = turns.flatMap((record) => record.operations)
+  const ended = turns.flatMap((record) => record.outcomes).filter((one) => typeof one === 'number')
   const outcomes = new Map<number, Outcome>()
   for (const number of ended) {
     const [type, id] = operations[number]!

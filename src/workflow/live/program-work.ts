@@ -55,8 +55,8 @@ async function operationOf(services: WorkflowServices, run: string, step: string
   const found = known && find(known.execution.operations)
   if (found) return found
   const { workflow, startedAt } = (await services.peek(runRef(run))) as WorkflowState
-  const code = services.workflows.get(workflow.of)
-  if (!code) throw codeMissing(`This process does not have the workflow ${workflow.of}.`)
+  const code = services.workflows.find(workflow.of, workflow.version)
+  if (!code) throw codeMissing(`This process does not have the code of the workflow ${workflow.of}.`)
   const start = (await readSinglePart(services.readParts, runRef(run), 'start')) as unknown as StartPart
   const opened = await openExecution(services, code, { id: run, startedAt, start, turns: workflow.turns })
   const { end, operations } = opened.execution

@@ -2,7 +2,7 @@ import type { ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { ValueStore } from '../../run/values.ts'
-import type { Workflow } from '../definition/workflow-value.ts'
+import type { WorkflowList } from '../definition/workflow-list.ts'
 import type { OrderChild } from '../operations/call.ts'
 import type { StartRun } from '../operations/start.ts'
 import type { LiveRuns } from './live-runs.ts'
@@ -13,8 +13,8 @@ export type WorkflowServices = {
   readonly readParts: ReadParts
   /** The state of an actor. */
   peek(of: ActorRef): Promise<Json | undefined>
-  /** the workflows of the program, by name */
-  readonly workflows: ReadonlyMap<string, Workflow>
+  /** the workflows of the program */
+  readonly workflows: WorkflowList
   readonly live: LiveRuns
   readonly order: OrderChild
   readonly startRun: StartRun

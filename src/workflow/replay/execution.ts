@@ -4,27 +4,23 @@ import { runPluginCode } from '../../tool/plugin/stray-errors.ts'
 import { drain } from './drain.ts'
 import type { RecordedOperation, TurnRecord } from './history.ts'
 import type { OperationType, OperationWork, Outcome, WorkflowOperation } from './operation.ts'
+import { RecordedOperations } from './recorded-operations.ts'
+import type { FoundOperation } from './remedies.ts'
+import { diverged, foreignWait, MAX_OPERATIONS, type Stop, tooMany, usedAgain } from './stop.ts'
 
 /** How an execution stands. */
-type ExecutionState =
+export type ExecutionState =
   | { readonly type: 'waits' }
   | { readonly type: 'done'; readonly value: unknown }
   | { readonly type: 'failed'; readonly error: unknown }
   /** the code of the workflow is not that of its history, or it waits for something that no operation brings */
   | { readonly type: 'stopped'; readonly stop: Stop }
 
-/** Why an execution stopped, in a sentence; `places`: where, as `file:line`. */
-export type Stop = {
-  readonly reason: 'diverged' | 'foreign-wait' | 'too-many'
-  readonly message: string
-  readonly hint: string
-}
-
 /** An operation that the function awaits. */
 type Waiting = { resolve(value: unknown): void; reject(error: unknown): void }
 
-/** The most operations of one history. */
-const MAX_OPERATIONS = 10_000
+/** The run of an execution, as its messages name it. */
+type ExecutionOf = { readonly run: string; readonly version: number }
 
 /**
  * A function of a workflow that runs against its history, without effects: outcomes go in, operations come out.
@@ -35,19 +31,21 @@ export class WorkflowExecution {
   readonly operations: WorkflowOperation[] = []
   /** the time of the turn, in ms since the epoch */
   now = 0
-  /** the number of operations that the history has in all; fewer are begun while it is replayed */
-  private recorded: readonly RecordedOperation[] = []
+  private history = new RecordedOperations()
   private readonly waiting = new Map<number, Waiting>()
-  private readonly ids = new Map<string, number>()
   private state: ExecutionState = { type: 'waits' }
   private isHandingOut = false
+  /** the changes of code that this run passed without them: it needs the old branches */
+  readonly passed = new Set<string>()
   readonly name: string
   private readonly onStop: () => void
+  private readonly of: ExecutionOf
 
   /** `onStop`: called when code goes on between turns, by something that no operation brought. */
-  constructor(name: string, onStop: () => void = () => {}) {
+  constructor(name: string, onStop: () => void = () => {}, of: ExecutionOf = { run: 'RUN', version: 1 }) {
     this.name = name
     this.onStop = onStop
+    this.of = of
   }
 
   get end(): ExecutionState {
@@ -67,18 +65,23 @@ export class WorkflowExecution {
     return [...this.waiting.keys()]
   }
 
+  /** The operations that have not ended, and that the code no longer begins. */
+  get openDropped(): readonly WorkflowOperation[] {
+    return this.open.map((number) => this.operations[number]!).filter(({ work }) => work.type === 'dropped')
+  }
+
   /** Replays the turns of a history, with what loads the outcome of an operation. */
   async replay(
     turns: readonly TurnRecord[],
     run: () => Promise<unknown>,
     outcomeOf: (number: number, problem: Problem | undefined) => Outcome,
   ): Promise<void> {
-    this.recorded = turns.flatMap(({ operations }) => operations)
+    this.history = new RecordedOperations(turns.flatMap(({ operations }) => operations))
     this.isReplaying = true
     await this.replayTurns(turns, run, outcomeOf)
     this.isReplaying = false
-    const missing = this.recorded[this.operations.length]
-    if (missing && this.state.type === 'waits') this.diverge(missing, undefined)
+    const missing = this.history.next(this.operations.length)
+    if (missing && this.state.type !== 'stopped') this.diverge(missing, undefined)
   }
 
   private async replayTurns(
@@ -120,8 +123,10 @@ export class WorkflowExecution {
     const waiting = this.waiting.get(outcome.number)
     if (!waiting) return
     this.waiting.delete(outcome.number)
+    const isDropped = this.operations[outcome.number]!.work.type === 'dropped'
     await this.handOut(() => {
-      if ('error' in outcome) waiting.reject(outcome.error)
+      if (isDropped) waiting.resolve(undefined)
+      else if ('error' in outcome) waiting.reject(outcome.error)
       else waiting.resolve(outcome.value)
     })
   }
@@ -145,39 +150,79 @@ export class WorkflowExecution {
 
   /** Begins an operation. It never ends if the execution has stopped, so no `catch` and no `finally` runs. */
   begun(type: OperationType, name: string, work: OperationWork): Promise<unknown> {
+    const at = this.enter()
+    if (this.state.type === 'stopped') return NEVER
+    const now = this.history.renamed(name)
+    if (now !== undefined) return this.refuse(usedAgain(this.name, { type, id: name, ...at }, now))
+    const { marks, id, instead } = this.history.fit(this.operations.length, type, name)
+    if (instead) {
+      this.diverge(instead, { type, id, ...at })
+      return NEVER
+    }
+    this.pass(marks)
+    return this.add({ type, id, ...at, work })
+  }
+
+  /** Whether a change of code is new to the run. It is then marked in its history. */
+  patched(name: string): boolean {
+    const isNew = this.mark(`patch-${name}`)
+    if (!isNew) this.passed.add(name)
+    return isNew
+  }
+
+  /** Stands for an operation that the code no longer begins: a run that began it waits for its end. */
+  dropped(name: string): Promise<unknown> {
+    if (this.mark(`dropped-${name}`)) return Promise.resolve()
+    const found = this.history.drop(this.operations.length, name)
+    if (!found) return Promise.resolve()
+    this.pass(found.marks)
+    this.passed.add(name)
+    const [type, id] = found.recorded
+    return this.add({ type, id, ...this.enter(), work: { type: 'dropped' } })
+  }
+
+  /** From here on, an operation of the name `before` is called `now`. */
+  renamed(before: string, now: string): void {
+    this.history.rename(before, now)
+  }
+
+  private mark(name: string): boolean {
+    const at = this.enter()
+    if (this.state.type === 'stopped') return false
+    const found = this.history.mark(this.operations.length, name)
+    if (!found) return false
+    this.pass(found.marks)
+    void this.add({ type: 'patch', id: found.id, ...at, work: { type: 'mark' } })
+    return true
+  }
+
+  /** The place of the call. Code that goes on by itself stops. */
+  private enter(): { readonly at?: string } {
     const at = placeOfCaller()
     if (!this.isHandingOut) this.stopForeign(at)
-    if (this.state.type === 'stopped') return NEVER
-    const operation = {
-      number: this.operations.length,
-      type,
-      id: this.idFor(name),
-      ...(at !== undefined && { at }),
-      work,
-    }
-    const recorded = this.recorded[operation.number]
-    if (recorded && (recorded[0] !== type || recorded[1] !== operation.id)) {
-      this.diverge(recorded, operation)
-      return NEVER
-    }
-    if (operation.number >= MAX_OPERATIONS) {
-      this.stop(tooMany(this.name, at))
-      return NEVER
-    }
-    this.operations.push(operation)
-    if (work.type === 'mark') return Promise.resolve()
-    const promise = new Promise((resolve, reject) => this.waiting.set(operation.number, { resolve, reject }))
+    return at === undefined ? {} : { at }
+  }
+
+  /** Marks whose lines are gone keep their places. */
+  private pass(marks: readonly RecordedOperation[]): void {
+    for (const [type, id, at] of marks)
+      void this.add({ type, id, ...(at !== undefined && { at }), work: { type: 'mark' } })
+  }
+
+  private add(begun: Omit<WorkflowOperation, 'number'>): Promise<unknown> {
+    const number = this.operations.length
+    if (number >= MAX_OPERATIONS) return this.refuse(tooMany(this.name, begun.at))
+    this.operations.push({ number, ...begun })
+    if (begun.work.type === 'mark') return Promise.resolve()
+    const promise = new Promise((resolve, reject) => this.waiting.set(number, { resolve, reject }))
     // a branch that nobody awaits yet is no stray error
     promise.catch(() => {})
     return promise
   }
 
-  /** Whether the history has this mark as its next operation; outside of a replay it is made. */
-  mark(type: OperationType, name: string): boolean {
-    const recorded = this.recorded[this.operations.length]
-    if (recorded && (recorded[0] !== type || recorded[1] !== this.nextId(name))) return false
-    void this.begun(type, name, { type: 'mark' })
-    return true
+  private refuse(stop: Stop): Promise<never> {
+    this.stop(stop)
+    return NEVER
   }
 
   /** Stops an execution that waits although nothing is open: the function awaits something else. */
@@ -193,51 +238,15 @@ export class WorkflowExecution {
   }
 
   private foreignWait(at: string | undefined): Stop {
-    const last = this.operations.at(-1)
-    const after = last ? `after ${quoted(last)}` : 'at its beginning'
-    const place = at === undefined ? after : `before ${at}`
-    return {
-      reason: 'foreign-wait',
-      message: `The workflow ${this.name} waits for something that no operation brings, ${place}.`,
-      hint: 'Put the timer, the file or the request into a step: await ctx.step(name, () => …). For a pause: await ctx.sleep(time).',
-    }
+    return foreignWait(this.name, this.operations.at(-1), at)
   }
 
-  private diverge(recorded: RecordedOperation, found: WorkflowOperation | undefined): void {
-    const [type, id, at] = recorded
-    const before = quoted({ type, id, ...(at !== undefined && { at }) })
-    const now = found ? `the code now begins ${quoted(found)}` : 'the code now does not begin it'
-    this.stop({
-      reason: 'diverged',
-      message: `The workflow ${this.name} has changed: the run began ${before}, and ${now}.`,
-      hint: 'Restore the old code, or keep both: ctx.patched(NAME) is true where new code is new to a run. To begin anew: antiphon fork.',
-    })
-  }
-
-  private idFor(name: string): string {
-    const id = this.nextId(name)
-    this.ids.set(name, (this.ids.get(name) ?? 0) + 1)
-    return id
-  }
-
-  private nextId(name: string): string {
-    const uses = this.ids.get(name) ?? 0
-    return uses === 0 ? name : `${name}#${uses + 1}`
+  private diverge(recorded: RecordedOperation, found: FoundOperation | undefined): void {
+    this.stop(diverged(this.name, { ...this.of, recorded, ...(found && { found }) }, this.state))
   }
 }
 
 const NEVER = new Promise<never>(() => {})
-
-const quoted = ({ type, id, at }: Pick<WorkflowOperation, 'type' | 'id' | 'at'>) =>
-  `${type} \`${id}\`${at === undefined ? '' : ` at ${at}`}`
-
-function tooMany(name: string, at: string | undefined): Stop {
-  return {
-    reason: 'too-many',
-    message: `The workflow ${name} has begun ${MAX_OPERATIONS} operations${at === undefined ? '' : `; the next one is at ${at}`}.`,
-    hint: 'Use ctx.loop for work without an end: it drops the history of each iteration.',
-  }
-}
 
 /** The line of the program that called an operation, relative to the current folder. */
 function placeOfCaller(): string | undefined {

@@ -18,8 +18,11 @@ export type WorkflowOperation = {
   readonly work: OperationWork
 }
 
-/** How an operation is carried out. `mark`: nothing is to be done, its place in the history is all. */
-export type OperationWork = { readonly type: 'mark' } | Timer | OperationStep
+/**
+ * How an operation is carried out. `mark`: nothing is to be done, its place in the history is all. `dropped`: the code
+ * no longer begins it.
+ */
+export type OperationWork = { readonly type: 'mark' | 'dropped' } | Timer | OperationStep
 
 type Timer = { readonly type: 'timer'; readonly delay: number }
 

@@ -1,15 +1,16 @@
 import type { Problem } from '../../errors.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
-import type { Stop } from './execution.ts'
 import type { RecordedOutcome } from './history.ts'
+import type { Stop } from './stop.ts'
 
 /** The cell of a run of a workflow. The history is in its parts. */
 export type WorkflowState = RunState & { readonly workflow: WorkflowProgress }
 
 /** How far a workflow is. */
 type WorkflowProgress = {
-  /** the workflow that the run executes */
+  /** the workflow that the run executes, and its version; absent: 1 */
   readonly of: string
+  readonly version?: number
   /** the turns in the history */
   readonly turns: number
   /** the number of the next operation to be started: those before it are in flight, or have ended */

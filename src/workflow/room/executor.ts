@@ -18,19 +18,19 @@ import type { RunSource, WorkflowSourceOperation } from '../../run/room/source.t
 import { readRef, type ValueStore } from '../../run/values.ts'
 import { storeContext } from '../../tool/agents/call-for.ts'
 import { NO_EDGES, pipelineOf } from '../actor/start-operations.ts'
-import type { Workflow } from '../definition/workflow-value.ts'
+import type { WorkflowList } from '../definition/workflow-list.ts'
 import { seedOf } from '../live/open-execution.ts'
 import type { WorkflowServices } from '../live/services.ts'
 import { readTurns } from '../replay/history.ts'
 import type { WorkflowState } from '../replay/state.ts'
 import { firstMessage } from './first-message.ts'
-import { historyOfFork } from './fork.ts'
+import { fittingHistory, historyOfFork } from './fork.ts'
 
 type Parts = {
   readonly view: EngineView
   readonly readParts: ReadParts
   readonly values: ValueStore
-  readonly workflows: ReadonlyMap<string, Workflow>
+  readonly workflows: WorkflowList
   /** hides the secrets in what people see */
   hide?(detail: StepDetail): StepDetail
 }
@@ -61,8 +61,8 @@ export function withWorkflows(
 
 async function prepare({ values, workflows }: Parts, request: RunRequest): Promise<PreparedRun> {
   const { workflow: name = '', input, owner, priority, trusted = true, interactive } = request
-  const workflow = workflows.get(name)
-  if (!workflow) throw unknownWorkflow(name, [...workflows.keys()])
+  const workflow = workflows.newest(name)
+  if (!workflow) throw unknownWorkflow(name, workflows.names)
   const origin = {
     ...(await storeContext(values, request.context)),
     ...(!trusted && { untrusted: true as const, foreign: false }),
@@ -90,14 +90,19 @@ async function prepareFork(parts: Parts, run: string, request: ForkRequest): Pro
   const state = (await view.peek(runRef(run))) as WorkflowState
   const { owner = LOCAL_OWNER } = request
   if (ownerOf(state) !== owner) throw await noRun(run, view, owner)
-  const { of } = state.workflow
-  const workflow = workflows.get(of)
-  if (!workflow) throw unknownWorkflow(of, [...workflows.keys()])
+  const { of, version } = state.workflow
+  // if its version is gone, the newest one goes on from what fits
+  const workflow = workflows.find(of, version) ?? workflows.newest(of)
+  if (!workflow) throw unknownWorkflow(of, workflows.names)
   const start = (await readSinglePart(readParts, runRef(run), 'start')) as unknown as StartPart
   const { above: _, replyTo: __, goal: ___, thread: ____, trace: _____, inputs, ...origin } = start
   const before = (await readRef(values, inputs)) as { readonly [name: string]: Json }
   const input = request.set ? { ...before, ...request.set } : before
-  const history = request.set ? undefined : await historyOfFork(parts, run, state, request.at)
+  const seed = seedOf(start) ?? run
+  const recorded = { id: run, startedAt: state.startedAt, seed, input: before as Json }
+  const history = request.set
+    ? undefined
+    : await fittingHistory(workflow, await historyOfFork(parts, run, state, request.at), recorded, values)
   const message = await firstMessage(values, workflow, input, {
     ...origin,
     ...ownerField(state.owner),
@@ -106,7 +111,7 @@ async function prepareFork(parts: Parts, run: string, request: ForkRequest): Pro
     ...(request.priority && { priority: request.priority }),
   })
   const hash = history && (await values.put(history as unknown as Json))
-  const begun = { ...message, ...(hash !== undefined && { history: hash, seed: seedOf(start) ?? run }) }
+  const begun = { ...message, ...(hash !== undefined && { history: hash, seed }) }
   return { firstMessage: async () => begun as unknown as FirstRunMessage }
 }
 

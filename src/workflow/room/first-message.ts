@@ -6,6 +6,7 @@ import type { RunOrigin } from '../../run/origin.ts'
 import { storeRef, type ValueStore } from '../../run/values.ts'
 import type { WorkflowStart } from '../actor/messages.ts'
 import { pipelineOf } from '../actor/start-operations.ts'
+import type { WorkflowList } from '../definition/workflow-list.ts'
 import type { Workflow } from '../definition/workflow-value.ts'
 import type { OrderChild } from '../operations/call.ts'
 import { toJson } from '../operations/stored-value.ts'
@@ -21,6 +22,7 @@ export async function firstMessage(
   return {
     type: 'workflow',
     workflow: workflow.name,
+    ...(workflow.version > 1 && { version: workflow.version }),
     inputs: await storeRef(values, given),
     pipeline: await values.put(pipelineOf(workflow.name, []) as unknown as Json),
     ...origin,
@@ -32,9 +34,9 @@ const MAX_DEPTH = 10
 
 /** Makes the messages that begin runs of workflows below the runs of steps. */
 export const childOrder =
-  (values: ValueStore): OrderChild =>
+  (values: ValueStore, { newest }: WorkflowList): OrderChild =>
   (workflow, input, context) =>
-    childMessage(values, workflow, input, context)
+    childMessage(values, newest(workflow.name) ?? workflow, input, context)
 
 async function childMessage(values: ValueStore, workflow: Workflow, input: Json, context: StepContext): Promise<Json> {
   const { start, pipeline } = context

@@ -1,9 +1,13 @@
 import { NotFoundError } from '../../errors.ts'
 import type { ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { encodeStep } from '../../pipeline/plan/codec.ts'
+import { decodeStep, encodeStep } from '../../pipeline/plan/codec.ts'
 import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
 import { collectStepParts } from '../../pipeline/report/step-parts.ts'
+import type { ValueStore } from '../../run/values.ts'
+import type { Workflow } from '../definition/workflow-value.ts'
+import { outcomesOf } from '../live/open-execution.ts'
+import { type RecordedRun, replayRun } from '../live/replay-run.ts'
 import { type ForkedHistory, type RecordedOutcome, readTurns, type TurnRecord } from '../replay/history.ts'
 import type { WorkflowState } from '../replay/state.ts'
 
@@ -31,6 +35,35 @@ export async function historyOfFork(
   const steps: { [id: string]: Json } = {}
   for (const [id, part] of parts) if (ended.has(id) && hasEnded(part)) steps[id] = encodeStep(part)
   return { turns, arrived, steps }
+}
+
+/** The beginning of a history that the code of today still has. It is cut before the first operation that differs. */
+export async function fittingHistory(
+  workflow: Workflow,
+  history: ForkedHistory,
+  run: Omit<RecordedRun, 'turns' | 'outcomes'>,
+  values: ValueStore,
+): Promise<ForkedHistory> {
+  const { turns, steps } = history
+  const parts = new Map(Object.entries(steps).map(([id, part]) => [id, decodeStep(part)!]))
+  const { execution } = await replayRun(workflow, { ...run, turns, outcomes: await outcomesOf(turns, parts, values) })
+  const { end, operations } = execution
+  return end.type === 'stopped' && end.stop.reason === 'diverged' ? cutBefore(history, operations.length) : history
+}
+
+function cutBefore({ turns, steps }: ForkedHistory, place: number): ForkedHistory {
+  const fitting: TurnRecord[] = []
+  let begun = 0
+  for (const { operations, ...turn } of turns) {
+    fitting.push({ ...turn, operations: operations.slice(0, place - begun) })
+    begun += operations.length
+    if (begun > place) break
+  }
+  const ids = new Set(fitting.flatMap(({ operations }) => operations.map(([, id]) => id)))
+  const ended = new Set(fitting.flatMap(({ outcomes }) => outcomes.map(numberOf)))
+  const operations = fitting.flatMap((turn) => turn.operations)
+  const isKept = (id: string) => ids.has(id) && ended.has(operations.findIndex(([, one]) => one === id))
+  return { turns: fitting, arrived: [], steps: Object.fromEntries(Object.entries(steps).filter(([id]) => isKept(id))) }
 }
 
 /** The turns before the outcome of an operation, and the outcomes before it in its own turn. */

@@ -1,6 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import { standardJsonSchema } from '../../lib/json/standard-json-schema.ts'
-import type { Workflow } from '../definition/workflow-value.ts'
+import type { WorkflowList } from '../definition/workflow-list.ts'
 import type { WorkflowSummary } from './contract.ts'
 
 /** The workflows of a program. `runs.start({ workflow, input })` starts a run of one. */
@@ -10,13 +10,13 @@ export interface WorkflowsPort {
 }
 
 /** The needs of workflows: those that the program has. */
-export type WorkflowNeeds = { readonly workflows: ReadonlyMap<string, Workflow> }
+export type WorkflowNeeds = { readonly workflows: WorkflowList }
 
 export function openWorkflows({ workflows }: WorkflowNeeds): WorkflowsPort {
   return {
     async list() {
-      const named = [...workflows.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
-      return named.map(({ name, description, input }) => {
+      return workflows.names.map((name) => {
+        const { description, input } = workflows.newest(name)!
         const schema = standardJsonSchema(input, 'input')
         return {
           name,

@@ -1,18 +1,33 @@
 import type { Engine } from '../../engine/engine.ts'
 import { KIND, runRef } from '../../house/actors.ts'
+import type { ActorIndex } from '../../kernel/types.ts'
 import type { StepState } from '../../pipeline/step/step-state.ts'
 import { CODE_WAIT } from '../../work/wait.ts'
+import type { WorkflowList } from '../definition/workflow-list.ts'
 
 /** How many actors one list has. */
 const PAGE = 1000
 
-/** Wakes the runs, and the steps of runs, that wait for the code of a workflow. One that still lacks it waits on. */
-export async function resumeWorkflows(engine: Engine, resume: (run: string) => Promise<void>): Promise<void> {
-  for (const { key } of await waiting(engine, KIND.run)) {
+/**
+ * Wakes the runs, and the steps of runs, that wait for the code of a workflow. One that still lacks it waits on. If the
+ * code of a workflow drops operations, its runs look whether they wait for one of these.
+ */
+export async function resumeWorkflows(
+  engine: Engine,
+  { all }: WorkflowList,
+  resume: (run: string) => Promise<void>,
+): Promise<void> {
+  const look = async ({ key }: { readonly key: string }) => {
     await engine.tell(runRef(key), { type: 'code' }, { correlationId: key })
     await resume(key)
   }
-  for (const { key } of await waiting(engine, KIND.step)) {
+  for (const found of await listed(engine, KIND.run, { waits: CODE_WAIT })) await look(found)
+  const dropping = new Set(all.filter(({ run }) => String(run).includes('.dropped(')).map(({ name }) => name))
+  for (const name of dropping) {
+    const open = await listed(engine, KIND.run, { name, status: 'running' })
+    for (const found of open) if (found.index?.waits !== CODE_WAIT) await look(found)
+  }
+  for (const { key } of await listed(engine, KIND.step, { waits: CODE_WAIT })) {
     const { suspended } = ((await engine.view.peek({ kind: KIND.step, key })) ?? {}) as StepState
     // a step that names a tool waits for that tool
     if (!suspended?.codeWait || suspended.codeWait.tool !== undefined) continue
@@ -21,12 +36,12 @@ export async function resumeWorkflows(engine: Engine, resume: (run: string) => P
   }
 }
 
-async function waiting(engine: Engine, kind: string) {
-  const found: { readonly key: string }[] = []
+async function listed(engine: Engine, kind: string, where: ActorIndex) {
+  const found: { readonly key: string; readonly index?: ActorIndex }[] = []
   for (let after: { readonly after?: string } = {}; ; ) {
-    const listed = await engine.view.list(kind, { where: { waits: CODE_WAIT }, limit: PAGE, ...after })
-    found.push(...listed)
-    if (listed.length < PAGE) return found
-    after = { after: listed.at(-1)!.key }
+    const page = await engine.view.list(kind, { where, limit: PAGE, ...after })
+    found.push(...page)
+    if (page.length < PAGE) return found
+    after = { after: page.at(-1)!.key }
   }
 }

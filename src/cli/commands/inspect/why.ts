@@ -143,7 +143,7 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
       return {
         facts: [
           `${waited(hold.since, ago)} for ${hold.title === undefined ? 'the code of its tool' : 'other code'}`,
-        ].concat([hold.title, hold.hint].flatMap((text) => (text === undefined ? [] : [oneLine(text, 500)]))),
+        ].concat([hold.title, ...(hold.hint ?? '').split('\n')].flatMap((text) => (text ? [oneLine(text, 500)] : []))),
         onward: 'continues when a process with that code opens the data folder',
       }
     case 'signal':

@@ -1,0 +1,34 @@
+import type { RecordedOperation } from './history.ts'
+import type { WorkflowOperation } from './operation.ts'
+
+/** An operation, as a message names it. */
+export type FoundOperation = Pick<WorkflowOperation, 'type' | 'id' | 'at'>
+
+/** A run whose code does not fit: the operation that it has recorded, and the one that the code begins instead. */
+export type Mismatch = {
+  readonly run: string
+  readonly version: number
+  readonly recorded: RecordedOperation
+  readonly found?: FoundOperation
+}
+
+/** The ways on for a run whose code does not fit, a line for each, with its exact code or command. */
+export function remediesOf({ run, version, recorded: [type, id, was], found }: Mismatch): string {
+  const [before, now] = [nameOf(id), found && nameOf(found.id)]
+  const isRename = found?.type === type && now !== before && id === before
+  const place = found?.at === undefined ? '' : ` at ${found.at}`
+  return [
+    'To let it go on, write one of these, or give the old code back:',
+    ...(isRename ? [`- it has another name: ctx.renamed('${before}', '${now}') at the beginning of run`] : []),
+    `- it is gone: await ctx.dropped('${before}') in its place${was === undefined ? '' : `, which was ${was}`}`,
+    found
+      ? `- a line is new or has another place: if (ctx.patched('new-${now}')) … else …${place}`
+      : `- it is for old runs alone: if (!ctx.patched('no-${before}')) …`,
+    `- keep the old function beside the new one: version: ${version} for the old one, version: ${version + 1} for the new one`,
+    `- go on as a new run that keeps what fits: antiphon fork ${run}`,
+    `- end it: antiphon cancel ${run}`,
+  ].join('\n')
+}
+
+/** The name of an operation, without the number of its use. */
+const nameOf = (id: string) => id.replace(/#\d+$/, '')

@@ -1,0 +1,64 @@
+import type { ExecutionState } from './execution.ts'
+import type { WorkflowOperation } from './operation.ts'
+import { type FoundOperation, type Mismatch, remediesOf } from './remedies.ts'
+
+/** Why an execution stopped, in a sentence, with the places as `file:line`, and what to do. */
+export type Stop = {
+  readonly reason: 'diverged' | 'foreign-wait' | 'too-many'
+  readonly message: string
+  readonly hint: string
+}
+
+/** The code begins other operations than the run has recorded. */
+export function diverged(name: string, mismatch: Mismatch, state: ExecutionState): Stop {
+  const { recorded, found } = mismatch
+  const [type, id, at] = recorded
+  const before = quoted({ type, id, ...(at !== undefined && { at }) })
+  const now = found ? `begins ${quoted(found)}` : endsBefore(state)
+  return {
+    reason: 'diverged',
+    message: `The workflow ${name} has changed: the run began ${before}, and the code now ${now}.`,
+    hint: remediesOf(mismatch),
+  }
+}
+
+function endsBefore(state: ExecutionState): string {
+  if (state.type === 'done') return 'returns before it'
+  if (state.type !== 'failed') return 'does not begin it'
+  const { message = state.error } = (state.error ?? {}) as { readonly message?: unknown }
+  return `fails before it: ${message}`.slice(0, MAX_QUOTE)
+}
+
+const MAX_QUOTE = 500
+
+/** A new operation has a name that `renamed` gave away. */
+export const usedAgain = (name: string, found: FoundOperation, now: string): Stop => ({
+  reason: 'diverged',
+  message: `The workflow ${name} begins ${quoted(found)}, a name that ctx.renamed gave to \`${now}\`.`,
+  hint: 'Give the new operation another name: records of runs could mean either.',
+})
+
+/** The function waits for something that no operation brings. */
+export function foreignWait(name: string, last: WorkflowOperation | undefined, at: string | undefined): Stop {
+  const after = last ? `after ${quoted(last)}` : 'at its beginning'
+  const place = at === undefined ? after : `before ${at}`
+  return {
+    reason: 'foreign-wait',
+    message: `The workflow ${name} waits for something that no operation brings, ${place}.`,
+    hint: 'Put the timer, the file or the request into a step: await ctx.step(name, () => …). For a pause: await ctx.sleep(time).',
+  }
+}
+
+/** The most operations of one history. */
+export const MAX_OPERATIONS = 10_000
+
+/** The function begins too many operations. */
+export function tooMany(name: string, at: string | undefined): Stop {
+  return {
+    reason: 'too-many',
+    message: `The workflow ${name} has begun ${MAX_OPERATIONS} operations${at === undefined ? '' : `; the next one is at ${at}`}.`,
+    hint: 'Use ctx.loop for work without an end: it drops the history of each iteration.',
+  }
+}
+
+const quoted = ({ type, id, at }: FoundOperation) => `${type} \`${id}\`${at === undefined ? '' : ` at ${at}`}`
