@@ -60,7 +60,7 @@ type Ending = { readonly type: string; readonly value?: unknown; readonly error?
 
 async function replay(services: WorkflowServices, id: string): Promise<Ending | undefined> {
   const { workflow, startedAt } = (await services.peek(runRef(id))) as WorkflowState
-  const code = services.workflows.get(workflow.of)
+  const code = services.workflows.find(workflow.of, workflow.version)
   if (!code) return undefined
   const start = (await readSinglePart(services.readParts, runRef(id), 'start')) as unknown as StartPart
   const { execution } = await openExecution(services, code, { id, startedAt, start, turns: workflow.turns })
