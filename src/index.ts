@@ -128,6 +128,7 @@ export type { ObjectJsonSchema, OutputSchema } from './agent/definition/output-s
 export type { WorkflowRun, WorkflowRunOptions } from './http/client/workflow-run.ts'
 export type {
   AgentReply,
+  LoopEnd,
   Mapped,
   PipelineTarget,
   WorkflowCallOptions,

@@ -27,7 +27,7 @@ export function goalInRunId(run: string): { readonly goal: string; readonly roun
 }
 
 // a step id starts with a letter and contains no dot
-const CHILD_RUN_ID = /^(.+)\.([a-z][\w-]*)(?:\.\d+)?$/is
+const CHILD_RUN_ID = /^(.+)\.([a-z][\w#@-]*)(?:\.\d+)?$/is
 
 /**
  * Throws an InvalidError for an id that is reserved for a child run:

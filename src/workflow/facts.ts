@@ -3,6 +3,10 @@ import type { ErrorCodes } from '../errors.ts'
 /** The error codes of workflows. */
 export const workflowCodes = {
   unknown_workflow: { as: 'InvalidError', means: 'the program has no workflow of that name' },
+  loop_not_alone: {
+    as: 'InvalidError',
+    means: 'a loop of a workflow begins while another branch of it waits',
+  },
 } as const satisfies ErrorCodes
 
 /** The operations of workflows. */

@@ -5,13 +5,15 @@ const PAGE = await read('docs/workflows.md')
 const PROGRAMS = blocksIn(PAGE, 'ts')
 const printed = [...PAGE.matchAll(/^It prints `([^`]*)`/gm)].map(([, text]) => `${text}\n`)
 
-test.each(['a first workflow', 'many items', 'the AI SDK', 'tests'].map((what, n) => [what, n] as const))(
+const NAMES = ['a first workflow', 'many items', 'a loop', 'the AI SDK', 'tests']
+
+test.each(NAMES.map((name, n) => [name, n] as const))(
   'the page about workflows runs: %s',
   { timeout: 60_000 },
-  async (_what, n) => {
+  async (_name, n) => {
     const folder = await openProgramFolder(['ai'])
     expect(await runProgram(folder, PROGRAMS[n]!)).toEqual({ code: 0, out: printed[n], err: '' })
   },
 )
 
-test('no program of the page is left out', () => expect(PROGRAMS).toHaveLength(4))
+test('no program of the page is left out', () => expect(PROGRAMS).toHaveLength(NAMES.length))

@@ -39,7 +39,7 @@ export async function openRuns(parts: InternalParts, folder = makeFolder(), sett
       return run.completed_at === null ? undefined : run
     })
   const eventsOf = async (id = 'r') => {
-    const events: { readonly type: string }[] = []
+    const events: { readonly type: string; readonly step?: string }[] = []
     for await (const { body } of runs.events(id)) events.push(body as never)
     return events
   }

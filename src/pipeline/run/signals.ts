@@ -7,6 +7,8 @@ import type { ChildGoalWait } from '../../run/messages.ts'
 import { isFinished } from '../../run/run.ts'
 import { receiptOf, type Signal } from '../../run/signal.ts'
 import { CODE_WAIT, scopeAwaited } from '../../work/wait.ts'
+import { decodeStep } from '../plan/codec.ts'
+import { stepPartName } from '../plan/instance.ts'
 import { isCallSignal } from '../plan/messages/call-decision.ts'
 import type { AwaitSignal, ChildAwaitSignal } from '../plan/messages/run.ts'
 import type { RunState, StartPart } from '../plan/run-state.ts'
@@ -74,7 +76,9 @@ function forwardSignal(signal: KeptSignal, step: string, { self, message }: Effe
 export async function handleAwait(state: RunState, asked: AwaitSignal, effects: Effects): Promise<Turn<RunState>> {
   if (state.status === 'new' || isFinished(state)) return {}
   const { step, name, unmade } = asked
-  if (state.problem) return { send: [stopWaiting(effects.self, step)] }
+  // its run has dropped it in the meantime: it takes no signal
+  if (state.problem || decodeStep(await effects.part(stepPartName(step)))?.status !== 'running')
+    return { send: [stopWaiting(effects.self, step)] }
   const stored = await readKeptSignals(effects)
   const place = stored.findIndex((one) => one.name === name)
   if (place >= 0)
@@ -124,13 +128,14 @@ const MAX_WAITS_PER_TURN = 100
 export async function endWaits(
   state: RunState,
   effects: Effects,
+  { keepsSignals = false } = {},
 ): Promise<Required<Pick<Turn<RunState>, 'state' | 'parts' | 'send'>>> {
   if (!state.waits) return { state, parts: {}, send: [] }
   const { parts, steps, waits } = await dequeueWaits(state, MAX_WAITS_PER_TURN, effects.part)
   const { waits: _, ...others } = state
   return {
     state: waits.head < waits.tail ? { ...state, waits } : others,
-    parts: { ...parts, ...keptSignalsPart([]) },
+    parts: keepsSignals ? parts : { ...parts, ...keptSignalsPart([]) },
     send: steps.map((step) => stopWaiting(effects.self, step)),
   }
 }

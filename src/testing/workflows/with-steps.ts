@@ -17,8 +17,8 @@ function replaced(ctx: WorkflowContext, acts: Acts): WorkflowContext {
   const { generate: ask } = ctx
   const actOf = (name: string) => (Object.hasOwn(acts, name) ? acts[name] : undefined)
   const own = {
-    step: (name: string, act: never, options?: WorkflowStepOptions<never>) =>
-      ctx.step(name, (actOf(name) as never) ?? act, options),
+    step: (name: string, act: Acts[string], options?: WorkflowStepOptions<unknown>) =>
+      ctx.step<unknown>(name, actOf(name) ?? act, options),
     call(target: { readonly name?: string }, input: never, options: WorkflowCallOptions = {}) {
       const name = options.name ?? target.name
       const act = name === undefined ? undefined : actOf(name)

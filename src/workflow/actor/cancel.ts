@@ -18,17 +18,10 @@ export async function cancelFunction(
   { undo }: { readonly undo?: true } = {},
 ): Promise<WorkflowTurn> {
   if (state.workflow.cancelled) return { state }
-  const off = await dropOpen(draft, state)
   const until = timeOf(draft.effects.message) + GRACE_MS
   const cancelled = { problem, until, ...(undo && { undo }) }
-  const run: WorkflowState = { ...off.state, inFlight: [], workflow: { ...off.state.workflow, cancelled } }
-  const turn = await advance(draft, run, ({ open }) => open.map((number) => [number, problem]))
-  const grace = { grace: { delay: GRACE_MS, body: { type: 'grace-over' } } }
-  const isOver = turn.state.finishedAt !== undefined
-  return {
-    ...turn,
-    cancel: [...off.cancel, ...(turn.cancel ?? [])],
-    send: [...off.send, ...(turn.send ?? [])],
-    timers: { ...off.timers, ...(isOver ? {} : grace), ...turn.timers },
-  }
+  const off = await dropOpen(draft, state)
+  draft.timers.grace = { delay: GRACE_MS, body: { type: 'grace-over' } }
+  const run: WorkflowState = { ...off, workflow: { ...off.workflow, cancelled } }
+  return advance(draft, run, ({ open }) => open.map((number) => [number, problem]))
 }

@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { Effects, Envelope, Turn } from '../../kernel/types.ts'
+import type { ActorIndex, Cancellation, Effects, Envelope, Send, Timer, Turn } from '../../kernel/types.ts'
 import type { StartPart } from '../../pipeline/plan/run-state.ts'
 import type { EndedStep } from '../../pipeline/plan/step-outcome.ts'
 import type { WorkflowServices } from '../live/services.ts'
@@ -12,6 +12,32 @@ export type TurnDraft = {
   readonly start: StartPart
   readonly parts: { [name: string]: Json | null }
   readonly events: Json[]
+  readonly cancel: Cancellation[]
+  readonly send: Send[]
+  readonly timers: { [name: string]: Timer | null }
+}
+
+/** A turn in which nothing has happened yet. */
+export function newDraft(of: Pick<TurnDraft, 'services' | 'effects' | 'start'>): TurnDraft {
+  return { ...of, parts: {}, events: [], cancel: [], send: [], timers: {} }
+}
+
+/** A draft that goes on from another one, which stays as it is. */
+export function copyOf(draft: TurnDraft): TurnDraft {
+  const { parts, events, cancel, send, timers } = draft
+  return {
+    ...draft,
+    parts: { ...parts },
+    events: [...events],
+    cancel: [...cancel],
+    send: [...send],
+    timers: { ...timers },
+  }
+}
+
+/** The turn of a draft. */
+export function turnOf({ parts, events, cancel, send, timers }: TurnDraft, state: WorkflowState, index: ActorIndex) {
+  return { state, parts, events, cancel, send, timers, index } satisfies WorkflowTurn
 }
 
 export type WorkflowTurn = Turn<WorkflowState> & { readonly state: WorkflowState }

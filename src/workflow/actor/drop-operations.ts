@@ -1,5 +1,4 @@
 import { stepRef } from '../../house/actors.ts'
-import type { Cancellation } from '../../kernel/types.ts'
 import type { EndedStep } from '../../pipeline/plan/step-outcome.ts'
 import type { WorkflowOperation } from '../replay/operation.ts'
 import type { WorkflowState } from '../replay/state.ts'
@@ -8,13 +7,15 @@ import { recordEnds } from './record-ends.ts'
 import { timerOf, workOf } from './start-operations.ts'
 
 /** Ends the open operations that the code no longer begins: their steps are cancelled, and their timers stop. */
-export function dropOperations(draft: TurnDraft, state: WorkflowState, dropped: readonly WorkflowOperation[]) {
-  const { effects } = draft
+export function dropOperations(
+  draft: TurnDraft,
+  state: WorkflowState,
+  dropped: readonly WorkflowOperation[],
+): WorkflowState {
+  const { effects, cancel, timers } = draft
   const { key } = effects.self
   const at = timeOf(effects.message)
   const ends = new Map<string, EndedStep>()
-  const cancel: Cancellation[] = []
-  const timers: { [name: string]: null } = {}
   const sleeping: { [number: string]: number } = { ...state.workflow.sleeping }
   for (const { number, type, id } of dropped) {
     if (type === 'sleep') {
@@ -27,10 +28,9 @@ export function dropOperations(draft: TurnDraft, state: WorkflowState, dropped: 
     if (state.inFlight.includes(id)) cancel.push({ of: stepRef(key, id), correlationId: workOf(state, key) })
   }
   recordEnds(draft, ends)
-  const run: WorkflowState = {
+  return {
     ...state,
     inFlight: state.inFlight.filter((id) => !ends.has(id)),
     workflow: { ...state.workflow, sleeping },
   }
-  return { state: run, cancel, timers }
 }

@@ -15,17 +15,14 @@ export async function endFunction(draft: TurnDraft, state: WorkflowState, live: 
   const { services, effects } = draft
   const { key } = effects.self
   const [ending, value] = endingOf(state, live)
-  const off = await dropOpen(draft, state)
+  const run = await dropOpen(draft, state)
   const isUndone = state.workflow.cancelled?.undo || (ending.status === 'failed' && undoesOnFailure(draft, state))
   const left = isUndone ? await undoable(draft, live) : []
   const stray = live.execution.stray && problemOf(live.execution.stray.error)
   if (stray) draft.events.push({ type: 'workflow-log', text: `An error that nobody awaited: ${stray.message}` })
   services.live.drop(key)
-  const run: WorkflowState = { ...off.state, inFlight: [] }
-  if (left.length === 0) return finish(draft, run, ending, value, off)
-  const undoing = { left, end: ending }
-  const turn = await undoNext(draft, { ...run, workflow: { ...run.workflow, undoing } })
-  return { ...turn, cancel: off.cancel, timers: off.timers, send: [...off.send, ...(turn.send ?? [])] }
+  if (left.length === 0) return finish(draft, run, ending, value)
+  return undoNext(draft, { ...run, workflow: { ...run.workflow, undoing: { left, end: ending } } })
 }
 
 /** How a run ends with its function, and its result. A cancelled run is cancelled, however its function ended. */

@@ -1,7 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import { stepRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Cancellation, Send } from '../../kernel/types.ts'
 import { encodeStep } from '../../pipeline/plan/codec.ts'
 import { OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import { stepPartName } from '../../pipeline/plan/instance.ts'
@@ -9,42 +8,41 @@ import { endWaits } from '../../pipeline/run/signals.ts'
 import { runIndex } from '../../run/run.ts'
 import { storeRef } from '../../run/values.ts'
 import type { RunEnding, WorkflowState } from '../replay/state.ts'
-import { type TurnDraft, timeOf, type WorkflowTurn } from './draft.ts'
+import { type TurnDraft, timeOf, turnOf, type WorkflowTurn } from './draft.ts'
 import { timerOf, workOf } from './start-operations.ts'
 
-/** Drops the steps in flight, the timers and the waits of a run that ends. */
-export async function dropOpen({ effects, parts }: TurnDraft, state: WorkflowState) {
+/** Drops the steps in flight, the timers and the waits of a run, and, unless it keeps them, its early signals. */
+export async function dropOpen(
+  draft: TurnDraft,
+  state: WorkflowState,
+  { keepsSignals = false } = {},
+): Promise<WorkflowState> {
+  const { effects, parts, cancel, send, timers } = draft
   const { self } = effects
-  const cancel: Cancellation[] = state.inFlight.map((id) => ({
-    of: stepRef(self.key, id),
-    correlationId: workOf(state, self.key),
-  }))
-  const timers: { [name: string]: null } = {}
+  const correlationId = workOf(state, self.key)
+  cancel.push(...state.inFlight.map((id) => ({ of: stepRef(self.key, id), correlationId })))
   for (const number of Object.keys(state.workflow.sleeping)) timers[timerOf(Number(number))] = null
-  const waits = await endWaits(state, effects)
+  const waits = await endWaits(state, effects, { keepsSignals })
   Object.assign(parts, waits.parts)
+  send.push(...waits.send)
   const run = waits.state as WorkflowState
-  return { state: { ...run, workflow: { ...run.workflow, sleeping: {} } }, cancel, timers, send: waits.send }
+  return { ...run, inFlight: [], workflow: { ...run.workflow, sleeping: {} } }
 }
-
-type Dropped = Pick<Awaited<ReturnType<typeof dropOpen>>, 'cancel' | 'timers' | 'send'>
-const NOTHING: Dropped = { cancel: [], timers: {}, send: [] }
 
 /** Ends a run now: what its function still waited for is dropped, and nothing is undone. */
 export async function endNow(draft: TurnDraft, state: WorkflowState, ending: RunEnding): Promise<WorkflowTurn> {
   draft.services.live.drop(draft.effects.self.key)
-  const off = await dropOpen(draft, state)
-  return finish(draft, off.state, ending, null, off)
+  return finish(draft, await dropOpen(draft, state), ending)
 }
 
 /** The run is over. */
 export async function finish(
-  { services, effects, start, parts, events }: TurnDraft,
+  draft: TurnDraft,
   state: WorkflowState,
   ending: RunEnding,
   value: Json = null,
-  { cancel, timers, send }: Dropped = NOTHING,
 ): Promise<WorkflowTurn> {
+  const { services, effects, start, parts, events, send, timers } = draft
   const { self } = effects
   const finishedAt = timeOf(effects.message)
   const { done, failed, total } = state
@@ -78,15 +76,9 @@ export async function finish(
     ...(problem && { problem }),
     ...(outputs && { outputs }),
   } as unknown as Json
+  events.push(event)
   const { replyTo } = start
-  const answer: Send[] = replyTo ? [{ to: replyTo, body: event, type: 'response', correlationId: self.key }] : []
-  return {
-    state: run,
-    parts,
-    events: [...events, event],
-    cancel,
-    timers: { ...timers, grace: null },
-    send: [...send, ...answer],
-    index: runIndex(run, start as unknown as Json),
-  }
+  if (replyTo) send.push({ to: replyTo, body: event, type: 'response', correlationId: self.key })
+  timers.grace = null
+  return turnOf(draft, run, runIndex(run, start as unknown as Json))
 }

@@ -1,6 +1,6 @@
 import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { ActorRef, Send, Timer } from '../../kernel/types.ts'
+import type { ActorRef, Send } from '../../kernel/types.ts'
 import { encodeEvent, encodeStep } from '../../pipeline/plan/codec.ts'
 import type { CompiledPipeline, CompiledStep } from '../../pipeline/plan/compiled.ts'
 import { stepPartName } from '../../pipeline/plan/instance.ts'
@@ -13,7 +13,7 @@ import { storeRef } from '../../run/values.ts'
 import type { LiveRun } from '../live/live-runs.ts'
 import type { OperationStep } from '../replay/operation.ts'
 import type { WorkflowState } from '../replay/state.ts'
-import { type TurnDraft, timeOf, type WorkflowTurn } from './draft.ts'
+import { type TurnDraft, timeOf, turnOf, type WorkflowTurn } from './draft.ts'
 
 /** How many steps of a run are at work at once. */
 const MAX_AT_WORK = 64
@@ -24,12 +24,11 @@ export async function startOperations(
   state: WorkflowState,
   { execution }: LiveRun,
 ): Promise<WorkflowTurn> {
-  const { effects, start, parts, events } = draft
+  const { effects, start, send, timers } = draft
   const now = timeOf(effects.message)
   const inFlight = [...state.inFlight]
   const sleeping = { ...state.workflow.sleeping }
-  const send: Send[] = []
-  const timers: { [name: string]: Timer } = {}
+  let started = 0
   let { next } = state.workflow
   for (; next < execution.operations.length; next++) {
     const { id, number, work } = execution.operations[next]!
@@ -43,18 +42,13 @@ export async function startOperations(
     if (work.type !== 'step') continue
     if (inFlight.length >= MAX_AT_WORK) break
     inFlight.push(id)
+    started++
     send.push(await startStep(draft, state, id, work))
   }
-  const total = state.total + send.length
+  const total = state.total + started
   const run: WorkflowState = { ...state, inFlight, total, workflow: { ...state.workflow, next, sleeping } }
-  return {
-    state: run,
-    parts,
-    events,
-    send: [...send, ...(await tellWatcher(run, effects))],
-    ...(Object.keys(timers).length > 0 && { timers }),
-    index: { ...runIndex(run, start as unknown as Json), ...whenAsleep(run) },
-  }
+  send.push(...(await tellWatcher(run, effects)))
+  return turnOf(draft, run, { ...runIndex(run, start as unknown as Json), ...whenAsleep(run) })
 }
 
 /** How many branches of a run sleep at once. */

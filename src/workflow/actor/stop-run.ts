@@ -4,7 +4,7 @@ import { CODE_WAIT } from '../../work/wait.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
 import type { RecordedOutcome } from '../replay/history.ts'
 import type { Stopped, WorkflowState } from '../replay/state.ts'
-import { type TurnDraft, timeOf, type WorkflowTurn } from './draft.ts'
+import { type TurnDraft, timeOf, turnOf, type WorkflowTurn } from './draft.ts'
 import { endNow } from './finish.ts'
 
 /** Why a run goes on only with other code. */
@@ -17,19 +17,15 @@ export async function stopRun(
   arrived: readonly RecordedOutcome[],
   { reason, message, hint }: Stopping,
 ): Promise<WorkflowTurn> {
-  const { services, effects, start, parts, events } = draft
+  const { services, effects, start, events } = draft
   services.live.drop(effects.self.key)
   const { cancelled } = state.workflow
   // a cancelled run does not wait for code that would clean up
   if (cancelled) return endNow(draft, state, { status: 'cancelled', problem: cancelled.problem })
   const stopped = { reason, message, hint, since: timeOf(effects.message) }
   const run: WorkflowState = { ...state, workflow: { ...state.workflow, arrived, stopped } }
-  return {
-    state: run,
-    parts,
-    events: [...events, { type: 'workflow-stop', reason, message, hint }],
-    index: { ...runIndex(run, start as unknown as Json), waits: CODE_WAIT },
-  }
+  events.push({ type: 'workflow-stop', reason, message, hint })
+  return turnOf(draft, run, { ...runIndex(run, start as unknown as Json), waits: CODE_WAIT })
 }
 
 /** The process lacks the workflow, or the version of a run. */

@@ -5,7 +5,7 @@ import { type EndedStep, hasEnded } from '../../pipeline/plan/step-outcome.ts'
 import { runIndex } from '../../run/run.ts'
 import type { WorkflowState } from '../replay/state.ts'
 import { undoneBy, undoStepOf } from '../replay/undo-step.ts'
-import type { TurnDraft, WorkflowTurn } from './draft.ts'
+import { type TurnDraft, turnOf, type WorkflowTurn } from './draft.ts'
 import { finish } from './finish.ts'
 import { startStep } from './start-operations.ts'
 
@@ -18,9 +18,9 @@ export async function undoNext(draft: TurnDraft, state: WorkflowState): Promise<
   const work = { type: 'code', action: 'undo' } as const
   const policy = { effect: 'idempotent', attempts: 3 } as const
   const run: WorkflowState = { ...state, inFlight: [step], workflow: { ...workflow, undoing: { ...undoing!, left } } }
-  const send = [await startStep(draft, run, step, { work, policy, inputs: {} })]
-  const index = runIndex(run, draft.start as unknown as Json)
-  return { state: run, parts: draft.parts, events: draft.events.filter(isShown), send, index }
+  draft.send.push(await startStep(draft, run, step, { work, policy, inputs: {} }))
+  const turn = turnOf(draft, run, runIndex(run, draft.start as unknown as Json))
+  return { ...turn, events: turn.events.filter(isShown) }
 }
 
 // an author did not write the step that undoes: `step-undo` stands for it

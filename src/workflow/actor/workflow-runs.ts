@@ -14,12 +14,12 @@ import type { OtherRuns } from '../../pipeline/run/run-actor.ts'
 import { isFinished, runIndex } from '../../run/run.ts'
 import type { StepWait } from '../../run/step.ts'
 import type { WorkflowServices } from '../live/services.ts'
-import { type ForkedHistory, readTurns, turnPart } from '../replay/history.ts'
+import { type ForkedHistory, iterationOf, readTurns, turnPart } from '../replay/history.ts'
 import type { WorkflowState } from '../replay/state.ts'
 import { undoneBy } from '../replay/undo-step.ts'
 import { advance, openFunction } from './advance.ts'
 import { cancelFunction } from './cancel.ts'
-import { type TurnDraft, timeOf } from './draft.ts'
+import { newDraft, type TurnDraft, timeOf } from './draft.ts'
 import { endNow } from './finish.ts'
 import { type WorkflowMessage, type WorkflowStart, workflowMessageSchema } from './messages.ts'
 import { recordUndone } from './undo.ts'
@@ -64,7 +64,7 @@ async function handle(draft: TurnDraft, state: WorkflowState, message: AnyMessag
       return advance(draft, { ...state, workflow: { ...state.workflow, sleeping } }, [message.operation])
     }
     case 'code':
-      return (await goesOnWithCode(draft, state)) ? advance(draft, state, []) : {}
+      return (await goesOnByItself(draft, state)) ? advance(draft, state, []) : {}
     case 'grace-over':
       return graceOver(draft, state)
     case 'undo-run': {
@@ -82,18 +82,20 @@ async function handle(draft: TurnDraft, state: WorkflowState, message: AnyMessag
   }
 }
 
-/** Whether the code of this process lets a run go on without any outcome. */
-async function goesOnWithCode(draft: TurnDraft, state: WorkflowState): Promise<boolean> {
-  const known = draft.services.live.peek(draft.effects.self.key)
-  if (state.workflow.stopped || known?.execution.end.type === 'stopped') return true
-  // a function that is live has dropped what it drops
-  const opened = known ? undefined : await openFunction(draft, state)
-  return opened !== undefined && 'execution' in opened && opened.execution.openDropped.length > 0
+/** Whether a run goes on without an outcome: it may have other code now, or a loop of it waits for its turn. */
+async function goesOnByItself(draft: TurnDraft, state: WorkflowState): Promise<boolean> {
+  const { stopped, undoing } = state.workflow
+  if (stopped || undoing) return stopped !== undefined
+  const known = draft.services.live.peek(draft.effects.self.key, state.workflow)
+  const opened = known ?? (await openFunction(draft, state))
+  if (!('execution' in opened)) return false
+  const { end, due, openDropped } = opened.execution
+  return end.type === 'stopped' || due !== undefined || openDropped.length > 0
 }
 
 async function draftOf(services: WorkflowServices, effects: Effects): Promise<TurnDraft> {
   const start = ((await effects.part('start')) ?? {}) as unknown as StartPart
-  return { services, effects, start, parts: {}, events: [] }
+  return newDraft({ services, effects, start })
 }
 
 async function beginRun(
@@ -121,13 +123,9 @@ async function beginRun(
     ...(owner !== undefined && { owner }),
     workflow: { of: workflow, ...(version !== undefined && { version }), turns: 0, next: 0, sleeping: {} },
   }
-  const draft: TurnDraft = {
-    services,
-    effects,
-    start,
-    parts: { start: start as unknown as Json },
-    events: [{ type: 'run-start', name: workflow, steps: 0 }],
-  }
+  const draft = newDraft({ services, effects, start })
+  draft.parts.start = start as unknown as Json
+  draft.events.push({ type: 'run-start', name: workflow, steps: 0 })
   const begun = await orFail(draft, run, () =>
     history === undefined ? advance(draft, run, []) : beginFork(draft, run, history),
   )
@@ -142,7 +140,8 @@ async function beginFork(draft: TurnDraft, state: WorkflowState, hash: string): 
   const ended = Object.entries(steps)
   for (const [id, step] of ended) draft.parts[stepPartName(id)] = step
   const done = ended.filter(([, step]) => decodeStep(step)?.status === 'completed').length
-  const workflow = { ...state.workflow, turns: turns.length, arrived }
+  const iteration = iterationOf(turns)
+  const workflow = { ...state.workflow, turns: turns.length, arrived, ...(iteration !== undefined && { iteration }) }
   // its first turn reads what this one writes
   const look: Send = { to: draft.effects.self, body: { type: 'code' }, type: 'event' }
   const stopped = { reason: 'forked' as const, message: 'It begins as a fork.', hint: '', since: state.startedAt }
@@ -187,7 +186,7 @@ async function handleEnds(draft: TurnDraft, state: WorkflowState, ends: readonly
 /** The numbers of operations by their ids: the history has them. */
 async function numbersOf({ services, effects }: TurnDraft, state: WorkflowState, ids: readonly string[]) {
   const { key } = effects.self
-  const known = services.live.peek(key)?.execution.operations.map(({ id }) => id)
+  const known = services.live.peek(key, state.workflow)?.execution.operations.map(({ id }) => id)
   const all = known ?? (await idsInHistory(services, key, state.workflow.turns))
   return ids.map((id) => all.indexOf(id)).filter((number) => number >= 0)
 }
@@ -244,7 +243,8 @@ async function orFail(
     return await act()
   } catch (error) {
     if (isInterruption(error)) throw error
-    return endNow({ ...draft, parts: partsOfBegin(draft) }, state, { status: 'failed', problem: problemOf(error) })
+    const again = { ...newDraft(draft), parts: partsOfBegin(draft), events: draft.events }
+    return endNow(again, state, { status: 'failed', problem: problemOf(error) })
   }
 }
 

@@ -80,6 +80,9 @@ export type Mapped<T> =
   | { readonly status: 'fulfilled'; readonly value: T }
   | { readonly status: 'rejected'; readonly reason: Error }
 
+/** How an iteration of a loop ends: with the state of the next one, or with the result of the loop. */
+export type LoopEnd<State, Result> = { readonly next: State } | { readonly done: Result }
+
 type Out<S extends AnySchema> = StandardSchemaV1.InferOutput<S>
 
 /** The only door out of a workflow. Each operation is recorded, and a replay gets the recorded outcome. */
@@ -152,6 +155,14 @@ export interface WorkflowContext {
     each: (item: Item, index: number) => Promise<T>,
     options?: { readonly concurrency?: number; readonly tolerate?: false },
   ): Promise<readonly T[]>
+  /**
+   * Repeats `each` without a growing history: the state is JSON, and all that an iteration recorded is dropped when it
+   * ends. While it works, no other branch of the workflow may wait for anything.
+   */
+  loop<State, Result>(
+    state: State,
+    each: (state: Stored<State>) => Promise<LoopEnd<NoInfer<State>, Result>>,
+  ): Promise<Stored<Result>>
   /** A durable event of the run, once. */
   event(type: string, data?: unknown): void
   /** A line in the events of the run, once. */

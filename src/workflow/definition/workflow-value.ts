@@ -1,12 +1,15 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { InvalidError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
 import type { WorkflowContext } from './context.ts'
 
 /** A schema of an input or of an answer: zod, valibot, arktype, or any other Standard Schema. */
 export type AnySchema = StandardSchemaV1
 
 /** The form in which a value comes back from the record: JSON. A value that JSON cannot hold does not compile. */
-export type Stored<T> = T extends string | number | boolean | null | undefined | void
+export type Stored<T> = [Json] extends [T] ? T : StoredPart<T>
+
+type StoredPart<T> = T extends string | number | boolean | null | undefined | void
   ? T
   : T extends Date | Map<unknown, unknown> | Set<unknown> | bigint | symbol | ((...args: never) => unknown)
     ? { readonly 'not JSON': T }

@@ -1,20 +1,24 @@
 import type { WorkflowExecution } from '../replay/execution.ts'
 import type { WorkflowNews } from './make-context.ts'
 
-/** A function that runs in this process, with the turns and operations that are recorded, and its news since then. */
+/** How much of the history of its run a function has seen. */
+type Seen = { readonly turns: number; readonly iteration?: number | undefined }
+
+/** A function that runs in this process, with what is recorded of it, and its news since then. */
 export type LiveRun = {
   readonly execution: WorkflowExecution
-  turns: number
+  seen: Seen
+  /** how many of its operations are recorded */
   recorded: number
   readonly news: WorkflowNews[]
 }
 
 /** The functions of runs that wait in memory: a run goes on without a replay while it has one. */
 export interface LiveRuns {
-  /** The function of a run that has seen exactly these turns; any other is dropped. */
-  take(run: string, turns: number): LiveRun | undefined
-  /** The function of a run, however far it is. */
-  peek(run: string): LiveRun | undefined
+  /** The function of a run that has seen exactly its history; any other is dropped. */
+  take(run: string, history: Seen): LiveRun | undefined
+  /** The function of a run that has seen exactly its history, or, without one, however far it is. */
+  peek(run: string, history?: Seen): LiveRun | undefined
   put(run: string, live: LiveRun): void
   drop(run: string): void
 }
@@ -25,13 +29,19 @@ const MAX_LIVE = 1000
 /** The live runs of a process. What is dropped never ends: no `finally` of it runs. */
 export function createLiveRuns(most = MAX_LIVE): LiveRuns {
   const known = new Map<string, LiveRun>()
+  const peek: LiveRuns['peek'] = (run, history) => {
+    const live = known.get(run)
+    return !history || (live?.seen.turns === history.turns && live.seen.iteration === history.iteration)
+      ? live
+      : undefined
+  }
   return {
-    take(run, turns) {
-      const live = known.get(run)
+    take(run, history) {
+      const live = peek(run, history)
       known.delete(run)
-      return live?.turns === turns ? live : undefined
+      return live
     },
-    peek: (run) => known.get(run),
+    peek,
     put(run, live) {
       known.delete(run)
       known.set(run, live)

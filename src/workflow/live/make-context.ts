@@ -12,6 +12,7 @@ import { type CallSdkModel, MODEL_CALL } from '../definition/model-call.ts'
 import type { AnySchema, Workflow } from '../definition/workflow-value.ts'
 import { type CallTarget, type OrderChild, planCall } from '../operations/call.ts'
 import { generateWork } from '../operations/generate.ts'
+import { runLoop } from '../operations/loop.ts'
 import { mapItems } from '../operations/map.ts'
 import { modelCallWork } from '../operations/model-call.ts'
 import { type StartRun, startWork } from '../operations/start.ts'
@@ -43,7 +44,7 @@ export type WorkflowNews =
 /** The context of a function that runs against its history. */
 export function makeContext(execution: WorkflowExecution, of: ContextOf): WorkflowContext {
   const { id, seed, workflow, version, startedAt, order, startRun } = of
-  const chance = seeded(seed)
+  let chance = seeded(seed)
   const tell = (event: WorkflowNews) => {
     if (!execution.isReplaying) of.tell(event)
   }
@@ -73,17 +74,31 @@ export function makeContext(execution: WorkflowExecution, of: ContextOf): Workfl
     [MODEL_CALL]: ((model, options, form) =>
       execution.begun('generate', 'model', modelCallWork(model, options, form))) as CallSdkModel,
     map: mapItems,
+    loop: (state: unknown, each: (state: Json) => Promise<unknown>) => loop(toJson(state), each),
     event: (name: string, data: unknown = null) =>
       tell({ type: 'workflow-event', name: String(name).slice(0, MAX_LINE), data: eventData(name, data) }),
     log: (text: string) => tell({ type: 'workflow-log', text: String(text).slice(0, MAX_LINE) }),
     now: () => new Date(execution.now),
-    random: chance.random,
-    uuid: chance.uuid,
+    random: () => chance.random(),
+    uuid: () => chance.uuid(),
     patched: (change: string) => execution.patched(nameOf(change, 'patched')),
     renamed: (before: string, now: string) => execution.renamed(nameOf(before, 'renamed'), nameOf(now, 'renamed')),
     dropped: (name: string) => execution.dropped(nameOf(name, 'dropped')),
   }
   return context as unknown as WorkflowContext
+
+  async function loop(first: Json, each: (state: Json) => Promise<unknown>): Promise<Json> {
+    const outer = chance
+    try {
+      return await runLoop(execution, first, (state, iteration) => {
+        // a replay begins with the newest iteration
+        chance = seeded(`${seed}/${iteration}`)
+        return each(state)
+      })
+    } finally {
+      chance = outer
+    }
+  }
 
   function pause(delay: number): Promise<void> {
     return execution.begun('sleep', 'sleep', { type: 'timer', delay }) as Promise<void>

@@ -6,8 +6,8 @@ import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
 import { collectStepParts } from '../../pipeline/report/step-parts.ts'
 import { readRef, type ValueRef } from '../../run/values.ts'
 import type { Workflow } from '../definition/workflow-value.ts'
-import { readTurns, type TurnRecord } from '../replay/history.ts'
-import type { Outcome } from '../replay/operation.ts'
+import { type RecordedTurn, readTurns, type TurnRecord } from '../replay/history.ts'
+import type { LoopTurn, NumberedTurn, Outcome } from '../replay/operation.ts'
 import type { LiveRun } from './live-runs.ts'
 import { type RecordedRun, replayRun } from './replay-run.ts'
 import type { WorkflowServices } from './services.ts'
@@ -50,6 +50,7 @@ export async function outcomesOf(
   const operations = turns.flatMap((record) => record.operations)
   const ended = turns.flatMap((record) => record.outcomes).filter((one) => typeof one === 'number')
   const outcomes = new Map<number, Outcome>()
+  for (const { turn } of turns) if (turn) outcomes.set(turn.loop, await outcomeOfTurn(turn, values))
   for (const number of ended) {
     const [type, id] = operations[number]!
     const part = parts.get(id)
@@ -57,6 +58,15 @@ export async function outcomesOf(
     else if (part && hasEnded(part)) outcomes.set(number, await outcomeOf(number, part, values))
   }
   return outcomes
+}
+
+/** A turn of a loop as its function gets it. */
+export async function outcomeOfTurn(
+  { loop, iteration, turn: ref }: RecordedTurn,
+  values: WorkflowServices['values'],
+): Promise<Outcome> {
+  const turn = structuredClone(await readRef(values, ref)) as unknown as LoopTurn
+  return { number: loop, value: { loop, iteration, turn } satisfies NumberedTurn }
 }
 
 /** The outcome of a step as its function gets it: a value of its own, or an error that is built again. */

@@ -2,7 +2,7 @@ import { errorOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Workflow } from '../definition/workflow-value.ts'
 import { WorkflowExecution } from '../replay/execution.ts'
-import type { TurnRecord } from '../replay/history.ts'
+import { iterationOf, type TurnRecord } from '../replay/history.ts'
 import type { Outcome } from '../replay/operation.ts'
 import type { LiveRun } from './live-runs.ts'
 import { makeContext, type WorkflowNews } from './make-context.ts'
@@ -49,5 +49,5 @@ export async function replayRun(
       problem ? { number, error: errorOf(problem) } : (outcomes.get(number) ?? { number, value: undefined }),
     )
   const recorded = turns.reduce((sum, { operations }) => sum + operations.length, 0)
-  return { execution, turns: turns.length, recorded, news }
+  return { execution, seen: { turns: turns.length, iteration: iterationOf(turns) }, recorded, news }
 }

@@ -3,7 +3,8 @@ import { firstFrame } from '../../lib/stack.ts'
 import { runPluginCode } from '../../tool/plugin/stray-errors.ts'
 import { drain } from './drain.ts'
 import type { RecordedOperation, TurnRecord } from './history.ts'
-import type { OperationType, OperationWork, Outcome, WorkflowOperation } from './operation.ts'
+import type { OperationIds } from './ids.ts'
+import type { LoopTurn, NumberedTurn, OperationType, OperationWork, Outcome, WorkflowOperation } from './operation.ts'
 import { RecordedOperations } from './recorded-operations.ts'
 import type { FoundOperation } from './remedies.ts'
 import { diverged, foreignWait, MAX_OPERATIONS, type Stop, tooMany, usedAgain } from './stop.ts'
@@ -31,6 +32,10 @@ export class WorkflowExecution {
   readonly operations: WorkflowOperation[] = []
   /** the time of the turn, in ms since the epoch */
   now = 0
+  /** the number of the record that is made, or replayed */
+  record = 0
+  /** a loop that waits for its turn */
+  due: { readonly loop: number; readonly turn: LoopTurn; readonly isFirst: boolean } | undefined
   private history = new RecordedOperations()
   private readonly waiting = new Map<number, Waiting>()
   private state: ExecutionState = { type: 'waits' }
@@ -89,9 +94,11 @@ export class WorkflowExecution {
     run: () => Promise<unknown>,
     outcomeOf: (number: number, problem: Problem | undefined) => Outcome,
   ): Promise<void> {
-    for (const [index, { now, outcomes }] of turns.entries()) {
+    for (const [index, { now, turn, outcomes }] of turns.entries()) {
       this.now = now
+      this.record = index
       if (index === 0) await this.begin(run)
+      if (turn) await this.turnLoop(outcomeOf(turn.loop, undefined))
       for (const recorded of outcomes) {
         if (this.state.type !== 'waits') return
         const [number, problem] = typeof recorded === 'number' ? [recorded, undefined] : recorded
@@ -124,6 +131,7 @@ export class WorkflowExecution {
     if (!waiting) return
     this.waiting.delete(outcome.number)
     const isDropped = this.operations[outcome.number]!.work.type === 'dropped'
+    if (this.due?.loop === outcome.number) this.due = undefined
     await this.handOut(() => {
       if (isDropped) waiting.resolve(undefined)
       else if ('error' in outcome) waiting.reject(outcome.error)
@@ -209,15 +217,45 @@ export class WorkflowExecution {
       void this.add({ type, id, ...(at !== undefined && { at }), work: { type: 'mark' } })
   }
 
-  private add(begun: Omit<WorkflowOperation, 'number'>): Promise<unknown> {
+  private add(begun: Omit<WorkflowOperation, 'number' | 'record'>): Promise<unknown> {
     const number = this.operations.length
     if (number >= MAX_OPERATIONS) return this.refuse(tooMany(this.name, begun.at))
-    this.operations.push({ number, ...begun })
-    if (begun.work.type === 'mark') return Promise.resolve()
+    const { work } = begun
+    this.operations.push({ number, record: this.record, ...begun })
+    if (work.type === 'loop') this.due = { loop: number, turn: { next: work.first }, isFirst: true }
+    return work.type === 'mark' ? Promise.resolve() : this.awaitOutcome(number)
+  }
+
+  private awaitOutcome(number: number): Promise<unknown> {
     const promise = new Promise((resolve, reject) => this.waiting.set(number, { resolve, reject }))
     // a branch that nobody awaits yet is no stray error
     promise.catch(() => {})
     return promise
+  }
+
+  /** The ids of operations that begin now. */
+  get ids(): OperationIds {
+    return this.history.ids
+  }
+
+  set ids(ids: OperationIds) {
+    this.history.ids = ids
+  }
+
+  /** Lets a loop wait for its turn: it goes on when the turn is recorded. */
+  awaitTurn(loop: number, turn: LoopTurn): Promise<NumberedTurn> {
+    this.enter()
+    if (this.state.type === 'stopped') return NEVER
+    this.due = { loop, turn, isFirst: false }
+    return this.awaitOutcome(loop) as Promise<NumberedTurn>
+  }
+
+  /** Hands a loop its turn. What began behind the loop is forgotten, and what is open of it never ends. */
+  async turnLoop(outcome: Outcome): Promise<void> {
+    this.operations.length = outcome.number + 1
+    if (!this.isReplaying) this.history.forget(this.operations.length)
+    for (const number of this.open) if (number > outcome.number) this.waiting.delete(number)
+    await this.settle(outcome)
   }
 
   private refuse(stop: Stop): Promise<never> {

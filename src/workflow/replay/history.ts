@@ -2,7 +2,8 @@ import type { Problem } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
 import { justBeforePrefix, type ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { OperationType } from './operation.ts'
+import type { ValueRef } from '../../run/values.ts'
+import type { NumberedTurn, OperationType } from './operation.ts'
 
 /**
  * The history of a run: what each turn handed out, in its order, and the operations that the function then began. A
@@ -11,9 +12,14 @@ import type { OperationType } from './operation.ts'
 export type TurnRecord = {
   /** ms since the epoch: what `now()` gives in this turn */
   readonly now: number
+  /** A loop goes on first. This record stands behind the one in which the loop began: all between them were dropped. */
+  readonly turn?: RecordedTurn
   readonly outcomes: readonly RecordedOutcome[]
   readonly operations: readonly RecordedOperation[]
 }
+
+/** A `NumberedTurn`, with a reference to its value. */
+export type RecordedTurn = Omit<NumberedTurn, 'turn'> & { readonly turn: ValueRef }
 
 /** The number of the operation that ended; with a problem that no step reports, such as a cancellation. */
 export type RecordedOutcome = number | readonly [number: number, problem: Problem]
@@ -37,6 +43,10 @@ export async function readTurns(readParts: ReadParts, run: string, turns: number
   }
   return records
 }
+
+/** The number of the newest turn of a loop; undefined: there was none. */
+export const iterationOf = (turns: readonly TurnRecord[]): number | undefined =>
+  turns.findLast(({ turn }) => turn)?.turn?.iteration
 
 /** The beginning of the history of another run, with the records of its steps: a fork goes on behind it. */
 export type ForkedHistory = {

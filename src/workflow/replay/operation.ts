@@ -5,14 +5,26 @@ import type { WorkflowStepCall } from '../definition/context.ts'
 import type { AnySchema } from '../definition/workflow-value.ts'
 
 /** The types of operations, as the history of a run names them. */
-export type OperationType = 'step' | 'sleep' | 'signal' | 'approve' | 'call' | 'start' | 'generate' | 'patch' | 'undo'
+export type OperationType =
+  | 'step'
+  | 'sleep'
+  | 'signal'
+  | 'approve'
+  | 'call'
+  | 'start'
+  | 'generate'
+  | 'patch'
+  | 'undo'
+  | 'loop'
 
 /** An operation that a workflow begins. Its number is its place in the history. */
 export type WorkflowOperation = {
   readonly number: number
   readonly type: OperationType
-  /** unique in its run: the name, and `#2` for its second use */
+  /** unique in its run */
   readonly id: string
+  /** the number of the record in which it began */
+  readonly record: number
   /** the place in the program that began it, as `file:line` */
   readonly at?: string
   readonly work: OperationWork
@@ -22,9 +34,12 @@ export type WorkflowOperation = {
  * How an operation is carried out. `mark`: nothing is to be done, its place in the history is all. `dropped`: the code
  * no longer begins it.
  */
-export type OperationWork = { readonly type: 'mark' | 'dropped' } | Timer | OperationStep
+export type OperationWork = { readonly type: 'mark' | 'dropped' } | Timer | Loop | OperationStep
 
 type Timer = { readonly type: 'timer'; readonly delay: number }
+
+/** Its outcome is the turn of its newest iteration. */
+type Loop = { readonly type: 'loop'; readonly first: Json }
 
 /** An operation that a step carries out. What code does stays in the process. */
 export type OperationStep = Pick<CompiledStep, 'policy'> & {
@@ -40,3 +55,9 @@ export type OperationStep = Pick<CompiledStep, 'policy'> & {
 
 /** How an operation ended. */
 export type Outcome = { readonly number: number } & ({ readonly value: unknown } | { readonly error: unknown })
+
+/** A loop goes on with the state of its next iteration, or ends with its result. Both are JSON. */
+export type LoopTurn = { readonly next: Json } | { readonly done: Json }
+
+/** A turn of a loop, by the number of its operation. No other turn in the run has the number `iteration`. */
+export type NumberedTurn = { readonly loop: number; readonly iteration: number; readonly turn: LoopTurn }

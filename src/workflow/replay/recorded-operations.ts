@@ -1,4 +1,5 @@
 import type { RecordedOperation } from './history.ts'
+import { createIds, nameIn, type OperationIds } from './ids.ts'
 import type { OperationType } from './operation.ts'
 
 /** Marks that the code has no line for any more, which it passes; and the operation in its place. */
@@ -6,14 +7,19 @@ type Fitting = { readonly marks: readonly RecordedOperation[] }
 
 /** The operations that a run has recorded, in their order, and how the code of today fits them. */
 export class RecordedOperations {
-  private readonly list: readonly RecordedOperation[]
-  /** how often each name was used */
-  private readonly uses = new Map<string, number>()
+  private list: readonly RecordedOperation[]
+  /** the ids of what begins now */
+  ids: OperationIds = createIds()
   /** by the name of today: the names before */
   private readonly former = new Map<string, readonly string[]>()
 
   constructor(list: readonly RecordedOperation[] = []) {
     this.list = list
+  }
+
+  /** Forgets all operations from a place on. */
+  forget(place: number): void {
+    this.list = this.list.slice(0, place)
   }
 
   /** The operation at a place of the history. Marks are passed: they may lose their lines. */
@@ -29,27 +35,27 @@ export class RecordedOperations {
   ): Fitting & { readonly id: string; readonly instead?: RecordedOperation } {
     const marks = this.marksFrom(place)
     const recorded = this.list[place + marks.length]
-    const used = recorded ? this.nameIn(recorded, name, type) : name
-    if (used === undefined) return { marks, id: this.nextId(name), instead: recorded! }
-    return { marks: this.count(marks), id: this.take(used) }
+    const used = recorded ? this.usedIn(recorded, name, type) : name
+    if (used === undefined) return { marks, id: this.ids.next(name), instead: recorded! }
+    return { marks: this.count(marks), id: this.ids.take(used) }
   }
 
   /** A mark that the code makes: its id. Undefined: the history went on here without it. */
   mark(place: number, name: string): (Fitting & { readonly id: string }) | undefined {
     const marks = this.marksFrom(place)
-    const found = marks.findIndex(([, id]) => id === this.nextId(name))
+    const found = marks.findIndex(([, id]) => id === this.ids.next(name))
     if (found < 0 && this.list.length > place + marks.length) return undefined
     const passed = found < 0 ? marks : marks.slice(0, found)
-    return { marks: this.count(passed), id: this.take(name) }
+    return { marks: this.count(passed), id: this.ids.take(name) }
   }
 
   /** The recorded operation of a name that the code no longer begins. */
   drop(place: number, name: string): (Fitting & { readonly recorded: RecordedOperation }) | undefined {
     const marks = this.marksFrom(place)
     const recorded = this.list[place + marks.length]
-    const used = recorded && this.nameIn(recorded, name)
+    const used = recorded && this.usedIn(recorded, name)
     if (used === undefined) return undefined
-    this.take(used)
+    this.ids.take(used)
     return { marks: this.count(marks), recorded: recorded! }
   }
 
@@ -63,9 +69,9 @@ export class RecordedOperations {
     return [...this.former].find(([, before]) => before.includes(name))?.[0]
   }
 
-  private nameIn([type, id]: RecordedOperation, name: string, expected: OperationType = type): string | undefined {
+  private usedIn([type, id]: RecordedOperation, name: string, expected: OperationType = type): string | undefined {
     if (type !== expected) return undefined
-    return [name, ...this.formerOf(name)].find((one) => id === this.nextId(one))
+    return [name, ...this.formerOf(name)].find((one) => id === this.ids.next(one))
   }
 
   private formerOf(name: string): readonly string[] {
@@ -80,18 +86,7 @@ export class RecordedOperations {
   }
 
   private count(marks: readonly RecordedOperation[]): readonly RecordedOperation[] {
-    for (const [, id] of marks) this.take(id.replace(/#\d+$/, ''))
+    for (const [, id] of marks) this.ids.take(nameIn(id))
     return marks
-  }
-
-  private take(name: string): string {
-    const id = this.nextId(name)
-    this.uses.set(name, (this.uses.get(name) ?? 0) + 1)
-    return id
-  }
-
-  private nextId(name: string): string {
-    const uses = this.uses.get(name) ?? 0
-    return uses === 0 ? name : `${name}#${uses + 1}`
   }
 }

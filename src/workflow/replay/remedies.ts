@@ -1,4 +1,5 @@
 import type { RecordedOperation } from './history.ts'
+import { nameIn } from './ids.ts'
 import type { WorkflowOperation } from './operation.ts'
 
 /** An operation, as a message names it. */
@@ -14,7 +15,7 @@ export type Mismatch = {
 
 /** The ways on for a run whose code does not fit, a line for each, with its exact code or command. */
 export function remediesOf({ run, version, recorded: [type, id, was], found }: Mismatch): string {
-  const [before, now] = [nameOf(id), found && nameOf(found.id)]
+  const [before, now] = [nameIn(id), found && nameIn(found.id)]
   const isRename = found?.type === type && now !== before && id === before
   const place = found?.at === undefined ? '' : ` at ${found.at}`
   return [
@@ -29,6 +30,3 @@ export function remediesOf({ run, version, recorded: [type, id, was], found }: M
     `- end it: antiphon cancel ${run}`,
   ].join('\n')
 }
-
-/** The name of an operation, without the number of its use. */
-const nameOf = (id: string) => id.replace(/#\d+$/, '')

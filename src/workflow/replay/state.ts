@@ -13,6 +13,8 @@ type WorkflowProgress = {
   readonly version?: number
   /** the turns in the history */
   readonly turns: number
+  /** the number of the newest turn of a loop; absent: there was none */
+  readonly iteration?: number
   /** the number of the next operation to be started: those before it are in flight, or have ended */
   readonly next: number
   /** the operations that sleep, with the time when they wake, in ms since the epoch */

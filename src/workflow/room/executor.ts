@@ -22,6 +22,7 @@ import type { WorkflowList } from '../definition/workflow-list.ts'
 import { seedOf } from '../live/open-execution.ts'
 import type { WorkflowServices } from '../live/services.ts'
 import { readTurns } from '../replay/history.ts'
+import type { OperationType } from '../replay/operation.ts'
 import type { WorkflowState } from '../replay/state.ts'
 import { firstMessage } from './first-message.ts'
 import { fittingHistory, historyOfFork } from './fork.ts'
@@ -115,6 +116,9 @@ async function prepareFork(parts: Parts, run: string, request: ForkRequest): Pro
   return { firstMessage: async () => begun as unknown as FirstRunMessage }
 }
 
+/** Operations that no step carries out. */
+const NO_STEPS: readonly OperationType[] = ['patch', 'sleep', 'loop']
+
 /** A run of a workflow as a document: its steps are those that it has begun. */
 function readWorkflowRun({ view, values, readParts }: Pick<Parts, 'view' | 'values' | 'readParts'>, id: string) {
   const reader: RunReader = { peek: (of) => view.peek(of), parts: readParts }
@@ -123,7 +127,7 @@ function readWorkflowRun({ view, values, readParts }: Pick<Parts, 'view' | 'valu
     const turns = await readTurns(readParts, id, workflow.turns)
     const operations = turns.flatMap((turn) => turn.operations)
     const steps = operations.flatMap(([type, name]): CompiledStep[] =>
-      type === 'patch' || type === 'sleep'
+      NO_STEPS.includes(type)
         ? []
         : [
             {

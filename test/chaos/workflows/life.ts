@@ -65,6 +65,10 @@ function program(folder: string) {
       const go = await ctx.signal('go')
       const total = await ctx.call({ kind: 'counter', key: 'orders' }, { add: 1 })
       await ctx.call(label, { of: id })
+      await ctx.loop({ n: 1 }, async ({ n }) => {
+        await ctx.step('count', ({ idempotencyKey }) => log(`count ${n} ${idempotencyKey}`))
+        return n < 3 ? { next: { n: n + 1 } } : { done: n }
+      })
       ctx.event('seen', { mail, one, two, go, total })
       throw new Error('It is sold out.')
     },
