@@ -56,10 +56,11 @@ const resource = z.strictObject({
   perMinute: perMinute.exactOptional(),
   models: unitsOf('expected a list of models, or a map of what each takes: { ollama/llama3.2: 2 }'),
   tools: unitsOf('expected a list of tools, or a map of what a call of each takes: { http-client: 2 }'),
+  steps: z.boolean().exactOptional(),
 })
 
 /**
- * Resources that several pools share, by name. One that names neither models nor tools serves the provider of its name.
+ * Resources that several pools share, by name. One that says nothing of its users serves the provider of its name.
  */
 export const resourcesSchema = z.record(
   z.string().regex(/^[\w.-]{1,100}$/, 'expected letters, digits, dots and dashes'),

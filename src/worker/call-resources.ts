@@ -14,6 +14,8 @@ export interface CallResources {
   readonly limitsTools: boolean
   /** The use by one call of a tool, which rules may name in these ways. Undefined: it uses none. */
   ofTool(names: readonly string[]): ToolUse | undefined
+  /** The use by one step of a workflow that names this resource. InvalidError if it has none for steps. */
+  ofStep(resource: string): ToolUse
   /** Pauses the resources of a model's provider for this many ms. */
   hold(model: string, ms: number): void
   stats(): readonly ResourceStats[]
@@ -33,13 +35,14 @@ export function createCallResources(
   keepStarts?: KeepStarts,
 ): CallResources {
   const all = Object.entries(settings).map(([name, resource]) => {
-    const { models, tools, ...limits } = resource
+    const { models, tools, steps = false, ...limits } = resource
     for (const units of [models, tools]) checkUnits(name, units, limits.slots)
     const starts = limits.perMinute === undefined ? undefined : keepStarts?.(name, limits.perMinute)
     return {
       shared: createSharedResource(name, limits, clock, starts),
       ofModel: modelUnits(name, resource),
       ofTool: unitsBy(tools),
+      steps,
     }
   })
   return {
@@ -55,6 +58,11 @@ export function createCallResources(
         name: used.map(({ shared: { id }, units }) => (units === 1 ? id : `${id} (${units})`)).join(' and '),
         resources: used.map(({ shared, units }) => shared.of(units)),
       }
+    },
+    ofStep(resource) {
+      const found = all.find(({ shared, steps }) => steps && shared.id === resource)
+      if (!found) throw noStepResource(resource, settings)
+      return { name: resource, resources: [found.shared.of(1)] }
     },
     hold(model, ms) {
       for (const { shared } of all) if (shared.id === providerOf(model)) shared.hold(ms)
@@ -84,10 +92,19 @@ export const modelUnits = (name: string, users: Users) => unitsBy(modelsOf(name,
 /** The names and patterns of the models that use a resource. */
 export const modelNames = (name: string, users: Users) => Object.keys(asUnits(modelsOf(name, users)))
 
-type Users = Pick<ResourceSettings, 'models' | 'tools'>
+type Users = Pick<ResourceSettings, 'models' | 'tools' | 'steps'>
 
-/** A resource that names neither models nor tools serves the provider of its name. */
-const modelsOf = (name: string, { models, tools }: Users) => models ?? (tools ? undefined : [`${name}/*`])
+/** A resource that says nothing of its users serves the provider of its name. */
+const modelsOf = (name: string, { models, tools, steps }: Users) =>
+  models ?? (tools || steps ? undefined : [`${name}/*`])
+
+function noStepResource(name: string, settings: { readonly [name: string]: ResourceSettings }): InvalidError {
+  const others = Object.keys(settings).filter((one) => settings[one]!.steps)
+  const names = others.length === 0 ? '' : ` Resources for steps: ${others.join(', ')}.`
+  return new InvalidError(`There is no resource ${name} for steps of workflows.${names}`, {
+    hint: `Add it to antiphon.yaml, such as resources: { ${name}: { slots: 4, steps: true } }`,
+  })
+}
 
 /** The units by name: by the first name that is written out, else by the longest matching `prefix*`. */
 function unitsBy(given: Units): (...names: readonly string[]) => number | undefined {

@@ -32,6 +32,8 @@ export interface WorkPool extends Pool {
    * may mean the call; read only if a resource limits tools.
    */
   handsFor(names: () => readonly string[]): Needs
+  /** The needs of a step of a workflow that names a resource. InvalidError if there is none of that name for steps. */
+  handsOf(resource: string): Needs
   /** Takes a sample and adjusts the size; `cpu`: the used share of the cores, 0..1. */
   adjust(cpu: number): void
   /** Whether it is idle, has rejected nothing recently, and has its minimum size. */
@@ -122,6 +124,7 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
     addWorker: (worker) => pool.addWorker(capped(worker)),
     employ: employer.employ,
     handsFor: tools.handsFor,
+    handsOf: tools.handsOf,
     adjust(cpu) {
       const { running, queued: inQueue, oldest } = pool.report()
       const { last } = scaling
@@ -165,14 +168,18 @@ function createToolWorkers(pool: Pool, cap: ReturnType<typeof createCap>, taking
     return needs
   }
 
+  function handsOf(use: ToolUse): Needs {
+    const id = `tools of ${use.name}`
+    return users.get(id) ?? hire(id, use)
+  }
+
   return {
     ids: () => users.keys(),
     handsFor(names: () => readonly string[]): Needs {
       const use = takings.limitsTools ? takings.ofTool(names()) : undefined
-      if (!use) return NEEDS_HANDS
-      const id = `tools of ${use.name}`
-      return users.get(id) ?? hire(id, use)
+      return use ? handsOf(use) : NEEDS_HANDS
     },
+    handsOf: (resource: string) => handsOf(takings.ofStep(resource)),
   }
 }
 

@@ -8,7 +8,7 @@ import type { Kill } from './flush/database.ts'
 import { isKilled } from './killed.ts'
 
 /** Every so many sides of a flush are enough for the short form; ANTIPHON_KILLS asks for all. */
-const STRIDE = process.env.ANTIPHON_KILLS === undefined ? 5 : 1
+const STRIDE = process.env.ANTIPHON_KILLS === undefined ? 9 : 1
 
 const CHILD = join(import.meta.dirname, 'conversations/child.ts')
 

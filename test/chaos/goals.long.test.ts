@@ -9,7 +9,7 @@ import { isKilled } from './killed.ts'
 import { callsIn, fileLog, LEDGER } from './kinds/log.ts'
 
 /** Every so many sides of a flush are enough for the short form, in turns before and after; ANTIPHON_KILLS asks for all. */
-const STRIDE = process.env.ANTIPHON_KILLS === undefined ? 15 : 1
+const STRIDE = process.env.ANTIPHON_KILLS === undefined ? 27 : 1
 
 const CHILD = join(import.meta.dirname, 'goals/child.ts')
 

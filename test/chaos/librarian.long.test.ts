@@ -7,7 +7,7 @@ import { isKilled } from './killed.ts'
 import { copyExample, flushesIn, live } from './librarian/life.ts'
 
 /** Every so many sides of a flush are enough for the short form; ANTIPHON_KILLS asks for all. */
-const STRIDE = process.env.ANTIPHON_KILLS === undefined ? 9 : 1
+const STRIDE = process.env.ANTIPHON_KILLS === undefined ? 16 : 1
 
 /** All notes of a copy, with their text. */
 function notesIn(folder: string) {

@@ -8,7 +8,7 @@ import { isKilled } from './killed.ts'
 import { effectsIn, flushesIn, live } from './workflows/life.ts'
 
 /** Every so many sides of a flush are enough for the short form; ANTIPHON_KILLS asks for all. */
-const STRIDE = process.env.ANTIPHON_KILLS === undefined ? 7 : 1
+const STRIDE = process.env.ANTIPHON_KILLS === undefined ? 11 : 1
 
 const CHILD = join(import.meta.dirname, 'workflows/child.ts')
 

@@ -133,6 +133,22 @@ describe('the tools of a pool that use a resource', () => {
     expect(pool.report().each.map(({ id }) => id)).toEqual(['hands', 'tools of api'])
   })
 
+  it('and the steps of workflows that name it share it', async () => {
+    const clock = simulatedClock(0)
+    const bank = { perMinute: 1, steps: true }
+    const { pool } = poolsOf({}, { clock, resources: { bank } }).find(action())
+    const begun: string[] = []
+    const step = (name: string) =>
+      pool.submit({ signal: never, needs: pool.handsOf('bank'), run: () => void begun.push(`${clock.now()} ${name}`) })
+    const both = [step('a'), step('b')]
+    await clock.advance(60_000)
+    await Promise.all(both)
+    expect(begun).toEqual(['0 a', '60000 b'])
+    expect(() => pool.handsOf('lab')).toThrow(
+      'There is no resource lab for steps of workflows. Resources for steps: bank.',
+    )
+  })
+
   it('cost nothing where none is limited: their names are not even read', () => {
     const { pool } = poolsOf({}, { resources: { lab: { slots: 1 } } }).find(action())
     const needs = pool.handsFor(() => {

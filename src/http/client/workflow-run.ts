@@ -8,7 +8,10 @@ import { toJson } from '../../workflow/operations/stored-value.ts'
 import type { RunsClient } from './ports.ts'
 
 /** Options of a run of a workflow. The same `id` starts one run. */
-export type WorkflowRunOptions = Pick<RunRequest, 'id' | 'owner' | 'budget' | 'priority' | 'context'>
+export type WorkflowRunOptions = Pick<
+  RunRequest,
+  'id' | 'owner' | 'budget' | 'priority' | 'context' | 'delay' | 'startAt' | 'queue'
+>
 
 /** A run of a workflow that has begun. */
 export interface WorkflowRun<Output = unknown> {

@@ -23,12 +23,13 @@ export type PoolSettings = {
 export type ResourceLimits = { readonly slots?: number; readonly perMinute?: number }
 
 /**
- * A resource shared by pools. `models` and `tools`: units per call of a model or a tool; without both: the models of
- * the provider with the same name.
+ * A resource shared by pools. `models` and `tools`: units per call of a model or a tool. `steps`: a step of a workflow
+ * may name it, and takes one. Without all three: the models of the provider with the same name.
  */
 export type ResourceSettings = ResourceLimits & {
   readonly models?: readonly string[] | { readonly [model: string]: number }
   readonly tools?: readonly string[] | { readonly [tool: string]: number }
+  readonly steps?: boolean
 }
 
 /** The effective settings of a pool. Times in ms. */

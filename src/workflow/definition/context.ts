@@ -28,7 +28,7 @@ export type WorkflowStepOptions<T> = {
   readonly timeout?: Duration
   /** as for tools; absent: idempotent */
   readonly effect?: EffectClass
-  /** the resource of antiphon.yaml whose places it takes */
+  /** the resource of antiphon.yaml, with `steps: true`, whose places it takes */
   readonly resource?: string
   /** Undoes the step when the run is undone: the newest step first. It may run twice. */
   undo?(result: Stored<T>, call: WorkflowStepCall): unknown

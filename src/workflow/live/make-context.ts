@@ -122,9 +122,19 @@ const NAME = /^[a-zA-Z][\w-]{0,99}$/
 const RESERVED: readonly string[] = ['inputs', 'outputs', 'undo']
 
 function nameOf(name: string, what: string): string {
-  if (typeof name === 'string' && NAME.test(name) && !RESERVED.includes(name)) return name
+  if (RESERVED.includes(name))
+    throw new InvalidError(`ctx.${what}: the name ${name} is reserved for a record of the run.`, {
+      hint: `Write another one, such as ${name}-of-order.`,
+    })
+  if (typeof name === 'string' && NAME.test(name)) return name
   throw new InvalidError(
     `ctx.${what}: expected a name of letters, digits, - and _, beginning with a letter, got ${JSON.stringify(name)}.`,
-    { hint: `Other names are reserved: ${RESERVED.join(', ')}.` },
+    { hint: `Write ${suggested(String(name))} instead.` },
   )
+}
+
+/** A name that is allowed, and near to the one that was given. */
+function suggested(name: string): string {
+  const words = name.replaceAll(/[^a-zA-Z0-9]+/g, '-').replace(/^[^a-zA-Z]+|-+$/g, '')
+  return words.slice(0, 100) || 'a name such as send-mail'
 }

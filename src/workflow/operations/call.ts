@@ -1,4 +1,4 @@
-import type { Agent } from '../../agent/definition/agent-value.ts'
+import { type Agent, partsOfAgent } from '../../agent/definition/agent-value.ts'
 import { errorOf, InvalidError, TerminalError } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
@@ -82,7 +82,7 @@ const nameFrom = (text: string) => text.replace(/[^\w-]+/g, '-')
 const isTool = (target: CallTarget): target is Tool => 'execute' in target && typeof target.execute === 'function'
 const isPipeline = (target: CallTarget): target is PipelineTarget => 'pipeline' in target
 const isActor = (target: CallTarget): target is ActorRef => 'kind' in target && 'key' in target
-const isAgent = (target: CallTarget): target is Agent => 'name' in target && 'instructions' in target
+const isAgent = (target: CallTarget): target is Agent => partsOfAgent(target) !== undefined
 
 /** A run of another workflow below this one. */
 function childWork(workflow: Workflow, input: Json, policy: WorkPolicy, order: OrderChild): OperationStep {

@@ -34,7 +34,7 @@ export async function performCall<T>(
 ): Promise<StepResult> {
   const { call, services, start } = context
   const answer = await submitCall(context, {
-    names: () => (resource === undefined ? [] : [resource]),
+    uses: resource === undefined ? { names: () => [] } : { resource },
     limit: callLimit({ name: `The step ${start.step}` }, context),
     act: (signal) => {
       const { idempotencyKey, attempt } = call

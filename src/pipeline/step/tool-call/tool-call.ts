@@ -58,7 +58,7 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
     const made = callContext(context, signal, () => (parts ??= callParts(context, tool.name, signal)))
     return execute.call(tool, input, made)
   }
-  const called = submitCall(context, { names: () => namesOfCall(tool.name, input), limit, act })
+  const called = submitCall(context, { uses: { names: () => namesOfCall(tool.name, input) }, limit, act })
   const failWhenSettled = async (error: unknown) => {
     // another attempt would find these parts at work
     await parts?.settled()
@@ -76,8 +76,8 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
 
 /** A call of a step, for the pool. */
 type PooledCall<T> = {
-  /** the names of the resources that it needs */
-  names(): readonly string[]
+  /** the names by which resources mean it, or the resource that it names itself */
+  readonly uses: { names(): readonly string[] } | { readonly resource: string }
   readonly limit: WorkLimit | undefined
   act(signal: AbortSignal): Promise<T> | T
 }
@@ -85,7 +85,7 @@ type PooledCall<T> = {
 /** Makes a call of a step in the pool. */
 export function submitCall<T>(
   { services, call, start }: Pick<StepContext, 'services' | 'call' | 'start'>,
-  { names, limit, act }: PooledCall<T>,
+  { uses, limit, act }: PooledCall<T>,
 ): Promise<T> {
   const { counted } = call
   return services.pool.submit({
@@ -93,7 +93,7 @@ export function submitCall<T>(
     key: call.place ?? call.idempotencyKey,
     share: fairnessKey(start),
     ...priorityOf(start),
-    needs: services.pool.handsFor(names),
+    needs: 'resource' in uses ? services.pool.handsOf(uses.resource) : services.pool.handsFor(uses.names),
     // its begin mark is on disk: if it waited in a queue and the process died, its outcome would
     // count as unknown
     ...(start.policy.effect === 'at-most-once' && { waits: false }),
