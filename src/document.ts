@@ -64,7 +64,8 @@ export const problem = schemaOf<Problem>()(
       hint: maybe(z.string()),
       delay: maybe(z.number()).meta({ description: 'ms to wait before a retry' }),
       terminal: maybe(z.boolean()).meta({ description: 'a retry cannot succeed' }),
-      stack: maybe(z.string()).meta({ description: 'stack frames in user code, one per line' }),
+      at: maybe(z.string()).meta({ description: 'the place in user code that threw, as file:line:column' }),
+      stack: maybe(z.string()).meta({ description: 'stack frames in user code, one per line, and the causes' }),
       bug: maybe(z.literal(true)).meta({ description: 'a bug in a program' }),
       data: maybe(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))).meta({
         description: 'facts for programs; the code says which',

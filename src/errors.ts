@@ -4,7 +4,7 @@
  * declares in its `facts.ts`.
  */
 
-import { userStack } from './lib/stack.ts'
+import { firstFrame, userStack } from './lib/stack.ts'
 
 /**
  * The error family. The class says what the runtime does: a TerminalError is never retried, others
@@ -32,7 +32,9 @@ export type Problem = {
   readonly hint?: string
   readonly delay?: number
   readonly terminal?: boolean
-  /** frames of user code, one per line */
+  /** the place in user code that threw, as `file:line:column` */
+  readonly at?: string
+  /** frames of user code, one per line, and the causes */
   readonly stack?: string
   /** a bug in a program (ReferenceError, SyntaxError, or TypeError without a cause): retried only on request */
   readonly bug?: true
@@ -172,7 +174,7 @@ const shorten = (text: string) => (text.length > LONGEST_MESSAGE ? `${text.slice
 
 /**
  * Converts anything thrown to plain data. Texts are cut at 8 KiB; only stack frames in user code
- * are kept; the cause is dropped. Never throws.
+ * are kept, with the causes in words. Never throws.
  */
 export function problemOf(error: unknown): Problem {
   try {
@@ -191,13 +193,15 @@ function wordsOf(thrown: unknown): string {
 
 // marks an error rebuilt from a problem: its stack is not the place of the failure
 const ORIGIN = Symbol.for('antiphon.origin')
-type Origin = Pick<Problem, 'stack' | 'bug'>
+type Origin = Pick<Problem, 'at' | 'stack' | 'bug'>
 
 function originOf(error: Error, code: string): Origin {
   const known = (error as { readonly [ORIGIN]?: Origin })[ORIGIN]
   if (known || BUSY.has(code)) return known ?? {}
   const stack = userStack(error)
-  return { ...(stack && { stack }), ...(isBug(error) && { bug: true }) }
+  const { file, line, column } = firstFrame(stack) ?? {}
+  const at = file === undefined ? {} : { at: `${file}:${line}:${column}` }
+  return { ...at, ...(stack && { stack }), ...(isBug(error) && { bug: true }) }
 }
 
 // a foreign error may have any value there
@@ -224,11 +228,15 @@ function problemIn(error: Error): Problem {
 
 /** Rebuilds an error from a problem, with the same name, code and message on first run and replay. */
 export function errorOf(problem: Problem): AntiphonError {
-  const { message, name, terminal, delay, stack, bug, ...options } = problem
+  const { message, name, terminal, delay, at, stack, bug, ...options } = problem
   const error = terminal
     ? new TerminalError(message, options)
     : new RetryableError(message, { ...options, ...(delay !== undefined && { delay }) })
-  const origin: Origin = { ...(stack !== undefined && { stack }), ...(bug && { bug }) }
+  const origin: Origin = {
+    ...(at !== undefined && { at }),
+    ...(stack !== undefined && { stack }),
+    ...(bug && { bug }),
+  }
   if (stack !== undefined) error.stack = `${name}: ${message}\n${stack.replace(/^/gm, '    ')}\n${error.stack}`
   return Object.defineProperties(error, { name: { value: name }, [ORIGIN]: { value: origin } })
 }

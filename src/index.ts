@@ -191,7 +191,19 @@ export { backoff, retryUpTo } from './kernel/supervise.ts'
 export type { Child, OnRestart, Restart, Strategy, SupervisorStart } from './kernel/supervisor/spec.ts'
 export { supervisorActor } from './kernel/supervisor/supervisor.ts'
 export { defineActor } from './kernel/turn.ts'
-export type { Actor, ActorRef, Directive, Effects, Envelope, Failure, Notice, Send, Turn } from './kernel/types.ts'
+export type {
+  Actor,
+  ActorAt,
+  ActorRef,
+  AddressedActor,
+  Directive,
+  Effects,
+  Envelope,
+  Failure,
+  Notice,
+  Send,
+  Turn,
+} from './kernel/types.ts'
 
 // The engine of a runtime, and one in memory.
 
@@ -203,6 +215,7 @@ export type {
   EngineView,
   NumberedEvent,
   TellOptions,
+  TypedEngine,
 } from './engine/engine.ts'
 export { type InlineOptions, inlineEngine } from './engine/inline/engine.ts'
 export type { Inspected, InspectQuery } from './engine/inspect.ts'

@@ -6,7 +6,7 @@
 
 import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
-import type { ActorRef, Envelope } from '../kernel/types.ts'
+import type { ActorAt, ActorRef, Envelope, PlainRef } from '../kernel/types.ts'
 import type { Inspected, InspectQuery } from './inspect.ts'
 
 /** Makes turns durable. Everything it acknowledges survives a crash of the process. */
@@ -32,6 +32,13 @@ export interface Engine {
    * interrupted and will be repeated), flushes. May be called twice.
    */
   stop(options?: { readonly grace?: number }): Promise<void>
+}
+
+/** An engine for programs: it knows the types of an address, as in `engine.ask(counter.at('orders'), { add: 1 })`. */
+export interface TypedEngine extends Engine {
+  /** Like `ask` of any engine; an address of `defineActor` says what the actor takes and replies. */
+  ask<Message, Reply>(to: ActorAt<Message, Reply>, body: NoInfer<Message>, options?: AskOptions): Promise<Reply>
+  ask(to: PlainRef, body: Json, options?: AskOptions): Promise<Json>
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { type Problem, problemOf } from '../errors.ts'
 import { checkActor } from './check.ts'
 import {
@@ -12,14 +13,31 @@ import {
 import { isDamageError, isInterruption } from './faults.ts'
 import { resumeActor, stopActor, watchActor } from './lifecycle.ts'
 import { olderCell, openCell } from './open-cell.ts'
+import type { Json } from './schema.ts'
 import { parseNow } from './schema.ts'
 import { directiveOf } from './supervise.ts'
-import type { Actor, Cell, Commit, Directive, Effects, Envelope, Notice, Turn } from './types.ts'
+import type { Actor, AddressedActor, Cell, Commit, Directive, Effects, Envelope, Notice, Turn } from './types.ts'
 
-/** An actor as its author writes it, with its kind checked. */
-export function defineActor<State, Message>(actor: Actor<State, Message>): Actor<State, Message> {
-  checkActor(actor)
-  return actor
+/** An actor whose schema and turns have types of their own. */
+type Defined<State, Message, Returned, Sent> = Omit<Actor<State, Message>, 'message' | 'receive'> & {
+  readonly message: StandardSchemaV1<Sent, Message>
+  receive(state: State, message: Message, effects: Effects): Returned | Promise<Returned>
+}
+
+/** The messages before the schema reads them, if it says what it takes. */
+type SentTo<Message, Sent> = unknown extends Sent ? Message : Sent
+/** The replies of turns; any, if no turn has one: the reply comes in a message of its own. */
+type ReplyIn<Returned> = [ReplyOf<Returned>] extends [never] ? Json : ReplyOf<Returned>
+type ReplyOf<Returned> = Returned extends { readonly reply?: infer Reply } ? Exclude<Reply, undefined> : never
+
+/** An actor as its author writes it, with its kind checked. The reply has the type that `receive` gives it. */
+export function defineActor<State, Message, Returned extends Turn<NoInfer<State>> = Turn<State>, Sent = unknown>(
+  actor: Defined<State, Message, Returned, Sent>,
+): AddressedActor<State, Message, SentTo<Message, Sent>, ReplyIn<Returned>> {
+  checkActor(actor as Actor)
+  const { kind } = actor
+  const at = (key: string) => ({ kind, key })
+  return Object.assign(Object.create(Object.getPrototypeOf(actor)), actor, { at })
 }
 
 /**

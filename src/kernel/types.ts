@@ -10,6 +10,15 @@ import type { Json, Schema } from './schema.ts'
 /** The address of an actor, shown as kind/key. A kind matches `^[a-z][a-z0-9-]*$`. */
 export type ActorRef = { readonly kind: string; readonly key: string }
 
+/** The address of an actor whose messages and replies have types: `counter.at('orders')`. */
+export type ActorAt<Message = unknown, Reply = unknown> = ActorRef & {
+  /** types only */
+  readonly '~types': { readonly message: Message; readonly reply: Reply }
+}
+
+/** An address without types. */
+export type PlainRef = ActorRef & { readonly '~types'?: never }
+
 /** A message in flight; immutable. `id` is its idempotency key: a message that is delivered twice is handled once. */
 export type Envelope = {
   readonly v: 1
@@ -229,6 +238,11 @@ export interface Actor<State = any, Message = any> {
   inlinable?(message: Message): boolean | Promise<boolean>
   /** the actor that is notified of an escalation */
   parent?(key: string): ActorRef
+}
+
+/** An actor of `defineActor`: `at(key)` is the address of one, with the types of the messages it takes and replies. */
+export type AddressedActor<State, Message, Sent, Reply> = Actor<State, Message> & {
+  at(key: string): ActorAt<Sent, Reply>
 }
 
 /** The directive of a supervisor for a failed effect. */

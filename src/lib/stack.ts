@@ -1,8 +1,22 @@
+import { clip } from './clip.ts'
+
 /**
- * The frames of an error's stack in user code, one `at name (file:line:column)` per line, without
- * the message, at most 2 KB. Undefined if no user code is involved.
+ * The frames of an error's stack in user code, one `at name (file:line:column)` per line: first those of the program,
+ * then those of its packages. The causes follow. At most 8 KiB. Undefined if no user code is involved.
  */
-export function userStack({ stack, message }: Pick<Error, 'stack' | 'message'>): string | undefined {
+export function userStack(error: Pick<Error, 'stack' | 'message'>): string | undefined {
+  const frames = userFrames(error)
+  if (!frames) return undefined
+  let text = ''
+  for (const line of [...frames.map(lineOf), ...causesOf(error)]) {
+    const next = `${text && '\n'}${line}`.replace(/[^\P{Cc}\n]/gu, '')
+    if (text.length + next.length > MAX_STACK) break
+    text += next
+  }
+  return text
+}
+
+function userFrames({ stack, message }: Pick<Error, 'stack' | 'message'>): readonly Frame[] | undefined {
   if (typeof stack !== 'string') return undefined
   const frames = framesIn(afterMessage(stack, String(message)))
   const first = frames.findIndex(({ file }) => !isOurs(file))
@@ -11,7 +25,21 @@ export function userStack({ stack, message }: Pick<Error, 'stack' | 'message'>):
   // an internal error that a caller awaits: the caller's frames did not throw it
   if (first > 0 && length === -1) return undefined
   const own = length === -1 ? frames : frames.slice(first, first + length)
-  return own.some(({ file }) => !PACKAGE.test(file)) ? textOf(own) : undefined
+  const [program, packages] = [own.filter(isProgram), own.filter((frame) => !isProgram(frame))]
+  return program.length > 0 ? [...program, ...packages] : undefined
+}
+
+/** The errors that caused an error, each with its frames. */
+function causesOf(error: object): readonly string[] {
+  const lines: string[] = []
+  let { cause } = error as { readonly cause?: unknown }
+  for (let depth = 0; depth < MAX_CAUSES && cause instanceof Error; depth++) {
+    const { name, message } = cause
+    lines.push(`caused by ${name}: ${clip(message.replaceAll('\n', ' '), MAX_CAUSE)}`)
+    lines.push(...(userFrames(cause)?.map(lineOf) ?? []))
+    cause = cause.cause
+  }
+  return lines
 }
 
 /** The position of the first frame in user code. */
@@ -29,7 +57,10 @@ type Frame = {
 
 const FRAME = /^\s*at (?:(.+?) \()?(?:async )?((?:file:\/\/|\/|[A-Za-z]:[\\/])[^()]*?)(?:\?[^():]*)?:(\d+):(\d+)\)?$/
 const PACKAGE = /[\\/]node_modules[\\/]/
-const MAX_STACK = 2048
+const MAX_STACK = 8192
+const MAX_CAUSES = 5
+/** Characters of the message of a cause. */
+const MAX_CAUSE = 500
 const MAX_FRAMES = 100
 
 /** Cuts off the message, which may look like a frame or contain secrets. */
@@ -45,15 +76,9 @@ function framesIn(stack: string): readonly Frame[] {
   })
 }
 
-function textOf(frames: readonly Frame[]): string {
-  let text = ''
-  for (const { name, file, line, column } of frames) {
-    const place = `${file}:${line}:${column}`
-    const next = `${text && '\n'}at ${name === undefined ? place : `${name} (${place})`}`.replace(/[^\P{Cc}\n]/gu, '')
-    if (text.length + next.length > MAX_STACK) break
-    text += next
-  }
-  return text
+function lineOf({ name, file, line, column }: Frame): string {
+  const place = `${file}:${line}:${column}`
+  return `at ${name === undefined ? place : `${name} (${place})`}`
 }
 
 function pathOf(file: string): string {
@@ -67,4 +92,5 @@ function pathOf(file: string): string {
 
 const ROOT = pathOf(new URL('../..', import.meta.url).href)
 const OURS = ['src/', 'trials/', 'dist/', 'bin/'].map((folder) => ROOT + folder)
+const isProgram = ({ file }: Frame) => !PACKAGE.test(file)
 const isOurs = (file: string) => OURS.some((folder) => file.startsWith(folder))

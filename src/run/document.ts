@@ -13,6 +13,7 @@ const failedHandlerFields = {
   error_code: maybe(z.string()),
   error_hint: maybe(z.string()),
   /** the place in a user's code that threw the error: a frame per line */
+  error_at: maybe(z.string()),
   error_stack: maybe(z.string()),
 }
 export interface FailedHandlerFields extends Named<typeof failedHandlerFields> {}
@@ -59,6 +60,7 @@ const stepFields = {
   error_code: maybe(z.string()),
   error_hint: maybe(z.string()),
   /** the place in a user's code that threw the error: a frame per line */
+  error_at: maybe(z.string()),
   error_stack: maybe(z.string()),
   /** the step whose route skipped it */
   skipped_by: maybe(z.string()),
@@ -173,6 +175,7 @@ const runFields = {
   error_code: maybe(z.string()),
   error_hint: maybe(z.string()),
   /** the place in a user's code that threw the error: a frame per line */
+  error_at: maybe(z.string()),
   error_stack: maybe(z.string()),
   /** the step that failed */
   failed_step: maybe(z.string()),

@@ -7,7 +7,7 @@
 import type { AgentsPort } from '../agent/room/agents/port.ts'
 import type { ConversationsPort } from '../agent/room/conversation/port.ts'
 import type { GoalsPort } from '../agent/room/goals/port.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { TypedEngine } from '../engine/engine.ts'
 import type { InboxPort } from '../inbox/room/port.ts'
 import type { Observer } from '../observe/observer.ts'
 import type { PipelinesPort } from '../pipeline/room/port.ts'
@@ -25,7 +25,7 @@ export interface Runtime extends RoomPorts {
   /** The data folder, an absolute path. */
   readonly data: string
   /** The engine that runs its actors, and yours. */
-  readonly engine: Engine
+  readonly engine: TypedEngine
   /** Checks pipelines before they run, and keeps uploaded ones. */
   readonly pipelines: PipelinesPort
   /** Starts, reads and steers runs. */

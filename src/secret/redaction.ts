@@ -53,10 +53,11 @@ export function createRedaction(environment: EnvironmentVariables): Redaction {
     hide: (value) => (ours.length + learned.size === 0 ? value : hidden(value, hideText)),
     hideStream: () => known().stream(),
     redact,
-    problem: ({ message, hint, stack, ...rest }) => ({
+    problem: ({ message, hint, at, stack, ...rest }) => ({
       ...rest,
       message: redact(message),
       ...(hint !== undefined && { hint: redact(hint) }),
+      ...(at !== undefined && { at: redact(at) }),
       ...(stack !== undefined && { stack: redact(stack) }),
     }),
   }

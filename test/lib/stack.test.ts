@@ -30,10 +30,30 @@ test('an error of our own has none, though code of the user waits for it', () =>
   expect(userStack(said('x', ours, '    at act (/app/tool.ts:1:1)', ours))).toBe('at act (/app/tool.ts:1:1)')
 })
 
+test('frames of the program come first, then those of its packages, then the causes', () => {
+  const cause = Object.assign(new Error('refused\nby the server'), {
+    stack: 'Error: refused\n    at dial (/app/net.ts:2:2)',
+  })
+  const error = {
+    ...said('x', '    at send (/app/node_modules/sdk/x.js:1:1)', '    at act (/app/tool.ts:1:1)', ours),
+    cause,
+  }
+  const lines = ['at act (/app/tool.ts:1:1)', 'at send (/app/node_modules/sdk/x.js:1:1)']
+  expect(userStack(error)).toBe(
+    [...lines, 'caused by Error: refused by the server', 'at dial (/app/net.ts:2:2)'].join('\n'),
+  )
+  expect(problemOf(Object.assign(new Error('x'), error)).at).toBe('/app/tool.ts:1:1')
+  const endless = said('x', '    at act (/app/tool.ts:1:1)')
+  const loop = Object.assign(new Error('again'), { stack: '' })
+  expect(userStack(Object.assign(endless, { cause: Object.assign(loop, { cause: loop }) }))!.split('\n')).toHaveLength(
+    6,
+  )
+})
+
 test('a stack is bounded and holds no control characters', () => {
-  const deep = Array.from({ length: 99 }, (_, at) => `    at \u001b[31mdeep${at} (/app/${'x'.repeat(50)}.ts:${at}:1)`)
+  const deep = Array.from({ length: 99 }, (_, at) => `    at \u001b[31mdeep${at} (/app/${'x'.repeat(150)}.ts:${at}:1)`)
   const stack = userStack(said('x', ...deep))!
-  expect(stack.length).toBeLessThanOrEqual(2048)
+  expect(stack.length).toBeLessThanOrEqual(8192)
   expect(stack.split('\n').length).toBeGreaterThan(20)
   expect(stack).toMatch(/:\d+:1\)$/)
   expect(stack).not.toContain('\u001b')

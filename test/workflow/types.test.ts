@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { type App, defineTool, defineWorkflow } from '../../src/index.ts'
+import { type App, defineActor, defineTool, defineWorkflow, durable, type RunEvent } from '../../src/index.ts'
+import { scriptedModel } from '../../src/testing/scripted.ts'
 
 const order = defineWorkflow({
   name: 'order',
@@ -14,6 +15,37 @@ const double = defineTool({
   effect: 'pure',
   execute: ({ n }) => n * 2,
 })
+
+const counter = defineActor({
+  kind: 'counter',
+  message: z.object({ add: z.number(), why: z.string().default('none') }),
+  initial: () => ({ total: 0 }),
+  receive: ({ total }, { add }) =>
+    add < 0 ? { reply: 'refused' as const } : { state: { total: total + add }, reply: total + add },
+})
+const WRONG_ACTORS = () => [
+  defineActor({
+    kind: 'a',
+    message: z.object({}),
+    initial: () => ({ total: 0 }),
+    // @ts-expect-error the state has another type
+    receive: () => ({ state: { sum: 1 } }),
+  }),
+  defineActor({
+    kind: 'b',
+    message: z.object({ add: z.number() }),
+    initial: () => ({}),
+    // @ts-expect-error the message has no such field
+    receive: (_, { remove }) => ({ reply: remove }),
+  }),
+  defineActor({
+    kind: 'c',
+    message: z.object({}),
+    initial: () => ({}),
+    // @ts-expect-error a reply is JSON
+    receive: () => ({ reply: () => 1 }),
+  }),
+]
 
 /** Lines that the compiler refuses, each with its reason, and the same ones right. It is compiled, and never called. */
 const lines = (app: App) =>
@@ -85,6 +117,33 @@ const lines = (app: App) =>
       const tolerated: readonly number[] = await ctx.map([1], async (one) => one, { tolerate: true })
       // @ts-expect-error `patched` is a condition, not a promise
       ctx.patched('x').then()
+      const counted: number | 'refused' = await ctx.call(counter.at('orders'), { add: 1 })
+      // @ts-expect-error the actor takes a number
+      await ctx.call(counter.at('orders'), { add: '1' })
+      // @ts-expect-error the actor takes no such field
+      await ctx.call(counter.at('orders'), { add: 1, remove: 1 })
+      // @ts-expect-error the reply is a number or `refused`
+      const total: { readonly total: number } = await ctx.call(counter.at('orders'), { add: 1 })
+      // @ts-expect-error an address has a key
+      counter.at()
+      const { engine } = app.runtime!
+      const asked: number | 'refused' = await engine.ask(counter.at('orders'), { add: 1, why: 'more' })
+      // @ts-expect-error the actor takes a number
+      await engine.ask(counter.at('orders'), { add: true })
+      // @ts-expect-error the reply has no such method
+      ;(await engine.ask(counter.at('orders'), { add: 1 })).trim()
+      const plain: unknown = await engine.ask({ kind: 'counter', key: 'orders' }, { anything: true })
+      // @ts-expect-error without its actor, an address says nothing about replies
+      const unsafe: number = await engine.ask({ kind: 'counter', key: 'orders' }, { add: 1 })
+      const model: { readonly modelId: string } = durable(scriptedModel([]), ctx)
+      // @ts-expect-error a model is an object of a provider
+      durable('gpt-5', ctx)
+      // @ts-expect-error no such class of effects
+      durable({ double }, ctx, { effect: 'maybe' })
+      // @ts-expect-error no such option
+      await ctx.call(counter.at('orders'), { add: 1 }, { retries: 1 })
+      // @ts-expect-error it belongs to a workflow
+      durable(scriptedModel([]))
       const run = await app.start(order, { id: '7' })
       const { receipt }: { readonly receipt: string } = await run.result()
       // @ts-expect-error the input of the workflow needs an id
@@ -112,14 +171,32 @@ const lines = (app: App) =>
         all,
         tolerated,
         receipt,
+        counted,
+        total,
+        asked,
+        plain,
+        unsafe,
+        model,
       ] as const
     },
   })
+
+/** Events are told apart by their type. */
+const told = (event: RunEvent): string => {
+  if (event.type === 'workflow-event') return event.name + JSON.stringify(event.data)
+  if (event.type === 'workflow-log') return event.text
+  // @ts-expect-error a step that begins has not ended
+  if (event.type === 'step-start') return event.status
+  // @ts-expect-error there is no such event
+  if (event.type === 'workflow-end') return ''
+  return event.type
+}
 
 // @ts-expect-error a workflow has a function
 const wrongOnes = [() => defineWorkflow({ name: 'a', input: z.any() })]
 
 test('a workflow knows the types of its input and its result', () => {
   expect(order).toMatchObject({ name: 'order' })
-  expect([typeof lines, wrongOnes.length]).toEqual(['function', 1])
+  expect([typeof lines, typeof told, WRONG_ACTORS.length, wrongOnes.length]).toEqual(['function', 'function', 0, 1])
+  expect(counter.at('orders')).toEqual({ kind: 'counter', key: 'orders' })
 })

@@ -81,9 +81,11 @@ describe('a run', () => {
 
   it('fails with the error of its function, with its place', async () => {
     const { document } = await runOf(async () => {
-      throw new Error('I give up')
+      throw new Error('I give up', { cause: new Error('no money') })
     })
     expect(document).toMatchObject({ status: 'failed', error: 'I give up' })
+    expect(document.error_at).toMatch(/workflows\.test\.ts:\d+:\d+$/)
+    expect(document.error_stack).toContain('caused by Error: no money')
     expect(document.error_stack).toContain('workflows.test.ts')
   })
 

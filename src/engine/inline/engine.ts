@@ -9,7 +9,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Actor, Commit, Envelope } from '../../kernel/types.ts'
 import { NOOP_OBSERVER, type Observer } from '../../observe/observer.ts'
 import { createBus } from '../bus.ts'
-import { type Clock, type DeadLetter, type Engine, systemClock } from '../engine.ts'
+import { type Clock, type DeadLetter, type Engine, systemClock, type TypedEngine } from '../engine.ts'
 import { newId, resumeMessage } from '../envelope.ts'
 import type { Mailbox } from '../mailbox.ts'
 import { PROBATION_MS } from '../poison.ts'
@@ -42,7 +42,9 @@ export type InlineOptions = {
  * An engine without a disk: every commit is durable at once, in memory.
  * For tests, and for work that may be lost when its process ends.
  */
-export function inlineEngine(options: InlineOptions): Engine {
+export const inlineEngine: (options: InlineOptions) => TypedEngine = (options) => openInline(options) as TypedEngine
+
+function openInline(options: InlineOptions): Engine {
   const { clock = systemClock, createId = newId, probation = PROBATION_MS, disk = inlineDisk() } = options
   const { observer = NOOP_OBSERVER } = options
   const held = new Map(pendingMail(disk).map((envelope) => [envelope.id, envelope]))

@@ -58,7 +58,8 @@ function workflowRun<Output>(runs: RunsClient, id: string): WorkflowRun<Output> 
 }
 
 function resultOf<Output>(run: RunDocument): Output {
-  const { status, outputs, error, error_type: name, error_code: code, error_hint: hint, error_stack: stack } = run
+  const { status, outputs, error, error_type: name, error_code: code, error_hint: hint } = run
+  const { error_at: at, error_stack: stack } = run
   if (status === 'completed') return (outputs.result ?? null) as Output
   if (error === null) throw new TerminalError(`The run ${run.execution_id} is ${status}.`)
   throw errorOf({
@@ -67,6 +68,7 @@ function resultOf<Output>(run: RunDocument): Output {
     message: error,
     terminal: true,
     ...(hint !== undefined && { hint }),
+    ...(at !== undefined && { at }),
     ...(stack !== undefined && { stack }),
   })
 }

@@ -5,7 +5,7 @@ import { jsonResponse } from './json.ts'
 
 /** The error as a document, without stack and cause. */
 export function documentOf(error: unknown): ProblemDocument {
-  const { message, stack: _, bug: __, ...problem } = problemOf(error)
+  const { message, at: _, stack: __, bug: ___, ...problem } = problemOf(error)
   const { status } = verdictOf(problem)
   const title = TITLES[status] ?? 'Error'
   return { type: 'about:blank', title, status, detail: message, ...problem, ...whereabouts(error) }

@@ -249,12 +249,13 @@ export type RetryLater = {
 const FAILED_HANDLER_LIMITS = { handlers: 20, text: 500 } as const
 
 /** Truncates the problem of a failed handler for storage. */
-export function toFailedHandler(by: string, { code, name, message, hint, stack }: Problem): FailedHandler {
+export function toFailedHandler(by: string, { code, name, message, hint, at, stack }: Problem): FailedHandler {
   const problem = {
     code,
     name,
     message: message.slice(0, FAILED_HANDLER_LIMITS.text),
     ...(hint !== undefined && { hint }),
+    ...(at !== undefined && { at }),
     ...(stack !== undefined && { stack: stack.slice(0, FAILED_HANDLER_LIMITS.text) }),
   }
   return { by: by.slice(0, FAILED_HANDLER_LIMITS.text), problem }

@@ -6,7 +6,7 @@
 import { programCode } from '../../agent/room/agents/program-code.ts'
 import { removeLearned } from '../../agent/room/agents/remove-learned.ts'
 import type { Config } from '../../config/config.ts'
-import { type Clock, systemClock } from '../../engine/engine.ts'
+import { type Clock, systemClock, type TypedEngine } from '../../engine/engine.ts'
 import { RetryableError } from '../../errors.ts'
 import { KIND } from '../../house/actors.ts'
 import { sortOwnership } from '../../house/owned.ts'
@@ -97,8 +97,10 @@ async function compose(
   const live = {} as Live
   const { watchWorkflows = (services) => services } = parts
   const program = listWorkflows(parts.workflows)
-  const workflows = watchWorkflows(openWorkflowServices(program, values, childOrder(values, program), live))
-  const steps = { ...stepServices(config, parts, services, live), workflows, code: programWork(workflows) }
+  const forSteps = stepServices(config, parts, services, live)
+  const order = childOrder(values, program)
+  const workflows = watchWorkflows(openWorkflowServices(program, values, order, live, forSteps.secrets))
+  const steps = { ...forSteps, workflows, code: programWork(workflows) }
   const ofView: Pick<AgentSteps, 'isFollowed' | 'peek' | 'memory' | 'operator'> = {
     peek: (of) => live.engine.view.peek(of),
     memory: (owner) => live.ports.memory(owner),
@@ -186,7 +188,7 @@ async function compose(
         if (options?.only === undefined) await resumeForSettings()
         return left
       },
-    },
+    } as TypedEngine,
     observer,
     status,
     ...shown,

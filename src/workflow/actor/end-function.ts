@@ -14,11 +14,11 @@ import { undoNext } from './undo.ts'
 export async function endFunction(draft: TurnDraft, state: WorkflowState, live: LiveRun): Promise<WorkflowTurn> {
   const { services, effects } = draft
   const { key } = effects.self
-  const [ending, value] = endingOf(state, live)
+  const [ending, value] = await endingOf(draft, state, live)
   const run = await dropOpen(draft, state)
   const isUndone = state.workflow.cancelled?.undo || (ending.status === 'failed' && undoesOnFailure(draft, state))
   const left = isUndone ? await undoable(draft, live) : []
-  const stray = live.execution.stray && problemOf(live.execution.stray.error)
+  const stray = live.execution.stray && (await services.hide(problemOf(live.execution.stray.error)))
   if (stray) draft.events.push({ type: 'workflow-log', text: `An error that nobody awaited: ${stray.message}` })
   services.live.drop(key)
   if (left.length === 0) return finish(draft, run, ending, value)
@@ -26,10 +26,14 @@ export async function endFunction(draft: TurnDraft, state: WorkflowState, live: 
 }
 
 /** How a run ends with its function, and its result. A cancelled run is cancelled, however its function ended. */
-function endingOf({ workflow: { cancelled } }: WorkflowState, { execution }: LiveRun): readonly [RunEnding, Json] {
+async function endingOf(
+  { services }: TurnDraft,
+  { workflow: { cancelled } }: WorkflowState,
+  { execution }: LiveRun,
+): Promise<readonly [RunEnding, Json]> {
   const { end } = execution
   if (cancelled) return [{ status: 'cancelled', problem: cancelled.problem }, null]
-  if (end.type === 'failed') return [{ status: 'failed', problem: problemOf(end.error) }, null]
+  if (end.type === 'failed') return [{ status: 'failed', problem: await services.hide(problemOf(end.error)) }, null]
   try {
     return [{ status: 'completed' }, end.type === 'done' ? toJson(end.value) : null]
   } catch (error) {

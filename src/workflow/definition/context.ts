@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Agent, AgentTool } from '../../agent/definition/agent-value.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { ActorRef, EffectClass } from '../../kernel/types.ts'
+import type { ActorAt, EffectClass, PlainRef } from '../../kernel/types.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { Duration } from './duration.ts'
 import type { AnySchema, Stored, Workflow } from './workflow-value.ts'
@@ -130,8 +130,14 @@ export interface WorkflowContext {
     inputs: { readonly [name: string]: Json },
     options?: WorkflowCallOptions,
   ): Promise<{ readonly [name: string]: Json }>
-  /** Sends a message to an actor, and waits for its reply. */
-  call(target: ActorRef, message: Json, options?: WorkflowCallOptions): Promise<Json>
+  /** Sends a message to an actor, and waits for its reply; `counter.at('orders')` knows the types of both. */
+  call<Message, Reply>(
+    target: ActorAt<Message, Reply>,
+    message: NoInfer<Message>,
+    options?: WorkflowCallOptions,
+  ): Promise<Reply>
+  /** The same for an address without types. */
+  call(target: PlainRef, message: Json, options?: WorkflowCallOptions): Promise<Json>
   /** Starts a run of a workflow that does not end with this one. The same `id` starts one run. */
   start<Input, Output>(
     target: Workflow<string, Input, Output>,

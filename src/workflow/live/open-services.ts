@@ -2,6 +2,7 @@ import type { Engine } from '../../engine/engine.ts'
 import { runRef } from '../../house/actors.ts'
 import type { RunsPort } from '../../run/room/port.ts'
 import type { ValueStore } from '../../run/values.ts'
+import type { ToolSecrets } from '../../tool/secrets.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
 import type { OrderChild } from '../operations/call.ts'
 import { createLiveRuns } from './live-runs.ts'
@@ -16,6 +17,7 @@ export function openWorkflowServices(
   values: ValueStore,
   order: OrderChild,
   live: Opened,
+  secrets?: Pick<ToolSecrets, 'problem'>,
 ): WorkflowServices {
   return {
     values,
@@ -24,6 +26,7 @@ export function openWorkflowServices(
     workflows,
     live: createLiveRuns(),
     order,
+    hide: async (problem) => secrets?.problem(problem) ?? problem,
     startRun: ({ name }, { input, id, owner }) =>
       live.ports.runs.start({ workflow: name, input, id, ...(owner !== undefined && { owner }) }),
     // a run that does not look again now looks at its next message

@@ -1,3 +1,4 @@
+import type { Problem } from '../../errors.ts'
 import type { ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
@@ -18,6 +19,8 @@ export type WorkflowServices = {
   readonly live: LiveRuns
   readonly order: OrderChild
   readonly startRun: StartRun
+  /** Removes secrets from the error of a function, before it is stored. */
+  hide(problem: Problem): Promise<Problem>
   /** Tells a run that its function went on between turns. */
   lookAgain(run: string): void
 }

@@ -64,6 +64,7 @@ describe('the document of a run', () => {
     expect(Object.keys(failed)).toEqual([
       ...Object.keys(fine).slice(0, 14),
       'error_code',
+      'error_at',
       'error_stack',
       'failed_step',
       ...Object.keys(fine).slice(14),

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { defineActor, inlineEngine } from 'antiphon'
+import { defineActor, type Engine, inlineEngine } from 'antiphon'
 import { gate, simulatedClock, until } from 'antiphon/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
@@ -132,9 +132,10 @@ test('a clock that was set right again is believed at the next start', async () 
 test('retention removes a hundred runs at a time', async () => {
   const { clock, engine, retention, finish, kept } = await openRetention()
   for (let n = 0; n < 350; n++) await finish(`run-${n}`, n / 100)
-  const { ask } = engine
+  const plain: Engine = engine
+  const { ask } = plain
   const asked = { now: 0, most: 0 }
-  engine.ask = async (...given) => {
+  plain.ask = async (...given) => {
     asked.most = Math.max(asked.most, ++asked.now)
     return ask(...given).finally(() => asked.now--)
   }
