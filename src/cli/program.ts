@@ -41,6 +41,7 @@ import { statusCommand } from './commands/inspect/status.ts'
 import { topCommand } from './commands/inspect/top.ts'
 import { treeCommand } from './commands/inspect/tree.ts'
 import { whyCommand } from './commands/inspect/why.ts'
+import { workflowsCommand } from './commands/inspect/workflows.ts'
 import { askCommand } from './commands/run/ask.ts'
 import { cancelCommand } from './commands/run/cancel.ts'
 import { chatCommand } from './commands/run/chat.ts'
@@ -112,6 +113,7 @@ const GROUPS: { readonly [group: string]: readonly CommandRecord[] } = {
     chainCommand,
     actorsCommand,
     deadLettersCommand,
+    workflowsCommand,
   ],
   Data: [
     memoryCommand,

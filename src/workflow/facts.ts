@@ -12,4 +12,6 @@ export const workflowCodes = {
 /** The operations of workflows. */
 export const workflowOperations = {
   'workflows.list': { method: 'get', path: '/workflows', takes: [], gives: 'items' },
+  'workflows.check': { method: 'get', path: '/workflow-check', takes: [] },
+  'workflows.history': { method: 'get', path: '/runs/{run}/history', takes: ['run'] },
 } as const

@@ -377,7 +377,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     plan: [],
   },
   'src/run': { later: ['.'] },
-  'src/workflow': inOrder(['actor', 'live', 'operations', 'replay', 'definition']),
+  'src/workflow': inOrder(['check', 'actor', 'live', 'operations', 'replay', 'definition']),
   'src/engine': { libsql: ['.'], inline: ['.'], restate: ['.'], '.': [] },
   'src/runtime': inOrder(['open', 'services', 'maintenance', 'migrate', 'data-folder'], ['inspect', '.', 'ports']),
   'src/http': inOrder(

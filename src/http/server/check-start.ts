@@ -12,14 +12,22 @@ import type { RuntimeParts } from '../../runtime/open/parts.ts'
 import { runtimeSecrets } from '../../runtime/services/secrets.ts'
 import { loadToolbox } from '../../runtime/services/toolbox.ts'
 import { hasSecrets } from '../../secret/store.ts'
+import { checkRuns, type WorkflowReport } from '../../workflow/check/check-runs.ts'
+import { listWorkflows } from '../../workflow/definition/workflow-list.ts'
+import type { Client } from '../client/client.ts'
+import { exportedHistories, openHistories } from './histories.ts'
 import { type FolderSetup, joinFolder } from './join-folder.ts'
 
 /** Names the file for the outcome of a check. A program that has it is compared by `start`, and does not work. */
 export const CHECK_FILE = 'ANTIPHON_CHECK_CODE'
 
+/** Set for a check of workflows: a file of exported histories, or an empty text for the open runs of the folder. */
+export const CHECK_WORKFLOWS = 'ANTIPHON_CHECK_WORKFLOWS'
+
 /** The outcome of a check, as the program leaves it in the file. */
 export type CheckOutcome =
   | { readonly status: 'done'; readonly data: string; readonly report: CodeReport }
+  | { readonly status: 'workflows'; readonly data: string; readonly report: WorkflowReport }
   | { readonly status: 'failed'; readonly problem: Problem }
 
 /**
@@ -30,8 +38,12 @@ export async function checkAndExit(file: string, read: () => Promise<Config>, pa
   let outcome: CheckOutcome
   try {
     const config = await read()
-    const report = await compareWith(await readNeeds(config), config, parts)
-    outcome = { status: 'done', data: config.data, report }
+    const { data } = config
+    const { [CHECK_WORKFLOWS]: from } = process.env
+    outcome =
+      from === undefined
+        ? { status: 'done', data, report: await compareWith(await readNeeds(config), config, parts) }
+        : { status: 'workflows', data, report: await checkWorkflows(config, parts, from) }
   } catch (error) {
     outcome = { status: 'failed', problem: problemOf(error) }
   }
@@ -39,18 +51,31 @@ export async function checkAndExit(file: string, read: () => Promise<Config>, pa
   process.exit(0)
 }
 
-/** Asks the owner of the folder, or becomes it for a moment, without code that would let goals go on. */
-async function readNeeds(config: Config): Promise<GoalNeeds> {
+const readNeeds = (config: Config): Promise<GoalNeeds> => withFolder(config, ({ goals }) => goals.code())
+
+/** Replays open runs of the folder, or exported ones, against the workflows of the program. */
+async function checkWorkflows(
+  config: Config,
+  { workflows: given }: RuntimeParts,
+  from: string,
+): Promise<WorkflowReport> {
+  const workflows = listWorkflows(given)
+  if (from !== '') return checkRuns(workflows, exportedHistories(from))
+  return withFolder(config, (client) => checkRuns(workflows, openHistories(client, workflows.names)))
+}
+
+/** Asks the owner of the folder, or becomes it for a moment, without code that would let work go on. */
+async function withFolder<T>(config: Config, ask: (client: Client) => Promise<T>): Promise<T> {
   const { data, restate } = config
-  if (!restate && !existsSync(data)) throw new NotFoundError(`There is no data folder ${data}, so no goal waits there.`)
+  if (!restate && !existsSync(data)) throw new NotFoundError(`There is no data folder ${data}, so no work waits there.`)
   const open: FolderSetup['open'] = (owner, overrides) =>
     createRuntime(config, { ...overrides, ...(owner && { owner }) })
   const place = await joinFolder(
     { data, mcp: mcpServing(config), ...(restate && { restate }), open },
-    { command: 'agent check', serve: false, holds: false },
+    { command: 'check', serve: false, holds: false },
   )
   try {
-    return await place.client.goals.code()
+    return await ask(place.client)
   } finally {
     await place.leave(0)
   }

@@ -27,7 +27,7 @@ export async function openExecution(services: WorkflowServices, workflow: Workfl
 }
 
 /** Reads a run with its history. */
-async function recordedRun(
+export async function recordedRun(
   services: Pick<WorkflowServices, 'readParts' | 'values'>,
   { id, startedAt, start, turns }: OpenedRun,
 ): Promise<RecordedRun> {

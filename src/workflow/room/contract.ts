@@ -2,12 +2,15 @@ import { z } from 'zod'
 import { json, maybe, type Plain } from '../../document.ts'
 import { listOf } from '../../house/common-fields.ts'
 import { describe } from '../../house/describe.ts'
+import { workflowReport } from '../check/check-runs.ts'
+import { runHistory } from '../check/history.ts'
 import { workflowOperations } from '../facts.ts'
 
 const workflowSummary = z
   .object({
     name: z.string(),
     description: maybe(z.string()),
+    versions: z.array(z.number()).meta({ description: 'the highest first, which new runs take' }),
     input: maybe(json).meta({ description: 'JSON Schema of its input, if its schema gives one' }),
   })
   .meta({ id: 'Workflow' })
@@ -15,11 +18,23 @@ const workflowSummary = z
 /** A workflow of the program, as a list shows it. */
 export type WorkflowSummary = Plain<typeof workflowSummary>
 
-/** Workflows: list. `runs.start` starts a run of one. */
+/** Workflows: list, check. `runs.start` starts a run of one. */
 export const WORKFLOWS = describe(workflowOperations, {
   'workflows.list': {
     scope: 'read',
     summary: 'List the workflows of the program',
     answer: { about: 'all workflows by name', schema: listOf(workflowSummary) },
+  },
+  'workflows.check': {
+    scope: 'admin',
+    summary: 'Replay the open runs of workflows',
+    description: 'Says which versions and changes of code have open runs, and which runs wait for other code.',
+    answer: { about: 'versions of the program, and those of open runs', schema: workflowReport },
+  },
+  'workflows.history': {
+    scope: 'read',
+    summary: 'Read the history of a run of a workflow',
+    answer: { about: 'its operations with their outcomes', schema: runHistory },
+    errors: ['not_found', 'too_large'],
   },
 })

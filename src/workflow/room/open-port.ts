@@ -1,28 +1,88 @@
+import type { Engine } from '../../engine/engine.ts'
+import { InvalidError, NotFoundError } from '../../errors.ts'
+import { KIND, runRef } from '../../house/actors.ts'
+import { isWithinSize } from '../../kernel/limits.ts'
+import { readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { standardJsonSchema } from '../../lib/json/standard-json-schema.ts'
+import type { StartPart } from '../../pipeline/plan/run-state.ts'
+import type { ValueStore } from '../../run/values.ts'
+import { checkRuns, MAX_CHECKED, type WorkflowReport } from '../check/check-runs.ts'
+import { historyOf, type RunHistory } from '../check/history.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
+import { recordedRun } from '../live/open-execution.ts'
+import type { WorkflowState } from '../replay/state.ts'
 import type { WorkflowSummary } from './contract.ts'
+import { listed } from './resume.ts'
 
 /** The workflows of a program. `runs.start({ workflow, input })` starts a run of one. */
 export interface WorkflowsPort {
-  /** Lists them by name, with the JSON Schemas of their inputs. */
+  /** Lists them by name, with their versions, and the JSON Schemas of the inputs of the highest. */
   list(): Promise<readonly WorkflowSummary[]>
+  /** Replays their open runs, 1,000 at most, without effects. Says which code has open runs, and which do not fit. */
+  check(): Promise<WorkflowReport>
+  /** Reads the history of a run. NotFoundError if there is no run of a workflow with that id. */
+  history(run: string): Promise<RunHistory>
 }
 
-/** The needs of workflows: those that the program has. */
-export type WorkflowNeeds = { readonly workflows: WorkflowList }
+/** The needs of workflows: those that the program has, and the values of runs. */
+export type WorkflowNeeds = {
+  readonly engine: Pick<Engine, 'view'>
+  readonly bytes: ValueStore
+  readonly workflows: WorkflowList
+}
 
-export function openWorkflows({ workflows }: WorkflowNeeds): WorkflowsPort {
+/** Characters of JSON of a history. */
+const MAX_HISTORY = 16 * 1024 * 1024
+
+export function openWorkflows({ workflows, engine, bytes: values }: WorkflowNeeds): WorkflowsPort {
+  const { view } = engine
+  let checking: Promise<WorkflowReport> | undefined
+
+  async function historyIn(run: string): Promise<RunHistory | undefined> {
+    const state = (await view.peek(runRef(run))) as WorkflowState | undefined
+    if (!state?.workflow) return undefined
+    const { of: workflow, version = 1, turns } = state.workflow
+    const readParts: typeof view.parts = (of, page) => view.parts(of, page)
+    const start = (await readSinglePart(readParts, runRef(run), 'start')) as unknown as StartPart
+    const recorded = await recordedRun({ readParts, values }, { id: run, startedAt: state.startedAt, start, turns })
+    return historyOf({ workflow, version }, recorded)
+  }
+
+  /** The histories of open runs. One that ends meanwhile is left out. */
+  async function* open(): AsyncGenerator<RunHistory> {
+    for (const name of workflows.names)
+      for (const { key } of await listed(engine, KIND.run, { name, status: 'running' }, MAX_CHECKED)) {
+        const history = await historyIn(key)
+        if (history) yield history
+      }
+  }
+
   return {
     async list() {
       return workflows.names.map((name) => {
-        const { description, input } = workflows.newest(name)!
+        const versions = workflows.all.filter((one) => one.name === name)
+        const { description, input } = versions[0]!
         const schema = standardJsonSchema(input, 'input')
         return {
           name,
           ...(description !== undefined && { description }),
+          versions: versions.map(({ version }) => version),
           ...(schema && { input: schema as Json }),
         }
+      })
+    },
+    // several callers share one check
+    check: () => {
+      checking ??= checkRuns(workflows, open()).finally(() => (checking = undefined))
+      return checking
+    },
+    async history(run) {
+      const history = await historyIn(run)
+      if (!history) throw new NotFoundError(`There is no run ${run} of a workflow.`)
+      if (isWithinSize(history as unknown as Json, MAX_HISTORY)) return history
+      throw new InvalidError(`The history of ${run} has more than ${MAX_HISTORY / 1024 / 1024} MiB.`, {
+        code: 'too_large',
       })
     },
   }

@@ -36,12 +36,18 @@ export async function resumeWorkflows(
   }
 }
 
-async function listed(engine: Engine, kind: string, where: ActorIndex) {
+/** Actors with such an index, up to a limit. */
+export async function listed(
+  engine: Pick<Engine, 'view'>,
+  kind: string,
+  where: ActorIndex,
+  most = Number.POSITIVE_INFINITY,
+) {
   const found: { readonly key: string; readonly index?: ActorIndex }[] = []
   for (let after: { readonly after?: string } = {}; ; ) {
     const page = await engine.view.list(kind, { where, limit: PAGE, ...after })
     found.push(...page)
-    if (page.length < PAGE) return found
+    if (page.length < PAGE || found.length > most) return found
     after = { after: page.at(-1)!.key }
   }
 }

@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import { json, maybe, type Plain } from '../../document.ts'
+import { errorOf, problemOf } from '../../errors.ts'
+import type { RecordedRun } from '../live/replay-run.ts'
+import type { TurnRecord } from '../replay/history.ts'
+import type { Outcome } from '../replay/operation.ts'
+
+const problem = z.looseObject({ code: z.string(), message: z.string() })
+const turn = z.object({
+  now: z.number(),
+  outcomes: z.array(z.union([z.number(), z.array(z.union([z.number(), problem])).length(2)])).meta({
+    description: 'the numbers of the operations that ended; with a problem, if no step reports it',
+  }),
+  operations: z.array(z.array(z.string()).min(2).max(3)).meta({ description: 'type, id and place of each' }),
+})
+
+/** Schema of `RunHistory`. */
+export const runHistory = z
+  .object({
+    run: z.string(),
+    workflow: z.string(),
+    version: z.number(),
+    startedAt: z.number(),
+    seed: z.string().meta({ description: 'of its random numbers' }),
+    input: json,
+    turns: z.array(turn),
+    outcomes: z
+      .array(z.object({ number: z.number(), value: maybe(json), problem: maybe(problem) }))
+      .meta({ description: 'how operations ended, by their numbers' }),
+  })
+  .meta({ id: 'RunHistory' })
+
+/** The history of a run of a workflow: a check replays it, in this process or in another one. */
+export type RunHistory = Plain<typeof runHistory>
+
+/** The workflow of a run. */
+type RunOf = { readonly workflow: string; readonly version: number }
+
+/** A run as its history. */
+export function historyOf(of: RunOf, { id, outcomes, ...recorded }: RecordedRun): RunHistory {
+  const ended = [...outcomes.values()].map((one) =>
+    'error' in one
+      ? { number: one.number, problem: problemOf(one.error) }
+      : { number: one.number, ...(one.value !== undefined && { value: one.value }) },
+  )
+  return { run: id, ...of, ...recorded, outcomes: ended } as unknown as RunHistory
+}
+
+/** The run of a history. */
+export function runOfHistory({ run, startedAt, seed, input, turns, outcomes }: RunHistory): RecordedRun {
+  const ended = outcomes.map(({ number, value, problem: failure }): [number, Outcome] => [
+    number,
+    failure ? { number, error: errorOf(failure as never) } : { number, value },
+  ])
+  return { id: run, startedAt, seed, input, turns: turns as unknown as TurnRecord[], outcomes: new Map(ended) }
+}
