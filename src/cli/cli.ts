@@ -9,6 +9,7 @@ import type { Config, ConfigRequest } from '../config/config.ts'
 import type { EngineOverrides } from '../config/engine.ts'
 import type { FolderSetup } from '../http/server/join-folder.ts'
 import type { LogConfig } from '../observe/log/settings.ts'
+import type { RuntimeParts } from '../runtime/open/parts.ts'
 import type { MachineSettings } from '../worker/scaling/machine.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
@@ -41,6 +42,8 @@ export type Setup = FolderSetup &
     readonly machine?: MachineSettings
     /** the domains and phases with the place of their files; absent: none */
     readonly ofChain?: Pick<Config, 'domains' | 'phases' | 'chain' | 'folder' | 'file'>
+    /** Loads the workflows, tools and agents of the program that antiphon.yaml names; absent: there is none. */
+    program?(): Promise<RuntimeParts>
   }
 
 /** The configuration where this command runs. Only commands that serve write log lines. */

@@ -38,6 +38,8 @@ export type Config = RoomSettings & {
   readonly fallbackModels?: readonly string[]
   readonly paidModels?: boolean
   readonly embedder?: string
+  /** the program of this project, whose workflows, tools and agents commands know */
+  readonly app?: string
   /** modules with tools */
   readonly plugins: readonly string[]
   /** modules with phases of asks; absent: none */
@@ -137,7 +139,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
   const folder = file === undefined ? start : dirname(file)
   const { model, paidModels, embedder, plugins = [], phases, roots = ['.'], writes = [], durability, telemetry } = given
   const { cores, pool = {}, pools, resources, patience, reserve, retention, cache, health, serve } = given
-  const { web, sandbox, search, tools, mcp, mcpServers } = given
+  const { app, web, sandbox, search, tools, mcp, mcpServers } = given
   const described = await describedModels({ file, folder }, given)
   const allRoots = roots.map((path) => resolve(folder, path))
   const restate = resolveRestate(request.engine ?? {}, given, { folder, file })
@@ -146,6 +148,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     folder,
     ...present({ model, paidModels, embedder }),
     ...described,
+    ...(app !== undefined && { app: resolve(folder, app) }),
     plugins: plugins.map((path) => resolve(folder, path)),
     ...(phases && { phases: phases.map((path) => resolve(folder, path)) }),
     roots: allRoots,

@@ -172,6 +172,7 @@ export const configSchema = z.strictObject({
       'expected offline, none, or a model such as openai/text-embedding-3-small',
     )
     .exactOptional(),
+  app: path.exactOptional(),
   plugins: z.array(path).max(100).exactOptional(),
   phases: z.array(path).max(100).exactOptional(),
   roots: z.array(path).max(100).exactOptional(),

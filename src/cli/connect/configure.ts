@@ -1,3 +1,4 @@
+import type { Config } from '../../config/config.ts'
 import { present } from '../../lib/json/present.ts'
 import type { Configure, Setup } from '../cli.ts'
 import { escapeControls } from '../terminal/escape.ts'
@@ -12,8 +13,23 @@ export const configure: Configure = async (where) => {
   const config = await loadConfig(where)
   const { data, durability, embedder, ledger, memory, notify, restate, sandbox, serve } = config
   const settings = present({ durability, embedder, ledger, memory, notify, restate, sandbox, serve })
-  const open: Setup['open'] = (owner, parts) => createRuntime(config, { notice, ...(owner && { owner }), ...parts })
-  return { data, ...settings, mcp: mcpServing(config), machine: config, ofChain: config, open }
+  const program = async () => (await import('../../http/program/load/read-program.ts')).readProgram(config)
+  const open: Setup['open'] = async (owner, given) => {
+    // a command that only reads does not need the code of the program
+    const { parts, settings } = config.app !== undefined && given?.background !== false ? await program() : NO_PROGRAM
+    return createRuntime(await settings(config), { notice, ...parts, ...(owner && { owner }), ...given })
+  }
+  return {
+    data,
+    ...settings,
+    mcp: mcpServing(config),
+    machine: config,
+    ofChain: config,
+    open,
+    program: async () => (await program()).parts,
+  }
 }
+
+const NO_PROGRAM = { parts: {}, settings: async (config: Config) => config }
 
 const notice = (line: string) => process.stderr.write(`${escapeControls(line)}\n`)

@@ -8,7 +8,8 @@ import { type Cli, loadSetup } from '../cli.ts'
 export async function withScratchRuntime<T>(cli: Cli, use: (runtime: Runtime) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-'))
   try {
-    const runtime = await (await loadSetup(cli, folder, { name: 'libsql' })).open(undefined, { background: false })
+    const setup = await loadSetup(cli, folder, { name: 'libsql' })
+    const runtime = await setup.open(undefined, { ...(await setup.program?.()), background: false })
     try {
       return await use(runtime)
     } finally {

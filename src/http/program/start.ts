@@ -7,6 +7,7 @@ import { toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
 import { createRuntime } from '../../runtime/open/create-runtime.ts'
 import type { RuntimeParts } from '../../runtime/open/parts.ts'
 import type { App, AppPipelines } from './app.ts'
+import { collected } from './load/collect.ts'
 import { type OwnerBudgets, type Prices, withBudgets, withPrices } from './money.ts'
 
 /** The parts of a program, and the place of its data. */
@@ -43,6 +44,8 @@ export async function start<Pipeline extends string = never>(
   options: StartOptions<Pipeline> = {},
 ): Promise<App<Pipeline>> {
   checkOptions(options)
+  const taken = collected(options)
+  if (taken) return taken
   const { folder = '.', data, pipelines = {}, prices = {}, budgets, hooks, reload = false, ...parts } = options
   const place = { folder, environment: process.env, ...(data !== undefined && { data }) }
   const withMoney = (written: Config) => withBudgets(withPrices(written, prices), budgets)

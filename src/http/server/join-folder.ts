@@ -54,7 +54,7 @@ export type FolderSetup = Pick<Config, 'data' | 'restate' | 'serve'> & {
 }
 
 /** Settings that a command adds to the configuration. */
-type OpenOverrides = Pick<InternalParts, 'writer' | 'acceptLoss' | 'background'>
+type OpenOverrides = RuntimeParts & Pick<InternalParts, 'writer' | 'background'>
 
 const BASE = 'http://antiphon'
 

@@ -38,6 +38,6 @@ export function missingCode({ names }: WorkflowList, name: string, version = 1):
   return {
     reason: 'missing',
     message: `This process does not have ${of}.`,
-    hint: `It continues when a program with ${code} opens the data folder.`,
+    hint: `It continues when a program with ${code} opens the data folder. For commands, name that program in antiphon.yaml: app: FILE.`,
   }
 }

@@ -16,7 +16,9 @@ export async function loadLocalTools({
     import('../../../runtime/services/toolbox.ts'),
   ])
   const config = await loadConfig({ folder: terminal.folder, environment: terminal.environment, engine: engine() })
-  return { config, toolbox: await loadToolbox(config) }
+  const { readProgram } = await import('../../../http/program/load/read-program.ts')
+  const { parts } = await readProgram(config)
+  return { config, toolbox: await loadToolbox(config, parts.tools) }
 }
 
 /**

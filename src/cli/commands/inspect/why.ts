@@ -144,7 +144,7 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
         facts: [
           `${waited(hold.since, ago)} for ${hold.title === undefined ? 'the code of its tool' : 'other code'}`,
         ].concat([hold.title, ...(hold.hint ?? '').split('\n')].flatMap((text) => (text ? [oneLine(text, 500)] : []))),
-        onward: 'continues when a process with that code opens the data folder',
+        onward: 'continues when its program opens the data folder, or a command does that finds it by `app: FILE`',
       }
     case 'signal':
       return {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { InvalidError } from '../../../errors.ts'
 import { CHECK_WORKFLOWS } from '../../../http/server/check-start.ts'
 import type { WorkflowReport } from '../../../workflow/check/check-runs.ts'
 import { parseSeconds } from '../../arguments/options.ts'
@@ -33,14 +34,15 @@ const checkCommand = command({
   name: 'check',
   about:
     'Replay open runs against the code of a program. Nothing has an effect. Exit code 1 if one would wait for other code.',
-  args: [['<program>', 'the file that calls start({ workflows })']],
+  args: [['[program]', 'the file that calls start({ workflows }) (default: `app` of antiphon.yaml)']],
   options: [
     ['--from <file>', 'replay exported histories instead: the output of `workflows history`, or a list of such'],
     ['--json', 'print the report as JSON'],
     ['--timeout <seconds>', 'time for the program to call start() and replay', { parse: parseSeconds, default: 60 }],
   ],
   examples: ['workflows check app.mts', 'workflows check app.mts --from order-7.json'],
-  async run({ terminal }, program, { from, json = false, timeout }) {
+  async run({ terminal }, given, { from, json = false, timeout }) {
+    const program = given ?? (await appOf(terminal))
     const histories = from === undefined ? '' : resolve(terminal.folder, from)
     const { report } = await askProgram('workflows', program, terminal, timeout, { [CHECK_WORKFLOWS]: histories })
     if (json) printJson(terminal, report)
@@ -49,6 +51,15 @@ const checkCommand = command({
     return fits && !report.more ? 0 : 1
   },
 })
+
+async function appOf({ folder, environment }: Terminal): Promise<string> {
+  const { loadConfig } = await import('../../../config/config.ts')
+  const { app } = await loadConfig({ folder, environment })
+  if (app !== undefined) return app
+  throw new InvalidError('Expected the file of a program, or `app: FILE` in antiphon.yaml.', {
+    hint: 'For example: antiphon workflows check app.mts',
+  })
+}
 
 const historyCommand = command({
   name: 'history',

@@ -7,7 +7,6 @@ import type { Json } from '../../../kernel/schema.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
 import { nearestWord } from '../../../lib/suggest.ts'
 import type { RunRequest } from '../../../run/room/port.ts'
-import { existingFile } from '../../arguments/options.ts'
 
 /** Whether an argument of `run` can be the name of a workflow: there is no such file. */
 export const mayBeWorkflow = (given: string, folder: string): boolean =>
@@ -22,12 +21,11 @@ export async function workflowRequest(
 ): Promise<RunRequest> {
   const all = await workflows.list()
   const found = all.find((one) => one.name === name)
-  // without workflows, the argument is a file that does not exist
-  if (!found && all.length === 0) existingFile(name, folder)
   if (!found)
     throw noSuchWork(
       name,
       all.map((one) => one.name),
+      folder,
     )
   const entries = Object.entries(inputs).map(([key, value]) => [key, typed(value, typeOf(found.input, key))])
   return { ...request, workflow: name, input: Object.fromEntries(entries) }
@@ -50,7 +48,12 @@ function typed(value: Json, type: Json | undefined): Json {
   }
 }
 
-function noSuchWork(name: string, known: readonly string[]): InvalidError {
+function noSuchWork(name: string, known: readonly string[], folder: string): InvalidError {
+  const looked = `Looked for it at ${resolve(folder, name)}.`
+  if (known.length === 0)
+    return new InvalidError(`There is no file ${name} here, and no program with workflows.`, {
+      hint: `${looked} If a program has the workflow ${name}, name it in antiphon.yaml: app: FILE.`,
+    })
   const near = nearestWord(name, known)
   const hint = `The program that works on this folder has the workflows ${known.join(', ')}.`
   return new InvalidError(`There is no file ${name} here, and no workflow of that name.`, {

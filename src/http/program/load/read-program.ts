@@ -1,0 +1,65 @@
+import { realpath } from 'node:fs/promises'
+import { isAbsolute, relative, sep } from 'node:path'
+import type { Config } from '../../../config/config.ts'
+import type { RuntimeParts } from '../../../runtime/open/parts.ts'
+import { loadModule, moduleFault } from '../../../tool/plugin/load-module.ts'
+import type { StartOptions } from '../start.ts'
+import { collectOptions } from './collect.ts'
+
+/** The program that antiphon.yaml names: its parts of a runtime, and the settings that it adds. */
+type ProgramParts = {
+  readonly parts: RuntimeParts
+  /** The settings with the prices, budgets and hooks of the program. */
+  settings<Settings extends Config>(config: Settings): Promise<Settings>
+}
+
+const LOAD_MS = 30_000
+const KIND = { name: 'app', hint: 'Expected a program that calls start({ workflows, tools, agents }).' }
+
+/** Loaded programs. A module is evaluated once, so it calls `start` once. */
+const loaded = new Map<string, Promise<ProgramParts>>()
+
+/**
+ * The parts of the program that `app:` of antiphon.yaml names; none without one. The program is loaded up to its call
+ * of `start`, which then does not go on.
+ * @throws InvalidError for a file outside of the project folder, and for one that does not call `start`
+ */
+export async function readProgram(config: Pick<Config, 'app' | 'folder' | 'file'>): Promise<ProgramParts> {
+  const { app } = config
+  if (app === undefined) return NONE
+  const found = loaded.get(app) ?? load(app, config)
+  loaded.set(app, found)
+  found.catch(() => loaded.delete(app))
+  return found
+}
+
+const NONE: ProgramParts = { parts: {}, settings: async (config) => config }
+
+async function load(app: string, { folder, file: written }: Pick<Config, 'folder' | 'file'>): Promise<ProgramParts> {
+  const place = written === undefined ? {} : { file: written }
+  const fault = (what: string, hint: string) => moduleFault(KIND, { path: app, ...place }, what, hint)
+  if (!(await isInside(app, folder)))
+    throw fault('expected a file in the folder of antiphon.yaml', `That folder is ${folder}.`)
+  const late = () => fault(`it did not call start() within ${LOAD_MS / 1000} s`, KIND.hint)
+  const given = await collectOptions(() => loadModule({ path: app, file: app }, KIND), { ms: LOAD_MS, late })
+  if (!given) throw fault('it ended and did not call start()', KIND.hint)
+  const { folder: _, data: __, pipelines: ___, reload: ____, ...options } = given as StartOptions
+  const { prices = {}, budgets, hooks, ...parts } = options
+  return {
+    parts,
+    async settings(config) {
+      const [{ withPrices, withBudgets }, { withHooks }] = await Promise.all([
+        import('../money.ts'),
+        import('../../../hook/settings.ts'),
+      ])
+      return withHooks(withBudgets(withPrices(config, prices), budgets) as typeof config, hooks)
+    },
+  }
+}
+
+/** Whether a file is in a folder, also when links are followed. A missing file is told when it is loaded. */
+async function isInside(file: string, folder: string): Promise<boolean> {
+  const [from, to] = [await realpath(folder), await realpath(file).catch(() => file)]
+  const path = relative(from, to)
+  return path !== '' && path !== '..' && !path.startsWith(`..${sep}`) && !isAbsolute(path)
+}
