@@ -30,6 +30,7 @@ const hookFields = {
   events: maybe(z.array(text.max(200)).min(1).max(100)),
   file: maybe(text.max(4096)),
   pipeline: maybe(text.max(1000)),
+  workflow: maybe(text.max(100)),
   input: z.string().min(1).max(256).default('event'),
   inputs: maybe(z.record(z.string().max(256), json)),
   agent: maybe(text.max(1000)),
@@ -45,15 +46,15 @@ type Fields = z.output<z.ZodObject<typeof hookFields>>
 /** Exactly one thing to do, and the fields that go with it. */
 const RULES: readonly (readonly [rule: (fields: Fields) => boolean, expected: string])[] = [
   [
-    ({ file, pipeline, agent, signal: sent }) =>
-      [file, pipeline, agent, sent].filter((one) => one !== undefined).length === 1,
-    'expected exactly one of `file`, `pipeline`, `agent` and `signal`',
+    ({ file, pipeline, workflow, agent, signal: sent }) =>
+      [file, pipeline, workflow, agent, sent].filter((one) => one !== undefined).length === 1,
+    'expected exactly one of `file`, `pipeline`, `workflow`, `agent` and `signal`',
   ],
   [({ agent, goal }) => (agent === undefined) === (goal === undefined), '`agent` and `goal` go together'],
   [
-    ({ file, pipeline, delay, queue, inputs }) =>
-      (file ?? pipeline) !== undefined || [delay, queue, inputs].every((one) => one === undefined),
-    '`delay`, `queue` and `inputs` go with a pipeline',
+    ({ file, pipeline, workflow, delay, queue, inputs }) =>
+      (file ?? pipeline ?? workflow) !== undefined || [delay, queue, inputs].every((one) => one === undefined),
+    '`delay`, `queue` and `inputs` go with a pipeline or a workflow',
   ],
 ]
 
@@ -66,7 +67,7 @@ export const hookSchema = z.strictObject(hookFields).superRefine((fields, contex
 /** A webhook that comes in: its signature, the owner of its work, and the work. */
 export type HookDefinition = z.output<typeof hookSchema>
 
-/** A hook, as a program writes it. `input`: the input of the pipeline that gets the delivery; absent: `event`. */
+/** A hook, as a program writes it. `input`: the input, or the field of it, that gets the delivery; absent: `event`. */
 export type Hook = z.input<typeof hookSchema>
 
 /** The secrets of a hook. While a secret is changed, both are accepted. */

@@ -25,6 +25,8 @@ const work = {
   file: maybe(text.max(4096)).meta({ description: 'absolute path of a pipeline; only for the local user' }),
   pipeline: maybe(text.max(1000)).meta({ description: 'the name of an uploaded pipeline' }),
   inputs: maybe(z.record(z.string().max(256), json)),
+  workflow: maybe(text.max(100)).meta({ description: 'the name of a workflow of the program' }),
+  input: maybe(json).meta({ description: 'of the workflow; absent: an empty map' }),
   agent: maybe(text.max(1000)).meta({ description: 'the name of an agent, with `goal`' }),
   goal: maybe(text.max(32_000)),
   budget: maybe(z.number().min(0).max(1_000_000_000)).meta({ description: 'dollars for each run or goal' }),
@@ -62,11 +64,16 @@ const RULES: readonly (readonly [rule: (fields: Fields) => boolean, expected: st
   [({ cron, every }) => (cron === undefined) !== (every === undefined), 'expected either `cron` or `every`'],
   [({ zone, cron }) => zone === undefined || cron !== undefined, '`zone` is the time zone of `cron`'],
   [
-    ({ file, pipeline, agent }) => [file, pipeline, agent].filter((one) => one !== undefined).length === 1,
-    'expected exactly one of `file`, `pipeline` and `agent`',
+    ({ file, pipeline, workflow, agent }) =>
+      [file, pipeline, workflow, agent].filter((one) => one !== undefined).length === 1,
+    'expected exactly one of `file`, `pipeline`, `workflow` and `agent`',
   ],
   [({ agent, goal }) => (agent === undefined) === (goal === undefined), '`agent` and `goal` go together'],
-  [({ agent, inputs }) => agent === undefined || inputs === undefined, '`inputs` are those of a pipeline'],
+  [
+    ({ agent, workflow, inputs }) => (agent ?? workflow) === undefined || inputs === undefined,
+    '`inputs` are those of a pipeline',
+  ],
+  [({ workflow, input }) => workflow !== undefined || input === undefined, '`input` is that of a workflow'],
 ]
 
 /** A schedule as callers and antiphon.yaml write it. */

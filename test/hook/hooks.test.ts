@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished, test, vi } from 'vitest'
+import { z } from 'zod'
 import type { StartOptions } from '../../src/http/program/start.ts'
 import { start } from '../../src/http/program/start.ts'
-import { defineAgent } from '../../src/index.ts'
+import { defineAgent, defineWorkflow } from '../../src/index.ts'
 import { until } from '../../src/testing/index.ts'
 import { scriptedModel } from '../../src/testing/scripted-model.ts'
 import { makeFolder } from '../http/program/folder.ts'
@@ -54,6 +55,24 @@ test('a signed delivery starts one run of the owner of the hook, however often i
   const twins = await Promise.all([post('orders', both), post('orders', both)])
   expect(new Set(twins.map(({ id }) => id)).size).toBe(1)
   expect(await app.runs.list()).toMatchObject([{ owner: 'shop' }, { owner: 'shop' }])
+})
+
+test('a delivery starts a workflow of the program, whose schema checks it', async () => {
+  const order = defineWorkflow({
+    name: 'order',
+    input: z.object({ event: z.object({ data: z.object({ id: z.string() }) }), shop: z.string() }),
+    run: async (ctx, { event, shop }) => ctx.step('say', () => `${shop} ${event.data.id}`),
+  })
+  const { file: _, ...signed } = standard
+  const hook = { ...signed, workflow: 'order', inputs: { shop: 'north' } }
+  const { app, post, ended } = await openShop({ orders: hook }, '{}\n', { workflows: [order] })
+  const { id } = await post('orders', standardDelivery(PAID, 'msg_1', now()))
+  expect(await ended(id!)).toMatchObject({ status: 'completed', outputs: { result: 'north o7' } })
+  expect(await post('orders', standardDelivery('{"data":{}}', 'msg_2', now()))).toMatchObject({ http: 400 })
+  expect(await app.hooks.list()).toMatchObject([{ work: 'run order' }])
+  await expect(openShop({ orders: { ...hook, workflow: 'ordr' } }, '{}\n', { workflows: [order] })).rejects.toThrow(
+    'hooks.orders: This program has no workflow ordr.',
+  )
 })
 
 test('a delivery is refused before anything starts', async () => {

@@ -1,5 +1,8 @@
 import { expect, it, test } from 'vitest'
+import { z } from 'zod'
+import { defineWorkflow } from '../../src/workflow/definition/workflow-value.ts'
 import { openFolder } from '../runtime/inspect/folder.ts'
+import { openRuns } from '../workflow/open-runs.ts'
 
 const ECHO = `name: tick
 inputs: { who: { type: string, required: true } }
@@ -33,7 +36,9 @@ test('a schedule of a second is due again and again', async () => {
 
 it.each([
   [{ file: 'tick.yaml' }, /expected either `cron` or `every`/],
-  [{ every: 60 }, /expected exactly one of `file`, `pipeline` and `agent`/],
+  [{ every: 60 }, /expected exactly one of `file`, `pipeline`, `workflow` and `agent`/],
+  [{ every: 60, workflow: 'none' }, /This program has no workflow none/],
+  [{ every: 60, pipeline: 'a', input: {} }, /`input` is that of a workflow/],
   [{ every: 60, agent: 'clerk' }, /`agent` and `goal` go together/],
   [{ every: 60, zone: 'UTC', pipeline: 'a' }, /`zone` is the time zone of `cron`/],
   [{ every: 60, pipeline: 'none' }, /none/],
@@ -47,6 +52,20 @@ it.each([
 test('an input that is missing is refused when the schedule is made', async () => {
   const { runtime, file } = await openEcho()
   await expect(runtime.schedules.put('tick', { every: 60, file })).rejects.toThrow(/who/)
+})
+
+test('a schedule starts a workflow of the program, whose input its schema checks', async () => {
+  const tick = defineWorkflow({
+    name: 'tick',
+    input: z.object({ who: z.string() }),
+    run: async (ctx, { who }) => ctx.step('say', () => `hello ${who}`),
+  })
+  const { runtime, ended } = await openRuns({ workflows: [tick] })
+  const wrong = runtime.schedules.put('tick', { every: '1h', workflow: 'tick', input: { who: 7 } })
+  await expect(wrong).rejects.toThrow('input.who: expected a string, got a number')
+  await runtime.schedules.put('tick', { every: '1h', workflow: 'tick', input: { who: 'ann' } })
+  const { id } = await runtime.schedules.run('tick')
+  expect((await ended(id)).outputs).toEqual({ result: 'hello ann' })
 })
 
 test('schedules of antiphon.yaml follow the file: they begin, change and go with it, and stay paused', async () => {

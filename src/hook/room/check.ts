@@ -1,4 +1,5 @@
 import { InvalidError, is } from '../../errors.ts'
+import { workflowNamed } from '../../workflow/room/accept-input.ts'
 import type { HookDefinition } from '../definition.ts'
 import type { HookHouse } from './needs.ts'
 import { pipelineOf } from './work.ts'
@@ -21,10 +22,12 @@ export async function checkHooks(house: HookHouse): Promise<void> {
 }
 
 async function checkWork(house: HookHouse, hook: HookDefinition): Promise<void> {
-  const { owner, agent, signal, input, inputs } = hook
+  const { owner, agent, signal, workflow, input, inputs } = hook
   const { goals, pipelines } = house.work()
   if (signal) return
   if (agent !== undefined) return void (await goals.tools(agent, { owner }))
+  // its input depends on the delivery
+  if (workflow !== undefined) return void workflowNamed(house.workflows, workflow)
   const given = { ...inputs, [input]: {} }
   const rights = { trusted: false, offered: true }
   await pipelines.plan(pipelineOf(hook, house.config.folder), { owner, inputs: given, ...rights })

@@ -86,8 +86,12 @@ export function openHooks(house: HookHouse): HooksPort {
 }
 
 function documentOf(name: string, hook: HookDefinition, problem: string | undefined): HookDocument {
-  const { owner = LOCAL_OWNER, verify, events, agent, signal, file, pipeline } = hook
-  const work = signal ? `signal ${signal.name}` : agent === undefined ? `run ${file ?? pipeline}` : `agent ${agent}`
+  const { owner = LOCAL_OWNER, verify, events, agent, signal, file, pipeline, workflow } = hook
+  const work = signal
+    ? `signal ${signal.name}`
+    : agent === undefined
+      ? `run ${file ?? pipeline ?? workflow}`
+      : `agent ${agent}`
   return {
     name,
     owner,

@@ -36,8 +36,11 @@ export async function doWork(
     return { status: 'started', id }
   }
   const inputs = { ...hook.inputs, [hook.input]: body }
+  const { workflow } = hook
+  const work =
+    workflow === undefined ? { ...pipelineOf(hook, house.config.folder), inputs } : { workflow, input: inputs }
   const when = present({ delay, queue: queue && { ...queue, key: fillFields(queue.key, body) } })
-  const started = await runs.start({ ...by, ...pipelineOf(hook, house.config.folder), ...when, inputs })
+  const started = await runs.start({ ...by, ...work, ...when })
   return { status: 'started', id: started.id }
 }
 

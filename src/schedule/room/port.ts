@@ -4,7 +4,10 @@ import type { Decision } from '../state.ts'
 
 /** A schedule to make: its work, its instants and its rules. */
 export type ScheduleRequest = Partial<
-  Pick<ScheduleDefinition, 'cron' | 'zone' | 'file' | 'pipeline' | 'inputs' | 'agent' | 'goal' | 'budget'>
+  Pick<
+    ScheduleDefinition,
+    'cron' | 'zone' | 'file' | 'pipeline' | 'inputs' | 'workflow' | 'input' | 'agent' | 'goal' | 'budget'
+  >
 > & {
   /** seconds, or a text such as `30m` or `1d`; instead of `cron` */
   readonly every?: number | string

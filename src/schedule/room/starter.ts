@@ -4,6 +4,7 @@ import { InvalidError } from '../../errors.ts'
 import { goalRef, runRef } from '../../house/actors.ts'
 import { present } from '../../lib/json/present.ts'
 import { isFinished, type RunHead } from '../../run/run.ts'
+import { acceptInput } from '../../workflow/room/accept-input.ts'
 import type { WorkStarter } from '../actor.ts'
 import type { ScheduleDefinition } from '../definition.ts'
 import type { ScheduleHouse } from './needs.ts'
@@ -16,7 +17,7 @@ export function workStarter({ engine, work }: ScheduleHouse): WorkStarter {
       const { owner, agent, goal, budget, trusted, offered, context } = definition
       const by = present({ owner, budget, trusted, offered, context })
       if (agent !== undefined) await work().goals.start({ ...by, id, agent, goal: goal! })
-      else await work().runs.start({ ...by, ...pipelineOf(definition), id })
+      else await work().runs.start({ ...by, ...runOf(definition), id })
     },
     async isOpen(id) {
       const run = await stateOfRun(id)
@@ -31,16 +32,18 @@ export function workStarter({ engine, work }: ScheduleHouse): WorkStarter {
   }
 }
 
-const pipelineOf = ({ file, pipeline, inputs }: ScheduleDefinition) => present({ file, pipeline, inputs })
+const runOf = ({ file, pipeline, inputs, workflow, input }: ScheduleDefinition) =>
+  present({ file, pipeline, inputs, workflow, input })
 
 /**
  * Checks that the work of a schedule could start now. It starts nothing.
  * @throws the error that its start would have
  */
-export async function checkWork({ work }: ScheduleHouse, definition: ScheduleDefinition): Promise<void> {
-  const { agent, owner, inputs = {}, trusted, offered } = definition
+export async function checkWork({ work, workflows }: ScheduleHouse, definition: ScheduleDefinition): Promise<void> {
+  const { agent, workflow, owner, inputs = {}, trusted, offered } = definition
+  if (workflow !== undefined) return void (await acceptInput(workflows, workflow, definition.input))
   if (agent === undefined) {
-    const { inputs: _, ...which } = pipelineOf(definition)
+    const { inputs: _, ...which } = runOf(definition)
     await work().pipelines.plan(which, { owner, inputs, ...present({ trusted, offered }) })
     return
   }

@@ -8,6 +8,9 @@ import type { Outcome } from '../replay/operation.ts'
 const problem = z.looseObject({ code: z.string(), message: z.string() })
 const turn = z.object({
   now: z.number(),
+  turn: maybe(z.looseObject({ loop: z.number(), iteration: z.number() })).meta({
+    description: 'a loop goes on first: the number of its operation, and its iteration',
+  }),
   outcomes: z.array(z.union([z.number(), z.array(z.union([z.number(), problem])).length(2)])).meta({
     description: 'the numbers of the operations that ended; with a problem, if no step reports it',
   }),

@@ -1,10 +1,8 @@
 import type { EngineView } from '../../engine/engine.ts'
-import { InvalidError } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
 import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
-import { nearestWord } from '../../lib/suggest.ts'
 import type { CompiledStep } from '../../pipeline/plan/compiled.ts'
 import type { RunState, StartPart } from '../../pipeline/plan/run-state.ts'
 import { type RunReader, readRun } from '../../pipeline/report/read-run.ts'
@@ -24,6 +22,7 @@ import type { WorkflowServices } from '../live/services.ts'
 import { readTurns } from '../replay/history.ts'
 import type { OperationType } from '../replay/operation.ts'
 import type { WorkflowState } from '../replay/state.ts'
+import { workflowNamed } from './accept-input.ts'
 import { firstMessage } from './first-message.ts'
 import { fittingHistory, historyOfFork } from './fork.ts'
 
@@ -62,8 +61,7 @@ export function withWorkflows(
 
 async function prepare({ values, workflows }: Parts, request: RunRequest): Promise<PreparedRun> {
   const { workflow: name = '', input, owner, priority, trusted = true, interactive } = request
-  const workflow = workflows.newest(name)
-  if (!workflow) throw unknownWorkflow(name, workflows.names)
+  const workflow = workflowNamed(workflows, name)
   const origin = {
     ...(await storeContext(values, request.context)),
     ...(!trusted && { untrusted: true as const, foreign: false }),
@@ -75,17 +73,6 @@ async function prepare({ values, workflows }: Parts, request: RunRequest): Promi
   return { firstMessage: async () => message as unknown as FirstRunMessage }
 }
 
-/** The error for the name of a workflow that the program does not have. */
-function unknownWorkflow(name: string, known: readonly string[]): InvalidError {
-  const near = nearestWord(name, known)
-  const given = known.length > 0 ? `It has ${known.join(', ')}.` : 'It has none: start({ workflows: [ … ] }).'
-  return new InvalidError(`This program has no workflow ${name}.`, {
-    code: 'unknown_workflow',
-    place: { path: 'workflow' },
-    hint: near === undefined ? given : `Did you mean ${near}? ${given}`,
-  })
-}
-
 async function prepareFork(parts: Parts, run: string, request: ForkRequest): Promise<PreparedRun> {
   const { view, values, readParts, workflows } = parts
   const state = (await view.peek(runRef(run))) as WorkflowState
@@ -93,8 +80,7 @@ async function prepareFork(parts: Parts, run: string, request: ForkRequest): Pro
   if (ownerOf(state) !== owner) throw await noRun(run, view, owner)
   const { of, version } = state.workflow
   // if its version is gone, the newest one goes on from what fits
-  const workflow = workflows.find(of, version) ?? workflows.newest(of)
-  if (!workflow) throw unknownWorkflow(of, workflows.names)
+  const workflow = workflows.find(of, version) ?? workflowNamed(workflows, of)
   const start = (await readSinglePart(readParts, runRef(run), 'start')) as unknown as StartPart
   const { above: _, replyTo: __, goal: ___, thread: ____, trace: _____, inputs, ...origin } = start
   const before = (await readRef(values, inputs)) as { readonly [name: string]: Json }

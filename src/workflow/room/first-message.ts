@@ -1,5 +1,5 @@
 import { TerminalError } from '../../errors.ts'
-import { type Json, parse } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/schema.ts'
 import type { StepContext } from '../../pipeline/step/context.ts'
 import { ancestryBelow } from '../../pipeline/step/tool-call/call-time.ts'
 import type { RunOrigin } from '../../run/origin.ts'
@@ -9,7 +9,7 @@ import { pipelineOf } from '../actor/start-operations.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
 import type { Workflow } from '../definition/workflow-value.ts'
 import type { OrderChild } from '../operations/call.ts'
-import { toJson } from '../operations/stored-value.ts'
+import { inputFor } from './accept-input.ts'
 
 /** The message that begins a run of a workflow. InvalidError when its input does not fit the schema. */
 export async function firstMessage(
@@ -18,7 +18,7 @@ export async function firstMessage(
   input: unknown,
   origin: RunOrigin,
 ): Promise<WorkflowStart> {
-  const given = toJson(await parse<unknown>(workflow.input as never, input, 'input'))
+  const given = await inputFor(workflow, input)
   return {
     type: 'workflow',
     workflow: workflow.name,

@@ -12,15 +12,17 @@ import type { OptionsOf } from '../../../command-values.ts'
 import { type Session, withRuntime } from '../../../connect/session.ts'
 import { type ConnectionTarget, targetOf } from '../../../connect/target.ts'
 import { printJson, printLines } from '../../../render/print.ts'
+import { workflowRequest } from '../run-workflow.ts'
 import { scheduleLines } from './shown.ts'
 
 const OPTIONS = [
   ['--cron <expression>', 'when: minute, hour, day, month, weekday'],
   ['--every <time>', 'how often, such as 90s, 30m or 1d', { conflicts: 'cron' }],
   ['--zone <name>', 'IANA time zone of --cron (default: UTC)', { conflicts: 'every' }],
+  ['--workflow <name>', 'run this workflow of the program, instead of a pipeline'],
   ['--agent <name>', 'give a goal to this agent, instead of running a pipeline'],
   ['--goal <text>', 'the goal of --agent'],
-  ['-i, --input <key=value>', 'set an input of the pipeline; can be repeated', { parse: parseInput }],
+  ['-i, --input <key=value>', 'set an input of the pipeline or workflow; can be repeated', { parse: parseInput }],
   ['--inputs <file>', 'read inputs from a JSON or YAML map; -i overrides them'],
   budgetOption(),
   ['--overlap <rule>', 'while the work before is open', { choices: OVERLAPS, default: 'skip' }],
@@ -45,11 +47,13 @@ export const addScheduleCommand = command({
     'schedule add mail --agent clerk --goal "Sort the new letters." --every 30m --overlap queue',
   ],
   run(cli, name, pipeline, options) {
-    const session = { command: `antiphon schedule add ${name}`, creates: true, serve: false, ...targetOf(options) }
+    // a workflow is code of the program, which a command that only reads does not load
+    const serve = options.workflow !== undefined
+    const session = { command: `antiphon schedule add ${name}`, creates: true, serve, ...targetOf(options) }
     return withRuntime(cli, session, async (opened) => {
       const { client, isAway } = opened
       if (!options.replace) await checkNew(opened, name)
-      const request = await requestOf(cli, pipeline, options, isAway)
+      const request = await requestOf(cli, opened, pipeline, options)
       const schedule = await client.schedules.put(name, request)
       if (options.json) printJson(cli.terminal, schedule)
       else printLines(cli.terminal, scheduleLines(schedule))
@@ -71,17 +75,18 @@ async function checkNew({ client }: Session, name: string): Promise<void> {
 
 async function requestOf(
   { terminal }: Cli,
+  { client, isAway }: Session,
   pipeline: string | undefined,
-  { cron, every, zone, agent, goal, budget, overlap, missed, input, inputs }: Options,
-  isAway: boolean,
+  { cron, every, zone, workflow, agent, goal, budget, overlap, missed, input, inputs }: Options,
 ): Promise<ScheduleRequest> {
   const given = await readInputOptions(present({ input, inputs }), terminal.folder)
+  const ofWorkflow = workflow && (await workflowRequest(client, workflow, { inputs: given }, terminal.folder))
   return {
     ...present({ cron, every, zone, agent, goal, budget }),
     overlap,
     missed,
     ...(pipeline !== undefined && whichOf(pipeline, terminal.folder, isAway)),
-    ...(Object.keys(given).length > 0 && { inputs: given }),
+    ...(ofWorkflow ? { workflow, input: ofWorkflow.input ?? {} } : Object.keys(given).length > 0 && { inputs: given }),
   }
 }
 

@@ -15,8 +15,8 @@ export function scheduleLines(schedule: Schedule): readonly string[] {
 }
 
 /** The work of a schedule in words. */
-export const workOf = ({ file, pipeline, agent }: Schedule): string =>
-  agent === undefined ? `run ${file ?? pipeline}` : `agent ${agent}`
+export const workOf = ({ file, pipeline, workflow, agent }: Schedule): string =>
+  agent === undefined ? `run ${file ?? pipeline ?? workflow}` : `agent ${agent}`
 
 /** When a schedule is due, in words. */
 export const timingOf = ({ cron, every, zone = 'UTC' }: Schedule): string =>
