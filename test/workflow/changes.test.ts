@@ -19,7 +19,16 @@ const unused = () => {
 }
 
 function contextOf(execution: WorkflowExecution): WorkflowContext {
-  const of = { id: 'r', seed: 'r', workflow: 'flow', version: 1, startedAt: 0, order: unused, startRun: unused }
+  const of = {
+    id: 'r',
+    seed: 'r',
+    workflow: 'flow',
+    version: 1,
+    startedAt: 0,
+    order: unused,
+    startRun: unused,
+    addressOf: () => '',
+  }
   return makeContext(execution, { ...of, tell: () => {} })
 }
 

@@ -43,4 +43,16 @@ export const HOOKS = describe(hookOperations, {
       ...(['unsupported_type', 'invalid_pipeline', 'id_taken', 'run_over', 'busy', 'queue_busy', 'storage'] as const),
     ],
   },
+  'hooks.signal': {
+    scope: null,
+    summary: 'Send JSON to the one-time address of a wait of a workflow',
+    description:
+      'Its token opens it, and no key. The body is JSON of at most 1 MiB, and its value at most 32 KiB. The schema of the wait refuses a wrong value, and the first value that fits counts. 202: it is durable.',
+    params: z.object({ of: z.string().max(300), step: z.string().max(300), token: z.string().max(100) }),
+    answer: { about: 'the value is durable', status: 202, schema: receipt },
+    errors: [
+      ...(['not_found', 'signal_address_over', 'bad_value', 'too_large', 'unsupported_type', 'run_over'] as const),
+      ...(['busy', 'storage'] as const),
+    ],
+  },
 })

@@ -10,6 +10,7 @@ import { type DeliveryState, deliveryRef } from '../delivery.ts'
 import { type RawDelivery, type Verified, verifyDelivery } from '../verify.ts'
 import type { HookHouse } from './needs.ts'
 import type { DeliveryReceipt, HookDocument, HooksPort } from './port.ts'
+import { receiveSignal } from './receive-signal.ts'
 import { doWork } from './work.ts'
 
 const DAY_MS = 86_400_000
@@ -65,6 +66,7 @@ export function openHooks(house: HookHouse): HooksPort {
       await note(record, hook, receipt)
       return receipt
     },
+    signal: async (address, body) => receiveSignal(house, address, jsonIn(body)),
   }
 
   async function note(record: ReturnType<typeof deliveryRef>, hook: HookDefinition, receipt: DeliveryReceipt) {

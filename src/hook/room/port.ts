@@ -31,10 +31,18 @@ export interface HooksPort {
    * errors of a start
    */
   deliver(name: string, delivery: RawDelivery): Promise<DeliveryReceipt>
+  /**
+   * Takes the JSON of a machine for the wait behind an address. Resolves when that is durable.
+   * @throws NotFoundError for a wrong address, `signal_address_over` after its wait, and the errors of a signal
+   */
+  signal(address: SignalAddress, body: Uint8Array): Promise<DeliveryReceipt>
 }
 
-/** Hooks as a caller of the server may use them. A signature opens `deliver`. */
-export interface HooksView extends Pick<HooksPort, 'deliver'> {
+/** The parts of the one-time address of a wait. */
+export type SignalAddress = { readonly run: string; readonly step: string; readonly token: string }
+
+/** Hooks as a caller of the server may use them. A signature opens `deliver`, and its token `signal`. */
+export interface HooksView extends Pick<HooksPort, 'deliver' | 'signal'> {
   list(): Promise<Page<HookDocument>>
 }
 

@@ -37,8 +37,8 @@ const OWNER_PORTS: ReadonlySet<string> = new Set([
 /** Operations for an owner whose ports have others, too. */
 const OWNER_OPERATIONS: ReadonlySet<string> = new Set(['inspector.why'])
 
-/** Operations that need no owner: a signature opens them. */
-const OPEN_OPERATIONS: ReadonlySet<string> = new Set(['hooks.deliver'])
+/** Operations that need no owner: a signature or a token opens them. */
+const OPEN_OPERATIONS: ReadonlySet<string> = new Set(['hooks.deliver', 'hooks.signal'])
 
 const OWNER_ROUTES = ROUTES.filter(
   ({ name, scope, local }) =>

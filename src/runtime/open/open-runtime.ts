@@ -28,6 +28,7 @@ import { keepAttempts } from '../../worker/offload/attempts.ts'
 import { listWorkflows } from '../../workflow/definition/workflow-list.ts'
 import { openWorkflowServices } from '../../workflow/live/open-services.ts'
 import { programWork } from '../../workflow/live/program-work.ts'
+import { addressesAt } from '../../workflow/operations/signal-address.ts'
 import { childOrder } from '../../workflow/room/first-message.ts'
 import { resumeWorkflows } from '../../workflow/room/resume.ts'
 import { claimData } from '../data-folder/claim.ts'
@@ -98,8 +99,8 @@ async function compose(
   const { watchWorkflows = (services) => services } = parts
   const program = listWorkflows(parts.workflows)
   const forSteps = stepServices(config, parts, services, live)
-  const order = childOrder(values, program)
-  const workflows = watchWorkflows(openWorkflowServices(program, values, order, live, forSteps.secrets))
+  const own = { order: childOrder(values, program), addressOf: addressesAt(config.serve?.publicUrl) }
+  const workflows = watchWorkflows(openWorkflowServices(program, values, own, live, forSteps.secrets))
   const steps = { ...forSteps, workflows, code: programWork(workflows) }
   const ofView: Pick<AgentSteps, 'isFollowed' | 'peek' | 'memory' | 'operator'> = {
     peek: (of) => live.engine.view.peek(of),

@@ -17,6 +17,8 @@ export type WorkflowStart = RunOrigin & {
   readonly history?: string
   /** for a fork: the run whose random numbers it has; absent: its own */
   readonly seed?: string
+  /** of the addresses of its waits */
+  readonly nonce?: string
 }
 
 /** A timer of `ctx.sleep`. */
@@ -38,6 +40,7 @@ const workflowStartSchema = z.object({
   pipeline: z.string(),
   history: optionalField(z.string()),
   seed: optionalField(z.string()),
+  nonce: optionalField(z.string()),
   ...originFields,
 })
 

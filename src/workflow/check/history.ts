@@ -40,7 +40,7 @@ export type RunHistory = Plain<typeof runHistory>
 type RunOf = { readonly workflow: string; readonly version: number }
 
 /** A run as its history. */
-export function historyOf(of: RunOf, { id, outcomes, ...recorded }: RecordedRun): RunHistory {
+export function historyOf(of: RunOf, { id, nonce: _, outcomes, ...recorded }: RecordedRun): RunHistory {
   const ended = [...outcomes.values()].map((one) =>
     'error' in one
       ? { number: one.number, problem: problemOf(one.error) }

@@ -100,7 +100,15 @@ export interface WorkflowContext {
   /** Pauses, also for days: no thread, turn or process waits. */
   sleep(time: Duration): Promise<void>
   sleepUntil(time: Date | number): Promise<void>
-  /** The next signal of that name, also one that came early. The schema refuses a wrong value at its sender. */
+  /**
+   * The next signal of that name, also one that came early. The schema refuses a wrong value at its sender. With `url`,
+   * the promise has an address to which a machine sends its JSON once: `POST` to `url`.
+   */
+  signal<S extends AnySchema>(
+    name: string,
+    options: WorkflowWaitOptions & { readonly schema: S; readonly url: true },
+  ): Promise<Out<S>> & { readonly url: string }
+  signal(name: string, options: WorkflowWaitOptions & { readonly url: true }): Promise<Json> & { readonly url: string }
   signal<S extends AnySchema>(name: string, options: WorkflowWaitOptions & { readonly schema: S }): Promise<Out<S>>
   signal(name: string, options?: WorkflowWaitOptions): Promise<Json>
   /** The decision of a person, who finds the question in the inbox. */

@@ -32,6 +32,8 @@ type ContextOf = {
   readonly startedAt: number
   readonly order: OrderChild
   readonly startRun: StartRun
+  /** The address of a wait of this run. */
+  addressOf(step: string): string
   /** takes what the function tells; a replay tells nothing */
   tell(event: WorkflowNews): void
 }
@@ -54,8 +56,10 @@ export function makeContext(execution: WorkflowExecution, of: ContextOf): Workfl
       execution.begun('step', nameOf(name, 'step'), stepWork(name, act, options)),
     sleep: (time: Parameters<WorkflowContext['sleep']>[0]) => pause(msOf(time, 'sleep')),
     sleepUntil: (time: Date | number) => pause(Math.max(0, Number(time) - execution.now)),
-    signal: (name: string, options?: WorkflowWaitOptions & { readonly schema?: AnySchema }) =>
-      execution.begun('signal', `wait-${nameOf(name, 'signal')}`, signalWork(name, options)),
+    signal(name: string, options: WorkflowWaitOptions & { readonly schema?: AnySchema; readonly url?: true } = {}) {
+      const wait = execution.begun('signal', `wait-${nameOf(name, 'signal')}`, signalWork(name, options))
+      return options.url ? Object.assign(wait, { url: of.addressOf(execution.operations.at(-1)?.id ?? '') }) : wait
+    },
     approve: (name: string, options?: WorkflowWaitOptions & { readonly schema?: AnySchema }) =>
       execution.begun('approve', nameOf(name, 'approve'), approvalWork(name, options)),
     async call(target: CallTarget, input: unknown, options: WorkflowCallOptions = {}) {

@@ -35,7 +35,9 @@ export async function recordedRun(
   const records = await readTurns(readParts, id, turns)
   const outcomes = await outcomesOf(records, await collectStepParts(readParts, id), values)
   const input = await readRef(values, start.inputs)
-  return { id, startedAt, seed: seedOf(start) ?? id, input, turns: records, outcomes }
+  const { nonce } = start as { readonly nonce?: string }
+  const seed = seedOf(start) ?? id
+  return { id, startedAt, seed, ...(nonce !== undefined && { nonce }), input, turns: records, outcomes }
 }
 
 /** The run whose random numbers a fork has. */

@@ -4,7 +4,6 @@ import type { RunsPort } from '../../run/room/port.ts'
 import type { ValueStore } from '../../run/values.ts'
 import type { ToolSecrets } from '../../tool/secrets.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
-import type { OrderChild } from '../operations/call.ts'
 import { createLiveRuns } from './live-runs.ts'
 import type { WorkflowServices } from './services.ts'
 
@@ -15,7 +14,7 @@ type Opened = { readonly engine: Engine; readonly ports: { readonly runs: Pick<R
 export function openWorkflowServices(
   workflows: WorkflowList,
   values: ValueStore,
-  order: OrderChild,
+  own: Pick<WorkflowServices, 'order' | 'addressOf'>,
   live: Opened,
   secrets?: Pick<ToolSecrets, 'problem'>,
 ): WorkflowServices {
@@ -25,7 +24,7 @@ export function openWorkflowServices(
     peek: (of) => live.engine.view.peek(of),
     workflows,
     live: createLiveRuns(),
-    order,
+    ...own,
     hide: async (problem) => secrets?.problem(problem) ?? problem,
     startRun: ({ name }, { input, id, owner }) =>
       live.ports.runs.start({ workflow: name, input, id, ...(owner !== undefined && { owner }) }),

@@ -14,16 +14,23 @@ export type RecordedRun = {
   readonly startedAt: number
   /** the seed of its random numbers */
   readonly seed: string
+  /** of its addresses; absent: it has none */
+  readonly nonce?: string
   readonly input: Json
   readonly turns: readonly TurnRecord[]
   /** the outcomes of the operations that ended, by their numbers */
   readonly outcomes: ReadonlyMap<number, Outcome>
 }
 
-type Doing = Pick<WorkflowServices, 'order' | 'startRun' | 'lookAgain'>
+type Doing = Pick<WorkflowServices, 'order' | 'startRun' | 'lookAgain' | 'addressOf'>
 
 /** A replay carries out no operation. */
-const NOTHING: Doing = { order: forbidden, startRun: forbidden, lookAgain: () => {} }
+const NOTHING: Doing = {
+  order: forbidden,
+  startRun: forbidden,
+  lookAgain: () => {},
+  addressOf: () => 'https://replay.invalid/',
+}
 
 function forbidden(): never {
   throw new TypeError('a replay has no effects')
@@ -32,14 +39,17 @@ function forbidden(): never {
 /** Calls the function of a run, and replays its history: it waits where it waited. Nothing has an effect. */
 export async function replayRun(
   workflow: Workflow,
-  { id, startedAt, seed, input, turns, outcomes }: RecordedRun,
-  { order, startRun, lookAgain }: Doing = NOTHING,
+  { id, startedAt, seed, nonce, input, turns, outcomes }: RecordedRun,
+  doing: Doing = NOTHING,
 ): Promise<LiveRun> {
   const { name, version } = workflow
+  const { order, startRun, lookAgain } = doing
   const news: WorkflowNews[] = []
   const execution = new WorkflowExecution(name, () => lookAgain(id), { run: id, version })
   const tell = (event: WorkflowNews) => void news.push(event)
-  const context = makeContext(execution, { id, seed, workflow: name, version, startedAt, order, startRun, tell })
+  const addressOf = (step: string) => doing.addressOf(id, step, nonce)
+  const of = { id, seed, workflow: name, version, startedAt, order, startRun, addressOf, tell }
+  const context = makeContext(execution, of)
   const run = () => workflow.run(context, structuredClone(input))
   if (turns.length === 0) {
     execution.now = startedAt

@@ -5,6 +5,7 @@ import type { ActorRef } from '../../kernel/types.ts'
 import type { ValueStore } from '../../run/values.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
 import type { OrderChild } from '../operations/call.ts'
+import type { AddressOf } from '../operations/signal-address.ts'
 import type { StartRun } from '../operations/start.ts'
 import type { LiveRuns } from './live-runs.ts'
 
@@ -19,6 +20,7 @@ export type WorkflowServices = {
   readonly live: LiveRuns
   readonly order: OrderChild
   readonly startRun: StartRun
+  readonly addressOf: AddressOf
   /** Removes secrets from the error of a function, before it is stored. */
   hide(problem: Problem): Promise<Problem>
   /** Tells a run that its function went on between turns. */

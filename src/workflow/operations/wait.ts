@@ -16,7 +16,7 @@ import type { AnySchema } from '../definition/workflow-value.ts'
 import type { OperationStep } from '../replay/operation.ts'
 import { toJson } from './stored-value.ts'
 
-type Waiting = WorkflowWaitOptions & { readonly schema?: AnySchema }
+type Waiting = WorkflowWaitOptions & { readonly schema?: AnySchema; readonly url?: true }
 
 /** The work of `ctx.signal`: its value comes from a program or a person. */
 export const signalWork = (name: string, options: Waiting = {}): OperationStep =>
@@ -29,13 +29,13 @@ export const approvalWork = (name: string, options: Waiting = {}): OperationStep
 function waitWork(
   action: 'signal' | 'approve',
   name: string,
-  { schema, title, content, timeout }: Waiting,
+  { schema, title, content, timeout, url }: Waiting,
   otherwise: Pick<InboxPrompt, 'title' | 'expects'>,
 ): OperationStep {
   const limit = timeout === undefined ? 0 : msOf(timeout, `${action} ${name}: timeout`)
   const kind = action === 'signal' ? 'signal' : 'approval'
-  // a decision is about one question, and is answered once: its signal has the name of the step
-  const named = action === 'signal' ? { name } : {}
+  // a decision and an address are about one question, and are answered once: its signal has the name of the step
+  const named = action === 'signal' && !url ? { name } : {}
   return {
     type: 'step',
     work: { type: 'code', action },

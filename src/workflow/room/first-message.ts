@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { StepContext } from '../../pipeline/step/context.ts'
@@ -26,8 +27,11 @@ export async function firstMessage(
     inputs: await storeRef(values, given),
     pipeline: await values.put(pipelineOf(workflow.name, []) as unknown as Json),
     ...origin,
+    nonce: randomBytes(NONCE_BYTES).toString('base64url'),
   }
 }
+
+const NONCE_BYTES = 32
 
 /** How many runs may nest, with the root. */
 const MAX_DEPTH = 10

@@ -267,6 +267,7 @@ it('knows every route that needs a key, and the few that do not', () => {
   const open = ROUTES.filter(({ scope }) => scope === null).map(({ method, path }) => `${method} ${path}`)
   expect(open).toEqual([
     'post /hooks/{name}',
+    'post /signals/{of}/{step}/{token}',
     'get /links/{link}',
     'post /links/{link}',
     'get /health',
