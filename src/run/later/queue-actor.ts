@@ -37,6 +37,8 @@ type Parts = { [name: string]: Json | null }
 
 /** Runs that wait for one key. */
 const MAX_WAITING = 10_000
+/** A key that never rests begins a run after so many times its `debounce`. */
+const MAX_DEBOUNCES = 10
 /** Places that one turn looks at; the rest follows in the next one. */
 const MAX_LOOKED_AT = 200
 
@@ -83,8 +85,17 @@ async function enter(before: QueueState, asked: Enter, now: number, effects: Eff
     index: indexOf(state),
   }
   if (terms.debounce !== undefined) {
-    const timers = { debounced: { delay: terms.debounce, body: { type: 'debounced' } } }
-    return { ...entered, state: { ...state, debounced: run }, timers, send: firstMessages(asked, false) }
+    const debouncedSince = (state.debounced !== undefined && state.debouncedSince) || now
+    const latest = debouncedSince + terms.debounce * MAX_DEBOUNCES
+    // a clock that was set back does not hold it longer
+    const delay = Math.max(0, Math.min(terms.debounce, latest - now))
+    const timers = { debounced: { delay, body: { type: 'debounced' } } }
+    return {
+      ...entered,
+      state: { ...state, debounced: run, debouncedSince },
+      timers,
+      send: firstMessages(asked, false),
+    }
   }
   if (state.waiting === 0 && hasRoom(state))
     return { ...entered, state: withActive(state, run, now), send: firstMessages(asked, true) }
@@ -106,7 +117,7 @@ function firstMessages({ run, owner, first }: Enter, admitted: boolean): readonl
 
 /** The run that was to wait for others has waited long enough. */
 async function endDebounce(state: QueueState, run: string, now: number, effects: Effects): Promise<QueueTurn> {
-  const { debounced: _, ...rest } = state
+  const { debounced: _, debouncedSince: __, ...rest } = state
   const queued = withWaiting(rest, run)
   return settled(queued.state, now, effects, queued.parts)
 }
@@ -116,7 +127,7 @@ async function leave(state: QueueState, run: string, now: number, effects: Effec
   if (state.active.includes(run))
     return settled({ ...state, active: state.active.filter((one) => one !== run) }, now, effects)
   if (state.debounced === run) {
-    const { debounced: _, ...rest } = state
+    const { debounced: _, debouncedSince: __, ...rest } = state
     return settled(rest, now, effects, {}, { debounced: null })
   }
   const place = (await effects.part(placePart(run))) as number | undefined

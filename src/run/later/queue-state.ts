@@ -15,8 +15,9 @@ export type QueueState = {
   readonly tail: number
   /** how many of these are not gone */
   readonly waiting: number
-  /** the run that begins unless another one comes */
+  /** the run that begins unless another one comes; when the first of the runs in its place came, ms since the epoch */
   readonly debounced?: string
+  readonly debouncedSince?: number
 }
 
 export const NEW_QUEUE: QueueState = {

@@ -35,7 +35,8 @@ const queueTerms = z
         'if the run would have to wait: `join` gives the open run, `reject` refuses, `replace` cancels the open runs; absent: it waits',
     }),
     debounce: maybe(upTo(MAX_DEBOUNCE, '1d')).meta({
-      description: 'it begins after this time, unless another run of the key comes: then that one takes its place',
+      description:
+        'it begins after this time, unless another run of the key comes: then that one takes its place; at the latest ten times this time after the first of them',
     }),
   })
   .meta({ description: 'bounds how many runs of one key work at once, or begin in a minute; the others wait in order' })

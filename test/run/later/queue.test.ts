@@ -114,6 +114,22 @@ test('a debounced key starts the last of several', async () => {
   expect(await queue()).toMatchObject({ active: ['c'], waiting: 0 })
 })
 
+test('a debounced key that never rests begins a run after ten times its pause, and then the next one', async () => {
+  const { start, begun, clock, queue } = openSmallRuns()
+  const debounced = { queue: { key: 'k', debounce: '5s' } }
+  for (let n = 0; n < 13; n++) {
+    await start(`r${n}`, debounced)
+    await clock.advance(4_000)
+  }
+  // the first came at 0 s, and the run of 48 s begins at 50 s
+  expect(begun).toEqual(['r12'])
+  await start('later', debounced)
+  await clock.advance(4_000)
+  await start('last', debounced)
+  await clock.advance(5_000)
+  expect(await queue()).toMatchObject({ active: ['r12'], waiting: 1 })
+})
+
 test('a repeated start takes no second place', async () => {
   const { start, begun, queue } = openSmallRuns()
   await start('a', one)
