@@ -88,6 +88,6 @@ test('agent check says why a program cannot be checked', async () => {
     err: `${path('hangs.mjs')} did not call start() and answer within 1 s.\n  Its output:\nhere\n`,
   })
   expect((await check({}, 'bare.mjs')).err).toContain('createRuntime cannot be checked before a deploy.')
-  expect((await check({})).err).toBe(`There is no data folder ${path('.antiphon')}, so no goal waits there.\n`)
+  expect((await check({})).err).toBe(`There is no data folder ${path('.antiphon')}, so no work waits there.\n`)
   expect(existsSync(path('.antiphon'))).toBe(false)
 })

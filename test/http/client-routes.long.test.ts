@@ -17,8 +17,8 @@ const NOT_FOR_PROGRAMS = {
   'post /agents/{agent}/ag-ui': 'a protocol of front ends: conversations.post and events do it',
   'post /agents/{agent}/chat': 'a protocol of front ends: conversations.post and events do it',
   'post /hooks/{name}': 'its sender has a secret, and no key',
-  'post /signals/{of}/{step}/{token}': 'its sender has an address, and no key',
   'post /pipelines/{name}/runs': 'runs.start({ pipeline }) does it by POST /runs',
+  'post /signals/{of}/{step}/{token}': 'its sender has an address, and no key',
 }
 
 /** Each method of a client, once. */

@@ -104,6 +104,33 @@ it('an exported history is replayed against other code, without effects', async 
   expect(effects).toEqual([])
 })
 
+it('a run in a loop is replayed from its newest iteration', async () => {
+  const loop = (name: string, change: (ctx: WorkflowContext) => void = () => {}) =>
+    flow((ctx) =>
+      ctx.loop(0, async (n) => {
+        change(ctx)
+        if (name !== '') await ctx.step(name, () => n)
+        if (n === 2) await ctx.signal('go')
+        return n === 3 ? { done: n } : { next: n + 1 }
+      }),
+    )
+  const { start, runs, runtime } = await openRuns({ workflows: [loop('a')] })
+  await start('flow')
+  await until(async () => (await runs.list({ status: 'waiting' }))[0])
+  const history = JSON.parse(JSON.stringify(await runtime.workflows.history('r')))
+  async function* one() {
+    yield history
+  }
+  const differs = async (...code: Parameters<typeof loop>) =>
+    (await checkRuns(listWorkflows([loop(...code)]), one())).versions[0]?.differs
+  expect(await differs('a')).toEqual([])
+  expect(await differs('b', (ctx) => ctx.renamed('a', 'b'))).toEqual([])
+  expect(await differs('', (ctx) => void ctx.dropped('a'))).toEqual([])
+  expect(await differs('a', (ctx) => void ctx.patched('p'))).toEqual([])
+  const [found] = (await differs('b'))!
+  expect(found).toMatchObject({ hint: expect.stringContaining("ctx.renamed('a', 'b')") })
+})
+
 it('a history is read by its owner alone, and a file with anything else is refused', async () => {
   const { runtime, runs, folder } = await waiting()
   await expect(runtime.workflows.history('nothing')).rejects.toMatchObject({ code: 'not_found' })

@@ -16,7 +16,7 @@ export type Mismatch = {
 /** The ways on for a run whose code does not fit, a line for each, with its exact code or command. */
 export function remediesOf({ run, version, recorded: [type, id, was], found }: Mismatch): string {
   const [before, now] = [nameIn(id), found && nameIn(found.id)]
-  const isRename = found?.type === type && now !== before && id === before
+  const isRename = found?.type === type && now !== before && !id.includes('#')
   const place = found?.at === undefined ? '' : ` at ${found.at}`
   return [
     'To let it go on, write one of these, or give the old code back:',
