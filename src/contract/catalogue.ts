@@ -6,6 +6,7 @@ import { describe } from '../house/describe.ts'
 import { modelFit } from '../model/choose/choose.ts'
 import { accepted } from '../run/room/contract.ts'
 import { toolDescription, toolSummary } from '../tool/describe.ts'
+import { toolHealth } from '../tool/plugin/health.ts'
 import { MAX_CALLS, toolRequestSchema } from '../tool/tool-request.ts'
 import { poolsDocument } from '../worker/report.ts'
 import { modelSummary } from './documents/tool.ts'
@@ -23,6 +24,11 @@ export const CATALOGUE = describe(OPERATIONS, {
     summary: 'Show a tool, or all operations of a tool, with parameters and results',
     answer: { about: 'the operations', schema: listOf(toolDescription) },
     errors: ['not_found'],
+  },
+  'catalogue.health': {
+    scope: 'admin',
+    summary: 'Ask the tools that say how the system behind them is',
+    answer: { about: 'one item for each such tool', schema: listOf(toolHealth) },
   },
   'catalogue.models': {
     scope: 'read',

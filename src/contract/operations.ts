@@ -42,6 +42,7 @@ export const OPERATIONS = {
 
   'catalogue.tools': { method: 'get', path: '/tools', takes: [], gives: 'items' },
   'catalogue.tool': { method: 'get', path: '/tools/{tool}', takes: ['tool'], gives: 'items' },
+  'catalogue.health': { method: 'get', path: '/tool-health', takes: [], gives: 'items' },
   'catalogue.models': { method: 'get', path: '/models', takes: [], gives: 'items' },
   'catalogue.judgeModels': { method: 'get', path: '/models/choice', takes: ['needs'], gives: 'items' },
   'catalogue.phases': { method: 'get', path: '/chain/phases', takes: [], gives: 'items' },

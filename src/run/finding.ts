@@ -35,7 +35,7 @@ export const DIAGNOSTICS = {
   ...warnings('input', 'old_boolean'),
 
   ...errors('step', 'bad_step', 'bad_step_id', 'duplicate_step_id', 'reserved_step_id', 'ambiguous_step_id'),
-  ...errors('step', 'unknown_action', 'unknown_tool', 'unknown_operation', 'missing_parameter'),
+  ...errors('step', 'unknown_action', 'unknown_tool', 'unknown_operation', 'missing_parameter', 'missing_capability'),
   ...errors('step', 'error_handler_invalid', 'auto_unclosed_ambiguous', 'shell_template'),
   ...warnings('step', 'unknown_parameter', 'tool_unavailable', 'unresolvable_model', 'would_fail', 'template_in_code'),
   ...warnings('step', 'handler_does_nothing', 'zeros_dropped'),

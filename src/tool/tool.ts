@@ -56,6 +56,13 @@ export interface Tool<Input = any, Output extends Json = any> {
   readonly approve?: boolean | ApproveCall<Input>
   /** it may charge the budgets of its run (`pay`); such calls of one step are made one after the other */
   readonly paid?: true
+  /** words for what it can do, such as `checkpoints`; a step may require them */
+  readonly capabilities?: readonly string[]
+  /**
+   * How the system behind it is, in a sentence; throws if it does not work. `doctor` and `status` ask it, for at most
+   * five seconds
+   */
+  health?(signal: AbortSignal): Promise<string | undefined> | string | undefined
   /** A `File` in the result is stored for the owner of the run, and its reference stands in its place. */
   execute(input: Input, context: CallContext): Promise<Output | File> | Output | File
   /**

@@ -13,6 +13,7 @@ const readings: ComponentReadings = {
   inbox: 0,
   deadLetters: 0,
   notices: [],
+  systems: [],
   most: 100,
 }
 

@@ -33,6 +33,7 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.maintenance.cache.drop({ all: true }),
   client.catalogue.tools(),
   client.catalogue.tools('a/b'),
+  client.catalogue.health(),
   client.catalogue.models(),
   client.catalogue.judgeModels('json'),
   client.catalogue.phases(),

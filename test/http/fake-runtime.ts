@@ -106,6 +106,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
     },
     catalogue: {
       tools: () => [],
+      health: async () => [],
       models: () => [],
       judgeModels: () => [],
       phases: async () => [],

@@ -2,6 +2,7 @@ import { formatSize } from '../../lib/text/format-size.ts'
 import type { NoticeDocument } from '../../notify/room/port.ts'
 import type { ProcessHealth } from '../../observe/metrics/health.ts'
 import type { PoolsDocument, RuntimeStatus } from '../../runtime/ports/maintenance.ts'
+import type { ToolHealth } from '../../tool/plugin/health.ts'
 import { formatCount, formatDuration } from '../terminal/format.ts'
 
 /** The facts about the components of a process. A list of `most` entries may have more. */
@@ -15,12 +16,14 @@ export type ComponentReadings = {
   readonly deadLetters: number
   /** the messages that their receivers have not taken */
   readonly notices: readonly Pick<NoticeDocument, 'status'>[]
+  /** the tools that say how the system behind them is */
+  readonly systems: readonly ToolHealth[]
   readonly most: number
 }
 
 /** One component: its health, and what it does now. `problems` says why it is degraded. */
 type Component = {
-  readonly name: 'memory' | 'processing' | 'actions' | 'environment'
+  readonly name: 'memory' | 'processing' | 'actions' | 'environment' | 'systems'
   readonly health: 'ok' | 'degraded'
   readonly text: string
   readonly problems: readonly string[]
@@ -28,7 +31,9 @@ type Component = {
 
 /** The components of a process: what it stores, what works, what is under way, and the machine below. */
 export function componentsOf(readings: ComponentReadings): readonly Component[] {
-  return [memory(readings), processing(readings), actions(readings), environment(readings)]
+  const { systems: all } = readings
+  const others = all.length === 0 ? [] : [systems(all)]
+  return [memory(readings), processing(readings), actions(readings), environment(readings), ...others]
 }
 
 function memory({ status: { engine, cache, retention, loss, data, memory } }: ComponentReadings): Component {
@@ -93,6 +98,15 @@ function environment({ health: { checks } }: ComponentReadings): Component {
     crossed.map(({ name, value, limit }) => `${name} is ${Math.round(value)}, its limit is ${limit}`),
   )
 }
+
+function systems(all: readonly ToolHealth[]): Component {
+  const failed = all.filter(({ health }) => health === 'failed')
+  const well = all.filter(({ health }) => health === 'ok').map(saysOfSystem)
+  return componentOf('systems', well.length === 0 ? 'none works' : well.join('; '), failed.map(saysOfSystem))
+}
+
+/** A control system in a few words. */
+export const saysOfSystem = ({ tool, text }: ToolHealth): string => (text === undefined ? tool : `${tool}: ${text}`)
 
 const componentOf = (name: Component['name'], text: string, problems: readonly string[]): Component => ({
   name,

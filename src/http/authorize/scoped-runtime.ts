@@ -107,7 +107,7 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
     access: { ...rooms.access, links: { ...rooms.access.links, read: (token) => runtime.access.links.read(token) } },
     serving: scopedServing(viewer),
     ready: runtime.ready,
-    catalogue: runtime.catalogue,
+    catalogue: { ...runtime.catalogue, health: guarded.catalogue.health },
   }
   const view: ScopedRuntime = joined(rooms, ports)
   if (!isVisitor(caller)) return view

@@ -34,6 +34,7 @@ import type { CacheControl, Collected, PoolsDocument, RuntimeStatus } from '../.
 import type { Backup } from '../../store/backup/document.ts'
 import type { Answer, AskRequest, ThreadSummary, ThreadsPort } from '../../thread/room/port.ts'
 import type { ToolDescription } from '../../tool/describe.ts'
+import type { ToolHealth } from '../../tool/plugin/health.ts'
 
 /**
  * Pipelines of a server: the uploaded ones are those of the key's
@@ -203,6 +204,8 @@ export interface CatalogueClient {
    * one, with all its operations: NotFoundError when there is none.
    */
   tools(name?: string): Promise<readonly ToolDescription[]>
+  /** Asks the tools that say how the system behind them is. */
+  health(): Promise<readonly ToolHealth[]>
   /** The models that may answer. */
   models(): Promise<readonly ModelSummary[]>
   /** Judges models by needs in words: which one is preferred, and why the others are not. */

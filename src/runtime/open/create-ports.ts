@@ -110,7 +110,7 @@ export function createPorts(parts: Parts) {
     },
     conversations,
     inbox,
-    catalogue: createCatalogue(services),
+    catalogue: createCatalogue({ ...services, redact: (text) => parts.steps.secrets?.hide(text) ?? text }),
     serving: {
       checkName,
       ...openRuns.serving,

@@ -2,6 +2,7 @@ import type { PhaseChoice, PhaseQuery, PhaseSummary } from '../../chain/define/d
 import type { ModelSummary } from '../../contract/documents/tool.ts'
 import type { ModelFit } from '../../model/choose/choose.ts'
 import type { ToolDescription } from '../../tool/describe.ts'
+import type { ToolHealth } from '../../tool/plugin/health.ts'
 
 export type { ModelSummary } from '../../contract/documents/tool.ts'
 
@@ -9,6 +10,8 @@ export type { ModelSummary } from '../../contract/documents/tool.ts'
 export interface CataloguePort {
   /** The tools that steps can use, by name; or one, with all its operations: NotFoundError when there is none. */
   tools(name?: string): readonly ToolDescription[]
+  /** Asks all tools with a `health`, for at most five seconds. Nothing of it is kept. */
+  health(): Promise<readonly ToolHealth[]>
   /** The models that may answer. */
   models(): readonly ModelSummary[]
   /**

@@ -7,6 +7,7 @@ import { requireNeeds } from '../../model/choose/requirements.ts'
 import type { Models } from '../../model/models.ts'
 import type { ConfiguredDomains } from '../../thread/protocol/domain.ts'
 import { describeTool } from '../../tool/describe.ts'
+import { askHealth } from '../../tool/plugin/health.ts'
 import { isToolNamed } from '../../tool/tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Pools } from '../../worker/pools.ts'
@@ -20,6 +21,7 @@ export function createCatalogue({
   pools,
   domains,
   ownDomains,
+  redact,
 }: {
   readonly toolbox: Toolbox
   readonly models: Pick<Models, 'list' | 'default' | 'judge'>
@@ -27,8 +29,10 @@ export function createCatalogue({
   readonly pools: Pools
   readonly domains: readonly string[]
   readonly ownDomains: ConfiguredDomains
+  redact(text: string): string
 }): CataloguePort {
   const all = listDomains(phases, domains, ownDomains)
+  let asking: ReturnType<CataloguePort['health']> | undefined
   const described = () =>
     toolbox
       .list()
@@ -40,6 +44,11 @@ export function createCatalogue({
       const found = described().filter((tool) => isToolNamed(tool.name, name))
       if (found.length === 0) throw noTool(name, toolbox.names())
       return found
+    },
+    health() {
+      // callers at the same time get one answer
+      asking ??= askHealth(toolbox.list(), redact).finally(() => (asking = undefined))
+      return asking
     },
     phases: () => describePhases(phases),
     selectPhases: (query = {}) =>

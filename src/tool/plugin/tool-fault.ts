@@ -20,6 +20,8 @@ const KEYS: { readonly [Key in keyof DynamicEffectTool]-?: true } = {
   timeout: true,
   approve: true,
   paid: true,
+  capabilities: true,
+  health: true,
   execute: true,
   confined: true,
   prepare: true,
@@ -60,6 +62,7 @@ export function findToolFault(value: unknown): ToolFault | undefined {
       ? undefined
       : fault('effect', `is not one of ${EFFECT_CLASSES.join(', ')}`)) ??
     limitFault(tool) ??
+    systemFault(tool) ??
     (typeof tool.execute === 'function' ? undefined : fault('execute', `is not a function${got(tool.execute)}`)) ??
     (['undefined', 'boolean', 'function'].includes(typeof tool.approve)
       ? undefined
@@ -109,6 +112,15 @@ const placed = ({ path, message }: { readonly path: readonly string[]; readonly 
 
 const got = (value: unknown) =>
   value === undefined ? ': it is missing' : `: got ${typeof value === 'object' ? 'a plain object' : typeof value}`
+
+function systemFault({ capabilities = [], health, isolation }: Tool): ToolFault | undefined {
+  const isList =
+    Array.isArray(capabilities) && capabilities.every((one) => typeof one === 'string' && one.trim() !== '')
+  if (!isList) return wrong('capabilities', `expected a list of words, got ${JSON.stringify(capabilities)}`)
+  if (health !== undefined && typeof health !== 'function') return fault('health', `is not a function${got(health)}`)
+  // its code runs in a process for each call
+  return health && isolation ? fault('health', "is not possible with `isolation: 'process'`") : undefined
+}
 
 function limitFault({ isolation, memory, timeout }: Tool): ToolFault | undefined {
   if (isolation !== undefined && isolation !== 'process')

@@ -119,6 +119,7 @@ export const NEEDED_SCOPES: { readonly [operation: string]: string } = {
   'maintenance.cache.drop': 'admin',
   'catalogue.tools': 'read',
   'catalogue.tool': 'read',
+  'catalogue.health': 'admin',
   'catalogue.models': 'read',
   'catalogue.judgeModels': 'read',
   'catalogue.phases': 'read',

@@ -29,6 +29,7 @@ import { describeMemories } from '../../doctor/memory.ts'
 import { callModelOnce } from '../../doctor/model.ts'
 import { describeNotify, untakenNotices } from '../../doctor/notify.ts'
 import { examineStore } from '../../doctor/store.ts'
+import { describeSystems } from '../../doctor/systems.ts'
 import { printJson } from '../../render/print.ts'
 import { formatDuration, localTime } from '../../terminal/format.ts'
 import { giveUpCommand, moveCommand } from './doctor-turns.ts'
@@ -99,6 +100,7 @@ function examinations(cli: Cli, data: string | undefined, deep: boolean): readon
       name: 'notify',
       look: async () => describeNotify(await place(), cli.terminal.environment, () => untakenNotices(cli, data)),
     },
+    { name: 'systems', look: () => owner().then(() => describeSystems(cli, data)) },
     { name: 'phases', look: async () => describeOwnPhases(await place()) },
     { name: 'memory', look: () => owner().then(() => describeMemories(cli, data)) },
     { name: 'ledger', look: () => owner().then(() => describeLedger(cli, data, deep)) },

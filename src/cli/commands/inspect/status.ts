@@ -17,7 +17,7 @@ export const statusCommand = command({
   run(cli, options) {
     return withReader(cli, { command: 'antiphon status', ...targetOf(options) }, async ({ client }) => {
       const underWay = { status: 'running', limit: MAX_LISTED }
-      const [of, pools, health, runs, goals, inbox, letters, notices] = await Promise.all([
+      const [of, pools, health, runs, goals, inbox, letters, notices, systems] = await Promise.all([
         client.status(),
         client.inspector.pools(),
         client.environments.health(),
@@ -26,9 +26,10 @@ export const statusCommand = command({
         client.inbox.list(),
         client.inspector.deadLetters.list({ limit: MAX_LISTED }),
         client.notices.list(),
+        client.catalogue.health(),
       ])
       const counts = { runs: runs.length, goals: goals.length, inbox: inbox.length, deadLetters: letters.length }
-      const components = componentsOf({ status: of, pools, health, notices, ...counts, most: MAX_LISTED })
+      const components = componentsOf({ status: of, pools, health, notices, systems, ...counts, most: MAX_LISTED })
       const isHealthy = components.every((one) => one.health === 'ok')
       if (options.json) printJson(cli.terminal, { health: isHealthy ? 'ok' : 'degraded', components })
       else printLines(cli.terminal, componentLines(components))

@@ -39,6 +39,7 @@ function toolAction(step: StepSpec, name: string, toolbox: Toolbox, report: Repo
   const { operation, parameters } = called
   const tool = toolbox.find(name, operation)
   if (!tool) return refuseTool(step, name, called, toolbox, report)
+  checkCapabilities(tool, step, report)
   checkParameters(tool, parameters, step, report)
   reportAdvice(tool, parameters, step, report)
   if (isUnavailable(tool)) warnUnavailableTool(tool, step, report)
@@ -54,6 +55,19 @@ function toolAction(step: StepSpec, name: string, toolbox: Toolbox, report: Repo
       ...(code !== undefined && { code }),
     },
     effect: classOf(tool, parameters),
+  }
+}
+
+/** Reports what a step requires and its tool does not say that it has. */
+function checkCapabilities({ name, capabilities = [] }: Tool, step: StepSpec, report: ReportFinding): void {
+  for (const { text, path } of step.capabilities ?? []) {
+    if (capabilities.includes(text)) continue
+    const hint =
+      suggestOrList(text, capabilities, 'capabilities') ?? `\`${name}\` names none: defineTool({ capabilities: […] }).`
+    report('missing_capability', path, `tool \`${name}\` does not have the capability \`${text}\``, {
+      step: step.id,
+      hint,
+    })
   }
 }
 

@@ -51,6 +51,8 @@ export type StepSpec = {
   readonly path: DocumentPath
   readonly tool?: string
   readonly action?: string
+  /** what its tool must be able to do */
+  readonly capabilities?: readonly AuthoredName[]
   /** the author's action, if it is another name of the tool */
   readonly said?: string
   readonly parameters: StepParameters

@@ -9,7 +9,7 @@ import { readHandlers } from './handlers.ts'
 import { readConditionText } from './loops/body.ts'
 import { LOOP_KEYS, readLoopSpec } from './loops/read-loop.ts'
 import { readModelNeeds } from './model-needs.ts'
-import { dropEmptyKeys, type LoopSpec, type StepSpec } from './pipeline-spec.ts'
+import { type AuthoredName, dropEmptyKeys, type LoopSpec, type StepSpec } from './pipeline-spec.ts'
 import { readCachePolicy, readPolicies } from './policies.ts'
 import { type EnclosingLoops, readKey, reportKey, reportTemplate, reportValue, type StepReader } from './reader.ts'
 import { readFallback, readRoutes } from './routes.ts'
@@ -125,7 +125,7 @@ const LOOP_HINT =
 function checkNoLoopKeys(spec: StepSpec, reader: StepReader): StepSpec {
   for (const key of LOOP_KEYS.filter((key) => reader.step[key] !== undefined))
     reportKey(reader, 'loop_conflict', key, `\`${key}:\` is a key of loops, but this step is not a loop`, LOOP_HINT)
-  if (reader.step.tool === undefined && reader.step.action === undefined) {
+  if (spec.tool === undefined && reader.step.tool === undefined && reader.step.action === undefined) {
     reader.report(
       'unknown_action',
       reader.path,
@@ -138,11 +138,29 @@ function checkNoLoopKeys(spec: StepSpec, reader: StepReader): StepSpec {
   return spec
 }
 
-function readWork(reader: StepReader): Pick<StepSpec, 'tool' | 'action'> {
-  const tool = readKey(reader, 'tool')
+function readWork(reader: StepReader): Pick<StepSpec, 'tool' | 'action' | 'capabilities'> {
+  const system = readKey(reader, 'control_system')
+  const tool = readKey(reader, 'tool') ?? system
   const action = readKey(reader, 'action')
-  return { ...(tool !== undefined && { tool }), ...(action !== undefined && { action }) }
+  if (system !== undefined && reader.step.tool !== undefined)
+    reportKey(reader, 'bad_value', 'control_system', 'a step cannot have both `tool:` and `control_system:`', SAME_HINT)
+  return {
+    ...(tool !== undefined && { tool }),
+    ...(action !== undefined && { action }),
+    ...readCapabilities(reader, tool),
+  }
 }
+
+const SAME_HINT = 'They mean the same.'
+
+function readCapabilities(reader: StepReader, tool: string | undefined): Pick<StepSpec, 'capabilities'> {
+  const names = readNames(reader, 'capabilities', CAPABILITIES_HINT)
+  if (names && tool === undefined)
+    reportKey(reader, 'bad_value', 'capabilities', '`capabilities:` says what a tool must have, and the step has none')
+  return names && tool !== undefined ? { capabilities: names } : {}
+}
+
+const CAPABILITIES_HINT = 'For example: capabilities: [checkpoints]'
 
 function readParameters(reader: StepReader): Pick<StepSpec, 'parameters' | 'parametersPath'> {
   const { step, path } = reader
@@ -156,16 +174,21 @@ function readParameters(reader: StepReader): Pick<StepSpec, 'parameters' | 'para
 
 /** The tools that a model may call: names only, since a template could add some. */
 function readTools(reader: StepReader): Pick<StepSpec, 'tools'> {
-  const { tools: value } = reader.step
-  if (value === undefined) return {}
-  const path = [...reader.path, 'tools']
+  const names = readNames(reader, 'tools', TOOLS_HINT)
+  return names ? { tools: names } : {}
+}
+
+/** A list of plain texts with their places. A wrong one is reported. */
+function readNames(reader: StepReader, key: string, hint: string): readonly AuthoredName[] | undefined {
+  const value = reader.step[key]
+  if (value === undefined) return undefined
+  const path = [...reader.path, key]
   const names: readonly Json[] = Array.isArray(value) ? value : []
   const isList = names.length > 0 && names.every((name) => typeof name === 'string' && name.trim() !== '')
   if (isList && isLiteral([...names]))
-    return { tools: names.map((name, index) => ({ text: String(name).trim(), path: [...path, index] })) }
+    return names.map((name, index) => ({ text: String(name).trim(), path: [...path, index] }))
   const got = isList ? 'a template' : JSON.stringify(value).slice(0, 80)
-  reportKey(reader, 'bad_value', 'tools', `\`tools\`: expected a list of names of tools, got ${got}`, TOOLS_HINT)
-  return {}
+  return reportKey(reader, 'bad_value', key, `\`${key}\`: expected a list of names, got ${got}`, hint)
 }
 
 const TOOLS_HINT = 'For example: tools: [filesystem:read, web-search]'

@@ -72,6 +72,8 @@ export const STEP_TABLE = {
   metadata: { says: 'For people and other programs.', shape: ANY_SCHEMA },
 
   tool: { says: 'The tool to call.', ...NAME },
+  control_system: { says: 'The same as `tool`.', ...NAME },
+  capabilities: { says: 'What its tool must be able to do, in words of that tool.', shape: list(TEXT_SCHEMA, 1) },
   action: { says: 'The operation of the tool; without a tool, a built-in action.', ...NAME },
   parameters: { says: 'Parameters; texts are templates.', ...MAP },
   inputs: { says: 'The same as `parameters`.', ...MAP },

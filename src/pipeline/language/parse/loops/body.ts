@@ -60,7 +60,7 @@ const KEYS_OF_WORK = Object.entries<KeyTable[string]>(STEP_TABLE).flatMap(([key,
 export function refuseOwnWork(reader: StepReader, allowed: readonly string[] = []): void {
   const given = (keys: readonly string[]) =>
     keys.filter((key) => reader.step[key] !== undefined && !allowed.includes(key))
-  for (const key of given(['tool', 'action', 'parameters', 'tools']))
+  for (const key of given(['tool', 'control_system', 'action', 'parameters', 'tools']))
     reportKey(reader, 'loop_conflict', key, 'a loop cannot have both `steps:` and its own action')
   for (const key of given(KEYS_OF_WORK)) {
     const hint = 'Set it on the steps of the body.'
