@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { blocksIn, openProgramFolder, read, runProgram } from './program.ts'
+import { afterEach, expect, test, vi } from 'vitest'
+import { blocksIn, openProgramFolder, ROOT, read, runProgram } from './program.ts'
 
 const PAGE = await read('docs/cookbook.md')
 
@@ -39,6 +41,16 @@ function withModel(program: string): string {
   return `import { scriptedModel } from 'antiphon/testing'\n${program.replace('await start({ ', `await start({ ${models}`)}`
 }
 
+/** Sets a secret of the folder, which the environment has, too. */
+async function setSecret(folder: string, name: string): Promise<void> {
+  vi.stubEnv(name, 'a-text-of-yours')
+  vi.stubEnv('ANTIPHON_PASSPHRASE', 'a passphrase that is long enough')
+  const child = spawn(process.execPath, [join(ROOT, 'bin/antiphon.js'), 'keys', 'set', name], { cwd: folder })
+  child.stdin.end('a-text-of-yours\n')
+  await once(child, 'close')
+}
+afterEach(() => void vi.unstubAllEnvs())
+
 test('each recipe prints what the page says', { timeout: 120_000 }, async () => {
   expect(RECIPES.length).toBeGreaterThan(10)
   const work = [...RECIPES]
@@ -49,6 +61,7 @@ test('each recipe prints what the page says', { timeout: 120_000 }, async () => 
       for (let recipe = work.shift(); recipe; recipe = work.shift()) {
         const folder = await openProgramFolder()
         await writeFile(join(folder, 'antiphon.yaml'), `embedder: none\n${PRICE}${recipe.config ?? ''}`)
+        if (recipe.program.includes('secret://PAYMENTS')) await setSecret(folder, 'PAYMENTS')
         ran.push({ title: recipe.title, ...(await runProgram(folder, withModel(recipe.program))) })
       }
     }),
