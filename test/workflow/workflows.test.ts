@@ -89,6 +89,19 @@ describe('a run', () => {
     expect(document.error_stack).toContain('workflows.test.ts')
   })
 
+  it('stores no secret that its function throws', async () => {
+    const secret = 'f41d3c7a9b20e856'
+    const fail = async () => {
+      throw new Error(`refused ${secret}`, { cause: new Error(`by ${secret}`) })
+    }
+    const environment = { SHOP_API_KEY: secret }
+    const opened = await openRuns({ workflows: [flow(fail)] }, makeFolder(), { environment })
+    await opened.start('flow')
+    const document = await opened.ended()
+    expect(document).toMatchObject({ status: 'failed', error: 'refused [redacted]' })
+    expect(document.error_stack).toContain('caused by Error: by [redacted]')
+  })
+
   it('refuses a result that JSON would change, at its step', async () => {
     const { document } = await runOf(async (ctx) => ctx.step('when', () => ({ at: new Date(0) }) as never))
     expect(document).toMatchObject({ status: 'failed', error_code: 'bad_result' })
@@ -401,7 +414,7 @@ test('wrong input is refused before anything starts', async () => {
   )
   expect(await runs.list()).toEqual([])
   expect(await runtime.workflows.list()).toEqual([
-    { name: 'order', input: expect.objectContaining({ type: 'object', required: ['id'] }) },
+    { name: 'order', versions: [1], input: expect.objectContaining({ type: 'object', required: ['id'] }) },
   ])
   expect(() => defineWorkflow({ name: 'a b', input: ANY, run: async () => 1 })).toThrow('defineWorkflow: name')
   expect(() => defineWorkflow({ name: 'a', input: 3 as never, run: async () => 1 })).toThrow('defineWorkflow: input')
