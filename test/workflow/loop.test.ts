@@ -214,3 +214,32 @@ describe('a loop', () => {
     expect((await third.ended()).outputs).toEqual({ result: 'go' })
   })
 })
+
+it('tells of a long history before it is full, and stops when it is', async () => {
+  const { runtime, runs, start } = await openRuns({
+    workflows: [
+      flow(async (ctx) => {
+        for (let n = 0; n < 10_000; n++) {
+          ctx.patched(`p${n}`)
+          if (n % 2000 === 0) await ctx.sleep(1)
+          if (n === 8000) await ctx.signal('go')
+        }
+      }),
+    ],
+  })
+  await start('flow')
+  const why = await until(async () => {
+    const found = await runtime.inspector.why('run/r')
+    return found.holds.some(({ type }) => type === 'history') ? found : undefined
+  })
+  expect(why.holds).toContainEqual({ type: 'history', operations: expect.any(Number), most: 10_000 })
+  await runs.signal('r', 'go', 1)
+  const stopped = await until(async () => {
+    const { holds } = await runtime.inspector.why('run/r')
+    return holds.find(({ type }) => type === 'code')
+  })
+  expect(stopped).toMatchObject({
+    title: expect.stringMatching(/has begun 10000 operations; the next one is at loop\.test\.ts:\d+\.$/),
+    hint: expect.stringContaining('ctx.loop'),
+  })
+})

@@ -203,6 +203,9 @@ const hold = z
       behind: z.array(z.string()).meta({ description: 'the runs at work, at most ten' }),
       perMinute: maybe(z.number()).meta({ description: 'runs that begin in a minute' }),
     }).meta({ description: 'a run that waits for a slot of its key' }),
+    holding('history', { operations: z.number(), most: z.number() }).meta({
+      description: 'a run of a workflow has begun most of the operations that its history may have',
+    }),
     holding('others', { since: maybe(time) }).meta({ description: 'it waits for other actors' }),
     holding('stranded', {}).meta({ description: 'nothing will ever wake it' }),
     holding('over', { at: maybe(time), problem: maybe(problem), failedHandlers: maybe(z.array(failedHandler)) }).meta({

@@ -11,6 +11,7 @@ import type { StepProblem } from '../../run/step.ts'
 import { readWait } from '../../work/wait.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
 import type { WorkflowState } from '../../workflow/replay/state.ts'
+import { MAX_OPERATIONS } from '../../workflow/replay/stop.ts'
 import type { Attempt, Hold, Queued } from '../ports/inspector.ts'
 import { laterHolds } from './later-holds.ts'
 
@@ -90,12 +91,19 @@ async function goalHold({ of }: Inspected, peek: Lent['peek']): Promise<readonly
   return [{ type: 'goal', reason, title, since, ...(wait.type === 'limit' && { limit: wait.limit }) }]
 }
 
-/** A run of a workflow whose code does not fit. */
+/** A run of a workflow whose code does not fit, or whose history has become long. */
 async function workflowHold({ of, cell }: Inspected, peek: Lent['peek']): Promise<readonly Hold[]> {
-  if (of.kind !== KIND.run || readWait(cell?.index)?.type !== 'code') return []
-  const { stopped } = ((await peek(of)) as WorkflowState).workflow
-  return stopped ? [{ type: 'code', title: stopped.message, hint: stopped.hint, since: stopped.since }] : []
+  const { status } = cell?.index ?? {}
+  if (of.kind !== KIND.run || status !== 'running') return []
+  const { workflow } = ((await peek(of)) ?? {}) as Partial<WorkflowState>
+  if (!workflow) return []
+  const { stopped, next: operations } = workflow
+  if (stopped) return [{ type: 'code', title: stopped.message, hint: stopped.hint, since: stopped.since }]
+  return operations < LONG_HISTORY * MAX_OPERATIONS ? [] : [{ type: 'history', operations, most: MAX_OPERATIONS }]
 }
+
+/** The part of the operations of a history from which on it is told. */
+const LONG_HISTORY = 0.8
 
 /** The duties of a memory. They share its timer. */
 async function dutyHolds({ of }: Inspected, peek: Lent['peek']): Promise<readonly Hold[]> {

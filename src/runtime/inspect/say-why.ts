@@ -53,6 +53,7 @@ const RANK: { readonly [Type in Hold['type']]: number } = {
   duty: 10,
   mail: 11,
   others: 12,
+  history: 12,
   over: 13,
   gone: 14,
 }
@@ -96,6 +97,8 @@ function say({ of, hold }: Cause): Stands {
       return at(`nothing will ever wake ${it}; this is a bug`)
     case 'mail':
       return at(`${it} has messages to read`, hold.since)
+    case 'history':
+      return at(`${it} has begun ${hold.operations} of ${hold.most} operations`)
     case 'others':
       return at(`${it} waits for other work`, hold.since)
     default:

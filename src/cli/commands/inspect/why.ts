@@ -169,6 +169,12 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
     case 'start':
     case 'queue':
       return sayBeforeBegin(hold, ahead)
+    case 'history':
+      return {
+        facts: [`has begun ${hold.operations} of the ${hold.most} operations that its history may have`],
+        onward:
+          'stops at the last one: give work without an end to ctx.loop, which drops the history of each iteration',
+      }
     case 'others':
       return { facts: [`${waited(hold.since, ago)} for ${formatCount(why.waitsFor.length + why.more, 'actor')}`] }
     case 'stranded':
