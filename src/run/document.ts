@@ -85,6 +85,12 @@ const stepFields = {
   whole: maybe(z.array(wholeText)),
   /** warnings of its tool about the result */
   warnings: maybe(z.array(z.string())).meta({ description: 'warnings of its tool about the result' }),
+  /** how far it says that it is, and the lines that it wrote while it worked */
+  progress: maybe(json).meta({ description: 'how far it says that it is' }),
+  log: maybe(z.array(z.object({ at: z.string(), level: z.string(), text: z.string() }))).meta({
+    description: 'the lines that it wrote while it worked: at most 200, or 64 KiB',
+  }),
+  log_cut: maybe(z.number()).meta({ description: 'how many more lines had no room' }),
   /** the time of its next attempt */
   retry_at: maybe(z.string()),
   /** its result was reused from an earlier run, at no cost */

@@ -95,6 +95,14 @@ type RunEndEvent = {
 export type RunDelta =
   | { readonly type: 'text-delta'; readonly step: string; readonly text: string; readonly at: number }
   /** the text begins again at 0 */
+  /** words of a step at work: how far it is, and a line of its log */
+  | { readonly type: 'step-progress'; readonly step: string; readonly progress: Json }
+  | {
+      readonly type: 'step-log'
+      readonly step: string
+      readonly level: 'debug' | 'info' | 'warn' | 'error'
+      readonly text: string
+    }
   | { readonly type: 'text-restart'; readonly step: string; readonly reason: string }
   /** the call failed, and is made again after `delay` ms */
   | {

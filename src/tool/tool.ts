@@ -7,6 +7,7 @@
 import { InvalidError, is, TerminalError } from '../errors.ts'
 import type { Json, Schema } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
+import type { CallProgress } from './once/call-progress.ts'
 import type { Once } from './once/once.ts'
 import { findToolFault, isToolName } from './plugin/tool-fault.ts'
 import type { ToolEnvironments, ToolFiles, ToolServices } from './services.ts'
@@ -48,6 +49,8 @@ export interface Tool<Input = any, Output extends Json = any> {
   readonly memory?: number
   /** the most seconds that a call may take; the timeout of a step may be shorter */
   readonly timeout?: number
+  /** the most seconds between two signs of life of a call: `progress`, `log` or `heartbeat`; then it fails */
+  readonly heartbeat?: number
   /**
    * whether a person approves a call of it first, on every path and under every policy: `true`, or a pure function. It
    * is asked before the question and again before the call. If it throws, a person is asked. After `false`, only a
@@ -142,14 +145,18 @@ export type ToolContext = CallFor & {
   tellLate?(warning: string): void
 }
 
-/** The environment of a tool in a call, with `once`. */
-export type CallContext = ToolContext & {
-  /**
-   * Does a part of the call, and records its result under a name. A call that is made again, after a kill or a failure,
-   * gets this result and does only what had not ended
-   */
-  readonly once: Once
-}
+/**
+ * The environment of a tool in a call. The words of `CallProgress` are absent where no run hears them: outside of runs,
+ * and in a process of its own.
+ */
+export type CallContext = ToolContext &
+  Partial<CallProgress> & {
+    /**
+     * Does a part of the call, and records its result under a name. A call that is made again, after a kill or a
+     * failure, gets this result and does only what had not ended
+     */
+    readonly once: Once
+  }
 
 /** The run whose step calls a tool. */
 export type CallingRun = {

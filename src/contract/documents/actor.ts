@@ -126,6 +126,8 @@ export type Retried = Plain<typeof retried>
 const attempt = z.object({
   ...effect,
   attempts: maybe(z.number()),
+  progress: maybe(json).meta({ description: 'of a step: how far it says that it is' }),
+  log: maybe(z.string()).meta({ description: 'of a step: the newest line of its log' }),
   does: maybe(z.string()),
   unbounded: maybe(z.string()).meta({
     description: 'for a call of a tool without a timeout: the setting that gives it one',

@@ -3,7 +3,7 @@ import type { BudgetState } from '../../budget/state.ts'
 import { NotFoundError } from '../../errors.ts'
 import { runRef, stepRef } from '../../house/actors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
-import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
+import { justBeforePrefix, type ReadParts, readSinglePart } from '../../kernel/parts.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
@@ -14,6 +14,7 @@ import { scopeAwaited } from '../../work/wait.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../plan/compiled.ts'
 import { instanceId, isInBody, loopsAround, parseInstance, type StepInstance } from '../plan/instance.ts'
 import { isCallId } from '../plan/messages/call-names.ts'
+import { progressPart, type StepProgress } from '../plan/messages/progress.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
 import type { RunState, StartPart } from '../plan/run-state.ts'
 import { type CompletedOutcome, resultOf, type StepValue } from '../plan/step-outcome.ts'
@@ -53,6 +54,7 @@ export async function readRun(
   const pipeline = await open(state)
   const parts = await collectStepParts(view.parts, id)
   const awaited = await awaitedBy(view, id)
+  const progress = await progressOf(view.parts, id)
   const show = createValueLoader(values)
   const rendered = parts.get(OUTPUTS_NODE)
   const { result, warnings } = rendered?.status === 'completed' ? rendered : NO_OUTPUTS
@@ -65,7 +67,13 @@ export async function readRun(
     const part = parts.get(step)
     const ref = resultOf(part)
     const stored = ref && ((await show(ref)) as StoredStep['result'])
-    const about = { part, awaits: awaited.get(step), result: stored, span: spans.get(step) }
+    const about = {
+      part,
+      awaits: awaited.get(step),
+      progress: progress.get(step),
+      result: stored,
+      span: spans.get(step),
+    }
     steps.push(stepDocument({ pipeline, run: state, instance, ...about }))
   }
   const { workFor } = ((await readSinglePart(view.parts, runRef(id), 'start')) ?? {}) as Partial<StartPart>
@@ -84,6 +92,15 @@ function outputsOfCalls(pipeline: CompiledPipeline, { status }: RunState, steps:
 
 /** The result in the value of a step; a value that is not shown stands for itself. */
 const resultIn = (value: Json): Json => (isJsonObject(value) && !('blob' in value) ? (value.result ?? null) : value)
+
+/** How far steps say that they are. */
+async function progressOf(readParts: ReadParts, id: string): Promise<ReadonlyMap<string, StepProgress>> {
+  const found = new Map<string, StepProgress>()
+  const prefix = progressPart()
+  for await (const [name, part] of readParts(runRef(id), { prefix, after: justBeforePrefix(prefix) }))
+    found.set(name.slice(prefix.length), part as StepProgress)
+  return found
+}
 
 /** The signals and budgets that steps wait for. */
 async function awaitedBy(view: RunReader, id: string): Promise<ReadonlyMap<string, string>> {

@@ -7,6 +7,7 @@ import { isFinished } from '../../run/run.ts'
 import { CODE_WAIT, scopeAwaited, signalWait } from '../../work/wait.ts'
 import { type CompiledPipeline, compiledStepAt, type StepWork } from '../plan/compiled.ts'
 import { instanceId, instanceOfNode, type StepInstance } from '../plan/instance.ts'
+import type { StepProgress } from '../plan/messages/progress.ts'
 import type { RunState } from '../plan/run-state.ts'
 import { type EndedStep, hasEnded, type StepPart, type StepValue } from '../plan/step-outcome.ts'
 import { errorTypeOf } from '../step/failure.ts'
@@ -25,6 +26,8 @@ export type StoredStep = {
   readonly part: StepPart | undefined
   /** the signal or the budget it waits for, if it has not ended */
   readonly awaits: string | undefined
+  /** how far it says that it is; absent: it says nothing */
+  readonly progress?: StepProgress | undefined
   /** its result, or the place of the result; absent: nothing is stored */
   readonly result: StepValue | Blob | undefined
   /** absent: not known */
@@ -34,7 +37,7 @@ type Blob = { readonly blob: string }
 
 /** A step as documents show it. */
 export function stepDocument(step: StoredStep): StepDocument {
-  const { pipeline, run, instance, part = NOT_STARTED, awaits, result, span } = step
+  const { pipeline, run, instance, part = NOT_STARTED, awaits, progress, result, span } = step
   const { work, edges } = compiledStepAt(pipeline, instance.node)
   const { attempts = 0, models = [] } = hasEnded(part) ? part : retriesOf(part)
   const status = statusOf(part, awaits !== undefined, run)
@@ -57,7 +60,16 @@ export function stepDocument(step: StoredStep): StepDocument {
     ...about,
     ...(status === 'waiting' && awaits !== undefined && awaitedOf(awaits)),
     ...moreOf(part),
+    ...(progress && progressFields(progress)),
     ...decisionOf(part, result),
+  }
+}
+
+function progressFields({ progress, log, cut }: StepProgress): Pick<StepDocument, 'progress' | 'log' | 'log_cut'> {
+  return {
+    ...(progress !== undefined && { progress }),
+    ...(log.length > 0 && { log: log.map((line) => ({ ...line, at: formatTime(line.at) })) }),
+    ...(cut > 0 && { log_cut: cut }),
   }
 }
 

@@ -31,9 +31,10 @@ import { NEW_RUN, type RunState, type StartPart } from '../plan/run-state.ts'
 import { callsPipeline } from './calls-pipeline.ts'
 import { CANCELLED, cancelRun, cancelSteps, failRunOnError } from './cancel.ts'
 import { recordLateRemark } from './late-remark.ts'
+import { recordProgress } from './record-progress.ts'
 import { handleRecursion } from './recursion.ts'
 import { endWaits, handleAwait, handleChildWait, handleSignal } from './signals.ts'
-import { runStartMessage } from './start-message.ts'
+import { RUN_EXISTS, runStartMessage } from './start-message.ts'
 import { startReadSet } from './start-reads.ts'
 import { stepStartMessage } from './start-step.ts'
 import { recordLateUndo, startCompensation, undoEndedRun } from './undo-ended.ts'
@@ -77,6 +78,7 @@ export function runActor(services: RunServices, other?: OtherRuns): Actor<RunSta
         return handleChildWait(state, message, effects)
       if (message.type === 'recursion') return handleRecursion(state, message, effects)
       if (message.type === 'late-remark') return recordLateRemark(state, message, effects)
+      if (message.type === 'step-progress') return recordProgress(state, message, effects)
       if (other?.isIts(state, message)) return other.receive(state, message, effects)
       if (message.type === 'start') return beginRun(services, state, message, effects)
       if (message.type === 'calls') return beginCalls(services, state, message, effects)
@@ -142,13 +144,6 @@ function messageTime({ createdAt, due = 0 }: Envelope): number {
 
 const expireRun = (state: RunState): Turn<RunState> =>
   state.status === 'new' || isFinished(state) ? { reply: true, stop: true } : { reply: false }
-
-const RUN_EXISTS: Problem = {
-  code: 'run_exists',
-  name: 'InvalidError',
-  message: 'a run with this id already exists',
-  terminal: true,
-}
 
 function applyEvent(
   services: RunServices,

@@ -23,6 +23,7 @@ import type { BatchPolicy } from '../plan/batching.ts'
 import type { CallbackRequest } from '../plan/callback.ts'
 import type { CompiledPipeline, CompiledStep, StepWork } from '../plan/compiled.ts'
 import type { StepInstance } from '../plan/instance.ts'
+import type { ProgressMessage } from '../plan/messages/progress.ts'
 import type { LoopPlan } from '../plan/messages/step-end.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
 import type { RunDefinition } from '../plan/reuse-source.ts'
@@ -101,6 +102,8 @@ export type PipelineServices = {
   readonly orderGoal?: OrderGoal
   /** Adds a warning to a step that has ended; absent: it is only printed. */
   tellLate?(run: string, step: string, warning: string): Promise<void>
+  /** Tells the run of a step at work how far it is; absent: its present followers alone hear it. */
+  tellRun?(run: string, message: ProgressMessage): Promise<void>
   /** the code of a program that does the work of steps; absent: there is none */
   readonly code?: ProgramWork
   /** charges calls of tools to budgets; absent: they cost nothing */

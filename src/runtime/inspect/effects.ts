@@ -6,6 +6,7 @@ import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { StepWork } from '../../pipeline/plan/compiled.ts'
 import { parseInstance } from '../../pipeline/plan/instance.ts'
+import { progressPart, type StepProgress } from '../../pipeline/plan/messages/progress.ts'
 import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
 import type { RunState, StartPart } from '../../pipeline/plan/run-state.ts'
 import { stepOfEffect } from '../../pipeline/step/batch/effect-names.ts'
@@ -14,7 +15,7 @@ import { inputSchemaOf } from '../../tool/schema.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Attempt } from '../ports/inspector.ts'
 
-type Described = Pick<Attempt, 'attempts' | 'does' | 'unbounded'>
+type Described = Pick<Attempt, 'attempts' | 'does' | 'unbounded' | 'progress' | 'log'>
 
 type Parts = { readonly view: EngineView; readonly values: ValueStore; readonly toolbox: Pick<Toolbox, 'find'> }
 
@@ -43,6 +44,14 @@ export function describeEffects({ view, values, toolbox }: Parts) {
     return tool?.timeout !== undefined || (properties !== undefined && Object.hasOwn(properties, 'timeout'))
   }
 
+  /** How far a step says that it is. */
+  async function wordsOf(step: string, run: Inspected['of']): Promise<Pick<Attempt, 'progress' | 'log'>> {
+    const part = await readSinglePart((actor, page) => view.parts(actor, page), run, progressPart(step))
+    const { progress, log = [] } = (part ?? {}) as Partial<StepProgress>
+    const last = log.at(-1)
+    return { ...(progress !== undefined && { progress }), ...(last && { log: `${last.level}: ${last.text}` }) }
+  }
+
   /** The setting that gives a call a timeout. */
   async function timeoutFor(step: string, run: Inspected['of']): Promise<string> {
     const start = await readSinglePart((actor, page) => view.parts(actor, page), run, 'start')
@@ -53,7 +62,7 @@ export function describeEffects({ view, values, toolbox }: Parts) {
   return async ({ of }: Inspected, { from, effect }: InspectedMail): Promise<Described> => {
     const run = of.kind === KIND.run ? of : from
     const step = effect && run?.kind === KIND.run ? stepDoneBy(run, of, effect.name) : undefined
-    if (step !== undefined) return ofStep(step, run!)
+    if (step !== undefined) return { ...(await ofStep(step, run!)), ...(await wordsOf(step, run!)) }
     if (of.kind === KIND.phase && effect?.name.startsWith('model')) return { does: 'the model' }
     if (of.kind === KIND.phase && effect?.name === 'read') return { does: 'reading the files' }
     return {}

@@ -23,7 +23,10 @@ type Lent = {
   peek(of: Inspected['of']): Promise<Json | undefined>
   readonly parts: ReadParts
   /** details of an actor's effects besides their names */
-  describe(actor: Inspected, mail: InspectedMail): Promise<Pick<Attempt, 'attempts' | 'does' | 'unbounded'>>
+  describe(
+    actor: Inspected,
+    mail: InspectedMail,
+  ): Promise<Pick<Attempt, 'attempts' | 'does' | 'unbounded' | 'progress' | 'log'>>
 }
 
 /** Lists what holds an actor: its turn or an abandoned one, mail, timers, an external wait, or its end. */

@@ -43,6 +43,7 @@ export type StepReads = Required<
     | 'rooms'
     | 'orderGoal'
     | 'tellLate'
+    | 'tellRun'
   >
 >
 
@@ -103,6 +104,7 @@ function readsForSteps(values: Services['values'], live: Live): StepReads {
     basisOf: (run) => readBasis(live.engine, values, run),
     isHeld: (run) => createRest(live.engine.view, stepsAtWork(live.engine.view)).isResting(run),
     orderGoal: (order) => live.ports.forSteps.orderGoal(order),
+    tellRun: async (run, message) => void (await live.engine.tell(runRef(run), message, { correlationId: run })),
     tellLate: (run, step, warning) => tellLate(live.engine, run, step, warning),
     runs: {
       list: (owner) => live.ports.runs.list({ owner, limit: 1000 }),

@@ -18,6 +18,7 @@ const KEYS: { readonly [Key in keyof DynamicEffectTool]-?: true } = {
   isolation: true,
   memory: true,
   timeout: true,
+  heartbeat: true,
   approve: true,
   paid: true,
   capabilities: true,
@@ -122,10 +123,12 @@ function systemFault({ capabilities = [], health, isolation }: Tool): ToolFault 
   return health && isolation ? fault('health', "is not possible with `isolation: 'process'`") : undefined
 }
 
-function limitFault({ isolation, memory, timeout }: Tool): ToolFault | undefined {
+function limitFault({ isolation, memory, timeout, heartbeat }: Tool): ToolFault | undefined {
   if (isolation !== undefined && isolation !== 'process')
     return wrong('isolation', `expected process, got ${JSON.stringify(isolation)}`)
   if (timeout !== undefined && !(timeout > 0)) return wrong('timeout', 'expected seconds above 0')
+  if (heartbeat !== undefined && !(heartbeat > 0)) return wrong('heartbeat', 'expected seconds above 0')
+  if (heartbeat !== undefined && isolation) return fault('heartbeat', 'does not work with `isolation`')
   if (memory === undefined) return undefined
   if (!isolation) return fault('memory', "needs `isolation: 'process'`")
   return memory >= MIN_MEGABYTES ? undefined : wrong('memory', `expected megabytes, at least ${MIN_MEGABYTES}`)

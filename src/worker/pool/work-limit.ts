@@ -3,8 +3,10 @@ import type { PoolClock } from '../clock.ts'
 
 /** A limit of the running time of work that holds its place until it ends, also when it ignores its signal. */
 export type WorkLimit = {
-  /** ms, from the start of the work */
+  /** ms, from the start of the work; Infinity: only the heartbeat limits it */
   readonly ms: number
+  /** the work fails when its signs of life stop; absent: it may be silent */
+  readonly heartbeat?: Heartbeat
   /** what the error names */
   readonly what: string
   /** the run or the ask that it belongs to */
@@ -12,6 +14,9 @@ export type WorkLimit = {
   /** the error of work that does not end at its timeout; absent: the TimeoutError */
   readonly unended?: (late: TimeoutError) => Error
 }
+
+/** The signs of life of work: at most `ms` pass without a call of `beat`. */
+export type Heartbeat = { readonly ms: number; beat(): void }
 
 /** Work with a limit. `result`: its result, or an error in time. `ended`: the work itself has ended. */
 type LimitedWork<T> = {
@@ -27,7 +32,7 @@ const HINT = 'Raise the timeout, or let the work end when its signal aborts.'
 
 /** Runs work, and cancels it when its time is over. A result that comes after that is dropped. */
 export function limitWork<T>(
-  { ms, what, unended = (late) => late }: WorkLimit,
+  { ms, heartbeat, what, unended = (late) => late }: WorkLimit,
   clock: PoolClock,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T> | T,
@@ -37,22 +42,26 @@ export function limitWork<T>(
   const began = clock.elapsed()
   let late: TimeoutError | undefined
   let hasEnded = false
-  let stop = clock.after(ms, () => expire())
+  let stop = Number.isFinite(ms) ? clock.after(ms, () => expire(tookLonger(what, ms))) : () => {}
+  const stopListening = heartbeat ? listen(heartbeat, clock, () => expire(fellSilent(what, heartbeat.ms))) : () => {}
 
-  function expire(): TimeoutError {
-    late = new TimeoutError(`${what} took longer than ${Math.round(ms) / 1000} s.`, { hint: HINT })
-    stop = clock.after(CLEANUP_MS, () => reject(unended(late!)))
-    off.abort(late)
-    return late
+  function expire(error: TimeoutError): TimeoutError {
+    late = error
+    stop()
+    stopListening()
+    stop = clock.after(CLEANUP_MS, () => reject(unended(error)))
+    off.abort(error)
+    return error
   }
 
   function end(settle: () => void): void {
     hasEnded = true
     stop()
+    stopListening()
     signal.removeEventListener('abort', callOff)
     // work that holds the thread keeps the timer from firing
     const isLate = late !== undefined || clock.elapsed() - began > ms
-    if (isLate && !signal.aborted) reject(late ?? expire())
+    if (isLate && !signal.aborted) reject(late ?? expire(tookLonger(what, ms)))
     else settle()
     stop()
   }
@@ -65,6 +74,30 @@ export function limitWork<T>(
     (error: unknown) => end(() => reject(error)),
   )
   return { result, ended, hasEnded: () => hasEnded }
+}
+
+const tookLonger = (what: string, ms: number) =>
+  new TimeoutError(`${what} took longer than ${Math.round(ms) / 1000} s.`, { hint: HINT })
+
+const fellSilent = (what: string, ms: number) =>
+  new TimeoutError(`${what} gave no sign of life for ${Math.round(ms) / 1000} s.`, {
+    hint: 'Call progress, log or heartbeat of its call more often, or raise the heartbeat.',
+  })
+
+/** Calls `onSilence` when no beat comes in time. */
+function listen(heartbeat: Heartbeat, clock: PoolClock, onSilence: () => void): () => void {
+  let last = clock.elapsed()
+  let stop = clock.after(heartbeat.ms, check)
+  heartbeat.beat = () => {
+    last = clock.elapsed()
+  }
+  return () => stop()
+
+  function check(): void {
+    const left = last + heartbeat.ms - clock.elapsed()
+    if (left <= 0) onSilence()
+    else stop = clock.after(left, check)
+  }
 }
 
 async function started<T>(work: (signal: AbortSignal) => Promise<T> | T, signal: AbortSignal): Promise<T> {

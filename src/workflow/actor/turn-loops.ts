@@ -1,5 +1,6 @@
 import { errorOf, type Problem } from '../../errors.ts'
 import { stepPartName } from '../../pipeline/plan/instance.ts'
+import { progressPart } from '../../pipeline/plan/messages/progress.ts'
 import { takenPart } from '../../pipeline/run/signals.ts'
 import { storeRef } from '../../run/values.ts'
 import { outcomeOfTurn } from '../live/open-execution.ts'
@@ -62,7 +63,7 @@ async function dropIteration(draft: TurnDraft, state: WorkflowState, ended: read
   const { parts } = draft
   const run = await dropOpen(draft, state, { keepsSignals: true })
   for (const { id, type, work } of ended) {
-    if (work.type === 'step') parts[stepPartName(id)] = null
+    if (work.type === 'step') Object.assign(parts, { [stepPartName(id)]: null, [progressPart(id)]: null })
     if (type === 'approve') parts[takenPart(id)] = null
   }
   return run

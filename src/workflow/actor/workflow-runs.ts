@@ -11,6 +11,7 @@ import { failedEnd, type StepEnd } from '../../pipeline/plan/messages/step-end.t
 import { NEW_RUN, type RunState, type StartPart } from '../../pipeline/plan/run-state.ts'
 import type { EndedStep } from '../../pipeline/plan/step-outcome.ts'
 import type { OtherRuns } from '../../pipeline/run/run-actor.ts'
+import { RUN_EXISTS } from '../../pipeline/run/start-message.ts'
 import { isFinished, runIndex } from '../../run/run.ts'
 import type { StepWait } from '../../run/step.ts'
 import type { WorkflowServices } from '../live/services.ts'
@@ -251,10 +252,4 @@ async function orFail(
 /** A turn that failed writes nothing of its own, besides what a run needs to be shown. */
 const partsOfBegin = ({ parts }: TurnDraft) => ('start' in parts ? { start: parts.start! } : {})
 
-const RUN_EXISTS: Problem = {
-  code: 'run_exists',
-  name: 'InvalidError',
-  message: 'a run with this id already exists',
-  terminal: true,
-}
 const RUN_OVER: Problem = { code: 'run_over', name: 'InvalidError', message: 'the run has ended', terminal: true }

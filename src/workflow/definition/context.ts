@@ -2,12 +2,13 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Agent, AgentTool } from '../../agent/definition/agent-value.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorAt, EffectClass, PlainRef } from '../../kernel/types.ts'
+import type { CallProgress } from '../../tool/once/call-progress.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { Duration } from './duration.ts'
 import type { AnySchema, Stored, Workflow } from './workflow-value.ts'
 
 /** The call of a step: its arguments. */
-export type WorkflowStepCall = {
+export type WorkflowStepCall = CallProgress & {
   /** aborts when the step is cancelled, or takes too long */
   readonly signal: AbortSignal
   /** the same for all attempts and restarts: give it to the service that acts */
@@ -26,6 +27,8 @@ export type WorkflowStepOptions<T> = {
     | { readonly attempts: number; readonly delay?: Duration; readonly factor?: number; readonly max?: Duration }
   /** of one attempt */
   readonly timeout?: Duration
+  /** The most time between two signs of life: `progress`, `log` or `heartbeat` of its call. Then the attempt fails. */
+  readonly heartbeat?: Duration
   /** as for tools; absent: idempotent */
   readonly effect?: EffectClass
   /** the resource of antiphon.yaml, with `steps: true`, whose places it takes */

@@ -3,6 +3,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { WorkPolicy } from '../../pipeline/plan/compiled.ts'
 import type { StepContext, StepResult } from '../../pipeline/step/context.ts'
 import { callLimit, submitCall } from '../../pipeline/step/tool-call/tool-call.ts'
+import { createWords } from '../../pipeline/step/tool-call/words.ts'
 import type { WorkflowStepCall, WorkflowStepOptions } from '../definition/context.ts'
 import { msOf } from '../definition/duration.ts'
 import type { OperationStep } from '../replay/operation.ts'
@@ -16,12 +17,13 @@ export function stepWork<T>(
 ): OperationStep {
   if (typeof act !== 'function') throw new InvalidError(`The step ${name}: expected a function, got ${typeof act}.`)
   const { resource, undo } = options
+  const heartbeat = options.heartbeat === undefined ? undefined : msOf(options.heartbeat, `step ${name}: heartbeat`)
   return {
     type: 'step',
     work: { type: 'code', action: 'step' },
     policy: policyOf(name, options),
     inputs: {},
-    perform: (context) => performCall(context, resource, act),
+    perform: (context) => performCall(context, resource, act, heartbeat),
     ...(undo && { undo: undo as (result: Json, call: WorkflowStepCall) => unknown }),
   }
 }
@@ -31,19 +33,26 @@ export async function performCall<T>(
   context: StepContext,
   resource: string | undefined,
   act: (call: WorkflowStepCall) => T | Promise<T>,
+  heartbeat?: number,
 ): Promise<StepResult> {
   const { call, services, start } = context
-  const answer = await submitCall(context, {
+  const limit = callLimit({ name: `The step ${start.step}`, ...silence(heartbeat) }, context)
+  const words = createWords(context, limit?.heartbeat)
+  const { progress, log, heartbeat: beat } = words
+  const called = submitCall(context, {
     uses: resource === undefined ? { names: () => [] } : { resource },
-    limit: callLimit({ name: `The step ${start.step}` }, context),
+    limit,
     act: (signal) => {
       const { idempotencyKey, attempt } = call
-      return act({ signal, idempotencyKey, attempt, delta: context.emit })
+      return act({ signal, idempotencyKey, attempt, delta: context.emit, progress, log, heartbeat: beat })
     },
   })
+  const answer = await called.finally(() => words.end())
   const result = asJson(answer, `the result of step ${start.step}`)
   return { type: 'result', result: services.secrets ? services.secrets.hide(result) : result }
 }
+
+const silence = (ms: number | undefined) => (ms === undefined ? {} : { heartbeat: ms / 1000 })
 
 const DEFAULT_RETRY = 2
 

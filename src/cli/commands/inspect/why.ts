@@ -3,7 +3,7 @@ import { readScope } from '../../../budget/scope.ts'
 import type { Problem } from '../../../errors.ts'
 import { KIND } from '../../../house/actors.ts'
 import type { Client } from '../../../http/client/client.ts'
-import type { Attempt, Hold, Why } from '../../../runtime/ports/inspector.ts'
+import type { Hold, Why } from '../../../runtime/ports/inspector.ts'
 import { resolveRef } from '../../arguments/ids.ts'
 import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
@@ -13,6 +13,7 @@ import { oneLine, statusText } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
 import { formatCount, formatDuration, localTime } from '../../terminal/format.ts'
 import { sayBeforeBegin } from './before-begin.ts'
+import { type Explained, type Spans, said, sayEffect, sayLeft } from './say-effect.ts'
 
 /** `why REF`: what something waits for, and how it can continue. */
 export const whyCommand = command({
@@ -102,10 +103,9 @@ function lines(why: Why, telling: Telling, root: Why): readonly string[] {
 
 const RESUMED = 'continues when one of its dead letters is sent again'
 
-type Told = { readonly facts: readonly string[]; readonly onward?: string }
-const NOTHING: Told = { facts: ['has no work'], onward: 'continues with its next message' }
+const NOTHING: Explained = { facts: ['has no work'], onward: 'continues with its next message' }
 
-function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
+function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Explained {
   const ago = (at: number) => formatDuration(Math.max(0, telling.now - at))
   const ahead = (at: number) => formatDuration(Math.max(0, at - telling.now))
   switch (hold.type) {
@@ -207,7 +207,11 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
   }
 }
 
-function sayDuty({ name, ran, did, failed, until }: Extract<Hold, { type: 'duty' }>, ago: Spans, ahead: Spans): Told {
+function sayDuty(
+  { name, ran, did, failed, until }: Extract<Hold, { type: 'duty' }>,
+  ago: Spans,
+  ahead: Spans,
+): Explained {
   const counts = Object.entries(did?.counts ?? {}).map(([what, count]) => `${what} ${count}`)
   const last = did ? `; its last work, ${ago(did.at)} ago: ${counts.join(', ')}` : ''
   const failure = failed ? [`failed with ${failed.code} (${formatCount(failed.attempts, 'time')} in a row)`] : []
@@ -224,7 +228,7 @@ function sayGoal(
   { reason, title, since, limit }: Extract<Hold, { type: 'goal' }>,
   goal: string,
   { command, now }: Telling,
-): Told {
+): Explained {
   const ago = since === undefined ? '' : ` (for ${formatDuration(Math.max(0, now - since))})`
   const facts = [`waits${ago}: ${oneLine(title, 500)}`]
   if (reason === 'health') return { facts, onward: 'continues by itself when its process is well' }
@@ -241,7 +245,7 @@ const answerOf = (run: string, signal: string, { answers, command }: Telling) =>
   answers?.get(answerKey(run, signal)) ?? command('signal', run, signal, 'JSON')
 
 /** The command that shows a run or a goal. */
-function detailsOf(of: string, { command }: Telling): Pick<Told, 'onward'> {
+function detailsOf(of: string, { command }: Telling): Pick<Explained, 'onward'> {
   const [kind, ...parts] = of.split('/')
   const key = parts.join('/')
   if (kind === KIND.run) return { onward: `to see its steps: ${command('show', key)}` }
@@ -252,38 +256,6 @@ function detailsOf(of: string, { command }: Telling): Pick<Told, 'onward'> {
 function byItself(scope: string): string {
   const period = periodOf(readScope(scope))
   return period === undefined ? '' : `continues with the next ${period} (UTC); or `
-}
-
-type Spans = (at: number) => string
-
-function sayEffect({ effect, queued }: Extract<Hold, { type: 'effect' }>, ago: Spans, ahead: Spans): Told {
-  const failure = effect.problem ? [`before: ${said(effect.problem)}`] : []
-  const what = nameOf(effect)
-  if (effect.until !== undefined)
-    return {
-      facts: [`pauses before ${attemptOf(effect)} of ${what}`, ...failure],
-      onward: `continues by itself in ${ahead(effect.until)}`,
-    }
-  const facts = [`${what}, ${attemptOf(effect)}${since(effect.since, ago)}`, ...failure]
-  if (!queued)
-    return { facts: [...facts, ...sayUnbounded(effect)], onward: `continues when ${effect.does ?? 'it'} is done` }
-  const { pool, place, of, resource, overdue = 0 } = queued
-  const queue = `is number ${place} of ${of} in the queue of the pool ${pool}`
-  if (resource !== undefined)
-    return { facts: [...facts, queue, `waits for resource ${resource}`], onward: 'continues by itself' }
-  const held =
-    overdue === 0 ? [] : [`${formatCount(overdue, 'place')} of it: held by calls that did not stop at their timeout`]
-  return { facts: [...facts, queue, ...held], onward: 'continues when a worker is free' }
-}
-
-/** The advice for a call that may never end. */
-const sayUnbounded = ({ unbounded }: Attempt): readonly string[] =>
-  unbounded === undefined ? [] : [`it has no timeout; to give it one: ${unbounded}`]
-
-function sayLeft({ since: at, effect }: Extract<Hold, { type: 'left' }>, ago: Spans): readonly string[] {
-  const where = effect ? ` at ${attemptOf(effect)} of ${nameOf(effect)}` : ''
-  const failure = effect?.problem ? [`before: ${said(effect.problem)}`] : []
-  return [`was interrupted${where}; no process is working on it; its last message came ${ago(at)} ago`, ...failure]
 }
 
 function takeUp(work: string, root: Why, { command }: Telling): string {
@@ -298,9 +270,3 @@ function takeUp(work: string, root: Why, { command }: Telling): string {
 
 const waited = (at: number | undefined, ago: Spans) => (at === undefined ? 'waits' : `has waited ${ago(at)}`)
 const because = (problem: Problem | undefined) => (problem ? `: ${said(problem)}` : '')
-const since = (at: number | undefined, ago: Spans) => (at === undefined ? '' : ` for ${ago(at)}`)
-const nameOf = ({ name, does }: Attempt) => (does === undefined ? `effect ${name}` : `effect ${name} (${does})`)
-const attemptOf = ({ attempt, attempts }: Attempt) =>
-  `attempt ${attempt}${attempts === undefined ? '' : ` of ${attempts}`}`
-const said = ({ code, message, hint }: Problem) =>
-  `${code}: ${oneLine(message, 200)}${hint === undefined ? '' : ` (${oneLine(hint, 200)})`}`

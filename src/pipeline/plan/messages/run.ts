@@ -6,6 +6,7 @@ import type { ChildGoalWait, Expire, Look, UndoEndedRun, UndoRun, WatchRun } fro
 import { type Signal, signalNameSchema } from '../../../run/signal.ts'
 import type { StepWait } from '../../../run/step.ts'
 import type { RouteKey } from '../routing.ts'
+import { type ProgressMessage, progressMessageSchema } from './progress.ts'
 import { type CallsStart, callsStartSchema, type RunStart, runStartSchema } from './run-start.ts'
 import {
   type BatchEnd,
@@ -130,6 +131,7 @@ export type RunMessage =
   | ChildGoalWait
   | RecursionMessage
   | LateRemark
+  | ProgressMessage
 
 const routeKeySchema = z.templateLiteral([
   z.enum(['success', 'failure', 'false', 'unreached']),
@@ -158,4 +160,5 @@ export const runMessageSchema: z.ZodType<RunMessage> = z.discriminatedUnion('typ
   z.object({ type: z.literal('goal-wait'), goal: z.string(), title: z.string() }),
   recursionMessageSchema,
   z.object({ type: z.literal('late-remark'), step: z.string(), warning: z.string() }),
+  progressMessageSchema,
 ])

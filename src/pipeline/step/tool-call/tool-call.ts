@@ -18,6 +18,7 @@ import { isConfined, toolInput } from '../permissions.ts'
 import type { AuthoredParameters } from '../templates/parameters.ts'
 import { callTimeLeft, startCallTime } from './call-time.ts'
 import { callContext } from './tool-context.ts'
+import { type CallWords, createWords } from './words.ts'
 
 /** Calls a tool in the pool with the rendered parameters. ToolFailure when it reports that it failed. */
 export function runTool(work: Extract<StepWork, { type: 'tool' }>, context: StepContext): Promise<StepResult> {
@@ -53,25 +54,37 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
   const execute = tool.confined && isConfined(tool, services, context.start.run) ? tool.confined : tool.execute
   const limit = callLimit(tool, context)
   let parts: CallParts | undefined
+  let words: CallWords | undefined
   const act = (signal: AbortSignal) => {
     startCallTime(context)
-    const made = callContext(context, signal, () => (parts ??= callParts(context, tool.name, signal)))
+    const made = callContext(
+      context,
+      signal,
+      () => (parts ??= callParts(context, tool.name, signal)),
+      () => (words ??= createWords(context, limit?.heartbeat)),
+    )
     return execute.call(tool, input, made)
   }
   const called = submitCall(context, { uses: { names: () => namesOfCall(tool.name, input) }, limit, act })
   const failWhenSettled = async (error: unknown) => {
     // another attempt would find these parts at work
     await parts?.settled()
+    await words?.end()
     if (isBadResult(error)) return madeInVain(error, parameters, context)
     throw error
   }
-  const ended = called.then((answer): StepResult | Promise<StepResult> => {
+  const ended = called.then(
+    (answer): StepResult | Promise<StepResult> => (words ? words.end().then(() => resultOf(answer)) : resultOf(answer)),
+    failWhenSettled,
+  )
+  return canAnswer(tool) ? ended.catch((error) => askOrFail(error, tool, parameters, context)) : ended
+
+  function resultOf(answer: Json): StepResult | Promise<StepResult> {
     const fault = faultOf(answer, tool)
     if (fault) return madeInVain(fault, parameters, context)
     const result = toToolResult(tool.name, answer)
     return { type: 'result', result: secrets ? secrets.hide(result) : result, parameters }
-  }, failWhenSettled)
-  return canAnswer(tool) ? ended.catch((error) => askOrFail(error, tool, parameters, context)) : ended
+  }
 }
 
 /** A call of a step, for the pool. */
@@ -105,17 +118,18 @@ export function submitCall<T>(
 
 /** The time that a call may take: the shortest of the limits of its step, of its tool, and of its goal. */
 export function callLimit(
-  { name: what, timeout: seconds = NO_LIMIT }: Pick<Tool, 'name' | 'timeout'>,
+  { name: what, timeout: seconds = NO_LIMIT, heartbeat: silence }: Pick<Tool, 'name' | 'timeout' | 'heartbeat'>,
   context: StepContext,
 ): WorkLimit | undefined {
   const { step, start } = context
   const { id: of } = start.run
   const callTime = callTimeLeft(context)
   const ms = Math.min(seconds * 1000, step.policy.timeout ?? NO_LIMIT, callTime)
-  if (ms === NO_LIMIT) return undefined
+  if (ms === NO_LIMIT && silence === undefined) return undefined
+  const heartbeat = silence !== undefined && { heartbeat: { ms: silence * 1000, beat: () => {} } }
   // a model must not take a call for failed that may still take place
   const isDoubtful = callTime !== NO_LIMIT && start.policy.effect === 'at-most-once'
-  return isDoubtful ? { ms, what, of, unended: unknownOutcome } : { ms, what, of }
+  return { ms, what, of, ...heartbeat, ...(isDoubtful && { unended: unknownOutcome }) }
 }
 
 const NO_LIMIT = Number.POSITIVE_INFINITY

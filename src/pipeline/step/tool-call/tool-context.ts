@@ -3,6 +3,7 @@ import { nameOf } from '../../../kernel/ref.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { ownerOf } from '../../../lib/owner.ts'
 import type { CallParts } from '../../../tool/once/call-parts.ts'
+import type { CallProgress } from '../../../tool/once/call-progress.ts'
 import type { Once } from '../../../tool/once/once.ts'
 import type { CallContext, ResultNote, ToolContext } from '../../../tool/tool.ts'
 import { callPayer } from '../../../work/payer.ts'
@@ -34,7 +35,12 @@ export function toolContextWith<Call extends Given>(
  * The context of a step's call. `parts` makes the parts of the call when the tool has the first one: most have none. It
  * is built by spreads, because V8 takes 10 % longer for a step if the optional fields are assigned one after another.
  */
-export function callContext(context: StepContext, signal: AbortSignal, parts: () => CallParts): CallContext {
+export function callContext(
+  context: StepContext,
+  signal: AbortSignal,
+  parts: () => CallParts,
+  words: () => CallProgress,
+): CallContext {
   const { services, start, call, callFor, roots } = context
   const { secrets } = services
   const { idempotencyKey } = call
@@ -44,9 +50,14 @@ export function callContext(context: StepContext, signal: AbortSignal, parts: ()
   const emit = secrets ? (delta: Json) => context.emit(secrets.hide(delta)) : context.emit
   const once: Once = (name, act, options) => parts().once(name, act, options)
   const share = fairnessKey(start)
+  const progress: CallProgress = {
+    progress: (value) => words().progress(value),
+    log: (level, text) => words().log(level, text),
+    heartbeat: () => words().heartbeat(),
+  }
   return toolContextWith(
     services,
-    { ...callFor, signal, idempotencyKey, roots, share, emit, tell, tellLate, once, ...paying(context) },
+    { ...callFor, signal, idempotencyKey, roots, share, emit, tell, tellLate, once, ...progress, ...paying(context) },
     start.run,
   )
 }

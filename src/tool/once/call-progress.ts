@@ -1,0 +1,14 @@
+import type { Json } from '../../kernel/schema.ts'
+
+/** The levels of a line in the log of a call. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
+
+/** The words of a call while it works. They are durable, and present followers of its run hear them at once. */
+export type CallProgress = {
+  /** Says how far the call is, as small JSON; the newest value counts. It is a sign of life. */
+  progress(value: Json): void
+  /** Writes a line to the log of the step, which has at most 200 lines or 64 KiB. It is a sign of life. */
+  log(level: (typeof LOG_LEVELS)[number], text: string): void
+  /** A sign of life alone: a call with a `heartbeat` fails when none comes in time. */
+  heartbeat(): void
+}
