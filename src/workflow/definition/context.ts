@@ -130,8 +130,8 @@ export interface WorkflowContext {
     options?: WorkflowCallOptions,
   ): Promise<Output>
   /** Gives a goal to an agent, and waits for its answer. */
-  call(
-    target: Agent<unknown, readonly AgentTool[], never>,
+  call<Output, Context>(
+    target: Agent<Output, readonly AgentTool[], Context>,
     goal: string,
     options?: WorkflowCallOptions,
   ): Promise<AgentReply>

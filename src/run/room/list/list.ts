@@ -107,15 +107,20 @@ const startAt = (until: number | undefined) => (until === undefined ? {} : { at:
 
 const statusOf = (status: string | undefined) => (status === undefined ? {} : { status })
 
-/** Determines which runs wait, but only if some step says that it waits. */
+/** Determines which runs wait, but only if some step or goal says that it waits. */
 async function withWaiting(
   view: EngineView,
   rest: Pick<RunRest, 'isWaiting'>,
   runs: readonly RunSummary[],
 ): Promise<readonly RunSummary[]> {
   if (!runs.some(({ status }) => status === 'running')) return runs
-  const steps = [IN_INBOX, { status: 'waiting' }].map((where) => view.list(KIND.step, { where, limit: LOOKED_AT }))
-  const held = (await Promise.all(steps)).flat().map(({ key }) => `${key}.`)
+  const waiting = { where: { status: 'waiting' }, limit: LOOKED_AT }
+  const lists = [
+    view.list(KIND.step, { where: IN_INBOX, limit: LOOKED_AT }),
+    view.list(KIND.step, waiting),
+    view.list(KIND.goal, waiting),
+  ]
+  const held = (await Promise.all(lists)).flat().map(({ key }) => `${key}.`)
   const shown = runs.map(async (run) => {
     if (run.status !== 'running' || !held.some((step) => step.startsWith(`${run.id}.`))) return run
     return (await rest.isWaiting(run.id)) ? { ...run, status: 'waiting' } : run
