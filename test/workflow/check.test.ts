@@ -89,6 +89,10 @@ it('an exported history is replayed against other code, without effects', async 
       ],
     },
   ])
+  const stricter = defineWorkflow({ ...before, input: z.object({ id: z.string() }), run: (ctx) => before.run(ctx, {}) })
+  expect((await check([stricter])).versions).toMatchObject([
+    { differs: [], hints: [expect.stringContaining('input.id: expected a string, got a number')] },
+  ])
   const gone = await check([flow(async () => 1, 2)])
   expect(gone.versions).toMatchObject([
     { version: 2, isHere: true, open: 0 },

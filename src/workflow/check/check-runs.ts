@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Plain } from '../../document.ts'
 import { problemOf } from '../../errors.ts'
+import { parse } from '../../kernel/schema.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
 import { replayRun } from '../live/replay-run.ts'
 import { type RunHistory, runOfHistory } from './history.ts'
@@ -17,7 +18,9 @@ const checkedVersion = z.object({
   differs: z
     .array(z.object({ run: z.string(), message: z.string(), hint: z.string() }))
     .meta({ description: 'open runs that wait with this code, the first 100 of them' }),
-  hints: z.array(z.string()).meta({ description: 'calls in its source that a replay makes again' }),
+  hints: z
+    .array(z.string())
+    .meta({ description: 'calls in its source that a replay makes again, and inputs that its schema refuses' }),
 })
 
 /** Schema of `WorkflowReport`. */
@@ -60,6 +63,8 @@ export async function checkRuns(workflows: WorkflowList, runs: AsyncIterable<Run
 /** A version of which runs are checked. */
 type Checking = Omit<CheckedVersion, 'open' | 'changes' | 'differs'> & {
   open: number
+  /** the first run whose input the schema of today refuses: it goes on with it */
+  unfit?: { readonly run: string; readonly message: string }
   readonly changes: Map<string, number>
   readonly differs: CheckedVersion['differs'][number][]
 }
@@ -77,6 +82,9 @@ async function checkRun(workflows: WorkflowList, history: RunHistory, checking: 
   checking.open++
   const workflow = workflows.find(name, version)
   if (!workflow) return
+  await parse<unknown>(workflow.input as never, history.input, 'input').catch((error: unknown) => {
+    checking.unfit ??= { run, message: problemOf(error).message }
+  })
   const { execution } = await replayRun(workflow, runOfHistory(history))
   execution.stopIfIdle()
   for (const change of execution.passed) changes.set(change, (changes.get(change) ?? 0) + 1)
@@ -89,8 +97,12 @@ async function checkRun(workflows: WorkflowList, history: RunHistory, checking: 
   }
 }
 
+const unfitHint = ({ run, message }: NonNullable<Checking['unfit']>) =>
+  `the schema refuses the input of open runs such as ${run}, which keep it: ${message}`
+
 const reportsOf = (found: ReadonlyMap<string, Checking>): CheckedVersion[] =>
-  [...found.values()].map(({ changes, ...checking }) => ({
+  [...found.values()].map(({ changes, unfit, ...checking }) => ({
     ...checking,
+    hints: [...checking.hints, ...(unfit ? [unfitHint(unfit)] : [])],
     changes: [...changes].map(([change, old]) => ({ name: change, old })),
   }))
