@@ -18,17 +18,31 @@ const listCommand = command({
   options: [['--json', 'print the report as JSON']],
   at: 'server',
   role: 'default',
-  run: (cli, { json = false, ...options }) =>
-    withReader(cli, { command: 'antiphon workflows', ...targetOf(options) }, async ({ client }) => {
-      const report = await client.workflows.check()
-      if (json) printJson(cli.terminal, report)
-      else if (report.versions.length === 0) cli.terminal.say(NONE)
-      else printReport(cli.terminal, report)
-      return 0
-    }),
+  async run({ terminal, ...cli }, { json = false, ...options }) {
+    let report: WorkflowReport | undefined
+    await withReader(
+      { terminal, ...cli },
+      { command: 'antiphon workflows', ...targetOf(options) },
+      async ({ client }) => {
+        report = await client.workflows.check()
+        return 0
+      },
+    )
+    // the program opens the folder itself, which is free again
+    const app = report?.versions.length === 0 && options.server === undefined ? await appIn(terminal) : undefined
+    if (app !== undefined) report = await checkOf(terminal, app, '', CHECK_SECONDS)
+    if (json) printJson(terminal, report)
+    else if (!report || report.versions.length === 0) terminal.say(NONE)
+    else printReport(terminal, report)
+    return 0
+  },
 })
 
-const NONE = 'No program with workflows works on this folder: start({ workflows: [ … ] }).'
+const NONE =
+  'No program with workflows works on this folder, and antiphon.yaml names none: app: FILE, which calls start({ workflows }).'
+
+/** Time for a program to call start() and replay. */
+const CHECK_SECONDS = 60
 
 const checkCommand = command({
   name: 'check',
@@ -38,13 +52,17 @@ const checkCommand = command({
   options: [
     ['--from <file>', 'replay exported histories instead: the output of `workflows history`, or a list of such'],
     ['--json', 'print the report as JSON'],
-    ['--timeout <seconds>', 'time for the program to call start() and replay', { parse: parseSeconds, default: 60 }],
+    [
+      '--timeout <seconds>',
+      'time for the program to call start() and replay',
+      { parse: parseSeconds, default: CHECK_SECONDS },
+    ],
   ],
   examples: ['workflows check app.mts', 'workflows check app.mts --from order-7.json'],
   async run({ terminal }, given, { from, json = false, timeout }) {
     const program = given ?? (await appOf(terminal))
     const histories = from === undefined ? '' : resolve(terminal.folder, from)
-    const { report } = await askProgram('workflows', program, terminal, timeout, { [CHECK_WORKFLOWS]: histories })
+    const report = await checkOf(terminal, program, histories, timeout)
     if (json) printJson(terminal, report)
     else printReport(terminal, report)
     const fits = report.versions.every(({ isHere, open, differs }) => differs.length === 0 && (isHere || open === 0))
@@ -52,9 +70,22 @@ const checkCommand = command({
   },
 })
 
-async function appOf({ folder, environment }: Terminal): Promise<string> {
-  const { loadConfig } = await import('../../../config/config.ts')
-  const { app } = await loadConfig({ folder, environment })
+async function checkOf(terminal: Terminal, program: string, histories: string, seconds: number) {
+  const more = { [CHECK_WORKFLOWS]: histories }
+  return (await askProgram('workflows', program, terminal, seconds, more)).report
+}
+
+/** The program that antiphon.yaml names. */
+async function appIn({ folder, environment }: Terminal): Promise<string | undefined> {
+  const [{ loadConfig }, { programFile }] = await Promise.all([
+    import('../../../config/config.ts'),
+    import('../../../http/program/load/read-program.ts'),
+  ])
+  return programFile(await loadConfig({ folder, environment }))
+}
+
+async function appOf(terminal: Terminal): Promise<string> {
+  const app = await appIn(terminal)
   if (app !== undefined) return app
   throw new InvalidError('Expected the file of a program, or `app: FILE` in antiphon.yaml.', {
     hint: 'For example: antiphon workflows check app.mts',

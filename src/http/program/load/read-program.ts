@@ -16,6 +16,8 @@ type ProgramParts = {
 const LOAD_MS = 30_000
 const KIND = { name: 'app', hint: 'Expected a program that calls start({ workflows, tools, agents }).' }
 
+type Project = Pick<Config, 'app' | 'folder' | 'file'>
+
 /** Loaded programs. A module is evaluated once, so it calls `start` once. */
 const loaded = new Map<string, Promise<ProgramParts>>()
 
@@ -24,8 +26,8 @@ const loaded = new Map<string, Promise<ProgramParts>>()
  * of `start`, which then does not go on.
  * @throws InvalidError for a file outside of the project folder, and for one that does not call `start`
  */
-export async function readProgram(config: Pick<Config, 'app' | 'folder' | 'file'>): Promise<ProgramParts> {
-  const { app } = config
+export async function readProgram(config: Project): Promise<ProgramParts> {
+  const app = await programFile(config)
   if (app === undefined) return NONE
   const found = loaded.get(app) ?? load(app, config)
   loaded.set(app, found)
@@ -35,14 +37,19 @@ export async function readProgram(config: Pick<Config, 'app' | 'folder' | 'file'
 
 const NONE: ProgramParts = { parts: {}, settings: async (config) => config }
 
-async function load(app: string, { folder, file: written }: Pick<Config, 'folder' | 'file'>): Promise<ProgramParts> {
-  const place = written === undefined ? {} : { file: written }
-  const fault = (what: string, hint: string) => moduleFault(KIND, { path: app, ...place }, what, hint)
-  if (!(await isInside(app, folder)))
-    throw fault('expected a file in the folder of antiphon.yaml', `That folder is ${folder}.`)
-  const late = () => fault(`it did not call start() within ${LOAD_MS / 1000} s`, KIND.hint)
+/** The file of the program; undefined: antiphon.yaml names none. InvalidError for a file outside of the project. */
+export async function programFile({ app, folder, file }: Project): Promise<string | undefined> {
+  if (app === undefined || (await isInside(app, folder))) return app
+  throw faultOf(app, file, 'expected a file in the folder of antiphon.yaml', `That folder is ${folder}.`)
+}
+
+const faultOf = (app: string, file: string | undefined, what: string, hint = KIND.hint) =>
+  moduleFault(KIND, { path: app, ...(file !== undefined && { file }) }, what, hint)
+
+async function load(app: string, { file }: Project): Promise<ProgramParts> {
+  const late = () => faultOf(app, file, `it did not call start() within ${LOAD_MS / 1000} s`)
   const given = await collectOptions(() => loadModule({ path: app, file: app }, KIND), { ms: LOAD_MS, late })
-  if (!given) throw fault('it ended and did not call start()', KIND.hint)
+  if (!given) throw faultOf(app, file, 'it ended and did not call start()')
   const { folder: _, data: __, pipelines: ___, reload: ____, ...options } = given as StartOptions
   const { prices = {}, budgets, hooks, ...parts } = options
   return {
