@@ -26,6 +26,7 @@ import { summariseRow } from './summary.ts'
 import { renderReport } from './table.ts'
 import { tell, tellRow } from './tell.ts'
 import * as tools from './tools/rows.ts'
+import { addUi } from './ui/command.ts'
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort())
@@ -48,6 +49,7 @@ addKills(program, stop.signal)
 addRecall(program)
 addMemory(program)
 addScale(program)
+addUi(program)
 await program.parseAsync()
 
 async function run(request: Request): Promise<void> {

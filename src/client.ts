@@ -27,6 +27,7 @@ export type { RunDocument, StepDetail, StepDocument, StepRow } from './run/docum
 export type { RunDelta, RunEvent } from './run/event.ts'
 export type { FollowedRunEvent, RunSummary, StepItem } from './run/room/documents.ts'
 export type { RunRequest } from './run/room/port.ts'
+export type { RunSource } from './run/room/source.ts'
 export type {
   AskItem,
   AskMoneyItem,

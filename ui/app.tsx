@@ -1,15 +1,21 @@
 import { Component, type ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { Agents } from './agents/agents.tsx'
+import { GoalPage } from './agents/goal.tsx'
+import { ThreadPage } from './chat/thread.tsx'
+import { Threads } from './chat/threads.tsx'
 import { connection, followFeed, isOutdated } from './lib/live.ts'
 import { failureOf, useLoaded } from './lib/load.ts'
 import { go, href, route } from './lib/router.ts'
 import { client, isSignedOut } from './lib/server.ts'
 import { Home } from './pages/home.tsx'
 import { Inbox } from './pages/inbox.tsx'
+import { Money } from './pages/money.tsx'
 import { RunPage } from './pages/run.tsx'
 import { Runs } from './pages/runs.tsx'
 import { SignIn } from './pages/sign-in.tsx'
 import { Empty, Failed } from './parts/basics.tsx'
+import { Start } from './start/start.tsx'
 
 let isFollowed = false
 
@@ -46,6 +52,11 @@ function Page() {
   if (first === 'runs' && second === undefined) return <Runs />
   if (first === 'runs') return <RunPage id={second!} />
   if (first === 'inbox') return <Inbox />
+  if (first === 'threads') return second === undefined ? <Threads /> : <ThreadPage id={second} />
+  if (first === 'agents') return <Agents />
+  if (first === 'goals' && second !== undefined) return <GoalPage id={second} />
+  if (first === 'start') return <Start />
+  if (first === 'money') return <Money />
   return (
     <Empty title="There is no page at this address.">
       <p>
@@ -78,6 +89,8 @@ function Nav() {
       </a>
       {link('home', [], 'Home')}
       {link('runs', ['runs'], 'Runs')}
+      {link('threads', ['threads'], 'Talk')}
+      {link('agents', ['agents'], 'Agents')}
       {link('inbox', ['inbox'], <>Inbox {count > 0 && <b class="badge">{count > 99 ? '99+' : count}</b>}</>)}
       <button type="button" class="plain search-hint" onClick={() => openPalette()}>
         Search <kbd>Ctrl K</kbd>
@@ -89,6 +102,8 @@ function Nav() {
 const ICONS: { readonly [name: string]: string } = {
   home: 'M2 7.5L8 2.5l6 5V14h-4v-4H6v4H2z',
   runs: 'M2 4h8M2 8h12M2 12h6',
+  threads: 'M2 3h12v8H7l-3 2.5V11H2z',
+  agents: 'M4 6h8v7H4zM8 6V3M6.5 9v1M9.5 9v1',
   inbox: 'M2 3h12v10H2zM2 9h3.5l1 2h3l1-2H14',
 }
 
@@ -175,6 +190,12 @@ function Palette() {
     ['Runs', href(['runs'])],
     ['Failed runs', href(['runs'], { status: 'failed' })],
     ['Inbox', href(['inbox'])],
+    ['Conversations', href(['threads'])],
+    ['Agents', href(['agents'])],
+    ['Start a workflow', href(['start'], { kind: 'workflow' })],
+    ['Start a pipeline', href(['start'], { kind: 'pipeline' })],
+    ['Talk with an agent', href(['start'], { kind: 'agent' })],
+    ['Money', href(['money'])],
   ]
   const runs = (found.value ?? []).map(
     ({ id, name, status }): Found => [`${name}  ${id}  ${status}`, href(['runs', id])],

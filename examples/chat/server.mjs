@@ -71,9 +71,11 @@ const visitorOf = (cookie) => /visitor=([\w-]+)/.exec(cookie ?? '')?.[1]
 const api = toNodeListener(
   app.handler({
     path: '/ai',
+    // the dashboard at /ai/ui/, where a visitor sees the conversations and runs that are theirs
+    ui: true,
     owner({ headers }) {
       const owner = visitorOf(headers.get('cookie'))
-      return owner && { owner, scopes: ['talk', 'approve'] }
+      return owner && { owner, scopes: ['talk', 'read', 'approve'] }
     },
   }),
 )

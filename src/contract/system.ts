@@ -51,7 +51,8 @@ export const SYSTEM = describe(OPERATIONS, {
         .regex(/^[^,]+(,[^,]+){0,31}$/)
         .max(8000)
         .meta({
-          description: 'up to 32, with commas between: `runs`, `inbox`, `run/ID`, or `run/ID:N` after event N',
+          description:
+            'up to 32, with commas between: `runs`, `inbox`, `threads`, `run/ID`, or `run/ID:N` after event N',
         }),
     }),
     answer: events('a topic that has changed'),

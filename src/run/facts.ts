@@ -24,6 +24,7 @@ export const runOperations = {
   'runs.steps': { method: 'get', path: '/runs/{run}/steps', takes: ['run', '...'], gives: 'items' },
   'runs.step': { method: 'get', path: '/runs/{run}/steps/{step}', takes: ['run', 'step'] },
   'runs.source': { method: 'get', path: '/runs/{run}/source', takes: ['run'] },
+  'runs.page': { method: 'get', path: '/runs/{run}/page', takes: ['run'], gives: 'text' },
   'runs.whole': { method: 'get', path: '/runs/{run}/steps/{step}/whole/{field}', takes: ['run', 'step', 'field'] },
   'runs.artifacts': { method: 'get', path: '/runs/{run}/artifacts', takes: ['run'], gives: 'items' },
   'runs.artifact': {

@@ -376,7 +376,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     graph: ['plan'],
     plan: [],
   },
-  'src/run': { later: ['.'] },
+  'src/run': { later: ['.'], page: ['.'] },
   'src/workflow': inOrder(['check', 'actor', 'live', 'operations', 'replay', 'definition']),
   'src/engine': { libsql: ['.'], inline: ['.'], restate: ['.'], '.': [] },
   'src/runtime': inOrder(['open', 'services', 'maintenance', 'migrate', 'data-folder'], ['inspect', '.', 'ports']),

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { HttpAgent, type Message } from '@ag-ui/client'
 import { chromium } from 'playwright-core'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { buildPages } from '../../build/ui.ts'
 import { until } from '../../src/testing/until.ts'
 import { findBrowserHost } from '../../src/tool/chromium/host.ts'
 import { openProgramFolder, ROOT } from '../docs/program.ts'
@@ -41,6 +42,7 @@ async function openExample() {
 
 describe.skipIf(chromiumGap !== undefined)(withGap('the page of the example in Chromium'), () => {
   it('loses and doubles nothing when it is reloaded, and when the server is killed', async () => {
+    await buildPages()
     const { base, start } = await openExample()
     let kill = await start()
     const { program } = await findBrowserHost()
@@ -83,6 +85,15 @@ describe.skipIf(chromiumGap !== undefined)(withGap('the page of the example in C
     await page.reload()
     await until(async () => (await texts()).length === all.length)
     expect(await texts()).toEqual(all)
+
+    // the dashboard behind the same login shows what is this visitor's, and another one sees nothing of it
+    await page.goto(`${base}/ai/ui/threads`)
+    await page.locator('.rows a').first().click()
+    await page.getByText('Done: the berth is yours.').first().waitFor()
+    const other = await browser.newPage()
+    await other.goto(base)
+    await other.goto(`${base}/ai/ui/threads`)
+    await other.getByText('There are no conversations yet.').waitFor()
   })
 })
 

@@ -69,6 +69,7 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.runs.artifacts('a/b'),
   client.runs.step('a/b', 'c/d'),
   client.runs.source('a/b'),
+  client.runs.page('a/b'),
   client.runs.whole('a/b', 'c', 'stdout'),
   client.runs.artifact('a/b', 'c'),
   client.pipelines.changes('a/b'),

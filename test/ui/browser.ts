@@ -13,13 +13,25 @@ export const openBrowser = (): Promise<Browser> =>
 /** What a page must never do: throw, break its rules of content, or ask another origin. */
 export type Watched = { readonly page: Page; readonly faults: string[]; readonly asked: Set<string> }
 
-type Look = { readonly scheme?: 'light' | 'dark'; readonly width?: number; readonly height?: number }
+type State = Awaited<ReturnType<BrowserContext['storageState']>>
+
+/** `state`: the cookies of somebody who has signed in. */
+type Look = {
+  readonly scheme?: 'light' | 'dark'
+  readonly width?: number
+  readonly height?: number
+  readonly state?: State
+}
 
 export async function openPage(
   browser: Browser,
-  { scheme = 'light', width = 1440, height = 900 }: Look = {},
+  { scheme = 'light', width = 1440, height = 900, state }: Look = {},
 ): Promise<Watched> {
-  const context: BrowserContext = await browser.newContext({ colorScheme: scheme, viewport: { width, height } })
+  const context: BrowserContext = await browser.newContext({
+    colorScheme: scheme,
+    viewport: { width, height },
+    ...(state && { storageState: state }),
+  })
   const page = await context.newPage()
   page.setDefaultTimeout(10_000)
   const faults: string[] = []

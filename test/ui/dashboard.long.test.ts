@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { buildPages } from '../../build/ui.ts'
 import { until } from '../../src/testing/index.ts'
 import { chromiumPath, openBrowser, openPage, violations } from './browser.ts'
-import { HOSTILE, NEWSLETTER, NIGHTLY, ORDERS, SLOW } from './pipelines.ts'
+import { HOSTILE, LETTER, NEWSLETTER, NIGHTLY, ORDERS, SLOW, WIDE } from './pipelines.ts'
 import { openServer, type TestServer } from './server.ts'
 
 const LONG = 60_000
@@ -15,19 +15,25 @@ const ADDRESS = /(http:\S+\?code=\S+)/
 const PICTURES = process.env.ANTIPHON_PICTURES ? resolve(import.meta.dirname, '../../docs/pictures') : undefined
 
 let browser: Browser
+/** A folder whose program has runs, a workflow and conversations, and the cookies of its user. */
+let world: Awaited<ReturnType<typeof openWorld>>
 
 describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get install chromium)', () => {
   beforeAll(async () => {
     await buildPages()
     browser = await openBrowser()
     if (PICTURES) mkdirSync(PICTURES, { recursive: true })
+    world = await openWorld()
   }, LONG)
-  afterAll(() => browser?.close())
+  afterAll(async () => {
+    await browser?.close()
+    await world?.end()
+  })
 
   test('in an empty folder, a run is started by a button, watched, and answered where it stands', {
     timeout: LONG,
   }, async () => {
-    const server = openServer()
+    const server = openServer(onTestFinished)
     const url = await serve(server)
     const { page, faults, asked } = await openPage(browser)
     await page.goto(`${url}/ui/`)
@@ -46,44 +52,56 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     expect([faults, [...asked]]).toEqual([[], [url]])
   })
 
-  test('the questions about a run are answered from Home in three actions or fewer', { timeout: LONG }, async () => {
-    const server = openServer()
-    const address = await server.start(['ui', '--no-open'], ADDRESS)
-    const url = new URL(address).origin
-    const client = server.client()
-    writeFileSync(join(server.folder, 'good.log'), 'order 1\n')
-    const good = await start(server, ORDERS, { log: 'good.log' })
-    for (const text of [NIGHTLY, ORDERS, ORDERS]) await start(server, text)
-    await client.runs.start({ source: { text: NEWSLETTER } })
-    await until(async () => (await client.inbox.list()).length === 1)
-    const { page, faults } = await openPage(browser)
+  test('ten questions are answered from Home in three actions or fewer', { timeout: LONG }, async () => {
+    const { url, state, good } = world
+    const { page, faults } = await openPage(browser, { state })
     const home = () => page.goto(`${url}/ui/`)
+    const section = (title: string) => page.locator('section', { hasText: title })
+    await home()
 
-    await page.goto(address)
-    // needs me; stands still, and why
-    await page.locator('section', { hasText: 'Needs you' }).getByText('Send this letter to 1,200 readers?').waitFor()
-    await page.locator('section', { hasText: 'Stands still' }).getByText('step approve waits for an answer').waitFor()
-    // the step that failed first, and its reason
-    await page
-      .locator('section', { hasText: 'Failed in the last day' })
-      .getByText('File not found: missing.log')
-      .first()
-      .waitFor()
+    // what needs me; what stands still, and why
+    await section('Needs you').getByText('Send this letter to 1,200 readers?').waitFor()
+    await section('Stands still').getByText('step approve waits for an answer').waitFor()
+    // which step failed, and on what
+    const failed = section('Failed in the last day')
+    await failed.getByText('File not found: missing.log').first().waitFor()
+    // which pool is short; who spent today
+    await section('Pools').getByText('has places').first().waitFor()
+    await section('Money today').getByText('desk').first().waitFor()
     await picture(page, 'home')
     await page.emulateMedia({ colorScheme: 'dark' })
     await picture(page, 'home-dark')
     await page.emulateMedia({ colorScheme: 'light' })
-    // its parameters, in two actions
-    await page
+
+    // what the model was given, and at what cost
+    await failed.getByRole('link', { name: /write-letter/ }).click()
+    await page.getByRole('button', { name: /weather/ }).click()
+    await page.locator('.drawer').getByText('Weather in Kiel?').first().waitFor()
+    await page.locator('.drawer').getByText('$0.01').waitFor()
+    // that step again with another prompt: the new run stands beside the old one
+    await page.getByRole('button', { name: 'Again from here …' }).click()
+    const sheet = page.getByRole('dialog', { name: 'Run again' })
+    await sheet.getByText('Another prompt, model or pipeline').click()
+    const text = sheet.getByLabel('The text of the pipeline')
+    await text.fill((await text.inputValue()).replace('Weather in', 'Weather tomorrow in'))
+    await sheet.getByRole('button', { name: 'Run again' }).click()
+    await page.locator('.facts-table').getByText('another text').waitFor()
+    await page.getByRole('link', { name: 'weather', exact: true }).click()
+    await page.locator('.diff .only-left', { hasText: 'Weather tomorrow in Kiel?' }).first().waitFor()
+    await page.locator('.diff .only-right', { hasText: 'Weather in Kiel?' }).first().waitFor()
+    await picture(page, 'compare')
+
+    // all that failed this way
+    await home()
+    await failed
       .getByRole('link', { name: /import-orders/ })
       .first()
       .click()
     await page.getByRole('link', { name: 'load', exact: true }).click()
     await page.locator('.drawer').getByText('"path": "missing.log"').waitFor()
     await picture(page, 'step')
-    // all that failed this way
     await page.getByRole('link', { name: 'All runs that failed this way' }).click()
-    await until(async () => (await page.locator('.run-rows .row:not(.head)').count()) === 2)
+    await page.locator('.run-rows .row:not(.head)').nth(2).waitFor()
     // what differs from the last good run
     await page.goBack()
     await page.getByRole('link', { name: 'What differs from the last good run' }).click()
@@ -91,31 +109,124 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     expect(await page.locator('.compare tr', { hasText: 'load' }).textContent()).toContain('status, error, result')
     // that step again with another input; the command says the same
     await page.getByRole('button', { name: 'Run again …' }).click()
-    const sheet = page.getByRole('dialog', { name: 'Run again' })
     await sheet.getByLabel('From step').fill('load')
     await sheet.getByLabel('Inputs to change').fill('{"log": "good.log"}')
     await sheet.getByText('--set log=good.log').waitFor()
     await sheet.getByRole('button', { name: 'Run again' }).click()
     await page.locator('h1').getByText('completed').waitFor()
-    // where the time went
+
+    // where the time went; a range of it is chosen by dragging
     await page.goto(`${url}/ui/runs?text=nightly`)
     await page.getByRole('link', { name: /nightly-report/ }).click()
     await page.getByRole('img', { name: /^chart: completed, .*worked \d/ }).waitFor()
     await picture(page, 'run')
-    // pools, and the money of today
-    await home()
-    await page.locator('section', { hasText: 'Pools' }).getByText('has places').first().waitFor()
+    const chart = (await page.locator('.lines .chart').first().boundingBox())!
+    await page.mouse.move(chart.x + chart.width * 0.6, chart.y + 5)
+    await page.mouse.down()
+    await page.mouse.move(chart.x + chart.width - 2, chart.y + 60, { steps: 4 })
+    await page.mouse.up()
+    await page.getByText(/of 7 steps/).waitFor()
+    expect(new URL(page.url()).search).toMatch(/range=\d+-\d+/)
+    await page.keyboard.press('Escape')
+    await page.getByText(/of 7 steps/).waitFor({ state: 'detached' })
+    // who approved what
+    await page.goto(`${url}/ui/runs?text=voyage`)
+    await page.getByRole('link', { name: /voyage/ }).click()
+    await page.getByRole('button', { name: /sail/ }).click()
+    await page.locator('.drawer').getByText('Answered by').waitFor()
+    expect(faults).toEqual([])
+  })
+
+  test('a run has a graph, a source, and one file without a script; a workflow has its pauses', {
+    timeout: LONG,
+  }, async () => {
+    const { url, state, server, wide, bad, night, voyage } = world
+    const { page, faults } = await openPage(browser, { state })
+    await page.goto(`${url}/ui/runs/${night}?view=graph`)
+    await page.getByRole('button', { name: /chart/ }).click()
+    await page.locator('.drawer h2', { hasText: 'chart' }).waitFor()
+    expect(await page.locator('.node').count()).toBe(6)
+    await picture(page, 'graph')
+    // a wide level is one node until it is opened
+    await page.goto(`${url}/ui/runs/${wide}?view=graph`)
+    await page.getByRole('button', { name: /level 2/ }).click()
+    await until(async () => (await page.locator('.node').count()) > 100)
+    // the text of the pipeline, with the lines of the step
+    await page.goto(`${url}/ui/runs/${bad}?view=source&step=load`)
+    await page.locator('.source code.in', { hasText: 'id: load' }).waitFor()
+    await page.getByRole('button', { name: 'open prepare' }).click()
+    await page.locator('.source code.in', { hasText: 'id: prepare' }).waitFor()
+    // the run as one file, which the command writes, too
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as a file' }).click(),
+    ])
+    expect(download.suggestedFilename()).toBe(`${bad}.html`)
+    const html = await server.run('show', bad, '--html')
+    expect(html).toContain('File not found: missing.log')
+    expect(html).not.toContain('<script')
+    // a workflow: its sleeps are rows, and its operations have places
+    await page.goto(`${url}/ui/runs/${voyage}`)
+    await page.getByRole('img', { name: /^sleep: completed, slept/ }).waitFor()
+    await page.getByRole('img', { name: /^sail: completed, waited for a person/ }).waitFor()
+    await page.getByRole('tab', { name: 'source' }).click()
     await page
-      .locator('section', { hasText: 'Money today' })
-      .getByText('No budget has booked anything today.')
+      .getByText(/^program\.ts:\d+$/)
+      .first()
       .waitFor()
     expect(faults).toEqual([])
+  })
+
+  test('a workflow starts by a form of its schema, and an agent is talked with, steered by a person, and looked into', {
+    timeout: LONG,
+  }, async () => {
+    const { url, state } = world
+    const { page, faults, asked } = await openPage(browser, { state })
+    await page.goto(`${url}/ui/start?kind=workflow`)
+    await page.getByRole('button', { name: 'Start it' }).click()
+    await page.getByText('A value is expected.').waitFor()
+    await page.getByLabel('ship').fill('A')
+    await page.getByLabel('guests').fill('20')
+    await page.getByRole('button', { name: 'Start it' }).click()
+    // the schema of the workflow refuses it, and nothing is lost
+    await page.locator('.failed-box').waitFor()
+    expect(await page.getByLabel('guests').inputValue()).toBe('20')
+    await page.getByLabel('ship').fill('Anna')
+    await page.getByText('antiphon run voyage -i ship=Anna -i guests=20').waitFor()
+    await picture(page, 'start')
+    await page.getByRole('button', { name: 'Start it' }).click()
+    await page.getByRole('heading', { name: 'Sail with 20 guests?' }).waitFor()
+
+    await page.goto(`${url}/ui/start?kind=agent&name=desk`)
+    await page.getByRole('button', { name: 'Begin a conversation' }).click()
+    await page.getByLabel('Message').fill('When do you open?')
+    await page.getByRole('button', { name: 'Send' }).click()
+    await page.getByText('The harbour opens at six').first().waitFor()
+    await page.getByLabel('Message').fill('My lamp arrived broken. It was order 1789.')
+    await page.keyboard.press('Control+Enter')
+    await page.getByRole('heading', { name: 'Call refund?' }).waitFor()
+    await picture(page, 'conversation')
+    await page.getByRole('button', { name: 'Approve', exact: true }).click()
+    await page.getByText('the money is on its way').first().waitFor()
+    await page
+      .locator('.call', { hasText: 'refund' })
+      .last()
+      .getByText(/approved by/)
+      .waitFor()
+    await page.getByRole('link', { name: 'desk' }).first().click()
+    await page
+      .locator('.agents')
+      .getByText(/\d goals/)
+      .waitFor()
+    await page.goto(`${url}/ui/money?by=model`)
+    await page.locator('.rows').getByText('demo/desk').waitFor()
+    expect([faults, [...asked]]).toEqual([[], [url]])
   })
 
   test('a server that is killed leaves the page standing, and the page catches up by itself', {
     timeout: LONG,
   }, async () => {
-    const server = openServer()
+    const server = openServer(onTestFinished)
     const url = await serve(server)
     const { id } = await server.client().runs.start({ source: { text: SLOW } })
     const { page, faults } = await openPage(browser)
@@ -138,7 +249,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   })
 
   test('hostile text runs nowhere, and no page asks another origin', { timeout: LONG }, async () => {
-    const server = openServer()
+    const server = openServer(onTestFinished)
     const url = await serve(server)
     const { id } = await server.client().runs.start({ source: { text: HOSTILE } })
     await until(async () => (await server.client().inbox.list()).length === 1)
@@ -166,24 +277,24 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   })
 
   test('no page breaks a rule of WCAG 2.2 AA, light and dark, wide and on a phone', { timeout: LONG }, async () => {
-    const server = openServer()
-    const url = await serve(server)
-    const failed = await start(server, ORDERS)
-    const { id } = await server.client().runs.start({ source: { text: NEWSLETTER } })
-    await until(async () => (await server.client().inbox.list()).length === 1)
+    const { url, state, news, bad, night } = world
     // colours do not depend on the width, nor places on the colours
-    for (const [scheme, width] of [
-      ['light', 1440],
-      ['dark', 390],
-    ] as const) {
-      const { page } = await openPage(browser, { scheme, width, height: width === 390 ? 844 : 900 })
+    const look = async (scheme: 'light' | 'dark', width: number) => {
+      const { page } = await openPage(browser, { scheme, width, height: width === 390 ? 844 : 900, state })
       for (const path of [
         '',
         'runs',
         'inbox',
-        `runs/${id}`,
-        `runs/${failed}?step=load`,
-        `runs/${failed}?view=compare`,
+        `runs/${news}`,
+        `runs/${bad}?step=load`,
+        `runs/${bad}?view=compare&step=load`,
+        `runs/${night}?view=graph`,
+        `runs/${bad}?view=source&step=load`,
+        'threads',
+        'threads/hours',
+        'agents',
+        'start',
+        'money',
       ]) {
         await page.goto(`${url}/ui/${path}`)
         await page.locator('main h1').waitFor()
@@ -195,10 +306,11 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
       }
       await page.context().close()
     }
+    await Promise.all([look('light', 1440), look('dark', 390)])
   })
 
   test('a key signs in, is nowhere in the page, and its end asks for another one', { timeout: LONG }, async () => {
-    const server = openServer()
+    const server = openServer(onTestFinished)
     const url = await server.start(['serve', '--listen', '0'], /It answers at (\S+)\. /)
     const client = server.client()
     const makeKey = () => client.access.keys.create({ name: 'page', owner: 'local', scopes: ['admin'] })
@@ -227,7 +339,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   test('`antiphon ui` signs one browser in by its address, and keys alone do a whole journey', {
     timeout: LONG,
   }, async () => {
-    const server = openServer()
+    const server = openServer(onTestFinished)
     const address = await server.start(['ui', '--no-open'], ADDRESS)
     const { page, faults } = await openPage(browser)
     await page.goto(address)
@@ -257,6 +369,35 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await other.page.getByText('This session is over.').waitFor()
   })
 })
+
+async function openWorld() {
+  const ends: (() => Promise<void>)[] = []
+  const server = openServer((end) => ends.push(end))
+  await server.startProgram()
+  const address = await server.start(['ui', '--no-open'], ADDRESS)
+  const url = new URL(address).origin
+  const client = server.client()
+  writeFileSync(join(server.folder, 'good.log'), 'order 1\n')
+  const good = await start(server, ORDERS, { log: 'good.log' })
+  const [night, bad, , , wide] = await Promise.all(
+    [NIGHTLY, ORDERS, ORDERS, LETTER, WIDE].map((text) => start(server, text)),
+  )
+  const { id: news } = await client.runs.start({ source: { text: NEWSLETTER } })
+  const { id: voyage } = await client.runs.start({ workflow: 'voyage', input: { ship: 'Berta', guests: 30 } })
+  await client.conversations.send({ conversation: 'hours', agent: 'desk', text: 'When do you open?' })
+  const item = await until(async () => (await client.inbox.list()).find((one) => 'run' in one && one.run === voyage))
+  if ('run' in item) await client.runs.signal(voyage, item.signal, { action: 'approve' })
+  await until(async () => (await client.inbox.list()).length === 1)
+  const { page } = await openPage(browser)
+  await page.goto(address)
+  await page.locator('h1').waitFor()
+  const state = await page.context().storageState()
+  await page.context().close()
+  return {
+    ...{ server, url, state, good, night: night!, bad: bad!, wide: wide!, news, voyage },
+    end: async () => void (await Promise.all(ends.map((end) => end()))),
+  }
+}
 
 const serve = (server: TestServer, port = '0') =>
   server.start(['serve', '--listen', port, '--no-auth'], /It answers at (\S+)\. /)

@@ -40,3 +40,20 @@ steps:
   - { id: say, tool: debug, parameters: { message: "${EVIL.replaceAll('"', '\\"')}" } }
   - { id: ask, tool: approval-gate, dependencies: [say], parameters: { title: "${EVIL.replaceAll('"', '\\"')}", content: "${EVIL.replaceAll('"', '\\"')}" } }
 `
+
+/** A step asks a model, and the one behind it fails. */
+export const LETTER = `name: write-letter
+inputs:
+  town: { type: string, default: Kiel }
+steps:
+  - { id: weather, action: generate_text, parameters: { model: demo/desk, prompt: "Weather in {{ town }}?" } }
+  - { id: stamp, tool: filesystem, action: read, dependencies: [weather], parameters: { path: missing.log } }
+`
+
+/** A level of 400 steps, and a loop. */
+export const WIDE = `name: wide
+steps:
+  - { id: first, tool: debug, parameters: { message: hi } }
+${Array.from({ length: 400 }, (_, n) => `  - { id: s${n}, tool: debug, dependencies: [first], parameters: { message: hi } }`).join('\n')}
+  - { id: each, dependencies: [first], for_each: "[1,2,3]", steps: [{ id: x, tool: debug, parameters: { message: hi } }] }
+`

@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { onTestFinished } from 'vitest'
 import { type Client, createClient } from '../../src/http/client/client.ts'
 import { socketFetch } from '../../src/http/client/transport/unix-socket.ts'
 import { readOwner } from '../../src/store/data-folder/owner-record.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
+const BIN = 'bin/antiphon.js'
 
 /** A process of the command line in a fresh folder, and how it is ended and started again. */
 export type TestServer = {
@@ -17,23 +17,27 @@ export type TestServer = {
   client(): Client
   /** Starts `antiphon` and resolves with the first text of its output that fits. */
   start(words: readonly string[], said: RegExp): Promise<string>
-  /** Ends the process at once, as a crash would. */
+  /** Starts the program with agents and a workflow. */
+  startProgram(): Promise<string>
+  /** Ends the processes at once, as a crash would. */
   kill(): Promise<void>
   run(...words: readonly string[]): Promise<string>
 }
 
-export function openServer(): TestServer {
+/** `onEnd`: called with what ends the server and removes its folder. */
+export function openServer(onEnd: (end: () => Promise<void>) => void): TestServer {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-ui-'))
   mkdirSync(join(folder, 'home'))
+  writeFileSync(join(folder, 'antiphon.yaml'), 'embedder: none\n')
   const running = new Set<ChildProcess>()
-  onTestFinished(async () => {
+  onEnd(async () => {
     await Promise.all([...running].map(end))
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   })
 
-  function spawnCommand(words: readonly string[]): ChildProcess {
+  function spawnFile(file: string, words: readonly string[] = []): ChildProcess {
     const environment = { ...process.env, HOME: join(folder, 'home'), NO_COLOR: '1' }
-    const child = spawn(process.execPath, [join(ROOT, 'bin/antiphon.js'), ...words], { cwd: folder, env: environment })
+    const child = spawn(process.execPath, [join(ROOT, file), ...words], { cwd: folder, env: environment })
     running.add(child)
     child.once('exit', () => running.delete(child))
     return child
@@ -48,11 +52,12 @@ export function openServer(): TestServer {
   return {
     folder,
     client: () => createClient(socketFetch(readOwner(join(folder, '.antiphon'))!.socket!)),
-    start: (words, said) => whenSaid(spawnCommand(words), said),
+    start: (words, said) => whenSaid(spawnFile(BIN, words), said),
+    startProgram: () => whenSaid(spawnFile('test/ui/program.ts'), /ready/),
     async kill() {
       await Promise.all([...running].map(end))
     },
-    run: (...words) => whenSaid(spawnCommand(words), undefined),
+    run: (...words) => whenSaid(spawnFile(BIN, words), undefined),
   }
 }
 

@@ -31,6 +31,8 @@ test('the source of a run names the place of each operation, its sleeps, and wha
   const [a, , rest, c, long] = source.operations
   expect(a!.at).toMatch(/source\.test\.ts:\d+/)
   expect(c!.after).toEqual(['sleep'])
+  // both steps led to the sleep, whichever ended last
+  expect([...rest!.after].sort()).toEqual(['a', 'b'])
   expect(rest!.ended).toBeGreaterThanOrEqual(rest!.began)
   expect(long!.until! - long!.began).toBe(3 * 86_400_000)
   expect(long).not.toHaveProperty('ended')

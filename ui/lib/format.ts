@@ -38,6 +38,10 @@ export function formatMoment(ms: number, now = Date.now()): string {
   return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${time.slice(0, 5)}`
 }
 
+/** A sentence of the server whose moments are those of the zone of the reader. */
+export const inLocalTime = (text: string, now: number): string =>
+  text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (moment) => formatMoment(Date.parse(moment), now))
+
 /** How long ago something was. */
 export const formatAgo = (ms: number, now: number): string =>
   now - ms < 2000 ? 'just now' : `${formatSpan(now - ms).replace(/(\d)\.\d s/, '$1 s')} ago`

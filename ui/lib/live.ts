@@ -34,7 +34,7 @@ export async function followFeed(): Promise<void> {
     const onHide = () => document.hidden && end.abort()
     document.addEventListener('visibilitychange', onHide)
     try {
-      for await (const { topic } of client.feed({ topics: 'runs,inbox' }, { signal: end.signal })) {
+      for await (const { topic } of client.feed({ topics: 'runs,inbox,threads' }, { signal: end.signal })) {
         if (connection.peek() !== 'open') void checkBuild()
         connection.value = 'open'
         pause = FIRST_PAUSE_MS

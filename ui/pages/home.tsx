@@ -17,7 +17,12 @@ export function Home() {
   const isNew = counts.value && Object.values(counts.value).every((count) => count === 0)
   return (
     <>
-      <h1>Home</h1>
+      <header class="page-head">
+        <h1>Home</h1>
+        <a class="button primary" href={href(['start'])}>
+          Start …
+        </a>
+      </header>
       <Shown of={counts} lines={2}>
         {(found) => (isNew ? <FirstSteps /> : <Counts counts={found} />)}
       </Shown>
@@ -137,7 +142,9 @@ function Spent() {
   const { items } = cost.value
   return (
     <section>
-      <h2>Money today</h2>
+      <h2>
+        <a href={href(['money'], { by, time: 'today' })}>Money today</a>
+      </h2>
       <p class="chips">
         {BY.map((one) => (
           <button key={one} type="button" class="chip" aria-pressed={one === by} onClick={() => setBy(one)}>

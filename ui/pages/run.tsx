@@ -1,21 +1,24 @@
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
-import type { RunDocument, StepRow } from '../../src/client.ts'
+import { useMemo, useState } from 'preact/hooks'
+import type { RunDocument, RunSource, StepRow } from '../../src/client.ts'
+import { GraphView } from '../graph/graph-view.tsx'
 import { command } from '../lib/commands.ts'
-import { asText, formatAgo, formatCount, formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
+import { asText, formatAgo, formatCount, formatMoment, formatMoney, formatSpan, inLocalTime } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
-import { useLoaded } from '../lib/load.ts'
+import { type Loaded, useLoaded } from '../lib/load.ts'
 import { href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { InboxCard } from '../parts/answer.tsx'
-import { Action, Copy, Empty, Failed, Shown, Status, Text } from '../parts/basics.tsx'
+import { Action, Copy, Empty, Failed, offer, Shown, Status, Text } from '../parts/basics.tsx'
 import { Compare } from '../run/compare.tsx'
 import { Drawer } from '../run/drawer.tsx'
 import { Events, useRunEvents } from '../run/events.tsx'
 import { ForkDialog } from '../run/fork.tsx'
+import { SourceView } from '../run/source-view.tsx'
 import { TimelineView } from '../run/timeline-view.tsx'
+import { workflowRows } from '../run/workflow-rows.ts'
 
-const VIEWS = ['timeline', 'outputs', 'events', 'files', 'compare'] as const
+const VIEWS = ['timeline', 'graph', 'source', 'outputs', 'events', 'files', 'compare'] as const
 /** Steps that are read at a time: the server reads the whole run for each page. */
 const PAGE = 10_000
 
@@ -25,8 +28,11 @@ export function RunPage({ id }: { readonly id: string }) {
   const isOpen = run.value?.completed_at === null
   const events = useRunEvents(id, isOpen || route.value.query.get('view') === 'events')
   const steps = useLoaded(`steps ${id}`, () => allSteps(id), [`run/${id}`])
+  const source = useLoaded(`source ${id}`, () => client.runs.source(id), isOpen ? [`run/${id}`] : [])
   if (run.value === undefined && run.failure?.code === 'not_found') return <Unknown id={id} />
-  return <Shown of={run}>{(found) => <Whole id={id} run={found} steps={steps} events={events} />}</Shown>
+  return (
+    <Shown of={run}>{(found) => <Whole id={id} run={found} steps={steps} source={source} events={events} />}</Shown>
+  )
 }
 
 function Unknown({ id }: { readonly id: string }) {
@@ -57,14 +63,18 @@ type WholeProps = {
   readonly id: string
   readonly run: RunDocument
   readonly steps: ReturnType<typeof useLoaded<readonly StepRow[]>>
+  readonly source: Loaded<RunSource>
   readonly events: ReturnType<typeof useRunEvents>
 }
 
-function Whole({ id, run, steps, events }: WholeProps) {
+function Whole({ id, run, steps, source, events }: WholeProps) {
   const { query } = route.value
   const view = VIEWS.find((one) => one === query.get('view')) ?? 'timeline'
   const [forkAt, setForkAt] = useState<string | undefined>()
   const step = query.get('step')
+  const hasDrawer = step && view !== 'compare'
+  const rows = useMemo(() => workflowRows(steps.value ?? rowsOf(run), source.value), [steps.value, run, source.value])
+  const ids = useMemo(() => new Set(rows.map((row) => row.id)), [rows])
   return (
     <>
       <Head id={id} run={run} fork={() => setForkAt('')} />
@@ -84,22 +94,30 @@ function Whole({ id, run, steps, events }: WholeProps) {
           </button>
         ))}
       </div>
-      <div class={step ? 'with-drawer' : ''}>
+      <div class={hasDrawer ? 'with-drawer' : ''}>
         <div class="view">
           {view === 'timeline' && (
             <>
               {steps.failure && <Failed failure={steps.failure} retry={steps.reload} />}
-              <TimelineView run={run} steps={steps.value ?? rowsOf(run)} chosen={step ?? undefined} />
+              <TimelineView run={run} steps={rows} chosen={step ?? undefined} />
             </>
+          )}
+          {view === 'graph' && <GraphView steps={rows} chosen={step ?? undefined} />}
+          {view === 'source' && (
+            <Shown of={source}>{(found) => <SourceView source={found} chosen={step ?? undefined} ids={ids} />}</Shown>
           )}
           {view === 'outputs' && <Outputs run={run} />}
           {view === 'events' && <Events events={events.durable.value} />}
           {view === 'files' && <Files id={id} run={run} />}
-          {view === 'compare' && <Compare id={id} run={run} other={query.get('with') ?? undefined} />}
+          {view === 'compare' && (
+            <Compare id={id} run={run} other={query.get('with') ?? undefined} step={step ?? undefined} />
+          )}
         </div>
-        {step && <Drawer run={id} step={step} live={events.texts.value.get(step)} fork={() => setForkAt(step)} />}
+        {hasDrawer && <Drawer run={id} step={step} live={events.texts.value.get(step)} fork={() => setForkAt(step)} />}
       </div>
-      {forkAt !== undefined && <ForkDialog run={id} name={run.name} at={forkAt} close={() => setForkAt(undefined)} />}
+      {forkAt !== undefined && (
+        <ForkDialog run={id} name={run.name} at={forkAt} source={source.value} close={() => setForkAt(undefined)} />
+      )}
     </>
   )
 }
@@ -139,6 +157,7 @@ function Head({ id, run, fork }: { readonly id: string; readonly run: RunDocumen
           <Action label="Cancel" kind="danger" does={() => client.runs.cancel(id, 'cancelled on the dashboard')} />
         )}
         <span class="copies">
+          <Action kind="plain" label="Save as a file" does={() => savePage(id)} />
           <Copy text={command('show', id)} label="Copy show command" />
           {isOpen && <Copy text={command('cancel', id)} label="Copy cancel command" />}
           {isOpen && <Copy text={command('resume', id)} label="Copy resume command" />}
@@ -170,7 +189,7 @@ function Waits({ id, started }: { readonly id: string; readonly started: number 
     <>
       {stands && (
         <p class={stands.person ? 'note person' : 'note'} role="status">
-          <strong>{stands.person ? 'Waits for a person' : 'Now'}</strong> {stands.says}
+          <strong>{stands.person ? 'Waits for a person' : 'Now'}</strong> {inLocalTime(stands.says, now.value)}
           {stands.since !== undefined && <span class="quiet"> · since {formatAgo(stands.since, now.value)}</span>}{' '}
           <Copy text={command('why', id)} label="Copy why command" />
         </p>
@@ -246,11 +265,12 @@ function Files({ id, run }: { readonly id: string; readonly run: RunDocument }) 
   )
 }
 
+/** The whole run as one HTML file, for a ticket. */
+async function savePage(id: string): Promise<void> {
+  offer(new Blob([await client.runs.page(id)], { type: 'text/html' }), `${id}.html`)
+}
+
 async function save(run: string, step: string, path: string): Promise<void> {
   const bytes = await client.runs.artifact(run, step)
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>]))
-  link.download = path.split('/').at(-1) ?? 'file'
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000)
+  offer(new Blob([bytes as Uint8Array<ArrayBuffer>]), path.split('/').at(-1) ?? 'file')
 }

@@ -20,7 +20,12 @@ export function Runs() {
   const isFiltered = ['status', 'text', 'error', 'time', 'name'].some((name) => query.has(name))
   return (
     <>
-      <h1>Runs</h1>
+      <header class="page-head">
+        <h1>Runs</h1>
+        <a class="button primary" href={href(['start'])}>
+          Start …
+        </a>
+      </header>
       <Filters query={query} />
       {failure && <Failed failure={failure} />}
       {!runs && !failure && <Loading lines={8} />}

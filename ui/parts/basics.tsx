@@ -172,9 +172,12 @@ export function Text({ of, name }: { readonly of: string; readonly name: string 
   )
 }
 
-function download(text: string, name: string): void {
+const download = (text: string, name: string) => offer(new Blob([text], { type: 'text/plain' }), name)
+
+/** Has the browser save a file. */
+export function offer(content: Blob, name: string): void {
   const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
+  link.href = URL.createObjectURL(content)
   link.download = name
   link.click()
   setTimeout(() => URL.revokeObjectURL(link.href), 1000)

@@ -1,5 +1,5 @@
 import type { RunSummary } from '../../src/client.ts'
-import { formatAgo, formatCount, formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
+import { formatAgo, formatCount, formatMoment, formatMoney, formatSpan, inLocalTime } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { href } from '../lib/router.ts'
 import { Status } from './basics.tsx'
@@ -65,7 +65,7 @@ export function Says({ run: { status, details, degraded } }: { readonly run: Run
   if (stands)
     return (
       <span title={stands.says}>
-        {stands.person && <span class="tag person">for you</span>} {stands.says}
+        {stands.person && <span class="tag person">for you</span>} {inLocalTime(stands.says, now.value)}
         {stands.since !== undefined && (
           <span class="quiet">, {formatAgo(stands.since, now.value).replace(' ago', '')}</span>
         )}

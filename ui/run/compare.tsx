@@ -1,14 +1,21 @@
+import type { ComponentChildren } from 'preact'
 import type { RunDocument, StepDocument } from '../../src/client.ts'
-import { formatMoney, formatSpan } from '../lib/format.ts'
+import { formatCount, formatMoney, formatSpan } from '../lib/format.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, Shown, Status } from '../parts/basics.tsx'
+import { StepPair } from './step-pair.tsx'
 
-type Props = { readonly id: string; readonly run: RunDocument; readonly other: string | undefined }
+type Props = {
+  readonly id: string
+  readonly run: RunDocument
+  readonly other: string | undefined
+  readonly step: string | undefined
+}
 
 /** Two runs side by side: this one, and another or the last good one of the same name. */
-export function Compare({ id, run, other }: Props) {
+export function Compare({ id, run, other, step }: Props) {
   const found = useLoaded(`compare ${id} ${other ?? ''}`, async () => {
     const with_ = other ?? (await lastGood(id, run))
     return with_ === undefined ? null : client.runs.get(with_)
@@ -19,7 +26,11 @@ export function Compare({ id, run, other }: Props) {
         against === null ? (
           <Empty title={`No other run of ${run.name} has completed before.`} />
         ) : (
-          <Table id={id} run={run} against={against} />
+          <>
+            <Facts run={run} against={against} />
+            {step !== undefined && <StepPair run={id} other={against.execution_id} step={step} />}
+            <Steps id={id} run={run} against={against} step={step} />
+          </>
         )
       }
     </Shown>
@@ -31,44 +42,45 @@ async function lastGood(id: string, { name, started_at }: RunDocument): Promise<
   return runs.find((run) => run.id !== id)?.id
 }
 
-function Table({
-  id,
-  run,
-  against,
-}: {
-  readonly id: string
-  readonly run: RunDocument
-  readonly against: RunDocument
-}) {
-  const ids = [...new Set([...Object.keys(run.steps), ...Object.keys(against.steps)])]
-  const other = against.execution_id
+type Both = { readonly run: RunDocument; readonly against: RunDocument }
+
+/** What both runs took, and the difference. */
+function Facts({ run, against }: Both) {
+  const took = ({ duration }: RunDocument) => (duration === null ? undefined : duration * 1000)
+  const tokens = ({ usage }: RunDocument) => (usage ? usage.input + usage.output : undefined)
+  const rows: readonly (readonly [string, ComponentChildren, ComponentChildren, string])[] = [
+    ['Status', <Status key="a" of={run.status} />, <Status key="b" of={against.status} />, ''],
+    ['Took', span(took(run)), span(took(against)), change(took(run), took(against), formatSpan)],
+    ['Tokens', count(tokens(run)), count(tokens(against)), change(tokens(run), tokens(against), formatCount)],
+    [
+      'Cost',
+      formatMoney(run.usage?.cost),
+      formatMoney(against.usage?.cost),
+      change(run.usage?.cost, against.usage?.cost, formatMoney),
+    ],
+    ['Text', '', '', run.pipeline_hash === against.pipeline_hash ? 'the same' : 'another text'],
+  ]
   return (
-    <table class="compare">
+    <table class="compare facts-table">
       <thead>
         <tr>
-          <th>Step</th>
           <th>
-            this run <Status of={run.status} />
+            <span class="unseen">Fact</span>
           </th>
+          <th>This run</th>
           <th>
-            <a href={href(['runs', other])}>{other}</a> <Status of={against.status} />
+            <a href={href(['runs', against.execution_id])}>{against.execution_id}</a>
           </th>
-          <th>Differs</th>
+          <th>Difference</th>
         </tr>
       </thead>
       <tbody>
-        {ids.map((step) => (
-          <tr key={step}>
-            <th scope="row">
-              <a href={href(['runs', id], { view: 'compare', with: other, step })}>{step}</a>
-            </th>
-            <td>
-              <Side step={run.steps[step]} />
-            </td>
-            <td>
-              <Side step={against.steps[step]} />
-            </td>
-            <td>{differenceOf(run.steps[step], against.steps[step])}</td>
+        {rows.filter(hasContent).map(([name, mine, other, difference]) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td>{mine}</td>
+            <td>{other}</td>
+            <td class="quiet">{difference}</td>
           </tr>
         ))}
       </tbody>
@@ -76,7 +88,57 @@ function Table({
   )
 }
 
-function Side({ step }: { readonly step: StepDocument | undefined }) {
+const hasContent = ([, mine, other, difference]: readonly unknown[]) => [mine, other, difference].some(Boolean)
+
+const span = (ms: number | undefined) => (ms === undefined ? 'not over' : formatSpan(ms))
+const count = (tokens: number | undefined) => (tokens === undefined ? '' : formatCount(tokens))
+
+function change(mine: number | undefined, other: number | undefined, format: (value: number) => string): string {
+  if (mine === undefined || other === undefined) return ''
+  if (mine === other) return 'the same'
+  return `${format(Math.abs(mine - other))} ${mine > other ? 'more' : 'less'}`
+}
+
+function Steps({ id, run, against, step: chosen }: Both & Pick<Props, 'id' | 'step'>) {
+  const ids = [...new Set([...Object.keys(run.steps), ...Object.keys(against.steps)])]
+  const other = against.execution_id
+  const longest = Math.max(...[run, against].flatMap(({ steps }) => Object.values(steps).map(lengthOf)), 0.001)
+  return (
+    <table class="compare">
+      <thead>
+        <tr>
+          <th>Step</th>
+          <th>This run</th>
+          <th>The other run</th>
+          <th>Differs</th>
+        </tr>
+      </thead>
+      <tbody>
+        {ids.slice(0, MAX_ROWS).map((step) => (
+          <tr key={step} class={step === chosen ? 'chosen' : ''}>
+            <th scope="row">
+              <a href={href(['runs', id], { view: 'compare', with: other, step })}>{step}</a>
+            </th>
+            <td>
+              <Side step={run.steps[step]} longest={longest} />
+            </td>
+            <td>
+              <Side step={against.steps[step]} longest={longest} />
+            </td>
+            <td>{differenceOf(run.steps[step], against.steps[step])}</td>
+          </tr>
+        ))}
+      </tbody>
+      {ids.length > MAX_ROWS && <caption>{`The first ${MAX_ROWS} of ${ids.length} steps.`}</caption>}
+    </table>
+  )
+}
+
+const MAX_ROWS = 500
+
+const lengthOf = ({ duration }: StepDocument) => duration ?? 0
+
+function Side({ step, longest }: { readonly step: StepDocument | undefined; readonly longest: number }) {
   if (!step) return <span class="quiet">not in this run</span>
   const costs = (step.models ?? []).flatMap(({ cost }) => (cost === undefined ? [] : [cost]))
   return (
@@ -84,11 +146,15 @@ function Side({ step }: { readonly step: StepDocument | undefined }) {
       <Status of={step.status} /> {step.duration !== null && formatSpan(step.duration * 1000)}{' '}
       {costs.length > 0 && formatMoney(costs.reduce((sum, cost) => sum + cost, 0))}{' '}
       {step.reused && <span class="quiet">reused</span>}
+      <svg class="length" aria-hidden="true">
+        <rect class="track" width="100%" height="4" rx="2" />
+        {!step.reused && <rect width={`${(lengthOf(step) / longest) * 100}%`} height="4" rx="2" />}
+      </svg>
     </>
   )
 }
 
-function differenceOf(one: StepDocument | undefined, two: StepDocument | undefined): string {
+function differenceOf(one: StepDocument | undefined, two: StepDocument | undefined): ComponentChildren {
   if (!one || !two) return 'the step'
   const parts = [
     one.status !== two.status && 'status',
@@ -96,7 +162,7 @@ function differenceOf(one: StepDocument | undefined, two: StepDocument | undefin
     one.model !== two.model && 'model',
     JSON.stringify(resultIn(one)) !== JSON.stringify(resultIn(two)) && 'result',
   ]
-  return parts.filter(Boolean).join(', ') || 'nothing'
+  return parts.filter(Boolean).join(', ') || <span class="quiet">nothing</span>
 }
 
 const resultIn = ({ value }: StepDocument) =>

@@ -1,35 +1,52 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { RunSource } from '../../src/client.ts'
 import { command } from '../lib/commands.ts'
 import { type Failure, failureOf } from '../lib/load.ts'
 import { go, href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Command, Failed } from '../parts/basics.tsx'
 
-type Props = { readonly run: string; readonly name: string; readonly at: string; close(): void }
+type Props = {
+  readonly run: string
+  readonly name: string
+  readonly at: string
+  /** absent: it is not read yet */
+  readonly source: RunSource | undefined
+  close(): void
+}
 
 /** Runs again from a step: its earlier results are reused, and inputs or the whole pipeline may differ. */
-export function ForkDialog({ run, name, at, close }: Props) {
+export function ForkDialog({ run, name, at, source, close }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [step, setStep] = useState(at)
   const [inputs, setInputs] = useState('')
-  const [text, setText] = useState('')
+  const given = source?.language === 'pipeline' ? (source.text ?? '') : ''
+  const [typed, setText] = useState<string | undefined>()
+  const text = typed ?? given
+  const isChanged = text.trim() !== '' && text !== given
   const [failure, setFailure] = useState<Failure | undefined>()
   const [wrong, setWrong] = useState('')
   useEffect(() => dialog.current?.showModal(), [])
+  /** The text begins at the step. */
+  const showStep = (area: HTMLTextAreaElement | null) => {
+    const line = source?.language === 'pipeline' ? (source.steps[at]?.line ?? 1) : 1
+    if (area && typed === undefined) area.scrollTop = (line - 2) * LINE_HEIGHT
+  }
   const send = async (event: Event) => {
     event.preventDefault()
     const set = inputsIn(inputs)
     setWrong(set === undefined ? 'Expected JSON such as {"city": "Kiel"}.' : '')
     if (set === undefined) return
     try {
-      const source = text.trim() === '' ? {} : { source: { text } }
+      const files = source?.language === 'pipeline' && source.files ? { files: source.files } : {}
+      const other = isChanged ? { source: { text, ...files } } : {}
       const { id } = await client.runs.fork(run, {
         ...(step && { at: step }),
         ...(inputs.trim() && { set }),
-        ...source,
+        ...other,
       } as never)
       close()
-      go(href(['runs', id], { with: run }))
+      go(href(['runs', id], { view: 'compare', with: run }))
     } catch (error) {
       setFailure(failureOf(error))
     }
@@ -57,13 +74,21 @@ export function ForkDialog({ run, name, at, close }: Props) {
             {wrong}
           </span>
         </label>
-        <details>
-          <summary>Another prompt, model or pipeline</summary>
-          <label class="field">
-            The whole text of the pipeline, in YAML
-            <textarea rows={10} value={text} onInput={({ currentTarget }) => setText(currentTarget.value)} />
-          </label>
-        </details>
+        {source?.language !== 'workflow' && (
+          <details>
+            <summary>Another prompt, model or pipeline</summary>
+            <label class="field">
+              The text of the pipeline, in YAML
+              <textarea
+                ref={showStep}
+                rows={14}
+                class="code"
+                value={text}
+                onInput={({ currentTarget }) => setText(currentTarget.value)}
+              />
+            </label>
+          </details>
+        )}
         {failure && <Failed failure={failure} />}
         <p class="buttons">
           <button type="submit" class="primary">
@@ -78,6 +103,8 @@ export function ForkDialog({ run, name, at, close }: Props) {
     </dialog>
   )
 }
+
+const LINE_HEIGHT = 18
 
 function inputsIn(text: string): { readonly [name: string]: unknown } | undefined {
   if (text.trim() === '') return {}

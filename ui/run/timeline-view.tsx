@@ -4,7 +4,8 @@ import { formatCount, formatMoney, formatSpan } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { route, setQuery } from '../lib/router.ts'
 import { Empty, Status } from '../parts/basics.tsx'
-import { type Line, placeOf, type Stretch, type Timeline, ticksOf, timelineOf } from './timeline.ts'
+import { rangeIn, useRangeDrag, ZoomBar } from './range.tsx'
+import { cutTo, type Line, placeOf, type Stretch, type Timeline, ticksOf, timelineOf } from './timeline.ts'
 
 const ROW = 32
 /** Rows beyond the window that are drawn, so that scrolling shows no gap. */
@@ -17,23 +18,33 @@ export function TimelineView({ run, steps, chosen }: Props) {
   const from = Date.parse(run.started_at)
   const isOpen = run.completed_at === null
   const to = isOpen ? now.value : Date.parse(run.completed_at!)
-  const timeline = useMemo(() => timelineOf(steps, from, to), [steps, from, to])
-  const { box, first, last } = useWindow(steps.length)
+  const whole = useMemo(() => timelineOf(steps, from, to), [steps, from, to])
+  const range = rangeIn(route.value.query.get('range'), from)
+  const [begin, end] = [range?.from, range?.to]
+  const timeline = useMemo(
+    () => (begin === undefined || end === undefined ? whole : cutTo(whole, { from: begin, to: end })),
+    [whole, begin, end],
+  )
+  const { lines } = timeline
+  const { box, first, last } = useWindow(lines.length)
+  const { drag, selection } = useRangeDrag(timeline, from)
   useStepKeys(steps)
   if (steps.length === 0) return <Empty title="This run has no steps." />
   return (
-    <div class="timeline">
+    <div class="timeline" {...drag}>
+      {range && <ZoomBar range={range} zero={from} shown={lines.length} all={steps.length} />}
       <Axis timeline={timeline} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls is reached by the keyboard */}
       <section class="lines" ref={box} tabIndex={0} aria-label="Steps">
-        <ul style={{ height: `${steps.length * ROW}px`, paddingTop: `${first * ROW}px` }}>
-          {timeline.lines.slice(first, last).map((line) => (
+        <ul style={{ height: `${lines.length * ROW}px`, paddingTop: `${first * ROW}px` }}>
+          {lines.slice(first, last).map((line) => (
             <li key={line.step.id} class={line.step.id === chosen ? 'lane chosen' : 'lane'}>
               <LineView line={line} timeline={timeline} />
             </li>
           ))}
         </ul>
       </section>
+      {selection && <div class="selection" style={selection} />}
       <Legend />
     </div>
   )
@@ -107,6 +118,8 @@ function LineView({ line, timeline }: { readonly line: Line; readonly timeline: 
 
 /** The share of the axis that a moment has. */
 const MIN_WIDTH = 0.004
+/** The width of a stretch that has room for its word. */
+const MIN_NAMED = 0.07
 
 /** A stretch: work is filled, a place in a queue is a thin line, a pause is dashed, and people and money are outlined. */
 function Bar({
@@ -143,14 +156,16 @@ function Bar({
   return (
     <g class={`bar ${kind}`}>
       <rect {...place} y="9" height="14" rx="3" />
-      <text x={place.x} dx="5" y="20">
-        {WORDS[kind]}
-      </text>
+      {x1 - x0 > MIN_NAMED && (
+        <text x={place.x} dx="5" y="20">
+          {WORDS[kind]}
+        </text>
+      )}
     </g>
   )
 }
 
-const WORDS = { person: 'person', money: '$', code: 'code' } as const
+const WORDS = { person: 'person', money: '$', code: 'code', sleep: 'sleep' } as const
 
 function wordsOf({ step, stretches, attempts }: Line): string {
   const parts = stretches.map(({ kind, from, to }) => `${SAID[kind]} ${formatSpan(to - from)}`)
@@ -165,6 +180,7 @@ const SAID: { readonly [Kind in Stretch['kind']]: string } = {
   person: 'waited for a person',
   money: 'waited for money',
   code: 'waited for code',
+  sleep: 'slept',
 }
 
 function usageOf({ models = [], reused }: StepRow) {
@@ -203,7 +219,7 @@ function Legend() {
             <rect x="1" y="1" width="26" height="12" rx="3" />
           </g>
         </svg>
-        waits for a person, money or code
+        waits for a person, money, code or a time
       </span>
       <span>
         <svg viewBox="0 0 28 14" aria-hidden="true">
@@ -238,7 +254,7 @@ function useWindow(count: number) {
   return { box, first, last: Math.min(count, first + Math.ceil(height / ROW) + 2 * SPARE) }
 }
 
-/** j and k move between steps while one is chosen; Escape closes it. */
+/** j and k move between steps while one is chosen; Escape closes it, and then the range. */
 function useStepKeys(steps: readonly StepRow[]): void {
   useEffect(() => {
     const onKey = ({ key, target, ctrlKey, metaKey }: KeyboardEvent) => {
@@ -247,7 +263,7 @@ function useStepKeys(steps: readonly StepRow[]): void {
       const at = steps.findIndex(({ id }) => id === shown)
       if (key === 'j') setQuery({ step: steps[Math.min(steps.length - 1, at + 1)]?.id })
       if (key === 'k') setQuery({ step: steps[Math.max(0, at - 1)]?.id })
-      if (key === 'Escape' && shown !== null) setQuery({ step: '' })
+      if (key === 'Escape') setQuery(shown === null ? { range: '' } : { step: '' })
     }
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)

@@ -2,10 +2,10 @@ import type { StepRow } from '../../src/client.ts'
 
 /**
  * A stretch of the time of a step. `place`: it was ready and had not begun · `work`: an attempt · `pause`: before
- * another attempt · `person`, `money`, `code`: it waited for somebody.
+ * another attempt · `person`, `money`, `code`: it waited for somebody · `sleep`: its workflow wanted to wait.
  */
 export type Stretch = {
-  readonly kind: 'place' | 'work' | 'pause' | 'person' | 'money' | 'code'
+  readonly kind: 'place' | 'work' | 'pause' | 'person' | 'money' | 'code' | 'sleep'
   readonly from: number
   readonly to: number
 }
@@ -29,8 +29,9 @@ export type Piece = {
   readonly isFolded: boolean
 }
 
-/** The lines of a run, and the pieces of their axis from 0 to 1. */
+/** The lines of a run, and the pieces of their axis from 0 to 1. `zero`: the moment from which ticks count. */
 export type Timeline = {
+  readonly zero: number
   readonly lines: readonly Line[]
   readonly pieces: readonly Piece[]
   readonly from: number
@@ -52,7 +53,23 @@ export function timelineOf(steps: readonly StepRow[], from: number, to: number):
   const rows = new Map(steps.map((step) => [step.id, step]))
   const lines = steps.map((step) => lineOf(step, readyIn(step, rows) ?? from, { from, to: end }))
   const work = lines.flatMap(({ stretches }) => stretches.filter(({ kind }) => kind === 'work'))
-  return { lines, pieces: piecesOf(unionOf(work), { from, to: end }), from, to: end }
+  return { lines, pieces: piecesOf(unionOf(work), { from, to: end }), from, to: end, zero: from }
+}
+
+/** A range of a timeline: only the lines that have something in it. Pure. */
+export function cutTo({ lines, zero }: Timeline, range: Span): Timeline {
+  const isIn = ({ from, to }: Span) => from <= range.to && to >= range.from
+  const cut = lines.flatMap((line) => {
+    const stretches = line.stretches.filter(isIn).map(({ kind, from, to }) => ({
+      kind,
+      from: Math.max(from, range.from),
+      to: Math.min(to, range.to),
+    }))
+    const attempts = line.attempts.filter(({ at }) => isIn({ from: at, to: at }))
+    return stretches.length === 0 ? [] : [{ ...line, stretches, attempts }]
+  })
+  const work = cut.flatMap(({ stretches }) => stretches.filter(({ kind }) => kind === 'work'))
+  return { lines: cut, pieces: piecesOf(unionOf(work), range), ...range, zero }
 }
 
 /** When a step was ready. A step in a loop was not ready before its loop began. */
@@ -71,6 +88,9 @@ function lineOf(step: StepRow, readyAt: number, { from, to }: Span): Line {
     code,
     at: within(timeIn(until) ?? ready, from, to),
   }))
+  const wait = workflowWait(step)
+  const end = within(timeIn(step.completed_at) ?? to, ready, to)
+  if (wait) return { step, attempts, stretches: [{ kind: wait, from: ready, to: end }] }
   const begun = timeIn(step.started_at)
   if (begun === undefined) return { step, attempts, stretches: openStretches(step, ready, to) }
   const start = within(begun, from, to)
@@ -80,6 +100,12 @@ function lineOf(step: StepRow, readyAt: number, { from, to }: Span): Line {
     attempts,
     stretches: [...before, { kind: 'work', from: start, to: within(timeIn(step.completed_at) ?? to, start, to) }],
   }
+}
+
+/** A workflow waits by an operation of its own, which does nothing else. */
+function workflowWait({ tool, action, status }: StepRow): Stretch['kind'] | undefined {
+  if (tool !== null || (status !== 'waiting' && status !== 'completed')) return undefined
+  return action === 'sleep' ? 'sleep' : action === 'approve' || action === 'signal' ? 'person' : undefined
 }
 
 /** The time of a step that has not ended. */
@@ -159,17 +185,24 @@ export function placeOf({ pieces, from }: Pick<Timeline, 'pieces' | 'from'>, tim
   return Math.min(1, piece.x0 + (piece.x1 - piece.x0) * Math.min(1, share))
 }
 
-/** Marks of the axis at round times after its begin, about `most` of them. Pure. */
+/** The moment at a place of the axis. Pure. */
+export function momentAt({ pieces }: Pick<Timeline, 'pieces'>, x: number): number {
+  const piece = pieces.find(({ x1 }) => x <= x1) ?? pieces.at(-1)!
+  const share = (within(x, piece.x0, piece.x1) - piece.x0) / (piece.x1 - piece.x0)
+  return piece.from + (piece.to - piece.from) * share
+}
+
+/** Marks of the axis at round times after the begin of the run, about `most` of them. Pure. */
 export function ticksOf(timeline: Timeline, most = 6): readonly { readonly x: number; readonly ms: number }[] {
-  const { pieces, from } = timeline
+  const { pieces, zero } = timeline
   const open = pieces.filter(({ isFolded }) => !isFolded).reduce((sum, piece) => sum + piece.to - piece.from, 0)
   const step = STEPS.find((each) => open / each <= most) ?? Math.ceil(open / most / DAY_MS) * DAY_MS
   const ticks: { x: number; ms: number }[] = []
   for (const piece of pieces) {
     if (piece.isFolded) continue
-    const first = Math.ceil((piece.from - from) / step) * step
-    for (let ms = first; ms <= piece.to - from; ms += step) {
-      const x = placeOf(timeline, from + ms)
+    const first = Math.ceil((piece.from - zero) / step) * step
+    for (let ms = first; ms <= piece.to - zero; ms += step) {
+      const x = placeOf(timeline, zero + ms)
       if (x - (ticks.at(-1)?.x ?? -1) >= MIN_TICK_WIDTH) ticks.push({ x, ms })
     }
   }

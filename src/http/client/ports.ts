@@ -227,8 +227,8 @@ export interface System {
   ready(): Promise<void>
   status(): Promise<RuntimeStatus>
   /**
-   * Streams the names of topics that have changed, until the signal: `runs`, `inbox`, `run/ID`. Each comes once at
-   * the beginning and after a lost connection.
+   * Streams the names of topics that have changed, until the signal: `runs`, `inbox`, `threads`, `run/ID`. Each comes
+   * once at the beginning and after a lost connection.
    */
   feed(query: { readonly topics: string }, from?: Pick<From, 'signal'>): AsyncIterable<TopicChange>
   /** The OpenAPI 3.1 document of the server. */

@@ -31,12 +31,15 @@ export const feedHandlers = handlers(SYSTEM, {
 type NamedTopic = { readonly name: string; readonly run?: string; readonly after: number }
 
 function topicNamed(text: string): NamedTopic {
-  if (text === 'runs' || text === 'inbox') return { name: text, after: 0 }
+  if (text === 'runs' || text === 'inbox' || text === 'threads') return { name: text, after: 0 }
   const [, run, after] = /^run\/(.+?)(?::(\d{1,15}))?$/.exec(text) ?? []
   if (run !== undefined) return { name: nameOf(runRef(run)), run, after: Number(after ?? 0) }
-  throw new InvalidError(`Expected the topic runs, inbox or run/ID, got ${JSON.stringify(text.slice(0, 100))}.`, {
-    place: { path: 'topics' },
-  })
+  throw new InvalidError(
+    `Expected the topic runs, inbox, threads or run/ID, got ${JSON.stringify(text.slice(0, 100))}.`,
+    {
+      place: { path: 'topics' },
+    },
+  )
 }
 
 type Lasting = { readonly clock: Clock; readonly leaving: AbortSignal }
@@ -75,12 +78,13 @@ async function* changes(
   }
 }
 
-function listTopic({ runs, inbox }: ScopedRuntime, { name }: NamedTopic): Topic {
-  const look =
-    name === 'inbox'
-      ? () => inbox.list({ content: 'none', limit: LOOKED_AT })
-      : async () => [await runs.list({ limit: LOOKED_AT }), await runs.list({ limit: LOOKED_AT, status: 'running' })]
-  return { name, look: async () => JSON.stringify(await look()) }
+function listTopic({ runs, inbox, threads }: ScopedRuntime, { name }: NamedTopic): Topic {
+  const looks: { readonly [topic: string]: () => Promise<unknown> } = {
+    inbox: () => inbox.list({ content: 'none', limit: LOOKED_AT }),
+    threads: () => threads.list({ limit: LOOKED_AT }),
+    runs: async () => [await runs.list({ limit: LOOKED_AT }), await runs.list({ limit: LOOKED_AT, status: 'running' })],
+  }
+  return { name, look: async () => JSON.stringify(await looks[name]!()) }
 }
 
 /** A run changes with its durable events. */

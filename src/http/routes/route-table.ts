@@ -21,6 +21,16 @@ import { threadHandlers } from './threads.ts'
 
 /** Files of runs. */
 const runHandlers = handlers(RUNS, {
+  async 'runs.page'({ runtime, params }) {
+    const headers = {
+      'content-type': 'text/html; charset=utf-8',
+      // as a download: its text must not run in the origin of the server
+      'content-disposition': 'attachment',
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+      'x-content-type-options': 'nosniff',
+    }
+    return new Response(await runtime.runs.page(params.run), { headers })
+  },
   async 'runs.artifact'({ runtime, params, signal }) {
     const { bytes, mime = ANY_TYPE } = await runtime.runs.artifact(params.run, params.step, { signal })
     // as a download: a browser must not run what may be in it

@@ -173,6 +173,12 @@ export const RUNS = describe(runOperations, {
     answer: { about: 'the source', schema: runSource },
     errors: ['not_found', 'run_not_begun'],
   },
+  'runs.page': {
+    scope: 'read',
+    summary: 'Download a run as one HTML file, which has no script and loads nothing',
+    answer: { about: 'the file', type: 'text/html' },
+    errors: ['not_found', 'run_not_begun'],
+  },
   'runs.whole': {
     scope: 'read',
     summary: 'Read all of a field that the result of a step has only in part, up to 16 MiB',

@@ -7,6 +7,7 @@ import type { Admit } from '../../work/activity.ts'
 import { type FollowedWork, followToEnd, hasBegun, hasEnded, readSoFar } from '../../work/follow.ts'
 import { isBeforeBegin } from '../later/state.ts'
 import { startTerms } from '../later/terms.ts'
+import { writePage } from '../page/write-page.ts'
 import { isFinished, type RunHead } from '../run.ts'
 import type { ValueStore } from '../values.ts'
 import { readArtifact } from './artifacts.ts'
@@ -126,6 +127,7 @@ export function openRuns(parts: Parts): OpenRuns {
       checkBegun(run, await stateOf(run))
       return executor.source(run)
     },
+    page: async (run) => writePage(await port.get(run), (step) => port.step(run, step)),
     async whole(run, id, field) {
       const { whole = [] } = await port.step(run, id)
       const stored = whole.find((one) => one.field === field)

@@ -48,6 +48,11 @@ export interface RunsPort {
    */
   source(run: string): Promise<RunSource>
   /**
+   * Writes a run as one HTML file without a script. The first hundred steps and those that failed have their parameters
+   * and prompts. NotFoundError when there is no such run.
+   */
+  page(run: string): Promise<string>
+  /**
    * Reads the current content of a file that a step wrote, up to 16 MiB, from folders that the
    * tools of the run may read.
    * @throws NotFoundError if the step wrote no file, or the file is gone

@@ -19,7 +19,9 @@ const workflowOperation = z.object({
   id: z.string(),
   type: z.string(),
   at: maybe(z.string()).meta({ description: 'place in the program, as FILE:LINE' }),
-  after: z.array(z.string()).meta({ description: 'the operations whose outcomes led to it' }),
+  after: z.array(z.string()).meta({
+    description: 'operations whose outcomes the function got since it began the ones before',
+  }),
   began: time,
   ended: maybe(time).meta({ description: 'when the function got its outcome' }),
   until: maybe(time).meta({ description: 'when a sleep ends' }),

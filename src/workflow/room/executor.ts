@@ -128,20 +128,22 @@ function readWorkflowRun({ view, values, readParts }: Pick<Parts, 'view' | 'valu
   })
 }
 
-/** The operations of a run, sleeps included: where each is written, and the outcomes after which it began. */
+/** The operations of a run, sleeps included: where each is written, and the outcomes since those before it. */
 async function readWorkflowSource({ view, readParts }: Parts, id: string): Promise<RunSource> {
   const { workflow } = (await view.peek(runRef(id))) as WorkflowState
   const operations: (Omit<WorkflowSourceOperation, 'ended'> & { ended?: number })[] = []
+  let after: readonly string[] = []
   for (const { now, outcomes, operations: begun } of await readTurns(readParts, id, workflow.turns)) {
     const numbers = outcomes.map((outcome) => (typeof outcome === 'number' ? outcome : outcome[0]))
     const ended = numbers.flatMap((number) => operations[number] ?? [])
     for (const operation of ended) operation.ended = now
-    const after = ended.map((operation) => operation.id)
+    after = [...after, ...ended.map((operation) => operation.id)]
     for (const [type, name, at] of begun) {
       const until = workflow.sleeping[operations.length]
       const place = { ...(at !== undefined && { at }), ...(until !== undefined && { until }) }
       operations.push({ id: name, type, after, began: now, ...place })
     }
+    if (begun.length > 0) after = []
   }
   return { language: 'workflow', workflow: workflow.of, operations }
 }

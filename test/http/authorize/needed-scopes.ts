@@ -17,6 +17,7 @@ export const NEEDED_SCOPES: { readonly [operation: string]: string } = {
   'runs.steps': 'read',
   'runs.step': 'read',
   'runs.source': 'read',
+  'runs.page': 'read',
   'runs.whole': 'read',
   'runs.events': 'read',
   'runs.fork': 'run',

@@ -66,6 +66,7 @@ const ON_RUNS: { readonly [name: string]: (view: ScopedRuntime, run: string) => 
   runEnded: (view, run) => view.serving.runEnded(run, 1),
   deltas: (view, run) => first(view.runs.deltas(run, NOW)),
   source: (view, run) => view.runs.source(run),
+  page: (view, run) => view.runs.page(run),
   changes: (view, run) => view.pipelines.changes(run),
   fork: (view, run) => view.runs.fork(run),
   resume: (view, run) => view.runs.resume(run),

@@ -25,6 +25,7 @@ export const showCommand = command({
   options: [
     ['--thread <id>', 'the thread of the question, if it is old'],
     ['--json', 'print it as JSON'],
+    ['--html', 'print the whole run as one HTML file, for a ticket'],
     ['--whole <field>', 'with a step: print all of a field that its result has only in part, such as stdout'],
   ],
   at: 'server',
@@ -32,14 +33,17 @@ export const showCommand = command({
     'show last',
     'show run_3xJd0vQ summary',
     'show last summary --json',
+    'show last --html > run.html',
     'show last build --whole stdout',
     'show ask_3xJd0vQ',
   ],
-  run(cli, given, step, { json = false, whole, thread, ...where }) {
+  run(cli, given, step, { json = false, html = false, whole, thread, ...where }) {
     const { terminal } = cli
     if (whole !== undefined && step === undefined) throw new InvalidError('--whole needs a step.')
+    if (html && (json || step !== undefined)) throw new InvalidError('--html is for a whole run, without --json.')
     const isAsk = given.startsWith('ask_') || thread !== undefined
     if (isAsk && step !== undefined) throw new InvalidError('A question has no steps.')
+    if (isAsk && html) throw new InvalidError('--html is for a run.')
     return withReader(cli, { command: 'antiphon show', ...where }, async ({ client, command }) => {
       if (isAsk) {
         const trace = await readTrace(client, given, thread)
@@ -49,6 +53,10 @@ export const showCommand = command({
         return 0
       }
       const run = await resolveRunId(client, given)
+      if (html) {
+        terminal.data(await client.runs.page(run))
+        return 0
+      }
       if (whole !== undefined && step !== undefined) {
         const { text } = await client.runs.whole(run, step, whole)
         if (json) printJson(terminal, text)

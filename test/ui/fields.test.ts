@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { fieldsOf, inputOf } from '../../ui/start/fields.ts'
+
+const SCHEMA = {
+  type: 'object',
+  required: ['ship', 'guests', 'tags'],
+  properties: {
+    ship: { type: 'string', description: 'its name' },
+    letter: { type: 'string', maxLength: 5000 },
+    guests: { type: 'integer', default: 12 },
+    depth: { type: 'number' },
+    lunch: { type: 'boolean' },
+    route: { enum: ['coast', 'islands'], default: 'coast' },
+    tags: { type: 'array' },
+  },
+}
+
+test('a schema of an object makes fields, any other one makes none', () => {
+  const fields = fieldsOf(SCHEMA)!
+  expect(fields.map(({ name, type, isRequired, given }) => [name, type, isRequired, given])).toEqual([
+    ['ship', 'text', true, ''],
+    ['letter', 'long', false, ''],
+    ['guests', 'integer', false, '12'],
+    ['depth', 'number', false, ''],
+    ['lunch', 'boolean', false, ''],
+    ['route', 'choice', false, 'coast'],
+    ['tags', 'json', true, ''],
+  ])
+  expect(fieldsOf({ type: 'string' })).toBeUndefined()
+  expect(fieldsOf(undefined)).toBeUndefined()
+})
+
+test('the texts of a form make an input, or say at which field they are wrong', () => {
+  const fields = fieldsOf(SCHEMA)!
+  expect(inputOf(fields, { ship: 'Anna', depth: '2.5', lunch: 'true', tags: '["a"]' })).toEqual({
+    input: { ship: 'Anna', guests: 12, depth: 2.5, lunch: true, route: 'coast', tags: ['a'] },
+  })
+  expect(inputOf(fields, { guests: '1.5', depth: 'deep', tags: '[' })).toEqual({
+    wrong: {
+      ship: 'A value is expected.',
+      guests: 'A whole number is expected.',
+      depth: 'A number is expected.',
+      tags: 'JSON is expected, such as ["a", "b"] or {"a": 1}.',
+    },
+  })
+})

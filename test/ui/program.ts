@@ -1,0 +1,65 @@
+// A program with a model that has a price, agents and a workflow. Run it in an empty folder: `node program.ts`.
+import { z } from 'zod'
+import { defineAgent, defineTool, defineWorkflow, start } from '../../src/index.ts'
+import { scriptedModel } from '../../src/testing/scripted-model.ts'
+
+const usage = { input: 3200, output: 410 }
+const model = scriptedModel(
+  [
+    { match: 'be paid back', reply: 'Yes: it is approved, and the money is on its way.', usage },
+    { match: /lamp .*broken/, calls: [{ name: 'refund', input: { order: '1789', cents: 4900 } }], usage },
+    { match: 'Weather', reply: 'Wind from the west, four metres a second, and no rain before the evening.', usage },
+    { reply: 'The harbour opens at six in the morning and closes at nine in the evening.', usage },
+  ],
+  'demo/desk',
+)
+
+const refund = defineTool({
+  name: 'refund',
+  description: 'Pays an order back',
+  effect: 'at-most-once',
+  input: z.object({ order: z.string(), cents: z.number().int() }),
+  output: z.string(),
+  execute: ({ order }) => `order ${order} will be paid back`,
+})
+
+const desk = defineAgent({
+  name: 'desk',
+  description: 'Helps visitors of a harbour',
+  model: 'demo/desk',
+  instructions: 'You help visitors of a harbour.',
+  tools: [refund],
+  approve: [refund],
+})
+
+const voyage = defineWorkflow({
+  name: 'voyage',
+  description: 'Charters a ship, waits for the tide, and sails once somebody says so',
+  input: z.object({
+    ship: z.string().min(2).describe('name of the ship'),
+    guests: z.number().int().min(1).max(80).default(12),
+    route: z.enum(['coast', 'islands']).default('coast'),
+    lunch: z.boolean().optional(),
+  }),
+  async run(ctx, { ship, guests }) {
+    const [berth, crew] = await Promise.all([
+      ctx.step('reserve', () => `berth 3 for ${ship}`),
+      ctx.step('hire', () => Math.ceil(guests / 8)),
+    ])
+    await ctx.sleep(50)
+    const weather = await ctx.generate('forecast', { model: 'demo/desk', prompt: 'Weather for tomorrow?' })
+    await ctx.approve('sail', { title: `Sail with ${guests} guests?`, content: { berth, crew, weather } })
+    await ctx.sleep('3d')
+    return ctx.step('invoice', () => guests * 40)
+  },
+})
+
+await start({
+  agents: [desk],
+  tools: [refund],
+  workflows: [voyage],
+  models: { 'demo/desk': model },
+  prices: { 'demo/desk': { input: 2.5, output: 10 } },
+  notice: () => {},
+})
+console.log('The program is ready.')

@@ -1,0 +1,125 @@
+import { counted, formatMoment, formatMoney } from '../lib/format.ts'
+import { now } from '../lib/live.ts'
+import { useLoaded } from '../lib/load.ts'
+import { href, route, setQuery } from '../lib/router.ts'
+import { client } from '../lib/server.ts'
+import { Empty, Shown, Status } from '../parts/basics.tsx'
+import { knownAgents } from './known-agents.ts'
+
+type Goal = Awaited<ReturnType<typeof client.goals.list>>[number]
+
+const GOALS = 200
+
+/** Agents with what they did lately, and their goals. */
+export function Agents() {
+  const chosen = route.value.query.get('agent') ?? undefined
+  const agents = useLoaded('agents', knownAgents)
+  const goals = useLoaded('goals', () => client.goals.list({ limit: GOALS }), ['threads', 'inbox'])
+  const shown = goals.value?.filter(({ agent }) => chosen === undefined || agent === chosen)
+  return (
+    <>
+      <h1>Agents</h1>
+      <Shown of={agents} lines={3}>
+        {(found) => {
+          const used = (goals.value ?? []).map(({ agent }) => agent)
+          const names = [...new Set([...found.map(({ name }) => name), ...used])]
+          return names.length === 0 ? (
+            <Empty title="There are no agents yet.">
+              <p class="quiet">
+                Write one: <code>antiphon agent new NAME</code>
+              </p>
+            </Empty>
+          ) : (
+            <ul class="cards agents">
+              {names.map((name) => (
+                <li key={name} class={name === chosen ? 'card chosen' : 'card'}>
+                  <AgentCard
+                    name={name}
+                    about={found.find((one) => one.name === name)?.description}
+                    goals={goals.value?.filter(({ agent }) => agent === name) ?? []}
+                  />
+                </li>
+              ))}
+            </ul>
+          )
+        }}
+      </Shown>
+      <section>
+        <h2>Goals</h2>
+        {chosen !== undefined && (
+          <p class="chips">
+            <button type="button" class="chip" aria-pressed="true" onClick={() => setQuery({ agent: '' })}>
+              agent {chosen} ×
+            </button>
+          </p>
+        )}
+        <Shown of={goals} lines={4}>
+          {() => (shown?.length ? <GoalRows goals={shown} /> : <Empty title="No goals yet." />)}
+        </Shown>
+      </section>
+    </>
+  )
+}
+
+type CardProps = { readonly name: string; readonly about: string | undefined; readonly goals: readonly Goal[] }
+
+function AgentCard({ name, about, goals }: CardProps) {
+  const count = (status: string) => goals.filter((goal) => goal.status === status).length
+  const cost = goals.reduce((sum, goal) => sum + goal.cost, 0)
+  return (
+    <>
+      <h2>
+        <a href={href(['agents'], { agent: name })}>{name}</a>
+      </h2>
+      {about && <p class="quiet">{about}</p>}
+      <p class="facts-line small">
+        <span>{counted(goals.length, 'goal')}</span>
+        {count('waiting') > 0 && <span class="problem">{count('waiting')} waiting</span>}
+        {count('failed') > 0 && <span class="problem">{count('failed')} failed</span>}
+        {cost > 0 && <span>{formatMoney(cost)}</span>}
+      </p>
+      <p class="action">
+        <a class="button" href={href(['start'], { kind: 'agent', name })}>
+          Talk to it
+        </a>
+      </p>
+    </>
+  )
+}
+
+function GoalRows({ goals }: { readonly goals: readonly Goal[] }) {
+  return (
+    <ul class="rows">
+      {goals.map(({ id, agent, status, startedAt, rounds, cost, parent, owner }) => (
+        <li key={id} class="row need">
+          <a class="cell main" href={href(['goals', id])}>
+            <Status of={statusOf(status)} quiet />
+            <span class="names">
+              <span class="name">{agent}</span>
+              <span class="id">{id}</span>
+            </span>
+          </a>
+          <span class="cell quiet">
+            {status} · {counted(rounds, 'round')}
+            {cost > 0 && ` · ${formatMoney(cost)}`}
+            {owner !== 'local' && ` · ${owner}`}
+            {parent?.thread && (
+              <>
+                {' · '}
+                <a href={href(['threads', parent.thread])}>{parent.thread}</a>
+              </>
+            )}
+          </span>
+          <span class="cell num quiet">{formatMoment(startedAt, now.value)}</span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** The status of a goal as runs have it. */
+export function statusOf(status: string): string {
+  if (['new', 'thinking', 'acting', 'undoing'].includes(status)) return 'running'
+  if (status === 'paused') return 'waiting'
+  return status === 'handed_off' ? 'completed' : status
+}

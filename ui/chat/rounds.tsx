@@ -1,0 +1,91 @@
+import { asText, counted, formatCount, formatMoney } from '../lib/format.ts'
+import { useLoaded } from '../lib/load.ts'
+import { href } from '../lib/router.ts'
+import { client } from '../lib/server.ts'
+import { Shown, Status, Text } from '../parts/basics.tsx'
+import { AnswerText } from './answer-text.tsx'
+import { FileChips } from './files.tsx'
+
+export type GoalDocument = Awaited<ReturnType<typeof client.goals.get>>
+type Call = GoalDocument['rounds'][number]['calls'][number]
+
+/** How a goal was worked on. It is read when it is opened. */
+export function GoalWork({ goal, topics }: { readonly goal: string; readonly topics: readonly string[] }) {
+  const found = useLoaded(`goal ${goal}`, () => client.goals.get(goal), topics)
+  return <Shown of={found}>{(document) => <Rounds goal={document} />}</Shown>
+}
+
+/** The rounds of a goal: what its model said, what it was told, and its calls with their outcomes. */
+export function Rounds({ goal }: { readonly goal: GoalDocument }) {
+  const { rounds, tokens, cost, limits, wait, playbook } = goal
+  return (
+    <div class="rounds">
+      <p class="quiet small">
+        <a href={href(['goals', goal.id])}>{goal.id}</a>
+        {` · ${counted(rounds.length, 'round')} of ${limits.rounds} · ${formatCount(tokens)} tokens · ${formatMoney(cost)}`}
+        {goal.estimated && ' (partly estimated)'}
+      </p>
+      {playbook && <p class="note">{playbook.note}</p>}
+      {wait && (
+        <p class="note person">
+          <strong>Waits</strong> {wait.title}
+          {wait.hint && <span class="quiet"> {wait.hint}</span>}
+        </p>
+      )}
+      <ol>
+        {rounds.map(({ round, text, told = [], files, calls, run }) => (
+          <li key={round} class="round">
+            <p class="quiet small">round {round}</p>
+            {told.map((one, index) => (
+              <p key={index} class="told">
+                <span class="quiet small">told</span> {one}
+              </p>
+            ))}
+            <FileChips files={files} owner={goal.owner} />
+            {text && <AnswerText text={text} />}
+            {calls.map((call, index) => (
+              <CallView key={index} call={call} run={run} />
+            ))}
+          </li>
+        ))}
+      </ol>
+    </div>
+  )
+}
+
+/** The outcome of a call as a status has it. */
+const STATUS: { readonly [outcome: string]: string } = {
+  succeeded: 'completed',
+  made: 'completed',
+  failed: 'failed',
+  refused: 'failed',
+  rejected: 'skipped',
+  cancelled: 'cancelled',
+  unknown: 'waiting',
+  pending: 'waiting',
+}
+
+function CallView({ call, run }: { readonly call: Call; readonly run: string | undefined }) {
+  const { tool, parameters, outcome, result, step, said = [], asked, truncated, files } = call
+  return (
+    <details class="call">
+      <summary>
+        <Status of={outcome === undefined ? 'running' : (STATUS[outcome] ?? 'queued')} quiet /> <b>{tool}</b>{' '}
+        <span class="quiet">{outcome ?? 'under way'}</span>
+        {said.map(({ what, by, at }) => (
+          <span key={at} class="quiet">{` · ${what} by ${by.name}`}</span>
+        ))}
+      </summary>
+      <Text of={asText(parameters)} name="Parameters" />
+      {asked && <Text of={asText(asked)} name="Parameters that the model gave" />}
+      {result !== undefined && <Text of={asText(result)} name="Result" />}
+      {truncated && <p class="quiet small">Only the beginning of the result is kept with the goal.</p>}
+      <FileChips files={files} />
+      {run !== undefined && step !== undefined && (
+        <p>
+          <a href={href(['runs', run], { step })}>The step that made it</a>
+        </p>
+      )}
+    </details>
+  )
+}

@@ -1,0 +1,88 @@
+/** A field of a form that a JSON Schema makes. `json`: a value that has no simpler form. */
+export type Field = {
+  readonly name: string
+  readonly about?: string
+  readonly isRequired: boolean
+  /** its text in the form at first */
+  readonly given: string
+} & (
+  | { readonly type: 'text' | 'long' | 'number' | 'integer' | 'boolean' | 'json' }
+  | { readonly type: 'choice'; readonly choices: readonly string[] }
+)
+
+type Schema = { readonly [key: string]: unknown }
+
+const isSchema = (value: unknown): value is Schema =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The fields of an object schema; undefined: its input needs JSON as a whole. Pure. */
+export function fieldsOf(schema: unknown): readonly Field[] | undefined {
+  if (!isSchema(schema) || !isSchema(schema.properties)) return undefined
+  const required = Array.isArray(schema.required) ? schema.required : []
+  return Object.entries(schema.properties).map(([name, one]) =>
+    fieldOf(name, isSchema(one) ? one : {}, required.includes(name)),
+  )
+}
+
+function fieldOf(name: string, schema: Schema, isNamed: boolean): Field {
+  const { description, default: given, enum: values } = schema
+  const about = typeof description === 'string' ? description : undefined
+  const field = {
+    name,
+    isRequired: isNamed && given === undefined,
+    given: given === undefined || given === null ? '' : typeof given === 'string' ? given : JSON.stringify(given),
+    ...(about !== undefined && { about }),
+  }
+  if (Array.isArray(values) && values.every((value) => typeof value === 'string'))
+    return { ...field, type: 'choice', choices: values }
+  return { ...field, type: typeOf(schema) }
+}
+
+/** Texts of this length have several lines. */
+const LONG = 200
+
+function typeOf({ type, maxLength, format }: Schema): Exclude<Field['type'], 'choice'> {
+  if (type === 'boolean' || type === 'integer' || type === 'number') return type
+  if (type !== 'string') return 'json'
+  return format === undefined && typeof maxLength === 'number' && maxLength > LONG ? 'long' : 'text'
+}
+
+/** The input that the texts of a form make, or the fields whose texts are wrong. Pure. */
+export function inputOf(
+  fields: readonly Field[],
+  texts: { readonly [name: string]: string },
+): { readonly input: { readonly [name: string]: unknown } } | { readonly wrong: { readonly [name: string]: string } } {
+  const input: { [name: string]: unknown } = {}
+  const wrong: { [name: string]: string } = {}
+  for (const field of fields) {
+    const text = texts[field.name] ?? field.given
+    if (text === '') {
+      if (field.isRequired) wrong[field.name] = 'A value is expected.'
+      continue
+    }
+    const value = readValue(field, text)
+    if (value === undefined) wrong[field.name] = EXPECTED[field.type] ?? 'Another value is expected.'
+    else input[field.name] = value
+  }
+  return Object.keys(wrong).length > 0 ? { wrong } : { input }
+}
+
+const EXPECTED: { readonly [type: string]: string } = {
+  number: 'A number is expected.',
+  integer: 'A whole number is expected.',
+  json: 'JSON is expected, such as ["a", "b"] or {"a": 1}.',
+}
+
+function readValue({ type }: Field, text: string): unknown {
+  if (type === 'boolean') return text === 'true'
+  if (type === 'number' || type === 'integer') {
+    const value = Number(text)
+    return Number.isFinite(value) && (type === 'number' || Number.isInteger(value)) ? value : undefined
+  }
+  if (type !== 'json') return text
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}

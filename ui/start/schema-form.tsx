@@ -1,0 +1,115 @@
+import { useState } from 'preact/hooks'
+import { type Failure, failureOf } from '../lib/load.ts'
+import { Command, Failed } from '../parts/basics.tsx'
+import { type Field, fieldsOf, inputOf } from './fields.ts'
+
+type Input = { readonly [name: string]: unknown }
+
+type Props = {
+  readonly schema: unknown
+  readonly label: string
+  /** the command that does the same */
+  words(input: Input): string
+  send(input: Input): Promise<unknown>
+}
+
+/** A form made from the schema of an input. What the server refuses stands behind it, and nothing is lost. */
+export function SchemaForm({ schema, label, words, send }: Props) {
+  const fields = fieldsOf(schema) ?? [{ name: '', type: 'json' as const, isRequired: true, given: '{}' }]
+  const [texts, setTexts] = useState<{ readonly [name: string]: string }>({})
+  const [wrong, setWrong] = useState<{ readonly [name: string]: string }>({})
+  const [failure, setFailure] = useState<Failure | undefined>()
+  const [isSending, setSending] = useState(false)
+  const read = inputOf(fields, texts)
+  const inputIn = (input: Input) => (fieldsOf(schema) ? input : ((input[''] ?? {}) as Input))
+  const submit = async (event: Event) => {
+    event.preventDefault()
+    setFailure(undefined)
+    setWrong('wrong' in read ? read.wrong : {})
+    if ('wrong' in read) return
+    setSending(true)
+    try {
+      await send(inputIn(read.input))
+    } catch (error) {
+      const { field, ...failure } = faultOf(error, fields)
+      if (field === undefined) setFailure(failure)
+      else setWrong({ [field]: failure.message })
+    } finally {
+      setSending(false)
+    }
+  }
+  return (
+    <form class="schema-form" onSubmit={submit} noValidate>
+      {fields.map((field) => (
+        <FieldView
+          key={field.name}
+          field={field}
+          text={texts[field.name] ?? field.given}
+          problem={wrong[field.name]}
+          change={(text) => setTexts({ ...texts, [field.name]: text })}
+        />
+      ))}
+      {fields.length === 0 && <p class="quiet">It takes no input.</p>}
+      {failure && <Failed failure={failure} />}
+      <p class="buttons">
+        <button type="submit" class="primary" disabled={isSending}>
+          {isSending ? 'Working …' : label}
+        </button>
+      </p>
+      <Command text={words('input' in read ? inputIn(read.input) : {})} />
+    </form>
+  )
+}
+
+/** What the server said, and the field that it named. */
+function faultOf(error: unknown, fields: readonly Field[]): Failure & { readonly field?: string } {
+  const { path } = (error as { readonly place?: { readonly path?: string } }).place ?? {}
+  const [, named] = /^inputs?\.([^.[]+)/.exec(path ?? '') ?? []
+  const field = fields.find(({ name }) => name === named)?.name
+  return { ...failureOf(error), ...(field !== undefined && { field }) }
+}
+
+type FieldProps = {
+  readonly field: Field
+  readonly text: string
+  readonly problem: string | undefined
+  change(text: string): void
+}
+
+function FieldView({ field, text, problem, change }: FieldProps) {
+  const { name, about, isRequired, type } = field
+  const id = `field-${name}`
+  const shared = { id, 'aria-invalid': problem !== undefined, 'aria-describedby': `${id}-about`, value: text }
+  const onInput = ({ currentTarget }: { readonly currentTarget: { readonly value: string } }) =>
+    change(currentTarget.value)
+  return (
+    <div class="field">
+      <label for={id}>
+        {name || 'Input, as JSON'} {isRequired || name === '' ? '' : <span class="quiet">(optional)</span>}
+      </label>
+      {type === 'choice' || type === 'boolean' ? (
+        <select {...shared} onChange={onInput}>
+          {!isRequired && <option value="" />}
+          {(type === 'choice' ? field.choices : ['true', 'false']).map((choice) => (
+            <option key={choice} value={choice}>
+              {type === 'choice' ? choice : choice === 'true' ? 'yes' : 'no'}
+            </option>
+          ))}
+        </select>
+      ) : type === 'long' || type === 'json' ? (
+        <textarea {...shared} rows={type === 'json' ? 3 : 6} onInput={onInput} />
+      ) : (
+        <input {...shared} inputMode={type === 'text' ? 'text' : 'decimal'} onInput={onInput} />
+      )}
+      <span id={`${id}-about`} class="small">
+        {problem ? (
+          <span class="problem" role="alert">
+            {problem}
+          </span>
+        ) : (
+          <span class="quiet">{about}</span>
+        )}
+      </span>
+    </div>
+  )
+}

@@ -1,0 +1,205 @@
+import { useState } from 'preact/hooks'
+import { knownAgents } from '../agents/known-agents.ts'
+import { command } from '../lib/commands.ts'
+import { useLoaded } from '../lib/load.ts'
+import { go, href, route, setQuery } from '../lib/router.ts'
+import { client } from '../lib/server.ts'
+import { Action, Empty, Shown } from '../parts/basics.tsx'
+import { SchemaForm } from './schema-form.tsx'
+
+const KINDS = ['workflow', 'pipeline', 'agent', 'text'] as const
+
+/** Starts something: a workflow, an uploaded pipeline, a conversation with an agent, or a text. */
+export function Start() {
+  const { query } = route.value
+  const kind = KINDS.find((one) => one === query.get('kind')) ?? 'workflow'
+  const name = query.get('name') ?? undefined
+  return (
+    <>
+      <h1>Start</h1>
+      <div class="tabs" role="tablist">
+        {KINDS.map((one) => (
+          <button
+            key={one}
+            type="button"
+            role="tab"
+            aria-selected={one === kind}
+            onClick={() => setQuery({ kind: one, name: '' })}
+          >
+            {one}
+          </button>
+        ))}
+      </div>
+      {kind === 'workflow' && <Workflows name={name} />}
+      {kind === 'pipeline' && <Pipelines name={name} />}
+      {kind === 'agent' && <AgentStart name={name} />}
+      {kind === 'text' && <TextStart />}
+    </>
+  )
+}
+
+type Named = { readonly name: string; readonly description?: string | undefined }
+
+/** Names to choose from; the chosen one is in the address. */
+function Choice({ names, chosen }: { readonly names: readonly Named[]; readonly chosen: string | undefined }) {
+  return (
+    <ul class="chips choices">
+      {names.map(({ name, description }) => (
+        <li key={name}>
+          <button
+            type="button"
+            class="chip"
+            title={description}
+            aria-pressed={name === chosen}
+            onClick={() => setQuery({ name })}
+          >
+            {name}
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+const started = ({ id }: { readonly id: string }) => go(href(['runs', id]))
+
+const inputWords = (input: { readonly [name: string]: unknown }) =>
+  Object.entries(input).flatMap(([name, value]) => [
+    '-i',
+    `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  ])
+
+function Workflows({ name }: { readonly name: string | undefined }) {
+  const workflows = useLoaded('workflows', () => client.workflows.list())
+  return (
+    <Shown of={workflows}>
+      {(found) => {
+        const chosen = found.find((one) => one.name === name) ?? found[0]
+        if (!chosen)
+          return (
+            <Empty title="The process of this folder has no workflows.">
+              <p class="quiet">A program brings them: start(&#123; workflows: [ … ] &#125;)</p>
+            </Empty>
+          )
+        return (
+          <>
+            <Choice names={found} chosen={chosen.name} />
+            <section class="card">
+              <h2>{chosen.name}</h2>
+              {chosen.description && <p class="quiet">{chosen.description}</p>}
+              <SchemaForm
+                key={chosen.name}
+                schema={chosen.input}
+                label="Start it"
+                words={(input) => command('run', chosen.name, ...inputWords(input))}
+                send={(input) => client.runs.start({ workflow: chosen.name, input: input as never }).then(started)}
+              />
+            </section>
+          </>
+        )
+      }}
+    </Shown>
+  )
+}
+
+function Pipelines({ name }: { readonly name: string | undefined }) {
+  const pipelines = useLoaded('pipelines', () => client.pipelines.list({ limit: 200 }))
+  return (
+    <Shown of={pipelines}>
+      {(found) => {
+        const chosen = found.find((one) => one.name === name) ?? found[0]
+        if (!chosen)
+          return (
+            <Empty title="No pipeline is uploaded.">
+              <p class="quiet">
+                Start a text here, or a file with <code>antiphon run FILE</code>
+              </p>
+            </Empty>
+          )
+        return (
+          <>
+            <Choice names={found} chosen={chosen.name} />
+            <PipelineForm key={chosen.name} pipeline={chosen.name} />
+          </>
+        )
+      }}
+    </Shown>
+  )
+}
+
+function PipelineForm({ pipeline }: { readonly pipeline: string }) {
+  const verdict = useLoaded(`inputs ${pipeline}`, () => client.pipelines.validate({ pipeline }))
+  return (
+    <section class="card">
+      <h2>{pipeline}</h2>
+      <Shown of={verdict}>
+        {({ inputs }) => (
+          <SchemaForm
+            schema={inputs}
+            label="Start it"
+            words={(input) => command('run', pipeline, ...inputWords(input))}
+            send={(input) => client.runs.start({ pipeline, inputs: input as never }).then(started)}
+          />
+        )}
+      </Shown>
+    </section>
+  )
+}
+
+/** A conversation with an agent begins with its first message. */
+function AgentStart({ name }: { readonly name: string | undefined }) {
+  const agents = useLoaded('agents', knownAgents)
+  const [typed, setTyped] = useState<string | undefined>()
+  return (
+    <Shown of={agents}>
+      {(found) => {
+        const agent = typed ?? name ?? found[0]?.name ?? ''
+        return (
+          <>
+            {found.length > 0 && <Choice names={found} chosen={agent} />}
+            <section class="card">
+              <label class="field">
+                Agent
+                <input value={agent} onInput={({ currentTarget }) => setTyped(currentTarget.value)} />
+              </label>
+              <p class="quiet small">An agent of the program, one that was put, or the name of a file of agents.</p>
+              <p class="buttons">
+                <Action
+                  kind="primary"
+                  label="Begin a conversation"
+                  disabled={agent.trim() === ''}
+                  does={async () => go(href(['threads', newName()], { agent: agent.trim() }))}
+                />
+              </p>
+            </section>
+          </>
+        )
+      }}
+    </Shown>
+  )
+}
+
+const newName = () => `chat_${crypto.randomUUID().slice(0, 13)}`
+
+const SAMPLE = `name: hello
+steps:
+  - id: say
+    tool: debug
+    parameters: { message: hello }
+`
+
+/** A pipeline as text. Findings of the compiler come back with their lines. */
+function TextStart() {
+  const [text, setText] = useState(SAMPLE)
+  return (
+    <section class="card">
+      <label class="field">
+        The text of a pipeline, in YAML
+        <textarea class="code" rows={16} value={text} onInput={({ currentTarget }) => setText(currentTarget.value)} />
+      </label>
+      <p class="buttons">
+        <Action kind="primary" label="Start it" does={() => client.runs.start({ source: { text } }).then(started)} />
+      </p>
+    </section>
+  )
+}
