@@ -27,6 +27,7 @@ import { renderReport } from './table.ts'
 import { tell, tellRow } from './tell.ts'
 import * as tools from './tools/rows.ts'
 import { addUi } from './ui/command.ts'
+import { addWorkflow } from './workflow/command.ts'
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort())
@@ -50,6 +51,7 @@ addRecall(program)
 addMemory(program)
 addScale(program)
 addUi(program)
+addWorkflow(program)
 await program.parseAsync()
 
 async function run(request: Request): Promise<void> {

@@ -34,5 +34,5 @@ export function renderScale({ name, value, unit, floor, aim }: ScaleFigure): str
   const goal = (word: string, most: number | undefined, [good, bad]: readonly [string, string]) =>
     most === undefined ? [] : [`${word} ≤ ${most} ${unit} ${value <= most ? good : bad}`]
   const goals = [...goal('floor', floor, ['holds', 'FAILS']), ...goal('aim', aim, ['reached', 'not yet'])]
-  return [`${name}: ${value.toFixed(1)} ${unit}`, ...goals].join(', ')
+  return [`${name}: ${value.toFixed(value < 1 ? 2 : 1)} ${unit}`, ...goals].join(', ')
 }
