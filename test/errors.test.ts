@@ -29,6 +29,7 @@ describe('problemOf', () => {
       code: 'internal',
       name: '5',
       message: '[object Object]',
+      at: expect.stringMatching(/errors\.test\.ts:\d+:\d+$/),
       stack: expect.stringContaining('errors.test.ts:'),
     })
     expect(problemOf(new RetryableError('later', { code: 'away', delay: 5 }))).toEqual({
@@ -36,6 +37,7 @@ describe('problemOf', () => {
       name: 'RetryableError',
       message: 'later',
       delay: 5,
+      at: expect.stringMatching(/errors\.test\.ts:\d+:\d+$/),
       stack: expect.stringContaining('errors.test.ts:'),
     })
   })

@@ -254,6 +254,12 @@ outputs: { o: ¶{ value: 1, source: 2 } }`,
 /** Faults of steps. */
 export const STEPS: readonly Vector[] = [
   [
+    'missing_capability',
+    /`say` names none/,
+    `
+  - { id: a, control_system: say, capabilities: [¶streaming] }`,
+  ],
+  [
     'template_syntax',
     /not 'for' There are no comprehensions/,
     `

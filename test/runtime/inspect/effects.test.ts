@@ -26,7 +26,10 @@ const steps = Object.fromEntries(
 ) as unknown as CompiledPipeline['steps']
 
 const describe = describeEffects({
-  view: { peek: async () => ({ status: 'running', pipeline: 'hash' }) } as unknown as EngineView,
+  view: {
+    peek: async () => ({ status: 'running', pipeline: 'hash' }),
+    async *parts() {},
+  } as unknown as EngineView,
   values: { get: async () => ({ steps }) } as unknown as ValueStore,
   toolbox: createToolbox(['first-tool', 'second-tool'].map((name) => ({ ...bounded, name }))),
 })

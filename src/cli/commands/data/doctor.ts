@@ -100,13 +100,14 @@ function examinations(cli: Cli, data: string | undefined, deep: boolean): readon
       name: 'notify',
       look: async () => describeNotify(await place(), cli.terminal.environment, () => untakenNotices(cli, data)),
     },
-    { name: 'systems', look: () => owner().then(() => describeSystems(cli, data)) },
     { name: 'phases', look: async () => describeOwnPhases(await place()) },
     { name: 'memory', look: () => owner().then(() => describeMemories(cli, data)) },
     { name: 'ledger', look: () => owner().then(() => describeLedger(cli, data, deep)) },
     { name: 'data loss', look: () => owner().then(() => describeLoss(cli, data)) },
     { name: 'actors', look: () => owner().then(() => checkStrandedActors(cli, data)) },
     { name: 'retention', look: () => owner().then(() => describeRetention(cli, data)) },
+    // behind `data loss`, which the first runtime over the folder tells
+    { name: 'systems', look: () => owner().then(() => describeSystems(cli, data)) },
   ]
 }
 
