@@ -5,6 +5,7 @@ import type { FollowedRunEvent } from '../../run/room/documents.ts'
 import type { RunRequest } from '../../run/room/port.ts'
 import type { Workflow } from '../../workflow/definition/workflow-value.ts'
 import { toJson } from '../../workflow/operations/stored-value.ts'
+import type { WorkflowsPort } from '../../workflow/room/open-port.ts'
 import type { RunsClient } from './ports.ts'
 
 /** Options of a run of a workflow. The same `id` starts one run. */
@@ -24,25 +25,31 @@ export interface WorkflowRun<Output = unknown> {
   events(from?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<FollowedRunEvent>
   /** Sends a signal: `taken`, or `kept` until the run waits for it. */
   signal(name: string, value: Json): Promise<{ readonly status: 'taken' | 'kept' | 'late' }>
+  /** Asks its handler of that name (`ctx.handle`), which answers from what the run knows. */
+  ask(name: string, question?: Json): Promise<Json>
   /** Cancels it; with `undo`, its completed steps are undone first. */
   cancel(reason?: string, options?: { readonly undo?: boolean }): Promise<void>
 }
 
+/** The ports of a handle. */
+type AskedClient = { readonly runs: RunsClient; readonly workflows: Pick<WorkflowsPort, 'ask'> }
+
 /** Starts a run of a workflow. The same id starts one run. */
 export async function startWorkflow<Input, Output>(
-  runs: RunsClient,
+  client: AskedClient,
   { name }: Workflow<string, Input, Output>,
   input: Input,
   options: Omit<WorkflowRunOptions, 'owner'>,
 ): Promise<WorkflowRun<Output>> {
+  const { runs } = client
   const { id } = await runs.start({ ...options, workflow: name, input: toJson(input) })
   // work that an earlier process left of it
   if (options.id !== undefined) await runs.resume(id)
-  return workflowRun<Output>(runs, id)
+  return workflowRun<Output>(client, id)
 }
 
 /** A handle on a run of a workflow. */
-function workflowRun<Output>(runs: RunsClient, id: string): WorkflowRun<Output> {
+function workflowRun<Output>({ runs, workflows }: AskedClient, id: string): WorkflowRun<Output> {
   return {
     id,
     async result({ signal } = {}) {
@@ -53,6 +60,7 @@ function workflowRun<Output>(runs: RunsClient, id: string): WorkflowRun<Output> 
     get: () => runs.get(id),
     events: (from) => runs.events(id, from),
     signal: (name, value) => runs.signal(id, name, value),
+    ask: async (name, question = null) => (await workflows.ask(id, name, question)).answer,
     cancel: (reason = 'cancelled by the program', options) => runs.cancel(id, reason, options),
   }
 }

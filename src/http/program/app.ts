@@ -230,7 +230,7 @@ export function openApp(connection: OwnerConnection, { config, agents, code, pip
         ...(context !== undefined && { context: context as Json }),
       }),
     start: (workflow, input, { owner, ...options } = {}) =>
-      startWorkflow(clientFor(ownerIn({ owner })).runs, workflow, input, options),
+      startWorkflow(clientFor(ownerIn({ owner })), workflow, input, options),
     async run(pipeline, { onEvent, signal, owner, ...request } = {}) {
       const { runs } = clientFor(ownerIn({ owner }))
       const following = { ...(onEvent && { onEvent }), ...(signal && { signal }) }

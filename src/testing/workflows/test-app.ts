@@ -65,7 +65,7 @@ export async function testApp(program: RuntimeParts, script: TestScript = {}): P
     const stop = () => runtime.stop({ grace: 0 }).finally(remove)
     return {
       async start(workflow, input, { owner: _, ...options } = {}) {
-        const run = await startWorkflow(runtime.runs as never, workflow, input, options)
+        const run = await startWorkflow(runtime as never, workflow, input, options)
         return {
           ...run,
           async result(wait) {

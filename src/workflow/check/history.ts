@@ -37,7 +37,7 @@ export const runHistory = z
 export type RunHistory = Plain<typeof runHistory>
 
 /** The workflow of a run. */
-type RunOf = { readonly workflow: string; readonly version: number }
+export type RunOf = { readonly workflow: string; readonly version: number }
 
 /** A run as its history. */
 export function historyOf(of: RunOf, { id, nonce: _, outcomes, ...recorded }: RecordedRun): RunHistory {

@@ -180,6 +180,11 @@ export interface WorkflowContext {
     state: State,
     each: (state: Stored<State>) => Promise<LoopEnd<NoInfer<State>, Result>>,
   ): Promise<Stored<Result>>
+  /**
+   * Answers questions about the run, from what it knows, also after its end: `run.ask(name, question)`. The schema
+   * refuses a wrong question. The answer is JSON. A handler begins no operation and waits for nothing.
+   */
+  handle<S extends AnySchema>(name: string, schema: S, answer: (question: Out<S>) => unknown): void
   /** A durable event of the run, once. */
   event(type: string, data?: unknown): void
   /** A line in the events of the run, once. */

@@ -1,6 +1,6 @@
-import { InvalidError } from '../../errors.ts'
+import { InvalidError, problemOf } from '../../errors.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { type Json, parse } from '../../kernel/schema.ts'
 import type {
   WorkflowCallOptions,
   WorkflowContext,
@@ -79,6 +79,11 @@ export function makeContext(execution: WorkflowExecution, of: ContextOf): Workfl
       execution.begun('generate', 'model', modelCallWork(model, options, form))) as CallSdkModel,
     map: mapItems,
     loop: (state: unknown, each: (state: Json) => Promise<unknown>) => loop(toJson(state), each),
+    handle(name: string, schema: AnySchema, answer: (question: unknown) => unknown) {
+      const called = nameOf(name, 'handle')
+      const read = (value: Json) => parse<unknown>(schema as never, value, `the question ${called}`)
+      execution.handlers.set(called, async (value) => answer(await read(value).catch(badValue)))
+    },
     event: (name: string, data: unknown = null) =>
       tell({ type: 'workflow-event', name: String(name).slice(0, MAX_LINE), data: eventData(name, data) }),
     log: (text: string) => tell({ type: 'workflow-log', text: String(text).slice(0, MAX_LINE) }),
@@ -119,6 +124,10 @@ function eventData(name: string, data: unknown): Json {
   throw new InvalidError(`The event ${name} has more than ${MAX_DATA / 1024} KiB of data.`, {
     hint: 'Return the value from a step, and give the event its name.',
   })
+}
+
+function badValue(error: unknown): never {
+  throw new InvalidError(problemOf(error).message, { code: 'bad_value' })
 }
 
 const NAME = /^[a-zA-Z][\w-]{0,99}$/

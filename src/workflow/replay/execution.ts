@@ -1,4 +1,5 @@
 import type { Problem } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
 import { firstFrame } from '../../lib/stack.ts'
 import { runPluginCode } from '../../tool/plugin/stray-errors.ts'
 import { drain } from './drain.ts'
@@ -42,6 +43,8 @@ export class WorkflowExecution {
   private isHandingOut = false
   /** the changes of code that this run passed without them: it needs the old branches */
   readonly passed = new Set<string>()
+  /** how the function answers questions, by their names; each gets the value as it was sent */
+  readonly handlers = new Map<string, (value: Json) => unknown>()
   readonly name: string
   private readonly onStop: () => void
   private readonly of: ExecutionOf
@@ -265,18 +268,15 @@ export class WorkflowExecution {
 
   /** Stops an execution that waits although nothing is open: the function awaits something else. */
   stopIfIdle(): void {
-    if (this.state.type === 'waits' && this.waiting.size === 0) this.stop(this.foreignWait(undefined))
+    if (this.state.type === 'waits' && this.waiting.size === 0)
+      this.stop(foreignWait(this.name, this.operations.at(-1), undefined))
   }
 
   /** Code went on by itself, between turns. */
   private stopForeign(at: string | undefined): void {
     if (this.state.type === 'stopped') return
-    this.stop(this.foreignWait(at))
+    this.stop(foreignWait(this.name, this.operations.at(-1), at))
     this.onStop()
-  }
-
-  private foreignWait(at: string | undefined): Stop {
-    return foreignWait(this.name, this.operations.at(-1), at)
   }
 
   private diverge(recorded: RecordedOperation, found: FoundOperation | undefined): void {

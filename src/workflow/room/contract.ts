@@ -31,6 +31,17 @@ export const WORKFLOWS = describe(workflowOperations, {
     description: 'Says which versions and changes of code have open runs, and which runs wait for other code.',
     answer: { about: 'versions of the program, and those of open runs', schema: workflowReport },
   },
+  'workflows.ask': {
+    scope: 'run',
+    summary: 'Ask a run of a workflow',
+    description: 'A handler of its function answers at once, from what the run knows. Nothing changes.',
+    body: z.strictObject({
+      name: z.string().max(100).meta({ description: 'the name in `ctx.handle`' }),
+      value: maybe(json).meta({ description: 'the question; absent: null' }),
+    }),
+    answer: { about: 'what the handler returned', schema: z.object({ answer: json }) },
+    errors: ['not_found', 'unknown_workflow', 'unknown_question', 'question_failed', 'bad_value'],
+  },
   'workflows.history': {
     scope: 'read',
     summary: 'Read the history of a run of a workflow',

@@ -8,10 +8,12 @@ import { standardJsonSchema } from '../../lib/json/standard-json-schema.ts'
 import type { StartPart } from '../../pipeline/plan/run-state.ts'
 import type { ValueStore } from '../../run/values.ts'
 import { checkRuns, MAX_CHECKED, type WorkflowReport } from '../check/check-runs.ts'
-import { historyOf, type RunHistory } from '../check/history.ts'
+import { historyOf, type RunHistory, type RunOf } from '../check/history.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
 import { recordedRun } from '../live/open-execution.ts'
+import type { RecordedRun } from '../live/replay-run.ts'
 import type { WorkflowState } from '../replay/state.ts'
+import { askRun } from './ask-run.ts'
 import type { WorkflowSummary } from './contract.ts'
 import { listed } from './resume.ts'
 
@@ -21,6 +23,11 @@ export interface WorkflowsPort {
   list(): Promise<readonly WorkflowSummary[]>
   /** Replays their open runs, 1,000 at most, without effects. Says which code has open runs, and which do not fit. */
   check(): Promise<WorkflowReport>
+  /**
+   * Asks a run. A handler of `ctx.handle` answers, in a replay without effects, so also when the run has ended.
+   * @throws an error of code `unknown_question`, `unknown_workflow`, `bad_value` or `question_failed`
+   */
+  ask(run: string, name: string, value?: Json): Promise<{ readonly answer: Json }>
   /** Reads the history of a run. NotFoundError if there is no run of a workflow with that id. */
   history(run: string): Promise<RunHistory>
 }
@@ -39,14 +46,19 @@ export function openWorkflows({ workflows, engine, bytes: values }: WorkflowNeed
   const { view } = engine
   let checking: Promise<WorkflowReport> | undefined
 
-  async function historyIn(run: string): Promise<RunHistory | undefined> {
+  async function read(run: string): Promise<readonly [RunOf, RecordedRun] | undefined> {
     const state = (await view.peek(runRef(run))) as WorkflowState | undefined
     if (!state?.workflow) return undefined
     const { of: workflow, version = 1, turns } = state.workflow
     const readParts: typeof view.parts = (of, page) => view.parts(of, page)
     const start = (await readSinglePart(readParts, runRef(run), 'start')) as unknown as StartPart
-    const recorded = await recordedRun({ readParts, values }, { id: run, startedAt: state.startedAt, start, turns })
-    return historyOf({ workflow, version }, recorded)
+    const opened = { id: run, startedAt: state.startedAt, start, turns }
+    return [{ workflow, version }, await recordedRun({ readParts, values }, opened)]
+  }
+
+  async function historyIn(run: string): Promise<RunHistory | undefined> {
+    const recorded = await read(run)
+    return recorded && historyOf(...recorded)
   }
 
   /** The histories of open runs. One that ends meanwhile is left out. */
@@ -77,9 +89,20 @@ export function openWorkflows({ workflows, engine, bytes: values }: WorkflowNeed
       checking ??= checkRuns(workflows, open()).finally(() => (checking = undefined))
       return checking
     },
+    async ask(run, name, value = null) {
+      const recorded = await read(run)
+      if (!recorded) throw noRunOf(run)
+      const [{ workflow, version }, history] = recorded
+      const code = workflows.find(workflow, version)
+      if (code) return { answer: await askRun(code, history, name, value) }
+      throw new InvalidError(`The program has no workflow ${workflow} of version ${version}, so nothing answers.`, {
+        code: 'unknown_workflow',
+        hint: 'Ask the process whose start({ workflows }) has it.',
+      })
+    },
     async history(run) {
       const history = await historyIn(run)
-      if (!history) throw new NotFoundError(`There is no run ${run} of a workflow.`)
+      if (!history) throw noRunOf(run)
       if (isWithinSize(history as unknown as Json, MAX_HISTORY)) return history
       throw new InvalidError(`The history of ${run} has more than ${MAX_HISTORY / 1024 / 1024} MiB.`, {
         code: 'too_large',
@@ -87,3 +110,5 @@ export function openWorkflows({ workflows, engine, bytes: values }: WorkflowNeed
     },
   }
 }
+
+const noRunOf = (run: string) => new NotFoundError(`There is no run ${run} of a workflow.`)

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import { InvalidError } from '../../../errors.ts'
 import { CHECK_WORKFLOWS } from '../../../http/server/check-start.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { parseExact } from '../../../lib/json/exact.ts'
 import type { WorkflowReport } from '../../../workflow/check/check-runs.ts'
 import { parseSeconds } from '../../arguments/options.ts'
 import { command } from '../../command.ts'
@@ -105,11 +107,37 @@ const historyCommand = command({
     }),
 })
 
+const askCommand = command({
+  name: 'ask',
+  about: 'Ask a run of a workflow. Its `ctx.handle` of that name answers at once, and nothing changes.',
+  args: [
+    ['<run>', 'the id of the run'],
+    ['<name>', 'the name of the handler'],
+    ['[question]', 'JSON for the handler (default: null)'],
+  ],
+  at: 'server',
+  examples: ['workflows ask order-7 progress'],
+  run: (cli, run, name, question, options) =>
+    withReader(cli, { command: 'antiphon workflows ask', ...targetOf(options) }, async ({ client }) => {
+      const { answer } = await client.workflows.ask(run, name, question === undefined ? null : questionIn(question))
+      cli.terminal.out(jsonText(answer))
+      return 0
+    }),
+})
+
+function questionIn(text: string): Json {
+  try {
+    return parseExact(text) as Json
+  } catch (cause) {
+    throw new InvalidError('Expected a question in JSON.', { cause, hint: `For a text: '"${text.slice(0, 50)}"'` })
+  }
+}
+
 /** `workflows`: the code of workflows, and the runs that need it. */
 export const workflowsCommand = command({
   name: 'workflows',
   about: 'Show workflows, and which old code their open runs need. Checks whether new code fits these runs.',
-  commands: [listCommand, checkCommand, historyCommand],
+  commands: [listCommand, checkCommand, askCommand, historyCommand],
   examples: ['workflows', 'workflows check app.mts'],
 })
 
