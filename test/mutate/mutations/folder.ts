@@ -72,7 +72,7 @@ export const folder: readonly Mutation[] = [
     file: 'src/store/data-folder/owner.ts',
     find: 'restores || !isHalfRestored(folder)',
     replace: 'restores || folder',
-    caughtBy: ['test/store/restore-killed.test.ts', 'a restore that is killed before the first blob'],
+    caughtBy: ['test/store/restore-killed.long.test.ts', 'a restore that is killed before the first blob'],
   },
   {
     name: 'verification does not look at the checksums of the log',

@@ -4,7 +4,7 @@ const FENCE = [
   'test/store/fence.long.test.ts',
   'a writer in its main is refused once another has opened the file',
 ] as const
-const WRITER = 'test/store/database/writer.test.ts'
+const WRITER = 'test/store/database/writer.long.test.ts'
 const DURABLE = 'test/store/files/durable-file.test.ts'
 const FRAMED = ['test/store/database/writer-thread.test.ts', 'a framed write is the same when it is unframed'] as const
 
