@@ -3,7 +3,7 @@ import { InvalidError, is } from '../../errors.ts'
 import { parse } from '../../kernel/schema.ts'
 import { parseExact } from '../../lib/json/exact.ts'
 import { MAX_CHECKED } from '../../workflow/check/check-runs.ts'
-import { type RunHistory, runHistory } from '../../workflow/check/history.ts'
+import { type RunHistory, runHistory } from '../../workflow/check/run-history.ts'
 import type { Client } from '../client/client.ts'
 
 /** The histories of the open runs of workflows. A run that ends meanwhile is left out. */

@@ -28,6 +28,7 @@ import { keepAttempts } from '../../worker/offload/attempts.ts'
 import { listWorkflows } from '../../workflow/definition/workflow-list.ts'
 import { openWorkflowServices } from '../../workflow/live/open-services.ts'
 import { programWork } from '../../workflow/live/program-work.ts'
+import type { WorkflowServices } from '../../workflow/live/services.ts'
 import { addressesAt } from '../../workflow/operations/signal-address.ts'
 import { childOrder } from '../../workflow/room/first-message.ts'
 import { resumeWorkflows } from '../../workflow/room/resume.ts'
@@ -96,11 +97,11 @@ async function compose(
   const whyDegraded = async () => describeDegradation(await health.look())
 
   const live = {} as Live
-  const { watchWorkflows = (services) => services } = parts
   const program = listWorkflows(parts.workflows)
   const forSteps = stepServices(config, parts, services, live)
   const own = { order: childOrder(values, program), addressOf: addressesAt(config.serve?.publicUrl) }
-  const workflows = watchWorkflows(openWorkflowServices(program, values, own, live, forSteps.secrets))
+  const ofWorkflows = openWorkflowServices(program, values, own, live, forSteps.secrets)
+  const workflows = (parts.watchWorkflows?.(ofWorkflows) ?? ofWorkflows) as WorkflowServices
   const steps = { ...forSteps, workflows, code: programWork(workflows) }
   const ofView: Pick<AgentSteps, 'isFollowed' | 'peek' | 'memory' | 'operator'> = {
     peek: (of) => live.engine.view.peek(of),

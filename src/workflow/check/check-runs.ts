@@ -4,7 +4,8 @@ import { problemOf } from '../../errors.ts'
 import { parse } from '../../kernel/schema.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
 import { replayRun } from '../live/replay-run.ts'
-import { type RunHistory, runOfHistory } from './history.ts'
+import { runOfHistory } from './history.ts'
+import type { RunHistory } from './run-history.ts'
 import { changesIn, hintsIn } from './source.ts'
 
 const checkedVersion = z.object({

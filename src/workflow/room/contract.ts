@@ -3,7 +3,7 @@ import { json, maybe, type Plain } from '../../document.ts'
 import { listOf } from '../../house/common-fields.ts'
 import { describe } from '../../house/describe.ts'
 import { workflowReport } from '../check/check-runs.ts'
-import { runHistory } from '../check/history.ts'
+import { runHistory } from '../check/run-history.ts'
 import { workflowOperations } from '../facts.ts'
 
 const workflowSummary = z
