@@ -32,6 +32,7 @@ export const NOT_KILLED: { readonly [why: string]: readonly string[] } = {
     'action',
     'llm_call llm_generate llm generate_code analyze file process validate echo print log',
   ),
+  'it is checked by the compiler, or another name of `tool`': words('step', 'control_system capabilities'),
   'goals have kills of their own, and these processes have no agents': [
     ...words('tool', 'agent:nobody'),
     ...words('step', 'tools'),
