@@ -13,7 +13,7 @@ type Answer<Status> = Extract<CheckOutcome, { readonly status: Status }>
 
 /** Runs a program up to its `start`, which compares its code and ends the process. `more`: variables for that. */
 export async function askProgram<Status extends 'done' | 'workflows'>(
-  _status: Status,
+  status: Status,
   program: string,
   { folder: cwd, environment }: Terminal,
   seconds: number,
@@ -34,7 +34,10 @@ export async function askProgram<Status extends 'done' | 'workflows'>(
     })
     const outcome = parseExact(text) as CheckOutcome
     if (outcome.status === 'failed') throw errorOf(outcome.problem)
-    return outcome as Answer<Status>
+    if (outcome.status === status) return outcome as Answer<Status>
+    throw new InvalidError(`The antiphon of ${path} cannot do this check.`, {
+      hint: 'Install the version of this command in the project of the program.',
+    })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

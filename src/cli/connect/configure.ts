@@ -26,7 +26,7 @@ export const configure: Configure = async (where) => {
     machine: config,
     ofChain: config,
     open,
-    program: async () => (await program()).parts,
+    ...(config.app !== undefined && { program: async () => (await program()).parts }),
   }
 }
 

@@ -105,7 +105,7 @@ async function workflowHold({ of, cell }: Inspected, peek: Lent['peek']): Promis
   return operations < LONG_HISTORY * MAX_OPERATIONS ? [] : [{ type: 'history', operations, most: MAX_OPERATIONS }]
 }
 
-/** The part of the operations of a history from which on it is told. */
+/** `why` tells of a history that has used this share of its operations. */
 const LONG_HISTORY = 0.8
 
 /** The duties of a memory. They share its timer. */

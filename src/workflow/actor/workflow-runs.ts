@@ -91,7 +91,10 @@ async function goesOnByItself(draft: TurnDraft, state: WorkflowState): Promise<b
   const opened = known ?? (await openFunction(draft, state))
   if (!('execution' in opened)) return false
   const { end, due, openDropped } = opened.execution
-  return end.type === 'stopped' || due !== undefined || openDropped.length > 0
+  const goesOn = end.type === 'stopped' || due !== undefined || openDropped.length > 0
+  // the turn takes it up, and replays nothing again
+  if (goesOn) draft.services.live.put(draft.effects.self.key, opened)
+  return goesOn
 }
 
 async function draftOf(services: WorkflowServices, effects: Effects): Promise<TurnDraft> {

@@ -16,6 +16,7 @@ export async function loadLocalTools({
     import('../../../runtime/services/toolbox.ts'),
   ])
   const config = await loadConfig({ folder: terminal.folder, environment: terminal.environment, engine: engine() })
+  if (config.app === undefined) return { config, toolbox: await loadToolbox(config) }
   const { readProgram } = await import('../../../http/program/load/read-program.ts')
   const { parts } = await readProgram(config)
   return { config, toolbox: await loadToolbox(config, parts.tools) }

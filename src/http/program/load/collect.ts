@@ -21,13 +21,13 @@ export async function collectOptions(
 ): Promise<object | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<object | undefined>()
   const timer = setTimeout(() => reject(limit.late()), limit.ms)
-  const process = globalThis as Collecting
-  process[COLLECTOR] = resolve
+  const shared = globalThis as Collecting
+  shared[COLLECTOR] = resolve
   try {
     load().then(() => resolve(undefined), reject)
     return await promise
   } finally {
     clearTimeout(timer)
-    delete process[COLLECTOR]
+    delete shared[COLLECTOR]
   }
 }

@@ -1,8 +1,8 @@
 import { realpath } from 'node:fs/promises'
-import { isAbsolute, relative, sep } from 'node:path'
 import type { Config } from '../../../config/config.ts'
 import type { RuntimeParts } from '../../../runtime/open/parts.ts'
 import { loadModule, moduleFault } from '../../../tool/plugin/load-module.ts'
+import { isWithin } from '../../../tool/roots.ts'
 import type { StartOptions } from '../start.ts'
 import { collectOptions } from './collect.ts'
 
@@ -64,9 +64,8 @@ async function load(app: string, { file }: Project): Promise<ProgramParts> {
   }
 }
 
-/** Whether a file is in a folder, also when links are followed. A missing file is told when it is loaded. */
+/** Whether a file is in a folder, also when links are followed. Loading a missing file fails later. */
 async function isInside(file: string, folder: string): Promise<boolean> {
   const [from, to] = [await realpath(folder), await realpath(file).catch(() => file)]
-  const path = relative(from, to)
-  return path !== '' && path !== '..' && !path.startsWith(`..${sep}`) && !isAbsolute(path)
+  return to !== from && isWithin(from, to)
 }
