@@ -5,6 +5,7 @@ import { errorOf, problemOf } from '../../errors.ts'
 import { loadJob } from './run-job.ts'
 import type { AskMain, JobRequest } from './runner.ts'
 import type { JobThreadMessage, MainMessage } from './thread.ts'
+import { ownCpu } from './time-limit.ts'
 
 /** The difference in priority from the main thread. */
 const NICENESS = 5
@@ -23,7 +24,7 @@ parentPort!.on('message', (said: MainMessage) => {
 async function work({ file, name, input }: JobRequest): Promise<void> {
   try {
     const perform = await loadJob({ file, name })
-    tell({ begun: true })
+    tell({ begun: true, cpu: ownCpu() })
     tell({ value: await perform(input, ask) })
   } catch (error) {
     tell({ problem: problemOf(error) })

@@ -3,22 +3,25 @@ import { Worker } from 'node:worker_threads'
 import { CancelledError, type Problem, problemOf } from '../../errors.ts'
 import { harmlessEnvironment } from '../isolation/isolated-worker.ts'
 import type { JobRequest, JobResult, JobRunner, MainHandlers } from './runner.ts'
+import { createTimeLimit, type TimeLimit } from './time-limit.ts'
 
 /** A job for the thread, or the answer to its call of the main thread. */
 export type MainMessage = JobRequest | Done
 /**
- * Messages of the thread: the job begins (its module is loaded), a call of the main thread (one at
- * a time), or the result.
+ * Messages of the thread: the job begins (its module is loaded; ms of CPU that the thread has used), a call of the main
+ * thread (one at a time), or the result.
  */
-export type JobThreadMessage = { readonly begun: true } | { readonly wants: string; readonly input: unknown } | Done
+export type JobThreadMessage =
+  | { readonly begun: true; readonly cpu: number | undefined }
+  | { readonly wants: string; readonly input: unknown }
+  | Done
 type Done = { readonly value: unknown } | { readonly problem: Problem }
 
 type Current = {
   readonly done: PromiseWithResolvers<JobResult>
   readonly answers: MainHandlers
-  left: number
-  since: number
-  timer?: NodeJS.Timeout
+  readonly deadline: number
+  time?: TimeLimit
 }
 
 /** Megabytes of heap, unless the caller says less. */
@@ -56,27 +59,26 @@ export function startThread(idle: number, onIdle: (thread: JobRunner) => void, h
     await worker.terminate()
   }
 
-  function count(of: Current): void {
-    of.since = performance.now()
-    of.timer = setTimeout(() => {
+  function begin(of: Current, cpu: number | undefined): void {
+    of.time = createTimeLimit(worker, of.deadline, cpu, () => {
       settle({ exceeded: 'time' })
       void end()
-    }, of.left)
+    })
+    of.time.count()
   }
 
   function hear(of: Current, message: JobThreadMessage): void {
-    clearTimeout(of.timer)
-    if ('begun' in message) count(of)
-    else if ('wants' in message) void answerTo(of, message.wants, message.input)
+    if ('begun' in message) return void begin(of, message.cpu)
+    of.time?.pause()
+    if ('wants' in message) void answerTo(of, message.wants, message.input)
     else settle(message)
   }
 
   async function answerTo(of: Current, name: string, input: unknown): Promise<void> {
-    of.left -= performance.now() - of.since
     const answer = await done(() => of.answers[name]!(input as never))
     if (current !== of) return
     worker.postMessage(answer)
-    count(of)
+    of.time?.count()
   }
 
   worker.on('message', (message: JobThreadMessage) => current && hear(current, message))
@@ -91,14 +93,14 @@ export function startThread(idle: number, onIdle: (thread: JobRunner) => void, h
   const thread: JobRunner = {
     async ask(asked, deadline, answers = {}) {
       clearTimeout(ends)
-      const asking: Current = { done: Promise.withResolvers(), answers, left: deadline, since: 0 }
+      const asking: Current = { done: Promise.withResolvers(), answers, deadline }
       current = asking
       worker.ref()
       try {
         worker.postMessage(asked)
         return await asking.done.promise
       } finally {
-        clearTimeout(asking.timer)
+        asking.time?.pause()
         current = undefined
         worker.unref()
         if (alive) ends = setTimeout(leave, idle).unref()

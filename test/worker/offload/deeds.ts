@@ -13,6 +13,12 @@ export function forever(flag?: Int32Array): never {
   for (;;);
 }
 
+/** Holds its thread without computing. */
+export function starve(ms: number): string {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+  return 'done'
+}
+
 export function greedy(): never {
   const held: number[][] = []
   for (;;) held.push(Array.from({ length: 100_000 }, Math.random))

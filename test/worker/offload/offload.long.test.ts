@@ -48,6 +48,10 @@ it('ends a job at its deadline, replaces the thread, and holds up nobody', async
   expect(await run('double', 2)).toMatchObject({ value: 4 })
 })
 
+it('does not count the time in which a job has no CPU, as on a busy machine', async () => {
+  expect(await open(1)('starve', 700, { deadline: 200 })).toBe('done')
+})
+
 it('ends a job that uses up its memory', async () => {
   const run = open(1, 64)
   await expect(run('greedy')).rejects.toMatchObject({ code: 'too_large', message: /runs out of memory/ })

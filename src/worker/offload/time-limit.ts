@@ -1,0 +1,64 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Worker } from 'node:worker_threads'
+
+/** ms of CPU that a thread has used. */
+const msOf = ({ user, system }: NodeJS.CpuUsage) => (user + system) / 1000
+
+/** ms of CPU that this thread has used; undefined if this Node.js does not tell. */
+export const ownCpu = () => process.threadCpuUsage && msOf(process.threadCpuUsage())
+
+/** A job that waits for the CPU of a busy machine gets that time back, up to so many times its deadline. */
+const MAX_STRETCH = 10
+/** ms to wait for the CPU time of a thread. */
+const CPU_ANSWER_MS = 500
+
+/** The time of one job in a thread. It stands until `count`. */
+export interface TimeLimit {
+  count(): void
+  pause(): void
+}
+
+/**
+ * Calls `onExceeded` when a job of the thread has computed for `deadline` ms.
+ * @param before ms of CPU that the thread had used when the job began; without it the clock decides
+ */
+export function createTimeLimit(
+  worker: Worker & { cpuUsage?(): Promise<NodeJS.CpuUsage> },
+  deadline: number,
+  before: number | undefined,
+  onExceeded: () => void,
+): TimeLimit {
+  let timer: NodeJS.Timeout | undefined
+  let left = deadline
+  let given = deadline
+  let since = 0
+
+  function count(): void {
+    since = performance.now()
+    timer = setTimeout(() => void expire(timer), left)
+  }
+
+  function pause(): void {
+    clearTimeout(timer)
+    timer = undefined
+    left -= performance.now() - since
+  }
+
+  async function expire(expired: NodeJS.Timeout | undefined): Promise<void> {
+    const unused = given < deadline * MAX_STRETCH ? await unusedTime() : 0
+    if (timer !== expired) return
+    if (unused < 1) return onExceeded()
+    left = unused
+    given += unused
+    count()
+  }
+
+  /** 0 if this Node.js does not tell. */
+  async function unusedTime(): Promise<number> {
+    if (before === undefined || !worker.cpuUsage) return 0
+    const used = await Promise.race([worker.cpuUsage().catch(() => undefined), delay(CPU_ANSWER_MS, undefined)])
+    return used ? deadline - (msOf(used) - before) : 0
+  }
+
+  return { count, pause }
+}
