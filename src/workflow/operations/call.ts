@@ -50,7 +50,7 @@ export function planCall(
     const work = {
       type: 'ask' as const,
       tool: 'pipeline-executor',
-      parameters: { inputs: '{{ inputs.inputs }}' },
+      parameters: { inputs: '{{ inputs.parameters }}' },
       opaque: { pipeline: target.pipeline },
     }
     const read = (result: Json) => (isJsonObject(result) ? (result.outputs ?? {}) : {})
@@ -60,7 +60,7 @@ export function planCall(
       .replace(/\.ya?ml$/, '')
     return {
       name: nameFrom(base),
-      work: { type: 'step', work, policy: limited(PURE), inputs: { inputs: given(input) } },
+      work: { type: 'step', work, policy: limited(PURE), inputs: { parameters: given(input) } },
       read,
     }
   }

@@ -1,111 +1,92 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { loadConfig } from '../../../src/config/config.ts'
-import { defineActor } from '../../../src/kernel/turn.ts'
+import type { Json } from '../../../src/kernel/schema.ts'
 import type { RunDocument } from '../../../src/run/document.ts'
 import { openRuntime } from '../../../src/runtime/open/open-runtime.ts'
-import { defineTool } from '../../../src/tool/tool.ts'
-import { defineWorkflow } from '../../../src/workflow/definition/workflow-value.ts'
+import type { ServedRuntime } from '../../../src/runtime/ports.ts'
+import { actsIn, type DieAt, dieAt, linesOf } from '../asks/acts.ts'
 import { type Kill, openWitnessed } from '../flush/database.ts'
 import { LEDGER } from '../kinds/log.ts'
+import { COUNTER, program } from './program.ts'
 
-/** One process on a data folder that works on the run, and when it dies. */
-export type Life = { readonly folder: string; readonly kill?: Kill }
+/** One process on a folder, and when it dies; the engine is that of the folder. */
+export type Life = { readonly folder: string; readonly orders?: number; readonly kill?: Kill; readonly dies?: DieAt }
 
-export const WITNESS = 'witness'
-const EFFECTS = 'effects'
+const WITNESS = 'witness'
 
-/** What was done outside, a line each. */
-export const effectsIn = (folder: string): readonly string[] => linesIn(join(folder, EFFECTS))
-export const flushesIn = (folder: string): number => linesIn(join(folder, WITNESS)).length
-const linesIn = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [])
+/** How many flushes the processes of a folder made. */
+export const flushesIn = (folder: string): number => linesOf(join(folder, WITNESS)).length
 
-/** The program: a run with steps of all effect classes, a pause, a signal, a child, an actor, a tool and an undo. */
-function program(folder: string) {
-  const log = (line: string) => appendFileSync(join(folder, EFFECTS), `${line}\n`)
-  const child = defineWorkflow({
-    name: 'child',
-    input: z.object({ n: z.number() }),
-    async run(ctx, { n }) {
-      const inner = await ctx.step('inner', () => log(`inner ${n}`))
-      await ctx.sleep(5)
-      return [n, inner]
+/** Opens the program. `node`: one of several processes of the folder, with data of its own; `isClient`: it takes no turns. */
+export async function open({ folder, kill }: Life, { node, isClient }: { node?: string; isClient?: true } = {}) {
+  const notes = { witness: join(folder, WITNESS), ledger: join(folder, LEDGER) }
+  const given = node === undefined ? {} : { data: join(folder, node) }
+  const { restate, ...config } = await loadConfig({ folder, ...given, environment: {} })
+  return openRuntime(
+    {
+      ...config,
+      embedder: 'none',
+      ...(restate ? { restate: { ...restate, takesTurns: !isClient } } : { durability: 'process' }),
     },
-  })
-  const counter = defineActor({
-    kind: 'counter',
-    message: z.object({ add: z.number() }),
-    initial: () => ({ total: 0 }),
-    receive: (state, { add }) => ({ state: { total: state.total + add }, reply: state.total + add }),
-  })
-  const label = defineTool({
-    name: 'label',
-    description: 'Prints a label',
-    input: z.object({ of: z.string() }),
-    effect: 'idempotent',
-    execute({ of }, { idempotencyKey }) {
-      log(`label ${of} ${idempotencyKey}`)
-      return { of }
+    {
+      ...program(folder),
+      ...(!restate && { openDatabase: (options) => openWitnessed(options, notes, kill) }),
+      notice: () => {},
     },
-  })
-  const order = defineWorkflow({
-    name: 'order',
-    input: z.object({ id: z.string() }),
-    onFailure: 'undo',
-    async run(ctx, { id }) {
-      await ctx.step('look', () => log('look'), { effect: 'pure' })
-      await ctx.step('charge', ({ idempotencyKey }) => log(`charge ${idempotencyKey}`), {
-        undo: (_, { idempotencyKey }) => log(`refund ${idempotencyKey}`),
-      })
-      const mail = await ctx
-        .step('mail', () => log('mail'), { effect: 'at-most-once' })
-        .catch((error: Error) => error.name)
-      const [one, two] = await Promise.all([ctx.call(child, { n: 1 }), ctx.call(child, { n: 2 }, { name: 'other' })])
-      const go = await ctx.signal('go')
-      const total = await ctx.call({ kind: 'counter', key: 'orders' }, { add: 1 })
-      await ctx.call(label, { of: id })
-      await ctx.loop({ n: 1 }, async ({ n }) => {
-        await ctx.step('count', ({ idempotencyKey }) => log(`count ${n} ${idempotencyKey}`))
-        return n < 3 ? { next: { n: n + 1 } } : { done: n }
-      })
-      ctx.event('seen', { mail, one, two, go, total })
-      throw new Error('It is sold out.')
-    },
-  })
-  return {
-    workflows: [order, child],
-    tools: [label],
-    actors: [counter],
-    owns: [{ kind: 'counter', stays: 'it counts' }],
-  }
+  )
 }
 
-/** Works on the run in this process, and resolves with it when it has ended. */
-export async function live({ folder, kill }: Life): Promise<RunDocument> {
-  const notes = { witness: join(folder, WITNESS), ledger: join(folder, LEDGER) }
-  const config = await loadConfig({ folder, environment: {} })
-  const runtime = await openRuntime(
-    { ...config, embedder: 'none', durability: 'process' },
-    { ...program(folder), openDatabase: (options) => openWitnessed(options, notes, kill), notice: () => {} },
-  )
+/** All that came of the orders of a folder. */
+export type Lived = {
+  readonly runs: readonly { readonly id: string; readonly run: RunDocument; readonly events: readonly Json[] }[]
+  /** of the counter */
+  readonly total: number
+}
+
+/** Works on the orders in this process, and resolves when they have ended. */
+export async function live(life: Life): Promise<Lived> {
+  dieAt(life.dies)
+  const runtime = await open(life)
   try {
-    await runtime.runs.start({ workflow: 'order', input: { id: '7' }, id: 'order' })
-    await runtime.runs.resume('order')
-    for (;;) {
-      await runtime.idle()
-      const run = await runtime.runs.get('order')
-      if (run.completed_at !== null) return run
-      const [item] = await runtime.inbox.list({ run: 'order' })
-      if (item?.kind === 'unknown')
-        await runtime.runs.settle(
-          'order',
-          item.step,
-          effectsIn(folder).includes('mail') ? { outcome: 'done', result: 0 } : { outcome: 'not-done' },
-        )
-      else if (item?.kind === 'signal') await runtime.runs.signal('order', 'go', 'now', { id: 'the-signal' })
-    }
+    return await order(runtime, life)
   } finally {
     await runtime.stop({ grace: 0 })
   }
+}
+
+/** Orders, and answers all questions of the orders until they have ended. */
+export async function order(runtime: ServedRuntime, { folder, orders = 1 }: Life): Promise<Lived> {
+  const ids = Array.from({ length: orders }, (_, at) => `order-${at + 1}`)
+  await Promise.all(ids.map((id) => runtime.runs.start({ workflow: 'order', input: { id }, id })))
+  const runs = await Promise.all(
+    ids.map(async (id) => ({ id, run: await answering(runtime, folder, id), events: await eventsOf(runtime, id) })),
+  )
+  const { total } = (await runtime.engine.view.peek(COUNTER)) as { readonly total: number }
+  return { runs, total }
+}
+
+/** A person settles calls that may have been made, and says when an order goes on. */
+async function answering({ runs, inbox }: ServedRuntime, folder: string, id: string): Promise<RunDocument> {
+  await runs.resume(id)
+  for (;;) {
+    const run = await runs.get(id)
+    if (run.completed_at !== null) return run
+    const item = (await inbox.list({ run: id })).find((item) => 'run' in item)
+    if (item?.kind === 'unknown')
+      await runs.settle(
+        id,
+        item.step,
+        actsIn(folder).includes(`${id} mail`) ? { outcome: 'done', result: null } : { outcome: 'not-done' },
+      )
+    else if (item?.kind === 'signal') await runs.signal(id, 'go', 'now', { id: `go-${id}` })
+    await sleep(10)
+  }
+}
+
+/** The data of the events that the workflow told. */
+async function eventsOf({ runs }: ServedRuntime, id: string): Promise<readonly Json[]> {
+  const told: Json[] = []
+  for await (const { body } of runs.events(id)) if (body.type === 'workflow-event') told.push(body.data as Json)
+  return told
 }
