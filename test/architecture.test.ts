@@ -8,6 +8,7 @@ import {
   isDoor,
   longFiles,
   modelCalls,
+  modulesWith,
   partOf,
   roundingParsers,
   shortcuts,
@@ -236,6 +237,12 @@ describe('the source', () => {
   it('has a kernel and engines without words of the product', () => {
     expect(productWords(sources, readText)).toEqual([])
     expect(productWordsIn("// a budget\nconst runRoot = 'inbox' // aside")).toEqual(['inbox', 'root'])
+  })
+
+  it('starts a command with few modules: each of a thousand costs half a millisecond', () => {
+    expect(modulesWith('src/cli/main.ts', sources)).toBeLessThan(60)
+    const heavy = sources.filter(({ path }) => path.startsWith('src/cli/commands/') && modulesWith(path, sources) > 200)
+    expect(heavy.map(({ path }) => path)).toEqual([])
   })
 
   it('has a client that needs nothing but fetch', () => {

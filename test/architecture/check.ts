@@ -78,6 +78,13 @@ export function foreignModules(path: string, sources: readonly Source[]): string
   return [...new Set(foreign.map(({ target }) => target))]
 }
 
+/** How many of our modules load with one, at once. */
+export function modulesWith(path: string, sources: readonly Source[]): number {
+  const atOnce = sources.map((source) => ({ ...source, imports: source.imports.filter(({ isLater }) => !isLater) }))
+  const byPath = new Map(atOnce.map((source) => [source.path, source]))
+  return reachedBy(byPath.get(path)!, byPath).length
+}
+
 function reachedBy(start: Source, byPath: ReadonlyMap<string, Source>): readonly Source[] {
   const reached = new Set([start])
   for (const source of reached)

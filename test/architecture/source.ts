@@ -21,7 +21,13 @@ export type Source = {
   /** the lines of the longest function, blank lines and comments included */
   readonly longestFunction: number
 }
-export type Import = { readonly target: string; readonly isOwn: boolean; readonly isType: boolean }
+export type Import = {
+  readonly target: string
+  readonly isOwn: boolean
+  readonly isType: boolean
+  /** by `import()`, or a file that is started as a thread */
+  readonly isLater?: boolean
+}
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -118,7 +124,7 @@ function isMereName(node: Node, field: string): boolean {
 function importOf(node: Node, path: string): readonly Import[] {
   const source = nameOf(node.source)
   if (source === undefined) return workerOf(node, path)
-  if (node.type === 'ImportExpression') return [toImport(source, path, false)]
+  if (node.type === 'ImportExpression') return [{ ...toImport(source, path, false), isLater: true }]
   if (node.type === 'TSImportType') return [toImport(source, path, true)]
   return [toImport(source, path, isTypeOnly(node))]
 }
@@ -128,7 +134,7 @@ function workerOf(node: Node, path: string): readonly Import[] {
   const [file] = (node.arguments ?? []) as readonly unknown[]
   const name = nameOf(file)
   if (node.type !== 'NewExpression' || (node.callee as Node).name !== 'URL' || !name?.startsWith('.')) return []
-  return name.endsWith('.ts') ? [toImport(name, path, false)] : []
+  return name.endsWith('.ts') ? [{ ...toImport(name, path, false), isLater: true }] : []
 }
 
 function nameOf(node: unknown): string | undefined {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Cli } from '../../src/cli/cli.ts'
+import { loadCommands } from '../../src/cli/command-list.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { agentFile, bareAgentFile, skillFile } from '../agent/room/agents/project.ts'
 import { openBench } from './commands.ts'
@@ -205,7 +206,9 @@ test('agent check compiles the playbooks of the agent and of its skills', async 
 })
 
 test('files are written and checked only on this machine', async () => {
-  const { commands } = createProgram({} as Cli).commands.find((command) => command.name() === 'agent')!
+  const { commands } = createProgram({} as Cli, await loadCommands()).commands.find(
+    (command) => command.name() === 'agent',
+  )!
   const leaves = commands.flatMap((command) => (command.commands.length > 0 ? command.commands : [command]))
   const remote = leaves.filter(({ options }) => options.some(({ long }) => long === '--server'))
   const names = remote.map((command) => command.name())

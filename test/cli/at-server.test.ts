@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Command } from 'commander'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Cli } from '../../src/cli/cli.ts'
+import { loadCommands } from '../../src/cli/command-list.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { openBench } from './commands.ts'
 import { REAL } from './programs.ts'
@@ -48,7 +49,7 @@ function wordsFor({ registeredArguments }: Command, names: readonly string[]): r
 }
 
 /** Looked at, not run. */
-const described = createProgram({} as Cli)
+const described = createProgram({} as Cli, await loadCommands())
 
 describe('a command for a server that does not answer says so', () => {
   const commands = commandsAtServers(described)

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { errorOf, InvalidError, NotFoundError } from '../../errors.ts'
-import { CHECK_FILE, type CheckOutcome } from '../../http/server/check-start.ts'
+import { CHECK_FILE, type CheckOutcome } from '../../http/server/check-outcome.ts'
 import { parseExact } from '../../lib/json/exact.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 

@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { InvalidError, is } from '../../errors.ts'
+import { fileBytes } from '../../lib/encoding/plain-file.ts'
 import { type FileRef, toRef } from '../../lib/media/file-ref.ts'
 import { showOnOneLine } from '../../lib/unseen.ts'
 import { type FileSettings, fileLimits } from '../settings.ts'
@@ -22,7 +22,7 @@ export async function openLocalFile(path: string): Promise<LocalFile> {
   // reading a pipe would wait for a writer
   if (!found.isFile()) throw new InvalidError(`Expected a file, got ${shown}.`)
   if (found.size === 0) throw new InvalidError(`Expected a file with content, but ${shown} is empty.`)
-  return { name: basename(path), bytes: found.size, content: createReadStream(path) }
+  return { name: basename(path), bytes: found.size, content: fileBytes(path) }
 }
 
 /** Stores a file of this machine for an owner; undefined if it is too large to be stored, or its name is wrong. */

@@ -5,7 +5,7 @@ import { codeLooker } from '../../agent/room/code/look-at-code.ts'
 import type { CodeReport, GoalNeeds } from '../../agent/room/goals/port.ts'
 import type { Config } from '../../config/config.ts'
 import { mcpServing } from '../../config/mcp-serving.ts'
-import { NotFoundError, type Problem, problemOf } from '../../errors.ts'
+import { NotFoundError, problemOf } from '../../errors.ts'
 import { createModels, type OwnModels } from '../../model/registry.ts'
 import { createRuntime } from '../../runtime/open/create-runtime.ts'
 import type { RuntimeParts } from '../../runtime/open/parts.ts'
@@ -15,20 +15,9 @@ import { hasSecrets } from '../../secret/store.ts'
 import { checkRuns, type WorkflowReport } from '../../workflow/check/check-runs.ts'
 import { listWorkflows } from '../../workflow/definition/workflow-list.ts'
 import type { Client } from '../client/client.ts'
+import { CHECK_WORKFLOWS, type CheckOutcome } from './check-outcome.ts'
 import { exportedHistories, openHistories } from './histories.ts'
 import { type FolderSetup, joinFolder } from './join-folder.ts'
-
-/** Names the file for the outcome of a check. A program that has it is compared by `start`, and does not work. */
-export const CHECK_FILE = 'ANTIPHON_CHECK_CODE'
-
-/** Set for a check of workflows: a file of exported histories, or an empty text for the open runs of the folder. */
-export const CHECK_WORKFLOWS = 'ANTIPHON_CHECK_WORKFLOWS'
-
-/** The outcome of a check, as the program leaves it in the file. */
-export type CheckOutcome =
-  | { readonly status: 'done'; readonly data: string; readonly report: CodeReport }
-  | { readonly status: 'workflows'; readonly data: string; readonly report: WorkflowReport }
-  | { readonly status: 'failed'; readonly problem: Problem }
 
 /**
  * Compares the code of a program with the goals in flight in its data folder, leaves the outcome in the file, and ends

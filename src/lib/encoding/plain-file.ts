@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readSync, type Stats, statSync } from 'node:fs'
+import { closeSync, constants, createReadStream, openSync, readSync, type Stats, statSync } from 'node:fs'
 import { open, readFile, stat } from 'node:fs/promises'
 
 /** Maximum bytes of a file that a person writes, where no smaller limit is given. */
@@ -70,3 +70,8 @@ function checkPlain(found: Stats, most: number): void {
 const tooLarge = (most: number) => fileError('EFBIG', `the file is larger than ${most} bytes`)
 
 const fileError = (code: string, message: string) => Object.assign(new Error(message), { code })
+
+/** The bytes of a file. It opens with the first read: a stream that nobody reads would fail where nobody listens. */
+export async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path)
+}

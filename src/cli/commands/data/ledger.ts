@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs'
 import type { AskRewardsDocument } from '../../../commons/room/documents.ts'
 import { formatChoir } from '../../../ledger/amount.ts'
 import type { LedgerEntry } from '../../../ledger/entry.ts'
 import { type LedgerCheck, verifyExport } from '../../../ledger/verify.ts'
+import { fileBytes } from '../../../lib/encoding/plain-file.ts'
 import { exportPath, writeExport } from '../../arguments/export-file.ts'
 import { existingFile, parseLimit } from '../../arguments/options.ts'
 import { command, type OptionRecord } from '../../command.ts'
@@ -153,7 +153,7 @@ const verifyCommand = command({
   options: [JSON_OPTION],
   examples: ['ledger verify ledger.ndjson'],
   async run({ terminal }, given, { json = false }) {
-    const check = await verifyExport(createReadStream(existingFile(given, terminal.folder)))
+    const check = await verifyExport(fileBytes(existingFile(given, terminal.folder)))
     if (json) printJson(terminal, check)
     else for (const line of linesOf(given, check)) terminal.data(line)
     return check.ok ? 0 : 1

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { InvalidError } from '../../../errors.ts'
-import { CHECK_WORKFLOWS } from '../../../http/server/check-start.ts'
+import { CHECK_WORKFLOWS } from '../../../http/server/check-outcome.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
 import type { WorkflowReport } from '../../../workflow/check/check-runs.ts'

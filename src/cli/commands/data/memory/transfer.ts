@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs'
 import { InvalidError } from '../../../../errors.ts'
+import { fileBytes } from '../../../../lib/encoding/plain-file.ts'
 import type { ImportReport } from '../../../../memory/transfer/transfer.ts'
 import { exportPath, writeExport } from '../../../arguments/export-file.ts'
 import { existingFile } from '../../../arguments/options.ts'
@@ -64,7 +64,7 @@ export const importCommand = command({
 })
 
 function piecesIn({ terminal }: Cli, given: string): AsyncIterable<Uint8Array> {
-  if (given !== '-') return createReadStream(existingFile(given, terminal.folder))
+  if (given !== '-') return fileBytes(existingFile(given, terminal.folder))
   if (terminal.input) return terminal.input
   throw new InvalidError('Expected an export on standard input, got nothing.', {
     hint: 'antiphon memory import FILE, or antiphon memory import - < FILE',
