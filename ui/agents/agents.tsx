@@ -74,7 +74,7 @@ function AgentCard({ name, about, goals }: CardProps) {
       {about && <p class="quiet">{about}</p>}
       <p class="facts-line small">
         <span>{counted(goals.length, 'goal')}</span>
-        {count('waiting') > 0 && <span class="problem">{count('waiting')} waiting</span>}
+        {count('waiting') > 0 && <span class="tag person">{count('waiting')} waiting</span>}
         {count('failed') > 0 && <span class="problem">{count('failed')} failed</span>}
         {cost > 0 && <span>{formatMoney(cost)}</span>}
       </p>

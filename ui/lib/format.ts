@@ -30,11 +30,15 @@ export function formatCount(count: number): string {
   return `${(count / 1_000_000).toFixed(1)}M`
 }
 
-/** A moment in the zone of the reader; today without its date. */
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** A moment in the zone of the reader: today without its date, this year without the year. */
 export function formatMoment(ms: number, now = Date.now()): string {
   const date = new Date(ms)
   const time = `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`
   if (new Date(now).toDateString() === date.toDateString()) return time
+  if (new Date(now).getFullYear() === date.getFullYear())
+    return `${date.getDate()} ${MONTHS[date.getMonth()]} ${time.slice(0, 5)}`
   return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${time.slice(0, 5)}`
 }
 
@@ -48,6 +52,12 @@ export const formatAgo = (ms: number, now: number): string =>
 
 /** A number of things. */
 export const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
+
+/** The values of a map by name; another value is shown whole. */
+export function namedValues(value: unknown): readonly (readonly [name: string, value: unknown])[] {
+  if (value === undefined || value === null) return []
+  return typeof value === 'object' && !Array.isArray(value) ? Object.entries(value) : [['input', value]]
+}
 
 /** JSON for people: a text as it is. */
 export const asText = (value: unknown): string =>

@@ -25,12 +25,16 @@ export function changeOf(topic: string): Signal<number> {
 
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 5000
+/** A feed that ends sooner was cut off; one that ends later is asked for again at once. */
+const SHORT_MS = 10_000
 
 /** Follows the lists of the server. A hidden page closes its feed, and catches up when it is shown. */
 export async function followFeed(): Promise<void> {
   for (let pause = FIRST_PAUSE_MS; ; ) {
     await untilShown()
     const end = new AbortController()
+    const begun = Date.now()
+    let isOver = false
     const onHide = () => document.hidden && end.abort()
     document.addEventListener('visibilitychange', onHide)
     try {
@@ -40,6 +44,7 @@ export async function followFeed(): Promise<void> {
         pause = FIRST_PAUSE_MS
         changeOf(topic).value++
       }
+      isOver = Date.now() - begun > SHORT_MS
     } catch (error) {
       if (is(error) && error.code === 'scope_missing') {
         connection.value = 'open'
@@ -49,6 +54,11 @@ export async function followFeed(): Promise<void> {
       document.removeEventListener('visibilitychange', onHide)
     }
     if (end.signal.aborted) continue
+    // behind a login of a program, a feed ends each minute
+    if (isOver) {
+      await untilSignedIn()
+      continue
+    }
     connection.value = 'lost'
     await new Promise((resolve) => setTimeout(resolve, pause))
     pause = Math.min(LONGEST_PAUSE_MS, pause * 2)

@@ -1,10 +1,12 @@
+import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import type { RunSummary } from '../../src/client.ts'
+import type { InboxItem, RunSummary } from '../../src/client.ts'
 import { formatAgo, formatMoney } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { go, href } from '../lib/router.ts'
 import { client, isForbidden } from '../lib/server.ts'
+import { COST_GROUPS, type CostGroup, spendingSince } from '../lib/spending.ts'
 import { Action, Empty, Shown } from '../parts/basics.tsx'
 import { RunRows } from '../parts/run-rows.tsx'
 import { SAMPLES } from './samples.ts'
@@ -75,7 +77,7 @@ function NeedsYou() {
                     <span class="tag person">{item.kind}</span>
                     <span class="name">{item.title}</span>
                   </a>
-                  <span class="cell quiet">{'run' in item ? `${item.run} · ${item.step}` : item.owner}</span>
+                  <span class="cell quiet">{originOf(item)}</span>
                   <span class="cell num quiet">{formatAgo(item.since, now.value)}</span>
                 </li>
               ))}
@@ -84,6 +86,20 @@ function NeedsYou() {
         }}
       </Shown>
     </section>
+  )
+}
+
+/** For whom an item is, in words. */
+function originOf(item: InboxItem): ComponentChildren {
+  if (!('run' in item)) return item.owner
+  const owner = item.owner === 'local' ? '' : ` · ${item.owner}`
+  if (item.agent) return `agent ${item.agent}${item.conversation ? `, conversation ${item.conversation}` : ''}${owner}`
+  return (
+    <>
+      step {item.step} of{' '}
+      <a href={href(['runs', item.run])}>{item.run.startsWith('run_') ? item.run.slice(0, 12) : item.run}</a>
+      {owner}
+    </>
   )
 }
 
@@ -124,20 +140,20 @@ function StandingStill() {
   )
 }
 
-const BY = ['agent', 'owner', 'model'] as const
+const BY = COST_GROUPS.filter((one) => one !== 'day')
 
 /** The money of today; a caller without the scope for it does not see the section. */
 function Spent() {
-  const [by, setBy] = useState<(typeof BY)[number]>('agent')
+  const [by, setBy] = useState<CostGroup>('work')
   const today = new Date(now.value).toISOString().slice(0, 10)
   const cost = useLoaded(`cost ${by} ${today}`, async () => {
     try {
-      return await client.budgets.cost({ since: today, by })
+      return await spendingSince(today, by)
     } catch (error) {
       if (isForbidden(error)) return undefined
       throw error
     }
-  }, ['runs'])
+  })
   if (!cost.value) return null
   const { items } = cost.value
   return (
@@ -153,7 +169,7 @@ function Spent() {
         ))}
       </p>
       {items.length === 0 ? (
-        <Empty title="No budget has booked anything today." />
+        <Empty title={by === 'work' ? 'No work has cost anything today.' : 'No budget has booked anything today.'} />
       ) : (
         <ul class="rows">
           {items.map((item) => (

@@ -2,20 +2,23 @@ import { formatMoney } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href, route, setQuery } from '../lib/router.ts'
-import { client } from '../lib/server.ts'
+import { COST_GROUPS, spendingSince } from '../lib/spending.ts'
 import { Empty, Shown } from '../parts/basics.tsx'
 
-export const COST_GROUPS = ['agent', 'owner', 'model', 'day'] as const
 const DAYS: { readonly [name: string]: number } = { today: 0, '7 days': 6, '30 days': 29 }
 const DAY_MS = 86_400_000
 
-/** The money that budgets have booked, by agent, owner, model or day. The address says which. */
+/** The money of runs and goals, or what budgets have booked by agent, owner, model or day. The address says which. */
 export function Money() {
   const { query } = route.value
-  const by = COST_GROUPS.find((one) => one === query.get('by')) ?? 'agent'
+  const by = COST_GROUPS.find((one) => one === query.get('by')) ?? 'work'
   const time = query.get('time') ?? '7 days'
   const since = new Date(now.value - (DAYS[time] ?? 6) * DAY_MS).toISOString().slice(0, 10)
-  const cost = useLoaded(`money ${by} ${since}`, () => client.budgets.cost({ since, by }), ['runs', 'threads'])
+  const cost = useLoaded(
+    `money ${by} ${since}`,
+    () => spendingSince(since, by),
+    by === 'work' ? [] : ['runs', 'threads'],
+  )
   return (
     <>
       <h1>Money</h1>
@@ -39,8 +42,20 @@ export function Money() {
         ))}
       </p>
       <Shown of={cost}>
-        {({ items }) => {
-          if (items.length === 0) return <Empty title="No budget has booked anything in this time." />
+        {({ items, isCut }) => {
+          if (items.length === 0)
+            return (
+              <Empty
+                title={by === 'work' ? 'No work has cost anything.' : 'No budget has booked anything in this time.'}
+              >
+                {by !== 'work' && (
+                  <p class="quiet">
+                    Only calls that a budget covers have an owner and an agent here.{' '}
+                    <a href={href(['money'], { time })}>What runs and goals cost</a>
+                  </p>
+                )}
+              </Empty>
+            )
           const total = items.reduce((sum, item) => sum + item.cost, 0)
           const most = Math.max(...items.map((item) => item.cost), Number.MIN_VALUE)
           return (
@@ -52,11 +67,7 @@ export function Money() {
                 {items.map((item) => (
                   <li key={item.name ?? ''} class="row need">
                     <span class="cell main name">
-                      {by === 'agent' && item.name !== undefined ? (
-                        <a href={href(['agents'], { agent: item.name })}>{item.name}</a>
-                      ) : (
-                        (item.name ?? 'without a name')
-                      )}
+                      <Name of={item.name} by={by} />
                     </span>
                     <span class="cell">
                       <svg class="length" aria-hidden="true">
@@ -68,11 +79,26 @@ export function Money() {
                   </li>
                 ))}
               </ul>
-              <p class="quiet small">Calls that no budget covers are not in it. Days are those of UTC.</p>
+              <p class="quiet small">
+                {by !== 'work'
+                  ? 'Calls that no budget covers are not in it.'
+                  : isCut
+                    ? 'Only the newest 500 runs and goals are added up.'
+                    : 'Runs and goals that began in this time.'}{' '}
+                Days are those of UTC.
+              </p>
             </>
           )
         }}
       </Shown>
     </>
   )
+}
+
+/** What spent it, with the page where its work is. */
+function Name({ of, by }: { readonly of: string | undefined; readonly by: string }) {
+  if (of === undefined) return <>without a name</>
+  const agent = by === 'agent' ? of : by === 'work' && of.startsWith('agent ') ? of.slice('agent '.length) : undefined
+  if (agent !== undefined) return <a href={href(['agents'], { agent })}>{of}</a>
+  return by === 'work' ? <a href={href(['runs'], { name: of, all: '1' })}>{of}</a> : of
 }

@@ -3,7 +3,16 @@ import { useMemo, useState } from 'preact/hooks'
 import type { RunDocument, RunSource, StepRow } from '../../src/client.ts'
 import { GraphView } from '../graph/graph-view.tsx'
 import { command } from '../lib/commands.ts'
-import { asText, formatAgo, formatCount, formatMoment, formatMoney, formatSpan, inLocalTime } from '../lib/format.ts'
+import {
+  asText,
+  formatAgo,
+  formatCount,
+  formatMoment,
+  formatMoney,
+  formatSpan,
+  inLocalTime,
+  namedValues,
+} from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { type Loaded, useLoaded } from '../lib/load.ts'
 import { href, route, setQuery } from '../lib/router.ts'
@@ -19,6 +28,8 @@ import { TimelineView } from '../run/timeline-view.tsx'
 import { workflowRows } from '../run/workflow-rows.ts'
 
 const VIEWS = ['timeline', 'graph', 'source', 'outputs', 'events', 'files', 'compare'] as const
+/** Names of views that differ from their word in the address. */
+const LABELS: { readonly [view: string]: string } = { outputs: 'inputs, outputs' }
 /** Steps that are read at a time: the server reads the whole run for each page. */
 const PAGE = 10_000
 
@@ -89,7 +100,7 @@ function Whole({ id, run, steps, source, events }: WholeProps) {
             aria-selected={one === view}
             onClick={() => setQuery({ view: one === 'timeline' ? '' : one })}
           >
-            {one}
+            {LABELS[one] ?? one}
             {one === 'files' && run.artifacts.length > 0 && ` ${run.artifacts.length}`}
           </button>
         ))}
@@ -106,7 +117,7 @@ function Whole({ id, run, steps, source, events }: WholeProps) {
           {view === 'source' && (
             <Shown of={source}>{(found) => <SourceView source={found} chosen={step ?? undefined} ids={ids} />}</Shown>
           )}
-          {view === 'outputs' && <Outputs run={run} />}
+          {view === 'outputs' && <Values run={run} source={source} />}
           {view === 'events' && <Events events={events.durable.value} />}
           {view === 'files' && <Files id={id} run={run} />}
           {view === 'compare' && (
@@ -232,17 +243,40 @@ function Broken({ run }: { readonly run: RunDocument }) {
   )
 }
 
-function Outputs({ run }: { readonly run: RunDocument }) {
-  const entries = Object.entries(run.outputs)
-  if (entries.length === 0)
-    return <Empty title={run.completed_at === null ? 'No outputs yet.' : 'This run has no outputs.'} />
+/** What the run was given, and what it gave. */
+function Values({ run, source }: { readonly run: RunDocument; readonly source: Loaded<RunSource> }) {
+  const outputs = Object.entries(run.outputs)
   return (
     <>
-      {entries.map(([name, value]) => (
-        <section key={name}>
-          <h2>{name}</h2>
+      <section>
+        <h2>Inputs</h2>
+        <Shown of={source} lines={2}>
+          {({ inputs }) => {
+            const given = namedValues(inputs)
+            return given.length === 0 ? <Empty title="This run was given no inputs." /> : <ValueList values={given} />
+          }}
+        </Shown>
+      </section>
+      <section>
+        <h2>Outputs</h2>
+        {outputs.length > 0 ? (
+          <ValueList values={outputs} />
+        ) : (
+          <Empty title={run.completed_at === null ? 'No outputs yet.' : 'This run has no outputs.'} />
+        )}
+      </section>
+    </>
+  )
+}
+
+function ValueList({ values }: { readonly values: readonly (readonly [string, unknown])[] }) {
+  return (
+    <>
+      {values.map(([name, value]) => (
+        <div key={name}>
+          <h3>{name}</h3>
           <Text of={asText(value)} name={name} />
-        </section>
+        </div>
       ))}
     </>
   )

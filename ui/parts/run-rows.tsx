@@ -42,7 +42,7 @@ function RunRow({ run }: { readonly run: RunSummary }) {
       <span class="cell says">
         <Says run={run} />
       </span>
-      <span class="cell num steps">{details && <Steps {...details} />}</span>
+      <span class="cell num steps">{details && <Steps of={details} status={status} />}</span>
       <span class="cell num">{formatSpan((finishedAt ?? now.value) - startedAt)}</span>
       <span class="cell num">{tokens > 0 && formatCount(tokens)}</span>
       <span class="cell num">{formatMoney(usage?.cost)}</span>
@@ -75,12 +75,16 @@ export function Says({ run: { status, details, degraded } }: { readonly run: Run
   return <span class="quiet">{status}</span>
 }
 
-function Steps({ total, done, failed, skipped }: NonNullable<RunSummary['details']>) {
+type StepsProps = { readonly of: NonNullable<RunSummary['details']>; readonly status: string }
+
+function Steps({ of: { total, done, failed, skipped }, status }: StepsProps) {
+  // the steps that a failure skips are not progress
+  const past = ['failed', 'cancelled'].includes(status) ? done : done + failed + skipped
   const share = (count: number) => `${total === 0 ? 0 : (count / total) * 100}%`
   return (
     <span class="steps-bar" title={`${done} done, ${failed} failed, ${skipped} skipped of ${total}`}>
       <span>
-        {done + failed + skipped}/{total}
+        {past}/{total}
       </span>
       <svg aria-hidden="true">
         <rect width="100%" height="4" rx="2" class="track" />

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import type { RunDocument, StepDocument } from '../../src/client.ts'
-import { formatCount, formatMoney, formatSpan } from '../lib/format.ts'
+import { asText, formatCount, formatMoney, formatSpan, namedValues } from '../lib/format.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -18,23 +18,33 @@ type Props = {
 export function Compare({ id, run, other, step }: Props) {
   const found = useLoaded(`compare ${id} ${other ?? ''}`, async () => {
     const with_ = other ?? (await lastGood(id, run))
-    return with_ === undefined ? null : client.runs.get(with_)
+    if (with_ === undefined) return null
+    const [against, ...inputs] = await Promise.all([client.runs.get(with_), ...[id, with_].map(inputsOf)])
+    return { against, inputs }
   })
   return (
     <Shown of={found}>
-      {(against) =>
-        against === null ? (
+      {(pair) =>
+        pair === null ? (
           <Empty title={`No other run of ${run.name} has completed before.`} />
         ) : (
           <>
-            <Facts run={run} against={against} />
-            {step !== undefined && <StepPair run={id} other={against.execution_id} step={step} />}
-            <Steps id={id} run={run} against={against} step={step} />
+            <Facts run={run} against={pair.against} inputs={pair.inputs} />
+            {step !== undefined && <StepPair run={id} other={pair.against.execution_id} step={step} />}
+            <Steps id={id} run={run} against={pair.against} step={step} />
           </>
         )
       }
     </Shown>
   )
+}
+
+type Inputs = { readonly [name: string]: unknown }
+
+/** What a run was given; a run whose source is gone shows none. */
+async function inputsOf(id: string): Promise<Inputs> {
+  const { inputs } = await client.runs.source(id)
+  return Object.fromEntries(namedValues(inputs))
 }
 
 async function lastGood(id: string, { name, started_at }: RunDocument): Promise<string | undefined> {
@@ -44,12 +54,27 @@ async function lastGood(id: string, { name, started_at }: RunDocument): Promise<
 
 type Both = { readonly run: RunDocument; readonly against: RunDocument }
 
-/** What both runs took, and the difference. */
-function Facts({ run, against }: Both) {
+/** The inputs that differ, as rows. */
+function inputRows([mine = {}, other = {}]: readonly Inputs[]): readonly (readonly [string, string, string, string])[] {
+  const names = [...new Set([...Object.keys(mine), ...Object.keys(other)])]
+  return names
+    .map((name) => [`Input ${name}`, asText(mine[name] ?? ''), asText(other[name] ?? '')] as const)
+    .filter(([, left, right]) => left !== right)
+    .slice(0, MAX_INPUTS)
+    .map(([name, left, right]) => [name, clipped(left), clipped(right), 'differs'] as const)
+}
+
+const MAX_INPUTS = 50
+const MAX_INPUT = 300
+const clipped = (text: string) => (text.length > MAX_INPUT ? `${text.slice(0, MAX_INPUT)}…` : text)
+
+/** What both runs were given and took, and the difference. */
+function Facts({ run, against, inputs }: Both & { readonly inputs: readonly Inputs[] }) {
   const took = ({ duration }: RunDocument) => (duration === null ? undefined : duration * 1000)
   const tokens = ({ usage }: RunDocument) => (usage ? usage.input + usage.output : undefined)
   const rows: readonly (readonly [string, ComponentChildren, ComponentChildren, string])[] = [
     ['Status', <Status key="a" of={run.status} />, <Status key="b" of={against.status} />, ''],
+    ...inputRows(inputs),
     ['Took', span(took(run)), span(took(against)), change(took(run), took(against), formatSpan)],
     ['Tokens', count(tokens(run)), count(tokens(against)), change(tokens(run), tokens(against), formatCount)],
     [

@@ -203,7 +203,8 @@ export function ticksOf(timeline: Timeline, most = 6): readonly { readonly x: nu
     const first = Math.ceil((piece.from - zero) / step) * step
     for (let ms = first; ms <= piece.to - zero; ms += step) {
       const x = placeOf(timeline, zero + ms)
-      if (x - (ticks.at(-1)?.x ?? -1) >= MIN_TICK_WIDTH) ticks.push({ x, ms })
+      const hasRoom = x - (ticks.at(-1)?.x ?? -1) >= MIN_TICK_WIDTH && 1 - x >= MIN_TICK_WIDTH
+      if (hasRoom) ticks.push({ x, ms })
     }
   }
   return ticks

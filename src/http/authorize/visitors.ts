@@ -1,5 +1,6 @@
 import { InvalidError, is } from '../../errors.ts'
 import { allows } from '../../house/scope.ts'
+import { present } from '../../lib/json/present.ts'
 import type { RunSource } from '../../run/room/source.ts'
 import type { RuntimeViewer } from './viewer.ts'
 
@@ -35,7 +36,7 @@ export function withoutContext<Document extends object>({ caller }: Pick<Runtime
 export function shownSource({ caller, isAdmin }: Pick<RuntimeViewer, 'caller' | 'isAdmin'>, source: RunSource) {
   if (caller.local || isAdmin || source.language === 'workflow' || !source.isFile) return source
   const missing = 'The pipeline is a file of the server, which only admins and callers on its machine see.'
-  return { language: 'pipeline' as const, steps: {}, missing }
+  return { language: 'pipeline' as const, steps: {}, missing, ...present({ inputs: source.inputs }) }
 }
 
 /**

@@ -13,6 +13,8 @@ const PAUSE_MS = 250
 const PAUSE_FACTOR = 4
 /** ms after which a feed looks although nothing was committed: a wait may end by the clock. */
 const IDLE_MS = 5000
+/** ms after which the feed of a visitor ends, so that the login of the program is asked again */
+const LOGIN_MS = 60_000
 /** Runs and items that a look compares. */
 const LOOKED_AT = 100
 
@@ -21,10 +23,11 @@ type Topic = { readonly name: string; look(): Promise<string>; about?(): { reado
 
 /** The stream of changes for pages. */
 export const feedHandlers = handlers(SYSTEM, {
-  async feed({ runtime, query, clock }) {
+  async feed({ runtime, query, clock, caller }) {
     const named = query.topics.split(',').map(topicNamed)
     for (const { run } of named) if (run !== undefined) await runtime.runs.check(run)
-    return eventStream((leaving) => changes(runtime, named, { clock, leaving }))
+    const until = caller.visitor ? clock.elapsed() + LOGIN_MS : Number.POSITIVE_INFINITY
+    return eventStream((leaving) => changes(runtime, named, { clock, leaving, until }))
   },
 })
 
@@ -42,20 +45,21 @@ function topicNamed(text: string): NamedTopic {
   )
 }
 
-type Lasting = { readonly clock: Clock; readonly leaving: AbortSignal }
+/** `until`: the time of the clock at which the feed ends by itself. */
+type Lasting = { readonly clock: Clock; readonly leaving: AbortSignal; readonly until: number }
 
 /** Looks at the topics after commits, and tells those that have changed. */
 async function* changes(
   runtime: ScopedRuntime,
   named: readonly NamedTopic[],
-  { clock, leaving }: Lasting,
+  { clock, leaving, until }: Lasting,
 ): AsyncGenerator<Sent> {
   const topics = named.map((one) => (one.run === undefined ? listTopic(runtime, one) : runTopic(runtime, one, leaving)))
   const known = new Map<string, string>()
   let commits: number | undefined
   let mustLook = true
   let lookedAt = 0
-  while (!leaving.aborted) {
+  while (!leaving.aborted && clock.elapsed() < until) {
     const now = runtime.serving.commits()
     const isNew = now === undefined || now !== commits
     commits = now

@@ -72,7 +72,10 @@ export function pipelineExecutor({ view, values, compiler, forks, steps, reach }
     read: (run) => readRun(view, values, run),
     progress: (run) => readProgress(view, run),
     readStep: (run, step) => readStep(view, steps, run, step),
-    source: forks.source,
+    async source(run) {
+      const source = await forks.source(run)
+      return steps.secrets ? steps.secrets.hide(source) : source
+    },
     async rootsOf(run) {
       return allowedRoots(reach, (await readSinglePart(view.parts, runRef(run), 'start')) as StartPart)
     },

@@ -165,9 +165,9 @@ async function readSource(
   const { pipeline, inputs, start, owner } = past
   const from = fromOf(start)
   const found = await compiler.textOf(from)
-  const without = (missing: string): PipelineSource => ({ language: 'pipeline', steps: {}, missing })
+  const without = (missing: string): PipelineSource => ({ language: 'pipeline', steps: {}, missing, inputs })
   if (!found) return without(from.source ? 'The file of this run is gone.' : 'No text was given for this run.')
-  const shown = { language: 'pipeline' as const, ...found, steps: stepLines(found.text) }
+  const shown = { language: 'pipeline' as const, ...found, steps: stepLines(found.text), inputs }
   if (from.written !== undefined) return shown
   // what is in the file now may be anything: only a pipeline is shown
   const now = await compiler.again(from, { inputs, owner }).catch(() => undefined)

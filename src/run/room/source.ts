@@ -1,6 +1,8 @@
 import { z } from 'zod'
-import { maybe, type Plain, time } from '../../document.ts'
+import { json, maybe, type Plain, time } from '../../document.ts'
 import { files } from './documents.ts'
+
+const inputs = maybe(json).meta({ description: 'what the run was given' })
 
 const pipelineSource = z.object({
   language: z.literal('pipeline'),
@@ -13,6 +15,7 @@ const pipelineSource = z.object({
     .record(z.string(), z.object({ line: z.number(), endLine: z.number() }))
     .meta({ description: 'the lines of each step; a step in a loop is named LOOP.STEP' }),
   missing: maybe(z.string()).meta({ description: 'why the text is not shown' }),
+  inputs,
 })
 
 const workflowOperation = z.object({
@@ -31,6 +34,7 @@ const workflowSource = z.object({
   language: z.literal('workflow'),
   workflow: z.string(),
   operations: z.array(workflowOperation).meta({ description: 'in the order in which they began' }),
+  inputs,
 })
 
 export const runSource = z.union([pipelineSource, workflowSource]).meta({ id: 'RunSource' })

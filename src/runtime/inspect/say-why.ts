@@ -66,7 +66,8 @@ function say({ of, hold }: Cause): Stands {
     case 'queue':
       return { says: sayQueue(hold) }
     case 'signal':
-      return person(`${it} waits for an answer (${hold.name})`, hold.since)
+      // most steps wait for a signal of their own name
+      return person(`${it} waits for an answer${it.endsWith(` ${hold.name}`) ? '' : ` (${hold.name})`}`, hold.since)
     case 'decision':
       return person(`question ${hold.name} waits for a decision`, hold.since)
     case 'goal':

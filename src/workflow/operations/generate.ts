@@ -8,6 +8,7 @@ import type { RunDelta } from '../../run/event.ts'
 import type { WorkflowPrompt } from '../definition/context.ts'
 import type { AnySchema } from '../definition/workflow-value.ts'
 import type { OperationStep } from '../replay/operation.ts'
+import { shownPrompt } from './shown-prompt.ts'
 import { toJson } from './stored-value.ts'
 
 /** The work of `ctx.generate`: a call of a model in its pool, paid by the run. */
@@ -53,5 +54,7 @@ async function generate(
   const { reply, use } = await askModel(asker, 'step', candidates, request)
   const result: Json = form ? (reply.object ?? null) : reply.text
   const checked = schema ? toJson(await parse<unknown>(schema as never, result, 'the answer')) : result
-  return { type: 'result', result: checked, fields: { model_used: reply.model }, models: [use] }
+  const shown = shownPrompt({ prompt, documents, ...(system !== undefined && { system }) })
+  const parameters = context.services.secrets?.hide(shown) ?? shown
+  return { type: 'result', result: checked, parameters, fields: { model_used: reply.model }, models: [use] }
 }

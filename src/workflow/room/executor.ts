@@ -2,6 +2,7 @@ import type { EngineView } from '../../engine/engine.ts'
 import { runRef } from '../../house/actors.ts'
 import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { present } from '../../lib/json/present.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import type { CompiledStep } from '../../pipeline/plan/compiled.ts'
 import type { RunState, StartPart } from '../../pipeline/plan/run-state.ts'
@@ -19,6 +20,7 @@ import { NO_EDGES, pipelineOf } from '../actor/start-operations.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
 import { seedOf } from '../live/open-execution.ts'
 import type { WorkflowServices } from '../live/services.ts'
+import { promptOf } from '../operations/shown-prompt.ts'
 import { readTurns } from '../replay/history.ts'
 import type { OperationType } from '../replay/operation.ts'
 import type { WorkflowState } from '../replay/state.ts'
@@ -32,7 +34,7 @@ type Parts = {
   readonly values: ValueStore
   readonly workflows: WorkflowList
   /** hides the secrets in what people see */
-  hide?(detail: StepDetail): StepDetail
+  hide?<Value extends Json>(value: Value): Value
 }
 
 /** Runs of workflows beside those of pipelines: each request goes to the executor of its run. */
@@ -40,7 +42,7 @@ export function withWorkflows(
   pipelines: Executor,
   view: EngineView,
   { values, readParts, workflows }: WorkflowServices,
-  secrets?: { hide(detail: StepDetail): StepDetail },
+  secrets?: { hide<Value extends Json>(value: Value): Value },
 ): Executor {
   const parts: Parts = { view, readParts, values, workflows, ...(secrets && { hide: secrets.hide }) }
   const isIts = async (run: string) => {
@@ -129,7 +131,7 @@ function readWorkflowRun({ view, values, readParts }: Pick<Parts, 'view' | 'valu
 }
 
 /** The operations of a run, sleeps included: where each is written, and the outcomes since those before it. */
-async function readWorkflowSource({ view, readParts }: Parts, id: string): Promise<RunSource> {
+async function readWorkflowSource({ view, readParts, values, hide }: Parts, id: string): Promise<RunSource> {
   const { workflow } = (await view.peek(runRef(id))) as WorkflowState
   const operations: (Omit<WorkflowSourceOperation, 'ended'> & { ended?: number })[] = []
   let after: readonly string[] = []
@@ -145,7 +147,9 @@ async function readWorkflowSource({ view, readParts }: Parts, id: string): Promi
     }
     if (begun.length > 0) after = []
   }
-  return { language: 'workflow', workflow: workflow.of, operations }
+  const { inputs: ref } = (await readSinglePart(readParts, runRef(id), 'start')) as unknown as StartPart
+  const inputs = await readRef(values, ref)
+  return { language: 'workflow', workflow: workflow.of, operations, inputs: hide ? hide(inputs) : inputs }
 }
 
 async function readWorkflowStep(parts: Parts, run: string, id: string): Promise<StepDetail> {
@@ -154,6 +158,8 @@ async function readWorkflowStep(parts: Parts, run: string, id: string): Promise<
   if (!step) throw noStep(run, id, Object.keys(document.steps))
   const part = await readStepPart(parts.readParts, run, id)
   const value = part && (await readStepValue(part, parts.values))
-  const detail: StepDetail = { ...step, run, ...(value?.parameters && { parameters: value.parameters }) }
+  const { parameters } = value ?? {}
+  const messages = parameters && step.action === 'generate' ? promptOf(parameters) : undefined
+  const detail: StepDetail = { ...step, run, ...present({ parameters, messages }) }
   return parts.hide ? parts.hide(detail) : detail
 }

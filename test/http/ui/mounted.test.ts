@@ -30,6 +30,30 @@ test('behind the login of a program, pages load, and each owner gets what is the
   }
 })
 
+test('the feed of a visitor ends after a minute, so that the login of the program is asked again', async () => {
+  const { handler, clock } = await openMounts()
+  const app = handler({ ...byUser('/ai'), ui: true })
+  const { response } = await send(app, '/ai/v1/feed?topics=runs', { headers: ANN })
+  const reader = response.body!.getReader()
+  let text = ''
+  let isDone = false
+  const end = (async () => {
+    while (!isDone) {
+      const { done, value } = await reader.read()
+      text += new TextDecoder().decode(value)
+      isDone = done
+    }
+  })()
+  await until(() => text.includes('"topic":"runs"'))
+  await clock.advance(59_000)
+  expect(isDone).toBe(false)
+  await until(async () => {
+    await clock.advance(500)
+    return isDone
+  })
+  await end
+})
+
 test('without `ui` no page is served, and `ui` needs an owner', async () => {
   const { handler } = await openMounts()
   expect((await send(handler(byUser('/ai')), '/ai/ui/')).status).toBe(404)

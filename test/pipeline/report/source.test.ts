@@ -48,6 +48,7 @@ test('the source of a run is its text, and a file that has changed says so, or i
   expect(await runs.source(id)).toEqual({
     language: 'pipeline',
     steps: {},
+    inputs: {},
     missing: 'The file of this run has changed, and is not a pipeline any more.',
   })
   await expect(runs.source('no')).rejects.toMatchObject({ code: 'not_found' })

@@ -86,7 +86,7 @@ async function answerOpenly(place: OwnerPlace, { listen, auth, serve }: ListenOp
   const access = auth ? place.runtime.access : undefined
   const pages = serve?.ui === false ? undefined : (await import('../../../http/ui/served-pages.ts')).servedPages
   const wrap: Parameters<OwnerPlace['listen']>[2] = pages && ((makeApp, by) => pages(makeApp, by, { access, serve }))
-  const door = await place.listen(addressFrom(listen), auth, wrap).catch((error) => explain(error, listen))
+  const door = await place.listen(addressFrom(listen), auth, wrap).catch((error) => explainListening(error, listen))
   const how = auth
     ? 'To make a key: antiphon keys api create NAME'
     : 'No key is needed: every user of this machine has full access.'
@@ -100,7 +100,8 @@ const REASONS: { readonly [code: string]: string } = {
   EACCES: 'permission denied',
 }
 
-function explain(cause: NodeJS.ErrnoException, listen: string): never {
+/** Throws why a process cannot listen on an address. */
+export function explainListening(cause: NodeJS.ErrnoException, listen: string): never {
   const reason = REASONS[cause.code ?? '']
   if (reason === undefined) throw cause
   throw new InvalidError(`This process cannot listen on ${listen}: ${reason}.`, {

@@ -8,6 +8,7 @@ import { loadSetup, type Setup } from '../../cli.ts'
 import { command } from '../../command.ts'
 import { systemUser } from '../../connect/session.ts'
 import { listenForSignals } from '../../terminal/signals.ts'
+import { explainListening } from './serve.ts'
 
 const GRACE_MS = 5_000
 /** ms for which the dashboard waits for an owner of the folder that has ended: a day */
@@ -33,7 +34,9 @@ export const uiCommand = command({
       followFolder(setup, (line) => terminal.say(line)),
     ])
     try {
-      const { door, address } = await openFolderDoor(folder.ask, { port, user: systemUser(cli) })
+      const { door, address } = await openFolderDoor(folder.ask, { port, user: systemUser(cli) }).catch((error) =>
+        explainListening(error, `127.0.0.1:${port}`),
+      )
       try {
         const url = address()
         terminal.say(`The dashboard of ${setup.data} is at ${urlOf(door)}/ui/. To sign in, within a minute and once:`)
