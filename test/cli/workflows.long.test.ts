@@ -42,4 +42,12 @@ test('workflows check replays open or exported runs against a program, and does 
   write('app.mts', `await import(${JSON.stringify(PROGRAM)})`)
   write('antiphon.yaml', 'embedder: none\napp: app.mts\n')
   expect(await workflows([])).toMatchObject({ code: 0, out: expect.stringContaining('version 1  2 open runs') })
+  write('changed.mts', `process.env.STEP = 'pay'\nawait import(${JSON.stringify(`${PROGRAM}?pay`)})`)
+  write('antiphon.yaml', 'embedder: none\napp: changed.mts\n')
+  expect(await runHere(REAL, ['signal', 'r1', 'go', 'null'], { folder, environment: COMPILED })).toMatchObject({
+    code: 0,
+  })
+  const resumed = await runHere(REAL, ['resume', 'r1'], { folder, environment: COMPILED })
+  expect(resumed).toMatchObject({ code: 1, err: expect.stringContaining("ctx.renamed('charge', 'pay')") })
+  expect(resumed.err).toMatch(/^order\n[\s\S]*run\/r1 {2}waiting/)
 })

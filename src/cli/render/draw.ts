@@ -35,7 +35,8 @@ export function drawRun(progress: RunProgress, frame: Frame): readonly string[] 
 function headOf(progress: RunProgress, { colors, elapsed, rates = {} }: Frame): string {
   const { name, status, done, total, failed, skipped, running, used } = progress
   const facts = [
-    `${done} of ${total} done`,
+    // a workflow does not know its steps
+    total === 0 ? `${done} done` : `${done} of ${total} done`,
     failed > 0 && colors.red(`${failed} failed`),
     skipped > 0 && `${skipped} skipped`,
     running.size > 0 && `${running.size} running`,

@@ -21,7 +21,8 @@ export function runLine(progress: RunProgress, body: Json, colors: Colors): stri
     case 'start-wait':
       return startLine(event)
     case 'run-start':
-      return `${event.name}: ${formatCount(event.steps, 'step')}`
+      // a workflow does not know its steps
+      return event.steps === 0 ? event.name : `${event.name}: ${formatCount(event.steps, 'step')}`
     case 'loop-start':
       if (loopsAround(progress, event.step).length > 0) return undefined
       return `  ${event.step}: ${formatCount(event.iterations, 'iteration')}, ${formatCount(event.steps, 'step')}`
@@ -124,7 +125,7 @@ export function runStatusLine(progress: RunProgress): string {
     `${running.size - waiting} running`,
     `${queuedSteps(progress)} queued`,
   ].join(', ')
-  return `  ${done} of ${total} steps done, ${failed === 0 ? '' : `${failed} failed, `}${rest}`
+  return `  ${total === 0 ? done : `${done} of ${total}`} steps done, ${failed === 0 ? '' : `${failed} failed, `}${rest}`
 }
 
 /** The line for an event of an ask in plain output. `decide` is the command for its decision. */

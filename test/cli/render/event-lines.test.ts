@@ -55,6 +55,13 @@ it('prints each step, but for a loop only its counts and failures', () => {
   expect(runStatusLine(progress)).toBe('  9 of 11 steps done, 2 failed, 0 running, 0 queued')
 })
 
+it('does not count the steps of a workflow before they begin', () => {
+  const start = { type: 'run-start', name: 'order', steps: 0 }
+  const progress = applyRunEvent(INITIAL_RUN_PROGRESS, start)
+  expect(runLine(progress, start, colors)).toBe('order')
+  expect(runStatusLine(progress)).toBe('  0 steps done, 0 running, 0 queued')
+})
+
 it('names the decision that an ask waits for, and the command that gives it', () => {
   const proposal = { type: 'decision-wait', decision: 'loop', target: 'experience', reason: 'needs information' }
   const words = '  - waits for a decision: Understanding proposes to go round again from experience: needs information'

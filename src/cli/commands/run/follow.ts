@@ -3,12 +3,14 @@ import { ownerGone } from '../../../http/client/transport/errors.ts'
 import { isStep } from '../../../inbox/room/port.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { RunDocument } from '../../../run/document.ts'
+import { resolveRef } from '../../arguments/ids.ts'
 import { resolveOutputFile, writeDocument } from '../../arguments/output-file.ts'
 import type { Cli } from '../../cli.ts'
 import type { Session } from '../../connect/session.ts'
 import { viewRun } from '../../render/live-view.ts'
 import { jsonText, printRun } from '../../render/print.ts'
 import { linesOf } from '../answer/inbox.ts'
+import { whyLines } from '../inspect/why.ts'
 import { createPrompter } from './prompts.ts'
 
 /**
@@ -48,10 +50,16 @@ export async function followToEnd(cli: Cli, session: Session, id: string, shape:
   return exitOf(run)
 }
 
-/** Says what a run waits for, with the commands that answer. */
+/** Says what a run waits for: questions, with the commands that answer, or whatever `why` says. */
 async function tellWaits({ terminal }: Cli, { client, command }: Session, id: string): Promise<void> {
   const items = (await client.inbox.list({ limit: 1000 })).filter(isStep)
   const within = items.filter(({ run }) => run === id || run.startsWith(`${id}.`))
+  if (within.length === 0) {
+    const why = await client.inspector.why(await resolveRef(client, id))
+    const telling = { now: Date.now(), command, answers: new Map<string, string>(), colors: terminal.colors }
+    for (const line of whyLines(why, telling)) terminal.say(line)
+    return
+  }
   terminal.say(`${id} waits (exit code 1):`)
   for (const item of within) for (const line of linesOf(item, command, false)) terminal.say(`  ${line}`)
   terminal.say(`To continue after that:\n  ${command('resume', id)}`)
