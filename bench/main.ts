@@ -7,6 +7,7 @@ import * as cluster from './cluster/rows.ts'
 import { createProgram, type Request } from './command.ts'
 import { whyNoTrace } from './count/trace.ts'
 import * as engine from './engine/rows.ts'
+import { addFigures } from './figures.ts'
 import { floorsOf } from './floors.ts'
 import * as http from './http/rows.ts'
 import { addKills } from './kills/command.ts'
@@ -21,13 +22,13 @@ import { renderRow } from './progress.ts'
 import { addRecall } from './recall/command.ts'
 import type { Report, Skipped } from './report.ts'
 import type { Row } from './row.ts'
-import { addScale } from './scale/command.ts'
+import { measureScale } from './scale/measure.ts'
 import { summariseRow } from './summary.ts'
 import { renderReport } from './table.ts'
 import { tell, tellRow } from './tell.ts'
 import * as tools from './tools/rows.ts'
-import { addUi } from './ui/command.ts'
-import { addWorkflow } from './workflow/command.ts'
+import { measureUi } from './ui/measure.ts'
+import { measureWorkflows } from './workflow/measure.ts'
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort())
@@ -49,9 +50,28 @@ addChain(program, stop.signal)
 addKills(program, stop.signal)
 addRecall(program)
 addMemory(program)
-addScale(program)
-addUi(program)
-addWorkflow(program)
+addFigures(program, {
+  name: 'scale',
+  description: 'commands and searches in a folder with 300,000 kept runs, and a memory of 200,000 records',
+  usual: { runs: 300_000, records: 200_000, searches: 40 },
+  quick: { runs: 3_000, records: 2_000, searches: 10 },
+  measure: measureScale,
+})
+addFigures(program, {
+  name: 'ui',
+  description: 'the dashboard: from an event to the screen, a run of 10,000 steps, and lists of 100,000 runs',
+  usual: { runs: 100_000, steps: 10_000, events: 60, asks: 40 },
+  quick: { runs: 200, steps: 300, events: 8, asks: 5 },
+  options: { runs: 'runs in the folder' },
+  measure: (_, size, onFigure) => measureUi(size, onFigure),
+})
+addFigures(program, {
+  name: 'workflow',
+  description: 'steps of workflows beside a pipeline, a cold replay, and runs that sleep',
+  usual: { steps: 1_000, seconds: 3, slices: 9, sleeping: 10_000 },
+  quick: { steps: 100, seconds: 0.2, slices: 1, sleeping: 50 },
+  measure: measureWorkflows,
+})
 await program.parseAsync()
 
 async function run(request: Request): Promise<void> {

@@ -2,18 +2,10 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { startChild } from '../children.ts'
+import type { Figure } from '../figures.ts'
 import { percentile } from '../load.ts'
 import { createData } from '../memory/data.ts'
 import { openOurs } from '../memory/ours.ts'
-
-/** A figure that must not grow with what is kept. `floor`: at most. */
-export type ScaleFigure = {
-  readonly name: string
-  readonly value: number
-  readonly unit: string
-  readonly floor?: number
-  readonly aim?: number
-}
 
 /** How much is kept. */
 export type ScaleSize = { readonly runs: number; readonly records: number; readonly searches: number }
@@ -22,10 +14,10 @@ export type ScaleSize = { readonly runs: number; readonly records: number; reado
 export async function measureScale(
   folder: string,
   { runs, records, searches }: ScaleSize,
-  onFigure: (figure: ScaleFigure) => void,
-): Promise<readonly ScaleFigure[]> {
-  const figures: ScaleFigure[] = []
-  const told = (figure: ScaleFigure) => {
+  onFigure: (figure: Figure) => void,
+): Promise<readonly Figure[]> {
+  const figures: Figure[] = []
+  const told = (figure: Figure) => {
     figures.push(figure)
     onFigure(figure)
   }

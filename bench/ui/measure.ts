@@ -4,8 +4,8 @@ import { buildPages } from '../../build/ui.ts'
 import type { Client } from '../../src/http/client/client.ts'
 import { chromiumPath, openBrowser, openPage } from '../../test/ui/browser.ts'
 import { openServer } from '../../test/ui/server.ts'
+import type { Figure } from '../figures.ts'
 import { percentile } from '../load.ts'
-import type { ScaleFigure } from '../scale/measure.ts'
 
 /** How much is in the folder, and how often each question is asked. */
 export type UiSize = { readonly runs: number; readonly steps: number; readonly events: number; readonly asks: number }
@@ -15,12 +15,9 @@ const LOOK_MS = 100
 const AT_ONCE = 64
 
 /** Measures what a person waits for. */
-export async function measureUi(
-  size: UiSize,
-  onFigure: (figure: ScaleFigure) => void,
-): Promise<readonly ScaleFigure[]> {
+export async function measureUi(size: UiSize, onFigure: (figure: Figure) => void): Promise<readonly Figure[]> {
   if (chromiumPath === undefined) throw new Error('expected Chromium: apt-get install chromium')
-  const figures: ScaleFigure[] = []
+  const figures: Figure[] = []
   const told = (name: string, value: number, floor: number) => {
     const figure = { name, value, unit: 'ms', floor }
     figures.push(figure)

@@ -6,7 +6,7 @@ import { runOfHistory } from '../../src/workflow/check/history.ts'
 import { replayRun } from '../../src/workflow/live/replay-run.ts'
 import { createIds } from '../engine/antiphon.ts'
 import { KEEP_ALL, openRuntime, runner, startOf, writePipeline } from '../engine/pipeline.ts'
-import type { ScaleFigure } from '../scale/measure.ts'
+import type { Figure } from '../figures.ts'
 
 /** How much is done: steps of the long run, seconds of a slice, slices of each side, runs that sleep. */
 export type WorkflowSize = {
@@ -53,10 +53,10 @@ const sleeper = defineWorkflow({
 export async function measureWorkflows(
   folder: string,
   size: WorkflowSize,
-  onFigure: (figure: ScaleFigure) => void,
-): Promise<readonly ScaleFigure[]> {
-  const figures: ScaleFigure[] = []
-  const say = (figure: ScaleFigure) => {
+  onFigure: (figure: Figure) => void,
+): Promise<readonly Figure[]> {
+  const figures: Figure[] = []
+  const say = (figure: Figure) => {
     figures.push(figure)
     onFigure(figure)
   }
@@ -66,7 +66,7 @@ export async function measureWorkflows(
   return figures
 }
 
-type Say = (figure: ScaleFigure) => void
+type Say = (figure: Figure) => void
 
 const open = (folder: string) =>
   createRuntime(
