@@ -145,7 +145,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
       const envelope: Envelope = { ...accept(of, { reason }, { correlationId }), type: 'cancel' }
       await post(envelope)
     },
-    view: restateView({ kinds: [...actors.keys()], client, names, deltas, changes }),
+    view: restateView({ kinds: [...actors.keys()], client, names, deltas, changes, waiting: waiting.signal }),
     deadLetters: restateDeadLetters({ client, names, checkOpen, post }),
     async start() {
       if (!takesTurns) await checkShared()

@@ -1,3 +1,4 @@
+import { BusyError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Cell } from '../../kernel/types.ts'
 import { type Bus, streamTopic } from '../bus.ts'
@@ -18,13 +19,19 @@ type Dependencies = {
   readonly names: ServiceNames
   readonly deltas: Bus<Json>
   readonly changes: Bus<unknown>
+  /** aborts when the engine has stopped: without a node the server answers no read, and the process would not end */
+  readonly waiting: AbortSignal
 }
 
 /** Read operations through shared handlers, which run concurrently with turns on any node. */
-export function restateView({ kinds, client, names, deltas, changes }: Dependencies): EngineView {
+export function restateView({ kinds, client, names, deltas, changes, waiting }: Dependencies): EngineView {
   const ask = async (of: ActorRef, handler: string, body?: unknown): Promise<Json> => {
-    const { body: answer } = await client.call({ service: names.ofKind(of.kind), key: objectKey(of), handler, body })
-    return answer
+    const read = { service: names.ofKind(of.kind), key: objectKey(of), handler, body, signal: waiting }
+    try {
+      return (await client.call(read)).body
+    } catch (error) {
+      throw waiting.aborted ? new BusyError('The engine has stopped.') : error
+    }
   }
   const shards = openShards(client, names.directory)
   const look = async (of: ActorRef) => (await ask(of, 'inspect', of)) as Inspected | null

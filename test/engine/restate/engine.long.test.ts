@@ -32,6 +32,14 @@ describeOnRestate('a server', () => {
     return engine
   }
 
+  it('reads nothing for an engine that has stopped: its process can end', async () => {
+    const engine = await openEngine({ namespace: 'stopped', actors: [recorderActor()] })
+    await engine.tell(RECORDER, 'a')
+    await engine.stop({ grace: 0 })
+    for (const read of [engine.view.peek(RECORDER), engine.view.inspect(RECORDER)])
+      await expect(read).rejects.toMatchObject({ message: 'The engine has stopped.' })
+  })
+
   describe('ids from outside', () => {
     it('cannot be used for an ask after a tell', async () => {
       const engine = await openEngine({ namespace: 'told', actors: [recorderActor()] })
