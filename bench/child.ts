@@ -25,6 +25,8 @@ const TARGETS: { readonly [subject: string]: string } = {
   'hand-plain': './cluster/hand-target.ts',
   restate: './peers/restate-target.ts',
   dbos: './peers/dbos.js',
+  workflow: './workflow/target.ts',
+  openworkflow: './peers/openworkflow.js',
 }
 
 /** What is measured in a way of its own. */
@@ -111,6 +113,6 @@ async function prepare(task: Task): Promise<() => Promise<Figures>> {
     const agent: { readonly openGoals: OpenGoals } = await import(AGENTS[uncountedOf(subject)]!)
     return openGoals(agent.openGoals, goals, task)
   }
-  const { openTarget }: { readonly openTarget: OpenTarget } = await import(TARGETS[subject]!)
+  const { openTarget }: { readonly openTarget: OpenTarget } = await import(TARGETS[uncountedOf(subject)]!)
   return openLoaded(openTarget, LOADS[load as LoadName], task)
 }

@@ -6,6 +6,7 @@ import { addChain } from './chain/command.ts'
 import * as cluster from './cluster/rows.ts'
 import { createProgram, type Request } from './command.ts'
 import { whyNoTrace } from './count/trace.ts'
+import { addDeploys } from './deploys/command.ts'
 import * as engine from './engine/rows.ts'
 import { addFigures } from './figures.ts'
 import { floorsOf } from './floors.ts'
@@ -48,6 +49,7 @@ const program = createProgram(
 addOffline(program)
 addChain(program, stop.signal)
 addKills(program, stop.signal)
+addDeploys(program, stop.signal)
 addRecall(program)
 addMemory(program)
 addFigures(program, {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { readWrites } from '../count/writes.ts'
 import { AGAIN, drive } from '../load.ts'
 import type { Figures, Task } from '../task.ts'
 import type { Load } from './loads.ts'
@@ -12,6 +13,13 @@ export async function openLoaded(open: OpenTarget, load: Load, task: Task): Prom
   const put = (seconds: number) => drive(load.clients, seconds * 1000, operate)
   const read = () => ({ rows: Number.NaN, commits: Number.NaN, ...target.counts?.(), bytes: writtenBytes() })
   await put(task.warmUp)
+  const { traces } = task
+  if (traces)
+    return async () => {
+      const before = await readWrites(traces)
+      const { count } = await put(task.seconds)
+      return { syncs: ((await readWrites(traces)).syncs - before.syncs) / count }
+    }
   return async () => {
     await put(AGAIN * task.seconds)
     const before = read()

@@ -1,5 +1,9 @@
+import { countedOf } from '../count/subjects.ts'
 import type { Goal, Rival, Row } from '../row.ts'
 import { LOADS, type LoadName } from './loads.ts'
+
+/** The products beside workflows, by subject. */
+const WORKFLOW_PEERS = { dbos: 'DBOS on PostgreSQL', restate: 'Restate', openworkflow: 'OpenWorkflow on SQLite' }
 
 /** The rows of the engine's table, in its order. */
 export const ROWS: readonly Row[] = [
@@ -38,6 +42,10 @@ export const ROWS: readonly Row[] = [
     ours: 'pipeline/run-32',
     against: [{ name: 'bare actors', measurement: 'antiphon/run-32', goal: { floor: 0.6, aim: 0.8 } }],
   },
+  workflow('run-32', 'workflow of ten steps, 32 at once', 0.6),
+  workflow('run-1', 'workflow of ten steps, one at a time'),
+  workflowSyncs('run-32', 'syncs of a workflow of ten steps, 32 at once'),
+  workflowSyncs('run-1', 'syncs of a workflow of ten steps, one at a time'),
   {
     ...single(
       'asks-32',
@@ -136,6 +144,26 @@ function restate(load: LoadName, floor: number): Rival {
 
 function dbos(load: LoadName, floor?: number): Rival {
   return { name: 'DBOS on PostgreSQL', measurement: `dbos/${load}`, ...(floor !== undefined && { goal: { floor } }) }
+}
+
+function workflow(load: LoadName, title: string, aim?: number): Row {
+  const peers = Object.entries(WORKFLOW_PEERS).map(([of, name]) => ({ name, measurement: `${of}/${load}` }))
+  const pipeline = {
+    name: 'as a pipeline',
+    measurement: `pipeline/${load}`,
+    ...(aim !== undefined && { goal: { aim } }),
+  }
+  return { ...rate(load, title, pipeline, ...peers), name: `workflow-${load}`, ours: `workflow/${load}` }
+}
+
+/** Restate syncs from a thread of its own every so often, whatever it does: its syncs are not counted. */
+function workflowSyncs(load: LoadName, title: string): Row {
+  const peers = (['dbos', 'openworkflow'] as const).map((of) => ({
+    name: WORKFLOW_PEERS[of],
+    measurement: `${countedOf(of)}/${load}`,
+  }))
+  const ours = `${countedOf('workflow')}/${load}`
+  return { ...single(`workflow-${load}-syncs`, title, ours, 'syncs', 'syncs'), against: peers, counts: 'syncs' }
 }
 
 /** The same with what survives power loss. */

@@ -47,7 +47,7 @@ function peer(name: string, title: string, packages: readonly string[]): Program
 }
 
 /** The versions of its packages. Throws if one is not installed. */
-export async function versionsOf({ packages }: Program): Promise<string> {
+export async function versionsOf({ packages }: Pick<Program, 'packages'>): Promise<string> {
   const versions = packages.map(async (name) => {
     const text = await readFile(join(PEERS, 'node_modules', name, 'package.json'), 'utf8').catch(() => {
       throw new Error(`${name} is not installed (npm ci --prefix bench/peers)`)

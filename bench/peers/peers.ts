@@ -50,6 +50,7 @@ const PEERS: { readonly [subject: string]: Peer } = {
     modules: join(import.meta.dirname, 'dbos-agent/node_modules'),
   },
   mastra: { title: 'Mastra', packages: ['@mastra/core', '@mastra/libsql'] },
+  openworkflow: { title: 'OpenWorkflow', packages: ['openworkflow'] },
   nact: { title: 'nact', packages: ['nact'] },
   effect: { title: 'Effect', packages: ['effect'] },
   xstate: { title: 'XState', packages: ['xstate'] },

@@ -68,7 +68,8 @@ export async function measureWorkflows(
 
 type Say = (figure: Figure) => void
 
-const open = (folder: string) =>
+/** A runtime with the workflows that are measured. */
+export const openWorkflows = (folder: string) =>
   createRuntime(
     {
       ...{
@@ -87,7 +88,7 @@ const open = (folder: string) =>
 
 /** A run of many steps: what the last ones cost beside the first ones, its syncs, and a cold replay. */
 async function longRun(folder: string, { steps }: WorkflowSize, say: Say): Promise<void> {
-  const runtime = await open(folder)
+  const runtime = await openWorkflows(folder)
   const before = runtime.status().engine!.flushes
   await runtime.runs.start({ workflow: 'long', input: { steps }, id: 'long' })
   for await (const { body } of runtime.runs.events('long')) if (body.type === 'signal-wait') break
@@ -110,7 +111,7 @@ async function longRun(folder: string, { steps }: WorkflowSize, say: Say): Promi
 
 /** Ten steps, 32 runs at once, in slices that alternate with a pipeline of ten steps. */
 async function tenSteps(folder: string, { seconds, slices }: WorkflowSize, say: Say): Promise<void> {
-  const runtime = await open(folder)
+  const runtime = await openWorkflows(folder)
   const other = await openRuntime(join(folder, 'yaml'), { retention: KEEP_ALL })
   const perform = runner(other.engine, await startOf(other, await writePipeline(folder, STEPS_OF_RUN)), createIds())
   let runs = 0
@@ -153,7 +154,7 @@ async function tenSteps(folder: string, { seconds, slices }: WorkflowSize, say: 
 
 /** Runs that sleep: the memory of their process, and how fast another one wakes them. */
 async function sleepingRuns(folder: string, { sleeping }: WorkflowSize, say: Say): Promise<void> {
-  const runtime = await open(folder)
+  const runtime = await openWorkflows(folder)
   const before = process.memoryUsage().rss
   const until = Date.now() + Math.max(3_000, sleeping * 5)
   let next = 0
@@ -168,7 +169,7 @@ async function sleepingRuns(folder: string, { sleeping }: WorkflowSize, say: Say
   await runtime.stop({ grace: 0 })
   await waitUntil(async () => Date.now() > until)
   const began = performance.now()
-  const woken = await open(folder)
+  const woken = await openWorkflows(folder)
   await woken.engine.start()
   await waitUntil(async () => (await counts(woken)).completed >= sleeping)
   const seconds = (performance.now() - began) / 1000

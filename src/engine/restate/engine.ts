@@ -4,7 +4,7 @@
  * sends requests, `server/` and `admin/` run and inspect the server, and `transfer/` moves a folder to it and back.
  */
 
-import { BusyError, NotFoundError } from '../../errors.ts'
+import { BusyError, CancelledError, NotFoundError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Actor, ActorRef, Envelope } from '../../kernel/types.ts'
 import { NOOP_OBSERVER, type Observer } from '../../observe/observer.ts'
@@ -112,7 +112,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
   async function close(grace: number | undefined): Promise<void> {
     stopping.abort()
     await endpoint?.stop(grace)
-    waiting.abort()
+    waiting.abort(new CancelledError('The engine has stopped.', { code: 'stopped' }))
   }
 
   function accept(to: ActorRef, body: Json, given: TellOptions & { replyTo?: ActorRef } = {}): Envelope {

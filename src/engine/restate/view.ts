@@ -1,4 +1,3 @@
-import { BusyError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Cell } from '../../kernel/types.ts'
 import { type Bus, streamTopic } from '../bus.ts'
@@ -27,11 +26,7 @@ type Dependencies = {
 export function restateView({ kinds, client, names, deltas, changes, waiting }: Dependencies): EngineView {
   const ask = async (of: ActorRef, handler: string, body?: unknown): Promise<Json> => {
     const read = { service: names.ofKind(of.kind), key: objectKey(of), handler, body, signal: waiting }
-    try {
-      return (await client.call(read)).body
-    } catch (error) {
-      throw waiting.aborted ? new BusyError('The engine has stopped.') : error
-    }
+    return (await client.call(read)).body
   }
   const shards = openShards(client, names.directory)
   const look = async (of: ActorRef) => (await ask(of, 'inspect', of)) as Inspected | null
