@@ -16,6 +16,8 @@ export type {
 } from './agent/room/conversation/documents.ts'
 export type { MessageRequest } from './agent/room/conversation/port.ts'
 export type { FollowedGoalEvent } from './agent/room/goals/documents.ts'
+export type { Bulk } from './bulk/room/contract.ts'
+export type { BulkRequest } from './bulk/room/port.ts'
 export type { AntiphonError, Problem } from './errors.ts'
 export { is } from './errors.ts'
 export type { FollowedEvent as Happening, From } from './house/describe.ts'

@@ -17,6 +17,7 @@
  *   memory/    records that outlive runs: found by words and time, forgotten for good
  *   ledger/    rewards of owners: one entry for each, in a chain of hashes
  *   commons/   prompts that owners share, and the rewards for them
+ *   bulk/      many runs cancelled, resumed or forked at once
  *   erasure/   everything of an owner, removed for good
  *   inbox/     what waits for people, in one list
  *   notify/    messages to receivers outside when a person is needed

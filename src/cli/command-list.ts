@@ -14,6 +14,7 @@ const GROUPS: { readonly [group: string]: CommandLoaders } = {
     cancel: async () => (await import('./commands/run/cancel.ts')).cancelCommand,
     fork: async () => (await import('./commands/run/fork.ts')).forkCommand,
     replay: async () => (await import('./commands/run/fork.ts')).replayCommand,
+    bulk: async () => (await import('./commands/run/bulk.ts')).bulkCommand,
     schedule: async () => (await import('./commands/run/schedule.ts')).scheduleCommand,
   },
   Agent: {

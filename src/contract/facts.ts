@@ -1,6 +1,7 @@
 import { accessCodes } from '../access/facts.ts'
 import { agentCodes, agentOperations } from '../agent/facts.ts'
 import { budgetCodes, budgetOperations } from '../budget/facts.ts'
+import { bulkOperations } from '../bulk/facts.ts'
 import { chainCodes } from '../chain/facts.ts'
 import { commonsCodes, commonsOperations } from '../commons/facts.ts'
 import { environmentCodes, environmentOperations } from '../environment/facts.ts'
@@ -37,6 +38,7 @@ export const ROOM_OPERATIONS = {
   ...ledgerOperations,
   ...fileOperations,
   ...commonsOperations,
+  ...bulkOperations,
   ...erasureOperations,
 }
 

@@ -7,6 +7,7 @@ import { accessRoom } from '../access/room.ts'
 import { agentRoom } from '../agent/room.ts'
 import type { Budgets } from '../budget/room/port.ts'
 import { budgetRoom } from '../budget/room.ts'
+import { bulkRoom } from '../bulk/room.ts'
 import { commonsRoom } from '../commons/room.ts'
 import type { Config } from '../config/config.ts'
 import type { EnvironmentsClient } from '../environment/room/client.ts'
@@ -60,6 +61,8 @@ export const ROOMS = {
   workflows: workflowRoom,
   /** Files of owners. */
   files: fileRoom,
+  /** Many runs at once. */
+  bulks: bulkRoom,
   /** Erasures of owners, with everything that is stored of them. */
   erasures: erasureRoom,
 } as const satisfies { readonly [port: string]: Room }

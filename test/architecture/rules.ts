@@ -37,7 +37,7 @@ const BELOW = [
  */
 export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   index: ['contract', 'runtime', 'config', 'http', ...BELOW],
-  client: ['http', 'contract', 'runtime', 'access', 'house', 'agent', 'thread', 'pipeline', 'run'],
+  client: ['http', 'contract', 'runtime', 'access', 'house', 'agent', 'thread', 'pipeline', 'run', 'bulk'],
   cli: ['testing', 'http', 'runtime', 'rooms', 'contract', 'config', ...BELOW],
   http: ['runtime', 'rooms', 'contract', 'config', ...BELOW],
   runtime: ['rooms', 'contract', 'config', ...BELOW],
@@ -143,7 +143,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['thread'],
   ['chain', 'agent'],
   ['workflow'],
-  ['access', 'notify', 'erasure', 'inbox', 'schedule', 'hook'],
+  ['access', 'notify', 'erasure', 'inbox', 'schedule', 'hook', 'bulk'],
   ['config', 'contract', 'rooms'],
   ['runtime', 'testing', 'http', 'cli'],
   ['index', 'client'],
@@ -156,6 +156,7 @@ export const DOOR_MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   budget: ['model'],
   inbox: ['chain', 'agent', 'thread', 'pipeline', 'run', 'memory', 'budget', 'work'],
   notify: ['access', 'agent', 'thread', 'run', 'web'],
+  bulk: ['run'],
   schedule: ['workflow', 'agent', 'pipeline', 'run'],
   hook: ['workflow', 'agent', 'pipeline'],
   erasure: ['thread'],

@@ -31,6 +31,7 @@ export function fakeRooms(data: string): RoomPorts {
     owned: () => ({ actors: [], ofRuns: [], forget: async () => ({}) }),
     checkOwner: async () => {},
     resumeErasures: async () => {},
+    resumeBulks: async () => {},
     linkedRuns: { get: none, resume: none, waiting: async () => [] },
     checkName: () => {},
     workOf: none,
@@ -38,7 +39,7 @@ export function fakeRooms(data: string): RoomPorts {
     openPath: none,
     health: none,
     work: () => ({
-      runs: { start: none, cancel: none, signal: none },
+      runs: { start: none, list: none, cancel: none, resume: none, fork: none, signal: none },
       goals: { start: none, cancel: none, tools: none },
       pipelines: { plan: none },
     }),

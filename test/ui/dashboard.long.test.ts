@@ -295,6 +295,8 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
         'agents',
         'start',
         'money',
+        'machine',
+        'machine?view=actors&status=waiting',
       ]) {
         await page.goto(`${url}/ui/${path}`)
         await page.locator('main h1').waitFor()

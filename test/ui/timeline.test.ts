@@ -22,6 +22,15 @@ const worked = (id: string, ready: number, from: number, to: number, more: Parti
 
 const kindsOf = ({ lines }: Timeline) => lines.map(({ stretches }) => stretches.map(({ kind }) => kind))
 
+test('the wait for an answer is not work, although its step has started', () => {
+  const by = { type: 'user', name: 'ann', through: 'http' } as const
+  const rows = [worked('gate', 0, 10, 5100, { said: [{ what: 'approved', by, at: START + 5000 }] })]
+  expect(timelineOf(rows, START, START + 6000).lines[0]!.stretches).toEqual([
+    { kind: 'person', from: START, to: START + 5000 },
+    { kind: 'work', from: START + 5000, to: START + 5100 },
+  ])
+})
+
 test('each stretch of a step has a kind of its own', () => {
   const by = { type: 'user', name: 'ann', through: 'http' } as const
   const rows = [

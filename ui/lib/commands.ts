@@ -1,4 +1,4 @@
-import type { StepItem } from '../../src/client.ts'
+import type { BulkRequest, StepItem } from '../../src/client.ts'
 
 /** A command as a person types it: words with other letters are quoted. */
 export const command = (...words: readonly string[]): string =>
@@ -12,4 +12,17 @@ export function answerCommand({ run, step, signal, expects }: StepItem, value: u
   if (expects.type === 'money')
     return command('budget', 'raise', signal.replace(/^budget:/, ''), String(value ?? 'DOLLARS'))
   return command('signal', run, signal, typeof value === 'string' ? value : JSON.stringify(value ?? null))
+}
+
+const HOUR_MS = 3_600_000
+
+/** The command for all runs that a filter picks. A moment is so many hours ago. */
+export function bulkCommand({ action, where = {}, reason }: BulkRequest, now: number): string {
+  const { top, since, until: _, ...texts } = where
+  const words = Object.entries(texts).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]))
+  const hours = since === undefined ? [] : ['--since', `${Math.ceil((now - since) / HOUR_MS)}h`]
+  return command(
+    ...['bulk', action, ...words, ...hours, ...(top ? ['--top'] : [])],
+    ...(reason === undefined ? [] : ['--reason', reason]),
+  )
 }

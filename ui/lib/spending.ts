@@ -1,3 +1,4 @@
+import { sumsOf } from './group.ts'
 import { client } from './server.ts'
 
 /** `work`: what runs and goals took themselves, with or without a budget; the others: what budgets have booked. */
@@ -24,11 +25,4 @@ export async function spendingSince(day: string, by: CostGroup): Promise<Spendin
     ...goals.filter(({ startedAt }) => startedAt >= since).map(({ agent, cost }) => ({ name: `agent ${agent}`, cost })),
   ]
   return { items: sumsOf(spent), isCut: runs.length === MOST || goals.length === MOST }
-}
-
-/** The sums of each name, the largest first. Pure. */
-export function sumsOf(spent: readonly { readonly name: string; readonly cost: number }[]): readonly Spent[] {
-  const sums = new Map<string, number>()
-  for (const { name, cost } of spent) if (cost > 0) sums.set(name, (sums.get(name) ?? 0) + cost)
-  return [...sums].map(([name, cost]) => ({ name, cost })).toSorted((a, b) => b.cost - a.cost)
 }

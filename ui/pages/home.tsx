@@ -198,7 +198,9 @@ function Pools() {
   if (!pools.value || pools.value.length === 0) return null
   return (
     <section>
-      <h2>Pools</h2>
+      <h2>
+        <a href={href(['machine'])}>Pools</a>
+      </h2>
       <ul class="rows">
         {pools.value.map(({ id, workers, running, queued }) => (
           <li key={id} class="row need">

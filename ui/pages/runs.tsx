@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { RunSummary } from '../../src/client.ts'
+import { BulkDialog } from '../bulk/bulk-dialog.tsx'
 import { type Failure, useLoaded } from '../lib/load.ts'
 import { go, href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -17,15 +18,24 @@ export function Runs() {
   const { runs, failure, isWhole, more } = useRuns(query)
   const [chosen, setChosen] = useState(-1)
   useKeys(runs, setChosen)
+  const [isBulk, setBulk] = useState(false)
   const isFiltered = ['status', 'text', 'error', 'time', 'name'].some((name) => query.has(name))
   return (
     <>
       <header class="page-head">
         <h1>Runs</h1>
-        <a class="button primary" href={href(['start'])}>
-          Start …
-        </a>
+        <span class="head-buttons">
+          {runs && runs.length > 0 && (
+            <button type="button" onClick={() => setBulk(true)}>
+              All that fit …
+            </button>
+          )}
+          <a class="button primary" href={href(['start'])}>
+            Start …
+          </a>
+        </span>
       </header>
+      {isBulk && <BulkDialog where={whereOf(query)} close={() => setBulk(false)} />}
       <Filters query={query} />
       {failure && <Failed failure={failure} />}
       {!runs && !failure && <Loading lines={8} />}
@@ -139,9 +149,7 @@ function useRuns(query: URLSearchParams): Listed {
   const before = useRef<{ filter: string; runs: readonly RunSummary[] } | undefined>(undefined)
   const filter = JSON.stringify([asked, query.get('time')])
   const { value, failure } = useLoaded(`runs ${key}`, () => {
-    const time = TIMES[query.get('time') ?? '']
-    const since = time === undefined ? {} : { since: Date.now() - time }
-    return client.runs.list({ ...asked, ...since, limit: Math.min(size, MOST), details: true })
+    return client.runs.list({ ...whereOf(query), limit: Math.min(size, MOST), details: true })
   }, ['runs'])
   if (value) before.current = { filter, runs: value }
   // while more are read, those before stay
@@ -152,6 +160,12 @@ function useRuns(query: URLSearchParams): Listed {
     isWhole: (value?.length ?? size) < size || size >= MOST,
     more: () => setSize(Math.min(MOST, size + 2 * PAGE)),
   }
+}
+
+/** The filters of the list, with the moment of `time`. */
+function whereOf(query: URLSearchParams) {
+  const time = TIMES[query.get('time') ?? '']
+  return { ...queryOf(query), ...(time !== undefined && { since: Date.now() - time }) }
 }
 
 function queryOf(query: URLSearchParams) {

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { RunSource } from '../../src/client.ts'
 import { command } from '../lib/commands.ts'
+import { asText } from '../lib/format.ts'
 import { type Failure, failureOf } from '../lib/load.ts'
 import { go, href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -65,7 +66,7 @@ export function ForkDialog({ run, name, at, source, close }: Props) {
           <textarea
             rows={3}
             value={inputs}
-            placeholder="{}"
+            placeholder={asText(source?.inputs ?? {})}
             aria-invalid={wrong !== ''}
             aria-describedby="wrong-inputs"
             onInput={({ currentTarget }) => setInputs(currentTarget.value)}

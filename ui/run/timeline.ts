@@ -91,14 +91,16 @@ function lineOf(step: StepRow, readyAt: number, { from, to }: Span): Line {
   const wait = workflowWait(step)
   const end = within(timeIn(step.completed_at) ?? to, ready, to)
   if (wait) return { step, attempts, stretches: [{ kind: wait, from: ready, to: end }] }
-  const begun = timeIn(step.started_at)
+  const started = timeIn(step.started_at)
+  // a step that asks a person may count as started while it waits
+  const begun = started && Math.max(started, ...(step.said ?? []).map((answer) => answer.at))
   if (begun === undefined) return { step, attempts, stretches: openStretches(step, ready, to) }
-  const start = within(begun, from, to)
+  const start = within(begun, from, end)
   const before = start > ready ? [{ kind: beforeKind(step), from: ready, to: start }] : []
   return {
     step,
     attempts,
-    stretches: [...before, { kind: 'work', from: start, to: within(timeIn(step.completed_at) ?? to, start, to) }],
+    stretches: [...before, { kind: 'work', from: start, to: end }],
   }
 }
 

@@ -7,6 +7,7 @@ import { localOnly, scopeMissing } from '../../house/scope.ts'
 import type { Viewer } from '../../house/viewer.ts'
 import { present } from '../../lib/json/present.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
+import { pause } from '../../lib/time/pause.ts'
 import { beganBefore, nextMoment } from '../../lib/time/request-order.ts'
 import { ERASURE, ERASURES, type ErasureState } from '../actor.ts'
 import { carryOut, countOwned, type Erasing } from './carry-out.ts'
@@ -162,17 +163,6 @@ export function openErasures(house: House & ErasureNeeds): ErasuresPort {
       await Promise.all([...going.values()].map(({ work }) => work.catch(() => {})))
     },
   }
-}
-
-function pause(clock: House['clock'], ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const off = clock.after(ms, resolve)
-    const end = () => {
-      off()
-      resolve()
-    }
-    signal.addEventListener('abort', end, { once: true })
-  })
 }
 
 const pendingIn = ({ engine }: House): Promise<readonly ListedActor[]> =>

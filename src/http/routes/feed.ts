@@ -3,6 +3,7 @@ import type { Clock } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
 import { nameOf } from '../../kernel/ref.ts'
+import { pause } from '../../lib/time/pause.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
 import { handlers } from '../routing/route.ts'
 import { eventStream } from '../stream/event-stream.ts'
@@ -109,16 +110,4 @@ function runTopic({ runs }: ScopedRuntime, { name, run = '', after }: NamedTopic
       return String(newest)
     },
   }
-}
-
-function pause(clock: Clock, ms: number, leaving: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      off()
-      leaving.removeEventListener('abort', end)
-      resolve()
-    }
-    const off = clock.after(ms, end)
-    leaving.addEventListener('abort', end, { once: true })
-  })
 }

@@ -52,8 +52,8 @@ const flag = z.union([z.boolean(), z.enum(['true', 'false'])])
 const moment = z.coerce.number().int().min(0).max(8.64e15)
 const text = z.string().min(1).max(200)
 
-const runsQuery = z.object({
-  ...page,
+/** The filters of a list of runs. */
+export const runFilterFields = {
   status: maybe(z.string().max(32)),
   name: maybe(text).meta({ description: 'only runs with this name' }),
   text: maybe(text).meta({ description: 'only runs whose id, name or error contains this, in any case' }),
@@ -61,6 +61,11 @@ const runsQuery = z.object({
   since: maybe(moment).meta({ description: 'only runs that started then or later: ms since the epoch' }),
   until: maybe(moment).meta({ description: 'only runs that started then or before: ms since the epoch' }),
   top: maybe(flag).meta({ description: 'true: no child runs' }),
+}
+
+const runsQuery = z.object({
+  ...page,
+  ...runFilterFields,
   details: maybe(flag).meta({ description: 'true: with progress, cost, error, and why it stands still' }),
 })
 

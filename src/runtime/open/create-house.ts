@@ -78,6 +78,7 @@ export function createHouse(
     },
     checkOwner: (owner = LOCAL_OWNER) => later().rooms.erasures.check(owner),
     resumeErasures: () => later().rooms.erasures.resume(),
+    resumeBulks: () => later().rooms.bulks.resume(),
     linkedRuns: {
       get: runs.get,
       resume: runs.resume,

@@ -1,0 +1,122 @@
+/**
+ * The record of an operation on many runs: what is done to which runs, and how far it is. It continues after a kill.
+ */
+
+import { z } from 'zod'
+import { InvalidError, problemOf } from '../errors.ts'
+import type { Schema } from '../kernel/schema.ts'
+import { defineActor } from '../kernel/turn.ts'
+import type { Actor, ActorRef, Turn } from '../kernel/types.ts'
+
+/** The kind of actors that record operations on many runs. */
+export const BULK_KIND = 'bulk'
+
+/** Runs of an operation. */
+export const MAX_BULK = 10_000
+/** Runs of a portion: after a kill, a portion that was cut off is done again. */
+export const BULK_PORTION = 100
+/** Failures that a report names. */
+const MAX_FAILURES = 100
+
+const bulkAction = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('cancel'), reason: z.string(), undo: z.boolean() }),
+  z.strictObject({ type: z.literal('resume') }),
+  z.strictObject({ type: z.literal('fork'), at: z.string().exactOptional() }),
+])
+
+/** The action on each run. */
+export type BulkAction = z.infer<typeof bulkAction>
+
+const failure = z.object({ run: z.string(), code: z.string(), message: z.string() })
+/** A run to which it could not be done, and why. */
+export type BulkFailure = z.infer<typeof failure>
+
+const message = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('begin'),
+    action: bulkAction,
+    owner: z.string(),
+    reach: z.enum(['own', 'all']),
+    trusted: z.boolean(),
+    runs: z.array(z.string()).max(MAX_BULK),
+  }),
+  z.object({
+    type: z.literal('record'),
+    portion: z.number(),
+    done: z.number(),
+    skipped: z.number(),
+    failures: z.array(failure),
+  }),
+])
+type BulkMessage = z.infer<typeof message>
+type Begin = Extract<BulkMessage, { type: 'begin' }>
+type Record = Extract<BulkMessage, { type: 'record' }>
+
+/**
+ * An operation on many runs. `owner` asked for it; `reach`: for runs of its own, or of all owners. `next` is the next
+ * portion. Times in ms since the epoch.
+ */
+export type BulkState = Pick<Begin, 'action' | 'owner' | 'reach' | 'trusted'> & {
+  readonly at: number
+  readonly total: number
+  readonly next: number
+  readonly done: number
+  readonly skipped: number
+  readonly failed: number
+  readonly failures: readonly BulkFailure[]
+  readonly endedAt?: number
+}
+
+export const bulkRef = (id: string): ActorRef => ({ kind: BULK_KIND, key: id })
+
+/** The name of the part with the runs of a portion. */
+export const bulkPart = (portion: number) => `runs/${portion}`
+
+/** `bulk/ID`: an operation on many runs, and how far it is. */
+export function bulkActor(): Actor<BulkState | null, BulkMessage> {
+  return defineActor<BulkState | null, BulkMessage>({
+    kind: BULK_KIND,
+    message: message as Schema<BulkMessage>,
+    initial: () => null,
+    receive(state, asked, { message: { createdAt } }) {
+      if (asked.type === 'begin') return begin(state, asked, createdAt)
+      // a portion that was done again after a kill is counted once
+      if (!state || state.endedAt !== undefined || asked.portion !== state.next) return { reply: null }
+      return recorded(counted(state, asked), createdAt)
+    },
+  })
+}
+
+function begin(state: BulkState | null, { type: _, runs, ...asked }: Begin, at: number): Turn<BulkState | null> {
+  if (state && state.owner !== asked.owner)
+    return { refuse: problemOf(new InvalidError('The id is taken.', { code: 'id_taken' })) }
+  if (state) return { reply: null }
+  const portions: { [part: string]: string[] } = {}
+  for (let from = 0; from < runs.length; from += BULK_PORTION)
+    portions[bulkPart(from / BULK_PORTION)] = runs.slice(from, from + BULK_PORTION)
+  const begun: BulkState = { ...asked, at, total: runs.length, next: 0, done: 0, skipped: 0, failed: 0, failures: [] }
+  return { ...recorded(begun, at), parts: portions }
+}
+
+function counted(state: BulkState, { done, skipped, failures }: Record): BulkState {
+  return {
+    ...state,
+    next: state.next + 1,
+    done: state.done + done,
+    skipped: state.skipped + skipped,
+    failed: state.failed + failures.length,
+    failures: [...state.failures, ...failures].slice(0, MAX_FAILURES),
+  }
+}
+
+/** The ids of a portion are dropped once it is done. */
+function recorded(state: BulkState, now: number): Turn<BulkState> {
+  const isDone = state.next * BULK_PORTION >= state.total
+  const before = state.next === 0 ? {} : { parts: { [bulkPart(state.next - 1)]: null } }
+  return {
+    state: isDone ? { ...state, endedAt: now } : state,
+    index: { status: isDone ? 'done' : 'pending', owner: state.owner, at: state.at },
+    ...before,
+    reply: null,
+  }
+}

@@ -1,0 +1,63 @@
+import type { EngineView } from '../../engine/engine.ts'
+import { is, NotFoundError, problemOf } from '../../errors.ts'
+import { runRef } from '../../house/actors.ts'
+import { ownerOf } from '../../lib/owner.ts'
+import type { RunsPort } from '../../run/room/port.ts'
+import { isFinished, type RunHead } from '../../run/run.ts'
+import type { BulkFailure, BulkState } from '../actor.ts'
+
+/** Runs that are worked on at once. */
+const AT_ONCE = 16
+
+/** The ports that an operation on many runs uses. */
+type BulkWork = { readonly view: EngineView; readonly runs: Pick<RunsPort, 'cancel' | 'resume' | 'fork'> }
+
+/** The outcome of a portion. */
+type PortionEnd = { readonly done: number; readonly skipped: number; readonly failures: readonly BulkFailure[] }
+
+/** A run of an operation; `id` is the same after a kill, so that it is forked once. */
+type BulkItem = { readonly run: string; readonly id: string }
+
+/** Does the action to the runs of a portion. All of it may be repeated. Throws what may pass, such as a full disk. */
+export async function carryOutPortion(
+  work: BulkWork,
+  state: BulkState,
+  items: readonly BulkItem[],
+  signal: AbortSignal,
+): Promise<PortionEnd> {
+  const end = { done: 0, skipped: 0, failures: [] as BulkFailure[] }
+  for (let from = 0; from < items.length; from += AT_ONCE) {
+    signal.throwIfAborted()
+    const some = items.slice(from, from + AT_ONCE)
+    const outcomes = await Promise.all(some.map((item) => carryOutRun(work, state, item)))
+    for (const outcome of outcomes) {
+      if (typeof outcome === 'object') end.failures.push(outcome)
+      else end[outcome]++
+    }
+  }
+  return end
+}
+
+async function carryOutRun(
+  { view, runs }: BulkWork,
+  { action, owner, reach, trusted }: BulkState,
+  { run, id }: BulkItem,
+): Promise<'done' | 'skipped' | BulkFailure> {
+  try {
+    const head = (await view.peek(runRef(run))) as RunHead | undefined
+    if (!head || (reach === 'own' && ownerOf(head) !== owner)) throw new NotFoundError(`There is no run ${run}.`)
+    if (action.type === 'fork') {
+      const { at } = action
+      await runs.fork(run, { id, owner: ownerOf(head), trusted, ...(at !== undefined && { at }) })
+      return 'done'
+    }
+    if (isFinished(head)) return 'skipped'
+    if (action.type === 'resume') await runs.resume(run)
+    else await runs.cancel(run, action.reason, { undo: action.undo })
+    return 'done'
+  } catch (error) {
+    if (!is(error) || !error.terminal) throw error
+    const { code, message } = problemOf(error)
+    return { run, code, message }
+  }
+}

@@ -1,0 +1,42 @@
+import type { RunsQuery } from '../../run/room/port.ts'
+import type { BulkAction } from '../actor.ts'
+import type { Bulk } from './contract.ts'
+
+/** Operations on many runs. */
+export interface BulksView {
+  /**
+   * Begins to cancel, resume or fork runs: those with the ids, or all that a filter picks, at most 10,000. It goes on
+   * in the background, also after a crash. `dryRun` only says which runs. The same `id` begins it once.
+   * @throws InvalidError `bad_value` if the filter picks more runs
+   */
+  start(request: BulkRequest): Promise<Bulk>
+  /** How far it is. NotFoundError when there is none. */
+  get(bulk: string): Promise<Bulk>
+}
+
+/** The action, and its runs. Use one of `runs` and `where`. */
+export type BulkRequest = {
+  readonly action: BulkAction['type']
+  readonly runs?: readonly string[]
+  readonly where?: BulkFilter
+  readonly reason?: string
+  readonly undo?: boolean
+  readonly at?: string
+  readonly dryRun?: boolean
+  readonly id?: string
+}
+
+/** A filter, as the list of runs has it. */
+export type BulkFilter = Pick<RunsQuery, 'status' | 'name' | 'text' | 'error' | 'since' | 'until' | 'top'>
+
+/** The caller. Only an admin reaches runs of other owners. */
+export type BulkCaller = { readonly owner: string; readonly isAdmin: boolean; readonly trusted: boolean }
+
+/** The operations on many runs of a runtime. */
+export interface BulksPort {
+  start(request: BulkRequest, caller?: BulkCaller): Promise<Bulk>
+  get(bulk: string, caller?: BulkCaller): Promise<Bulk>
+  /** Continues what an earlier process left. */
+  resume(): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Bulk } from '../../../bulk/room/contract.ts'
+import type { BulkRequest } from '../../../bulk/room/port.ts'
+import { InvalidError } from '../../../errors.ts'
+import { present } from '../../../lib/json/present.ts'
+import { parseSince } from '../../arguments/options.ts'
+import { command, type OptionRecord } from '../../command.ts'
+import type { OptionsOf } from '../../command-values.ts'
+import { withReader } from '../../connect/reader.ts'
+import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
+import { printJson } from '../../render/print.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
+import { withBackground } from './background.ts'
+
+const RUNS_ARGUMENT = [['[run...]', 'ids of runs (default: those that the options pick)']] as const
+const FILTERS = [
+  ['--status <status>', 'only runs with this status'],
+  ['--name <name>', 'only runs of this pipeline or workflow'],
+  ['--text <text>', 'only runs whose id, name or error contains this'],
+  ['--error <code>', 'only failed runs whose error has this code'],
+  ['--since <time>', 'only runs that started then or later, such as 2h, today or 2026-11-21', { parse: parseSince }],
+  ['--until <time>', 'only runs that started then or before', { parse: parseSince }],
+  ['--top', 'no child runs'],
+  ['--dry-run', 'print which runs, and change nothing'],
+  ['--json', 'print the report as JSON'],
+] as const satisfies readonly OptionRecord[]
+type Options = ConnectionTarget & OptionsOf<typeof FILTERS>
+
+const cancelCommand = command({
+  name: 'cancel',
+  about: 'Cancel runs with their child runs. By a filter, those that have not ended.',
+  args: RUNS_ARGUMENT,
+  options: [...FILTERS, ['--reason <text>', 'why; stored with each run'], ['--undo', 'undo completed steps first']],
+  at: 'server',
+  examples: ['bulk cancel --name nightly --since 2h --dry-run', 'bulk cancel run_3xJd0vQ run_7Hs2bbM'],
+  run: (cli, runs, { reason, undo, ...options }) =>
+    start(cli, { action: 'cancel', ...present({ reason, undo }) }, runs, options),
+})
+
+const resumeCommand = command({
+  name: 'resume',
+  about: 'Resume runs that an earlier process left. By a filter, those that have not ended.',
+  args: RUNS_ARGUMENT,
+  options: FILTERS,
+  at: 'server',
+  run: (cli, runs, options) => start(cli, { action: 'resume' }, runs, options),
+})
+
+const forkCommand = command({
+  name: 'fork',
+  about: 'Start a new run from each run. It reuses finished steps, and repeats the others.',
+  args: RUNS_ARGUMENT,
+  options: [...FILTERS, ['--at <step>', 'the step to execute again']],
+  at: 'server',
+  examples: ['bulk fork --status failed --error model_timeout --since today'],
+  run: (cli, runs, { at, ...options }) => start(cli, { action: 'fork', ...present({ at }) }, runs, options),
+})
+
+const showCommand = command({
+  name: 'show',
+  about: 'Show how far an operation on many runs is.',
+  args: [['<id>', 'its id (bulk_…)']],
+  options: [['--json', 'print it as JSON']],
+  at: 'server',
+  run: (cli, id, { json = false, ...options }) =>
+    withReader(cli, { command: 'antiphon bulk show', ...targetOf(options) }, async ({ client }) =>
+      print(cli.terminal, await client.bulks.get(id), json),
+    ),
+})
+
+/** `bulk cancel|resume|fork|show`: many runs at once. */
+export const bulkCommand = command({
+  name: 'bulk',
+  about: 'Cancel, resume or fork many runs. By ids or by a filter, up to 10,000; it goes on after a crash.',
+  commands: [cancelCommand, resumeCommand, forkCommand, showCommand],
+  examples: ['bulk cancel --status waiting --name nightly --dry-run', 'bulk fork --status failed --since today'],
+})
+
+/** ms between two looks at how far it is */
+const LOOK_MS = 100
+
+function start(
+  cli: Parameters<typeof withBackground>[0],
+  action: BulkRequest,
+  runs: readonly string[],
+  { status, name, text, error, since, until, top, dryRun = false, json = false, ...target }: Options,
+): Promise<number> {
+  const where = present({ status, name, text, error, since, until, top })
+  const isFiltered = Object.keys(where).length > 0
+  if (isFiltered === runs.length > 0)
+    throw new InvalidError('Expected either ids of runs, or options that pick runs.', {
+      hint: 'To see what would be done, add --dry-run: antiphon bulk cancel --status waiting --dry-run',
+    })
+  const request = { ...action, dryRun, ...(isFiltered ? { where } : { runs }) }
+  const session = { command: `antiphon bulk ${action.action}`, ...targetOf(target) }
+  return withBackground(cli, session, async ({ client, signal }) => {
+    let bulk = await client.bulks.start(request)
+    while (bulk.status === 'pending') {
+      await sleep(LOOK_MS, undefined, { signal })
+      bulk = await client.bulks.get(bulk.id!)
+    }
+    return print(cli.terminal, bulk, json)
+  })
+}
+
+/** 1 if something failed. */
+function print(terminal: Terminal, bulk: Bulk, isJson: boolean): number {
+  const { id, action, status, total, done, skipped, failed, failures, runs = [], waits } = bulk
+  const code = failed > 0 ? 1 : 0
+  if (isJson) {
+    printJson(terminal, bulk)
+    return code
+  }
+  for (const run of runs) terminal.out(run)
+  if (status === 'dry-run') {
+    const more = total > runs.length ? `; the first ${runs.length} are shown` : ''
+    terminal.say(`${action} would be for ${total} ${total === 1 ? 'run' : 'runs'}${more}. Nothing was changed.`)
+    return code
+  }
+  for (const { run, code: why, message } of failures) terminal.out(`${run}  ${why}  ${message}`)
+  terminal.say(`${id} (${action}) is ${status}: ${done} done, ${skipped} ended before, ${failed} failed, of ${total}.`)
+  if (waits !== undefined) terminal.say(`It waits: ${waits}`)
+  return code
+}

@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest'
+import { bulkRef } from '../../src/bulk/actor.ts'
+import { until } from '../../src/testing/until.ts'
+import { openFolder } from '../runtime/inspect/folder.ts'
+
+const GATE = 'name: gate\nsteps: [{ id: ok, tool: approval-gate, parameters: { title: Send it? } }]'
+const BROKEN = 'name: broken\nsteps: [{ id: read, tool: filesystem, action: read, parameters: { path: missing.log } }]'
+
+type Runtime = Awaited<ReturnType<ReturnType<typeof openFolder>['open']>>
+
+async function startMany(runtime: Runtime, text: string, count: number, owner?: string) {
+  const ids: string[] = []
+  for (let n = 0; n < count; n++) {
+    const { id } = await runtime.runs.start({ source: { text }, ...(owner !== undefined && { owner }) })
+    ids.push(id)
+  }
+  await runtime.idle()
+  return ids
+}
+
+const untilDone = (runtime: Runtime, id: string) =>
+  until(async () => {
+    const bulk = await runtime.bulks.get(id)
+    return bulk.status === 'done' ? bulk : undefined
+  })
+
+test('a filter picks the open runs, a dry run changes nothing, and each run is counted once', async () => {
+  const runtime = await openFolder().open()
+  const open = await startMany(runtime, GATE, 3)
+  const [ended] = await startMany(runtime, BROKEN, 1)
+  const asked = { action: 'cancel', where: { name: 'gate' } } as const
+  const dry = await runtime.bulks.start({ ...asked, dryRun: true })
+  expect({ ...dry, runs: [...dry.runs!].sort() }).toMatchObject({ status: 'dry-run', total: 3, runs: [...open].sort() })
+  expect(dry).not.toHaveProperty('id')
+  expect(await runtime.runs.counts()).toMatchObject({ waiting: 3 })
+
+  const { id } = await runtime.bulks.start({ ...asked, reason: 'wrong input', id: 'b1' })
+  expect(await untilDone(runtime, id!)).toMatchObject({ total: 3, done: 3, skipped: 0, failed: 0 })
+  await until(async () => (await runtime.runs.counts()).cancelled === 3)
+  expect(await runtime.runs.get(open[0]!)).toMatchObject({ status: 'cancelled', error: 'wrong input' })
+
+  // the same id begins it once
+  expect(await runtime.bulks.start({ ...asked, id: 'b1' })).toMatchObject({ id: 'b1', status: 'done', total: 3 })
+  const again = await runtime.bulks.start({ action: 'cancel', runs: [...open, ended!, 'run_none', 'run_none'] })
+  const report = await untilDone(runtime, again.id!)
+  expect(report).toMatchObject({ total: 5, done: 0, skipped: 4, failed: 1 })
+  expect(report.failures).toEqual([expect.objectContaining({ run: 'run_none', code: 'not_found' })])
+})
+
+test('failed runs are forked once each, and the others of a list are forked beside one that is missing', async () => {
+  const runtime = await openFolder().open()
+  const ids = await startMany(runtime, BROKEN, 2)
+  const { id } = await runtime.bulks.start({ action: 'fork', runs: [...ids, 'run_none'], at: 'read', id: 'again' })
+  expect(await untilDone(runtime, id!)).toMatchObject({ done: 2, failed: 1 })
+  await runtime.idle()
+  const forks = (await runtime.runs.list({ name: 'broken' })).map((run) => run.id)
+  expect(forks.sort()).toEqual([...ids, 'again-1', 'again-2'].sort())
+})
+
+test('an operation that was cut off goes on behind its last record, and forks nothing twice', async () => {
+  const { open } = openFolder()
+  const first = await open()
+  const ids = await startMany(first, BROKEN, 3)
+  // a process that was killed after the fork of the first run, and before the record of the portion, leaves this
+  const begin = { type: 'begin', action: { type: 'fork' }, owner: 'local', reach: 'all', trusted: true, runs: ids }
+  await first.engine.ask(bulkRef('cut'), begin, { correlationId: 'cut' })
+  await first.runs.fork(ids[0]!, { id: 'cut-1' })
+  await first.stop()
+
+  const second = await open()
+  expect(await untilDone(second, 'cut')).toMatchObject({ done: 3, failed: 0 })
+  await second.idle()
+  expect((await second.runs.list({ name: 'broken' })).length).toBe(6)
+})
+
+test('callers reach their own runs only, and see their own operations only', async () => {
+  const runtime = await openFolder().open()
+  const [mine] = await startMany(runtime, GATE, 1, 'ann')
+  const [other] = await startMany(runtime, GATE, 1, 'bob')
+  const ann = { owner: 'ann', isAdmin: false, trusted: false }
+  const all = await runtime.bulks.start({ action: 'cancel', where: { name: 'gate' }, dryRun: true }, ann)
+  expect(all.runs).toEqual([mine])
+  const { id } = await runtime.bulks.start({ action: 'cancel', runs: [mine!, other!] }, ann)
+  expect(await untilDone(runtime, id!)).toMatchObject({ done: 1, failures: [{ run: other, code: 'not_found' }] })
+  expect(await runtime.runs.counts({ owner: 'bob' })).toMatchObject({ waiting: 1 })
+  await expect(runtime.bulks.get(id!, { ...ann, owner: 'bob' })).rejects.toMatchObject({ code: 'not_found' })
+  expect((await runtime.erasures.forget('ann')).removed).toMatchObject({ 'operations on many runs': 1 })
+})

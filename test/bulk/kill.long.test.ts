@@ -1,0 +1,34 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { until } from '../../src/testing/until.ts'
+import { openServer } from '../ui/server.ts'
+
+const RUNS = 150
+const BROKEN = 'name: broken\nsteps: [{ id: read, tool: filesystem, action: read, parameters: { path: missing.log } }]'
+
+test('an operation on many runs goes on after kill -9, and forks each run once', { timeout: 120_000 }, async () => {
+  const server = openServer(onTestFinished)
+  const serve = () => server.start(['serve', '--listen', '0', '--no-auth'], /It answers at (\S+)\. /)
+  await serve()
+  const client = server.client()
+  for (let begun = 0; begun < RUNS; begun += 50)
+    await Promise.all(Array.from({ length: 50 }, () => client.runs.start({ source: { text: BROKEN } })))
+  await until(async () => (await client.runs.counts({})).failed === RUNS)
+  const dry = JSON.parse(await server.run('bulk', 'fork', '--status', 'failed', '--since', '1h', '--dry-run', '--json'))
+  expect(dry).toMatchObject({ action: 'fork', status: 'dry-run', total: RUNS })
+  const { id } = await client.bulks.start({ action: 'fork', where: { status: 'failed' }, id: 'again' })
+  // some portions are recorded, and others are not
+  await until(async () => (await client.bulks.get(id!)).done > 0)
+  await server.kill()
+
+  await serve()
+  const after = server.client()
+  const report = await until(async () => {
+    const bulk = await after.bulks.get(id!)
+    return bulk.status === 'done' ? bulk : undefined
+  })
+  expect(report).toMatchObject({ total: RUNS, done: RUNS, skipped: 0, failed: 0 })
+  expect(await server.run('bulk', 'show', id!)).toContain(`${RUNS} done, 0 ended before, 0 failed`)
+  await until(async () => (await after.runs.counts({})).failed === 2 * RUNS)
+  const { failed, ...others } = await after.runs.counts({})
+  expect([failed, others]).toEqual([2 * RUNS, { running: 0, waiting: 0, completed: 0, cancelled: 0 }])
+})

@@ -1,0 +1,12 @@
+import type { RoomSample } from '../rooms/samples.ts'
+
+const DRY = { action: 'cancel', where: { name: 'none' }, dryRun: true } as const
+
+/** The requests with which the tests of all routes try operations on many runs. */
+export const sample: RoomSample = {
+  calls: ({ bulks }) => [bulks.start(DRY), bulks.get('a/b')],
+  answers: [['post /bulks', '/bulks', DRY]],
+  bodies: { 'post /bulks': DRY },
+  makesOwn: ['post /bulks'],
+  scopes: { 'bulks.start': 'run', 'bulks.get': 'read' },
+}

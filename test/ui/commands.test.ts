@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { bulkCommand } from '../../ui/lib/commands.ts'
+import { sumsOf } from '../../ui/lib/group.ts'
+import { byCause } from '../../ui/machine/by-cause.ts'
+
+const HOUR_MS = 3_600_000
+
+test('the command for many runs has the filters of the list, and quotes what a shell would read', () => {
+  const where = { status: 'failed', text: "it's late", top: 'true', since: 10 * HOUR_MS } as const
+  expect(bulkCommand({ action: 'fork', where }, 34 * HOUR_MS)).toBe(
+    `antiphon bulk fork --status failed --text 'it'\\''s late' --since 24h --top`,
+  )
+  expect(bulkCommand({ action: 'cancel', where: {}, reason: 'wrong input' }, 0)).toBe(
+    `antiphon bulk cancel --reason 'wrong input'`,
+  )
+})
+
+test('costs are summed by name, the largest first, without what was free', () => {
+  const spent = [
+    { name: 'a', cost: 0.25 },
+    { name: 'b', cost: 1 },
+    { name: 'a', cost: 0.5 },
+    { name: 'free', cost: 0 },
+  ]
+  expect(sumsOf(spent)).toEqual([
+    { name: 'b', cost: 1 },
+    { name: 'a', cost: 0.75 },
+  ])
+})
+
+test('dead letters with one cause are one group, whichever actor of a kind they are for', () => {
+  const problem = { code: 'internal', message: 'no' }
+  const letters = [
+    { to: 'step/r.b', problem: { code: 'late', message: 'no' } },
+    { to: 'run/r', problem },
+    { to: 'run/s', problem },
+  ]
+  expect(byCause(letters).map((alike) => alike.map(({ to }) => to))).toEqual([['run/r', 'run/s'], ['step/r.b']])
+})

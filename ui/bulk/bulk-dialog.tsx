@@ -1,0 +1,131 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Bulk, BulkRequest } from '../../src/client.ts'
+import { bulkCommand, command } from '../lib/commands.ts'
+import { counted } from '../lib/format.ts'
+import { now } from '../lib/live.ts'
+import { useLoaded } from '../lib/load.ts'
+import { href } from '../lib/router.ts'
+import { client } from '../lib/server.ts'
+import { Action, Command, Shown } from '../parts/basics.tsx'
+
+type Where = NonNullable<BulkRequest['where']>
+type BulkAction = BulkRequest['action']
+
+const ACTIONS = ['cancel', 'resume', 'fork'] as const
+const VERBS: { readonly [Name in BulkAction]: string } = { cancel: 'Cancel', resume: 'Resume', fork: 'Run again' }
+const LOOK_MS = 500
+
+/** Cancels, resumes or forks all runs that the filters of the list pick. */
+export function BulkDialog({ where, close }: { readonly where: Where; close(): void }) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const [action, setAction] = useState<BulkAction>('cancel')
+  const [reason, setReason] = useState('')
+  const [begun, setBegun] = useState<string | undefined>()
+  useEffect(() => dialog.current?.showModal(), [])
+  const request: BulkRequest = { action, where, ...(action === 'cancel' && reason.trim() && { reason: reason.trim() }) }
+  const picked = useLoaded(`bulk ${JSON.stringify([action, where])}`, () =>
+    client.bulks.start({ action, where, dryRun: true }),
+  )
+  return (
+    <dialog ref={dialog} class="sheet" aria-label="All runs that fit" onClose={close}>
+      <h2>All runs that fit the filters</h2>
+      {begun === undefined ? (
+        <>
+          <p class="chips">
+            {ACTIONS.map((one) => (
+              <button key={one} type="button" class="chip" aria-pressed={one === action} onClick={() => setAction(one)}>
+                {VERBS[one]}
+              </button>
+            ))}
+          </p>
+          {action === 'cancel' && (
+            <label class="field">
+              Reason (optional)
+              <input value={reason} onInput={({ currentTarget }) => setReason(currentTarget.value)} />
+            </label>
+          )}
+          <Shown of={picked} lines={2}>
+            {({ total, runs = [] }) => (
+              <>
+                <p>
+                  {total === 0 ? 'No run fits.' : `${counted(total, 'run')}: `}
+                  <span class="quiet small">
+                    {runs.slice(0, SHOWN).join(', ')}
+                    {total > SHOWN && ', …'}
+                  </span>
+                </p>
+                <p class="buttons">
+                  <Action
+                    kind={action === 'cancel' ? 'danger' : 'primary'}
+                    label={`${VERBS[action]} ${counted(total, 'run')}`}
+                    disabled={total === 0}
+                    does={async () => setBegun((await client.bulks.start(request)).id)}
+                  />
+                  <button type="button" onClick={() => dialog.current?.close()}>
+                    Back
+                  </button>
+                </p>
+              </>
+            )}
+          </Shown>
+          <Command text={bulkCommand(request, now.peek())} />
+        </>
+      ) : (
+        <Progress id={begun} close={() => dialog.current?.close()} />
+      )}
+    </dialog>
+  )
+}
+
+const SHOWN = 5
+
+/** How far it is. It goes on when the dialog is closed. */
+function Progress({ id, close }: { readonly id: string; close(): void }) {
+  const bulk = useLoaded(`bulk ${id}`, () => client.bulks.get(id))
+  const isPending = bulk.value?.status === 'pending'
+  useEffect(() => {
+    if (!isPending) return
+    const timer = setInterval(() => bulk.reload(), LOOK_MS)
+    return () => clearInterval(timer)
+  }, [isPending, id])
+  return (
+    <>
+      <Shown of={bulk} lines={2}>
+        {(found) => <Report bulk={found} />}
+      </Shown>
+      <p class="buttons">
+        <button type="button" onClick={close}>
+          {isPending ? 'Close: it goes on' : 'Close'}
+        </button>
+      </p>
+      <Command text={command('bulk', 'show', id)} />
+    </>
+  )
+}
+
+function Report({ bulk: { status, total, done, skipped, failed, failures, waits } }: { readonly bulk: Bulk }) {
+  const past = done + skipped + failed
+  return (
+    <>
+      <p role="status">
+        {status === 'done' ? 'Done' : 'At work'}: {past} of {counted(total, 'run')}. {done} done
+        {skipped > 0 && `, ${skipped} had ended before`}
+        {failed > 0 && `, ${failed} failed`}.
+      </p>
+      <svg class="length" aria-hidden="true">
+        <rect class="track" width="100%" height="6" rx="3" />
+        <rect width={`${total === 0 ? 100 : (past / total) * 100}%`} height="6" rx="3" />
+      </svg>
+      {waits && <p class="note">It waits: {waits}</p>}
+      {failures.length > 0 && (
+        <ul class="plain-list">
+          {failures.map(({ run, code, message }) => (
+            <li key={run}>
+              <a href={href(['runs', run])}>{run}</a> {message} <code>{code}</code>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,65 @@
+import { command } from '../lib/commands.ts'
+import { counted, formatMoment } from '../lib/format.ts'
+import { now } from '../lib/live.ts'
+import { client } from '../lib/server.ts'
+import { Action, Copy, Empty } from '../parts/basics.tsx'
+import { byCause } from './by-cause.ts'
+import { ShownIfAllowed, useAllowed } from './machine.tsx'
+
+type Letter = Awaited<ReturnType<typeof client.inspector.deadLetters.list>>[number]
+
+const MOST = 500
+
+/** Messages that failed for good, by their cause. */
+export function Letters() {
+  const letters = useAllowed('letters', () => client.inspector.deadLetters.list({ limit: MOST }), ['runs'])
+  return (
+    <ShownIfAllowed of={letters}>
+      {(found) =>
+        found.length === 0 ? (
+          <Empty title="No message has failed for good." />
+        ) : (
+          <>
+            {found.length === MOST && <p class="quiet">The newest {MOST} are shown.</p>}
+            {byCause(found).map((alike) => (
+              <Cause key={alike[0]!.id} letters={alike} changed={letters.reload} />
+            ))}
+          </>
+        )
+      }
+    </ShownIfAllowed>
+  )
+}
+
+function Cause({ letters, changed }: { readonly letters: readonly Letter[]; changed(): void }) {
+  const { to, problem } = letters[0]!
+  return (
+    <section>
+      <h2>
+        {counted(letters.length, 'message')} to {to.split('/')[0]}
+      </h2>
+      <p class="note bad">
+        {problem.message} <code>{problem.code}</code>
+      </p>
+      <ul class="rows">
+        {letters.map(({ id, at, to: actor, type }) => (
+          <li key={id} class="row need">
+            <span class="cell main names">
+              <span class="name">{actor}</span>
+              <span class="id">
+                {type} · {formatMoment(at, now.value)}
+              </span>
+            </span>
+            <span class="cell">
+              <Copy text={command('deadletters', 'retry', id)} label="Copy retry command" />
+            </span>
+            <span class="cell buttons">
+              <Action label="Send again" does={() => client.inspector.deadLetters.retry(id).then(changed)} />
+              <Action label="Drop" kind="danger" does={() => client.inspector.deadLetters.drop(id).then(changed)} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

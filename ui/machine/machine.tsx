@@ -1,0 +1,84 @@
+import type { ComponentChildren } from 'preact'
+import { type Loaded, useLoaded } from '../lib/load.ts'
+import { route, setQuery } from '../lib/router.ts'
+import { isForbidden } from '../lib/server.ts'
+import { Empty, Shown } from '../parts/basics.tsx'
+import { Actors } from './actors.tsx'
+import { Letters } from './letters.tsx'
+import { Budgets, Models } from './models.tsx'
+import { Pools } from './pools.tsx'
+import { Schedules } from './schedules.tsx'
+
+const VIEWS = {
+  pools: ['Pools', Pools],
+  schedules: ['Schedules', Schedules],
+  letters: ['Dead letters', Letters],
+  models: ['Models', Models],
+  budgets: ['Budgets', Budgets],
+  actors: ['Actors', Actors],
+} as const
+type View = keyof typeof VIEWS
+
+/** What works here: pools, schedules, messages that failed, models, budgets and actors. The address says which. */
+export function Machine() {
+  const given = route.value.query.get('view') ?? ''
+  const view: View = Object.hasOwn(VIEWS, given) ? (given as View) : 'pools'
+  const [, Content] = VIEWS[view]
+  return (
+    <>
+      <h1>Machine</h1>
+      <div class="tabs" role="tablist">
+        {(Object.keys(VIEWS) as View[]).map((one) => (
+          <button
+            key={one}
+            type="button"
+            role="tab"
+            aria-selected={one === view}
+            onClick={() => setQuery({ view: one === 'pools' ? '' : one, ref: '' })}
+          >
+            {VIEWS[one][0]}
+          </button>
+        ))}
+      </div>
+      <Content />
+    </>
+  )
+}
+
+/** What a read gives, or that the caller may not ask it. */
+type Allowed<Value> = { readonly value: Value } | 'forbidden'
+
+/** Reads a value that some callers may not see. */
+export function useAllowed<Value>(
+  key: string,
+  read: () => Promise<Value>,
+  topics: readonly string[] = [],
+): Loaded<Allowed<Value>> {
+  return useLoaded<Allowed<Value>>(
+    key,
+    async () => {
+      try {
+        return { value: await read() }
+      } catch (error) {
+        if (isForbidden(error)) return 'forbidden'
+        throw error
+      }
+    },
+    topics,
+  )
+}
+
+/** A value that some callers may not see. */
+export function ShownIfAllowed<Value>({
+  of,
+  children,
+}: {
+  readonly of: Loaded<Allowed<Value>>
+  children(value: Value): ComponentChildren
+}) {
+  return (
+    <Shown of={of} lines={4}>
+      {(found) => (found === 'forbidden' ? <Empty title="Only an admin sees this." /> : children(found.value))}
+    </Shown>
+  )
+}

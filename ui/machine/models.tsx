@@ -1,0 +1,71 @@
+import { command } from '../lib/commands.ts'
+import { formatMoney } from '../lib/format.ts'
+import { useLoaded } from '../lib/load.ts'
+import { href } from '../lib/router.ts'
+import { client } from '../lib/server.ts'
+import { Command, Empty, Shown } from '../parts/basics.tsx'
+import { ShownIfAllowed, useAllowed } from './machine.tsx'
+
+/** The models that can answer, and which one is the default. */
+export function Models() {
+  const models = useLoaded('models', () => client.catalogue.models())
+  return (
+    <>
+      <Shown of={models} lines={4}>
+        {(found) => (
+          <ul class="rows">
+            {found.map(({ id, offline, default: isDefault }) => (
+              <li key={id} class="row need">
+                <span class="cell main name">{id}</span>
+                <span class="cell quiet">{offline ? 'prompts stay on this machine' : 'asks its provider'}</span>
+                <span class="cell num">{isDefault && <span class="tag">default</span>}</span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Shown>
+      <Command text={command('models')} />
+    </>
+  )
+}
+
+/** The budgets: what each has spent of its limit, and what waits for it. */
+export function Budgets() {
+  const budgets = useAllowed('budgets', () => client.budgets.list({ limit: 1000 }), ['runs', 'inbox'])
+  return (
+    <ShownIfAllowed of={budgets}>
+      {(found) =>
+        found.length === 0 ? (
+          <Empty title="There are no budgets.">
+            <p class="quiet">
+              Set one: <code>antiphon budget set owner-day/local 5</code>
+            </p>
+          </Empty>
+        ) : (
+          <ul class="rows">
+            {found.map(({ scope, spent, reserved, limit, waiting }) => (
+              <li key={scope} class="row need">
+                <span class="cell main names">
+                  <span class="name">{scope}</span>
+                  <span class="id">
+                    {formatMoney(spent)} of {formatMoney(limit)}
+                    {reserved > 0 && `, ${formatMoney(reserved)} held for running calls`}
+                  </span>
+                </span>
+                <span class="cell">
+                  <svg class="length" aria-hidden="true">
+                    <rect class="track" width="100%" height="6" rx="3" />
+                    <rect width={`${limit === 0 ? 100 : Math.min(100, (spent / limit) * 100)}%`} height="6" rx="3" />
+                  </svg>
+                </span>
+                <span class="cell num">
+                  {waiting.length > 0 && <a href={href(['inbox'])}>{waiting.length} waiting</a>}
+                </span>
+              </li>
+            ))}
+          </ul>
+        )
+      }
+    </ShownIfAllowed>
+  )
+}

@@ -1,0 +1,97 @@
+import type { ComponentChildren } from 'preact'
+import { command } from '../lib/commands.ts'
+import { formatMoment } from '../lib/format.ts'
+import { now } from '../lib/live.ts'
+import { useLoaded } from '../lib/load.ts'
+import { href } from '../lib/router.ts'
+import { client } from '../lib/server.ts'
+import { Action, Command, Empty, Shown } from '../parts/basics.tsx'
+
+type Schedule = Awaited<ReturnType<typeof client.schedules.list>>[number]
+
+/** Schedules: when each is due, what it decided last, and buttons that pause it or start it now. */
+export function Schedules() {
+  const schedules = useLoaded('schedules', () => client.schedules.list(), ['runs', 'threads'])
+  return (
+    <Shown of={schedules} lines={4}>
+      {(found) =>
+        found.length === 0 ? (
+          <Empty title="Nothing starts by the clock.">
+            <p class="quiet">
+              Make a schedule: <code>antiphon schedule add report report.yaml --cron "0 8 * * 1-5"</code>
+            </p>
+          </Empty>
+        ) : (
+          <ul class="cards">
+            {found.map((schedule) => (
+              <li key={`${schedule.owner} ${schedule.name}`} class="card">
+                <ScheduleCard schedule={schedule} changed={schedules.reload} />
+              </li>
+            ))}
+          </ul>
+        )
+      }
+    </Shown>
+  )
+}
+
+function ScheduleCard({ schedule, changed }: { readonly schedule: Schedule; changed(): void }) {
+  const { name, owner, status, cron, every, zone, next, waiting, decisions } = schedule
+  const [newest] = decisions
+  const act = (does: (name: string) => Promise<unknown>) => async () => {
+    await does(name)
+    changed()
+  }
+  return (
+    <>
+      <h2>{name}</h2>
+      <p class="facts-line small">
+        <span class={status === 'active' ? '' : 'tag person'}>{status}</span>
+        <code>{cron ?? `every ${every}`}</code>
+        {zone && <span>{zone}</span>}
+        {owner !== 'local' && <span>{owner}</span>}
+      </p>
+      <p>
+        Starts <b>{workOf(schedule)}</b>
+        {next[0] !== undefined && <> at {formatMoment(next[0], now.value)}</>}
+      </p>
+      {waiting.length > 0 && <p class="note">{waiting.length} due, behind open work</p>}
+      {newest && (
+        <p class="quiet small">
+          Last: <Decision of={newest} />
+        </p>
+      )}
+      <p class="buttons">
+        <Action label="Start it now" does={act(client.schedules.run)} />
+        {status === 'active' && <Action label="Pause" does={act(client.schedules.pause)} />}
+        {status === 'paused' && <Action label="Continue" does={act(client.schedules.resume)} />}
+      </p>
+      <Command text={command('schedule', 'show', name)} />
+    </>
+  )
+}
+
+const workOf = ({ workflow, agent, pipeline, file }: Schedule): string =>
+  workflow ?? (agent === undefined ? (pipeline ?? file ?? 'its work') : `a goal of ${agent}`)
+
+function Decision({ of }: { readonly of: Schedule['decisions'][number] }): ComponentChildren {
+  const at = formatMoment(of.at, now.value)
+  switch (of.type) {
+    case 'started':
+      return (
+        <>
+          started <a href={href([of.id.startsWith('goal') ? 'goals' : 'runs', of.id])}>{of.id}</a> at {at}
+        </>
+      )
+    case 'skipped':
+      return `skipped at ${at}: ${of.why}`
+    case 'failed':
+      return (
+        <span class="problem">
+          failed at {at}: {of.problem.message}
+        </span>
+      )
+    default:
+      return `missed since ${formatMoment(of.from, now.value)}`
+  }
+}
