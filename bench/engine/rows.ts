@@ -156,7 +156,7 @@ function workflow(load: LoadName, title: string, aim?: number): Row {
   return { ...rate(load, title, pipeline, ...peers), name: `workflow-${load}`, ours: `workflow/${load}` }
 }
 
-/** Restate syncs from a thread of its own every so often, whatever it does: its syncs are not counted. */
+/** The server of Restate is not traced, so its syncs are not counted. */
 function workflowSyncs(load: LoadName, title: string): Row {
   const peers = (['dbos', 'openworkflow'] as const).map((of) => ({
     name: WORKFLOW_PEERS[of],

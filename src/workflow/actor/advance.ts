@@ -1,4 +1,5 @@
 import { errorOf } from '../../errors.ts'
+import type { Envelope } from '../../kernel/types.ts'
 import { decodeStep } from '../../pipeline/plan/codec.ts'
 import { stepPartName } from '../../pipeline/plan/instance.ts'
 import type { EndedStep } from '../../pipeline/plan/step-outcome.ts'
@@ -47,7 +48,7 @@ export async function advance(
   const going = copyOf(draft)
   if (all.length > 0 || execution.operations.length > opened.recorded)
     writeRecord(going, execution, opened.recorded, { outcomes: all })
-  const next = await turnLoops(going, dropOperations(going, run, dropped), execution)
+  const next = signed(effects.message, progress, await turnLoops(going, dropOperations(going, run, dropped), execution))
   execution.stopIfIdle()
   if (execution.end.type === 'stopped') return stopRun(draft, run, own, execution.end.stop)
   going.events.push(...opened.news.splice(0))
@@ -68,8 +69,16 @@ export async function openFunction(
   const code = services.workflows.find(workflow.of, workflow.version)
   if (!code) return missingCode(services.workflows, workflow.of, workflow.version)
   const live = await openExecution(services, code, { id, startedAt, start, turns: workflow.turns })
+  live.seen = workflow
   const { end } = live.execution
   return end.type === 'stopped' ? end.stop : live
+}
+
+/** The state, with the message that made its newest turn. */
+function signed({ id }: Envelope, before: WorkflowState['workflow'], state: WorkflowState): WorkflowState {
+  const { workflow } = state
+  const isNew = workflow.turns !== before.turns || workflow.iteration !== before.iteration
+  return isNew ? { ...state, workflow: { ...workflow, last: id } } : state
 }
 
 async function outcomeFor(

@@ -1,8 +1,9 @@
 import type { WorkflowExecution } from '../replay/execution.ts'
+import type { WorkflowState } from '../replay/state.ts'
 import type { WorkflowNews } from './make-context.ts'
 
 /** How much of the history of its run a function has seen. */
-type Seen = { readonly turns: number; readonly iteration?: number | undefined }
+type Seen = Pick<WorkflowState['workflow'], 'turns' | 'last'> & { readonly iteration?: number | undefined }
 
 /** A function that runs in this process, with what is recorded of it, and its news since then. */
 export type LiveRun = {
@@ -31,9 +32,7 @@ export function createLiveRuns(most = MAX_LIVE): LiveRuns {
   const known = new Map<string, LiveRun>()
   const peek: LiveRuns['peek'] = (run, history) => {
     const live = known.get(run)
-    return !history || (live?.seen.turns === history.turns && live.seen.iteration === history.iteration)
-      ? live
-      : undefined
+    return live && (!history || isSame(live.seen, history)) ? live : undefined
   }
   return {
     take(run, history) {
@@ -50,3 +49,6 @@ export function createLiveRuns(most = MAX_LIVE): LiveRuns {
     drop: (run) => void known.delete(run),
   }
 }
+
+const isSame = (one: Seen, other: Seen): boolean =>
+  one.turns === other.turns && one.iteration === other.iteration && one.last === other.last

@@ -61,7 +61,8 @@ async function operationOf(services: WorkflowServices, run: string, step: string
   const opened = await openExecution(services, code, { id: run, startedAt, start, turns: workflow.turns })
   const { end, operations } = opened.execution
   const operation = find(operations)
-  if (operation && !services.live.peek(run) && end.type === 'waits') services.live.put(run, opened)
+  if (operation && !services.live.peek(run) && end.type === 'waits')
+    services.live.put(run, { ...opened, seen: workflow })
   if (operation) return operation
   if (end.type === 'stopped') throw codeMissing(end.stop.message)
   throw new TerminalError(`The workflow ${workflow.of} has no step ${step} any more.`, { code: 'unknown_tool' })

@@ -15,6 +15,8 @@ type WorkflowProgress = {
   readonly turns: number
   /** the number of the newest turn of a loop; absent: there was none */
   readonly iteration?: number
+  /** the message of the newest turn: another node may have made a turn of the same number that was not committed */
+  readonly last?: string
   /** the number of the next operation to be started: those before it are in flight, or have ended */
   readonly next: number
   /** the operations that sleep, with the time when they wake, in ms since the epoch */

@@ -10,8 +10,13 @@ import { type Kill, openWitnessed } from '../flush/database.ts'
 import { LEDGER } from '../kinds/log.ts'
 import { COUNTER, program } from './program.ts'
 
-/** One process on a folder, and when it dies; the engine is that of the folder. */
-export type Life = { readonly folder: string; readonly orders?: number; readonly kill?: Kill; readonly dies?: DieAt }
+/** One process on a folder, the numbers of its orders, and when it dies; the engine is that of the folder. */
+export type Life = {
+  readonly folder: string
+  readonly orders?: readonly number[]
+  readonly kill?: Kill
+  readonly dies?: DieAt
+}
 
 const WITNESS = 'witness'
 
@@ -56,8 +61,8 @@ export async function live(life: Life): Promise<Lived> {
 }
 
 /** Orders, and answers all questions of the orders until they have ended. */
-export async function order(runtime: ServedRuntime, { folder, orders = 1 }: Life): Promise<Lived> {
-  const ids = Array.from({ length: orders }, (_, at) => `order-${at + 1}`)
+export async function order(runtime: ServedRuntime, { folder, orders = [1] }: Life): Promise<Lived> {
+  const ids = orders.map((number) => `order-${number}`)
   await Promise.all(ids.map((id) => runtime.runs.start({ workflow: 'order', input: { id }, id })))
   const runs = await Promise.all(
     ids.map(async (id) => ({ id, run: await answering(runtime, folder, id), events: await eventsOf(runtime, id) })),
