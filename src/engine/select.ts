@@ -20,6 +20,13 @@ export function selectListed<Item extends ListedActor>(
     .map(({ item }) => item)
 }
 
+/** Whether one listed actor comes before another in the order of a query. */
+export function listOrder(query: ActorListQuery): (one: ListedActor, other: ListedActor) => boolean {
+  const order = orderOf(query)
+  const at = ({ index }: ListedActor) => (query.sort === undefined ? undefined : ownValue(index, query.sort))
+  return (one, other) => order({ key: one.key, at: at(one) }, { key: other.key, at: at(other) }) < 0
+}
+
 /** Whether a key begins with a prefix and goes on. */
 const isBelowPrefix = (key: string, prefix: string) => key.startsWith(prefix) && key.length > prefix.length
 

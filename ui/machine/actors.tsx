@@ -1,5 +1,5 @@
 import { command } from '../lib/commands.ts'
-import { formatMoment } from '../lib/format.ts'
+import { counted, formatMoment } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href, route, setQuery } from '../lib/router.ts'
@@ -49,7 +49,7 @@ export function Actors() {
                     <span class="cell quiet">
                       {effect ?? ''} {waiting > 0 && `${waiting} in its mail`}
                     </span>
-                    <span class="cell num quiet">{seq} commits</span>
+                    <span class="cell num quiet">{counted(seq, 'commit')}</span>
                   </li>
                 ))}
               </ul>

@@ -8,7 +8,7 @@ import type { Database } from '../../store/database/database.ts'
 import { type Bus, follow, streamTopic } from '../bus.ts'
 import type { ActorListQuery, Clock, EngineView, ListedActor, NumberedEvent, PartsOptions } from '../engine.ts'
 import { askTarget } from '../envelope.ts'
-import { selectListed, whereFilter } from '../select.ts'
+import { listOrder, selectListed, whereFilter } from '../select.ts'
 import { type Activation, type EventRange, unsavedEvents, unsavedParts } from './activation/activation.ts'
 import type { IdempotencyIndex } from './idempotency.ts'
 import { inspectActors } from './inspect.ts'
@@ -19,7 +19,7 @@ import { hashId } from './stored/hash-index.ts'
 import type { ReadonlyNameFilter } from './stored/name-filter.ts'
 import { readCell } from './tables/cell.ts'
 import type { ListIndexes } from './tables/list-indexes.ts'
-import { listRows } from './tables/list-query.ts'
+import { type ListedRows, listRows } from './tables/list-query.ts'
 import { PART_PAGE_SIZE, readEventPage, readPartPage } from './tables/parts.ts'
 
 type Dependencies = {
@@ -137,24 +137,42 @@ type Pause = () => Promise<void>
 
 type Unsaved = readonly { readonly name: string; readonly index: Cell['index'] | undefined }[]
 
-/** Resident actors hide their rows, so the query reads more rows than requested. */
+/** Rows that are read beyond a page when its rows are too few. */
+const MORE_ROWS = 100
+
+/**
+ * Resident actors hide their rows. Rows that were not read come after those that were, so the page is whole when its
+ * last actor does not come after them; otherwise more rows are read.
+ */
 function listCells(
   { database, indexes: declared }: Pick<Dependencies, 'database' | 'indexes'>,
   kind: string,
   unsaved: Unsaved,
   query: ActorListQuery = {},
 ): readonly ListedActor[] {
-  const limit = query.limit === undefined ? -1 : query.limit + unsaved.length
-  const indexes = new Map(listRows(database, declared, kind, { ...query, limit }))
+  const { limit } = query
   const isWanted = whereFilter(query)
-  for (const { name, index } of unsaved) {
-    if (index && isWanted({ index })) indexes.set(name, index)
-    else indexes.delete(name)
+  const isBefore = listOrder(query)
+  const keyOf = (name: string) => name.slice(kind.length + 1)
+  for (let more = 0; ; more = Math.max(MORE_ROWS, more * 4)) {
+    const read = listRows(database, declared, kind, { ...query, limit: limit === undefined ? -1 : limit + more })
+    const indexes = new Map(read.flatMap(({ rows }) => rows))
+    for (const { name, index } of unsaved) {
+      if (index && isWanted({ index })) indexes.set(name, index)
+      else indexes.delete(name)
+    }
+    const listed = selectListed(
+      [...indexes].map(([name, index]) => ({ key: keyOf(name), index })),
+      query,
+    )
+    const last = listed.at(-1)
+    const isWhole = ({ rows, isCut }: ListedRows) => {
+      const [name, index] = rows.at(-1) ?? []
+      if (!isCut || name === undefined || index === undefined) return !isCut
+      return last !== undefined && listed.length === limit && !isBefore({ key: keyOf(name), index }, last)
+    }
+    if (limit === undefined || more >= unsaved.length || read.every(isWhole)) return listed
   }
-  return selectListed(
-    [...indexes].map(([name, index]) => ({ key: name.slice(kind.length + 1), index })),
-    query,
-  )
 }
 
 /** Events on disk after a number, as a page. */

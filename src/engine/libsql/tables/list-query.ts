@@ -18,18 +18,27 @@ function listedIn({ row, sum }: ListedRow): readonly (readonly [name: string, in
 
 type Condition = { readonly sql: string; readonly values: readonly (string | number | null)[] }
 
+/** Rows of one index, in the order of the query. `isCut`: there may be more, which come after the last one. */
+export type ListedRows = {
+  readonly rows: readonly (readonly [name: string, index: ListedActor['index']])[]
+  readonly isCut: boolean
+}
+
 /**
- * The names and indexes of the actors that a query selects from the
- * table, in the order of the query. No list contains a damaged row.
+ * The names and indexes of the actors that a query selects from the table, for each index that covers a part of them.
+ * No list contains a damaged row.
  */
 export function listRows(
   database: Database,
   indexes: ListIndexes | undefined,
   kind: string,
   query: ActorListQuery,
-): readonly (readonly [name: string, index: ListedActor['index']])[] {
+): readonly ListedRows[] {
   const newest = listNewest(database, indexes, kind, query)
-  return (newest ?? listAll(database, indexes, kind, query)).flatMap(listedIn)
+  return (newest ?? [listAll(database, indexes, kind, query)]).map((rows) => ({
+    rows: rows.flatMap(listedIn),
+    isCut: rows.length === query.limit,
+  }))
 }
 
 function listAll(
@@ -119,9 +128,9 @@ function listNewest(
   indexes: ListIndexes | undefined,
   kind: string,
   query: ActorListQuery,
-): readonly ListedRow[] | undefined {
+): readonly (readonly ListedRow[])[] | undefined {
   const reads = indexes && chooseIndexes(indexes, query)
-  return reads?.flatMap((read) => newestIn(database, read, kind, query))
+  return reads?.map((read) => newestIn(database, read, kind, query))
 }
 
 function newestIn(database: Database, read: IndexRead, kind: string, query: ActorListQuery): readonly ListedRow[] {

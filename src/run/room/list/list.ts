@@ -15,13 +15,13 @@ import { isPicked, needsProblem } from './pick.ts'
 
 /** Maximum waiting steps that are read: runs with further waiting steps show as running. */
 const LOOKED_AT = 1000
-/** Runs that are read at a time while a filter looks for more. */
-const FILTERED_PAGE = 500
+/** The most runs that are read at a time while a list looks for more. Each page looks at all that is in memory. */
+const LARGEST_PAGE = 2000
 /** Runs whose details are read at once. */
 const DETAILED_AT_ONCE = 16
 const NO_PROGRESS = { total: 0, done: 0, failed: 0, skipped: 0 } as const
 const MAX_COUNTED = 10_000
-const COUNTED_PAGE = 1000
+const COUNTED_PAGE = 2500
 
 /** Explains why a run has not ended, in a sentence. Undefined: nothing is known. */
 export type ExplainRun = (run: string) => Promise<RunDetails['stands']>
@@ -72,7 +72,7 @@ async function pickedRuns(reading: Reading, query: RunsQuery): Promise<readonly 
   const isFiltered = [name, text, error, since, until, top].some((one) => one !== undefined)
   const isActive = status === 'running' || status === 'waiting'
   const stored = error !== undefined ? 'failed' : isActive ? 'running' : status
-  const size = isFiltered ? Math.max(limit, FILTERED_PAGE) : limit
+  const size = isFiltered ? 2 * limit : limit
   const found: RunSummary[] = []
   for await (const runs of pagesOf(reading, { ...query, ...statusOf(stored), limit: size })) {
     const asked = status === undefined ? runs : runs.filter((run) => run.status === status)
@@ -85,20 +85,20 @@ async function pickedRuns(reading: Reading, query: RunsQuery): Promise<readonly 
   return found
 }
 
-/** Pages of runs with a status, the newest first, until the list or the time of the query ends. */
+/** Pages of runs with a status, the newest first and each larger, until the list or the time of the query ends. */
 async function* pagesOf(
   { view, rest }: Reading,
   { owner, status, limit = 100, since = 0, until, after }: RunsQuery,
 ): AsyncGenerator<readonly RunSummary[]> {
   let place = after === undefined ? startAt(until) : placeIn(after)
-  for (;;) {
+  for (let size = limit; ; size = Math.max(limit, Math.min(LARGEST_PAGE, 2 * size))) {
     // no run has this field, but the index of the list needs the condition
     const where = { aside: null, ...ownerFilter(owner), ...statusOf(status) }
-    const listed = await view.list(KIND.run, { where, sort: 'startedAt', descending: true, limit, ...place })
+    const listed = await view.list(KIND.run, { where, sort: 'startedAt', descending: true, limit: size, ...place })
     const runs = listed.map(({ key, index }) => summaryOf(key, index))
     yield withWaiting(view, rest, runs)
     const last = runs.at(-1)
-    if (!last || runs.length < limit || last.startedAt < since) return
+    if (!last || runs.length < size || last.startedAt < since) return
     place = placeIn(cursorOfRun(last))
   }
 }
