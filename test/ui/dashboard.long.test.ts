@@ -248,6 +248,40 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     expect(faults).toEqual([])
   })
 
+  test('ten tabs share the connections of a browser: a hidden one closes its stream, and catches up when shown', {
+    timeout: LONG,
+  }, async () => {
+    const server = openServer(onTestFinished)
+    const url = await serve(server)
+    const { page: shown } = await openPage(browser)
+    const context = shown.context()
+    // a page of a browser without windows is never hidden by itself
+    await context.addInitScript(`
+      globalThis.isHidden = true
+      Object.defineProperty(document, 'hidden', { get: () => globalThis.isHidden })
+      globalThis.setHidden = (isHidden) => {
+        globalThis.isHidden = isHidden
+        document.dispatchEvent(new Event('visibilitychange'))
+      }
+    `)
+    const tabs = [shown, ...(await Promise.all(Array.from({ length: 9 }, () => context.newPage())))]
+    // each is shown for a moment, as when a person opens one after the other
+    for (const tab of tabs) {
+      await tab.goto(`${url}/ui/runs`)
+      await tab.evaluate('setHidden(false)')
+      await tab.getByText('There are no runs yet.').waitFor()
+      if (tab !== tabs.at(-1)) await tab.evaluate('setHidden(true)')
+    }
+    await start(server, NIGHTLY)
+    await tabs
+      .at(-1)!
+      .getByRole('link', { name: /nightly-report/ })
+      .waitFor()
+    expect(await shown.getByRole('link', { name: /nightly-report/ }).count()).toBe(0)
+    await shown.evaluate('setHidden(false)')
+    await shown.getByRole('link', { name: /nightly-report/ }).waitFor()
+  })
+
   test('hostile text runs nowhere, and no page asks another origin', { timeout: LONG }, async () => {
     const server = openServer(onTestFinished)
     const url = await serve(server)
