@@ -73,6 +73,10 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await picture(page, 'home-dark')
     await page.emulateMedia({ colorScheme: 'light' })
 
+    await page.goto(`${url}/ui/machine`)
+    await page.getByText('has places').first().waitFor()
+    await picture(page, 'machine')
+    await home()
     // what the model was given, and at what cost
     await failed.getByRole('link', { name: /write-letter/ }).click()
     await page.getByRole('button', { name: /weather/ }).click()
