@@ -184,6 +184,18 @@ export function problemOf(error: unknown): Problem {
   }
 }
 
+/** A problem without secrets in what people read. */
+export function redactProblem(problem: Problem, redact: (text: string) => string = (text) => text): Problem {
+  const { message, hint, at, stack } = problem
+  return {
+    ...problem,
+    message: redact(message),
+    ...(hint !== undefined && { hint: redact(hint) }),
+    ...(at !== undefined && { at: redact(at) }),
+    ...(stack !== undefined && { stack: redact(stack) }),
+  }
+}
+
 const UNNAMED = { code: 'internal', name: 'Error' }
 
 function wordsOf(thrown: unknown): string {

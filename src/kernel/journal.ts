@@ -1,4 +1,4 @@
-import { errorOf, InvalidError, isBusy, problemOf, ReplayError } from '../errors.ts'
+import { errorOf, InvalidError, isBusy, problemOf, ReplayError, redactProblem } from '../errors.ts'
 import { isInterruption } from './faults.ts'
 import { asFrozenJson } from './json.ts'
 import { CUT_OFF, type EffectAttempt, type EffectRun, judge, judgeCutOff, judgeInterrupted } from './judge-attempt.ts'
@@ -254,7 +254,7 @@ async function outcomeOf(
   } catch (error) {
     // the turn ended before the effect: nothing is recorded
     if (isInterruption(error) || call.signal.aborted) throw error
-    const problem = problemOf(error)
+    const problem = redactProblem(problemOf(error), whose.actor.redact)
     const ms = Math.max(0, journal.now() - began)
     return { ...judge(whose, run, attempt, problem, ms), ms }
   }

@@ -1,4 +1,4 @@
-import { problemOf } from '../errors.ts'
+import { problemOf, redactProblem } from '../errors.ts'
 import { buildCommit, cellAfterMessage, downNotices, failureCommit, haltedCell, unchangedCommit } from './commit.ts'
 import { isInterruption } from './faults.ts'
 import { asText } from './json.ts'
@@ -47,7 +47,7 @@ export async function stopActor(
     return buildCommit(actor, live, envelope, { ...turn, stop: turn.stop !== false })
   } catch (error) {
     if (isInterruption(error)) throw error
-    return failureCommit(actor, live, true, envelope, problemOf(error), { type: 'stop' })
+    return failureCommit(actor, live, true, envelope, redactProblem(problemOf(error), actor.redact), { type: 'stop' })
   }
 }
 

@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { type Problem, problemOf } from '../errors.ts'
+import { type Problem, problemOf, redactProblem } from '../errors.ts'
 import { checkActor } from './check.ts'
 import {
   buildCommit,
@@ -150,7 +150,8 @@ function takeAsync(
 function commitThrown(actor: Actor, cell: Cell, existed: boolean, envelope: Envelope, error: unknown): Commit {
   if (isInterruption(error)) throw error
   if (isDamageError(error)) return quarantineCommit(cell, envelope, error)
-  const fail = (directive: Directive) => failureCommit(actor, cell, existed, envelope, problemOf(error), directive)
+  const fail = (directive: Directive) =>
+    failureCommit(actor, cell, existed, envelope, redactProblem(problemOf(error), actor.redact), directive)
   try {
     return fail(directiveOf(error))
   } catch {

@@ -238,6 +238,8 @@ export interface Actor<State = any, Message = any> {
   inlinable?(message: Message): boolean | Promise<boolean>
   /** the actor that is notified of an escalation */
   parent?(key: string): ActorRef
+  /** A text of an error as it is stored: a runtime removes the values of secrets. Absent: as it is. */
+  redact?(text: string): string
 }
 
 /** An actor of `defineActor`: `at(key)` is the address of one, with the types of the messages it takes and replies. */

@@ -1,4 +1,4 @@
-import type { Problem } from '../errors.ts'
+import { type Problem, redactProblem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { createRedactor, type RedactedStream, type Redactor } from './multi-pattern.ts'
 import { isSecretVariable } from './names.ts'
@@ -53,13 +53,7 @@ export function createRedaction(environment: EnvironmentVariables): Redaction {
     hide: (value) => (ours.length + learned.size === 0 ? value : hidden(value, hideText)),
     hideStream: () => known().stream(),
     redact,
-    problem: ({ message, hint, at, stack, ...rest }) => ({
-      ...rest,
-      message: redact(message),
-      ...(hint !== undefined && { hint: redact(hint) }),
-      ...(at !== undefined && { at: redact(at) }),
-      ...(stack !== undefined && { stack: redact(stack) }),
-    }),
+    problem: (problem) => redactProblem(problem, redact),
   }
 }
 

@@ -52,9 +52,3 @@ export const spentIn = ({ data = {} }: Pick<Problem, 'data'>): { readonly tokens
   tokens: Number(data.tokens ?? 0),
   cost: Number(data.cost ?? 0),
 })
-
-/** The problem of a call, without secrets in what people read. */
-export function redactProblem(problem: Problem, redact: (text: string) => string = (text) => text): Problem {
-  const { message, hint } = problem
-  return { ...problem, message: redact(message), ...(hint !== undefined && { hint: redact(hint) }) }
-}

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { outOfMoney } from '../../src/budget/shortfall.ts'
-import { problemOf, RetryableError, TerminalError } from '../../src/errors.ts'
+import { problemOf, RetryableError, redactProblem, TerminalError } from '../../src/errors.ts'
 import { withFailedReply } from '../../src/model/reply/failed-reply.ts'
-import { failureOfCall, mayAskAnother, redactProblem } from '../../src/work/ask-model.ts'
+import { failureOfCall, mayAskAnother } from '../../src/work/ask-model.ts'
 import { nextTryOf } from '../../src/work/provider-wait.ts'
 
 const busy = () => new RetryableError('busy', { code: 'model_rate_limited' })

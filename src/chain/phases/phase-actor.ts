@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isFromBudget, RETRY_TIMER } from '../../budget/waiting.ts'
-import { type Problem, problemOf } from '../../errors.ts'
+import { type Problem, problemOf, redactProblem } from '../../errors.ts'
 import { KIND } from '../../house/actors.ts'
 import { isInterruption } from '../../kernel/faults.ts'
 import { type Json, parseNow, type Schema } from '../../kernel/schema.ts'
@@ -18,7 +18,6 @@ import {
   type PhaseResult,
 } from '../../thread/protocol/phase-types.ts'
 import { phaseOf } from '../../thread/protocol/refs.ts'
-import { redactProblem } from '../../work/ask-model.ts'
 import { isOutOfPatience } from '../../work/provider-wait.ts'
 import { mustPropagate, suspensionIn } from '../../work/suspension.ts'
 import { createCalls } from '../calls/phase-calls.ts'

@@ -20,6 +20,7 @@ import { threadActor } from '../../thread/thread.ts'
 import { workflowRuns } from '../../workflow/actor/workflow-runs.ts'
 import { lazyMediaFiles } from '../services/files/media-programs.ts'
 import { questionHearing } from '../services/files/transcriber.ts'
+import { ownActor } from '../services/secrets.ts'
 import { type AgentSteps, agentServices } from './agent-services.ts'
 import { callServices } from './call-services.ts'
 import type { Live } from './live.ts'
@@ -76,7 +77,7 @@ export function createActors(
       }),
     ),
     ...roomActors(config, () => live.ports.house),
-    ...(parts.actors ?? []),
+    ...(parts.actors ?? []).map((actor) => ownActor(actor, redact)),
   ]
   checkKinds(actors)
   nameUnowned(actors, parts)

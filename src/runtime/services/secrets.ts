@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
+import type { Actor } from '../../kernel/types.ts'
 import type { CallSecrets } from '../../secret/environment-secrets.ts'
 import type { PassphraseSource } from '../../secret/passphrase.ts'
 import { createRedaction } from '../../secret/redaction.ts'
@@ -41,4 +42,23 @@ export function runtimeSecrets(
       return redaction.problem(problem)
     },
   }
+}
+
+const METHODS = [
+  'initial',
+  'receive',
+  'notice',
+  'upgrade',
+  'check',
+  'older',
+  'supervise',
+  'inlinable',
+  'parent',
+] as const
+
+/** An actor of the program. Values of secrets are removed from its errors before they are stored. */
+export function ownActor(actor: Actor, redact: (text: string) => string): Actor {
+  // an object of a class keeps its methods in its prototype, and may have private fields
+  const bound = METHODS.flatMap((name) => (actor[name] ? [[name, actor[name].bind(actor)] as const] : []))
+  return { redact, ...actor, ...Object.fromEntries(bound) }
 }
