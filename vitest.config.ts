@@ -63,6 +63,7 @@ export default defineConfig({
       { find: /^antiphon$/, replacement: source('./src/index.ts') },
       { find: /^antiphon\/client$/, replacement: source('./src/client.ts') },
       { find: /^antiphon\/testing$/, replacement: source('./trials/index.ts') },
+      { find: /^antiphon\/langgraph$/, replacement: source('./src/langgraph/langgraph.ts') },
       { find: /^antiphon\/testing\/conformance$/, replacement: source('./trials/conformance.ts') },
     ],
   },

@@ -19,6 +19,7 @@
  *   commons/   prompts that owners share, and the rewards for them
  *   bulk/      many runs cancelled, resumed or forked at once
  *   erasure/   everything of an owner, removed for good
+ *   checkpoint/ the state of LangGraph graphs; langgraph/ is the package entry for them
  *   inbox/     what waits for people, in one list
  *   notify/    messages to receivers outside when a person is needed
  *   access/    access control: API keys, links and the audit

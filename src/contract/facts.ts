@@ -3,6 +3,7 @@ import { agentCodes, agentOperations } from '../agent/facts.ts'
 import { budgetCodes, budgetOperations } from '../budget/facts.ts'
 import { bulkOperations } from '../bulk/facts.ts'
 import { chainCodes } from '../chain/facts.ts'
+import { checkpointCodes } from '../checkpoint/facts.ts'
 import { commonsCodes, commonsOperations } from '../commons/facts.ts'
 import { environmentCodes, environmentOperations } from '../environment/facts.ts'
 import { erasureCodes, erasureOperations } from '../erasure/facts.ts'
@@ -88,6 +89,7 @@ export const CODES = {
   ...hookCodes,
   ...workflowCodes,
   ...chainCodes,
+  ...checkpointCodes,
   ...commonsCodes,
   ...environmentCodes,
   ...erasureCodes,

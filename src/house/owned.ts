@@ -8,6 +8,8 @@ export type OwnedActors = {
   readonly place?: string
   /** their key is the name of the owner, and they have no index */
   readonly isKeyedByOwner?: true
+  /** one whose index names a `run` also ends with that run */
+  readonly withRun?: true
   /** The correlation ids of its unfinished work, which is cancelled first. */
   workIn?(view: EngineView, key: string, index: ActorIndex): Promise<readonly string[]>
   /** The actors that exist only for it, of these kinds. They end with it, and are not counted. */
@@ -34,7 +36,7 @@ export function kindsWithoutOwner(kinds: readonly string[], ownership: readonly 
 export function sortOwnership(ownership: readonly Ownership[]): Pick<OwnedData, 'actors' | 'ofRuns'> {
   return {
     actors: ownership.filter((one): one is OwnedActors => !('endsWith' in one) && !('stays' in one)),
-    ofRuns: ownership.flatMap((one) => ('endsWith' in one ? [one.kind] : [])),
+    ofRuns: ownership.flatMap((one) => ('endsWith' in one || 'withRun' in one ? [one.kind] : [])),
   }
 }
 

@@ -8,6 +8,7 @@ import { agentRoom } from '../agent/room.ts'
 import type { Budgets } from '../budget/room/port.ts'
 import { budgetRoom } from '../budget/room.ts'
 import { bulkRoom } from '../bulk/room.ts'
+import { checkpointRoom } from '../checkpoint/room.ts'
 import { commonsRoom } from '../commons/room.ts'
 import type { Config } from '../config/config.ts'
 import type { EnvironmentsClient } from '../environment/room/client.ts'
@@ -59,6 +60,8 @@ export const ROOMS = {
   hooks: hookRoom,
   /** Durable functions of the program. */
   workflows: workflowRoom,
+  /** The state of LangGraph graphs. */
+  checkpoints: checkpointRoom,
   /** Files of owners. */
   files: fileRoom,
   /** Many runs at once. */

@@ -13,6 +13,11 @@ export type ToolQuestion = {
   readonly items: readonly ToolQuestionItem[]
   /** passed back to `answer`; contains no secret */
   readonly state: Json
+  /**
+   * the call is made again after the answer, and finds it in its context: the tool goes on where it asked. Absent:
+   * `answer` continues the call, which must not be repeated
+   */
+  readonly repeats?: true
 }
 
 /** One value that a person is asked for. */

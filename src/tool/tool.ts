@@ -5,6 +5,7 @@
  */
 
 import { InvalidError, is, TerminalError } from '../errors.ts'
+import type { JsonObject } from '../kernel/json.ts'
 import type { Json, Schema } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
 import type { CallProgress } from './once/call-progress.ts'
@@ -156,6 +157,8 @@ export type CallContext = ToolContext &
      * failure, gets this result and does only what had not ended
      */
     readonly once: Once
+    /** the answers to the last question of the call, by the ids of its items; absent: nobody has answered one */
+    readonly answers?: JsonObject
   }
 
 /** The run whose step calls a tool. */

@@ -37,6 +37,7 @@ const BELOW = [
  */
 export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   index: ['contract', 'runtime', 'config', 'http', ...BELOW],
+  langgraph: ['http', 'checkpoint', 'workflow', 'run', 'tool', 'kernel'],
   client: ['http', 'contract', 'runtime', 'access', 'house', 'agent', 'thread', 'pipeline', 'run', 'bulk'],
   cli: ['testing', 'http', 'runtime', 'rooms', 'contract', 'config', ...BELOW],
   http: ['runtime', 'rooms', 'contract', 'config', ...BELOW],
@@ -146,7 +147,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['access', 'notify', 'erasure', 'inbox', 'schedule', 'hook', 'bulk'],
   ['config', 'contract', 'rooms'],
   ['runtime', 'testing', 'http', 'cli'],
-  ['index', 'client'],
+  ['index', 'client', 'langgraph'],
 ]
 
 /** What the door of a room may import beside what its ground floor may. `room`: each door. */
@@ -161,6 +162,7 @@ export const DOOR_MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   hook: ['workflow', 'agent', 'pipeline'],
   erasure: ['thread'],
   file: ['source', 'model', 'store'],
+  checkpoint: ['store'],
   agent: ['contract', 'store'],
   chain: ['store'],
   thread: ['commons', 'ledger', 'memory', 'budget', 'source', 'store'],

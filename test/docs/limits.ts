@@ -64,6 +64,7 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
     ['runs that wait for one key', 'run/later/queue-actor.ts', 'MAX_WAITING', 'count'],
     ['the delay of a run', 'run/later/terms.ts', 'MAX_DELAY', 'seconds'],
     ['concurrent steps of a run, not counting steps in loops', 'pipeline/graph/window.ts', 'MAX_IN_FLIGHT', 'count'],
+    ['checkpoints of a thread of a LangGraph graph', 'checkpoint/actor.ts', 'MAX_CHECKPOINTS', 'count'],
     [
       'nesting depth of runs, including the top-level run',
       'pipeline/tools/pipeline-executor.ts',

@@ -16,7 +16,11 @@ export const read = (name: string) => readFile(join(ROOT, name), 'utf8')
 export const blocksIn = (page: string, language: string) =>
   [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, block]) => block!)
 
-const OWN = { antiphon: '../../src/index.ts', 'antiphon/testing': '../../trials/index.ts' }
+const OWN = {
+  antiphon: '../../src/index.ts',
+  'antiphon/langgraph': '../../src/langgraph/langgraph.ts',
+  'antiphon/testing': '../../trials/index.ts',
+}
 
 /** An empty project whose programs find this checkout as `antiphon`, and `others`; it is removed after the test. */
 export async function openProgramFolder(others: readonly string[] = []): Promise<string> {

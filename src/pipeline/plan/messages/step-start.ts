@@ -14,6 +14,7 @@ import type { RunProvenance } from '../../../run/origin.ts'
 import type { StepProblem } from '../../../run/step.ts'
 import type { ValueRef } from '../../../run/values.ts'
 import type { WorkFor } from '../../../tool/agents/call-for.ts'
+import type { ToolAnswers } from '../../../tool/question.ts'
 import type { ApprovalPolicy } from '../../../tool/tool-request.ts'
 import type { ProviderWait } from '../../../work/provider-wait.ts'
 import type { AutoAnswer } from '../auto-tag.ts'
@@ -113,6 +114,8 @@ export const stepStartSchema = z.object({
   waited: optionalField(z.custom<ProviderWait>(isObject)),
   /** the decisions of people about its calls */
   decisions: optionalField(z.custom<CallDecisions>(isObject)),
+  /** what people answered to the last question of its tool, if the call is made again with it */
+  toolAnswers: optionalField(z.custom<ToolAnswers>(isObject)),
   /** what was said about its calls so far, and by whom */
   said: optionalField(listOfMaps<GivenAnswer>()),
 })

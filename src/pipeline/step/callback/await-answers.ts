@@ -4,15 +4,18 @@ import type { ActorRef } from '../../../kernel/types.ts'
 import { storeRef } from '../../../run/values.ts'
 import type { ToolQuestion, ToolQuestionItem, ToolWait } from '../../../tool/question.ts'
 import type { Tool } from '../../../tool/tool.ts'
-import type { CallbackRequest } from '../../plan/callback.ts'
+import { type CallbackRequest, isSignalTarget } from '../../plan/callback.ts'
 import type { StepParameters } from '../../plan/compiled.ts'
 import type { StepContext, StepResult } from '../context.ts'
 
 /** The name under which a step waits for the answer to a question of its tool. */
 export const TOOL_QUESTION = 'tool-question'
 
-/** The continuation of a call is the second half of an effect, and must not be repeated either. */
-export const TOOL_QUESTION_EFFECT = { effect: 'at-most-once' } as const
+/** How an answer is taken: `answer` of a tool is the second half of an effect, and must not be repeated either. */
+export function effectOfAnswer(asking: string, { to, memo }: CallbackRequest): { readonly effect?: 'at-most-once' } {
+  const isContinued = asking === TOOL_QUESTION && isSignalTarget(to) && !(memo as QuestionMemo).repeats
+  return isContinued ? { effect: 'at-most-once' } : {}
+}
 
 /** A question for which a step waits, or work elsewhere, which has no items. */
 export type QuestionMemo = {
@@ -27,11 +30,13 @@ export type QuestionMemo = {
   readonly limit?: number
   readonly roots: readonly string[]
   readonly items: readonly ToolQuestionItem[]
+  /** the call is made again with the answers */
+  readonly repeats?: true
 }
 
 /**
- * The step waits in the inbox for the answer to its tool's question.
- * TerminalError for a call that may be repeated, and for a call with secrets.
+ * The step waits in the inbox for the answer to its tool's question. TerminalError for a call that may be repeated, and
+ * for a call with secrets, unless the tool says that it goes on when it is called again.
  */
 export async function awaitAnswers(
   tool: Tool,
@@ -40,10 +45,12 @@ export async function awaitAnswers(
   context: StepContext,
 ): Promise<StepResult> {
   const { services, roots, start } = context
-  if (start.policy.effect !== 'at-most-once')
+  const { repeats } = question
+  if (!repeats && start.policy.effect !== 'at-most-once')
     throw refused(`${tool.name} asks a person: a call that may be repeated would ask twice.`)
   if (hasSecrets) throw refused(`${tool.name} asks a person: a call with secrets cannot wait, as nothing keeps them.`)
-  const about = { tool: tool.name, roots, self: context.self, signal: start.step }
+  const again = repeats && { repeats }
+  const about = { tool: tool.name, roots, self: context.self, signal: start.step, ...again }
   const asked = questionRequest(question, { ...about, state: question.state, items: question.items })
   return resultOf(asked, parameters, services)
 }

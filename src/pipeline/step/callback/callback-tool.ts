@@ -1,4 +1,5 @@
 import type { Problem } from '../../../errors.ts'
+import type { ToolAnswers } from '../../../tool/question.ts'
 import type { CallFor, Tool } from '../../../tool/tool.ts'
 import type { CallbackRequest, CallbackResult, CallbackTraits } from '../../plan/callback.ts'
 import type { StepParameters } from '../../plan/compiled.ts'
@@ -38,7 +39,7 @@ export type CallbackContext = {
 
 /**
  * The meaning of an answer: a result; refused, so the request stands; another request after a delay; a decision about a
- * call of the step; or that its own call is made again.
+ * call of the step; that its own call is made again; or that it is made again with answers.
  */
 export type CallbackVerdict =
   | ValueResult
@@ -46,3 +47,4 @@ export type CallbackVerdict =
   | { readonly type: 'again'; readonly question: CallbackRequest; readonly delay: number }
   | { readonly type: 'decided'; readonly call: string; readonly decision: CallDecision }
   | { readonly type: 'repeat' }
+  | { readonly type: 'answered'; readonly answers: ToolAnswers }

@@ -36,6 +36,7 @@ async function take(
   const isLook = !('signal' in question.to)
   const answers = isLook ? {} : answersTo(memo.items, received.value)
   if (typeof answers === 'string') return { type: 'refused', problem: wrong(answers), question }
+  if (memo.repeats) return { type: 'answered', answers }
   const tool = services.toolbox.find(memo.tool)
   if (!tool || !canAnswer(tool))
     throw new TerminalError(`The tool ${memo.tool}, which asked, no longer exists.`, { code: 'unknown_tool' })

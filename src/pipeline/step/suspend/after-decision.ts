@@ -36,6 +36,16 @@ export function repeatCall(waiting: AwaitingCallback, start: StepStart, at: numb
   return { ...goOn(waiting, at, NOT_DONE), parts: { [START_PART]: start } }
 }
 
+/** The call is made again, in a turn of its own, and gets the answers. */
+export function callWithAnswers(
+  waiting: AwaitingCallback,
+  start: StepStart,
+  { answers }: Extract<CallbackVerdict, { readonly type: 'answered' }>,
+  at: number,
+): Turn<StepState> {
+  return { ...goOn({ ...waiting, attempts: 0 }, at), parts: { [START_PART]: { ...start, toolAnswers: answers } } }
+}
+
 const NOT_DONE = { notDone: true } as const
 
 /**

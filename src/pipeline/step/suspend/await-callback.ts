@@ -19,7 +19,7 @@ import { resultOf } from '../../plan/step-outcome.ts'
 import { CALL_GATE, withDecision } from '../approval/decide-call.ts'
 import { PendingDecision, type RecoveryProgress } from '../approval/pending-decision.ts'
 import { resolveDynamicRoute } from '../auto-tags/dynamic-route.ts'
-import { TOOL_QUESTION, TOOL_QUESTION_EFFECT } from '../callback/await-answers.ts'
+import { effectOfAnswer, TOOL_QUESTION } from '../callback/await-answers.ts'
 import type { CallbackVerdict } from '../callback/callback-tool.ts'
 import { callbackHandlerOf } from '../callback/request.ts'
 import type { PipelineServices } from '../context.ts'
@@ -29,7 +29,7 @@ import { compareWithEarlier } from '../reuse.ts'
 import { askWhetherDone, isUnknown, UNKNOWN_OUTCOME, type UnknownOutcome } from '../settle/unknown-outcome.ts'
 import { type AwaitingCallback, START_PART, type StepState } from '../step-state.ts'
 import { failureFields, storeValue } from '../values/step-values.ts'
-import { repeatCall, reportEnd, settledRecovery, turnAfterDecision } from './after-decision.ts'
+import { callWithAnswers, repeatCall, reportEnd, settledRecovery, turnAfterDecision } from './after-decision.ts'
 import { actOf, answerIn, isSignal, NEEDS_APPROVE, withAnswer } from './answered.ts'
 import { deadlineOf, limitOf, timeoutAfter } from './deadline.ts'
 import { cancelRequest, endOfWait } from './end-wait.ts'
@@ -166,11 +166,11 @@ async function resumeJudged(
   const off = 'problem' in received ? cancelRequest(waiting) : {}
   const judgeIt = () => judge(services, waiting, received, ms, start) as Promise<Json>
   try {
-    const isAnswer = waiting.asking === TOOL_QUESTION && isSignalTarget(waiting.question.to)
-    const options = isAnswer ? TOOL_QUESTION_EFFECT : {}
+    const options = effectOfAnswer(waiting.asking, waiting.question)
     const judged = (await effects.run<Json>('store', judgeIt, options)) as JudgedEnd
     if (judged.type === 'decided') return turnAfterDecision(waiting, start!, judged, waiting.since + ms)
     if (judged.type === 'repeat') return repeatCall(waiting, start!, waiting.since + ms)
+    if (judged.type === 'answered') return callWithAnswers(waiting, start!, judged, waiting.since + ms)
     const settled = judged.type === 'step-end' ? settledRecovery(waiting, judged) : undefined
     if (settled) return repeatCall(settled, start!, waiting.since + ms)
     return { ...off, ...turnAfter(waiting, await recoverJudged(services, waiting, start, judged, effects), effects) }
@@ -226,7 +226,7 @@ async function recoverJudged(
 }
 
 /** The step has ended, or waits on. */
-type GoingOn = Exclude<JudgedEnd, { readonly type: 'decided' | 'repeat' }>
+type GoingOn = Exclude<JudgedEnd, { readonly type: 'decided' | 'repeat' | 'answered' }>
 
 /** The journaled verdict: the end of the step, or that it continues to wait. */
 type JudgedEnd = StepEnd | Exclude<CallbackVerdict, { readonly type: 'result' }>

@@ -71,6 +71,8 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
     await parts?.settled()
     await words?.end()
     if (isBadResult(error)) return madeInVain(error, parameters, context)
+    const question = questionOf(error)
+    if (question?.repeats) return awaitAnswers(tool, question, { parameters, hasSecrets: false }, context)
     throw error
   }
   const ended = called.then(

@@ -42,6 +42,7 @@ export function callContext(
   words: () => CallProgress,
 ): CallContext {
   const { services, start, call, callFor, roots } = context
+  const { toolAnswers: answers } = start
   const { secrets } = services
   const { idempotencyKey } = call
   const tell = (note: ResultNote) => void context.notes.push(note)
@@ -57,7 +58,20 @@ export function callContext(
   }
   return toolContextWith(
     services,
-    { ...callFor, signal, idempotencyKey, roots, share, emit, tell, tellLate, once, ...progress, ...paying(context) },
+    {
+      ...callFor,
+      signal,
+      idempotencyKey,
+      roots,
+      share,
+      emit,
+      tell,
+      tellLate,
+      once,
+      ...progress,
+      ...paying(context),
+      ...(answers && { answers }),
+    },
     start.run,
   )
 }

@@ -1,0 +1,61 @@
+/** The place of a checkpoint in a thread. A graph below a node has a namespace of its own; `''` is the top graph. */
+export type CheckpointPlace = { readonly thread: string; readonly namespace: string; readonly id: string }
+
+/** A checkpoint to store, as texts. `values`: those of its channels that are new, each with its version. */
+export type NewCheckpoint = {
+  readonly parent?: string
+  readonly checkpoint: string
+  readonly metadata: string
+  readonly values: readonly ChannelText[]
+}
+type ChannelText = ChannelVersion & { readonly text: string }
+
+/** A version of a channel. */
+export type ChannelVersion = { readonly channel: string; readonly version: string | number }
+
+/** A write of a task. Of two with one task and index, the first one counts; with a negative index the last one. */
+type NewWrite = {
+  readonly path: string
+  readonly task: string
+  readonly index: number
+  readonly channel: string
+  readonly text: string
+}
+
+/** A checkpoint as it was stored. */
+type StoredCheckpoint = {
+  readonly parent?: string
+  readonly checkpoint: string
+  readonly metadata: string
+}
+
+/** The checkpoints of an owner. */
+export interface Checkpoints {
+  readonly owner: string
+  /** Resolves when all of it is durable. Error `thread_full` for a thread with 10,000 checkpoints. */
+  put(place: CheckpointPlace, checkpoint: NewCheckpoint): Promise<void>
+  /** Stores writes of a task, all or none. */
+  putWrites(place: CheckpointPlace, writes: readonly NewWrite[]): Promise<void>
+  /** Undefined: there is none at this place. */
+  get(place: CheckpointPlace): Promise<StoredCheckpoint | undefined>
+  /** The values of channels in these versions, in their order; undefined for one without a value. */
+  values(
+    place: Omit<CheckpointPlace, 'id'>,
+    versions: readonly ChannelVersion[],
+  ): Promise<readonly (string | undefined)[]>
+  writes(place: CheckpointPlace): Promise<readonly NewWrite[]>
+  /** The newest checkpoint of a namespace. */
+  latest(thread: string, namespace: string): Promise<string | undefined>
+  /** The places of all checkpoints of a thread, the newest first. */
+  list(thread: string): Promise<readonly CheckpointPlace[]>
+  /** The names of the threads. */
+  threads(): AsyncIterable<string>
+  /** Removes a thread with everything in it. */
+  remove(thread: string): Promise<void>
+}
+
+/** The checkpoints of graphs. */
+export interface CheckpointsPort {
+  /** The checkpoints of an owner; absent: of the user of the data folder. `run`: its threads end with that run. */
+  of(owner?: string, run?: string): Checkpoints
+}

@@ -1,0 +1,89 @@
+import type { BaseCheckpointSaver, StateSnapshot } from '@langchain/langgraph'
+import type { Checkpoints } from '../checkpoint/room/port.ts'
+import { TerminalError } from '../errors.ts'
+import { asJson } from '../kernel/json.ts'
+import type { Json } from '../kernel/schema.ts'
+import { QuestionError } from '../tool/question.ts'
+import { type CallContext, defineTool, type Tool } from '../tool/tool.ts'
+import { questionOfGraph, sortInterrupts } from './interrupts.ts'
+import { loadCheckpoint, loadLangGraph } from './load-peers.ts'
+import { createSaver } from './saver.ts'
+
+/** A compiled graph, as far as a tool needs it. */
+interface CompiledGraph {
+  // biome-ignore lint/suspicious/noExplicitAny: graphs of all states are tools
+  invoke(input: any, config?: any): Promise<unknown>
+  getState(config: object): Promise<StateSnapshot>
+}
+
+/** A tool that is a graph. `result`: the part of its last state that is the result of the call; absent: all of it. */
+export type GraphTool<Input, Output extends Json> = Pick<
+  Tool<Input, Output>,
+  'name' | 'description' | 'input' | 'output' | 'approve' | 'timeout' | 'reach' | 'capabilities' | 'health'
+> & {
+  /** Compiles the graph for a call: `(checkpointer) => builder.compile({ checkpointer })`. */
+  graph(checkpointer: BaseCheckpointSaver): CompiledGraph
+  // biome-ignore lint/suspicious/noExplicitAny: the state of a compiled graph has no name
+  result?(state: any): Output
+}
+
+/**
+ * A graph as a tool of pipelines, workflows and agents. The parameters of a call are the input of the graph. A call
+ * that is made again, after a kill or a failure, goes on behind the last superstep. `interrupt()` waits in the inbox.
+ */
+export function graphTool<Input, Output extends Json = Json>({
+  graph,
+  result = asJson as (state: unknown) => Output,
+  ...tool
+}: GraphTool<Input, Output>): Tool<Input, Output> {
+  return defineTool({
+    ...tool,
+    effect: 'idempotent',
+    async execute(input: Input, context: CallContext): Promise<Output> {
+      const compiled = graph((await saverOf(context)) as BaseCheckpointSaver)
+      return result(await finalState(tool.name, compiled, input, context))
+    },
+  })
+}
+
+/**
+ * Calls the graph until it ends. QuestionError while an interrupt has no answer. `tasks` says whether it has ended: a
+ * kill between the writes of the last task of a superstep and the next checkpoint leaves `next` empty.
+ */
+async function finalState(
+  name: string,
+  graph: CompiledGraph,
+  input: unknown,
+  { idempotencyKey, signal, answers }: CallContext,
+): Promise<unknown> {
+  const { Command } = await loadLangGraph()
+  const config = { configurable: { thread_id: idempotencyKey } }
+  const call = (given: unknown) => graph.invoke(given, { ...config, signal, durability: 'sync' })
+  const before = await graph.getState(config)
+  const { resume, open } = sortInterrupts(before.tasks, answers)
+  if (!hasBegun(before)) await call(input)
+  else if (Object.keys(resume).length > 0) await call(new Command({ resume }))
+  else if (open.length === 0 && before.tasks.length > 0) await call(null)
+  const after = await graph.getState(config)
+  const { open: asked } = sortInterrupts(after.tasks)
+  if (asked.length > 0) throw new QuestionError(questionOfGraph(name, asked))
+  if (after.tasks.length > 0) throw stopped(name, after.tasks)
+  return after.values
+}
+
+const hasBegun = ({ config }: StateSnapshot) => config.configurable?.checkpoint_id !== undefined
+
+/** The threads of a call, of its owner. Where no run makes the call, nothing of it outlasts the process. */
+async function saverOf({ rooms }: CallContext) {
+  const library = await loadCheckpoint()
+  const checkpoints = rooms?.checkpoints as Checkpoints | undefined
+  return checkpoints ? createSaver(library, checkpoints) : new library.MemorySaver()
+}
+
+function stopped(tool: string, tasks: StateSnapshot['tasks']): TerminalError {
+  const nodes = tasks.map(({ name }) => name).join(', ')
+  return new TerminalError(`The graph of ${tool} stopped before ${nodes} without an interrupt().`, {
+    code: 'tool_failed',
+    hint: 'Call interrupt() in the node instead of interruptBefore and interruptAfter: it says what is asked.',
+  })
+}
