@@ -133,6 +133,7 @@ export type {
   LoopEnd,
   Mapped,
   PipelineTarget,
+  WorkflowAbort,
   WorkflowCallOptions,
   WorkflowContext,
   WorkflowDecision,

@@ -48,6 +48,34 @@ export function firstFrame(stack: string | undefined): { file: string; line: num
   return frame && { file: frame.file, line: frame.line, column: frame.column }
 }
 
+/** The place of the user code that called, as `file:line`. Only its frame is written and read: that is what costs. */
+export function placeOfCaller(): string | undefined {
+  const frame = firstFrame(stackOfCaller(USUAL_FRAMES)) ?? firstFrame(stackOfCaller(MAX_CALLER_FRAMES))
+  return frame && `${frame.file.split(/[\\/]/).at(-1)}:${frame.line}`
+}
+
+const USUAL_FRAMES = 7
+const MAX_CALLER_FRAMES = 16
+
+function stackOfCaller(depth: number): string | undefined {
+  const { stackTraceLimit, prepareStackTrace } = Error
+  Error.stackTraceLimit = depth
+  if (prepareStackTrace)
+    Error.prepareStackTrace = (error, sites) => {
+      const caller = sites.find((site) => isUserFile(site.getFileName()))
+      return prepareStackTrace(error, caller ? [caller] : [])
+    }
+  const { stack } = new Error()
+  Object.assign(Error, { stackTraceLimit, prepareStackTrace })
+  return stack
+}
+
+function isUserFile(url: string | null): boolean {
+  if (url === null || url.startsWith('node:')) return false
+  const file = pathOf(url)
+  return !isOurs(file) && !PACKAGE.test(file)
+}
+
 type Frame = {
   readonly name: string | undefined
   readonly file: string

@@ -9,18 +9,22 @@ import type { Actor } from '../kernel/types.ts'
 import { namedVersionsActor } from '../work/named-versions.ts'
 import { notesActor } from './run/notes.ts'
 import { type OtherRuns, runActor } from './run/run-actor.ts'
+import { openStepServices } from './step/batch/latency.ts'
+import { type QuickSteps, quickSteps } from './step/batch/quick-steps.ts'
 import type { PipelineServices } from './step/context.ts'
 import { onceActor } from './step/once/actor.ts'
 import { stepActor } from './step/step-actor.ts'
 
 /**
  * The kinds `run`, `step` and `once`, which carry out pipelines, and `notes` and `pipeline`, which outlast them.
- * `other`: the runs of another executor.
+ * `other`: the runs of another executor, which may run quick steps in
+ * their own turns.
  */
-export function pipelineActors(services: PipelineServices, other?: OtherRuns): Actor[] {
+export function pipelineActors(services: PipelineServices, other?: (quick: QuickSteps) => OtherRuns): Actor[] {
+  const stepServices = openStepServices(services)
   return [
-    runActor(services, other),
-    stepActor(services),
+    runActor(services, other?.(quickSteps(stepServices))),
+    stepActor(stepServices),
     onceActor(),
     notesActor(),
     namedVersionsActor('pipeline', 'pipeline'),

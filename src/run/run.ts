@@ -30,7 +30,13 @@ export type RunHead = {
   readonly degraded?: true
   /** why nothing more starts */
   readonly problem?: StepProblem
+  /** it was cancelled, and cleans up: that is other work, which its cancellation spares */
+  readonly cleansUp?: true
 }
+
+/** The work that messages to a run and to its steps belong to. */
+export const workOfRun = (id: string, head: Pick<RunHead, 'cleansUp'> | undefined): string =>
+  head?.cleansUp ? `${id}/cleanup` : id
 
 /** The fields in the part `start` of every run. */
 export type RunBeginning = Omit<RunOrigin, 'owner' | 'detached'> & {

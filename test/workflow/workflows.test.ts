@@ -284,6 +284,29 @@ describe('the end', () => {
       expect(log).toEqual(undo ? ['clean', 'undo second 2', 'undo first 1'] : ['clean'])
     }
   })
+
+  it('a cancelled run may ask a person while it cleans up', async () => {
+    const decided: unknown[] = []
+    const { start, runs, ended } = await openRuns({
+      workflows: [
+        flow(async (ctx) => {
+          try {
+            await ctx.signal('go')
+          } finally {
+            decided.push(await ctx.approve('refund'), await ctx.signal('account'))
+          }
+        }),
+      ],
+    })
+    await start('flow')
+    await until(async () => (await runs.get('r')).steps['wait-go'])
+    await runs.cancel('r', 'enough')
+    await until(async () => (await runs.get('r')).steps.refund)
+    await runs.signal('r', 'refund', 'approve')
+    expect(await runs.signal('r', 'account', 7)).toMatchObject({ status: expect.stringMatching(/taken|kept/) })
+    expect(await ended()).toMatchObject({ status: 'cancelled', error: 'enough' })
+    expect(decided).toEqual([{ action: 'approve' }, 7])
+  })
 })
 
 describe('another process', () => {

@@ -180,8 +180,8 @@ export type StepWork =
   | { readonly type: 'chain'; readonly parameters: StepParameters }
   | CallbackWork
   | LoopWork
-  /** code of a program, which knows the work by its run and step */
-  | { readonly type: 'code'; readonly action: string }
+  /** code of a program, which knows the work by its run and step; `name`: it may be quick, and is known by this name */
+  | { readonly type: 'code'; readonly action: string; readonly name?: string }
   | SyntheticWork
   | { readonly type: 'outputs'; readonly values: StepParameters }
 

@@ -12,10 +12,9 @@ import type { Json } from '../../kernel/schema.ts'
 import { backoff } from '../../kernel/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Directive, Effects, Failure } from '../../kernel/types.ts'
-import type { StepWork } from '../plan/compiled.ts'
 import { type StepStart, stepStartSchema, UNDO_STEP, type UndoStart } from '../plan/messages/step-start.ts'
 import { isTagEffect } from './auto-tags/resolve-tags.ts'
-import { createLatencyEstimates, isInlinable, isLimited } from './batch/latency.ts'
+import { isInlinable, type StepServices } from './batch/latency.ts'
 import { runParallel } from './batch/parallel.ts'
 import { runSequence } from './batch/sequence.ts'
 import type { PipelineServices } from './context.ts'
@@ -41,10 +40,8 @@ type StepMessage = z.infer<typeof stepMessage>
  * `step/<run>.<instance>`: does the work of a step in one effect, then
  * that of fast steps behind it, replies with their ends, and stops.
  */
-export function stepActor(services: PipelineServices): Actor<StepState, StepMessage> {
-  const latency = createLatencyEstimates((work) => isLimited(services, work))
-  const neverFast = (work: StepWork) => latency.record(work, Number.POSITIVE_INFINITY)
-  const stepServices = { services: { ...services, neverFast }, latency }
+export function stepActor(stepServices: StepServices): Actor<StepState, StepMessage> {
+  const { services } = stepServices
   return defineActor<StepState, StepMessage>({
     kind: KIND.step,
     message: stepMessage,

@@ -3,7 +3,7 @@ import { idTakenError } from '../../engine/envelope.ts'
 import { is } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
 import { callerOf } from '../../house/request-caller.ts'
-import { isFinished, type RunHead } from '../run.ts'
+import { isFinished, type RunHead, workOfRun } from '../run.ts'
 import { contentOf, type SignalReceipt } from '../signal.ts'
 import { noRun, runOver } from './errors.ts'
 import type { Executor } from './executor.ts'
@@ -29,7 +29,8 @@ export function runtimeSignals({ engine, settling, isThere, goOn }: Parts): Pick
     // the engine would remember a refusal under `id`, and the same signal must succeed once the run has begun
     if (!(await isThere(run))) throw await noRun(run, view)
     // work of the run: after a crash, the run goes on with an answer that it has taken
-    const options = { correlationId: run, ...(id !== undefined && { id }) }
+    const correlationId = workOfRun(run, (await view.peek(runRef(run))) as RunHead | undefined)
+    const options = { correlationId, ...(id !== undefined && { id }) }
     const body = { type: 'signal', name, value, ...(answers === false && { answers }), ...(by && { by }) }
     const receipt = await orOver(run, () => engine.ask(runRef(run), body, options))
     const { status, of } = receipt as SignalReceipt

@@ -62,7 +62,7 @@ export function createActors(
     ...more,
   }
   const actors = [
-    ...pipelineActors(steps, workflowRuns(steps.workflows)).map((actor) =>
+    ...pipelineActors(steps, (quick) => workflowRuns(steps.workflows, quick)).map((actor) =>
       actor.kind === KIND.run ? beginsLater(actor) : actor,
     ),
     queueActor(),

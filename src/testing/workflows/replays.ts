@@ -4,6 +4,7 @@ import { runRef } from '../../house/actors.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { StartPart } from '../../pipeline/plan/run-state.ts'
+import type { LiveRun } from '../../workflow/live/live-runs.ts'
 import { openExecution } from '../../workflow/live/open-execution.ts'
 import type { WorkflowServices } from '../../workflow/live/services.ts'
 import { toJson } from '../../workflow/operations/stored-value.ts'
@@ -23,13 +24,15 @@ export interface Replays {
 export function watchReplays(): Replays {
   let services: WorkflowServices | undefined
   const ended = new Map<string, Ending>()
+  const held = new Map<string, LiveRun>()
   return {
     watch(given) {
       services = {
         ...given,
         live: {
           take: () => undefined,
-          peek: () => undefined,
+          peek: (run) => held.get(run),
+          hold: (run, live) => void (live ? held.set(run, live) : held.delete(run)),
           put(run, { execution }) {
             if (execution.end.type === 'done' || execution.end.type === 'failed') ended.set(run, execution.end)
           },

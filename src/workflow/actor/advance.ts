@@ -1,4 +1,5 @@
 import { errorOf } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
 import type { Envelope } from '../../kernel/types.ts'
 import { decodeStep } from '../../pipeline/plan/codec.ts'
 import { stepPartName } from '../../pipeline/plan/instance.ts'
@@ -12,27 +13,56 @@ import type { WorkflowState } from '../replay/state.ts'
 import { copyOf, type Ends, type TurnDraft, timeOf, type WorkflowTurn } from './draft.ts'
 import { dropOperations } from './drop-operations.ts'
 import { endFunction } from './end-function.ts'
-import { recordEnds } from './record-ends.ts'
-import { startOperations } from './start-operations.ts'
+import { recordEnds } from './end-steps.ts'
+import type { RunQuick } from './messages.ts'
+import { type Started, startMessage, startOperations, turnOfStarted } from './start-operations.ts'
 import { missingCode, type Stopping, stopRun } from './stop-run.ts'
 import { turnLoops } from './turn-loops.ts'
 import { writeRecord } from './write-record.ts'
 
-/**
- * Hands outcomes to the function of a run, and carries out what it begins then. `given`: the outcomes, or what makes
- * them of the function.
- */
+/** Outcomes for the function of a run, or what makes them of the function. */
+type GivenOutcomes = readonly RecordedOutcome[] | ((execution: WorkflowExecution) => readonly RecordedOutcome[])
+
+/** Hands outcomes to the function of a run, and carries out what it begins then. */
 export async function advance(
   draft: TurnDraft,
   state: WorkflowState,
-  given: readonly RecordedOutcome[] | ((execution: WorkflowExecution) => readonly RecordedOutcome[]),
-  ends: Ends = new Map(),
+  given: GivenOutcomes,
+  ends: Ends = NO_ENDS,
 ): Promise<WorkflowTurn> {
+  const next = await handOut(draft, state, given, ends)
+  return 'quick' in next ? leaveQuick(next) : next
+}
+
+const NO_ENDS: Ends = new Map()
+
+/** Ends a turn: a turn to come does the quick steps that it has started. */
+export async function leaveQuick(started: Started): Promise<WorkflowTurn> {
+  const { draft, state, quick } = started
+  const fast = quick.filter(({ work }) => draft.quick.isFast(work))
+  for (const step of quick) if (!fast.includes(step)) draft.send.push(await startMessage(draft, state, step))
+  const [first, ...others] = fast
+  if (first) {
+    const { replyTo: to, body: batch, ...message } = await startMessage(draft, state, first, others)
+    const body: RunQuick = { type: 'quick', batch }
+    draft.send.push({ ...message, to: to!, body: body as unknown as Json, type: 'event' })
+  }
+  return turnOfStarted(started)
+}
+
+/** Hands outcomes to the function of a run, and starts what it begins. `live`: the function, if the turn has it. */
+export async function handOut(
+  draft: TurnDraft,
+  state: WorkflowState,
+  given: GivenOutcomes,
+  ends: Ends,
+  live?: LiveRun,
+): Promise<WorkflowTurn | Started> {
   const { services, effects } = draft
   const { arrived = [], stopped: _, ...progress } = state.workflow
   recordEnds(draft, ends)
   const run: WorkflowState = { ...state, workflow: progress }
-  const opened = await openFunction(draft, run)
+  const opened = live ?? (await openFunction(draft, run))
   if (!('execution' in opened)) return stopRun(draft, run, [...arrived, ...(Array.isArray(given) ? given : [])], opened)
   const { execution } = opened
   const own = [...arrived, ...(typeof given === 'function' ? given(execution) : given)]
@@ -48,7 +78,10 @@ export async function advance(
   const going = copyOf(draft)
   if (all.length > 0 || execution.operations.length > opened.recorded)
     writeRecord(going, execution, opened.recorded, { outcomes: all })
-  const next = signed(effects.message, progress, await turnLoops(going, dropOperations(going, run, dropped), execution))
+  const fitting = dropOperations(going, run, dropped, 'dropped by the code of today')
+  const begun = execution.aborted.splice(0).filter(({ number }) => number < run.workflow.next)
+  const left = dropOperations(going, fitting, begun, 'aborted')
+  const next = signed(effects.message, progress, await turnLoops(going, left, execution))
   execution.stopIfIdle()
   if (execution.end.type === 'stopped') return stopRun(draft, run, own, execution.end.stop)
   going.events.push(...opened.news.splice(0))

@@ -22,6 +22,6 @@ export async function cancelFunction(
   const cancelled = { problem, until, ...(undo && { undo }) }
   const off = await dropOpen(draft, state)
   draft.timers.grace = { delay: GRACE_MS, body: { type: 'grace-over' } }
-  const run: WorkflowState = { ...off, workflow: { ...off.workflow, cancelled } }
+  const run: WorkflowState = { ...off, cleansUp: true, workflow: { ...off.workflow, cancelled } }
   return advance(draft, run, ({ open }) => open.map((number) => [number, problem]))
 }

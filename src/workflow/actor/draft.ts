@@ -2,6 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex, Cancellation, Effects, Envelope, Send, Timer, Turn } from '../../kernel/types.ts'
 import type { StartPart } from '../../pipeline/plan/run-state.ts'
 import type { EndedStep } from '../../pipeline/plan/step-outcome.ts'
+import type { QuickSteps } from '../../pipeline/step/batch/quick-steps.ts'
 import type { WorkflowServices } from '../live/services.ts'
 import type { WorkflowState } from '../replay/state.ts'
 
@@ -9,6 +10,7 @@ import type { WorkflowState } from '../replay/state.ts'
 export type TurnDraft = {
   readonly services: WorkflowServices
   readonly effects: Effects
+  readonly quick: QuickSteps
   readonly start: StartPart
   readonly parts: { [name: string]: Json | null }
   readonly events: Json[]
@@ -18,7 +20,7 @@ export type TurnDraft = {
 }
 
 /** A turn in which nothing has happened yet. */
-export function newDraft(of: Pick<TurnDraft, 'services' | 'effects' | 'start'>): TurnDraft {
+export function newDraft(of: Pick<TurnDraft, 'services' | 'effects' | 'quick' | 'start'>): TurnDraft {
   return { ...of, parts: {}, events: [], cancel: [], send: [], timers: {} }
 }
 

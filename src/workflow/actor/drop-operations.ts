@@ -1,16 +1,18 @@
 import { stepRef } from '../../house/actors.ts'
 import type { EndedStep } from '../../pipeline/plan/step-outcome.ts'
+import { workOfRun } from '../../run/run.ts'
 import type { WorkflowOperation } from '../replay/operation.ts'
 import type { WorkflowState } from '../replay/state.ts'
 import { type TurnDraft, timeOf } from './draft.ts'
-import { recordEnds } from './record-ends.ts'
-import { timerOf, workOf } from './start-operations.ts'
+import { recordEnds } from './end-steps.ts'
+import { timerOf } from './start-operations.ts'
 
-/** Ends the open operations that the code no longer begins: their steps are cancelled, and their timers stop. */
+/** Ends open operations that the function does not await: their steps are cancelled, and their timers stop. */
 export function dropOperations(
   draft: TurnDraft,
   state: WorkflowState,
   dropped: readonly WorkflowOperation[],
+  reason: string,
 ): WorkflowState {
   const { effects, cancel, timers } = draft
   const { key } = effects.self
@@ -24,8 +26,8 @@ export function dropOperations(
       continue
     }
     const order = state.done + state.failed
-    ends.set(id, { status: 'skipped', reason: 'dropped by the code of today', attempts: 0, ms: 0, order, at })
-    if (state.inFlight.includes(id)) cancel.push({ of: stepRef(key, id), correlationId: workOf(state, key) })
+    ends.set(id, { status: 'skipped', reason, attempts: 0, ms: 0, order, at })
+    if (state.inFlight.includes(id)) cancel.push({ of: stepRef(key, id), correlationId: workOfRun(key, state) })
   }
   recordEnds(draft, ends)
   return {

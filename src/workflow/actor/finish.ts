@@ -5,11 +5,11 @@ import { encodeStep } from '../../pipeline/plan/codec.ts'
 import { OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import { stepPartName } from '../../pipeline/plan/instance.ts'
 import { endWaits } from '../../pipeline/run/signals.ts'
-import { runIndex } from '../../run/run.ts'
+import { runIndex, workOfRun } from '../../run/run.ts'
 import { storeRef } from '../../run/values.ts'
 import type { RunEnding, WorkflowState } from '../replay/state.ts'
 import { type TurnDraft, timeOf, turnOf, type WorkflowTurn } from './draft.ts'
-import { timerOf, workOf } from './start-operations.ts'
+import { timerOf } from './start-operations.ts'
 
 /** Drops the steps in flight, the timers and the waits of a run, and, unless it keeps them, its early signals. */
 export async function dropOpen(
@@ -19,7 +19,7 @@ export async function dropOpen(
 ): Promise<WorkflowState> {
   const { effects, parts, cancel, send, timers } = draft
   const { self } = effects
-  const correlationId = workOf(state, self.key)
+  const correlationId = workOfRun(self.key, state)
   cancel.push(...state.inFlight.map((id) => ({ of: stepRef(self.key, id), correlationId })))
   for (const number of Object.keys(state.workflow.sleeping)) timers[timerOf(Number(number))] = null
   const waits = await endWaits(state, effects, { keepsSignals })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type StepStart, stepStartSchema } from '../../pipeline/plan/messages/step-start.ts'
 import { optionalField, refSchema } from '../../run/fields.ts'
 import { originFields, type RunOrigin } from '../../run/origin.ts'
 import type { ValueRef } from '../../run/values.ts'
@@ -27,9 +28,11 @@ type Wake = { readonly type: 'wake'; readonly operation: number }
 type LookAgain = { readonly type: 'code' }
 /** The time for cleaning up is over. */
 type GraceOver = { readonly type: 'grace-over' }
+/** Quick steps have begun: the run itself does them, in a turn of their own. */
+export type RunQuick = { readonly type: 'quick'; readonly batch: StepStart }
 
 /** The messages that only runs of workflows take. */
-export type WorkflowMessage = WorkflowStart | Wake | LookAgain | GraceOver
+export type WorkflowMessage = WorkflowStart | Wake | LookAgain | GraceOver | RunQuick
 
 /** Schema of `WorkflowStart`. */
 const workflowStartSchema = z.object({
@@ -49,4 +52,5 @@ export const workflowMessageSchema = z.discriminatedUnion('type', [
   workflowStartSchema,
   z.object({ type: z.literal('wake'), operation: z.number() }),
   z.object({ type: z.enum(['code', 'grace-over']) }),
+  z.object({ type: z.literal('quick'), batch: stepStartSchema }),
 ])

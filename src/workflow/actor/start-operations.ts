@@ -1,14 +1,13 @@
 import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { ActorRef, Send } from '../../kernel/types.ts'
+import type { Send } from '../../kernel/types.ts'
 import { encodeEvent, encodeStep } from '../../pipeline/plan/codec.ts'
 import type { CompiledPipeline, CompiledStep } from '../../pipeline/plan/compiled.ts'
 import { stepPartName } from '../../pipeline/plan/instance.ts'
 import type { StepStart } from '../../pipeline/plan/messages/step-start.ts'
-import type { StartPart } from '../../pipeline/plan/run-state.ts'
 import { stepStartMessage } from '../../pipeline/run/start-step.ts'
 import { tellWatcher } from '../../pipeline/run/watch.ts'
-import { runIndex } from '../../run/run.ts'
+import { runIndex, workOfRun } from '../../run/run.ts'
 import { storeRef } from '../../run/values.ts'
 import type { LiveRun } from '../live/live-runs.ts'
 import type { OperationStep } from '../replay/operation.ts'
@@ -18,16 +17,25 @@ import { type TurnDraft, timeOf, turnOf, type WorkflowTurn } from './draft.ts'
 /** How many steps of a run are at work at once. */
 const MAX_AT_WORK = 64
 
+/** A turn that has started operations. Its quick steps are in flight, and have no message yet. */
+export type Started = {
+  readonly draft: TurnDraft
+  readonly state: WorkflowState
+  readonly live: LiveRun
+  readonly quick: readonly BegunStep[]
+}
+
+/** The step of an operation. */
+type BegunStep = Pick<OperationStep, 'work' | 'policy' | 'inputs'> & { readonly id: string }
+
 /** Starts what the function has begun, as far as there is room. */
-export async function startOperations(
-  draft: TurnDraft,
-  state: WorkflowState,
-  { execution }: LiveRun,
-): Promise<WorkflowTurn> {
-  const { effects, start, send, timers } = draft
+export async function startOperations(draft: TurnDraft, state: WorkflowState, live: LiveRun): Promise<Started> {
+  const { execution } = live
+  const { effects, send, timers } = draft
   const now = timeOf(effects.message)
   const inFlight = [...state.inFlight]
   const sleeping = { ...state.workflow.sleeping }
+  const quick: BegunStep[] = []
   let started = 0
   let { next } = state.workflow
   for (; next < execution.operations.length; next++) {
@@ -43,12 +51,30 @@ export async function startOperations(
     if (inFlight.length >= MAX_AT_WORK) break
     inFlight.push(id)
     started++
-    send.push(await startStep(draft, state, id, work))
+    recordStart(draft, id)
+    if (mayBeQuick(work, state)) quick.push({ ...work, id })
+    else send.push(await startMessage(draft, state, { ...work, id }))
   }
   const total = state.total + started
   const run: WorkflowState = { ...state, inFlight, total, workflow: { ...state.workflow, next, sleeping } }
-  send.push(...(await tellWatcher(run, effects)))
-  return turnOf(draft, run, { ...runIndex(run, start as unknown as Json), ...whenAsleep(run) })
+  return { draft, state: run, live, quick }
+}
+
+/**
+ * Whether a run may do a step in a turn of its own. The rules are those of batches of pipelines. A cancelled run leaves
+ * its turns free: they end its time for cleaning up.
+ */
+const mayBeQuick = ({ work, policy }: OperationStep, { workflow: { cancelled } }: WorkflowState) =>
+  work.type === 'code' &&
+  work.name !== undefined &&
+  policy.effect !== 'at-most-once' &&
+  !policy.retryReported &&
+  !cancelled
+
+/** The turn that has started operations. */
+export async function turnOfStarted({ draft, state }: Pick<Started, 'draft' | 'state'>): Promise<WorkflowTurn> {
+  draft.send.push(...(await tellWatcher(state, draft.effects)))
+  return turnOf(draft, state, { ...runIndex(state, draft.start as unknown as Json), ...whenAsleep(state) })
 }
 
 /** How many branches of a run sleep at once. */
@@ -69,31 +95,32 @@ function whenAsleep({ inFlight, workflow: { sleeping } }: WorkflowState): { read
 /** The timer of an operation. */
 export const timerOf = (number: number): string => `sleep-${number}`
 
-/** Starts a step: its record, its event and its message. */
-export async function startStep(
-  { services, effects: { self }, start, parts, events }: TurnDraft,
-  state: WorkflowState,
-  id: string,
-  work: Pick<OperationStep, 'work' | 'policy' | 'inputs'>,
-): Promise<Send> {
+/** The record and the event of a step that begins. */
+export function recordStart({ parts, events }: TurnDraft, id: string): void {
   parts[stepPartName(id)] = encodeStep({ status: 'running' })
   events.push(encodeEvent({ type: 'step-start', step: id }))
-  const inputs = await storeRef(services.values, work.inputs)
-  const message = startMessage(state, { ...start, inputs }, id, work, self)
-  return { ...message, correlationId: workOf(state, self.key) }
 }
 
-/** The message that starts the step of an operation. It carries a pipeline of this step alone. */
-function startMessage(
+/**
+ * The message that starts a step, or several as one batch: all have the inputs of the first. It carries a pipeline of
+ * these steps alone.
+ */
+export async function startMessage(
+  { services, effects: { self }, start: of }: TurnDraft,
   state: WorkflowState,
-  start: StartPart,
-  id: string,
-  { work, policy }: Pick<OperationStep, 'work' | 'policy'>,
-  self: ActorRef,
-): Send {
-  const compiled = pipelineOf(state.name, [{ id, work, edges: NO_EDGES, policy }])
-  const message = stepStartMessage(compiled, state, { id }, self, { start: start as unknown as Json })
-  return { ...message, body: { ...(message.body as StepStart), compiled } as unknown as Json }
+  first: BegunStep,
+  others: readonly BegunStep[] = [],
+): Promise<Send & { readonly body: StepStart }> {
+  const steps = [first, ...others].map(({ id, work, policy }) => ({ id, work, edges: NO_EDGES, policy }))
+  const compiled = pipelineOf(state.name, steps)
+  const start = { ...of, inputs: await storeRef(services.values, first.inputs) } as unknown as Json
+  const members = others.length > 0 && { members: others.map(({ id }) => id) }
+  const message = stepStartMessage(compiled, state, { id: first.id, ...members }, self, { start })
+  return {
+    ...message,
+    body: { ...(message.body as StepStart), compiled },
+    correlationId: workOfRun(self.key, state),
+  }
 }
 
 export const NO_EDGES: CompiledStep['edges'] = { needs: [], dependents: [], reads: [] }
@@ -111,7 +138,3 @@ export function pipelineOf(name: string, steps: readonly CompiledStep[]): Compil
     steps: Object.fromEntries(steps.map((step) => [step.id, step])),
   }
 }
-
-/** The work that steps of a run belong to. A cancelled run cleans up as other work, which its cancellation spares. */
-export const workOf = ({ workflow: { cancelled } }: WorkflowState, id: string): string =>
-  cancelled ? `${id}/cleanup` : id

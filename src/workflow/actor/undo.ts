@@ -7,7 +7,7 @@ import type { WorkflowState } from '../replay/state.ts'
 import { undoneBy, undoStepOf } from '../replay/undo-step.ts'
 import { type TurnDraft, turnOf, type WorkflowTurn } from './draft.ts'
 import { finish } from './finish.ts'
-import { startStep } from './start-operations.ts'
+import { recordStart, startMessage } from './start-operations.ts'
 
 /** Undoes the next step, one after another; after the last one the run ends. */
 export async function undoNext(draft: TurnDraft, state: WorkflowState): Promise<WorkflowTurn> {
@@ -18,7 +18,8 @@ export async function undoNext(draft: TurnDraft, state: WorkflowState): Promise<
   const work = { type: 'code', action: 'undo' } as const
   const policy = { effect: 'idempotent', attempts: 3 } as const
   const run: WorkflowState = { ...state, inFlight: [step], workflow: { ...workflow, undoing: { ...undoing!, left } } }
-  draft.send.push(await startStep(draft, run, step, { work, policy, inputs: {} }))
+  recordStart(draft, step)
+  draft.send.push(await startMessage(draft, run, { id: step, work, policy, inputs: {} }))
   const turn = turnOf(draft, run, runIndex(run, draft.start as unknown as Json))
   return { ...turn, events: turn.events.filter(isShown) }
 }

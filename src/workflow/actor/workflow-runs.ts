@@ -9,41 +9,46 @@ import { stepPartName } from '../../pipeline/plan/instance.ts'
 import type { RunMessage } from '../../pipeline/plan/messages/run.ts'
 import { failedEnd, type StepEnd } from '../../pipeline/plan/messages/step-end.ts'
 import { NEW_RUN, type RunState, type StartPart } from '../../pipeline/plan/run-state.ts'
-import type { EndedStep } from '../../pipeline/plan/step-outcome.ts'
 import type { OtherRuns } from '../../pipeline/run/run-actor.ts'
 import { RUN_EXISTS } from '../../pipeline/run/start-message.ts'
+import type { QuickSteps } from '../../pipeline/step/batch/quick-steps.ts'
 import { isFinished, runIndex } from '../../run/run.ts'
 import type { StepWait } from '../../run/step.ts'
 import type { WorkflowServices } from '../live/services.ts'
-import { type ForkedHistory, iterationOf, readTurns, turnPart } from '../replay/history.ts'
+import { type ForkedHistory, iterationOf, turnPart } from '../replay/history.ts'
 import type { WorkflowState } from '../replay/state.ts'
 import { undoneBy } from '../replay/undo-step.ts'
 import { advance, openFunction } from './advance.ts'
 import { cancelFunction } from './cancel.ts'
 import { newDraft, type TurnDraft, timeOf } from './draft.ts'
+import { endSteps } from './end-steps.ts'
 import { endNow } from './finish.ts'
 import { type WorkflowMessage, type WorkflowStart, workflowMessageSchema } from './messages.ts'
+import { runQuick } from './quick-turn.ts'
 import { recordUndone } from './undo.ts'
 
 /** Runs of workflows: their actors are of the kind of all runs, and their steps of the kind of all steps. */
-export function workflowRuns(services: WorkflowServices): OtherRuns {
+export function workflowRuns(services: WorkflowServices, quick: QuickSteps): OtherRuns {
+  const of = { services, quick }
   return {
     message: workflowMessageSchema,
     isIts: (state, message) => isWorkflowRun(state) || (message?.type as string | undefined) === 'workflow',
-    receive: (state, message, effects) => receive(services, state, message as unknown as AnyMessage, effects),
+    receive: (state, message, effects) => receive(of, state, message as unknown as AnyMessage, effects),
     async notice(state, notice, effects) {
       if (!isWorkflowRun(state) || isFinished(state)) return {}
-      return handleNotice(services, state, notice, effects)
+      return handleNotice(of, state, notice, effects)
     },
   }
 }
+
+type TurnServices = Pick<TurnDraft, 'services' | 'quick'>
 
 type AnyMessage = WorkflowMessage | RunMessage
 
 const isWorkflowRun = (state: RunState): state is WorkflowState => 'workflow' in state
 
 async function receive(
-  services: WorkflowServices,
+  services: TurnServices,
   state: RunState,
   message: AnyMessage,
   effects: Effects,
@@ -66,6 +71,8 @@ async function handle(draft: TurnDraft, state: WorkflowState, message: AnyMessag
     }
     case 'code':
       return (await goesOnByItself(draft, state)) ? advance(draft, state, []) : {}
+    case 'quick':
+      return runQuick(draft, state, message.batch)
     case 'grace-over':
       return graceOver(draft, state)
     case 'undo-run': {
@@ -97,13 +104,13 @@ async function goesOnByItself(draft: TurnDraft, state: WorkflowState): Promise<b
   return goesOn
 }
 
-async function draftOf(services: WorkflowServices, effects: Effects): Promise<TurnDraft> {
+async function draftOf(services: TurnServices, effects: Effects): Promise<TurnDraft> {
   const start = ((await effects.part('start')) ?? {}) as unknown as StartPart
-  return newDraft({ services, effects, start })
+  return newDraft({ ...services, effects, start })
 }
 
 async function beginRun(
-  services: WorkflowServices,
+  services: TurnServices,
   state: RunState,
   message: WorkflowStart,
   effects: Effects,
@@ -127,7 +134,7 @@ async function beginRun(
     ...(owner !== undefined && { owner }),
     workflow: { of: workflow, ...(version !== undefined && { version }), turns: 0, next: 0, sleeping: {} },
   }
-  const draft = newDraft({ services, effects, start })
+  const draft = newDraft({ ...services, effects, start })
   draft.parts.start = start as unknown as Json
   draft.events.push({ type: 'run-start', name: workflow, steps: 0 })
   const begun = await orFail(draft, run, () =>
@@ -163,40 +170,16 @@ async function beginFork(draft: TurnDraft, state: WorkflowState, hash: string): 
   }
 }
 
-/** The ends of steps: outcomes of operations, or of steps that undo others. */
-async function handleEnds(draft: TurnDraft, state: WorkflowState, ends: readonly StepEnd[]): Promise<Turn<RunState>> {
-  const here = ends.filter(({ step }) => state.inFlight.includes(step))
-  if (here.length === 0) return {}
-  const ids = here.map(({ step }) => step)
-  const base = state.done + state.failed
-  const ended = new Map<string, EndedStep>(
-    here.map((end, index) => {
-      const { type: _, step, standby: __, ...outcome } = end
-      return [step, { ...outcome, order: base + index, at: timeOf(draft.effects.message) } as EndedStep]
-    }),
-  )
-  const undone = undoneBy(ids[0]!)
-  if (undone !== undefined) return recordUndone(draft, state, undone, ended.get(ids[0]!)!)
-  const run: WorkflowState = {
-    ...state,
-    inFlight: state.inFlight.filter((id) => !ids.includes(id)),
-    done: state.done + here.filter(({ status }) => status === 'completed').length,
-    failed: state.failed + here.filter(({ status }) => status === 'failed').length,
-    ...(here.some(({ degraded }) => degraded) && { degraded: true as const }),
+/** The ends of steps: outcomes of operations, or of a step that undoes another one. */
+async function handleEnds(draft: TurnDraft, state: WorkflowState, given: readonly StepEnd[]): Promise<Turn<RunState>> {
+  const ended = await endSteps(draft, state, given)
+  if (!ended) return {}
+  const { run, ends, numbers } = ended
+  for (const [id, end] of ends) {
+    const undone = undoneBy(id)
+    if (undone !== undefined) return recordUndone(draft, state, undone, end)
   }
-  return advance(draft, run, await numbersOf(draft, state, ids), ended)
-}
-
-/** The numbers of operations by their ids: the history has them. */
-async function numbersOf({ services, effects }: TurnDraft, state: WorkflowState, ids: readonly string[]) {
-  const { key } = effects.self
-  const known = services.live.peek(key, state.workflow)?.execution.operations.map(({ id }) => id)
-  const all = known ?? (await idsInHistory(services, key, state.workflow.turns))
-  return ids.map((id) => all.indexOf(id)).filter((number) => number >= 0)
-}
-
-async function idsInHistory({ readParts }: WorkflowServices, run: string, turns: number): Promise<readonly string[]> {
-  return (await readTurns(readParts, run, turns)).flatMap(({ operations }) => operations.map(([, id]) => id))
+  return advance(draft, run, numbers, ends)
 }
 
 function recordWait(state: WorkflowState, wait: StepWait): Turn<RunState> {
@@ -210,7 +193,7 @@ function recordWait(state: WorkflowState, wait: StepWait): Turn<RunState> {
 
 /** A step that died without an end has failed. A run whose work is cancelled cancels its function. */
 async function handleNotice(
-  services: WorkflowServices,
+  services: TurnServices,
   state: WorkflowState,
   notice: Notice,
   effects: Effects,

@@ -37,8 +37,14 @@ export type WorkflowStepOptions<T> = {
   undo?(result: Stored<T>, call: WorkflowStepCall): unknown
 }
 
+/** How a wait is given up. */
+export type WorkflowAbort = {
+  /** when it aborts, the wait rejects with its reason, and the work behind it is cancelled */
+  readonly signal?: AbortSignal
+}
+
 /** A wait for a signal. */
-export type WorkflowWaitOptions = {
+export type WorkflowWaitOptions = WorkflowAbort & {
   /** as the inbox shows it */
   readonly title?: string
   /** what the question is about; the inbox shows it */
@@ -64,7 +70,7 @@ export type WorkflowPrompt = {
 export type PipelineTarget = { readonly pipeline: string }
 
 /** How a call is made. */
-export type WorkflowCallOptions = {
+export type WorkflowCallOptions = WorkflowAbort & {
   /** its name in the history; absent: that of what is called */
   readonly name?: string
   readonly timeout?: Duration
@@ -101,8 +107,8 @@ export interface WorkflowContext {
     options?: WorkflowStepOptions<NoInfer<T>>,
   ): Promise<Stored<T>>
   /** Pauses, also for days: no thread, turn or process waits. */
-  sleep(time: Duration): Promise<void>
-  sleepUntil(time: Date | number): Promise<void>
+  sleep(time: Duration, options?: WorkflowAbort): Promise<void>
+  sleepUntil(time: Date | number, options?: WorkflowAbort): Promise<void>
   /**
    * The next signal of that name, also one that came early. The schema refuses a wrong value at its sender. With `url`,
    * the promise has an address to which a machine sends its JSON once: `POST` to `url`.
@@ -153,7 +159,7 @@ export interface WorkflowContext {
   start<Input, Output>(
     target: Workflow<string, Input, Output>,
     input: NoInfer<Input>,
-    options?: WorkflowCallOptions & { readonly id?: string },
+    options?: Omit<WorkflowCallOptions, 'signal'> & { readonly id?: string },
   ): Promise<{ readonly id: string }>
   /** Asks a model, in its pool and out of the budget of the run. */
   generate<S extends AnySchema>(name: string, options: WorkflowPrompt & { readonly schema: S }): Promise<Out<S>>

@@ -21,6 +21,8 @@ export interface LiveRuns {
   /** The function of a run that has seen exactly its history, or, without one, however far it is. */
   peek(run: string, history?: Seen): LiveRun | undefined
   put(run: string, live: LiveRun): void
+  /** Keeps the function of a run whose turn is at work, however many others wait. Undefined: it no longer is. */
+  hold(run: string, live: LiveRun | undefined): void
   drop(run: string): void
 }
 
@@ -30,8 +32,9 @@ const MAX_LIVE = 1000
 /** The live runs of a process. What is dropped never ends: no `finally` of it runs. */
 export function createLiveRuns(most = MAX_LIVE): LiveRuns {
   const known = new Map<string, LiveRun>()
+  const held = new Map<string, LiveRun>()
   const peek: LiveRuns['peek'] = (run, history) => {
-    const live = known.get(run)
+    const live = held.get(run) ?? known.get(run)
     return live && (!history || isSame(live.seen, history)) ? live : undefined
   }
   return {
@@ -46,6 +49,7 @@ export function createLiveRuns(most = MAX_LIVE): LiveRuns {
       known.set(run, live)
       if (known.size > most) known.delete(known.keys().next().value!)
     },
+    hold: (run, live) => void (live ? held.set(run, live) : held.delete(run)),
     drop: (run) => void known.delete(run),
   }
 }

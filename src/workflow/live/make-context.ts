@@ -2,6 +2,7 @@ import { InvalidError, problemOf } from '../../errors.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
 import { type Json, parse } from '../../kernel/schema.ts'
 import type {
+  WorkflowAbort,
   WorkflowCallOptions,
   WorkflowContext,
   WorkflowStepOptions,
@@ -53,18 +54,21 @@ export function makeContext(execution: WorkflowExecution, of: ContextOf): Workfl
   const context = {
     run: { id, workflow, version, startedAt: new Date(startedAt) },
     step: (name: string, act: Parameters<typeof stepWork>[1], options?: WorkflowStepOptions<unknown>) =>
-      execution.begun('step', nameOf(name, 'step'), stepWork(name, act, options)),
-    sleep: (time: Parameters<WorkflowContext['sleep']>[0]) => pause(msOf(time, 'sleep')),
-    sleepUntil: (time: Date | number) => pause(Math.max(0, Number(time) - execution.now)),
+      execution.begun('step', nameOf(name, 'step'), stepWork(name, act, options, workflow)),
+    sleep: (time: Parameters<WorkflowContext['sleep']>[0], options?: WorkflowAbort) =>
+      pause(msOf(time, 'sleep'), options),
+    sleepUntil: (time: Date | number, options?: WorkflowAbort) =>
+      pause(Math.max(0, Number(time) - execution.now), options),
     signal(name: string, options: WorkflowWaitOptions & { readonly schema?: AnySchema; readonly url?: true } = {}) {
-      const wait = execution.begun('signal', `wait-${nameOf(name, 'signal')}`, signalWork(name, options))
+      const work = signalWork(name, options)
+      const wait = execution.begun('signal', `wait-${nameOf(name, 'signal')}`, work, options.signal)
       return options.url ? Object.assign(wait, { url: of.addressOf(execution.operations.at(-1)?.id ?? '') }) : wait
     },
     approve: (name: string, options?: WorkflowWaitOptions & { readonly schema?: AnySchema }) =>
-      execution.begun('approve', nameOf(name, 'approve'), approvalWork(name, options)),
+      execution.begun('approve', nameOf(name, 'approve'), approvalWork(name, options), options?.signal),
     async call(target: CallTarget, input: unknown, options: WorkflowCallOptions = {}) {
       const { name, work, read } = planCall(target, input, options, order)
-      const result = await execution.begun('call', options.name ?? name, work)
+      const result = await execution.begun('call', options.name ?? name, work, options.signal)
       return read ? read(result as Json) : result
     },
     start: (target: Workflow, input: unknown, options: WorkflowCallOptions & { readonly id?: string } = {}) =>
@@ -109,8 +113,8 @@ export function makeContext(execution: WorkflowExecution, of: ContextOf): Workfl
     }
   }
 
-  function pause(delay: number): Promise<void> {
-    return execution.begun('sleep', 'sleep', { type: 'timer', delay }) as Promise<void>
+  function pause(delay: number, { signal }: WorkflowAbort = {}): Promise<void> {
+    return execution.begun('sleep', 'sleep', { type: 'timer', delay }, signal) as Promise<void>
   }
 }
 

@@ -9,18 +9,20 @@ import { msOf } from '../definition/duration.ts'
 import type { OperationStep } from '../replay/operation.ts'
 import { asJson } from './stored-value.ts'
 
-/** The work of `ctx.step`. */
+/** The work of `ctx.step` in a workflow of that name. */
 export function stepWork<T>(
   name: string,
   act: (call: WorkflowStepCall) => T | Promise<T>,
   options: WorkflowStepOptions<T> = {},
+  workflow = '',
 ): OperationStep {
   if (typeof act !== 'function') throw new InvalidError(`The step ${name}: expected a function, got ${typeof act}.`)
   const { resource, undo } = options
   const heartbeat = options.heartbeat === undefined ? undefined : msOf(options.heartbeat, `step ${name}: heartbeat`)
   return {
     type: 'step',
-    work: { type: 'code', action: 'step' },
+    // a call that waits for a resource is never quick
+    work: { type: 'code', action: 'step', ...(resource === undefined && { name: `${workflow}/${name}` }) },
     policy: policyOf(name, options),
     inputs: {},
     perform: (context) => performCall(context, resource, act, heartbeat),

@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { firstFrame } from '../../lib/stack.ts'
+import { placeOfCaller } from '../../lib/stack.ts'
 import { runPluginCode } from '../../tool/plugin/stray-errors.ts'
 import { drain } from './drain.ts'
 import type { RecordedOperation, TurnRecord } from './history.ts'
@@ -8,15 +8,7 @@ import type { OperationIds } from './ids.ts'
 import type { LoopTurn, NumberedTurn, OperationType, OperationWork, Outcome, WorkflowOperation } from './operation.ts'
 import { RecordedOperations } from './recorded-operations.ts'
 import type { FoundOperation } from './remedies.ts'
-import { diverged, foreignWait, MAX_OPERATIONS, type Stop, tooMany, usedAgain } from './stop.ts'
-
-/** How an execution stands. */
-export type ExecutionState =
-  | { readonly type: 'waits' }
-  | { readonly type: 'done'; readonly value: unknown }
-  | { readonly type: 'failed'; readonly error: unknown }
-  /** the code of the workflow is not that of its history, or it waits for something that no operation brings */
-  | { readonly type: 'stopped'; readonly stop: Stop }
+import { diverged, type ExecutionState, foreignWait, MAX_OPERATIONS, type Stop, tooMany, usedAgain } from './stop.ts'
 
 /** An operation that the function awaits. */
 type Waiting = { resolve(value: unknown): void; reject(error: unknown): void }
@@ -88,6 +80,7 @@ export class WorkflowExecution {
     this.isReplaying = true
     await this.replayTurns(turns, run, outcomeOf)
     this.isReplaying = false
+    this.aborted.length = 0
     const missing = this.history.next(this.operations.length)
     if (missing && this.state.type !== 'stopped') this.diverge(missing, undefined)
   }
@@ -160,8 +153,9 @@ export class WorkflowExecution {
   }
 
   /** Begins an operation. It never ends if the execution has stopped, so no `catch` and no `finally` runs. */
-  begun(type: OperationType, name: string, work: OperationWork): Promise<unknown> {
+  begun(type: OperationType, name: string, work: OperationWork, signal?: AbortSignal): Promise<unknown> {
     const at = this.enter()
+    if (signal?.aborted) return Promise.reject(signal.reason)
     if (this.state.type === 'stopped') return NEVER
     const now = this.history.renamed(name)
     if (now !== undefined) return this.refuse(usedAgain(this.name, { type, id: name, ...at }, now))
@@ -171,7 +165,26 @@ export class WorkflowExecution {
       return NEVER
     }
     this.pass(marks)
-    return this.add({ type, id, ...at, work })
+    const waits = this.add({ type, id, ...at, work })
+    if (signal) this.abortBy(signal, this.operations.at(-1)!)
+    return waits
+  }
+
+  /** The operations that signals have aborted in this turn. */
+  readonly aborted: WorkflowOperation[] = []
+
+  private abortBy(signal: AbortSignal, operation: WorkflowOperation): void {
+    const { number } = operation
+    const abort = () => {
+      const waiting = this.waiting.get(number)
+      // an iteration of a loop that began later has its number now
+      if (!waiting || this.operations[number] !== operation) return
+      if (!this.isHandingOut) return this.stopForeign(undefined)
+      this.waiting.delete(number)
+      this.aborted.push(operation)
+      waiting.reject(signal.reason)
+    }
+    signal.addEventListener('abort', abort, { once: true })
   }
 
   /** Whether a change of code is new to the run. It is then marked in its history. */
@@ -285,15 +298,3 @@ export class WorkflowExecution {
 }
 
 const NEVER = new Promise<never>(() => {})
-
-/** The line of the program that called an operation, relative to the current folder. */
-function placeOfCaller(): string | undefined {
-  const { stackTraceLimit } = Error
-  Error.stackTraceLimit = MAX_FRAMES
-  const { stack } = new Error()
-  Error.stackTraceLimit = stackTraceLimit
-  const frame = firstFrame(stack)
-  return frame && `${frame.file.split(/[\\/]/).at(-1)}:${frame.line}`
-}
-
-const MAX_FRAMES = 12

@@ -1,6 +1,13 @@
-import type { ExecutionState } from './execution.ts'
 import type { WorkflowOperation } from './operation.ts'
 import { type FoundOperation, type Mismatch, remediesOf } from './remedies.ts'
+
+/** How an execution stands. */
+export type ExecutionState =
+  | { readonly type: 'waits' }
+  | { readonly type: 'done'; readonly value: unknown }
+  | { readonly type: 'failed'; readonly error: unknown }
+  /** the code of the workflow is not that of its history, or it waits for something that no operation brings */
+  | { readonly type: 'stopped'; readonly stop: Stop }
 
 /** Why an execution stopped, in a sentence, with the places as `file:line`, and what to do. */
 export type Stop = {

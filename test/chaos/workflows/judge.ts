@@ -11,6 +11,7 @@ const END = {
 
 const REPEATABLE = [
   ...['look', 'charge', 'inner 1', 'inner 2', 'label', 'printed', 'count 1', 'count 2', 'count 3', 'refund'],
+  ...['tick 1', 'tick 2', 'tick 3', 'tick 4', 'tick 5'],
 ]
 
 /** Checks that all orders ended as without a kill. Each kill cuts off an act of each order at most, which is then repeated. */

@@ -60,6 +60,9 @@ export function program(folder: string) {
       await ctx.step('charge', ({ idempotencyKey }) => log(`charge ${idempotencyKey}`), {
         undo: (_, { idempotencyKey }) => log(`refund ${idempotencyKey}`),
       })
+      const tick = (n: number) => ctx.step('tick', ({ idempotencyKey }) => log(`tick ${n} ${idempotencyKey}`))
+      for (const n of [1, 2, 3]) await tick(n)
+      await Promise.all([4, 5].map(tick))
       const mail = await ctx
         .step('mail', () => log('mail'), { effect: 'at-most-once' })
         .catch((error: Error) => error.name)

@@ -7,8 +7,8 @@ import type { BatchStep } from './sequence.ts'
 export const effectNameIn = ({ start, done }: Pick<BatchStep, 'start' | 'done'>, effect = EXECUTE_EFFECT) =>
   done === 0 ? effect : effectNameOf(start, effect)
 
-/** The name of a step's effect in a turn that has several. */
-export const effectNameOf = ({ step }: StepStart, effect = EXECUTE_EFFECT) => `${effect}:${step}`
+/** The name of a step's effect in a turn that has several. The kernel needs the `#` of names such as `charge#2`. */
+export const effectNameOf = ({ step }: StepStart, effect = EXECUTE_EFFECT) => `${effect}:${step.replace('#', '~')}`
 
 /** The idempotency key of the step's call, the same for all attempts. */
 export function idempotencyKeyOf(batchStep: BatchStep, { message }: Effects, name = effectNameIn(batchStep)): string {

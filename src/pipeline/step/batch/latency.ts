@@ -6,6 +6,7 @@ import type { StepStart } from '../../plan/messages/step-start.ts'
 import { openPipeline } from '../../plan/open-pipeline.ts'
 import { mayAsk } from '../approval/called-tool.ts'
 import type { PipelineServices } from '../context.ts'
+import { createMovedCalls, type MovedCalls } from './moved-calls.ts'
 
 /** How long each kind of work took in this process recently. */
 export type LatencyEstimates = {
@@ -18,9 +19,22 @@ export type LatencyEstimates = {
 const MAX_FAST_MS = 20
 /** One slow call is forgotten after about a dozen fast ones. */
 const ESTIMATE_DECAY = 0.9
+/** How many estimates are held: a program makes up names of its steps. The oldest one goes first. */
+const MAX_ESTIMATES = 10_000
 
-/** The services of the step actor: those of the pipeline, and latency estimates. */
-export type StepServices = { readonly services: PipelineServices; readonly latency: LatencyEstimates }
+/** The services of turns that run steps: those of the pipeline, latency estimates, and attempts that go on. */
+export type StepServices = {
+  readonly services: PipelineServices
+  readonly latency: LatencyEstimates
+  readonly moved: MovedCalls
+}
+
+/** Opens the services of turns that run steps. */
+export function openStepServices(services: PipelineServices): StepServices {
+  const latency = createLatencyEstimates((work) => isLimited(services, work))
+  const neverFast = (work: StepWork) => latency.record(work, Number.POSITIVE_INFINITY)
+  return { services: { ...services, neverFast }, latency, moved: createMovedCalls() }
+}
 
 /**
  * Keeps one estimate per tool, operation and action. Work that `mayWait`
@@ -32,7 +46,10 @@ export function createLatencyEstimates(mayWait: (work: StepWork) => boolean = ()
     record(work, ms) {
       if (mayWait(work)) return
       const name = kindOf(work)
-      latency.set(name, Math.max(ms, (latency.get(name) ?? 0) * ESTIMATE_DECAY))
+      const estimate = Math.max(ms, (latency.get(name) ?? 0) * ESTIMATE_DECAY)
+      latency.delete(name)
+      latency.set(name, estimate)
+      if (latency.size > MAX_ESTIMATES) latency.delete(latency.keys().next().value!)
     },
     isFast: (work) => (latency.get(kindOf(work)) ?? Number.POSITIVE_INFINITY) <= MAX_FAST_MS,
   }
@@ -46,6 +63,7 @@ export function isLimited({ pool, toolbox }: Pick<PipelineServices, 'pool' | 'to
 }
 
 function kindOf(work: StepWork): string {
+  if (work.type === 'code') return `:code:${work.name ?? work.action}`
   if (work.type !== 'tool') return `:${work.type === 'text' ? work.action : work.type}`
   return work.operation === undefined ? work.tool : `${work.tool}:${work.operation}`
 }

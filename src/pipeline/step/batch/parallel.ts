@@ -17,6 +17,7 @@ import type { StepState } from '../step-state.ts'
 import { effectNameOf } from './effect-names.ts'
 import { recordLatency, toStepEnd } from './journal.ts'
 import type { StepServices } from './latency.ts'
+import { MOVED } from './moved-calls.ts'
 import { performAttempt } from './perform-attempt.ts'
 import type { BatchStep } from './sequence.ts'
 
@@ -29,8 +30,20 @@ export async function runParallel(
   first: StepStart,
   effects: Effects,
 ): Promise<Turn<StepState>> {
-  const starts = memberStarts(first)
-  const entries = await effects.runAll(memberEffects(stepServices, starts, effects))
+  const { ends, deferred } = await runMembers(stepServices, membersIn(first), effects)
+  const [reply, ...others] = endMessages({ type: 'batch-end', mode: 'parallel', of: first.step, ends, deferred })
+  const to = effects.message.replyTo!
+  return { reply, send: others.map((body) => ({ to, body, type: 'response' })), stop: true }
+}
+
+/** Runs the fast ones of some steps in parallel, as effects of a turn. `bounds`: of a turn that others wait for. */
+export async function runMembers(
+  stepServices: StepServices,
+  starts: readonly StepStart[],
+  effects: Effects,
+  bounds?: TurnBounds,
+): Promise<Pick<ParallelEnd, 'ends' | 'deferred'>> {
+  const entries = await effects.runAll(memberEffects(stepServices, starts, effects, bounds))
   const ends: StepEnd[] = []
   const deferred: DeferredStep[] = []
   for (const [n, start] of starts.entries()) {
@@ -40,10 +53,11 @@ export async function runParallel(
     else if (unfinished.type === 'deferred') deferred.push({ step: start.step, key })
     else deferred.push({ step: start.step, key, priorOutcome: unfinished })
   }
-  const [reply, ...others] = endMessages({ type: 'batch-end', mode: 'parallel', of: first.step, ends, deferred })
-  const to = effects.message.replyTo!
-  return { reply, send: others.map((body) => ({ to, body, type: 'response' })), stop: true }
+  return { ends, deferred }
 }
+
+/** No member begins after `isLate`. One that works for more than `patience` ms goes on in an actor of its own. */
+export type TurnBounds = { readonly patience: number; isLate(): boolean }
 
 /** A member that was not started, or that should be retried. */
 type UnfinishedMember = { readonly type: 'deferred' } | PriorOutcome
@@ -53,31 +67,48 @@ function decodeUnfinished(entry: Json): UnfinishedMember | undefined {
   return typeof entry === 'object' && entry !== null && 'type' in entry ? (entry as UnfinishedMember) : undefined
 }
 
-function memberStarts(first: StepStart): readonly StepStart[] {
+/** The start of each member of a batch. */
+export function membersIn(first: StepStart): readonly StepStart[] {
   const { members = [], ...batch } = first.batch
   return [{ ...first, batch }, ...members.map((member) => ({ ...first, batch, ...member }))]
 }
 
-function memberEffects(stepServices: StepServices, starts: readonly StepStart[], effects: Effects): readonly Effect[] {
+function memberEffects(
+  stepServices: StepServices,
+  starts: readonly StepStart[],
+  effects: Effects,
+  bounds: TurnBounds | undefined,
+): readonly Effect[] {
   const open = pipelineOpener(stepServices.services, starts[0]!)
   return starts.map((start) => ({
     name: effectNameOf(start),
     effect: start.policy.effect,
-    act: (call) => runMember({ ...stepServices, open, start, done: 0 }, call, effects),
+    act: (call) =>
+      bounds?.isLate() ? DEFERRED : runMember({ ...stepServices, open, start, done: 0 }, call, effects, bounds),
   }))
 }
 
-async function runMember(batchStep: Omit<BatchStep, 'whose'>, call: EffectCall, effects: Effects): Promise<Json> {
-  const { latency, open, start } = batchStep
+async function runMember(
+  member: Omit<BatchStep, 'whose'>,
+  call: EffectCall,
+  effects: Effects,
+  bounds: TurnBounds | undefined,
+): Promise<Json> {
+  const { latency, moved, open, start, services } = member
+  const attempt = (call: EffectCall) => performAttempt(member, call, effects, { spent: [] })
   try {
     const opened = open()
     const pipeline = opened instanceof Promise ? await opened : opened
     const { work } = stepOf(pipeline, start.step)
     // only a step in a turn of its own can wait until a person approves its call
-    if (mayAsk(work, start.run, batchStep.services)) return DEFERRED
+    if (mayAsk(work, start.run, services)) return DEFERRED
     // a payer with a budget makes one call at a time
-    if (!latency.isFast(work) || mayCost(work, batchStep.services.toolbox)) return DEFERRED
-    const outcome = await performAttempt(batchStep, call, effects, { spent: [] })
+    if (!latency.isFast(work) || mayCost(work, services.toolbox)) return DEFERRED
+    const outcome = await (bounds ? moved.within(call, bounds.patience, attempt) : attempt(call))
+    if (outcome === MOVED) {
+      latency.record(work, bounds!.patience)
+      return DEFERRED
+    }
     // no callback step is ever in a batch
     if ('type' in outcome) return outcome
     // a step that waits for a person does so in a turn of its own

@@ -61,8 +61,7 @@ async function runSteps(
   paused: Suspended | undefined,
 ): Promise<Turn<StepState>> {
   const { ends, start: first } = progress
-  const { services, latency } = stepServices
-  const open = pipelineOpener(services, first)
+  const open = pipelineOpener(stepServices.services, first)
   const whose = replyTargetOf(paused, effects)
   const reads = first.reads === 'parts' ? {} : { ...first.reads }
   for (let start = first; ; ) {
@@ -72,7 +71,7 @@ async function runSteps(
       ? await resolveStepTags({ ...stepServices, open, start }, progress, effects)
       : { start }
     progress.start = resolved.start
-    const each: BatchStep = { services, latency, open, start: resolved.start, done: ends.length, whose }
+    const each: BatchStep = { ...stepServices, open, start: resolved.start, done: ends.length, whose }
     const planned = paused && ends.length === 0 ? { ...each, paused } : each
     const found = withPresentCode(planned, effectNameIn(planned, 'code'), effects)
     const { problem, ...code } = found instanceof Promise ? await found : found
@@ -294,7 +293,8 @@ function executeAttempt(
   const call = paused?.notDone ? { ...made, notDone: paused.notDone } : made
   const prior = call.attempt === 1 ? start.batch.deferred?.priorOutcome : undefined
   if (prior?.type === 'thrown') throw errorOf(prior.problem)
-  const { spent } = shared
-  if (prior?.type === 'later') return entryOf(batchStep, prior, spent)
-  return performAttempt(batchStep, call, effects, shared).then((outcome) => entryOf(batchStep, outcome, spent))
+  if (prior?.type === 'later') return entryOf(batchStep, prior, shared.spent)
+  const moved = start.batch.deferred && call.attempt === 1 ? batchStep.moved.take(key, signal) : undefined
+  const outcome = moved ?? performAttempt(batchStep, call, effects, shared)
+  return outcome.then((outcome) => entryOf(batchStep, outcome, shared.spent))
 }

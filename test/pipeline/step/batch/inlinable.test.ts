@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { CompiledPipeline } from '../../../../src/pipeline/plan/compiled.ts'
 import type { StepStart } from '../../../../src/pipeline/plan/messages/step-start.ts'
 import { createLatencyEstimates, isInlinable } from '../../../../src/pipeline/step/batch/latency.ts'
+import { createMovedCalls } from '../../../../src/pipeline/step/batch/moved-calls.ts'
 import type { PipelineServices } from '../../../../src/pipeline/step/context.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
 import { graphOf } from '../../graph.ts'
@@ -23,5 +24,5 @@ test.each<[is: boolean, step: string, batch: StepStart['batch']]>([
   [false, 'none', { exclusive: true }],
 ])('said to be brief: %s, of %s with %o', async (is, step, batch) => {
   const start = { type: 'start', pipeline: 'hash', run: {}, step, policy: {}, batch } as StepStart
-  expect(await isInlinable({ services, latency: paces }, start)).toBe(is)
+  expect(await isInlinable({ services, latency: paces, moved: createMovedCalls() }, start)).toBe(is)
 })

@@ -3,6 +3,7 @@ import type { Json } from '../../../../src/kernel/schema.ts'
 import type { Effects } from '../../../../src/kernel/types.ts'
 import type { StepStart } from '../../../../src/pipeline/plan/messages/step-start.ts'
 import { createLatencyEstimates } from '../../../../src/pipeline/step/batch/latency.ts'
+import { createMovedCalls } from '../../../../src/pipeline/step/batch/moved-calls.ts'
 import { runSequence } from '../../../../src/pipeline/step/batch/sequence.ts'
 import type { PipelineServices } from '../../../../src/pipeline/step/context.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
@@ -30,7 +31,11 @@ test('a turn that is replayed reports the journaled ends and continues where it 
   })
   const values = { get: async () => ({ steps: { one: step('one'), two: step('two') } }) }
   const services = { values, toolbox: createToolbox([]) }
-  const stepServices = { services: services as unknown as PipelineServices, latency: createLatencyEstimates() }
+  const stepServices = {
+    services: services as unknown as PipelineServices,
+    latency: createLatencyEstimates(),
+    moved: createMovedCalls(),
+  }
   const ends = [
     ['one', 1, {}, 3, 'm/execute'],
     ['two', 1, {}, 3, 'm/execute:two'],

@@ -1,0 +1,38 @@
+import type { Effects } from '../../../kernel/types.ts'
+import type { StepWork } from '../../plan/compiled.ts'
+import type { ParallelEnd } from '../../plan/messages/step-end.ts'
+import type { StepStart } from '../../plan/messages/step-start.ts'
+import type { StepServices } from './latency.ts'
+import { runMembers, type TurnBounds } from './parallel.ts'
+
+/** Quick steps, for the turn of a run that runs them itself. */
+export type QuickSteps = {
+  /** Whether this work was done here recently, and was fast. */
+  isFast(work: StepWork): boolean
+  /** The bounds of a turn that begins now. */
+  bounds(): TurnBounds
+  /** Runs steps in parallel, as effects of the turn. A step that is not fast, or takes long, is deferred. */
+  run(
+    starts: readonly StepStart[],
+    effects: Effects,
+    bounds: TurnBounds,
+  ): Promise<Pick<ParallelEnd, 'ends' | 'deferred'>>
+}
+
+/** How long a turn of a run waits for one step: other messages wait meanwhile. */
+const PATIENCE_MS = 100
+/** The time after which a turn of a run begins no more steps. */
+const MAX_TURN_MS = 250
+
+/** The quick steps of a process. */
+export function quickSteps(stepServices: StepServices): QuickSteps {
+  const { elapsed = () => performance.now() } = stepServices.services
+  return {
+    isFast: stepServices.latency.isFast,
+    bounds() {
+      const end = elapsed() + MAX_TURN_MS
+      return { patience: PATIENCE_MS, isLate: () => elapsed() > end }
+    },
+    run: (starts, effects, bounds) => runMembers(stepServices, starts, effects, bounds),
+  }
+}

@@ -1,0 +1,73 @@
+import type { Json } from '../../kernel/schema.ts'
+import { encodeEvent, encodeStep } from '../../pipeline/plan/codec.ts'
+import { stepPartName } from '../../pipeline/plan/instance.ts'
+import type { StepEnd } from '../../pipeline/plan/messages/step-end.ts'
+import type { EndedStep } from '../../pipeline/plan/step-outcome.ts'
+import type { LiveRun } from '../live/live-runs.ts'
+import type { WorkflowServices } from '../live/services.ts'
+import { readTurns } from '../replay/history.ts'
+import type { WorkflowState } from '../replay/state.ts'
+import { type Ends, type TurnDraft, timeOf } from './draft.ts'
+
+/** Steps of a run that have ended: the run without them in flight, their ends, and the numbers of their operations. */
+type EndedSteps = { readonly run: WorkflowState; readonly ends: Ends; readonly numbers: readonly number[] }
+
+/** Takes the ends of steps in flight. Undefined: none of them is. `live`: the function, if the turn has called it. */
+export async function endSteps(
+  draft: TurnDraft,
+  state: WorkflowState,
+  given: readonly StepEnd[],
+  live?: LiveRun,
+): Promise<EndedSteps | undefined> {
+  const here = given.filter(({ step }) => state.inFlight.includes(step))
+  if (here.length === 0) return undefined
+  const ids = here.map(({ step }) => step)
+  const base = state.done + state.failed
+  const ends = new Map<string, EndedStep>(
+    here.map((end, index) => {
+      const { type: _, step, standby: __, ...outcome } = end
+      return [step, { ...outcome, order: base + index, at: timeOf(draft.effects.message) } as EndedStep]
+    }),
+  )
+  const run: WorkflowState = {
+    ...state,
+    inFlight: state.inFlight.filter((id) => !ids.includes(id)),
+    done: state.done + here.filter(({ status }) => status === 'completed').length,
+    failed: state.failed + here.filter(({ status }) => status === 'failed').length,
+    ...(here.some(({ degraded }) => degraded) && { degraded: true as const }),
+  }
+  return { run, ends, numbers: await numbersOf(draft, state, ids, live) }
+}
+
+/** The numbers of operations by their ids: the history has them. */
+async function numbersOf(
+  { services, effects: { self } }: TurnDraft,
+  { workflow }: WorkflowState,
+  ids: readonly string[],
+  live = services.live.peek(self.key, workflow),
+) {
+  const known = live?.execution.operations.map(({ id }) => id)
+  const all = known ?? (await idsInHistory(services, self.key, workflow.turns))
+  return ids.map((id) => all.indexOf(id)).filter((number) => number >= 0)
+}
+
+async function idsInHistory({ readParts }: WorkflowServices, run: string, turns: number): Promise<readonly string[]> {
+  return (await readTurns(readParts, run, turns)).flatMap(({ operations }) => operations.map(([, id]) => id))
+}
+
+/** Records how steps ended, and tells it. */
+export function recordEnds({ parts, events }: TurnDraft, ends: Ends): void {
+  for (const [id, end] of ends) {
+    parts[stepPartName(id)] = encodeStep(end)
+    events.push(encodeEvent(endEvent(id, end)))
+  }
+}
+
+/** The event of the end of a step. */
+function endEvent(step: string, end: EndedStep): Json {
+  const { status, attempts, ms, models, degraded, said } = end
+  const problem = end.status === 'skipped' ? undefined : end.problem
+  const more = { problem, models, degraded, said }
+  const given = Object.entries(more).filter(([, value]) => value !== undefined)
+  return { type: 'step-end', step, status, attempts, ms, ...Object.fromEntries(given) } as unknown as Json
+}

@@ -1,0 +1,72 @@
+import { stepRef } from '../../house/actors.ts'
+import type { Send, Turn } from '../../kernel/types.ts'
+import type { DeferredStep } from '../../pipeline/plan/messages/step-end.ts'
+import type { StepStart } from '../../pipeline/plan/messages/step-start.ts'
+import type { RunState } from '../../pipeline/plan/run-state.ts'
+import { membersIn } from '../../pipeline/step/batch/parallel.ts'
+import { workOfRun } from '../../run/run.ts'
+import type { LiveRun } from '../live/live-runs.ts'
+import type { WorkflowState } from '../replay/state.ts'
+import { handOut, leaveQuick } from './advance.ts'
+import type { TurnDraft, WorkflowTurn } from './draft.ts'
+import { endSteps } from './end-steps.ts'
+import { startMessage, turnOfStarted } from './start-operations.ts'
+
+/** How many steps one turn does: its commit writes all of them. */
+const MAX_STEPS = 128
+
+/**
+ * Does quick steps as effects of the run's own turn, and those that the function begins then. A step that turns out to
+ * be slow goes on in an actor of its own, so that no other message waits for it.
+ */
+export async function runQuick(draft: TurnDraft, state: WorkflowState, batch: StepStart): Promise<Turn<RunState>> {
+  // the others were dropped in between
+  const starts = membersIn(batch).filter(({ step }) => state.inFlight.includes(step))
+  if (starts.length === 0) return {}
+  const { live } = draft.services
+  const { key } = draft.effects.self
+  try {
+    return await runRounds({ draft, state, starts }, (held) => live.hold(key, held))
+  } finally {
+    live.hold(key, undefined)
+  }
+}
+
+async function runRounds(first: Round, hold: (live: LiveRun) => void): Promise<WorkflowTurn> {
+  const bounds = first.draft.quick.bounds()
+  let round = first
+  for (let count = first.starts.length; ; count += round.starts.length) {
+    const { draft, state, starts, live } = round
+    if (live) hold(live)
+    const { ends, deferred } = await draft.quick.run(starts, draft.effects, bounds)
+    draft.send.push(...deferred.map((one) => deferredStart(draft, state, starts, one)))
+    const ended = await endSteps(draft, state, ends, live)
+    if (!ended) return turnOfStarted(round)
+    const next = await handOut(draft, ended.run, ended.numbers, ended.ends, live)
+    if (!('quick' in next)) return next
+    const [one, ...others] = next.quick
+    if (!one || count + next.quick.length > MAX_STEPS) return leaveQuick(next)
+    const { body } = await startMessage(next.draft, next.state, one, others)
+    round = { ...next, starts: membersIn(body) }
+  }
+}
+
+/** Quick steps that are to be done. `live`: the function that began them, if this turn has called it. */
+type Round = {
+  readonly draft: TurnDraft
+  readonly state: WorkflowState
+  readonly starts: readonly StepStart[]
+  readonly live?: LiveRun
+}
+
+/** Starts a step in an actor of its own, under the same idempotency key. */
+function deferredStart(
+  { effects: { self } }: TurnDraft,
+  state: WorkflowState,
+  starts: readonly StepStart[],
+  { step, key, priorOutcome }: DeferredStep,
+): Send {
+  const start = starts.find((one) => one.step === step)!
+  const body: StepStart = { ...start, batch: { deferred: { key, ...(priorOutcome && { priorOutcome }) } } }
+  return { to: stepRef(self.key, step), body, replyTo: self, correlationId: workOfRun(self.key, state) }
+}
