@@ -9,6 +9,8 @@ const ROOT = resolve(import.meta.dirname, '..')
 const DIST = join(ROOT, 'dist')
 const NEW = join(ROOT, 'dist.new')
 
+const LEAF_BYTES = 1024
+
 type Manifest = { readonly exports: { readonly [name: string]: string | { readonly default: string } } }
 
 rmSync(NEW, { recursive: true, force: true })
@@ -39,6 +41,12 @@ await bundle.write({
   format: 'esm',
   entryFileNames: '[name].js',
   chunkFileNames: 'chunks/[name]-[hash].js',
+  codeSplitting: {
+    groups: [
+      { name: 'leaves', test: isLeaf },
+      { name: 'cli', test: /dist.cli.(?:terminal|render)/ },
+    ],
+  },
   comments: false,
 })
 await bundle.close()
@@ -46,6 +54,13 @@ for (const name of modules) rmSync(join(DIST, name))
 cpSync(NEW, DIST, { recursive: true })
 rmSync(NEW, { recursive: true })
 removeEmpty(DIST)
+
+/** A small module that needs no other one: to load it with others costs less than a file of its own. */
+function isLeaf(path: string): boolean {
+  if (!path.startsWith(DIST)) return false
+  const code = readFileSync(path, 'utf8')
+  return code.length < LEAF_BYTES && !/^(?:import|export)\b.*\bfrom\b|^import\b|\bimport\(|import\.meta/m.test(code)
+}
 
 function exported(): readonly string[] {
   const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest
