@@ -43,7 +43,7 @@ test('a list of runs is filtered, counted, and says how far each run is and why 
   const [waiting] = await runs.list({ status: 'waiting', details: true })
   expect(waiting).toMatchObject({
     id: gate,
-    details: { total: 1, done: 0, stands: { says: 'step ok waits for an answer (ok)', person: true } },
+    details: { total: 1, done: 0, stands: { says: 'step ok waits for an answer', person: true } },
   })
   expect((await runs.list({ name: 'broken', details: true }))[0]!.details).toMatchObject({ done: 1, failed: 1 })
 })
