@@ -9,7 +9,7 @@ const ROOT = resolve(import.meta.dirname, '..')
 const DIST = join(ROOT, 'dist')
 const NEW = join(ROOT, 'dist.new')
 
-const LEAF_BYTES = 1024
+const LEAF_BYTES = 1600
 
 type Manifest = { readonly exports: { readonly [name: string]: string | { readonly default: string } } }
 
@@ -41,12 +41,7 @@ await bundle.write({
   format: 'esm',
   entryFileNames: '[name].js',
   chunkFileNames: 'chunks/[name]-[hash].js',
-  codeSplitting: {
-    groups: [
-      { name: 'leaves', test: isLeaf },
-      { name: 'cli', test: /dist.cli.(?:terminal|render)/ },
-    ],
-  },
+  codeSplitting: { groups: [{ name: 'leaves', test: isLeaf }] },
   comments: false,
 })
 await bundle.close()
