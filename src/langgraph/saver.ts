@@ -1,6 +1,7 @@
 import type * as Library from '@langchain/langgraph-checkpoint'
 import type { CheckpointPlace, Checkpoints, NewCheckpoint } from '../checkpoint/room/port.ts'
 import { InvalidError, TimeoutError } from '../errors.ts'
+import { inTime } from '../lib/time/in-time.ts'
 import { checkValue } from './check-value.ts'
 import { configOf, createReader, createTexts, type GraphConfig } from './read-tuple.ts'
 
@@ -92,7 +93,7 @@ export function createSaver(library: typeof Library, checkpoints: Checkpoints): 
       this.#waiting.set(key, waiting)
       try {
         if (await checkpoints.get(place)) return
-        await within(STORED_WITHIN_MS, waiting.promise)
+        await inTime(waiting.promise, STORED_WITHIN_MS, notStored)
       } finally {
         this.#waiting.delete(key)
       }
@@ -124,14 +125,6 @@ function required(value: string | undefined, name: string): string {
     place: { path: `configurable.${name}` },
     hint: "Call it with { configurable: { thread_id: 'a name' } }.",
   })
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(notStored()), ms)
-  })
-  await Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
 function notStored(): TimeoutError {

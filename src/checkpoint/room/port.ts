@@ -13,7 +13,7 @@ type ChannelText = ChannelVersion & { readonly text: string }
 /** A version of a channel. */
 export type ChannelVersion = { readonly channel: string; readonly version: string | number }
 
-/** A write of a task. Of two with one task and index, the first one counts; with a negative index the last one. */
+/** A write of a task. The first one for a task and index counts; for a negative index, the last one does. */
 type NewWrite = {
   readonly path: string
   readonly task: string

@@ -3,6 +3,7 @@ import type { Clock } from '../../engine/engine.ts'
 import { problemOf, TerminalError, TimeoutError } from '../../errors.ts'
 import { KEY_SCOPES, type KeyScope, ownerName, STAFF_SCOPES, staffOwner } from '../../house/scope.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { inTime } from '../../lib/time/in-time.ts'
 import { checkContext } from '../../tool/agents/call-for.ts'
 import { type Caller, LOCAL } from '../authorize/caller.ts'
 import type { Identify } from '../server/authenticate.ts'
@@ -31,19 +32,18 @@ export function identifyByOwner(
 ): Identify {
   return async (request) => {
     checkChange(request, origins)
-    const found = await withinTime(clock, async () => ownerOf(request))
+    const found = await inTime(askOwner(ownerOf, request), OWNER_TIMEOUT_MS, tooLate, clock)
     return { ...callerOf(found), visitor: { agents, ...contextIn(found) } }
   }
 }
 
 /** The owner that the function gives; a throw counts as none. */
-function withinTime(clock: Clock, find: () => Promise<RequestOwner>): Promise<RequestOwner> {
-  return new Promise((resolve, reject) => {
-    const stop = clock.after(OWNER_TIMEOUT_MS, () => reject(tooLate()))
-    find()
-      .then(resolve, (cause) => reject(nobody(cause)))
-      .finally(stop)
-  })
+async function askOwner(ownerOf: OwnerOf, request: Parameters<OwnerOf>[0]): Promise<RequestOwner> {
+  try {
+    return await ownerOf(request)
+  } catch (cause) {
+    throw nobody(cause)
+  }
 }
 
 function callerOf(found: RequestOwner): Caller {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../engine/engine.ts'
 import { TerminalError } from '../../errors.ts'
+import { inTime } from '../../lib/time/in-time.ts'
 
 /** ms without a byte after which a body is given up: a client that sends nothing would hold its place forever. */
 const IDLE_MS = 30_000
@@ -11,8 +12,10 @@ const SLOWEST = 32 * 1024
 const timeFor = (bytes: number) => IDLE_MS + Math.ceil((bytes / SLOWEST) * 1000)
 
 /** Waits for a body of at most that many bytes, as long as it may take. */
-export const withinBodyTime = <T>(clock: Clock, bytes: number, read: Promise<T>): Promise<T> =>
-  inTime(clock, timeFor(bytes), read)
+export function withinBodyTime<T>(clock: Clock, bytes: number, read: Promise<T>): Promise<T> {
+  const ms = timeFor(bytes)
+  return inTime(read, ms, () => late(ms), clock)
+}
 
 /** The pieces of a body. A client that pauses too long is cut off. */
 export function timedPieces(body: ReadableStream<Uint8Array>, clock: Clock): AsyncGenerator<Uint8Array> {
@@ -40,7 +43,8 @@ async function* piecesWithin(
   try {
     for (;;) {
       const asked = clock.elapsed()
-      const { done, value } = await inTime(clock, Math.max(0, Math.min(IDLE_MS, left())), reader.read())
+      const ms = Math.max(0, Math.min(IDLE_MS, left()))
+      const { done, value } = await inTime(reader.read(), ms, () => late(ms), clock)
       if (done) return
       came?.(value.byteLength, clock.elapsed() - asked)
       yield value
@@ -48,13 +52,6 @@ async function* piecesWithin(
   } finally {
     reader.cancel().catch(() => {})
   }
-}
-
-function inTime<T>(clock: Clock, limit: number, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = clock.after(limit, () => reject(late(limit)))
-    work.then(resolve, reject).finally(stop)
-  })
 }
 
 function late(limit: number): TerminalError {

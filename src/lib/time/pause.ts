@@ -1,8 +1,8 @@
-/** The clock as a pause uses it. */
-type Timer = { after(ms: number, act: () => void): () => void }
+/** The clock as pauses and time limits use it. */
+export type TimerClock = { after(ms: number, act: () => void): () => void }
 
 /** Waits for some ms, or until the signal. */
-export function pause(clock: Timer, ms: number, signal: AbortSignal): Promise<void> {
+export function pause(clock: TimerClock, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
       off()

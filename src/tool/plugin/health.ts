@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { maybe, type Plain } from '../../document.ts'
 import { problemOf, TimeoutError } from '../../errors.ts'
 import { clip } from '../../lib/clip.ts'
+import { inTime } from '../../lib/time/in-time.ts'
 import type { Tool } from '../tool.ts'
 
 /** How the system behind a tool is. */
@@ -42,11 +43,9 @@ async function healthOf(tool: Tool, redact: (text: string) => string): Promise<T
 /** The outcome of work, or a TimeoutError. Work that does not heed its signal is left alone. */
 async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const control = new AbortController()
-  const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => {
+  return inTime(work(control.signal), ms, () => {
     const late = new TimeoutError(`Its health was not known after ${ms / 1000} s.`)
-    reject(late)
     control.abort(late)
-  }, ms)
-  return Promise.race([work(control.signal), promise]).finally(() => clearTimeout(timer))
+    return late
+  })
 }

@@ -4,7 +4,7 @@ import { createPath, openEngine } from './open.ts'
 
 type Item = { readonly at: number; readonly status: string }
 
-/** Its index is what it is told; `end` deletes it. */
+/** An actor whose messages are its index. The message `end` deletes it. */
 const item = actor<Item, Item | 'end'>('item', { at: 0, status: 'new' }, (_, told) =>
   told === 'end' ? { stop: true, reply: null } : { state: told, index: told, reply: null },
 )

@@ -1,4 +1,5 @@
 import { InvalidError, problemOf } from '../../../errors.ts'
+import { inTime } from '../../../lib/time/in-time.ts'
 import { type Agent, type GoalFor, partsOfAgent } from '../../definition/agent-value.ts'
 import { instructionsFault } from '../../definition/define-agent.ts'
 
@@ -12,7 +13,7 @@ const MAX_MS = 60_000
 export async function makeInstructions(agent: Agent, goal: string, about: GoalFor): Promise<string> {
   const { instructions } = partsOfAgent(agent)!
   if (typeof instructions === 'string') return instructions
-  const text = await inTime(async () => instructions(goal, about)).catch((error: unknown) => {
+  const text = await inTime((async () => instructions(goal, about))(), MAX_MS, tooLong).catch((error: unknown) => {
     throw failed(agent, `the function failed: ${problemOf(error).message}`, error)
   })
   const fault = instructionsFault(text)
@@ -20,11 +21,7 @@ export async function makeInstructions(agent: Agent, goal: string, about: GoalFo
   return text
 }
 
-async function inTime<T>(make: () => Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error(`it took more than ${MAX_MS / 1000} seconds`)), MAX_MS)
-  return Promise.race([make(), late.promise]).finally(() => clearTimeout(timer))
-}
+const tooLong = () => new Error(`it took more than ${MAX_MS / 1000} seconds`)
 
 const failed = ({ name }: Agent, why: string, cause?: unknown) =>
   new InvalidError(`The instructions of the agent ${name}: ${why}`, {
