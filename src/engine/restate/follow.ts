@@ -32,7 +32,11 @@ export async function* followEvents(
   let seen: SeenEvent | undefined
   try {
     for (let pause = MIN_POLL_MS; !signal?.aborted; ) {
-      const page = (await read({ after: seen?.n ?? after, limit: STATE_PAGE_SIZE })) as EventsPage
+      const page = (await read({ after: seen?.n ?? after, limit: STATE_PAGE_SIZE }).catch((error: unknown) => {
+        // a reader that has left is told nothing, also when the engine stops under its last read
+        if (!signal?.aborted) throw error
+      })) as EventsPage | undefined
+      if (!page) return
       if (seen && isGone(page, seen)) return
       if (page.last !== null) seen ??= { n: after }
       for (const { by, ...event } of page.events) {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createBus } from '../../../src/engine/bus.ts'
 import { followEvents } from '../../../src/engine/restate/follow.ts'
+import { CancelledError } from '../../../src/errors.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 
 const OF = { kind: 'teller', key: 'a' }
@@ -32,4 +33,18 @@ test('a woken follower looks at once, however long its pause would have been', a
     ring()
     expect(await next).toMatchObject({ value: { body } })
   }
+})
+
+test('a follower that has left ends quietly when the engine stops under its read', async () => {
+  const leaving = new AbortController()
+  const read = Promise.withResolvers<Json>()
+  const next = followEvents(() => read.promise, createBus(), OF, { signal: leaving.signal }).next()
+  leaving.abort()
+  read.reject(new CancelledError('The engine has stopped.'))
+  expect(await next).toEqual({ done: true, value: undefined })
+})
+
+test('a follower that stays is told why its read failed', async () => {
+  const next = followEvents(() => Promise.reject(new CancelledError('The engine has stopped.')), createBus(), OF).next()
+  await expect(next).rejects.toThrow('The engine has stopped.')
 })
