@@ -44,7 +44,7 @@ test('a follower that has left ends quietly when the engine stops under its read
   expect(await next).toEqual({ done: true, value: undefined })
 })
 
-test('a follower that stays is told why its read failed', async () => {
+test('a follower that stays gets the error of its read', async () => {
   const next = followEvents(() => Promise.reject(new CancelledError('The engine has stopped.')), createBus(), OF).next()
   await expect(next).rejects.toThrow('The engine has stopped.')
 })
