@@ -40,8 +40,8 @@ export function graphTool<Input, Output extends Json = Json>({
     ...tool,
     effect: 'idempotent',
     async execute(input: Input, context: CallContext): Promise<Output> {
-      const compiled = graph((await saverOf(context)) as BaseCheckpointSaver)
-      return result(await finalState(tool.name, compiled, input, context))
+      const saver = (await saverOf(context)) as BaseCheckpointSaver
+      return result(await finalState(tool.name, { compiled: graph(saver), saver }, input, context))
     },
   })
 }
@@ -52,26 +52,40 @@ export function graphTool<Input, Output extends Json = Json>({
  */
 async function finalState(
   name: string,
-  graph: CompiledGraph,
+  { compiled, saver }: { readonly compiled: CompiledGraph; readonly saver: BaseCheckpointSaver },
   input: unknown,
   { idempotencyKey, signal, answers }: CallContext,
 ): Promise<unknown> {
   const { Command } = await loadLangGraph()
   const config = { configurable: { thread_id: idempotencyKey } }
-  const call = (given: unknown) => graph.invoke(given, { ...config, signal, durability: 'sync' })
-  const before = await graph.getState(config)
-  const { resume, open } = sortInterrupts(before.tasks, answers)
+  const call = (given: unknown) => compiled.invoke(given, { ...config, signal, durability: 'sync' })
+  const before = await compiled.getState(config)
+  const { resume, open } = sortInterrupts(await unfinished(saver, before), answers)
   if (!hasBegun(before)) await call(input)
   else if (Object.keys(resume).length > 0) await call(new Command({ resume }))
   else if (open.length === 0 && before.tasks.length > 0) await call(null)
-  const after = await graph.getState(config)
-  const { open: asked } = sortInterrupts(after.tasks)
+  const after = await compiled.getState(config)
+  const { open: asked } = sortInterrupts(await unfinished(saver, after))
   if (asked.length > 0) throw new QuestionError(questionOfGraph(name, asked))
   if (after.tasks.length > 0) throw stopped(name, after.tasks)
   return after.values
 }
 
 const hasBegun = ({ config }: StateSnapshot) => config.configurable?.checkpoint_id !== undefined
+
+/** The tasks of a superstep without an output. A task that was answered has its interrupt until the superstep ends. */
+async function unfinished(
+  saver: BaseCheckpointSaver,
+  { config, tasks }: StateSnapshot,
+): Promise<StateSnapshot['tasks']> {
+  if (tasks.every(({ interrupts }) => interrupts.length === 0)) return tasks
+  const { pendingWrites = [] } = (await saver.getTuple(config)) ?? {}
+  const finished = new Set(pendingWrites.filter(([, channel]) => !CONTROL.includes(channel)).map(([task]) => task))
+  return tasks.filter(({ id }) => !finished.has(id))
+}
+
+/** Channels whose writes say what happened to a task. All others are its output. */
+const CONTROL = ['__error__', '__error_source_node__', '__interrupt__', '__resume__']
 
 /** The threads of a call, of its owner. Where no run makes the call, nothing of it outlasts the process. */
 async function saverOf({ rooms }: CallContext) {

@@ -128,6 +128,75 @@ test('a workflow calls a graph that asks twice in one node, and one answer is no
   expect(did).toEqual(['first,b'])
 })
 
+test('a graph in a graph asks a person, and goes on in the inner graph after a restart', async () => {
+  const did: string[] = []
+  const Said = Annotation.Root({ said: Annotation<string[]>({ reducer: (a, b) => [...a, ...b], default: () => [] }) })
+  const says = (name: string) => () => {
+    did.push(name)
+    return { said: [name] }
+  }
+  const asks = (name: string) => () => {
+    did.push(name)
+    const answer: unknown = interrupt(`${name}?`)
+    return { said: [`${name} ${answer}`] }
+  }
+  const nested = graphTool({
+    name: 'nested',
+    description: 'Asks in an inner graph',
+    input: z.object({ said: z.array(z.string()) }),
+    graph(checkpointer) {
+      const inner = new StateGraph(Said)
+        .addNode('first', says('inner-first'))
+        .addNode('ask', asks('inner-ask'))
+        .addNode('last', asks('inner-last'))
+        .addEdge(START, 'first')
+        .addEdge('first', 'ask')
+        .addEdge('ask', 'last')
+        .addEdge('last', END)
+        .compile()
+      return new StateGraph(Said)
+        .addNode('begin', says('begin'))
+        .addNode('inner', inner)
+        .addNode('beside', () => {
+          asks('beside')()
+          // no update: its task ends without a value
+          return {}
+        })
+        .addNode('end', says('end'))
+        .addEdge(START, 'begin')
+        .addEdge('begin', 'inner')
+        .addEdge('begin', 'beside')
+        .addEdge('inner', 'end')
+        .addEdge('beside', 'end')
+        .addEdge('end', END)
+        .compile({ checkpointer })
+    },
+    result: ({ said }) => said,
+  })
+  const parts = { tools: [nested], pipelines: { p: steps({ id: 's', tool: 'nested', parameters: { said: [] } }) } }
+  const program = openProgram()
+  const first = await program.open(parts)
+  const ending = first.run('p', { id: 'r' }).catch(() => {})
+  const isAsked = (app: App, title: string) =>
+    until(async () => (await questionsOf(app)).some((asked) => asked.title === `nested asks: ${title}`))
+  await isAsked(first, 'inner-ask? beside?')
+  await first.stop()
+  await ending
+  const app = await program.open(parts)
+  const [both] = await app.inbox.list()
+  const { questions } = (both as unknown as { readonly expects: { readonly questions: readonly { id: string }[] } })
+    .expects
+  await app.runs.signal('r', 's', { [questions[0]!.id]: 'yes', [questions[1]!.id]: 'maybe' })
+  await isAsked(app, 'inner-last?')
+  const [last] = await questionsOf(app)
+  await app.runs.signal('r', 's', { [last!.id]: 'no' })
+  const { outputs } = await app.run('p', { id: 'r' })
+  expect(outputs.s).toEqual(['begin', 'begin', 'inner-first', 'inner-ask yes', 'inner-last no', 'end'])
+  // a node that asked runs again with its answer, and no other one
+  const times = (name: string) => did.filter((one) => one === name).length
+  expect(['begin', 'inner-first', 'inner-ask', 'inner-last', 'beside', 'end'].map(times)).toEqual([1, 1, 2, 2, 2, 1])
+})
+
 test('an agent calls a graph, and a person answers for it', async () => {
   const letter = letterTool([], { text: 'Send it?', type: 'boolean' })
   const clerk = defineAgent({

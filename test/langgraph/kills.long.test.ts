@@ -16,9 +16,14 @@ async function checkLife(folder: string, where: string): Promise<void> {
   const { ended, stop } = await live({ folder })
   await stop()
   for (const name of ['tool', 'direct'] as const) {
-    const done = { paid: `${name}-charge is done`, answer: 'yes', sent: `${name}-ship is done` }
+    const done = {
+      paid: `${name}-charge is done`,
+      answer: 'yes',
+      packed: `${name}-pack is done`,
+      sent: `${name}-ship is done`,
+    }
     expect(ended[name], where).toEqual(done)
-    for (const what of ['charge', 'ship']) {
+    for (const what of ['charge', 'pack', 'ship']) {
       const calls = effectsIn(folder).filter((line) => line.startsWith(`${name}-${what} `))
       // the kill cuts off one attempt at most
       expect([calls.length === 1 || calls.length === 2, new Set(calls).size], `${where}: ${calls}`).toEqual([true, 1])

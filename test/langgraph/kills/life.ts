@@ -14,7 +14,12 @@ import { type Kill, openWitnessed } from '../../chaos/flush/database.ts'
 /** One process on a data folder with two graphs, and when it dies. */
 export type Life = { readonly folder: string; readonly kill?: Kill }
 
-const State = Annotation.Root({ paid: Annotation<string>, answer: Annotation<string>, sent: Annotation<string> })
+const State = Annotation.Root({
+  paid: Annotation<string>,
+  answer: Annotation<string>,
+  packed: Annotation<string>,
+  sent: Annotation<string>,
+})
 
 /** The outside world: each call with its key, and each node that ran. */
 const file = (folder: string) => join(folder, 'outside')
@@ -22,7 +27,7 @@ export const effectsIn = (folder: string) => readFileSync(file(folder), 'utf8').
 
 /**
  * Works until both graphs have ended: one is a tool of a pipeline and asks a person, the other one is called by the
- * program. A node of each charges and ships by runs.
+ * program. Nodes of each charge, pack and ship by runs; an inner graph asks and packs.
  */
 export async function live({ folder, kill }: Life) {
   mkdirSync(folder, { recursive: true })
@@ -51,18 +56,25 @@ outputs: { said: "{{ call }}" }`,
     run: (_: 'call', options: object) => runToEnd(runtime!.runs, { ...options, source: pipeline }, {}),
   }
   const graphOf = (name: string, saver: BaseCheckpointSaver, ask: () => string) => {
-    const call = (what: string, field: 'paid' | 'sent') =>
+    const call = (what: string, field: 'paid' | 'packed' | 'sent') =>
       runNode(app, 'call', { input: () => ({ what: `${name}-${what}` }), update: ({ said }) => ({ [field]: said }) })
-    return new StateGraph(State)
-      .addNode('charge', call('charge', 'paid'))
+    const inner = new StateGraph(State)
       .addNode('ask', () => {
         say(`${name}-ask`)
         return { answer: ask() }
       })
+      .addNode('pack', call('pack', 'packed'))
+      .addEdge(START, 'ask')
+      .addEdge('ask', 'pack')
+      .addEdge('pack', END)
+      .compile()
+    return new StateGraph(State)
+      .addNode('charge', call('charge', 'paid'))
+      .addNode('inner', inner)
       .addNode('ship', call('ship', 'sent'))
       .addEdge(START, 'charge')
-      .addEdge('charge', 'ask')
-      .addEdge('ask', 'ship')
+      .addEdge('charge', 'inner')
+      .addEdge('inner', 'ship')
       .addEdge('ship', END)
       .compile({ checkpointer: saver })
   }
