@@ -8,7 +8,8 @@ import { type Counts, type DeployRow, type DeploySize, measureDeploys, PRODUCTS,
 
 const ABOUT = `
 Runs of twelve workflows wait for a signal, an equal share each. Their process ends, and one with edited code takes its
-place: each workflow has one edit. All runs then get their signal. Acts outside are counted in a file.
+place: each workflow has one edit. All runs then get their signal. Acts outside are counted in a file. Conversations of
+antiphon wait for an approval of a call, and have twelve edits of their agents.
 
 finished    the run ended with the right result, and each act was made once
 stranded    the run did not end

@@ -6,9 +6,10 @@ import { type RestateServer, startRestate } from '../../src/engine/restate/serve
 import { type Child, startChild } from '../children.ts'
 import { versionsOf } from '../kills/programs.ts'
 import type { Served } from '../peers/peers.ts'
+import { AGENT_EDITS } from './agent-edits.ts'
 import type { Question, RunOf } from './child.ts'
 import { ACTS_BEFORE, EDITS, INPUT, SIGNALS } from './edits.ts'
-import { judge, type Outcome } from './judge.ts'
+import { type AnyEdit, judge, type Outcome } from './judge.ts'
 import type { Code, End } from './program.ts'
 
 /** A product, and the code with which it goes on after the deploy. */
@@ -21,15 +22,29 @@ export type Product = {
   readonly server?: 'postgres' | 'restate'
   /** how it keeps the version of its application; absent: as the product does it by itself */
   readonly version?: string
+  /** absent: those of workflows */
+  readonly edits?: readonly AnyEdit[]
 }
 
 const PEERS = join(import.meta.dirname, '../peers')
+const conversations = {
+  script: join(import.meta.dirname, 'conversations.ts'),
+  packages: [],
+  edits: AGENT_EDITS,
+}
 const antiphon = { script: join(import.meta.dirname, 'antiphon.ts'), packages: [] }
 const dbos = { script: join(PEERS, 'deploys-dbos.js'), packages: ['@dbos-inc/dbos-sdk'], server: 'postgres' } as const
 
 export const PRODUCTS: readonly Product[] = [
   { name: 'antiphon', title: 'antiphon, the edit alone', ...antiphon, code: 'now' },
   { name: 'antiphon-mended', title: 'antiphon, with the line that its message names', ...antiphon, code: 'mended' },
+  { name: 'conversations', title: 'antiphon, conversations, the edit alone', ...conversations, code: 'now' },
+  {
+    name: 'conversations-answered',
+    title: 'antiphon, conversations, with the one answer that it asks for',
+    ...conversations,
+    code: 'mended',
+  },
   { name: 'dbos', title: 'DBOS, the edit alone', ...dbos, code: 'now' },
   { name: 'dbos-version', title: 'DBOS, the same applicationVersion', ...dbos, code: 'now', version: 'same' },
   { name: 'dbos-patch', title: 'DBOS, the old code behind DBOS.patch', ...dbos, code: 'mended', version: 'patching' },
@@ -103,11 +118,11 @@ const LONGEST_MS = 600_000
 
 /** Lets runs wait in a process with the old code, and go on in one with the new code. */
 async function deploy(folder: string, address: string, product: Product, { runs, patience }: DeploySize) {
+  const { script, code, version, edits = EDITS } = product
   const all = Array.from({ length: runs }, (_, at): RunOf => {
-    const { id } = EDITS[at % EDITS.length]!
+    const { id } = edits[at % edits.length]!
     return [id, `${id}-${at}`]
   })
-  const { script, code, version } = product
   const process = async (as: Code, work: (ask: <T>(question: Question) => Promise<T>) => Promise<void>) => {
     const child = startChild(join(import.meta.dirname, 'child.ts'))
     const ask = <T>(question: Question) => child.ask<T>(question, LONGEST_MS)
@@ -135,7 +150,7 @@ async function deploy(folder: string, address: string, product: Product, { runs,
       seen = now
     }
   })
-  return outcomesOf(all, actsIn(folder), ends)
+  return outcomesOf(edits, all, actsIn(folder), ends)
 }
 
 const actsIn = (folder: string) => {
@@ -155,9 +170,14 @@ async function untilQuiet(folder: string, acts: number): Promise<void> {
   await sleep(QUIET_MS)
 }
 
-function outcomesOf(all: readonly RunOf[], acts: readonly string[], ends: ReadonlyMap<string, End>) {
+function outcomesOf(
+  edits: readonly AnyEdit[],
+  all: readonly RunOf[],
+  acts: readonly string[],
+  ends: ReadonlyMap<string, End>,
+) {
   const made = Map.groupBy(acts, (line) => line.split(' ')[0]!)
-  return EDITS.map((edit) => {
+  return edits.map((edit) => {
     const own = all.filter(([of]) => of === edit.id).map(([, id]) => id)
     const outcomes = own.map((id) =>
       judge(

@@ -34,6 +34,15 @@ test('without a line, no run of edited code makes an act twice, or fails', async
   expect(finished! + stranded! + wrong!).toBe(RUNS)
 }, 120_000)
 
+test('with one answer, all conversations go on in edited code; without it none makes an act twice, or fails', async () => {
+  const answered = await deploy('conversations-answered', 30_000)
+  expect(countsOf(answered), renderDeploy(answered)).toMatchObject({ finished: RUNS })
+  const alone = await deploy('conversations', 2_000)
+  const { finished, stranded, ...others } = countsOf(alone)
+  expect(others, renderDeploy(alone)).toEqual({ doubled: 0, failed: 0, wrong: 0 })
+  expect([finished! <= RUNS / 4, finished! + stranded!]).toEqual([true, RUNS])
+}, 120_000)
+
 test.each([
   ['finished', ['a', 'b'], { result: ['a'] }],
   ['finished', ['a', 'b', 'c'], { result: ['a'] }],
