@@ -158,6 +158,7 @@ export const DOOR_MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   inbox: ['chain', 'agent', 'thread', 'pipeline', 'run', 'memory', 'budget', 'work'],
   notify: ['access', 'agent', 'thread', 'run', 'web'],
   bulk: ['run'],
+  run: ['store'],
   schedule: ['workflow', 'agent', 'pipeline', 'run'],
   hook: ['workflow', 'agent', 'pipeline'],
   erasure: ['thread'],

@@ -59,6 +59,8 @@ export type LibsqlOptions = {
   readonly probation?: number
   /** Called once when the disk refused a write. Nothing later is acknowledged; the folder must be opened anew. */
   readonly onFailed?: (error: Error) => void
+  /** `changed` is called with the name of each actor that a durable batch has changed, while it is set */
+  readonly watching?: { changed?: ((actor: string) => void) | undefined }
   /** receives the events of the engine */
   readonly observer?: Observer
 }
@@ -112,6 +114,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     observer = NOOP_OBSERVER,
     isOver = () => false,
     indexes,
+    watching = {},
   } = options
   const { releaseQueue, ids, past, names, reading } = readFile(database, clock, observer)
   const { activations, pending } = past
@@ -171,6 +174,8 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     ids.written(batch)
     applier.written(batch)
     checkpoint.written(batch.seq)
+    const { changed } = watching
+    if (changed) for (const { name } of batch.activations) changed(name)
   }
 
   function fail(error: Error): void {

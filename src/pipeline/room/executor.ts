@@ -71,6 +71,10 @@ export function pipelineExecutor({ view, values, compiler, forks, steps, reach }
     prepareFork: async (run, request) => ({ firstMessage: firstMessage(await forks.planFork(run, request)) }),
     read: (run) => readRun(view, values, run),
     progress: (run) => readProgress(view, run),
+    async inputs(run) {
+      const { inputs } = ((await readSinglePart(view.parts, runRef(run), 'start')) ?? {}) as Partial<StartPart>
+      return inputs && steps.secrets ? steps.secrets.hide(inputs) : inputs
+    },
     readStep: (run, step) => readStep(view, steps, run, step),
     async source(run) {
       const source = await forks.source(run)

@@ -130,7 +130,7 @@ function noInputFile(error: unknown, path: string): never {
 }
 
 /** The state of a run; undefined when it has none, or none yet. */
-export async function runStateOf(view: EngineView, id: string): Promise<RunHead | undefined> {
+export async function runStateOf(view: Pick<EngineView, 'peek'>, id: string): Promise<RunHead | undefined> {
   return (await view.peek(runRef(id))) as RunHead | undefined
 }
 

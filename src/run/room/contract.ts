@@ -56,8 +56,11 @@ const text = z.string().min(1).max(200)
 export const runFilterFields = {
   status: maybe(z.string().max(32)),
   name: maybe(text).meta({ description: 'only runs with this name' }),
-  text: maybe(text).meta({ description: 'only runs whose id, name or error contains this, in any case' }),
+  text: maybe(text).meta({
+    description: 'only runs whose id, name, error or inputs (their first 2000 characters) contain this, in any case',
+  }),
   error: maybe(text).meta({ description: 'only failed runs whose error has this code' }),
+  cost: maybe(z.coerce.number().min(0)).meta({ description: 'only runs whose models took so many dollars or more' }),
   since: maybe(moment).meta({ description: 'only runs that started then or later: ms since the epoch' }),
   until: maybe(moment).meta({ description: 'only runs that started then or before: ms since the epoch' }),
   top: maybe(flag).meta({ description: 'true: no child runs' }),

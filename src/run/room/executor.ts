@@ -1,4 +1,5 @@
 import type { InvalidError, NotFoundError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { RunDocument, StepDetail } from '../document.ts'
 import type { FirstRunMessage } from '../later/messages.ts'
@@ -21,6 +22,8 @@ export interface Executor {
   read(run: string): Promise<RunDocument>
   /** Reads how far a run is, and what its models took. Undefined when it has not begun. */
   progress(run: string): Promise<ProgressOfRun | undefined>
+  /** Reads the inputs of a run, without secrets. Undefined when it has not begun. */
+  inputs(run: string): Promise<Json | undefined>
   /** Reads a step with its parameters and messages. NotFoundError when the run has no such step. */
   readStep(run: string, step: string): Promise<StepDetail>
   /** Reads what a run was started from, and where its steps stand in it. NotFoundError when there is no such run. */

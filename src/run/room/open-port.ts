@@ -17,6 +17,7 @@ import type { Executor, FirstRunMessage } from './executor.ts'
 import { createGoingOn, type GoingOn, type GoingOnParts } from './go-on.ts'
 import { checkBegun, documentBefore } from './later.ts'
 import { countRuns, type ExplainRun, listRuns } from './list/list.ts'
+import { RunTable } from './list/run-table.ts'
 import { attemptsIn, stepRows } from './list/step-rows.ts'
 import type { RunsPort } from './port.ts'
 import { createRest } from './rest.ts'
@@ -24,13 +25,15 @@ import { runtimeSignals } from './signals.ts'
 
 type Parts = Omit<GoingOnParts, 'runEvents' | 'untilResting'> & {
   readonly values: ValueStore
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Clock
   readonly executor: Executor
   readonly admit: Admit
   /** the folder of relative paths */
   readonly root: string
   readonly files: RunFiles
   readonly explain: ExplainRun
+  /** the file of the table of runs, and what tells which actors have changed; absent: lists read the cells */
+  readonly table?: Pick<ConstructorParameters<typeof RunTable>[0], 'path' | 'watch'>
 }
 
 /** The runs of a runtime, with operations for its other ports and its server. */
@@ -41,6 +44,8 @@ export type OpenRuns = {
     ownerOfRun(run: string): Promise<string | undefined>
     /** Whether the run has ended and has no events after that number. */
     runEnded(id: string, after: number): Promise<boolean>
+    /** Removes what lists keep beside the cells. */
+    closeLists(): Promise<void>
   }
   /** How the runs of goals go on. */
   readonly goingOn: Pick<GoingOn, 'goOn' | 'goOnAboveGoal' | 'untilRest'> & Pick<RunsPort, 'settle'>
@@ -85,7 +90,8 @@ export function openRuns(parts: Parts): OpenRuns {
     follow(id)
   }
 
-  const reading = { view: engine.view, rest, executor, explain: parts.explain }
+  const table = parts.table && new RunTable({ ...parts.table, view: engine.view, executor, clock })
+  const reading = { view: engine.view, rest, executor, explain: parts.explain, table }
   const port: RunsPort = {
     ...runtimeSignals({ engine, settling: executor.settling, isThere, goOn }),
     async start(request) {
@@ -161,6 +167,7 @@ export function openRuns(parts: Parts): OpenRuns {
       const state = (await isThere(id)) ? await stateOf(id) : undefined
       return state && ownerOf(state)
     },
+    closeLists: async () => table?.close(),
     runEnded: (id, after) => hasEnded(engine.view, followed(id), after),
   }
 

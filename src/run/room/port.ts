@@ -115,10 +115,12 @@ export type RunCountsQuery = Pick<RunsQuery, 'owner' | 'since' | 'until' | 'top'
 /** Conditions of a list of runs. Times in ms since the epoch. */
 export type RunFilter = {
   readonly name?: string
-  /** a part of the id, the name or the error, in any case */
+  /** a part of the id, the name, the error or the inputs (of their first 2000 characters), in any case */
   readonly text?: string
   /** the code of the error of a failed run */
   readonly error?: string
+  /** dollars that its models have taken at least */
+  readonly cost?: number
   readonly since?: number
   readonly until?: number
   /** no child runs */
@@ -127,6 +129,7 @@ export type RunFilter = {
 
 /** A query of HTTP has words. */
 type Flag = boolean | 'true' | 'false'
+export const isSet = (flag: Flag | undefined) => flag === true || flag === 'true'
 
 /**
  * A pipeline as text. It may include, or run as child pipelines, the

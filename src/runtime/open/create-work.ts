@@ -15,12 +15,14 @@ import { findUploaded } from '../../pipeline/room/uploads.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import type { ExplainRun } from '../../run/room/list/list.ts'
 import { openRuns } from '../../run/room/open-port.ts'
+import { placesIn } from '../../store/data-folder/layout.ts'
 import { createThreads } from '../../thread/room/follow-threads.ts'
 import type { Activity, Admit } from '../../work/activity.ts'
 import type { WorkflowServices } from '../../workflow/live/services.ts'
 import { withWorkflows } from '../../workflow/room/executor.ts'
 import { compileThread } from '../services/compile-thread.ts'
 import { openIn } from '../services/open-folders.ts'
+import type { OpenedEngine } from './parts.ts'
 import type { Services } from './services.ts'
 
 export type WorkParts = {
@@ -34,6 +36,8 @@ export type WorkParts = {
   readonly admit: Admit
   whyDegraded(): Promise<string>
   explain: ExplainRun
+  /** tells which actors have changed; absent on a cluster */
+  readonly watch: OpenedEngine['watch']
   /** the port of files, which opens later */
   files(): StoredFiles
 }
@@ -49,6 +53,7 @@ export function createWork({
   admit,
   whyDegraded,
   explain,
+  watch,
   files,
 }: WorkParts) {
   const { folder, roots } = config
@@ -98,6 +103,7 @@ export function createWork({
       copyUses: (uses, of) => files().copyUses(uses, of),
     },
     explain,
+    ...(watch && { table: { path: placesIn(config.data).runs, watch } }),
     goOnThread: (thread) => threads.takeUp(thread),
     followGoal: (id) => goals.follow(id),
     goOnGoal: takeUpGoal,

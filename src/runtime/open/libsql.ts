@@ -1,5 +1,5 @@
 import { systemClock } from '../../engine/engine.ts'
-import { libsqlEngine } from '../../engine/libsql/engine.ts'
+import { type LibsqlOptions, libsqlEngine } from '../../engine/libsql/engine.ts'
 import { STATEMENTS, schemaWith } from '../../engine/libsql/tables/schema.ts'
 import { problemOf, type TerminalError } from '../../errors.ts'
 import type { Cell } from '../../kernel/types.ts'
@@ -22,7 +22,8 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
   checkEngineOf(data, 'libsql')
   await removeNotedDraft(data)
   let loss: TerminalError | undefined
-  const { engine, fail } = await openEngine(given, (found) => {
+  const watching: LibsqlOptions['watching'] & object = {}
+  const { engine, fail } = await openEngine(given, watching, (found) => {
     loss = found
     // shown even to users who read neither the status nor the log
     process.emitWarning(found.message, { code: 'ANTIPHON_LOSS' })
@@ -36,6 +37,7 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
     engine,
     ...runtimeBackup({ data, housekeeping: pool, ending }),
     gc: retention.collect,
+    watch: (listener) => (watching.changed = listener),
     cleaning: {
       compact: (isGone, signal) =>
         pool.submit({ signal: AbortSignal.any([signal, ending]), run: () => engine.compact(isGone) }),
@@ -62,6 +64,7 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
 
 async function openEngine(
   { config, parts, actors, activity, observer, space }: EngineParts,
+  watching: LibsqlOptions['watching'] & object,
   onLoss: (loss: TerminalError) => void,
 ) {
   const path = placesIn(config.data).database
@@ -79,7 +82,16 @@ async function openEngine(
   const database = failingOnDemand(await open({ ...file, ...(writer && { writer }) }), space)
   const given = { ...(clock && { clock }), ...(checkpoint && { checkpoint }) }
   const indexes = LIST_INDEXES
-  const engine = libsqlEngine({ database, actors, onFailed: activity.fail, observer, isOver, indexes, ...given })
+  const engine = libsqlEngine({
+    database,
+    actors,
+    onFailed: activity.fail,
+    observer,
+    isOver,
+    indexes,
+    watching,
+    ...given,
+  })
   return { engine, fail: database.fail }
 }
 

@@ -130,6 +130,7 @@ async function compose(
     secret: parts.secrets.get,
     encoder: createEncoder(() => pools.find({ phase: 'experience', modality: 'text' }).pool, steps.models),
     cleaning: opened.cleaning,
+    watch: opened.watch,
     ownership,
     trustedNow: () => trust.limit(clock.now()),
     dropCached: (owner) => forgetReplies(cache, config, owner),
@@ -145,6 +146,7 @@ async function compose(
     health.stop()
     await background?.end(grace)
     await closeRooms(ports)
+    await ports.serving.closeLists()
     await opened.stop(grace)
     await closeServices(services, clock, grace)
     endAttempts()

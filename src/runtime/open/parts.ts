@@ -99,6 +99,8 @@ export interface OpenedEngine extends Pick<MaintenancePort, 'backup' | 'gc'> {
   readonly engine: Engine
   /** absent on a cluster */
   readonly cleaning?: Cleaning
+  /** Tells one listener the names of actors that have changed. Absent on a cluster, where others change them, too. */
+  watch?(listener: ((actor: string) => void) | undefined): void
   status(): Pick<RuntimeStatus, 'engine' | 'restate' | 'retention' | 'loss'>
   /**
    * Resolves when no actor of this process is in a turn or has mail that

@@ -8,6 +8,8 @@ export const placesIn = (data: string) => ({
   database: join(data, 'engine.db'),
   blobs: join(data, 'blobs'),
   memory: join(data, 'memory.db'),
+  /** a table of runs for lists, while a process needs it */
+  runs: join(data, 'runs.db'),
   /** marks of files that are being read */
   readings: join(data, 'readings'),
 })

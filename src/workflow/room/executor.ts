@@ -55,6 +55,7 @@ export function withWorkflows(
     prepareFork: async (run, request) =>
       (await isIts(run)) ? prepareFork(parts, run, request) : pipelines.prepareFork(run, request),
     read: async (run) => ((await isIts(run)) ? readWorkflowRun({ view, values, readParts }, run) : pipelines.read(run)),
+    inputs: async (run) => ((await isIts(run)) ? readInputs(parts, run) : pipelines.inputs(run)),
     source: async (run) => ((await isIts(run)) ? readWorkflowSource(parts, run) : pipelines.source(run)),
     readStep: async (run, step) =>
       (await isIts(run)) ? readWorkflowStep(parts, run, step) : pipelines.readStep(run, step),
@@ -131,7 +132,8 @@ function readWorkflowRun({ view, values, readParts }: Pick<Parts, 'view' | 'valu
 }
 
 /** The operations of a run, sleeps included: where each is written, and the outcomes since those before it. */
-async function readWorkflowSource({ view, readParts, values, hide }: Parts, id: string): Promise<RunSource> {
+async function readWorkflowSource(parts: Parts, id: string): Promise<RunSource> {
+  const { view, readParts } = parts
   const { workflow } = (await view.peek(runRef(id))) as WorkflowState
   const operations: (Omit<WorkflowSourceOperation, 'ended'> & { ended?: number })[] = []
   let after: readonly string[] = []
@@ -147,9 +149,13 @@ async function readWorkflowSource({ view, readParts, values, hide }: Parts, id: 
     }
     if (begun.length > 0) after = []
   }
+  return { language: 'workflow', workflow: workflow.of, operations, inputs: await readInputs(parts, id) }
+}
+
+async function readInputs({ readParts, values, hide }: Parts, id: string): Promise<Json> {
   const { inputs: ref } = (await readSinglePart(readParts, runRef(id), 'start')) as unknown as StartPart
-  const inputs = await readRef(values, ref)
-  return { language: 'workflow', workflow: workflow.of, operations, inputs: hide ? hide(inputs) : inputs }
+  const inputs = (await readRef(values, ref)) as Json
+  return hide ? hide(inputs) : inputs
 }
 
 async function readWorkflowStep(parts: Parts, run: string, id: string): Promise<StepDetail> {

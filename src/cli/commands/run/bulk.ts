@@ -16,7 +16,7 @@ const RUNS_ARGUMENT = [['[run...]', 'ids of runs (default: those that the option
 const FILTERS = [
   ['--status <status>', 'only runs with this status'],
   ['--name <name>', 'only runs of this pipeline or workflow'],
-  ['--text <text>', 'only runs whose id, name or error contains this'],
+  ['--text <text>', 'only runs whose id, name, error or inputs contain this'],
   ['--error <code>', 'only failed runs whose error has this code'],
   ['--since <time>', 'only runs that started then or later, such as 2h, today or 2026-11-21', { parse: parseSince }],
   ['--until <time>', 'only runs that started then or before', { parse: parseSince }],

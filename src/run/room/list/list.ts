@@ -1,17 +1,19 @@
+import { setImmediate } from 'node:timers/promises'
 import type { EngineView } from '../../../engine/engine.ts'
 import { KIND } from '../../../house/actors.ts'
-import { placeIn } from '../../../house/paging.ts'
-import type { ActorIndex } from '../../../kernel/types.ts'
-import { ownerFilter, ownerOf } from '../../../lib/owner.ts'
+import { placeIn, placeOf } from '../../../house/paging.ts'
+import { ownerFilter } from '../../../lib/owner.ts'
 import { IN_INBOX } from '../../../work/inbox.ts'
 import { isBeforeBegin } from '../../later/state.ts'
 import { isFinished, type RunHead } from '../../run.ts'
 import { runStateOf } from '../begin.ts'
 import type { RunCounts, RunDetails, RunSummary } from '../documents.ts'
-import type { Executor } from '../executor.ts'
 import { cursorOfRun, type RunCountsQuery, type RunsQuery } from '../port.ts'
 import type { RunRest } from '../rest.ts'
-import { isPicked, needsProblem } from './pick.ts'
+import { isFitting, isPicked, type MatchReader, needsMore } from './pick.ts'
+import type { RunRows } from './run-rows.ts'
+import type { RunTable } from './run-table.ts'
+import { summaryOf } from './summary.ts'
 
 /** Maximum waiting steps that are read: runs with further waiting steps show as running. */
 const LOOKED_AT = 1000
@@ -22,15 +24,18 @@ const DETAILED_AT_ONCE = 16
 const NO_PROGRESS = { total: 0, done: 0, failed: 0, skipped: 0 } as const
 const MAX_COUNTED = 10_000
 const COUNTED_PAGE = 2500
+/** Runs that a question looks at before it has a table made. */
+const MANY = 1000
 
 /** Explains why a run has not ended, in a sentence. Undefined: nothing is known. */
 export type ExplainRun = (run: string) => Promise<RunDetails['stands']>
 
-type Reading = {
+type Reading = MatchReader & {
   readonly view: EngineView
   readonly rest: Pick<RunRest, 'isWaiting'>
-  readonly executor: Pick<Executor, 'progress'>
   readonly explain: ExplainRun
+  /** absent: on a cluster */
+  readonly table?: RunTable | undefined
 }
 
 /**
@@ -48,14 +53,17 @@ export async function listRuns(reading: Reading, { details, ...query }: RunsQuer
   return shown
 }
 
-/** Counts runs by status, up to a limit for each. */
+/** Counts runs by status. Without a table, up to a limit for each. */
 export async function countRuns(reading: Reading, query: RunCountsQuery): Promise<RunCounts> {
   const counts = { running: 0, waiting: 0, completed: 0, failed: 0, cancelled: 0 }
+  const rows = await reading.table?.rows()
+  if (rows) Object.assign(counts, rows.ended(query))
   let more = false
-  for (const status of ['running', 'completed', 'failed', 'cancelled'] as const) {
+  let looked = 0
+  for (const status of rows ? (['running'] as const) : (['running', 'completed', 'failed', 'cancelled'] as const)) {
     let counted = 0
     for await (const runs of pagesOf(reading, { ...query, status, limit: COUNTED_PAGE })) {
-      const picked = runs.filter((run) => isPicked(run, query, undefined))
+      const picked = runs.filter((run) => isFitting(run, query))
       for (const run of picked) if (run.status in counts) counts[run.status as keyof typeof counts]++
       counted += runs.length
       if (counted >= MAX_COUNTED) {
@@ -63,26 +71,46 @@ export async function countRuns(reading: Reading, query: RunCountsQuery): Promis
         break
       }
     }
+    looked += counted
   }
+  if (looked > MANY) reading.table?.make()
   return { ...counts, ...(more && { more }) }
 }
 
 async function pickedRuns(reading: Reading, query: RunsQuery): Promise<readonly RunSummary[]> {
-  const { status, error, limit = 100, name, text, since, until, top } = query
-  const isFiltered = [name, text, error, since, until, top].some((one) => one !== undefined)
+  const { status, error, limit = 100, since, until, top } = query
+  const isFiltered = needsMore(query) || [since, until, top].some((one) => one !== undefined)
+  const rows = needsMore(query) ? await reading.table?.rows() : undefined
+  if (rows) return pickedRows(reading, rows, query)
   const isActive = status === 'running' || status === 'waiting'
   const stored = error !== undefined ? 'failed' : isActive ? 'running' : status
   const size = isFiltered ? 2 * limit : limit
   const found: RunSummary[] = []
+  let looked = 0
   for await (const runs of pagesOf(reading, { ...query, ...statusOf(stored), limit: size })) {
+    looked += runs.length
+    if (looked > MANY && needsMore(query)) reading.table?.make()
     const asked = status === undefined ? runs : runs.filter((run) => run.status === status)
     for (const run of asked) {
-      const problem = needsProblem(run, query) ? (await runStateOf(reading.view, run.id))?.problem : undefined
-      if (isPicked(run, query, problem)) found.push(run)
+      if (await isPicked(reading, run, query)) found.push(run)
       if (found.length >= limit) return found
     }
   }
   return found
+}
+
+/** The same, from the table. */
+async function pickedRows({ view, rest }: Reading, rows: RunRows, query: RunsQuery): Promise<readonly RunSummary[]> {
+  const { status, limit = 100, after } = query
+  const found: RunSummary[] = []
+  for (const page of rows.pages(query, after === undefined ? undefined : placeOf(after), limit)) {
+    const listed = page.map(([id, index]) => summaryOf(id, index))
+    const runs = await withWaiting(view, rest, listed)
+    found.push(...runs.filter((run) => status === undefined || run.status === status))
+    if (found.length >= limit) break
+    await setImmediate()
+  }
+  return found.slice(0, limit)
 }
 
 /** Pages of runs with a status, the newest first and each larger, until the list or the time of the query ends. */
@@ -141,22 +169,4 @@ function problemIn({ problem }: RunHead): Pick<RunDetails, 'problem'> {
   if (!problem) return {}
   const { code, message, step } = problem
   return { problem: { code, message, ...(step !== undefined && { step }) } }
-}
-
-function summaryOf(id: string, index: ActorIndex): RunSummary {
-  const { name, startedAt, finishedAt, root, degraded, later, until, waits } = index
-  // it has not begun, or its workflow sleeps or waits for code
-  const isHeld = later !== undefined || until !== undefined || waits !== undefined
-  const status = isHeld ? 'waiting' : String(index.status)
-  return {
-    id,
-    owner: ownerOf(index),
-    name: String(name),
-    status,
-    startedAt: Number(startedAt),
-    ...(later === 'timed' && { startsAt: Number(until) }),
-    ...(finishedAt !== undefined && { finishedAt: Number(finishedAt) }),
-    ...(degraded !== undefined && { degraded: true as const }),
-    ...(root !== undefined && { root: String(root) }),
-  }
 }

@@ -1,23 +1,66 @@
+import type { EngineView } from '../../../engine/engine.ts'
+import { isJsonObject } from '../../../kernel/json.ts'
+import type { Json } from '../../../kernel/schema.ts'
 import type { RunHead } from '../../run.ts'
+import { runStateOf } from '../begin.ts'
 import type { RunSummary } from '../documents.ts'
-import type { RunFilter } from '../port.ts'
+import type { Executor } from '../executor.ts'
+import { isSet, type RunFilter } from '../port.ts'
 
-/** Whether the filter must know why a run failed, to decide about it. */
-export function needsProblem({ status }: RunSummary, { error, text }: RunFilter): boolean {
-  return status === 'failed' && (error !== undefined || text !== undefined)
+/** Characters of the inputs of a run that a text is looked for in. */
+const SEARCHED_CHARS = 2000
+
+/** Reads what filters need beside the index of a run. */
+export type MatchReader = {
+  readonly view: Pick<EngineView, 'peek'>
+  readonly executor: Pick<Executor, 'progress' | 'inputs'>
 }
 
-/** Whether a filter picks a run. `problem`: why it failed, where the filter needs it. Pure. */
-export function isPicked(run: RunSummary, filter: RunFilter, problem: RunHead['problem']): boolean {
-  const { name, text, error, since = 0, until = Number.POSITIVE_INFINITY, top } = filter
+/** Why a run has failed; undefined for any other run. */
+export async function problemOf({ view }: MatchReader, { id, status }: RunSummary): Promise<RunHead['problem']> {
+  return status === 'failed' ? (await runStateOf(view, id))?.problem : undefined
+}
+
+/** The dollars that the models of a run took, as far as they are known. */
+export async function costOf({ executor }: MatchReader, id: string): Promise<number | undefined> {
+  return (await executor.progress(id))?.usage?.cost
+}
+
+/** The text of a run that is searched, in lower case. */
+export async function searchedText(reader: MatchReader, run: RunSummary, problem: RunHead['problem']): Promise<string> {
+  const inputs = [...wordsIn((await reader.executor.inputs(run.id)) ?? null)].join('\n').slice(0, SEARCHED_CHARS)
+  return [run.id, run.name, problem?.code, problem?.message, inputs].join('\n').toLowerCase()
+}
+
+/** The names and plain values in a value, in order. */
+function* wordsIn(value: Json): Generator<string> {
+  if (Array.isArray(value)) for (const one of value) yield* wordsIn(one)
+  else if (isJsonObject(value))
+    for (const [name, one] of Object.entries(value)) {
+      yield name
+      yield* wordsIn(one)
+    }
+  else if (value !== null) yield String(value)
+}
+
+/** Whether a list by this filter reads more of a run than its index. */
+export const needsMore = ({ name, text, error, cost }: RunFilter) =>
+  [name, text, error, cost].some((one) => one !== undefined)
+
+/** Whether a filter picks a run by what its index says. Pure. */
+export function isFitting(run: RunSummary, filter: RunFilter): boolean {
+  const { name, since = 0, until = Number.POSITIVE_INFINITY, top } = filter
   if (run.startedAt < since || run.startedAt > until) return false
-  if ((top === true || top === 'true') && run.root !== undefined) return false
-  if (name !== undefined && run.name !== name) return false
-  if (error !== undefined && problem?.code !== error) return false
-  return text === undefined || contains([run.id, run.name, problem?.code, problem?.message], text)
+  if (isSet(top) && run.root !== undefined) return false
+  return name === undefined || run.name === name
 }
 
-function contains(texts: readonly (string | undefined)[], part: string): boolean {
-  const wanted = part.toLowerCase()
-  return texts.some((one) => one?.toLowerCase().includes(wanted))
+/** Whether a filter picks a run. */
+export async function isPicked(reader: MatchReader, run: RunSummary, filter: RunFilter): Promise<boolean> {
+  const { text, error, cost } = filter
+  if (!isFitting(run, filter)) return false
+  const problem = error === undefined && text === undefined ? undefined : await problemOf(reader, run)
+  if (error !== undefined && problem?.code !== error) return false
+  if (cost !== undefined && ((await costOf(reader, run.id)) ?? -1) < cost) return false
+  return text === undefined || (await searchedText(reader, run, problem)).includes(text.toLowerCase())
 }

@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { RunRows } from '../../../src/run/room/list/run-rows.ts'
+import type { RunsPort } from '../../../src/run/room/port.ts'
+import { until } from '../../../src/testing/index.ts'
+import { openFolder } from '../../runtime/inspect/folder.ts'
+
+const QUICK = 'name: quick\nsteps: [{ id: one, tool: debug, parameters: { message: hi } }]'
+const NAMED =
+  'name: NAME\ninputs: { town: { default: none } }\nsteps: [{ id: one, tool: debug, parameters: { message: hi } }]'
+const GATE = 'name: gate\nsteps: [{ id: ok, tool: approval-gate, parameters: { title: Send it? } }]'
+const BROKEN = 'name: broken\nsteps: [{ id: read, tool: filesystem, action: read, parameters: { path: missing.log } }]'
+const ABOVE = `name: above
+steps: [{ id: sub, tool: pipeline-executor, parameters: { pipeline: { name: low, steps: [{ id: say, tool: debug, parameters: { message: hi } }] } } }]`
+
+/** More runs than a question looks at before it has the table made. */
+const MANY = 1100
+
+type Query = NonNullable<Parameters<RunsPort['list']>[0]>
+
+test('a long list has a table of its own, which answers as the cells do and follows each change', {
+  timeout: 60_000,
+}, async () => {
+  const { folder, open } = openFolder()
+  const table = join(folder, '.antiphon', 'runs.db')
+  const runtime = await open()
+  const read = vi.spyOn(RunRows.prototype, 'pages')
+  onTestFinished(() => read.mockRestore())
+  const { runs, erasures } = runtime
+  const start = async (text: string, more = {}) => (await runs.start({ source: { text }, ...more })).id
+  await Promise.all(Array.from({ length: MANY }, () => start(QUICK)))
+  const gate = await start(GATE)
+  await start(BROKEN)
+  await start(ABOVE)
+  await start(NAMED.replace('NAME', 'letter'), { inputs: { town: 'Kiel' } })
+  await start(NAMED.replace('NAME', 'other'), { inputs: { town: 'Kiel' }, owner: 'anna' })
+  await runtime.idle()
+  const since = (await runs.list({ name: 'gate' }))[0]!.startedAt
+  const code = (await runs.list({ status: 'failed', details: true }))[0]!.details!.problem!.code
+
+  const questions: readonly Query[] = [
+    { name: 'low' },
+    { name: 'low', top: true },
+    { text: 'MISSING.log' },
+    { text: 'kiel' },
+    { text: 'kiel', owner: 'anna' },
+    { text: 'quick', limit: 7 },
+    { text: 'nothing like it' },
+    { text: 'gate', status: 'waiting' },
+    { text: 'gate', status: 'running' },
+    { error: code },
+    { error: 'none' },
+    { cost: 0 },
+    { name: 'quick', since, limit: 500 },
+    { name: 'quick', until: since, limit: 2000 },
+  ]
+  const ask = async (query: Query) => (await runs.list(query)).map(({ id, status }) => [id, status])
+  const answers = () => Promise.all(questions.map(ask))
+  const counts = async () => [
+    await runs.counts(),
+    await runs.counts({ top: true }),
+    await runs.counts({ owner: 'anna' }),
+  ]
+  const listed = await answers()
+  expect(listed.map(({ length }) => length).slice(0, 12)).toEqual([1, 0, 1, 2, 1, 7, 0, 1, 0, 1, 0, 0])
+  const before = [listed, await counts()]
+  await until(async () => (await ask({ text: 'kiel' })).length > 0 && read.mock.calls.length > 0)
+  expect(existsSync(table)).toBe(true)
+  // a page after a page
+  const pages: unknown[] = []
+  for (let after: string | undefined; ; ) {
+    const page = await runs.list({ name: 'quick', limit: 300, ...(after && { after }) })
+    pages.push(...page.map(({ id }) => id))
+    if (page.length < 300) break
+    const { startedAt, id } = page.at(-1)!
+    after = Buffer.from(JSON.stringify([startedAt, id])).toString('base64url')
+  }
+  expect(new Set(pages).size).toBe(MANY)
+  expect([await answers(), await counts()]).toEqual(before)
+
+  // each change is seen by the next question
+  await runs.cancel(gate, 'no ship today')
+  await runtime.idle()
+  expect(await ask({ text: 'gate' })).toEqual([[gate, 'cancelled']])
+  expect(await runs.counts({ owner: 'anna' })).toMatchObject({ completed: 1 })
+  await erasures.forget('anna')
+  await until(async () => (await runs.counts({ owner: 'anna' })).completed === 0)
+  expect(await ask({ text: 'kiel' })).toHaveLength(1)
+
+  await runtime.stop({ grace: 0 })
+  expect(existsSync(table)).toBe(false)
+})
