@@ -34,9 +34,12 @@ export type RunHead = {
   readonly cleansUp?: true
 }
 
+/** The work of a run that its cancellation spares. */
+export const sparedWork = (id: string): string => `${id}/cleanup`
+
 /** The work that messages to a run and to its steps belong to. */
 export const workOfRun = (id: string, head: Pick<RunHead, 'cleansUp'> | undefined): string =>
-  head?.cleansUp ? `${id}/cleanup` : id
+  head?.cleansUp ? sparedWork(id) : id
 
 /** The fields in the part `start` of every run. */
 export type RunBeginning = Omit<RunOrigin, 'owner' | 'detached'> & {

@@ -124,14 +124,19 @@ function waitEvent(note: ChildAwaitSignal | ChildGoalWait): RunEvent {
 /** The number of waits that one turn ends. */
 const MAX_WAITS_PER_TURN = 100
 
-/** Ends the waits of a failed run so that it can finish. Each step that ends brings the next turn. */
+/**
+ * Ends the waits of a failed run so that it can finish. Each step that ends brings the next turn. `settles`: the call
+ * of the step may have been made, and a person still says whether it was.
+ */
 export async function endWaits(
   state: RunState,
   effects: Effects,
-  { keepsSignals = false } = {},
+  { keepsSignals = false, settles = () => false }: { keepsSignals?: boolean; settles?(step: string): boolean } = {},
 ): Promise<Required<Pick<Turn<RunState>, 'state' | 'parts' | 'send'>>> {
   if (!state.waits) return { state, parts: {}, send: [] }
-  const { parts, steps, waits } = await dequeueWaits(state, MAX_WAITS_PER_TURN, effects.part)
+  const stays = (wait: { readonly name: string; readonly step: string; readonly unmade?: true }) =>
+    settles(wait.step) && isCallSignal(wait.name) && !wait.unmade
+  const { parts, steps, waits } = await dequeueWaits(state, MAX_WAITS_PER_TURN, effects.part, stays)
   const { waits: _, ...others } = state
   return {
     state: waits.head < waits.tail ? { ...state, waits } : others,

@@ -65,14 +65,24 @@ export async function dequeueWait(name: string, part: ReadPart): Promise<{ parts
   return { parts }
 }
 
-/** Removes up to `count` waits of any name, oldest first. */
-export async function dequeueWaits({ waits = NO_WAITS }: RunState, count: number, part: ReadPart) {
+/** Removes up to `count` waits of any name, oldest first. A wait that stays is the only one of its name. */
+export async function dequeueWaits(
+  { waits = NO_WAITS }: RunState,
+  count: number,
+  part: ReadPart,
+  stays: (wait: StepWaitEntry) => boolean,
+) {
   const parts: PartWrites = {}
   const steps: string[] = []
   let { head } = waits
+  let first: number | undefined
   for (; head < waits.tail && steps.length < count; head++) {
     const wait = (await part(waitPart(head))) as LinkedWait | undefined
     if (!wait) continue
+    if (stays(wait)) {
+      first ??= head
+      continue
+    }
     const { name, step, next } = wait
     const { last } = (await part(waitsPartName(name))) as WaitLine
     parts[waitPart(head)] = null
@@ -80,5 +90,5 @@ export async function dequeueWaits({ waits = NO_WAITS }: RunState, count: number
     parts[waitsPartName(name)] = next === undefined ? null : { first: next, last }
     steps.push(step)
   }
-  return { parts, steps, waits: { ...waits, head } }
+  return { parts, steps, waits: { ...waits, head: first ?? head } }
 }

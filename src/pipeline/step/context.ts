@@ -48,6 +48,8 @@ export type ProgramWork = {
    * @throws `code_missing` if this process lacks the code: the step waits for it
    */
   perform(context: StepContext): Promise<StepResult>
+  /** Rejects if the call of a step that must not be repeated may not begin any more: its run was cancelled. */
+  checkBegin(start: StepStart): Promise<void>
   /** judges the answers to its requests */
   readonly handler: CallbackHandler
 }

@@ -20,6 +20,7 @@ import type { PinStore, PipelineServices } from '../../pipeline/step/context.ts'
 import { roomsForTools } from '../../rooms/rooms.ts'
 import { noRun } from '../../run/room/errors.ts'
 import { createRest } from '../../run/room/rest.ts'
+import { type RunHead, workOfRun } from '../../run/run.ts'
 import type { ValueStore } from '../../run/values.ts'
 import { wholeBytes } from '../../store/blobs/whole-bytes.ts'
 import { compileThread } from '../services/compile-thread.ts'
@@ -104,7 +105,10 @@ function readsForSteps(values: Services['values'], live: Live): StepReads {
     basisOf: (run) => readBasis(live.engine, values, run),
     isHeld: (run) => createRest(live.engine.view, stepsAtWork(live.engine.view)).isResting(run),
     orderGoal: (order) => live.ports.forSteps.orderGoal(order),
-    tellRun: async (run, message) => void (await live.engine.tell(runRef(run), message, { correlationId: run })),
+    async tellRun(run, message) {
+      const correlationId = workOfRun(run, (await live.engine.view.peek(runRef(run))) as RunHead | undefined)
+      await live.engine.tell(runRef(run), message, { correlationId })
+    },
     tellLate: (run, step, warning) => tellLate(live.engine, run, step, warning),
     runs: {
       list: (owner) => live.ports.runs.list({ owner, limit: 1000 }),

@@ -1,8 +1,7 @@
 import { stepRef } from '../../house/actors.ts'
 import type { EndedStep } from '../../pipeline/plan/step-outcome.ts'
-import { workOfRun } from '../../run/run.ts'
 import type { WorkflowOperation } from '../replay/operation.ts'
-import type { WorkflowState } from '../replay/state.ts'
+import { type WorkflowState, withInFlight, workOfStep } from '../replay/state.ts'
 import { type TurnDraft, timeOf } from './draft.ts'
 import { recordEnds } from './end-steps.ts'
 import { timerOf } from './start-operations.ts'
@@ -27,12 +26,9 @@ export function dropOperations(
     }
     const order = state.done + state.failed
     ends.set(id, { status: 'skipped', reason, attempts: 0, ms: 0, order, at })
-    if (state.inFlight.includes(id)) cancel.push({ of: stepRef(key, id), correlationId: workOfRun(key, state) })
+    if (state.inFlight.includes(id)) cancel.push({ of: stepRef(key, id), correlationId: workOfStep(key, id, state) })
   }
   recordEnds(draft, ends)
-  return {
-    ...state,
-    inFlight: state.inFlight.filter((id) => !ends.has(id)),
-    workflow: { ...state.workflow, sleeping },
-  }
+  const inFlight = state.inFlight.filter((id) => !ends.has(id))
+  return withInFlight({ ...state, workflow: { ...state.workflow, sleeping } }, inFlight)
 }

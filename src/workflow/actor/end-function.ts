@@ -3,19 +3,24 @@ import type { Json } from '../../kernel/schema.ts'
 import { decodeStep } from '../../pipeline/plan/codec.ts'
 import { stepPartName } from '../../pipeline/plan/instance.ts'
 import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
+import { runIndex } from '../../run/run.ts'
 import type { LiveRun } from '../live/live-runs.ts'
 import { toJson } from '../operations/stored-value.ts'
 import type { RunEnding, WorkflowState } from '../replay/state.ts'
-import type { TurnDraft, WorkflowTurn } from './draft.ts'
+import { type TurnDraft, turnOf, type WorkflowTurn } from './draft.ts'
 import { dropOpen, finish } from './finish.ts'
 import { undoNext } from './undo.ts'
 
-/** The function has ended: what it still waited for is dropped, and its steps are undone if that is due. */
+/**
+ * The function has ended: what it still waited for is dropped, and its steps are undone if that is due. A step that
+ * must not be repeated ends first.
+ */
 export async function endFunction(draft: TurnDraft, state: WorkflowState, live: LiveRun): Promise<WorkflowTurn> {
   const { services, effects } = draft
   const { key } = effects.self
+  const run = await dropOpen(draft, state, { keepsOnce: true })
+  if (run.workflow.once) return turnOf(draft, run, runIndex(run, draft.start as unknown as Json))
   const [ending, value] = await endingOf(draft, state, live)
-  const run = await dropOpen(draft, state)
   const isUndone = state.workflow.cancelled?.undo || (ending.status === 'failed' && undoesOnFailure(draft, state))
   const left = isUndone ? await undoable(draft, live) : []
   const stray = live.execution.stray && (await services.hide(problemOf(live.execution.stray.error)))

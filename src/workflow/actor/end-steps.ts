@@ -6,7 +6,7 @@ import type { EndedStep } from '../../pipeline/plan/step-outcome.ts'
 import type { LiveRun } from '../live/live-runs.ts'
 import type { WorkflowServices } from '../live/services.ts'
 import { readTurns } from '../replay/history.ts'
-import type { WorkflowState } from '../replay/state.ts'
+import { type WorkflowState, withInFlight } from '../replay/state.ts'
 import { type Ends, type TurnDraft, timeOf } from './draft.ts'
 
 /** Steps of a run that have ended: the run without them in flight, their ends, and the numbers of their operations. */
@@ -29,9 +29,9 @@ export async function endSteps(
       return [step, { ...outcome, order: base + index, at: timeOf(draft.effects.message) } as EndedStep]
     }),
   )
+  const inFlight = state.inFlight.filter((id) => !ids.includes(id))
   const run: WorkflowState = {
-    ...state,
-    inFlight: state.inFlight.filter((id) => !ids.includes(id)),
+    ...withInFlight(state, inFlight),
     done: state.done + here.filter(({ status }) => status === 'completed').length,
     failed: state.failed + here.filter(({ status }) => status === 'failed').length,
     ...(here.some(({ degraded }) => degraded) && { degraded: true as const }),

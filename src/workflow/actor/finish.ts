@@ -5,28 +5,32 @@ import { encodeStep } from '../../pipeline/plan/codec.ts'
 import { OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import { stepPartName } from '../../pipeline/plan/instance.ts'
 import { endWaits } from '../../pipeline/run/signals.ts'
-import { runIndex, workOfRun } from '../../run/run.ts'
+import { runIndex } from '../../run/run.ts'
 import { storeRef } from '../../run/values.ts'
-import type { RunEnding, WorkflowState } from '../replay/state.ts'
+import { type RunEnding, type WorkflowState, withInFlight, workOfStep } from '../replay/state.ts'
 import { type TurnDraft, timeOf, turnOf, type WorkflowTurn } from './draft.ts'
 import { timerOf } from './start-operations.ts'
 
-/** Drops the steps in flight, the timers and the waits of a run, and, unless it keeps them, its early signals. */
+/**
+ * Drops the steps in flight, the timers and the waits of a run. It may keep its early signals, and the steps that must
+ * not be repeated: these go on, and a person may still settle them.
+ */
 export async function dropOpen(
   draft: TurnDraft,
   state: WorkflowState,
-  { keepsSignals = false } = {},
+  { keepsSignals = false, keepsOnce = false } = {},
 ): Promise<WorkflowState> {
   const { effects, parts, cancel, send, timers } = draft
   const { self } = effects
-  const correlationId = workOfRun(self.key, state)
-  cancel.push(...state.inFlight.map((id) => ({ of: stepRef(self.key, id), correlationId })))
+  const spared = keepsOnce ? (state.workflow.once ?? []) : []
+  for (const id of state.inFlight)
+    if (!spared.includes(id)) cancel.push({ of: stepRef(self.key, id), correlationId: workOfStep(self.key, id, state) })
   for (const number of Object.keys(state.workflow.sleeping)) timers[timerOf(Number(number))] = null
-  const waits = await endWaits(state, effects, { keepsSignals })
+  const waits = await endWaits(state, effects, { keepsSignals, settles: (step) => spared.includes(step) })
   Object.assign(parts, waits.parts)
   send.push(...waits.send)
   const run = waits.state as WorkflowState
-  return { ...run, inFlight: [], workflow: { ...run.workflow, sleeping: {} } }
+  return withInFlight({ ...run, workflow: { ...run.workflow, sleeping: {} } }, spared)
 }
 
 /** Ends a run now: what its function still waited for is dropped, and nothing is undone. */
@@ -80,5 +84,6 @@ export async function finish(
   const { replyTo } = start
   if (replyTo) send.push({ to: replyTo, body: event, type: 'response', correlationId: self.key })
   timers.grace = null
+  timers.settle = null
   return turnOf(draft, run, runIndex(run, start as unknown as Json))
 }

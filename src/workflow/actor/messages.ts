@@ -26,13 +26,15 @@ export type WorkflowStart = RunOrigin & {
 type Wake = { readonly type: 'wake'; readonly operation: number }
 /** The process has other code now, or the function went on by itself: look again. */
 type LookAgain = { readonly type: 'code' }
-/** The time for cleaning up is over. */
-type GraceOver = { readonly type: 'grace-over' }
+/** The run was cancelled: its function is told, when the steps that must not be repeated have settled. */
+type CleanUp = { readonly type: 'clean-up' }
+/** The time for settling steps, or for cleaning up, is over. */
+type GraceOver = { readonly type: 'settle-over' | 'grace-over' }
 /** Quick steps have begun: the run itself does them, in a turn of their own. */
 export type RunQuick = { readonly type: 'quick'; readonly batch: StepStart }
 
 /** The messages that only runs of workflows take. */
-export type WorkflowMessage = WorkflowStart | Wake | LookAgain | GraceOver | RunQuick
+export type WorkflowMessage = WorkflowStart | Wake | LookAgain | CleanUp | GraceOver | RunQuick
 
 /** Schema of `WorkflowStart`. */
 const workflowStartSchema = z.object({
@@ -51,6 +53,6 @@ const workflowStartSchema = z.object({
 export const workflowMessageSchema = z.discriminatedUnion('type', [
   workflowStartSchema,
   z.object({ type: z.literal('wake'), operation: z.number() }),
-  z.object({ type: z.enum(['code', 'grace-over']) }),
+  z.object({ type: z.enum(['code', 'clean-up', 'settle-over', 'grace-over']) }),
   z.object({ type: z.literal('quick'), batch: stepStartSchema }),
 ])

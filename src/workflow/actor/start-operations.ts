@@ -7,7 +7,7 @@ import { stepPartName } from '../../pipeline/plan/instance.ts'
 import type { StepStart } from '../../pipeline/plan/messages/step-start.ts'
 import { stepStartMessage } from '../../pipeline/run/start-step.ts'
 import { tellWatcher } from '../../pipeline/run/watch.ts'
-import { runIndex, workOfRun } from '../../run/run.ts'
+import { runIndex, sparedWork, workOfRun } from '../../run/run.ts'
 import { storeRef } from '../../run/values.ts'
 import type { LiveRun } from '../live/live-runs.ts'
 import type { OperationStep } from '../replay/operation.ts'
@@ -35,6 +35,7 @@ export async function startOperations(draft: TurnDraft, state: WorkflowState, li
   const now = timeOf(effects.message)
   const inFlight = [...state.inFlight]
   const sleeping = { ...state.workflow.sleeping }
+  const once = [...(state.workflow.once ?? [])]
   const quick: BegunStep[] = []
   let started = 0
   let { next } = state.workflow
@@ -50,13 +51,15 @@ export async function startOperations(draft: TurnDraft, state: WorkflowState, li
     if (work.type !== 'step') continue
     if (inFlight.length >= MAX_AT_WORK) break
     inFlight.push(id)
+    if (work.policy.effect === 'at-most-once') once.push(id)
     started++
     recordStart(draft, id)
     if (mayBeQuick(work, state)) quick.push({ ...work, id })
     else send.push(await startMessage(draft, state, { ...work, id }))
   }
   const total = state.total + started
-  const run: WorkflowState = { ...state, inFlight, total, workflow: { ...state.workflow, next, sleeping } }
+  const workflow = { ...state.workflow, next, sleeping, ...(once.length > 0 && { once }) }
+  const run: WorkflowState = { ...state, inFlight, total, workflow }
   return { draft, state: run, live, quick }
 }
 
@@ -115,11 +118,12 @@ export async function startMessage(
   const compiled = pipelineOf(state.name, steps)
   const start = { ...of, inputs: await storeRef(services.values, first.inputs) } as unknown as Json
   const members = others.length > 0 && { members: others.map(({ id }) => id) }
+  const work = first.policy.effect === 'at-most-once' ? sparedWork(self.key) : workOfRun(self.key, state)
   const message = stepStartMessage(compiled, state, { id: first.id, ...members }, self, { start })
   return {
     ...message,
     body: { ...(message.body as StepStart), compiled },
-    correlationId: workOfRun(self.key, state),
+    correlationId: work,
   }
 }
 

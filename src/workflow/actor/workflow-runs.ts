@@ -19,7 +19,15 @@ import { type ForkedHistory, iterationOf, turnPart } from '../replay/history.ts'
 import type { WorkflowState } from '../replay/state.ts'
 import { undoneBy } from '../replay/undo-step.ts'
 import { advance, openFunction } from './advance.ts'
-import { cancelFunction } from './cancel.ts'
+import {
+  askAfterCutOff,
+  cancelFunction,
+  cleanUp,
+  cutOffSettling,
+  endsOfSettling,
+  isSettling,
+  settleSteps,
+} from './cancel.ts'
 import { newDraft, type TurnDraft, timeOf } from './draft.ts'
 import { endSteps } from './end-steps.ts'
 import { endNow } from './finish.ts'
@@ -73,6 +81,10 @@ async function handle(draft: TurnDraft, state: WorkflowState, message: AnyMessag
       return (await goesOnByItself(draft, state)) ? advance(draft, state, []) : {}
     case 'quick':
       return runQuick(draft, state, message.batch)
+    case 'clean-up':
+      return cleanUp(draft, state)
+    case 'settle-over':
+      return cutOffSettling(draft, state)
     case 'grace-over':
       return graceOver(draft, state)
     case 'undo-run': {
@@ -93,6 +105,7 @@ async function handle(draft: TurnDraft, state: WorkflowState, message: AnyMessag
 /** Whether a run goes on without an outcome: it may have other code now, or a loop of it waits for its turn. */
 async function goesOnByItself(draft: TurnDraft, state: WorkflowState): Promise<boolean> {
   const { stopped, undoing } = state.workflow
+  if (isSettling(state)) return false
   if (stopped || undoing) return stopped !== undefined
   const known = draft.services.live.peek(draft.effects.self.key, state.workflow)
   const opened = known ?? (await openFunction(draft, state))
@@ -172,14 +185,14 @@ async function beginFork(draft: TurnDraft, state: WorkflowState, hash: string): 
 
 /** The ends of steps: outcomes of operations, or of a step that undoes another one. */
 async function handleEnds(draft: TurnDraft, state: WorkflowState, given: readonly StepEnd[]): Promise<Turn<RunState>> {
-  const ended = await endSteps(draft, state, given)
+  const ended = await endSteps(draft, state, isSettling(state) ? endsOfSettling(state, given) : given)
   if (!ended) return {}
   const { run, ends, numbers } = ended
   for (const [id, end] of ends) {
     const undone = undoneBy(id)
     if (undone !== undefined) return recordUndone(draft, state, undone, end)
   }
-  return advance(draft, run, numbers, ends)
+  return isSettling(run) ? settleSteps(draft, run, numbers, ends) : advance(draft, run, numbers, ends)
 }
 
 function recordWait(state: WorkflowState, wait: StepWait): Turn<RunState> {
@@ -204,7 +217,9 @@ async function handleNotice(
   const step = notice.from.key.slice(effects.self.key.length + 1)
   // the run itself cancelled the step
   if (!state.inFlight.includes(step)) return {}
-  return handleEnds(draft, state, [failedEnd(step, notice.problem)])
+  const wasCutOff = isSettling(state) && notice.problem.code === 'cancelled'
+  const next = wasCutOff ? await askAfterCutOff(draft, state, step) : failedEnd(step, notice.problem)
+  return 'step' in next ? handleEnds(draft, state, [next]) : next
 }
 
 const cancelledProblem = (reason: string): Problem => ({

@@ -27,6 +27,10 @@ export function programWork(services: WorkflowServices): ProgramWork {
       if (undone !== undefined) return undo(services, context, operation, undone)
       return operation.perform!(context)
     },
+    async checkBegin({ run, step }) {
+      const { workflow } = ((await services.peek(runRef(run.id))) ?? {}) as Partial<WorkflowState>
+      if (workflow?.cancelled && workflow.once?.includes(step)) throw errorOf(workflow.cancelled.problem)
+    },
     handler: {
       ask: () => {
         throw new TypeError('code asks by itself')

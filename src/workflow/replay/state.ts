@@ -1,5 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
+import { sparedWork, workOfRun } from '../../run/run.ts'
 import type { RecordedOutcome } from './history.ts'
 import type { Stop } from './stop.ts'
 
@@ -25,11 +26,24 @@ type WorkflowProgress = {
   readonly arrived?: readonly RecordedOutcome[]
   /** why it goes on only with other code, and since when */
   readonly stopped?: Stopped
-  /** the run was cancelled: its function may clean up until then */
-  readonly cancelled?: { readonly problem: Problem; readonly until: number; readonly undo?: true }
+  /** steps in flight that must not be repeated: neither the end of the run nor its cancellation cuts them off */
+  readonly once?: readonly string[]
+  /** the run was cancelled. `isTold`: its function knows, and cleans up; before that, steps in `once` settle */
+  readonly cancelled?: { readonly problem: Problem; readonly undo?: true; readonly isTold?: true }
   /** what follows when the completed steps are undone: those that are left, the newest first */
   readonly undoing?: { readonly left: readonly string[]; readonly end: RunEnding }
 }
+
+/** The run with these steps in flight. */
+export function withInFlight(state: WorkflowState, inFlight: readonly string[]): WorkflowState {
+  const { once, ...workflow } = state.workflow
+  const left = once?.filter((id) => inFlight.includes(id)) ?? []
+  return { ...state, inFlight, workflow: left.length > 0 ? { ...workflow, once: left } : workflow }
+}
+
+/** The work that a step belongs to. A cancellation of the run spares a step that must not be repeated. */
+export const workOfStep = (run: string, step: string, state: WorkflowState): string =>
+  state.workflow.once?.includes(step) ? sparedWork(run) : workOfRun(run, state)
 
 /** The process has no such workflow (`missing`), or its code does not fit. */
 export type Stopped = Pick<Stop, 'message' | 'hint'> & {

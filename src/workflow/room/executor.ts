@@ -14,6 +14,7 @@ import { noRun } from '../../run/room/errors.ts'
 import type { Executor, FirstRunMessage, PreparedRun } from '../../run/room/executor.ts'
 import type { ForkRequest, RunRequest } from '../../run/room/port.ts'
 import type { RunSource, WorkflowSourceOperation } from '../../run/room/source.ts'
+import { sparedWork } from '../../run/run.ts'
 import { readRef, type ValueStore } from '../../run/values.ts'
 import { storeContext } from '../../tool/agents/call-for.ts'
 import { NO_EDGES, pipelineOf } from '../actor/start-operations.ts'
@@ -57,6 +58,10 @@ export function withWorkflows(
     read: async (run) => ((await isIts(run)) ? readWorkflowRun({ view, values, readParts }, run) : pipelines.read(run)),
     inputs: async (run) => ((await isIts(run)) ? readInputs(parts, run) : pipelines.inputs(run)),
     source: async (run) => ((await isIts(run)) ? readWorkflowSource(parts, run) : pipelines.source(run)),
+    async openRequests(run) {
+      const found = await pipelines.openRequests(run)
+      return (await isIts(run)) ? [...found, { work: sparedWork(run) }] : found
+    },
     readStep: async (run, step) =>
       (await isIts(run)) ? readWorkflowStep(parts, run, step) : pipelines.readStep(run, step),
   }

@@ -9,6 +9,7 @@ import { actsIn, type DieAt, dieAt, linesOf } from '../asks/acts.ts'
 import { type Kill, openWitnessed } from '../flush/database.ts'
 import { LEDGER } from '../kinds/log.ts'
 import { COUNTER, program } from './program.ts'
+import { travel } from './trip.ts'
 
 /** One process on a folder, the numbers of its orders, and when it dies; the engine is that of the folder. */
 export type Life = {
@@ -16,6 +17,8 @@ export type Life = {
   readonly orders?: readonly number[]
   readonly kill?: Kill
   readonly dies?: DieAt
+  /** it travels, and orders nothing */
+  readonly trips?: true
 }
 
 const WITNESS = 'witness'
@@ -55,6 +58,16 @@ export async function live(life: Life): Promise<Lived> {
   const runtime = await open(life)
   try {
     return await order(runtime, life)
+  } finally {
+    await runtime.stop({ grace: 0 })
+  }
+}
+
+/** Travels in this process, and resolves when the trips have ended. */
+export async function liveTrips(life: Life): Promise<readonly RunDocument[]> {
+  const runtime = await open(life)
+  try {
+    return await travel(runtime, life.folder)
   } finally {
     await runtime.stop({ grace: 0 })
   }

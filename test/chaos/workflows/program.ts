@@ -5,6 +5,7 @@ import { defineActor } from '../../../src/kernel/turn.ts'
 import { defineTool } from '../../../src/tool/tool.ts'
 import { defineWorkflow } from '../../../src/workflow/definition/workflow-value.ts'
 import { doIn } from '../asks/acts.ts'
+import { tripFlow } from './trip.ts'
 
 /** Makes a folder for processes of the program, with their settings. */
 export function makeFolder(folder: string, settings: object = {}): string {
@@ -86,7 +87,7 @@ export function program(folder: string) {
     },
   })
   return {
-    workflows: [order, child],
+    workflows: [order, child, tripFlow(folder)],
     tools: [label],
     actors: [counter],
     owns: [{ kind: counter.kind, stays: 'it counts' }],

@@ -1,5 +1,7 @@
+import type { Json } from '../../../kernel/schema.ts'
 import type { Effects } from '../../../kernel/types.ts'
 import type { ModelUse } from '../../../run/model-use.ts'
+import { sparedWork } from '../../../run/run.ts'
 import type { QueuedCall } from '../context.ts'
 import { execute } from '../execute.ts'
 import type { AttemptOutcome } from '../outcome.ts'
@@ -12,12 +14,16 @@ export type SharedByAttempts = { readonly spent: ModelUse[]; readonly time?: Cal
 
 /** Makes one attempt at a step, or reuses its recorded outcome. */
 export function performAttempt(
-  { services, open, start, done, paused }: Omit<BatchStep, 'latency' | 'whose'>,
+  { services, open, start, done, paused, whose }: Omit<BatchStep, 'latency' | 'whose'> & Partial<BatchStep>,
   call: QueuedCall,
-  { self, emit }: Pick<Effects, 'self' | 'emit'>,
+  effects: Pick<Effects, 'self' | 'emit'>,
   shared: SharedByAttempts,
 ): Promise<AttemptOutcome> {
   const before = paused?.attempts ?? 0
+  const { self } = effects
+  const { id } = start.run
+  // followers of a run hear its steps, too, that its cancellation spares
+  const emit = whose?.work === sparedWork(id) ? (delta: Json) => effects.emit(delta, id) : effects.emit
   const each = { services, open, start, call, self, emit, ...shared }
   const attempt = done === 0 ? { ...each, before } : each
   return start.run.recorded ? executeOrReuse(attempt, start.run.recorded) : execute(attempt)

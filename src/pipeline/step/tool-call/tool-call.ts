@@ -103,6 +103,8 @@ export function submitCall<T>(
   { uses, limit, act }: PooledCall<T>,
 ): Promise<T> {
   const { counted } = call
+  const isOnce = start.policy.effect === 'at-most-once'
+  const begin = isOnce && services.code ? () => services.code!.checkBegin(start) : counted && (() => counted.begin())
   return services.pool.submit({
     signal: call.signal,
     key: call.place ?? call.idempotencyKey,
@@ -111,10 +113,10 @@ export function submitCall<T>(
     needs: 'resource' in uses ? services.pool.handsOf(uses.resource) : services.pool.handsFor(uses.names),
     // its begin mark is on disk: if it waited in a queue and the process died, its outcome would
     // count as unknown
-    ...(start.policy.effect === 'at-most-once' && { waits: false }),
+    ...(isOnce && { waits: false }),
     // time in the queue is not time of the step
     ...(limit && { limit }),
-    run: counted ? (signal) => counted.begin().then(() => act(signal)) : act,
+    run: begin ? (signal) => begin().then(() => act(signal)) : act,
   })
 }
 
