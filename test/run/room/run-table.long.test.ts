@@ -88,6 +88,18 @@ test('a long list has a table of its own, which answers as the cells do and foll
   await until(async () => (await runs.counts({ owner: 'anna' })).completed === 0)
   expect(await ask({ text: 'kiel' })).toHaveLength(1)
 
+  // without the table, lists read the cells
+  const write = vi.spyOn(RunRows.prototype, 'write').mockImplementation(() => {
+    throw new Error('disk full')
+  })
+  const said = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  onTestFinished(() => [write, said].forEach((spy) => void spy.mockRestore()))
+  const late = await start(NAMED.replace('NAME', 'late'), { inputs: { town: 'Kiel' } })
+  await runtime.idle()
+  expect(await ask({ text: 'kiel' })).toContainEqual([late, 'completed'])
+  await until(() => said.mock.calls.length > 0 && !existsSync(table))
+  expect(await ask({ text: 'kiel' })).toHaveLength(2)
+
   await runtime.stop({ grace: 0 })
   expect(existsSync(table)).toBe(false)
 })

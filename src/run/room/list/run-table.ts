@@ -56,7 +56,12 @@ export class RunTable {
   async rows(): Promise<RunRows | undefined> {
     if (!this.#isWhole) return undefined
     this.#askedAt = this.#parts.clock.elapsed()
-    await this.#catchUp()
+    try {
+      await this.#catchUp()
+    } catch {
+      // the table itself fails at its next look, and says why
+      return undefined
+    }
     return this.#isWhole ? this.#rows : undefined
   }
 
