@@ -33,8 +33,8 @@ async function startNodes(folder: string, task: Omit<NodeTask, 'port' | 'folder'
   for (const port of ports) await startNode({ ...task, ...address, port, folder: join(folder, `node-${port}`) })
 }
 
-/** ms that a node may take to start */
-const LONGEST_START = 20_000
+/** ms that a node may take to start, also where other work takes the cores */
+const LONGEST_START = 120_000
 
 async function startNode(task: NodeTask): Promise<void> {
   await startChild(join(import.meta.dirname, 'node.ts')).ask(task, LONGEST_START)

@@ -4,10 +4,11 @@ import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { whyNoTrace } from '../../bench/count/trace.ts'
 import type { Report } from '../../bench/report.ts'
+import { AS_SOURCES } from '../as-sources.ts'
 import { describeOnRestate } from '../engine/restate/server.ts'
 
 const MAIN = join(import.meta.dirname, '../../bench/main.ts')
-const bench = (...given: string[]) => promisify(execFile)(process.execPath, [MAIN, ...given])
+const bench = (...given: string[]) => promisify(execFile)(process.execPath, [...AS_SOURCES, MAIN, ...given])
 
 it('measures a row beside the ceiling and prints it as JSON', async () => {
   const { stdout } = await bench('engine', '--quick', '--no-peers', '--rows', 'update-64', '--json')
@@ -100,8 +101,8 @@ it('measures tasks in pools, and workers of mixed modalities beside one of them'
 })
 
 describeOnRestate('a server and its nodes', () => {
-  // it starts servers and processes of all that it measures: 13 s on a machine with nothing else to do
-  it('measures the engine restate beside the same by hand and the engine libSQL', { timeout: 60_000 }, async () => {
+  // it starts servers and processes of all that it measures: 13 s on a machine with nothing else to do, minutes beside other suites
+  it('measures the engine restate beside the same by hand and the engine libSQL', { timeout: 240_000 }, async () => {
     const { stdout } = await bench('cluster', '--quick', '--rows', 'pipeline-1', '--json')
     const { concern, peers, rows } = JSON.parse(stdout) as Report
     expect({ concern, peers }).toEqual({

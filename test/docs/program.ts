@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
+import { AS_SOURCES } from '../as-sources.ts'
 
 /** The checkout. */
 export const ROOT = join(import.meta.dirname, '../..')
@@ -42,7 +43,7 @@ registerHooks({ resolve: (name, context, next) => (urls[name] ? { url: urls[name
 export async function runProgram(folder: string, source: string) {
   const file = join(folder, 'program.mts')
   await writeFile(file, source)
-  const child = spawn(process.execPath, ['--import', join(folder, 'hooks.mjs'), file], { cwd: folder })
+  const child = spawn(process.execPath, [...AS_SOURCES, '--import', join(folder, 'hooks.mjs'), file], { cwd: folder })
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   return { code, out, err }
 }

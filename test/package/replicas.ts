@@ -41,7 +41,7 @@ export function describeReplicas(project: () => Pick<Project, 'tarball'>): void 
     }
     cpSync(project().tarball, join(context, basename(project().tarball)))
     const [tarball] = globSync('*.tgz', { cwd: context })
-    await succeed(['npm', 'install', '--no-audit', '--no-fund', `./${tarball}`], context)
+    await succeed(['npm', 'install', '--no-audit', '--no-fund', '--package-lock-only', `./${tarball}`], context)
     model = createServer((request, response) => {
       request.resume().on('end', () => {
         const choice = {

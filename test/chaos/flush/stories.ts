@@ -26,8 +26,8 @@ const LONG = [...SHORT, { side: 'before', resume: true, checkpoint }, { side: 'a
 
 /** In each series a process is killed at flush 1, the next one `STEP` flushes later and so on. */
 export const SERIES = KILLS > 0 ? LONG : SHORT
-/** The short form kills at every third flush. */
-export const STEP = KILLS > 0 ? 1 : 3
+/** The short form kills at every fifth flush. */
+export const STEP = KILLS > 0 ? 1 : 5
 
 /** Flushes that no kill may miss, by what they hold: a begin mark, a failed attempt, the first outcome of several of one turn. */
 const MARKED = { run: ['"execute#begin"', '"execute",{"error"'], ask: ['"read",{"value"'] }

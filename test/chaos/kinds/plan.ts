@@ -1,7 +1,7 @@
 import type { Kill } from '../flush/database.ts'
 
 /** How many points of each pipeline are tried in short. */
-const SHORT = 4
+const SHORT = 3
 
 /** Of so many points those at which a simulated process dies: all, or some that are spread over all, the last of them with them. */
 export function pointsOf(count: number, isLong: boolean): readonly number[] {

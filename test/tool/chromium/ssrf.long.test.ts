@@ -111,10 +111,17 @@ describe.skipIf(chromiumGap !== undefined)(withGap('a page in Chromium'), () => 
     expect(touched()).toBe(0)
   })
 
-  test.each(Object.keys(WAYS))('is led on by %s to an open server, and to no closed one', async (way) => {
-    const { open, port, visit, touched, paths } = await world()
-    expect(await visit(`/${way}`, `${open.url}/there`)).toMatchObject({ url: `${open.url}/there`, status: 200 })
-    expect(paths()).toContain('there')
+  test('is led on by one way after the other to an open server', async () => {
+    const { open, visit, paths } = await world()
+    const [first, ...others] = Object.keys(WAYS)
+    const there = `${open.url}/there`
+    const chain = others.reduceRight((to, way) => `${open.url}/${way}?to=${encodeURIComponent(to)}`, there)
+    expect(await visit(`/${first}`, chain)).toMatchObject({ url: there, status: 200 })
+    expect(paths()).toEqual(expect.arrayContaining([...Object.keys(WAYS), 'there']))
+  })
+
+  test.each(Object.keys(WAYS))('is led on by %s to no closed server', async (way) => {
+    const { port, visit, touched } = await world()
     const refused = expect.objectContaining({ code: 'address_refused', message: '127.0.0.1 is a loopback address.' })
     await expect(visit(`/${way}`, `http://127.0.0.1:${port}/there`)).rejects.toEqual(refused)
     expect(touched()).toBe(0)

@@ -69,7 +69,7 @@ describe.skipIf(chromiumGap !== undefined)(withGap('Chromium'), () => {
       ),
       '/r8': 'there',
     })
-    const timeout = error.code === 'timeout' ? 4000 : 60_000
+    const timeout = error.code === 'timeout' ? 2500 : 60_000
     await expect(visit(path, { timeout })).rejects.toMatchObject(error)
     await expectNothingLeft(process.pid)
   })
