@@ -3,7 +3,7 @@ import { describeOnRestate } from '../engine/restate/server.ts'
 import { surviveChaos } from './cluster/chaos.ts'
 import { strands } from './cluster/load.ts'
 
-const RUNS = 30
+const RUNS = 20
 const seed = Math.floor(Math.random() * 2 ** 32)
 
 describeOnRestate('a cluster', () => {

@@ -51,7 +51,7 @@ describe.each(['run', 'ask'] as const)('a process with %s in flight, killed befo
     expect(killed.length).toBeGreaterThanOrEqual((0.6 * flushes * SERIES.length) / STEP)
   })
 
-  test('gets further with each life, be it for one flush', () => {
+  test('gets further with each life, however few flushes it has', () => {
     const lives = told[work].stubborn?.wrecks.length
     expect(lives).toBeGreaterThan(4)
     expect(lives).toBeLessThan(LIVES)

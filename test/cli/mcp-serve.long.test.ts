@@ -42,9 +42,9 @@ const calling = (client: Client) => (input: object, more: object) =>
   >
 
 describe.each(BOTH)('mcp serve, in the revision %s', (era) => {
-  it('serves pipelines and tools as the user of the folder', async () => {
-    const { connect, path } = openProject()
-    const { client, call } = await connect(era)
+  it('serves pipelines and tools as the user of the folder, and hands forms to the person at the client', async () => {
+    const { connect, path, log, noted } = openProject()
+    const { client, call } = await connect(era, () => APPROVE)
     expect(client.getProtocolEra()).toBe(era === 'auto' ? 'modern' : 'legacy')
     const { tools } = await client.listTools()
     expect(tools.map(({ name }) => name)).toEqual(['ask', 'result', 'note', 'say', 'filesystem_read', 'greet'])
@@ -54,11 +54,7 @@ describe.each(BOTH)('mcp serve, in the revision %s', (era) => {
     })
     // the files of antiphon are closed to calls that a model may have chosen
     expect(await call('filesystem_read', { path: path('antiphon.yaml') })).toMatchObject({ isError: true })
-  })
 
-  it('hands forms to the person at the client', async () => {
-    const { connect, log, noted } = openProject()
-    const { call } = await connect(era, () => APPROVE)
     const first = await call('note', { log, line: 'ebb' }, 'one')
     expect(first).toMatchObject({ structuredContent: { noted: 'ebb' } })
     expect(await call('note', { log, line: 'ebb' }, 'one')).toEqual(first)
@@ -111,15 +107,6 @@ it('mcp serve ends with stdin, writes nothing but messages, and keeps the digits
   const [code] = await once(child, 'close')
   expect(code).toBe(0)
   for (const line of out.trimEnd().split('\n')) expect(JSON.parse(line).jsonrpc).toBe('2.0')
-})
-
-it('mcp serve works beside the process that owns the folder', async () => {
-  const { start, connect, log, noted } = openProject()
-  const serving = start(['serve'])
-  await serving.said('use it now')
-  const { call } = await connect('auto', () => APPROVE)
-  expect(await call('note', { log, line: 'ebb' })).toMatchObject({ structuredContent: { noted: 'ebb' } })
-  expect(noted()).toHaveLength(1)
 })
 
 describe('after kill -9 of a server whose call waits for a person', () => {
@@ -228,12 +215,13 @@ it('after kill -9 of the server, tasks are read, answered and cancelled, and eac
   expect(noted()).toHaveLength(1)
 }, 60_000)
 
-it('mcp serve goes on when the process that owns the folder ends', async () => {
-  const { start, connect, owner } = openProject()
+it('mcp serve works beside the process that owns the folder, and goes on when that one ends', async () => {
+  const { start, connect, owner, log, noted } = openProject()
   const serving = start(['serve'])
   await serving.said('use it now')
-  const { call, pid } = await connect()
-  expect(await call('greet', { who: 'Ada' })).toMatchObject({ structuredContent: { said: 'Hello Ada' } })
+  const { call, pid } = await connect('auto', () => APPROVE)
+  expect(await call('note', { log, line: 'ebb' })).toMatchObject({ structuredContent: { noted: 'ebb' } })
+  expect(noted()).toHaveLength(1)
   serving.child.kill('SIGKILL')
   await serving.ended
   const again = await Promise.all([call('greet', { who: 'Bob' }), call('greet', { who: 'Eve' })])

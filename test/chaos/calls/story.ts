@@ -60,8 +60,8 @@ export async function killWhen(folder: string, act: ActName, hasCome: () => bool
   await ended
 }
 
-/** Every fifth side of a flush is enough for the short form; ANTIPHON_KILLS asks for all. */
-const STRIDE = process.env.ANTIPHON_KILLS === undefined ? 5 : 1
+/** Every seventh side of a flush is enough for the short form; ANTIPHON_KILLS asks for all. */
+const STRIDE = process.env.ANTIPHON_KILLS === undefined ? 7 : 1
 
 /**
  * Flushes of an act, before and after them: how many there are is known by one process that nobody kills. The first is among them, before

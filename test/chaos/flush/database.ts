@@ -10,6 +10,8 @@ import { type DatabaseOptions, openDatabase } from '../../../src/store/database/
 export type Kill = {
   readonly side: 'before' | 'after'
   readonly flush: number | string | { readonly afterLine: string }
+  /** the number of the flush among those that contain the text; the first one without it */
+  readonly nth?: number
 }
 
 /** Where a flush that was told written is noted: as its number, log, ids and who was over in one file, as `flush seq` among the calls of tools in the other. */
@@ -20,9 +22,10 @@ export async function openWitnessed(options: DatabaseOptions, notes: Notes, kill
   const database = await openDatabase(options)
   let flushes = 0
   let text = ''
+  let matches = 0
   const isMeant = (flush: Kill['flush']) => {
     if (typeof flush === 'number') return flush === flushes
-    if (typeof flush === 'string') return text.includes(flush)
+    if (typeof flush === 'string') return text.includes(flush) && ++matches === (kill?.nth ?? 1)
     return existsSync(notes.ledger) && readFileSync(notes.ledger, 'utf8').includes(`${flush.afterLine}\n`)
   }
   const dieAt = (side: Kill['side']) => {

@@ -6,7 +6,7 @@ export type Stories = {
   readonly all: readonly Story[]
   /** nobody killed it; absent: it never ended */
   readonly undisturbed: End | undefined
-  /** every process of it died after its first flush of a cell, `LIVES` of them at most */
+  /** every process of it died after one of its first flushes of a cell, `LIVES` of them at most */
   readonly stubborn: Story | undefined
 }
 
@@ -29,6 +29,9 @@ export const SERIES = KILLS > 0 ? LONG : SHORT
 /** The short form kills at every fifth flush. */
 export const STEP = KILLS > 0 ? 1 : 5
 
+/** How many flushes of a cell each process of the stubborn story has. */
+const FLUSHES_OF_A_LIFE = { run: KILLS > 0 ? 1 : 3, ask: 1 }
+
 /** Flushes that no kill may miss, by what they hold: a begin mark, a failed attempt, the first outcome of several of one turn. */
 const MARKED = { run: ['"execute#begin"', '"execute",{"error"'], ask: ['"read",{"value"'] }
 
@@ -48,7 +51,8 @@ export async function tellStories(work: keyof typeof MARKED, folder: string): Pr
   for (const flush of MARKED[work])
     for (const side of KILLS > 0 ? SIDES : AFTER) await tell({ kills: [{ side, flush }] })
   // the first flushes of a process that takes up work are the record of what it lets go: the next holds a cell
-  const stubborn = await tell({ kills: Array(LIVES).fill({ side: 'after', flush: '"cells":' }) })
+  const kill = { side: 'after', flush: '"cells":', nth: FLUSHES_OF_A_LIFE[work] } as const
+  const stubborn = await tell({ kills: Array(LIVES).fill(kill) })
   for (let more = 0; more < KILLS; more++) await tell(randomPlot())
   return { all, undisturbed: end, stubborn }
 }
