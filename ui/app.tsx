@@ -9,6 +9,8 @@ import { failureOf, useLoaded } from './lib/load.ts'
 import { go, href, route } from './lib/router.ts'
 import { client, isSignedOut } from './lib/server.ts'
 import { Machine } from './machine/machine.tsx'
+import { MemoryPage } from './memory/memory.tsx'
+import { RecordPage } from './memory/record.tsx'
 import { Home } from './pages/home.tsx'
 import { Inbox } from './pages/inbox.tsx'
 import { Money } from './pages/money.tsx'
@@ -58,6 +60,7 @@ function Page() {
   if (first === 'goals' && second !== undefined) return <GoalPage id={second} />
   if (first === 'start') return <Start />
   if (first === 'money') return <Money />
+  if (first === 'memory') return second === undefined ? <MemoryPage /> : <RecordPage id={second} />
   if (first === 'machine') return <Machine />
   return (
     <Empty title="There is no page at this address.">
@@ -94,6 +97,7 @@ function Nav() {
       {link('threads', ['threads'], 'Talk')}
       {link('agents', ['agents'], 'Agents')}
       {link('inbox', ['inbox'], <>Inbox {count > 0 && <b class="badge">{count > 99 ? '99+' : count}</b>}</>)}
+      {link('memory', ['memory'], 'Memory')}
       {link('machine', ['machine'], 'Machine')}
       <button type="button" class="plain search-hint" onClick={() => openPalette()}>
         Search <kbd>Ctrl K</kbd>
@@ -107,6 +111,7 @@ const ICONS: { readonly [name: string]: string } = {
   runs: 'M2 4h8M2 8h12M2 12h6',
   threads: 'M2 3h12v8H7l-3 2.5V11H2z',
   agents: 'M4 6h8v7H4zM8 6V3M6.5 9v1M9.5 9v1',
+  memory: 'M2 4c0-2.5 12-2.5 12 0v8c0 2.5-12 2.5-12 0zM2 4c0 2.5 12 2.5 12 0M2 8c0 2.5 12 2.5 12 0',
   machine: 'M2 3h12v4H2zM2 9h12v4H2zM4.5 5h.01M4.5 11h.01',
   inbox: 'M2 3h12v10H2zM2 9h3.5l1 2h3l1-2H14',
 }
@@ -206,6 +211,11 @@ function Palette() {
     ['Models', href(['machine'], { view: 'models' })],
     ['Budgets', href(['machine'], { view: 'budgets' })],
     ['Actors', href(['machine'], { view: 'actors' })],
+    ['Actor tree', href(['machine'], { view: 'tree' })],
+    ['Keys', href(['machine'], { view: 'keys' })],
+    ['Audit', href(['machine'], { view: 'audit' })],
+    ['Cache', href(['machine'], { view: 'cache' })],
+    ['Memory', href(['memory'])],
   ]
   const runs = (found.value ?? []).map(
     ({ id, name, status }): Found => [`${name}  ${id}  ${status}`, href(['runs', id])],

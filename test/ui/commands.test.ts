@@ -13,6 +13,8 @@ test('the command for many runs has the filters of the list, and quotes what a s
   expect(bulkCommand({ action: 'cancel', where: {}, reason: 'wrong input' }, 0)).toBe(
     `antiphon bulk cancel --reason 'wrong input'`,
   )
+  expect(bulkCommand({ action: 'resume', runs: ['run_1', 'run_2'] }, 0)).toBe('antiphon bulk resume run_1 run_2')
+  expect(bulkCommand({ action: 'fork', where: { cost: 0.1 } }, 0)).toBe('antiphon bulk fork --cost 0.1')
 })
 
 test('costs are summed by name, the largest first, without what was free', () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { buildPages } from '../../build/ui.ts'
 import { until } from '../../src/testing/index.ts'
 import { chromiumPath, openBrowser, openPage, violations } from './browser.ts'
-import { HOSTILE, LETTER, NEWSLETTER, NIGHTLY, ORDERS, SLOW, WIDE } from './pipelines.ts'
+import { EVIL, HELD, HOSTILE, LETTER, NEWSLETTER, NIGHTLY, ORDERS, SLOW, WIDE } from './pipelines.ts'
 import { openServer, type TestServer } from './server.ts'
 
 const LONG = 60_000
@@ -20,24 +20,29 @@ let world: Awaited<ReturnType<typeof openWorld>>
 
 describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get install chromium)', () => {
   beforeAll(async () => {
-    await buildPages()
-    browser = await openBrowser()
     if (PICTURES) mkdirSync(PICTURES, { recursive: true })
-    world = await openWorld()
+    const opening = openBrowser()
+    world = await openWorld(buildPages(), opening)
+    browser = await opening
   }, LONG)
   afterAll(async () => {
     await browser?.close()
     await world?.end()
   })
 
-  test('in an empty folder, a run is started by a button, watched, and answered where it stands', {
+  test('`antiphon ui` opens an empty folder: its address signs one browser in, and a run is started by a button', {
     timeout: LONG,
   }, async () => {
     const server = openServer(onTestFinished)
-    const url = await serve(server)
+    const address = await server.start(['ui', '--no-open'], ADDRESS)
+    const { origin: url } = new URL(address)
     const { page, faults, asked } = await openPage(browser)
-    await page.goto(`${url}/ui/`)
+    await page.goto(address)
     await page.getByText('Nothing has run here yet.').waitFor()
+    expect(page.url()).not.toContain('code')
+    const other = await openPage(browser)
+    await other.page.goto(address)
+    await other.page.getByText('This session is over.').waitFor()
     await picture(page, 'empty')
     await page.locator('.card', { hasText: 'A question to you' }).getByRole('button').click()
     await page.getByText('Waits for a person', { exact: true }).waitFor()
@@ -227,6 +232,105 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     expect([faults, [...asked]]).toEqual([[], [url]])
   })
 
+  test('chosen runs, and all that a filter picks, are cancelled or run again by one dialog', {
+    timeout: LONG,
+  }, async () => {
+    const { url, state, server } = world
+    const client = server.client()
+    const [one, two] = await Promise.all([1, 2].map(() => client.runs.start({ source: { text: HELD } })))
+    const { page, faults } = await openPage(browser, { state })
+    await page.goto(`${url}/ui/runs?text=tickets-2026`)
+    await page.getByLabel(`Choose hold-tickets ${one!.id}`).check()
+    await page.getByRole('button', { name: '1 chosen …' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Many runs' })
+    await dialog.getByText('1 run: ').waitFor()
+    await dialog.getByText(`antiphon bulk cancel ${one!.id}`).waitFor()
+    await dialog.getByLabel('Reason').fill('sold out')
+    await picture(page, 'bulk')
+    await dialog.getByRole('button', { name: 'Cancel 1 run' }).click()
+    await dialog.getByText('Done: 1 of 1 run. 1 done.').waitFor()
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    await until(async () => (await client.runs.get(one!.id)).status === 'cancelled')
+    expect(await client.runs.get(two!.id)).toMatchObject({ status: 'waiting' })
+    // the filter finds both by an input; the one that has ended is left
+    await page.getByRole('button', { name: 'All that fit …' }).click()
+    await dialog.getByText('1 run: ').waitFor()
+    await dialog.getByRole('button', { name: 'Run again' }).first().click()
+    await dialog.getByText('2 runs: ').waitFor()
+    await dialog.getByRole('button', { name: 'Cancel', exact: true }).click()
+    await dialog.getByRole('button', { name: 'Cancel 1 run' }).click()
+    await dialog.getByText('Done: 1 of 1 run. 1 done.').waitFor()
+    await until(async () => (await client.runs.get(two!.id)).status === 'cancelled')
+    expect(faults).toEqual([])
+  })
+
+  test('memory shows what was known of a subject and what caused it, says why it found a record, and forgets', {
+    timeout: LONG,
+  }, async () => {
+    const { url, state } = world
+    const { page, faults } = await openPage(browser, { state })
+    await page.goto(`${url}/ui/memory`)
+    await page.getByRole('button', { name: 'harbour/prices' }).click()
+    await page.getByLabel('Search records').fill('berth costs')
+    await page.keyboard.press('Enter')
+    await page.getByText(/words \d\.\d\d \(place 1\)/).waitFor()
+    await page.getByRole('link', { name: /price of a berth/ }).click()
+    await page.getByRole('heading', { name: 'What was known of it' }).waitFor()
+    expect(await page.locator('ol.rows .row').count()).toBe(2)
+    await page
+      .locator('ol.rows')
+      .getByText(/An import|A person/)
+      .first()
+      .waitFor()
+    await picture(page, 'memory')
+    await page.getByRole('button', { name: 'Pin', exact: true }).click()
+    await page.locator('.facts-line').getByText('pinned').waitFor()
+    await page.goto(`${url}/ui/memory?view=changes`)
+    await page
+      .getByText(/pinned 1 record/)
+      .first()
+      .waitFor()
+    await page.getByRole('button', { name: 'Take back' }).first().click()
+    await page
+      .getByText(/taken back by/)
+      .first()
+      .waitFor()
+    await page.goto(`${url}/ui/memory?space=harbour%2Fprices`)
+    await page.getByRole('button', { name: 'Forget the space harbour/prices …' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Forget' })
+    await dialog.getByText('This removes 2 records').waitFor()
+    await dialog.getByRole('button', { name: 'Forget for good' }).click()
+    await dialog.getByText('Removed 2 records').waitFor()
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    await page.getByText('No record fits.').waitFor()
+    expect(faults).toEqual([])
+  })
+
+  test('the machine has its actors as a tree, its keys, the acts of people, and the cache', {
+    timeout: LONG,
+  }, async () => {
+    const { url, state, server, news } = world
+    const { id } = await server.client().access.keys.create({ name: 'reports', owner: 'anna', scopes: ['read'] })
+    const { page, faults } = await openPage(browser, { state })
+    await page.goto(`${url}/ui/machine?view=tree`)
+    await page.getByRole('link', { name: `run/${news}`, exact: true }).click()
+    await page.getByRole('link', { name: `step/${news}.approve` }).waitFor()
+    await page.getByRole('tab', { name: 'Keys' }).click()
+    await page.getByText(`${id} · anna · read`).waitFor()
+    await page.getByRole('button', { name: 'Revoke' }).click()
+    await page.getByText(/^revoked /).waitFor()
+    await page.getByRole('tab', { name: 'Audit' }).click()
+    await page.getByText(/^key-revoked/).waitFor()
+    await page
+      .getByText(/^approved/)
+      .first()
+      .waitFor()
+    await page.getByRole('tab', { name: 'Cache' }).click()
+    await page.getByRole('button', { name: 'Drop all replies' }).click()
+    await page.getByText(/^Dropped: /).waitFor()
+    expect(faults).toEqual([])
+  })
+
   test('a server that is killed leaves the page standing, and the page catches up by itself', {
     timeout: LONG,
   }, async () => {
@@ -255,9 +359,8 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   test('ten tabs share the connections of a browser: a hidden one closes its stream, and catches up when shown', {
     timeout: LONG,
   }, async () => {
-    const server = openServer(onTestFinished)
-    const url = await serve(server)
-    const { page: shown } = await openPage(browser)
+    const { url, state, server } = world
+    const { page: shown } = await openPage(browser, { state })
     const context = shown.context()
     // a page of a browser without windows is never hidden by itself
     await context.addInitScript(`
@@ -271,27 +374,28 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     const tabs = [shown, ...(await Promise.all(Array.from({ length: 9 }, () => context.newPage())))]
     // each is shown for a moment, as when a person opens one after the other
     for (const tab of tabs) {
-      await tab.goto(`${url}/ui/runs`)
+      await tab.goto(`${url}/ui/runs?text=fresh-report`)
       await tab.evaluate('setHidden(false)')
-      await tab.getByText('There are no runs yet.').waitFor()
+      await tab.getByText('No run fits these filters.').waitFor()
       if (tab !== tabs.at(-1)) await tab.evaluate('setHidden(true)')
     }
-    await start(server, NIGHTLY)
+    await start(server, NIGHTLY.replace('nightly', 'fresh'))
     await tabs
       .at(-1)!
-      .getByRole('link', { name: /nightly-report/ })
+      .getByRole('link', { name: /fresh-report/ })
       .waitFor()
-    expect(await shown.getByRole('link', { name: /nightly-report/ }).count()).toBe(0)
+    expect(await shown.getByRole('link', { name: /fresh-report/ }).count()).toBe(0)
     await shown.evaluate('setHidden(false)')
-    await shown.getByRole('link', { name: /nightly-report/ }).waitFor()
+    await shown.getByRole('link', { name: /fresh-report/ }).waitFor()
   })
 
   test('hostile text runs nowhere, and no page asks another origin', { timeout: LONG }, async () => {
-    const server = openServer(onTestFinished)
-    const url = await serve(server)
-    const { id } = await server.client().runs.start({ source: { text: HOSTILE } })
-    await until(async () => (await server.client().inbox.list()).length === 1)
-    const { page, faults, asked } = await openPage(browser)
+    const { url, state, server } = world
+    const client = server.client()
+    const { id } = await client.runs.start({ source: { text: HOSTILE } })
+    await client.memory.add({ records: [{ text: HOSTILE, subject: EVIL, space: '<b>x' }] })
+    await until(async () => (await client.inbox.list({ run: id })).length === 1)
+    const { page, faults, asked } = await openPage(browser, { state })
     for (const path of [
       '',
       'runs',
@@ -299,6 +403,9 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
       `runs/${id}`,
       `runs/${id}?step=say`,
       `runs/${id}?view=events`,
+      'memory',
+      'memory?view=changes',
+      'machine?view=tree',
       'runs?text=<img src=x onerror=hacked=1>',
       '<script>hacked=1</script>',
     ]) {
@@ -315,7 +422,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   })
 
   test('no page breaks a rule of WCAG 2.2 AA, light and dark, wide and on a phone', { timeout: LONG }, async () => {
-    const { url, state, news, bad, night } = world
+    const { url, state, news, bad, night, berth } = world
     // colours do not depend on the width, nor places on the colours
     const look = async (scheme: 'light' | 'dark', width: number) => {
       const { page } = await openPage(browser, { scheme, width, height: width === 390 ? 844 : 900, state })
@@ -335,6 +442,13 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
         'money',
         'machine',
         'machine?view=actors&status=waiting',
+        'machine?view=tree',
+        'machine?view=keys',
+        'machine?view=audit',
+        'machine?view=cache',
+        'memory?text=berth',
+        'memory?view=changes',
+        `memory/${berth}`,
       ]) {
         await page.goto(`${url}/ui/${path}`)
         await page.locator('main h1').waitFor()
@@ -376,23 +490,27 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     expect(faults).toEqual([])
   })
 
-  test('`antiphon ui` signs one browser in by its address, and keys alone do a whole journey', {
-    timeout: LONG,
-  }, async () => {
-    const server = openServer(onTestFinished)
-    const address = await server.start(['ui', '--no-open'], ADDRESS)
-    const { page, faults } = await openPage(browser)
-    await page.goto(address)
-    await page.getByText('Nothing has run here yet.').waitFor()
-    expect(page.url()).not.toContain('code')
-    await start(server, ORDERS)
-    await start(server, NIGHTLY)
+  test('keys alone do a whole journey', { timeout: LONG }, async () => {
+    const { url, state } = world
+    const { page, faults } = await openPage(browser, { state })
+    await page.goto(`${url}/ui/`)
+    await page.locator('h1').waitFor()
     await page.keyboard.press('Control+k')
-    await page.keyboard.type('Runs')
+    await page.keyboard.type('import-orders')
+    await page
+      .getByRole('button', { name: /^import-orders .* completed$/ })
+      .first()
+      .waitFor()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('Failed')
     await page.keyboard.press('Enter')
-    await page.getByRole('link', { name: /nightly-report/ }).waitFor()
-    await page.keyboard.press('j')
-    await page.keyboard.press('j')
+    await page
+      .getByRole('link', { name: /import-orders/ })
+      .first()
+      .waitFor()
+    const at = (await page.locator('.run-rows .row:not(.head) .name').allTextContents()).indexOf('import-orders')
+    for (let row = 0; row <= at; row++) await page.keyboard.press('j')
     await page.keyboard.press('Enter')
     await page.locator('h1', { hasText: 'import-orders' }).waitFor()
     await page.locator('.lines .lane').first().waitFor()
@@ -404,16 +522,15 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await page.keyboard.press('?')
     await page.getByText('filter the list').waitFor()
     expect(faults).toEqual([])
-    const other = await openPage(browser)
-    await other.page.goto(address)
-    await other.page.getByText('This session is over.').waitFor()
   })
 })
 
-async function openWorld() {
+const BERTH = { subject: 'price of a berth', space: 'harbour/prices' }
+
+async function openWorld(pages: Promise<void>, opening: Promise<Browser>) {
   const ends: (() => Promise<void>)[] = []
   const server = openServer((end) => ends.push(end))
-  await server.startProgram()
+  await Promise.all([server.startProgram(), pages])
   const address = await server.start(['ui', '--no-open'], ADDRESS)
   const url = new URL(address).origin
   const client = server.client()
@@ -428,13 +545,21 @@ async function openWorld() {
   const item = await until(async () => (await client.inbox.list()).find((one) => 'run' in one && one.run === voyage))
   if ('run' in item) await client.runs.signal(voyage, item.signal, { action: 'approve' })
   await until(async () => (await client.inbox.list()).length === 1)
-  const { page } = await openPage(browser)
+  const { records } = await client.memory.add({
+    records: [
+      { kind: 'note', text: 'The crane is checked each Monday.', space: 'harbour' },
+      { ...BERTH, text: 'A berth costs 12 euros a night.', validFrom: Date.UTC(2025, 3, 1) },
+      { ...BERTH, text: 'A berth costs 15 euros a night.', validFrom: Date.UTC(2026, 3, 1) },
+      { subject: 'opening hours', text: 'The harbour opens at six.' },
+    ],
+  })
+  const { page } = await openPage(await opening)
   await page.goto(address)
   await page.locator('h1').waitFor()
   const state = await page.context().storageState()
   await page.context().close()
   return {
-    ...{ server, url, state, good, night: night!, bad: bad!, wide: wide!, news, voyage },
+    ...{ server, url, state, good, berth: records[3]!.id, night: night!, bad: bad!, wide: wide!, news, voyage },
     end: async () => void (await Promise.all(ends.map((end) => end()))),
   }
 }

@@ -32,7 +32,8 @@ steps:
 ${Array.from({ length: 10 }, (_, n) => `  - { id: s${n}, tool: terminal, effect: idempotent, ${n > 0 ? `dependencies: [s${n - 1}], ` : ''}parameters: { command: "sleep 0.2" } }`).join('\n')}
 `
 
-const EVIL = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>\\u202e[x](javascript:window.hacked=1) ![x](https://evil.example/x.png)`
+/** Text that would act if a page took it for markup. */
+export const EVIL = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>\\u202e[x](javascript:window.hacked=1) ![x](https://evil.example/x.png)`
 
 /** Hostile text in each place that a page shows. */
 export const HOSTILE = `name: '${EVIL.replaceAll("'", "''")}'
@@ -57,3 +58,8 @@ steps:
 ${Array.from({ length: 400 }, (_, n) => `  - { id: s${n}, tool: debug, dependencies: [first], parameters: { message: hi } }`).join('\n')}
   - { id: each, dependencies: [first], for_each: "[1,2,3]", steps: [{ id: x, tool: debug, parameters: { message: hi } }] }
 `
+
+/** A run that waits, and is found by its input. */
+export const HELD = `name: hold-tickets
+inputs: { batch: { default: tickets-2026 } }
+steps: [{ id: wait, tool: wait-for-signal, parameters: { prompt: Go? } }]`

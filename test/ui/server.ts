@@ -8,6 +8,8 @@ import { socketFetch } from '../../src/http/client/transport/unix-socket.ts'
 import { readOwner } from '../../src/store/data-folder/owner-record.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
+// a module that one process has compiled is read by the next
+const NODE_COMPILE_CACHE = join(ROOT, 'node_modules/.cache/antiphon-ui')
 const BIN = 'bin/antiphon.js'
 
 /** A process of the command line in a fresh folder, and how it is ended and started again. */
@@ -36,7 +38,7 @@ export function openServer(onEnd: (end: () => Promise<void>) => void): TestServe
   })
 
   function spawnFile(file: string, words: readonly string[] = []): ChildProcess {
-    const environment = { ...process.env, HOME: join(folder, 'home'), NO_COLOR: '1' }
+    const environment = { ...process.env, HOME: join(folder, 'home'), NO_COLOR: '1', NODE_COMPILE_CACHE }
     const child = spawn(process.execPath, [join(ROOT, file), ...words], { cwd: folder, env: environment })
     running.add(child)
     child.once('exit', () => running.delete(child))

@@ -8,27 +8,38 @@ import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Action, Command, Shown } from '../parts/basics.tsx'
 
-type Where = NonNullable<BulkRequest['where']>
+/** The runs to reach: chosen ones, or all that a filter picks. */
+export type Reach = Pick<BulkRequest, 'runs'> | Pick<BulkRequest, 'where'>
 type BulkAction = BulkRequest['action']
 
 const ACTIONS = ['cancel', 'resume', 'fork'] as const
 const VERBS: { readonly [Name in BulkAction]: string } = { cancel: 'Cancel', resume: 'Resume', fork: 'Run again' }
 const LOOK_MS = 500
 
-/** Cancels, resumes or forks all runs that the filters of the list pick. */
-export function BulkDialog({ where, close }: { readonly where: Where; close(): void }) {
+type BulkProps = {
+  readonly reach: Reach
+  /** `hasBegun`: the operation is under way */
+  close(hasBegun: boolean): void
+}
+
+/** Cancels, resumes or forks chosen runs, or all that the filters of the list pick. */
+export function BulkDialog({ reach, close }: BulkProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [action, setAction] = useState<BulkAction>('cancel')
   const [reason, setReason] = useState('')
   const [begun, setBegun] = useState<string | undefined>()
   useEffect(() => dialog.current?.showModal(), [])
-  const request: BulkRequest = { action, where, ...(action === 'cancel' && reason.trim() && { reason: reason.trim() }) }
-  const picked = useLoaded(`bulk ${JSON.stringify([action, where])}`, () =>
-    client.bulks.start({ action, where, dryRun: true }),
+  const request: BulkRequest = {
+    action,
+    ...reach,
+    ...(action === 'cancel' && reason.trim() && { reason: reason.trim() }),
+  }
+  const picked = useLoaded(`bulk ${JSON.stringify([action, reach])}`, () =>
+    client.bulks.start({ action, ...reach, dryRun: true }),
   )
   return (
-    <dialog ref={dialog} class="sheet" aria-label="All runs that fit" onClose={close}>
-      <h2>All runs that fit the filters</h2>
+    <dialog ref={dialog} class="sheet" aria-label="Many runs" onClose={() => close(begun !== undefined)}>
+      <h2>{'runs' in reach ? 'The chosen runs' : 'All runs that fit the filters'}</h2>
       {begun === undefined ? (
         <>
           <p class="chips">

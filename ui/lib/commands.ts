@@ -16,13 +16,15 @@ export function answerCommand({ run, step, signal, expects }: StepItem, value: u
 
 const HOUR_MS = 3_600_000
 
-/** The command for all runs that a filter picks. A moment is so many hours ago. */
-export function bulkCommand({ action, where = {}, reason }: BulkRequest, now: number): string {
+/** The command for chosen runs, or for all that a filter picks. A moment is so many hours ago. */
+export function bulkCommand({ action, where = {}, runs = [], reason }: BulkRequest, now: number): string {
   const { top, since, until: _, ...texts } = where
-  const words = Object.entries(texts).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]))
+  const words = Object.entries(texts).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, String(value)],
+  )
   const hours = since === undefined ? [] : ['--since', `${Math.ceil((now - since) / HOUR_MS)}h`]
   return command(
-    ...['bulk', action, ...words, ...hours, ...(top ? ['--top'] : [])],
+    ...['bulk', action, ...runs, ...words, ...hours, ...(top ? ['--top'] : [])],
     ...(reason === undefined ? [] : ['--reason', reason]),
   )
 }

@@ -23,6 +23,13 @@ export function formatMoney(dollars: number | undefined): string {
   return `$${dollars.toFixed(2)}`
 }
 
+/** Bytes in the largest unit that fits. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`
+  if (bytes < 1024 ** 2) return `${Math.round(bytes / 1024)} KiB`
+  return `${(bytes / 1024 ** 2).toFixed(1)} MiB`
+}
+
 /** A count that is easy to compare: `12.3k`. */
 export function formatCount(count: number): string {
   if (count < 1000) return String(count)

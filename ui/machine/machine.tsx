@@ -3,11 +3,14 @@ import { type Loaded, useLoaded } from '../lib/load.ts'
 import { route, setQuery } from '../lib/router.ts'
 import { isForbidden } from '../lib/server.ts'
 import { Empty, Shown } from '../parts/basics.tsx'
+import { Acts, Keys } from './access.tsx'
 import { Actors } from './actors.tsx'
+import { Cache } from './cache.tsx'
 import { Letters } from './letters.tsx'
 import { Budgets, Models } from './models.tsx'
 import { Pools } from './pools.tsx'
 import { Schedules } from './schedules.tsx'
+import { Tree } from './tree.tsx'
 
 const VIEWS = {
   pools: ['Pools', Pools],
@@ -16,10 +19,14 @@ const VIEWS = {
   models: ['Models', Models],
   budgets: ['Budgets', Budgets],
   actors: ['Actors', Actors],
+  tree: ['Tree', Tree],
+  keys: ['Keys', Keys],
+  audit: ['Audit', Acts],
+  cache: ['Cache', Cache],
 } as const
 type View = keyof typeof VIEWS
 
-/** What works here: pools, schedules, messages that failed, models, budgets and actors. The address says which. */
+/** What works here, and what it may: pools, schedules, failed messages, actors, keys, audit, cache. The address says which. */
 export function Machine() {
   const given = route.value.query.get('view') ?? ''
   const view: View = Object.hasOwn(VIEWS, given) ? (given as View) : 'pools'

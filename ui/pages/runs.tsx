@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { RunSummary } from '../../src/client.ts'
-import { BulkDialog } from '../bulk/bulk-dialog.tsx'
+import { BulkDialog, type Reach } from '../bulk/bulk-dialog.tsx'
 import { type Failure, useLoaded } from '../lib/load.ts'
 import { go, href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -9,6 +9,7 @@ import { RunRows } from '../parts/run-rows.tsx'
 
 const PAGE = 50
 const STATUSES = ['running', 'waiting', 'failed', 'completed', 'cancelled'] as const
+const COSTS = ['0.01', '0.1', '1', '10']
 const HOUR_MS = 3_600_000
 const TIMES: { readonly [name: string]: number } = { '1h': HOUR_MS, '24h': 24 * HOUR_MS, '7d': 168 * HOUR_MS }
 
@@ -18,24 +19,36 @@ export function Runs() {
   const { runs, failure, isWhole, more } = useRuns(query)
   const [chosen, setChosen] = useState(-1)
   useKeys(runs, setChosen)
-  const [isBulk, setBulk] = useState(false)
-  const isFiltered = ['status', 'text', 'error', 'time', 'name'].some((name) => query.has(name))
+  const [bulk, setBulk] = useState<Reach | undefined>()
+  const picks = usePicks(runs)
+  const closeBulk = (hasBegun: boolean) => {
+    setBulk(undefined)
+    if (hasBegun) picks.clear()
+  }
+  const isFiltered = ['status', 'text', 'error', 'time', 'name', 'cost'].some((name) => query.has(name))
   return (
     <>
       <header class="page-head">
         <h1>Runs</h1>
         <span class="head-buttons">
-          {runs && runs.length > 0 && (
-            <button type="button" onClick={() => setBulk(true)}>
-              All that fit …
+          {picks.ids.size > 0 ? (
+            <button type="button" onClick={() => setBulk({ runs: [...picks.ids] })}>
+              {picks.ids.size} chosen …
             </button>
+          ) : (
+            runs &&
+            runs.length > 0 && (
+              <button type="button" onClick={() => setBulk({ where: whereOf(query) })}>
+                All that fit …
+              </button>
+            )
           )}
           <a class="button primary" href={href(['start'])}>
             Start …
           </a>
         </span>
       </header>
-      {isBulk && <BulkDialog where={whereOf(query)} close={() => setBulk(false)} />}
+      {bulk && <BulkDialog reach={bulk} close={closeBulk} />}
       <Filters query={query} />
       {failure && <Failed failure={failure} />}
       {!runs && !failure && <Loading lines={8} />}
@@ -52,7 +65,7 @@ export function Runs() {
           )}
         </Empty>
       )}
-      {runs && runs.length > 0 && <RunRows runs={runs} chosen={chosen} />}
+      {runs && runs.length > 0 && <RunRows runs={runs} chosen={chosen} picks={picks} />}
       {runs && runs.length > 0 && !isWhole && (
         <p class="more">
           <button type="button" onClick={more}>
@@ -77,8 +90,8 @@ function Filters({ query }: { readonly query: URLSearchParams }) {
       <input
         type="search"
         id="search"
-        placeholder="Name, id or error  ( / )"
-        aria-label="Search in names, ids and errors"
+        placeholder="Name, id, error or input  ( / )"
+        aria-label="Search in names, ids, errors and inputs"
         value={query.get('text') ?? ''}
         onInput={({ currentTarget }) => later(() => setQuery({ text: currentTarget.value.trim() }))}
       />
@@ -114,6 +127,20 @@ function Filters({ query }: { readonly query: URLSearchParams }) {
           <option value="7d">last 7 days</option>
         </select>
       </label>
+      <label class="choice">
+        <span class="unseen">Cost</span>
+        <select
+          value={query.get('cost') ?? ''}
+          onChange={({ currentTarget }) => setQuery({ cost: currentTarget.value })}
+        >
+          <option value="">any cost</option>
+          {COSTS.map((dollars) => (
+            <option key={dollars} value={dollars}>
+              ${dollars} or more
+            </option>
+          ))}
+        </select>
+      </label>
       <label class="check">
         <input
           type="checkbox"
@@ -124,6 +151,14 @@ function Filters({ query }: { readonly query: URLSearchParams }) {
       </label>
     </div>
   )
+}
+
+/** The runs of the list that are ticked. One that leaves the list is ticked no more. */
+function usePicks(runs: readonly RunSummary[] | undefined) {
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
+  const ids = new Set(runs?.flatMap(({ id }) => (picked.has(id) ? [id] : [])))
+  const toggle = (id: string) => setPicked(new Set(ids.has(id) ? [...ids].filter((one) => one !== id) : [...ids, id]))
+  return { ids, toggle, clear: () => setPicked(new Set()) }
 }
 
 let waiting: ReturnType<typeof setTimeout> | undefined
@@ -145,9 +180,10 @@ const MOST = 1000
 function useRuns(query: URLSearchParams): Listed {
   const asked = queryOf(query)
   const [size, setSize] = useState(PAGE)
-  const key = JSON.stringify([asked, query.get('time'), size])
+  const [time, cost] = [query.get('time'), query.get('cost')]
+  const key = JSON.stringify([asked, time, cost, size])
   const before = useRef<{ filter: string; runs: readonly RunSummary[] } | undefined>(undefined)
-  const filter = JSON.stringify([asked, query.get('time')])
+  const filter = JSON.stringify([asked, time, cost])
   const { value, failure } = useLoaded(`runs ${key}`, () => {
     return client.runs.list({ ...whereOf(query), limit: Math.min(size, MOST), details: true })
   }, ['runs'])
@@ -165,7 +201,8 @@ function useRuns(query: URLSearchParams): Listed {
 /** The filters of the list, with the moment of `time`. */
 function whereOf(query: URLSearchParams) {
   const time = TIMES[query.get('time') ?? '']
-  return { ...queryOf(query), ...(time !== undefined && { since: Date.now() - time }) }
+  const cost = Number(query.get('cost'))
+  return { ...queryOf(query), ...(cost > 0 && { cost }), ...(time !== undefined && { since: Date.now() - time }) }
 }
 
 function queryOf(query: URLSearchParams) {

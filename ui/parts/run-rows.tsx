@@ -4,10 +4,17 @@ import { now } from '../lib/live.ts'
 import { href } from '../lib/router.ts'
 import { Status } from './basics.tsx'
 
+type RowsProps = {
+  readonly runs: readonly RunSummary[]
+  readonly chosen?: number
+  /** the runs that are ticked; absent: rows have no box */
+  readonly picks?: { readonly ids: ReadonlySet<string>; toggle(id: string): void }
+}
+
 /** Runs, a row each: what it is, why it stands still or failed, how far it is, and what it took. */
-export function RunRows({ runs, chosen }: { readonly runs: readonly RunSummary[]; readonly chosen?: number }) {
+export function RunRows({ runs, chosen, picks }: RowsProps) {
   return (
-    <ul class="rows run-rows">
+    <ul class={picks ? 'rows run-rows pickable' : 'rows run-rows'}>
       <li class="row head" aria-hidden="true">
         <span>Run</span>
         <span>What happens</span>
@@ -20,6 +27,15 @@ export function RunRows({ runs, chosen }: { readonly runs: readonly RunSummary[]
       {runs.map((run, index) => (
         <li key={run.id} class={index === chosen ? 'row chosen' : 'row'}>
           <RunRow run={run} />
+          {picks && (
+            <input
+              type="checkbox"
+              class="pick"
+              aria-label={`Choose ${run.name} ${run.id}`}
+              checked={picks.ids.has(run.id)}
+              onChange={() => picks.toggle(run.id)}
+            />
+          )}
         </li>
       ))}
     </ul>

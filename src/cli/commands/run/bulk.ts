@@ -3,7 +3,7 @@ import type { Bulk } from '../../../bulk/room/contract.ts'
 import type { BulkRequest } from '../../../bulk/room/port.ts'
 import { InvalidError } from '../../../errors.ts'
 import { present } from '../../../lib/json/present.ts'
-import { parseSince } from '../../arguments/options.ts'
+import { parseDollars, parseSince } from '../../arguments/options.ts'
 import { command, type OptionRecord } from '../../command.ts'
 import type { OptionsOf } from '../../command-values.ts'
 import { withReader } from '../../connect/reader.ts'
@@ -18,6 +18,7 @@ const FILTERS = [
   ['--name <name>', 'only runs of this pipeline or workflow'],
   ['--text <text>', 'only runs whose id, name, error or inputs contain this'],
   ['--error <code>', 'only failed runs whose error has this code'],
+  ['--cost <dollars>', 'only runs whose models took so much or more', { parse: parseDollars }],
   ['--since <time>', 'only runs that started then or later, such as 2h, today or 2026-11-21', { parse: parseSince }],
   ['--until <time>', 'only runs that started then or before', { parse: parseSince }],
   ['--top', 'no child runs'],
@@ -83,9 +84,9 @@ function start(
   cli: Parameters<typeof withBackground>[0],
   action: BulkRequest,
   runs: readonly string[],
-  { status, name, text, error, since, until, top, dryRun = false, json = false, ...target }: Options,
+  { status, name, text, error, cost, since, until, top, dryRun = false, json = false, ...target }: Options,
 ): Promise<number> {
-  const where = present({ status, name, text, error, since, until, top })
+  const where = present({ status, name, text, error, cost, since, until, top })
   const isFiltered = Object.keys(where).length > 0
   if (isFiltered === runs.length > 0)
     throw new InvalidError('Expected either ids of runs, or options that pick runs.', {

@@ -1,0 +1,103 @@
+import { command } from '../lib/commands.ts'
+import { formatMoment } from '../lib/format.ts'
+import { now } from '../lib/live.ts'
+import { href } from '../lib/router.ts'
+import { client } from '../lib/server.ts'
+import { Action, Command, Empty } from '../parts/basics.tsx'
+import { ShownIfAllowed, useAllowed } from './machine.tsx'
+
+type Key = Awaited<ReturnType<typeof client.access.keys.list>>[number]
+const MOST = 200
+
+/** The keys of the network: whose each is, what it may do, and until when. */
+export function Keys() {
+  const keys = useAllowed('keys', () => client.access.keys.list({ limit: 1000 }))
+  return (
+    <>
+      <ShownIfAllowed of={keys}>
+        {(found) =>
+          found.length === 0 ? (
+            <Empty title="There are no keys.">
+              <p class="quiet">
+                Make one: <code>antiphon keys create NAME</code>
+              </p>
+            </Empty>
+          ) : (
+            <ul class="rows">
+              {found.map((key) => (
+                <li key={key.id} class="row need">
+                  <span class="cell main names">
+                    <span class="name">{key.name}</span>
+                    <span class="id">
+                      {key.id} · {key.owner} · {key.scopes.join(', ')}
+                    </span>
+                  </span>
+                  <span class="cell quiet">{stateOf(key, now.value)}</span>
+                  <span class="cell buttons">
+                    {isGood(key, now.value) && (
+                      <Action
+                        label="Revoke"
+                        kind="danger"
+                        does={() => client.access.keys.revoke(key.id).then(keys.reload)}
+                      />
+                    )}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </ShownIfAllowed>
+      <Command text={command('keys', 'list')} />
+    </>
+  )
+}
+
+const isGood = ({ revokedAt, expiresAt = Number.POSITIVE_INFINITY }: Key, at: number) =>
+  revokedAt === undefined && expiresAt > at
+
+function stateOf(key: Key, at: number): string {
+  const { revokedAt, expiresAt, createdAt } = key
+  if (revokedAt !== undefined) return `revoked ${formatMoment(revokedAt, at)}`
+  if (!isGood(key, at)) return `expired ${formatMoment(expiresAt!, at)}`
+  return expiresAt === undefined
+    ? `good since ${formatMoment(createdAt, at)}, until it is revoked`
+    : `good until ${formatMoment(expiresAt, at)}`
+}
+
+/** The acts of people and programs: approvals, settlements, keys, agents and erasures. */
+export function Acts() {
+  const acts = useAllowed('acts', () => client.access.audit.list({ of: 'acts', limit: MOST }), ['inbox'])
+  return (
+    <>
+      <ShownIfAllowed of={acts}>
+        {(found) =>
+          found.length === 0 ? (
+            <Empty title="Nobody has approved, settled or changed anything." />
+          ) : (
+            <ul class="rows">
+              {found.map(({ cursor, at, what, outcome, owner, by, tool, run, goal, agent, target }) => (
+                <li key={cursor} class="row need">
+                  <span class="cell main names">
+                    <span class="name">
+                      {what} {outcome} {tool ?? agent ?? target}
+                    </span>
+                    <span class="id">
+                      {run !== undefined && <a href={href(['runs', run])}>{run}</a>}
+                      {goal !== undefined && <a href={href(['goals', goal])}> {goal}</a>}
+                    </span>
+                  </span>
+                  <span class="cell quiet">
+                    {by ? `by ${by.typed ?? by.name}, through ${by.through}` : 'by somebody unknown'} · {owner}
+                  </span>
+                  <span class="cell num quiet">{formatMoment(at, now.value)}</span>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </ShownIfAllowed>
+      <Command text={command('audit')} />
+    </>
+  )
+}

@@ -1,0 +1,57 @@
+import { command } from '../lib/commands.ts'
+import { href, route } from '../lib/router.ts'
+import { client } from '../lib/server.ts'
+import { Command, Empty, Status } from '../parts/basics.tsx'
+import { ShownIfAllowed, useAllowed } from './machine.tsx'
+
+type Branch = Awaited<ReturnType<typeof client.inspector.tree>>[number]
+
+/** The actors with work, each below the one that it works for; or all below the actor of the address. */
+export function Tree() {
+  const ref = route.value.query.get('ref') ?? undefined
+  const tree = useAllowed(`tree ${ref}`, () => client.inspector.tree(ref), ['runs', 'threads'])
+  return (
+    <>
+      {ref !== undefined && (
+        <p>
+          <a href={href(['machine'], { view: 'tree' })}>All actors with work</a>
+        </p>
+      )}
+      <ShownIfAllowed of={tree}>
+        {(found) =>
+          found.length === 0 ? (
+            <Empty title="No actor has work." />
+          ) : (
+            <ul class="branches">
+              {found.map((one) => (
+                <Twig key={one.of} branch={one} />
+              ))}
+            </ul>
+          )
+        }
+      </ShownIfAllowed>
+      <Command text={command('tree', ...(ref === undefined ? [] : [ref]))} />
+    </>
+  )
+}
+
+function Twig({ branch }: { readonly branch: Branch }) {
+  const { of, status, note, branches, more } = branch
+  return (
+    <li>
+      <Status of={status} quiet /> <a href={href(['machine'], { view: 'tree', ref: of })}>{of}</a>{' '}
+      <span class="quiet small">
+        {status}
+        {note && ` · ${note}`} · <a href={href(['machine'], { view: 'actors', ref: of })}>why</a>
+      </span>
+      {branches.length > 0 && (
+        <ul class="branches">
+          {branches.map((one) => (
+            <Twig key={one.of} branch={one} />
+          ))}
+        </ul>
+      )}
+      {more > 0 && <p class="quiet small">and {more} more</p>}
+    </li>
+  )
+}

@@ -1,0 +1,79 @@
+import { command } from '../lib/commands.ts'
+import { counted, formatMoment } from '../lib/format.ts'
+import { now } from '../lib/live.ts'
+import { useLoaded } from '../lib/load.ts'
+import { href } from '../lib/router.ts'
+import { client } from '../lib/server.ts'
+import { Action, Command, Empty, Shown } from '../parts/basics.tsx'
+
+/** A change of a memory. */
+export type Change = Awaited<ReturnType<typeof client.memory.changes>>[number]
+
+const MOST = 200
+const WORDS: { readonly [Type in Change['type']]: string } = {
+  add: 'learned',
+  pin: 'pinned',
+  unpin: 'unpinned',
+  forget: 'forgot',
+  expire: 'let expire',
+  undo: 'took back',
+}
+
+/** What has changed in a memory, who caused it, and a button that takes it back. */
+export function Changes() {
+  const changes = useLoaded('memory-changes', () => client.memory.changes({ limit: MOST }))
+  return (
+    <>
+      <Shown of={changes} lines={6}>
+        {(found) =>
+          found.length === 0 ? (
+            <Empty title="Nothing has changed yet." />
+          ) : (
+            <ul class="rows">
+              {found.map((one) => (
+                <li key={one.change} class="row need">
+                  <span class="cell main names">
+                    <span class="name">
+                      <CausedBy of={one.cause} /> {WORDS[one.type]} {counted(one.count, 'record')}
+                    </span>
+                    <span class="id">
+                      {one.records.slice(0, 3).map(({ id, text }) => (
+                        <a key={id} class="line" href={href(['memory', id])}>
+                          {text.slice(0, 80)}
+                        </a>
+                      ))}
+                    </span>
+                  </span>
+                  <span class="cell quiet">
+                    change {one.change} · {formatMoment(one.at, now.value)}
+                    {one.undoes !== undefined && ` · takes back ${one.undoes}`}
+                    {one.undoneBy !== undefined && ` · taken back by ${one.undoneBy}`}
+                  </span>
+                  <span class="cell buttons">
+                    {canUndo(one) && (
+                      <Action label="Take back" does={() => client.memory.undo(one.change).then(changes.reload)} />
+                    )}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Shown>
+      <Command text={command('memory', 'log')} />
+    </>
+  )
+}
+
+const canUndo = ({ type, undoneBy }: Change) => ['add', 'pin', 'unpin'].includes(type) && undoneBy === undefined
+
+/** What made a change, with its page. */
+export function CausedBy({ of: { type, id } }: { readonly of: Change['cause'] }) {
+  if (id === undefined) return type === 'person' ? 'A person' : `An ${type}`
+  if (type === 'run') return <a href={href(['runs', runOf(id)])}>run {id}</a>
+  if (type === 'goal') return <a href={href(['goals', id])}>goal {id}</a>
+  return `${type} ${id}`
+}
+
+/** A step is named with its run. */
+const runOf = (id: string) => id.split('.')[0]!

@@ -1,0 +1,172 @@
+import { command } from '../lib/commands.ts'
+import { formatMoment } from '../lib/format.ts'
+import { now } from '../lib/live.ts'
+import { type Loaded, useLoaded } from '../lib/load.ts'
+import { href, route, setQuery } from '../lib/router.ts'
+import { client } from '../lib/server.ts'
+import { Command, Empty, Shown } from '../parts/basics.tsx'
+import { Changes } from './changes.tsx'
+import { ForgetButton } from './forget.tsx'
+
+type Memory = typeof client.memory
+type Found = Awaited<ReturnType<Memory['search']>>['records'][number]
+/** A record of a list or of a search. */
+type Listed = Awaited<ReturnType<Memory['list']>>[number] & Partial<Pick<Found, 'score' | 'parts'>>
+
+const MOST = 500
+const VIEWS = { records: 'Records', changes: 'Changes' } as const
+
+/** Memory: its records by space and kind, a search that says why it found each, and its changes. */
+export function MemoryPage() {
+  const view = route.value.query.get('view') === 'changes' ? 'changes' : 'records'
+  return (
+    <>
+      <h1>Memory</h1>
+      <div class="tabs" role="tablist">
+        {(['records', 'changes'] as const).map((one) => (
+          <button
+            key={one}
+            type="button"
+            role="tab"
+            aria-selected={one === view}
+            onClick={() => setQuery({ view: one === 'records' ? '' : one })}
+          >
+            {VIEWS[one]}
+          </button>
+        ))}
+      </div>
+      {view === 'changes' ? <Changes /> : <Records />}
+    </>
+  )
+}
+
+function Records() {
+  const { query } = route.value
+  const [text, space, kind] = ['text', 'space', 'kind'].map((name) => query.get(name) ?? '')
+  const filter = { ...(space && { space }), ...(kind && { kind }) }
+  const stats = useLoaded('memory-stats', () => client.memory.stats())
+  const spaces = useLoaded('memory-spaces', async () => spacesIn(await client.memory.list({ limit: MOST })))
+  const records: Loaded<{ readonly records: readonly Listed[]; readonly lacks?: readonly string[] }> = useLoaded(
+    `memory ${JSON.stringify([text, filter])}`,
+    async () => {
+      if (!text) return { records: await client.memory.list({ ...filter, limit: MOST }) }
+      const { records, degraded } = await client.memory.search({ ...filter, text, limit: 50, explain: true })
+      return { records, ...(degraded && { lacks: degraded }) }
+    },
+  )
+  const reload = () => {
+    for (const one of [stats, spaces, records]) one.reload()
+  }
+  return (
+    <>
+      <div class="filters">
+        <input
+          type="search"
+          id="search"
+          placeholder="Words or a meaning  ( / )"
+          aria-label="Search records"
+          value={text}
+          onChange={({ currentTarget }) => setQuery({ text: currentTarget.value.trim() })}
+        />
+        <p class="chips">
+          {(spaces.value ?? []).map((one) => (
+            <Chip key={one} name="space" value={one} label={one} chosen={space === one} />
+          ))}
+          {Object.entries(stats.value?.kinds ?? {}).map(([one, count]) => (
+            <Chip key={one} name="kind" value={one} label={`${one} ${count}`} chosen={kind === one} />
+          ))}
+        </p>
+      </div>
+      <Shown of={records} lines={6}>
+        {({ records: found, lacks = [] }) => (
+          <>
+            {lacks.map((one) => (
+              <p key={one} class="note">
+                {one}
+              </p>
+            ))}
+            {found.length === 0 ? (
+              <Empty title={text || space || kind ? 'No record fits.' : 'Nothing is remembered yet.'}>
+                <p class="quiet">
+                  Add a file or a note: <code>antiphon memory add FILE</code>
+                </p>
+              </Empty>
+            ) : (
+              <ul class="rows">
+                {found.map((record) => (
+                  <Row key={record.id} record={record} />
+                ))}
+              </ul>
+            )}
+            {found.length === MOST && <p class="quiet small">The newest {MOST} are shown.</p>}
+          </>
+        )}
+      </Shown>
+      {space && (
+        <p class="buttons spaced">
+          <ForgetButton target={{ space }} what={`the space ${space}`} done={reload} />
+        </p>
+      )}
+      <Command
+        text={
+          text
+            ? command('memory', 'search', text, ...(space ? ['--space', space] : []), '--explain')
+            : command('memory', 'list', ...(space ? ['--space', space] : []), ...(kind ? ['--kind', kind] : []))
+        }
+      />
+    </>
+  )
+}
+
+type ChipProps = { readonly name: string; readonly value: string; readonly label: string; readonly chosen: boolean }
+
+const Chip = ({ name, value, label, chosen }: ChipProps) => (
+  <button type="button" class="chip" aria-pressed={chosen} onClick={() => setQuery({ [name]: chosen ? '' : value })}>
+    {label}
+  </button>
+)
+
+function Row({ record }: { readonly record: Listed }) {
+  const { id, text, kind, space, subject, pinned, learnedAt, validTo } = record
+  return (
+    <li class="row need">
+      <a class="cell main names" href={href(['memory', id])}>
+        <span class="name">{subject ?? text.slice(0, SHOWN_CHARS)}</span>
+        <span class="id">
+          {subject === undefined ? '' : `${text.slice(0, SHOWN_CHARS)} · `}
+          {kind} {space && `in ${space}`}
+        </span>
+      </a>
+      <span class="cell quiet">
+        {pinned && <span class="tag">pinned</span>} {validTo !== undefined && 'over'}
+        {record.parts && <Because of={record.parts} />}
+      </span>
+      <span class="cell num quiet">{formatMoment(learnedAt, now.value)}</span>
+    </li>
+  )
+}
+
+const SHOWN_CHARS = 200
+
+/** Why a search found a record. */
+function Because({ of: { words, meaning, recency, importance, ranks } }: { readonly of: Found['parts'] }) {
+  const place = (rank: number | undefined) => (rank === undefined ? '' : ` (place ${rank})`)
+  return (
+    <span class="small">
+      words {words.toFixed(2)}
+      {place(ranks?.words)}
+      {meaning !== undefined && ` · meaning ${meaning.toFixed(2)}${place(ranks?.meaning)}`} · recency{' '}
+      {recency.toFixed(2)}
+      {importance > 0 && ` · importance ${importance.toFixed(2)}`}
+    </span>
+  )
+}
+
+/** The spaces of records with those above them. */
+export function spacesIn(records: readonly { readonly space: string }[]): readonly string[] {
+  const all = records.flatMap(({ space }) => {
+    const parts = space.split('/').filter(Boolean)
+    return parts.map((_, index) => parts.slice(0, index + 1).join('/'))
+  })
+  return [...new Set(all)].sort()
+}
