@@ -1,4 +1,4 @@
-import type { RunsQuery } from '../../run/room/port.ts'
+import type { RunFilter, RunsQuery } from '../../run/room/port.ts'
 import type { BulkAction } from '../actor.ts'
 import type { Bulk } from './contract.ts'
 
@@ -27,7 +27,7 @@ export type BulkRequest = {
 }
 
 /** A filter, as the list of runs has it. */
-export type BulkFilter = Pick<RunsQuery, 'status' | 'name' | 'text' | 'error' | 'since' | 'until' | 'top'>
+export type BulkFilter = Pick<RunsQuery, 'status' | keyof RunFilter>
 
 /** The caller. Only an admin reaches runs of other owners. */
 export type BulkCaller = { readonly owner: string; readonly isAdmin: boolean; readonly trusted: boolean }
