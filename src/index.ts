@@ -132,6 +132,7 @@ export type {
   AgentReply,
   LoopEnd,
   Mapped,
+  MessageTarget,
   PipelineTarget,
   WorkflowAbort,
   WorkflowCallOptions,

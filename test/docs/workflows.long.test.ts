@@ -5,7 +5,7 @@ const PAGE = await read('docs/workflows.md')
 const PROGRAMS = blocksIn(PAGE, 'ts')
 const printed = [...PAGE.matchAll(/^It prints `([^`]*)`/gm)].map(([, text]) => `${text}\n`)
 
-const NAMES = ['a first workflow', 'many items', 'a loop', 'the AI SDK', 'questions', 'tests']
+const NAMES = ['a first workflow', 'a message', 'many items', 'a loop', 'the AI SDK', 'questions', 'tests']
 
 test.each(NAMES.map((name, n) => [name, n] as const))(
   'the page about workflows runs: %s',

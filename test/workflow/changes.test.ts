@@ -27,6 +27,7 @@ function contextOf(execution: WorkflowExecution): WorkflowContext {
     startedAt: 0,
     order: unused,
     startRun: unused,
+    say: unused,
     addressOf: () => '',
   }
   return makeContext(execution, { ...of, tell: () => {} })

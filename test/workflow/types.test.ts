@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { type App, defineActor, defineTool, defineWorkflow, durable, type RunEvent } from '../../src/index.ts'
+import {
+  type App,
+  defineActor,
+  defineAgent,
+  defineTool,
+  defineWorkflow,
+  durable,
+  type RunEvent,
+} from '../../src/index.ts'
 import { scriptedModel } from '../../src/testing/scripted.ts'
 
 const order = defineWorkflow({
@@ -16,6 +24,7 @@ const double = defineTool({
   execute: ({ n }) => n * 2,
 })
 
+const judge = defineAgent({ name: 'judge', instructions: 'You judge.', output: z.object({ angry: z.boolean() }) })
 const counter = defineActor({
   kind: 'counter',
   message: z.object({ add: z.number(), why: z.string().default('none') }),
@@ -54,6 +63,19 @@ const lines = (app: App) =>
     input: z.object({ n: z.number() }),
     async run(ctx, input) {
       const n: number = input.n
+      const judged = await ctx.call({ agent: judge, conversation: 'court' }, 'Is it angry?')
+      const angry: boolean = judged.output.angry
+      // @ts-expect-error the output of the agent is a boolean
+      const mood: string = judged.output.angry
+      // @ts-expect-error a message is a text
+      await ctx.call({ agent: judge, conversation: 'court' }, { text: 'Is it angry?' })
+      // @ts-expect-error a message has a conversation
+      await ctx.call({ agent: judge }, 'Is it angry?')
+      // @ts-expect-error no such treatment of a message
+      await ctx.call({ agent: judge, conversation: 'court', onBusy: 'wait' }, 'Is it angry?')
+      const goal = await ctx.call(judge, 'Is it angry?')
+      // @ts-expect-error the output of the agent is a boolean
+      const temper: string = goal.output.angry
       // @ts-expect-error the input has no such field
       input.m
       const text: string = await ctx.step('text', () => 'a')
@@ -177,6 +199,9 @@ const lines = (app: App) =>
         plain,
         unsafe,
         model,
+        angry,
+        mood,
+        temper,
       ] as const
     },
   })

@@ -78,7 +78,7 @@ export function createPorts(parts: Parts) {
     remember: config.memory?.remember ?? false,
     admit,
   })
-  const conversations = createConversations({
+  const { port: conversations, order: orderMessage } = createConversations({
     engine,
     activity,
     admit,
@@ -121,7 +121,7 @@ export function createPorts(parts: Parts) {
       isPaid: (model?: string) => isPaidModel(models, model),
     },
     house,
-    forSteps: { openThread: threads.open, orderGoal: goals.orderGoal },
+    forSteps: { openThread: threads.open, orderGoal: goals.orderGoal, orderMessage },
     resumeForCode: work.resumeForCode,
     resumeForSettings: work.resumeForSettings,
   }

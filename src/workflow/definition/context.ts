@@ -69,6 +69,18 @@ export type WorkflowPrompt = {
 /** A pipeline, by the path of its file. */
 export type PipelineTarget = { readonly pipeline: string }
 
+/** A message of a conversation of the run's owner. The first message begins the conversation. */
+export type MessageTarget<Output = unknown, Context = unknown> = {
+  /** its id, as for `app.conversation` */
+  readonly conversation: string
+  /** the agent, or its name */
+  readonly agent: string | Agent<Output, readonly AgentTool[], Context>
+  /** while an earlier message is answered; absent: `steer` */
+  readonly onBusy?: 'steer' | 'queue' | 'interrupt'
+  /** dollars for the answer; absent: as the agent says, else 1 */
+  readonly budget?: number
+}
+
 /** How a call is made. */
 export type WorkflowCallOptions = WorkflowAbort & {
   /** its name in the history; absent: that of what is called */
@@ -76,13 +88,12 @@ export type WorkflowCallOptions = WorkflowAbort & {
   readonly timeout?: Duration
 }
 
-/** The answer of an agent. */
-export type AgentReply = {
+/** The answer of an agent. `output` is the value of an agent with an `output`. */
+export type AgentReply<Output = unknown> = {
   readonly status: string
   readonly answer: string | null
-  readonly output?: Json
   readonly goal: string
-}
+} & (unknown extends Output ? { readonly output?: Json } : { readonly output: Stored<Output> })
 
 /** One item of `map`: its result, or why it failed. */
 export type Mapped<T> =
@@ -140,7 +151,13 @@ export interface WorkflowContext {
     target: Agent<Output, readonly AgentTool[], Context>,
     goal: string,
     options?: WorkflowCallOptions,
-  ): Promise<AgentReply>
+  ): Promise<AgentReply<Output>>
+  /** Sends a message to a conversation, once, and waits for its answer. */
+  call<Output = unknown, Context = unknown>(
+    target: MessageTarget<Output, Context>,
+    text: string,
+    options?: WorkflowCallOptions,
+  ): Promise<AgentReply<Output>>
   /** Runs a pipeline below this run; its outputs. */
   call(
     target: PipelineTarget,

@@ -1,3 +1,4 @@
+import type { OrderMessage } from '../../agent/room/conversation/open-port.ts'
 import { InvalidError, problemOf } from '../../errors.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
 import { type Json, parse } from '../../kernel/schema.ts'
@@ -33,6 +34,7 @@ type ContextOf = {
   readonly startedAt: number
   readonly order: OrderChild
   readonly startRun: StartRun
+  readonly say: OrderMessage
   /** The address of a wait of this run. */
   addressOf(step: string): string
   /** takes what the function tells; a replay tells nothing */
@@ -46,7 +48,7 @@ export type WorkflowNews =
 
 /** The context of a function that runs against its history. */
 export function makeContext(execution: WorkflowExecution, of: ContextOf): WorkflowContext {
-  const { id, seed, workflow, version, startedAt, order, startRun } = of
+  const { id, seed, workflow, version, startedAt, order, startRun, say } = of
   let chance = seeded(seed)
   const tell = (event: WorkflowNews) => {
     if (!execution.isReplaying) of.tell(event)
@@ -67,7 +69,7 @@ export function makeContext(execution: WorkflowExecution, of: ContextOf): Workfl
     approve: (name: string, options?: WorkflowWaitOptions & { readonly schema?: AnySchema }) =>
       execution.begun('approve', nameOf(name, 'approve'), approvalWork(name, options), options?.signal),
     async call(target: CallTarget, input: unknown, options: WorkflowCallOptions = {}) {
-      const { name, work, read } = planCall(target, input, options, order)
+      const { name, work, read } = planCall(target, input, options, { order, say })
       const result = await execution.begun('call', options.name ?? name, work, options.signal)
       return read ? read(result as Json) : result
     },

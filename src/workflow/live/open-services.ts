@@ -1,5 +1,7 @@
+import type { OrderMessage } from '../../agent/room/conversation/open-port.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { runRef } from '../../house/actors.ts'
+import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { RunsPort } from '../../run/room/port.ts'
 import type { ValueStore } from '../../run/values.ts'
 import type { ToolSecrets } from '../../tool/secrets.ts'
@@ -8,7 +10,17 @@ import { createLiveRuns } from './live-runs.ts'
 import type { WorkflowServices } from './services.ts'
 
 /** The parts of a runtime that open after its actors. */
-type Opened = { readonly engine: Engine; readonly ports: { readonly runs: Pick<RunsPort, 'start'> } }
+type Opened = {
+  readonly engine: Engine
+  readonly ports: {
+    readonly runs: Pick<RunsPort, 'start'>
+    readonly forSteps: {
+      /** Opens a thread by the name that its owner uses. */
+      openThread(thread: { readonly owner: string; readonly name: string }): Promise<string>
+      readonly orderMessage: OrderMessage
+    }
+  }
+}
 
 /** The services of runs of workflows. */
 export function openWorkflowServices(
@@ -28,6 +40,11 @@ export function openWorkflowServices(
     hide: async (problem) => secrets?.problem(problem) ?? problem,
     startRun: ({ name }, { input, id, owner }) =>
       live.ports.runs.start({ workflow: name, input, id, ...(owner !== undefined && { owner }) }),
+    async say(message, above) {
+      const { owner = LOCAL_OWNER, conversation: name } = message
+      const conversation = await live.ports.forSteps.openThread({ owner, name })
+      return live.ports.forSteps.orderMessage({ ...message, conversation }, above)
+    },
     // a run that does not look again now looks at its next message
     lookAgain: (run) => void live.engine.tell(runRef(run), { type: 'code' }, { correlationId: run }).catch(() => {}),
   }

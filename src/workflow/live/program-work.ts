@@ -9,6 +9,7 @@ import type { ProgramWork, StepContext, StepResult } from '../../pipeline/step/c
 import { readRef } from '../../run/values.ts'
 import { codeMissing } from '../../work/code-wait.ts'
 import { resultOfChild } from '../operations/call.ts'
+import { replyOf } from '../operations/say.ts'
 import { performCall } from '../operations/step.ts'
 import { type AskedMemo, checkedBy, takeAnswer } from '../operations/wait.ts'
 import type { OperationStep } from '../replay/operation.ts'
@@ -40,6 +41,7 @@ export function programWork(services: WorkflowServices): ProgramWork {
         const { run, step, as, isChecked } = question.memo as AskedMemo
         const { value } = received
         if (as === 'message') return { type: 'result', result: value }
+        if (as === 'reply') return { type: 'result', result: replyOf(value) }
         if (as === 'run') return { type: 'result', result: await resultOfChild(value, services.values) }
         return takeAnswer(as, value, question, async (given) => {
           if (!isChecked) return given

@@ -22,12 +22,13 @@ export type RecordedRun = {
   readonly outcomes: ReadonlyMap<number, Outcome>
 }
 
-type Doing = Pick<WorkflowServices, 'order' | 'startRun' | 'lookAgain' | 'addressOf'>
+type Doing = Pick<WorkflowServices, 'order' | 'startRun' | 'say' | 'lookAgain' | 'addressOf'>
 
 /** A replay carries out no operation. */
 const NOTHING: Doing = {
   order: forbidden,
   startRun: forbidden,
+  say: forbidden,
   lookAgain: () => {},
   addressOf: () => 'https://replay.invalid/',
 }
@@ -43,12 +44,12 @@ export async function replayRun(
   doing: Doing = NOTHING,
 ): Promise<LiveRun> {
   const { name, version } = workflow
-  const { order, startRun, lookAgain } = doing
+  const { order, startRun, say, lookAgain } = doing
   const news: WorkflowNews[] = []
   const execution = new WorkflowExecution(name, () => lookAgain(id), { run: id, version })
   const tell = (event: WorkflowNews) => void news.push(event)
   const addressOf = (step: string) => doing.addressOf(id, step, nonce)
-  const of = { id, seed, workflow: name, version, startedAt, order, startRun, addressOf, tell }
+  const of = { id, seed, workflow: name, version, startedAt, order, startRun, say, addressOf, tell }
   const context = makeContext(execution, of)
   const run = () => workflow.run(context, structuredClone(input))
   if (turns.length === 0) {

@@ -1,3 +1,4 @@
+import type { OrderMessage } from '../../agent/room/conversation/open-port.ts'
 import type { Problem } from '../../errors.ts'
 import type { ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -20,6 +21,7 @@ export type WorkflowServices = {
   readonly live: LiveRuns
   readonly order: OrderChild
   readonly startRun: StartRun
+  readonly say: OrderMessage
   readonly addressOf: AddressOf
   /** Removes secrets from the error of a function, before it is stored. */
   hide(problem: Problem): Promise<Problem>

@@ -1,4 +1,5 @@
 import { type Agent, partsOfAgent } from '../../agent/definition/agent-value.ts'
+import type { OrderMessage } from '../../agent/room/conversation/open-port.ts'
 import { errorOf, InvalidError, TerminalError } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
@@ -9,18 +10,22 @@ import type { StepContext } from '../../pipeline/step/context.ts'
 import { childRunId } from '../../run/ids.ts'
 import { readRef, type ValueRef, type ValueStore } from '../../run/values.ts'
 import { effectClassOf, type Tool } from '../../tool/tool.ts'
-import type { PipelineTarget, WorkflowCallOptions } from '../definition/context.ts'
+import type { MessageTarget, PipelineTarget, WorkflowCallOptions } from '../definition/context.ts'
 import { msOf } from '../definition/duration.ts'
 import { isWorkflow, type Workflow } from '../definition/workflow-value.ts'
 import type { OperationStep } from '../replay/operation.ts'
+import { messageOf } from './say.ts'
 import { toJson } from './stored-value.ts'
 import { request } from './wait.ts'
 
 /** The targets of `ctx.call`. */
-export type CallTarget = Workflow | Tool | Agent | PipelineTarget | ActorRef
+export type CallTarget = Workflow | Tool | Agent | PipelineTarget | MessageTarget | ActorRef
 
 /** A call, as its operation names it; `read`: the answer in what the step returns. */
 type WorkflowCall = { readonly name: string; readonly work: OperationStep; read?(result: Json): Json }
+
+/** The parts of a runtime that make requests of calls. */
+type Ordering = { readonly order: OrderChild; readonly say: OrderMessage }
 
 /** Makes the first message of a run of a workflow below another run. */
 export type OrderChild = (workflow: Workflow, input: Json, context: StepContext) => Promise<Json>
@@ -32,7 +37,7 @@ export function planCall(
   target: CallTarget,
   input: unknown,
   options: WorkflowCallOptions,
-  order: OrderChild,
+  { order, say }: Ordering,
 ): WorkflowCall {
   const limited = (policy: WorkPolicy): WorkPolicy =>
     options.timeout === undefined ? policy : { ...policy, timeout: msOf(options.timeout, 'call: timeout') }
@@ -64,6 +69,11 @@ export function planCall(
       read,
     }
   }
+  if (isMessage(target)) {
+    const { agent } = target
+    const name = nameFrom(typeof agent === 'string' ? agent : agent.name)
+    return { name, work: messageOf(target, input, limited(PURE), say) }
+  }
   if (isActor(target))
     return { name: nameFrom(`${target.kind}`), work: messageWork(target, toJson(input ?? null), limited(PURE)) }
   if (isAgent(target)) {
@@ -71,7 +81,9 @@ export function planCall(
     const inputs = { parameters: { goal: String(input) } }
     return { name: nameFrom(target.name), work: { type: 'step', work, policy: limited(PURE), inputs } }
   }
-  throw new InvalidError('ctx.call: expected a workflow, a tool, an agent, { pipeline: FILE } or { kind, key }.')
+  throw new InvalidError(
+    'ctx.call: expected a workflow, a tool, an agent, { conversation, agent }, { pipeline: FILE } or { kind, key }.',
+  )
 }
 
 /** The value of an expression is data, and is never rendered again. */
@@ -81,6 +93,7 @@ const nameFrom = (text: string) => text.replace(/[^\w-]+/g, '-')
 
 const isTool = (target: CallTarget): target is Tool => 'execute' in target && typeof target.execute === 'function'
 const isPipeline = (target: CallTarget): target is PipelineTarget => 'pipeline' in target
+const isMessage = (target: CallTarget): target is MessageTarget => 'conversation' in target && 'agent' in target
 const isActor = (target: CallTarget): target is ActorRef => 'kind' in target && 'key' in target
 const isAgent = (target: CallTarget): target is Agent => partsOfAgent(target) !== undefined
 

@@ -60,7 +60,7 @@ function waitWork(
 }
 
 /** How an answer is read. The step keeps it with its question, so an answer needs no code unless it has a schema. */
-type Asked = 'signal' | 'approve' | 'run' | 'message'
+type Asked = 'signal' | 'approve' | 'run' | 'message' | 'reply'
 
 /** A question keeps its run and step, and whether a schema of the workflow checks the answer. */
 export type AskedMemo = {

@@ -4,7 +4,8 @@ import { idTakenError } from '../../../engine/envelope.ts'
 import { InvalidError, is, NotFoundError } from '../../../errors.ts'
 import { goalRef, threadRef } from '../../../house/actors.ts'
 import type { JsonObject } from '../../../kernel/json.ts'
-import type { ActorIndex } from '../../../kernel/types.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import type { ActorIndex, ActorRef } from '../../../kernel/types.ts'
 import { present } from '../../../lib/json/present.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../../lib/owner.ts'
 import { threadNotFound } from '../../../thread/actor/lifecycle.ts'
@@ -12,6 +13,7 @@ import { type AskRecord, isAtWork, type ThreadState } from '../../../thread/prot
 import { workOfMessage } from '../../../thread/protocol/message-id.ts'
 import type { ThreadActors } from '../../../thread/room/follow-threads.ts'
 import { presentThread, recordOf, threadState, workOfAsk } from '../../../thread/room/records.ts'
+import type { WorkFor } from '../../../tool/agents/call-for.ts'
 import type { Activity, Admit } from '../../../work/activity.ts'
 import { checkMessageSize } from '../../../work/text-limits.ts'
 import { readWait } from '../../../work/wait.ts'
@@ -31,7 +33,7 @@ type Parts = {
   readonly files: StoredFiles
   readonly goals: {
     /** The first message of a goal. */
-    prepare(request: GoalRequest, granted?: readonly string[]): Promise<GoalStart>
+    prepare(request: GoalRequest, granted?: readonly string[], above?: WorkFor): Promise<GoalStart>
     cancel(goal: string, reason: string): Promise<void>
     /** The index of the step for which a goal waits for a person or for code. */
     awaitingStep(index: ActorIndex): Promise<ActorIndex | undefined>
@@ -44,8 +46,20 @@ type SentMessage = Pick<MessageRequest, 'conversation' | 'text' | 'owner'> & {
   readonly stored: ReturnType<typeof namedFiles>['stored']
 }
 
+/**
+ * Makes the request of a step that waits for the answer to a message. `above`: for whom the work of the step is done,
+ * besides its owner.
+ */
+export type OrderMessage = (
+  message: MessageRequest & { readonly id: string },
+  above?: WorkFor,
+) => Promise<{ readonly to: ActorRef; readonly body: Json; readonly work: string }>
+
+/** The conversations of a runtime, and the messages of its steps. */
+type OpenConversations = { readonly port: ConversationsPort; readonly order: OrderMessage }
+
 /** Opens the conversations of a runtime: threads whose messages agents answer. */
-export function createConversations({ engine, activity, admit, threads, files, goals }: Parts): ConversationsPort {
+export function createConversations({ engine, activity, admit, threads, files, goals }: Parts): OpenConversations {
   const { view } = engine
 
   /** The receipt of a message that its conversation has taken. Throws if that is the message of another caller. */
@@ -67,10 +81,8 @@ export function createConversations({ engine, activity, admit, threads, files, g
 
   async function post(given: MessageRequest): Promise<Receipt> {
     checkMessage(given)
-    const { conversation, id = `msg_${randomUUID()}`, owner, onBusy, priority } = given
-    const { paths: granted, stored } = namedFiles(given.files)
-    const words = given.text.trim() === '' ? FILES_ALONE : given.text
-    const text = withTexts(withPaths(words, granted), given.texts)
+    const { conversation, id = `msg_${randomUUID()}`, owner } = given
+    const { text, stored } = contentOf(given)
     const sent = { conversation, id, text, stored, ...ownerField(owner) }
     const known = given.id === undefined ? undefined : await takenAs(sent)
     if (known) await threads.takeUp(conversation)
@@ -79,20 +91,7 @@ export function createConversations({ engine, activity, admit, threads, files, g
     const work = given.id === undefined ? workOfMessage(conversation, id) : await workOfAsk(view, conversation, id)
     // an earlier process may have left it between its acknowledgement and its first turn
     if (given.id !== undefined) await engine.start({ only: work })
-    await admit(owner)
-    await threads.takeUp(conversation)
-    const refs = await resolveFiles(files, stored, { owner, use: `thread/${conversation}` })
-    // the thread adds the text, which is its prompt
-    const { goal: _, ...start } = await goals.prepare({ ...goalRequest(given), goal: text }, granted)
-    const body = {
-      type: 'ask',
-      prompt: text,
-      agent: { name: start.agent, start: start as JsonObject },
-      ...ownerField(owner),
-      ...(onBusy && { onBusy }),
-      ...(priority && { priority }),
-      ...(refs.length > 0 && { files: refs }),
-    }
+    const body = await askFor(given)
     const answered = engine.ask(threadRef(conversation), body, { id: work, correlationId: work })
     threads.noteAsk(conversation, owner, answered)
     activity.track(work, threads.untilResting(conversation, id, answered))
@@ -101,6 +100,26 @@ export function createConversations({ engine, activity, admit, threads, files, g
     const taken = await takenAs(sent)
     if (!taken) throw noMessage(conversation, id)
     return taken
+  }
+
+  /** The request to the thread of a conversation. */
+  async function askFor(given: MessageRequest, above?: WorkFor) {
+    const { conversation, owner, onBusy, priority } = given
+    const { text, granted, stored } = contentOf(given)
+    await admit(owner)
+    await threads.takeUp(conversation)
+    const refs = await resolveFiles(files, stored, { owner, use: `thread/${conversation}` })
+    // the thread adds the text, which is its prompt
+    const { goal: _, ...start } = await goals.prepare({ ...goalRequest(given), goal: text }, granted, above)
+    return {
+      type: 'ask',
+      prompt: text,
+      agent: { name: start.agent, start: { ...start, ...(above && { workFor: above }) } as JsonObject },
+      ...ownerField(owner),
+      ...(onBusy && { onBusy }),
+      ...(priority && { priority }),
+      ...(refs.length > 0 && { files: refs }),
+    }
   }
 
   async function get(conversation: string, id: string): Promise<MessageReply> {
@@ -136,7 +155,7 @@ export function createConversations({ engine, activity, admit, threads, files, g
     }
   }
 
-  return {
+  const port: ConversationsPort = {
     post,
     async send(message, { timeout, signal } = {}) {
       const { id, conversation } = await post(message)
@@ -164,6 +183,16 @@ export function createConversations({ engine, activity, admit, threads, files, g
     async *events(conversation, from = {}) {
       await presentThread(view, conversation)
       yield* streamConversation(view, conversation, from)
+    },
+  }
+  return {
+    port,
+    async order(given, above) {
+      checkMessage(given)
+      const { conversation, id, owner = LOCAL_OWNER } = given
+      await presentThread(view, conversation, owner)
+      const work = workOfMessage(conversation, id)
+      return { to: threadRef(conversation), body: await askFor(given, above), work }
     },
   }
 }
@@ -198,6 +227,13 @@ function goalRequest(message: MessageRequest): GoalRequest {
     ...ownerField(owner),
     ...present({ trusted, interactive, priority, budget, context }),
   }
+}
+
+/** The text of a message as its conversation keeps it, the paths that it opens, and its stored files. */
+function contentOf({ text, files, texts }: MessageRequest) {
+  const { paths: granted, stored } = namedFiles(files)
+  const words = text.trim() === '' ? FILES_ALONE : text
+  return { text: withTexts(withPaths(words, granted), texts), granted, stored }
 }
 
 function withTexts(message: string, texts: MessageRequest['texts'] = []): string {

@@ -17,7 +17,7 @@ import { hasBegun } from '../../../work/follow.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import { forkMessage } from '../../goal/start/fork-message.ts'
 import { checkGoal } from '../../goal/start/request.ts'
-import { type GoalStart, goalMessage } from '../../protocol/messages.ts'
+import { goalMessage } from '../../protocol/messages.ts'
 import { type Ended, endsByItself, type GoalState, isDone, isOver, peekGoal } from '../../protocol/state.ts'
 import type { AdoptCode } from '../code/adopt-code.ts'
 import { neededCodes } from '../code/needed-code.ts'
@@ -26,7 +26,7 @@ import { FILES_ALONE, namedFiles, resolveFiles, type StoredFiles, withPaths } fr
 import { goalOver, noCallInDoubt, noGoal } from './errors.ts'
 import { createFirstMessages, type FirstMessage, type FirstMessageParts } from './first-message.ts'
 import { createGoalFollower, type GoalFollowerParts, goesOn } from './follow-goals.ts'
-import type { GoalRequest, GoalServing, GoalsPort } from './port.ts'
+import type { GoalServing, GoalsPort } from './port.ts'
 import { listGoals, readGoal } from './read-goal.ts'
 import { checkTaken, isSameBegun } from './same-goal.ts'
 
@@ -47,7 +47,7 @@ export type OpenGoals = {
   readonly port: GoalsPort
   readonly orderGoal: OrderGoal
   /** The first message of a goal, and its definition stored. */
-  prepare(request: GoalRequest, granted?: readonly string[]): Promise<GoalStart>
+  readonly prepare: FirstMessage
   readonly untilRest: UntilRest
   readonly serving: GoalServing
   follow(id: string): void
