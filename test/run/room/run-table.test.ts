@@ -67,7 +67,7 @@ test('a table of runs answers as the cells do and follows each change', async ()
   const before = [listed, await counts()]
   const asked = vi.spyOn(RunTable.prototype, 'rows')
   await ask({ text: 'kiel' })
-  asked.mock.contexts[0]!.make()
+  ;(asked.mock.contexts[0] as RunTable).make()
   asked.mockRestore()
   await until(async () => (await ask({ text: 'kiel' })).length > 0 && read.mock.calls.length > 0)
   expect(existsSync(table)).toBe(true)
