@@ -5,34 +5,11 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Kill } from '../chaos/flush/database.ts'
 import { isKilled } from '../chaos/killed.ts'
 import { flushesIn } from '../notify/kills/life.ts'
-import { effectsIn, live } from './kills/life.ts'
+import { checkLife } from './judge.ts'
 
 /** Every so many sides of a flush are enough for the short form; ANTIPHON_KILLS asks for all. */
 const STRIDE = process.env.ANTIPHON_KILLS === undefined ? 9 : 1
 const CHILD = join(import.meta.dirname, 'kills/child.ts')
-
-/** The graphs end as without a kill. A node may be repeated; a call through antiphon has one key, also if it is. */
-async function checkLife(folder: string, where: string): Promise<void> {
-  const { ended, stop } = await live({ folder })
-  await stop()
-  for (const name of ['tool', 'direct'] as const) {
-    const done = {
-      paid: `${name}-charge is done`,
-      answer: 'yes',
-      packed: `${name}-pack is done`,
-      sent: `${name}-ship is done`,
-    }
-    expect(ended[name], where).toEqual(done)
-    for (const what of ['charge', 'pack', 'ship']) {
-      const calls = effectsIn(folder).filter((line) => line.startsWith(`${name}-${what} `))
-      // the kill cuts off one attempt at most
-      expect([calls.length === 1 || calls.length === 2, new Set(calls).size], `${where}: ${calls}`).toEqual([true, 1])
-    }
-  }
-  // asked, answered, and perhaps cut off once; without a question once
-  expect(effectsIn(folder).filter((line) => line === 'tool-ask').length, where).toBeLessThanOrEqual(3)
-  expect(effectsIn(folder).filter((line) => line === 'direct-ask').length, where).toBeLessThanOrEqual(2)
-}
 
 test('graphs are killed at their flushes: they go on behind the last superstep, and no run is made twice', async () => {
   const base = mkdtempSync(join(tmpdir(), 'antiphon-graphs-'))

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Annotation, type BaseCheckpointSaver, END, interrupt, START, StateGraph } from '@langchain/langgraph'
 import { z } from 'zod'
@@ -9,10 +9,11 @@ import { checkpointer, graphTool, runNode } from '../../../src/langgraph/langgra
 import { openRuntime } from '../../../src/runtime/open/open-runtime.ts'
 import { until } from '../../../src/testing/until.ts'
 import { defineTool } from '../../../src/tool/tool.ts'
+import { actsIn, type DieAt, dieAt, doIn } from '../../chaos/asks/acts.ts'
 import { type Kill, openWitnessed } from '../../chaos/flush/database.ts'
 
-/** One process on a data folder with two graphs, and when it dies. */
-export type Life = { readonly folder: string; readonly kill?: Kill }
+/** One process on a data folder with two graphs, and when it dies; the engine is that of the folder. */
+export type Life = { readonly folder: string; readonly kill?: Kill; readonly dies?: DieAt }
 
 const State = Annotation.Root({
   paid: Annotation<string>,
@@ -22,16 +23,16 @@ const State = Annotation.Root({
 })
 
 /** The outside world: each call with its key, and each node that ran. */
-const file = (folder: string) => join(folder, 'outside')
-export const effectsIn = (folder: string) => readFileSync(file(folder), 'utf8').trim().split('\n')
+export const effectsIn = actsIn
 
 /**
  * Works until both graphs have ended: one is a tool of a pipeline and asks a person, the other one is called by the
  * program. Nodes of each charge, pack and ship by runs; an inner graph asks and packs.
  */
-export async function live({ folder, kill }: Life) {
+export async function live({ folder, kill, dies }: Life) {
   mkdirSync(folder, { recursive: true })
-  const say = (line: string) => appendFileSync(file(folder), `${line}\n`)
+  dieAt(dies)
+  const say = (line: string) => doIn(folder, line)
   let runtime: Runtime | undefined
   const service = defineTool({
     name: 'service',
@@ -84,12 +85,12 @@ outputs: { said: "{{ call }}" }`,
     input: z.object({ paid: z.string() }),
     graph: (saver) => graphOf('tool', saver, () => interrupt('Ship it?')),
   })
-  const config = await loadConfig({ folder, environment: {} })
+  const { restate, ...config } = await loadConfig({ folder, environment: {} })
   const notes = { witness: join(folder, 'witness'), ledger: join(folder, 'ledger') }
   runtime = await openRuntime(
-    { ...config, embedder: 'none', durability: 'process' },
+    { ...config, embedder: 'none', ...(restate ? { restate } : { durability: 'process' }) },
     {
-      openDatabase: (options) => openWitnessed(options, notes, kill),
+      ...(!restate && { openDatabase: (options) => openWitnessed(options, notes, kill) }),
       notice: () => {},
       tools: [order, service],
     },
