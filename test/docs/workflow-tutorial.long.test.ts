@@ -8,7 +8,7 @@ import { blocksIn, openProgramFolder, ROOT, read } from './program.ts'
 
 const PAGE = await read('docs/workflow-tutorial.md')
 const [PROGRAM, RESERVE, PATCHED] = blocksIn(PAGE, 'ts') as [string, string, string]
-const [CHARGED, SHIPPED, CHECKED] = blocksIn(PAGE, 'text') as [string, string, string]
+const [CHARGED, SHIPPED, CHECKED, STOPPED] = blocksIn(PAGE, 'text') as [string, string, string, string]
 
 const eighth = PROGRAM.replace(/'7'/, "'8'").replace('order-7', 'order-8')
 const withLine = (line: string) => eighth.replace('    const receipt', `${line}    const receipt`)
@@ -24,7 +24,7 @@ async function openProject() {
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (out += text))
     const ended = once(child, 'close').then(([code]) => ({ code, out }))
     const says = async (text: string) => {
-      while (!out.includes(text)) await once(child.stdout, 'data')
+      while (!out.includes(text)) await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data')])
     }
     return { child, ended, says }
   }
@@ -65,10 +65,18 @@ test('the tutorial of workflows goes as the page says', { timeout: 120_000 }, as
 
   await write(withLine(RESERVE))
   expect(await command('workflows', 'check', 'order.mts')).toEqual({ code: 1, out: CHECKED })
+  const broken = program()
+  expect(await command('signal', 'order-8', 'release', 'approve')).toMatchObject({ code: 0 })
+  await broken.says(STOPPED.trim())
+  broken.child.kill('SIGINT')
+  expect((await broken.ended).out).not.toContain('order 8\n')
+  expect((await command('runs')).out).toMatch(/^order-8 +waiting for code/m)
+  expect((await command('show', 'order-8')).out).toContain('The workflow order has changed')
+  const waysOn = CHECKED.split('\n').filter((line) => line.startsWith('    - '))
+  const { out: why } = await command('why', 'order-8')
+  for (const way of waysOn) expect(why).toContain(way.trim())
   await write(withLine(PATCHED))
   const fits = await command('workflows', 'check', 'order.mts')
   expect(fits).toMatchObject({ code: 0, out: expect.stringContaining('the code before is needed by 1 open run') })
-  const last = program()
-  await command('signal', 'order-8', 'release', 'approve')
-  expect(await last.ended).toEqual({ code: 0, out: SHIPPED.replaceAll('7', '8') })
+  expect(await program().ended).toEqual({ code: 0, out: SHIPPED.replaceAll('7', '8') })
 })

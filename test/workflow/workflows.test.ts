@@ -364,12 +364,18 @@ describe('another process', () => {
     await first.start('flow')
     await until(async () => (await first.runs.get('r')).steps['wait-go'])
     await first.stop()
-    const second = await openRuns({ workflows: [make('new')] }, folder)
+    const notices: string[] = []
+    const notice = (line: string) => void notices.push(line)
+    const second = await openRuns({ workflows: [make('new')], notice }, folder)
     await second.runs.signal('r', 'go', 1)
     const why = await until(async () => {
       const found = await second.runtime.inspector.why('run/r')
       return JSON.stringify(found).includes('has changed') ? found : undefined
     })
+    expect(await second.runs.list()).toMatchObject([{ id: 'r', status: 'waiting', waitsFor: 'code' }])
+    expect(notices).toEqual([
+      expect.stringMatching(/^The run r waits for other code\. The workflow flow has changed: .*why r$/),
+    ])
     expect(JSON.stringify(why)).toMatch(/step `old` at workflows\.test\.ts:\d+, and the code now begins step `new`/)
     expect(made).toEqual(['old'])
     await second.stop()

@@ -128,7 +128,7 @@ export function printRuns(terminal: Terminal, runs: readonly RunSummary[]): void
   const head = ['RUN', 'STATUS', 'STARTED', 'TOOK', 'PIPELINE']
   const rows = runs.map((run) => [
     run.id,
-    run.degraded ? `${run.status}, degraded` : run.status,
+    `${run.status}${run.degraded ? ', degraded' : ''}${run.waitsFor ? ` for ${run.waitsFor}` : ''}`,
     run.startsAt === undefined ? localTime(run.startedAt) : `at ${localTime(run.startsAt)}`,
     run.finishedAt === undefined ? '-' : formatDuration(run.finishedAt - run.startedAt),
     oneLine(run.name, 60),

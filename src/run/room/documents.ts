@@ -115,6 +115,7 @@ export const runSummary = z
     status: z.string(),
     startedAt: time,
     startsAt: maybe(time).meta({ description: 'when it begins, if it waits for that time' }),
+    waitsFor: maybe(z.literal('code')).meta({ description: 'it waits for other code; `why` says which' }),
     finishedAt: maybe(time),
     degraded: maybe(z.literal(true)).meta({ description: 'a step is degraded; the run says which one, and why' }),
     root: maybe(z.string()).meta({ description: 'the top-level run; only for child runs' }),

@@ -24,6 +24,8 @@ export async function stopRun(
   if (cancelled) return endNow(draft, state, { status: 'cancelled', problem: cancelled.problem })
   const stopped = { reason, message, hint, since: timeOf(effects.message) }
   const run: WorkflowState = { ...state, workflow: { ...state.workflow, arrived, stopped } }
+  // a command may lack the workflow: a program that has it may be next
+  if (reason !== 'missing') services.tellStop(effects.self.key, message)
   events.push({ type: 'workflow-stop', reason, message, hint })
   return turnOf(draft, run, { ...runIndex(run, start as unknown as Json), waits: CODE_WAIT })
 }

@@ -26,7 +26,7 @@ type Opened = {
 export function openWorkflowServices(
   workflows: WorkflowList,
   values: ValueStore,
-  own: Pick<WorkflowServices, 'order' | 'addressOf'>,
+  own: Pick<WorkflowServices, 'order' | 'addressOf' | 'tellStop'>,
   live: Opened,
   secrets?: Pick<ToolSecrets, 'problem'>,
 ): WorkflowServices {
@@ -47,5 +47,20 @@ export function openWorkflowServices(
     },
     // a run that does not look again now looks at its next message
     lookAgain: (run) => void live.engine.tell(runRef(run), { type: 'code' }, { correlationId: run }).catch(() => {}),
+  }
+}
+
+/** Runs that stop for the same reason are told once, and at most so many reasons. */
+const MAX_TOLD = 100
+
+/** Tells that a run waits for other code; absent: as a warning of the process. */
+export function stopTeller(
+  notice = (line: string): void => process.emitWarning(line, { code: 'ANTIPHON_WORKFLOW' }),
+): WorkflowServices['tellStop'] {
+  const told = new Set<string>()
+  return (run, message) => {
+    if (told.has(message) || told.size >= MAX_TOLD) return
+    told.add(message)
+    notice(`The run ${run} waits for other code. ${message} To see the ways on: antiphon why ${run}`)
   }
 }

@@ -25,6 +25,8 @@ export type WorkflowServices = {
   readonly addressOf: AddressOf
   /** Removes secrets from the error of a function, before it is stored. */
   hide(problem: Problem): Promise<Problem>
+  /** Tells the people of this process that a run waits for other code. */
+  tellStop(run: string, message: string): void
   /** Tells a run that its function went on between turns. */
   lookAgain(run: string): void
 }

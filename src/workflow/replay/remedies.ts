@@ -22,9 +22,12 @@ export function remediesOf({ run, version, recorded: [type, id, was], found }: M
     'To let it go on, write one of these, or give the old code back:',
     ...(isRename ? [`- it has another name: ctx.renamed('${before}', '${now}') at the beginning of run`] : []),
     `- it is gone: await ctx.dropped('${before}') in its place${was === undefined ? '' : `, which was ${was}`}`,
-    found
-      ? `- a line is new or has another place: if (ctx.patched('new-${now}')) … else …${place}`
-      : `- it is for old runs alone: if (!ctx.patched('no-${before}')) …`,
+    ...(found
+      ? [
+          `- a line is new: if (ctx.patched('new-${now}')) in front of it${place}`,
+          `- lines have another order: if (ctx.patched('new-order')) …, and after else the old order`,
+        ]
+      : [`- only old runs need it: if (!ctx.patched('no-${before}')) in front of it`]),
     `- keep the old function beside the new one: version: ${version} for the old one, version: ${version + 1} for the new one`,
     `- go on as a new run that keeps what fits: antiphon fork ${run}`,
     `- end it: antiphon cancel ${run}`,

@@ -144,7 +144,10 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Explained {
         facts: [
           `${waited(hold.since, ago)} for ${hold.title === undefined ? 'the code of its tool' : 'other code'}`,
         ].concat([hold.title, ...(hold.hint ?? '').split('\n')].flatMap((text) => (text ? [oneLine(text, 500)] : []))),
-        onward: 'continues when its program opens the data folder, or a command does that finds it by `app: FILE`',
+        onward:
+          hold.hint === undefined
+            ? 'continues when its program opens the data folder, or a command does that finds it by `app: FILE`'
+            : 'continues by itself when a program with such code opens the data folder',
       }
     case 'signal':
       return {

@@ -1,5 +1,8 @@
 import { stringify } from 'yaml'
 import { InvalidError } from '../../../errors.ts'
+import { runRef } from '../../../house/actors.ts'
+import type { Client } from '../../../http/client/client.ts'
+import { nameOf } from '../../../kernel/ref.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { RunDocument, StepDetail, StepDocument } from '../../../run/document.ts'
 import type { ModelUse } from '../../../run/model-use.ts'
@@ -65,12 +68,22 @@ export const showCommand = command({
       }
       const found = step === undefined ? await client.runs.get(run) : await client.runs.step(run, step)
       if (json) printJson(terminal, found)
-      else if ('steps' in found) printLines(terminal, runLines(found, { colors: terminal.outColors, command }))
-      else printLines(terminal, detailLines(found, { colors: terminal.outColors, command }))
+      else if ('steps' in found) {
+        printLines(terminal, runLines(found, { colors: terminal.outColors, command }))
+        if (found.status === 'waiting') printLines(terminal, await codeLines(client, run, command))
+      } else printLines(terminal, detailLines(found, { colors: terminal.outColors, command }))
       return 0
     })
   },
 })
+
+/** Why a run of a workflow waits for other code. */
+async function codeLines({ inspector }: Pick<Client, 'inspector'>, run: string, command: Telling['command']) {
+  const { holds } = await inspector.why(nameOf(runRef(run)))
+  return holds.flatMap((hold) =>
+    hold.type === 'code' && hold.title !== undefined ? [hold.title, `To see the ways on: ${command('why', run)}`] : [],
+  )
+}
 
 type Telling = { readonly colors: Colors; command(...args: readonly string[]): string }
 

@@ -1,5 +1,6 @@
 import type { ActorIndex } from '../../../kernel/types.ts'
 import { ownerOf } from '../../../lib/owner.ts'
+import { CODE_WAIT } from '../../../work/wait.ts'
 import type { RunSummary } from '../documents.ts'
 
 /** Whether lists show a run. The runs of goals and of questions are shown with these. */
@@ -18,6 +19,7 @@ export function summaryOf(id: string, index: ActorIndex): RunSummary {
     status,
     startedAt: Number(startedAt),
     ...(later === 'timed' && { startsAt: Number(until) }),
+    ...(waits === CODE_WAIT && { waitsFor: 'code' as const }),
     ...(finishedAt !== undefined && { finishedAt: Number(finishedAt) }),
     ...(degraded !== undefined && { degraded: true as const }),
     ...(root !== undefined && { root: String(root) }),
