@@ -26,7 +26,7 @@ import { type Observing, openObserving } from '../../telemetry/telemetry.ts'
 import { type Activity, createActivity, createAdmission, stillAtWork } from '../../work/activity.ts'
 import { keepAttempts } from '../../worker/offload/attempts.ts'
 import { listWorkflows } from '../../workflow/definition/workflow-list.ts'
-import { openWorkflowServices, stopTeller } from '../../workflow/live/open-services.ts'
+import { openWorkflowServices } from '../../workflow/live/open-services.ts'
 import { programWork } from '../../workflow/live/program-work.ts'
 import type { WorkflowServices } from '../../workflow/live/services.ts'
 import { addressesAt } from '../../workflow/operations/signal-address.ts'
@@ -99,12 +99,8 @@ async function compose(
   const live = {} as Live
   const program = listWorkflows(parts.workflows)
   const forSteps = stepServices(config, parts, services, live)
-  const own = {
-    order: childOrder(values, program),
-    addressOf: addressesAt(config.serve?.publicUrl),
-    tellStop: stopTeller(parts.notice),
-  }
-  const ofWorkflows = openWorkflowServices(program, values, own, live, forSteps.secrets)
+  const own = { order: childOrder(values, program), addressOf: addressesAt(config.serve?.publicUrl) }
+  const ofWorkflows = openWorkflowServices(program, values, own, live, forSteps.secrets, parts.notice)
   const workflows = (parts.watchWorkflows?.(ofWorkflows) ?? ofWorkflows) as WorkflowServices
   const steps = { ...forSteps, workflows, code: programWork(workflows) }
   const ofView: Pick<AgentSteps, 'isFollowed' | 'peek' | 'memory' | 'operator'> = {

@@ -26,9 +26,10 @@ type Opened = {
 export function openWorkflowServices(
   workflows: WorkflowList,
   values: ValueStore,
-  own: Pick<WorkflowServices, 'order' | 'addressOf' | 'tellStop'>,
+  own: Pick<WorkflowServices, 'order' | 'addressOf'>,
   live: Opened,
   secrets?: Pick<ToolSecrets, 'problem'>,
+  notice?: (line: string) => void,
 ): WorkflowServices {
   return {
     values,
@@ -37,6 +38,7 @@ export function openWorkflowServices(
     workflows,
     live: createLiveRuns(),
     ...own,
+    tellStop: stopTeller(notice),
     hide: async (problem) => secrets?.problem(problem) ?? problem,
     startRun: ({ name }, { input, id, owner }) =>
       live.ports.runs.start({ workflow: name, input, id, ...(owner !== undefined && { owner }) }),
@@ -54,13 +56,13 @@ export function openWorkflowServices(
 const MAX_TOLD = 100
 
 /** Tells that a run waits for other code; absent: as a warning of the process. */
-export function stopTeller(
+function stopTeller(
   notice = (line: string): void => process.emitWarning(line, { code: 'ANTIPHON_WORKFLOW' }),
 ): WorkflowServices['tellStop'] {
-  const told = new Set<string>()
+  const reasons = new Set<string>()
   return (run, message) => {
-    if (told.has(message) || told.size >= MAX_TOLD) return
-    told.add(message)
+    if (reasons.has(message) || reasons.size >= MAX_TOLD) return
+    reasons.add(message)
     notice(`The run ${run} waits for other code. ${message} To see the ways on: antiphon why ${run}`)
   }
 }

@@ -145,9 +145,7 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Explained {
           `${waited(hold.since, ago)} for ${hold.title === undefined ? 'the code of its tool' : 'other code'}`,
         ].concat([hold.title, ...(hold.hint ?? '').split('\n')].flatMap((text) => (text ? [oneLine(text, 500)] : []))),
         onward:
-          hold.hint === undefined
-            ? 'continues when its program opens the data folder, or a command does that finds it by `app: FILE`'
-            : 'continues by itself when a program with such code opens the data folder',
+          'continues when a program with such code opens the data folder, or a command that finds it by `app: FILE`',
       }
     case 'signal':
       return {

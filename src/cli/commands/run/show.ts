@@ -48,9 +48,9 @@ export const showCommand = command({
     if (isAsk && step !== undefined) throw new InvalidError('A question has no steps.')
     if (isAsk && html) throw new InvalidError('--html is for a run.')
     return withReader(cli, { command: 'antiphon show', ...where }, async ({ client, command }) => {
+      const shown = { colors: terminal.outColors, folder: terminal.folder, command }
       if (isAsk) {
         const trace = await readTrace(client, given, thread)
-        const shown = { colors: terminal.outColors, folder: terminal.folder, command }
         if (json) printJson(terminal, trace)
         else printLines(terminal, traceLines(trace, shown))
         return 0
@@ -68,21 +68,19 @@ export const showCommand = command({
       }
       const found = step === undefined ? await client.runs.get(run) : await client.runs.step(run, step)
       if (json) printJson(terminal, found)
-      else if ('steps' in found) {
-        printLines(terminal, runLines(found, { colors: terminal.outColors, command }))
-        if (found.status === 'waiting') printLines(terminal, await codeLines(client, run, command))
-      } else printLines(terminal, detailLines(found, { colors: terminal.outColors, command }))
+      else if ('steps' in found)
+        printLines(terminal, [...runLines(found, shown), ...(await codeLines(client, found, command))])
+      else printLines(terminal, detailLines(found, shown))
       return 0
     })
   },
 })
 
 /** Why a run of a workflow waits for other code. */
-async function codeLines({ inspector }: Pick<Client, 'inspector'>, run: string, command: Telling['command']) {
-  const { holds } = await inspector.why(nameOf(runRef(run)))
-  return holds.flatMap((hold) =>
-    hold.type === 'code' && hold.title !== undefined ? [hold.title, `To see the ways on: ${command('why', run)}`] : [],
-  )
+async function codeLines({ inspector }: Client, { execution_id: run, status }: RunDocument, tell: Telling['command']) {
+  const { holds } = status === 'waiting' ? await inspector.why(nameOf(runRef(run))) : { holds: [] }
+  const titles = holds.flatMap((hold) => (hold.type === 'code' && hold.title !== undefined ? [hold.title] : []))
+  return titles.flatMap((title) => [title, `To see the ways on: ${tell('why', run)}`])
 }
 
 type Telling = { readonly colors: Colors; command(...args: readonly string[]): string }
