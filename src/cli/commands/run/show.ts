@@ -159,9 +159,7 @@ const MARKS: { readonly [status in StepDocument['status']]: string } = {
 
 const work = ({ tool, action }: StepDocument) => (tool === null || tool === action ? action : `${tool}:${action}`)
 
-function paint(status: string, colors: Colors): string {
-  return status === 'failed' ? colors.red(status) : status
-}
+const paint = (status: string, colors: Colors) => (status === 'failed' ? colors.red(status) : status)
 
 const modelLine = ({ model, why, input, output, estimated, ...cached }: ModelUse) =>
   `model ${model} (${why}): ${input} tokens in${cachedText(cached)}, ${output} out${estimated ? ' (estimated)' : ''}`
