@@ -109,7 +109,11 @@ describe('durable', () => {
     expect(asked).toEqual(['Rome', 'Oslo'])
   })
 
-  it('gives the model the error of a tool, after the attempts of its step', async () => {
+  it.each([
+    ['its step may be repeated', { retry: { attempts: 1, delay: 1 } }, 2],
+    ['it is pure', { effect: 'pure' }, 3],
+    ['nothing says that it may be repeated', undefined, 1],
+  ] as const)('gives the model the error of a tool after its attempts: %s', async (_, options, count) => {
     let attempts = 0
     const model = scriptedModel([
       { match: 'is broken', reply: 'It is broken.' },
@@ -125,14 +129,14 @@ describe('durable', () => {
     const { start, ended } = await openRuns({
       workflows: [
         flow(async (ctx) => {
-          const tools = durable({ weather }, ctx, { retry: { attempts: 1, delay: 1 } })
+          const tools = durable({ weather }, ctx, options)
           return (await generateText({ ...ASK, model: durable(model, ctx), tools })).text
         }),
       ],
     })
     await start('flow')
     expect((await ended()).outputs).toEqual({ result: 'It is broken.' })
-    expect(attempts).toBe(2)
+    expect(attempts).toBe(count)
   })
 
   it('throws the error of a call that failed for good, with a code of ours', async () => {

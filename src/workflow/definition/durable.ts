@@ -14,7 +14,10 @@ export type SdkModel = {
   doStream(options: never): PromiseLike<object>
 }
 
-/** How the calls of tools are attempted. */
+/**
+ * How the calls of tools are attempted. Absent: a call is not repeated, as the tools of the SDK do not say whether they
+ * may be. With `retry` they are idempotent, unless `effect` says otherwise.
+ */
 export type DurableToolOptions = Pick<WorkflowStepOptions<unknown>, 'retry' | 'timeout' | 'effect' | 'resource'>
 
 /**
@@ -24,8 +27,8 @@ export type DurableToolOptions = Pick<WorkflowStepOptions<unknown>, 'retry' | 't
  */
 export function durable<Model extends SdkModel>(model: Model, ctx: WorkflowContext): Model
 /**
- * The same tools, of which each call is a step. A tool that its provider executes stays as it is, and so does one
- * without `execute`.
+ * The same tools, of which each call is a step. A call is not repeated, unless `effect` or `retry` says that it may be.
+ * A tool that its provider executes stays as it is, and so does one without `execute`.
  */
 export function durable<Tools extends object>(tools: Tools, ctx: WorkflowContext, options?: DurableToolOptions): Tools
 export function durable(given: object, ctx: WorkflowContext, options?: DurableToolOptions): unknown {
@@ -97,7 +100,9 @@ const withTime = (about: JsonObject) =>
 
 type SdkTool = { execute?(input: unknown, options: object): unknown }
 
-function durableTools(tools: object, ctx: WorkflowContext, options: DurableToolOptions = {}): object {
+function durableTools(tools: object, ctx: WorkflowContext, given: DurableToolOptions = {}): object {
+  const effect = given.effect ?? (given.retry ? 'idempotent' : 'at-most-once')
+  const options = { ...given, effect }
   const all = Object.entries(tools as { readonly [name: string]: SdkTool | undefined }).map(([name, tool]) => {
     if (typeof tool !== 'object' || tool === null)
       throw wrong(`tools.${name}: expected a tool of the AI SDK, got ${JSON.stringify(tool) ?? typeof tool}`)

@@ -19,7 +19,11 @@ const talk = defineWorkflow({
   name: 'talk',
   input: z.object({}),
   async run(ctx) {
-    const made = { model: durable(model, ctx), tools: durable({ stock }, ctx), stopWhen: stepCountIs(5) }
+    const made = {
+      model: durable(model, ctx),
+      tools: durable({ stock }, ctx, { effect: 'pure' }),
+      stopWhen: stepCountIs(5),
+    }
     const whole = await generateText({ ...made, prompt: 'whole: how many cups?' })
     const streamed = await streamText({ ...made, prompt: 'stream: how many cups?' }).text
     const agent = new ToolLoopAgent(made)
