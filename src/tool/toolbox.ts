@@ -132,13 +132,17 @@ function onlyOne(tools: readonly (Tool | undefined)[]): Tool | undefined {
   return tools.length === 1 ? tools[0] : undefined
 }
 
+/** The hint where no known tool has a name that is near. Commands know the tools of a program by its file. */
+export const NO_NEAR_TOOL =
+  'A tool of a program needs app: FILE in antiphon.yaml, which names the program. To list all tools: antiphon tools list'
+
 /** The error for the name of a tool at that place of the configuration. */
 export function unknownTool(name: string, path: string, file: string | undefined, toolbox: Toolbox): InvalidError {
   const near = nearestWord(name, [...toolbox.names(), ...toolbox.list().map((tool) => tool.name)])
   return new InvalidError(`${path}: there is no tool ${name}.`, {
     code: 'unknown_tool',
     place: { ...(file !== undefined && { file }), path },
-    hint: near === undefined ? 'To list all tools: antiphon tools list --all' : `Did you mean ${near}?`,
+    hint: near === undefined ? NO_NEAR_TOOL : `Did you mean ${near}?`,
   })
 }
 

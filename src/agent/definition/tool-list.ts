@@ -2,7 +2,7 @@ import { nearestWord } from '../../lib/suggest.ts'
 import { serverName } from '../../tool/agents/server-name.ts'
 import { FOREIGN_TOOL_NAMES, LOOKING_TOOLS, STANDARD_TOOLS, toolsOfName } from '../../tool/agents/tool-names.ts'
 import { type ApprovalRule, toolOfRule } from '../../tool/tool-request.ts'
-import type { Toolbox } from '../../tool/toolbox.ts'
+import { NO_NEAR_TOOL, type Toolbox } from '../../tool/toolbox.ts'
 import { isUnavailable } from '../../tool/unavailable.ts'
 import type { AgentDefinition } from './definition.ts'
 import { hintFor, type ReportAgentFinding } from './finding.ts'
@@ -121,7 +121,7 @@ function ownTool(
   const found = colon < 0 ? undefined : toolbox.find(owner, name.slice(colon + 1))
   if (colon < 0 ? !toolbox.has(owner) : !found) {
     const near = nearestWord(name, wordsNear(name, owner, toolbox))
-    const hint = hintFor(near, 'To list all tools: antiphon tools list')
+    const hint = hintFor(near, NO_NEAR_TOOL)
     reportUnknown(written, { fault: `there is no tool \`${name}\``, hint, near }, path, naming)
     return []
   }

@@ -17,7 +17,7 @@ export const configure: Configure = async (where) => {
   const open: Setup['open'] = async (owner, given) => {
     // a command that only reads does not need the code of the program
     const { parts, settings } = config.app !== undefined && given?.background !== false ? await program() : NO_PROGRAM
-    return createRuntime(await settings(config), { notice, ...parts, ...(owner && { owner }), ...given })
+    return createRuntime(await settings(config, notice), { notice, ...parts, ...(owner && { owner }), ...given })
   }
   return {
     data,

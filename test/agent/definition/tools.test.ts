@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { NO_NEAR_TOOL } from '../../../src/tool/toolbox.ts'
 import { agentWith, bareAgent, parse } from './parsing.ts'
 
 const toolsOf = (...lines: readonly string[]) => parse(agentWith(...lines)).definition.tools
@@ -66,7 +67,7 @@ test.each([
   ['tools: [Raed]', 'error 3:9 there is no tool `Raed`', 'Did you mean Read?'],
   ['tools: [filesystem:raed]', 'error 3:9 there is no tool `filesystem:raed`', 'Did you mean filesystem:read?'],
   ['tools: Read, filesytem', 'error 3:8 there is no tool `filesytem`', 'Did you mean filesystem?'],
-  ['tools: teleport', 'error 3:8 there is no tool `teleport`', 'To list all tools: antiphon tools list'],
+  ['tools: teleport', 'error 3:8 there is no tool `teleport`', NO_NEAR_TOOL],
   ['disallowedTools: [Bsh]', 'error 3:19 there is no tool `Bsh`', 'Did you mean Bash?'],
   ['approve: [Wirte]', 'error 3:11 there is no tool `Wirte`', 'Did you mean Write?'],
 ])('%s names a tool that does not exist', (line, said, hint) => {

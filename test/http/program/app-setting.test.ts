@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { loadConfig } from '../../../src/config/config.ts'
 import { readProgram } from '../../../src/http/program/load/read-program.ts'
 import { runHere } from '../../cli/here.ts'
@@ -47,6 +47,22 @@ describe('app: of antiphon.yaml', () => {
     expect(globalThis).toMatchObject({ wentOn: true })
   })
 
+  it('says that a command works in another data folder than the program', async () => {
+    await config('app.mts')
+    write('app.mts', `${ORDER}await start({ workflows: [order], data: 'mine' })\n`)
+    const said: string[] = []
+    const writing = vi.spyOn(process.stderr, 'write').mockImplementation((line) => said.push(String(line)) > 0)
+    onTestFinished(() => writing.mockRestore())
+    const run = (...more: string[]) => runHere(REAL, ['run', 'order', '-i', 'id=7', ...more], { folder })
+    expect(await run()).toMatchObject({ code: 0 })
+    const [mine, own] = [join(folder, 'mine'), join(folder, '.antiphon')]
+    const note = `app.mts calls start({ data }) with ${mine}, and this command works in ${own}. To work in the same folder, write into antiphon.yaml: data: mine\n`
+    expect(said).toContain(note)
+    said.length = 0
+    expect(await run('--data', 'mine')).toMatchObject({ code: 0 })
+    expect(said.join('')).not.toContain('start({ data })')
+  })
+
   it('is a file of the project that calls start', async () => {
     const outside = mkdtempSync(join(tmpdir(), 'antiphon-outside-'))
     onTestFinished(() => rmSync(outside, { recursive: true, force: true, maxRetries: 5 }))
@@ -63,6 +79,23 @@ describe('app: of antiphon.yaml', () => {
     expect(await refusalOf('src/thrown.mts')).toContain('no key')
     expect(await refusalOf('notes.md')).toContain('is a module that ends in')
     expect(globalThis).not.toHaveProperty('outside')
+  })
+
+  it('gives commands the tools of the program; without it, they say which file to name', async () => {
+    const tool = `defineTool({ name: 'quote', description: 'Quotes', input: z.object({}), effect: 'pure', execute: () => 1 })`
+    write('app.mts', `${ORDER.replace('start }', 'defineTool, start }')}await start({ tools: [${tool}] })\n`)
+    write('p.yaml', 'name: p\nsteps:\n  - id: ask\n    tool: quote\n    parameters: {}\n')
+    const cli = (...args: string[]) => runHere(REAL, args, { folder })
+    write('antiphon.yaml', 'embedder: none\ndurability: process\n')
+    const { code, out } = await cli('validate', 'p.yaml')
+    expect({ code, out }).toEqual({
+      code: 2,
+      out: expect.stringMatching(
+        /p\.yaml:4:11: error\[unknown_tool\] \S+ there is no tool `quote`[\s\S]*needs app: FILE/,
+      ),
+    })
+    await config('app.mts')
+    expect(await cli('validate', 'p.yaml')).toMatchObject({ code: 0 })
   })
 
   it('lets a command run a workflow while no program runs, and a reader does not load it', async () => {

@@ -3,7 +3,7 @@ import { InvalidError } from '../../../errors.ts'
 import { nearestWord } from '../../../lib/suggest.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import { isToolNamed } from '../../../tool/tool.ts'
-import type { Toolbox } from '../../../tool/toolbox.ts'
+import { NO_NEAR_TOOL, type Toolbox } from '../../../tool/toolbox.ts'
 import type { Cli } from '../../cli.ts'
 
 /** The configuration where this command runs, and its tools; nothing is opened and no folder is claimed. */
@@ -45,6 +45,6 @@ export function findOperation(toolbox: Toolbox, name: string, action: string | u
 
 function unknown(message: string, given: string, known: readonly string[]): InvalidError {
   const near = nearestWord(given, known)
-  const hint = near === undefined ? 'To list all tools: antiphon tools list --all' : `Did you mean ${near}?`
+  const hint = near === undefined ? NO_NEAR_TOOL : `Did you mean ${near}?`
   return new InvalidError(message, { code: 'unknown_tool', hint })
 }

@@ -1,4 +1,5 @@
 import { realpath } from 'node:fs/promises'
+import { basename, relative, resolve } from 'node:path'
 import type { Config } from '../../../config/config.ts'
 import type { RuntimeParts } from '../../../runtime/open/parts.ts'
 import { loadModule, moduleFault } from '../../../tool/plugin/load-module.ts'
@@ -9,8 +10,11 @@ import { collectOptions } from './collect.ts'
 /** The program that antiphon.yaml names: its parts of a runtime, and the settings that it adds. */
 type ProgramParts = {
   readonly parts: RuntimeParts
-  /** The settings with the prices, budgets and hooks of the program. */
-  settings<Settings extends Config>(config: Settings): Promise<Settings>
+  /**
+   * The settings of a command with the prices, budgets and hooks of the program. Tells the operator if the command
+   * works in another data folder than the program.
+   */
+  settings<Settings extends Config>(config: Settings, notice?: (line: string) => void): Promise<Settings>
 }
 
 const LOAD_MS = 30_000
@@ -46,15 +50,20 @@ export async function programFile({ app, folder, file }: Project): Promise<strin
 const faultOf = (app: string, file: string | undefined, what: string, hint = KIND.hint) =>
   moduleFault(KIND, { path: app, ...(file !== undefined && { file }) }, what, hint)
 
-async function load(app: string, { file }: Project): Promise<ProgramParts> {
+async function load(app: string, { file, folder: project }: Project): Promise<ProgramParts> {
   const late = () => faultOf(app, file, `it did not call start() within ${LOAD_MS / 1000} s`)
   const given = await collectOptions(() => loadModule({ path: app, file: app }, KIND), { ms: LOAD_MS, late })
   if (!given) throw faultOf(app, file, 'it ended and did not call start()')
-  const { folder: _, data: __, pipelines: ___, reload: ____, ...options } = given as StartOptions
+  const { folder = '.', data, pipelines: _, reload: __, ...options } = given as StartOptions
+  const own = data === undefined ? undefined : resolve(project, folder, data)
   const { prices = {}, budgets, hooks, ...parts } = options
   return {
     parts,
-    async settings(config) {
+    async settings(config, notice) {
+      if (own !== undefined && own !== config.data)
+        notice?.(
+          `${basename(app)} calls start({ data }) with ${own}, and this command works in ${config.data}. To work in the same folder, write into antiphon.yaml: data: ${relative(project, own)}`,
+        )
       const [{ withPrices, withBudgets }, { withHooks }] = await Promise.all([
         import('../money.ts'),
         import('../../../hook/settings.ts'),

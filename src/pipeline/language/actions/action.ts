@@ -5,11 +5,11 @@ import { adviceOn, completed } from '../../../tool/advice.ts'
 import { hashOfCode } from '../../../tool/plugin/code-tool.ts'
 import { hasTemplate } from '../../../tool/secrets.ts'
 import { effectClassOf, type Tool } from '../../../tool/tool.ts'
-import type { Toolbox } from '../../../tool/toolbox.ts'
+import { NO_NEAR_TOOL, type Toolbox } from '../../../tool/toolbox.ts'
 import { isUnavailable, type UnavailableTool } from '../../../tool/unavailable.ts'
 import { type CallbackTraits, isCallbackTool } from '../../plan/callback.ts'
 import type { CallbackWork, StepParameters, StepWork } from '../../plan/compiled.ts'
-import { suggestOrList } from '../diagnostics/did-you-mean.ts'
+import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 import { isBuiltinAction, resolveBuiltinAction } from './builtin-actions.ts'
@@ -142,7 +142,7 @@ function refuseTool(
     const action = `\`${name}\` is an action, not a tool: write \`action: ${name}\` without \`tool:\`.`
     const hint = isBuiltinAction(name)
       ? action
-      : (suggestToolCall(name, toolbox) ?? suggestOrList(name, toolbox.names(), 'tools'))
+      : (suggestToolCall(name, toolbox) ?? didYouMean(name, toolbox.names()) ?? NO_NEAR_TOOL)
     report('unknown_tool', [...step.path, 'tool'], `there is no tool \`${name}\``, { ...about, hint })
   } else if (operation === undefined) {
     const hint = `Choose one with \`action:\`: ${operations.join(', ')}.`

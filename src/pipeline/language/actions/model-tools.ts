@@ -5,7 +5,7 @@ import { serverName } from '../../../tool/agents/server-name.ts'
 import { FOREIGN_TOOL_NAMES, toolsOfName } from '../../../tool/agents/tool-names.ts'
 import { anyInputSchemaOf } from '../../../tool/schema.ts'
 import type { Tool } from '../../../tool/tool.ts'
-import type { Toolbox } from '../../../tool/toolbox.ts'
+import { NO_NEAR_TOOL, type Toolbox } from '../../../tool/toolbox.ts'
 import { isUnavailable } from '../../../tool/unavailable.ts'
 import type { ReportFinding } from '../diagnostics/finding.ts'
 import type { AuthoredName, StepSpec } from '../parse/pipeline-spec.ts'
@@ -142,5 +142,5 @@ function hintFor(name: string, owner: string, toolbox: Toolbox): string {
   const operations = toolbox.operations(owner).map((operation) => `${owner}:${operation}`)
   const words = name.includes(':') ? toolbox.list().map((tool) => tool.name) : toolbox.names()
   const near = nearestWord(name, operations.length > 0 ? operations : [...FOREIGN_TOOL_NAMES, ...words])
-  return near === undefined ? 'To list all tools: antiphon tools list' : `Did you mean \`${near}\`?`
+  return near === undefined ? NO_NEAR_TOOL : `Did you mean \`${near}\`?`
 }
