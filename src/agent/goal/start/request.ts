@@ -41,6 +41,23 @@ export type GoalForkRequest = Pick<GoalRequest, 'id' | 'interactive' | 'budget'>
   readonly at?: number
 }
 
+const WHEN = ['delay', 'startAt', 'queue']
+
+/** The fault of a request that says when its goal begins; undefined: it says nothing of it. */
+export function faultOfWhen(keys: readonly string[]): string | undefined {
+  const when = keys.find((key) => WHEN.includes(key))
+  if (when === undefined) return undefined
+  return `\`${when}\` is for runs, and a goal begins at once; to begin it later or in turn, start a run whose step or workflow calls the agent`
+}
+
+/** InvalidError for a goal that should begin later. */
+export function checkBeginsNow(request: object): void {
+  const fault = faultOfWhen(Object.keys(request))
+  if (fault === undefined) return
+  const hint = "For example a workflow: await ctx.call(agent, 'the goal'), or a step with `tool: agent`."
+  throw new InvalidError(`start: ${fault}.`, { hint })
+}
+
 /** InvalidError for a goal without text, or with too much of it. */
 export function checkGoal({ goal }: Pick<GoalRequest, 'goal'>): void {
   const place = { path: 'goal' }

@@ -16,7 +16,7 @@ import type { UntilRest } from '../../../work/follow.ts'
 import { hasBegun } from '../../../work/follow.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import { forkMessage } from '../../goal/start/fork-message.ts'
-import { checkGoal } from '../../goal/start/request.ts'
+import { checkBeginsNow, checkGoal } from '../../goal/start/request.ts'
 import { goalMessage } from '../../protocol/messages.ts'
 import { type Ended, endsByItself, type GoalState, isDone, isOver, peekGoal } from '../../protocol/state.ts'
 import type { AdoptCode } from '../code/adopt-code.ts'
@@ -139,6 +139,7 @@ function beginnings({
 
   return {
     async start(request) {
+      checkBeginsNow(request)
       const { id = `goal_${randomUUID()}`, owner = LOCAL_OWNER } = request
       const { paths, stored } = namedFiles(request.files)
       const goal = withPaths(request.goal.trim() === '' && stored.length > 0 ? FILES_ALONE : request.goal, paths)
