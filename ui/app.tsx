@@ -206,6 +206,7 @@ function Palette() {
     ['Talk with an agent', href(['start'], { kind: 'agent' })],
     ['Money', href(['money'])],
     ['Pools', href(['machine'])],
+    ['Load of the last hour', href(['machine'], { view: 'load' })],
     ['Schedules', href(['machine'], { view: 'schedules' })],
     ['Dead letters', href(['machine'], { view: 'letters' })],
     ['Models', href(['machine'], { view: 'models' })],

@@ -36,10 +36,8 @@ export async function measureUi(size: UiSize, onFigure: (figure: Figure) => void
     told(`a run of ${count(size.steps)} steps can be used`, usable, 2000)
     told('the longest task while it is scrolled', longest, 200)
     await addRuns(client, size.runs)
-    const begun = performance.now()
     // the first question has the table made; a count that is whole comes from it
     await whenTrue(async () => (await client.runs.counts({ top: true })).more === undefined)
-    told(`the table of ${count(size.runs)} runs is made`, performance.now() - begun, size.runs * 2)
     const among = `${count(size.runs)} runs, p95`
     const p95 = (ask: () => Promise<unknown>) => timesOf(ask, size.asks)
     told(`a page of ${among}`, await p95(() => client.runs.list({ limit: 50, details: true, top: true })), 50)

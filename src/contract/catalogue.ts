@@ -5,6 +5,7 @@ import { dollars, givenId, listOf, priority, values, workContext } from '../hous
 import { describe } from '../house/describe.ts'
 import { modelFit } from '../model/choose/choose.ts'
 import { accepted } from '../run/room/contract.ts'
+import { SERIES_SPANS, seriesDocument } from '../telemetry/series.ts'
 import { toolDescription, toolSummary } from '../tool/describe.ts'
 import { toolHealth } from '../tool/plugin/health.ts'
 import { MAX_CALLS, toolRequestSchema } from '../tool/tool-request.ts'
@@ -66,6 +67,12 @@ export const CATALOGUE = describe(OPERATIONS, {
     scope: 'admin',
     summary: 'Show the workers and queues of the pools',
     answer: { about: 'the pools in use and the resources they share', schema: poolsDocument },
+  },
+  'inspector.series': {
+    scope: 'admin',
+    summary: 'Show what this process did in the last hour, by minutes, or in the last day, by quarters of an hour',
+    query: z.object({ span: maybe(z.enum(SERIES_SPANS)).meta({ description: 'default: hour' }) }),
+    answer: { about: 'a line for each number', schema: seriesDocument },
   },
 })
 

@@ -50,6 +50,7 @@ export const OPERATIONS = {
 
   'inspector.pools': { method: 'get', path: '/pools', takes: [] },
   'inspector.metrics': { method: 'get', path: '/metrics', takes: [], gives: 'text' },
+  'inspector.series': { method: 'get', path: '/series', takes: ['...'] },
   'inspector.actors': { method: 'get', path: '/actors', takes: ['...'], gives: 'items' },
   'inspector.actor': { method: 'get', path: '/actors/{ref}', takes: ['ref'] },
   'inspector.tail': { method: 'get', path: '/actors/{ref}/events', takes: ['ref'], gives: 'events' },

@@ -15,6 +15,7 @@ import { readOtelSettings, type TelemetryConfig } from '../observe/otel/settings
 import type { CacheCounts } from '../store/cache/report.ts'
 import type { PoolsDocument } from '../worker/report.ts'
 import { type CountedMemory, countCache, countMemory, countPools } from './metrics.ts'
+import { createSeries, type SERIES_SPANS, type SeriesDocument, type SeriesValue } from './series.ts'
 
 /** The status of a runtime, as far as metrics count it. */
 type CountedStatus = {
@@ -34,6 +35,8 @@ export interface Observing {
   count(status: () => CountedStatus, pools: () => PoolsDocument): void
   /** All metrics, in Prometheus format. */
   metrics(): string
+  /** The numbers of the last hour or day; empty before `count`. */
+  series(span?: (typeof SERIES_SPANS)[number]): SeriesDocument
   close(): Promise<void>
 }
 
@@ -55,17 +58,24 @@ export async function openObserving(
   const counting = createProcessMetrics(registry)
   const { metrics: isCounting = otel !== undefined } = telemetry
   const listeners = [...(isCounting ? [metrics] : []), ...log, ...(otel ? [{ ended() {}, tell: otel.tell }] : [])]
+  let samples: () => readonly SeriesValue[] = () => []
+  const series = createSeries(() => samples())
+  series.begin()
   return {
+    series: series.read,
     observer: listeners.length === 0 ? NOOP_OBSERVER : createObserver(listeners, otel?.traces),
     count(status, pools) {
       countRuntime(registry, status)
       countPools(registry, pools)
       countCache(registry, () => status().cache)
       countMemory(registry, () => status().memory)
+      samples = () => samplesOf(status(), pools())
+      series.look()
     },
     metrics: () => prometheusText(registry.families()),
     async close() {
       counting.stop()
+      series.stop()
       await otel?.close()
       for (const { close } of log) close()
     },
@@ -88,6 +98,24 @@ async function openTelemetry(
   if (!settings) return undefined
   const { createOtel } = await import('../observe/otel/otel.ts')
   return createOtel(settings, registry, failed)
+}
+
+function samplesOf({ active, engine }: CountedStatus, { items }: PoolsDocument): readonly SeriesValue[] {
+  return [
+    { name: 'active', value: active.length },
+    ...(engine
+      ? [
+          { name: 'turns', value: engine.turns, total: true as const },
+          { name: 'commits', value: engine.commits, total: true as const },
+          { name: 'mail', value: engine.waiting },
+        ]
+      : []),
+    ...items.flatMap(({ id: pool, running, queued, done }) => [
+      { name: 'running', pool, value: running },
+      { name: 'queued', pool, value: queued },
+      { name: 'done', pool, value: done, total: true as const },
+    ]),
+  ]
 }
 
 type Environment = Parameters<typeof readOtelSettings>[1]

@@ -110,6 +110,7 @@ it('answers what is declared, and nothing beside it', async () => {
   await check('get /chain/select', '/chain/select?modality=code&phase=yield')
   await check('get /models/choice', '/models/choice?needs=json,%20offline')
   await check('get /pools', '/pools')
+  await check('get /series', '/series?span=day')
   await check('get /health', '/health')
   await check('get /ready', '/ready')
   await check('post /gc', '/gc', { dryRun: true })

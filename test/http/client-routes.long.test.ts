@@ -29,6 +29,7 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.inspector.metrics(),
   client.openApi(),
   client.inspector.pools(),
+  client.inspector.series({ span: 'day' }),
   client.maintenance.cache.report(),
   client.maintenance.cache.drop({ all: true }),
   client.catalogue.tools(),

@@ -315,6 +315,10 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await page.goto(`${url}/ui/machine?view=tree`)
     await page.getByRole('link', { name: `run/${news}`, exact: true }).click()
     await page.getByRole('link', { name: `step/${news}.approve` }).waitFor()
+    await page.getByRole('tab', { name: 'Load' }).click()
+    await page.getByRole('img', { name: /^runs and asks at work of the process: now \d+, at most \d+/ }).waitFor()
+    await page.getByRole('button', { name: 'last day' }).click()
+    await page.getByText('A point is 15 m 00 s').waitFor()
     await page.getByRole('tab', { name: 'Keys' }).click()
     await page.getByText(`${id} · anna · read`).waitFor()
     await page.getByRole('button', { name: 'Revoke' }).click()
@@ -442,6 +446,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
         'money',
         'machine',
         'machine?view=actors&status=waiting',
+        'machine?view=load&span=day',
         'machine?view=tree',
         'machine?view=keys',
         'machine?view=audit',

@@ -61,7 +61,7 @@ const PAGES = (run: string) => [
   'start',
   'money',
   'memory',
-  ...['pools', 'schedules', 'letters', 'models', 'budgets', 'actors', 'tree', 'keys', 'audit', 'cache'].map(
+  ...['pools', 'load', 'schedules', 'letters', 'models', 'budgets', 'actors', 'tree', 'keys', 'audit', 'cache'].map(
     (view) => `machine?view=${view}`,
   ),
 ]

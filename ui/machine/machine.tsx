@@ -7,6 +7,7 @@ import { Acts, Keys } from './access.tsx'
 import { Actors } from './actors.tsx'
 import { Cache } from './cache.tsx'
 import { Letters } from './letters.tsx'
+import { Load } from './load.tsx'
 import { Budgets, Models } from './models.tsx'
 import { Pools } from './pools.tsx'
 import { Schedules } from './schedules.tsx'
@@ -14,6 +15,7 @@ import { Tree } from './tree.tsx'
 
 const VIEWS = {
   pools: ['Pools', Pools],
+  load: ['Load', Load],
   schedules: ['Schedules', Schedules],
   letters: ['Dead letters', Letters],
   models: ['Models', Models],

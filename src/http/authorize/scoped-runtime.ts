@@ -43,7 +43,7 @@ export type ScopedRuntime = Omit<RoomViews, 'access'> &
     readonly conversations: ScopedConversations
     readonly inbox: ScopedInbox
     readonly access: RoomViews['access'] & { readonly links: Pick<Links, 'read'> }
-    readonly inspector: Omit<Runtime['inspector'], 'deltas' | 'pools' | 'metrics'>
+    readonly inspector: Omit<Runtime['inspector'], 'deltas' | 'pools' | 'metrics' | 'series'>
     readonly serving: ScopedServing
     status(): Promise<RuntimeStatus>
   }

@@ -32,6 +32,7 @@ import type { ModelSummary } from '../../runtime/ports/catalogue.ts'
 import type { Branch, Inspector } from '../../runtime/ports/inspector.ts'
 import type { CacheControl, Collected, PoolsDocument, RuntimeStatus } from '../../runtime/ports/maintenance.ts'
 import type { Backup } from '../../store/backup/document.ts'
+import type { SeriesDocument } from '../../telemetry/series.ts'
 import type { Answer, AskRequest, ThreadSummary, ThreadsPort } from '../../thread/room/port.ts'
 import type { ToolDescription } from '../../tool/describe.ts'
 import type { ToolHealth } from '../../tool/plugin/health.ts'
@@ -181,10 +182,12 @@ export type Approval = {
 }
 
 /** The inspector of another process. The events of a run or a question also contain the live output of its models. */
-export interface InspectorClient extends Omit<Inspector, 'deltas' | 'pools' | 'metrics' | 'tree'> {
+export interface InspectorClient extends Omit<Inspector, 'deltas' | 'pools' | 'metrics' | 'series' | 'tree'> {
   /** An actor and the actors that work for it; without `ref` all actors with work that the caller may see. */
   tree(ref?: string): Promise<readonly Branch[]>
   pools(): Promise<PoolsDocument>
+  /** Reads the numbers of the process in the last hour, by minutes, or in the last day, by quarters of an hour. */
+  series(query?: { readonly span?: 'hour' | 'day' }): Promise<SeriesDocument>
   /** Metrics in Prometheus format. */
   metrics(): Promise<string>
 }

@@ -30,6 +30,7 @@ type Parts = {
   readonly activity: Activity
   readonly describePools: Inspector['pools']
   readonly metrics: Inspector['metrics']
+  readonly series: Inspector['series']
 }
 
 export function createInspector({
@@ -40,6 +41,7 @@ export function createInspector({
   activity,
   describePools,
   metrics,
+  series,
 }: Parts): Inspector {
   const { view, deadLetters } = engine
   const waitsFor = linksOf(view)
@@ -84,6 +86,7 @@ export function createInspector({
     deltas: view.deltas,
     pools: describePools,
     metrics,
+    series,
     deadLetters: createDeadLetterPort({ engine, activity }),
   }
 }

@@ -115,7 +115,11 @@ async function compose(
   const opened = await openEngine({ config, parts, actors, store, values, activity, observer, trust, ofRuns, space })
   const engine = observedEngine(wholeEngine(opened.engine), observer)
   const admit = createAdmission({ activity, space, checkOwner: (owner) => live.ports.house.checkOwner(owner) })
-  const inspector = inspectorOf(services, { engine, activity, metrics: observing.metrics })
+  const seen = {
+    metrics: observing.metrics,
+    series: ({ span }: { readonly span?: 'hour' | 'day' } = {}) => observing.series(span),
+  }
+  const inspector = inspectorOf(services, { engine, activity, ...seen })
   const ports = createPorts({
     explain: async (run) => sayWhy(await inspector.why(`${KIND.run}/${run}`)),
     config,
@@ -212,7 +216,7 @@ async function compose(
 
 function inspectorOf(
   { values, toolbox, pools }: Services,
-  parts: Pick<Parameters<typeof createInspector>[0], 'engine' | 'activity' | 'metrics'>,
+  parts: Pick<Parameters<typeof createInspector>[0], 'engine' | 'activity' | 'metrics' | 'series'>,
 ) {
   return createInspector({ ...parts, values, toolbox, pools: pools.all, describePools: () => describePools(pools) })
 }

@@ -9,6 +9,7 @@ import type {
 import type { DeadLetter, NumberedEvent } from '../../engine/engine.ts'
 import { encodeCursor } from '../../house/paging.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { SeriesDocument } from '../../telemetry/series.ts'
 import type { PoolsDocument } from './maintenance.ts'
 
 export type {
@@ -49,6 +50,8 @@ export interface Inspector {
   pools(): PoolsDocument
   /** Metrics since the start of this process, in Prometheus format. */
   metrics(): string
+  /** Reads the numbers of this process in the last hour, by minutes, or in the last day, by quarters of an hour. */
+  series(query?: { readonly span?: 'hour' | 'day' }): SeriesDocument
   /** The messages that failed for good. */
   readonly deadLetters: DeadLetterPort
 }

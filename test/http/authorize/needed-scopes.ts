@@ -126,6 +126,7 @@ export const NEEDED_SCOPES: { readonly [operation: string]: string } = {
   'catalogue.phases': 'read',
   'catalogue.selectPhases': 'read',
   'inspector.pools': 'admin',
+  'inspector.series': 'admin',
   'inspector.actors': 'admin',
   'inspector.actor': 'read',
   'inspector.tail': 'read',
