@@ -250,3 +250,25 @@ it('followers of a run hear its steps, also while it cleans up', async () => {
   await following
   expect(heard).toEqual(['pays', 'cleans'])
 })
+
+it('a run that ends cancels the runs that it called, and leaves alone those that it started', async () => {
+  const waits = defineWorkflow({ name: 'waits', input: z.object({}), run: (ctx) => ctx.signal('go') })
+  const workflow = flow(async (ctx) => {
+    await ctx.start(waits, {}, { id: 'started' })
+    void ctx.call(waits, {}, { name: 'called' })
+    await ctx.signal('end')
+  })
+  const { start, runs, ended } = await openRuns({ workflows: [workflow, waits] })
+  await start('flow')
+  const isWaiting = (id: string) =>
+    runs.get(id).then(
+      ({ steps }) => steps['wait-go'],
+      () => undefined,
+    )
+  await until(async () => (await isWaiting('started')) && (await isWaiting('r.called')))
+  await runs.signal('r', 'end', null)
+  expect((await ended()).status).toBe('completed')
+  expect((await ended('r.called')).status).toBe('cancelled')
+  await runs.signal('started', 'go', 1)
+  expect((await ended('started')).status).toBe('completed')
+})

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
 import { z } from 'zod'
 import { defineActor } from '../../src/kernel/turn.ts'
+import { gate } from '../../src/testing/gate.ts'
 import { scriptedModel } from '../../src/testing/scripted-model.ts'
 import { until } from '../../src/testing/until.ts'
 import { defineTool } from '../../src/tool/tool.ts'
@@ -184,6 +185,26 @@ describe('people and signals', () => {
     })
     expect(await runs.signal('r', 'ship', { action: 'approve', floor: 3 })).toEqual({ status: 'taken' })
     expect((await ended()).outputs).toEqual({ result: [{ action: 'approve', floor: 3 }, 'one', 'two'] })
+  })
+
+  it('takes an early approval only from a caller that may approve', async () => {
+    const door = gate()
+    const { start, runs, ended } = await openRuns({
+      workflows: [
+        flow(async (ctx) => {
+          await ctx.step('look', () => door.pass())
+          return ctx.approve('ship')
+        }),
+      ],
+    })
+    await start('flow')
+    await door.started
+    expect(await runs.signal('r', 'ship', 'approve', { answers: false })).toEqual({ status: 'kept' })
+    door.release()
+    await until(async () => (await runs.get('r')).status === 'waiting')
+    expect((await runs.get('r')).steps.ship).toMatchObject({ status: 'waiting' })
+    await runs.signal('r', 'ship', { action: 'reject', reason: 'no' })
+    expect((await ended()).outputs.result).toEqual({ action: 'reject', reason: 'no' })
   })
 
   it('throws a TimeoutError when nobody answers in time', async () => {
