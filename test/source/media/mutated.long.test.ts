@@ -15,8 +15,8 @@ import { gguf, LAYERS, onnx, safetensors } from './make-weights.ts'
 
 const missing = missingOf('ffmpeg', 'tesseract', 'pdftoppm', 'bwrap')
 const programs = mediaPrograms(createSandboxes({}).open)
-/** ANTIPHON_FUZZ=10: thirty files of each kind. */
-const COUNT = 3 * TIMES
+/** ANTIPHON_FUZZ=15: thirty files of each kind. */
+const COUNT = 2 * TIMES
 const LONGEST_MS = 30_000
 const MOST_BYTES = 300_000_000
 
