@@ -10,7 +10,7 @@ const END = {
 } satisfies { readonly [key in keyof RunDocument]?: unknown }
 
 const REPEATABLE = [
-  ...['look', 'charge', 'inner 1', 'inner 2', 'label', 'printed', 'count 1', 'count 2', 'count 3', 'refund'],
+  ...['look', 'charge', 'inner 1', 'inner 2', 'label', 'printed', 'stamped', 'count 1', 'count 2', 'count 3', 'refund'],
   ...['tick 1', 'tick 2', 'tick 3', 'tick 4', 'tick 5'],
 ]
 
@@ -43,4 +43,4 @@ export function checkLife(folder: string, { runs, total }: Lived, where: string,
   ).toEqual(runs.map((_, at) => at + 1))
 }
 
-const PRINTED = { labelled: { text: 'label' }, printed: { was: { text: 'printed' } } }
+const PRINTED = { labelled: { text: 'label' }, printed: { was: { text: 'printed' } }, answer: 'It is stamped.' }

@@ -1,16 +1,33 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { defineAgent } from '../../../src/agent/definition/define-agent.ts'
 import { defineActor } from '../../../src/kernel/turn.ts'
+import { scriptedModel } from '../../../src/testing/scripted-model.ts'
 import { defineTool } from '../../../src/tool/tool.ts'
 import { defineWorkflow } from '../../../src/workflow/definition/workflow-value.ts'
 import { doIn } from '../asks/acts.ts'
 import { tripFlow } from './trip.ts'
 
+const MODEL = 'lab/clerk'
+
+/** A model that has the label of an order stamped, and then says so. */
+const clerkModel = () =>
+  scriptedModel([
+    { match: /text\W+stamped/, reply: 'It is stamped.' },
+    ...Array.from({ length: 99 }, (_, at) => `order-${at + 1}`).map((of) => ({
+      match: `Stamp ${of}.`,
+      calls: [{ name: 'label', input: { of, text: 'stamped' } }],
+    })),
+  ])
+
 /** Makes a folder for processes of the program, with their settings. */
 export function makeFolder(folder: string, settings: object = {}): string {
   mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'antiphon.yaml'), JSON.stringify(settings))
+  writeFileSync(
+    join(folder, 'antiphon.yaml'),
+    JSON.stringify({ models: [{ id: MODEL, cost: { input: 1, output: 1 } }], ...settings }),
+  )
   const steps = [{ id: 'print', tool: 'label', parameters: { of: '{{ id }}', text: 'printed' } }]
   writeFileSync(
     join(folder, 'labels.yaml'),
@@ -22,7 +39,8 @@ export function makeFolder(folder: string, settings: object = {}): string {
 export const COUNTER = { kind: 'counter', key: 'orders' }
 
 /**
- * A run with steps of all effect classes, a pause, a signal, children, a pipeline, an actor, a tool, a loop and an undo.
+ * A run with steps of all effect classes, a pause, a signal, children, a pipeline, an actor, a tool, an agent, a loop and an
+ * undo.
  * Each act outside is a line with the id of the order.
  */
 export function program(folder: string) {
@@ -41,6 +59,13 @@ export function program(folder: string) {
     message: z.object({ add: z.number() }),
     initial: () => ({ total: 0 }),
     receive: (state, { add }) => ({ state: { total: state.total + add }, reply: state.total + add }),
+  })
+  const clerk = defineAgent({
+    name: 'clerk',
+    model: MODEL,
+    instructions: 'You have labels stamped.',
+    tools: [label],
+    approve: 'none',
   })
   const child = defineWorkflow({
     name: 'child',
@@ -77,11 +102,12 @@ export function program(folder: string) {
         ctx.call(label, { of: id, text: 'label' }),
         ctx.call({ pipeline: 'labels.yaml' }, { id }),
       ])
+      const { answer } = await ctx.call(clerk, `Stamp ${id}.`)
       await ctx.loop({ n: 1 }, async ({ n }) => {
         await ctx.step('count', ({ idempotencyKey }) => log(`count ${n} ${idempotencyKey}`))
         return n < 3 ? { next: { n: n + 1 } } : { done: n }
       })
-      ctx.event('seen', { mail, one, two, go, labelled, printed })
+      ctx.event('seen', { mail, one, two, go, labelled, printed, answer })
       ctx.event('total', total)
       throw new Error('It is sold out.')
     },
@@ -89,6 +115,8 @@ export function program(folder: string) {
   return {
     workflows: [order, child, tripFlow(folder)],
     tools: [label],
+    agents: [clerk],
+    models: { [MODEL]: clerkModel() },
     actors: [counter],
     owns: [{ kind: counter.kind, stays: 'it counts' }],
   }
