@@ -48,7 +48,7 @@ describe('the package', () => {
 
   test('holds the documents and the examples, but for what runs in a checkout alone', () => {
     for (const folder of ['docs', 'examples']) {
-      const whole = filesBelow(join(ROOT, folder)).filter((path) => !path.startsWith('start/'))
+      const whole = filesBelow(join(ROOT, folder)).filter((path) => !/^(?:start|pictures)\//.test(path))
       expect(filesBelow(join(project.installed, folder))).toEqual(whole)
     }
   })
