@@ -2,7 +2,7 @@ import { InvalidError } from '../errors.ts'
 import { isFileId, isFileRef } from '../lib/media/file-ref.ts'
 import { unflatten } from '../lib/unflatten.ts'
 import type { Described } from './describe.ts'
-import { listSeen } from './list-seen.ts'
+import { listSeen, narrowed } from './list-seen.ts'
 import { localOnly, scopeMissing } from './scope.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -88,7 +88,7 @@ function guardOf(operation: Described): (call: Method, viewer: Viewer, findsThre
       const query = (given[optionsAt] ?? {}) as Fields
       const { cursor = () => '', descending = false } = answer
       const list = (one: Fields) => call(...withAt(given, optionsAt, one)) as Promise<readonly never[]>
-      return listSeen(seen, query, list, { cursor, descending })
+      return listSeen(narrowed(seen, query), query, list, { cursor, descending })
     }
 
   return (own, viewer, findsThread) => {

@@ -4,6 +4,10 @@ import type { SeenOwners } from './viewer.ts'
 /** How the items of a list are sorted, and the cursor behind an item. */
 type ListOrder<Item> = { readonly cursor: (item: Item) => string; readonly descending?: boolean }
 
+/** The owners that a caller sees, or the one of these that a filter names. */
+export const narrowed = (seen: SeenOwners, { owner }: { readonly owner?: unknown }): SeenOwners =>
+  seen === 'all' || owner === undefined ? seen : seen.filter((one) => one === owner)
+
 /**
  * Lists the items of all owners that a caller sees, in one order. `list` gives the items of one owner, or of all.
  */

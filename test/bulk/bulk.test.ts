@@ -80,6 +80,11 @@ test('callers reach their own runs only, and see their own operations only', asy
   const ann = { owner: 'ann', isAdmin: false, trusted: false }
   const all = await runtime.bulks.start({ action: 'cancel', where: { name: 'gate' }, dryRun: true }, ann)
   expect(all.runs).toEqual([mine])
+  const ofBob = { action: 'cancel', where: { owner: 'bob' }, dryRun: true } as const
+  expect([await runtime.bulks.start(ofBob, ann), await runtime.bulks.start(ofBob)]).toMatchObject([
+    { total: 0 },
+    { total: 1, runs: [other] },
+  ])
   const { id } = await runtime.bulks.start({ action: 'cancel', runs: [mine!, other!] }, ann)
   expect(await untilDone(runtime, id!)).toMatchObject({ done: 1, failures: [{ run: other, code: 'not_found' }] })
   expect(await runtime.runs.counts({ owner: 'bob' })).toMatchObject({ waiting: 1 })

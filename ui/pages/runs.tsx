@@ -25,7 +25,7 @@ export function Runs() {
     setBulk(undefined)
     if (hasBegun) picks.clear()
   }
-  const isFiltered = ['status', 'text', 'error', 'time', 'name', 'cost'].some((name) => query.has(name))
+  const isFiltered = ['status', 'text', 'error', 'time', 'name', 'owner', 'cost'].some((name) => query.has(name))
   return (
     <>
       <header class="page-head">
@@ -49,7 +49,7 @@ export function Runs() {
         </span>
       </header>
       {bulk && <BulkDialog reach={bulk} close={closeBulk} />}
-      <Filters query={query} />
+      <Filters query={query} owners={ownersOf(query, runs)} />
       {failure && <Failed failure={failure} />}
       {!runs && !failure && <Loading lines={8} />}
       {runs?.length === 0 && (
@@ -77,10 +77,18 @@ export function Runs() {
   )
 }
 
-function Filters({ query }: { readonly query: URLSearchParams }) {
-  const counts = useLoaded('run-counts', () => client.runs.counts({ top: query.has('all') ? 'false' : 'true' }), [
-    'runs',
-  ]).value
+/** The owners of the runs that are listed, and the one that is chosen. */
+function ownersOf(query: URLSearchParams, runs: readonly RunSummary[] = []): readonly string[] {
+  const chosen = query.get('owner')
+  return [...new Set([...(chosen ? [chosen] : []), ...runs.map(({ owner }) => owner)])].sort()
+}
+
+type FiltersProps = { readonly query: URLSearchParams; readonly owners: readonly string[] }
+
+function Filters({ query, owners }: FiltersProps) {
+  const owner = query.get('owner') ?? ''
+  const asked = { top: query.has('all') ? ('false' as const) : ('true' as const), ...(owner && { owner }) }
+  const counts = useLoaded(`run-counts ${JSON.stringify(asked)}`, () => client.runs.counts(asked), ['runs']).value
   const status = query.get('status')
   const time = query.get('time') ?? ''
   const error = query.get('error')
@@ -141,6 +149,19 @@ function Filters({ query }: { readonly query: URLSearchParams }) {
           ))}
         </select>
       </label>
+      {(owner !== '' || owners.length > 1) && (
+        <label class="choice">
+          <span class="unseen">Owner</span>
+          <select value={owner} onChange={({ currentTarget }) => setQuery({ owner: currentTarget.value })}>
+            <option value="">any owner</option>
+            {owners.map((one) => (
+              <option key={one} value={one}>
+                {one}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       <label class="check">
         <input
           type="checkbox"
@@ -206,7 +227,7 @@ function whereOf(query: URLSearchParams) {
 }
 
 function queryOf(query: URLSearchParams) {
-  const given = ['status', 'text', 'error', 'name'].flatMap((name) =>
+  const given = ['status', 'text', 'error', 'name', 'owner'].flatMap((name) =>
     query.get(name) ? [[name, query.get(name)!]] : [],
   )
   return { ...Object.fromEntries(given), ...(!query.has('all') && { top: 'true' as const }) } as {

@@ -113,6 +113,7 @@ async function pickRuns(
   owner: string | undefined,
 ): Promise<readonly string[]> {
   if (given) return [...new Set(given)]
+  if (owner !== undefined && where.owner !== undefined && where.owner !== owner) return []
   const isOpen = where.status === undefined && action !== 'fork'
   // a run that waits is also running for a list by that status
   const filters: readonly BulkFilter[] = isOpen

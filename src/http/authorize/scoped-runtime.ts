@@ -1,6 +1,7 @@
 import type { Links } from '../../access/room/port.ts'
 import type { GoalDocument, GoalsPort } from '../../agent/room/goals/port.ts'
 import { type Method, viewPorts } from '../../house/guard.ts'
+import { narrowed } from '../../house/list-seen.ts'
 import { adminsOnly, allows, localOnly } from '../../house/scope.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { joined } from '../../lib/own.ts'
@@ -131,7 +132,9 @@ function ownMethods(viewer: RuntimeViewer): { readonly [operation: string]: Meth
     'runs.get': async (run) => withoutContext(viewer, await runs.get(run as string)),
     'runs.source': async (run) => shownSource(viewer, await runs.source(run as string)),
     async 'runs.counts'(query) {
-      const counted = await ofOwners(viewer, (owner) => runs.counts({ ...(query as RunCountsQuery), ...owner }))
+      const asked = query as RunCountsQuery
+      const seen = narrowed(viewer.seen, asked)
+      const counted = await ofOwners({ seen }, (owner) => runs.counts({ ...asked, ...owner }))
       return sumCounts(counted)
     },
     'goals.get': async (goal) => withoutContext(viewer, await goals.get(goal as string)),
@@ -168,7 +171,7 @@ function ownMethods(viewer: RuntimeViewer): { readonly [operation: string]: Meth
 
 /** The results of an operation for each owner that the caller sees, or one for all. */
 async function ofOwners<Given>(
-  { seen }: RuntimeViewer,
+  { seen }: Pick<RuntimeViewer, 'seen'>,
   act: (of: { readonly owner?: string }) => Promise<Given>,
 ): Promise<readonly Given[]> {
   return seen === 'all' ? [await act({})] : Promise.all(seen.map((owner) => act({ owner })))

@@ -3,6 +3,7 @@ import { json, maybe } from '../../document.ts'
 import { dollars, givenId, id, listOf, page, priority, values, workContext } from '../../house/common-fields.ts'
 import { describe, events, eventsQuery, OVER, pages } from '../../house/describe.ts'
 import { byStart } from '../../house/paging.ts'
+import { ownerName } from '../../house/scope.ts'
 import { runDocument, stepArtifact, stepDetail, stepRow } from '../document.ts'
 import { INPUT_FAULTS, runOperations } from '../facts.ts'
 import { whenFields } from '../later/terms.ts'
@@ -55,6 +56,7 @@ const text = z.string().min(1).max(200)
 /** The filters of a list of runs. */
 export const runFilterFields = {
   status: maybe(z.string().max(32)),
+  owner: maybe(ownerName).meta({ description: 'only runs of this owner, if the caller sees them' }),
   name: maybe(text).meta({ description: 'only runs with this name' }),
   text: maybe(text).meta({
     description: 'only runs whose id, name, error or inputs (their first 2000 characters) contain this, in any case',
@@ -72,7 +74,7 @@ const runsQuery = z.object({
   details: maybe(flag).meta({ description: 'true: with progress, cost, error, and why it stands still' }),
 })
 
-const countsQuery = runsQuery.pick({ since: true, until: true, top: true })
+const countsQuery = runsQuery.pick({ owner: true, since: true, until: true, top: true })
 
 const stepsQuery = z.object({
   ...page,

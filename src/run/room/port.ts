@@ -114,6 +114,7 @@ export type RunCountsQuery = Pick<RunsQuery, 'owner' | 'since' | 'until' | 'top'
 
 /** Conditions of a list of runs. Times in ms since the epoch. */
 export type RunFilter = {
+  readonly owner?: string
   readonly name?: string
   /** a part of the id, the name, the error or the inputs (of their first 2000 characters), in any case */
   readonly text?: string

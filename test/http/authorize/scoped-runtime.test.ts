@@ -186,13 +186,15 @@ describe('work of another owner', () => {
   it('is in no list, whatever is asked for', async () => {
     const owners = (items: readonly { readonly owner: string }[]) => [...new Set(items.map(({ owner }) => owner))]
     for (const query of [{}, { owner: 'bob' }]) {
-      expect(owners(await ann().runs.list(query))).toEqual(['ann'])
+      expect(owners(await ann().runs.list(query))).toEqual('owner' in query ? [] : ['ann'])
       expect(owners((await ann().inbox.list({ ...query, limit: 10 })).items)).toEqual(['ann'])
       expect(owners((await ann().threads.list({ ...query, limit: 10 })).items)).toEqual(['ann'])
     }
     expect(await ann().inbox.list({ run: 'run_of_bob', limit: 10 })).toEqual({ items: [] })
     expect(owners(await admin().runs.list())).toContain('bob')
     expect(owners(await admin().runs.list({ owner: 'ann' }))).toEqual(['ann'])
+    const waiting = async (view: ScopedRuntime, owner: string) => (await view.runs.counts({ owner })).waiting
+    expect([await waiting(admin(), 'bob'), await waiting(ann(), 'ann'), await waiting(ann(), 'bob')]).toEqual([1, 1, 0])
   })
 
   it('tells nothing of what models write, by an id on a thread of the own', async () => {

@@ -15,6 +15,7 @@ import { withBackground } from './background.ts'
 const RUNS_ARGUMENT = [['[run...]', 'ids of runs (default: those that the options pick)']] as const
 const FILTERS = [
   ['--status <status>', 'only runs with this status'],
+  ['--owner <name>', 'only runs of this owner'],
   ['--name <name>', 'only runs of this pipeline or workflow'],
   ['--text <text>', 'only runs whose id, name, error or inputs contain this'],
   ['--error <code>', 'only failed runs whose error has this code'],
@@ -84,9 +85,9 @@ function start(
   cli: Parameters<typeof withBackground>[0],
   action: BulkRequest,
   runs: readonly string[],
-  { status, name, text, error, cost, since, until, top, dryRun = false, json = false, ...target }: Options,
+  { status, owner, name, text, error, cost, since, until, top, dryRun = false, json = false, ...target }: Options,
 ): Promise<number> {
-  const where = present({ status, name, text, error, cost, since, until, top })
+  const where = present({ status, owner, name, text, error, cost, since, until, top })
   const isFiltered = Object.keys(where).length > 0
   if (isFiltered === runs.length > 0)
     throw new InvalidError('Expected either ids of runs, or options that pick runs.', {
