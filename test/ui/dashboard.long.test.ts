@@ -486,9 +486,13 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
       '[document.documentElement.outerHTML, JSON.stringify({ ...localStorage, ...sessionStorage }), document.cookie, location.href]',
     )) as readonly string[]
     expect(places.join('\n')).not.toContain(token)
-    await client.access.keys.revoke(first)
     await page.getByRole('button', { name: 'waiting' }).click()
-    await page.getByLabel('API key').fill((await makeKey()).token)
+    await page.waitForURL(/status=waiting/)
+    const { token: next } = await makeKey()
+    await client.access.keys.revoke(first)
+    // the page asks by itself: its stream ends within 15 s of the key
+    await page.getByLabel('API key').waitFor({ timeout: 60_000 })
+    await page.getByLabel('API key').fill(next)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByText('No run fits these filters.').waitFor()
     expect(new URL(page.url()).search).toContain('status=waiting')
