@@ -93,7 +93,7 @@ function Detail({
               <Text of={text} name={`Message of ${role}`} />
             </div>
           ))}
-          <p class="quiet small">Rendered now, from the records of the run.</p>
+          <p class="quiet small">Rendered now, from the records of the run, with files as they are today.</p>
         </Part>
       )}
       {not_rendered && <p class="quiet small">{not_rendered}</p>}
