@@ -68,6 +68,8 @@ test('the tutorial of workflows goes as the page says', { timeout: 120_000 }, as
   const broken = program()
   expect(await command('signal', 'order-8', 'release', 'approve')).toMatchObject({ code: 0 })
   await broken.says(STOPPED.trim())
+  // it says so in the turn that records it
+  await until('The workflow order has changed', 'show', 'order-8')
   broken.child.kill('SIGINT')
   expect((await broken.ended).out).not.toContain('order 8\n')
   expect((await command('runs')).out).toMatch(/^order-8 +waiting for code/m)

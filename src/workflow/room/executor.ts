@@ -114,10 +114,15 @@ async function prepareFork(parts: Parts, run: string, request: ForkRequest): Pro
 const NO_STEPS: readonly OperationType[] = ['patch', 'sleep', 'loop']
 
 /** A run of a workflow as a document: its steps are those that it has begun. */
-function readWorkflowRun({ view, values, readParts }: Pick<Parts, 'view' | 'values' | 'readParts'>, id: string) {
+async function readWorkflowRun(
+  { view, values, readParts }: Pick<Parts, 'view' | 'values' | 'readParts'>,
+  id: string,
+): Promise<RunDocument> {
   const reader: RunReader = { peek: (of) => view.peek(of), parts: readParts }
-  return readRun(reader, values, id, async (state: RunState) => {
+  let isStopped = false
+  const document = await readRun(reader, values, id, async (state: RunState) => {
     const { workflow } = state as WorkflowState
+    isStopped = workflow.stopped !== undefined
     const turns = await readTurns(readParts, id, workflow.turns)
     const operations = turns.flatMap((turn) => turn.operations)
     const steps = operations.flatMap(([type, name]): CompiledStep[] =>
@@ -134,6 +139,8 @@ function readWorkflowRun({ view, values, readParts }: Pick<Parts, 'view' | 'valu
     )
     return pipelineOf(state.name, steps)
   })
+  // a message on its way changes nothing: only other code goes on
+  return isStopped && document.status === 'running' ? { ...document, status: 'waiting' } : document
 }
 
 /** The operations of a run, sleeps included: where each is written, and the outcomes since those before it. */
