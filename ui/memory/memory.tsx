@@ -5,6 +5,7 @@ import { type Loaded, useLoaded } from '../lib/load.ts'
 import { href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Command, Empty, Shown } from '../parts/basics.tsx'
+import { SearchField } from '../parts/search-field.tsx'
 import { Changes } from './changes.tsx'
 import { ForgetButton } from './forget.tsx'
 
@@ -60,13 +61,11 @@ function Records() {
   return (
     <>
       <div class="filters">
-        <input
-          type="search"
-          id="search"
-          placeholder="Words or a meaning  ( / )"
-          aria-label="Search records"
-          value={text}
-          onChange={({ currentTarget }) => setQuery({ text: currentTarget.value.trim() })}
+        <SearchField
+          value={text ?? ''}
+          label="Search records"
+          hint="Words or a meaning"
+          search={(next) => setQuery({ text: next })}
         />
         <p class="chips">
           {(spaces.value ?? []).map((one) => (

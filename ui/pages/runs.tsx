@@ -6,6 +6,7 @@ import { go, href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, Failed, Loading } from '../parts/basics.tsx'
 import { RunRows } from '../parts/run-rows.tsx'
+import { SearchField } from '../parts/search-field.tsx'
 
 const PAGE = 50
 const STATUSES = ['running', 'waiting', 'failed', 'completed', 'cancelled'] as const
@@ -95,13 +96,12 @@ function Filters({ query, owners }: FiltersProps) {
   const name = query.get('name')
   return (
     <div class="filters">
-      <input
-        type="search"
-        id="search"
-        placeholder="Name, id, error or input  ( / )"
-        aria-label="Search in names, ids, errors and inputs"
+      <SearchField
         value={query.get('text') ?? ''}
-        onInput={({ currentTarget }) => later(() => setQuery({ text: currentTarget.value.trim() }))}
+        label="Search in names, ids, errors and inputs"
+        hint="Name, id, error or input"
+        pause={200}
+        search={(text) => setQuery({ text })}
       />
       <p class="chips">
         {STATUSES.map((one) => (
@@ -180,12 +180,6 @@ function usePicks(runs: readonly RunSummary[] | undefined) {
   const ids = new Set(runs?.flatMap(({ id }) => (picked.has(id) ? [id] : [])))
   const toggle = (id: string) => setPicked(new Set(ids.has(id) ? [...ids].filter((one) => one !== id) : [...ids, id]))
   return { ids, toggle, clear: () => setPicked(new Set()) }
-}
-
-let waiting: ReturnType<typeof setTimeout> | undefined
-function later(act: () => void): void {
-  clearTimeout(waiting)
-  waiting = setTimeout(act, 200)
 }
 
 type Listed = {
