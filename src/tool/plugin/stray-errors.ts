@@ -35,6 +35,7 @@ export function watchStrayErrors({ say, other }: StrayErrors): void {
   if (isWatching) return
   isWatching = true
   process.on('uncaughtException', (error) => {
+    if (isFaultOfFetch(error)) return
     const code = running.getStore()
     if (!code) return other(error)
     const words = wordsOf(error)
@@ -49,6 +50,12 @@ export function watchStrayErrors({ say, other }: StrayErrors): void {
     }) as typeof end
   }
 }
+
+/**
+ * Node's fetch throws where nobody can catch it when a server closes a connection whose response is still to be read
+ * (nodejs/undici#5360, in Node 24.21). The response itself arrives, or its reader gives up in its own time.
+ */
+const isFaultOfFetch = ({ stack = '' }: Error) => stack.includes('Parser.finish (node:internal/deps/undici')
 
 function endOf(code: PluginCode, name: 'exit' | 'abort', status: unknown): TerminalError {
   const call = `process.${name}(${status ?? ''})`
