@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { brotliCompressSync, constants } from 'node:zlib'
 import { rolldown } from 'rolldown'
 
-// Puts the pages of ui/ into dist/ui/: one script and one style sheet under names with their hashes, each with brotli
-// beside, and `pages.json`, which says what is there.
+// Puts the pages of ui/ into ui/dist/, or into the folder that is named: one script and one style sheet under names with
+// their hashes, each with brotli beside, and `pages.json`, which says what is there. Servers may read it at any moment.
 
 const ROOT = resolve(import.meta.dirname, '..')
 
-/** Builds the pages into a folder. */
-export async function buildPages(folder = join(ROOT, 'dist/ui')): Promise<void> {
+/** Builds the pages into a folder. Several processes may do so at once. */
+export async function buildPages(folder = join(ROOT, 'ui/dist')): Promise<void> {
   const bundle = await rolldown({
     input: join(ROOT, 'ui/main.tsx'),
     platform: 'browser',
@@ -22,18 +22,28 @@ export async function buildPages(folder = join(ROOT, 'dist/ui')): Promise<void> 
   const script = output.find((chunk) => chunk.type === 'chunk' && chunk.isEntry)
   if (script?.type !== 'chunk' || output.length !== 1) throw new Error('expected one script of the pages')
   const style = readFileSync(join(ROOT, 'ui/style.css'), 'utf8')
-  rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const names = { script: write(folder, 'main', 'js', script.code), style: write(folder, 'style', 'css', style) }
-  writeFileSync(join(folder, 'pages.json'), `${JSON.stringify(names)}\n`)
+  put(folder, 'pages.json', `${JSON.stringify(names)}\n`)
+  const isOld = (file: string) =>
+    /^(main|style)-/.test(file) && !Object.values(names).some((name) => file.startsWith(name))
+  for (const file of readdirSync(folder).filter(isOld)) rmSync(join(folder, file), { force: true })
 }
 
 function write(folder: string, name: string, ending: string, text: string): string {
   const file = `${name}-${createHash('sha256').update(text).digest('hex').slice(0, 12)}.${ending}`
-  writeFileSync(join(folder, file), text)
+  // its name says what it holds
+  if (existsSync(join(folder, `${file}.br`))) return file
+  put(folder, file, text)
   const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY }
-  writeFileSync(join(folder, `${file}.br`), brotliCompressSync(text, { params }))
+  put(folder, `${file}.br`, brotliCompressSync(text, { params }))
   return file
 }
 
-if (import.meta.main) await buildPages()
+function put(folder: string, file: string, content: string | Buffer): void {
+  const draft = join(folder, `.${process.pid}-${file}`)
+  writeFileSync(draft, content)
+  renameSync(draft, join(folder, file))
+}
+
+if (import.meta.main) await buildPages(...process.argv.slice(2).map((folder) => resolve(folder)))

@@ -20,7 +20,7 @@ export interface Pages {
 type File = { readonly type: string; readonly plain: Uint8Array<ArrayBuffer>; readonly brotli: Uint8Array<ArrayBuffer> }
 
 /** The place in a package, and in a checkout that runs its sources. */
-const FOLDERS = ['../../ui', '../../../dist/ui'].map((path) => join(import.meta.dirname, path))
+const FOLDERS = ['../../ui', '../../../ui/dist'].map((path) => join(import.meta.dirname, path))
 
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#2f5bd0" stroke-width="2.4"><path d="M3 15c3-8 6-8 9 0s6 8 9 0M3 9c3 8 6 8 9 0s6-8 9 0"/></svg>`
 
