@@ -33,7 +33,7 @@ export async function* followEvents(
   try {
     for (let pause = MIN_POLL_MS; !signal?.aborted; ) {
       const page = (await read({ after: seen?.n ?? after, limit: STATE_PAGE_SIZE }).catch((error: unknown) => {
-        // a reader that has left is told nothing, also when the engine stops under its last read
+        // a reader that has left gets no error, even if the engine stops during its last read
         if (!signal?.aborted) throw error
       })) as EventsPage | undefined
       if (!page) return

@@ -20,8 +20,8 @@ const SETTLING_MS = 60_000
 const GRACE_MS = 60_000
 
 /**
- * Cancels a run: its steps, timers and waits are dropped. The function is told by a message of its own: the messages
- * and timers that follow from the cancellation itself belong to the cancelled work.
+ * Cancels a run: its steps, timers and waits are dropped. A message of its own tells the function: the messages and
+ * timers that follow from the cancellation itself belong to the cancelled work.
  */
 export async function cancelFunction(
   draft: TurnDraft,

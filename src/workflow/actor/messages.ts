@@ -26,7 +26,7 @@ export type WorkflowStart = RunOrigin & {
 type Wake = { readonly type: 'wake'; readonly operation: number }
 /** The process has other code now, or the function went on by itself: look again. */
 type LookAgain = { readonly type: 'code' }
-/** The run was cancelled: its function is told, when the steps that must not be repeated have settled. */
+/** Tells the function of a cancelled run, once the steps that must not be repeated have settled. */
 type CleanUp = { readonly type: 'clean-up' }
 /** The time for settling steps, or for cleaning up, is over. */
 type GraceOver = { readonly type: 'settle-over' | 'grace-over' }
