@@ -123,6 +123,38 @@ it('a failed message is thrown, and one that is given up is stopped', async () =
   door.release()
 })
 
+it('a run is shown as waiting while its conversation waits for a person', async () => {
+  const pay = defineTool({
+    name: 'pay',
+    description: 'Pays',
+    input: ANY,
+    effect: 'idempotent',
+    approve: true,
+    execute: async () => 'paid',
+  })
+  const cashier = defineAgent({ name: 'cashier', model: 'lab/one', instructions: 'You pay.', tools: [pay] })
+  const model = scriptedModel([{ calls: [{ name: 'pay', input: {} }], times: 1 }, { reply: 'done' }], 'lab/one')
+  const workflow = flow((ctx) => ctx.call({ agent: cashier, conversation: 'desk' }, 'Pay'))
+  const { start, runs, ended, runtime } = await openRuns(
+    { agents: [cashier], workflows: [workflow], models: { 'lab/one': model } },
+    undefined,
+    PRICED,
+  )
+  await start('flow')
+  const item = await until(async () => (await runtime.inbox.list())[0])
+  expect(await runs.get('r')).toMatchObject({ status: 'waiting' })
+  expect(await runs.list({ details: true })).toMatchObject([
+    {
+      id: 'r',
+      status: 'waiting',
+      details: { stands: { says: expect.stringContaining('waits for an answer'), person: true } },
+    },
+  ])
+  expect(item).toMatchObject({ title: 'Call pay?' })
+  await runs.signal('desk.m1.1', 'call:call_1', 'approve')
+  expect((await ended()).outputs.result).toMatchObject({ answer: 'done' })
+})
+
 it('a wrong message or name of a conversation is refused', async () => {
   const workflow = flow(async (ctx) => {
     const said = async (target: unknown, text: unknown) =>

@@ -19,7 +19,7 @@ import { allowedRoots } from '../step/permissions.ts'
 import type { Compiler } from './compile/compiler.ts'
 import type { Forks, Planned } from './fork.ts'
 import { settlingOf } from './settling.ts'
-import { openRequests, stepsAtWork } from './steps-at-work.ts'
+import { openRequests } from './steps-at-work.ts'
 
 type Parts = {
   readonly view: EngineView
@@ -83,7 +83,6 @@ export function pipelineExecutor({ view, values, compiler, forks, steps, reach }
     async rootsOf(run) {
       return allowedRoots(reach, (await readSinglePart(view.parts, runRef(run), 'start')) as StartPart)
     },
-    stepsAtWork: stepsAtWork(view),
     openRequests: (run) => openRequests(view, run),
     settling: settlingOf({ view, values }),
   }

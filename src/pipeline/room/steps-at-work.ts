@@ -3,7 +3,7 @@ import { stepRef } from '../../house/actors.ts'
 import { justBeforePrefix } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import type { Executor, OpenRequest } from '../../run/room/executor.ts'
+import type { OpenRequest } from '../../run/room/executor.ts'
 import { isSignalTarget } from '../plan/callback.ts'
 import { loopPartName } from '../plan/instance.ts'
 import { decodeLoop, type LoopProgress, type RunState } from '../plan/run-state.ts'
@@ -30,8 +30,8 @@ export async function openRequests(view: EngineView, run: string): Promise<reado
 
 /** The actors of the steps of a pipeline's run that are at work. */
 export const stepsAtWork =
-  (view: EngineView): Executor['stepsAtWork'] =>
-  async (of) => {
+  (view: EngineView) =>
+  async (of: ActorRef): Promise<readonly ActorRef[]> => {
     const state = (await view.peek(of)) as RunState | undefined
     if (state?.status !== 'running') return []
     const parts = await partsUnder(view, of, loopPartName(''))

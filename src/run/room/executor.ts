@@ -30,8 +30,6 @@ export interface Executor {
   source(run: string): Promise<RunSource>
   /** The folders that the tools of a run may read. */
   rootsOf(run: string): Promise<readonly string[]>
-  /** The actors of the steps of a run that are at work. */
-  stepsAtWork(run: ActorRef): Promise<readonly ActorRef[]>
   /** The requests of the open steps of a run. */
   openRequests(run: string): Promise<readonly OpenRequest[]>
   readonly settling: Settling

@@ -20,13 +20,14 @@ import { countRuns, type ExplainRun, listRuns } from './list/list.ts'
 import { RunTable } from './list/run-table.ts'
 import { attemptsIn, stepRows } from './list/step-rows.ts'
 import type { RunsPort } from './port.ts'
-import { createRest } from './rest.ts'
+import type { RunRest } from './rest.ts'
 import { runtimeSignals } from './signals.ts'
 
 type Parts = Omit<GoingOnParts, 'runEvents' | 'untilResting'> & {
   readonly values: ValueStore
   readonly clock: Clock
   readonly executor: Executor
+  readonly rest: RunRest
   readonly admit: Admit
   /** the folder of relative paths */
   readonly root: string
@@ -55,7 +56,7 @@ export type OpenRuns = {
 
 /** The runs of a runtime. */
 export function openRuns(parts: Parts): OpenRuns {
-  const { engine, clock, values, executor, admit, root, files } = parts
+  const { engine, clock, values, executor, rest, admit, root, files } = parts
   const stateOf = (id: string) => runStateOf(engine.view, id)
 
   const followed = (id: string): FollowedWork => ({
@@ -70,7 +71,6 @@ export function openRuns(parts: Parts): OpenRuns {
   const runEvents: RunsPort['events'] = (id, from) =>
     followToEnd(engine.view, followed(id), from) as ReturnType<RunsPort['events']>
 
-  const rest = createRest(engine.view, executor.stepsAtWork)
   const work = createGoingOn({ ...parts, untilResting: rest.untilResting, runEvents })
   const { follow, isFollowed, goOn, goOnAbove, goOnAboveGoal, untilRest } = work
 

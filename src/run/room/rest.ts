@@ -1,10 +1,10 @@
 import type { EngineView, NumberedEvent } from '../../engine/engine.ts'
-import { inspectOne } from '../../engine/liveness.ts'
+import { inspectOne, type WaitsFor } from '../../engine/liveness.ts'
 import { KIND, runRef } from '../../house/actors.ts'
+import { nameOf } from '../../kernel/ref.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import { IN_INBOX } from '../../work/inbox.ts'
 import { readWait, type WorkWait } from '../../work/wait.ts'
-import type { Executor } from './executor.ts'
 
 /** Whether runs rest: nothing in them continues by itself. */
 export interface RunRest {
@@ -23,31 +23,24 @@ export interface RunRest {
   awaitedSince(goal: ActorIndex): Promise<number | undefined>
 }
 
-/** Reads whether runs rest, by the steps that their executor says are at work. */
-export function createRest(view: EngineView, stepsAtWork: Executor['stepsAtWork']): RunRest {
+/** Reads whether runs rest, by the actors that they wait for: their steps, and the goals and threads that these ask. */
+export function createRest(view: EngineView, waitsFor: WaitsFor): RunRest {
   const isResting = (run: string) => waitsOnlyFor(runRef(run), RESTS)
   const isWaiting = (run: string) => waitsOnlyFor(runRef(run), WAITS)
 
-  async function waitsOnlyFor(run: ActorRef, what: WaitTest): Promise<boolean> {
-    const actor = await inspectOne(view, run)
-    if (!actor || actor.turn || actor.mail.some(({ due }) => due === undefined)) return false
-    // it waits for its time, or for other runs of its key
-    if (actor.cell?.index?.later !== undefined) return what === WAITS
-    const steps = await stepsAtWork(run)
-    for (const step of steps) if (!(await isAwaited(step, what))) return false
-    // without a step at work, the run itself says what it waits for
-    return steps.length > 0 || what(actor.cell?.index ?? {})
-  }
-
-  async function isAwaited(of: ActorRef, what: WaitTest): Promise<boolean> {
+  async function waitsOnlyFor(of: ActorRef, what: WaitTest, above: readonly string[] = []): Promise<boolean> {
     const actor = await inspectOne(view, of)
     if (!actor || actor.turn || actor.mail.some(({ due }) => due === undefined)) return false
     const index = actor.cell?.index ?? {}
-    const wait = readWait(index)
-    if (wait?.type === 'actor' && wait.actor.kind === KIND.run) return waitsOnlyFor(wait.actor, what)
-    // the goal that a step asked for, or the one that took over
-    if (wait?.type === 'actor' && wait.actor.kind === KIND.goal) return isAwaited(wait.actor, what)
-    return what(index)
+    // it waits for its time, or for other runs of its key
+    if (index.later !== undefined) return what === WAITS
+    const others = await waitsFor(actor)
+    // the last one of the chain says what it waits for
+    if (others.length === 0) return what(index)
+    const path = [...above, nameOf(of)]
+    for (const other of others)
+      if (!path.includes(nameOf(other)) && !(await waitsOnlyFor(other, what, path))) return false
+    return true
   }
 
   async function awaitingStep(goal: ActorIndex): Promise<ActorIndex | undefined> {

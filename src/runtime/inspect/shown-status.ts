@@ -1,7 +1,7 @@
 import type { EngineView } from '../../engine/engine.ts'
 import { type Inspected, statusOf } from '../../engine/inspect.ts'
 import { KIND } from '../../house/actors.ts'
-import { stepsAtWork } from '../../pipeline/room/steps-at-work.ts'
+import { linksOf } from '../../inbox/room/waits-for.ts'
 import { createRest } from '../../run/room/rest.ts'
 
 /**
@@ -12,7 +12,7 @@ export async function shownStatus(view: EngineView, actor: Inspected): Promise<s
   const status = statusOf(actor)
   const { kind, key } = actor.of
   if (status !== 'running' || (kind !== KIND.run && kind !== KIND.goal)) return status
-  const rest = createRest(view, stepsAtWork(view))
+  const rest = createRest(view, linksOf(view))
   const waits =
     kind === KIND.run ? await rest.isWaiting(key) : (await rest.awaitedSince(actor.cell?.index ?? {})) !== undefined
   return waits ? 'waiting' : status

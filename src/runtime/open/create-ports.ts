@@ -11,10 +11,8 @@ import type { InboxPort } from '../../inbox/room/port.ts'
 import { toRef } from '../../lib/media/file-ref.ts'
 import { createTools } from '../../pipeline/room/calls.ts'
 import { createPipelines } from '../../pipeline/room/open-port.ts'
-import { stepsAtWork } from '../../pipeline/room/steps-at-work.ts'
 import { openRooms } from '../../rooms/rooms.ts'
 import { rejectChildId } from '../../run/room/child-ids.ts'
-import { createRest } from '../../run/room/rest.ts'
 import { openThreads } from '../../thread/room/asks.ts'
 import { threadChanges } from '../../thread/room/read-threads.ts'
 import { forgetWork } from '../maintenance/retention/runs.ts'
@@ -35,7 +33,8 @@ export function createPorts(parts: Parts) {
   const openTools = config.serve?.tools ?? []
   const { values, toolbox, models, pools } = services
   const work = createWork({ ...parts, files: () => rooms.files })
-  const { compiler, threads, forks, openRuns, runs, goals } = work
+  const { compiler, threads, forks, openRuns, goals } = work
+  const { port: runs } = openRuns
   const checkName = (owner: string) => {
     if (owner === PUBLIC && config.ledger?.sharing) throw publicOwner()
   }
@@ -87,7 +86,7 @@ export function createPorts(parts: Parts) {
     goals: {
       prepare: goals.prepare,
       cancel: goals.port.cancel,
-      awaitingStep: createRest(engine.view, stepsAtWork(engine.view)).awaitingStep,
+      awaitingStep: work.rest.awaitingStep,
     },
   })
   const inbox: InboxPort = { list: runtimeInbox(waiting, rooms.memory), ...asks.inbox }

@@ -8,6 +8,7 @@ import { resumeForSettings, tryOtherSettings } from '../../agent/room/goals/resu
 import type { StoredFiles } from '../../agent/room/message-files.ts'
 import type { Config } from '../../config/config.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
+import { linksOf } from '../../inbox/room/waits-for.ts'
 import { createCompiler } from '../../pipeline/room/compile/compiler.ts'
 import { pipelineExecutor } from '../../pipeline/room/executor.ts'
 import { runtimeForks } from '../../pipeline/room/fork.ts'
@@ -15,6 +16,7 @@ import { findUploaded } from '../../pipeline/room/uploads.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import type { ExplainRun } from '../../run/room/list/list.ts'
 import { openRuns } from '../../run/room/open-port.ts'
+import { createRest } from '../../run/room/rest.ts'
 import { placesIn } from '../../store/data-folder/layout.ts'
 import { createThreads } from '../../thread/room/follow-threads.ts'
 import type { Activity, Admit } from '../../work/activity.ts'
@@ -70,10 +72,7 @@ export function createWork({
     findUploaded: (name, owner) => findUploaded(engine, name, owner),
     agentsWithoutFile: (owner) => stored.names(owner),
   })
-  async function takeUpGoal(id: string): Promise<void> {
-    await tryOtherSettings(engine, id)
-    await goals.goOn(id)
-  }
+  const takeUpGoal = (id: string): Promise<void> => tryOtherSettings(engine, id).then(() => goals.goOn(id))
   const threads = createThreads({
     engine,
     activity,
@@ -90,11 +89,13 @@ export function createWork({
     reach: { roots, open: openIn(config) },
   })
   const executor = withWorkflows(ofPipelines, engine.view, steps.workflows, steps.secrets)
+  const rest = createRest(engine.view, linksOf(engine.view))
   const runsHere = openRuns({
     engine,
     clock,
     values,
     executor,
+    rest,
     activity,
     admit,
     root: folder,
@@ -128,6 +129,7 @@ export function createWork({
     compiler,
     folder,
     runs: runsHere.goingOn,
+    rest,
     closeFiles: services.loaded.add,
     readAgent: stored.readAgent,
     fitContext: services.agents.fitContext,
@@ -142,7 +144,7 @@ export function createWork({
     threads,
     forks,
     openRuns: runsHere,
-    runs: runsHere.port,
+    rest,
     agents: stored.port,
     goals,
     resumeForCode: (notice?: (line: string) => void) =>

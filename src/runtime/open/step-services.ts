@@ -8,13 +8,13 @@ import { sourceInRoots } from '../../chain/room/readers.ts'
 import type { Config } from '../../config/config.ts'
 import { type Engine, systemClock } from '../../engine/engine.ts'
 import { runRef } from '../../house/actors.ts'
+import { linksOf } from '../../inbox/room/waits-for.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { LateRemark } from '../../pipeline/plan/messages/run.ts'
 import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
 import { belowCompiler } from '../../pipeline/room/compile/compile-in-thread.ts'
 import { readBasis } from '../../pipeline/room/fork.ts'
-import { stepsAtWork } from '../../pipeline/room/steps-at-work.ts'
 import { findUploaded } from '../../pipeline/room/uploads.ts'
 import type { PinStore, PipelineServices } from '../../pipeline/step/context.ts'
 import { roomsForTools } from '../../rooms/rooms.ts'
@@ -103,7 +103,7 @@ function readsForSteps(values: Services['values'], live: Live): StepReads {
     findUploaded: (name, owner) => findUploaded(live.engine, name, owner),
     rooms: roomsForTools(live),
     basisOf: (run) => readBasis(live.engine, values, run),
-    isHeld: (run) => createRest(live.engine.view, stepsAtWork(live.engine.view)).isResting(run),
+    isHeld: (run) => createRest(live.engine.view, linksOf(live.engine.view)).isResting(run),
     orderGoal: (order) => live.ports.forSteps.orderGoal(order),
     async tellRun(run, message) {
       const correlationId = workOfRun(run, (await live.engine.view.peek(runRef(run))) as RunHead | undefined)

@@ -5,9 +5,8 @@ import { callerOf } from '../../../house/request-caller.ts'
 import { nameOf } from '../../../kernel/ref.ts'
 import { type Json, parse } from '../../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../../lib/owner.ts'
-import { stepsAtWork } from '../../../pipeline/room/steps-at-work.ts'
 import { rejectChildId, rejectParentId } from '../../../run/room/child-ids.ts'
-import { createRest } from '../../../run/room/rest.ts'
+import type { RunRest } from '../../../run/room/rest.ts'
 import type { Blobs } from '../../../store/blobs/blobs.ts'
 import { contextOf } from '../../../tool/agents/call-for.ts'
 import type { OrderGoal } from '../../../tool/agents/goal-origin.ts'
@@ -35,6 +34,7 @@ type Parts = FirstMessageParts &
     readonly admit: Admit
     files(): StoredFiles
     readonly adoption: AdoptCode
+    readonly rest: Pick<RunRest, 'awaitedSince'>
     readonly runs: {
       /** Follows the work that waits for a goal. */
       goOnAboveGoal(goal: string): Promise<void>
@@ -63,7 +63,7 @@ export function createGoals(parts: Parts): OpenGoals {
   const { events, untilRest, follow, goOn, goalEnded } = createGoalFollower(parts)
   const open = goalOpener(engine)
   // a goal is shown although its definition is damaged
-  const reader = { ...view, awaitedSince: createRest(view, stepsAtWork(view)).awaitedSince }
+  const reader = { ...view, awaitedSince: parts.rest.awaitedSince }
   const definitionOf = async (hash: string) => (await values.get(hash).catch(() => ({}))) as Partial<AgentDefinition>
 
   const port: GoalsPort = {

@@ -1,6 +1,7 @@
 import { type Problem, problemOf } from '../../../errors.ts'
 import { KIND } from '../../../house/actors.ts'
 import { isInterruption } from '../../../kernel/faults.ts'
+import { nameOf } from '../../../kernel/ref.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
 import { ownerField } from '../../../lib/owner.ts'
@@ -100,7 +101,9 @@ function expectSignal(
 
 /** Steps that wait for a signal are listed by `antiphon inbox`. */
 function indexOf({ run, step, owner, since, question: { to } }: Omit<AwaitingCallback, 'later'>): ActorIndex {
-  if (!isSignalTarget(to)) return { waits: to.kind === KIND.step ? ELSEWHERE_WAIT : `${to.kind}/${to.key}` }
+  // a run is listed as waiting only if a step says so: its thread may wait for a person
+  const ofThread = !isSignalTarget(to) && to.kind === KIND.thread && { status: 'waiting' }
+  if (!isSignalTarget(to)) return { ...ofThread, waits: to.kind === KIND.step ? ELSEWHERE_WAIT : nameOf(to) }
   return { waits: signalWait(to.signal), run: run.key, step, ...inboxSince(since), ...ownerField(owner) }
 }
 
