@@ -18,7 +18,7 @@ addEventListener('popstate', () => {
   route.value = read()
 })
 
-type Query = { readonly [name: string]: string | undefined }
+export type Query = { readonly [name: string]: string | undefined }
 
 /** The address of a page. */
 export function href(path: readonly string[], query: Query = {}): string {

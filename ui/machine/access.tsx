@@ -3,8 +3,8 @@ import { formatMoment } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
+import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Action, Command, Empty } from '../parts/basics.tsx'
-import { ShownIfAllowed, useAllowed } from './machine.tsx'
 
 type Key = Awaited<ReturnType<typeof client.access.keys.list>>[number]
 const MOST = 200

@@ -2,8 +2,8 @@ import { useState } from 'preact/hooks'
 import { command } from '../lib/commands.ts'
 import { formatBytes } from '../lib/format.ts'
 import { client } from '../lib/server.ts'
+import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Action, Command } from '../parts/basics.tsx'
-import { ShownIfAllowed, useAllowed } from './machine.tsx'
 
 /** The cached replies of models: what each tier holds, how often it was used, and a button that drops all. */
 export function Cache() {

@@ -2,9 +2,9 @@ import { command } from '../lib/commands.ts'
 import { counted, formatMoment } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { client } from '../lib/server.ts'
+import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Action, Copy, Empty } from '../parts/basics.tsx'
 import { byCause } from './by-cause.ts'
-import { ShownIfAllowed, useAllowed } from './machine.tsx'
 
 type Letter = Awaited<ReturnType<typeof client.inspector.deadLetters.list>>[number]
 

@@ -2,8 +2,8 @@ import { formatCount, formatMoment, formatSpan } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
+import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Empty } from '../parts/basics.tsx'
-import { ShownIfAllowed, useAllowed } from './machine.tsx'
 
 type Line = Awaited<ReturnType<typeof client.inspector.series>>['lines'][number]
 

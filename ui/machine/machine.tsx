@@ -1,8 +1,5 @@
-import type { ComponentChildren } from 'preact'
-import { type Loaded, useLoaded } from '../lib/load.ts'
-import { route, setQuery } from '../lib/router.ts'
-import { isForbidden } from '../lib/server.ts'
-import { Empty, Shown } from '../parts/basics.tsx'
+import { route } from '../lib/router.ts'
+import { Tabs } from '../parts/tabs.tsx'
 import { Acts, Keys } from './access.tsx'
 import { Actors } from './actors.tsx'
 import { Cache } from './cache.tsx'
@@ -27,6 +24,7 @@ const VIEWS = {
   cache: ['Cache', Cache],
 } as const
 type View = keyof typeof VIEWS
+const LABELS = Object.fromEntries(Object.entries(VIEWS).map(([view, [label]]) => [view, label]))
 
 /** What works here, and what it may: pools, schedules, failed messages, actors, keys, audit, cache. The address says which. */
 export function Machine() {
@@ -36,58 +34,8 @@ export function Machine() {
   return (
     <>
       <h1>Machine</h1>
-      <div class="tabs" role="tablist">
-        {(Object.keys(VIEWS) as View[]).map((one) => (
-          <button
-            key={one}
-            type="button"
-            role="tab"
-            aria-selected={one === view}
-            onClick={() => setQuery({ view: one === 'pools' ? '' : one, ref: '' })}
-          >
-            {VIEWS[one][0]}
-          </button>
-        ))}
-      </div>
+      <Tabs views={LABELS} chosen={view} clears={['ref']} />
       <Content />
     </>
-  )
-}
-
-/** What a read gives, or that the caller may not ask it. */
-type Allowed<Value> = { readonly value: Value } | 'forbidden'
-
-/** Reads a value that some callers may not see. */
-export function useAllowed<Value>(
-  key: string,
-  read: () => Promise<Value>,
-  topics: readonly string[] = [],
-): Loaded<Allowed<Value>> {
-  return useLoaded<Allowed<Value>>(
-    key,
-    async () => {
-      try {
-        return { value: await read() }
-      } catch (error) {
-        if (isForbidden(error)) return 'forbidden'
-        throw error
-      }
-    },
-    topics,
-  )
-}
-
-/** A value that some callers may not see. */
-export function ShownIfAllowed<Value>({
-  of,
-  children,
-}: {
-  readonly of: Loaded<Allowed<Value>>
-  children(value: Value): ComponentChildren
-}) {
-  return (
-    <Shown of={of} lines={4}>
-      {(found) => (found === 'forbidden' ? <Empty title="Only an admin sees this." /> : children(found.value))}
-    </Shown>
   )
 }

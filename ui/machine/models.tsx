@@ -3,8 +3,8 @@ import { formatMoney } from '../lib/format.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
+import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Command, Empty, Shown } from '../parts/basics.tsx'
-import { ShownIfAllowed, useAllowed } from './machine.tsx'
 
 /** The models that can answer, and which one is the default. */
 export function Models() {

@@ -1,8 +1,8 @@
 import { command } from '../lib/commands.ts'
 import { counted, formatSpan } from '../lib/format.ts'
 import { client } from '../lib/server.ts'
+import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Command, Empty } from '../parts/basics.tsx'
-import { ShownIfAllowed, useAllowed } from './machine.tsx'
 
 /** The pools: which is short, for how long the oldest task has waited, and what its workers do. */
 export function Pools() {

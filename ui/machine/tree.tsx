@@ -1,8 +1,8 @@
 import { command } from '../lib/commands.ts'
 import { href, route } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
+import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Command, Empty, Status } from '../parts/basics.tsx'
-import { ShownIfAllowed, useAllowed } from './machine.tsx'
 
 type Branch = Awaited<ReturnType<typeof client.inspector.tree>>[number]
 

@@ -6,6 +6,7 @@ import { href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Command, Empty, Shown } from '../parts/basics.tsx'
 import { SearchField } from '../parts/search-field.tsx'
+import { Tabs } from '../parts/tabs.tsx'
 import { Changes } from './changes.tsx'
 import { ForgetButton } from './forget.tsx'
 
@@ -23,19 +24,7 @@ export function MemoryPage() {
   return (
     <>
       <h1>Memory</h1>
-      <div class="tabs" role="tablist">
-        {(['records', 'changes'] as const).map((one) => (
-          <button
-            key={one}
-            type="button"
-            role="tab"
-            aria-selected={one === view}
-            onClick={() => setQuery({ view: one === 'records' ? '' : one })}
-          >
-            {VIEWS[one]}
-          </button>
-        ))}
-      </div>
+      <Tabs views={VIEWS} chosen={view} />
       {view === 'changes' ? <Changes /> : <Records />}
     </>
   )

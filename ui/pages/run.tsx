@@ -15,10 +15,11 @@ import {
 } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { type Loaded, useLoaded } from '../lib/load.ts'
-import { href, route, setQuery } from '../lib/router.ts'
+import { href, route } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { InboxCard } from '../parts/answer.tsx'
 import { Action, Copy, Empty, Failed, offer, Shown, Status, Text } from '../parts/basics.tsx'
+import { Tabs } from '../parts/tabs.tsx'
 import { Compare } from '../run/compare.tsx'
 import { Drawer } from '../run/drawer.tsx'
 import { Events, useRunEvents } from '../run/events.tsx'
@@ -29,7 +30,11 @@ import { workflowRows } from '../run/workflow-rows.ts'
 
 const VIEWS = ['timeline', 'graph', 'source', 'outputs', 'events', 'files', 'compare'] as const
 /** Names of views that differ from their word in the address. */
-const LABELS: { readonly [view: string]: string } = { outputs: 'inputs, outputs' }
+const labelsOf = ({ artifacts: { length } }: RunDocument) => ({
+  ...Object.fromEntries(VIEWS.map((view) => [view, view])),
+  outputs: 'inputs, outputs',
+  ...(length > 0 && { files: `files ${length}` }),
+})
 /** Steps that are read at a time: the server reads the whole run for each page. */
 const PAGE = 10_000
 
@@ -91,20 +96,7 @@ function Whole({ id, run, steps, source, events }: WholeProps) {
       <Head id={id} run={run} fork={() => setForkAt('')} />
       {run.completed_at === null && <Waits id={id} started={Date.parse(run.started_at)} />}
       {run.error !== null && <Broken run={run} />}
-      <div class="tabs" role="tablist">
-        {VIEWS.map((one) => (
-          <button
-            key={one}
-            type="button"
-            role="tab"
-            aria-selected={one === view}
-            onClick={() => setQuery({ view: one === 'timeline' ? '' : one })}
-          >
-            {LABELS[one] ?? one}
-            {one === 'files' && run.artifacts.length > 0 && ` ${run.artifacts.length}`}
-          </button>
-        ))}
-      </div>
+      <Tabs views={labelsOf(run)} chosen={view} />
       <div class={hasDrawer ? 'with-drawer' : ''}>
         <div class="view">
           {view === 'timeline' && (

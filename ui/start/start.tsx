@@ -5,31 +5,21 @@ import { useLoaded } from '../lib/load.ts'
 import { go, href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Action, Empty, Shown } from '../parts/basics.tsx'
+import { Tabs } from '../parts/tabs.tsx'
 import { SchemaForm } from './schema-form.tsx'
 
-const KINDS = ['workflow', 'pipeline', 'agent', 'text'] as const
+const KINDS = { workflow: 'workflow', pipeline: 'pipeline', agent: 'agent', text: 'text' }
 
 /** Starts something: a workflow, an uploaded pipeline, a conversation with an agent, or a text. */
 export function Start() {
   const { query } = route.value
-  const kind = KINDS.find((one) => one === query.get('kind')) ?? 'workflow'
+  const given = query.get('kind') ?? ''
+  const kind = Object.hasOwn(KINDS, given) ? given : 'workflow'
   const name = query.get('name') ?? undefined
   return (
     <>
       <h1>Start</h1>
-      <div class="tabs" role="tablist">
-        {KINDS.map((one) => (
-          <button
-            key={one}
-            type="button"
-            role="tab"
-            aria-selected={one === kind}
-            onClick={() => setQuery({ kind: one, name: '' })}
-          >
-            {one}
-          </button>
-        ))}
-      </div>
+      <Tabs name="kind" views={KINDS} chosen={kind} clears={['name']} />
       {kind === 'workflow' && <Workflows name={name} />}
       {kind === 'pipeline' && <Pipelines name={name} />}
       {kind === 'agent' && <AgentStart name={name} />}

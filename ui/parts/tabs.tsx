@@ -1,0 +1,45 @@
+import type { ComponentChildren } from 'preact'
+import { type Query, setQuery } from '../lib/router.ts'
+
+type Props = {
+  /** the parameter of the address that says which view is shown */
+  readonly name?: string
+  readonly views: { readonly [view: string]: ComponentChildren }
+  readonly chosen: string
+  /** parameters that belong to one view */
+  readonly clears?: readonly string[]
+}
+
+/** The views of a page. The first one has no parameter in the address. Arrow keys go from one to the next. */
+export function Tabs({ name = 'view', views, chosen, clears = [] }: Props) {
+  const all = Object.keys(views)
+  const choose = (view: string) => {
+    const cleared = Object.fromEntries(clears.map((one) => [one, ''])) as Query
+    setQuery({ ...cleared, [name]: view === all[0] ? '' : view })
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+    if (step === undefined) return
+    event.preventDefault()
+    const next = (all.indexOf(chosen) + step + all.length) % all.length
+    choose(all[next]!)
+    const tabs = (event.currentTarget as Element).querySelectorAll<HTMLElement>('[role=tab]')
+    tabs[next]?.focus()
+  }
+  return (
+    <div class="tabs" role="tablist" onKeyDown={onKeyDown}>
+      {all.map((view) => (
+        <button
+          key={view}
+          type="button"
+          role="tab"
+          aria-selected={view === chosen}
+          tabIndex={view === chosen ? 0 : -1}
+          onClick={() => choose(view)}
+        >
+          {views[view]}
+        </button>
+      ))}
+    </div>
+  )
+}
