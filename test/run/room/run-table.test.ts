@@ -6,6 +6,7 @@ import { countRuns } from '../../../src/run/room/list/list.ts'
 import { RunRows } from '../../../src/run/room/list/run-rows.ts'
 import { RunTable } from '../../../src/run/room/list/run-table.ts'
 import type { RunsPort } from '../../../src/run/room/port.ts'
+import { gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/index.ts'
 import { openFolder } from '../../runtime/inspect/folder.ts'
 
@@ -65,7 +66,7 @@ test('a table of runs answers as the cells do and follows each change', async ()
   const listed = await answers()
   expect(listed.map(({ length }) => length).slice(0, 12)).toEqual([1, 0, 1, 2, 1, 7, 0, 1, 0, 1, 0, 0])
   const before = [listed, await counts()]
-  const asked = vi.spyOn(RunTable.prototype, 'rows')
+  const asked = vi.spyOn(RunTable.prototype, 'read')
   await ask({ text: 'kiel' })
   ;(asked.mock.contexts[0] as RunTable).make()
   asked.mockRestore()
@@ -108,13 +109,38 @@ test('a table of runs answers as the cells do and follows each change', async ()
   expect(existsSync(table)).toBe(false)
 })
 
+test('a table stays until its readers have ended', async () => {
+  const { folder, open } = openFolder()
+  const runtime = await open()
+  const asked = vi.spyOn(RunTable.prototype, 'read')
+  await runtime.runs.list({ text: 'kiel' })
+  const table = asked.mock.contexts[0] as RunTable
+  asked.mockRestore()
+  table.make()
+  const door = gate()
+  const page = until(() =>
+    table.read(async (rows) => {
+      await door.pass()
+      return [...rows.pages({}, undefined, 10)]
+    }),
+  )
+  await door.started
+  const closed = table.close()
+  await new Promise(setImmediate)
+  expect(existsSync(join(folder, '.antiphon', 'runs.db'))).toBe(true)
+  door.release()
+  expect(await page).toEqual([[]])
+  await closed
+  expect(existsSync(join(folder, '.antiphon', 'runs.db'))).toBe(false)
+})
+
 test('a question that looks at more than a thousand runs has the table made', async () => {
   const list = (count: number) => async () =>
     Array.from({ length: count }, (_, n) => ({ key: `run_${n}`, index: { status: 'completed', startedAt: n } }))
   const made = async (count: number) => {
     const make = vi.fn()
     const view = { list: list(count) } as unknown as EngineView
-    const table = { rows: async () => undefined, make } as unknown as RunTable
+    const table = { read: async () => undefined, make } as unknown as RunTable
     const rest = { isWaiting: async () => false }
     await countRuns({ view, rest, table } as unknown as Parameters<typeof countRuns>[0], {})
     return make.mock.calls.length > 0

@@ -56,11 +56,11 @@ export async function listRuns(reading: Reading, { details, ...query }: RunsQuer
 /** Counts runs by status. Without a table, up to a limit for each. */
 export async function countRuns(reading: Reading, query: RunCountsQuery): Promise<RunCounts> {
   const counts = { running: 0, waiting: 0, completed: 0, failed: 0, cancelled: 0 }
-  const rows = await reading.table?.rows()
-  if (rows) Object.assign(counts, rows.ended(query))
+  const ended = await reading.table?.read((rows) => rows.ended(query))
+  Object.assign(counts, ended)
   let more = false
   let looked = 0
-  for (const status of rows ? (['running'] as const) : (['running', 'completed', 'failed', 'cancelled'] as const)) {
+  for (const status of ended ? (['running'] as const) : (['running', 'completed', 'failed', 'cancelled'] as const)) {
     let counted = 0
     for await (const runs of pagesOf(reading, { ...query, status, limit: COUNTED_PAGE })) {
       const picked = runs.filter((run) => isFitting(run, query))
@@ -80,8 +80,8 @@ export async function countRuns(reading: Reading, query: RunCountsQuery): Promis
 async function pickedRuns(reading: Reading, query: RunsQuery): Promise<readonly RunSummary[]> {
   const { status, error, limit = 100, since, until, top } = query
   const isFiltered = needsMore(query) || [since, until, top].some((one) => one !== undefined)
-  const rows = needsMore(query) ? await reading.table?.rows() : undefined
-  if (rows) return pickedRows(reading, rows, query)
+  const picked = needsMore(query) && (await reading.table?.read((rows) => pickedRows(reading, rows, query)))
+  if (picked) return picked
   const isActive = status === 'running' || status === 'waiting'
   const stored = error !== undefined ? 'failed' : isActive ? 'running' : status
   const size = isFiltered ? 2 * limit : limit

@@ -41,6 +41,7 @@ export class RunTable {
   #rows: RunRows | undefined
   #isWhole = false
   #isClosed = false
+  readonly #readers = new Set<Promise<unknown>>()
   #living = Promise.resolve()
   #reading = Promise.resolve()
   #askedAt = 0
@@ -52,8 +53,8 @@ export class RunTable {
     rmSync(parts.path, { force: true })
   }
 
-  /** The rows as of now; undefined while the table is not whole. */
-  async rows(): Promise<RunRows | undefined> {
+  /** Reads the rows as of now, which stay until `read` has ended; undefined while the table is not whole. */
+  async read<Found>(read: (rows: RunRows) => Promise<Found> | Found): Promise<Found | undefined> {
     if (!this.#isWhole) return undefined
     this.#askedAt = this.#parts.clock.elapsed()
     try {
@@ -62,7 +63,15 @@ export class RunTable {
       // the table itself fails at its next look, and says why
       return undefined
     }
-    return this.#isWhole ? this.#rows : undefined
+    const rows = this.#isWhole && this.#rows
+    if (!rows) return undefined
+    const reading = Promise.resolve(rows).then(read)
+    this.#readers.add(reading)
+    try {
+      return await reading
+    } finally {
+      this.#readers.delete(reading)
+    }
   }
 
   /** Begins to make the table. */
@@ -102,7 +111,7 @@ export class RunTable {
     this.#isWhole = false
     watch(undefined)
     this.#changed.clear()
-    await this.#reading.catch(() => {})
+    await Promise.allSettled([this.#reading, ...this.#readers])
     this.#reading = Promise.resolve()
     this.#rows = undefined
     rows?.remove()
