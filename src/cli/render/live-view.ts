@@ -5,8 +5,8 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Why } from '../../runtime/ports/inspector.ts'
 import { applyAskEvent, INITIAL_ASK_PROGRESS } from '../progress/ask-progress.ts'
 import { applyGoalEvent, INITIAL_GOAL_PROGRESS } from '../progress/goal-progress.ts'
-import { watchLongCalls } from '../progress/long-calls.ts'
 import { applyRunEvent, INITIAL_RUN_PROGRESS } from '../progress/run-progress.ts'
+import { longCalls, type Stall, watchWaits } from '../progress/stalls.ts'
 import { escapeControls, indentLines, singleLine } from '../terminal/escape.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { drawAsk, drawRun, type Frame } from './draw.ts'
@@ -24,28 +24,38 @@ export interface LiveView {
   close(): void
 }
 
-/** A run's view; `client` reports the number of commits, and what the run waits for. */
-export async function viewRun(terminal: Terminal, client: Client, id: string): Promise<LiveView> {
+/**
+ * A run's view; `client` reports the number of commits, and what the run waits for. `elsewhere` finds waits of which
+ * no event of the run tells.
+ */
+export async function viewRun(
+  terminal: Terminal,
+  client: Client,
+  id: string,
+  elsewhere: (why: Why) => readonly Stall[],
+): Promise<LiveView> {
   let progress = INITIAL_RUN_PROGRESS
   const rates = liveRates(client, () => progress.done)
-  const long = createLongCalls(terminal, () => client.inspector.why(nameOf(runRef(id))))
-  const draw = (frame: Frame) => long.below(frame, (rest) => drawRun(progress, { ...rest, rates: rates.now() }))
+  const why = () => client.inspector.why(nameOf(runRef(id)))
+  const stalls = showStalls(terminal, why, (now) => [...longCalls(now, Date.now()), ...elsewhere(now)])
+  const draw = (frame: Frame) => stalls.below(frame, (rest) => drawRun(progress, { ...rest, rates: rates.now() }))
   const say = (body: Json) => runLine(progress, body, terminal.colors)
   const advance = (body: Json) => {
     progress = applyRunEvent(progress, body)
   }
-  if (terminal.live) return long.with(await liveView(terminal, advance, draw, rates.sample))
-  return long.with(plainView(terminal, advance, say, () => runStatusLine(progress)))
+  if (terminal.live) return stalls.with(await liveView(terminal, advance, draw, rates.sample))
+  return stalls.with(plainView(terminal, advance, say, () => runStatusLine(progress)))
 }
 
-/** Shows the calls of tools that run for long without a timeout: below a picture, otherwise once as a line. */
-function createLongCalls(terminal: Terminal, why: () => Promise<Why>) {
+/** Shows what stands still without an event that says so: below a picture, otherwise once as a line. */
+function showStalls(terminal: Terminal, why: () => Promise<Why>, stallsIn: (why: Why) => readonly Stall[]) {
   const printed = new Set<string>()
   let lines: readonly string[] = []
-  const end = watchLongCalls(why, (calls) => {
-    lines = calls.map(({ line }) => line)
+  const end = watchWaits(why, (now) => {
+    const stalls = stallsIn(now)
+    lines = stalls.map(({ line }) => line)
     if (terminal.live) return
-    for (const { key, line } of calls) {
+    for (const { key, line } of stalls) {
       if (!printed.has(key)) terminal.say(line)
       printed.add(key)
     }
@@ -85,10 +95,11 @@ export async function viewGoal(
   const advance = (body: Json) => {
     progress = applyGoalEvent(progress, body)
   }
-  const long = createLongCalls(terminal, () => client.inspector.why(nameOf(goalRef(id))))
-  const draw = (frame: Frame) => long.below(frame, (rest) => drawGoal(progress, rest))
-  if (terminal.live) return long.with(await liveView(terminal, advance, draw))
-  return long.with({
+  const why = () => client.inspector.why(nameOf(goalRef(id)))
+  const stalls = showStalls(terminal, why, (now) => longCalls(now, Date.now()))
+  const draw = (frame: Frame) => stalls.below(frame, (rest) => drawGoal(progress, rest))
+  if (terminal.live) return stalls.with(await liveView(terminal, advance, draw))
+  return stalls.with({
     take(body) {
       for (const line of goalLines(body, resumed)) terminal.say(line)
     },

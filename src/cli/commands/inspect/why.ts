@@ -7,6 +7,7 @@ import type { Hold, Why } from '../../../runtime/ports/inspector.ts'
 import { resolveRef } from '../../arguments/ids.ts'
 import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
+import type { Stall } from '../../progress/stalls.ts'
 import { answerCommand, type Tell } from '../../render/answer-command.ts'
 import { printJson, printLines } from '../../render/print.ts'
 import { oneLine, statusText } from '../../render/text.ts'
@@ -100,6 +101,22 @@ function lines(why: Why, telling: Telling, root: Why): readonly string[] {
     ...(why.more > 0 ? [`  … and ${why.more} more`] : []),
   ]
 }
+
+/** The waits of other work, as of a conversation, that a run waits for and that do not end by themselves. */
+export function stallsElsewhere(why: Why, run: string, telling: Telling, root = why): readonly Stall[] {
+  const key = why.of.slice(why.of.indexOf('/') + 1)
+  const isOwn = `${key}.`.startsWith(`${run}.`)
+  const own = why.holds
+    .filter(({ type }) => !isOwn && ENDLESS.has(type))
+    .map((hold): Stall => {
+      const { facts, onward } = sayHold(hold, why, telling, root)
+      const line = `  ▸ ${why.of} ${facts.join(' ')}${onward ? `; ${onward}` : ''}`
+      return { key: `${why.of} ${hold.type}`, line }
+    })
+  return [...own, ...why.waitsFor.flatMap((other) => stallsElsewhere(other, run, telling, root))]
+}
+
+const ENDLESS: ReadonlySet<Hold['type']> = new Set(['signal', 'decision', 'goal', 'budget', 'code'])
 
 const RESUMED = 'continues when one of its dead letters is sent again'
 

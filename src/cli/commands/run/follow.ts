@@ -10,7 +10,7 @@ import type { Session } from '../../connect/session.ts'
 import { viewRun } from '../../render/live-view.ts'
 import { jsonText, printRun } from '../../render/print.ts'
 import { linesOf } from '../answer/inbox.ts'
-import { whyLines } from '../inspect/why.ts'
+import { stallsElsewhere, whyLines } from '../inspect/why.ts'
 import { createPrompter } from './prompts.ts'
 
 /**
@@ -78,14 +78,19 @@ export async function watchRun(
   { events = false, wait = false }: OutputForm,
 ): Promise<'over' | 'waits'> {
   const { client, signal } = session
-  const view = await viewRun(terminal, client, id)
+  const rest = untilAtRest(client, id)
+  const mayLeave = !wait && !terminal.read
+  const { command } = session
+  const view = await viewRun(terminal, client, id, (why) => {
+    const found = stallsElsewhere(why, id, { now: Date.now(), command, colors: terminal.colors })
+    if (found.length > 0 && mayLeave) rest.look('goal-wait')
+    return found
+  })
   const asker = createPrompter(terminal, client, view, signal)
   const close = () => view.close()
   signal.addEventListener('abort', close, { once: true })
   const leave = () => terminal.say(unansweredText(session, id))
   asker.gone.addEventListener('abort', leave, { once: true })
-  const rest = untilAtRest(client, id)
-  const mayLeave = !wait && !terminal.read
   try {
     for await (const { n, body } of client.runs.events(id, { signal: AbortSignal.any([signal, rest.signal]) })) {
       if (n !== undefined && events) terminal.out(jsonText({ n, ...(body as object) }))

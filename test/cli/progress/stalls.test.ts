@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
-import { whyLines } from '../../../src/cli/commands/inspect/why.ts'
-import { longCalls } from '../../../src/cli/progress/long-calls.ts'
+import { stallsElsewhere, whyLines } from '../../../src/cli/commands/inspect/why.ts'
+import { longCalls } from '../../../src/cli/progress/stalls.ts'
 import { sealedColors } from '../../../src/cli/terminal/colors.ts'
 import type { Why } from '../../../src/runtime/ports/inspector.ts'
 
 const NOW = 1_000_000_000
+const TELLING = { now: NOW, colors: sealedColors(false), command: (...args: readonly string[]) => args.join(' ') }
 const SETTING = '`timeout: 600` in the step build'
 
 function waiting(effect: object, more: object = {}): Why {
@@ -19,10 +20,9 @@ test('the progress names a call that runs for a minute without a timeout: its to
   expect(longCalls(why, NOW).map(({ line }) => line)).toEqual([
     `  ▸ step/r.build: the tool make has run for 1 min 5 s without a timeout; to give it one: ${SETTING}`,
   ])
-  const telling = { now: NOW, colors: sealedColors(false), command: (...args: readonly string[]) => args.join(' ') }
-  expect(whyLines(why, telling)).toContain(`    it has no timeout; to give it one: ${SETTING}`)
+  expect(whyLines(why, TELLING)).toContain(`    it has no timeout; to give it one: ${SETTING}`)
   const queued = waiting({ since: NOW - 65_000, unbounded: SETTING }, { queued: { pool: 'p', place: 1, of: 1 } })
-  expect(whyLines(queued, telling).join('\n')).not.toContain('timeout')
+  expect(whyLines(queued, TELLING).join('\n')).not.toContain('timeout')
 })
 
 test.each<[string, object, object?]>([
@@ -32,4 +32,21 @@ test.each<[string, object, object?]>([
   ['waits for a place', { since: NOW - 65_000, unbounded: SETTING }, { queued: { pool: 'p', place: 1, of: 1 } }],
 ])('a call that %s is not shown', (_, effect, more) => {
   expect(longCalls(waiting(effect, more), NOW)).toEqual([])
+})
+
+test('the progress names the waits of other work, as of a conversation, and how it goes on', () => {
+  const asks = (run: string, hold: object) => ({
+    ...{ of: `step/${run}.pay`, status: 'waiting', waitsFor: [], more: 0, letters: [] },
+    holds: [hold],
+  })
+  const signal = (run: string) => asks(run, { type: 'signal', name: 'ok', run, since: NOW - 5000 })
+  const budget = asks('desk.m2', { type: 'budget', name: 'goal/desk.m2', since: NOW - 5000 })
+  const below = [signal('desk.m1.1'), signal('r.sub'), signal('r'), budget, asks('x', { type: 'others', since: NOW })]
+  const why = { of: 'run/r', status: 'waiting', holds: [], waitsFor: below, more: 0, letters: [] } as unknown as Why
+  expect(stallsElsewhere(why, 'r', TELLING).map(({ line }) => line)).toEqual([
+    '  ▸ step/desk.m1.1.pay has waited 5.0 s for the signal `ok`; to continue: signal desk.m1.1 ok JSON (to see the question: inbox)',
+    expect.stringMatching(
+      /desk.m2.pay has waited 5.0 s for a budget increase: .* to continue: budget raise goal.desk.m2/,
+    ),
+  ])
 })

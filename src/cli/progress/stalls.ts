@@ -5,11 +5,12 @@ import { formatDuration } from '../terminal/format.ts'
 const LONG_MS = 60_000
 const LOOK_MS = 10_000
 
-type LongCall = { readonly key: string; readonly line: string }
+/** A line about work that stands still, and a key that stays while it does. */
+export type Stall = { readonly key: string; readonly line: string }
 
 /** The calls of tools that have run for long and have no timeout, with the setting that gives them one. Pure. */
-export function longCalls({ of, holds, waitsFor }: Why, now: number): readonly LongCall[] {
-  const own = holds.filter(isUnbounded).flatMap(({ effect: { does, since = now, unbounded, until } }): LongCall[] => {
+export function longCalls({ of, holds, waitsFor }: Why, now: number): readonly Stall[] {
+  const own = holds.filter(isUnbounded).flatMap(({ effect: { does, since = now, unbounded, until } }): Stall[] => {
     if (until !== undefined || now - since < LONG_MS) return []
     const ago = formatDuration(now - since)
     return [
@@ -26,16 +27,9 @@ type Effect = Extract<Hold, { type: 'effect' }>
 const isUnbounded = (hold: Hold): hold is Effect =>
   hold.type === 'effect' && hold.effect.unbounded !== undefined && hold.queued === undefined
 
-/** Polls the waits of a run or a goal, and reports its long calls. Returns a function that stops polling. */
-export function watchLongCalls(why: () => Promise<Why>, take: (calls: readonly LongCall[]) => void): () => void {
+/** Polls the waits of a run or a goal. Returns a function that stops polling. */
+export function watchWaits(why: () => Promise<Why>, take: (why: Why) => void): () => void {
   // a caller without the right to look gets no such lines
-  const looks = setInterval(
-    () =>
-      void why().then(
-        (now) => take(longCalls(now, Date.now())),
-        () => {},
-      ),
-    LOOK_MS,
-  )
+  const looks = setInterval(() => void why().then(take, () => {}), LOOK_MS)
   return () => clearInterval(looks)
 }
