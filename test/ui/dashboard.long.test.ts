@@ -303,6 +303,10 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await dialog.getByText('Removed 2 records').waitFor()
     await dialog.getByRole('button', { name: 'Close' }).click()
     await page.getByText('No record fits.').waitFor()
+    // an address that names nothing, also one that is not encoded
+    await page.goto(`${url}/ui/runs/%E0%A4%A`)
+    await page.getByText('There is no run %E0%A4%A.').waitFor()
+    await page.getByRole('link', { name: 'All runs' }).waitFor()
     expect(faults).toEqual([])
   })
 

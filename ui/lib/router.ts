@@ -8,7 +8,16 @@ const ROOT = `${base}/ui/`
 
 function read(): Route {
   const path = location.pathname.startsWith(ROOT) ? location.pathname.slice(ROOT.length) : ''
-  return { path: path.split('/').filter(Boolean).map(decodeURIComponent), query: new URLSearchParams(location.search) }
+  return { path: path.split('/').filter(Boolean).map(decoded), query: new URLSearchParams(location.search) }
+}
+
+/** A word of an address that somebody typed may not be encoded. */
+function decoded(word: string): string {
+  try {
+    return decodeURIComponent(word)
+  } catch {
+    return word
+  }
 }
 
 /** The page that is shown. All state of a page is in it, so an address shows the same to another person. */
