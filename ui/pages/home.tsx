@@ -116,7 +116,7 @@ function FailedRuns() {
   )
 }
 
-const isHeld = ({ details }: RunSummary) => details?.stands !== undefined && !/ works(,|$)/.test(details.stands.says)
+const isHeld = ({ details }: RunSummary) => details?.stands !== undefined && !details.stands.works
 
 function StandingStill() {
   const read = async () => [

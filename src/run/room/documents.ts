@@ -79,6 +79,7 @@ const runDetails = z
         says: z.string(),
         since: maybe(time),
         person: maybe(z.literal(true)).meta({ description: 'it waits for a person' }),
+        works: maybe(z.literal(true)).meta({ description: 'it works, and does not stand still' }),
       }),
     ).meta({ description: 'why it has not ended: the root cause that `why` finds' }),
   })

@@ -85,7 +85,7 @@ function say({ of, hold }: Cause): Stands {
     case 'effect':
       return sayEffect(it, hold)
     case 'turn':
-      return at(`${it} processes a message`, hold.since)
+      return works(`${it} processes a message`, hold.since)
     case 'overdue':
       return at(`${hold.what} did not stop at its timeout, and holds a place of the pool ${hold.pool}`, hold.since)
     case 'timer':
@@ -117,13 +117,14 @@ function sayEffect(it: string, { effect, queued }: Extract<Hold, { type: 'effect
     const code = effect.problem ? ` failed with ${effect.problem.code} and` : ''
     return { says: `${it}${code} pauses before attempt ${effect.attempt}` }
   }
-  if (!queued) return at(`${it} works${effect.attempt > 1 ? `, attempt ${effect.attempt}` : ''}`, effect.since)
+  if (!queued) return works(`${it} works${effect.attempt > 1 ? `, attempt ${effect.attempt}` : ''}`, effect.since)
   const { pool, place, of, resource } = queued
   const queue = `${it} is number ${place} of ${of} in the queue of the pool ${pool}`
   return at(resource === undefined ? queue : `${queue}, and waits for ${resource}`, effect.since)
 }
 
 const at = (says: string, since?: number): Stands => ({ says, ...(since !== undefined && { since }) })
+const works = (says: string, since?: number): Stands => ({ ...at(says, since), works: true })
 const person = (says: string, since?: number): Stands => ({ ...at(says, since), person: true })
 
 /** A step without its run, as the page of the run names it. */

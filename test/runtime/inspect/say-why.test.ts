@@ -36,7 +36,7 @@ test.each<[string, Why, object]>([
   [
     'alike causes are counted',
     run(why('step/r.a', [effect({ since: 1 })]), why('step/r.b', [effect({ since: 2 })])),
-    { says: 'step a works, and 1 more like it', since: 1 },
+    { says: 'step a works, and 1 more like it', since: 1, works: true },
   ],
   [
     'a child run is looked through',
