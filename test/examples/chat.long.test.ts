@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HttpAgent, type Message } from '@ag-ui/client'
-import { chromium } from 'playwright-core'
+import { chromium, type Page } from 'playwright-core'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { buildPages } from '../../build/ui.ts'
 import { until } from '../../src/testing/until.ts'
@@ -12,6 +12,7 @@ import { openProgramFolder, ROOT } from '../docs/program.ts'
 import { shown, TransportedChat } from '../http/frontend/served.ts'
 import { freePort } from '../package/free-port.ts'
 import { chromiumGap, withGap } from '../tool/chromium/available.ts'
+import { openView, viewsOf } from '../ui/views.ts'
 
 // Chromium takes seconds to start
 vi.setConfig({ testTimeout: 120_000 })
@@ -86,16 +87,42 @@ describe.skipIf(chromiumGap !== undefined)(withGap('the page of the example in C
     await until(async () => (await texts()).length === all.length)
     expect(await texts()).toEqual(all)
 
-    // the dashboard behind the same login shows what is this visitor's, and another one sees nothing of it
+    // the dashboard behind the same login shows what is this visitor's
     await page.goto(`${base}/ai/ui/threads`)
     await page.locator('.rows a').first().click()
     await page.getByText('Done: the berth is yours.').first().waitFor()
+    const [goal, thread] = await Promise.all([newest(page, 'goals'), newest(page, 'threads')])
+    const [visitor, run] = [goal.slice(0, goal.indexOf(':')), `${goal}.1`]
+    const views = viewsOf({ run, thread, goal })
+    for (const view of views) {
+      await openView(page, view)
+      expect([view, await page.locator('.failed-box').allTextContents()]).toEqual([view, []])
+      if (OF_ONE.test(view)) expect([view, await page.locator('main > .empty').allTextContents()]).toEqual([view, []])
+    }
+    await openView(page, '')
+    expect(await page.getByText('Nothing has run here yet.').count()).toBe(0)
+    // another visitor sees nothing of it, in no view
     const other = await browser.newPage()
     await other.goto(base)
     await other.goto(`${base}/ai/ui/threads`)
     await other.getByText('There are no conversations yet.').waitFor()
+    for (const view of views) {
+      await openView(other, view)
+      const id = decodeURIComponent(view.split(/[/?]/)[1] ?? '')
+      const said = (await other.locator('body').innerText()).replace(id, '')
+      expect([view, await other.locator('.failed-box').allTextContents()]).toEqual([view, []])
+      expect([view, said.includes(visitor), /berth|book/.test(said)]).toEqual([view, false, false])
+      if (OF_ONE.test(view)) expect([view, said]).toEqual([view, expect.stringContaining('There is no ')])
+    }
   })
 })
+
+/** Views of one thing. */
+const OF_ONE = /^(runs|threads|goals)\//
+
+/** The id of the newest item of a list of `/v1`, as the visitor of a page sees it. */
+const newest = (page: Page, list: string): Promise<string> =>
+  page.evaluate(async (name) => (await (await fetch(`/ai/v1/${name}`)).json()).items[0].id, list)
 
 /** A stream that breaks just ends: the client of AG-UI leaves the error of a broken one unhandled. */
 async function fetchToEnd(url: string, init: RequestInit): Promise<Response> {

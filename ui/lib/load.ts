@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { is } from '../../src/client.ts'
 import { changeOf } from './live.ts'
-import { failedRequest } from './server.ts'
+import { requestOf } from './server.ts'
 
 /** A failure as a page shows it. */
 export type Failure = {
@@ -64,7 +64,7 @@ export function useLoaded<Value>(
 /** An error as a page shows it. */
 export function failureOf(error: unknown): Failure {
   if (!is(error)) return { code: 'page', message: error instanceof Error ? error.message : String(error) }
-  const request = failedRequest.peek()
+  const request = requestOf(error.code, error.message)
   const { hint } = error as { readonly hint?: string }
   return { code: error.code, message: error.message, ...(hint && { hint }), ...(request && { request }) }
 }

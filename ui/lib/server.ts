@@ -13,8 +13,20 @@ export const build = said('build')
 /** Whether the server has said that nobody is signed in. */
 export const isSignedOut = signal(false)
 
-/** The id of the newest request that failed, as the server named it. */
-export const failedRequest = signal<string | undefined>(undefined)
+/** Requests that failed lately, by what the server said of each: their ids, as the server named them. */
+const failed = new Map<string, string>()
+const MAX_FAILED = 50
+
+/** The id of the newest request that failed in this way. */
+export const requestOf = (code: string, message: string): string | undefined => failed.get(`${code} ${message}`)
+
+async function rememberFailed(response: Response): Promise<void> {
+  const id = response.headers.get('x-request-id')
+  const { code, detail } = (await response.json().catch(() => ({}))) as { code?: string; detail?: string }
+  if (id === null || code === undefined) return
+  failed.set(`${code} ${detail}`, id)
+  if (failed.size > MAX_FAILED) failed.delete(failed.keys().next().value!)
+}
 
 /** The operations of the server that gave this page. */
 export const client: Client = createClient({
@@ -23,7 +35,7 @@ export const client: Client = createClient({
   async fetch(request) {
     const response = await fetch(request)
     if (response.status === 401) isSignedOut.value = true
-    if (!response.ok) failedRequest.value = response.headers.get('x-request-id') ?? undefined
+    if (!response.ok) await rememberFailed(response.clone())
     return response
   },
 })

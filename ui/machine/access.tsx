@@ -19,7 +19,7 @@ export function Keys() {
           found.length === 0 ? (
             <Empty title="There are no keys.">
               <p class="quiet">
-                Make one: <code>antiphon keys create NAME</code>
+                Make one: <code>antiphon keys api create NAME</code>
               </p>
             </Empty>
           ) : (
@@ -48,7 +48,7 @@ export function Keys() {
           )
         }
       </ShownIfAllowed>
-      <Command text={command('keys', 'list')} />
+      <Command text={command('keys', 'api', 'list')} />
     </>
   )
 }

@@ -1,17 +1,16 @@
 import { command } from '../lib/commands.ts'
 import { formatMoney } from '../lib/format.ts'
-import { useLoaded } from '../lib/load.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
-import { Command, Empty, Shown } from '../parts/basics.tsx'
+import { Command, Empty } from '../parts/basics.tsx'
 
 /** The models that can answer, and which one is the default. */
 export function Models() {
-  const models = useLoaded('models', () => client.catalogue.models())
+  const models = useAllowed('models', () => client.catalogue.models())
   return (
     <>
-      <Shown of={models} lines={4}>
+      <ShownIfAllowed of={models}>
         {(found) => (
           <ul class="rows">
             {found.map(({ id, offline, default: isDefault }) => (
@@ -23,7 +22,7 @@ export function Models() {
             ))}
           </ul>
         )}
-      </Shown>
+      </ShownIfAllowed>
       <Command text={command('models')} />
     </>
   )

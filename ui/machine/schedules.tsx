@@ -2,18 +2,18 @@ import type { ComponentChildren } from 'preact'
 import { command } from '../lib/commands.ts'
 import { formatMoment } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
-import { useLoaded } from '../lib/load.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { Action, Command, Empty, Shown } from '../parts/basics.tsx'
+import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
+import { Action, Command, Empty } from '../parts/basics.tsx'
 
 type Schedule = Awaited<ReturnType<typeof client.schedules.list>>[number]
 
 /** Schedules: when each is due, what it decided last, and buttons that pause it or start it now. */
 export function Schedules() {
-  const schedules = useLoaded('schedules', () => client.schedules.list(), ['runs', 'threads'])
+  const schedules = useAllowed('schedules', () => client.schedules.list(), ['runs', 'threads'])
   return (
-    <Shown of={schedules} lines={4}>
+    <ShownIfAllowed of={schedules}>
       {(found) =>
         found.length === 0 ? (
           <Empty title="Nothing starts by the clock.">
@@ -31,7 +31,7 @@ export function Schedules() {
           </ul>
         )
       }
-    </Shown>
+    </ShownIfAllowed>
   )
 }
 

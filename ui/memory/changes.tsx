@@ -1,10 +1,10 @@
 import { command } from '../lib/commands.ts'
 import { counted, formatMoment } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
-import { useLoaded } from '../lib/load.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { Action, Command, Empty, Shown } from '../parts/basics.tsx'
+import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
+import { Action, Command, Empty } from '../parts/basics.tsx'
 
 /** A change of a memory. */
 export type Change = Awaited<ReturnType<typeof client.memory.changes>>[number]
@@ -21,10 +21,10 @@ const WORDS: { readonly [Type in Change['type']]: string } = {
 
 /** What has changed in a memory, who caused it, and a button that takes it back. */
 export function Changes() {
-  const changes = useLoaded('memory-changes', () => client.memory.changes({ limit: MOST }))
+  const changes = useAllowed('memory-changes', () => client.memory.changes({ limit: MOST }))
   return (
     <>
-      <Shown of={changes} lines={6}>
+      <ShownIfAllowed of={changes}>
         {(found) =>
           found.length === 0 ? (
             <Empty title="Nothing has changed yet." />
@@ -59,7 +59,7 @@ export function Changes() {
             </ul>
           )
         }
-      </Shown>
+      </ShownIfAllowed>
       <Command text={command('memory', 'log')} />
     </>
   )

@@ -1,10 +1,11 @@
 import { command } from '../lib/commands.ts'
 import { formatMoment } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
-import { type Loaded, useLoaded } from '../lib/load.ts'
+import { useLoaded } from '../lib/load.ts'
 import { href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { Command, Empty, Shown } from '../parts/basics.tsx'
+import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
+import { Command, Empty } from '../parts/basics.tsx'
 import { SearchField } from '../parts/search-field.tsx'
 import { Tabs } from '../parts/tabs.tsx'
 import { Changes } from './changes.tsx'
@@ -36,7 +37,7 @@ function Records() {
   const filter = { ...(space && { space }), ...(kind && { kind }) }
   const stats = useLoaded('memory-stats', () => client.memory.stats())
   const spaces = useLoaded('memory-spaces', async () => spacesIn(await client.memory.list({ limit: MOST })))
-  const records: Loaded<{ readonly records: readonly Listed[]; readonly lacks?: readonly string[] }> = useLoaded(
+  const records = useAllowed<{ readonly records: readonly Listed[]; readonly lacks?: readonly string[] }>(
     `memory ${JSON.stringify([text, filter])}`,
     async () => {
       if (!text) return { records: await client.memory.list({ ...filter, limit: MOST }) }
@@ -65,7 +66,7 @@ function Records() {
           ))}
         </p>
       </div>
-      <Shown of={records} lines={6}>
+      <ShownIfAllowed of={records}>
         {({ records: found, lacks = [] }) => (
           <>
             {lacks.map((one) => (
@@ -89,7 +90,7 @@ function Records() {
             {found.length === MOST && <p class="quiet small">The newest {MOST} are shown.</p>}
           </>
         )}
-      </Shown>
+      </ShownIfAllowed>
       {space && (
         <p class="buttons spaced">
           <ForgetButton target={{ space }} what={`the space ${space}`} done={reload} />

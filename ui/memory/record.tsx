@@ -4,7 +4,7 @@ import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { go, href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { Action, Command, Shown, Text } from '../parts/basics.tsx'
+import { Action, Command, Empty, Shown, Text } from '../parts/basics.tsx'
 import { CausedBy, type Change } from './changes.tsx'
 import { ForgetButton } from './forget.tsx'
 
@@ -18,6 +18,14 @@ const MOST = 1000
 export function RecordPage({ id }: { readonly id: string }) {
   const record = useLoaded(`record ${id}`, () => client.memory.get(id))
   const changes = useLoaded('record-changes', () => client.memory.changes({ limit: MOST }))
+  if (record.value === undefined && record.failure?.code === 'not_found')
+    return (
+      <Empty title={`There is no record ${id}.`}>
+        <p>
+          <a href={href(['memory'])}>All records</a>
+        </p>
+      </Empty>
+    )
   return (
     <>
       <p class="crumbs">

@@ -5,8 +5,9 @@ import { formatAgo, formatMoney } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { go, href } from '../lib/router.ts'
-import { client, isForbidden } from '../lib/server.ts'
+import { client } from '../lib/server.ts'
 import { COST_GROUPS, type CostGroup, spendingSince } from '../lib/spending.ts'
+import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Action, Empty, Shown } from '../parts/basics.tsx'
 import { RunRows } from '../parts/run-rows.tsx'
 import { SAMPLES } from './samples.ts'
@@ -16,7 +17,8 @@ const DAY_MS = 86_400_000
 /** Home: what needs a person, what failed, what stands still, and what it costs. */
 export function Home() {
   const counts = useLoaded('counts', () => client.runs.counts({}), ['runs'])
-  const isNew = counts.value && Object.values(counts.value).every((count) => count === 0)
+  const others = useLoaded('home-others', hasOtherWork, ['inbox', 'threads'])
+  const isNew = others.value === false && counts.value && Object.values(counts.value).every((count) => count === 0)
   return (
     <>
       <header class="page-head">
@@ -39,6 +41,12 @@ export function Home() {
       )}
     </>
   )
+}
+
+/** Whether there is work that is not a run of its own, such as a conversation with an agent. */
+async function hasOtherWork(): Promise<boolean> {
+  const lists = await Promise.all([client.inbox.list({ limit: 1, content: 'none' }), client.threads.list({ limit: 1 })])
+  return lists.some((found) => found.length > 0)
 }
 
 function Counts({ counts }: { readonly counts: Awaited<ReturnType<typeof client.runs.counts>> }) {
@@ -146,16 +154,8 @@ const BY = COST_GROUPS.filter((one) => one !== 'day')
 function Spent() {
   const [by, setBy] = useState<CostGroup>('work')
   const today = new Date(now.value).toISOString().slice(0, 10)
-  const cost = useLoaded(`cost ${by} ${today}`, async () => {
-    try {
-      return await spendingSince(today, by)
-    } catch (error) {
-      if (isForbidden(error)) return undefined
-      throw error
-    }
-  })
-  if (!cost.value) return null
-  const { items } = cost.value
+  const cost = useAllowed(`cost ${by} ${today}`, () => spendingSince(today, by))
+  if (cost.value === 'forbidden') return null
   return (
     <section>
       <h2>
@@ -168,56 +168,59 @@ function Spent() {
           </button>
         ))}
       </p>
-      {items.length === 0 ? (
-        <Empty title={by === 'work' ? 'No work has cost anything today.' : 'No budget has booked anything today.'} />
-      ) : (
-        <ul class="rows">
-          {items.map((item) => (
-            <li key={item.name ?? ''} class="row need">
-              <span class="cell main name">{item.name ?? 'without a name'}</span>
-              <span class="cell quiet" />
-              <span class="cell num">{formatMoney(item.cost)}</span>
-            </li>
-          ))}
-        </ul>
-      )}
+      <ShownIfAllowed of={cost}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty
+              title={by === 'work' ? 'No work has cost anything today.' : 'No budget has booked anything today.'}
+            />
+          ) : (
+            <ul class="rows">
+              {items.map((item) => (
+                <li key={item.name ?? ''} class="row need">
+                  <span class="cell main name">{item.name ?? 'without a name'}</span>
+                  <span class="cell quiet" />
+                  <span class="cell num">{formatMoney(item.cost)}</span>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </ShownIfAllowed>
     </section>
   )
 }
 
 /** Pools with work in their queues: they are short. */
 function Pools() {
-  const pools = useLoaded('pools', async () => {
-    try {
-      return (await client.inspector.pools()).items
-    } catch (error) {
-      if (isForbidden(error)) return undefined
-      throw error
-    }
-  }, ['runs'])
-  if (!pools.value || pools.value.length === 0) return null
+  const pools = useAllowed('pools', () => client.inspector.pools(), ['runs'])
+  if (pools.value === 'forbidden' || (pools.value && pools.value.value.items.length === 0)) return null
   return (
     <section>
       <h2>
         <a href={href(['machine'])}>Pools</a>
       </h2>
-      <ul class="rows">
-        {pools.value.map(({ id, workers, running, queued }) => (
-          <li key={id} class="row need">
-            <span class="cell main name">{id}</span>
-            <span class="cell">
-              {queued > 0 ? (
-                <span class="problem">short: {queued} in its queue</span>
-              ) : (
-                <span class="quiet">has places</span>
-              )}
-            </span>
-            <span class="cell num quiet">
-              {running} of {workers} busy
-            </span>
-          </li>
-        ))}
-      </ul>
+      <ShownIfAllowed of={pools}>
+        {({ items }) => (
+          <ul class="rows">
+            {items.map(({ id, workers, running, queued }) => (
+              <li key={id} class="row need">
+                <span class="cell main name">{id}</span>
+                <span class="cell">
+                  {queued > 0 ? (
+                    <span class="problem">short: {queued} in its queue</span>
+                  ) : (
+                    <span class="quiet">has places</span>
+                  )}
+                </span>
+                <span class="cell num quiet">
+                  {running} of {workers} busy
+                </span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </ShownIfAllowed>
     </section>
   )
 }

@@ -1,9 +1,9 @@
 import { formatMoney } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
-import { useLoaded } from '../lib/load.ts'
 import { href, route, setQuery } from '../lib/router.ts'
 import { COST_GROUPS, spendingSince } from '../lib/spending.ts'
-import { Empty, Shown } from '../parts/basics.tsx'
+import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
+import { Empty } from '../parts/basics.tsx'
 
 const DAYS: { readonly [name: string]: number } = { today: 0, '7 days': 6, '30 days': 29 }
 const DAY_MS = 86_400_000
@@ -14,7 +14,7 @@ export function Money() {
   const by = COST_GROUPS.find((one) => one === query.get('by')) ?? 'work'
   const time = query.get('time') ?? '7 days'
   const since = new Date(now.value - (DAYS[time] ?? 6) * DAY_MS).toISOString().slice(0, 10)
-  const cost = useLoaded(
+  const cost = useAllowed(
     `money ${by} ${since}`,
     () => spendingSince(since, by),
     by === 'work' ? [] : ['runs', 'threads'],
@@ -41,7 +41,7 @@ export function Money() {
           </button>
         ))}
       </p>
-      <Shown of={cost}>
+      <ShownIfAllowed of={cost}>
         {({ items, isCut }) => {
           if (items.length === 0)
             return (
@@ -90,7 +90,7 @@ export function Money() {
             </>
           )
         }}
-      </Shown>
+      </ShownIfAllowed>
     </>
   )
 }

@@ -11,14 +11,14 @@ export function SignIn() {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ key }),
-    })
-    if (response.ok) {
+    }).catch(() => undefined)
+    if (response?.ok) {
       setKey('')
       isSignedOut.value = false
-    } else
-      setProblem(
-        ((await response.json().catch(() => ({}))) as { detail?: string }).detail ?? 'The server did not answer.',
-      )
+      return
+    }
+    const { detail } = ((await response?.json().catch(() => undefined)) ?? {}) as { readonly detail?: string }
+    setProblem(detail ?? 'The server did not answer.')
   }
   return (
     <main class="sign-in">

@@ -4,6 +4,7 @@ import { command } from '../lib/commands.ts'
 import { useLoaded } from '../lib/load.ts'
 import { go, href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
+import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Action, Empty, Shown } from '../parts/basics.tsx'
 import { Tabs } from '../parts/tabs.tsx'
 import { SchemaForm } from './schema-form.tsx'
@@ -60,9 +61,9 @@ const inputWords = (input: { readonly [name: string]: unknown }) =>
   ])
 
 function Workflows({ name }: { readonly name: string | undefined }) {
-  const workflows = useLoaded('workflows', () => client.workflows.list())
+  const workflows = useAllowed('workflows', () => client.workflows.list())
   return (
-    <Shown of={workflows}>
+    <ShownIfAllowed of={workflows}>
       {(found) => {
         const chosen = found.find((one) => one.name === name) ?? found[0]
         if (!chosen)
@@ -88,14 +89,14 @@ function Workflows({ name }: { readonly name: string | undefined }) {
           </>
         )
       }}
-    </Shown>
+    </ShownIfAllowed>
   )
 }
 
 function Pipelines({ name }: { readonly name: string | undefined }) {
-  const pipelines = useLoaded('pipelines', () => client.pipelines.list({ limit: 200 }))
+  const pipelines = useAllowed('pipelines', () => client.pipelines.list({ limit: 200 }))
   return (
-    <Shown of={pipelines}>
+    <ShownIfAllowed of={pipelines}>
       {(found) => {
         const chosen = found.find((one) => one.name === name) ?? found[0]
         if (!chosen)
@@ -113,7 +114,7 @@ function Pipelines({ name }: { readonly name: string | undefined }) {
           </>
         )
       }}
-    </Shown>
+    </ShownIfAllowed>
   )
 }
 
