@@ -122,7 +122,7 @@ const OF_ONE = /^(runs|threads|goals)\//
 
 /** The id of the newest item of a list of `/v1`, as the visitor of a page sees it. */
 const newest = (page: Page, list: string): Promise<string> =>
-  page.evaluate(async (name) => (await (await fetch(`/ai/v1/${name}`)).json()).items[0].id, list)
+  page.evaluate(`fetch('/ai/v1/${list}').then((answer) => answer.json()).then(({ items }) => items[0].id)`)
 
 /** A stream that breaks just ends: the client of AG-UI leaves the error of a broken one unhandled. */
 async function fetchToEnd(url: string, init: RequestInit): Promise<Response> {

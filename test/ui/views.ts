@@ -42,10 +42,11 @@ export function viewsOf({ run, step, thread, goal, record }: Shown): readonly st
 
 /** Goes to a view as a link in the page does, and waits until it has what it shows. */
 export async function openView(page: Page, address: string): Promise<void> {
-  await page.evaluate((target) => {
-    history.pushState(null, '', `${location.pathname.replace(/\/ui\/.*/, '/ui/')}${target}`)
+  const target = JSON.stringify(address)
+  await page.evaluate(`
+    history.pushState(null, '', location.pathname.replace(/\\/ui\\/.*/, '/ui/') + ${target})
     dispatchEvent(new PopStateEvent('popstate'))
-  }, address)
+  `)
   await page.locator('main h1, main .empty').first().waitFor()
   await until(async () => (await page.locator('.loading').count()) === 0)
 }
