@@ -30,6 +30,7 @@ export type { RunDelta, RunEvent } from './run/event.ts'
 export type { FollowedRunEvent, RunSummary, StepItem } from './run/room/documents.ts'
 export type { RunRequest } from './run/room/port.ts'
 export type { RunSource } from './run/room/source.ts'
+export type { TestCaseResult, TestDocument, TestResult, TestSummary } from './tested/room/documents.ts'
 export type {
   AskItem,
   AskMoneyItem,

@@ -18,6 +18,7 @@
  *   ledger/    rewards of owners: one entry for each, in a chain of hashes
  *   commons/   prompts that owners share, and the rewards for them
  *   bulk/      many runs cancelled, resumed or forked at once
+ *   tested/    the last results of `agent test`, to compare
  *   erasure/   everything of an owner, removed for good
  *   checkpoint/ the state of LangGraph graphs; langgraph/ is the package entry for them
  *   inbox/     what waits for people, in one list

@@ -18,6 +18,7 @@ import { pipelineCodes } from '../pipeline/facts.ts'
 import { runCodes } from '../run/facts.ts'
 import { scheduleCodes, scheduleOperations } from '../schedule/facts.ts'
 import { storeCodes } from '../store/facts.ts'
+import { testedOperations } from '../tested/facts.ts'
 import { threadCodes } from '../thread/facts.ts'
 import { toolCodes } from '../tool/facts.ts'
 import { workerCodes } from '../worker/facts.ts'
@@ -40,6 +41,7 @@ export const ROOM_OPERATIONS = {
   ...fileOperations,
   ...commonsOperations,
   ...bulkOperations,
+  ...testedOperations,
   ...erasureOperations,
 }
 

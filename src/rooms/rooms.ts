@@ -34,6 +34,7 @@ import { noticeRoom } from '../notify/room.ts'
 import { pipelineRoom } from '../pipeline/room.ts'
 import { runRoom } from '../run/room.ts'
 import { scheduleRoom } from '../schedule/room.ts'
+import { testedRoom } from '../tested/room.ts'
 import { threadRoom } from '../thread/room.ts'
 import type { CallingRun, RoomsForTools, Tool } from '../tool/tool.ts'
 import { workflowRoom } from '../workflow/room.ts'
@@ -66,6 +67,8 @@ export const ROOMS = {
   files: fileRoom,
   /** Many runs at once. */
   bulks: bulkRoom,
+  /** The last results of `antiphon agent test`. */
+  tests: testedRoom,
   /** Erasures of owners, with everything that is stored of them. */
   erasures: erasureRoom,
 } as const satisfies { readonly [port: string]: Room }

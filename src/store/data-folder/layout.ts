@@ -10,6 +10,8 @@ export const placesIn = (data: string) => ({
   memory: join(data, 'memory.db'),
   /** a table of runs for lists, while a process needs it */
   runs: join(data, 'runs.db'),
+  /** results of tests of agents */
+  tests: join(data, 'tests'),
   /** marks of files that are being read */
   readings: join(data, 'readings'),
 })

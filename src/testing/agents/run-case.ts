@@ -64,7 +64,9 @@ async function runInside(prepared: PreparedTest, one: AgentCase, signal?: AbortS
     }
     const goals = await goalsOf(runtime)
     const followed = (await playbookCalls(runtime, goals)).map(({ run: _, step: __, ...call }) => call)
-    const transcript = transcriptOf(messages, goals, followed)
+    const { items } = await runtime.budgets.cost({ by: 'model' })
+    const models = items.flatMap(({ name }) => name ?? [])
+    const transcript = transcriptOf(messages, goals, followed, models)
     const { failures, score } = await checkCase(one, transcript, prepared.isPriced)
     const unstubbed = [...new Set(transcript.calls.flatMap(({ tool, made }) => (made ? tool : [])))].filter(
       (tool) => !asking.has(tool) && !isStubbed(prepared, one, tool),

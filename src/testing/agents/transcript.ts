@@ -35,16 +35,22 @@ export type AgentTranscript = {
   readonly answer?: string
   readonly output?: Json
   readonly rounds: number
+  /** the models whose calls its budget paid, the most expensive first */
+  readonly models: readonly string[]
   readonly tokens: number
   /** dollars */
   readonly cost: number
 }
 
-/** The transcript of messages that these goals answered. `followed`: calls of their playbooks, which come first. */
+/**
+ * The transcript of messages that these goals answered. `followed`: calls of their playbooks, which come first.
+ * `models`: the models that answered.
+ */
 export function transcriptOf(
   messages: readonly TranscriptMessage[],
   goals: readonly GoalDocument[],
   followed: readonly TranscriptCall[] = [],
+  models: readonly string[] = [],
 ): AgentTranscript {
   const last = messages.at(-1)
   const rounds = goals.flatMap(({ agent, startedAt, rounds: own }) =>
@@ -75,6 +81,7 @@ export function transcriptOf(
     ...(last?.answer !== undefined && { answer: last.answer }),
     ...(last?.output !== undefined && { output: last.output }),
     rounds: rounds.length,
+    models,
     tokens: sum(goals.map(({ tokens }) => tokens)),
     cost: sum(goals.map(({ cost }) => cost)),
   }

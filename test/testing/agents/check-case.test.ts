@@ -11,6 +11,7 @@ const TRANSCRIPT: AgentTranscript = {
   status: 'completed',
   answer: 'Paid back 9.00.',
   rounds: 2,
+  models: [],
   tokens: 20,
   cost: 0.002,
 }

@@ -4,6 +4,7 @@ import { agentDefinitionsCommand } from './agent-definitions.ts'
 import { agentForkCommand } from './agent-fork.ts'
 import { agentListCommand } from './agent-list.ts'
 import { agentNewCommand } from './agent-new.ts'
+import { agentResultsCommand } from './agent-results.ts'
 import { agentRunCommand } from './agent-run.ts'
 import { agentShowCommand } from './agent-show.ts'
 import {
@@ -23,6 +24,7 @@ export const agentCommand = command({
     agentNewCommand,
     agentCheckCommand,
     agentTestCommand,
+    agentResultsCommand,
     agentRunCommand,
     agentListCommand,
     agentShowCommand,
