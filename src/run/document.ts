@@ -116,6 +116,14 @@ const stepDetailFields = {
   messages: maybe(z.array(z.object({ role: z.enum(['system', 'user']), text: z.string() }))).meta({
     description: 'messages that the model received, rendered again from the records of the run',
   }),
+  /** how the messages differ from what the model got; empty: they are the same; absent: not known */
+  changed: maybe(z.array(z.string())).meta({
+    description: 'how the messages differ from what the model received: empty if they are the same',
+  }),
+  /** the files that its model got */
+  given_files: maybe(z.array(z.object({ name: z.string(), type: z.string(), bytes: z.number() }))).meta({
+    description: 'files that the model received',
+  }),
   /** the reply of its model */
   reply: maybe(z.string()).meta({ description: 'reply of the model' }),
   /** why the parameters or messages cannot be rendered again */

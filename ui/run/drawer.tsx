@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { StepDetail } from '../../src/client.ts'
 import { command } from '../lib/commands.ts'
-import { asText, formatCount, formatMoney, formatSpan } from '../lib/format.ts'
+import { asText, formatBytes, formatCount, formatMoney, formatSpan } from '../lib/format.ts'
 import { useLoaded } from '../lib/load.ts'
 import { setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -93,7 +93,7 @@ function Detail({
               <Text of={text} name={`Message of ${role}`} />
             </div>
           ))}
-          <p class="quiet small">Rendered now, from the records of the run, with files as they are today.</p>
+          <Rendering changed={step.changed} files={step.given_files} />
         </Part>
       )}
       {not_rendered && <p class="quiet small">{not_rendered}</p>}
@@ -160,6 +160,28 @@ function Detail({
           </p>
         </Part>
       )}
+    </>
+  )
+}
+
+/** How far the prompt that is shown is the one that the model got. */
+function Rendering({ changed, files = [] }: { changed: StepDetail['changed']; files?: StepDetail['given_files'] }) {
+  return (
+    <>
+      {files.map(({ name, type, bytes }) => (
+        <p key={name} class="quiet small">
+          With the file {name}, {type}, {formatBytes(bytes)}
+        </p>
+      ))}
+      {changed?.map((line) => (
+        <p key={line} class="note">
+          Rendered now. {line}
+        </p>
+      ))}
+      {changed === undefined && (
+        <p class="quiet small">Rendered now, from the records of the run, with files as they are today.</p>
+      )}
+      {changed?.length === 0 && <p class="quiet small">As the model got it.</p>}
     </>
   )
 }

@@ -203,6 +203,17 @@ function marksOf({ recovery, reuse }: StepOutcome): ReadMarks {
   }
 }
 
+/** The prompt of a step in short, as its model got it. `digest`: of its texts, without secrets. */
+export type GivenPrompt = { readonly digest: string; readonly files?: readonly GivenFile[] }
+
+/** A file that a model was given. `bytes`: their number; `digest`: of its content. */
+export type GivenFile = {
+  readonly name: string
+  readonly type: string
+  readonly bytes: number
+  readonly digest: string
+}
+
 /** The stored value of an ended step, as later steps read it. */
 export type StepValue = {
   readonly status: 'completed' | 'failed' | 'skipped'
@@ -211,6 +222,7 @@ export type StepValue = {
   readonly parameters?: StepParameters
   /** further fields beside its result: its action, the model that answered */
   readonly fields?: StepParameters
+  readonly given?: GivenPrompt
   /** its text form, when that does not follow from its result */
   readonly text?: string
   /** the shape of its result, if the step is a loop */

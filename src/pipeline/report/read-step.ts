@@ -5,7 +5,6 @@ import type { Json } from '../../kernel/schema.ts'
 import { ownValue } from '../../lib/own.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { replyIn } from '../../model/reply/failed-reply.ts'
-import { toModelMessages } from '../../model/request/messages.ts'
 import type { StepDetail } from '../../run/document.ts'
 import { readRef } from '../../run/values.ts'
 import { decodeStep } from '../plan/codec.ts'
@@ -20,6 +19,7 @@ import { stepStartMessage } from '../run/start-step.ts'
 import { openContext } from '../step/attempt.ts'
 import type { PipelineServices, StepContext } from '../step/context.ts'
 import { modelCandidates } from '../step/model-call/ask-model.ts'
+import { promptFor, shownPrompt } from '../step/model-call/given-prompt.ts'
 import { modelRequestOf, namedModels } from '../step/model-call/model-request.ts'
 import { renderAll, renderToolParameters } from '../step/templates/render.ts'
 import { type RunReader, readRun } from './read-run.ts'
@@ -72,7 +72,7 @@ function replyOf(value: StepValue | undefined): string | undefined {
 }
 
 type RenderedStep = { readonly id: string; readonly model: string | null; readonly value: StepValue | undefined }
-type Rendering = Pick<StepDetail, 'parameters' | 'messages' | 'not_rendered'>
+type Rendering = Pick<StepDetail, 'parameters' | 'messages' | 'changed' | 'given_files' | 'not_rendered'>
 
 /** Recorded parameters take precedence; the rest is rendered again from the same values. */
 async function renderAgain(
@@ -90,8 +90,11 @@ async function renderAgain(
       value?.parameters ?? asParameters(renderAll(work.parameters, context.pipeline, context.scope, PARAMETERS_PATH))
     const request = modelRequestOf(work.action, work.parameters, parameters, context)
     const asked = model ?? modelCandidates(context, namedModels(parameters))[0]?.id
-    const form = await services.models.formOf?.({ ...request, ...(asked !== undefined && { model: asked }) })
-    return { parameters, messages: toModelMessages(request, form) }
+    const { given } = value ?? {}
+    if (!given) return { parameters, messages: (await promptFor(request, asked, context))() }
+    const shown = await shownPrompt(request, asked, given, context)
+    const files = given.files?.map(({ digest: _, ...file }) => file)
+    return { parameters, ...shown, ...(files && { given_files: files }) }
   } catch (error) {
     if (!is(error)) throw error
     return { ...recorded, not_rendered: problemOf(error).message }

@@ -4,6 +4,7 @@ import { runRef } from '../../../house/actors.ts'
 import type { Client } from '../../../http/client/client.ts'
 import { nameOf } from '../../../kernel/ref.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { formatSize } from '../../../lib/text/format-size.ts'
 import type { RunDocument, StepDetail, StepDocument } from '../../../run/document.ts'
 import type { ModelUse } from '../../../run/model-use.ts'
 import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
@@ -167,6 +168,7 @@ const modelLine = ({ model, why, input, output, estimated, ...cached }: ModelUse
 /** A step in full, each of its texts below a line that says which. */
 function detailLines(step: StepDetail, { colors, command }: Telling): readonly string[] {
   const { id, run, status, duration: took, retries, started_at, parameters, messages, reply, value } = step
+  const { changed = [], given_files = [] } = step
   const facts = [
     ...(took === null ? [] : [formatDuration(took * 1000)]),
     ...(retries > 0 ? [formatCount(retries + 1, 'attempt')] : []),
@@ -182,12 +184,14 @@ function detailLines(step: StepDetail, { colors, command }: Telling): readonly s
     ...(step.idempotency_key === undefined ? [] : [`idempotency key ${step.idempotency_key}`]),
     ...(step.said ?? []).map(saidLine),
     ...(step.models ?? []).map(modelLine),
+    ...given_files.map(({ name, type, bytes }) => `file ${name}, ${type}, ${formatSize(bytes)}`),
     ...(step.lacks ?? []).map((lack) => `lacks: ${lack}`),
     ...(step.waits_for === undefined ? [] : [`waits for ${step.waits_for}${goOn(step)}`]),
     ...(step.whole ?? []).map(({ field }) => `all of ${field}: ${command('show', step.run, id, '--whole', field)}`),
     ...(step.warnings ?? []).map((text) => `warning: ${text}`),
     ...(parameters === undefined ? [] : section('parameters', yaml(parameters))),
     ...(messages ?? []).flatMap(({ role, text }) => section(`message (${role})`, text)),
+    ...(changed.length === 0 ? [] : section('not as the model got it', changed.join('\n'))),
     ...(step.not_rendered === undefined ? [] : section('not rendered again', step.not_rendered)),
     ...(reply === undefined ? [] : section('reply', reply)),
     ...(step.error === null ? [] : section('error', errorText(step))),

@@ -44,11 +44,16 @@ export async function pinFiles(context: StepContext): Promise<AutoAnswer> {
 }
 
 async function pinPath(path: string, context: StepContext): Promise<FileRef> {
+  const { name, type, bytes } = await readForModel(path, context)
+  return { file: fileIdOf(await pinsOf(context).put(bytes)), type, name, bytes: bytes.length }
+}
+
+/** A file as a model reads it: texts are in UTF-8. */
+export async function readForModel(path: string, context: StepContext) {
   const toolContext = toolContextOf(context)
   const bytes = await inUtf8(await readFileBytes(path, toolContext), path, toolContext)
   const name = basename(path)
-  const type = await sentType(name, bytes)
-  return { file: fileIdOf(await pinsOf(context).put(bytes)), type, name, bytes: bytes.length }
+  return { name, type: await sentType(name, bytes), bytes }
 }
 
 /** A file of the owner of the run. It stays as it is, because its id is the hash of its content. */
@@ -154,7 +159,8 @@ function authoredFilesOf(work: StepWork): { readonly parameter: string; readonly
 
 // lists of files
 
-function filesFor({ step, pipeline, scope }: StepContext): readonly NamedFile[] {
+/** The files that the author names for a step. */
+export function filesFor({ step, pipeline, scope }: StepContext): readonly NamedFile[] {
   const { parameter, said } = authoredFilesOf(step.work)
   const what = `parameters.${parameter}`
   const files = listIn(renderAll(said, pipeline, scope, ['parameters', parameter])).map((item) => fileIn(item, what))

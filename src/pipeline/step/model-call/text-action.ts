@@ -7,6 +7,7 @@ import type { StepParameters, StepWork, TextAction } from '../../plan/compiled.t
 import type { StepContext, StepResult } from '../context.ts'
 import { renderAll } from '../templates/render.ts'
 import { askModel, modelCandidates } from './ask-model.ts'
+import { givenPrompt } from './given-prompt.ts'
 import { modelRequestOf, namedModels } from './model-request.ts'
 import { modelFilesOf } from './pinned-files.ts'
 
@@ -33,6 +34,7 @@ export async function runTextAction(
     result: action === 'extract' ? extractionResult(result) : result,
     fields,
     parameters,
+    given: await givenPrompt(request, reply.model, context),
     models: [use],
     ...(warning && { warnings: [warning] }),
   }
