@@ -9,6 +9,7 @@ import { createDoor, withPages } from '../../../src/http/ui/door.ts'
 import { openPages } from '../../../src/http/ui/pages.ts'
 import { createSessions, identifyBySession } from '../../../src/http/ui/sessions.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'
+import { until } from '../../../src/testing/until.ts'
 import { openFolder } from '../../runtime/inspect/folder.ts'
 
 const HOST = 'agents.example.com:8443'
@@ -81,6 +82,8 @@ test('a key gives a cookie that scripts cannot read, and that is good for what t
     /^antiphon_ui_8443=[\w-]{43}; Path=\/; Max-Age=604800; HttpOnly; SameSite=Strict$/,
   )
   expect(answer.headers.get('set-cookie')).not.toContain(token)
+  const overTls = await signIn(token, { origin: `https://${HOST}` })
+  expect(overTls.headers.get('set-cookie')).toMatch(/; HttpOnly; SameSite=Strict; Secure$/)
   const cookie = cookieOf(answer)
   expect((await ask('/v1/runs', { headers: { cookie } })).status).toBe(200)
   expect((await ask('/v1/status', { headers: { cookie } })).status).toBe(403)
@@ -112,8 +115,10 @@ test('a change by the cookie needs the origin of this server, and so does a sign
 })
 
 test('a wrong, expired or revoked key gives no cookie, and a session ends with its key', async () => {
-  const { runtime, ask, signIn, keyOf, clock } = await openServer()
-  for (const key of ['wrong', (await keyOf(['read'], { ttl: -1 }).catch(() => ({ token: 'ak_none' }))).token]) {
+  const { runtime, ask, signIn, keyOf } = await openServer()
+  const expired = await keyOf(['read'], { ttl: 1 })
+  await until(() => Date.now() > expired.createdAt + 5)
+  for (const key of ['wrong', expired.token]) {
     const refused = await signIn(key)
     expect([refused.status, refused.headers.has('set-cookie')]).toEqual([401, false])
   }
@@ -121,12 +126,23 @@ test('a wrong, expired or revoked key gives no cookie, and a session ends with i
   const cookie = cookieOf(await signIn(token))
   await runtime.access.keys.revoke(id)
   expect((await ask('/v1/runs', { headers: { cookie } })).status).toBe(401)
+})
 
-  const idle = cookieOf(await signIn((await keyOf(['read'])).token))
-  await clock.advance(11 * 3_600_000)
-  expect((await ask('/v1/runs', { headers: { cookie: idle } })).status).toBe(200)
-  await clock.advance(12 * 3_600_000)
-  expect((await ask('/v1/runs', { headers: { cookie: idle } })).status).toBe(401)
+test('a session ends after 12 hours without a request, and after 7 days with some', async () => {
+  const { ask, signIn, keyOf, clock } = await openServer()
+  const { token } = await keyOf(['read'])
+  const open = async () => ({ cookie: cookieOf(await signIn(token)) })
+  const used = await open()
+  const status = async (headers: { readonly cookie: string }) => (await ask('/v1/runs', { headers })).status
+  for (let hours = 8; hours < 7 * 24; hours += 8) {
+    await clock.advance(8 * 3_600_000)
+    expect([hours, await status(used)]).toEqual([hours, 200])
+  }
+  const idle = await open()
+  await clock.advance(8 * 3_600_000)
+  expect(await status(used)).toBe(401)
+  await clock.advance(5 * 3_600_000)
+  expect(await status(idle)).toBe(401)
 })
 
 test('a guesser of keys is slowed down', async () => {

@@ -2,6 +2,7 @@ import { request as ask } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
 import { createApp } from '../../../src/http/server/app.ts'
 import { openFolderDoor } from '../../../src/http/ui/folder-door.ts'
+import { simulatedClock } from '../../../src/testing/clock.ts'
 import { openFolder } from '../../runtime/inspect/folder.ts'
 
 type Answer = { readonly status: number; readonly cookie: string | undefined; readonly text: string }
@@ -9,7 +10,8 @@ type Answer = { readonly status: number; readonly cookie: string | undefined; re
 async function openDoor() {
   const runtime = await openFolder().open()
   const app = createApp(runtime)
-  const { door, address } = await openFolderDoor((request) => app.fetch(request), { port: 0, user: 'ann' })
+  const clock = simulatedClock()
+  const { door, address } = await openFolderDoor((request) => app.fetch(request), { port: 0, user: 'ann', clock })
   onTestFinished(() => door.close())
   /** Asks as a browser would, which may name another host. */
   const get = (path: string, headers: { readonly [name: string]: string } = {}, method = 'GET') =>
@@ -25,7 +27,7 @@ async function openDoor() {
       sent.end()
     })
   const pathOf = (url: string) => new URL(url).pathname + new URL(url).search
-  return { get, address: () => pathOf(address()), host: `127.0.0.1:${door.port}` }
+  return { clock, get, address: () => pathOf(address()), host: `127.0.0.1:${door.port}` }
 }
 
 test('the address signs in one browser, once; nobody else gets anything', async () => {
@@ -42,6 +44,15 @@ test('the address signs in one browser, once; nobody else gets anything', async 
   )
   expect((await get('/v1/runs/none/cancel', { cookie: cookie! }, 'POST')).status).toBe(403)
   expect((await get('/v1/runs/none/resume', { cookie: cookie!, origin: `http://${host}` }, 'POST')).status).toBe(404)
+})
+
+test('the address is good for a minute', async () => {
+  const { clock, get, address } = await openDoor()
+  const [first, second] = [address(), address()]
+  await clock.advance(59_000)
+  expect((await get(first)).cookie).toBeDefined()
+  await clock.advance(1000)
+  expect(await get(second)).toMatchObject({ status: 303, cookie: undefined })
 })
 
 test('a name of another site that is bound to the loopback gets nothing', async () => {
