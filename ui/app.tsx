@@ -1,11 +1,11 @@
-import { Component, type ComponentChildren } from 'preact'
+import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Agents } from './agents/agents.tsx'
 import { GoalPage } from './agents/goal.tsx'
 import { ThreadPage } from './chat/thread.tsx'
 import { Threads } from './chat/threads.tsx'
 import { connection, followFeed, isOutdated } from './lib/live.ts'
-import { failureOf, useLoaded } from './lib/load.ts'
+import { useLoaded } from './lib/load.ts'
 import { go, href, route } from './lib/router.ts'
 import { client, isSignedOut } from './lib/server.ts'
 import { Machine } from './machine/machine.tsx'
@@ -17,7 +17,8 @@ import { Money } from './pages/money.tsx'
 import { RunPage } from './pages/run.tsx'
 import { Runs } from './pages/runs.tsx'
 import { SignIn } from './pages/sign-in.tsx'
-import { Empty, Failed } from './parts/basics.tsx'
+import { Empty } from './parts/basics.tsx'
+import { Guard } from './parts/guard.tsx'
 import { Start } from './start/start.tsx'
 
 let isFollowed = false
@@ -134,22 +135,6 @@ function Banners() {
       )}
     </div>
   )
-}
-
-/** A page that throws leaves the frame standing. */
-class Guard extends Component<{ children: ComponentChildren }, { error?: unknown }> {
-  override state: { error?: unknown } = {}
-  static override getDerivedStateFromError(error: unknown) {
-    return { error }
-  }
-  override render() {
-    const { error } = this.state
-    return error === undefined ? (
-      this.props.children
-    ) : (
-      <Failed failure={failureOf(error)} retry={() => this.setState({ error: undefined })} />
-    )
-  }
 }
 
 let openPalette = () => {}

@@ -46,19 +46,22 @@ export async function openPage(
 
 const AXE = readFileSync(resolve(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8')
 
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+/** What axe looks for: all rules, or the one that depends on the scheme. */
+const LOOKS = { all: { type: 'tag', values: TAGS }, colours: { type: 'rule', values: ['color-contrast'] } }
+
 /** The rules of WCAG 2.2 AA that a page breaks, each with the first place. */
-export async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE)
-  return page.evaluate(async () => {
+export async function violations(page: Page, look: keyof typeof LOOKS = 'all'): Promise<readonly string[]> {
+  if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(AXE)
+  return page.evaluate(async (runOnly) => {
     const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<{ violations: Found[] }> } }
     type Found = {
       readonly id: string
       readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
     }
-    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
-    const { violations } = await axe.run({ runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] })
+    const { violations } = await axe.run({ runOnly, resultTypes: ['violations'] })
     return violations.map(
       ({ id, nodes }) => `${id}: ${nodes[0]!.html.slice(0, 200)} ${nodes[0]!.failureSummary.slice(0, 200)}`,
     )
-  })
+  }, LOOKS[look])
 }

@@ -7,6 +7,7 @@ import { until } from '../../src/testing/index.ts'
 import { chromiumPath, openBrowser, openPage, violations } from './browser.ts'
 import { EVIL, HELD, HOSTILE, LETTER, NEWSLETTER, NIGHTLY, ORDERS, SLOW, WIDE } from './pipelines.ts'
 import { openServer, type TestServer } from './server.ts'
+import { openView, viewsOf } from './views.ts'
 
 const LONG = 60_000
 /** The address that `antiphon ui` prints. */
@@ -397,79 +398,47 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await shown.getByRole('link', { name: /fresh-report/ }).waitFor()
   })
 
-  test('hostile text runs nowhere, and no page asks another origin', { timeout: LONG }, async () => {
-    const { url, state, server } = world
-    const client = server.client()
-    const { id } = await client.runs.start({ source: { text: HOSTILE } })
-    await client.memory.add({ records: [{ text: HOSTILE, subject: EVIL, space: '<b>x' }] })
-    await until(async () => (await client.inbox.list({ run: id })).length === 1)
-    const { page, faults, asked } = await openPage(browser, { state })
-    for (const path of [
-      '',
-      'runs',
-      'inbox',
-      `runs/${id}`,
-      `runs/${id}?step=say`,
-      `runs/${id}?view=events`,
-      'memory',
-      'memory?view=changes',
-      'machine?view=tree',
-      'runs?text=<img src=x onerror=hacked=1>',
-      '<script>hacked=1</script>',
-    ]) {
-      await page.goto(`${url}/ui/${path}`)
-      await page.locator('main h1, main .empty').first().waitFor()
-      await page.waitForLoadState('load')
-      expect([path, await page.evaluate(() => 'hacked' in globalThis)]).toEqual([path, false])
-      expect([
-        path,
-        await page.locator('main img, main script, main iframe, main a[href^="javascript"]').count(),
-      ]).toEqual([path, 0])
-    }
-    expect([faults, [...asked]]).toEqual([[], [url]])
-  })
-
-  test('no page breaks a rule of WCAG 2.2 AA, light and dark, wide and on a phone', { timeout: LONG }, async () => {
-    const { url, state, news, bad, night, berth } = world
-    // colours do not depend on the width, nor places on the colours
-    const look = async (scheme: 'light' | 'dark', width: number) => {
-      const { page } = await openPage(browser, { scheme, width, height: width === 390 ? 844 : 900, state })
-      for (const path of [
-        '',
-        'runs',
-        'inbox',
+  test('no page breaks a rule of WCAG 2.2 AA, light and dark, wide and on a phone', { timeout: 2 * LONG }, async () => {
+    const { url, state, news, bad, night, voyage, berth, server } = world
+    const [goal] = await server.client().goals.list({ limit: 1 })
+    const views = [
+      ...viewsOf({ run: bad, step: 'load', thread: 'hours', record: berth, ...(goal && { goal: goal.id }) }),
+      ...['machine?view=actors&status=waiting', 'machine?view=load&span=day', 'memory?text=berth'],
+      ...[
         `runs/${news}`,
-        `runs/${bad}?step=load`,
-        `runs/${bad}?view=compare&step=load`,
+        `runs/${voyage}`,
         `runs/${night}?view=graph`,
         `runs/${bad}?view=source&step=load`,
-        'threads',
-        'threads/hours',
-        'agents',
-        'start',
-        'money',
-        'machine',
-        'machine?view=actors&status=waiting',
-        'machine?view=load&span=day',
-        'machine?view=tree',
-        'machine?view=keys',
-        'machine?view=audit',
-        'machine?view=cache',
-        'memory?text=berth',
-        'memory?view=changes',
-        `memory/${berth}`,
-      ]) {
-        await page.goto(`${url}/ui/${path}`)
-        await page.locator('main h1').waitFor()
-        await until(async () => (await page.locator('.loading').count()) === 0)
-        expect([path, scheme, width, await violations(page)]).toEqual([path, scheme, width, []])
-        const isTooWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth')
-        expect([path, width, isTooWide]).toEqual([path, width, false])
-        if (path === 'inbox' && width === 390) await picture(page, 'inbox-phone')
+        'runs/none',
+      ],
+    ]
+    const look = async (width: number) => {
+      const { page } = await openPage(browser, { width, height: width === 390 ? 844 : 900, state })
+      await page.goto(`${url}/ui/`)
+      for (const view of views) {
+        await openView(page, view)
+        expect([view, width, await violations(page)]).toEqual([view, width, []])
+        // another scheme has other colours, and is the same page otherwise
+        await page.emulateMedia({ colorScheme: 'dark' })
+        expect([view, width, 'dark', await violations(page, 'colours')]).toEqual([view, width, 'dark', []])
+        await page.emulateMedia({ colorScheme: 'light' })
+        expect([view, width, await isTooWide(page)]).toEqual([view, width, false])
       }
       await page.context().close()
     }
-    await Promise.all([look('light', 1440), look('dark', 390)])
+    await Promise.all([look(1440), look(390)])
+  })
+
+  test('an approval is given on a phone', { timeout: LONG }, async () => {
+    const { url, state, server } = world
+    const { page } = await openPage(browser, { width: 390, height: 844, state })
+    await page.goto(`${url}/ui/inbox`)
+    await page.getByRole('heading', { name: 'Send this letter to 1,200 readers?' }).waitFor()
+    await picture(page, 'inbox-phone')
+    const { id } = await server.client().runs.start({ source: { text: NEWSLETTER } })
+    await page.locator('article', { hasText: id }).getByRole('button', { name: 'Approve', exact: true }).click()
+    await page.locator('article', { hasText: id }).waitFor({ state: 'detached' })
+    await until(async () => (await server.client().runs.get(id)).status === 'completed')
   })
 
   test('a key signs in, is nowhere in the page, and its end asks for another one', { timeout: LONG }, async () => {
@@ -536,7 +505,144 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await page.getByText('filter the list').waitFor()
     expect(faults).toEqual([])
   })
+
+  test('failed, unknown and outdated look different; a view that throws leaves the others standing', {
+    timeout: LONG,
+  }, async () => {
+    const { url, state } = world
+    const { page } = await openPage(browser, { state })
+    const answer = (body: object, status = 200) => ({
+      status,
+      headers: {
+        'content-type': status === 200 ? 'application/json' : 'application/problem+json',
+        'x-request-id': 'request-17',
+      },
+      body: JSON.stringify(body),
+    })
+    const full = {
+      name: 'StorageError',
+      status: 507,
+      code: 'storage_full',
+      detail: 'The disk is full.',
+      hint: 'Make room.',
+    }
+    await page.route('**/ui/build', (route) => route.fulfill({ body: 'newer' }))
+    await page.route('**/v1/runs?*', (route) => route.fulfill(answer(full, 507)))
+    await page.goto(`${url}/ui/runs`)
+    const box = page.locator('main .failed-box')
+    await box.getByText('The disk is full.').waitFor()
+    expect(await box.innerText()).toMatch(/Make room\.\s+storage_full · request request-17 · Try again/)
+    await page.unroute('**/v1/runs?*')
+    await box.getByRole('button', { name: 'Try again' }).click()
+    await page.locator('.run-rows .row:not(.head)').first().waitFor()
+    expect(await box.count()).toBe(0)
+    // the server has newer pages, and a click brings them
+    await page.getByText('The server has newer pages.').waitFor()
+    await page.unroute('**/ui/build')
+    await page.getByRole('button', { name: 'Reload' }).click()
+    await page.locator('.run-rows .row:not(.head)').first().waitFor()
+    expect(await page.getByText('The server has newer pages.').count()).toBe(0)
+    // a view that throws
+    await page.route('**/v1/tree*', (route) => route.fulfill(answer({ items: [null] })))
+    await openView(page, 'machine?view=tree')
+    expect(await box.innerText()).toMatch(/Cannot .*null/)
+    await page.getByRole('tab', { name: 'Pools' }).click()
+    await page.getByText('has places').first().waitFor()
+    for (const [view, said] of [
+      ['runs/none', 'There is no run none.All runs'],
+      ['threads/none', 'There is no conversation none.All conversations'],
+      ['goals/none', 'There is no goal none.All agents'],
+      ['memory/none', 'There is no record none.All records'],
+      ['nowhere', 'There is no page at this address.Go home'],
+    ] as const) {
+      await openView(page, view)
+      expect([view, await page.locator('main .empty').textContent()]).toEqual([view, said])
+    }
+  })
+
+  test('hostile text in every name, input, result, error and answer runs nowhere, and asks no other origin', {
+    timeout: LONG,
+  }, async () => {
+    const { url, state, server } = world
+    const client = server.client()
+    const word = `${'x'.repeat(1_000_000)}${EVIL}`
+    const start = (given: string) => client.runs.start({ source: { text: HOSTILE }, inputs: { word: given } })
+    const [{ id }, { id: long }] = await Promise.all([start(EVIL), start(word)])
+    await client.memory.add({ records: [{ text: EVIL, subject: EVIL, space: '<b>x' }] })
+    const { id: key } = await client.access.keys.create({ name: EVIL.slice(0, 64), owner: 'eve', scopes: ['read'] })
+    await client.conversations.send({ conversation: 'evil', agent: 'desk', text: `hostile ${EVIL}` })
+    await until(async () => (await client.inbox.list({ run: id })).length === 1)
+    await client.agents.put('clerk', { description: EVIL, instructions: 'Go.' })
+    await client.pipelines.put('letter', { text: LETTER })
+    await client.schedules.put('letters', { every: '9h', pipeline: 'letter' })
+    const [goal] = await client.goals.list({ limit: 1 })
+    const { page, faults, asked } = await openPage(browser, { state })
+    await page.goto(`${url}/ui/runs/${long}?step=say`)
+    // a long value is cut, until all of it is asked for
+    const value = page.locator('.drawer .text-box', { hasText: 'Download' }).first()
+    const shown = async () => (await value.locator('pre').textContent())!
+    expect((await shown()).length).toBe(256 * 1024)
+    await value.getByRole('button', { name: /^Show all 97\d KiB$/ }).click()
+    await until(async () => (await shown()).includes('onerror'))
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      value.getByRole('button', { name: 'Download' }).click(),
+    ])
+    expect(download.suggestedFilename()).toMatch(/\.txt$/)
+    expect(await isTooWide(page)).toBe(false)
+    for (const view of ['runs/<img src=x onerror=hacked=1>', '<script>hacked=1</script>']) {
+      await openView(page, view)
+      expect(await page.locator('main .empty').innerText()).toMatch(/^There is no /)
+    }
+    // whatever the server says, in each place
+    await page.route(
+      (address) => address.pathname.startsWith('/v1/') && !/\/(feed|events)$/.test(address.pathname),
+      async (route) => {
+        const response = await route.fetch()
+        const body = await response.text()
+        const isMachine = /\/(pools|models|tree|actors|deadletters)$/.test(new URL(route.request().url()).pathname)
+        const said = isMachine && body === '{"items":[]}' ? DEAD : body
+        const evil = () => JSON.stringify(poisoned(JSON.parse(said), isMachine ? TYPES : KEPT))
+        await route.fulfill({ response, body: said.startsWith('{') ? evil() : said })
+      },
+    )
+    const views = viewsOf({ run: id, step: 'say', thread: 'evil', goal: goal!.id }).map((view) =>
+      view.replace('actors', 'actors&status=waiting'),
+    )
+    const clean: string[] = []
+    const wide: string[] = []
+    for (const view of [...views, 'runs?text=none']) {
+      await openView(page, view)
+      expect([view, await page.evaluate(() => 'hacked' in globalThis)]).toEqual([view, false])
+      const live = page.locator('main img, main script, main iframe, main a[href^="javascript"]')
+      expect([view, await live.count()]).toEqual([view, 0])
+      for (const width of [390, 1440]) {
+        await page.setViewportSize({ width, height: 900 })
+        if (await isTooWide(page)) wide.push(`${view} at ${width}`)
+      }
+      if (!/onerror|hacked/.test(await page.locator('main').innerText())) clean.push(view)
+    }
+    expect(wide).toEqual([])
+    expect(clean).toEqual(['start?kind=text', 'runs?text=none'])
+    expect([faults, [...asked]]).toEqual([[], [url]])
+    await client.access.keys.revoke(key)
+  })
 })
+
+const TYPES = /^(status|type|kind|cursor|default|.*_at|.*At)$/
+/** Fields that say which thing is meant, or how it is shown. */
+const KEPT = new RegExp(`${TYPES.source}|^(id|run|step|goal|thread|conversation|ask|signal|of|ref|file)$`)
+const DEAD = JSON.stringify({
+  items: [{ id: 'd1', at: 0, to: 'run/r', type: 'go', problem: { code: 'internal', message: 'no' } }],
+})
+
+/** An answer with hostile text behind each of its texts, without those in the fields that are kept. */
+function poisoned(value: unknown, kept: RegExp, name = ''): unknown {
+  if (typeof value === 'string') return kept.test(name) ? value : `${value} ${EVIL}`
+  if (Array.isArray(value)) return value.map((one) => poisoned(one, kept, name))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, poisoned(one, kept, key)]))
+}
 
 const BERTH = { subject: 'price of a berth', space: 'harbour/prices' }
 
@@ -587,6 +693,8 @@ async function start(server: TestServer, text: string, inputs = {}): Promise<str
   await until(async () => (await client.runs.get(id)).completed_at !== null)
   return id
 }
+
+const isTooWide = (page: Page) => page.evaluate('document.documentElement.scrollWidth > innerWidth')
 
 async function picture(page: Page, name: string): Promise<void> {
   if (PICTURES) await page.screenshot({ path: join(PICTURES, `${name}.png`) })

@@ -37,8 +37,9 @@ export const EVIL = `<img src=x onerror="window.hacked=1"><script>window.hacked=
 
 /** Hostile text in each place that a page shows. */
 export const HOSTILE = `name: '${EVIL.replaceAll("'", "''")}'
+inputs: { word: { type: string } }
 steps:
-  - { id: say, tool: debug, parameters: { message: "${EVIL.replaceAll('"', '\\"')}" } }
+  - { id: say, tool: debug, parameters: { message: "{{ word }}" } }
   - { id: ask, tool: approval-gate, dependencies: [say], parameters: { title: "${EVIL.replaceAll('"', '\\"')}", content: "${EVIL.replaceAll('"', '\\"')}" } }
 `
 

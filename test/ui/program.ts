@@ -2,12 +2,14 @@
 import { z } from 'zod'
 import { defineAgent, defineTool, defineWorkflow, start } from '../../src/index.ts'
 import { scriptedModel } from '../../src/testing/scripted-model.ts'
+import { EVIL } from './pipelines.ts'
 
 const usage = { input: 3200, output: 410 }
 const model = scriptedModel(
   [
     { match: 'be paid back', reply: 'Yes: it is approved, and the money is on its way.', usage },
     { match: /lamp .*broken/, calls: [{ name: 'refund', input: { order: '1789', cents: 4900 } }], usage },
+    { match: 'hostile', reply: EVIL, usage },
     { match: 'Weather', reply: 'Wind from the west, four metres a second, and no rain before the evening.', usage },
     { reply: 'The harbour opens at six in the morning and closes at nine in the evening.', usage },
   ],

@@ -1,4 +1,5 @@
 import { route } from '../lib/router.ts'
+import { Guard } from '../parts/guard.tsx'
 import { Tabs } from '../parts/tabs.tsx'
 import { Acts, Keys } from './access.tsx'
 import { Actors } from './actors.tsx'
@@ -35,7 +36,9 @@ export function Machine() {
     <>
       <h1>Machine</h1>
       <Tabs views={LABELS} chosen={view} clears={['ref']} />
-      <Content />
+      <Guard key={view}>
+        <Content />
+      </Guard>
     </>
   )
 }

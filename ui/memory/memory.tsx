@@ -6,6 +6,7 @@ import { href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Command, Empty } from '../parts/basics.tsx'
+import { Guard } from '../parts/guard.tsx'
 import { SearchField } from '../parts/search-field.tsx'
 import { Tabs } from '../parts/tabs.tsx'
 import { Changes } from './changes.tsx'
@@ -26,7 +27,7 @@ export function MemoryPage() {
     <>
       <h1>Memory</h1>
       <Tabs views={VIEWS} chosen={view} />
-      {view === 'changes' ? <Changes /> : <Records />}
+      <Guard key={view}>{view === 'changes' ? <Changes /> : <Records />}</Guard>
     </>
   )
 }

@@ -9,6 +9,7 @@ import { client } from '../lib/server.ts'
 import { COST_GROUPS, type CostGroup, spendingSince } from '../lib/spending.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Action, Empty, Shown } from '../parts/basics.tsx'
+import { Guard } from '../parts/guard.tsx'
 import { RunRows } from '../parts/run-rows.tsx'
 import { SAMPLES } from './samples.ts'
 
@@ -30,15 +31,12 @@ export function Home() {
       <Shown of={counts} lines={2}>
         {(found) => (isNew ? <FirstSteps /> : <Counts counts={found} />)}
       </Shown>
-      {!isNew && (
-        <>
-          <NeedsYou />
-          <FailedRuns />
-          <StandingStill />
-          <Spent />
-          <Pools />
-        </>
-      )}
+      {!isNew &&
+        [NeedsYou, FailedRuns, StandingStill, Spent, Pools].map((Section, index) => (
+          <Guard key={index}>
+            <Section />
+          </Guard>
+        ))}
     </>
   )
 }

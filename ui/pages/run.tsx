@@ -19,6 +19,7 @@ import { href, route } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { InboxCard } from '../parts/answer.tsx'
 import { Action, Copy, Empty, Failed, offer, Shown, Status, Text } from '../parts/basics.tsx'
+import { Guard } from '../parts/guard.tsx'
 import { Tabs } from '../parts/tabs.tsx'
 import { Compare } from '../run/compare.tsx'
 import { Drawer } from '../run/drawer.tsx'
@@ -98,7 +99,7 @@ function Whole({ id, run, steps, source, events }: WholeProps) {
       {run.error !== null && <Broken run={run} />}
       <Tabs views={labelsOf(run)} chosen={view} />
       <div class={hasDrawer ? 'with-drawer' : ''}>
-        <div class="view">
+        <Guard key={view} class="view">
           {view === 'timeline' && (
             <>
               {steps.failure && <Failed failure={steps.failure} retry={steps.reload} />}
@@ -115,8 +116,12 @@ function Whole({ id, run, steps, source, events }: WholeProps) {
           {view === 'compare' && (
             <Compare id={id} run={run} other={query.get('with') ?? undefined} step={step ?? undefined} />
           )}
-        </div>
-        {hasDrawer && <Drawer run={id} step={step} live={events.texts.value.get(step)} fork={() => setForkAt(step)} />}
+        </Guard>
+        {hasDrawer && (
+          <Guard key={step}>
+            <Drawer run={id} step={step} live={events.texts.value.get(step)} fork={() => setForkAt(step)} />
+          </Guard>
+        )}
       </div>
       {forkAt !== undefined && (
         <ForkDialog run={id} name={run.name} at={forkAt} source={source.value} close={() => setForkAt(undefined)} />

@@ -17,7 +17,7 @@ const TIMES: { readonly [name: string]: number } = { '1h': HOUR_MS, '24h': 24 * 
 /** The list of runs. Its filters are in the address. */
 export function Runs() {
   const { query } = route.value
-  const { runs, failure, isWhole, more } = useRuns(query)
+  const { runs, failure, isWhole, more, reload } = useRuns(query)
   const [chosen, setChosen] = useState(-1)
   useKeys(runs, setChosen)
   const [bulk, setBulk] = useState<Reach | undefined>()
@@ -51,7 +51,7 @@ export function Runs() {
       </header>
       {bulk && <BulkDialog reach={bulk} close={closeBulk} />}
       <Filters query={query} owners={ownersOf(query, runs)} />
-      {failure && <Failed failure={failure} />}
+      {failure && <Failed failure={failure} retry={reload} />}
       {!runs && !failure && <Loading lines={8} />}
       {runs?.length === 0 && (
         <Empty title={isFiltered ? 'No run fits these filters.' : 'There are no runs yet.'}>
@@ -187,6 +187,7 @@ type Listed = {
   readonly failure?: Failure
   readonly isWhole: boolean
   more(): void
+  reload(): void
 }
 
 const MOST = 1000
@@ -199,7 +200,7 @@ function useRuns(query: URLSearchParams): Listed {
   const key = JSON.stringify([asked, time, cost, size])
   const before = useRef<{ filter: string; runs: readonly RunSummary[] } | undefined>(undefined)
   const filter = JSON.stringify([asked, time, cost])
-  const { value, failure } = useLoaded(`runs ${key}`, () => {
+  const { value, failure, reload } = useLoaded(`runs ${key}`, () => {
     return client.runs.list({ ...whereOf(query), limit: Math.min(size, MOST), details: true })
   }, ['runs'])
   if (value) before.current = { filter, runs: value }
@@ -210,6 +211,7 @@ function useRuns(query: URLSearchParams): Listed {
     ...(failure && { failure }),
     isWhole: (value?.length ?? size) < size || size >= MOST,
     more: () => setSize(Math.min(MOST, size + 2 * PAGE)),
+    reload,
   }
 }
 
