@@ -1,4 +1,4 @@
-import { TerminalError } from '../errors.ts'
+import { type Problem, TerminalError } from '../errors.ts'
 
 const DAMAGED_KEY = Symbol.for('antiphon.damaged')
 
@@ -47,4 +47,22 @@ export function isInterruption(error: unknown): boolean {
     // a thrown proxy may throw at whoever looks at it
     return false
   }
+}
+
+/** A failed attempt of an effect. `began`: ms since the epoch; `delay`: the pause after it, if another one followed. */
+export type FailedAttempt = {
+  readonly attempt: number
+  readonly problem: Problem
+  /** absent: not known, as for one that the end of a process cut off */
+  readonly began?: number
+  readonly ms?: number
+  readonly delay?: number
+}
+
+/** An attempt that counts even if a kill cuts it off: it has then failed with `cut_off`, and supervision decides. */
+export type CountedAttempt = {
+  /** the number of earlier attempts that a kill cut off */
+  readonly cutOff: number
+  /** Resolves when the start of the work is on disk. Before that, a kill does not use up the attempt. */
+  begin(): Promise<void>
 }

@@ -1,14 +1,21 @@
 import { errorOf, InvalidError, isBusy, problemOf, ReplayError, redactProblem } from '../errors.ts'
-import { isInterruption } from './faults.ts'
+import { type CountedAttempt, isInterruption } from './faults.ts'
 import { asFrozenJson } from './json.ts'
-import { CUT_OFF, type EffectAttempt, type EffectRun, judge, judgeCutOff, judgeInterrupted } from './judge-attempt.ts'
+import {
+  CUT_OFF,
+  type EffectAttempt,
+  type EffectRun,
+  judge,
+  judgeCutOff,
+  judgeInterrupted,
+  noteFailed,
+} from './judge-attempt.ts'
 import { checkSize, KERNEL_LIMITS } from './limits.ts'
 import type { Json } from './schema.ts'
 import { withDirective } from './supervise.ts'
 import type {
   Actor,
   Cell,
-  CountedAttempt,
   Directive,
   Effect,
   EffectCall,
@@ -27,6 +34,8 @@ export interface Journal {
   once(key: string, attempt: () => Promise<EffectOutcome>, timing: EffectTiming): Promise<EffectOutcome>
   /** The mark of a counted attempt. Absent: the engine counts no attempt that a kill cuts off. */
   mark?(key: string): AttemptMark
+  /** an earlier process, which has ended, may have begun this turn */
+  readonly isTakenUp?: true
   sleep(key: string, delay: number): Promise<void>
   /** Resolves when the causes of the turn are durable. Absent: each effect begins when they are. */
   whenDurable?(): Promise<void>
@@ -43,7 +52,7 @@ export interface Journal {
 export type EffectTiming = { readonly start: 'now' | 'durable'; readonly until: 'recorded' | 'durable' }
 
 /** The mark that the work of an attempt began. `isLeft`: an earlier process made it, and was killed. */
-export type AttemptMark = Pick<CountedAttempt, 'begin'> & { readonly isLeft: boolean }
+export type AttemptMark = Pick<CountedAttempt, 'begin'> & { readonly isLeft: boolean; readonly began?: number }
 
 /**
  * The effects of one turn. Each runs once per outcome, is retried in place as the actor's supervision decides, and
@@ -80,7 +89,10 @@ class EffectsOnDemand implements Effects {
   }
 
   get #methods(): Methods {
-    this.#made ??= methodsOf({ actor: this.#actor, cell: this.#cell, message: this.message, journal: this.#lend() })
+    if (this.#made) return this.#made
+    const journal = this.#lend()
+    const takenUp = { isLeft: journal.isTakenUp === true }
+    this.#made = methodsOf({ actor: this.#actor, cell: this.#cell, message: this.message, journal, takenUp })
     return this.#made
   }
 
@@ -113,6 +125,8 @@ type TurnContext = {
   readonly cell: Cell | undefined
   readonly message: Envelope
   readonly journal: Journal
+  /** until its first effect that no record has: an earlier process may have begun it */
+  readonly takenUp: { isLeft: boolean }
 }
 
 function methodsOf(whose: TurnContext): Methods {
@@ -143,14 +157,15 @@ function methodsOf(whose: TurnContext): Methods {
     run<T extends Json | void>(
       name: string,
       effect: (call: EffectCall) => Promise<T> | T,
-      { effect: effectClass = 'idempotent', counted = false, prepares = false }: EffectOptions = NO_METHODS,
+      { effect: effectClass = 'idempotent', counted = false, prepares = false, failed }: EffectOptions = NO_METHODS,
     ) {
       try {
         claim([name])
       } catch (error) {
         return Promise.reject(error)
       }
-      return supervised(whose, { name, effect, effectClass, counted, prepares }, release) as Promise<T>
+      const run = { name, effect, effectClass, counted, prepares, ...(failed && { failed }) }
+      return supervised(whose, run, release) as Promise<T>
     },
     async runAll<T extends Json | void>(effects: readonly Effect<T>[]) {
       const once = effects.find(({ effect }) => effect === 'at-most-once')
@@ -179,6 +194,7 @@ async function supervised(whose: TurnContext, run: EffectRun, release: () => voi
     for (let number = 1, tries = 1, passed = 0, cutOff = 0; ; tries++) {
       const key = tries === 1 ? run.name : `${run.name}#${tries}`
       const outcome = await attemptOnce(whose, run, { key, number, passed, cutOff })
+      noteFailed(run, outcome, number)
       if ('value' in outcome) return outcome.value
       const directive = outcome.directive ?? { type: 'fail' }
       if (directive.type !== 'retry') throw withDirective(errorOf(outcome.error), directive)
@@ -215,7 +231,7 @@ function attemptOnce(whose: TurnContext, run: EffectRun, attempt: EffectAttempt)
       async () => judgeInterrupted(whose, run, attempt),
     )
   const mark = run.counted ? journal.mark?.(attempt.key) : undefined
-  if (mark?.isLeft) return journal.once(attempt.key, async () => judgeCutOff(whose, run, attempt), AT_ONCE)
+  if (mark?.isLeft) return journal.once(attempt.key, async () => judgeCutOff(whose, run, attempt, mark), AT_ONCE)
   const act = () => outcomeOf(whose, run, attempt, mark)
   const isEarly = run.effectClass === 'pure' || (run.prepares === true && journal.whenDurable !== undefined)
   return journal.once(attempt.key, act, isEarly ? AT_ONCE : WHEN_DURABLE)
@@ -245,19 +261,29 @@ async function outcomeOf(
   const first = { signal: journal.signal, idempotencyKey: `${message.id}/${run.name}`, attempt: number }
   const plain: EffectCall = run.prepares && journal.whenDurable ? { ...first, whenDurable: journal.whenDurable } : first
   const call: EffectCall = mark ? { ...plain, counted: { cutOff, begin: mark.begin } } : plain
+  const again = !mark && mayHaveBegun(whose, run) ? AGAIN : undefined
   const began = journal.now()
   try {
     const value = (await run.effect(call)) ?? null
     checkSize(value, KERNEL_LIMITS.body, `the result of effect ${run.name}`)
     // the first run must get the same value as a replay
-    return { value: asFrozenJson(value) }
+    return { value: asFrozenJson(value), ...again }
   } catch (error) {
     // the turn ended before the effect: nothing is recorded
     if (isInterruption(error) || call.signal.aborted) throw error
     const problem = redactProblem(problemOf(error), whose.actor.redact)
     const ms = Math.max(0, journal.now() - began)
-    return { ...judge(whose, run, attempt, problem, ms), ms }
+    return { ...judge(whose, run, attempt, problem, ms), began, ms, ...again }
   }
 }
+
+/** Whether an earlier process may have begun this attempt: it is the first that no record of its turn has. */
+function mayHaveBegun({ takenUp }: TurnContext, { failed, effectClass }: EffectRun): boolean {
+  const isFirst = takenUp.isLeft
+  takenUp.isLeft = false
+  return isFirst && failed !== undefined && effectClass !== 'at-most-once'
+}
+
+const AGAIN = { again: true } as const
 
 const recorded = (outcome: EffectOutcome): Json => ('value' in outcome ? outcome.value : null)

@@ -1,7 +1,8 @@
-import { type Problem, problemOf } from '../errors.ts'
+import { isBusy, type Problem, problemOf } from '../errors.ts'
 import { checkDirective } from './check.ts'
+import type { FailedAttempt } from './faults.ts'
 import { defaultDirective } from './supervise.ts'
-import type { Actor, Cell, Directive, EffectCall, EffectClass, Envelope } from './types.ts'
+import type { Actor, Cell, Directive, EffectCall, EffectClass, EffectOutcome, Envelope } from './types.ts'
 
 /** An effect of a turn; `counted`: an attempt that a kill cuts off counts. */
 export type EffectRun = {
@@ -10,6 +11,7 @@ export type EffectRun = {
   readonly effectClass: EffectClass
   readonly counted?: boolean
   readonly prepares?: boolean
+  readonly failed?: FailedAttempt[]
 }
 
 /**
@@ -79,7 +81,32 @@ export function judgeInterrupted(whose: FailedTurn, run: EffectRun, attempt: Eff
 export const CUT_OFF = 'cut_off'
 
 /** A counted attempt that was cut off. */
-export function judgeCutOff(whose: FailedTurn, run: EffectRun, attempt: EffectAttempt): JudgedFailure {
+export function judgeCutOff(
+  whose: FailedTurn,
+  run: EffectRun,
+  attempt: EffectAttempt,
+  { began }: { readonly began?: number },
+): EffectOutcome {
   const message = `its process ended during attempt ${attempt.number}`
-  return judge(whose, run, attempt, { code: CUT_OFF, name: 'RetryableError', message, delay: 0 }, 0)
+  const judged = judge(whose, run, attempt, { code: CUT_OFF, name: 'RetryableError', message, delay: 0 }, 0)
+  return began === undefined ? judged : { ...judged, began }
+}
+
+/** Collects what an outcome says about failed attempts: its own, and one that the end of a process may have cut off. */
+export function noteFailed({ failed }: EffectRun, outcome: EffectOutcome, attempt: number): void {
+  if (!failed) return
+  if (outcome.again) failed.push({ attempt, problem: MAY_HAVE_BEGUN })
+  if ('value' in outcome) return
+  const { error: problem, began, ms, directive } = outcome
+  // a full pool has not begun it
+  if (isBusy(problem)) return
+  const times = began === undefined ? {} : ms === undefined ? { began } : { began, ms }
+  const delay = directive?.type === 'retry' ? { delay: Math.max(0, directive.delay) } : {}
+  failed.push({ attempt, problem, ...times, ...delay })
+}
+
+const MAY_HAVE_BEGUN: Problem = {
+  code: CUT_OFF,
+  name: 'RetryableError',
+  message: 'its process ended; whether this attempt had begun is not known',
 }

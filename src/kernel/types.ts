@@ -5,6 +5,7 @@
  */
 
 import type { Problem } from '../errors.ts'
+import type { CountedAttempt, FailedAttempt } from './faults.ts'
 import type { Json, Schema } from './schema.ts'
 
 /** The address of an actor, shown as kind/key. A kind matches `^[a-z][a-z0-9-]*$`. */
@@ -142,14 +143,6 @@ export type EffectCall = {
   whenDurable?(): Promise<void>
 }
 
-/** An attempt that counts even if a kill cuts it off: it has then failed with `cut_off`, and supervision decides. */
-export type CountedAttempt = {
-  /** the number of earlier attempts that a kill cut off */
-  readonly cutOff: number
-  /** Resolves when the start of the work is on disk. Before that, a kill does not use up the attempt. */
-  begin(): Promise<void>
-}
-
 /**
  * `counted`: an attempt that a kill cuts off counts. An at-most-once effect is never counted: its outcome is unknown.
  */
@@ -158,6 +151,8 @@ export type EffectOptions = {
   readonly counted?: boolean
   /** it begins at once, and waits for the disk itself, with `whenDurable`, before anything leaves */
   readonly prepares?: boolean
+  /** collects the attempts that failed, the same ones on a replay */
+  readonly failed?: FailedAttempt[]
 }
 
 /** An effect with its name in the journal and its class. */
@@ -291,7 +286,11 @@ export type Commit = {
   readonly events: readonly Json[]
 }
 
-/** The journaled outcome of one attempt of an effect; `ms`: the time until it failed. */
-export type EffectOutcome =
+/**
+ * The journaled outcome of one attempt of an effect. `ms`: the time until it failed; `began`: ms since the epoch, of an
+ * attempt that failed or was marked; `again`: an earlier process that ended may have begun the attempt.
+ */
+export type EffectOutcome = { readonly began?: number; readonly again?: true } & (
   | { readonly value: Json }
   | { readonly error: Problem; readonly ms?: number; readonly directive?: Directive }
+)

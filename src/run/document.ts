@@ -106,6 +106,20 @@ const step: z.ZodObject<StepDocumentFields> = z.object(stepFields)
 /** A step of a run, or one of the steps of an iteration. */
 export type StepDocument = Plain<typeof step>
 
+const stepAttempt = z.object({
+  attempt: z.number(),
+  started_at: z.string().nullable().meta({ description: 'null: not known' }),
+  ms: z.number().nullable().meta({ description: 'null: it has not ended, or not known' }),
+  code: z.string().nullable().meta({ description: 'null: it did not fail. `cut_off`: its process ended' }),
+  message: z.string().nullable(),
+  until: maybe(z.string()).meta({ description: 'end of the pause after it' }),
+})
+
+/** An attempt at a step. */
+export type StepAttemptRow = Plain<typeof stepAttempt>
+
+const attempts = z.array(stepAttempt).meta({ description: 'the last 20 attempts, with the one that works now' })
+
 const stepDetailFields = {
   ...stepFields,
   /** the id of the run */
@@ -128,6 +142,8 @@ const stepDetailFields = {
   reply: maybe(z.string()).meta({ description: 'reply of the model' }),
   /** why the parameters or messages cannot be rendered again */
   not_rendered: maybe(z.string()).meta({ description: 'why parameters or messages are missing' }),
+  /** the last 20 attempts; absent: it has not begun */
+  attempts: maybe(attempts),
 }
 
 export const stepDetail = z.object(stepDetailFields).meta({ id: 'StepDetail' })
@@ -135,18 +151,11 @@ export const stepDetail = z.object(stepDetailFields).meta({ id: 'StepDetail' })
 /** One step of a run, with its parameters, and with the messages and the reply of its model. Secrets are hidden. */
 export type StepDetail = Plain<z.ZodObject<typeof stepDetailFields>>
 
-const stepAttempt = z.object({
-  attempt: z.number(),
-  code: z.string(),
-  message: z.string(),
-  until: maybe(z.string()).meta({ description: 'end of the pause after it' }),
-})
-
 const stepRowFields = {
   /** when all steps that it depends on had ended; null: not yet */
   ready_at: z.string().nullable().meta({ description: 'when the last of its dependencies ended' }),
-  /** the failed attempts that a pause followed, at most 20 */
-  attempts: z.array(stepAttempt).meta({ description: 'failed attempts before a pause, at most 20' }),
+  /** the last 20 attempts: those that failed, and the one that ended the step or works now */
+  attempts,
 }
 
 export const stepRow = step.omit({ value: true }).extend(stepRowFields).meta({ id: 'StepRow' })

@@ -3,7 +3,7 @@ import type { GivenAnswer } from '../house/by.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ChildGoalWait } from './messages.ts'
 import type { ModelUse } from './model-use.ts'
-import type { StepProblem, StepRecovery, StepWait, UndoneStep } from './step.ts'
+import type { StepProblem, StepRecovery, StepTry, StepWait, UndoneStep } from './step.ts'
 import type { ValueRef } from './values.ts'
 
 /** A durable event of a run. A later release may add types: ignore a type that you do not know. */
@@ -49,6 +49,8 @@ export type StepEndEvent = StepRecovery & {
   readonly status: 'completed' | 'failed' | 'skipped'
   readonly attempts: number
   readonly ms: number
+  /** the failed attempts before its last one, and after its last event `step-wait` */
+  readonly tries?: readonly StepTry[]
   /** why it failed, or the failure that a fallback replaced */
   readonly problem?: Problem
   readonly models?: readonly ModelUse[]

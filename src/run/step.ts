@@ -23,8 +23,27 @@ export type StepProblem = Problem & Pick<StepRecovery, 'failedHandlers'> & { rea
 export const wholeText = z.object({ field: z.string(), characters: z.number(), blob: z.string() })
 export type WholeText = Plain<typeof wholeText>
 
-/** The message of a step to its run when it pauses before another attempt; `until`: ms since the epoch. */
+/** Failed attempts that one event tells at most, and the attempts that a row of a step shows: the last ones. */
+export const MAX_TRIES = 20
+
+/** A failed attempt. `at`: when it began; `until`: the end of the pause after it; both in ms since the epoch. */
+export type StepTry = {
+  readonly attempt: number
+  readonly code: string
+  readonly message: string
+  readonly at?: number
+  readonly ms?: number
+  readonly until?: number
+}
+
+/**
+ * The message of a step to its run when it pauses before another attempt; `until`: ms since the epoch. `at` and `ms`:
+ * the begin and the time of the failed attempt; `tries`: those before it since the last pause of this kind.
+ */
 export type StepWait = {
+  readonly at?: number
+  readonly ms?: number
+  readonly tries?: readonly StepTry[]
   readonly type: 'step-wait'
   readonly step: string
   readonly until: number

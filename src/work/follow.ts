@@ -49,9 +49,9 @@ export async function* followToEnd(
   }
 }
 
-/** Its events that exist now, up to the last one. */
-export async function* readSoFar(view: EventReader, work: FollowedWork): AsyncGenerator<WorkEvent> {
-  for await (const event of view.events(work.of, { after: await firstOf(work), live: false })) {
+/** Its events after a number that exist now, up to the last one. */
+export async function* readSoFar(view: EventReader, work: FollowedWork, after?: number): AsyncGenerator<WorkEvent> {
+  for await (const event of view.events(work.of, { after: after ?? (await firstOf(work)), live: false })) {
     if (!isOwn(work, event)) continue
     yield event
     if (typeOf(event) === work.last) return

@@ -36,7 +36,10 @@ test('each stretch of a step has a kind of its own', () => {
   const rows = [
     worked('a', 0, 100, 200),
     worked('b', 200, 5000, 5100, { said: [{ what: 'approved', by, at: 1 }] }),
-    worked('c', 200, 900, 1000, { retries: 1, attempts: [{ attempt: 1, code: 'busy', message: 'm', until: at(800) }] }),
+    worked('c', 200, 900, 1000, {
+      retries: 1,
+      attempts: [{ attempt: 1, started_at: null, ms: null, code: 'busy', message: 'm', until: at(800) }],
+    }),
     row('d', { status: 'waiting', waits_for: 'signal:ok' }),
     row('e', { status: 'waiting', waits_for: 'budget:run/x' }),
     row('f', { status: 'waiting', retry_at: at(9000) }),

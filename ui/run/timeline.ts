@@ -83,11 +83,9 @@ function readyIn({ id, ready_at }: StepRow, rows: ReadonlyMap<string, StepRow>):
 
 function lineOf(step: StepRow, readyAt: number, { from, to }: Span): Line {
   const ready = within(readyAt, from, to)
-  const attempts = step.attempts.map(({ attempt, code, until }) => ({
-    attempt,
-    code,
-    at: within(timeIn(until) ?? ready, from, to),
-  }))
+  const attempts = step.attempts.flatMap(({ attempt, code, until }) =>
+    code === null || until === undefined ? [] : [{ attempt, code, at: within(timeIn(until) ?? ready, from, to) }],
+  )
   const wait = workflowWait(step)
   const end = within(timeIn(step.completed_at) ?? to, ready, to)
   if (wait) return { step, attempts, stretches: [{ kind: wait, from: ready, to: end }] }

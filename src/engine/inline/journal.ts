@@ -42,7 +42,13 @@ export function inlineJournal({ disk, clock, deltas, turn, observer, isStopping 
       return interruptible(turn, startEffect(turn, { key, clock, act, record }))
     },
     mark: (name) =>
-      attemptMark(name, { turn, outcomes: disk.outcomes.get(envelope.id), record, whenKept: (done) => done() }),
+      attemptMark(name, {
+        turn,
+        outcomes: disk.outcomes.get(envelope.id),
+        now: clock.now,
+        record,
+        whenKept: (done) => done(),
+      }),
     sleep: (_key, delay) => sleep(clock, delay, turn, isStopping),
   }
 }

@@ -54,6 +54,8 @@ export function libsqlJournal(
   return {
     signal: turn.controller.signal,
     now: clock.now,
+    // its message was recovered
+    ...(message.born === 0 && { isTakenUp: true as const }),
     emit: (delta, topic = message.envelope.correlationId) => deltas.publish(topic, delta),
     part: partReader(database, activation),
     once(name, attempt, { start, until }) {
@@ -70,6 +72,7 @@ export function libsqlJournal(
     mark: (name) =>
       attemptMark(name, {
         turn,
+        now: clock.now,
         record,
         outcomes: message.outcomes,
         whenKept: (resolve, reject) => committer.afterDurable(grounds, { resolve, reject }),

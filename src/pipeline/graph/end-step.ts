@@ -159,13 +159,14 @@ function causeOf(draft: Draft, instance: StepInstance): StepProblem | undefined 
 }
 
 function writeEnd(draft: Draft, end: StepEnd, order: number, at?: number): void {
-  const { type, step, standby: _, ...outcome } = end
+  const { type, step, standby: _, tries, ...outcome } = end
   const part: EndedStep =
     at === undefined || outcome.status === 'skipped' ? { ...outcome, order } : { ...outcome, order, at }
   writeStep(draft, step, part)
   const { status, attempts, ms } = outcome
   const event = { type, step, status, attempts, ms }
-  draft.events.push(isOrdinary(outcome) ? event : { ...event, ...detailsOf(outcome) })
+  const timed = tries ? { ...event, tries } : event
+  draft.events.push(isOrdinary(outcome) ? timed : { ...timed, ...detailsOf(outcome) })
 }
 
 /** Whether the event of an end has no further details, as nearly all have none. */
@@ -193,10 +194,11 @@ function detailsOf(end: StepOutcome) {
 }
 
 /** Records that a step waits for its next attempt. */
-export function suspendStep(draft: Draft, { type, step, until, attempts, problem }: StepWait): void {
+export function suspendStep(draft: Draft, wait: StepWait): void {
+  const { step, until, attempts, problem } = wait
   if (!isInFlight(draft, instanceOf(draft.pipeline, step))) return
   writeStep(draft, step, { status: 'running', retry: { until, attempts, problem } })
-  draft.events.push({ type, step, until, attempts, problem })
+  draft.events.push(wait)
 }
 
 export function followRoute(draft: Draft, event: FollowRoute): void {

@@ -13,7 +13,7 @@ import {
   textsSchema,
 } from '../../run/fields.ts'
 import type { ModelUse } from '../../run/model-use.ts'
-import type { FailedHandler, StepRecovery, WholeText } from '../../run/step.ts'
+import type { FailedHandler, StepRecovery, StepTry, WholeText } from '../../run/step.ts'
 import type { ValueRef } from '../../run/values.ts'
 import { BAD_RESULT } from '../../tool/bad-result.ts'
 import type { LoopShape, StepParameters } from './compiled.ts'
@@ -35,6 +35,8 @@ const outcomeFields = {
   attempts: countSchema,
   /** ms of the last attempt */
   ms: countSchema,
+  /** the failed attempts before, for the event of its end */
+  tries: optionalField(listOfMaps<StepTry>()),
   /** the target its dynamic route chose */
   goto: optionalField(z.string()),
   /** the models that answered for it */
@@ -249,6 +251,10 @@ export type RetryLater = {
   readonly delay: number
   readonly problem: Problem
   readonly attempts: number
+  /** the begin (ms since the epoch, if known) and the time of the attempt, and the failed ones before it in its turn */
+  readonly at?: number
+  readonly ms?: number
+  readonly tries?: readonly StepTry[]
   /** how many of them a kill cut off */
   readonly cutOff?: number
   /** ms that they used of the time that the goal had left, with the delay */

@@ -1,4 +1,5 @@
-import type { CountedAttempt, EffectCall } from '../../kernel/types.ts'
+import type { CountedAttempt } from '../../kernel/faults.ts'
+import type { EffectCall } from '../../kernel/types.ts'
 import type { ResultNote } from '../../tool/tool.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
 import type { FailedOutcome, RetryLater } from '../plan/step-outcome.ts'

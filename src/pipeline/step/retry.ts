@@ -77,7 +77,7 @@ export async function endFailedAttempt(
   if (suspension && before !== undefined && !as) {
     const { problem } = await withoutSecrets(waited, services)
     const delay = suspension.type === 'provider' ? suspension.next.delay : 0
-    return { type: 'later', problem, ...laterFields(attempt, delay, call.attempt - 1) }
+    return { type: 'later', problem, ...laterFields(attempt, delay, call.attempt - 1, account) }
   }
   if (suspension || isBusy(raw)) throw waited
   const { problem, result } = await withoutSecrets(waited, services)
@@ -92,7 +92,7 @@ export async function endFailedAttempt(
     const { terminal: _, bug: __, ...passing } = problem
     const isTooLong =
       before !== undefined && outlastsTurn(delay, call.attempt, before + 1, call.idempotencyKey, step?.policy.backoff)
-    if (isTooLong) return { type: 'later', problem: passing, ...laterFields(attempt, delay, call.attempt) }
+    if (isTooLong) return { type: 'later', problem: passing, ...laterFields(attempt, delay, call.attempt, account) }
     emit({ type: 'step-retry', step: start.step, attempts: call.attempt, delay, problem: passing } satisfies RunDelta)
     throw Object.assign(toError({ ...passing, delay }), { cause: waited })
   }
@@ -114,8 +114,8 @@ export async function storeFailedReply(
   return (await failedEndWithValue(value, problem, services, { attempts: 0, ms: 0 })).result
 }
 
-function laterFields(attempt: StepAttempt, delay: number, attempts: number) {
-  return { delay, attempts, ...cutOffIn(attempt.call), ...usedWhenLater(attempt, delay) }
+function laterFields(attempt: StepAttempt, delay: number, attempts: number, { ms }: EndDetails) {
+  return { delay, attempts, ms, ...cutOffIn(attempt.call), ...usedWhenLater(attempt, delay) }
 }
 
 /** Whether an attempt of `ms` has used up the time that the step shares with others. */

@@ -18,7 +18,7 @@ import { createGoingOn, type GoingOn, type GoingOnParts } from './go-on.ts'
 import { checkBegun, documentBefore } from './later.ts'
 import { countRuns, type ExplainRun, listRuns } from './list/list.ts'
 import { RunTable } from './list/run-table.ts'
-import { attemptsIn, stepRows } from './list/step-rows.ts'
+import { StepRows } from './list/step-rows.ts'
 import type { RunsPort } from './port.ts'
 import type { RunRest } from './rest.ts'
 import { runtimeSignals } from './signals.ts'
@@ -92,6 +92,11 @@ export function openRuns(parts: Parts): OpenRuns {
 
   const table = parts.table && new RunTable({ ...parts.table, view: engine.view, executor, clock })
   const reading = { view: engine.view, rest, executor, explain: parts.explain, table }
+  const rows = new StepRows({
+    events: (id, after) => readSoFar(engine.view, followed(id), after),
+    read: (id) => port.get(id),
+    now: () => clock.now(),
+  })
   const port: RunsPort = {
     ...runtimeSignals({ engine, settling: executor.settling, isThere, goOn }),
     async start(request) {
@@ -113,8 +118,8 @@ export function openRuns(parts: Parts): OpenRuns {
     list: (query = {}) => listRuns(reading, query),
     counts: (query = {}) => countRuns(reading, query),
     async steps(id, query) {
-      const run = await port.get(id)
-      return stepRows(run, await attemptsIn(readSoFar(engine.view, followed(id))), query)
+      if (!(await isThere(id))) throw await noRun(id, engine.view)
+      return rows.page(id, query)
     },
     async get(id) {
       if (!(await isThere(id))) throw await noRun(id, engine.view)
@@ -126,14 +131,14 @@ export function openRuns(parts: Parts): OpenRuns {
     async step(run, id) {
       if (!(await isThere(run))) throw await noRun(run, engine.view)
       checkBegun(run, await stateOf(run))
-      return executor.readStep(run, id)
+      return rows.withAttempts(await executor.readStep(run, id))
     },
     async source(run) {
       if (!(await isThere(run))) throw await noRun(run, engine.view)
       checkBegun(run, await stateOf(run))
       return executor.source(run)
     },
-    page: async (run) => writePage(await port.get(run), (step) => port.step(run, step)),
+    page: async (run) => writePage(await port.get(run), (step) => executor.readStep(run, step)),
     async whole(run, id, field) {
       const { whole = [] } = await port.step(run, id)
       const stored = whole.find((one) => one.field === field)

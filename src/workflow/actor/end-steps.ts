@@ -58,16 +58,17 @@ async function idsInHistory({ readParts }: WorkflowServices, run: string, turns:
 /** Records how steps ended, and tells it. */
 export function recordEnds({ parts, events }: TurnDraft, ends: Ends): void {
   for (const [id, end] of ends) {
-    parts[stepPartName(id)] = encodeStep(end)
+    const { tries: _, ...part } = end
+    parts[stepPartName(id)] = encodeStep(part as EndedStep)
     events.push(encodeEvent(endEvent(id, end)))
   }
 }
 
 /** The event of the end of a step. */
 function endEvent(step: string, end: EndedStep): Json {
-  const { status, attempts, ms, models, degraded, said } = end
+  const { status, attempts, ms, tries, models, degraded, said } = end
   const problem = end.status === 'skipped' ? undefined : end.problem
-  const more = { problem, models, degraded, said }
+  const more = { problem, tries, models, degraded, said }
   const given = Object.entries(more).filter(([, value]) => value !== undefined)
   return { type: 'step-end', step, status, attempts, ms, ...Object.fromEntries(given) } as unknown as Json
 }

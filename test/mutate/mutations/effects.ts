@@ -121,8 +121,8 @@ export const effects: readonly Mutation[] = [
   {
     name: 'a first run sees what no replay will see',
     file: 'src/kernel/journal.ts',
-    find: 'return { value: asFrozenJson(value) }',
-    replace: 'return { value }',
+    find: 'return { value: asFrozenJson(value), ...again }',
+    replace: 'return { value, ...again }',
     caughtBy: [INLINE, 'inline engine replay a result is the same value on the first run and on replay'],
   },
   {

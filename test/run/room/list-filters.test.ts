@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { attemptsIn } from '../../../src/run/room/list/step-rows.ts'
 import { until } from '../../../src/testing/index.ts'
 import { openFolder } from '../../runtime/inspect/folder.ts'
 
@@ -59,22 +58,4 @@ test('rows of steps say when each was ready, and come in pages', async () => {
   expect(second!.ready_at).toBe(first!.completed_at)
   expect((await runs.steps(id, { limit: 1, after: 'first' })).map((row) => row.id)).toEqual(['second'])
   await expect(runs.steps(id, { after: 'no' })).rejects.toMatchObject({ code: 'bad_cursor' })
-})
-
-test('the failed attempts of a step come from its pauses, the last twenty of them', async () => {
-  const problem = { code: 'busy', name: 'BusyError', message: 'later' }
-  async function* events() {
-    for (let attempts = 1; attempts <= 25; attempts++)
-      yield { body: { type: 'step-wait', step: 'one', until: attempts * 1000, attempts, problem } }
-    yield { body: { type: 'step-start', step: 'two' } }
-  }
-  const attempts = await attemptsIn(events())
-  expect([...attempts.keys()]).toEqual(['one'])
-  expect(attempts.get('one')).toHaveLength(20)
-  expect(attempts.get('one')!.at(-1)).toEqual({
-    attempt: 25,
-    code: 'busy',
-    message: 'later',
-    until: '1970-01-01T00:00:25.000+00:00',
-  })
 })

@@ -185,6 +185,7 @@ function detailLines(step: StepDetail, { colors, command }: Telling): readonly s
     ...(step.said ?? []).map(saidLine),
     ...(step.models ?? []).map(modelLine),
     ...given_files.map(({ name, type, bytes }) => `file ${name}, ${type}, ${formatSize(bytes)}`),
+    ...attemptLines(step),
     ...(step.lacks ?? []).map((lack) => `lacks: ${lack}`),
     ...(step.waits_for === undefined ? [] : [`waits for ${step.waits_for}${goOn(step)}`]),
     ...(step.whole ?? []).map(({ field }) => `all of ${field}: ${command('show', step.run, id, '--whole', field)}`),
@@ -197,6 +198,17 @@ function detailLines(step: StepDetail, { colors, command }: Telling): readonly s
     ...(step.error === null ? [] : section('error', errorText(step))),
     ...(value === null || reply !== undefined ? [] : section('result', yaml(resultIn(value)))),
   ]
+}
+
+/** The attempts of a step that was repeated: when each began, how long it took, and why it failed. */
+function attemptLines({ attempts = [] }: StepDetail): readonly string[] {
+  if (attempts.length < 2) return []
+  return attempts.map(({ attempt, started_at, ms, code, message }) => {
+    const began = started_at === null ? [] : [localTime(Date.parse(started_at))]
+    const took = ms === null ? [] : [formatDuration(ms)]
+    const end = code === null ? [] : [`${code}: ${oneLine(message ?? '', 200)}`]
+    return `attempt ${attempt}: ${[...began, ...took, ...end].join(', ')}`
+  })
 }
 
 const goOn = ({ to_go_on: by }: StepDetail) => (by === undefined ? '' : ` → ${by}`)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Problem } from '../../../errors.ts'
 import { countSchema, isObject, listOfMaps, optionalField, problemSchema, refSchema } from '../../../run/fields.ts'
 import type { ModelUse } from '../../../run/model-use.ts'
-import type { UndoneStep } from '../../../run/step.ts'
+import type { StepTry, UndoneStep } from '../../../run/step.ts'
 import { decodeEnds } from '../codec.ts'
 import { completedFields, failedFields, type StepOutcome, skippedFields } from '../step-outcome.ts'
 import type { PriorOutcome } from './step-start.ts'
@@ -70,6 +70,9 @@ export const stepWaitSchema = z.object({
   until: countSchema,
   attempts: countSchema,
   problem: problemSchema,
+  at: optionalField(countSchema),
+  ms: optionalField(countSchema),
+  tries: optionalField(listOfMaps<StepTry>()),
 })
 
 const encodedEnds = z.unknown().transform((stored, { addIssue }): readonly StepEnd[] => {

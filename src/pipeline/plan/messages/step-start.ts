@@ -128,8 +128,11 @@ type ReadsByNode = { readonly [node: string]: StepRead }
 /** The idempotency key of a deferred call, and the first outcome if the call was made. */
 type DeferredCall = { readonly key: string; readonly priorOutcome?: PriorOutcome }
 
+/** The failure of a first attempt, and the time that it took. */
+type ThrownOutcome = { readonly type: 'thrown'; readonly problem: StepProblem; readonly ms?: number }
+
 /** The first outcome of a deferred call: an error to retry in place, or a retry after a longer delay. */
-export type PriorOutcome = { readonly type: 'thrown'; readonly problem: StepProblem } | RetryLater
+export type PriorOutcome = ThrownOutcome | RetryLater
 
 /** A further member of a batch: the fields in which its start differs. Without `reads` it reads the same values. */
 export type BatchMember = {

@@ -1,7 +1,7 @@
 import type { Effects } from '../../../kernel/types.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { isTagEffect, stepOfTagEffect } from '../auto-tags/resolve-tags.ts'
-import type { BatchStep } from './sequence.ts'
+import type { BatchStep } from './attempt-step.ts'
 
 /** The name of an effect of a step in its turn. */
 export const effectNameIn = ({ start, done }: Pick<BatchStep, 'start' | 'done'>, effect = EXECUTE_EFFECT) =>

@@ -14,12 +14,12 @@ import { mayAsk } from '../approval/called-tool.ts'
 import { pipelineOpener } from '../recovery/recover.ts'
 import { isUnknown } from '../settle/unknown-outcome.ts'
 import type { StepState } from '../step-state.ts'
+import type { BatchStep } from './attempt-step.ts'
 import { effectNameOf } from './effect-names.ts'
 import { recordLatency, toStepEnd } from './journal.ts'
 import type { StepServices } from './latency.ts'
 import { MOVED } from './moved-calls.ts'
 import { performAttempt } from './perform-attempt.ts'
-import type { BatchStep } from './sequence.ts'
 
 /**
  * Runs the fast steps of a batch in parallel and reports their results in one message. A step that is not known to be
@@ -84,7 +84,9 @@ function memberEffects(
     name: effectNameOf(start),
     effect: start.policy.effect,
     act: (call) =>
-      bounds?.isLate() ? DEFERRED : runMember({ ...stepServices, open, start, done: 0 }, call, effects, bounds),
+      bounds?.isLate()
+        ? DEFERRED
+        : runMember({ ...stepServices, open, start, done: 0, failed: [] }, call, effects, bounds),
   }))
 }
 
@@ -95,6 +97,8 @@ async function runMember(
   bounds: TurnBounds | undefined,
 ): Promise<Json> {
   const { latency, moved, open, start, services } = member
+  const { elapsed = sinceStart } = services
+  const began = elapsed()
   const attempt = (call: EffectCall) => performAttempt(member, call, effects, { spent: [] })
   try {
     const opened = open()
@@ -113,16 +117,20 @@ async function runMember(
     if ('type' in outcome) return outcome
     // a step that waits for a person does so in a turn of its own
     if (outcome.status === 'failed' && isUnknown(start, outcome.problem))
-      return { type: 'thrown', problem: outcome.problem }
+      return { type: 'thrown', problem: outcome.problem, ms: outcome.ms }
     recordLatency(latency, work, outcome)
     return encodeJournaledEnd({ end: outcome })
   } catch (error) {
     if (isInterruption(error) || call.signal.aborted) throw error
     const problem = problemOf(error)
     // a step that a full pool refused, or whose code is not here, was not started
-    return isBusy(problem) || isCodeMissing(problem) ? DEFERRED : { type: 'thrown', problem }
+    return isBusy(problem) || isCodeMissing(problem)
+      ? DEFERRED
+      : { type: 'thrown', problem, ms: Math.round(elapsed() - began) }
   }
 }
+
+const sinceStart = () => performance.now()
 
 function mayCost(work: StepWork, toolbox: Toolbox): boolean {
   if (work.type !== 'tool') return work.type === 'text'

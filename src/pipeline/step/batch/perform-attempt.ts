@@ -7,7 +7,7 @@ import { execute } from '../execute.ts'
 import type { AttemptOutcome } from '../outcome.ts'
 import { executeOrReuse } from '../reuse.ts'
 import type { CallTime } from '../tool-call/call-time.ts'
-import type { BatchStep } from './sequence.ts'
+import type { BatchStep } from './attempt-step.ts'
 
 /** The failed calls of models, and the time that the goal gives. All attempts of one turn share them. */
 export type SharedByAttempts = { readonly spent: ModelUse[]; readonly time?: CallTime | undefined }

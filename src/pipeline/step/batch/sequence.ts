@@ -1,35 +1,32 @@
-import { errorOf, type Problem, problemOf } from '../../../errors.ts'
+import { type Problem, problemOf } from '../../../errors.ts'
+import type { FailedAttempt } from '../../../kernel/faults.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects, Turn } from '../../../kernel/types.ts'
-import type { ValueRef } from '../../../run/values.ts'
 import { nextTryIn } from '../../../work/provider-wait.ts'
-import { isWait, mustPropagate } from '../../../work/suspension.ts'
+import { isWait } from '../../../work/suspension.ts'
 import { startOfNext } from '../../plan/batching.ts'
 import { encodeEnds } from '../../plan/codec.ts'
 import { OWN_CALL } from '../../plan/messages/call-decision.ts'
 import { failedEnd, type StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
-import { type RetryLater, wasMade } from '../../plan/step-outcome.ts'
+import type { RetryLater } from '../../plan/step-outcome.ts'
 import { findCallGate, mayAskAt } from '../approval/call-gate.ts'
 import { ownDecision } from '../approval/called-tool.ts'
 import { withPresentCode } from '../approval/changed-code.ts'
 import { withDecision } from '../approval/decide-call.ts'
 import { PendingDecision } from '../approval/pending-decision.ts'
-import type { OpenPipeline } from '../attempt.ts'
 import { resolveDynamicRoute } from '../auto-tags/dynamic-route.ts'
 import { type ResolvedTags, resolveTags, withTagUses } from '../auto-tags/resolve-tags.ts'
-import { withCounted } from '../cut-off.ts'
 import type { PendingCallback } from '../outcome.ts'
-import { prepareCompensation } from '../recovery/compensate-step.ts'
-import { type FailedEnd, pipelineOpener, recover } from '../recovery/recover.ts'
-import { askWhetherDone, isUnknown } from '../settle/unknown-outcome.ts'
+import { pipelineOpener, recover } from '../recovery/recover.ts'
 import type { StepState, Suspended } from '../step-state.ts'
 import { awaitCallback } from '../suspend/await-callback.ts'
 import { suspendStep } from '../suspend/await-retry.ts'
+import { attemptStep, attemptUndoable, type BatchStep } from './attempt-step.ts'
 import { EXECUTE_EFFECT, effectNameIn, idempotencyKeyOf } from './effect-names.ts'
-import { type AttemptResult, decodeEntry, entryOf } from './journal.ts'
+import type { AttemptResult } from './journal.ts'
 import type { StepServices } from './latency.ts'
-import { performAttempt, type SharedByAttempts } from './perform-attempt.ts'
+import { waitAfter } from './tries.ts'
 
 /**
  * Runs a step and, in the same turn, each following step that is known to be fast. A slow step starts in a turn of its
@@ -41,7 +38,7 @@ export async function runSequence(
   effects: Effects,
   paused?: Suspended,
 ): Promise<Turn<StepState>> {
-  const progress: BatchProgress = { ends: [], start: first }
+  const progress: BatchProgress = { ends: [], start: first, failed: [] }
   try {
     return await runSteps(stepServices, progress, effects, paused)
   } catch (error) {
@@ -51,8 +48,16 @@ export async function runSequence(
   }
 }
 
-/** How far a turn got: the ends so far, the current step, and its end while only its recovery or routing is left. */
-type BatchProgress = { readonly ends: StepEnd[]; start: StepStart; end?: StepEnd | undefined }
+/**
+ * How far a turn got: the ends so far, the current step, its attempts that failed, and its end while only its recovery
+ * or routing is left.
+ */
+type BatchProgress = {
+  readonly ends: StepEnd[]
+  start: StepStart
+  failed: FailedAttempt[]
+  end?: StepEnd | undefined
+}
 
 async function runSteps(
   stepServices: StepServices,
@@ -66,12 +71,14 @@ async function runSteps(
   const reads = first.reads === 'parts' ? {} : { ...first.reads }
   for (let start = first; ; ) {
     progress.start = start
+    progress.failed = []
     progress.end = undefined
     let resolved: ResolvedTags = start.policy.hasAutoTags
       ? await resolveStepTags({ ...stepServices, open, start }, progress, effects)
       : { start }
     progress.start = resolved.start
-    const each: BatchStep = { ...stepServices, open, start: resolved.start, done: ends.length, whose }
+    const { failed } = progress
+    const each: BatchStep = { ...stepServices, open, start: resolved.start, done: ends.length, whose, failed }
     const planned = paused && ends.length === 0 ? { ...each, paused } : each
     const found = withPresentCode(planned, effectNameIn(planned, 'code'), effects)
     const { problem, ...code } = found instanceof Promise ? await found : found
@@ -157,7 +164,7 @@ function waitForDecision(
  * so far; the step continues in its own turn.
  */
 async function suspendAtWait(
-  { ends, start, end }: BatchProgress,
+  { ends, start, failed, end }: BatchProgress,
   problem: Problem,
   effects: Effects,
   paused: Suspended | undefined,
@@ -169,6 +176,7 @@ async function suspendAtWait(
     delay: nextTryIn(problem)?.delay ?? 0,
     problem,
     attempts,
+    ...(!end && waitAfter(failed, attempts)),
     ...(cutOff && { cutOff }),
     ...(memo && { memo }),
     ...(models && { models }),
@@ -204,97 +212,4 @@ function answerRun(body: Json, paused: Suspended | undefined): Turn<StepState> {
   if (!paused) return { reply: body, stop: true }
   const { run: to, work: correlationId } = paused
   return { send: [{ to, body, type: 'response', correlationId }], stop: true }
-}
-
-/** One step of a batch; `done` is the number of steps before it in this turn. */
-export type BatchStep = StepServices & {
-  readonly open: OpenPipeline
-  readonly start: StepStart
-  readonly done: number
-  readonly whose: Pick<Suspended, 'run' | 'work'>
-  /** it was tried in earlier turns */
-  readonly paused?: Suspended
-}
-
-async function attemptUndoable(batchStep: BatchStep, effects: Effects): Promise<AttemptResult> {
-  const memo = await prepareStep(batchStep, effects)
-  const attempted = await attemptStep(batchStep, effects)
-  if (!memo) return attempted
-  if ('type' in attempted) return { ...attempted, memo }
-  const { end, next } = attempted
-  return wasMade(end) ? { end: { ...end, memo }, next } : attempted
-}
-
-/**
- * Captures the state for compensation before the first attempt, since a later one might find what the first one left.
- */
-async function prepareStep(batchStep: BatchStep, effects: Effects): Promise<ValueRef | undefined> {
-  const { paused, services, open, start } = batchStep
-  if (paused) return paused.memo
-  try {
-    const act = (call: EffectCall) =>
-      prepareCompensation({ services, open, start, call, self: effects.self, emit: effects.emit }) as Promise<Json>
-    return ((await effects.run<Json>(effectNameIn(batchStep, 'prepare'), act)) as ValueRef | null) ?? undefined
-  } catch (error) {
-    if (mustPropagate(error)) throw error
-    // the step itself reports the fault; without a memo it cannot be undone, which undo reports
-    return undefined
-  }
-}
-
-function attemptStep(batchStep: BatchStep, effects: Effects): Promise<AttemptResult> {
-  const { start } = batchStep
-  const spent = batchStep.paused?.models?.slice() ?? []
-  const time = start.run.callTime === undefined ? undefined : { used: batchStep.paused?.used ?? 0 }
-  const name = effectNameIn(batchStep)
-  const key = idempotencyKeyOf(batchStep, effects, name)
-  const act = (call: EffectCall) => executeAttempt(batchStep, call, effects, key, { spent, time })
-  const { effect, retryReported: counted } = start.policy
-  return effects.run<Json>(name, act, counted ? { effect, counted } : { effect }).then(
-    (entry) => unlessUnknown(batchStep, decodeEntry(start, entry, key), effects),
-    (error) => {
-      if (mustPropagate(error)) throw error
-      return unlessUnknown(batchStep, { end: { ...failedEnd(start.step, problemOf(error)), key } }, effects)
-    },
-  )
-}
-
-/** The result of an attempt. A call that may have taken place becomes a question to a person. */
-function unlessUnknown(
-  batchStep: BatchStep,
-  attempted: AttemptResult,
-  effects: Effects,
-): AttemptResult | Promise<AttemptResult> {
-  const { start, done } = batchStep
-  // the steps before it in the same turn have ended, so it cannot wait
-  if ('type' in attempted || attempted.end.status !== 'failed' || done > 0) return attempted
-  return isUnknown(start, attempted.end.problem) ? awaitSettlement(batchStep, attempted.end, effects) : attempted
-}
-
-async function awaitSettlement(batchStep: BatchStep, end: FailedEnd, effects: Effects): Promise<AttemptResult> {
-  const effect = effectNameIn(batchStep)
-  const key = idempotencyKeyOf(batchStep, effects)
-  const attempts = Math.max(end.attempts, (batchStep.paused?.attempts ?? 0) + 1)
-  const call = { problem: end.problem, key, attempts, effect, asks: effectNameIn(batchStep, 'ask-whether-done') }
-  const { question, problem } = await askWhetherDone(batchStep, call, effects)
-  return question ?? { end: { ...end, problem } }
-}
-
-function executeAttempt(
-  batchStep: BatchStep,
-  { signal, attempt, idempotencyKey: place, counted }: EffectCall,
-  effects: Effects,
-  key: string,
-  shared: SharedByAttempts,
-): Json | Promise<Json> {
-  const { start, paused } = batchStep
-  const first = { signal, attempt: (paused?.attempts ?? 0) + attempt, idempotencyKey: key, place }
-  const made = counted ? withCounted(first, counted, paused?.cutOff) : first
-  const call = paused?.notDone ? { ...made, notDone: paused.notDone } : made
-  const prior = call.attempt === 1 ? start.batch.deferred?.priorOutcome : undefined
-  if (prior?.type === 'thrown') throw errorOf(prior.problem)
-  if (prior?.type === 'later') return entryOf(batchStep, prior, shared.spent)
-  const moved = start.batch.deferred && call.attempt === 1 ? batchStep.moved.take(key, signal) : undefined
-  const outcome = moved ?? performAttempt(batchStep, call, effects, shared)
-  return outcome.then((outcome) => entryOf(batchStep, outcome, shared.spent))
 }

@@ -1,4 +1,5 @@
 import { problemOf } from '../../../errors.ts'
+import type { FailedAttempt } from '../../../kernel/faults.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, EffectOptions, Effects } from '../../../kernel/types.ts'
 import { type ModelUse, mergeModelUses, withFailedCalls } from '../../../run/model-use.ts'
@@ -21,6 +22,7 @@ import {
 import { mayAsk } from '../approval/called-tool.ts'
 import { PendingDecision, type RecoveryProgress } from '../approval/pending-decision.ts'
 import type { OpenPipeline, StepAttempt } from '../attempt.ts'
+import { triesBefore } from '../batch/tries.ts'
 import type { PipelineServices } from '../context.ts'
 import { execute } from '../execute.ts'
 import type { PendingCallback } from '../outcome.ts'
@@ -195,7 +197,8 @@ async function retryStep(attempt: RecoveryAttempt, effects: Effects): Promise<St
   for (let round = progress.call?.round || 1; round <= rescue.rounds && ended.status === 'failed'; round++) {
     const name = `rescue:${index}:again:${round}`
     const act = (call: EffectCall) => execute(attemptOf(attempt, call, effects, progress, round))
-    const options = { effect: start.policy.effect, counted: countsKills(start) }
+    const again: FailedAttempt[] = []
+    const options = { effect: start.policy.effect, counted: countsKills(start), failed: again }
     const made =
       settledOutcome(progress, round) ??
       (await runEffect(effects, name, options, act as Act<StepOutcome>, (problem) => ({
@@ -211,6 +214,7 @@ async function retryStep(attempt: RecoveryAttempt, effects: Effects): Promise<St
     const { type, step, key }: FailedEnd = ended
     const attempts: number = ended.attempts + outcome.attempts
     const models = mergeModelUses(ended.models, outcome.models)
+    const tries = triesBefore(ended, again)
     ended = {
       ...outcome,
       ...(models.length > 0 && { models }),
@@ -218,6 +222,7 @@ async function retryStep(attempt: RecoveryAttempt, effects: Effects): Promise<St
       step,
       ...(key !== undefined && { key }),
       attempts,
+      tries,
     }
     if (outcome.status === 'completed') return { ...ended, recovery: handledMark(rescue) }
   }

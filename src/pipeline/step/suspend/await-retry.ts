@@ -38,8 +38,19 @@ export async function suspendStep(
   const suspension = suspensionIn(problem)
   if (suspension?.type === 'money') return awaitBudget(start, suspended, suspension.shortfall, problem, effects)
   const next = suspension?.type === 'provider' ? suspension.next : undefined
-  const until = next ? next.at + delay : (await effects.now()) + delay
-  const event: StepWait = { type: 'step-wait', step: start.step, until, attempts, problem }
+  const from = next ? next.at : await effects.now()
+  const until = from + delay
+  const { ms, at = ms === undefined ? undefined : from - ms, tries } = later
+  const event: StepWait = {
+    type: 'step-wait',
+    step: start.step,
+    until,
+    attempts,
+    problem,
+    ...(at !== undefined && { at: Math.max(0, at) }),
+    ...(ms !== undefined && { ms }),
+    ...(tries && { tries }),
+  }
   const providerWait =
     next && isLongWait(next) ? { title: problem.message.slice(0, 200), since: next.since, until } : undefined
   const waiting: StepStart = next ? { ...start, waited: waitOf(next) } : start

@@ -1,46 +1,73 @@
 import { InvalidError } from '../../../errors.ts'
 import type { PageQuery } from '../../../house/paging.ts'
-import { formatTime } from '../../../lib/moment.ts'
-import type { RunDocument, StepRow } from '../../document.ts'
-import type { RunEvent } from '../../event.ts'
+import type { RunDocument, StepDetail, StepRow } from '../../document.ts'
+import { addTries, attemptsOf, type FailedTries } from './step-attempts.ts'
 
-type Attempts = ReadonlyMap<string, StepRow['attempts']>
-
-/** Attempts of a step that a row shows: the last ones. */
-const MAX_ATTEMPTS = 20
-
-/** The failed attempts of the steps of a run, from its durable events. */
-export async function attemptsIn(events: AsyncIterable<{ readonly body: unknown }>): Promise<Attempts> {
-  const attempts = new Map<string, StepRow['attempts']>()
-  for await (const { body } of events) {
-    const event = body as RunEvent
-    if (event.type !== 'step-wait') continue
-    const { step, attempts: attempt, until, problem } = event
-    const { code, message } = problem
-    const failed = { attempt, code, message, until: formatTime(until) }
-    attempts.set(step, [...(attempts.get(step) ?? []), failed].slice(-MAX_ATTEMPTS))
-  }
-  return attempts
+type Parts = {
+  /** its durable events after a number that exist now */
+  events(run: string, after?: number): AsyncIterable<{ readonly n: number; readonly body: unknown }>
+  read(run: string): Promise<RunDocument>
+  now(): number
 }
 
-/**
- * A page of the steps of a run, without their results.
- * @throws InvalidError `bad_cursor` if `after` is not a step of the run
- */
-export function stepRows(run: RunDocument, attempts: Attempts, query: PageQuery = {}): readonly StepRow[] {
-  const { after, limit = 100 } = query
-  const steps = Object.values(run.steps)
-  const from = after === undefined ? 0 : steps.findIndex(({ id }) => id === after) + 1
-  if (after !== undefined && from === 0)
-    throw new InvalidError(`${after.slice(0, 100)} is not a step of this run.`, {
-      code: 'bad_cursor',
-      hint: 'Give the `next` of the page before.',
-    })
-  return steps.slice(from, from + limit).map(({ value: _, ...step }) => ({
-    ...step,
-    ready_at: readyAt(run, step.dependencies),
-    attempts: attempts.get(step.id) ?? [],
-  }))
+/** All rows of a run as they were at its event `last`. */
+type ReadRows = { readonly run: string; readonly last: number; readonly rows: readonly StepRow[] }
+
+/** The steps of runs, in pages, without their results. */
+export class StepRows {
+  readonly #parts: Parts
+  // the next page needs the same rows, unless something happened; without a next page they are soon collected
+  #read: WeakRef<ReadRows> | undefined
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /**
+   * A page of the steps of a run.
+   * @throws InvalidError `bad_cursor` if `after` is not a step of the run
+   */
+  async page(run: string, { after, limit = 100 }: PageQuery = {}): Promise<readonly StepRow[]> {
+    const { rows } = (after !== undefined && (await this.#known(run))) || (await this.#readAll(run))
+    const from = after === undefined ? 0 : rows.findIndex(({ id }) => id === after) + 1
+    if (after !== undefined && from === 0)
+      throw new InvalidError(`${after.slice(0, 100)} is not a step of this run.`, {
+        code: 'bad_cursor',
+        hint: 'Give the `next` of the page before.',
+      })
+    return rows.slice(from, from + limit)
+  }
+
+  /** A step with its attempts. Only one that was repeated needs the events of its run. */
+  async withAttempts(step: StepDetail): Promise<StepDetail> {
+    const failed: FailedTries = new Map()
+    if (step.retries > 0 || step.retry_at !== undefined) await addTries(failed, this.#parts.events(step.run))
+    const attempts = attemptsOf(step, failed.get(step.id), this.#parts.now())
+    return attempts.length === 0 ? step : { ...step, attempts }
+  }
+
+  async #known(run: string): Promise<ReadRows | undefined> {
+    const read = this.#read?.deref()
+    if (read?.run !== run) return undefined
+    for await (const _ of this.#parts.events(run, read.last)) return undefined
+    return read
+  }
+
+  async #readAll(run: string): Promise<ReadRows> {
+    const { events, read, now } = this.#parts
+    const failed: FailedTries = new Map()
+    // what happens while the document is read shows at the next page
+    const last = await addTries(failed, events(run))
+    const document = await read(run)
+    const rows = Object.values(document.steps).map(({ value: _, ...step }) => ({
+      ...step,
+      ready_at: readyAt(document, step.dependencies),
+      attempts: attemptsOf(step, failed.get(step.id), now()),
+    }))
+    const all = { run, last, rows }
+    this.#read = new WeakRef(all)
+    return all
+  }
 }
 
 /** When the last of those steps ended; a skipped step has no time, and holds nobody up. */
