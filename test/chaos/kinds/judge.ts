@@ -107,7 +107,7 @@ function includes(found: Json | undefined, expected: Json): boolean {
   return Object.entries(expected).every(([field, value]) => includes(map[field], value as Json))
 }
 
-/** All it came to is what it comes to undisturbed, but for times and what of attempts a kill took back. */
+/** All it came to is what it comes to undisturbed, but for times and what of attempts a kill took back or added. */
 function sameFaults(one: Case, { runs, answers }: Played, calm: Played): readonly string[] {
   const faults = Object.keys(calm.runs).flatMap((id) => {
     const [found, expected] = [runs[id]!, calm.runs[id]!]
@@ -122,7 +122,7 @@ function sameFaults(one: Case, { runs, answers }: Played, calm: Played): readonl
 }
 
 const TIMES =
-  /^(?:ms|duration|total_duration|execution_time|response_time|timestamp|stored_at|expires_at|key|idempotency_key|until|feedback_id|at)$/
+  /^(?:ms|duration|total_duration|execution_time|response_time|timestamp|stored_at|expires_at|key|idempotency_key|until|feedback_id|at|tries)$/
 const COSTS = /^(?:input|output|cost|cached|usage)$/
 const MOMENTS = /(?:At|_at)$/
 const COUNTS: readonly string[] = ['attempts', 'retries']
