@@ -21,6 +21,7 @@ import { InboxCard } from '../parts/answer.tsx'
 import { Action, Copy, Empty, Failed, offer, Shown, Status, Text } from '../parts/basics.tsx'
 import { Guard } from '../parts/guard.tsx'
 import { Tabs } from '../parts/tabs.tsx'
+import { Broken } from '../run/broken.tsx'
 import { Compare } from '../run/compare.tsx'
 import { Drawer } from '../run/drawer.tsx'
 import { Events, useRunEvents } from '../run/events.tsx'
@@ -87,14 +88,14 @@ type WholeProps = {
 function Whole({ id, run, steps, source, events }: WholeProps) {
   const { query } = route.value
   const view = VIEWS.find((one) => one === query.get('view')) ?? 'timeline'
-  const [forkAt, setForkAt] = useState<string | undefined>()
+  const [forkAt, setForkAt] = useState<{ readonly step: string; readonly isPrompt?: boolean } | undefined>()
   const step = query.get('step')
   const hasDrawer = step && view !== 'compare'
   const rows = useMemo(() => workflowRows(steps.value ?? rowsOf(run), source.value), [steps.value, run, source.value])
   const ids = useMemo(() => new Set(rows.map((row) => row.id)), [rows])
   return (
     <>
-      <Head id={id} run={run} fork={() => setForkAt('')} />
+      <Head id={id} run={run} fork={() => setForkAt({ step: '' })} />
       {run.completed_at === null && <Waits id={id} started={Date.parse(run.started_at)} />}
       {run.error !== null && <Broken run={run} />}
       <Tabs views={labelsOf(run)} chosen={view} />
@@ -119,12 +120,24 @@ function Whole({ id, run, steps, source, events }: WholeProps) {
         </Guard>
         {hasDrawer && (
           <Guard key={step}>
-            <Drawer run={id} step={step} live={events.texts.value.get(step)} fork={() => setForkAt(step)} />
+            <Drawer
+              run={id}
+              step={step}
+              live={events.texts.value.get(step)}
+              fork={(isPrompt) => setForkAt({ step, isPrompt })}
+            />
           </Guard>
         )}
       </div>
       {forkAt !== undefined && (
-        <ForkDialog run={id} name={run.name} at={forkAt} source={source.value} close={() => setForkAt(undefined)} />
+        <ForkDialog
+          run={id}
+          name={run.name}
+          at={forkAt.step}
+          isPrompt={forkAt.isPrompt === true}
+          source={source.value}
+          close={() => setForkAt(undefined)}
+        />
       )}
     </>
   )
@@ -198,7 +211,9 @@ function Waits({ id, started }: { readonly id: string; readonly started: number 
       {stands && (
         <p class={stands.person ? 'note person' : 'note'} role="status">
           <strong>{stands.person ? 'Waits for a person' : 'Now'}</strong> {inLocalTime(stands.says, now.value)}
-          {stands.since !== undefined && <span class="quiet"> · since {formatAgo(stands.since, now.value)}</span>}{' '}
+          {stands.since !== undefined && (
+            <span class="quiet">, for {formatAgo(stands.since, now.value).replace(' ago', '')}</span>
+          )}{' '}
           <Copy text={command('why', id)} label="Copy why command" />
         </p>
       )}
@@ -206,37 +221,6 @@ function Waits({ id, started }: { readonly id: string; readonly started: number 
         <InboxCard key={`${item.step} ${item.signal}`} item={item} done={items.reload} />
       ))}
     </>
-  )
-}
-
-function Broken({ run }: { readonly run: RunDocument }) {
-  const { error, error_code, error_hint, failed_step } = run
-  return (
-    <div class="note bad" role="alert">
-      <p>
-        <strong>
-          {run.status === 'cancelled' ? 'Cancelled' : 'Failed'}
-          {failed_step && (
-            <>
-              {' at '}
-              <a href={href(route.value.path, { ...Object.fromEntries(route.value.query), step: failed_step })}>
-                {failed_step}
-              </a>
-            </>
-          )}
-        </strong>{' '}
-        {error}
-      </p>
-      {error_hint && <p class="quiet">{error_hint}</p>}
-      {error_code && (
-        <p class="small">
-          <code>{error_code}</code> ·{' '}
-          <a href={href(['runs'], { status: 'failed', error: error_code, all: '1' })}>All runs that failed this way</a>
-          {' · '}
-          <a href={href(route.value.path, { view: 'compare' })}>What differs from the last good run</a>
-        </p>
-      )}
-    </div>
   )
 }
 

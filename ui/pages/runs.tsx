@@ -40,7 +40,7 @@ export function Runs() {
             runs &&
             runs.length > 0 && (
               <button type="button" onClick={() => setBulk({ where: whereOf(query) })}>
-                All that fit …
+                All of these …
               </button>
             )
           )}
@@ -61,7 +61,7 @@ export function Runs() {
             </p>
           ) : (
             <p class="quiet">
-              Start one from <a href={href([])}>Home</a>, or with <code>antiphon run FILE</code>
+              <a href={href(['start'], { kind: 'text' })}>Start one here</a>, or with <code>antiphon run FILE</code>
             </p>
           )}
         </Empty>

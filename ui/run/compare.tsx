@@ -1,11 +1,12 @@
 import type { ComponentChildren } from 'preact'
-import type { RunDocument, StepDocument } from '../../src/client.ts'
+import type { RunDocument, RunSource, StepDocument } from '../../src/client.ts'
 import { asText, formatCount, formatMoney, formatSpan, namedValues } from '../lib/format.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, Shown, Status } from '../parts/basics.tsx'
 import { StepPair } from './step-pair.tsx'
+import { textsIn } from './step-text.ts'
 
 type Props = {
   readonly id: string
@@ -19,8 +20,11 @@ export function Compare({ id, run, other, step }: Props) {
   const found = useLoaded(`compare ${id} ${other ?? ''}`, async () => {
     const with_ = other ?? (await lastGood(id, run))
     if (with_ === undefined) return null
-    const [against, ...inputs] = await Promise.all([client.runs.get(with_), ...[id, with_].map(inputsOf)])
-    return { against, inputs }
+    const [against, ...sources] = await Promise.all([
+      client.runs.get(with_),
+      ...[id, with_].map((one) => client.runs.source(one)),
+    ])
+    return { against, sources }
   })
   return (
     <Shown of={found}>
@@ -29,9 +33,9 @@ export function Compare({ id, run, other, step }: Props) {
           <Empty title={`No other run of ${run.name} has completed before.`} />
         ) : (
           <>
-            <Facts run={run} against={pair.against} inputs={pair.inputs} />
+            <Facts run={run} against={pair.against} inputs={pair.sources.map(inputsOf)} isLastGood={!other} />
             {step !== undefined && <StepPair run={id} other={pair.against.execution_id} step={step} />}
-            <Steps id={id} run={run} against={pair.against} step={step} />
+            <Steps id={id} run={run} against={pair.against} step={step} sources={pair.sources} />
           </>
         )
       }
@@ -42,10 +46,7 @@ export function Compare({ id, run, other, step }: Props) {
 type Inputs = { readonly [name: string]: unknown }
 
 /** What a run was given; a run whose source is gone shows none. */
-async function inputsOf(id: string): Promise<Inputs> {
-  const { inputs } = await client.runs.source(id)
-  return Object.fromEntries(namedValues(inputs))
-}
+const inputsOf = ({ inputs }: RunSource): Inputs => Object.fromEntries(namedValues(inputs))
 
 async function lastGood(id: string, { name, started_at }: RunDocument): Promise<string | undefined> {
   const runs = await client.runs.list({ name, status: 'completed', until: Date.parse(started_at), limit: 5 })
@@ -69,11 +70,21 @@ const MAX_INPUT = 300
 const clipped = (text: string) => (text.length > MAX_INPUT ? `${text.slice(0, MAX_INPUT)}…` : text)
 
 /** What both runs were given and took, and the difference. */
-function Facts({ run, against, inputs }: Both & { readonly inputs: readonly Inputs[] }) {
+function Facts({
+  run,
+  against,
+  inputs,
+  isLastGood,
+}: Both & { readonly inputs: readonly Inputs[]; readonly isLastGood: boolean }) {
   const took = ({ duration }: RunDocument) => (duration === null ? undefined : duration * 1000)
   const tokens = ({ usage }: RunDocument) => (usage ? usage.input + usage.output : undefined)
   const rows: readonly (readonly [string, ComponentChildren, ComponentChildren, string])[] = [
-    ['Status', <Status key="a" of={run.status} />, <Status key="b" of={against.status} />, ''],
+    [
+      'Status',
+      <Status key="a" of={run.status} />,
+      <Status key="b" of={against.status} />,
+      run.status === against.status ? 'the same' : 'differs',
+    ],
     ...inputRows(inputs),
     ['Took', span(took(run)), span(took(against)), change(took(run), took(against), formatSpan)],
     ['Tokens', count(tokens(run)), count(tokens(against)), change(tokens(run), tokens(against), formatCount)],
@@ -83,7 +94,7 @@ function Facts({ run, against, inputs }: Both & { readonly inputs: readonly Inpu
       formatMoney(against.usage?.cost),
       change(run.usage?.cost, against.usage?.cost, formatMoney),
     ],
-    ['Text', '', '', run.pipeline_hash === against.pipeline_hash ? 'the same' : 'another text'],
+    ['Pipeline', '', '', run.pipeline_hash === against.pipeline_hash ? 'the same' : 'another text'],
   ]
   return (
     <table class="compare facts-table">
@@ -94,6 +105,7 @@ function Facts({ run, against, inputs }: Both & { readonly inputs: readonly Inpu
           </th>
           <th>This run</th>
           <th>
+            {isLastGood ? 'The last good run, ' : 'The other run, '}
             <a href={href(['runs', against.execution_id])}>{against.execution_id}</a>
           </th>
           <th>Difference</th>
@@ -124,7 +136,10 @@ function change(mine: number | undefined, other: number | undefined, format: (va
   return `${format(Math.abs(mine - other))} ${mine > other ? 'more' : 'less'}`
 }
 
-function Steps({ id, run, against, step: chosen }: Both & Pick<Props, 'id' | 'step'>) {
+type StepsProps = Both & Pick<Props, 'id' | 'step'> & { readonly sources: readonly RunSource[] }
+
+function Steps({ id, run, against, step: chosen, sources }: StepsProps) {
+  const [mine, theirs] = sources.map(textsIn)
   const ids = [...new Set([...Object.keys(run.steps), ...Object.keys(against.steps)])]
   const other = against.execution_id
   const longest = Math.max(...[run, against].flatMap(({ steps }) => Object.values(steps).map(lengthOf)), 0.001)
@@ -150,7 +165,7 @@ function Steps({ id, run, against, step: chosen }: Both & Pick<Props, 'id' | 'st
             <td>
               <Side step={against.steps[step]} longest={longest} />
             </td>
-            <td>{differenceOf(run.steps[step], against.steps[step])}</td>
+            <td>{differenceOf(run.steps[step], against.steps[step], mine!(step) !== theirs!(step))}</td>
           </tr>
         ))}
       </tbody>
@@ -179,9 +194,14 @@ function Side({ step, longest }: { readonly step: StepDocument | undefined; read
   )
 }
 
-function differenceOf(one: StepDocument | undefined, two: StepDocument | undefined): ComponentChildren {
+function differenceOf(
+  one: StepDocument | undefined,
+  two: StepDocument | undefined,
+  isRewritten: boolean,
+): ComponentChildren {
   if (!one || !two) return 'the step'
   const parts = [
+    isRewritten && 'its text',
     one.status !== two.status && 'status',
     one.error_code !== two.error_code && 'error',
     one.model !== two.model && 'model',

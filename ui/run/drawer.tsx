@@ -7,7 +7,12 @@ import { setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Copy, Shown, Status, Text } from '../parts/basics.tsx'
 
-type Props = { readonly run: string; readonly step: string; readonly live: string | undefined; fork(): void }
+type Props = {
+  readonly run: string
+  readonly step: string
+  readonly live: string | undefined
+  fork(isPrompt: boolean): void
+}
 
 /** One step: what it was given, what it gave, its attempts, models and cost, and who answered for it. */
 export function Drawer({ run, step, live, fork }: Props) {
@@ -34,7 +39,7 @@ function Detail({
   readonly run: string
   readonly step: StepDetail
   readonly live: string | undefined
-  fork(): void
+  fork(isPrompt: boolean): void
 }) {
   const { models = [], said = [], parameters, messages, reply, not_rendered, warnings = [], lacks = [] } = step
   return (
@@ -44,7 +49,7 @@ function Detail({
         {step.duration !== null && <span>{formatSpan(step.duration * 1000)}</span>}
         {step.retries > 0 && <span>{step.retries + 1} attempts</span>}
         {step.reused && <span>reused, at no cost</span>}
-        <span class="quiet">{step.tool ? `${step.tool} ${step.action}` : step.action}</span>
+        <span class="quiet">{[...new Set([step.tool, step.action])].filter(Boolean).join(' ')}</span>
       </p>
       {step.error !== null && (
         <div class="note bad">
@@ -70,9 +75,14 @@ function Detail({
         </p>
       ))}
       <p class="buttons">
-        <button type="button" class="primary" onClick={fork}>
+        <button type="button" class="primary" onClick={() => fork(false)}>
           Again from here …
         </button>
+        {messages && (
+          <button type="button" onClick={() => fork(true)}>
+            Another prompt …
+          </button>
+        )}
         <Copy text={command('show', run, step.id)} label="Copy show command" />
       </p>
       {live !== undefined && step.status === 'running' && (

@@ -6,18 +6,22 @@ import { type Failure, failureOf } from '../lib/load.ts'
 import { go, href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Command, Failed } from '../parts/basics.tsx'
+import { promptIn } from './prompt-in.ts'
+import { linesOf } from './step-text.ts'
 
 type Props = {
   readonly run: string
   readonly name: string
   readonly at: string
+  /** the text of the pipeline is open, with the prompt of the step chosen */
+  readonly isPrompt: boolean
   /** absent: it is not read yet */
   readonly source: RunSource | undefined
   close(): void
 }
 
 /** Runs again from a step: its earlier results are reused, and inputs or the whole pipeline may differ. */
-export function ForkDialog({ run, name, at, source, close }: Props) {
+export function ForkDialog({ run, name, at, isPrompt, source, close }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [step, setStep] = useState(at)
   const [inputs, setInputs] = useState('')
@@ -27,15 +31,22 @@ export function ForkDialog({ run, name, at, source, close }: Props) {
   const isChanged = text.trim() !== '' && text !== given
   const [failure, setFailure] = useState<Failure | undefined>()
   const [wrong, setWrong] = useState('')
+  const [isOpen, setOpen] = useState(isPrompt)
+  const area = useRef<HTMLTextAreaElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
-  /** The text begins at the step. */
-  const showStep = (area: HTMLTextAreaElement | null) => {
-    const line = source?.language === 'pipeline' ? (source.steps[at]?.line ?? 1) : 1
-    if (area && typed === undefined) area.scrollTop = (line - 2) * LINE_HEIGHT
-  }
+  const lines = linesOf(source, at)
+  // the text shows the step, with its prompt chosen
+  useEffect(() => {
+    if (!isOpen || typed !== undefined || !area.current || !lines) return
+    const [begin, end] = promptIn(given, lines)
+    area.current.focus()
+    area.current.setSelectionRange(begin, end)
+    area.current.scrollTop = (lines.line - 2) * LINE_HEIGHT
+  }, [isOpen, given])
   const send = async (event: Event) => {
     event.preventDefault()
     const set = inputsIn(inputs)
+    setFailure(undefined)
     setWrong(set === undefined ? 'Expected JSON such as {"city": "Kiel"}.' : '')
     if (set === undefined) return
     try {
@@ -76,12 +87,12 @@ export function ForkDialog({ run, name, at, source, close }: Props) {
           </span>
         </label>
         {source?.language !== 'workflow' && (
-          <details>
+          <details open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
             <summary>Another prompt, model or pipeline</summary>
             <label class="field">
               The text of the pipeline, in YAML
               <textarea
-                ref={showStep}
+                ref={area}
                 rows={14}
                 class="code"
                 value={text}

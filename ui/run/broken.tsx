@@ -1,0 +1,44 @@
+import type { RunDocument } from '../../src/client.ts'
+import { href, route } from '../lib/router.ts'
+
+/** Characters of an error that a list of runs is searched for: it takes 200. */
+const MAX_SEARCHED = 200
+
+/** Why a run failed, with the step, the runs that failed in the same way, and the last good run. */
+export function Broken({ run }: { readonly run: RunDocument }) {
+  const { error, error_code, error_hint, failed_step } = run
+  return (
+    <div class="note bad" role="alert">
+      <p>
+        <strong>
+          {run.status === 'cancelled' ? 'Cancelled' : 'Failed'}
+          {failed_step && (
+            <>
+              {' at '}
+              <a href={href(route.value.path, { ...Object.fromEntries(route.value.query), step: failed_step })}>
+                {failed_step}
+              </a>
+            </>
+          )}
+        </strong>{' '}
+        {error}
+      </p>
+      {error_hint && <p class="quiet">{error_hint}</p>}
+      {error_code && (
+        <p class="small">
+          <a href={failedRuns(error_code, error ?? '')}>All runs that failed this way</a>
+          {' · '}
+          <a href={failedRuns(error_code)}>
+            all with <code>{error_code}</code>
+          </a>
+          {' · '}
+          <a href={href(route.value.path, { view: 'compare' })}>What differs from the last good run</a>
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** The list of runs that failed with a code. Most tools share one code, so the words of the error narrow it. */
+const failedRuns = (code: string, words = '') =>
+  href(['runs'], { status: 'failed', error: code, text: words.split('\n')[0]!.trim().slice(0, MAX_SEARCHED), all: '1' })

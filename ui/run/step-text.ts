@@ -1,0 +1,21 @@
+import type { RunSource } from '../../src/client.ts'
+
+/** The lines of a step in the text of its pipeline. A step in a loop is `each_0_write` in the run. */
+export function linesOf(source: RunSource | undefined, step: string): { line: number; endLine: number } | undefined {
+  if (source?.language !== 'pipeline') return undefined
+  return source.steps[step] ?? source.steps[step.replace(/_\d+_/g, '.')]
+}
+
+/** The texts of the steps of a run, as its pipeline has them; a step without one has an empty text. */
+export function textsIn(source: RunSource): (step: string) => string {
+  const lines = source.language === 'pipeline' ? (source.text ?? '').split('\n') : []
+  return (step) => {
+    const place = linesOf(source, step)
+    return place
+      ? lines
+          .slice(place.line - 1, place.endLine)
+          .join('\n')
+          .trimEnd()
+      : ''
+  }
+}
