@@ -69,3 +69,6 @@ export function namedValues(value: unknown): readonly (readonly [name: string, v
 /** JSON for people: a text as it is. */
 export const asText = (value: unknown): string =>
   typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '')
+
+/** A sentence with a capital at its begin. */
+export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -1,9 +1,12 @@
 import { sumsOf } from './group.ts'
 import { client } from './server.ts'
 
-/** `work`: what runs and goals took themselves, with or without a budget; the others: what budgets have booked. */
+/** `work` and `owner`: what runs and goals took, with or without a budget; the others: what budgets have booked. */
 export const COST_GROUPS = ['work', 'agent', 'owner', 'model', 'day'] as const
 export type CostGroup = (typeof COST_GROUPS)[number]
+
+/** Whether the sums are those of budgets: calls that no budget covers are not in them. */
+export const isBooked = (by: CostGroup): boolean => by !== 'work' && by !== 'owner'
 
 /** `isCut`: older work is not in it. */
 export type Spending = { readonly items: readonly Spent[]; readonly isCut: boolean }
@@ -14,15 +17,18 @@ const MOST = 500
 
 /** The money since a UTC day. */
 export async function spendingSince(day: string, by: CostGroup): Promise<Spending> {
-  if (by !== 'work') return { items: (await client.budgets.cost({ since: day, by })).items, isCut: false }
+  if (isBooked(by)) return { items: (await client.budgets.cost({ since: day, by: by as never })).items, isCut: false }
   const since = Date.parse(day)
   const [runs, goals] = await Promise.all([
     client.runs.list({ since, limit: MOST, details: true }),
     client.goals.list({ limit: MOST }),
   ])
-  const spent = [
-    ...runs.map(({ name, details }) => ({ name, cost: details?.usage?.cost ?? 0 })),
-    ...goals.filter(({ startedAt }) => startedAt >= since).map(({ agent, cost }) => ({ name: `agent ${agent}`, cost })),
+  const work = [
+    ...runs.map(({ name, owner, details }) => ({ name, owner, cost: details?.usage?.cost ?? 0 })),
+    ...goals
+      .filter(({ startedAt }) => startedAt >= since)
+      .map(({ agent, owner, cost }) => ({ name: `agent ${agent}`, owner, cost })),
   ]
+  const spent = work.map(({ name, owner, cost }) => ({ name: by === 'owner' ? owner : name, cost }))
   return { items: sumsOf(spent), isCut: runs.length === MOST || goals.length === MOST }
 }

@@ -65,6 +65,9 @@ function stateOf(key: Key, at: number): string {
     : `good until ${formatMoment(expiresAt, at)}`
 }
 
+/** The newest first: a page has the days in this order, but not the acts of a day. */
+const byTime = (one: { readonly at: number }, two: { readonly at: number }) => two.at - one.at
+
 /** The acts of people and programs: approvals, settlements, keys, agents and erasures. */
 export function Acts() {
   const acts = useAllowed('acts', () => client.access.audit.list({ of: 'acts', limit: MOST }), ['inbox'])
@@ -73,26 +76,39 @@ export function Acts() {
       <ShownIfAllowed of={acts}>
         {(found) =>
           found.length === 0 ? (
-            <Empty title="Nobody has approved, settled or changed anything." />
+            <Empty title="Nobody has approved, settled or changed anything.">
+              <p class="quiet">Approvals, settlements, decisions, keys and agents come here, each with its person.</p>
+            </Empty>
           ) : (
             <ul class="rows">
-              {found.map(({ cursor, at, what, outcome, owner, by, tool, run, goal, agent, target }) => (
-                <li key={cursor} class="row need">
-                  <span class="cell main names">
-                    <span class="name">
-                      {what} {outcome} {tool ?? agent ?? target}
+              {[...found]
+                .sort(byTime)
+                .map(({ cursor, at, what, outcome, owner, by, tool, run, step, goal, agent, target }) => (
+                  <li key={cursor} class="row need">
+                    <span class="cell main names">
+                      <span class="name">{[what, outcome, tool ?? agent ?? target].filter(Boolean).join(' ')}</span>
+                      <span class="id">
+                        {run !== undefined && (
+                          <>
+                            {'run '}
+                            <a href={href(['runs', run], step === undefined ? {} : { step })}>{run}</a>
+                          </>
+                        )}
+                        {goal !== undefined && (
+                          <>
+                            {run !== undefined && ' · '}
+                            {'goal '}
+                            <a href={href(['goals', goal])}>{goal}</a>
+                          </>
+                        )}
+                      </span>
                     </span>
-                    <span class="id">
-                      {run !== undefined && <a href={href(['runs', run])}>{run}</a>}
-                      {goal !== undefined && <a href={href(['goals', goal])}> {goal}</a>}
+                    <span class="cell quiet">
+                      {by ? `by ${by.typed ?? by.name}, through ${by.through}` : 'by somebody unknown'} · {owner}
                     </span>
-                  </span>
-                  <span class="cell quiet">
-                    {by ? `by ${by.typed ?? by.name}, through ${by.through}` : 'by somebody unknown'} · {owner}
-                  </span>
-                  <span class="cell num quiet">{formatMoment(at, now.value)}</span>
-                </li>
-              ))}
+                    <span class="cell num quiet">{formatMoment(at, now.value)}</span>
+                  </li>
+                ))}
             </ul>
           )
         }

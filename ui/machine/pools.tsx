@@ -15,7 +15,7 @@ export function Pools() {
             <Empty title="No pool has been used since this process started." />
           ) : (
             <div class="wide">
-              <table>
+              <table class="pool-table">
                 <thead>
                   <tr>
                     <th>Pool</th>

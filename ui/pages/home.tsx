@@ -1,17 +1,18 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { InboxItem, RunSummary } from '../../src/client.ts'
-import { formatAgo, formatMoney } from '../lib/format.ts'
+import { capitalized, formatAgo, formatMoney } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { go, href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { COST_GROUPS, type CostGroup, spendingSince } from '../lib/spending.ts'
+import { COST_GROUPS, type CostGroup, isBooked, spendingSince } from '../lib/spending.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
+import { kindOf } from '../parts/answer.tsx'
 import { Action, Empty, Shown } from '../parts/basics.tsx'
 import { Guard } from '../parts/guard.tsx'
 import { RunRows } from '../parts/run-rows.tsx'
-import { SAMPLES } from './samples.ts'
+import { SAMPLES } from '../start/samples.ts'
 
 const DAY_MS = 86_400_000
 
@@ -58,7 +59,9 @@ function Counts({ counts }: { readonly counts: Awaited<ReturnType<typeof client.
               {counts[status]}
               {counts.more && counts[status] >= 10_000 && '+'}
             </b>
-            <span>{status}</span>
+            <span>
+              {status} {counts[status] === 1 ? 'run' : 'runs'}
+            </span>
           </a>
         </li>
       ))}
@@ -79,9 +82,9 @@ function NeedsYou() {
             <ul class="rows">
               {waiting.slice(0, 5).map((item, index) => (
                 <li key={index} class="row need">
-                  <a class="cell main" href={href(['inbox'])}>
-                    <span class="tag person">{item.kind}</span>
-                    <span class="name">{item.title}</span>
+                  <a class="cell main" href={placeOf(item)}>
+                    <span class="tag person">{kindOf(item)}</span>
+                    <span class="name">{capitalized(item.title)}</span>
                   </a>
                   <span class="cell quiet">{originOf(item)}</span>
                   <span class="cell num quiet">{formatAgo(item.since, now.value)}</span>
@@ -95,10 +98,17 @@ function NeedsYou() {
   )
 }
 
+/** The page where an item is answered, beside what it belongs to. */
+function placeOf(item: InboxItem): string {
+  if ('run' in item) return href(['runs', item.run])
+  return item.kind === 'goal' ? href(['goals', item.goal]) : href(['inbox'])
+}
+
 /** For whom an item is, in words. */
 function originOf(item: InboxItem): ComponentChildren {
-  if (!('run' in item)) return item.owner
   const owner = item.owner === 'local' ? '' : ` · ${item.owner}`
+  if (item.kind === 'goal') return `a goal of the agent ${item.agent}${owner}`
+  if (!('run' in item)) return item.owner
   if (item.agent) return `agent ${item.agent}${item.conversation ? `, conversation ${item.conversation}` : ''}${owner}`
   return (
     <>
@@ -109,14 +119,36 @@ function originOf(item: InboxItem): ComponentChildren {
   )
 }
 
+const MOST_FAILED = 5
+const MOST_STILL = 8
+
+/** The link from the first rows of a list to all of them. */
+const More = ({ label, query }: { readonly label: string; readonly query: { readonly [name: string]: string } }) => (
+  <p class="small spaced">
+    <a href={href(['runs'], query)}>{label}</a>
+  </p>
+)
+
 function FailedRuns() {
-  const read = () => client.runs.list({ status: 'failed', since: Date.now() - DAY_MS, limit: 5, details: true })
+  const read = () =>
+    client.runs.list({ status: 'failed', since: Date.now() - DAY_MS, limit: MOST_FAILED + 1, details: true })
   const runs = useLoaded('home-failed', read, ['runs'])
   return (
     <section>
       <h2>Failed in the last day</h2>
       <Shown of={runs} lines={2}>
-        {(found) => (found.length === 0 ? <Empty title="No run has failed." /> : <RunRows runs={found} />)}
+        {(found) =>
+          found.length === 0 ? (
+            <Empty title="No run has failed." />
+          ) : (
+            <>
+              <RunRows runs={found.slice(0, MOST_FAILED)} />
+              {found.length > MOST_FAILED && (
+                <More label="All that failed in the last day" query={{ status: 'failed', time: '24h' }} />
+              )}
+            </>
+          )
+        }
       </Shown>
     </section>
   )
@@ -138,7 +170,10 @@ function StandingStill() {
           found.length === 0 ? (
             <Empty title="All runs that are open make progress." />
           ) : (
-            <RunRows runs={found.slice(0, 8)} />
+            <>
+              <RunRows runs={found.slice(0, MOST_STILL)} />
+              {found.length > MOST_STILL && <More label="All that wait" query={{ status: 'waiting' }} />}
+            </>
           )
         }
       </Shown>
@@ -169,9 +204,7 @@ function Spent() {
       <ShownIfAllowed of={cost}>
         {({ items }) =>
           items.length === 0 ? (
-            <Empty
-              title={by === 'work' ? 'No work has cost anything today.' : 'No budget has booked anything today.'}
-            />
+            <Empty title={isBooked(by) ? 'No budget has booked anything today.' : 'No work has cost anything today.'} />
           ) : (
             <ul class="rows">
               {items.map((item) => (

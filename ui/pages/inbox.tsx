@@ -1,4 +1,5 @@
 import { useLoaded } from '../lib/load.ts'
+import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { InboxCard } from '../parts/answer.tsx'
 import { Empty, Shown } from '../parts/basics.tsx'
@@ -8,7 +9,10 @@ export function Inbox() {
   const items = useLoaded('inbox', () => client.inbox.list({ limit: 100, content: 'whole' }), ['inbox'])
   return (
     <>
-      <h1>Inbox</h1>
+      <header class="page-head">
+        <h1>Inbox</h1>
+        <a href={href(['machine'], { view: 'audit' })}>Who answered before</a>
+      </header>
       <Shown of={items}>
         {(found) =>
           found.length === 0 ? (

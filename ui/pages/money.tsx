@@ -1,7 +1,7 @@
 import { formatMoney } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { href, route, setQuery } from '../lib/router.ts'
-import { COST_GROUPS, spendingSince } from '../lib/spending.ts'
+import { COST_GROUPS, isBooked, spendingSince } from '../lib/spending.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Empty } from '../parts/basics.tsx'
 
@@ -17,7 +17,7 @@ export function Money() {
   const cost = useAllowed(
     `money ${by} ${since}`,
     () => spendingSince(since, by),
-    by === 'work' ? [] : ['runs', 'threads'],
+    isBooked(by) ? ['runs', 'threads'] : [],
   )
   return (
     <>
@@ -46,11 +46,11 @@ export function Money() {
           if (items.length === 0)
             return (
               <Empty
-                title={by === 'work' ? 'No work has cost anything.' : 'No budget has booked anything in this time.'}
+                title={isBooked(by) ? 'No budget has booked anything in this time.' : 'No work has cost anything.'}
               >
-                {by !== 'work' && (
+                {isBooked(by) && (
                   <p class="quiet">
-                    Only calls that a budget covers have an owner and an agent here.{' '}
+                    Only calls that a budget covers are counted here.{' '}
                     <a href={href(['money'], { time })}>What runs and goals cost</a>
                   </p>
                 )}
@@ -61,7 +61,7 @@ export function Money() {
           return (
             <>
               <p class="total">
-                {formatMoney(total)} <span class="quiet">in all</span>
+                {formatMoney(total)} <span class="quiet">{isBooked(by) ? 'booked by budgets' : 'in all'}</span>
               </p>
               <ul class="rows">
                 {items.map((item) => (
@@ -80,7 +80,7 @@ export function Money() {
                 ))}
               </ul>
               <p class="quiet small">
-                {by !== 'work'
+                {isBooked(by)
                   ? 'Calls that no budget covers are not in it.'
                   : isCut
                     ? 'Only the newest 500 runs and goals are added up.'
@@ -100,5 +100,6 @@ function Name({ of, by }: { readonly of: string | undefined; readonly by: string
   if (of === undefined) return <>without a name</>
   const agent = by === 'agent' ? of : by === 'work' && of.startsWith('agent ') ? of.slice('agent '.length) : undefined
   if (agent !== undefined) return <a href={href(['agents'], { agent })}>{of}</a>
+  if (by === 'owner') return <a href={href(['runs'], { owner: of, all: '1' })}>{of}</a>
   return by === 'work' ? <a href={href(['runs'], { name: of, all: '1' })}>{of}</a> : of
 }

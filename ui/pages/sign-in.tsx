@@ -52,7 +52,8 @@ export function SignIn() {
           <p>
             {signIn === 'code' ? (
               <>
-                This session is over. Run <code>antiphon ui</code> again, and open the address that it prints.
+                This browser is not signed in, or its session is over. Run <code>antiphon ui</code> again, and open the
+                address that it prints: it is good once, for a minute.
               </>
             ) : (
               'Sign in to the server that shows this page, and reload.'

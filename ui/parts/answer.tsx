@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { InboxItem, StepItem } from '../../src/client.ts'
 import { answerCommand, command } from '../lib/commands.ts'
-import { asText, formatSpan } from '../lib/format.ts'
+import { asText, capitalized, formatSpan } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -12,8 +12,8 @@ export function InboxCard({ item, done }: { readonly item: InboxItem; done(): vo
   return (
     <article class="card item" aria-label={item.title}>
       <header>
-        <span class="tag person">{item.kind}</span>
-        <h3>{item.title}</h3>
+        <span class="tag person">{kindOf(item)}</span>
+        <h3>{capitalized(item.title)}</h3>
         <p class="quiet small">
           <Origin item={item} /> · waits for {formatSpan(Math.max(1000, now.value - item.since))}
           {'until' in item && item.until !== undefined && `, until ${new Date(item.until).toLocaleString()}`}
@@ -27,6 +27,10 @@ export function InboxCard({ item, done }: { readonly item: InboxItem; done(): vo
   )
 }
 
+/** The kind of an item, as a word for people. */
+export const kindOf = ({ kind, expects }: InboxItem): string =>
+  expects.type === 'money' ? 'money' : kind === 'unknown' ? 'unknown outcome' : kind
+
 function Origin({ item }: { readonly item: InboxItem }) {
   if ('run' in item)
     return (
@@ -39,7 +43,7 @@ function Origin({ item }: { readonly item: InboxItem }) {
   if (item.kind === 'goal')
     return (
       <>
-        goal <code>{item.goal}</code> of the agent {item.agent}
+        goal <a href={href(['goals', item.goal])}>{item.goal}</a> of the agent {item.agent}
       </>
     )
   return <>{'thread' in item ? `thread ${item.thread}` : `memory ${item.space}`}</>
@@ -106,13 +110,23 @@ function Form({ item, done }: { readonly item: InboxItem; done(): void }) {
   }
 }
 
+/** The outcomes of a call that was cut off, as a person says them. None is the one to expect. */
+const OUTCOMES: { readonly [outcome: string]: string } = {
+  done: 'It took place',
+  'not-done': 'It did not: make it now',
+  fail: 'Let its step fail',
+}
+
 function Buttons<Choice extends string>({
   choices,
+  labels,
   send,
   words,
   done,
 }: {
   readonly choices: readonly Choice[]
+  /** words for the choices; absent: the first choice is the one to expect */
+  readonly labels?: { readonly [choice: string]: string }
   send(choice: Choice): Promise<unknown>
   words(choice: Choice): string
   done(): void
@@ -123,8 +137,8 @@ function Buttons<Choice extends string>({
         {choices.map((choice, index) => (
           <Action
             key={choice}
-            label={choice}
-            kind={index === 0 ? 'primary' : ''}
+            label={labels?.[choice] ?? choice}
+            kind={index === 0 && !labels ? 'primary' : ''}
             does={() => send(choice).then(done)}
           />
         ))}
@@ -144,10 +158,12 @@ function StepForm({ item, done }: { readonly item: StepItem; done(): void }) {
       return (
         <>
           <p class="quiet small">
-            done: the call took place. not-done: it is made now, under its key. fail: its step fails.
+            Look where the call would have left its mark. If it took place, it is not made again. If it did not, it is
+            made now, under its key.
           </p>
           <Buttons
             choices={['done', 'not-done', 'fail'] as const}
+            labels={OUTCOMES}
             send={(outcome) => client.runs.settle(run, step, { outcome }).then(done)}
             words={(outcome) => answerCommand(item, outcome)}
             done={() => {}}

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 import { type Query, setQuery } from '../lib/router.ts'
 
 type Props = {
@@ -13,6 +14,14 @@ type Props = {
 /** The views of a page. The first one has no parameter in the address. Arrow keys go from one to the next. */
 export function Tabs({ name = 'view', views, chosen, clears = [] }: Props) {
   const all = Object.keys(views)
+  const list = useRef<HTMLDivElement>(null)
+  // on a phone, the chosen one may be beyond the edge
+  useEffect(() => {
+    const tab = list.current?.querySelector<HTMLElement>('[aria-selected=true]')
+    if (!list.current || !tab) return
+    const beyond = tab.offsetLeft + tab.offsetWidth - list.current.offsetLeft - list.current.clientWidth
+    if (beyond > list.current.scrollLeft) list.current.scrollLeft = beyond
+  }, [chosen])
   const choose = (view: string) => {
     const cleared = Object.fromEntries(clears.map((one) => [one, ''])) as Query
     setQuery({ ...cleared, [name]: view === all[0] ? '' : view })
@@ -27,7 +36,7 @@ export function Tabs({ name = 'view', views, chosen, clears = [] }: Props) {
     tabs[next]?.focus()
   }
   return (
-    <div class="tabs" role="tablist" onKeyDown={onKeyDown}>
+    <div ref={list} class="tabs" role="tablist" onKeyDown={onKeyDown}>
       {all.map((view) => (
         <button
           key={view}

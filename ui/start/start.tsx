@@ -7,6 +7,7 @@ import { client } from '../lib/server.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Action, Empty, Shown } from '../parts/basics.tsx'
 import { Tabs } from '../parts/tabs.tsx'
+import { SAMPLES } from './samples.ts'
 import { SchemaForm } from './schema-form.tsx'
 
 const KINDS = { workflow: 'workflow', pipeline: 'pipeline', agent: 'agent', text: 'text' }
@@ -69,7 +70,10 @@ function Workflows({ name }: { readonly name: string | undefined }) {
         if (!chosen)
           return (
             <Empty title="The process of this folder has no workflows.">
-              <p class="quiet">A program brings them: start(&#123; workflows: [ … ] &#125;)</p>
+              <p class="quiet">
+                A program brings them: start(&#123; workflows: [ … ] &#125;). To try something now,{' '}
+                <a href={href(['start'], { kind: 'text' })}>start a text</a>.
+              </p>
             </Empty>
           )
         return (
@@ -103,7 +107,8 @@ function Pipelines({ name }: { readonly name: string | undefined }) {
           return (
             <Empty title="No pipeline is uploaded.">
               <p class="quiet">
-                Start a text here, or a file with <code>antiphon run FILE</code>
+                <a href={href(['start'], { kind: 'text' })}>Start a text here</a>, or a file with{' '}
+                <code>antiphon run FILE</code>
               </p>
             </Empty>
           )
@@ -184,6 +189,20 @@ function TextStart() {
   const [text, setText] = useState(SAMPLE)
   return (
     <section class="card">
+      <p class="chips">
+        {SAMPLES.map((sample) => (
+          <button
+            key={sample.title}
+            type="button"
+            class="chip"
+            title={sample.about}
+            aria-pressed={text === sample.text}
+            onClick={() => setText(sample.text)}
+          >
+            {sample.title}
+          </button>
+        ))}
+      </p>
       <label class="field">
         The text of a pipeline, in YAML
         <textarea class="code" rows={16} value={text} onInput={({ currentTarget }) => setText(currentTarget.value)} />
