@@ -4,10 +4,11 @@ import { Agents } from './agents/agents.tsx'
 import { GoalPage } from './agents/goal.tsx'
 import { ThreadPage } from './chat/thread.tsx'
 import { Threads } from './chat/threads.tsx'
+import { capitalized } from './lib/format.ts'
 import { connection, followFeed, isOutdated } from './lib/live.ts'
 import { useLoaded } from './lib/load.ts'
 import { go, href, route } from './lib/router.ts'
-import { client, isSignedOut } from './lib/server.ts'
+import { client, isSignedOut, signIn } from './lib/server.ts'
 import { Machine } from './machine/machine.tsx'
 import { MemoryPage } from './memory/memory.tsx'
 import { RecordPage } from './memory/record.tsx'
@@ -47,10 +48,13 @@ export function App() {
   )
 }
 
+/** Titles that differ from the word in the address. */
+const TITLES: { readonly [first: string]: string } = { threads: 'conversations' }
+
 function Page() {
   const [first, second] = route.value.path
   useEffect(() => {
-    document.title = `${second ?? first ?? 'Home'} · antiphon`
+    document.title = `${second ?? capitalized(TITLES[first ?? ''] ?? first ?? 'home')} · antiphon`
   }, [first, second])
   if (first === undefined) return <Home />
   if (first === 'runs' && second === undefined) return <Runs />
@@ -123,6 +127,18 @@ function Banners() {
       {connection.value === 'lost' && (
         <p class="banner" role="status">
           The server does not answer. What is shown may be old; the page comes back by itself.
+          {signIn === 'code' && (
+            <>
+              {' '}
+              If it has ended, run <code>antiphon ui</code> again.
+            </>
+          )}
+        </p>
+      )}
+      {connection.value === 'unowned' && (
+        <p class="banner" role="status">
+          No process owns the folder now. What is shown may be old. Start your program, or <code>antiphon ui</code>{' '}
+          again; the page comes back by itself.
         </p>
       )}
       {isOutdated.value && (
@@ -148,7 +164,11 @@ const KEYS = [
   ['?', 'these keys'],
 ] as const
 
-type Found = readonly [name: string, address: string]
+/** `words`: what else a person may call it. */
+type Found = readonly [name: string, address: string, words?: string]
+
+const isMeant = ([name, , words = '']: Found, text: string) =>
+  `${name} ${words}`.toLowerCase().includes(text.trim().toLowerCase())
 
 /** The palette of Ctrl-K, and the help of `?`. */
 function Palette() {
@@ -183,13 +203,14 @@ function Palette() {
     ['Home', href([])],
     ['Runs', href(['runs'])],
     ['Failed runs', href(['runs'], { status: 'failed' })],
-    ['Inbox', href(['inbox'])],
-    ['Conversations', href(['threads'])],
-    ['Agents', href(['agents'])],
+    ['Inbox', href(['inbox']), 'approve answer waits'],
+    ['Conversations', href(['threads']), 'talk chat'],
+    ['Agents', href(['agents']), 'goals'],
     ['Start a workflow', href(['start'], { kind: 'workflow' })],
     ['Start a pipeline', href(['start'], { kind: 'pipeline' })],
+    ['Start a text', href(['start'], { kind: 'text' }), 'samples yaml'],
     ['Talk with an agent', href(['start'], { kind: 'agent' })],
-    ['Money', href(['money'])],
+    ['Money', href(['money']), 'cost spent dollars'],
     ['Pools', href(['machine'])],
     ['Load of the last hour', href(['machine'], { view: 'load' })],
     ['Schedules', href(['machine'], { view: 'schedules' })],
@@ -199,14 +220,14 @@ function Palette() {
     ['Actors', href(['machine'], { view: 'actors' })],
     ['Actor tree', href(['machine'], { view: 'tree' })],
     ['Keys', href(['machine'], { view: 'keys' })],
-    ['Audit', href(['machine'], { view: 'audit' })],
+    ['Audit', href(['machine'], { view: 'audit' }), 'approved who answered'],
     ['Cache', href(['machine'], { view: 'cache' })],
     ['Memory', href(['memory'])],
   ]
   const runs = (found.value ?? []).map(
     ({ id, name, status }): Found => [`${name}  ${id}  ${status}`, href(['runs', id])],
   )
-  const all = [...pages.filter(([name]) => name.toLowerCase().includes(text.toLowerCase())), ...runs]
+  const all = [...pages.filter((page) => isMeant(page, text)), ...runs]
   const open = (address: string) => {
     dialog.current?.close()
     go(address)
@@ -237,6 +258,7 @@ function Palette() {
             value={text}
             onInput={({ currentTarget }) => setText(currentTarget.value)}
           />
+          {all.length === 0 && found.value && <p class="quiet small">No run and no page has this name.</p>}
           <ul>
             {all.map(([name, address]) => (
               <li key={address}>

@@ -2,8 +2,8 @@ import { type Signal, signal } from '@preact/signals'
 import { is } from '../../src/client.ts'
 import { base, build, client, isSignedOut } from './server.ts'
 
-/** How the page is connected. `lost`: the server is gone; what is shown stays. */
-export const connection = signal<'opening' | 'open' | 'lost'>('opening')
+/** How the page is connected. `lost`: the server is gone; `unowned`: its folder has no process. What is shown stays. */
+export const connection = signal<'opening' | 'open' | 'lost' | 'unowned'>('opening')
 /** Whether the server has newer pages. */
 export const isOutdated = signal(false)
 /** The time, for durations that grow. */
@@ -35,6 +35,7 @@ export async function followFeed(): Promise<void> {
     const end = new AbortController()
     const begun = Date.now()
     let isOver = false
+    let cut: 'lost' | 'unowned' = 'lost'
     const onHide = () => document.hidden && end.abort()
     document.addEventListener('visibilitychange', onHide)
     try {
@@ -50,6 +51,7 @@ export async function followFeed(): Promise<void> {
         connection.value = 'open'
         return
       }
+      if (is(error) && error.code === 'owner_gone') cut = 'unowned'
     } finally {
       document.removeEventListener('visibilitychange', onHide)
     }
@@ -59,7 +61,7 @@ export async function followFeed(): Promise<void> {
       await untilSignedIn()
       continue
     }
-    connection.value = 'lost'
+    connection.value = cut
     await new Promise((resolve) => setTimeout(resolve, pause))
     pause = Math.min(LONGEST_PAUSE_MS, pause * 2)
     await untilSignedIn()

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { BusyError, is } from '../../../errors.ts'
 import type { Fetch } from '../../../http/client/transport/unix-socket.ts'
-import { urlOf } from '../../../http/server/address.ts'
 import type { FolderConnection } from '../../../http/server/join-folder.ts'
 import { parseWholeNumber } from '../../arguments/options.ts'
 import { loadSetup, type Setup } from '../../cli.ts'
@@ -39,7 +38,7 @@ export const uiCommand = command({
       )
       try {
         const url = address()
-        terminal.say(`The dashboard of ${setup.data} is at ${urlOf(door)}/ui/. To sign in, within a minute and once:`)
+        terminal.say(`The dashboard of ${setup.data}. This address signs in one browser, once, within a minute:`)
         terminal.out(url)
         if (open && process.stdout.isTTY) openBrowser(url)
         const signal = await Promise.race([interruption.asked, folder.broken])
