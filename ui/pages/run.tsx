@@ -124,6 +124,7 @@ function Whole({ id, run, steps, source, events }: WholeProps) {
               run={id}
               step={step}
               live={events.texts.value.get(step)}
+              hasText={source.value?.language === 'pipeline'}
               fork={(isPrompt) => setForkAt({ step, isPrompt })}
             />
           </Guard>

@@ -11,11 +11,13 @@ type Props = {
   readonly run: string
   readonly step: string
   readonly live: string | undefined
+  /** the run has a text in which another prompt can be written */
+  readonly hasText: boolean
   fork(isPrompt: boolean): void
 }
 
 /** One step: what it was given, what it gave, its attempts, models and cost, and who answered for it. */
-export function Drawer({ run, step, live, fork }: Props) {
+export function Drawer({ run, step, live, hasText, fork }: Props) {
   const detail = useLoaded(`step ${run} ${step}`, () => client.runs.step(run, step), [`run/${run}`])
   return (
     <aside class="drawer" aria-label={`Step ${step}`}>
@@ -25,22 +27,14 @@ export function Drawer({ run, step, live, fork }: Props) {
           ✕
         </button>
       </header>
-      <Shown of={detail}>{(found) => <Detail run={run} step={found} live={live} fork={fork} />}</Shown>
+      <Shown of={detail}>
+        {(found) => <Detail run={run} step={found} live={live} hasText={hasText} fork={fork} />}
+      </Shown>
     </aside>
   )
 }
 
-function Detail({
-  run,
-  step,
-  live,
-  fork,
-}: {
-  readonly run: string
-  readonly step: StepDetail
-  readonly live: string | undefined
-  fork(isPrompt: boolean): void
-}) {
+function Detail({ run, step, live, hasText, fork }: Omit<Props, 'step'> & { readonly step: StepDetail }) {
   const { models = [], said = [], parameters, messages, reply, not_rendered, warnings = [], lacks = [] } = step
   return (
     <>
@@ -78,7 +72,7 @@ function Detail({
         <button type="button" class="primary" onClick={() => fork(false)}>
           Again from here …
         </button>
-        {messages && (
+        {messages && hasText && (
           <button type="button" onClick={() => fork(true)}>
             Another prompt …
           </button>
