@@ -33,9 +33,13 @@ export function Rounds({ goal }: { readonly goal: GoalDocument }) {
         </p>
       )}
       <ol>
-        {rounds.map(({ round, text, told = [], files, calls, run }) => (
+        {rounds.map(({ round, text, told = [], files, calls, run, model, tokens, cost }) => (
           <li key={round} class="round">
-            <p class="quiet small">round {round}</p>
+            <p class="quiet small">
+              round {round}
+              {model && ` · ${model}`}
+              {tokens !== undefined && ` · ${formatCount(tokens)} tokens · ${formatMoney(cost)}`}
+            </p>
             {told.map((one, index) => (
               <p key={index} class="told">
                 <span class="quiet small">told</span> {one}

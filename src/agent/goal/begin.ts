@@ -74,7 +74,8 @@ async function beginFork(
     const read = async () => ((await readRound(goal, number)) ?? null) as Json
     const round = (await effects.run(`round.${number}`, read, { effect: 'pure' })) as unknown as Round | null
     if (round === null) return { refuse: roundGone(goal, number) }
-    taken[roundPart(number)] = { ...round, run: madeBy(goal, number, round) } as Json
+    const { tokens: _, cost: __, ...reused } = round
+    taken[roundPart(number)] = { ...reused, run: madeBy(goal, number, round) } as Json
   }
   const limits = { ...begun.limits, rounds: begun.limits.rounds + rounds }
   const forked: Thinking = { ...begun, rounds, told: notes, limits }

@@ -51,6 +51,9 @@ export async function beginRound(
     const { state: after, loop } = needsRun ? { state: thinking, loop: undefined } : afterCalls(thinking, thought.calls)
     const part: Round = {
       at,
+      ...(thought.model !== undefined && { model: thought.model }),
+      tokens: thought.tokens,
+      cost: thought.cost,
       said: thought.said,
       calls: thought.calls,
       ...of,

@@ -21,6 +21,10 @@ export type Round = {
   readonly readings?: Readings
   /** the message of the conversation above whose reply it belongs to; absent: that for which the goal began */
   readonly message?: number
+  /** the model that answered, and what it took; absent in goals of earlier versions and in reused rounds */
+  readonly model?: string
+  readonly tokens?: number
+  readonly cost?: number
   readonly said: readonly AssistantPart[]
   readonly calls: readonly RoundCall[]
 }

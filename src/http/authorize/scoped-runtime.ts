@@ -20,7 +20,7 @@ import { hideCalls } from './shown-calls.ts'
 import { type ScopedThreads, scopedThreads } from './threads.ts'
 import { type RuntimeViewer, viewerOf } from './viewer.ts'
 import { inVisitorWords, isVisitor } from './visitor-words.ts'
-import { checkOffered, shownSource, withoutContext } from './visitors.ts'
+import { checkOffered, shownGoal, shownSource, withoutContext } from './visitors.ts'
 
 /**
  * The runtime as a caller sees it: only items of its owner, and new items belong to it. An admin
@@ -137,7 +137,7 @@ function ownMethods(viewer: RuntimeViewer): { readonly [operation: string]: Meth
       const counted = await ofOwners({ seen }, (owner) => runs.counts({ ...asked, ...owner }))
       return sumCounts(counted)
     },
-    'goals.get': async (goal) => withoutContext(viewer, await goals.get(goal as string)),
+    'goals.get': async (goal) => shownGoal(viewer, await goals.get(goal as string)),
     'runs.signal': scopedSignal(viewer),
     'runs.start': (asked) => runs.start({ ...(asked as Parameters<RunsPort['start']>[0]), ...agentsFor(caller) }),
     'runs.fork': fork,

@@ -1,3 +1,4 @@
+import type { GoalDocument } from '../../agent/room/goals/documents.ts'
 import { InvalidError, is } from '../../errors.ts'
 import { allows } from '../../house/scope.ts'
 import { present } from '../../lib/json/present.ts'
@@ -30,6 +31,13 @@ export function withoutContext<Document extends object>({ caller }: Pick<Runtime
   if (!caller.visitor || caller.staff || !('context' in document)) return document
   const { context: _, ...shown } = document
   return shown as Document
+}
+
+/** A goal as the caller sees it: a visitor sees neither the context for tools nor the names of models. */
+export function shownGoal(viewer: Pick<RuntimeViewer, 'caller'>, goal: GoalDocument): GoalDocument {
+  const { visitor, staff } = viewer.caller
+  const shown = withoutContext(viewer, goal)
+  return visitor && !staff ? { ...shown, rounds: shown.rounds.map(({ model: _, ...round }) => round) } : shown
 }
 
 /** The source of a run as the caller sees it: a file of this machine is not for callers from the network. */

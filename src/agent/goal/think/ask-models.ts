@@ -22,6 +22,8 @@ export type RecordedReply = Pick<ModelReply, 'text' | 'refused' | 'lacks' | 'red
   readonly said: readonly AssistantPart[]
   readonly calls: readonly ToolCall[]
   readonly cost: number
+  /** the model that answered */
+  readonly model?: string
   readonly window?: number
   readonly room?: number
 }
@@ -130,6 +132,7 @@ function recorded({
   calls = [],
   usage,
   cost = 0,
+  model,
   window,
   room,
 }: Answered): RecordedReply {
@@ -139,6 +142,7 @@ function recorded({
     calls,
     usage,
     cost,
+    model,
     ...(refused !== undefined && { refused }),
     ...(lacks && { lacks }),
     ...(reduced && { reduced }),

@@ -48,6 +48,8 @@ type Thought = {
   readonly cacheRead?: number
   readonly cacheWrite?: number
   readonly cost: number
+  /** the model that answered */
+  readonly model?: string
   /** the provider did not report the tokens */
   readonly estimated?: true
   /** what the agent remembered in its first round */
@@ -87,7 +89,7 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
       window,
     })
   const reply = await askModels({ services, state, start, definition, texts, requestFor }, effects)
-  const { refused, usage, cost, window, room, reduced } = reply
+  const { refused, usage, cost, model, window, room, reduced } = reply
   const { text, said, ...spokenOf } = withoutCallTexts(reply, definition, tools)
   const own = rounds.slice(rounds.length - state.rounds)
   const unseen = unseenFiles(reduced ?? [], { start, notes: state.told, own, texts })
@@ -114,6 +116,7 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
     ...(usage.cacheRead !== undefined && { cacheRead: usage.cacheRead }),
     ...(usage.cacheWrite !== undefined && { cacheWrite: usage.cacheWrite }),
     cost,
+    ...(model !== undefined && { model }),
     ...(usage.estimated && { estimated: true }),
     ...(refused !== undefined && { refused }),
     ...(lacks.length > 0 && { lacks }),

@@ -78,6 +78,9 @@ const roundDocument = z
     reduced: maybe(z.array(z.object({ file: z.string(), name: z.string(), why: z.string() }))).meta({
       description: 'files that the model got one line for, and why',
     }),
+    model: maybe(z.string()).meta({ description: 'the model that answered' }),
+    tokens: maybe(z.number()).meta({ description: 'what the round took; absent: it is reused, or of an older goal' }),
+    cost: maybe(z.number()).meta({ description: 'dollars' }),
     run: maybe(z.string()).meta({ description: 'the run that makes the calls' }),
     calls: z.array(callDocument),
   })

@@ -108,14 +108,14 @@ function playbookOf(goal: string, name: string, state: GoalState): NonNullable<G
 function roundDocument(
   goal: string,
   round: number,
-  { at, said, calls, told: notes, reduced, run, message }: Round,
+  { at, said, calls, told: notes, reduced, run, message, model, tokens, cost }: Round,
 ): RoundDocument {
   const texts = said.flatMap((part) => (part.type === 'text' ? [String(part.text)] : []))
   const files = (notes ?? []).flatMap(filesOfNote)
   return {
     round,
     text: texts.join(''),
-    ...present({ at, message }),
+    ...present({ at, message, model, tokens, cost }),
     ...(notes && { told: notes.map(textOfNote) }),
     ...(files.length > 0 && { files }),
     ...(reduced && { reduced }),

@@ -116,10 +116,12 @@ function print(terminal: Terminal, goal: GoalDocument, command: Tell): void {
 
 function printRound(
   terminal: Terminal,
-  { round, told: notes = [], files = [], reduced = [], text, run, calls }: RoundDocument,
+  { round, told: notes = [], files = [], reduced = [], text, run, calls, model, tokens, cost }: RoundDocument,
   command: Tell,
 ): void {
-  terminal.out(`round ${round}${run === undefined ? '' : `  ${run}`}`)
+  const took =
+    tokens === undefined ? '' : `  ${[model, `${tokens} tokens`, formatCost(cost ?? 0)].filter(Boolean).join(', ')}`
+  terminal.out(`round ${round}${run === undefined ? '' : `  ${run}`}${took}`)
   for (const one of notes) terminal.out(`  > ${oneLine(one, 160)}`)
   for (const file of files) terminal.out(`  > ${fileLine(file)}`)
   for (const { name, why } of reduced)
