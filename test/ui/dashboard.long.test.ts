@@ -3,7 +3,9 @@ import { join, resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { buildPages } from '../../build/ui.ts'
+import { openTests } from '../../src/tested/room/files.ts'
 import { until } from '../../src/testing/index.ts'
+import { caseOf, resultOf } from '../tested/example.ts'
 import { chromiumPath, openBrowser, openPage, violations } from './browser.ts'
 import { EVIL, HELD, HOSTILE, LETTER, NEWSLETTER, NIGHTLY, ORDERS, SLOW, WIDE } from './pipelines.ts'
 import { openServer, type TestServer } from './server.ts'
@@ -313,6 +315,41 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     expect(faults).toEqual([])
   })
 
+  test('the last results of a test of an agent stand side by side, and a case opens with both answers', {
+    timeout: LONG,
+  }, async () => {
+    const { url, state, server, harbour } = world
+    const { page, faults } = await openPage(browser, { state })
+    await page.goto(`${url}/ui/agents`)
+    await page.getByRole('tab', { name: 'Agents' }).focus()
+    await page.keyboard.press('ArrowRight')
+    await page.getByText(/1 of 2 cases failed · broke: says when it opens · 2 results/).waitFor()
+    await page.getByRole('link', { name: /harbour\.test\.ts/ }).click()
+    const broke = page.getByRole('link', { name: /^failed broke 0\.2/ })
+    await broke.focus()
+    await page.keyboard.press('Enter')
+    const pair = page.getByRole('region', { name: 'The case says when it opens in both results' })
+    await pair.locator('.only-left', { hasText: 'We are closed.' }).first().waitFor()
+    await pair.locator('.only-right', { hasText: 'We open at six.' }).first().waitFor()
+    await pair.locator('.only-left', { hasText: 'output: expected a text that contains "six"' }).waitFor()
+    expect(await page.locator('.matrix tfoot').innerText()).toMatch(/Cost\s+\$0\.03\s+\$0\.02/)
+    await picture(page, 'tests')
+    // the address has all of it
+    await page.reload()
+    await pair.getByText('We are closed.').first().waitFor()
+    await pair.getByRole('button', { name: 'Close the case' }).click()
+    await pair.waitFor({ state: 'detached' })
+    await page.goto(`${url}/ui/agents?view=tests&test=nope`)
+    await page.getByText('There are no results of a test nope.').waitFor()
+    // a result that is written while the page is hidden is there when it is shown
+    await page.goto(`${url}/ui/agents?view=tests&test=${harbour}`)
+    await page.getByRole('cell', { name: /broke/ }).waitFor()
+    await saveHarbour(server.folder, 3)
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await page.getByRole('cell', { name: /mended/ }).waitFor()
+    expect(faults).toEqual([])
+  })
+
   test('the machine has its actors as a tree, its keys, the acts of people, and the cache', {
     timeout: LONG,
   }, async () => {
@@ -401,10 +438,11 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   })
 
   test('no page breaks a rule of WCAG 2.2 AA, light and dark, wide and on a phone', { timeout: 2 * LONG }, async () => {
-    const { url, state, news, bad, night, voyage, berth, server } = world
+    const { url, state, news, bad, night, voyage, berth, server, harbour } = world
+    const ofTest = { test: harbour, case: 'says when it opens' }
     const [goal] = await server.client().goals.list({ limit: 1 })
     const views = [
-      ...viewsOf({ run: bad, step: 'load', thread: 'hours', record: berth, ...(goal && { goal: goal.id }) }),
+      ...viewsOf({ run: bad, step: 'load', thread: 'hours', record: berth, ...(goal && { goal: goal.id }), ...ofTest }),
       ...['machine?view=actors&status=waiting', 'machine?view=load&span=day', 'memory?text=berth'],
       ...[
         `runs/${news}`,
@@ -565,7 +603,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   test('hostile text in every name, input, result, error and answer runs nowhere, and asks no other origin', {
     timeout: LONG,
   }, async () => {
-    const { url, state, server } = world
+    const { url, state, server, harbour } = world
     const client = server.client()
     const word = `${'x'.repeat(1_000_000)}${EVIL}`
     const start = (given: string) => client.runs.start({ source: { text: HOSTILE }, inputs: { word: given } })
@@ -608,7 +646,8 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
         await route.fulfill({ response, body: said.startsWith('{') ? evil() : said })
       },
     )
-    const views = viewsOf({ run: id, step: 'say', thread: 'evil', goal: goal!.id }).map((view) =>
+    const ofTest = { test: harbour, case: `says when it opens ${EVIL}` }
+    const views = viewsOf({ run: id, step: 'say', thread: 'evil', goal: goal!.id, ...ofTest }).map((view) =>
       view.replace('actors', 'actors&status=waiting'),
     )
     const clean: string[] = []
@@ -633,7 +672,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
 
 const TYPES = /^(status|type|kind|cursor|default|.*_at|.*At)$/
 /** Fields that say which thing is meant, or how it is shown. */
-const KEPT = new RegExp(`${TYPES.source}|^(id|run|step|goal|thread|conversation|ask|signal|of|ref|file)$`)
+const KEPT = new RegExp(`${TYPES.source}|^(id|run|step|goal|thread|conversation|ask|signal|of|ref|file|test)$`)
 const DEAD = JSON.stringify({
   items: [{ id: 'd1', at: 0, to: 'run/r', type: 'go', problem: { code: 'internal', message: 'no' } }],
 })
@@ -644,6 +683,27 @@ function poisoned(value: unknown, kept: RegExp, name = ''): unknown {
   if (Array.isArray(value)) return value.map((one) => poisoned(one, kept, name))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, poisoned(one, kept, key)]))
+}
+
+/** Results of a test of the desk, the nth of which another program could have made. */
+async function saveHarbour(folder: string, n: number): Promise<string> {
+  const opens = n !== 2
+  const more = { tokens: 900, cost: 0.01 }
+  const { test } = await openTests(join(folder, '.antiphon')).save({
+    ...resultOf({ file: 'harbour.test.ts', agent: 'desk', at: Date.UTC(2026, 4, 1, 9, n), passed: opens }),
+    ...{ cost: n / 100 + 0.01, tokens: 1800, agentHash: `a${n}`, commit: 'c92765d79d9d' },
+    cases: [
+      caseOf('says when it opens', {
+        ...more,
+        passed: opens,
+        score: opens ? 0.9 : 0.2,
+        answer: `Welcome to the harbour.\n${opens ? 'We open at six.' : 'We are closed.'}`,
+        failures: opens ? [] : ['output: expected a text that contains "six", got "We are closed."'],
+      }),
+      caseOf('pays an order back', { ...more, calls: [{ tool: 'refund', input: '{"order":"1789"}' }] }),
+    ],
+  })
+  return test
 }
 
 const BERTH = { subject: 'price of a berth', space: 'harbour/prices' }
@@ -674,6 +734,8 @@ async function openWorld(pages: Promise<void>, opening: Promise<Browser>) {
       { subject: 'opening hours', text: 'The harbour opens at six.' },
     ],
   })
+  await saveHarbour(server.folder, 1)
+  const harbour = await saveHarbour(server.folder, 2)
   const { page } = await openPage(await opening)
   await page.goto(address)
   await page.locator('h1').waitFor()
@@ -681,6 +743,7 @@ async function openWorld(pages: Promise<void>, opening: Promise<Browser>) {
   await page.context().close()
   return {
     ...{ server, url, state, good, berth: records[3]!.id, night: night!, bad: bad!, wide: wide!, news, voyage },
+    harbour,
     end: async () => void (await Promise.all(ends.map((end) => end()))),
   }
 }

@@ -9,6 +9,9 @@ type Shown = {
   readonly thread?: string
   readonly goal?: string
   readonly record?: string
+  /** a test of an agent, and a case of it */
+  readonly test?: string
+  readonly case?: string
 }
 
 const MACHINE = [
@@ -26,16 +29,28 @@ const MACHINE = [
 ]
 
 /** The address below `/ui/` of each view of the dashboard. */
-export function viewsOf({ run, step, thread, goal, record }: Shown): readonly string[] {
+export function viewsOf({ run, step, thread, goal, record, test, case: name = '' }: Shown): readonly string[] {
   const ofRun = ['', 'view=graph', 'view=source', 'view=outputs', 'view=events', 'view=files', 'view=compare']
   return [
-    ...['', 'runs', 'inbox', 'threads', 'agents', 'money', 'money?by=model', 'memory', 'memory?view=changes'],
+    ...[
+      '',
+      'runs',
+      'inbox',
+      'threads',
+      'agents',
+      'agents?view=tests',
+      'money',
+      'money?by=model',
+      'memory',
+      'memory?view=changes',
+    ],
     ...['workflow', 'pipeline', 'agent', 'text'].map((kind) => `start?kind=${kind}`),
     ...MACHINE.map((view) => `machine?view=${view}`),
     ...(run === undefined ? [] : ofRun.map((query) => `runs/${encodeURIComponent(run)}?${query}`)),
     ...(step === undefined ? [] : ['', '&view=compare'].map((view) => `runs/${run}?step=${step}${view}`)),
     ...(thread === undefined ? [] : [`threads/${encodeURIComponent(thread)}`]),
     ...(goal === undefined ? [] : [`goals/${encodeURIComponent(goal)}`]),
+    ...(test === undefined ? [] : [`agents?view=tests&test=${test}&case=${encodeURIComponent(name)}`]),
     ...(record === undefined ? [] : [`memory/${record}`]),
   ]
 }

@@ -4,21 +4,35 @@ import { useLoaded } from '../lib/load.ts'
 import { href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, Shown, Status } from '../parts/basics.tsx'
+import { Tabs } from '../parts/tabs.tsx'
 import { knownAgents } from './known-agents.ts'
+import { Tests } from './tests.tsx'
 
 type Goal = Awaited<ReturnType<typeof client.goals.list>>[number]
 
 const GOALS = 200
 
-/** Agents with what they did lately, and their goals. */
+/** Agents with their goals, and the results of their tests. */
 export function Agents() {
+  const isTests = route.value.query.get('view') === 'tests'
+  return (
+    <>
+      <h1>Agents</h1>
+      <Tabs views={VIEWS} chosen={isTests ? 'tests' : 'goals'} clears={['test', 'result', 'case']} />
+      {isTests ? <Tests /> : <AgentsAndGoals />}
+    </>
+  )
+}
+
+const VIEWS = { goals: 'Agents', tests: 'Tests' }
+
+function AgentsAndGoals() {
   const chosen = route.value.query.get('agent') ?? undefined
   const agents = useLoaded('agents', knownAgents)
   const goals = useLoaded('goals', () => client.goals.list({ limit: GOALS }), ['threads', 'inbox'])
   const shown = goals.value?.filter(({ agent }) => chosen === undefined || agent === chosen)
   return (
     <>
-      <h1>Agents</h1>
       <Shown of={agents} lines={3}>
         {(found) => {
           const used = (goals.value ?? []).map(({ agent }) => agent)

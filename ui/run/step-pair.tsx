@@ -4,7 +4,7 @@ import { useLoaded } from '../lib/load.ts'
 import { setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Shown, Status } from '../parts/basics.tsx'
-import { diffLines } from './diff.ts'
+import { DiffPart } from './diff-part.tsx'
 
 type Props = { readonly run: string; readonly other: string; readonly step: string }
 
@@ -32,7 +32,7 @@ export function StepPair({ run, other, step }: Props) {
               <Head of={theirs} name="The other run" />
             </div>
             {PARTS.map(([name, textOf]) => (
-              <Part key={name} name={name} left={mine ? textOf(mine) : ''} right={theirs ? textOf(theirs) : ''} />
+              <DiffPart key={name} name={name} left={mine ? textOf(mine) : ''} right={theirs ? textOf(theirs) : ''} />
             ))}
           </>
         )}
@@ -70,37 +70,5 @@ function Head({ of, name }: { readonly of: StepDetail | undefined; readonly name
         <span class="quiet">does not have this step</span>
       )}
     </p>
-  )
-}
-
-/** Lines that are shown of a part. */
-const MAX_LINES = 400
-
-function Part({ name, left, right }: { readonly name: string; readonly left: string; readonly right: string }) {
-  if (left === '' && right === '') return null
-  if (left === right) return <p class="quiet small">{name}: the same in both</p>
-  const lines = diffLines(left, right)
-  return (
-    <>
-      <h3>{name}</h3>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls is reached by the keyboard */}
-      <section class="diff" tabIndex={0} aria-label={`${name} of both runs`}>
-        {(['left', 'right'] as const).map((side) => (
-          <pre key={side}>
-            {lines
-              .filter((line) => line.side === 'both' || (line.side === side && (side === 'left' ? left : right) !== ''))
-              .slice(0, MAX_LINES)
-              .map((line, index) => (
-                <code key={index} class={line.side === 'both' ? '' : `only-${side}`}>
-                  {line.side !== 'both' && <span class="unseen">only here: </span>}
-                  {line.text}
-                  {'\n'}
-                </code>
-              ))}
-          </pre>
-        ))}
-      </section>
-      {lines.length > MAX_LINES && <p class="quiet small">The first {MAX_LINES} lines are shown.</p>}
-    </>
   )
 }

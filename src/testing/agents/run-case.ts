@@ -65,7 +65,9 @@ async function runInside(prepared: PreparedTest, one: AgentCase, signal?: AbortS
     const goals = await goalsOf(runtime)
     const followed = (await playbookCalls(runtime, goals)).map(({ run: _, step: __, ...call }) => call)
     const { items } = await runtime.budgets.cost({ by: 'model' })
-    const models = items.flatMap(({ name }) => name ?? [])
+    const paid = items.flatMap(({ name }) => name ?? [])
+    // calls that cost nothing are booked nowhere
+    const models = paid.length === 0 && typeof test.model === 'string' ? [test.model] : paid
     const transcript = transcriptOf(messages, goals, followed, models)
     const { failures, score } = await checkCase(one, transcript, prepared.isPriced)
     const unstubbed = [...new Set(transcript.calls.flatMap(({ tool, made }) => (made ? tool : [])))].filter(

@@ -35,7 +35,7 @@ export type AgentTranscript = {
   readonly answer?: string
   readonly output?: Json
   readonly rounds: number
-  /** the models whose calls its budget paid, the most expensive first */
+  /** the models that were paid, the most expensive first; if none cost anything, the id that the test names */
   readonly models: readonly string[]
   readonly tokens: number
   /** dollars */
