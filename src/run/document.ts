@@ -44,6 +44,8 @@ const stepFields = {
   started_at: z.string().nullable(),
   completed_at: z.string().nullable(),
   duration: z.number().nullable().meta({ description: 'seconds' }),
+  /** seconds of the duration in which it waited for a place in a pool; absent: less than 0.1 */
+  queued: maybe(z.number()).meta({ description: 'seconds of the duration: it waited for a place in a pool' }),
   /** attempts after the first */
   retries: z.number(),
   timed_out: z.boolean(),

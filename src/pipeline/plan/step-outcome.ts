@@ -35,6 +35,8 @@ const outcomeFields = {
   attempts: countSchema,
   /** ms of the last attempt */
   ms: countSchema,
+  /** ms of the last attempt in which it waited for a place in a pool */
+  queued: optionalField(countSchema),
   /** the failed attempts before, for the event of its end */
   tries: optionalField(listOfMaps<StepTry>()),
   /** the target its dynamic route chose */

@@ -192,6 +192,7 @@ function moreOf(part: StepPart): Partial<StepDocument> {
   return {
     ...(part.status === 'skipped' && part.by !== undefined && { skipped_by: part.by }),
     ...(said && { said }),
+    ...(part.queued !== undefined && { queued: toSeconds(part.queued) }),
     ...(models && { models }),
     ...(key !== undefined && { idempotency_key: key }),
     ...(handled !== undefined && { handled }),

@@ -178,6 +178,8 @@ type RunListing = {
 /** A call, and its name in the queue of a pool if that differs from its key: the key of its effect. */
 export type QueuedCall = EffectCall & {
   readonly place?: string
+  /** ms that it has waited for a place in a pool */
+  readonly queue?: { ms: number }
   /** a person said that the call, or a part of it, did not take place when it was made before */
   readonly notDone?: true
 }

@@ -30,7 +30,8 @@ export async function execute(attempt: StepAttempt): Promise<AttemptOutcome> {
   if (usedUp) return usedUp
   const hold = createMemoryHold(attempt.services, attempt.call.signal)
   try {
-    return await executeWithHold({ ...attempt, hold, notes: cutOffNotes(attempt.call) })
+    const call = { ...attempt.call, queue: { ms: 0 } }
+    return await executeWithHold({ ...attempt, call, hold, notes: cutOffNotes(call) })
   } finally {
     hold.leave()
   }
@@ -98,7 +99,15 @@ function renderAhead({ step, pipeline, scope }: StepContext): void {
   }
 }
 
-const accountOf = ({ attempt }: QueuedCall, ms: number): EndDetails => ({ attempts: attempt, ms: Math.round(ms) })
+/** A shorter wait for a place in a pool is not told. */
+const MIN_QUEUED_MS = 100
+
+function accountOf({ attempt, queue }: QueuedCall, ms: number): EndDetails {
+  const account = { attempts: attempt, ms: Math.round(ms) }
+  return queue && queue.ms >= MIN_QUEUED_MS
+    ? { ...account, queued: Math.min(account.ms, Math.round(queue.ms)) }
+    : account
+}
 
 function withFilesDigest(outcome: AttemptOutcome, { filesDigest }: StepContext): AttemptOutcome {
   if (filesDigest === undefined) return outcome

@@ -32,7 +32,7 @@ export type PendingCallback = {
 /** The fields of an outcome besides status and value. */
 export type EndDetails = Pick<
   CompletedOutcome,
-  'attempts' | 'ms' | 'models' | 'degraded' | 'lacks' | 'list' | 'depends'
+  'attempts' | 'ms' | 'queued' | 'models' | 'degraded' | 'lacks' | 'list' | 'depends'
 >
 
 /** The outcome of a result. A large value is stored before it is named. */
@@ -130,12 +130,20 @@ export async function failedEndWithValue(
   value: Omit<StepValue, 'status'>,
   problem: Problem,
   services: PipelineServices,
-  { attempts, ms, list }: EndDetails,
+  { attempts, ms, queued, list }: EndDetails,
 ): Promise<FailedOutcome> {
   const failure = failureFields(problem, attempts)
   try {
     const result = await storeValue(services, { status: 'failed', ...value, ...failure, duration: ms })
-    return { status: 'failed', attempts, ms, ...(list && { list }), problem, result }
+    return {
+      status: 'failed',
+      attempts,
+      ms,
+      ...(queued !== undefined && { queued }),
+      ...(list && { list }),
+      problem,
+      result,
+    }
   } catch (cause) {
     // a result that cannot be stored is not a reason for a retry
     throw new TerminalError(`${problem.message} (its result could not be stored).`, { code: problem.code, cause })

@@ -97,8 +97,7 @@ export async function endFailedAttempt(
     throw Object.assign(toError({ ...passing, delay }), { cause: waited })
   }
   const reply = failedReplyOf(error)
-  if (result === undefined && reply === undefined)
-    return { status: 'failed', attempts: account.attempts, ms: account.ms, problem }
+  if (result === undefined && reply === undefined) return { status: 'failed', ...account, problem }
   // the reply that the problem quotes is kept whole
   const fields = reply === undefined ? {} : { fields: { text: hidden(reply, services) } }
   return failedEndWithValue({ result: result ?? null, ...fields }, problem, services, account)

@@ -122,7 +122,7 @@ function sameFaults(one: Case, { runs, answers }: Played, calm: Played): readonl
 }
 
 const TIMES =
-  /^(?:ms|duration|total_duration|execution_time|response_time|timestamp|stored_at|expires_at|key|idempotency_key|until|feedback_id|at|tries)$/
+  /^(?:ms|duration|total_duration|execution_time|response_time|timestamp|stored_at|expires_at|key|idempotency_key|until|feedback_id|at|tries|queued)$/
 const COSTS = /^(?:input|output|cost|cached|usage)$/
 const MOMENTS = /(?:At|_at)$/
 const COUNTS: readonly string[] = ['attempts', 'retries']

@@ -124,6 +124,7 @@ function stepLines(step: StepDocument, depth: number, width: number, colors: Col
   } = step
   const facts = [
     took !== null && formatDuration(took * 1000),
+    step.queued !== undefined && `${formatDuration(step.queued * 1000)} of it in a queue`,
     retries > 0 && formatCount(retries + 1, 'attempt'),
     model !== null && model,
     reused && 'reused',
@@ -168,9 +169,10 @@ const modelLine = ({ model, why, input, output, estimated, ...cached }: ModelUse
 /** A step in full, each of its texts below a line that says which. */
 function detailLines(step: StepDetail, { colors, command }: Telling): readonly string[] {
   const { id, run, status, duration: took, retries, started_at, parameters, messages, reply, value } = step
-  const { changed = [], given_files = [] } = step
+  const { changed = [], given_files = [], queued } = step
   const facts = [
     ...(took === null ? [] : [formatDuration(took * 1000)]),
+    ...(queued === undefined ? [] : [`${formatDuration(queued * 1000)} of it in a queue`]),
     ...(retries > 0 ? [formatCount(retries + 1, 'attempt')] : []),
     ...(step.timed_out ? ['timed out'] : []),
     ...(step.skip_reason === null ? [] : [step.skip_reason]),

@@ -1,7 +1,7 @@
 import { scopeOf } from '../../../budget/scope.ts'
 import { is, problemOf, TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { ActorRef, EffectCall } from '../../../kernel/types.ts'
+import type { ActorRef } from '../../../kernel/types.ts'
 import { ownValue } from '../../../lib/own.ts'
 import { LOCAL_OWNER } from '../../../lib/owner.ts'
 import type { ModelNeeds } from '../../../model/choose/model-facts.ts'
@@ -16,7 +16,7 @@ import { mustPropagate } from '../../../work/suspension.ts'
 import { WORKERS_UNHEALTHY } from '../../../worker/worker.ts'
 import type { CompiledPipeline, CompiledStep, StepModels } from '../../plan/compiled.ts'
 import { fairnessKey, priorityOf, type StepStart } from '../../plan/messages/step-start.ts'
-import type { PipelineServices, StepContext } from '../context.ts'
+import type { PipelineServices, QueuedCall, StepContext } from '../context.ts'
 import type { ModelReasons } from '../templates/answers.ts'
 import { renderAll } from '../templates/render.ts'
 import { readPinned, smallPinned } from './pinned-files.ts'
@@ -30,7 +30,7 @@ type ModelCaller = {
   readonly pipeline: CompiledPipeline
   readonly step: CompiledStep
   readonly reasons: ModelReasons
-  readonly call: EffectCall
+  readonly call: QueuedCall
   readonly self: ActorRef
   readonly start: StepStart
   readonly callFor: StepContext['callFor']
@@ -139,9 +139,19 @@ async function ask(
     ...request,
     ...(id !== undefined && { model: id }),
   }
+  const { queue } = call
+  const { elapsed = sinceStart } = services
+  let waitedFrom: number | undefined = elapsed()
+  const begins = () => {
+    // a call that is repeated has its place
+    if (queue && waitedFrom !== undefined) queue.ms += elapsed() - waitedFrom
+    waitedFrom = undefined
+    return time.terms.begins?.()
+  }
   const reply = await generateInPool(services.pool, services.models, asked, {
     ...paidOptions(payer, self, call, partOf(place)),
     ...time.terms,
+    begins,
     mayShrink: isLast,
     ...(place > 0 && { fallback: true as const }),
     keep: cacheTermsOf(asker),
@@ -152,6 +162,8 @@ async function ask(
   if (reply.refused !== undefined) throw withFailedUsage(modelDeclined(reply.model, reply.refused), reply)
   return reply
 }
+
+const sinceStart = () => performance.now()
 
 /** The time limit that all calls of a step share. Waiting for a place in the pool does not count. */
 type TimeBudget = ReturnType<typeof createTimeBudget>

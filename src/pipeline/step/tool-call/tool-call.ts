@@ -102,7 +102,9 @@ export function submitCall<T>(
   { services, call, start }: Pick<StepContext, 'services' | 'call' | 'start'>,
   { uses, limit, act }: PooledCall<T>,
 ): Promise<T> {
-  const { counted } = call
+  const { counted, queue } = call
+  const { elapsed = sinceStart } = services
+  const asked = elapsed()
   const isOnce = start.policy.effect === 'at-most-once'
   const begin = isOnce && services.code ? () => services.code!.checkBegin(start) : counted && (() => counted.begin())
   return services.pool.submit({
@@ -116,9 +118,14 @@ export function submitCall<T>(
     ...(isOnce && { waits: false }),
     // time in the queue is not time of the step
     ...(limit && { limit }),
-    run: begin ? (signal) => begin().then(() => act(signal)) : act,
+    run(signal) {
+      if (queue) queue.ms += elapsed() - asked
+      return begin ? begin().then(() => act(signal)) : act(signal)
+    },
   })
 }
+
+const sinceStart = () => performance.now()
 
 /** The time that a call may take: the shortest of the limits of its step, of its tool, and of its goal. */
 export function callLimit(
