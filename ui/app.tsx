@@ -170,6 +170,14 @@ type Found = readonly [name: string, address: string, words?: string]
 const isMeant = ([name, , words = '']: Found, text: string) =>
   `${name} ${words}`.toLowerCase().includes(text.trim().toLowerCase())
 
+/** Conversations among which the palette looks: the newest ones. */
+const MAX_THREADS = 200
+
+const talkOf = ({ id, name, status }: Awaited<ReturnType<typeof client.threads.list>>[number]): Found => [
+  `${name === undefined ? '' : `${name}  `}${id}  ${status}`,
+  href(['threads', id]),
+]
+
 /** The palette of Ctrl-K, and the help of `?`. */
 function Palette() {
   const dialog = useRef<HTMLDialogElement>(null)
@@ -177,6 +185,9 @@ function Palette() {
   const [text, setText] = useState('')
   const found = useLoaded(`palette ${text}`, async () =>
     text.trim() === '' ? [] : client.runs.list({ text: text.trim(), limit: 8 }),
+  )
+  const threads = useLoaded(`palette-threads ${text.trim() !== ''}`, async () =>
+    text.trim() === '' ? [] : client.threads.list({ limit: MAX_THREADS }),
   )
   const show = (next: 'search' | 'keys') => {
     setMode(next)
@@ -227,7 +238,8 @@ function Palette() {
   const runs = (found.value ?? []).map(
     ({ id, name, status }): Found => [`${name}  ${id}  ${status}`, href(['runs', id])],
   )
-  const all = [...pages.filter((page) => isMeant(page, text)), ...runs]
+  const talks = text.trim() === '' ? [] : (threads.value ?? []).map(talkOf)
+  const all = [...[...pages, ...talks].filter((page) => isMeant(page, text)), ...runs]
   const open = (address: string) => {
     dialog.current?.close()
     go(address)
@@ -253,12 +265,12 @@ function Palette() {
           }}
         >
           <input
-            aria-label="Search runs and pages"
-            placeholder="A run, or a page"
+            aria-label="Search runs, conversations and pages"
+            placeholder="A run, a conversation or a page"
             value={text}
             onInput={({ currentTarget }) => setText(currentTarget.value)}
           />
-          {all.length === 0 && found.value && <p class="quiet small">No run and no page has this name.</p>}
+          {all.length === 0 && found.value && <p class="quiet small">No run, conversation or page has this name.</p>}
           <ul>
             {all.map(([name, address]) => (
               <li key={address}>

@@ -211,6 +211,14 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await page.getByRole('button', { name: 'Start it' }).click()
     await page.getByRole('heading', { name: 'Sail with 20 guests?' }).waitFor()
 
+    // a text that does not compile says its line
+    await page.goto(`${url}/ui/start?kind=text`)
+    await page.getByRole('button', { name: 'A failure to look into' }).click()
+    const text = page.getByLabel('The text of a pipeline')
+    await text.fill((await text.inputValue()).replace('tool: filesystem', 'tool: filesystm'))
+    await page.getByRole('button', { name: 'Start it' }).click()
+    await page.getByText(/^Line 6: .*filesystm/).waitFor()
+
     await page.goto(`${url}/ui/start?kind=agent&name=desk`)
     await page.getByRole('button', { name: 'Begin a conversation' }).click()
     await page.getByLabel('Message').fill('When do you open?')
@@ -523,6 +531,13 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
       .getByRole('button', { name: /^import-orders .* completed$/ })
       .first()
       .waitFor()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('hours')
+    await page.getByRole('button', { name: /^hours completed$/ }).waitFor()
+    await page.keyboard.press('Control+a')
+    await page.keyboard.type('who answered')
+    await page.getByRole('button', { name: 'Audit' }).waitFor()
     await page.keyboard.press('Escape')
     await page.keyboard.press('Control+k')
     await page.keyboard.type('Failed')

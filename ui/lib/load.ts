@@ -9,6 +9,8 @@ export type Failure = {
   readonly message: string
   readonly hint?: string
   readonly request?: string
+  /** the place in a text that was sent */
+  readonly line?: number
 }
 
 /** A value on its way. After a failure, the value before it stays. */
@@ -65,6 +67,13 @@ export function useLoaded<Value>(
 export function failureOf(error: unknown): Failure {
   if (!is(error)) return { code: 'page', message: error instanceof Error ? error.message : String(error) }
   const request = requestOf(error.code, error.message)
-  const { hint } = error as { readonly hint?: string }
-  return { code: error.code, message: error.message, ...(hint && { hint }), ...(request && { request }) }
+  const { hint, place } = error as { readonly hint?: string; readonly place?: { readonly line?: number } }
+  const line = place?.line
+  return {
+    code: error.code,
+    message: error.message,
+    ...(hint && { hint }),
+    ...(request && { request }),
+    ...(line !== undefined && { line }),
+  }
 }

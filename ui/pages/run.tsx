@@ -211,11 +211,13 @@ function Waits({ id, started }: { readonly id: string; readonly started: number 
     <>
       {stands && (
         <p class={stands.person ? 'note person' : 'note'} role="status">
-          <strong>{stands.person ? 'Waits for a person' : 'Now'}</strong> {inLocalTime(stands.says, now.value)}
+          <strong>{stands.person ? 'Waits for a person' : stands.interrupted ? 'Interrupted' : 'Now'}</strong>{' '}
+          {inLocalTime(stands.says, now.value)}
           {stands.since !== undefined && (
             <span class="quiet">, for {formatAgo(stands.since, now.value).replace(' ago', '')}</span>
           )}{' '}
-          <Copy text={command('why', id)} label="Copy why command" />
+          <Copy text={command('why', id)} label="Copy why command" />{' '}
+          {stands.interrupted && <Action kind="primary" label="Resume now" does={() => client.runs.resume(id)} />}
         </p>
       )}
       {items.value?.map((item) => (

@@ -71,11 +71,15 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
 }
 
 export function Failed({ failure, retry }: { readonly failure: Failure; retry?(): void }) {
-  const { code, message, hint, request } = failure
+  const { code, message, hint, request, line } = failure
   return (
     <div class="failed-box" role="alert">
       <p>
-        <Status of="failed" quiet /> <strong>{message}</strong>
+        <Status of="failed" quiet />{' '}
+        <strong>
+          {line !== undefined && `Line ${line}: `}
+          {message}
+        </strong>
       </p>
       {hint && <p class="quiet">{hint}</p>}
       <p class="quiet small">

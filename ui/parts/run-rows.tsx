@@ -81,7 +81,8 @@ export function Says({ run: { status, details, degraded } }: { readonly run: Run
   if (stands)
     return (
       <span title={stands.says}>
-        {stands.person && <span class="tag person">for you</span>} {inLocalTime(stands.says, now.value)}
+        {stands.person && <span class="tag person">for you</span>}
+        {stands.interrupted && <span class="tag person">resume it</span>} {inLocalTime(stands.says, now.value)}
         {stands.since !== undefined && (
           <span class="quiet">, {formatAgo(stands.since, now.value).replace(' ago', '')}</span>
         )}

@@ -80,6 +80,7 @@ const runDetails = z
         since: maybe(time),
         person: maybe(z.literal(true)).meta({ description: 'it waits for a person' }),
         works: maybe(z.literal(true)).meta({ description: 'it works, and does not stand still' }),
+        interrupted: maybe(z.literal(true)).meta({ description: 'no process works on it until it is resumed' }),
       }),
     ).meta({ description: 'why it has not ended: the root cause that `why` finds' }),
   })

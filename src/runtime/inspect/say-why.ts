@@ -15,12 +15,21 @@ const MAX_QUOTE = 160
  */
 export function sayWhy(why: Why): Stands | undefined {
   const causes = causesOf(why)
-  const [first] = causes.toSorted((a, b) => RANK[a.hold.type] - RANK[b.hold.type])
+  const [first] = causes.toSorted((a, b) => rankOf(a) - rankOf(b))
   if (!first) return undefined
-  const alike = causes.filter(({ hold }) => hold.type === first.hold.type).length - 1
+  const alike = causes.filter((cause) => rankOf(cause) === rankOf(first)).length - 1
   const { says, ...more } = say(first)
-  return { says: alike === 0 ? says : `${says}, and ${alike} more like it`, ...more }
+  const queued = more.works ? causes.filter(isQueued).length : 0
+  return {
+    says: `${says}${alike === 0 ? '' : `, and ${alike} more like it`}${queued === 0 ? '' : `; ${queued} in a queue`}`,
+    ...more,
+  }
 }
+
+const isQueued = ({ hold }: Cause) => hold.type === 'effect' && hold.queued !== undefined
+
+/** Work that has its place goes before work that waits for one: the run does not stand still. */
+const rankOf = (cause: Cause) => RANK[cause.hold.type] + (isQueued(cause) ? 0.5 : 0)
 
 /** The holds at the ends of an explanation. */
 function causesOf({ of, holds, waitsFor }: Why): readonly Cause[] {
@@ -81,7 +90,7 @@ function say({ of, hold }: Cause): Stands {
     case 'provider':
       return at(`${it} waits for the provider of its model, and asks again by itself`, hold.since)
     case 'left':
-      return at(`${it} was interrupted, and no process works on it`, hold.since)
+      return { ...at(`${it} was interrupted, and no process works on it`, hold.since), interrupted: true }
     case 'effect':
       return sayEffect(it, hold)
     case 'turn':

@@ -41,7 +41,15 @@ test.each<[string, Why, object]>([
   [
     'a child run is looked through',
     run(why('step/r.a', [{ type: 'others' }], [why('run/low', [{ type: 'left', work: 'low', since: 7 }])])),
-    { says: 'the run was interrupted, and no process works on it', since: 7 },
+    { says: 'the run was interrupted, and no process works on it', since: 7, interrupted: true },
+  ],
+  [
+    'work in its place comes before work in a queue',
+    run(
+      why('step/r.a', [{ ...effect({ since: 3 }), queued: { pool: 'steps', place: 2, of: 9 } }]),
+      why('step/r.b', [effect({ since: 4 })]),
+    ),
+    { says: 'step b works; 1 in a queue', since: 4, works: true },
   ],
 ])('%s', (_, given, expected) => {
   expect(sayWhy(given)).toEqual(expected)
