@@ -25,6 +25,14 @@ export function Rounds({ goal }: { readonly goal: GoalDocument }) {
         {` · ${counted(rounds.length, 'round')} of ${limits.rounds} · ${formatCount(tokens)} tokens · ${formatMoney(cost)}`}
         {goal.estimated && ' (partly estimated)'}
       </p>
+      {goal.system !== undefined && (
+        <details>
+          <summary>What the model gets in each round</summary>
+          <Text of={goal.system} name="Instructions" />
+          {goal.recalled !== undefined && <Text of={goal.recalled} name="From memory" />}
+          <p class="quiet small">After it come the messages and the rounds so far, as they are shown here.</p>
+        </details>
+      )}
       {playbook && <p class="note">{playbook.note}</p>}
       {wait && (
         <p class="note person">

@@ -89,7 +89,8 @@ A call that a person rejected is not to be repeated. When something that you nee
 const RULES = rules('as text without a call', ', each thing in a line that begins with Needs:')
 const OUTPUT_RULES = rules(`by a call of ${FINAL_ANSWER}, as the only call of the round`, '.')
 
-function systemOf({ instructions, project, skills, output }: AgentDefinition): string {
+/** The rules and instructions with which each request of an agent begins. Pure. */
+export function systemOf({ instructions, project, skills, output }: AgentDefinition): string {
   const listed = skills.map(({ name, description }) => `- ${name}: ${description}`)
   return [
     output ? OUTPUT_RULES : RULES,

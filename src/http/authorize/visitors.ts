@@ -4,6 +4,7 @@ import { allows } from '../../house/scope.ts'
 import { present } from '../../lib/json/present.ts'
 import type { RunSource } from '../../run/room/source.ts'
 import type { RuntimeViewer } from './viewer.ts'
+import { isVisitor } from './visitor-words.ts'
 
 /** The fields of a visitor's message, and those that its guard adds: conversation, owner, trust and context. */
 const MESSAGE_FIELDS: ReadonlySet<string> = new Set([
@@ -33,11 +34,12 @@ export function withoutContext<Document extends object>({ caller }: Pick<Runtime
   return shown as Document
 }
 
-/** A goal as the caller sees it: a visitor sees neither the context for tools nor the names of models. */
+/** A goal as the caller sees it: a visitor sees neither the context for tools, nor the instructions, nor the models. */
 export function shownGoal(viewer: Pick<RuntimeViewer, 'caller'>, goal: GoalDocument): GoalDocument {
-  const { visitor, staff } = viewer.caller
   const shown = withoutContext(viewer, goal)
-  return visitor && !staff ? { ...shown, rounds: shown.rounds.map(({ model: _, ...round }) => round) } : shown
+  if (!isVisitor(viewer.caller)) return shown
+  const { system: _, recalled: __, ...rest } = shown
+  return { ...rest, rounds: rest.rounds.map(({ model: ___, ...round }) => round) }
 }
 
 /** The source of a run as the caller sees it: a file of this machine is not for callers from the network. */

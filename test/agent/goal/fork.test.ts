@@ -50,6 +50,7 @@ test('the model is asked again from a round on', async () => {
   await runtime.idle()
   const { rounds } = await runtime.goals.get(id)
   expect(rounds.map(({ run }) => run)).toEqual(['first.1', `${id}.2`, undefined])
+  expect((await runtime.goals.get(id)).system).toContain(AGENT.instructions)
   // a reused round took nothing; the others say what they took of the sum
   expect(rounds.map(({ tokens }) => tokens !== undefined)).toEqual([false, true, true])
   expect(rounds.reduce((sum, { tokens = 0 }) => sum + tokens, 0)).toBe((await runtime.goals.get(id)).tokens)

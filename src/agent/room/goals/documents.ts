@@ -136,6 +136,8 @@ export const goalDocument = z
       description:
         'names of tools in the file of its agent that mean nothing here, and tools that the file does not name',
     }),
+    system: maybe(z.string()).meta({ description: 'the rules and instructions that its model gets in each round' }),
+    recalled: maybe(z.string()).meta({ description: 'what its model got from memory' }),
     show: maybe(z.union([z.enum(['all', 'none']), z.array(z.string())])).meta({
       description: 'the calls whose parameters and results visitors see; absent: none',
     }),

@@ -11,7 +11,9 @@ import { hasEnded } from '../../../pipeline/plan/step-outcome.ts'
 import { readStepPart } from '../../../pipeline/report/step-parts.ts'
 import { runOfPlaybook } from '../../../run/ids.ts'
 import type { WorkFor } from '../../../tool/agents/call-for.ts'
+import { systemOf } from '../../context/context-of.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
+import { MEMORY_PART } from '../../memory/recall.ts'
 import { followedNote } from '../../playbook/playbook.ts'
 import { writtenMessage } from '../../protocol/replies.ts'
 import { type CallOutput, madeBy, type Round, roundPart } from '../../protocol/rounds.ts'
@@ -37,7 +39,7 @@ export async function readGoal(
   view: GoalReader,
   id: string,
   values: {
-    definitionOf(hash: string): Promise<Pick<AgentDefinition, 'toolNotes' | 'show'>>
+    definitionOf(hash: string): Promise<Partial<AgentDefinition>>
     contextOf(workFor: WorkFor | undefined): Promise<Json | undefined>
   },
 ): Promise<GoalDocument | undefined> {
@@ -46,7 +48,8 @@ export async function readGoal(
   if (!state) return undefined
   const read = (name: string) => readSinglePart(view.parts, of, name)
   const { goal, files, definition, workFor, changed } = (await findStartOf(id, view.parts))!
-  const { toolNotes, show } = await values.definitionOf(definition)
+  const described = await values.definitionOf(definition)
+  const { toolNotes, show } = described
   const context = await values.contextOf(workFor)
   const numbers = Array.from({ length: state.rounds }, (_, index) => index + 1)
   const rounds = await Promise.all(
@@ -55,7 +58,7 @@ export async function readGoal(
       return state.undo ? withUndo(view, round) : round
     }),
   )
-  const [answer, output] = await Promise.all([read('answer'), read('output')])
+  const [answer, output, recalled] = await Promise.all([read('answer'), read('output'), read(MEMORY_PART)])
   const { followed, playbook = followed } = state
   const isAwaited = (await view.awaitedSince(goalIndex(state))) !== undefined
   const { agent, startedAt, finishedAt, cacheRead, cacheWrite, limits, wait } = state
@@ -78,6 +81,8 @@ export async function readGoal(
     limits,
     ...(toolNotes && { toolNotes }),
     ...(show && { show }),
+    ...(described.instructions !== undefined && described.skills && { system: systemOf(described as AgentDefinition) }),
+    ...(typeof recalled === 'string' && { recalled }),
     ...(state.estimated && { estimated: true }),
     ...(finishedAt !== undefined && { finishedAt }),
     ...(playbook !== undefined && { playbook: playbookOf(id, playbook, state) }),
