@@ -8,8 +8,8 @@ import { ANN, openMounts, send } from './mounts.ts'
 
 const talk = '/v1/conversations/talk/messages'
 const hello = { agent: 'clerk', text: 'Hello.', wait: true }
-/** Words that no visitor may read. */
-const SECRET = /Incorrect|sk-a1|antiphon\.yaml|keyEnv|lab\/one|status \d/
+/** Words that no visitor may read: those of a provider, of the operator, and the instructions of the agent. */
+const SECRET = /You keep notes|Incorrect|sk-a1|antiphon\.yaml|keyEnv|lab\/one|status \d/
 
 /** Visitors of an agent whose model fails until it is mended. */
 async function openBroken(broken: ScriptedTurn, scopes?: readonly string[]) {
