@@ -1,9 +1,12 @@
 import type { Problem } from '../errors.ts'
+import { recordAct } from '../house/act.ts'
 import { nameOf } from '../kernel/ref.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, Effects, Turn } from '../kernel/types.ts'
-import { grantMessage, periodIn, turnWithGrants } from './grant-waiting.ts'
-import { type Begin, type BudgetMessage, budgetMessage, type Reserve } from './messages.ts'
+import { LOCAL_OWNER } from '../lib/owner.ts'
+import { grantMessage, periodIn, timeOf, turnWithGrants } from './grant-waiting.ts'
+import { type Begin, type BudgetMessage, budgetMessage, type Raise, type Reserve } from './messages.ts'
+import { MICROS_PER_DOLLAR } from './money.ts'
 import { grantWaiting, inPeriod } from './reservation.ts'
 import { endWith, giveUp, release, reserve, settleCall, wait } from './reserve.ts'
 import { readScope, scopeActor } from './scope.ts'
@@ -27,7 +30,7 @@ export function budgetActor(): Actor<BudgetState, BudgetMessage> {
         case 'begin':
           return begin(state, message, effects)
         case 'raise':
-          return raise(state, message.limit, effects)
+          return raise(state, message, effects)
         case 'remove':
           return remove(state)
         case 'reserve':
@@ -64,11 +67,19 @@ function begin(state: BudgetState, message: Begin, effects: Effects): Turn<Budge
   return { ...turn, send: [...turn.send, ...first], reply: { status: 'set' } }
 }
 
-function raise(state: BudgetState, limit: number, effects: Effects): Turn<BudgetState> {
+function raise(state: BudgetState, { limit, by }: Raise, effects: Effects): Turn<BudgetState> {
   const before = limitOf(state)
   if (before === undefined) return { refuse: NOT_SET, stop: true }
   if (limit < before) return { refuse: LOWER }
-  return { ...turnWithGrants({ ...state, limit }, effects), reply: { status: 'set' } }
+  const turn = turnWithGrants({ ...state, limit }, effects)
+  const { owner = LOCAL_OWNER } = state
+  const act = { at: timeOf(effects.message), owner, what: 'budget-raised', target: effects.self.key } as const
+  const outcome = `$${limit / MICROS_PER_DOLLAR}`
+  return {
+    ...turn,
+    send: [...turn.send, ...(by ? [recordAct({ ...act, by, outcome })] : [])],
+    reply: { status: 'set' },
+  }
 }
 
 const NOTHING_SET: Turn<BudgetState> = { reply: { status: 'kept' }, stop: true }

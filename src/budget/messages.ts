@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { by } from '../house/by.ts'
 import type { Json, Schema } from '../kernel/schema.ts'
 import { prioritySchema } from '../lib/priority-schema.ts'
 
@@ -11,7 +12,7 @@ const books = z.object({ agent: text.exactOptional(), model: text.exactOptional(
 const message = z.discriminatedUnion('type', [
   z.object({ type: z.literal('set'), limit: amount, owner: text.exactOptional() }),
   z.object({ type: z.literal('begin'), limit: amount, owner: text, message: z.custom<Json>() }),
-  z.object({ type: z.literal('raise'), limit: amount }),
+  z.object({ type: z.literal('raise'), limit: amount, by: by.exactOptional() }),
   z.object({ type: z.literal('remove') }),
   z.object({
     type: z.literal('reserve'),
@@ -45,6 +46,7 @@ const message = z.discriminatedUnion('type', [
  */
 export type BudgetMessage = z.infer<typeof message>
 export type Begin = Extract<BudgetMessage, { type: 'begin' }>
+export type Raise = Extract<BudgetMessage, { type: 'raise' }>
 export type Reserve = Extract<BudgetMessage, { type: 'reserve' }>
 
 export const budgetMessage = message as Schema<BudgetMessage>

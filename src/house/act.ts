@@ -22,8 +22,11 @@ export const actFields = {
     'owner-erased',
     'agent-put',
     'agent-removed',
+    'budget-raised',
   ]),
-  outcome: id.meta({ description: 'of `settled` and `decided`: the outcome that was said' }),
+  outcome: id.meta({
+    description: 'of `settled` and `decided`: the outcome that was said; of `budget-raised`: the new limit',
+  }),
   by: maybe(by).meta({ description: 'absent: not known' }),
   tool: id.meta({ description: 'the tool of the call' }),
   run: id,
@@ -32,7 +35,7 @@ export const actFields = {
   agent: id,
   conversation: id,
   ask: id,
-  target: id.meta({ description: 'id of the key or the erasure' }),
+  target: id.meta({ description: 'id of the key or the erasure, or the scope of the budget' }),
 }
 
 export const act = z.object(actFields)

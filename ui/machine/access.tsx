@@ -77,7 +77,9 @@ export function Acts() {
         {(found) =>
           found.length === 0 ? (
             <Empty title="Nobody has approved, settled or changed anything.">
-              <p class="quiet">Approvals, settlements, decisions, keys and agents come here, each with its person.</p>
+              <p class="quiet">
+                Approvals, settlements, decisions, raised budgets, keys and agents come here, each with its person.
+              </p>
             </Empty>
           ) : (
             <ul class="rows">
@@ -86,7 +88,9 @@ export function Acts() {
                 .map(({ cursor, at, what, outcome, owner, by, tool, run, step, goal, agent, target }) => (
                   <li key={cursor} class="row need">
                     <span class="cell main names">
-                      <span class="name">{[what, outcome, tool ?? agent ?? target].filter(Boolean).join(' ')}</span>
+                      <span class="name">
+                        {[what.replace('-', ' '), tool ?? agent ?? target, outcome].filter(Boolean).join(' ')}
+                      </span>
                       <span class="id">
                         {run !== undefined && (
                           <>

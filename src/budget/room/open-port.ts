@@ -3,6 +3,7 @@ import { inspectOne } from '../../engine/liveness.ts'
 import { NotFoundError } from '../../errors.ts'
 import type { House } from '../../house/house.ts'
 import { keyIn } from '../../house/paging.ts'
+import { callerOf } from '../../house/request-caller.ts'
 import { parseRef } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
@@ -55,7 +56,8 @@ export function createBudgets({ engine, clock, goOn }: Pick<House, 'engine' | 'c
     },
     async raise(scope, limit) {
       await get(scope)
-      await change(scope, { type: 'raise', limit: amountOf(limit) })
+      const by = callerOf()
+      await change(scope, { type: 'raise', limit: amountOf(limit), ...(by && { by }) })
       return get(scope)
     },
     async remove(scope) {

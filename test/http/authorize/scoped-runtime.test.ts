@@ -437,6 +437,21 @@ describe('budgets over the wire', () => {
     await expect(budgets.set('thread/x', 3, { owner: 'no name' })).rejects.toMatchObject({ code: 'invalid_input' })
   })
 
+  it('a raised limit is an act of its person', async () => {
+    const { budgets, access } = clientOf(callerOf('boss', 'admin'))
+    await budgets.set('owner-day/ann', 3)
+    await budgets.raise('owner-day/ann', 4.5)
+    const [raised] = await access.audit.list({ of: 'acts', owner: 'ann', limit: 1 })
+    const target = 'owner-day/ann'
+    expect(raised).toMatchObject({
+      what: 'budget-raised',
+      target,
+      outcome: '$4.5',
+      by: { name: 'k1', through: 'http' },
+    })
+    await budgets.remove('owner-day/ann')
+  })
+
   it('other callers cannot name another owner', async () => {
     const { budgets } = clientOf(callerOf('ann', 'run'))
     const refused = budgets.set('run/run_of_ann', 3, { owner: 'bob' })

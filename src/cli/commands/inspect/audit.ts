@@ -12,7 +12,7 @@ import { localTime } from '../../terminal/format.ts'
 export const auditCommand = command({
   name: 'audit',
   about:
-    'List what people and programs did. That is approvals, rejections, changes, settlements, decisions, keys, agents and erasures, through whatever door. The newest day comes first; entries are kept for 90 days. Requests over the network are in "antiphon keys audit".',
+    'List what people and programs did. That is approvals, rejections, changes, settlements, decisions, raised budgets, keys, agents and erasures, through whatever door. The newest day comes first; entries are kept for 90 days. Requests over the network are in "antiphon keys audit".',
   options: [
     ['--owner <owner>', 'only acts on the work of this owner'],
     ['--tool <name>', 'only acts on calls of this tool'],
