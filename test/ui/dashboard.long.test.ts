@@ -7,6 +7,7 @@ import { openTests } from '../../src/tested/room/files.ts'
 import { until } from '../../src/testing/index.ts'
 import { caseOf, resultOf } from '../tested/example.ts'
 import { chromiumPath, openBrowser, openPage, violations } from './browser.ts'
+import { PHOTO, PHOTO_ID } from './photo.ts'
 import { EVIL, HELD, HOSTILE, LETTER, NEWSLETTER, NIGHTLY, ORDERS, SLOW, WIDE } from './pipelines.ts'
 import { openServer, type TestServer } from './server.ts'
 import { openView, viewsOf } from './views.ts'
@@ -242,6 +243,56 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
       .waitFor()
     await page.goto(`${url}/ui/money?by=model`)
     await page.locator('.rows').getByText('demo/desk').waitFor()
+    expect([faults, [...asked]]).toEqual([[], [url]])
+  })
+
+  test('an agent at work is steered and stopped, a picture is shown before a call sends it, and sources open at their lines', {
+    timeout: LONG,
+  }, async () => {
+    const { url, state, server } = world
+    const { page, faults, asked } = await openPage(browser, { state })
+    const say = async (text: string) => {
+      await page.getByLabel('Message').fill(text)
+      await page.getByRole('button', { name: 'Send' }).click()
+    }
+    await page.goto(`${url}/ui/threads/tide?agent=desk`)
+    await say('Please look at the tide.')
+    // what is said while it works reaches it before its next round
+    await page.getByText('While it works:').waitFor()
+    await say('And tell me the wind, too.')
+    await page.locator('.prompt', { hasText: 'the wind, too' }).waitFor()
+    writeFileSync(join(server.folder, 'tide.seen'), '')
+    await page.getByText('the wind comes from the west').first().waitFor()
+    await page.locator('.told', { hasText: 'the wind, too' }).first().waitFor()
+    await say('Now look at the fog.')
+    await page.getByRole('button', { name: 'Stop' }).click()
+    await page.getByText('stopped on the dashboard').first().waitFor()
+    expect(await page.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true)
+
+    // the picture that a call would send, where its approval stands and in the inbox
+    const sea = { name: 'sea.png', mimeType: 'image/png', buffer: PHOTO }
+    await page.locator('.composer input[type=file]').setInputFiles(sea)
+    await say('Please put up the photo.')
+    await page.getByRole('article', { name: 'Call post?' }).waitFor()
+    for (const place of ['threads/tide', 'inbox']) {
+      await page.goto(`${url}/ui/${place}`)
+      const card = page.getByRole('article', { name: 'Call post?' })
+      const photo = card.getByRole('link', { name: /sea\.png/ })
+      expect(await photo.getAttribute('href')).toContain(`/v1/files/${PHOTO_ID}`)
+      await until(async () =>
+        photo.locator('img').evaluate((image) => 'naturalWidth' in image && image.naturalWidth !== 0),
+      )
+      if (place === 'inbox') await card.getByRole('button', { name: 'Approve', exact: true }).click()
+    }
+    await page.getByRole('article', { name: 'Call post?' }).waitFor({ state: 'detached' })
+
+    writeFileSync(join(server.folder, 'ferry.md'), '# Ferry\n\nThe ferry leaves at noon.\n\nIt returns at four.\n')
+    await server.run('ask', 'When does the ferry leave?', '--file', 'ferry.md', '--thread', 'ferry')
+    await page.goto(`${url}/ui/threads/ferry`)
+    await page.getByRole('button', { name: 'Source 1' }).first().click()
+    const source = page.locator('.sources .chosen')
+    await source.getByText('line 3').waitFor()
+    expect(await source.innerText()).toMatch(/ferry\.md[\s\S]*The ferry leaves at noon\./)
     expect([faults, [...asked]]).toEqual([[], [url]])
   })
 

@@ -1,7 +1,10 @@
 // A program with a model that has a price, agents and a workflow. Run it in an empty folder: `node program.ts`.
+import { existsSync } from 'node:fs'
 import { z } from 'zod'
 import { defineAgent, defineTool, defineWorkflow, start } from '../../src/index.ts'
 import { scriptedModel } from '../../src/testing/scripted-model.ts'
+import { until } from '../../src/testing/until.ts'
+import { PHOTO_ID } from './photo.ts'
 import { EVIL } from './pipelines.ts'
 
 const usage = { input: 3200, output: 410 }
@@ -10,6 +13,12 @@ const model = scriptedModel(
     { match: 'be paid back', reply: 'Yes: it is approved, and the money is on its way.', usage },
     { match: /lamp .*broken/, calls: [{ name: 'refund', input: { order: '1789', cents: 4900 } }], usage },
     { match: 'hostile', reply: EVIL, usage },
+    // each sees the whole conversation, so the last one to be said stands first
+    { match: 'it hangs', reply: 'The photo is on the board.', usage },
+    { match: 'put up the photo', calls: [{ name: 'post', input: { picture: { file: PHOTO_ID } } }], usage },
+    { match: 'look at the fog', calls: [{ name: 'look', input: { at: 'fog' } }], usage },
+    { match: 'the wind, too', reply: 'The tide is high, and the wind comes from the west.', usage },
+    { match: 'look at the tide', calls: [{ name: 'look', input: { at: 'tide' } }], usage },
     { match: 'Weather', reply: 'Wind from the west, four metres a second, and no rain before the evening.', usage },
     { reply: 'The harbour opens at six in the morning and closes at nine in the evening.', usage },
   ],
@@ -25,13 +34,34 @@ const refund = defineTool({
   execute: ({ order }) => `order ${order} will be paid back`,
 })
 
+const look = defineTool({
+  name: 'look',
+  description: 'Looks at something until there is a file with its name',
+  effect: 'pure',
+  input: z.object({ at: z.enum(['tide', 'fog']) }),
+  output: z.string(),
+  async execute({ at }, { signal }) {
+    await until(() => signal.aborted || existsSync(`${at}.seen`))
+    return `the ${at} is high`
+  },
+})
+
+const post = defineTool({
+  name: 'post',
+  description: 'Puts up a picture on the board of the harbour',
+  effect: 'at-most-once',
+  input: z.object({ picture: z.looseObject({ file: z.string() }) }),
+  output: z.string(),
+  execute: () => 'it hangs',
+})
+
 const desk = defineAgent({
   name: 'desk',
   description: 'Helps visitors of a harbour',
   model: 'demo/desk',
   instructions: 'You help visitors of a harbour.',
-  tools: [refund],
-  approve: [refund],
+  tools: [refund, look, post],
+  approve: [refund, post],
 })
 
 const voyage = defineWorkflow({
@@ -58,7 +88,7 @@ const voyage = defineWorkflow({
 
 await start({
   agents: [desk],
-  tools: [refund],
+  tools: [refund, look, post],
   workflows: [voyage],
   models: { 'demo/desk': model },
   prices: { 'demo/desk': { input: 2.5, output: 10 } },

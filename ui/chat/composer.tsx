@@ -76,7 +76,7 @@ export function Composer({ thread, agent, isBusy, sent }: Props) {
         />
       </label>
       <p class="buttons">
-        <button type="submit" class="primary" disabled={isSending}>
+        <button type="submit" class="primary" disabled={isSending || (text.trim() === '' && files.length === 0)}>
           {isSending ? 'Sending …' : 'Send'}
         </button>
         {agent !== undefined && (
@@ -92,7 +92,7 @@ export function Composer({ thread, agent, isBusy, sent }: Props) {
         )}
         {isBusy && agent !== undefined && (
           <label class="choice">
-            <span class="quiet small">It works:</span>{' '}
+            <span class="quiet small">While it works:</span>{' '}
             <select value={onBusy} onChange={({ currentTarget }) => setOnBusy(currentTarget.value as OnBusy)}>
               {Object.entries(ON_BUSY).map(([name, about]) => (
                 <option key={name} value={name}>

@@ -1,7 +1,7 @@
 import type { AskDocument } from '../../src/client.ts'
 import { base } from '../lib/server.ts'
 
-type Files = NonNullable<AskDocument['files']>
+type Files = readonly Pick<NonNullable<AskDocument['files']>[number], 'file' | 'name' | 'type' | 'bytes'>[]
 
 /** Types that a browser draws as a picture, and that can run nothing. */
 const PICTURES = /^image\/(png|jpeg|webp|gif|avif)$/

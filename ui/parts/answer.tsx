@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { InboxItem, StepItem } from '../../src/client.ts'
+import { FileChips } from '../chat/files.tsx'
 import { answerCommand, command } from '../lib/commands.ts'
 import { asText, capitalized, formatSpan } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
@@ -20,6 +21,7 @@ export function InboxCard({ item, done }: { readonly item: InboxItem; done(): vo
         </p>
       </header>
       {'content' in item && item.content !== undefined && <Text of={asText(item.content)} name="What it is about" />}
+      {'files' in item && <FileChips files={item.files} owner={item.owner} />}
       {'changes' in item && item.changes && <Text of={item.changes.join('\n')} name="What has changed" />}
       {'text' in item && item.text !== undefined && <Text of={item.text} name="The fact" />}
       <Form item={item} done={done} />
