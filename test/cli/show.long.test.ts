@@ -110,7 +110,7 @@ it('last is the newest goal that no other work asked for', async () => {
 })
 
 it('a goal is named by the beginning of its id, or as the last one', async () => {
-  const goal = { owner: 'local', agent: 'clerk', status: 'completed', startedAt: 0, rounds: 0, cost: 0 }
+  const goal = { owner: 'local', agent: 'clerk', goal: 'Go.', status: 'completed', startedAt: 0, rounds: 0, cost: 0 }
   const list = async ({ limit = 100 } = {}) =>
     ['goal_b2', 'goal_a1', 'note-1'].slice(0, limit).map((id) => ({ id, ...goal }))
   const found = (given: string) => resolveGoalId({ goals: { list } }, given)

@@ -241,6 +241,13 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
       .locator('.agents')
       .getByText(/\d goals/)
       .waitFor()
+    // the lists say what was asked, and of which agent
+    await page.getByRole('link', { name: /My lamp arrived broken\. It was order 1789\./ }).waitFor()
+    await page.goto(`${url}/ui/agents?agent=nobody`)
+    await page.getByText('There is no agent nobody, and no goal of one.').waitFor()
+    await page.goto(`${url}/ui/threads`)
+    const row = page.locator('.row', { hasText: 'When do you open?' }).first()
+    await row.getByText(/^with desk · \d messages?/).waitFor()
     await page.goto(`${url}/ui/money?by=model`)
     await page.locator('.rows').getByText('demo/desk').waitFor()
     expect([faults, [...asked]]).toEqual([[], [url]])
@@ -282,6 +289,11 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
       await until(async () =>
         photo.locator('img').evaluate((image) => 'naturalWidth' in image && image.naturalWidth !== 0),
       )
+      if (place === 'inbox') {
+        await page.goto(`${url}/ui/threads`)
+        await page.locator('.row', { hasText: 'look at the tide' }).getByText('waits for a person').waitFor()
+        await page.goBack()
+      }
       if (place === 'inbox') await card.getByRole('button', { name: 'Approve', exact: true }).click()
     }
     await page.getByRole('article', { name: 'Call post?' }).waitFor({ state: 'detached' })

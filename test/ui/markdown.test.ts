@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Block, blocksOf, type Span } from '../../ui/chat/markdown.ts'
+import { type Block, blocksOf, type Span, typedAnswer } from '../../ui/chat/markdown.ts'
 import { fc } from '../property.ts'
 
 test('an answer has paragraphs, lists, code and marks of its sources; links stay text', () => {
@@ -57,3 +57,13 @@ const textOf = (block: Block): string =>
     : block.type === 'list'
       ? block.items.map((item) => item.map(spanText).join('')).join('\n')
       : block.spans.map(spanText).join('')
+
+test.each([
+  ['{"answer":"Yes.","refunded":true}', '{\n  "answer": "Yes.",\n  "refunded": true\n}'],
+  ['[1]', '[\n  1\n]'],
+  ['{not} JSON', undefined],
+  ['Yes: {"a":1}', undefined],
+  ['12', undefined],
+])('the typed answer %s has a line for each field', (text, shown) => {
+  expect(typedAnswer(text)).toBe(shown)
+})

@@ -1,4 +1,4 @@
-import { counted, formatMoment, formatMoney } from '../lib/format.ts'
+import { counted, formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href, route, setQuery } from '../lib/router.ts'
@@ -37,10 +37,20 @@ function AgentsAndGoals() {
         {(found) => {
           const used = (goals.value ?? []).map(({ agent }) => agent)
           const names = [...new Set([...found.map(({ name }) => name), ...used])]
+          if (chosen !== undefined && goals.value && !names.includes(chosen))
+            return (
+              <Empty title={`There is no agent ${chosen}, and no goal of one.`}>
+                <p>
+                  <a href={href(['agents'])}>All agents</a>
+                </p>
+              </Empty>
+            )
           return names.length === 0 ? (
             <Empty title="There are no agents yet.">
               <p class="quiet">
-                Write one: <code>antiphon agent new NAME</code>
+                Write one with <code>antiphon agent new NAME</code>, then{' '}
+                <a href={href(['start'], { kind: 'agent' })}>talk to it</a> or give it a goal with{' '}
+                <code>antiphon agent run NAME</code>
               </p>
             </Empty>
           ) : (
@@ -68,7 +78,9 @@ function AgentsAndGoals() {
           </p>
         )}
         <Shown of={goals} lines={4}>
-          {() => (shown?.length ? <GoalRows goals={shown} /> : <Empty title="No goals yet." />)}
+          {() =>
+            shown?.length ? <GoalRows goals={shown} ofOne={chosen !== undefined} /> : <Empty title="No goals yet." />
+          }
         </Shown>
       </section>
     </>
@@ -101,22 +113,26 @@ function AgentCard({ name, about, goals }: CardProps) {
   )
 }
 
-function GoalRows({ goals }: { readonly goals: readonly Goal[] }) {
+function GoalRows({ goals, ofOne }: { readonly goals: readonly Goal[]; readonly ofOne: boolean }) {
   return (
     <ul class="rows">
-      {goals.map(({ id, agent, status, startedAt, rounds, cost, parent, owner }) => (
+      {goals.map(({ id, agent, goal, status, startedAt, finishedAt, rounds, cost, parent, owner }) => (
         <li key={id} class="row need">
           <a class="cell main" href={href(['goals', id])}>
             <Status of={statusOf(status)} quiet />
             <span class="names">
-              <span class="name">{agent}</span>
+              <span class="name">{goal}</span>
               <span class="id">{id}</span>
             </span>
           </a>
-          <span class="cell quiet">
-            {status} · {counted(rounds, 'round')}
-            {cost > 0 && ` · ${formatMoney(cost)}`}
-            {owner !== 'local' && ` · ${owner}`}
+          <span class="cell quiet wraps">
+            {[
+              ...(ofOne ? [] : [agent]),
+              status,
+              counted(rounds, 'round'),
+              ...(cost > 0 ? [formatMoney(cost)] : []),
+              ...(owner === 'local' ? [] : [owner]),
+            ].join(' · ')}
             {parent?.thread && (
               <>
                 {' · '}
@@ -124,7 +140,10 @@ function GoalRows({ goals }: { readonly goals: readonly Goal[] }) {
               </>
             )}
           </span>
-          <span class="cell num quiet">{formatMoment(startedAt, now.value)}</span>
+          <span class="cell num quiet">
+            {formatMoment(startedAt, now.value)}
+            {finishedAt !== undefined && <span class="small">{` took ${formatSpan(finishedAt - startedAt)}`}</span>}
+          </span>
         </li>
       ))}
     </ul>

@@ -144,8 +144,8 @@ function Heads({ results }: ResultsProps) {
           return (
             <th key={result.id} scope="col">
               {formatMoment(result.at, now.value)}
-              {result.filter !== undefined && <span class="line">{`only “${result.filter}”`}</span>}
-              {changed.length > 0 && <span class="line">{`other ${changed.join(', ')}`}</span>}
+              {result.filter !== undefined && <span class="under">{`only “${result.filter}”`}</span>}
+              {changed.length > 0 && <span class="under">{`other ${changed.join(', ')}`}</span>}
             </th>
           )
         })}
@@ -161,7 +161,7 @@ function Outcome({ of, address }: { readonly of: ListedCase; readonly address: s
     <a href={address} class={`outcome${change === 'broke' ? ' broke' : ''}`}>
       <Status of={passed ? 'completed' : 'failed'} quiet /> <b>{change ?? (passed ? 'passed' : 'failed')}</b>
       {score !== undefined && <span>{` ${score}`}</span>}
-      <span class="line quiet">
+      <span class="under quiet">
         {formatSpan(ms)}
         {cost > 0 && ` · ${formatMoney(cost)}`}
         {differs && ' · other answer'}

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks'
 import type { AskDocument } from '../../src/client.ts'
 import { counted } from '../lib/format.ts'
-import { type Block, blocksOf, type Span } from './markdown.ts'
+import { Text } from '../parts/basics.tsx'
+import { type Block, blocksOf, type Span, typedAnswer } from './markdown.ts'
 
 type Citations = AskDocument['citations']
 
@@ -21,9 +22,11 @@ export function AnswerText({ text, citations = [] }: { readonly text: string; re
         {number(vid)}
       </button>
     )
+  const typed = typedAnswer(text)
   return (
     <div class="answer-text">
-      {blocksOf(text).map((block, index) => (
+      {typed !== undefined && <Text of={typed} name="The typed answer" />}
+      {(typed === undefined ? blocksOf(text) : []).map((block, index) => (
         <BlockView key={index} block={block} mark={mark} />
       ))}
       {citations.length > 0 && (

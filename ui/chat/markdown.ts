@@ -64,3 +64,14 @@ function spansOf(text: string): readonly Span[] {
   }
   return from < text.length ? [...spans, { type: 'text', text: text.slice(from) }] : spans
 }
+
+/** The JSON of an agent with typed answers, with a line for each field; undefined for other texts. */
+export function typedAnswer(text: string): string | undefined {
+  if (!/^\s*[[{]/.test(text)) return undefined
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2)
+  } catch {
+    // a text that begins like JSON
+    return undefined
+  }
+}

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import type { InboxItem } from '../../src/client.ts'
 import { counted, formatMoment } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
@@ -7,11 +8,16 @@ import { client } from '../lib/server.ts'
 import { Empty, Shown, Status } from '../parts/basics.tsx'
 
 const PAGE = 50
+/** Goals that are asked for, to say what the newest conversations began with. */
+const GOALS = 200
 
 /** Conversations with agents, and threads of questions. */
 export function Threads() {
   const [size, setSize] = useState(PAGE)
   const threads = useLoaded(`threads ${size}`, () => client.threads.list({ limit: size }), ['threads'])
+  const goals = useLoaded('threads-goals', () => client.goals.list({ limit: GOALS }), ['threads']).value ?? []
+  const waiting = useLoaded('threads-inbox', () => client.inbox.list({ limit: 100 }), ['threads', 'inbox']).value ?? []
+  const held = new Set(waiting.map((item) => threadOf(item, goals)))
   return (
     <>
       <header class="page-head">
@@ -31,22 +37,29 @@ export function Threads() {
           ) : (
             <>
               <ul class="rows">
-                {found.map(({ id, name, owner, status, asked, updatedAt }) => (
-                  <li key={id} class="row need">
-                    <a class="cell main" href={href(['threads', id])}>
-                      <Status of={status} quiet />
-                      <span class="names">
-                        <span class="name">{name ?? id}</span>
-                        {name && <span class="id">{id}</span>}
+                {found.map(({ id, name, owner, status, asked, startedAt, updatedAt }) => {
+                  const first = goals.findLast(({ parent }) => parent?.thread === id)
+                  const title = name ?? first?.goal
+                  return (
+                    <li key={id} class="row need">
+                      <a class="cell main" href={href(['threads', id])}>
+                        <Status of={held.has(id) ? 'waiting' : status} quiet />
+                        <span class="names">
+                          <span class="name">{title ?? id}</span>
+                          {title && <span class="id">{id}</span>}
+                        </span>
+                      </a>
+                      <span class="cell quiet">
+                        {first && `with ${first.agent} · `}
+                        {counted(asked, 'message')}
+                        {updatedAt > startedAt && `, the last ${formatMoment(updatedAt, now.value)}`}
+                        {held.has(id) && ' · waits for a person'}
+                        {owner !== 'local' && ` · ${owner}`}
                       </span>
-                    </a>
-                    <span class="cell quiet">
-                      {counted(asked, 'message')}
-                      {owner !== 'local' && ` · ${owner}`}
-                    </span>
-                    <span class="cell num quiet">{formatMoment(updatedAt, now.value)}</span>
-                  </li>
-                ))}
+                      <span class="cell num quiet">{formatMoment(startedAt, now.value)}</span>
+                    </li>
+                  )
+                })}
               </ul>
               {found.length >= size && size < 1000 && (
                 <p class="more">
@@ -61,4 +74,13 @@ export function Threads() {
       </Shown>
     </>
   )
+}
+
+type Goals = Awaited<ReturnType<typeof client.goals.list>>
+
+/** The conversation in which an item waits. */
+function threadOf(item: InboxItem, goals: Goals): string | undefined {
+  if ('thread' in item) return item.thread
+  if ('conversation' in item) return item.conversation
+  return 'goal' in item ? goals.find(({ id }) => id === item.goal)?.parent?.thread : undefined
 }

@@ -15,6 +15,7 @@ export const goalSummary = z
   .object({
     id: z.string(),
     agent: z.string(),
+    goal: z.string().meta({ description: 'its first 200 characters' }),
     owner: z.string(),
     status: z.string(),
     startedAt: time,

@@ -4,6 +4,7 @@ import { byStart, type ListQuery, placeIn } from '../../../house/paging.ts'
 import { readSinglePart } from '../../../kernel/parts.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorIndex } from '../../../kernel/types.ts'
+import { clip } from '../../../lib/clip.ts'
 import { present } from '../../../lib/json/present.ts'
 import { filesOfNote, textOfNote } from '../../../lib/media/file-ref.ts'
 import { ownerFilter, ownerOf } from '../../../lib/owner.ts'
@@ -211,6 +212,9 @@ async function listPage(
   return Promise.all(found.map((one) => summaryOf(view, one)))
 }
 
+/** Characters of a goal in a list. */
+const MAX_SHOWN = 200
+
 async function summaryOf(view: GoalReader, { key, index }: ListedActor): Promise<GoalSummary> {
   const { status, root: run, goal, thread, since = await view.awaitedSince(index) } = index
   const parent = {
@@ -218,10 +222,12 @@ async function summaryOf(view: GoalReader, { key, index }: ListedActor): Promise
     ...(goal !== undefined && { goal: String(goal) }),
     ...(thread !== undefined && { thread: String(thread) }),
   }
+  const start = await findStartOf(key, view.parts)
   return {
     id: key,
     owner: ownerOf(index),
     agent: String(index.agent),
+    goal: clip(start?.goal ?? '', MAX_SHOWN),
     // a goal that has ended stays so, also while a person is asked what its calls did
     status: since === undefined || index.finishedAt !== undefined ? String(status) : 'waiting',
     startedAt: Number(index.startedAt),

@@ -18,6 +18,7 @@ test('a file in the style of Claude Code works on a goal, with its skills and th
   write('.claude/agents/reader.md', `---\n${head}\n---\nYou read notes.\n`)
   const { id } = await runtime.goals.start({ agent: 'reader', goal: 'When is ebb?' })
   await runtime.idle()
+  expect(await runtime.goals.list()).toMatchObject([{ id, goal: 'When is ebb?' }])
   expect(await runtime.goals.get(id)).toMatchObject({ agent: 'reader', status: 'completed', answer: 'ebb' })
   const prompts = model.calls.map(({ prompt }) => prompt)
   expect(prompts[0]).toContain('You read notes.')
