@@ -18,7 +18,7 @@ import { createGoingOn, type GoingOn, type GoingOnParts } from './go-on.ts'
 import { checkBegun, documentBefore } from './later.ts'
 import { countRuns, type ExplainRun, listRuns } from './list/list.ts'
 import { RunTable } from './list/run-table.ts'
-import { StepRows } from './list/step-rows.ts'
+import { StepRows, workingSteps } from './list/step-rows.ts'
 import type { RunsPort } from './port.ts'
 import type { RunRest } from './rest.ts'
 import { runtimeSignals } from './signals.ts'
@@ -95,6 +95,7 @@ export function openRuns(parts: Parts): OpenRuns {
   const rows = new StepRows({
     events: (id, after) => readSoFar(engine.view, followed(id), after),
     read: (id) => port.get(id),
+    working: (id) => workingSteps(engine.view, id),
     now: () => clock.now(),
   })
   const port: RunsPort = {

@@ -43,13 +43,17 @@ const attemptRow = ({ attempt, code, message, at, ms, until }: StepTry): StepAtt
   ...(until !== undefined && { until: formatTime(until) }),
 })
 
-/** All attempts of a step: those that failed before, and the last one, if it has begun. `now`: ms since the epoch. */
+/**
+ * All attempts of a step: those that failed before, and the last one, if it has begun. `now`, and `since`, when the
+ * process at work began it, in ms since the epoch.
+ */
 export function attemptsOf(
   step: Omit<StepDocument, 'value'>,
   failed: readonly StepAttemptRow[] = [],
   now: number,
+  since?: number,
 ): readonly StepAttemptRow[] {
-  const last = lastAttempt(step, failed.at(-1), now)
+  const last = lastAttempt(step, failed.at(-1), now, since)
   return last ? [...failed, last].slice(-MAX_TRIES) : failed
 }
 
@@ -57,6 +61,7 @@ function lastAttempt(
   { status, started_at, duration, retries, reused, error_code, error, retry_at }: Omit<StepDocument, 'value'>,
   before: StepAttemptRow | undefined,
   now: number,
+  since: number | undefined,
 ): StepAttemptRow | undefined {
   if (status === 'completed' || status === 'failed') {
     const ms = duration === null ? null : Math.round(duration * 1000)
@@ -66,5 +71,6 @@ function lastAttempt(
   const hasPaused = retry_at !== undefined && Date.parse(retry_at) <= now
   if (status !== 'running' && !(status === 'waiting' && hasPaused)) return undefined
   const attempt = before ? before.attempt + 1 : retries + 1
-  return { attempt, started_at: (hasPaused ? retry_at : started_at) ?? null, ms: null, code: null, message: null }
+  const begun = since === undefined ? (hasPaused ? retry_at : started_at) : formatTime(since)
+  return { attempt, started_at: begun ?? null, ms: null, code: null, message: null }
 }

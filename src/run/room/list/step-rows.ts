@@ -1,4 +1,6 @@
+import type { EngineView } from '../../../engine/engine.ts'
 import { InvalidError } from '../../../errors.ts'
+import { KIND } from '../../../house/actors.ts'
 import type { PageQuery } from '../../../house/paging.ts'
 import type { RunDocument, StepDetail, StepRow } from '../../document.ts'
 import { addTries, attemptsOf, type FailedTries } from './step-attempts.ts'
@@ -7,6 +9,8 @@ type Parts = {
   /** its durable events after a number that exist now */
   events(run: string, after?: number): AsyncIterable<{ readonly n: number; readonly body: unknown }>
   read(run: string): Promise<RunDocument>
+  /** when the attempts that work now began, in ms since the epoch, by their steps, as far as it is known */
+  working(run: string): Promise<ReadonlyMap<string, number>>
   now(): number
 }
 
@@ -54,15 +58,16 @@ export class StepRows {
   }
 
   async #readAll(run: string): Promise<ReadRows> {
-    const { events, read, now } = this.#parts
+    const { events, read, working, now } = this.#parts
     const failed: FailedTries = new Map()
     // what happens while the document is read shows at the next page
     const last = await addTries(failed, events(run))
     const document = await read(run)
+    const since = document.completed_at === null ? await working(run) : undefined
     const rows = Object.values(document.steps).map(({ value: _, ...step }) => ({
       ...step,
       ready_at: readyAt(document, step.dependencies),
-      attempts: attemptsOf(step, failed.get(step.id), now()),
+      attempts: attemptsOf(step, failed.get(step.id), now(), since?.get(step.id)),
     }))
     const all = { run, last, rows }
     this.#read = new WeakRef(all)
@@ -80,4 +85,22 @@ function readyAt({ steps, started_at }: RunDocument, needs: readonly string[]): 
     if (step.completed_at !== null && step.completed_at > ready) ready = step.completed_at
   }
   return ready
+}
+
+/** The steps of one run whose begin is looked up. */
+const MAX_WORKING = 1000
+
+/** When the attempts of a run that work now began, as the process at work says. */
+export async function workingSteps(
+  { inspect }: Pick<EngineView, 'inspect'>,
+  run: string,
+): Promise<ReadonlyMap<string, number>> {
+  const prefix = `${run}.`
+  const actors = await inspect({ kind: KIND.step, after: { kind: KIND.step, key: prefix }, limit: MAX_WORKING })
+  return new Map(
+    actors.flatMap(({ of: { key }, turn }) => {
+      const since = turn?.effect?.since
+      return since === undefined || !key.startsWith(prefix) ? [] : [[key.slice(prefix.length), since] as const]
+    }),
+  )
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { addTries, attemptsOf, type FailedTries } from '../../../../src/run/room/list/step-attempts.ts'
 import { until } from '../../../../src/testing/until.ts'
+import { openFolder } from '../../../runtime/inspect/folder.ts'
 import { makeFolder } from '../../../workflow/open-runs.ts'
 import { openShaky } from './program.ts'
 
@@ -99,4 +100,20 @@ test('a later page is of the same reading, unless something has happened since',
   } finally {
     await runtime.stop({ grace: 0 })
   }
+})
+
+test('an attempt that works tells since when, before it ends', async () => {
+  const { path, write, open } = openFolder()
+  const { runs } = await open()
+  const before = Date.now()
+  const text = `name: held\nsteps: [{ id: a, tool: hold, parameters: { file: ${path('go')} } }]`
+  const { id } = await runs.start({ source: { text } })
+  const [attempt] = await until(async () => {
+    const { attempts = [] } = (await runs.steps(id))[0] ?? {}
+    return attempts[0]?.started_at ? attempts : undefined
+  })
+  expect(attempt).toMatchObject({ attempt: 1, ms: null, code: null })
+  expect(Date.parse(attempt!.started_at!)).toBeGreaterThanOrEqual(before)
+  write('go', '')
+  await until(async () => (await runs.get(id)).completed_at !== null)
 })
