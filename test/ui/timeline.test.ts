@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import type { StepRow } from '../../src/client.ts'
+import { criticalPath, wordsOfPath } from '../../ui/run/critical-path.ts'
+import { loopOf } from '../../ui/run/stretches.ts'
 import { placeOf, type Timeline, ticksOf, timelineOf } from '../../ui/run/timeline.ts'
 import { fc } from '../property.ts'
 
@@ -15,6 +17,7 @@ const row = (id: string, given: Partial<StepRow> = {}): StepRow =>
     completed_at: null,
     retries: 0,
     attempts: [],
+    dependencies: [],
     ...given,
   }) as StepRow
 const worked = (id: string, ready: number, from: number, to: number, more: Partial<StepRow> = {}) =>
@@ -97,4 +100,128 @@ test('moments keep their order on the axis, and no work is folded', () => {
       for (const { x } of ticksOf(timeline)) expect(x >= 0 && x <= 1).toBe(true)
     }),
   )
+})
+
+test('each attempt is a stretch of its own, with the pause behind it', () => {
+  const failed = (attempt: number, from: number, ms: number, code = 'rate_limited') => ({
+    attempt,
+    started_at: at(from),
+    ms,
+    code,
+    message: 'm',
+  })
+  const gone = { attempt: 1, started_at: null, ms: null, code: 'cut_off', message: 'm' }
+  const last = { attempt: 3, started_at: at(2000), ms: 500, code: null, message: null }
+  const rows = [
+    worked('a', 0, 2000, 2500, { retries: 2, attempts: [failed(1, 100, 200), failed(2, 1000, 300), last] }),
+    worked('b', 0, 2000, 2500, { attempts: [gone, { ...last, attempt: 1 }] }),
+    worked('c', 0, 100, 2500, { queued: 2 }),
+    row('d', { status: 'running', attempts: [{ ...last, attempt: 1, ms: null }] }),
+  ]
+  const [a, b, c, d] = timelineOf(rows, START, START + 3000).lines.map(({ stretches }) => stretches)
+  const work = { kind: 'work', code: 'rate_limited' }
+  expect(a).toEqual([
+    { kind: 'place', from: START, to: START + 100 },
+    { ...work, from: START + 100, to: START + 300, attempt: 1 },
+    { ...work, kind: 'pause', from: START + 300, to: START + 1000, attempt: 1 },
+    { ...work, from: START + 1000, to: START + 1300, attempt: 2 },
+    { ...work, kind: 'pause', from: START + 1300, to: START + 2000, attempt: 2 },
+    { kind: 'work', from: START + 2000, to: START + 2500, attempt: 3 },
+  ])
+  expect(b!.map(({ kind, from }) => [kind, from - START])).toEqual([
+    ['off', 0],
+    ['work', 2000],
+  ])
+  expect(c!.map(({ kind, to }) => [kind, to - START])).toEqual([
+    ['place', 100],
+    ['place', 2100],
+    ['work', 2500],
+  ])
+  expect(d!.map(({ kind, to }) => [kind, to - START])).toEqual([
+    ['place', 2000],
+    ['work', 3000],
+  ])
+})
+
+/** Runs of steps that begin when those they need have ended, with loops of steps one after another. */
+const plan = fc.array(
+  fc.record({ needs: fc.array(fc.nat(20), { maxLength: 3 }), wait: fc.nat(500), work: fc.nat(500), items: fc.nat(3) }),
+  { minLength: 1, maxLength: 20 },
+)
+
+function rowsOfPlan(steps: typeof plan extends fc.Arbitrary<infer Plan> ? Plan : never) {
+  const ends: number[] = []
+  return steps.flatMap(({ needs, wait, work, items }, index) => {
+    const before = [...new Set(needs.filter((need) => need < index))]
+    const ready = Math.max(0, ...before.map((need) => ends[need]!))
+    const begin = ready + wait
+    const dependencies = before.map((need) => `s${need}`)
+    const inner = Array.from({ length: items }, (_, item) =>
+      worked(`s${index}_${item}_x`, begin, begin + item * work, begin + (item + 1) * work, { dependencies: [] }),
+    )
+    ends[index] = begin + work * Math.max(1, items)
+    return [worked(`s${index}`, ready, begin, ends[index]!, { dependencies }), ...inner]
+  })
+}
+
+test('the longest way is a chain of steps that held each other up, and covers the run', () => {
+  fc.assert(
+    fc.property(plan, fc.nat(1000), (steps, rest) => {
+      const rows = rowsOfPlan(steps)
+      const to = Math.max(...rows.map((one) => Date.parse(one.completed_at!))) + rest
+      const timeline = timelineOf(rows, START, to)
+      const parts = criticalPath(timeline.lines, timeline)
+      let moment = START
+      for (const part of parts) {
+        expect(part.from).toBe(moment)
+        expect(part.to).toBeGreaterThan(part.from)
+        moment = part.to
+      }
+      expect(moment).toBe(timeline.to)
+      const chain = parts
+        .flatMap(({ step }) => (step === undefined ? [] : [step]))
+        .filter((one, n, all) => one !== all[n - 1])
+      const byId = new Map(rows.map((one) => [one.id, one]))
+      for (const [n, id] of chain.entries()) {
+        const before = chain[n - 1]
+        if (before === undefined) continue
+        const needed = reach(id, byId)
+        const isNear = loopOf(id) === before || loopOf(before) === id || loopOf(id) === loopOf(before)
+        expect(needed.has(before) || isNear || needed.has(loopOf(before) ?? '')).toBe(true)
+      }
+      // the longest wait that held up the end is in it: no step of the chain began later than it was ready and held
+      const waited = parts.filter(({ kind }) => kind === 'between').reduce((sum, one) => sum + one.to - one.from, 0)
+      expect(waited).toBe(timeline.to - Math.max(...timeline.lines.map(({ stretches }) => stretches.at(-1)!.to)))
+    }),
+  )
+})
+
+/** The steps that a step or the loops around it need, directly or not. */
+function reach(id: string, rows: ReadonlyMap<string, StepRow>, found = new Set<string>()): ReadonlySet<string> {
+  const loop = loopOf(id)
+  for (const need of [...(rows.get(id)?.dependencies ?? []), ...(loop === undefined ? [] : [loop])])
+    if (!found.has(need)) reach(need, rows, found.add(need))
+  return found
+}
+
+test('where the time went is said in a few words', () => {
+  const by = { type: 'user', name: 'ann', through: 'http' } as const
+  const hour = 3_600_000
+  const rows = [
+    worked('ask', 0, 0, hour, { said: [{ what: 'approved', by, at: START + hour }] }),
+    worked('write', hour, hour + 120_000, hour + 660_000, { dependencies: ['ask'] }),
+  ]
+  const timeline = timelineOf(rows, START, START + hour + 660_000)
+  expect(wordsOfPath(criticalPath(timeline.lines, timeline))).toEqual([
+    '1 h 00 m waiting for a person at ask',
+    '9 m 00 s write',
+    '2 m 00 s waiting for a place',
+  ])
+})
+
+test('the longest way of ten thousand steps of a loop, one after another, goes through all of them', () => {
+  const inner = Array.from({ length: 10_000 }, (_, n) => worked(`each_${n}_x`, 0, n, n + 1))
+  const rows = [worked('each', 0, 0, 10_000), ...inner]
+  const timeline = timelineOf(rows, START, START + 10_000)
+  expect(criticalPath(timeline.lines, timeline)).toHaveLength(10_000)
 })

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import type { StepDetail } from '../../src/client.ts'
 import { command } from '../lib/commands.ts'
-import { asText, formatBytes, formatCount, formatMoney, formatSpan } from '../lib/format.ts'
+import { asText, formatBytes, formatCount, formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
+import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -35,12 +36,23 @@ export function Drawer({ run, step, live, hasText, fork }: Props) {
 }
 
 function Detail({ run, step, live, hasText, fork }: Omit<Props, 'step'> & { readonly step: StepDetail }) {
-  const { models = [], said = [], parameters, messages, reply, not_rendered, warnings = [], lacks = [] } = step
+  const {
+    models = [],
+    said = [],
+    attempts = [],
+    parameters,
+    messages,
+    reply,
+    not_rendered,
+    warnings = [],
+    lacks = [],
+  } = step
   return (
     <>
       <p class="facts-line">
         <Status of={step.status} />
         {step.duration !== null && <span>{formatSpan(step.duration * 1000)}</span>}
+        {step.queued !== undefined && <span>{formatSpan(step.queued * 1000)} of it waiting for a place</span>}
         {step.retries > 0 && <span>{step.retries + 1} attempts</span>}
         {step.reused && <span>reused, at no cost</span>}
         <span class="quiet">{[...new Set([step.tool, step.action])].filter(Boolean).join(' ')}</span>
@@ -141,6 +153,11 @@ function Detail({ run, step, live, hasText, fork }: Omit<Props, 'step'> & { read
           </table>
         </Part>
       )}
+      {attempts.length > 1 && (
+        <Part title="Attempts">
+          <Attempts of={attempts} />
+        </Part>
+      )}
       {said.length > 0 && (
         <Part title="Answered by">
           <ul class="plain-list">
@@ -187,6 +204,33 @@ function Rendering({ changed, files = [] }: { changed: StepDetail['changed']; fi
       )}
       {changed?.length === 0 && <p class="quiet small">As the model got it.</p>}
     </>
+  )
+}
+
+function Attempts({ of }: { readonly of: NonNullable<StepDetail['attempts']> }) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th class="num">No.</th>
+          <th>Began</th>
+          <th class="num">Took</th>
+          <th>Problem</th>
+        </tr>
+      </thead>
+      <tbody>
+        {of.map(({ attempt, started_at, ms, code, message }, index) => (
+          <tr key={index}>
+            <td class="num">{attempt}</td>
+            <td>{started_at === null ? 'not known' : formatMoment(Date.parse(started_at), now.value)}</td>
+            <td class="num">{ms === null ? '' : formatSpan(ms)}</td>
+            <td>
+              {code && <code>{code}</code>} {message}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   )
 }
 

@@ -1,23 +1,10 @@
 import type { StepRow } from '../../src/client.ts'
-
-/**
- * A stretch of the time of a step. `place`: it was ready and had not begun · `work`: an attempt · `pause`: before
- * another attempt · `person`, `money`, `code`: it waited for somebody · `sleep`: its workflow wanted to wait.
- */
-export type Stretch = {
-  readonly kind: 'place' | 'work' | 'pause' | 'person' | 'money' | 'code' | 'sleep'
-  readonly from: number
-  readonly to: number
-}
-
-/** An attempt that failed, at the end of the pause after it. */
-type FailedAttempt = { readonly at: number; readonly attempt: number; readonly code: string }
+import { readyIn, type Span, type Stretch, stretchesOf, within } from './stretches.ts'
 
 /** A step on the timeline. */
 export type Line = {
   readonly step: StepRow
   readonly stretches: readonly Stretch[]
-  readonly attempts: readonly FailedAttempt[]
 }
 
 /** A part of the axis; `isFolded`: nothing works in it, and it is drawn short. */
@@ -38,8 +25,6 @@ export type Timeline = {
   readonly to: number
 }
 
-type Span = { readonly from: number; readonly to: number }
-
 /** The width of a folded piece, and the most that all of them take. */
 const FOLD_WIDTH = 0.04
 const MAX_FOLDED = 0.4
@@ -51,7 +36,8 @@ const MIN_FOLD_MS = 1000
 export function timelineOf(steps: readonly StepRow[], from: number, to: number): Timeline {
   const end = Math.max(to, from + 1)
   const rows = new Map(steps.map((step) => [step.id, step]))
-  const lines = steps.map((step) => lineOf(step, readyIn(step, rows) ?? from, { from, to: end }))
+  const span = { from, to: end }
+  const lines = steps.map((step) => ({ step, stretches: stretchesOf(step, readyIn(step, rows) ?? from, span) }))
   const work = lines.flatMap(({ stretches }) => stretches.filter(({ kind }) => kind === 'work'))
   return { lines, pieces: piecesOf(unionOf(work), { from, to: end }), from, to: end, zero: from }
 }
@@ -60,81 +46,15 @@ export function timelineOf(steps: readonly StepRow[], from: number, to: number):
 export function cutTo({ lines, zero }: Timeline, range: Span): Timeline {
   const isIn = ({ from, to }: Span) => from <= range.to && to >= range.from
   const cut = lines.flatMap((line) => {
-    const stretches = line.stretches.filter(isIn).map(({ kind, from, to }) => ({
-      kind,
-      from: Math.max(from, range.from),
-      to: Math.min(to, range.to),
+    const stretches = line.stretches.filter(isIn).map((stretch) => ({
+      ...stretch,
+      from: Math.max(stretch.from, range.from),
+      to: Math.min(stretch.to, range.to),
     }))
-    const attempts = line.attempts.filter(({ at }) => isIn({ from: at, to: at }))
-    return stretches.length === 0 ? [] : [{ ...line, stretches, attempts }]
+    return stretches.length === 0 ? [] : [{ ...line, stretches }]
   })
   const work = cut.flatMap(({ stretches }) => stretches.filter(({ kind }) => kind === 'work'))
   return { lines: cut, pieces: piecesOf(unionOf(work), range), ...range, zero }
-}
-
-/** When a step was ready. A step in a loop was not ready before its loop began. */
-function readyIn({ id, ready_at }: StepRow, rows: ReadonlyMap<string, StepRow>): number | undefined {
-  const own = timeIn(ready_at)
-  const [, loop] = /^(.+)_\d+_/.exec(id) ?? []
-  const around = loop === undefined ? undefined : rows.get(loop)
-  const begun = around && (timeIn(around.started_at) ?? readyIn(around, rows))
-  return own === undefined || begun === undefined ? own : Math.max(own, begun)
-}
-
-function lineOf(step: StepRow, readyAt: number, { from, to }: Span): Line {
-  const ready = within(readyAt, from, to)
-  const attempts = step.attempts.flatMap(({ attempt, code, until }) =>
-    code === null || until === undefined ? [] : [{ attempt, code, at: within(timeIn(until) ?? ready, from, to) }],
-  )
-  const wait = workflowWait(step)
-  const end = within(timeIn(step.completed_at) ?? to, ready, to)
-  if (wait) return { step, attempts, stretches: [{ kind: wait, from: ready, to: end }] }
-  const started = timeIn(step.started_at)
-  // a step that asks a person may count as started while it waits
-  const begun = started && Math.max(started, ...(step.said ?? []).map((answer) => answer.at))
-  if (begun === undefined) return { step, attempts, stretches: openStretches(step, ready, to) }
-  const start = within(begun, from, end)
-  const before = start > ready ? [{ kind: beforeKind(step), from: ready, to: start }] : []
-  return {
-    step,
-    attempts,
-    stretches: [...before, { kind: 'work', from: start, to: end }],
-  }
-}
-
-/** A workflow waits by an operation of its own, which does nothing else. */
-function workflowWait({ tool, action, status }: StepRow): Stretch['kind'] | undefined {
-  if (tool !== null || (status !== 'waiting' && status !== 'completed')) return undefined
-  return action === 'sleep' ? 'sleep' : action === 'approve' || action === 'signal' ? 'person' : undefined
-}
-
-/** The time of a step that has not ended. */
-function openStretches(step: StepRow, ready: number, to: number): readonly Stretch[] {
-  if (step.ready_at === null || step.status === 'skipped' || step.status === 'cancelled') return []
-  if (step.status === 'running') return [{ kind: 'work', from: ready, to }]
-  if (step.status === 'queued') return [{ kind: 'place', from: ready, to }]
-  if (step.status !== 'waiting') return []
-  return [{ kind: waitKind(step), from: ready, to }]
-}
-
-function waitKind({ waits_for = '', retry_at }: StepRow): Stretch['kind'] {
-  if (waits_for.startsWith('signal:')) return 'person'
-  if (waits_for.startsWith('budget:')) return 'money'
-  if (waits_for === 'code') return 'code'
-  return retry_at === undefined ? 'place' : 'pause'
-}
-
-/** The time between the moment when an ended step was ready and its last attempt. */
-function beforeKind({ said = [], attempts, retries }: StepRow): Stretch['kind'] {
-  if (said.length > 0) return 'person'
-  return attempts.length > 0 || retries > 0 ? 'pause' : 'place'
-}
-
-const within = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value))
-
-function timeIn(text: string | null | undefined): number | undefined {
-  const time = text == null ? Number.NaN : Date.parse(text)
-  return Number.isNaN(time) ? undefined : time
 }
 
 function unionOf(spans: readonly Span[]): readonly Span[] {
