@@ -20,11 +20,13 @@ export function sayWhy(why: Why): Stands | undefined {
   const alike = causes.filter((cause) => rankOf(cause) === rankOf(first)).length - 1
   const { says, ...more } = say(first)
   const queued = more.works ? causes.filter(isQueued).length : 0
-  return {
-    says: `${says}${alike === 0 ? '' : `, and ${alike} more like it`}${queued === 0 ? '' : `; ${queued} in a queue`}`,
-    ...more,
-  }
+  // an explanation names some waits only
+  const numberOf = (count: number, noun: string) => (isCut(why) ? 'others' : `${count}${noun}`)
+  const others = alike === 0 ? '' : `, and ${numberOf(alike, ' more')} like it`
+  return { says: `${says}${others}${queued === 0 ? '' : `; ${numberOf(queued, '')} in a queue`}`, ...more }
 }
+
+const isCut = ({ more, waitsFor }: Why): boolean => more > 0 || waitsFor.some(isCut)
 
 const isQueued = ({ hold }: Cause) => hold.type === 'effect' && hold.queued !== undefined
 

@@ -39,6 +39,11 @@ test.each<[string, Why, object]>([
     { says: 'step a works, and 1 more like it', since: 1, works: true },
   ],
   [
+    'causes beyond the named ones are not counted',
+    { ...run(why('step/r.a', [effect({ since: 1 })]), why('step/r.b', [effect({ since: 2 })])), more: 80 },
+    { says: 'step a works, and others like it', since: 1, works: true },
+  ],
+  [
     'a child run is looked through',
     run(why('step/r.a', [{ type: 'others' }], [why('run/low', [{ type: 'left', work: 'low', since: 7 }])])),
     { says: 'the run was interrupted, and no process works on it', since: 7, interrupted: true },
