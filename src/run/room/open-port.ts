@@ -16,6 +16,7 @@ import { noRun } from './errors.ts'
 import type { Executor, FirstRunMessage } from './executor.ts'
 import { createGoingOn, type GoingOn, type GoingOnParts } from './go-on.ts'
 import { checkBegun, documentBefore } from './later.ts'
+import { EndedRuns } from './list/ended-runs.ts'
 import { countRuns, type ExplainRun, listRuns } from './list/list.ts'
 import { RunTable } from './list/run-table.ts'
 import { StepRows, workingSteps } from './list/step-rows.ts'
@@ -91,7 +92,8 @@ export function openRuns(parts: Parts): OpenRuns {
   }
 
   const table = parts.table && new RunTable({ ...parts.table, view: engine.view, executor, clock })
-  const reading = { view: engine.view, rest, executor, explain: parts.explain, table }
+  const ended = table ? undefined : new EndedRuns(clock)
+  const reading = { view: engine.view, rest, executor, explain: parts.explain, ended, table }
   const rows = new StepRows({
     events: (id, after) => readSoFar(engine.view, followed(id), after),
     read: (id) => port.get(id),

@@ -10,6 +10,7 @@ import { runStateOf } from '../begin.ts'
 import type { RunCounts, RunDetails, RunSummary } from '../documents.ts'
 import { cursorOfRun, type RunCountsQuery, type RunsQuery } from '../port.ts'
 import type { RunRest } from '../rest.ts'
+import type { EndedRuns } from './ended-runs.ts'
 import { isFitting, isPicked, type MatchReader, needsMore } from './pick.ts'
 import type { RunRows } from './run-rows.ts'
 import type { RunTable } from './run-table.ts'
@@ -21,6 +22,8 @@ const LOOKED_AT = 1000
 const LARGEST_PAGE = 2000
 /** Runs whose details are read at once. */
 const DETAILED_AT_ONCE = 16
+/** Runs that are read at once while a list looks for more. */
+const PICKED_AT_ONCE = 32
 const NO_PROGRESS = { total: 0, done: 0, failed: 0, skipped: 0 } as const
 const MAX_COUNTED = 10_000
 const COUNTED_PAGE = 2500
@@ -31,6 +34,7 @@ const MANY = 1000
 export type ExplainRun = (run: string) => Promise<RunDetails['stands']>
 
 type Reading = MatchReader & {
+  readonly ended?: EndedRuns | undefined
   readonly view: EngineView
   readonly rest: Pick<RunRest, 'isWaiting'>
   readonly explain: ExplainRun
@@ -84,16 +88,20 @@ async function pickedRuns(reading: Reading, query: RunsQuery): Promise<readonly 
   if (picked) return picked
   const isActive = status === 'running' || status === 'waiting'
   const stored = error !== undefined ? 'failed' : isActive ? 'running' : status
-  const size = isFiltered ? 2 * limit : limit
+  // a cluster reads the index of all runs for each page
+  const filtered = reading.table ? 2 * limit : LARGEST_PAGE
+  const size = isFiltered ? filtered : limit
   const found: RunSummary[] = []
   let looked = 0
   for await (const runs of pagesOf(reading, { ...query, ...statusOf(stored), limit: size })) {
     looked += runs.length
     if (looked > MANY && needsMore(query)) reading.table?.make()
     const asked = status === undefined ? runs : runs.filter((run) => run.status === status)
-    for (const run of asked) {
-      if (await isPicked(reading, run, query)) found.push(run)
-      if (found.length >= limit) return found
+    for (let from = 0; from < asked.length; from += PICKED_AT_ONCE) {
+      const some = asked.slice(from, from + PICKED_AT_ONCE)
+      const fits = await Promise.all(some.map((run) => isPicked(reading, run, query)))
+      found.push(...some.filter((_, n) => fits[n]))
+      if (found.length >= limit) return found.slice(0, limit)
     }
   }
   return found

@@ -6,6 +6,7 @@ import { runStateOf } from '../begin.ts'
 import type { RunSummary } from '../documents.ts'
 import type { Executor } from '../executor.ts'
 import { isSet, type RunFilter } from '../port.ts'
+import type { EndedRuns } from './ended-runs.ts'
 
 /** Characters of the inputs of a run that a text is looked for in. */
 const SEARCHED_CHARS = 2000
@@ -55,12 +56,19 @@ export function isFitting(run: RunSummary, filter: RunFilter): boolean {
   return name === undefined || run.name === name
 }
 
+/** `ended`: where no table answers */
+type PickReader = MatchReader & { readonly ended?: EndedRuns | undefined }
+
 /** Whether a filter picks a run. */
-export async function isPicked(reader: MatchReader, run: RunSummary, filter: RunFilter): Promise<boolean> {
+export async function isPicked(reader: PickReader, run: RunSummary, filter: RunFilter): Promise<boolean> {
   const { text, error, cost } = filter
   if (!isFitting(run, filter)) return false
-  const problem = error === undefined && text === undefined ? undefined : await problemOf(reader, run)
-  if (error !== undefined && problem?.code !== error) return false
-  if (cost !== undefined && ((await costOf(reader, run.id)) ?? -1) < cost) return false
-  return text === undefined || (await searchedText(reader, run, problem)).includes(text.toLowerCase())
+  const read = <Value>(fact: string, by: () => Promise<Value>) =>
+    reader.ended ? reader.ended.read(fact, run, by) : by()
+  const problem = () => problemOf(reader, run)
+  if (error !== undefined && (await read('code', async () => (await problem())?.code)) !== error) return false
+  if (cost !== undefined && ((await read('cost', () => costOf(reader, run.id))) ?? -1) < cost) return false
+  if (text === undefined) return true
+  const searched = await read('text', async () => searchedText(reader, run, await problem()))
+  return searched.includes(text.toLowerCase())
 }
