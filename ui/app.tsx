@@ -181,6 +181,7 @@ const talkOf = ({ id, name, status }: Awaited<ReturnType<typeof client.threads.l
 /** The palette of Ctrl-K, and the help of `?`. */
 function Palette() {
   const dialog = useRef<HTMLDialogElement>(null)
+  const field = useRef<HTMLInputElement>(null)
   const [mode, setMode] = useState<'search' | 'keys'>('search')
   const [text, setText] = useState('')
   const found = useLoaded(`palette ${text}`, async () =>
@@ -195,6 +196,10 @@ function Palette() {
     if (!dialog.current?.open) dialog.current?.showModal()
   }
   openPalette = () => show('search')
+  // the field that comes after the keys have been shown
+  useEffect(() => {
+    if (dialog.current?.open) field.current?.focus()
+  }, [mode])
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const isTyping = (event.target as Element).closest?.('input, textarea, select')
@@ -265,6 +270,7 @@ function Palette() {
           }}
         >
           <input
+            ref={field}
             aria-label="Search runs, conversations and pages"
             placeholder="A run, a conversation or a page"
             value={text}

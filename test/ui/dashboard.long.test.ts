@@ -580,11 +580,17 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByText('No run fits these filters.').waitFor()
     expect(new URL(page.url()).search).toContain('status=waiting')
+    for (const view of viewsOf({})) {
+      await openView(page, view)
+      expect([view, (await page.content()).includes(next)]).toEqual([view, false])
+    }
+    const traces = server.traces()
+    expect([first, token, next].map((one) => traces.includes(one))).toEqual([true, false, false])
     expect(faults).toEqual([])
   })
 
   test('keys alone do a whole journey', { timeout: LONG }, async () => {
-    const { url, state } = world
+    const { url, state, server } = world
     const { page, faults } = await openPage(browser, { state })
     await page.goto(`${url}/ui/`)
     await page.locator('h1').waitFor()
@@ -621,6 +627,24 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await page.locator('.drawer').waitFor({ state: 'detached' })
     await page.keyboard.press('?')
     await page.getByText('filter the list').waitFor()
+    await page.keyboard.press('Escape')
+    // an approval, from the inbox
+    const { id } = await server.client().runs.start({ source: { text: NEWSLETTER } })
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('Inbox')
+    await page.keyboard.press('Enter')
+    await page.locator('article', { hasText: id }).waitFor()
+    const focused = () =>
+      page.evaluate<string>(
+        `(document.activeElement.closest('article')?.innerText ?? '').includes('${id}') && document.activeElement.innerText`,
+      )
+    for (let tabs = 0; (await focused()) !== 'Approve'; tabs++) {
+      expect(tabs).toBeLessThan(80)
+      await page.keyboard.press('Tab')
+    }
+    await page.keyboard.press('Enter')
+    await page.locator('article', { hasText: id }).waitFor({ state: 'detached' })
+    await until(async () => (await server.client().runs.get(id)).status === 'completed')
     expect(faults).toEqual([])
   })
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Client, createClient } from '../../src/http/client/client.ts'
@@ -24,6 +24,8 @@ export type TestServer = {
   /** Ends the processes at once, as a crash would. */
   kill(): Promise<void>
   run(...words: readonly string[]): Promise<string>
+  /** What the processes have printed, and all that is in the files of the folder. */
+  traces(): string
 }
 
 /** `onEnd`: called with what ends the server and removes its folder. */
@@ -32,6 +34,7 @@ export function openServer(onEnd: (end: () => Promise<void>) => void): TestServe
   mkdirSync(join(folder, 'home'))
   writeFileSync(join(folder, 'antiphon.yaml'), 'embedder: none\n')
   const running = new Set<ChildProcess>()
+  let printed = ''
   onEnd(async () => {
     await Promise.all([...running].map(end))
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
@@ -41,6 +44,7 @@ export function openServer(onEnd: (end: () => Promise<void>) => void): TestServe
     const environment = { ...process.env, HOME: join(folder, 'home'), NO_COLOR: '1', NODE_COMPILE_CACHE }
     const child = spawn(process.execPath, [join(ROOT, file), ...words], { cwd: folder, env: environment })
     running.add(child)
+    for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (piece) => (printed += piece))
     child.once('exit', () => running.delete(child))
     return child
   }
@@ -60,6 +64,12 @@ export function openServer(onEnd: (end: () => Promise<void>) => void): TestServe
       await Promise.all([...running].map(end))
     },
     run: (...words) => whenSaid(spawnFile(BIN, words), undefined),
+    traces() {
+      const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((file) => file.isFile())
+      return [printed, ...files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'))].join(
+        '\n',
+      )
+    },
   }
 }
 

@@ -108,16 +108,31 @@ function Steer({ goal: { id, status }, reload }: { readonly goal: GoalDocument; 
         <input value={text} onInput={({ currentTarget }) => setText(currentTarget.value)} />
       </label>
       <p class="buttons">
-        <Action label="Tell" kind="primary" disabled={text.trim() === ''} does={tell} />
+        <Action
+          label="Tell"
+          kind="primary"
+          disabled={text.trim() === ''}
+          does={tell}
+          copies={command('agent', 'tell', id, text || 'TEXT')}
+        />
         {isHeld ? (
-          <Action label="Resume" does={() => client.goals.resume(id).then(reload)} />
+          <Action
+            label="Resume"
+            does={() => client.goals.resume(id).then(reload)}
+            copies={command('agent', 'resume', id)}
+          />
         ) : (
-          <Action label="Pause" does={() => client.goals.pause(id).then(reload)} />
+          <Action
+            label="Pause"
+            does={() => client.goals.pause(id).then(reload)}
+            copies={command('agent', 'pause', id)}
+          />
         )}
         <Action
           label="Cancel"
           kind="danger"
           does={() => client.goals.cancel(id, 'cancelled on the dashboard').then(reload)}
+          copies={command('agent', 'cancel', id)}
         />
       </p>
     </>

@@ -195,6 +195,7 @@ function Exchange({ ask, owner, thread, isHeld, live }: ExchangeProps) {
             <Action
               label="Cancel"
               does={() => client.threads.cancelAsk(thread, ask.id, 'cancelled on the dashboard')}
+              copies={command('cancel', ask.id)}
             />
           )}
         </p>

@@ -37,6 +37,7 @@ export function Keys() {
                     {isGood(key, now.value) && (
                       <Action
                         label="Revoke"
+                        copies={command('keys', 'api', 'revoke', key.id)}
                         kind="danger"
                         does={() => client.access.keys.revoke(key.id).then(keys.reload)}
                       />

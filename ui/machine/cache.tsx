@@ -37,6 +37,7 @@ export function Cache() {
             <p class="buttons">
               <Action
                 label="Drop all replies"
+                copies={command('cache', 'drop', '--all')}
                 kind="danger"
                 does={async () => {
                   const { removed } = await client.maintenance.cache.drop({ all: true })

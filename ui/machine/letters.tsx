@@ -3,7 +3,7 @@ import { counted, formatMoment } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { client } from '../lib/server.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
-import { Action, Copy, Empty } from '../parts/basics.tsx'
+import { Action, Empty } from '../parts/basics.tsx'
 import { byCause } from './by-cause.ts'
 
 type Letter = Awaited<ReturnType<typeof client.inspector.deadLetters.list>>[number]
@@ -50,12 +50,18 @@ function Cause({ letters, changed }: { readonly letters: readonly Letter[]; chan
                 {type} · {formatMoment(at, now.value)}
               </span>
             </span>
-            <span class="cell">
-              <Copy text={command('deadletters', 'retry', id)} label="Copy retry command" />
-            </span>
             <span class="cell buttons">
-              <Action label="Send again" does={() => client.inspector.deadLetters.retry(id).then(changed)} />
-              <Action label="Drop" kind="danger" does={() => client.inspector.deadLetters.drop(id).then(changed)} />
+              <Action
+                label="Send again"
+                does={() => client.inspector.deadLetters.retry(id).then(changed)}
+                copies={command('deadletters', 'retry', id)}
+              />
+              <Action
+                label="Drop"
+                kind="danger"
+                does={() => client.inspector.deadLetters.drop(id).then(changed)}
+                copies={command('deadletters', 'drop', id)}
+              />
             </span>
           </li>
         ))}

@@ -62,9 +62,13 @@ function ScheduleCard({ schedule, changed }: { readonly schedule: Schedule; chan
         </p>
       )}
       <p class="buttons">
-        <Action label="Start it now" does={act(client.schedules.run)} />
-        {status === 'active' && <Action label="Pause" does={act(client.schedules.pause)} />}
-        {status === 'paused' && <Action label="Continue" does={act(client.schedules.resume)} />}
+        <Action label="Start it now" does={act(client.schedules.run)} copies={command('schedule', 'run', name)} />
+        {status === 'active' && (
+          <Action label="Pause" does={act(client.schedules.pause)} copies={command('schedule', 'pause', name)} />
+        )}
+        {status === 'paused' && (
+          <Action label="Continue" does={act(client.schedules.resume)} copies={command('schedule', 'resume', name)} />
+        )}
       </p>
       <Command text={command('schedule', 'show', name)} />
     </>

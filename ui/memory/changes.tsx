@@ -51,7 +51,11 @@ export function Changes() {
                   </span>
                   <span class="cell buttons">
                     {canUndo(one) && (
-                      <Action label="Take back" does={() => client.memory.undo(one.change).then(changes.reload)} />
+                      <Action
+                        label="Take back"
+                        does={() => client.memory.undo(one.change).then(changes.reload)}
+                        copies={command('memory', 'undo', String(one.change))}
+                      />
                     )}
                   </span>
                 </li>

@@ -41,6 +41,7 @@ export function RecordPage({ id }: { readonly id: string }) {
             <p class="buttons">
               <Action
                 label={found.pinned ? 'Unpin' : 'Pin'}
+                copies={command('memory', found.pinned ? 'unpin' : 'pin', id)}
                 does={() => client.memory.pin(id, { pinned: !found.pinned }).then(record.reload)}
               />
               <ForgetButton target={{ id }} what="this record" done={() => go(href(['memory']))} />

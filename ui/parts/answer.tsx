@@ -100,7 +100,7 @@ function Form({ item, done }: { readonly item: InboxItem; done(): void }) {
                     thread: item.thread,
                   })
                 }
-                words={() => command('consent', item.ask)}
+                words={(choice) => command('consent', item.ask, String(message.message), choice)}
                 done={done}
               />
             </div>

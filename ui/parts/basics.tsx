@@ -193,11 +193,14 @@ export function Action({
   does,
   kind = '',
   disabled = false,
+  copies,
 }: {
   readonly label: string
   does(): Promise<unknown>
   readonly kind?: string
   readonly disabled?: boolean
+  /** the command that does the same, where none stands below */
+  readonly copies?: string
 }) {
   const [isBusy, setBusy] = useState(false)
   const [failure, setFailure] = useState<Failure | undefined>()
@@ -217,6 +220,7 @@ export function Action({
       <button type="button" class={kind} disabled={isBusy || disabled} onClick={act}>
         {isBusy ? 'Working …' : label}
       </button>
+      {copies && <Copy text={copies} label="Copy command" />}
       {failure && <Failed failure={failure} />}
     </span>
   )
