@@ -7,11 +7,11 @@ const MAX_CHARS = 4_000_000
 const UNUSED_MS = 600_000
 /** ms after the end of a run in which a late call may still be booked */
 const SETTLED_MS = 10_000
-/** What a value takes beside its text. */
+/** The share of a value beside its text. */
 const ENTRY_CHARS = 100
 
 /**
- * What filters read of runs that have ended, which changes no more: for lists that have no table. A list picks runs by
+ * Facts of ended runs that filters read. They change no more, so lists without a table remember them. A list picks runs by
  * their index first, so a run that was erased is found in no list.
  */
 export class EndedRuns {
