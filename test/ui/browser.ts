@@ -47,7 +47,7 @@ export async function openPage(
 const AXE = readFileSync(resolve(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8')
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
-/** What axe looks for: all rules, or the one that depends on the scheme. */
+/** The rules to look at: all, or the one that depends on the scheme. */
 const LOOKS = { all: { type: 'tag', values: TAGS }, colours: { type: 'rule', values: ['color-contrast'] } }
 
 /** The rules of WCAG 2.2 AA that a page breaks, each with the first place. */

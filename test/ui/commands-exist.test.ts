@@ -19,7 +19,7 @@ function shownCommands(): readonly (readonly [file: string, words: readonly stri
   })
 }
 
-/** What is wrong with a command, if anything is. */
+/** The first fault of a command; undefined: there is none. */
 function faultIn(words: readonly string[]): string | undefined {
   let at: Command = program
   let depth = 0

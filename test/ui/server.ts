@@ -24,7 +24,7 @@ export type TestServer = {
   /** Ends the processes at once, as a crash would. */
   kill(): Promise<void>
   run(...words: readonly string[]): Promise<string>
-  /** What the processes have printed, and all that is in the files of the folder. */
+  /** The output of the processes, and the content of all files of the folder. */
   traces(): string
 }
 

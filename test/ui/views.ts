@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { until } from '../../src/testing/until.ts'
 
-/** What the views of one thing show; absent: there is none. */
+/** The things that some views show; absent: there is none. */
 type Shown = {
   readonly run?: string
   /** a step of the run */

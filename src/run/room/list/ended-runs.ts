@@ -11,8 +11,8 @@ const SETTLED_MS = 10_000
 const ENTRY_CHARS = 100
 
 /**
- * Facts of ended runs that filters read. They change no more, so lists without a table remember them. A list picks runs by
- * their index first, so a run that was erased is found in no list.
+ * Facts of ended runs that filters read. They change no more, so lists without a table remember them. A list picks runs
+ * by their index first, so a run that was erased is found in no list.
  */
 export class EndedRuns {
   readonly #clock: Pick<Clock, 'now' | 'elapsed'>
