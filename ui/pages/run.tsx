@@ -3,16 +3,7 @@ import { useMemo, useState } from 'preact/hooks'
 import type { RunDocument, RunSource, StepRow } from '../../src/client.ts'
 import { GraphView } from '../graph/graph-view.tsx'
 import { command } from '../lib/commands.ts'
-import {
-  asText,
-  formatAgo,
-  formatCount,
-  formatMoment,
-  formatMoney,
-  formatSpan,
-  inLocalTime,
-  namedValues,
-} from '../lib/format.ts'
+import { asText, formatCount, formatMoment, formatMoney, formatSpan, inLocalTime, namedValues } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { type Loaded, useLoaded } from '../lib/load.ts'
 import { href, route } from '../lib/router.ts'
@@ -214,7 +205,7 @@ function Waits({ id, started }: { readonly id: string; readonly started: number 
           <strong>{stands.person ? 'Waits for a person' : stands.interrupted ? 'Interrupted' : 'Now'}</strong>{' '}
           {inLocalTime(stands.says, now.value)}
           {stands.since !== undefined && (
-            <span class="quiet">, for {formatAgo(stands.since, now.value).replace(' ago', '')}</span>
+            <span class="quiet">, for {formatSpan(Math.max(1000, now.value - stands.since))}</span>
           )}{' '}
           <Copy text={command('why', id)} label="Copy why command" />{' '}
           {stands.interrupted && <Action kind="primary" label="Resume now" does={() => client.runs.resume(id)} />}
