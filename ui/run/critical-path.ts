@@ -23,7 +23,7 @@ export function criticalPath(lines: readonly Line[], { from, to }: Span): readon
   const inside = new Map<string | undefined, Line[]>()
   for (const line of lines) {
     if (line.stretches.length === 0) continue
-    const loop = loopOf(line.step.id)
+    const { loop } = line
     const known = inside.get(loop)
     if (known) known.push(line)
     else inside.set(loop, [line])
@@ -68,8 +68,7 @@ function goThrough(way: Way, line: Line): Line | undefined {
   const begin = Math.max(readyOf(line), before ? endOf(before) : 0)
   for (const { kind, from } of line.stretches.toReversed()) tell(way, id, kind, Math.max(from, begin))
   if (before) return before
-  const loop = loopOf(id)
-  return loop === undefined ? undefined : wayOut(way, loop)
+  return line.loop === undefined ? undefined : wayOut(way, line.loop)
 }
 
 /** From the begin of the steps in a loop back to what held up the loop. */
@@ -79,13 +78,11 @@ function wayOut(way: Way, loop: string): Line | undefined {
   const before = holderOf(way, line)
   const begin = Math.max(readyOf(line), before ? endOf(before) : 0)
   for (const { kind, from } of line.stretches.toReversed()) tell(way, loop, kind, Math.max(from, begin))
-  const around = loopOf(loop)
-  return before ?? (around === undefined ? undefined : wayOut(way, around))
+  return before ?? (line.loop === undefined ? undefined : wayOut(way, line.loop))
 }
 
 /** The step that ended last of those that a step needs; in a loop also one that may have had its place. */
-function holderOf(way: Way, { step, stretches }: Line): Line | undefined {
-  const loop = loopOf(step.id)
+function holderOf(way: Way, { step, loop, stretches }: Line): Line | undefined {
   const needed = neededBy(way, step.dependencies, loop).filter((line) => endOf(line) <= way.at && !way.seen.has(line))
   const before = needed.reduce<Line | undefined>(
     (last, line) => (last && endOf(last) >= endOf(line) ? last : line),
@@ -106,7 +103,7 @@ function neededBy(
 ): readonly Line[] {
   return ids.flatMap((id) => {
     const line = way.lines.get(id)
-    if (!line || tried.has(id) || loopOf(id) !== loop) return []
+    if (!line || tried.has(id) || line.loop !== loop) return []
     tried.add(id)
     return line.stretches.length > 0 ? [line] : neededBy(way, line.step.dependencies, loop, tried)
   })

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { useMemo } from 'preact/hooks'
 import type { Stretch } from './stretches.ts'
 import type { Timeline } from './timeline.ts'
 
@@ -23,7 +24,7 @@ const FOLD = (
 
 /** The signs of a timeline, as far as it has them. */
 export function Legend({ lines, pieces }: Pick<Timeline, 'lines' | 'pieces'>) {
-  const kinds = new Set(lines.flatMap(({ stretches }) => stretches.map(({ kind }) => kind)))
+  const kinds = useMemo(() => new Set(lines.flatMap(({ stretches }) => stretches.map(({ kind }) => kind))), [lines])
   return (
     <p class="legend small quiet">
       {SIGNS.filter((sign) => sign.kinds.some((kind) => kinds.has(kind))).map(({ says, shape }) => (

@@ -110,11 +110,14 @@ function openKind({ status, waits_for = '', retry_at }: StepRow): Stretch['kind'
 export const loopOf = (id: string): string | undefined => /^(.+)_\d+_/.exec(id)?.[1]
 
 /** When a step was ready. A step in a loop was not ready before its loop began. */
-export function readyIn({ id, ready_at }: StepRow, rows: ReadonlyMap<string, StepRow>): number | undefined {
+export function readyIn(
+  { ready_at }: StepRow,
+  loop: string | undefined,
+  rows: ReadonlyMap<string, StepRow>,
+): number | undefined {
   const own = timeIn(ready_at)
-  const loop = loopOf(id)
   const around = loop === undefined ? undefined : rows.get(loop)
-  const begun = around && (timeIn(around.started_at) ?? readyIn(around, rows))
+  const begun = around && (timeIn(around.started_at) ?? readyIn(around, loopOf(around.id), rows))
   return own === undefined || begun === undefined ? own : Math.max(own, begun)
 }
 

@@ -29,6 +29,7 @@ export function TimelineView({ run, steps, chosen }: Props) {
     [whole, begin, end],
   )
   const path = useMemo(() => criticalPath(whole.lines, whole), [whole])
+  const words = useMemo(() => wordsOfPath(path).join(', '), [path])
   const marks = useMemo(() => marksOf(path, timeline), [path, timeline])
   const { lines } = timeline
   const { box, first, last } = useWindow(lines.length)
@@ -38,7 +39,7 @@ export function TimelineView({ run, steps, chosen }: Props) {
   return (
     <div class="timeline" {...drag}>
       <p class="longest small">
-        <b>{formatSpan(to - from)}:</b> {wordsOfPath(path).join(', ')}
+        <b>{formatSpan(to - from)}:</b> {words}
       </p>
       {range && <ZoomBar range={range} zero={from} shown={lines.length} all={steps.length} />}
       <Axis timeline={timeline} />

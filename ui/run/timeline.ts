@@ -1,9 +1,11 @@
 import type { StepRow } from '../../src/client.ts'
-import { readyIn, type Span, type Stretch, stretchesOf, within } from './stretches.ts'
+import { loopOf, readyIn, type Span, type Stretch, stretchesOf, within } from './stretches.ts'
 
 /** A step on the timeline. */
 export type Line = {
   readonly step: StepRow
+  /** the loop in which it is */
+  readonly loop: string | undefined
   readonly stretches: readonly Stretch[]
 }
 
@@ -37,7 +39,10 @@ export function timelineOf(steps: readonly StepRow[], from: number, to: number):
   const end = Math.max(to, from + 1)
   const rows = new Map(steps.map((step) => [step.id, step]))
   const span = { from, to: end }
-  const lines = steps.map((step) => ({ step, stretches: stretchesOf(step, readyIn(step, rows) ?? from, span) }))
+  const lines = steps.map((step) => {
+    const loop = loopOf(step.id)
+    return { step, loop, stretches: stretchesOf(step, readyIn(step, loop, rows) ?? from, span) }
+  })
   const work = lines.flatMap(({ stretches }) => stretches.filter(({ kind }) => kind === 'work'))
   return { lines, pieces: piecesOf(unionOf(work), { from, to: end }), from, to: end, zero: from }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { addTries, attemptsOf, type FailedTries } from '../../../../src/run/room/list/step-attempts.ts'
+import { StepRows } from '../../../../src/run/room/list/step-rows.ts'
 import { until } from '../../../../src/testing/until.ts'
 import { openFolder } from '../../../runtime/inspect/folder.ts'
 import { makeFolder } from '../../../workflow/open-runs.ts'
@@ -116,4 +117,28 @@ test('an attempt that works tells since when, before it ends', async () => {
   expect(Date.parse(attempt!.started_at!)).toBeGreaterThanOrEqual(before)
   write('go', '')
   await until(async () => (await runs.get(id)).completed_at !== null)
+})
+
+test('a run is read once for all of its pages, and again after an event', async () => {
+  const [events, reads] = [[{ n: 1, body: { type: 'run-start' } }], [] as string[]]
+  const steps = Object.fromEntries(Array.from({ length: 250 }, (_, n) => [`s${n}`, { id: `s${n}`, dependencies: [] }]))
+  const rows = new StepRows({
+    events: async function* (_run, after = 0) {
+      yield* events.filter(({ n }) => n > after)
+    },
+    async read(run) {
+      reads.push(run)
+      return { steps, started_at: '', completed_at: '' } as never
+    },
+    working: async () => new Map(),
+    now: () => 0,
+  })
+  const found: string[] = []
+  for (let after: string | undefined; found.length < 250; after = found.at(-1))
+    found.push(...(await rows.page('r', after === undefined ? {} : { after })).map(({ id }) => id))
+  expect([found, reads]).toEqual([Object.keys(steps), ['r']])
+  events.push({ n: 2, body: { type: 'run-end' } })
+  await rows.page('r', { after: 's1' })
+  await rows.page('other', { after: 's1' })
+  expect(reads).toEqual(['r', 'r', 'other'])
 })
