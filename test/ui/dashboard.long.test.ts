@@ -78,13 +78,16 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await section('Pools').getByText('has places').first().waitFor()
     await section('Money today').getByText('desk').first().waitFor()
     await picture(page, 'home')
-    await page.emulateMedia({ colorScheme: 'dark' })
-    await picture(page, 'home-dark')
-    await page.emulateMedia({ colorScheme: 'light' })
 
     await page.goto(`${url}/ui/machine`)
     await page.getByText('has places').first().waitFor()
     await picture(page, 'machine')
+    await page.goto(`${url}/ui/runs`)
+    await page.locator('.run-rows .row:not(.head)').nth(2).waitFor()
+    await picture(page, 'runs')
+    await page.goto(`${url}/ui/inbox`)
+    await page.locator('main article').first().waitFor()
+    await picture(page, 'inbox')
     await home()
     // what the model was given, and at what cost
     await failed.getByRole('link', { name: /write-letter/ }).click()
@@ -250,6 +253,14 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await row.getByText(/^with desk · \d messages?/).waitFor()
     await page.goto(`${url}/ui/money?by=model`)
     await page.locator('.rows').getByText('demo/desk').waitFor()
+    await picture(page, 'money')
+    for (const [view, name] of [
+      ['agents', 'agents'],
+      ['threads', 'talk'],
+    ] as const) {
+      await openView(page, view)
+      await picture(page, name)
+    }
     expect([faults, [...asked]]).toEqual([[], [url]])
   })
 
@@ -863,6 +874,24 @@ async function start(server: TestServer, text: string, inputs = {}): Promise<str
 
 const isTooWide = (page: Page) => page.evaluate('document.documentElement.scrollWidth > innerWidth')
 
+/** A picture of a page in both schemes, as WebP: the browser itself makes it small. */
 async function picture(page: Page, name: string): Promise<void> {
-  if (PICTURES) await page.screenshot({ path: join(PICTURES, `${name}.png`) })
+  if (!PICTURES) return
+  const painter = await browser.newPage()
+  for (const [scheme, end] of [
+    ['light', ''],
+    ['dark', '-dark'],
+  ] as const) {
+    await page.emulateMedia({ colorScheme: scheme })
+    const shot = await page.screenshot()
+    const packed = await painter.evaluate<string>(`(async () => {
+      const image = await createImageBitmap(await (await fetch('data:image/png;base64,${shot.toString('base64')}')).blob())
+      const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height })
+      canvas.getContext('2d').drawImage(image, 0, 0)
+      return canvas.toDataURL('image/webp', 0.75)
+    })()`)
+    writeFileSync(join(PICTURES, `${name}${end}.webp`), Buffer.from(packed.split(',')[1]!, 'base64'))
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+  await painter.close()
 }

@@ -14,7 +14,8 @@ export function Pools() {
           items.length === 0 ? (
             <Empty title="No pool has been used since this process started." />
           ) : (
-            <div class="wide">
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls is reached by the keyboard
+            <div class="wide" tabIndex={0}>
               <table class="pool-table">
                 <thead>
                   <tr>
