@@ -38,3 +38,12 @@ it('compares with the newest result that has the case, so a filtered one hides n
     ['b', undefined, false],
   ])
 })
+
+it('compares answers as far as both are stored', () => {
+  const before = [{ cases: [caseOf('a', { answer: 'x'.repeat(100), cut: ['answer'] }), caseOf('b', { answer: 'xy' })] }]
+  const now = [caseOf('a', { answer: 'x'.repeat(200) }), caseOf('b', { answer: 'x' })]
+  expect(changes(now, before)).toEqual([
+    ['a', undefined, false],
+    ['b', undefined, true],
+  ])
+})

@@ -3,6 +3,8 @@ import type { TestCaseResult, TestResult } from './documents.ts'
 
 /** Bytes of a stored result. */
 export const MAX_RESULT_BYTES = 256 * 1024
+/** Bytes that what changed since the last result may take. */
+const CHANGES_BYTES = 16 * 1024
 /** Cases of a stored result; the failed ones are stored first. */
 const MAX_CASES = 200
 const MAX_NAME = 200
@@ -32,7 +34,7 @@ export function bounded(result: TestResult): TestResult {
       notes: result.notes.slice(0, stage.items).map((note) => beginning(note, stage.text)),
       cases: stored.map((one) => cutCase(one, stage)),
     }
-    if (Buffer.byteLength(JSON.stringify(fitted)) <= MAX_RESULT_BYTES) break
+    if (Buffer.byteLength(JSON.stringify(fitted)) <= MAX_RESULT_BYTES - CHANGES_BYTES) break
   }
   return fitted
 }

@@ -12,7 +12,7 @@ export function withChanges(cases: readonly TestCaseResult[], earlier: readonly 
   return cases.map((one) => {
     const before = last.get(one.name)
     const change = earlier.length === 0 ? undefined : changeOf(one, before)
-    const differs = before !== undefined && before.answer !== one.answer
+    const differs = before !== undefined && isOther(before, one)
     return { ...one, ...(change && { change }), ...(differs && { differs }) }
   })
 }
@@ -21,4 +21,12 @@ function changeOf({ passed }: TestCaseResult, before: TestCaseResult | undefined
   if (!before) return 'new'
   if (passed === before.passed) return undefined
   return passed ? 'mended' : 'broke'
+}
+
+/** Whether the answers differ, as far as both are stored. */
+function isOther(before: TestCaseResult, { answer, cut = [] }: TestCaseResult): boolean {
+  if (answer === undefined || before.answer === undefined) return answer !== before.answer
+  const isCut = [...cut, ...(before.cut ?? [])].includes('answer')
+  const length = isCut ? Math.min(answer.length, before.answer.length) : undefined
+  return answer.slice(0, length) !== before.answer.slice(0, length)
 }
