@@ -17,7 +17,7 @@ it('processes that are killed while they save leave whole results, and every one
     const child = spawn(process.execPath, [join(import.meta.dirname, 'saver.ts'), data], {
       stdio: ['ignore', 'pipe', 2],
     })
-    for await (const line of createInterface({ input: child.stdout })) {
+    for await (const line of createInterface({ input: child.stdout! })) {
       acknowledged++
       if (Number(line) === kills) break
     }
