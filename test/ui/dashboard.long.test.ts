@@ -450,7 +450,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await page.getByRole('button', { name: 'Revoke' }).click()
     await page.getByText(/^revoked /).waitFor()
     await page.getByRole('tab', { name: 'Audit' }).click()
-    await page.getByText(/^key-revoked/).waitFor()
+    await page.getByText(/^key revoked/).waitFor()
     await page
       .getByText(/^approved/)
       .first()
