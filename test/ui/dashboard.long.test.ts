@@ -681,6 +681,8 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     }
     await page.route('**/ui/build', (route) => route.fulfill({ body: 'newer' }))
     await page.route('**/v1/runs?*', (route) => route.fulfill(answer(full, 507)))
+    // a change that the feed tells would read the list before the click does
+    await page.route('**/v1/feed*', (route) => route.abort())
     await page.goto(`${url}/ui/runs`)
     const box = page.locator('main .failed-box')
     await box.getByText('The disk is full.').waitFor()
@@ -689,6 +691,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await box.getByRole('button', { name: 'Try again' }).click()
     await page.locator('.run-rows .row:not(.head)').first().waitFor()
     expect(await box.count()).toBe(0)
+    await page.unroute('**/v1/feed*')
     // the server has newer pages, and a click brings them
     await page.getByText('The server has newer pages.').waitFor()
     await page.unroute('**/ui/build')
