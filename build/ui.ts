@@ -8,6 +8,24 @@ import { rolldown } from 'rolldown'
 // their hashes, each with brotli beside, and `pages.json`, which says what is there. A server may read it at any time.
 
 const ROOT = resolve(import.meta.dirname, '..')
+/** The style sheets in ui/style/, as one: a later one may change the rules of an earlier one. */
+const STYLES = [
+  'base',
+  'frame',
+  'fields',
+  'status',
+  'home',
+  'rows',
+  'states',
+  'run',
+  'timeline',
+  'inbox',
+  'graph',
+  'source',
+  'compare',
+  'page-head',
+  'conversations',
+]
 
 /** Builds the pages into a folder. Several processes may do so at once. */
 export async function buildPages(folder = join(ROOT, 'ui/dist')): Promise<void> {
@@ -21,7 +39,9 @@ export async function buildPages(folder = join(ROOT, 'ui/dist')): Promise<void> 
   await bundle.close()
   const script = output.find((chunk) => chunk.type === 'chunk' && chunk.isEntry)
   if (script?.type !== 'chunk' || output.length !== 1) throw new Error('expected one script of the pages')
-  const style = readFileSync(join(ROOT, 'ui/style.css'), 'utf8')
+  const left = readdirSync(join(ROOT, 'ui/style')).filter((file) => !STYLES.includes(file.replace('.css', '')))
+  if (left.length > 0) throw new Error(`ui/style/ has ${left.join(', ')}, which STYLES does not name`)
+  const style = STYLES.map((name) => readFileSync(join(ROOT, `ui/style/${name}.css`), 'utf8')).join('')
   mkdirSync(folder, { recursive: true })
   const names = { script: write(folder, 'main', 'js', script.code), style: write(folder, 'style', 'css', style) }
   put(folder, 'pages.json', `${JSON.stringify(names)}\n`)

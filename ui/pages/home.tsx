@@ -1,12 +1,11 @@
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
 import type { InboxItem, RunSummary } from '../../src/client.ts'
 import { capitalized, formatAgo, formatMoney } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
-import { go, href } from '../lib/router.ts'
+import { go, href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { COST_GROUPS, type CostGroup, isBooked, spendingSince } from '../lib/spending.ts'
+import { COST_GROUPS, isBooked, spendingSince } from '../lib/spending.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { kindOf } from '../parts/answer.tsx'
 import { Action, Empty, Shown } from '../parts/basics.tsx'
@@ -185,7 +184,7 @@ const BY = COST_GROUPS.filter((one) => one !== 'day')
 
 /** The money of today; a caller without the scope for it does not see the section. */
 function Spent() {
-  const [by, setBy] = useState<CostGroup>('work')
+  const by = BY.find((one) => one === route.value.query.get('money')) ?? 'work'
   const today = new Date(now.value).toISOString().slice(0, 10)
   const cost = useAllowed(`cost ${by} ${today}`, () => spendingSince(today, by))
   if (cost.value === 'forbidden') return null
@@ -196,7 +195,13 @@ function Spent() {
       </h2>
       <p class="chips">
         {BY.map((one) => (
-          <button key={one} type="button" class="chip" aria-pressed={one === by} onClick={() => setBy(one)}>
+          <button
+            key={one}
+            type="button"
+            class="chip"
+            aria-pressed={one === by}
+            onClick={() => setQuery({ money: one === 'work' ? '' : one })}
+          >
             by {one}
           </button>
         ))}
