@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { maybe, type Plain, time } from '../document.ts'
 
 /** The doors through which a person or a program says something. */
-const DOORS = ['cli', 'http', 'link', 'mcp', 'chat', 'program'] as const
+const DOORS = ['cli', 'ui', 'http', 'link', 'mcp', 'chat', 'program'] as const
 
 /** The most characters of a name. */
 export const MAX_NAME_CHARACTERS = 200

@@ -164,7 +164,7 @@ function rowsOfPlan(steps: typeof plan extends fc.Arbitrary<infer Plan> ? Plan :
   })
 }
 
-test('the longest way is a chain of steps that held each other up, and covers the run', () => {
+test('the critical path is a chain of steps that held each other up, and covers the run', () => {
   fc.assert(
     fc.property(plan, fc.nat(1000), (steps, rest) => {
       const rows = rowsOfPlan(steps)
@@ -214,12 +214,12 @@ test('where the time went is said in a few words', () => {
   const timeline = timelineOf(rows, START, START + hour + 660_000)
   expect(wordsOfPath(criticalPath(timeline.lines, timeline))).toEqual([
     '1 h 00 m waiting for a person at ask',
-    '9 m 00 s write',
+    '9 m 00 s in write',
     '2 m 00 s waiting for a place',
   ])
 })
 
-test('the longest way of ten thousand steps of a loop, one after another, goes through all of them', () => {
+test('the critical path of ten thousand steps of a loop, one after another, goes through all of them', () => {
   const inner = Array.from({ length: 10_000 }, (_, n) => worked(`each_${n}_x`, 0, n, n + 1))
   const rows = [worked('each', 0, 0, 10_000), ...inner]
   const timeline = timelineOf(rows, START, START + 10_000)

@@ -72,3 +72,16 @@ export const asText = (value: unknown): string =>
 
 /** A sentence with a capital at its begin. */
 export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+const DOORS: { readonly [through: string]: string } = {
+  cli: 'the command line',
+  ui: 'the dashboard',
+  http: 'HTTP',
+  link: 'a link',
+  mcp: 'MCP',
+  chat: 'a chat',
+  program: 'the program',
+}
+
+/** The door through which a person said something, in words. */
+export const doorOf = ({ through }: { readonly through: string }): string => DOORS[through] ?? through

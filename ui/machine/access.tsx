@@ -1,5 +1,5 @@
 import { command } from '../lib/commands.ts'
-import { formatMoment } from '../lib/format.ts'
+import { doorOf, formatMoment } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -109,7 +109,7 @@ export function Acts() {
                       </span>
                     </span>
                     <span class="cell quiet">
-                      {by ? `by ${by.typed ?? by.name}, through ${by.through}` : 'by somebody unknown'} · {owner}
+                      {by ? `by ${by.typed ?? by.name}, through ${doorOf(by)}` : 'by somebody unknown'} · {owner}
                     </span>
                     <span class="cell num quiet">{formatMoment(at, now.value)}</span>
                   </li>

@@ -2,7 +2,7 @@ import { formatSpan } from '../lib/format.ts'
 import { loopOf, type Span, type Stretch } from './stretches.ts'
 import type { Line } from './timeline.ts'
 
-/** A part of the longest way through a run. `step` absent: the time between steps. */
+/** A part of the critical path through a run. `step` absent: the time between steps. */
 export type PathPart = Span & { readonly step?: string; readonly kind: Stretch['kind'] | 'between' }
 
 type Way = {
@@ -16,7 +16,7 @@ type Way = {
 }
 
 /**
- * The longest way through a run: from its end, each time back to the step that held up the next one. Its parts are in
+ * The critical path through a run: from its end, each time back to the step that held up the next one. Its parts are in
  * the order of time, do not overlap, and cover the run. Pure.
  */
 export function criticalPath(lines: readonly Line[], { from, to }: Span): readonly PathPart[] {
@@ -149,7 +149,7 @@ function topOf(id: string): string {
 }
 
 const SHARES: { readonly [Kind in PathPart['kind']]: (span: string, step: string) => string } = {
-  work: (span, step) => `${span} ${step}`,
+  work: (span, step) => `${span} in ${step}`,
   place: (span) => `${span} waiting for a place`,
   pause: (span, step) => `${span} between attempts of ${step}`,
   off: (span, step) => `${span} without a process for ${step}`,

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { StepDetail } from '../../src/client.ts'
 import { command } from '../lib/commands.ts'
-import { asText, formatBytes, formatCount, formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
+import { asText, doorOf, formatBytes, formatCount, formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { setQuery } from '../lib/router.ts'
@@ -164,7 +164,7 @@ function Detail({ run, step, live, hasText, fork }: Omit<Props, 'step'> & { read
             {said.map(({ what, by, at, outcome }) => (
               <li key={at}>
                 <b>{by.name}</b> {what} {outcome}{' '}
-                <span class="quiet">{`${new Date(at).toLocaleString()}, through ${by.through}`}</span>
+                <span class="quiet">{`${new Date(at).toLocaleString()}, through ${doorOf(by)}`}</span>
               </li>
             ))}
           </ul>

@@ -32,7 +32,7 @@ export function Axis({ timeline }: { readonly timeline: Timeline }) {
 
 type LineProps = { readonly line: Line; readonly timeline: Timeline; readonly marks: readonly Span[] | undefined }
 
-/** A step: its name, its bars on the axis, and what it took. `marks`: its parts of the longest way. */
+/** A step: its name, its bars on the axis, and what it took. `marks`: its parts of the critical path. */
 export function LineView({ line, timeline, marks = [] }: LineProps) {
   const { step, stretches } = line
   const { tokens, cost } = usageOf(step)
@@ -76,7 +76,7 @@ export function LineView({ line, timeline, marks = [] }: LineProps) {
           ))}
           {marks.map(({ from, to }) => {
             const [x0, x1] = [placeOf(timeline, from), placeOf(timeline, to)]
-            return <rect key={from} class="longest-mark" x={percent(x0)} width={percent(x1 - x0)} y="27" height="3" />
+            return <rect key={from} class="path-mark" x={percent(x0)} width={percent(x1 - x0)} y="27" height="3" />
           })}
         </svg>
       </span>

@@ -31,7 +31,7 @@ export function Legend({ lines, pieces }: Pick<Timeline, 'lines' | 'pieces'>) {
         <Entry key={says} says={says} shape={shape} />
       ))}
       {pieces.some(({ isFolded }) => isFolded) && <Entry says="cut out: nothing works" shape={FOLD} />}
-      <Entry says="the longest way" shape={<rect class="longest-mark" width="28" height="3" y="6" />} />
+      <Entry says="the critical path" shape={<rect class="path-mark" width="28" height="3" y="6" />} />
     </p>
   )
 }

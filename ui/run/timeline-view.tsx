@@ -38,7 +38,7 @@ export function TimelineView({ run, steps, chosen }: Props) {
   if (steps.length === 0) return <Empty title="This run has no steps." />
   return (
     <div class="timeline" {...drag}>
-      <p class="longest small">
+      <p class="path-words small">
         <b>{formatSpan(to - from)}:</b> {words}
       </p>
       {range && <ZoomBar range={range} zero={from} shown={lines.length} all={steps.length} />}
@@ -59,7 +59,7 @@ export function TimelineView({ run, steps, chosen }: Props) {
   )
 }
 
-/** The parts of the longest way that are shown, by their steps. */
+/** The parts of the critical path that are shown, by their steps. */
 function marksOf(path: ReturnType<typeof criticalPath>, { from, to }: Span): ReadonlyMap<string, readonly Span[]> {
   const marks = new Map<string, Span[]>()
   for (const part of path) {

@@ -25,6 +25,7 @@ const TYPE_WORDS: { readonly [type in By['type']]: string } = {
 
 export const DOOR_WORDS: { readonly [door in By['through']]: string } = {
   cli: 'the command line',
+  ui: 'the dashboard',
   http: 'HTTP',
   link: 'a link',
   mcp: 'MCP',

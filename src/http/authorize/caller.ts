@@ -31,13 +31,14 @@ export const NOBODY: Caller = { owner: '', scopes: [], local: false }
 
 /**
  * The caller of a request, for the record. Only the user of the data folder may say who that is, and that it comes
- * from the command line. The name that a key, a session or the machine has is known; a name beside it was typed.
+ * from the command line or its dashboard. The name that a key, a session or the machine has is known; a name beside it
+ * was typed.
  */
 export function byOf(caller: Caller, { through, user, as }: SaidBy): By | undefined {
   const typed = as !== undefined && { typed: nameIn(as) }
   const door = caller.offered ? 'mcp' : 'http'
   if (caller.local) {
-    if (through === 'cli' || through === 'chat' || through === 'mcp')
+    if (through === 'cli' || through === 'ui' || through === 'chat' || through === 'mcp')
       return { type: 'user', name: nameIn(user ?? LOCAL.owner), ...typed, through }
     return programBy(as)
   }

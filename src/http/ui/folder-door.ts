@@ -60,7 +60,7 @@ export async function openFolderDoor(
 }
 
 function passed(request: Request, path: string, user: string): Request {
-  const headers = new Headers(byHeader({ through: 'cli', user }))
+  const headers = new Headers(byHeader({ through: 'ui', user }))
   for (const name of PASSED) if (name !== BY && request.headers.has(name)) headers.set(name, request.headers.get(name)!)
   const { method, body, signal } = request
   return new Request(`http://antiphon${path}`, {
