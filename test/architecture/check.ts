@@ -119,7 +119,7 @@ export function modelCalls(sources: readonly Source[]): string[] {
 }
 
 /** Files past the length at which they are to be split. */
-export function longFiles(sources: readonly Source[]): string[] {
+export function longFiles(sources: readonly Pick<Source, 'path' | 'lines'>[]): string[] {
   return sources.filter(({ lines }) => lines > LONGEST_FILE).map(({ path, lines }) => `${path} has ${lines} lines`)
 }
 

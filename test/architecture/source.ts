@@ -47,6 +47,14 @@ export function readPaths(folder: string): readonly { readonly path: string }[] 
     .map((path) => ({ path: posix.join(folder, path) }))
 }
 
+/** The sources of the pages of the dashboard, with their styles, by their lines. */
+export function readPages(): readonly Pick<Source, 'path' | 'lines'>[] {
+  return readdirSync(join(ROOT, 'ui'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.(?:tsx?|css)$/.test(path) && !path.startsWith('dist'))
+    .map((path) => posix.join('ui', path))
+    .map((path) => ({ path, lines: readText(path).trimEnd().split('\n').length }))
+}
+
 export function readText(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8')
 }

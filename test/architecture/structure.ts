@@ -18,7 +18,7 @@ import {
 import type { Source } from './source.ts'
 
 /** Folders that hold more files of their own than a reader can survey. */
-export function crowdedFolders(sources: readonly Source[]): string[] {
+export function crowdedFolders(sources: readonly Pick<Source, 'path'>[]): string[] {
   const byFolder = Map.groupBy(sources, ({ path }) => posix.dirname(path))
   return [...byFolder]
     .map(

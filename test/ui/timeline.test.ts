@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { StepRow } from '../../src/client.ts'
-import { criticalPath, wordsOfPath } from '../../ui/run/critical-path.ts'
-import { loopOf } from '../../ui/run/stretches.ts'
-import { placeOf, type Timeline, ticksOf, timelineOf } from '../../ui/run/timeline.ts'
+import { criticalPath, wordsOfPath } from '../../ui/timeline/critical-path.ts'
+import { loopOf } from '../../ui/timeline/stretches.ts'
+import { placeOf, type Timeline, ticksOf, timelineOf } from '../../ui/timeline/timeline.ts'
 import { fc } from '../property.ts'
 
 const START = Date.parse('2026-11-27T10:00:00Z')

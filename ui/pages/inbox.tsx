@@ -1,7 +1,7 @@
+import { InboxCard } from '../inbox/card.tsx'
 import { useLoaded } from '../lib/load.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { InboxCard } from '../parts/answer.tsx'
 import { Empty, Shown } from '../parts/basics.tsx'
 
 /** Everything that waits for people, the longest wait first, with its whole content and its form. */

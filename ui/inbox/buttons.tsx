@@ -1,0 +1,64 @@
+import { useState } from 'preact/hooks'
+import { command } from '../lib/commands.ts'
+import { client } from '../lib/server.ts'
+import { Action, Command } from '../parts/basics.tsx'
+
+/** A button for each choice. */
+export function Buttons<Choice extends string>({
+  choices,
+  labels,
+  send,
+  words,
+  done,
+}: {
+  readonly choices: readonly Choice[]
+  /** words for the choices; absent: the first choice is the one to expect */
+  readonly labels?: { readonly [choice: string]: string }
+  send(choice: Choice): Promise<unknown>
+  words(choice: Choice): string
+  done(): void
+}) {
+  return (
+    <>
+      <p class="buttons">
+        {choices.map((choice, index) => (
+          <Action
+            key={choice}
+            label={labels?.[choice] ?? choice}
+            kind={index === 0 && !labels ? 'primary' : ''}
+            does={() => send(choice).then(done)}
+          />
+        ))}
+      </p>
+      <Command text={words(choices[0]!)} />
+    </>
+  )
+}
+
+/** The form that raises a budget. */
+export function Money({ scope, done }: { readonly scope: string; done(): void }) {
+  const [dollars, setDollars] = useState('')
+  return (
+    <>
+      <label class="field">
+        New limit of the budget {scope}, in dollars
+        <input
+          type="number"
+          min="0"
+          step="any"
+          value={dollars}
+          onInput={({ currentTarget }) => setDollars(currentTarget.value)}
+        />
+      </label>
+      <p class="buttons">
+        <Action
+          kind="primary"
+          label="Raise"
+          disabled={dollars === ''}
+          does={() => client.budgets.raise(scope, Number(dollars)).then(done)}
+        />
+      </p>
+      <Command text={command('budget', 'raise', scope, dollars || 'DOLLARS')} />
+    </>
+  )
+}

@@ -1,0 +1,114 @@
+import type { InboxItem } from '../../src/client.ts'
+import { FileChips } from '../chat/files.tsx'
+import { command } from '../lib/commands.ts'
+import { asText, capitalized, formatSpan } from '../lib/format.ts'
+import { now } from '../lib/live.ts'
+import { href } from '../lib/router.ts'
+import { client } from '../lib/server.ts'
+import { Action, Command, Text } from '../parts/basics.tsx'
+import { Buttons, Money } from './buttons.tsx'
+import { StepForm } from './step-form.tsx'
+
+/** An item of the inbox with its whole content and the form that answers it. `done`: called after an answer. */
+export function InboxCard({ item, done }: { readonly item: InboxItem; done(): void }) {
+  return (
+    <article class="card item" aria-label={item.title}>
+      <header>
+        <span class="tag person">{kindOf(item)}</span>
+        <h3>{capitalized(item.title)}</h3>
+        <p class="quiet small">
+          <Origin item={item} /> · waits for {formatSpan(Math.max(1000, now.value - item.since))}
+          {'until' in item && item.until !== undefined && `, until ${new Date(item.until).toLocaleString()}`}
+        </p>
+      </header>
+      {'content' in item && item.content !== undefined && <Text of={asText(item.content)} name="What it is about" />}
+      {'files' in item && <FileChips files={item.files} owner={item.owner} />}
+      {'changes' in item && item.changes && <Text of={item.changes.join('\n')} name="What has changed" />}
+      {'text' in item && item.text !== undefined && <Text of={item.text} name="The fact" />}
+      <Form item={item} done={done} />
+    </article>
+  )
+}
+
+/** The kind of an item, as a word for people. */
+export const kindOf = ({ kind, expects }: InboxItem): string =>
+  expects.type === 'money' ? 'money' : kind === 'unknown' ? 'unknown outcome' : kind
+
+function Origin({ item }: { readonly item: InboxItem }) {
+  if ('run' in item)
+    return (
+      <>
+        step <code>{item.step}</code> of <a href={href(['runs', item.run], { step: item.step })}>{item.run}</a>
+        {item.tool && ` · calls ${item.tool}`}
+        {item.agent && ` · for the agent ${item.agent}`}
+      </>
+    )
+  if (item.kind === 'goal')
+    return (
+      <>
+        goal <a href={href(['goals', item.goal])}>{item.goal}</a> of the agent {item.agent}
+      </>
+    )
+  return <>{'thread' in item ? `thread ${item.thread}` : `memory ${item.space}`}</>
+}
+
+function Form({ item, done }: { readonly item: InboxItem; done(): void }) {
+  if ('run' in item) return <StepForm item={item} done={done} />
+  switch (item.kind) {
+    case 'decision':
+      return (
+        <Buttons
+          choices={item.expects.choices}
+          send={(choice) => client.inbox.decide(item.ask, { decision: choice }, { thread: item.thread })}
+          words={(choice) => command('decide', item.ask, choice)}
+          done={done}
+        />
+      )
+    case 'goal':
+      if (item.expects.type === 'money')
+        return <Money scope={(item.signal ?? '').replace(/^budget:/, '')} done={done} />
+      return (
+        <>
+          <p class="buttons">
+            <Action kind="primary" label="Resume" does={() => client.goals.resume(item.goal).then(done)} />
+          </p>
+          <Command text={command('agent', 'resume', item.goal)} />
+        </>
+      )
+    case 'fact':
+      return (
+        <Buttons
+          choices={item.expects.choices}
+          send={(choice) =>
+            choice === 'accept' ? client.memory.accept(item.record) : client.memory.decline(item.record)
+          }
+          words={(choice) => command('memory', choice, item.record)}
+          done={done}
+        />
+      )
+    case 'money':
+      return <Money scope={item.signal.replace(/^budget:/, '')} done={done} />
+    case 'consent':
+      return (
+        <>
+          {item.messages.map((message) => (
+            <div key={message.message}>
+              <Text of={message.text} name="The message" />
+              <Buttons
+                choices={item.expects.choices}
+                send={(choice) =>
+                  client.inbox.consent(item.ask, [{ message: message.message, answer: choice } as never], {
+                    thread: item.thread,
+                  })
+                }
+                words={(choice) => command('consent', item.ask, String(message.message), choice)}
+                done={done}
+              />
+            </div>
+          ))}
+        </>
+      )
+    default:
+      return <p class="quiet">It continues by itself.</p>
+  }
+}
