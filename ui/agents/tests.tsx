@@ -5,6 +5,7 @@ import { changeOf, now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href, route } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
+import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Command, Empty, Shown, Status } from '../parts/basics.tsx'
 import { TestCase } from './test-case.tsx'
 import { caseRows, changedParts, type ListedCase, type ListedResult, pairOf } from './test-rows.ts'
@@ -20,9 +21,9 @@ export function Tests() {
 }
 
 function AllTests() {
-  const tests = useLoaded('tests', () => client.tests.list(), SHOWN_AGAIN)
+  const tests = useAllowed('tests', () => client.tests.list(), SHOWN_AGAIN)
   return (
-    <Shown of={tests}>
+    <ShownIfAllowed of={tests}>
       {({ items }) =>
         items.length === 0 ? (
           <Empty title="No test of an agent has run here yet.">
@@ -39,7 +40,7 @@ function AllTests() {
           </ul>
         )
       }
-    </Shown>
+    </ShownIfAllowed>
   )
 }
 
