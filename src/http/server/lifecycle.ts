@@ -1,4 +1,5 @@
-import type { Server } from 'node:http'
+import { once } from 'node:events'
+import type { IncomingMessage, Server } from 'node:http'
 import type { MiddlewareHandler } from 'hono'
 import { BusyError } from '../../errors.ts'
 import { isWatch } from '../wire/presence.ts'
@@ -71,6 +72,25 @@ export function cutOffStalled(server: Server, patience = STALL_TIMEOUT_MS): void
       if (response.socket && response.socket.writableLength > 0) response.socket.destroy()
     })
   })
+}
+
+/** The most bytes of a refused body that are read, and ms. */
+const DRAINED = { bytes: 16 * 1024 * 1024, ms: 1000 } as const
+
+/**
+ * Reads the body of a request that was refused unread: a client that still sends when the connection ends sees that it
+ * broke, and not why.
+ */
+export async function drain(incoming: IncomingMessage): Promise<void> {
+  const end = new AbortController()
+  let bytes = 0
+  incoming.on('data', (piece: Buffer) => {
+    bytes += piece.length
+    if (bytes > DRAINED.bytes) end.abort()
+  })
+  await once(incoming, 'end', { signal: AbortSignal.any([end.signal, AbortSignal.timeout(DRAINED.ms)]) }).catch(
+    () => {},
+  )
 }
 
 /** Handles requests. `env` holds the Node request and response, and the shutdown flag. */

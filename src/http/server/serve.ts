@@ -18,7 +18,7 @@ import { problemResponse } from '../wire/problem.ts'
 import { toldBeside } from '../wire/response-headers.ts'
 import type { Listening } from './address.ts'
 import { MAX_FORWARDED_HEADERS } from './forwarded.ts'
-import { countVisitors, cutOffStalled, type HttpApp, type Visitors } from './lifecycle.ts'
+import { countVisitors, cutOffStalled, drain, type HttpApp, type Visitors } from './lifecycle.ts'
 import { peersOnly } from './peer/peers-only.ts'
 import type { Closed } from './peer/process-lineage.ts'
 
@@ -106,7 +106,8 @@ async function serveOn(
   const streams = createOpenStreams(clock)
   async function answer(request: Request, env: object): Promise<Response> {
     const response = await app.fetch(request, { ...env, ending })
-    const { outgoing } = env as { readonly outgoing: ServerResponse }
+    const { incoming, outgoing } = env as { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse }
+    if (response.status >= 400 && !incoming.complete && !incoming.readableDidRead) await drain(incoming)
     const text = textOf(response)
     const feed = feedOf(response)
     if (text !== undefined) sendText(outgoing, response, text)

@@ -1,8 +1,11 @@
+import { once } from 'node:events'
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { expect, it, onTestFinished } from 'vitest'
 import { DEFAULT_SERVE } from '../../../src/config/serve.ts'
 import { createClient } from '../../../src/http/client/client.ts'
+import { exchange } from '../../../src/http/client/transport/node-http.ts'
 import { socketFetch } from '../../../src/http/client/transport/unix-socket.ts'
 import { createApp } from '../../../src/http/server/app.ts'
 import { serve, serveSocket } from '../../../src/http/server/serve.ts'
@@ -141,4 +144,17 @@ it('sends JSON in one piece, with its length; a problem, too; to a HEAD nothing'
   expect(await status.json()).toMatchObject({ pid: process.pid })
   expect([problem.status, problem.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
   expect([head.status, await head.text()]).toEqual([200, ''])
+})
+
+it('a client reads why a large body is refused, although it still sends it', async () => {
+  // in the same thread, the client would not send while the server answers
+  const server = new Worker(new URL('./refusing.ts', import.meta.url))
+  onTestFinished(async () => void (await server.terminate()))
+  const [port] = await once(server, 'message')
+  const body = 'x'.repeat(4 * 1024 * 1024)
+  for (let n = 0; n < 20; n++) {
+    const request = new Request('http://127.0.0.1/', { method: 'POST', body })
+    const response = await exchange({ hostname: '127.0.0.1', port, path: '/' }, request)
+    expect([response.status, await response.text()]).toEqual([413, '{}'])
+  }
 })
