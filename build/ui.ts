@@ -5,7 +5,7 @@ import { brotliCompressSync, constants } from 'node:zlib'
 import { rolldown } from 'rolldown'
 
 // Puts the pages of ui/ into ui/dist/, or into the folder that is named: one script and one style sheet under names with
-// their hashes, each with brotli beside, and `pages.json`, which says what is there. A server may read it at any time.
+// their hashes, each with brotli beside, and `pages.json` with these names. A server may read the folder at any time.
 
 const ROOT = resolve(import.meta.dirname, '..')
 /** The style sheets in ui/style/, as one: a later one may change the rules of an earlier one. */

@@ -33,7 +33,7 @@ export function stretchesOf(step: StepRow, readyAt: number, { from, to }: Span):
   return stretches.all
 }
 
-/** Those of a row, and an attempt that works where no attempt is told. */
+/** The attempts of a row. If the row of an ended step lacks the last one, the times of the step make it. */
 function attemptsOf({ attempts, status, completed_at, started_at, duration }: StepRow): readonly Attempt[] {
   if (attempts.at(-1)?.ms === null && attempts.at(-1)?.code === null) return attempts
   if (completed_at === null) return attempts

@@ -21,8 +21,9 @@ export type Round = {
   readonly readings?: Readings
   /** the message of the conversation above whose reply it belongs to; absent: that for which the goal began */
   readonly message?: number
-  /** the model that answered, and what it took; absent in goals of earlier versions and in reused rounds */
+  /** the model that answered; absent in goals of earlier versions */
   readonly model?: string
+  /** the tokens and dollars that the round took; absent in goals of earlier versions and in reused rounds */
   readonly tokens?: number
   readonly cost?: number
   readonly said: readonly AssistantPart[]

@@ -83,7 +83,7 @@ export async function watchRun(
   const { command } = session
   const view = await viewRun(terminal, client, id, (why) => {
     const found = stallsElsewhere(why, id, { now: Date.now(), command, colors: terminal.colors })
-    if (found.length > 0 && mayLeave) rest.look('goal-wait')
+    if (found.length > 0 && mayLeave) rest.look(true)
     return found
   })
   const asker = createPrompter(terminal, client, view, signal)
@@ -104,7 +104,7 @@ export async function watchRun(
       if (type === 'signal-wait') asker.look(run)
       if (type === 'step-end') asker.over(id, step)
       if (type === 'run-end') return 'over'
-      if (mayLeave) rest.look(type)
+      if (mayLeave) rest.look(type === 'signal-wait' || type === 'goal-wait')
     }
     if (rest.signal.aborted) return 'waits'
     throw ownerGone()
@@ -114,7 +114,7 @@ export async function watchRun(
   }
 }
 
-/** Looks, some time after an event, whether only people can continue a run. `signal`: that is so. */
+/** Looks, some time after a wait was told, whether only people can continue a run. `signal`: that is so. */
 function untilAtRest(client: Session['client'], id: string) {
   const [rest, ended] = [new AbortController(), new AbortController()]
   let isAsked = false
@@ -127,8 +127,8 @@ function untilAtRest(client: Session['client'], id: string) {
   }
   return {
     signal: rest.signal,
-    look(type: string | undefined) {
-      isAsked ||= type === 'signal-wait' || type === 'goal-wait'
+    look(isWait: boolean) {
+      isAsked ||= isWait
       if (isAsked && !looking) look().catch(() => {})
     },
     close: () => ended.abort(),
