@@ -50,11 +50,20 @@ export async function startRestate(
     if (hasEnded(server)) {
       // the server may have ended before its last output was read
       await untilRead(server)
-      throw new AntiphonError(`restate-server ended: ${lastLine()}.`, { code: 'restate' })
+      throw endedEarly(server, lastLine())
     }
     await sleep(50)
   }
   return { ...addresses, ports, process: server, said: lastLine, stop: () => endProcess(server) }
+}
+
+function endedEarly({ exitCode, signalCode }: ChildProcess, line: string): AntiphonError {
+  const by = signalCode ?? `code ${exitCode}`
+  if (line !== '') return new AntiphonError(`restate-server ended with ${by}: ${line}.`, { code: 'restate' })
+  return new AntiphonError(`restate-server ended with ${by} and logged nothing.`, {
+    code: 'restate',
+    hint: 'A busy machine can cut off its last log lines. Start it again to read why it ends.',
+  })
 }
 
 /** A killed server leaves files that nothing else removes. */

@@ -33,6 +33,8 @@ describeOnRestate('a server', () => {
     const files = await readdir(folder, { recursive: true })
     const current = files.filter((file) => file.endsWith('/CURRENT'))
     for (const file of current) await writeFile(join(folder, file), 'no name of a manifest')
-    await expect(kept.start()).rejects.toThrow(/^restate-server ended: .*ERROR.*CURRENT file/)
+    const problem = () => kept.start().then(() => 'none', String)
+    // on a busy machine restate-server itself loses its last log lines now and then
+    await expect.poll(problem, { timeout: 20_000 }).toMatch(/ ended with code 1: .*ERROR.*CURRENT file/)
   })
 })
