@@ -34,8 +34,8 @@ export interface Journal {
   once(key: string, attempt: () => Promise<EffectOutcome>, timing: EffectTiming): Promise<EffectOutcome>
   /** The mark of a counted attempt. Absent: the engine counts no attempt that a kill cuts off. */
   mark?(key: string): AttemptMark
-  /** an earlier process, which has ended, may have begun this turn */
-  readonly isTakenUp?: true
+  /** The first effect without a record may have begun before: in a process that ended or lost its connection. */
+  readonly isTakenUp?: boolean
   sleep(key: string, delay: number): Promise<void>
   /** Resolves when the causes of the turn are durable. Absent: each effect begins when they are. */
   whenDurable?(): Promise<void>
@@ -91,8 +91,8 @@ class EffectsOnDemand implements Effects {
   get #methods(): Methods {
     if (this.#made) return this.#made
     const journal = this.#lend()
-    const takenUp = { isLeft: journal.isTakenUp === true }
-    this.#made = methodsOf({ actor: this.#actor, cell: this.#cell, message: this.message, journal, takenUp })
+    const unrecorded = { isFirst: true }
+    this.#made = methodsOf({ actor: this.#actor, cell: this.#cell, message: this.message, journal, unrecorded })
     return this.#made
   }
 
@@ -125,8 +125,8 @@ type TurnContext = {
   readonly cell: Cell | undefined
   readonly message: Envelope
   readonly journal: Journal
-  /** until its first effect that no record has: an earlier process may have begun it */
-  readonly takenUp: { isLeft: boolean }
+  /** `isFirst`: no effect has run that no record has */
+  readonly unrecorded: { isFirst: boolean }
 }
 
 function methodsOf(whose: TurnContext): Methods {
@@ -278,10 +278,10 @@ async function outcomeOf(
 }
 
 /** Whether an earlier process may have begun this attempt: it is the first that no record of its turn has. */
-function mayHaveBegun({ takenUp }: TurnContext, { failed, effectClass }: EffectRun): boolean {
-  const isFirst = takenUp.isLeft
-  takenUp.isLeft = false
-  return isFirst && failed !== undefined && effectClass !== 'at-most-once'
+function mayHaveBegun({ journal, unrecorded }: TurnContext, { failed, effectClass }: EffectRun): boolean {
+  const { isFirst } = unrecorded
+  unrecorded.isFirst = false
+  return isFirst && journal.isTakenUp === true && failed !== undefined && effectClass !== 'at-most-once'
 }
 
 const AGAIN = { again: true } as const

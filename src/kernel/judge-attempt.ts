@@ -108,5 +108,5 @@ export function noteFailed({ failed }: EffectRun, outcome: EffectOutcome, attemp
 const MAY_HAVE_BEGUN: Problem = {
   code: CUT_OFF,
   name: 'RetryableError',
-  message: 'its process ended; whether this attempt had begun is not known',
+  message: 'its process ended or was cut off; whether this attempt had begun is not known',
 }

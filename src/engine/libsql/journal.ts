@@ -55,7 +55,7 @@ export function libsqlJournal(
     signal: turn.controller.signal,
     now: clock.now,
     // its message was recovered
-    ...(message.born === 0 && { isTakenUp: true as const }),
+    ...(message.born === 0 && { isTakenUp: true }),
     emit: (delta, topic = message.envelope.correlationId) => deltas.publish(topic, delta),
     part: partReader(database, activation),
     once(name, attempt, { start, until }) {

@@ -35,6 +35,8 @@ export function restateJournal(
   const { attemptCompletedSignal } = ctx.request()
   const calledOff = new AbortController()
   let ended: TurnJournal['ended']
+  // the server keeps the command of an effect when the effect begins
+  let isTakenUp = false
   let time = Math.max(envelope.createdAt, envelope.due ?? 0)
 
   function end(why: TurnJournal['ended']): Error {
@@ -82,6 +84,9 @@ export function restateJournal(
     get time() {
       return time
     },
+    get isTakenUp() {
+      return isTakenUp
+    },
     heed,
     signal: AbortSignal.any([attemptCompletedSignal, calledOff.signal]),
     now: Date.now,
@@ -89,6 +94,7 @@ export function restateJournal(
     part: (name) => heed(() => store.part(name)),
     async once(key, attempt) {
       const act = observeAttempt(node.observer, envelope, key, attempt)
+      isTakenUp = !isProcessing(ctx)
       const known: EffectOutcome & Partial<TimedOutcome> =
         moved.get(key) ?? (await heed(() => ctx.run(key, () => record(act))))
       if (known.at !== undefined) time = Math.max(time, known.at)

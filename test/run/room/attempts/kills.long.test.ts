@@ -42,13 +42,17 @@ test('an attempt that `kill -9` cuts off is among the attempts, counted or not',
 describeOnRestate('on a Restate server', () => {
   const server = useRestate()
 
-  test('failed attempts are kept through kills; those that a kill cut off leave no record', async () => {
+  test('attempts that a kill cut off are among the attempts, without their begin', async () => {
     const { counted, plain } = await attemptsAfterKills({ admin: server.now().admin })
     const began = expect.any(String)
     expect(counted).toMatchObject([
       { attempt: 1, started_at: began, ms: expect.any(Number), message: 'the server said 500' },
+      { attempt: 2, started_at: null, ms: null, code: 'cut_off' },
       { attempt: 2, started_at: began, code: null },
     ])
-    expect(plain).toMatchObject([{ attempt: 1, started_at: began, code: null }])
+    expect(plain).toMatchObject([
+      { attempt: 1, started_at: null, ms: null, code: 'cut_off' },
+      { attempt: 1, started_at: began, code: null },
+    ])
   }, 120_000)
 })
