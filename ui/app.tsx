@@ -106,6 +106,9 @@ function Nav() {
       {link('memory', ['memory'], 'Memory')}
       {link('machine', ['machine'], 'Machine')}
       <button type="button" class="plain search-hint" onClick={() => openPalette()}>
+        <svg viewBox="0 0 16 16" aria-hidden="true">
+          <path d={ICONS.search} />
+        </svg>
         Search <kbd>Ctrl K</kbd>
       </button>
     </nav>
@@ -120,6 +123,7 @@ const ICONS: { readonly [name: string]: string } = {
   memory: 'M2 4c0-2.5 12-2.5 12 0v8c0 2.5-12 2.5-12 0zM2 4c0 2.5 12 2.5 12 0M2 8c0 2.5 12 2.5 12 0',
   machine: 'M2 3h12v4H2zM2 9h12v4H2zM4.5 5h.01M4.5 11h.01',
   inbox: 'M2 3h12v10H2zM2 9h3.5l1 2h3l1-2H14',
+  search: 'M10.5 10.5L14 14M12 7A5 5 0 1 1 2 7a5 5 0 0 1 10 0z',
 }
 
 function Banners() {

@@ -175,6 +175,7 @@ test('threads have names, and can be removed', async () => {
   expect(late.code).toBe(2)
   expect(late.err).toContain('The thread talk was removed.')
   expect((await run(['threads', 'name', 'nothing', 'x'])).code).toBe(2)
+  expect((await run(['threads', 'stop', 'nothing'])).code).toBe(2)
 })
 
 test('a message is answered while a call waits, and the thread shows the result of the call as such', async () => {

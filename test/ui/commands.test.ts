@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest'
-import { bulkCommand } from '../../ui/lib/commands.ts'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { bulkCommand, textCommand } from '../../ui/lib/commands.ts'
 import { sumsOf } from '../../ui/lib/group.ts'
 import { byCause } from '../../ui/machine/by-cause.ts'
 
@@ -38,4 +42,17 @@ test('dead letters with one cause are one group, whichever actor of a kind they 
     { to: 'run/s', problem },
   ]
   expect(byCause(letters).map((alike) => alike.map(({ to }) => to))).toEqual([['run/r', 'run/s'], ['step/r.b']])
+})
+
+test('the command for a text writes it to a new file and runs that, whatever the text has', () => {
+  const text = `name: "it's"\nEND\n$HOME \`id\` \\\n`
+  const folder = mkdtempSync(join(tmpdir(), 'antiphon-ui-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const run = (shown: string) =>
+    execFileSync('sh', ['-c', `antiphon() { echo "$@"; }; ${shown}`], { cwd: folder, encoding: 'utf8', stdio: 'pipe' })
+  expect(run(textCommand(text))).toBe('run it.yaml\n')
+  expect(readFileSync(join(folder, 'it.yaml'), 'utf8')).toBe(text)
+  writeFileSync(join(folder, 'it.yaml'), 'mine')
+  expect(() => run(textCommand(text))).toThrow()
+  expect(readFileSync(join(folder, 'it.yaml'), 'utf8')).toBe('mine')
 })

@@ -285,6 +285,11 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await say('Now look at the fog.')
     await page.getByRole('button', { name: 'Stop' }).click()
     await page.getByText('stopped on the dashboard').first().waitFor()
+    // the command beside it does the same
+    await say('Now look at the fog.')
+    await page.locator('button[title="antiphon threads stop tide"]').waitFor()
+    await server.run('threads', 'stop', 'tide', '--reason', 'it is too thick')
+    await page.getByText('it is too thick').first().waitFor()
     expect(await page.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true)
 
     // the picture that a call would send, where its approval stands and in the inbox
@@ -486,6 +491,32 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     expect(faults).toEqual([])
   })
 
+  test('a page says once that a process has ended, and keeps what it showed', { timeout: LONG }, async () => {
+    const server = openServer(onTestFinished)
+    await server.startProgram()
+    const address = await server.start(['ui', '--no-open'], ADDRESS)
+    await start(server, ORDERS)
+    const { page, faults } = await openPage(browser)
+    await page.goto(address)
+    const failed = page.getByText('File not found: missing.log')
+    await failed.waitFor()
+    await server.killOwner()
+    const said = page.getByText('No process owns the folder now')
+    await said.waitFor()
+    expect(await failed.count()).toBe(1)
+    // a page that was not read says it once, too
+    await page.reload()
+    await said.waitFor()
+    await until(async () => (await page.locator('.loading').count()) === 0)
+    expect([await said.count(), await page.locator('.failed-box').count()]).toEqual([1, 0])
+    await page.getByText('Not read yet.').first().waitFor()
+    await server.startProgram()
+    await failed.waitFor()
+    // parts that follow no topic come back as well
+    await page.getByText('No work has cost anything today.').waitFor()
+    expect([await page.getByText('Not read yet.').count(), await said.count(), faults]).toEqual([0, 0, []])
+  })
+
   test('ten tabs share the connections of a browser: a hidden one closes its stream, and catches up when shown', {
     timeout: LONG,
   }, async () => {
@@ -549,6 +580,31 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
       await page.context().close()
     }
     await Promise.all([look(1440), look(390)])
+  })
+
+  test('a phone has a button for the search, and cuts no name', { timeout: LONG }, async () => {
+    const { url, state, server } = world
+    const name = 'a-name-that-is-longer-than-a-phone-is-wide-wherever-it-stands'
+    await server.client().runs.start({ source: { text: NEWSLETTER.replaceAll('newsletter', name) } })
+    await server.client().threads.name('hours', name)
+    const { page } = await openPage(browser, { width: 390, height: 844, state })
+    await page.goto(`${url}/ui/`)
+    for (const view of ['', 'runs', 'threads', 'agents', 'memory', 'machine', 'machine?view=audit']) {
+      await openView(page, view)
+      const cut = await page.evaluate<readonly string[]>(`[...document.querySelectorAll('.row .name, .row .id, .cell')]
+        .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.className + ' ' + one.textContent)`)
+      expect([view, cut]).toEqual([view, []])
+    }
+    await page.getByRole('button', { name: 'Search' }).click()
+    await page.getByLabel('Search runs, conversations and pages').fill('wherever-it-stands')
+    const found = page.getByRole('button', { name: new RegExp(`^${name} .*waiting$`) })
+    await found.waitFor()
+    expect(await found.evaluate((one) => one.scrollWidth <= one.clientWidth)).toBe(true)
+    await found.click()
+    await page.locator('h1', { hasText: name }).waitFor()
+    expect(await isTooWide(page)).toBe(false)
+    const [nav, last] = [await page.locator('nav').boundingBox(), await page.locator('nav > :last-child').boundingBox()]
+    expect(last!.x + last!.width).toBeLessThanOrEqual(nav!.x + nav!.width)
   })
 
   test('an approval is given on a phone', { timeout: LONG }, async () => {

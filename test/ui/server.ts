@@ -23,6 +23,8 @@ export type TestServer = {
   startProgram(): Promise<string>
   /** Ends the processes at once, as a crash would. */
   kill(): Promise<void>
+  /** Ends the process that works on the folder, as a crash would. */
+  killOwner(): Promise<void>
   run(...words: readonly string[]): Promise<string>
   /** The output of the processes, and the content of all files of the folder. */
   traces(): string
@@ -62,6 +64,10 @@ export function openServer(onEnd: (end: () => Promise<void>) => void): TestServe
     startProgram: () => whenSaid(spawnFile('test/ui/program.ts'), /ready/),
     async kill() {
       await Promise.all([...running].map(end))
+    },
+    async killOwner() {
+      const { pid } = readOwner(join(folder, '.antiphon'))!
+      await Promise.all([...running].filter((child) => child.pid === pid).map(end))
     },
     run: (...words) => whenSaid(spawnFile(BIN, words), undefined),
     traces() {

@@ -102,6 +102,7 @@ function Whole({ id, thread, items, reload }: WholeProps) {
               kind="danger"
               label="Stop"
               does={() => client.conversations.stop(id, 'stopped on the dashboard').then(reload)}
+              copies={command('threads', 'stop', id)}
             />
           )}
           <span class="copies">

@@ -6,6 +6,16 @@ export const command = (...words: readonly string[]): string =>
 
 const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`
 
+/** Commands that write the text of a pipeline to a new file and run it. A file that exists is left as it is. */
+export function textCommand(text: string): string {
+  const [, name = 'pipeline'] = /^name: *["']?([\w-]+)/m.exec(text) ?? []
+  const lines = text.replace(/\n*$/, '').split('\n')
+  let end = 'END'
+  while (lines.includes(end)) end += '_'
+  const file = `${name}.yaml`
+  return [`(set -C; cat > ${file}) <<'${end}' && ${command('run', file)}`, ...lines, end].join('\n')
+}
+
 /** The command that answers a step, with the value that the form would send. */
 export function answerCommand({ run, step, signal, expects }: StepItem, value: unknown): string {
   if (expects.type === 'settlement') return command('settle', run, step, String(value ?? 'done'))

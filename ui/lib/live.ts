@@ -4,6 +4,14 @@ import { base, build, client, isSignedOut } from './server.ts'
 
 /** How the page is connected. `lost`: the server is gone; `unowned`: its folder has no process. What is shown stays. */
 export const connection = signal<'opening' | 'open' | 'lost' | 'unowned'>('opening')
+const GONE: ReadonlySet<string> = new Set(['owner_gone', 'unreachable'])
+
+/** Whether a failure says that nobody could be asked. */
+export const isGone = (code: string): boolean => GONE.has(code)
+
+/** Whether a failure says no more than the banner of a lost connection. */
+export const isTold = (code: string): boolean => isGone(code) && connection.value !== 'open'
+
 /** Whether the server has newer pages. */
 export const isOutdated = signal(false)
 /** The time, for durations that grow. */
@@ -28,11 +36,24 @@ const LONGEST_PAUSE_MS = 5000
 /** A feed that ends sooner was cut off; one that ends later is asked for again at once. */
 const SHORT_MS = 10_000
 
+/** Ends the feed that is read now; absent: no feed is followed. */
+let feed: AbortController | undefined
+let noticedAt = 0
+
+/** A read says that nobody could be asked: the banner says so at once, and a new feed finds out whether it holds. */
+export function noticeFailure(code: string): void {
+  if (!isGone(code) || !feed || connection.peek() !== 'open' || Date.now() - noticedAt < SHORT_MS) return
+  noticedAt = Date.now()
+  connection.value = code === 'owner_gone' ? 'unowned' : 'lost'
+  feed.abort()
+}
+
 /** Follows the lists of the server. A hidden page closes its feed, and catches up when it is shown. */
 export async function followFeed(): Promise<void> {
   for (let pause = FIRST_PAUSE_MS; ; ) {
     await untilShown()
     const end = new AbortController()
+    feed = end
     const begun = Date.now()
     let isOver = false
     let cut: 'lost' | 'unowned' = 'lost'
@@ -49,6 +70,7 @@ export async function followFeed(): Promise<void> {
     } catch (error) {
       if (is(error) && error.code === 'scope_missing') {
         connection.value = 'open'
+        feed = undefined
         return
       }
       if (is(error) && error.code === 'owner_gone') cut = 'unowned'

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { is } from '../../src/client.ts'
-import { changeOf } from './live.ts'
+import { changeOf, connection, isGone, noticeFailure } from './live.ts'
 import { requestOf } from './server.ts'
 
 /** A failure as a page shows it. */
@@ -48,6 +48,7 @@ export function useLoaded<Value>(
           (error) => ({ failure: failureOf(error) }),
         )
         if (reading.current !== mine) return
+        if ('failure' in found) noticeFailure(found.failure.code)
         setState((before) =>
           'value' in found ? { key, ...found } : { ...(before.key === key && before), key, ...found },
         )
@@ -56,6 +57,11 @@ export function useLoaded<Value>(
     }
   }, [key, version, turn])
   const known = state.key === key ? state : undefined
+  // parts without a topic of the feed are read again, too, when somebody can be asked again
+  const isBack = connection.value === 'open' && known?.failure !== undefined && isGone(known.failure.code)
+  useEffect(() => {
+    if (isBack) setTurn((before) => before + 1)
+  }, [isBack])
   return {
     ...(known?.value !== undefined && { value: known.value }),
     ...(known?.failure && { failure: known.failure }),

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { InboxItem, RunSummary } from '../../src/client.ts'
 import { kindOf } from '../inbox/card.tsx'
+import { textCommand } from '../lib/commands.ts'
 import { capitalized, formatAgo, formatMoney } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
@@ -278,6 +279,7 @@ function FirstSteps() {
                 const { id } = await client.runs.start({ source: { text } })
                 go(href(['runs', id]))
               }}
+              copies={textCommand(text)}
             />
           </li>
         ))}

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
+import { isTold } from '../lib/live.ts'
 import { type Failure, failureOf, type Loaded } from '../lib/load.ts'
 
 /** The shapes of statuses: each is told apart without its colour. */
@@ -103,7 +104,7 @@ export function Failed({ failure, retry }: { readonly failure: Failure; retry?()
   )
 }
 
-/** A value that is read: what it looks like while it is not there, and when it is. */
+/** A value that is read: what it looks like while it is not there, and when it is. A banner tells a lost server once. */
 export function Shown<Value>({
   of,
   lines,
@@ -113,11 +114,13 @@ export function Shown<Value>({
   readonly lines?: number
   children(value: Value): ComponentChildren
 }) {
+  const { failure } = of
+  const box = failure && !isTold(failure.code) && <Failed failure={failure} retry={of.reload} />
   if (of.value === undefined)
-    return of.failure ? <Failed failure={of.failure} retry={of.reload} /> : <Loading lines={lines ?? 3} />
+    return box || (failure ? <p class="quiet">Not read yet.</p> : <Loading lines={lines ?? 3} />)
   return (
     <>
-      {of.failure && <Failed failure={of.failure} retry={of.reload} />}
+      {box}
       {children(of.value)}
     </>
   )

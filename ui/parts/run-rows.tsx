@@ -51,8 +51,12 @@ function RunRow({ run }: { readonly run: RunSummary }) {
       <a class="cell main" href={href(['runs', id])}>
         <Status of={status} quiet />
         <span class="names">
-          <span class="name">{name}</span>
-          <span class="id">{id}</span>
+          <span class="name" title={name}>
+            {name}
+          </span>
+          <span class="id" title={id}>
+            {id}
+          </span>
         </span>
       </a>
       <span class="cell says">

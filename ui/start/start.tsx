@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { knownAgents } from '../agents/known-agents.ts'
-import { command } from '../lib/commands.ts'
+import { command, textCommand } from '../lib/commands.ts'
 import { useLoaded } from '../lib/load.ts'
 import { go, href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -165,6 +165,7 @@ function AgentStart({ name }: { readonly name: string | undefined }) {
                   label="Begin a conversation"
                   disabled={agent.trim() === ''}
                   does={async () => go(href(['threads', newName()], { agent: agent.trim() }))}
+                  copies={command('chat', agent.trim() || 'AGENT')}
                 />
               </p>
             </section>
@@ -208,7 +209,12 @@ function TextStart() {
         <textarea class="code" rows={16} value={text} onInput={({ currentTarget }) => setText(currentTarget.value)} />
       </label>
       <p class="buttons">
-        <Action kind="primary" label="Start it" does={() => client.runs.start({ source: { text } }).then(started)} />
+        <Action
+          kind="primary"
+          label="Start it"
+          does={() => client.runs.start({ source: { text } }).then(started)}
+          copies={textCommand(text)}
+        />
       </p>
     </section>
   )

@@ -51,7 +51,9 @@ export function LineView({ line, timeline, marks = [] }: LineProps) {
         onClick={() => setQuery({ step: step.id })}
       >
         <Status of={step.status} quiet />
-        <span class="name">{step.id}</span>
+        <span class="name" title={step.id}>
+          {step.id}
+        </span>
         {does !== step.id && <span class="quiet small">{does}</span>}
       </button>
       <span class="chart">

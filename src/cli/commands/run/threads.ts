@@ -98,6 +98,23 @@ const threadsNameCommand = command({
   },
 })
 
+const threadsStopCommand = command({
+  name: 'stop',
+  about: 'Stop the work on the messages of a conversation. Messages that wait are cancelled, too.',
+  args: [['<thread>', 'id of the conversation']],
+  options: [['--reason <text>', 'why; stored with the messages', { default: 'cancelled by the user' }]],
+  at: 'server',
+  examples: ['threads stop letters'],
+  run(cli, id, { reason, ...where }) {
+    const session = { command: 'antiphon threads stop', ...targetOf(where) }
+    return withRuntime(cli, session, async ({ client }) => {
+      await client.conversations.stop(id, reason)
+      cli.terminal.say(`${id} is stopped: no message of it is answered any more.`)
+      return 0
+    })
+  },
+})
+
 const threadsRemoveCommand = command({
   name: 'remove',
   about: 'Remove a thread with its messages, answers and goals.',
@@ -116,9 +133,9 @@ const threadsRemoveCommand = command({
   },
 })
 
-/** `threads list|show|name|remove`: the conversations with agents, and the threads of questions. */
+/** `threads list|show|name|stop|remove`: the conversations with agents, and the threads of questions. */
 export const threadsCommand = command({
   name: 'threads',
-  about: 'List, show, name and remove threads and conversations.',
-  commands: [threadsListCommand, threadsShowCommand, threadsNameCommand, threadsRemoveCommand],
+  about: 'Show, name, stop and remove threads and conversations.',
+  commands: [threadsListCommand, threadsShowCommand, threadsNameCommand, threadsStopCommand, threadsRemoveCommand],
 })
