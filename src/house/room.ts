@@ -41,8 +41,9 @@ export type Room<Port extends object = object, View extends object = Port, Needs
   topicOf?(view: View, params: object): Promise<string>
   /** Begins its work in the background of the process that owns the data folder; undefined: there is none. */
   begin?(house: House & Needs): Promise<BackgroundWork | undefined>
-  /** Frees what its port holds, when the runtime stops. */
+  /** Frees what its port holds, when the runtime stops: before the engine, or (`closeLast`) after its last turns. */
   close?(port: Port): Promise<void>
+  closeLast?(port: Port): Promise<void>
   /**
    * The owners of its actors, for each kind. The erasure of an owner removes the owner's, and retention removes those
    * of runs with their run. A kind without an entry is named when the program starts.

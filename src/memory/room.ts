@@ -21,7 +21,7 @@ export const memoryRoom: Room<MemoryPort, MemoryView, MemoryNeeds> = {
   begin: beginMemories,
   owns: [{ kind: 'memory' }],
   forgetOwner: async (memory, owner, options) => ({ records: await memory.forgetOwner(owner, options) }),
-  close: (memory) => memory.close(),
+  closeLast: (memory) => memory.close(),
   tools: memoryTools,
   forTools: (port, owner, _source, run): ToolMemory => ({ port, owner, run }),
 }

@@ -159,9 +159,9 @@ export async function beginRooms(house: WholeHouse): Promise<BackgroundWork> {
   }
 }
 
-/** Frees what the ports of rooms hold. */
-export async function closeRooms(ports: RoomPorts): Promise<void> {
-  await Promise.all(rooms.map(([port, room]) => room.close?.(ports[port as keyof RoomPorts])))
+/** Frees what the ports of rooms hold: `close` before the engine stops, and `closeLast` after it. */
+export async function closeRooms(ports: RoomPorts, when: 'close' | 'closeLast'): Promise<void> {
+  await Promise.all(rooms.map(([port, room]) => room[when]?.(ports[port as keyof RoomPorts])))
 }
 
 /** The ports of all rooms as a caller may use them. A view with a rule of its own is made when it is first used. */

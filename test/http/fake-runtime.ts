@@ -290,7 +290,8 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
       stopping.abort()
       await Promise.race([Promise.all(active.values()), sleep(grace, undefined, { ref: false })])
       stopped.abort()
-      await closeRooms(rooms)
+      await closeRooms(rooms, 'close')
+      await closeRooms(rooms, 'closeLast')
     },
   }
 }

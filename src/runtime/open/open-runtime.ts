@@ -15,7 +15,7 @@ import { version } from '../../lib/manifest.ts'
 import { createEncoder } from '../../model/embed/encoder.ts'
 import { describeDegradation, watchHealth } from '../../observe/metrics/health.ts'
 import { wholeEngine, wholeObserver } from '../../pipeline/room/whole-events.ts'
-import { beginRooms, closeRooms } from '../../rooms/rooms.ts'
+import { beginRooms, closeRooms, type RoomPorts } from '../../rooms/rooms.ts'
 import type { CacheCounts } from '../../store/cache/report.ts'
 import { watchDiskSpace } from '../../store/data-folder/disk-space.ts'
 import { placesIn } from '../../store/data-folder/layout.ts'
@@ -149,10 +149,10 @@ async function compose(
     unwatch()
     health.stop()
     await background?.end(grace)
-    await closeRooms(ports)
+    await closeRooms(ports, 'close')
     await ports.serving.closeLists()
     await opened.stop(grace)
-    await closeServices(services, clock, grace)
+    await closeLast(ports, services, clock, grace)
     endAttempts()
     activity.end()
     await observing.close()
@@ -228,7 +228,8 @@ async function untilIdle(activity: Activity, opened: OpenedEngine): Promise<void
   } while (activity.ids().length > 0)
 }
 
-async function closeServices(services: Services, clock: Clock, grace: number | undefined): Promise<void> {
+async function closeLast(ports: RoomPorts, services: Services, clock: Clock, grace: number | undefined): Promise<void> {
+  await closeRooms(ports, 'closeLast')
   const { pools, models, cache, toolServices } = services
   const closed = Promise.all([pools.close(), models.close(), cache.close(), toolServices.close()])
   await (grace === undefined ? closed : atMost(clock, DEAF_WORK_MS, closed))
