@@ -73,6 +73,17 @@ const stepFields = {
   said: maybe(z.array(answer)).meta({ description: 'who answered for it, through what, and when' }),
   /** the models that answered for it, their usage, and why they were chosen */
   models: maybe(z.array(modelUse)),
+  /** of a loop in a run: what the steps of its iterations took together; their times may overlap */
+  inside: maybe(
+    z.object({
+      steps: z.number(),
+      duration: z.number().meta({ description: 'seconds' }),
+      input: z.number().meta({ description: 'tokens' }),
+      output: z.number().meta({ description: 'tokens' }),
+      ...cachedFields,
+      cost: maybe(z.number()).meta({ description: 'dollars' }),
+    }),
+  ).meta({ description: 'of a loop: what the steps of its iterations took together' }),
   /** the idempotency key that its tool got */
   idempotency_key: maybe(z.string()),
   /** how its failure was handled */

@@ -48,7 +48,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await other.page.goto(address)
     await other.page.getByText('This browser is not signed in').waitFor()
     await picture(page, 'empty')
-    await page.locator('.card', { hasText: 'A question to you' }).getByRole('button').click()
+    await page.locator('.card', { hasText: 'A question to you' }).getByRole('button', { name: 'Run it' }).click()
     await page.getByText('Waits for a person', { exact: true }).waitFor()
     await page.getByLabel('Reason').fill('it is noon')
     await page.getByRole('button', { name: 'Approve', exact: true }).click()
@@ -165,6 +165,10 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await page.locator('.drawer h2', { hasText: 'chart' }).waitFor()
     expect(await page.locator('.node').count()).toBe(6)
     await picture(page, 'graph')
+    // a loop says what its steps took
+    expect(await server.run('show', night)).toMatch(/ each .*2 steps took \d+ ms/)
+    await page.goto(`${url}/ui/runs/${night}`)
+    await page.getByRole('img', { name: /^each: completed, .*, 2 steps took \d+ ms together/ }).waitFor()
     // a wide level is one node until it is opened
     await page.goto(`${url}/ui/runs/${wide}?view=graph`)
     await page.getByRole('button', { name: /level 2/ }).click()

@@ -1,5 +1,5 @@
 import type { StepRow } from '../../src/client.ts'
-import { formatCount, formatMoney, formatSpan } from '../lib/format.ts'
+import { counted, formatCount, formatMoney, formatSpan } from '../lib/format.ts'
 import { setQuery } from '../lib/router.ts'
 import { Status } from '../parts/basics.tsx'
 import type { Span, Stretch } from './stretches.ts'
@@ -174,7 +174,9 @@ function wordsOf({ step, stretches }: Line): string {
     ...(tokens > 0 ? [`${formatCount(tokens)} tokens`] : []),
     ...(cost === undefined ? [] : [formatMoney(cost)]),
   ]
-  return [`${step.id}: ${step.status}`, ...parts, ...used].join(', ')
+  const { steps, duration } = step.inside ?? {}
+  const inside = steps === undefined ? [] : [`${counted(steps, 'step')} took ${formatSpan(duration! * 1000)} together`]
+  return [`${step.id}: ${step.status}`, ...parts, ...inside, ...used].join(', ')
 }
 
 const SAID: { readonly [Kind in Stretch['kind']]: string } = {
@@ -188,8 +190,9 @@ const SAID: { readonly [Kind in Stretch['kind']]: string } = {
   sleep: 'slept',
 }
 
-function usageOf({ models = [], reused }: StepRow) {
+function usageOf({ models = [], reused, inside }: StepRow) {
   if (reused) return { tokens: 0, cost: undefined }
+  if (inside) return { tokens: inside.input + inside.output, cost: inside.cost }
   const costs = models.flatMap(({ cost }) => (cost === undefined ? [] : [cost]))
   return {
     tokens: models.reduce((sum, { input, output }) => sum + input + output, 0),

@@ -20,6 +20,7 @@ import type { RunState, StartPart } from '../plan/run-state.ts'
 import { type CompletedOutcome, resultOf, type StepValue } from '../plan/step-outcome.ts'
 import { waitsIn } from '../run/waits.ts'
 import { type ItemValue, type ReferencedValue, referenceReader, resolveReferences } from '../step/values/item-values.ts'
+import { withLoopSums } from './loop-sums.ts'
 import { runDocument } from './run-document.ts'
 import { type StoredStep, stepDocument } from './step-document.ts'
 import { collectStepParts } from './step-parts.ts'
@@ -79,7 +80,7 @@ export async function readRun(
   const { workFor } = ((await readSinglePart(view.parts, runRef(id), 'start')) ?? {}) as Partial<StartPart>
   const context = await contextOf(values, workFor)
   const outputs = shown ?? outputsOfCalls(pipeline, state, steps)
-  return runDocument({ id, state, pipeline, steps, parts, outputs, warnings, context })
+  return runDocument({ id, state, pipeline, steps: withLoopSums(steps, instances), parts, outputs, warnings, context })
 }
 
 /** The results of a goal's calls by their steps, null where one made none: its run has no step that renders outputs. */

@@ -72,6 +72,22 @@ describe('the document of a run', () => {
     expect(Object.keys(failed.steps.a!).slice(0, 17)).toEqual(Object.keys(fine.steps.a!).slice(0, 17))
   })
 
+  test('a loop says what the steps of its iterations took together, at any depth', async () => {
+    const ask = '{ id: ask, action: generate_text, parameters: { prompt: hi } }'
+    const inner = `{ id: inner, for_each: "[1, 2]", steps: [${ask}] }`
+    const { steps, usage } = await documentOf(
+      `  - { id: outer, for_each: "[1, 2, 3]", steps: [{ id: note, tool: say, parameters: { v: 1 } }, ${inner}] }`,
+    )
+    const took = (...ids: readonly string[]) =>
+      ids.reduce((sum, id) => sum + Math.round(steps[id]!.duration! * 1000), 0) / 1000
+    const asks = ['outer_0_inner_0_ask', 'outer_0_inner_1_ask']
+    expect(steps.outer_0_inner!.inside).toEqual({ steps: 2, duration: took(...asks), input: 10, output: 4, cost: 0.5 })
+    const leaves = Object.keys(steps).filter((id) => /ask|note/.test(id))
+    expect(steps.outer!.inside).toEqual({ steps: 9, duration: took(...leaves), ...usage })
+    expect(usage).toMatchObject({ input: 30, cost: 1.5 })
+    expect(asks.map((id) => steps[id]!.inside)).toEqual([undefined, undefined])
+  })
+
   test('says why it failed, of which kind that was and in which step; what did not run was aborted', async () => {
     const document = await documentOf('  - { id: a, tool: report }\n  - { id: b, tool: say, dependencies: [a] }')
     expect(document).toMatchObject({

@@ -14,7 +14,7 @@ import { depthOf, printJson, printLines } from '../../render/print.ts'
 import { saidLine } from '../../render/said.ts'
 import { oneLine } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
-import { cachedText, formatCount, formatDuration, localTime } from '../../terminal/format.ts'
+import { cachedText, formatCost, formatCount, formatDuration, localTime } from '../../terminal/format.ts'
 import { readTrace, traceLines } from './show-ask.ts'
 
 /** `show RUN [STEP]`, `show ASK`: a run with its steps, a step in full, or a question with its phases. */
@@ -127,6 +127,7 @@ function stepLines(step: StepDocument, depth: number, width: number, colors: Col
     step.queued !== undefined && `${formatDuration(step.queued * 1000)} of it in a queue`,
     retries > 0 && formatCount(retries + 1, 'attempt'),
     model !== null && model,
+    step.inside && insideText(step.inside),
     reused && 'reused',
     degraded && 'degraded',
     skip_reason !== null && `skipped: ${SKIPPED[skip_reason] ?? skip_reason}`,
@@ -138,6 +139,13 @@ function stepLines(step: StepDocument, depth: number, width: number, colors: Col
   const first = status === 'failed' ? colors.red(line.trimEnd()) : line.trimEnd()
   const below = [...(error === null || status !== 'failed' ? [] : [error]), ...lacks, ...said.map(saidLine)]
   return [first, ...below.map((text) => `${indent}    ${oneLine(text, 400)}`)]
+}
+
+/** What the steps of a loop took together. */
+function insideText({ steps, duration, input, output, cost }: NonNullable<StepDocument['inside']>): string {
+  const tokens = input + output > 0 && `${input} tokens in, ${output} out`
+  const took = [formatDuration(duration * 1000), tokens, cost !== undefined && formatCost(cost)].filter(Boolean)
+  return `${formatCount(steps, 'step')} took ${took.join(', ')}`
 }
 
 /** Why a step was skipped, in words. */
