@@ -13,13 +13,14 @@ export type RunEvent =
   | { readonly type: 'run-start'; readonly name: string; readonly steps: number }
   | LoopEvent
   | { readonly type: 'step-start'; readonly step: string }
-  /** a step waits for a signal, such as an approval; `run`: the child run of the step */
+  /** a step waits for a signal; `run`: the child run of the step; `tries`: its failed attempts before */
   | {
       readonly type: 'signal-wait'
       readonly step: string
       readonly signal: string
       readonly title: string
       readonly run?: string
+      readonly tries?: readonly StepTry[]
     }
   | ChildGoalWait
   | StepWait

@@ -40,6 +40,28 @@ describe('a run', () => {
     expect(await budget(RUN)).toEqual({ spent: 3, reserved: 0, calls: 3, repeated: 0, waiting: [] })
   })
 
+  test('tells the attempts before a wait for money', async () => {
+    const clock = simulatedClock()
+    let calls = 0
+    const { start, events, set, raise } = openPaying({
+      clock,
+      async answer() {
+        if (++calls > 1) return {}
+        await set(RUN, 0.5)
+        throw new RetryableError('the server said 500')
+      },
+    })
+    await set(RUN, 2)
+    const more = 'action: generate_text, retry: 2, retry_config: { initial_delay: 0.001 }'
+    const id = await start(`name: one\nsteps: [{ id: a, ${more}, parameters: { prompt: One, max_tokens: 1000 } }]`)
+    await clock.advance(10_000)
+    await raise(RUN, 5)
+    await clock.advance(10_000)
+    const told = (await events(id)).flatMap((event) => (event.type === 'signal-wait' ? [event] : []))
+    expect(calls).toBe(2)
+    expect(told).toMatchObject([{ signal: `budget:${RUN}`, tries: [{ attempt: 1, message: 'the server said 500' }] }])
+  })
+
   test('waits at the limit, says why, and goes on when that is raised', async () => {
     const clock = simulatedClock()
     const { start, events, set, raise, budget, engine, values, asked } = openPaying({ clock })

@@ -75,22 +75,27 @@ function forwardSignal(signal: KeptSignal, step: string, { self, message }: Effe
  */
 export async function handleAwait(state: RunState, asked: AwaitSignal, effects: Effects): Promise<Turn<RunState>> {
   if (state.status === 'new' || isFinished(state)) return {}
-  const { step, name, unmade } = asked
+  const { step, name, title, unmade, tries } = asked
   // its run has dropped it in the meantime: it takes no signal
   if (state.problem || decodeStep(await effects.part(stepPartName(step)))?.status !== 'running')
     return { send: [stopWaiting(effects.self, step)] }
   const stored = await readKeptSignals(effects)
   const place = stored.findIndex((one) => one.name === name)
+  const told = { type: 'signal-wait', step, signal: name, title, ...(tries && { tries }) } satisfies RunEvent
   if (place >= 0)
-    return { parts: keptSignalsPart(stored.toSpliced(place, 1)), send: [forwardSignal(stored[place]!, step, effects)] }
+    return {
+      parts: keptSignalsPart(stored.toSpliced(place, 1)),
+      send: [forwardSignal(stored[place]!, step, effects)],
+      ...(tries && { events: [told] }),
+    }
   const { parts, waits } = await enqueueWait(state, { name, step, ...(unmade && { unmade }) }, effects.part)
   if (isOfOneStep(name, step) && (await effects.part(takenPart(name))) !== undefined)
     Object.assign(parts, { [takenPart(name)]: null })
-  const note: ChildAwaitSignal = { type: 'child-await', run: effects.self.key, step, name, title: asked.title }
+  const note: ChildAwaitSignal = { type: 'child-await', run: effects.self.key, step, name, title }
   return {
     state: { ...state, waits },
     parts,
-    events: [{ type: 'signal-wait', step, signal: name, title: asked.title } satisfies RunEvent],
+    events: [told],
     send: [...(await tellAbove(note, effects)), ...(await tellWatcher(state, effects))],
   }
 }

@@ -2,6 +2,7 @@ import { is, type Problem, problemOf, TerminalError } from '../../errors.ts'
 import { isInterruption } from '../../kernel/faults.ts'
 import type { ArtifactSpec } from '../../run/artifact.ts'
 import type { ModelUse } from '../../run/model-use.ts'
+import type { StepTry } from '../../run/step.ts'
 import { storeRef, type ValueRef } from '../../run/values.ts'
 import { badResult } from '../../tool/bad-result.ts'
 import type { CallbackRequest } from '../plan/callback.ts'
@@ -27,6 +28,8 @@ export type PendingCallback = {
   readonly filesDigest?: string
   /** the state before the call, for compensation */
   readonly memo?: ValueRef
+  /** the failed attempts before it in its turn */
+  readonly tries?: readonly StepTry[]
 }
 
 /** The fields of an outcome besides status and value. */

@@ -1,5 +1,6 @@
 import type { ActorRef } from '../../kernel/types.ts'
 import type { ModelUse } from '../../run/model-use.ts'
+import type { StepTry } from '../../run/step.ts'
 import type { ValueRef } from '../../run/values.ts'
 import type { NeededCode } from '../../work/code-wait.ts'
 import type { CallbackRequest } from '../plan/callback.ts'
@@ -35,6 +36,8 @@ export type AwaitingCallback = {
   readonly memo?: ValueRef
   /** a handler of the failed step waits: how far the recovery got */
   readonly recovery?: RecoveryProgress
+  /** the failed attempts before it, if it asks another actor: no event tells them before the end */
+  readonly tries?: readonly StepTry[]
   /** for a child run: ms that the goal above had left */
   readonly deadline?: number
 }
@@ -64,6 +67,8 @@ export type Suspended = {
   readonly recovery?: RecoveryProgress
   /** a person said that its call did not take place */
   readonly notDone?: true
+  /** the failed attempts that no event has told */
+  readonly tries?: readonly StepTry[]
   /** for a step that waits for budget: the message for people */
   readonly budgetWait?: BudgetWait
   /** for a step whose process lacks its tool: the message for people */

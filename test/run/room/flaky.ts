@@ -1,7 +1,9 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { UnknownError } from '../../../src/errors.ts'
 import { defineTool } from '../../../src/index.ts'
+import { QuestionError } from '../../../src/tool/question.ts'
 
 const input = z.object({ file: z.string(), label: z.string().default('x') })
 const count = (file: string, label: string) => {
@@ -47,4 +49,31 @@ const note = defineTool({
   },
 })
 
-export default [third, once, note]
+/** Fails first, then asks a person, and then has its result. */
+const asks = defineTool({
+  name: 'asks',
+  description: 'Fails, and asks.',
+  input,
+  effect: 'idempotent',
+  async execute({ file, label }) {
+    const calls = count(file, label)
+    if (calls === 1) throw new Error('the server said 500')
+    const items = [{ id: 'ok', type: 'boolean', text: 'Go on?', required: true }] as const
+    if (calls === 2) throw new QuestionError({ title: 'Go on?', items, state: null, repeats: true })
+    return 'there'
+  },
+})
+
+/** May have acted at its first call. */
+const doubtful = defineTool({
+  name: 'doubtful',
+  description: 'Acts, perhaps.',
+  input,
+  effect: 'at-most-once',
+  async execute({ file, label }) {
+    if (count(file, label) === 1) throw new UnknownError('the connection broke')
+    return 'there'
+  },
+})
+
+export default [third, once, note, asks, doubtful]

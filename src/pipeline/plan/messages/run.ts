@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { type By, by } from '../../../house/by.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { countSchema } from '../../../run/fields.ts'
+import { countSchema, listOfMaps, optionalField } from '../../../run/fields.ts'
 import type { ChildGoalWait, Expire, Look, UndoEndedRun, UndoRun, WatchRun } from '../../../run/messages.ts'
 import { type Signal, signalNameSchema } from '../../../run/signal.ts'
-import type { StepWait } from '../../../run/step.ts'
+import type { StepTry, StepWait } from '../../../run/step.ts'
 import type { RouteKey } from '../routing.ts'
 import { type ProgressMessage, progressMessageSchema } from './progress.ts'
 import { type CallsStart, callsStartSchema, type RunStart, runStartSchema } from './run-start.ts'
@@ -74,17 +74,21 @@ const recursionMessageSchema = z.object({
   increment: z.number().exactOptional(),
 })
 
-/** A step waits for a signal. `unmade`: it has not made its call, which a person has to approve first. */
+/**
+ * A step waits for a signal. `unmade`: it has not made its call, which a person has to approve first. `tries`: its failed
+ * attempts that no event has told.
+ */
 export type AwaitSignal = {
   readonly type: 'await'
   readonly step: string
   readonly name: string
   readonly title: string
   readonly unmade?: true
+  readonly tries?: readonly StepTry[]
 }
 
 /** A step of a child run waits for a signal. */
-export type ChildAwaitSignal = Omit<AwaitSignal, 'type' | 'unmade'> & {
+export type ChildAwaitSignal = Omit<AwaitSignal, 'type' | 'unmade' | 'tries'> & {
   readonly type: 'child-await'
   readonly run: string
 }
@@ -103,6 +107,7 @@ const awaitSignalSchema = z.object({
   type: z.literal('await'),
   ...awaitedFields,
   unmade: z.literal(true).exactOptional(),
+  tries: optionalField(listOfMaps<StepTry>()),
 })
 
 const childAwaitSignalSchema = z.object({ type: z.literal('child-await'), run: z.string(), ...awaitedFields })

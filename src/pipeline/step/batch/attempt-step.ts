@@ -2,6 +2,7 @@ import { errorOf, problemOf } from '../../../errors.ts'
 import type { FailedAttempt } from '../../../kernel/faults.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
+import { MAX_TRIES, type StepTry } from '../../../run/step.ts'
 import type { ValueRef } from '../../../run/values.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
 import { failedEnd } from '../../plan/messages/step-end.ts'
@@ -98,7 +99,7 @@ async function awaitSettlement(batchStep: BatchStep, end: FailedEnd, effects: Ef
   const attempts = Math.max(end.attempts, (batchStep.paused?.attempts ?? 0) + 1)
   const call = { problem: end.problem, key, attempts, effect, asks: effectNameIn(batchStep, 'ask-whether-done') }
   const { question, problem } = await askWhetherDone(batchStep, call, effects)
-  return question ?? { end: { ...end, problem } }
+  return question ? { ...question, ...(end.tries && { tries: end.tries }) } : { end: { ...end, problem } }
 }
 
 function executeAttempt(
@@ -120,16 +121,21 @@ function executeAttempt(
   return outcome.then((outcome) => entryOf(batchStep, outcome, shared.spent))
 }
 
-/** Adds the attempts that failed in this turn before its result. */
-function withTries(result: AttemptResult, { failed, paused, start }: BatchStep): AttemptResult {
+/** Adds the failed attempts before a result: those of this turn, and those of earlier turns that no event has told. */
+function withTries(result: AttemptResult, batchStep: BatchStep): AttemptResult {
+  const tries = [...(batchStep.paused?.tries ?? []), ...triesOfTurn(batchStep)].slice(-MAX_TRIES)
+  if (tries.length === 0) return result
+  if ('type' in result) return { ...result, tries }
+  return result.end.status === 'iterating' ? result : { ...result, end: { ...result.end, tries } }
+}
+
+function triesOfTurn({ failed, paused, start }: BatchStep): readonly StepTry[] {
   const [first, ...others] = failed
-  if (!first) return result
+  if (!first) return []
   const prior = start.batch.deferred?.priorOutcome
   // its first attempt was made in another turn, which measured it
   const { began: _, ms: __, delay: ___, ...untimed } = first
   const isPrior = prior?.type === 'thrown' && first.attempt === 1 && !paused?.attempts
   const known = isPrior ? [{ ...untimed, ...(prior.ms !== undefined && { ms: prior.ms }) }] : [first]
-  const tries = triesIn([...known, ...others], paused?.attempts)
-  if ('type' in result) return result.type === 'later' ? { ...result, tries } : result
-  return result.end.status === 'iterating' ? result : { ...result, end: { ...result.end, tries } }
+  return triesIn([...known, ...others], paused?.attempts)
 }

@@ -145,7 +145,8 @@ async function gateOfStep(
   const look = async (call: EffectCall) =>
     ((await findCallGate({ services, open, start, call, self, emit }, OWN_CALL)) ?? null) as Json
   const gate = (await effects.run(effectNameIn(batchStep, 'gate'), look)) as PendingCallback | null
-  return gate ? { ...gate, key: idempotencyKeyOf(batchStep, effects) } : undefined
+  const tries = paused?.tries && { tries: paused.tries }
+  return gate ? { ...gate, ...tries, key: idempotencyKeyOf(batchStep, effects) } : undefined
 }
 
 /** A person must approve the call of a handler, or settle it. The step waits, as in a turn of its own. */
@@ -170,13 +171,13 @@ async function suspendAtWait(
   paused: Suspended | undefined,
 ): Promise<Turn<StepState>> {
   if (ends.length > 0) return reportEnds(ends, paused)
-  const { attempts = 0, cutOff, memo, models } = paused ?? {}
+  const { attempts = 0, cutOff, memo, models, tries: untold = [] } = paused ?? {}
   const later: RetryLater = {
     type: 'later',
     delay: nextTryIn(problem)?.delay ?? 0,
     problem,
     attempts,
-    ...(!end && waitAfter(failed, attempts)),
+    ...(!end && waitAfter(failed, attempts, untold)),
     ...(cutOff && { cutOff }),
     ...(memo && { memo }),
     ...(models && { models }),

@@ -18,25 +18,28 @@ export function triesIn(failed: readonly FailedAttempt[], before = 0): readonly 
   }))
 }
 
-/** The attempts of a failed step, and those that failed when a handler made it again. */
+/** The attempts of a step that failed or may have acted, and those that failed when it was made again. */
 export function triesBefore(
-  { attempts: attempt, ms, problem: { code, message }, tries = [] }: FailedOutcome,
-  again: readonly FailedAttempt[],
+  { attempts: attempt, ms, problem: { code, message }, tries = [] }: Failed,
+  again: readonly FailedAttempt[] = [],
 ): readonly StepTry[] {
-  return [...tries, { attempt, code, message: clip(message, MAX_MESSAGE), ms }, ...triesIn(again, attempt)].slice(
-    -MAX_TRIES,
-  )
+  const last = { attempt, code, message: clip(message, MAX_MESSAGE), ...(ms !== undefined && { ms }) }
+  return [...tries, last, ...triesIn(again, attempt)].slice(-MAX_TRIES)
 }
+type Failed = Pick<FailedOutcome, 'attempts' | 'problem' | 'tries'> & Partial<Pick<FailedOutcome, 'ms'>>
 
-/** The last of some failed attempts, after which a step waits, and those before it. */
-export function waitAfter(failed: readonly FailedAttempt[], before: number): Pick<RetryLater, 'at' | 'ms' | 'tries'> {
-  const tries = triesIn(failed, before)
-  const last = tries.at(-1)
-  if (!last) return {}
-  const { at, ms } = last
+/** The last of some failed attempts, after which a step waits, and those before it, with those of earlier turns. */
+export function waitAfter(
+  failed: readonly FailedAttempt[],
+  before: number,
+  untold: readonly StepTry[],
+): Pick<RetryLater, 'at' | 'ms' | 'tries'> {
+  const found = triesIn(failed, before)
+  const { at, ms } = found.at(-1) ?? {}
+  const tries = [...untold, ...found.slice(0, -1)].slice(-MAX_TRIES)
   return {
     ...(at !== undefined && { at }),
     ...(ms !== undefined && { ms }),
-    ...(tries.length > 1 && { tries: tries.slice(0, -1) }),
+    ...(tries.length > 0 && { tries }),
   }
 }

@@ -1,8 +1,10 @@
+import type { Problem } from '../../../errors.ts'
 import type { Turn } from '../../../kernel/types.ts'
 import { OWN_CALL, REJECTED } from '../../plan/messages/call-decision.ts'
 import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { withDecision } from '../approval/decide-call.ts'
+import { triesBefore } from '../batch/tries.ts'
 import type { CallbackVerdict } from '../callback/callback-tool.ts'
 import { UNKNOWN_OUTCOME } from '../settle/unknown-outcome.ts'
 import { type AwaitingCallback, START_PART, type StepState, type Suspended } from '../step-state.ts'
@@ -33,7 +35,10 @@ export function turnAfterDecision(
 
 /** The call did not take place: it is made in a turn of its own, under the same key. */
 export function repeatCall(waiting: AwaitingCallback, start: StepStart, at: number): Turn<StepState> {
-  return { ...goOn(waiting, at, NOT_DONE), parts: { [START_PART]: start } }
+  const { recovery, question } = waiting
+  const tries = recovery ? waiting.tries : triesBefore({ ...waiting, problem: question.memo as Problem })
+  const again: AwaitingCallback = { ...waiting, ...(tries && { tries }) }
+  return { ...goOn(again, at, NOT_DONE), parts: { [START_PART]: start } }
 }
 
 /** The call is made again, in a turn of its own, and gets the answers. */
@@ -59,12 +64,13 @@ export function settledRecovery(waiting: AwaitingCallback, end: StepEnd): Awaiti
 }
 
 function goOn(
-  { run, work, key, attempts, recovery, memo }: AwaitingCallback,
+  { run, work, key, attempts, recovery, memo, tries }: AwaitingCallback,
   at: number,
   more: Pick<Suspended, 'notDone'> = {},
 ): Turn<StepState> {
+  const untold = { ...(recovery && { recovery }), ...(memo && { memo }), ...(tries && { tries }) }
   return {
-    state: { suspended: { run, work, key, attempts, ...(recovery && { recovery }), ...(memo && { memo }), ...more } },
+    state: { suspended: { run, work, key, attempts, ...untold, ...more } },
     timers: { timeout: null, retry: { delay: 0, body: { type: 'retry' } } },
     index: { status: 'waiting', until: at },
   }

@@ -6,6 +6,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import { receiptOf } from '../../../run/signal.ts'
+import type { StepTry } from '../../../run/step.ts'
 import { readRef } from '../../../run/values.ts'
 import { callForOf } from '../../../tool/agents/call-for.ts'
 import { inboxSince } from '../../../work/inbox.ts'
@@ -43,7 +44,7 @@ export async function awaitCallback(
   effects: Effects,
   recovery?: RecoveryProgress,
 ): Promise<Turn<StepState>> {
-  const { asking, tool, question, key, attempts, parameters, filesDigest, memo } = asked
+  const { asking, tool, question, key, attempts, parameters, filesDigest, memo, tries } = asked
   const since = await effects.now()
   const about = { step: start.step, ...ownerField(start.run.owner) }
   const waiting: AwaitingCallback = {
@@ -59,30 +60,43 @@ export async function awaitCallback(
     parameters,
     ...(filesDigest !== undefined && { filesDigest }),
     ...(memo && { memo }),
+    ...(tries && !isSignalTarget(question.to) && { tries }),
     ...(recovery && { recovery }),
     ...deadlineOf(start, question),
   }
   // the handler of a failure needs it
-  return { ...sendRequest(waiting, effects.self, 0), parts: { [START_PART]: start } }
+  return { ...sendRequest(waiting, effects.self, 0, tries), parts: { [START_PART]: start } }
 }
 
-/** Sends the request, `passed` ms after the first one. Only the fields for people are stored. */
-function sendRequest({ later: _, ...waiting }: AwaitingCallback, self: ActorRef, passed: number): Turn<StepState> {
+/**
+ * Sends the request, `passed` ms after the first one. Only the fields for people are stored. `tries`: the failed attempts
+ * before it, which a wait for a signal tells.
+ */
+function sendRequest(
+  { later: _, ...waiting }: AwaitingCallback,
+  self: ActorRef,
+  passed: number,
+  tries?: readonly StepTry[],
+): Turn<StepState> {
   const { question } = waiting
   const stored = isSignalTarget(question.to) ? question : { ...question, body: null }
   const limit = limitOf(waiting, passed)
   return {
     state: { awaiting: { ...waiting, question: stored } },
     index: indexOf(waiting),
-    send: [requestMessage(waiting, self)],
+    send: [requestMessage(waiting, self, tries)],
     ...(limit !== undefined && { timers: timeoutAfter(limit) }),
   }
 }
 
-function requestMessage(waiting: Omit<AwaitingCallback, 'later'>, self: ActorRef): Send {
+function requestMessage(
+  waiting: Omit<AwaitingCallback, 'later'>,
+  self: ActorRef,
+  tries: readonly StepTry[] | undefined,
+): Send {
   const { question } = waiting
   const { to, body, work: own } = question
-  if (isSignalTarget(to)) return expectSignal(waiting, to.signal, body)
+  if (isSignalTarget(to)) return expectSignal(waiting, to.signal, body, tries)
   return { to, body, replyTo: self, ...(own !== undefined && { correlationId: own }) }
 }
 
@@ -91,11 +105,19 @@ function expectSignal(
   { run, work, step, asking, recovery }: Omit<AwaitingCallback, 'later'>,
   signal: string,
   body: Json,
+  tries?: readonly StepTry[],
 ): Send {
   const { title = '' } = (body ?? {}) as { readonly title?: string }
   // a call of a handler comes after the own call of its step
   const unmade = asking === CALL_GATE && !recovery && { unmade: true as const }
-  const message: AwaitSignal = { type: 'await', step, name: signal, title: title.slice(0, 200), ...unmade }
+  const message: AwaitSignal = {
+    type: 'await',
+    step,
+    name: signal,
+    title: title.slice(0, 200),
+    ...unmade,
+    ...(tries && { tries }),
+  }
   return { to: run, body: message, type: 'event', correlationId: work }
 }
 

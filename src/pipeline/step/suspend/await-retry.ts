@@ -1,6 +1,5 @@
 import type { BudgetShortfall } from '../../../budget/shortfall.ts'
 import { reserveMessage } from '../../../budget/waiting.ts'
-import type { Problem } from '../../../errors.ts'
 import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import type { StepWait } from '../../../run/step.ts'
@@ -22,7 +21,7 @@ export async function suspendStep(
   { run, work, key, end }: Pick<Suspended, 'run' | 'work' | 'key' | 'end'>,
   effects: Effects,
 ): Promise<Turn<StepState>> {
-  const { delay, attempts, cutOff, used, problem, memo, models } = later
+  const { delay, attempts, cutOff, used, problem, memo, models, tries } = later
   const suspended = {
     run,
     work,
@@ -34,13 +33,13 @@ export async function suspendStep(
     ...(models && { models }),
     ...(end && { end }),
   }
-  if (isCodeMissing(problem)) return awaitCode(start, suspended, problem, effects)
+  if (isCodeMissing(problem)) return awaitCode(start, suspended, later, effects)
   const suspension = suspensionIn(problem)
-  if (suspension?.type === 'money') return awaitBudget(start, suspended, suspension.shortfall, problem, effects)
+  if (suspension?.type === 'money') return awaitBudget(start, suspended, suspension.shortfall, later, effects)
   const next = suspension?.type === 'provider' ? suspension.next : undefined
   const from = next ? next.at : await effects.now()
   const until = from + delay
-  const { ms, at = ms === undefined ? undefined : from - ms, tries } = later
+  const { ms, at = ms === undefined ? undefined : from - ms } = later
   const event: StepWait = {
     type: 'step-wait',
     step: start.step,
@@ -73,7 +72,7 @@ async function awaitBudget(
   start: StepStart,
   suspended: Suspended,
   need: BudgetShortfall,
-  problem: Problem,
+  { problem, tries }: Pick<RetryLater, 'problem' | 'tries'>,
   effects: Effects,
 ): Promise<Turn<StepState>> {
   const { run, work } = suspended
@@ -84,7 +83,7 @@ async function awaitBudget(
     index: indexOf(start, run, moneyWait(need.scope), budgetWait.since),
     send: [
       reserveMessage(need, effects, work),
-      waitMessage(run, work, start.step, moneyWait(need.scope), budgetWait.title),
+      waitMessage(suspended, { step: start.step, name: moneyWait(need.scope), title: budgetWait.title }, tries),
     ],
   }
 }
@@ -93,10 +92,10 @@ async function awaitBudget(
 async function awaitCode(
   start: StepStart,
   suspended: Suspended,
-  problem: Problem,
+  { problem, tries }: Pick<RetryLater, 'problem' | 'tries'>,
   effects: Effects,
 ): Promise<Turn<StepState>> {
-  const { run, work } = suspended
+  const { run } = suspended
   const changes = changesIn(problem)
   const codeWait = {
     title: problem.message.slice(0, 500),
@@ -108,7 +107,7 @@ async function awaitCode(
     state: { suspended: { ...suspended, codeWait } },
     parts: { [START_PART]: start },
     index: indexOf(start, run, CODE_WAIT, codeWait.since),
-    send: [waitMessage(run, work, start.step, CODE_WAIT, codeWait.title.slice(0, 200))],
+    send: [waitMessage(suspended, { step: start.step, name: CODE_WAIT, title: codeWait.title.slice(0, 200) }, tries)],
   }
 }
 
@@ -118,17 +117,22 @@ function indexOf({ step, run: { owner } }: StepStart, run: ActorRef, waits: stri
 }
 
 /** The run lists this wait among those for signals. */
-function waitMessage(to: ActorRef, correlationId: string, step: string, name: string, title: string): Send {
-  const body: AwaitSignal = { type: 'await', step, name, title }
+function waitMessage(
+  { run: to, work: correlationId }: Suspended,
+  wait: Pick<AwaitSignal, 'step' | 'name' | 'title'>,
+  tries: AwaitSignal['tries'],
+): Send {
+  const body: AwaitSignal = { type: 'await', ...wait, ...(tries && { tries }) }
   return { to, body, type: 'event', correlationId }
 }
 
 /** The run has failed or was cancelled, so the step stops waiting. */
 export async function abandonSuspended(
-  { run, work, attempts }: Suspended,
+  { run, work, attempts, tries }: Suspended,
   { part }: Effects,
 ): Promise<Turn<StepState>> {
   const { step } = (await part(START_PART)) as StepStart
-  const end: StepEnd = { type: 'step-end', step, status: 'skipped', attempts, ms: 0, reason: 'aborted' }
+  const ended = { type: 'step-end', step, attempts, ms: 0, ...(tries && { tries }) } as const
+  const end: StepEnd = { ...ended, status: 'skipped', reason: 'aborted' }
   return { send: [{ to: run, body: end, type: 'response', correlationId: work }], stop: true }
 }

@@ -8,8 +8,8 @@ import type { AwaitingCallback, StepState } from '../step-state.ts'
 import { reportEnd } from './after-decision.ts'
 
 /** The fields of the end of a step that waited. */
-export function endOfWait({ step, attempts, key, filesDigest }: AwaitingCallback, ms: number) {
-  const about = { type: 'step-end', step, attempts, key, ms } as const
+export function endOfWait({ step, attempts, key, filesDigest, tries }: AwaitingCallback, ms: number) {
+  const about = { type: 'step-end', step, attempts, key, ms, ...(tries && { tries }) } as const
   return filesDigest === undefined ? about : { ...about, reuse: { filesDigest } }
 }
 

@@ -18,7 +18,7 @@ export async function addTries(
   for await (const { n, body } of events) {
     last = n
     const event = body as RunEvent
-    if (event.type !== 'step-wait' && event.type !== 'step-end') continue
+    if (event.type !== 'step-wait' && event.type !== 'step-end' && event.type !== 'signal-wait') continue
     const { step, tries = [] } = event
     const failed = [...tries, ...(event.type === 'step-wait' ? [tryBefore(event)] : [])]
     if (failed.length > 0) found.set(step, [...(found.get(step) ?? []), ...failed.map(attemptRow)].slice(-MAX_TRIES))
