@@ -81,12 +81,12 @@ export async function handleAwait(state: RunState, asked: AwaitSignal, effects: 
     return { send: [stopWaiting(effects.self, step)] }
   const stored = await readKeptSignals(effects)
   const place = stored.findIndex((one) => one.name === name)
-  const told = { type: 'signal-wait', step, signal: name, title, ...(tries && { tries }) } satisfies RunEvent
+  const waitOfStep = { type: 'signal-wait', step, signal: name, title, ...(tries && { tries }) } satisfies RunEvent
   if (place >= 0)
     return {
       parts: keptSignalsPart(stored.toSpliced(place, 1)),
       send: [forwardSignal(stored[place]!, step, effects)],
-      ...(tries && { events: [told] }),
+      ...(tries && { events: [waitOfStep] }),
     }
   const { parts, waits } = await enqueueWait(state, { name, step, ...(unmade && { unmade }) }, effects.part)
   if (isOfOneStep(name, step) && (await effects.part(takenPart(name))) !== undefined)
@@ -95,7 +95,7 @@ export async function handleAwait(state: RunState, asked: AwaitSignal, effects: 
   return {
     state: { ...state, waits },
     parts,
-    events: [told],
+    events: [waitOfStep],
     send: [...(await tellAbove(note, effects)), ...(await tellWatcher(state, effects))],
   }
 }

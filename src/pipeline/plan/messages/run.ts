@@ -75,8 +75,8 @@ const recursionMessageSchema = z.object({
 })
 
 /**
- * A step waits for a signal. `unmade`: it has not made its call, which a person has to approve first. `tries`: its failed
- * attempts that no event has told.
+ * A step waits for a signal. `unmade`: it has not made its call, which a person has to approve first. `tries`: its
+ * failed attempts that no event has told.
  */
 export type AwaitSignal = {
   readonly type: 'await'

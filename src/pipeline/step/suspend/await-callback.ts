@@ -69,8 +69,8 @@ export async function awaitCallback(
 }
 
 /**
- * Sends the request, `passed` ms after the first one. Only the fields for people are stored. `tries`: the failed attempts
- * before it, which a wait for a signal tells.
+ * Sends the request, `passed` ms after the first one. Only the fields for people are stored. `tries`: the failed
+ * attempts before it, which a wait for a signal tells.
  */
 function sendRequest(
   { later: _, ...waiting }: AwaitingCallback,
