@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type CallHere, callHereSchema } from '../house/call-here.ts'
 import type { Schema } from '../kernel/schema.ts'
 import type { Priority } from '../lib/priority.ts'
 import { prioritySchema } from '../lib/priority-schema.ts'
@@ -52,6 +53,8 @@ export type RunOrigin = {
   /** someone follows the run at a terminal and can answer prompts */
   readonly interactive?: true
   readonly above?: RunAncestry
+  /** of a workflow: the call whose code started it */
+  readonly startedIn?: CallHere
   /** the caller gets a reply when the run has started, not when it ends */
   readonly detached?: true
   /** a `ReuseSource`: results of an earlier run are reused where nothing changed */
@@ -107,6 +110,7 @@ export const originFields = {
   ),
   interactive: optionalField(z.literal(true)),
   above: optionalField(z.object({ root: z.string(), pipelines: z.array(z.string()) })),
+  startedIn: optionalField(callHereSchema),
   detached: optionalField(z.literal(true)),
   recorded: optionalField(refSchema),
 }

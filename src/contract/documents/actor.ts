@@ -210,6 +210,9 @@ const hold = z
     }),
     holding('others', { since: maybe(time) }).meta({ description: 'it waits for other actors' }),
     holding('stranded', {}).meta({ description: 'nothing will ever wake it' }),
+    holding('circle', { run: z.string(), since: maybe(time) }).meta({
+      description: 'its call has started `run`, which waits for it: a call that waits for that run waits for ever',
+    }),
     holding('over', { at: maybe(time), problem: maybe(problem), failedHandlers: maybe(z.array(failedHandler)) }).meta({
       description: 'it has ended; `failedHandlers` are the handlers of the failure that failed themselves',
     }),

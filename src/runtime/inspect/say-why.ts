@@ -51,6 +51,7 @@ const RANK: { readonly [Type in Hold['type']]: number } = {
   goal: 1,
   budget: 1,
   stranded: 2,
+  circle: 2,
   failed: 2,
   quarantined: 2,
   halted: 2,
@@ -105,6 +106,11 @@ function say({ of, hold }: Cause): Stands {
     case 'quarantined':
     case 'halted':
       return at(`${it} is ${hold.type}${hold.problem ? `: ${clip(hold.problem.message, MAX_QUOTE)}` : ''}`)
+    case 'circle':
+      return at(
+        `the call of ${it} started ${hold.run}, which waits for it: neither ends if the call waits for that run`,
+        hold.since,
+      )
     case 'stranded':
       return at(`nothing will ever wake ${it}; this is a bug`)
     case 'mail':

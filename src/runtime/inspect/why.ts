@@ -1,8 +1,11 @@
 import type { EngineView } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'
 import { inspectOne, isStranded, type WaitsFor } from '../../engine/liveness.ts'
+import { KIND, runRef, stepRef } from '../../house/actors.ts'
+import { readSinglePart } from '../../kernel/parts.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
+import type { StartPart } from '../../pipeline/plan/run-state.ts'
 import type { Hold, LetterSummary, Why } from '../ports/inspector.ts'
 import type { Holds } from './holds.ts'
 import { shownStatus } from './shown-status.ts'
@@ -31,9 +34,29 @@ export async function explainWait(lent: Lent, of: ActorRef, path: readonly strin
   // a deleted actor has sent its result: it is in the mailbox
   const waitsFor = hasMail(actor) ? explained.filter(({ status }) => status !== 'gone') : explained
   const more = others.length - explained.length
-  const holds = [...(await lent.holdsOf(actor)), ...(await waiting(lent, actor, waitsFor.length + more))]
+  const holds = [
+    ...(await circle(lent, actor, path)),
+    ...(await lent.holdsOf(actor)),
+    ...(await waiting(lent, actor, waitsFor.length + more)),
+  ]
   return { of: nameOf(of), status: await shownStatus(lent.view, actor), holds, waitsFor, more, letters }
 }
+
+/** A run on the path to a call at work that the code of this call has started. */
+async function circle({ view }: Lent, { of, turn }: Inspected, path: readonly string[]): Promise<readonly Hold[]> {
+  const since = turn?.effect?.since
+  if (since === undefined) return []
+  for (const run of path.flatMap((name) => (name.startsWith(RUN) ? [name.slice(RUN.length)] : []))) {
+    const readParts: EngineView['parts'] = (actor, page) => view.parts(actor, page)
+    const start = (await readSinglePart(readParts, runRef(run), 'start')) as Partial<StartPart> | undefined
+    const { startedIn } = start ?? {}
+    const places = startedIn ? [stepRef(startedIn.run, startedIn.step), runRef(startedIn.run)].map(nameOf) : []
+    if (places.includes(nameOf(of))) return [{ type: 'circle', run, since }]
+  }
+  return []
+}
+
+const RUN = `${KIND.run}/`
 
 const hasMail = ({ mail }: Inspected) => mail.some(({ due }) => due === undefined)
 

@@ -1,5 +1,6 @@
 import type { EngineView } from '../../engine/engine.ts'
 import { runRef } from '../../house/actors.ts'
+import { callHere } from '../../house/call-here.ts'
 import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { present } from '../../lib/json/present.ts'
@@ -70,7 +71,9 @@ export function withWorkflows(
 async function prepare({ values, workflows }: Parts, request: RunRequest): Promise<PreparedRun> {
   const { workflow: name = '', input, owner, priority, trusted = true, interactive } = request
   const workflow = workflowNamed(workflows, name)
+  const startedIn = callHere()
   const origin = {
+    ...(startedIn && { startedIn }),
     ...(await storeContext(values, request.context)),
     ...(!trusted && { untrusted: true as const, foreign: false }),
     ...ownerField(owner),
@@ -90,7 +93,7 @@ async function prepareFork(parts: Parts, run: string, request: ForkRequest): Pro
   // if its version is gone, the newest one goes on from what fits
   const workflow = workflows.find(of, version) ?? workflowNamed(workflows, of)
   const start = (await readSinglePart(readParts, runRef(run), 'start')) as unknown as StartPart
-  const { above: _, replyTo: __, goal: ___, thread: ____, trace: _____, inputs, ...origin } = start
+  const { above: _, replyTo: __, goal: ___, thread: ____, trace: _____, startedIn: ______, inputs, ...origin } = start
   const before = (await readRef(values, inputs)) as { readonly [name: string]: Json }
   const input = request.set ? { ...before, ...request.set } : before
   const seed = seedOf(start) ?? run

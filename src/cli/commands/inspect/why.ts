@@ -195,6 +195,14 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Explained {
       }
     case 'others':
       return { facts: [`${waited(hold.since, ago)} for ${formatCount(why.waitsFor.length + why.more, 'actor')}`] }
+    case 'circle':
+      return {
+        facts: [
+          telling.colors.red(`its call has started ${hold.run}, which waits for it`),
+          'if the call waits for that run, neither ends',
+        ],
+        onward: `to end the wait: ${telling.command('cancel', hold.run)}`,
+      }
     case 'stranded':
       return {
         facts: [telling.colors.red('nothing will ever wake it')],

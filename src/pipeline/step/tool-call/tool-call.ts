@@ -1,4 +1,5 @@
 import { InvalidError, problemOf, TerminalError, type TimeoutError, UnknownError } from '../../../errors.ts'
+import { inCall } from '../../../house/call-here.ts'
 import { checkSize } from '../../../kernel/limits.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { badResult, callOf, isBadResult } from '../../../tool/bad-result.ts'
@@ -63,7 +64,7 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
       () => (parts ??= callParts(context, tool.name, signal)),
       () => (words ??= createWords(context, limit?.heartbeat)),
     )
-    return execute.call(tool, input, made)
+    return inCall({ run: context.start.run.id, step: context.start.step }, () => execute.call(tool, input, made))
   }
   const called = submitCall(context, { uses: { names: () => namesOfCall(tool.name, input) }, limit, act })
   const failWhenSettled = async (error: unknown) => {
