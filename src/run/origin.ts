@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { type CallHere, callHereSchema } from '../house/call-here.ts'
 import type { Schema } from '../kernel/schema.ts'
 import type { Priority } from '../lib/priority.ts'
 import { prioritySchema } from '../lib/priority-schema.ts'
 import { type WorkFor, workForSchema } from '../tool/agents/call-for.ts'
+import type { CallHere } from '../tool/agents/call-here.ts'
 import type { AgentAncestry } from '../tool/agents/goal-origin.ts'
 import { type ApprovalPolicy, approvalPolicySchema } from '../tool/tool-request.ts'
 import { optionalField, refSchema } from './fields.ts'
@@ -110,7 +110,7 @@ export const originFields = {
   ),
   interactive: optionalField(z.literal(true)),
   above: optionalField(z.object({ root: z.string(), pipelines: z.array(z.string()) })),
-  startedIn: optionalField(callHereSchema),
+  startedIn: optionalField(z.object({ run: z.string(), step: z.string() })),
   detached: optionalField(z.literal(true)),
   recorded: optionalField(refSchema),
 }

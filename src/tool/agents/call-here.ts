@@ -1,11 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { z } from 'zod'
-
-/** Schema of `CallHere`. */
-export const callHereSchema = z.object({ run: z.string(), step: z.string() })
 
 /** The step of a run whose code works at present. */
-export type CallHere = Readonly<z.infer<typeof callHereSchema>>
+export type CallHere = { readonly run: string; readonly step: string }
 
 const calls = new AsyncLocalStorage<CallHere>()
 

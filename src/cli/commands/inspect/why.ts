@@ -122,6 +122,12 @@ const RESUMED = 'continues when one of its dead letters is sent again'
 
 const NOTHING: Explained = { facts: ['has no work'], onward: 'continues with its next message' }
 
+/** A call that has started a run which waits for it. */
+const sayCircle = (run: string, { colors, command: tell }: Telling): Explained => ({
+  facts: [colors.red(`its call has started ${run}, which waits for it: neither ends if the call waits for that run`)],
+  onward: `to end the wait: ${tell('cancel', run)}`,
+})
+
 function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Explained {
   const ago = (at: number) => formatDuration(Math.max(0, telling.now - at))
   const ahead = (at: number) => formatDuration(Math.max(0, at - telling.now))
@@ -196,13 +202,7 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Explained {
     case 'others':
       return { facts: [`${waited(hold.since, ago)} for ${formatCount(why.waitsFor.length + why.more, 'actor')}`] }
     case 'circle':
-      return {
-        facts: [
-          telling.colors.red(`its call has started ${hold.run}, which waits for it`),
-          'if the call waits for that run, neither ends',
-        ],
-        onward: `to end the wait: ${telling.command('cancel', hold.run)}`,
-      }
+      return sayCircle(hold.run, telling)
     case 'stranded':
       return {
         facts: [telling.colors.red('nothing will ever wake it')],

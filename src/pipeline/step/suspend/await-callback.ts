@@ -1,24 +1,19 @@
 import { type Problem, problemOf } from '../../../errors.ts'
 import { KIND } from '../../../house/actors.ts'
 import { isInterruption } from '../../../kernel/faults.ts'
-import { nameOf } from '../../../kernel/ref.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
+import type { ActorRef, Effects, Turn } from '../../../kernel/types.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import { receiptOf } from '../../../run/signal.ts'
-import type { StepTry } from '../../../run/step.ts'
 import { readRef } from '../../../run/values.ts'
 import { callForOf } from '../../../tool/agents/call-for.ts'
-import { inboxSince } from '../../../work/inbox.ts'
 import { isWait } from '../../../work/suspension.ts'
-import { ELSEWHERE_WAIT, signalWait } from '../../../work/wait.ts'
 import { type CallbackResult, isSignalTarget } from '../../plan/callback.ts'
 import type { StepParameters } from '../../plan/compiled.ts'
-import type { AwaitSignal } from '../../plan/messages/run.ts'
 import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { resultOf } from '../../plan/step-outcome.ts'
-import { CALL_GATE, withDecision } from '../approval/decide-call.ts'
+import { withDecision } from '../approval/decide-call.ts'
 import { PendingDecision, type RecoveryProgress } from '../approval/pending-decision.ts'
 import { resolveDynamicRoute } from '../auto-tags/dynamic-route.ts'
 import { effectOfAnswer, TOOL_QUESTION } from '../callback/await-answers.ts'
@@ -33,8 +28,9 @@ import { type AwaitingCallback, START_PART, type StepState } from '../step-state
 import { failureFields, storeValue } from '../values/step-values.ts'
 import { callWithAnswers, repeatCall, reportEnd, settledRecovery, turnAfterDecision } from './after-decision.ts'
 import { actOf, answerIn, isSignal, NEEDS_APPROVE, withAnswer } from './answered.ts'
-import { deadlineOf, limitOf, timeoutAfter } from './deadline.ts'
+import { deadlineOf } from './deadline.ts'
 import { cancelRequest, endOfWait } from './end-wait.ts'
+import { expectSignal, sendRequest } from './send-request.ts'
 
 /** Sends the request and waits for the answer as long as the step may take. */
 export async function awaitCallback(
@@ -66,67 +62,6 @@ export async function awaitCallback(
   }
   // the handler of a failure needs it
   return { ...sendRequest(waiting, effects.self, 0, tries), parts: { [START_PART]: start } }
-}
-
-/**
- * Sends the request, `passed` ms after the first one. Only the fields for people are stored. `tries`: the failed
- * attempts before it, which a wait for a signal tells.
- */
-function sendRequest(
-  { later: _, ...waiting }: AwaitingCallback,
-  self: ActorRef,
-  passed: number,
-  tries?: readonly StepTry[],
-): Turn<StepState> {
-  const { question } = waiting
-  const stored = isSignalTarget(question.to) ? question : { ...question, body: null }
-  const limit = limitOf(waiting, passed)
-  return {
-    state: { awaiting: { ...waiting, question: stored } },
-    index: indexOf(waiting),
-    send: [requestMessage(waiting, self, tries)],
-    ...(limit !== undefined && { timers: timeoutAfter(limit) }),
-  }
-}
-
-function requestMessage(
-  waiting: Omit<AwaitingCallback, 'later'>,
-  self: ActorRef,
-  tries: readonly StepTry[] | undefined,
-): Send {
-  const { question } = waiting
-  const { to, body, work: own } = question
-  if (isSignalTarget(to)) return expectSignal(waiting, to.signal, body, tries)
-  return { to, body, replyTo: self, ...(own !== undefined && { correlationId: own }) }
-}
-
-/** Tells the run, which receives all signals, that this step waits for one. */
-function expectSignal(
-  { run, work, step, asking, recovery }: Omit<AwaitingCallback, 'later'>,
-  signal: string,
-  body: Json,
-  tries?: readonly StepTry[],
-): Send {
-  const { title = '' } = (body ?? {}) as { readonly title?: string }
-  // a call of a handler comes after the own call of its step
-  const unmade = asking === CALL_GATE && !recovery && { unmade: true as const }
-  const message: AwaitSignal = {
-    type: 'await',
-    step,
-    name: signal,
-    title: title.slice(0, 200),
-    ...unmade,
-    ...(tries && { tries }),
-  }
-  return { to: run, body: message, type: 'event', correlationId: work }
-}
-
-/** Steps that wait for a signal are listed by `antiphon inbox`. */
-function indexOf({ run, step, owner, since, question: { to } }: Omit<AwaitingCallback, 'later'>): ActorIndex {
-  // a run is listed as waiting only if a step says so: its thread may wait for a person
-  const ofThread = !isSignalTarget(to) && to.kind === KIND.thread && { status: 'waiting' }
-  if (!isSignalTarget(to)) return { ...ofThread, waits: to.kind === KIND.step ? ELSEWHERE_WAIT : nameOf(to) }
-  return { waits: signalWait(to.signal), run: run.key, step, ...inboxSince(since), ...ownerField(owner) }
 }
 
 /** Whether a message from an actor answers the current request. */

@@ -1,7 +1,7 @@
 import { InvalidError, problemOf, TerminalError, type TimeoutError, UnknownError } from '../../../errors.ts'
-import { inCall } from '../../../house/call-here.ts'
 import { checkSize } from '../../../kernel/limits.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { inCall } from '../../../tool/agents/call-here.ts'
 import { badResult, callOf, isBadResult } from '../../../tool/bad-result.ts'
 import { namesOfCall } from '../../../tool/mcp/names-of-call.ts'
 import type { CallParts } from '../../../tool/once/call-parts.ts'
