@@ -4,7 +4,7 @@ import type { Case } from './case.ts'
 import { faultsOf } from './judge.ts'
 import { plansFor, pointsOf } from './plan.ts'
 import { type Surroundings, simulate } from './simulate.ts'
-import { liveThrough, named, PACE, type Story } from './story.ts'
+import { liveThrough, named, type Story } from './story.ts'
 
 /** How often processes were killed in a case, and all that was wrong with what came of it. */
 export type Killed = { readonly kills: number; readonly faults: readonly string[] }
@@ -32,8 +32,7 @@ export async function killProcesses(
   const stories: Story[] = []
   const lost: string[] = []
   let count = 0
-  const pace = isLong ? PACE.slow : PACE.fast
-  const live = (kills: readonly Kill[]) => liveThrough(join(folder, `story-${count++}`), kills, pace)
+  const live = (kills: readonly Kill[]) => liveThrough(join(folder, `story-${count++}`), kills)
   const calm = await live([])
   const plans = plansFor(calm.flushes, isLong)
   const next = async () => {

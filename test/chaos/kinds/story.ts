@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ID_RETENTION_MS } from '../../../src/engine/envelope.ts'
 import { type LogRow, unpackEnvelopes } from '../../../src/engine/libsql/codec.ts'
 import { until } from '../../../src/testing/until.ts'
 import type { Kill } from '../flush/database.ts'
 import { linesOf, outcomesIn, readWitness } from '../flush/witness.ts'
-import { isKilled } from '../killed.ts'
+import { besideOthers, isKilled } from '../killed.ts'
 import { type Double, openDouble } from './double.ts'
 import { carriersIn } from './handed.ts'
 import type { Lived, Wreck } from './judge.ts'
@@ -21,27 +22,26 @@ export type Story = {
   readonly lived: readonly Lived[]
 }
 
-/**
- * How many times as fast clocks go, and ms after which what has not ended never will. Slow: forty processes, one after
- * the other, live less than the day for which ids from outside are remembered, and beside other work they may take long.
- */
-export type Pace = { readonly speed: number; readonly patience: number }
-export const PACE = { fast: { speed: 500, patience: 30_000 }, slow: { speed: 150, patience: 300_000 } } as const
+/** How many times as fast clocks go. Forty processes, one after the other, live less than a day of such a clock. */
+const SPEED = 100
+/** ms for which such a clock remembers ids from outside. The longest timer of the table lasts an hour longer. */
+const DAY_MS = ID_RETENTION_MS / SPEED
+/** ms after which a process that has not ended never will. */
+const PATIENCE_MS = 60_000
 
 /** Lives through the table; each process is killed as the next kill says, the last one by nobody. */
-export async function liveThrough(folder: string, kills: readonly Kill[], pace: Pace): Promise<Story> {
-  const { speed, patience } = pace
+export async function liveThrough(folder: string, kills: readonly Kill[]): Promise<Story> {
   const double = await openDouble()
   makeFolder(folder)
   const { config: models, environment } = double
-  const life: Life = { folder, models, environment, since: Date.now(), speed }
+  const life: Life = { folder, models, environment, since: Date.now(), speed: SPEED }
   const wrecks: Wreck[] = []
   try {
     for (const kill of kills) {
-      if (!(await isKilled(PROGRAM, { ...life, kill } satisfies Life, patience))) break
+      if (!(await isKilled(PROGRAM, { ...life, kill } satisfies Life, PATIENCE_MS))) break
       wrecks.push(inspect(folder, double))
     }
-    return await finish(life, kills, wrecks, double, patience)
+    return await finish(life, kills, wrecks, double)
   } finally {
     await double.stop()
   }
@@ -49,18 +49,16 @@ export async function liveThrough(folder: string, kills: readonly Kill[], pace: 
 
 const PROGRAM = join(import.meta.dirname, 'child.ts')
 
-async function finish(
-  life: Life,
-  kills: readonly Kill[],
-  wrecks: readonly Wreck[],
-  double: Double,
-  patience: number,
-): Promise<Story> {
+async function finish(life: Life, kills: readonly Kill[], wrecks: readonly Wreck[], double: Double): Promise<Story> {
   const { folder } = life
   const runtime = await openLife(life)
   try {
-    const late = sleep(patience, undefined, { ref: false }).then(() => Promise.reject(new Error('it does not go on')))
-    const played = await Promise.race([liveOn(runtime, folder), late])
+    const late = sleep(besideOthers(PATIENCE_MS), undefined, { ref: false })
+    const stuck = late.then(() => Promise.reject(new Error('it does not go on')))
+    const played = await Promise.race([liveOn(runtime, folder), stuck])
+    const lasted = Date.now() - life.since
+    if (lasted > DAY_MS)
+      throw new Error(`it lasted ${lasted} ms: ids from outside are only remembered for ${DAY_MS} ms by its clock`)
     const steps = () => runtime.engine.view.list('step', { limit: 100 })
     await until(async () => (await steps()).length === 0).catch(() => {})
     const left = (await steps()).map(({ key }) => key)
