@@ -19,6 +19,8 @@ import { openWires, type Talk, WIRES, type WireName } from './wires.ts'
 /** Characters of the result of `big`: a few of them do not fit the window of a model. */
 const BIG = 7_000
 const WINDOW = '12k'
+/** All talks happen at once, so each wait may take as long as all of them. */
+const ALL_TALKS_MS = 80_000
 
 type Played = {
   readonly talk: Talk
@@ -170,15 +172,16 @@ function personOf({ key, wire, talk, gate, tools, agent, isStream, idOf, runtime
     say: (text, more = {}) => runtime().conversations.send(message(text, more), { signal: talk.stuck.signal }),
     post: (text, more = {}) => runtime().conversations.post(message(text, more)),
     began: () => gate.started,
-    asked: (times) => until(() => talk.requests.length >= times),
+    asked: (times) => until(() => talk.requests.length >= times, ALL_TALKS_MS),
     release() {
       gate.release()
       talk.hold.release()
     },
     stop: () => runtime().conversations.stop(key),
     async answer(action) {
-      const item = await until(async () =>
-        (await runtime().inbox.list()).find((one) => 'run' in one && one.run.startsWith(`${key}.`)),
+      const item = await until(
+        async () => (await runtime().inbox.list()).find((one) => 'run' in one && one.run.startsWith(`${key}.`)),
+        ALL_TALKS_MS,
       )
       const { run, signal } = item as { readonly run: string; readonly signal: string }
       await runtime().runs.signal(run, signal, action)
