@@ -10,6 +10,9 @@ export const ACT_KIND = 'act'
 
 const id = maybe(z.string().max(1000))
 
+/** Characters of a title and of a reason. */
+export const MAX_ACT_TEXT = 500
+
 export const actFields = {
   at: time,
   owner: z.string().meta({ description: 'the owner of the work; of a key, its owner' }),
@@ -35,12 +38,14 @@ export const actFields = {
   agent: id,
   conversation: id,
   ask: id,
+  title: maybe(z.string().max(MAX_ACT_TEXT)).meta({ description: 'the title of the question; secrets are hidden' }),
+  reason: maybe(z.string().max(MAX_ACT_TEXT)).meta({ description: 'why, as the person said; secrets are hidden' }),
   target: id.meta({ description: 'id of the key or the erasure, or the scope of the budget' }),
 }
 
 export const act = z.object(actFields)
 
-/** Something that a person or a program did, without parameters, results and texts. */
+/** Something that a person or a program did, without the parameters and results of calls. */
 export type Act = Plain<typeof act>
 
 /** The UTC day of a time: `2026-11-21`. */

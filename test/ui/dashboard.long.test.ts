@@ -58,6 +58,12 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
       .first()
       .click()
     await page.getByText('Answered by').waitFor()
+    // the audit has the question and the reason, and so has the command
+    await openView(page, 'machine?view=audit')
+    const act = page.locator('.row', { hasText: 'approved' })
+    await act.getByText('Send this letter?').waitFor()
+    await act.getByText('“it is noon”').waitFor()
+    expect(await server.run('audit')).toMatch(/Send this letter\? “it is noon”/)
     expect([faults, [...asked]]).toEqual([[], [url]])
   })
 

@@ -86,34 +86,38 @@ export function Acts() {
             <ul class="rows">
               {[...found]
                 .sort(byTime)
-                .map(({ cursor, at, what, outcome, owner, by, tool, run, step, goal, agent, target }) => (
-                  <li key={cursor} class="row need">
-                    <span class="cell main names">
-                      <span class="name">
-                        {[what.replace('-', ' '), tool ?? agent ?? target, outcome].filter(Boolean).join(' ')}
+                .map(
+                  ({ cursor, at, what, outcome, owner, by, tool, run, step, goal, agent, target, title, reason }) => (
+                    <li key={cursor} class="row need">
+                      <span class="cell main names">
+                        <span class="name">
+                          {[what.replace('-', ' '), tool ?? agent ?? target, outcome].filter(Boolean).join(' ')}
+                        </span>
+                        {title !== undefined && <span class="act-text">{title}</span>}
+                        {reason !== undefined && <span class="act-text quiet">“{reason}”</span>}
+                        <span class="id">
+                          {run !== undefined && (
+                            <>
+                              {'run '}
+                              <a href={href(['runs', run], step === undefined ? {} : { step })}>{run}</a>
+                            </>
+                          )}
+                          {goal !== undefined && (
+                            <>
+                              {run !== undefined && ' · '}
+                              {'goal '}
+                              <a href={href(['goals', goal])}>{goal}</a>
+                            </>
+                          )}
+                        </span>
                       </span>
-                      <span class="id">
-                        {run !== undefined && (
-                          <>
-                            {'run '}
-                            <a href={href(['runs', run], step === undefined ? {} : { step })}>{run}</a>
-                          </>
-                        )}
-                        {goal !== undefined && (
-                          <>
-                            {run !== undefined && ' · '}
-                            {'goal '}
-                            <a href={href(['goals', goal])}>{goal}</a>
-                          </>
-                        )}
+                      <span class="cell quiet">
+                        {by ? `by ${by.typed ?? by.name}, through ${doorOf(by)}` : 'by somebody unknown'} · {owner}
                       </span>
-                    </span>
-                    <span class="cell quiet">
-                      {by ? `by ${by.typed ?? by.name}, through ${doorOf(by)}` : 'by somebody unknown'} · {owner}
-                    </span>
-                    <span class="cell num quiet">{formatMoment(at, now.value)}</span>
-                  </li>
-                ))}
+                      <span class="cell num quiet">{formatMoment(at, now.value)}</span>
+                    </li>
+                  ),
+                )}
             </ul>
           )
         }

@@ -139,7 +139,7 @@ it('the audit has acts through whatever door, by owner, tool and time, page by p
   await local.runs.signal(first.run, first.signal, 'approve')
   await saidIn(desk, goalOf(first.run))
   const second = await desk.ask('two', 'bob')
-  await local.runs.signal(second.run, second.signal, { action: 'reject', reason: 'secret words' })
+  await local.runs.signal(second.run, second.signal, { action: 'reject', reason: 'it is too late' })
   await saidIn(desk, goalOf(second.run))
   const key = await local.access.keys.create({ name: 'k', owner: 'bob', scopes: ['read'] })
   await local.access.keys.revoke(key.id)
@@ -172,7 +172,11 @@ it('the audit has acts through whatever door, by owner, tool and time, page by p
     by: { name: 'alex', through: 'cli' },
   })
   expect(await local.access.audit.list({ of: 'acts', limit: 10, after: one!.cursor })).toHaveLength(5)
-  expect(JSON.stringify(await local.access.audit.list({ of: 'acts' }))).not.toContain('secret words')
+  // an act has the question and the reason, and no parameters of the call
+  const [rejected] = await local.access.audit.list({ of: 'acts', owner: 'bob', tool: 'filesystem' })
+  expect(rejected).toMatchObject({ title: expect.stringContaining('filesystem:append'), reason: 'it is too late' })
+  expect(one).not.toHaveProperty('reason')
+  expect(JSON.stringify(await local.access.audit.list({ of: 'acts' }))).not.toContain('One.')
   // scripts read requests over the network, as before
   expect(await local.access.audit.list()).toEqual([])
 })

@@ -25,7 +25,8 @@ export const auditCommand = command({
   run(cli, { json, owner, tool, since, limit, ...where }) {
     const { terminal } = cli
     const show = (lines: readonly ActLine[]): number => {
-      const print = () => printTable(terminal, ['AT', 'OWNER', 'DID', 'WHAT', 'BY', 'THROUGH'], lines.map(rowOf))
+      const print = () =>
+        printTable(terminal, ['AT', 'OWNER', 'DID', 'WHAT', 'BY', 'THROUGH', 'SAID'], lines.map(rowOf))
       return showList(terminal, lines, {
         json,
         limit,
@@ -47,10 +48,11 @@ export const auditCommand = command({
 })
 
 function rowOf(line: ActLine): readonly string[] {
-  const { at, owner, what, outcome, by } = line
+  const { at, owner, what, outcome, by, title, reason } = line
   const did = outcome === undefined ? what : `${what} (${outcome})`
   const words = by ? [nameOfBy(by), DOOR_WORDS[by.through]] : ['-', '-']
-  return [localTime(at), owner, did, oneLine(subjectOf(line), 80), ...words]
+  const said = [title, reason && `“${reason}”`].filter(Boolean).join(' ')
+  return [localTime(at), owner, did, oneLine(subjectOf(line), 80), ...words, oneLine(said, 120)]
 }
 
 function subjectOf({ tool, run, step, goal, agent, conversation, ask, target }: ActLine): string {

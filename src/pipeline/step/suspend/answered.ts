@@ -1,5 +1,5 @@
 import type { Problem } from '../../../errors.ts'
-import { recordAnswer } from '../../../house/act.ts'
+import { MAX_ACT_TEXT, recordAnswer } from '../../../house/act.ts'
 import type { GivenAnswer } from '../../../house/by.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
@@ -12,6 +12,7 @@ import { callBehind } from '../../plan/messages/call-names.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { CALL_GATE } from '../approval/decide-call.ts'
 import { saidAction } from '../approval/said-action.ts'
+import type { PipelineServices } from '../context.ts'
 import { settlementOf } from '../settle/settle-call.ts'
 import { UNKNOWN_OUTCOME } from '../settle/unknown-outcome.ts'
 import type { AwaitingCallback } from '../step-state.ts'
@@ -50,16 +51,29 @@ export function withAnswer(start: StepStart, answer: GivenAnswer | undefined): S
   return answer ? { ...start, said: [...(start.said ?? []), answer].slice(-MAX_ANSWERS) } : start
 }
 
-/** Records an answer that a step has taken. */
+/** The answer of a signal: what was said, by a known sender. */
+type Said = { readonly answer: GivenAnswer; readonly value: Json }
+
+/** Records an answer that a step has taken, with the title of the question and the reason that was given. */
 export function actOf(
   { run, step: asked, owner, tool, asking, question }: AwaitingCallback,
-  answer: GivenAnswer,
+  { answer, value }: Said,
   start: StepStart | undefined,
+  secrets: PipelineServices['secrets'],
 ): Send {
   const { goal, agent, conversation } = start?.run.workFor ?? {}
   // a gate before a call asks for the call
   const about = { run: run.key, step: callBehind(asked), tool: tool ?? toolOfGate(question) ?? asking }
-  return recordAnswer(ownerOf({ owner }), { ...about, goal, agent, conversation }, answer)
+  const hidden = (field: string, of: Json) => {
+    const text = isJsonObject(of) ? of[field] : undefined
+    return typeof text === 'string' && text !== ''
+      ? String(secrets ? secrets.hide(text) : text)
+          .slice(0, MAX_ACT_TEXT)
+          .toWellFormed()
+      : undefined
+  }
+  const texts = { title: hidden('title', question.body), reason: hidden('reason', value) }
+  return recordAnswer(ownerOf({ owner }), { ...about, goal, agent, conversation, ...texts }, answer)
 }
 
 /** The tool that an approval says it is for. */

@@ -95,7 +95,13 @@ export async function resume(
   const turn = await resumeOrWait(services, waiting, received, start, effects)
   if (!isSignal(body) || turn.refuse) return turn
   const reply = receiptOf('taken', body)
-  return answer ? { ...turn, reply, send: [...(turn.send ?? []), actOf(waiting, answer, start)] } : { ...turn, reply }
+  return answer
+    ? {
+        ...turn,
+        reply,
+        send: [...(turn.send ?? []), actOf(waiting, { answer, value: body.value }, start, services.secrets)],
+      }
+    : { ...turn, reply }
 }
 
 async function resumeOrWait(
