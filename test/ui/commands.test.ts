@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { bulkCommand, textCommand } from '../../ui/lib/commands.ts'
+import { typedAnswer } from '../../ui/lib/format.ts'
 import { sumsOf } from '../../ui/lib/group.ts'
 import { byCause } from '../../ui/machine/by-cause.ts'
 
@@ -55,4 +56,14 @@ test('the command for a text writes it to a new file and runs that, whatever the
   writeFileSync(join(folder, 'it.yaml'), 'mine')
   expect(() => run(textCommand(text))).toThrow()
   expect(readFileSync(join(folder, 'it.yaml'), 'utf8')).toBe('mine')
+})
+
+test('a typed answer has the type of its question, and a wrong number goes to the server as it was typed', () => {
+  expect([typedAnswer('number', '12.5'), typedAnswer('number', 'twelve'), typedAnswer('number', ' ')]).toEqual([
+    12.5,
+    'twelve',
+    ' ',
+  ])
+  expect([typedAnswer('text', '12'), typedAnswer('any', '{"a": 1}')]).toEqual(['12', { a: 1 }])
+  expect(() => typedAnswer('answers', 'yes')).toThrow('Expected JSON, such as')
 })

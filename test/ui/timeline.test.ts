@@ -189,7 +189,7 @@ test('the critical path is a chain of steps that held each other up, and covers 
         const isNear = loopOf(id) === before || loopOf(before) === id || loopOf(id) === loopOf(before)
         expect(needed.has(before) || isNear || needed.has(loopOf(before) ?? '')).toBe(true)
       }
-      // the longest wait that held up the end is in it: no step of the chain began later than it was ready and held
+      // only the time after the last step belongs to no step
       const waited = parts.filter(({ kind }) => kind === 'between').reduce((sum, one) => sum + one.to - one.from, 0)
       expect(waited).toBe(timeline.to - Math.max(...timeline.lines.map(({ stretches }) => stretches.at(-1)!.to)))
     }),

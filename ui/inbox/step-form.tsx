@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { StepItem } from '../../src/client.ts'
 import { answerCommand } from '../lib/commands.ts'
-import { asText } from '../lib/format.ts'
+import { asText, typedAnswer } from '../lib/format.ts'
 import { client } from '../lib/server.ts'
 import { Action, Command, Text } from '../parts/basics.tsx'
 import { Buttons, Money } from './buttons.tsx'
@@ -53,7 +53,7 @@ function Approval({ item, send }: SendProps) {
   const isModifiable = content !== undefined && (expects.choices ?? []).includes('modify')
   const modify = async () => {
     const isText = typeof content === 'string'
-    return send({ action: 'modify', ...said, content: isText ? changed : JSON.parse(changed ?? 'null') })
+    return send({ action: 'modify', ...said, content: isText ? changed : typedAnswer('any', changed ?? 'null') })
   }
   return (
     <>
@@ -112,7 +112,6 @@ function Words({ item, send }: SendProps) {
   const { type, default: given, questions } = item.expects
   const [text, setText] = useState(given === undefined ? '' : asText(given))
   const isJson = type === 'any' || type === 'answers'
-  const value = () => (type === 'number' ? Number(text) : isJson ? JSON.parse(text) : text)
   return (
     <>
       {questions && <Text of={asText(questions)} name="The questions" />}
@@ -132,7 +131,7 @@ function Words({ item, send }: SendProps) {
         </label>
       )}
       <p class="buttons">
-        <Action kind="primary" label="Send" does={async () => send(value())} />
+        <Action kind="primary" label="Send" does={async () => send(typedAnswer(type, text))} />
       </p>
       <Command text={answerCommand(item, text || 'TEXT')} />
     </>

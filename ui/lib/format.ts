@@ -85,3 +85,17 @@ const DOORS: { readonly [through: string]: string } = {
 
 /** The door through which a person said something, in words. */
 export const doorOf = ({ through }: { readonly through: string }): string => DOORS[through] ?? through
+
+/**
+ * What a person typed as an answer of that type. A text that is not a number goes as it is, so the server says what it
+ * expects. An Error for text that is not JSON, where JSON is needed.
+ */
+export function typedAnswer(type: string, text: string): unknown {
+  if (type === 'number') return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text)
+  if (type !== 'any' && type !== 'answers') return text
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error('Expected JSON, such as "yes", 12 or {"city": "Kiel"}.')
+  }
+}

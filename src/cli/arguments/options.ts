@@ -36,6 +36,12 @@ export function parseWholeNumber(given: string): number {
   throw new InvalidArgumentError('Expected a whole number.')
 }
 
+/** A TCP port; 0: any free one. */
+export function parsePort(given: string): number {
+  if (/^\d{1,5}$/.test(given) && Number(given) <= 65_535) return Number(given)
+  throw new InvalidArgumentError('Expected a port from 0 to 65535.')
+}
+
 /** A number of seconds from 1 to a day. */
 export function parseSeconds(given: string): number {
   if (/^\d{1,5}$/.test(given) && Number(given) >= 1 && Number(given) <= 86_400) return Number(given)

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { BusyError, is } from '../../../errors.ts'
 import type { Fetch } from '../../../http/client/transport/unix-socket.ts'
 import type { FolderConnection } from '../../../http/server/join-folder.ts'
-import { parseWholeNumber } from '../../arguments/options.ts'
+import { parsePort } from '../../arguments/options.ts'
 import { loadSetup, type Setup } from '../../cli.ts'
 import { command } from '../../command.ts'
 import { systemUser } from '../../connect/session.ts'
@@ -19,7 +19,7 @@ export const uiCommand = command({
   about:
     'Open the dashboard of this folder in a browser. It asks the process that owns the folder, or opens the folder itself. It listens on 127.0.0.1 only; its address signs in one browser, once, within a minute.',
   options: [
-    ['--port <number>', 'port to listen on', { parse: parseWholeNumber, default: 0, shown: 'any free port' }],
+    ['--port <number>', 'port to listen on', { parse: parsePort, default: 0, shown: 'any free port' }],
     ['--no-open', 'print the address, and open no browser'],
   ],
   at: 'folder',
