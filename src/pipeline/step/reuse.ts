@@ -217,8 +217,14 @@ function comparable(value: Json): Json {
 
 /** A tool's result without volatile fields. A child run has another id each time. */
 function comparableToolResult(result: Json): Json {
-  const isRun = isJsonObject(result) && Object.hasOwn(result, 'run_id') && Object.hasOwn(result, 'call_stack')
-  return withoutFields(isRun ? VOLATILE_RUN_FIELDS : VOLATILE_TOOL_FIELDS, result)
+  return withoutFields(volatileFieldsOf(result), result)
+}
+
+function volatileFieldsOf(result: Json): ReadonlySet<string> {
+  const has = (...names: readonly string[]) =>
+    isJsonObject(result) && names.every((name) => Object.hasOwn(result, name))
+  if (has('run_id', 'call_stack')) return VOLATILE_RUN_FIELDS
+  return has('status_code', 'elapsed') ? VOLATILE_RESPONSE_FIELDS : VOLATILE_TOOL_FIELDS
 }
 
 /** A loop's result contains the values of its steps, in places that depend on the kind of loop. */
@@ -233,6 +239,8 @@ function comparableRows(rows: Json): Json {
 const VOLATILE_TOOL_FIELDS: ReadonlySet<string> = new Set(['execution_time', 'response_time'])
 
 const VOLATILE_RUN_FIELDS: ReadonlySet<string> = new Set([...VOLATILE_TOOL_FIELDS, 'run_id', 'retries'])
+
+const VOLATILE_RESPONSE_FIELDS: ReadonlySet<string> = new Set([...VOLATILE_TOOL_FIELDS, 'elapsed'])
 
 const VOLATILE_LOOP_FIELDS: ReadonlySet<string> = new Set(['duration', 'total_duration'])
 

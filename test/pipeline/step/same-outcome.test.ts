@@ -34,10 +34,13 @@ test('how long a step took does not count', async () => {
   expect(await compare(step('x', 1), step('y', 1))).toBe(false)
   const command = (time: number) => step({ stdout: 'x', execution_time: time }, time)
   expect(await compare(command(1), command(2))).toBe(true)
+  const response = (elapsed: number) => step({ status_code: 200, response: 'x', elapsed }, elapsed)
+  expect(await compare(response(1), response(2))).toBe(true)
 })
 
 test('data that is called so does', async () => {
   expect(await compare(step({ duration: 30 }, 1), step({ duration: 45 }, 1))).toBe(false)
+  expect(await compare(step({ elapsed: 30 }, 1), step({ elapsed: 45 }, 1))).toBe(false)
   expect(await compare(step([{ execution_time: 30 }], 1), step([{ execution_time: 45 }], 1))).toBe(false)
 })
 
