@@ -7,6 +7,7 @@ import { Threads } from './chat/threads.tsx'
 import { capitalized } from './lib/format.ts'
 import { connection, followFeed, isOutdated } from './lib/live.ts'
 import { useLoaded } from './lib/load.ts'
+import { areRightsKnown, isMounted, may, readRights } from './lib/rights.ts'
 import { href, route } from './lib/router.ts'
 import { client, isSignedOut, signIn } from './lib/server.ts'
 import { Machine } from './machine/machine.tsx'
@@ -18,7 +19,7 @@ import { Money } from './pages/money.tsx'
 import { RunPage } from './pages/run.tsx'
 import { Runs } from './pages/runs.tsx'
 import { SignIn } from './pages/sign-in.tsx'
-import { Empty } from './parts/basics.tsx'
+import { Empty, Loading } from './parts/basics.tsx'
 import { Guard } from './parts/guard.tsx'
 import { openPalette, Palette } from './parts/palette.tsx'
 import { Start } from './start/start.tsx'
@@ -31,7 +32,12 @@ export function App() {
     if (!isFollowed) void followFeed()
     isFollowed = true
   }, [])
-  if (isSignedOut.value) return <SignIn />
+  const isOut = isSignedOut.value
+  useEffect(() => {
+    if (!isOut) void readRights()
+  }, [isOut])
+  if (isOut) return <SignIn />
+  if (!areRightsKnown()) return <Loading />
   return (
     <div class="frame">
       <a class="skip" href="#page">
@@ -40,9 +46,7 @@ export function App() {
       <Nav />
       <main id="page" tabIndex={-1}>
         <Banners />
-        <Guard key={route.value.path.join('/')}>
-          <Page />
-        </Guard>
+        <Guard key={route.value.path.join('/')}>{may('read') ? <Page /> : <NothingToRead />}</Guard>
       </main>
       <Palette />
     </div>
@@ -77,8 +81,18 @@ function Page() {
   )
 }
 
+/** Each page reads runs, threads or goals: without the scope `read` none of them has anything to show. */
+const NothingToRead = () => (
+  <Empty title="You may not read the work on this server.">
+    <p class="quiet">
+      The dashboard needs the scope <code>read</code>. Ask the operator of the server for it.
+    </p>
+  </Empty>
+)
+
 function Nav() {
-  const waiting = useLoaded('nav-inbox', () => client.inbox.list({ limit: 100, content: 'none' }), ['inbox']).value
+  const read = async () => (may('read') ? client.inbox.list({ limit: 100, content: 'none' }) : [])
+  const waiting = useLoaded('nav-inbox', read, ['inbox']).value
   const count = waiting?.filter(({ expects }) => expects.type !== 'nothing').length ?? 0
   const [first] = route.value.path
   const link = (name: string, path: readonly string[], label: ComponentChildren) => (
@@ -103,8 +117,8 @@ function Nav() {
       {link('threads', ['threads'], 'Talk')}
       {link('agents', ['agents'], 'Agents')}
       {link('inbox', ['inbox'], <>Inbox {count > 0 && <b class="badge">{count > 99 ? '99+' : count}</b>}</>)}
-      {link('memory', ['memory'], 'Memory')}
-      {link('machine', ['machine'], 'Machine')}
+      {!isMounted() && link('memory', ['memory'], 'Memory')}
+      {!isMounted() && link('machine', ['machine'], 'Machine')}
       <button type="button" class="plain search-hint" onClick={() => openPalette()}>
         <svg viewBox="0 0 16 16" aria-hidden="true">
           <path d={ICONS.search} />

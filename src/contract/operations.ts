@@ -68,6 +68,7 @@ export const OPERATIONS = {
 
   ...accessOperations,
 
+  caller: { method: 'get', path: '/caller', takes: [] },
   feed: { method: 'get', path: '/feed', takes: ['...'], gives: 'events' },
   health: { method: 'get', path: '/health', takes: [], gives: 'nothing' },
   ready: { method: 'get', path: '/ready', takes: [], gives: 'nothing' },

@@ -2,11 +2,12 @@ import { z } from 'zod'
 import { json, maybe } from '../document.ts'
 import { absolutePath } from '../house/common-fields.ts'
 import { describe, events } from '../house/describe.ts'
+import { KEY_SCOPES } from '../house/scope.ts'
 import { PROMETHEUS_TYPE } from '../observe/metrics/prometheus.ts'
 import { backup } from '../store/backup/document.ts'
 import { cacheReport } from '../store/cache/report.ts'
 import { cacheDrop, cacheDropped } from './documents/cache.ts'
-import { collected, status } from './documents/system.ts'
+import { callerDocument, collected, status } from './documents/system.ts'
 import { OPERATIONS } from './operations.ts'
 
 /** Whether the process owns the data folder, or forwards requests to the process that does. */
@@ -34,6 +35,11 @@ export const SYSTEM = describe(OPERATIONS, {
     scope: null,
     summary: 'Get this API as an OpenAPI 3.1 document',
     answer: { about: 'the document', schema: z.record(z.string(), json) },
+  },
+  caller: {
+    scope: KEY_SCOPES,
+    summary: 'Show what the caller may do',
+    answer: { about: 'its scopes', schema: callerDocument },
   },
   status: {
     scope: 'admin',

@@ -111,6 +111,7 @@ it('answers what is declared, and nothing beside it', async () => {
   await check('get /models/choice', '/models/choice?needs=json,%20offline')
   await check('get /pools', '/pools')
   await check('get /series', '/series?span=day')
+  await check('get /caller', '/caller')
   await check('get /health', '/health')
   await check('get /ready', '/ready')
   await check('post /gc', '/gc', { dryRun: true })

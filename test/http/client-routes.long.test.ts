@@ -43,6 +43,7 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.maintenance.backup('/one'),
   client.maintenance.gc(),
   client.attend(signal),
+  client.caller(),
   client.feed({ topics: 'runs' }, { signal }),
   client.pipelines.validate('/one'),
   client.pipelines.plan('/one'),

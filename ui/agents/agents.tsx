@@ -1,6 +1,7 @@
 import { counted, formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
+import { may } from '../lib/rights.ts'
 import { href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, Shown, Status } from '../parts/basics.tsx'
@@ -104,11 +105,13 @@ function AgentCard({ name, about, goals }: CardProps) {
         {count('failed') > 0 && <span class="problem">{count('failed')} failed</span>}
         {cost > 0 && <span>{formatMoney(cost)}</span>}
       </p>
-      <p class="action">
-        <a class="button" href={href(['start'], { kind: 'agent', name })}>
-          Talk to it
-        </a>
-      </p>
+      {may('talk') && (
+        <p class="action">
+          <a class="button" href={href(['start'], { kind: 'agent', name })}>
+            Talk to it
+          </a>
+        </p>
+      )}
     </>
   )
 }

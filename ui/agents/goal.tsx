@@ -7,6 +7,7 @@ import { command } from '../lib/commands.ts'
 import { formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
+import { may } from '../lib/rights.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Action, Copy, Empty, Shown, Status } from '../parts/basics.tsx'
@@ -87,7 +88,7 @@ function Head({ goal, reload }: { readonly goal: GoalDocument; reload(): void })
         <span>{formatMoney(cost)}</span>
         <Copy text={command('agent', 'show', id)} label="Copy show command" />
       </p>
-      {!OVER.includes(status) && <Steer goal={goal} reload={reload} />}
+      {!OVER.includes(status) && may('run') && <Steer goal={goal} reload={reload} />}
     </header>
   )
 }

@@ -56,7 +56,7 @@ export function Rounds({ goal }: { readonly goal: GoalDocument }) {
             <FileChips files={files} owner={goal.owner} />
             {text && <AnswerText text={text} />}
             {calls.map((call, index) => (
-              <CallView key={index} call={call} run={run} />
+              <CallView key={index} call={call} run={run} isHeld={goal.status === 'waiting'} />
             ))}
           </li>
         ))}
@@ -77,13 +77,20 @@ const STATUS: { readonly [outcome: string]: string } = {
   pending: 'waiting',
 }
 
-function CallView({ call, run }: { readonly call: Call; readonly run: string | undefined }) {
+type CallProps = {
+  readonly call: Call
+  readonly run: string | undefined
+  /** the goal stands still, so an open call waits */
+  readonly isHeld: boolean
+}
+
+function CallView({ call, run, isHeld }: CallProps) {
   const { tool, parameters, outcome, result, step, said = [], asked, truncated, files } = call
   return (
     <details class="call">
       <summary>
-        <Status of={outcome === undefined ? 'running' : (STATUS[outcome] ?? 'queued')} quiet /> <b>{tool}</b>{' '}
-        <span class="quiet">{outcome ?? 'under way'}</span>
+        <Status of={outcome === undefined ? (isHeld ? 'waiting' : 'running') : (STATUS[outcome] ?? 'queued')} quiet />{' '}
+        <b>{tool}</b> <span class="quiet">{outcome ?? (isHeld ? 'waits' : 'under way')}</span>
         {said.map(({ what, by, at }) => (
           <span key={at} class="quiet">{` · ${what} by ${by.name}`}</span>
         ))}

@@ -5,6 +5,7 @@ import { command } from '../lib/commands.ts'
 import { formatCount, formatMoment, formatSpan } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
+import { may } from '../lib/rights.ts'
 import { href, route } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Action, Copy, Empty, Shown, Status } from '../parts/basics.tsx'
@@ -97,7 +98,7 @@ function Whole({ id, thread, items, reload }: WholeProps) {
           {asked > asks.length && ` · the newest ${asks.length} of ${asked} messages`}
         </p>
         <div class="buttons">
-          {isBusy && agent !== undefined && (
+          {isBusy && agent !== undefined && may('talk') && (
             <Action
               kind="danger"
               label="Stop"
@@ -127,7 +128,9 @@ function Whole({ id, thread, items, reload }: WholeProps) {
         <InboxCard key={index} item={item} done={reload} />
       ))}
       <div ref={end} />
-      <Composer thread={id} agent={agent} isBusy={isBusy} sent={reload} />
+      {may(agent === undefined ? 'ask' : 'talk') && (
+        <Composer thread={id} agent={agent} isBusy={isBusy} sent={reload} />
+      )}
     </>
   )
 }
@@ -192,7 +195,7 @@ function Exchange({ ask, owner, thread, isHeld, live }: ExchangeProps) {
           {endedAt !== undefined && <span>{formatSpan(endedAt - askedAt)}</span>}
           {usage.input + usage.output > 0 && <span>{formatCount(usage.input + usage.output)} tokens</span>}
           {model && <span>{model}</span>}
-          {OPEN.includes(status) && agent === undefined && (
+          {OPEN.includes(status) && agent === undefined && may('ask') && (
             <Action
               label="Cancel"
               does={() => client.threads.cancelAsk(thread, ask.id, 'cancelled on the dashboard')}

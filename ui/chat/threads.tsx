@@ -3,6 +3,7 @@ import type { InboxItem } from '../../src/client.ts'
 import { counted, formatMoment } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
+import { may } from '../lib/rights.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, Shown, Status } from '../parts/basics.tsx'
@@ -22,9 +23,11 @@ export function Threads() {
     <>
       <header class="page-head">
         <h1>Conversations</h1>
-        <a class="button primary" href={href(['start'], { kind: 'agent' })}>
-          New conversation
-        </a>
+        {may('talk') && (
+          <a class="button primary" href={href(['start'], { kind: 'agent' })}>
+            New conversation
+          </a>
+        )}
       </header>
       <Shown of={threads} lines={6}>
         {(found) =>

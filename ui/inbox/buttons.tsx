@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { command } from '../lib/commands.ts'
+import { isMounted, may } from '../lib/rights.ts'
 import { client } from '../lib/server.ts'
 import { Action, Command } from '../parts/basics.tsx'
 
@@ -38,6 +39,7 @@ export function Buttons<Choice extends string>({
 /** The form that raises a budget. */
 export function Money({ scope, done }: { readonly scope: string; done(): void }) {
   const [dollars, setDollars] = useState('')
+  if (isMounted() || !may('run')) return <p class="quiet">The operator of the server raises the budget {scope}.</p>
   return (
     <>
       <label class="field">

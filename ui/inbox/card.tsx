@@ -3,6 +3,7 @@ import { FileChips } from '../chat/files.tsx'
 import { command } from '../lib/commands.ts'
 import { asText, capitalized, formatSpan } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
+import { may } from '../lib/rights.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Action, Command, Text } from '../parts/basics.tsx'
@@ -25,7 +26,11 @@ export function InboxCard({ item, done }: { readonly item: InboxItem; done(): vo
       {'files' in item && <FileChips files={item.files} owner={item.owner} />}
       {'changes' in item && item.changes && <Text of={item.changes.join('\n')} name="What has changed" />}
       {'text' in item && item.text !== undefined && <Text of={item.text} name="The fact" />}
-      <Form item={item} done={done} />
+      {may('approve', 'run', ...('run' in item ? [] : (['ask', 'memory'] as const))) ? (
+        <Form item={item} done={done} />
+      ) : (
+        <p class="quiet">You may read this, but not answer it.</p>
+      )}
     </article>
   )
 }

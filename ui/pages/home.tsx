@@ -5,6 +5,7 @@ import { textCommand } from '../lib/commands.ts'
 import { capitalized, formatAgo, formatMoney } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
+import { may } from '../lib/rights.ts'
 import { go, href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { COST_GROUPS, isBooked, spendingSince } from '../lib/spending.ts'
@@ -25,12 +26,14 @@ export function Home() {
     <>
       <header class="page-head">
         <h1>Home</h1>
-        <a class="button primary" href={href(['start'])}>
-          Start …
-        </a>
+        {may('talk') && (
+          <a class="button primary" href={href(['start'])}>
+            Start …
+          </a>
+        )}
       </header>
       <Shown of={counts} lines={2}>
-        {(found) => (isNew ? <FirstSteps /> : <Counts counts={found} />)}
+        {(found) => (isNew && may('run') ? <FirstSteps /> : <Counts counts={found} />)}
       </Shown>
       {!isNew &&
         [NeedsYou, FailedRuns, StandingStill, Spent, Pools].map((Section, index) => (

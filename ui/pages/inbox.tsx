@@ -1,5 +1,6 @@
 import { InboxCard } from '../inbox/card.tsx'
 import { useLoaded } from '../lib/load.ts'
+import { isMounted } from '../lib/rights.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, Shown } from '../parts/basics.tsx'
@@ -11,7 +12,7 @@ export function Inbox() {
     <>
       <header class="page-head">
         <h1>Inbox</h1>
-        <a href={href(['machine'], { view: 'audit' })}>Who answered before</a>
+        {!isMounted() && <a href={href(['machine'], { view: 'audit' })}>Who answered before</a>}
       </header>
       <Shown of={items}>
         {(found) =>

@@ -7,6 +7,7 @@ import { command } from '../lib/commands.ts'
 import { asText, formatCount, formatMoment, formatMoney, formatSpan, inLocalTime, namedValues } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { type Loaded, useLoaded } from '../lib/load.ts'
+import { may } from '../lib/rights.ts'
 import { href, route } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Action, Copy, Empty, Failed, offer, Shown, Status, Text } from '../parts/basics.tsx'
@@ -162,11 +163,13 @@ function Head({ id, run, fork }: { readonly id: string; readonly run: RunDocumen
         {usage?.cost !== undefined && <Fact name="Cost">{formatMoney(usage.cost)}</Fact>}
       </dl>
       <div class="buttons">
-        <button type="button" onClick={fork}>
-          Run again …
-        </button>
-        {isOpen && <Action label="Resume" does={() => client.runs.resume(id)} />}
-        {isOpen && (
+        {may('run') && (
+          <button type="button" onClick={fork}>
+            Run again …
+          </button>
+        )}
+        {isOpen && may('run') && <Action label="Resume" does={() => client.runs.resume(id)} />}
+        {isOpen && may('run') && (
           <Action label="Cancel" kind="danger" does={() => client.runs.cancel(id, 'cancelled on the dashboard')} />
         )}
         <span class="copies">
@@ -208,7 +211,9 @@ function Waits({ id, started }: { readonly id: string; readonly started: number 
             <span class="quiet">, for {formatSpan(Math.max(1000, now.value - stands.since))}</span>
           )}{' '}
           <Copy text={command('why', id)} label="Copy why command" />{' '}
-          {stands.interrupted && <Action kind="primary" label="Resume now" does={() => client.runs.resume(id)} />}
+          {stands.interrupted && may('run') && (
+            <Action kind="primary" label="Resume now" does={() => client.runs.resume(id)} />
+          )}
         </p>
       )}
       {items.value?.map((item) => (

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { RunSummary } from '../../src/client.ts'
 import { BulkDialog, type Reach } from '../bulk/bulk-dialog.tsx'
 import { type Failure, useLoaded } from '../lib/load.ts'
+import { may } from '../lib/rights.ts'
 import { go, href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, Failed, Loading } from '../parts/basics.tsx'
@@ -38,15 +39,18 @@ export function Runs() {
             </button>
           ) : (
             runs &&
-            runs.length > 0 && (
+            runs.length > 0 &&
+            may('run') && (
               <button type="button" onClick={() => setBulk({ where: whereOf(query) })}>
                 All of these …
               </button>
             )
           )}
-          <a class="button primary" href={href(['start'])}>
-            Start …
-          </a>
+          {may('talk') && (
+            <a class="button primary" href={href(['start'])}>
+              Start …
+            </a>
+          )}
         </span>
       </header>
       {bulk && <BulkDialog reach={bulk} close={closeBulk} />}

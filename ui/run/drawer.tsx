@@ -4,6 +4,7 @@ import { command } from '../lib/commands.ts'
 import { asText, doorOf, formatBytes, formatCount, formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
+import { may } from '../lib/rights.ts'
 import { setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Copy, Shown, Status, Text } from '../parts/basics.tsx'
@@ -81,10 +82,12 @@ function Detail({ run, step, live, hasText, fork }: Omit<Props, 'step'> & { read
         </p>
       ))}
       <p class="buttons">
-        <button type="button" class="primary" onClick={() => fork(false)}>
-          Again from here …
-        </button>
-        {messages && hasText && (
+        {may('run') && (
+          <button type="button" class="primary" onClick={() => fork(false)}>
+            Again from here …
+          </button>
+        )}
+        {messages && hasText && may('run') && (
           <button type="button" onClick={() => fork(true)}>
             Another prompt …
           </button>

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { knownAgents } from '../agents/known-agents.ts'
 import { command, textCommand } from '../lib/commands.ts'
 import { useLoaded } from '../lib/load.ts'
+import { isMounted, may } from '../lib/rights.ts'
 import { go, href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
@@ -10,18 +11,26 @@ import { Tabs } from '../parts/tabs.tsx'
 import { SAMPLES } from './samples.ts'
 import { SchemaForm } from './schema-form.tsx'
 
-const KINDS = { workflow: 'workflow', pipeline: 'pipeline', agent: 'agent', text: 'text' }
+const LISTED = { workflow: 'workflow', pipeline: 'pipeline' }
+const KINDS = { agent: 'agent', text: 'text' }
+
+/** The kinds that this caller may start. In the server of a program there are no lists of workflows and pipelines. */
+function kindsOfCaller(): { readonly [kind: string]: string } {
+  if (!may('run')) return { agent: KINDS.agent }
+  return isMounted() ? KINDS : { ...LISTED, ...KINDS }
+}
 
 /** Starts something: a workflow, an uploaded pipeline, a conversation with an agent, or a text. */
 export function Start() {
   const { query } = route.value
   const given = query.get('kind') ?? ''
-  const kind = Object.hasOwn(KINDS, given) ? given : 'workflow'
+  const kinds = kindsOfCaller()
+  const kind = Object.hasOwn(kinds, given) ? given : Object.keys(kinds)[0]!
   const name = query.get('name') ?? undefined
   return (
     <>
       <h1>Start</h1>
-      <Tabs name="kind" views={KINDS} chosen={kind} clears={['name']} />
+      <Tabs name="kind" views={kinds} chosen={kind} clears={['name']} />
       {kind === 'workflow' && <Workflows name={name} />}
       {kind === 'pipeline' && <Pipelines name={name} />}
       {kind === 'agent' && <AgentStart name={name} />}

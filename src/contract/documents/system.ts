@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { programCode } from '../../agent/room/agents/documents.ts'
 import { maybe, type Plain, problem, time } from '../../document.ts'
+import { KEY_SCOPES } from '../../house/scope.ts'
 import { cacheCounts } from '../../store/cache/report.ts'
 import { poolStats } from '../../worker/report.ts'
 
@@ -21,6 +22,17 @@ const restate = z.object({
 export type RestateStatus = Plain<typeof restate>
 
 const counts = z.record(z.string(), z.number())
+
+/** The caller of a request, as itself sees it. */
+export const callerDocument = z.object({
+  scopes: z.array(z.enum(KEY_SCOPES)),
+  mounted: z
+    .boolean()
+    .meta({ description: 'comes through a handler of a program, which has only the routes for owners' }),
+})
+
+/** The rights of the caller of a request. */
+export type CallerRights = Plain<typeof callerDocument>
 
 /** The status of the process. */
 export const status = z

@@ -9,6 +9,7 @@ import type {
 import type { FollowedGoalEvent } from '../../agent/room/goals/documents.ts'
 import type { AgentTools, GoalRequest, GoalSummary, GoalsPort } from '../../agent/room/goals/port.ts'
 import type { PhaseChoice, PhaseQuery, PhaseSummary } from '../../chain/define/describe-phases.ts'
+import type { CallerRights } from '../../contract/documents/system.ts'
 import type { FollowedEvent, From } from '../../house/describe.ts'
 import type { PageQuery } from '../../house/paging.ts'
 import type { InboxPort } from '../../inbox/room/port.ts'
@@ -229,6 +230,8 @@ export interface System {
   /** Resolves when the process can accept work; throws the reason when it cannot. */
   ready(): Promise<void>
   status(): Promise<RuntimeStatus>
+  /** The rights of the caller. */
+  caller(): Promise<CallerRights>
   /**
    * Streams the names of topics that have changed, until the signal: `runs`, `inbox`, `threads`, `run/ID`. Each comes
    * once at the beginning and after a lost connection.

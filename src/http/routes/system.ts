@@ -19,6 +19,7 @@ export const systemHandlers = handlers(SYSTEM, {
     const document = openApi(CONTRACT) as unknown as { [key: string]: Json }
     return { ...document, servers: [{ url: `${mountedAt}/v1` }] }
   },
+  caller: ({ caller: { scopes, visitor } }) => ({ scopes: [...scopes], mounted: visitor !== undefined }),
   attend: ({ runtime }) => eventStream((leaving) => stay(runtime, leaving)),
   'maintenance.backup': ({ runtime, body: { file, ...options }, signal }) =>
     runtime.maintenance.backup(file, { ...options, signal }),

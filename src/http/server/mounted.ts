@@ -31,7 +31,7 @@ type MountSettings = { readonly mcp: McpServing; readonly serve?: ServeConfig; r
 
 /** The parts of the API for an owner that another server has authenticated. */
 const OWNER_PORTS: ReadonlySet<string> = new Set([
-  ...['agents', 'goals', 'conversations', 'runs', 'inbox', 'threads', 'files', 'feed'],
+  ...['agents', 'goals', 'conversations', 'runs', 'inbox', 'threads', 'files', 'feed', 'caller'],
 ])
 
 /** Operations for an owner whose ports have others, too. */

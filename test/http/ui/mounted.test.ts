@@ -22,6 +22,11 @@ test('behind the login of a program, pages load, and each owner gets what is the
     [`/ai/v1/runs/${document.id}/steps`, { items: [{ id: 'ok' }] }, { status: 404 }],
     [`/ai/v1/actors/${document.id}/why`, { of: `run/${document.id}` }, { status: 404 }],
     [`/ai/v1/feed?topics=run/${document.id}`, undefined, { status: 404 }],
+    [
+      '/ai/v1/caller',
+      { scopes: ['run', 'approve', 'ask', 'read'], mounted: true },
+      { scopes: ['run', 'approve', 'ask', 'read'], mounted: true },
+    ],
     ['/ai/v1/status', { status: 404 }, { status: 404 }],
   ] as const) {
     if (mine) expect([path, (await send(app, path, { headers: ANN })).document]).toMatchObject([path, mine])

@@ -1,0 +1,53 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { buildPages } from '../../build/ui.ts'
+import { until } from '../../src/testing/until.ts'
+import { chromiumPath, openBrowser, openPage } from './browser.ts'
+import { openServer } from './server.ts'
+
+const GATE = 'name: gate\nsteps: [{ id: ok, tool: approval-gate, parameters: { title: Send it? } }]'
+const REFUSED = ['Start …', 'Run again …', 'Resume', 'Cancel', 'Approve', 'Reject', 'All of these …']
+
+describe.skipIf(chromiumPath === undefined)('the rights of a caller (apt-get install chromium)', () => {
+  test('a page shows no button that the server would refuse, and says once what is missing', {
+    timeout: 120_000,
+  }, async () => {
+    buildPages()
+    const browser = await openBrowser()
+    onTestFinished(() => browser.close())
+    const server = openServer(onTestFinished)
+    const url = await server.start(['serve', '--listen', '0'], /It answers at (\S+)\. /)
+    const client = server.client()
+    const { id } = await client.runs.start({ source: { text: GATE } })
+    await until(async () => (await client.inbox.list()).length === 1)
+
+    const signIn = async (...scopes: ('read' | 'approve' | 'talk')[]) => {
+      const { token } = await client.access.keys.create({ name: 'page', owner: 'local', scopes })
+      const { page } = await openPage(browser)
+      const refused: string[] = []
+      page.on('response', (response) => response.status() === 403 && refused.push(new URL(response.url()).pathname))
+      await page.goto(`${url}/ui/runs/${id}`)
+      await page.getByLabel('API key').fill(token)
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      return { page, refused }
+    }
+
+    const reader = await signIn('read')
+    await reader.page.getByText('You may read this, but not answer it.').waitFor()
+    const names = async () => (await reader.page.locator('button, a.button').allInnerTexts()).map((name) => name.trim())
+    expect((await names()).filter((name) => REFUSED.includes(name))).toEqual([])
+    await reader.page.goto(`${url}/ui/runs`)
+    await reader.page.locator('.run-rows .row:not(.head)').waitFor()
+    expect((await names()).filter((name) => REFUSED.includes(name))).toEqual([])
+    expect(reader.refused).toEqual([])
+
+    // without `read` there is one sentence, and no list of errors
+    const talker = await signIn('talk')
+    await talker.page.getByText('You may not read the work on this server.').waitFor()
+    expect(await talker.page.locator('.failed-box').count()).toBe(0)
+
+    const approver = await signIn('read', 'approve')
+    await approver.page.getByRole('button', { name: 'Approve', exact: true }).click()
+    await approver.page.locator('h1').getByText('completed').waitFor()
+    expect(approver.refused).toEqual([])
+  })
+})

@@ -1,0 +1,28 @@
+import { signal } from '@preact/signals'
+import { client } from './server.ts'
+
+export type Scope = Awaited<ReturnType<typeof client.caller>>['scopes'][number]
+type Rights = { readonly scopes: readonly string[]; readonly mounted: boolean }
+
+/** The rights of a caller whose server does not say them: the server refuses what is not allowed. */
+const UNKNOWN: Rights = { scopes: ['admin'], mounted: false }
+
+const rights = signal<Rights | undefined>(undefined)
+
+/** Whether the server was asked what this caller may do. */
+export const areRightsKnown = () => rights.value !== undefined
+
+/** Asks what this caller may do: once, and after each sign-in. */
+export async function readRights(): Promise<void> {
+  rights.value = await client.caller().catch(() => UNKNOWN)
+}
+
+/** Whether this caller has one of these scopes. */
+export function may(...needed: readonly Scope[]): boolean {
+  const { scopes } = rights.value ?? UNKNOWN
+  const held = scopes.includes('run') ? [...scopes, 'talk'] : scopes
+  return held.includes('admin') || needed.some((scope) => held.includes(scope))
+}
+
+/** Whether the page is in the server of a program, which has no routes for its operators. */
+export const isMounted = () => (rights.value ?? UNKNOWN).mounted
