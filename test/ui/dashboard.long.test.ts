@@ -217,7 +217,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await page.getByLabel('guests').fill('20')
     await page.getByRole('button', { name: 'Start it' }).click()
     // the schema of the workflow refuses it, and nothing is lost
-    await page.locator('.failed-box').waitFor()
+    await page.locator('#field-ship-about .problem').waitFor()
     expect(await page.getByLabel('guests').inputValue()).toBe('20')
     await page.getByLabel('ship').fill('Anna')
     await page.getByText('antiphon run voyage -i ship=Anna -i guests=20').waitFor()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fieldsOf, inputOf } from '../../ui/start/fields.ts'
+import { fieldAt, fieldsOf, inputOf } from '../../ui/start/fields.ts'
 
 const SCHEMA = {
   type: 'object',
@@ -43,4 +43,11 @@ test('the texts of a form make an input, or say at which field they are wrong', 
       tags: 'JSON is expected, such as ["a", "b"] or {"a": 1}.',
     },
   })
+})
+
+test('a refusal names its field, of a pipeline and of a workflow', () => {
+  const fields = [{ name: 'ship' }, { name: 'inputs' }]
+  expect(
+    ['inputs.ship', 'ship', 'ship.name', 'input.ship[0]', 'inputs', 'crew', ''].map((path) => fieldAt(path, fields)),
+  ).toEqual([...['ship', 'ship', 'ship', 'ship', 'inputs', undefined, undefined]])
 })

@@ -86,3 +86,9 @@ function readValue({ type }: Field, text: string): unknown {
     return undefined
   }
 }
+
+/** The field that a path in a refusal names: `inputs.ship` of a pipeline, or `ship` of a workflow. Pure. */
+export function fieldAt(path: string, fields: readonly Pick<Field, 'name'>[]): string | undefined {
+  const [, named] = /^(?:inputs?\.)?([^.[]+)/.exec(path) ?? []
+  return fields.find(({ name }) => name === named)?.name
+}

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { type Failure, failureOf } from '../lib/load.ts'
 import { Command, Failed } from '../parts/basics.tsx'
-import { type Field, fieldsOf, inputOf } from './fields.ts'
+import { type Field, fieldAt, fieldsOf, inputOf } from './fields.ts'
 
 type Input = { readonly [name: string]: unknown }
 
@@ -62,11 +62,9 @@ export function SchemaForm({ schema, label, words, send }: Props) {
 }
 
 /** What the server said, and the field that it named. */
-function faultOf(error: unknown, fields: readonly Field[]): Failure & { readonly field?: string } {
+function faultOf(error: unknown, fields: readonly Field[]): Failure & { readonly field: string | undefined } {
   const { path } = (error as { readonly place?: { readonly path?: string } }).place ?? {}
-  const [, named] = /^inputs?\.([^.[]+)/.exec(path ?? '') ?? []
-  const field = fields.find(({ name }) => name === named)?.name
-  return { ...failureOf(error), ...(field !== undefined && { field }) }
+  return { ...failureOf(error), field: fieldAt(path ?? '', fields) }
 }
 
 type FieldProps = {
