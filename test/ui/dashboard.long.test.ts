@@ -595,8 +595,14 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   test('a phone has a button for the search, and cuts no name', { timeout: LONG }, async () => {
     const { url, state, server } = world
     const name = 'a-name-that-is-longer-than-a-phone-is-wide-wherever-it-stands'
-    await server.client().runs.start({ source: { text: NEWSLETTER.replaceAll('newsletter', name) } })
-    await server.client().threads.name('hours', name)
+    const client = server.client()
+    const { id } = await client.runs.start({ source: { text: NEWSLETTER.replaceAll('newsletter', name) } })
+    // other tests know the questions that wait
+    onTestFinished(async () => {
+      await client.runs.cancel(id, 'seen')
+    })
+    await client.conversations.send({ conversation: 'phone', agent: 'desk', text: 'When do you open?' })
+    await client.threads.name('phone', name)
     const { page } = await openPage(browser, { width: 390, height: 844, state })
     await page.goto(`${url}/ui/`)
     for (const view of ['', 'runs', 'threads', 'agents', 'memory', 'machine', 'machine?view=audit']) {
