@@ -2,12 +2,13 @@ import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { Agents } from './agents/agents.tsx'
 import { GoalPage } from './agents/goal.tsx'
+import { TalkPages } from './chat/talk.tsx'
 import { ThreadPage } from './chat/thread.tsx'
 import { Threads } from './chat/threads.tsx'
 import { capitalized } from './lib/format.ts'
 import { connection, followFeed, isOutdated } from './lib/live.ts'
 import { useLoaded } from './lib/load.ts'
-import { areRightsKnown, isMounted, may, readRights } from './lib/rights.ts'
+import { areRightsKnown, isMounted, may, mayUseCommands, readRights } from './lib/rights.ts'
 import { href, route } from './lib/router.ts'
 import { client, isSignedOut, signIn } from './lib/server.ts'
 import { Machine } from './machine/machine.tsx'
@@ -28,16 +29,16 @@ let isFollowed = false
 
 /** The frame of all pages: where one is, what is lost, and the page of the address. */
 export function App() {
-  useEffect(() => {
-    if (!isFollowed) void followFeed()
-    isFollowed = true
-  }, [])
   const isOut = isSignedOut.value
+  useEffect(() => void readRights(), [])
+  const isKnown = areRightsKnown()
+  const mayFollow = isKnown && may('read', 'talk')
   useEffect(() => {
-    if (!isOut) void readRights()
-  }, [isOut])
+    if (mayFollow && !isFollowed) void followFeed(() => (may('read') ? 'runs,inbox,threads' : 'threads'))
+    isFollowed ||= mayFollow
+  }, [mayFollow])
   if (isOut) return <SignIn />
-  if (!areRightsKnown()) return <Loading />
+  if (!isKnown) return <Loading />
   return (
     <div class="frame">
       <a class="skip" href="#page">
@@ -46,9 +47,11 @@ export function App() {
       <Nav />
       <main id="page" tabIndex={-1}>
         <Banners />
-        <Guard key={route.value.path.join('/')}>{may('read') ? <Page /> : <NothingToRead />}</Guard>
+        <Guard key={route.value.path.join('/')}>
+          {may('read') ? <Page /> : may('talk') ? <TalkPages /> : <NothingToRead />}
+        </Guard>
       </main>
-      <Palette />
+      {may('read') && <Palette />}
     </div>
   )
 }
@@ -81,7 +84,7 @@ function Page() {
   )
 }
 
-/** Each page reads runs, threads or goals: without the scope `read` none of them has anything to show. */
+/** A caller with neither `read` nor `talk` has nothing to see here. */
 const NothingToRead = () => (
   <Empty title="You may not read the work on this server.">
     <p class="quiet">
@@ -112,19 +115,24 @@ function Nav() {
         </svg>
         <span>antiphon</span>
       </a>
-      {link('home', [], 'Home')}
-      {link('runs', ['runs'], 'Runs')}
-      {link('threads', ['threads'], 'Talk')}
-      {link('agents', ['agents'], 'Agents')}
-      {link('inbox', ['inbox'], <>Inbox {count > 0 && <b class="badge">{count > 99 ? '99+' : count}</b>}</>)}
-      {!isMounted() && link('memory', ['memory'], 'Memory')}
-      {!isMounted() && link('machine', ['machine'], 'Machine')}
-      <button type="button" class="plain search-hint" onClick={() => openPalette()}>
-        <svg viewBox="0 0 16 16" aria-hidden="true">
-          <path d={ICONS.search} />
-        </svg>
-        Search <kbd>Ctrl K</kbd>
-      </button>
+      {!may('read') && link('threads', [], 'Talk')}
+      {may('read') && (
+        <>
+          {link('home', [], 'Home')}
+          {link('runs', ['runs'], 'Runs')}
+          {link('threads', ['threads'], 'Talk')}
+          {link('agents', ['agents'], 'Agents')}
+          {link('inbox', ['inbox'], <>Inbox {count > 0 && <b class="badge">{count > 99 ? '99+' : count}</b>}</>)}
+          {!isMounted() && link('memory', ['memory'], 'Memory')}
+          {!isMounted() && link('machine', ['machine'], 'Machine')}
+          <button type="button" class="plain search-hint" onClick={() => openPalette()}>
+            <svg viewBox="0 0 16 16" aria-hidden="true">
+              <path d={ICONS.search} />
+            </svg>
+            Search <kbd>Ctrl K</kbd>
+          </button>
+        </>
+      )}
     </nav>
   )
 }
@@ -156,8 +164,13 @@ function Banners() {
       )}
       {connection.value === 'unowned' && (
         <p class="banner" role="status">
-          No process owns the folder now. What is shown may be old. Start your program, or <code>antiphon ui</code>{' '}
-          again; the page comes back by itself.
+          No process owns the folder now. What is shown may be old; the page comes back by itself.
+          {mayUseCommands() && (
+            <>
+              {' '}
+              Start your program, or <code>antiphon ui</code> again.
+            </>
+          )}
         </p>
       )}
       {isOutdated.value && (

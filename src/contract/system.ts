@@ -47,10 +47,10 @@ export const SYSTEM = describe(OPERATIONS, {
     answer: { about: 'counts and pools', schema: status },
   },
   feed: {
-    scope: 'read',
+    scope: ['talk', 'read'],
     summary: 'Follow what changes: one stream for several lists and runs',
     description:
-      'Each event names a topic that has changed, `{ topic }`; for a run also `n`, the number of its newest event. The values are not sent: read them again. The stream begins with each topic once, and names a topic at most four times a second. For a visitor of a handler it ends after a minute: ask again, and the login of the program is asked, too.',
+      'Each event names a topic that has changed, `{ topic }`; for a run also `n`, the number of its newest event. The values are not sent: read them again. The stream begins with each topic once, and names a topic at most four times a second. For a visitor of a handler it ends after a minute: ask again, and the login of the program is asked, too. Without the scope `read` the only topic is `threads`.',
     query: z.object({
       topics: z
         .string()

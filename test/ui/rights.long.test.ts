@@ -40,10 +40,16 @@ describe.skipIf(chromiumPath === undefined)('the rights of a caller (apt-get ins
     expect((await names()).filter((name) => REFUSED.includes(name))).toEqual([])
     expect(reader.refused).toEqual([])
 
-    // without `read` there is one sentence, and no list of errors
+    // with neither `read` nor `talk` there is one sentence, and no list of errors
+    const answerer = await signIn('approve')
+    await answerer.page.getByText('You may not read the work on this server.').waitFor()
+    expect(await answerer.page.locator('.failed-box').count()).toBe(0)
+
+    // a key with `talk` may name any agent
     const talker = await signIn('talk')
-    await talker.page.getByText('You may not read the work on this server.').waitFor()
-    expect(await talker.page.locator('.failed-box').count()).toBe(0)
+    await talker.page.getByLabel('Agent').fill('clerk')
+    await talker.page.getByLabel('Message').waitFor()
+    expect([talker.refused, answerer.refused]).toEqual([[], []])
 
     const approver = await signIn('read', 'approve')
     await approver.page.getByRole('button', { name: 'Approve', exact: true }).click()

@@ -21,6 +21,8 @@ export type TestServer = {
   start(words: readonly string[], said: RegExp): Promise<string>
   /** Starts the program with agents and a workflow. */
   startProgram(): Promise<string>
+  /** Starts the shop, whose server mounts the pages, and resolves with its address. */
+  startShop(): Promise<string>
   /** Ends the processes at once, as a crash would. */
   kill(): Promise<void>
   /** Ends the process that works on the folder, as a crash would. */
@@ -62,6 +64,7 @@ export function openServer(onEnd: (end: () => Promise<void>) => void): TestServe
     client: () => createClient(socketFetch(readOwner(join(folder, '.antiphon'))!.socket!)),
     start: (words, said) => whenSaid(spawnFile(BIN, words), said),
     startProgram: () => whenSaid(spawnFile('test/ui/program.ts'), /ready/),
+    startShop: () => whenSaid(spawnFile('test/ui/shop.ts'), /It answers at (\S+)\./),
     async kill() {
       await Promise.all([...running].map(end))
     },

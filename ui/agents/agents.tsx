@@ -1,7 +1,7 @@
 import { counted, formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
-import { may } from '../lib/rights.ts'
+import { may, mayUseCommands } from '../lib/rights.ts'
 import { href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, Shown, Status } from '../parts/basics.tsx'
@@ -48,11 +48,13 @@ function AgentsAndGoals() {
             )
           return names.length === 0 ? (
             <Empty title="There are no agents yet.">
-              <p class="quiet">
-                Write one with <code>antiphon agent new NAME</code>, then{' '}
-                <a href={href(['start'], { kind: 'agent' })}>talk to it</a> or give it a goal with{' '}
-                <code>antiphon agent run NAME</code>
-              </p>
+              {mayUseCommands() && (
+                <p class="quiet">
+                  Write one with <code>antiphon agent new NAME</code>, then{' '}
+                  <a href={href(['start'], { kind: 'agent' })}>talk to it</a> or give it a goal with{' '}
+                  <code>antiphon agent run NAME</code>
+                </p>
+              )}
             </Empty>
           ) : (
             <ul class="cards agents">

@@ -10,7 +10,7 @@ import { useLoaded } from '../lib/load.ts'
 import { may } from '../lib/rights.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { Action, Copy, Empty, Shown, Status } from '../parts/basics.tsx'
+import { Action, CopyCommand, Empty, Shown, Status } from '../parts/basics.tsx'
 import { statusOf } from './agents.tsx'
 
 /** A goal of an agent: its rounds, and the ways to steer it. */
@@ -86,7 +86,7 @@ function Head({ goal, reload }: { readonly goal: GoalDocument; reload(): void })
         <span>{formatMoment(startedAt, now.value)}</span>
         <span>{formatSpan((finishedAt ?? now.value) - startedAt)}</span>
         <span>{formatMoney(cost)}</span>
-        <Copy text={command('agent', 'show', id)} label="Copy show command" />
+        <CopyCommand text={command('agent', 'show', id)} label="Copy show command" />
       </p>
       {!OVER.includes(status) && may('run') && <Steer goal={goal} reload={reload} />}
     </header>

@@ -1,15 +1,20 @@
+import { offeredAgents } from '../lib/rights.ts'
 import { client, isForbidden } from '../lib/server.ts'
 
 /** An agent that a person may name. */
 type KnownAgent = { readonly name: string; readonly description?: string }
 
-/** The agents of the program, and those that were put at run time. Agents of files are found by their goals. */
+/**
+ * The agents that the program offers or has, and those that were put at run time. Agents of files are found by their
+ * goals.
+ */
 export async function knownAgents(): Promise<readonly KnownAgent[]> {
   const [put, status] = await Promise.all([
     orNothing(() => client.agents.list({ limit: 200 })),
     orNothing(() => client.status()),
   ])
-  const ofProgram = Object.keys(status?.program?.agents ?? {}).map((name): KnownAgent => ({ name }))
+  const names = offeredAgents() ?? Object.keys(status?.program?.agents ?? {})
+  const ofProgram = names.map((name): KnownAgent => ({ name }))
   const known = new Map([...ofProgram, ...(put ?? [])].map((agent) => [agent.name, agent]))
   return [...known.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }

@@ -9,7 +9,8 @@ type Props = {
   /** the agent that answers; absent: the phases do */
   readonly agent: string | undefined
   readonly isBusy: boolean
-  sent(): void
+  /** called with the text when the server has it */
+  sent(text: string): void
 }
 
 const ON_BUSY = {
@@ -46,7 +47,7 @@ export function Composer({ thread, agent, isBusy, sent }: Props) {
       }
       setText('')
       setFiles([])
-      sent()
+      sent(text)
     } catch (error) {
       setFailure(failureOf(error))
     } finally {

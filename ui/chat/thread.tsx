@@ -1,21 +1,16 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
-import type { AskDocument, InboxItem, ThreadDocument } from '../../src/client.ts'
+import { useEffect, useRef } from 'preact/hooks'
+import type { InboxItem, ThreadDocument } from '../../src/client.ts'
 import { InboxCard } from '../inbox/card.tsx'
 import { command } from '../lib/commands.ts'
-import { formatCount, formatMoment, formatSpan } from '../lib/format.ts'
-import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { may } from '../lib/rights.ts'
 import { href, route } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { Action, Copy, Empty, Shown, Status } from '../parts/basics.tsx'
-import { AnswerText } from './answer-text.tsx'
+import { Action, CopyCommand, Empty, Shown, Status } from '../parts/basics.tsx'
 import { Composer } from './composer.tsx'
-import { FileChips } from './files.tsx'
-import { useLiveText } from './live-text.ts'
-import { GoalWork } from './rounds.tsx'
-
-const OPEN = ['queued', 'joined', 'running']
+import { Exchange, OPEN } from './exchange.tsx'
+import { useLive } from './live-text.ts'
+import { wholeName } from './thread-rows.tsx'
 
 /** A conversation, from its first message to the form for the next one. A new one begins with its first message. */
 export function ThreadPage({ id }: { readonly id: string }) {
@@ -74,11 +69,11 @@ function Whole({ id, thread, items, reload }: WholeProps) {
   const { name, owner, asks, status, asked } = thread
   const agent = asks.findLast((ask) => ask.agent !== undefined)?.agent
   const isBusy = asks.some((ask) => OPEN.includes(ask.status))
-  const live = useLiveText(id, agent !== undefined)
+  const live = useLive(id, agent !== undefined)
   const end = useRef<HTMLDivElement>(null)
   useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [asks.length])
   const goals = new Set(asks.flatMap(({ goal }) => goal ?? []))
-  const waiting = items.filter((item) => isOf(item, id, goals))
+  const waiting = items.filter((item) => isOf(item, wholeName(id, owner), goals))
   return (
     <>
       <Crumbs />
@@ -107,7 +102,7 @@ function Whole({ id, thread, items, reload }: WholeProps) {
             />
           )}
           <span class="copies">
-            <Copy text={command('threads', 'show', id)} label="Copy show command" />
+            <CopyCommand text={command('threads', 'show', id)} label="Copy show command" />
           </span>
         </div>
       </header>
@@ -118,7 +113,7 @@ function Whole({ id, thread, items, reload }: WholeProps) {
               ask={ask}
               owner={owner}
               isHeld={waiting.length > 0}
-              live={ask.status === 'running' ? live.value : ''}
+              live={ask.status === 'running' ? live.value.text : ''}
               thread={id}
             />
           </li>
@@ -136,97 +131,8 @@ function Whole({ id, thread, items, reload }: WholeProps) {
 }
 
 /** Whether an item of the inbox waits in the conversation. */
-function isOf(item: InboxItem, thread: string, goals: ReadonlySet<string>): boolean {
-  if ('thread' in item) return item.thread === thread
+function isOf(item: InboxItem, thread: string | undefined, goals: ReadonlySet<string>): boolean {
+  if ('thread' in item) return wholeName(item.thread, item.owner) === thread
   if ('goal' in item && item.goal !== undefined) return goals.has(item.goal)
-  return 'conversation' in item && item.conversation === thread
-}
-
-type ExchangeProps = {
-  readonly ask: AskDocument
-  readonly owner: string
-  readonly thread: string
-  /** the conversation waits for a person */
-  readonly isHeld: boolean
-  /** the text that is written now */
-  readonly live: string
-}
-
-/** A message and its answer. */
-function Exchange({ ask, owner, thread, isHeld, live }: ExchangeProps) {
-  const { prompt, files, status, answer, reply, citations, problem, goal, askedAt, endedAt, usage, model, resultOf } =
-    ask
-  const { lacks = [], degraded, agent } = ask
-  const text = reply ?? answer
-  return (
-    <>
-      <div class={resultOf ? 'said result-of' : 'said'}>
-        {resultOf ? (
-          <p class="small quiet">
-            The result of calls of <a href={href(['runs', resultOf.run])}>{resultOf.run}</a>
-          </p>
-        ) : null}
-        <p class="prompt">{prompt}</p>
-        <FileChips files={files} owner={owner} />
-        <p class="quiet small">{formatMoment(askedAt, now.value)}</p>
-      </div>
-      <div class="reply">
-        {text !== '' && <AnswerText text={text} citations={citations} />}
-        {text === '' && live !== '' && (
-          <div aria-live="polite" class="live">
-            <AnswerText text={live} />
-          </div>
-        )}
-        {problem && (
-          <p class={status === 'cancelled' ? 'note' : 'note bad'}>
-            {problem.message} <code>{problem.code}</code>
-          </p>
-        )}
-        {[...lacks, ...degraded.map(({ phase, reason }) => `${phase}: ${reason}`)].map((line) => (
-          <p key={line} class="note small">
-            {line}
-          </p>
-        ))}
-        <p class="quiet small reply-facts">
-          <Status
-            of={OPEN.includes(status) ? (isHeld ? 'waiting' : 'running') : status}
-            quiet={status === 'completed'}
-          />
-          {endedAt !== undefined && <span>{formatSpan(endedAt - askedAt)}</span>}
-          {usage.input + usage.output > 0 && <span>{formatCount(usage.input + usage.output)} tokens</span>}
-          {model && <span>{model}</span>}
-          {OPEN.includes(status) && agent === undefined && may('ask') && (
-            <Action
-              label="Cancel"
-              does={() => client.threads.cancelAsk(thread, ask.id, 'cancelled on the dashboard')}
-              copies={command('cancel', ask.id)}
-            />
-          )}
-        </p>
-        {goal !== undefined && (
-          <Work goal={goal} thread={thread} isOpen={status === 'running'} agent={agent ?? 'the agent'} />
-        )}
-      </div>
-    </>
-  )
-}
-
-function Work({
-  goal,
-  thread,
-  isOpen,
-  agent,
-}: {
-  readonly goal: string
-  readonly thread: string
-  readonly isOpen: boolean
-  readonly agent: string
-}) {
-  const [isShown, setShown] = useState(isOpen)
-  return (
-    <details class="work" open={isShown} onToggle={({ currentTarget }) => setShown(currentTarget.open)}>
-      <summary>How {agent} worked</summary>
-      {isShown && <GoalWork goal={goal} topics={[`thread/${thread}`, 'inbox']} />}
-    </details>
-  )
+  return 'conversation' in item && wholeName(item.conversation, item.owner) === thread
 }

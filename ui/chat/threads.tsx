@@ -1,12 +1,11 @@
 import { useState } from 'preact/hooks'
 import type { InboxItem } from '../../src/client.ts'
-import { counted, formatMoment } from '../lib/format.ts'
-import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
-import { may } from '../lib/rights.ts'
+import { may, mayUseCommands } from '../lib/rights.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { Empty, Shown, Status } from '../parts/basics.tsx'
+import { Empty, Shown } from '../parts/basics.tsx'
+import { ThreadRows, wholeName } from './thread-rows.tsx'
 
 const PAGE = 50
 /** Goals that are asked for, to say what the newest conversations began with. */
@@ -18,7 +17,7 @@ export function Threads() {
   const threads = useLoaded(`threads ${size}`, () => client.threads.list({ limit: size }), ['threads'])
   const goals = useLoaded('threads-goals', () => client.goals.list({ limit: GOALS }), ['threads']).value ?? []
   const waiting = useLoaded('threads-inbox', () => client.inbox.list({ limit: 100 }), ['threads', 'inbox']).value ?? []
-  const held = new Set(waiting.map((item) => threadOf(item, goals)))
+  const held = new Set(waiting.map((item) => wholeName(threadOf(item, goals), item.owner)))
   return (
     <>
       <header class="page-head">
@@ -33,45 +32,22 @@ export function Threads() {
         {(found) =>
           found.length === 0 ? (
             <Empty title="There are no conversations yet.">
-              <p class="quiet">
-                Talk with an agent here, or with <code>antiphon chat AGENT</code>
-              </p>
-            </Empty>
-          ) : (
-            <>
-              <ul class="rows">
-                {found.map(({ id, name, owner, status, asked, startedAt, updatedAt }) => {
-                  const first = goals.findLast(({ parent }) => parent?.thread === id)
-                  const title = name ?? first?.goal
-                  return (
-                    <li key={id} class="row need">
-                      <a class="cell main" href={href(['threads', id])}>
-                        <Status of={held.has(id) ? 'waiting' : status} quiet />
-                        <span class="names">
-                          <span class="name">{title ?? id}</span>
-                          {title && <span class="id">{id}</span>}
-                        </span>
-                      </a>
-                      <span class="cell quiet">
-                        {first && `with ${first.agent} · `}
-                        {counted(asked, 'message')}
-                        {updatedAt > startedAt && `, the last ${formatMoment(updatedAt, now.value)}`}
-                        {held.has(id) && ' · waits for a person'}
-                        {owner !== 'local' && ` · ${owner}`}
-                      </span>
-                      <span class="cell num quiet">{formatMoment(startedAt, now.value)}</span>
-                    </li>
-                  )
-                })}
-              </ul>
-              {found.length >= size && size < 1000 && (
-                <p class="more">
-                  <button type="button" onClick={() => setSize(Math.min(1000, size + 2 * PAGE))}>
-                    Show more
-                  </button>
+              {mayUseCommands() && (
+                <p class="quiet">
+                  Talk with an agent here, or with <code>antiphon chat AGENT</code>
                 </p>
               )}
-            </>
+            </Empty>
+          ) : (
+            <ThreadRows
+              threads={found}
+              known={({ id, owner }) => {
+                const thread = wholeName(id, owner)
+                const first = goals.findLast(({ parent, owner }) => wholeName(parent?.thread, owner) === thread)
+                return { goal: first?.goal, agent: first?.agent, isHeld: held.has(thread) }
+              }}
+              more={found.length >= size && size < 1000 ? () => setSize(Math.min(1000, size + 2 * PAGE)) : undefined}
+            />
           )
         }
       </Shown>

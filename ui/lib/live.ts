@@ -48,8 +48,8 @@ export function noticeFailure(code: string): void {
   feed.abort()
 }
 
-/** Follows the lists of the server. A hidden page closes its feed, and catches up when it is shown. */
-export async function followFeed(): Promise<void> {
+/** Follows the lists of the server that the caller may read. A hidden page closes its feed, and catches up when it is shown. */
+export async function followFeed(topics: () => string): Promise<void> {
   for (let pause = FIRST_PAUSE_MS; ; ) {
     await untilShown()
     const end = new AbortController()
@@ -60,7 +60,7 @@ export async function followFeed(): Promise<void> {
     const onHide = () => document.hidden && end.abort()
     document.addEventListener('visibilitychange', onHide)
     try {
-      for await (const { topic } of client.feed({ topics: 'runs,inbox,threads' }, { signal: end.signal })) {
+      for await (const { topic } of client.feed({ topics: topics() }, { signal: end.signal })) {
         if (connection.peek() !== 'open') void checkBuild()
         connection.value = 'open'
         pause = FIRST_PAUSE_MS

@@ -5,7 +5,7 @@ import { textCommand } from '../lib/commands.ts'
 import { capitalized, formatAgo, formatMoney } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
-import { may } from '../lib/rights.ts'
+import { may, mayUseCommands } from '../lib/rights.ts'
 import { go, href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { COST_GROUPS, isBooked, spendingSince } from '../lib/spending.ts'
@@ -287,9 +287,11 @@ function FirstSteps() {
           </li>
         ))}
       </ul>
-      <p class="quiet">
-        Or from a terminal: <code>antiphon init</code>, then <code>antiphon run pipeline.yaml</code>
-      </p>
+      {mayUseCommands() && (
+        <p class="quiet">
+          Or from a terminal: <code>antiphon init</code>, then <code>antiphon run pipeline.yaml</code>
+        </p>
+      )}
     </section>
   )
 }

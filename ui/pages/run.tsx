@@ -10,7 +10,7 @@ import { type Loaded, useLoaded } from '../lib/load.ts'
 import { may } from '../lib/rights.ts'
 import { href, route } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { Action, Copy, Empty, Failed, offer, Shown, Status, Text } from '../parts/basics.tsx'
+import { Action, Copy, CopyCommand, Empty, Failed, offer, Shown, Status, Text } from '../parts/basics.tsx'
 import { Guard } from '../parts/guard.tsx'
 import { Tabs } from '../parts/tabs.tsx'
 import { Broken } from '../run/broken.tsx'
@@ -174,9 +174,9 @@ function Head({ id, run, fork }: { readonly id: string; readonly run: RunDocumen
         )}
         <span class="copies">
           <Action kind="plain" label="Save as a file" does={() => savePage(id)} />
-          <Copy text={command('show', id)} label="Copy show command" />
-          {isOpen && <Copy text={command('cancel', id)} label="Copy cancel command" />}
-          {isOpen && <Copy text={command('resume', id)} label="Copy resume command" />}
+          <CopyCommand text={command('show', id)} label="Copy show command" />
+          {isOpen && <CopyCommand text={command('cancel', id)} label="Copy cancel command" />}
+          {isOpen && <CopyCommand text={command('resume', id)} label="Copy resume command" />}
         </span>
       </div>
     </header>
@@ -210,7 +210,7 @@ function Waits({ id, started }: { readonly id: string; readonly started: number 
           {stands.since !== undefined && (
             <span class="quiet">, for {formatSpan(Math.max(1000, now.value - stands.since))}</span>
           )}{' '}
-          <Copy text={command('why', id)} label="Copy why command" />{' '}
+          <CopyCommand text={command('why', id)} label="Copy why command" />{' '}
           {stands.interrupted && may('run') && (
             <Action kind="primary" label="Resume now" does={() => client.runs.resume(id)} />
           )}

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { RunSummary } from '../../src/client.ts'
 import { BulkDialog, type Reach } from '../bulk/bulk-dialog.tsx'
 import { type Failure, useLoaded } from '../lib/load.ts'
-import { may } from '../lib/rights.ts'
+import { may, mayUseCommands } from '../lib/rights.ts'
 import { go, href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, Failed, Loading } from '../parts/basics.tsx'
@@ -65,7 +65,12 @@ export function Runs() {
             </p>
           ) : (
             <p class="quiet">
-              <a href={href(['start'], { kind: 'text' })}>Start one here</a>, or with <code>antiphon run FILE</code>
+              <a href={href(['start'], { kind: 'text' })}>Start one here</a>
+              {mayUseCommands() && (
+                <>
+                  , or with <code>antiphon run FILE</code>
+                </>
+              )}
             </p>
           )}
         </Empty>

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { readRights } from '../lib/rights.ts'
 import { base, isSignedOut, signIn } from '../lib/server.ts'
 
 /** Takes an API key, and gives the browser a cookie for it. The key is in no storage and in no address. */
@@ -14,6 +15,7 @@ export function SignIn() {
     }).catch(() => undefined)
     if (response?.ok) {
       setKey('')
+      await readRights()
       isSignedOut.value = false
       return
     }

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { isTold } from '../lib/live.ts'
 import { type Failure, failureOf, type Loaded } from '../lib/load.ts'
+import { mayUseCommands } from '../lib/rights.ts'
 
 /** The shapes of statuses: each is told apart without its colour. */
 const SHAPES: { readonly [status: string]: ComponentChildren } = {
@@ -142,12 +143,17 @@ export function Copy({ text, label }: { readonly text: string; readonly label: s
 }
 
 /** The command that does the same as a button. */
-export const Command = ({ text }: { readonly text: string }) => (
-  <p class="command">
-    <code>{text}</code>
-    <Copy text={text} label="Copy" />
-  </p>
-)
+export const Command = ({ text }: { readonly text: string }) =>
+  mayUseCommands() ? (
+    <p class="command">
+      <code>{text}</code>
+      <Copy text={text} label="Copy" />
+    </p>
+  ) : null
+
+/** A button that copies a command. */
+export const CopyCommand = ({ text, label }: { readonly text: string; readonly label: string }) =>
+  mayUseCommands() ? <Copy text={text} label={label} /> : null
 
 /** Characters of a value that are shown at first. */
 const MAX_SHOWN = 256 * 1024
@@ -223,7 +229,7 @@ export function Action({
       <button type="button" class={kind} disabled={isBusy || disabled} onClick={act}>
         {isBusy ? 'Working …' : label}
       </button>
-      {copies && <Copy text={copies} label="Copy command" />}
+      {copies && <CopyCommand text={copies} label="Copy command" />}
       {failure && <Failed failure={failure} />}
     </span>
   )

@@ -7,7 +7,7 @@ import { useLoaded } from '../lib/load.ts'
 import { may } from '../lib/rights.ts'
 import { setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { Copy, Shown, Status, Text } from '../parts/basics.tsx'
+import { CopyCommand, Shown, Status, Text } from '../parts/basics.tsx'
 
 type Props = {
   readonly run: string
@@ -92,7 +92,7 @@ function Detail({ run, step, live, hasText, fork }: Omit<Props, 'step'> & { read
             Another prompt …
           </button>
         )}
-        <Copy text={command('show', run, step.id)} label="Copy show command" />
+        <CopyCommand text={command('show', run, step.id)} label="Copy show command" />
       </p>
       {live !== undefined && step.status === 'running' && (
         <Part title="Writes now">

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { knownAgents } from '../agents/known-agents.ts'
 import { command, textCommand } from '../lib/commands.ts'
 import { useLoaded } from '../lib/load.ts'
-import { isMounted, may } from '../lib/rights.ts'
+import { isMounted, may, mayUseCommands } from '../lib/rights.ts'
 import { go, href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
@@ -116,8 +116,12 @@ function Pipelines({ name }: { readonly name: string | undefined }) {
           return (
             <Empty title="No pipeline is uploaded.">
               <p class="quiet">
-                <a href={href(['start'], { kind: 'text' })}>Start a text here</a>, or a file with{' '}
-                <code>antiphon run FILE</code>
+                <a href={href(['start'], { kind: 'text' })}>Start a text here</a>
+                {mayUseCommands() && (
+                  <>
+                    , or a file with <code>antiphon run FILE</code>
+                  </>
+                )}
               </p>
             </Empty>
           )
@@ -167,7 +171,9 @@ function AgentStart({ name }: { readonly name: string | undefined }) {
                 Agent
                 <input value={agent} onInput={({ currentTarget }) => setTyped(currentTarget.value)} />
               </label>
-              <p class="quiet small">An agent of the program, one that was put, or the name of a file of agents.</p>
+              {!isMounted() && (
+                <p class="quiet small">An agent of the program, one that was put, or the name of a file of agents.</p>
+              )}
               <p class="buttons">
                 <Action
                   kind="primary"

@@ -29,6 +29,7 @@ export const callerDocument = z.object({
   mounted: z
     .boolean()
     .meta({ description: 'comes through a handler of a program, which has only the routes for owners' }),
+  agents: maybe(z.array(z.string())).meta({ description: 'the agents that a visitor of a program may talk with' }),
 })
 
 /** The rights of the caller of a request. */

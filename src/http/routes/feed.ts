@@ -2,6 +2,7 @@ import { SYSTEM } from '../../contract/system.ts'
 import type { Clock } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
+import { allows, scopeMissing } from '../../house/scope.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import { pause } from '../../lib/time/pause.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
@@ -26,6 +27,8 @@ type Topic = { readonly name: string; look(): Promise<string>; about?(): { reado
 export const feedHandlers = handlers(SYSTEM, {
   async feed({ runtime, query, clock, caller }) {
     const named = query.topics.split(',').map(topicNamed)
+    if (!allows(caller.scopes, 'read') && named.some(({ name }) => name !== 'threads'))
+      throw scopeMissing('read', caller)
     for (const { run } of named) if (run !== undefined) await runtime.runs.check(run)
     const until = caller.visitor ? clock.elapsed() + LOGIN_MS : Number.POSITIVE_INFINITY
     return eventStream((leaving) => changes(runtime, named, { clock, leaving, until }))

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { SYSTEM } from '../../contract/system.ts'
+import { allows } from '../../house/scope.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { CONTRACT } from '../../rooms/contract.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
@@ -19,7 +20,12 @@ export const systemHandlers = handlers(SYSTEM, {
     const document = openApi(CONTRACT) as unknown as { [key: string]: Json }
     return { ...document, servers: [{ url: `${mountedAt}/v1` }] }
   },
-  caller: ({ caller: { scopes, visitor } }) => ({ scopes: [...scopes], mounted: visitor !== undefined }),
+  caller: ({ caller: { scopes, visitor } }) => ({
+    scopes: [...scopes],
+    mounted: visitor !== undefined,
+    // the agents of a program are no business of callers that may not talk with them
+    ...(visitor && allows(scopes, 'talk') && { agents: [...visitor.agents] }),
+  }),
   attend: ({ runtime }) => eventStream((leaving) => stay(runtime, leaving)),
   'maintenance.backup': ({ runtime, body: { file, ...options }, signal }) =>
     runtime.maintenance.backup(file, { ...options, signal }),

@@ -1,0 +1,79 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { buildPages } from '../../build/ui.ts'
+import { chromiumPath, openBrowser, openPage, violations } from './browser.ts'
+import { openServer } from './server.ts'
+
+/** A page of the shop, with the requests that were refused. */
+async function openShop() {
+  buildPages()
+  const browser = await openBrowser()
+  onTestFinished(() => browser.close())
+  const url = await openServer(onTestFinished).startShop()
+  const visit = async (path: string, { width = 1440 } = {}) => {
+    const { page, faults } = await openPage(browser, { width })
+    const refused: string[] = []
+    page.on('response', (response) => {
+      if ([401, 403].includes(response.status())) refused.push(new URL(response.url()).pathname)
+    })
+    await page.goto(`${url}${path}`)
+    return { page, faults, refused }
+  }
+  return { url, visit }
+}
+
+test.skipIf(chromiumPath === undefined)(
+  'a visitor that may only talk opens, reads, writes and stops its conversations',
+  { timeout: 180_000 },
+  async () => {
+    const { url, visit } = await openShop()
+    const { page, faults, refused } = await visit('/talk/ui/?as=anna')
+    await page.getByRole('heading', { name: 'Talk with support' }).waitFor()
+    await page.getByLabel('Message').fill('When do you open?')
+    await page.getByRole('button', { name: 'Send' }).click()
+    await page.getByText('We open at nine.').waitFor()
+    await page.getByRole('heading', { name: 'When do you open?' }).waitFor()
+
+    // a call that waits for staff: the visitor sees that it waits, and may stop it
+    await page.getByLabel('Message').fill('The lamp is broken')
+    await page.getByRole('button', { name: 'Send' }).click()
+    await page.getByText('It waits for a person.').waitFor()
+    await page.locator('h1 .status.is-waiting').waitFor()
+    // the lists of the visitor, of its operator and of staff say the same
+    for (const mount of ['talk', 'read', 'staff'])
+      await (await visit(`/${mount}/ui/${mount === 'talk' ? '' : 'threads'}?as=anna`)).page
+        .locator('.row .status.is-waiting')
+        .waitFor()
+    expect(await page.getByRole('button', { name: 'Approve' }).count()).toBe(0)
+    await page.getByRole('button', { name: 'Stop' }).click()
+    await page.locator('h1 .status.is-cancelled').waitFor()
+
+    // its conversation is on Home, also after a reload; the ones of others are not
+    await page.getByRole('link', { name: 'Conversations' }).click()
+    await page.getByRole('link', { name: 'When do you open?' }).waitFor()
+    await page.reload()
+    await page.getByRole('link', { name: 'When do you open?' }).click()
+    await page.getByText('We open at nine.').waitFor()
+    const address = page.url().replace(url, '')
+    expect(await violations(page)).toEqual([])
+    expect([await page.locator('code').count(), await page.locator('.failed-box').count()]).toEqual([0, 0])
+    const other = await visit(`${address}?as=bob`)
+    await other.page.getByLabel('Message').waitFor()
+    expect(await other.page.getByText('We open at nine.').count()).toBe(0)
+    expect([faults, refused]).toEqual([[], []])
+  },
+)
+
+test.skipIf(chromiumPath === undefined)(
+  'a call that waits is answered in the conversation by a visitor with the scope approve',
+  { timeout: 180_000 },
+  async () => {
+    const { visit } = await openShop()
+    const { page, refused } = await visit('/answers/ui/?as=anna', { width: 390 })
+    await page.getByLabel('Message').fill('The lamp is broken')
+    await page.getByRole('button', { name: 'Send' }).click()
+    await page.getByRole('button', { name: 'Approve' }).click()
+    await page.getByText('It is approved: the money is on its way.').waitFor()
+    await page.locator('h1 .status.is-completed').waitFor()
+    expect(refused).toEqual([])
+  },
+)

@@ -1,0 +1,126 @@
+import { useState } from 'preact/hooks'
+import type { AskDocument } from '../../src/client.ts'
+import { command } from '../lib/commands.ts'
+import { formatCount, formatMoment, formatSpan } from '../lib/format.ts'
+import { now } from '../lib/live.ts'
+import { may } from '../lib/rights.ts'
+import { href } from '../lib/router.ts'
+import { client } from '../lib/server.ts'
+import { Action, Status } from '../parts/basics.tsx'
+import { AnswerText } from './answer-text.tsx'
+import { FileChips } from './files.tsx'
+import { GoalWork } from './rounds.tsx'
+
+/** Statuses of messages that are not answered yet. */
+export const OPEN = ['queued', 'joined', 'running']
+
+/** A message as the page shows it: a caller that may only talk knows less of it. */
+export type Said = Pick<AskDocument, 'id' | 'prompt' | 'status' | 'answer'> & Partial<AskDocument>
+
+type ExchangeProps = {
+  readonly ask: Said
+  readonly owner?: string
+  readonly thread: string
+  /** the conversation waits for a person */
+  readonly isHeld: boolean
+  /** the text that is written now */
+  readonly live: string
+}
+
+/** A message and its answer. */
+export function Exchange({ ask, owner, thread, isHeld, live }: ExchangeProps) {
+  const {
+    prompt,
+    files,
+    status,
+    answer,
+    reply,
+    citations = [],
+    problem,
+    goal,
+    askedAt,
+    endedAt,
+    usage,
+    model,
+    resultOf,
+  } = ask
+  const { lacks = [], degraded = [], agent } = ask
+  const text = reply ?? answer
+  return (
+    <>
+      <div class={resultOf ? 'said result-of' : 'said'}>
+        {resultOf ? (
+          <p class="small quiet">
+            {may('read') ? (
+              <>
+                The result of calls of <a href={href(['runs', resultOf.run])}>{resultOf.run}</a>
+              </>
+            ) : (
+              'The result of an earlier call'
+            )}
+          </p>
+        ) : null}
+        <p class="prompt">{prompt}</p>
+        <FileChips files={files} owner={owner} />
+        {askedAt !== undefined && <p class="quiet small">{formatMoment(askedAt, now.value)}</p>}
+      </div>
+      <div class="reply">
+        {text !== '' && <AnswerText text={text} citations={citations} />}
+        {text === '' && live !== '' && (
+          <div aria-live="polite" class="live">
+            <AnswerText text={live} />
+          </div>
+        )}
+        {problem && (
+          <p class={status === 'cancelled' ? 'note' : 'note bad'}>
+            {problem.message} {may('read') && <code>{problem.code}</code>}
+          </p>
+        )}
+        {[...lacks, ...degraded.map(({ phase, reason }) => `${phase}: ${reason}`)].map((line) => (
+          <p key={line} class="note small">
+            {line}
+          </p>
+        ))}
+        <p class="quiet small reply-facts">
+          <Status
+            of={OPEN.includes(status) ? (isHeld ? 'waiting' : 'running') : status}
+            quiet={status === 'completed'}
+          />
+          {endedAt !== undefined && askedAt !== undefined && <span>{formatSpan(endedAt - askedAt)}</span>}
+          {usage && usage.input + usage.output > 0 && <span>{formatCount(usage.input + usage.output)} tokens</span>}
+          {model && <span>{model}</span>}
+          {OPEN.includes(status) && agent === undefined && may('read') && may('ask') && (
+            <Action
+              label="Cancel"
+              does={() => client.threads.cancelAsk(thread, ask.id, 'cancelled on the dashboard')}
+              copies={command('cancel', ask.id)}
+            />
+          )}
+        </p>
+        {goal !== undefined && may('read') && (
+          <Work goal={goal} thread={thread} isOpen={status === 'running'} agent={agent ?? 'the agent'} />
+        )}
+      </div>
+    </>
+  )
+}
+
+function Work({
+  goal,
+  thread,
+  isOpen,
+  agent,
+}: {
+  readonly goal: string
+  readonly thread: string
+  readonly isOpen: boolean
+  readonly agent: string
+}) {
+  const [isShown, setShown] = useState(isOpen)
+  return (
+    <details class="work" open={isShown} onToggle={({ currentTarget }) => setShown(currentTarget.open)}>
+      <summary>How {agent} worked</summary>
+      {isShown && <GoalWork goal={goal} topics={[`thread/${thread}`, 'inbox']} />}
+    </details>
+  )
+}
