@@ -68,6 +68,7 @@ export const goalOperations = {
   'goals.start': { method: 'post', path: '/agents/{agent}/goals', takes: ['...'], makes: 'goal' },
   'goals.list': { method: 'get', path: '/goals', takes: ['...'], gives: 'items' },
   'goals.get': { method: 'get', path: '/goals/{goal}', takes: ['goal'] },
+  'goals.round': { method: 'get', path: '/goals/{goal}/rounds/{round}', takes: ['goal', 'round'] },
   'goals.events': { method: 'get', path: '/goals/{goal}/events', takes: ['goal'], gives: 'events', last: 'goal-end' },
   'goals.tell': { method: 'post', path: '/goals/{goal}/tell', takes: ['goal', 'text'], gives: 'nothing' },
   'goals.pause': { method: 'post', path: '/goals/{goal}/pause', takes: ['goal'], gives: 'nothing' },

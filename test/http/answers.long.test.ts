@@ -5,6 +5,7 @@ import { createClient } from '../../src/http/client/client.ts'
 import { ROUTES } from '../../src/http/routes/route-table.ts'
 import { createApp } from '../../src/http/server/app.ts'
 import { until } from '../../src/testing/index.ts'
+import { scriptedModel } from '../../src/testing/scripted-model.ts'
 import { answersAround, roomSamples } from '../rooms/samples.ts'
 import { openFolder } from '../runtime/inspect/folder.ts'
 import { collect, post } from './bench.ts'
@@ -35,9 +36,10 @@ steps:
 async function openWaiting() {
   const folder = openFolder()
   folder.write('p.yaml', PIPELINE)
-  folder.write('antiphon.yaml', 'ledger: { sharing: public }\n')
+  const models = 'models: [{ id: lab/scribe, cost: { input: 1, output: 1 } }]\n'
+  folder.write('antiphon.yaml', `ledger: { sharing: public }\n${models}`)
   folder.write('notes.md', '# Ships\n\nThe ship leaves at noon.\n')
-  const runtime = await folder.open()
+  const runtime = await folder.open([], [], {}, { 'lab/scribe': scriptedModel([{ reply: 'Noon.' }], 'lab/scribe') })
   const app = createApp(runtime)
   const client = createClient((request) => app.fetch(request))
   const { id } = await client.runs.start({ file: folder.path('p.yaml'), inputs: { word: 'hi' } })
@@ -166,6 +168,10 @@ it('answers what is declared, and nothing beside it', async () => {
   await check('get /goals', '/goals')
   await check('get /agents/{agent}/tools', '/agents/clerk/tools')
   await check('get /goals/{goal}', '/goals/go')
+  write('agents/scribe.md', '---\ndescription: Writes\nmodel: lab/scribe\n---\nWrite.\n')
+  await check('post /agents/{agent}/goals', '/agents/scribe/goals', { goal: 'Write.', id: 'write' })
+  await collect(client.goals.events('write'))
+  await check('get /goals/{goal}/rounds/{round}', '/goals/write/rounds/1')
   await check('post /goals/{goal}/rate', '/goals/go/rate', { rating: 'good' })
   const talk = '/conversations/talk/messages'
   const messages = 'post /conversations/{conversation}/messages'

@@ -53,6 +53,7 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.goals.list(),
   client.goals.tools('a/b'),
   client.goals.get('a/b'),
+  client.goals.round('a/b', 2),
   client.goals.events('a/b'),
   client.goals.tell('a/b', 'more'),
   client.goals.pause('a/b'),

@@ -60,6 +60,7 @@ export async function beginRound(
       ...(state.told.length > 0 && { told: state.told }),
       ...(thought.reduced && { reduced: thought.reduced }),
       ...(thought.readings && { readings: thought.readings }),
+      ...(thought.given && { given: thought.given }),
     }
     const calls = thought.calls.map(({ tool, step }) => ({ tool, ...(step !== undefined && { step }) }))
     const next = decideNext(after, { type: 'thought', ...thought, ...(loop && { loop }) }, at)

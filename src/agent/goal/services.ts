@@ -3,7 +3,8 @@ import type { GivenAnswer } from '../../house/by.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, EffectCall } from '../../kernel/types.ts'
 import type { FileRef } from '../../lib/media/file-ref.ts'
-import type { FileReaders } from '../../model/request/request.ts'
+import type { CompiledForm } from '../../model/prompt/prompt-form.ts'
+import type { FileReaders, ModelRequest } from '../../model/request/request.ts'
 import type { OrderGoal, ThreadParent } from '../../tool/agents/goal-origin.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
@@ -81,6 +82,8 @@ export type AgentServices = PlaybookServices & {
   readonly patience: PoolPatience
   /** tokens that a model can read; undefined: unknown */
   contextOf(model: string | undefined): number | undefined
+  /** The form of the prompts of a model; absent: no model has one of its own. */
+  formOf?(request: Pick<ModelRequest, 'model' | 'form'>): Promise<Pick<CompiledForm, 'render'> | undefined>
   /** Whether the volatile events of a topic have a follower. */
   isFollowed(topic: string): boolean
   /** The texts of the rounds that models write, as far as followers have read them, by goal. */

@@ -19,6 +19,8 @@ export type Round = {
   readonly reduced?: readonly ReducedFile[]
   /** the readings of files that were made for it: hashes of texts in the value store, by the ids of the files */
   readonly readings?: Readings
+  /** the request that the model got; absent in goals of earlier versions */
+  readonly given?: GivenRequest
   /** the message of the conversation above whose reply it belongs to; absent: that for which the goal began */
   readonly message?: number
   /** the model that answered; absent in goals of earlier versions */
@@ -28,6 +30,16 @@ export type Round = {
   readonly cost?: number
   readonly said: readonly AssistantPart[]
   readonly calls: readonly RoundCall[]
+}
+
+/** A request in short: it tells later whether the same can still be shown. */
+export type GivenRequest = {
+  /** of its system text, its tools, its environment and all else, in this order */
+  readonly digest: string
+  /** the tokens that it had to fit */
+  readonly window: number
+  /** the text of the environment, if it is short */
+  readonly environment?: string
 }
 
 /** A call of a round, and its result once it has one. */

@@ -1,4 +1,5 @@
 import type { Links } from '../../access/room/port.ts'
+import { noRound } from '../../agent/room/goals/errors.ts'
 import type { GoalDocument, GoalsPort } from '../../agent/room/goals/port.ts'
 import { type Method, viewPorts } from '../../house/guard.ts'
 import { narrowed } from '../../house/list-seen.ts'
@@ -138,6 +139,10 @@ function ownMethods(viewer: RuntimeViewer): { readonly [operation: string]: Meth
       return sumCounts(counted)
     },
     'goals.get': async (goal) => shownGoal(viewer, await goals.get(goal as string)),
+    async 'goals.round'(goal, round) {
+      if (isVisitor(caller)) throw noRound(goal as string, round as number)
+      return goals.round(goal as string, round as number)
+    },
     'runs.signal': scopedSignal(viewer),
     'runs.start': (asked) => runs.start({ ...(asked as Parameters<RunsPort['start']>[0]), ...agentsFor(caller) }),
     'runs.fork': fork,

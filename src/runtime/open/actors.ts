@@ -1,5 +1,6 @@
 import { agentActors } from '../../agent/agent.ts'
 import { goalAnswerer } from '../../agent/answerer/answerer.ts'
+import type { AgentServices } from '../../agent/goal/services.ts'
 import { phaseAnswerer } from '../../chain/chain.ts'
 import { phaseActor } from '../../chain/phases/phase-actor.ts'
 import { createLimits } from '../../chain/protocol/limits.ts'
@@ -26,14 +27,14 @@ import { callServices } from './call-services.ts'
 import type { Live } from './live.ts'
 import type { ComposedParts, Services } from './services.ts'
 
-/** All actors of a runtime. InvalidError when two have the same kind. */
+/** All actors of a runtime, and the services of its goals. InvalidError when two have the same kind. */
 export function createActors(
   config: Config,
   parts: ComposedParts,
   services: Services,
   steps: AgentSteps,
   live: Live,
-): readonly Actor[] {
+): { readonly actors: readonly Actor[]; readonly goals: AgentServices } {
   const { values, pools, phases, domains, ownDomains, domainFiles, models: plain } = services
   const { redact } = parts.secrets
   const more = {
@@ -61,6 +62,12 @@ export function createActors(
     }),
     ...more,
   }
+  const goals = agentServices(config, services, steps, {
+    redact,
+    files: () => live.ports.files,
+    media,
+    ...(parts.notice && { notice: parts.notice }),
+  })
   const actors = [
     ...pipelineActors(steps, (quick) => workflowRuns(steps.workflows, quick)).map((actor) =>
       actor.kind === KIND.run ? beginsLater(actor) : actor,
@@ -68,20 +75,13 @@ export function createActors(
     queueActor(),
     threadActor({ phases: phaseAnswerer(chain), goals: goalAnswerer(limits) }, limits),
     phaseActor(chain),
-    ...agentActors(
-      agentServices(config, services, steps, {
-        redact,
-        files: () => live.ports.files,
-        media,
-        ...(parts.notice && { notice: parts.notice }),
-      }),
-    ),
+    ...agentActors(goals),
     ...roomActors(config, () => live.ports.house),
     ...(parts.actors ?? []).map((actor) => ownActor(actor, redact)),
   ]
   checkKinds(actors)
   nameUnowned(actors, parts)
-  return actors
+  return { actors, goals }
 }
 
 /** The owners of the actors of a runtime, as rooms and the program say. */

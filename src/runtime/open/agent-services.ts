@@ -92,6 +92,7 @@ export function agentServices(
     noteWait: (goal, { message, hint }) =>
       note(`The goal ${goal} waits: ${message}${hint === undefined ? '' : ` ${hint}`}`),
     isOffline: (name) => modelOf(name).startsWith(`${OFFLINE_PROVIDER}/`),
+    formOf: async (request) => steps.models.formOf?.(request),
     contextOf: (name) => models.facts().find(({ id }) => id === modelOf(name))?.context,
   }
 }

@@ -4,6 +4,7 @@ import { codeLooker } from '../../agent/room/code/look-at-code.ts'
 import { resumeForCode } from '../../agent/room/code/resume-for-code.ts'
 import { agentNames } from '../../agent/room/files/agent-names.ts'
 import { createGoals } from '../../agent/room/goals/open-port.ts'
+import type { RequestServices } from '../../agent/room/goals/read-request.ts'
 import { resumeForSettings, tryOtherSettings } from '../../agent/room/goals/resume-for-settings.ts'
 import type { StoredFiles } from '../../agent/room/message-files.ts'
 import type { Config } from '../../config/config.ts'
@@ -32,6 +33,7 @@ export type WorkParts = {
   readonly services: Services
   /** the services of steps */
   readonly steps: PipelineServices & { readonly workflows: WorkflowServices }
+  readonly ofGoals: RequestServices
   readonly engine: Engine
   readonly clock: Clock
   readonly activity: Activity
@@ -49,6 +51,7 @@ export function createWork({
   config,
   services,
   steps,
+  ofGoals,
   engine,
   clock,
   activity,
@@ -120,6 +123,7 @@ export function createWork({
   })
   const goals = createGoals({
     engine,
+    services: ofGoals,
     adoption,
     values,
     activity,
@@ -148,14 +152,7 @@ export function createWork({
     agents: stored.port,
     goals,
     resumeForCode: (notice?: (line: string) => void) =>
-      resumeForCode({
-        engine,
-        toolbox,
-        resumeRun: runsHere.port.resume,
-        resumeGoal,
-        adoption,
-        ...(notice && { notice }),
-      }),
+      resumeForCode({ engine, toolbox, resumeRun: runsHere.port.resume, resumeGoal, adoption, notice }),
     resumeForSettings: () => resumeForSettings({ engine, resumeGoal }),
   }
 }

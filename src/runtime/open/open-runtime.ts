@@ -83,8 +83,7 @@ async function compose(
   const { data } = config
   const { clock = systemClock } = parts
   const startedAt = Date.now()
-  const isProgram = parts.agents !== undefined || parts.tools !== undefined || parts.workflows !== undefined
-  const about = { version: version(), ...(isProgram && { program: programCode(parts) }) }
+  const about = { version: version(), ...programOf(parts) }
   const writtenAt = lastWritten(data)
   const observer = wholeObserver(observing.observer)
   await makeFolder(data)
@@ -109,7 +108,7 @@ async function compose(
     operator: () => live.ports.memory.operator(),
     isFollowed: (topic) => live.engine.view.isFollowed(topic),
   }
-  const actors = createActors(config, parts, services, { ...steps, ...ofView, whyDegraded }, live)
+  const { actors, goals: ofGoals } = createActors(config, parts, services, { ...steps, ...ofView, whyDegraded }, live)
   const ownership = ownershipOf(parts)
   const { ofRuns } = sortOwnership(ownership)
   const opened = await openEngine({ config, parts, actors, store, values, activity, observer, trust, ofRuns, space })
@@ -125,6 +124,7 @@ async function compose(
     config,
     services,
     steps,
+    ofGoals,
     engine,
     clock,
     activity,
@@ -212,6 +212,11 @@ async function compose(
     },
     stop: ({ grace } = {}) => stop(grace),
   }
+}
+
+function programOf(parts: ComposedParts): { readonly program?: ReturnType<typeof programCode> } {
+  const isProgram = parts.agents !== undefined || parts.tools !== undefined || parts.workflows !== undefined
+  return isProgram ? { program: programCode(parts) } : {}
 }
 
 function inspectorOf(

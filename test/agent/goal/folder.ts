@@ -36,13 +36,14 @@ type OpenOptions = {
   /** models beside the one that follows the script */
   readonly own?: { readonly [id: string]: ScriptedModel }
   readonly config?: string
+  readonly environment?: { readonly [name: string]: string }
 } & Pick<RuntimeParts, 'agents' | 'tools'>
 
 /** A folder with a model that follows a script, and its runtime, opened as often as is asked. */
 export async function openGoals(
   script: readonly ScriptedTurn[],
   yaml = '',
-  { clock, actors = [], notice, own = {}, config: base = CONFIG, ...program }: OpenOptions = {},
+  { clock, actors = [], notice, own = {}, config: base = CONFIG, environment = {}, ...program }: OpenOptions = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-goals-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
@@ -52,7 +53,7 @@ export async function openGoals(
   write('antiphon.yaml', base + (/^writes:/m.test(yaml) ? '' : 'writes: [.]\n') + yaml)
   const model: ScriptedModel = scriptedModel(script, 'lab/one')
   const open = async (code: Pick<RuntimeParts, 'agents' | 'tools'> = program) => {
-    const config = await loadConfig({ folder, environment: {} })
+    const config = await loadConfig({ folder, environment })
     const runtime = await createRuntime(
       { ...config, embedder: 'none' },
       { ...code, models: { 'lab/one': model, ...own }, actors, ...(clock && { clock }), ...(notice && { notice }) },

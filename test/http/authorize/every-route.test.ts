@@ -23,6 +23,7 @@ const GATE = 'name: gate\nsteps:\n  - { id: ok, tool: approval-gate, parameters:
 const NAMES: { readonly [parameter: string]: string } = {
   run: 'run_of_ann',
   goal: 'goal_of_ann',
+  round: '1',
   agent: 'clerk',
   thread: 'ann:thread-of-ann',
   conversation: 'ann:thread-of-ann',

@@ -40,6 +40,7 @@ export const NEEDED_SCOPES: { readonly [operation: string]: string } = {
   'goals.tools': 'read',
   'goals.list': 'read',
   'goals.get': 'read',
+  'goals.round': 'read',
   'goals.events': 'read',
   'goals.tell': 'run',
   'goals.pause': 'run',

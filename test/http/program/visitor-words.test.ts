@@ -89,6 +89,20 @@ it('an operator reads the words of the provider', async () => {
     expect(JSON.stringify((await send(fetch, path, { headers })).document)).toContain('Incorrect sk-a1')
 })
 
+it('a visitor does not read what the model got in a round, and the operator does', async () => {
+  const { runtime, fetch, visit, mend } = await openBroken(rejected, ['talk', 'read', 'approve'])
+  mend()
+  await send(visit, talk, { body: hello, headers: ANN })
+  const path = '/v1/goals/ann:talk.m1/rounds/1'
+  const refused = await send(visit, path, { headers: ANN })
+  expect([refused.status, refused.document.code]).toEqual([404, 'not_found'])
+  expect(JSON.stringify(refused.document)).not.toMatch(SECRET)
+  const { token } = await runtime.access.keys.create({ name: 'staff', owner: 'ann', scopes: ['read'] })
+  const { document } = await send(fetch, path, { headers: { authorization: `Bearer ${token}` } })
+  expect(document).toMatchObject({ messages: [{ role: 'system' }, { role: 'user', text: 'Hello.' }], changed: [] })
+  expect(document.messages[0].text).toContain('You keep notes.')
+})
+
 it('a visitor does not read why an agent cannot begin', async () => {
   const { visit, write } = await openBroken(rejected)
   write('agents/clerk.md', '---\ndescription: d\nmodel: opnai/gpt-5\n---\nHelp.\n')

@@ -21,10 +21,11 @@ export function openFolder(pool = { workers: 10, queue: 100 }) {
       actors: readonly Actor[] = [],
       phases: readonly AnyPhase[] = [],
       environment: { readonly [name: string]: string } = {},
+      models: { readonly [id: string]: object } = {},
     ): Promise<ServedRuntime> {
       const config = await loadConfig({ folder, environment })
       const plugins = [...(config.plugins ?? []), join(import.meta.dirname, 'tools.ts')]
-      const runtime = await createRuntime({ ...config, plugins, pool, embedder: 'none' }, { actors, phases })
+      const runtime = await createRuntime({ ...config, plugins, pool, embedder: 'none' }, { actors, phases, models })
       onTestFinished(() => runtime.stop({ grace: 0 }))
       return runtime
     },

@@ -9,6 +9,7 @@ import { failureOfCall, mayAskAnother, tellSpent, worthiestFailure } from '../..
 import { paidOptions } from '../../../work/payer.ts'
 import type { FileTexts } from '../../context/file-lines.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
+import type { GivenRequest } from '../../protocol/rounds.ts'
 import type { GoalStartPart } from '../../protocol/start.ts'
 import type { GoalState } from '../../protocol/state.ts'
 import type { AgentServices } from '../services.ts'
@@ -16,6 +17,7 @@ import { askWithin } from './ask-within.ts'
 import { waitTermsOf } from './await-model.ts'
 import { liveText, takeDraft } from './live-text.ts'
 import { payerOf } from './payer-of.ts'
+import { givenRequest } from './request-of.ts'
 
 /** The reply of a round as the journal has it. `window`: what the request had to fit, if it is smaller than known. */
 export type RecordedReply = Pick<ModelReply, 'text' | 'refused' | 'lacks' | 'reduced' | 'usage'> & {
@@ -26,6 +28,7 @@ export type RecordedReply = Pick<ModelReply, 'text' | 'refused' | 'lacks' | 'red
   readonly model?: string
   readonly window?: number
   readonly room?: number
+  readonly given?: GivenRequest
 }
 
 type Asking = {
@@ -35,12 +38,13 @@ type Asking = {
   readonly definition: AgentDefinition
   /** what readers found in the files of the request */
   readonly texts: FileTexts
+  readonly environment?: string | undefined
   /** The request that fits into a window. */
   requestFor(window: number): ModelRequest
 }
 
 /** Tokens of a model whose window is unknown. */
-const USUAL_WINDOW = 128_000
+export const USUAL_WINDOW = 128_000
 
 /**
  * Asks the models of an agent for a round, one after another, until one answers. When the last one has failed, the goal
@@ -66,10 +70,10 @@ export async function askModels(asking: Asking, effects: Effects): Promise<Recor
   return (await effects.run('think', ask, { prepares: true })) as RecordedReply
 }
 
-type Answered = ModelReply & { readonly window?: number }
+type Answered = ModelReply & Pick<RecordedReply, 'window' | 'given'>
 
 async function askEach(
-  { services, state, start, definition, requestFor, texts }: Asking,
+  { services, state, start, definition, requestFor, texts, environment }: Asking,
   live: ReturnType<typeof liveText>,
   call: EffectCall,
   { self }: Effects,
@@ -106,8 +110,9 @@ async function askEach(
     const own = services.contextOf(model) ?? USUAL_WINDOW
     const known = (model === first && state.window) || own
     try {
-      const { reply, window } = await askWithin({ known, requestFor, askFor })
-      const { room, ...found } = failures.reduce<ModelReply>(countingFailed, reply)
+      const { reply, window, request } = await askWithin({ known, requestFor, askFor })
+      const { room, ...counted } = failures.reduce<ModelReply>(countingFailed, reply)
+      const found: Answered = { ...counted, given: givenRequest(request, window, environment) }
       if (model !== first) return found
       return { ...found, ...(room !== undefined && { room }), ...(window !== known && { window }) }
     } catch (error) {
@@ -135,6 +140,7 @@ function recorded({
   model,
   window,
   room,
+  given,
 }: Answered): RecordedReply {
   return {
     text,
@@ -148,5 +154,6 @@ function recorded({
     ...(reduced && { reduced }),
     ...(window !== undefined && { window }),
     ...(room !== undefined && { room }),
+    ...(given && { given }),
   }
 }

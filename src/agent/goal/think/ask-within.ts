@@ -21,12 +21,12 @@ export async function askWithin({
   known,
   requestFor,
   askFor,
-}: Asking): Promise<{ readonly reply: ModelReply; readonly window: number }> {
+}: Asking): Promise<{ readonly reply: ModelReply; readonly window: number; readonly request: ModelRequest }> {
   let request = requestFor(known)
   let failed: unknown
   for (let window = known; ; ) {
     try {
-      return { reply: countingFailed(await askFor(request), failed), window }
+      return { reply: countingFailed(await askFor(request), failed), window, request }
     } catch (error) {
       const isTooLong = is(error) && remedyOf(error.code) === 'shrink'
       const shorter = isTooLong ? shorterThan(request, window, requestFor) : undefined

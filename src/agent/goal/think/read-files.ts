@@ -7,13 +7,12 @@ import type { AgentDefinition } from '../../definition/definition.ts'
 import type { Readings, Round } from '../../protocol/rounds.ts'
 import { fileUseOf, type GoalStartPart } from '../../protocol/start.ts'
 import type { GoalState } from '../../protocol/state.ts'
-import type { AgentServices } from '../services.ts'
+import type { AgentServices, GoalFiles } from '../services.ts'
 import { payerOf } from './payer-of.ts'
-
-type Known = { readonly first: Note; readonly rounds: readonly Round[]; readonly notes: readonly Note[] }
+import type { RequestContext } from './read-context.ts'
 
 /** The files of a request: those of its texts, and of the results of calls. Each once. Pure. */
-export function filesIn({ first, rounds, notes }: Known): readonly FileRef[] {
+export function filesIn({ first, rounds, notes }: RequestContext): readonly FileRef[] {
   const all = [
     ...filesOfNote(first),
     ...rounds.flatMap(({ told: texts = [], calls }) => [
@@ -35,7 +34,7 @@ export async function readFiles(
   {
     state,
     start,
-    definition: { model, otherModels = [] },
+    definition,
     rounds,
     effects,
   }: {
@@ -47,8 +46,8 @@ export async function readFiles(
   },
 ): Promise<{ readonly texts: FileTexts; readonly readings?: Readings }> {
   if (files.length === 0) return { texts: new Map() }
-  const known: Readings = Object.assign({}, ...rounds.map((round) => round.readings))
-  const ways = files.map((file) => ({ file, way: store.wayOf(file, [model, ...otherModels]) }))
+  const known = readingsOf(rounds)
+  const ways = waysOf(store, files, definition)
   const unread = ways.flatMap(({ file, way }) => (way === 'read' && known[file.file] === undefined ? [file] : []))
   const of = fileUseOf(start, state, effects.self.key)
   const { self } = effects
@@ -59,13 +58,30 @@ export async function readFiles(
           'read-files',
           async (call) => (await store.readings(unread, of, { payer: payerOf(start, self), self, call })) as Json,
         )) as Readings)
-  const all = { ...known, ...made }
+  const texts = await textsOf(store, ways, { ...known, ...made })
+  return { texts, ...(unread.length > 0 && { readings: made }) }
+}
+
+/** The texts of files whose readings were made before. Nothing is read again. */
+export const knownTexts = (
+  { files: store }: Pick<AgentServices, 'files'>,
+  context: RequestContext,
+  definition: AgentDefinition,
+  own: Readings = {},
+): Promise<FileTexts> =>
+  textsOf(store, waysOf(store, filesIn(context), definition), { ...readingsOf(context.rounds), ...own })
+
+const readingsOf = (rounds: readonly Round[]): Readings => Object.assign({}, ...rounds.map(({ readings }) => readings))
+
+const waysOf = (store: GoalFiles, files: readonly FileRef[], { model, otherModels = [] }: AgentDefinition) =>
+  files.map((file) => ({ file, way: store.wayOf(file, [model, ...otherModels]) }))
+
+async function textsOf(store: GoalFiles, ways: ReturnType<typeof waysOf>, readings: Readings): Promise<FileTexts> {
   const texts = ways.map(async ({ file: { file }, way }): Promise<readonly [string, string] | undefined> => {
-    if (all[file] !== undefined) return [file, await store.textOf(all[file])]
+    if (readings[file] !== undefined) return [file, await store.textOf(readings[file])]
     return way !== undefined && way !== 'read' ? [file, way.lacks] : undefined
   })
-  const found = (await Promise.all(texts)).filter((one) => one !== undefined)
-  return { texts: new Map(found), ...(unread.length > 0 && { readings: made }) }
+  return new Map((await Promise.all(texts)).filter((one) => one !== undefined))
 }
 
 /**

@@ -8,14 +8,12 @@ import type { AssistantPart, ToolCall } from '../../../model/request/tool-round.
 import { callId } from '../../../pipeline/plan/messages/call-names.ts'
 import { findInputFaults } from '../../../tool/input.ts'
 import { deniedName } from '../../../tool/mcp/names-of-call.ts'
-import { contextOf } from '../../context/context-of.ts'
-import { filesTouched } from '../../context/files-touched.ts'
 import { environmentText } from '../../context/perceive.ts'
 import { FILES_SHOW, FILES_SHOW_TOOL, FINAL_ANSWER, type OfferedTool, offeredTools } from '../../context/tool-offers.ts'
-import { offersOf, takeWhen } from '../../context/when.ts'
+import { takeWhen } from '../../context/when.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import { recallFor } from '../../memory/recall.ts'
-import type { CallOutput, Readings, Round, RoundCall } from '../../protocol/rounds.ts'
+import type { CallOutput, GivenRequest, Readings, Round, RoundCall } from '../../protocol/rounds.ts'
 import { conversationOf, type GoalStartPart, readStart } from '../../protocol/start.ts'
 import type { GoalState, Thinking, Waiting } from '../../protocol/state.ts'
 import { type HandOff, prepareHandOff } from '../hand-off.ts'
@@ -27,6 +25,7 @@ import { connectServers } from './connect-servers.ts'
 import { answeredCall, type FinalAnswer, readFinalAnswer } from './final-answer.ts'
 import { readContext } from './read-context.ts'
 import { filesIn, readFiles, unseenFiles } from './read-files.ts'
+import { requestMaker } from './request-of.ts'
 import { withoutWrittenCalls } from './written-call.ts'
 
 /** The answer of the model in one round, with the calls as the goal will make them. */
@@ -39,6 +38,8 @@ type Thought = {
   readonly reduced?: readonly ReducedFile[]
   /** the readings of files that were made for it */
   readonly readings?: Readings
+  /** the request that the model got, in short */
+  readonly given?: GivenRequest
   readonly said: readonly AssistantPart[]
   readonly calls: readonly RoundCall[]
   readonly handOff?: HandOff
@@ -69,27 +70,15 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
   const memory = await recallFor(services.memory, state, start, effects)
   const environment = await perceive(services, definition, state, effects)
   const context = await readContext(services, start, state, memory, effects)
-  const { first: goal, rounds, notes } = context
+  const { rounds } = context
   const files = filesIn(context)
   const tools = offeredTools(definition, services.toolbox, files.length > 0)
   // if no provider accepts the tools, ask nothing and spend nothing
   checkOffers(Array.from(tools.values(), ({ offer }) => offer))
   const { texts, readings } = await readFiles(services, files, { state, start, definition, rounds, effects })
-  const requestFor = (window: number) =>
-    contextOf({
-      definition,
-      goal,
-      notes,
-      ...(conversationOf(start) && { isConversation: true }),
-      ...(environment !== undefined && { environment }),
-      rounds,
-      texts,
-      files: filesTouched(rounds, tools),
-      tools: offersOf(tools.values(), definition.environment),
-      window,
-    })
-  const reply = await askModels({ services, state, start, definition, texts, requestFor }, effects)
-  const { refused, usage, cost, model, window, room, reduced } = reply
+  const requestFor = requestMaker({ start, definition, context, tools, texts, environment })
+  const reply = await askModels({ services, state, start, definition, texts, environment, requestFor }, effects)
+  const { refused, usage, cost, model, window, room, reduced, given } = reply
   const { text, said, ...spokenOf } = withoutCallTexts(reply, definition, tools)
   const own = rounds.slice(rounds.length - state.rounds)
   const unseen = unseenFiles(reduced ?? [], { start, notes: state.told, own, texts })
@@ -122,6 +111,7 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
     ...(lacks.length > 0 && { lacks }),
     ...(reduced && { reduced }),
     ...(readings && { readings }),
+    ...(given && { given }),
     ...(memory !== undefined && { memory }),
     ...(window !== undefined && { window }),
     ...(room !== undefined && { room }),

@@ -19,7 +19,7 @@ type Parts = {
   resumeGoal(goal: string): Promise<void>
   readonly adoption: AdoptCode
   /** Tells the user of this process about goals whose code has changed. */
-  notice?(line: string): void
+  readonly notice?: ((line: string) => void) | undefined
 }
 
 /**

@@ -8,7 +8,7 @@ import { MAX_GOAL_CHARACTERS, MAX_TELL_CHARACTERS } from '../../../work/text-lim
 import { goalOperations } from '../../facts.ts'
 import { faultOfWhen } from '../../goal/start/request.ts'
 import { codeReport, goalNeeds } from '../code/documents.ts'
-import { goalDocument, goalSummary, startedGoal } from './documents.ts'
+import { goalDocument, goalSummary, requestDocument, startedGoal } from './documents.ts'
 
 const goalRequest = z.strictObject(
   {
@@ -103,6 +103,15 @@ export const GOALS = describe(goalOperations, {
     scope: 'read',
     summary: 'Show a goal with its rounds and calls',
     answer: { about: 'the goal', schema: goalDocument },
+    errors: ['not_found'],
+  },
+  'goals.round': {
+    scope: 'read',
+    summary: 'Show the request that the model got in a round of a goal',
+    description:
+      'It is made again from what is stored, and `changed` says how it differs from what the model got. A visitor does not see it.',
+    params: z.object({ goal: z.string(), round: z.coerce.number().int().positive() }),
+    answer: { about: 'the request', schema: requestDocument },
     errors: ['not_found'],
   },
   'goals.events': {

@@ -93,6 +93,34 @@ export type RoundDocument = Plain<typeof roundDocument>
 /** A call of a round, with its outcome once it has one. */
 export type CallDocument = Plain<typeof callDocument>
 
+/** The request of a round, as `GET /v1/goals/{goal}/rounds/{round}` has it. */
+export const requestDocument = z
+  .object({
+    goal: z.string(),
+    round: z.number(),
+    model: maybe(z.string()).meta({ description: 'the model that answered' }),
+    messages: z.array(
+      z.object({
+        role: z.string().meta({ description: '`system`, `user`, `assistant` or `tool`, in the order of the request' }),
+        text: z.string().meta({ description: 'a call stands as its tool and parameters' }),
+        characters: maybe(z.number()).meta({ description: 'of the whole text, if only its beginning is here' }),
+        files: maybe(z.array(fileRef)).meta({
+          description: 'files that the model got with the text, or a line for each',
+        }),
+      }),
+    ),
+    tools: z.array(z.string()).meta({ description: 'the names of the offered tools' }),
+    cut: maybe(z.literal(true)).meta({ description: 'the request has more than 256 KiB or 1000 messages' }),
+    leftOut: maybe(z.number()).meta({ description: 'messages after the first ones that are left out' }),
+    changed: z.array(z.string()).meta({
+      description: 'how this differs from what the model got, a sentence each; empty: it got the same',
+    }),
+  })
+  .meta({ id: 'RoundRequest' })
+
+/** The request that a model got in a round of a goal, made again. */
+export type RequestDocument = Plain<typeof requestDocument>
+
 const waitDocument = z.object({
   type: z.enum(['limit', 'money', 'stuck', 'unknown', 'health', 'provider', 'model', 'code']).meta({
     description:

@@ -6,6 +6,11 @@ export function noGoal(id: string): NotFoundError {
   return new NotFoundError(`There is no goal ${id}.`, { hint: 'See: antiphon agent list' })
 }
 
+/** The error for a round that a goal does not have, or that the caller does not see. */
+export function noRound(goal: string, round: number): NotFoundError {
+  return new NotFoundError(`The goal ${goal} has no round ${round}.`, { hint: `See: antiphon agent show ${goal}` })
+}
+
 /** The error for a change of a goal that has ended. */
 export function goalOver(id: string, { status }: GoalState): InvalidError {
   return new InvalidError(`The goal ${id} has ended: it is ${status}.`, {

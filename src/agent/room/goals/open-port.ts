@@ -27,6 +27,7 @@ import { createFirstMessages, type FirstMessage, type FirstMessageParts } from '
 import { createGoalFollower, type GoalFollowerParts, goesOn } from './follow-goals.ts'
 import type { GoalServing, GoalsPort } from './port.ts'
 import { listGoals, readGoal } from './read-goal.ts'
+import { type RequestServices, readRequest } from './read-request.ts'
 import { checkTaken, isSameBegun } from './same-goal.ts'
 
 type Parts = FirstMessageParts &
@@ -34,6 +35,7 @@ type Parts = FirstMessageParts &
     readonly admit: Admit
     files(): StoredFiles
     readonly adoption: AdoptCode
+    readonly services: RequestServices
     readonly rest: Pick<RunRest, 'awaitedSince'>
     readonly runs: {
       /** Follows the work that waits for a goal. */
@@ -77,6 +79,10 @@ export function createGoals(parts: Parts): OpenGoals {
         : undefined
       if (!found) throw noGoal(id)
       return found
+    },
+    async round(goal, round) {
+      if (!(await hasBegun(view, goalRef(goal)))) throw noGoal(goal)
+      return readRequest(view, parts.services, goal, round)
     },
     events,
     ...changes({ engine, runs: parts.runs, open, goOn }),

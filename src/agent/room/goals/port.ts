@@ -5,13 +5,13 @@ import type { GoalForkRequest, GoalRequest } from '../../goal/start/request.ts'
 import type { GoalEvent } from '../../protocol/goal-event.ts'
 import type { MoreLimits } from '../../protocol/messages.ts'
 import type { CodeReport, GoalNeeds } from '../code/documents.ts'
-import type { GoalDocument, GoalSummary } from './documents.ts'
+import type { GoalDocument, GoalSummary, RequestDocument } from './documents.ts'
 import type { GoalsQuery } from './read-goal.ts'
 
 export type { GoalForkRequest, GoalRequest } from '../../goal/start/request.ts'
 export type { MoreLimits } from '../../protocol/messages.ts'
 export type { CodeReport, GoalNeeds } from '../code/documents.ts'
-export type { CallDocument, GoalDocument, GoalSummary, RoundDocument } from './documents.ts'
+export type { CallDocument, GoalDocument, GoalSummary, RequestDocument, RoundDocument } from './documents.ts'
 export type { GoalsQuery } from './read-goal.ts'
 
 /** An agent by its name, with the names of its tools. */
@@ -30,6 +30,11 @@ export interface GoalsPort {
   list(query?: GoalsQuery): Promise<readonly GoalSummary[]>
   /** Reads a goal with its rounds. NotFoundError when there is none. */
   get(id: string): Promise<GoalDocument>
+  /**
+   * Shows the request that the model got in a round: it is made again from what is stored, and `changed` says how it
+   * differs. At most 256 KiB of it. NotFoundError when there is no such goal or round.
+   */
+  round(goal: string, round: number): Promise<RequestDocument>
   /**
    * Streams the durable events of a goal after a number: first the
    * recorded ones, then live, until `goal-end` or the signal.
