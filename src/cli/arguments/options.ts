@@ -42,6 +42,14 @@ export function parsePort(given: string): number {
   throw new InvalidArgumentError('Expected a port from 0 to 65535.')
 }
 
+/** The number of a round of a goal. */
+export function parseRound(given: string): number {
+  const round = Number(given)
+  if (!Number.isSafeInteger(round) || round < 1)
+    throw new InvalidArgumentError('Expected a round: a whole number from 1.')
+  return round
+}
+
 /** A number of seconds from 1 to a day. */
 export function parseSeconds(given: string): number {
   if (/^\d{1,5}$/.test(given) && Number(given) >= 1 && Number(given) <= 86_400) return Number(given)

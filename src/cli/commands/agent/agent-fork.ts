@@ -1,7 +1,6 @@
-import { InvalidArgumentError } from 'commander'
 import type { GoalForkRequest } from '../../../agent/room/goals/port.ts'
 import { GOAL_ARGUMENT, resolveGoalId } from '../../arguments/ids.ts'
-import { budgetOption, EVENTS_OPTION, newId } from '../../arguments/options.ts'
+import { budgetOption, EVENTS_OPTION, newId, parseRound } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { command } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
@@ -52,11 +51,4 @@ export async function forkGoal(
   })
   cli.terminal.say(`${goal} continues as ${id}, which reuses its rounds.`)
   return followGoal(cli, session, id, output)
-}
-
-function parseRound(text: string): number {
-  const round = Number(text)
-  if (!Number.isSafeInteger(round) || round < 1)
-    throw new InvalidArgumentError('Expected a round: a whole number from 1.')
-  return round
 }

@@ -1,9 +1,9 @@
-import type { CallDocument, GoalDocument, RoundDocument } from '../../../agent/room/goals/port.ts'
+import type { CallDocument, GoalDocument, RequestDocument, RoundDocument } from '../../../agent/room/goals/port.ts'
 import { asText } from '../../../kernel/json.ts'
 import { replyIn } from '../../../model/reply/failed-reply.ts'
 import { isToolNamed } from '../../../tool/tool.ts'
 import { GOAL_ARGUMENT, resolveGoalId } from '../../arguments/ids.ts'
-import { parseLifetime } from '../../arguments/options.ts'
+import { parseLifetime, parseRound } from '../../arguments/options.ts'
 import { command, type OptionRecord } from '../../command.ts'
 import type { OptionsOf } from '../../command-values.ts'
 import { withReader } from '../../connect/reader.ts'
@@ -13,6 +13,7 @@ import type { Tell } from '../../render/answer-command.ts'
 import { printJson } from '../../render/print.ts'
 import { saidLine } from '../../render/said.ts'
 import { fileLine, oneLine } from '../../render/text.ts'
+import { escapeControls } from '../../terminal/escape.ts'
 import { cachedText, formatCost, localTime } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
@@ -25,24 +26,36 @@ const OPTIONS = [
   ['--tool <name>', 'only calls of this tool'],
   ['--outcome <outcome>', 'only calls with this outcome', { choices: OUTCOMES }],
   ['--since <time>', 'only rounds of the last 30m, 12h or 7d', { parse: parseLifetime }],
-  ['--json', 'print the goal as JSON'],
+  ['--request <round>', 'show instead what the model got in this round', { parse: parseRound }],
+  ['--json', 'print the goal, or the request, as JSON'],
 ] as const satisfies readonly OptionRecord[]
 type Options = ConnectionTarget & OptionsOf<typeof OPTIONS>
 
-/** `agent show GOAL`: a goal with its rounds and calls. */
+/** `agent show GOAL`: a goal with its rounds and calls, or the request of one of its rounds. */
 export const agentShowCommand = command({
   name: 'show',
-  about: 'Show a goal with its rounds and calls.',
+  about: 'Show a goal with its rounds, calls and requests.',
   args: [['<goal>', GOAL_ARGUMENT]],
   options: OPTIONS,
   at: 'server',
-  examples: ['agent show goal_3xJd0vQ', 'agent show goal_3xJd0vQ --outcome failed'],
+  examples: [
+    'agent show goal_3xJd0vQ',
+    'agent show goal_3xJd0vQ --outcome failed',
+    'agent show goal_3xJd0vQ --request 2',
+  ],
   run(cli, given, options) {
     return withReader(
       cli,
       { command: `antiphon agent show ${given}`, ...targetOf(options) },
       async ({ client, command }) => {
-        const goal = filtered(await client.goals.get(await resolveGoalId(client, given)), options)
+        const id = await resolveGoalId(client, given)
+        if (options.request !== undefined) {
+          const request = await client.goals.round(id, options.request)
+          if (options.json) printJson(cli.terminal, request)
+          else printRequest(cli.terminal, request)
+          return 0
+        }
+        const goal = filtered(await client.goals.get(id), options)
         if (options.json) printJson(cli.terminal, goal)
         else print(cli.terminal, goal, command)
         return 0
@@ -139,6 +152,22 @@ function printRound(
     if (truncated)
       terminal.out(`  | ${cutNote(call)}${run && step ? `; all of it: ${command('show', run, step)}` : ''}`)
     if (undoError !== undefined) terminal.out(`  | not undone: ${oneLine(undoError, 160)}`)
+  }
+}
+
+/** Prints the request of a round: how far it is the same, the offered tools, and the messages in their order. */
+function printRequest(terminal: Terminal, request: RequestDocument): void {
+  const { goal, round, model, changed, cut, leftOut, tools, messages } = request
+  terminal.out(`${goal}  round ${round}${model === undefined ? '' : `  ${model}`}`)
+  terminal.out(changed.length === 0 ? 'As the model got it.' : 'Made again from the records of the goal.')
+  for (const line of changed) terminal.out(`  ${line}`)
+  if (cut) terminal.out('Long texts are cut, so that all of them have 256 KiB.')
+  if (leftOut !== undefined) terminal.out(`${leftOut} messages after the first ones are left out.`)
+  terminal.out(tools.length === 0 ? 'No tools.' : `Tools: ${tools.join(', ')}`)
+  for (const { role, text, characters, files = [] } of messages) {
+    terminal.out(`--- ${role}${characters === undefined ? '' : ` (the beginning of ${characters} characters)`}`)
+    for (const line of text.split('\n')) terminal.out(escapeControls(line))
+    for (const file of files) terminal.out(`  > ${fileLine(file)}`)
   }
 }
 
