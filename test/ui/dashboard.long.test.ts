@@ -208,7 +208,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   test('a workflow starts by a form of its schema, and an agent is talked with, steered by a person, and looked into', {
     timeout: LONG,
   }, async () => {
-    const { url, state } = world
+    const { url, state, server } = world
     const { page, faults, asked } = await openPage(browser, { state })
     await page.goto(`${url}/ui/start?kind=workflow`)
     await page.getByRole('button', { name: 'Start it' }).click()
@@ -244,6 +244,20 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await picture(page, 'conversation')
     await page.getByRole('button', { name: 'Approve', exact: true }).click()
     await page.getByText('the money is on its way').first().waitFor()
+    // each round opens the request that its model got
+    const got = page.locator('details', { hasText: /^What the model got in round 1/ }).last()
+    await got.locator('summary').click()
+    await got.getByText('As the model got it.').waitFor()
+    await got.getByText(/Tools: .*refund/).waitFor()
+    const [refunded] = await server.client().goals.list({ limit: 1 })
+    expect(await server.run('agent', 'show', refunded!.id, '--request', '1')).toMatch(
+      /round 1 .*\nAs the model got it\.\nTools: .*refund.*\n--- system\nYou work towards a goal in rounds\.[\s\S]*\n--- user\nMy lamp arrived broken\./,
+    )
+    await got
+      .getByLabel(/^Message \d+: user$/)
+      .last()
+      .getByText('My lamp arrived broken')
+      .waitFor()
     await page
       .locator('.call', { hasText: 'refund' })
       .last()

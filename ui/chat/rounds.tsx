@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks'
 import { asText, counted, formatCount, formatMoney } from '../lib/format.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href } from '../lib/router.ts'
@@ -30,7 +31,7 @@ export function Rounds({ goal }: { readonly goal: GoalDocument }) {
           <summary>What the model gets in each round</summary>
           <Text of={goal.system} name="Instructions" />
           {goal.recalled !== undefined && <Text of={goal.recalled} name="From memory" />}
-          <p class="quiet small">After it come the messages and the rounds so far, as they are shown here.</p>
+          <p class="quiet small">After it come the messages and the rounds so far: each round has its whole request.</p>
         </details>
       )}
       {playbook && <p class="note">{playbook.note}</p>}
@@ -58,10 +59,53 @@ export function Rounds({ goal }: { readonly goal: GoalDocument }) {
             {calls.map((call, index) => (
               <CallView key={index} call={call} run={run} isHeld={goal.status === 'waiting'} />
             ))}
+            {goal.system !== undefined && <RequestPart goal={goal} round={round} />}
           </li>
         ))}
       </ol>
     </div>
+  )
+}
+
+/** The request that the model got in a round. It is read when it is opened. */
+function RequestPart({ goal, round }: { readonly goal: GoalDocument; readonly round: number }) {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>What the model got in round {round}</summary>
+      {isOpen && <RequestView goal={goal} round={round} />}
+    </details>
+  )
+}
+
+function RequestView({ goal: { id, owner }, round }: { readonly goal: GoalDocument; readonly round: number }) {
+  const found = useLoaded(`request ${id} ${round}`, () => client.goals.round(id, round), [])
+  return (
+    <Shown of={found}>
+      {({ messages, tools, changed, cut, leftOut }) => (
+        <>
+          {changed.length === 0 && <p class="quiet small">As the model got it.</p>}
+          {changed.map((line) => (
+            <p key={line} class="note">
+              {line}
+            </p>
+          ))}
+          {cut && <p class="note">Long texts are cut, so that all of them have 256 KiB.</p>}
+          {leftOut !== undefined && <p class="note">{leftOut} messages after the first ones are left out.</p>}
+          <p class="quiet small">{tools.length === 0 ? 'No tools' : `Tools: ${tools.join(', ')}`}</p>
+          {messages.map(({ role, text, characters, files }, index) => (
+            <div key={index}>
+              <p class="quiet small">
+                {role}
+                {characters !== undefined && ` · the beginning of ${formatCount(characters)} characters`}
+              </p>
+              <Text of={text} name={`Message ${index + 1}: ${role}`} />
+              <FileChips files={files} owner={owner} />
+            </div>
+          ))}
+        </>
+      )}
+    </Shown>
   )
 }
 
