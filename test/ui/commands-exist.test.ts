@@ -9,18 +9,25 @@ import { createProgram } from '../../src/cli/program.ts'
 const UI = join(import.meta.dirname, '../../ui')
 const program = createProgram({} as Cli, await loadCommands())
 
-/** The words of each command that the pages show, as far as they stand in the source. */
-function shownCommands(): readonly (readonly [file: string, words: readonly string[]])[] {
+/** The words of each command that the pages show, as far as they stand in the source; `isWhole`: nothing follows. */
+function shownCommands(): readonly (readonly [file: string, words: readonly string[], isWhole: boolean])[] {
   return globSync('**/*.{ts,tsx}', { cwd: UI, exclude: ['dist/**'] }).flatMap((file) => {
     const text = readFileSync(join(UI, file), 'utf8')
-    const made = [...text.matchAll(/\bcommand\(((?:'[\w-]+'(?:, )?)+)/g)].map(([, words]) => words!.match(/[\w-]+/g)!)
-    const written = [...text.matchAll(/<code>antiphon ([^<]+)/g)].map(([, words]) => words!.split(' '))
-    return [...made, ...written].map((words) => [file, words] as const)
+    const made = [...text.matchAll(/\bcommand\(((?:'[\w-]+'(?:, )?)+)(\))?/g)].map(
+      ([, words, end]) => [file, words!.match(/[\w-]+/g)!, end !== undefined] as const,
+    )
+    const written = [...text.matchAll(/<code>antiphon ([^<]+)/g)].map(
+      ([, words]) => [file, words!.split(' '), true] as const,
+    )
+    return [...made, ...written]
   })
 }
 
+/** Whether a command that has subcommands does something without one. commander does not publish this. */
+const canRun = (of: Command) => Boolean(Reflect.get(of, '_actionHandler') ?? Reflect.get(of, '_defaultCommandName'))
+
 /** The first fault of a command; undefined: there is none. */
-function faultIn(words: readonly string[]): string | undefined {
+function faultIn(words: readonly string[], isWhole = true): string | undefined {
   let at: Command = program
   let depth = 0
   for (const word of words) {
@@ -31,6 +38,7 @@ function faultIn(words: readonly string[]): string | undefined {
   }
   if (depth === 0) return 'no such command'
   const rest = words.slice(depth)
+  if (isWhole && at.commands.length > 0 && rest.length === 0 && !canRun(at)) return `${at.name()} alone prints its help`
   if (at.commands.length > 0 && rest[0] !== undefined && !rest[0].startsWith('-'))
     return `${at.name()} has no ${rest[0]}`
   const known = at.options.flatMap(({ long, short }) => [long, short])
@@ -40,8 +48,9 @@ function faultIn(words: readonly string[]): string | undefined {
 test('each command that the pages show exists', () => {
   const shown = shownCommands()
   expect(shown.length).toBeGreaterThan(40)
-  const faults = shown.map(([file, words]) => [file, words.join(' '), faultIn(words)])
+  const faults = shown.map(([file, words, isWhole]) => [file, words.join(' '), faultIn(words, isWhole)])
   expect(faults.filter(([, , fault]) => fault !== undefined)).toEqual([])
   expect(faultIn(['keys', 'create', 'NAME'])).toBe('keys has no create')
+  expect(faultIn(['keys'])).toBe('keys alone prints its help')
   expect(faultIn(['memory', 'search', '--nonsense'])).toBe('--nonsense')
 })

@@ -225,3 +225,12 @@ test('the critical path of ten thousand steps of a loop, one after another, goes
   const timeline = timelineOf(rows, START, START + 10_000)
   expect(criticalPath(timeline.lines, timeline)).toHaveLength(10_000)
 })
+
+test('the critical path through a full pool goes from each step to the one that took its place', () => {
+  // the record of an end comes 10 ms after the next call has begun
+  const inner = [0, 1, 2, 3].map((n) => worked(`each_${n}_x`, 0, 0, (n + 1) * 1000 + 10, n === 0 ? {} : { queued: n }))
+  const timeline = timelineOf([worked('each', 0, 0, 4010), ...inner], START, START + 4010)
+  const parts = criticalPath(timeline.lines, timeline)
+  expect(new Set(parts.map(({ step }) => step))).toEqual(new Set(inner.map(({ id }) => id)))
+  expect(wordsOfPath(parts)).toEqual(['4.0 s in each'])
+})

@@ -20,10 +20,22 @@ const ON_BUSY = {
 } as const
 type OnBusy = keyof typeof ON_BUSY
 
+/** A message that is not sent yet. It is sent under its id, so the server takes it once, also when it is sent again. */
+type Draft = { readonly text: string; readonly files: readonly File[]; readonly id: string }
+
+/** Drafts by their conversations: the form goes when the page asks for a key, and they stay. */
+const drafts = new Map<string, Draft>()
+const emptyDraft = (): Draft => ({ text: '', files: [], id: newId() })
+
 /** Says something in a conversation. While the agent works, a message steers it, waits, or interrupts it. */
 export function Composer({ thread, agent, isBusy, sent }: Props) {
-  const [text, setText] = useState('')
-  const [files, setFiles] = useState<readonly File[]>([])
+  const [draft, setDraft] = useState(() => drafts.get(thread) ?? emptyDraft())
+  const { text, files, id } = draft
+  const write = (next: Draft) => {
+    if (next.text === '' && next.files.length === 0) drafts.delete(thread)
+    else drafts.set(thread, next)
+    setDraft(next)
+  }
   const [onBusy, setOnBusy] = useState<OnBusy>('steer')
   const [isSending, setSending] = useState(false)
   const [failure, setFailure] = useState<Failure | undefined>()
@@ -32,12 +44,13 @@ export function Composer({ thread, agent, isBusy, sent }: Props) {
     setSending(true)
     setFailure(undefined)
     try {
-      if (agent === undefined) await client.threads.startAsk({ id: newId(), thread, prompt: text })
+      if (agent === undefined) await client.threads.startAsk({ id, thread, prompt: text })
       else {
         const stored = await Promise.all(
           files.map(async (file) => (await client.files.add(file, { name: file.name })).file),
         )
         await client.conversations.post({
+          id,
           conversation: thread,
           agent,
           text,
@@ -45,8 +58,7 @@ export function Composer({ thread, agent, isBusy, sent }: Props) {
           ...(isBusy && { onBusy }),
         })
       }
-      setText('')
-      setFiles([])
+      write(emptyDraft())
       sent(text)
     } catch (error) {
       setFailure(failureOf(error))
@@ -68,7 +80,7 @@ export function Composer({ thread, agent, isBusy, sent }: Props) {
           rows={3}
           value={text}
           placeholder={agent === undefined ? 'Ask something' : `Say something to ${agent}`}
-          onInput={({ currentTarget }) => setText(currentTarget.value)}
+          onInput={({ currentTarget }) => write({ ...draft, text: currentTarget.value, id: newId() })}
           onKeyDown={(event) => {
             if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
             event.preventDefault()
@@ -86,7 +98,9 @@ export function Composer({ thread, agent, isBusy, sent }: Props) {
               type="file"
               multiple
               class="unseen"
-              onChange={({ currentTarget }) => setFiles([...(currentTarget.files ?? [])])}
+              onChange={({ currentTarget }) =>
+                write({ ...draft, files: [...(currentTarget.files ?? [])], id: newId() })
+              }
             />
             {files.length > 0 ? files.map(({ name }) => name).join(', ') : 'Add files'}
           </label>

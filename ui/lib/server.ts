@@ -12,6 +12,8 @@ export const build = said('build')
 
 /** Whether the server has said that nobody is signed in. */
 export const isSignedOut = signal(false)
+/** Whether somebody was signed in on this page before. */
+export const wasSignedIn = signal(false)
 
 /** Requests that failed lately, by what the server said of each: their ids, as the server named them. */
 const failed = new Map<string, string>()
@@ -35,6 +37,7 @@ export const client: Client = createClient({
   async fetch(request) {
     const response = await fetch(request)
     if (response.status === 401) isSignedOut.value = true
+    else wasSignedIn.value ||= response.ok
     if (!response.ok) await rememberFailed(response.clone())
     return response
   },

@@ -23,7 +23,7 @@ export function Models() {
           </ul>
         )}
       </ShownIfAllowed>
-      <Command text={command('models')} />
+      <Command text={command('models', 'list')} />
     </>
   )
 }

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { readRights } from '../lib/rights.ts'
-import { base, isSignedOut, signIn } from '../lib/server.ts'
+import { base, isSignedOut, signIn, wasSignedIn } from '../lib/server.ts'
 
 /** Takes an API key, and gives the browser a cookie for it. The key is in no storage and in no address. */
 export function SignIn() {
@@ -28,6 +28,12 @@ export function SignIn() {
         <h1>antiphon</h1>
         {signIn === 'key' ? (
           <>
+            {wasSignedIn.value && (
+              <p>
+                Your session has ended: the server has started again, or your key is no longer valid. Sign in to
+                continue on the same page.
+              </p>
+            )}
             <label class="field">
               API key
               <input

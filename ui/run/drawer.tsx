@@ -225,7 +225,9 @@ function Attempts({ of }: { readonly of: NonNullable<StepDetail['attempts']> }) 
         {of.map(({ attempt, started_at, ms, code, message }, index) => (
           <tr key={index}>
             <td class="num">{attempt}</td>
-            <td>{started_at === null ? 'not known' : formatMoment(Date.parse(started_at), now.value)}</td>
+            <td class="moment">
+              {started_at === null ? 'not known' : formatMoment(Date.parse(started_at), now.value)}
+            </td>
             <td class="num">{ms === null ? '' : formatSpan(ms)}</td>
             <td>
               {code && <code>{code}</code>} {message}

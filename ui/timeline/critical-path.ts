@@ -46,6 +46,8 @@ export function criticalPath(lines: readonly Line[], { from, to }: Span): readon
 }
 
 const NONE: readonly Line[] = []
+/** The end of a step is recorded after its place is free, so the next step in the place may begin so much earlier. */
+const HANDOVER_MS = 100
 const endOf = ({ stretches }: Line) => stretches.at(-1)?.to ?? 0
 const readyOf = ({ stretches }: Line) => stretches[0]?.from ?? 0
 
@@ -90,7 +92,7 @@ function holderOf(way: Way, { step, loop, stretches }: Line): Line | undefined {
   )
   const [first] = stretches
   if (loop === undefined || first?.kind !== 'place') return before
-  const freed = lastBefore(way, loop, first.to)
+  const freed = lastBefore(way, loop, Math.min(way.at, first.to + HANDOVER_MS))
   return freed && endOf(freed) > Math.max(first.from, before ? endOf(before) : 0) ? freed : before
 }
 

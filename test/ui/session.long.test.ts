@@ -1,0 +1,50 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { buildPages } from '../../build/ui.ts'
+import { chromiumPath, openBrowser, openPage } from './browser.ts'
+import { openServer } from './server.ts'
+
+describe.skipIf(chromiumPath === undefined)('a message that was not sent (apt-get install chromium)', () => {
+  test('stays while the page asks for a key again, and is taken once although it is sent twice', {
+    timeout: 120_000,
+  }, async () => {
+    buildPages()
+    const browser = await openBrowser()
+    onTestFinished(() => browser.close())
+    const server = openServer(onTestFinished)
+    const url = await server.start(['serve', '--listen', '0'], /It answers at (\S+)\. /)
+    const { port } = new URL(url)
+    const makeKey = () => server.client().access.keys.create({ name: 'page', owner: 'local', scopes: ['admin'] })
+    await server.client().threads.startAsk({ id: 'first', thread: 'harbour', prompt: 'Is there a harbour?' })
+    const { page } = await openPage(browser)
+    const signIn = async () => {
+      await page.getByLabel('API key').fill((await makeKey()).token)
+      await page.getByRole('button', { name: 'Sign in' }).click()
+    }
+    await page.goto(`${url}/ui/threads/harbour`)
+    await page.getByLabel('API key').waitFor()
+    expect(await page.getByText('Your session has ended').count()).toBe(0)
+    await signIn()
+    const box = page.getByLabel('Message')
+    await box.fill('When does the harbour open?')
+    await server.kill()
+    await server.start(['serve', '--listen', port], /It answers at (\S+)\. /)
+    await page.getByText('Your session has ended').waitFor({ timeout: 60_000 })
+    await signIn()
+    await box.waitFor()
+    expect(await box.inputValue()).toBe('When does the harbour open?')
+
+    // the server takes the question, and its answer is lost
+    const asks = /\/v1\/threads\/harbour\/asks/
+    await page.route(asks, async (route) => {
+      if (route.request().method() === 'GET') return route.continue()
+      await route.fetch()
+      await route.abort()
+    })
+    await page.getByRole('button', { name: 'Send' }).click()
+    await page.locator('.composer .failed-box').waitFor()
+    await page.unroute(asks)
+    await page.getByRole('button', { name: 'Send' }).click()
+    await expect.poll(() => box.inputValue()).toBe('')
+    expect(await server.client().threads.messages('harbour')).toHaveLength(2)
+  })
+})
