@@ -1,7 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { TimeoutError } from '../errors.ts'
 
-const TIMEOUT_MS = 25_000
 /** ms between the first looks, and at most between later ones: a look may cost what it waits for. */
 const POLL_INTERVALS_MS = { first: 2, longest: 30 }
 
@@ -11,7 +10,7 @@ const POLL_INTERVALS_MS = { first: 2, longest: 30 }
  */
 export async function until<T>(
   look: () => Promise<T> | T,
-  timeout = TIMEOUT_MS,
+  timeout = 25_000,
 ): Promise<Exclude<T, false | null | undefined>> {
   const end = performance.now() + timeout
   for (let pause = POLL_INTERVALS_MS.first; performance.now() < end; pause *= 1.3) {
