@@ -10,7 +10,7 @@ import { connection, followFeed, isOutdated } from './lib/live.ts'
 import { useLoaded } from './lib/load.ts'
 import { areRightsKnown, isMounted, may, mayUseCommands, readRights } from './lib/rights.ts'
 import { href, route } from './lib/router.ts'
-import { client, isSignedOut, signIn } from './lib/server.ts'
+import { client, isSignedOut, signIn, signOut } from './lib/server.ts'
 import { Machine } from './machine/machine.tsx'
 import { MemoryPage } from './memory/memory.tsx'
 import { RecordPage } from './memory/record.tsx'
@@ -50,6 +50,7 @@ export function App() {
         <Guard key={route.value.path.join('/')}>
           {may('read') ? <Page /> : may('talk') ? <TalkPages /> : <NothingToRead />}
         </Guard>
+        <SignOut />
       </main>
       {may('read') && <Palette />}
     </div>
@@ -133,9 +134,18 @@ function Nav() {
           </button>
         </>
       )}
+      <SignOut />
     </nav>
   )
 }
+
+/** A session by cookie ends here; the login of a program ends it elsewhere. A phone has the button below the page. */
+const SignOut = () =>
+  signIn === 'none' ? null : (
+    <button type="button" class="plain sign-out" onClick={() => void signOut()}>
+      Sign out
+    </button>
+  )
 
 const ICONS: { readonly [name: string]: string } = {
   home: 'M2 7.5L8 2.5l6 5V14h-4v-4H6v4H2z',

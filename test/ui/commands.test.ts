@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { bulkCommand, textCommand } from '../../ui/lib/commands.ts'
+import type { StepItem } from '../../src/client.ts'
+import { answerCommand, bulkCommand, sampleAnswer, textCommand } from '../../ui/lib/commands.ts'
 import { typedAnswer } from '../../ui/lib/format.ts'
 import { sumsOf } from '../../ui/lib/group.ts'
 import { byCause } from '../../ui/machine/by-cause.ts'
@@ -66,4 +67,13 @@ test('a typed answer has the type of its question, and a wrong number goes to th
   ])
   expect([typedAnswer('text', '12'), typedAnswer('any', '{"a": 1}')]).toEqual(['12', { a: 1 }])
   expect(() => typedAnswer('answers', 'yes')).toThrow('Expected JSON, such as')
+})
+
+test('the command of an empty form has an answer of the kind that the step takes', () => {
+  const item = (expects: object) => ({ run: 'run_1', step: 'go', signal: 'go', expects }) as StepItem
+  const commandOf = (expects: object) => answerCommand(item(expects), sampleAnswer(item(expects).expects))
+  expect(commandOf({ type: 'any' })).toBe('antiphon signal run_1 go null')
+  expect(commandOf({ type: 'number' })).toBe('antiphon signal run_1 go 1')
+  expect(commandOf({ type: 'text' })).toBe('antiphon signal run_1 go TEXT')
+  expect(commandOf({ type: 'answers', questions: [{ id: 'size' }] })).toBe(`antiphon signal run_1 go '{"size":"…"}'`)
 })

@@ -21,14 +21,14 @@ describe.skipIf(chromiumPath === undefined)('the rights of a caller (apt-get ins
     await until(async () => (await client.inbox.list()).length === 1)
 
     const signIn = async (...scopes: ('read' | 'approve' | 'talk')[]) => {
-      const { token } = await client.access.keys.create({ name: 'page', owner: 'local', scopes })
+      const { id: key, token } = await client.access.keys.create({ name: 'page', owner: 'local', scopes })
       const { page } = await openPage(browser)
       const refused: string[] = []
       page.on('response', (response) => response.status() === 403 && refused.push(new URL(response.url()).pathname))
       await page.goto(`${url}/ui/runs/${id}`)
       await page.getByLabel('API key').fill(token)
       await page.getByRole('button', { name: 'Sign in' }).click()
-      return { page, refused }
+      return { page, refused, key }
     }
 
     const reader = await signIn('read')
@@ -55,5 +55,15 @@ describe.skipIf(chromiumPath === undefined)('the rights of a caller (apt-get ins
     await approver.page.getByRole('button', { name: 'Approve', exact: true }).click()
     await approver.page.locator('h1').getByText('completed').waitFor()
     expect(approver.refused).toEqual([])
+
+    // a session ends by its button, or with its key, which the form then says
+    await approver.page.getByRole('button', { name: 'Sign out' }).click()
+    await approver.page.getByLabel('API key').waitFor()
+    await approver.page.goto(`${url}/ui/runs`)
+    await approver.page.getByLabel('API key').waitFor()
+    expect(await approver.page.getByRole('status').count()).toBe(0)
+    await client.access.keys.revoke(reader.key)
+    await reader.page.getByRole('link', { name: 'Inbox' }).click()
+    await reader.page.getByText('This API key is revoked.').waitFor()
   })
 })

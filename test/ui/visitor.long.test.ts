@@ -44,6 +44,13 @@ test.skipIf(chromiumPath === undefined)(
         .locator('.row .status.is-waiting')
         .waitFor()
     expect(await page.getByRole('button', { name: 'Approve' }).count()).toBe(0)
+    expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(0)
+    // an act that reached nobody says so until the server is back
+    await page.context().setOffline(true)
+    await page.getByRole('button', { name: 'Stop' }).click()
+    await page.locator('.failed-box').waitFor()
+    await page.context().setOffline(false)
+    await page.locator('.failed-box').waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Stop' }).click()
     await page.locator('h1 .status.is-cancelled').waitFor()
 
@@ -75,5 +82,30 @@ test.skipIf(chromiumPath === undefined)(
     await page.getByText('It is approved: the money is on its way.').waitFor()
     await page.locator('h1 .status.is-completed').waitFor()
     expect(refused).toEqual([])
+  },
+)
+
+test.skipIf(chromiumPath === undefined)(
+  'mounted pages have the menu entries and tabs that their caller may use, and no commands',
+  { timeout: 180_000 },
+  async () => {
+    const { visit } = await openShop()
+    const { page, refused } = await visit('/all/ui/start?as=anna')
+    await page.getByRole('tab').first().waitFor()
+    expect(await page.getByRole('tab').allInnerTexts()).toEqual(['Agent', 'Text'])
+    expect(await page.locator('nav a').allInnerTexts()).toEqual(['antiphon', 'Home', 'Runs', 'Talk', 'Agents', 'Inbox'])
+    expect(await page.locator('.command, .copy').count()).toBe(0)
+    const reader = await visit('/read/ui/agents?as=anna')
+    await reader.page.getByRole('heading', { name: 'support' }).waitFor()
+    expect(await reader.page.getByText('antiphon agent').count()).toBe(0)
+
+    // a call that waits for a person is not under way
+    await page.getByRole('button', { name: 'Begin a conversation' }).click()
+    await page.getByLabel('Message').fill('The lamp is broken')
+    await page.getByRole('button', { name: 'Send' }).click()
+    await page.getByRole('button', { name: 'Approve' }).waitFor()
+    await page.locator('.call summary').getByText('waits').waitFor()
+    expect(await page.getByText('under way').count()).toBe(0)
+    expect([refused, reader.refused]).toEqual([[], []])
   },
 )

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { command } from '../lib/commands.ts'
-import { type Failure, failureOf } from '../lib/load.ts'
+import { failureOf, useFailure } from '../lib/load.ts'
 import { client } from '../lib/server.ts'
 import { Command, Failed } from '../parts/basics.tsx'
 
@@ -38,7 +38,7 @@ export function Composer({ thread, agent, isBusy, sent }: Props) {
   }
   const [onBusy, setOnBusy] = useState<OnBusy>('steer')
   const [isSending, setSending] = useState(false)
-  const [failure, setFailure] = useState<Failure | undefined>()
+  const [failure, setFailure] = useFailure()
   const send = async () => {
     if (isSending || (text.trim() === '' && files.length === 0)) return
     setSending(true)

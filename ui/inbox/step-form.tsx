@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { StepItem } from '../../src/client.ts'
-import { answerCommand } from '../lib/commands.ts'
+import { answerCommand, sampleAnswer } from '../lib/commands.ts'
 import { asText, typedAnswer } from '../lib/format.ts'
 import { client } from '../lib/server.ts'
 import { Action, Command, Text } from '../parts/basics.tsx'
@@ -133,7 +133,7 @@ function Words({ item, send }: SendProps) {
       <p class="buttons">
         <Action kind="primary" label="Send" does={async () => send(typedAnswer(type, text))} />
       </p>
-      <Command text={answerCommand(item, text || 'TEXT')} />
+      <Command text={answerCommand(item, text || sampleAnswer(item.expects))} />
     </>
   )
 }

@@ -24,6 +24,13 @@ export function answerCommand({ run, step, signal, expects }: StepItem, value: u
   return command('signal', run, signal, typeof value === 'string' ? value : JSON.stringify(value ?? null))
 }
 
+/** An answer of the kind that a step takes, for its command while the form is empty. */
+export function sampleAnswer({ type, questions = [] }: StepItem['expects']): string {
+  if (type === 'number') return '1'
+  if (type === 'any') return 'null'
+  return type === 'answers' ? JSON.stringify(Object.fromEntries(questions.map(({ id }) => [id, '…']))) : 'TEXT'
+}
+
 const HOUR_MS = 3_600_000
 
 /** The command for chosen runs, or for all that a filter picks. A moment is so many hours ago. */

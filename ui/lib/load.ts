@@ -83,3 +83,17 @@ export function failureOf(error: unknown): Failure {
     ...(line !== undefined && { line }),
   }
 }
+
+/** The failure of an act. That nobody could be asked is told until the server is back. */
+export function useFailure(): readonly [Failure | undefined, (failure: Failure | undefined) => void] {
+  const [failure, setFailure] = useState<Failure | undefined>()
+  const isOpen = connection.value === 'open'
+  useEffect(() => {
+    if (isOpen) setFailure((known) => (known && isGone(known.code) ? undefined : known))
+  }, [isOpen])
+  const fail = (next: Failure | undefined) => {
+    if (next) noticeFailure(next.code)
+    setFailure(next)
+  }
+  return [failure, fail]
+}

@@ -14,6 +14,8 @@ export const build = said('build')
 export const isSignedOut = signal(false)
 /** Whether somebody was signed in on this page before. */
 export const wasSignedIn = signal(false)
+/** What the server said to the request that found nobody signed in. */
+export const refusal = signal('')
 
 /** Requests that failed lately, by what the server said of each: their ids, as the server named them. */
 const failed = new Map<string, string>()
@@ -22,12 +24,14 @@ const MAX_FAILED = 50
 /** The id of the newest request that failed in this way. */
 export const requestOf = (code: string, message: string): string | undefined => failed.get(`${code} ${message}`)
 
-async function rememberFailed(response: Response): Promise<void> {
+/** Returns what the server said of the failure. */
+async function rememberFailed(response: Response): Promise<string> {
   const id = response.headers.get('x-request-id')
   const { code, detail } = (await response.json().catch(() => ({}))) as { code?: string; detail?: string }
-  if (id === null || code === undefined) return
+  if (id === null || code === undefined) return detail ?? ''
   failed.set(`${code} ${detail}`, id)
   if (failed.size > MAX_FAILED) failed.delete(failed.keys().next().value!)
+  return detail ?? ''
 }
 
 /** The operations of the server that gave this page. */
@@ -36,9 +40,12 @@ export const client: Client = createClient({
   patience: 0,
   async fetch(request) {
     const response = await fetch(request)
-    if (response.status === 401) isSignedOut.value = true
-    else wasSignedIn.value ||= response.ok
-    if (!response.ok) await rememberFailed(response.clone())
+    const said = response.ok ? '' : await rememberFailed(response.clone())
+    if (response.status === 401) {
+      refusal.value = said
+      isSignedOut.value = true
+    }
+    wasSignedIn.value ||= response.ok
     return response
   },
 })
@@ -46,3 +53,9 @@ export const client: Client = createClient({
 /** Whether a failure says that the caller may not ask this. */
 export const isForbidden = (error: unknown): boolean =>
   is(error) && ['scope_missing', 'not_found', 'local_only', 'owner_refused'].includes(error.code)
+
+/** Ends the session of the browser. The page is loaded again, so nothing that was read stays in it. */
+export async function signOut(): Promise<void> {
+  const response = await fetch(`${base}/ui/session`, { method: 'DELETE' }).catch(() => undefined)
+  if (response?.ok) location.replace(`${base}/ui/`)
+}

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { readRights } from '../lib/rights.ts'
-import { base, isSignedOut, signIn, wasSignedIn } from '../lib/server.ts'
+import { base, isSignedOut, refusal, signIn, wasSignedIn } from '../lib/server.ts'
 
 /** Takes an API key, and gives the browser a cookie for it. The key is in no storage and in no address. */
 export function SignIn() {
@@ -28,12 +28,7 @@ export function SignIn() {
         <h1>antiphon</h1>
         {signIn === 'key' ? (
           <>
-            {wasSignedIn.value && (
-              <p>
-                Your session has ended: the server has started again, or your key is no longer valid. Sign in to
-                continue on the same page.
-              </p>
-            )}
+            {why() && <p role="status">{why()}</p>}
             <label class="field">
               API key
               <input
@@ -71,4 +66,11 @@ export function SignIn() {
       </form>
     </main>
   )
+}
+
+/** Why the form is shown to somebody who was signed in; empty for others. */
+function why(): string {
+  if (/revoked|expired/.test(refusal.value)) return `${refusal.value} Sign in to continue on the same page.`
+  if (!wasSignedIn.value) return ''
+  return 'Your session has ended: the server has started again, or your key is no longer valid. Sign in to continue on the same page.'
 }

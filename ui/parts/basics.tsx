@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { isTold } from '../lib/live.ts'
-import { type Failure, failureOf, type Loaded } from '../lib/load.ts'
+import { type Failure, failureOf, type Loaded, useFailure } from '../lib/load.ts'
 import { mayUseCommands } from '../lib/rights.ts'
 
 /** The shapes of statuses: each is told apart without its colour. */
@@ -212,7 +212,7 @@ export function Action({
   readonly copies?: string
 }) {
   const [isBusy, setBusy] = useState(false)
-  const [failure, setFailure] = useState<Failure | undefined>()
+  const [failure, setFailure] = useFailure()
   const act = async () => {
     setBusy(true)
     setFailure(undefined)

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { RunSource } from '../../src/client.ts'
 import { command } from '../lib/commands.ts'
 import { asText } from '../lib/format.ts'
-import { type Failure, failureOf } from '../lib/load.ts'
+import { failureOf, useFailure } from '../lib/load.ts'
 import { go, href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Command, Failed } from '../parts/basics.tsx'
@@ -29,7 +29,7 @@ export function ForkDialog({ run, name, at, isPrompt, source, close }: Props) {
   const [typed, setText] = useState<string | undefined>()
   const text = typed ?? given
   const isChanged = text.trim() !== '' && text !== given
-  const [failure, setFailure] = useState<Failure | undefined>()
+  const [failure, setFailure] = useFailure()
   const [wrong, setWrong] = useState('')
   const [isOpen, setOpen] = useState(isPrompt)
   const area = useRef<HTMLTextAreaElement>(null)

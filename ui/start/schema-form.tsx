@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { type Failure, failureOf } from '../lib/load.ts'
+import { type Failure, failureOf, useFailure } from '../lib/load.ts'
 import { Command, Failed } from '../parts/basics.tsx'
 import { type Field, fieldAt, fieldsOf, inputOf } from './fields.ts'
 
@@ -18,7 +18,7 @@ export function SchemaForm({ schema, label, words, send }: Props) {
   const fields = fieldsOf(schema) ?? [{ name: '', type: 'json' as const, isRequired: true, given: '{}' }]
   const [texts, setTexts] = useState<{ readonly [name: string]: string }>({})
   const [wrong, setWrong] = useState<{ readonly [name: string]: string }>({})
-  const [failure, setFailure] = useState<Failure | undefined>()
+  const [failure, setFailure] = useFailure()
   const [isSending, setSending] = useState(false)
   const read = inputOf(fields, texts)
   const inputIn = (input: Input) => (fieldsOf(schema) ? input : ((input[''] ?? {}) as Input))

@@ -337,13 +337,19 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'unknown_key',
-    /`retry_config:` has no key `max_retry` Did you mean `max_retries`/,
+    /unknown key `max_attempts` Did you mean `retry`/,
+    `
+  - { id: a, tool: say, ¶max_attempts: 3 }`,
+  ],
+  [
+    'unknown_key',
+    /`retry_config:` has no key `max_retry` The attempts after the first are `retry: 2`/,
     `
   - { id: a, tool: say, retry_config: { ¶max_retry: 3 } }`,
   ],
   [
     'unknown_key',
-    /`retry:` has no key `max_attempts` Did you mean `max_retries`/,
+    /`retry:` has no key `max_attempts` The attempts after the first are `retry: 2`/,
     `
   - id: a
     tool: say

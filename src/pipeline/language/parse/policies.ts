@@ -95,6 +95,10 @@ function ignoreBeside({ id, path, report, step }: StepReader, key: string, other
 
 /** Seconds, as authors write them. */
 const BACKOFF_DEFAULTS = { initial_delay: 1, backoff_factor: 2, max_delay: 3600 }
+/** Words for the number of attempts, which is not among the pauses. */
+const COUNT = /^(?:max_)?(?:attempts|retry|retries)$/
+const HOW_OFTEN =
+  'The attempts after the first are `retry: 2`, and the pauses between them stand under `retry_config:`.'
 /** The keys of `retry_config:`. */
 export const RETRY_CONFIG_KEYS = Object.keys(RETRY_CONFIG_TABLE)
 
@@ -107,7 +111,7 @@ function readBackoff(reader: StepReader): Backoff | undefined {
   if (config === undefined) return undefined
   if (!isJsonObject(config)) return reportValue(reader, key, `a map with ${RETRY_CONFIG_KEYS.join(', ')}`)
   for (const name of Object.keys(config).filter((name) => !RETRY_CONFIG_KEYS.includes(name))) {
-    const hint = suggestOrList(name, RETRY_CONFIG_KEYS, 'keys')
+    const hint = COUNT.test(name) ? HOW_OFTEN : suggestOrList(name, RETRY_CONFIG_KEYS, 'keys')
     reader.report('unknown_key', [...reader.path, key, name], `\`${key}:\` has no key \`${name}\``, {
       key: true,
       step: reader.id,
