@@ -53,9 +53,10 @@ const stepFields = {
   dependencies: z.array(z.string()),
   /** `condition_false`, `rejected`, `route`, `not_reached`, `aborted`, `dependency_skipped` */
   skip_reason: z.string().nullable(),
-  /** what it waits for: `signal:NAME` or `budget:SCOPE`; and the command that lets it continue */
+  /** what it waits for; and the command that lets it continue */
   waits_for: maybe(z.string()).meta({
-    description: '`signal:NAME`, `budget:SCOPE`, or `code`: a process with the code of its tool',
+    description:
+      '`signal:NAME`, `budget:SCOPE`, or `code`: a process with the code of its tool; in lists of steps also `pool:NAME`: its attempt waits for a place there',
   }),
   to_go_on: maybe(z.string()).meta({ description: 'the command that continues it' }),
   /** the stable code of the error, and the remedy */

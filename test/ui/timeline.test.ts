@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { StepRow } from '../../src/client.ts'
 import { criticalPath, wordsOfPath } from '../../ui/timeline/critical-path.ts'
-import { loopOf } from '../../ui/timeline/stretches.ts'
+import { loopOf, statusOf } from '../../ui/timeline/stretches.ts'
 import { placeOf, type Timeline, ticksOf, timelineOf } from '../../ui/timeline/timeline.ts'
 import { fc } from '../property.ts'
 
@@ -117,8 +117,9 @@ test('each attempt is a stretch of its own, with the pause behind it', () => {
     worked('b', 0, 2000, 2500, { attempts: [gone, { ...last, attempt: 1 }] }),
     worked('c', 0, 100, 2500, { queued: 2 }),
     row('d', { status: 'running', attempts: [{ ...last, attempt: 1, ms: null }] }),
+    row('e', { status: 'running', attempts: [{ ...last, attempt: 1, ms: null }], waits_for: 'pool:steps' }),
   ]
-  const [a, b, c, d] = timelineOf(rows, START, START + 3000).lines.map(({ stretches }) => stretches)
+  const [a, b, c, d, e] = timelineOf(rows, START, START + 3000).lines.map(({ stretches }) => stretches)
   const work = { kind: 'work', code: 'rate_limited' }
   expect(a).toEqual([
     { kind: 'place', from: START, to: START + 100 },
@@ -141,6 +142,11 @@ test('each attempt is a stretch of its own, with the pause behind it', () => {
     ['place', 2000],
     ['work', 3000],
   ])
+  expect(e!.map(({ kind, to }) => [kind, to - START])).toEqual([
+    ['place', 2000],
+    ['place', 3000],
+  ])
+  expect(rows.map(statusOf)).toEqual(['completed', 'completed', 'completed', 'running', 'queued'])
 })
 
 /** Runs of steps that begin when those they need have ended, with loops of steps one after another. */

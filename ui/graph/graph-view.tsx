@@ -3,6 +3,7 @@ import type { StepRow } from '../../src/client.ts'
 import { counted, formatSpan } from '../lib/format.ts'
 import { route, setQuery } from '../lib/router.ts'
 import { Empty, Status } from '../parts/basics.tsx'
+import { statusOf } from '../timeline/stretches.ts'
 import { type GraphNode, graphOf } from './graph.ts'
 import { type Edge, type Layout, layoutOf, type Placed } from './layout.ts'
 
@@ -112,7 +113,8 @@ type FaceProps = {
 
 function StepNode({ node, name, place, isChosen }: FaceProps & { readonly isChosen: boolean }) {
   const step = node.steps[0]!
-  const { status, waits_for, duration, tool, model, action, reused } = step
+  const { waits_for, duration, tool, model, action, reused } = step
+  const status = statusOf(step)
   const waits = waits_for === undefined ? '' : ' held'
   return (
     <button
@@ -130,10 +132,14 @@ function StepNode({ node, name, place, isChosen }: FaceProps & { readonly isChos
   )
 }
 
-const kindOf = (waitsFor: string): keyof typeof WAITS =>
-  waitsFor.startsWith('signal:') ? 'signal' : waitsFor.startsWith('budget:') ? 'budget' : 'code'
+const kindOf = (waitsFor: string) => waitsFor.split(':', 1)[0] as keyof typeof WAITS
 
-const WAITS = { signal: 'waits for a person', budget: 'waits for money', code: 'waits for code' } as const
+const WAITS = {
+  signal: 'waits for a person',
+  budget: 'waits for money',
+  code: 'waits for code',
+  pool: 'waits for a place',
+} as const
 
 /** A closed loop or level: how many steps it has, by status. */
 function Closed({ node, name, place }: FaceProps) {

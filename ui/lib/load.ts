@@ -69,6 +69,20 @@ export function useLoaded<Value>(
   }
 }
 
+/** ms between two readings of what changes without a word of the feed. */
+const READ_AGAIN_MS = 2_000
+
+/** Reads again now and then while it is needed and the page is seen. */
+export function useReadAgain({ reload }: Pick<Loaded<unknown>, 'reload'>, isNeeded: boolean): void {
+  const newest = useRef(reload)
+  newest.current = reload
+  useEffect(() => {
+    if (!isNeeded) return
+    const timer = setInterval(() => document.hidden || newest.current(), READ_AGAIN_MS)
+    return () => clearInterval(timer)
+  }, [isNeeded])
+}
+
 /** An error as a page shows it. */
 export function failureOf(error: unknown): Failure {
   if (!is(error)) return { code: 'page', message: error instanceof Error ? error.message : String(error) }

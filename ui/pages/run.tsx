@@ -6,7 +6,7 @@ import { InboxCard } from '../inbox/card.tsx'
 import { command } from '../lib/commands.ts'
 import { asText, formatCount, formatMoment, formatMoney, formatSpan, inLocalTime, namedValues } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
-import { type Loaded, useLoaded } from '../lib/load.ts'
+import { type Loaded, useLoaded, useReadAgain } from '../lib/load.ts'
 import { may } from '../lib/rights.ts'
 import { href, route } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -32,12 +32,18 @@ const labelsOf = ({ artifacts: { length } }: RunDocument) => ({
 /** Steps that are read at a time: the server reads the whole run for each page. */
 const PAGE = 10_000
 
+/** Steps of a run that are read again without an event; more of them would keep the server busy. */
+const MAX_READ_AGAIN = 300
+
 /** A run: what it does now, its steps on one timeline, and what it made. */
 export function RunPage({ id }: { readonly id: string }) {
   const run = useLoaded(`run ${id}`, () => client.runs.get(id), [`run/${id}`])
   const isOpen = run.value?.completed_at === null
   const events = useRunEvents(id, isOpen || route.value.query.get('view') === 'events')
   const steps = useLoaded(`steps ${id}`, () => allSteps(id), [`run/${id}`])
+  // an attempt gets its place in a pool without an event
+  const rows = steps.value ?? []
+  useReadAgain(steps, rows.length <= MAX_READ_AGAIN && rows.some(({ status }) => status === 'running'))
   const source = useLoaded(`source ${id}`, () => client.runs.source(id), isOpen ? [`run/${id}`] : [])
   if (run.value === undefined && run.failure?.code === 'not_found') return <Unknown id={id} />
   return (

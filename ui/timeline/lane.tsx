@@ -2,7 +2,7 @@ import type { StepRow } from '../../src/client.ts'
 import { counted, formatCount, formatMoney, formatSpan } from '../lib/format.ts'
 import { setQuery } from '../lib/router.ts'
 import { Status } from '../parts/basics.tsx'
-import type { Span, Stretch } from './stretches.ts'
+import { type Span, type Stretch, statusOf } from './stretches.ts'
 import { type Line, placeOf, type Timeline, ticksOf } from './timeline.ts'
 
 /** The height of a lane. */
@@ -50,7 +50,7 @@ export function LineView({ line, timeline, marks = [] }: LineProps) {
         style={{ paddingLeft: `${8 + depth * 14}px` }}
         onClick={() => setQuery({ step: step.id })}
       >
-        <Status of={step.status} quiet />
+        <Status of={statusOf(step)} quiet />
         <span class="name" title={step.id}>
           {step.id}
         </span>
@@ -176,7 +176,7 @@ function wordsOf({ step, stretches }: Line): string {
   ]
   const { steps, duration } = step.inside ?? {}
   const inside = steps === undefined ? [] : [`${counted(steps, 'step')} took ${formatSpan(duration! * 1000)} together`]
-  return [`${step.id}: ${step.status}`, ...parts, ...inside, ...used].join(', ')
+  return [`${step.id}: ${statusOf(step)}`, ...parts, ...inside, ...used].join(', ')
 }
 
 const SAID: { readonly [Kind in Stretch['kind']]: string } = {

@@ -58,11 +58,17 @@ function addAttempt(stretches: Stretches, step: StepRow, attempt: Attempt, befor
   if (queued > 0) stretches.add('place', stretches.at + queued)
   const end = isLast ? stretches.end : begun + (ms ?? 0)
   const isRepeated = before !== undefined || code !== null
-  stretches.add('work', end, {
+  stretches.add(ms === null && waitsForPlace(step) ? 'place' : 'work', end, {
     ...(isRepeated && { attempt: attempt.attempt }),
     ...(code !== null && { code }),
   })
 }
+
+/** Whether the attempt of a running step waits in the queue of a pool. */
+const waitsForPlace = ({ waits_for = '' }: StepRow): boolean => waits_for.startsWith('pool:')
+
+/** The status of a step in one word. A running step whose attempt has no place in a pool yet does not work. */
+export const statusOf = (step: StepRow): string => (waitsForPlace(step) ? 'queued' : step.status)
 
 /** Why the next attempt did not begin before. */
 function gapKind(before: Attempt | undefined, isAgain: boolean): Stretch['kind'] {
@@ -97,8 +103,9 @@ function workflowWait({ tool, action, status }: StepRow): Stretch['kind'] | unde
 }
 
 /** The last stretch of a step that has not ended, and of one whose attempts are not told. */
-function openKind({ status, waits_for = '', retry_at }: StepRow): Stretch['kind'] {
-  if (status === 'queued') return 'place'
+function openKind(step: StepRow): Stretch['kind'] {
+  const { status, waits_for = '', retry_at } = step
+  if (status === 'queued' || waitsForPlace(step)) return 'place'
   if (status !== 'waiting') return 'work'
   if (waits_for.startsWith('signal:')) return 'person'
   if (waits_for.startsWith('budget:')) return 'money'

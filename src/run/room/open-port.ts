@@ -34,6 +34,8 @@ type Parts = Omit<GoingOnParts, 'runEvents' | 'untilResting'> & {
   readonly root: string
   readonly files: RunFiles
   readonly explain: ExplainRun
+  /** The pool in whose queue a call waits, if it does. */
+  readonly poolOf: (call: string) => string | undefined
   /** the file of the table of runs, and what tells which actors have changed; absent: lists read the cells */
   readonly table?: Pick<ConstructorParameters<typeof RunTable>[0], 'path' | 'watch'>
 }
@@ -97,7 +99,7 @@ export function openRuns(parts: Parts): OpenRuns {
   const rows = new StepRows({
     events: (id, after) => readSoFar(engine.view, followed(id), after),
     read: (id) => port.get(id),
-    working: (id) => workingSteps(engine.view, id),
+    working: (id) => workingSteps(engine.view, id, parts.poolOf),
     now: () => clock.now(),
   })
   const port: RunsPort = {

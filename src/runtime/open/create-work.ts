@@ -107,6 +107,7 @@ export function createWork({
       copyUses: (uses, of) => files().copyUses(uses, of),
     },
     explain,
+    poolOf: (call) => services.pools.all().find((pool) => pool.placeOf(call) !== undefined)?.id,
     ...(watch && { table: { path: placesIn(config.data).runs, watch } }),
     goOnThread: (thread) => threads.takeUp(thread),
     followGoal: (id) => goals.follow(id),

@@ -40,6 +40,10 @@ it('a run waits for its steps: one at work, one in the queue of the pool', async
   expect(holds.filter(({ queued }) => queued).map(({ queued }) => queued)).toEqual([
     { pool: 'text_step_pool', place: 1, of: 1 },
   ])
+  const awaited = async () => (await runtime.runs.steps(id)).map(({ status, waits_for }) => [status, waits_for])
+  const isQueued = (step: Why) => holdOf(step, 'effect')!.queued !== undefined
+  const inQueue = why.waitsFor.map((step) => ['running', isQueued(step) ? 'pool:text_step_pool' : undefined])
+  expect(await awaited()).toEqual(inQueue)
 })
 
 it('a step that failed pauses before its next attempt, and says why and until when', async () => {

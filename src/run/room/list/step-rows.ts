@@ -9,10 +9,13 @@ type Parts = {
   /** its durable events after a number that exist now */
   events(run: string, after?: number): AsyncIterable<{ readonly n: number; readonly body: unknown }>
   read(run: string): Promise<RunDocument>
-  /** when the attempts that work now began, in ms since the epoch, by their steps, as far as it is known */
-  working(run: string): Promise<ReadonlyMap<string, number>>
+  /** the attempts that work now, by their steps, as far as they are known */
+  working(run: string): Promise<ReadonlyMap<string, WorkingAttempt>>
   now(): number
 }
+
+/** When an attempt began, in ms since the epoch, if it is known, and the pool in whose queue it still waits. */
+type WorkingAttempt = { readonly since: number | undefined; readonly pool?: string }
 
 /** All rows of a run as they were at its event `last`. */
 type ReadRows = { readonly run: string; readonly last: number; readonly rows: readonly StepRow[] }
@@ -63,12 +66,16 @@ export class StepRows {
     // what happens while the document is read shows at the next page
     const last = await addTries(failed, events(run))
     const document = await read(run)
-    const since = document.completed_at === null ? await working(run) : undefined
-    const rows = Object.values(document.steps).map(({ value: _, ...step }) => ({
-      ...step,
-      ready_at: readyAt(document, step.dependencies),
-      attempts: attemptsOf(step, failed.get(step.id), now(), since?.get(step.id)),
-    }))
+    const atWork = document.completed_at === null ? await working(run) : undefined
+    const rows = Object.values(document.steps).map(({ value: _, ...step }) => {
+      const { since, pool } = atWork?.get(step.id) ?? {}
+      return {
+        ...step,
+        ...(pool !== undefined && step.status === 'running' && { waits_for: `pool:${pool}` }),
+        ready_at: readyAt(document, step.dependencies),
+        attempts: attemptsOf(step, failed.get(step.id), now(), since),
+      }
+    })
     const all = { run, last, rows }
     this.#read = new WeakRef(all)
     return all
@@ -87,20 +94,23 @@ function readyAt({ steps, started_at }: RunDocument, needs: readonly string[]): 
   return ready
 }
 
-/** The steps of one run whose begin is looked up. */
+/** The steps of one run whose attempts are looked up. */
 const MAX_WORKING = 1000
 
-/** When the attempts of a run that work now began, as the process at work says. */
+/** The attempts of a run that work now, as the process at work says; `poolOf`: the pool in whose queue a call waits. */
 export async function workingSteps(
   { inspect }: Pick<EngineView, 'inspect'>,
   run: string,
-): Promise<ReadonlyMap<string, number>> {
+  poolOf: (call: string) => string | undefined,
+): Promise<ReadonlyMap<string, WorkingAttempt>> {
   const prefix = `${run}.`
   const actors = await inspect({ kind: KIND.step, after: { kind: KIND.step, key: prefix }, limit: MAX_WORKING })
   return new Map(
     actors.flatMap(({ of: { key }, turn }) => {
-      const since = turn?.effect?.since
-      return since === undefined || !key.startsWith(prefix) ? [] : [[key.slice(prefix.length), since] as const]
+      if (!turn?.effect || !key.startsWith(prefix)) return []
+      const { since, name } = turn.effect
+      const pool = poolOf(`${turn.id}/${name}`)
+      return [[key.slice(prefix.length), { since, ...(pool !== undefined && { pool }) }] as const]
     }),
   )
 }
