@@ -117,7 +117,7 @@ test('each attempt is a stretch of its own, with the pause behind it', () => {
     worked('b', 0, 2000, 2500, { attempts: [gone, { ...last, attempt: 1 }] }),
     worked('c', 0, 100, 2500, { queued: 2 }),
     row('d', { status: 'running', attempts: [{ ...last, attempt: 1, ms: null }] }),
-    row('e', { status: 'running', attempts: [{ ...last, attempt: 1, ms: null }], waits_for: 'pool:steps' }),
+    row('e', { status: 'running', attempts: [{ ...last, attempt: 1, ms: null }], waits_for: 'pool' }),
   ]
   const [a, b, c, d, e] = timelineOf(rows, START, START + 3000).lines.map(({ stretches }) => stretches)
   const work = { kind: 'work', code: 'rate_limited' }

@@ -64,8 +64,8 @@ function addAttempt(stretches: Stretches, step: StepRow, attempt: Attempt, befor
   })
 }
 
-/** Whether the attempt of a running step waits in the queue of a pool. */
-const waitsForPlace = ({ waits_for = '' }: StepRow): boolean => waits_for.startsWith('pool:')
+/** Whether the attempt of a running step waits for a place in a pool. */
+const waitsForPlace = ({ waits_for }: StepRow): boolean => waits_for === 'pool'
 
 /** The status of a step in one word. A running step whose attempt has no place in a pool yet does not work. */
 export const statusOf = (step: StepRow): string => (waitsForPlace(step) ? 'queued' : step.status)

@@ -34,8 +34,8 @@ type Parts = Omit<GoingOnParts, 'runEvents' | 'untilResting'> & {
   readonly root: string
   readonly files: RunFiles
   readonly explain: ExplainRun
-  /** The pool in whose queue a call waits, if it does. */
-  readonly poolOf: (call: string) => string | undefined
+  /** Whether a call is in the queue of a pool. */
+  readonly isQueued: (call: string) => boolean
   /** the file of the table of runs, and what tells which actors have changed; absent: lists read the cells */
   readonly table?: Pick<ConstructorParameters<typeof RunTable>[0], 'path' | 'watch'>
 }
@@ -99,7 +99,7 @@ export function openRuns(parts: Parts): OpenRuns {
   const rows = new StepRows({
     events: (id, after) => readSoFar(engine.view, followed(id), after),
     read: (id) => port.get(id),
-    working: (id) => workingSteps(engine.view, id, parts.poolOf),
+    working: (id) => workingSteps(engine.view, id, parts.isQueued),
     now: () => clock.now(),
   })
   const port: RunsPort = {

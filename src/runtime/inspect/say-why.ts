@@ -1,6 +1,7 @@
 import { KIND } from '../../house/actors.ts'
 import { clip } from '../../lib/clip.ts'
 import type { RunDetails } from '../../run/room/documents.ts'
+import { isTurnedAway } from '../../work/turned-away.ts'
 import type { Hold, Why } from '../ports/inspector.ts'
 
 type Stands = NonNullable<RunDetails['stands']>
@@ -23,12 +24,12 @@ export function sayWhy(why: Why): Stands | undefined {
   // an explanation names some waits only
   const numberOf = (count: number, noun: string) => (isCut(why) ? 'others' : `${count}${noun}`)
   const others = alike === 0 ? '' : `, and ${numberOf(alike, ' more')} like it`
-  return { says: `${says}${others}${queued === 0 ? '' : `; ${numberOf(queued, '')} in a queue`}`, ...more }
+  return { says: `${says}${others}${queued === 0 ? '' : `; ${numberOf(queued, '')} waiting for a place`}`, ...more }
 }
 
 const isCut = ({ more, waitsFor }: Why): boolean => more > 0 || waitsFor.some(isCut)
 
-const isQueued = ({ hold }: Cause) => hold.type === 'effect' && hold.queued !== undefined
+const isQueued = ({ hold }: Cause) => hold.type === 'effect' && (hold.queued !== undefined || isTurnedAway(hold.effect))
 
 /** Work that has its place goes before work that waits for one: the run does not stand still. */
 const rankOf = (cause: Cause) => RANK[cause.hold.type] + (isQueued(cause) ? 0.5 : 0)
@@ -130,6 +131,7 @@ function sayQueue({ key, place, behind }: Extract<Hold, { type: 'queue' }>): str
 }
 
 function sayEffect(it: string, { effect, queued }: Extract<Hold, { type: 'effect' }>): Stands {
+  if (isTurnedAway(effect)) return { says: `${it} waits for a place in a pool` }
   if (effect.until !== undefined) {
     const code = effect.problem ? ` failed with ${effect.problem.code} and` : ''
     return { says: `${it}${code} pauses before attempt ${effect.attempt}` }

@@ -107,7 +107,7 @@ export function createWork({
       copyUses: (uses, of) => files().copyUses(uses, of),
     },
     explain,
-    poolOf: (call) => services.pools.all().find((pool) => pool.placeOf(call) !== undefined)?.id,
+    isQueued: (call) => services.pools.all().some((pool) => pool.placeOf(call) !== undefined),
     ...(watch && { table: { path: placesIn(config.data).runs, watch } }),
     goOnThread: (thread) => threads.takeUp(thread),
     followGoal: (id) => goals.follow(id),

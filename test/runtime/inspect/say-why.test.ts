@@ -30,7 +30,9 @@ test.each<[string, Why, object]>([
   ],
   [
     'a pause names the failure before it',
-    run(why('step/r.a', [effect({ attempt: 2, until: 9, problem: { code: 'busy', name: 'B', message: 'm' } })])),
+    run(
+      why('step/r.a', [effect({ attempt: 2, until: 9, problem: { code: 'busy', name: 'BusyError', message: 'm' } })]),
+    ),
     { says: 'step a failed with busy and pauses before attempt 2' },
   ],
   [
@@ -54,7 +56,20 @@ test.each<[string, Why, object]>([
       why('step/r.a', [{ ...effect({ since: 3 }), queued: { pool: 'steps', place: 2, of: 9 } }]),
       why('step/r.b', [effect({ since: 4 })]),
     ),
-    { says: 'step b works; 1 in a queue', since: 4, works: true },
+    { says: 'step b works; 1 waiting for a place', since: 4, works: true },
+  ],
+  [
+    'a call that its pool turned away waits for a place, too',
+    run(
+      why('step/r.a', [effect({ until: 9, problem: { code: 'busy', name: 'BusyError', message: 'm' } })]),
+      why('step/r.b', [effect({ since: 4 })]),
+    ),
+    { says: 'step b works; 1 waiting for a place', since: 4, works: true },
+  ],
+  [
+    'and says so where nothing works',
+    run(why('step/r.a', [effect({ until: 9, problem: { code: 'busy', name: 'BusyError', message: 'm' } })])),
+    { says: 'step a waits for a place in a pool' },
   ],
 ])('%s', (_, given, expected) => {
   expect(sayWhy(given)).toEqual(expected)

@@ -42,7 +42,7 @@ it('a run waits for its steps: one at work, one in the queue of the pool', async
   ])
   const awaited = async () => (await runtime.runs.steps(id)).map(({ status, waits_for }) => [status, waits_for])
   const isQueued = (step: Why) => holdOf(step, 'effect')!.queued !== undefined
-  const inQueue = why.waitsFor.map((step) => ['running', isQueued(step) ? 'pool:text_step_pool' : undefined])
+  const inQueue = why.waitsFor.map((step) => ['running', isQueued(step) ? 'pool' : undefined])
   expect(await awaited()).toEqual(inQueue)
 })
 

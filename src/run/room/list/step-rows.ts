@@ -2,6 +2,7 @@ import type { EngineView } from '../../../engine/engine.ts'
 import { InvalidError } from '../../../errors.ts'
 import { KIND } from '../../../house/actors.ts'
 import type { PageQuery } from '../../../house/paging.ts'
+import { isTurnedAway } from '../../../work/turned-away.ts'
 import type { RunDocument, StepDetail, StepRow } from '../../document.ts'
 import { addTries, attemptsOf, type FailedTries } from './step-attempts.ts'
 
@@ -14,8 +15,8 @@ type Parts = {
   now(): number
 }
 
-/** When an attempt began, in ms since the epoch, if it is known, and the pool in whose queue it still waits. */
-type WorkingAttempt = { readonly since: number | undefined; readonly pool?: string }
+/** When an attempt began, in ms since the epoch, if it is known, and whether it still waits for a place in a pool. */
+type WorkingAttempt = { readonly since: number | undefined; readonly isQueued: boolean }
 
 /** All rows of a run as they were at its event `last`. */
 type ReadRows = { readonly run: string; readonly last: number; readonly rows: readonly StepRow[] }
@@ -68,10 +69,10 @@ export class StepRows {
     const document = await read(run)
     const atWork = document.completed_at === null ? await working(run) : undefined
     const rows = Object.values(document.steps).map(({ value: _, ...step }) => {
-      const { since, pool } = atWork?.get(step.id) ?? {}
+      const { since, isQueued } = atWork?.get(step.id) ?? {}
       return {
         ...step,
-        ...(pool !== undefined && step.status === 'running' && { waits_for: `pool:${pool}` }),
+        ...(isQueued && step.status === 'running' && { waits_for: 'pool' }),
         ready_at: readyAt(document, step.dependencies),
         attempts: attemptsOf(step, failed.get(step.id), now(), since),
       }
@@ -97,11 +98,11 @@ function readyAt({ steps, started_at }: RunDocument, needs: readonly string[]): 
 /** The steps of one run whose attempts are looked up. */
 const MAX_WORKING = 1000
 
-/** The attempts of a run that work now, as the process at work says; `poolOf`: the pool in whose queue a call waits. */
+/** The attempts of a run that work now, as the process at work says; `isQueued`: whether a call is in a queue. */
 export async function workingSteps(
   { inspect }: Pick<EngineView, 'inspect'>,
   run: string,
-  poolOf: (call: string) => string | undefined,
+  isQueued: (call: string) => boolean,
 ): Promise<ReadonlyMap<string, WorkingAttempt>> {
   const prefix = `${run}.`
   const actors = await inspect({ kind: KIND.step, after: { kind: KIND.step, key: prefix }, limit: MAX_WORKING })
@@ -109,8 +110,8 @@ export async function workingSteps(
     actors.flatMap(({ of: { key }, turn }) => {
       if (!turn?.effect || !key.startsWith(prefix)) return []
       const { since, name } = turn.effect
-      const pool = poolOf(`${turn.id}/${name}`)
-      return [[key.slice(prefix.length), { since, ...(pool !== undefined && { pool }) }] as const]
+      const waits = isTurnedAway(turn.effect) || isQueued(`${turn.id}/${name}`)
+      return [[key.slice(prefix.length), { since, isQueued: waits }] as const]
     }),
   )
 }
