@@ -66,7 +66,7 @@ it('serves what belongs to the owner, and nothing else', async () => {
   expect((await send(handler, read, { headers: ANN })).status).toBe(200)
   for (const headers of [{ user: 'bob' }, { user: 'Ann' }])
     expect(await send(handler, read, { headers })).toMatchObject({ status: 404 })
-  const served = new Set(['agents', 'goals', 'conversations', 'runs', 'inbox', 'threads', 'files', 'feed'])
+  const served = new Set(['agents', 'goals', 'conversations', 'runs', 'inbox', 'threads', 'files', 'feed', 'caller'])
   const servedToo = new Set(['inspector.why'])
   for (const headers of TRICKS)
     for (const { name, method, path, scope } of ROUTES) {
