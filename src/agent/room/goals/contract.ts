@@ -110,7 +110,7 @@ export const GOALS = describe(goalOperations, {
     summary: 'Show the request that the model got in a round of a goal',
     description:
       'It is made again from what is stored, and `changed` says how it differs from what the model got. A visitor does not see it.',
-    params: z.object({ goal: z.string(), round: z.coerce.number().int().positive() }),
+    params: z.object({ goal: z.string(), round: z.string().transform(Number) }),
     answer: { about: 'the request', schema: requestDocument },
     errors: ['not_found'],
   },
