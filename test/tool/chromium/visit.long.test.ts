@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -91,7 +92,9 @@ describe.skipIf(chromiumGap !== undefined)(withGap('Chromium'), () => {
     await hanging
     const below = await descendantsOf(child.pid!)
     expect(below.length).toBeGreaterThan(3)
+    const ended = once(child, 'exit')
     child.kill(signal)
+    await ended
     await until(async () => (await Promise.all(below.map(isRunning))).every((runs) => !runs))
     // the next sandbox of any process removes the folder of one that is gone
     await (await createScratch()).remove()
