@@ -98,7 +98,7 @@ export function failureOf(error: unknown): Failure {
   }
 }
 
-/** The failure of an act. That nobody could be asked is told until the server is back. */
+/** The failure of an act. One that says that nobody could be asked goes when the server is back. */
 export function useFailure(): readonly [Failure | undefined, (failure: Failure | undefined) => void] {
   const [failure, setFailure] = useState<Failure | undefined>()
   const isOpen = connection.value === 'open'
