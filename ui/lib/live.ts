@@ -4,6 +4,8 @@ import { base, build, client, isSignedOut } from './server.ts'
 
 /** How the page is connected. `lost`: the server is gone; `unowned`: its folder has no process. What is shown stays. */
 export const connection = signal<'opening' | 'open' | 'lost' | 'unowned'>('opening')
+/** Grows when the server can be asked again. */
+export const openings = signal(0)
 const GONE: ReadonlySet<string> = new Set(['owner_gone', 'unreachable'])
 
 /** Whether a failure says that nobody could be asked. */
@@ -48,6 +50,11 @@ export function noticeFailure(code: string): void {
   feed.abort()
 }
 
+function noticeOpening(): void {
+  openings.value++
+  connection.value = 'open'
+}
+
 /** Follows the lists of the server that the caller may read. A hidden page closes its feed, and catches up when it is shown. */
 export async function followFeed(topics: () => string): Promise<void> {
   for (let pause = FIRST_PAUSE_MS; ; ) {
@@ -61,15 +68,17 @@ export async function followFeed(topics: () => string): Promise<void> {
     document.addEventListener('visibilitychange', onHide)
     try {
       for await (const { topic } of client.feed({ topics: topics() }, { signal: end.signal })) {
-        if (connection.peek() !== 'open') void checkBuild()
-        connection.value = 'open'
+        if (connection.peek() !== 'open') {
+          void checkBuild()
+          noticeOpening()
+        }
         pause = FIRST_PAUSE_MS
         changeOf(topic).value++
       }
       isOver = Date.now() - begun > SHORT_MS
     } catch (error) {
       if (is(error) && error.code === 'scope_missing') {
-        connection.value = 'open'
+        noticeOpening()
         feed = undefined
         return
       }

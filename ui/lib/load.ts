@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { is } from '../../src/client.ts'
-import { changeOf, connection, isGone, noticeFailure } from './live.ts'
+import { changeOf, connection, isGone, noticeFailure, openings } from './live.ts'
 import { requestOf } from './server.ts'
 
 /** A failure as a page shows it. */
@@ -16,6 +16,14 @@ export type Failure = {
 /** A value on its way. After a failure, the value before it stays. */
 export type Loaded<Value> = { readonly value?: Value; readonly failure?: Failure; reload(): void }
 
+/** `opening`: the time of being connected in which the reading began. */
+type State<Value> = {
+  readonly key: string
+  readonly opening: number
+  readonly value?: Value
+  readonly failure?: Failure
+}
+
 /**
  * Reads a value, again whenever its key or a topic of the feed changes. Changes that come while it is read cause one
  * more reading: a list that changes faster than it can be read is shown all the same.
@@ -25,7 +33,7 @@ export function useLoaded<Value>(
   read: () => Promise<Value>,
   topics: readonly string[] = [],
 ): Loaded<Value> {
-  const [state, setState] = useState<{ key: string; value?: Value; failure?: Failure }>({ key: '' })
+  const [state, setState] = useState<State<Value>>({ key: '', opening: 0 })
   const [turn, setTurn] = useState(0)
   const version = topics.map((topic) => changeOf(topic).value).join()
   const reading = useRef<{ key: string; isStale: boolean } | undefined>(undefined)
@@ -43,6 +51,7 @@ export function useLoaded<Value>(
     async function readAll(): Promise<void> {
       do {
         mine.isStale = false
+        const opening = openings.peek()
         const found = await newest.current().then(
           (value) => ({ value }),
           (error) => ({ failure: failureOf(error) }),
@@ -50,21 +59,21 @@ export function useLoaded<Value>(
         if (reading.current !== mine) return
         if ('failure' in found) noticeFailure(found.failure.code)
         setState((before) =>
-          'value' in found ? { key, ...found } : { ...(before.key === key && before), key, ...found },
+          'value' in found ? { key, opening, ...found } : { ...(before.key === key && before), key, opening, ...found },
         )
       } while (mine.isStale)
       reading.current = undefined
     }
   }, [key, version, turn])
   const known = state.key === key ? state : undefined
-  // parts without a topic of the feed are read again, too, when somebody can be asked again
-  const isBack = connection.value === 'open' && known?.failure !== undefined && isGone(known.failure.code)
+  // nobody could be asked then, and somebody can now: parts without a topic of the feed are read again, too
+  const isPast = known?.failure !== undefined && isGone(known.failure.code) && known.opening < openings.value
   useEffect(() => {
-    if (isBack) setTurn((before) => before + 1)
-  }, [isBack])
+    if (isPast) setTurn((before) => before + 1)
+  }, [isPast, known?.opening])
   return {
     ...(known?.value !== undefined && { value: known.value }),
-    ...(known?.failure && { failure: known.failure }),
+    ...(known?.failure && !isPast && { failure: known.failure }),
     reload: () => setTurn((before) => before + 1),
   }
 }
