@@ -4,7 +4,8 @@
  */
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { knownKeys, openKeys } from '../src/access/room/keys.ts'
+import { openKeys } from '../src/access/room/keys.ts'
+import { knownStates } from '../src/access/room/known.ts'
 import { accessActors } from '../src/access/room.ts'
 import { inlineEngine } from '../src/engine/inline/engine.ts'
 import { RetryableError } from '../src/errors.ts'
@@ -33,7 +34,7 @@ test('a key is refused while the clock is past its end, and lets in again when t
   const keys = openKeys({
     engine,
     clock,
-    known: knownKeys({ engine, clock }),
+    known: knownStates('api-key', { engine, clock }),
     checkOwner: async () => {},
     checkName: () => {},
   })

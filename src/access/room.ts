@@ -1,7 +1,7 @@
 /**
- * Access control: API keys with their scopes, links for people without a key, the audit, and the idempotency keys of
- * requests, each an actor. Use it to decide what a caller may do. The rules for single runs, goals and threads are
- * in `http/authorize/`.
+ * Access control: API keys with their scopes, sessions of browsers, links for people without a key, the audit, and the
+ * idempotency keys of requests, each an actor. Use it to decide what a caller may do. The rules for single runs, goals
+ * and threads are in `http/authorize/`.
  */
 
 import { ACT_KIND } from '../house/act.ts'
@@ -11,11 +11,12 @@ import { actActor, auditActor } from './audit.ts'
 import { requestActor } from './idempotency.ts'
 import { linkActor } from './link.ts'
 import { ACCESS_CONTRACT } from './room/contract.ts'
-import { type AccessNeeds, forgetKnownKeys, openAccess } from './room/open-port.ts'
+import { type AccessNeeds, forgetKnown, openAccess } from './room/open-port.ts'
 import type { AccessPort, AccessView } from './room/port.ts'
+import { sessionActor } from './session.ts'
 
-/** The actors of access control: API keys, links, idempotency requests and the audit. */
-export const accessActors = () => [keyActor(), linkActor(), requestActor(), auditActor(), actActor()]
+/** The actors of access control: API keys, sessions, links, idempotency requests and the audit. */
+export const accessActors = () => [keyActor(), sessionActor(), linkActor(), requestActor(), auditActor(), actActor()]
 
 /** Access: API keys, links for people without a key, and the audit. */
 export const accessRoom: Room<AccessPort, AccessView, AccessNeeds> = {
@@ -23,6 +24,7 @@ export const accessRoom: Room<AccessPort, AccessView, AccessNeeds> = {
   actors: accessActors,
   ownsFirst: [
     { kind: 'api-key', place: 'keys' },
+    { kind: 'session', place: 'sessions of browsers' },
     { kind: 'link', place: 'links' },
   ],
   owns: [
@@ -33,7 +35,7 @@ export const accessRoom: Room<AccessPort, AccessView, AccessNeeds> = {
   open: openAccess,
   // the actors of its keys are gone, and this process may remember them
   async forgetOwner(port, _, { dryRun }) {
-    if (!dryRun) forgetKnownKeys(port)
+    if (!dryRun) forgetKnown(port)
     return {}
   },
 }

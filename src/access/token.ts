@@ -1,7 +1,7 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 
-/** `ak`: an API key, `lk`: a link. */
-type TokenKind = 'ak' | 'lk'
+/** `ak`: an API key, `lk`: a link, `se`: a session of a browser. */
+type TokenKind = 'ak' | 'lk' | 'se'
 
 /** A new token. Its text is shown once; only the hash is stored. */
 type NewToken = { readonly id: string; readonly token: string; readonly hash: string }
@@ -12,7 +12,7 @@ export function newToken(kind: TokenKind, id: string = randomBytes(8).toString('
   return { id, token: `${kind}_${id}_${secret}`, hash: hashOf(secret) }
 }
 
-const PARTS = /^(ak|lk)_([0-9a-f]{16})_([\w-]{43})$/
+const PARTS = /^(ak|lk|se)_([0-9a-f]{16})_([\w-]{43})$/
 
 /** The id and the hash of the secret. Undefined if the text is not such a token. */
 export function readToken(kind: TokenKind, text: string): { readonly id: string; readonly hash: string } | undefined {

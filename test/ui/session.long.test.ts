@@ -4,7 +4,7 @@ import { chromiumPath, openBrowser, openPage } from './browser.ts'
 import { openServer } from './server.ts'
 
 describe.skipIf(chromiumPath === undefined)('a message that was not sent (apt-get install chromium)', () => {
-  test('stays while the page asks for a key again, and is taken once although it is sent twice', {
+  test('stays over a restart and while the page asks for a key again, and is taken once although it is sent twice', {
     timeout: 120_000,
   }, async () => {
     buildPages()
@@ -17,18 +17,28 @@ describe.skipIf(chromiumPath === undefined)('a message that was not sent (apt-ge
     await server.client().threads.startAsk({ id: 'first', thread: 'harbour', prompt: 'Is there a harbour?' })
     const { page } = await openPage(browser)
     const signIn = async () => {
-      await page.getByLabel('API key').fill((await makeKey()).token)
+      const { id, token } = await makeKey()
+      await page.getByLabel('API key').fill(token)
       await page.getByRole('button', { name: 'Sign in' }).click()
+      return id
     }
     await page.goto(`${url}/ui/threads/harbour`)
     await page.getByLabel('API key').waitFor()
     expect(await page.getByText('Your session has ended').count()).toBe(0)
-    await signIn()
+    const first = await signIn()
     const box = page.getByLabel('Message')
     await box.fill('When does the harbour open?')
     await server.kill()
+    const lost = page.getByText('The server does not answer.')
+    await lost.waitFor({ timeout: 60_000 })
     await server.start(['serve', '--listen', port], /It answers at (\S+)\. /)
-    await page.getByText('Your session has ended').waitFor({ timeout: 60_000 })
+    await lost.waitFor({ state: 'detached', timeout: 60_000 })
+    expect([await page.getByLabel('API key').count(), await box.inputValue()]).toEqual([
+      0,
+      'When does the harbour open?',
+    ])
+    await server.client().access.keys.revoke(first)
+    await page.getByText('This API key is revoked. Sign in to continue').waitFor({ timeout: 60_000 })
     await signIn()
     await box.waitFor()
     expect(await box.inputValue()).toBe('When does the harbour open?')

@@ -72,5 +72,5 @@ export function SignIn() {
 function why(): string {
   if (/revoked|expired/.test(refusal.value)) return `${refusal.value} Sign in to continue on the same page.`
   if (!wasSignedIn.value) return ''
-  return 'Your session has ended: the server has started again, or your key is no longer valid. Sign in to continue on the same page.'
+  return 'Your session has ended: it was not used for 12 hours, it is 7 days old, or its key is gone. Sign in to continue on the same page.'
 }

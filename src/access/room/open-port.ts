@@ -1,9 +1,13 @@
 import type { House } from '../../house/house.ts'
 import { ownerField } from '../../lib/owner.ts'
+import type { KeyState } from '../api-key.ts'
+import type { SessionState } from '../session.ts'
 import { openAudit } from './audit.ts'
-import { type KnownKeys, knownKeys, openKeys } from './keys.ts'
+import { openKeys } from './keys.ts'
+import { type Known, knownStates } from './known.ts'
 import { type LinkedRuns, openLinks } from './links.ts'
 import type { AccessPort, Requests } from './port.ts'
+import { openSessions } from './sessions.ts'
 
 /** The needs of access: the runs that links answer, and which names keys may not have. */
 export type AccessNeeds = {
@@ -14,23 +18,26 @@ export type AccessNeeds = {
 
 type AccessHouse = Pick<House, 'engine' | 'clock' | 'checkOwner'> & AccessNeeds
 
-/** Opens keys, links, the audit and the idempotency keys of a house. */
+/** Opens keys, their sessions, links, the audit and the idempotency keys of a house. */
 export function openAccess(house: AccessHouse): AccessPort {
   const { engine, clock, linkedRuns: runs } = house
-  const known = knownKeys(house)
+  const knownKeys = knownStates<KeyState>('api-key', house)
+  const knownSessions = knownStates<SessionState>('session', house)
+  const keys = openKeys({ ...house, known: knownKeys })
   const port = {
-    keys: openKeys({ ...house, known }),
+    keys,
+    sessions: openSessions({ engine, clock, keys, known: knownSessions }),
     links: openLinks({ engine, clock, runs }),
     audit: openAudit(house),
   }
-  knownBy.set(port, known)
+  knownBy.set(port, [knownKeys, knownSessions])
   return port
 }
 
-const knownBy = new WeakMap<AccessPort, KnownKeys>()
+const knownBy = new WeakMap<AccessPort, readonly Known<unknown>[]>()
 
-/** A process remembers keys for a moment. Each is read again from now on. */
-export const forgetKnownKeys = (port: AccessPort): void => knownBy.get(port)?.forgetAll()
+/** A process remembers keys and sessions for a moment. Each is read again from now on. */
+export const forgetKnown = (port: AccessPort): void => knownBy.get(port)?.forEach((known) => known.forgetAll())
 
 /** Opens the idempotency keys of requests. */
 export function openRequests({ engine, checkOwner }: Pick<House, 'engine' | 'checkOwner'>): Requests {

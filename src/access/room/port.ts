@@ -27,6 +27,19 @@ export interface Keys {
   identify(token: string): Promise<ApiKey>
 }
 
+/** Sessions of browsers: a cookie stands for an API key, for 12 hours after its last use and for 7 days at most. */
+export interface KeySessions {
+  /** Opens a session for the key of a token, and gives the token of the session: only its hash is stored. */
+  open(keyToken: string): Promise<string>
+  /**
+   * The key of a session; undefined: there is no such session, or it is over.
+   * @throws an error of code `unauthenticated` if its key is revoked, has expired or is gone
+   */
+  identify(token: string): Promise<ApiKey | undefined>
+  /** Ends a session. */
+  close(token: string): Promise<void>
+}
+
 /** A request for a link. `ttl`: lifetime in ms. `id`: 16 hexadecimal digits; repeated requests create one link. */
 export type LinkRequest = Pick<LinkState, 'run' | 'signal' | 'kind'> & {
   readonly owner?: string
@@ -58,9 +71,10 @@ export interface Links {
   ): Promise<{ readonly link: Pick<Link, 'id' | 'owner'>; readonly status: string }>
 }
 
-/** API keys, links and the audit. */
+/** API keys, their sessions, links and the audit. */
 export interface AccessPort {
   readonly keys: Keys
+  readonly sessions: KeySessions
   readonly links: Links
   readonly audit: Audit
 }

@@ -1,3 +1,4 @@
+import type { ApiKey } from '../../access/room/documents.ts'
 import { refused } from '../../access/room/keys.ts'
 import type { AccessPort } from '../../access/room/port.ts'
 import { InvalidError, TerminalError } from '../../errors.ts'
@@ -36,9 +37,13 @@ export function identifyByKey({ keys }: Pick<AccessPort, 'keys'>): Identify {
   return async (request) => {
     const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.get('authorization') ?? '') ?? []
     if (token === undefined) throw refused('An API key is required.')
-    const { id, name, owner, scopes } = await keys.identify(token)
-    return { owner, key: id, keyName: name, scopes, local: false, ...(owner === EVERY_OWNER && EVERYBODY) }
+    return callerOfKey(await keys.identify(token))
   }
+}
+
+/** The caller that a key makes of a request. */
+export function callerOfKey({ id, name, owner, scopes }: ApiKey): Caller {
+  return { owner, key: id, keyName: name, scopes, local: false, ...(owner === EVERY_OWNER && EVERYBODY) }
 }
 
 /**

@@ -7,7 +7,6 @@ import { is, NotFoundError, TerminalError } from '../../errors.ts'
 import { parseNow } from '../../kernel/schema.ts'
 import { readBody } from '../routing/body.ts'
 import { addressList, addressOf } from '../server/address.ts'
-import { type Identify, identifyByKey } from '../server/authenticate.ts'
 import type { Ending, HttpApp } from '../server/lifecycle.ts'
 import { createGuard } from '../server/limits/guard.ts'
 import { problemResponse } from '../wire/problem.ts'
@@ -23,8 +22,8 @@ const signInRequest = z.strictObject({ key: z.string().min(1).max(500) })
 /** How people get a session. `take` accepts a code once. */
 export type Entrance =
   | { readonly signIn: 'none' }
-  | { readonly signIn: 'key'; readonly sessions: Sessions; readonly access: Parameters<typeof identifyByKey>[0] }
-  | { readonly signIn: 'code'; readonly sessions: Sessions; readonly identify: Identify; take(code: string): boolean }
+  | { readonly signIn: 'key'; readonly sessions: Sessions }
+  | { readonly signIn: 'code'; readonly sessions: Sessions; take(code: string): boolean }
 
 type DoorOptions = {
   readonly entrance: Entrance
@@ -65,15 +64,14 @@ export function createDoor({
       checkOwnOrigin(raw)
       const body = await readBody(context.req, { limit: MAX_BODY, clock, form: undefined })
       const { key } = await parseNow(signInRequest, body, 'body')
-      const headers = { authorization: `Bearer ${key}` }
-      const identify = () => identifyByKey(entrance.access)(new Request('http://antiphon', { headers }))
-      await identify()
-      return new Response(null, { status: 204, headers: { 'set-cookie': entrance.sessions.open(raw, base, identify) } })
+      const given = await entrance.sessions.open(raw, base, key)
+      return new Response(null, { status: 204, headers: { 'set-cookie': given } })
     })
   if (entrance.signIn !== 'none')
-    app.delete('/ui/session', ({ req: { raw } }) => {
+    app.delete('/ui/session', async ({ req: { raw } }) => {
       checkOwnOrigin(raw)
-      return new Response(null, { status: 204, headers: { 'set-cookie': entrance.sessions.close(raw, base) } })
+      const removed = await entrance.sessions.close(raw, base)
+      return new Response(null, { status: 204, headers: { 'set-cookie': removed } })
     })
   app.get('/ui', () => found(`${base}/ui/`))
   app.get(
@@ -102,17 +100,13 @@ export function createDoor({
 }
 
 /** A code gives a cookie once; the address with the code is replaced at once. */
-function redeem(
-  { take, sessions, identify }: Extract<Entrance, { signIn: 'code' }>,
+async function redeem(
+  { take, sessions }: Extract<Entrance, { signIn: 'code' }>,
   request: Request,
   { code, base }: { readonly code: string; readonly base: string },
-): Response {
+): Promise<Response> {
   const answer = found(`${base}/ui/`)
-  if (take(code))
-    answer.headers.set(
-      'set-cookie',
-      sessions.open(request, base, () => identify(request)),
-    )
+  if (take(code)) answer.headers.set('set-cookie', await sessions.open(request, base))
   return answer
 }
 

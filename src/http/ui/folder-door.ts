@@ -11,7 +11,7 @@ import { BY, byHeader } from '../wire/by-header.ts'
 import { problemResponse } from '../wire/problem.ts'
 import { toldBeside } from '../wire/response-headers.ts'
 import { createDoor, type Entrance, withPages } from './door.ts'
-import { createSessions, identifySession } from './sessions.ts'
+import { createSessions, identifySession, sessionsInMemory } from './sessions.ts'
 
 /** ms in which a code is good. */
 const CODE_MS = 60_000
@@ -39,10 +39,10 @@ export async function openFolderDoor(
   ask: Fetch,
   { port, user, clock = systemClock }: FolderDoorOptions,
 ): Promise<FolderDoor> {
-  const sessions = createSessions(clock)
+  const sessions = createSessions(sessionsInMemory(LOCAL, clock))
   const codes = createCodes(clock)
   const identify = identifySession(sessions)
-  const entrance: Entrance = { signIn: 'code', sessions, take: codes.take, identify: async () => LOCAL }
+  const entrance: Entrance = { signIn: 'code', sessions, take: codes.take }
   const app: HttpApp = {
     async fetch(request) {
       try {

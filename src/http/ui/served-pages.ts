@@ -1,13 +1,13 @@
+import type { AccessPort } from '../../access/room/port.ts'
 import type { ServeConfig } from '../../config/serve.ts'
-import { systemClock } from '../../engine/engine.ts'
-import type { Identify, identifyByKey } from '../server/authenticate.ts'
+import type { Identify } from '../server/authenticate.ts'
 import type { HttpApp } from '../server/lifecycle.ts'
 import { createDoor, withPages } from './door.ts'
-import { createSessions, identifyBySession } from './sessions.ts'
+import { createSessions, identifyBySession, sessionsOfKeys } from './sessions.ts'
 
 type Served = {
   /** the keys that people sign in with; absent: nobody signs in */
-  readonly access: Parameters<typeof identifyByKey>[0] | undefined
+  readonly access: Pick<AccessPort, 'sessions'> | undefined
   readonly serve: ServeConfig | undefined
 }
 
@@ -19,7 +19,7 @@ export function servedPages(
 ): HttpApp {
   const limits = serve ? { serve } : {}
   if (!access) return withPages(makeApp(identify), createDoor({ entrance: { signIn: 'none' }, ...limits }))
-  const sessions = createSessions(systemClock)
-  const door = createDoor({ entrance: { signIn: 'key', sessions, access }, ...limits })
+  const sessions = createSessions(sessionsOfKeys(access))
+  const door = createDoor({ entrance: { signIn: 'key', sessions }, ...limits })
   return withPages(makeApp(identifyBySession(sessions, identify)), door)
 }

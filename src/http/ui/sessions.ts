@@ -1,27 +1,32 @@
 import { hash, randomBytes } from 'node:crypto'
 import { refused } from '../../access/room/keys.ts'
+import type { AccessPort } from '../../access/room/port.ts'
+import { endOfSession, LONGEST_SESSION_MS } from '../../access/session.ts'
 import type { Clock } from '../../engine/engine.ts'
 import type { Caller } from '../authorize/caller.ts'
-import type { Identify } from '../server/authenticate.ts'
-import { wrongOrigin } from '../server/authenticate.ts'
+import { callerOfKey, type Identify, wrongOrigin } from '../server/authenticate.ts'
 
-/** ms without a request, and in all, after which a session ends. */
-const IDLE_MS = 12 * 3_600_000
-const LONGEST_MS = 7 * 24 * 3_600_000
-/** Sessions of one server; the oldest ends first. */
+/** Sessions in the memory of one process. */
 const MAX_SESSIONS = 1000
 
 /** Methods that change nothing. */
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-type Session = { readonly begun: number; used: number; identify(): Caller | Promise<Caller> }
+/** Where sessions are kept. A token is as good as the session; a store knows its hash only. */
+interface SessionStore {
+  /** Opens a session, and gives its token. `key`: the API key that a person typed; absent: a code was redeemed. */
+  open(key?: string): Promise<string>
+  /** The caller of a session, which is used now; undefined: there is none, or it is over. */
+  identify(token: string): Promise<Caller | undefined>
+  close(token: string): Promise<void>
+}
 
-/** The sessions of browsers: cookies that stand for a caller. They end with the process. */
+/** The sessions of browsers: cookies that stand for a caller. */
 export interface Sessions {
   /** Opens a session, and returns the header that gives its cookie to the browser that sent the request. */
-  open(request: Request, base: string, identify: Session['identify']): string
+  open(request: Request, base: string, key?: string): Promise<string>
   /** Ends the session of a request, and returns the header that removes its cookie. */
-  close(request: Request, base: string): string
+  close(request: Request, base: string): Promise<string>
   /**
    * The caller of a request with the cookie of a session; undefined without one.
    * @throws an error of code `unauthenticated` if its key is gone, or `wrong_origin` for a change of another page
@@ -29,43 +34,58 @@ export interface Sessions {
   identify(request: Request): Promise<Caller | undefined>
 }
 
-/** Keeps sessions in memory; of a cookie it knows only the hash. */
-export function createSessions(clock: Pick<Clock, 'elapsed'>): Sessions {
-  const sessions = new Map<string, Session>()
-
-  function find(request: Request): Session | undefined {
-    const name = nameFor(request)
-    const value = cookiesOf(request).find(([key]) => key === name)?.[1]
-    if (value === undefined) return undefined
-    const id = hash('sha256', value)
-    const session = sessions.get(id)
-    if (!session) return undefined
-    const now = clock.elapsed()
-    if (now - session.used < IDLE_MS && now - session.begun < LONGEST_MS) return session
-    sessions.delete(id)
-    return undefined
-  }
-
+/** The cookies of a store of sessions. */
+export function createSessions(store: SessionStore): Sessions {
   return {
-    open(request, base, identify) {
-      const value = randomBytes(32).toString('base64url')
-      const now = clock.elapsed()
-      if (sessions.size >= MAX_SESSIONS) sessions.delete(sessions.keys().next().value!)
-      sessions.set(hash('sha256', value), { begun: now, used: now, identify })
-      return cookie(request, base, value, LONGEST_MS / 1000)
+    async open(request, base, key) {
+      return cookie(request, base, await store.open(key), LONGEST_SESSION_MS / 1000)
     },
-    close(request, base) {
-      const session = find(request)
-      for (const [id, one] of sessions) if (one === session) sessions.delete(id)
+    async close(request, base) {
+      const token = tokenOf(request)
+      if (token !== undefined) await store.close(token)
       return cookie(request, base, '', 0)
     },
     async identify(request) {
-      const session = find(request)
-      if (!session) return undefined
+      const token = tokenOf(request)
+      if (token === undefined) return undefined
       checkOwnOrigin(request)
-      const caller = await session.identify()
-      session.used = clock.elapsed()
+      return store.identify(token)
+    },
+  }
+}
+
+/** Sessions that stand for API keys. They are stored with the keys, so a restart of the server ends none. */
+export function sessionsOfKeys({ sessions }: Pick<AccessPort, 'sessions'>): SessionStore {
+  return {
+    open: (key = '') => sessions.open(key),
+    async identify(token) {
+      const key = await sessions.identify(token)
+      return key && callerOfKey(key)
+    },
+    close: (token) => sessions.close(token),
+  }
+}
+
+/** Sessions that stand for one caller, and end with the process. The oldest ends first. */
+export function sessionsInMemory(caller: Caller, clock: Pick<Clock, 'elapsed'>): SessionStore {
+  type Session = { readonly openedAt: number; usedAt: number }
+  const sessions = new Map<string, Session>()
+  return {
+    async open() {
+      const token = randomBytes(32).toString('base64url')
+      const now = clock.elapsed()
+      if (sessions.size >= MAX_SESSIONS) sessions.delete(sessions.keys().next().value!)
+      sessions.set(hash('sha256', token), { openedAt: now, usedAt: now })
+      return token
+    },
+    async identify(token) {
+      const session = sessions.get(hash('sha256', token))
+      if (!session || clock.elapsed() >= endOfSession(session)) return undefined
+      session.usedAt = clock.elapsed()
       return caller
+    },
+    async close(token) {
+      sessions.delete(hash('sha256', token))
     },
   }
 }
@@ -99,6 +119,11 @@ export function checkOwnOrigin({ method, headers }: Request): void {
 function nameFor({ headers, url }: Request): string {
   const { port } = new URL(`http://${headers.get('host') ?? new URL(url).host}`)
   return `antiphon_ui${port && `_${port}`}`
+}
+
+function tokenOf(request: Request): string | undefined {
+  const name = nameFor(request)
+  return cookiesOf(request).find(([key]) => key === name)?.[1]
 }
 
 function cookie(request: Request, base: string, value: string, seconds: number): string {

@@ -1,16 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
+import { loadConfig } from '../../../src/config/config.ts'
 import { createApp } from '../../../src/http/server/app.ts'
 import { identifyByKey } from '../../../src/http/server/authenticate.ts'
 import { createDoor, withPages } from '../../../src/http/ui/door.ts'
 import { openPages } from '../../../src/http/ui/pages.ts'
-import { createSessions, identifyBySession } from '../../../src/http/ui/sessions.ts'
+import { createSessions, identifyBySession, sessionsOfKeys } from '../../../src/http/ui/sessions.ts'
+import { createRuntime } from '../../../src/runtime/open/create-runtime.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'
-import { until } from '../../../src/testing/until.ts'
-import { openFolder } from '../../runtime/inspect/folder.ts'
 
 const HOST = 'agents.example.com:8443'
 const ORIGIN = `http://${HOST}`
@@ -30,12 +30,19 @@ function somePages() {
   return () => openPages([folder])
 }
 
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'antiphon-door-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
+  return folder
+}
+
 /** A server with keys and pages, and how a browser asks it. */
-async function openServer() {
-  const runtime = await openFolder().open()
-  const clock = simulatedClock()
-  const sessions = createSessions(clock)
-  const door = createDoor({ entrance: { signIn: 'key', sessions, access: runtime.access }, pages: somePages() })
+async function openServer(folder = newFolder(), clock = simulatedClock()) {
+  const config = await loadConfig({ folder, environment: {} })
+  const runtime = await createRuntime({ ...config, embedder: 'none' }, { clock })
+  onTestFinished(() => runtime.stop({ grace: 0 }))
+  const sessions = createSessions(sessionsOfKeys(runtime.access))
+  const door = createDoor({ entrance: { signIn: 'key', sessions }, pages: somePages() })
   const identify = identifyBySession(sessions, identifyByKey(runtime.access))
   const app = withPages(createApp(runtime, { identify }), door)
   const ask = async (
@@ -79,7 +86,7 @@ test('a key gives a cookie that scripts cannot read, and that is good for what t
   const answer = await signIn(token)
   expect(answer.status).toBe(204)
   expect(answer.headers.get('set-cookie')).toMatch(
-    /^antiphon_ui_8443=[\w-]{43}; Path=\/; Max-Age=604800; HttpOnly; SameSite=Strict$/,
+    /^antiphon_ui_8443=se_[0-9a-f]{16}_[\w-]{43}; Path=\/; Max-Age=604800; HttpOnly; SameSite=Strict$/,
   )
   expect(answer.headers.get('set-cookie')).not.toContain(token)
   const overTls = await signIn(token, { origin: `https://${HOST}` })
@@ -90,7 +97,7 @@ test('a key gives a cookie that scripts cannot read, and that is good for what t
   expect((await ask('/v1/runs')).status).toBe(401)
   expect((await ask('/v1/runs', { headers: { cookie: 'antiphon_ui_8443=guess' } })).status).toBe(401)
   expect((await ask('/v1/runs', { headers: { cookie: cookie.replace('8443', '9999') } })).status).toBe(401)
-  await ask('/ui/session', { method: 'DELETE', headers: { cookie, origin: ORIGIN } })
+  expect((await ask('/ui/session', { method: 'DELETE', headers: { cookie, origin: ORIGIN } })).status).toBe(204)
   expect((await ask('/v1/runs', { headers: { cookie } })).status).toBe(401)
 })
 
@@ -115,9 +122,9 @@ test('a change by the cookie needs the origin of this server, and so does a sign
 })
 
 test('a wrong, expired or revoked key gives no cookie, and a session ends with its key', async () => {
-  const { runtime, ask, signIn, keyOf } = await openServer()
+  const { runtime, clock, ask, signIn, keyOf } = await openServer()
   const expired = await keyOf(['read'], { ttl: 1 })
-  await until(() => Date.now() > expired.createdAt + 5)
+  await clock.advance(5)
   for (const key of ['wrong', expired.token]) {
     const refused = await signIn(key)
     expect([refused.status, refused.headers.has('set-cookie')]).toEqual([401, false])
@@ -143,6 +150,34 @@ test('a session ends after 12 hours without a request, and after 7 days with som
   expect(await status(used)).toBe(401)
   await clock.advance(5 * 3_600_000)
   expect(await status(idle)).toBe(401)
+})
+
+test('a session outlives the server, its secret is stored nowhere, and a forgotten owner has none', async () => {
+  const folder = newFolder()
+  const clock = simulatedClock()
+  const first = await openServer(folder, clock)
+  const { token } = await first.keyOf(['read'])
+  const cookie = cookieOf(await first.signIn(token))
+  await first.runtime.stop()
+  const { runtime, ask } = await openServer(folder, clock)
+  const status = async (text = cookie) => (await ask('/v1/runs', { headers: { cookie: text } })).status
+  expect(await status()).toBe(200)
+  expect(await status(`${cookie.slice(0, -1)}${cookie.endsWith('A') ? 'B' : 'A'}`)).toBe(401)
+  // a session does not end before its 12 hours, and its use is not written with each request
+  const sessions = () => runtime.engine.view.list('session')
+  const [opened] = await sessions()
+  for (let minutes = 0; minutes < 9; minutes++) {
+    await clock.advance(60_000)
+    expect(await status()).toBe(200)
+  }
+  expect(await sessions()).toEqual([opened])
+  const secret = cookie.split('_').at(-1)!
+  for (const { parentPath, name } of readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  ))
+    expect(readFileSync(join(parentPath, name), 'latin1')).not.toContain(secret)
+  await runtime.erasures.forget('ann')
+  expect([await status(), await sessions()]).toEqual([401, []])
 })
 
 test('a guesser of keys is slowed down', async () => {
