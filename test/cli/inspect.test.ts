@@ -28,6 +28,40 @@ it('lists no runs where there are none, and creates nothing', async () => {
   expect(existsSync(bench.path('.antiphon'))).toBe(false)
 })
 
+it.each([
+  'actors list',
+  'agent list',
+  'audit',
+  'budget list',
+  'cost',
+  'deadletters list',
+  'files list',
+  'inbox',
+  'keys api list',
+  'keys audit',
+  'memory list',
+  'memory proposals',
+  'memory sources',
+  'memory stats',
+  'notify list',
+  'runs',
+  'schedule list',
+  'threads list',
+  'tree',
+])('%s names the data folder that does not exist, which may be the wrong one', async (words) => {
+  const { run, path } = openBench()
+  const args = [...words.split(' '), '--data', path('elsewhere')]
+  const said = `Nothing was started here yet: there is no data folder ${path('elsewhere')}.\n`
+  const { code, out, err } = await run(...args)
+  expect({ code, err }).toEqual({ code: 0, err: expect.stringMatching(/^(.*\n)?Nothing was started here yet/) })
+  expect(err.endsWith(said)).toBe(true)
+  const json = await run(...args, '--json')
+  expect(json).toMatchObject({ code: 0, err: said })
+  expect(JSON.parse(json.out)).toEqual(words === 'memory stats' || words === 'cost' ? expect.any(Object) : [])
+  expect(out).not.toContain(path('elsewhere'))
+  expect(existsSync(path('elsewhere'))).toBe(false)
+})
+
 it('lists the phases with their files, and shows why a question gets one', async () => {
   const { run, write } = openBench(REAL)
   const module = new URL('../../src/chain/define/define-phase.ts', import.meta.url).href

@@ -3,16 +3,19 @@ import { type Cli, loadSetup } from '../cli.ts'
 import { noDataFolder, type Session, withRuntime } from './session.ts'
 import type { ConnectionTarget } from './target.ts'
 
-/** How a command reads a data folder, or asks a server; `empty` handles a missing folder (absent: a NotFoundError). */
+/** How a command reads a data folder, or asks a server. A missing folder is a NotFoundError if neither is given. */
 type ReaderOptions = ConnectionTarget & {
   readonly command: string
+  /** Lists nothing for a missing folder, which is then named: it may be the wrong one. */
   empty?(): number
+  /** Does the work in another way for a missing folder. */
+  without?(): number
 }
 
 /** Reads a data folder, through its owner or directly; resumes no work, and creates nothing. */
 export async function withReader(
   cli: Cli,
-  { empty, ...options }: ReaderOptions,
+  { empty, without, ...options }: ReaderOptions,
   work: (session: Session) => Promise<number>,
 ): Promise<number> {
   if (options.server !== undefined) return withRuntime(cli, options, work)
@@ -21,6 +24,10 @@ export async function withReader(
   const isElsewhere = options.command === 'antiphon memory' && setup.memory?.url !== undefined
   if (existsSync(setup.data) || isElsewhere)
     return withRuntime(cli, { ...options, serve: false, ...(isElsewhere && { creates: true }) }, work)
-  if (empty) return empty()
-  throw noDataFolder(setup.data)
+  if (without) return without()
+  const missing = noDataFolder(setup.data)
+  if (!empty) throw missing
+  const code = empty()
+  cli.terminal.say(missing.message)
+  return code
 }

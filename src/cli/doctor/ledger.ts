@@ -14,7 +14,7 @@ export async function describeLedger(cli: Cli, given: string | undefined, deep: 
   if (await isWithoutNode(setup.data)) return NOT_EXAMINED
   let head: Pick<LedgerExportHead, 'entries' | 'minted'> = { entries: 0, minted: '0' }
   let check: LedgerCheck | undefined
-  const where = { command: 'antiphon ledger', ...(given !== undefined && { data: given }), empty: () => 0 }
+  const where = { command: 'antiphon ledger', ...(given !== undefined && { data: given }), without: () => 0 }
   await withReader(cli, where, async ({ client: { ledger } }) => {
     if (deep) head = check = await verifyExport(ledger.export())
     else

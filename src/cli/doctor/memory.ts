@@ -36,7 +36,7 @@ export async function describeMemories(cli: Cli, given: string | undefined): Pro
 async function describeMirror(cli: Cli, given: string | undefined, { memory }: Setup): Promise<string> {
   if (memory?.redis === undefined) return ''
   let said = ''
-  const where = { command: 'antiphon memory', ...(given !== undefined && { data: given }), empty: () => 0 }
+  const where = { command: 'antiphon memory', ...(given !== undefined && { data: given }), without: () => 0 }
   await withReader(cli, where, async ({ client }) => {
     const { redis } = await client.memory.stats()
     if (redis?.state === 'degraded')

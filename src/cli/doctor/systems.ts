@@ -18,7 +18,7 @@ export async function describeSystems(cli: Cli, given: string | undefined): Prom
 /** Undefined without a data folder. */
 async function askOwner(cli: Cli, given: string | undefined): Promise<readonly ToolHealth[] | undefined> {
   let all: readonly ToolHealth[] | undefined
-  const where = { command: 'antiphon doctor', ...(given !== undefined && { data: given }), empty: () => 0 }
+  const where = { command: 'antiphon doctor', ...(given !== undefined && { data: given }), without: () => 0 }
   await withReader(cli, where, async ({ client }) => {
     all = await client.catalogue.health()
     return 0

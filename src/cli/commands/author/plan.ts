@@ -54,7 +54,7 @@ export async function showPlan(cli: Cli, given: string, options: PlanOptions): P
     printPlanAs(cli, await planner.plan(which, asked), options)
     return 0
   }
-  const where = { command: `antiphon plan ${given}`, ...targetOf(options), empty: () => NO_DATA_FOLDER }
+  const where = { command: `antiphon plan ${given}`, ...targetOf(options), without: () => NO_DATA_FOLDER }
   const found = await withReader(cli, where, async (session) =>
     show(session.client.pipelines, await pipelineForSession(file, cli.terminal.folder, session)),
   )

@@ -1,3 +1,4 @@
+import type { MemoryRecord } from '../../../../memory/record.ts'
 import { command } from '../../../command.ts'
 import { withReader } from '../../../connect/reader.ts'
 import { withRuntime } from '../../../connect/session.ts'
@@ -13,13 +14,13 @@ export const proposalsCommand = command({
   options: [OWNER_OPTION, JSON_OPTION],
   at: 'server',
   run(cli, { json, ...options }) {
-    const reader = { command: 'antiphon memory', ...targetOf(options), empty: () => 0 }
-    return withReader(cli, reader, async ({ client }) => {
-      const proposals = await client.memory.proposals(ownerIn(options))
+    const show = (proposals: readonly MemoryRecord[]) => {
       const print = () => printRecords(cli.terminal, proposals)
       const limit = proposals.length + 1
       return showList(cli.terminal, proposals, { json, limit, none: 'No fact waits for a person.', print })
-    })
+    }
+    const reader = { command: 'antiphon memory', ...targetOf(options), empty: () => show([]) }
+    return withReader(cli, reader, async ({ client }) => show(await client.memory.proposals(ownerIn(options))))
   },
 })
 
