@@ -7,6 +7,8 @@ import type { ModelFacts, ModelNeeds } from './model-facts.ts'
  */
 export function listGaps(facts: ModelFacts, needs: ModelNeeds, fits = isSameCapability): readonly string[] {
   const { size, context, latencyMs, tokensPerSecond, accuracy } = facts
+  // the limit of a period is a budget of all its calls and says nothing about one of them
+  const costLimit = needs.budgetPeriod === undefined ? needs.costLimit : undefined
   return [
     ...least('size', size, needs.minSize, 'B'),
     ...most('size', size, needs.maxSize, 'B'),
@@ -25,7 +27,7 @@ export function listGaps(facts: ModelFacts, needs: ModelNeeds, fits = isSameCapa
     ...most('latency', latencyMs, needs.maxLatencyMs, ' ms'),
     ...least('speed', tokensPerSecond, needs.minTokensPerSecond, ' tokens/s'),
     ...least('accuracy', accuracy, needs.minAccuracy, ''),
-    ...most('cost of a call', priceOfTypicalCall(facts), needs.costLimit, ' $'),
+    ...most('cost of a call', priceOfTypicalCall(facts), costLimit, ' $'),
   ]
 }
 

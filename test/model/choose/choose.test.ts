@@ -87,6 +87,7 @@ describe('a model is chosen by what is asked of it', () => {
     expect(pick({ minSize: 30 }, true)).toBe('cloud/big')
     expect(pick({ minSize: 30, costLimit: 0.02 }, true)).toBe('cloud/big')
     expect(pick({ minSize: 30, costLimit: 0.001 }, true)).toBeUndefined()
+    expect(pick({ minSize: 30, costLimit: 0.001, budgetPeriod: 'run' }, true)).toBe('cloud/big')
   })
 
   test('each of them is judged, those that would do first, in the order in which they would be taken', () => {

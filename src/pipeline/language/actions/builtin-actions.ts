@@ -6,7 +6,7 @@ import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { StepParameters, TextAction } from '../../plan/compiled.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
-import { checkKeys, type KeyRules } from '../schema/check-keys.ts'
+import { checkKeys, type KeyRules, needsUnder } from '../schema/check-keys.ts'
 import type { StepAction } from './action.ts'
 import { isLiteral } from './literals.ts'
 import { checkModelParameters } from './model-parameters.ts'
@@ -103,6 +103,8 @@ function builtinOf(action: string): BuiltinAction | undefined {
   return BUILTIN_ACTIONS.find(({ names }) => names.includes(action.replaceAll('-', '_')))
 }
 
+const NEEDS_OF_STEP = needsUnder('requires_model', ' beside `parameters:`')
+
 function readBuiltin(builtin: BuiltinAction, step: StepSpec, action: string, report: ReportFinding): StepAction {
   const { id, parameters, parametersPath } = step
   const [name] = builtin.names
@@ -111,7 +113,7 @@ function readBuiltin(builtin: BuiltinAction, step: StepSpec, action: string, rep
       step: id,
       hint: `Write \`action: ${name}\`.`,
     })
-  checkKeys(parameters, builtin.parameters, parametersPath, report, id)
+  checkKeys(parameters, { ...builtin.parameters, elsewhere: NEEDS_OF_STEP }, parametersPath, report, id)
   for (const names of builtin.needs) {
     if (names.some((name) => parameters[name] !== undefined)) continue
     report('missing_parameter', parametersPath, `\`${action}\` needs \`${names.join('` or `')}\``, { step: id })

@@ -1,5 +1,6 @@
 import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { ownValue } from '../../../lib/own.ts'
 import { EXECUTION_STRATEGIES, type ExecutionStrategy } from '../../../run/run.ts'
 import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
 import { expectedGot, shownValue } from '../diagnostics/expected.ts'
@@ -119,7 +120,7 @@ function checkPipelineKeys(value: JsonObject, report: ReportFinding): void {
   const unknown = Object.keys(value).filter((key) => !isKnown(key))
   checkKeys(without(value, unknown), PIPELINE_KEYS, [], report)
   for (const key of unknown) {
-    const guess = didYouMean(key, PIPELINE_KEYS.known)
+    const guess = ownValue(PIPELINE_KEYS.elsewhere, key) ?? didYouMean(key, PIPELINE_KEYS.known)
     const use = isConstant(key, value[key]) ? `Templates can read it as \`${key}\`.` : undefined
     const hint = guess === undefined || use === undefined ? (guess ?? use) : `${guess} If not, ${use}.`
     report('unknown_key', [key], `unknown key \`${key}\``, { key: true, hint })

@@ -1,6 +1,8 @@
+import { ownValue } from '../../../lib/own.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import type { KeyTable } from './key-table.ts'
+import { MODEL_NEED_TABLE } from './model-need-keys.ts'
 import { PIPELINE_TABLE } from './pipeline-keys.ts'
 import { STEP_TABLE } from './step-keys.ts'
 
@@ -9,6 +11,8 @@ export type KeyRules = {
   readonly known: readonly string[]
   readonly missing?: { readonly [key: string]: string }
   readonly ignored?: readonly string[]
+  /** keys of another map, each with the hint for the way to write it */
+  readonly elsewhere?: { readonly [key: string]: string }
   /** the hint for a key that is near none of these */
   readonly else?: string
 }
@@ -23,13 +27,21 @@ export function keyRulesOf(table: KeyTable): KeyRules & { readonly missing: { re
   }
 }
 
-export const PIPELINE_KEYS = keyRulesOf(PIPELINE_TABLE)
-export const STEP_KEYS = { ...keyRulesOf(STEP_TABLE), else: 'put parameters of the tool or action under `parameters:`' }
+/** Requirements on the model that are written in the wrong map, each with the hint for the way to write it. */
+export const needsUnder = (parent: string, more = '') =>
+  Object.fromEntries(Object.keys(MODEL_NEED_TABLE).map((need) => [need, `Write \`${parent}: { ${need}: … }\`${more}.`]))
+
+export const PIPELINE_KEYS = { ...keyRulesOf(PIPELINE_TABLE), elsewhere: needsUnder('model') }
+export const STEP_KEYS = {
+  ...keyRulesOf(STEP_TABLE),
+  elsewhere: needsUnder('requires_model', ', or put parameters of the tool or action under `parameters:`'),
+  else: 'Put parameters of the tool or action under `parameters:`.',
+}
 
 /** Reports every unknown key of a map: a planned key by name, any other with the nearest known key. */
 export function checkKeys(
   map: object,
-  { known, missing = {}, ignored = [], else: otherwise }: KeyRules,
+  { known, missing = {}, ignored = [], elsewhere = {}, else: otherwise }: KeyRules,
   path: DocumentPath,
   report: ReportFinding,
   step?: string,
@@ -44,7 +56,7 @@ export function checkKeys(
     } else {
       report('unknown_key', [...path, key], `unknown key \`${key}\``, {
         ...more,
-        hint: didYouMean(key, known) ?? otherwise,
+        hint: ownValue(elsewhere, key) ?? didYouMean(key, known) ?? otherwise,
       })
     }
   }

@@ -154,7 +154,20 @@ test('a parameter that stands beside `parameters:` is told where it belongs', ()
   const { findings } = compileText(JSON.stringify({ name: 'x', steps: [step] }), { file: 'p.yaml', toolbox })
   expect(findings.find(({ code }) => code === 'unknown_key')).toMatchObject({
     message: 'unknown key `path`',
-    hint: 'put parameters of the tool or action under `parameters:`',
+    hint: 'Put parameters of the tool or action under `parameters:`.',
+  })
+})
+
+test('a requirement on the model outside `requires_model:` is told where it belongs', () => {
+  const step = { id: 'a', action: 'generate', cost_limit: 1, parameters: { prompt: 'x', budget_period: 'per-day' } }
+  const written = { name: 'x', cost_limit: 1, steps: [step] }
+  const { findings } = compileText(JSON.stringify(written), { file: 'p.yaml', toolbox })
+  const hints = findings.flatMap(({ code, path, hint }) => (code === 'unknown_key' ? [[path, hint]] : []))
+  expect(Object.fromEntries(hints)).toEqual({
+    cost_limit: 'Write `model: { cost_limit: … }`.',
+    'steps[0].cost_limit':
+      'Write `requires_model: { cost_limit: … }`, or put parameters of the tool or action under `parameters:`.',
+    'steps[0].parameters.budget_period': 'Write `requires_model: { budget_period: … }` beside `parameters:`.',
   })
 })
 
