@@ -56,7 +56,7 @@ const stepFields = {
   /** what it waits for; and the command that lets it continue */
   waits_for: maybe(z.string()).meta({
     description:
-      '`signal:NAME`, `budget:SCOPE`, or `code`: a process with the code of its tool; in lists of steps also `pool`: a running step waits for a place in a pool',
+      '`signal:NAME`, `budget:SCOPE`, or `code`: a process with the code of its tool; in lists of steps also `pool`: an attempt waits for a place in a pool',
   }),
   to_go_on: maybe(z.string()).meta({ description: 'the command that continues it' }),
   /** the stable code of the error, and the remedy */

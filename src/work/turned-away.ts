@@ -1,10 +1,12 @@
 import type { Problem } from '../errors.ts'
 
-type NextAttempt = { readonly attempt: number; readonly until?: number; readonly problem?: Problem }
+type NextAttempt = { readonly until?: number; readonly problem?: Problem }
 
 /**
- * Whether a call waits because its pool had no place for its first attempt. It is in no queue: an at-most-once call is
- * turned away, and comes again soon. Later attempts look like those that a busy service refused.
+ * Whether a call waits because its pool had no place for the next attempt. It is in no queue: an at-most-once call is
+ * turned away, and comes again soon.
  */
-export const isTurnedAway = ({ attempt, until, problem }: NextAttempt): boolean =>
-  attempt === 1 && until !== undefined && problem?.name === 'BusyError'
+export const isTurnedAway = ({ until, problem }: NextAttempt): boolean =>
+  until !== undefined && problem !== undefined && NO_PLACE.has(problem.code)
+
+const NO_PLACE: ReadonlySet<string> = new Set(['busy', 'queue_full'])

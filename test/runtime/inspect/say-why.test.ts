@@ -30,10 +30,15 @@ test.each<[string, Why, object]>([
   ],
   [
     'a pause names the failure before it',
+    run(why('step/r.a', [effect({ attempt: 2, until: 9, problem: { code: 'timeout', name: 'B', message: 'm' } })])),
+    { says: 'step a failed with timeout and pauses before attempt 2' },
+  ],
+  [
+    'workers that failed too often are no lack of places',
     run(
-      why('step/r.a', [effect({ attempt: 2, until: 9, problem: { code: 'busy', name: 'BusyError', message: 'm' } })]),
+      why('step/r.a', [effect({ until: 9, problem: { code: 'workers_unhealthy', name: 'BusyError', message: 'm' } })]),
     ),
-    { says: 'step a failed with busy and pauses before attempt 2' },
+    { says: 'step a failed with workers_unhealthy and pauses before attempt 1' },
   ],
   [
     'alike causes are counted',

@@ -37,4 +37,15 @@ const deaf = defineTool({
   },
 })
 
-export default [hold, flaky, deaf]
+/** Waits for a file, and then fails. It is in no queue. */
+const breaks = defineTool({
+  ...hold,
+  name: 'breaks',
+  effect: 'at-most-once',
+  async execute(input, context) {
+    await hold.execute(input, context)
+    throw new Error('the server said 500')
+  },
+})
+
+export default [hold, flaky, deaf, breaks]

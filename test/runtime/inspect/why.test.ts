@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { sayWhy } from '../../../src/runtime/inspect/say-why.ts'
 import type { Hold, Why } from '../../../src/runtime/ports/inspector.ts'
 import type { Runtime } from '../../../src/runtime/ports.ts'
 import { gate, until } from '../../../src/testing/index.ts'
@@ -44,6 +45,28 @@ it('a run waits for its steps: one at work, one in the queue of the pool', async
   const isQueued = (step: Why) => holdOf(step, 'effect')!.queued !== undefined
   const inQueue = why.waitsFor.map((step) => ['running', isQueued(step) ? 'pool' : undefined])
   expect(await awaited()).toEqual(inQueue)
+})
+
+it('a step that its pool turns away again, after an attempt that failed, waits for a place', async () => {
+  const { path, write, open } = openFolder({ workers: 1, queue: 10 })
+  const retry = 'retry: 9, retry_config: { initial_delay: 0.001 }'
+  const text = (step: string) => `name: x\nsteps: [{ id: a, ${step} }]`
+  const { runs, inspector } = await open()
+  const first = text(`tool: breaks, ${retry}, parameters: { file: ${path('go')} }`)
+  const { id } = await runs.start({ source: { text: first } })
+  await until(async () => (await runs.steps(id))[0]?.attempts[0]?.started_at)
+  const second = await runs.start({ source: { text: text(`tool: hold, parameters: { file: ${path('end')} }`) } })
+  await until(async () => (await runs.steps(second.id))[0]?.waits_for === 'pool')
+  write('go', '')
+  const again = await until(async () => {
+    const { effect } = holdOf(await inspector.why(`step/${id}.a`), 'effect') ?? {}
+    return effect?.problem?.code === 'busy' && effect
+  })
+  expect(again.attempt).toBe(2)
+  // it comes again each tenth of a second
+  await until(async () => sayWhy(await inspector.why(id))?.says === 'step a waits for a place in a pool')
+  await until(async () => (await runs.steps(id))[0]!.waits_for === 'pool')
+  write('end', '')
 })
 
 it('a step that failed pauses before its next attempt, and says why and until when', async () => {

@@ -3,7 +3,7 @@ import { InvalidError } from '../../../errors.ts'
 import { KIND } from '../../../house/actors.ts'
 import type { PageQuery } from '../../../house/paging.ts'
 import { isTurnedAway } from '../../../work/turned-away.ts'
-import type { RunDocument, StepDetail, StepRow } from '../../document.ts'
+import type { RunDocument, StepDetail, StepDocument, StepRow } from '../../document.ts'
 import { addTries, attemptsOf, type FailedTries } from './step-attempts.ts'
 
 type Parts = {
@@ -72,7 +72,7 @@ export class StepRows {
       const { since, isQueued } = atWork?.get(step.id) ?? {}
       return {
         ...step,
-        ...(isQueued && step.status === 'running' && { waits_for: 'pool' }),
+        ...(isQueued && isUnderWay(step) && { waits_for: 'pool' }),
         ready_at: readyAt(document, step.dependencies),
         attempts: attemptsOf(step, failed.get(step.id), now(), since),
       }
@@ -82,6 +82,10 @@ export class StepRows {
     return all
   }
 }
+
+/** After a pause, a step counts as waiting until its attempt ends. */
+const isUnderWay = ({ status, retry_at }: Pick<StepDocument, 'status' | 'retry_at'>) =>
+  status === 'running' || (status === 'waiting' && retry_at !== undefined)
 
 /** When the last of those steps ended; a skipped step has no time, and holds nobody up. */
 function readyAt({ steps, started_at }: RunDocument, needs: readonly string[]): string | null {

@@ -119,6 +119,24 @@ test('an attempt that works tells since when, before it ends', async () => {
   await until(async () => (await runs.get(id)).completed_at !== null)
 })
 
+test('a step in the queue of a pool waits for it, also after a pause; one that waits for a person does not', async () => {
+  const waiting = { status: 'waiting', dependencies: [], retries: 1 }
+  const steps = {
+    a: { ...waiting, id: 'a', retry_at: '1970-01-01T00:00:05.000+00:00' },
+    b: { ...waiting, id: 'b', waits_for: 'signal:b' },
+  }
+  const at = new Map(Object.keys(steps).map((step) => [step, { since: undefined, isQueued: true }]))
+  const rows = new StepRows({
+    events: () => numbered([]),
+    read: async () => ({ steps, started_at: '', completed_at: null }) as never,
+    working: async () => at,
+    now: () => 9000,
+  })
+  const [a, b] = await rows.page('r')
+  expect(a).toMatchObject({ waits_for: 'pool', attempts: [{ attempt: 2, started_at: steps.a.retry_at, ms: null }] })
+  expect(b!.waits_for).toBe('signal:b')
+})
+
 test('a run is read once for all of its pages, and again after an event', async () => {
   const [events, reads] = [[{ n: 1, body: { type: 'run-start' } }], [] as string[]]
   const steps = Object.fromEntries(Array.from({ length: 250 }, (_, n) => [`s${n}`, { id: `s${n}`, dependencies: [] }]))
