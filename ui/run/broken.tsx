@@ -1,12 +1,11 @@
 import type { RunDocument } from '../../src/client.ts'
 import { href, route } from '../lib/router.ts'
-
-/** Characters of an error that a list of runs is searched for: it takes 200. */
-const MAX_SEARCHED = 200
+import { constantWords } from './constant-words.ts'
 
 /** Why a run failed, with the step, the runs that failed in the same way, and the last good run. */
 export function Broken({ run }: { readonly run: RunDocument }) {
   const { error, error_code, error_hint, failed_step } = run
+  const words = constantWords(error ?? '')
   return (
     <div class="note bad" role="alert">
       <p>
@@ -26,8 +25,12 @@ export function Broken({ run }: { readonly run: RunDocument }) {
       {error_hint && <p class="quiet">{error_hint}</p>}
       {error_code && (
         <p class="small">
-          <a href={failedRuns(error_code, error ?? '')}>All runs that failed this way</a>
-          {' · '}
+          {words !== '' && (
+            <>
+              <a href={failedRuns(error_code, words)}>All runs that failed this way</a>
+              {' · '}
+            </>
+          )}
           <a href={failedRuns(error_code)}>
             all with <code>{error_code}</code>
           </a>
@@ -41,4 +44,4 @@ export function Broken({ run }: { readonly run: RunDocument }) {
 
 /** The list of runs that failed with a code. Most tools share one code, so the words of the error narrow it. */
 const failedRuns = (code: string, words = '') =>
-  href(['runs'], { status: 'failed', error: code, text: words.split('\n')[0]!.trim().slice(0, MAX_SEARCHED), all: '1' })
+  href(['runs'], { status: 'failed', error: code, text: words, all: '1' })
