@@ -3,9 +3,10 @@ import type { Inspected } from '../../engine/inspect.ts'
 import { inspectOne, isStranded, type WaitsFor } from '../../engine/liveness.ts'
 import { KIND, runRef, stepRef } from '../../house/actors.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
-import { nameOf } from '../../kernel/ref.ts'
+import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { StartPart } from '../../pipeline/plan/run-state.ts'
+import { callersOn } from '../../thread/room/reports.ts'
 import type { Hold, LetterSummary, Why } from '../ports/inspector.ts'
 import type { Holds } from './holds.ts'
 import { shownStatus } from './shown-status.ts'
@@ -42,13 +43,15 @@ export async function explainWait(lent: Lent, of: ActorRef, path: readonly strin
   return { of: nameOf(of), status: await shownStatus(lent.view, actor), holds, waitsFor, more, letters }
 }
 
-/** A run on the path to a call at work that the code of this call has started. */
+/** A run that the code of a call at work has started, and that waits for this call: the wait is named at its end. */
 async function circle({ view }: Lent, { of, turn }: Inspected, path: readonly string[]): Promise<readonly Hold[]> {
   const since = turn?.effect?.since
   if (since === undefined) return []
-  for (const run of path.flatMap((name) => (name.startsWith(RUN) ? [name.slice(RUN.length)] : []))) {
-    const readParts: EngineView['parts'] = (actor, page) => view.parts(actor, page)
-    const start = (await readSinglePart(readParts, runRef(run), 'start')) as Partial<StartPart> | undefined
+  const onPath = path.map(parseRef)
+  const threads = onPath.filter(({ kind }) => kind === KIND.thread)
+  const callers = await Promise.all(threads.map(({ key }) => callersOn(view, key, WHY_LIMITS.others)))
+  for (const run of new Set([...onPath, ...callers.flat()].flatMap(runOf))) {
+    const start = (await readSinglePart(view.parts, runRef(run), 'start')) as Partial<StartPart> | undefined
     const { startedIn } = start ?? {}
     const places = startedIn ? [stepRef(startedIn.run, startedIn.step), runRef(startedIn.run)].map(nameOf) : []
     if (places.includes(nameOf(of))) return [{ type: 'circle', run, since }]
@@ -56,7 +59,11 @@ async function circle({ view }: Lent, { of, turn }: Inspected, path: readonly st
   return []
 }
 
-const RUN = `${KIND.run}/`
+/** The run that an actor is, or whose step it is. */
+function runOf({ kind, key }: ActorRef): readonly string[] {
+  if (kind === KIND.run) return [key]
+  return kind === KIND.step ? [key.slice(0, key.lastIndexOf('.'))] : []
+}
 
 const hasMail = ({ mail }: Inspected) => mail.some(({ due }) => due === undefined)
 

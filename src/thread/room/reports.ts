@@ -1,7 +1,9 @@
 import type { EngineView } from '../../engine/engine.ts'
 import { goalRef, KIND, threadRef } from '../../house/actors.ts'
+import { readSinglePart } from '../../kernel/parts.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import { type AskRecord, openAsks } from '../protocol/ask-state.ts'
+import { workPartName } from '../actor/parts.ts'
+import { type AskRecord, type AskWork, openAsks } from '../protocol/ask-state.ts'
 import { askIdOf } from '../protocol/message-id.ts'
 import { PHASES } from '../protocol/phase-types.ts'
 import { phaseRef } from '../protocol/refs.ts'
@@ -26,6 +28,19 @@ export async function findThreadAtWork(view: EngineView, ask: string, most: numb
 export async function actorsAtWork(view: Pick<EngineView, 'peek'>, thread: string): Promise<readonly ActorRef[]> {
   const { waiting = [], goal } = (await threadState(view, thread))?.current ?? {}
   return goal ? [goalRef(goal.key)] : waiting.map((phase) => phaseRef(thread, phase))
+}
+
+/** The actors whose asks are under way on a thread, or wait there. */
+export async function callersOn(
+  { peek, parts }: Pick<EngineView, 'peek' | 'parts'>,
+  thread: string,
+  most: number,
+): Promise<readonly ActorRef[]> {
+  const state = await threadState({ peek }, thread)
+  const { telling = [], joined = [] } = state?.current?.goal ?? {}
+  const asks = state ? [...openAsks(state), ...telling, ...joined].slice(0, most) : []
+  const works = await Promise.all(asks.map(({ n }) => readSinglePart(parts, threadRef(thread), workPartName(n))))
+  return works.flatMap((work) => (work as AskWork | undefined)?.replyTo ?? [])
 }
 
 /** The actors that exist only for a thread. */
