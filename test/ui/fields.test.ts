@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fieldAt, fieldsOf, inputOf } from '../../ui/start/fields.ts'
+import { fieldAt, fieldsOf, inputOf, inputsIn } from '../../ui/start/fields.ts'
 
 const SCHEMA = {
   type: 'object',
@@ -34,8 +34,10 @@ test('the texts of a form make an input, or say at which field they are wrong', 
   const fields = fieldsOf(SCHEMA)!
   expect(inputOf(fields, { ship: 'Anna', depth: '2.5', lunch: 'true', tags: '["a"]' })).toEqual({
     input: { ship: 'Anna', guests: 12, depth: 2.5, lunch: true, route: 'coast', tags: ['a'] },
+    wrong: {},
   })
   expect(inputOf(fields, { guests: '1.5', depth: 'deep', tags: '[' })).toEqual({
+    input: { route: 'coast' },
     wrong: {
       ship: 'A value is expected.',
       guests: 'A whole number is expected.',
@@ -43,6 +45,17 @@ test('the texts of a form make an input, or say at which field they are wrong', 
       tags: 'JSON is expected, such as ["a", "b"] or {"a": 1}.',
     },
   })
+})
+
+test('blanks are left out where they are no value', () => {
+  const blank = Object.fromEntries(Object.keys(SCHEMA.properties).map((name) => [name, ' ']))
+  expect(inputOf(fieldsOf(SCHEMA)!, { ...blank, tags: '[]' })).toEqual({
+    input: { ship: ' ', letter: ' ', tags: [] },
+    wrong: {},
+  })
+  expect(['', ' ', '{"a": 1}', '[1]', 'null', '{'].map(inputsIn)).toEqual([
+    ...[{}, {}, { a: 1 }, undefined, undefined, undefined],
+  ])
 })
 
 test('a refusal names its field, of a pipeline and of a workflow', () => {

@@ -12,6 +12,11 @@ const model = scriptedModel(
   [
     { match: 'be paid back', reply: 'Yes: it is approved, and the money is on its way.', usage },
     { match: /lamp .*broken/, calls: [{ name: 'refund', input: { order: '1789', cents: 4900 } }], usage },
+    {
+      match: 'two orders are broken',
+      calls: ['1790', '1791'].map((order) => ({ name: 'refund', input: { order, cents: 100 } })),
+      usage,
+    },
     { match: 'hostile', reply: EVIL, usage },
     // each sees the whole conversation, so the last one to be said stands first
     { match: 'it hangs', reply: 'The photo is on the board.', usage },

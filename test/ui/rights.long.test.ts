@@ -38,6 +38,7 @@ describe.skipIf(chromiumPath === undefined)('the rights of a caller (apt-get ins
     await reader.page.goto(`${url}/ui/runs`)
     await reader.page.locator('.run-rows .row:not(.head)').waitFor()
     expect((await names()).filter((name) => REFUSED.includes(name))).toEqual([])
+    expect(await reader.page.getByRole('checkbox', { name: /^Choose/ }).count()).toBe(0)
     expect(reader.refused).toEqual([])
 
     // with neither `read` nor `talk` there is one sentence, and no list of errors

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { AnswerText } from '../chat/answer-text.tsx'
 import { FileChips } from '../chat/files.tsx'
 import { type GoalDocument, Rounds } from '../chat/rounds.tsx'
-import { InboxCard } from '../inbox/card.tsx'
+import { InboxCard, keyOf } from '../inbox/card.tsx'
 import { command } from '../lib/commands.ts'
 import { formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
@@ -10,7 +10,7 @@ import { useLoaded } from '../lib/load.ts'
 import { may } from '../lib/rights.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { Action, CopyCommand, Empty, Shown, Status } from '../parts/basics.tsx'
+import { Action, Actions, CopyCommand, Empty, Shown, Status } from '../parts/basics.tsx'
 import { statusOf } from './agents.tsx'
 
 /** A goal of an agent: its rounds, and the ways to steer it. */
@@ -35,8 +35,8 @@ export function GoalPage({ id }: { readonly id: string }) {
       {(found) => (
         <>
           <Head goal={found} reload={reload} />
-          {waiting.map((item, index) => (
-            <InboxCard key={index} item={item} done={reload} />
+          {waiting.map((item) => (
+            <InboxCard key={keyOf(item)} item={item} done={reload} />
           ))}
           <div class="said">
             <p class="prompt">{found.goal}</p>
@@ -108,7 +108,7 @@ function Steer({ goal: { id, status }, reload }: { readonly goal: GoalDocument; 
         Tell it something before its next round
         <input value={text} onInput={({ currentTarget }) => setText(currentTarget.value)} />
       </label>
-      <p class="buttons">
+      <Actions>
         <Action
           label="Tell"
           kind="primary"
@@ -135,7 +135,7 @@ function Steer({ goal: { id, status }, reload }: { readonly goal: GoalDocument; 
           does={() => client.goals.cancel(id, 'cancelled on the dashboard').then(reload)}
           copies={command('agent', 'cancel', id)}
         />
-      </p>
+      </Actions>
     </>
   )
 }

@@ -2,7 +2,7 @@ import type { TestCaseResult } from '../../src/client.ts'
 import { formatCount, formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
-import { setQuery } from '../lib/router.ts'
+import { setQuery, useEscape } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, Shown, Status } from '../parts/basics.tsx'
 import { DiffPart } from '../run/diff-part.tsx'
@@ -23,16 +23,13 @@ export function TestCase({ test, name, pair, results }: Props) {
     return { mine, other }
   })
   const at = (id: string | undefined) => results.find((one) => one.id === id)?.at
+  const close = () => setQuery({ case: '', result: '' })
+  useEscape(close)
   return (
     <section class="pair" aria-label={`The case ${name} in both results`}>
       <header>
         <h2>{name}</h2>
-        <button
-          type="button"
-          class="plain close"
-          aria-label="Close the case"
-          onClick={() => setQuery({ case: '', result: '' })}
-        >
+        <button type="button" class="plain close" aria-label="Close the case" onClick={close}>
           ✕
         </button>
       </header>

@@ -6,7 +6,7 @@ import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { Action, Command, Shown } from '../parts/basics.tsx'
+import { Action, Actions, Command, Shown } from '../parts/basics.tsx'
 
 /** The runs to reach: chosen ones, or all that a filter picks. */
 export type Reach = Pick<BulkRequest, 'runs'> | Pick<BulkRequest, 'where'>
@@ -65,7 +65,7 @@ export function BulkDialog({ reach, close }: BulkProps) {
                     {total > SHOWN && ', …'}
                   </span>
                 </p>
-                <p class="buttons">
+                <Actions>
                   <Action
                     kind={action === 'cancel' ? 'danger' : 'primary'}
                     label={`${VERBS[action]} ${counted(total, 'run')}`}
@@ -75,7 +75,7 @@ export function BulkDialog({ reach, close }: BulkProps) {
                   <button type="button" onClick={() => dialog.current?.close()}>
                     Back
                   </button>
-                </p>
+                </Actions>
               </>
             )}
           </Shown>

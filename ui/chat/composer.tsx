@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { command } from '../lib/commands.ts'
+import { useKept } from '../lib/kept.ts'
 import { failureOf, useFailure } from '../lib/load.ts'
 import { client } from '../lib/server.ts'
 import { Command, Failed } from '../parts/basics.tsx'
@@ -23,19 +24,13 @@ type OnBusy = keyof typeof ON_BUSY
 /** A message that is not sent yet. It is sent under its id, so the server takes it once, also when it is sent again. */
 type Draft = { readonly text: string; readonly files: readonly File[]; readonly id: string }
 
-/** Drafts by their conversations: the form goes when the page asks for a key, and they stay. */
-const drafts = new Map<string, Draft>()
 const emptyDraft = (): Draft => ({ text: '', files: [], id: newId() })
 
 /** Says something in a conversation. While the agent works, a message steers it, waits, or interrupts it. */
 export function Composer({ thread, agent, isBusy, sent }: Props) {
-  const [draft, setDraft] = useState(() => drafts.get(thread) ?? emptyDraft())
+  const [draft, keep, clear] = useKept(`message ${thread}`, emptyDraft)
   const { text, files, id } = draft
-  const write = (next: Draft) => {
-    if (next.text === '' && next.files.length === 0) drafts.delete(thread)
-    else drafts.set(thread, next)
-    setDraft(next)
-  }
+  const write = (next: Partial<Draft>) => keep({ ...draft, ...next, id: newId() })
   const [onBusy, setOnBusy] = useState<OnBusy>('steer')
   const [isSending, setSending] = useState(false)
   const [failure, setFailure] = useFailure()
@@ -58,7 +53,7 @@ export function Composer({ thread, agent, isBusy, sent }: Props) {
           ...(isBusy && { onBusy }),
         })
       }
-      write(emptyDraft())
+      clear()
       sent(text)
     } catch (error) {
       setFailure(failureOf(error))
@@ -80,7 +75,7 @@ export function Composer({ thread, agent, isBusy, sent }: Props) {
           rows={3}
           value={text}
           placeholder={agent === undefined ? 'Ask something' : `Say something to ${agent}`}
-          onInput={({ currentTarget }) => write({ ...draft, text: currentTarget.value, id: newId() })}
+          onInput={({ currentTarget }) => write({ text: currentTarget.value })}
           onKeyDown={(event) => {
             if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
             event.preventDefault()
@@ -88,6 +83,21 @@ export function Composer({ thread, agent, isBusy, sent }: Props) {
           }}
         />
       </label>
+      {files.length > 0 && (
+        <p class="chips">
+          {files.map((file, index) => (
+            <button
+              key={index}
+              type="button"
+              class="chip"
+              aria-label={`Leave out ${file.name}`}
+              onClick={() => write({ files: files.filter((one) => one !== file) })}
+            >
+              {file.name} ×
+            </button>
+          ))}
+        </p>
+      )}
       <p class="buttons">
         <button type="submit" class="primary" disabled={isSending || (text.trim() === '' && files.length === 0)}>
           {isSending ? 'Sending …' : 'Send'}
@@ -98,11 +108,13 @@ export function Composer({ thread, agent, isBusy, sent }: Props) {
               type="file"
               multiple
               class="unseen"
-              onChange={({ currentTarget }) =>
-                write({ ...draft, files: [...(currentTarget.files ?? [])], id: newId() })
-              }
+              onChange={({ currentTarget }) => {
+                write({ files: [...files, ...(currentTarget.files ?? [])] })
+                // the same file may be added again after it was left out
+                currentTarget.value = ''
+              }}
             />
-            {files.length > 0 ? files.map(({ name }) => name).join(', ') : 'Add files'}
+            Add files
           </label>
         )}
         {isBusy && agent !== undefined && (

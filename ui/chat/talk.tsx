@@ -168,7 +168,7 @@ function Talk({ id }: { readonly id: string }) {
           )}
         </Shown>
       )}
-      {isHeld && needs.map((need, index) => <NeedCard key={index} need={need} done={talk.reload} />)}
+      {isHeld && needs.map((need) => <NeedCard key={`${need.run} ${need.signal}`} need={need} done={talk.reload} />)}
       {agent !== undefined && (offeredAgents()?.includes(agent) ?? true) && (
         <Composer thread={id} agent={agent} isBusy={isBusy} sent={talk.reload} />
       )}

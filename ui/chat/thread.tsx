@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { InboxItem, ThreadDocument } from '../../src/client.ts'
-import { InboxCard } from '../inbox/card.tsx'
+import { InboxCard, keyOf } from '../inbox/card.tsx'
 import { command } from '../lib/commands.ts'
 import { useLoaded } from '../lib/load.ts'
 import { may } from '../lib/rights.ts'
@@ -119,8 +119,8 @@ function Whole({ id, thread, items, reload }: WholeProps) {
           </li>
         ))}
       </ol>
-      {waiting.map((item, index) => (
-        <InboxCard key={index} item={item} done={reload} />
+      {waiting.map((item) => (
+        <InboxCard key={keyOf(item)} item={item} done={reload} />
       ))}
       <div ref={end} />
       {may(agent === undefined ? 'ask' : 'talk') && (

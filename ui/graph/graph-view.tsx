@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks'
 import type { StepRow } from '../../src/client.ts'
 import { counted, formatSpan } from '../lib/format.ts'
-import { route, setQuery } from '../lib/router.ts'
+import { route, setQuery, setStep } from '../lib/router.ts'
 import { Empty, Status } from '../parts/basics.tsx'
 import { statusOf } from '../timeline/stretches.ts'
 import { type GraphNode, graphOf } from './graph.ts'
@@ -89,7 +89,7 @@ function NodeView({ placed, chosen, prefix, margin }: NodeProps) {
           {node.kind === 'loop' && counted(node.turns, 'turn')}
           {node.kind === 'loop' && node.turns > turns.length && `, the first ${turns.length} are drawn`}
         </span>
-        <button type="button" class="plain small" onClick={() => setQuery({ step: node.id })}>
+        <button type="button" class="plain small" onClick={() => setStep(node.id)}>
           details
         </button>
       </p>
@@ -122,7 +122,7 @@ function StepNode({ node, name, place, isChosen }: FaceProps & { readonly isChos
       class={`node is-${status}${waits}${isChosen ? ' chosen' : ''}${reused ? ' reused' : ''}`}
       style={place}
       title={node.id}
-      onClick={() => setQuery({ step: node.id })}
+      onClick={() => setStep(node.id)}
     >
       <Status of={status} quiet />
       <span class="name">{name}</span>

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { command } from '../lib/commands.ts'
 import { isMounted, may } from '../lib/rights.ts'
 import { client } from '../lib/server.ts'
-import { Action, Command } from '../parts/basics.tsx'
+import { Action, Actions, Command } from '../parts/basics.tsx'
 
 /** A button for each choice. */
 export function Buttons<Choice extends string>({
@@ -21,7 +21,7 @@ export function Buttons<Choice extends string>({
 }) {
   return (
     <>
-      <p class="buttons">
+      <Actions>
         {choices.map((choice, index) => (
           <Action
             key={choice}
@@ -30,7 +30,7 @@ export function Buttons<Choice extends string>({
             does={() => send(choice).then(done)}
           />
         ))}
-      </p>
+      </Actions>
       <Command text={words(choices[0]!)} />
     </>
   )
@@ -52,14 +52,14 @@ export function Money({ scope, done }: { readonly scope: string; done(): void })
           onInput={({ currentTarget }) => setDollars(currentTarget.value)}
         />
       </label>
-      <p class="buttons">
+      <Actions>
         <Action
           kind="primary"
           label="Raise"
           disabled={dollars === ''}
           does={() => client.budgets.raise(scope, Number(dollars)).then(done)}
         />
-      </p>
+      </Actions>
       <Command text={command('budget', 'raise', scope, dollars || 'DOLLARS')} />
     </>
   )

@@ -6,7 +6,7 @@ import { now } from '../lib/live.ts'
 import { may } from '../lib/rights.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { Action, Command, Text } from '../parts/basics.tsx'
+import { Action, Actions, Command, Text } from '../parts/basics.tsx'
 import { Buttons, Money } from './buttons.tsx'
 import { StepForm } from './step-form.tsx'
 
@@ -34,6 +34,14 @@ export function InboxCard({ item, done }: { readonly item: InboxItem; done(): vo
     </article>
   )
 }
+
+/** What an item is in a list: a form belongs to one question, and goes with it. */
+export const keyOf = (item: InboxItem): string =>
+  JSON.stringify(
+    'run' in item
+      ? [item.run, item.step, item.signal, item.digest]
+      : [item.kind, 'ask' in item ? item.ask : 'goal' in item ? item.goal : item.record, item.since],
+  )
 
 /** The kind of an item, as a word for people. */
 export const kindOf = ({ kind, expects }: InboxItem): string =>
@@ -74,9 +82,9 @@ function Form({ item, done }: { readonly item: InboxItem; done(): void }) {
         return <Money scope={(item.signal ?? '').replace(/^budget:/, '')} done={done} />
       return (
         <>
-          <p class="buttons">
+          <Actions>
             <Action kind="primary" label="Resume" does={() => client.goals.resume(item.goal).then(done)} />
-          </p>
+          </Actions>
           <Command text={command('agent', 'resume', item.goal)} />
         </>
       )

@@ -3,7 +3,7 @@ import type { StepItem } from '../../src/client.ts'
 import { answerCommand, sampleAnswer } from '../lib/commands.ts'
 import { asText, typedAnswer } from '../lib/format.ts'
 import { client } from '../lib/server.ts'
-import { Action, Command, Text } from '../parts/basics.tsx'
+import { Action, Actions, Command, Text } from '../parts/basics.tsx'
 import { Buttons, Money } from './buttons.tsx'
 
 /** The form that answers a step: an approval, a choice, a text, an unknown outcome, or more money. */
@@ -51,10 +51,14 @@ function Approval({ item, send }: SendProps) {
   const said = reason.trim() === '' ? {} : { reason: reason.trim() }
   const approved = { action: 'approve', ...said, ...(digest !== undefined && { digest }) }
   const isModifiable = content !== undefined && (expects.choices ?? []).includes('modify')
-  const modify = async () => {
-    const isText = typeof content === 'string'
-    return send({ action: 'modify', ...said, content: isText ? changed : typedAnswer('any', changed ?? 'null') })
-  }
+  const lacksReason = expects.reason === true && reason.trim() === ''
+  const isText = typeof content === 'string'
+  const modify = async (text: string) =>
+    send({ action: 'modify', ...said, content: isText ? text : typedAnswer('any', text) })
+  const plain = Object.keys(approved).length === 1 ? 'approve' : approved
+  /** The change as JSON, as far as what is typed is JSON. */
+  const changeIn = (text: string) =>
+    `${JSON.stringify({ action: 'modify', ...said }).slice(0, -1)},"content":${isText ? JSON.stringify(text) : text}}`
   return (
     <>
       {changed !== undefined && (
@@ -64,28 +68,23 @@ function Approval({ item, send }: SendProps) {
         </label>
       )}
       <label class="field">
-        Reason{expects.reason ? '' : ' (optional)'}
+        Reason{expects.reason ? ': this question needs one' : ' (optional)'}
         <input value={reason} onInput={({ currentTarget }) => setReason(currentTarget.value)} />
       </label>
-      <p class="buttons">
+      <Actions>
         {changed === undefined ? (
-          <Action
-            kind="primary"
-            label="Approve"
-            disabled={expects.reason === true && reason.trim() === ''}
-            does={() => send(approved)}
-          />
+          <Action kind="primary" label="Approve" disabled={lacksReason} does={() => send(approved)} />
         ) : (
-          <Action kind="primary" label="Approve this change" does={modify} />
+          <Action kind="primary" label="Approve this change" disabled={lacksReason} does={() => modify(changed)} />
         )}
-        <Action label="Reject" does={() => send({ action: 'reject', ...said })} />
+        <Action label="Reject" disabled={lacksReason} does={() => send({ action: 'reject', ...said })} />
         {isModifiable && (
           <button type="button" onClick={() => setChanged(changed === undefined ? asText(content) : undefined)}>
             {changed === undefined ? 'Change it' : 'Leave it as it was'}
           </button>
         )}
-      </p>
-      <Command text={answerCommand(item, Object.keys(approved).length === 1 ? 'approve' : approved)} />
+      </Actions>
+      <Command text={answerCommand(item, changed === undefined ? plain : changeIn(changed))} />
     </>
   )
 }
@@ -93,7 +92,7 @@ function Approval({ item, send }: SendProps) {
 function Choices({ item, send, values }: SendProps & { readonly values: readonly unknown[] }) {
   return (
     <>
-      <p class="buttons">
+      <Actions>
         {values.map((value) => (
           <Action
             key={asText(value)}
@@ -101,7 +100,7 @@ function Choices({ item, send, values }: SendProps & { readonly values: readonly
             does={() => send(value)}
           />
         ))}
-      </p>
+      </Actions>
       <Command text={answerCommand(item, values[0])} />
     </>
   )
@@ -130,9 +129,9 @@ function Words({ item, send }: SendProps) {
           />
         </label>
       )}
-      <p class="buttons">
+      <Actions>
         <Action kind="primary" label="Send" does={async () => send(typedAnswer(type, text))} />
-      </p>
+      </Actions>
       <Command text={answerCommand(item, text || sampleAnswer(item.expects))} />
     </>
   )

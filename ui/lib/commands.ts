@@ -7,13 +7,15 @@ export const command = (...words: readonly string[]): string =>
 const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`
 
 /** Commands that write the text of a pipeline to a new file and run it. A file that exists is left as it is. */
-export function textCommand(text: string): string {
+export function textCommand(text: string, inputs: { readonly [name: string]: unknown } = {}): string {
   const [, name = 'pipeline'] = /^name: *["']?([\w-]+)/m.exec(text) ?? []
   const lines = text.replace(/\n*$/, '').split('\n')
   let end = 'END'
   while (lines.includes(end)) end += '_'
   const file = `${name}.yaml`
-  return [`(set -C; cat > ${file}) <<'${end}' && ${command('run', file)}`, ...lines, end].join('\n')
+  return [`(set -C; cat > ${file}) <<'${end}' && ${command('run', file, ...inputWords(inputs))}`, ...lines, end].join(
+    '\n',
+  )
 }
 
 /** The command that answers a step, with the value that the form would send. */
@@ -30,6 +32,13 @@ export function sampleAnswer({ type, questions = [] }: StepItem['expects']): str
   if (type === 'any') return 'null'
   return type === 'answers' ? JSON.stringify(Object.fromEntries(questions.map(({ id }) => [id, '…']))) : 'TEXT'
 }
+
+/** Inputs as words of a command, each after `option`. */
+export const inputWords = (input: { readonly [name: string]: unknown }, option = '-i'): readonly string[] =>
+  Object.entries(input).flatMap(([name, value]) => [
+    option,
+    `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  ])
 
 const HOUR_MS = 3_600_000
 

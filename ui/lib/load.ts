@@ -92,9 +92,12 @@ export function useReadAgain({ reload }: Pick<Loaded<unknown>, 'reload'>, isNeed
   }, [isNeeded])
 }
 
+/** The code of a failure that the page itself found: it says nothing to a person. */
+export const OWN_CODE = 'page'
+
 /** An error as a page shows it. */
 export function failureOf(error: unknown): Failure {
-  if (!is(error)) return { code: 'page', message: error instanceof Error ? error.message : String(error) }
+  if (!is(error)) return { code: OWN_CODE, message: error instanceof Error ? error.message : String(error) }
   const request = requestOf(error.code, error.message)
   const { hint, place } = error as { readonly hint?: string; readonly place?: { readonly line?: number } }
   const line = place?.line

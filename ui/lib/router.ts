@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
 import { base } from './server.ts'
 
 /** The address of a page below `/ui/`: its words, and the parameters behind them. */
@@ -37,17 +38,51 @@ export function href(path: readonly string[], query: Query = {}): string {
 }
 
 /** Shows a page. */
-export function go(address: string, { replace = false } = {}): void {
-  if (replace) history.replaceState(null, '', address)
-  else history.pushState(null, '', address)
+export function go(address: string): void {
+  history.pushState(null, '', address)
   route.value = read()
-  if (!replace) scrollTo(0, 0)
+  scrollTo(0, 0)
 }
 
-/** Changes parameters of the page that is shown. */
-export function setQuery(changes: Query, { replace = true } = {}): void {
+function changed(changes: Query): string {
   const { path, query } = route.peek()
-  go(href(path, { ...Object.fromEntries(query), ...changes }), { replace })
+  return href(path, { ...Object.fromEntries(query), ...changes })
+}
+
+const shownAddress = () => location.pathname + location.search
+
+/** Changes parameters of the page that is shown, such as filters. `isPlace`: Back returns to the parameters before. */
+export function setQuery(changes: Query, { isPlace = false } = {}): void {
+  const address = changed(changes)
+  if (isPlace && address !== shownAddress()) history.pushState({ before: shownAddress() }, '', address)
+  else history.replaceState(history.state, '', address)
+  route.value = read()
+}
+
+/** Opens a step beside the page, or another one in its place; empty: closes it. Back closes what was opened. */
+export function setStep(step: string | undefined): void {
+  const { before } = (history.state ?? {}) as { readonly before?: string }
+  if (step === '' && before === changed({ step })) history.back()
+  else setQuery({ step }, { isPlace: step !== '' && !route.peek().query.has('step') })
+}
+
+/** Whether a key belongs to a field, or to a dialog that is open: a button of it that works has no focus. */
+export const isElsewhere = ({ target }: KeyboardEvent): boolean =>
+  !!(target as Element).closest?.('input, textarea, select') || document.querySelector('dialog[open]') !== null
+
+/** Escape closes something beside the page. */
+export function useEscape(close: () => void): void {
+  const newest = useRef(close)
+  newest.current = close
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || isElsewhere(event)) return
+      event.preventDefault()
+      newest.current()
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [])
 }
 
 addEventListener('click', onLink)

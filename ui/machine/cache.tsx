@@ -3,7 +3,7 @@ import { command } from '../lib/commands.ts'
 import { formatBytes } from '../lib/format.ts'
 import { client } from '../lib/server.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
-import { Action, Command } from '../parts/basics.tsx'
+import { Action, Actions, Command } from '../parts/basics.tsx'
 
 /** The cached replies of models: what each tier holds, how often it was used, and a button that drops all. */
 export function Cache() {
@@ -34,7 +34,7 @@ export function Cache() {
               Since this process started: {made} calls found no reply, {shared} shared the reply of a running call
               {failed > 0 && `, and ${failed} reads or writes failed`}.
             </p>
-            <p class="buttons">
+            <Actions>
               <Action
                 label="Drop all replies"
                 copies={command('cache', 'drop', '--all')}
@@ -48,7 +48,7 @@ export function Cache() {
                 }}
               />
               {dropped && <span role="status">{dropped}</span>}
-            </p>
+            </Actions>
           </>
         )}
       </ShownIfAllowed>

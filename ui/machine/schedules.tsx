@@ -5,7 +5,7 @@ import { now } from '../lib/live.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
-import { Action, Command, Empty } from '../parts/basics.tsx'
+import { Action, Actions, Command, Empty } from '../parts/basics.tsx'
 
 type Schedule = Awaited<ReturnType<typeof client.schedules.list>>[number]
 
@@ -61,7 +61,7 @@ function ScheduleCard({ schedule, changed }: { readonly schedule: Schedule; chan
           Last: <Decision of={newest} />
         </p>
       )}
-      <p class="buttons">
+      <Actions>
         <Action label="Start it now" does={act(client.schedules.run)} copies={command('schedule', 'run', name)} />
         {status === 'active' && (
           <Action label="Pause" does={act(client.schedules.pause)} copies={command('schedule', 'pause', name)} />
@@ -69,7 +69,7 @@ function ScheduleCard({ schedule, changed }: { readonly schedule: Schedule; chan
         {status === 'paused' && (
           <Action label="Continue" does={act(client.schedules.resume)} copies={command('schedule', 'resume', name)} />
         )}
-      </p>
+      </Actions>
       <Command text={command('schedule', 'show', name)} />
     </>
   )

@@ -3,7 +3,7 @@ import { command } from '../lib/commands.ts'
 import { counted } from '../lib/format.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { Action, Command } from '../parts/basics.tsx'
+import { Action, Actions, Command } from '../parts/basics.tsx'
 
 type Target = { readonly id: string } | { readonly space: string }
 type Report = Awaited<ReturnType<typeof client.memory.forget>>
@@ -41,12 +41,12 @@ export function ForgetButton({ target, what, done }: Props) {
       <dialog ref={dialog} class="sheet" aria-label="Forget" onClose={close}>
         <h2>{report ? 'Forgotten' : `Forget ${what}?`}</h2>
         {shown && <Removed of={shown} isDone={report !== undefined} />}
-        <p class="buttons">
+        <Actions key={plan ? 'open' : 'closed'}>
           {!report && <Action label="Forget for good" kind="danger" does={async () => setReport(await forget({}))} />}
           <button type="button" onClick={() => dialog.current?.close()}>
             {report ? 'Close' : 'Back'}
           </button>
-        </p>
+        </Actions>
         <Command
           text={
             'id' in target

@@ -4,7 +4,7 @@ import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { go, href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { Action, Command, Empty, Shown, Text } from '../parts/basics.tsx'
+import { Action, Actions, Command, Empty, Shown, Text } from '../parts/basics.tsx'
 import { CausedBy, type Change } from './changes.tsx'
 import { ForgetButton } from './forget.tsx'
 
@@ -38,14 +38,14 @@ export function RecordPage({ id }: { readonly id: string }) {
             <Facts of={found} />
             <Text of={found.text} name="text" />
             {found.data !== undefined && <Text of={asText(found.data)} name="data" />}
-            <p class="buttons">
+            <Actions>
               <Action
                 label={found.pinned ? 'Unpin' : 'Pin'}
                 copies={command('memory', found.pinned ? 'unpin' : 'pin', id)}
                 does={() => client.memory.pin(id, { pinned: !found.pinned }).then(record.reload)}
               />
               <ForgetButton target={{ id }} what="this record" done={() => go(href(['memory']))} />
-            </p>
+            </Actions>
             <History of={found} changes={changes.value ?? []} />
             {found.citedBy.length > 0 && (
               <section>

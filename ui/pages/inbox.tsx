@@ -1,4 +1,4 @@
-import { InboxCard } from '../inbox/card.tsx'
+import { InboxCard, keyOf } from '../inbox/card.tsx'
 import { useLoaded } from '../lib/load.ts'
 import { isMounted } from '../lib/rights.ts'
 import { href } from '../lib/router.ts'
@@ -23,13 +23,7 @@ export function Inbox() {
           ) : (
             <ul class="items">
               {found.map((item) => (
-                <li
-                  key={
-                    'run' in item
-                      ? `${item.run} ${item.step} ${item.signal}`
-                      : `${item.kind} ${item.since} ${item.title}`
-                  }
-                >
+                <li key={keyOf(item)}>
                   <InboxCard item={item} done={items.reload} />
                 </li>
               ))}

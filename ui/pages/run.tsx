@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
 import type { RunDocument, RunSource, StepRow } from '../../src/client.ts'
 import { GraphView } from '../graph/graph-view.tsx'
-import { InboxCard } from '../inbox/card.tsx'
+import { InboxCard, keyOf } from '../inbox/card.tsx'
 import { command } from '../lib/commands.ts'
 import { asText, formatCount, formatMoment, formatMoney, formatSpan, inLocalTime, namedValues } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
@@ -223,7 +223,7 @@ function Waits({ id, started }: { readonly id: string; readonly started: number 
         </p>
       )}
       {items.value?.map((item) => (
-        <InboxCard key={`${item.step} ${item.signal}`} item={item} done={items.reload} />
+        <InboxCard key={keyOf(item)} item={item} done={items.reload} />
       ))}
     </>
   )

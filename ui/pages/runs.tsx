@@ -3,7 +3,7 @@ import type { RunSummary } from '../../src/client.ts'
 import { BulkDialog, type Reach } from '../bulk/bulk-dialog.tsx'
 import { type Failure, useLoaded } from '../lib/load.ts'
 import { may, mayUseCommands } from '../lib/rights.ts'
-import { go, href, route, setQuery } from '../lib/router.ts'
+import { go, href, isElsewhere, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, Failed, Loading } from '../parts/basics.tsx'
 import { RunRows } from '../parts/run-rows.tsx'
@@ -75,7 +75,7 @@ export function Runs() {
           )}
         </Empty>
       )}
-      {runs && runs.length > 0 && <RunRows runs={runs} chosen={chosen} picks={picks} />}
+      {runs && runs.length > 0 && <RunRows runs={runs} chosen={chosen} {...(may('run') && { picks })} />}
       {runs && runs.length > 0 && !isWhole && (
         <p class="more">
           <button type="button" onClick={more}>
@@ -245,8 +245,9 @@ function queryOf(query: URLSearchParams) {
 function useKeys(runs: readonly RunSummary[] | undefined, show: (index: number) => void): void {
   const at = useRef(-1)
   useEffect(() => {
-    const onKey = ({ key, target, ctrlKey, metaKey }: KeyboardEvent) => {
-      if (ctrlKey || metaKey || (target as Element).closest?.('input, textarea, select, dialog')) return
+    const onKey = (event: KeyboardEvent) => {
+      const { key, target, ctrlKey, metaKey } = event
+      if (ctrlKey || metaKey || isElsewhere(event)) return
       const last = (runs?.length ?? 0) - 1
       if (key === 'j') at.current = Math.min(last, at.current + 1)
       else if (key === 'k') at.current = Math.max(0, at.current - 1)

@@ -1,7 +1,7 @@
-import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
+import { type ComponentChildren, createContext } from 'preact'
+import { useContext, useState } from 'preact/hooks'
 import { isTold } from '../lib/live.ts'
-import { type Failure, failureOf, type Loaded, useFailure } from '../lib/load.ts'
+import { type Failure, failureOf, type Loaded, OWN_CODE, useFailure } from '../lib/load.ts'
 import { mayUseCommands } from '../lib/rights.ts'
 
 /** The shapes of statuses: each is told apart without its colour. */
@@ -85,7 +85,7 @@ export function Failed({ failure, retry }: { readonly failure: Failure; retry?()
       </p>
       {hint && <p class="quiet">{hint}</p>}
       <p class="quiet small">
-        <code>{code}</code>
+        {code !== OWN_CODE && <code>{code}</code>}
         {request && (
           <>
             {' '}
@@ -196,6 +196,22 @@ export function offer(content: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000)
 }
 
+type Shared = { readonly isBusy: boolean; setBusy(isBusy: boolean): void; fail(failure: Failure | undefined): void }
+
+const Together = createContext<Shared | undefined>(undefined)
+
+/** Buttons of which one works at a time. The failure of the last one stands below them all. */
+export function Actions({ children }: { readonly children: ComponentChildren }) {
+  const [isBusy, setBusy] = useState(false)
+  const [failure, fail] = useFailure()
+  return (
+    <Together.Provider value={{ isBusy, setBusy, fail }}>
+      <p class="buttons">{children}</p>
+      {failure && <Failed failure={failure} />}
+    </Together.Provider>
+  )
+}
+
 /** A button whose work is shown while it lasts; its failure stands behind it. */
 export function Action({
   label,
@@ -211,22 +227,28 @@ export function Action({
   /** the command that does the same, where none stands below */
   readonly copies?: string
 }) {
+  const shared = useContext(Together)
   const [isBusy, setBusy] = useState(false)
   const [failure, setFailure] = useFailure()
+  const fail = shared?.fail ?? setFailure
+  const work = (isNow: boolean) => {
+    setBusy(isNow)
+    shared?.setBusy(isNow)
+  }
   const act = async () => {
-    setBusy(true)
-    setFailure(undefined)
+    work(true)
+    fail(undefined)
     try {
       await does()
     } catch (error) {
-      setFailure(failureOf(error))
+      fail(failureOf(error))
     } finally {
-      setBusy(false)
+      work(false)
     }
   }
   return (
     <span class="action">
-      <button type="button" class={kind} disabled={isBusy || disabled} onClick={act}>
+      <button type="button" class={kind} disabled={isBusy || shared?.isBusy || disabled} onClick={act}>
         {isBusy ? 'Working …' : label}
       </button>
       {copies && <CopyCommand text={copies} label="Copy command" />}

@@ -11,7 +11,7 @@ type Props = {
   readonly clears?: readonly string[]
 }
 
-/** The views of a page. The first one has no parameter in the address. Arrow keys go from one to the next. */
+/** The views of a page. The first one has no parameter in the address. Back returns to the one before; arrow keys go from one to the next. */
 export function Tabs({ name = 'view', views, chosen, clears = [] }: Props) {
   const all = Object.keys(views)
   const list = useRef<HTMLDivElement>(null)
@@ -22,9 +22,9 @@ export function Tabs({ name = 'view', views, chosen, clears = [] }: Props) {
     const beyond = tab.offsetLeft + tab.offsetWidth - list.current.offsetLeft - list.current.clientWidth
     if (beyond > list.current.scrollLeft) list.current.scrollLeft = beyond
   }, [chosen])
-  const choose = (view: string) => {
+  const choose = (view: string, isPlace = false) => {
     const cleared = Object.fromEntries(clears.map((one) => [one, ''])) as Query
-    setQuery({ ...cleared, [name]: view === all[0] ? '' : view })
+    setQuery({ ...cleared, [name]: view === all[0] ? '' : view }, { isPlace })
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
@@ -44,7 +44,7 @@ export function Tabs({ name = 'view', views, chosen, clears = [] }: Props) {
           role="tab"
           aria-selected={view === chosen}
           tabIndex={view === chosen ? 0 : -1}
-          onClick={() => choose(view)}
+          onClick={() => choose(view, true)}
         >
           {views[view]}
         </button>

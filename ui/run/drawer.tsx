@@ -5,7 +5,7 @@ import { asText, doorOf, formatBytes, formatCount, formatMoment, formatMoney, fo
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { may } from '../lib/rights.ts'
-import { setQuery } from '../lib/router.ts'
+import { setStep, useEscape } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { CopyCommand, Shown, Status, Text } from '../parts/basics.tsx'
 
@@ -21,11 +21,12 @@ type Props = {
 /** One step: what it was given, what it gave, its attempts, models and cost, and who answered for it. */
 export function Drawer({ run, step, live, hasText, fork }: Props) {
   const detail = useLoaded(`step ${run} ${step}`, () => client.runs.step(run, step), [`run/${run}`])
+  useEscape(() => setStep(''))
   return (
     <aside class="drawer" aria-label={`Step ${step}`}>
       <header>
         <h2>{step}</h2>
-        <button type="button" class="plain close" aria-label="Close the step" onClick={() => setQuery({ step: '' })}>
+        <button type="button" class="plain close" aria-label="Close the step" onClick={() => setStep('')}>
           ✕
         </button>
       </header>
@@ -177,7 +178,7 @@ function Detail({ run, step, live, hasText, fork }: Omit<Props, 'step'> & { read
         <Part title="After">
           <p class="chips">
             {step.dependencies.map((id) => (
-              <button key={id} type="button" class="chip" onClick={() => setQuery({ step: id })}>
+              <button key={id} type="button" class="chip" onClick={() => setStep(id)}>
                 {id}
               </button>
             ))}

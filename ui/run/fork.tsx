@@ -1,11 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { RunSource } from '../../src/client.ts'
-import { command } from '../lib/commands.ts'
+import { command, inputWords } from '../lib/commands.ts'
 import { asText } from '../lib/format.ts'
+import { useKept } from '../lib/kept.ts'
 import { failureOf, useFailure } from '../lib/load.ts'
 import { go, href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Command, Failed } from '../parts/basics.tsx'
+import { inputsIn, NOT_INPUTS } from '../start/fields.ts'
 import { promptIn } from './prompt-in.ts'
 import { linesOf } from './step-text.ts'
 
@@ -24,14 +26,15 @@ type Props = {
 export function ForkDialog({ run, name, at, isPrompt, source, close }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [step, setStep] = useState(at)
-  const [inputs, setInputs] = useState('')
+  const [inputs, setInputs, clearInputs] = useKept(`fork inputs ${run}`, () => '')
   const given = source?.language === 'pipeline' ? (source.text ?? '') : ''
-  const [typed, setText] = useState<string | undefined>()
+  const [typed, setText, clearText] = useKept<string | undefined>(`fork text ${run}`, () => undefined)
   const text = typed ?? given
-  const isChanged = text.trim() !== '' && text !== given
+  const isChanged = text !== given
   const [failure, setFailure] = useFailure()
-  const [wrong, setWrong] = useState('')
-  const [isOpen, setOpen] = useState(isPrompt)
+  const [wrong, setWrong] = useState<{ readonly [Field in 'step' | 'inputs']?: string }>({})
+  const [isSending, setSending] = useState(false)
+  const [isOpen, setOpen] = useState(isPrompt || isChanged)
   const area = useRef<HTMLTextAreaElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
   const lines = linesOf(source, at)
@@ -47,8 +50,9 @@ export function ForkDialog({ run, name, at, isPrompt, source, close }: Props) {
     event.preventDefault()
     const set = inputsIn(inputs)
     setFailure(undefined)
-    setWrong(set === undefined ? 'Expected JSON such as {"city": "Kiel"}.' : '')
-    if (set === undefined) return
+    setWrong(set === undefined ? { inputs: NOT_INPUTS } : {})
+    if (set === undefined || isSending) return
+    setSending(true)
     try {
       const files = source?.language === 'pipeline' && source.files ? { files: source.files } : {}
       const other = isChanged ? { source: { text, ...files } } : {}
@@ -57,10 +61,17 @@ export function ForkDialog({ run, name, at, isPrompt, source, close }: Props) {
         ...(inputs.trim() && { set }),
         ...other,
       } as never)
+      clearInputs()
+      clearText()
       close()
       go(href(['runs', id], { view: 'compare', with: run }))
     } catch (error) {
-      setFailure(failureOf(error))
+      const fault = failureOf(error)
+      const field = FIELDS[fault.code]
+      if (field) setWrong({ [field]: [fault.message, fault.hint].filter(Boolean).join(' ') })
+      else setFailure(fault)
+    } finally {
+      setSending(false)
     }
   }
   return (
@@ -70,7 +81,15 @@ export function ForkDialog({ run, name, at, isPrompt, source, close }: Props) {
         <p class="quiet">Results of earlier steps are reused, at no cost. The new run is compared with this one.</p>
         <label class="field">
           From step (empty: only what has no result)
-          <input value={step} onInput={({ currentTarget }) => setStep(currentTarget.value)} />
+          <input
+            value={step}
+            aria-invalid={wrong.step !== undefined}
+            aria-describedby="wrong-step"
+            onInput={({ currentTarget }) => setStep(currentTarget.value)}
+          />
+          <span id="wrong-step" class="problem small" role="alert">
+            {wrong.step}
+          </span>
         </label>
         <label class="field">
           Inputs to change, as JSON
@@ -78,12 +97,12 @@ export function ForkDialog({ run, name, at, isPrompt, source, close }: Props) {
             rows={3}
             value={inputs}
             placeholder={asText(source?.inputs ?? {})}
-            aria-invalid={wrong !== ''}
+            aria-invalid={wrong.inputs !== undefined}
             aria-describedby="wrong-inputs"
             onInput={({ currentTarget }) => setInputs(currentTarget.value)}
           />
           <span id="wrong-inputs" class="problem small" role="alert">
-            {wrong}
+            {wrong.inputs}
           </span>
         </label>
         {source?.language !== 'workflow' && (
@@ -103,14 +122,18 @@ export function ForkDialog({ run, name, at, isPrompt, source, close }: Props) {
         )}
         {failure && <Failed failure={failure} />}
         <p class="buttons">
-          <button type="submit" class="primary">
-            Run again
+          <button type="submit" class="primary" disabled={isSending}>
+            {isSending ? 'Working …' : 'Run again'}
           </button>
           <button type="button" onClick={() => dialog.current?.close()}>
             Back
           </button>
         </p>
-        <Command text={command('fork', run, ...(step ? ['--at', step] : []), ...wordsOf(inputs))} />
+        {!isChanged && (
+          <Command
+            text={command('fork', run, ...(step ? ['--at', step] : []), ...inputWords(inputsIn(inputs) ?? {}, '--set'))}
+          />
+        )}
       </form>
     </dialog>
   )
@@ -118,20 +141,10 @@ export function ForkDialog({ run, name, at, isPrompt, source, close }: Props) {
 
 const LINE_HEIGHT = 18
 
-function inputsIn(text: string): { readonly [name: string]: unknown } | undefined {
-  if (text.trim() === '') return {}
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as { [name: string]: unknown })
-      : undefined
-  } catch {
-    return undefined
-  }
+/** The field to which a refusal belongs, by its code. */
+const FIELDS: { readonly [code: string]: 'step' | 'inputs' } = {
+  unknown_step: 'step',
+  input_unknown: 'inputs',
+  input_type: 'inputs',
+  input_required: 'inputs',
 }
-
-const wordsOf = (text: string) =>
-  Object.entries(inputsIn(text) ?? {}).flatMap(([name, value]) => [
-    '--set',
-    `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  ])

@@ -3,7 +3,7 @@ import type { RunSource } from '../../src/client.ts'
 import { placeIn } from '../graph/graph.ts'
 import { formatSpan } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
-import { setQuery } from '../lib/router.ts'
+import { setStep } from '../lib/router.ts'
 import { Copy, Empty } from '../parts/basics.tsx'
 
 type Props = { readonly source: RunSource; readonly chosen: string | undefined; readonly ids: ReadonlySet<string> }
@@ -52,7 +52,7 @@ function PipelineText({
               <code key={number} ref={isIn && number === place.line ? first : null} class={isIn ? 'in' : ''}>
                 <span class="line-number">
                   {node !== undefined && ids.has(node) ? (
-                    <button type="button" class="plain" onClick={() => setQuery({ step: node })}>
+                    <button type="button" class="plain" onClick={() => setStep(node)}>
                       {number}
                       <span class="unseen"> open {node}</span>
                     </button>
@@ -99,7 +99,7 @@ function Operations({
           {operations.map(({ id, type, at, after, began, ended, until }) => (
             <tr key={id} class={id === chosen ? 'chosen' : ''}>
               <th scope="row">
-                <button type="button" class="plain" onClick={() => setQuery({ step: id })}>
+                <button type="button" class="plain" onClick={() => setStep(id)}>
                   {id}
                 </button>
               </th>

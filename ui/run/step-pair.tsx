@@ -1,7 +1,7 @@
 import type { StepDetail } from '../../src/client.ts'
 import { asText, formatMoney, formatSpan } from '../lib/format.ts'
 import { useLoaded } from '../lib/load.ts'
-import { setQuery } from '../lib/router.ts'
+import { setStep, useEscape } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Shown, Status } from '../parts/basics.tsx'
 import { DiffPart } from './diff-part.tsx'
@@ -16,11 +16,12 @@ export function StepPair({ run, other, step }: Props) {
     )
     return { mine, theirs }
   }, [`run/${run}`])
+  useEscape(() => setStep(''))
   return (
     <section class="pair" aria-label={`Step ${step} of both runs`}>
       <header>
         <h2>{step}</h2>
-        <button type="button" class="plain close" aria-label="Close the step" onClick={() => setQuery({ step: '' })}>
+        <button type="button" class="plain close" aria-label="Close the step" onClick={() => setStep('')}>
           ✕
         </button>
       </header>

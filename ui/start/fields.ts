@@ -47,16 +47,18 @@ function typeOf({ type, maxLength, format }: Schema): Exclude<Field['type'], 'ch
   return format === undefined && typeof maxLength === 'number' && maxLength > LONG ? 'long' : 'text'
 }
 
-/** The input that the texts of a form make, or the fields whose texts are wrong. Pure. */
+export type Input = { readonly [name: string]: unknown }
+
+/** The input that the texts of a form make, and the fields whose texts are wrong. Pure. */
 export function inputOf(
   fields: readonly Field[],
   texts: { readonly [name: string]: string },
-): { readonly input: { readonly [name: string]: unknown } } | { readonly wrong: { readonly [name: string]: string } } {
+): { readonly input: Input; readonly wrong: { readonly [name: string]: string } } {
   const input: { [name: string]: unknown } = {}
   const wrong: { [name: string]: string } = {}
   for (const field of fields) {
     const text = texts[field.name] ?? field.given
-    if (text === '') {
+    if (isLeftOut(field, text)) {
       if (field.isRequired) wrong[field.name] = 'A value is expected.'
       continue
     }
@@ -64,7 +66,21 @@ export function inputOf(
     if (value === undefined) wrong[field.name] = EXPECTED[field.type] ?? 'Another value is expected.'
     else input[field.name] = value
   }
-  return Object.keys(wrong).length > 0 ? { wrong } : { input }
+  return { input, wrong }
+}
+
+/** Blanks are a text, and nothing else. */
+const isLeftOut = ({ type }: Field, text: string): boolean =>
+  text === '' || (type !== 'text' && type !== 'long' && text.trim() === '')
+
+/** Said of inputs that are not such an object. */
+export const NOT_INPUTS = 'Expected JSON such as {"city": "Kiel"}.'
+
+/** Inputs that are typed as JSON; undefined: it is not an object. Nothing typed is no inputs. Pure. */
+export function inputsIn(text: string): Input | undefined {
+  if (text.trim() === '') return {}
+  const value = readValue({ type: 'json' }, text)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Input) : undefined
 }
 
 const EXPECTED: { readonly [type: string]: string } = {
@@ -73,7 +89,7 @@ const EXPECTED: { readonly [type: string]: string } = {
   json: 'JSON is expected, such as ["a", "b"] or {"a": 1}.',
 }
 
-function readValue({ type }: Field, text: string): unknown {
+function readValue({ type }: Pick<Field, 'type'>, text: string): unknown {
   if (type === 'boolean') return text === 'true'
   if (type === 'number' || type === 'integer') {
     const value = Number(text)

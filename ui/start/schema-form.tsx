@@ -1,11 +1,12 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { useKept } from '../lib/kept.ts'
 import { type Failure, failureOf, useFailure } from '../lib/load.ts'
 import { Command, Failed } from '../parts/basics.tsx'
-import { type Field, fieldAt, fieldsOf, inputOf } from './fields.ts'
-
-type Input = { readonly [name: string]: unknown }
+import { type Field, fieldAt, fieldsOf, type Input, inputOf } from './fields.ts'
 
 type Props = {
+  /** what is started: its form is filled in once, wherever it is shown */
+  readonly of: string
   readonly schema: unknown
   readonly label: string
   /** the command that does the same */
@@ -13,20 +14,22 @@ type Props = {
   send(input: Input): Promise<unknown>
 }
 
-/** A form made from the schema of an input. What the server refuses stands behind it, and nothing is lost. */
-export function SchemaForm({ schema, label, words, send }: Props) {
+/** A form made from the schema of an input. A refusal stands at its field, and what is typed stays. */
+export function SchemaForm({ of, schema, label, words, send }: Props) {
   const fields = fieldsOf(schema) ?? [{ name: '', type: 'json' as const, isRequired: true, given: '{}' }]
-  const [texts, setTexts] = useState<{ readonly [name: string]: string }>({})
+  const [texts, setTexts] = useKept<{ readonly [name: string]: string }>(`input ${of}`, () => ({}))
   const [wrong, setWrong] = useState<{ readonly [name: string]: string }>({})
   const [failure, setFailure] = useFailure()
   const [isSending, setSending] = useState(false)
   const read = inputOf(fields, texts)
   const inputIn = (input: Input) => (fieldsOf(schema) ? input : ((input[''] ?? {}) as Input))
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus(), [wrong])
   const submit = async (event: Event) => {
     event.preventDefault()
     setFailure(undefined)
-    setWrong('wrong' in read ? read.wrong : {})
-    if ('wrong' in read) return
+    setWrong(read.wrong)
+    if (Object.keys(read.wrong).length > 0) return
     setSending(true)
     try {
       await send(inputIn(read.input))
@@ -39,7 +42,7 @@ export function SchemaForm({ schema, label, words, send }: Props) {
     }
   }
   return (
-    <form class="schema-form" onSubmit={submit} noValidate>
+    <form ref={form} class="schema-form" onSubmit={submit} noValidate>
       {fields.map((field) => (
         <FieldView
           key={field.name}
@@ -56,7 +59,7 @@ export function SchemaForm({ schema, label, words, send }: Props) {
           {isSending ? 'Working …' : label}
         </button>
       </p>
-      <Command text={words('input' in read ? inputIn(read.input) : {})} />
+      <Command text={words(inputIn(read.input))} />
     </form>
   )
 }
@@ -87,7 +90,7 @@ function FieldView({ field, text, problem, change }: FieldProps) {
       </label>
       {type === 'choice' || type === 'boolean' ? (
         <select {...shared} onChange={onInput}>
-          {!isRequired && <option value="" />}
+          {(!isRequired || text === '') && <option value="" />}
           {(type === 'choice' ? field.choices : ['true', 'false']).map((choice) => (
             <option key={choice} value={choice}>
               {type === 'choice' ? choice : choice === 'true' ? 'yes' : 'no'}

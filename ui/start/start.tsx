@@ -1,13 +1,15 @@
 import { useState } from 'preact/hooks'
 import { knownAgents } from '../agents/known-agents.ts'
-import { command, textCommand } from '../lib/commands.ts'
+import { command, inputWords, textCommand } from '../lib/commands.ts'
+import { useKept } from '../lib/kept.ts'
 import { useLoaded } from '../lib/load.ts'
 import { isMounted, may, mayUseCommands } from '../lib/rights.ts'
 import { go, href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
-import { Action, Empty, Shown } from '../parts/basics.tsx'
+import { Action, Actions, Empty, Shown } from '../parts/basics.tsx'
 import { Tabs } from '../parts/tabs.tsx'
+import { inputsIn, NOT_INPUTS } from './fields.ts'
 import { SAMPLES } from './samples.ts'
 import { SchemaForm } from './schema-form.tsx'
 
@@ -41,8 +43,14 @@ export function Start() {
 
 type Named = { readonly name: string; readonly description?: string | undefined }
 
+type ChoiceProps = {
+  readonly names: readonly Named[]
+  readonly chosen: string | undefined
+  onChoose?(): void
+}
+
 /** Names to choose from; the chosen one is in the address. */
-function Choice({ names, chosen }: { readonly names: readonly Named[]; readonly chosen: string | undefined }) {
+function Choice({ names, chosen, onChoose }: ChoiceProps) {
   return (
     <ul class="chips choices">
       {names.map(({ name, description }) => (
@@ -52,7 +60,10 @@ function Choice({ names, chosen }: { readonly names: readonly Named[]; readonly 
             class="chip"
             title={description}
             aria-pressed={name === chosen}
-            onClick={() => setQuery({ name })}
+            onClick={() => {
+              setQuery({ name })
+              onChoose?.()
+            }}
           >
             {name}
           </button>
@@ -64,18 +75,22 @@ function Choice({ names, chosen }: { readonly names: readonly Named[]; readonly 
 
 const started = ({ id }: { readonly id: string }) => go(href(['runs', id]))
 
-const inputWords = (input: { readonly [name: string]: unknown }) =>
-  Object.entries(input).flatMap(([name, value]) => [
-    '-i',
-    `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  ])
+/** An address may name what is not there any more. */
+const NotThere = ({ kind, name }: { readonly kind: string; readonly name: string }) => (
+  <Empty title={`There is no ${kind} ${name}.`}>
+    <p>
+      <a href={href(['start'], { kind })}>All {kind}s</a>
+    </p>
+  </Empty>
+)
 
 function Workflows({ name }: { readonly name: string | undefined }) {
   const workflows = useAllowed('workflows', () => client.workflows.list())
   return (
     <ShownIfAllowed of={workflows}>
       {(found) => {
-        const chosen = found.find((one) => one.name === name) ?? found[0]
+        const chosen = name === undefined ? found[0] : found.find((one) => one.name === name)
+        if (!chosen && name !== undefined) return <NotThere kind="workflow" name={name} />
         if (!chosen)
           return (
             <Empty title="The process of this folder has no workflows.">
@@ -93,6 +108,7 @@ function Workflows({ name }: { readonly name: string | undefined }) {
               {chosen.description && <p class="quiet">{chosen.description}</p>}
               <SchemaForm
                 key={chosen.name}
+                of={chosen.name}
                 schema={chosen.input}
                 label="Start it"
                 words={(input) => command('run', chosen.name, ...inputWords(input))}
@@ -111,7 +127,8 @@ function Pipelines({ name }: { readonly name: string | undefined }) {
   return (
     <ShownIfAllowed of={pipelines}>
       {(found) => {
-        const chosen = found.find((one) => one.name === name) ?? found[0]
+        const chosen = name === undefined ? found[0] : found.find((one) => one.name === name)
+        if (!chosen && name !== undefined) return <NotThere kind="pipeline" name={name} />
         if (!chosen)
           return (
             <Empty title="No pipeline is uploaded.">
@@ -144,6 +161,7 @@ function PipelineForm({ pipeline }: { readonly pipeline: string }) {
       <Shown of={verdict}>
         {({ inputs }) => (
           <SchemaForm
+            of={pipeline}
             schema={inputs}
             label="Start it"
             words={(input) => command('run', pipeline, ...inputWords(input))}
@@ -165,7 +183,7 @@ function AgentStart({ name }: { readonly name: string | undefined }) {
         const agent = typed ?? name ?? found[0]?.name ?? ''
         return (
           <>
-            {found.length > 0 && <Choice names={found} chosen={agent} />}
+            {found.length > 0 && <Choice names={found} chosen={agent} onChoose={() => setTyped(undefined)} />}
             <section class="card">
               <label class="field">
                 Agent
@@ -174,7 +192,7 @@ function AgentStart({ name }: { readonly name: string | undefined }) {
               {!isMounted() && (
                 <p class="quiet small">An agent of the program, one that was put, or the name of a file of agents.</p>
               )}
-              <p class="buttons">
+              <Actions>
                 <Action
                   kind="primary"
                   label="Begin a conversation"
@@ -182,7 +200,7 @@ function AgentStart({ name }: { readonly name: string | undefined }) {
                   does={async () => go(href(['threads', newName()], { agent: agent.trim() }))}
                   copies={command('chat', agent.trim() || 'AGENT')}
                 />
-              </p>
+              </Actions>
             </section>
           </>
         )
@@ -202,7 +220,15 @@ steps:
 
 /** A pipeline as text. Findings of the compiler come back with their lines. */
 function TextStart() {
-  const [text, setText] = useState(SAMPLE)
+  const [text, setText] = useKept('start text', () => SAMPLE)
+  const [own, setOwn] = useKept('start own', () => '')
+  const [inputs, setInputs] = useKept('start inputs', () => '')
+  const given = inputsIn(inputs)
+  const takesInputs = /^["']?inputs["']? *:/m.test(text)
+  const start = async () => {
+    if (takesInputs && given === undefined) throw new Error(NOT_INPUTS)
+    await client.runs.start({ source: { text }, ...(takesInputs && { inputs: given as never }) }).then(started)
+  }
   return (
     <section class="card">
       <p class="chips">
@@ -218,19 +244,38 @@ function TextStart() {
             {sample.title}
           </button>
         ))}
+        {own !== '' && (
+          <button type="button" class="chip" aria-pressed={text === own} onClick={() => setText(own)}>
+            What you wrote
+          </button>
+        )}
       </p>
       <label class="field">
         The text of a pipeline, in YAML
-        <textarea class="code" rows={16} value={text} onInput={({ currentTarget }) => setText(currentTarget.value)} />
-      </label>
-      <p class="buttons">
-        <Action
-          kind="primary"
-          label="Start it"
-          does={() => client.runs.start({ source: { text } }).then(started)}
-          copies={textCommand(text)}
+        <textarea
+          class="code"
+          rows={16}
+          value={text}
+          onInput={({ currentTarget }) => {
+            setText(currentTarget.value)
+            setOwn(currentTarget.value)
+          }}
         />
-      </p>
+      </label>
+      {takesInputs && (
+        <label class="field">
+          Inputs, as JSON (optional)
+          <textarea
+            rows={3}
+            value={inputs}
+            placeholder={'{"city": "Kiel"}'}
+            onInput={({ currentTarget }) => setInputs(currentTarget.value)}
+          />
+        </label>
+      )}
+      <Actions>
+        <Action kind="primary" label="Start it" does={start} copies={textCommand(text, takesInputs ? given : {})} />
+      </Actions>
     </section>
   )
 }

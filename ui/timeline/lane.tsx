@@ -1,6 +1,6 @@
 import type { StepRow } from '../../src/client.ts'
 import { counted, formatCount, formatMoney, formatSpan } from '../lib/format.ts'
-import { setQuery } from '../lib/router.ts'
+import { setStep } from '../lib/router.ts'
 import { Status } from '../parts/basics.tsx'
 import { type Span, type Stretch, statusOf } from './stretches.ts'
 import { type Line, placeOf, type Timeline, ticksOf } from './timeline.ts'
@@ -48,7 +48,7 @@ export function LineView({ line, timeline, marks = [] }: LineProps) {
         type="button"
         class="step-name"
         style={{ paddingLeft: `${8 + depth * 14}px` }}
-        onClick={() => setQuery({ step: step.id })}
+        onClick={() => setStep(step.id)}
       >
         <Status of={statusOf(step)} quiet />
         <span class="name" title={step.id}>

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { RunDocument, StepRow } from '../../src/client.ts'
 import { formatSpan } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
-import { route, setQuery } from '../lib/router.ts'
+import { isElsewhere, route, setQuery, setStep } from '../lib/router.ts'
 import { Empty } from '../parts/basics.tsx'
 import { criticalPath, wordsOfPath } from './critical-path.ts'
 import { Axis, LineView, ROW } from './lane.tsx'
@@ -93,16 +93,17 @@ function useWindow(count: number) {
   return { box, first, last: Math.min(count, first + Math.ceil(height / ROW) + 2 * SPARE) }
 }
 
-/** j and k move between steps while one is chosen; Escape closes it, and then the range. */
+/** j and k move between steps while one is chosen. Escape leaves the range, unless a step is open. */
 function useStepKeys(steps: readonly StepRow[]): void {
   useEffect(() => {
-    const onKey = ({ key, target, ctrlKey, metaKey }: KeyboardEvent) => {
-      if (ctrlKey || metaKey || (target as Element).closest?.('input, textarea, select, dialog')) return
+    const onKey = (event: KeyboardEvent) => {
+      const { key, ctrlKey, metaKey, defaultPrevented } = event
+      if (defaultPrevented || ctrlKey || metaKey || isElsewhere(event)) return
       const shown = route.peek().query.get('step')
       const at = steps.findIndex(({ id }) => id === shown)
-      if (key === 'j') setQuery({ step: steps[Math.min(steps.length - 1, at + 1)]?.id })
-      if (key === 'k') setQuery({ step: steps[Math.max(0, at - 1)]?.id })
-      if (key === 'Escape') setQuery(shown === null ? { range: '' } : { step: '' })
+      if (key === 'j') setStep(steps[Math.min(steps.length - 1, at + 1)]?.id)
+      if (key === 'k') setStep(steps[Math.max(0, at - 1)]?.id)
+      if (key === 'Escape' && shown === null) setQuery({ range: '' })
     }
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)
