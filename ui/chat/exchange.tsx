@@ -9,6 +9,7 @@ import { client } from '../lib/server.ts'
 import { Action, Status } from '../parts/basics.tsx'
 import { AnswerText } from './answer-text.tsx'
 import { FileChips } from './files.tsx'
+import type { Live } from './live.ts'
 import { GoalWork } from './rounds.tsx'
 
 /** Statuses of messages that are not answered yet. */
@@ -23,8 +24,8 @@ type ExchangeProps = {
   readonly thread: string
   /** the conversation waits for a person */
   readonly isHeld: boolean
-  /** the text that is written now */
-  readonly live: string
+  /** the text that is written now; absent: no text is */
+  readonly live?: Pick<Live, 'text' | 'isAgain'> | undefined
 }
 
 /** A message and its answer. */
@@ -66,9 +67,10 @@ export function Exchange({ ask, owner, thread, isHeld, live }: ExchangeProps) {
       </div>
       <div class="reply">
         {text !== '' && <AnswerText text={text} citations={citations} />}
-        {text === '' && live !== '' && (
+        {text === '' && live?.isAgain && <p class="note small">The model begins this answer again.</p>}
+        {text === '' && live && live.text !== '' && (
           <div aria-live="polite" class="live">
-            <AnswerText text={live} />
+            <AnswerText text={live.text} />
           </div>
         )}
         {problem && (

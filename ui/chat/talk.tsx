@@ -8,7 +8,8 @@ import { client } from '../lib/server.ts'
 import { Action, Empty, Loading, Shown, Status } from '../parts/basics.tsx'
 import { Composer } from './composer.tsx'
 import { Exchange, OPEN, type Said } from './exchange.tsx'
-import { type Need, useLive } from './live-text.ts'
+import type { Need } from './live.ts'
+import { useLive } from './live-text.ts'
 import { ThreadRows } from './thread-rows.tsx'
 
 const PAGE = 50
@@ -132,7 +133,7 @@ function Talk({ id }: { readonly id: string }) {
     )
   const said = isNew ? [] : (talk.value ?? [])
   const isBusy = said.some(({ status }) => OPEN.includes(status))
-  const { needs, text } = live.value
+  const { needs } = live.value
   const isHeld = said.some((one) => one.isHeld)
   return (
     <>
@@ -161,7 +162,12 @@ function Talk({ id }: { readonly id: string }) {
             <ol class="talk">
               {said.map((one) => (
                 <li key={one.id}>
-                  <Exchange ask={one} isHeld={one.isHeld} live={OPEN.includes(one.status) ? text : ''} thread={id} />
+                  <Exchange
+                    ask={one}
+                    isHeld={one.isHeld}
+                    live={OPEN.includes(one.status) ? live.value : undefined}
+                    thread={id}
+                  />
                 </li>
               ))}
             </ol>

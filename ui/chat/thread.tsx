@@ -113,7 +113,7 @@ function Whole({ id, thread, items, reload }: WholeProps) {
               ask={ask}
               owner={owner}
               isHeld={waiting.length > 0}
-              live={ask.status === 'running' ? live.value.text : ''}
+              live={ask.status === 'running' ? live.value : undefined}
               thread={id}
             />
           </li>
