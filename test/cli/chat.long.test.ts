@@ -86,6 +86,15 @@ test('a piped message is answered, or the commands that answer are printed', asy
   expect(await run(['chat', 'clerk'], { handed: async () => ' ' })).toMatchObject({ code: 2, out: '' })
 })
 
+test('a conversation of another owner is named with its owner', async () => {
+  const { run } = openProject([{ reply: 'Noted.', usage }])
+  const args = ['chat', 'clerk', '--conversation', 'anna:desk']
+  for (const text of ['Hello', 'Again'])
+    expect(await run(args, { handed: async () => text })).toMatchObject({ code: 0 })
+  const { owner, asked } = JSON.parse((await run(['threads', 'show', 'anna:desk', '--json'])).out)
+  expect({ owner, asked }).toEqual({ owner: 'anna', asked: 2 })
+})
+
 test('at a terminal, a message has several lines, and its approval is asked in place', async () => {
   const { run } = openProject()
   const { terminal, seen } = typing([

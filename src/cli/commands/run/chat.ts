@@ -12,7 +12,10 @@ import { followMessage, printReply } from './chat/reply.ts'
 
 const OPTIONS = [
   FILE_OPTION,
-  ['--conversation <id>', 'continue this conversation, or begin it (default: a new one)'],
+  [
+    '--conversation <id>',
+    'continue this conversation, or begin it (default: a new one); OWNER:ID for one of another owner',
+  ],
   ['--budget <dollars>', 'limit for the answer to each message', { parse: parseDollars }],
   priorityOption('as the agent says'),
   ['--json', 'print each reply as a line of JSON'],
