@@ -1,6 +1,6 @@
 import type { ErrorCodes } from '../errors.ts'
 
-/** The error codes of runs that begin later. */
+/** The error codes of work that begins later. */
 export const runCodes = {
   run_not_begun: {
     as: 'InvalidError',
@@ -9,7 +9,7 @@ export const runCodes = {
   queue_busy: {
     status: 409,
     exit: 2,
-    means: 'another run of the key is open, and `onConflict: reject` refuses this one',
+    means: 'other work of the key is open, and `onConflict` refuses this start',
   },
 } as const satisfies ErrorCodes
 

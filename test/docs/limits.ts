@@ -59,10 +59,16 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
     ],
   ],
   Runs: [
-    ['runs of one key that work at once', 'run/later/terms.ts', 'MAX_SLOTS', 'count', '`queue.slots`'],
-    ['runs of one key that begin in a minute', 'run/later/terms.ts', 'MAX_PER_MINUTE', 'count', '`queue.perMinute`'],
-    ['runs that wait for one key', 'run/later/queue-actor.ts', 'MAX_WAITING', 'count'],
-    ['the delay of a run', 'run/later/terms.ts', 'MAX_DELAY', 'seconds'],
+    ['runs and goals of one key that work at once', 'run/later/terms.ts', 'MAX_SLOTS', 'count', '`queue.slots`'],
+    [
+      'runs and goals of one key that begin in a minute',
+      'run/later/terms.ts',
+      'MAX_PER_MINUTE',
+      'count',
+      '`queue.perMinute`',
+    ],
+    ['runs and goals that wait for one key', 'run/later/queue-actor.ts', 'MAX_WAITING', 'count'],
+    ['the delay of a run or a goal', 'run/later/terms.ts', 'MAX_DELAY', 'seconds'],
     ['concurrent steps of a run, not counting steps in loops', 'pipeline/graph/window.ts', 'MAX_IN_FLIGHT', 'count'],
     ['checkpoints of a thread of a LangGraph graph', 'checkpoint/actor.ts', 'MAX_CHECKPOINTS', 'count'],
     [

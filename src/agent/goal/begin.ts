@@ -7,29 +7,30 @@ import type { GoalEvent } from '../protocol/goal-event.ts'
 import type { GoalStart } from '../protocol/messages.ts'
 import { madeBy, type Round, roundPart } from '../protocol/rounds.ts'
 import { type GoalStartPart, START_PART } from '../protocol/start.ts'
-import { DEFAULT_LIMITS, type GoalState, NEW_GOAL, type Thinking, type Waiting } from '../protocol/state.ts'
+import { DEFAULT_LIMITS, type GoalState, NEW_GOAL, type Thinking } from '../protocol/state.ts'
 import { chooseNext, nextThink } from './control.ts'
 import type { AgentServices } from './services.ts'
-import { messageTime, settled, waitTurn } from './turns.ts'
+import { messageTime, settled } from './turns.ts'
+import { freed, heldTurn, waitBefore } from './wait-to-begin.ts'
 
-/** The first turn of a goal. A goal that continues another one copies its rounds first. */
+/** The first turn of a goal, which may have to wait. A goal that continues another one copies its rounds first. */
 export async function beginGoal(
   services: Pick<AgentServices, 'readRound'>,
   state: GoalState,
   message: GoalStart,
   effects: Effects,
 ): Promise<Turn<GoalState>> {
-  if (state.status !== 'new') return { refuse: GOAL_EXISTS }
+  if (state.status !== 'new') return { refuse: GOAL_EXISTS, send: await freed(state, message, effects) }
   if (message.from) return beginFork(services, { ...message, from: message.from }, effects)
-  const { hold } = message
   const { begun, parts, event } = opening(message, effects)
-  if (hold === undefined) return { ...settled(begun), parts, events: [event], send: [chooseNext(effects.self)] }
-  const held = waitTurn(heldBack(begun, hold, begun.startedAt), effects)
-  return { ...held, parts, events: [event, ...held.events], timers: HEALTH_TIMER }
+  const wait = waitBefore(message, begun.startedAt)
+  if (!wait) return { ...settled(begun), parts, events: [event], send: [chooseNext(effects.self)] }
+  const held = heldTurn({ ...begun, status: 'waiting', wait }, begun.startedAt, effects)
+  return { ...held, parts, events: [event, ...held.events] }
 }
 
 function opening(message: GoalStart, effects: Effects) {
-  const { type: _, agent, owner, limits = {}, hold: __, ...given } = message
+  const { type: _, agent, owner, limits = {}, hold: __, at: ___, admitted: ____, ...given } = message
   const { parent, until = Number.POSITIVE_INFINITY } = message
   const startedAt = messageTime(effects.message)
   const { time, ...bounds } = { ...DEFAULT_LIMITS, ...limits }
@@ -86,35 +87,6 @@ async function beginFork(
     reply: { status: 'started' },
     send: [nextThink(forked, effects.self)],
   }
-}
-
-/** A new goal waits while the process is degraded. */
-function heldBack(state: Thinking, title: string, since: number): Waiting {
-  return { ...state, status: 'waiting', wait: { type: 'health', title, since } }
-}
-
-/** When a goal that waits for the health of the process looks again. */
-const HEALTH_TIMER: NonNullable<Turn['timers']> = { health: { delay: 2000, body: { type: 'retry' } } }
-
-/** Begins a goal that waited, when the process is well again. */
-export async function lookAtHealth(
-  services: AgentServices,
-  state: Waiting,
-  effects: Effects,
-): Promise<Turn<GoalState>> {
-  const why = await effects.run('health', () => services.whyDegraded(), { effect: 'pure' })
-  if (why !== '') return { timers: HEALTH_TIMER }
-  const { wait, pauseRequested, ...rest } = state
-  if (pauseRequested)
-    return { ...settled({ ...rest, status: 'paused' }), events: [{ type: 'goal-pause' } satisfies GoalEvent] }
-  // a process that was degraded does not use up the time of the goal
-  const waited = messageTime(effects.message) - wait.since
-  const going: Thinking = {
-    ...rest,
-    status: 'thinking',
-    limits: { ...rest.limits, until: rest.limits.until + waited },
-  }
-  return { ...settled(going), events: [{ type: 'goal-resume' } satisfies GoalEvent], send: [chooseNext(effects.self)] }
 }
 
 const roundGone = (goal: string, round: number): Problem => ({

@@ -7,6 +7,7 @@ import type { GoalEvent } from '../protocol/goal-event.ts'
 import type { GoalMessage, MoreLimits } from '../protocol/messages.ts'
 import { findStart } from '../protocol/start.ts'
 import {
+  beginsLater,
   endsByItself,
   type GoalState,
   goalIndex,
@@ -115,7 +116,8 @@ export function resumeGoal(
   if (state.status === 'handed_off') return { refuse: handedOff(state) }
   const limits = raised(state, more, message.createdAt)
   const notes = text === undefined ? state.told : [...state.told, fromPerson(text)]
-  if (state.status === 'thinking' || state.status === 'acting') {
+  // no person begins a goal before its time, or before those of its key
+  if (state.status === 'thinking' || state.status === 'acting' || beginsLater(state.wait)) {
     const { pauseRequested: _, ...rest } = state
     return { state: { ...rest, limits, told: notes }, reply: { status: 'running' } }
   }

@@ -17,6 +17,7 @@ import type { AgentServices } from './services.ts'
 import { takeDraft } from './think/live-text.ts'
 import { messageTime } from './turns.ts'
 import { nextToUndo, undoFrom, undoRun } from './undo.ts'
+import { leaveKey } from './wait-to-begin.ts'
 
 /** How a goal ends. */
 export type GoalEnding =
@@ -132,6 +133,7 @@ async function closeGoal(state: Closing, ending: GoalEnding, effects: Effects, l
   const replies = await repliesOf(state, ending, effects, last)
   const body = { ...reply, ...(replies && { replies }) }
   const send = receiversOf(state, start).map((to): Send => ({ to, body: body as Json, type: 'response' }))
+  send.push(...leaveKey(state, start, self))
   if (wait?.type === 'money')
     send.push({
       to: budgetRef(wait.scope),
@@ -144,6 +146,7 @@ async function closeGoal(state: Closing, ending: GoalEnding, effects: Effects, l
     send,
     events: [reply satisfies GoalEvent as Json],
     ...(ending.type === 'complete' && { parts: { answer: ending.answer, ...(output !== undefined && { output }) } }),
+    ...(wait?.type === 'start' && { timers: { begin: null } }),
     ...(run !== undefined && {
       cancel: [{ of: runRef(run), correlationId: run, reason: 'the goal has ended' }],
     }),

@@ -10,6 +10,7 @@ import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Notice, Turn } from '../../kernel/types.ts'
 import { recordGoal, remember } from '../memory/remember.ts'
 import { type GoalMessage, goalMessage } from '../protocol/messages.ts'
+import { findStart } from '../protocol/start.ts'
 import {
   type GoalState,
   isDone,
@@ -19,7 +20,7 @@ import {
   type Thinking,
   type Waiting,
 } from '../protocol/state.ts'
-import { beginGoal, lookAtHealth } from './begin.ts'
+import { beginGoal } from './begin.ts'
 import { dropOpen, isForOpen, openOf, recordResults } from './calls/open-calls.ts'
 import { noteFinding, recordLate } from './calls/record-late.ts'
 import { nextThink, pauseGoal, rateGoal, resumeGoal, tellGoal, unlessOffline } from './control.ts'
@@ -32,6 +33,7 @@ import type { AgentServices } from './services.ts'
 import { adoptCode, lookForCode } from './think/await-code.ts'
 import { unlessSame, withTimeOf } from './think/await-model.ts'
 import { messageTime, needTurn, settled } from './turns.ts'
+import { beginLater, leaveKey, lookAtHealth } from './wait-to-begin.ts'
 
 /**
  * `agent/<goal>`: works towards one goal in rounds. A round is one answer of the model, and one run that makes its
@@ -63,6 +65,8 @@ function handleMessage(
   switch (message.type) {
     case 'start':
       return beginGoal(services, state, message, effects)
+    case 'start-now':
+      return state.status === 'waiting' ? beginLater(services, state, effects) : {}
     case 'choose':
       return isDue(state, 1) ? chooseOrThink(services, state, effects) : {}
     case 'think':
@@ -188,6 +192,11 @@ function askAgain(
   return applyNext(services, { ...rest, status: 'thinking' }, next, effects)
 }
 
+/** A goal that is removed frees its slot. */
+async function leaveNow(state: GoalState, effects: Effects): Promise<Turn<GoalState>> {
+  return { send: leaveKey(state, await findStart(effects), effects.self) }
+}
+
 const isFromSelf = ({ from }: Extract<Notice, { type: 'error' }>, { self }: Effects) =>
   from?.kind === self.kind && from.key === self.key
 
@@ -200,6 +209,7 @@ function handleNotice(
   if (notice.type === 'cancelled' && isForOpen(effects)) return dropOpen(state, notice.reason)
   if (notice.type === 'cancelled' && state.status === 'handed_off') return cancelBelow(state, notice.reason)
   if (notice.type === 'cancelled') return isDone(state) ? {} : cancelGoal(services, state, notice.reason, effects)
+  if (notice.type === 'stop') return isOver(state) ? {} : leaveNow(state, effects)
   if (notice.type !== 'error') return {}
   if (isFromBudget(notice.from)) return RETRY_TIMER
   const of = openOf(state, notice.from)

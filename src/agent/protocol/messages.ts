@@ -5,6 +5,7 @@ import type { Json, Schema } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { messageFiles, noteSchema } from '../../lib/media/file-schema.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
+import { laterFields, startNowSchema } from '../../run/later/messages.ts'
 import { settlementSchema } from '../../run/settlement.ts'
 import { workForSchema } from '../../tool/agents/call-for.ts'
 import type { MessageText } from '../../tool/agents/goal-origin.ts'
@@ -44,6 +45,7 @@ const start = z.object({
   playbook: z.literal(false).exactOptional(),
   /** why it has to wait before it begins: the process is degraded */
   hold: text.max(500).exactOptional(),
+  ...laterFields,
   /** its agent belongs to a step of a run: it remembers nothing */
   ofStep: z.literal(true).exactOptional(),
   /** a model wrote the goal */
@@ -95,6 +97,7 @@ function isRef(value: unknown): value is ActorRef {
 
 const message = z.discriminatedUnion('type', [
   start,
+  startNowSchema,
   z.object({ type: z.literal('choose') }),
   z.object({ type: z.literal('think'), round: count }),
   z.object({ type: z.literal('run-end'), status: z.string(), problem: z.custom<Problem>().exactOptional() }),
@@ -131,16 +134,16 @@ const message = z.discriminatedUnion('type', [
 const granted = z.object({ type: z.undefined().optional(), status: z.literal('granted') })
 
 /**
- * Messages to a goal. `start` begins it. `choose` looks for a playbook. `think` begins a round. `run-end` is the reply
- * of the run that makes the calls of a round, or follows a playbook. `undo-end` is its reply when its steps are undone.
- * `goal-end` is that of the goal that took over. `child-await` and `goal-wait` say that work below waits for a person.
- * `run-progress` comes from a run that the goal watches. `tell` gives the model a text of a person; `message` is its
- * number in the conversation above, and `resultOf` says that it is the result of earlier calls. `resume` continues a
- * goal that waits or is paused, with `more` added to its limits; for a goal that has ended, it says what
- * interrupted calls did. `granted` and `retry` come when its budget has money again. `record` writes a goal that has
- * ended to the memory of its agent. `expire` removes it. `look` is answered when all messages before it are taken.
- * `adopt` lets it go on with code that has changed.
- * `lesson` comes from earlier releases, whose agents learned playbooks.
+ * Messages to a goal. `start` begins it, or says when it begins; `start-now` comes at that time. `choose` looks for a
+ * playbook. `think` begins a round. `run-end` is the reply of the run that makes the calls of a round, or follows a
+ * playbook. `undo-end` is its reply when its steps are undone. `goal-end` is that of the goal that took over. `child-
+ * await` and `goal-wait` say that work below waits for a person. `run-progress` comes from a run that the goal watches.
+ * `tell` gives the model a text of a person; `message` is its number in the conversation above, and `resultOf` says
+ * that it is the result of earlier calls. `resume` continues a goal that waits or is paused, with `more` added to its
+ * limits; for a goal that has ended, it says what interrupted calls did. `granted` and `retry` come when its budget has
+ * money again. `record` writes a goal that has ended to the memory of its agent. `expire` removes it. `look` is
+ * answered when all messages before it are taken. `adopt` lets it go on with code that has changed. `lesson` comes from
+ * earlier releases, whose agents learned playbooks.
  */
 export type GoalMessage = z.infer<typeof message> | z.infer<typeof granted>
 export type GoalStart = z.infer<typeof start>

@@ -7,7 +7,7 @@ import type { GoalStart } from './messages.ts'
 import type { StoredGoal } from './stored-goal.ts'
 
 /** The part `start` of a goal. */
-export type GoalStartPart = Omit<GoalStart, 'type' | 'agent' | 'owner' | 'limits' | 'hold'> & {
+export type GoalStartPart = Omit<GoalStart, 'type' | 'agent' | 'owner' | 'limits' | 'hold' | 'at' | 'admitted'> & {
   readonly replyTo?: ActorRef
   /** how the code of its agent has changed since it began, as far as it took the new code */
   readonly changed?: readonly string[]

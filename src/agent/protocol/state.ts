@@ -124,9 +124,12 @@ export const DEFAULT_LIMITS = { rounds: 25, calls: 32, tokens: 500_000, time: 3_
 /** Dollars that a goal may spend where nobody sets another limit. */
 export const DEFAULT_BUDGET = 1
 
+/** Whether a goal waits for its time, or until its key has room. */
+export const beginsLater = (wait: GoalWait | undefined): boolean => wait?.type === 'start' || wait?.type === 'queue'
+
 /** Whether a waiting goal continues without a person. */
 export const endsByItself = (wait: GoalWait | undefined): boolean =>
-  wait?.type === 'health' || wait?.type === 'provider'
+  wait?.type === 'health' || wait?.type === 'provider' || beginsLater(wait)
 
 /** A goal before its first message. */
 export const NEW_GOAL: New = {
@@ -180,13 +183,20 @@ export function goalIndex(state: GoalState): ActorIndex {
     ...(parent && indexOfParent(parent)),
     ...(wait && { since: wait.since }),
     ...(wait && (!isHeld || isLong) && IN_INBOX),
-    ...(isHeld && { waits: wait?.type === 'provider' ? PROVIDER_WAIT : HEALTH_WAIT }),
+    ...(wait && isHeld && heldIndex(wait)),
     ...(needsPerson && { waits: PERSON_WAIT }),
     ...(wait?.type === 'code' && { waits: CODE_WAIT }),
     ...(wait?.type === 'money' && { waits: moneyWait(wait.scope) }),
     ...(status !== 'handed_off' && isAtWork(state) && state.run !== undefined && { waits: nameOf(runRef(state.run)) }),
     ...(status === 'handed_off' && handedTo && { waits: nameOf(goalRef(handedTo.goal)) }),
   }
+}
+
+/** The fields of a goal that continues by itself; those of one that has not begun are as those of a run. */
+function heldIndex(wait: GoalWait): ActorIndex {
+  if (wait.type === 'start') return { later: 'timed', until: wait.until }
+  if (wait.type === 'queue') return { later: 'queued', waits: wait.queue }
+  return { waits: wait.type === 'provider' ? PROVIDER_WAIT : HEALTH_WAIT }
 }
 
 function indexOfParent(parent: GoalParent): ActorIndex {

@@ -109,7 +109,8 @@ export type GoalLimits = {
  * too. A goal continues by itself when its process is well again (`health`), and when its provider may answer
  * (`provider`, at `until`). `model`: no model answers before a person acts, and `reply` is the one that could not be
  * used; with `settings`, the goal also continues in a process with other settings. `code`: its process lacks a tool of
- * a program, or has another one of that name; `changes` say how they differ.
+ * a program, or has another one of that name; `changes` say how they differ. A goal that has not begun waits for its
+ * time (`start`, at `until`), or until its key has room (`queue`, the name of an actor); `resume` begins neither.
  */
 export type GoalWait = { readonly title: string; readonly since: number } & (
   | { readonly type: 'limit'; readonly limit: 'rounds' | 'tokens' | 'deadline' }
@@ -117,6 +118,8 @@ export type GoalWait = { readonly title: string; readonly since: number } & (
   | ({ readonly type: 'provider' } & ProviderPause)
   | { readonly type: 'model'; readonly code: string; readonly reply?: string; readonly settings?: true }
   | { readonly type: 'code'; readonly changes?: readonly string[] }
+  | { readonly type: 'start'; readonly until: number }
+  | { readonly type: 'queue'; readonly queue: string }
   | { readonly type: 'stuck' | 'unknown' | 'health' }
 )
 

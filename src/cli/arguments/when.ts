@@ -5,28 +5,31 @@ import type { OptionRecord } from '../command.ts'
 import type { OptionsOf } from '../command-values.ts'
 import { parseWholeNumber } from './options.ts'
 
-/** The options that say when a run begins. */
+/** The options that say when a run or a goal begins. */
 export const WHEN_OPTIONS = [
   ['--delay <time>', 'begin after this time, such as 90s, 5m or 1d'],
   ['--start-at <time>', 'begin at this time, such as 2026-12-01T08:00:00Z', { conflicts: 'delay' }],
-  ['--queue <key>', 'wait until the runs with the same key have room; one works at a time, unless --slots says more'],
-  ['--slots <number>', 'with --queue: runs that work at once', { parse: parseWholeNumber }],
-  ['--per-minute <number>', 'with --queue: runs that begin in a minute', { parse: parseWholeNumber }],
-  ['--on-conflict <rule>', 'with --queue: if the run would have to wait', { choices: ON_CONFLICT }],
-  ['--debounce <time>', 'with --queue: begin after this time, unless another run of the key comes'],
+  [
+    '--queue <key>',
+    'wait until the runs and goals with the same key have room; one works at a time, unless --slots says more',
+  ],
+  ['--slots <number>', 'with --queue: how many work at once', { parse: parseWholeNumber }],
+  ['--per-minute <number>', 'with --queue: how many begin in a minute', { parse: parseWholeNumber }],
+  ['--on-conflict <rule>', 'with --queue: if it would have to wait', { choices: ON_CONFLICT }],
+  ['--debounce <time>', 'with --queue: begin after this time, unless another start of the key comes'],
 ] as const satisfies readonly OptionRecord[]
 
 /** The names of these options, for those that they exclude. */
 export const WHEN_NAMES = ['delay', 'startAt', 'queue', 'slots', 'perMinute', 'onConflict', 'debounce'] as const
 
-/** When a run begins, as a command line says. InvalidError for terms of a queue without its key. */
+/** When a run or a goal begins, as a command line says. InvalidError for terms of a queue without its key. */
 export function whenOf(options: OptionsOf<typeof WHEN_OPTIONS>): WhenRequest {
   const { delay, startAt, queue: key, slots, perMinute, onConflict, debounce } = options
   const terms = present({ slots, perMinute, onConflict, debounce })
   if (key === undefined && Object.keys(terms).length > 0)
     throw new InvalidError('Expected --queue KEY with the terms of a queue.', {
       place: { path: 'queue' },
-      hint: 'The runs of one key wait for each other: --queue customer-7',
+      hint: 'The runs and goals of one key wait for each other: --queue customer-7',
     })
   return present({ delay, startAt, queue: key === undefined ? undefined : { key, ...terms } })
 }

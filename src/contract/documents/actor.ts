@@ -198,13 +198,13 @@ const hold = z
       }),
       until: maybe(time).meta({ description: 'when it runs next; absent: after the next write' }),
     }).meta({ description: 'work that a memory does by itself' }),
-    holding('start', { until: time }).meta({ description: 'a run that begins at this time' }),
+    holding('start', { until: time }).meta({ description: 'a run or a goal that begins at this time' }),
     holding('queue', {
       key: z.string(),
       place: maybe(z.number()).meta({ description: 'the first is next; absent: it waits for others to come' }),
-      behind: z.array(z.string()).meta({ description: 'the runs at work, at most ten' }),
-      perMinute: maybe(z.number()).meta({ description: 'runs that begin in a minute' }),
-    }).meta({ description: 'a run that waits for a slot of its key' }),
+      behind: z.array(z.string()).meta({ description: 'the runs and goals at work, at most ten' }),
+      perMinute: maybe(z.number()).meta({ description: 'runs and goals that begin in a minute' }),
+    }).meta({ description: 'a run or a goal that waits for a slot of its key' }),
     holding('history', { operations: z.number(), most: z.number() }).meta({
       description: 'a run of a workflow has begun most of the operations that its history may have',
     }),

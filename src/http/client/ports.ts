@@ -20,6 +20,7 @@ import type { PipelineDocument, PipelineSummary, Uploaded, Verdict } from '../..
 import type { PipelinesPort, PutOptions, ValidateOptions } from '../../pipeline/room/port.ts'
 import type { ToolCallOptions, ToolRequest } from '../../pipeline/room/tools-port.ts'
 import type { RunDocument } from '../../run/document.ts'
+import type { WhenRequest } from '../../run/later/terms.ts'
 import type { FollowedRunEvent, RunCounts, RunSummary } from '../../run/room/documents.ts'
 import type {
   ForkRequest,
@@ -110,10 +111,10 @@ export interface AgentsClient {
 export interface GoalsClient extends Omit<GoalsPort, 'start' | 'tools' | 'list' | 'events'> {
   /** Gives a goal to an agent of the server's project, and resolves with its id once the goal is durable. */
   start(
-    request: Pick<GoalRequest, 'goal' | 'files' | 'budget' | 'interactive' | 'id' | 'context'> & {
+    request: Pick<GoalRequest, 'goal' | 'files' | 'budget' | 'interactive' | 'id' | 'context' | keyof WhenRequest> & {
       readonly agent: string
     },
-  ): Promise<{ readonly id: string }>
+  ): ReturnType<GoalsPort['start']>
   /** Reads the names of the tools that an agent has. NotFoundError when the server knows no such agent. */
   tools(agent: string): Promise<AgentTools>
   /** Lists goals by their start, the newest first. */

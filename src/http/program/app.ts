@@ -69,14 +69,14 @@ export interface App<Pipeline extends string = string>
   readonly agents: AppAgents
   readonly files: AppFiles
   readonly goals: Omit<GoalsClient, 'start'> & {
-    /** Gives a goal to an agent, and resolves with its id once the goal is durable. */
+    /** Gives a goal to an agent, and resolves with its id once the goal is durable. It may begin later, or in turn. */
     start<Context = Json>(
       request: Omit<Parameters<GoalsClient['start']>[0], 'agent' | 'context'> &
         ForOwner & {
           readonly agent: string | Agent<unknown, readonly AgentTool[], Context>
           readonly context?: NoInfer<Context>
         },
-    ): Promise<{ readonly id: string }>
+    ): ReturnType<GoalsClient['start']>
   }
   /**
    * A handle on a conversation. The first message stores the conversation. The same id of the same owner is the same

@@ -1,6 +1,7 @@
 import type { EngineView } from '../../engine/engine.ts'
 import { readWaitsIndex, type WaitsFor } from '../../engine/liveness.ts'
-import { KIND, runRef } from '../../house/actors.ts'
+import { KIND } from '../../house/actors.ts'
+import { parseRef } from '../../kernel/ref.ts'
 import { stepsAtWork } from '../../pipeline/room/steps-at-work.ts'
 import { RUN_QUEUE } from '../../run/later/messages.ts'
 import { NEW_QUEUE, type QueueState } from '../../run/later/queue-state.ts'
@@ -19,7 +20,7 @@ export function linksOf(view: EngineView): WaitsFor {
         return queue.length > 0 ? queue : ofRun(actor.of)
       }
       case RUN_QUEUE:
-        return (((await view.peek(actor.of)) ?? NEW_QUEUE) as QueueState).active.map(runRef)
+        return (((await view.peek(actor.of)) ?? NEW_QUEUE) as QueueState).active.map(parseRef)
       case KIND.thread:
         return actorsAtWork(view, actor.of.key)
       default:

@@ -19,7 +19,7 @@ import {
   startNowSchema,
 } from './messages.ts'
 import { beginNow, cancelledBy, endBefore, RUN_EXISTS, takeEarly, untilBegin } from './pending.ts'
-import { type KeptStart, LATER_PART, type LaterRun, type LaterState, leaveQueue } from './state.ts'
+import { type KeptStart, LATER_PART, type LaterRun, type LaterState, leaveQueue, queueIn } from './state.ts'
 
 type Message = LaterMessage | { readonly type: string }
 type LaterTurn = Turn<LaterRun> | Promise<Turn<LaterRun>>
@@ -46,7 +46,7 @@ export function beginsLater(inner: Actor): Actor {
       if (!later || later.phase === 'never') return taken(state)
       if (later.phase === 'begun') return withSlot(state, later, taken(unmarked(state)), effects)
       if (notice.type === 'cancelled') return endBefore(state, cancelledBy(notice.reason), effects)
-      return notice.type === 'stop' ? { stop: true, send: leaveQueue(later, effects.self) } : {}
+      return notice.type === 'stop' ? { stop: true, send: leaveQueue(queueIn(later), effects.self) } : {}
     },
   })
 }
@@ -79,8 +79,7 @@ function arrive(inner: Actor, state: LaterRun, given: StartLater, effects: Effec
 
 /** Two owners may start runs of one id at once: the queue of the second one gets its place back. */
 function freed({ later }: LaterRun, queued: { readonly queue: string } | undefined, { self }: Effects) {
-  const isOwn = later && 'queue' in later && later.queue === queued?.queue
-  return queued && !isOwn ? leaveQueue({ phase: 'queued', ...queued }, self) : []
+  return queueIn(later) === queued?.queue ? [] : leaveQueue(queued?.queue, self)
 }
 
 function begin(inner: Actor, state: LaterRun, later: LaterState, start: Json, effects: Effects): LaterTurn {
@@ -92,12 +91,12 @@ function withSlot(state: LaterRun, later: LaterState, turn: Turn | Promise<Turn>
   if (turn instanceof Promise) return turn.then((decided) => withSlot(state, later, decided, effects))
   // without it, nothing would tell that the run never began
   if (later.phase === 'starting' && turn.refuse) return endBefore({ ...state, later }, turn.refuse, effects)
-  const queue = 'queue' in later ? later.queue : undefined
+  const queue = queueIn(later)
   const own = turn as Turn<LaterRun>
   if (queue === undefined) return own
   const next = own.state
   if (turn.stop === true || (next && isFinished(next)))
-    return { ...own, send: [...(own.send ?? []), ...leaveQueue(later, effects.self)] }
+    return { ...own, send: [...(own.send ?? []), ...leaveQueue(queue, effects.self)] }
   return next ? { ...own, state: { ...next, later: { phase: 'begun', queue } } } : own
 }
 

@@ -5,7 +5,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { receiptOf, type Signal } from '../signal.ts'
 import type { StepProblem } from '../step.ts'
-import { START_NOW } from './messages.ts'
+import { startTimer } from './messages.ts'
 import {
   EARLY_PART,
   type KeptStart,
@@ -15,26 +15,21 @@ import {
   laterIndex,
   leaveQueue,
   NO_LATER_PARTS,
+  queueIn,
   runNotBegun,
   toQueue,
 } from './state.ts'
 
 type Pending = Extract<LaterState, { phase: 'timed' | 'queued' }>
 
-/** A clock that was set, or a machine that slept, is noticed after this time. */
-const LOOK_AGAIN_MS = 3_600_000
 /** Bounds of the signals that come before a run begins. */
 const EARLY_LIMITS = { count: 100, size: 128 * 1024 } as const
 
 /** The turn of a run that goes on waiting. */
 export function untilBegin(run: LaterRun, stored: KeptStart, now: number): Turn<LaterRun> {
   const { later } = run
-  const delay = later?.phase === 'timed' && Math.min(Math.max(0, later.at - now), LOOK_AGAIN_MS)
-  return {
-    state: run,
-    index: laterIndex(run, stored),
-    timers: { begin: delay === false ? null : { delay, body: START_NOW } },
-  }
+  const timers = later?.phase === 'timed' ? startTimer(later.at, now) : { begin: null }
+  return { state: run, index: laterIndex(run, stored), timers }
 }
 
 /** The time has come, or the queue has room: the run begins, or waits for the queue after its time. */
@@ -48,7 +43,7 @@ export async function beginNow(state: LaterRun, later: Pending, effects: Effects
     const { key, terms } = stored.queue!
     const owner = parseRef(queue).key.slice(0, -key.length - 1)
     const turn = untilBegin({ ...state, later: { phase: 'queued', queue } }, stored, now)
-    return { ...turn, send: [toQueue(queue, self.key, { type: 'enter', run: self.key, owner, key, terms })] }
+    return { ...turn, send: [toQueue(queue, self, { type: 'enter', owner, key, terms })] }
   }
   const early = ((await effects.part(EARLY_PART)) ?? []) as readonly Json[]
   const run: LaterRun = {
@@ -118,7 +113,7 @@ export async function endBefore(state: LaterRun, problem: Problem, effects: Effe
     timers: { begin: null },
     events: [end as unknown as Json],
     index: laterIndex(run, stored),
-    send: leaveQueue(state.later, effects.self),
+    send: leaveQueue(queueIn(state.later), effects.self),
   }
 }
 

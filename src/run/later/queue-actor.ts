@@ -1,10 +1,11 @@
 /**
- * The queue of a key: which runs of an owner work, and which wait in order. A run leaves it in the commit that ends the
- * run, so a slot is freed once, whatever crashes.
+ * The queue of a key: which runs and goals of an owner work, and which wait in order. Each leaves it in the commit that
+ * ends it, so a slot is freed once, whatever crashes.
  */
 
 import { type Problem, problemOf, TerminalError } from '../../errors.ts'
-import { runRef } from '../../house/actors.ts'
+import { KIND } from '../../house/actors.ts'
+import { parseRef } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Cancellation, Effects, Send, Turn } from '../../kernel/types.ts'
@@ -35,7 +36,7 @@ import {
 type QueueTurn = Turn<QueueState>
 type Parts = { [name: string]: Json | null }
 
-/** Runs that wait for one key. */
+/** Runs and goals that wait for one key. */
 const MAX_WAITING = 10_000
 /** A key that never rests begins a run after so many times its `debounce`. */
 const MAX_DEBOUNCES = 10
@@ -55,7 +56,7 @@ export function queueActor(): Actor<QueueState, QueueMessage> {
         case 'enter':
           return enter(state, message, now, effects)
         case 'leave':
-          return leave(state, message.run, now, effects)
+          return leave(state, message.of, now, effects)
         case 'debounced':
           return state.debounced === undefined ? {} : endDebounce(state, state.debounced, now, effects)
         case 'minute':
@@ -69,19 +70,20 @@ export function queueActor(): Actor<QueueState, QueueMessage> {
 }
 
 async function enter(before: QueueState, asked: Enter, now: number, effects: Effects): Promise<QueueTurn> {
-  const { run, owner, key, terms } = asked
-  if (await isIn(before, run, effects)) return { reply: { run } satisfies Entered }
+  const { of, owner, key, terms } = asked
+  if (await isIn(before, of, effects)) return { reply: { of } satisfies Entered }
   const state = withTerms({ ...before, owner, key }, terms)
   const isBusy = state.waiting > 0 || state.debounced !== undefined || !hasRoom(state)
-  const open = isBusy && terms.onConflict ? await openRuns(state, effects) : []
-  if (open.length > 0 && terms.onConflict === 'reject') return { refuse: keyBusy(key, open[0]!) }
-  if (open.length > 0 && terms.onConflict === 'join')
-    return { reply: { run: open[0]!, joined: true } satisfies Entered }
+  const open = isBusy && terms.onConflict ? await openWork(state, effects) : []
+  // a run joins a run, and a goal a goal
+  const joins = terms.onConflict === 'join' ? open.find((other) => isSameKind(other, of)) : undefined
+  if (joins !== undefined) return { reply: { of: joins, joined: true } satisfies Entered }
+  if (open.length > 0 && terms.onConflict !== 'replace') return { refuse: keyBusy(key, open[0]!) }
   if (state.waiting >= MAX_WAITING) return { refuse: QUEUE_FULL }
   const replaced = open.length > 0 ? open : terms.debounce === undefined ? [] : debouncedIn(state)
   const entered = {
-    cancel: replaced.slice(0, MAX_LOOKED_AT).map((other) => replacedBy(other, run)),
-    reply: { run } satisfies Entered,
+    cancel: replaced.slice(0, MAX_LOOKED_AT).map((other) => replacedBy(other, of)),
+    reply: { of } satisfies Entered,
     index: indexOf(state),
   }
   if (terms.debounce !== undefined) {
@@ -92,51 +94,51 @@ async function enter(before: QueueState, asked: Enter, now: number, effects: Eff
     const timers = { debounced: { delay, body: { type: 'debounced' } } }
     return {
       ...entered,
-      state: { ...state, debounced: run, debouncedSince },
+      state: { ...state, debounced: of, debouncedSince },
       timers,
       send: firstMessages(asked, false),
     }
   }
   if (state.waiting === 0 && hasRoom(state))
-    return { ...entered, state: withActive(state, run, now), send: firstMessages(asked, true) }
-  const { state: next, parts } = withWaiting(state, run)
+    return { ...entered, state: withActive(state, of, now), send: firstMessages(asked, true) }
+  const { state: next, parts } = withWaiting(state, of)
   return { ...entered, ...timed(next, now), parts, send: firstMessages(asked, false) }
 }
 
-/** Whether a run entered before. A repeated request changes nothing. */
-async function isIn({ active, debounced }: QueueState, run: string, { part }: Effects): Promise<boolean> {
-  return active.includes(run) || debounced === run || (await part(placePart(run))) !== undefined
+/** Whether it entered before. A repeated request changes nothing. */
+async function isIn({ active, debounced }: QueueState, of: string, { part }: Effects): Promise<boolean> {
+  return active.includes(of) || debounced === of || (await part(placePart(of))) !== undefined
 }
 
-/** The message that makes a run; or, for a run that exists, the message that it begins. */
-function firstMessages({ run, owner, first }: Enter, admitted: boolean): readonly Send[] {
-  if (!first) return admitted ? [startNow(run)] : []
+/** The message that makes a run or a goal; or, if it exists, the message that it begins. */
+function firstMessages({ of, owner, first }: Enter, admitted: boolean): readonly Send[] {
+  if (!first) return admitted ? [startNow(of)] : []
   const message = admitted ? { ...first.message, admitted } : first.message
-  return [firstSend(run, message as unknown as Json, owner, first.budget)]
+  return [firstSend(parseRef(of), message as unknown as Json, owner, first.budget)]
 }
 
-/** The run that was to wait for others has waited long enough. */
-async function endDebounce(state: QueueState, run: string, now: number, effects: Effects): Promise<QueueTurn> {
+/** The one that was to wait for others has waited long enough. */
+async function endDebounce(state: QueueState, of: string, now: number, effects: Effects): Promise<QueueTurn> {
   const { debounced: _, debouncedSince: __, ...rest } = state
-  const queued = withWaiting(rest, run)
+  const queued = withWaiting(rest, of)
   return settled(queued.state, now, effects, queued.parts)
 }
 
-/** A run has ended, or does not wait any more. */
-async function leave(state: QueueState, run: string, now: number, effects: Effects): Promise<QueueTurn> {
-  if (state.active.includes(run))
-    return settled({ ...state, active: state.active.filter((one) => one !== run) }, now, effects)
-  if (state.debounced === run) {
+/** A run or a goal has ended, or does not wait any more. */
+async function leave(state: QueueState, of: string, now: number, effects: Effects): Promise<QueueTurn> {
+  if (state.active.includes(of))
+    return settled({ ...state, active: state.active.filter((one) => one !== of) }, now, effects)
+  if (state.debounced === of) {
     const { debounced: _, debouncedSince: __, ...rest } = state
     return settled(rest, now, effects, {}, { debounced: null })
   }
-  const place = (await effects.part(placePart(run))) as number | undefined
+  const place = (await effects.part(placePart(of))) as number | undefined
   if (place === undefined) return settled(state, now, effects)
-  const parts = { [placePart(run)]: null, [waitPart(place)]: null }
+  const parts = { [placePart(of)]: null, [waitPart(place)]: null }
   return settled({ ...state, waiting: state.waiting - 1 }, now, effects, parts)
 }
 
-/** Gives the free slots to the runs that wait, and ends the queue when it is idle. */
+/** Gives the free slots to those that wait, and ends the queue when it is idle. */
 async function settled(
   before: QueueState,
   now: number,
@@ -153,12 +155,12 @@ async function settled(
       break
     }
     const part = waitPart(state.head)
-    const run = (part in parts ? parts[part] : await effects.part(part)) as string | null | undefined
+    const of = (part in parts ? parts[part] : await effects.part(part)) as string | null | undefined
     state = { ...state, head: state.head + 1 }
-    if (run == null) continue
-    Object.assign(parts, { [part]: null, [placePart(run)]: null })
-    state = withActive({ ...state, waiting: state.waiting - 1 }, run, now)
-    send.push(startNow(run))
+    if (of == null) continue
+    Object.assign(parts, { [part]: null, [placePart(of)]: null })
+    state = withActive({ ...state, waiting: state.waiting - 1 }, of, now)
+    send.push(startNow(of))
   }
   if (isIdle(state)) return { stop: true, send }
   const turn = timed(state, now)
@@ -173,45 +175,54 @@ function timed(state: QueueState, now: number): QueueTurn {
   return { state, timers: { minute } }
 }
 
-function withWaiting(state: QueueState, run: string): { readonly state: QueueState; readonly parts: Parts } {
+function withWaiting(state: QueueState, of: string): { readonly state: QueueState; readonly parts: Parts } {
   const { tail } = state
   return {
     state: { ...state, tail: tail + 1, waiting: state.waiting + 1 },
-    parts: { [waitPart(tail)]: run, [placePart(run)]: tail },
+    parts: { [waitPart(tail)]: of, [placePart(of)]: tail },
   }
 }
 
-/** The open runs of the key: those with a slot, the first ones that wait, and the one that waits for others. */
-async function openRuns(state: QueueState, { part }: Effects): Promise<readonly string[]> {
+/** The open work of the key: that with a slot, the first that waits, and the one that waits for others. */
+async function openWork(state: QueueState, { part }: Effects): Promise<readonly string[]> {
   const { active, head, tail } = state
   const found: string[] = [...active]
   for (let n = head; n < Math.min(tail, head + MAX_LOOKED_AT); n++) {
-    const run = (await part(waitPart(n))) as string | undefined
-    if (run !== undefined) found.push(run)
+    const of = (await part(waitPart(n))) as string | undefined
+    if (of !== undefined) found.push(of)
   }
   return [...found, ...debouncedIn(state)]
 }
 
 const debouncedIn = ({ debounced }: QueueState) => (debounced === undefined ? [] : [debounced])
 const indexOf = ({ owner, key }: QueueState) => ({ ...ownerField(owner), name: key })
-const startNow = (run: string): Send => ({ to: runRef(run), body: START_NOW, correlationId: run })
-const replacedBy = (of: string, run: string): Cancellation => ({
-  of: runRef(of),
-  correlationId: of,
-  reason: `the run ${run} of the same key replaces it`,
-})
+const isSameKind = (one: string, other: string) => parseRef(one).kind === parseRef(other).kind
 
-const keyBusy = (key: string, run: string): Problem =>
-  problemOf(
-    new TerminalError(`The key ${JSON.stringify(key)} is busy: the run ${run} is open.`, {
-      code: 'queue_busy',
-      hint: `To see it: antiphon why ${run}`,
-      data: { run },
-    }),
-  )
+function startNow(of: string): Send {
+  const to = parseRef(of)
+  return { to, body: START_NOW, correlationId: to.key }
+}
+
+function replacedBy(replaced: string, by: string): Cancellation {
+  const of = parseRef(replaced)
+  return { of, correlationId: of.key, reason: `the ${textOf(by)} of the same key replaces it` }
+}
+
+function keyBusy(key: string, open: string): Problem {
+  const { key: id } = parseRef(open)
+  const busy = new TerminalError(`The key ${JSON.stringify(key)} is busy: the ${textOf(open)} is open.`, {
+    code: 'queue_busy',
+    hint: `To see it: antiphon why ${id}`,
+    data: { [wordOf(open)]: id },
+  })
+  return problemOf(busy)
+}
+
+const wordOf = (of: string) => (parseRef(of).kind === KIND.goal ? 'goal' : 'run')
+const textOf = (of: string) => `${wordOf(of)} ${parseRef(of).key}`
 
 const QUEUE_FULL: Problem = {
   code: 'busy',
   name: 'BusyError',
-  message: `${MAX_WAITING} runs of this key wait already`,
+  message: `${MAX_WAITING} runs and goals of this key wait already`,
 }

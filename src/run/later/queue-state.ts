@@ -1,12 +1,15 @@
 import type { QueueTerms } from './terms.ts'
 
-/** The cell of a queue. The runs that wait are in parts `wait/N`, and their numbers in parts `place/RUN`. */
+/**
+ * The cell of a queue. Runs and goals stand in it by the names of their actors. Those that wait are in parts `wait/N`,
+ * and their numbers in parts `place/NAME`.
+ */
 export type QueueState = {
   readonly key: string
   readonly owner: string
   readonly slots: number
   readonly perMinute?: number
-  /** the runs that have a slot, in their order */
+  /** the names of the runs and goals that have a slot, in their order */
   readonly active: readonly string[]
   /** when runs began within the last minute; only with `perMinute` */
   readonly begun: readonly number[]
@@ -56,9 +59,9 @@ export function nextMinute({ active, slots, begun, perMinute, waiting }: QueueSt
 }
 
 /** The queue after a run got a slot. */
-export const withActive = (state: QueueState, run: string, now: number): QueueState => ({
+export const withActive = (state: QueueState, of: string, now: number): QueueState => ({
   ...state,
-  active: [...state.active, run],
+  active: [...state.active, of],
   begun: state.perMinute === undefined ? [] : [...state.begun, now],
 })
 
@@ -75,4 +78,4 @@ export const endOfMinute = ({ begun }: QueueState): number | undefined => {
 /** The parts of the runs that wait begin with it. */
 export const WAIT_PREFIX = 'wait/'
 export const waitPart = (n: number): string => `${WAIT_PREFIX}${n}`
-export const placePart = (run: string): string => `place/${run}`
+export const placePart = (of: string): string => `place/${of}`

@@ -1,5 +1,5 @@
 import { InvalidError } from '../../errors.ts'
-import { parseRef } from '../../kernel/ref.ts'
+import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Send } from '../../kernel/types.ts'
 import { type RunHead, runIndex } from '../run.ts'
@@ -47,16 +47,18 @@ export function laterIndex(run: LaterRun, { trace }: Pick<KeptStart, 'trace'>): 
   return index
 }
 
-/** Messages of a run to its queue are not of its work: its cancellation does not drop them. */
-export function toQueue(queue: string, run: string, body: object): Send {
-  return { to: parseRef(queue), body: body as Json, correlationId: `${run}#queue` }
+/** The queue that a run is in, or enters. */
+export const queueIn = (later: LaterState | undefined): string | undefined =>
+  later && 'queue' in later ? later.queue : undefined
+
+/** Messages of a run or a goal to its queue are not of its work: its cancellation does not drop them. */
+export function toQueue(queue: string, self: ActorRef, body: object): Send {
+  return { to: parseRef(queue), body: { of: nameOf(self), ...body } as Json, correlationId: `${self.key}#queue` }
 }
 
-/** Frees the slot or the place of a run. */
-export function leaveQueue(later: LaterState | undefined, { key: run }: ActorRef): readonly Send[] {
-  const queue = later && 'queue' in later ? later.queue : undefined
-  return queue === undefined ? [] : [toQueue(queue, run, { type: 'leave', run })]
-}
+/** Frees the slot or the place of a run or a goal. */
+export const leaveQueue = (queue: string | undefined, self: ActorRef): readonly Send[] =>
+  queue === undefined ? [] : [toQueue(queue, self, { type: 'leave' })]
 
 /** The error for a run that has nothing to show or to repeat yet. */
 export const runNotBegun = (run: string): InvalidError =>

@@ -4,7 +4,7 @@ import { InvalidError } from '../../errors.ts'
 import { parseNow } from '../../kernel/schema.ts'
 import { timeSpanSchema } from '../../lib/time/span-schema.ts'
 
-/** The most runs of one key that work at once, and that begin in a minute. */
+/** The most runs and goals of one key that work at once, and that begin in a minute. */
 const MAX_SLOTS = 200
 const MAX_PER_MINUTE = 1000
 /** The longest delay, in seconds. */
@@ -25,23 +25,26 @@ const queueTerms = z
       .min(1)
       .max(200)
       .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'contains a control character')
-      .meta({ description: 'runs of one owner with the same key wait for each other' }),
+      .meta({ description: 'runs and goals of one owner with the same key wait for each other' }),
     slots: maybe(z.int().min(1).max(MAX_SLOTS)).meta({
-      description: 'runs that work at once; absent: 1, or with `perMinute` 200',
+      description: 'runs and goals that work at once; absent: 1, or with `perMinute` 200',
     }),
-    perMinute: maybe(z.int().min(1).max(MAX_PER_MINUTE)).meta({ description: 'runs that begin in a minute' }),
+    perMinute: maybe(z.int().min(1).max(MAX_PER_MINUTE)).meta({ description: 'runs and goals that begin in a minute' }),
     onConflict: maybe(z.enum(ON_CONFLICT)).meta({
       description:
-        'if the run would have to wait: `join` gives the open run, `reject` refuses, `replace` cancels the open runs; absent: it waits',
+        'if it would have to wait: `join` gives the open run or goal, `reject` refuses, `replace` cancels what is open; absent: it waits',
     }),
     debounce: maybe(upTo(MAX_DEBOUNCE, '1d')).meta({
       description:
-        'it begins after this time, unless another run of the key comes: then that one takes its place; at the latest ten times this time after the first of them',
+        'it begins after this time, unless another start of the key comes: then that one takes its place; at the latest ten times this time after the first of them',
     }),
   })
-  .meta({ description: 'bounds how many runs of one key work at once, or begin in a minute; the others wait in order' })
+  .meta({
+    description:
+      'bounds how many runs and goals of one key work at once, or begin in a minute; the others wait in order',
+  })
 
-/** The fields of a request that say when its run begins. */
+/** The fields of a request that say when its run or goal begins. */
 export const whenFields = {
   delay: maybe(upTo(MAX_DELAY, '366d')).meta({
     description: 'it begins after this time: seconds, or a time such as 5m or 1d',
@@ -54,7 +57,7 @@ export const whenFields = {
 
 const when = z.object(whenFields)
 
-/** When a run begins, as its caller writes it. */
+/** When a run or a goal begins, as its caller writes it. */
 export type WhenRequest = Readonly<z.input<typeof when>>
 
 /** The terms of a queue, with their defaults. Seconds of `debounce` are ms here. */
@@ -65,14 +68,14 @@ export type QueueTerms = {
   readonly debounce?: number
 }
 
-/** When a run begins: at a time (ms since the epoch), when its key has room, or both. */
+/** When a run or a goal begins: at a time (ms since the epoch), when its key has room, or both. */
 export type StartTerms = {
   readonly at?: number
   readonly queue?: { readonly key: string; readonly terms: QueueTerms }
 }
 
 /**
- * When a run begins. Undefined: at once.
+ * When a run or a goal begins. Undefined: at once.
  * @throws InvalidError for fields that are wrong, or that do not go together
  */
 export function startTerms({ delay, startAt, queue }: WhenRequest, now: number): StartTerms | undefined {

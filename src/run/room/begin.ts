@@ -66,11 +66,12 @@ export function createBeginning({ engine, admit, isThere, goOn, files }: Parts):
     const use = nameOf(runRef(id))
     if (forkOf !== undefined) await files.copyUses({ from: nameOf(runRef(forkOf)), to: use }, { owner })
     if (inputs) await useInputFiles(inputs, { owner, use })
-    const later = terms && { id, owner, start, terms, ...(budget !== undefined && { budget }) }
-    if (later?.terms.queue && later.terms.at === undefined) {
-      const { run, joined } = await enterQueue(engine, later)
-      if (joined) return { ...(await goOnWith(run, owner)), joined }
-    } else await sendFirst(id, later ? laterMessage(later) : start, owner, budget)
+    const message = terms ? laterMessage(id, owner, start, terms) : start
+    if (terms?.queue && terms.at === undefined) {
+      const first = { message, ...(budget !== undefined && { budget }) }
+      const { joined, ...open } = await enterQueue(engine, runRef(id), terms.queue, { owner, first })
+      if (joined) return { ...(await goOnWith(open.id, owner)), joined }
+    } else await sendFirst(id, message, owner, budget)
     // of two owners who start a run with one id at once, its actor shows whose it is
     if (given !== undefined) await isThere(id)
     if (given !== undefined) await checkKept(engine.view, id, owner)
@@ -100,7 +101,7 @@ export function createBeginning({ engine, admit, isThere, goOn, files }: Parts):
    * request with an id gets both, a later one gets neither.
    */
   async function sendFirst(id: string, message: Json, owner: string, budget: number | undefined): Promise<void> {
-    const { to, body } = firstSend(id, message, owner, budget)
+    const { to, body } = firstSend(runRef(id), message, owner, budget)
     if (budget === undefined) return engine.tell(to, body, { id, correlationId: id })
     if (await isAskedFor(engine.view, id)) await engine.start({ only: id })
     await engine.ask(to, body, { id, correlationId: id })

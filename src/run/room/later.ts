@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Engine } from '../../engine/engine.ts'
+import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef } from '../../kernel/types.ts'
 import { formatTime } from '../../lib/moment.ts'
 import { LOCAL_OWNER, ownerField } from '../../lib/owner.ts'
 import type { RunDocument } from '../document.ts'
@@ -9,17 +11,8 @@ import { isBeforeBegin, type LaterRun, runNotBegun } from '../later/state.ts'
 import type { StartTerms } from '../later/terms.ts'
 import type { RunHead } from '../run.ts'
 
-/** A run to begin later. */
-type Later = {
-  readonly id: string
-  readonly owner: string
-  readonly start: FirstRunMessage
-  readonly terms: StartTerms
-  readonly budget?: number
-}
-
 /** The message that makes a run, which begins later. */
-export function laterMessage({ id, owner, start, terms: { at, queue } }: Omit<Later, 'budget'>): StartLater {
+export function laterMessage(id: string, owner: string, start: FirstRunMessage, { at, queue }: StartTerms): StartLater {
   const { name } = start as { readonly name?: unknown }
   return {
     type: 'start-later',
@@ -32,17 +25,22 @@ export function laterMessage({ id, owner, start, terms: { at, queue } }: Omit<La
 }
 
 /**
- * Enters the queue of a key. The queue makes the run in the commit that gives it a place.
+ * A run or a goal enters the queue of its key, which sends its `first` message in the commit that gives it a place.
+ * Resolves with its id, or with the id of the open one that the caller joins.
  * @throws `queue_busy`, `busy`
  */
-export async function enterQueue(engine: Engine, later: Later): Promise<Entered> {
-  const { id: run, owner, terms, budget } = later
-  const { key, terms: asked } = terms.queue!
-  const first = { message: laterMessage(later), ...(budget !== undefined && { budget }) }
-  const body: Enter = { type: 'enter', run, owner, key, terms: asked, first }
-  // the engine would remember a refusal under the id of the run
-  const id = `${run}#${randomUUID()}`
-  return (await engine.ask(queueRef(owner, key), body as unknown as Json, { id, correlationId: run })) as Entered
+export async function enterQueue(
+  engine: Engine,
+  of: ActorRef,
+  { key, terms }: NonNullable<StartTerms['queue']>,
+  { owner, first }: Required<Pick<Enter, 'owner' | 'first'>>,
+): Promise<{ readonly id: string; readonly joined?: true }> {
+  const body: Enter = { type: 'enter', of: nameOf(of), owner, key, terms, first }
+  // the engine would remember a refusal under the id of the run or the goal
+  const id = `${of.key}#${randomUUID()}`
+  const to = queueRef(owner, key)
+  const entered = (await engine.ask(to, body as unknown as Json, { id, correlationId: of.key })) as Entered
+  return { id: parseRef(entered.of).key, ...(entered.joined && { joined: true }) }
 }
 
 /** A run before it begins, as a document. Its executor has nothing of it yet. */

@@ -84,12 +84,13 @@ function outsideHolds(index: ActorIndex): readonly Hold[] {
   return [{ ...wait, ...(wait.type === 'signal' && typeof run === 'string' && { run }), ...from }]
 }
 
-/** A goal that is paused or waits. Waits for money and for a provider are in its index. */
+/** A goal that is paused or waits. The index has the other waits. */
 async function goalHold({ of }: Inspected, peek: Lent['peek']): Promise<readonly Hold[]> {
   const state = of.kind === KIND.goal ? await unlessDamaged(() => peekGoal({ peek }, of.key), undefined) : undefined
   if (state?.status === 'paused') return [{ type: 'goal', reason: 'paused', title: 'The goal is paused.' }]
   const { wait } = state ?? {}
-  if (!wait || wait.type === 'money' || wait.type === 'provider') return []
+  if (!wait || wait.type === 'money' || wait.type === 'provider' || wait.type === 'start' || wait.type === 'queue')
+    return []
   const { type: reason, title, since } = wait
   return [{ type: 'goal', reason, title, since, ...(wait.type === 'limit' && { limit: wait.limit }) }]
 }

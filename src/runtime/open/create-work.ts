@@ -124,6 +124,7 @@ export function createWork({
   })
   const goals = createGoals({
     engine,
+    clock,
     services: ofGoals,
     adoption,
     values,

@@ -5,13 +5,13 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Kill } from '../../chaos/flush/database.ts'
 import { isKilled } from '../../chaos/killed.ts'
 import { flushesIn } from '../../notify/kills/life.ts'
-import { CANCELLED, live, RUNS } from './kills/life.ts'
+import { CANCELLED, GOALS, live, RUNS } from './kills/life.ts'
 
 /** Every so many sides of a flush are enough for the short form; ANTIPHON_KILLS asks for all. */
 const STRIDE = process.env.ANTIPHON_KILLS === undefined ? 7 : 1
 const CHILD = join(import.meta.dirname, 'kills/child.ts')
 
-test('runs of a key work one at a time and each to its end, although the process is killed at any commit', async () => {
+test('runs and goals of a key work one at a time and each to its end, although the process is killed at any commit', async () => {
   const base = mkdtempSync(join(tmpdir(), 'antiphon-later-'))
   onTestFinished(() => rmSync(base, { recursive: true, force: true, maxRetries: 5 }))
   let killed = 0
@@ -22,7 +22,10 @@ test('runs of a key work one at a time and each to its end, although the process
     if (kill && (await isKilled(CHILD, { folder, kill }, 60_000))) killed++
     const { runtime, stop } = await live({ folder })
     for (const run of RUNS)
-      if (run !== CANCELLED) expect((await runtime.runs.get(run)).status, `${where} ${run}`).toBe('completed')
+      if (!CANCELLED.includes(run)) expect((await runtime.runs.get(run)).status, `${where} ${run}`).toBe('completed')
+    for (const goal of GOALS)
+      if (!CANCELLED.includes(goal))
+        expect((await runtime.goals.get(goal)).status, `${where} ${goal}`).toBe('completed')
     expect(oneAtATime(folder), where).toBe(true)
     expect(await runtime.inspector.stranded(), where).toEqual([])
     await stop()
@@ -40,7 +43,7 @@ test('runs of a key work one at a time and each to its end, although the process
   expect(killed).toBeGreaterThan(0.4 * chosen.length)
 }, 240_000)
 
-/** Whether no run began while another one had not ended. A killed call begins again. */
+/** Whether nothing began while another run or goal had not ended. A killed call begins again. */
 function oneAtATime(folder: string): boolean {
   const file = join(folder, 'said')
   let open: string | undefined

@@ -37,7 +37,7 @@ test('a run that is cancelled frees its slot, and one that waits frees its place
   for (const run of ['a', 'b', 'c']) await start(run, one)
   await cancel('b')
   expect(await status('b')).toBe('cancelled never')
-  expect(await queue()).toMatchObject({ active: ['a'], waiting: 1 })
+  expect(await queue()).toMatchObject({ active: ['run/a'], waiting: 1 })
   await cancel('a')
   expect(begun).toEqual(['a', 'c'])
   await cancel('c')
@@ -83,8 +83,8 @@ test('a delay comes before the queue', async () => {
 test('a busy key: join gives the open run, reject refuses, replace cancels', async () => {
   const { start, status, begun } = openSmallRuns()
   const when = (onConflict: 'join' | 'reject' | 'replace') => ({ queue: { key: 'k', onConflict } })
-  expect(await start('a', when('join'))).toEqual({ run: 'a' })
-  expect(await start('b', when('join'))).toEqual({ run: 'a', joined: true })
+  expect(await start('a', when('join'))).toEqual({ of: 'run/a' })
+  expect(await start('b', when('join'))).toEqual({ of: 'run/a', joined: true })
   expect(await status('b')).toBe('none')
   await expect(start('c', when('reject'))).rejects.toMatchObject({ code: 'queue_busy', data: { run: 'a' } })
   await start('d', one)
@@ -111,7 +111,7 @@ test('a debounced key starts the last of several', async () => {
   ])
   await clock.advance(1_000)
   expect(begun).toEqual(['c'])
-  expect(await queue()).toMatchObject({ active: ['c'], waiting: 0 })
+  expect(await queue()).toMatchObject({ active: ['run/c'], waiting: 0 })
 })
 
 test('a debounced key that never rests begins a run after ten times its pause, and then the next one', async () => {
@@ -127,7 +127,7 @@ test('a debounced key that never rests begins a run after ten times its pause, a
   await clock.advance(4_000)
   await start('last', debounced)
   await clock.advance(5_000)
-  expect(await queue()).toMatchObject({ active: ['r12'], waiting: 1 })
+  expect(await queue()).toMatchObject({ active: ['run/r12'], waiting: 1 })
 })
 
 test('a repeated start takes no second place', async () => {
@@ -137,7 +137,7 @@ test('a repeated start takes no second place', async () => {
   await start('b', one)
   await start('b', one)
   expect(begun).toEqual(['a'])
-  expect(await queue()).toMatchObject({ active: ['a'], waiting: 1 })
+  expect(await queue()).toMatchObject({ active: ['run/a'], waiting: 1 })
 })
 
 const act = fc.record({

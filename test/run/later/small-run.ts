@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { inlineEngine } from '../../../src/engine/inline/engine.ts'
 import { runRef } from '../../../src/house/actors.ts'
+import { nameOf } from '../../../src/kernel/ref.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { defineActor } from '../../../src/kernel/turn.ts'
 import { beginsLater } from '../../../src/run/later/begins-later.ts'
@@ -63,13 +64,19 @@ export function openSmallRuns() {
       const message: StartLater = { type: 'start-later', start, name: start.name, ...terms }
       if (!queue || at !== undefined) {
         await engine.tell(runRef(run), message as unknown as Json, { id: run, correlationId: run })
-        return settle().then(() => ({ run }))
+        return settle().then(() => ({ of: nameOf(runRef(run)) }))
       }
-      const enter = { type: 'enter', run, owner: 'local', ...queue, first: { message } } as unknown as Json
+      const enter = {
+        type: 'enter',
+        of: nameOf(runRef(run)),
+        owner: 'local',
+        ...queue,
+        first: { message },
+      } as unknown as Json
       const entered = engine.ask(queueRef('local', queue.key), enter, { correlationId: run })
       entered.catch(() => {})
       await settle()
-      return entered as Promise<{ readonly run: string; readonly joined?: true }>
+      return entered as Promise<{ readonly of: string; readonly joined?: true }>
     },
     async end(run: string) {
       await engine.tell(runRef(run), { type: 'end' }, { correlationId: run })

@@ -1,14 +1,15 @@
 import { InvalidError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Priority } from '../../../lib/priority.ts'
+import type { WhenRequest } from '../../../run/later/terms.ts'
 import type { StepAgent } from '../../../tool/agents/goal-origin.ts'
 import { MAX_GOAL_CHARACTERS } from '../../../work/text-limits.ts'
 import { isAgentName } from '../../definition/agent-name.ts'
 import type { Agent } from '../../definition/agent-value.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 
-/** A goal for an agent. The same `id` starts one goal. */
-export type GoalRequest = {
+/** A goal for an agent. The same `id` starts one goal. `delay`, `startAt` and `queue` say when it begins. */
+export type GoalRequest = WhenRequest & {
   /** a name, the path of a file, an agent of `defineAgent`, or a definition */
   readonly agent: string | Agent | AgentDefinition
   /** at most 32 000 characters */
@@ -39,23 +40,6 @@ export type GoalForkRequest = Pick<GoalRequest, 'id' | 'interactive' | 'budget'>
    * round after the last, or the last round of a completed goal
    */
   readonly at?: number
-}
-
-const WHEN = ['delay', 'startAt', 'queue']
-
-/** The fault of a request that says when its goal begins; undefined: it says nothing of it. */
-export function faultOfWhen(keys: readonly string[]): string | undefined {
-  const when = keys.find((key) => WHEN.includes(key))
-  if (when === undefined) return undefined
-  return `\`${when}\` is for runs, and a goal begins at once; to begin it later or in turn, start a run whose step or workflow calls the agent`
-}
-
-/** InvalidError for a goal that should begin later. */
-export function checkBeginsNow(request: object): void {
-  const fault = faultOfWhen(Object.keys(request))
-  if (fault === undefined) return
-  const hint = "For example a workflow: await ctx.call(agent, 'the goal'), or a step with `tool: agent`."
-  throw new InvalidError(`start: ${fault}.`, { hint })
 }
 
 /** InvalidError for a goal without text, or with too much of it. */

@@ -3,32 +3,27 @@ import { maybe } from '../../../document.ts'
 import { dollars, givenId, messageFile, page, priority, workContext } from '../../../house/common-fields.ts'
 import { describe, events, eventsQuery, OVER, pages } from '../../../house/describe.ts'
 import { byStart } from '../../../house/paging.ts'
+import { whenFields } from '../../../run/later/terms.ts'
 import { settlement } from '../../../run/room/contract.ts'
 import { MAX_GOAL_CHARACTERS, MAX_TELL_CHARACTERS } from '../../../work/text-limits.ts'
 import { goalOperations } from '../../facts.ts'
-import { faultOfWhen } from '../../goal/start/request.ts'
 import { codeReport, goalNeeds } from '../code/documents.ts'
 import { goalDocument, goalSummary, requestDocument, startedGoal } from './documents.ts'
 
-const goalRequest = z.strictObject(
-  {
-    // goals that are empty or too long are refused with a hint
-    goal: z.string().meta({ minLength: 1, maxLength: MAX_GOAL_CHARACTERS }),
-    files: maybe(z.array(messageFile).max(1000)).meta({
-      description:
-        'files that the model gets with the goal, at most 50, and paths on the server that its agent may read',
-    }),
-    budget: maybe(dollars).meta({ description: 'dollars that the goal may cost; at the limit it waits' }),
-    playbook: maybe(z.boolean()).meta({ description: 'false: the goal asks the model, and follows no playbook' }),
-    priority,
-    interactive: maybe(z.boolean()).meta({ description: 'a person follows the goal at a terminal' }),
-    context: workContext,
-    id: maybe(givenId),
-  },
-  {
-    error: ({ code, keys = [] }) => (code === 'unrecognized_keys' ? faultOfWhen(keys as readonly string[]) : undefined),
-  },
-)
+const goalRequest = z.strictObject({
+  // goals that are empty or too long are refused with a hint
+  goal: z.string().meta({ minLength: 1, maxLength: MAX_GOAL_CHARACTERS }),
+  files: maybe(z.array(messageFile).max(1000)).meta({
+    description: 'files that the model gets with the goal, at most 50, and paths on the server that its agent may read',
+  }),
+  budget: maybe(dollars).meta({ description: 'dollars that the goal may cost; at the limit it waits' }),
+  playbook: maybe(z.boolean()).meta({ description: 'false: the goal asks the model, and follows no playbook' }),
+  priority,
+  interactive: maybe(z.boolean()).meta({ description: 'a person follows the goal at a terminal' }),
+  context: workContext,
+  id: maybe(givenId),
+  ...whenFields,
+})
 
 const goalsQuery = z.object({
   ...page,
@@ -79,7 +74,7 @@ export const GOALS = describe(goalOperations, {
     body: goalRequest,
     idempotent: true,
     answer: accepted('the goal is durable and starts'),
-    errors: ['not_found', 'file_not_found', 'invalid_agent', 'id_taken', 'busy', 'storage'],
+    errors: ['not_found', 'file_not_found', 'invalid_agent', 'id_taken', 'busy', 'queue_busy', 'storage'],
   },
   'goals.tools': {
     scope: 'read',

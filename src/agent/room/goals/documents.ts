@@ -23,6 +23,10 @@ export const goalSummary = z
     rounds: z.number(),
     cost: z.number().meta({ description: 'dollars of its calls and of goals below it, as its budget paid them' }),
     since: maybe(time).meta({ description: 'when the goal began to wait' }),
+    startsAt: maybe(time).meta({ description: 'when it begins, if it waits for that time' }),
+    behind: maybe(z.array(z.string())).meta({
+      description: 'it begins when its key has room: the runs and goals of the key that work, at most ten',
+    }),
     parent: maybe(parent),
   })
   .meta({ id: 'GoalSummary' })
@@ -122,9 +126,9 @@ export const requestDocument = z
 export type RequestDocument = Plain<typeof requestDocument>
 
 const waitDocument = z.object({
-  type: z.enum(['limit', 'money', 'stuck', 'unknown', 'health', 'provider', 'model', 'code']).meta({
+  type: z.enum(['limit', 'money', 'stuck', 'unknown', 'health', 'provider', 'model', 'code', 'start', 'queue']).meta({
     description:
-      '`provider`: the goal asks its model again at `until`; `model`: no model answers before a person acts; `code`: the process lacks a tool of a program, or has another one of that name',
+      '`provider`: the goal asks its model again at `until`; `model`: no model answers before a person acts; `code`: the process lacks a tool of a program, or has another one of that name; `start`: the goal begins at `until`; `queue`: it begins when its key has room',
   }),
   title: z.string(),
   since: time,
@@ -140,6 +144,11 @@ const waitDocument = z.object({
   long: maybe(z.literal(true)).meta({ description: 'the wait takes a minute or more, so the inbox lists it' }),
   limit: maybe(z.enum(['rounds', 'tokens', 'deadline'])),
   scope: maybe(z.string()).meta({ description: 'the budget that has too little money' }),
+  key: maybe(z.string()).meta({ description: 'of `queue`: the key' }),
+  place: maybe(z.number()).meta({ description: 'of `queue`: 1 is next; absent: it waits for others to come' }),
+  behind: maybe(z.array(z.string())).meta({
+    description: 'of `queue`: the runs and goals of the key that work, at most ten',
+  }),
 })
 
 export const goalDocument = z
@@ -218,7 +227,12 @@ export const goalDocument = z
 export type GoalDocument = Plain<typeof goalDocument>
 
 /** The id of the started goal. */
-export const startedGoal: z.ZodType<{ readonly id: string }> = z.object({ id: z.string() }).meta({ id: 'StartedGoal' })
+export const startedGoal = z
+  .object({
+    id: z.string(),
+    joined: maybe(z.literal(true)).meta({ description: 'it is the open goal of its key, and no new one' }),
+  })
+  .meta({ id: 'StartedGoal' })
 
 /** An event of a goal: durable with a number `n`, the text of its model without one. */
 export type FollowedGoalEvent = { readonly n?: number; readonly body: GoalEvent | GoalDelta | DeltasLost }

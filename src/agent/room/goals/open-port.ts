@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import type { Engine } from '../../../engine/engine.ts'
+import type { Clock, Engine } from '../../../engine/engine.ts'
 import { goalRef, runRef } from '../../../house/actors.ts'
 import { callerOf } from '../../../house/request-caller.ts'
 import { nameOf } from '../../../kernel/ref.ts'
 import { type Json, parse } from '../../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../../lib/owner.ts'
+import { startTerms } from '../../../run/later/terms.ts'
 import { rejectChildId, rejectParentId } from '../../../run/room/child-ids.ts'
+import { enterQueue } from '../../../run/room/later.ts'
 import type { RunRest } from '../../../run/room/rest.ts'
-import type { Blobs } from '../../../store/blobs/blobs.ts'
 import { contextOf } from '../../../tool/agents/call-for.ts'
 import type { OrderGoal } from '../../../tool/agents/goal-origin.ts'
 import type { Admit } from '../../../work/activity.ts'
@@ -15,7 +16,7 @@ import type { UntilRest } from '../../../work/follow.ts'
 import { hasBegun } from '../../../work/follow.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import { forkMessage } from '../../goal/start/fork-message.ts'
-import { checkBeginsNow, checkGoal } from '../../goal/start/request.ts'
+import { checkGoal } from '../../goal/start/request.ts'
 import { goalMessage } from '../../protocol/messages.ts'
 import { type Ended, endsByItself, type GoalState, isDone, isOver, peekGoal } from '../../protocol/state.ts'
 import type { AdoptCode } from '../code/adopt-code.ts'
@@ -33,6 +34,7 @@ import { checkTaken, isSameBegun } from './same-goal.ts'
 type Parts = FirstMessageParts &
   GoalFollowerParts & {
     readonly admit: Admit
+    readonly clock: Pick<Clock, 'now'>
     files(): StoredFiles
     readonly adoption: AdoptCode
     readonly services: RequestServices
@@ -71,7 +73,7 @@ export function createGoals(parts: Parts): OpenGoals {
   const port: GoalsPort = {
     tools: (agent, { owner } = {}) =>
       readAgent(agent, undefined, ownerField(owner)).then(({ name, tools }) => ({ agent: name, tools })),
-    ...beginnings({ engine, values, admit: parts.admit, files: parts.files, firstMessage, open, goOn }),
+    ...beginnings({ ...parts, firstMessage, open, goOn }),
     list: (query = {}) => listGoals(reader, query),
     async get(id) {
       const found = (await hasBegun(view, goalRef(id)))
@@ -120,15 +122,12 @@ function beginnings({
   engine,
   values,
   admit,
+  clock,
   files,
   firstMessage,
   open,
   goOn,
-}: {
-  readonly engine: Engine
-  readonly values: Blobs
-  readonly admit: Admit
-  readonly files: Parts['files']
+}: Pick<Parts, 'engine' | 'values' | 'admit' | 'clock' | 'files'> & {
   readonly firstMessage: FirstMessage
   readonly open: OpenGoal
   readonly goOn: OpenGoals['goOn']
@@ -145,7 +144,7 @@ function beginnings({
 
   return {
     async start(request) {
-      checkBeginsNow(request)
+      const terms = startTerms(request, clock.now())
       const { id = `goal_${randomUUID()}`, owner = LOCAL_OWNER } = request
       const { paths, stored } = namedFiles(request.files)
       const goal = withPaths(request.goal.trim() === '' && stored.length > 0 ? FILES_ALONE : request.goal, paths)
@@ -156,10 +155,13 @@ function beginnings({
         if (request.id !== undefined) await checkFree(id)
         const refs = await resolveFiles(files(), stored, { owner, use: nameOf(runRef(id)) })
         const message = await firstMessage({ ...request, goal }, paths)
-        const first = { ...message, ...(refs.length > 0 && { files: refs }) }
+        const first = { ...message, ...(refs.length > 0 && { files: refs }), ...terms }
         await parse(goalMessage, first, 'options')
         await admit(owner)
-        await engine.tell(goalRef(id), first, { id, correlationId: id })
+        if (terms?.queue && terms.at === undefined) {
+          const entered = await enterQueue(engine, goalRef(id), terms.queue, { owner, first: { message: first } })
+          if (entered.joined) return goOn(entered.id).then(() => entered)
+        } else await engine.tell(goalRef(id), first, { id, correlationId: id })
         if (request.id !== undefined) await checkTaken(view, asked)
       }
       await goOn(id)

@@ -20,10 +20,11 @@ export type AgentTools = { readonly agent: string; readonly tools: readonly stri
 /** Goals of agents. A goal outlives the process that started it. */
 export interface GoalsPort {
   /**
-   * Starts a goal. Resolves with its id once the goal is durable. The same
-   * `id` starts one goal. InvalidError for an empty or too long goal.
+   * Starts a goal. Resolves with its id once the goal is durable; `joined`: its key was busy, and it is the open goal
+   * of that key. The same `id` starts one goal. InvalidError for an empty or too long goal; `queue_busy`, if the start
+   * refuses to wait.
    */
-  start(request: GoalRequest): Promise<{ readonly id: string }>
+  start(request: GoalRequest): Promise<{ readonly id: string; readonly joined?: true }>
   /** Reads the names of the tools that an agent has. NotFoundError when there is no such agent. */
   tools(agent: string, options?: { readonly owner?: string }): Promise<AgentTools>
   /** Lists goals by their start, the newest first. */

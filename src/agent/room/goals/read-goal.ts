@@ -2,6 +2,7 @@ import type { EngineView, ListedActor } from '../../../engine/engine.ts'
 import { goalRef, KIND } from '../../../house/actors.ts'
 import { byStart, type ListQuery, placeIn } from '../../../house/paging.ts'
 import { readSinglePart } from '../../../kernel/parts.ts'
+import { parseRef } from '../../../kernel/ref.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorIndex } from '../../../kernel/types.ts'
 import { clip } from '../../../lib/clip.ts'
@@ -11,6 +12,7 @@ import { ownerFilter, ownerOf } from '../../../lib/owner.ts'
 import { hasEnded } from '../../../pipeline/plan/step-outcome.ts'
 import { readStepPart } from '../../../pipeline/report/step-parts.ts'
 import { runOfPlaybook } from '../../../run/ids.ts'
+import { behindIn, placeInQueue } from '../../../run/later/queue-place.ts'
 import type { WorkFor } from '../../../tool/agents/call-for.ts'
 import { systemOf } from '../../context/context-of.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
@@ -90,7 +92,7 @@ export async function readGoal(
     ...(undo && { undo: { undone: undo.undone, failed: undo.failed } }),
     ...(handedTo && { handedTo }),
     ...(parent && { parent: 'thread' in parent ? { thread: parent.thread } : parent }),
-    ...(wait && { wait: { ...waitFields(wait), ...(wait.type === 'stuck' && { code: 'agent_stuck' as const }) } }),
+    ...(wait && { wait: await waitDocument(view, id, wait) }),
     ...present({ rating, message, changed: changed && [...changed] }),
     ...(typeof answer === 'string' && { answer }),
     ...(output !== undefined && { output }),
@@ -100,10 +102,15 @@ export async function readGoal(
   }
 }
 
-const waitFields = (wait: GoalWait) =>
-  wait.type === 'code' && wait.changes
-    ? { ...wait, changes: [...wait.changes] }
-    : (wait as Exclude<GoalWait, { type: 'code' }>)
+type WaitDocument = NonNullable<GoalDocument['wait']>
+
+async function waitDocument(view: GoalReader, id: string, wait: GoalWait): Promise<WaitDocument> {
+  if (wait.type === 'stuck') return { ...wait, code: 'agent_stuck' }
+  if (wait.type !== 'queue') return wait as WaitDocument
+  const { queue, ...shown } = wait
+  const { key, place, behind } = (await placeInQueue(view, parseRef(queue), goalRef(id))) ?? { behind: [] }
+  return { ...shown, ...present({ key, place, behind: [...behind] }) }
+}
 
 function playbookOf(goal: string, name: string, state: GoalState): NonNullable<GoalDocument['playbook']> {
   const { rounds, followed } = state
@@ -216,7 +223,7 @@ async function listPage(
 const MAX_SHOWN = 200
 
 async function summaryOf(view: GoalReader, { key, index }: ListedActor): Promise<GoalSummary> {
-  const { status, root: run, goal, thread, since = await view.awaitedSince(index) } = index
+  const { status, root: run, goal, thread, since = await view.awaitedSince(index), later, until, waits } = index
   const parent = {
     ...(run !== undefined && { run: String(run) }),
     ...(goal !== undefined && { goal: String(goal) }),
@@ -235,6 +242,8 @@ async function summaryOf(view: GoalReader, { key, index }: ListedActor): Promise
     cost: Math.max(Number(index.cost), (await budgetOfGoal(view, key)).cost),
     ...(index.finishedAt !== undefined && { finishedAt: Number(index.finishedAt) }),
     ...(since !== undefined && { since: Number(since) }),
+    ...(later === 'timed' && { startsAt: Number(until) }),
+    ...(later === 'queued' && { behind: [...(await behindIn(view, parseRef(String(waits))))] }),
     ...(Object.keys(parent).length > 0 && { parent }),
   }
 }

@@ -42,8 +42,9 @@ function show({ terminal }: Cli, { json, limit, status }: Options, goals: readon
 }
 
 function printGoals(terminal: Terminal, goals: readonly GoalSummary[]): void {
-  const rows = goals.map(({ id, agent, status, rounds, cost, startedAt, since }) => [
-    ...[id, agent, status, String(rounds), formatCost(cost), localTime(startedAt)],
+  const rows = goals.map(({ id, agent, status, rounds, cost, startedAt, startsAt, since }) => [
+    ...[id, agent, status, String(rounds), formatCost(cost)],
+    startsAt === undefined ? localTime(startedAt) : `at ${localTime(startsAt)}`,
     since === undefined ? '' : formatDuration(Math.max(0, Date.now() - since)),
   ])
   const head = ['GOAL', 'AGENT', 'STATUS', 'ROUNDS', 'COST', 'STARTED', 'WAITS FOR']

@@ -1,6 +1,7 @@
 import { parseGoalId } from '../../arguments/ids.ts'
 import { budgetOption, EVENTS_OPTION, newId, parseInput, priorityOption } from '../../arguments/options.ts'
 import { FILE_OPTION, uploadFiles } from '../../arguments/uploads.ts'
+import { WHEN_OPTIONS, whenOf } from '../../arguments/when.ts'
 import type { Cli } from '../../cli.ts'
 import { command, type OptionRecord } from '../../command.ts'
 import type { OptionsOf } from '../../command-values.ts'
@@ -17,6 +18,7 @@ const OPTIONS = [
   priorityOption('as the agent says'),
   ['--id <id>', 'id of the goal; running again with the same id does not start a second goal', { parse: parseGoalId }],
   ['--no-playbook', 'ask the model, and follow no playbook'],
+  ...WHEN_OPTIONS,
   ['--detach', 'work in the background and print the id of the goal'],
   ['--json', 'print the goal as JSON: rounds, calls and answer'],
   EVENTS_OPTION,
@@ -37,6 +39,7 @@ export const agentRunCommand = command({
     'agent run clerk "Summarise notes.md"',
     'agent run clerk "What is broken?" --file photo.jpg',
     'agent run clerk "File the letter" -i letter=inbox/a.txt --budget 0.20',
+    'agent run clerk "Call customer 7" --queue customer-7 --delay 1h --detach',
   ],
   async run(cli, agent, goal, options) {
     const { json = false, events = false, detach = false } = options
@@ -44,11 +47,13 @@ export const agentRunCommand = command({
     const start = async ({ client, isAway }: Session) => {
       const files = await uploadFiles(client, options.file, cli.terminal.folder)
       const given = { agent, goal: withInputs(goal, options.input), ...(files.length > 0 && { files }) }
-      return client.goals.start({ ...given, ...requestOf(cli, options, isAway) })
+      const { id, joined } = await client.goals.start({ ...given, ...requestOf(cli, options, isAway) })
+      if (joined) cli.terminal.say(`The key is busy: this command shows its open goal ${id}, and starts no new goal.`)
+      return id
     }
     if (detach)
       return withBackground(cli, session, async (opened) => {
-        const { id } = await start(opened)
+        const id = await start(opened)
         if (json) printJson(cli.terminal, { id })
         else cli.terminal.out(id)
         cli.terminal.say(
@@ -56,13 +61,12 @@ export const agentRunCommand = command({
         )
         return 0
       })
-    return withRuntime(cli, session, async (opened) =>
-      followGoal(cli, opened, (await start(opened)).id, { json, events }),
-    )
+    return withRuntime(cli, session, async (opened) => followGoal(cli, opened, await start(opened), { json, events }))
   },
 })
 
-function requestOf({ terminal }: Cli, { id, budget, detach, playbook, priority }: Options, isAway: boolean) {
+function requestOf({ terminal }: Cli, options: Options, isAway: boolean) {
+  const { id, budget, detach, playbook, priority } = options
   // when the connection is lost and the request repeated, the goal starts once
   const given = id ?? (isAway ? newId('goal') : undefined)
   return {
@@ -70,6 +74,7 @@ function requestOf({ terminal }: Cli, { id, budget, detach, playbook, priority }
     ...(budget !== undefined && { budget }),
     ...(priority && { priority }),
     ...(!playbook && { playbook }),
+    ...whenOf(options),
     ...(!detach && terminal.read !== undefined && { interactive: true }),
   }
 }

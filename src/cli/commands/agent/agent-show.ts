@@ -16,6 +16,7 @@ import { fileLine, oneLine } from '../../render/text.ts'
 import { escapeControls } from '../../terminal/escape.ts'
 import { cachedText, formatCost, localTime } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
+import { goesOnByItself } from './follow-goal.ts'
 
 /** Notes about tools that are printed; `--json` has all. */
 const MAX_NOTES = 5
@@ -115,8 +116,8 @@ function print(terminal: Terminal, goal: GoalDocument, command: Tell): void {
   if (handedTo) terminal.out(`handed to ${handedTo.agent}  ${handedTo.goal}`)
   if (wait) terminal.out(`The goal waits. ${wait.title}`)
   const reply = wait?.reply ?? (problem && replyIn(problem))
-  if (status === 'waiting' && wait?.type !== 'health' && wait?.type !== 'provider')
-    terminal.out(`It waits for you: ${inbox}`)
+  if (wait?.behind?.length) terminal.out(`It is number ${wait.place ?? 1}, behind ${wait.behind.join(', ')}.`)
+  if (status === 'waiting' && !goesOnByItself(goal)) terminal.out(`It waits for you: ${inbox}`)
   if (problem) terminal.out(`${problem.code}: ${problem.message}`)
   if (problem?.hint !== undefined) terminal.out(`  ${problem.hint}`)
   if (reply !== undefined)

@@ -92,12 +92,13 @@ function runOf(event: GoalEventBody, goal: string): string | undefined {
 
 const STOPS: readonly string[] = ['goal-wait', 'goal-pause']
 
-/** Waits that end by themselves. */
-const BY_ITSELF: readonly string[] = ['health', 'provider']
+/** Whether a goal waits for something that comes by itself: its time, room, its process or its provider. */
+export const goesOnByItself = ({ wait }: Pick<GoalDocument, 'wait'>): boolean =>
+  ['start', 'queue', 'health', 'provider'].includes(wait?.type ?? '')
 
 async function isAtRest(client: Session['client'], id: string): Promise<boolean> {
-  const { status, wait } = await client.goals.get(id)
-  return status === 'paused' || (status === 'waiting' && !BY_ITSELF.includes(wait?.type ?? ''))
+  const goal = await client.goals.get(id)
+  return goal.status === 'paused' || (goal.status === 'waiting' && !goesOnByItself(goal))
 }
 
 /** Follows the run of a round; false: it waits for a person elsewhere. */

@@ -1,10 +1,10 @@
 import type { Hold } from '../../../runtime/ports/inspector.ts'
 import { oneLine } from '../../render/text.ts'
-import { formatCount, localTime } from '../../terminal/format.ts'
+import { localTime } from '../../terminal/format.ts'
 
 type BeforeBegin = Extract<Hold, { type: 'start' | 'queue' }>
 
-/** The lines of a run that waits for its time, or for a slot of its key. */
+/** The lines of a run or a goal that waits for its time, or for a slot of its key. */
 export function sayBeforeBegin(
   hold: BeforeBegin,
   ahead: (at: number) => string,
@@ -14,7 +14,7 @@ export function sayBeforeBegin(
   const { key, place, behind, perMinute } = hold
   const number = place === undefined ? 'waits for others to come' : `is number ${place}`
   const runs = behind.length === 0 ? '' : `, behind ${behind.join(', ')}`
-  const minute = perMinute === undefined ? '' : `; ${formatCount(perMinute, 'run')} of it begin in a minute`
+  const minute = perMinute === undefined ? '' : `; at most ${perMinute} begin in a minute`
   return {
     facts: [`${number} in the queue of the key ${oneLine(key, 100)}${runs}${minute}`],
     onward: 'begins when there is room',

@@ -1,0 +1,55 @@
+import type { ReadParts } from '../../kernel/parts.ts'
+import { nameOf, parseRef } from '../../kernel/ref.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import { type QueueState, WAIT_PREFIX } from './queue-state.ts'
+
+type View = { peek(of: ActorRef): Promise<Json | undefined>; readonly parts: ReadParts }
+
+/** How a run or a goal stands in the queue of its key. `place`: 1 is next. `behind`: the ids of those at work. */
+type QueuePlace = {
+  readonly key: string
+  readonly place?: number
+  readonly behind: readonly string[]
+  readonly perMinute?: number
+}
+
+/** Runs and goals of a key that are named. */
+const SHOWN = 10
+
+/** The place of a run or a goal in a queue; undefined: there is no such queue any more. */
+export async function placeInQueue(
+  { peek, parts }: View,
+  queue: ActorRef,
+  of: ActorRef,
+): Promise<QueuePlace | undefined> {
+  const state = (await peek(queue)) as QueueState | undefined
+  if (!state) return undefined
+  const place = await placeAmongWaiting(parts, queue, nameOf(of))
+  const { key, active, perMinute } = state
+  return {
+    key,
+    ...(place !== undefined && { place }),
+    behind: idsOf(active),
+    ...(perMinute !== undefined && { perMinute }),
+  }
+}
+
+/** The ids of the runs and goals of a queue that are at work, at most ten. */
+export async function behindIn({ peek }: Pick<View, 'peek'>, queue: ActorRef): Promise<readonly string[]> {
+  return idsOf(((await peek(queue)) as QueueState | undefined)?.active ?? [])
+}
+
+const idsOf = (active: QueueState['active']) => active.slice(0, SHOWN).map((name) => parseRef(name).key)
+
+/** The place among those that wait. Parts come in the order of their names, which is not that of numbers. */
+async function placeAmongWaiting(parts: ReadParts, queue: ActorRef, of: string): Promise<number | undefined> {
+  const numbers: number[] = []
+  let own: number | undefined
+  for await (const [name, waiting] of parts(queue, { prefix: WAIT_PREFIX, after: WAIT_PREFIX })) {
+    const number = Number(name.slice(WAIT_PREFIX.length))
+    numbers.push(number)
+    if (waiting === of) own = number
+  }
+  return own === undefined ? undefined : numbers.filter((number) => number <= own).length
+}
