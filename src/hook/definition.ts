@@ -52,9 +52,12 @@ const RULES: readonly (readonly [rule: (fields: Fields) => boolean, expected: st
   ],
   [({ agent, goal }) => (agent === undefined) === (goal === undefined), '`agent` and `goal` go together'],
   [
-    ({ file, pipeline, workflow, delay, queue, inputs }) =>
-      (file ?? pipeline ?? workflow) !== undefined || [delay, queue, inputs].every((one) => one === undefined),
-    '`delay`, `queue` and `inputs` go with a pipeline or a workflow',
+    ({ file, pipeline, workflow, inputs }) => (file ?? pipeline ?? workflow) !== undefined || inputs === undefined,
+    '`inputs` go with a pipeline or a workflow',
+  ],
+  [
+    ({ signal: sent, delay, queue }) => sent === undefined || (delay ?? queue) === undefined,
+    '`delay` and `queue` go with work that starts, not with a signal',
   ],
 ]
 

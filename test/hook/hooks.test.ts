@@ -139,13 +139,16 @@ test('an agent gets the delivery as data behind its goal', async () => {
   const { file: _, ...signed } = standard
   const mail = { ...signed, agent: 'clerk', goal: 'Sort this order.', owner: 'shop' }
   const more = { agents, models: { 'lab/one': model }, prices: { 'lab/one': { input: 1, output: 1 } } }
-  const { app, post } = await openShop({ mail }, undefined, more)
+  const later = { ...mail, delay: '1h', queue: { key: 'customer-{data.customer}' } }
+  const { app, post } = await openShop({ mail, later }, undefined, more)
   const { id, status } = await post('mail', standardDelivery(PAID, 'msg_1', now()))
   expect(status).toBe('started')
   const goal = await app.goals.get(id!)
   expect(goal).toMatchObject({ agent: 'clerk', owner: 'shop' })
   expect(goal.goal).toContain('Sort this order.\n\nThe delivery, which is data from outside')
   expect(goal.goal).toContain('"customer": "ann"')
+  const delayed = await post('later', standardDelivery(PAID, 'msg_2', now()))
+  expect(await app.goals.get(delayed.id!)).toMatchObject({ status: 'waiting', wait: { type: 'start' } })
 })
 
 test('runs of one key of the delivery wait for each other', async () => {
@@ -170,6 +173,7 @@ it.each([
   [{ orders: { ...standard, input: 'body' } }, /hooks\.orders: .*event/],
   [{ orders: { ...standard, secret: 'whsec_plain' } }, /not the secret itself/],
   [{ orders: { ...standard, agent: 'clerk' } }, /expected exactly one of/],
+  [{ orders: { ...standard, file: undefined, signal: { run: 'a', name: 'b' }, delay: '1h' } }, /not with a signal/],
   [{ orders: { ...standard, verify: 'none' } }, /expected one of standard, stripe, github/],
   [{ 'a b': standard }, /expected letters, digits/],
 ] as const)('%j is refused at the start, with its place', async (hooks, message) => {

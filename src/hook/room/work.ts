@@ -31,15 +31,15 @@ export async function doWork(
   }
   // the operator wrote the work, and a stranger the delivery
   const by = { ...present({ budget }), id, owner, trusted: false, offered: true }
+  const when = present({ delay, queue: queue && { ...queue, key: fillFields(queue.key, body) } })
   if (agent !== undefined) {
-    await goals.start({ ...by, agent, goal: `${goal}\n\n${quoted(body)}` })
-    return { status: 'started', id }
+    const started = await goals.start({ ...by, ...when, agent, goal: `${goal}\n\n${quoted(body)}` })
+    return { status: 'started', id: started.id }
   }
   const inputs = { ...hook.inputs, [hook.input]: body }
   const { workflow } = hook
   const work =
     workflow === undefined ? { ...pipelineOf(hook, house.config.folder), inputs } : { workflow, input: inputs }
-  const when = present({ delay, queue: queue && { ...queue, key: fillFields(queue.key, body) } })
   const started = await runs.start({ ...by, ...work, ...when })
   return { status: 'started', id: started.id }
 }
