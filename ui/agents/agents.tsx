@@ -121,7 +121,7 @@ function AgentCard({ name, about, goals }: CardProps) {
 function GoalRows({ goals, ofOne }: { readonly goals: readonly Goal[]; readonly ofOne: boolean }) {
   return (
     <ul class="rows">
-      {goals.map(({ id, agent, goal, status, startedAt, finishedAt, rounds, cost, parent, owner }) => (
+      {goals.map(({ id, agent, goal, status, startedAt, finishedAt, rounds, cost, parent, owner, ...later }) => (
         <li key={id} class="row need">
           <a class="cell main" href={href(['goals', id])}>
             <Status of={statusOf(status)} quiet />
@@ -133,7 +133,7 @@ function GoalRows({ goals, ofOne }: { readonly goals: readonly Goal[]; readonly 
           <span class="cell quiet wraps">
             {[
               ...(ofOne ? [] : [agent]),
-              status,
+              beginOf(later) ?? status,
               counted(rounds, 'round'),
               ...(cost > 0 ? [formatMoney(cost)] : []),
               ...(owner === 'local' ? [] : [owner]),
@@ -153,6 +153,13 @@ function GoalRows({ goals, ofOne }: { readonly goals: readonly Goal[]; readonly 
       ))}
     </ul>
   )
+}
+
+/** When a goal begins that has not begun, or behind which runs and goals; undefined: it has begun. */
+function beginOf({ startsAt, behind }: Pick<Goal, 'startsAt' | 'behind'>): string | undefined {
+  if (startsAt !== undefined) return `begins at ${formatMoment(startsAt, now.value)}`
+  if (behind === undefined) return undefined
+  return behind.length === 0 ? 'begins when its key has room' : `behind ${behind.join(', ')}`
 }
 
 /** The status of a goal as runs have it. */

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { AnswerText } from '../chat/answer-text.tsx'
 import { FileChips } from '../chat/files.tsx'
-import { type GoalDocument, Rounds } from '../chat/rounds.tsx'
+import { beginsLater, type GoalDocument, Rounds } from '../chat/rounds.tsx'
 import { InboxCard, keyOf } from '../inbox/card.tsx'
 import { command } from '../lib/commands.ts'
 import { formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
@@ -94,7 +94,8 @@ function Head({ goal, reload }: { readonly goal: GoalDocument; reload(): void })
 }
 
 /** Tells a goal something, pauses, continues or cancels it. */
-function Steer({ goal: { id, status }, reload }: { readonly goal: GoalDocument; reload(): void }) {
+function Steer({ goal, reload }: { readonly goal: GoalDocument; reload(): void }) {
+  const { id, status } = goal
   const [text, setText] = useState('')
   const isHeld = status === 'paused' || status === 'waiting'
   const tell = async () => {
@@ -116,7 +117,7 @@ function Steer({ goal: { id, status }, reload }: { readonly goal: GoalDocument; 
           does={tell}
           copies={command('agent', 'tell', id, text || 'TEXT')}
         />
-        {isHeld ? (
+        {beginsLater(goal) ? null : isHeld ? (
           <Action
             label="Resume"
             does={() => client.goals.resume(id).then(reload)}

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
-import { asText, counted, formatCount, formatMoney } from '../lib/format.ts'
+import { asText, counted, formatCount, formatMoney, inLocalTime } from '../lib/format.ts'
+import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -36,8 +37,11 @@ export function Rounds({ goal }: { readonly goal: GoalDocument }) {
       )}
       {playbook && <p class="note">{playbook.note}</p>}
       {wait && (
-        <p class="note person">
-          <strong>Waits</strong> {wait.title}
+        <p class={beginsLater(goal) ? 'note' : 'note person'}>
+          <strong>Waits</strong> {inLocalTime(wait.title, now.value)}
+          {wait.behind && wait.behind.length > 0 && (
+            <span class="quiet">{` Number ${wait.place ?? 1}, behind ${wait.behind.join(', ')}`}</span>
+          )}
           {wait.hint && <span class="quiet"> {wait.hint}</span>}
         </p>
       )}
@@ -66,6 +70,10 @@ export function Rounds({ goal }: { readonly goal: GoalDocument }) {
     </div>
   )
 }
+
+/** Whether a goal waits for its time, or until its key has room. */
+export const beginsLater = ({ wait }: Pick<GoalDocument, 'wait'>): boolean =>
+  wait?.type === 'start' || wait?.type === 'queue'
 
 /** The request that the model got in a round. It is read when it is opened. */
 function RequestPart({ goal, round }: { readonly goal: GoalDocument; readonly round: number }) {
