@@ -374,6 +374,9 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await page.getByText('While it works:').waitFor()
     await say('And tell me the wind, too.')
     await page.locator('.prompt', { hasText: 'the wind, too' }).waitFor()
+    // a message that steers the work is not cancelled by itself
+    await page.locator('.reply-facts .is-running').nth(1).waitFor()
+    expect(await page.locator('.reply-facts').getByRole('button', { name: 'Cancel' }).count()).toBe(0)
     writeFileSync(join(server.folder, 'tide.seen'), '')
     await page.getByText('the wind comes from the west').first().waitFor()
     await page.locator('.told', { hasText: 'the wind, too' }).first().waitFor()
@@ -392,6 +395,11 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await page.locator('.composer input[type=file]').setInputFiles({ ...sea, name: 'wrong.png' })
     await page.locator('.composer input[type=file]').setInputFiles(sea)
     await page.getByRole('button', { name: 'Leave out wrong.png' }).click()
+    // a file that is refused is named, and the message stays
+    await page.locator('.composer input[type=file]').setInputFiles({ ...sea, name: 'bad.png', buffer: Buffer.alloc(0) })
+    await say('Please put up the photo.')
+    await page.getByText('bad.png: Expected a file with content').waitFor()
+    await page.getByRole('button', { name: 'Leave out bad.png' }).click()
     await say('Please put up the photo.')
     await page.getByRole('article', { name: 'Call post?' }).waitFor()
     for (const place of ['threads/tide', 'inbox']) {
@@ -442,6 +450,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await until(async () => (await client.runs.get(one!.id)).status === 'cancelled')
     expect(await client.runs.get(two!.id)).toMatchObject({ status: 'waiting' })
     // the filter finds both by an input; the one that has ended is left
+    expect(await page.locator('.filters .chip b').allInnerTexts()).toEqual(['', '', '', '', ''])
     await page.getByRole('button', { name: 'All of these …' }).click()
     await dialog.getByText('1 run: ').waitFor()
     await dialog.getByRole('button', { name: 'Run again' }).first().click()
@@ -450,6 +459,10 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await dialog.getByRole('button', { name: 'Cancel 1 run' }).click()
     await dialog.getByText('Done: 1 of 1 run. 1 done.').waitFor()
     await until(async () => (await client.runs.get(two!.id)).status === 'cancelled')
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    await page.getByRole('button', { name: 'All of these …' }).click()
+    await dialog.getByText('All of them have ended: there is nothing to cancel.').waitFor()
+    expect(await dialog.getByRole('button', { name: 'Cancel 0 runs' }).isDisabled()).toBe(true)
     expect(faults).toEqual([])
   })
 
@@ -706,11 +719,14 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await found.click()
     await page.locator('h1', { hasText: name }).waitFor()
     expect(await isTooWide(page)).toBe(false)
-    const [nav, last] = [
-      await page.locator('nav').boundingBox(),
-      await page.locator('nav > :visible').last().boundingBox(),
-    ]
-    expect(last!.x + last!.width).toBeLessThanOrEqual(nav!.x + nav!.width)
+    for (const width of [390, 345]) {
+      await page.setViewportSize({ width, height: 844 })
+      const [nav, last] = [
+        await page.locator('nav').boundingBox(),
+        await page.locator('nav > :visible').last().boundingBox(),
+      ]
+      expect([width, last!.x + last!.width <= nav!.x + nav!.width]).toEqual([width, true])
+    }
   })
 
   test('an approval is given on a phone', { timeout: LONG }, async () => {

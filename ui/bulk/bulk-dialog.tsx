@@ -14,6 +14,11 @@ type BulkAction = BulkRequest['action']
 
 const ACTIONS = ['cancel', 'resume', 'fork'] as const
 const VERBS: { readonly [Name in BulkAction]: string } = { cancel: 'Cancel', resume: 'Resume', fork: 'Run again' }
+const NOTHING: { readonly [Name in BulkAction]: string } = {
+  cancel: 'All of them have ended: there is nothing to cancel.',
+  resume: 'All of them have ended: there is nothing to resume.',
+  fork: 'No run fits.',
+}
 const LOOK_MS = 500
 
 type BulkProps = {
@@ -59,7 +64,7 @@ export function BulkDialog({ reach, close }: BulkProps) {
             {({ total, runs = [] }) => (
               <>
                 <p>
-                  {total === 0 ? 'No run fits.' : `${counted(total, 'run')}: `}
+                  {total === 0 ? NOTHING[action] : `${counted(total, 'run')}: `}
                   <span class="quiet small">
                     {runs.slice(0, SHOWN).join(', ')}
                     {total > SHOWN && ', …'}

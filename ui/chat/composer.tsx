@@ -42,7 +42,7 @@ export function Composer({ thread, agent, isBusy, sent }: Props) {
       if (agent === undefined) await client.threads.startAsk({ id, thread, prompt: text })
       else {
         const stored = await Promise.all(
-          files.map(async (file) => (await client.files.add(file, { name: file.name })).file),
+          files.map(async (file) => (await client.files.add(file, { name: file.name }).catch(about(file.name))).file),
         )
         await client.conversations.post({
           id,
@@ -141,6 +141,12 @@ export function Composer({ thread, agent, isBusy, sent }: Props) {
       />
     </form>
   )
+}
+
+/** Of several files, the failure says which one it is. */
+const about = (name: string) => (error: unknown) => {
+  if (error instanceof Error) error.message = `${name}: ${error.message}`
+  throw error
 }
 
 const newId = () => `ask_${crypto.randomUUID()}`

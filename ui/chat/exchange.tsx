@@ -91,7 +91,7 @@ export function Exchange({ ask, owner, thread, isHeld, live }: ExchangeProps) {
           {endedAt !== undefined && askedAt !== undefined && <span>{formatSpan(endedAt - askedAt)}</span>}
           {usage && usage.input + usage.output > 0 && <span>{formatCount(usage.input + usage.output)} tokens</span>}
           {model && <span>{model}</span>}
-          {OPEN.includes(status) && agent === undefined && may('read') && may('ask') && (
+          {OPEN.includes(status) && status !== 'joined' && agent === undefined && may('read') && may('ask') && (
             <Action
               label="Cancel"
               does={() => client.threads.cancelAsk(thread, ask.id, 'cancelled on the dashboard')}

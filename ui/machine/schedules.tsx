@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { command } from '../lib/commands.ts'
-import { formatMoment } from '../lib/format.ts'
+import { formatMoment, formatSpan } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -47,7 +47,7 @@ function ScheduleCard({ schedule, changed }: { readonly schedule: Schedule; chan
       <h2>{name}</h2>
       <p class="facts-line small">
         <span class={status === 'active' ? '' : 'tag person'}>{status}</span>
-        <code>{cron ?? `every ${every}`}</code>
+        <code>{cron ?? `every ${typeof every === 'number' ? formatSpan(every * 1000) : every}`}</code>
         {zone && <span>{zone}</span>}
         {owner !== 'local' && <span>{owner}</span>}
       </p>

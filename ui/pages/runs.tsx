@@ -98,7 +98,13 @@ type FiltersProps = { readonly query: URLSearchParams; readonly owners: readonly
 function Filters({ query, owners }: FiltersProps) {
   const owner = query.get('owner') ?? ''
   const asked = { top: query.has('all') ? ('false' as const) : ('true' as const), ...(owner && { owner }) }
-  const counts = useLoaded(`run-counts ${JSON.stringify(asked)}`, () => client.runs.counts(asked), ['runs']).value
+  const counted = useLoaded(
+    `run-counts ${JSON.stringify([asked, query.get('time')])}`,
+    () => client.runs.counts({ ...asked, ...sinceOf(query) }),
+    ['runs'],
+  )
+  // runs are not counted by the other filters, and numbers of other runs would mislead
+  const counts = ['text', 'error', 'name', 'cost'].some((one) => query.has(one)) ? undefined : counted.value
   const status = query.get('status')
   const time = query.get('time') ?? ''
   const error = query.get('error')
@@ -226,9 +232,13 @@ function useRuns(query: URLSearchParams): Listed {
 
 /** The filters of the list, with the moment of `time`. */
 function whereOf(query: URLSearchParams) {
-  const time = TIMES[query.get('time') ?? '']
   const cost = Number(query.get('cost'))
-  return { ...queryOf(query), ...(cost > 0 && { cost }), ...(time !== undefined && { since: Date.now() - time }) }
+  return { ...queryOf(query), ...(cost > 0 && { cost }), ...sinceOf(query) }
+}
+
+function sinceOf(query: URLSearchParams): { readonly since?: number } {
+  const time = TIMES[query.get('time') ?? '']
+  return time === undefined ? {} : { since: Date.now() - time }
 }
 
 function queryOf(query: URLSearchParams) {
