@@ -46,7 +46,7 @@ export function Rounds({ goal }: { readonly goal: GoalDocument }) {
         </p>
       )}
       <ol>
-        {rounds.map(({ round, text, told = [], files, calls, run, model, tokens, cost }) => (
+        {rounds.map(({ round, text, told = [], again = [], files, calls, run, model, tokens, cost }) => (
           <li key={round} class="round">
             <p class="quiet small">
               round {round}
@@ -56,6 +56,11 @@ export function Rounds({ goal }: { readonly goal: GoalDocument }) {
             {told.map((one, index) => (
               <p key={index} class="told">
                 <span class="quiet small">told</span> {one}
+              </p>
+            ))}
+            {again.map(({ message }, index) => (
+              <p key={index} class="note small">
+                A model was asked again: {message}
               </p>
             ))}
             <FileChips files={files} owner={goal.owner} />

@@ -61,6 +61,7 @@ export async function beginRound(
       ...(thought.reduced && { reduced: thought.reduced }),
       ...(thought.readings && { readings: thought.readings }),
       ...(thought.given && { given: thought.given }),
+      ...(thought.again && { again: thought.again }),
     }
     const calls = thought.calls.map(({ tool, step }) => ({ tool, ...(step !== undefined && { step }) }))
     const next = decideNext(after, { type: 'thought', ...thought, ...(loop && { loop }) }, at)

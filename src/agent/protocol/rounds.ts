@@ -1,3 +1,4 @@
+import type { Problem } from '../../errors.ts'
 import type { GivenAnswer } from '../../house/by.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { FileRef, Note } from '../../lib/media/file-ref.ts'
@@ -21,6 +22,8 @@ export type Round = {
   readonly readings?: Readings
   /** the request that the model got; absent in goals of earlier versions */
   readonly given?: GivenRequest
+  /** why a model was asked again within it; absent: none was */
+  readonly again?: readonly AskedAgain[]
   /** the message of the conversation above whose reply it belongs to; absent: that for which the goal began */
   readonly message?: number
   /** the model that answered; absent in goals of earlier versions */
@@ -31,6 +34,9 @@ export type Round = {
   readonly said: readonly AssistantPart[]
   readonly calls: readonly RoundCall[]
 }
+
+/** A failure after which a model was asked again, in the same round. */
+export type AskedAgain = Pick<Problem, 'code' | 'message'>
 
 /** A request in short: it tells later whether the same can still be shown. */
 export type GivenRequest = {

@@ -39,7 +39,7 @@ export function shownGoal(viewer: Pick<RuntimeViewer, 'caller'>, goal: GoalDocum
   const shown = withoutContext(viewer, goal)
   if (!isVisitor(viewer.caller)) return shown
   const { system: _, recalled: __, ...rest } = shown
-  return { ...rest, rounds: rest.rounds.map(({ model: ___, ...round }) => round) }
+  return { ...rest, rounds: rest.rounds.map(({ model: ___, again: ____, ...round }) => round) }
 }
 
 /** The source of a run as the caller sees it: a file of this machine is not for callers from the network. */

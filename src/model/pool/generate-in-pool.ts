@@ -53,6 +53,8 @@ type ReplyOptions = FileReaders & {
   onDelta?(text: string, at: number): void
   /** The stream broke in the middle, and the model is asked again. Its text starts again. */
   onRestart?(reason: string): void
+  /** The model answers again, for this reason: its reply could not be used. */
+  onAgain?(why: unknown): void
 }
 
 /**
@@ -80,9 +82,9 @@ export function generateInPool(
       request,
       (part, place, said) => {
         const own = place === 0 ? task : partOf(task, place, said)
-        return usableReply(part, suit, (asked, again) =>
-          call(pool, models, model, asked, again === 0 ? own : againOf(own, again)),
-        )
+        const askOnce = (asked: ModelRequest, again: number) =>
+          call(pool, models, model, asked, again === 0 ? own : againOf(own, again))
+        return usableReply(part, suit, askOnce, options.onAgain)
       },
       models.hide,
     )

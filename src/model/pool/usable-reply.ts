@@ -14,12 +14,14 @@ type AskAgain = (request: ModelRequest, again: number) => Promise<ModelReply>
 /**
  * The reply to a request. If its provider cannot read a call that the model wrote, the model learns what was wrong and
  * answers again. If thoughts use up all tokens of a reply, the model answers again with twice the room, within its
- * limit (`suit`) and the budget. The reply, or the error of the last call, counts what all calls used.
+ * limit (`suit`) and the budget. The reply, or the error of the last call, counts what all calls used. `onAgain`: hears
+ * why it answers again.
  */
 export async function usableReply(
   request: ModelRequest,
   suit: (request: ModelRequest) => ModelRequest,
   ask: AskAgain,
+  onAgain?: (why: unknown) => void,
 ): Promise<ModelReply> {
   let asked = request
   let failed: unknown
@@ -41,6 +43,7 @@ export async function usableReply(
         counts.corrected++
         asked = corrected(asked, error.message)
       } else throw failed
+      onAgain?.(error)
     }
   }
 }

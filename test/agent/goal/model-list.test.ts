@@ -41,6 +41,10 @@ test('the first model is asked first in each round', async () => {
   const { read, other, model } = await goal([failing(503, 'overloaded', 1), answer('well')], [{ ...LIST, times: 1 }])
   expect(await read()).toMatchObject({ status: 'completed', answer: 'well' })
   expect([model.calls.length, other.calls.length]).toEqual([2, 1])
+  // the first round says why another one answered it
+  const [first, second] = (await read()).rounds
+  expect(first!.again).toMatchObject([{ message: expect.stringContaining('overloaded') }])
+  expect(second).not.toHaveProperty('again')
 })
 
 test('the goal waits for its provider if one of the models may answer later', async () => {

@@ -103,6 +103,23 @@ it('a visitor does not read what the model got in a round, and the operator does
   expect(document.messages[0].text).toContain('You keep notes.')
 })
 
+it('a visitor does not read why a model was asked again, and the operator does', async () => {
+  const failed_generation = '<function=filesystem_list{"path": "."}</function>'
+  const message = 'Failed to call a function: Incorrect sk-a1.'
+  const responseBody = JSON.stringify({ error: { message, code: 'tool_use_failed', failed_generation } })
+  const broken = { error: { statusCode: 400, message, responseBody }, times: 1 }
+  const { runtime, visit, read } = await openBroken(broken, ['talk', 'read', 'approve'])
+  const { status } = await send(visit, talk, { body: hello, headers: ANN })
+  expect(status).toBe(200)
+  const path = '/v1/goals/ann:talk.m1'
+  const document = await read(path)
+  expect(JSON.parse(document)).toMatchObject({ answer: 'Hello.', rounds: [{ text: 'Hello.' }] })
+  expect(document).not.toMatch(SECRET)
+  expect(await runtime.goals.get('ann:talk.m1')).toMatchObject({
+    rounds: [{ again: [{ message: expect.stringContaining('Incorrect sk-a1') }] }],
+  })
+})
+
 it('a visitor does not read why an agent cannot begin', async () => {
   const { visit, write } = await openBroken(rejected)
   write('agents/clerk.md', '---\ndescription: d\nmodel: opnai/gpt-5\n---\nHelp.\n')

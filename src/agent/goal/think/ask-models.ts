@@ -1,5 +1,7 @@
+import { problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
+import { clip } from '../../../lib/clip.ts'
 import type { FileRef } from '../../../lib/media/file-ref.ts'
 import { countingFailed, failedUsageOf, withSpent } from '../../../model/cost/usage.ts'
 import { generateInPool } from '../../../model/pool/generate-in-pool.ts'
@@ -9,7 +11,7 @@ import { failureOfCall, mayAskAnother, tellSpent, worthiestFailure } from '../..
 import { paidOptions } from '../../../work/payer.ts'
 import type { FileTexts } from '../../context/file-lines.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
-import type { GivenRequest } from '../../protocol/rounds.ts'
+import type { AskedAgain, GivenRequest } from '../../protocol/rounds.ts'
 import type { GoalStartPart } from '../../protocol/start.ts'
 import type { GoalState } from '../../protocol/state.ts'
 import type { AgentServices } from '../services.ts'
@@ -29,6 +31,7 @@ export type RecordedReply = Pick<ModelReply, 'text' | 'refused' | 'lacks' | 'red
   readonly window?: number
   readonly room?: number
   readonly given?: GivenRequest
+  readonly again?: readonly AskedAgain[]
 }
 
 type Asking = {
@@ -54,10 +57,11 @@ export async function askModels(asking: Asking, effects: Effects): Promise<Recor
   const { services, state, definition } = asking
   // an attempt at the effect that failed has been paid, too
   let failed: unknown
+  const again: AskedAgain[] = []
   const ask = async (call: EffectCall): Promise<Json> => {
     const live = liveText(services, asking.start, state, effects)
     try {
-      const reply = recorded(countingFailed(await askEach(asking, live, call, effects), failed))
+      const reply = recorded(countingFailed(await askEach(asking, live, call, effects, noteIn(again)), failed), again)
       takeDraft(services, effects.self.key)
       return reply as Json
     } catch (error) {
@@ -70,6 +74,18 @@ export async function askModels(asking: Asking, effects: Effects): Promise<Recor
   return (await effects.run('think', ask, { prepares: true })) as RecordedReply
 }
 
+/** Failures that a round shows, and characters of each. */
+const MAX_SHOWN = 10
+const MAX_CHARACTERS = 300
+
+/** Adds a failure to a list that a round shows. */
+function noteIn(again: AskedAgain[]): (error: unknown) => void {
+  return (error) => {
+    const { code, message } = problemOf(error)
+    if (again.length < MAX_SHOWN) again.push({ code, message: clip(message, MAX_CHARACTERS) })
+  }
+}
+
 type Answered = ModelReply & Pick<RecordedReply, 'window' | 'given'>
 
 async function askEach(
@@ -77,6 +93,7 @@ async function askEach(
   live: ReturnType<typeof liveText>,
   call: EffectCall,
   { self }: Effects,
+  onAgain: (error: unknown) => void,
 ): Promise<Answered> {
   const payer = payerOf(start, self)
   const readFile = (file: FileRef) => services.files.read(file, state.owner)
@@ -100,6 +117,7 @@ async function askEach(
       return generateInPool(poolOf(services), services.models, asked, {
         ...paid,
         ...live,
+        onAgain,
         readFile,
         smallPicture,
         readingOf: ({ file }) => texts.get(file),
@@ -116,6 +134,7 @@ async function askEach(
       if (model !== first) return found
       return { ...found, ...(room !== undefined && { room }), ...(window !== known && { window }) }
     } catch (error) {
+      onAgain(error)
       if (call.signal.aborted || !mayAskAnother(error)) throw failures.reduce(plusSpent, error)
       failures.push(error)
     }
@@ -128,20 +147,10 @@ const plusSpent = (error: unknown, other: unknown) => (other === error ? error :
 
 const poolOf = ({ pools }: AgentServices) => pools.find({ phase: 'step', modality: 'text' }).pool
 
-function recorded({
-  text,
-  refused,
-  lacks,
-  reduced,
-  said = [],
-  calls = [],
-  usage,
-  cost = 0,
-  model,
-  window,
-  room,
-  given,
-}: Answered): RecordedReply {
+function recorded(
+  { text, refused, lacks, reduced, said = [], calls = [], usage, cost = 0, model, window, room, given }: Answered,
+  again: readonly AskedAgain[],
+): RecordedReply {
   return {
     text,
     said,
@@ -155,5 +164,6 @@ function recorded({
     ...(window !== undefined && { window }),
     ...(room !== undefined && { room }),
     ...(given && { given }),
+    ...(again.length > 0 && { again }),
   }
 }

@@ -13,7 +13,7 @@ import { FILES_SHOW, FILES_SHOW_TOOL, FINAL_ANSWER, type OfferedTool, offeredToo
 import { takeWhen } from '../../context/when.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import { recallFor } from '../../memory/recall.ts'
-import type { CallOutput, GivenRequest, Readings, Round, RoundCall } from '../../protocol/rounds.ts'
+import type { AskedAgain, CallOutput, GivenRequest, Readings, Round, RoundCall } from '../../protocol/rounds.ts'
 import { conversationOf, type GoalStartPart, readStart } from '../../protocol/start.ts'
 import type { GoalState, Thinking, Waiting } from '../../protocol/state.ts'
 import { type HandOff, prepareHandOff } from '../hand-off.ts'
@@ -40,6 +40,8 @@ type Thought = {
   readonly readings?: Readings
   /** the request that the model got, in short */
   readonly given?: GivenRequest
+  /** why a model was asked again within the round */
+  readonly again?: readonly AskedAgain[]
   readonly said: readonly AssistantPart[]
   readonly calls: readonly RoundCall[]
   readonly handOff?: HandOff
@@ -78,7 +80,7 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
   const { texts, readings } = await readFiles(services, files, { state, start, definition, rounds, effects })
   const requestFor = requestMaker({ start, definition, context, tools, texts, environment })
   const reply = await askModels({ services, state, start, definition, texts, environment, requestFor }, effects)
-  const { refused, usage, cost, model, window, room, reduced, given } = reply
+  const { refused, usage, cost, model, window, room, reduced, given, again } = reply
   const { text, said, ...spokenOf } = withoutCallTexts(reply, definition, tools)
   const own = rounds.slice(rounds.length - state.rounds)
   const unseen = unseenFiles(reduced ?? [], { start, notes: state.told, own, texts })
@@ -112,6 +114,7 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
     ...(reduced && { reduced }),
     ...(readings && { readings }),
     ...(given && { given }),
+    ...(again && { again }),
     ...(memory !== undefined && { memory }),
     ...(window !== undefined && { window }),
     ...(room !== undefined && { room }),

@@ -83,6 +83,9 @@ const roundDocument = z
     reduced: maybe(z.array(z.object({ file: z.string(), name: z.string(), why: z.string() }))).meta({
       description: 'files that the model got one line for, and why',
     }),
+    again: maybe(z.array(z.object({ code: z.string(), message: z.string() }))).meta({
+      description: 'why a model was asked again within the round, once for each time (at most 10)',
+    }),
     model: maybe(z.string()).meta({ description: 'the model that answered' }),
     tokens: maybe(z.number()).meta({ description: 'what the round took; absent: it is reused, or of an older goal' }),
     cost: maybe(z.number()).meta({ description: 'dollars' }),

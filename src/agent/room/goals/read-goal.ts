@@ -121,7 +121,7 @@ function playbookOf(goal: string, name: string, state: GoalState): NonNullable<G
 function roundDocument(
   goal: string,
   round: number,
-  { at, said, calls, told: notes, reduced, run, message, model, tokens, cost }: Round,
+  { at, said, calls, told: notes, reduced, again, run, message, model, tokens, cost }: Round,
 ): RoundDocument {
   const texts = said.flatMap((part) => (part.type === 'text' ? [String(part.text)] : []))
   const files = (notes ?? []).flatMap(filesOfNote)
@@ -132,6 +132,7 @@ function roundDocument(
     ...(notes && { told: notes.map(textOfNote) }),
     ...(files.length > 0 && { files }),
     ...(reduced && { reduced }),
+    ...(again && { again }),
     ...(calls.some(({ step }) => step !== undefined) && {
       run: madeBy(goal, round, { ...(run !== undefined && { run }) }),
     }),

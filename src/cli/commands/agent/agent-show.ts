@@ -130,7 +130,19 @@ function print(terminal: Terminal, goal: GoalDocument, command: Tell): void {
 
 function printRound(
   terminal: Terminal,
-  { round, told: notes = [], files = [], reduced = [], text, run, calls, model, tokens, cost }: RoundDocument,
+  {
+    round,
+    told: notes = [],
+    files = [],
+    reduced = [],
+    again = [],
+    text,
+    run,
+    calls,
+    model,
+    tokens,
+    cost,
+  }: RoundDocument,
   command: Tell,
 ): void {
   const took =
@@ -138,6 +150,7 @@ function printRound(
   terminal.out(`round ${round}${run === undefined ? '' : `  ${run}`}${took}`)
   for (const one of notes) terminal.out(`  > ${oneLine(one, 160)}`)
   for (const file of files) terminal.out(`  > ${fileLine(file)}`)
+  for (const { message } of again) terminal.out(`  a model was asked again: ${oneLine(message, 160)}`)
   for (const { name, why } of reduced)
     terminal.out(`  the model did not get ${oneLine(name, 80)}: ${oneLine(why, 160)}`)
   if (calls.length > 0 && text !== '') terminal.out(`  ${oneLine(text, 160)}`)
