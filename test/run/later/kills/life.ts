@@ -77,8 +77,6 @@ export async function live({ folder, kill }: Life) {
   const isReached = async (id: string) => (await goals.get(id)).finishedAt !== undefined
   await until(async () => (await Promise.all([...RUNS.map(isOver), ...GOALS.map(isReached)])).every(Boolean))
   await until(async () => (await runtime.inspector.actors({ kind: 'run-queue' })).length === 0)
-  // goals remember themselves
-  await runtime.idle()
   return { runtime, stop: () => runtime.stop({ grace: 0 }) }
 }
 
