@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { expect, onTestFinished, test } from 'vitest'
+import { isKilled } from '../chaos/killed.ts'
 import { openFile } from './folder.ts'
 
 /** The threads that start during a test. */
@@ -66,4 +68,10 @@ test('an error of a small memory is the one that a thread gives', async () => {
   const { memory } = openFile()
   await memory().add(records(1))
   await expect(memory().changes.undo(99)).rejects.toMatchObject({ code: 'not_found' })
+})
+
+test('a process without other work closes its memory while a call is in flight', async () => {
+  const { path } = openFile()
+  // it ends with 0, and not with the code for a wait that nothing ends
+  expect(await isKilled(join(import.meta.dirname, 'closed-child.ts'), { path }, 30_000)).toBe(false)
 })

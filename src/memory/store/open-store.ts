@@ -142,6 +142,7 @@ async function startThread(place: MemoryPlace, role: 'write' | 'read'): Promise<
   const worker = startCachedThread(entry, { workerData: { place: address, role } })
   const waiting = new Map<number, Waiting>()
   let last = 0
+  let isClosing = false
   let failure: unknown
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   const fail = (error: unknown) => {
@@ -152,7 +153,8 @@ async function startThread(place: MemoryPlace, role: 'write' | 'read'): Promise<
   worker.on('message', ({ call, problem, result }: MemoryReply) => {
     const caller = waiting.get(call)
     waiting.delete(call)
-    if (waiting.size === 0) worker.unref()
+    // a process without other work would end before a thread that is being closed
+    if (waiting.size === 0 && !isClosing) worker.unref()
     if (problem) caller?.reject(errorOf(problem))
     else caller?.resolve(result)
   })
@@ -174,6 +176,7 @@ async function startThread(place: MemoryPlace, role: 'write' | 'read'): Promise<
     },
     isBusy: () => waiting.size > 0,
     async close() {
+      isClosing = true
       worker.ref()
       worker.postMessage(null)
       await ended
