@@ -33,7 +33,7 @@ export async function openPage(
     ...(state && { storageState: state }),
   })
   const page = await context.newPage()
-  page.setDefaultTimeout(30_000)
+  page.setDefaultTimeout(60_000)
   const faults: string[] = []
   const asked = new Set<string>()
   page.on('pageerror', ({ message }) => faults.push(message))

@@ -12,7 +12,8 @@ import { EVIL, HELD, HOSTILE, LETTER, NEWSLETTER, NIGHTLY, ORDERS, SLOW, WIDE } 
 import { openServer, type TestServer } from './server.ts'
 import { openView, viewsOf } from './views.ts'
 
-const LONG = 60_000
+/** ms for a test, also on a machine that does much else. */
+const LONG = 240_000
 /** The address that `antiphon ui` prints. */
 const ADDRESS = /(http:\S+\?code=\S+)/
 /** ANTIPHON_PICTURES=1 writes the pictures of docs/dashboard.md. */
@@ -197,7 +198,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await page.goto(`${url}/ui/runs/${night}?view=graph`)
     await page.getByRole('button', { name: /chart/ }).click()
     await page.locator('.drawer h2', { hasText: 'chart' }).waitFor()
-    expect(await page.locator('.node').count()).toBe(6)
+    await expect.poll(() => page.locator('.node').count()).toBe(6)
     await picture(page, 'graph')
     // a loop says what its steps took
     expect(await server.run('show', night)).toMatch(/ each .*2 steps took \d+ ms/)
@@ -435,6 +436,8 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     const { url, state, server } = world
     const client = server.client()
     const [one, two] = await Promise.all([1, 2].map(() => client.runs.start({ source: { text: HELD } })))
+    const statusOf = async (run: typeof one) => (await client.runs.get(run!.id)).status
+    await until(async () => (await statusOf(one)) === 'waiting' && (await statusOf(two)) === 'waiting')
     const { page, faults } = await openPage(browser, { state })
     await page.goto(`${url}/ui/runs?text=tickets-2026`)
     await page.getByLabel(`Choose hold-tickets ${one!.id}`).check()
@@ -447,8 +450,8 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await dialog.getByRole('button', { name: 'Cancel 1 run' }).click()
     await dialog.getByText('Done: 1 of 1 run. 1 done.').waitFor()
     await dialog.getByRole('button', { name: 'Close' }).click()
-    await until(async () => (await client.runs.get(one!.id)).status === 'cancelled')
-    expect(await client.runs.get(two!.id)).toMatchObject({ status: 'waiting' })
+    await until(async () => (await statusOf(one)) === 'cancelled')
+    expect(await statusOf(two)).toBe('waiting')
     // the filter finds both by an input; the one that has ended is left
     expect(await page.locator('.filters .chip b').allInnerTexts()).toEqual(['', '', '', '', ''])
     await page.getByRole('button', { name: 'All of these …' }).click()
@@ -458,7 +461,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await dialog.getByRole('button', { name: 'Cancel', exact: true }).click()
     await dialog.getByRole('button', { name: 'Cancel 1 run' }).click()
     await dialog.getByText('Done: 1 of 1 run. 1 done.').waitFor()
-    await until(async () => (await client.runs.get(two!.id)).status === 'cancelled')
+    await until(async () => (await statusOf(two)) === 'cancelled')
     await dialog.getByRole('button', { name: 'Close' }).click()
     await page.getByRole('button', { name: 'All of these …' }).click()
     await dialog.getByText('All of them have ended: there is nothing to cancel.').waitFor()
@@ -590,12 +593,13 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await page.getByRole('button', { name: /s9/ }).waitFor()
     await serve(server, new URL(url).port)
     await page.getByText('The server does not answer.').waitFor({ state: 'detached' })
-    await page.locator('h1').getByText('completed').waitFor({ timeout: 30_000 })
+    await page.locator('h1').getByText('completed').waitFor()
     const { steps } = await server.client().runs.get(id)
-    await until(async () => (await page.locator('.lines .lane').count()) === 10)
     expect(Object.values(steps).map(({ status }) => status)).toEqual(Array(10).fill('completed'))
-    expect(await page.locator('.lines .is-completed .unseen').count()).toBe(10)
+    // the steps are read apart from the run
+    await expect.poll(() => page.locator('.lines .is-completed .unseen').count()).toBe(10)
     await page.getByRole('tab', { name: 'events' }).click()
+    await page.locator('.events').getByText('run-end').waitFor()
     const numbers = await page.locator('.events .num').allTextContents()
     expect(new Set(numbers).size).toBe(numbers.length)
     expect(faults).toEqual([])
@@ -660,7 +664,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await shown.getByRole('link', { name: /fresh-report/ }).waitFor()
   })
 
-  test('no page breaks a rule of WCAG 2.2 AA, light and dark, wide and on a phone', { timeout: 2 * LONG }, async () => {
+  test('no page breaks a rule of WCAG 2.2 AA, light and dark, wide and on a phone', { timeout: LONG }, async () => {
     const { url, state, news, bad, night, voyage, berth, server, harbour } = world
     const ofTest = { test: harbour, case: 'says when it opens' }
     const [goal] = await server.client().goals.list({ limit: 1 })
@@ -764,7 +768,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     const { token: next } = await makeKey()
     await client.access.keys.revoke(first)
     // the page asks by itself: its stream ends within 15 s of the key
-    await page.getByLabel('API key').waitFor({ timeout: 60_000 })
+    await page.getByLabel('API key').waitFor()
     await page.getByLabel('API key').fill(next)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByText('No run fits these filters.').waitFor()
@@ -817,9 +821,14 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await page.keyboard.press('?')
     await page.getByText('filter the list').waitFor()
     await page.keyboard.press('Escape')
-    // an approval, from the inbox
+    // an approval, from the inbox; keys that come before the next paint reach the field
     const { id } = await server.client().runs.start({ source: { text: NEWSLETTER } })
-    await page.keyboard.press('Control+k')
+    const field = await page.evaluate(`(async () => {
+      dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true }))
+      for (let turn = 0; turn < 10; turn++) await undefined
+      return document.activeElement.ariaLabel
+    })()`)
+    expect(field).toBe('Search runs, conversations and pages')
     await page.keyboard.type('Inbox')
     await page.keyboard.press('Enter')
     await page.locator('article', { hasText: id }).waitFor()
@@ -874,8 +883,8 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await page.getByText('The server has newer pages.').waitFor()
     await page.unroute('**/ui/build')
     await page.getByRole('button', { name: 'Reload' }).click()
+    await page.getByText('The server has newer pages.').waitFor({ state: 'detached' })
     await page.locator('.run-rows .row:not(.head)').first().waitFor()
-    expect(await page.getByText('The server has newer pages.').count()).toBe(0)
     // a view that throws
     await page.route('**/v1/tree*', (route) => route.fulfill(answer({ items: [null] })))
     await openView(page, 'machine?view=tree')
@@ -905,7 +914,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await client.memory.add({ records: [{ text: EVIL, subject: EVIL, space: '<b>x' }] })
     const { id: key } = await client.access.keys.create({ name: EVIL.slice(0, 64), owner: 'eve', scopes: ['read'] })
     await client.conversations.send({ conversation: 'evil', agent: 'desk', text: `hostile ${EVIL}` })
-    await until(async () => (await client.inbox.list({ run: id })).length === 1)
+    for (const run of [id, long]) await until(async () => (await client.inbox.list({ run })).length === 1)
     await client.agents.put('clerk', { description: EVIL, instructions: 'Go.' })
     await client.pipelines.put('letter', { text: LETTER })
     await client.schedules.put('letters', { every: '9h', pipeline: 'letter' })
@@ -944,7 +953,6 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     const views = viewsOf({ run: id, step: 'say', thread: 'evil', goal: goal!.id, ...ofTest }).map((view) =>
       view.replace('actors', 'actors&status=waiting'),
     )
-    const clean: string[] = []
     const wide: string[] = []
     for (const view of [...views, 'runs?text=none']) {
       await openView(page, view)
@@ -955,14 +963,18 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
         await page.setViewportSize({ width, height: 900 })
         if (await isTooWide(page)) wide.push(`${view} at ${width}`)
       }
-      if (!/onerror|hacked/.test(await page.locator('main').innerText())) clean.push(view)
+      const says = () => page.locator('main').innerText()
+      if (!CLEAN.includes(view)) await expect.poll(says, { message: view }).toMatch(/onerror|hacked/)
+      else expect([view, await says()]).toEqual([view, expect.not.stringMatching(/onerror|hacked/)])
     }
     expect(wide).toEqual([])
-    expect(clean).toEqual(['start?kind=text', 'runs?text=none'])
     expect([faults, [...asked]]).toEqual([[], [url]])
     await client.access.keys.revoke(key)
   })
 })
+
+/** Views that show no text of a server. */
+const CLEAN = ['start?kind=text', 'runs?text=none']
 
 const TYPES = /^(status|type|kind|cursor|default|.*_at|.*At)$/
 /** Fields that say which thing is meant, or how it is shown. */

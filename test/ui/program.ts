@@ -46,7 +46,7 @@ const look = defineTool({
   input: z.object({ at: z.enum(['tide', 'fog']) }),
   output: z.string(),
   async execute({ at }, { signal }) {
-    await until(() => signal.aborted || existsSync(`${at}.seen`))
+    await until(() => signal.aborted || existsSync(`${at}.seen`), 240_000)
     return `the ${at} is high`
   },
 })

@@ -13,14 +13,13 @@ describe.skipIf(chromiumPath === undefined)('in Chromium (apt-get install chromi
     beforeAll(() => buildPages())
     afterAll(async () => (await opening).close())
 
-    test('shows a run live, answers its approval, and each page says what it has', { timeout: 120_000 }, async () => {
+    test('shows a run live, answers its approval, and each page says what it has', async () => {
       const server = openServer(onTestFinished)
       const words = ['serve', '--listen', '0', '--no-auth', '--restate', restate.now().admin]
       const url = await server.start(words, /It answers at (\S+)\. /)
       const client = server.client()
       const { id: failing } = await client.runs.start({ source: { text: ORDERS } })
       const { page, faults, asked } = await openPage(await opening)
-      page.setDefaultTimeout(30_000)
       await page.goto(`${url}/ui/`)
       const section = (title: string) => page.locator('section', { hasText: title })
       await section('Failed in the last day').getByText('File not found: missing.log').first().waitFor()

@@ -4,10 +4,8 @@ import { chromiumPath, openBrowser, openPage } from './browser.ts'
 import { openServer } from './server.ts'
 
 describe.skipIf(chromiumPath === undefined)('a message that was not sent (apt-get install chromium)', () => {
-  test('stays over a restart and while the page asks for a key again, and is taken once although it is sent twice', {
-    timeout: 120_000,
-  }, async () => {
-    buildPages()
+  test('stays over a restart and while the page asks for a key again, and is taken once although it is sent twice', async () => {
+    await buildPages()
     const browser = await openBrowser()
     onTestFinished(() => browser.close())
     const server = openServer(onTestFinished)
@@ -30,15 +28,15 @@ describe.skipIf(chromiumPath === undefined)('a message that was not sent (apt-ge
     await box.fill('When does the harbour open?')
     await server.kill()
     const lost = page.getByText('The server does not answer.')
-    await lost.waitFor({ timeout: 60_000 })
+    await lost.waitFor()
     await server.start(['serve', '--listen', port], /It answers at (\S+)\. /)
-    await lost.waitFor({ state: 'detached', timeout: 60_000 })
+    await lost.waitFor({ state: 'detached' })
     expect([await page.getByLabel('API key').count(), await box.inputValue()]).toEqual([
       0,
       'When does the harbour open?',
     ])
     await server.client().access.keys.revoke(first)
-    await page.getByText('This API key is revoked. Sign in to continue').waitFor({ timeout: 60_000 })
+    await page.getByText('This API key is revoked. Sign in to continue').waitFor()
     await signIn()
     await box.waitFor()
     expect(await box.inputValue()).toBe('When does the harbour open?')
@@ -56,5 +54,19 @@ describe.skipIf(chromiumPath === undefined)('a message that was not sent (apt-ge
     await page.getByRole('button', { name: 'Send' }).click()
     await expect.poll(() => box.inputValue()).toBe('')
     expect(await server.client().threads.messages('harbour')).toHaveLength(2)
+
+    // what is written while a message is sent stays
+    const sent = Promise.withResolvers<void>()
+    await page.route(asks, async (route) => {
+      await sent.promise
+      await route.continue()
+    })
+    await box.fill('Is there a crane?')
+    await page.getByRole('button', { name: 'Send' }).click()
+    await page.getByRole('button', { name: 'Sending …' }).waitFor()
+    await box.fill('And a ferry?')
+    sent.resolve()
+    await page.getByRole('button', { name: 'Send', exact: true }).waitFor()
+    expect(await box.inputValue()).toBe('And a ferry?')
   })
 })

@@ -5,7 +5,7 @@ import { openServer } from './server.ts'
 
 /** A page of the shop, with the requests that were refused. */
 async function openShop() {
-  buildPages()
+  await buildPages()
   const browser = await openBrowser()
   onTestFinished(() => browser.close())
   const url = await openServer(onTestFinished).startShop()
@@ -23,7 +23,6 @@ async function openShop() {
 
 test.skipIf(chromiumPath === undefined)(
   'a visitor that may only talk opens, reads, writes and stops its conversations',
-  { timeout: 180_000 },
   async () => {
     const { url, visit } = await openShop()
     const { page, faults, refused } = await visit('/talk/ui/?as=anna')
@@ -72,7 +71,6 @@ test.skipIf(chromiumPath === undefined)(
 
 test.skipIf(chromiumPath === undefined)(
   'a call that waits is answered in the conversation by a visitor with the scope approve',
-  { timeout: 180_000 },
   async () => {
     const { visit } = await openShop()
     const { page, refused } = await visit('/answers/ui/?as=anna', { width: 390 })
@@ -87,7 +85,6 @@ test.skipIf(chromiumPath === undefined)(
 
 test.skipIf(chromiumPath === undefined)(
   'mounted pages have the menu entries and tabs that their caller may use, and no commands',
-  { timeout: 180_000 },
   async () => {
     const { visit } = await openShop()
     const { page, refused } = await visit('/all/ui/start?as=anna')

@@ -4,7 +4,7 @@ const kept = new Map<string, unknown>()
 
 /**
  * What is typed into a form, while the page is open: it is there again when the form was left, or closed by mistake.
- * `clear` empties the form.
+ * `clear` empties the form, unless something else was typed since it was shown.
  */
 export function useKept<Value>(
   key: string,
@@ -16,6 +16,7 @@ export function useKept<Value>(
     setValue(next)
   }
   const clear = () => {
+    if (kept.has(key) && kept.get(key) !== value) return
     kept.delete(key)
     setValue(make())
   }

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { base } from './server.ts'
 
 /** The address of a page below `/ui/`: its words, and the parameters behind them. */
@@ -74,7 +74,7 @@ export const isElsewhere = ({ target }: KeyboardEvent): boolean =>
 export function useEscape(close: () => void): void {
   const newest = useRef(close)
   newest.current = close
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== 'Escape' || isElsewhere(event)) return
       event.preventDefault()

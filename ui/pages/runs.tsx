@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { RunSummary } from '../../src/client.ts'
 import { BulkDialog, type Reach } from '../bulk/bulk-dialog.tsx'
 import { type Failure, useLoaded } from '../lib/load.ts'
@@ -254,7 +254,7 @@ function queryOf(query: URLSearchParams) {
 /** j and k move, Enter opens. Keys may come faster than the page is drawn. */
 function useKeys(runs: readonly RunSummary[] | undefined, show: (index: number) => void): void {
   const at = useRef(-1)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const { key, target, ctrlKey, metaKey } = event
       if (ctrlKey || metaKey || isElsewhere(event)) return

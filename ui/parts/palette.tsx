@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useLoaded } from '../lib/load.ts'
 import { go, href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -49,11 +49,11 @@ export function Palette() {
     if (!dialog.current?.open) dialog.current?.showModal()
   }
   open = () => show('search')
-  // the field that comes after the keys have been shown
-  useEffect(() => {
+  // the field that comes after the keys have been shown; before the next paint, so that no key is lost
+  useLayoutEffect(() => {
     if (dialog.current?.open) field.current?.focus()
   }, [mode])
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const isTyping = (event.target as Element).closest?.('input, textarea, select')
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') show('search')

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { RunDocument, StepRow } from '../../src/client.ts'
 import { formatSpan } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
@@ -95,7 +95,7 @@ function useWindow(count: number) {
 
 /** j and k move between steps while one is chosen. Escape leaves the range, unless a step is open. */
 function useStepKeys(steps: readonly StepRow[]): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const { key, ctrlKey, metaKey, defaultPrevented } = event
       if (defaultPrevented || ctrlKey || metaKey || isElsewhere(event)) return
