@@ -7,10 +7,13 @@ const msOf = ({ user, system }: NodeJS.CpuUsage) => (user + system) / 1000
 /** ms of CPU that this thread has used; undefined if this Node.js does not tell. */
 export const ownCpu = () => process.threadCpuUsage && msOf(process.threadCpuUsage())
 
-/** A job that waits for the CPU of a busy machine gets that time back, up to so many times its deadline. */
-const MAX_STRETCH = 10
+/**
+ * A job that waits for the CPU of a busy machine gets that time back, up to so many times its deadline: threads have
+ * less priority than all else that is at work there.
+ */
+const MAX_STRETCH = 60
 /** ms to wait for the CPU time of a thread. */
-const CPU_ANSWER_MS = 500
+const CPU_ANSWER_MS = 5_000
 
 /** The time of one job in a thread. It stands until `count`. */
 export interface TimeLimit {
@@ -56,7 +59,10 @@ export function createTimeLimit(
   /** 0 if this Node.js does not tell. */
   async function unusedTime(): Promise<number> {
     if (before === undefined || !worker.cpuUsage) return 0
-    const used = await Promise.race([worker.cpuUsage().catch(() => undefined), delay(CPU_ANSWER_MS, undefined)])
+    const used = await Promise.race([
+      worker.cpuUsage().catch(() => undefined),
+      delay(CPU_ANSWER_MS, undefined, { ref: false }),
+    ])
     return used ? deadline - (msOf(used) - before) : 0
   }
 
