@@ -47,9 +47,10 @@ const LONG_RUNS = {
   // they wait for servers, browsers and other processes more than a third of the time
   maxWorkers: 4,
   sequence: { groupOrder: 1 },
-  // servers, browsers and clusters start slowly where the cores are busy
-  testTimeout: 90_000 * TIMES,
-  hookTimeout: 90_000,
+  // servers, browsers and clusters start slowly where the cores are busy: no test knows how busy they are
+  testTimeout: 240_000 * TIMES,
+  expect: { poll: { timeout: 60_000 } },
+  hookTimeout: 240_000,
 }
 
 /**

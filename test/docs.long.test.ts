@@ -147,7 +147,7 @@ function runExamples(settings: Settings): void {
     expect((globalThis as { counted?: number }).counted).toBe(1)
   })
 
-  test("README's commands answer", { timeout: 60_000 }, async () => {
+  test("README's commands answer", async () => {
     const [pipeline] = await blocks('README.md', 'yaml')
     const folder = await openProject(settings)
     await writeFile(join(folder, 'notes.yaml'), pipeline!)

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { startChild } from '../../bench/children.ts'
 
 const SCRIPT = join(import.meta.dirname, 'children/script.ts')
-const LONG = 20_000
+const LONG = 120_000
 
 it('a child answers one question after another, with errors, too', async () => {
   const child = startChild(SCRIPT)

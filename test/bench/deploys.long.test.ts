@@ -20,9 +20,9 @@ async function deploy(name: string, patience: number): Promise<DeployRow> {
 const countsOf = (row: DeployRow) => sumOf(row.absent === undefined ? row.outcomes.map(({ counts }) => counts) : [])
 
 test('with the line that a message names, all runs go on in edited code', async () => {
-  const row = await deploy('antiphon-mended', 30_000)
+  const row = await deploy('antiphon-mended', 120_000)
   expect(countsOf(row), renderDeploy(row)).toMatchObject({ finished: RUNS })
-}, 120_000)
+})
 
 test('without a line, no run of edited code makes an act twice, or fails', async () => {
   const row = await deploy('antiphon', 2_000)
@@ -32,16 +32,16 @@ test('without a line, no run of edited code makes an act twice, or fails', async
   expect(wrong).toBeLessThanOrEqual(RUNS / 6)
   // each of the others waits, or was not affected; a busy machine may hold up some
   expect(finished! + stranded! + wrong!).toBe(RUNS)
-}, 120_000)
+})
 
 test('with one answer, all conversations go on in edited code; without it none makes an act twice, or fails', async () => {
-  const answered = await deploy('conversations-answered', 30_000)
+  const answered = await deploy('conversations-answered', 120_000)
   expect(countsOf(answered), renderDeploy(answered)).toMatchObject({ finished: RUNS })
   const alone = await deploy('conversations', 2_000)
   const { finished, stranded, ...others } = countsOf(alone)
   expect(others, renderDeploy(alone)).toEqual({ doubled: 0, failed: 0, wrong: 0 })
   expect([finished! <= RUNS / 4, finished! + stranded!]).toEqual([true, RUNS])
-}, 120_000)
+})
 
 test.each([
   ['finished', ['a', 'b'], { result: ['a'] }],

@@ -102,7 +102,7 @@ it('measures tasks in pools, and workers of mixed modalities beside one of them'
 
 describeOnRestate('a server and its nodes', () => {
   // it starts servers and processes of all that it measures: 13 s on a machine with nothing else to do, minutes beside other suites
-  it('measures the engine restate beside the same by hand and the engine libSQL', { timeout: 240_000 }, async () => {
+  it('measures the engine restate beside the same by hand and the engine libSQL', async () => {
     const { stdout } = await bench('cluster', '--quick', '--rows', 'pipeline-1', '--json')
     const { concern, peers, rows } = JSON.parse(stdout) as Report
     expect({ concern, peers }).toEqual({

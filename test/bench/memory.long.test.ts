@@ -18,4 +18,4 @@ test('a small memory is measured beside bare libSQL, and finds what an exact com
   expect(holds(recall, recall.floor)).toBe(true)
   expect(renderMemory([{ ...recall, ratio: 0.5 }])).toContain('≥ 0.98 FAILS')
   expect(renderFigure({ ...recall, ours: 1, ratio: 1 })).toBe('recall@10 of it: antiphon 1.00, floor ≥ 0.98 holds')
-}, 60_000)
+})

@@ -8,9 +8,6 @@ const MAIN = join(import.meta.dirname, '../../bench/main.ts')
 
 it.skipIf(chromiumPath === undefined)(
   'the short bench of the dashboard has a figure for each of its bounds',
-  {
-    timeout: 120_000,
-  },
   async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [MAIN, 'ui', '--quick', '--json'])
     const figures = JSON.parse(stdout) as readonly { readonly value: number; readonly floor: number }[]

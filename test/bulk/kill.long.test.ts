@@ -5,7 +5,7 @@ import { openServer } from '../ui/server.ts'
 const RUNS = 150
 const BROKEN = 'name: broken\nsteps: [{ id: read, tool: filesystem, action: read, parameters: { path: missing.log } }]'
 
-test('an operation on many runs goes on after kill -9, and forks each run once', { timeout: 120_000 }, async () => {
+test('an operation on many runs goes on after kill -9, and forks each run once', async () => {
   const server = openServer(onTestFinished)
   const serve = () => server.start(['serve', '--listen', '0', '--no-auth'], /It answers at (\S+)\. /)
   await serve()

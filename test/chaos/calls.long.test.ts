@@ -58,7 +58,7 @@ test('a call that waits is killed at its flushes, approved by `antiphon signal`,
     expect(await command(folder, 'resume', RUN)).toMatchObject({ code: 0 })
     expect(postsIn(folder)).toHaveLength(1)
   }
-}, 120_000)
+})
 
 test.each([
   ['signal', 'answer'],
@@ -171,4 +171,4 @@ test('a task of a server is killed at its flushes, and its call is made once', a
     ends.add(status)
   }
   expect(ends).toContain('completed')
-}, 120_000)
+})

@@ -7,9 +7,7 @@ const RUNS = 20
 const seed = Math.floor(Math.random() * 2 ** 32)
 
 describeOnRestate('a cluster', () => {
-  test(`of three servers and two nodes loses nothing and does nothing twice when a server and a node are killed under load (seed ${seed})`, {
-    timeout: 180_000,
-  }, async () => {
+  test(`of three servers and two nodes loses nothing and does nothing twice when a server and a node are killed under load (seed ${seed})`, async () => {
     const { kills, faults, done, repeats } = await surviveChaos({ runs: RUNS, kills: 2, seed, beside: 1 })
     expect(faults).toEqual([])
     expect(kills).toBe(2)

@@ -137,4 +137,4 @@ test('a person is asked about a call that the kill cut off, and the goals end as
   const lived = await live({ folder, asks: true })
   checkLife(folder, lived, 'cut off')
   expect(lived.chores.rounds[1]!.calls[0]!.result).toBe(LOOKED)
-}, 120_000)
+})

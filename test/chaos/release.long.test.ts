@@ -85,9 +85,7 @@ describeOnRestate('two releases behind one address', () => {
     }
   }
 
-  it('two releases under load: old turns end on old code, new work runs on new code, and nothing is lost or done twice', {
-    timeout: 120_000,
-  }, async () => {
+  it('two releases under load: old turns end on old code, new work runs on new code, and nothing is lost or done twice', async () => {
     const bench = await openBench()
     const old = await bench.startNode('old')
     const load = startLoad(bench.ask)

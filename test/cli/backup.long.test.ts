@@ -42,7 +42,7 @@ it('backs a folder up, looks at the backup, and restores it elsewhere', async ()
   })
   const [before, after] = await Promise.all([run('runs', '--json'), run('runs', '--json', '--data', 'other')])
   expect(JSON.parse(after.out)).toEqual(JSON.parse(before.out))
-}, 60_000)
+})
 
 it('says what is wrong with a backup, and ends with 1', async () => {
   const { run, path } = openReal()
@@ -63,7 +63,7 @@ it('says what is wrong with a backup, and ends with 1', async () => {
     err: expect.stringContaining('nothing was restored'),
   })
   expect(existsSync(path('other'))).toBe(false)
-}, 60_000)
+})
 
 it('names a damaged row and a damaged blob, backs up what is there, and restores it', async () => {
   const { run, path } = openReal()
@@ -89,7 +89,7 @@ it('names a damaged row and a damaged blob, backs up what is there, and restores
   )
   writeFileSync(join(blob!.parentPath, blob!.name), '"another text"')
   expect((await run('doctor', '--deep')).out).toMatch(/^BAD {2}deep {6}blob [0-9a-f]{64} is damaged$/m)
-}, 60_000)
+})
 
 it('asks the owner to back up', async () => {
   const bench = openBench()

@@ -34,40 +34,38 @@ function serverOf(folder: string): number {
 const isAlive = (pid: number) => existsSync(`/proc/${pid}`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
 
 describeOnRestate('cluster dev --nodes 3', () => {
-  it('finishes a run while a server and the node that runs it are killed', { timeout: 90_000 }, async () => {
+  it('finishes a run while a server and the node that runs it are killed', async () => {
     const cluster = openCluster()
     const running = await cluster.dev()
     const before = [...cluster.servers(), ...cluster.nodes()]
     const id = await cluster.begin()
 
     const worker = () => Number(readFileSync(cluster.path('who'), 'utf8'))
-    await expect
-      .poll(() => existsSync(cluster.path('who')) && cluster.nodes().includes(worker()), { timeout: 20_000 })
-      .toBe(true)
+    await expect.poll(() => existsSync(cluster.path('who')) && cluster.nodes().includes(worker())).toBe(true)
     process.kill(cluster.servers()[1]!, 'SIGKILL')
     process.kill(worker(), 'SIGKILL')
     expect((await cluster.run('runs')).out).toMatch(new RegExp(`${id} +running`))
     expect((await cluster.run('why', id)).out).toContain('running')
     // interrupted by the node that died; and whatever is under way, again by each server that takes the lead from another
-    await expect.poll(cluster.log, { timeout: 20_000 }).toMatch(/^first\n(held\n){2,}$/)
+    await expect.poll(cluster.log).toMatch(/^first\n(held\n){2,}$/)
     cluster.write('go')
     expect(await cluster.document(id)).toMatchObject({ execution_id: id, status: 'completed' })
     expect(cluster.log()).toMatch(/^first\n(held\n){2,}(last\n)+$/)
 
     await running.said('server 2 has ended; starting it again.')
     const all = () => [...cluster.servers(), ...cluster.nodes()].filter(isAlive)
-    await expect.poll(() => all().length, { timeout: 20_000 }).toBe(5)
+    await expect.poll(() => all().length).toBe(5)
     expect(all().filter((pid) => before.includes(pid)).length).toBe(3)
 
     const left = all()
     process.kill(cluster.owner()!.pid, 'SIGKILL')
     await running.ended
-    await expect.poll(() => left.filter(isAlive), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => left.filter(isAlive)).toEqual([])
 
     const next = await cluster.dev()
     // a server that comes back lists what it has caught up with
     const runs = async () => (await cluster.run('runs')).out
-    await expect.poll(runs, { timeout: 20_000 }).toMatch(new RegExp(`${id} +completed`))
+    await expect.poll(runs).toMatch(new RegExp(`${id} +completed`))
     const last = all()
     process.kill(cluster.owner()!.pid, 'SIGINT')
     expect(await next.ended).toMatchObject({

@@ -12,17 +12,17 @@ function serverOf(pid: number): number {
 }
 
 describeOnRestate('cluster dev', () => {
-  it('killed in the middle of a run and started again, it finishes the run', { timeout: 60_000 }, async () => {
+  it('killed in the middle of a run and started again, it finishes the run', async () => {
     const cluster = openCluster()
     const first = await cluster.dev()
     const { out } = await cluster.run('run', 'held.yaml', '--detach')
     const id = out.trim()
-    await expect.poll(cluster.log, { timeout: 10_000 }).toBe('first\nwait\n')
+    await expect.poll(cluster.log).toBe('first\nwait\n')
     process.kill(cluster.owner()!.pid, 'SIGKILL')
     const killed = await first.ended
 
     const second = await cluster.dev()
-    await expect.poll(cluster.log, { timeout: 20_000 }).toBe('first\nwait\nwait\n')
+    await expect.poll(cluster.log).toBe('first\nwait\nwait\n')
     expect((await cluster.run('why', id)).out).toMatch(/running/)
     cluster.write('go')
     const end = await cluster.run('resume', id, '--json')
@@ -37,7 +37,7 @@ describeOnRestate('cluster dev', () => {
     expect(await cluster.run('runs')).toMatchObject({ code: 1, err: expect.stringContaining('antiphon cluster dev') })
   })
 
-  it('says how its server has ended', { timeout: 60_000 }, async () => {
+  it('says how its server has ended', async () => {
     const cluster = openCluster()
     const running = await cluster.dev()
     process.kill(serverOf(cluster.owner()!.pid), 'SIGKILL')
@@ -46,7 +46,7 @@ describeOnRestate('cluster dev', () => {
     expect(ended.err).toContain('start `antiphon cluster dev` again')
   })
 
-  it('refuses commands that do not exist on Restate, and another server, by name', { timeout: 60_000 }, async () => {
+  it('refuses commands that do not exist on Restate, and another server, by name', async () => {
     const cluster = openCluster()
     const running = await cluster.dev()
     expect(await cluster.run('backup', 'all.backup')).toMatchObject({

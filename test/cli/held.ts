@@ -54,7 +54,7 @@ export function openServing(...engine: readonly string[]) {
   /** Starts the pipeline, whose second step is then under way. */
   async function begin(): Promise<string> {
     const { out } = await run('run', 'held.yaml', '--detach')
-    await expect.poll(log, { timeout: 10_000 }).toBe('first\nheld\n')
+    await expect.poll(log).toBe('first\nheld\n')
     return out.trim()
   }
   const signal = (name: NodeJS.Signals) => process.kill(bench.owner()!.pid, name)

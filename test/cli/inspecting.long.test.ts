@@ -30,9 +30,7 @@ async function startRun(project: ReturnType<typeof openProject>) {
   return { running, id: run!.id }
 }
 
-it('why follows a run to its steps while it runs, and after a kill says how to go on', {
-  timeout: 60_000,
-}, async () => {
+it('why follows a run to its steps while it runs, and after a kill says how to go on', async () => {
   const project = openProject(['first', 'second'])
   const { running, id } = await startRun(project)
   const live = await until(async () => {
@@ -63,7 +61,7 @@ it('why follows a run to its steps while it runs, and after a kill says how to g
   )
 })
 
-it('actors and trees are shown of a folder that a killed process left', { timeout: 60_000 }, async () => {
+it('actors and trees are shown of a folder that a killed process left', async () => {
   const project = openProject(['only'])
   const { running, id } = await startRun(project)
   await until(async () => (await project.json<ActorSummary[]>('actors', 'list')).length === 2)
@@ -84,7 +82,7 @@ it('actors and trees are shown of a folder that a killed process left', { timeou
   expect((await project.run('doctor')).out).toContain('no actor waits for something that will never come')
 })
 
-it('tail prints the events that were, then those that come', { timeout: 60_000 }, async () => {
+it('tail prints the events that were, then those that come', async () => {
   const project = openProject(['only'])
   const { running, id } = await startRun(project)
   const tail = project.start('actors', 'tail', id, '--json')
@@ -103,7 +101,7 @@ it('tail prints the events that were, then those that come', { timeout: 60_000 }
   expect((await running.ended).code).toBe(0)
 })
 
-it('dead letters are listed, shown, sent again and dropped', { timeout: 60_000 }, async () => {
+it('dead letters are listed, shown, sent again and dropped', async () => {
   const project = openProject(['only'])
   const program = join(import.meta.dirname, 'make-letters.ts')
   const made = project.startWith([process.execPath, program, project.folder])

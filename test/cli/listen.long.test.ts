@@ -47,7 +47,7 @@ it('serve --listen accepts callers with a key, and says how to create one', asyn
 
 it('serve --listen at SIGTERM refuses new work, ends streams, and its work is resumed by the next process', async () => {
   const serving = openServing()
-  const { running, ask } = await openListening(serving, '--grace', '1')
+  const { running, ask } = await openListening(serving, '--grace', '5')
   const token = await makeKey(serving)
   const id = await serving.begin()
   const stream = await ask(`/runs/${id}/events`, token)

@@ -28,9 +28,7 @@ async function openRun() {
   return { ...bench, start, serving, id: (JSON.parse(out) as { readonly id: string }).id }
 }
 
-it('logs print what has happened with its times, and follow it to its end; top and pools tell what is going on; serve writes lines', {
-  timeout: 60_000,
-}, async () => {
+it('logs print what has happened with its times, and follow it to its end; top and pools tell what is going on; serve writes lines', async () => {
   const { start, run, serving, id, write } = await openRun()
   const following = start('logs', '-f', id)
   await following.said('held  begins')

@@ -91,7 +91,7 @@ it('mcp serve ends with stdin, writes nothing but messages, and keeps the digits
   const ask = async (message: string) => {
     const before = out.length
     child.stdin!.write(`${message}\n`)
-    await expect.poll(() => out.slice(before), { timeout: 20_000 }).toContain('\n')
+    await expect.poll(() => out.slice(before)).toContain('\n')
     return JSON.parse(out.slice(before))
   }
   const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } }
@@ -213,7 +213,7 @@ it('after kill -9 of the server, tasks are read, answered and cancelled, and eac
   expect(done).toMatchObject({ result: { structuredContent: { noted: 'ebb' } } })
   expect(await third.call('late', {}, 'one')).toMatchObject({ structuredContent: { noted: 'ebb' } })
   expect(noted()).toHaveLength(1)
-}, 60_000)
+})
 
 it('mcp serve works beside the process that owns the folder, and goes on when that one ends', async () => {
   const { start, connect, owner, log, noted } = openProject()

@@ -38,7 +38,7 @@ it('remembers facts, answers as of a time, undoes and forgets', async () => {
   expect((await memory('forget', '--space', 'work', '--yes')).out).toMatch(/^1 record erased/)
   expect(readFileSync(join(path('.antiphon'), 'memory.db')).includes('kiln')).toBe(false)
   expect((await memory('list', '--owner', 'bob')).out).toBe('')
-}, 60_000)
+})
 
 it('refuses what it cannot do, with a hint', async () => {
   const { memory } = open()
@@ -117,7 +117,7 @@ it('adds files and folders, notices what changes, and lists and forgets them', a
   )
   expect((await memory('forget', '--source', 'docs', '--yes')).out).toMatch(/^1 record erased/)
   expect((await memory('sources')).out).toBe('')
-}, 60_000)
+})
 
 it('is in a backup, and in what doctor reads', async () => {
   const { memory, run } = open()
@@ -127,4 +127,4 @@ it('is in a backup, and in what doctor reads', async () => {
   expect((await run('restore', 'one.backup', '--data', 'other')).code).toBe(0)
   expect((await memory('search', 'kiln', '--owner', 'bob', '--data', 'other')).out).toContain('The kiln is hot')
   expect((await run('doctor', '--data', 'other')).out).toMatch(/memory [\d.]+ KiB/)
-}, 60_000)
+})

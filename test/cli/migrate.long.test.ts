@@ -16,11 +16,11 @@ function openMove() {
 }
 
 describeOnRestate('migrate', () => {
-  it('a thread and a run in the middle go on at the other side, and back', { timeout: 120_000 }, async () => {
+  it('a thread and a run in the middle go on at the other side, and back', async () => {
     const move = openMove()
     expect((await move.ask('When does the ship leave?')).code).toBe(0)
     const run = move.start(['run', 'held.yaml'])
-    await expect.poll(move.log, { timeout: 10_000 }).toBe('first\nwait\n')
+    await expect.poll(move.log).toBe('first\nwait\n')
 
     // the run's step does not end: nothing is moved, and it goes on
     const refused = await move.run('migrate', '--to', 'restate', '--wait', '0')
@@ -37,7 +37,7 @@ describeOnRestate('migrate', () => {
     expect(JSON.parse((await move.ask('What does it carry?')).out)).toMatchObject({
       answer: expect.stringContaining('salt'),
     })
-    await expect.poll(move.log, { timeout: 20_000 }).toBe('first\nwait\nwait\n')
+    await expect.poll(move.log).toBe('first\nwait\nwait\n')
     expect((await move.run('why', shown.id)).out).toMatch(/running/)
 
     // the node is asked to let the folder go when the step has ended
@@ -56,7 +56,7 @@ describeOnRestate('migrate', () => {
     expect(thread).toMatchObject({ state: { asks: 2, remembered: [1, 2] } })
   })
 
-  it('killed, it says so, and goes back or on', { timeout: 60_000 }, async () => {
+  it('killed, it says so, and goes back or on', async () => {
     const move = openMove()
     expect((await move.ask('When does the ship leave?')).code).toBe(0)
     const first = move.start(['migrate', '--to', 'restate'])
@@ -83,7 +83,7 @@ describeOnRestate('migrate', () => {
   })
 })
 
-it('says what is wrong, and changes nothing', { timeout: 20_000 }, async () => {
+it('says what is wrong, and changes nothing', async () => {
   const move = openMove()
   expect(await move.run('migrate', '--to', 'restate')).toMatchObject({
     code: 2,

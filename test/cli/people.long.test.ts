@@ -51,7 +51,7 @@ it('a run in the background waits without a process, and goes on where it is ans
 it.each([
   ['many lines', Array.from({ length: 22 }, (_, n) => `line ${n}`), '  | … and 2 more lines\n'],
   ['a long line', [`${'tide '.repeat(40)}ebb`], '…\n'],
-])('the inbox names the command that shows all of %s', { timeout: 60_000 }, async (_, lines, cut) => {
+])('the inbox names the command that shows all of %s', async (_, lines, cut) => {
   const { write, run, owner } = openBench(REAL)
   write('gate.yaml', ...GATE.map((line) => line.replace('Dear all', JSON.stringify(lines.join('\n')))))
   const id = (await run('run', 'gate.yaml', '--detach')).out.trim()

@@ -62,9 +62,7 @@ it('a module that never finishes loading is named, and the command ends', async 
   expect([code, said]).toEqual([2, expect.stringContaining('mine.mjs: cannot be loaded: an `await` at its top level')])
 })
 
-it('a tool that fails in an unusual way fails its step, the error names it, and other steps continue', {
-  timeout: 60_000,
-}, async () => {
+it('a tool that fails in an unusual way fails its step, the error names it, and other steps continue', async () => {
   const bench = benchWithFaults()
   const steps = Object.keys(FAULTS).map((name) => `  - { id: ${name}, tool: "mine:${name}", on_error: continue }`)
   bench.write('p.yaml', 'name: p', 'steps:', ...steps, `  - { id: last, tool: echo, parameters: { action: done } }`)
@@ -76,20 +74,14 @@ it('a tool that fails in an unusual way fails its step, the error names it, and 
   expect(said).not.toMatch(OURS)
 })
 
-it.each(Object.keys(FAULTS))(
-  'the error of a tool call from the command line names the tool: %s',
-  { timeout: 60_000 },
-  async (name) => {
-    const { code, said } = await inProcess(benchWithFaults(), 'tools', 'call', 'mine', name)
-    expect(said).toMatch(FAULTS[name]!.says)
-    expect(code).toBe(1)
-    expect(said).not.toMatch(OURS)
-  },
-)
+it.each(Object.keys(FAULTS))('the error of a tool call from the command line names the tool: %s', async (name) => {
+  const { code, said } = await inProcess(benchWithFaults(), 'tools', 'call', 'mine', name)
+  expect(said).toMatch(FAULTS[name]!.says)
+  expect(code).toBe(1)
+  expect(said).not.toMatch(OURS)
+})
 
-it('an error after the end of a call is printed with the name of the tool, its step tells it, and the run continues', {
-  timeout: 60_000,
-}, async () => {
+it('an error after the end of a call is printed with the name of the tool, its step tells it, and the run continues', async () => {
   const bench = benchWithFaults()
   bench.write('p.yaml', 'name: p', 'steps:', `  - { id: a, tool: 'mine:after' }`, `  - { id: b, tool: 'mine:wait' }`)
   const { code, out, said } = await inProcess(bench, 'run', 'p.yaml', '--json')
@@ -103,7 +95,7 @@ it('an error after the end of a call is printed with the name of the tool, its s
   expect(said).not.toMatch(OURS)
 })
 
-it('a plugin that ends the process while it loads fails with its name', { timeout: 60_000 }, async () => {
+it('a plugin that ends the process while it loads fails with its name', async () => {
   const bench = benchWithFaults()
   bench.write('mine.mjs', 'process.exit(0)', 'export default {}')
   const { code, said } = await inProcess(bench, 'tools', 'list')
@@ -126,7 +118,7 @@ it.each([
   ['tools call', ['tools', 'call', 'mine', 'print', '--json'], 'print', 3],
   // its own process loads the file as well
   ['run of an isolated tool', ['run', 'p.yaml', '--json'], 'apart', 4],
-] as const)('code of a plugin prints to stderr, and stdout stays JSON: %s', { timeout: 60_000 }, async (...given) => {
+] as const)('code of a plugin prints to stderr, and stdout stays JSON: %s', async (...given) => {
   const [, words, tool, times] = given
   const bench = openBench(REAL)
   bench.write('antiphon.yaml', 'plugins: [mine.mjs]', 'embedder: none')

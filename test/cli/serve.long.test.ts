@@ -35,7 +35,7 @@ async function interruptsAfterGrace(serving: Serving): Promise<void> {
 
   // takes up by itself what was left
   await serving.serve()
-  await expect.poll(serving.log, { timeout: 10_000 }).toBe('first\nheld\nheld\n')
+  await expect.poll(serving.log).toBe('first\nheld\nheld\n')
 }
 
 it('serve on libSQL: running steps end at SIGTERM, and the next process continues', () => endsOnSigterm(openServing()))
@@ -69,7 +69,7 @@ it('serve answers while the disk holds up a write', async () => {
   disk.exec('rollback')
   disk.close()
   expect(await begun).toMatchObject({ code: 0 })
-  await expect.poll(serving.log, { timeout: 10_000 }).toBe('first\nheld\n')
+  await expect.poll(serving.log).toBe('first\nheld\n')
 })
 
 it.skipIf(process.platform !== 'linux')(

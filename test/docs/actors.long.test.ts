@@ -13,7 +13,6 @@ const PRINTS = [
 
 test.each(PRINTS.map(([what, out], n) => [what, out, n] as const))(
   'the guide to actors runs: %s',
-  { timeout: 60_000 },
   async (_what, out, n) => {
     const folder = await openProgramFolder()
     expect(await runProgram(folder, PROGRAMS[n]!)).toEqual({ code: 0, out, err: '' })

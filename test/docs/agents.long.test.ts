@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { blocksIn, openProgramFolder, read, runProgram } from './program.ts'
 
-test('the programs of the page on agents run', { timeout: 60_000 }, async () => {
+test('the programs of the page on agents run', async () => {
   const programs = blocksIn(await read('docs/agents.md'), 'ts').filter((block) => block.startsWith('import'))
   const printed = [/^goal_\S+ support\n$/, /^2 true\ntriage\n$/]
   for (const [place, program] of programs.entries()) {

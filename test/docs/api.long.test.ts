@@ -9,4 +9,4 @@ test('api/ shows every exported name with its type', () => {
   const [main = ''] = found.map(({ text }) => text)
   for (const shown of ['async function start<', 'interface Tool<', 'class InvalidError extends', 'interface App<'])
     expect(main).toContain(shown)
-}, 120_000)
+})

@@ -51,7 +51,7 @@ async function setSecret(folder: string, name: string): Promise<void> {
 }
 afterEach(() => void vi.unstubAllEnvs())
 
-test('each recipe prints what the page says', { timeout: 120_000 }, async () => {
+test('each recipe prints what the page says', async () => {
   expect(RECIPES.length).toBeGreaterThan(10)
   const work = [...RECIPES]
   const ran: unknown[] = []
@@ -71,7 +71,7 @@ test('each recipe prints what the page says', { timeout: 120_000 }, async () => 
   expect(ran).toEqual(expect.arrayContaining(expected))
 })
 
-test('the route of Next.js starts a run', { timeout: 60_000 }, async () => {
+test('the route of Next.js starts a run', async () => {
   const [shared, route] = blocksIn(PAGE.slice(PAGE.indexOf('## Next.js')), 'ts')
   const folder = await openProgramFolder()
   await mkdir(join(folder, 'app/api/orders'), { recursive: true })

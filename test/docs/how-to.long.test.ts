@@ -21,7 +21,7 @@ async function openModelServer(): Promise<string> {
 
 const PAGES = readdirSync(join(ROOT, 'docs/how-to'))
 
-test.each(PAGES)('%s goes as it says', { timeout: 180_000 }, async (name) => {
+test.each(PAGES)('%s goes as it says', async (name) => {
   const page = await read(join('docs/how-to', name))
   const models = await openModelServer()
   await followPage(page, {

@@ -28,7 +28,6 @@ const SAYS = [
 
 test.each(SAYS.map(([what, says], n) => [what, says, n] as const))(
   'the page on programs runs: %s',
-  { timeout: 60_000 },
   async (_what, says, n) => {
     const folder = await openProject()
     const program = blocksIn(await read('docs/library.md'), 'ts')[n]!

@@ -35,7 +35,7 @@ async function openProject() {
   }
 }
 
-test('the tutorial of workflows goes as the page says', { timeout: 120_000 }, async () => {
+test('the tutorial of workflows goes as the page says', async () => {
   const { write, program, command } = await openProject()
   const until = async (text: RegExp, ...args: readonly string[]) => {
     for (;;) {

@@ -7,13 +7,9 @@ const printed = [...PAGE.matchAll(/^It prints `([^`]*)`/gm)].map(([, text]) => `
 
 const NAMES = ['a first workflow', 'a message', 'many items', 'a loop', 'the AI SDK', 'questions', 'tests']
 
-test.each(NAMES.map((name, n) => [name, n] as const))(
-  'the page about workflows runs: %s',
-  { timeout: 60_000 },
-  async (_name, n) => {
-    const folder = await openProgramFolder(['ai'])
-    expect(await runProgram(folder, PROGRAMS[n]!)).toEqual({ code: 0, out: printed[n], err: '' })
-  },
-)
+test.each(NAMES.map((name, n) => [name, n] as const))('the page about workflows runs: %s', async (_name, n) => {
+  const folder = await openProgramFolder(['ai'])
+  expect(await runProgram(folder, PROGRAMS[n]!)).toEqual({ code: 0, out: printed[n], err: '' })
+})
 
 test('no program of the page is left out', () => expect(PROGRAMS).toHaveLength(NAMES.length))

@@ -4,7 +4,7 @@ import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HttpAgent, type Message } from '@ag-ui/client'
 import { chromium, type Page } from 'playwright-core'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { buildPages } from '../../build/ui.ts'
 import { until } from '../../src/testing/until.ts'
 import { findBrowserHost } from '../../src/tool/chromium/host.ts'
@@ -15,7 +15,6 @@ import { chromiumGap, withGap } from '../tool/chromium/available.ts'
 import { openView, viewsOf } from '../ui/views.ts'
 
 // Chromium takes seconds to start
-vi.setConfig({ testTimeout: 120_000 })
 
 const ANSWER =
   'The harbour opens at six in the morning and closes at nine in the evening. Write “Book berth 3” to book a berth.'

@@ -5,9 +5,7 @@ import { openBench } from '../cli/commands.ts'
 import { REAL } from '../cli/programs.ts'
 import { read } from '../docs/program.ts'
 
-test('the memory of the README answers from the folder and from a fact, and forgets the folder', {
-  timeout: 120_000,
-}, async () => {
+test('the memory of the README answers from the folder and from a fact, and forgets the folder', async () => {
   const [, section = ''] = (await read('README.md')).split('## Memory\n')
   const [, block = ''] = /^```sh\n([\s\S]*?)^```/m.exec(section) ?? []
   const lines = block.split('\n').flatMap((line) => /^npx antiphon (.*?)(?: +#.*)?$/.exec(line)?.[1] ?? [])

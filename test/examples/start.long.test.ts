@@ -42,9 +42,7 @@ function expectTrueReport(): void {
   expect(disagreements(report, auditIndependently(ROOT))).toEqual([])
 }
 
-test('Ctrl-C keeps what was done, names the command to go on, and leaves no process; undisturbed, another one reports the same', {
-  timeout: 60_000,
-}, async () => {
+test('Ctrl-C keeps what was done, names the command to go on, and leaves no process; undisturbed, another one reports the same', async () => {
   const data = dataFolder()
   const { code, err } = await start([], data, (text, interrupt) => text.includes(' iterations, ') && interrupt())
   expect(code).toBe(130)

@@ -10,7 +10,7 @@ import { openProgramFolder, ROOT } from '../docs/program.ts'
 
 const run = promisify(execFile)
 
-test('the first program of the README goes on after a kill, and pays back once', { timeout: 60_000 }, async () => {
+test('the first program of the README goes on after a kill, and pays back once', async () => {
   const folder = await openProgramFolder(['antiphon/testing'])
   await copyFile(join(ROOT, 'examples/support.mts'), join(folder, 'support.mts'))
   const antiphon = async (...args: readonly string[]) =>

@@ -46,5 +46,5 @@ describeOnRestate('files on a server', () => {
     await other.files.remove(file, { owner: 'ann' })
     expect(await one.files.list({ owner: 'ann' })).toEqual([])
     await until(async () => (await one.engine.view.list('files')).length === 0)
-  }, 120_000)
+  })
 })

@@ -29,7 +29,7 @@ async function followed(url: string): Promise<unknown> {
   return JSON.parse(stdout)
 }
 
-it('an EventSource has each event once, and stops when the run is over', { timeout: 60_000 }, async () => {
+it('an EventSource has each event once, and stops when the run is over', async () => {
   const { runtime, client, file } = openApp()
   const served = await serve(createApp(runtime), { host: '127.0.0.1', port: 0 })
   onTestFinished(() => served.close())

@@ -28,4 +28,4 @@ test('killed before and after its end is written, an ask is answered once, and r
   }
   // the memory has the answer before the thread does
   await Promise.all([killedAt('before'), killedAt('after')])
-}, 90_000)
+})

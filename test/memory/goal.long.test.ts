@@ -46,4 +46,4 @@ test('a goal that is killed between a write to memory and its own commit adds an
     expect(changes.map(({ count }) => count)).toEqual([1, 2])
   }
   await Promise.all([atCall(), atEnd()])
-}, 90_000)
+})

@@ -42,4 +42,4 @@ test('an approval is announced although its process is killed at any commit', as
   for (const kill of chosen) await tryKill(kill)
   // the flushes after the announcement come only in the calm life
   expect(killed).toBeGreaterThan(0.4 * chosen.length)
-}, 120_000)
+})

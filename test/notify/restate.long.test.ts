@@ -51,5 +51,5 @@ describeOnRestate('two nodes', () => {
     const answer = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"action":"approve"}' }
     expect(await (await fetch(link, answer)).json()).toEqual({ status: 'taken' })
     expect((await fetch(link)).status).toBe(410)
-  }, 90_000)
+  })
 })

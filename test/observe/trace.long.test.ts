@@ -158,7 +158,7 @@ test('work that came in no trace has one of its own, the same after a restart', 
   expect(new Set(turns.map(({ traceId, parentSpanId }) => `${traceId} ${parentSpanId}`))).toEqual(
     new Set([`${run!.traceId} ${run!.spanId}`]),
   )
-}, 60_000)
+})
 
 test('an ask is in the trace of its request, down to its models; metrics are sent beside', async () => {
   const { open, receiver, write } = await openFolder()
@@ -183,4 +183,4 @@ test('an ask is in the trace of its request, down to its models; metrics are sen
   )
   expect(asks?.body).toMatchObject({ asDouble: 1 })
   expect(receiver.points.some(({ name }) => name === 'gen_ai.client.operation.duration')).toBe(true)
-}, 60_000)
+})

@@ -31,7 +31,7 @@ describe.runIf(process.env.ANTIPHON_CONTAINER === 'docker')('compose.yaml', () =
   afterAll(async () => {
     await compose('down', '-v', '--rmi', 'all')
     rmSync(folder, { recursive: true, force: true })
-  }, 60_000)
+  })
 
   test('makes a service that answers who has a key, and nobody else', async () => {
     const asked = await fetch(`${url}/threads/main/asks`, { method: 'POST', headers, body: JSON.stringify(QUESTION) })
@@ -61,20 +61,20 @@ describe.runIf(process.env.ANTIPHON_CONTAINER === 'docker')('compose.yaml', () =
   test('has what was asked before a kill -9', async () => {
     const before = await state('Pid')
     process.kill(Number(before), 'SIGKILL')
-    await expect.poll(() => state('Pid'), { timeout: 20_000 }).not.toMatch(new RegExp(`^(0|${before})$`))
+    await expect.poll(() => state('Pid')).not.toMatch(new RegExp(`^(0|${before})$`))
     await healthy()
     const thread = await (await fetch(`${url}/threads/main`, { headers })).json()
     expect(thread).toMatchObject({ asks: [{ status: 'completed', answer: ANSWER }] })
-  }, 60_000)
+  })
 
   test('is found healthy, makes a backup, and ends with 0 when it is stopped', async () => {
-    await expect.poll(() => state('Health.Status'), { timeout: 60_000 }).toBe('healthy')
+    await expect.poll(() => state('Health.Status')).toBe('healthy')
     await inside('backup', '/data/monday.backup')
     expect((await inside('restore', '/data/monday.backup', '--verify')).stdout).toContain('The backup is complete.')
     const { stdout: container } = await compose('ps', '-q')
     await compose('stop')
     expect((await docker('inspect', '-f', '{{.State.ExitCode}}', container.trim())).stdout).toBe('0\n')
-  }, 120_000)
+  })
 
   const compose = (...words: readonly string[]) => composed(folder, words)
   const inside = (...words: readonly string[]) => compose('exec', '-T', 'antiphon', 'antiphon', ...words)

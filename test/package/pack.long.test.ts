@@ -17,7 +17,7 @@ beforeAll(async () => {
   project.write('tides.yaml', TIDES)
   project.write('wait.yaml', WAIT)
   project.write('notes.md', '# Tides\n\nA tide is a rise of the sea.\n\nThe moon draws the water towards itself.\n')
-}, 120_000)
+})
 afterAll(() => project?.remove())
 
 describe('the example with two replicas', () => describeReplicas(() => project))
@@ -106,7 +106,7 @@ describe('the package', () => {
       err: '',
     })
     expect([tested.code, tested.out]).toEqual([0, expect.stringMatching(/Tests +\d{3} passed \| 1 skipped/)])
-  }, 120_000)
+  })
 
   test('loads none of its dependencies with its import, so that a tool costs nothing to define', async () => {
     project.write('loaded.js', LOADED)
@@ -130,7 +130,7 @@ describe('the package', () => {
       const { code, out } = await project.node(join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'types')
       expect([code, out]).toEqual([0, ''])
     }
-  }, 60_000)
+  })
 })
 
 describe('the README, in a fresh project', () => {
@@ -158,7 +158,7 @@ describe('the README, in a fresh project', () => {
     }
     expect(said[2]).toContain('I am sorry. You get your money back. true')
     expect(said[3]).toMatch(/^order 1789, 4900 cents, .*\n$/)
-  }, 60_000)
+  })
 
   test('has commands that work, one after the other', async () => {
     project.write('notes.yaml', blocksOf('README.md', 'yaml')[0]!)
@@ -169,7 +169,7 @@ describe('the README, in a fresh project', () => {
       id ||= /run_[\w-]+/.exec(line.startsWith('npx antiphon runs') ? out : '')?.[0] ?? ''
     }
     expect(id).not.toBe('')
-  }, 120_000)
+  })
 
   test('has a guide with an actor that counts, and examples that run', async () => {
     project.write('counter.mts', blocksOf('docs/actors.md')[0]!)

@@ -79,7 +79,7 @@ test.skipIf(!isMountable)(
     fill(MIB)
     // the last look may be a second old
     await expect
-      .poll(() => runtime.runs.start({ file }).catch((error) => error.code), { timeout: 5_000, interval: 100 })
+      .poll(() => runtime.runs.start({ file }).catch((error) => error.code), { interval: 100 })
       .toBe('storage')
     const app = createApp(runtime)
     const post = (path: string, body: object) =>

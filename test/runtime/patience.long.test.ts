@@ -95,7 +95,7 @@ steps:
   test('is listed in the inbox once the wait is long, and why explains it; a cancelled run stops waiting', async () => {
     const { runtime } = await openGoals([busy(9, { 'retry-after': '600' })])
     const { id } = await runtime.runs.start(source(TEXT))
-    await vi.waitFor(async () => expect(await runtime.inbox.list()).toHaveLength(1), 5000)
+    await vi.waitFor(async () => expect(await runtime.inbox.list()).toHaveLength(1), 60_000)
     expect(await runtime.inbox.list({ run: id })).toMatchObject([
       { kind: 'provider', run: id, step: 'a', title: expect.stringContaining('429'), until: expect.any(Number) },
     ])
@@ -110,7 +110,7 @@ steps:
   test('goes on in another process', async () => {
     const { runtime, open, model } = await openGoals([busy(1, { 'retry-after': '2' }), answer('well')])
     const { id } = await runtime.runs.start(source(TEXT))
-    await vi.waitFor(async () => expect(model.calls).toHaveLength(1), 5000)
+    await vi.waitFor(async () => expect(model.calls).toHaveLength(1), 60_000)
     await vi.waitFor(
       async () => expect((await runtime.runs.get(id)).steps.a).toMatchObject({ status: 'waiting' }),
       5000,

@@ -29,5 +29,5 @@ describe.skipIf(gap !== undefined)(`as a normal user${gap ? ` (skipped: ${gap})`
     const env = { PATH: process.env.PATH, HOME: folder, TMPDIR: folder }
     const { stdout } = await promisify(execFile)('setpriv', program, { env, cwd: import.meta.dirname })
     expect(JSON.parse(stdout)).toEqual({ uid: NOBODY, escapes: [], unbounded: [], left: [] })
-  }, 120_000)
+  })
 })

@@ -65,7 +65,7 @@ describe.each(['thread', 'main'] as const)('a writer in its %s', (place) => {
     await winner.stop()
   })
 
-  test('is refused when it was paused under load and wakes up after a takeover', { timeout: 60_000 }, async () => {
+  test('is refused when it was paused under load and wakes up after a takeover', async () => {
     for (let round = 1; round <= 4; round++) {
       const paused = pausedOwner(place)
       await paused.reached(20 + 13 * round)

@@ -79,9 +79,9 @@ test.each([
   ],
   [
     'the deadline of its goal, and is not tried again',
-    { deadline: 0.1 },
+    { deadline: 1 },
     { status: 'waiting', wait: { type: 'limit', limit: 'deadline' } },
-    failed('deaf took longer than 0.'),
+    failed('deaf took longer than '),
   ],
 ])('a call that ignores its signal is cut off by %s', async (_, bounds, goal, ended1) => {
   const agent = { ...CLERK, tools: ['deaf'], approve: 'none' as const, ...bounds }
@@ -104,16 +104,14 @@ test.each([
 test('all attempts at a call share the time that its goal has left', async () => {
   const { runtime } = await openGoals([call('slow-failing', {}), answer('well')], PLUGINS)
   Object.assign(globalThis, { failed: 0 })
-  const agent = { ...CLERK, tools: ['slow-failing'], approve: 'none' as const, retry: 50, deadline: 0.3 }
-  const began = performance.now()
+  const agent = { ...CLERK, tools: ['slow-failing'], approve: 'none' as const, retry: 50, deadline: 1 }
   const { id } = await runtime.goals.start({ agent, goal: 'Go.' })
   await runtime.idle()
   const { rounds, ...goal } = await runtime.goals.get(id)
   expect(goal).toMatchObject({ status: 'waiting', wait: { limit: 'deadline' } })
   expect(rounds[0]).toMatchObject({ calls: [{ outcome: 'failed' }] })
   expect((globalThis as { failed?: number }).failed).toBeGreaterThan(1)
-  expect((globalThis as { failed?: number }).failed).toBeLessThan(10)
-  expect(performance.now() - began).toBeLessThan(3000)
+  expect((globalThis as { failed?: number }).failed).toBeLessThan(30)
 })
 
 const CHILD = (steps: string) =>
@@ -122,25 +120,25 @@ const BOSS: AgentDefinition = { ...CLERK, tools: ['pipeline-executor'], approve:
 
 test('a child run of a goal is cut off at the deadline of the goal, and is not started again', async () => {
   const steps = Array.from(
-    { length: 20 },
+    { length: 40 },
     (_, n) => `{ id: s${n}, tool: nap, ${n > 0 ? `dependencies: [s${n - 1}]` : ''} }`,
   )
   const { runtime } = await openGoals([CHILD(steps.join(', ')), answer('well')], PLUGINS)
-  const { id } = await runtime.goals.start({ agent: { ...BOSS, deadline: 0.5 }, goal: 'Go.' })
+  const { id } = await runtime.goals.start({ agent: { ...BOSS, deadline: 1 }, goal: 'Go.' })
   await runtime.idle()
   const { rounds, ...goal } = await runtime.goals.get(id)
   expect(goal).toMatchObject({ status: 'waiting', wait: { limit: 'deadline' } })
   expect(rounds[0]).toMatchObject({ calls: [{ outcome: 'failed', result: expect.stringMatching(/^timeout: /) }] })
   const below = (await runtime.runs.list()).filter(({ name }) => name === 'below')
   expect(below).toHaveLength(1)
-  expect((await runtime.runs.get(below[0]!.id)).counts.done).toBeLessThan(19)
+  expect((await runtime.runs.get(below[0]!.id)).counts.done).toBeLessThan(39)
 })
 
 test('a child run of a goal that waits for a person is not cut off at the deadline', async () => {
   const { runtime } = await openGoals([CHILD('{ id: ok, tool: approval-gate }'), answer('well')], PLUGINS)
-  const { id } = await runtime.goals.start({ agent: { ...BOSS, deadline: 1 }, goal: 'Go.' })
+  const { id } = await runtime.goals.start({ agent: { ...BOSS, deadline: 3 }, goal: 'Go.' })
   await runtime.idle()
-  await new Promise((resolve) => setTimeout(resolve, 1100))
+  await new Promise((resolve) => setTimeout(resolve, 3_100))
   const [item] = await runtime.inbox.list()
   await runtime.runs.signal((item as StepItem).run, 'ok', 'approve')
   await runtime.idle()

@@ -98,7 +98,7 @@ describe('a fault of a provider that passes', () => {
   test('the wait is in the inbox once it is long, and a person can ask again at once', async () => {
     const { runtime, model } = await openGoals([failing(429, 'slow', 1, { 'retry-after': '600' }), answer('well')])
     const { id } = await runtime.goals.start({ agent: CLERK, goal: 'Go.' })
-    await vi.waitFor(async () => expect((await runtime.goals.get(id)).wait?.type).toBe('provider'), 5000)
+    await vi.waitFor(async () => expect((await runtime.goals.get(id)).wait?.type).toBe('provider'), 60_000)
     expect(await runtime.inbox.list()).toMatchObject([{ kind: 'goal', goal: id, expects: { type: 'resume' } }])
     const { holds } = await runtime.inspector.why(`agent/${id}`)
     expect(holds.map(({ type }) => type).toSorted()).toEqual(['provider', 'timer'])
@@ -115,7 +115,7 @@ describe('a fault of a provider that passes', () => {
       answer('well'),
     ])
     const { id } = await runtime.goals.start({ agent: CLERK, goal: 'Go.' })
-    await vi.waitFor(async () => expect((await runtime.goals.get(id)).wait?.type).toBe('provider'), 5000)
+    await vi.waitFor(async () => expect((await runtime.goals.get(id)).wait?.type).toBe('provider'), 60_000)
     await runtime.stop({ grace: 0 })
     const again = await open()
     await again.goals.resume(id)

@@ -43,5 +43,5 @@ describeOnRestate('what agents learned with an earlier release', () => {
     await until(async () => (await view.list('playbooks')).length === 0 && (await view.peek(of)) === undefined)
     for await (const [name] of view.parts(of)) throw new Error(`the part ${name} is left`)
     expect(await runtime.inbox.list()).toEqual([])
-  }, 90_000)
+  })
 })

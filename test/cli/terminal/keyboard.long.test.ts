@@ -8,7 +8,7 @@ function typed(steps: readonly (readonly [until: string, keys: string])[]): unkn
   const program = [process.execPath, here('keyboard-child.ts')]
   const { stdout, stderr } = spawnSync('python3', [here('keyboard.py'), JSON.stringify(steps), ...program], {
     encoding: 'utf8',
-    timeout: 25_000,
+    timeout: 110_000,
   })
   const [, result] = /RESULT (.*)\r/.exec(stdout) ?? []
   if (result === undefined) throw new Error(`${stdout}\n${stderr}`)

@@ -11,7 +11,7 @@ steps, program = json.loads(sys.argv[1]), sys.argv[2:]
 child, screen = pty.fork()
 if child == 0:
     os.execvp(program[0], program)
-shown, seen, end = b"", 0, time.time() + 20
+shown, seen, end = b"", 0, time.time() + 100
 while time.time() < end:
     if steps and steps[0][0].encode() in shown[seen:]:
         seen = len(shown)

@@ -17,7 +17,7 @@ beforeAll(async () => {
     environment,
   })
   expect(asked.code).toBe(0)
-}, 60_000)
+})
 afterAll(() => rmSync(folder, { recursive: true }))
 
 it.each([
@@ -49,7 +49,7 @@ it.each([
   expect([unread.signal.aborted, ended.code]).toEqual([true, 0])
 })
 
-it('a command that polls ends when its pipe is closed', { timeout: 60_000 }, async () => {
+it('a command that polls ends when its pipe is closed', async () => {
   const bench = openBench(REAL)
   mkdirSync(bench.path('.antiphon'))
   const watching = bench.start(['pools', '--watch', '--interval', '1'])

@@ -47,5 +47,5 @@ describe('messages that kill their process, in processes of their own', () => {
     const keys = ['hang:1', 'hang:2', 'hang:3']
     for (let kills = 0; kills < 10; kills++) expect(await live(keys, { kill: true })).toMatchObject({ ended: false })
     expect(await live(keys, { last: true })).toEqual({ ended: true, letters: '[]' })
-  }, 60_000)
+  })
 })

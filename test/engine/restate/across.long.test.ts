@@ -47,9 +47,9 @@ describeOnRestate('an engine whose turns another node takes', () => {
         const told = (await worker.ask(TELLER, 3)) as number
         answered.set(told, performance.now())
         // long enough for it to look less often
-        if (round % 4 === 0) await expect.poll(() => seen.length, { timeout: 10_000, interval: 5 }).toBe(told)
+        if (round % 4 === 0) await expect.poll(() => seen.length, { interval: 5 }).toBe(told)
       }
-      await expect.poll(() => seen.length, { timeout: 10_000, interval: 5 }).toBe(24)
+      await expect.poll(() => seen.length, { interval: 5 }).toBe(24)
       expect(seen.map(({ body }) => body)).toEqual(range(24))
       const lags = [...answered].map(([told, at]) => seen[told - 1]!.at - at)
       // not each: a busy machine may keep anybody waiting

@@ -29,7 +29,7 @@ describeOnRestate('three servers', () => {
   beforeAll(async () => {
     folder = await temporaryFolder()
     cluster = await (await openPersistentCluster(folder)).start()
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await cluster.stop()
@@ -92,14 +92,13 @@ describeOnRestate('three servers', () => {
       (await survey(server)).releases.map(({ name, pinned }) => [name, pinned])
     for (const server of cluster.servers)
       await expect
-        .poll(() => asleep(server), { timeout: 10_000 })
+        .poll(() => asleep(server))
         .toEqual([
           ['r2', 0],
           ['r1', 12],
         ])
     await old.stop({ grace: 0 })
-    for (const server of cluster.servers)
-      await expect.poll(async () => (await survey(server)).stuck.length, { timeout: 10_000 }).toBe(12)
+    for (const server of cluster.servers) await expect.poll(async () => (await survey(server)).stuck.length).toBe(12)
     const admin = openAdmin(cluster.servers[2]!.admin)
     const release = chooseRelease(await surveyReleases(admin, place.namespace), 'r1')
     const moved = await moveRelease(admin, place.namespace, release)
@@ -110,9 +109,7 @@ describeOnRestate('three servers', () => {
     ])
   })
 
-  it('lose nothing when one or all are killed, and are found at their addresses again', {
-    timeout: 60_000,
-  }, async () => {
+  it('lose nothing when one or all are killed, and are found at their addresses again', async () => {
     const { servers } = cluster
     const first = await openEngine(servers[0]!, 'killed', [recorderActor()])
     await first.tell(RECORDER, 'a')

@@ -202,7 +202,7 @@ describeOnRestate('a server', () => {
       const reply = next.ask(ref('late'), null, { id: 'x' })
       await next.tell(ref('late'), null)
       expect(await reply).toBe('hello')
-    }, 15_000)
+    })
   })
 
   describe('a server that is killed', () => {

@@ -13,7 +13,7 @@ describeOnRestate('a server of our own', () => {
     await mkdir(join(temporary, 'invoker-left'), { recursive: true })
     const server = await startRestate(folder)
     onTestFinished(() => server.stop())
-    await vi.waitFor(async () => expect(await readdir(temporary)).toEqual([expect.stringMatching(/^invoker-/)]), 10_000)
+    await vi.waitFor(async () => expect(await readdir(temporary)).toEqual([expect.stringMatching(/^invoker-/)]), 60_000)
     expect(await readdir(temporary)).not.toContain('invoker-left')
   })
 })

@@ -17,7 +17,7 @@ function answersIn(text: string): readonly Answer[] {
     })
 }
 
-test('guide answers from the pages, with lines that hold the quoted words', { timeout: 120_000 }, async () => {
+test('guide answers from the pages, with lines that hold the quoted words', async () => {
   const { run, read } = await openExample('guide')
   expect(await run(...commandOf(await read('README.md')))).toMatchObject({ code: 0, out: 'answers.md\n' })
   const text = await read('answers.md')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { commandOf, openExample } from './folder.ts'
 
-test('incident files a report with each line that is an error', { timeout: 60_000 }, async () => {
+test('incident files a report with each line that is an error', async () => {
   const { run, read } = await openExample('incident')
   const command = commandOf(await read('README.md'))
   expect(await run(...command)).toMatchObject({ code: 0, out: 'incidents/2026-11-21.md\n' })
@@ -15,14 +15,14 @@ test('incident files a report with each line that is an error', { timeout: 60_00
   expect(report.match(/^- .*$/gm)).toEqual(wrong)
 })
 
-test('incident says that a log is quiet, and files nothing', { timeout: 60_000 }, async () => {
+test('incident says that a log is quiet, and files nothing', async () => {
   const { folder, run, read } = await openExample('incident')
   const quiet = await run(...commandOf(await read('README.md')), '-i', 'log=quiet.log', '-i', 'pause=0.1')
   expect(quiet).toMatchObject({ code: 0, out: 'quiet.log is quiet: no errors in 3 looks.\n' })
   expect(await readdir(folder)).not.toContain('incidents')
 })
 
-test('incident reports what a growing log says', { timeout: 60_000 }, async () => {
+test('incident reports what a growing log says', async () => {
   const { folder, run, read } = await openExample('incident')
   const more = ['-i', 'log=quiet.log', '-i', 'pause=0.2', '-i', 'looks=1000']
   const watching = run(...commandOf(await read('README.md')), ...more)

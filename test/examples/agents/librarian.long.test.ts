@@ -28,7 +28,7 @@ function entriesIn(index: string): readonly Entry[] {
     })
 }
 
-test('librarian writes an index of all notes once a person has approved it', { timeout: 120_000 }, async () => {
+test('librarian writes an index of all notes once a person has approved it', async () => {
   const { folder, run, read } = await openExample('librarian')
   const notes = await readdir(join(folder, 'notes'))
   expect(notes.length).toBeGreaterThanOrEqual(20)
@@ -61,7 +61,7 @@ test('librarian writes an index of all notes once a person has approved it', { t
   expect(await read('notes/index.md')).toBe(index)
 })
 
-test('librarian writes nothing that a person rejects', { timeout: 120_000 }, async () => {
+test('librarian writes nothing that a person rejects', async () => {
   const { folder, run, read } = await openExample('librarian')
   await run(...commandOf(await read('README.md')), '--id', 'tidy')
   await run('signal', 'tidy.playbook', 'call:write', 'reject')

@@ -12,7 +12,7 @@ async function commandsOfReadme(): Promise<readonly (readonly string[])[]> {
   return lines.map((line) => [...line.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word))
 }
 
-test('the agent of the README is run, killed, resumed and approved', { timeout: 180_000 }, async () => {
+test('the agent of the README is run, killed, resumed and approved', async () => {
   const { run, start, path } = openBench(REAL)
   const commands = await commandsOfReadme()
   const [make, give, resume, inbox, approve] = commands

@@ -50,9 +50,7 @@ export function rawClient(url: string | URL, token: string, { forms = true, task
     /** Looks until the task has that status. */
     async until(taskId: unknown, status: string): Promise<Result> {
       let task: Result = {}
-      await expect
-        .poll(async () => (task = await ask('tasks/get', { taskId })).status, { timeout: 20_000, interval: 50 })
-        .toBe(status)
+      await expect.poll(async () => (task = await ask('tasks/get', { taskId })).status, { interval: 50 }).toBe(status)
       return task
     },
   }

@@ -104,7 +104,7 @@ it('when the owner is killed, one of two waiting programs takes its place, and t
   expect((await reader.status()).pid).toBe(owner.pid)
   await reader.stop()
   expect(await owner.end()).toBe(0)
-}, 60_000)
+})
 
 it('one of two programs that start at the same instant owns the folder', async () => {
   const folder = await makeProject()
@@ -115,4 +115,4 @@ it('one of two programs that start at the same instant owns the folder', async (
   // the owner ends first: the other takes its place, and ends, too
   const order = roles[0] === 'owner' ? both : both.toReversed()
   for (const one of order) expect(await one.end()).toBe(0)
-}, 60_000)
+})

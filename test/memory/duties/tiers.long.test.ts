@@ -212,7 +212,7 @@ test('A18: a record that is forgotten while it is moved stays forgotten', async 
   expect((await ada.stats()).records).toBe(0)
 })
 
-test('a run moves 5,000 records at most, and asks for the next run at once', { timeout: 20_000 }, async () => {
+test('a run moves 5,000 records at most, and asks for the next run at once', async () => {
   const { ada, clock, calls } = open()
   for (let at = 0; at < 3; at++)
     await ada.add(Array.from({ length: 1000 }, (_, one) => ({ id: `r${at}.${one}`, text: `${one}` })))

@@ -57,7 +57,7 @@ describe('localEmbedder', () => {
     const script = `import { localEmbedder } from ${JSON.stringify(new URL('../../../src/model/embed/local-embedder.ts', import.meta.url).href)}
       console.log((await localEmbedder().embed(['one']))[0].length)`
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
-      timeout: 20_000,
+      timeout: 120_000,
     })
     expect(stdout.trim()).toBe('512')
   })

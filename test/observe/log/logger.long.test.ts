@@ -153,7 +153,7 @@ test('a pretty line is one line, and does nothing to a terminal, whatever a pipe
   expect(written).toEqual([expect.stringContaining(shown)])
 })
 
-test('a stalled reader of the lines does not keep the process alive', { timeout: 30_000 }, async () => {
+test('a stalled reader of the lines does not keep the process alive', async () => {
   const source = fileURLToPath(new URL('../../../src/observe/log/logger.ts', import.meta.url))
   const script = `
     import { openLog } from ${JSON.stringify(source)}

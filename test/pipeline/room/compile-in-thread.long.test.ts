@@ -26,7 +26,7 @@ it('a large pipeline compiles in a thread as a small one does here', async () =>
   expect(large.findings).toEqual(small.findings)
   const sound = await runtime.pipelines.validate({ source: { name: 'p.yaml', text: chain(900) } })
   expect(sound).toMatchObject({ valid: true, pipeline: 'big', steps: { s0: [], s899: ['s898'] } })
-}, 60_000)
+})
 
 it('a large pipeline holds up nobody while it compiles, and runs', async () => {
   const { write, path, open } = openFolder()
@@ -42,7 +42,7 @@ it('a large pipeline holds up nobody while it compiles, and runs', async () => {
   const { id } = await runtime.runs.start({ file: path('p.yaml') })
   await runtime.idle()
   expect(await runtime.runs.get(id)).toMatchObject({ status: 'completed' })
-}, 60_000)
+})
 
 it('a large pipeline that a step runs compiles in a thread, with what it includes', async () => {
   const { open } = openFolder()
@@ -51,7 +51,7 @@ it('a large pipeline that a step runs compiles in a thread, with what it include
     const files = { 'below.yaml': below, 'said.txt': 'hello' }
     const { id } = await runtime.runs.start({ source: { name: 'above.yaml', text: ABOVE, files } })
     const isOver = async () => (await runtime.runs.get(id)).status !== 'running'
-    await vi.waitUntil(isOver, { timeout: 20_000, interval: 20 })
+    await vi.waitUntil(isOver, { timeout: 60_000, interval: 20 })
     return runtime.runs.get(id)
   }
   const said = '  - { id: more, action: "echo {{ file:said.txt }}" }\n'
@@ -61,7 +61,7 @@ it('a large pipeline that a step runs compiles in a thread, with what it include
     expect([status, JSON.stringify(steps)]).toEqual(['failed', expect.stringContaining('there is no tool `nothing`')])
   })
   expect(pause).toBeLessThan(500)
-}, 60_000)
+})
 
 const ABOVE = `name: above
 steps:

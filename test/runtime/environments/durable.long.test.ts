@@ -37,7 +37,7 @@ it('a process that is killed between updates loses no acknowledged one, and watc
   expect(version).toBeGreaterThanOrEqual(acknowledged)
   expect(changes.map((change) => change.version)).toEqual(Array.from({ length: version }, (_, index) => index + 1))
   expect(state).toEqual(changes.at(-1)!.patch)
-}, 60_000)
+})
 
 it('a restart keeps state, snapshots and expiries, and watchers continue after their version', async () => {
   const { open } = openFolder()

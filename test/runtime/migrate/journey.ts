@@ -40,9 +40,6 @@ export async function openJourney() {
 /** The traveller of a key. */
 export const of = (key: string) => ({ kind: 'traveller', key })
 
-/** For what takes a moment. */
-export const LATE = { timeout: 8_000 }
-
 /** An ask that is answered later, a timer, delayed mail, a turn in the middle, mail behind it, and one that must not be repeated; resolves with who asked. */
 export async function begin({ engine }: ServedRuntime, key: string, { calls }: Journey, delay: number) {
   const left = () => 'the asker went away'
@@ -62,7 +59,7 @@ export async function begin({ engine }: ServedRuntime, key: string, { calls }: J
 /** What was begun comes to its end: the effect that was interrupted was repeated once, the one before it was not. */
 export async function end({ engine }: ServedRuntime, key: string, { calls, gateOf }: Journey): Promise<void> {
   const held = () => calls.filter((call) => call.startsWith(`${key}.held`))
-  await expect.poll(held, LATE).toEqual(['first', 'second', 'second'].map((effect) => `${key}.held ${effect}`))
+  await expect.poll(held).toEqual(['first', 'second', 'second'].map((effect) => `${key}.held ${effect}`))
   gateOf(`${key}.held`).release()
   expect(await engine.ask(of(`${key}.held`), { hold: true }, { id: `${key}:held` })).toBe('held')
   await engine.tell(of(`${key}.held`), { add: 5 }, { id: `${key}:behind` })
@@ -78,8 +75,8 @@ export async function end({ engine }: ServedRuntime, key: string, { calls, gateO
 
 /** What slept has woken up, once. */
 export async function wake({ engine }: ServedRuntime, key: string): Promise<void> {
-  await expect.poll(() => engine.view.peek(of(`${key}.delayed`)), LATE).toMatchObject({ total: 7 })
-  await expect.poll(async () => (await inspect(engine, `${key}.nap`))?.cell?.events, LATE).toBe(2)
+  await expect.poll(() => engine.view.peek(of(`${key}.delayed`))).toMatchObject({ total: 7 })
+  await expect.poll(async () => (await inspect(engine, `${key}.nap`))?.cell?.events).toBe(2)
 }
 
 async function inspect({ view }: ServedRuntime['engine'], key: string) {

@@ -179,7 +179,7 @@ describeOnRestate('on a server', () => {
         for await (const { body } of asker.runs.events(id)) events.push(brief(body))
       })()
       const begun = ['run-start', 'step-start one', 'step-end one', 'step-start two']
-      await expect.poll(() => events, { timeout: 5_000 }).toEqual(begun)
+      await expect.poll(() => events).toEqual(begun)
       const [step] = (await asker.inspector.why(id)).waitsFor
       expect(step).toMatchObject({ status: 'working', holds: [{ type: 'effect', effect: { attempt: 1 } }] })
       expect(await asker.inspector.actors({ kind: 'step' })).toMatchObject([{ of: step!.of, status: 'working' }])

@@ -35,7 +35,7 @@ test('a part that must not be repeated waits for a person after a kill', async (
   await runtime.idle()
   expect(await runtime.runs.get('run')).toMatchObject({ status: 'completed', outputs: { order: 'abc' } })
   expect(did()).toBe('abbc')
-}, 60_000)
+})
 
 test('the process of a tool that is killed in a part is started again, and repeats only what had not ended', async () => {
   const { folder, file, did } = openStory('within a', 'after b', 'within c')
@@ -46,4 +46,4 @@ test('the process of a tool that is killed in a part is started again, and repea
   await runtime.idle()
   expect(await runtime.runs.get('run')).toMatchObject({ status: 'completed', outputs: { order: 'abc' } })
   expect(did()).toBe('aabcc')
-}, 60_000)
+})

@@ -31,7 +31,7 @@ describeOnRestate('parts of calls on a server', () => {
       await runtime.maintenance.gc()
       return (await runtime.engine.view.list('once')).length === 0
     })
-  }, 90_000)
+  })
 
   it('a part that must not be repeated waits for a person', async () => {
     const { folder, file, did } = openNodes('doubt', 'within b')
@@ -45,5 +45,5 @@ describeOnRestate('parts of calls on a server', () => {
     await until(async () => (await runtime.runs.get('run')).status === 'completed')
     expect(readFileSync(file, 'utf8')).toContain('did c')
     expect(did()).toBe('abbc')
-  }, 90_000)
+  })
 })

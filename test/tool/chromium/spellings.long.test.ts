@@ -39,7 +39,7 @@ describe.skipIf(chromiumGap !== undefined)(withGap('a page in Chromium, by every
     )
     expect(page).toMatchObject({ text: expect.stringContaining('read'), reader: 'chromium' })
     expect(touched()).toBe(0)
-  }, 60_000)
+  })
 
   test('reaches an open server', async () => {
     const urls = OPEN_HOSTS.filter((host) => !/open/i.test(host))
@@ -47,5 +47,5 @@ describe.skipIf(chromiumGap !== undefined)(withGap('a page in Chromium, by every
       urls.map((host, index) => `http://${host}:${open.port}/${index}x`),
     )
     expect(new Set(server.seen.map(({ path }) => path))).toEqual(new Set(urls.map((_, index) => `/${index}x`)))
-  }, 60_000)
+  })
 })

@@ -1,13 +1,12 @@
 import type { LookupAddress } from 'node:dns'
 import { type AddressInfo, createServer } from 'node:net'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { visitPage } from '../../../src/tool/chromium/visit.ts'
 import { createWeb } from '../../../src/web/request.ts'
 import { startServer } from '../../web/server.ts'
 import { chromiumGap, withGap } from './available.ts'
 
 // Chromium takes seconds to start, and several times as long where other suites use the same cores
-vi.setConfig({ testTimeout: 120_000 })
 
 /** Ways in which a page requests something; each asks for a path of its own name. */
 const PARTS: { readonly [way: string]: (url: string) => string } = {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { browserTools } from '../../../src/tool/builtin/web/browser.ts'
 import { startServer } from '../../web/server.ts'
 import { call, contextAt, workFolder } from '../context.ts'
@@ -8,7 +8,6 @@ import { services } from '../services.ts'
 import { chromiumGap, withGap } from './available.ts'
 
 // Chromium takes seconds to start, and several times as long where other suites use the same cores
-vi.setConfig({ testTimeout: 120_000 })
 
 const place = workFolder()
 const SCRIPTED =

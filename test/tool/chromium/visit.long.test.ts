@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createScratch } from '../../../src/sandbox/scratch.ts'
 import { until } from '../../../src/testing/until.ts'
 import { findChromium, refusedForRoot } from '../../../src/tool/chromium/host.ts'
@@ -14,7 +14,6 @@ import { startServer } from '../../web/server.ts'
 import { chromiumGap, withGap } from './available.ts'
 
 // Chromium takes seconds to start, and several times as long where other suites use the same cores
-vi.setConfig({ testTimeout: 120_000 })
 
 const never = new AbortController().signal
 

@@ -1,13 +1,12 @@
 import { writeFileSync } from 'node:fs'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { until } from '../../../src/testing/until.ts'
 import { openBench } from '../../cli/commands.ts'
 import { REAL } from '../../cli/programs.ts'
 import { FIXTURE, isRunning, linesIn } from './bench.ts'
 
 /** On a busy machine two programs may take long to start. */
-const SLOWLY = { timeout: 40_000, interval: 10 }
-vi.setConfig({ testTimeout: 90_000 })
+const SLOWLY = { interval: 10 }
 
 const ASK = 'id: ask, tool: "fix:ask"'
 const JOB = '{ id: hang, tool: "fix:job" }'

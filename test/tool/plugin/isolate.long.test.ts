@@ -74,7 +74,7 @@ describe('a tool in a process of its own', () => {
     const [first, second] = [await call(1), await call(2)]
     expect(second).toBe(first)
     await expect
-      .poll(() => late, { timeout: 10_000 })
+      .poll(() => late)
       .toEqual([
         'an error came after the call of mine had ended: too late: 1',
         'an error came after the call of mine had ended: too late: 2',
@@ -122,7 +122,7 @@ describe('a tool in a process of its own', () => {
   it('is killed when its call is cancelled and does not end', async () => {
     const { call, stop, deltas } = await isolated('context.emit(process.pid); for (;;);')
     const called = call({})
-    await expect.poll(() => deltas.length, { timeout: 20_000 }).toBe(1)
+    await expect.poll(() => deltas.length).toBe(1)
     stop.abort()
     await expect(called).rejects.toThrow('Cancelled while running.')
     expect(() => process.kill(Number(deltas[0]), 0)).toThrow('ESRCH')

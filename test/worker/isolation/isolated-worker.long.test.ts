@@ -143,7 +143,7 @@ it('a process that computes ends if its parent is killed', async () => {
   const [pid] = await once(parent.stdout, 'data')
   await written(path, 'begun')
   parent.kill('SIGKILL')
-  await expect.poll(() => isRunning(Number(pid)), { timeout: 20_000 }).toBe(false)
+  await expect.poll(() => isRunning(Number(pid))).toBe(false)
 })
 
 it('the parent waits for an idle process that it retires', async () => {

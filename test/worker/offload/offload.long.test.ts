@@ -70,7 +70,7 @@ it('cancels a job, whether it waits or computes', async () => {
   const [begun, first, second] = [flag(), new AbortController(), new AbortController()]
   const computing = run('forever', begun, { signal: first.signal })
   const waiting = run('forever', undefined, { signal: second.signal })
-  await vi.waitUntil(() => Atomics.load(begun, 0) === 1, 10_000)
+  await vi.waitUntil(() => Atomics.load(begun, 0) === 1, 60_000)
   second.abort()
   await expect(waiting).rejects.toMatchObject({ name: 'CancelledError' })
   first.abort()

@@ -35,7 +35,7 @@ test('one process does many jobs, and ends when it is idle', async () => {
   await left.pass()
   await until(() => !isAlive((answer as { value: number }).value))
   expect(runner.isAlive()).toBe(false)
-}, 60_000)
+})
 
 test.each([true, false])(
   'array buffers end it, and nothing else (written: %s)',
@@ -61,7 +61,7 @@ test('its deadline, its end and a cancelled job have names', async () => {
   const cancelled = run('forever', undefined, { signal: stop.signal })
   stop.abort()
   await expect(cancelled).rejects.toMatchObject({ name: 'CancelledError' })
-}, 60_000)
+})
 
 test('it ends with its program, also when that is killed', async () => {
   const program = spawn(process.execPath, [fileURLToPath(new URL('./bounded-parent.ts', import.meta.url))], {
@@ -72,4 +72,4 @@ test('it ends with its program, also when that is killed', async () => {
   expect(isAlive(pid)).toBe(true)
   program.kill('SIGKILL')
   await until(() => !isAlive(pid))
-}, 60_000)
+})

@@ -80,4 +80,4 @@ test('three deploys while 40 conversations wait for a person strand none, and ea
     })
   expect(made.map((one) => (one as { readonly order: string }).order).toSorted()).toEqual(ORDERS.toSorted())
   expect(await last.inbox.list()).toEqual([])
-}, 120_000)
+})

@@ -38,9 +38,7 @@ const AGENT = { ...CLERK, instructions: 'You keep notes of tides and lamps. '.re
 const sizeOf = ({ plain, read, written }: Counted) => plain + read + written
 const textOf = ({ content }: Message) => content.map(({ text = '' }) => text).join('\n')
 
-it('each request of a conversation reads from the cache all that was sent before, with memory, tools and a cut', {
-  timeout: 120_000,
-}, async () => {
+it('each request of a conversation reads from the cache all that was sent before, with memory, tools and a cut', async () => {
   const { seen, url } = await openServer()
   const config = 'model: lab/m\nmodels: [{ id: lab/m, context: 200k, cost: { input: 1, output: 1 } }]\n'
   const own = { 'lab/m': createAnthropic({ baseURL: url, apiKey: 'k' })('m') as LanguageModelV4 as ScriptedModel }

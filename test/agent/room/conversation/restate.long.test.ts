@@ -71,7 +71,7 @@ describeOnRestate('nodes with conversations', () => {
     await until(async () => (await reply()).status === 'completed')
     expect(await reply()).toMatchObject({ answer: 'paid' })
     expect(calls).toEqual([{ order: 'a1' }])
-  }, 30_000)
+  })
 
   it('say at both nodes what the calls of a stopped message did', async () => {
     const held = gate()
@@ -110,7 +110,7 @@ describeOnRestate('nodes with conversations', () => {
     }
     await expect.poll(() => other!.inbox.list()).toMatchObject([{ kind: 'goal', goal: 'talk.m1' }])
     expect(paid).toEqual(['harbour'])
-  }, 30_000)
+  })
 
   it('answer a message while a call waits for a person, and say later what has come of the call', async () => {
     const paid: string[] = []
@@ -135,7 +135,7 @@ describeOnRestate('nodes with conversations', () => {
       resultOf: { run: 'talk.m1.1' },
     })
     expect(paid).toEqual(['a1'])
-  }, 60_000)
+  })
 
   it('know the agents that were put at the other one', async () => {
     const { open, model } = openNodes('agents', [once('one'), once('two')])
@@ -150,7 +150,7 @@ describeOnRestate('nodes with conversations', () => {
     expect(model.calls.map(({ prompt }) => /You (sort|answer)/.exec(prompt)?.[1])).toEqual(['sort', 'answer'])
     await one.agents.remove('triage', { owner })
     await expect(other.conversations.send(mail('m3'))).rejects.toMatchObject({ code: 'not_found' })
-  }, 30_000)
+  })
 
   it('refuse messages to a conversation that was removed at the other one', async () => {
     const { open } = openNodes('removes', [call('filesystem_list', { path: '.' }), answer('One.')])
@@ -167,7 +167,7 @@ describeOnRestate('nodes with conversations', () => {
       for (const id of ['m1', 'm2'])
         await expect(conversations.send(message(id))).rejects.toMatchObject({ code: 'thread_removed' })
     }
-  }, 30_000)
+  })
 
   describeOnRedis('with a relay', () => {
     it('tell followers at both the text of a model as it grows', async () => {
@@ -184,7 +184,7 @@ describeOnRestate('nodes with conversations', () => {
         expect(told.join('')).toBe(text)
         after = events.at(-1)!.cursor
       }
-    }, 30_000)
+    })
   })
 })
 

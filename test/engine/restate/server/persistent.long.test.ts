@@ -35,6 +35,6 @@ describeOnRestate('a server', () => {
     for (const file of current) await writeFile(join(folder, file), 'no name of a manifest')
     const problem = () => kept.start().then(() => 'none', String)
     // on a busy machine restate-server itself loses its last log lines now and then
-    await expect.poll(problem, { timeout: 20_000 }).toMatch(/ ended with code 1: .*ERROR.*CURRENT file/)
+    await expect.poll(problem).toMatch(/ ended with code 1: .*ERROR.*CURRENT file/)
   })
 })

@@ -37,7 +37,7 @@ test('an attempt that `kill -9` cuts off is among the attempts, counted or not',
     { attempt: 1, started_at: null, ms: null, code: 'cut_off' },
     { attempt: 1, started_at: began, ms: expect.any(Number), code: null },
   ])
-}, 120_000)
+})
 
 describeOnRestate('on a Restate server', () => {
   const server = useRestate()
@@ -54,5 +54,5 @@ describeOnRestate('on a Restate server', () => {
       { attempt: 1, started_at: null, ms: null, code: 'cut_off' },
       { attempt: 1, started_at: began, code: null },
     ])
-  }, 120_000)
+  })
 })

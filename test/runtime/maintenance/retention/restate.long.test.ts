@@ -76,7 +76,7 @@ describeOnRestate('retention on a server', () => {
     expect(await rowsOf('runs')).toEqual(['c'])
     await until(async () => (await second.runs.list()).length === 1)
     expect(await second.runs.get('c')).toMatchObject({ status: 'completed' })
-  }, 40_000)
+  })
 
   it('dead letters go when they are old', async () => {
     const { open } = await openNodes('letters', { deadLetterDays: 0 })
@@ -88,7 +88,7 @@ describeOnRestate('retention on a server', () => {
     ])
     await runtime.maintenance.gc()
     expect(await runtime.engine.deadLetters.list()).toEqual([])
-  }, 20_000)
+  })
 
   it('blobs go when nothing on the server refers to them, unless they were put lately', async () => {
     const { common, open, run } = await openNodes('blobs', { runs: 1 })
@@ -108,7 +108,7 @@ describeOnRestate('retention on a server', () => {
     expect(left).toContain(lately)
     expect(left).not.toContain(lost)
     expect(await runtime.runs.get('b')).toMatchObject({ status: 'completed' })
-  }, 40_000)
+  })
 
   it('values in waiting mail or in the records of a running turn count as referenced', async () => {
     const hold = gate()
@@ -135,7 +135,7 @@ describeOnRestate('retention on a server', () => {
     const found = await findReferences(server.now(), { isWhole: false, signal: new AbortController().signal })
     expect([...found]).toEqual(expect.arrayContaining([waits, recorded, kept, dead]))
     hold.release()
-  }, 20_000)
+  })
 })
 
 async function blobsIn(folder: string): Promise<readonly string[]> {

@@ -18,11 +18,11 @@ function pidIn(file: string): Promise<number> {
       expect(pid).toBeGreaterThan(0)
       return pid
     },
-    { timeout: 10_000 },
+    { timeout: 60_000 },
   )
 }
 
-const hasEnded = (pid: number) => vi.waitFor(() => expect(runs(pid)).toBe(false), { timeout: 10_000 })
+const hasEnded = (pid: number) => vi.waitFor(() => expect(runs(pid)).toBe(false), { timeout: 60_000 })
 
 describe('a command that takes too long', () => {
   it('is ended with everything it started, and keeps what it had to say', async () => {
