@@ -48,8 +48,11 @@ describe.skipIf(chromiumPath === undefined)('a message that was not sent (apt-ge
       await route.fetch()
       await route.abort()
     })
+    // the failure goes when the feed says that the server is back
+    await page.route('**/v1/feed*', (route) => route.abort())
     await page.getByRole('button', { name: 'Send' }).click()
     await page.locator('.composer .failed-box').waitFor()
+    await page.unroute('**/v1/feed*')
     await page.unroute(asks)
     await page.getByRole('button', { name: 'Send' }).click()
     await expect.poll(() => box.inputValue()).toBe('')

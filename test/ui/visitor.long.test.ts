@@ -1,30 +1,36 @@
-import { expect, onTestFinished, test } from 'vitest'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildPages } from '../../build/ui.ts'
 import { chromiumPath, openBrowser, openPage, violations } from './browser.ts'
 import { openServer } from './server.ts'
 
-/** A page of the shop, with the requests that were refused. */
-async function openShop() {
+let browser: Browser
+let url: string
+const ends: (() => Promise<void>)[] = []
+beforeAll(async () => {
+  if (chromiumPath === undefined) return
   await buildPages()
-  const browser = await openBrowser()
-  onTestFinished(() => browser.close())
-  const url = await openServer(onTestFinished).startShop()
-  const visit = async (path: string, { width = 1440 } = {}) => {
-    const { page, faults } = await openPage(browser, { width })
-    const refused: string[] = []
-    page.on('response', (response) => {
-      if ([401, 403].includes(response.status())) refused.push(new URL(response.url()).pathname)
-    })
-    await page.goto(`${url}${path}`)
-    return { page, faults, refused }
-  }
-  return { url, visit }
+  ;[browser, url] = await Promise.all([openBrowser(), openServer((end) => ends.push(end)).startShop()])
+})
+afterAll(async () => {
+  await browser?.close()
+  for (const end of ends) await end()
+})
+
+/** A page of the shop, with the requests that were refused. */
+async function visit(path: string, { width = 1440 } = {}) {
+  const { page, faults } = await openPage(browser, { width })
+  const refused: string[] = []
+  page.on('response', (response) => {
+    if ([401, 403].includes(response.status())) refused.push(new URL(response.url()).pathname)
+  })
+  await page.goto(`${url}${path}`)
+  return { page, faults, refused }
 }
 
 test.skipIf(chromiumPath === undefined)(
   'a visitor that may only talk opens, reads, writes and stops its conversations',
   async () => {
-    const { url, visit } = await openShop()
     const { page, faults, refused } = await visit('/talk/ui/?as=anna')
     await page.getByRole('heading', { name: 'Talk with support' }).waitFor()
     await page.getByLabel('Message').fill('When do you open?')
@@ -72,8 +78,7 @@ test.skipIf(chromiumPath === undefined)(
 test.skipIf(chromiumPath === undefined)(
   'a call that waits is answered in the conversation by a visitor with the scope approve',
   async () => {
-    const { visit } = await openShop()
-    const { page, refused } = await visit('/answers/ui/?as=anna', { width: 390 })
+    const { page, refused } = await visit('/answers/ui/?as=cora', { width: 390 })
     await page.getByLabel('Message').fill('The lamp is broken')
     await page.getByRole('button', { name: 'Send' }).click()
     await page.getByRole('button', { name: 'Approve' }).click()
@@ -86,13 +91,12 @@ test.skipIf(chromiumPath === undefined)(
 test.skipIf(chromiumPath === undefined)(
   'mounted pages have the menu entries and tabs that their caller may use, and no commands',
   async () => {
-    const { visit } = await openShop()
-    const { page, refused } = await visit('/all/ui/start?as=anna')
+    const { page, refused } = await visit('/all/ui/start?as=dora')
     await page.getByRole('tab').first().waitFor()
     expect(await page.getByRole('tab').allInnerTexts()).toEqual(['Agent', 'Text'])
     expect(await page.locator('nav a').allInnerTexts()).toEqual(['antiphon', 'Home', 'Runs', 'Talk', 'Agents', 'Inbox'])
     expect(await page.locator('.command, .copy').count()).toBe(0)
-    const reader = await visit('/read/ui/agents?as=anna')
+    const reader = await visit('/read/ui/agents?as=dora')
     await reader.page.getByRole('heading', { name: 'support' }).waitFor()
     expect(await reader.page.getByText('antiphon agent').count()).toBe(0)
 
