@@ -93,7 +93,7 @@ function AgentsAndGoals() {
 type CardProps = { readonly name: string; readonly about: string | undefined; readonly goals: readonly Goal[] }
 
 function AgentCard({ name, about, goals }: CardProps) {
-  const count = (status: string) => goals.filter((goal) => goal.status === status).length
+  const count = (status: string) => goals.filter((goal) => goal.status === status && beginOf(goal) === undefined).length
   const cost = goals.reduce((sum, goal) => sum + goal.cost, 0)
   return (
     <>
