@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { answer, CLERK, openGoals } from './folder.ts'
 
-const DEGRADED = 'health: { freeDiskPercent: 100 }\n'
+const DEGRADED = 'health: { heapPercent: 0.1 }\n'
 const WELL = 'model: lab/one\nmodels: [{ id: lab/one, cost: { input: 1, output: 1 } }]\n'
 
 test('a new goal waits while the process is degraded, and goes on when that is over', async () => {
@@ -12,7 +12,7 @@ test('a new goal waits while the process is degraded, and goes on when that is o
     .poll(() => runtime.goals.get(id))
     .toMatchObject({
       status: 'waiting',
-      wait: { type: 'health', title: expect.stringMatching(/^The process is degraded: disk [\d.]+, limit 100\.$/) },
+      wait: { type: 'health', title: expect.stringMatching(/^The process is degraded: heap [\d.]+, limit 0.1\.$/) },
     })
   // no person can do anything about it
   expect(await runtime.inbox.list()).toEqual([])
@@ -32,4 +32,16 @@ test('a person may continue a goal that waits for the health of the process', as
   await runtime.goals.resume(id)
   for await (const _ of runtime.goals.events(id));
   expect(await runtime.goals.get(id)).toMatchObject({ status: 'completed', answer: 'noon' })
+})
+
+test('a goal whose time comes while the process is degraded waits for its health, and keeps its slot', async () => {
+  const { runtime } = await openGoals([answer('noon')], DEGRADED)
+  const queue = { key: 'k' }
+  await runtime.goals.start({ agent: CLERK, goal: 'Look.', id: 'a', delay: 0.05, queue })
+  await expect.poll(async () => (await runtime.goals.get('a')).wait?.type).toBe('health')
+  await runtime.goals.start({ agent: CLERK, goal: 'Look again.', id: 'b', queue })
+  await expect.poll(async () => (await runtime.goals.get('b')).wait).toMatchObject({ type: 'queue', behind: ['a'] })
+  await runtime.goals.resume('a')
+  await expect.poll(async () => (await runtime.goals.get('b')).wait?.type).toBe('health')
+  expect(await runtime.goals.get('a')).toMatchObject({ status: 'completed', answer: 'noon' })
 })
