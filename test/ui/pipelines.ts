@@ -60,6 +60,12 @@ ${Array.from({ length: 400 }, (_, n) => `  - { id: s${n}, tool: debug, dependenc
   - { id: each, dependencies: [first], for_each: "[1,2,3]", steps: [{ id: x, tool: debug, parameters: { message: hi } }] }
 `
 
+/** A run that asks twelve questions: ten of them fill more than a page of the inbox. */
+export const CROWD = `name: crowd
+steps:
+${Array.from({ length: 12 }, (_, n) => `  - { id: q${n}, tool: wait-for-signal, parameters: { prompt: Go? } }`).join('\n')}
+`
+
 /** A run that waits, and is found by its input. */
 export const HELD = `name: hold-tickets
 inputs: { batch: { default: tickets-2026 } }

@@ -55,6 +55,17 @@ describe.skipIf(chromiumPath === undefined)('the rights of a caller (apt-get ins
     await approver.page.locator('h1').getByText('completed').waitFor()
     expect(approver.refused).toEqual([])
 
+    // a long content is shown whole in the inbox, so its approval is taken
+    const word = 'word '.repeat(6000)
+    const LONG = `name: long\nsteps: [{ id: ok, tool: approval-gate, parameters: { title: Long?, content: "${word}" } }]`
+    const { id: long } = await client.runs.start({ source: { text: LONG } })
+    await approver.page.goto(`${url}/ui/inbox`)
+    const letter = approver.page.getByRole('article', { name: 'Long?' })
+    await expect.poll(async () => (await letter.locator('pre').textContent())?.length).toBe(word.length)
+    await letter.getByRole('button', { name: 'Approve' }).click()
+    await letter.waitFor({ state: 'detached' })
+    await until(async () => (await client.runs.get(long)).status === 'completed')
+
     // a session ends by its button, or with its key, which the form then says
     await approver.page.getByRole('button', { name: 'Sign out' }).click()
     await approver.page.getByLabel('API key').waitFor()

@@ -1,8 +1,10 @@
 import { useState } from 'preact/hooks'
+import type { InboxItem } from '../../src/client.ts'
 import { AnswerText } from '../chat/answer-text.tsx'
 import { FileChips } from '../chat/files.tsx'
 import { beginsLater, type GoalDocument, Rounds } from '../chat/rounds.tsx'
 import { InboxCard, keyOf } from '../inbox/card.tsx'
+import { waitingItems } from '../inbox/waiting.ts'
 import { command } from '../lib/commands.ts'
 import { formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
@@ -16,7 +18,8 @@ import { statusOf } from './agents.tsx'
 /** A goal of an agent: its rounds, and the ways to steer it. */
 export function GoalPage({ id }: { readonly id: string }) {
   const goal = useLoaded(`goal ${id}`, () => client.goals.get(id), ['threads', 'inbox', 'runs'])
-  const items = useLoaded(`goal-inbox ${id}`, () => client.inbox.list({ limit: 100, content: 'whole' }), ['inbox'])
+  const isMeant = (item: InboxItem) => 'goal' in item && item.goal === id
+  const items = useLoaded(`goal-inbox ${id}`, () => waitingItems(isMeant), ['inbox'])
   if (goal.value === undefined && goal.failure?.code === 'not_found')
     return (
       <Empty title={`There is no goal ${id}.`}>
@@ -29,13 +32,12 @@ export function GoalPage({ id }: { readonly id: string }) {
     goal.reload()
     items.reload()
   }
-  const waiting = items.value?.filter((item) => 'goal' in item && item.goal === id) ?? []
   return (
     <Shown of={goal}>
       {(found) => (
         <>
           <Head goal={found} reload={reload} />
-          {waiting.map((item) => (
+          {items.value?.map((item) => (
             <InboxCard key={keyOf(item)} item={item} done={reload} />
           ))}
           <div class="said">

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { InboxItem, ThreadDocument } from '../../src/client.ts'
 import { InboxCard, keyOf } from '../inbox/card.tsx'
+import { waitingItems } from '../inbox/waiting.ts'
 import { command } from '../lib/commands.ts'
 import { useLoaded } from '../lib/load.ts'
 import { may } from '../lib/rights.ts'
@@ -15,8 +16,7 @@ import { wholeName } from './thread-rows.tsx'
 /** A conversation, from its first message to the form for the next one. A new one begins with its first message. */
 export function ThreadPage({ id }: { readonly id: string }) {
   const topics = ['threads', `thread/${id}`, 'inbox']
-  const thread = useLoaded(`thread ${id}`, () => client.threads.get(id), topics)
-  const items = useLoaded(`thread-inbox ${id}`, () => client.inbox.list({ limit: 100, content: 'whole' }), topics)
+  const thread = useLoaded(`thread ${id}`, () => readThread(id), topics)
   const wanted = route.value.query.get('agent') ?? undefined
   const isNew = thread.value === undefined && thread.failure?.code === 'not_found'
   if (isNew && wanted === undefined)
@@ -35,21 +35,15 @@ export function ThreadPage({ id }: { readonly id: string }) {
         <Composer thread={id} agent={wanted} isBusy={false} sent={thread.reload} />
       </>
     )
-  return (
-    <Shown of={thread}>
-      {(found) => (
-        <Whole
-          id={id}
-          thread={found}
-          items={items.value ?? []}
-          reload={() => {
-            thread.reload()
-            items.reload()
-          }}
-        />
-      )}
-    </Shown>
-  )
+  return <Shown of={thread}>{(found) => <Whole id={id} {...found} reload={thread.reload} />}</Shown>
+}
+
+/** A conversation with what waits for a person in it. */
+async function readThread(id: string) {
+  const thread = await client.threads.get(id)
+  const goals = new Set(thread.asks.flatMap(({ goal }) => goal ?? []))
+  const name = wholeName(id, thread.owner)
+  return { thread, waiting: await waitingItems((item) => isOf(item, name, goals)) }
 }
 
 const Crumbs = () => (
@@ -61,19 +55,17 @@ const Crumbs = () => (
 type WholeProps = {
   readonly id: string
   readonly thread: ThreadDocument
-  readonly items: readonly InboxItem[]
+  readonly waiting: readonly InboxItem[]
   reload(): void
 }
 
-function Whole({ id, thread, items, reload }: WholeProps) {
+function Whole({ id, thread, waiting, reload }: WholeProps) {
   const { name, owner, asks, status, asked } = thread
   const agent = asks.findLast((ask) => ask.agent !== undefined)?.agent
   const isBusy = asks.some((ask) => OPEN.includes(ask.status))
   const live = useLive(id, agent !== undefined)
   const end = useRef<HTMLDivElement>(null)
   useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [asks.length])
-  const goals = new Set(asks.flatMap(({ goal }) => goal ?? []))
-  const waiting = items.filter((item) => isOf(item, wholeName(id, owner), goals))
   return (
     <>
       <Crumbs />

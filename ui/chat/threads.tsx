@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { InboxItem } from '../../src/client.ts'
+import { allWaiting } from '../inbox/waiting.ts'
 import { useLoaded } from '../lib/load.ts'
 import { may, mayUseCommands } from '../lib/rights.ts'
 import { href } from '../lib/router.ts'
@@ -16,7 +17,7 @@ export function Threads() {
   const [size, setSize] = useState(PAGE)
   const threads = useLoaded(`threads ${size}`, () => client.threads.list({ limit: size }), ['threads'])
   const goals = useLoaded('threads-goals', () => client.goals.list({ limit: GOALS }), ['threads']).value ?? []
-  const waiting = useLoaded('threads-inbox', () => client.inbox.list({ limit: 100 }), ['threads', 'inbox']).value ?? []
+  const waiting = useLoaded('threads-inbox', allWaiting, ['threads', 'inbox']).value ?? []
   const held = new Set(waiting.map((item) => wholeName(threadOf(item, goals), item.owner)))
   return (
     <>

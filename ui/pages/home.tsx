@@ -73,7 +73,7 @@ function Counts({ counts }: { readonly counts: Awaited<ReturnType<typeof client.
 }
 
 function NeedsYou() {
-  const items = useLoaded('home-inbox', () => client.inbox.list({ limit: 6, content: 'none' }), ['inbox'])
+  const items = useLoaded('home-inbox', () => client.inbox.list({ limit: 6 }), ['inbox'])
   return (
     <section>
       <h2>Needs you</h2>

@@ -1,13 +1,16 @@
 import { InboxCard, keyOf } from '../inbox/card.tsx'
+import { wholeItems } from '../inbox/waiting.ts'
 import { useLoaded } from '../lib/load.ts'
 import { isMounted } from '../lib/rights.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, Shown } from '../parts/basics.tsx'
 
+const MOST = 100
+
 /** Everything that waits for people, the longest wait first, with its whole content and its form. */
 export function Inbox() {
-  const items = useLoaded('inbox', () => client.inbox.list({ limit: 100, content: 'whole' }), ['inbox'])
+  const items = useLoaded('inbox', async () => wholeItems(await client.inbox.list({ limit: MOST })), ['inbox'])
   return (
     <>
       <header class="page-head">
@@ -21,13 +24,16 @@ export function Inbox() {
               <p class="quiet">Approvals, questions, unknown outcomes and budgets that are too small come here.</p>
             </Empty>
           ) : (
-            <ul class="items">
-              {found.map((item) => (
-                <li key={keyOf(item)}>
-                  <InboxCard item={item} done={items.reload} />
-                </li>
-              ))}
-            </ul>
+            <>
+              <ul class="items">
+                {found.map((item) => (
+                  <li key={keyOf(item)}>
+                    <InboxCard item={item} done={items.reload} />
+                  </li>
+                ))}
+              </ul>
+              {found.length === MOST && <p class="quiet small">The {MOST} that wait longest are shown.</p>}
+            </>
           )
         }
       </Shown>

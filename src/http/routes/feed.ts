@@ -17,8 +17,10 @@ const PAUSE_FACTOR = 4
 const IDLE_MS = 5000
 /** ms after which the feed of a visitor ends, so that the login of the program is asked again */
 const LOGIN_MS = 60_000
-/** Runs and items that a look compares. */
+/** Runs and conversations that a look compares: the newest. */
 const LOOKED_AT = 100
+/** Items of the inbox that a look compares: the oldest come first, so a new one stands behind all others. */
+const ITEMS_LOOKED_AT = 1000
 
 /** A topic: `look` gives a text that differs when something has changed. */
 type Topic = { readonly name: string; look(): Promise<string>; about?(): { readonly n: number } }
@@ -88,7 +90,7 @@ async function* changes(
 
 function listTopic({ runs, inbox, threads }: ScopedRuntime, { name }: NamedTopic): Topic {
   const looks: { readonly [topic: string]: () => Promise<unknown> } = {
-    inbox: () => inbox.list({ content: 'none', limit: LOOKED_AT }),
+    inbox: () => inbox.list({ content: 'none', limit: ITEMS_LOOKED_AT }),
     threads: () => threads.list({ limit: LOOKED_AT }),
     runs: async () => [await runs.list({ limit: LOOKED_AT }), await runs.list({ limit: LOOKED_AT, status: 'running' })],
   }
