@@ -127,7 +127,9 @@ describe('the package', () => {
     ]) {
       const compilerOptions = { ...STRICT, module, moduleResolution }
       project.write('types/tsconfig.json', JSON.stringify({ compilerOptions, include: ['*.ts'] }))
-      const { code, out } = await project.node(join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'types')
+      // several checkers would each read most of the types: other tests use the other cores
+      const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
+      const { code, out } = await project.node(tsc, '-p', 'types', '--checkers', '1')
       expect([code, out]).toEqual([0, ''])
     }
   })

@@ -690,10 +690,12 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
       for (const view of views) {
         await openView(page, view)
         expect([view, width, await violations(page)]).toEqual([view, width, []])
-        // another scheme has other colours, and is the same page otherwise
-        await page.emulateMedia({ colorScheme: 'dark' })
-        expect([view, width, 'dark', await violations(page, 'colours')]).toEqual([view, width, 'dark', []])
-        await page.emulateMedia({ colorScheme: 'light' })
+        // another scheme has other colours, and is the same page otherwise; no rule for narrow pages sets a colour
+        if (width === 1440) {
+          await page.emulateMedia({ colorScheme: 'dark' })
+          expect([view, 'dark', await violations(page, 'colours')]).toEqual([view, 'dark', []])
+          await page.emulateMedia({ colorScheme: 'light' })
+        }
         expect([view, width, await isTooWide(page)]).toEqual([view, width, false])
       }
       await page.context().close()
