@@ -50,12 +50,12 @@ test.skipIf(chromiumPath === undefined)(
         .waitFor()
     expect(await page.getByRole('button', { name: 'Approve' }).count()).toBe(0)
     expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(0)
-    // an act that reached nobody says so until the server is back
+    // an act that reached nobody says so, also when the server is back
     await page.context().setOffline(true)
     await page.getByRole('button', { name: 'Stop' }).click()
     await page.locator('.failed-box').waitFor()
     await page.context().setOffline(false)
-    await page.locator('.failed-box').waitFor({ state: 'detached' })
+    await page.locator('.failed-box').getByText('It answers again now.').waitFor()
     await page.getByRole('button', { name: 'Stop' }).click()
     await page.locator('h1 .status.is-cancelled').waitFor()
 

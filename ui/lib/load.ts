@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { is } from '../../src/client.ts'
-import { changeOf, connection, isGone, noticeFailure, openings } from './live.ts'
+import { changeOf, isGone, noticeFailure, openings } from './live.ts'
 import { requestOf } from './server.ts'
 
 /** A failure as a page shows it. */
@@ -110,13 +110,18 @@ export function failureOf(error: unknown): Failure {
   }
 }
 
-/** The failure of an act. One that says that nobody could be asked goes when the server is back. */
+/** The request may have arrived: only the reply is known to be lost. */
+const NOW_BACK = {
+  message: 'The server did not answer this.',
+  hint: 'It answers again now. Look whether this took place, and then try again.',
+}
+
+/** The failure of an act. Once somebody answers again, one that says that nobody did tells what to do now. */
 export function useFailure(): readonly [Failure | undefined, (failure: Failure | undefined) => void] {
   const [failure, setFailure] = useState<Failure | undefined>()
-  const isOpen = connection.value === 'open'
   useEffect(() => {
-    if (isOpen) setFailure((known) => (known && isGone(known.code) ? undefined : known))
-  }, [isOpen])
+    setFailure((known) => (known && isGone(known.code) ? { code: known.code, ...NOW_BACK } : known))
+  }, [openings.value])
   const fail = (next: Failure | undefined) => {
     if (next) noticeFailure(next.code)
     setFailure(next)
