@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from 'commander'
 import { unshield } from './arguments/dashed-ids.ts'
+import { namingOptions } from './arguments/naming-options.ts'
 import type { Cli } from './cli.ts'
 import type { ArgumentsOf, OptionsOf } from './command-values.ts'
 import type { ConnectionTarget } from './connect/target.ts'
@@ -75,8 +76,22 @@ export function addCommand(above: Command, record: CommandRecord, cli: Cli, exit
   if (notes !== undefined) command.addHelpText('after', notes)
   if (examples) command.addHelpText('after', exampleText(examples))
   if (excess) command.allowExcessArguments()
-  if (run) command.action(async (...given) => exit(await run(cli, ...(given.map(unshield) as never))))
+  if (run)
+    command.action(async (...given) =>
+      exit(await namingFaults(record, () => run(cli, ...(given.map(unshield) as never)))),
+    )
   above.addCommand(command, { hidden: role === 'hidden', isDefault: role === 'default' })
+}
+
+async function namingFaults<Code>({ options = [], args = [] }: CommandRecord, run: () => Promise<Code> | Code) {
+  try {
+    return await run()
+  } catch (error) {
+    throw namingOptions(
+      error,
+      [...options, ...args].map(([term]) => term),
+    )
+  }
 }
 
 /** An option as commander parses and prints it. */

@@ -32,7 +32,7 @@ test('`agent run` waits for the time of a goal, or for its turn, and gives the a
   })
   expect(await run('agent', 'run', 'clerk', 'Sort.', '--delay', 'soon')).toMatchObject({
     code: 2,
-    err: expect.stringContaining('expected seconds, or a time such as 30m'),
+    err: expect.stringMatching(/^--delay: expected seconds, or a time such as 30m/),
   })
 })
 

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { expect, it } from 'vitest'
 import type { Cli } from '../../src/cli/cli.ts'
 import { addCommand, command } from '../../src/cli/command.ts'
+import { InvalidError } from '../../src/errors.ts'
 
 const weigh = command({
   name: 'weigh',
@@ -56,4 +57,34 @@ it.each([
   [['weigh', 'g', '--server', 'x'], "unknown option '--server'"],
 ])('%j is refused', async (words, says) => {
   expect(await parse(...words)).toContain(says)
+})
+
+it.each([
+  ['body.queue.slots: expected 1', '--slots: expected 1'],
+  ['body.queue.key: expected a text', '--queue: expected a text'],
+  ['body.startAt: expected a time', '--start-at: expected a time'],
+  ['body.records.0.startAt: expected a time', '--start-at: expected a time'],
+  ['query.size: expected 1', '--size: expected 1'],
+  ['path.file: expected a path', '<file>: expected a path'],
+  ['body.other: expected 1', 'body.other: expected 1'],
+  ['There is no size', 'There is no size'],
+])('an error about a field names its option: %s', async (thrown, says) => {
+  const failing = command({
+    name: 'fail',
+    about: 'Fail.',
+    args: [['<file>', 'a file']],
+    options: [
+      ['--queue <key>', 'a key'],
+      ['--slots <number>', 'slots'],
+      ['--start-at <time>', 'a time'],
+      ['-s, --size <number>', 'a size'],
+    ],
+    run: () => {
+      throw new InvalidError(thrown, { code: 'too_much', hint: 'Less.' })
+    },
+  })
+  const program = new Command()
+  addCommand(program, failing, {} as Cli, () => undefined)
+  const given = program.parseAsync(['fail', 'f'], { from: 'user' })
+  await expect(given).rejects.toMatchObject({ message: says, code: 'too_much', hint: 'Less.' })
 })

@@ -39,7 +39,7 @@ it('keys api says what is wrong', async () => {
   for (const [args, says] of [
     [['create', 'x', '--scope', 'run,root'], 'There is no scope "root"'],
     [['create', 'x', '--expires', 'soon'], 'Expected a time such as 30d'],
-    [['create', 'x', '--owner', 'a/b'], 'body.owner'],
+    [['create', 'x', '--owner', 'a/b'], '--owner: up to 64 letters'],
     [['revoke', '0123456789abcdef'], 'There is no API key 0123456789abcdef'],
   ] as const)
     expect(await run('keys', 'api', ...args)).toMatchObject({ code: 2, err: expect.stringContaining(says) })

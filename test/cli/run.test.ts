@@ -229,3 +229,12 @@ steps: [{ id: a, tool: filesystem, action: read, parameters: { path: "{{ file }}
       err: expect.stringContaining(`\nLooked for ${path} in ${bench.folder}. Set another: -i file=PATH\n`),
     })
 })
+
+it.each(['run', 'plan'])('%s takes no program for a pipeline', async (name) => {
+  const bench = openBench()
+  bench.write('order.mts', 'export {}')
+  expect(await bench.run(name, 'order.mts')).toMatchObject({
+    code: 2,
+    err: 'Expected a pipeline (YAML), got the program order.mts.\n  To start the program: node order.mts. While it runs, antiphon run NAME starts its workflow NAME.\n',
+  })
+})

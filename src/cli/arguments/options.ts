@@ -101,6 +101,18 @@ export function existingFile(path: string, folder: string): string {
   return absolute
 }
 
+/** The absolute path of a file with a pipeline. A program is none. */
+export function pipelineFile(path: string, folder: string): string {
+  const file = existingFile(path, folder)
+  if (!PROGRAM.test(file)) return file
+  const shown = showOnOneLine(path)
+  throw new InvalidError(`Expected a pipeline (YAML), got the program ${shown}.`, {
+    hint: `To start the program: node ${shown}. While it runs, antiphon run NAME starts its workflow NAME.`,
+  })
+}
+
+const PROGRAM = /\.[cm]?[jt]s$/
+
 /**
  * The absolute path of a file or a folder, or a path with a pattern.
  * @throws InvalidError that names the nearest file if there is none

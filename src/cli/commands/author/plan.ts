@@ -2,7 +2,7 @@ import type { Plan } from '../../../pipeline/report/plan.ts'
 import type { PipelinesPort, ValidateOptions } from '../../../pipeline/room/port.ts'
 import type { WhichPipeline } from '../../../run/room/port.ts'
 import { pipelineForSession, readInputOptions } from '../../arguments/inputs.ts'
-import { existingFile, parseInput } from '../../arguments/options.ts'
+import { parseInput, pipelineFile } from '../../arguments/options.ts'
 import { unstoredFiles, withUploads } from '../../arguments/uploads.ts'
 import type { Cli } from '../../cli.ts'
 import { command, type OptionRecord } from '../../command.ts'
@@ -39,7 +39,7 @@ export const planCommand = command({
 /** Prints the findings and the plan of a file. Creates no data folder. */
 export async function showPlan(cli: Cli, given: string, options: PlanOptions): Promise<number> {
   const { strict } = options
-  const file = existingFile(given, cli.terminal.folder)
+  const file = pipelineFile(given, cli.terminal.folder)
   const asked: ValidateOptions = {
     inputs: {
       ...(await readInputOptions(options.inputs === undefined ? {} : { inputs: options.inputs }, cli.terminal.folder)),

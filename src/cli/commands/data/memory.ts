@@ -1,7 +1,6 @@
 import { command } from '../../command.ts'
 import { addCommand } from './memory/add.ts'
 import { logCommand, pinCommand, undoCommand, unpinCommand } from './memory/change.ts'
-import { namingOptions } from './memory/fault.ts'
 import { forgetCommand } from './memory/forget.ts'
 import { acceptCommand, declineCommand, proposalsCommand } from './memory/proposals.ts'
 import { listCommand, searchCommand, showCommand, statsCommand } from './memory/read.ts'
@@ -29,7 +28,7 @@ export const memoryCommand = command({
     proposalsCommand,
     acceptCommand,
     declineCommand,
-  ].map(namingOptions),
+  ],
   examples: [
     'memory add docs',
     'memory add --text "Eve lives in Oslo" --subject "home of Eve"',

@@ -15,9 +15,9 @@ import { pipelineForSession, readInputOptions } from '../../arguments/inputs.ts'
 import {
   budgetOption,
   EVENTS_OPTION,
-  existingFile,
   newId,
   parseInput,
+  pipelineFile,
   priorityOption,
   WAIT_OPTION,
 } from '../../arguments/options.ts'
@@ -104,7 +104,7 @@ export const runCommand = command({
     if (options.dryRun) return showPlan(cli, given, options)
     const { json = false, detach = false } = options
     if (mayBeWorkflow(given, cli.terminal.folder)) return runWorkflow(cli, given, options)
-    const file = existingFile(given, cli.terminal.folder)
+    const file = pipelineFile(given, cli.terminal.folder)
     const work = { file, request: await requestOf(cli, options), input: options.input }
     const shape = outputFormOf(cli, options, readBy(options, file, cli.terminal.folder))
     const session = { command: `antiphon run ${given}`, creates: true, ...targetOf(options) }

@@ -5,7 +5,7 @@ import { present } from '../../../../lib/json/present.ts'
 import { MISSED, OVERLAPS } from '../../../../schedule/definition.ts'
 import type { ScheduleRequest } from '../../../../schedule/room/port.ts'
 import { readInputOptions } from '../../../arguments/inputs.ts'
-import { budgetOption, existingFile, parseInput } from '../../../arguments/options.ts'
+import { budgetOption, parseInput, pipelineFile } from '../../../arguments/options.ts'
 import type { Cli } from '../../../cli.ts'
 import { command, type OptionRecord } from '../../../command.ts'
 import type { OptionsOf } from '../../../command-values.ts'
@@ -94,7 +94,7 @@ async function requestOf(
 function whichOf(pipeline: string, folder: string, isAway: boolean): Pick<ScheduleRequest, 'file' | 'pipeline'> {
   const isPath = /[/\\.]/.test(pipeline) || existsSync(resolve(folder, pipeline))
   if (!isPath) return { pipeline }
-  if (!isAway) return { file: existingFile(pipeline, folder) }
+  if (!isAway) return { file: pipelineFile(pipeline, folder) }
   throw new InvalidError(`The server does not see ${pipeline}.`, {
     hint: 'Upload it (PUT /v1/pipelines/NAME), and give its name.',
   })
