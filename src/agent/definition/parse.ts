@@ -147,6 +147,9 @@ function nameOf(given: string | undefined, ofFile: string, report: ReportAgentFi
 
 const DEFAULT_MODEL_NAMES: readonly string[] = ['sonnet', 'opus', 'haiku', 'inherit']
 
+/** A sentence in the style of findings: with a small letter, and without a full stop. */
+const asFinding = (sentence: string) => sentence.replace(/^The(re)? /, (word) => word.toLowerCase()).replace(/\.$/, '')
+
 /**
  * The models that can be asked; none for the default model. A model never becomes another one, except in a file of
  * another product, which names models of that product.
@@ -167,7 +170,8 @@ function modelsOf(
     return {}
   }
   const keyless = lacks.find((lack) => lack?.id !== undefined)
-  const { message, hint } = keyless ?? lacks[0]!
+  const { message: sentence, hint } = keyless ?? lacks[0]!
+  const message = asFinding(sentence)
   if (keyless) report('warning', ['model'], `${message}: its goals and messages wait`, { hint })
   else
     report('error', ['model'], `\`model\`: ${message}`, {

@@ -162,7 +162,7 @@ test.each(MODELS)('in a file of antiphon, the model %s is an error', (model) => 
 test('a model that lacks its key stays the model of the agent', () => {
   const { definition, said } = parse(agentWith('model: [lab/two, openai/one]'))
   expect(definition.model).toBe('openai/one')
-  expect(said).toEqual(['warning 3:8 there is no model openai/one: its goals and messages wait'])
+  expect(said).toEqual(['warning 3:8 the model openai/one needs a key: its goals and messages wait'])
 })
 
 test('the configured models of a list are kept in their order', () => {

@@ -19,7 +19,8 @@ const issues = defineTool({
 /** The models `lab/one` and `lab/three` can answer. `openai/…` lacks its key. */
 function lackOfModel(name: string) {
   if (/^lab\/(?:one|three)$/.test(name)) return undefined
-  return { message: `there is no model ${name}`, ...(name.startsWith('openai/') && { id: name, hint: 'Set its key.' }) }
+  if (name.startsWith('openai/')) return { message: `The model ${name} needs a key.`, id: name, hint: 'Set its key.' }
+  return { message: `There is no model ${name}.` }
 }
 
 /** A project with one skill, two agents and a server of tools. */

@@ -18,7 +18,7 @@ import { type AgentFinding, type ReportAgentFinding, toInvalidAgent } from '../.
 import { type CodeOutput, readOutput } from '../../definition/output-schema.ts'
 import { defineFields } from '../../definition/parse.ts'
 import { listAgents } from '../files/agent-files.ts'
-import { type AgentProject, hasFile, noticeOnce, readAgent } from '../files/read-agent.ts'
+import { type AgentProject, hasFile, lineOf, noticeOnce, readAgent } from '../files/read-agent.ts'
 import { textOf } from '../files/read-skills.ts'
 import { readIfThere } from '../files/read-text.ts'
 import { makeInstructions } from './make-instructions.ts'
@@ -156,7 +156,7 @@ async function defineForGoal(agent: Agent, project: AgentProject, instructions: 
   const file = files.find((one) => one.name === name)
   if (file) throw agentTaken(name, `one of this program, and the file ${file.file}`)
   const { definition, findings } = await definitionOf(agent, project, instructions, files)
-  for (const { severity, message } of findings) project.notice?.(`agent ${name}: ${severity}: ${message}`)
+  for (const finding of findings) project.notice?.(lineOf(finding, `agent ${name}`))
   return definition
 }
 

@@ -56,9 +56,9 @@ export function noticeOnce(notice: (line: string) => void = warn): (line: string
 
 const warn = (line: string) => process.emitWarning(showOnOneLine(line), { code: 'ANTIPHON_AGENT' })
 
-/** A finding on one line. */
-function lineOf({ file, line, column, severity, message, hint }: AgentFinding): string {
-  const place = [file, line, column].filter((part) => part !== undefined).join(':')
+/** A finding on one line. `of`: what it was found in, if not in a file. */
+export function lineOf({ file, line, column, severity, message, hint }: AgentFinding, of = file): string {
+  const place = [of, line, column].filter((part) => part !== undefined).join(':')
   return `${place}: ${severity}: ${message}${hint === undefined ? '' : `. ${hint}`}`
 }
 

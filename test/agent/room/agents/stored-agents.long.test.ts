@@ -227,7 +227,7 @@ test('`learn` in an agent of run time, or in one of a program, is a warning', as
   const notice = (line: string) => void said.push(line)
   const { runtime } = await openGoals([answer('done')], '', { agents: [coded], notice })
   const message = '`learn` is no longer used: agents do not learn playbooks any more'
-  expect(said).toEqual([`agent coded: warning: ${message}`])
+  expect(said).toEqual([`agent coded: warning: ${message}. Remove the key.`])
   for (const given of [{}, foreign]) {
     const { findings } = await runtime.agents.put('triage', { ...TRIAGE, ...({ learn: 'on' } as object) }, given)
     expect(findings).toEqual([{ severity: 'warning', message, path: 'learn', hint: 'Remove the key.' }])
