@@ -82,7 +82,7 @@ const cannotBeWritten = (folder: string, cause: Error) =>
   new BusyError(`The data folder cannot be written: ${cause.message}`, {
     code: 'degraded',
     cause,
-    hint: `Free space on the disk of ${folder}. All acknowledged work is in the folder. To remove old runs and unused blobs: antiphon gc`,
+    hint: `Free space on the disk of ${folder}. All acknowledged work is in the folder. Once a little space is free, antiphon gc removes old runs and unused blobs.`,
   })
 
 /** The current owner, if any. Creates nothing. */
