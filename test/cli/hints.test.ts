@@ -109,6 +109,21 @@ it.each([
   ])
 })
 
+it('a goal that a process left before it began was not interrupted, and begins when a process serves it', () => {
+  const left = { type: 'left', work: 'agent/later', since: 0 } as const
+  const start = { type: 'start', until: 62_000 } as const
+  const why: Why = { of: 'agent/later', status: 'left', holds: [left, start], waitsFor: [], more: 0, letters: [] }
+  const telling = { now: 2000, colors: COLORS, command: (...args: readonly string[]) => args.join(' ') }
+  const said = whyLines(why, telling).slice(1)
+  expect(said[0]).toBe('  no process is working on it')
+  expect(said.slice(-2)).toEqual([
+    expect.stringMatching(/^ {2}begins at .*, in 1 min 0 s$/),
+    '  → begins by itself, in a process that serves the folder',
+  ])
+  const { holds: _, ...rest } = why
+  expect(whyLines({ ...rest, holds: [start] }, telling).at(-1)).toBe('  → begins by itself')
+})
+
 it('a goal that waits because an outcome is unknown names the commands that tell it what a person found', () => {
   const hold = { type: 'goal', reason: 'unknown', title: 'It is unknown.', since: 0 } as const
   const why: Why = { of: 'agent/harbour', status: 'waiting', holds: [hold], waitsFor: [], more: 0, letters: [] }

@@ -48,6 +48,10 @@ export type GoalEventBody = GoalEvent | GoalDelta
 /** How a call ended. */
 type CallEnd = Extract<GoalEvent, { readonly type: 'round-end' }>['results'][number]
 
+/** Why a goal waits; one that has not begun says when it does. */
+export const waitNote = (reason: string, title: string): string =>
+  reason === 'start' || reason === 'queue' ? title : `The goal waits. ${title}`
+
 /** The sentence about a goal that waits for its provider. */
 export const providerNote = ({ title, tries, until }: ProviderWaitEvent): string =>
   `It waits for its provider, and asks again at ${localTime(until)} (call ${tries + 1}). ${title}`
@@ -102,7 +106,7 @@ export function applyGoalEvent(progress: GoalProgress, body: Json): GoalProgress
     case 'provider-wait':
       return add(withoutWaits(progress), { note: providerNote(event), waits: true })
     case 'goal-wait':
-      return add({ ...progress, thinks: false }, { note: `The goal waits. ${event.title}`, waits: true })
+      return add({ ...progress, thinks: false }, { note: waitNote(event.reason, event.title), waits: true })
     case 'goal-pause':
       return add({ ...progress, thinks: false }, { note: 'The goal is paused.', waits: true })
     case 'hand-off':

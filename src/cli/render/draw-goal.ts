@@ -9,6 +9,7 @@ import {
   type GoalProgress,
   lackNote,
   providerNote,
+  waitNote,
 } from '../progress/goal-progress.ts'
 import type { Colors } from '../terminal/colors.ts'
 import { formatCount, formatDuration } from '../terminal/format.ts'
@@ -60,12 +61,12 @@ function lineOfCall({ tool, status, says }: GoalCall, colors: Colors): string {
   return `    ${statusMark(status, colors)} ${tool}${says === undefined ? '' : `  ${oneLine(says, 120)}`}`
 }
 
-/** The lines for an event of a goal in plain output. `resumed`: the goal had begun before. */
-export function goalLines(body: Json, resumed: boolean): readonly string[] {
+/** The lines for an event of a goal in plain output. `opening`: what its agent does now, such as `begins`. */
+export function goalLines(body: Json, opening: string): readonly string[] {
   const event = body as GoalEventBody | CallEvent
   switch (event.type) {
     case 'goal-start':
-      return [`${event.agent} ${resumed ? 'continues' : 'begins'}.`]
+      return [`${event.agent} ${opening}.`]
     case 'round':
       return [
         ...(event.text === '' || event.calls.length === 0 ? [] : [`  ${oneLine(event.text, 160)}`]),
@@ -88,7 +89,7 @@ export function goalLines(body: Json, resumed: boolean): readonly string[] {
     case 'provider-wait':
       return [providerNote(event)]
     case 'goal-wait':
-      return [`The goal waits. ${event.title}`]
+      return [waitNote(event.reason, event.title)]
     case 'goal-pause':
       return ['The goal is paused.']
     case 'goal-resume':

@@ -85,11 +85,11 @@ export async function viewAsk(terminal: Terminal, decide: string): Promise<LiveV
   return plainView(terminal, advance, (body) => askLine(body, terminal.colors, decide))
 }
 
-/** A goal's view. Without a screen, the lines for its events. `resumed`: it had begun before. */
+/** A goal's view. Without a screen, the lines for its events, the first of which is `opening`. */
 export async function viewGoal(
   terminal: Terminal,
   client: Client,
-  { id, resumed }: { readonly id: string; readonly resumed: boolean },
+  { id, opening }: { readonly id: string; readonly opening: string },
 ): Promise<LiveView> {
   let progress = INITIAL_GOAL_PROGRESS
   const advance = (body: Json) => {
@@ -101,7 +101,7 @@ export async function viewGoal(
   if (terminal.live) return stalls.with(await liveView(terminal, advance, draw))
   return stalls.with({
     take(body) {
-      for (const line of goalLines(body, resumed)) terminal.say(line)
+      for (const line of goalLines(body, opening)) terminal.say(line)
     },
     hold: () => {},
     release: () => {},

@@ -112,7 +112,7 @@ it.each([
   const note = 'followed playbook copy, no model was asked'
   const noted = [...events.slice(0, -1), { ...(events.at(-1) as object), note }]
   expect(draw(noted).at(-1)).toBe(`  ${note}`)
-  expect(goalLines(noted.at(-1)!, false)).toEqual([note])
+  expect(goalLines(noted.at(-1)!, 'begins')).toEqual([note])
 })
 
 it('shows why a goal waits until it continues, and how it ended', () => {

@@ -61,7 +61,11 @@ export const agentRunCommand = command({
         )
         return 0
       })
-    return withRuntime(cli, session, async (opened) => followGoal(cli, opened, await start(opened), { json, events }))
+    // a goal that may begin later has not begun when its agent gets it, and one that was joined may have
+    const opening = Object.keys(whenOf(options)).length > 0 ? 'has the goal' : 'begins'
+    return withRuntime(cli, session, async (opened) =>
+      followGoal(cli, opened, await start(opened), { json, events, opening }),
+    )
   },
 })
 

@@ -8,7 +8,7 @@ import { command, type OptionRecord } from '../../command.ts'
 import type { OptionsOf } from '../../command-values.ts'
 import { withReader } from '../../connect/reader.ts'
 import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
-import { lackNote } from '../../progress/goal-progress.ts'
+import { lackNote, waitNote } from '../../progress/goal-progress.ts'
 import type { Tell } from '../../render/answer-command.ts'
 import { printJson } from '../../render/print.ts'
 import { saidLine } from '../../render/said.ts'
@@ -114,7 +114,7 @@ function print(terminal: Terminal, goal: GoalDocument, command: Tell): void {
   if (playbook) terminal.out(`${playbook.note}  ${playbook.run}`)
   for (const round of rounds) printRound(terminal, round, command)
   if (handedTo) terminal.out(`handed to ${handedTo.agent}  ${handedTo.goal}`)
-  if (wait) terminal.out(`The goal waits. ${wait.title}`)
+  if (wait) terminal.out(waitNote(wait.type, wait.title))
   const reply = wait?.reply ?? (problem && replyIn(problem))
   if (wait?.behind?.length) terminal.out(`It is number ${wait.place ?? 1}, behind ${wait.behind.join(', ')}.`)
   if (status === 'waiting' && !goesOnByItself(goal)) terminal.out(`It waits for you: ${inbox}`)

@@ -96,7 +96,7 @@ export const agentResumeCommand = command({
         return forkGoal(cli, session, id, {}, { json, events })
       // a goal that has ended is shown, but nothing can be added to it
       if (!OVER.includes(status) || Object.keys(request).length > 0) await session.client.goals.resume(id, request)
-      return followGoal(cli, session, id, { json, events, resumed: true })
+      return followGoal(cli, session, id, { json, events, opening: 'continues' })
     })
   },
 })

@@ -10,16 +10,16 @@ import { createPrompter, type Prompter } from '../run/prompts.ts'
 
 /**
  * The output for a goal: its answer, the document, or each durable
- * event as a line of JSON. `resumed`: it had begun before.
+ * event as a line of JSON. `opening`: what its agent does now; it begins.
  */
-type GoalOutput = { readonly json?: boolean; readonly events?: boolean; readonly resumed?: boolean }
+type GoalOutput = { readonly json?: boolean; readonly events?: boolean; readonly opening?: string }
 
 /** Shows a goal on stderr until it ends or waits, prints its answer, and returns the exit code. */
 export async function followGoal(cli: Cli, session: Session, id: string, output: GoalOutput): Promise<number> {
   const { client, signal } = session
   const { terminal } = cli
   session.goOnWith(session.command('agent', 'resume', id))
-  const view = await viewGoal(terminal, client, { id, resumed: output.resumed ?? false })
+  const view = await viewGoal(terminal, client, { id, opening: output.opening ?? 'begins' })
   const close = () => view.close()
   signal.addEventListener('abort', close, { once: true })
   const end = await watchGoal({ terminal, session, view }, id, output.events ?? false).finally(close)

@@ -4,19 +4,26 @@ import { localTime } from '../../terminal/format.ts'
 
 type BeforeBegin = Extract<Hold, { type: 'start' | 'queue' }>
 
+export const isBeforeBegin = ({ type }: Hold) => type === 'start' || type === 'queue'
+
 /** The lines of a run or a goal that waits for its time, or for a slot of its key. */
 export function sayBeforeBegin(
   hold: BeforeBegin,
+  all: readonly Hold[],
   ahead: (at: number) => string,
 ): { readonly facts: readonly string[]; readonly onward: string } {
+  const served = all.some(({ type }) => type === 'left') ? ', in a process that serves the folder' : ''
   if (hold.type === 'start')
-    return { facts: [`begins at ${localTime(hold.until)}, in ${ahead(hold.until)}`], onward: 'begins by itself' }
+    return {
+      facts: [`begins at ${localTime(hold.until)}, in ${ahead(hold.until)}`],
+      onward: `begins by itself${served}`,
+    }
   const { key, place, behind, perMinute } = hold
   const number = place === undefined ? 'waits for others to come' : `is number ${place}`
   const runs = behind.length === 0 ? '' : `, behind ${behind.join(', ')}`
   const minute = perMinute === undefined ? '' : `; at most ${perMinute} begin in a minute`
   return {
     facts: [`${number} in the queue of the key ${oneLine(key, 100)}${runs}${minute}`],
-    onward: 'begins when there is room',
+    onward: `begins when there is room${served}`,
   }
 }

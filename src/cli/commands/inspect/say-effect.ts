@@ -2,6 +2,7 @@ import type { Problem } from '../../../errors.ts'
 import type { Attempt, Hold } from '../../../runtime/ports/inspector.ts'
 import { oneLine } from '../../render/text.ts'
 import { formatCount } from '../../terminal/format.ts'
+import { isBeforeBegin } from './before-begin.ts'
 
 /** The facts about what holds an actor, and how it goes on. */
 export type Explained = { readonly facts: readonly string[]; readonly onward?: string }
@@ -40,8 +41,13 @@ export function sayEffect({ effect, queued }: Extract<Hold, { type: 'effect' }>,
 const sayUnbounded = ({ unbounded }: Attempt): readonly string[] =>
   unbounded === undefined ? [] : [`it has no timeout; to give it one: ${unbounded}`]
 
-/** Work that a process left. */
-export function sayLeft({ since: at, effect }: Extract<Hold, { type: 'left' }>, ago: Spans): readonly string[] {
+/** Work that a process left. What had not begun was not interrupted. */
+export function sayLeft(
+  { since: at, effect }: Extract<Hold, { type: 'left' }>,
+  all: readonly Hold[],
+  ago: Spans,
+): readonly string[] {
+  if (all.some(isBeforeBegin)) return ['no process is working on it']
   const where = effect ? ` at ${attemptOf(effect)} of ${nameOf(effect)}` : ''
   const failure = effect?.problem ? [`before: ${said(effect.problem)}`] : []
   return [`was interrupted${where}; no process is working on it; its last message came ${ago(at)} ago`, ...failure]

@@ -145,7 +145,7 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Explained {
         onward: 'continues by itself',
       }
     case 'left':
-      return { facts: sayLeft(hold, ago), onward: takeUp(hold.work, root, telling) }
+      return { facts: sayLeft(hold, why.holds, ago), onward: takeUp(hold.work, root, telling) }
     case 'overdue':
       return {
         facts: [
@@ -192,7 +192,7 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Explained {
       return sayGoal(hold, why.of.slice(why.of.indexOf('/') + 1), telling)
     case 'start':
     case 'queue':
-      return sayBeforeBegin(hold, ahead)
+      return sayBeforeBegin(hold, why.holds, ahead)
     case 'history':
       return {
         facts: [`has begun ${hold.operations} of the ${hold.most} operations that its history may have`],

@@ -45,7 +45,7 @@ function goalIn(body: FollowedEvent['body']): string | undefined {
 /** Shows a goal until it has ended; false: it waits for a person elsewhere. */
 async function showGoal({ terminal, session, growing, pauses }: ShownConversation, goal: string): Promise<boolean> {
   const { client, signal } = session
-  const whole = await viewGoal(terminal, client, { id: goal, resumed: false })
+  const whole = await viewGoal(terminal, client, { id: goal, opening: 'begins' })
   const take = (body: Json) => whole.take(growing ? growing.take(body) : body)
   const view = { ...whole, take, ...pauses }
   signal.addEventListener('abort', view.close, { once: true })
