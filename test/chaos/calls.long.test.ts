@@ -63,26 +63,22 @@ test('a call that waits is killed at its flushes, approved by `antiphon signal`,
 test.each([
   ['signal', 'answer'],
   ['link', 'press'],
-] as const)(
-  'a process is killed at the flushes of an approval by %s, and the call is made once',
-  async (_, act) => {
-    const waiting = folders.make()
-    await live({ folder: waiting, act: 'wait' })
-    await live({ folder: waiting, act: 'link' })
-    const kills = await killsOf(folders.make(waiting), act, '[{"v":"sent"}')
-    expect(kills.length).toBeGreaterThan(1)
-    const ends = new Set<string>()
-    for (const kill of kills) {
-      const folder = folders.make(waiting)
-      expectKilled(kill, await killIn(folder, act, kill))
-      const document = await live({ folder, act })
-      expectOnce(document, folder)
-      ends.add(document.status)
-    }
-    expect([...ends].sort()).toEqual(['completed', 'failed'])
-  },
-  60_000,
-)
+] as const)('a process is killed at the flushes of an approval by %s, and the call is made once', async (_, act) => {
+  const waiting = folders.make()
+  await live({ folder: waiting, act: 'wait' })
+  await live({ folder: waiting, act: 'link' })
+  const kills = await killsOf(folders.make(waiting), act, '[{"v":"sent"}')
+  expect(kills.length).toBeGreaterThan(1)
+  const ends = new Set<string>()
+  for (const kill of kills) {
+    const folder = folders.make(waiting)
+    expectKilled(kill, await killIn(folder, act, kill))
+    const document = await live({ folder, act })
+    expectOnce(document, folder)
+    ends.add(document.status)
+  }
+  expect([...ends].sort()).toEqual(['completed', 'failed'])
+})
 
 test.skipIf(gap !== undefined)(
   `calls of all effect classes are killed at their flushes: one key each, at-most-once never again, and nothing is left${gap ? ` (skipped: ${gap.reason})` : ''}`,

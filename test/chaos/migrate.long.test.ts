@@ -18,7 +18,7 @@ describeOnRestate('migrate', () => {
   const server = useRestate()
 
   it(`killed ${KILLS} times at any moment, it leaves one side that has everything, and goes on or back (seed ${seed})`, {
-    timeout: 60_000 + KILLS * 5_000,
+    timeout: 240_000 + KILLS * 5_000,
   }, async () => {
     const { admin } = server.now()
     const random = randomFrom(seed)

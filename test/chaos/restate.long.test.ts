@@ -28,7 +28,7 @@ describeOnRestate('a node', () => {
   const server = useRestate()
 
   test(`is killed at random moments of conversations: no message, call or event is lost or repeated (seed ${seed})`, {
-    timeout: 60_000 + KILLS * 20_000,
+    timeout: 240_000 + KILLS * 20_000,
   }, async () => {
     const base = mkdtempSync(join(tmpdir(), 'antiphon-conversations-'))
     onTestFinished(() => rmSync(base, { recursive: true, force: true, maxRetries: 5 }))
@@ -78,7 +78,7 @@ describeOnRestate('a node', () => {
   })
 
   test(`is killed in an ask with searches, calls, a phase file and rewards: it ends as without kills, and nothing happens twice (seed ${seed})`, {
-    timeout: process.env.ANTIPHON_KILLS === undefined ? 60_000 : 1_800_000,
+    timeout: process.env.ANTIPHON_KILLS === undefined ? 240_000 : 1_800_000,
   }, async () => {
     const base = mkdtempSync(join(tmpdir(), 'antiphon-asks-'))
     onTestFinished(() => rmSync(base, { recursive: true, force: true, maxRetries: 5 }))

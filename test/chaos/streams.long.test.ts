@@ -9,7 +9,7 @@ import { createVictim } from './streams/servers.ts'
 
 const KILLS = Number(process.env.ANTIPHON_KILLS ?? 2)
 const seed = Math.floor(Math.random() * 2 ** 32)
-const TIMEOUT = 60_000 + KILLS * 10_000
+const TIMEOUT = 240_000 + KILLS * 10_000
 
 const PLUGINS = `plugins: ['${join(import.meta.dirname, 'streams/pace.ts')}']\n`
 

@@ -8,19 +8,15 @@ test.each([
   [['before a', 'within a', 'after a'], 'aabc'],
   [['after b', 'before c'], 'abc'],
   [['within c', 'after c'], 'abcc'],
-])(
-  'a process that is killed %j of the parts of its call repeats only what had not ended',
-  async (dies, expected) => {
-    const { folder, file, did } = openStory(...dies)
-    for (const at of dies) expect(await live(folder, file, 'parts'), at).toBe('SIGKILL')
-    expect(await live(folder, file, 'parts')).toBe(null)
-    const runtime = await openParts(folder)
-    onTestFinished(() => runtime.stop())
-    expect(await runtime.runs.get('run')).toMatchObject({ status: 'completed', outputs: { order: 'abc' } })
-    expect(did()).toBe(expected)
-  },
-  60_000,
-)
+])('a process that is killed %j of the parts of its call repeats only what had not ended', async (dies, expected) => {
+  const { folder, file, did } = openStory(...dies)
+  for (const at of dies) expect(await live(folder, file, 'parts'), at).toBe('SIGKILL')
+  expect(await live(folder, file, 'parts')).toBe(null)
+  const runtime = await openParts(folder)
+  onTestFinished(() => runtime.stop())
+  expect(await runtime.runs.get('run')).toMatchObject({ status: 'completed', outputs: { order: 'abc' } })
+  expect(did()).toBe(expected)
+})
 
 test('a part that must not be repeated waits for a person after a kill', async () => {
   const { folder, file, did } = openStory('within b')
