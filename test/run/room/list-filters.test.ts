@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import type { ActorIndex } from '../../../src/kernel/types.ts'
+import { listRuns } from '../../../src/run/room/list/list.ts'
 import { until } from '../../../src/testing/index.ts'
 import { openFolder } from '../../runtime/inspect/folder.ts'
 
@@ -58,4 +60,22 @@ test('rows of steps say when each was ready, and come in pages', async () => {
   expect(second!.ready_at).toBe(first!.completed_at)
   expect((await runs.steps(id, { limit: 1, after: 'first' })).map((row) => row.id)).toEqual(['second'])
   await expect(runs.steps(id, { after: 'no' })).rejects.toMatchObject({ code: 'bad_cursor' })
+})
+
+test('a run is listed as waiting behind a thousand steps that wait', async () => {
+  const startedAt = 1
+  const listed = (key: string, index: ActorIndex) => ({ key, index })
+  const running = ['a', 'ab', 'b.call'].map((run) => listed(run, { status: 'running', name: 'p', startedAt }))
+  const shown = async (steps: readonly string[]) => {
+    const list = async (kind: string) =>
+      kind === 'run' ? running : kind === 'step' ? steps.map((key) => listed(key, {})) : []
+    const asked: string[] = []
+    const isWaiting = async (run: string) => asked.push(run) > 0
+    const reading = { view: { list }, rest: { isWaiting } } as unknown as Parameters<typeof listRuns>[0]
+    return { waiting: (await listRuns(reading, { status: 'waiting' })).map(({ id }) => id), asked }
+  }
+  // few steps say which runs may wait; behind many, each run is asked
+  expect(await shown(['a.ok', 'b.call.ok'])).toEqual({ waiting: ['a', 'b.call'], asked: ['a', 'b.call'] })
+  const many = Array.from({ length: 1000 }, (_, n) => `other.q${n}`)
+  expect(await shown(many)).toEqual({ waiting: ['a', 'ab', 'b.call'], asked: ['a', 'ab', 'b.call'] })
 })

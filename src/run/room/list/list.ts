@@ -16,7 +16,7 @@ import type { RunRows } from './run-rows.ts'
 import type { RunTable } from './run-table.ts'
 import { summaryOf } from './summary.ts'
 
-/** Maximum waiting steps that are read: runs with further waiting steps show as running. */
+/** Waiting steps that a page looks at to see which runs may wait. With more of them, each running run is looked at. */
 const LOOKED_AT = 1000
 /** The most runs that are read at a time while a list looks for more. Each page looks at all that is in memory. */
 const LARGEST_PAGE = 2000
@@ -151,17 +151,24 @@ async function withWaiting(
 ): Promise<readonly RunSummary[]> {
   if (!runs.some(({ status }) => status === 'running')) return runs
   const waiting = { where: { status: 'waiting' }, limit: LOOKED_AT }
-  const lists = [
+  const lists = await Promise.all([
     view.list(KIND.step, { where: IN_INBOX, limit: LOOKED_AT }),
     view.list(KIND.step, waiting),
     view.list(KIND.goal, waiting),
-  ]
-  const held = (await Promise.all(lists)).flat().map(({ key }) => `${key}.`)
-  const shown = runs.map(async (run) => {
-    if (run.status !== 'running' || !held.some((step) => step.startsWith(`${run.id}.`))) return run
-    return (await rest.isWaiting(run.id)) ? { ...run, status: 'waiting' } : run
-  })
+  ])
+  const isWhole = lists.every(({ length }) => length < LOOKED_AT)
+  const held = new Set(lists.flat().flatMap(({ key }) => namesAbove(key)))
+  const mayWait = ({ id, status }: RunSummary) => status === 'running' && (!isWhole || held.has(id))
+  const shown = runs.map(async (run) =>
+    mayWait(run) && (await rest.isWaiting(run.id)) ? { ...run, status: 'waiting' } : run,
+  )
   return Promise.all(shown)
+}
+
+/** `a.b.c` is in `a.b` and in `a`. */
+function namesAbove(key: string): readonly string[] {
+  const parts = key.split('.')
+  return parts.map((_, n) => parts.slice(0, n + 1).join('.'))
 }
 
 async function withDetails({ view, executor, explain }: Reading, run: RunSummary): Promise<RunSummary> {
