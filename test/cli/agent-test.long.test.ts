@@ -135,3 +135,28 @@ it('says so if no case has the name', async () => {
     err: expect.stringContaining('No case has "none" in its name.'),
   })
 })
+
+it('says how many cases had ended at Ctrl-C, and takes none for failed that it cut off', async () => {
+  const { write, start } = open('')
+  write(
+    'slow.test.ts',
+    `import { scriptedModel } from ${JSON.stringify(TESTING)}`,
+    `import { z } from ${JSON.stringify(import.meta.resolve('zod'))}`,
+    `import { defineAgent, defineTool } from ${JSON.stringify(INDEX)}`,
+    `const execute = (_, { signal }) => new Promise((_, no) => signal.addEventListener('abort', () => no(signal.reason)))`,
+    `const wait = defineTool({ name: 'wait', description: 'waits', effect: 'pure', input: z.object({}), execute })`,
+    `const model = scriptedModel([{ match: 'Wait', calls: [{ name: 'wait', input: {} }] }, { reply: 'Hello.' }])`,
+    `const agent = defineAgent({ name: 'slow', instructions: 'x', tools: [wait] })`,
+    `const cases = [{ name: 'greets', input: 'Hi.' }, { name: 'hangs', input: 'Wait.' }]`,
+    'export default { agent, model, cases }',
+  )
+  const running = start(['agent', 'test', 'slow.test.ts'], REAL.self)
+  await running.said('greets')
+  running.child.kill('SIGINT')
+  const { code, out, err } = await running.ended
+  expect([code, plain(out), err]).toEqual([
+    130,
+    '✓ greets  1 round, 0 calls, N ms\n',
+    'Stopped: 1 of 2 cases ended. Results of a stopped test are not kept.\n',
+  ])
+})

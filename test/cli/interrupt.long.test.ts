@@ -1,5 +1,8 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { expect, it } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, it, onTestFinished } from 'vitest'
 import { openBench, type Running } from './commands.ts'
 import { FAKE } from './programs.ts'
 
@@ -88,4 +91,27 @@ it('says what a command in the background waits for: the process that it starts,
   const { err } = await bench.run('run', 'p', '--detach')
   expect(err).toContain('Starting a process in the background.\n')
   expect(err).not.toContain('Another process')
+})
+
+it('names an operation on many runs, although the server has not answered yet', async () => {
+  const bench = openBench()
+  const server = createServer().listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close().closeAllConnections())
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const asked = new Promise<string>((resolve) => {
+    server.on('request', async (request, response) => {
+      if (request.url === '/v1/bulks') resolve((await request.toArray()).join(''))
+      else response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}')
+    })
+  })
+  const running = bench.start(['bulk', 'cancel', '--status', 'waiting', '--server', url])
+  const { id } = JSON.parse(await asked) as { id: string }
+  interrupt(running)
+  const { code, out, err } = await running.ended
+  expect({ code, out, err }).toEqual({
+    code: 130,
+    out: '',
+    err: `The work continues at ${url}. To see it:\n  antiphon bulk show ${id} --server ${url}\n`,
+  })
 })

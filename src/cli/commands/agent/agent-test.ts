@@ -124,7 +124,20 @@ async function runTest(
       else terminal.out(line)
   }
   const test = { folder: terminal.folder, ...given }
-  const report = await runAgentTest(test, { signal, onEnd: (one) => print(caseLines(one)) })
+  let ended = 0
+  const report = await runAgentTest(test, {
+    signal,
+    onEnd(one) {
+      // an interruption is not a failure of the cases that it cuts off
+      if (signal.aborted) return
+      ended++
+      print(caseLines(one))
+    },
+  })
+  if (signal.aborted) {
+    terminal.say(`Stopped: ${ended} of ${test.cases.length} cases ended. Results of a stopped test are not kept.`)
+    return report
+  }
   // cases that were left out may use the rest
   print(endLines(filter === undefined ? report : { ...report, notes: [] }))
   return report

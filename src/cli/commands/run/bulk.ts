@@ -3,7 +3,7 @@ import type { Bulk } from '../../../bulk/room/contract.ts'
 import type { BulkRequest } from '../../../bulk/room/port.ts'
 import { InvalidError } from '../../../errors.ts'
 import { present } from '../../../lib/json/present.ts'
-import { parseDollars, parseSince } from '../../arguments/options.ts'
+import { newId, parseDollars, parseSince } from '../../arguments/options.ts'
 import { command, type OptionRecord } from '../../command.ts'
 import type { OptionsOf } from '../../command-values.ts'
 import { withReader } from '../../connect/reader.ts'
@@ -93,13 +93,16 @@ function start(
     throw new InvalidError('Expected either ids of runs, or options that pick runs.', {
       hint: 'To see what would be done, add --dry-run: antiphon bulk cancel --status waiting --dry-run',
     })
-  const request = { ...action, dryRun, ...(isFiltered ? { where } : { runs }) }
+  const id = newId('bulk')
+  const request = { ...action, ...(dryRun ? { dryRun } : { id }), ...(isFiltered ? { where } : { runs }) }
   const session = { command: `antiphon bulk ${action.action}`, ...targetOf(target) }
-  return withBackground(cli, session, async ({ client, signal }) => {
+  return withBackground(cli, session, async ({ client, signal, goOnWith, command }) => {
+    // an interruption may come before the answer: the server goes on to pick the runs
+    if (!dryRun) goOnWith(command('bulk', 'show', id))
     let bulk = await client.bulks.start(request)
     while (bulk.status === 'pending') {
       await sleep(LOOK_MS, undefined, { signal })
-      bulk = await client.bulks.get(bulk.id!)
+      bulk = await client.bulks.get(id)
     }
     return print(cli.terminal, bulk, json)
   })
