@@ -5,7 +5,16 @@ import { chromiumPath, openBrowser, openPage } from './browser.ts'
 import { openServer } from './server.ts'
 
 const GATE = 'name: gate\nsteps: [{ id: ok, tool: approval-gate, parameters: { title: Send it? } }]'
-const REFUSED = ['Start …', 'Run again …', 'Resume', 'Cancel', 'Approve', 'Reject', 'All of these …']
+const REFUSED = [
+  'Start …',
+  'Run again …',
+  'Resume',
+  'Cancel',
+  'Approve',
+  'Reject',
+  'All of these …',
+  'Begin a conversation',
+]
 
 describe.skipIf(chromiumPath === undefined)('the rights of a caller (apt-get install chromium)', () => {
   test('a page shows no button that the server would refuse, and says once what is missing', async () => {
@@ -37,6 +46,9 @@ describe.skipIf(chromiumPath === undefined)('the rights of a caller (apt-get ins
     await reader.page.locator('.run-rows .row:not(.head)').waitFor()
     expect((await names()).filter((name) => REFUSED.includes(name))).toEqual([])
     expect(await reader.page.getByRole('checkbox', { name: /^Choose/ }).count()).toBe(0)
+    await reader.page.goto(`${url}/ui/start`)
+    await reader.page.getByText('You may read this, but not start anything.').waitFor()
+    expect((await names()).filter((name) => REFUSED.includes(name))).toEqual([])
     expect(reader.refused).toEqual([])
 
     // with neither `read` nor `talk` there is one sentence, and no list of errors

@@ -29,6 +29,13 @@ export function Start() {
   const kinds = kindsOfCaller()
   const kind = Object.hasOwn(kinds, given) ? given : Object.keys(kinds)[0]!
   const name = query.get('name') ?? undefined
+  if (!may('run', 'talk'))
+    return (
+      <>
+        <h1>Start</h1>
+        <Empty title="You may read this, but not start anything." />
+      </>
+    )
   return (
     <>
       <h1>Start</h1>
