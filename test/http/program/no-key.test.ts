@@ -100,7 +100,7 @@ it.each([
   const agent = defineAgent({ name: 'support', instructions: 'You help.', model })
   await expect(open(await makeFolder(), { agents: [agent] })).rejects.toMatchObject({
     code: 'invalid_agent',
-    message: expect.stringContaining(`There is no model ${model}`),
+    message: expect.stringContaining(`there is no model ${model}`),
     hint: expect.stringContaining(hint),
   })
 })
