@@ -116,7 +116,7 @@ function Nav() {
         </svg>
         <span>antiphon</span>
       </a>
-      {!may('read') && link('threads', [], 'Talk')}
+      {!may('read') && may('talk') && link('threads', [], 'Talk')}
       {may('read') && (
         <>
           {link('home', [], 'Home')}

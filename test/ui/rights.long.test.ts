@@ -2,7 +2,9 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { buildPages } from '../../build/ui.ts'
 import { until } from '../../src/testing/until.ts'
 import { chromiumPath, openBrowser, openPage } from './browser.ts'
+import { HELD } from './pipelines.ts'
 import { openServer } from './server.ts'
+import { openView } from './views.ts'
 
 const GATE = 'name: gate\nsteps: [{ id: ok, tool: approval-gate, parameters: { title: Send it? } }]'
 const REFUSED = [
@@ -27,7 +29,7 @@ describe.skipIf(chromiumPath === undefined)('the rights of a caller (apt-get ins
     const { id } = await client.runs.start({ source: { text: GATE } })
     await until(async () => (await client.inbox.list()).length === 1)
 
-    const signIn = async (...scopes: ('read' | 'approve' | 'talk')[]) => {
+    const signIn = async (...scopes: ('read' | 'run' | 'approve' | 'talk')[]) => {
       const { id: key, token } = await client.access.keys.create({ name: 'page', owner: 'local', scopes })
       const { page } = await openPage(browser)
       const refused: string[] = []
@@ -55,6 +57,7 @@ describe.skipIf(chromiumPath === undefined)('the rights of a caller (apt-get ins
     const answerer = await signIn('approve')
     await answerer.page.getByText('You may not read the work on this server.').waitFor()
     expect(await answerer.page.locator('.failed-box').count()).toBe(0)
+    expect(await answerer.page.locator('nav a').allInnerTexts()).toEqual(['antiphon'])
 
     // a key with `talk` may name any agent
     const talker = await signIn('talk')
@@ -62,7 +65,23 @@ describe.skipIf(chromiumPath === undefined)('the rights of a caller (apt-get ins
     await talker.page.getByLabel('Message').waitFor()
     expect([talker.refused, answerer.refused]).toEqual([[], []])
 
+    // an approval needs `approve`, and a signal `run`
+    const { id: held } = await client.runs.start({ source: { text: HELD } })
+    await until(async () => (await client.inbox.list({ run: held })).length === 1)
+    const runner = await signIn('read', 'run')
+    await runner.page.getByText('You may read this, but not answer it.').waitFor()
+    expect(await runner.page.getByRole('button', { name: 'Approve' }).count()).toBe(0)
     const approver = await signIn('read', 'approve')
+    await approver.page.getByRole('button', { name: 'Approve', exact: true }).waitFor()
+    await openView(approver.page, `runs/${held}`)
+    await approver.page.getByText('You may read this, but not answer it.').waitFor()
+    await openView(runner.page, `runs/${held}`)
+    await runner.page.getByLabel('Answer, as JSON').fill('1')
+    await runner.page.getByRole('button', { name: 'Send' }).click()
+    await until(async () => (await client.runs.get(held)).status === 'completed')
+    expect(runner.refused).toEqual([])
+
+    await openView(approver.page, `runs/${id}`)
     await approver.page.getByRole('button', { name: 'Approve', exact: true }).click()
     await approver.page.locator('h1').getByText('completed').waitFor()
     expect(approver.refused).toEqual([])

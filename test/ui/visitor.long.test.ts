@@ -99,6 +99,8 @@ test.skipIf(chromiumPath === undefined)(
     const reader = await visit('/read/ui/agents?as=dora')
     await reader.page.getByRole('heading', { name: 'support' }).waitFor()
     expect(await reader.page.getByText('antiphon agent').count()).toBe(0)
+    // results of tests are for the operators of the folder
+    expect(await reader.page.getByRole('tab').count()).toBe(0)
 
     // a call that waits for a person is not under way
     await page.getByRole('button', { name: 'Begin a conversation' }).click()

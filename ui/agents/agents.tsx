@@ -1,7 +1,7 @@
 import { counted, formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
-import { may, mayUseCommands } from '../lib/rights.ts'
+import { isMounted, may, mayUseCommands } from '../lib/rights.ts'
 import { href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, Shown, Status } from '../parts/basics.tsx'
@@ -15,11 +15,11 @@ const GOALS = 200
 
 /** Agents with their goals, and the results of their tests. */
 export function Agents() {
-  const isTests = route.value.query.get('view') === 'tests'
+  const isTests = !isMounted() && route.value.query.get('view') === 'tests'
   return (
     <>
       <h1>Agents</h1>
-      <Tabs views={VIEWS} chosen={isTests ? 'tests' : 'goals'} clears={['test', 'result', 'case']} />
+      {!isMounted() && <Tabs views={VIEWS} chosen={isTests ? 'tests' : 'goals'} clears={['test', 'result', 'case']} />}
       {isTests ? <Tests /> : <AgentsAndGoals />}
     </>
   )

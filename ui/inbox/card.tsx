@@ -3,7 +3,7 @@ import { FileChips } from '../chat/files.tsx'
 import { command } from '../lib/commands.ts'
 import { asText, capitalized, formatSpan } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
-import { may } from '../lib/rights.ts'
+import { may, type Scope } from '../lib/rights.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Action, Actions, Command, Text } from '../parts/basics.tsx'
@@ -26,13 +26,20 @@ export function InboxCard({ item, done }: { readonly item: InboxItem; done(): vo
       {'files' in item && <FileChips files={item.files} owner={item.owner} />}
       {'changes' in item && item.changes && <Text of={item.changes.join('\n')} name="What has changed" />}
       {'text' in item && item.text !== undefined && <Text of={item.text} name="The fact" />}
-      {may('approve', 'run', ...('run' in item ? [] : (['ask', 'memory'] as const))) ? (
+      {may(scopeFor(item)) ? (
         <Form item={item} done={done} />
       ) : (
         <p class="quiet">You may read this, but not answer it.</p>
       )}
     </article>
   )
+}
+
+/** The scope that an answer to an item needs. */
+function scopeFor(item: InboxItem): Scope {
+  if (item.kind === 'fact') return 'memory'
+  if (item.kind === 'decision' || item.kind === 'consent') return 'ask'
+  return 'run' in item && item.kind !== 'signal' && item.expects.type !== 'money' ? 'approve' : 'run'
 }
 
 /** What an item is in a list: a form belongs to one question, and goes with it. */
