@@ -825,6 +825,12 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await page.locator('.drawer').getByText('missing.log').first().waitFor()
     await page.keyboard.press('Escape')
     await page.locator('.drawer').waitFor({ state: 'detached' })
+    // the focus goes back to the step when its drawer closes
+    const step = page.getByRole('button', { name: /load/ })
+    await step.press('Enter')
+    await page.getByRole('button', { name: 'Close the step' }).press('Enter')
+    await page.locator('.drawer').waitFor({ state: 'detached' })
+    expect(await step.evaluate((one) => one === document.activeElement)).toBe(true)
     await page.keyboard.press('?')
     await page.getByText('filter the list').waitFor()
     await page.keyboard.press('Escape')

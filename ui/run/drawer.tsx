@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { StepDetail } from '../../src/client.ts'
 import { command } from '../lib/commands.ts'
 import { asText, doorOf, formatBytes, formatCount, formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
@@ -22,8 +23,16 @@ type Props = {
 export function Drawer({ run, step, live, hasText, fork }: Props) {
   const detail = useLoaded(`step ${run} ${step}`, () => client.runs.step(run, step), [`run/${run}`])
   useEscape(() => setStep(''))
+  const place = useRef<HTMLElement>(null)
+  // a focus inside goes back to what opened the drawer
+  useLayoutEffect(() => {
+    const [drawer, opener] = [place.current!, document.activeElement as HTMLElement | null]
+    return () => {
+      if (drawer.contains(document.activeElement)) opener?.focus()
+    }
+  }, [])
   return (
-    <aside class="drawer" aria-label={`Step ${step}`}>
+    <aside ref={place} class="drawer" aria-label={`Step ${step}`}>
       <header>
         <h2>{step}</h2>
         <button type="button" class="plain close" aria-label="Close the step" onClick={() => setStep('')}>
