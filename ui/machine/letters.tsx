@@ -31,6 +31,7 @@ export function Letters() {
   )
 }
 
+/** `changed`: called after each act, also a refused one: another page may have sent or dropped the message. */
 function Cause({ letters, changed }: { readonly letters: readonly Letter[]; changed(): void }) {
   const { to, problem } = letters[0]!
   return (
@@ -53,13 +54,13 @@ function Cause({ letters, changed }: { readonly letters: readonly Letter[]; chan
             <span class="cell buttons">
               <Action
                 label="Send again"
-                does={() => client.inspector.deadLetters.retry(id).then(changed)}
+                does={() => client.inspector.deadLetters.retry(id).finally(changed)}
                 copies={command('deadletters', 'retry', id)}
               />
               <Action
                 label="Drop"
                 kind="danger"
-                does={() => client.inspector.deadLetters.drop(id).then(changed)}
+                does={() => client.inspector.deadLetters.drop(id).finally(changed)}
                 copies={command('deadletters', 'drop', id)}
               />
             </span>
