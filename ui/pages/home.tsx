@@ -160,10 +160,12 @@ function FailedRuns() {
 const isHeld = ({ details }: RunSummary) => details?.stands !== undefined && !details.stands.works
 
 function StandingStill() {
-  const read = async () => [
-    ...(await client.runs.list({ status: 'running', limit: 20, details: true })).filter(isHeld),
-    ...(await client.runs.list({ status: 'waiting', limit: 20, details: true })),
-  ]
+  const read = async () => {
+    const running = await client.runs.list({ status: 'running', limit: 20, details: true })
+    const waiting = await client.runs.list({ status: 'waiting', limit: 20, details: true })
+    // a run that begins to wait between the two readings is in both
+    return [...new Map([...running.filter(isHeld), ...waiting].map((run) => [run.id, run])).values()]
+  }
   const runs = useLoaded('home-still', read, ['runs', 'inbox'])
   return (
     <section>
