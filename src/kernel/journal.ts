@@ -36,6 +36,11 @@ export interface Journal {
   mark?(key: string): AttemptMark
   /** The first effect without a record may have begun before: in a process that ended or lost its connection. */
   readonly isTakenUp?: boolean
+  /**
+   * Resolves with the time when an earlier process began such an attempt, in ms since the epoch; undefined: it may not
+   * have begun it. Absent: the engine does not know.
+   */
+  begunBefore?(key: string): Promise<number | undefined>
   sleep(key: string, delay: number): Promise<void>
   /** Resolves when the causes of the turn are durable. Absent: each effect begins when they are. */
   whenDurable?(): Promise<void>
@@ -261,19 +266,19 @@ async function outcomeOf(
   const first = { signal: journal.signal, idempotencyKey: `${message.id}/${run.name}`, attempt: number }
   const plain: EffectCall = run.prepares && journal.whenDurable ? { ...first, whenDurable: journal.whenDurable } : first
   const call: EffectCall = mark ? { ...plain, counted: { cutOff, begin: mark.begin } } : plain
-  const again = !mark && mayHaveBegun(whose, run) ? AGAIN : undefined
+  const before = !mark && mayHaveBegun(whose, run) ? againOf(journal, attempt.key) : undefined
   const began = journal.now()
   try {
     const value = (await run.effect(call)) ?? null
     checkSize(value, KERNEL_LIMITS.body, `the result of effect ${run.name}`)
     // the first run must get the same value as a replay
-    return { value: asFrozenJson(value), ...again }
+    return { value: asFrozenJson(value), ...(before && (await before)) }
   } catch (error) {
     // the turn ended before the effect: nothing is recorded
     if (isInterruption(error) || call.signal.aborted) throw error
     const problem = redactProblem(problemOf(error), whose.actor.redact)
     const ms = Math.max(0, journal.now() - began)
-    return { ...judge(whose, run, attempt, problem, ms), began, ms, ...again }
+    return { ...judge(whose, run, attempt, problem, ms), began, ms, ...(before && (await before)) }
   }
 }
 
@@ -284,6 +289,10 @@ function mayHaveBegun({ journal, unrecorded }: TurnContext, { failed, effectClas
   return isFirst && journal.isTakenUp === true && failed !== undefined && effectClass !== 'at-most-once'
 }
 
-const AGAIN = { again: true } as const
+/** The earlier attempt is looked up while this one works. */
+async function againOf(journal: Journal, key: string): Promise<Pick<EffectOutcome, 'again'>> {
+  const began = await journal.begunBefore?.(key)
+  return { again: began === undefined ? true : { began } }
+}
 
 const recorded = (outcome: EffectOutcome): Json => ('value' in outcome ? outcome.value : null)

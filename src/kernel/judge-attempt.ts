@@ -95,7 +95,7 @@ export function judgeCutOff(
 /** Collects what an outcome says about failed attempts: its own, and one that the end of a process may have cut off. */
 export function noteFailed({ failed }: EffectRun, outcome: EffectOutcome, attempt: number): void {
   if (!failed) return
-  if (outcome.again) failed.push({ attempt, problem: MAY_HAVE_BEGUN })
+  if (outcome.again) failed.push({ attempt, ...cutOffBefore(outcome.again) })
   if ('value' in outcome) return
   const { error: problem, began, ms, directive } = outcome
   // a full pool has not begun it
@@ -105,8 +105,12 @@ export function noteFailed({ failed }: EffectRun, outcome: EffectOutcome, attemp
   failed.push({ attempt, problem, ...times, ...delay })
 }
 
-const MAY_HAVE_BEGUN: Problem = {
-  code: CUT_OFF,
-  name: 'RetryableError',
-  message: 'its process ended or was cut off; whether this attempt had begun is not known',
+/** An attempt of an earlier process. */
+function cutOffBefore(again: NonNullable<EffectOutcome['again']>): Pick<FailedAttempt, 'problem' | 'began'> {
+  const problem = { code: CUT_OFF, name: 'RetryableError' }
+  return again === true
+    ? { problem: { ...problem, message: `${ENDED}; whether this attempt had begun is not known` } }
+    : { problem: { ...problem, message: `${ENDED} during this attempt` }, began: again.began }
 }
+
+const ENDED = 'its process ended or was cut off'

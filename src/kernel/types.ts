@@ -288,9 +288,9 @@ export type Commit = {
 
 /**
  * The journaled outcome of one attempt of an effect. `ms`: the time until it failed; `began`: ms since the epoch, of an
- * attempt that failed or was marked; `again`: an earlier process that ended may have begun the attempt.
+ * attempt that failed or was marked; `again`: an earlier process that ended may have begun the attempt, or began it then.
  */
-export type EffectOutcome = { readonly began?: number; readonly again?: true } & (
+export type EffectOutcome = { readonly began?: number; readonly again?: true | { readonly began: number } } & (
   | { readonly value: Json }
   | { readonly error: Problem; readonly ms?: number; readonly directive?: Directive }
 )

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { EffectOutcome, Envelope } from '../../../kernel/types.ts'
 import { type Mail, type RunningTurn, startTurn } from '../../mailbox.ts'
 import type { QueryRow, RestateClient } from '../client/client.ts'
@@ -21,6 +22,22 @@ export async function readJournalState(
     ),
   )
 }
+
+/** When an open effect of an invocation began, in ms since the epoch; undefined: the server does not say. */
+export async function effectBegan(
+  client: Pick<RestateClient, 'query'>,
+  invocation: string,
+  name: string,
+): Promise<number | undefined> {
+  const asked = client.query(
+    `select appended_at as at from sys_journal where id = ${sqlText(invocation)} and name = ${sqlText(name)} order by index desc limit 1`,
+  )
+  // the effect is worth more than its time, and its end does not wait for a server that cannot be reached
+  const rows = await Promise.race([asked.catch(() => []), sleep(MAX_LOOK_MS, [], { ref: false })])
+  return rows[0] && Date.parse(String(rows[0].at))
+}
+
+const MAX_LOOK_MS = 2_000
 
 /** Parses journal rows, which are in order. */
 export function parseJournalState(journal: readonly QueryRow[]): JournalState {

@@ -5,6 +5,7 @@ import { freeze } from '../../../kernel/json.ts'
 import { runTurn } from '../../../kernel/turn.ts'
 import type { Cell, Commit, EffectOutcome, Envelope } from '../../../kernel/types.ts'
 import { observeAttempt, traceTurn } from '../../telemetry.ts'
+import { effectBegan } from '../admin/journal-query.ts'
 import type { ActorState } from '../state/actor-state.ts'
 import { isProcessing, type RestateNode } from './node.ts'
 
@@ -87,6 +88,7 @@ export function restateJournal(
     get isTakenUp() {
       return isTakenUp
     },
+    begunBefore: (key) => effectBegan(node.client, ctx.request().id, key),
     heed,
     signal: AbortSignal.any([attemptCompletedSignal, calledOff.signal]),
     now: Date.now,

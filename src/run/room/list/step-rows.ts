@@ -18,8 +18,13 @@ type Parts = {
 /** When an attempt began, in ms since the epoch, if it is known, and whether it still waits for a place in a pool. */
 type WorkingAttempt = { readonly since: number | undefined; readonly isQueued: boolean }
 
-/** All rows of a run as they were at its event `last`. */
-type ReadRows = { readonly run: string; readonly last: number; readonly rows: readonly StepRow[] }
+/** All rows of a run as they were at its event `last`, and the attempts that failed by then. */
+type ReadRows = {
+  readonly run: string
+  readonly last: number
+  readonly rows: readonly StepRow[]
+  readonly failed: FailedTries
+}
 
 /** The steps of runs, in pages, without their results. */
 export class StepRows {
@@ -46,12 +51,20 @@ export class StepRows {
     return rows.slice(from, from + limit)
   }
 
-  /** A step with its attempts. Only one that was repeated needs the events of its run. */
+  /** A step with its attempts. One that has ended may have been cut off before, which only the events tell. */
   async withAttempts(step: StepDetail): Promise<StepDetail> {
-    const failed: FailedTries = new Map()
-    if (step.retries > 0 || step.retry_at !== undefined) await addTries(failed, this.#parts.events(step.run))
-    const attempts = attemptsOf(step, failed.get(step.id), this.#parts.now())
+    const isTold = step.completed_at !== null || step.retries > 0 || step.retry_at !== undefined
+    const failed = isTold ? await this.#failedIn(step.run) : undefined
+    const attempts = attemptsOf(step, failed?.get(step.id), this.#parts.now())
     return attempts.length === 0 ? step : { ...step, attempts }
+  }
+
+  async #failedIn(run: string): Promise<FailedTries> {
+    const known = await this.#known(run)
+    if (known) return known.failed
+    const failed: FailedTries = new Map()
+    await addTries(failed, this.#parts.events(run))
+    return failed
   }
 
   async #known(run: string): Promise<ReadRows | undefined> {
@@ -77,7 +90,7 @@ export class StepRows {
         attempts: attemptsOf(step, failed.get(step.id), now(), since),
       }
     })
-    const all = { run, last, rows }
+    const all = { run, last, rows, failed }
     this.#read = new WeakRef(all)
     return all
   }

@@ -18,7 +18,8 @@ async function attemptsAfterKills(more: { readonly admin?: string } = {}) {
   const runtime = await openShaky({ folder, ...more })
   onTestFinished(() => runtime.stop({ grace: 0 }))
   const [counted, plain] = await runtime.runs.steps('r')
-  for (const { attempts } of [counted!, plain!]) {
+  for (const { id, attempts } of [counted!, plain!]) {
+    expect((await runtime.runs.step('r', id)).attempts).toEqual(attempts)
     const begins = attempts.flatMap(({ started_at }) => (started_at === null ? [] : [Date.parse(started_at)]))
     expect(begins).toEqual(begins.toSorted((one, other) => one - other))
   }
@@ -42,16 +43,17 @@ test('an attempt that `kill -9` cuts off is among the attempts, counted or not',
 describeOnRestate('on a Restate server', () => {
   const server = useRestate()
 
-  test('attempts that a kill cut off are among the attempts, without their begin', async () => {
+  test('attempts that a kill cut off are among the attempts, with the time when the server got their begin', async () => {
     const { counted, plain } = await attemptsAfterKills({ admin: server.now().admin })
     const began = expect.any(String)
+    const cutOff = { code: 'cut_off', message: 'its process ended or was cut off during this attempt' }
     expect(counted).toMatchObject([
       { attempt: 1, started_at: began, ms: expect.any(Number), message: 'the server said 500' },
-      { attempt: 2, started_at: null, ms: null, code: 'cut_off' },
+      { attempt: 2, started_at: began, ms: null, ...cutOff },
       { attempt: 2, started_at: began, code: null },
     ])
     expect(plain).toMatchObject([
-      { attempt: 1, started_at: null, ms: null, code: 'cut_off' },
+      { attempt: 1, started_at: began, ms: null, ...cutOff },
       { attempt: 1, started_at: began, code: null },
     ])
   })
