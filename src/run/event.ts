@@ -8,8 +8,16 @@ import type { ValueRef } from './values.ts'
 
 /** A durable event of a run. A later release may add types: ignore a type that you do not know. */
 export type RunEvent =
-  /** it begins at `until` (ms since the epoch), or when the queue of its key has room */
-  | { readonly type: 'start-wait'; readonly until?: number; readonly queue?: string }
+  /**
+   * it begins at `until` (ms since the epoch), or when the queue of its key has room; until `debouncedUntil`, another
+   * start of the key takes its place
+   */
+  | {
+      readonly type: 'start-wait'
+      readonly until?: number
+      readonly queue?: string
+      readonly debouncedUntil?: number
+    }
   | { readonly type: 'run-start'; readonly name: string; readonly steps: number }
   | LoopEvent
   | { readonly type: 'step-start'; readonly step: string }

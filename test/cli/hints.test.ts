@@ -122,6 +122,13 @@ it('a goal that a process left before it began was not interrupted, and begins w
   ])
   const { holds: _, ...rest } = why
   expect(whyLines({ ...rest, holds: [start] }, telling).at(-1)).toBe('  → begins by itself')
+  const debounced = { type: 'queue', key: 'k', behind: ['a'], until: 7000 } as const
+  expect(whyLines({ ...rest, holds: [debounced] }, telling).slice(-2)).toEqual([
+    expect.stringMatching(
+      /^ {2}waits until .*, in 5\.0 s, for another start of the key k, which would take its place$/,
+    ),
+    '  → begins when there is room',
+  ])
 })
 
 it('a goal that waits because an outcome is unknown names the commands that tell it what a person found', () => {

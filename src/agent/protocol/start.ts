@@ -7,7 +7,10 @@ import type { GoalStart } from './messages.ts'
 import type { StoredGoal } from './stored-goal.ts'
 
 /** The part `start` of a goal. */
-export type GoalStartPart = Omit<GoalStart, 'type' | 'agent' | 'owner' | 'limits' | 'hold' | 'at' | 'admitted'> & {
+export type GoalStartPart = Omit<
+  GoalStart,
+  'type' | 'agent' | 'owner' | 'limits' | 'hold' | 'at' | 'admitted' | 'debouncedUntil'
+> & {
   readonly replyTo?: ActorRef
   /** how the code of its agent has changed since it began, as far as it took the new code */
   readonly changed?: readonly string[]

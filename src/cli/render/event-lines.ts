@@ -42,11 +42,17 @@ export function runLine(progress: RunProgress, body: Json, colors: Colors): stri
 }
 
 /** A run that begins later. */
-function startLine({ until, queue }: Extract<RunEvent, { type: 'start-wait' }>): string {
+function startLine({ until, queue, debouncedUntil }: Extract<RunEvent, { type: 'start-wait' }>): string {
+  if (queue !== undefined && debouncedUntil !== undefined)
+    return `it ${debouncedText(queue, localTime(debouncedUntil))}, and begins when the key has room`
   const when = until === undefined ? [] : [`it begins at ${localTime(until)}`]
   const place = queue === undefined ? [] : [`it waits for a slot of the key ${oneLine(queue, 100)}`]
   return [...when, ...place].join(', and ')
 }
+
+/** Work that begins unless another start of its key comes until then. */
+export const debouncedText = (key: string, until: string) =>
+  `waits until ${until} for another start of the key ${oneLine(key, 100)}, which would take its place`
 
 /** A step waits for a signal or for money. */
 function onwardOf({ signal = '' }: { readonly signal?: string }): string {

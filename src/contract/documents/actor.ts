@@ -204,6 +204,7 @@ const hold = z
       place: maybe(z.number()).meta({ description: 'the first is next; absent: it waits for others to come' }),
       behind: z.array(z.string()).meta({ description: 'the runs and goals at work, at most ten' }),
       perMinute: maybe(z.number()).meta({ description: 'runs and goals that begin in a minute' }),
+      until: maybe(time).meta({ description: 'until then, another start of the key takes its place' }),
     }).meta({ description: 'a run or a goal that waits for a slot of its key' }),
     holding('history', { operations: z.number(), most: z.number() }).meta({
       description: 'a run of a workflow has begun most of the operations that its history may have',

@@ -8,6 +8,7 @@ import { nameOf } from '../../kernel/ref.ts'
 import type { Json, Schema } from '../../kernel/schema.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Envelope, Notice, Turn } from '../../kernel/types.ts'
+import { present } from '../../lib/json/present.ts'
 import { workTrace } from '../../observe/traceparent.ts'
 import { isFinished } from '../run.ts'
 import {
@@ -53,7 +54,7 @@ export function beginsLater(inner: Actor): Actor {
 
 /** The first message: it begins the run at once if the queue has admitted it. Otherwise the run keeps it. */
 function arrive(inner: Actor, state: LaterRun, given: StartLater, effects: Effects): LaterTurn {
-  const { start, name, owner, at, queue, admitted } = given
+  const { start, name, owner, at, queue, admitted, debouncedUntil } = given
   const queued = queue && { queue: nameOf(queueRef(owner, queue.key)) }
   if (state.status !== 'new') return { refuse: RUN_EXISTS, send: freed(state, queued, effects) }
   const startedAt = messageTime(effects.message)
@@ -69,7 +70,7 @@ function arrive(inner: Actor, state: LaterRun, given: StartLater, effects: Effec
   const trace = workTrace(effects.message.trace, effects.self.key)
   const stored: KeptStart = { start, ...(queue && { queue }), ...(trace !== undefined && { trace }) }
   const later: LaterState = at === undefined ? { phase: 'queued', ...queued! } : { phase: 'timed', at, ...queued }
-  const event = { type: 'start-wait', ...(at !== undefined && { until: at }), ...(queue && { queue: queue.key }) }
+  const event = { type: 'start-wait', ...present({ until: at, queue: queue?.key, debouncedUntil }) }
   return {
     ...untilBegin({ ...run, later }, stored, startedAt),
     parts: { [LATER_PART]: stored as unknown as Json },

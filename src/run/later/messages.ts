@@ -64,12 +64,13 @@ export function firstSend(to: ActorRef, message: Json, owner: string, budget?: n
 
 /**
  * The fields of a first message that say when its work begins. `at`: not before, ms since the epoch. `queue`: the queue
- * that it enters; `admitted`: it has a slot already.
+ * that it enters; `admitted`: it has a slot already; `debouncedUntil`: another start of the key takes its place by then.
  */
 export const laterFields = {
   at: z.number().exactOptional(),
   queue: z.object({ key: z.string(), terms }).exactOptional(),
   admitted: z.literal(true).exactOptional(),
+  debouncedUntil: z.number().exactOptional(),
 }
 
 /** Begins a run later: `start` is the message of its executor. */

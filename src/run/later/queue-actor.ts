@@ -30,6 +30,7 @@ import {
   recent,
   waitPart,
   withActive,
+  withoutDebounced,
   withTerms,
 } from './queue-state.ts'
 
@@ -91,18 +92,18 @@ async function enter(before: QueueState, asked: Enter, now: number, effects: Eff
     const latest = debouncedSince + terms.debounce * MAX_DEBOUNCES
     // a clock that was set back does not hold it longer
     const delay = Math.max(0, Math.min(terms.debounce, latest - now))
-    const timers = { debounced: { delay, body: { type: 'debounced' } } }
+    const debouncedUntil = now + delay
     return {
       ...entered,
-      state: { ...state, debounced: of, debouncedSince },
-      timers,
-      send: firstMessages(asked, false),
+      state: { ...state, debounced: of, debouncedSince, debouncedUntil },
+      timers: { debounced: { delay, body: { type: 'debounced' } } },
+      send: firstMessages(asked, { debouncedUntil }),
     }
   }
   if (state.waiting === 0 && hasRoom(state))
-    return { ...entered, state: withActive(state, of, now), send: firstMessages(asked, true) }
+    return { ...entered, state: withActive(state, of, now), send: firstMessages(asked, { admitted: true }) }
   const { state: next, parts } = withWaiting(state, of)
-  return { ...entered, ...timed(next, now), parts, send: firstMessages(asked, false) }
+  return { ...entered, ...timed(next, now), parts, send: firstMessages(asked, {}) }
 }
 
 /** Whether it entered before. A repeated request changes nothing. */
@@ -111,16 +112,18 @@ async function isIn({ active, debounced }: QueueState, of: string, { part }: Eff
 }
 
 /** The message that makes a run or a goal; or, if it exists, the message that it begins. */
-function firstMessages({ of, owner, first }: Enter, admitted: boolean): readonly Send[] {
-  if (!first) return admitted ? [startNow(of)] : []
-  const message = admitted ? { ...first.message, admitted } : first.message
+function firstMessages(
+  { of, owner, first }: Enter,
+  given: { readonly admitted?: true; readonly debouncedUntil?: number },
+): readonly Send[] {
+  if (!first) return given.admitted ? [startNow(of)] : []
+  const message = { ...first.message, ...given }
   return [firstSend(parseRef(of), message as unknown as Json, owner, first.budget)]
 }
 
 /** The one that was to wait for others has waited long enough. */
 async function endDebounce(state: QueueState, of: string, now: number, effects: Effects): Promise<QueueTurn> {
-  const { debounced: _, debouncedSince: __, ...rest } = state
-  const queued = withWaiting(rest, of)
+  const queued = withWaiting(withoutDebounced(state), of)
   return settled(queued.state, now, effects, queued.parts)
 }
 
@@ -128,10 +131,7 @@ async function endDebounce(state: QueueState, of: string, now: number, effects: 
 async function leave(state: QueueState, of: string, now: number, effects: Effects): Promise<QueueTurn> {
   if (state.active.includes(of))
     return settled({ ...state, active: state.active.filter((one) => one !== of) }, now, effects)
-  if (state.debounced === of) {
-    const { debounced: _, debouncedSince: __, ...rest } = state
-    return settled(rest, now, effects, {}, { debounced: null })
-  }
+  if (state.debounced === of) return settled(withoutDebounced(state), now, effects, {}, { debounced: null })
   const place = (await effects.part(placePart(of))) as number | undefined
   if (place === undefined) return settled(state, now, effects)
   const parts = { [placePart(of)]: null, [waitPart(place)]: null }

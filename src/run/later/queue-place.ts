@@ -6,12 +6,16 @@ import { type QueueState, WAIT_PREFIX } from './queue-state.ts'
 
 type View = { peek(of: ActorRef): Promise<Json | undefined>; readonly parts: ReadParts }
 
-/** How a run or a goal stands in the queue of its key. `place`: 1 is next. `behind`: the ids of those at work. */
+/**
+ * How a run or a goal stands in the queue of its key. `place`: 1 is next. `behind`: the ids of those at work. `until`:
+ * another start of the key takes its place by then.
+ */
 type QueuePlace = {
   readonly key: string
   readonly place?: number
   readonly behind: readonly string[]
   readonly perMinute?: number
+  readonly until?: number
 }
 
 /** Runs and goals of a key that are named. */
@@ -26,12 +30,13 @@ export async function placeInQueue(
   const state = (await peek(queue)) as QueueState | undefined
   if (!state) return undefined
   const place = await placeAmongWaiting(parts, queue, nameOf(of))
-  const { key, active, perMinute } = state
+  const { key, active, perMinute, debounced, debouncedUntil } = state
   return {
     key,
     ...(place !== undefined && { place }),
     behind: idsOf(active),
     ...(perMinute !== undefined && { perMinute }),
+    ...(debounced === nameOf(of) && debouncedUntil !== undefined && { until: debouncedUntil }),
   }
 }
 

@@ -18,9 +18,13 @@ export type QueueState = {
   readonly tail: number
   /** how many of these are not gone */
   readonly waiting: number
-  /** the run that begins unless another one comes; when the first of the runs in its place came, ms since the epoch */
+  /**
+   * the run that begins at `debouncedUntil` unless another one comes; when the first of the runs in its place came, ms
+   * since the epoch
+   */
   readonly debounced?: string
   readonly debouncedSince?: number
+  readonly debouncedUntil?: number
 }
 
 export const NEW_QUEUE: QueueState = {
@@ -64,6 +68,12 @@ export const withActive = (state: QueueState, of: string, now: number): QueueSta
   active: [...state.active, of],
   begun: state.perMinute === undefined ? [] : [...state.begun, now],
 })
+
+/** The queue without a run that begins unless another one comes. */
+export function withoutDebounced(state: QueueState): QueueState {
+  const { debounced: _, debouncedSince: __, debouncedUntil: ___, ...rest } = state
+  return rest
+}
 
 /** Whether nothing of the queue is needed any more. */
 export const isIdle = ({ active, waiting, debounced, begun }: QueueState): boolean =>

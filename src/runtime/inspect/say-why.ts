@@ -77,7 +77,7 @@ function say({ of, hold }: Cause): Stands {
     case 'start':
       return { says: `${it} begins at ${new Date(hold.until).toISOString()}` }
     case 'queue':
-      return { says: sayQueue(hold) }
+      return { says: sayQueue(it, hold) }
     case 'signal':
       // most steps wait for a signal of their own name
       return person(`${it} waits for an answer${it.endsWith(` ${hold.name}`) ? '' : ` (${hold.name})`}`, hold.since)
@@ -125,7 +125,9 @@ function say({ of, hold }: Cause): Stands {
   }
 }
 
-function sayQueue({ key, place, behind }: Extract<Hold, { type: 'queue' }>): string {
+function sayQueue(it: string, { key, place, behind, until }: Extract<Hold, { type: 'queue' }>): string {
+  if (until !== undefined)
+    return `${it} waits until ${new Date(until).toISOString()} for another start of the key ${clip(key, MAX_QUOTE)}`
   const runs = behind.length === 0 ? '' : `, behind ${behind.join(', ')}`
   return `number ${place ?? 1} in the queue of the key ${clip(key, MAX_QUOTE)}${runs}`
 }

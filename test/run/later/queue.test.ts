@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { runRef } from '../../../src/house/actors.ts'
 import { fc, runs } from '../../property.ts'
-import { openSmallRuns } from './small-run.ts'
+import { BEGIN, openSmallRuns } from './small-run.ts'
 
 const one = { queue: { key: 'k' } }
 
@@ -97,8 +98,8 @@ test('a busy key: join gives the open run, reject refuses, replace cancels', asy
   expect(begun).toEqual(['a', 'e'])
 })
 
-test('a debounced key starts the last of several', async () => {
-  const { start, status, begun, clock, queue } = openSmallRuns()
+test('a debounced key starts the last of several, which says until when another one takes its place', async () => {
+  const { start, status, begun, clock, queue, engine } = openSmallRuns()
   const debounced = { queue: { key: 'k', debounce: '5s' } }
   for (const run of ['a', 'b', 'c']) {
     await start(run, debounced)
@@ -109,8 +110,13 @@ test('a debounced key starts the last of several', async () => {
     'cancelled never',
     'running queued',
   ])
+  const debouncedUntil = BEGIN + 13_000
+  expect(await queue()).toMatchObject({ debounced: 'run/c', debouncedUntil })
+  for await (const { body } of engine.view.events(runRef('c'), { live: false }))
+    expect(body).toEqual({ type: 'start-wait', queue: 'k', debouncedUntil })
   await clock.advance(1_000)
   expect(begun).toEqual(['c'])
+  expect(await queue()).not.toHaveProperty('debouncedUntil')
   expect(await queue()).toMatchObject({ active: ['run/c'], waiting: 0 })
 })
 

@@ -29,6 +29,11 @@ test.each<[string, Why, object]>([
     { says: 'step a is number 2 of 9 in the queue of the pool steps', since: 3 },
   ],
   [
+    'a debounced run says until when',
+    why('run/r', [{ type: 'queue', key: 'ann', behind: [], until: 5000 }, { type: 'others' }]),
+    { says: 'the run waits until 1970-01-01T00:00:05.000Z for another start of the key ann' },
+  ],
+  [
     'a pause names the failure before it',
     run(why('step/r.a', [effect({ attempt: 2, until: 9, problem: { code: 'timeout', name: 'B', message: 'm' } })])),
     { says: 'step a failed with timeout and pauses before attempt 2' },

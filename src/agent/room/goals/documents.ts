@@ -131,7 +131,7 @@ export type RequestDocument = Plain<typeof requestDocument>
 const waitDocument = z.object({
   type: z.enum(['limit', 'money', 'stuck', 'unknown', 'health', 'provider', 'model', 'code', 'start', 'queue']).meta({
     description:
-      '`provider`: the goal asks its model again at `until`; `model`: no model answers before a person acts; `code`: the process lacks a tool of a program, or has another one of that name; `start`: the goal begins at `until`; `queue`: it begins when its key has room',
+      '`provider`: the goal asks its model again at `until`; `model`: no model answers before a person acts; `code`: the process lacks a tool of a program, or has another one of that name; `start`: the goal begins at `until`; `queue`: it begins when its key has room; until `until`, another start of the key takes its place',
   }),
   title: z.string(),
   since: time,

@@ -108,8 +108,8 @@ async function waitDocument(view: GoalReader, id: string, wait: GoalWait): Promi
   if (wait.type === 'stuck') return { ...wait, code: 'agent_stuck' }
   if (wait.type !== 'queue') return wait as WaitDocument
   const { queue, ...shown } = wait
-  const { key, place, behind } = (await placeInQueue(view, parseRef(queue), goalRef(id))) ?? { behind: [] }
-  return { ...shown, ...present({ key, place, behind: [...behind] }) }
+  const { key, place, behind, until } = (await placeInQueue(view, parseRef(queue), goalRef(id))) ?? { behind: [] }
+  return { ...shown, ...present({ key, place, behind: [...behind], until }) }
 }
 
 function playbookOf(goal: string, name: string, state: GoalState): NonNullable<GoalDocument['playbook']> {

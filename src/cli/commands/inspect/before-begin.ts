@@ -1,4 +1,5 @@
 import type { Hold } from '../../../runtime/ports/inspector.ts'
+import { debouncedText } from '../../render/event-lines.ts'
 import { oneLine } from '../../render/text.ts'
 import { localTime } from '../../terminal/format.ts'
 
@@ -18,12 +19,14 @@ export function sayBeforeBegin(
       facts: [`begins at ${localTime(hold.until)}, in ${ahead(hold.until)}`],
       onward: `begins by itself${served}`,
     }
-  const { key, place, behind, perMinute } = hold
+  const { key, place, behind, perMinute, until } = hold
+  const onward = `begins when there is room${served}`
+  if (until !== undefined) return { facts: [debouncedText(key, `${localTime(until)}, in ${ahead(until)},`)], onward }
   const number = place === undefined ? 'waits for others to come' : `is number ${place}`
   const runs = behind.length === 0 ? '' : `, behind ${behind.join(', ')}`
   const minute = perMinute === undefined ? '' : `; at most ${perMinute} begin in a minute`
   return {
     facts: [`${number} in the queue of the key ${oneLine(key, 100)}${runs}${minute}`],
-    onward: `begins when there is room${served}`,
+    onward,
   }
 }
