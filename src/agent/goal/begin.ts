@@ -8,7 +8,7 @@ import type { GoalStart } from '../protocol/messages.ts'
 import { madeBy, type Round, roundPart } from '../protocol/rounds.ts'
 import { type GoalStartPart, START_PART } from '../protocol/start.ts'
 import { DEFAULT_LIMITS, type GoalState, NEW_GOAL, type Thinking } from '../protocol/state.ts'
-import { chooseNext, nextThink } from './control.ts'
+import { firstNext } from './control.ts'
 import type { AgentServices } from './services.ts'
 import { messageTime, settled } from './turns.ts'
 import { freed, heldTurn, waitBefore } from './wait-to-begin.ts'
@@ -23,14 +23,20 @@ export async function beginGoal(
   if (state.status !== 'new') return { refuse: GOAL_EXISTS, send: await freed(state, message, effects) }
   if (message.from) return beginFork(services, { ...message, from: message.from }, effects)
   const { begun, parts, event } = opening(message, effects)
+  return { ...firstTurn(begun, message, event, effects), parts }
+}
+
+/** A new goal begins, or waits for its time, its key or its process. */
+function firstTurn(begun: Thinking, message: GoalStart, event: GoalEvent, effects: Effects): Turn<GoalState> {
   const wait = waitBefore(message, begun.startedAt)
-  if (!wait) return { ...settled(begun), parts, events: [event], send: [chooseNext(effects.self)] }
+  if (!wait) return { ...settled(begun), events: [event], send: [firstNext(begun, effects.self)] }
   const held = heldTurn({ ...begun, status: 'waiting', wait }, begun.startedAt, effects)
-  return { ...held, parts, events: [event, ...held.events] }
+  return { ...held, events: [event, ...held.events] }
 }
 
 function opening(message: GoalStart, effects: Effects) {
-  const { type: _, agent, owner, limits = {}, hold: __, at: ___, admitted: ____, ...given } = message
+  const { type: _, agent, owner, limits = {}, ...rest } = message
+  const { hold: __, at: ___, admitted: ____, debouncedUntil: _____, ...given } = rest
   const { parent, until = Number.POSITIVE_INFINITY } = message
   const startedAt = messageTime(effects.message)
   const { time, ...bounds } = { ...DEFAULT_LIMITS, ...limits }
@@ -60,7 +66,7 @@ function opening(message: GoalStart, effects: Effects) {
 }
 
 /**
- * A goal that continues another one asks the model at once, and
+ * A goal that continues another one asks the model when it begins, and
  * follows no playbook. Its limit of rounds counts only new rounds.
  */
 async function beginFork(
@@ -74,18 +80,16 @@ async function beginFork(
   for (let number = 1; number <= rounds; number++) {
     const read = async () => ((await readRound(goal, number)) ?? null) as Json
     const round = (await effects.run(`round.${number}`, read, { effect: 'pure' })) as unknown as Round | null
-    if (round === null) return { refuse: roundGone(goal, number) }
+    if (round === null) return { refuse: roundGone(goal, number), send: await freed(NEW_GOAL, message, effects) }
     const { tokens: _, cost: __, ...reused } = round
     taken[roundPart(number)] = { ...reused, run: madeBy(goal, number, round) } as Json
   }
   const limits = { ...begun.limits, rounds: begun.limits.rounds + rounds }
   const forked: Thinking = { ...begun, rounds, told: notes, limits }
   return {
-    ...settled(forked),
+    ...firstTurn(forked, message, event, effects),
     parts: { ...parts, ...taken },
-    events: [event],
     reply: { status: 'started' },
-    send: [nextThink(forked, effects.self)],
   }
 }
 

@@ -30,14 +30,10 @@ export function nextThink({ rounds }: GoalState, self: ActorRef): Send {
   return { to: self, body: { type: 'think', round: rounds + 1 }, type: 'event', correlationId: self.key, replyTo: self }
 }
 
-/** The message by which a goal looks for a playbook. */
-export const chooseNext = (self: ActorRef) => ({
-  to: self,
-  body: { type: 'choose' },
-  type: 'event' as const,
-  correlationId: self.key,
-  replyTo: self,
-})
+/** The message by which a goal begins. It looks for a playbook, unless it has reused the rounds of another goal. */
+export function firstNext(state: GoalState, self: ActorRef): Send {
+  return state.rounds > 0 ? nextThink(state, self) : { ...nextThink(state, self), body: { type: 'choose' } }
+}
 
 /** Texts that wait for the next round at most. */
 const MAX_TOLD = 10
@@ -130,7 +126,7 @@ export function resumeGoal(
     events: [{ type: 'goal-resume' } satisfies GoalEvent],
     reply: { status: 'running' },
     // a goal that was held back has not looked for a playbook yet
-    send: [...release, wait?.type === 'health' ? chooseNext(self) : nextThink(going, self)],
+    send: [...release, wait?.type === 'health' ? firstNext(going, self) : nextThink(going, self)],
   }
 }
 

@@ -10,24 +10,29 @@ import type { GoalStart } from '../protocol/messages.ts'
 import { findStart, type GoalStartPart, readStart } from '../protocol/start.ts'
 import { beginsLater, type GoalState, isOver, type Thinking, type Waiting } from '../protocol/state.ts'
 import type { GoalWait } from '../protocol/stored-goal.ts'
-import { chooseNext } from './control.ts'
+import { firstNext } from './control.ts'
 import type { AgentServices } from './services.ts'
 import { messageTime, settled, waitTurn } from './turns.ts'
 
 /** The first wait of a new goal; undefined: it begins. */
-export function waitBefore({ at, queue, admitted, owner, hold }: GoalStart, since: number): GoalWait | undefined {
+export function waitBefore(
+  { at, queue, admitted, debouncedUntil, owner, hold }: GoalStart,
+  since: number,
+): GoalWait | undefined {
   if (at !== undefined)
     return { type: 'start', title: `The goal begins at ${new Date(at).toISOString()}.`, since, until: at }
-  if (queue && !admitted) return queueWait(owner, queue.key, since)
+  if (queue && !admitted) return queueWait(owner, queue.key, since, debouncedUntil)
   return hold === undefined ? undefined : healthWait(hold, since)
 }
 
-const queueWait = (owner: string | undefined, key: string, since: number): GoalWait => ({
-  type: 'queue',
-  title: `The goal begins when the key ${JSON.stringify(key)} has room.`,
-  since,
-  queue: queueOf(owner, key),
-})
+function queueWait(owner: string | undefined, key: string, since: number, debouncedUntil?: number): GoalWait {
+  const named = `the key ${JSON.stringify(key)}`
+  const title =
+    debouncedUntil === undefined
+      ? `The goal begins when ${named} has room.`
+      : `The goal waits until ${new Date(debouncedUntil).toISOString()} for another start of ${named}, which would take its place. Then it begins when the key has room.`
+  return { type: 'queue', title, since, queue: queueOf(owner, key) }
+}
 const healthWait = (title: string, since: number): GoalWait => ({ type: 'health', title, since })
 const queueOf = (owner: string | undefined, key: string) => nameOf(queueRef(owner, key))
 
@@ -78,7 +83,11 @@ async function beginIfWell(
   if (pauseRequested)
     return { ...settled({ ...rest, limits, status: 'paused' }), events: [{ type: 'goal-pause' } satisfies GoalEvent] }
   const going: Thinking = { ...rest, limits, status: 'thinking' }
-  return { ...settled(going), events: [{ type: 'goal-resume' } satisfies GoalEvent], send: [chooseNext(effects.self)] }
+  return {
+    ...settled(going),
+    events: [{ type: 'goal-resume' } satisfies GoalEvent],
+    send: [firstNext(going, effects.self)],
+  }
 }
 
 /** Two starts may use one id at once: the queue of the second one gets its place back. */

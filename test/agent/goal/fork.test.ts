@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { gate } from '../../../src/testing/gate.ts'
 import type { ScriptedTurn } from '../../../src/testing/scripted-model.ts'
+import { until } from '../../../src/testing/until.ts'
 import { answer, CLERK, call, openGoals } from './folder.ts'
 
 const AGENT = { ...CLERK, approve: 'none' as const }
@@ -121,4 +122,44 @@ test('the same id forks once', async () => {
   expect(await runtime.goals.fork('first', { id: 'next' })).toEqual({ id: 'next' })
   await runtime.idle()
   expect(model.calls).toHaveLength(4)
+})
+
+describe('a fork that says when it begins', () => {
+  const queue = { key: 'ann' }
+  const source = { text: 'name: p\nsteps: [{ id: go, tool: approval-gate, parameters: { title: Go on? } }]\n' }
+
+  test('waits in the queue of its key with the rounds that it reuses', async () => {
+    const { runtime, model, log } = await failed([answer('well')])
+    const { goals, runs, inbox } = runtime
+    await runs.start({ source, id: 'run', queue })
+    await until(async () => (await inbox.list()).length === 1)
+    const { id } = await goals.fork('first', { queue })
+    expect(await goals.get(id)).toMatchObject({
+      ...{ status: 'waiting', wait: { type: 'queue', key: 'ann', place: 1, behind: ['run'] } },
+      rounds: [{ run: 'first.1' }, { run: 'first.2' }],
+    })
+    expect(await goals.fork('first', { queue: { ...queue, onConflict: 'join' } })).toEqual({ id, joined: true })
+    const rejected = goals.fork('first', { queue: { ...queue, onConflict: 'reject' } })
+    await expect(rejected).rejects.toMatchObject({ code: 'queue_busy', data: { run: 'run' } })
+    await goals.resume(id)
+    expect(model.calls).toHaveLength(3)
+    await runs.signal('run', 'go', { action: 'approve' })
+    await until(async () => (await goals.get(id)).status === 'completed')
+    expect(await goals.get(id)).toMatchObject({ answer: 'well', rounds: [{}, {}, { round: 3 }] })
+    expect(log()).toBe('a\nb\n')
+    await until(async () => (await runtime.inspector.actors({ kind: 'run-queue' })).length === 0)
+  })
+
+  test('waits for its time, also behind the end of its origin and of its process', async () => {
+    const { runtime, open } = await failed([answer('well')])
+    const { id } = await runtime.goals.fork('first', { delay: 0.3 })
+    expect(await runtime.goals.get(id)).toMatchObject({ status: 'waiting', wait: { type: 'start' } })
+    await runtime.engine.tell({ kind: 'agent', key: 'first' }, { reason: 'gone' }, { type: 'stop' })
+    await runtime.stop({ grace: 0 })
+    const next = await open()
+    await next.goals.resume(id)
+    await until(async () => (await next.goals.get(id)).status === 'completed')
+    expect((await next.goals.get(id)).rounds).toMatchObject([{ run: 'first.1' }, { run: 'first.2' }, {}])
+    await expect(next.goals.fork(id, { delay: 'soon' })).rejects.toMatchObject({ code: 'invalid_input' })
+  })
 })

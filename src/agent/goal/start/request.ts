@@ -33,14 +33,15 @@ export type GoalRequest = WhenRequest & {
   readonly context?: Json
 }
 
-/** A goal that continues another one. The same `id` starts one goal. */
-export type GoalForkRequest = Pick<GoalRequest, 'id' | 'interactive' | 'budget'> & {
-  /**
-   * the first round in which the model is asked again; absent: the
-   * round after the last, or the last round of a completed goal
-   */
-  readonly at?: number
-}
+/** A goal that continues another one. The same `id` starts one goal. It begins at once, unless it says when. */
+export type GoalForkRequest = WhenRequest &
+  Pick<GoalRequest, 'id' | 'interactive' | 'budget'> & {
+    /**
+     * the first round in which the model is asked again; absent: the
+     * round after the last, or the last round of a completed goal
+     */
+    readonly at?: number
+  }
 
 /** InvalidError for a goal without text, or with too much of it. */
 export function checkGoal({ goal }: Pick<GoalRequest, 'goal'>): void {

@@ -53,6 +53,7 @@ const forkOfGoal = z.strictObject({
   budget: maybe(dollars).meta({ description: 'dollars that the new goal may cost; at the limit it waits' }),
   interactive: maybe(z.boolean()).meta({ description: 'a person follows the goal at a terminal' }),
   id: maybe(givenId),
+  ...whenFields,
 })
 
 const accepted = (about: string) => ({
@@ -160,7 +161,7 @@ export const GOALS = describe(goalOperations, {
     body: forkOfGoal,
     idempotent: true,
     answer: accepted('the new goal is durable and starts'),
-    errors: ['not_found', 'id_taken', 'unknown_round', 'busy', 'storage'],
+    errors: ['not_found', 'id_taken', 'unknown_round', 'busy', 'queue_busy', 'storage'],
   },
   'goals.settle': {
     scope: 'approve',

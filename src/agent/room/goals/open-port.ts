@@ -17,7 +17,7 @@ import { hasBegun } from '../../../work/follow.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import { forkMessage } from '../../goal/start/fork-message.ts'
 import { checkGoal } from '../../goal/start/request.ts'
-import { goalMessage } from '../../protocol/messages.ts'
+import { type GoalStart, goalMessage } from '../../protocol/messages.ts'
 import { type Ended, endsByItself, type GoalState, isDone, isOver, peekGoal } from '../../protocol/state.ts'
 import type { AdoptCode } from '../code/adopt-code.ts'
 import { neededCodes } from '../code/needed-code.ts'
@@ -117,6 +117,9 @@ function goalOpener(engine: Engine): OpenGoal {
   }
 }
 
+/** The open goal of a key. */
+type Joined = { readonly id: string; readonly joined: true }
+
 /** How a goal begins: by a request, or as the fork of another goal. */
 function beginnings({
   engine,
@@ -142,6 +145,16 @@ function beginnings({
     await rejectParentId(view, id)
   }
 
+  /** Sends a first message. With a key, its queue sends it. Resolves with the open goal of the key if it joins that. */
+  async function begin(id: string, first: GoalStart, send: () => Promise<unknown>): Promise<Joined | undefined> {
+    const { queue, at } = first
+    if (!queue || at !== undefined) return void (await send())
+    const entered = await enterQueue(engine, goalRef(id), queue, { owner: ownerOf(first), first: { message: first } })
+    if (!entered.joined) return undefined
+    await goOn(entered.id)
+    return { id: entered.id, joined: true }
+  }
+
   return {
     async start(request) {
       const terms = startTerms(request, clock.now())
@@ -158,24 +171,25 @@ function beginnings({
         const first = { ...message, ...(refs.length > 0 && { files: refs }), ...terms }
         await parse(goalMessage, first, 'options')
         await admit(owner)
-        if (terms?.queue && terms.at === undefined) {
-          const entered = await enterQueue(engine, goalRef(id), terms.queue, { owner, first: { message: first } })
-          if (entered.joined) return goOn(entered.id).then(() => entered)
-        } else await engine.tell(goalRef(id), first, { id, correlationId: id })
+        const joined = await begin(id, first, () => engine.tell(goalRef(id), first, { id, correlationId: id }))
+        if (joined) return joined
         if (request.id !== undefined) await checkTaken(view, asked)
       }
       await goOn(id)
       return { id }
     },
     async fork(of, request = {}) {
+      const terms = startTerms(request, clock.now())
       const { id = `goal_${randomUUID()}` } = request
       if (isOver(await open(of))) await untilRecorded({ ...view, readParts: view.parts, askActor }, of)
-      const first = await forkMessage({ readParts: view.parts, values }, of, await open(of), request)
+      const message = await forkMessage({ readParts: view.parts, values }, of, await open(of), request)
+      const first: GoalStart = { ...message, ...terms }
       const asked = { id, owner: ownerOf(first), goal: first.goal, stored: namedFiles(first.files).stored }
       if (!(await isSameBegun(view, asked))) {
         await admit(ownerOf(first))
         await files().copyUses({ from: nameOf(runRef(of)), to: nameOf(runRef(id)) }, { owner: ownerOf(first) })
-        await engine.ask(goalRef(id), first as Json, { id, correlationId: id })
+        const joined = await begin(id, first, () => engine.ask(goalRef(id), first as Json, { id, correlationId: id }))
+        if (joined) return joined
         if (request.id !== undefined) await checkTaken(view, asked)
       }
       await goOn(id)

@@ -63,9 +63,9 @@ export interface GoalsPort {
   /**
    * Starts a goal that reuses the rounds of another one before a round, at no cost, and asks the model from there on.
    * Calls of reused rounds are not made again. Resolves with the new id once the goal is durable. InvalidError
-   * `unknown_round` for a round that the goal does not have.
+   * `unknown_round` for a round that the goal does not have; `queue_busy`, as for `start`.
    */
-  fork(id: string, request?: GoalForkRequest): Promise<{ readonly id: string }>
+  fork(id: string, request?: GoalForkRequest): Promise<{ readonly id: string; readonly joined?: true }>
   /**
    * Settles a call of the last round whose outcome is unknown, as `runs.settle` does for a step. A call of a
    * goal that was stopped is not made any more.

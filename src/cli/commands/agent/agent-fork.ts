@@ -1,11 +1,13 @@
 import type { GoalForkRequest } from '../../../agent/room/goals/port.ts'
+import { present } from '../../../lib/json/present.ts'
 import { GOAL_ARGUMENT, resolveGoalId } from '../../arguments/ids.ts'
 import { budgetOption, EVENTS_OPTION, newId, parseRound } from '../../arguments/options.ts'
+import { WHEN_OPTIONS, whenOf } from '../../arguments/when.ts'
 import type { Cli } from '../../cli.ts'
 import { command } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { targetOf } from '../../connect/target.ts'
-import { followGoal } from './follow-goal.ts'
+import { followGoal, joinedText, openingOf } from './follow-goal.ts'
 
 /** `agent fork GOAL`: a new goal that reuses the first rounds of another. */
 export const agentForkCommand = command({
@@ -20,13 +22,14 @@ export const agentForkCommand = command({
       { parse: parseRound },
     ],
     budgetOption('goal'),
+    ...WHEN_OPTIONS,
     ['--json', 'print the goal as JSON'],
     EVENTS_OPTION,
   ],
   at: 'server',
-  examples: ['agent fork goal_3xJd0vQ', 'agent fork goal_3xJd0vQ --at 3'],
+  examples: ['agent fork goal_3xJd0vQ', 'agent fork goal_3xJd0vQ --at 3', 'agent fork goal_3xJd0vQ --queue customer-7'],
   run(cli, goal, { at, budget, json = false, events = false, ...where }) {
-    const request = { ...(at !== undefined && { at }), ...(budget !== undefined && { budget }) }
+    const request = { ...present({ at, budget }), ...whenOf(where) }
     const session = { command: `antiphon agent fork ${goal}`, ...targetOf(where) }
     return withRuntime(cli, session, async (opened) =>
       forkGoal(cli, opened, await resolveGoalId(opened.client, goal), request, { json, events }),
@@ -43,12 +46,12 @@ export async function forkGoal(
   output: { readonly json: boolean; readonly events: boolean },
 ): Promise<number> {
   const { client, isAway } = session
-  const { id } = await client.goals.fork(goal, {
+  const { id, joined } = await client.goals.fork(goal, {
     // when the connection is lost and the request repeated, the goal starts once
     ...(isAway && { id: newId('goal') }),
     ...(cli.terminal.read !== undefined && { interactive: true }),
     ...request,
   })
-  cli.terminal.say(`${goal} continues as ${id}, which reuses its rounds.`)
-  return followGoal(cli, session, id, output)
+  cli.terminal.say(joined ? joinedText(id) : `${goal} continues as ${id}, which reuses its rounds.`)
+  return followGoal(cli, session, id, { ...output, opening: openingOf(request) })
 }

@@ -9,7 +9,7 @@ import { type Session, withRuntime } from '../../connect/session.ts'
 import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { printJson } from '../../render/print.ts'
 import { withBackground } from '../run/background.ts'
-import { followGoal } from './follow-goal.ts'
+import { followGoal, joinedText, openingOf } from './follow-goal.ts'
 
 const OPTIONS = [
   ['-i, --input <key=value>', 'add a value to the goal; can be repeated', { parse: parseInput }],
@@ -48,7 +48,7 @@ export const agentRunCommand = command({
       const files = await uploadFiles(client, options.file, cli.terminal.folder)
       const given = { agent, goal: withInputs(goal, options.input), ...(files.length > 0 && { files }) }
       const { id, joined } = await client.goals.start({ ...given, ...requestOf(cli, options, isAway) })
-      if (joined) cli.terminal.say(`The key is busy: this command shows its open goal ${id}, and starts no new goal.`)
+      if (joined) cli.terminal.say(joinedText(id))
       return id
     }
     if (detach)
@@ -61,8 +61,7 @@ export const agentRunCommand = command({
         )
         return 0
       })
-    // a goal that may begin later has not begun when its agent gets it, and one that was joined may have
-    const opening = Object.keys(whenOf(options)).length > 0 ? 'has the goal' : 'begins'
+    const opening = openingOf(whenOf(options))
     return withRuntime(cli, session, async (opened) =>
       followGoal(cli, opened, await start(opened), { json, events, opening }),
     )

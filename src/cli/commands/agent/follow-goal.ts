@@ -1,4 +1,5 @@
 import type { GoalDocument } from '../../../agent/room/goals/port.ts'
+import type { WhenRequest } from '../../../run/later/terms.ts'
 import type { Cli } from '../../cli.ts'
 import type { Session } from '../../connect/session.ts'
 import type { GoalEventBody, RunStepEvent } from '../../progress/goal-progress.ts'
@@ -13,6 +14,14 @@ import { createPrompter, type Prompter } from '../run/prompts.ts'
  * event as a line of JSON. `opening`: what its agent does now; it begins.
  */
 type GoalOutput = { readonly json?: boolean; readonly events?: boolean; readonly opening?: string }
+
+/** What an agent does with a new goal. One that may begin later has not begun then, and one that was joined may have. */
+export const openingOf = ({ delay, startAt, queue }: WhenRequest): string =>
+  [delay, startAt, queue].every((one) => one === undefined) ? 'begins' : 'has the goal'
+
+/** Says that a start gave the open goal of its key. */
+export const joinedText = (id: string): string =>
+  `The key is busy: this command shows its open goal ${id}, and starts no new goal.`
 
 /** Shows a goal on stderr until it ends or waits, prints its answer, and returns the exit code. */
 export async function followGoal(cli: Cli, session: Session, id: string, output: GoalOutput): Promise<number> {
