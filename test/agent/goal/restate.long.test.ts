@@ -2,8 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
+import { gate } from '../../../src/testing/gate.ts'
+import { until } from '../../../src/testing/until.ts'
 import { isKilled } from '../../chaos/killed.ts'
 import { describeOnRestate, useRestate } from '../../engine/restate/server.ts'
+import { openLater } from './restate/later.ts'
 import { GOAL, openLife } from './restate/life.ts'
 
 describeOnRestate('a goal on a server', () => {
@@ -51,5 +54,38 @@ describeOnRestate('a goal on a server', () => {
     expect(calls.toSorted()).toEqual(['cut', 'cut', 'kept', 'lost', 'seen', 'sent'])
     expect(new Set(linesOf('calls')).size).toBe(5)
     expect(linesOf('thoughts')).toEqual(['1', '2', '2', '3', '4', '5'])
+  })
+
+  it('begins later and in turn, also when its node is killed meanwhile', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'antiphon-goal-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
+    const engine = { restate: { admin: server.now().admin, namespace: 'later' } }
+    writeFileSync(join(folder, 'antiphon.yaml'), JSON.stringify({ engine }))
+    expect(await isKilled(join(import.meta.dirname, 'restate/later-child.ts'), { folder }, 60_000)).toBe(true)
+
+    const held = gate()
+    const runtime = await openLater(folder, () => held.pass())
+    onTestFinished(() => runtime.stop({ grace: 0 }))
+    const { goals, inspector } = runtime
+    const asked = () => readFileSync(join(folder, 'asked'), 'utf8').trimEnd().split('\n')
+    await until(() => asked().length === 2)
+    expect((await goals.get('goal-two')).wait).toMatchObject({ type: 'queue', place: 1, behind: ['goal-one'] })
+    expect((await goals.get('goal-gone')).wait).toMatchObject({ type: 'queue', behind: ['goal-one'] })
+    expect((await goals.get('goal-far')).wait).toMatchObject({ type: 'start' })
+    expect(await inspector.why('goal-two')).toMatchObject({
+      holds: [{ type: 'queue', key: 'ann', place: 1, behind: ['goal-one'] }, { type: 'others' }],
+    })
+    for (const id of ['goal-gone', 'goal-far']) await goals.cancel(id, 'not needed')
+    held.release()
+    for (const id of ['goal-one', 'goal-two', 'goal-soon'])
+      await until(async () => (await goals.get(id)).status === 'completed')
+    expect(asked()).toEqual(['goal-one', 'goal-one', 'goal-two', 'goal-soon'])
+    for (const id of ['goal-gone', 'goal-far'])
+      expect(await goals.get(id)).toMatchObject({
+        status: 'cancelled',
+        problem: { message: 'not needed' },
+        rounds: [],
+      })
+    await until(async () => (await inspector.actors({ kind: 'run-queue' })).length === 0)
   })
 })
