@@ -165,10 +165,10 @@ steps: [{ id: a, tool: say }]`,
   ],
   [
     'bad_value',
-    /seconds/,
+    /Write it in seconds: 300/,
     `
 name: x
-config: { default_timeout: ¶soon }
+config: { default_timeout: ¶5m }
 steps: [{ id: a, tool: say }]`,
   ],
   [
@@ -1019,6 +1019,14 @@ export const STEPS: readonly Vector[] = [
   - id: a
     tool: say
     timeout: ¶soon`,
+  ],
+  [
+    'bad_value',
+    /Write it in seconds: 3$/,
+    `
+  - id: a
+    tool: say
+    timeout: ¶3s`,
   ],
   [
     'bad_value',

@@ -4,7 +4,7 @@ import { parseBoolean } from '../../../tool/parse-text.ts'
 import { suggestOrList } from '../diagnostics/did-you-mean.ts'
 import { shownValue } from '../diagnostics/expected.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
-import { FLAG, fieldReader, NAME, numberBetween, type ValueKind } from '../schema/value-kinds.ts'
+import { FLAG, fieldReader, NAME, numberBetween, secondsHint, type ValueKind } from '../schema/value-kinds.ts'
 import { patternCheckFor } from './patterns.ts'
 import type { AuthoredName, HandlerSpec, StepSpec } from './pipeline-spec.ts'
 import { isFailurePolicy } from './policies.ts'
@@ -37,7 +37,7 @@ const HANDLER_TABLE = {
     wants: `one of ${LOG_LEVELS.join(', ')}`,
     read: (value: Json) => LOG_LEVELS.find((known) => known === asText(value).toLowerCase()),
   },
-  timeout: numberBetween(0.1, 3600),
+  timeout: { ...numberBetween(0.1, 3600), hint: secondsHint },
 }
 export const HANDLER_KEYS = Object.keys(HANDLER_TABLE)
 
@@ -121,7 +121,7 @@ type HandlerReader = {
 function readHandler(handler: HandlerReader): HandlerSpec {
   const { fields, path } = handler
   checkFields(handler)
-  const read = fieldReader(HANDLER_TABLE, fields, (key, message) => refuse(handler, key, message))
+  const read = fieldReader(HANDLER_TABLE, fields, (key, message, hint) => refuse(handler, key, message, hint))
   const task = read('handler_task_id')
   const action = read('handler_action')
   const timeout = read('timeout')

@@ -7,7 +7,7 @@ import { expectedGot, shownValue } from '../diagnostics/expected.ts'
 import type { ReportFinding } from '../diagnostics/finding.ts'
 import { checkKeys, PIPELINE_KEYS } from '../schema/check-keys.ts'
 import { PIPELINE_TABLE } from '../schema/pipeline-keys.ts'
-import { fieldReader } from '../schema/value-kinds.ts'
+import { fieldReader, secondsHint } from '../schema/value-kinds.ts'
 import type { LocatedDocument } from '../source/read-yaml.ts'
 import { readGlobalHandlers } from './handlers.ts'
 import { readInputs } from './inputs/declared-inputs.ts'
@@ -166,6 +166,7 @@ function readTimeout(seconds: Json | undefined, report: ReportFinding): number |
     'bad_value',
     ['config', 'default_timeout'],
     expectedGot('default_timeout', `a number of seconds up to ${MAX_TIMEOUT_SECONDS}`, seconds),
+    { hint: secondsHint(seconds) },
   )
   return undefined
 }

@@ -1,6 +1,7 @@
 import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { PRIORITIES } from '../../../lib/priority.ts'
+import { secondsIn, TIME_SPAN_TEXT } from '../../../lib/time/span.ts'
 import { timeSpanSchema } from '../../../lib/time/span-schema.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import { expectedGot } from '../diagnostics/expected.ts'
@@ -83,10 +84,15 @@ export function integerBetween(least: number, most: number): ShapedKind<number> 
   }
 }
 
+/** The number to write in place of a time with a unit, such as `3s`. */
+export const secondsHint = (value: Json): string | undefined =>
+  typeof value === 'string' && TIME_SPAN_TEXT.test(value) ? `Write it in seconds: ${secondsIn(value)}` : undefined
+
 /** Seconds, up to a day; the value is in ms. */
 export const SECONDS: ShapedKind<number> = {
   shape: { type: 'number', exclusiveMinimum: 0, maximum: 86_400 },
   wants: 'a number of seconds from 0.001 to 86400',
+  hint: secondsHint,
   read: (value) => inMilliseconds(numberIn(value, 0.001, 86_400)),
 }
 
