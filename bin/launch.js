@@ -89,7 +89,8 @@ function endLike(code, signal) {
 }
 
 function refuse(isCheckout) {
-  console.error(`${whyTooOld()}${isCheckout ? ` Or ${fetchOwn()}.` : ''} Then try again.`)
+  const programs = 'Start your own programs with "npx node" in place of "node" from then on.'
+  console.error(`${whyTooOld()}${isCheckout ? ` Or ${fetchOwn()}.` : ''} Then try again. ${programs}`)
   process.exit(2)
 }
 

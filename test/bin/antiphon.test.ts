@@ -70,7 +70,7 @@ it('says what to do when there is no Node that is new enough', async () => {
   const { code, out, err } = await bench.launch([], { old: true }).ended
   expect([code, out]).toEqual([2, ''])
   expect(err).toMatch(
-    /^antiphon needs Node 22\.18 or newer, and this is 20\.20\.2\. Install a newer one: npm i node@24\. Or run "npm ci" in .*\n$/,
+    /^antiphon needs Node 22\.18 or newer, and this is 20\.20\.2\. Install a newer one: npm i node@24\. Or run "npm ci" in .*"npx node" in place of "node" from then on\.\n$/,
   )
   bench.write('node_modules/node/package.json', '{}')
   expect((await bench.launch([], { old: true }).ended).err).toContain(
@@ -88,7 +88,7 @@ it('says in a program, before anything else, that this Node is too old', async (
   const { code, out, err } = await start('--import', OLD).ended
   expect([code, out]).toEqual([1, ''])
   expect(err).toContain(
-    'Error: antiphon needs Node 22.18 or newer, and this is 20.20.2. Install a newer one: npm i node@24.',
+    'Error: antiphon needs Node 22.18 or newer, and this is 20.20.2. Install a newer one: npm i node@24. Then start this program with "npx node" in place of "node".',
   )
   for (const entry of ['src/index.ts', 'trials/index.ts'])
     expect(readFileSync(join(ROOT, entry), 'utf8').match(/^(?:import|export) .*/m)?.[0]).toContain(
