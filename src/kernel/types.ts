@@ -288,7 +288,7 @@ export type Commit = {
 
 /**
  * The journaled outcome of one attempt of an effect. `ms`: the time until it failed; `began`: ms since the epoch, of an
- * attempt that failed or was marked; `again`: an earlier process that ended may have begun the attempt, or began it then.
+ * attempt that failed or was marked; `again`: an earlier process that ended may have begun the attempt, or began it.
  */
 export type EffectOutcome = { readonly began?: number; readonly again?: true | { readonly began: number } } & (
   | { readonly value: Json }

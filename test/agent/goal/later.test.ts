@@ -111,8 +111,8 @@ describe('a goal in the queue of a key', () => {
   test('is one of several that work, and enters after its delay', async () => {
     const { runtime, model } = await openGoals([answer('done')], '', { clock: fastClock(Date.now(), 6000) })
     const { goals } = runtime
-    const { id } = await goals.start({ agent: CLERK, goal: 'Sort.', queue, delay: '10m' })
     await runtime.runs.start({ source, id: 'run', queue })
+    const { id } = await goals.start({ agent: CLERK, goal: 'Sort.', queue, delay: '10m' })
     await until(async () => (await goals.get(id)).wait?.type === 'queue')
     expect(model.calls).toEqual([])
     await runtime.runs.signal('run', 'go', approve)

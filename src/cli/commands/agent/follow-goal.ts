@@ -15,7 +15,7 @@ import { createPrompter, type Prompter } from '../run/prompts.ts'
  */
 type GoalOutput = { readonly json?: boolean; readonly events?: boolean; readonly opening?: string }
 
-/** What an agent does with a new goal. One that may begin later has not begun then, and one that was joined may have. */
+/** What an agent does with a new goal. One that may begin later has not begun, and one that was joined may have. */
 export const openingOf = ({ delay, startAt, queue }: WhenRequest): string =>
   [delay, startAt, queue].every((one) => one === undefined) ? 'begins' : 'has the goal'
 
