@@ -64,7 +64,7 @@ export function firstSend(to: ActorRef, message: Json, owner: string, budget?: n
 
 /**
  * The fields of a first message that say when its work begins. `at`: not before, ms since the epoch. `queue`: the queue
- * that it enters; `admitted`: it has a slot already; `debouncedUntil`: by then, another start of the key may replace it.
+ * that it enters; `admitted`: it has a slot already; `debouncedUntil`: until then, another start replaces it.
  */
 export const laterFields = {
   at: z.number().exactOptional(),

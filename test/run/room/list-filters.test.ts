@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import type { ActorListQuery } from '../../../src/engine/engine.ts'
+import { selectListed } from '../../../src/engine/select.ts'
 import type { ActorIndex } from '../../../src/kernel/types.ts'
-import { listRuns } from '../../../src/run/room/list/list.ts'
+import { countRuns, listRuns } from '../../../src/run/room/list/list.ts'
 import { until } from '../../../src/testing/index.ts'
 import { openFolder } from '../../runtime/inspect/folder.ts'
 
@@ -78,4 +80,18 @@ test('a run is listed as waiting behind a thousand steps that wait', async () =>
   expect(await shown(['a.ok', 'b.call.ok'])).toEqual({ waiting: ['a', 'b.call'], asked: ['a', 'b.call'] })
   const many = Array.from({ length: 1000 }, (_, n) => `other.q${n}`)
   expect(await shown(many)).toEqual({ waiting: ['a', 'ab', 'b.call'], asked: ['a', 'ab', 'b.call'] })
+})
+
+test('without a table, the index is read once for all pages of a list and of a count', async () => {
+  const runs = Array.from({ length: 5000 }, (_, n) => ({
+    key: `r${n}`,
+    index: { status: 'completed', name: n === 4999 ? 'last' : 'p', startedAt: 5000 - n },
+  }))
+  const list = vi.fn(async (_kind: string, query: ActorListQuery) => selectListed(runs, query))
+  const reading = { view: { list } } as unknown as Parameters<typeof listRuns>[0]
+  expect((await listRuns(reading, { name: 'last' })).map(({ id }) => id)).toEqual(['r4999'])
+  expect(list).toHaveBeenCalledTimes(1)
+  expect(await countRuns(reading, {})).toMatchObject({ completed: 5000, failed: 0 })
+  // one for each status that is stored
+  expect(list).toHaveBeenCalledTimes(5)
 })
