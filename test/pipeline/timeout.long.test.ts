@@ -12,13 +12,14 @@ import { gate, openWorkshop, tool } from './workshop.ts'
 test('a command that takes too long is tried as often as its author says, and leaves no process behind (A42)', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-timeout-'))
   const { run } = openWorkshop({ tools: [executeTool], services: { root: folder, roots: [folder] } })
+  // time for a shell to start on a busy machine
   const end = await run(`
 name: x
 steps:
   - id: slow
     tool: terminal
     action: execute
-    timeout: 1
+    timeout: 4
     max_retries: 2
     retry_config: { initial_delay: 0 }
     parameters: { command: "echo $$ >> pids; sleep 60 & echo $! >> pids; wait", shell: true }`)
