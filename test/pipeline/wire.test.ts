@@ -223,7 +223,7 @@ describe('a server that takes its time', () => {
   test('and says nothing in time: the step has failed, and its connection is closed', async () => {
     const left = Promise.withResolvers<void>()
     const { run } = openWire(await serve((response) => void response.on('close', left.resolve)))
-    const end = await run(step('{ prompt: hello }', ', timeout: 0.5, max_retries: 1'))
+    const end = await run(step('{ prompt: hello }', ', timeout: 2, max_retries: 1'))
     expect(end).toMatchObject({ status: 'failed', problem: { code: 'timeout', step: 'a' } })
     await left.promise
   })
