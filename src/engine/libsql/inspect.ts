@@ -32,8 +32,9 @@ export function inspectActors(
   { database, activations, names, router, indexes }: Dependencies,
   query: InspectQuery,
 ): readonly Inspected[] {
-  const asleep = byActor(router.asleep(), query)
-  const held = byActor(router.held(), query)
+  const only = query.kind === undefined || query.key === undefined ? undefined : nameOf(query as ActorRef)
+  const asleep = byActor(router.asleep(only))
+  const held = byActor(router.held(only))
   const stored = { database, names, indexes }
   const known = dependsOnMail(query) ? [activations, asleep, held] : [activations]
   const found: Inspected[] = []
@@ -67,18 +68,9 @@ function dependsOnMail({ status = 'idle' }: InspectQuery): boolean {
 
 const cellOf = (name: string, row: CellRow | undefined) => row && decodeCell(name, row)
 
-/** Letters by the name of their recipient; only those of one actor if the query names one. */
-function byActor(
-  letters: Iterable<QueuedMessage>,
-  { kind, key }: InspectQuery,
-): ReadonlyMap<string, readonly QueuedMessage[]> {
-  const some = kind === undefined || key === undefined ? letters : lettersTo(letters, { kind, key })
-  return Map.groupBy(some, ({ envelope }) => nameOf(envelope.to))
-}
-
-function* lettersTo(letters: Iterable<QueuedMessage>, { kind, key }: ActorRef): Generator<QueuedMessage> {
-  for (const letter of letters) if (letter.envelope.to.key === key && letter.envelope.to.kind === kind) yield letter
-}
+/** Letters by the name of their recipient. */
+const byActor = (letters: Iterable<QueuedMessage>): ReadonlyMap<string, readonly QueuedMessage[]> =>
+  Map.groupBy(letters, ({ envelope }) => nameOf(envelope.to))
 
 /** A name, and the cell in the table. */
 type Named = readonly [name: string, stored: CellRow | undefined]

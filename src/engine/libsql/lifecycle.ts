@@ -46,13 +46,13 @@ export function stopping(
   async function close(grace: number | undefined): Promise<void> {
     if (state.phase === 'open' || state.phase === 'resting') state.phase = 'stopping'
     reading.stop()
-    timers.take(() => true)
+    timers.clear()
     await scheduler.stop(grace)
     poisonGuard.end()
     // after a failed flush nothing more can be made durable
     await committer.settled().catch(() => {})
     // the last turns may have set timers: one that rang later would read a file that is closed
-    timers.take(() => true)
+    timers.clear()
     state.phase = 'stopped'
     ids.rejectAll(new CancelledError('The engine stopped; the work continues after a restart.', { code: 'stopped' }))
     await database.close()

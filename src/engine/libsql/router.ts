@@ -1,5 +1,6 @@
 import { nameOf } from '../../kernel/ref.ts'
 import type { Envelope } from '../../kernel/types.ts'
+import { createGroups } from '../../lib/collections/groups.ts'
 import type { Clock } from '../engine.ts'
 import { belongsToWork } from '../mailbox.ts'
 import { createQueuedMessage, type QueuedMessage } from './activation/activation.ts'
@@ -20,9 +21,9 @@ export interface Router {
   release(message: QueuedMessage): boolean
   /** Removes a message of an earlier process. Returns false if it no longer exists. */
   remove(message: QueuedMessage): boolean
-  /** Delayed mail, and mail that was not resumed. */
-  asleep(): Iterable<QueuedMessage>
-  held(): Iterable<QueuedMessage>
+  /** Delayed mail, and mail that was not resumed: that of an actor, by its name, or all of it. */
+  asleep(actor?: string): Iterable<QueuedMessage>
+  held(actor?: string): Iterable<QueuedMessage>
   /** Removes the delayed and the unresumed mail of one work and one actor. */
   takeOut(name: string, correlationId: string): readonly QueuedMessage[]
 }
@@ -37,13 +38,21 @@ type Options = {
 
 export function createRouter({ committer, scheduler, timers, clock, pending }: Options): Router {
   const held = new Map(pending)
+  const byActor = createGroups<QueuedMessage>(({ envelope }) => nameOf(envelope.to), pending.values())
+  const byWork = createGroups<QueuedMessage>(({ envelope }) => envelope.correlationId, pending.values())
 
   function route(message: QueuedMessage): void {
     if ((message.envelope.due ?? 0) > clock.now()) timers.add(message)
     else scheduler.deliver(message)
   }
 
-  const remove = ({ envelope }: QueuedMessage) => held.delete(envelope.id)
+  function remove({ envelope: { id } }: QueuedMessage): boolean {
+    const message = held.get(id)
+    if (!message) return false
+    byActor.delete(message)
+    byWork.delete(message)
+    return held.delete(id)
+  }
 
   return {
     accept(envelope, forTurn) {
@@ -54,8 +63,8 @@ export function createRouter({ committer, scheduler, timers, clock, pending }: O
       committer.touch()
     },
     left: (only) =>
-      [...held.values()].filter(
-        ({ envelope }) => (only === undefined || envelope.correlationId === only) && scheduler.knows(envelope.to.kind),
+      [...(only === undefined ? held.values() : byWork.of(only))].filter(({ envelope }) =>
+        scheduler.knows(envelope.to.kind),
       ),
     release(message) {
       const isThere = remove(message)
@@ -64,13 +73,12 @@ export function createRouter({ committer, scheduler, timers, clock, pending }: O
     },
     remove,
     asleep: timers.all,
-    held: () => held.values(),
+    held: (actor) => (actor === undefined ? held.values() : byActor.of(actor)),
     takeOut(name, correlationId) {
-      const isTaken = ({ envelope }: QueuedMessage) =>
-        nameOf(envelope.to) === name && belongsToWork(envelope, correlationId)
-      const untaken = [...held.values()].filter(isTaken)
-      for (const { envelope } of untaken) held.delete(envelope.id)
-      return [...timers.take(isTaken), ...untaken]
+      const isTaken = ({ envelope }: QueuedMessage) => belongsToWork(envelope, correlationId)
+      const untaken = byActor.of(name).filter(isTaken)
+      for (const message of untaken) remove(message)
+      return [...timers.take(name, isTaken), ...untaken]
     },
   }
 }

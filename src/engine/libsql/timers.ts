@@ -1,4 +1,6 @@
+import { nameOf } from '../../kernel/ref.ts'
 import { pushTo, takeFirst } from '../../lib/collections/binary-heap.ts'
+import { createGroups } from '../../lib/collections/groups.ts'
 import type { Clock } from '../engine.ts'
 import type { QueuedMessage } from './activation/activation.ts'
 
@@ -8,10 +10,11 @@ import type { QueuedMessage } from './activation/activation.ts'
  */
 export interface Timers {
   add(message: QueuedMessage): void
-  /** All sleeping messages, unordered. */
-  all(): readonly QueuedMessage[]
-  /** Removes and returns the messages that match. */
-  take(pick: (message: QueuedMessage) => boolean): readonly QueuedMessage[]
+  /** The sleeping messages of an actor, by its name, or all of them; unordered. */
+  all(actor?: string): readonly QueuedMessage[]
+  /** Removes and returns the messages of an actor that match. */
+  take(actor: string, pick: (message: QueuedMessage) => boolean): readonly QueuedMessage[]
+  clear(): void
 }
 
 /** A message and its wake-up time on the present clock: its due time, or earlier if the clock was set back. */
@@ -24,12 +27,16 @@ const MIN_CLOCK_JUMP_MS = 1_000
 
 export function createTimers(clock: Clock, fire: (message: QueuedMessage) => void): Timers {
   const read = () => clock.now() - clock.elapsed()
+  let byActor = createGroups(actorOf)
   let heap: SleepingMessage[] = []
+  // messages that were taken, and that are still in the heap
+  const taken = new Set<QueuedMessage>()
   let off = () => {}
   let alarm = Number.POSITIVE_INFINITY
   let offset = read()
 
   function arm(): void {
+    while (heap[0] && taken.delete(heap[0].message)) takeFirst(heap, isEarlier)
     const earliest = heap[0]?.at ?? Number.POSITIVE_INFINITY
     if (earliest === alarm) return
     off()
@@ -42,7 +49,12 @@ export function createTimers(clock: Clock, fire: (message: QueuedMessage) => voi
   function ring(): void {
     look()
     alarm = Number.POSITIVE_INFINITY
-    while (heap[0] && heap[0].at <= clock.now()) fire(takeFirst(heap, isEarlier).message)
+    while (heap[0] && heap[0].at <= clock.now()) {
+      const { message } = takeFirst(heap, isEarlier)
+      if (taken.delete(message)) continue
+      byActor.delete(message)
+      fire(message)
+    }
     arm()
   }
 
@@ -63,17 +75,32 @@ export function createTimers(clock: Clock, fire: (message: QueuedMessage) => voi
     add(message) {
       look()
       pushTo(heap, { message, at: message.envelope.due! }, isEarlier)
+      byActor.add(message)
       arm()
     },
-    all: () => heap.map(({ message }) => message),
-    take(pick) {
-      const taken = heap.filter(({ message }) => pick(message))
-      if (taken.length === 0) return []
-      const left = heap.filter(({ message }) => !pick(message))
+    all(actor) {
+      if (actor !== undefined) return byActor.of(actor)
+      return heap.flatMap(({ message }) => (taken.has(message) ? [] : [message]))
+    },
+    take(actor, pick) {
+      const found = byActor.of(actor).filter(pick)
+      for (const message of found) {
+        byActor.delete(message)
+        taken.add(message)
+      }
+      // each rebuilding drops half of the heap, so taking one message is cheap
+      if (2 * taken.size > heap.length) {
+        heap = heap.filter(({ message }) => !taken.has(message)).sort((a, b) => a.at - b.at)
+        taken.clear()
+      }
+      if (found.length > 0) arm()
+      return found
+    },
+    clear() {
       heap = []
-      for (const sleeper of left) pushTo(heap, sleeper, isEarlier)
+      taken.clear()
+      byActor = createGroups(actorOf)
       arm()
-      return taken.map(({ message }) => message)
     },
   }
 }
@@ -82,4 +109,5 @@ function moved({ message, at }: SleepingMessage, jump: number): SleepingMessage 
   return { message, at: Math.min(message.envelope.due!, at + jump) }
 }
 
+const actorOf = ({ envelope }: QueuedMessage) => nameOf(envelope.to)
 const isEarlier = (a: SleepingMessage, b: SleepingMessage) => a.at < b.at

@@ -18,7 +18,9 @@ function open() {
   const clock = settableClock()
   const fired: (readonly [due: number, at: number])[] = []
   const timers = createTimers(clock, (letter) => void fired.push([letter.envelope.due!, clock.now()]))
-  return { clock, fired, timers, set: (due: number) => timers.add(createQueuedMessage(envelope({ due }), 1)) }
+  const set = (due: number, key = 'a') =>
+    timers.add(createQueuedMessage(envelope({ due, to: { kind: 'counter', key } }), 1))
+  return { clock, fired, timers, set }
 }
 
 test('each fires at its time, the earliest first, in whatever order they are set', async () => {
@@ -35,10 +37,29 @@ test('each fires at its time, the earliest first, in whatever order they are set
 test('a removed timer does not fire, and the others do', async () => {
   const { clock, fired, timers, set } = open()
   for (const due of [5, 1, 4, 2, 3]) set(due)
-  const taken = timers.take(({ envelope: { due } }) => due! % 2 === 1)
+  const taken = timers.take('counter/a', ({ envelope: { due } }) => due! % 2 === 1)
   expect(taken.map(({ envelope: { due } }) => due).sort()).toEqual([1, 3, 5])
+  expect(timers.all().map(({ envelope: { due } }) => due)).toEqual([2, 4])
   await clock.advance(9)
   expect(fired.map(([due]) => due)).toEqual([2, 4])
+  expect(timers.all('counter/a')).toEqual([])
+})
+
+test('the timers of an actor are found and removed without a look at those of others', async () => {
+  const { clock, fired, timers, set } = open()
+  for (let due = 1; due <= 100; due++) set(due, due % 10 === 0 ? 'a' : `other${due}`)
+  const looked: string[] = []
+  const isOdd = ({ envelope: { due, to } }: ReturnType<typeof timers.all>[number]) =>
+    looked.push(to.key) > 0 && due! % 20 === 10
+  expect(timers.take('counter/a', isOdd)).toHaveLength(5)
+  expect(looked).toEqual(Array.from({ length: 10 }, () => 'a'))
+  expect(timers.all('counter/a').map(({ envelope: { due } }) => due)).toEqual([20, 40, 60, 80, 100])
+  for (let n = 1; n <= 99; n += 2) timers.take(`counter/other${n}`, () => true)
+  expect(timers.all()).toHaveLength(45)
+  await clock.advance(100)
+  expect(fired.map(([due]) => due)).toEqual(
+    Array.from({ length: 50 }, (_, n) => 2 * n + 2).filter((due) => due % 20 !== 10),
+  )
 })
 
 test('a timer that is due after the clock went forward, as after sleep, fires within a minute', async () => {
