@@ -4,6 +4,8 @@
 
 import { z } from 'zod'
 import { InvalidError, problemOf } from '../errors.ts'
+import { recordAct } from '../house/act.ts'
+import { type By, by } from '../house/by.ts'
 import type { Schema } from '../kernel/schema.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorRef, Turn } from '../kernel/types.ts'
@@ -31,6 +33,13 @@ const failure = z.object({ run: z.string(), code: z.string(), message: z.string(
 /** A run to which it could not be done, and why. */
 export type BulkFailure = z.infer<typeof failure>
 
+/** The caller of an operation, and its words: the runs that it picked, and the reason. Secrets are hidden. */
+const caller = z.object({
+  by: by as z.ZodType<By>,
+  title: z.string(),
+  reason: z.string().exactOptional(),
+})
+
 const message = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('begin'),
@@ -38,6 +47,9 @@ const message = z.discriminatedUnion('type', [
     owner: z.string(),
     reach: z.enum(['own', 'all']),
     trusted: z.boolean(),
+    caller: caller.exactOptional(),
+    /** the owner whose runs were picked; absent: the owner that asked for it */
+    of: z.string().exactOptional(),
     runs: z.array(z.string()).max(MAX_BULK),
   }),
   z.object({
@@ -78,8 +90,8 @@ export function bulkActor(): Actor<BulkState | null, BulkMessage> {
     kind: BULK_KIND,
     message: message as Schema<BulkMessage>,
     initial: () => null,
-    receive(state, asked, { message: { createdAt } }) {
-      if (asked.type === 'begin') return begin(state, asked, createdAt)
+    receive(state, asked, { self, message: { createdAt } }) {
+      if (asked.type === 'begin') return begin(self.key, state, asked, createdAt)
       // a portion that was done again after a kill is counted once
       if (!state || state.endedAt !== undefined || asked.portion !== state.next) return { reply: null }
       return recorded(counted(state, asked), createdAt)
@@ -87,7 +99,12 @@ export function bulkActor(): Actor<BulkState | null, BulkMessage> {
   })
 }
 
-function begin(state: BulkState | null, { type: _, runs, ...asked }: Begin, at: number): Turn<BulkState | null> {
+function begin(
+  id: string,
+  state: BulkState | null,
+  { type: _, runs, caller, of, ...asked }: Begin,
+  at: number,
+): Turn<BulkState | null> {
   if (state && state.owner !== asked.owner)
     return { refuse: problemOf(new InvalidError('The id is taken.', { code: 'id_taken' })) }
   if (state) return { reply: null }
@@ -95,8 +112,13 @@ function begin(state: BulkState | null, { type: _, runs, ...asked }: Begin, at: 
   for (let from = 0; from < runs.length; from += BULK_PORTION)
     portions[bulkPart(from / BULK_PORTION)] = runs.slice(from, from + BULK_PORTION)
   const begun: BulkState = { ...asked, at, total: runs.length, next: 0, done: 0, skipped: 0, failed: 0, failures: [] }
-  return { ...recorded(begun, at), parts: portions }
+  const { owner, action } = asked
+  const act = { at, owner: of ?? owner, what: ACTS[action.type], outcome: countOf(runs), target: id, ...caller }
+  return { ...recorded(begun, at), parts: portions, ...(caller && { send: [recordAct(act)] }) }
 }
+
+const ACTS = { cancel: 'runs-cancelled', resume: 'runs-resumed', fork: 'runs-forked' } as const
+const countOf = ({ length }: readonly string[]) => (length === 1 ? '1 run' : `${length} runs`)
 
 function counted(state: BulkState, { done, skipped, failures }: Record): BulkState {
   return {

@@ -26,9 +26,13 @@ export const actFields = {
     'agent-put',
     'agent-removed',
     'budget-raised',
+    'runs-cancelled',
+    'runs-resumed',
+    'runs-forked',
   ]),
   outcome: id.meta({
-    description: 'of `settled` and `decided`: the outcome that was said; of `budget-raised`: the new limit',
+    description:
+      'of `settled` and `decided`: the outcome that was said; of `budget-raised`: the new limit; of many runs: how many',
   }),
   by: maybe(by).meta({ description: 'absent: not known' }),
   tool: id.meta({ description: 'the tool of the call' }),
@@ -38,9 +42,13 @@ export const actFields = {
   agent: id,
   conversation: id,
   ask: id,
-  title: maybe(z.string().max(MAX_ACT_TEXT)).meta({ description: 'the title of the question; secrets are hidden' }),
+  title: maybe(z.string().max(MAX_ACT_TEXT)).meta({
+    description: 'the title of the question; of many runs: which; secrets are hidden',
+  }),
   reason: maybe(z.string().max(MAX_ACT_TEXT)).meta({ description: 'why, as the person said; secrets are hidden' }),
-  target: id.meta({ description: 'id of the key or the erasure, or the scope of the budget' }),
+  target: id.meta({
+    description: 'id of the key, the erasure or the operation on many runs, or the scope of the budget',
+  }),
 }
 
 export const act = z.object(actFields)

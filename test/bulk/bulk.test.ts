@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { bulkRef } from '../../src/bulk/actor.ts'
+import { cursorOfBulk } from '../../src/bulk/room/port.ts'
+import { asCaller } from '../../src/house/request-caller.ts'
 import { until } from '../../src/testing/until.ts'
 import { openFolder } from '../runtime/inspect/folder.ts'
 
@@ -57,6 +59,31 @@ test('failed runs are forked once each, and the others of a list are forked besi
   expect(forks.sort()).toEqual([...ids, 'again-1', 'again-2'].sort())
 })
 
+test('a process works until its operations are done, and the audit says once who began each, and on which runs', async () => {
+  const runtime = await openFolder().open()
+  const by = { type: 'user', name: 'ann', through: 'cli' } as const
+  const where = { status: 'waiting', owner: 'bob', since: 0, top: true }
+  const asked = { action: 'cancel', where, reason: 'wrong input', id: 'b1' } as const
+  await asCaller(by, () => runtime.bulks.start(asked))
+  await asCaller(by, () => runtime.bulks.start(asked))
+  const runs = Array.from({ length: 250 }, (_, n) => `none_${n}`)
+  const begun = asCaller(by, () => runtime.bulks.start({ action: 'fork', runs, at: 'read', id: 'b2' }))
+  await runtime.idle()
+  expect(await runtime.bulks.get('b2')).toMatchObject({ status: 'done', failed: 250 })
+  await begun
+  const lines = await runtime.access.audit.list({ of: 'acts' })
+  expect(lines.map(({ cursor: _, at: __, ...line }) => line)).toEqual([
+    {
+      ...{ owner: 'bob', what: 'runs-cancelled', outcome: '0 runs', target: 'b1', by, reason: 'wrong input' },
+      title: 'status waiting, owner bob, since 1970-01-01T00:00:00.000Z, no child runs',
+    },
+    {
+      ...{ owner: 'local', what: 'runs-forked', outcome: '250 runs', target: 'b2', by },
+      title: 'by their ids, again from step read',
+    },
+  ])
+})
+
 test('an operation that was cut off goes on behind its last record, and forks nothing twice', async () => {
   const { open } = openFolder()
   const first = await open()
@@ -78,8 +105,8 @@ test('callers reach their own runs only, and see their own operations only', asy
   const [mine] = await startMany(runtime, GATE, 1, 'ann')
   const [other] = await startMany(runtime, GATE, 1, 'bob')
   const ann = { owner: 'ann', isAdmin: false, trusted: false }
-  const all = await runtime.bulks.start({ action: 'cancel', where: { name: 'gate' }, dryRun: true }, ann)
-  expect(all.runs).toEqual([mine])
+  const dry = await runtime.bulks.start({ action: 'cancel', where: { name: 'gate' }, dryRun: true }, ann)
+  expect(dry.runs).toEqual([mine])
   const ofBob = { action: 'cancel', where: { owner: 'bob' }, dryRun: true } as const
   expect([await runtime.bulks.start(ofBob, ann), await runtime.bulks.start(ofBob)]).toMatchObject([
     { total: 0 },
@@ -89,5 +116,13 @@ test('callers reach their own runs only, and see their own operations only', asy
   expect(await untilDone(runtime, id!)).toMatchObject({ done: 1, failures: [{ run: other, code: 'not_found' }] })
   expect(await runtime.runs.counts({ owner: 'bob' })).toMatchObject({ waiting: 1 })
   await expect(runtime.bulks.get(id!, { ...ann, owner: 'bob' })).rejects.toMatchObject({ code: 'not_found' })
+  await runtime.bulks.start({ action: 'resume', runs: [other!], id: 'newest' })
+  const all = await runtime.bulks.list()
+  expect(all).toMatchObject([
+    { id: 'newest', owner: 'local', action: 'resume', total: 1 },
+    { id, owner: 'ann', failed: 1 },
+  ])
+  expect(await runtime.bulks.list({ owner: 'ann' })).toEqual([all[1]])
+  expect(await runtime.bulks.list({ limit: 1, after: cursorOfBulk(all[0]!) })).toEqual([all[1]])
   expect((await runtime.erasures.forget('ann')).removed).toMatchObject({ 'operations on many runs': 1 })
 })

@@ -112,6 +112,6 @@ it('names an operation on many runs, although the server has not answered yet', 
   expect({ code, out, err }).toEqual({
     code: 130,
     out: '',
-    err: `The work continues at ${url}. To see it:\n  antiphon bulk show ${id} --server ${url}\n`,
+    err: `The work continues at ${url}. To see it:\n  antiphon resume ${id} --server ${url}\n`,
   })
 })

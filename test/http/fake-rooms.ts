@@ -38,6 +38,8 @@ export function fakeRooms(data: string): RoomPorts {
     web: none,
     openPath: none,
     health: none,
+    track: () => {},
+    redact: (text) => text,
     work: () => ({
       runs: { start: none, list: none, cancel: none, resume: none, fork: none, signal: none },
       goals: { start: none, cancel: none, tools: none },

@@ -19,6 +19,7 @@ const MACHINE = [
   'load',
   'schedules',
   'letters',
+  'bulks',
   'models',
   'budgets',
   'actors',

@@ -113,6 +113,7 @@ function Progress({ id, close }: { readonly id: string; close(): void }) {
         <button type="button" onClick={close}>
           {isPending ? 'Close: it goes on' : 'Close'}
         </button>
+        <a href={href(['machine'], { view: 'bulks' })}>All operations</a>
       </p>
       <Command text={command('bulk', 'show', id)} />
     </>

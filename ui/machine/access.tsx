@@ -69,7 +69,7 @@ function stateOf(key: Key, at: number): string {
 /** The newest first: a page has the days in this order, but not the acts of a day. */
 const byTime = (one: { readonly at: number }, two: { readonly at: number }) => two.at - one.at
 
-/** The acts of people and programs: approvals, settlements, keys, agents and erasures. */
+/** The acts of people and programs: approvals, settlements, keys, agents, erasures, and operations on many runs. */
 export function Acts() {
   const acts = useAllowed('acts', () => client.access.audit.list({ of: 'acts', limit: MOST }), ['inbox'])
   return (

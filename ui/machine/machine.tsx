@@ -3,6 +3,7 @@ import { Guard } from '../parts/guard.tsx'
 import { Tabs } from '../parts/tabs.tsx'
 import { Acts, Keys } from './access.tsx'
 import { Actors } from './actors.tsx'
+import { Bulks } from './bulks.tsx'
 import { Cache } from './cache.tsx'
 import { Letters } from './letters.tsx'
 import { Load } from './load.tsx'
@@ -16,6 +17,7 @@ const VIEWS = {
   load: ['Load', Load],
   schedules: ['Schedules', Schedules],
   letters: ['Dead letters', Letters],
+  bulks: ['Many runs', Bulks],
   models: ['Models', Models],
   budgets: ['Budgets', Budgets],
   actors: ['Actors', Actors],
@@ -27,7 +29,7 @@ const VIEWS = {
 type View = keyof typeof VIEWS
 const LABELS = Object.fromEntries(Object.entries(VIEWS).map(([view, [label]]) => [view, label]))
 
-/** What works here, and what it may: pools, schedules, failed messages, actors, keys, audit, cache. The address says which. */
+/** What works here, and what it may: pools, schedules, failed messages, operations on many runs, actors, keys, audit, cache. The address says which. */
 export function Machine() {
   const given = route.value.query.get('view') ?? ''
   const view: View = Object.hasOwn(VIEWS, given) ? (given as View) : 'pools'

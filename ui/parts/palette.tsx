@@ -84,6 +84,7 @@ export function Palette() {
     ['Load of the last hour', href(['machine'], { view: 'load' })],
     ['Schedules', href(['machine'], { view: 'schedules' })],
     ['Dead letters', href(['machine'], { view: 'letters' })],
+    ['Many runs', href(['machine'], { view: 'bulks' }), 'bulk operations cancel resume fork'],
     ['Models', href(['machine'], { view: 'models' })],
     ['Budgets', href(['machine'], { view: 'budgets' })],
     ['Actors', href(['machine'], { view: 'actors' })],

@@ -4,7 +4,7 @@ import { runRef } from '../../house/actors.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import type { RunsPort } from '../../run/room/port.ts'
 import { isFinished, type RunHead } from '../../run/run.ts'
-import type { BulkFailure, BulkState } from '../actor.ts'
+import { BULK_PORTION, type BulkFailure, type BulkState } from '../actor.ts'
 
 /** Runs that are worked on at once. */
 const AT_ONCE = 16
@@ -36,6 +36,33 @@ export async function carryOutPortion(
     }
   }
   return end
+}
+
+/** The id of a fork, by the place of its run in the operation. */
+export const forkOf = (id: string, place: number): string => `${id}-${place + 1}`
+
+/** Resumes the forks of portions that are done: the process that began them has ended. */
+export async function resumeForks(
+  { view, runs }: BulkWork,
+  id: string,
+  { action, next }: BulkState,
+  signal: AbortSignal,
+): Promise<void> {
+  if (action.type !== 'fork') return
+  const resume = async (fork: string) => {
+    const head = (await view.peek(runRef(fork))) as RunHead | undefined
+    if (head && isFinished(head)) return
+    try {
+      await runs.resume(fork)
+    } catch (error) {
+      // its run could not be forked, or the fork was removed
+      if (!is(error, 'NotFoundError')) throw error
+    }
+  }
+  for (let from = 0; from < next * BULK_PORTION; from += AT_ONCE) {
+    signal.throwIfAborted()
+    await Promise.all(Array.from({ length: AT_ONCE }, (_, n) => resume(forkOf(id, from + n))))
+  }
 }
 
 async function carryOutRun(

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { maybe, type Plain, time } from '../../document.ts'
-import { givenId } from '../../house/common-fields.ts'
-import { describe } from '../../house/describe.ts'
+import { givenId, page } from '../../house/common-fields.ts'
+import { describe, pages } from '../../house/describe.ts'
 import { runFilterFields } from '../../run/room/contract.ts'
 import { MAX_BULK } from '../actor.ts'
 import { bulkOperations } from '../facts.ts'
+import { cursorOfBulk } from './port.ts'
 
 const action = z.enum(['cancel', 'resume', 'fork'])
 
@@ -21,22 +22,36 @@ const request = z
   })
   .refine(({ runs, where }) => (runs === undefined) !== (where === undefined), 'expected exactly one of runs and where')
 
+const progress = {
+  action,
+  total: z.number().meta({ description: 'runs that it is about' }),
+  done: z.number(),
+  skipped: z.number().meta({ description: 'runs that had ended before' }),
+  failed: z.number(),
+  waits: maybe(z.string()).meta({ description: 'why it does not go on now; it tries again by itself' }),
+  endedAt: maybe(time),
+}
+
+const owner = z.string().meta({ description: 'of the caller that began it' })
+
+const summary = z
+  .object({ id: z.string(), owner, status: z.enum(['pending', 'done']), at: time, ...progress })
+  .meta({ id: 'BulkSummary' })
+
+/** An operation on many runs in a list. Times in ms since the epoch. */
+export type BulkSummary = Plain<typeof summary>
+
 const bulk = z
   .object({
     id: maybe(z.string()).meta({ description: 'absent: nothing was begun' }),
-    action,
+    owner: maybe(owner),
     status: z.enum(['pending', 'done', 'dry-run']),
-    total: z.number().meta({ description: 'runs that it is about' }),
-    done: z.number(),
-    skipped: z.number().meta({ description: 'runs that had ended before' }),
-    failed: z.number(),
+    ...progress,
     failures: z
       .array(z.object({ run: z.string(), code: z.string(), message: z.string() }))
       .meta({ description: 'the first 100 of them' }),
     runs: maybe(z.array(z.string())).meta({ description: 'of `dryRun`: the first 100 runs' }),
-    waits: maybe(z.string()).meta({ description: 'why it does not go on now; it tries again by itself' }),
     at: maybe(time),
-    endedAt: maybe(time),
   })
   .meta({ id: 'Bulk' })
 
@@ -55,6 +70,14 @@ export const BULKS = describe(bulkOperations, {
     idempotent: true,
     answer,
     errors: ['bad_value', 'id_taken', 'being_forgotten', 'storage'],
+  },
+  'bulks.list': {
+    scope: 'read',
+    passes: 'filter',
+    summary: 'List operations on many runs, the newest first',
+    query: z.object(page),
+    answer: pages('a page of operations', summary, cursorOfBulk, true),
+    errors: ['bad_cursor'],
   },
   'bulks.get': {
     scope: 'read',

@@ -1,24 +1,33 @@
 import { randomUUID } from 'node:crypto'
-import { InvalidError, NotFoundError, problemOf } from '../../errors.ts'
+import { NotFoundError, problemOf } from '../../errors.ts'
+import { MAX_ACT_TEXT } from '../../house/act.ts'
 import type { House } from '../../house/house.ts'
+import { listSeen } from '../../house/list-seen.ts'
+import { type ListQuery, placeIn } from '../../house/paging.ts'
+import { callerOf } from '../../house/request-caller.ts'
 import type { Viewer } from '../../house/viewer.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { present } from '../../lib/json/present.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { pause } from '../../lib/time/pause.ts'
-import { cursorOfRun, type RunsPort } from '../../run/room/port.ts'
-import { BULK_KIND, BULK_PORTION, type BulkAction, type BulkState, bulkPart, bulkRef, MAX_BULK } from '../actor.ts'
-import { carryOutPortion } from './carry-out.ts'
-import type { Bulk } from './contract.ts'
-import type { BulkCaller, BulkFilter, BulkRequest, BulksPort, BulksView } from './port.ts'
+import type { RunsPort } from '../../run/room/port.ts'
+import { BULK_KIND, BULK_PORTION, type BulkAction, type BulkState, bulkPart, bulkRef } from '../actor.ts'
+import { carryOutPortion, forkOf, resumeForks } from './carry-out.ts'
+import type { Bulk, BulkSummary } from './contract.ts'
+import { pickRuns, wordsOf } from './pick-runs.ts'
+import { type BulkCaller, type BulkRequest, type BulksPort, type BulksView, cursorOfBulk } from './port.ts'
 
-/** The needs of operations on many runs: the port of runs, which opens after the rooms. */
+/**
+ * The needs of operations on many runs: the port of runs, which opens after the rooms. `track` lists an operation among
+ * the work of this process until it settles, and `redact` hides secrets in a text.
+ */
 export type BulkNeeds = {
   work(): { readonly runs: Pick<RunsPort, 'list' | 'cancel' | 'resume' | 'fork'> }
+  track(id: string, work: Promise<unknown>): void
+  redact(text: string): string
 }
 
-const PAGE = 1000
 const SHOWN = 100
 /** ms between two attempts to go on, at first and at most. */
 const PAUSE_MS = { first: 100, most: 60_000 } as const
@@ -33,23 +42,27 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
   /** why an operation does not go on now */
   const waits = new Map<string, string>()
   const ending = new AbortController()
+  const work = () => ({ view, runs: house.work().runs })
   const read = async (id: string) => (await view.peek(bulkRef(id))) as BulkState | null | undefined
   const readParts: Parameters<typeof readSinglePart>[0] = (ref, page) => view.parts(ref, page)
 
-  function goOn(id: string): void {
-    if (!going.has(id))
-      going.set(
-        id,
-        carryOut(id).finally(() => going.delete(id)),
-      )
+  /** `isLeft`: an earlier process has begun it. */
+  function goOn(id: string, isLeft: boolean): void {
+    if (going.has(id)) return
+    const work = carryOut(id, isLeft).finally(() => going.delete(id))
+    going.set(id, work)
+    house.track(id, work)
   }
 
   /** Does one portion after the other. The record of each makes the next one. */
-  async function carryOut(id: string): Promise<void> {
+  async function carryOut(id: string, isLeft: boolean): Promise<void> {
+    let hasLeftForks = isLeft
     for (let wait: number = PAUSE_MS.first; !ending.signal.aborted; ) {
       try {
         const state = await read(id)
         if (!state || state.endedAt !== undefined) return
+        if (hasLeftForks) await resumeForks(work(), id, state, ending.signal)
+        hasLeftForks = false
         await carryOutNext(id, state)
         waits.delete(id)
         wait = PAUSE_MS.first
@@ -65,34 +78,60 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
   async function carryOutNext(id: string, state: BulkState): Promise<void> {
     const { next: portion } = state
     const runs = (await readSinglePart(readParts, bulkRef(id), bulkPart(portion))) as readonly string[]
-    const items = runs.map((run, n) => ({ run, id: `${id}-${portion * BULK_PORTION + n + 1}` }))
-    const end = await carryOutPortion({ view, runs: house.work().runs }, state, items, ending.signal)
+    const items = runs.map((run, n) => ({ run, id: forkOf(id, portion * BULK_PORTION + n) }))
+    const end = await carryOutPortion(work(), state, items, ending.signal)
     await engine.ask(bulkRef(id), { type: 'record', portion, ...end } as unknown as Json, { correlationId: id })
   }
 
   async function get(id: string, { owner, isAdmin }: BulkCaller = USER): Promise<Bulk> {
     const state = await read(id)
-    if (!state || (!isAdmin && state.owner !== owner)) throw new NotFoundError(`There is no operation ${id} on runs.`)
-    return documentOf(id, state, waits.get(id))
+    if (!state || (!isAdmin && state.owner !== owner)) throw noBulk(id)
+    return { ...summaryOf(id, state, waits.get(id)), failures: [...state.failures] }
+  }
+
+  async function pick(request: BulkRequest, { owner, isAdmin }: BulkCaller): Promise<readonly string[]> {
+    await checkOwner(owner)
+    return pickRuns(work().runs, request, isAdmin ? undefined : owner)
+  }
+
+  async function begin(id: string, request: BulkRequest, by: BulkCaller): Promise<void> {
+    const action = actionOf(request)
+    if (await read(id)) return
+    const runs = await pick(request, by)
+    const { owner, isAdmin, trusted } = by
+    // an admin alone reaches another owner, so nobody else writes into its audit
+    const about = present({ caller: callerWith(request, house.redact), of: isAdmin ? request.where?.owner : undefined })
+    const message = { type: 'begin', action, owner, reach: isAdmin ? 'all' : 'own', trusted, runs, ...about }
+    await engine.ask(bulkRef(id), message as unknown as Json, { correlationId: id })
+    goOn(id, false)
+  }
+
+  async function list({ owner, after, limit = 100 }: ListQuery = {}): Promise<readonly BulkSummary[]> {
+    const where = owner === undefined ? {} : { owner }
+    const query = { where, sort: 'at', descending: true, limit, ...placeIn(after) }
+    const found = await view.list(BULK_KIND, query)
+    const states = await Promise.all(found.map(({ key }) => read(key)))
+    // one may have been removed since the listing
+    return found.flatMap(({ key }, n) => {
+      const state = states[n]
+      return state ? [summaryOf(key, state, waits.get(key))] : []
+    })
   }
 
   return {
     get,
+    list,
     async start({ id = `bulk_${randomUUID()}`, dryRun = false, ...request }, caller = USER) {
-      const { owner, isAdmin, trusted } = caller
-      await checkOwner(owner)
-      const action = actionOf(request)
-      if (!dryRun && (await read(id))) return get(id, caller)
-      const runs = await pickRuns(house.work().runs, request, isAdmin ? undefined : owner)
-      if (dryRun) return dryRunOf(action, runs)
-      const begin = { type: 'begin', action, owner, reach: isAdmin ? 'all' : 'own', trusted, runs }
-      await engine.ask(bulkRef(id), begin as unknown as Json, { correlationId: id })
-      goOn(id)
+      if (dryRun) return dryRunOf(actionOf(request), await pick(request, caller))
+      const begun = begin(id, request, caller)
+      // a process that ends with its last work picks the runs first, also when the caller has left
+      house.track(id, begun)
+      await begun
       return get(id, caller)
     },
     async resume() {
       const pending = await view.list(BULK_KIND, { where: { status: 'pending' } })
-      for (const { key } of pending) goOn(key)
+      for (const { key } of pending) goOn(key, true)
     },
     async close() {
       ending.abort()
@@ -101,43 +140,23 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
   }
 }
 
+/** The caller with its words, for the audit. */
+function callerWith(request: BulkRequest, redact: (text: string) => string) {
+  const by = callerOf()
+  if (!by) return undefined
+  const shown = (text: string) => redact(text).slice(0, MAX_ACT_TEXT).toWellFormed()
+  const { reason } = request
+  return { by, title: shown(wordsOf(request)), ...(reason !== undefined && { reason: shown(reason) }) }
+}
+
+const noBulk = (id: string) =>
+  new NotFoundError(`There is no operation ${id} on runs.`, {
+    hint: 'It begins when its runs are picked. To list all that have begun: antiphon bulk list',
+  })
+
 function actionOf({ action: type, reason = 'cancelled with many others', undo = false, at }: BulkRequest): BulkAction {
   if (type !== 'cancel') return type === 'fork' ? { type, ...(at !== undefined && { at }) } : { type }
   return { type, reason, undo }
-}
-
-/** The runs of a request, each once, in the order of their list. */
-async function pickRuns(
-  runs: Pick<RunsPort, 'list'>,
-  { action, runs: given, where = {} }: BulkRequest,
-  owner: string | undefined,
-): Promise<readonly string[]> {
-  if (given) return [...new Set(given)]
-  if (owner !== undefined && where.owner !== undefined && where.owner !== owner) return []
-  const isOpen = where.status === undefined && action !== 'fork'
-  // a run that waits is also running for a list by that status
-  const filters: readonly BulkFilter[] = isOpen
-    ? ['running', 'waiting'].map((status) => ({ ...where, status }))
-    : [where]
-  const found = new Set<string>()
-  for (const filter of filters)
-    for (let after: string | undefined; ; ) {
-      const own = owner === undefined ? {} : { owner }
-      const page = await runs.list({ ...filter, ...own, limit: PAGE, ...(after !== undefined && { after }) })
-      for (const { id } of page) found.add(id)
-      if (found.size > MAX_BULK) throw tooMany()
-      if (page.length < PAGE) break
-      after = cursorOfRun(page.at(-1)!)
-    }
-  return [...found]
-}
-
-function tooMany(): InvalidError {
-  return new InvalidError(`Expected a filter that picks at most ${MAX_BULK} runs, got more.`, {
-    code: 'bad_value',
-    place: { path: 'where' },
-    hint: 'Narrow it by `name`, `since` or `until`, and repeat it.',
-  })
 }
 
 const dryRunOf = ({ type: action }: BulkAction, runs: readonly string[]): Bulk => ({
@@ -151,15 +170,20 @@ const dryRunOf = ({ type: action }: BulkAction, runs: readonly string[]): Bulk =
   runs: runs.slice(0, SHOWN),
 })
 
-function documentOf(id: string, state: BulkState, waits: string | undefined): Bulk {
-  const { action, at, endedAt, total, done, skipped, failed, failures } = state
+function summaryOf(id: string, state: BulkState, waits: string | undefined): BulkSummary {
+  const { action, owner, at, endedAt, total, done, skipped, failed } = state
   const status = endedAt === undefined ? 'pending' : 'done'
-  const counts = { total, done, skipped, failed, failures: [...failures] }
-  return { id, action: action.type, status, ...counts, at, ...present({ endedAt, waits }) }
+  const counts = { total, done, skipped, failed }
+  return { id, owner, action: action.type, status, ...counts, at, ...present({ endedAt, waits }) }
 }
 
 /** Operations as a caller uses them: an admin reaches the runs of all owners, and others their own. */
-export function viewBulks(port: BulksPort, { caller, isAdmin }: Viewer): BulksView {
+export function viewBulks(port: BulksPort, { caller, isAdmin, seen }: Viewer): BulksView {
   const by: BulkCaller = { owner: caller.owner, isAdmin, trusted: caller.local }
-  return { start: (request) => port.start(request, by), get: (bulk) => port.get(bulk, by) }
+  const order = { cursor: cursorOfBulk, descending: true }
+  return {
+    start: (request) => port.start(request, by),
+    list: (query = {}) => listSeen(seen, query, port.list, order),
+    get: (bulk) => port.get(bulk, by),
+  }
 }

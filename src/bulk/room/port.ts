@@ -1,6 +1,7 @@
+import { encodeCursor, type ListQuery, type PageQuery } from '../../house/paging.ts'
 import type { RunFilter, RunsQuery } from '../../run/room/port.ts'
 import type { BulkAction } from '../actor.ts'
-import type { Bulk } from './contract.ts'
+import type { Bulk, BulkSummary } from './contract.ts'
 
 /** Operations on many runs. */
 export interface BulksView {
@@ -10,6 +11,8 @@ export interface BulksView {
    * @throws InvalidError `bad_value` if the filter picks more runs
    */
   start(request: BulkRequest): Promise<Bulk>
+  /** Operations, the newest first. */
+  list(query?: PageQuery): Promise<readonly BulkSummary[]>
   /** How far it is. NotFoundError when there is none. */
   get(bulk: string): Promise<Bulk>
 }
@@ -35,8 +38,12 @@ export type BulkCaller = { readonly owner: string; readonly isAdmin: boolean; re
 /** The operations on many runs of a runtime. */
 export interface BulksPort {
   start(request: BulkRequest, caller?: BulkCaller): Promise<Bulk>
+  list(query?: ListQuery): Promise<readonly BulkSummary[]>
   get(bulk: string, caller?: BulkCaller): Promise<Bulk>
   /** Continues what an earlier process left. */
   resume(): Promise<void>
   close(): Promise<void>
 }
+
+/** The cursor of an operation in a list. */
+export const cursorOfBulk = ({ at, id }: Pick<BulkSummary, 'at' | 'id'>): string => encodeCursor(at, id)

@@ -14,6 +14,7 @@ import type { RunsPort } from '../../run/room/port.ts'
 import { threadOfPhase } from '../../thread/protocol/refs.ts'
 import type { OpenThreads } from '../../thread/room/asks.ts'
 import type { ThreadActors } from '../../thread/room/follow-threads.ts'
+import type { Activity } from '../../work/activity.ts'
 import type { WorkflowServices } from '../../workflow/live/services.ts'
 import { pathOpener } from '../services/open-path.ts'
 import type { Services } from './services.ts'
@@ -25,6 +26,7 @@ export type HouseParts = {
   readonly steps: PipelineServices & { readonly workflows: WorkflowServices }
   readonly engine: Engine
   readonly clock: Clock
+  readonly activity: Activity
   readonly health: WholeHouse['health']
   readonly secret: House['secret']
   readonly encoder: WholeHouse['encoder']
@@ -64,6 +66,8 @@ export function createHouse(
     health,
     inbox: (query) => later().inbox.list(query),
     work: () => later().work,
+    track: parts.activity.track,
+    redact: (text) => steps.secrets?.hide(text) ?? text,
     secret,
     ...(cleaning && { cleaning }),
     owned() {

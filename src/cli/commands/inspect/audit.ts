@@ -8,11 +8,11 @@ import { printTable } from '../../render/table.ts'
 import { oneLine } from '../../render/text.ts'
 import { localTime } from '../../terminal/format.ts'
 
-/** `audit`: who approved, rejected, changed and settled what, and who changed keys, agents and owners. */
+/** `audit`: who approved, rejected, changed and settled what, and who changed keys, agents, owners and many runs. */
 export const auditCommand = command({
   name: 'audit',
   about:
-    'List what people and programs did. That is approvals, rejections, changes, settlements, decisions, raised budgets, keys, agents and erasures, through whatever door. The newest day comes first; entries are kept for 90 days. Requests over the network are in "antiphon keys audit".',
+    'List what people and programs did. That is approvals, rejections, changes, settlements, decisions, raised budgets, keys, agents, erasures, and operations on many runs, through whatever door. The newest day comes first; entries are kept for 90 days. Requests over the network are in "antiphon keys audit".',
   options: [
     ['--owner <owner>', 'only acts on the work of this owner'],
     ['--tool <name>', 'only acts on calls of this tool'],

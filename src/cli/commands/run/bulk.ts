@@ -1,16 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Bulk } from '../../../bulk/room/contract.ts'
 import type { BulkRequest } from '../../../bulk/room/port.ts'
 import { InvalidError } from '../../../errors.ts'
 import { present } from '../../../lib/json/present.ts'
 import { newId, parseDollars, parseSince } from '../../arguments/options.ts'
 import { command, type OptionRecord } from '../../command.ts'
 import type { OptionsOf } from '../../command-values.ts'
-import { withReader } from '../../connect/reader.ts'
 import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
-import { printJson } from '../../render/print.ts'
-import type { Terminal } from '../../terminal/terminal.ts'
 import { withBackground } from './background.ts'
+import { followBulk, listBulksCommand, printBulk, showBulkCommand } from './bulk/read.ts'
 
 const RUNS_ARGUMENT = [['[run...]', 'ids of runs (default: those that the options pick)']] as const
 const FILTERS = [
@@ -58,28 +54,13 @@ const forkCommand = command({
   run: (cli, runs, { at, ...options }) => start(cli, { action: 'fork', ...present({ at }) }, runs, options),
 })
 
-const showCommand = command({
-  name: 'show',
-  about: 'Show how far an operation on many runs is.',
-  args: [['<id>', 'its id (bulk_…)']],
-  options: [['--json', 'print it as JSON']],
-  at: 'server',
-  run: (cli, id, { json = false, ...options }) =>
-    withReader(cli, { command: 'antiphon bulk show', ...targetOf(options) }, async ({ client }) =>
-      print(cli.terminal, await client.bulks.get(id), json),
-    ),
-})
-
-/** `bulk cancel|resume|fork|show`: many runs at once. */
+/** `bulk cancel|resume|fork|list|show`: many runs at once. */
 export const bulkCommand = command({
   name: 'bulk',
   about: 'Cancel, resume or fork many runs. By ids or by a filter, up to 10,000; it goes on after a crash.',
-  commands: [cancelCommand, resumeCommand, forkCommand, showCommand],
+  commands: [cancelCommand, resumeCommand, forkCommand, listBulksCommand, showBulkCommand],
   examples: ['bulk cancel --status waiting --name nightly --dry-run', 'bulk fork --status failed --since today'],
 })
-
-/** ms between two looks at how far it is */
-const LOOK_MS = 100
 
 function start(
   cli: Parameters<typeof withBackground>[0],
@@ -95,35 +76,12 @@ function start(
     })
   const id = newId('bulk')
   const request = { ...action, ...(dryRun ? { dryRun } : { id }), ...(isFiltered ? { where } : { runs }) }
-  const session = { command: `antiphon bulk ${action.action}`, ...targetOf(target) }
-  return withBackground(cli, session, async ({ client, signal, goOnWith, command }) => {
+  const place = { command: `antiphon bulk ${action.action}`, ...targetOf(target) }
+  return withBackground(cli, place, async (session) => {
+    const { client, goOnWith, command } = session
     // an interruption may come before the answer: the server goes on to pick the runs
-    if (!dryRun) goOnWith(command('bulk', 'show', id))
-    let bulk = await client.bulks.start(request)
-    while (bulk.status === 'pending') {
-      await sleep(LOOK_MS, undefined, { signal })
-      bulk = await client.bulks.get(id)
-    }
-    return print(cli.terminal, bulk, json)
+    if (!dryRun) goOnWith(command('resume', id))
+    const bulk = await client.bulks.start(request)
+    return dryRun ? printBulk(cli.terminal, bulk, json) : followBulk(cli.terminal, session, id, json)
   })
-}
-
-/** 1 if something failed. */
-function print(terminal: Terminal, bulk: Bulk, isJson: boolean): number {
-  const { id, action, status, total, done, skipped, failed, failures, runs = [], waits } = bulk
-  const code = failed > 0 ? 1 : 0
-  if (isJson) {
-    printJson(terminal, bulk)
-    return code
-  }
-  for (const run of runs) terminal.out(run)
-  if (status === 'dry-run') {
-    const more = total > runs.length ? `; the first ${runs.length} are shown` : ''
-    terminal.say(`${action} would be for ${total} ${total === 1 ? 'run' : 'runs'}${more}. Nothing was changed.`)
-    return code
-  }
-  for (const { run, code: why, message } of failures) terminal.out(`${run}  ${why}  ${message}`)
-  terminal.say(`${id} (${action}) is ${status}: ${done} done, ${skipped} ended before, ${failed} failed, of ${total}.`)
-  if (waits !== undefined) terminal.say(`It waits: ${waits}`)
-  return code
 }

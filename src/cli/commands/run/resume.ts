@@ -11,6 +11,7 @@ import { type Session, withRuntime } from '../../connect/session.ts'
 import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { viewAsk } from '../../render/live-view.ts'
 import { printAnswer, printJson } from '../../render/print.ts'
+import { followBulk } from './bulk/read.ts'
 import { followToEnd, outputFormOf } from './follow.ts'
 import { threadWith } from './show-ask.ts'
 
@@ -18,8 +19,10 @@ import { threadWith } from './show-ask.ts'
 export const resumeCommand = command({
   name: 'resume',
   about:
-    'Resume an interrupted run, or follow a running one. A run that has failed continues as a new run that reuses its finished steps. Prints the outputs at the end.',
-  args: [['<run>', `${RUN_ARGUMENT}; or id of a question (ask_…) that has failed`]],
+    'Resume an interrupted run, or follow a running one. A run that has failed continues as a new run that reuses its finished steps. Prints the outputs at the end. It also goes on with an operation on many runs.',
+  args: [
+    ['<run>', `${RUN_ARGUMENT}; or id of a question (ask_…) that has failed, or of an operation on many runs (bulk_…)`],
+  ],
   options: [
     ['--thread <id>', 'the thread of the question, if it is old'],
     ['--as-started', 'use the pipeline as it was when the run started, even if the file has changed'],
@@ -39,6 +42,7 @@ export const resumeCommand = command({
     const { asStarted, changed } = options
     if (given.startsWith('ask_') || options.thread !== undefined)
       return resumeAsk(cli, given, { ...targetOf(options), thread: options.thread, json: options.json })
+    if (given.startsWith('bulk_')) return resumeBulk(cli, given, { ...targetOf(options), json: options.json })
     const shape = outputFormOf(cli, options)
     const asked = given
     if (changed && options.server !== undefined) throw new InvalidError(NO_FILE)
@@ -103,6 +107,14 @@ async function goOnAsFork(cli: Cli, { client, isAway }: Session, run: string): P
 function listed(steps: readonly string[]): string {
   const shown = steps.slice(0, 10).join(', ')
   return steps.length > 10 ? `${shown} and ${steps.length - 10} more` : shown
+}
+
+/** Follows an operation on many runs. A process that has the folder goes on with those that an earlier one left. */
+function resumeBulk(cli: Cli, id: string, { json = false, ...where }: Omit<Options, 'thread'>): Promise<number> {
+  return withRuntime(cli, { command: `antiphon resume ${id}`, ...where }, (session) => {
+    session.goOnWith(session.command('resume', id))
+    return followBulk(cli.terminal, session, id, json)
+  })
 }
 
 type Options = ConnectionTarget & { readonly thread?: string | undefined; readonly json?: boolean | undefined }

@@ -1,0 +1,53 @@
+import { InvalidError } from '../../errors.ts'
+import { cursorOfRun, type RunsPort } from '../../run/room/port.ts'
+import { MAX_BULK } from '../actor.ts'
+import type { BulkFilter, BulkRequest } from './port.ts'
+
+const PAGE = 1000
+
+/** The runs of a request, each once, in the order of their list. */
+export async function pickRuns(
+  runs: Pick<RunsPort, 'list'>,
+  { action, runs: given, where = {} }: BulkRequest,
+  owner: string | undefined,
+): Promise<readonly string[]> {
+  if (given) return [...new Set(given)]
+  if (owner !== undefined && where.owner !== undefined && where.owner !== owner) return []
+  const isOpen = where.status === undefined && action !== 'fork'
+  // a run that waits is also running for a list by that status
+  const filters: readonly BulkFilter[] = isOpen
+    ? ['running', 'waiting'].map((status) => ({ ...where, status }))
+    : [where]
+  const found = new Set<string>()
+  for (const filter of filters)
+    for (let after: string | undefined; ; ) {
+      const own = owner === undefined ? {} : { owner }
+      const page = await runs.list({ ...filter, ...own, limit: PAGE, ...(after !== undefined && { after }) })
+      for (const { id } of page) found.add(id)
+      if (found.size > MAX_BULK) throw tooMany()
+      if (page.length < PAGE) break
+      after = cursorOfRun(page.at(-1)!)
+    }
+  return [...found]
+}
+
+function tooMany(): InvalidError {
+  return new InvalidError(`Expected a filter that picks at most ${MAX_BULK} runs, got more.`, {
+    code: 'bad_value',
+    place: { path: 'where' },
+    hint: 'Narrow it by `name`, `since` or `until`, and repeat it.',
+  })
+}
+
+/** The runs that a request picks, in words: `status failed, since 2026-11-21T08:00:00.000Z`. */
+export function wordsOf({ where, at }: BulkRequest): string {
+  const filters = Object.entries(where ?? {}).flatMap(([name, value]) => {
+    if (value === undefined || value === false || value === 'false') return []
+    if (name === 'top') return ['no child runs']
+    return [`${name} ${TIMES.includes(name) ? new Date(Number(value)).toISOString() : value}`]
+  })
+  const picked = where === undefined ? ['by their ids'] : filters.length === 0 ? ['all'] : filters
+  return [...picked, ...(at === undefined ? [] : [`again from step ${at}`])].join(', ')
+}
+
+const TIMES: readonly string[] = ['since', 'until']

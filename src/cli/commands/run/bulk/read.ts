@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Bulk, BulkSummary } from '../../../../bulk/room/contract.ts'
+import type { RuntimeStatus } from '../../../../runtime/ports/maintenance.ts'
+import { parseLimit } from '../../../arguments/options.ts'
+import { command } from '../../../command.ts'
+import { withReader } from '../../../connect/reader.ts'
+import type { Session } from '../../../connect/session.ts'
+import { targetOf } from '../../../connect/target.ts'
+import { printJson, showList } from '../../../render/print.ts'
+import { printTable } from '../../../render/table.ts'
+import { localTime } from '../../../terminal/format.ts'
+import type { Terminal } from '../../../terminal/terminal.ts'
+
+/** `bulk list`: operations on many runs. */
+export const listBulksCommand = command({
+  name: 'list',
+  about: 'List operations on many runs, the newest first.',
+  options: [
+    ['--limit <number>', 'maximum number of operations, up to 1000', { parse: parseLimit, default: 20 }],
+    ['--json', 'print them as JSON'],
+  ],
+  at: 'server',
+  examples: ['bulk list', 'bulk list --json'],
+  run(cli, { limit, json, ...options }) {
+    const { terminal } = cli
+    const show = (bulks: readonly BulkSummary[]) =>
+      showList(terminal, bulks, { json, limit, none: NONE, print: () => printBulks(terminal, bulks) })
+    const reader = { command: 'antiphon bulk list', ...targetOf(options), empty: () => show([]) }
+    return withReader(cli, reader, async (session) => {
+      const bulks = await session.client.bulks.list({ limit })
+      const code = show(bulks)
+      if (!json) await sayLeft(terminal, session, bulks)
+      return code
+    })
+  },
+})
+
+const NONE = 'There are no operations on many runs here. To begin one: antiphon bulk cancel --name NAME'
+
+function printBulks(terminal: Terminal, bulks: readonly BulkSummary[]): void {
+  const rows = bulks.map(({ id, action, status, at, total, done, skipped, failed }) => [
+    ...[id, action, status, localTime(at)],
+    ...[total, done, skipped, failed].map(String),
+  ])
+  const head = ['OPERATION', 'ACTION', 'STATUS', 'BEGAN', 'RUNS', 'DONE', 'ENDED BEFORE', 'FAILED']
+  printTable(terminal, head, rows, (row) => row.at(-1) !== '0')
+}
+
+/** `bulk show`: how far an operation is. */
+export const showBulkCommand = command({
+  name: 'show',
+  about: 'Show how far an operation on many runs is.',
+  args: [['<id>', 'its id (bulk_…)']],
+  options: [['--json', 'print it as JSON']],
+  at: 'server',
+  run: (cli, id, { json = false, ...options }) =>
+    withReader(cli, { command: 'antiphon bulk show', ...targetOf(options) }, async (session) => {
+      const bulk = await session.client.bulks.get(id)
+      const code = printBulk(cli.terminal, bulk, json)
+      if (!json) await sayLeft(cli.terminal, session, [{ ...bulk, id }])
+      return code
+    }),
+})
+
+/** Names operations that are not done, and on which no process works. On Restate, another node may work on them. */
+async function sayLeft(
+  terminal: Terminal,
+  { client, isAway, command }: Session,
+  bulks: readonly { readonly id: string; readonly status: string }[],
+): Promise<void> {
+  const pending = bulks.filter(({ status }) => status === 'pending')
+  if (pending.length === 0 || isAway) return
+  const { active, restate }: RuntimeStatus = await client.status()
+  const left = pending.filter(({ id }) => !active.includes(id))
+  if (left.length === 0 || restate) return
+  const commands = left.map(({ id }) => `  ${command('resume', id)}`)
+  terminal.say(`No process works on ${left.length === 1 ? 'it' : 'these'}. To continue:\n${commands.join('\n')}`)
+}
+
+/** ms between two looks at how far it is */
+const LOOK_MS = 100
+
+/** Waits until an operation is done, and prints its report. */
+export async function followBulk(
+  terminal: Terminal,
+  { client, signal }: Pick<Session, 'client' | 'signal'>,
+  id: string,
+  isJson: boolean,
+): Promise<number> {
+  for (;;) {
+    const bulk = await client.bulks.get(id)
+    if (bulk.status !== 'pending') return printBulk(terminal, bulk, isJson)
+    await sleep(LOOK_MS, undefined, { signal })
+  }
+}
+
+/** 1 if something failed. */
+export function printBulk(terminal: Terminal, bulk: Bulk, isJson: boolean): number {
+  const { id, action, status, total, done, skipped, failed, failures, runs = [], waits } = bulk
+  const code = failed > 0 ? 1 : 0
+  if (isJson) {
+    printJson(terminal, bulk)
+    return code
+  }
+  for (const run of runs) terminal.out(run)
+  if (status === 'dry-run') {
+    const more = total > runs.length ? `; the first ${runs.length} are shown` : ''
+    terminal.say(`${action} would be for ${total} ${total === 1 ? 'run' : 'runs'}${more}. Nothing was changed.`)
+    return code
+  }
+  for (const { run, code: why, message } of failures) terminal.out(`${run}  ${why}  ${message}`)
+  terminal.say(`${id} (${action}) is ${status}: ${done} done, ${skipped} ended before, ${failed} failed, of ${total}.`)
+  if (waits !== undefined) terminal.say(`It waits: ${waits}`)
+  return code
+}

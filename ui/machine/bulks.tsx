@@ -1,0 +1,65 @@
+import { command } from '../lib/commands.ts'
+import { counted, formatMoment } from '../lib/format.ts'
+import { now } from '../lib/live.ts'
+import { useReadAgain } from '../lib/load.ts'
+import { href } from '../lib/router.ts'
+import { client } from '../lib/server.ts'
+import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
+import { Command, CopyCommand, Empty, Status } from '../parts/basics.tsx'
+
+const MOST = 100
+
+/** Operations on many runs, the newest first: how far each is. */
+export function Bulks() {
+  const bulks = useAllowed('bulks', () => client.bulks.list({ limit: MOST }), ['runs'])
+  const found = bulks.value === undefined || bulks.value === 'forbidden' ? [] : bulks.value.value
+  useReadAgain(
+    bulks,
+    found.some(({ status }) => status === 'pending'),
+  )
+  return (
+    <>
+      <ShownIfAllowed of={bulks}>
+        {(all) =>
+          all.length === 0 ? (
+            <Empty title="There are no operations on many runs.">
+              <p class="quiet">
+                <a href={href(['runs'])}>Runs</a> that are chosen are cancelled, resumed or run again together.
+              </p>
+            </Empty>
+          ) : (
+            <ul class="rows">
+              {all.map(({ id, owner, action, status, at, total, done, skipped, failed, waits }) => (
+                <li key={id} class="row need">
+                  <span class="cell main names">
+                    <span class="name">
+                      {action} of {counted(total, 'run')}
+                    </span>
+                    <span class="id">
+                      {id}
+                      {owner !== 'local' && ` · ${owner}`}
+                    </span>
+                    {waits && <span class="act-text">It waits: {waits}</span>}
+                  </span>
+                  <span class="cell quiet">
+                    {done} done
+                    {skipped > 0 && `, ${skipped} had ended before`}
+                    {failed > 0 && <span class="problem">, {failed} failed</span>}
+                  </span>
+                  <span class="cell">
+                    <Status of={status === 'done' ? 'completed' : 'running'} />
+                  </span>
+                  <span class="cell num quiet">{formatMoment(at, now.value)}</span>
+                  <span class="cell buttons">
+                    <CopyCommand text={command('bulk', 'show', id)} label="Copy show command" />
+                  </span>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </ShownIfAllowed>
+      <Command text={command('bulk', 'list')} />
+    </>
+  )
+}
