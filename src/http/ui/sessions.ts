@@ -70,19 +70,24 @@ export function sessionsOfKeys({ sessions }: Pick<AccessPort, 'sessions'>): Sess
 export function sessionsInMemory(caller: Caller, clock: Pick<Clock, 'elapsed'>): SessionStore {
   type Session = { readonly openedAt: number; usedAt: number }
   const sessions = new Map<string, Session>()
+  const dropEnded = (now: number) => {
+    for (const [name, session] of sessions) if (now >= endOfSession(session)) sessions.delete(name)
+  }
   return {
     async open() {
       const token = randomBytes(32).toString('base64url')
       const now = clock.elapsed()
+      dropEnded(now)
       if (sessions.size >= MAX_SESSIONS) sessions.delete(sessions.keys().next().value!)
       sessions.set(hash('sha256', token), { openedAt: now, usedAt: now })
       return token
     },
     async identify(token) {
+      const now = clock.elapsed()
+      dropEnded(now)
       const session = sessions.get(hash('sha256', token))
-      if (!session || clock.elapsed() >= endOfSession(session)) return undefined
-      session.usedAt = clock.elapsed()
-      return caller
+      if (session) session.usedAt = now
+      return session && caller
     },
     async close(token) {
       sessions.delete(hash('sha256', token))

@@ -1,7 +1,9 @@
 import { request as ask } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
+import { LOCAL } from '../../../src/http/authorize/caller.ts'
 import { createApp } from '../../../src/http/server/app.ts'
 import { openFolderDoor } from '../../../src/http/ui/folder-door.ts'
+import { sessionsInMemory } from '../../../src/http/ui/sessions.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'
 import { openFolder } from '../../runtime/inspect/folder.ts'
 
@@ -53,6 +55,18 @@ test('the address is good for a minute', async () => {
   expect((await get(first)).cookie).toBeDefined()
   await clock.advance(1000)
   expect(await get(second)).toMatchObject({ status: 303, cookie: undefined })
+})
+
+test('sessions that have ended take no place of one that is used', async () => {
+  const clock = simulatedClock()
+  const sessions = sessionsInMemory(LOCAL, clock)
+  const used = await sessions.open()
+  for (let other = 1; other < 1000; other++) await sessions.open()
+  await clock.advance(7 * 3_600_000)
+  expect(await sessions.identify(used)).toBe(LOCAL)
+  await clock.advance(7 * 3_600_000)
+  await sessions.open()
+  expect(await sessions.identify(used)).toBe(LOCAL)
 })
 
 test('a name of another site that is bound to the loopback gets nothing', async () => {
