@@ -147,9 +147,6 @@ function nameOf(given: string | undefined, ofFile: string, report: ReportAgentFi
 
 const DEFAULT_MODEL_NAMES: readonly string[] = ['sonnet', 'opus', 'haiku', 'inherit']
 
-/** A sentence in the style of findings: with a small letter, and without a full stop. */
-const asFinding = (sentence: string) => sentence.replace(/^The(re)? /, (word) => word.toLowerCase()).replace(/\.$/, '')
-
 /**
  * The models that can be asked; none for the default model. A model never becomes another one, except in a file of
  * another product, which names models of that product.
@@ -170,14 +167,16 @@ function modelsOf(
     return {}
   }
   const keyless = lacks.find((lack) => lack?.id !== undefined)
-  const { message: sentence, hint } = keyless ?? lacks[0]!
-  const message = asFinding(sentence)
-  if (keyless) report('warning', ['model'], `${message}: its goals and messages wait`, { hint })
-  else
-    report('error', ['model'], `\`model\`: ${message}`, {
-      hint: DEFAULT_MODEL_NAMES.includes(named[0]!) ? 'Without `model`, the agent uses the default model.' : hint,
-    })
-  return keyless?.id === undefined ? {} : { model: keyless.id }
+  if (keyless?.id !== undefined) {
+    const message = `the model ${keyless.id} needs a key: its goals and messages wait`
+    report('warning', ['model'], message, { hint: keyless.hint })
+    return { model: keyless.id }
+  }
+  const [name = ''] = named
+  report('error', ['model'], `\`model\`: there is no model ${name}`, {
+    hint: DEFAULT_MODEL_NAMES.includes(name) ? 'Without `model`, the agent uses the default model.' : lacks[0]?.hint,
+  })
+  return {}
 }
 
 /** The servers that the file brings. A name in a list stands for a configured server. */

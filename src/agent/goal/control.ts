@@ -7,8 +7,6 @@ import type { GoalEvent } from '../protocol/goal-event.ts'
 import type { GoalMessage, MoreLimits } from '../protocol/messages.ts'
 import { findStart } from '../protocol/start.ts'
 import {
-  beginsLater,
-  endsByItself,
   type GoalState,
   goalIndex,
   type HandedOff,
@@ -17,7 +15,7 @@ import {
   type Paused,
   type Thinking,
 } from '../protocol/state.ts'
-import type { GoalLimits } from '../protocol/stored-goal.ts'
+import { beginsLater, endsByItself, type GoalLimits } from '../protocol/stored-goal.ts'
 import { watchRun } from './calls/open-calls.ts'
 import type { AgentServices } from './services.ts'
 import { tellAbove, waitNote } from './turns.ts'

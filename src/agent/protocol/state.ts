@@ -11,7 +11,7 @@ import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import type { GoalParent } from '../../tool/agents/goal-origin.ts'
 import { IN_INBOX } from '../../work/inbox.ts'
 import { CODE_WAIT, HEALTH_WAIT, moneyWait, PERSON_WAIT, PROVIDER_WAIT } from '../../work/wait.ts'
-import type { GoalWait, StoredGoal } from './stored-goal.ts'
+import { endsByItself, type GoalWait, type StoredGoal } from './stored-goal.ts'
 
 /** The fields that belong to some statuses only. */
 type OwnFields = Pick<
@@ -123,13 +123,6 @@ export const DEFAULT_LIMITS = { rounds: 25, calls: 32, tokens: 500_000, time: 3_
 
 /** Dollars that a goal may spend where nobody sets another limit. */
 export const DEFAULT_BUDGET = 1
-
-/** Whether a goal waits for its time, or until its key has room. */
-export const beginsLater = (wait: GoalWait | undefined): boolean => wait?.type === 'start' || wait?.type === 'queue'
-
-/** Whether a waiting goal continues without a person. */
-export const endsByItself = (wait: GoalWait | undefined): boolean =>
-  wait?.type === 'health' || wait?.type === 'provider' || beginsLater(wait)
 
 /** A goal before its first message. */
 export const NEW_GOAL: New = {

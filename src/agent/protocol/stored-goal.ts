@@ -123,6 +123,14 @@ export type GoalWait = { readonly title: string; readonly since: number } & (
   | { readonly type: 'stuck' | 'unknown' | 'health' }
 )
 
+/** Whether a goal waits for its time, or until its key has room. */
+export const beginsLater = (wait: Pick<GoalWait, 'type'> | undefined): boolean =>
+  wait?.type === 'start' || wait?.type === 'queue'
+
+/** Whether a waiting goal continues without a person. */
+export const endsByItself = (wait: Pick<GoalWait, 'type'> | undefined): boolean =>
+  wait?.type === 'health' || wait?.type === 'provider' || beginsLater(wait)
+
 /** Digests of a call and of its result. `told`: the model knows that it repeats itself. */
 export type CallMark = { readonly call: string; readonly result: string; readonly told?: true }
 

@@ -1,5 +1,6 @@
 import type { GoalEvent, ProviderWaitEvent } from '../../agent/protocol/goal-event.ts'
 import type { GoalDelta } from '../../agent/protocol/live.ts'
+import { beginsLater, type GoalWait } from '../../agent/protocol/stored-goal.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { callBehind } from '../../pipeline/plan/messages/call-names.ts'
 import { localTime } from '../terminal/format.ts'
@@ -49,8 +50,8 @@ export type GoalEventBody = GoalEvent | GoalDelta
 type CallEnd = Extract<GoalEvent, { readonly type: 'round-end' }>['results'][number]
 
 /** Why a goal waits; one that has not begun says when it does. */
-export const waitNote = (reason: string, title: string): string =>
-  reason === 'start' || reason === 'queue' ? title : `The goal waits. ${title}`
+export const waitNote = (type: GoalWait['type'], title: string): string =>
+  beginsLater({ type }) ? title : `The goal waits. ${title}`
 
 /** The sentence about a goal that waits for its provider. */
 export const providerNote = ({ title, tries, until }: ProviderWaitEvent): string =>

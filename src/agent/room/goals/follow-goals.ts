@@ -10,7 +10,8 @@ import {
   type Rest,
   type UntilRest,
 } from '../../../work/follow.ts'
-import { endsByItself, type GoalState, isAtWork, isOver, peekGoal } from '../../protocol/state.ts'
+import { type GoalState, isAtWork, isOver, peekGoal } from '../../protocol/state.ts'
+import { endsByItself } from '../../protocol/stored-goal.ts'
 import type { GoalServing, GoalsPort } from './port.ts'
 
 export type GoalFollowerParts = {

@@ -1,3 +1,4 @@
+import { endsByItself } from '../../../agent/protocol/stored-goal.ts'
 import type { CallDocument, GoalDocument, RequestDocument, RoundDocument } from '../../../agent/room/goals/port.ts'
 import { asText } from '../../../kernel/json.ts'
 import { replyIn } from '../../../model/reply/failed-reply.ts'
@@ -16,7 +17,6 @@ import { fileLine, oneLine } from '../../render/text.ts'
 import { escapeControls } from '../../terminal/escape.ts'
 import { cachedText, formatCost, localTime } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
-import { goesOnByItself } from './follow-goal.ts'
 
 /** Notes about tools that are printed; `--json` has all. */
 const MAX_NOTES = 5
@@ -118,7 +118,7 @@ function print(terminal: Terminal, goal: GoalDocument, command: Tell): void {
   const reply = wait?.reply ?? (problem && replyIn(problem))
   if (wait?.behind?.length && wait.until === undefined)
     terminal.out(`It is number ${wait.place ?? 1}, behind ${wait.behind.join(', ')}.`)
-  if (status === 'waiting' && !goesOnByItself(goal)) terminal.out(`It waits for you: ${inbox}`)
+  if (status === 'waiting' && !endsByItself(wait)) terminal.out(`It waits for you: ${inbox}`)
   if (problem) terminal.out(`${problem.code}: ${problem.message}`)
   if (problem?.hint !== undefined) terminal.out(`  ${problem.hint}`)
   if (reply !== undefined)

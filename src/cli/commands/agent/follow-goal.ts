@@ -1,3 +1,4 @@
+import { endsByItself } from '../../../agent/protocol/stored-goal.ts'
 import type { GoalDocument } from '../../../agent/room/goals/port.ts'
 import type { WhenRequest } from '../../../run/later/terms.ts'
 import type { Cli } from '../../cli.ts'
@@ -101,13 +102,9 @@ function runOf(event: GoalEventBody, goal: string): string | undefined {
 
 const STOPS: readonly string[] = ['goal-wait', 'goal-pause']
 
-/** Whether a goal waits for something that comes by itself: its time, room, its process or its provider. */
-export const goesOnByItself = ({ wait }: Pick<GoalDocument, 'wait'>): boolean =>
-  ['start', 'queue', 'health', 'provider'].includes(wait?.type ?? '')
-
 async function isAtRest(client: Session['client'], id: string): Promise<boolean> {
   const goal = await client.goals.get(id)
-  return goal.status === 'paused' || (goal.status === 'waiting' && !goesOnByItself(goal))
+  return goal.status === 'paused' || (goal.status === 'waiting' && !endsByItself(goal.wait))
 }
 
 /** Follows the run of a round; false: it waits for a person elsewhere. */
