@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ConversationEvent } from '../../src/client.ts'
-import { type Live, liveAfter } from '../../ui/chat/live.ts'
+import { type Live, liveAfter, liveAfterPause } from '../../ui/chat/live.ts'
 
 type Body = ConversationEvent['body']
 
@@ -19,6 +19,18 @@ test('the text of an answer grows, and says when it begins again after its proce
 test('no piece is shown behind one that was missed', () => {
   expect(after(piece('At ', 0), piece('sharp', 8)).text).toBe('At ')
   expect(after(piece('sharp', 8)).text).toBe('')
+})
+
+test('half of a text is gone when nobody has followed it for a while: another process may write another one', () => {
+  const back = liveAfterPause(after(piece('At ', 0), piece('nine', 3)))
+  expect([back.text, liveAfter(back, piece('ten', 3)).text]).toEqual(['', ''])
+  const begun = liveAfter(back, piece('We ', 0))
+  expect(begun).toMatchObject({ text: 'We ', isAgain: true })
+  expect(liveAfter(begun, piece('open', 3))).toMatchObject({ text: 'We open', isAgain: true })
+  // a text that nobody has read does not begin again
+  expect(liveAfter(liveAfterPause(after()), piece('We ', 0)).isAgain).toBeUndefined()
+  const ended = liveAfter(back, { type: 'round', round: 1, text: 'At ten' } as Body)
+  expect(liveAfter(ended, piece('We ', 0)).isAgain).toBe(false)
 })
 
 test('it says so when the model was asked again, and no longer when the round has ended', () => {

@@ -1,8 +1,8 @@
 import { type Signal, signal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
-import { changeOf, untilShown } from '../lib/live.ts'
+import { changeOf, untilConnected, untilShown } from '../lib/live.ts'
 import { client } from '../lib/server.ts'
-import { type Live, liveAfter } from './live.ts'
+import { type Live, liveAfter, liveAfterPause } from './live.ts'
 
 const PAUSE_MS = 1000
 
@@ -22,6 +22,9 @@ async function follow(conversation: string, state: Signal<Live>, signal: AbortSi
   let after: string | undefined
   while (!signal.aborted) {
     await untilShown()
+    await untilConnected()
+    if (signal.aborted) return
+    state.value = liveAfterPause(state.value)
     const hidden = new AbortController()
     const onHide = () => document.hidden && hidden.abort()
     document.addEventListener('visibilitychange', onHide)

@@ -1,4 +1,5 @@
 import type { ConversationEvent } from '../../src/client.ts'
+import { writtenOn } from '../lib/written.ts'
 
 /** A call that waits for a person. Without `signal`, it waits below another goal. */
 export type Need = { readonly title: string; readonly run?: string | undefined; readonly signal?: string | undefined }
@@ -8,6 +9,8 @@ export type Live = {
   readonly text: string
   /** the text has begun again: its process had ended, or its model was asked again */
   readonly isAgain?: boolean
+  /** a part of the text was shown, and is not known any more */
+  readonly isCut?: boolean
   readonly agent?: string
   readonly needs: readonly Need[]
 }
@@ -18,7 +21,7 @@ export function liveAfter(live: Live, body: ConversationEvent['body']): Live {
     case 'text-delta':
       // a piece before it was missed: the whole text comes with the round
       if (body.at > live.text.length) return live
-      return { ...begunAgain(live, body.at), text: live.text.slice(0, body.at) + body.text }
+      return { ...begunAgain(live, body.at), text: writtenOn(live.text, body.text, body.at) }
     case 'text-restart':
       return { ...begunAgain(live, 0), text: '' }
     case 'ask-goal':
@@ -31,10 +34,17 @@ export function liveAfter(live: Live, body: ConversationEvent['body']): Live {
     case 'round':
     case 'goal-end':
     case 'ask-end':
-      return { ...live, text: '', isAgain: false, needs: [] }
+      return { ...live, text: '', isAgain: false, isCut: false, needs: [] }
     default:
       return live
   }
 }
 
-const begunAgain = (live: Live, at: number): Live => (at < live.text.length ? { ...live, isAgain: true } : live)
+/**
+ * The conversation when its events are read on after a pause. The text may have grown meanwhile, or begun again in
+ * another process: no piece says which, so it is shown from its next beginning, or when its round has ended. Pure.
+ */
+export const liveAfterPause = (live: Live): Live => (live.text === '' ? live : { ...live, text: '', isCut: true })
+
+const begunAgain = (live: Live, at: number): Live =>
+  at < live.text.length || live.isCut ? { ...live, isAgain: true, isCut: false } : live

@@ -1,4 +1,4 @@
-import { type Signal, signal } from '@preact/signals'
+import { effect, type Signal, signal } from '@preact/signals'
 import { is } from '../../src/client.ts'
 import { base, build, client, isSignedOut } from './server.ts'
 
@@ -105,10 +105,15 @@ export async function untilShown(): Promise<void> {
   await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }))
 }
 
-function untilSignedIn(): Promise<void> {
+const untilSignedIn = () => untilTrue(() => !isSignedOut.value)
+
+/** Resolves when the server is not known to be gone. */
+export const untilConnected = () => untilTrue(() => connection.value === 'opening' || connection.value === 'open')
+
+function untilTrue(holds: () => boolean): Promise<void> {
   return new Promise((resolve) => {
-    const stop = isSignedOut.subscribe((isOut) => {
-      if (isOut) return
+    const stop = effect(() => {
+      if (!holds()) return
       resolve()
       queueMicrotask(() => stop())
     })

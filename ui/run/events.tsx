@@ -1,8 +1,9 @@
 import { type Signal, signal } from '@preact/signals'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { is } from '../../src/client.ts'
-import { changeOf, untilShown } from '../lib/live.ts'
+import { changeOf, untilConnected, untilShown } from '../lib/live.ts'
 import { client } from '../lib/server.ts'
+import { writtenOn } from '../lib/written.ts'
 import { Empty } from '../parts/basics.tsx'
 
 /** An event as a list shows it. */
@@ -49,6 +50,9 @@ async function follow(run: string, { durable, texts }: RunEvents, signal: AbortS
   for (let pause = 500; !signal.aborted; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
     // a browser has six connections to a server for all of its tabs
     await untilShown()
+    await untilConnected()
+    // the texts may have grown meanwhile, or begun again in another process
+    texts.value = new Map()
     const hidden = new AbortController()
     const onHide = () => document.hidden && hidden.abort()
     document.addEventListener('visibilitychange', onHide)
@@ -82,8 +86,8 @@ type Delta = { readonly type: string; readonly step?: string; readonly text?: st
 
 function writeText(texts: RunEvents['texts'], { type, step, text = '', at = 0 }: Delta): void {
   if (step === undefined || (type !== 'text-delta' && type !== 'text-restart')) return
-  const before = type === 'text-restart' ? '' : (texts.value.get(step) ?? '').slice(0, at)
-  texts.value = new Map(texts.value).set(step, before + text)
+  const written = type === 'text-restart' ? '' : writtenOn(texts.value.get(step) ?? '', text, at)
+  texts.value = new Map(texts.value).set(step, written)
 }
 
 /** The durable events of a run, one a line. */
