@@ -6,7 +6,7 @@ import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, Shown, Status } from '../parts/basics.tsx'
 import { StepPair } from './step-pair.tsx'
-import { textsIn } from './step-text.ts'
+import { resultIn, textsIn } from './step-text.ts'
 
 type Props = {
   readonly id: string
@@ -205,10 +205,7 @@ function differenceOf(
     one.status !== two.status && 'status',
     one.error_code !== two.error_code && 'error',
     one.model !== two.model && 'model',
-    JSON.stringify(resultIn(one)) !== JSON.stringify(resultIn(two)) && 'result',
+    JSON.stringify(resultIn(one.value)) !== JSON.stringify(resultIn(two.value)) && 'result',
   ]
   return parts.filter(Boolean).join(', ') || <span class="quiet">nothing</span>
 }
-
-const resultIn = ({ value }: StepDocument) =>
-  typeof value === 'object' && value !== null && 'result' in value ? value.result : value

@@ -9,6 +9,7 @@ import { may } from '../lib/rights.ts'
 import { setStep, useEscape } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { CopyCommand, Shown, Status, Text } from '../parts/basics.tsx'
+import { resultIn } from './step-text.ts'
 
 type Props = {
   readonly run: string
@@ -131,9 +132,9 @@ function Detail({ run, step, live, hasText, fork }: Omit<Props, 'step'> & { read
           <Text of={reply} name="Reply" />
         </Part>
       )}
-      {resultOf(step.value) !== null && reply === undefined && (
+      {resultIn(step.value) !== null && reply === undefined && (
         <Part title="Result">
-          <Text of={asText(resultOf(step.value))} name="Result" />
+          <Text of={asText(resultIn(step.value))} name="Result" />
         </Part>
       )}
       {models.length > 0 && (
@@ -248,11 +249,6 @@ function Attempts({ of }: { readonly of: NonNullable<StepDetail['attempts']> }) 
     </table>
   )
 }
-
-const resultOf = (value: unknown) =>
-  typeof value === 'object' && value !== null && 'result' in value
-    ? (value as { readonly result: unknown }).result
-    : value
 
 const Part = ({ title, children }: { readonly title: string; readonly children: ComponentChildren }) => (
   <section>

@@ -5,6 +5,7 @@ import { setStep, useEscape } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Shown, Status } from '../parts/basics.tsx'
 import { DiffPart } from './diff-part.tsx'
+import { resultIn } from './step-text.ts'
 
 type Props = { readonly run: string; readonly other: string; readonly step: string }
 
@@ -46,11 +47,8 @@ const PARTS: readonly (readonly [string, (step: StepDetail) => string])[] = [
   ['Error', ({ error }) => error ?? ''],
   ['Parameters', ({ parameters }) => (parameters === undefined ? '' : asText(parameters))],
   ['Prompt', ({ messages = [] }) => messages.map(({ role, text }) => `${role}: ${text}`).join('\n')],
-  ['Result', ({ reply, value }) => reply ?? asText(resultOf(value))],
+  ['Result', ({ reply, value }) => reply ?? asText(resultIn(value) ?? '')],
 ]
-
-const resultOf = (value: StepDetail['value']) =>
-  typeof value === 'object' && value !== null && 'result' in value ? (value.result ?? '') : (value ?? '')
 
 function Head({ of, name }: { readonly of: StepDetail | undefined; readonly name: string }) {
   const cost = of?.models?.reduce<number | undefined>(

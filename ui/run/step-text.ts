@@ -1,4 +1,8 @@
-import type { RunSource } from '../../src/client.ts'
+import type { RunSource, StepDocument } from '../../src/client.ts'
+
+/** The result in the value of a step: that of a model beside what it took, or the value itself. */
+export const resultIn = (value: StepDocument['value']) =>
+  typeof value === 'object' && value !== null && 'result' in value ? value.result : value
 
 /** The lines of a step in the text of its pipeline. A step in a loop is `each_0_write` in the run. */
 export function linesOf(source: RunSource | undefined, step: string): { line: number; endLine: number } | undefined {

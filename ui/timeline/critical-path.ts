@@ -1,4 +1,5 @@
 import { formatSpan } from '../lib/format.ts'
+import { addTo } from '../lib/group.ts'
 import { loopOf, type Span, type Stretch } from './stretches.ts'
 import type { Line } from './timeline.ts'
 
@@ -21,13 +22,7 @@ type Way = {
  */
 export function criticalPath(lines: readonly Line[], { from, to }: Span): readonly PathPart[] {
   const inside = new Map<string | undefined, Line[]>()
-  for (const line of lines) {
-    if (line.stretches.length === 0) continue
-    const { loop } = line
-    const known = inside.get(loop)
-    if (known) known.push(line)
-    else inside.set(loop, [line])
-  }
+  for (const line of lines) if (line.stretches.length > 0) addTo(inside, line.loop, line)
   for (const one of inside.values()) one.sort((a, b) => endOf(a) - endOf(b))
   const way: Way = {
     lines: new Map(lines.map((line) => [line.step.id, line])),

@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { RunDocument, StepRow } from '../../src/client.ts'
 import { formatSpan } from '../lib/format.ts'
+import { addTo } from '../lib/group.ts'
 import { now } from '../lib/live.ts'
 import { isElsewhere, route, setQuery, setStep } from '../lib/router.ts'
 import { Empty } from '../parts/basics.tsx'
@@ -64,10 +65,7 @@ function marksOf(path: ReturnType<typeof criticalPath>, { from, to }: Span): Rea
   const marks = new Map<string, Span[]>()
   for (const part of path) {
     const mark = { from: Math.max(from, part.from), to: Math.min(to, part.to) }
-    if (part.step === undefined || mark.from >= mark.to) continue
-    const known = marks.get(part.step)
-    if (known) known.push(mark)
-    else marks.set(part.step, [mark])
+    if (part.step !== undefined && mark.from < mark.to) addTo(marks, part.step, mark)
   }
   return marks
 }
