@@ -25,6 +25,7 @@ const counts = z.record(z.string(), z.number())
 
 /** The caller of a request, as itself sees it. */
 export const callerDocument = z.object({
+  owner: z.string().meta({ description: 'whose work it sees; of staff `*NAME`' }),
   scopes: z.array(z.enum(KEY_SCOPES)),
   mounted: z
     .boolean()

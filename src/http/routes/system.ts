@@ -20,7 +20,8 @@ export const systemHandlers = handlers(SYSTEM, {
     const document = openApi(CONTRACT) as unknown as { [key: string]: Json }
     return { ...document, servers: [{ url: `${mountedAt}/v1` }] }
   },
-  caller: ({ caller: { scopes, visitor } }) => ({
+  caller: ({ caller: { owner, scopes, visitor } }) => ({
+    owner,
     scopes: [...scopes],
     mounted: visitor !== undefined,
     // the agents of a program are no business of callers that may not talk with them

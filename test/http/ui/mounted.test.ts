@@ -24,8 +24,8 @@ test('behind the login of a program, pages load, and each owner gets what is the
     [`/ai/v1/feed?topics=run/${document.id}`, undefined, { status: 404 }],
     [
       '/ai/v1/caller',
-      { scopes: ['run', 'approve', 'ask', 'read'], mounted: true, agents: ['clerk'] },
-      { scopes: ['run', 'approve', 'ask', 'read'], mounted: true, agents: ['clerk'] },
+      { owner: 'ann', scopes: ['run', 'approve', 'ask', 'read'], mounted: true, agents: ['clerk'] },
+      { owner: 'bob', scopes: ['run', 'approve', 'ask', 'read'], mounted: true, agents: ['clerk'] },
     ],
     ['/ai/v1/status', { status: 404 }, { status: 404 }],
   ] as const) {
@@ -39,7 +39,7 @@ test('a visitor that may only talk follows its conversations, and knows the agen
   const { handler } = await openMounts({ agents: ['clerk'] })
   const talker = handler({ ...byUser('/ai', ['talk']), ui: true })
   const { document } = await send(talker, '/ai/v1/caller', { headers: ANN })
-  expect(document).toEqual({ scopes: ['talk'], mounted: true, agents: ['clerk'] })
+  expect(document).toEqual({ owner: 'ann', scopes: ['talk'], mounted: true, agents: ['clerk'] })
   const feed = (topics: string) => send(talker, `/ai/v1/feed?topics=${topics}`, { headers: ANN })
   for (const topics of ['runs', 'inbox', 'threads,runs', 'run/ann:one'])
     expect([topics, (await feed(topics)).code]).toEqual([topics, 'scope_missing'])
@@ -51,7 +51,7 @@ test('a visitor that may only talk follows its conversations, and knows the agen
   await reader.cancel()
   // staff does not talk
   const staff = handler({ path: '/staff', owner: () => ({ staff: 'eva', scopes: ['read'], owners: 'all' }) })
-  expect((await send(staff, '/staff/v1/caller')).document).toEqual({ scopes: ['read'], mounted: true })
+  expect((await send(staff, '/staff/v1/caller')).document).toEqual({ owner: '*eva', scopes: ['read'], mounted: true })
 })
 
 test('the feed of a visitor ends after a minute, so that the login of the program is asked again', async () => {
