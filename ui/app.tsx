@@ -5,12 +5,13 @@ import { GoalPage } from './agents/goal.tsx'
 import { TalkPages } from './chat/talk.tsx'
 import { ThreadPage } from './chat/thread.tsx'
 import { Threads } from './chat/threads.tsx'
+import { firstWaiting } from './inbox/waiting.ts'
 import { capitalized } from './lib/format.ts'
-import { connection, followFeed, isOutdated } from './lib/live.ts'
+import { connection, followFeed, isOutdated, openings } from './lib/live.ts'
 import { useLoaded } from './lib/load.ts'
-import { areRightsKnown, isMounted, may, mayUseCommands, readRights } from './lib/rights.ts'
+import { areRightsKnown, areRightsSaid, isMounted, may, mayUseCommands, readRights, signOut } from './lib/rights.ts'
 import { href, route } from './lib/router.ts'
-import { client, isSignedOut, signIn, signOut } from './lib/server.ts'
+import { isSignedOut, signIn } from './lib/server.ts'
 import { Machine } from './machine/machine.tsx'
 import { MemoryPage } from './memory/memory.tsx'
 import { RecordPage } from './memory/record.tsx'
@@ -30,7 +31,9 @@ let isFollowed = false
 /** The frame of all pages: where one is, what is lost, and the page of the address. */
 export function App() {
   const isOut = isSignedOut.value
-  useEffect(() => void readRights(), [])
+  useEffect(() => {
+    if (!areRightsSaid()) void readRights()
+  }, [openings.value])
   const isKnown = areRightsKnown()
   const mayFollow = isKnown && may('read', 'talk')
   useEffect(() => {
@@ -74,8 +77,8 @@ function Page() {
   if (first === 'goals' && second !== undefined) return <GoalPage id={second} />
   if (first === 'start') return <Start />
   if (first === 'money') return <Money />
-  if (first === 'memory') return second === undefined ? <MemoryPage /> : <RecordPage id={second} />
-  if (first === 'machine') return <Machine />
+  if (first === 'memory' && !isMounted()) return second === undefined ? <MemoryPage /> : <RecordPage id={second} />
+  if (first === 'machine' && !isMounted()) return <Machine />
   return (
     <Empty title="There is no page at this address.">
       <p>
@@ -94,10 +97,12 @@ const NothingToRead = () => (
   </Empty>
 )
 
+/** Items of the inbox that are counted beside its name. */
+const MAX_COUNTED = 99
+
 function Nav() {
-  const read = async () => (may('read') ? client.inbox.list({ limit: 100, content: 'none' }) : [])
-  const waiting = useLoaded('nav-inbox', read, ['inbox']).value
-  const count = waiting?.filter(({ expects }) => expects.type !== 'nothing').length ?? 0
+  const read = async () => (may('read') ? firstWaiting(MAX_COUNTED + 1) : [])
+  const count = useLoaded('nav-inbox', read, ['inbox']).value?.length ?? 0
   const [first] = route.value.path
   const link = (name: string, path: readonly string[], label: ComponentChildren) => (
     <a href={href(path)} aria-current={first === path[0] ? 'page' : undefined}>
@@ -123,7 +128,11 @@ function Nav() {
           {link('runs', ['runs'], 'Runs')}
           {link('threads', ['threads'], 'Talk')}
           {link('agents', ['agents'], 'Agents')}
-          {link('inbox', ['inbox'], <>Inbox {count > 0 && <b class="badge">{count > 99 ? '99+' : count}</b>}</>)}
+          {link(
+            'inbox',
+            ['inbox'],
+            <>Inbox {count > 0 && <b class="badge">{count > MAX_COUNTED ? `${MAX_COUNTED}+` : count}</b>}</>,
+          )}
           {!isMounted() && link('memory', ['memory'], 'Memory')}
           {!isMounted() && link('machine', ['machine'], 'Machine')}
           <button type="button" class="plain search-hint" onClick={() => openPalette()}>

@@ -30,6 +30,17 @@ test('a schema of an object makes fields, any other one makes none', () => {
   expect(fieldsOf(undefined)).toBeUndefined()
 })
 
+test('a field is secret if its schema says so, or if a part of it does', () => {
+  const key = { type: 'string', format: 'password' }
+  const properties = { key, pin: { type: 'string', writeOnly: true, maxLength: 500 }, login: { properties: { key } } }
+  const fields = fieldsOf({ properties: { ...properties, ...SCHEMA.properties } })!
+  expect(fields.flatMap(({ name, type, isSecret }) => (isSecret ? [[name, type]] : []))).toEqual([
+    ['key', 'text'],
+    ['pin', 'text'],
+    ['login', 'json'],
+  ])
+})
+
 test('the texts of a form make an input, or say at which field they are wrong', () => {
   const fields = fieldsOf(SCHEMA)!
   expect(inputOf(fields, { ship: 'Anna', depth: '2.5', lunch: 'true', tags: '["a"]' })).toEqual({

@@ -77,6 +77,7 @@ const voyage = defineWorkflow({
     guests: z.number().int().min(1).max(80).default(12),
     route: z.enum(['coast', 'islands']).default('coast'),
     lunch: z.boolean().optional(),
+    pin: z.string().optional().meta({ format: 'password' }),
   }),
   async run(ctx, { ship, guests }) {
     const [berth, crew] = await Promise.all([

@@ -11,11 +11,11 @@ describe.skipIf(chromiumPath === undefined)('a message that was not sent (apt-ge
     const server = openServer(onTestFinished)
     const url = await server.start(['serve', '--listen', '0'], /It answers at (\S+)\. /)
     const { port } = new URL(url)
-    const makeKey = () => server.client().access.keys.create({ name: 'page', owner: 'local', scopes: ['admin'] })
+    const makeKey = (owner: string) => server.client().access.keys.create({ name: 'page', owner, scopes: ['admin'] })
     await server.client().threads.startAsk({ id: 'first', thread: 'harbour', prompt: 'Is there a harbour?' })
     const { page } = await openPage(browser)
-    const signIn = async () => {
-      const { id, token } = await makeKey()
+    const signIn = async (owner = 'local') => {
+      const { id, token } = await makeKey(owner)
       await page.getByLabel('API key').fill(token)
       await page.getByRole('button', { name: 'Sign in' }).click()
       return id
@@ -37,7 +37,7 @@ describe.skipIf(chromiumPath === undefined)('a message that was not sent (apt-ge
     ])
     await server.client().access.keys.revoke(first)
     await page.getByText('This API key is revoked. Sign in to continue').waitFor()
-    await signIn()
+    const second = await signIn()
     await box.waitFor()
     expect(await box.inputValue()).toBe('When does the harbour open?')
 
@@ -68,5 +68,29 @@ describe.skipIf(chromiumPath === undefined)('a message that was not sent (apt-ge
     sent.resolve()
     await page.getByRole('button', { name: 'Send', exact: true }).waitFor()
     expect(await box.inputValue()).toBe('And a ferry?')
+
+    // a reload brings it back from the storage of this tab, until it is sent
+    const stored = () => page.evaluate<string>('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])')
+    await page.reload()
+    await box.waitFor()
+    expect(await box.inputValue()).toBe('And a ferry?')
+    expect(await stored()).toMatch(/^\[\{\},.*And a ferry\?/)
+    await page.getByRole('button', { name: 'Send' }).click()
+    await expect.poll(() => box.inputValue()).toBe('')
+    expect(await stored()).toBe('[{},{}]')
+
+    // another caller finds none of it, and a sign-out leaves nothing
+    await page.goto(`${url}/ui/threads/new?agent=clerk`)
+    await box.fill('Is there a lighthouse?')
+    await server.client().access.keys.revoke(second)
+    await page.getByText('This API key is revoked. Sign in to continue').waitFor()
+    await signIn('bob')
+    await box.waitFor()
+    expect([await box.inputValue(), await stored()]).toEqual(['', '[{},{}]'])
+    await box.fill('Is there a pier?')
+    expect(await stored()).toContain('Is there a pier?')
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByLabel('API key').waitFor()
+    expect(await stored()).toBe('[{},{}]')
   })
 })

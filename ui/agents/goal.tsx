@@ -1,12 +1,12 @@
-import { useState } from 'preact/hooks'
 import type { InboxItem } from '../../src/client.ts'
 import { AnswerText } from '../chat/answer-text.tsx'
 import { FileChips } from '../chat/files.tsx'
 import { beginsLater, type GoalDocument, Rounds } from '../chat/rounds.tsx'
-import { InboxCard, keyOf } from '../inbox/card.tsx'
+import { InboxCards } from '../inbox/cards.tsx'
 import { waitingItems } from '../inbox/waiting.ts'
 import { command } from '../lib/commands.ts'
 import { formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
+import { useKept } from '../lib/kept.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { may } from '../lib/rights.ts'
@@ -37,9 +37,7 @@ export function GoalPage({ id }: { readonly id: string }) {
       {(found) => (
         <>
           <Head goal={found} reload={reload} />
-          {items.value?.map((item) => (
-            <InboxCard key={keyOf(item)} item={item} done={reload} />
-          ))}
+          <InboxCards items={items.value ?? []} done={reload} />
           <div class="said">
             <p class="prompt">{found.goal}</p>
             <FileChips files={found.files} owner={found.owner} />
@@ -98,11 +96,11 @@ function Head({ goal, reload }: { readonly goal: GoalDocument; reload(): void })
 /** Tells a goal something, pauses, continues or cancels it. */
 function Steer({ goal, reload }: { readonly goal: GoalDocument; reload(): void }) {
   const { id, status } = goal
-  const [text, setText] = useState('')
+  const [text, setText, clear] = useKept(`tell ${id}`, () => '')
   const isHeld = status === 'paused' || status === 'waiting'
   const tell = async () => {
     await client.goals.tell(id, text)
-    setText('')
+    clear()
     reload()
   }
   return (

@@ -26,9 +26,12 @@ type Draft = { readonly text: string; readonly files: readonly File[]; readonly 
 
 const emptyDraft = (): Draft => ({ text: '', files: [], id: newId() })
 
+/** The draft as a reload may bring it back. */
+const withoutFiles = (draft: Draft) => (draft.text === '' ? undefined : { ...draft, files: [] })
+
 /** Says something in a conversation. While the agent works, a message steers it, waits, or interrupts it. */
 export function Composer({ thread, agent, isBusy, sent }: Props) {
-  const [draft, keep, clear] = useKept(`message ${thread}`, emptyDraft)
+  const [draft, keep, clear] = useKept(`message ${thread}`, emptyDraft, { lasting: withoutFiles })
   const { text, files, id } = draft
   const write = (next: Partial<Draft>) => keep({ ...draft, ...next, id: newId() })
   const [onBusy, setOnBusy] = useState<OnBusy>('steer')

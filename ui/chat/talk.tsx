@@ -1,6 +1,8 @@
-import { useMemo, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { is, type MessageReply, type ThreadMessage, type ThreadSummary } from '../../src/client.ts'
 import { Buttons } from '../inbox/buttons.tsx'
+import { useNextFocus } from '../inbox/next-focus.ts'
+import { useKept } from '../lib/kept.ts'
 import { useLoaded } from '../lib/load.ts'
 import { may, offeredAgents } from '../lib/rights.ts'
 import { go, href, route } from '../lib/router.ts'
@@ -76,7 +78,13 @@ const isHeldUp = (reply: MessageReply | undefined): boolean =>
 function NewTalk() {
   const agents = offeredAgents()
   const [chosen, choose] = useState(agents?.[0] ?? '')
-  const id = useMemo(() => `chat_${crypto.randomUUID().slice(0, 13)}`, [])
+  const [id, keepId, clearId] = useKept('new conversation', () => `chat_${crypto.randomUUID().slice(0, 13)}`)
+  // a reload brings its message back
+  useEffect(() => keepId(id), [id])
+  const sent = (text: string) => {
+    clearId()
+    void begun(id, text)
+  }
   if (agents?.length === 0) return <Empty title="There is no agent to talk with." />
   return (
     <section class="card">
@@ -98,9 +106,7 @@ function NewTalk() {
           ))}
         </ul>
       )}
-      {chosen.trim() !== '' && (
-        <Composer thread={id} agent={chosen.trim()} isBusy={false} sent={(text) => begun(id, text)} />
-      )}
+      {chosen.trim() !== '' && <Composer key={id} thread={id} agent={chosen.trim()} isBusy={false} sent={sent} />}
     </section>
   )
 }
@@ -133,7 +139,6 @@ function Talk({ id }: { readonly id: string }) {
     )
   const said = isNew ? [] : (talk.value ?? [])
   const isBusy = said.some(({ status }) => OPEN.includes(status))
-  const { needs } = live.value
   const isHeld = said.some((one) => one.isHeld)
   return (
     <>
@@ -174,7 +179,7 @@ function Talk({ id }: { readonly id: string }) {
           )}
         </Shown>
       )}
-      {isHeld && needs.map((need) => <NeedCard key={`${need.run} ${need.signal}`} need={need} done={talk.reload} />)}
+      <NeedCards needs={isHeld ? live.value.needs : []} done={talk.reload} />
       {agent !== undefined && (offeredAgents()?.includes(agent) ?? true) && (
         <Composer thread={id} agent={agent} isBusy={isBusy} sent={talk.reload} />
       )}
@@ -183,6 +188,28 @@ function Talk({ id }: { readonly id: string }) {
 }
 
 const onlyOne = (names: readonly string[] = []) => (names.length === 1 ? names[0] : undefined)
+
+function NeedCards({ needs, done }: { readonly needs: readonly Need[]; done(): void }) {
+  const { list, leave } = useNextFocus(needs.map(keyOfNeed))
+  if (needs.length === 0) return null
+  return (
+    <ul ref={list} class="items">
+      {needs.map((need) => (
+        <li key={keyOfNeed(need)}>
+          <NeedCard
+            need={need}
+            done={() => {
+              leave(keyOfNeed(need))
+              done()
+            }}
+          />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+const keyOfNeed = ({ run, signal }: Need) => `${run} ${signal}`
 
 /** A call that waits for a person: most visitors wait with it, and one with the scope `approve` answers. */
 function NeedCard({ need: { title, run, signal }, done }: { readonly need: Need; done(): void }) {

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { InboxItem, ThreadDocument } from '../../src/client.ts'
-import { InboxCard, keyOf } from '../inbox/card.tsx'
+import { InboxCards } from '../inbox/cards.tsx'
 import { waitingItems } from '../inbox/waiting.ts'
 import { command } from '../lib/commands.ts'
 import { useLoaded } from '../lib/load.ts'
@@ -111,9 +111,7 @@ function Whole({ id, thread, waiting, reload }: WholeProps) {
           </li>
         ))}
       </ol>
-      {waiting.map((item) => (
-        <InboxCard key={keyOf(item)} item={item} done={reload} />
-      ))}
+      <InboxCards items={waiting} done={reload} />
       <div ref={end} />
       {may(agent === undefined ? 'ask' : 'talk') && (
         <Composer thread={id} agent={agent} isBusy={isBusy} sent={reload} />

@@ -42,14 +42,6 @@ function scopeFor(item: InboxItem): Scope {
   return 'run' in item && item.kind !== 'signal' && item.expects.type !== 'money' ? 'approve' : 'run'
 }
 
-/** What an item is in a list: a form belongs to one question, and goes with it. */
-export const keyOf = (item: InboxItem): string =>
-  JSON.stringify(
-    'run' in item
-      ? [item.run, item.step, item.signal, item.digest]
-      : [item.kind, 'ask' in item ? item.ask : 'goal' in item ? item.goal : item.record, item.since],
-  )
-
 /** The kind of an item, as a word for people. */
 export const kindOf = ({ kind, expects }: InboxItem): string =>
   expects.type === 'money' ? 'money' : kind === 'unknown' ? 'unknown outcome' : kind

@@ -1,10 +1,11 @@
-import { useState } from 'preact/hooks'
 import type { StepItem } from '../../src/client.ts'
 import { answerCommand, sampleAnswer } from '../lib/commands.ts'
 import { asText, typedAnswer } from '../lib/format.ts'
+import { useKept } from '../lib/kept.ts'
 import { client } from '../lib/server.ts'
 import { Action, Actions, Command, Text } from '../parts/basics.tsx'
 import { Buttons, Money } from './buttons.tsx'
+import { keyOf } from './waiting.ts'
 
 /** The form that answers a step: an approval, a choice, a text, an unknown outcome, or more money. */
 export function StepForm({ item, done }: { readonly item: StepItem; done(): void }) {
@@ -45,16 +46,21 @@ export function StepForm({ item, done }: { readonly item: StepItem; done(): void
 type SendProps = { readonly item: StepItem; send(value: unknown): Promise<unknown> }
 
 function Approval({ item, send }: SendProps) {
-  const [reason, setReason] = useState('')
-  const [changed, setChanged] = useState<string | undefined>()
+  const [reason, setReason, clearReason] = useKept(`reason ${keyOf(item)}`, () => '')
+  const [changed, setChanged, clearChanged] = useKept<string | undefined>(`change ${keyOf(item)}`, () => undefined)
   const { digest, content, expects } = item
   const said = reason.trim() === '' ? {} : { reason: reason.trim() }
   const approved = { action: 'approve', ...said, ...(digest !== undefined && { digest }) }
   const isModifiable = content !== undefined && (expects.choices ?? []).includes('modify')
   const lacksReason = expects.reason === true && reason.trim() === ''
   const isText = typeof content === 'string'
+  const answer = async (value: unknown) => {
+    await send(value)
+    clearReason()
+    clearChanged()
+  }
   const modify = async (text: string) =>
-    send({ action: 'modify', ...said, content: isText ? text : typedAnswer('any', text) })
+    answer({ action: 'modify', ...said, content: isText ? text : typedAnswer('any', text) })
   const plain = Object.keys(approved).length === 1 ? 'approve' : approved
   /** The change as JSON, as far as what is typed is JSON. */
   const changeIn = (text: string) =>
@@ -73,11 +79,11 @@ function Approval({ item, send }: SendProps) {
       </label>
       <Actions>
         {changed === undefined ? (
-          <Action kind="primary" label="Approve" disabled={lacksReason} does={() => send(approved)} />
+          <Action kind="primary" label="Approve" disabled={lacksReason} does={() => answer(approved)} />
         ) : (
           <Action kind="primary" label="Approve this change" disabled={lacksReason} does={() => modify(changed)} />
         )}
-        <Action label="Reject" disabled={lacksReason} does={() => send({ action: 'reject', ...said })} />
+        <Action label="Reject" disabled={lacksReason} does={() => answer({ action: 'reject', ...said })} />
         {isModifiable && (
           <button type="button" onClick={() => setChanged(changed === undefined ? asText(content) : undefined)}>
             {changed === undefined ? 'Change it' : 'Leave it as it was'}
@@ -109,7 +115,7 @@ function Choices({ item, send, values }: SendProps & { readonly values: readonly
 /** A text, a number, or for other questions JSON. */
 function Words({ item, send }: SendProps) {
   const { type, default: given, questions } = item.expects
-  const [text, setText] = useState(given === undefined ? '' : asText(given))
+  const [text, setText, clear] = useKept(`answer ${keyOf(item)}`, () => (given === undefined ? '' : asText(given)))
   const isJson = type === 'any' || type === 'answers'
   return (
     <>
@@ -130,7 +136,7 @@ function Words({ item, send }: SendProps) {
         </label>
       )}
       <Actions>
-        <Action kind="primary" label="Send" does={async () => send(typedAnswer(type, text))} />
+        <Action kind="primary" label="Send" does={async () => send(typedAnswer(type, text)).then(clear)} />
       </Actions>
       <Command text={answerCommand(item, text || sampleAnswer(item.expects))} />
     </>

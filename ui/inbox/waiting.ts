@@ -11,6 +11,16 @@ export async function allWaiting(): Promise<readonly InboxItem[]> {
   return found
 }
 
+/** The first items that wait for a person, without their contents. Others wait for what comes by itself. */
+export async function firstWaiting(count: number): Promise<readonly InboxItem[]> {
+  const found: InboxItem[] = []
+  for await (const item of client.each('inbox', { limit: count, content: 'none' })) {
+    if (item.expects.type !== 'nothing') found.push(item)
+    if (found.length === count) break
+  }
+  return found
+}
+
 /** The items that are meant, wherever they stand in the inbox, with their whole contents. */
 export const waitingItems = async (isMeant: (item: InboxItem) => boolean): Promise<readonly InboxItem[]> =>
   wholeItems((await allWaiting()).filter(isMeant))
@@ -22,5 +32,13 @@ export async function wholeItems(items: readonly InboxItem[]): Promise<readonly 
   const whole = new Map(ofRuns.flat().map((item) => [nameOf(item), item]))
   return items.map((item) => ('run' in item && whole.get(nameOf(item))) || item)
 }
+
+/** What an item is in a list: a form belongs to one question, and goes with it. */
+export const keyOf = (item: InboxItem): string =>
+  JSON.stringify(
+    'run' in item
+      ? [item.run, item.step, item.signal, item.digest]
+      : [item.kind, 'ask' in item ? item.ask : 'goal' in item ? item.goal : item.record, item.since],
+  )
 
 const nameOf = (item: InboxItem) => ('run' in item ? `${item.run} ${item.step} ${item.signal}` : '')

@@ -1,8 +1,10 @@
 import { signal } from '@preact/signals'
-import { client, isSignedOut } from './server.ts'
+import { dropDrafts, openDrafts } from './kept.ts'
+import { base, client, isSignedOut } from './server.ts'
 
-export type Scope = Awaited<ReturnType<typeof client.caller>>['scopes'][number]
-type Rights = { readonly scopes: readonly string[]; readonly mounted: boolean; readonly agents?: readonly string[] }
+type Caller = Awaited<ReturnType<typeof client.caller>>
+type Rights = Omit<Caller, 'owner'>
+export type Scope = Caller['scopes'][number]
 
 /** The rights of a caller whose server does not say them: the server refuses what is not allowed. */
 const UNKNOWN: Rights = { scopes: ['admin'], mounted: false }
@@ -12,15 +14,28 @@ const rights = signal<Rights | undefined>(undefined)
 /** Whether the server was asked what this caller may do. */
 export const areRightsKnown = () => rights.value !== undefined
 
-/** Asks what this caller may do: when the page is loaded, and after a sign-in. */
+/** Whether the server has said it. */
+export const areRightsSaid = () => rights.value !== undefined && rights.value !== UNKNOWN
+
+/** Asks what this caller may do: when the page is loaded, after a sign-in, and again while nobody could say it. */
 export async function readRights(): Promise<void> {
-  rights.value = await client.caller().catch(() => (isSignedOut.peek() ? undefined : UNKNOWN))
+  const caller = await client.caller().catch(() => undefined)
+  if (caller) openDrafts(caller.owner)
+  rights.value = caller ?? (isSignedOut.peek() ? undefined : UNKNOWN)
+}
+
+/** Ends the session of the browser. The page is loaded again, so nothing that was read or typed stays in it. */
+export async function signOut(): Promise<void> {
+  const response = await fetch(`${base}/ui/session`, { method: 'DELETE' }).catch(() => undefined)
+  if (!response?.ok) return
+  dropDrafts()
+  location.replace(`${base}/ui/`)
 }
 
 /** Whether this caller has one of these scopes. */
 export function may(...needed: readonly Scope[]): boolean {
   const { scopes } = rights.value ?? UNKNOWN
-  const held = scopes.includes('run') ? [...scopes, 'talk'] : scopes
+  const held: readonly Scope[] = scopes.includes('run') ? [...scopes, 'talk'] : scopes
   return held.includes('admin') || needed.some((scope) => held.includes(scope))
 }
 

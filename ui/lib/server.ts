@@ -53,9 +53,3 @@ export const client: Client = createClient({
 /** Whether a failure says that the caller may not ask this. */
 export const isForbidden = (error: unknown): boolean =>
   is(error) && ['scope_missing', 'not_found', 'local_only', 'owner_refused'].includes(error.code)
-
-/** Ends the session of the browser. The page is loaded again, so nothing that was read stays in it. */
-export async function signOut(): Promise<void> {
-  const response = await fetch(`${base}/ui/session`, { method: 'DELETE' }).catch(() => undefined)
-  if (response?.ok) location.replace(`${base}/ui/`)
-}

@@ -1,12 +1,16 @@
 import { sumsOf } from './group.ts'
+import { isMounted } from './rights.ts'
 import { client } from './server.ts'
 
 /** `work` and `owner`: what runs and goals took, with or without a budget; the others: what budgets have booked. */
-export const COST_GROUPS = ['work', 'agent', 'owner', 'model', 'day'] as const
+const COST_GROUPS = ['work', 'agent', 'owner', 'model', 'day'] as const
 export type CostGroup = (typeof COST_GROUPS)[number]
 
 /** Whether the sums are those of budgets: calls that no budget covers are not in them. */
 export const isBooked = (by: CostGroup): boolean => by !== 'work' && by !== 'owner'
+
+/** The groups that this caller can see: the server of a program has no budgets for its visitors. */
+export const costGroups = (): readonly CostGroup[] => COST_GROUPS.filter((by) => !isBooked(by) || !isMounted())
 
 /** `isCut`: older work is not in it. */
 export type Spending = { readonly items: readonly Spent[]; readonly isCut: boolean }

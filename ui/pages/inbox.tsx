@@ -1,4 +1,4 @@
-import { InboxCard, keyOf } from '../inbox/card.tsx'
+import { InboxCards } from '../inbox/cards.tsx'
 import { wholeItems } from '../inbox/waiting.ts'
 import { useLoaded } from '../lib/load.ts'
 import { isMounted } from '../lib/rights.ts'
@@ -18,24 +18,17 @@ export function Inbox() {
         {!isMounted() && <a href={href(['machine'], { view: 'audit' })}>Who answered before</a>}
       </header>
       <Shown of={items}>
-        {(found) =>
-          found.length === 0 ? (
-            <Empty title="Nothing waits for you.">
-              <p class="quiet">Approvals, questions, unknown outcomes and budgets that are too small come here.</p>
-            </Empty>
-          ) : (
-            <>
-              <ul class="items">
-                {found.map((item) => (
-                  <li key={keyOf(item)}>
-                    <InboxCard item={item} done={items.reload} />
-                  </li>
-                ))}
-              </ul>
-              {found.length === MOST && <p class="quiet small">The {MOST} that wait longest are shown.</p>}
-            </>
-          )
-        }
+        {(found) => (
+          <>
+            <InboxCards items={found} done={items.reload} />
+            {found.length === 0 && (
+              <Empty title="Nothing waits for you.">
+                <p class="quiet">Approvals, questions, unknown outcomes and budgets that are too small come here.</p>
+              </Empty>
+            )}
+            {found.length === MOST && <p class="quiet small">The {MOST} that wait longest are shown.</p>}
+          </>
+        )}
       </Shown>
     </>
   )

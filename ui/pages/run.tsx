@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
 import type { RunDocument, RunSource, StepRow } from '../../src/client.ts'
 import { GraphView } from '../graph/graph-view.tsx'
-import { InboxCard, keyOf } from '../inbox/card.tsx'
+import { InboxCards } from '../inbox/cards.tsx'
 import { command } from '../lib/commands.ts'
 import { asText, formatCount, formatMoment, formatMoney, formatSpan, inLocalTime, namedValues } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
@@ -202,8 +202,11 @@ function Waits({ id, started }: { readonly id: string; readonly started: number 
   const items = useLoaded(`waits ${id}`, () => client.inbox.list({ run: id, content: 'whole' }), topics)
   const row = useLoaded(
     `stands ${id}`,
-    async () =>
-      (await client.runs.list({ text: id, since: started, until: started, details: true, limit: 1 }))[0] ?? null,
+    async () => {
+      const found = await client.runs.list({ text: id, since: started, until: started, details: true })
+      // its child runs may have begun in the same moment
+      return found.find((one) => one.id === id) ?? null
+    },
     topics,
   )
   const stands = row.value?.details?.stands
@@ -222,9 +225,7 @@ function Waits({ id, started }: { readonly id: string; readonly started: number 
           )}
         </p>
       )}
-      {items.value?.map((item) => (
-        <InboxCard key={keyOf(item)} item={item} done={items.reload} />
-      ))}
+      <InboxCards items={items.value ?? []} done={items.reload} />
     </>
   )
 }

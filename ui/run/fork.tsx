@@ -26,7 +26,8 @@ type Props = {
 export function ForkDialog({ run, name, at, isPrompt, source, close }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [step, setStep] = useState(at)
-  const [inputs, setInputs, clearInputs] = useKept(`fork inputs ${run}`, () => '')
+  // no schema says which of them are secrets, so no reload brings them back
+  const [inputs, setInputs, clearInputs] = useKept(`fork inputs ${run}`, () => '', { lasting: () => undefined })
   const given = source?.language === 'pipeline' ? (source.text ?? '') : ''
   const [typed, setText, clearText] = useKept<string | undefined>(`fork text ${run}`, () => undefined)
   const text = typed ?? given

@@ -3,6 +3,8 @@ export type Field = {
   readonly name: string
   readonly about?: string
   readonly isRequired: boolean
+  /** no draft and no command has its text */
+  readonly isSecret: boolean
   /** its text in the form at first */
   readonly given: string
 } & (
@@ -30,6 +32,7 @@ function fieldOf(name: string, schema: Schema, isNamed: boolean): Field {
   const field = {
     name,
     isRequired: isNamed && given === undefined,
+    isSecret: holdsSecret(schema),
     given: given === undefined || given === null ? '' : typeof given === 'string' ? given : JSON.stringify(given),
     ...(about !== undefined && { about }),
   }
@@ -38,12 +41,17 @@ function fieldOf(name: string, schema: Schema, isNamed: boolean): Field {
   return { ...field, type: typeOf(schema) }
 }
 
+/** Whether a value of the schema is a secret, or has one in it. Pure. */
+export const holdsSecret = (schema: unknown): boolean =>
+  /"format":"password"|"writeOnly":true/.test(JSON.stringify(schema) ?? '')
+
 /** Texts of this length have several lines. */
 const LONG = 200
 
-function typeOf({ type, maxLength, format }: Schema): Exclude<Field['type'], 'choice'> {
+function typeOf({ type, maxLength, format, writeOnly }: Schema): Exclude<Field['type'], 'choice'> {
   if (type === 'boolean' || type === 'integer' || type === 'number') return type
   if (type !== 'string') return 'json'
+  if (writeOnly) return 'text'
   return format === undefined && typeof maxLength === 'number' && maxLength > LONG ? 'long' : 'text'
 }
 

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { useKept } from '../lib/kept.ts'
+import { dropDraft, useKept } from '../lib/kept.ts'
 import { type Failure, failureOf, useFailure } from '../lib/load.ts'
 import { Command, Failed } from '../parts/basics.tsx'
-import { type Field, fieldAt, fieldsOf, type Input, inputOf } from './fields.ts'
+import { type Field, fieldAt, fieldsOf, holdsSecret, type Input, inputOf } from './fields.ts'
 
 type Props = {
   /** what is started: its form is filled in once, wherever it is shown */
@@ -16,8 +16,9 @@ type Props = {
 
 /** A form made from the schema of an input. A refusal stands at its field, and what is typed stays. */
 export function SchemaForm({ of, schema, label, words, send }: Props) {
-  const fields = fieldsOf(schema) ?? [{ name: '', type: 'json' as const, isRequired: true, given: '{}' }]
-  const [texts, setTexts] = useKept<{ readonly [name: string]: string }>(`input ${of}`, () => ({}))
+  const whole = { name: '', type: 'json' as const, isRequired: true, isSecret: holdsSecret(schema), given: '{}' }
+  const fields = fieldsOf(schema) ?? [whole]
+  const [texts, setTexts] = useKept<Texts>(`input ${of}`, () => ({}), { lasting: (all) => withoutSecrets(fields, all) })
   const [wrong, setWrong] = useState<{ readonly [name: string]: string }>({})
   const [failure, setFailure] = useFailure()
   const [isSending, setSending] = useState(false)
@@ -33,6 +34,8 @@ export function SchemaForm({ of, schema, label, words, send }: Props) {
     setSending(true)
     try {
       await send(inputIn(read.input))
+      setTexts(withoutSecrets(fields, texts))
+      dropDraft(`input ${of}`)
     } catch (error) {
       const { field, ...failure } = faultOf(error, fields)
       if (field === undefined) setFailure(failure)
@@ -59,10 +62,15 @@ export function SchemaForm({ of, schema, label, words, send }: Props) {
           {isSending ? 'Working …' : label}
         </button>
       </p>
-      <Command text={words(inputIn(read.input))} />
+      <Command text={words(inputIn(inputOf(fields, withoutSecrets(fields, texts)).input))} />
     </form>
   )
 }
+
+type Texts = { readonly [name: string]: string }
+
+const withoutSecrets = (fields: readonly Field[], texts: Texts): Texts =>
+  Object.fromEntries(Object.entries(texts).filter(([name]) => !fields.find((one) => one.name === name)?.isSecret))
 
 /** What the server said, and the field that it named. */
 function faultOf(error: unknown, fields: readonly Field[]): Failure & { readonly field: string | undefined } {
@@ -78,7 +86,7 @@ type FieldProps = {
 }
 
 function FieldView({ field, text, problem, change }: FieldProps) {
-  const { name, about, isRequired, type } = field
+  const { name, about, isRequired, isSecret, type } = field
   const id = `field-${name}`
   const shared = { id, 'aria-invalid': problem !== undefined, 'aria-describedby': `${id}-about`, value: text }
   const onInput = ({ currentTarget }: { readonly currentTarget: { readonly value: string } }) =>
@@ -99,6 +107,8 @@ function FieldView({ field, text, problem, change }: FieldProps) {
         </select>
       ) : type === 'long' || type === 'json' ? (
         <textarea {...shared} rows={type === 'json' ? 3 : 6} onInput={onInput} />
+      ) : isSecret ? (
+        <input {...shared} type="password" autocomplete="off" onInput={onInput} />
       ) : (
         <input {...shared} inputMode={type === 'text' ? 'text' : 'decimal'} onInput={onInput} />
       )}

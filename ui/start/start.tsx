@@ -1,35 +1,27 @@
 import { useState } from 'preact/hooks'
 import { knownAgents } from '../agents/known-agents.ts'
 import { command, inputWords, textCommand } from '../lib/commands.ts'
-import { useKept } from '../lib/kept.ts'
+import { dropDraft, useKept } from '../lib/kept.ts'
 import { useLoaded } from '../lib/load.ts'
-import { isMounted, may, mayUseCommands } from '../lib/rights.ts'
+import { isMounted, mayUseCommands } from '../lib/rights.ts'
 import { go, href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Action, Actions, Empty, Shown } from '../parts/basics.tsx'
 import { Tabs } from '../parts/tabs.tsx'
 import { inputsIn, NOT_INPUTS } from './fields.ts'
+import { kindsOfCaller } from './kinds.ts'
 import { SAMPLES } from './samples.ts'
 import { SchemaForm } from './schema-form.tsx'
-
-const LISTED = { workflow: 'workflow', pipeline: 'pipeline' }
-const KINDS = { agent: 'agent', text: 'text' }
-
-/** The kinds that this caller may start. In the server of a program there are no lists of workflows and pipelines. */
-function kindsOfCaller(): { readonly [kind: string]: string } {
-  if (!may('run')) return { agent: KINDS.agent }
-  return isMounted() ? KINDS : { ...LISTED, ...KINDS }
-}
 
 /** Starts something: a workflow, an uploaded pipeline, a conversation with an agent, or a text. */
 export function Start() {
   const { query } = route.value
   const given = query.get('kind') ?? ''
   const kinds = kindsOfCaller()
-  const kind = Object.hasOwn(kinds, given) ? given : Object.keys(kinds)[0]!
+  const kind = Object.hasOwn(kinds, given) ? given : Object.keys(kinds)[0]
   const name = query.get('name') ?? undefined
-  if (!may('run', 'talk'))
+  if (kind === undefined)
     return (
       <>
         <h1>Start</h1>
@@ -234,7 +226,9 @@ function TextStart() {
   const takesInputs = /^["']?inputs["']? *:/m.test(text)
   const start = async () => {
     if (takesInputs && given === undefined) throw new Error(NOT_INPUTS)
-    await client.runs.start({ source: { text }, ...(takesInputs && { inputs: given as never }) }).then(started)
+    const { id } = await client.runs.start({ source: { text }, ...(takesInputs && { inputs: given as never }) })
+    for (const key of ['start text', 'start own', 'start inputs']) dropDraft(key)
+    started({ id })
   }
   return (
     <section class="card">
