@@ -259,6 +259,15 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await page.getByLabel('ship').fill('Anna')
     await page.getByText('antiphon run voyage -i ship=Anna -i guests=20').waitFor()
     await picture(page, 'start')
+    // a reload brings back what was typed, without secrets, which are in no command and in no storage
+    await page.getByLabel('pin').fill('4711')
+    const said = async () =>
+      (await page.locator('main').innerText()) + (await page.evaluate('sessionStorage["antiphon drafts"]'))
+    expect(await said()).toMatch(/ship=Anna(?!.*4711)/s)
+    await page.reload()
+    await page.getByLabel('ship').waitFor()
+    const typed = ['ship', 'guests', 'pin'].map((name) => page.getByLabel(name).inputValue())
+    expect(await Promise.all(typed)).toEqual(['Anna', '20', ''])
     await page.getByRole('button', { name: 'Start it' }).click()
     await page.getByRole('heading', { name: 'Sail with 20 guests?' }).waitFor()
 
@@ -287,6 +296,12 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await page.getByLabel('Agent', { exact: true }).fill('clerk')
     await page.getByRole('button', { name: 'desk', exact: true }).click()
     expect(await page.getByLabel('Agent', { exact: true }).inputValue()).toBe('desk')
+    // the command stands beside its button, at the same height
+    const boxes = ['Begin a conversation', 'Copy command'].map((name) =>
+      page.getByRole('button', { name }).boundingBox(),
+    )
+    const [button, copy] = (await Promise.all(boxes)).map((box) => box!.y + box!.height / 2)
+    expect(Math.abs(button! - copy!)).toBeLessThanOrEqual(1)
     await page.getByRole('button', { name: 'Begin a conversation' }).click()
     await page.getByLabel('Message').fill('When do you open?')
     await page.getByRole('button', { name: 'Send' }).click()
@@ -864,6 +879,8 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     }
     await page.keyboard.press('Enter')
     await page.locator('article', { hasText: id }).waitFor({ state: 'detached' })
+    // the focus goes to the item in its place
+    expect(await page.evaluate('document.activeElement.matches(".items > li:last-child > article")')).toBe(true)
     await until(async () => (await server.client().runs.get(id)).status === 'completed')
     expect(faults).toEqual([])
   })

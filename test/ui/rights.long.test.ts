@@ -51,6 +51,8 @@ describe.skipIf(chromiumPath === undefined)('the rights of a caller (apt-get ins
     await reader.page.goto(`${url}/ui/start`)
     await reader.page.getByText('You may read this, but not start anything.').waitFor()
     expect((await names()).filter((name) => REFUSED.includes(name))).toEqual([])
+    // nothing is asked that the caller has not
+    for (const view of ['', 'agents']) await openView(reader.page, view)
     expect(reader.refused).toEqual([])
 
     // with neither `read` nor `talk` there is one sentence, and no list of errors
@@ -93,8 +95,13 @@ describe.skipIf(chromiumPath === undefined)('the rights of a caller (apt-get ins
     await approver.page.goto(`${url}/ui/inbox`)
     const letter = approver.page.getByRole('article', { name: 'Long?' })
     await expect.poll(async () => (await letter.locator('pre').textContent())?.length).toBe(word.length)
+    // a reason that was typed is there after a reload
+    await letter.getByLabel('Reason').fill('I have read it')
+    await approver.page.reload()
+    await expect.poll(() => letter.getByLabel('Reason').inputValue()).toBe('I have read it')
     await letter.getByRole('button', { name: 'Approve' }).click()
     await letter.waitFor({ state: 'detached' })
+    expect(await approver.page.evaluate('document.activeElement.textContent')).toBe('Inbox')
     await until(async () => (await client.runs.get(long)).status === 'completed')
 
     // a session ends by its button, or with its key, which the form then says

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildPages } from '../../build/ui.ts'
 import { chromiumPath, openBrowser, openPage, violations } from './browser.ts'
 import { openServer } from './server.ts'
+import { openView } from './views.ts'
 
 let browser: Browser
 let url: string
@@ -22,7 +23,11 @@ async function visit(path: string, { width = 1440 } = {}) {
   const { page, faults } = await openPage(browser, { width })
   const refused: string[] = []
   page.on('response', (response) => {
-    if ([401, 403].includes(response.status())) refused.push(new URL(response.url()).pathname)
+    const { pathname } = new URL(response.url())
+    // a conversation that has not begun is unknown
+    const isRefused =
+      response.status() === 404 ? !pathname.includes('/threads/') : [401, 403].includes(response.status())
+    if (isRefused) refused.push(pathname)
   })
   await page.goto(`${url}${path}`)
   return { page, faults, refused }
@@ -96,6 +101,13 @@ test.skipIf(chromiumPath === undefined)(
     expect(await page.getByRole('tab').allInnerTexts()).toEqual(['Agent', 'Text'])
     expect(await page.locator('nav a').allInnerTexts()).toEqual(['antiphon', 'Home', 'Runs', 'Talk', 'Agents', 'Inbox'])
     expect(await page.locator('.command, .copy').count()).toBe(0)
+    await page.keyboard.press('Control+k')
+    const places = await page.locator('.palette li').allInnerTexts()
+    expect(places.filter((name) => /Start|Talk|Keys|Pools|Memory/.test(name))).toEqual([
+      ...['Start a text', 'Talk with an agent'],
+    ])
+    await page.keyboard.press('Escape')
+    for (const view of ['', 'runs', 'inbox', 'agents', 'money', 'start']) await openView(page, view)
     const reader = await visit('/read/ui/agents?as=dora')
     await reader.page.getByRole('heading', { name: 'support' }).waitFor()
     expect(await reader.page.getByText('antiphon agent').count()).toBe(0)

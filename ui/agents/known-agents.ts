@@ -1,5 +1,5 @@
-import { offeredAgents } from '../lib/rights.ts'
-import { client, isForbidden } from '../lib/server.ts'
+import { may, offeredAgents } from '../lib/rights.ts'
+import { client } from '../lib/server.ts'
 
 /** An agent that a person may name. */
 type KnownAgent = { readonly name: string; readonly description?: string }
@@ -9,22 +9,16 @@ type KnownAgent = { readonly name: string; readonly description?: string }
  * goals.
  */
 export async function knownAgents(): Promise<readonly KnownAgent[]> {
-  const [put, status] = await Promise.all([
-    orNothing(() => client.agents.list({ limit: 200 })),
-    orNothing(() => client.status()),
+  const [put, names] = await Promise.all([
+    may('read') ? client.agents.list({ limit: 200 }) : [],
+    offeredAgents() ?? (may('admin') ? agentsOfProgram() : []),
   ])
-  const names = offeredAgents() ?? Object.keys(status?.program?.agents ?? {})
   const ofProgram = names.map((name): KnownAgent => ({ name }))
-  const known = new Map([...ofProgram, ...(put ?? [])].map((agent) => [agent.name, agent]))
+  const known = new Map([...ofProgram, ...put].map((agent) => [agent.name, agent]))
   return [...known.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** A list that the caller may not see has nothing for it. */
-async function orNothing<Value>(read: () => Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await read()
-  } catch (error) {
-    if (isForbidden(error)) return undefined
-    throw error
-  }
+async function agentsOfProgram(): Promise<readonly string[]> {
+  const { program } = await client.status()
+  return Object.keys(program?.agents ?? {})
 }

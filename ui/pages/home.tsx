@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { InboxItem, RunSummary } from '../../src/client.ts'
 import { kindOf } from '../inbox/card.tsx'
+import { firstWaiting } from '../inbox/waiting.ts'
 import { textCommand } from '../lib/commands.ts'
 import { capitalized, formatAgo, formatMoney } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
@@ -8,7 +9,7 @@ import { useLoaded } from '../lib/load.ts'
 import { may, mayUseCommands } from '../lib/rights.ts'
 import { go, href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { COST_GROUPS, isBooked, spendingSince } from '../lib/spending.ts'
+import { costGroups, isBooked, spendingSince } from '../lib/spending.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Action, Empty, Shown } from '../parts/basics.tsx'
 import { Guard } from '../parts/guard.tsx'
@@ -36,7 +37,7 @@ export function Home() {
         {(found) => (isNew && may('run') ? <FirstSteps /> : <Counts counts={found} />)}
       </Shown>
       {!isNew &&
-        [NeedsYou, FailedRuns, StandingStill, Spent, Pools].map((Section, index) => (
+        [NeedsYou, FailedRuns, StandingStill, Spent, ...(may('admin') ? [Pools] : [])].map((Section, index) => (
           <Guard key={index}>
             <Section />
           </Guard>
@@ -73,17 +74,17 @@ function Counts({ counts }: { readonly counts: Awaited<ReturnType<typeof client.
 }
 
 function NeedsYou() {
-  const items = useLoaded('home-inbox', () => client.inbox.list({ limit: 6 }), ['inbox'])
+  const items = useLoaded('home-inbox', () => firstWaiting(MOST_NEEDS), ['inbox'])
   return (
     <section>
       <h2>Needs you</h2>
       <Shown of={items} lines={2}>
-        {(found) => {
-          const waiting = found.filter(({ expects }) => expects.type !== 'nothing')
-          if (waiting.length === 0) return <Empty title="Nothing waits for you." />
-          return (
+        {(found) =>
+          found.length === 0 ? (
+            <Empty title="Nothing waits for you." />
+          ) : (
             <ul class="rows">
-              {waiting.slice(0, 5).map((item, index) => (
+              {found.map((item, index) => (
                 <li key={index} class="row need">
                   <a class="cell main" href={placeOf(item)}>
                     <span class="tag person">{kindOf(item)}</span>
@@ -95,7 +96,7 @@ function NeedsYou() {
               ))}
             </ul>
           )
-        }}
+        }
       </Shown>
     </section>
   )
@@ -122,6 +123,7 @@ function originOf(item: InboxItem): ComponentChildren {
   )
 }
 
+const MOST_NEEDS = 5
 const MOST_FAILED = 5
 const MOST_STILL = 8
 
@@ -186,11 +188,10 @@ function StandingStill() {
   )
 }
 
-const BY = COST_GROUPS.filter((one) => one !== 'day')
-
 /** The money of today; a caller without the scope for it does not see the section. */
 function Spent() {
-  const by = BY.find((one) => one === route.value.query.get('money')) ?? 'work'
+  const groups = costGroups().filter((one) => one !== 'day')
+  const by = groups.find((one) => one === route.value.query.get('money')) ?? 'work'
   const today = new Date(now.value).toISOString().slice(0, 10)
   const cost = useAllowed(`cost ${by} ${today}`, () => spendingSince(today, by))
   if (cost.value === 'forbidden') return null
@@ -200,7 +201,7 @@ function Spent() {
         <a href={href(['money'], { by, time: 'today' })}>Money today</a>
       </h2>
       <p class="chips">
-        {BY.map((one) => (
+        {groups.map((one) => (
           <button
             key={one}
             type="button"

@@ -1,7 +1,7 @@
 import { formatMoney } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { href, route, setQuery } from '../lib/router.ts'
-import { COST_GROUPS, isBooked, spendingSince } from '../lib/spending.ts'
+import { costGroups, isBooked, spendingSince } from '../lib/spending.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Empty } from '../parts/basics.tsx'
 
@@ -11,7 +11,8 @@ const DAY_MS = 86_400_000
 /** The money of runs and goals, or what budgets have booked by agent, owner, model or day. The address says which. */
 export function Money() {
   const { query } = route.value
-  const by = COST_GROUPS.find((one) => one === query.get('by')) ?? 'work'
+  const groups = costGroups()
+  const by = groups.find((one) => one === query.get('by')) ?? 'work'
   const time = query.get('time') ?? '7 days'
   const since = new Date(now.value - (DAYS[time] ?? 6) * DAY_MS).toISOString().slice(0, 10)
   const cost = useAllowed(
@@ -23,7 +24,7 @@ export function Money() {
     <>
       <h1>Money</h1>
       <p class="chips spaced">
-        {COST_GROUPS.map((one) => (
+        {groups.map((one) => (
           <button key={one} type="button" class="chip" aria-pressed={one === by} onClick={() => setQuery({ by: one })}>
             by {one}
           </button>

@@ -1,7 +1,9 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useLoaded } from '../lib/load.ts'
+import { isMounted } from '../lib/rights.ts'
 import { go, href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
+import { kindsOfCaller } from '../start/kinds.ts'
 
 let open = () => {}
 
@@ -29,6 +31,50 @@ const MAX_THREADS = 200
 const talkOf = ({ id, name, status }: Awaited<ReturnType<typeof client.threads.list>>[number]): Found => [
   `${name === undefined ? '' : `${name}  `}${id}  ${status}`,
   href(['threads', id]),
+]
+
+/** The pages to which the palette leads this caller. */
+const pagesOfCaller = (): readonly Found[] => [
+  ['Home', href([])],
+  ['Runs', href(['runs'])],
+  ['Failed runs', href(['runs'], { status: 'failed' })],
+  ['Inbox', href(['inbox']), 'approve answer waits'],
+  ['Conversations', href(['threads']), 'talk chat'],
+  ['Agents', href(['agents']), 'goals'],
+  ...starts(),
+  ['Money', href(['money']), 'cost spent dollars'],
+  ...(isMounted() ? [] : OF_SERVER),
+]
+
+const starts = (): readonly Found[] => {
+  const kinds = kindsOfCaller()
+  return STARTS.flatMap(([name, kind, words]) =>
+    Object.hasOwn(kinds, kind) ? [[name, href(['start'], { kind }), words] as const] : [],
+  )
+}
+
+const STARTS = [
+  ['Start a workflow', 'workflow', ''],
+  ['Start a pipeline', 'pipeline', ''],
+  ['Start a text', 'text', 'samples yaml'],
+  ['Talk with an agent', 'agent', ''],
+] as const
+
+/** The pages of a server that is not the one of a program. */
+const OF_SERVER: readonly Found[] = [
+  ['Pools', href(['machine'])],
+  ['Load of the last hour', href(['machine'], { view: 'load' })],
+  ['Schedules', href(['machine'], { view: 'schedules' })],
+  ['Dead letters', href(['machine'], { view: 'letters' })],
+  ['Many runs', href(['machine'], { view: 'bulks' }), 'bulk operations cancel resume fork'],
+  ['Models', href(['machine'], { view: 'models' })],
+  ['Budgets', href(['machine'], { view: 'budgets' })],
+  ['Actors', href(['machine'], { view: 'actors' })],
+  ['Actor tree', href(['machine'], { view: 'tree' })],
+  ['Keys', href(['machine'], { view: 'keys' })],
+  ['Audit', href(['machine'], { view: 'audit' }), 'approved who answered'],
+  ['Cache', href(['machine'], { view: 'cache' })],
+  ['Memory', href(['memory'])],
 ]
 
 /** The palette of Ctrl-K, and the help of `?`. */
@@ -68,37 +114,11 @@ export function Palette() {
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)
   })
-  const pages: readonly Found[] = [
-    ['Home', href([])],
-    ['Runs', href(['runs'])],
-    ['Failed runs', href(['runs'], { status: 'failed' })],
-    ['Inbox', href(['inbox']), 'approve answer waits'],
-    ['Conversations', href(['threads']), 'talk chat'],
-    ['Agents', href(['agents']), 'goals'],
-    ['Start a workflow', href(['start'], { kind: 'workflow' })],
-    ['Start a pipeline', href(['start'], { kind: 'pipeline' })],
-    ['Start a text', href(['start'], { kind: 'text' }), 'samples yaml'],
-    ['Talk with an agent', href(['start'], { kind: 'agent' })],
-    ['Money', href(['money']), 'cost spent dollars'],
-    ['Pools', href(['machine'])],
-    ['Load of the last hour', href(['machine'], { view: 'load' })],
-    ['Schedules', href(['machine'], { view: 'schedules' })],
-    ['Dead letters', href(['machine'], { view: 'letters' })],
-    ['Many runs', href(['machine'], { view: 'bulks' }), 'bulk operations cancel resume fork'],
-    ['Models', href(['machine'], { view: 'models' })],
-    ['Budgets', href(['machine'], { view: 'budgets' })],
-    ['Actors', href(['machine'], { view: 'actors' })],
-    ['Actor tree', href(['machine'], { view: 'tree' })],
-    ['Keys', href(['machine'], { view: 'keys' })],
-    ['Audit', href(['machine'], { view: 'audit' }), 'approved who answered'],
-    ['Cache', href(['machine'], { view: 'cache' })],
-    ['Memory', href(['memory'])],
-  ]
   const runs = (found.value ?? []).map(
     ({ id, name, status }): Found => [`${name}  ${id}  ${status}`, href(['runs', id])],
   )
   const talks = text.trim() === '' ? [] : (threads.value ?? []).map(talkOf)
-  const all = [...[...pages, ...talks].filter((page) => isMeant(page, text)), ...runs]
+  const all = [...[...pagesOfCaller(), ...talks].filter((page) => isMeant(page, text)), ...runs]
   const goTo = (address: string) => {
     dialog.current?.close()
     go(address)
