@@ -1,7 +1,7 @@
 import type { Clock } from '../../../engine/engine.ts'
 import type { RunSummary } from '../documents.ts'
 
-/** Characters that are kept in all; the oldest go first. */
+/** Characters that are kept in all. */
 const MAX_CHARS = 4_000_000
 /** ms without a question after which all is forgotten */
 const UNUSED_MS = 600_000
@@ -16,7 +16,8 @@ const ENTRY_CHARS = 100
  */
 export class EndedRuns {
   readonly #clock: Pick<Clock, 'now' | 'elapsed'>
-  readonly #known = new Map<string, { readonly value: unknown; readonly chars: number }>()
+  readonly #known = new Map<string, unknown>()
+  readonly #kept: { readonly name: string; readonly chars: number }[] = []
   #chars = 0
   #askedAt = 0
 
@@ -29,8 +30,7 @@ export class EndedRuns {
     this.#forgetUnused()
     if (finishedAt === undefined || this.#clock.now() - finishedAt < SETTLED_MS) return read()
     const name = `${fact} ${id}`
-    const known = this.#known.get(name)
-    if (known) return known.value as Value
+    if (this.#known.has(name)) return this.#known.get(name) as Value
     const value = await read()
     if (!this.#known.has(name)) this.#keep(name, value)
     return value
@@ -38,19 +38,27 @@ export class EndedRuns {
 
   #keep(name: string, value: unknown): void {
     const chars = ENTRY_CHARS + (typeof value === 'string' ? value.length : 0)
-    this.#known.set(name, { value, chars })
+    while (this.#chars + chars > MAX_CHARS && this.#kept.length > 0) this.#dropOne()
+    this.#known.set(name, value)
+    this.#kept.push({ name, chars })
     this.#chars += chars
-    for (const [oldest, entry] of this.#known) {
-      if (this.#chars <= MAX_CHARS) return
-      this.#known.delete(oldest)
-      this.#chars -= entry.chars
-    }
+  }
+
+  /** Any of them: if the oldest went, a list with more facts would drop each before the next list comes to it. */
+  #dropOne(): void {
+    const at = Math.floor(Math.random() * this.#kept.length)
+    const last = this.#kept.pop()!
+    const { name, chars } = this.#kept[at] ?? last
+    if (at < this.#kept.length) this.#kept[at] = last
+    this.#known.delete(name)
+    this.#chars -= chars
   }
 
   #forgetUnused(): void {
     const now = this.#clock.elapsed()
     if (now - this.#askedAt > UNUSED_MS) {
       this.#known.clear()
+      this.#kept.length = 0
       this.#chars = 0
     }
     this.#askedAt = now
