@@ -26,6 +26,12 @@ test('`agent run` waits for the time of a goal, or for its turn, and gives the a
     err: expect.stringMatching(/^clerk has the goal\.\nThe goal begins at \S+\nThe goal continues\.\n/),
   })
   expect(await run(...argsOf(queue))).toMatchObject({ code: 0, out: 'done\n' })
+  const [of] = /goal_\S+/.exec((await run('agent', 'list')).out)!
+  expect(await run('agent', 'fork', of, '--delay', '0.1s', '--queue', 'customer-7')).toMatchObject({
+    code: 0,
+    out: 'done\n',
+    err: expect.stringMatching(/^goal_\S+ continues as goal_\S+, .*\nclerk has the goal\.\nThe goal begins at \S+\n/),
+  })
   expect(await run('agent', 'run', 'clerk', 'Sort.', '--slots', '2')).toMatchObject({
     code: 2,
     err: expect.stringContaining('--queue customer-7'),
