@@ -880,7 +880,9 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await page.keyboard.press('Enter')
     await page.locator('article', { hasText: id }).waitFor({ state: 'detached' })
     // the focus goes to the item in its place
-    expect(await page.evaluate('document.activeElement.matches(".items > li:last-child > article")')).toBe(true)
+    await expect
+      .poll(() => page.evaluate('document.activeElement.matches(".items > li:last-child > article")'))
+      .toBe(true)
     await until(async () => (await server.client().runs.get(id)).status === 'completed')
     expect(faults).toEqual([])
   })

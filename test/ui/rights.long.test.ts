@@ -101,7 +101,7 @@ describe.skipIf(chromiumPath === undefined)('the rights of a caller (apt-get ins
     await expect.poll(() => letter.getByLabel('Reason').inputValue()).toBe('I have read it')
     await letter.getByRole('button', { name: 'Approve' }).click()
     await letter.waitFor({ state: 'detached' })
-    expect(await approver.page.evaluate('document.activeElement.textContent')).toBe('Inbox')
+    await expect.poll(() => approver.page.evaluate('document.activeElement.textContent')).toBe('Inbox')
     await until(async () => (await client.runs.get(long)).status === 'completed')
 
     // a session ends by its button, or with its key, which the form then says
