@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { StepItem } from '../../src/client.ts'
 import { answerCommand, bulkCommand, sampleAnswer, textCommand } from '../../ui/lib/commands.ts'
 import { typedAnswer } from '../../ui/lib/format.ts'
-import { sumsOf } from '../../ui/lib/group.ts'
+import { ownCosts, sumsOf } from '../../ui/lib/group.ts'
 import { byCause } from '../../ui/machine/by-cause.ts'
 
 const HOUR_MS = 3_600_000
@@ -33,6 +33,23 @@ test('costs are summed by name, the largest first, without what was free', () =>
   expect(sumsOf(spent)).toEqual([
     { name: 'b', cost: 1 },
     { name: 'a', cost: 0.75 },
+  ])
+})
+
+test('the money of a goal is counted once, beside that of the goals that it asked or that took over', () => {
+  const goals = [
+    { id: 'g.1.ask.2.ask', cost: 0.1, parent: { run: 'g.1.ask.2' } },
+    { id: 'g.1.ask', cost: 0.3, parent: { run: 'g.1' } },
+    { id: 'g.3.hand_off', cost: 0.5, parent: { goal: 'g' } },
+    { id: 'g', cost: 1 },
+    { id: 'run.step', cost: 2, parent: { run: 'run' } },
+  ]
+  expect([...ownCosts(goals)]).toEqual([
+    ['g.1.ask.2.ask', 0.1],
+    ['g.1.ask', 0.2],
+    ['g.3.hand_off', 0.5],
+    ['g', 0.2],
+    ['run.step', 2],
   ])
 })
 

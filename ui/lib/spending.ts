@@ -1,4 +1,4 @@
-import { sumsOf } from './group.ts'
+import { ownCosts, sumsOf } from './group.ts'
 import { isMounted } from './rights.ts'
 import { client } from './server.ts'
 
@@ -27,11 +27,12 @@ export async function spendingSince(day: string, by: CostGroup): Promise<Spendin
     client.runs.list({ since, limit: MOST, details: true }),
     client.goals.list({ limit: MOST }),
   ])
+  const own = ownCosts(goals)
   const work = [
     ...runs.map(({ name, owner, details }) => ({ name, owner, cost: details?.usage?.cost ?? 0 })),
     ...goals
       .filter(({ startedAt }) => startedAt >= since)
-      .map(({ agent, owner, cost }) => ({ name: `agent ${agent}`, owner, cost })),
+      .map(({ id, agent, owner }) => ({ name: `agent ${agent}`, owner, cost: own.get(id)! })),
   ]
   const spent = work.map(({ name, owner, cost }) => ({ name: by === 'owner' ? owner : name, cost }))
   return { items: sumsOf(spent), isCut: runs.length === MOST || goals.length === MOST }
