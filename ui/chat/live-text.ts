@@ -1,6 +1,6 @@
 import { type Signal, signal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
-import { changeOf, untilConnected, untilShown } from '../lib/live.ts'
+import { changeOf, openings, untilConnected, untilShown } from '../lib/live.ts'
 import { client } from '../lib/server.ts'
 import { type Live, liveAfter, liveAfterPause } from './live.ts'
 
@@ -20,11 +20,16 @@ export function useLive(conversation: string, isFollowed: boolean): Signal<Live>
 
 async function follow(conversation: string, state: Signal<Live>, signal: AbortSignal): Promise<void> {
   let after: string | undefined
+  // a server ends a stream now and then to ask who reads it: its process goes on
+  let hasGoneOn = true
+  let opening = openings.peek()
   while (!signal.aborted) {
     await untilShown()
     await untilConnected()
     if (signal.aborted) return
-    state.value = liveAfterPause(state.value)
+    if (!hasGoneOn || opening !== openings.peek()) state.value = liveAfterPause(state.value)
+    hasGoneOn = false
+    opening = openings.peek()
     const hidden = new AbortController()
     const onHide = () => document.hidden && hidden.abort()
     document.addEventListener('visibilitychange', onHide)
@@ -36,6 +41,7 @@ async function follow(conversation: string, state: Signal<Live>, signal: AbortSi
         after = cursor
         changeOf(`thread/${conversation}`).value++
       }
+      hasGoneOn = !hidden.signal.aborted
     } catch {
       // the page stays as it is, and asks again
     } finally {
