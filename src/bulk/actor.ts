@@ -41,8 +41,17 @@ const caller = z.object({
 })
 
 const message = z.discriminatedUnion('type', [
+  /** before it begins: the runs of a portion. `pick` is the same for all portions of one request */
+  z.object({
+    type: z.literal('pick'),
+    pick: z.string(),
+    owner: z.string(),
+    portion: z.number(),
+    runs: z.array(z.string()).max(BULK_PORTION),
+  }),
   z.object({
     type: z.literal('begin'),
+    pick: z.string(),
     action: bulkAction,
     owner: z.string(),
     reach: z.enum(['own', 'all']),
@@ -50,7 +59,7 @@ const message = z.discriminatedUnion('type', [
     caller: caller.exactOptional(),
     /** the owner whose runs were picked; absent: the owner that asked for it */
     of: z.string().exactOptional(),
-    runs: z.array(z.string()).max(MAX_BULK),
+    total: z.number().max(MAX_BULK),
   }),
   z.object({
     type: z.literal('record'),
@@ -62,15 +71,15 @@ const message = z.discriminatedUnion('type', [
 ])
 type BulkMessage = z.infer<typeof message>
 type Begin = Extract<BulkMessage, { type: 'begin' }>
+type PickedRuns = Extract<BulkMessage, { type: 'pick' }>
 type Record = Extract<BulkMessage, { type: 'record' }>
 
 /**
  * An operation on many runs. `owner` asked for it; `reach`: for runs of its own, or of all owners. `next` is the next
  * portion. Times in ms since the epoch.
  */
-export type BulkState = Pick<Begin, 'action' | 'owner' | 'reach' | 'trusted'> & {
+export type BulkState = Pick<Begin, 'action' | 'owner' | 'reach' | 'trusted' | 'total'> & {
   readonly at: number
-  readonly total: number
   readonly next: number
   readonly done: number
   readonly skipped: number
@@ -79,46 +88,62 @@ export type BulkState = Pick<Begin, 'action' | 'owner' | 'reach' | 'trusted'> & 
   readonly endedAt?: number
 }
 
+/** Runs are being picked: nothing has begun. A process that ended then leaves it, and nobody sees it. */
+type PickedState = { readonly pick: string; readonly owner: string }
+
+export const isBegun = (state: BulkState | PickedState | null | undefined): state is BulkState =>
+  !!state && !('pick' in state)
+
 export const bulkRef = (id: string): ActorRef => ({ kind: BULK_KIND, key: id })
 
 /** The name of the part with the runs of a portion. */
 export const bulkPart = (portion: number) => `runs/${portion}`
 
 /** `bulk/ID`: an operation on many runs, and how far it is. */
-export function bulkActor(): Actor<BulkState | null, BulkMessage> {
-  return defineActor<BulkState | null, BulkMessage>({
+export function bulkActor(): Actor<BulkState | PickedState | null, BulkMessage> {
+  return defineActor<BulkState | PickedState | null, BulkMessage>({
     kind: BULK_KIND,
     message: message as Schema<BulkMessage>,
     initial: () => null,
     receive(state, asked, { self, message: { createdAt } }) {
-      if (asked.type === 'begin') return begin(self.key, state, asked, createdAt)
+      if (asked.type !== 'record') {
+        if (state && state.owner !== asked.owner) return { refuse: ID_TAKEN }
+        if (isBegun(state)) return { reply: null }
+        return asked.type === 'pick' ? picked(asked) : begin(self.key, state, asked, createdAt)
+      }
       // a portion that was done again after a kill is counted once
-      if (!state || state.endedAt !== undefined || asked.portion !== state.next) return { reply: null }
+      if (!isBegun(state) || state.endedAt !== undefined || asked.portion !== state.next) return { reply: null }
       return recorded(counted(state, asked), createdAt)
     },
   })
 }
 
+const ID_TAKEN = problemOf(new InvalidError('The id is taken.', { code: 'id_taken' }))
+
+/** One message may not have the ids of all runs: ten thousand of them are too long. */
+const picked = ({ pick, owner, portion, runs }: PickedRuns): Turn<PickedState> => ({
+  state: { pick, owner },
+  index: { status: 'picked', owner },
+  parts: { [bulkPart(portion)]: runs },
+  reply: null,
+})
+
 function begin(
   id: string,
-  state: BulkState | null,
-  { type: _, runs, caller, of, ...asked }: Begin,
+  state: PickedState | null,
+  { type: _, pick, caller, of, ...asked }: Begin,
   at: number,
-): Turn<BulkState | null> {
-  if (state && state.owner !== asked.owner)
-    return { refuse: problemOf(new InvalidError('The id is taken.', { code: 'id_taken' })) }
-  if (state) return { reply: null }
-  const portions: { [part: string]: string[] } = {}
-  for (let from = 0; from < runs.length; from += BULK_PORTION)
-    portions[bulkPart(from / BULK_PORTION)] = runs.slice(from, from + BULK_PORTION)
-  const begun: BulkState = { ...asked, at, total: runs.length, next: 0, done: 0, skipped: 0, failed: 0, failures: [] }
-  const { owner, action } = asked
-  const act = { at, owner: of ?? owner, what: ACTS[action.type], outcome: countOf(runs), target: id, ...caller }
-  return { ...recorded(begun, at), parts: portions, ...(caller && { send: [recordAct(act)] }) }
+): Turn<BulkState | PickedState | null> {
+  // another request with this id has picked runs since
+  if (asked.total > 0 && state?.pick !== pick) return { refuse: ID_TAKEN }
+  const begun: BulkState = { ...asked, at, next: 0, done: 0, skipped: 0, failed: 0, failures: [] }
+  const { owner, action, total } = asked
+  const outcome = total === 1 ? '1 run' : `${total} runs`
+  const act = { at, owner: of ?? owner, what: ACTS[action.type], outcome, target: id, ...caller }
+  return { ...recorded(begun, at), ...(caller && { send: [recordAct(act)] }) }
 }
 
 const ACTS = { cancel: 'runs-cancelled', resume: 'runs-resumed', fork: 'runs-forked' } as const
-const countOf = ({ length }: readonly string[]) => (length === 1 ? '1 run' : `${length} runs`)
 
 function counted(state: BulkState, { done, skipped, failures }: Record): BulkState {
   return {

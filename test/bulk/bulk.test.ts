@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { bulkRef } from '../../src/bulk/actor.ts'
 import { cursorOfBulk } from '../../src/bulk/room/port.ts'
 import { asCaller } from '../../src/house/request-caller.ts'
+import type { Json } from '../../src/kernel/schema.ts'
 import { until } from '../../src/testing/until.ts'
 import { openFolder } from '../runtime/inspect/folder.ts'
 
@@ -66,10 +67,11 @@ test('a process works until its operations are done, and the audit says once who
   const asked = { action: 'cancel', where, reason: 'wrong input', id: 'b1' } as const
   await asCaller(by, () => runtime.bulks.start(asked))
   await asCaller(by, () => runtime.bulks.start(asked))
-  const runs = Array.from({ length: 250 }, (_, n) => `none_${n}`)
+  // the ids of all runs are longer than a message may be
+  const runs = Array.from({ length: 1_500 }, (_, n) => `none_${n}`.padEnd(200, '_'))
   const begun = asCaller(by, () => runtime.bulks.start({ action: 'fork', runs, at: 'read', id: 'b2' }))
   await runtime.idle()
-  expect(await runtime.bulks.get('b2')).toMatchObject({ status: 'done', failed: 250 })
+  expect(await runtime.bulks.get('b2')).toMatchObject({ status: 'done', failed: 1_500 })
   await begun
   const lines = await runtime.access.audit.list({ of: 'acts' })
   expect(lines.map(({ cursor: _, at: __, ...line }) => line)).toEqual([
@@ -78,7 +80,7 @@ test('a process works until its operations are done, and the audit says once who
       title: 'status waiting, owner bob, since 1970-01-01T00:00:00.000Z, no child runs',
     },
     {
-      ...{ owner: 'local', what: 'runs-forked', outcome: '250 runs', target: 'b2', by },
+      ...{ owner: 'local', what: 'runs-forked', outcome: '1500 runs', target: 'b2', by },
       title: 'by their ids, again from step read',
     },
   ])
@@ -89,8 +91,14 @@ test('an operation that was cut off goes on behind its last record, and forks no
   const first = await open()
   const ids = await startMany(first, BROKEN, 3)
   // a process that was killed after the fork of the first run, and before the record of the portion, leaves this
-  const begin = { type: 'begin', action: { type: 'fork' }, owner: 'local', reach: 'all', trusted: true, runs: ids }
-  await first.engine.ask(bulkRef('cut'), begin, { correlationId: 'cut' })
+  const ask = (message: { [field: string]: Json }, id = 'cut') =>
+    first.engine.ask(bulkRef(id), { owner: 'local', pick: '1', ...message })
+  await ask({ type: 'pick', portion: 0, runs: ids })
+  await ask({ type: 'begin', action: { type: 'fork' }, reach: 'all', trusted: true, total: ids.length })
+  // and one that was killed while it picked the runs leaves this
+  await ask({ type: 'pick', portion: 0, runs: ids }, 'picked')
+  await expect(first.bulks.get('picked')).rejects.toMatchObject({ code: 'not_found' })
+  expect(await first.bulks.list()).toMatchObject([{ id: 'cut' }])
   await first.runs.fork(ids[0]!, { id: 'cut-1' })
   await first.stop()
 
@@ -98,6 +106,7 @@ test('an operation that was cut off goes on behind its last record, and forks no
   expect(await untilDone(second, 'cut')).toMatchObject({ done: 3, failed: 0 })
   await second.idle()
   expect((await second.runs.list({ name: 'broken' })).length).toBe(6)
+  expect(await second.engine.view.peek(bulkRef('picked'))).toBeUndefined()
 })
 
 test('callers reach their own runs only, and see their own operations only', async () => {

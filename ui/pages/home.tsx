@@ -159,14 +159,15 @@ function FailedRuns() {
   )
 }
 
-const isHeld = ({ details }: RunSummary) => details?.stands !== undefined && !details.stands.works
+const isHeld = ({ status, details }: RunSummary) =>
+  status === 'waiting' || (details?.stands !== undefined && !details.stands.works)
 
 function StandingStill() {
   const read = async () => {
-    const running = await client.runs.list({ status: 'running', limit: 20, details: true })
+    const open = await client.runs.list({ status: 'open', limit: 20, details: true })
     const waiting = await client.runs.list({ status: 'waiting', limit: 20, details: true })
     // a run that begins to wait between the two readings is in both
-    return [...new Map([...running.filter(isHeld), ...waiting].map((run) => [run.id, run])).values()]
+    return [...new Map([...open.filter(isHeld), ...waiting].map((run) => [run.id, run])).values()]
   }
   const runs = useLoaded('home-still', read, ['runs', 'inbox'])
   return (

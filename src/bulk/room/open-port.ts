@@ -12,7 +12,7 @@ import { present } from '../../lib/json/present.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { pause } from '../../lib/time/pause.ts'
 import type { RunsPort } from '../../run/room/port.ts'
-import { BULK_KIND, BULK_PORTION, type BulkAction, type BulkState, bulkPart, bulkRef } from '../actor.ts'
+import { BULK_KIND, BULK_PORTION, type BulkAction, type BulkState, bulkPart, bulkRef, isBegun } from '../actor.ts'
 import { carryOutPortion, forkOf, resumeForks } from './carry-out.ts'
 import type { Bulk, BulkSummary } from './contract.ts'
 import { pickRuns, wordsOf } from './pick-runs.ts'
@@ -39,11 +39,16 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
   const { engine, clock, checkOwner } = house
   const { view } = engine
   const going = new Map<string, Promise<void>>()
+  /** operations whose runs are being picked: a repeated request waits for the first one */
+  const beginning = new Map<string, Promise<void>>()
   /** why an operation does not go on now */
   const waits = new Map<string, string>()
   const ending = new AbortController()
   const work = () => ({ view, runs: house.work().runs })
-  const read = async (id: string) => (await view.peek(bulkRef(id))) as BulkState | null | undefined
+  const read = async (id: string) => {
+    const state = (await view.peek(bulkRef(id))) as Parameters<typeof isBegun>[0]
+    return isBegun(state) ? state : undefined
+  }
   const readParts: Parameters<typeof readSinglePart>[0] = (ref, page) => view.parts(ref, page)
 
   /** `isLeft`: an earlier process has begun it. */
@@ -89,7 +94,7 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
     return { ...summaryOf(id, state, waits.get(id)), failures: [...state.failures] }
   }
 
-  async function pick(request: BulkRequest, { owner, isAdmin }: BulkCaller): Promise<readonly string[]> {
+  async function runsOf(request: BulkRequest, { owner, isAdmin }: BulkCaller): Promise<readonly string[]> {
     await checkOwner(owner)
     return pickRuns(work().runs, request, isAdmin ? undefined : owner)
   }
@@ -97,12 +102,11 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
   async function begin(id: string, request: BulkRequest, by: BulkCaller): Promise<void> {
     const action = actionOf(request)
     if (await read(id)) return
-    const runs = await pick(request, by)
-    const { owner, isAdmin, trusted } = by
+    const runs = await runsOf(request, by)
     // an admin alone reaches another owner, so nobody else writes into its audit
-    const about = present({ caller: callerWith(request, house.redact), of: isAdmin ? request.where?.owner : undefined })
-    const message = { type: 'begin', action, owner, reach: isAdmin ? 'all' : 'own', trusted, runs, ...about }
-    await engine.ask(bulkRef(id), message as unknown as Json, { correlationId: id })
+    const of = by.isAdmin ? request.where?.owner : undefined
+    const begin = { action, of, caller: callerWith(request, house.redact) }
+    await recordBegin((message) => engine.ask(bulkRef(id), message as Json, { correlationId: id }), by, runs, begin)
     goOn(id, false)
   }
 
@@ -122,8 +126,9 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
     get,
     list,
     async start({ id = `bulk_${randomUUID()}`, dryRun = false, ...request }, caller = USER) {
-      if (dryRun) return dryRunOf(actionOf(request), await pick(request, caller))
-      const begun = begin(id, request, caller)
+      if (dryRun) return dryRunOf(actionOf(request), await runsOf(request, caller))
+      const begun = beginning.get(id) ?? begin(id, request, caller).finally(() => beginning.delete(id))
+      beginning.set(id, begun)
       // a process that ends with its last work picks the runs first, also when the caller has left
       house.track(id, begun)
       await begun
@@ -132,12 +137,31 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
     async resume() {
       const pending = await view.list(BULK_KIND, { where: { status: 'pending' } })
       for (const { key } of pending) goOn(key, true)
+      // nothing has begun, and nobody sees it
+      const left = await view.list(BULK_KIND, { where: { status: 'picked' } })
+      for (const { key } of left) if (!beginning.has(key)) await engine.tell(bulkRef(key), null, { type: 'stop' })
     },
     async close() {
       ending.abort()
       await Promise.all(going.values())
     },
   }
+}
+
+/** Records the runs by portions, and then that the operation begins. */
+async function recordBegin(
+  ask: (message: object) => Promise<unknown>,
+  { owner, isAdmin, trusted }: BulkCaller,
+  runs: readonly string[],
+  about: { readonly action: BulkAction; readonly of: string | undefined; readonly caller: object | undefined },
+): Promise<void> {
+  const pick = randomUUID()
+  for (let portion = 0; portion * BULK_PORTION < runs.length; portion++) {
+    const some = runs.slice(portion * BULK_PORTION, (portion + 1) * BULK_PORTION)
+    await ask({ type: 'pick', pick, owner, portion, runs: some })
+  }
+  const reach = isAdmin ? 'all' : 'own'
+  await ask({ type: 'begin', pick, owner, reach, trusted, total: runs.length, ...present(about) })
 }
 
 /** The caller with its words, for the audit. */

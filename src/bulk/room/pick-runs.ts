@@ -1,7 +1,7 @@
 import { InvalidError } from '../../errors.ts'
 import { cursorOfRun, type RunsPort } from '../../run/room/port.ts'
 import { MAX_BULK } from '../actor.ts'
-import type { BulkFilter, BulkRequest } from './port.ts'
+import type { BulkRequest } from './port.ts'
 
 const PAGE = 1000
 
@@ -13,22 +13,16 @@ export async function pickRuns(
 ): Promise<readonly string[]> {
   if (given) return [...new Set(given)]
   if (owner !== undefined && where.owner !== undefined && where.owner !== owner) return []
-  const isOpen = where.status === undefined && action !== 'fork'
-  // a run that waits is also running for a list by that status
-  const filters: readonly BulkFilter[] = isOpen
-    ? ['running', 'waiting'].map((status) => ({ ...where, status }))
-    : [where]
+  const open = where.status === undefined && action !== 'fork' ? { status: 'open' } : {}
+  const own = owner === undefined ? {} : { owner }
   const found = new Set<string>()
-  for (const filter of filters)
-    for (let after: string | undefined; ; ) {
-      const own = owner === undefined ? {} : { owner }
-      const page = await runs.list({ ...filter, ...own, limit: PAGE, ...(after !== undefined && { after }) })
-      for (const { id } of page) found.add(id)
-      if (found.size > MAX_BULK) throw tooMany()
-      if (page.length < PAGE) break
-      after = cursorOfRun(page.at(-1)!)
-    }
-  return [...found]
+  for (let after: string | undefined; ; ) {
+    const page = await runs.list({ ...where, ...open, ...own, limit: PAGE, ...(after !== undefined && { after }) })
+    for (const { id } of page) found.add(id)
+    if (found.size > MAX_BULK) throw tooMany()
+    if (page.length < PAGE) return [...found]
+    after = cursorOfRun(page.at(-1)!)
+  }
 }
 
 function tooMany(): InvalidError {

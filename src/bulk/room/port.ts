@@ -30,7 +30,7 @@ export type BulkRequest = {
 }
 
 /** A filter, as the list of runs has it. */
-export type BulkFilter = Pick<RunsQuery, 'status' | keyof RunFilter>
+type BulkFilter = Pick<RunsQuery, 'status' | keyof RunFilter>
 
 /** The caller. Only an admin reaches runs of other owners. */
 export type BulkCaller = { readonly owner: string; readonly isAdmin: boolean; readonly trusted: boolean }

@@ -92,7 +92,8 @@ function listTopic({ runs, inbox, threads }: ScopedRuntime, { name }: NamedTopic
   const looks: { readonly [topic: string]: () => Promise<unknown> } = {
     inbox: () => inbox.list({ content: 'none', limit: ITEMS_LOOKED_AT }),
     threads: () => threads.list({ limit: LOOKED_AT }),
-    runs: async () => [await runs.list({ limit: LOOKED_AT }), await runs.list({ limit: LOOKED_AT, status: 'running' })],
+    // among many runs that wait, those that are running would be far to seek
+    runs: async () => [await runs.list({ limit: LOOKED_AT }), await runs.list({ limit: LOOKED_AT, status: 'open' })],
   }
   return { name, look: async () => JSON.stringify(await looks[name]!()) }
 }

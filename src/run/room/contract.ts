@@ -55,7 +55,7 @@ const text = z.string().min(1).max(200)
 
 /** The filters of a list of runs. */
 export const runFilterFields = {
-  status: maybe(z.string().max(32)),
+  status: maybe(z.string().max(32)).meta({ description: '`open`: running or waiting' }),
   owner: maybe(ownerName).meta({ description: 'only runs of this owner, if the caller sees them' }),
   name: maybe(text).meta({ description: 'only runs with this name' }),
   text: maybe(text).meta({

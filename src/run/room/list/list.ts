@@ -22,6 +22,8 @@ const LOOKED_AT = 1000
 const LARGEST_PAGE = 2000
 /** Runs whose details are read at once. */
 const DETAILED_AT_ONCE = 16
+/** Runs that are looked at, whether they wait, before others work. */
+const WAITS_AT_ONCE = 32
 /** Runs that are read at once while a list looks for more. */
 const PICKED_AT_ONCE = 32
 const NO_PROGRESS = { total: 0, done: 0, failed: 0, skipped: 0 } as const
@@ -86,8 +88,8 @@ async function pickedRuns(reading: Reading, query: RunsQuery): Promise<readonly 
   const isFiltered = needsMore(query) || [since, until, top].some((one) => one !== undefined)
   const picked = needsMore(query) && (await reading.table?.read((rows) => pickedRows(reading, rows, query)))
   if (picked) return picked
-  const isActive = status === 'running' || status === 'waiting'
-  const stored = error !== undefined ? 'failed' : isActive ? 'running' : status
+  const isOpen = status !== undefined && OPEN.includes(status)
+  const stored = error !== undefined ? 'failed' : isOpen ? 'running' : status
   // without a table, each page asks the server which steps wait
   const filtered = reading.table ? 2 * limit : LARGEST_PAGE
   const size = isFiltered ? filtered : limit
@@ -96,7 +98,7 @@ async function pickedRuns(reading: Reading, query: RunsQuery): Promise<readonly 
   for await (const runs of pagesOf(reading, { ...query, ...statusOf(stored), limit: size })) {
     looked += runs.length
     if (looked > MANY && needsMore(query)) reading.table?.make()
-    const asked = status === undefined ? runs : runs.filter((run) => run.status === status)
+    const asked = runs.filter((run) => isAsked(run, status))
     for (let from = 0; from < asked.length; from += PICKED_AT_ONCE) {
       const some = asked.slice(from, from + PICKED_AT_ONCE)
       const fits = await Promise.all(some.map((run) => isPicked(reading, run, query)))
@@ -114,7 +116,7 @@ async function pickedRows({ view, rest }: Reading, rows: RunRows, query: RunsQue
   for (const page of rows.pages(query, after === undefined ? undefined : placeOf(after), limit)) {
     const listed = page.map(([id, index]) => summaryOf(id, index))
     const runs = await withWaiting(view, rest, listed)
-    found.push(...runs.filter((run) => status === undefined || run.status === status))
+    found.push(...runs.filter((run) => isAsked(run, status)))
     if (found.length >= limit) break
     await setImmediate()
   }
@@ -145,6 +147,13 @@ async function* pagesOf(
 
 const startAt = (until: number | undefined) => (until === undefined ? {} : { at: until + 1, after: '' })
 
+/** Statuses of runs that have not ended; `open` is both of the others. */
+const OPEN: readonly string[] = ['running', 'waiting', 'open']
+
+/** Whether a run that the stored status picks has the status that was asked for. */
+const isAsked = (run: RunSummary, status: string | undefined): boolean =>
+  status === undefined || status === 'open' || run.status === status
+
 const statusOf = (status: string | undefined) => (status === undefined ? {} : { status })
 
 /** Determines which runs wait, but only if some step or goal says that it waits. */
@@ -163,10 +172,18 @@ async function withWaiting(
   const isWhole = lists.every(({ length }) => length < LOOKED_AT)
   const held = new Set(lists.flat().flatMap(({ key }) => namesAbove(key)))
   const mayWait = ({ id, status }: RunSummary) => status === 'running' && (!isWhole || held.has(id))
-  const shown = runs.map(async (run) =>
-    mayWait(run) && (await rest.isWaiting(run.id)) ? { ...run, status: 'waiting' } : run,
-  )
-  return Promise.all(shown)
+  const shown: RunSummary[] = []
+  for (let from = 0; from < runs.length; from += WAITS_AT_ONCE) {
+    // a page may have many open runs, and others work meanwhile
+    if (from > 0) await setImmediate()
+    const some = runs.slice(from, from + WAITS_AT_ONCE)
+    shown.push(
+      ...(await Promise.all(
+        some.map(async (run) => (mayWait(run) && (await rest.isWaiting(run.id)) ? { ...run, status: 'waiting' } : run)),
+      )),
+    )
+  }
+  return shown
 }
 
 /** `a.b.c` is in `a.b` and in `a`. */

@@ -148,7 +148,7 @@ function conditionsOf({ owner, status, name, text, error, cost, top }: RunsQuery
 /** A run that waits may be stored as one that is at work: only its steps tell. */
 function statusCondition(status: string | undefined): readonly Condition[] {
   if (status === undefined) return []
-  if (status === 'waiting') return [[`status in ('running', 'waiting')`]]
+  if (status === 'waiting' || status === 'open') return [[`status in ('running', 'waiting')`]]
   return [['status = ?', status]]
 }
 
