@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { SYSTEM } from '../../contract/system.ts'
 import type { Clock } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
@@ -19,8 +21,8 @@ const IDLE_MS = 5000
 const LOGIN_MS = 60_000
 /** Runs and conversations that a look compares: the newest. */
 const LOOKED_AT = 100
-/** Items of the inbox that a look compares: the oldest come first, so a new one stands behind all others. */
-const ITEMS_LOOKED_AT = 1000
+/** Items of the inbox that are read before others work. A look compares all: a new one stands behind the others. */
+const ITEMS_AT_ONCE = 200
 
 /** A topic: `look` gives a text that differs when something has changed. */
 type Topic = { readonly name: string; look(): Promise<string>; about?(): { readonly n: number } }
@@ -90,12 +92,24 @@ async function* changes(
 
 function listTopic({ runs, inbox, threads }: ScopedRuntime, { name }: NamedTopic): Topic {
   const looks: { readonly [topic: string]: () => Promise<unknown> } = {
-    inbox: () => inbox.list({ content: 'none', limit: ITEMS_LOOKED_AT }),
+    inbox: () => digestOf(inbox),
     threads: () => threads.list({ limit: LOOKED_AT }),
     // among many runs that wait, those that are running would be far to seek
     runs: async () => [await runs.list({ limit: LOOKED_AT }), await runs.list({ limit: LOOKED_AT, status: 'open' })],
   }
   return { name, look: async () => JSON.stringify(await looks[name]!()) }
+}
+
+/** A digest of all items of the inbox. */
+async function digestOf(inbox: ScopedRuntime['inbox']): Promise<string> {
+  const digest = createHash('sha256')
+  for (let after: string | undefined; ; await setImmediate()) {
+    const page = { content: 'none', limit: ITEMS_AT_ONCE, ...(after !== undefined && { after }) } as const
+    const { items, next } = await inbox.list(page)
+    digest.update(JSON.stringify(items))
+    if (next === undefined) return digest.digest('base64')
+    after = next
+  }
 }
 
 /** A run changes with its durable events. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { placeOf } from '../../../src/house/paging.ts'
 import { createClient } from '../../../src/http/client/client.ts'
 import { createApp } from '../../../src/http/server/app.ts'
 import { until } from '../../../src/testing/index.ts'
@@ -29,6 +30,40 @@ test('a feed tells each topic at the beginning, and again when it has changed', 
   await until(async () => ofRun.at(-1) === (await lastEvent(client, id)))
   leaving.abort()
   await Promise.all([reading, readingRun])
+})
+
+test('a feed tells what is new behind a thousand items of the inbox', async () => {
+  const runtime = await openFolder().open()
+  const itemOf = (since: number) =>
+    ({
+      kind: 'goal',
+      goal: `g${since}`,
+      agent: 'a',
+      owner: 'local',
+      since,
+      title: 'Go?',
+      expects: { type: 'resume' },
+    }) as const
+  const items = Array.from({ length: 1_400 }, (_, n) => itemOf(n))
+  const list = async ({ after, limit }: { readonly after?: string; readonly limit?: number } = {}) =>
+    items.filter(({ since }) => after === undefined || since > placeOf(after).at).slice(0, limit)
+  const inbox = { ...runtime.inbox, list: list as typeof runtime.inbox.list }
+  const app = createApp({ ...runtime, inbox })
+  const client = createClient((request) => app.fetch(request))
+  const leaving = new AbortController()
+  let told = 0
+  const reading = (async () => {
+    for await (const _ of client.feed({ topics: 'inbox' }, { signal: leaving.signal })) told++
+  })()
+  await until(() => told === 1)
+  items.push(itemOf(1_400))
+  await client.runs.start({ source: { text: GATE } })
+  await until(() => told === 2)
+  items.splice(1_200, 1)
+  await client.runs.start({ source: { text: GATE } })
+  await until(() => told === 3)
+  leaving.abort()
+  await reading
 })
 
 test('a feed refuses a topic that it does not know, and a run that is not there', async () => {
