@@ -159,8 +159,7 @@ function FailedRuns() {
   )
 }
 
-const isHeld = ({ status, details }: RunSummary) =>
-  status === 'waiting' || (details?.stands !== undefined && !details.stands.works)
+const isHeld = ({ details }: RunSummary) => details?.stands !== undefined && !details.stands.works
 
 function StandingStill() {
   const read = async () => {

@@ -47,7 +47,7 @@ test('a feed tells what is new behind a thousand items of the inbox', async () =
   const items = Array.from({ length: 1_400 }, (_, n) => itemOf(n))
   const list = async ({ after, limit }: { readonly after?: string; readonly limit?: number } = {}) =>
     items.filter(({ since }) => after === undefined || since > placeOf(after).at).slice(0, limit)
-  const inbox = { ...runtime.inbox, list: list as typeof runtime.inbox.list }
+  const inbox = { ...runtime.inbox, list: list as unknown as typeof runtime.inbox.list }
   const app = createApp({ ...runtime, inbox })
   const client = createClient((request) => app.fetch(request))
   const leaving = new AbortController()
