@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { EngineView } from '../../engine/engine.ts'
 import { NotFoundError, problemOf } from '../../errors.ts'
 import { MAX_ACT_TEXT } from '../../house/act.ts'
 import type { House } from '../../house/house.ts'
@@ -110,21 +111,9 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
     goOn(id, false)
   }
 
-  async function list({ owner, after, limit = 100 }: ListQuery = {}): Promise<readonly BulkSummary[]> {
-    const where = owner === undefined ? {} : { owner }
-    const query = { where, sort: 'at', descending: true, limit, ...placeIn(after) }
-    const found = await view.list(BULK_KIND, query)
-    const states = await Promise.all(found.map(({ key }) => read(key)))
-    // one may have been removed since the listing
-    return found.flatMap(({ key }, n) => {
-      const state = states[n]
-      return state ? [summaryOf(key, state, waits.get(key))] : []
-    })
-  }
-
   return {
     get,
-    list,
+    list: (query = {}) => listBulks(view, query, async (id) => [await read(id), waits.get(id)]),
     async start({ id = `bulk_${randomUUID()}`, dryRun = false, ...request }, caller = USER) {
       if (dryRun) return dryRunOf(actionOf(request), await runsOf(request, caller))
       const begun = beginning.get(id) ?? begin(id, request, caller).finally(() => beginning.delete(id))
@@ -171,6 +160,22 @@ function callerWith(request: BulkRequest, redact: (text: string) => string) {
   const shown = (text: string) => redact(text).slice(0, MAX_ACT_TEXT).toWellFormed()
   const { reason } = request
   return { by, title: shown(wordsOf(request)), ...(reason !== undefined && { reason: shown(reason) }) }
+}
+
+/** Lists operations, the newest first. `read`: an operation, and why it waits. */
+async function listBulks(
+  view: EngineView,
+  { owner, after, limit = 100 }: ListQuery,
+  read: (id: string) => Promise<readonly [BulkState | undefined, waits: string | undefined]>,
+): Promise<readonly BulkSummary[]> {
+  const where = owner === undefined ? {} : { owner }
+  const found = await view.list(BULK_KIND, { where, sort: 'at', descending: true, limit, ...placeIn(after) })
+  const summaries = found.map(async ({ key }) => {
+    const [state, waits] = await read(key)
+    return state && summaryOf(key, state, waits)
+  })
+  // one may have been removed since the listing, or have no runs yet
+  return (await Promise.all(summaries)).filter((one) => one !== undefined)
 }
 
 const noBulk = (id: string) =>
