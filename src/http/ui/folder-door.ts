@@ -11,6 +11,7 @@ import { BY, byHeader } from '../wire/by-header.ts'
 import { problemResponse } from '../wire/problem.ts'
 import { toldBeside } from '../wire/response-headers.ts'
 import { createDoor, type Entrance, withPages } from './door.ts'
+import { openPages, type Pages } from './pages.ts'
 import { createSessions, identifySession, sessionsInMemory } from './sessions.ts'
 
 /** ms in which a code is good. */
@@ -32,13 +33,19 @@ type FolderDoorOptions = {
   /** the user of the machine, for the record */
   readonly user: string
   readonly clock?: Clock
+  /** the pages; absent: those of this package */
+  readonly pages?: () => Pages
 }
 
-/** Serves the pages, and passes what they ask to the owner of the folder, which knows this process as its user. */
+/**
+ * Serves the pages, and passes what they ask to the owner of the folder, which knows this process as its user.
+ * NotFoundError when the pages are not built: no browser needs to be opened to see that.
+ */
 export async function openFolderDoor(
   ask: Fetch,
-  { port, user, clock = systemClock }: FolderDoorOptions,
+  { port, user, clock = systemClock, pages: given = openPages }: FolderDoorOptions,
 ): Promise<FolderDoor> {
+  const pages = given()
   const sessions = createSessions(sessionsInMemory(LOCAL, clock))
   const codes = createCodes(clock)
   const identify = identifySession(sessions)
@@ -55,7 +62,11 @@ export async function openFolderDoor(
       }
     },
   }
-  const door = await serve(onLoopback(withPages(app, createDoor({ entrance, clock }))), { host: HOST, port }, clock)
+  const door = await serve(
+    onLoopback(withPages(app, createDoor({ entrance, clock, pages: () => pages }))),
+    { host: HOST, port },
+    clock,
+  )
   return { door, address: () => `${urlOf(door)}/ui/?code=${codes.make()}` }
 }
 

@@ -3,9 +3,13 @@ import { expect, onTestFinished, test } from 'vitest'
 import { LOCAL } from '../../../src/http/authorize/caller.ts'
 import { createApp } from '../../../src/http/server/app.ts'
 import { openFolderDoor } from '../../../src/http/ui/folder-door.ts'
+import { openPages } from '../../../src/http/ui/pages.ts'
 import { sessionsInMemory } from '../../../src/http/ui/sessions.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'
 import { openFolder } from '../../runtime/inspect/folder.ts'
+
+/** No test here reads a page. */
+const noPages = () => ({ build: '', document: () => new Response(), file: () => undefined })
 
 type Answer = { readonly status: number; readonly cookie: string | undefined; readonly text: string }
 
@@ -13,7 +17,12 @@ async function openDoor() {
   const runtime = await openFolder().open()
   const app = createApp(runtime)
   const clock = simulatedClock()
-  const { door, address } = await openFolderDoor((request) => app.fetch(request), { port: 0, user: 'ann', clock })
+  const { door, address } = await openFolderDoor((request) => app.fetch(request), {
+    port: 0,
+    user: 'ann',
+    clock,
+    pages: noPages,
+  })
   onTestFinished(() => door.close())
   /** Asks as a browser would, which may name another host. */
   const get = (path: string, headers: { readonly [name: string]: string } = {}, method = 'GET') =>
@@ -46,6 +55,12 @@ test('the address signs in one browser, once; nobody else gets anything', async 
   )
   expect((await get('/v1/runs/none/cancel', { cookie: cookie! }, 'POST')).status).toBe(403)
   expect((await get('/v1/runs/none/resume', { cookie: cookie!, origin: `http://${host}` }, 'POST')).status).toBe(404)
+})
+
+test('no address is given while the pages are not built', async () => {
+  const ask = async () => new Response()
+  const opened = openFolderDoor(ask, { port: 0, user: 'ann', pages: () => openPages(['/nowhere']) })
+  await expect(opened).rejects.toMatchObject({ code: 'not_found', hint: 'Build them: npm run build:ui' })
 })
 
 test('the address is good for a minute', async () => {
