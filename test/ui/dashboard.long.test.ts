@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { buildPages } from '../../build/ui.ts'
+import type { PoolsDocument } from '../../src/runtime/ports/maintenance.ts'
 import { openTests } from '../../src/tested/room/files.ts'
 import { until } from '../../src/testing/index.ts'
 import { caseOf, resultOf } from '../tested/example.ts'
@@ -64,6 +65,8 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     const act = page.locator('.row', { hasText: 'approved' })
     await act.getByText('Send this letter?').waitFor()
     await act.getByText('“it is noon”').waitFor()
+    const cut = `[...document.querySelectorAll('.row .name, .row .id')].filter(${IS_CUT}).length`
+    expect(await page.evaluate(cut)).toBe(0)
     expect(await server.run('audit')).toMatch(/Send this letter\? “it is noon”/)
     expect([faults, [...asked]]).toEqual([[], [url]])
   })
@@ -89,6 +92,18 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await page.goto(`${url}/ui/machine`)
     await page.getByText('has places').first().waitFor()
     await picture(page, 'machine')
+    // steps of a loop do not stand in the queue of a pool that is full: they try again
+    await page.route('**/v1/pools', async (route) => {
+      const { items, resources } = (await (await route.fetch()).json()) as PoolsDocument
+      const [one, ...others] = items.map((pool) => ({ ...pool, queued: 0, running: pool.workers }))
+      await route.fulfill({ json: { items: [{ ...one!, turnedAway: 37 }, ...others], resources } })
+    })
+    for (const view of ['', 'machine']) {
+      await page.goto(`${url}/ui/${view}`)
+      await page.getByText('short: 37 tasks wait').waitFor()
+      expect(await page.getByText('has places').count()).toBe(0)
+    }
+    await page.unrouteAll({ behavior: 'wait' })
     await page.goto(`${url}/ui/runs`)
     await page.locator('.run-rows .row:not(.head)').nth(2).waitFor()
     await picture(page, 'runs')
@@ -728,7 +743,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   })
 
   test('a phone has a button for the search, and cuts no name', { timeout: LONG }, async () => {
-    const { url, state, server } = world
+    const { url, state, server, bad } = world
     const name = 'a-name-that-is-longer-than-a-phone-is-wide-wherever-it-stands'
     const client = server.client()
     const { id } = await client.runs.start({ source: { text: NEWSLETTER.replaceAll('newsletter', name) } })
@@ -743,10 +758,22 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     for (const view of ['', 'runs', 'threads', 'agents', 'memory', 'machine', 'machine?view=audit']) {
       await openView(page, view)
       const cut = await page.evaluate<readonly string[]>(`[...document.querySelectorAll('.row .name, .row .id, .cell')]
-        .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.className + ' ' + one.textContent)`)
+        .filter(${IS_CUT}).map((one) => one.className + ' ' + one.textContent)`)
       expect([view, cut]).toEqual([view, []])
     }
-    await page.getByRole('button', { name: 'Search' }).click()
+    // a text stands within its bar, and a mark within its axis
+    await openView(page, `runs/${bad}`)
+    await page.locator('.lane .bar.work').first().waitFor()
+    const beyond = await page.evaluate<readonly string[]>(`[
+      ...[...document.querySelectorAll('.bar-text text')].map((one) => [one, one.parentElement.previousElementSibling]),
+      ...[...document.querySelectorAll('.tick')].map((one) => [one, one.parentElement]),
+    ].filter(([one, box]) => one.getBoundingClientRect().right > box.getBoundingClientRect().right)
+      .map(([one]) => one.textContent)`)
+    expect(beyond).toEqual([])
+    const search = page.getByRole('button', { name: 'Search' })
+    const [icon, other] = [search, page.getByRole('link', { name: 'Runs' })].map((one) => one.locator('svg'))
+    expect((await icon!.boundingBox())!.y).toBe((await other!.boundingBox())!.y)
+    await search.click()
     await page.getByLabel('Search runs, conversations and pages').fill('wherever-it-stands')
     const found = page.getByRole('button', { name: new RegExp(`^${name} .*waiting$`) })
     await found.waitFor()
@@ -1013,6 +1040,9 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await client.access.keys.revoke(key)
   })
 })
+
+/** Whether an element cuts what is in it. */
+const IS_CUT = '(one) => one.scrollWidth > one.clientWidth + 1'
 
 /** Views that show no text of a server. */
 const CLEAN = ['start?kind=text', 'runs?text=none']

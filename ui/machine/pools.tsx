@@ -29,25 +29,20 @@ export function Pools() {
                   </tr>
                 </thead>
                 <tbody>
-                  {items.map(({ id, workers, running, queued, oldest, wait, run, done, failed }) => (
-                    <tr key={id}>
-                      <th scope="row">{id}</th>
+                  {items.map((pool) => (
+                    <tr key={pool.id}>
+                      <th scope="row">{pool.id}</th>
                       <td>
-                        {queued > 0 ? (
-                          <span class="problem">
-                            short: {counted(queued, 'task')} in its queue, the oldest for {formatSpan(oldest)}
-                          </span>
-                        ) : (
-                          <span class="quiet">has places</span>
-                        )}
+                        <PoolState of={pool} />
+                        {pool.queued > 0 && <span class="problem">, the oldest for {formatSpan(pool.oldest)}</span>}
                       </td>
                       <td class="num">
-                        {running} of {workers}
+                        {pool.running} of {pool.workers}
                       </td>
-                      <td class="num">{formatSpan(wait.p95)}</td>
-                      <td class="num">{formatSpan(run.p95)}</td>
-                      <td class="num">{done}</td>
-                      <td class="num">{failed}</td>
+                      <td class="num">{formatSpan(pool.wait.p95)}</td>
+                      <td class="num">{formatSpan(pool.run.p95)}</td>
+                      <td class="num">{pool.done}</td>
+                      <td class="num">{pool.failed}</td>
                     </tr>
                   ))}
                 </tbody>
@@ -59,4 +54,18 @@ export function Pools() {
       <Command text={command('pools')} />
     </>
   )
+}
+
+type Pool = Awaited<ReturnType<typeof client.inspector.pools>>['items'][number]
+
+/** Whether a pool is short. Steps of a loop do not stand in its queue: it rejects them, and they try again. */
+export function PoolState({ of: { queued, turnedAway, running, workers } }: { readonly of: Pool }) {
+  const waiting = queued + turnedAway
+  if (waiting > 0)
+    return (
+      <span class="problem">
+        short: {counted(waiting, 'task')} {waiting === 1 ? 'waits' : 'wait'}
+      </span>
+    )
+  return <span class="quiet">{running < workers ? 'has places' : 'all places are taken'}</span>
 }

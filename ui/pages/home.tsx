@@ -10,6 +10,7 @@ import { may, mayUseCommands } from '../lib/rights.ts'
 import { go, href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { costGroups, isBooked, spendingSince } from '../lib/spending.ts'
+import { PoolState } from '../machine/pools.tsx'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Action, Empty, Shown } from '../parts/basics.tsx'
 import { Guard } from '../parts/guard.tsx'
@@ -234,7 +235,7 @@ function Spent() {
   )
 }
 
-/** Pools with work in their queues: they are short. */
+/** The pools, and which of them are short. */
 function Pools() {
   const pools = useAllowed('pools', () => client.inspector.pools(), ['runs'])
   if (pools.value === 'forbidden' || (pools.value && pools.value.value.items.length === 0)) return null
@@ -246,18 +247,14 @@ function Pools() {
       <ShownIfAllowed of={pools}>
         {({ items }) => (
           <ul class="rows">
-            {items.map(({ id, workers, running, queued }) => (
-              <li key={id} class="row need">
-                <span class="cell main name">{id}</span>
+            {items.map((pool) => (
+              <li key={pool.id} class="row need">
+                <span class="cell main name">{pool.id}</span>
                 <span class="cell">
-                  {queued > 0 ? (
-                    <span class="problem">short: {queued} in its queue</span>
-                  ) : (
-                    <span class="quiet">has places</span>
-                  )}
+                  <PoolState of={pool} />
                 </span>
                 <span class="cell num quiet">
-                  {running} of {workers} busy
+                  {pool.running} of {pool.workers} busy
                 </span>
               </li>
             ))}

@@ -160,7 +160,7 @@ function Head({ id, run, fork }: { readonly id: string; readonly run: RunDocumen
           <code>{id}</code> <Copy text={id} label="Copy" />
         </Fact>
         <Fact name="Started">{formatMoment(started, now.value)}</Fact>
-        <Fact name={isOpen ? 'Since' : 'Took'}>{formatSpan(ms)}</Fact>
+        <Fact name={isOpen ? 'For' : 'Took'}>{formatSpan(ms)}</Fact>
         <Fact name="Steps">
           {counts.done} done{counts.failed > 0 && `, ${counts.failed} failed`}
           {counts.skipped > 0 && `, ${counts.skipped} skipped`}

@@ -10,16 +10,18 @@ export const ROW = 32
 
 const percent = (share: number) => `${(share * 100).toFixed(3)}%`
 
-export function Axis({ timeline }: { readonly timeline: Timeline }) {
-  const ticks = ticksOf(timeline)
-  const isFine = ticks.some(({ ms }, index) => index > 0 && ms - ticks[index - 1]!.ms < 1000)
+/** `width`: the pixels of the axis. */
+export function Axis({ timeline, width }: { readonly timeline: Timeline; readonly width: number }) {
+  const ticks = ticksOf(timeline, width)
+  const step = Math.min(...ticks.slice(1).map(({ ms }, index) => ms - ticks[index]!.ms))
+  const digits = step % 100 === 0 ? 1 : step % 10 === 0 ? 2 : 3
   return (
     <div class="lane axis" aria-hidden="true">
       <span class="step-name">Step</span>
       <span class="chart">
         {ticks.map(({ x, ms }) => (
           <span key={ms} class="tick" style={{ left: percent(x) }}>
-            {ms === 0 ? '0' : `+${isFine && ms >= 1000 ? `${(ms / 1000).toFixed(3)} s` : formatSpan(ms)}`}
+            {ms === 0 ? '0' : `+${step < 1000 && ms >= 1000 ? `${(ms / 1000).toFixed(digits)} s` : formatSpan(ms)}`}
           </span>
         ))}
       </span>
@@ -30,10 +32,16 @@ export function Axis({ timeline }: { readonly timeline: Timeline }) {
   )
 }
 
-type LineProps = { readonly line: Line; readonly timeline: Timeline; readonly marks: readonly Span[] | undefined }
+type LineProps = {
+  readonly line: Line
+  readonly timeline: Timeline
+  /** the pixels of the axis */
+  readonly width: number
+  readonly marks: readonly Span[] | undefined
+}
 
 /** A step: its name, its bars on the axis, and what it took. `marks`: its parts of the critical path. */
-export function LineView({ line, timeline, marks = [] }: LineProps) {
+export function LineView({ line, timeline, width, marks = [] }: LineProps) {
   const { step, stretches } = line
   const { tokens, cost } = usageOf(step)
   const work = stretches.findLast(({ kind }) => kind === 'work')
@@ -74,6 +82,7 @@ export function LineView({ line, timeline, marks = [] }: LineProps) {
               step={step}
               used={stretch === work ? used : ''}
               timeline={timeline}
+              axis={width}
             />
           ))}
           {marks.map(({ from, to }) => {
@@ -91,9 +100,10 @@ export function LineView({ line, timeline, marks = [] }: LineProps) {
 
 /** The least share of the axis that a bar takes. */
 const MIN_WIDTH = 0.004
-/** The share of the axis that a character needs, and the place of the cross of a failure. */
-const CHARACTER = 0.0105
-const MIN_INSIDE = 0.05
+/** The pixels that a character needs, the space at both ends of a text, and a bar with the cross of a failure. */
+const CHARACTER = 6
+const SPACE = 12
+const MIN_INSIDE = 30
 
 type BarProps = {
   readonly stretch: Stretch
@@ -101,20 +111,22 @@ type BarProps = {
   /** the tokens and dollars of the step, if they belong to this stretch */
   readonly used: string
   readonly timeline: Timeline
+  /** the pixels of the axis */
+  readonly axis: number
 }
 
 /** A stretch: work is filled, a place in a queue is a thin line, a pause is dashed, and people and money are outlined. */
-function Bar({ stretch, step, used, timeline }: BarProps) {
+function Bar({ stretch, step, used, timeline, axis }: BarProps) {
   const { kind, from, to, code } = stretch
   const [x0, x1] = [placeOf(timeline, from), placeOf(timeline, to)]
-  const width = x1 - x0
-  const place = { x: percent(x0), width: percent(Math.max(MIN_WIDTH, width)) }
+  const pixels = (x1 - x0) * axis
+  const place = { x: percent(x0), width: percent(Math.max(MIN_WIDTH, x1 - x0)) }
   if (kind === 'place' || kind === 'pause') {
     const after = kind === 'pause' ? attemptText(stretch) : ''
     return (
       <>
         <line class={`bar ${kind}`} x1={percent(x0)} x2={percent(x1)} y1="16" y2="16" />
-        {after !== '' && width > (after.length + 3) * CHARACTER && (
+        {after !== '' && pixels > after.length * CHARACTER + 2 * SPACE && (
           <text class="after" x={percent(x0)} dx="18" y="20">
             {after}
           </text>
@@ -123,7 +135,8 @@ function Bar({ stretch, step, used, timeline }: BarProps) {
     )
   }
   const text = kind === 'work' ? [attemptText(stretch), used].filter(Boolean).join(' · ') : WORDS[kind]
-  const hasRoom = width > text.length * CHARACTER
+  const hasFailed = kind === 'work' && (code !== undefined || step.status === 'failed')
+  const hasRoom = pixels > text.length * CHARACTER + (hasFailed ? 2 : 1) * SPACE
   const label = text !== '' && hasRoom && (
     <text x={place.x} dx="6" y="20">
       {text}
@@ -136,9 +149,8 @@ function Bar({ stretch, step, used, timeline }: BarProps) {
         {label}
       </g>
     )
-  const hasFailed = code !== undefined || step.status === 'failed'
   const state = hasFailed ? 'is-failed' : `is-${step.status}`
-  const isInside = width > MIN_INSIDE
+  const isInside = pixels > MIN_INSIDE
   return (
     <>
       <rect class={`bar work ${state}${step.reused ? ' reused' : ''}`} {...place} y="9" height="14" rx="3" />

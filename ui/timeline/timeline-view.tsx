@@ -34,22 +34,23 @@ export function TimelineView({ run, steps, chosen }: Props) {
   const marks = useMemo(() => marksOf(path, timeline), [path, timeline])
   const { lines } = timeline
   const { box, first, last } = useWindow(lines.length)
+  const { chart, width } = useWidth(steps.length === 0)
   const { drag, selection } = useRangeDrag(timeline, from)
   useStepKeys(steps)
   if (steps.length === 0) return <Empty title="This run has no steps." />
   return (
-    <div class="timeline" {...drag}>
+    <div class="timeline" ref={chart} {...drag}>
       <p class="path-words small">
         <b>{formatSpan(to - from)}:</b> {words}
       </p>
       {range && <ZoomBar range={range} zero={from} shown={lines.length} all={steps.length} />}
-      <Axis timeline={timeline} />
+      <Axis timeline={timeline} width={width} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls is reached by the keyboard */}
       <section class="lines" ref={box} tabIndex={0} aria-label="Steps">
         <ul style={{ height: `${lines.length * ROW}px`, paddingTop: `${first * ROW}px` }}>
           {lines.slice(first, last).map((line) => (
             <li key={line.step.id} class={line.step.id === chosen ? 'lane chosen' : 'lane'}>
-              <LineView line={line} timeline={timeline} marks={marks.get(line.step.id)} />
+              <LineView line={line} timeline={timeline} width={width} marks={marks.get(line.step.id)} />
             </li>
           ))}
         </ul>
@@ -89,6 +90,20 @@ function useWindow(count: number) {
   }, [count === 0])
   const first = Math.max(0, Math.floor(top / ROW) - SPARE)
   return { box, first, last: Math.min(count, first + Math.ceil(height / ROW) + 2 * SPARE) }
+}
+
+/** The pixels of the axis, in a timeline that is shown. */
+function useWidth(isEmpty: boolean) {
+  const chart = useRef<HTMLDivElement>(null)
+  const [width, setWidth] = useState(600)
+  useLayoutEffect(() => {
+    const axis = chart.current?.querySelector('.axis .chart')
+    if (!axis) return
+    const watch = new ResizeObserver(() => setWidth(axis.clientWidth))
+    watch.observe(axis)
+    return () => watch.disconnect()
+  }, [isEmpty])
+  return { chart, width }
 }
 
 /** j and k move between steps while one is chosen. Escape leaves the range, unless a step is open. */

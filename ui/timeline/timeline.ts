@@ -117,9 +117,11 @@ export function momentAt({ pieces }: Pick<Timeline, 'pieces'>, x: number): numbe
   return piece.from + (piece.to - piece.from) * share
 }
 
-/** Marks of the axis at round times after the begin of the run, about `most` of them. Pure. */
-export function ticksOf(timeline: Timeline, most = 6): readonly { readonly x: number; readonly ms: number }[] {
+/** Marks of an axis of some pixels, at round times after the begin of the run. None is cut off at its end. Pure. */
+export function ticksOf(timeline: Timeline, width: number): readonly { readonly x: number; readonly ms: number }[] {
   const { pieces, zero } = timeline
+  const most = Math.min(MAX_TICKS, Math.max(1, Math.floor(width / TICK_WIDTH) - 1))
+  const least = TICK_WIDTH / width
   const open = pieces.filter(({ isFolded }) => !isFolded).reduce((sum, piece) => sum + piece.to - piece.from, 0)
   const step = STEPS.find((each) => open / each <= most) ?? Math.ceil(open / most / DAY_MS) * DAY_MS
   const ticks: { x: number; ms: number }[] = []
@@ -128,14 +130,16 @@ export function ticksOf(timeline: Timeline, most = 6): readonly { readonly x: nu
     const first = Math.ceil((piece.from - zero) / step) * step
     for (let ms = first; ms <= piece.to - zero; ms += step) {
       const x = placeOf(timeline, zero + ms)
-      const hasRoom = x - (ticks.at(-1)?.x ?? -1) >= MIN_TICK_WIDTH && 1 - x >= MIN_TICK_WIDTH
+      const hasRoom = x - (ticks.at(-1)?.x ?? -1) >= least && 1 - x >= least
       if (hasRoom) ticks.push({ x, ms })
     }
   }
   return ticks
 }
 
-const MIN_TICK_WIDTH = 0.09
+/** The pixels of a mark with its text, and the most marks of an axis. */
+const TICK_WIDTH = 66
+const MAX_TICKS = 6
 const DAY_MS = 86_400_000
 const STEPS = [
   1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000,
