@@ -1,10 +1,5 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { Agents } from './agents/agents.tsx'
-import { GoalPage } from './agents/goal.tsx'
-import { TalkPages } from './chat/talk.tsx'
-import { ThreadPage } from './chat/thread.tsx'
-import { Threads } from './chat/threads.tsx'
 import { firstWaiting } from './inbox/waiting.ts'
 import { capitalized } from './lib/format.ts'
 import { connection, followFeed, isOutdated, openings } from './lib/live.ts'
@@ -12,21 +7,20 @@ import { useLoaded } from './lib/load.ts'
 import { areRightsKnown, areRightsSaid, isMounted, may, mayUseCommands, readRights, signOut } from './lib/rights.ts'
 import { href, route } from './lib/router.ts'
 import { isSignedOut, signIn } from './lib/server.ts'
-import { Machine } from './machine/machine.tsx'
-import { MemoryPage } from './memory/memory.tsx'
-import { RecordPage } from './memory/record.tsx'
 import { Home } from './pages/home.tsx'
 import { Inbox } from './pages/inbox.tsx'
-import { Money } from './pages/money.tsx'
+import { loadOthers, OtherPage } from './pages/other-page.tsx'
 import { RunPage } from './pages/run.tsx'
 import { Runs } from './pages/runs.tsx'
 import { SignIn } from './pages/sign-in.tsx'
 import { Empty, Loading } from './parts/basics.tsx'
 import { Guard } from './parts/guard.tsx'
 import { openPalette, Palette } from './parts/palette.tsx'
-import { Start } from './start/start.tsx'
 
 let isFollowed = false
+
+/** ms after which the other pages are loaded. */
+const OTHERS_AFTER_MS = 1000
 
 /** The frame of all pages: where one is, what is lost, and the page of the address. */
 export function App() {
@@ -35,6 +29,11 @@ export function App() {
     if (!areRightsSaid()) void readRights()
   }, [openings.value])
   const isKnown = areRightsKnown()
+  // once the first page stands, a server that ends takes no other page away
+  useEffect(() => {
+    const timer = setTimeout(() => loadOthers().catch(() => {}), OTHERS_AFTER_MS)
+    return () => clearTimeout(timer)
+  }, [])
   const mayFollow = isKnown && may('read', 'talk')
   useEffect(() => {
     if (mayFollow && !isFollowed) void followFeed(() => (may('read') ? 'runs,inbox,threads' : 'threads'))
@@ -51,7 +50,13 @@ export function App() {
       <main id="page" tabIndex={-1}>
         <Banners />
         <Guard key={route.value.path.join('/')}>
-          {may('read') ? <Page /> : may('talk') ? <TalkPages /> : <NothingToRead />}
+          {may('read') ? (
+            <Page />
+          ) : may('talk') ? (
+            <OtherPage>{({ TalkPages }) => <TalkPages />}</OtherPage>
+          ) : (
+            <NothingToRead />
+          )}
         </Guard>
         <SignOut />
       </main>
@@ -72,21 +77,16 @@ function Page() {
   if (first === 'runs' && second === undefined) return <Runs />
   if (first === 'runs') return <RunPage id={second!} />
   if (first === 'inbox') return <Inbox />
-  if (first === 'threads') return second === undefined ? <Threads /> : <ThreadPage id={second} />
-  if (first === 'agents') return <Agents />
-  if (first === 'goals' && second !== undefined) return <GoalPage id={second} />
-  if (first === 'start') return <Start />
-  if (first === 'money') return <Money />
-  if (first === 'memory' && !isMounted()) return second === undefined ? <MemoryPage /> : <RecordPage id={second} />
-  if (first === 'machine' && !isMounted()) return <Machine />
-  return (
-    <Empty title="There is no page at this address.">
-      <p>
-        <a href={href([])}>Go home</a>
-      </p>
-    </Empty>
-  )
+  return <OtherPage>{({ otherPage }) => otherPage(first, second) ?? <NoPage />}</OtherPage>
 }
+
+const NoPage = () => (
+  <Empty title="There is no page at this address.">
+    <p>
+      <a href={href([])}>Go home</a>
+    </p>
+  </Empty>
+)
 
 /** A caller with neither `read` nor `talk` has nothing to see here. */
 const NothingToRead = () => (

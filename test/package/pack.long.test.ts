@@ -1,5 +1,6 @@
 import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Watch } from './command.ts'
 import { installPacked, type Project } from './installed.ts'
@@ -60,6 +61,15 @@ describe('the package', () => {
     expect(bytes / 1e6).toBeLessThan(60)
     expect(bytes / 1e6).toBeGreaterThan(10)
     for (const optional of ['@energetic-ai', 'vitest']) expect(existsSync(join(modules, optional))).toBe(false)
+  })
+
+  test('has pages of which 80 KB come before a list of runs shows, and 200 KB in all', () => {
+    const folder = join(project.installed, 'dist/ui')
+    const packed = (name: string) => gzipSync(readFileSync(join(folder, name))).length
+    const { script, style, parts } = JSON.parse(readFileSync(join(folder, 'pages.json'), 'utf8'))
+    const first = packed(script) + packed(style)
+    expect(first).toBeLessThan(80_000)
+    expect(parts.map(packed).reduce((sum: number, size: number) => sum + size, first)).toBeLessThan(200_000)
   })
 
   test('can be imported by every name it exports', async () => {

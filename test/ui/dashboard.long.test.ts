@@ -953,6 +953,13 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await page.getByRole('button', { name: 'Reload' }).click()
     await page.getByText('The server has newer pages.').waitFor({ state: 'detached' })
     await page.locator('.run-rows .row:not(.head)').first().waitFor()
+    // a page whose part does not come
+    await page.route('**/ui/part-*', (route) => route.abort())
+    await page.goto(`${url}/ui/machine`)
+    await box.getByText('This page did not load.').waitFor()
+    await page.unroute('**/ui/part-*')
+    await box.getByRole('button', { name: 'Try again' }).click()
+    await page.getByText('has places').first().waitFor()
     // a view that throws
     await page.route('**/v1/tree*', (route) => route.fulfill(answer({ items: [null] })))
     await openView(page, 'machine?view=tree')

@@ -19,6 +19,9 @@ export interface Pages {
 
 type File = { readonly type: string; readonly plain: Uint8Array<ArrayBuffer>; readonly brotli: Uint8Array<ArrayBuffer> }
 
+/** The names of the files. The script loads its `parts` when they are needed. */
+type Names = { readonly script: string; readonly style: string; readonly parts: readonly string[] }
+
 /** The place in a package, and in a checkout that runs its sources. */
 const FOLDERS = ['../../ui', '../../../ui/dist'].map((path) => join(import.meta.dirname, path))
 
@@ -44,13 +47,14 @@ export function openPages(folders: readonly string[] = FOLDERS): Pages {
   const folder = folders.find((one) => existsSync(join(one, 'pages.json')))
   if (folder === undefined)
     throw new NotFoundError('The pages of the dashboard are not built.', { hint: 'Build them: npm run build:ui' })
-  const names = parseExact(readFileSync(join(folder, 'pages.json'), 'utf8')) as { script: string; style: string }
+  const names = parseExact(readFileSync(join(folder, 'pages.json'), 'utf8')) as Names
   const read = (name: string) => new Uint8Array(readFileSync(join(folder, name)))
   const fileAt = (name: string, type: string): [string, File] => [
     name,
     { type, plain: read(name), brotli: read(`${name}.br`) },
   ]
-  const files = new Map([fileAt(names.script, 'text/javascript'), fileAt(names.style, 'text/css')])
+  const scripts = [names.script, ...names.parts].map((name) => fileAt(name, 'text/javascript'))
+  const files = new Map([...scripts, fileAt(names.style, 'text/css')])
   const build = `${names.script} ${names.style}`
   return {
     build,

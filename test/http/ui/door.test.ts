@@ -15,18 +15,19 @@ import { simulatedClock } from '../../../src/testing/clock.ts'
 const HOST = 'agents.example.com:8443'
 const ORIGIN = `http://${HOST}`
 
-/** Pages of two small files. */
+/** Pages of three small files. */
 function somePages() {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-pages-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   for (const [name, text] of [
     ['main-1.js', 'run()'],
+    ['part-1.js', 'show()'],
     ['style-1.css', 'a{}'],
   ] as const) {
     writeFileSync(join(folder, name), text)
     writeFileSync(join(folder, `${name}.br`), brotliCompressSync(text))
   }
-  writeFileSync(join(folder, 'pages.json'), '{"script":"main-1.js","style":"style-1.css"}')
+  writeFileSync(join(folder, 'pages.json'), '{"script":"main-1.js","style":"style-1.css","parts":["part-1.js"]}')
   return () => openPages([folder])
 }
 
@@ -71,6 +72,7 @@ test('pages load without a sign-in, and hold neither data nor a way to run a scr
   expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'")
   expect(policy).not.toMatch(/unsafe|\*|http:/)
   expect(await (await ask('/ui/main-1.js')).text()).toBe('run()')
+  expect(await (await ask('/ui/part-1.js')).text()).toBe('show()')
   const packed = await ask('/ui/style-1.css', { headers: { 'accept-encoding': 'gzip, br' } })
   expect([packed.headers.get('content-encoding'), packed.headers.get('content-type')]).toEqual([
     'br',
