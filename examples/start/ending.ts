@@ -86,6 +86,7 @@ export function nextLines(): readonly string[] {
     'Try next:',
     '  npx antiphon run examples/audit.yaml -i folder=PATH          the same for another folder',
     '  npx antiphon runs                                            what ran here',
+    '  npx antiphon ui                                              all of it in a browser',
     '  npx antiphon ask "What is a turn?" --file docs/concepts.md   a question of your own',
   ]
 }

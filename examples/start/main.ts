@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import { configure } from '../../src/cli/connect/configure.ts'
@@ -37,7 +38,7 @@ async function start(options: Options): Promise<number> {
       environment,
       ...(options.data !== undefined && { data: options.data }),
     })
-    return await demonstrate({
+    const code = await demonstrate({
       root,
       setup,
       terminal,
@@ -45,6 +46,10 @@ async function start(options: Options): Promise<number> {
       signal: stop.signal,
       header: (model) => header(terminal, setup.data, model),
     })
+    // a clone comes without the pages of the dashboard, which the last lines name
+    if (code === 0 && !existsSync(join(root, 'ui/dist/pages.json')))
+      await (await import('../../build/ui.ts')).buildPages()
+    return code
   } catch (error) {
     const { text, exit } = explainError(error, root)
     terminal.say(text)

@@ -34,7 +34,7 @@ const goalWaits = (app: App, goal: string) => until(async () => (await app.goals
 it('a message waits for a missing key, says which, and is answered by the next process that has it', async () => {
   const folder = await makeFolder()
   const { app, notices } = await open(folder, { prices: PRICES })
-  expect(notices).toEqual([expect.stringContaining('OPENAI_API_KEY is not set')])
+  expect(notices).toEqual([expect.stringContaining('needs a key: its goals and messages wait. Set OPENAI_API_KEY')])
   const { conversation, id } = await app.conversation(AGENT, 'c').post('Hi.', { id: 'mail-1' })
   const goal = `${conversation}.m1`
   await goalWaits(app, goal)
