@@ -1,6 +1,7 @@
 import type { EngineView } from '../../engine/engine.ts'
 import { is, NotFoundError, problemOf } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
+import { portionsOf } from '../../lib/collections/portions.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import type { RunsPort } from '../../run/room/port.ts'
 import { isFinished, type RunHead } from '../../run/run.ts'
@@ -26,9 +27,8 @@ export async function carryOutPortion(
   signal: AbortSignal,
 ): Promise<PortionEnd> {
   const end = { done: 0, skipped: 0, failures: [] as BulkFailure[] }
-  for (let from = 0; from < items.length; from += AT_ONCE) {
+  for (const some of portionsOf(items, AT_ONCE)) {
     signal.throwIfAborted()
-    const some = items.slice(from, from + AT_ONCE)
     const outcomes = await Promise.all(some.map((item) => carryOutRun(work, state, item)))
     for (const outcome of outcomes) {
       if (typeof outcome === 'object') end.failures.push(outcome)
@@ -59,9 +59,10 @@ export async function resumeForks(
       if (!is(error, 'NotFoundError')) throw error
     }
   }
-  for (let from = 0; from < next * BULK_PORTION; from += AT_ONCE) {
+  const forks = Array.from({ length: next * BULK_PORTION }, (_, place) => forkOf(id, place))
+  for (const some of portionsOf(forks, AT_ONCE)) {
     signal.throwIfAborted()
-    await Promise.all(Array.from({ length: AT_ONCE }, (_, n) => resume(forkOf(id, from + n))))
+    await Promise.all(some.map(resume))
   }
 }
 

@@ -9,6 +9,7 @@ import { callerOf } from '../../house/request-caller.ts'
 import type { Viewer } from '../../house/viewer.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { portionsOf } from '../../lib/collections/portions.ts'
 import { present } from '../../lib/json/present.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { pause } from '../../lib/time/pause.ts'
@@ -145,10 +146,8 @@ async function recordBegin(
   about: { readonly action: BulkAction; readonly of: string | undefined; readonly caller: object | undefined },
 ): Promise<void> {
   const pick = randomUUID()
-  for (let portion = 0; portion * BULK_PORTION < runs.length; portion++) {
-    const some = runs.slice(portion * BULK_PORTION, (portion + 1) * BULK_PORTION)
+  for (const [portion, some] of [...portionsOf(runs, BULK_PORTION)].entries())
     await ask({ type: 'pick', pick, owner, portion, runs: some })
-  }
   const reach = isAdmin ? 'all' : 'own'
   await ask({ type: 'begin', pick, owner, reach, trusted, total: runs.length, ...present(about) })
 }

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { EngineView } from '../../../engine/engine.ts'
 import { KIND } from '../../../house/actors.ts'
 import { placeIn, placeOf } from '../../../house/paging.ts'
+import { portionsOf } from '../../../lib/collections/portions.ts'
 import { ownerFilter } from '../../../lib/owner.ts'
 import { IN_INBOX } from '../../../work/inbox.ts'
 import { isBeforeBegin } from '../../later/state.ts'
@@ -52,10 +53,8 @@ export async function listRuns(reading: Reading, { details, ...query }: RunsQuer
   const runs = await pickedRuns(reading, query)
   if (details !== true && details !== 'true') return runs
   const shown: RunSummary[] = []
-  for (let from = 0; from < runs.length; from += DETAILED_AT_ONCE) {
-    const some = runs.slice(from, from + DETAILED_AT_ONCE)
+  for (const some of portionsOf(runs, DETAILED_AT_ONCE))
     shown.push(...(await Promise.all(some.map((run) => withDetails(reading, run)))))
-  }
   return shown
 }
 
@@ -99,8 +98,7 @@ async function pickedRuns(reading: Reading, query: RunsQuery): Promise<readonly 
     looked += runs.length
     if (looked > MANY && needsMore(query)) reading.table?.make()
     const asked = runs.filter((run) => isAsked(run, status))
-    for (let from = 0; from < asked.length; from += PICKED_AT_ONCE) {
-      const some = asked.slice(from, from + PICKED_AT_ONCE)
+    for (const some of portionsOf(asked, PICKED_AT_ONCE)) {
       const fits = await Promise.all(some.map((run) => isPicked(reading, run, query)))
       found.push(...some.filter((_, n) => fits[n]))
       if (found.length >= limit) return found.slice(0, limit)
@@ -173,15 +171,12 @@ async function withWaiting(
   const held = new Set(lists.flat().flatMap(({ key }) => namesAbove(key)))
   const mayWait = ({ id, status }: RunSummary) => status === 'running' && (!isWhole || held.has(id))
   const shown: RunSummary[] = []
-  for (let from = 0; from < runs.length; from += WAITS_AT_ONCE) {
+  const asShown = async (run: RunSummary) =>
+    mayWait(run) && (await rest.isWaiting(run.id)) ? { ...run, status: 'waiting' } : run
+  for (const some of portionsOf(runs, WAITS_AT_ONCE)) {
     // a page may have many open runs, and others work meanwhile
-    if (from > 0) await setImmediate()
-    const some = runs.slice(from, from + WAITS_AT_ONCE)
-    shown.push(
-      ...(await Promise.all(
-        some.map(async (run) => (mayWait(run) && (await rest.isWaiting(run.id)) ? { ...run, status: 'waiting' } : run)),
-      )),
-    )
+    if (shown.length > 0) await setImmediate()
+    shown.push(...(await Promise.all(some.map(asShown))))
   }
   return shown
 }

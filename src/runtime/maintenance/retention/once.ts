@@ -3,10 +3,11 @@ import { inspectOne } from '../../../engine/liveness.ts'
 import { runRef } from '../../../house/actors.ts'
 import { unlessDamaged } from '../../../kernel/faults.ts'
 import type { ActorIndex } from '../../../kernel/types.ts'
+import { portionsOf } from '../../../lib/collections/portions.ts'
 import { hasEnded } from '../../../pipeline/plan/step-outcome.ts'
 import { readStepPart } from '../../../pipeline/report/step-parts.ts'
 import { ONCE_KIND } from '../../../pipeline/step/once/actor.ts'
-import { listedOf, portionsOf, rest } from './scan.ts'
+import { listedOf, PORTION, rest } from './scan.ts'
 
 type Parts = {
   readonly engine: Engine
@@ -24,7 +25,7 @@ export async function dropParts({ engine, clock, ofRuns }: Parts): Promise<void>
     const over: string[] = []
     for await (const { key, index } of listedOf(engine.view, kind, clock))
       if (await unlessDamaged(() => isOver(index, engine.view), false)) over.push(key)
-    for (const portion of portionsOf(over)) {
+    for (const portion of portionsOf(over, PORTION)) {
       await Promise.all(portion.map((key) => engine.tell({ kind, key }, null, { type: 'stop' })))
       await rest(clock)
     }

@@ -5,8 +5,9 @@ import { goalRef, KIND, runRef, threadRef } from '../../../house/actors.ts'
 import { unlessDamaged } from '../../../kernel/faults.ts'
 import { nameOf } from '../../../kernel/ref.ts'
 import type { ActorIndex, ActorRef } from '../../../kernel/types.ts'
+import { portionsOf } from '../../../lib/collections/portions.ts'
 import { type Expired, expiredRuns, type Finished, type Gone, type RetentionLimits } from './limits.ts'
-import { listedOf, portionsOf, rest } from './scan.ts'
+import { listedOf, PORTION, rest } from './scan.ts'
 
 type Parts = {
   readonly engine: Engine
@@ -26,7 +27,7 @@ export async function expireRuns(parts: Parts): Promise<readonly Gone[]> {
   const expired = [finished, goals].flatMap((some) => expiredRuns(some, limits, clock.now()))
   const threads = expired.length > 0 ? await threadsOf(expired, below, engine.view, clock) : NONE
   const gone: Gone[] = []
-  for (const portion of portionsOf(expired)) {
+  for (const portion of portionsOf(expired, PORTION)) {
     const going: Going[] = []
     for (const run of portion) {
       const family = { threads: threads.get(run.id) ?? [], below: familyOf(run, below) }
@@ -53,7 +54,7 @@ export async function forgetWork(
   const runs = (await finishedRuns(engine.view, clock, below)).filter(({ id }) => isRunOfAsk(id, thread))
   const goals = (await finishedGoals(engine.view, clock, below)).filter(({ id }) => wanted.has(id))
   const finished = [...goals, ...runs]
-  for (const portion of portionsOf(finished)) {
+  for (const portion of portionsOf(finished, PORTION)) {
     const going = portion.map((goal): Going => {
       const gone = (one: Below): Gone => ({ ...one, why: 'its conversation goes', bytes: 0 })
       return { others: familyOf(goal, below).map(gone), run: gone(goal) }

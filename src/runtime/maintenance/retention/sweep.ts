@@ -3,10 +3,11 @@ import type { Clock, Engine } from '../../../engine/engine.ts'
 import { is } from '../../../errors.ts'
 import { ACT_KIND, dayOf } from '../../../house/act.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
+import { portionsOf } from '../../../lib/collections/portions.ts'
 import type { ManagedBlobs } from '../../../store/blobs/blobs.ts'
 import type { Items } from '../../ports/maintenance.ts'
 import { DAY, type Gone, type RetentionLimits } from './limits.ts'
-import { listedOf, portionsOf, rest } from './scan.ts'
+import { listedOf, PORTION, rest } from './scan.ts'
 
 /** Finds the hashes of all blobs that durable data refers to. `isWhole`: none may be missing. */
 export type FindReferences = (options: {
@@ -74,7 +75,7 @@ export async function dropLetters({ engine, clock, limits, dryRun }: DropParts):
   const { deadLetterDays } = limits
   const oldest = clock.now() - deadLetterDays * DAY
   const old = (await engine.deadLetters.list()).filter(({ at }) => at <= oldest)
-  for (const portion of dryRun ? [] : portionsOf(old)) {
+  for (const portion of dryRun ? [] : portionsOf(old, PORTION)) {
     await Promise.all(portion.map(({ id }) => engine.deadLetters.drop(id).catch(ignoreMissing)))
     await rest(clock)
   }
@@ -95,7 +96,7 @@ export async function dropAudits({ engine, clock, limits, dryRun }: DropParts): 
   for (const kind of ['audit', ACT_KIND, COST_KIND])
     for await (const { key, index } of listedOf(engine.view, kind, clock))
       if (String(index.day) < oldest) old.push({ kind, key })
-  for (const portion of dryRun ? [] : portionsOf(old)) {
+  for (const portion of dryRun ? [] : portionsOf(old, PORTION)) {
     await Promise.all(portion.map((ref) => engine.ask(ref, { type: 'expire' })))
     await rest(clock)
   }
