@@ -11,7 +11,7 @@ export const ACT_KIND = 'act'
 const id = maybe(z.string().max(1000))
 
 /** Characters of a title and of a reason. */
-export const MAX_ACT_TEXT = 500
+const MAX_ACT_TEXT = 500
 
 export const actFields = {
   at: time,
@@ -52,6 +52,10 @@ export const actFields = {
 }
 
 export const act = z.object(actFields)
+
+/** A text as an act keeps it; `hide`: hides its secrets, and comes before the cut. */
+export const actText = (text: string, hide: (text: string) => string): string =>
+  hide(text).slice(0, MAX_ACT_TEXT).toWellFormed()
 
 /** Something that a person or a program did, without the parameters and results of calls. */
 export type Act = Plain<typeof act>

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { EngineView } from '../../engine/engine.ts'
 import { NotFoundError, problemOf } from '../../errors.ts'
-import { MAX_ACT_TEXT } from '../../house/act.ts'
+import { actText } from '../../house/act.ts'
 import type { House } from '../../house/house.ts'
 import { listSeen } from '../../house/list-seen.ts'
 import { type ListQuery, placeIn } from '../../house/paging.ts'
@@ -156,9 +156,9 @@ async function recordBegin(
 function callerWith(request: BulkRequest, redact: (text: string) => string) {
   const by = callerOf()
   if (!by) return undefined
-  const shown = (text: string) => redact(text).slice(0, MAX_ACT_TEXT).toWellFormed()
   const { reason } = request
-  return { by, title: shown(wordsOf(request)), ...(reason !== undefined && { reason: shown(reason) }) }
+  const title = actText(wordsOf(request), redact)
+  return { by, title, ...(reason !== undefined && { reason: actText(reason, redact) }) }
 }
 
 /** Lists operations, the newest first. `read`: an operation, and why it waits. */

@@ -1,5 +1,5 @@
 import type { Problem } from '../../../errors.ts'
-import { MAX_ACT_TEXT, recordAnswer } from '../../../house/act.ts'
+import { actText, recordAnswer } from '../../../house/act.ts'
 import type { GivenAnswer } from '../../../house/by.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
@@ -67,9 +67,7 @@ export function actOf(
   const hidden = (field: string, of: Json) => {
     const text = isJsonObject(of) ? of[field] : undefined
     return typeof text === 'string' && text !== ''
-      ? String(secrets ? secrets.hide(text) : text)
-          .slice(0, MAX_ACT_TEXT)
-          .toWellFormed()
+      ? actText(text, (whole) => String(secrets ? secrets.hide(whole) : whole))
       : undefined
   }
   const texts = { title: hidden('title', question.body), reason: hidden('reason', value) }
