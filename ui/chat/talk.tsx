@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { is, type MessageReply, type ThreadMessage, type ThreadSummary } from '../../src/client.ts'
 import { Buttons } from '../inbox/buttons.tsx'
-import { useNextFocus } from '../inbox/next-focus.ts'
+import { CardList } from '../inbox/cards.tsx'
 import { useKept } from '../lib/kept.ts'
 import { useLoaded } from '../lib/load.ts'
 import { may, offeredAgents } from '../lib/rights.ts'
@@ -179,7 +179,12 @@ function Talk({ id }: { readonly id: string }) {
           )}
         </Shown>
       )}
-      <NeedCards needs={isHeld ? live.value.needs : []} done={talk.reload} />
+      <CardList
+        items={isHeld ? live.value.needs : []}
+        keyOf={keyOfNeed}
+        done={talk.reload}
+        card={(need, answered) => <NeedCard need={need} done={answered} />}
+      />
       {agent !== undefined && (offeredAgents()?.includes(agent) ?? true) && (
         <Composer thread={id} agent={agent} isBusy={isBusy} sent={talk.reload} />
       )}
@@ -188,26 +193,6 @@ function Talk({ id }: { readonly id: string }) {
 }
 
 const onlyOne = (names: readonly string[] = []) => (names.length === 1 ? names[0] : undefined)
-
-function NeedCards({ needs, done }: { readonly needs: readonly Need[]; done(): void }) {
-  const { list, leave } = useNextFocus(needs.map(keyOfNeed))
-  if (needs.length === 0) return null
-  return (
-    <ul ref={list} class="items">
-      {needs.map((need) => (
-        <li key={keyOfNeed(need)}>
-          <NeedCard
-            need={need}
-            done={() => {
-              leave(keyOfNeed(need))
-              done()
-            }}
-          />
-        </li>
-      ))}
-    </ul>
-  )
-}
 
 const keyOfNeed = ({ run, signal }: Need) => `${run} ${signal}`
 

@@ -11,7 +11,7 @@ const MAX_LENGTH = 200_000
 const kept = new Map<string, unknown>()
 /** As much of it as outlives a reload, as JSON; what was typed last stands at the end. */
 let drafts = new Map<string, string>()
-/** Whose texts they are; undefined: nobody is known to read the page. */
+/** The owner of these texts; undefined: the server has not named one yet. */
 let reader: string | undefined
 
 /** Begins with the drafts that this caller has in this tab. Those of another caller are gone. */

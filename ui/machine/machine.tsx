@@ -29,7 +29,7 @@ const VIEWS = {
 type View = keyof typeof VIEWS
 const LABELS = Object.fromEntries(Object.entries(VIEWS).map(([view, [label]]) => [view, label]))
 
-/** What works here, and what it may: pools, schedules, failed messages, operations on many runs, actors, keys, audit, cache. The address says which. */
+/** Pools, schedules, failed messages, operations on many runs, actors, keys, audit and cache. The address says which. */
 export function Machine() {
   const given = route.value.query.get('view') ?? ''
   const view: View = Object.hasOwn(VIEWS, given) ? (given as View) : 'pools'
