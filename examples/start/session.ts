@@ -7,6 +7,9 @@ import { type Runner, startRunner } from './runner.ts'
 /** A runner that is up, and a way to talk to it. */
 export type Session = { readonly runner: Runner; readonly client: Client; leave(): Promise<void> }
 
+// the runner is a process of this one, so its end is seen; on a busy machine it begins late
+const PATIENCE_MS = 120_000
+
 /** Starts a runner and connects to it. InvalidError when another process owns the data folder. */
 export async function openSession(root: string, setup: Setup): Promise<Session> {
   const runner = startRunner(root, setup.data)
@@ -17,7 +20,7 @@ export async function openSession(root: string, setup: Setup): Promise<Session> 
   const checkWait = () => {
     if (gone) throw new TerminalError(`The runner ended at once. It said:\n${runner.said() || '(nothing)'}`)
   }
-  const place = await joinFolder(setup, { command: 'npm start', role: 'visitor', checkWait })
+  const place = await joinFolder(setup, { command: 'npm start', role: 'visitor', patience: PATIENCE_MS, checkWait })
   if (place.role === 'visitor' && place.owner.pid !== runner.pid) {
     await place.leave()
     throw new InvalidError(
