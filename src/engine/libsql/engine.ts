@@ -4,6 +4,7 @@
  * `activation/` loads actors, and the scheduler runs their turns.
  */
 
+import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Actor, Cell } from '../../kernel/types.ts'
 import { NOOP_OBSERVER, type Observer } from '../../observe/observer.ts'
@@ -59,8 +60,8 @@ export type LibsqlOptions = {
   readonly probation?: number
   /** Called once when the disk refused a write. Nothing later is acknowledged; the folder must be opened anew. */
   readonly onFailed?: (error: Error) => void
-  /** `changed` is called with the name of each actor that a durable batch has changed, while it is set */
-  readonly watching?: { changed?: ((actor: string) => void) | undefined }
+  /** told the name of each actor that a durable batch has changed or has a message for; the set may change */
+  readonly watching?: ReadonlySet<(actor: string) => void>
   /** receives the events of the engine */
   readonly observer?: Observer
 }
@@ -114,7 +115,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     observer = NOOP_OBSERVER,
     isOver = () => false,
     indexes,
-    watching = {},
+    watching = new Set(),
   } = options
   const { releaseQueue, ids, past, names, reading } = readFile(database, clock, observer)
   const { activations, pending } = past
@@ -174,8 +175,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     ids.written(batch)
     applier.written(batch)
     checkpoint.written(batch.seq)
-    const { changed } = watching
-    if (changed) for (const { name } of batch.activations) changed(name)
+    for (const changed of watching) namesIn(batch, changed)
   }
 
   function fail(error: Error): void {
@@ -205,6 +205,11 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
       return { ...counted, cutOff: [...router.held()].filter(({ outcomes }) => isCutOff(outcomes)).length }
     },
   }
+}
+
+function namesIn({ activations, mail }: LogBatch, tell: (actor: string) => void): void {
+  for (const { name } of activations) tell(name)
+  for (const { envelope } of mail) tell(nameOf(envelope.to))
 }
 
 /** Reads the file: the messages and actors of the log, and the ids and names of the tables. */

@@ -20,6 +20,7 @@ import { EndedRuns } from './list/ended-runs.ts'
 import { countRuns, type ExplainRun, listRuns } from './list/list.ts'
 import { RunTable } from './list/run-table.ts'
 import { StepRows, workingSteps } from './list/step-rows.ts'
+import { WaitingRuns } from './list/waiting-runs.ts'
 import type { RunsPort } from './port.ts'
 import type { RunRest } from './rest.ts'
 import { runtimeSignals } from './signals.ts'
@@ -95,7 +96,8 @@ export function openRuns(parts: Parts): OpenRuns {
 
   const table = parts.table && new RunTable({ ...parts.table, view: engine.view, executor, clock })
   const ended = table ? undefined : new EndedRuns(clock)
-  const reading = { view: engine.view, rest, executor, explain: parts.explain, ended, table }
+  const waiting = parts.table && new WaitingRuns({ rest, watch: parts.table.watch, clock })
+  const reading = { view: engine.view, rest: waiting ?? rest, executor, explain: parts.explain, ended, table }
   const rows = new StepRows({
     events: (id, after) => readSoFar(engine.view, followed(id), after),
     read: (id) => port.get(id),
@@ -177,7 +179,10 @@ export function openRuns(parts: Parts): OpenRuns {
       const state = (await isThere(id)) ? await stateOf(id) : undefined
       return state && ownerOf(state)
     },
-    closeLists: async () => table?.close(),
+    async closeLists() {
+      waiting?.close()
+      await table?.close()
+    },
     runEnded: (id, after) => hasEnded(engine.view, followed(id), after),
   }
 

@@ -16,20 +16,30 @@ export interface RunRest {
   /** Whether a run waits only for signals and money, including its child runs. */
   isResting(run: string): Promise<boolean>
   /** Whether a run and its child runs only wait for a person, a signal, a budget or a timer. */
-  isWaiting(run: string): Promise<boolean>
+  isWaiting(run: string, note?: NoteRead): Promise<boolean>
   /** The index of the step that has waited longest, if the run of a goal waits for a person or for its code. */
   awaitingStep(goal: ActorIndex): Promise<ActorIndex | undefined>
   /** Since when the run of a goal waits for a person, or for its code; undefined: it does not. */
   awaitedSince(goal: ActorIndex): Promise<number | undefined>
 }
 
+/** Is told each actor before it is read, and then when its mail is due. */
+type NoteRead = (actor: string, due?: number) => void
+
 /** Reads whether runs rest, by the actors that they wait for: their steps, and the goals and threads that these ask. */
 export function createRest(view: EngineView, waitsFor: WaitsFor): RunRest {
   const isResting = (run: string) => waitsOnlyFor(runRef(run), RESTS)
-  const isWaiting = (run: string) => waitsOnlyFor(runRef(run), WAITS)
+  const isWaiting = (run: string, note?: NoteRead) => waitsOnlyFor(runRef(run), WAITS, note)
 
-  async function waitsOnlyFor(of: ActorRef, what: WaitTest, above: readonly string[] = []): Promise<boolean> {
+  async function waitsOnlyFor(
+    of: ActorRef,
+    what: WaitTest,
+    note?: NoteRead,
+    above: readonly string[] = [],
+  ): Promise<boolean> {
+    note?.(nameOf(of))
     const actor = await inspectOne(view, of)
+    for (const { due } of actor?.mail ?? []) note?.(nameOf(of), due)
     if (!actor || actor.turn || actor.mail.some(({ due }) => due === undefined)) return false
     const index = actor.cell?.index ?? {}
     // it waits for its time, or for other runs of its key
@@ -39,7 +49,7 @@ export function createRest(view: EngineView, waitsFor: WaitsFor): RunRest {
     if (others.length === 0) return what(index)
     const path = [...above, nameOf(of)]
     for (const other of others)
-      if (!path.includes(nameOf(other)) && !(await waitsOnlyFor(other, what, path))) return false
+      if (!path.includes(nameOf(other)) && !(await waitsOnlyFor(other, what, note, path))) return false
     return true
   }
 

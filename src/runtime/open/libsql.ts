@@ -22,7 +22,7 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
   checkEngineOf(data, 'libsql')
   await removeNotedDraft(data)
   let loss: TerminalError | undefined
-  const watching: LibsqlOptions['watching'] & object = {}
+  const watching = new Set<(actor: string) => void>()
   const { engine, fail } = await openEngine(given, watching, (found) => {
     loss = found
     // shown even to users who read neither the status nor the log
@@ -37,7 +37,10 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
     engine,
     ...runtimeBackup({ data, housekeeping: pool, ending }),
     gc: retention.collect,
-    watch: (listener) => (watching.changed = listener),
+    watch(listener) {
+      watching.add(listener)
+      return () => watching.delete(listener)
+    },
     cleaning: {
       compact: (isGone, signal) =>
         pool.submit({ signal: AbortSignal.any([signal, ending]), run: () => engine.compact(isGone) }),
@@ -64,7 +67,7 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
 
 async function openEngine(
   { config, parts, actors, activity, observer, space }: EngineParts,
-  watching: LibsqlOptions['watching'] & object,
+  watching: NonNullable<LibsqlOptions['watching']>,
   onLoss: (loss: TerminalError) => void,
 ) {
   const path = placesIn(config.data).database

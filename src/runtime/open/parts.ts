@@ -9,6 +9,7 @@ import type { Ownership } from '../../house/owned.ts'
 import type { Actor } from '../../kernel/types.ts'
 import type { Observer } from '../../observe/observer.ts'
 import type { BatchPolicy } from '../../pipeline/plan/batching.ts'
+import type { WatchActors } from '../../run/room/list/waiting-runs.ts'
 import type { SandboxProvider } from '../../sandbox/sandbox.ts'
 import type { BlobStore } from '../../store/blobs/blob-store.ts'
 import type { ManagedBlobs } from '../../store/blobs/blobs.ts'
@@ -99,8 +100,8 @@ export interface OpenedEngine extends Pick<MaintenancePort, 'backup' | 'gc'> {
   readonly engine: Engine
   /** absent on a cluster */
   readonly cleaning?: Cleaning
-  /** Tells one listener the names of actors that have changed. Absent on a cluster, where others change them, too. */
-  watch?(listener: ((actor: string) => void) | undefined): void
+  /** Absent on a cluster, where others change actors, too. */
+  readonly watch?: WatchActors
   status(): Pick<RuntimeStatus, 'engine' | 'restate' | 'retention' | 'loss'>
   /**
    * Resolves when no actor of this process is in a turn or has mail that

@@ -3,6 +3,7 @@ import type { ActorListQuery } from '../../../src/engine/engine.ts'
 import { selectListed } from '../../../src/engine/select.ts'
 import type { ActorIndex } from '../../../src/kernel/types.ts'
 import { countRuns, listRuns } from '../../../src/run/room/list/list.ts'
+import { WaitingRuns } from '../../../src/run/room/list/waiting-runs.ts'
 import { until } from '../../../src/testing/index.ts'
 import { openFolder } from '../../runtime/inspect/folder.ts'
 
@@ -13,6 +14,16 @@ steps:
   - { id: first, tool: debug, parameters: { message: hi } }
   - { id: second, tool: terminal, dependencies: [first], parameters: { command: "false" } }
   - { id: third, tool: debug, dependencies: [second], parameters: { message: hi } }`
+const GATE_BELOW = `name: above
+steps:
+  - id: sub
+    tool: pipeline-executor
+    parameters:
+      pipeline:
+        name: low
+        steps:
+          - { id: ok, tool: approval-gate, parameters: { title: Send it? } }
+          - { id: too, tool: approval-gate, dependencies: [ok], parameters: { title: And this? } }`
 const ABOVE = `name: above
 steps: [{ id: sub, tool: pipeline-executor, parameters: { pipeline: { name: low, steps: [{ id: say, tool: debug, parameters: { message: hi } }] } } }]`
 
@@ -83,6 +94,80 @@ test('a run is listed as waiting behind a thousand steps that wait', async () =>
   expect(await shown(['a.ok', 'b.call.ok'])).toEqual({ waiting: ['a', 'b.call'], asked: ['a', 'b.call'] })
   const many = Array.from({ length: 1000 }, (_, n) => `other.q${n}`)
   expect(await shown(many)).toEqual({ waiting: ['a', 'ab', 'b.call'], asked: ['a', 'ab', 'b.call'] })
+})
+
+test('a count reads only waiting runs that may have changed since the last one', async () => {
+  const { engine, runs, inbox, idle } = await openFolder().open()
+  const start = async (text: string) => (await runs.start({ source: { text } })).id
+  const gates = await Promise.all(Array.from({ length: 20 }, () => start(GATE)))
+  const above = await start(GATE_BELOW)
+  const timed = await start(GATE.replace('title:', 'timeout: 3600, title:'))
+  await until(async () => (await inbox.list()).length === 22)
+  const inspect = vi.spyOn(engine.view, 'inspect')
+  const count = async () => {
+    inspect.mockClear()
+    const { waiting, running } = await runs.counts()
+    const read = inspect.mock.calls.flatMap(([query]) => (query?.kind === 'run' ? [query.key!] : []))
+    return { waiting, running, read: read.sort() }
+  }
+  // the run above, its child run, and the timed one
+  expect(await count()).toMatchObject({ waiting: 23, running: 0 })
+  expect(await count()).toEqual({ waiting: 23, running: 0, read: [] })
+
+  await runs.signal(gates[0]!, 'ok', { action: 'approve' })
+  await runs.cancel(timed, 'too late')
+  await idle()
+  expect(await count()).toEqual({ waiting: 21, running: 0, read: [] })
+
+  // a run below another one has changed
+  await runs.signal(`${above}.sub`, 'ok', { action: 'approve' })
+  await until(async () => (await inbox.list()).some(({ title }) => title === 'And this?'))
+  await idle()
+  const { waiting, read } = await count()
+  expect({ waiting, read: [...new Set(read)] }).toEqual({ waiting: 21, read: [above, `${above}.sub`] })
+  expect(await count()).toMatchObject({ waiting: 21, read: [] })
+})
+
+test('a waiting run is read again once its timer is due, or if it changed while it was read', async () => {
+  const clock = { now: () => now, elapsed: () => now }
+  let now = 1000
+  let changed: ((actor: string) => void) | undefined
+  let during = () => {}
+  const read = vi.fn()
+  const waiting = new WaitingRuns({
+    clock,
+    watch(listener) {
+      changed = listener
+      return () => (changed = undefined)
+    },
+    rest: {
+      async isWaiting(run, note) {
+        read(run)
+        note?.(`run/${run}`)
+        note?.(`step/${run}.ok`)
+        note?.(`step/${run}.ok`, 5000)
+        during()
+        return true
+      },
+    },
+  })
+  const reads = async (run: string) => {
+    read.mockClear()
+    expect(await waiting.isWaiting(run)).toBe(true)
+    return read.mock.calls.length
+  }
+  expect([await reads('a'), await reads('a'), await reads('b')]).toEqual([1, 0, 1])
+  changed!('step/a.ok')
+  expect([await reads('a'), await reads('a'), await reads('b')]).toEqual([1, 0, 0])
+  now = 5000
+  expect([await reads('b'), await reads('b')]).toEqual([1, 1])
+  now = 4000
+  during = () => changed!('step/c.ok')
+  expect([await reads('c'), await reads('c')]).toEqual([1, 1])
+  // nobody has asked for long, so it listens no more
+  now += 600_001
+  changed!('step/none')
+  expect(changed).toBeUndefined()
 })
 
 test('without a table, the index is read once for all pages of a list and of a count', async () => {

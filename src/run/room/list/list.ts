@@ -16,6 +16,7 @@ import { isFitting, isPicked, type MatchReader, needsMore } from './pick.ts'
 import type { RunRows } from './run-rows.ts'
 import type { RunTable } from './run-table.ts'
 import { summaryOf } from './summary.ts'
+import type { WaitingRuns } from './waiting-runs.ts'
 
 /** Waiting steps that a page looks at to see which runs may wait. With more of them, each running run is looked at. */
 const LOOKED_AT = 1000
@@ -36,10 +37,13 @@ const MANY = 1000
 /** Explains why a run has not ended, in a sentence. Undefined: nothing is known. */
 export type ExplainRun = (run: string) => Promise<RunDetails['stands']>
 
+/** `isKnown`: whether it need not be read that a run waits; absent on a cluster */
+type Waits = Pick<RunRest, 'isWaiting'> & Partial<Pick<WaitingRuns, 'isKnown'>>
+
 type Reading = MatchReader & {
   readonly ended?: EndedRuns | undefined
   readonly view: EngineView
-  readonly rest: Pick<RunRest, 'isWaiting'>
+  readonly rest: Waits
   readonly explain: ExplainRun
   /** absent: on a cluster */
   readonly table?: RunTable | undefined
@@ -155,21 +159,10 @@ const isAsked = (run: RunSummary, status: string | undefined): boolean =>
 const statusOf = (status: string | undefined) => (status === undefined ? {} : { status })
 
 /** Determines which runs wait, but only if some step or goal says that it waits. */
-async function withWaiting(
-  view: EngineView,
-  rest: Pick<RunRest, 'isWaiting'>,
-  runs: readonly RunSummary[],
-): Promise<readonly RunSummary[]> {
-  if (!runs.some(({ status }) => status === 'running')) return runs
-  const waiting = { where: { status: 'waiting' }, limit: LOOKED_AT }
-  const lists = await Promise.all([
-    view.list(KIND.step, { where: IN_INBOX, limit: LOOKED_AT }),
-    view.list(KIND.step, waiting),
-    view.list(KIND.goal, waiting),
-  ])
-  const isWhole = lists.every(({ length }) => length < LOOKED_AT)
-  const held = new Set(lists.flat().flatMap(({ key }) => namesAbove(key)))
-  const mayWait = ({ id, status }: RunSummary) => status === 'running' && (!isWhole || held.has(id))
+async function withWaiting(view: EngineView, rest: Waits, runs: readonly RunSummary[]): Promise<readonly RunSummary[]> {
+  const isRead = ({ id, status }: RunSummary) => status === 'running' && !rest.isKnown?.(id)
+  const held = runs.some(isRead) ? await heldRuns(view) : undefined
+  const mayWait = (run: RunSummary) => run.status === 'running' && (!isRead(run) || !held || held.has(run.id))
   const shown: RunSummary[] = []
   const asShown = async (run: RunSummary) =>
     mayWait(run) && (await rest.isWaiting(run.id)) ? { ...run, status: 'waiting' } : run
@@ -179,6 +172,18 @@ async function withWaiting(
     shown.push(...(await Promise.all(some.map(asShown))))
   }
   return shown
+}
+
+/** The runs that may wait, by their waiting steps and goals; undefined: too many of these wait. */
+async function heldRuns(view: EngineView): Promise<ReadonlySet<string> | undefined> {
+  const waiting = { where: { status: 'waiting' }, limit: LOOKED_AT }
+  const lists = await Promise.all([
+    view.list(KIND.step, { where: IN_INBOX, limit: LOOKED_AT }),
+    view.list(KIND.step, waiting),
+    view.list(KIND.goal, waiting),
+  ])
+  const isWhole = lists.every(({ length }) => length < LOOKED_AT)
+  return isWhole ? new Set(lists.flat().flatMap(({ key }) => namesAbove(key))) : undefined
 }
 
 /** `a.b.c` is in `a.b` and in `a`. */

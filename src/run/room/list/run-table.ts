@@ -9,6 +9,7 @@ import { pause } from '../../../lib/time/pause.ts'
 import { costOf, type MatchReader, problemOf, searchedText } from './pick.ts'
 import type { RunRow, RunRows } from './run-rows.ts'
 import { isListed, summaryOf } from './summary.ts'
+import type { WatchActors } from './waiting-runs.ts'
 
 /** ms between two looks at what has changed */
 const LOOK_MS = 1000
@@ -25,8 +26,7 @@ type Parts = MatchReader & {
   readonly path: string
   readonly view: EngineView
   readonly clock: Clock
-  /** Tells one listener the names of actors that have changed. */
-  watch(listener: ((actor: string) => void) | undefined): void
+  readonly watch: WatchActors
 }
 
 /**
@@ -93,10 +93,11 @@ export class RunTable {
   async #live(signal: AbortSignal): Promise<void> {
     const { path, clock, watch } = this.#parts
     let rows: RunRows | undefined
+    let unwatch = () => {}
     try {
       const { RunRows } = await import('./run-rows.ts')
       rows = this.#rows = new RunRows(path)
-      watch((actor) => actor.startsWith(RUN) && this.#changed.add(actor.slice(RUN.length)))
+      unwatch = watch((actor) => actor.startsWith(RUN) && this.#changed.add(actor.slice(RUN.length)))
       await this.#fill(rows, signal)
       this.#isWhole = true
       while (!signal.aborted && clock.elapsed() - this.#askedAt < UNUSED_MS) {
@@ -109,7 +110,7 @@ export class RunTable {
       if (!signal.aborted) process.emitWarning(`The table of runs failed, so lists are slower: ${error}`)
     }
     this.#isWhole = false
-    watch(undefined)
+    unwatch()
     this.#changed.clear()
     await Promise.allSettled([this.#reading, ...this.#readers])
     this.#reading = Promise.resolve()
