@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import picocolors from 'picocolors'
 import { expect, it } from 'vitest'
 import { drawTop } from '../../src/cli/commands/inspect/top.ts'
-import type { TopSample } from '../../src/cli/commands/inspect/top-sample.ts'
+import { MAX_RUNS, type TopSample } from '../../src/cli/commands/inspect/top-sample.ts'
 import { poolLines } from '../../src/cli/render/pools.ts'
 import type { PoolDocument } from '../../src/runtime/ports/maintenance.ts'
 import { openBench } from './commands.ts'
@@ -116,6 +116,10 @@ it('top fits on a screen', () => {
     '  run_3  1 min 1 s  report',
     '  … and 46 more runs',
   ])
+  const many = { ...top, runs: Array.from({ length: MAX_RUNS }, () => ({ ...runs[0]!, status: 'waiting' })) }
+  expect(drawTop(many, { rows: 12, columns: 60, colors: picocolors.createColors(false) })[4]).toBe(
+    'runs    of the 200 newest: 0 running, 200 waiting, 5 at wor…',
+  )
   const wide = drawTop(top, { rows: 12, columns: 300, colors: picocolors.createColors(false) })
   expect(wide[4]).toMatch(
     /, 2 steps for people \(antiphon inbox\), 1 for money \(antiphon inbox\), 1 question for a decision \(antiphon inbox\), 1 thread for consent \(antiphon inbox\), 1 dead letter/,

@@ -9,6 +9,7 @@ const readings: ComponentReadings = {
   pools: { items: [], resources: [] },
   health: { status: 'ok', since: 0, checks: [{ name: 'disk', status: 'ok', value: 30, limit: 5 }] },
   runs: 1,
+  waiting: 0,
   goals: 2,
   inbox: 0,
   deadLetters: 0,
@@ -34,6 +35,7 @@ it('says why a component is degraded', () => {
     status: { ...readings.status, retention: problem },
     health: { status: 'degraded', since: 0, checks },
     runs: 100,
+    waiting: 98,
     deadLetters: 3,
     notices: [{ status: 'failed' }, { status: 'pending' }],
   })
@@ -57,7 +59,7 @@ it('says why a component is degraded', () => {
     text: '1 pool; 6 of 8 workers busy, 3 queued; resource gpu: next call in 1.5 s; resource web: next call in 12.0 s',
   })
   expect(bad[2]!.text).toBe(
-    '100 or more runs and 2 goals under way; 0 items in the inbox; 1 message not delivered yet: antiphon notify list',
+    '100 or more runs (98 or more waiting) and 2 goals under way; 0 items in the inbox; 1 message not delivered yet: antiphon notify list',
   )
 })
 
@@ -65,10 +67,15 @@ it('reads a data folder', async () => {
   const bench = openBench(REAL)
   bench.write('p.yaml', 'name: p', 'steps:', '  - { id: a, tool: debug, parameters: { message: hello } }')
   await bench.run('run', 'p.yaml')
+  bench.write('gate.yaml', 'name: g', 'steps:', '  - { id: a, tool: approval-gate, parameters: { title: Send it? } }')
+  await bench.run('run', 'gate.yaml')
   const { code, out, err } = await bench.run('status', '--json')
   expect(err).toBe('')
   const { health, components } = JSON.parse(out)
   const names = components.map(({ name }: { name: string }) => name)
   expect(names).toEqual(['memory', 'processing', 'actions', 'environment'])
+  expect(components[2].text).toBe('1 run (1 waiting) and 0 goals under way; 1 item in the inbox')
+  const [head] = (await bench.run('top')).out.split('\n').filter((line) => line.startsWith('runs'))
+  expect(head).toMatch(/^runs {4}0 running, 1 waiting, /)
   expect(code).toBe(health === 'ok' ? 0 : 1)
 })

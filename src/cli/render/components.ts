@@ -10,7 +10,9 @@ export type ComponentReadings = {
   readonly status: RuntimeStatus
   readonly pools: PoolsDocument
   readonly health: ProcessHealth
+  /** the open runs, and those of them that wait */
   readonly runs: number
+  readonly waiting: number
   readonly goals: number
   readonly inbox: number
   readonly deadLetters: number
@@ -74,14 +76,15 @@ function processing({ pools: { items, resources } }: ComponentReadings): Compone
   return componentOf('processing', text, problems)
 }
 
-function actions({ runs, goals, inbox, deadLetters, notices, most }: ComponentReadings): Component {
+function actions({ runs, waiting, goals, inbox, deadLetters, notices, most }: ComponentReadings): Component {
   const count = (number: number, noun: string) =>
     number < most ? formatCount(number, noun) : `${most} or more ${noun}s`
   const failed = notices.filter((notice) => notice.status === 'failed').length
   const pending = notices.length - failed
   const untaken = pending === 0 ? '' : `; ${count(pending, 'message')} not delivered yet: antiphon notify list`
-  const waiting = `${count(inbox, 'item')} in the inbox${untaken}`
-  const text = `${count(runs, 'run')} and ${count(goals, 'goal')} under way; ${waiting}`
+  const held = `${count(inbox, 'item')} in the inbox${untaken}`
+  const wait = waiting === 0 ? '' : ` (${waiting}${runs < most ? '' : ' or more'} waiting)`
+  const text = `${count(runs, 'run')}${wait} and ${count(goals, 'goal')} under way; ${held}`
   const problems = [
     ...(deadLetters === 0 ? [] : [`${count(deadLetters, 'dead letter')}: antiphon deadletters`]),
     ...(failed === 0 ? [] : [`${count(failed, 'message')} given up after a day: antiphon notify list`]),

@@ -16,19 +16,25 @@ export const statusCommand = command({
   examples: ['status', 'status --json'],
   run(cli, options) {
     return withReader(cli, { command: 'antiphon status', ...targetOf(options) }, async ({ client }) => {
-      const underWay = { status: 'running', limit: MAX_LISTED }
       const [of, pools, health, runs, goals, inbox, letters, notices, systems] = await Promise.all([
         client.status(),
         client.inspector.pools(),
         client.environments.health(),
-        client.runs.list(underWay),
-        client.goals.list(underWay),
+        client.runs.list({ status: 'open', limit: MAX_LISTED }),
+        client.goals.list({ status: 'running', limit: MAX_LISTED }),
         client.inbox.list(),
         client.inspector.deadLetters.list({ limit: MAX_LISTED }),
         client.notices.list(),
         client.catalogue.health(),
       ])
-      const counts = { runs: runs.length, goals: goals.length, inbox: inbox.length, deadLetters: letters.length }
+      const waiting = runs.filter((run) => run.status === 'waiting').length
+      const counts = {
+        runs: runs.length,
+        waiting,
+        goals: goals.length,
+        inbox: inbox.length,
+        deadLetters: letters.length,
+      }
       const components = componentsOf({ status: of, pools, health, notices, systems, ...counts, most: MAX_LISTED })
       const isHealthy = components.every((one) => one.health === 'ok')
       if (options.json) printJson(cli.terminal, { health: isHealthy ? 'ok' : 'degraded', components })

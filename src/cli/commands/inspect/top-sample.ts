@@ -11,7 +11,7 @@ export type TopSample = {
   readonly data: string
   readonly uptime: number
   readonly active: number
-  /** running and waiting runs, the newest first */
+  /** running and waiting runs, the newest first: at most `MAX_RUNS` */
   readonly runs: readonly RunSummary[]
   /**
    * steps that wait for people, steps and questions that wait for money, questions that wait for a decision, threads
@@ -32,18 +32,20 @@ export type Sampler = () => Promise<TopSample>
 
 const MAX_COUNTED = 100
 
+/** Open runs of a sample. */
+export const MAX_RUNS = 200
+
 /** A function that takes a sample; from the second call on with rates. */
 export function createSampler(client: Client): Sampler {
   let before: Counted | undefined
   return async () => {
-    const [status, running, held, inbox, letters] = await Promise.all([
+    const [status, runs, inbox, letters] = await Promise.all([
       client.status(),
-      client.runs.list({ status: 'running', limit: MAX_COUNTED }),
-      client.runs.list({ status: 'waiting', limit: MAX_COUNTED }),
+      // a run that begins to wait between two lists would be in both
+      client.runs.list({ status: 'open', limit: MAX_RUNS }),
       client.inbox.list({ limit: MAX_COUNTED }),
       client.inspector.deadLetters.list({ limit: MAX_COUNTED }),
     ])
-    const runs = [...running, ...held].toSorted((a, b) => b.startedAt - a.startedAt)
     const waiting = inbox.filter((item) => isStep(item) && !['money', 'provider', 'code'].includes(item.kind)).length
     const countOf = (kind: InboxItem['kind']) => inbox.filter((item) => item.kind === kind).length
     const counted = countedIn(status)

@@ -10,7 +10,7 @@ import { fitLine, oneLine } from '../../render/text.ts'
 import { formatCount, formatDuration } from '../../terminal/format.ts'
 import { type Terminal, untilUnread } from '../../terminal/terminal.ts'
 import { redrawUntil, repeatUntil } from './live.ts'
-import { createSampler, type TopSample } from './top-sample.ts'
+import { createSampler, MAX_RUNS, type TopSample } from './top-sample.ts'
 
 /** `top`: shows the work of the process that owns the folder. */
 export const topCommand = command({
@@ -93,7 +93,7 @@ function aboveRuns({ active, runs, engine, rates, pools, ...waits }: TopSample):
       ({ id, workers, running, queued, done, failed: lost }) =>
         `pool    ${id}: ${running} of ${workers} busy, ${queued} queued, ${done} done, ${lost} failed`,
     ),
-    `runs    ${[`${runs.length - held} running`, ...(held > 0 ? [`${held} waiting`] : []), `${active} at work here`, ...people, ...short, ...undecided, ...unsaid, ...failed].join(', ')}`,
+    `runs    ${runs.length < MAX_RUNS ? '' : `of the ${MAX_RUNS} newest: `}${[`${runs.length - held} running`, ...(held > 0 ? [`${held} waiting`] : []), `${active} at work here`, ...people, ...short, ...undecided, ...unsaid, ...failed].join(', ')}`,
   ]
 }
 
