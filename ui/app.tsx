@@ -4,7 +4,16 @@ import { firstWaiting } from './inbox/waiting.ts'
 import { capitalized } from './lib/format.ts'
 import { connection, followFeed, isOutdated, openings } from './lib/live.ts'
 import { useLoaded } from './lib/load.ts'
-import { areRightsKnown, areRightsSaid, isMounted, may, mayUseCommands, readRights, signOut } from './lib/rights.ts'
+import {
+  areRightsKnown,
+  areRightsSaid,
+  hasInbox,
+  isMounted,
+  may,
+  mayUseCommands,
+  readRights,
+  signOut,
+} from './lib/rights.ts'
 import { href, route } from './lib/router.ts'
 import { isSignedOut, signIn } from './lib/server.ts'
 import { Home } from './pages/home.tsx'
@@ -49,15 +58,7 @@ export function App() {
       <Nav />
       <main id="page" tabIndex={-1}>
         <Banners />
-        <Guard key={route.value.path.join('/')}>
-          {may('read') ? (
-            <Page />
-          ) : may('talk') ? (
-            <OtherPage>{({ TalkPages }) => <TalkPages />}</OtherPage>
-          ) : (
-            <NothingToRead />
-          )}
-        </Guard>
+        <Guard key={route.value.path.join('/')}>{may('read') ? <Page /> : <OwnPage />}</Guard>
         <SignOut />
       </main>
       {may('read') && <Palette />}
@@ -80,6 +81,12 @@ function Page() {
   return <OtherPage>{({ otherPage }) => otherPage(first, second) ?? <NoPage />}</OtherPage>
 }
 
+/** The page of a caller without `read`: its conversations, or what it may answer. */
+function OwnPage() {
+  if (hasInbox() && (!may('talk') || route.value.path[0] === 'inbox')) return <Inbox />
+  return may('talk') ? <OtherPage>{({ TalkPages }) => <TalkPages />}</OtherPage> : <NothingToRead />
+}
+
 const NoPage = () => (
   <Empty title="There is no page at this address.">
     <p>
@@ -88,7 +95,7 @@ const NoPage = () => (
   </Empty>
 )
 
-/** A caller with neither `read` nor `talk` has nothing to see here. */
+/** A caller that may neither read, nor talk, nor answer anything has nothing to see here. */
 const NothingToRead = () => (
   <Empty title="You may not read the work on this server.">
     <p class="quiet">
@@ -101,8 +108,8 @@ const NothingToRead = () => (
 const MAX_COUNTED = 99
 
 function Nav() {
-  const read = async () => (may('read') ? firstWaiting(MAX_COUNTED + 1) : [])
-  const count = useLoaded('nav-inbox', read, ['inbox']).value?.length ?? 0
+  const read = async () => (hasInbox() ? firstWaiting(MAX_COUNTED + 1) : [])
+  const count = useLoaded('nav-inbox', read, ['inbox', 'threads']).value?.length ?? 0
   const [first] = route.value.path
   const link = (name: string, path: readonly string[], label: ComponentChildren) => (
     <a href={href(path)} aria-current={first === path[0] ? 'page' : undefined}>
@@ -112,6 +119,8 @@ function Nav() {
       {label}
     </a>
   )
+  const badge = count > 0 && <b class="badge">{count > MAX_COUNTED ? `${MAX_COUNTED}+` : count}</b>
+  const inbox = link('inbox', ['inbox'], <>Inbox {badge}</>)
   return (
     <nav aria-label="Pages">
       <a class="brand" href={href([])} aria-label="antiphon, home">
@@ -122,17 +131,14 @@ function Nav() {
         <span>antiphon</span>
       </a>
       {!may('read') && may('talk') && link('threads', [], 'Talk')}
+      {!may('read') && hasInbox() && inbox}
       {may('read') && (
         <>
           {link('home', [], 'Home')}
           {link('runs', ['runs'], 'Runs')}
           {link('threads', ['threads'], 'Talk')}
           {link('agents', ['agents'], 'Agents')}
-          {link(
-            'inbox',
-            ['inbox'],
-            <>Inbox {count > 0 && <b class="badge">{count > MAX_COUNTED ? `${MAX_COUNTED}+` : count}</b>}</>,
-          )}
+          {inbox}
           {!isMounted() && link('memory', ['memory'], 'Memory')}
           {!isMounted() && link('machine', ['machine'], 'Machine')}
           <button type="button" class="plain search-hint" onClick={() => openPalette()}>

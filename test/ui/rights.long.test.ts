@@ -6,7 +6,8 @@ import { HELD } from './pipelines.ts'
 import { openServer } from './server.ts'
 import { openView } from './views.ts'
 
-const GATE = 'name: gate\nsteps: [{ id: ok, tool: approval-gate, parameters: { title: Send it? } }]'
+const GATE =
+  'name: gate\nsteps: [{ id: ok, tool: approval-gate, parameters: { title: Send it?, content: The letter } }]'
 const REFUSED = [
   'Start …',
   'Run again …',
@@ -29,7 +30,7 @@ describe.skipIf(chromiumPath === undefined)('the rights of a caller (apt-get ins
     const { id } = await client.runs.start({ source: { text: GATE } })
     await until(async () => (await client.inbox.list()).length === 1)
 
-    const signIn = async (...scopes: ('read' | 'run' | 'approve' | 'talk')[]) => {
+    const signIn = async (...scopes: ('read' | 'run' | 'approve' | 'talk' | 'agents')[]) => {
       const { id: key, token } = await client.access.keys.create({ name: 'page', owner: 'local', scopes })
       const { page } = await openPage(browser)
       const refused: string[] = []
@@ -55,17 +56,25 @@ describe.skipIf(chromiumPath === undefined)('the rights of a caller (apt-get ins
     for (const view of ['', 'agents']) await openView(reader.page, view)
     expect(reader.refused).toEqual([])
 
-    // with neither `read` nor `talk` there is one sentence, and no list of errors
+    // a caller that may do nothing of this gets one sentence, and no list of errors
+    const putter = await signIn('agents')
+    await putter.page.getByText('You may not read the work on this server.').waitFor()
+    expect(await putter.page.locator('.failed-box').count()).toBe(0)
+    expect(await putter.page.locator('nav a').allInnerTexts()).toEqual(['antiphon'])
+
+    // who may answer sees what is asked, and no other work
     const answerer = await signIn('approve')
-    await answerer.page.getByText('You may not read the work on this server.').waitFor()
-    expect(await answerer.page.locator('.failed-box').count()).toBe(0)
-    expect(await answerer.page.locator('nav a').allInnerTexts()).toEqual(['antiphon'])
+    const asked = answerer.page.getByRole('article', { name: 'Send it?' })
+    await asked.getByLabel('What it is about').getByText('The letter').waitFor()
+    await asked.getByRole('button', { name: 'Approve' }).waitFor()
+    expect(await answerer.page.locator('nav a').allInnerTexts()).toEqual(['antiphon', 'Inbox\n1'])
+    expect(await answerer.page.locator('main a').count()).toBe(0)
 
     // a key with `talk` may name any agent
     const talker = await signIn('talk')
     await talker.page.getByLabel('Agent').fill('clerk')
     await talker.page.getByLabel('Message').waitFor()
-    expect([talker.refused, answerer.refused]).toEqual([[], []])
+    expect([talker.refused, answerer.refused, putter.refused]).toEqual([[], [], []])
 
     // an approval needs `approve`, and a signal `run`
     const { id: held } = await client.runs.start({ source: { text: HELD } })

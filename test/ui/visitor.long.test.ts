@@ -88,6 +88,13 @@ test.skipIf(chromiumPath === undefined)(
     const { page, refused } = await visit('/answers/ui/?as=cora', { width: 390 })
     await page.getByLabel('Message').fill('The lamp is broken')
     await page.getByRole('button', { name: 'Send' }).click()
+    // what would be done is shown, also on a page with all that waits
+    const order = page.getByLabel('What it is about').getByText('1789')
+    await order.waitFor()
+    await page.getByRole('link', { name: 'Inbox' }).click()
+    await page.getByRole('heading', { name: 'Inbox' }).waitFor()
+    await order.waitFor()
+    await page.goBack()
     await page.getByRole('button', { name: 'Approve' }).click()
     await expect.poll(() => page.evaluate('document.activeElement.tagName')).toBe('H1')
     await page.getByText('It is approved: the money is on its way.').waitFor()

@@ -1,4 +1,5 @@
 import type { AskDocument } from '../../src/client.ts'
+import { may } from '../lib/rights.ts'
 import { base } from '../lib/server.ts'
 
 type Files = readonly Pick<NonNullable<AskDocument['files']>[number], 'file' | 'name' | 'type' | 'bytes'>[]
@@ -15,17 +16,27 @@ export function FileChips({
   readonly owner?: string | undefined
 }) {
   if (!files || files.length === 0) return null
+  const mayOpen = may('talk', 'read', 'ask')
   const query = owner === undefined ? '' : `?owner=${encodeURIComponent(owner)}`
   return (
     <ul class="file-chips">
       {files.map(({ file, name, type, bytes }) => {
         const address = `${base}/v1/files/${encodeURIComponent(file)}`
+        const said = (
+          <>
+            <span>{name}</span> <span class="quiet small">{sizeOf(bytes)}</span>
+          </>
+        )
         return (
           <li key={file}>
-            <a href={`${address}${query}`} target="_blank" rel="noreferrer">
-              {PICTURES.test(type) && <img src={`${address}/thumbnail${query}`} alt="" loading="lazy" />}
-              <span>{name}</span> <span class="quiet small">{sizeOf(bytes)}</span>
-            </a>
+            {mayOpen ? (
+              <a href={`${address}${query}`} target="_blank" rel="noreferrer">
+                {PICTURES.test(type) && <img src={`${address}/thumbnail${query}`} alt="" loading="lazy" />}
+                {said}
+              </a>
+            ) : (
+              said
+            )}
           </li>
         )
       })}

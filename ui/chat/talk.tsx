@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { is, type MessageReply, type ThreadMessage, type ThreadSummary } from '../../src/client.ts'
-import { Buttons } from '../inbox/buttons.tsx'
+import { InboxCard } from '../inbox/card.tsx'
 import { CardList } from '../inbox/cards.tsx'
 import { useKept } from '../lib/kept.ts'
 import { useLoaded } from '../lib/load.ts'
@@ -196,29 +196,34 @@ const onlyOne = (names: readonly string[] = []) => (names.length === 1 ? names[0
 
 const keyOfNeed = ({ run, signal }: Need) => `${run} ${signal}`
 
+type NeedCardProps = { readonly need: Need; done(): void }
+
 /** A call that waits for a person: most visitors wait with it, and one with the scope `approve` answers. */
-function NeedCard({ need: { title, run, signal }, done }: { readonly need: Need; done(): void }) {
-  const mayAnswer = run !== undefined && signal !== undefined && may('approve')
+const NeedCard = (props: NeedCardProps) =>
+  props.need.run !== undefined && may('approve') ? <AnswerCard {...props} /> : <WaitCard {...props} />
+
+/** The call as the inbox has it, with its whole content: nobody approves what is not shown. */
+function AnswerCard({ need, done }: NeedCardProps) {
+  const { run = '', signal } = need
+  const read = async () =>
+    (await client.inbox.list({ run, content: 'whole' })).find((item) => item.signal === signal) ?? null
+  const item = useLoaded(`need ${keyOfNeed(need)}`, read)
   return (
-    <article class="card item" aria-label={title}>
-      <header>
-        <span class="tag person">{mayAnswer ? 'approval' : 'waits'}</span>
-        <h3>{title}</h3>
-      </header>
-      {mayAnswer ? (
-        <Buttons
-          choices={['approve', 'reject'] as const}
-          labels={{ approve: 'Approve', reject: 'Reject' }}
-          send={(action) => client.inbox.approve(run, { action, signal })}
-          words={() => ''}
-          done={done}
-        />
-      ) : (
-        <p class="quiet">It waits for a person. The answer follows here.</p>
-      )}
-    </article>
+    <Shown of={item} lines={4}>
+      {(found) => (found ? <InboxCard item={found} done={done} /> : <WaitCard need={need} />)}
+    </Shown>
   )
 }
+
+const WaitCard = ({ need: { title } }: Pick<NeedCardProps, 'need'>) => (
+  <article class="card item" aria-label={title}>
+    <header>
+      <span class="tag person">waits</span>
+      <h3>{title}</h3>
+    </header>
+    <p class="quiet">It waits for a person. The answer follows here.</p>
+  </article>
+)
 
 async function findSummary(id: string) {
   return (await client.threads.list({ limit: NAMES })).find((one) => one.id === id)

@@ -47,6 +47,7 @@ export const kindOf = ({ kind, expects }: InboxItem): string =>
   expects.type === 'money' ? 'money' : kind === 'unknown' ? 'unknown outcome' : kind
 
 function Origin({ item }: { readonly item: InboxItem }) {
+  if ('run' in item && !may('read')) return <>{item.tool ? `calls ${item.tool}` : `step ${item.step}`}</>
   if ('run' in item)
     return (
       <>
@@ -58,7 +59,7 @@ function Origin({ item }: { readonly item: InboxItem }) {
   if (item.kind === 'goal')
     return (
       <>
-        goal <a href={href(['goals', item.goal])}>{item.goal}</a> of the agent {item.agent}
+        goal {may('read') ? <a href={href(['goals', item.goal])}>{item.goal}</a> : item.goal} of the agent {item.agent}
       </>
     )
   return <>{'thread' in item ? `thread ${item.thread}` : `memory ${item.space}`}</>

@@ -39,6 +39,9 @@ export function may(...needed: readonly Scope[]): boolean {
   return held.includes('admin') || needed.some((scope) => held.includes(scope))
 }
 
+/** Whether the inbox may have items for this caller: all with `read`, otherwise those that it may answer. */
+export const hasInbox = () => may('read', 'approve', 'run', 'ask', 'memory')
+
 /** Whether the page is in the server of a program, which has no routes for its operators. */
 export const isMounted = () => (rights.value ?? UNKNOWN).mounted
 

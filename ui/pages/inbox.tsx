@@ -1,21 +1,23 @@
 import { InboxCards } from '../inbox/cards.tsx'
 import { wholeItems } from '../inbox/waiting.ts'
-import { useLoaded } from '../lib/load.ts'
-import { isMounted } from '../lib/rights.ts'
+import { useLoaded, useReadAgain } from '../lib/load.ts'
+import { isMounted, may } from '../lib/rights.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, Shown } from '../parts/basics.tsx'
 
 const MOST = 100
 
-/** Everything that waits for people, the longest wait first, with its whole content and its form. */
+/** What waits for the caller, the longest wait first, with its whole content and its form. */
 export function Inbox() {
   const items = useLoaded('inbox', async () => wholeItems(await client.inbox.list({ limit: MOST })), ['inbox'])
+  // the feed tells changes of the inbox only to a caller that reads all work
+  useReadAgain(items, !may('read'))
   return (
     <>
       <header class="page-head">
         <h1>Inbox</h1>
-        {!isMounted() && <a href={href(['machine'], { view: 'audit' })}>Who answered before</a>}
+        {!isMounted() && may('read') && <a href={href(['machine'], { view: 'audit' })}>Who answered before</a>}
       </header>
       <Shown of={items}>
         {(found) => (

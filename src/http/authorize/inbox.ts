@@ -1,13 +1,15 @@
 import { type Page, pageOf } from '../../house/common-fields.ts'
 import type { Method } from '../../house/guard.ts'
 import { listSeen } from '../../house/list-seen.ts'
-import { allows, scopeMissing } from '../../house/scope.ts'
+import { allows, type KeyScope, scopeMissing } from '../../house/scope.ts'
 import { cursorOfItem, type InboxPort, type InboxQuery, isFact, isGoal, isStep } from '../../inbox/room/port.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { isCallSignal } from '../../pipeline/plan/messages/call-decision.ts'
 import { isGate } from '../../pipeline/plan/messages/call-names.ts'
 import { ASKING_TOOLS } from '../../pipeline/tools/inbox/inbox-prompt.ts'
 import type { InboxItem } from '../../thread/room/documents/inbox.ts'
+import { scopeAwaited } from '../../work/wait.ts'
+import type { Caller } from './caller.ts'
 import type { RuntimeViewer } from './viewer.ts'
 import { withoutContext } from './visitors.ts'
 
@@ -24,11 +26,27 @@ export function shownItem(item: InboxItem, { nameOfThread }: Pick<RuntimeViewer,
 
 export function scopedInbox({ runtime, caller, seen, nameOfThread, findAsk }: RuntimeViewer): ScopedInbox {
   const { inbox } = runtime
+  const listed = (query: InboxQuery) => listSeen(seen, query, inbox.list, { cursor: cursorOfItem })
+
+  /** The items that the caller sees: all with the scope `read`, otherwise those that it may answer. */
+  async function listShown({
+    limit,
+    ...query
+  }: InboxQuery & { readonly limit: number }): Promise<readonly InboxItem[]> {
+    if (allows(caller.scopes, 'read')) return listed({ ...query, limit })
+    const shown: InboxItem[] = []
+    const many = Math.max(limit, READ_AT_ONCE)
+    for (let place = query; ; ) {
+      const found = await listed({ ...place, limit: many })
+      shown.push(...found.filter((item) => allows(caller.scopes, scopeToAnswer(item, caller))))
+      if (found.length < many || shown.length >= limit) return upTo(shown, limit)
+      place = { ...place, after: cursorOfItem(found.at(-1)!) }
+    }
+  }
 
   return {
     async list(query) {
-      const listed = await listSeen(seen, query, inbox.list, { cursor: cursorOfItem })
-      const { items, ...more } = pageOf(listed, query.limit, cursorOfItem)
+      const { items, ...more } = pageOf(await listShown(query), query.limit, cursorOfItem)
       return { items: items.map((item) => withoutContext({ caller }, shownItem(item, { nameOfThread }))), ...more }
     },
     async decide(ask, decision, options = {}) {
@@ -41,6 +59,31 @@ export function scopedInbox({ runtime, caller, seen, nameOfThread, findAsk }: Ru
       return inbox.consent(ask, answers, { thread })
     },
   }
+}
+
+/** Items of one reading, among which those are looked for that a caller may answer. */
+const READ_AT_ONCE = 100
+
+/** The scope that answers an item. `read`: nobody with another scope can answer it, or it continues by itself. */
+function scopeToAnswer(item: InboxItem, { visitor }: Pick<Caller, 'visitor'>): KeyScope {
+  const { kind, expects } = item
+  if (expects.type === 'nothing') return 'read'
+  if (expects.type === 'money' || kind === 'fact') {
+    // a handler for visitors has no routes for budgets and facts
+    if (visitor) return 'read'
+    return kind === 'fact' ? 'memory' : isOfOwner(item) ? 'admin' : 'run'
+  }
+  if (kind === 'decision' || kind === 'consent') return 'ask'
+  return kind === 'goal' || kind === 'signal' ? 'run' : 'approve'
+}
+
+/** Whether an item waits for the budget of an owner, which only an admin raises. */
+const isOfOwner = (item: InboxItem) => 'signal' in item && scopeAwaited(item.signal ?? '')?.startsWith('owner') === true
+
+/** The first items up to the limit. Those with one position stay together, as a page goes on behind a position. */
+function upTo(items: readonly InboxItem[], limit: number): readonly InboxItem[] {
+  const last = items[limit - 1]
+  return items.filter((item, at) => at < limit || (last !== undefined && cursorOfItem(item) === cursorOfItem(last)))
 }
 
 /**

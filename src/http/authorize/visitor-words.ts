@@ -75,8 +75,8 @@ function fail(error: unknown): never {
   throw isOwn && !problem.hint?.includes('antiphon.yaml') ? error : errorOf(shownProblem(problem))
 }
 
-/** Fields with data of tools and programs, in which nothing is changed. */
-const DATA: ReadonlySet<string> = new Set(['parameters', 'asked', 'result', 'output', 'context'])
+/** Fields with data of tools and programs, in which nothing is changed: a person approves what `content` shows. */
+const DATA: ReadonlySet<string> = new Set(['parameters', 'asked', 'result', 'output', 'context', 'content'])
 
 type Fields = { readonly [field: string]: unknown }
 

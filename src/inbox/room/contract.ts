@@ -37,9 +37,11 @@ export const INBOX_CONTRACT = describe(inboxOperations, {
     errors: ['not_found', 'run_over', 'not_waiting', 'not_shown', 'bad_value', 'id_taken'],
   },
   'inbox.list': {
-    scope: 'read',
+    scope: ['read', 'approve', 'run', 'ask', 'memory'],
     passes: 'filter',
     summary: 'List what waits for people, longest wait first',
+    description:
+      'Without `read`, a caller gets the items that it may answer: `approve` approvals, questions and unknown outcomes; `run` signals, goals and budgets; `ask` decisions and consents; `memory` proposed facts.',
     query: inboxQuery,
     answer: { about: 'a page of the inbox', schema: listOf(inboxItem) },
     errors: ['bad_cursor'],

@@ -30,7 +30,7 @@ export const NEEDED_SCOPES: { readonly [operation: string]: string } = {
   'runs.signal': 'run approve',
   'runs.settle': 'approve',
   'runs.cancel': 'run',
-  'inbox.list': 'read',
+  'inbox.list': 'read approve run ask memory',
   'tools.call': 'run',
   'agents.put': 'agents',
   'agents.list': 'read',

@@ -53,6 +53,23 @@ const viewOf = (caller: Caller) => scopedRuntime(runtime, caller)
 const ann = () => viewOf(callerOf('ann', 'read', 'run', 'ask'))
 const admin = () => viewOf(callerOf('boss', 'admin'))
 
+/** An item of each kind. */
+const ITEMS = [
+  ...['prompt', 'approval', 'feedback', 'unknown', 'signal'].map((kind) => stepItem(kind)),
+  { ...stepItem('money', 'money'), signal: 'budget:run/run_1' },
+  { ...stepItem('money', 'money'), signal: 'budget:owner-day/ann', id: 'owner-money' },
+  ...['provider', 'code'].map((kind) => stepItem(kind, 'nothing')),
+  { id: 'goal', kind: 'goal', goal: 'goal_1', expects: { type: 'resume' } },
+  { id: 'decision', kind: 'decision', thread: 't', expects: { type: 'decision' } },
+  { id: 'consent', kind: 'consent', thread: 't', expects: { type: 'consent' } },
+  { id: 'ask-money', kind: 'money', thread: 't', signal: 'budget:thread/t', expects: { type: 'money' } },
+  { id: 'fact', kind: 'fact', record: 'rec_1', expects: { type: 'proposal' } },
+].map((item) => ({ owner: 'ann', since: 1, ...item }))
+
+function stepItem(kind: string, type = 'approval') {
+  return { id: kind, kind, run: 'run_1', step: 'a', signal: 'a', expects: { type } }
+}
+
 async function first<T>(items: AsyncIterable<T>): Promise<T | undefined> {
   for await (const item of items) return item
   return undefined
@@ -195,6 +212,24 @@ describe('work of another owner', () => {
     expect(owners(await admin().runs.list({ owner: 'ann' }))).toEqual(['ann'])
     const waiting = async (view: ScopedRuntime, owner: string) => (await view.runs.counts({ owner })).waiting
     expect([await waiting(admin(), 'bob'), await waiting(ann(), 'ann'), await waiting(ann(), 'bob')]).toEqual([1, 1, 0])
+  })
+
+  it.each<[scopes: readonly KeyScope[], ids: readonly string[], more?: Partial<Caller>]>([
+    [['approve'], ['prompt', 'approval', 'feedback', 'unknown']],
+    [['run'], ['signal', 'money', 'goal', 'ask-money']],
+    [['ask'], ['decision', 'consent']],
+    [['memory'], ['fact']],
+    [['talk', 'agents'], []],
+    [['read'], ITEMS.map(({ id }) => id)],
+    [['admin'], ITEMS.map(({ id }) => id)],
+    // a handler has no routes for budgets and facts
+    [['run', 'memory'], ['signal', 'goal'], { visitor: { agents: [] } }],
+  ])('is an item of the inbox for %j only if that answers it', async (scopes, ids, more = {}) => {
+    const list = async () => ITEMS
+    const items = { ...runtime, inbox: { ...runtime.inbox, list } } as unknown as ServedRuntime
+    const view = scopedRuntime(items, { ...callerOf('ann', ...scopes), ...more })
+    const listed = (await view.inbox.list({ limit: 100 })).items as readonly object[]
+    expect(listed.map((item) => (item as { readonly id: string }).id)).toEqual(ids)
   })
 
   it('tells nothing of what models write, by an id on a thread of the own', async () => {

@@ -142,6 +142,47 @@ it('a caller with run and without approve opens no gate, neither early nor late'
   expect((await runtime.runs.get(id)).status).toBe('waiting')
 })
 
+it('a caller with approve and without read sees whole what it may answer, and nothing else', async () => {
+  const { handler, runtime } = await openMounts()
+  const content = { kind: 'goal', title: 'Pay?', said: [{ by: 'eva' }], letter: 'word '.repeat(6000) }
+  const parameters = JSON.stringify({ title: 'Send it?', content })
+  const asking = `name: p\nsteps: [{ id: ok, tool: approval-gate, parameters: ${parameters} }]`
+  const held = 'name: p\nsteps: [{ id: go, tool: wait-for-signal }]'
+  const start = async (text: string, owner: string) => {
+    const { id } = await runtime.runs.start({ source: { text }, owner })
+    await until(async () => (await runtime.inbox.list({ run: id })).length === 1)
+    return id
+  }
+  const signal = await start(held, 'ann')
+  const [first, , second] = [await start(asking, 'ann'), await start(held, 'ann'), await start(asking, 'ann')]
+  const other = await start(asking, 'bob')
+  const callerWith = (...scopes: readonly string[]) =>
+    handler({ owner: () => ({ owner: 'ann', scopes }) as RequestOwner })
+  const visit = callerWith('approve')
+  const runsIn = async (path: string, by = visit) => {
+    const { items, next } = (await send(by, path)).document
+    return [items.map(({ run }: { run: string }) => run), next] as const
+  }
+  expect((await runsIn('/v1/inbox'))[0]).toEqual([first, second])
+  expect((await runsIn('/v1/inbox', callerWith('run')))[0]).toMatchObject([signal, expect.any(String)])
+  expect((await runsIn('/v1/inbox', callerWith('ask', 'memory')))[0]).toEqual([])
+  const [page, next] = await runsIn('/v1/inbox?limit=1')
+  expect([page, (await runsIn(`/v1/inbox?limit=1&after=${next}`))[0]]).toEqual([[first], [second]])
+  for (const run of [signal, other]) expect((await runsIn(`/v1/inbox?run=${run}`))[0]).toEqual([])
+  for (const path of [
+    ...['/v1/runs', `/v1/runs/${first}`, `/v1/runs/${first}/events`, '/v1/feed?topics=inbox'],
+    ...['/v1/threads', '/v1/goals', `/v1/files/file_${'0'.repeat(64)}`],
+  ])
+    expect([path, (await send(visit, path)).code]).toEqual([path, 'scope_missing'])
+
+  const [item] = (await send(visit, `/v1/inbox?run=${first}&content=whole`)).document.items
+  expect(item.content).toEqual(content)
+  const answered = { body: { digest: item.digest } }
+  expect((await send(visit, `/v1/runs/${first}/approve`, answered)).status).toBe(200)
+  const staff = handler({ owner: () => ({ staff: 'eva', scopes: ['approve'], owners: ['ann', 'bob'] }) })
+  expect((await runsIn('/v1/inbox', staff))[0]).toEqual([second, other])
+})
+
 it('staff see and answer for the owners that they are named for, and do nothing else', async () => {
   const { handler, runtime } = await openMounts({ script: [answer('Hello.')] })
   const startOf = async (owner: string) => {
