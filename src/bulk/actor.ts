@@ -29,7 +29,13 @@ const bulkAction = z.discriminatedUnion('type', [
 /** The action on each run. */
 export type BulkAction = z.infer<typeof bulkAction>
 
-const failure = z.object({ run: z.string(), code: z.string(), message: z.string() })
+const failure = z.object({
+  run: z.string(),
+  /** of the run; absent: there is no such run */
+  owner: z.string().exactOptional(),
+  code: z.string(),
+  message: z.string(),
+})
 /** A run to which it could not be done, and why. */
 export type BulkFailure = z.infer<typeof failure>
 
@@ -68,6 +74,8 @@ const message = z.discriminatedUnion('type', [
     skipped: z.number(),
     failures: z.array(failure),
   }),
+  /** removes what it says of the runs of an owner */
+  z.object({ type: z.literal('forget'), owner: z.string() }),
 ])
 type BulkMessage = z.infer<typeof message>
 type Begin = Extract<BulkMessage, { type: 'begin' }>
@@ -106,6 +114,7 @@ export function bulkActor(): Actor<BulkState | PickedState | null, BulkMessage> 
     message: message as Schema<BulkMessage>,
     initial: () => null,
     receive(state, asked, { self, message: { createdAt } }) {
+      if (asked.type === 'forget') return isBegun(state) ? { state: without(state, asked.owner), reply: null } : {}
       if (asked.type !== 'record') {
         if (state && state.owner !== asked.owner) return { refuse: ID_TAKEN }
         if (isBegun(state)) return { reply: null }
@@ -155,6 +164,11 @@ function counted(state: BulkState, { done, skipped, failures }: Record): BulkSta
     failures: [...state.failures, ...failures].slice(0, MAX_FAILURES),
   }
 }
+
+const without = (state: BulkState, owner: string): BulkState => ({
+  ...state,
+  failures: state.failures.filter((one) => one.owner !== owner),
+})
 
 /** The ids of a portion are dropped once it is done. */
 function recorded(state: BulkState, now: number): Turn<BulkState> {

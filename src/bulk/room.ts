@@ -14,6 +14,7 @@ export const bulkRoom: Room<BulksPort, BulksView, BulkNeeds & { resumeBulks(): P
   contract: BULKS,
   actors: () => [bulkActor()],
   owns: [{ kind: BULK_KIND, place: 'operations on many runs' }],
+  forgetOwner: async (port, owner, options) => ({ 'runs in operations': await port.forgetOwner(owner, options) }),
   open: openBulks,
   view: viewBulks,
   async begin(house) {

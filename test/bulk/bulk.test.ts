@@ -133,5 +133,13 @@ test('callers reach their own runs only, and see their own operations only', asy
   ])
   expect(await runtime.bulks.list({ owner: 'ann' })).toEqual([all[1]])
   expect(await runtime.bulks.list({ limit: 1, after: cursorOfBulk(all[0]!) })).toEqual([all[1]])
-  expect((await runtime.erasures.forget('ann')).removed).toMatchObject({ 'operations on many runs': 1 })
+  // what an operation of another caller says of a run goes with the owner of the run
+  const [broken] = await startMany(runtime, BROKEN, 1, 'ann')
+  const forked = await runtime.bulks.start({ action: 'fork', runs: [broken!, 'run_none'], at: 'no_such_step' })
+  const failures = async () => (await untilDone(runtime, forked.id!)).failures.map(({ run }) => run)
+  expect(await failures()).toEqual([broken, 'run_none'])
+  const removed = { 'operations on many runs': 1, 'runs in operations': 1 }
+  expect((await runtime.erasures.forget('ann')).removed).toMatchObject(removed)
+  expect(await failures()).toEqual(['run_none'])
+  expect((await runtime.bulks.list())[0]).toMatchObject({ id: forked.id, total: 2, failed: 2 })
 })

@@ -71,8 +71,10 @@ async function carryOutRun(
   { action, owner, reach, trusted }: BulkState,
   { run, id }: BulkItem,
 ): Promise<'done' | 'skipped' | BulkFailure> {
+  let of: { readonly owner?: string } = {}
   try {
     const head = (await view.peek(runRef(run))) as RunHead | undefined
+    if (head) of = { owner: ownerOf(head) }
     if (!head || (reach === 'own' && ownerOf(head) !== owner)) throw new NotFoundError(`There is no run ${run}.`)
     if (action.type === 'fork') {
       const { at } = action
@@ -86,6 +88,6 @@ async function carryOutRun(
   } catch (error) {
     if (!is(error) || !error.terminal) throw error
     const { code, message } = problemOf(error)
-    return { run, code, message }
+    return { run, ...of, code, message }
   }
 }

@@ -93,7 +93,8 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
   async function get(id: string, { owner, isAdmin }: BulkCaller = USER): Promise<Bulk> {
     const state = await read(id)
     if (!state || (!isAdmin && state.owner !== owner)) throw noBulk(id)
-    return { ...summaryOf(id, state, waits.get(id)), failures: [...state.failures] }
+    const failures = state.failures.map(({ run, code, message }) => ({ run, code, message }))
+    return { ...summaryOf(id, state, waits.get(id)), failures }
   }
 
   async function runsOf(request: BulkRequest, { owner, isAdmin }: BulkCaller): Promise<readonly string[]> {
@@ -130,6 +131,17 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
       // nothing has begun, and nobody sees it
       const left = await view.list(BULK_KIND, { where: { status: 'picked' } })
       for (const { key } of left) if (!beginning.has(key)) await engine.tell(bulkRef(key), null, { type: 'stop' })
+    },
+    async forgetOwner(owner, { dryRun }) {
+      let count = 0
+      // those that the owner has begun are removed whole
+      for (const { key, index } of await view.list(BULK_KIND)) {
+        const found = index.owner === owner ? [] : ((await read(key))?.failures ?? [])
+        const own = found.filter((one) => one.owner === owner).length
+        if (own > 0 && !dryRun) await engine.ask(bulkRef(key), { type: 'forget', owner })
+        count += own
+      }
+      return count
     },
     async close() {
       ending.abort()

@@ -42,6 +42,8 @@ export interface BulksPort {
   get(bulk: string, caller?: BulkCaller): Promise<Bulk>
   /** Continues what an earlier process left. */
   resume(): Promise<void>
+  /** Removes what operations of others say of the runs of an owner, or counts it. */
+  forgetOwner(owner: string, options: { readonly dryRun: boolean }): Promise<number>
   close(): Promise<void>
 }
 

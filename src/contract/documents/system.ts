@@ -88,7 +88,7 @@ export const status = z
 export type RuntimeStatus = Plain<typeof status>
 
 const collectedItems = z.object({
-  what: z.enum(['run', 'goal', 'thread', 'dead letter', 'audit', 'file', 'blob', 'draft']),
+  what: z.enum(['run', 'goal', 'thread', 'dead letter', 'audit', 'operation', 'file', 'blob', 'draft']),
   why: z.string(),
   count: z.number(),
   bytes: z.number(),

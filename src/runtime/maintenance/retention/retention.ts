@@ -11,7 +11,7 @@ import { expireFiles } from './files.ts'
 import { DAY, type Gone, type RetentionLimits } from './limits.ts'
 import { dropParts } from './once.ts'
 import { expireRuns } from './runs.ts'
-import { dropAudits, dropLetters, type FindReferences, sweepValues } from './sweep.ts'
+import { dropAudits, dropBulks, dropLetters, type FindReferences, sweepValues } from './sweep.ts'
 
 /** Deletes work that ended long ago. */
 export interface Retention {
@@ -78,6 +78,7 @@ export function createRetention(parts: Parts): Retention {
     if (await isDaily(believed)) {
       await dropLetters({ engine, clock, limits, dryRun: false })
       await dropAudits({ engine, clock, limits, dryRun: false })
+      await dropBulks({ engine, clock, limits, dryRun: false })
       await expireFiles({ engine, clock, unusedDays, dryRun: false })
       await sweepOnce(believed, false, signal)
     }
@@ -90,8 +91,9 @@ export function createRetention(parts: Parts): Retention {
     if (!dryRun) await dropParts({ engine, clock, ofRuns })
     const letters = await dropLetters({ engine, clock, limits, dryRun })
     const audits = await dropAudits({ engine, clock, limits, dryRun })
+    const bulks = await dropBulks({ engine, clock, limits, dryRun })
     const files = await expireFiles({ engine, clock, unusedDays, dryRun })
-    const gone = gather([...runs, ...letters, ...audits, ...files])
+    const gone = gather([...runs, ...letters, ...audits, ...bulks, ...files])
     return { dryRun, items: [...gone, ...(await sweepOnce(parts, dryRun, signal))] }
   }
 

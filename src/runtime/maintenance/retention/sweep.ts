@@ -1,7 +1,9 @@
 import { COST_KIND } from '../../../budget/cost-day.ts'
+import { BULK_KIND, type BulkState, bulkRef } from '../../../bulk/actor.ts'
 import type { Clock, Engine } from '../../../engine/engine.ts'
 import { is } from '../../../errors.ts'
 import { ACT_KIND, dayOf } from '../../../house/act.ts'
+import { unlessDamaged } from '../../../kernel/faults.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
 import { portionsOf } from '../../../lib/collections/portions.ts'
 import type { ManagedBlobs } from '../../../store/blobs/blobs.ts'
@@ -86,6 +88,26 @@ export async function dropLetters({ engine, clock, limits, dryRun }: DropParts):
 // it was retried or dropped in the meantime
 function ignoreMissing(error: unknown): void {
   if (!is(error, 'NotFoundError')) throw error
+}
+
+/** Deletes the records of operations on many runs that ended as long ago as runs that go. */
+export async function dropBulks({ engine, clock, limits, dryRun }: DropParts): Promise<readonly Gone[]> {
+  // for a day at least, so that a repeated request begins nothing
+  const days = Math.max(1, limits.runDays)
+  const oldest = clock.now() - days * DAY
+  const why = `ended more than ${days === 1 ? 'a day' : `${days} days`} ago`
+  const old: Gone[] = []
+  for await (const { key: id, index } of listedOf(engine.view, BULK_KIND, clock)) {
+    if (index.status !== 'done' || Number(index.at) >= oldest) continue
+    const state = await unlessDamaged(() => engine.view.peek(bulkRef(id)), null)
+    const { endedAt = oldest } = (state ?? {}) as Pick<BulkState, 'endedAt'>
+    if (endedAt < oldest) old.push({ what: 'operation', why, id, bytes: JSON.stringify(state).length })
+  }
+  for (const portion of dryRun ? [] : portionsOf(old, PORTION)) {
+    await Promise.all(portion.map(({ id }) => engine.tell(bulkRef(id), null, { type: 'stop' })))
+    await rest(clock)
+  }
+  return old
 }
 
 /** Deletes old audits, acts and sums of costs, one day at a time. */

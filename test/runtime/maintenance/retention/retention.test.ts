@@ -41,12 +41,12 @@ async function openFolder() {
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   for (const [name, text] of Object.entries(PIPELINES)) await writeFile(join(folder, name), text)
   const config = await loadConfig({ folder, environment: {} })
-  const open = async (limits: Partial<RetentionLimits>) => {
+  const open = async (limits: Partial<RetentionLimits>, days = 0) => {
     const made = { ...config, embedder: 'none', retention: { ...KEPT, ...limits } } as const
     // small checkpoints, so that what goes is soon no longer in the log
     const checkpoint = { bytes: 1, chunk: 8, trim: 64 }
     // nothing goes but by the tests' own doing
-    const retentionClock = { ...systemClock, after: () => () => {} }
+    const retentionClock = { ...systemClock, now: () => Date.now() + days * 86_400_000, after: () => () => {} }
     const runtime = await createRuntime(made, { actors: [faulty], checkpoint, retentionClock })
     onTestFinished(() => runtime.stop())
     return runtime
@@ -179,6 +179,26 @@ test('dead letters go when they are old', async () => {
   ])
   await hasty.maintenance.gc()
   expect(await hasty.engine.deadLetters.list()).toEqual([])
+})
+
+test('an operation on many runs goes as long after its end as a run, and at least a day', async () => {
+  const { open } = await openFolder()
+  const left = async (runDays: number, days: number) => {
+    const runtime = await open({ runDays }, days)
+    const { items } = await runtime.maintenance.gc()
+    await runtime.idle()
+    const bulks = await runtime.bulks.list()
+    await runtime.stop()
+    return [items.map(({ what, why, ids }) => `${what} ${ids}: ${why}`), bulks.map(({ id }) => id)]
+  }
+  const runtime = await open({})
+  for (const id of ['b1', 'b2']) await runtime.bulks.start({ action: 'cancel', runs: ['none'], id })
+  await runtime.idle()
+  await runtime.stop()
+
+  expect(await left(30, 29)).toEqual([[], ['b2', 'b1']])
+  expect(await left(0, 0.9)).toEqual([[], ['b2', 'b1']])
+  expect(await left(30, 31)).toEqual([['operation b1,b2: ended more than 30 days ago'], []])
 })
 
 test('blobs go when nothing refers to them any more, unless they were put lately', async () => {
