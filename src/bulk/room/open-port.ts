@@ -132,22 +132,25 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
       const left = await view.list(BULK_KIND, { where: { status: 'picked' } })
       for (const { key } of left) if (!beginning.has(key)) await engine.tell(bulkRef(key), null, { type: 'stop' })
     },
-    async forgetOwner(owner, { dryRun }) {
-      let count = 0
-      // those that the owner has begun are removed whole
-      for (const { key, index } of await view.list(BULK_KIND)) {
-        const found = index.owner === owner ? [] : ((await read(key))?.failures ?? [])
-        const own = found.filter((one) => one.owner === owner).length
-        if (own > 0 && !dryRun) await engine.ask(bulkRef(key), { type: 'forget', owner })
-        count += own
-      }
-      return count
-    },
+    forgetOwner: (owner, options) => forgetRunsOf(house, owner, options),
     async close() {
       ending.abort()
       await Promise.all(going.values())
     },
   }
+}
+
+/** Removes what operations of others say of the runs of an owner, or counts it. Its own are removed whole. */
+async function forgetRunsOf({ engine }: House, owner: string, { dryRun }: { readonly dryRun: boolean }) {
+  let count = 0
+  for (const { key, index } of await engine.view.list(BULK_KIND)) {
+    const state = (await engine.view.peek(bulkRef(key))) as BulkState | undefined
+    const failures = index.owner === owner ? [] : (state?.failures ?? [])
+    const own = failures.filter((one) => one.owner === owner).length
+    if (own > 0 && !dryRun) await engine.ask(bulkRef(key), { type: 'forget', owner })
+    count += own
+  }
+  return count
 }
 
 /** Records the runs by portions, and then that the operation begins. */
