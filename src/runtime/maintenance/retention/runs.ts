@@ -1,3 +1,4 @@
+import { BULK_KIND, bulkRef } from '../../../bulk/actor.ts'
 import { isRunOfAsk } from '../../../chain/calls/call-run.ts'
 import type { Clock, Engine, EngineView } from '../../../engine/engine.ts'
 import { inspectOne } from '../../../engine/liveness.ts'
@@ -24,7 +25,9 @@ export async function expireRuns(parts: Parts): Promise<readonly Gone[]> {
   const below = new Map<string, Below[]>()
   const finished = await finishedRuns(engine.view, clock, below)
   const goals = await finishedGoals(engine.view, clock, below)
-  const expired = [finished, goals].flatMap((some) => expiredRuns(some, limits, clock.now()))
+  const old = [finished, goals].flatMap((some) => expiredRuns(some, limits, clock.now()))
+  const held = old.length > 0 ? await heldRuns(engine.view, clock) : NO_RUNS
+  const expired = old.filter((run) => ![run, ...familyOf(run, below)].some(({ id }) => held.has(id)))
   const threads = expired.length > 0 ? await threadsOf(expired, below, engine.view, clock) : NONE
   const gone: Gone[] = []
   for (const portion of portionsOf(expired, PORTION)) {
@@ -40,6 +43,18 @@ export async function expireRuns(parts: Parts): Promise<readonly Gone[]> {
     await rest(clock)
   }
   return gone
+}
+
+const NO_RUNS: ReadonlySet<string> = new Set()
+
+/** The runs that an operation on many runs has yet to come to: it may fork them. */
+async function heldRuns(view: EngineView, clock: Clock): Promise<ReadonlySet<string>> {
+  const held = new Set<string>()
+  for await (const { key, index } of listedOf(view, BULK_KIND, clock)) {
+    if (index.status === 'done') continue
+    for await (const [, runs] of view.parts(bulkRef(key))) for (const run of runs as readonly string[]) held.add(run)
+  }
+  return held
 }
 
 /** Removes the ended ones of these goals and of a thread's runs of calls, with all work below them. */

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { bulkRef } from '../../../../src/bulk/actor.ts'
 import { loadConfig } from '../../../../src/config/config.ts'
 import { systemClock } from '../../../../src/engine/engine.ts'
 import type { RetentionLimits } from '../../../../src/runtime/maintenance/retention/limits.ts'
@@ -89,6 +90,22 @@ test('the runs that finished last stay, others go with all that was kept of them
   expect(await partsOf(runtime, 'c')).toBeGreaterThan(0)
   await expect(runtime.runs.get('a')).rejects.toMatchObject({ code: 'not_found' })
   expect(await runtime.maintenance.gc()).toEqual({ dryRun: false, items: [] })
+})
+
+test('a run stays until an operation on many runs has come to it', async () => {
+  const { open, runAll } = await openFolder()
+  const runtime = await open({ runs: 1 })
+  await runAll(runtime, 'copy.yaml', ['a', 'b', 'c'])
+  await runAll(runtime, 'parent.yaml', ['d', 'e'])
+  // its runs are picked
+  const pick = { type: 'pick', pick: 'p', owner: 'local', portion: 0, runs: ['a', 'd.sub'] }
+  await runtime.engine.ask(bulkRef('held'), pick)
+  await runtime.maintenance.gc()
+  expect(await kept(runtime)).toEqual(['a', 'd', 'd.sub', 'e', 'e.sub'])
+  await runtime.engine.tell(bulkRef('held'), null, { type: 'stop' })
+  await runtime.idle()
+  await runtime.maintenance.gc()
+  expect(await kept(runtime)).toEqual(['e', 'e.sub'])
 })
 
 test('removed runs stay away after a restart', async () => {
