@@ -21,8 +21,11 @@ const IDLE_MS = 5000
 const LOGIN_MS = 60_000
 /** Runs and conversations that a look compares: the newest. */
 const LOOKED_AT = 100
-/** Items of the inbox that are read before others work. A look compares all: a new one stands behind the others. */
-const ITEMS_AT_ONCE = 200
+/**
+ * Items of a page of the inbox. A look compares all: a new one stands behind the others. Each page sorts the whole
+ * inbox, so there are few.
+ */
+const ITEMS_OF_PAGE = 1000
 
 /** A topic: `look` gives a text that differs when something has changed. */
 type Topic = { readonly name: string; look(): Promise<string>; about?(): { readonly n: number } }
@@ -104,7 +107,7 @@ function listTopic({ runs, inbox, threads }: ScopedRuntime, { name }: NamedTopic
 async function digestOf(inbox: ScopedRuntime['inbox']): Promise<string> {
   const digest = createHash('sha256')
   for (let after: string | undefined; ; await setImmediate()) {
-    const page = { content: 'none', limit: ITEMS_AT_ONCE, ...(after !== undefined && { after }) } as const
+    const page = { content: 'none', limit: ITEMS_OF_PAGE, ...(after !== undefined && { after }) } as const
     const { items, next } = await inbox.list(page)
     digest.update(JSON.stringify(items))
     if (next === undefined) return digest.digest('base64')

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { peekGoal } from '../../agent/protocol/state.ts'
 import { phaseWaitItems } from '../../chain/room/inbox-items.ts'
 import type { ActorListQuery, ListedActor } from '../../engine/engine.ts'
@@ -7,6 +8,7 @@ import { placeIn } from '../../house/paging.ts'
 import { unlessDamaged } from '../../kernel/faults.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
+import { portionsOf } from '../../lib/collections/portions.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import type { MemoryPort } from '../../memory/room/open-port.ts'
 import { STEPS } from '../../pipeline/room/step-items.ts'
@@ -113,6 +115,9 @@ async function proposalItems(
   return (await Promise.all(lists)).flat()
 }
 
+/** Actors whose items are read before others work. */
+const ITEMS_AT_ONCE = 100
+
 async function collect(
   from: InboxReader,
   source: InboxSource<InboxItem>,
@@ -124,9 +129,13 @@ async function collect(
     const wanted = limit - items.length
     const listed = await from.view.list(source.kind, { ...place, sort: 'since', limit: wanted })
     // items that were answered since the listing no longer wait
-    for (const each of listed)
-      for (const item of await unlessDamaged(() => source.itemsOf(from, each, content), []))
-        items.push({ key: each.key, at: Number(each.index.since), item })
+    for (const some of portionsOf(listed, ITEMS_AT_ONCE)) {
+      // a page may be long, and others work meanwhile
+      if (some[0] !== listed[0]) await setImmediate()
+      for (const each of some)
+        for (const item of await unlessDamaged(() => source.itemsOf(from, each, content), []))
+          items.push({ key: each.key, at: Number(each.index.since), item })
+    }
     const last = listed.at(-1)
     if (!last || listed.length < wanted || items.length >= limit) return items
     place = { ...place, after: last.key, at: last.index.since! }

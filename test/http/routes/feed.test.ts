@@ -45,8 +45,12 @@ test('a feed tells what is new behind a thousand items of the inbox', async () =
       expects: { type: 'resume' },
     }) as const
   const items = Array.from({ length: 1_400 }, (_, n) => itemOf(n))
-  const list = async ({ after, limit }: { readonly after?: string; readonly limit?: number } = {}) =>
-    items.filter(({ since }) => after === undefined || since > placeOf(after).at).slice(0, limit)
+  const pages = { first: 0, all: 0 }
+  const list = async ({ after, limit }: { readonly after?: string; readonly limit?: number } = {}) => {
+    pages.all++
+    if (after === undefined) pages.first++
+    return items.filter(({ since }) => after === undefined || since > placeOf(after).at).slice(0, limit)
+  }
   const inbox = { ...runtime.inbox, list: list as unknown as typeof runtime.inbox.list }
   const app = createApp({ ...runtime, inbox })
   const client = createClient((request) => app.fetch(request))
@@ -64,6 +68,8 @@ test('a feed tells what is new behind a thousand items of the inbox', async () =
   await until(() => told === 3)
   leaving.abort()
   await reading
+  // each page sorts the whole inbox
+  expect(pages.all).toBeLessThanOrEqual(2 * pages.first)
 })
 
 test('a feed refuses a topic that it does not know, and a run that is not there', async () => {
