@@ -113,6 +113,14 @@ describe.skipIf(chromiumPath === undefined)('the rights of a caller (apt-get ins
     await expect.poll(() => approver.page.evaluate('document.activeElement.textContent')).toBe('Inbox')
     await until(async () => (await client.runs.get(long)).status === 'completed')
 
+    // a long list is read page by page
+    await Promise.all(Array.from({ length: 51 }, () => client.runs.start({ source: { text: GATE } })))
+    const gates = approver.page.getByRole('article', { name: 'Send it?' })
+    await expect.poll(() => gates.count()).toBe(50)
+    await approver.page.getByRole('button', { name: 'Show more' }).click()
+    await expect.poll(() => gates.count()).toBe(51)
+    expect(await approver.page.getByRole('button', { name: 'Show more' }).count()).toBe(0)
+
     // a session ends by its button, or with its key, which the form then says
     await approver.page.getByRole('button', { name: 'Sign out' }).click()
     await approver.page.getByLabel('API key').waitFor()

@@ -1,9 +1,7 @@
-import type { InboxItem } from '../../src/client.ts'
 import { AnswerText } from '../chat/answer-text.tsx'
 import { FileChips } from '../chat/files.tsx'
 import { beginsLater, type GoalDocument, Rounds } from '../chat/rounds.tsx'
 import { InboxCards } from '../inbox/cards.tsx'
-import { waitingItems } from '../inbox/waiting.ts'
 import { command } from '../lib/commands.ts'
 import { formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
 import { useKept } from '../lib/kept.ts'
@@ -18,8 +16,7 @@ import { statusOf } from './agents.tsx'
 /** A goal of an agent: its rounds, and the ways to steer it. */
 export function GoalPage({ id }: { readonly id: string }) {
   const goal = useLoaded(`goal ${id}`, () => client.goals.get(id), ['threads', 'inbox', 'runs'])
-  const isMeant = (item: InboxItem) => 'goal' in item && item.goal === id
-  const items = useLoaded(`goal-inbox ${id}`, () => waitingItems(isMeant), ['inbox'])
+  const items = useLoaded(`goal-inbox ${id}`, () => client.inbox.list({ goal: id, content: 'whole' }), ['inbox'])
   if (goal.value === undefined && goal.failure?.code === 'not_found')
     return (
       <Empty title={`There is no goal ${id}.`}>

@@ -1,7 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { InboxItem, ThreadDocument } from '../../src/client.ts'
 import { InboxCards } from '../inbox/cards.tsx'
-import { waitingItems } from '../inbox/waiting.ts'
 import { command } from '../lib/commands.ts'
 import { useLoaded } from '../lib/load.ts'
 import { may } from '../lib/rights.ts'
@@ -11,7 +10,6 @@ import { Action, CopyCommand, Empty, Shown, Status } from '../parts/basics.tsx'
 import { Composer } from './composer.tsx'
 import { Exchange, OPEN } from './exchange.tsx'
 import { useLive } from './live-text.ts'
-import { wholeName } from './thread-rows.tsx'
 
 /** A conversation, from its first message to the form for the next one. A new one begins with its first message. */
 export function ThreadPage({ id }: { readonly id: string }) {
@@ -40,10 +38,11 @@ export function ThreadPage({ id }: { readonly id: string }) {
 
 /** A conversation with what waits for a person in it. */
 async function readThread(id: string) {
-  const thread = await client.threads.get(id)
-  const goals = new Set(thread.asks.flatMap(({ goal }) => goal ?? []))
-  const name = wholeName(id, thread.owner)
-  return { thread, waiting: await waitingItems((item) => isOf(item, name, goals)) }
+  const [thread, waiting] = await Promise.all([
+    client.threads.get(id),
+    client.inbox.list({ thread: id, content: 'whole' }),
+  ])
+  return { thread, waiting }
 }
 
 const Crumbs = () => (
@@ -118,11 +117,4 @@ function Whole({ id, thread, waiting, reload }: WholeProps) {
       )}
     </>
   )
-}
-
-/** Whether an item of the inbox waits in the conversation. */
-function isOf(item: InboxItem, thread: string | undefined, goals: ReadonlySet<string>): boolean {
-  if ('thread' in item) return wholeName(item.thread, item.owner) === thread
-  if ('goal' in item && item.goal !== undefined) return goals.has(item.goal)
-  return 'conversation' in item && wholeName(item.conversation, item.owner) === thread
 }

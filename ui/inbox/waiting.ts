@@ -1,16 +1,6 @@
 import type { InboxItem } from '../../src/client.ts'
 import { client } from '../lib/server.ts'
 
-/** Items of one request. */
-const PAGE = 200
-
-/** All items that wait for people, the longest wait first. A long content is cut. */
-export async function allWaiting(): Promise<readonly InboxItem[]> {
-  const found: InboxItem[] = []
-  for await (const item of client.each('inbox', { limit: PAGE })) found.push(item)
-  return found
-}
-
 /** The first items that wait for a person, without their contents. Others wait for what comes by itself. */
 export async function firstWaiting(count: number): Promise<readonly InboxItem[]> {
   const found: InboxItem[] = []
@@ -20,10 +10,6 @@ export async function firstWaiting(count: number): Promise<readonly InboxItem[]>
   }
   return found
 }
-
-/** The items that are meant, wherever they stand in the inbox, with their whole contents. */
-export const waitingItems = async (isMeant: (item: InboxItem) => boolean): Promise<readonly InboxItem[]> =>
-  wholeItems((await allWaiting()).filter(isMeant))
 
 /** The items, each with its whole content: nobody approves what is not shown, and the server refuses it. */
 export async function wholeItems(items: readonly InboxItem[]): Promise<readonly InboxItem[]> {

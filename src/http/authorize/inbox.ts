@@ -24,7 +24,7 @@ export function shownItem(item: InboxItem, { nameOfThread }: Pick<RuntimeViewer,
   return { ...item, thread: nameOfThread(item.thread, item.owner) }
 }
 
-export function scopedInbox({ runtime, caller, seen, nameOfThread, findAsk }: RuntimeViewer): ScopedInbox {
+export function scopedInbox({ runtime, caller, seen, nameOfThread, findThread, findAsk }: RuntimeViewer): ScopedInbox {
   const { inbox } = runtime
   const listed = (query: InboxQuery) => listSeen(seen, query, inbox.list, { cursor: cursorOfItem })
 
@@ -46,7 +46,8 @@ export function scopedInbox({ runtime, caller, seen, nameOfThread, findAsk }: Ru
 
   return {
     async list(query) {
-      const { items, ...more } = pageOf(await listShown(query), query.limit, cursorOfItem)
+      const thread = query.thread === undefined ? {} : { thread: (await findThread(query.thread)).key }
+      const { items, ...more } = pageOf(await listShown({ ...query, ...thread }), query.limit, cursorOfItem)
       return { items: items.map((item) => withoutContext({ caller }, shownItem(item, { nameOfThread }))), ...more }
     },
     async decide(ask, decision, options = {}) {

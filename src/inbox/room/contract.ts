@@ -7,9 +7,12 @@ import { inboxItem } from '../../thread/room/documents/inbox.ts'
 import { inboxOperations } from '../facts.ts'
 
 const inboxQuery = z.object({
-  run: maybe(id),
+  run: maybe(id.meta({ description: 'only the steps of this run' })),
+  goal: maybe(id.meta({ description: 'only of this goal and the work below it; not beside `run`' })),
+  thread: maybe(id.meta({ description: 'only of this thread and the work for it; not beside `run` or `goal`' })),
   content: maybe(z.enum(['whole', 'none'])).meta({
-    description: '`whole`, with `run`: contents are not cut; `none`: contents of steps are not read',
+    description:
+      '`whole`, with `run`, `goal` or `thread`: contents are not cut; `none`: contents of steps are not read',
   }),
   ...page,
 })
@@ -44,6 +47,6 @@ export const INBOX_CONTRACT = describe(inboxOperations, {
       'Without `read`, a caller gets the items that it may answer: `approve` approvals, questions and unknown outcomes; `run` signals, goals and budgets; `ask` decisions and consents; `memory` proposed facts.',
     query: inboxQuery,
     answer: { about: 'a page of the inbox', schema: listOf(inboxItem) },
-    errors: ['bad_cursor'],
+    errors: ['bad_cursor', 'not_found'],
   },
 })

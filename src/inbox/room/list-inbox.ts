@@ -3,7 +3,7 @@ import { peekGoal } from '../../agent/protocol/state.ts'
 import { phaseWaitItems } from '../../chain/room/inbox-items.ts'
 import type { ActorListQuery, ListedActor } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
-import { goalRef, KIND } from '../../house/actors.ts'
+import { goalRef, KIND, threadRef } from '../../house/actors.ts'
 import { placeIn } from '../../house/paging.ts'
 import { unlessDamaged } from '../../kernel/faults.ts'
 import { nameOf } from '../../kernel/ref.ts'
@@ -17,6 +17,7 @@ import type { FactItem, GoalItem, InboxItem } from '../../thread/room/documents/
 import { threadItems } from '../../thread/room/inbox-items.ts'
 import { IN_INBOX, needsMoney } from '../../work/inbox.ts'
 import type { InboxQuery, ListInbox } from './port.ts'
+import { type WaitingActor, waitingWithin } from './waiting-within.ts'
 import { linksOf } from './waits-for.ts'
 
 /** Goals that wait for a person or for money. */
@@ -33,9 +34,14 @@ const SOURCES: readonly InboxSource<InboxItem>[] = [STEPS, THREADS, GOALS]
 
 /** A list of everything that waits for people, the longest wait first. */
 export function runtimeInbox(from: InboxReader, memory: MemoryPort): ListInbox {
-  const list = async ({ run, owner, after, limit = 100, content }: InboxQuery = {}) => {
+  const list = async ({ run, goal, thread, owner, after, limit = 100, content }: InboxQuery = {}) => {
     const where = { ...IN_INBOX, ...ownerFilter(owner), ...(run !== undefined && { run }) }
     const query = { ...placeIn(after), limit, where }
+    const within = goal === undefined ? thread && threadRef(thread) : goalRef(goal)
+    if (run === undefined && within) {
+      const waiting = await waitingWithin(from.view, within, owner)
+      return upTo(await itemsAmong(from, waiting, query, content), limit).map(({ item }) => item)
+    }
     const shown = content === 'whole' && run === undefined ? undefined : content
     const placed: Placed[] = []
     for (const source of run === undefined ? SOURCES : [STEPS])
@@ -71,17 +77,42 @@ export async function itemsBelow(
 /** An item with its position in the list. */
 type Placed = { readonly key: string; readonly at: number; readonly item: InboxItem }
 
+/** The items of some actors after a position, in the order of the list. The contents of later ones are not read. */
+async function itemsAmong(
+  from: InboxReader,
+  waiting: readonly WaitingActor[],
+  query: ActorListQuery & { readonly limit: number },
+  content: ShownContent,
+): Promise<readonly Placed[]> {
+  const places = waiting.map((one) => ({ ...one, at: Number(one.index.since) })).filter(isAfter(query))
+  const items: Placed[] = []
+  for (const { key, at, kind, index } of places.toSorted(byPlace)) {
+    const source = SOURCES.find((one) => one.kind === kind)!
+    for (const item of await unlessDamaged(() => source.itemsOf(from, { key, index }, content), []))
+      items.push({ key, at, item })
+    if (items.length >= query.limit) break
+  }
+  return items
+}
+
+type Place = Pick<Placed, 'key' | 'at'>
+
+/** Whether a place comes after the position of a query. */
+function isAfter({ at = Number.NEGATIVE_INFINITY, after = '' }: Pick<ActorListQuery, 'at' | 'after'>) {
+  const last = { key: after, at: Number(at) }
+  return (place: Place) => byPlace(place, last) > 0
+}
+
 /** The proposed facts after a position. */
 async function proposals(
   memory: MemoryPort,
-  { at = Number.NEGATIVE_INFINITY, after = '' }: Pick<ActorListQuery, 'at' | 'after'>,
+  query: Pick<ActorListQuery, 'at' | 'after'>,
   owner: string | undefined,
   shown: ShownContent,
 ): Promise<readonly Placed[]> {
   const items = await proposalItems(memory, owner, shown)
-  const last = { key: after, at: Number(at) }
   const placed = items.map((item) => ({ key: `${item.owner}/${item.record}`, at: item.since, item }))
-  return placed.filter((one) => byPlace(one, last) > 0)
+  return placed.filter(isAfter(query))
 }
 
 /** The proposed facts of an owner, or of all owners. They are read from their memories, where their texts stay. */
@@ -142,7 +173,7 @@ async function collect(
   }
 }
 
-function byPlace(a: Pick<Placed, 'key' | 'at'>, b: Pick<Placed, 'key' | 'at'>): number {
+function byPlace(a: Place, b: Place): number {
   return a.at - b.at || (a.key === b.key ? 0 : a.key < b.key ? -1 : 1)
 }
 

@@ -41,10 +41,16 @@ export interface InboxPort {
 }
 
 /**
- * A query of the inbox. `run` selects the steps of one run; with `content: 'whole'`, their contents are not cut. With
- * `content: 'none'`, the contents of steps are not read.
+ * A query of the inbox. `run` selects the steps of one run; `goal` and `thread` select what waits there and in the work
+ * below. With one of these and `content: 'whole'`, contents of steps are not cut. With `content: 'none'`, they are not
+ * read.
  */
-export type InboxQuery = ListQuery & { readonly run?: string; readonly content?: 'whole' | 'none' }
+export type InboxQuery = ListQuery & {
+  readonly run?: string
+  readonly goal?: string
+  readonly thread?: string
+  readonly content?: 'whole' | 'none'
+}
 
 /** Lists what waits for people, longest wait first; with a run only the steps of that run. */
 export type ListInbox = {

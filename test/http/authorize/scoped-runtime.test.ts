@@ -207,7 +207,11 @@ describe('work of another owner', () => {
       expect(owners((await ann().inbox.list({ ...query, limit: 10 })).items)).toEqual(['ann'])
       expect(owners((await ann().threads.list({ ...query, limit: 10 })).items)).toEqual(['ann'])
     }
-    expect(await ann().inbox.list({ run: 'run_of_bob', limit: 10 })).toEqual({ items: [] })
+    for (const within of [{ run: 'run_of_bob' }, { goal: 'run_of_bob' }, { thread: 'thread-of-bob' }])
+      expect(await ann().inbox.list({ ...within, limit: 10 })).toEqual({ items: [] })
+    await expect(ann().inbox.list({ thread: 'bob:thread-of-bob', limit: 10 })).rejects.toMatchObject({
+      code: 'not_found',
+    })
     expect(owners(await admin().runs.list())).toContain('bob')
     expect(owners(await admin().runs.list({ owner: 'ann' }))).toEqual(['ann'])
     const waiting = async (view: ScopedRuntime, owner: string) => (await view.runs.counts({ owner })).waiting

@@ -63,22 +63,10 @@ export const inboxCommand = command({
 const cutOffText = (count: number) =>
   `${formatCount(count, 'at-most-once call')} ${count === 1 ? 'was' : 'were'} cut off when the process ended. When the program starts again, it looks at them, and each unknown outcome waits here.`
 
-/** Maximum items in which those of a goal are looked for. */
-export const MAX_SEARCHED = 1000
-
 /** The items of a run, or of a goal and its runs. NotFoundError if there is neither: that is not an empty list. */
 export async function itemsOf(client: Client, given: string, limit: number): Promise<readonly InboxItem[]> {
   const goal = await findGoal(client, given)
-  if (goal !== undefined) {
-    const all = await client.inbox.list({ limit: MAX_SEARCHED })
-    const found = all.filter((item) => isWithin(item, goal)).slice(0, limit)
-    const runs = new Set(found.filter(isStep).flatMap(({ run, length }) => (length === undefined ? [] : [run])))
-    const lists = await Promise.all(
-      [...runs].map((run) => client.inbox.list({ run, content: 'whole', limit: MAX_SEARCHED })),
-    )
-    const uncut = lists.flat()
-    return found.map((item) => (isStep(item) && uncut.find((one) => isSame(one, item))) || item)
-  }
+  if (goal !== undefined) return client.inbox.list({ limit, goal, content: 'whole' })
   const run = await resolveRunId(client, given)
   const items = await client.inbox.list({ limit, run, content: 'whole' })
   if (items.length === 0) await client.runs.get(run)
@@ -95,13 +83,6 @@ export async function findGoal(client: Client, given: string): Promise<string | 
     if (is(error) && error.code === 'not_found') return undefined
     throw error
   }
-}
-
-const isSame = (one: StepItem, { run, step }: StepItem) => one.run === run && one.step === step
-
-function isWithin(item: InboxItem, goal: string): boolean {
-  const of = isStep(item) ? item.run : isGoal(item) ? item.goal : undefined
-  return of === goal || of?.startsWith(`${goal}.`) === true
 }
 
 const MAX_CONTENT_LINES = 20

@@ -7,7 +7,7 @@ import { AS_OPTION } from '../../arguments/options.ts'
 import { command } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { printJson } from '../../render/print.ts'
-import { findGoal, itemsOf, MAX_SEARCHED } from './inbox.ts'
+import { findGoal, itemsOf } from './inbox.ts'
 import { goalOf, lookForCode, readValue } from './signal.ts'
 
 /** `settle RUN|GOAL STEP done|not-done|fail`: settles a call whose outcome is unknown. */
@@ -83,9 +83,12 @@ const WORDS: { readonly [outcome in Settlement['outcome']]: (step: string) => st
   fail: (step) => `The call of \`${step}\` counts as failed.`,
 }
 
+/** Items of a run or a goal among which a call is looked for. */
+const MAX_LOOKED_AT = 1000
+
 /** The key of the call, by which the other service knows it; undefined if the call is not in doubt. */
 async function keyOfCall({ client }: Session, work: string, call: string): Promise<string | undefined> {
-  const items = (await itemsOf(client, work, MAX_SEARCHED)).filter(isStep)
+  const items = (await itemsOf(client, work, MAX_LOOKED_AT)).filter(isStep)
   return items.find(({ step }) => step === call)?.idempotencyKey
 }
 
