@@ -55,7 +55,7 @@ it('shows a run as a tree, and of a step just what its model got and replied', a
   const { out } = await run('show', 'last')
   expect(out).toMatch(/^shown {2}failed {2}run_/)
   expect(out).toMatch(/\n✓ summary +generate {2}.*lab\/one\n✓ each +for_each .*\n {2}✓ each_0_say +generate/)
-  expect(out).toMatch(/\n✗ bad +terminal:execute .*\n {4}Command failed with exit code 2: ls 'tides'/)
+  expect(out).toMatch(/\n✗ bad +terminal:execute .*\n {4}Command failed with exit code 2: ls: .*tides.* \(ls 'tides'/)
 
   const shown = async (step: string) => JSON.parse((await run('show', 'last', step, '--json')).out)
   const asText = (messages: readonly Message[]) => messages.map(({ role, content }) => ({ role, text: content }))

@@ -232,7 +232,7 @@ function settle(execution: ProcessResult | Execution, call: Started, context: To
   }
   if (ended === 'exit' && code === 0) return result
   const stops = ended === 'exit' && call.stops ? ' (it stops at the first line that fails)' : ''
-  throw new ToolFailure(`${complaint(execution, call)}${stops}: ${shorten(command)}${lastLine(execution.stderr)}`, {
+  throw new ToolFailure(`${complaint(execution, call)}${stops}: ${reasonOf(command, execution.stderr)}`, {
     code: FAILURE_CODES[ended] ?? 'tool_failed',
     result,
   })
@@ -247,9 +247,10 @@ function complaint(execution: ProcessResult | Execution, { timeout }: Started): 
   return 'signal' in execution ? `Command was killed by ${execution.signal}` : `Command failed with exit code ${code}`
 }
 
-function lastLine({ text }: ProcessOutput): string {
+/** The last line that the command wrote about its failure, and the command: narrow places cut off the end. */
+function reasonOf(command: string, { text }: ProcessOutput): string {
   const line = text.trimEnd().split('\n').at(-1) ?? ''
-  return line === '' ? '' : ` (${shorten(line)})`
+  return line === '' ? shorten(command) : `${shorten(line)} (${shorten(command)})`
 }
 
 function shorten(line: string): string {

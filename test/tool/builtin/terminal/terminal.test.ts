@@ -56,7 +56,7 @@ describe('a command that fails', () => {
   it('keeps its output beside the problem, and is not tried again', async () => {
     const { error, result } = await failureOf('echo partial; echo broken >&2; exit 3', { shell: true })
     expect(error).toMatchObject({ name: 'TerminalError', code: 'tool_failed', terminal: true })
-    expect(error.message).toBe('Command failed with exit code 3: echo partial; echo broken >&2; exit 3 (broken)')
+    expect(error.message).toBe('Command failed with exit code 3: broken (echo partial; echo broken >&2; exit 3)')
     expect(result).toMatchObject({ return_code: 3, stdout: 'partial\n', stderr: 'broken\n' })
   })
 
