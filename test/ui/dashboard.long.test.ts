@@ -760,6 +760,10 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
       const cut = await page.evaluate<readonly string[]>(`[...document.querySelectorAll('.row .name, .row .id, .cell')]
         .filter(${IS_CUT}).map((one) => one.className + ' ' + one.textContent)`)
       expect([view, cut]).toEqual([view, []])
+      // a time stands on one line
+      const broken = await page.evaluate<readonly string[]>(`[...document.querySelectorAll('.row .cell.num')]
+        .filter((one) => getComputedStyle(one).whiteSpace !== 'nowrap').map((one) => one.textContent)`)
+      expect([view, broken]).toEqual([view, []])
     }
     // a text stands within its bar, and a mark within its axis
     await openView(page, `runs/${bad}`)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { StepRow } from '../../src/client.ts'
 import { criticalPath, wordsOfPath } from '../../ui/timeline/critical-path.ts'
 import { loopOf, statusOf } from '../../ui/timeline/stretches.ts'
-import { placeOf, type Timeline, ticksOf, timelineOf } from '../../ui/timeline/timeline.ts'
+import { placeOf, type Timeline, tickLabel, ticksOf, timelineOf } from '../../ui/timeline/timeline.ts'
 import { fc } from '../property.ts'
 
 const START = Date.parse('2026-11-27T10:00:00Z')
@@ -102,6 +102,12 @@ test('moments keep their order on the axis, and no work is folded', () => {
       for (const [n, x] of marks.entries()) expect([x >= 0, (marks[n + 1] ?? 117) - x >= 65]).toEqual([true, true])
     }),
   )
+})
+
+test('a mark says its time without digits that tell nothing', () => {
+  const labels = [0, 5, 1000, 1500, 1505].map((ms) => tickLabel(ms, 5))
+  expect(labels).toEqual(['0', '+5 ms', '+1 s', '+1.5 s', '+1.505 s'])
+  expect([2000, 65_000].map((ms) => tickLabel(ms, 1000))).toEqual(['+2.0 s', '+1 m 05 s'])
 })
 
 test('each attempt is a stretch of its own, with the pause behind it', () => {

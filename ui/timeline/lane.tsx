@@ -3,7 +3,7 @@ import { counted, formatCount, formatMoney, formatSpan } from '../lib/format.ts'
 import { setStep } from '../lib/router.ts'
 import { Status } from '../parts/basics.tsx'
 import { type Span, type Stretch, statusOf } from './stretches.ts'
-import { type Line, placeOf, type Timeline, ticksOf } from './timeline.ts'
+import { type Line, placeOf, type Timeline, tickLabel, ticksOf } from './timeline.ts'
 
 /** The height of a lane. */
 export const ROW = 32
@@ -14,14 +14,13 @@ const percent = (share: number) => `${(share * 100).toFixed(3)}%`
 export function Axis({ timeline, width }: { readonly timeline: Timeline; readonly width: number }) {
   const ticks = ticksOf(timeline, width)
   const step = Math.min(...ticks.slice(1).map(({ ms }, index) => ms - ticks[index]!.ms))
-  const digits = step % 100 === 0 ? 1 : step % 10 === 0 ? 2 : 3
   return (
     <div class="lane axis" aria-hidden="true">
       <span class="step-name">Step</span>
       <span class="chart">
         {ticks.map(({ x, ms }) => (
           <span key={ms} class="tick" style={{ left: percent(x) }}>
-            {ms === 0 ? '0' : `+${step < 1000 && ms >= 1000 ? `${(ms / 1000).toFixed(digits)} s` : formatSpan(ms)}`}
+            {tickLabel(ms, step)}
           </span>
         ))}
       </span>

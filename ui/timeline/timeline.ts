@@ -1,4 +1,5 @@
 import type { StepRow } from '../../src/client.ts'
+import { formatSpan } from '../lib/format.ts'
 import { loopOf, readyIn, type Span, type Stretch, stretchesOf, within } from './stretches.ts'
 
 /** A step on the timeline. */
@@ -136,6 +137,10 @@ export function ticksOf(timeline: Timeline, width: number): readonly { readonly 
   }
   return ticks
 }
+
+/** The text of a mark: a time after the begin of the run. `step`: the least ms between two marks. Pure. */
+export const tickLabel = (ms: number, step: number): string =>
+  ms === 0 ? '0' : `+${step < 1000 && ms >= 1000 ? `${ms / 1000} s` : formatSpan(ms)}`
 
 /** The pixels of a mark with its text, and the most marks of an axis. */
 const TICK_WIDTH = 66
