@@ -6,6 +6,7 @@ import { now } from '../lib/live.ts'
 import { may } from '../lib/rights.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
+import { shownText } from '../lib/written.ts'
 import { Action, Status } from '../parts/basics.tsx'
 import { AnswerText } from './answer-text.tsx'
 import { FileChips } from './files.tsx'
@@ -25,7 +26,7 @@ type ExchangeProps = {
   /** the conversation waits for a person */
   readonly isHeld: boolean
   /** the text that is written now; absent: no text is */
-  readonly live?: Pick<Live, 'text' | 'isAgain'> | undefined
+  readonly live?: Pick<Live, 'text' | 'from' | 'isAgain'> | undefined
 }
 
 /** A message and its answer. */
@@ -70,7 +71,7 @@ export function Exchange({ ask, owner, thread, isHeld, live }: ExchangeProps) {
         {text === '' && live?.isAgain && <p class="note small">The model begins this answer again.</p>}
         {text === '' && live && live.text !== '' && (
           <div aria-live="polite" class="live">
-            <AnswerText text={live.text} />
+            <AnswerText text={shownText(live)} />
           </div>
         )}
         {problem && (

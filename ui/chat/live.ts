@@ -1,12 +1,11 @@
 import type { ConversationEvent } from '../../src/client.ts'
-import { writtenOn } from '../lib/written.ts'
+import { UNWRITTEN, type Written, writtenOn } from '../lib/written.ts'
 
 /** A call that waits for a person. Without `signal`, it waits below another goal. */
 export type Need = { readonly title: string; readonly run?: string | undefined; readonly signal?: string | undefined }
 
 /** A conversation at this moment: the text that its agent writes, the agent, and the calls that wait for a person. */
-export type Live = {
-  readonly text: string
+export type Live = Written & {
   /** the text has begun again: its process had ended, or its model was asked again */
   readonly isAgain?: boolean
   /** a part of the text was shown, and is not known any more */
@@ -15,15 +14,16 @@ export type Live = {
   readonly needs: readonly Need[]
 }
 
+/** A conversation of which nothing was read yet. */
+export const NOTHING_LIVE: Live = { ...UNWRITTEN, needs: [] }
+
 /** The conversation after an event. The calls of a round wait no more when the round or its goal has ended. Pure. */
 export function liveAfter(live: Live, body: ConversationEvent['body']): Live {
   switch (body.type) {
     case 'text-delta':
-      // a piece before it was missed: the whole text comes with the round
-      if (body.at > live.text.length) return live
-      return { ...begunAgain(live, body.at), text: writtenOn(live.text, body.text, body.at) }
+      return { ...begunAgain(live, body.at), ...writtenOn(live, body.text, body.at) }
     case 'text-restart':
-      return { ...begunAgain(live, 0), text: '' }
+      return { ...begunAgain(live, 0), ...UNWRITTEN }
     case 'ask-goal':
       return { ...live, agent: body.agent }
     case 'goal-needs':
@@ -34,7 +34,7 @@ export function liveAfter(live: Live, body: ConversationEvent['body']): Live {
     case 'round':
     case 'goal-end':
     case 'ask-end':
-      return { ...live, text: '', isAgain: false, isCut: false, needs: [] }
+      return { ...live, ...UNWRITTEN, isAgain: false, isCut: false, needs: [] }
     default:
       return live
   }
@@ -42,9 +42,12 @@ export function liveAfter(live: Live, body: ConversationEvent['body']): Live {
 
 /**
  * The conversation when its events are read on after a pause. The text may have grown meanwhile, or begun again in
- * another process: no piece says which, so it is shown from its next beginning, or when its round has ended. Pure.
+ * another process: no piece says which, so it is shown from its next piece on. Pure.
  */
-export const liveAfterPause = (live: Live): Live => (live.text === '' ? live : { ...live, text: '', isCut: true })
+export const liveAfterPause = (live: Live): Live => (live.text === '' ? live : { ...live, ...UNWRITTEN, isCut: true })
 
-const begunAgain = (live: Live, at: number): Live =>
-  at < live.text.length || live.isCut ? { ...live, isAgain: true, isCut: false } : live
+function begunAgain(live: Live, at: number): Live {
+  const { text, from, isCut } = live
+  const isAgain = text === '' ? isCut === true && at === 0 : at < from + text.length
+  return isAgain ? { ...live, isAgain: true, isCut: false } : live
+}

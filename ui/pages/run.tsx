@@ -10,6 +10,7 @@ import { type Loaded, useLoaded, useReadAgain } from '../lib/load.ts'
 import { may } from '../lib/rights.ts'
 import { href, route } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
+import { shownText } from '../lib/written.ts'
 import { Action, Copy, CopyCommand, Empty, Failed, offer, Shown, Status, Text } from '../parts/basics.tsx'
 import { Guard } from '../parts/guard.tsx'
 import { Tabs } from '../parts/tabs.tsx'
@@ -89,6 +90,7 @@ function Whole({ id, run, steps, source, events }: WholeProps) {
   const [forkAt, setForkAt] = useState<{ readonly step: string; readonly isPrompt?: boolean } | undefined>()
   const step = query.get('step')
   const hasDrawer = step && view !== 'compare'
+  const written = step ? events.texts.value.get(step) : undefined
   const rows = useMemo(() => workflowRows(steps.value ?? rowsOf(run), source.value), [steps.value, run, source.value])
   const ids = useMemo(() => new Set(rows.map((row) => row.id)), [rows])
   return (
@@ -121,7 +123,7 @@ function Whole({ id, run, steps, source, events }: WholeProps) {
             <Drawer
               run={id}
               step={step}
-              live={events.texts.value.get(step)}
+              live={written && shownText(written)}
               hasText={source.value?.language === 'pipeline'}
               fork={(isPrompt) => setForkAt({ step, isPrompt })}
             />

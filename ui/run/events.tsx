@@ -1,9 +1,10 @@
 import { type Signal, signal } from '@preact/signals'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { is } from '../../src/client.ts'
-import { changeOf, untilConnected, untilShown } from '../lib/live.ts'
+import { follow } from '../lib/follow.ts'
+import { changeOf } from '../lib/live.ts'
 import { client } from '../lib/server.ts'
-import { writtenOn } from '../lib/written.ts'
+import { UNWRITTEN, type Written, writtenOn } from '../lib/written.ts'
 import { Empty } from '../parts/basics.tsx'
 
 /** An event as a list shows it. */
@@ -12,11 +13,10 @@ type ListedEvent = { readonly n: number; readonly body: { readonly type: string;
 /** The events of a run: those that last, and the texts that models write now, by step. */
 type RunEvents = {
   readonly durable: Signal<readonly ListedEvent[]>
-  readonly texts: Signal<ReadonlyMap<string, string>>
+  readonly texts: Signal<ReadonlyMap<string, Written>>
 }
 
 const MAX_EVENTS = 20_000
-const LONGEST_PAUSE_MS = 5000
 
 /**
  * Follows a run as long as its page is shown, once it is asked for. After a lost connection it goes on behind the last
@@ -30,13 +30,13 @@ export function useRunEvents(run: string, isAsked: boolean): RunEvents {
   useEffect(() => {
     if (!isFollowed) return
     const end = new AbortController()
-    void follow(run, events, end.signal)
+    void followRun(run, events, end.signal)
     return () => end.abort()
   }, [run, isFollowed, events])
   return events
 }
 
-async function follow(run: string, { durable, texts }: RunEvents, signal: AbortSignal): Promise<void> {
+function followRun(run: string, { durable, texts }: RunEvents, end: AbortSignal): Promise<void> {
   let waiting: ListedEvent[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
   // many events come at once: a page that draws each of them stands still
@@ -47,46 +47,34 @@ async function follow(run: string, { durable, texts }: RunEvents, signal: AbortS
     changeOf(`run/${run}`).value++
   }
   let seen = 0
-  for (let pause = 500; !signal.aborted; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
-    // a browser has six connections to a server for all of its tabs
-    await untilShown()
-    await untilConnected()
-    // the texts may have grown meanwhile, or begun again in another process
-    texts.value = new Map()
-    const hidden = new AbortController()
-    const onHide = () => document.hidden && hidden.abort()
-    document.addEventListener('visibilitychange', onHide)
-    try {
-      const either = AbortSignal.any([signal, hidden.signal])
-      for await (const { n, body } of client.runs.events(run, { after: seen, signal: either })) {
-        pause = 500
-        if (n === undefined) writeText(texts, body as Delta)
-        else {
-          seen = n
-          waiting.push({ n, body } as ListedEvent)
-          timer ??= setTimeout(flush, 200)
-          if (body.type === 'run-end') {
-            clearTimeout(timer)
-            flush()
-            return
-          }
-        }
-      }
-    } catch (error) {
-      if (is(error) && ['not_found', 'scope_missing'].includes(error.code)) return
-    } finally {
-      document.removeEventListener('visibilitychange', onHide)
-    }
-    if (hidden.signal.aborted) continue
-    await new Promise((resolve) => setTimeout(resolve, pause))
-  }
+  return follow(
+    {
+      open: (signal) => client.runs.events(run, { after: seen, signal }),
+      take({ n, body }) {
+        if (n === undefined) return writeText(texts, body as Delta)
+        seen = n
+        waiting.push({ n, body } as ListedEvent)
+        timer ??= setTimeout(flush, 200)
+        if (body.type !== 'run-end') return
+        clearTimeout(timer)
+        flush()
+        return 'over'
+      },
+      onGap() {
+        // the texts may have grown meanwhile, or begun again in another process
+        texts.value = new Map()
+      },
+      isRefused: (error) => is(error) && ['not_found', 'scope_missing'].includes(error.code),
+    },
+    end,
+  )
 }
 
 type Delta = { readonly type: string; readonly step?: string; readonly text?: string; readonly at?: number }
 
 function writeText(texts: RunEvents['texts'], { type, step, text = '', at = 0 }: Delta): void {
   if (step === undefined || (type !== 'text-delta' && type !== 'text-restart')) return
-  const written = type === 'text-restart' ? '' : writtenOn(texts.value.get(step) ?? '', text, at)
+  const written = type === 'text-restart' ? UNWRITTEN : writtenOn(texts.value.get(step) ?? UNWRITTEN, text, at)
   texts.value = new Map(texts.value).set(step, written)
 }
 
