@@ -1,4 +1,4 @@
-import type { AttemptMark } from '../kernel/journal.ts'
+import type { AttemptMark } from '../kernel/attempt/mark.ts'
 import type { EffectOutcome } from '../kernel/types.ts'
 import { interruptible, type StartWork } from './interrupt.ts'
 import { appended, type RunningTurn } from './mailbox.ts'

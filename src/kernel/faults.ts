@@ -63,6 +63,4 @@ export type FailedAttempt = {
 export type CountedAttempt = {
   /** the number of earlier attempts that a kill cut off */
   readonly cutOff: number
-  /** Resolves when the start of the work is on disk. Before that, a kill does not use up the attempt. */
-  begin(): Promise<void>
 }

@@ -1,6 +1,5 @@
 import { errorOf, InvalidError, isBusy, problemOf, ReplayError, redactProblem } from '../errors.ts'
-import { type CountedAttempt, isInterruption } from './faults.ts'
-import { asFrozenJson } from './json.ts'
+import { atMostOnce } from './attempt/at-most-once.ts'
 import {
   CUT_OFF,
   type EffectAttempt,
@@ -9,7 +8,10 @@ import {
   judgeCutOff,
   judgeInterrupted,
   noteFailed,
-} from './judge-attempt.ts'
+} from './attempt/judge.ts'
+import { type AttemptMark, countedCall, type MarkedCall } from './attempt/mark.ts'
+import { isInterruption } from './faults.ts'
+import { asFrozenJson } from './json.ts'
 import { checkSize, KERNEL_LIMITS } from './limits.ts'
 import type { Json } from './schema.ts'
 import { withDirective } from './supervise.ts'
@@ -55,9 +57,6 @@ export interface Journal {
  * durable · until `durable`: it resolves when its outcome is durable.
  */
 export type EffectTiming = { readonly start: 'now' | 'durable'; readonly until: 'recorded' | 'durable' }
-
-/** The mark that the work of an attempt began. `isLeft`: an earlier process made it, and was killed. */
-export type AttemptMark = Pick<CountedAttempt, 'begin'> & { readonly isLeft: boolean; readonly began?: number }
 
 /**
  * The effects of one turn. Each runs once per outcome, is retried in place as the actor's supervision decides, and
@@ -162,14 +161,20 @@ function methodsOf(whose: TurnContext): Methods {
     run<T extends Json | void>(
       name: string,
       effect: (call: EffectCall) => Promise<T> | T,
-      { effect: effectClass = 'idempotent', counted = false, prepares = false, failed }: EffectOptions = NO_METHODS,
+      {
+        effect: effectClass = 'idempotent',
+        counted = false,
+        begins = false,
+        prepares = false,
+        failed,
+      }: EffectOptions = NO_METHODS,
     ) {
       try {
         claim([name])
       } catch (error) {
         return Promise.reject(error)
       }
-      const run = { name, effect, effectClass, counted, prepares, ...(failed && { failed }) }
+      const run = { name, effect, effectClass, counted, begins, prepares, ...(failed && { failed }) }
       return supervised(whose, run, release) as Promise<T>
     },
     async runAll<T extends Json | void>(effects: readonly Effect<T>[]) {
@@ -229,44 +234,30 @@ async function sideBySide(whose: TurnContext, runs: readonly EffectRun[]): Promi
 function attemptOnce(whose: TurnContext, run: EffectRun, attempt: EffectAttempt): Promise<EffectOutcome> {
   const { journal } = whose
   if (run.effectClass === 'at-most-once')
-    return atMostOnce(
-      journal,
-      attempt.key,
-      () => outcomeOf(whose, run, attempt),
-      async () => judgeInterrupted(whose, run, attempt),
-    )
+    return atMostOnce(journal, attempt.key, {
+      begins: run.begins === true,
+      perform: (begin) => outcomeOf(whose, run, attempt, begin && { begin }),
+      unknown: async () => judgeInterrupted(whose, run, attempt),
+    })
   const mark = run.counted ? journal.mark?.(attempt.key) : undefined
   if (mark?.isLeft) return journal.once(attempt.key, async () => judgeCutOff(whose, run, attempt, mark), AT_ONCE)
-  const act = () => outcomeOf(whose, run, attempt, mark)
+  const act = () => outcomeOf(whose, run, attempt, mark && countedCall(attempt, mark))
   const isEarly = run.effectClass === 'pure' || (run.prepares === true && journal.whenDurable !== undefined)
   return journal.once(attempt.key, act, isEarly ? AT_ONCE : WHEN_DURABLE)
-}
-
-type Act = () => Promise<EffectOutcome>
-
-// a begin mark without an outcome, found on replay: whether the effect happened is unknown
-async function atMostOnce(journal: Journal, key: string, act: Act, unknown: Act): Promise<EffectOutcome> {
-  let here = false
-  const begin = async () => {
-    here = true
-    return { value: null }
-  }
-  await journal.once(`${key}#begin`, begin, { start: 'durable', until: 'durable' })
-  return journal.once(key, () => (here ? act() : unknown()), AT_ONCE)
 }
 
 async function outcomeOf(
   whose: TurnContext,
   run: EffectRun,
   attempt: EffectAttempt,
-  mark?: AttemptMark,
+  marked?: MarkedCall,
 ): Promise<EffectOutcome> {
   const { journal, message } = whose
-  const { number, cutOff } = attempt
-  const first = { signal: journal.signal, idempotencyKey: `${message.id}/${run.name}`, attempt: number }
+  const idempotencyKey = `${message.id}/${run.name}`
+  const first = { signal: journal.signal, idempotencyKey, attempt: attempt.number }
   const plain: EffectCall = run.prepares && journal.whenDurable ? { ...first, whenDurable: journal.whenDurable } : first
-  const call: EffectCall = mark ? { ...plain, counted: { cutOff, begin: mark.begin } } : plain
-  const before = !mark && mayHaveBegun(whose, run) ? againOf(journal, attempt.key) : undefined
+  const call: EffectCall = marked ? { ...plain, ...marked } : plain
+  const before = mayHaveBegun(whose, run) && !marked ? againOf(journal, attempt.key) : undefined
   const began = journal.now()
   try {
     const value = (await run.effect(call)) ?? null

@@ -139,16 +139,18 @@ export type EffectCall = {
   readonly attempt: number
   /** absent: an attempt that a kill cuts off does not count, and the next process makes it again */
   readonly counted?: CountedAttempt
+  /** Does the work when its mark is on disk; a kill before leaves no doubt. Absent: it has none, or has it already. */
+  begin?<T>(work: () => Promise<T> | T): Promise<T>
   /** Resolves when the causes of the turn are on disk; nothing may leave before. Only for an effect that `prepares`. */
   whenDurable?(): Promise<void>
 }
 
-/**
- * `counted`: an attempt that a kill cuts off counts. An at-most-once effect is never counted: its outcome is unknown.
- */
+/** `counted`: an attempt that a kill cuts off counts. An at-most-once effect never counts: its outcome is unknown. */
 export type EffectOptions = {
   readonly effect?: EffectClass
   readonly counted?: boolean
+  /** an at-most-once effect says with `begin` when its work begins; absent: it begins at once */
+  readonly begins?: boolean
   /** it begins at once, and waits for the disk itself, with `whenDurable`, before anything leaves */
   readonly prepares?: boolean
   /** collects the attempts that failed, the same ones on a replay */

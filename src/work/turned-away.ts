@@ -2,10 +2,7 @@ import type { Problem } from '../errors.ts'
 
 type NextAttempt = { readonly until?: number; readonly problem?: Problem }
 
-/**
- * Whether a call waits because its pool had no place for the next attempt. It is in no queue: an at-most-once call is
- * turned away, and comes again soon.
- */
+/** Whether a call waits because the queue of its pool was full. It is in no queue, and comes again soon. */
 export const isTurnedAway = ({ until, problem }: NextAttempt): boolean =>
   until !== undefined && problem !== undefined && NO_PLACE.has(problem.code)
 

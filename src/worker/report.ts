@@ -82,8 +82,6 @@ const poolFields = {
   each: z.array(
     z.object({ ...workerFields, tokens: maybe(usage.tokens), cost: maybe(usage.cost) }).meta({ id: 'PoolWorker' }),
   ),
-  /** tasks that do not wait in the queue and were recently rejected; they retry */
-  turnedAway: z.number().meta({ description: 'tasks recently rejected because the queue was full; they retry' }),
   /** changes of its size, and the last one */
   resized: z.number().meta({ description: 'number of size changes' }),
   last: maybe(scaleDecision),

@@ -73,7 +73,6 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
   })
   const employer = createModelWorkers({ pool, cap, takings, offersOf })
   const tools = createToolWorkers(pool, cap, takings)
-  const rejected = createRejectedTasks(cap, queue)
   let scaling = UNSCALED
   let resized = 0
 
@@ -93,7 +92,6 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
     const known = pool.report()
     const { last } = scaling
     const utilisation = known.running / cap.size
-    const turned = { turnedAway: rejected.recent() }
     const each = known.each.map((worker) =>
       worker.kind === 'model' ? { ...worker, ...employer.took(worker.id) } : worker,
     )
@@ -105,7 +103,6 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
       utilisation,
       min,
       max,
-      ...turned,
       resized,
       ...(last && { last }),
     }
@@ -118,7 +115,6 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
     ...(models && { models }),
     submit(task) {
       wake()
-      if (task.waits === false) rejected.note(task)
       return pool.submit(inLine(task, employer, limit))
     },
     addWorker: (worker) => pool.addWorker(capped(worker)),
@@ -126,9 +122,8 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
     handsFor: tools.handsFor,
     handsOf: tools.handsOf,
     adjust(cpu) {
-      const { running, queued: inQueue, oldest } = pool.report()
+      const { running, queued, oldest } = pool.report()
       const { last } = scaling
-      const queued = inQueue + rejected.take()
       const load = { size: cap.size, running, queued, oldest, limited: takeLimited(), cpu }
       scaling = scale(scaling, load, policy, clock.elapsed())
       if (scaling.last === last) return
@@ -137,7 +132,7 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
     },
     isAtRest() {
       const { running, queued } = pool.stats()
-      return running + queued + rejected.recent() === 0 && cap.size === min
+      return running + queued === 0 && cap.size === min
     },
     stats: () => ({ ...pool.stats(), workers: cap.size }),
     report,
@@ -180,25 +175,6 @@ function createToolWorkers(pool: Pool, cap: ReturnType<typeof createCap>, taking
       return use ? handsOf(use) : NEEDS_HANDS
     },
     handsOf: (resource: string) => handsOf(takings.ofStep(resource)),
-  }
-}
-
-/** Tasks that do not wait here and found no free slot. They count as demand: in this period, and in the one before. */
-function createRejectedTasks(cap: Resource, most: number) {
-  let current = new Set<string>()
-  let before = current
-  return {
-    note({ key = '' }: Task<unknown>): void {
-      if (cap.free()) current.delete(key)
-      else if (current.size < most) current.add(key)
-    },
-    /** Ends the period, and returns the number of its tasks. */
-    take(): number {
-      before = current
-      current = new Set()
-      return before.size
-    },
-    recent: () => Math.max(before.size, current.size),
   }
 }
 

@@ -410,7 +410,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     ['commands', 'cluster-dev', 'completion', 'doctor', 'connect', 'arguments'],
     ['render', 'progress', 'terminal'],
   ),
-  'src/kernel': { supervisor: [], 'schema-issues': [] },
+  'src/kernel': { attempt: [], supervisor: [], 'schema-issues': [] },
   'src/lib': inOrder(['.', 'collections', 'media', 'encoding', 'json', 'text', 'threads', 'time']),
   'src/memory': {
     embedding: ['duties', 'actor', 'store'],

@@ -128,7 +128,7 @@ it('top fits on a screen', () => {
 
 it('pools show busy workers, waiting tasks, paused models, and the reason for the size of each pool', () => {
   const times = { oldest: 2500, wait: { p50: 0.4, p95: 1200 }, run: { p50: 900, p95: 4000 } }
-  const none = { turnedAway: 0, retried: 0, late: 0, fallbacks: 0 }
+  const none = { retried: 0, late: 0, fallbacks: 0 }
   const took = { tokens: { input: 1200, output: 300 }, cost: 0.0123 }
   const hands = { slots: 8, running: 0, done: 0, failed: 0, lost: 0, leaving: false, breaker: 'closed' } as const
   const pool: PoolDocument = {

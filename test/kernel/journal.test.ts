@@ -34,6 +34,8 @@ function memoryJournal(outcomes = new Map<string, EffectOutcome>()) {
   return { journal, outcomes, log, sleeps, controller }
 }
 
+const NEVER = new Promise<never>(() => {})
+const settle = () => new Promise((resolve) => setImmediate(resolve))
 const effectsOn = (journal: Journal, more: Partial<Actor> = {}) =>
   journaledEffects(counter(more), undefined, envelope(), () => journal)
 const failing = (times: number, error: () => Error = () => new Error('not yet')) => {
@@ -159,6 +161,71 @@ describe('journaledEffects: classes', () => {
     const supervise = () => ({ type: 'retry', delay: 0 }) as const
     expect(await effectsOn(journal, { supervise }).run('work', () => 'sent', { effect: 'at-most-once' })).toBe('sent')
     expect([...outcomes.keys()]).toEqual(['work#begin', 'work', 'work#2#begin', 'work#2'])
+  })
+})
+
+describe('journaledEffects: an at-most-once effect that begins', () => {
+  const ONCE = { effect: 'at-most-once', begins: true } as const
+
+  /** A place that the effect waits for, as in a pool, before it begins. */
+  function placeFor(work: () => unknown = () => 'sent') {
+    const { promise: free, resolve: give } = Promise.withResolvers<void>()
+    const act = async ({ begin }: EffectCall) => {
+      await free
+      return begin!(work) as Promise<string>
+    }
+    return { act, give }
+  }
+
+  it('waits for its place without a mark, and works when the mark is on disk', async () => {
+    const { journal, outcomes } = memoryJournal()
+    const seen: unknown[] = []
+    const { act, give } = placeFor(() => {
+      seen.push([...outcomes.keys()])
+      return 'sent'
+    })
+    const sent = effectsOn(journal).run('work', act, ONCE)
+    await settle()
+    expect([...outcomes.keys()]).toEqual([])
+    give()
+    expect(await sent).toBe('sent')
+    expect([seen, [...outcomes.keys()]]).toEqual([[['work#begin']], ['work#begin', 'work']])
+  })
+
+  it('is made by the next process if a kill cuts its waiting off, and not if it had begun', async () => {
+    const waiting = memoryJournal()
+    void effectsOn(waiting.journal).run('work', placeFor().act, ONCE)
+    await settle()
+    const { act, give } = placeFor()
+    give()
+    expect(await effectsOn(memoryJournal(waiting.outcomes).journal).run('work', act, ONCE)).toBe('sent')
+    const begun = memoryJournal()
+    const never = placeFor(() => new Promise(() => {}))
+    never.give()
+    void effectsOn(begun.journal).run('work', never.act, ONCE)
+    await settle()
+    const again = effectsOn(memoryJournal(begun.outcomes).journal).run('work', act, ONCE)
+    await expect(again).rejects.toMatchObject({ code: 'unknown' })
+  })
+
+  it('gives its place back when its turn ends before the mark is on disk', async () => {
+    const { journal, controller } = memoryJournal()
+    const ended: unknown[] = []
+    const act = ({ begin }: EffectCall) => begin!(() => 'sent').catch((error: unknown) => void ended.push(error))
+    const stopped = { ...journal, once: (_key: string, attempt: () => Promise<unknown>) => attempt().then(() => NEVER) }
+    void effectsOn(stopped as Journal).run('work', act, ONCE)
+    await settle()
+    controller.abort('stop')
+    await settle()
+    expect(ended).toEqual(['stop'])
+  })
+
+  it('fails as the others do before it begins, and may begin more than once', async () => {
+    const failed = memoryJournal()
+    const refused = effectsOn(failed.journal).run('work', failing(1), ONCE)
+    await expect(refused).rejects.toThrow('not yet')
+    const twice = async ({ begin }: EffectCall) => [await begin!(() => 1), await begin!(() => 2)]
+    expect(await effectsOn(memoryJournal().journal).run('work', twice, ONCE)).toEqual([1, 2])
   })
 })
 

@@ -93,6 +93,28 @@ describe('a process that dies between any two steps', () => {
   })
 })
 
+test('a call that must not be repeated writes nothing while it waits in the queue, and a kill leaves no doubt', async () => {
+  const [disk, values, calls, clock] = [inlineDisk(), memoryValues(), [] as Calls, simulatedClock()]
+  const text = 'name: x\nsteps:\n  - { id: a, tool: pay }\n  - { id: b, tool: pay }\n'
+  const hangs = tool('pay', () => new Promise<never>(() => {}), 'at-most-once', calls)
+  const first = openWorkshop({ disk, values, tools: [hangs], clock, workers: 1 })
+  await first.start(text)
+  await until(async () => {
+    await clock.advance(10_000)
+    return calls.length === 1
+  })
+  for (let minute = 0; minute < 10; minute++) await clock.advance(60_000)
+  // the mark of the step that has its place
+  expect([...disk.outcomes.values()].flatMap((outcomes) => [...outcomes.keys()])).toEqual(['execute#begin'])
+  const again: Calls = []
+  const second = openWorkshop({ disk, values, tools: [tool('pay', () => 'paid', 'at-most-once', again)], workers: 1 })
+  await second.engine.start()
+  const step = (id: string) => second.engine.view.peek({ kind: 'step', key: `run_1.${id}` })
+  await until(async () => String(JSON.stringify(await step('a'))).includes('whether it took place is not known.'))
+  await until(() => again.length === 1)
+  expect(await step('b')).toBeUndefined()
+})
+
 describe('a process that dies during each attempt of a step', () => {
   const steps = (...all: string[]) => `name: x\nsteps:\n${all.map((step) => `  - { ${step} }\n`).join('')}`
   const step = (more: string) => steps(`id: a, tool: hang${more}`)

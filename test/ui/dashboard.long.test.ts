@@ -92,11 +92,10 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await page.goto(`${url}/ui/machine`)
     await page.getByText('has places').first().waitFor()
     await picture(page, 'machine')
-    // steps of a loop do not stand in the queue of a pool that is full: they try again
     await page.route('**/v1/pools', async (route) => {
       const { items, resources } = (await (await route.fetch()).json()) as PoolsDocument
-      const [one, ...others] = items.map((pool) => ({ ...pool, queued: 0, running: pool.workers }))
-      await route.fulfill({ json: { items: [{ ...one!, turnedAway: 37 }, ...others], resources } })
+      const [one, ...others] = items.map((pool) => ({ ...pool, running: pool.workers }))
+      await route.fulfill({ json: { items: [{ ...one!, queued: 37 }, ...others], resources } })
     })
     for (const view of ['', 'machine']) {
       await page.goto(`${url}/ui/${view}`)

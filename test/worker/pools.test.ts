@@ -107,20 +107,6 @@ describe('the tools of a pool that use a resource', () => {
     expect(begun.slice(3)).toEqual(['60000 f', '60000 d', '120000 c'])
   })
 
-  it('get a time for the next attempt, if they must not wait', async () => {
-    const { clock, pool, call } = openLimited()
-    await Promise.all([call('a'), call('b')])
-    await clock.advance(20_000)
-    await expect(call('c', { waits: false })).rejects.toMatchObject({
-      code: 'busy',
-      delay: 40_000,
-      message: 'The task waits for resource api: 2 per minute, next in 40 s.',
-    })
-    expect(pool.report().turnedAway).toBe(0)
-    await clock.advance(40_000)
-    expect(await call('c', { waits: false })).toBe('c')
-  })
-
   it('share the size of their pool with all its work, also after it has changed', async () => {
     const { clock, pool, begun, call } = openLimited({ workers: 1 })
     const held = Promise.withResolvers<void>()
@@ -219,38 +205,6 @@ describe('the size of a pool', () => {
     expect(clock.next).toBe(2 * TICK_MS)
     await clock.advance(TICK_MS)
     expect(clock.next).toBeUndefined()
-  })
-
-  it('follows those, too, that do not wait in its queue and come again', async () => {
-    const { clock, pool, submit } = open({ min: 1, max: 4 })
-    const long = submit(0, 60_000)
-    const come = (key: number) =>
-      pool.submit({ signal: never, needs: NEEDS_HANDS, key: `${key}`, waits: false, run: () => 1 }).catch(() => 0)
-    const comeAgain = () => Promise.all([1, 2, 3].map(come))
-    for (let second = 0; second < 2; second++) {
-      expect(await comeAgain()).toEqual([0, 0, 0])
-      await clock.advance(TICK_MS)
-    }
-    const { workers, turnedAway, last } = pool.report()
-    expect([workers, turnedAway, last!.why]).toEqual([4, 3, '1 of 1 busy, 3 waiting'])
-    expect(await comeAgain()).toEqual([1, 1, 1])
-    await clock.advance(2 * TICK_MS)
-    expect(pool.report().turnedAway).toBe(0)
-    await clock.advance(60_000)
-    await long
-  })
-
-  it('forgets those that came and do not come again, and then rests', async () => {
-    const { clock, pool, submit } = open({ workers: 1 })
-    const only = submit(0, TICK_MS - 1)
-    await expect(pool.submit({ signal: never, needs: NEEDS_HANDS, waits: false, run: () => 1 })).rejects.toThrow(
-      'are taken',
-    )
-    await clock.advance(TICK_MS)
-    await only
-    expect(pool.report().turnedAway).toBe(1)
-    await clock.advance(TICK_MS)
-    expect([pool.report().turnedAway, clock.next]).toEqual([0, undefined])
   })
 
   it('stays where the cores have nothing left', async () => {

@@ -248,6 +248,26 @@ export function replay(test: DefineTest): void {
     expect(hold.arrivals).toBe(1)
   })
 
+  test('a crash before an at-most-once effect begins leaves no doubt: it is made afterwards, once', async (open) => {
+    const begun: string[] = []
+    const place = gate()
+    const worker = actor('worker', '', async (_state, _message, effects) => {
+      const send = async ({ signal, begin }: EffectCall) => {
+        // the first one waits until its process is gone
+        if (place.arrivals === 0) await place.pass(signal)
+        await begin!(() => begun.push('send'))
+      }
+      await effects.run('send', send, { effect: 'at-most-once', begins: true })
+      return { state: 'sent', reply: 'sent' }
+    })
+    const bench = await open([worker])
+    ignoreOutcome(bench.engine.ask(WORKER, null, { id: 'w' }))
+    await place.started
+    await bench.crash()
+    expect(await bench.engine.ask(WORKER, null, { id: 'w' })).toBe('sent')
+    expect(begun).toEqual(['send'])
+  })
+
   test('an at-most-once effect that has ended is replayed like any other', async (open) => {
     let runs = 0
     const returned = await crashAfter(open, (effects) => effects.run('send', () => ++runs, { effect: 'at-most-once' }))

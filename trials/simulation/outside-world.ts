@@ -1,6 +1,6 @@
 import { BusyError, RetryableError, TerminalError } from '../../src/errors.ts'
 import type { Json } from '../../src/kernel/schema.ts'
-import type { Effect, EffectCall, EffectClass, Effects } from '../../src/kernel/types.ts'
+import type { Effect, EffectCall, EffectClass, EffectOptions, Effects } from '../../src/kernel/types.ts'
 import { partHash, type WitnessedState } from './check/decision.ts'
 import type { SimulationLedger } from './check/ledger.ts'
 import type { SimulatedFault } from './plan/plan.ts'
@@ -63,7 +63,7 @@ export function createOutsideWorld({ scheduler, ledger, nextCall }: OutsideOptio
       }
       // effects that run in parallel do not follow one another
       const watched = <T extends Json | void>(
-        { name: effect, act, effect: effectClass = 'idempotent' }: Effect<T>,
+        { name: effect, act, effect: effectClass = 'idempotent', begins }: Effect<T> & Pick<EffectOptions, 'begins'>,
         before: readonly string[] = earlier,
       ) => {
         const key = `${name} ${message.id}/${effect}`
@@ -71,10 +71,14 @@ export function createOutsideWorld({ scheduler, ledger, nextCall }: OutsideOptio
           if (!life.alive) return new Promise<T>(() => {})
           check(key, effectClass, before)
           if (!earlier.includes(key)) earlier.push(key)
-          return perform(life, `${key} attempt ${given.attempt}`, () => {
+          const begin = <Value>(work: () => Value): Value => {
             if (effectClass === 'at-most-once' && once.size === once.add(key).size)
               ledger.violate(`${key} may be called once and is called again`)
-            return act(given)
+            return work()
+          }
+          return perform(life, `${key} attempt ${given.attempt}`, () => {
+            if (!begins) return begin(() => act(given))
+            return act(given.begin ? { ...given, begin: (work) => given.begin!(() => begin(work)) } : given)
           }) as Promise<T>
         }
       }

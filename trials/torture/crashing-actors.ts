@@ -66,14 +66,16 @@ function mortalAct<T>(
   }
 }
 
-/** The call, whose process may also die between the mark of a counted attempt and its work. */
+/** The call, whose process may also die between the mark of its attempt and its work. */
 function mortalCall(call: EffectCall, life: CrashingLife, of: string): EffectCall {
-  const { counted } = call
-  if (!counted) return call
-  const begin = async () => {
-    await counted.begin()
-    if (!life.hasEnded) life.effect('after', `the mark of ${of}`)
-    if (life.hasEnded) await NEVER
+  const { begin } = call
+  if (!begin) return call
+  return {
+    ...call,
+    begin: (work) =>
+      begin(async () => {
+        if (!life.hasEnded) life.effect('after', `the mark of ${of}`)
+        return life.hasEnded ? NEVER : work()
+      }),
   }
-  return { ...call, counted: { ...counted, begin } }
 }

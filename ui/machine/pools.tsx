@@ -58,13 +58,12 @@ export function Pools() {
 
 type Pool = Awaited<ReturnType<typeof client.inspector.pools>>['items'][number]
 
-/** Whether a pool is short. Steps of a loop do not stand in its queue: it rejects them, and they try again. */
-export function PoolState({ of: { queued, turnedAway, running, workers } }: { readonly of: Pool }) {
-  const waiting = queued + turnedAway
-  if (waiting > 0)
+/** Whether a pool is short. */
+export function PoolState({ of: { queued, running, workers } }: { readonly of: Pool }) {
+  if (queued > 0)
     return (
       <span class="problem">
-        short: {counted(waiting, 'task')} {waiting === 1 ? 'waits' : 'wait'}
+        short: {counted(queued, 'task')} {queued === 1 ? 'waits' : 'wait'}
       </span>
     )
   return <span class="quiet">{running < workers ? 'has places' : 'all places are taken'}</span>

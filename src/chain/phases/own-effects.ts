@@ -17,10 +17,14 @@ type OwnScope = {
   task(call: EffectCall): PaidOptions
 }
 
+/** The call as the code sees it. */
+type Called = Pick<EffectCall, 'signal' | 'idempotencyKey' | 'attempt'>
+
 /** The recorded outcome of `run`. A failure is recorded as well: a failed effect may have taken place. */
 type Outcome = { readonly value: Json } | { readonly failed: Problem }
 
 const EFFECTS: readonly string[] = ['pure', 'idempotent', 'at-most-once'] satisfies readonly EffectClass[]
+const atOnce = <T>(work: () => T): T => work()
 const NAME = /^[\w-]{1,64}$/
 /** Characters of JSON that all results of `run` in one phase may have: a phase that waits stores them. */
 const MAX_RESULTS = 128 * 1024
@@ -30,10 +34,13 @@ export function createRun({ pool, memo, perform, task }: OwnScope): PhaseContext
   const counts = new Map<string, number>()
   let size = 0
 
-  async function attempt(name: string, effect: EffectClass, work: (call: EffectCall) => unknown): Promise<Outcome> {
+  async function attempt(name: string, effect: EffectClass, work: (call: Called) => unknown): Promise<Outcome> {
     const act = async (call: EffectCall) => {
       const once = effect === 'at-most-once' ? { once: true as const } : {}
-      const given = await inHands(pool, { ...task(call), ...once }, (signal) => work({ ...call, signal }))
+      const { idempotencyKey, attempt, begin = atOnce } = call
+      const given = await inHands(pool, { ...task(call), ...once }, (signal) =>
+        begin(() => work({ signal, idempotencyKey, attempt })),
+      )
       const value = checkJson({ name }, given, 'invalid_phase_result')
       checkResults(size + JSON.stringify(value).length, name)
       return value

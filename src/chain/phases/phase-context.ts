@@ -144,15 +144,25 @@ function runInTime<Result extends Json>(
   act: (call: EffectCall) => Promise<Result>,
   effect?: EffectClass,
 ): Promise<Result> {
-  const options = effect === undefined ? {} : { effect }
+  const options = effect === undefined ? {} : { effect, begins: true }
   if (!late) return effects.run(name, act, options)
   const actInTime = async (call: EffectCall) => {
+    const { begin } = call
+    let hasBegun = false
+    const timed = { ...call, signal: AbortSignal.any([call.signal, late.signal]) }
+    const noted = (work: () => unknown) => {
+      hasBegun = true
+      return work()
+    }
     try {
       // code of a phase may not listen to its signal
-      return await untilAborted(act({ ...call, signal: AbortSignal.any([call.signal, late.signal]) }), late.signal)
+      return await untilAborted(
+        act(begin ? { ...timed, begin: (work) => begin(() => noted(work) as never) } : timed),
+        late.signal,
+      )
     } catch (error) {
       if (!late.signal.aborted || call.signal.aborted) throw error
-      if (effect !== 'at-most-once') throw new TerminalError(late.message, { code: 'timeout' })
+      if (effect !== 'at-most-once' || !hasBegun) throw new TerminalError(late.message, { code: 'timeout' })
       throw new UnknownError(`${name} did not end: ${late.message} Whether it took place is not known.`)
     }
   }

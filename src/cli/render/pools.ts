@@ -21,7 +21,6 @@ function poolLine({
   max,
   running,
   queued,
-  turnedAway,
   oldest,
   wait,
   utilisation,
@@ -30,15 +29,8 @@ function poolLine({
 }: PoolDocument): string {
   const bounds = min === max ? '' : ` (${min} to ${max})`
   const waiting = queued === 0 ? '0 queued' : `${queued} queued for up to ${formatDuration(oldest)}`
-  const away = turnedAway > 0 ? [`${turnedAway} rejected for now`] : []
   const waits = `wait p50 ${formatDuration(wait.p50)}, p95 ${formatDuration(wait.p95)}`
-  const parts = [
-    `${running} of ${workers}${bounds} busy`,
-    waiting,
-    ...away,
-    waits,
-    `${Math.round(utilisation * 100)} % used`,
-  ]
+  const parts = [`${running} of ${workers}${bounds} busy`, waiting, waits, `${Math.round(utilisation * 100)} % used`]
   return `${id}  ${[...parts, `${done} done`, `${failed} failed`].join(', ')}`
 }
 

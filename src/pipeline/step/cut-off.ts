@@ -12,8 +12,8 @@ export function attemptsOf(start: StepStart, as: StepAttempt['as']): number {
 }
 
 /** The call of a counted attempt; `earlier`: how many attempts of earlier turns a kill cut off. */
-export function withCounted(call: QueuedCall, { cutOff, begin }: CountedAttempt, earlier = 0): QueuedCall {
-  return { ...call, counted: { cutOff: earlier + cutOff, begin } }
+export function withCounted(call: QueuedCall, { cutOff }: CountedAttempt, earlier = 0): QueuedCall {
+  return { ...call, counted: { cutOff: earlier + cutOff } }
 }
 
 /** The end of a step whose last attempt was cut off by a kill; undefined if it has an attempt left. */

@@ -1,6 +1,6 @@
 import { is } from '../../errors.ts'
 import { isInterruption } from '../../kernel/faults.ts'
-import type { CompiledStep } from '../plan/compiled.ts'
+import type { CompiledStep, StepWork } from '../plan/compiled.ts'
 import { fairnessKey } from '../plan/messages/step-start.ts'
 import { contextAt, positionOf, type StepAttempt } from './attempt.ts'
 import { evaluateCondition, renderOutputs, resolveDependencies, resolveInputs } from './builtin-work.ts'
@@ -65,7 +65,7 @@ async function executeWithHold(attempt: StepAttempt & Pick<StepContext, 'notes'>
     const { when } = context.step.policy
     if (when) await checkCallCondition(when, context)
     if (context.step.artifact || context.step.model?.cacheTags) renderAhead(context)
-    const performed = performWork(context)
+    const performed = beginWork(context)
     const result = performed instanceof Promise ? await performed : performed
     const outcome = toOutcome(result, context, accountOf(call, elapsed() - began))
     const ended = withFilesDigest(outcome instanceof Promise ? await outcome : outcome, context)
@@ -116,6 +116,15 @@ function withFilesDigest(outcome: AttemptOutcome, { filesDigest }: StepContext):
 }
 
 const sinceStart = () => performance.now()
+
+/** Work that may do something elsewhere before it has a place in a pool begins here, if it must not be repeated. */
+function beginWork(context: StepContext): StepResult | Promise<StepResult> {
+  const { begin, counted } = context.call
+  if (!begin || counted || BEGINS_IN_POOL.has(context.step.work.type)) return performWork(context)
+  return begin(() => performWork(context))
+}
+
+const BEGINS_IN_POOL: ReadonlySet<StepWork['type']> = new Set(['tool', 'text', 'code'])
 
 function performWork(context: StepContext): StepResult | Promise<StepResult> {
   const { work } = context.step

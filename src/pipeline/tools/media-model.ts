@@ -2,7 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ModelUse } from '../../run/model-use.ts'
 import { paidOptions } from '../../work/payer.ts'
 import type { StepContext } from '../step/context.ts'
-import { failedModelUse, partOf, payerOf } from '../step/model-call/ask-model.ts'
+import { failedModelUse, noteBegin, partOf, payerOf } from '../step/model-call/ask-model.ts'
 import { namedModels } from '../step/model-call/model-request.ts'
 
 /** A model, and why it was chosen. */
@@ -25,6 +25,7 @@ export function mediaCallTerms({ start, step, self, call }: StepContext) {
   return {
     ...paidOptions(payerOf(start), self, call, partOf(0)),
     key: call.place ?? call.idempotencyKey,
+    begins: () => noteBegin(call),
     limit: () => (timeout === undefined ? undefined : { ms: timeout, what: 'the model', of: start.run.id }),
   }
 }

@@ -4,7 +4,7 @@ import type { PoolClock } from '../clock.ts'
 import { NO_ABLE_WORKER, WORKERS_UNHEALTHY } from '../worker.ts'
 import type { PoolCounts } from './metrics.ts'
 import type { Lane, PoolQueue } from './queue.ts'
-import { lackOf, restingTime } from './slot.ts'
+import { restingTime } from './slot.ts'
 import type { Task } from './task.ts'
 import type { WorkerSet } from './workers.ts'
 
@@ -20,32 +20,19 @@ type RefusalOptions = {
 
 /** The errors for tasks that a pool cannot take. */
 interface Refusals {
-  /** The error for a task that cannot start at once, if it must not wait either. */
+  /** The error for a task that cannot start at once, if it cannot wait either. */
   ofTask(task: Task<unknown>, lane: Lane): Error | undefined
   /** The error for a task that no worker can do, or for one that hurries when its workers are not healthy. */
   ofHopeless(task: Task<unknown>, lane: Lane): Error | undefined
 }
 
-/** ms after which a task that must not wait may try again. */
-const RETRY_AFTER_MS = 100
-
 export function createRefusals({ pool, most, clock, counts, queue, staff }: RefusalOptions): Refusals {
   function ofTask(task: Task<unknown>, lane: Lane): Error | undefined {
     const hopeless = ofHopeless(task, lane)
     if (hopeless) return hopeless
-    if (task.waits === false) return turnedAway(lane)
     if (queue.size < most) return undefined
     const message = `Pool ${pool} is full: ${counts.running} running, ${queue.size} waiting.`
     return new BusyError(message, { code: 'queue_full' })
-  }
-
-  function turnedAway({ posts }: Lane): BusyError {
-    const { why, delay = RETRY_AFTER_MS } = lackOf(posts) ?? {}
-    const message =
-      why === undefined
-        ? `All ${staff.slots()} places of pool ${pool} are taken.`
-        : `The task waits for resource ${why}.`
-    return new BusyError(message, { delay })
   }
 
   function ofHopeless({ hurries }: Task<unknown>, { needs, posts }: Lane): Error | undefined {

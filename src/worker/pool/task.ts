@@ -21,8 +21,6 @@ export type Task<T> = {
   readonly timeout?: number
   /** a time limit of its running after which it keeps its place until it ends; `timeout` does not count beside it */
   readonly limit?: WorkLimit
-  /** false: rejects with a BusyError if it cannot start at once */
-  readonly waits?: false
   /** true: rejects with a BusyError while every worker that could do it has an open circuit breaker */
   readonly hurries?: true
   /** true: it is not restarted when its worker dies */

@@ -29,13 +29,12 @@ async function callModel(
   options: LanguageModelV4CallOptions,
   form: 'whole' | 'stream',
 ): Promise<StepResult> {
-  const { services, start, call } = context
+  const { services, start } = context
   const { idOf, relay } = services.models
   if (!idOf || !relay) throw new TerminalError('No model can be called here.', { code: 'tool_unavailable' })
   const id = idOf(model)
-  const { payer, ...terms } = mediaCallTerms(context)
+  const { payer, ...task } = mediaCallTerms(context)
   const onDelta = deltasOf(context, start.step)
-  const task = { ...terms, begins: () => call.counted?.begin() }
   const asked = { id, model, options, form }
   const { reply, usage, cost } = await withFailedUse(context, { id, why: WHY }, () =>
     callInPool(services.pool, id, task, (signal) => relay(asked, { signal, payer, onDelta })),

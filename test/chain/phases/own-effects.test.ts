@@ -9,6 +9,7 @@ import { copyDisk, type InlineDisk } from '../../../src/engine/inline/disk.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'
 import { until } from '../../../src/testing/until.ts'
+import { poolsOf } from '../../worker/pools.ts'
 import { type Setup, setUp, watched } from '../fixture.ts'
 
 /** An ask whose Observation notes what `act` returns. */
@@ -120,6 +121,17 @@ test('code that ignores the signal ends with the phase, and the outcome of a pay
     }).noted()
   expect(await hang('idempotent')).toEqual(['The phase took longer than its deadline, 0.03 s.'])
   expect((await hang('at-most-once')).toString()).toMatch(/^run\/hang did not end: The phase took longer.*not known\.$/)
+})
+
+test('a payment that still waits for a place at the deadline did not take place', async () => {
+  const pools = poolsOf({ workers: 1, queue: 100 })
+  const { pool } = pools.find({ phase: 'observation', modality: 'text' })
+  void pool.submit({ signal: new AbortController().signal, run: () => new Promise<never>(() => {}) })
+  const paid: string[] = []
+  const pay = ({ run }: PhaseContext) => run('pay', () => void paid.push('paid'), atMostOnce)
+  const { noted } = observing(pay, { pools, limits: { phaseDeadlines: { observation: 30 } } })
+  expect(await noted()).toEqual(['The phase took longer than its deadline, 0.03 s.'])
+  expect(paid).toEqual([])
 })
 
 test('a failure is tried three times, and a payment once', async () => {

@@ -66,10 +66,9 @@ test('an effect that waited for the disk when its turn was ended does not begin'
 test('the work of a counted attempt begins when its mark is on disk', async () => {
   const steps: string[] = []
   const worker = actor('worker', 0, async (count, _message, effects) => {
-    const work = async ({ counted }: EffectCall) => {
+    const work = ({ begin }: EffectCall) => {
       steps.push('waits')
-      await counted!.begin()
-      steps.push('works')
+      return begin!(() => void steps.push('works'))
     }
     await effects.run('work', work, { effect: 'pure', counted: true })
     return { state: count + 1 }

@@ -11,8 +11,8 @@ export const effects: readonly Mutation[] = [
   {
     name: 'each attempt has an idempotency key of its own',
     file: 'src/kernel/journal.ts',
-    find: ', idempotencyKey: ',
-    replace: ', idempotencyKey: number + ',
+    find: '{ signal: journal.signal, idempotencyKey, ',
+    replace: '{ signal: journal.signal, idempotencyKey: attempt.number + idempotencyKey, ',
     caughtBy: [
       INLINE,
       'inline engine effects the idempotency key of a message and an effect is the same for all attempts',
@@ -20,9 +20,9 @@ export const effects: readonly Mutation[] = [
   },
   {
     name: 'an at-most-once effect that was interrupted is run again',
-    file: 'src/kernel/journal.ts',
-    find: 'let here = false',
-    replace: 'let here = true',
+    file: 'src/kernel/attempt/at-most-once.ts',
+    find: 'attempt ? attempt.goOn() : unknown()',
+    replace: 'attempt ? attempt.goOn() : perform()',
     caughtBy: [
       INLINE,
       'inline engine replay an at-most-once effect that a crash interrupted is unknown and does not run again',
@@ -30,10 +30,27 @@ export const effects: readonly Mutation[] = [
   },
   {
     name: 'an at-most-once effect does not wait for its mark to be durable',
-    file: 'src/kernel/journal.ts',
-    find: "begin, { start: 'durable', until: 'durable' }",
-    replace: "begin, { start: 'durable', until: 'recorded' }",
+    file: 'src/kernel/attempt/at-most-once.ts',
+    find: "{ start: 'durable', until: 'durable' }",
+    replace: "{ start: 'durable', until: 'recorded' }",
     caughtBy: [JOURNAL, 'journaledEffects: classes at-most-once'],
+  },
+  {
+    name: 'an at-most-once effect that waits for its place begins before its mark is on disk',
+    file: 'src/kernel/attempt/at-most-once.ts',
+    find: 'if (hasBegun)',
+    replace: 'if (!hasBegun)',
+    caughtBy: [JOURNAL, 'journaledEffects: an at-most-once effect that begins waits for its place without a mark'],
+  },
+  {
+    name: 'a call that must not be repeated is marked while it waits in the queue of its pool',
+    file: 'src/pipeline/step/batch/attempt-step.ts',
+    find: '{ effect, begins: true, failed }',
+    replace: '{ effect, failed }',
+    caughtBy: [
+      'test/pipeline/crash.test.ts',
+      'a call that must not be repeated writes nothing while it waits in the queue',
+    ],
   },
   {
     name: 'an attempt that a kill cut off does not count',

@@ -49,22 +49,6 @@ describe('a pool', () => {
     await Promise.all(results)
   })
 
-  it('refuses a task that does not wait when all places are taken, and takes it when one is free', async () => {
-    const steps = pool(1, 10)
-    const held = gate('held')
-    const result = steps.submit(held.task)
-    await held.started
-    await expect(steps.submit({ ...gate('hasty').task, waits: false })).rejects.toMatchObject({
-      code: 'busy',
-      delay: 100,
-    })
-    held.open()
-    await result
-    const hasty = gate('hasty')
-    hasty.open()
-    expect(await steps.submit({ ...hasty.task, waits: false })).toBe('hasty')
-  })
-
   it('takes waiting tasks in the order they came', async () => {
     const steps = pool(1, 10)
     const first = gate('first')

@@ -68,7 +68,8 @@ export function attemptStep(batchStep: BatchStep, effects: Effects): Promise<Att
   const key = idempotencyKeyOf(batchStep, effects, name)
   const act = (call: EffectCall) => executeAttempt(batchStep, call, effects, key, { spent, time })
   const { effect, retryReported: counted } = start.policy
-  return effects.run<Json>(name, act, counted ? { effect, counted, failed } : { effect, failed }).then(
+  const options = counted ? { effect, counted, begins: true, failed } : { effect, begins: true, failed }
+  return effects.run<Json>(name, act, options).then(
     (entry) => unlessUnknown(batchStep, withTries(decodeEntry(start, entry, key), batchStep), effects),
     (error) => {
       if (mustPropagate(error)) throw error
@@ -104,13 +105,14 @@ async function awaitSettlement(batchStep: BatchStep, end: FailedEnd, effects: Ef
 
 function executeAttempt(
   batchStep: BatchStep,
-  { signal, attempt, idempotencyKey: place, counted }: EffectCall,
+  { signal, attempt, idempotencyKey: place, counted, begin }: EffectCall,
   effects: Effects,
   key: string,
   shared: SharedByAttempts,
 ): Json | Promise<Json> {
   const { start, paused } = batchStep
-  const first = { signal, attempt: (paused?.attempts ?? 0) + attempt, idempotencyKey: key, place }
+  const plain = { signal, attempt: (paused?.attempts ?? 0) + attempt, idempotencyKey: key, place }
+  const first = begin ? { ...plain, begin } : plain
   const made = counted ? withCounted(first, counted, paused?.cutOff) : first
   const call = paused?.notDone ? { ...made, notDone: paused.notDone } : made
   const prior = call.attempt === 1 ? start.batch.deferred?.priorOutcome : undefined

@@ -165,6 +165,9 @@ async function ask(
 
 const sinceStart = () => performance.now()
 
+/** Marks that the call of a model begins, if its attempt is marked. */
+export const noteBegin = ({ begin }: Pick<StepContext['call'], 'begin'>): Promise<void> | undefined => begin?.(() => {})
+
 /** The time limit that all calls of a step share. Waiting for a place in the pool does not count. */
 type TimeBudget = ReturnType<typeof createTimeBudget>
 
@@ -174,7 +177,7 @@ function createTimeBudget(
       policy: { timeout },
     },
     start,
-    call: { counted },
+    call,
   }: Pick<ModelCaller, 'step' | 'start' | 'call'>,
   elapsed = () => performance.now(),
 ) {
@@ -189,13 +192,13 @@ function createTimeBudget(
     limit: () => ({ ms: Math.max(0, settle()), what: 'the model', of: start.run.id }),
     begins() {
       began = elapsed()
-      return counted?.begin()
+      return noteBegin(call)
     },
   }
   return {
     // a timer may fire a fraction of a millisecond early by the measuring clock
     isOver: () => settle() < 1,
-    terms: timeout === undefined ? (counted ? { begins: counted.begin } : {}) : terms,
+    terms: timeout === undefined ? { begins: () => noteBegin(call) } : terms,
   }
 }
 

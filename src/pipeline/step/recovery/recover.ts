@@ -174,7 +174,7 @@ async function callHandler(attempt: RecoveryAttempt, effects: Effects): Promise<
     const { ended, ...given } = await runHandler({ ...calling(call), ...(settled && { settled }) })
     return ended ? { ...given, ended: withFailedCalls(ended, spent) } : given
   }
-  const options = settled ? SETTLED : { effect, counted }
+  const options = settled ? SETTLED : { effect, counted, begins: true }
   const result = await runEffect<HandlerResult>(effects, name, options, asked as Act<HandlerResult>, (problem) => ({
     fits: true,
     ended: { status: 'failed', attempts: 1, ms: 0, problem },
@@ -198,7 +198,7 @@ async function retryStep(attempt: RecoveryAttempt, effects: Effects): Promise<St
     const name = `rescue:${index}:again:${round}`
     const act = (call: EffectCall) => execute(attemptOf(attempt, call, effects, progress, round))
     const again: FailedAttempt[] = []
-    const options = { effect: start.policy.effect, counted: countsKills(start), failed: again }
+    const options = { effect: start.policy.effect, counted: countsKills(start), begins: true, failed: again }
     const made =
       settledOutcome(progress, round) ??
       (await runEffect(effects, name, options, act as Act<StepOutcome>, (problem) => ({

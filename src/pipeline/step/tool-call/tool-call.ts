@@ -103,25 +103,22 @@ export function submitCall<T>(
   { services, call, start }: Pick<StepContext, 'services' | 'call' | 'start'>,
   { uses, limit, act }: PooledCall<T>,
 ): Promise<T> {
-  const { counted, queue } = call
+  const { begin, queue } = call
   const { elapsed = sinceStart } = services
   const asked = elapsed()
-  const isOnce = start.policy.effect === 'at-most-once'
-  const begin = isOnce && services.code ? () => services.code!.checkBegin(start) : counted && (() => counted.begin())
+  const code = start.policy.effect === 'at-most-once' ? services.code : undefined
   return services.pool.submit({
     signal: call.signal,
     key: call.place ?? call.idempotencyKey,
     share: fairnessKey(start),
     ...priorityOf(start),
     needs: 'resource' in uses ? services.pool.handsOf(uses.resource) : services.pool.handsFor(uses.names),
-    // its begin mark is on disk: if it waited in a queue and the process died, its outcome would
-    // count as unknown
-    ...(isOnce && { waits: false }),
     // time in the queue is not time of the step
     ...(limit && { limit }),
     run(signal) {
       if (queue) queue.ms += elapsed() - asked
-      return begin ? begin().then(() => act(signal)) : act(signal)
+      if (!begin) return act(signal)
+      return code ? code.checkBegin(start).then(() => begin(() => act(signal))) : begin(() => act(signal))
     },
   })
 }

@@ -1,15 +1,16 @@
-import { isBusy, type Problem, problemOf } from '../errors.ts'
-import { checkDirective } from './check.ts'
-import type { FailedAttempt } from './faults.ts'
-import { defaultDirective } from './supervise.ts'
-import type { Actor, Cell, Directive, EffectCall, EffectClass, EffectOutcome, Envelope } from './types.ts'
+import { isBusy, type Problem, problemOf } from '../../errors.ts'
+import { checkDirective } from '../check.ts'
+import type { FailedAttempt } from '../faults.ts'
+import { defaultDirective } from '../supervise.ts'
+import type { Actor, Cell, Directive, EffectCall, EffectClass, EffectOutcome, Envelope } from '../types.ts'
 
-/** An effect of a turn; `counted`: an attempt that a kill cuts off counts. */
+/** An effect of a turn; `counted`: an attempt that a kill cuts off counts; `begins`: it says when its work begins. */
 export type EffectRun = {
   readonly name: string
   readonly effect: (call: EffectCall) => unknown
   readonly effectClass: EffectClass
   readonly counted?: boolean
+  readonly begins?: boolean
   readonly prepares?: boolean
   readonly failed?: FailedAttempt[]
 }

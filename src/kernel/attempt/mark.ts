@@ -1,0 +1,19 @@
+import type { EffectCall } from '../types.ts'
+import type { EffectAttempt } from './judge.ts'
+
+/** The mark that the work of an attempt began. `isLeft`: an earlier process made it, and was killed. */
+export type AttemptMark = {
+  readonly isLeft: boolean
+  readonly began?: number
+  /** Resolves when the mark is on disk. Before that, a kill does not use up the attempt. */
+  begin(): Promise<void>
+}
+
+/** The part of a call that its mark adds. */
+export type MarkedCall = Pick<EffectCall, 'counted' | 'begin'>
+
+/** The call of a counted attempt. */
+export const countedCall = ({ cutOff }: EffectAttempt, mark: AttemptMark): MarkedCall => ({
+  counted: { cutOff },
+  begin: (work) => mark.begin().then(work),
+})
