@@ -220,6 +220,17 @@ describe('journaledEffects: an at-most-once effect that begins', () => {
     expect(ended).toEqual(['stop'])
   })
 
+  it('does no work after it has ended, as at a time limit', async () => {
+    const { journal, outcomes } = memoryJournal()
+    const done: string[] = []
+    const act = async ({ begin }: EffectCall) => {
+      begin!(() => done.push('sent')).catch((error: Error) => done.push(error.message))
+      return 'late'
+    }
+    expect(await effectsOn(journal).run('work', act, ONCE)).toBe('late')
+    expect([done, [...outcomes.keys()]]).toEqual([['the effect has ended'], ['work#begin', 'work']])
+  })
+
   it('fails as the others do before it begins, and may begin more than once', async () => {
     const failed = memoryJournal()
     const refused = effectsOn(failed.journal).run('work', failing(1), ONCE)

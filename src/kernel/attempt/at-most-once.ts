@@ -74,6 +74,9 @@ function startAttempt(perform: OnceAttempt['perform'], signal: AbortSignal): Sta
   }
 
   const outcome = perform(begin)
+  // work that its effect has given up, as at a time limit, does not begin any more
+  const over = () => stop(new Error('the effect has ended'))
+  outcome.then(over, over)
   return {
     ready: Promise.race([reached, outcome]),
     goOn() {
