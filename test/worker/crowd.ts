@@ -19,7 +19,6 @@ export type Move =
       readonly share?: string
       readonly deadline?: number
       readonly timeout?: number
-      readonly waits?: false
       readonly hurries?: true
       readonly once?: true
     }
@@ -41,7 +40,6 @@ const submit = fc.record(
     share: fc.constantFrom('a', 'b', 'c'),
     deadline: fc.integer({ min: 1, max: 5_000 }),
     timeout: fc.integer({ min: 1, max: 2_000 }),
-    waits: fc.constant(false as const),
     hurries: fc.constant(true as const),
     once: fc.constant(true as const),
   },
@@ -266,7 +264,6 @@ export async function play(given: readonly Move[], options: Partial<PoolOptions>
     // what a closed pool left behind ends without a worker
     if (!isOver) expect(running).toBe(each.reduce((sum, post) => sum + post.running, 0))
     expect(known.every(({ settled }) => settled <= 1)).toBe(true)
-    for (const one of waiting()) expect(one.attempts > 0 || one.given.waits !== false).toBe(true)
     for (const one of waiting())
       expect(one.given.hurries && ablesOf(one).every(({ breaker }) => breaker === 'open')).not.toBe(true)
     for (const one of waiting())
