@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { defineWorkflow, start } from '../../src/index.ts'
 import { until } from '../../src/testing/index.ts'
 import { makeFolder } from '../http/program/folder.ts'
+import { unreadRequest } from '../http/unread.ts'
 
 const paid = z.object({ cents: z.number() })
 
@@ -36,7 +37,7 @@ async function openShop(yaml = 'serve: { publicUrl: "https://shop.example/" }\n'
     const run = await app.start(order, input, { id })
     return { run, url: await until(() => given[count]) }
   }
-  return { app, post, addressOf, given }
+  return { app, handle, post, addressOf, given }
 }
 
 it('a machine sends its JSON to the address of a wait once, and the schema checks it', async () => {
@@ -74,6 +75,20 @@ it('a guess, a huge body, no JSON and a late sender are refused', async () => {
   await run.cancel('enough')
   await expect(run.result()).rejects.toThrow('enough')
   expect((await post(url, '{"cents":1}'))[0]).toBeGreaterThanOrEqual(400)
+})
+
+it('reads no body for a wrong token or an unknown hook', async () => {
+  const { handle, addressOf } = await openShop()
+  const { url } = await addressOf('order-12')
+  const wrong = `${url.slice(0, -1)}${url.endsWith('A') ? 'B' : 'A'}`
+  const opened = async (address: string) => {
+    const { request, isRead } = unreadRequest(address)
+    const { status } = await handle(request)
+    return [status, isRead()]
+  }
+  expect(await opened(wrong)).toEqual([404, false])
+  expect(await opened('https://shop.example/v1/hooks/none')).toEqual([404, false])
+  expect(await opened(url)).toEqual([202, true])
 })
 
 it('a server without a public address says so at the wait', async () => {

@@ -7,7 +7,7 @@ import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { SECRET_SCHEME } from '../../secret/names.ts'
 import { type HookDefinition, secretsOf } from '../definition.ts'
 import { type DeliveryState, deliveryRef } from '../delivery.ts'
-import { type RawDelivery, type Verified, verifyDelivery } from '../verify.ts'
+import { type Verified, verifyDelivery } from '../verify.ts'
 import type { HookHouse } from './needs.ts'
 import type { DeliveryReceipt, HookDocument, HooksPort } from './port.ts'
 import { receiveSignal } from './receive-signal.ts'
@@ -41,21 +41,19 @@ export function openHooks(house: HookHouse): HooksPort {
     })
   }
 
-  async function verified(name: string, hook: HookDefinition, delivery: RawDelivery): Promise<Verified> {
-    return verifyDelivery(hook.verify, await secretsFor(name, hook), delivery, clock.now())
-  }
-
   return {
     async list({ owner } = {}) {
       const own = Object.entries(hooks).filter(([, hook]) => owner === undefined || hook.owner === owner)
       return Promise.all(own.map(async ([name, hook]) => documentOf(name, hook, await problemOfSecret(name, hook))))
     },
-    async deliver(name, delivery) {
+    async deliver(name, { header, body: read }) {
       const hook = find(name)
-      const known = await verified(name, hook, delivery)
-      const body = jsonIn(delivery.body)
+      const secrets = await secretsFor(name, hook)
+      const bytes = await read()
+      const known = verifyDelivery(hook.verify, secrets, { header, body: bytes }, clock.now())
+      const body = jsonIn(bytes)
       if (!isAwaited(hook, known, body)) return { status: 'ignored' }
-      const id = known.id ?? idIn(body, delivery.body)
+      const id = known.id ?? idIn(body, bytes)
       const record = deliveryRef(name, id)
       const before = (await engine.view.peek(record)) as DeliveryState | undefined
       if (before?.id) return { status: 'repeated', id: before.id }
@@ -66,7 +64,7 @@ export function openHooks(house: HookHouse): HooksPort {
       await note(record, hook, receipt)
       return receipt
     },
-    signal: async (address, body) => receiveSignal(house, address, jsonIn(body)),
+    signal: async (address, read) => receiveSignal(house, address, async () => jsonIn(await read())),
   }
 
   async function note(record: ReturnType<typeof deliveryRef>, hook: HookDefinition, receipt: DeliveryReceipt) {

@@ -30,13 +30,20 @@ export interface HooksPort {
    * @throws NotFoundError for an unknown hook, `hook_signature`, `hook_time`, `hook_secret`, `hook_field`, and the
    * errors of a start
    */
-  deliver(name: string, delivery: RawDelivery): Promise<DeliveryReceipt>
+  deliver(name: string, delivery: UnreadDelivery): Promise<DeliveryReceipt>
   /**
-   * Takes the JSON of a machine for the wait behind an address. Resolves when that is durable.
+   * Takes the JSON of a machine for the wait behind an address. Resolves when that is durable. A wrong token reads
+   * no body.
    * @throws NotFoundError for a wrong address, `signal_address_over` after its wait, and the errors of a signal
    */
-  signal(address: SignalAddress, body: Uint8Array): Promise<DeliveryReceipt>
+  signal(address: SignalAddress, body: ReadBody): Promise<DeliveryReceipt>
 }
+
+/** Reads the body of a request, once. */
+export type ReadBody = () => Promise<Uint8Array>
+
+/** A delivery whose body is not read: an unknown hook reads none. */
+export type UnreadDelivery = Pick<RawDelivery, 'header'> & { readonly body: ReadBody }
 
 /** The parts of the one-time address of a wait. */
 export type SignalAddress = { readonly run: string; readonly step: string; readonly token: string }

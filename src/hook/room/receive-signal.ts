@@ -9,15 +9,19 @@ import { isTokenOf } from '../../workflow/operations/signal-address.ts'
 import type { HookHouse } from './needs.ts'
 import type { DeliveryReceipt, SignalAddress } from './port.ts'
 
-/** Sends the JSON of a machine to the wait behind an address. The first value that fits counts. */
+/**
+ * Sends the JSON of a machine to the wait behind an address. The first value that fits counts. The token is checked
+ * before the body is read.
+ */
 export async function receiveSignal(
   { engine: { view }, work }: HookHouse,
   { run, step, token }: SignalAddress,
-  value: Json,
+  readValue: () => Promise<Json>,
 ): Promise<DeliveryReceipt> {
   const readParts: typeof view.parts = (of, page) => view.parts(of, page)
   const start = (await readSinglePart(readParts, runRef(run), 'start')) as { readonly nonce?: string } | undefined
   if (start?.nonce === undefined || !isTokenOf(start.nonce, step, token)) throw noAddress()
+  const value = await readValue()
   const part = await readStepPart(readParts, run, step)
   if (hasEnded(part) && part.status === 'completed') return { status: 'repeated', id: run }
   if (hasEnded(part))

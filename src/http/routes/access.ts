@@ -23,6 +23,10 @@ export const linkHandlers = handlers(LINKS, {
   'access.links.page': ({ runtime, params }) =>
     shown(async () => linkPage(await runtime.access.links.read(params.link))),
   'access.links.use': {
+    admit({ runtime, params, header }) {
+      const check = async () => void (await runtime.access.links.read(params.link))
+      return isForm(header) ? shown(check) : check()
+    },
     form: (form) => new FormAnswer(answerIn(form), form.get('by') ?? '') as never,
     async handle({ runtime, params, body, header, actsFor }) {
       const { value, typed } = FormAnswer.is(body) ? body : { value: body, typed: saidBy(header(BY)).as }
@@ -31,7 +35,7 @@ export const linkHandlers = handlers(LINKS, {
         actsFor(link.owner, `/v1/links/${link.id}`)
         return inTime(Promise.resolve({ status }))
       }
-      if (!header('content-type')?.startsWith(FORM_TYPE)) return use()
+      if (!isForm(header)) return use()
       return shown(async () => {
         // `curl -d` sends JSON as a form by default: reading it as a form would lose the value and
         // spend the link
@@ -58,8 +62,10 @@ class FormAnswer {
   }
 }
 
+const isForm = (header: (name: string) => string | undefined) => header('content-type')?.startsWith(FORM_TYPE) === true
+
 /** Renders errors as a page, because a person reads them. */
-async function shown(page: () => Promise<Response>): Promise<Response> {
+async function shown<Page extends Response | void>(page: () => Promise<Page>): Promise<Page | Response> {
   try {
     return await page()
   } catch (error) {

@@ -8,12 +8,12 @@ type Sent = Pick<Call<unknown, unknown, unknown>, 'request' | 'header' | 'clock'
 /** The most bytes of a delivery. */
 const MAX_DELIVERY = 1024 * 1024
 
-/** Webhooks that come in. Signatures are over the bytes, so nothing reads the body before. */
+/** Webhooks that come in. Signatures are over the bytes. The port reads the body once it knows the hook or the token. */
 export const hookHandlers = handlers(HOOKS, {
   'hooks.deliver': async ({ runtime, params: { name }, ...sent }) =>
-    runtime.hooks.deliver(name, { body: await deliveryIn(sent), header: sent.header }),
+    runtime.hooks.deliver(name, { body: () => deliveryIn(sent), header: sent.header }),
   'hooks.signal': async ({ runtime, params: { of: run, step, token }, ...sent }) =>
-    runtime.hooks.signal({ run, step, token }, await deliveryIn(sent)),
+    runtime.hooks.signal({ run, step, token }, () => deliveryIn(sent)),
 })
 
 async function deliveryIn({ request, header, clock }: Sent) {

@@ -62,6 +62,8 @@ export type Route = Contract &
 
 /** Options of a route. */
 export type Handled<Said, Value> = {
+  /** Checks a token before the body is read; a response is the answer. */
+  admit?(call: Omit<Said, 'body' | 'made'>): Promise<Response | undefined>
   handle(call: Said): Promise<Value | Response> | Value | Response
   /** whether a request that failed created something before; only for routes that can fail late */
   isMade?(call: Said): Promise<boolean>
@@ -122,19 +124,14 @@ export async function answer(
   const { req } = context
   const params = route.params && (await parse(route.params, req.param(), 'path'))
   const query = route.query && (await parse(route.query, req.query(), 'query'))
+  const header = (name: string) => req.header(name)
+  const unread = { ...behalf, params, query, signal: req.raw.signal, header }
+  const refusal = await route.admit?.(unread as never)
+  if (refusal) return refusal
   const limits = { limit: bodyLimit(req.path, maxBody), clock: behalf.clock }
   const body = route.body && (await parse(route.body, await readBody(req, { form: route.form, ...limits }), 'body'))
-  const header = (name: string) => req.header(name)
   const attempt = { method: req.method, path: req.path, key: header(KEY_HEADER), body }
-  const callFor = (made: string | undefined) => ({
-    ...behalf,
-    params,
-    query,
-    body,
-    made,
-    signal: req.raw.signal,
-    header,
-  })
+  const callFor = (made: string | undefined) => ({ ...unread, body, made })
   const handle = async (made: string | undefined) => route.handle(callFor(made) as never)
   const isMade = async (made: string) => (await route.isMade?.(callFor(made) as never)) ?? false
   const value = await (route.idempotent

@@ -16,9 +16,13 @@ function losesWholeDigits(value: number, written: string): boolean {
   return Math.abs(value) > Number.MAX_SAFE_INTEGER && significantDigits(written) !== significantDigits(String(value))
 }
 
+/** The end is a scan: a pattern for zeros at an end looks at each zero before it again and again. */
 function significantDigits(written: string): string {
-  const [mantissa = ''] = written.split(/e/i)
-  return mantissa.replace(/[-+._]/g, '').replace(/^0+|0+$/g, '')
+  const [mantissa = ''] = written.split(/e/i, 1)
+  const digits = mantissa.replace(/[-+._]/g, '').replace(/^0+/, '')
+  let end = digits.length
+  while (digits[end - 1] === '0') end -= 1
+  return digits.slice(0, end)
 }
 
 /** Parses JSON so that no number loses digits. `keep` converts its numbers. */

@@ -31,7 +31,7 @@ export async function live({ folder, kill }: Life) {
   for (const id of DELIVERIES) {
     const { body, headers } = standardDelivery('{"type":"paid"}', id, Date.now())
     const header = (name: string) => headers[name]
-    const receipt = await runtime.hooks.deliver('orders', { body: Buffer.from(body), header })
+    const receipt = await runtime.hooks.deliver('orders', { body: async () => Buffer.from(body), header })
     appendFileSync(join(folder, 'taken'), `${id} ${'id' in receipt ? receipt.id : ''}\n`)
   }
   const isOver = async () => (await runtime.runs.list()).every(({ finishedAt }) => finishedAt !== undefined)

@@ -4,6 +4,7 @@ import { createApp } from '../../../src/http/server/app.ts'
 import { until } from '../../../src/testing/index.ts'
 import { openFolder } from '../../runtime/inspect/folder.ts'
 import { post } from '../bench.ts'
+import { unreadRequest } from '../unread.ts'
 
 const GATE = `name: gate
 steps:
@@ -71,6 +72,20 @@ it('shows a person what is asked, harmlessly, and takes the answer of its form o
   await runtime.idle()
   expect((await runtime.runs.get(run)).outputs).toEqual({ approved: true, name: '<blue>' })
   expect((await app.request(next)).status).toBe(410)
+})
+
+it('reads no body for a link that does not exist or is used', async () => {
+  const { app, make, send } = await openGate()
+  const url = await make('ok')
+  const opened = async (address: string) => {
+    const { request, isRead } = unreadRequest(`http://localhost${address}`, '{"action":"approve","reason":"fine"}')
+    const { status } = await app.request(request)
+    return [status, isRead()]
+  }
+  expect(await opened(`${url}x`)).toEqual([404, false])
+  expect(await (await send(`${url}x`, { action: 'approve' })).text()).toContain('This did not work')
+  expect(await opened(url)).toEqual([200, true])
+  expect(await opened(url)).toEqual([410, false])
 })
 
 it('approves a content that a person changed on the page', async () => {

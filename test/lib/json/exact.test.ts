@@ -32,3 +32,11 @@ test('JSON for other readers has long numbers as texts', () => {
   for (const text of ['{"id":  1}', '{"torn": 1098765432109876543', 'text, 1098765432109876543'])
     expect(withExactNumbers(text)).toBe(text)
 })
+
+test('a number of a megabyte costs one look at each digit', () => {
+  const zeros = '0'.repeat(2 ** 20)
+  const before = process.cpuUsage()
+  expect(parseExact(`[1.${zeros}1e20, 1${zeros}, 1.${zeros}e20]`)).toEqual([`1.${zeros}1e20`, `1${zeros}`, 1e20])
+  // a second look at each zero would be 10^12 of them
+  expect(process.cpuUsage(before).user).toBeLessThan(5_000_000)
+})
