@@ -40,10 +40,10 @@ export interface HooksPort {
 }
 
 /** Reads the body of a request, once. */
-export type ReadBody = () => Promise<Uint8Array>
+type ReadBody = () => Promise<Uint8Array>
 
 /** A delivery whose body is not read: an unknown hook reads none. */
-export type UnreadDelivery = Pick<RawDelivery, 'header'> & { readonly body: ReadBody }
+type UnreadDelivery = Pick<RawDelivery, 'header'> & { readonly body: ReadBody }
 
 /** The parts of the one-time address of a wait. */
 export type SignalAddress = { readonly run: string; readonly step: string; readonly token: string }

@@ -8,7 +8,7 @@ type Sent = Pick<Call<unknown, unknown, unknown>, 'request' | 'header' | 'clock'
 /** The most bytes of a delivery. */
 const MAX_DELIVERY = 1024 * 1024
 
-/** Webhooks that come in. Signatures are over the bytes. The port reads the body once it knows the hook or the token. */
+/** Webhooks that come in. The port reads a body once it knows the hook or the token: signatures are over the bytes. */
 export const hookHandlers = handlers(HOOKS, {
   'hooks.deliver': async ({ runtime, params: { name }, ...sent }) =>
     runtime.hooks.deliver(name, { body: () => deliveryIn(sent), header: sent.header }),
