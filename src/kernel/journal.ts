@@ -44,7 +44,7 @@ export interface Journal {
    */
   begunBefore?(key: string): Promise<number | undefined>
   sleep(key: string, delay: number): Promise<void>
-  /** Resolves when the causes of the turn are durable. Absent: each effect begins when they are. */
+  /** Resolves when the causes of the turn and its outcomes are durable. Absent: they always are. */
   whenDurable?(): Promise<void>
   part(name: string): Promise<Json | undefined>
   emit(delta: Json, topic?: string): void
@@ -112,6 +112,10 @@ class EffectsOnDemand implements Effects {
     return this.#methods.part
   }
 
+  get whenDurable() {
+    return this.#methods.whenDurable
+  }
+
   get emit() {
     return this.#methods.emit
   }
@@ -154,6 +158,7 @@ function methodsOf(whose: TurnContext): Methods {
     // a value without JSON is an error here, not when it is read
     emit: (delta, topic) => journal.emit(asFrozenJson(delta), topic),
     part: journal.part,
+    whenDurable: async () => journal.whenDurable?.(),
     now() {
       time ??= journal.once('#now', async () => ({ value: journal.now() }), AT_ONCE)
       return time.then((outcome) => recorded(outcome) as number)

@@ -89,6 +89,7 @@ export function createOutsideWorld({ scheduler, ledger, nextCall }: OutsideOptio
         now: () => effects.now(),
         emit: (delta) => effects.emit(delta),
         part: checkPart,
+        whenDurable: () => effects.whenDurable(),
         run: (effect, act, options) => effects.run(effect, watched({ name: effect, act, ...options }), options),
         runAll(all) {
           const before = [...earlier]

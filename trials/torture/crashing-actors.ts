@@ -39,6 +39,7 @@ function mortalEffects(effects: Effects, life: CrashingLife): Effects {
     events: effects.events,
     emit: (delta) => effects.emit(delta),
     part: (name) => effects.part(name),
+    whenDurable: () => effects.whenDurable(),
     now: () => effects.now(),
     run: (name, effect, options) => effects.run(name, mortalAct(effects, life, name, effect), options),
     runAll: (all) => effects.runAll(all.map((one) => ({ ...one, act: mortalAct(effects, life, one.name, one.act) }))),

@@ -7,8 +7,8 @@ import type { EndedStep } from '../../pipeline/plan/step-outcome.ts'
 import type { LiveRun } from '../live/live-runs.ts'
 import { openExecution, outcomeOf } from '../live/open-execution.ts'
 import type { WorkflowExecution } from '../replay/execution.ts'
-import type { RecordedOutcome } from '../replay/history.ts'
-import type { Outcome } from '../replay/operation.ts'
+import { numberIn, type RecordedOutcome } from '../replay/history.ts'
+import { hasEffect, type Outcome, type WorkflowOperation } from '../replay/operation.ts'
 import type { WorkflowState } from '../replay/state.ts'
 import { copyOf, type Ends, type TurnDraft, timeOf, type WorkflowTurn } from './draft.ts'
 import { dropOperations } from './drop-operations.ts'
@@ -70,6 +70,8 @@ export async function handOut(
   const all = [...dropped.map(({ number }) => number), ...own]
   execution.now = timeOf(effects.message)
   execution.record = progress.turns
+  // a call that the function has seen return is not made again after a kill
+  if (own.some((recorded) => isCall(execution.operations[numberIn(recorded)]))) await effects.whenDurable()
   for (const recorded of all) {
     if (execution.end.type !== 'waits') break
     await execution.settle(await outcomeFor(draft, opened, recorded, ends))
@@ -90,6 +92,8 @@ export async function handOut(
   services.live.put(effects.self.key, opened)
   return execution.end.type === 'waits' ? startOperations(going, next, opened) : endFunction(going, next, opened)
 }
+
+const isCall = (operation: WorkflowOperation | undefined) => operation !== undefined && hasEffect(operation)
 
 /** The function of a run where it waits; or why it cannot be called. */
 export async function openFunction(

@@ -24,6 +24,9 @@ export type RecordedTurn = Omit<NumberedTurn, 'turn'> & { readonly turn: ValueRe
 /** The number of the operation that ended; with a problem that no step reports, such as a cancellation. */
 export type RecordedOutcome = number | readonly [number: number, problem: Problem]
 
+/** The operation that ended. */
+export const numberIn = (recorded: RecordedOutcome): number => (typeof recorded === 'number' ? recorded : recorded[0])
+
 /** The type, the id and the place of an operation. */
 export type RecordedOperation = readonly [type: OperationType, id: string, at?: string]
 

@@ -53,6 +53,13 @@ export type OperationStep = Pick<CompiledStep, 'policy'> & {
   undo?(result: Json, call: WorkflowStepCall): unknown
 }
 
+/** Whether an operation has an effect that a repetition would have again. */
+export function hasEffect({ type, work }: Pick<WorkflowOperation, 'type' | 'work'>): boolean {
+  if (work.type !== 'step') return false
+  // a child that reads nothing but its own records is pure, and what it did is not
+  return work.policy.effect !== 'pure' || (type === 'call' && work.work.type !== 'tool')
+}
+
 /** How an operation ended. */
 export type Outcome = { readonly number: number } & ({ readonly value: unknown } | { readonly error: unknown })
 
