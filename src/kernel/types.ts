@@ -185,7 +185,7 @@ export interface Effects {
   runAll<T extends Json | void>(effects: readonly Effect<T>[]): Promise<readonly T[]>
   /** a part of this actor, as it was before this turn */
   part(name: string): Promise<Json | undefined>
-  /** Resolves when the causes of the turn and its outcomes are on disk: code outside the engine may then act on them. */
+  /** Resolves when the causes of the turn and its outcomes are on disk: a kill then forgets none of them. */
   whenDurable(): Promise<void>
   /**
    * sends a volatile event (tokens, progress) to present followers of a topic; never stored. Topic absent: the
