@@ -10,8 +10,8 @@ import type { MemoryState } from '../../memory/actor/memory-actor.ts'
 import type { StepProblem } from '../../run/step.ts'
 import { readWait } from '../../work/wait.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
+import { BOUNDS } from '../../workflow/replay/bounds.ts'
 import type { WorkflowState } from '../../workflow/replay/state.ts'
-import { MAX_OPERATIONS } from '../../workflow/replay/stop.ts'
 import type { Attempt, Hold, Queued } from '../ports/inspector.ts'
 import { laterHolds } from './later-holds.ts'
 
@@ -103,7 +103,8 @@ async function workflowHold({ of, cell }: Inspected, peek: Lent['peek']): Promis
   if (!workflow) return []
   const { stopped, next: operations } = workflow
   if (stopped) return [{ type: 'code', title: stopped.message, hint: stopped.hint, since: stopped.since }]
-  return operations < LONG_HISTORY * MAX_OPERATIONS ? [] : [{ type: 'history', operations, most: MAX_OPERATIONS }]
+  const most = BOUNDS.operations
+  return operations < LONG_HISTORY * most ? [] : [{ type: 'history', operations, most }]
 }
 
 /** `why` tells of a history that has used this share of its operations. */

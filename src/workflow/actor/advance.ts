@@ -5,18 +5,18 @@ import { decodeStep } from '../../pipeline/plan/codec.ts'
 import { stepPartName } from '../../pipeline/plan/instance.ts'
 import type { EndedStep } from '../../pipeline/plan/step-outcome.ts'
 import type { LiveRun } from '../live/live-runs.ts'
-import { openExecution, outcomeOf } from '../live/open-execution.ts'
+import { outcomeOf } from '../live/open-execution.ts'
 import type { WorkflowExecution } from '../replay/execution.ts'
 import { numberIn, type RecordedOutcome } from '../replay/history.ts'
 import { hasEffect, type Outcome, type WorkflowOperation } from '../replay/operation.ts'
 import type { WorkflowState } from '../replay/state.ts'
 import { copyOf, type Ends, type TurnDraft, timeOf, type WorkflowTurn } from './draft.ts'
-import { dropOperations } from './drop-operations.ts'
 import { endFunction } from './end-function.ts'
-import { recordEnds } from './end-steps.ts'
+import { dropOperations, recordEnds } from './end-steps.ts'
+import { endFailed, orFailFunction } from './fail-turn.ts'
 import type { RunQuick } from './messages.ts'
+import { openFunction, stopRun } from './open-function.ts'
 import { type Started, startMessage, startOperations, turnOfStarted } from './start-operations.ts'
-import { missingCode, type Stopping, stopRun } from './stop-run.ts'
 import { turnLoops } from './turn-loops.ts'
 import { writeRecord } from './write-record.ts'
 
@@ -30,8 +30,10 @@ export async function advance(
   given: GivenOutcomes,
   ends: Ends = NO_ENDS,
 ): Promise<WorkflowTurn> {
-  const next = await handOut(draft, state, given, ends)
-  return 'quick' in next ? leaveQuick(next) : next
+  return takeEnds(draft, state, ends, async () => {
+    const next = await handOut(draft, state, given, ends)
+    return 'quick' in next ? leaveQuick(next) : next
+  }) as Promise<WorkflowTurn>
 }
 
 const NO_ENDS: Ends = new Map()
@@ -50,6 +52,17 @@ export async function leaveQuick(started: Started): Promise<WorkflowTurn> {
   return turnOfStarted(started)
 }
 
+/** Records ends, and then does what follows from them; if that fails, the ends stay. */
+export async function takeEnds<Next extends Started>(
+  draft: TurnDraft,
+  state: WorkflowState,
+  ends: Ends,
+  goOn: () => Promise<WorkflowTurn | Next>,
+): Promise<WorkflowTurn | Next> {
+  recordEnds(draft, ends)
+  return state.workflow.failed ? endFailed(draft, state) : orFailFunction(draft, state, goOn)
+}
+
 /** Hands outcomes to the function of a run, and starts what it begins. `live`: the function, if the turn has it. */
 export async function handOut(
   draft: TurnDraft,
@@ -60,7 +73,6 @@ export async function handOut(
 ): Promise<WorkflowTurn | Started> {
   const { services, effects } = draft
   const { arrived = [], stopped: _, ...progress } = state.workflow
-  recordEnds(draft, ends)
   const run: WorkflowState = { ...state, workflow: progress }
   const opened = live ?? (await openFunction(draft, run))
   if (!('execution' in opened)) return stopRun(draft, run, [...arrived, ...(Array.isArray(given) ? given : [])], opened)
@@ -94,22 +106,6 @@ export async function handOut(
 }
 
 const isCall = (operation: WorkflowOperation | undefined) => operation !== undefined && hasEffect(operation)
-
-/** The function of a run where it waits; or why it cannot be called. */
-export async function openFunction(
-  { services, effects, start }: TurnDraft,
-  { workflow, startedAt }: WorkflowState,
-): Promise<LiveRun | Stopping> {
-  const { key: id } = effects.self
-  const known = services.live.take(id, workflow)
-  if (known) return known
-  const code = services.workflows.find(workflow.of, workflow.version)
-  if (!code) return missingCode(services.workflows, workflow.of, workflow.version)
-  const live = await openExecution(services, code, { id, startedAt, start, turns: workflow.turns })
-  live.seen = workflow
-  const { end } = live.execution
-  return end.type === 'stopped' ? end.stop : live
-}
 
 /** The state, with the message that made its newest turn. */
 function signed({ id }: Envelope, before: WorkflowState['workflow'], state: WorkflowState): WorkflowState {

@@ -8,10 +8,11 @@ import { waitsPartName } from '../../pipeline/run/waits.ts'
 import { runIndex, sparedWork } from '../../run/run.ts'
 import type { RecordedOutcome } from '../replay/history.ts'
 import type { WorkflowState } from '../replay/state.ts'
-import { advance, openFunction } from './advance.ts'
+import { advance } from './advance.ts'
 import { type Ends, type TurnDraft, turnOf, type WorkflowTurn } from './draft.ts'
 import { recordEnds } from './end-steps.ts'
 import { dropOpen } from './finish.ts'
+import { openFunction } from './open-function.ts'
 import { startMessage } from './start-operations.ts'
 
 /** How long the calls of a cancelled run that must not be repeated may take to end. */

@@ -49,3 +49,6 @@ export type Ends = ReadonlyMap<string, EndedStep>
 
 /** When the message was sent, or due. A turn depends only on its message, so this needs no journal entry. */
 export const timeOf = ({ createdAt, due = 0 }: Envelope): number => Math.max(createdAt, due)
+
+/** The timer of an operation. */
+export const timerOf = (number: number): string => `sleep-${number}`

@@ -1,9 +1,11 @@
 import { problemOf } from '../../errors.ts'
+import { isInterruption } from '../../kernel/faults.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { decodeStep } from '../../pipeline/plan/codec.ts'
 import { stepPartName } from '../../pipeline/plan/instance.ts'
 import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
 import { runIndex } from '../../run/run.ts'
+import { storeRef, type ValueRef } from '../../run/values.ts'
 import type { LiveRun } from '../live/live-runs.ts'
 import { toJson } from '../operations/stored-value.ts'
 import type { RunEnding, WorkflowState } from '../replay/state.ts'
@@ -33,19 +35,24 @@ export async function endFunction(draft: TurnDraft, state: WorkflowState, live: 
 /** How a run ends with its function, and its result. A cancelled run is cancelled, however its function ended. */
 async function endingOf(
   { services }: TurnDraft,
-  { workflow: { cancelled } }: WorkflowState,
+  { workflow: { cancelled, failed } }: WorkflowState,
   { execution }: LiveRun,
-): Promise<readonly [RunEnding, Json]> {
+): Promise<readonly [RunEnding, ValueRef]> {
   const { end } = execution
-  if (cancelled) return [{ status: 'cancelled', problem: cancelled.problem }, null]
-  if (end.type === 'failed') return [{ status: 'failed', problem: await services.hide(problemOf(end.error)) }, null]
+  if (cancelled) return [{ status: 'cancelled', problem: cancelled.problem }, NOTHING]
+  if (failed) return [{ status: 'failed', problem: failed }, NOTHING]
+  if (end.type === 'failed') return [{ status: 'failed', problem: await services.hide(problemOf(end.error)) }, NOTHING]
   try {
-    return [{ status: 'completed' }, end.type === 'done' ? toJson(end.value) : null]
+    const result = end.type === 'done' ? toJson(end.value) : null
+    return [{ status: 'completed' }, await storeRef(services.values, { result })]
   } catch (error) {
+    if (isInterruption(error)) throw error
     const { message, ...problem } = problemOf(error)
-    return [{ status: 'failed', problem: { ...problem, message: `The result of the workflow: ${message}` } }, null]
+    return [{ status: 'failed', problem: { ...problem, message: `The result of the workflow: ${message}` } }, NOTHING]
   }
 }
+
+const NOTHING: ValueRef = { inline: { result: null } }
 
 const undoesOnFailure = ({ services }: TurnDraft, { workflow: { of, version } }: WorkflowState) =>
   services.workflows.find(of, version)?.onFailure === 'undo'

@@ -1,3 +1,4 @@
+import { stepRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { encodeEvent, encodeStep } from '../../pipeline/plan/codec.ts'
 import { stepPartName } from '../../pipeline/plan/instance.ts'
@@ -6,8 +7,9 @@ import type { EndedStep } from '../../pipeline/plan/step-outcome.ts'
 import type { LiveRun } from '../live/live-runs.ts'
 import type { WorkflowServices } from '../live/services.ts'
 import { readTurns } from '../replay/history.ts'
-import { type WorkflowState, withInFlight } from '../replay/state.ts'
-import { type Ends, type TurnDraft, timeOf } from './draft.ts'
+import type { WorkflowOperation } from '../replay/operation.ts'
+import { type WorkflowState, withInFlight, workOfStep } from '../replay/state.ts'
+import { type Ends, type TurnDraft, timeOf, timerOf } from './draft.ts'
 
 /** Steps of a run that have ended: the run without them in flight, their ends, and the numbers of their operations. */
 type EndedSteps = { readonly run: WorkflowState; readonly ends: Ends; readonly numbers: readonly number[] }
@@ -71,4 +73,31 @@ function endEvent(step: string, end: EndedStep): Json {
   const more = { problem, tries, models, degraded, said }
   const given = Object.entries(more).filter(([, value]) => value !== undefined)
   return { type: 'step-end', step, status, attempts, ms, ...Object.fromEntries(given) } as unknown as Json
+}
+
+/** Ends open operations that the function does not await: their steps are cancelled, and their timers stop. */
+export function dropOperations(
+  draft: TurnDraft,
+  state: WorkflowState,
+  dropped: readonly WorkflowOperation[],
+  reason: string,
+): WorkflowState {
+  const { effects, cancel, timers } = draft
+  const { key } = effects.self
+  const at = timeOf(effects.message)
+  const ends = new Map<string, EndedStep>()
+  const sleeping: { [number: string]: number } = { ...state.workflow.sleeping }
+  for (const { number, type, id } of dropped) {
+    if (type === 'sleep') {
+      timers[timerOf(number)] = null
+      delete sleeping[number]
+      continue
+    }
+    const order = state.done + state.failed
+    ends.set(id, { status: 'skipped', reason, attempts: 0, ms: 0, order, at })
+    if (state.inFlight.includes(id)) cancel.push({ of: stepRef(key, id), correlationId: workOfStep(key, id, state) })
+  }
+  recordEnds(draft, ends)
+  const inFlight = state.inFlight.filter((id) => !ends.has(id))
+  return withInFlight({ ...state, workflow: { ...state.workflow, sleeping } }, inFlight)
 }

@@ -6,10 +6,9 @@ import { OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import { stepPartName } from '../../pipeline/plan/instance.ts'
 import { endWaits } from '../../pipeline/run/signals.ts'
 import { runIndex } from '../../run/run.ts'
-import { storeRef } from '../../run/values.ts'
+import type { ValueRef } from '../../run/values.ts'
 import { type RunEnding, type WorkflowState, withInFlight, workOfStep } from '../replay/state.ts'
-import { type TurnDraft, timeOf, turnOf, type WorkflowTurn } from './draft.ts'
-import { timerOf } from './start-operations.ts'
+import { type TurnDraft, timeOf, timerOf, turnOf, type WorkflowTurn } from './draft.ts'
 
 /**
  * Drops the steps in flight, the timers and the waits of a run. It may keep its early signals, and the steps that must
@@ -44,9 +43,9 @@ export async function finish(
   draft: TurnDraft,
   state: WorkflowState,
   ending: RunEnding,
-  value: Json = null,
+  result?: ValueRef,
 ): Promise<WorkflowTurn> {
-  const { services, effects, start, parts, events, send, timers } = draft
+  const { effects, start, parts, events, send, timers } = draft
   const { self } = effects
   const finishedAt = timeOf(effects.message)
   const { done, failed, total } = state
@@ -60,7 +59,7 @@ export async function finish(
     skipped: total - done - failed,
     ...(problem && { problem }),
   }
-  const outputs = status === 'completed' ? await storeRef(services.values, { result: value }) : undefined
+  const outputs = status === 'completed' ? (result ?? { inline: { result: null } }) : undefined
   if (outputs)
     parts[stepPartName(OUTPUTS_NODE)] = encodeStep({
       status: 'completed',

@@ -7,10 +7,10 @@ import { membersIn } from '../../pipeline/step/batch/parallel.ts'
 import { workOfRun } from '../../run/run.ts'
 import type { LiveRun } from '../live/live-runs.ts'
 import type { WorkflowState } from '../replay/state.ts'
-import { handOut, leaveQuick } from './advance.ts'
+import { handOut, leaveQuick, takeEnds } from './advance.ts'
 import type { TurnDraft, WorkflowTurn } from './draft.ts'
 import { endSteps } from './end-steps.ts'
-import { startMessage, turnOfStarted } from './start-operations.ts'
+import { type Started, startMessage, turnOfStarted } from './start-operations.ts'
 
 /** How many steps one turn does: its commit writes all of them. */
 const MAX_STEPS = 128
@@ -42,12 +42,17 @@ async function runRounds(first: Round, hold: (live: LiveRun) => void): Promise<W
     draft.send.push(...deferred.map((one) => deferredStart(draft, state, starts, one)))
     const ended = await endSteps(draft, state, ends, live)
     if (!ended) return turnOfStarted(round)
-    const next = await handOut(draft, ended.run, ended.numbers, ended.ends, live)
-    if (!('quick' in next)) return next
-    const [one, ...others] = next.quick
-    if (!one || count + next.quick.length > MAX_STEPS) return leaveQuick(next)
-    const { body } = await startMessage(next.draft, next.state, one, others)
-    round = { ...next, starts: membersIn(body) }
+    const begun = count
+    const next = await takeEnds<NextRound>(draft, ended.run, ended.ends, async () => {
+      const started = await handOut(draft, ended.run, ended.numbers, ended.ends, live)
+      if (!('quick' in started)) return started
+      const [one, ...others] = started.quick
+      if (!one || begun + started.quick.length > MAX_STEPS) return leaveQuick(started)
+      const { body } = await startMessage(started.draft, started.state, one, others)
+      return { ...started, starts: membersIn(body) }
+    })
+    if (!('starts' in next)) return next
+    round = next
   }
 }
 
@@ -58,6 +63,8 @@ type Round = {
   readonly starts: readonly StepStart[]
   readonly live?: LiveRun
 }
+
+type NextRound = Started & { readonly starts: readonly StepStart[] }
 
 /** Starts a step in an actor of its own, under the same idempotency key. */
 function deferredStart(

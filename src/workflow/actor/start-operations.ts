@@ -1,4 +1,3 @@
-import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Send } from '../../kernel/types.ts'
 import { encodeEvent, encodeStep } from '../../pipeline/plan/codec.ts'
@@ -12,7 +11,7 @@ import { storeRef } from '../../run/values.ts'
 import type { LiveRun } from '../live/live-runs.ts'
 import type { OperationStep } from '../replay/operation.ts'
 import type { WorkflowState } from '../replay/state.ts'
-import { type TurnDraft, timeOf, turnOf, type WorkflowTurn } from './draft.ts'
+import { type TurnDraft, timeOf, timerOf, turnOf, type WorkflowTurn } from './draft.ts'
 
 /** How many steps of a run are at work at once. */
 const MAX_AT_WORK = 64
@@ -46,7 +45,6 @@ export async function startOperations(draft: TurnDraft, state: WorkflowState, li
     if (work.type === 'timer') {
       timers[timerOf(number)] = { delay: work.delay, body: { type: 'wake', operation: number } }
       sleeping[number] = now + work.delay
-      if (Object.keys(sleeping).length > MAX_ASLEEP) throw tooManyAsleep(state.name)
     }
     if (work.type !== 'step') continue
     if (inFlight.length >= MAX_AT_WORK) break
@@ -80,23 +78,11 @@ export async function turnOfStarted({ draft, state }: Pick<Started, 'draft' | 's
   return turnOf(draft, state, { ...runIndex(state, draft.start as unknown as Json), ...whenAsleep(state) })
 }
 
-/** How many branches of a run sleep at once. */
-const MAX_ASLEEP = 1000
-
-const tooManyAsleep = (name: string) =>
-  new InvalidError(`More than ${MAX_ASLEEP} branches of the workflow ${name} sleep at once.`, {
-    code: 'too_large',
-    hint: 'Let runs of another workflow sleep: ctx.start(workflow, input).',
-  })
-
 /** A run that only sleeps says until when. */
 function whenAsleep({ inFlight, workflow: { sleeping } }: WorkflowState): { readonly until?: number } {
   const times = Object.values(sleeping)
   return inFlight.length === 0 && times.length > 0 ? { until: Math.min(...times) } : {}
 }
-
-/** The timer of an operation. */
-export const timerOf = (number: number): string => `sleep-${number}`
 
 /** The record and the event of a step that begins. */
 export function recordStart({ parts, events }: TurnDraft, id: string): void {

@@ -18,7 +18,7 @@ import type { WorkflowServices } from '../live/services.ts'
 import { type ForkedHistory, iterationOf, turnPart } from '../replay/history.ts'
 import type { WorkflowState } from '../replay/state.ts'
 import { undoneBy } from '../replay/undo-step.ts'
-import { advance, openFunction } from './advance.ts'
+import { advance } from './advance.ts'
 import {
   askAfterCutOff,
   cancelFunction,
@@ -32,6 +32,7 @@ import { newDraft, type TurnDraft, timeOf } from './draft.ts'
 import { endSteps } from './end-steps.ts'
 import { endNow } from './finish.ts'
 import { type WorkflowMessage, type WorkflowStart, workflowMessageSchema } from './messages.ts'
+import { openFunction } from './open-function.ts'
 import { runQuick } from './quick-turn.ts'
 import { recordUndone } from './undo.ts'
 
@@ -104,8 +105,8 @@ async function handle(draft: TurnDraft, state: WorkflowState, message: AnyMessag
 
 /** Whether a run goes on without an outcome: it may have other code now, or a loop of it waits for its turn. */
 async function goesOnByItself(draft: TurnDraft, state: WorkflowState): Promise<boolean> {
-  const { stopped, undoing } = state.workflow
-  if (isSettling(state)) return false
+  const { stopped, undoing, failed } = state.workflow
+  if (isSettling(state) || failed) return false
   if (stopped || undoing) return stopped !== undefined
   const known = draft.services.live.peek(draft.effects.self.key, state.workflow)
   const opened = known ?? (await openFunction(draft, state))

@@ -1,12 +1,8 @@
-import { InvalidError } from '../../errors.ts'
-import { isWithinSize } from '../../kernel/limits.ts'
+import { isWithinSize, KERNEL_LIMITS } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { WorkflowExecution } from '../replay/execution.ts'
-import { type TurnRecord, turnPart } from '../replay/history.ts'
+import { type RecordedOperation, type TurnRecord, turnPart } from '../replay/history.ts'
 import type { TurnDraft } from './draft.ts'
-
-/** Characters of JSON of one record. */
-const MAX_RECORD = 200 * 1024
 
 /** Writes the next record of the history: what was handed out, and the operations that began behind number `from`. */
 export function writeRecord(
@@ -16,14 +12,10 @@ export function writeRecord(
   given: Pick<TurnRecord, 'outcomes' | 'turn'>,
 ): void {
   const begun = execution.operations.slice(from)
-  const operations = begun.map(({ type, id, at }) => (at === undefined ? [type, id] : [type, id, at]))
-  const record = { now: execution.now, ...given, operations } as unknown as Json
-  if (!isWithinSize(record, MAX_RECORD)) throw tooManyAtOnce(execution, operations.length)
-  parts[turnPart(execution.record++)] = record
+  const recordOf = (operations: readonly RecordedOperation[]) =>
+    ({ now: execution.now, ...given, operations }) as unknown as Json
+  const whole = recordOf(begun.map(({ type, id, at }) => (at === undefined ? [type, id] : [type, id, at])))
+  // thousands of operations have their names, and no places
+  const isShort = isWithinSize(whole, KERNEL_LIMITS.body)
+  parts[turnPart(execution.record++)] = isShort ? whole : recordOf(begun.map(({ type, id }) => [type, id]))
 }
-
-const tooManyAtOnce = ({ name }: WorkflowExecution, count: number) =>
-  new InvalidError(`The workflow ${name} began ${count} operations at once, which is too much for one record.`, {
-    code: 'too_large',
-    hint: 'Begin some at a time: ctx.map(items, each, { concurrency }).',
-  })

@@ -9,7 +9,7 @@ import type {
   WorkflowStepOptions,
   WorkflowWaitOptions,
 } from '../definition/context.ts'
-import { msOf } from '../definition/duration.ts'
+import { msOf, timeOfWaking } from '../definition/duration.ts'
 import { type CallSdkModel, MODEL_CALL } from '../definition/model-call.ts'
 import type { AnySchema, Workflow } from '../definition/workflow-value.ts'
 import { type CallTarget, type OrderChild, planCall } from '../operations/call.ts'
@@ -60,7 +60,7 @@ export function makeContext(execution: WorkflowExecution, of: ContextOf): Workfl
     sleep: (time: Parameters<WorkflowContext['sleep']>[0], options?: WorkflowAbort) =>
       pause(msOf(time, 'sleep'), options),
     sleepUntil: (time: Date | number, options?: WorkflowAbort) =>
-      pause(Math.max(0, Number(time) - execution.now), options),
+      pause(Math.max(0, timeOfWaking(time, 'sleepUntil') - execution.now), options),
     signal(name: string, options: WorkflowWaitOptions & { readonly schema?: AnySchema; readonly url?: true } = {}) {
       const work = signalWork(name, options)
       const wait = execution.begun('signal', `wait-${nameOf(name, 'signal')}`, work, options.signal)

@@ -2,13 +2,14 @@ import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { placeOfCaller } from '../../lib/stack.ts'
 import { runPluginCode } from '../../tool/plugin/stray-errors.ts'
+import { type BegunSoFar, boundPassed, charactersOf } from './bounds.ts'
 import { drain } from './drain.ts'
 import type { RecordedOperation, TurnRecord } from './history.ts'
 import type { OperationIds } from './ids.ts'
 import type { LoopTurn, NumberedTurn, OperationType, OperationWork, Outcome, WorkflowOperation } from './operation.ts'
 import { RecordedOperations } from './recorded-operations.ts'
 import type { FoundOperation } from './remedies.ts'
-import { diverged, type ExecutionState, foreignWait, MAX_OPERATIONS, type Stop, tooMany, usedAgain } from './stop.ts'
+import { diverged, type ExecutionState, foreignWait, type Stop, usedAgain } from './stop.ts'
 
 /** An operation that the function awaits. */
 type Waiting = { resolve(value: unknown): void; reject(error: unknown): void }
@@ -31,6 +32,9 @@ export class WorkflowExecution {
   due: { readonly loop: number; readonly turn: LoopTurn; readonly isFirst: boolean } | undefined
   private history = new RecordedOperations()
   private readonly waiting = new Map<number, Waiting>()
+  private readonly openOf = new Map<OperationType, number>()
+  /** the characters of the ids in a record */
+  private size = NOTHING
   private state: ExecutionState = { type: 'waits' }
   private isHandingOut = false
   /** the changes of code that this run passed without them: it needs the old branches */
@@ -125,7 +129,7 @@ export class WorkflowExecution {
   async settle(outcome: Outcome): Promise<void> {
     const waiting = this.waiting.get(outcome.number)
     if (!waiting) return
-    this.waiting.delete(outcome.number)
+    this.close(outcome.number)
     const isDropped = this.operations[outcome.number]!.work.type === 'dropped'
     if (this.due?.loop === outcome.number) this.due = undefined
     await this.handOut(() => {
@@ -157,6 +161,8 @@ export class WorkflowExecution {
     const at = this.enter()
     if (signal?.aborted) return Promise.reject(signal.reason)
     if (this.state.type === 'stopped') return NEVER
+    const passed = boundPassed(this.name, type, this.soFar)
+    if (passed) return Promise.reject(passed)
     const now = this.history.renamed(name)
     if (now !== undefined) return this.refuse(usedAgain(this.name, { type, id: name, ...at }, now))
     const { marks, id, instead } = this.history.fit(this.operations.length, type, name)
@@ -180,7 +186,7 @@ export class WorkflowExecution {
       // an iteration of a loop that began later has its number now
       if (!waiting || this.operations[number] !== operation) return
       if (!this.isHandingOut) return this.stopForeign(undefined)
-      this.waiting.delete(number)
+      this.close(number)
       this.aborted.push(operation)
       waiting.reject(signal.reason)
     }
@@ -213,6 +219,8 @@ export class WorkflowExecution {
   private mark(name: string): boolean {
     const at = this.enter()
     if (this.state.type === 'stopped') return false
+    const passed = boundPassed(this.name, 'patch', this.soFar)
+    if (passed) throw passed
     const found = this.history.mark(this.operations.length, name)
     if (!found) return false
     this.pass(found.marks)
@@ -235,18 +243,30 @@ export class WorkflowExecution {
 
   private add(begun: Omit<WorkflowOperation, 'number' | 'record'>): Promise<unknown> {
     const number = this.operations.length
-    if (number >= MAX_OPERATIONS) return this.refuse(tooMany(this.name, begun.at))
-    const { work } = begun
+    const { work, id } = begun
     this.operations.push({ number, record: this.record, ...begun })
+    this.size = { record: this.record, characters: this.soFar.record + charactersOf(id) }
     if (work.type === 'loop') this.due = { loop: number, turn: { next: work.first }, isFirst: true }
     return work.type === 'mark' ? Promise.resolve() : this.awaitOutcome(number)
   }
 
   private awaitOutcome(number: number): Promise<unknown> {
+    const { type } = this.operations[number]!
+    this.openOf.set(type, (this.openOf.get(type) ?? 0) + 1)
     const promise = new Promise((resolve, reject) => this.waiting.set(number, { resolve, reject }))
     // a branch that nobody awaits yet is no stray error
     promise.catch(() => {})
     return promise
+  }
+
+  private close(number: number): void {
+    const { type } = this.operations[number]!
+    if (this.waiting.delete(number)) this.openOf.set(type, this.openOf.get(type)! - 1)
+  }
+
+  private get soFar(): BegunSoFar {
+    const { record, characters } = this.size
+    return { operations: this.operations.length, open: this.openOf, record: record === this.record ? characters : 0 }
   }
 
   /** The ids of operations that begin now. */
@@ -268,9 +288,10 @@ export class WorkflowExecution {
 
   /** Hands a loop its turn. What began behind the loop is forgotten, and what is open of it never ends. */
   async turnLoop(outcome: Outcome): Promise<void> {
+    for (const number of this.open) if (number > outcome.number) this.close(number)
     this.operations.length = outcome.number + 1
+    this.size = NOTHING
     if (!this.isReplaying) this.history.forget(this.operations.length)
-    for (const number of this.open) if (number > outcome.number) this.waiting.delete(number)
     await this.settle(outcome)
   }
 
@@ -297,4 +318,5 @@ export class WorkflowExecution {
   }
 }
 
+const NOTHING = { record: 0, characters: 0 }
 const NEVER = new Promise<never>(() => {})

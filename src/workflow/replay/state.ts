@@ -30,6 +30,8 @@ type WorkflowProgress = {
   readonly once?: readonly string[]
   /** the run was cancelled. `isTold`: its function knows, and cleans up; before that, steps in `once` settle */
   readonly cancelled?: { readonly problem: Problem; readonly undo?: true; readonly isTold?: true }
+  /** a turn of it could not be made: it fails with this once its steps that must not be repeated have ended */
+  readonly failed?: Problem
   /** what follows when the completed steps are undone: those that are left, the newest first */
   readonly undoing?: { readonly left: readonly string[]; readonly end: RunEnding }
 }

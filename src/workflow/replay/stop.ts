@@ -11,7 +11,7 @@ export type ExecutionState =
 
 /** Why an execution stopped, in a sentence, with the places as `file:line`, and what to do. */
 export type Stop = {
-  readonly reason: 'diverged' | 'foreign-wait' | 'too-many'
+  readonly reason: 'diverged' | 'foreign-wait'
   readonly message: string
   readonly hint: string
 }
@@ -53,18 +53,6 @@ export function foreignWait(name: string, last: WorkflowOperation | undefined, a
     reason: 'foreign-wait',
     message: `The workflow ${name} waits for something that no operation brings, ${place}.`,
     hint: 'Put the timer, the file or the request into a step: await ctx.step(name, () => …). For a pause: await ctx.sleep(time).',
-  }
-}
-
-/** The most operations of one history. */
-export const MAX_OPERATIONS = 10_000
-
-/** The function begins too many operations. */
-export function tooMany(name: string, at: string | undefined): Stop {
-  return {
-    reason: 'too-many',
-    message: `The workflow ${name} has begun ${MAX_OPERATIONS} operations${at === undefined ? '' : `; the next one is at ${at}`}.`,
-    hint: 'Use ctx.loop for work without an end: it drops the history of each iteration.',
   }
 }
 

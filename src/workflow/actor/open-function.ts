@@ -2,6 +2,8 @@ import type { Json } from '../../kernel/schema.ts'
 import { runIndex } from '../../run/run.ts'
 import { CODE_WAIT } from '../../work/wait.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
+import type { LiveRun } from '../live/live-runs.ts'
+import { openExecution } from '../live/open-execution.ts'
 import type { RecordedOutcome } from '../replay/history.ts'
 import type { Stopped, WorkflowState } from '../replay/state.ts'
 import { type TurnDraft, timeOf, turnOf, type WorkflowTurn } from './draft.ts'
@@ -9,6 +11,22 @@ import { endNow } from './finish.ts'
 
 /** Why a run goes on only with other code. */
 export type Stopping = Omit<Stopped, 'since'>
+
+/** The function of a run where it waits; or why it cannot be called. */
+export async function openFunction(
+  { services, effects, start }: TurnDraft,
+  { workflow, startedAt }: WorkflowState,
+): Promise<LiveRun | Stopping> {
+  const { key: id } = effects.self
+  const known = services.live.take(id, workflow)
+  if (known) return known
+  const code = services.workflows.find(workflow.of, workflow.version)
+  if (!code) return missingCode(services.workflows, workflow.of, workflow.version)
+  const live = await openExecution(services, code, { id, startedAt, start, turns: workflow.turns })
+  live.seen = workflow
+  const { end } = live.execution
+  return end.type === 'stopped' ? end.stop : live
+}
 
 /** The run keeps what has arrived, and waits for other code. Nothing has an effect before. */
 export async function stopRun(
