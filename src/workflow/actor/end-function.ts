@@ -11,7 +11,7 @@ import { toJson } from '../operations/stored-value.ts'
 import type { RunEnding, WorkflowState } from '../replay/state.ts'
 import { type TurnDraft, turnOf, type WorkflowTurn } from './draft.ts'
 import { dropOpen, finish } from './finish.ts'
-import { undoNext } from './undo.ts'
+import { undoSteps } from './undo.ts'
 
 /**
  * The function has ended: what it still waited for is dropped, and its steps are undone if that is due. A step that
@@ -29,7 +29,7 @@ export async function endFunction(draft: TurnDraft, state: WorkflowState, live: 
   if (stray) draft.events.push({ type: 'workflow-log', text: `An error that nobody awaited: ${stray.message}` })
   services.live.drop(key)
   if (left.length === 0) return finish(draft, run, ending, value)
-  return undoNext(draft, { ...run, workflow: { ...run.workflow, undoing: { left, end: ending } } })
+  return undoSteps(draft, run, left, ending)
 }
 
 /** How a run ends with its function, and its result. A cancelled run is cancelled, however its function ended. */

@@ -3,21 +3,54 @@ import { decodeStep, encodeStep } from '../../pipeline/plan/codec.ts'
 import { stepPartName } from '../../pipeline/plan/instance.ts'
 import { type EndedStep, hasEnded } from '../../pipeline/plan/step-outcome.ts'
 import { runIndex } from '../../run/run.ts'
-import type { WorkflowState } from '../replay/state.ts'
+import type { RunEnding, WorkflowState } from '../replay/state.ts'
 import { undoneBy, undoStepOf } from '../replay/undo-step.ts'
 import { type TurnDraft, turnOf, type WorkflowTurn } from './draft.ts'
 import { finish } from './finish.ts'
 import { recordStart, startMessage } from './start-operations.ts'
 
+/** The ids in the state of a run, and in one part. */
+const LIST_SIZE = 200
+
+const listPart = (number: number) => `undo/${number}`
+
+/** Undoes steps, the newest first, and ends the run then. */
+export function undoSteps(
+  draft: TurnDraft,
+  state: WorkflowState,
+  steps: readonly string[],
+  end: RunEnding,
+): Promise<WorkflowTurn> {
+  const left = steps.slice(0, LIST_SIZE)
+  const lists = Math.ceil((steps.length - left.length) / LIST_SIZE)
+  for (let n = 0; n < lists; n++) {
+    const from = LIST_SIZE * (lists - n)
+    draft.parts[listPart(n)] = steps.slice(from, from + LIST_SIZE)
+  }
+  return undoNext(draft, { ...state, workflow: { ...state.workflow, undoing: { left, lists, end } } })
+}
+
+/** The steps that are left; those of the next part when the state has no more. */
+async function nextSteps({ effects, parts }: TurnDraft, { left, lists = 0, end }: Undoing): Promise<Undoing> {
+  if (left.length > 0 || lists === 0) return { left, lists, end }
+  const name = listPart(lists - 1)
+  const ids = (await effects.part(name)) as readonly string[]
+  parts[name] = null
+  return { left: ids, lists: lists - 1, end }
+}
+
+type Undoing = NonNullable<WorkflowState['workflow']['undoing']>
+
 /** Undoes the next step, one after another; after the last one the run ends. */
-export async function undoNext(draft: TurnDraft, state: WorkflowState): Promise<WorkflowTurn> {
-  const { undoing, ...workflow } = state.workflow
-  const [id, ...left] = undoing!.left
-  if (id === undefined) return finish(draft, { ...state, workflow }, undoing!.end)
+async function undoNext(draft: TurnDraft, state: WorkflowState): Promise<WorkflowTurn> {
+  const { undoing: before, ...workflow } = state.workflow
+  const undoing = await nextSteps(draft, before!)
+  const [id, ...left] = undoing.left
+  if (id === undefined) return finish(draft, { ...state, workflow }, undoing.end)
   const step = undoStepOf(id)
   const work = { type: 'code', action: 'undo' } as const
   const policy = { effect: 'idempotent', attempts: 3 } as const
-  const run: WorkflowState = { ...state, inFlight: [step], workflow: { ...workflow, undoing: { ...undoing!, left } } }
+  const run: WorkflowState = { ...state, inFlight: [step], workflow: { ...workflow, undoing: { ...undoing, left } } }
   recordStart(draft, step)
   draft.send.push(await startMessage(draft, run, { id: step, work, policy, inputs: {} }))
   const turn = turnOf(draft, run, runIndex(run, draft.start as unknown as Json))

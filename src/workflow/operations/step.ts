@@ -1,5 +1,6 @@
 import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { EffectClass } from '../../kernel/types.ts'
 import type { WorkPolicy } from '../../pipeline/plan/compiled.ts'
 import type { StepContext, StepResult } from '../../pipeline/step/context.ts'
 import { callLimit, submitCall } from '../../pipeline/step/tool-call/tool-call.ts'
@@ -18,6 +19,8 @@ export function stepWork<T>(
 ): OperationStep {
   if (typeof act !== 'function') throw new InvalidError(`The step ${name}: expected a function, got ${typeof act}.`)
   const { resource, undo } = options
+  if (undo !== undefined && typeof undo !== 'function') throw wrongOption(name, 'undo', 'a function', undo)
+  if (resource !== undefined && typeof resource !== 'string') throw wrongOption(name, 'resource', 'a name', resource)
   const heartbeat = options.heartbeat === undefined ? undefined : msOf(options.heartbeat, `step ${name}: heartbeat`)
   return {
     type: 'step',
@@ -60,7 +63,10 @@ const DEFAULT_RETRY = 2
 
 function policyOf<T>(name: string, options: WorkflowStepOptions<T>): WorkPolicy {
   const { effect = 'idempotent', retry, timeout } = options
+  if (!EFFECTS.includes(effect)) throw wrongOption(name, 'effect', 'pure, idempotent or at-most-once', effect)
   const times = typeof retry === 'object' ? retry.attempts : retry
+  const factor = typeof retry === 'object' ? (retry.factor ?? 2) : 2
+  if (!(Number.isFinite(factor) && factor >= 0)) throw wrongOption(name, 'retry.factor', 'a number', factor)
   if (times !== undefined && !(Number.isInteger(times) && times >= 0 && times <= MAX_RETRY))
     throw new InvalidError(`The retry of step ${name}: expected 0 to ${MAX_RETRY}, got ${JSON.stringify(times)}.`)
   return {
@@ -70,7 +76,7 @@ function policyOf<T>(name: string, options: WorkflowStepOptions<T>): WorkPolicy 
     ...(typeof retry === 'object' && {
       backoff: {
         first: msOf(retry.delay ?? 200, `step ${name}: retry.delay`),
-        factor: retry.factor ?? 2,
+        factor,
         most: msOf(retry.max ?? '30s', `step ${name}: retry.max`),
         jitter: true,
       },
@@ -80,3 +86,10 @@ function policyOf<T>(name: string, options: WorkflowStepOptions<T>): WorkPolicy 
 }
 
 const MAX_RETRY = 100
+
+const EFFECTS: readonly unknown[] = ['pure', 'idempotent', 'at-most-once'] satisfies readonly EffectClass[]
+
+const wrongOption = (step: string, option: string, expected: string, value: unknown) =>
+  new InvalidError(`The ${option} of step ${step}: expected ${expected}, got ${asText(value)}.`)
+
+const asText = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value) : String(value))

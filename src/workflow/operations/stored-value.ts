@@ -17,9 +17,12 @@ export function asJson(value: unknown, what: string): Json {
   }
 }
 
+/** The most characters of the JSON of a value. */
+const MAX_VALUE = 64 * 1024 * 1024
+
 /** The JSON of a value, as a copy. InvalidError for a value that JSON changes or cannot hold. */
 export function toJson(value: unknown): Json {
-  checkSize(value, Number.POSITIVE_INFINITY, 'It')
+  checkSize(value, MAX_VALUE, 'The value')
   return copyOf(value, '') ?? null
 }
 

@@ -32,8 +32,11 @@ type WorkflowProgress = {
   readonly cancelled?: { readonly problem: Problem; readonly undo?: true; readonly isTold?: true }
   /** a turn of it could not be made: it fails with this once its steps that must not be repeated have ended */
   readonly failed?: Problem
-  /** what follows when the completed steps are undone: those that are left, the newest first */
-  readonly undoing?: { readonly left: readonly string[]; readonly end: RunEnding }
+  /**
+   * what follows when the completed steps are undone: those that are left, the newest first; `lists`: the number of the
+   * parts `undo/<n>` that have the others, of which the highest is next
+   */
+  readonly undoing?: { readonly left: readonly string[]; readonly lists?: number; readonly end: RunEnding }
 }
 
 /** The run with these steps in flight. */
