@@ -79,7 +79,7 @@ export const randomFlow = (log: string) =>
     async run(ctx, { seed }) {
       const note = (line: string) => appendFileSync(log, `${seed} ${line}\n`)
       const step = async (n: string) => {
-        await ctx.step(`s${n}`, () => note(`made ${n}`), { undo: () => note(`undone ${n}`), retry: 0 })
+        await ctx.step(`s${n}`, () => note(`made ${n}`), { undo: () => note(`undone ${n}`) })
         note(`seen ${n}`)
       }
       for (const [n, item] of planOf(seed).entries()) {
