@@ -9,8 +9,8 @@ import { endNow } from './finish.ts'
 import { openFunction } from './open-function.ts'
 
 /**
- * Carries out what follows from ends that `draft` and `state` have. If that cannot be done, only the function fails: the
- * ends stay, and steps are undone if that is due.
+ * Carries out what follows from ends that `draft` and `state` have. If that cannot be done, only the function fails:
+ * the ends stay, and steps are undone if that is due.
  */
 export async function orFailFunction<Next extends object>(
   draft: TurnDraft,

@@ -10,7 +10,7 @@ import { type TurnDraft, timeOf, turnOf, type WorkflowTurn } from './draft.ts'
 import { endNow } from './finish.ts'
 
 /** Why a run goes on only with other code. */
-export type Stopping = Omit<Stopped, 'since'>
+type Stopping = Omit<Stopped, 'since'>
 
 /** The function of a run where it waits; or why it cannot be called. */
 export async function openFunction(

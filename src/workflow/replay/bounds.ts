@@ -1,14 +1,14 @@
 import { InvalidError } from '../../errors.ts'
+import type { OpenOperations } from './open-operations.ts'
 import type { OperationType } from './operation.ts'
 
-/** The most operations of one history, branches that sleep at once, and characters of the ids that begin in one turn. */
+/** The most operations of one history, branches that sleep at once, and characters of the ids of one record. */
 export const BOUNDS = { operations: 10_000, asleep: 1000, record: 180 * 1024 } as const
 
-/** What an execution has begun. A replay counts the same. */
-export type BegunSoFar = {
+/** The operations that an execution has begun. A replay counts the same. */
+type BegunSoFar = {
   readonly operations: number
-  /** operations of each type that have not ended */
-  readonly open: ReadonlyMap<OperationType, number>
+  readonly open: Pick<OpenOperations, 'countOf'>
   /** characters of the record that is made */
   readonly record: number
 }
@@ -24,7 +24,7 @@ export function boundPassed(
       `The workflow ${workflow} has begun ${BOUNDS.operations} operations, and may begin no more.`,
       'Use ctx.loop for work without an end: it drops the history of each iteration.',
     )
-  if (type === 'sleep' && (open.get('sleep') ?? 0) >= BOUNDS.asleep)
+  if (type === 'sleep' && open.countOf('sleep') >= BOUNDS.asleep)
     return tooLarge(
       `More than ${BOUNDS.asleep} branches of the workflow ${workflow} sleep at once.`,
       'Let runs of another workflow sleep: ctx.start(workflow, input).',

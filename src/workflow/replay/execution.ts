@@ -2,17 +2,18 @@ import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { placeOfCaller } from '../../lib/stack.ts'
 import { runPluginCode } from '../../tool/plugin/stray-errors.ts'
-import { type BegunSoFar, boundPassed, charactersOf } from './bounds.ts'
+import { boundPassed, charactersOf } from './bounds.ts'
 import { drain } from './drain.ts'
 import type { RecordedOperation, TurnRecord } from './history.ts'
 import type { OperationIds } from './ids.ts'
+import { OpenOperations } from './open-operations.ts'
 import type { LoopTurn, NumberedTurn, OperationType, OperationWork, Outcome, WorkflowOperation } from './operation.ts'
 import { RecordedOperations } from './recorded-operations.ts'
 import type { FoundOperation } from './remedies.ts'
 import { diverged, type ExecutionState, foreignWait, type Stop, usedAgain } from './stop.ts'
 
-/** An operation that the function awaits. */
-type Waiting = { resolve(value: unknown): void; reject(error: unknown): void }
+/** Loads the outcome of an operation that a history has. */
+type OutcomeOf = (number: number, problem: Problem | undefined) => Outcome
 
 /** The run of an execution, as its messages name it. */
 type ExecutionOf = { readonly run: string; readonly version: number }
@@ -31,8 +32,7 @@ export class WorkflowExecution {
   /** a loop that waits for its turn */
   due: { readonly loop: number; readonly turn: LoopTurn; readonly isFirst: boolean } | undefined
   private history = new RecordedOperations()
-  private readonly waiting = new Map<number, Waiting>()
-  private readonly openOf = new Map<OperationType, number>()
+  private readonly waiting = new OpenOperations()
   /** the characters of the ids in a record */
   private size = NOTHING
   private state: ExecutionState = { type: 'waits' }
@@ -66,7 +66,7 @@ export class WorkflowExecution {
 
   /** The operations that have not ended, in their order. */
   get open(): readonly number[] {
-    return [...this.waiting.keys()]
+    return this.waiting.numbers
   }
 
   /** The operations that have not ended, and that the code no longer begins. */
@@ -75,11 +75,7 @@ export class WorkflowExecution {
   }
 
   /** Replays the turns of a history, with what loads the outcome of an operation. */
-  async replay(
-    turns: readonly TurnRecord[],
-    run: () => Promise<unknown>,
-    outcomeOf: (number: number, problem: Problem | undefined) => Outcome,
-  ): Promise<void> {
+  async replay(turns: readonly TurnRecord[], run: () => Promise<unknown>, outcomeOf: OutcomeOf): Promise<void> {
     this.history = new RecordedOperations(turns.flatMap(({ operations }) => operations))
     this.isReplaying = true
     await this.replayTurns(turns, run, outcomeOf)
@@ -92,7 +88,7 @@ export class WorkflowExecution {
   private async replayTurns(
     turns: readonly TurnRecord[],
     run: () => Promise<unknown>,
-    outcomeOf: (number: number, problem: Problem | undefined) => Outcome,
+    outcomeOf: OutcomeOf,
   ): Promise<void> {
     for (const [index, { now, turn, outcomes }] of turns.entries()) {
       this.now = now
@@ -127,9 +123,8 @@ export class WorkflowExecution {
 
   /** Hands one outcome to the function, and lets it go on until it waits. */
   async settle(outcome: Outcome): Promise<void> {
-    const waiting = this.waiting.get(outcome.number)
+    const waiting = this.waiting.take(outcome.number)
     if (!waiting) return
-    this.close(outcome.number)
     const isDropped = this.operations[outcome.number]!.work.type === 'dropped'
     if (this.due?.loop === outcome.number) this.due = undefined
     await this.handOut(() => {
@@ -152,8 +147,9 @@ export class WorkflowExecution {
     if (!this.isHandingOut) this.stopForeign(undefined)
   }
 
-  private stop(stop: Stop): void {
+  private stop(stop: Stop): Promise<never> {
     if (this.state.type !== 'stopped') this.state = { type: 'stopped', stop }
+    return NEVER
   }
 
   /** Begins an operation. It never ends if the execution has stopped, so no `catch` and no `finally` runs. */
@@ -161,15 +157,12 @@ export class WorkflowExecution {
     const at = this.enter()
     if (signal?.aborted) return Promise.reject(signal.reason)
     if (this.state.type === 'stopped') return NEVER
-    const passed = boundPassed(this.name, type, this.soFar)
+    const passed = this.boundPassed(type)
     if (passed) return Promise.reject(passed)
     const now = this.history.renamed(name)
-    if (now !== undefined) return this.refuse(usedAgain(this.name, { type, id: name, ...at }, now))
+    if (now !== undefined) return this.stop(usedAgain(this.name, { type, id: name, ...at }, now))
     const { marks, id, instead } = this.history.fit(this.operations.length, type, name)
-    if (instead) {
-      this.diverge(instead, { type, id, ...at })
-      return NEVER
-    }
+    if (instead) return this.diverge(instead, { type, id, ...at })
     this.pass(marks)
     const waits = this.add({ type, id, ...at, work })
     if (signal) this.abortBy(signal, this.operations.at(-1)!)
@@ -182,13 +175,11 @@ export class WorkflowExecution {
   private abortBy(signal: AbortSignal, operation: WorkflowOperation): void {
     const { number } = operation
     const abort = () => {
-      const waiting = this.waiting.get(number)
       // an iteration of a loop that began later has its number now
-      if (!waiting || this.operations[number] !== operation) return
+      if (!this.waiting.has(number) || this.operations[number] !== operation) return
       if (!this.isHandingOut) return this.stopForeign(undefined)
-      this.close(number)
       this.aborted.push(operation)
-      waiting.reject(signal.reason)
+      this.waiting.take(number)?.reject(signal.reason)
     }
     signal.addEventListener('abort', abort, { once: true })
   }
@@ -219,7 +210,7 @@ export class WorkflowExecution {
   private mark(name: string): boolean {
     const at = this.enter()
     if (this.state.type === 'stopped') return false
-    const passed = boundPassed(this.name, 'patch', this.soFar)
+    const passed = this.boundPassed('patch')
     if (passed) throw passed
     const found = this.history.mark(this.operations.length, name)
     if (!found) return false
@@ -245,28 +236,19 @@ export class WorkflowExecution {
     const number = this.operations.length
     const { work, id } = begun
     this.operations.push({ number, record: this.record, ...begun })
-    this.size = { record: this.record, characters: this.soFar.record + charactersOf(id) }
+    this.size = { record: this.record, characters: this.characters + charactersOf(id) }
     if (work.type === 'loop') this.due = { loop: number, turn: { next: work.first }, isFirst: true }
-    return work.type === 'mark' ? Promise.resolve() : this.awaitOutcome(number)
+    return work.type === 'mark' ? Promise.resolve() : this.waiting.add(this.operations[number]!)
   }
 
-  private awaitOutcome(number: number): Promise<unknown> {
-    const { type } = this.operations[number]!
-    this.openOf.set(type, (this.openOf.get(type) ?? 0) + 1)
-    const promise = new Promise((resolve, reject) => this.waiting.set(number, { resolve, reject }))
-    // a branch that nobody awaits yet is no stray error
-    promise.catch(() => {})
-    return promise
+  private boundPassed(type: OperationType) {
+    const counts = { operations: this.operations.length, open: this.waiting, record: this.characters }
+    return boundPassed(this.name, type, counts)
   }
 
-  private close(number: number): void {
-    const { type } = this.operations[number]!
-    if (this.waiting.delete(number)) this.openOf.set(type, this.openOf.get(type)! - 1)
-  }
-
-  private get soFar(): BegunSoFar {
-    const { record, characters } = this.size
-    return { operations: this.operations.length, open: this.openOf, record: record === this.record ? characters : 0 }
+  /** The characters of the record that is made. */
+  private get characters(): number {
+    return this.size.record === this.record ? this.size.characters : 0
   }
 
   /** The ids of operations that begin now. */
@@ -283,21 +265,16 @@ export class WorkflowExecution {
     this.enter()
     if (this.state.type === 'stopped') return NEVER
     this.due = { loop, turn, isFirst: false }
-    return this.awaitOutcome(loop) as Promise<NumberedTurn>
+    return this.waiting.add(this.operations[loop]!) as Promise<NumberedTurn>
   }
 
   /** Hands a loop its turn. What began behind the loop is forgotten, and what is open of it never ends. */
   async turnLoop(outcome: Outcome): Promise<void> {
-    for (const number of this.open) if (number > outcome.number) this.close(number)
+    for (const number of this.open) if (number > outcome.number) this.waiting.take(number)
     this.operations.length = outcome.number + 1
     this.size = NOTHING
     if (!this.isReplaying) this.history.forget(this.operations.length)
     await this.settle(outcome)
-  }
-
-  private refuse(stop: Stop): Promise<never> {
-    this.stop(stop)
-    return NEVER
   }
 
   /** Stops an execution that waits although nothing is open: the function awaits something else. */
@@ -313,8 +290,8 @@ export class WorkflowExecution {
     this.onStop()
   }
 
-  private diverge(recorded: RecordedOperation, found: FoundOperation | undefined): void {
-    this.stop(diverged(this.name, { ...this.of, recorded, ...(found && { found }) }, this.state))
+  private diverge(recorded: RecordedOperation, found: FoundOperation | undefined): Promise<never> {
+    return this.stop(diverged(this.name, { ...this.of, recorded, ...(found && { found }) }, this.state))
   }
 }
 
