@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorRef } from '../kernel/types.ts'
@@ -36,6 +36,23 @@ export function deliveryActor(): Actor<DeliveryState, z.output<typeof message>> 
         timers: { over: { delay: keep, body: { type: 'over' } } },
         reply: { id },
       }
+    },
+  })
+}
+
+export const NONCE_KIND = 'hook-nonce'
+export const NONCE_REF: ActorRef = { kind: NONCE_KIND, key: 'folder' }
+
+/** `hook-nonce/folder`: a random text that makes the ids of the work of deliveries, so that nobody else takes one. */
+export function nonceActor(): Actor<string, { type: 'read' }> {
+  return defineActor<string, { type: 'read' }>({
+    kind: NONCE_KIND,
+    message: z.object({ type: z.literal('read') }),
+    initial: () => '',
+    async receive(state, _, effects) {
+      if (state !== '') return { reply: state }
+      const nonce = await effects.run('nonce', () => randomBytes(32).toString('base64url'))
+      return { state: nonce, reply: nonce }
     },
   })
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Room } from '../house/room.ts'
-import { DELIVERY_KIND, deliveryActor } from './delivery.ts'
+import { DELIVERY_KIND, deliveryActor, NONCE_KIND, nonceActor } from './delivery.ts'
 import { checkHooks } from './room/check.ts'
 import { HOOKS } from './room/contract.ts'
 import type { HookNeeds } from './room/needs.ts'
@@ -16,8 +16,11 @@ import { viewHooks } from './room/view.ts'
 /** Webhooks that come in: an actor for each delivery that counts. */
 export const hookRoom: Room<HooksPort, HooksView, HookNeeds> = {
   contract: HOOKS,
-  actors: () => [deliveryActor()],
-  owns: [{ kind: DELIVERY_KIND, place: 'deliveries' }],
+  actors: () => [deliveryActor(), nonceActor()],
+  owns: [
+    { kind: DELIVERY_KIND, place: 'deliveries' },
+    { kind: NONCE_KIND, stays: "it holds a random text, which is nobody's" },
+  ],
   open: openHooks,
   view: viewHooks,
   async begin(house) {

@@ -5,16 +5,20 @@
 
 import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import { InvalidError, TerminalError } from '../errors.ts'
+import { present } from '../lib/json/present.ts'
 import type { Scheme } from './definition.ts'
 
 /** A request as it came. */
 export type RawDelivery = { readonly body: Uint8Array; header(name: string): string | undefined }
 
 /**
- * A delivery whose signature fits. `id`: the same for each repetition; absent: its body names it. `type`: the kind of
- * event, if a header says it.
+ * A delivery whose signature fits. `id`: the same for each repetition; absent: its body names it. `unsigned`: what
+ * GitHub says in headers that it does not sign.
  */
-export type Verified = { readonly id?: string; readonly type?: string; readonly key: Buffer }
+export type Verified = {
+  readonly id?: string
+  readonly unsigned?: { readonly event?: string; readonly delivery?: string }
+}
 
 /** A signed time may be this far from now. */
 const TOLERANCE_SECONDS = 300
@@ -28,9 +32,7 @@ type Signed = {
   readonly signatures: readonly Buffer[]
   /** seconds since the epoch; absent: nothing signs a time */
   readonly at?: number
-  readonly id?: string
-  readonly type?: string
-}
+} & Verified
 
 /**
  * Verifies a delivery. `now` in ms since the epoch.
@@ -43,16 +45,16 @@ export function verifyDelivery(
   now: number,
 ): Verified {
   const keys = secrets.map((secret) => READERS[scheme].key(secret))
-  const { prefix, signatures, at, id, type } = READERS[scheme].read(delivery)
-  let found: Buffer | undefined
+  const { prefix, signatures, at, ...known } = READERS[scheme].read(delivery)
+  let fits = false
   for (const key of keys) {
     const expected = createHmac('sha256', key).update(prefix).update(delivery.body).digest()
     // all are compared, so that the time tells nothing of the place of a match
-    for (const given of signatures.slice(0, MAX_SIGNATURES)) if (isSame(expected, given)) found ??= key
+    for (const given of signatures.slice(0, MAX_SIGNATURES)) if (isSame(expected, given)) fits = true
   }
-  if (!found) throw badSignature('the signature does not fit the body and the secret')
+  if (!fits) throw badSignature('the signature does not fit the body and the secret')
   if (at !== undefined && Math.abs(now / 1000 - at) > TOLERANCE_SECONDS) throw wrongTime(at, now)
-  return { key: found, ...(id !== undefined && { id }), ...(type !== undefined && { type }) }
+  return known
 }
 
 function isSame(expected: Buffer, given: Buffer): boolean {
@@ -66,10 +68,11 @@ const READERS: { readonly [Name in Scheme]: Reader } = {
   standard: {
     key: standardKey,
     read({ header }) {
-      const id = needed(header, 'webhook-id')
-      if (id.length > MAX_ID) throw badSignature(`\`webhook-id\` has more than ${MAX_ID} characters`)
-      const stamp = needed(header, 'webhook-timestamp')
-      const signatures = needed(header, 'webhook-signature')
+      // Svix signs in the same way under names of its own
+      const names = header('webhook-id') === undefined && header('svix-id') !== undefined ? 'svix' : 'webhook'
+      const id = short(`${names}-id`, needed(header, `${names}-id`))
+      const stamp = needed(header, `${names}-timestamp`)
+      const signatures = needed(header, `${names}-signature`)
         .split(' ')
         .flatMap((one) => (one.startsWith('v1,') ? [Buffer.from(one.slice(3), 'base64')] : []))
       return { prefix: `${id}.${stamp}.`, signatures, at: secondsOf(stamp), id }
@@ -89,9 +92,10 @@ const READERS: { readonly [Name in Scheme]: Reader } = {
     key: plainKey,
     read({ header, body }) {
       const [, signature = ''] = /^sha256=([0-9a-f]{64})$/i.exec(needed(header, 'x-hub-signature-256')) ?? []
-      const type = header('x-github-event')
+      const optional = (name: string) => short(name, header(name))
+      const unsigned = present({ event: optional('x-github-event'), delivery: optional('x-github-delivery') })
       // nothing signs the id in the header, so the body is the id
-      return { prefix: '', signatures: [hex(signature)], id: hash('sha256', body), ...(type !== undefined && { type }) }
+      return { prefix: '', signatures: [hex(signature)], id: hash('sha256', body), unsigned }
     },
   },
 }
@@ -107,6 +111,12 @@ function needed(header: RawDelivery['header'], name: string): string {
   const value = header(name)
   if (value === undefined || value === '') throw badSignature(`the header \`${name}\` is missing`)
   return value
+}
+
+/** A header that is stored. */
+function short<Value extends string | undefined>(name: string, value: Value): Value {
+  if (value === undefined || value.length <= MAX_ID) return value
+  throw badSignature(`\`${name}\` has more than ${MAX_ID} characters`)
 }
 
 /** The key of Standard Webhooks: `whsec_` and base64. */

@@ -103,16 +103,70 @@ test('a delivery is refused before anything starts', async () => {
 })
 
 test('a body of GitHub counts once, whatever its other headers say, and other events are ignored', async () => {
-  const { app, post } = await openShop({ pushes: { ...github, events: ['push'] } })
+  const { app, post } = await openShop({ pushes: { ...github, events: ['push'] }, all: github })
   const push = await githubDelivery('{"data":{"id":"main"}}')
-  const first = await post('pushes', push)
-  expect(first).toMatchObject({ http: 202, status: 'started' })
-  const again = { ...push, headers: { ...push.headers, 'x-github-delivery': 'another' } }
-  expect(await post('pushes', again)).toMatchObject({ status: 'repeated', id: first.id })
-  expect(await post('pushes', await githubDelivery('{"zen":1}', 'ping'))).toMatchObject({
-    http: 202,
-    status: 'ignored',
-  })
+  const other = await githubDelivery(push.body, 'release', { 'x-github-delivery': 'another' })
+  for (const hook of ['pushes', 'all']) {
+    const first = await post(hook, push)
+    expect(first).toMatchObject({ http: 202, status: 'started' })
+    const again = { ...push, headers: { ...push.headers, 'x-github-delivery': 'another' } }
+    expect(await post(hook, again)).toMatchObject({ status: 'repeated', id: first.id })
+    // nothing signs the event: it makes another delivery only where the hook lists it
+    expect((await post(hook, other)).status).toBe(hook === 'pushes' ? 'ignored' : 'repeated')
+    expect(await post(hook, await githubDelivery('{"zen":1}', 'ping'))).toMatchObject({ http: 202, status: 'ignored' })
+  }
+  expect(await app.runs.list()).toHaveLength(2)
+})
+
+test('two listed events of GitHub with one body are two deliveries, and the work gets the event', async () => {
+  const got: unknown[] = []
+  const input = z.strictObject({ event: z.object({ action: z.string() }) })
+  const workflows = [
+    defineWorkflow({ name: 'open', input: z.looseObject({}), run: async (_, given) => void got.push(given) }),
+    defineWorkflow({ name: 'strict', input, run: async (_, given) => void got.push(given) }),
+  ]
+  const routed = 'name: routed\ninputs: { hook: { type: object, required: true }, event: { type: object } }\n'
+  const step = 'steps: [{ id: say, action: "echo {{ inputs.hook.event }}" }]\noutputs: { said: "{{ say.result }}" }\n'
+  const events = ['issues', 'issue_comment', 'ping']
+  const { file: _, ...signed } = { ...github, events }
+  const folder = await makeFolder()
+  await writeFile(join(folder, 'routed.yaml'), routed + step)
+  const hooks = {
+    open: { ...signed, workflow: 'open' },
+    strict: { ...signed, workflow: 'strict' },
+    routed: { ...signed, file: join(folder, 'routed.yaml') },
+  }
+  const { app, post, ended } = await openShop(hooks, '{}\n', { workflows })
+  const body = '{"action":"created"}'
+  for (const name of Object.keys(hooks)) {
+    const issue = await post(name, await githubDelivery(body, 'issues', { 'x-github-delivery': 'd-1' }))
+    const comment = await post(name, await githubDelivery(body, 'issue_comment', { 'x-github-delivery': 'd-2' }))
+    expect([issue.status, comment.status, issue.id === comment.id]).toEqual(['started', 'started', false])
+    const [first, second] = [await ended(issue.id!), await ended(comment.id!)]
+    if (name === 'routed')
+      expect([first.outputs, second.outputs]).toEqual([{ said: 'issues' }, { said: 'issue_comment' }])
+    expect(await post(name, await githubDelivery(body, 'issues'))).toMatchObject({ status: 'repeated', id: issue.id })
+    expect(await post(name, await githubDelivery(body, 'ping'))).toMatchObject({ status: 'ignored' })
+  }
+  const event = { action: 'created' }
+  expect(got).toEqual([
+    { event, hook: { event: 'issues', delivery: 'd-1' } },
+    { event, hook: { event: 'issue_comment', delivery: 'd-2' } },
+    { event },
+    { event },
+  ])
+  expect(await app.runs.list()).toHaveLength(6)
+})
+
+test('a delivery that is signed by the old and by the new secret is one run', async () => {
+  const secrets = ['secret://old', 'secret://standard']
+  const { app, post } = await openShop({ orders: { ...standard, secret: secrets } })
+  const old = `whsec_${Buffer.from('an old secret, 24 bytes.').toString('base64')}`
+  vi.stubEnv('ANTIPHON_SECRET_OLD', old)
+  const twins = [standardDelivery(PAID, 'msg_1', now()), standardDelivery(PAID, 'msg_1', now(), old)]
+  const answers = await Promise.all(twins.map((twin) => post('orders', twin)))
+  expect(answers).toMatchObject([{ http: 202 }, { http: 202 }])
+  expect(answers[0]!.id).toBe(answers[1]!.id)
   expect(await app.runs.list()).toHaveLength(1)
 })
 

@@ -26,6 +26,7 @@ export function stripeDelivery(body: string, at: number, secret: string = SECRET
 }
 
 /** A delivery as the library of GitHub signs it. */
-export async function githubDelivery(body: string, event = 'push', secret: string = SECRETS.github): Promise<Signed> {
-  return { body, headers: { 'x-hub-signature-256': await sign(secret, body), 'x-github-event': event } }
+export async function githubDelivery(body: string, event = 'push', more: Signed['headers'] = {}): Promise<Signed> {
+  const signature = await sign(SECRETS.github, body)
+  return { body, headers: { 'x-hub-signature-256': signature, 'x-github-event': event, ...more } }
 }

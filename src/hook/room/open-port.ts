@@ -6,7 +6,7 @@ import { parseExact } from '../../lib/json/exact.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { SECRET_SCHEME } from '../../secret/names.ts'
 import { type HookDefinition, secretsOf } from '../definition.ts'
-import { type DeliveryState, deliveryRef } from '../delivery.ts'
+import { type DeliveryState, deliveryRef, NONCE_REF } from '../delivery.ts'
 import { type Verified, verifyDelivery } from '../verify.ts'
 import type { HookHouse } from './needs.ts'
 import type { DeliveryReceipt, HookDocument, HooksPort } from './port.ts'
@@ -41,6 +41,13 @@ export function openHooks(house: HookHouse): HooksPort {
     })
   }
 
+  let folderNonce: string | undefined
+  /** It outlives each secret, so that a delivery that is signed by the old and by the new one is one run. */
+  async function nonce(): Promise<string> {
+    folderNonce ??= ((await engine.view.peek(NONCE_REF)) ?? (await engine.ask(NONCE_REF, { type: 'read' }))) as string
+    return folderNonce
+  }
+
   return {
     async list({ owner } = {}) {
       const own = Object.entries(hooks).filter(([, hook]) => owner === undefined || hook.owner === owner)
@@ -53,15 +60,20 @@ export function openHooks(house: HookHouse): HooksPort {
       const known = verifyDelivery(hook.verify, secrets, { header, body: bytes }, clock.now())
       const body = jsonIn(bytes)
       if (!isAwaited(hook, known, body)) return { status: 'ignored' }
-      const id = known.id ?? idIn(body, bytes)
-      const record = deliveryRef(name, id)
-      const before = (await engine.view.peek(record)) as DeliveryState | undefined
-      if (before?.id) return { status: 'repeated', id: before.id }
+      const ids = idsOf(hook, known, body, bytes)
+      for (const id of ids) {
+        const before = (await engine.view.peek(deliveryRef(name, id))) as DeliveryState | undefined
+        if (before?.id) return { status: 'repeated', id: before.id }
+      }
       await checkOwner(hook.owner)
-      // nobody else can take the id first
-      const secretId = createHmac('sha256', known.key).update(`${name}\n${id}`).digest('hex').slice(0, 32)
-      const receipt = await doWork(house, hook, { id: `${name}-${secretId}`, body })
-      await note(record, hook, receipt)
+      const [id] = ids
+      const secretId = createHmac('sha256', await nonce())
+        .update(`${name}\n${id}`)
+        .digest('hex')
+        .slice(0, 32)
+      const work = { ...known, id: `${name}-${secretId}`, body }
+      const receipt = await doWork(house, hook, work).catch((error) => beganBefore(error, work.id))
+      await note(deliveryRef(name, id), hook, receipt)
       return receipt
     },
     signal: async (address, read) => receiveSignal(house, address, async () => jsonIn(await read())),
@@ -113,12 +125,32 @@ function jsonIn(bytes: Uint8Array): Json {
   }
 }
 
-/** Whether the hook takes events of this type. */
-function isAwaited({ events }: HookDefinition, { type: said }: Verified, body: Json): boolean {
-  const type = said ?? (isJsonObject(body) ? body.type : undefined)
+/** Nobody else can take the id, so an earlier process began the work, with inputs of its own, and noted nothing. */
+function beganBefore(error: unknown, id: string): DeliveryReceipt {
+  if (is(error) && error.code === 'id_taken') return { status: 'repeated', id }
+  throw error
+}
+
+/** Whether the hook takes events of this type. GitHub sends `ping` when a hook is made. */
+function isAwaited({ events, verify }: HookDefinition, { unsigned }: Verified, body: Json): boolean {
+  if (verify === 'github' && unsigned?.event === 'ping') return false
+  const type = unsigned?.event ?? (isJsonObject(body) ? body.type : undefined)
   return events === undefined || (typeof type === 'string' && events.includes(type))
 }
 
-/** The id of a delivery whose headers name none. The body is signed. */
-const idIn = (body: Json, bytes: Uint8Array) =>
-  isJsonObject(body) && typeof body.id === 'string' && body.id !== '' ? body.id : hash('sha256', bytes)
+/**
+ * The ids under which a delivery may have counted, its own first. Nothing signs the event of GitHub: it belongs to the
+ * id only where the hook lists its events, so that a copy counts at most once for each of them.
+ */
+function idsOf(
+  { events, verify }: HookDefinition,
+  { id: signed, unsigned }: Verified,
+  body: Json,
+  bytes: Uint8Array,
+): readonly [id: string, ...earlier: string[]] {
+  const inBody = isJsonObject(body) && typeof body.id === 'string' && body.id !== '' ? body.id : undefined
+  const id = signed ?? inBody ?? hash('sha256', bytes)
+  const isOfEvent = verify === 'github' && events !== undefined && unsigned?.event !== undefined
+  // an earlier version, and a hook without a list, note the body alone
+  return isOfEvent ? [hash('sha256', `${unsigned.event}\n${id}`), id] : [id]
+}
