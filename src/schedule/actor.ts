@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { is, isBusy, NotFoundError, type Problem, problemOf } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
@@ -7,8 +8,16 @@ import type { Actor, ActorRef, EffectCall, Effects, Turn } from '../kernel/types
 import { ownerField } from '../lib/owner.ts'
 import type { ScheduleDefinition } from './definition.ts'
 import { dueNow } from './due.ts'
-import { instantsOf, type NextInstant } from './instants.ts'
-import { type Decision, isDecided, lastStarted, NEW_SCHEDULE, type ScheduleState, withDecisions } from './state.ts'
+import { DEFAULT_ZONE, type Instants, instantsOf } from './instants.ts'
+import {
+  type Decision,
+  isDecided,
+  lastStarted,
+  NEW_SCHEDULE,
+  type ScheduleState,
+  type StoredDecision,
+  withDecisions,
+} from './state.ts'
 
 export const SCHEDULE_KIND = 'schedule'
 /** The part that holds the definition. */
@@ -65,13 +74,13 @@ export function scheduleActor({ starter, serves }: Parts): Actor<ScheduleState, 
       const definition = (await effects.part(DEFINITION_PART)) as ScheduleDefinition | undefined
       if (!definition) return { refuse: problemOf(noSchedule(ownerAndName(effects.self.key)[1])), stop: true }
       const now = await effects.now()
-      const next = await instantsOf(definition, state.anchor)
-      const turn = (changed: ScheduleState): Turn<ScheduleState> => turnOf(changed, definition, next, now)
+      const instants = await instantsOf(definition, state.anchor)
+      const turn = (changed: ScheduleState): Turn<ScheduleState> => turnOf(changed, definition, instants, now)
       switch (asked.type) {
         case 'remove':
           return { reply: null, stop: true }
         case 'pause':
-          return { ...turn({ ...state, isPaused: true, waiting: [] }), reply: null }
+          return { ...turn({ ...leave(state, instants, now, 'paused'), isPaused: true }), reply: null }
         case 'resume':
           // nothing makes up for the time of a pause
           return { ...turn({ ...state, isPaused: false, seen: state.isPaused ? now : state.seen }), reply: null }
@@ -86,7 +95,7 @@ export function scheduleActor({ starter, serves }: Parts): Actor<ScheduleState, 
         case 'due':
           if (state.isPaused) return {}
           if (!serves()) return { timers: { due: { delay: LEAVE_MS, body: DUE } } }
-          return turn(await decide(state, { definition, next, now, effects, starter }))
+          return takeUp(state, { definition, instants, now, effects, starter })
       }
     },
   })
@@ -98,32 +107,47 @@ const DUE = { type: 'due' } as const
 export const noSchedule = (name: string): NotFoundError =>
   new NotFoundError(`There is no schedule ${name}.`, { hint: 'To see them: antiphon schedule list' })
 
+/** The same timing keeps its instants: a program may put its schedules at each start. Another one counts from now. */
 async function put(
   state: ScheduleState,
   definition: ScheduleDefinition,
   effects: Effects,
 ): Promise<Turn<ScheduleState>> {
   const now = await effects.now()
-  const isNew = state.anchor === 0
-  const nonce = isNew ? await effects.run('nonce', () => randomBytes(4).toString('hex')) : state.nonce
-  const changed = { ...state, nonce, anchor: now, seen: now, waiting: [] }
-  const next = await instantsOf(definition, now)
-  return {
-    ...turnOf(changed, definition, next, now),
-    parts: { [DEFINITION_PART]: definition as unknown as Json },
-    reply: null,
-  }
+  const before = (await effects.part(DEFINITION_PART)) as ScheduleDefinition | undefined
+  const parts = { [DEFINITION_PART]: definition as unknown as Json }
+  if (before && isDeepStrictEqual(before, definition)) return { reply: null }
+  if (before && isDeepStrictEqual(timingOf(before), timingOf(definition)))
+    return { ...turnOf(state, definition, await instantsOf(definition, state.anchor), now), parts, reply: null }
+  const nonce = before ? state.nonce : await effects.run('nonce', () => randomBytes(4).toString('hex'))
+  const left = before ? leave(state, await instantsOf(before, state.anchor), now, 'changed') : state
+  const changed = { ...left, nonce, anchor: now, seen: now }
+  return { ...turnOf(changed, definition, await instantsOf(definition, now), now), parts, reply: null }
 }
+
+const timingOf = ({ cron, every, zone = DEFAULT_ZONE }: ScheduleDefinition) => ({ cron, every, zone })
+
+/** Leaves all instants up to now, each with a decision. */
+function leave(state: ScheduleState, instants: Instants, now: number, how: 'changed' | 'paused'): ScheduleState {
+  if (state.isPaused) return state
+  const why = `the schedule was ${how}`
+  const due = dueNow(instants, { seen: Math.min(state.seen, now), now }, 'none')
+  const left = [...skipAll(state.waiting, now, why), ...due.missed, ...skipAll(due.instants, now, why)]
+  return { ...state, seen: now, waiting: [], decisions: withDecisions(state.decisions, left) }
+}
+
+const skipAll = (instants: readonly number[], at: number, why: string): readonly StoredDecision[] =>
+  instants.length === 0 ? [] : [{ type: 'each', at, instants, why }]
 
 /** The turn that stores a state and waits for the next instant, or for the end of open work. */
 function turnOf(
   state: ScheduleState,
   { owner }: ScheduleDefinition,
-  next: NextInstant,
+  instants: Instants,
   now: number,
 ): Turn<ScheduleState> {
   const { isPaused, waiting, seen } = state
-  const at = isPaused ? undefined : next(Math.min(seen, now))
+  const at = isPaused ? undefined : instants.next(Math.min(seen, now))
   const delay =
     waiting.length > 0 ? untilLook(state, now) : at === undefined ? undefined : Math.min(at - now, LOOK_AGAIN_MS)
   return {
@@ -141,21 +165,32 @@ function untilLook({ decisions }: ScheduleState, now: number): number {
 
 type Deciding = {
   readonly definition: ScheduleDefinition
-  readonly next: NextInstant
+  readonly instants: Instants
   readonly now: number
   readonly effects: Effects
   readonly starter: () => WorkStarter
 }
 
-/** Decides on the instants that are due, in their order. */
-async function decide(state: ScheduleState, deciding: Deciding): Promise<ScheduleState> {
-  const { definition, next, now, effects, starter } = deciding
+/** Takes up the instants that are due, and decides on them. */
+async function takeUp(state: ScheduleState, deciding: Deciding): Promise<Turn<ScheduleState>> {
+  const { definition, instants, now } = deciding
   // a clock that was set back comes to the same instants again
-  const { instants, missed } = dueNow(next, { seen: Math.min(state.seen, now), now }, definition.missed)
-  const decisions: Decision[] = [...missed]
-  let waiting = [...state.waiting, ...instants.filter((instant) => !isDecided(state.decisions, instant))]
+  const due = dueNow(instants, { seen: Math.min(state.seen, now), now }, definition.missed)
+  const isNew = (instant: number) => !isDecided(state.decisions, instant) && !state.waiting.includes(instant)
+  const waiting = [...state.waiting, ...due.instants.filter(isNew)]
+  const taken = { ...state, seen: now, waiting, decisions: withDecisions(state.decisions, due.missed) }
+  // what was missed is stored before anything starts
+  if (due.missed.length > 0 && waiting.length > 0)
+    return { ...turnOf(taken, definition, instants, now), timers: { due: { delay: 0, body: DUE } } }
+  return turnOf(await decide(taken, deciding), definition, instants, now)
+}
+
+/** Decides on the instants that wait, in their order. */
+async function decide(state: ScheduleState, deciding: Deciding): Promise<ScheduleState> {
+  const { definition, now, effects, starter } = deciding
+  const decisions: StoredDecision[] = []
+  let waiting = [...state.waiting]
   let last = lastStarted(state.decisions)
-  const skip = (instant: number, why: string) => decisions.push({ type: 'skipped', at: now, instant, why })
   while (waiting.length > 0 && decisions.length < MAX_STARTS) {
     const [instant, ...later] = waiting as [number, ...number[]]
     const before = last
@@ -166,7 +201,7 @@ async function decide(state: ScheduleState, deciding: Deciding): Promise<Schedul
     if (isOpen && definition.overlap === 'queue') break
     waiting = later
     if (isOpen && definition.overlap === 'skip') {
-      skip(instant, `${before} is still open`)
+      decisions.push({ type: 'skipped', at: now, instant, why: `${before} is still open` })
       continue
     }
     if (isOpen) await effects.run(`cancel-${instant}`, () => cancelOpen(starter(), before), { effect: 'idempotent' })
@@ -174,13 +209,9 @@ async function decide(state: ScheduleState, deciding: Deciding): Promise<Schedul
     decisions.push(decision)
     if (decision.type === 'started') last = decision.id
   }
-  for (const instant of waiting.splice(MAX_WAITING)) skip(instant, `${MAX_WAITING} instants wait already`)
-  return {
-    ...state,
-    seen: now,
-    waiting,
-    decisions: withDecisions(state.decisions, decisions),
-  }
+  const tooMany = waiting.splice(MAX_WAITING)
+  decisions.push(...skipAll(tooMany, now, `${MAX_WAITING} instants wait already`))
+  return { ...state, waiting, decisions: withDecisions(state.decisions, decisions) }
 }
 
 const cancelOpen = (starter: WorkStarter, id: string) => starter.cancel(id, 'the next instant of its schedule is due')

@@ -1,48 +1,62 @@
 import type { ScheduleDefinition } from './definition.ts'
-import type { NextInstant } from './instants.ts'
-import type { Decision } from './state.ts'
+import { type Instants, instantsAfter } from './instants.ts'
+import { MAX_TOLD, type StoredDecision } from './state.ts'
 
 /** An instant that is decided on later than this was missed: nothing could start then. */
 const LATE_MS = 60_000
 /** Instants that are made up for. */
 const MAX_MADE_UP = 100
-/** Instants that are looked at in one turn; earlier ones are missed without being counted. */
-const MAX_LOOKED_AT = 5000
+/** Instants that are looked at one by one; earlier ones are counted. */
+const MAX_LOOKED_AT = MAX_TOLD + 2 * MAX_MADE_UP
 
 /** The instants that are due, and those that nothing makes up for. */
-type Due = { readonly instants: readonly number[]; readonly missed: readonly Decision[] }
+type Due = { readonly instants: readonly number[]; readonly missed: readonly StoredDecision[] }
 
 /** The instants after `seen` that are due now, as the rule for missed ones says. Pure. */
 export function dueNow(
-  next: NextInstant,
+  instants: Instants,
   { seen, now }: { readonly seen: number; readonly now: number },
   rule: ScheduleDefinition['missed'],
 ): Due {
-  const from = beginning(next, seen, now)
-  const all: number[] = []
-  for (let at = next(from); at !== undefined && at <= now; at = next(at)) all.push(at)
+  const from = beginning(instants, seen, now)
+  const all = instantsAfter(instants, from, MAX_LOOKED_AT, now)
   const late = all.filter((instant) => instant < now - LATE_MS)
   const onTime = all.slice(late.length)
   const made = madeUp(late, rule, onTime.length > 0)
   const dropped = late.slice(0, late.length - made.length)
-  const [first, last] = [dropped[0], dropped.at(-1)]
-  const instants = [...made, ...onTime]
-  if (first === undefined) return { instants, missed: [] }
-  const count = from === seen ? { count: dropped.length } : {}
-  return { instants, missed: [{ type: 'missed', at: now, from: from === seen ? first : seen, to: last!, ...count }] }
+  return { instants: [...made, ...onTime], missed: missedOf(instants, { seen, from, now }, dropped) }
 }
 
 /** Where to begin: after a year of sleep, a schedule of each second does not look at all of it. */
-function beginning(next: NextInstant, seen: number, now: number): number {
-  const first = next(seen)
-  const second = first === undefined ? undefined : next(first)
-  if (first === undefined || second === undefined) return seen
-  const span = (second - first) * MAX_LOOKED_AT
-  return now - seen > span ? now - span : seen
+function beginning(instants: Instants, seen: number, now: number): number {
+  if (instantsAfter(instants, seen, MAX_LOOKED_AT + 1, now).length <= MAX_LOOKED_AT) return seen
+  let [low, high] = [seen, now]
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (instants.count(middle, now) > MAX_LOOKED_AT) low = middle
+    else high = middle
+  }
+  return high
 }
 
 function madeUp(late: readonly number[], rule: ScheduleDefinition['missed'], isFollowed: boolean): readonly number[] {
   if (rule === 'all') return late.slice(-MAX_MADE_UP)
   // the next instant is there already
   return rule === 'last' && !isFollowed ? late.slice(-1) : []
+}
+
+/** Each of the newest instants that were missed, and a count of those before. */
+function missedOf(
+  instants: Instants,
+  { seen, from, now }: { readonly seen: number; readonly from: number; readonly now: number },
+  dropped: readonly number[],
+): readonly StoredDecision[] {
+  const each = dropped.slice(-MAX_TOLD)
+  const more = dropped.slice(0, -MAX_TOLD)
+  const count = more.length + (from === seen ? 0 : instants.count(seen, from))
+  const [first, to] = [from === seen ? more[0] : instants.next(seen), more.at(-1)]
+  return [
+    ...(first === undefined || to === undefined ? [] : [{ type: 'missed' as const, at: now, from: first, to, count }]),
+    ...(each.length === 0 ? [] : [{ type: 'each' as const, at: now, instants: each }]),
+  ]
 }

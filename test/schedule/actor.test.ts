@@ -4,14 +4,20 @@ import { RetryableError, TerminalError } from '../../src/errors.ts'
 import { scheduleActor, scheduleRef } from '../../src/schedule/actor.ts'
 import type { ScheduleDefinition } from '../../src/schedule/definition.ts'
 import { onClockJump } from '../../src/schedule/room/begin.ts'
-import type { ScheduleState } from '../../src/schedule/state.ts'
+import { type ScheduleState, shownDecisions, withDecisions } from '../../src/schedule/state.ts'
 import { simulatedClock } from '../../src/testing/index.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const BEGIN = Date.parse('2026-11-27T08:30:00Z')
 const REF = scheduleRef('local', 'report')
-const HOURLY = { cron: '0 * * * *', overlap: 'allow', missed: 'last', owner: 'local', pipeline: 'report' } as const
+const WORK = { overlap: 'allow', missed: 'last', owner: 'local', pipeline: 'report' } as const
+
+/** A message that puts a schedule of each hour, unless it says otherwise. */
+const putOf = (definition: Partial<ScheduleDefinition>) => {
+  const timing = definition.every === undefined ? { cron: '0 * * * *' } : {}
+  return { type: 'put', definition: { ...WORK, ...timing, ...definition } }
+}
 
 /** A schedule on a simulated clock, whose work stays open until `ends` is called. */
 async function openSchedule(definition: Partial<ScheduleDefinition> = {}) {
@@ -42,7 +48,7 @@ async function openSchedule(definition: Partial<ScheduleDefinition> = {}) {
     await engine.tell(REF, body as never)
     await clock.advance(0)
   }
-  await tell({ type: 'put', definition: { ...HOURLY, ...definition } })
+  await tell(putOf(definition))
   const state = async () => (await engine.view.peek(REF)) as ScheduleState
   /** the hours and minutes of what was started */
   const times = () => started.map((id) => /T(\d\d)(\d\d)/.exec(id)!.slice(1).join(':'))
@@ -114,7 +120,9 @@ describe('a clock that is set', () => {
     setting.skew = 24 * HOUR + 10 * MINUTE
     await tell({ type: 'due' })
     expect(times()).toEqual(['08:00'])
-    expect((await state()).decisions[0]).toMatchObject({ type: 'missed', count: 23 })
+    const shown = shownDecisions((await state()).decisions)
+    expect(shown.map(({ type }) => type)).toEqual(['started', ...Array.from({ length: 23 }, () => 'missed')])
+    expect(shown[1]).toMatchObject({ from: BEGIN + 22.5 * HOUR, to: BEGIN + 22.5 * HOUR, count: 1 })
     await clock.advance(HOUR)
     expect(times()).toEqual(['08:00', '09:00'])
   })
@@ -137,6 +145,85 @@ test('a paused schedule starts nothing, and nothing makes up for the pause', asy
   await tell({ type: 'resume' })
   await clock.advance(HOUR)
   expect(times()).toEqual(['12:00'])
+})
+
+describe('a schedule that is put again', () => {
+  it('with an equal definition changes nothing: an hour goes on through a put each 50 minutes', async () => {
+    const hourly = { every: 3600 }
+    const { clock, times, tell, state } = await openSchedule(hourly)
+    const before = await state()
+    await tell(putOf(hourly))
+    expect(await state()).toEqual(before)
+    for (let n = 0; n < 4; n++) {
+      await clock.advance(50 * MINUTE)
+      await tell(putOf(hourly))
+    }
+    expect(times()).toEqual(['09:30', '10:30', '11:30'])
+  })
+
+  it('keeps its instants and those that wait if only its work changes', async () => {
+    const { clock, times, tell, endAll, state } = await openSchedule({ overlap: 'queue' })
+    await clock.advance(3 * HOUR)
+    await tell(putOf({ overlap: 'queue', zone: 'UTC', inputs: { topic: 'tides' } }))
+    expect((await state()).waiting.length).toBe(2)
+    endAll()
+    await clock.advance(11_000)
+    expect(times()).toEqual(['09:00', '10:00'])
+  })
+
+  it('with another timing counts from now, and what it leaves behind has decisions', async () => {
+    const { clock, setting, tell, state } = await openSchedule({ overlap: 'queue' })
+    await clock.advance(2 * HOUR)
+    setting.serves = false
+    await clock.advance(HOUR + 31 * MINUTE)
+    await tell(putOf({ cron: '15 * * * *' }))
+    const { decisions, waiting } = await state()
+    expect(waiting).toEqual([])
+    expect(shownDecisions(decisions).map((one) => [one.type, hourOf('from' in one ? one.from : one.instant)])).toEqual([
+      ['skipped', '12:00'],
+      ['missed', '11:00'],
+      ['skipped', '10:00'],
+      ['started', '09:00'],
+    ])
+  })
+
+  it('pausing leaves what waits, with decisions', async () => {
+    const { clock, tell, state } = await openSchedule({ overlap: 'queue' })
+    await clock.advance(2 * HOUR)
+    await tell({ type: 'pause' })
+    const { decisions } = await state()
+    expect(decisions.at(-1)).toMatchObject({
+      type: 'each',
+      instants: [BEGIN + 1.5 * HOUR],
+      why: 'the schedule was paused',
+    })
+    await clock.advance(HOUR)
+    await tell({ type: 'pause' })
+    expect((await state()).decisions).toEqual(decisions)
+  })
+})
+
+const hourOf = (instant: number) => new Date(instant).toISOString().slice(11, 16)
+
+test('missed instants have a thousand decisions in all, and older ones a count', () => {
+  const missed = (from: number, count: number) => ({
+    type: 'each' as const,
+    at: 0,
+    instants: Array.from({ length: count }, (_, n) => from + n),
+  })
+  const decisions = withDecisions(withDecisions([], [missed(0, 700)]), [missed(1000, 600)])
+  const shown = shownDecisions(decisions)
+  expect(shown.length).toBe(1001)
+  expect(shown.at(-1)).toEqual({ type: 'missed', at: 0, from: 0, to: 299, count: 300 })
+  expect(shown[600]).toEqual({ type: 'missed', at: 0, from: 699, to: 699, count: 1 })
+  const more = withDecisions(decisions, [missed(2000, 1000), missed(4000, 1000)])
+  expect(more.map((one) => [one.type, 'count' in one ? one.count : undefined])).toEqual([
+    ['missed', 300],
+    ['missed', 400],
+    ['missed', 600],
+    ['missed', 1000],
+    ['each', undefined],
+  ])
 })
 
 test('a start that may succeed later is repeated; any other failure is a decision, and the next instant comes', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { dueNow } from '../../src/schedule/due.ts'
-import { instantsAfter, instantsOf } from '../../src/schedule/instants.ts'
+import { type Instants, instantsAfter, instantsOf } from '../../src/schedule/instants.ts'
+import type { Decision, StoredDecision } from '../../src/schedule/state.ts'
 
 const at = (text: string) => Date.parse(text)
 const shown = (instants: readonly number[]) => instants.map((one) => new Date(one).toISOString().slice(0, 16))
@@ -44,8 +45,8 @@ describe('the instants of a cron expression', () => {
     ],
     ['working days in UTC', '0 8 * * 1-5', undefined, '2026-11-27T09:00Z', ['2026-11-30T08:00', '2026-12-01T08:00']],
   ])('follow the zone: %s', async (_, cron, zone, after, expected) => {
-    const next = await instantsOf({ cron, ...(zone !== undefined && { zone }) }, at(after))
-    expect(shown(instantsAfter(next, at(after), 2))).toEqual(expected)
+    const instants = await instantsOf({ cron, ...(zone !== undefined && { zone }) }, at(after))
+    expect(shown(instantsAfter(instants, at(after), 2))).toEqual(expected)
   })
 
   it.each([
@@ -64,25 +65,27 @@ describe('the instants of a cron expression', () => {
 })
 
 it('a time span counts from its beginning', async () => {
-  const next = await instantsOf({ every: 90 }, 1000)
-  expect(instantsAfter(next, 1000, 3)).toEqual([91_000, 181_000, 271_000])
-  expect(next(0)).toBe(91_000)
-  expect(next(91_000)).toBe(181_000)
+  const instants = await instantsOf({ every: 90 }, 1000)
+  expect(instantsAfter(instants, 1000, 3)).toEqual([91_000, 181_000, 271_000])
+  expect(instants.next(0)).toBe(91_000)
+  expect(instants.next(91_000)).toBe(181_000)
+  expect(instants.count(0, 181_000)).toBe(2)
+  expect(instants.count(91_000, 181_000)).toBe(1)
 })
 
 describe('after hours in which nothing could start', () => {
   const HOUR = 3_600_000
   const [seen, now] = [0, 5 * HOUR + 600_000]
-  const hourly = (after: number) => (Math.floor(after / HOUR) + 1) * HOUR
+  const hourly = eachOf(HOUR)
 
   it.each([
-    ['none', [], { from: HOUR, to: 5 * HOUR, count: 5 }],
-    ['last', [5 * HOUR], { from: HOUR, to: 4 * HOUR, count: 4 }],
-    ['all', [1, 2, 3, 4, 5].map((n) => n * HOUR), undefined],
-  ] as const)('makes up for %s', (rule, instants, missed) => {
+    ['none', [], [1, 2, 3, 4, 5]],
+    ['last', [5], [1, 2, 3, 4]],
+    ['all', [1, 2, 3, 4, 5], []],
+  ] as const)('makes up for %s, and each other instant has a decision', (rule, made, missed) => {
     expect(dueNow(hourly, { seen, now }, rule)).toEqual({
-      instants,
-      missed: missed ? [{ type: 'missed', at: now, ...missed }] : [],
+      instants: made.map((n) => n * HOUR),
+      missed: missed.length > 0 ? [{ type: 'each', at: now, instants: missed.map((n) => n * HOUR) }] : [],
     })
   })
 
@@ -90,13 +93,33 @@ describe('after hours in which nothing could start', () => {
     expect(dueNow(hourly, { seen, now: 5 * HOUR + 1000 }, 'last')).toMatchObject({ instants: [5 * HOUR] })
   })
 
-  it('looks at a bounded number of instants, and makes up for at most 100', () => {
-    let looked = 0
-    const eachSecond = (after: number) => ++looked && (Math.floor(after / 1000) + 1) * 1000
+  it('makes up for the last of instants that lie close together and far back', async () => {
+    const [from, days] = [at('2026-11-29T00:00Z'), 5 * 24 * HOUR]
+    const weekly = await instantsOf({ cron: '10,11 2 * * 0' }, from)
+    const { instants, missed } = dueNow(weekly, { seen: from, now: from + days }, 'last')
+    expect([shown(instants), missed]).toEqual([
+      ['2026-11-29T02:11'],
+      [{ type: 'each', at: from + days, instants: [at('2026-11-29T02:10Z')] }],
+    ])
+  })
+
+  it('looks at a bounded number of instants, makes up for at most 100, and counts all of them', () => {
+    const eachSecond = eachOf(1000)
     const year = 365 * 24 * HOUR
-    const { instants, missed } = dueNow(eachSecond, { seen, now: year }, 'all')
+    let looked = 0
+    const next = (after: number) => ++looked && eachSecond.next(after)
+    const { instants, missed } = dueNow({ ...eachSecond, next }, { seen, now: year }, 'all')
     expect(instants.length).toBe(161)
-    expect(missed).toEqual([{ type: 'missed', at: year, from: 0, to: expect.any(Number) }])
+    const [earlier, each] = missed as [Decision & { type: 'missed' }, StoredDecision & { type: 'each' }]
+    expect(each.instants.length).toBe(1000)
+    expect(earlier).toMatchObject({ type: 'missed', from: 1000, to: each.instants[0]! - 1000 })
+    expect(earlier.count! + each.instants.length + instants.length).toBe(year / 1000)
     expect(looked).toBeLessThan(6000)
   })
 })
+
+/** Instants at each multiple of a span. */
+function eachOf(span: number): Instants {
+  const done = (instant: number) => Math.floor(instant / span)
+  return { next: (after) => (done(after) + 1) * span, count: (after, to) => Math.max(0, done(to) - done(after)) }
+}

@@ -96,6 +96,6 @@ function Decision({ of }: { readonly of: Schedule['decisions'][number] }): Compo
         </span>
       )
     default:
-      return `missed since ${formatMoment(of.from, now.value)}`
+      return `missed ${of.from === of.to ? 'at' : 'since'} ${formatMoment(of.from, now.value)}`
   }
 }

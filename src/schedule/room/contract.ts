@@ -23,7 +23,9 @@ const document = z
     status: z.enum(['active', 'paused', 'ended']).meta({ description: '`ended`: it is never due again' }),
     next: z.array(time).meta({ description: 'the next ten instants' }),
     waiting: z.array(time).meta({ description: 'instants that are due, and wait for open work' }),
-    decisions: z.array(decision).meta({ description: 'the last 20 decisions; the newest comes first' }),
+    decisions: z.array(decision).meta({
+      description: 'the last 20 decisions, with each of up to 1,000 instants of an outage; the newest comes first',
+    }),
     ofFile: maybe(z.literal(true)).meta({ description: 'antiphon.yaml has it' }),
   })
   .meta({ id: 'Schedule' })

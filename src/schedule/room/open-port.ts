@@ -7,13 +7,16 @@ import { LOCAL_OWNER, ownerFilter } from '../../lib/owner.ts'
 import { DEFINITION_PART, noSchedule, ownerAndName, SCHEDULE_KIND, scheduleRef } from '../actor.ts'
 import { type ScheduleDefinition, scheduleSchema } from '../definition.ts'
 import { instantsAfter, instantsOf } from '../instants.ts'
-import type { ScheduleState } from '../state.ts'
+import { type ScheduleState, shownDecisions } from '../state.ts'
 import type { ScheduleHouse } from './needs.ts'
 import type { Schedule, SchedulesPort } from './port.ts'
 import { checkWork } from './starter.ts'
 
 /** Instants that a document shows. */
 const SHOWN_INSTANTS = 10
+
+/** Decisions that a list shows of each schedule. */
+const LISTED_DECISIONS = 20
 
 /** The port of schedules. */
 export function openSchedules(house: ScheduleHouse): SchedulesPort {
@@ -68,7 +71,9 @@ export function openSchedules(house: ScheduleHouse): SchedulesPort {
       const place = after === undefined ? {} : { after: placeOf(after).key }
       const found = await view.list(SCHEDULE_KIND, { where: ownerFilter(owner), limit, ...place })
       const documents = await Promise.all(found.map(({ key }) => find(...ownerAndName(key))))
-      return documents.filter((one) => one !== undefined)
+      return documents
+        .filter((one) => one !== undefined)
+        .map((one) => ({ ...one, decisions: one.decisions.slice(0, LISTED_DECISIONS) }))
     },
     pause: (name, { owner } = {}) => change('pause', name, owner),
     resume: (name, { owner } = {}) => change('resume', name, owner),
@@ -103,6 +108,6 @@ async function documentOf(
     status: isPaused ? 'paused' : next.length === 0 ? 'ended' : 'active',
     next,
     waiting,
-    decisions: decisions.toReversed(),
+    decisions: shownDecisions(decisions),
   }
 }

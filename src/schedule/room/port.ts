@@ -35,7 +35,7 @@ export type Schedule = Omit<ScheduleDefinition, 'trusted' | 'offered' | 'context
   readonly next: readonly number[]
   /** instants that are due and wait for open work */
   readonly waiting: readonly number[]
-  /** the last 20 decisions; the newest comes first */
+  /** the last 20 decisions, with each of up to 1,000 instants of an outage; the newest comes first */
   readonly decisions: readonly Decision[]
   /** antiphon.yaml has it */
   readonly ofFile?: true
@@ -44,8 +44,8 @@ export type Schedule = Omit<ScheduleDefinition, 'trusted' | 'offered' | 'context
 /** Schedules: work that starts by itself. A process that serves starts it. */
 export interface SchedulesPort {
   /**
-   * Makes a schedule, or replaces the one of that name; it goes on from now. InvalidError if the expression, the zone,
-   * the pipeline, the agent or an input is wrong.
+   * Makes a schedule, or changes the one of that name: with the same timing it keeps its instants, with another one it
+   * goes on from now. InvalidError if the expression, the zone, the pipeline, the agent or an input is wrong.
    */
   put(name: string, request: ScheduleRequest & PutScheduleOptions): Promise<Schedule>
   list(query?: {

@@ -2,6 +2,9 @@ import type { Schedule } from '../../../../schedule/room/port.ts'
 import type { Decision } from '../../../../schedule/state.ts'
 import { formatCount } from '../../../terminal/format.ts'
 
+/** Decisions that lines show. */
+const MAX_DECISIONS = 20
+
 /** A schedule, a line for each fact. */
 export function scheduleLines(schedule: Schedule): readonly string[] {
   const { name, status, next, waiting, decisions, overlap, missed } = schedule
@@ -10,7 +13,10 @@ export function scheduleLines(schedule: Schedule): readonly string[] {
     `overlap: ${overlap}, missed: ${missed}${schedule.ofFile ? ', from antiphon.yaml' : ''}`,
     ...next.map((instant, place) => `${place === 0 ? 'next: ' : '      '}${shownInstant(instant, schedule)}`),
     ...(waiting.length > 0 ? [`${formatCount(waiting.length, 'instant')} waiting for open work`] : []),
-    ...decisions.map((decision, place) => `${place === 0 ? 'last: ' : '      '}${shownDecision(decision, schedule)}`),
+    ...decisions
+      .slice(0, MAX_DECISIONS)
+      .map((decision, place) => `${place === 0 ? 'last: ' : '      '}${shownDecision(decision, schedule)}`),
+    ...(decisions.length > MAX_DECISIONS ? [`      ${decisions.length - MAX_DECISIONS} earlier ones: --json`] : []),
   ]
 }
 
@@ -50,6 +56,7 @@ function shownDecision(decision: Decision, of: Schedule): string {
     case 'failed':
       return `${shownInstant(decision.instant, of)}: failed: ${decision.problem.message}`
     case 'missed': {
+      if (decision.from === decision.to) return `${shownInstant(decision.from, of)}: missed`
       const many = decision.count === undefined ? 'instants' : formatCount(decision.count, 'instant')
       return `${many} missed from ${shownInstant(decision.from, of)} to ${shownInstant(decision.to, of)}`
     }
