@@ -58,9 +58,9 @@ export function withDecisions(
     .flatMap((one) => {
       if (one.type !== 'each') return [one]
       const counted = one.instants.slice(0, Math.max(0, one.instants.length - room))
-      const told = one.instants.slice(counted.length)
-      room -= told.length
-      return [...(told.length > 0 ? [{ ...one, instants: told }] : []), ...countOf(one.at, counted)]
+      const listed = one.instants.slice(counted.length)
+      room -= listed.length
+      return [...(listed.length > 0 ? [{ ...one, instants: listed }] : []), ...countOf(one.at, counted)]
     })
   return fitting.toReversed()
 }

@@ -1,5 +1,5 @@
 /** Instants and local times of a zone. A local time is the number of ms that its digits have in UTC. */
-export type Zone = {
+type Zone = {
   /** the local time of an instant, minus the instant */
   readonly offset: (instant: number) => number
   /** the first change of the offset after `from`, and not after `to` */
@@ -14,12 +14,16 @@ const STEP_MS = 7 * 86_400_000
 
 /** The zone of a name. RangeError if there is none. */
 export function openZone(name: string): Zone {
-  const number = 'numeric'
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: name,
     hourCycle: 'h23',
-    ...{ year: number, month: number, day: number, hour: number, minute: number, second: number },
-  } as const)
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  })
   const offset = (instant: number): number => {
     const field: Record<string, number> = {}
     for (const { type, value } of format.formatToParts(instant)) field[type] = Number(value)
