@@ -16,6 +16,7 @@ export function checkActor(actor: Actor): void {
 
 /** Checks a turn before an engine gets it, and freezes it. Throws if the turn is invalid. */
 export function checkTurn(kind: string, turn: Turn): void {
+  if (checked.has(turn)) return
   checkTurnShape(kind, turn)
   const { state, parts, send, events, timers, reply, refuse, escalate, index, watch, cancel } = turn
   if (state !== undefined) freezeState(kind, state)
@@ -29,6 +30,16 @@ export function checkTurn(kind: string, turn: Turn): void {
   if (index) checkIndex(kind, index)
   if (watch) fixWatch(kind, watch)
   if (cancel) fixCancel(kind, cancel)
+}
+
+// the commit of a turn that its actor has checked does not check it again
+const checked = new WeakSet<Turn>()
+
+/** Checks a turn for an actor that has another one in its place, and freezes it. Throws if the turn is invalid. */
+export function checkOwnTurn(kind: string, turn: Turn): void {
+  checkTurn(kind, turn)
+  Object.freeze(turn)
+  checked.add(turn)
 }
 
 /** Checks a state and freezes it. Throws if the state is invalid. */

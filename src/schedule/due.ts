@@ -1,13 +1,13 @@
 import type { ScheduleDefinition } from './definition.ts'
 import { type Instants, instantsAfter } from './instants.ts'
-import { MAX_TOLD, type StoredDecision } from './state.ts'
+import { MAX_EACH, type StoredDecision } from './state.ts'
 
 /** An instant that is decided on later than this was missed: nothing could start then. */
 const LATE_MS = 60_000
 /** Instants that are made up for. */
 const MAX_MADE_UP = 100
 /** Instants that are looked at one by one; earlier ones are counted. */
-const MAX_LOOKED_AT = MAX_TOLD + 2 * MAX_MADE_UP
+const MAX_LOOKED_AT = MAX_EACH + 2 * MAX_MADE_UP
 
 /** The instants that are due, and those that nothing makes up for. */
 type Due = { readonly instants: readonly number[]; readonly missed: readonly StoredDecision[] }
@@ -51,8 +51,8 @@ function missedOf(
   { seen, from, now }: { readonly seen: number; readonly from: number; readonly now: number },
   dropped: readonly number[],
 ): readonly StoredDecision[] {
-  const each = dropped.slice(-MAX_TOLD)
-  const more = dropped.slice(0, -MAX_TOLD)
+  const each = dropped.slice(-MAX_EACH)
+  const more = dropped.slice(0, -MAX_EACH)
   const count = more.length + (from === seen ? 0 : instants.count(seen, from))
   const [first, to] = [from === seen ? more[0] : instants.next(seen), more.at(-1)]
   return [

@@ -44,14 +44,14 @@ export const NEW_SCHEDULE: ScheduleState = {
 /** Decisions that a schedule remembers; instants that were left at once count as one. */
 const MAX_DECISIONS = 20
 /** Instants of `each`; older ones have a count. */
-export const MAX_TOLD = 1000
+export const MAX_EACH = 1000
 
 /** The decisions with later ones; the oldest go. */
 export function withDecisions(
   known: readonly StoredDecision[],
   more: readonly StoredDecision[],
 ): readonly StoredDecision[] {
-  let room = MAX_TOLD
+  let room = MAX_EACH
   const fitting = [...known, ...more]
     .slice(-MAX_DECISIONS)
     .toReversed()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkTurn } from '../../src/kernel/check.ts'
+import { checkOwnTurn, checkTurn } from '../../src/kernel/check.ts'
 import { KERNEL_LIMITS } from '../../src/kernel/limits.ts'
 import type { Turn } from '../../src/kernel/types.ts'
 
@@ -157,4 +157,16 @@ describe('an accepted turn', () => {
       'the reply of counter contains a BigInt, which is not JSON.',
     )
   })
+})
+
+it('a turn that its actor has checked is checked once, and cannot change', () => {
+  let reads = 0
+  const event = Object.defineProperty({}, 'a', { enumerable: true, get: () => ++reads })
+  const turn: Turn = { events: [event as never] }
+  checkOwnTurn('counter', turn)
+  const before = reads
+  checkTurn('counter', turn)
+  expect(reads).toBe(before)
+  expect(Object.isFrozen(turn)).toBe(true)
+  expect(() => checkTurn('counter', { ...turn, state: () => 1 } as never)).toThrow('which is not JSON')
 })

@@ -5,20 +5,12 @@ import { expect, test } from 'vitest'
 import { WorkflowExecution } from '../../src/workflow/replay/execution.ts'
 import type { TurnRecord } from '../../src/workflow/replay/history.ts'
 import type { Outcome } from '../../src/workflow/replay/operation.ts'
+import { randomOf } from './random-plan.ts'
 
 /** How many random workflows are tried. */
 const SEEDS = Number(process.env.ANTIPHON_FUZZ ?? 300)
 
 type Random = () => number
-
-/** A small generator of random numbers, the same for each seed. */
-function randomOf(seed: number): Random {
-  let state = seed * 2654435761 + 1
-  return () => {
-    state = (Math.imul(state ^ (state >>> 15), 2246822519) + 0x9e3779b9) | 0
-    return ((state ^ (state >>> 13)) >>> 0) / 2 ** 32
-  }
-}
 
 type Wait = (name: string) => Promise<unknown>
 type Plan =

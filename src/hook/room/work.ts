@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { InvalidError } from '../../errors.ts'
+import { is } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { clip } from '../../lib/clip.ts'
@@ -62,7 +62,7 @@ export async function withInputs<Done>(
   try {
     return await use({ ...plain, hook: unsigned })
   } catch (error) {
-    if (error instanceof InvalidError) return use(plain)
+    if (is(error, 'InvalidError')) return use(plain)
     throw error
   }
 }

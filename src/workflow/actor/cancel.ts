@@ -6,7 +6,7 @@ import { failedEnd, type StepEnd } from '../../pipeline/plan/messages/step-end.t
 import type { StepStart } from '../../pipeline/plan/messages/step-start.ts'
 import { waitsPartName } from '../../pipeline/run/waits.ts'
 import { runIndex, sparedWork } from '../../run/run.ts'
-import type { RecordedOutcome } from '../replay/history.ts'
+import { numberIn, type RecordedOutcome } from '../replay/history.ts'
 import type { WorkflowState } from '../replay/state.ts'
 import { advance } from './advance.ts'
 import { type Ends, type TurnDraft, turnOf, type WorkflowTurn } from './draft.ts'
@@ -82,7 +82,7 @@ function tellFunction(
   draft.timers.grace = { delay: GRACE_MS, body: { type: 'grace-over' } }
   const cancelled = { problem, ...(undo && { undo }), isTold: true as const }
   const known = [...arrived, ...settled]
-  const isKnown = (number: number) => known.some((one) => number === (typeof one === 'number' ? one : one[0]))
+  const isKnown = (number: number) => known.some((one) => number === numberIn(one))
   return advance(
     draft,
     { ...state, workflow: { ...workflow, cancelled } },

@@ -10,7 +10,7 @@ import type { LiveRun } from '../live/live-runs.ts'
 import { toJson } from '../operations/stored-value.ts'
 import type { RunEnding, WorkflowState } from '../replay/state.ts'
 import { type TurnDraft, turnOf, type WorkflowTurn } from './draft.ts'
-import { dropOpen, finish } from './finish.ts'
+import { dropOpen, finish, NO_RESULT } from './finish.ts'
 import { undoSteps } from './undo.ts'
 
 /**
@@ -39,20 +39,19 @@ async function endingOf(
   { execution }: LiveRun,
 ): Promise<readonly [RunEnding, ValueRef]> {
   const { end } = execution
-  if (cancelled) return [{ status: 'cancelled', problem: cancelled.problem }, NOTHING]
-  if (failed) return [{ status: 'failed', problem: failed }, NOTHING]
-  if (end.type === 'failed') return [{ status: 'failed', problem: await services.hide(problemOf(end.error)) }, NOTHING]
+  if (cancelled) return [{ status: 'cancelled', problem: cancelled.problem }, NO_RESULT]
+  if (failed) return [{ status: 'failed', problem: failed }, NO_RESULT]
+  if (end.type === 'failed')
+    return [{ status: 'failed', problem: await services.hide(problemOf(end.error)) }, NO_RESULT]
   try {
     const result = end.type === 'done' ? toJson(end.value) : null
     return [{ status: 'completed' }, await storeRef(services.values, { result })]
   } catch (error) {
     if (isInterruption(error)) throw error
     const { message, ...problem } = problemOf(error)
-    return [{ status: 'failed', problem: { ...problem, message: `The result of the workflow: ${message}` } }, NOTHING]
+    return [{ status: 'failed', problem: { ...problem, message: `The result of the workflow: ${message}` } }, NO_RESULT]
   }
 }
-
-const NOTHING: ValueRef = { inline: { result: null } }
 
 const undoesOnFailure = ({ services }: TurnDraft, { workflow: { of, version } }: WorkflowState) =>
   services.workflows.find(of, version)?.onFailure === 'undo'

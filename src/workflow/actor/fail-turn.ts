@@ -1,9 +1,9 @@
 import { problemOf } from '../../errors.ts'
 import { KIND } from '../../house/actors.ts'
-import { checkTurn } from '../../kernel/check.ts'
+import { checkOwnTurn } from '../../kernel/check.ts'
 import { isInterruption } from '../../kernel/faults.ts'
 import type { WorkflowState } from '../replay/state.ts'
-import { copyOf, type TurnDraft, type WorkflowTurn } from './draft.ts'
+import type { TurnDraft, WorkflowTurn } from './draft.ts'
 import { endFunction } from './end-function.ts'
 import { endNow } from './finish.ts'
 import { openFunction } from './open-function.ts'
@@ -32,13 +32,13 @@ export async function endFailed(draft: TurnDraft, state: WorkflowState): Promise
   const { key } = draft.effects.self
   // the function is ahead of its history
   live.drop(key)
-  const opened = await openFunction(copyOf(draft), state)
+  const opened = await openFunction(draft, state)
   if ('execution' in opened) return endFunction(draft, state, opened)
   return endNow(draft, state, { status: 'failed', problem: state.workflow.failed! })
 }
 
 /** A turn over a limit of the kernel would take its message with it. */
 function checked<Next extends object>(next: WorkflowTurn | Next): WorkflowTurn | Next {
-  if (!('draft' in next)) checkTurn(KIND.run, next as WorkflowTurn)
+  if (!('draft' in next)) checkOwnTurn(KIND.run, next as WorkflowTurn)
   return next
 }

@@ -38,12 +38,15 @@ export async function endNow(draft: TurnDraft, state: WorkflowState, ending: Run
   return finish(draft, await dropOpen(draft, state), ending)
 }
 
+/** The outputs of a run without a result. */
+export const NO_RESULT: ValueRef = { inline: { result: null } }
+
 /** The run is over. */
 export async function finish(
   draft: TurnDraft,
   state: WorkflowState,
   ending: RunEnding,
-  result?: ValueRef,
+  result = NO_RESULT,
 ): Promise<WorkflowTurn> {
   const { effects, start, parts, events, send, timers } = draft
   const { self } = effects
@@ -59,7 +62,7 @@ export async function finish(
     skipped: total - done - failed,
     ...(problem && { problem }),
   }
-  const outputs = status === 'completed' ? (result ?? { inline: { result: null } }) : undefined
+  const outputs = status === 'completed' ? result : undefined
   if (outputs)
     parts[stepPartName(OUTPUTS_NODE)] = encodeStep({
       status: 'completed',

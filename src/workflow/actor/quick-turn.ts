@@ -64,7 +64,8 @@ type Round = {
   readonly live?: LiveRun
 }
 
-type NextRound = Started & { readonly starts: readonly StepStart[] }
+/** A round that follows in the same turn. */
+type NextRound = Started & Pick<Round, 'starts'>
 
 /** Starts a step in an actor of its own, under the same idempotency key. */
 function deferredStart(

@@ -11,7 +11,9 @@ export function msOf(duration: Duration, what: string): number {
     const ms = msIn(duration)
     if (ms !== undefined) return ms
   }
-  throw new InvalidError(`The time of ${what}: expected ms, or a text such as 30m, 2h or 3d, got ${written(duration)}.`)
+  throw new InvalidError(
+    `The time of ${what}: expected ms, or a text such as 30m, 2h or 3d, got ${asWritten(duration)}.`,
+  )
 }
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000
@@ -30,14 +32,14 @@ export function timeOfWaking(time: Date | number, what: string): number {
   const ms = time instanceof Date || typeof time === 'number' ? Number(time) : Number.NaN
   if (Math.abs(ms) <= LATEST_MS) return ms
   const hint = typeof time === 'string' ? `Write new Date(${JSON.stringify(time)}).` : undefined
-  throw new InvalidError(`The time of ${what}: expected a Date, or ms since the epoch, got ${written(time)}.`, {
+  throw new InvalidError(`The time of ${what}: expected a Date, or ms since the epoch, got ${asWritten(time)}.`, {
     ...(hint !== undefined && { hint }),
   })
 }
 
 /** A value as its caller wrote it. */
-function written(value: unknown): string {
-  if (value instanceof Date) return 'a Date without a time (Invalid Date)'
+export function asWritten(value: unknown): string {
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'a Date without a time (Invalid Date)' : 'a Date'
   if (typeof value === 'string') return JSON.stringify(value.slice(0, MAX_WRITTEN))
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'a map'
   return typeof value === 'function' ? 'a function' : String(value)

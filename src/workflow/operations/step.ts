@@ -6,7 +6,7 @@ import type { StepContext, StepResult } from '../../pipeline/step/context.ts'
 import { callLimit, submitCall } from '../../pipeline/step/tool-call/tool-call.ts'
 import { createWords } from '../../pipeline/step/tool-call/words.ts'
 import type { WorkflowStepCall, WorkflowStepOptions } from '../definition/context.ts'
-import { msOf } from '../definition/duration.ts'
+import { asWritten, msOf } from '../definition/duration.ts'
 import type { OperationStep } from '../replay/operation.ts'
 import { asJson } from './stored-value.ts'
 
@@ -68,7 +68,7 @@ function policyOf<T>(name: string, options: WorkflowStepOptions<T>): WorkPolicy 
   const factor = typeof retry === 'object' ? (retry.factor ?? 2) : 2
   if (!(Number.isFinite(factor) && factor >= 0)) throw wrongOption(name, 'retry.factor', 'a number', factor)
   if (times !== undefined && !(Number.isInteger(times) && times >= 0 && times <= MAX_RETRY))
-    throw new InvalidError(`The retry of step ${name}: expected 0 to ${MAX_RETRY}, got ${JSON.stringify(times)}.`)
+    throw new InvalidError(`The retry of step ${name}: expected 0 to ${MAX_RETRY}, got ${asWritten(times)}.`)
   return {
     effect,
     attempts: effect === 'at-most-once' ? 1 : 1 + (times ?? DEFAULT_RETRY),
@@ -90,6 +90,4 @@ const MAX_RETRY = 100
 const EFFECTS: readonly unknown[] = ['pure', 'idempotent', 'at-most-once'] satisfies readonly EffectClass[]
 
 const wrongOption = (step: string, option: string, expected: string, value: unknown) =>
-  new InvalidError(`The ${option} of step ${step}: expected ${expected}, got ${asText(value)}.`)
-
-const asText = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value) : String(value))
+  new InvalidError(`The ${option} of step ${step}: expected ${expected}, got ${asWritten(value)}.`)

@@ -53,10 +53,10 @@ export type OperationStep = Pick<CompiledStep, 'policy'> & {
   undo?(result: Json, call: WorkflowStepCall): unknown
 }
 
-/** Whether an operation has an effect that a repetition would have again. */
+/** Whether the work of an operation has an effect, which a repetition would have again. */
 export function hasEffect({ type, work }: Pick<WorkflowOperation, 'type' | 'work'>): boolean {
   if (work.type !== 'step') return false
-  // a child that reads nothing but its own records is pure, and what it did is not
+  // to wait for a child is pure, and the work of the child is not
   return work.policy.effect !== 'pure' || (type === 'call' && work.work.type !== 'tool')
 }
 
