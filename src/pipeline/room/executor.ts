@@ -6,6 +6,7 @@ import { ownerField } from '../../lib/owner.ts'
 import { type RunOrigin, runOriginSchema } from '../../run/origin.ts'
 import type { Executor, FirstRunMessage, PreparedRun } from '../../run/room/executor.ts'
 import type { RunRequest } from '../../run/room/port.ts'
+import { readRef } from '../../run/values.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import { storeContext } from '../../tool/agents/call-for.ts'
 import { checkInputs, grantedPaths } from '../language/parse/inputs/given-inputs.ts'
@@ -35,13 +36,14 @@ type Parts = {
 /** The executor of pipelines: a run is a compiled graph of steps. */
 export function pipelineExecutor({ view, values, compiler, forks, steps, reach }: Parts): Executor {
   /** The caller gets the error of a wrong value: the message itself would only become a dead letter. */
-  const firstMessage =
-    ({ pipeline, inputs, origin }: Planned): PreparedRun['firstMessage'] =>
-    async () => {
+  const prepared = ({ pipeline, inputs, origin }: Planned): PreparedRun => ({
+    name: pipeline.name,
+    async firstMessage() {
       const message = await runStartMessage(values, pipeline, inputs, origin)
       parseNow<unknown>(runOriginSchema, message, 'options')
       return message as FirstRunMessage
-    }
+    },
+  })
 
   async function plan(request: RunRequest): Promise<Planned & Pick<PreparedRun, 'warnings'>> {
     const { inputs: given = {}, interactive, owner, priority, trusted = true } = request
@@ -66,14 +68,15 @@ export function pipelineExecutor({ view, values, compiler, forks, steps, reach }
   return {
     async prepare(request) {
       const planned = await plan(request)
-      return { firstMessage: firstMessage(planned), ...(planned.warnings && { warnings: planned.warnings }) }
+      return { ...prepared(planned), ...(planned.warnings && { warnings: planned.warnings }) }
     },
-    prepareFork: async (run, request) => ({ firstMessage: firstMessage(await forks.planFork(run, request)) }),
+    prepareFork: async (run, request) => prepared(await forks.planFork(run, request)),
     read: (run) => readRun(view, values, run),
     progress: (run) => readProgress(view, run),
     async inputs(run) {
-      const { inputs } = ((await readSinglePart(view.parts, runRef(run), 'start')) ?? {}) as Partial<StartPart>
-      return inputs && steps.secrets ? steps.secrets.hide(inputs) : inputs
+      const { inputs: ref } = ((await readSinglePart(view.parts, runRef(run), 'start')) ?? {}) as Partial<StartPart>
+      const inputs = ref && (await readRef(values, ref))
+      return inputs !== undefined && steps.secrets ? steps.secrets.hide(inputs) : inputs
     },
     readStep: (run, step) => readStep(view, steps, run, step),
     async source(run) {

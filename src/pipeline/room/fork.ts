@@ -5,6 +5,7 @@ import { readSinglePart } from '../../kernel/parts.ts'
 import { LOCAL_OWNER, ownerField, ownerFilter, ownerOf } from '../../lib/owner.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { Models } from '../../model/models.ts'
+import { isBeforeBegin } from '../../run/later/state.ts'
 import type { RunOrigin } from '../../run/origin.ts'
 import { noRun } from '../../run/room/errors.ts'
 import type { ForkRequest, RunRequest, WhichPipeline } from '../../run/room/port.ts'
@@ -40,7 +41,13 @@ import type { PipelinesPort } from './port.ts'
 /** A run to start, without its id. */
 export type Planned = { readonly pipeline: CompiledPipeline; readonly inputs: Inputs; readonly origin: RunOrigin }
 
-type Past = RunDefinition & { readonly start: StartPart; readonly owner: string; readonly isOver: boolean }
+type Past = RunDefinition & {
+  readonly start: StartPart
+  readonly owner: string
+  readonly isOver: boolean
+  /** a fork that has not begun: what it would reuse */
+  readonly recorded?: ReuseSource
+}
 
 type Parts = {
   readonly engine: Engine
@@ -76,7 +83,8 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
 
   /** The newest run of that pipeline and owner. */
   async function newest({ name }: CompiledPipeline, owner = LOCAL_OWNER): Promise<string | undefined> {
-    const query = { where: { name, ...ownerFilter(owner) }, sort: 'startedAt', descending: true, limit: 1 }
+    // a run that waits for its turn has no results yet
+    const query = { where: { name, later: null, ...ownerFilter(owner) }, sort: 'startedAt', descending: true, limit: 1 }
     const [found] = await engine.view.list(KIND.run, query)
     return found?.key
   }
@@ -118,7 +126,7 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
         ...(start.workFor && { workFor: start.workFor }),
         ...((request.agents ?? start.agents) && { agents: request.agents ?? start.agents }),
         ...withPriority(request.priority ?? start.priority),
-        ...(await keep({ run, invalidated, requested: forced, ...(!isReplay && { model }) })),
+        ...(await keep(reusedBy(before, { run, invalidated, requested: forced, ...(!isReplay && { model }) }))),
       }
       return { pipeline, inputs, origin }
     },
@@ -216,7 +224,17 @@ export async function readBasis(engine: Engine, values: Blobs, run: string): Pro
   if (!state || !start) return undefined
   const pipeline = await openPipeline(values, state.pipeline)
   const inputs = (await readRef(values, start.inputs)) as Inputs
-  return { pipeline, inputs, start, owner: ownerOf(state), isOver: isFinished(state) }
+  const { recorded: ref } = start
+  const recorded = ref && isBeforeBegin(state) ? ((await readRef(values, ref)) as unknown as ReuseSource) : undefined
+  return { pipeline, inputs, start, owner: ownerOf(state), isOver: isFinished(state), ...(recorded && { recorded }) }
+}
+
+/** The run whose results a fork reuses: that of a fork which has not begun is the one that it was forked from. */
+function reusedBy({ recorded }: Past, own: ReuseSource): ReuseSource {
+  if (!recorded) return own
+  const invalidated = [...new Set([...recorded.invalidated, ...own.invalidated])]
+  const requested = [...new Set([...(recorded.requested ?? []), ...(own.requested ?? [])])]
+  return { ...recorded, ...own, run: recorded.run, invalidated, requested }
 }
 
 async function readStart({ view }: Engine, run: string): Promise<StartPart | undefined> {

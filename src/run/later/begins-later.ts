@@ -38,7 +38,7 @@ export function beginsLater(inner: Actor): Actor {
       if (later.phase === 'begun')
         return withSlot(state, later, inner.receive(unmarked(state), message, effects), effects)
       if (later.phase === 'starting' && later.type === message.type && isOwnMail(effects))
-        return begin(inner, state, later, message as Json, effects)
+        return withoutKept(begin(inner, state, later, message as Json, effects))
       return takeEarly(state, message, effects)
     },
     notice(state, notice, effects) {
@@ -85,6 +85,12 @@ function freed({ later }: LaterRun, queued: { readonly queue: string } | undefin
 
 function begin(inner: Actor, state: LaterRun, later: LaterState, start: Json, effects: Effects): LaterTurn {
   return withSlot(state, later, inner.receive(inner.initial(effects.self.key), start, effects), effects)
+}
+
+/** The run has begun: its executor has the first message. One that was refused keeps it. */
+function withoutKept(turn: LaterTurn): LaterTurn {
+  if (turn instanceof Promise) return turn.then(withoutKept)
+  return turn.state?.later?.phase === 'never' ? turn : { ...turn, parts: { ...turn.parts, [LATER_PART]: null } }
 }
 
 /** A turn of the executor. The run holds its slot until it ends. */

@@ -14,7 +14,6 @@ import {
   type LaterState,
   laterIndex,
   leaveQueue,
-  NO_LATER_PARTS,
   queueIn,
   runNotBegun,
   toQueue,
@@ -52,7 +51,7 @@ export async function beginNow(state: LaterRun, later: Pending, effects: Effects
   }
   return {
     state: run,
-    parts: NO_LATER_PARTS,
+    parts: { [EARLY_PART]: null },
     timers: { begin: null },
     index: laterIndex(run, stored),
     send: [stored.start, ...early].map((body) => ({ to: self, body })),
@@ -109,7 +108,7 @@ export async function endBefore(state: LaterRun, problem: Problem, effects: Effe
   const end = { type: 'run-end', status, success: false, done: 0, failed: 0, skipped: 0, problem }
   return {
     state: run,
-    parts: NO_LATER_PARTS,
+    parts: { [EARLY_PART]: null },
     timers: { begin: null },
     events: [end as unknown as Json],
     index: laterIndex(run, stored),

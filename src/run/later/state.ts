@@ -20,10 +20,9 @@ export type LaterState =
 /** The cell of a run, as a start that comes later changes it. */
 export type LaterRun = RunHead & { readonly later?: LaterState }
 
-/** The parts of a run that has not begun: what begins it, and the signals that came early. */
+/** The parts of a run that has not begun: its first message, which one that never begins keeps, and early signals. */
 export const LATER_PART = 'later'
 export const EARLY_PART = 'early'
-export const NO_LATER_PARTS = { [LATER_PART]: null, [EARLY_PART]: null } as const
 
 /** The message that begins a run, and its queue and trace, as a part of the run. */
 export type KeptStart = {
@@ -39,8 +38,8 @@ export function isBeforeBegin(state: Json | RunHead | undefined): boolean {
 }
 
 /** The index of a run that has not begun. Lists and the engine read from it when it begins. */
-export function laterIndex(run: LaterRun, { trace }: Pick<KeptStart, 'trace'>): ActorIndex {
-  const index = runIndex(run, trace === undefined ? {} : { trace })
+export function laterIndex(run: LaterRun, { start, trace }: Partial<KeptStart>): ActorIndex {
+  const index = runIndex(run, { ...(start as object | undefined), ...(trace !== undefined && { trace }) })
   const { later } = run
   if (later?.phase === 'timed') return { ...index, later: later.phase, until: later.at }
   if (later?.phase === 'queued') return { ...index, later: later.phase, waits: later.queue }

@@ -10,10 +10,11 @@ import { parseExact } from '../../lib/json/exact.ts'
 import { fileIdsIn } from '../../lib/media/file-ref.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import type { Admit } from '../../work/activity.ts'
-import { type FirstRunMessage, firstSend } from '../later/messages.ts'
+import { firstSend } from '../later/messages.ts'
 import type { StartTerms } from '../later/terms.ts'
 import type { RunHead } from '../run.ts'
 import { rejectChildId } from './child-ids.ts'
+import type { PreparedRun } from './executor.ts'
 import type { GoingOn } from './go-on.ts'
 import { enterQueue, laterMessage } from './later.ts'
 import type { RunRequest } from './port.ts'
@@ -48,7 +49,7 @@ const MAX_INPUT_FILES = 1000
 type BegunRun = { readonly id: string; readonly joined?: true }
 
 type BeginRun = {
-  begin(firstMessage: () => Promise<FirstRunMessage>, request: Beginning): Promise<BegunRun>
+  begin(prepared: Pick<PreparedRun, 'name' | 'firstMessage'>, request: Beginning): Promise<BegunRun>
   goOnWith(id: string, owner: string): Promise<{ readonly id: string }>
 }
 
@@ -56,17 +57,17 @@ type BeginRun = {
 export function createBeginning({ engine, admit, isThere, goOn, files }: Parts): BeginRun {
   /** Sends the first message of a run. The same id starts one run. */
   async function begin(
-    firstMessage: () => Promise<FirstRunMessage>,
+    prepared: Pick<PreparedRun, 'name' | 'firstMessage'>,
     { id: given, owner = LOCAL_OWNER, budget, inputs, forkOf, terms }: Beginning,
   ): Promise<BegunRun> {
     const id = given ?? `run_${randomUUID()}`
     if (given !== undefined && (await runStateOf(engine.view, given))) return goOnWith(given, owner)
     await admit(owner)
-    const start = await firstMessage()
+    const start = await prepared.firstMessage()
     const use = nameOf(runRef(id))
     if (forkOf !== undefined) await files.copyUses({ from: nameOf(runRef(forkOf)), to: use }, { owner })
     if (inputs) await useInputFiles(inputs, { owner, use })
-    const message = terms ? laterMessage(id, owner, start, terms) : start
+    const message = terms ? laterMessage(owner, start, prepared, terms) : start
     if (terms?.queue && terms.at === undefined) {
       const first = { message, ...(budget !== undefined && { budget }) }
       const { joined, ...open } = await enterQueue(engine, runRef(id), terms.queue, { owner, first })

@@ -18,7 +18,7 @@ export interface Executor {
   prepare(request: RunRequest): Promise<PreparedRun>
   /** Prepares a run that reuses the recorded results of another one. NotFoundError when there is no such run. */
   prepareFork(run: string, request: ForkRequest): Promise<PreparedRun>
-  /** Reads a run that has begun. */
+  /** Reads a run. */
   read(run: string): Promise<RunDocument>
   /** Reads how far a run is, and what its models took. Undefined when it has not begun. */
   progress(run: string): Promise<ProgressOfRun | undefined>
@@ -38,8 +38,12 @@ export interface Executor {
 /** The numbers of the steps of a run, and the usage of its models. */
 export type ProgressOfRun = Pick<RunDetails, 'total' | 'done' | 'failed' | 'skipped' | 'usage'>
 
-/** A run to begin: its first message, which is made when the run is admitted, and the warnings of the compiler. */
+/**
+ * A run to begin: its first message, which is made when the run is admitted, the name of its pipeline or workflow, and
+ * the warnings of the compiler.
+ */
 export type PreparedRun = Pick<StartedRun, 'warnings'> & {
+  readonly name: string
   /** @throws InvalidError if a value is wrong */
   firstMessage(): Promise<FirstRunMessage>
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Engine } from '../../engine/engine.ts'
+import type { Engine, EngineView } from '../../engine/engine.ts'
+import { runRef } from '../../house/actors.ts'
 import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
@@ -10,14 +11,20 @@ import { type Enter, type Entered, type FirstRunMessage, queueRef, type StartLat
 import { isBeforeBegin, type LaterRun, runNotBegun } from '../later/state.ts'
 import type { StartTerms } from '../later/terms.ts'
 import type { RunHead } from '../run.ts'
+import { keptStart } from './as-begun.ts'
+import type { PreparedRun } from './executor.ts'
 
 /** The message that makes a run, which begins later. */
-export function laterMessage(id: string, owner: string, start: FirstRunMessage, { at, queue }: StartTerms): StartLater {
-  const { name } = start as { readonly name?: unknown }
+export function laterMessage(
+  owner: string,
+  start: FirstRunMessage,
+  { name }: Pick<PreparedRun, 'name'>,
+  { at, queue }: StartTerms,
+): StartLater {
   return {
     type: 'start-later',
     start,
-    name: typeof name === 'string' ? name : id,
+    name,
     ...(owner !== LOCAL_OWNER && ownerField(owner)),
     ...(at !== undefined && { at }),
     ...(queue && { queue }),
@@ -43,14 +50,22 @@ export async function enterQueue(
   return { id: parseRef(entered.of).key, ...(entered.joined && { joined: true }) }
 }
 
-/** A run before it begins, as a document. Its executor has nothing of it yet. */
-export function documentBefore(id: string, state: RunHead): RunDocument {
-  const { name, status, startedAt, finishedAt, problem } = state
+/** A run before it begins, as a document: as its executor reads it, or without steps if it cannot be read. */
+export function documentBefore(id: string, state: RunHead, read: RunDocument | undefined): RunDocument {
+  const { status } = state
   const { later } = state as LaterRun
+  return {
+    ...(read ?? withoutSteps(id, state)),
+    status: status === 'running' || status === 'new' ? 'waiting' : status,
+    ...(later?.phase === 'timed' && { starts_at: formatTime(later.at) }),
+  }
+}
+
+function withoutSteps(id: string, { name, status, startedAt, finishedAt, problem }: RunHead): RunDocument {
   return {
     pipeline_id: name,
     execution_id: id,
-    status: status === 'running' || status === 'new' ? 'waiting' : status,
+    status: 'waiting',
     success: status === 'running' ? null : false,
     steps: {},
     outputs: {},
@@ -67,11 +82,15 @@ export function documentBefore(id: string, state: RunHead): RunDocument {
     name,
     pipeline_hash: '',
     counts: { done: 0, failed: 0, skipped: 0 },
-    ...(later?.phase === 'timed' && { starts_at: formatTime(later.at) }),
   }
 }
 
-/** InvalidError `run_not_begun` for a run that has nothing to show or to repeat. */
+/** InvalidError `run_not_begun` for a run that has not begun. */
 export function checkBegun(run: string, state: RunHead | undefined): void {
   if (isBeforeBegin(state)) throw runNotBegun(run)
+}
+
+/** The same for a run that has nothing to show or to repeat: runs of earlier releases that never began. */
+export async function checkReadable(view: EngineView, run: string, state: RunHead | undefined): Promise<void> {
+  if (isBeforeBegin(state) && !(await keptStart(view, runRef(run)))) throw runNotBegun(run)
 }

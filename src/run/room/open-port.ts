@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../engine/engine.ts'
-import { InvalidError, NotFoundError } from '../../errors.ts'
+import { InvalidError, is, NotFoundError } from '../../errors.ts'
 import { KIND, runRef } from '../../house/actors.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import type { Admit } from '../../work/activity.ts'
@@ -15,7 +15,7 @@ import { type Beginning, checkFree, createBeginning, type RunFiles, runStateOf }
 import { noRun } from './errors.ts'
 import type { Executor, FirstRunMessage } from './executor.ts'
 import { createGoingOn, type GoingOn, type GoingOnParts } from './go-on.ts'
-import { checkBegun, documentBefore } from './later.ts'
+import { checkReadable, documentBefore } from './later.ts'
 import { EndedRuns } from './list/ended-runs.ts'
 import { countRuns, type ExplainRun, listRuns } from './list/list.ts'
 import { RunTable } from './list/run-table.ts'
@@ -113,14 +113,14 @@ export function openRuns(parts: Parts): OpenRuns {
       // a run that has begun no longer needs its text, which may be gone or changed by now
       if (id !== undefined && (await isBegun(id))) return goOnWith(id, owner ?? LOCAL_OWNER)
       const prepared = await executor.prepare(request)
-      const begun = await begin(prepared.firstMessage, { ...request, terms })
+      const begun = await begin(prepared, { ...request, terms })
       return prepared.warnings ? { ...begun, warnings: prepared.warnings } : begun
     },
     async fork(run, request = {}) {
       const terms = startTerms(request, clock.now())
       await checkFree(engine.view, request)
-      checkBegun(run, await stateOf(run))
-      return begin((await executor.prepareFork(run, request)).firstMessage, { ...request, forkOf: run, terms })
+      await checkReadable(engine.view, run, await stateOf(run))
+      return begin(await executor.prepareFork(run, request), { ...request, forkOf: run, terms })
     },
     list: (query = {}) => listRuns(reading, query),
     counts: (query = {}) => countRuns(reading, query),
@@ -131,18 +131,18 @@ export function openRuns(parts: Parts): OpenRuns {
     async get(id) {
       if (!(await isThere(id))) throw await noRun(id, engine.view)
       const state = await stateOf(id)
-      if (state && isBeforeBegin(state)) return documentBefore(id, state)
+      if (state && isBeforeBegin(state)) return documentBefore(id, state, await executor.read(id).catch(unlessGone))
       const run = await executor.read(id)
       return run.status === 'running' && (await rest.isWaiting(id)) ? { ...run, status: 'waiting' } : run
     },
     async step(run, id) {
       if (!(await isThere(run))) throw await noRun(run, engine.view)
-      checkBegun(run, await stateOf(run))
+      await checkReadable(engine.view, run, await stateOf(run))
       return rows.withAttempts(await executor.readStep(run, id))
     },
     async source(run) {
       if (!(await isThere(run))) throw await noRun(run, engine.view)
-      checkBegun(run, await stateOf(run))
+      await checkReadable(engine.view, run, await stateOf(run))
       return executor.source(run)
     },
     page: async (run) => writePage(await port.get(run), (step) => executor.readStep(run, step)),
@@ -192,9 +192,14 @@ export function openRuns(parts: Parts): OpenRuns {
     goingOn: { goOn, goOnAboveGoal, untilRest, settle: port.settle },
     async begin(firstMessage, request) {
       await checkFree(engine.view, request)
-      return begin(async () => firstMessage, request)
+      return begin({ name: request.id ?? firstMessage.type, firstMessage: async () => firstMessage }, request)
     },
   }
+}
+
+/** Its pipeline is not stored any more. */
+function unlessGone(error: unknown): undefined {
+  if (!is(error, 'NotFoundError')) throw error
 }
 
 function tooLate(id: string, { status }: RunHead): InvalidError {

@@ -15,6 +15,7 @@ import { pipelineExecutor } from '../../pipeline/room/executor.ts'
 import { runtimeForks } from '../../pipeline/room/fork.ts'
 import { findUploaded } from '../../pipeline/room/uploads.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
+import { asBegun } from '../../run/room/as-begun.ts'
 import type { ExplainRun } from '../../run/room/list/list.ts'
 import { openRuns } from '../../run/room/open-port.ts'
 import { createRest } from '../../run/room/rest.ts'
@@ -22,7 +23,7 @@ import { placesIn } from '../../store/data-folder/layout.ts'
 import { createThreads } from '../../thread/room/follow-threads.ts'
 import type { Activity, Admit } from '../../work/activity.ts'
 import type { WorkflowServices } from '../../workflow/live/services.ts'
-import { withWorkflows } from '../../workflow/room/executor.ts'
+import { stateBy, withWorkflows } from '../../workflow/room/executor.ts'
 import { compileThread } from '../services/compile-thread.ts'
 import { openIn } from '../services/open-folders.ts'
 import type { OpenedEngine } from './parts.ts'
@@ -82,16 +83,17 @@ export function createWork({
     goals: { untilRest: (goal) => goals.untilRest(goal), goOn: takeUpGoal },
     untilRunRests: (run) => runsHere.goingOn.untilRest(run),
   })
-  const forks = runtimeForks({ engine, values, models, compiler })
+  const view = asBegun(engine.view, stateBy)
+  const forks = runtimeForks({ engine: { ...engine, view }, values, models, compiler })
   const ofPipelines = pipelineExecutor({
-    view: engine.view,
+    view,
     values,
     compiler,
     forks,
     steps,
     reach: { roots, open: openIn(config) },
   })
-  const executor = withWorkflows(ofPipelines, engine.view, steps.workflows, steps.secrets)
+  const executor = withWorkflows(ofPipelines, view, steps.workflows, steps.secrets)
   const rest = createRest(engine.view, linksOf(engine.view))
   const runsHere = openRuns({
     engine,

@@ -5,6 +5,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { present } from '../../lib/json/present.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import type { CompiledStep } from '../../pipeline/plan/compiled.ts'
+import type { RunStart } from '../../pipeline/plan/messages/run-start.ts'
 import type { RunState, StartPart } from '../../pipeline/plan/run-state.ts'
 import { type RunReader, readRun } from '../../pipeline/report/read-run.ts'
 import { noStep } from '../../pipeline/report/read-step.ts'
@@ -18,6 +19,7 @@ import { sparedWork } from '../../run/run.ts'
 import { readRef, type ValueStore } from '../../run/values.ts'
 import { storeContext } from '../../tool/agents/call-for.ts'
 import { callHere } from '../../tool/agents/call-here.ts'
+import type { WorkflowStart } from '../actor/messages.ts'
 import { NO_EDGES, pipelineOf } from '../actor/start-operations.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
 import { seedOf } from '../live/open-execution.ts'
@@ -43,9 +45,10 @@ type Parts = {
 export function withWorkflows(
   pipelines: Executor,
   view: EngineView,
-  { values, readParts, workflows }: WorkflowServices,
+  { values, workflows }: Pick<WorkflowServices, 'values' | 'workflows'>,
   secrets?: { hide<Value extends Json>(value: Value): Value },
 ): Executor {
+  const readParts: ReadParts = (of, page) => view.parts(of, page)
   const parts: Parts = { view, readParts, values, workflows, ...(secrets && { hide: secrets.hide }) }
   const isIts = async (run: string) => {
     const state = await view.peek(runRef(run))
@@ -68,6 +71,15 @@ export function withWorkflows(
   }
 }
 
+/** The fields in the cell of a run that follow from its first message. */
+export function stateBy(
+  start: FirstRunMessage,
+): Pick<RunState, 'pipeline'> | Pick<WorkflowState, 'pipeline' | 'workflow'> {
+  const { pipeline, workflow: of, version } = start as unknown as Pick<RunStart, 'pipeline'> & Partial<WorkflowStart>
+  if (of === undefined) return { pipeline }
+  return { pipeline, workflow: { of, ...present({ version }), turns: 0, next: 0, sleeping: {} } }
+}
+
 async function prepare({ values, workflows }: Parts, request: RunRequest): Promise<PreparedRun> {
   const { workflow: name = '', input, owner, priority, trusted = true, interactive } = request
   const workflow = workflowNamed(workflows, name)
@@ -81,7 +93,7 @@ async function prepare({ values, workflows }: Parts, request: RunRequest): Promi
     ...(priority && { priority }),
   }
   const message = await firstMessage(values, workflow, input ?? {}, origin)
-  return { firstMessage: async () => message as unknown as FirstRunMessage }
+  return { name: workflow.name, firstMessage: async () => message as unknown as FirstRunMessage }
 }
 
 async function prepareFork(parts: Parts, run: string, request: ForkRequest): Promise<PreparedRun> {
@@ -92,13 +104,16 @@ async function prepareFork(parts: Parts, run: string, request: ForkRequest): Pro
   const { of, version } = state.workflow
   // if its version is gone, the newest one goes on from what fits
   const workflow = workflows.find(of, version) ?? workflowNamed(workflows, of)
-  const start = (await readSinglePart(readParts, runRef(run), 'start')) as unknown as StartPart
-  const { above: _, replyTo: __, goal: ___, thread: ____, trace: _____, startedIn: ______, inputs, ...origin } = start
+  const start = (await readSinglePart(readParts, runRef(run), 'start')) as unknown as StartPart & Partial<WorkflowStart>
+  const { above: _, replyTo: __, goal: ___, thread: ____, trace: _____, startedIn: ______, inputs, ...own } = start
+  // a run that has not begun has its whole message; as a fork it has a history, too
+  const { version: _______, history: forked, ...origin } = own
   const before = (await readRef(values, inputs)) as { readonly [name: string]: Json }
   const input = request.set ? { ...before, ...request.set } : before
   const seed = seedOf(start) ?? run
   const recorded = { id: run, startedAt: state.startedAt, seed, input: before as Json }
-  const history = request.set
+  const isWhole = request.set !== undefined || (forked !== undefined && request.at === undefined)
+  const history = isWhole
     ? undefined
     : await fittingHistory(workflow, await historyOfFork(parts, run, state, request.at), recorded, values)
   const message = await firstMessage(values, workflow, input, {
@@ -108,9 +123,9 @@ async function prepareFork(parts: Parts, run: string, request: ForkRequest): Pro
     ...(request.interactive && { interactive: true as const }),
     ...(request.priority && { priority: request.priority }),
   })
-  const hash = history && (await values.put(history as unknown as Json))
+  const hash = history ? await values.put(history as unknown as Json) : request.set ? undefined : forked
   const begun = { ...message, ...(hash !== undefined && { history: hash, seed }) }
-  return { firstMessage: async () => begun as unknown as FirstRunMessage }
+  return { name: workflow.name, firstMessage: async () => begun as unknown as FirstRunMessage }
 }
 
 /** Operations that no step carries out. */

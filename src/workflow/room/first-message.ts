@@ -21,12 +21,12 @@ export async function firstMessage(
 ): Promise<WorkflowStart> {
   const given = await inputFor(workflow, input)
   return {
+    ...origin,
     type: 'workflow',
     workflow: workflow.name,
     ...(workflow.version > 1 && { version: workflow.version }),
     inputs: await storeRef(values, given),
     pipeline: await values.put(pipelineOf(workflow.name, []) as unknown as Json),
-    ...origin,
     nonce: randomBytes(NONCE_BYTES).toString('base64url'),
   }
 }

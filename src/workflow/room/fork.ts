@@ -27,7 +27,7 @@ export async function historyOfFork(
   if (at !== undefined && number < 0)
     throw new NotFoundError(`The run ${run} has no step ${at}.`, {
       code: 'unknown_step',
-      hint: `It has ${ids.slice(0, 10).join(', ')}.`,
+      hint: `It has ${ids.slice(0, 10).join(', ') || 'none yet'}.`,
     })
   const { turns, arrived } = before(all, number)
   const ended = new Set([...turns.flatMap(({ outcomes }) => outcomes), ...arrived].map(numberOf).map((one) => ids[one]))

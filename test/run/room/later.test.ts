@@ -27,7 +27,12 @@ test('runs of a key: lists, why, the document and the end are those of runs', as
     total: 0,
     stands: { says: 'number 1 in the queue of the key ann, behind a' },
   })
-  expect(await runs.get('b')).toMatchObject({ status: 'waiting', steps: {}, name: 'p', success: null })
+  expect(await runs.get('b')).toMatchObject({
+    status: 'waiting',
+    steps: { go: { status: 'queued' } },
+    name: 'p',
+    success: null,
+  })
   const why = await inspector.why('b')
   expect(why).toMatchObject({
     status: 'waiting',
@@ -35,8 +40,7 @@ test('runs of a key: lists, why, the document and the end are those of runs', as
     waitsFor: [{ of: 'run-queue/local:ann', waitsFor: [{ of: 'run/a' }] }],
   })
   expect(await inspector.stranded()).toEqual([])
-  await expect(runs.step('b', 'go')).rejects.toMatchObject({ code: 'run_not_begun' })
-  await expect(runs.fork('b')).rejects.toMatchObject({ code: 'run_not_begun' })
+  await expect(runs.settle('b', 'go', { completed: true, value: 1 })).rejects.toMatchObject({ code: 'run_not_begun' })
   await runs.signal('b', 'go', approve)
   await runs.signal('a', 'go', approve)
   await until(async () => (await runs.get('b')).status === 'completed')
