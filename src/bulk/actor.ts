@@ -39,6 +39,10 @@ const failure = z.object({
 /** A run to which it could not be done, and why. */
 export type BulkFailure = z.infer<typeof failure>
 
+/** How the runs of a cancellation stood when they were picked. Those that wait come before the others. */
+export const standing = z.object({ timed: z.number(), queued: z.number(), running: z.number(), ended: z.number() })
+export type Standing = z.infer<typeof standing>
+
 /** The caller of an operation, and its words: the runs that it picked, and the reason. Secrets are hidden. */
 const caller = z.object({
   by: by as z.ZodType<By>,
@@ -66,6 +70,8 @@ const message = z.discriminatedUnion('type', [
     /** the owner whose runs were picked; absent: the owner that asked for it */
     of: z.string().exactOptional(),
     total: z.number().max(MAX_BULK),
+    /** of a cancellation */
+    picked: standing.exactOptional(),
   }),
   z.object({
     type: z.literal('record'),
@@ -86,7 +92,7 @@ type Record = Extract<BulkMessage, { type: 'record' }>
  * An operation on many runs. `owner` asked for it; `reach`: for runs of its own, or of all owners. `next` is the next
  * portion. Times in ms since the epoch.
  */
-export type BulkState = Pick<Begin, 'action' | 'owner' | 'reach' | 'trusted' | 'total'> & {
+export type BulkState = Pick<Begin, 'action' | 'owner' | 'reach' | 'trusted' | 'total' | 'picked'> & {
   readonly at: number
   readonly next: number
   readonly done: number

@@ -32,12 +32,14 @@ export function BulkDialog({ reach, close }: BulkProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [action, setAction] = useState<BulkAction>('cancel')
   const [reason, setReason] = useState('')
+  const [undo, setUndo] = useState(false)
   const [begun, setBegun] = useState<string | undefined>()
   useEffect(() => dialog.current?.showModal(), [])
   const request: BulkRequest = {
     action,
     ...reach,
     ...(action === 'cancel' && reason.trim() && { reason: reason.trim() }),
+    ...(action === 'cancel' && undo && { undo }),
   }
   const picked = useLoaded(`bulk ${JSON.stringify([action, reach])}`, () =>
     client.bulks.start({ action, ...reach, dryRun: true }),
@@ -55,16 +57,26 @@ export function BulkDialog({ reach, close }: BulkProps) {
             ))}
           </p>
           {action === 'cancel' && (
-            <label class="field">
-              Reason (optional)
-              <input value={reason} onInput={({ currentTarget }) => setReason(currentTarget.value)} />
-            </label>
+            <>
+              <label class="field">
+                Reason (optional)
+                <input value={reason} onInput={({ currentTarget }) => setReason(currentTarget.value)} />
+              </label>
+              <label class="check">
+                <input
+                  type="checkbox"
+                  checked={undo}
+                  onChange={({ currentTarget }) => setUndo(currentTarget.checked)}
+                />{' '}
+                Undo completed steps first
+              </label>
+            </>
           )}
           <Shown of={picked} lines={2}>
-            {({ total, runs = [] }) => (
+            {({ total, picked: stood, runs = [] }) => (
               <>
                 <p>
-                  {total === 0 ? NOTHING[action] : `${counted(total, 'run')}: `}
+                  {total === 0 ? NOTHING[action] : `${counted(total, 'run')}${stood ? standing(stood) : ''}: `}
                   <span class="quiet small">
                     {runs.slice(0, SHOWN).join(', ')}
                     {total > SHOWN && ', …'}
@@ -94,6 +106,10 @@ export function BulkDialog({ reach, close }: BulkProps) {
 }
 
 const SHOWN = 5
+
+/** How many wait for their time or their turn, and how many have begun. */
+const standing = ({ timed, queued, running }: NonNullable<Bulk['picked']>) =>
+  ` (${timed} timed, ${queued} queued, ${running} running)`
 
 /** How far it is. It goes on when the dialog is closed. */
 function Progress({ id, close }: { readonly id: string; close(): void }) {

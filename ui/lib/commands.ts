@@ -43,7 +43,7 @@ export const inputWords = (input: { readonly [name: string]: unknown }, option =
 const HOUR_MS = 3_600_000
 
 /** The command for chosen runs, or for all that a filter picks. A moment is so many hours ago. */
-export function bulkCommand({ action, where = {}, runs = [], reason }: BulkRequest, now: number): string {
+export function bulkCommand({ action, where = {}, runs = [], reason, undo }: BulkRequest, now: number): string {
   const { top, since, until: _, ...texts } = where
   const words = Object.entries(texts).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, String(value)],
@@ -52,5 +52,6 @@ export function bulkCommand({ action, where = {}, runs = [], reason }: BulkReque
   return command(
     ...['bulk', action, ...runs, ...words, ...hours, ...(top ? ['--top'] : [])],
     ...(reason === undefined ? [] : ['--reason', reason]),
+    ...(undo ? ['--undo'] : []),
   )
 }

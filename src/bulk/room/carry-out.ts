@@ -10,14 +10,18 @@ import { BULK_PORTION, type BulkFailure, type BulkState } from '../actor.ts'
 /** Runs that are worked on at once. */
 const AT_ONCE = 16
 
-/** The ports that an operation on many runs uses. */
-type BulkWork = { readonly view: EngineView; readonly runs: Pick<RunsPort, 'cancel' | 'resume' | 'fork'> }
+/** The ports that an operation on many runs uses. `untilTaken` waits until a run has taken its cancellation. */
+type BulkWork = {
+  readonly view: EngineView
+  readonly runs: Pick<RunsPort, 'cancel' | 'resume' | 'fork'>
+  untilTaken(run: string): Promise<unknown>
+}
 
 /** The outcome of a portion. */
 type PortionEnd = { readonly done: number; readonly skipped: number; readonly failures: readonly BulkFailure[] }
 
-/** A run of an operation; `id` is the same after a kill, so that it is forked once. */
-type BulkItem = { readonly run: string; readonly id: string }
+/** A run of an operation; `id` is the same after a kill, so that it is forked once. `waited`: it waited for its turn. */
+type BulkItem = { readonly run: string; readonly id: string; readonly waited: boolean }
 
 /** Does the action to the runs of a portion. All of it may be repeated. Throws what may pass, such as a full disk. */
 export async function carryOutPortion(
@@ -27,7 +31,9 @@ export async function carryOutPortion(
   signal: AbortSignal,
 ): Promise<PortionEnd> {
   const end = { done: 0, skipped: 0, failures: [] as BulkFailure[] }
-  for (const some of portionsOf(items, AT_ONCE)) {
+  // those that waited end before the slot of another one gets free
+  const { true: first = [], false: others = [] } = Object.groupBy(items, ({ waited }) => `${waited}` as const)
+  for (const some of [...portionsOf(first, AT_ONCE), ...portionsOf(others, AT_ONCE)]) {
     signal.throwIfAborted()
     const outcomes = await Promise.all(some.map((item) => carryOutRun(work, state, item)))
     for (const outcome of outcomes) {
@@ -43,7 +49,7 @@ export const forkOf = (id: string, place: number): string => `${id}-${place + 1}
 
 /** Resumes the forks of portions that are done: the process that began them has ended. */
 export async function resumeForks(
-  { view, runs }: BulkWork,
+  { view, runs }: Pick<BulkWork, 'view' | 'runs'>,
   id: string,
   { action, next }: BulkState,
   signal: AbortSignal,
@@ -67,7 +73,7 @@ export async function resumeForks(
 }
 
 async function carryOutRun(
-  { view, runs }: BulkWork,
+  { view, runs, untilTaken }: BulkWork,
   { action, owner, reach, trusted }: BulkState,
   { run, id }: BulkItem,
 ): Promise<'done' | 'skipped' | BulkFailure> {
@@ -83,7 +89,7 @@ async function carryOutRun(
     }
     if (isFinished(head)) return 'skipped'
     if (action.type === 'resume') await runs.resume(run)
-    else await runs.cancel(run, action.reason, { undo: action.undo })
+    else await runs.cancel(run, action.reason, { undo: action.undo }).then(() => untilTaken(run))
     return 'done'
   } catch (error) {
     if (!is(error) || !error.terminal) throw error

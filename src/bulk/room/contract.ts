@@ -3,7 +3,7 @@ import { maybe, type Plain, time } from '../../document.ts'
 import { givenId, page } from '../../house/common-fields.ts'
 import { describe, pages } from '../../house/describe.ts'
 import { runFilterFields } from '../../run/room/contract.ts'
-import { MAX_BULK } from '../actor.ts'
+import { MAX_BULK, standing } from '../actor.ts'
 import { bulkOperations } from '../facts.ts'
 import { cursorOfBulk } from './port.ts'
 
@@ -25,6 +25,10 @@ const request = z
 const progress = {
   action,
   total: z.number().meta({ description: 'runs that it is about' }),
+  picked: maybe(standing).meta({
+    description:
+      'of `cancel`: how its runs stood when they were picked. They waited for their time (`timed`) or for their turn (`queued`), had begun (`running`), or had ended or were missing (`ended`)',
+  }),
   done: z.number(),
   skipped: z.number().meta({ description: 'runs that had ended before' }),
   failed: z.number(),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { EngineView } from '../../engine/engine.ts'
 import { NotFoundError, problemOf } from '../../errors.ts'
 import { actText } from '../../house/act.ts'
+import { runRef } from '../../house/actors.ts'
 import type { House } from '../../house/house.ts'
 import { listSeen } from '../../house/list-seen.ts'
 import { type ListQuery, placeIn } from '../../house/paging.ts'
@@ -17,7 +18,7 @@ import type { RunsPort } from '../../run/room/port.ts'
 import { BULK_KIND, BULK_PORTION, type BulkAction, type BulkState, bulkPart, bulkRef, isBegun } from '../actor.ts'
 import { carryOutPortion, forkOf, resumeForks } from './carry-out.ts'
 import type { Bulk, BulkSummary } from './contract.ts'
-import { pickRuns, wordsOf } from './pick-runs.ts'
+import { type PickedRuns, pickRuns, wordsOf } from './pick-runs.ts'
 import { type BulkCaller, type BulkRequest, type BulksPort, type BulksView, cursorOfBulk } from './port.ts'
 
 /**
@@ -31,6 +32,8 @@ export type BulkNeeds = {
 }
 
 const SHOWN = 100
+/** ms for which the work of an earlier process waits for a cancellation that it left */
+const HELD_MS = 10_000
 /** ms between two attempts to go on, at first and at most. */
 const PAUSE_MS = { first: 100, most: 60_000 } as const
 
@@ -70,7 +73,7 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
         if (!state || state.endedAt !== undefined) return
         if (hasLeftForks) await resumeForks(work(), id, state, ending.signal)
         hasLeftForks = false
-        await carryOutNext(id, state)
+        await carryOutNext(id, state, isLeft)
         waits.delete(id)
         wait = PAUSE_MS.first
       } catch (error) {
@@ -82,12 +85,28 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
     }
   }
 
-  async function carryOutNext(id: string, state: BulkState): Promise<void> {
+  async function carryOutNext(id: string, state: BulkState, isLeft: boolean): Promise<void> {
     const { next: portion } = state
     const runs = (await readSinglePart(readParts, bulkRef(id), bulkPart(portion))) as readonly string[]
-    const items = runs.map((run, n) => ({ run, id: forkOf(id, portion * BULK_PORTION + n) }))
-    const end = await carryOutPortion(work(), state, items, ending.signal)
+    const { timed = 0, queued = 0 } = state.picked ?? {}
+    const items = runs.map((run, n) => {
+      const place = portion * BULK_PORTION + n
+      return { run, id: forkOf(id, place), waited: place < timed + queued }
+    })
+    const look = (run: string) => engine.ask(runRef(run), { type: 'look' }, { correlationId: id })
+    const untilTaken = async (run: string) => isLeft && look(run).catch(() => {})
+    const end = await carryOutPortion({ ...work(), untilTaken }, state, items, ending.signal)
     await engine.ask(bulkRef(id), { type: 'record', portion, ...end } as unknown as Json, { correlationId: id })
+  }
+
+  /** The work that an earlier process left begins after this: a run that is to be cancelled makes nothing more. */
+  async function untilCancelled(pending: readonly { readonly key: string }[]): Promise<void> {
+    const states = await Promise.all(pending.map(({ key }) => read(key)))
+    const left = pending.filter((_, n) => states[n]?.action.type === 'cancel').map(({ key }) => going.get(key))
+    const enough = new AbortController()
+    const late = pause(clock, HELD_MS, AbortSignal.any([ending.signal, enough.signal]))
+    await Promise.race([Promise.all(left), late])
+    enough.abort()
   }
 
   async function get(id: string, { owner, isAdmin }: BulkCaller = USER): Promise<Bulk> {
@@ -97,18 +116,18 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
     return { ...summaryOf(id, state, waits.get(id)), failures }
   }
 
-  async function runsOf(request: BulkRequest, { owner, isAdmin }: BulkCaller): Promise<readonly string[]> {
+  async function runsOf(request: BulkRequest, { owner, isAdmin }: BulkCaller): Promise<PickedRuns> {
     await checkOwner(owner)
-    return pickRuns(work().runs, request, isAdmin ? undefined : owner)
+    return pickRuns({ ...work(), now: () => clock.now() }, request, isAdmin ? undefined : owner)
   }
 
   async function begin(id: string, request: BulkRequest, by: BulkCaller): Promise<void> {
     const action = actionOf(request)
     if (await read(id)) return
-    const runs = await runsOf(request, by)
+    const { runs, picked } = await runsOf(request, by)
     // an admin alone reaches another owner, so nobody else writes into its audit
     const of = by.isAdmin ? request.where?.owner : undefined
-    const begin = { action, of, caller: callerWith(request, house.redact) }
+    const begin = { action, of, picked, caller: callerWith(request, house.redact) }
     await recordBegin((message) => engine.ask(bulkRef(id), message as Json, { correlationId: id }), by, runs, begin)
     goOn(id, false)
   }
@@ -128,6 +147,7 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
     async resume() {
       const pending = await view.list(BULK_KIND, { where: { status: 'pending' } })
       for (const { key } of pending) goOn(key, true)
+      await untilCancelled(pending)
       // nothing has begun, and nobody sees it
       const left = await view.list(BULK_KIND, { where: { status: 'picked' } })
       for (const { key } of left) if (!beginning.has(key)) await engine.tell(bulkRef(key), null, { type: 'stop' })
@@ -158,7 +178,7 @@ async function recordBegin(
   ask: (message: object) => Promise<unknown>,
   { owner, isAdmin, trusted }: BulkCaller,
   runs: readonly string[],
-  about: { readonly action: BulkAction; readonly of: string | undefined; readonly caller: object | undefined },
+  about: { readonly action: BulkAction; readonly [field: string]: unknown },
 ): Promise<void> {
   const pick = randomUUID()
   for (const [portion, some] of [...portionsOf(runs, BULK_PORTION)].entries())
@@ -202,10 +222,11 @@ function actionOf({ action: type, reason = 'cancelled with many others', undo = 
   return { type, reason, undo }
 }
 
-const dryRunOf = ({ type: action }: BulkAction, runs: readonly string[]): Bulk => ({
+const dryRunOf = ({ type: action }: BulkAction, { runs, picked }: PickedRuns): Bulk => ({
   action,
   status: 'dry-run',
   total: runs.length,
+  ...present({ picked }),
   done: 0,
   skipped: 0,
   failed: 0,
@@ -214,10 +235,10 @@ const dryRunOf = ({ type: action }: BulkAction, runs: readonly string[]): Bulk =
 })
 
 function summaryOf(id: string, state: BulkState, waits: string | undefined): BulkSummary {
-  const { action, owner, at, endedAt, total, done, skipped, failed } = state
+  const { action, owner, at, endedAt, total, picked, done, skipped, failed } = state
   const status = endedAt === undefined ? 'pending' : 'done'
   const counts = { total, done, skipped, failed }
-  return { id, owner, action: action.type, status, ...counts, at, ...present({ endedAt, waits }) }
+  return { id, owner, action: action.type, status, ...counts, at, ...present({ picked, endedAt, waits }) }
 }
 
 /** Operations as a caller uses them: an admin reaches the runs of all owners, and others their own. */

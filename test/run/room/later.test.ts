@@ -40,7 +40,7 @@ test('runs of a key: lists, why, the document and the end are those of runs', as
     waitsFor: [{ of: 'run-queue/local:ann', waitsFor: [{ of: 'run/a' }] }],
   })
   expect(await inspector.stranded()).toEqual([])
-  await expect(runs.settle('b', 'go', { completed: true, value: 1 })).rejects.toMatchObject({ code: 'run_not_begun' })
+  await expect(runs.settle('b', 'go', { outcome: 'done' })).rejects.toMatchObject({ code: 'run_not_begun' })
   await runs.signal('b', 'go', approve)
   await runs.signal('a', 'go', approve)
   await until(async () => (await runs.get('b')).status === 'completed')

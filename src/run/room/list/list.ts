@@ -64,16 +64,16 @@ export async function listRuns(reading: Reading, { details, ...query }: RunsQuer
 
 /** Counts runs by status. Without a table, up to a limit for each. */
 export async function countRuns(reading: Reading, query: RunCountsQuery): Promise<RunCounts> {
-  const counts = { running: 0, waiting: 0, completed: 0, failed: 0, cancelled: 0 }
   const ended = await reading.table?.read((rows) => rows.ended(query))
-  Object.assign(counts, ended)
+  const counts = { running: 0, waiting: 0, completed: 0, failed: 0, cancelled: 0, ...ended }
+  // one that ends between two lists is in both, and counts once
+  const statuses = new Map<string, string>()
   let more = false
   let looked = 0
   for (const status of ended ? (['running'] as const) : (['running', 'completed', 'failed', 'cancelled'] as const)) {
     let counted = 0
     for await (const runs of pagesOf(reading, { ...query, status, limit: COUNTED_PAGE })) {
-      const picked = runs.filter((run) => isFitting(run, query))
-      for (const run of picked) if (run.status in counts) counts[run.status as keyof typeof counts]++
+      for (const run of runs) if (isFitting(run, query)) statuses.set(run.id, run.status)
       counted += runs.length
       if (counted >= MAX_COUNTED) {
         more = true
@@ -82,6 +82,7 @@ export async function countRuns(reading: Reading, query: RunCountsQuery): Promis
     }
     looked += counted
   }
+  for (const status of statuses.values()) if (status in counts) counts[status as keyof typeof counts]++
   if (looked > MANY) reading.table?.make()
   return { ...counts, ...(more && { more }) }
 }

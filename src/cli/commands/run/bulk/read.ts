@@ -94,9 +94,14 @@ export async function followBulk(
   }
 }
 
+/** How the runs of a cancellation stood: `1 timed, 2 queued, 3 running`. */
+const pickedText = (picked: NonNullable<Bulk['picked']>) =>
+  (['timed', 'queued', 'running'] as const).map((one) => `${picked[one]} ${one}`).join(', ')
+
 /** 1 if something failed. */
 export function printBulk(terminal: Terminal, bulk: Bulk, isJson: boolean): number {
-  const { id, action, status, total, done, skipped, failed, failures, runs = [], waits } = bulk
+  const { id, action, status, total, picked, done, skipped, failed, failures, runs = [], waits } = bulk
+  const stood = picked ? ` (${pickedText(picked)})` : ''
   const code = failed > 0 ? 1 : 0
   if (isJson) {
     printJson(terminal, bulk)
@@ -105,11 +110,14 @@ export function printBulk(terminal: Terminal, bulk: Bulk, isJson: boolean): numb
   for (const run of runs) terminal.out(run)
   if (status === 'dry-run') {
     const more = total > runs.length ? `; the first ${runs.length} are shown` : ''
-    terminal.say(`${action} would be for ${total} ${total === 1 ? 'run' : 'runs'}${more}. Nothing was changed.`)
+    terminal.say(`${action} would be for ${total} ${total === 1 ? 'run' : 'runs'}${stood}${more}. Nothing was changed.`)
+    if (picked && picked.running > 0) terminal.say('Steps that have completed stay. To undo them first, add --undo.')
     return code
   }
   for (const { run, code: why, message } of failures) terminal.out(`${run}  ${why}  ${message}`)
-  terminal.say(`${id} (${action}) is ${status}: ${done} done, ${skipped} ended before, ${failed} failed, of ${total}.`)
+  terminal.say(
+    `${id} (${action}) is ${status}: ${done} done, ${skipped} ended before, ${failed} failed, of ${total}${stood}.`,
+  )
   if (waits !== undefined) terminal.say(`It waits: ${waits}`)
   return code
 }
