@@ -4,7 +4,7 @@ import type { ErrorCodes } from '../errors.ts'
 export const runCodes = {
   run_not_begun: {
     as: 'InvalidError',
-    means: 'the run waits for its time or its queue, so it has nothing to show or to repeat',
+    means: 'the run waits for its time or its queue, so no call of it can be settled',
   },
   queue_busy: {
     status: 409,

@@ -16,8 +16,8 @@ test('the command for many runs has the filters of the list, and quotes what a s
   expect(bulkCommand({ action: 'fork', where }, 34 * HOUR_MS)).toBe(
     `antiphon bulk fork --status failed --text 'it'\\''s late' --since 24h --top`,
   )
-  expect(bulkCommand({ action: 'cancel', where: {}, reason: 'wrong input' }, 0)).toBe(
-    `antiphon bulk cancel --reason 'wrong input'`,
+  expect(bulkCommand({ action: 'cancel', where: {}, reason: 'wrong input', undo: true }, 0)).toBe(
+    `antiphon bulk cancel --reason 'wrong input' --undo`,
   )
   expect(bulkCommand({ action: 'resume', runs: ['run_1', 'run_2'] }, 0)).toBe('antiphon bulk resume run_1 run_2')
   expect(bulkCommand({ action: 'fork', where: { cost: 0.1 } }, 0)).toBe('antiphon bulk fork --cost 0.1')

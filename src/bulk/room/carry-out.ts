@@ -1,55 +1,60 @@
-import type { EngineView } from '../../engine/engine.ts'
+import type { Engine } from '../../engine/engine.ts'
 import { is, NotFoundError, problemOf } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
+import { readSinglePart } from '../../kernel/parts.ts'
+import type { Json } from '../../kernel/schema.ts'
 import { portionsOf } from '../../lib/collections/portions.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import type { RunsPort } from '../../run/room/port.ts'
 import { isFinished, type RunHead } from '../../run/run.ts'
-import { BULK_PORTION, type BulkFailure, type BulkState } from '../actor.ts'
+import { BULK_PORTION, type BulkFailure, type BulkState, bulkPart, bulkRef } from '../actor.ts'
 
 /** Runs that are worked on at once. */
 const AT_ONCE = 16
 
-/** The ports that an operation on many runs uses. `untilTaken` waits until a run has taken its cancellation. */
-type BulkWork = {
-  readonly view: EngineView
-  readonly runs: Pick<RunsPort, 'cancel' | 'resume' | 'fork'>
-  untilTaken(run: string): Promise<unknown>
-}
+/** The ports that an operation on many runs uses. */
+type BulkWork = { readonly engine: Engine; readonly runs: Pick<RunsPort, 'cancel' | 'resume' | 'fork'> }
 
-/** The outcome of a portion. */
-type PortionEnd = { readonly done: number; readonly skipped: number; readonly failures: readonly BulkFailure[] }
+/** How an operation goes on. `isLeft`: an earlier process began it. */
+type GoOn = { readonly isLeft: boolean; readonly signal: AbortSignal }
 
-/** A run of an operation; `id` is the same after a kill, so that it is forked once. `waited`: it waited for its turn. */
-type BulkItem = { readonly run: string; readonly id: string; readonly waited: boolean }
+/** A run of an operation; its fork has the same `id` after a kill, so it begins once. */
+type BulkItem = { readonly run: string; readonly id: string }
 
-/** Does the action to the runs of a portion. All of it may be repeated. Throws what may pass, such as a full disk. */
-export async function carryOutPortion(
-  work: BulkWork,
-  state: BulkState,
-  items: readonly BulkItem[],
-  signal: AbortSignal,
-): Promise<PortionEnd> {
+/**
+ * Does the action to the runs of the next portion, and records it. All of it may be repeated. Throws what may pass,
+ * such as a full disk.
+ */
+export async function carryOutNext(work: BulkWork, id: string, state: BulkState, { isLeft, signal }: GoOn) {
+  const { engine } = work
+  const { next: portion, picked } = state
+  const readParts: Parameters<typeof readSinglePart>[0] = (ref, page) => engine.view.parts(ref, page)
+  const runs = (await readSinglePart(readParts, bulkRef(id), bulkPart(portion))) as readonly string[]
+  const items = runs.map((run, n) => ({ run, id: forkOf(id, portion * BULK_PORTION + n) }))
+  const { timed = 0, queued = 0 } = picked ?? {}
+  const waited = Math.max(0, timed + queued - portion * BULK_PORTION)
+  // the process that was killed may have left the cancellation of a run before its first step
+  const look = (run: string) => engine.ask(runRef(run), { type: 'look' }, { correlationId: id })
+  const untilTaken = async (run: string) => isLeft && look(run).catch(() => {})
   const end = { done: 0, skipped: 0, failures: [] as BulkFailure[] }
   // those that waited end before the slot of another one gets free
-  const { true: first = [], false: others = [] } = Object.groupBy(items, ({ waited }) => `${waited}` as const)
-  for (const some of [...portionsOf(first, AT_ONCE), ...portionsOf(others, AT_ONCE)]) {
+  for (const some of [items.slice(0, waited), items.slice(waited)].flatMap((ones) => [...portionsOf(ones, AT_ONCE)])) {
     signal.throwIfAborted()
-    const outcomes = await Promise.all(some.map((item) => carryOutRun(work, state, item)))
+    const outcomes = await Promise.all(some.map((item) => carryOutRun(work, state, item, untilTaken)))
     for (const outcome of outcomes) {
       if (typeof outcome === 'object') end.failures.push(outcome)
       else end[outcome]++
     }
   }
-  return end
+  await engine.ask(bulkRef(id), { type: 'record', portion, ...end } as unknown as Json, { correlationId: id })
 }
 
 /** The id of a fork, by the place of its run in the operation. */
-export const forkOf = (id: string, place: number): string => `${id}-${place + 1}`
+const forkOf = (id: string, place: number): string => `${id}-${place + 1}`
 
 /** Resumes the forks of portions that are done: the process that began them has ended. */
 export async function resumeForks(
-  { view, runs }: Pick<BulkWork, 'view' | 'runs'>,
+  { engine: { view }, runs }: BulkWork,
   id: string,
   { action, next }: BulkState,
   signal: AbortSignal,
@@ -73,9 +78,10 @@ export async function resumeForks(
 }
 
 async function carryOutRun(
-  { view, runs, untilTaken }: BulkWork,
+  { engine: { view }, runs }: BulkWork,
   { action, owner, reach, trusted }: BulkState,
   { run, id }: BulkItem,
+  untilTaken: (run: string) => Promise<unknown>,
 ): Promise<'done' | 'skipped' | BulkFailure> {
   let of: { readonly owner?: string } = {}
   try {

@@ -2,21 +2,19 @@ import { randomUUID } from 'node:crypto'
 import type { EngineView } from '../../engine/engine.ts'
 import { NotFoundError, problemOf } from '../../errors.ts'
 import { actText } from '../../house/act.ts'
-import { runRef } from '../../house/actors.ts'
 import type { House } from '../../house/house.ts'
 import { listSeen } from '../../house/list-seen.ts'
 import { type ListQuery, placeIn } from '../../house/paging.ts'
 import { callerOf } from '../../house/request-caller.ts'
 import type { Viewer } from '../../house/viewer.ts'
-import { readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { portionsOf } from '../../lib/collections/portions.ts'
 import { present } from '../../lib/json/present.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { pause } from '../../lib/time/pause.ts'
 import type { RunsPort } from '../../run/room/port.ts'
-import { BULK_KIND, BULK_PORTION, type BulkAction, type BulkState, bulkPart, bulkRef, isBegun } from '../actor.ts'
-import { carryOutPortion, forkOf, resumeForks } from './carry-out.ts'
+import { BULK_KIND, BULK_PORTION, type BulkAction, type BulkState, bulkRef, isBegun } from '../actor.ts'
+import { carryOutNext, resumeForks } from './carry-out.ts'
 import type { Bulk, BulkSummary } from './contract.ts'
 import { type PickedRuns, pickRuns, wordsOf } from './pick-runs.ts'
 import { type BulkCaller, type BulkRequest, type BulksPort, type BulksView, cursorOfBulk } from './port.ts'
@@ -49,12 +47,11 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
   /** why an operation does not go on now */
   const waits = new Map<string, string>()
   const ending = new AbortController()
-  const work = () => ({ view, runs: house.work().runs })
+  const work = () => ({ engine, runs: house.work().runs })
   const read = async (id: string) => {
     const state = (await view.peek(bulkRef(id))) as Parameters<typeof isBegun>[0]
     return isBegun(state) ? state : undefined
   }
-  const readParts: Parameters<typeof readSinglePart>[0] = (ref, page) => view.parts(ref, page)
 
   /** `isLeft`: an earlier process has begun it. */
   function goOn(id: string, isLeft: boolean): void {
@@ -73,7 +70,7 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
         if (!state || state.endedAt !== undefined) return
         if (hasLeftForks) await resumeForks(work(), id, state, ending.signal)
         hasLeftForks = false
-        await carryOutNext(id, state, isLeft)
+        await carryOutNext(work(), id, state, { isLeft, signal: ending.signal })
         waits.delete(id)
         wait = PAUSE_MS.first
       } catch (error) {
@@ -83,20 +80,6 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
         wait = Math.min(2 * wait, PAUSE_MS.most)
       }
     }
-  }
-
-  async function carryOutNext(id: string, state: BulkState, isLeft: boolean): Promise<void> {
-    const { next: portion } = state
-    const runs = (await readSinglePart(readParts, bulkRef(id), bulkPart(portion))) as readonly string[]
-    const { timed = 0, queued = 0 } = state.picked ?? {}
-    const items = runs.map((run, n) => {
-      const place = portion * BULK_PORTION + n
-      return { run, id: forkOf(id, place), waited: place < timed + queued }
-    })
-    const look = (run: string) => engine.ask(runRef(run), { type: 'look' }, { correlationId: id })
-    const untilTaken = async (run: string) => isLeft && look(run).catch(() => {})
-    const end = await carryOutPortion({ ...work(), untilTaken }, state, items, ending.signal)
-    await engine.ask(bulkRef(id), { type: 'record', portion, ...end } as unknown as Json, { correlationId: id })
   }
 
   /** The work that an earlier process left begins after this: a run that is to be cancelled makes nothing more. */
@@ -118,7 +101,7 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
 
   async function runsOf(request: BulkRequest, { owner, isAdmin }: BulkCaller): Promise<PickedRuns> {
     await checkOwner(owner)
-    return pickRuns({ ...work(), now: () => clock.now() }, request, isAdmin ? undefined : owner)
+    return pickRuns({ view, runs: house.work().runs, now: () => clock.now() }, request, isAdmin ? undefined : owner)
   }
 
   async function begin(id: string, request: BulkRequest, by: BulkCaller): Promise<void> {

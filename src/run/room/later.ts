@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Engine, EngineView } from '../../engine/engine.ts'
-import { runRef } from '../../house/actors.ts'
+import { KIND, runRef } from '../../house/actors.ts'
+import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
 import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
@@ -8,10 +9,9 @@ import { formatTime } from '../../lib/moment.ts'
 import { LOCAL_OWNER, ownerField } from '../../lib/owner.ts'
 import type { RunDocument } from '../document.ts'
 import { type Enter, type Entered, type FirstRunMessage, queueRef, type StartLater } from '../later/messages.ts'
-import { isBeforeBegin, type LaterRun, runNotBegun } from '../later/state.ts'
+import { isBeforeBegin, type KeptStart, LATER_PART, type LaterRun, runNotBegun } from '../later/state.ts'
 import type { StartTerms } from '../later/terms.ts'
 import type { RunHead } from '../run.ts'
-import { keptStart } from './as-begun.ts'
 import type { PreparedRun } from './executor.ts'
 
 /** The message that makes a run, which begins later. */
@@ -93,4 +93,35 @@ export function checkBegun(run: string, state: RunHead | undefined): void {
 /** The same for a run that has nothing to show or to repeat: runs of earlier releases that never began. */
 export async function checkReadable(view: EngineView, run: string, state: RunHead | undefined): Promise<void> {
   if (isBeforeBegin(state) && !(await keptStart(view, runRef(run)))) throw runNotBegun(run)
+}
+
+/** The part of every run with the message that began it. */
+const START_PART = 'start'
+
+/** The first message of a run that has not begun, or that ended before. Undefined: it has begun, or kept none. */
+async function keptStart(view: Pick<EngineView, 'peek' | 'parts'>, of: ActorRef): Promise<FirstRunMessage | undefined> {
+  if (of.kind !== KIND.run || !isBeforeBegin(await view.peek(of))) return undefined
+  const stored = await readSinglePart((...given) => view.parts(...given), of, LATER_PART)
+  return (stored as unknown as KeptStart | undefined)?.start
+}
+
+/**
+ * A view for executors: a run that waits for its turn, or ended before it, reads as one that has just begun. So it has
+ * its source, its inputs and its steps. `stateBy`: the fields of a state that follow from the first message.
+ */
+export function asBegun(view: EngineView, stateBy: (start: FirstRunMessage) => object): EngineView {
+  const parts: ReadParts = async function* (of, page) {
+    const start = page.prefix === START_PART ? await keptStart(view, of) : undefined
+    if (start) yield [START_PART, start]
+    else yield* view.parts(of, page)
+  }
+  return {
+    ...view,
+    parts: parts as EngineView['parts'],
+    async peek(of) {
+      const state = await view.peek(of)
+      const start = isBeforeBegin(state) ? await keptStart(view, of) : undefined
+      return start ? ({ ...(state as object), ...stateBy(start) } as Json) : state
+    },
+  }
 }

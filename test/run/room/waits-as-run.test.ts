@@ -1,5 +1,7 @@
-import { expect, it, test } from 'vitest'
+import { expect, it, onTestFinished, test, vi } from 'vitest'
 import { z } from 'zod'
+import { RunRows } from '../../../src/run/room/list/run-rows.ts'
+import { RunTable } from '../../../src/run/room/list/run-table.ts'
 import { until } from '../../../src/testing/until.ts'
 import { defineWorkflow } from '../../../src/workflow/definition/workflow-value.ts'
 import { openRuns } from '../../workflow/open-runs.ts'
@@ -59,6 +61,21 @@ test('a run that waits for its turn has its name, its inputs, its source and its
   expect(await runs.get('queued')).toMatchObject({ name: 'order', status: 'waiting', steps: {} })
   expect(await runs.step('parcel-queued', 'say')).toMatchObject({ status: 'queued' })
   for (const id of ['queued', 'parcel-timed']) expect((await runs.page(id)).length).toBeGreaterThan(100)
+})
+
+test('the table of runs finds a run that waits by its name and its inputs, and follows its end', async () => {
+  const { runs, ended } = await openOrders()
+  const [asked, read] = [vi.spyOn(RunTable.prototype, 'read'), vi.spyOn(RunRows.prototype, 'pages')]
+  onTestFinished(() => [asked, read].forEach((spy) => void spy.mockRestore()))
+  const find = async (text: string) => (await runs.list({ text })).map(({ id, status }) => `${id} ${status}`).sort()
+  const found = await find('c-1')
+  expect(found).toEqual(['parcel-queued waiting', 'queued waiting', 'timed waiting'])
+  ;(asked.mock.contexts[0] as RunTable).make()
+  await until(async () => (await find('c-1')).length > 0 && read.mock.calls.length > 0)
+  expect([await find('c-1'), await find('order')]).toMatchObject([found, { length: 4 }])
+  await runs.cancel('timed', 'not today')
+  await ended('timed')
+  expect(await find('c-1')).toEqual(['parcel-queued waiting', 'queued waiting', 'timed cancelled'])
 })
 
 it.each(['queued', 'timed', 'debounced', 'parcel-queued', 'parcel-timed'])(
