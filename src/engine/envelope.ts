@@ -3,6 +3,7 @@ import { InvalidError } from '../errors.ts'
 import { checkDelay, checkId } from '../kernel/check.ts'
 import { deriveId } from '../kernel/commit.ts'
 import { asFrozenJson } from '../kernel/json.ts'
+import { losslessJson } from '../kernel/kept-json.ts'
 import { checkSize, KERNEL_LIMITS } from '../kernel/limits.ts'
 import { parseRef } from '../kernel/ref.ts'
 import type { Json } from '../kernel/schema.ts'
@@ -52,7 +53,7 @@ export function createEnvelope(
     createdAt: now,
     correlationId,
     cause: null,
-    body: asFrozenJson(body),
+    body: asFrozenJson(body, losslessJson),
   }
   if (replyTo) made.replyTo = Object.freeze({ kind: replyTo.kind, key: replyTo.key })
   if (delay) made.due = now + delay

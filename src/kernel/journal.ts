@@ -12,6 +12,7 @@ import {
 import { type AttemptMark, countedCall, type MarkedCall } from './attempt/mark.ts'
 import { isInterruption } from './faults.ts'
 import { asFrozenJson } from './json.ts'
+import { losslessJson } from './kept-json.ts'
 import { checkSize, KERNEL_LIMITS } from './limits.ts'
 import type { Json } from './schema.ts'
 import { withDirective } from './supervise.ts'
@@ -156,7 +157,7 @@ function methodsOf(whose: TurnContext): Methods {
   }
   return {
     // a value without JSON is an error here, not when it is read
-    emit: (delta, topic) => journal.emit(asFrozenJson(delta), topic),
+    emit: (delta, topic) => journal.emit(asFrozenJson(delta, losslessJson), topic),
     part: journal.part,
     whenDurable: async () => journal.whenDurable?.(),
     now() {
@@ -268,7 +269,7 @@ async function outcomeOf(
     const value = (await run.effect(call)) ?? null
     checkSize(value, KERNEL_LIMITS.body, `the result of effect ${run.name}`)
     // the first run must get the same value as a replay
-    return { value: asFrozenJson(value), ...(before && (await before)) }
+    return { value: asFrozenJson(value, losslessJson), ...(before && (await before)) }
   } catch (error) {
     // the turn ended before the effect: nothing is recorded
     if (isInterruption(error) || call.signal.aborted) throw error

@@ -6,10 +6,10 @@ export function asJson(value: unknown): Json {
   return copy === NOT_JSON ? read(value) : copy
 }
 
-/** The same copy, frozen. */
-export function asFrozenJson(value: unknown): Json {
+/** The same copy, frozen. `other` reads a value that is not plain JSON. */
+export function asFrozenJson(value: unknown, other: (value: unknown) => Json = read): Json {
   const copy = copyOf(value, MAX_DEPTH, Object.freeze)
-  return copy === NOT_JSON ? freeze(read(value)) : copy
+  return copy === NOT_JSON ? freeze(other(value)) : copy
 }
 
 /**
@@ -84,11 +84,17 @@ const at = (what: string): NonJson => ({ what, path: [] })
 /** The class of an object; undefined for a plain map or list, also one of another realm. */
 export function classOf(value: object): string | undefined {
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype === Object.prototype || prototype === null || prototype === Array.prototype) return undefined
+  if (prototype === Object.prototype) return tagOf(value) === 'Arguments' ? 'list of arguments' : undefined
+  if (prototype === null || prototype === Array.prototype) return undefined
   const { name } = (value.constructor ?? {}) as { readonly name?: string }
   const isPlain = Array.isArray(value) ? name === 'Array' : name === 'Object'
-  return isPlain && !Object.hasOwn(value, 'constructor') ? undefined : name || 'strange object'
+  return isPlain && !Object.hasOwn(value, 'constructor') ? undefined : name || namedByTag(tagOf(value))
 }
+
+/** The kind of an object, such as `Generator`, also of one of another realm. */
+export const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice('[object '.length, -1)
+
+const namedByTag = (tag: string) => (tag === 'Object' ? 'strange object' : tag)
 
 const same: Finish = (copy) => copy
 const read = (value: unknown) => JSON.parse(JSON.stringify(value) ?? 'null') as Json

@@ -2,6 +2,7 @@ import type { ProblemDocument } from '../../contract/documents/problem.ts'
 import { InvalidError, is, TerminalError } from '../../errors.ts'
 import type { FileSource } from '../../file/room/client.ts'
 import { BYTES, EVENT_STREAM, NDJSON, type Operation } from '../../house/operation.ts'
+import { losslessJson } from '../../kernel/kept-json.ts'
 import { thrownFrom } from '../wire/problem.ts'
 import { decodeEvents, type Sent } from '../wire/sse.ts'
 import { type Patience, type Received, reconnecting, type Start } from './event-stream.ts'
@@ -89,7 +90,7 @@ async function send({ fetch, base, headers }: Via, path: string, sending: Sendin
       ...(pieces && { 'content-type': NDJSON }),
       ...(content && { 'content-type': BYTES }),
     },
-    ...(hasBody && { body: JSON.stringify(body) }),
+    ...(hasBody && { body: JSON.stringify(losslessJson(body)) }),
     ...(pieces && { body: ReadableStream.from(encoded(pieces)), duplex: 'half' as const }),
     ...(content && { body: bodyOf(content), duplex: 'half' as const }),
     ...(signal && { signal }),

@@ -59,8 +59,8 @@ function workflowRun<Output>({ runs, workflows }: AskedClient, id: string): Work
     },
     get: () => runs.get(id),
     events: (from) => runs.events(id, from),
-    signal: (name, value) => runs.signal(id, name, value),
-    ask: async (name, question = null) => (await workflows.ask(id, name, question)).answer,
+    signal: (name, value) => runs.signal(id, name, toJson(value)),
+    ask: async (name, question = null) => (await workflows.ask(id, name, toJson(question))).answer,
     cancel: (reason = 'cancelled by the program', options) => runs.cancel(id, reason, options),
   }
 }

@@ -3,6 +3,7 @@ import { idTakenError } from '../../engine/envelope.ts'
 import { is } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
 import { callerOf } from '../../house/request-caller.ts'
+import { jsonFrom } from '../../kernel/kept-json.ts'
 import { isFinished, type RunHead, workOfRun } from '../run.ts'
 import { contentOf, type SignalReceipt } from '../signal.ts'
 import { noRun, runOver } from './errors.ts'
@@ -23,7 +24,8 @@ type Parts = {
 export function runtimeSignals({ engine, settling, isThere, goOn }: Parts): Pick<RunsPort, 'signal' | 'settle'> {
   const { view } = engine
 
-  const signal: RunsPort['signal'] = async (run, name, value, { id, answers, by: named } = {}) => {
+  const signal: RunsPort['signal'] = async (run, name, given, { id, answers, by: named } = {}) => {
+    const value = jsonFrom(given)
     const by = callerOf({ by: named })
     await engine.start({ only: run })
     // the engine would remember a refusal under `id`, and the same signal must succeed once the run has begun

@@ -84,5 +84,8 @@ async function undo(
   if (!part || !hasEnded(part) || part.status !== 'completed')
     throw new TerminalError(`The run has no completed step ${step}.`)
   const { result } = (await readRef(values, part.result)) as Json & StepValue
-  return performCall(context, undefined, (call) => operation.undo!(structuredClone(result), call) as Promise<void>)
+  return performCall(context, undefined, async (call) => {
+    // what it returns is nobody's, such as the response of a request
+    await operation.undo!(structuredClone(result), call)
+  })
 }

@@ -138,7 +138,7 @@ export const effects: readonly Mutation[] = [
   {
     name: 'a first run sees what no replay will see',
     file: 'src/kernel/journal.ts',
-    find: 'return { value: asFrozenJson(value), ...(before && (await before)) }',
+    find: 'return { value: asFrozenJson(value, losslessJson), ...(before && (await before)) }',
     replace: 'return { value, ...(before && (await before)) }',
     caughtBy: [INLINE, 'inline engine replay a result is the same value on the first run and on replay'],
   },

@@ -65,7 +65,7 @@ export const mail: readonly Mutation[] = [
   {
     name: 'a caller can change what it told',
     file: 'src/engine/envelope.ts',
-    find: 'body: asFrozenJson(body),',
+    find: 'body: asFrozenJson(body, losslessJson),',
     replace: 'body,',
     caughtBy: [INLINE, 'inline engine delivery a caller may change a message after it was sent'],
   },

@@ -28,7 +28,7 @@ it.each<[what: string, given: unknown, path: string]>([
   ['a Buffer', Buffer.from('a'), ''],
   ['a value that contains itself', circle, 'inside[0]'],
   ['an Error', [new Error('a')], '[0]'],
-  ['a strange object', { each: (function* () {})() }, 'each'],
+  ['a Generator', { each: (function* () {})() }, 'each'],
   ['NaN', { n: Number.NaN }, 'n'],
   ['-Infinity', [[-Infinity]], '[0][0]'],
   ['undefined', { list: [1, undefined] }, 'list[1]'],

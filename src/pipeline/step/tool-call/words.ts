@@ -1,5 +1,5 @@
 import { InvalidError, isBusy, problemOf } from '../../../errors.ts'
-import { asJson } from '../../../kernel/json.ts'
+import { jsonFrom } from '../../../kernel/kept-json.ts'
 import { isWithinSize } from '../../../kernel/limits.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { clip } from '../../../lib/clip.ts'
@@ -41,7 +41,7 @@ export function createWords({ services, start, emit }: StepContext, beating: Hea
 
   return {
     progress(value) {
-      const given = hide(asJson(value))
+      const given = hide(jsonFrom(value, `The progress of step ${step}`))
       if (!isWithinSize(given, PROGRESS_LIMITS.progress)) throw tooLarge(step)
       next().progress = given
       emit({ type: 'step-progress', step, progress: given } satisfies RunDelta)
