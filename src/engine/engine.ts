@@ -106,13 +106,15 @@ export interface EngineView {
 export type EventsOptions = { readonly after?: number; readonly signal?: AbortSignal; readonly live?: boolean }
 /**
  * `early`: also parts that are not durable yet. Safe only within an
- * effect of this engine: its outcome becomes durable after them.
+ * effect of this engine: its outcome becomes durable after them. `exact`: only the part whose name is the prefix; it is
+ * looked up, however many parts there are.
  */
 export type PartsOptions = {
   readonly prefix?: string
   readonly after?: string
   readonly limit?: number
   readonly early?: boolean
+  readonly exact?: boolean
 }
 /**
  * `where`: null matches a missing field. `after`: only actors that sort after this key; an actor with this key need not

@@ -3,18 +3,21 @@ import type { ActorRef } from './types.ts'
 
 /**
  * Reads the durable parts of an actor in the order of their names, with a prefix and after a name;
- * `early` reads them all.
+ * `early` reads them all. `exact`: only the part whose name is the prefix.
  */
 export type ReadParts = (
   of: ActorRef,
-  page: { readonly prefix: string; readonly after: string; readonly limit?: number; readonly early?: true },
+  page: { readonly prefix: string; readonly after: string; readonly limit?: number } & {
+    readonly early?: true
+    readonly exact?: true
+  },
 ) => AsyncIterable<readonly [name: string, part: Json]>
 
 /** Reads one part by name; undefined when the actor has none. */
 export async function readSinglePart(readParts: ReadParts, of: ActorRef, name: string): Promise<Json | undefined> {
-  // the exact name is the first one with this prefix
-  for await (const [found, part] of readParts(of, { prefix: name, after: justBeforePrefix(name), limit: 1 }))
-    if (found === name) return part
+  // for a node of an earlier version: the exact name is the first one with this prefix
+  const page = { prefix: name, after: justBeforePrefix(name), limit: 1, exact: true } as const
+  for await (const [found, part] of readParts(of, page)) if (found === name) return part
   return undefined
 }
 

@@ -58,6 +58,17 @@ export function parts(test: DefineTest): void {
     expect(await takeFirst(engine.view.parts(ref('shelf', 'other')))).toEqual([])
   })
 
+  test('a view looks up a part by its exact name', async (open) => {
+    const bench = await open([shelf()])
+    const exact = (prefix: string) => takeFirst(bench.engine.view.parts(SHELF, { prefix, exact: true }))
+    const look = async () => [await exact('step/a'), await exact('step/'), await exact('gone')]
+    await bench.engine.ask(SHELF, { put: { 'step/a': 1, 'step/ab': 2, gone: 3 } })
+    await bench.engine.ask(SHELF, { put: { 'step/a': 0, gone: null } })
+    expect(await look()).toEqual([[['step/a', 0]], [], []])
+    await bench.crash()
+    expect(await look()).toEqual([[['step/a', 0]], [], []])
+  })
+
   test('parts survive a stop and a crash', async (open) => {
     const bench = await open([shelf()])
     await bench.engine.ask(SHELF, { put: { a: 'ä\u0000', b: 1 } })

@@ -2,7 +2,7 @@ import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Envelope } from '../../kernel/types.ts'
 import { type Bus, follow, streamTopic } from '../bus.ts'
-import type { EngineView } from '../engine.ts'
+import type { EngineView, NumberedEvent } from '../engine.ts'
 import { askTarget } from '../envelope.ts'
 import {
   type ActorSnapshot,
@@ -33,8 +33,12 @@ export function inlineView({ disk, changes, deltas, boxes, held }: Dependencies)
       const { use = '' } = disk.known.get(id) ?? {}
       return askTarget(use)
     },
-    async *parts(of, { prefix = '', after = '', limit = Number.POSITIVE_INFINITY } = {}) {
+    async *parts(of, { prefix = '', after = '', limit = Number.POSITIVE_INFINITY, exact } = {}) {
       const parts = disk.parts.get(nameOf(of)) ?? new Map<string, Json>()
+      if (exact) {
+        if (parts.has(prefix)) yield [prefix, parts.get(prefix)!]
+        return
+      }
       const names = [...parts.keys()].filter((name) => name.startsWith(prefix) && name > after).sort()
       const page = names.slice(0, limit).map((name) => [name, parts.get(name)!] as const)
       yield* page
@@ -47,16 +51,15 @@ export function inlineView({ disk, changes, deltas, boxes, held }: Dependencies)
     },
     inspect: async (query = {}) => inspectActors({ disk, boxes, held }, query),
     events: (of, from) =>
-      follow(
-        changes,
-        nameOf(of),
-        async (after) => (disk.events.get(nameOf(of)) ?? []).filter(({ n }) => n > after),
-        from,
-      ),
+      follow(changes, nameOf(of), async (after) => eventsAfter(disk.events.get(nameOf(of)) ?? [], after), from),
     deltas: (topic, signal) => streamTopic(deltas, topic, signal),
     isFollowed: deltas.hasListeners,
   }
 }
+
+/** Events have consecutive numbers. */
+const eventsAfter = (events: readonly NumberedEvent[], after: number) =>
+  events.slice(Math.max(0, after + 1 - (events[0]?.n ?? 0)))
 
 /** Actors of an inline disk at this moment: all that have a cell or mail. */
 function inspectActors(

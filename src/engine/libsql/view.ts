@@ -9,7 +9,7 @@ import { type Bus, follow, streamTopic } from '../bus.ts'
 import type { ActorListQuery, Clock, EngineView, ListedActor, NumberedEvent, PartsOptions } from '../engine.ts'
 import { askTarget } from '../envelope.ts'
 import { listOrder, selectListed, whereFilter } from '../select.ts'
-import { type Activation, type EventRange, unsavedEvents, unsavedParts } from './activation/activation.ts'
+import { type Activation, type EventRange, unsavedEvents, unsavedPart, unsavedParts } from './activation/activation.ts'
 import type { IdempotencyIndex } from './idempotency.ts'
 import { inspectActors } from './inspect.ts'
 import { isBatchEmpty } from './log/batch.ts'
@@ -20,7 +20,7 @@ import type { ReadonlyNameFilter } from './stored/name-filter.ts'
 import { readCell } from './tables/cell.ts'
 import type { ListIndexes } from './tables/list-indexes.ts'
 import { type ListedRows, listRows } from './tables/list-query.ts'
-import { PART_PAGE_SIZE, readEventPage, readPartPage } from './tables/parts.ts'
+import { PART_PAGE_SIZE, readEventPage, readPart, readPartPage } from './tables/parts.ts'
 
 type Dependencies = {
   readonly database: Database
@@ -51,7 +51,7 @@ export function libsqlView({
     await committer.whenDurable(isBatchEmpty(committer.batch) ? committer.batch.seq - 1 : committer.batch.seq)
     return value
   }
-  const pause = () => new Promise<void>((resolve) => clock.soon(resolve))
+  const pace = paceOf(clock)
   const { changes, deltas, indexes } = sources
   return {
     async peek(of) {
@@ -68,9 +68,12 @@ export function libsqlView({
       return known && askTarget(known.use)
     },
     parts(of, page = {}) {
-      const known = () => snapshot(activations.get(nameOf(of)))
-      const read = async () => (page.early ? known() : shown(known()))
-      return readParts(database, nameOf(of), read, { ...page, pause })
+      const name = nameOf(of)
+      const { exact, early, prefix = '', after } = page
+      const durable = async <T>(value: T) => (early ? value : shown(value))
+      return exact
+        ? readSingle(database, name, () => durable(lookUp(activations.get(name), prefix)), prefix, pace)
+        : readParts(database, name, () => durable(snapshot(activations.get(name), prefix, after)), { ...page, pace })
     },
     async list(kind, query) {
       const beginning = `${kind}/${query?.prefix ?? ''}`
@@ -98,26 +101,45 @@ export function libsqlView({
 }
 
 type Snapshot = ReturnType<typeof unsavedParts>
-/** The resident parts of an actor. */
-export const snapshot = (activation: Activation | undefined): Snapshot =>
-  activation ? unsavedParts(activation) : { parts: new Map(), wiped: false }
+/** The resident parts of an actor whose names begin with `prefix` and sort after `after`. */
+export const snapshot = (activation: Activation | undefined, prefix = '', after = ''): Snapshot =>
+  activation ? unsavedParts(activation, prefix, after) : { parts: new Map(), wiped: false }
 
-/**
- * Parts by name: the rows of the table overlaid with `shown`, the
- * parts in memory. `pause` lets others work after each page.
- */
+/** The part with exactly that name, if there is one. `unsaved`: the part in memory, which hides the row. */
+async function* readSingle(
+  database: Database,
+  actor: string,
+  unsaved: () => Promise<ReturnType<typeof unsavedPart>>,
+  name: string,
+  pace: Pace,
+): AsyncGenerator<readonly [string, Json]> {
+  const { value, hidden } = await unsaved()
+  await pace()
+  const part = hidden ? value : readPart(database, actor, name)?.value()
+  if (part !== undefined) yield [name, part]
+}
+
+/** A part in memory. An actor that is not stored has no row. */
+function lookUp(activation: Activation | undefined, name: string): ReturnType<typeof unsavedPart> {
+  const { value, hidden } = activation ? unsavedPart(activation, name) : { value: undefined, hidden: false }
+  return { value, hidden: hidden || activation?.stored === false }
+}
+
+/** Parts by name: the rows of the table overlaid with `shown`, the parts in memory. `pace` lets others work. */
 export async function* readParts(
   database: Database,
   actor: string,
   shown: () => Promise<Snapshot>,
-  { prefix = '', after = '', limit = Number.POSITIVE_INFINITY, pause }: PartsOptions & { readonly pause?: Pause },
+  { prefix = '', after = '', limit = Number.POSITIVE_INFINITY, pace }: PartsOptions & { readonly pace?: Pace },
 ): AsyncGenerator<readonly [string, Json]> {
   const { parts, wiped } = await shown()
-  const fresh = [...parts.keys()].filter((name) => name.startsWith(prefix) && name > after).sort()
+  const fresh = [...parts.keys()].sort()
   let [left, given, read] = [limit, 0, 0]
   for (let from = after; left > 0; ) {
-    const page = wiped ? [] : readPartPage(database, actor, prefix, from)
-    const end = page.length < PART_PAGE_SIZE ? undefined : page.at(-1)!.name
+    await pace?.()
+    const size = Math.min(PART_PAGE_SIZE, left)
+    const page = wiped ? [] : readPartPage(database, actor, { prefix, after: from, size })
+    const end = page.length < size ? undefined : page.at(-1)!.name
     const rows = new Map(page.map((row) => [row.name, row]))
     const inPage: string[] = []
     for (; read < fresh.length && (end === undefined || fresh[read]! <= end); read++) inPage.push(fresh[read]!)
@@ -126,14 +148,36 @@ export async function* readParts(
       if (value === null) continue
       yield [name, value]
       if (--left === 0) return
-      if (++given % PART_PAGE_SIZE === 0) await pause?.()
+      await pace?.(++given % PART_PAGE_SIZE === 0)
     }
     if (end === undefined) return
     from = end
   }
 }
 
-type Pause = () => Promise<void>
+/** Lets other work go on when reads have taken long without a pause, or `now`. */
+type Pace = (now?: boolean) => Promise<void> | undefined
+
+/** ms that reads take without a pause. Single reads that begin together share them. */
+const MAX_READ_MS = 10
+
+function paceOf(clock: Clock): Pace {
+  let began: number | undefined
+  const rest = async () => {
+    // all that wait go on together: each looks again
+    do await new Promise<void>((resolve) => clock.soon(resolve))
+    while (isLong())
+  }
+  const isLong = () => {
+    if (began !== undefined) return clock.elapsed() - began > MAX_READ_MS
+    began = clock.elapsed()
+    clock.soon(() => {
+      began = undefined
+    })
+    return false
+  }
+  return (now = false) => (isLong() || now ? rest() : undefined)
+}
 
 type Unsaved = readonly { readonly name: string; readonly index: Cell['index'] | undefined }[]
 
@@ -185,14 +229,14 @@ export function readEvents(
 ): readonly NumberedEvent[] {
   // most changes of an actor bring no event
   if (activation?.cell && activation.cell.events <= after) return []
-  const { events, wiped } = activation ? unsavedEvents(activation) : { events: [], wiped: false }
+  const { events, wiped } = activation ? unsavedEvents(activation, after) : { events: [], wiped: false }
   const shown = events.filter(({ batch }) => batch <= durable)
   // a reader that follows closely has all events of the table
   const isNext = events[0] !== undefined && events[0].first <= after + 1
   const rows = wiped || isNext ? [] : readEventPage(database, actor, after)
   if (rows.length === PART_PAGE_SIZE) return rows
   const last = rows.at(-1)?.n ?? after
-  const fresh = shown.filter(({ first, bodies }) => first + bodies.length > after + 1).flatMap(numbered)
+  const fresh = shown.flatMap(numbered)
   return [...rows, ...fresh.filter(({ n }) => n > last)]
 }
 

@@ -36,8 +36,9 @@ export function restateView({ kinds, client, names, deltas, changes, waiting }: 
       const { body } = await client.call({ service: names.reply, key: id, handler: 'asked' })
       return (body as ActorRef | null) ?? undefined
     },
-    async *parts(of, { prefix = '', after = '', limit = Number.POSITIVE_INFINITY } = {}) {
-      const read = (query: PartsPage) => ask(of, 'parts', { prefix, ...query } satisfies PartsQuery)
+    async *parts(of, { prefix = '', after = '', limit = Number.POSITIVE_INFINITY, exact } = {}) {
+      const about = { prefix, ...(exact && { exact }) }
+      const read = (query: PartsPage) => ask(of, 'parts', { ...about, ...query } satisfies PartsQuery)
       yield* pages(read, after, limit)
     },
     async list(kind, query = {}) {

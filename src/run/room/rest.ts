@@ -71,12 +71,12 @@ export function createRest(view: EngineView, waitsFor: WaitsFor): RunRest {
       return step && Number(step.since)
     },
     async untilResting(run, events) {
-      let moving: ReadonlySet<string> = new Set()
+      const moving = new Set<string>()
       let waits = false
       for await (const { body } of events) {
         const event = body as RunEvent
         if (event.type === 'run-end') return
-        moving = movingAfter(moving, event)
+        follow(moving, event)
         // without a waiting step the run is not checked after each of its steps
         waits ||= ['signal-wait', 'goal-wait', 'workflow-stop'].includes(event.type)
         if (!waits) continue
@@ -91,13 +91,10 @@ export function createRest(view: EngineView, waitsFor: WaitsFor): RunRest {
 
 type RunEvent = { readonly type: string; readonly step?: string; readonly run?: string }
 
-/** The steps that make progress by themselves, as far as events show; for a loop, those of its iterations. */
-function movingAfter(moving: ReadonlySet<string>, { type, step = '', run }: RunEvent): ReadonlySet<string> {
-  if (type === 'step-start') return new Set(moving).add(step)
-  if (!ENDS.includes(type) || run !== undefined) return moving
-  const left = new Set(moving)
-  left.delete(step)
-  return left
+/** Keeps the steps that make progress by themselves, as far as events show; for a loop, those of its iterations. */
+function follow(moving: Set<string>, { type, step = '', run }: RunEvent): void {
+  if (type === 'step-start') moving.add(step)
+  else if (ENDS.includes(type) && run === undefined) moving.delete(step)
 }
 
 const ENDS: readonly string[] = ['step-end', 'signal-wait', 'loop-start']

@@ -120,26 +120,39 @@ function partIn({ unsaved, wiped }: Pick<Activation, 'unsaved' | 'wiped'>, name:
 }
 
 /**
- * All parts that are not in the tables yet, with their newest value
- * (null: removed), and whether all rows in the tables are out of date.
+ * Parts that are not in the tables yet, of those whose names begin with `prefix` and sort after `after`, with their
+ * newest value (null: removed), and whether all rows in the tables are out of date.
  */
-export function unsavedParts(activation: Activation): {
-  readonly parts: ReadonlyMap<string, Json | null>
-  readonly wiped: boolean
-} {
+export function unsavedParts(
+  activation: Activation,
+  prefix: string,
+  after: string,
+): { readonly parts: ReadonlyMap<string, Json | null>; readonly wiped: boolean } {
   const { layers, wiped } = unsavedIn(activation)
   const newest = new Map<string, Json | null>()
-  for (const { parts } of layers) for (const [name, value] of parts) newest.set(name, value)
+  for (const { parts } of layers)
+    for (const [name, value] of parts) if (name.startsWith(prefix) && name > after) newest.set(name, value)
   return { parts: newest, wiped }
 }
 
-/** Events that are not in the tables yet, in order, and whether all rows in the tables are out of date. */
-export function unsavedEvents(activation: Activation): {
-  readonly events: readonly EventRange[]
-  readonly wiped: boolean
-} {
+/**
+ * Events after a number that are not in the tables yet, in order, with those of the same commits, and whether all rows
+ * in the tables are out of date. Events before the number are not read: a reader that follows closely asks often.
+ */
+export function unsavedEvents(
+  activation: Activation,
+  after: number,
+): { readonly events: readonly EventRange[]; readonly wiped: boolean } {
   const { layers, wiped } = unsavedIn(activation)
-  return { events: layers.flatMap(({ events }) => events), wiped }
+  const found: EventRange[] = []
+  for (const { events } of layers.toReversed()) {
+    for (let at = events.length - 1; at >= 0; at--) {
+      const range = events[at]!
+      if (range.first + range.bodies.length <= after + 1) return { events: found.reverse(), wiped }
+      found.push(range)
+    }
+  }
+  return { events: found.reverse(), wiped }
 }
 
 /** The unsaved parts since the last wipe, oldest first. */

@@ -30,12 +30,16 @@ const ONE = orInlined(`${OWN_PARTS} and name = ?2`)
 const SOME = orInlined(`${OWN_PARTS} and name in (select value from json_each(?2))`)
 // the last bound keeps the search from walking through all names behind the prefix
 const PREFIXED = orInlined(
-  `${OWN_PARTS} and name > ?2 and name < ?5 and substr(name, 1, ?3) = ?4 order by name limit ${PART_PAGE_SIZE}`,
+  `${OWN_PARTS} and name > ?2 and name < ?5 and substr(name, 1, ?3) = ?4 order by name limit ?6`,
 )
 const EVENTS = orInlined(`${OWN_EVENTS} and n > ?2 order by n limit ${PART_PAGE_SIZE}`)
 
 /** Sorts after every name with the same prefix. */
 const LAST = '\u{10ffff}'
+
+/** A part by its name, as a page has it. Throws if its row is damaged. */
+export const readPart = (database: Database, actor: string, name: string): StoredPart | undefined =>
+  readNamedParts(database, actor, [name]).find((part) => part.name === name)
 
 /** Parts with the given names, and possibly others. Throws if one of their rows is damaged. */
 function readNamedParts(database: Database, actor: string, names: readonly string[]): readonly StoredPart[] {
@@ -43,9 +47,16 @@ function readNamedParts(database: Database, actor: string, names: readonly strin
   return partsIn(actor, database.all<Row>(sql, [actor, wanted]))
 }
 
-/** A page of the parts whose names begin with `prefix` and sort after `after`, in order. Throws if a row is damaged. */
-export function readPartPage(database: Database, actor: string, prefix: string, after: string): readonly StoredPart[] {
-  const rows = database.all<Row>(PREFIXED, [actor, after, prefix.length, prefix, `${prefix}${LAST}`])
+/**
+ * The first `size` parts whose names begin with `prefix` and sort after `after`, in order, and possibly more. Throws if
+ * a row is damaged.
+ */
+export function readPartPage(
+  database: Database,
+  actor: string,
+  { prefix, after, size }: { readonly prefix: string; readonly after: string; readonly size: number },
+): readonly StoredPart[] {
+  const rows = database.all<Row>(PREFIXED, [actor, after, prefix.length, prefix, `${prefix}${LAST}`, size])
   const parts = partsIn(actor, rows).filter(({ name }) => name > after && name.startsWith(prefix))
   return parts.sort((a, b) => (a.name < b.name ? -1 : 1))
 }

@@ -14,7 +14,12 @@ export async function readCell(ctx: ObjectSharedContext): Promise<Cell | null> {
 
 const hold = async (ctx: ObjectSharedContext): Promise<OpenedState> => openState(await ctx.get<StoredCell>(CELL_KEY))
 
-export type PartsQuery = { readonly prefix: string; readonly after: string; readonly limit: number }
+export type PartsQuery = {
+  readonly prefix: string
+  readonly after: string
+  readonly limit: number
+  readonly exact?: boolean
+}
 
 /** Parts by name. */
 export async function readParts(ctx: ObjectSharedContext, { prefix, ...query }: PartsQuery) {
@@ -33,12 +38,12 @@ function nearReader(near: CompactEntries): StateReader {
 export async function pageOf(
   reader: StateReader,
   begin: string,
-  { after, limit }: { readonly after: string; readonly limit: number },
+  { after, limit, exact }: Omit<PartsQuery, 'prefix'>,
   prefix = '',
 ): Promise<readonly (readonly [string, Json])[]> {
-  // a single part by its name, which sorts first: the keys of a large actor take long to list
-  const exact = limit === 1 && prefix > after ? await reader.get<Json>(begin + prefix) : null
-  if (exact !== null) return [[prefix, exact]]
+  // the keys of a large actor take long to list; `exact` is missing in a request of an earlier version
+  const single = exact || (limit === 1 && prefix > after) ? await reader.get<Json>(begin + prefix) : null
+  if (single !== null || exact) return single === null ? [] : [[prefix, single]]
   const names = (await reader.stateKeys()).flatMap((key) => (key.startsWith(begin) ? [key.slice(begin.length)] : []))
   const wanted = names.filter((name) => name.startsWith(prefix) && name > after).sort()
   const page = wanted.slice(0, limit)
