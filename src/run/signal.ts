@@ -6,7 +6,9 @@ import type { Json } from '../kernel/schema.ts'
 
 /**
  * A value from outside that a step awaits or will await. The reply is `taken` or `kept`. `answers: false`: its sender
- * may not answer for a person, so no question to a person takes it. `by`: its sender; `at`: when the run got it.
+ * may not answer for a person, so no question to a person takes it. `by`: its sender; `at`: when the run got it. `id`:
+ * its sender repeats it under this id. `again`: the step that should have judged it had ended. `room`: what a step may
+ * keep in all while its code is not here.
  */
 export type Signal = {
   readonly type: 'signal'
@@ -15,7 +17,13 @@ export type Signal = {
   readonly answers?: false
   readonly by?: By
   readonly at?: number
+  readonly id?: string
+  readonly again?: true
+  readonly room?: SignalRoom
 }
+
+/** A number of signals, and the characters of their values. */
+export type SignalRoom = { readonly count: number; readonly size: number }
 
 /** The name of a signal. */
 export const signalNameSchema = z.string().min(1, 'a name is expected').max(200, 'up to 200 characters are expected')
@@ -38,3 +46,9 @@ export function contentOf({ name, value }: Pick<Signal, 'name' | 'value'>): stri
 }
 
 const sorted = (map: JsonObject) => Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)))
+
+/** The data of the problem of a signal that has come before, and that its step has not judged yet. */
+export const IN_JUDGEMENT = { waits: 'judgement' } as const
+
+/** The part of a run that remembers a signal with this id. */
+export const senderPart = (id: string) => `sender/${hash('sha256', id).slice(0, 32)}`

@@ -13,4 +13,5 @@ import { openWorkflows, type WorkflowNeeds, type WorkflowsPort } from './room/op
 export const workflowRoom: Room<WorkflowsPort, WorkflowsPort, WorkflowNeeds> = {
   contract: WORKFLOWS,
   open: openWorkflows,
+  begin: async (house) => (await import('./room/find-misfits.ts')).beginFindingMisfits(house),
 }

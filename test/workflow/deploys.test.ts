@@ -56,9 +56,9 @@ it('a run whose code does not fit lists its remedies, and a fork keeps what fits
   })
   const { runs, runtime, ended } = await openRuns({ workflows: [next] }, folder)
   await runs.signal('r', 'ship', 'approve')
-  const [hold] = await until(async () => {
+  const hold = await until(async () => {
     const { holds } = await runtime.inspector.why('run/r')
-    return holds.some(({ type }) => type === 'code') ? holds : undefined
+    return holds.find(({ type }) => type === 'code')
   })
   expect(hold).toMatchObject({ type: 'code', hint: expect.stringContaining("await ctx.dropped('ship')") })
   expect(log).toEqual(['a'])

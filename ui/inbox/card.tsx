@@ -25,6 +25,9 @@ export function InboxCard({ item, done }: { readonly item: InboxItem; done(): vo
       {'content' in item && item.content !== undefined && <Text of={asText(item.content)} name="What it is about" />}
       {'files' in item && <FileChips files={item.files} owner={item.owner} />}
       {'changes' in item && item.changes && <Text of={item.changes.join('\n')} name="What has changed" />}
+      {'arrived' in item && item.arrived && (
+        <Text of={item.arrived.map(arrivedLine).join('\n')} name="What came for it" />
+      )}
       {'text' in item && item.text !== undefined && <Text of={item.text} name="The fact" />}
       {may(scopeFor(item)) ? (
         <Form item={item} done={done} />
@@ -34,6 +37,12 @@ export function InboxCard({ item, done }: { readonly item: InboxItem; done(): vo
     </article>
   )
 }
+
+type Arrived = NonNullable<Extract<InboxItem, { readonly run: string }>['arrived']>[number]
+
+/** A signal that a step has not taken. */
+const arrivedLine = ({ at, problem, value }: Arrived) =>
+  `${new Date(at).toLocaleString()}, ${problem === undefined ? 'waits for code' : `does not fit: ${problem}`}${value === undefined ? '' : `\n${asText(value)}`}`
 
 /** The scope that an answer to an item needs. */
 function scopeFor(item: InboxItem): Scope {

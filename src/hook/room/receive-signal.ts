@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto'
-import { NotFoundError, TerminalError } from '../../errors.ts'
+import { is, NotFoundError, TerminalError } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
-import { readSinglePart } from '../../kernel/parts.ts'
+import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { hasEnded } from '../../pipeline/plan/step-outcome.ts'
 import { readStepPart } from '../../pipeline/report/step-parts.ts'
+import { waitsPartName } from '../../pipeline/run/waits.ts'
+import type { RunHead } from '../../run/run.ts'
 import { isTokenOf } from '../../workflow/operations/signal-address.ts'
 import type { HookHouse } from './needs.ts'
 import type { DeliveryReceipt, SignalAddress } from './port.ts'
@@ -22,16 +23,39 @@ export async function receiveSignal(
   const start = (await readSinglePart(readParts, runRef(run), 'start')) as { readonly nonce?: string } | undefined
   if (start?.nonce === undefined || !isTokenOf(start.nonce, step, token)) throw noAddress()
   const value = await readValue()
+  let status = await statusOf(readParts, { run, step })
+  if (status === undefined) {
+    const { cleansUp } = (await view.peek(runRef(run))) as RunHead
+    // a cancelled run has dropped the waits that it had
+    const isDropped = cleansUp && (await readSinglePart(readParts, runRef(run), waitsPartName(step))) === undefined
+    status = isDropped ? 'over' : await send(() => work().runs.signal(run, step, value, { answers: false }))
+    // its wait took another one, or ended, while this one came
+    if (status !== 'signalled') status = (await statusOf(readParts, { run, step })) ?? status
+  }
+  if (status !== 'over') return { status, id: run }
+  throw new TerminalError('The wait behind this address has ended.', { code: 'signal_address_over' })
+}
+
+type Status = 'signalled' | 'repeated' | 'over'
+
+/** The state of a wait as its sender hears it. Undefined: it waits. */
+async function statusOf(
+  readParts: ReadParts,
+  { run, step }: Pick<SignalAddress, 'run' | 'step'>,
+): Promise<Status | undefined> {
   const part = await readStepPart(readParts, run, step)
-  if (hasEnded(part) && part.status === 'completed') return { status: 'repeated', id: run }
-  if (hasEnded(part))
-    throw new TerminalError('The wait behind this address has ended.', { code: 'signal_address_over' })
-  // a machine that repeats a request sends one signal
-  const id = createHash('sha256')
-    .update(JSON.stringify([token, value]))
-    .digest('hex')
-  const { status } = await work().runs.signal(run, step, value, { id, answers: false })
-  return { status: status === 'late' ? 'repeated' : 'signalled', id: run }
+  if (!hasEnded(part)) return undefined
+  return part.status === 'completed' ? 'repeated' : 'over'
+}
+
+/** Sends a signal. The run may have ended or been cancelled, or its wait was withdrawn or is over. */
+async function send(signal: () => Promise<{ readonly status: 'taken' | 'kept' | 'late' }>): Promise<Status> {
+  try {
+    return (await signal()).status === 'late' ? 'repeated' : 'signalled'
+  } catch (error) {
+    if (is(error) && (error.code === 'run_over' || error.code === 'not_waiting')) return 'over'
+    throw error
+  }
 }
 
 /** A wrong token and a run that does not exist look alike. */

@@ -1,6 +1,7 @@
 import type { ListedActor } from '../../engine/engine.ts'
-import { KIND } from '../../house/actors.ts'
+import { KIND, stepRef } from '../../house/actors.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
+import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { present } from '../../lib/json/present.ts'
 import { addressOfFile, fileIdsIn } from '../../lib/media/file-ref.ts'
@@ -14,7 +15,8 @@ import { CODE_WAIT, PROVIDER_WAIT } from '../../work/wait.ts'
 import { isSignalTarget } from '../plan/callback.ts'
 import type { StartPart } from '../plan/run-state.ts'
 import { UNKNOWN_OUTCOME } from '../step/settle/unknown-outcome.ts'
-import type { AwaitingCallback, StepState, Suspended } from '../step/step-state.ts'
+import type { AwaitingCallback, ParkedSignal, StepState, Suspended } from '../step/step-state.ts'
+import { parkedPart } from '../step/suspend/parked-signals.ts'
 import type { InboxPrompt } from '../tools/inbox/inbox-prompt.ts'
 import { listedContent, wholeContent } from '../tools/inbox/shown-content.ts'
 
@@ -48,9 +50,10 @@ async function stepOf({ view }: InboxReader, key: string, { run }: Suspended) {
 /** The question of a step to a person. */
 async function askedItems(
   { view, values, findFiles }: InboxReader,
-  { run, step, owner, since, question, asking, tool, key, recovery }: AwaitingCallback,
+  waiting: AwaitingCallback,
   shown: ShownContent,
 ): Promise<readonly StepItem[]> {
+  const { run, step, owner, since, question, asking, tool, key, recovery } = waiting
   const { to, limit, body } = question
   if (!isSignalTarget(to)) return []
   const { content, ...prompt } = body as InboxPrompt
@@ -62,7 +65,7 @@ async function askedItems(
     since,
     ...(limit !== undefined && { until: since + limit }),
     ...prompt,
-    ...present({ tool }),
+    ...present({ tool, arrived: await arrivedSignals(view, waiting, shown) }),
     ...(asking === UNKNOWN_OUTCOME && { idempotencyKey: recovery?.call?.key ?? key }),
   }
   const given = shown === 'none' ? item : { ...item, ...(await purposeOf({ view, values }, run, shown)) }
@@ -71,6 +74,17 @@ async function askedItems(
   const files = await findFiles(fileIdsIn(all, 'plain'), item.owner)
   const named = files.length > 0 && { files: files.map((file) => ({ ...file, address: addressOfFile(file.file) })) }
   return [{ ...given, ...named, ...(shown === 'whole' ? wholeContent(all) : listedContent(all)) }]
+}
+
+/** The signals that a step parks: its code is not here, or they do not fit it. */
+async function arrivedSignals(view: InboxReader['view'], { run, step, parked }: AwaitingCallback, shown: ShownContent) {
+  if (!parked || shown === 'none') return undefined
+  const read = async ({ n, at, problem }: ParkedSignal) => {
+    const signal =
+      shown === 'whole' ? await readSinglePart(view.parts, stepRef(run.key, step), parkedPart(n)) : undefined
+    return { at, ...present({ problem, value: (signal as { readonly value?: Json } | undefined)?.value }) }
+  }
+  return Promise.all(parked.map(read))
 }
 
 /** The agent, the goal and the conversation that a run works for, and the context that the program gave. */

@@ -12,7 +12,8 @@ import { stepPartName } from '../plan/instance.ts'
 import { isCallSignal } from '../plan/messages/call-decision.ts'
 import type { AwaitSignal, ChildAwaitSignal } from '../plan/messages/run.ts'
 import type { RunState, StartPart } from '../plan/run-state.ts'
-import { dequeueWait, dequeueWaits, enqueueWait } from './waits.ts'
+import { answerRepeated, noteJudged, remember, reserveRoom } from './signals-at-steps.ts'
+import { dequeueWait, dequeueWaits, enqueueWait, waitsPartName } from './waits.ts'
 import { tellWatcher } from './watch.ts'
 
 /** A signal that arrived before a step waited for it. Part `signals` lists them, oldest first. */
@@ -36,23 +37,28 @@ export async function handleSignal(
   const { name, value } = signal
   const { key: run } = effects.self
   if (state.status === 'new') return { refuse: unknownRun(run), stop: true }
+  const repeated = await answerRepeated(signal, effects.part)
+  if (repeated) return repeated as Turn<RunState>
   if (isFinished(state)) return { refuse: runIsOver(run, state) }
   if (scopeAwaited(name) !== undefined) return { refuse: notASignal(name) }
   if (name === CODE_WAIT) return { refuse: CODE_IS_NO_SIGNAL }
   if (!isWithinSize(value, SIGNAL_LIMITS.value)) return { refuse: SIGNAL_TOO_LARGE }
-  const { parts, step } = await dequeueWait(name, effects.part)
+  const { parts, step = await judgingStep(state, name, effects) } = await dequeueWait(name, effects.part)
   if (step !== undefined) {
     const taken = isOfOneStep(name, step) && { [takenPart(name)]: step }
-    return { parts: { ...parts, ...taken }, send: [forwardSignal(signal, step, effects)] }
+    const sent = await forwardSignal(state, signal, step, effects)
+    return { parts: { ...parts, ...taken, ...sent.parts }, send: [sent.send] }
   }
   // if there are several answers to one question, the first one counts
   if (await isAnswered(name, effects)) return { parts, reply: receiptOf('late', signal) }
   // a person decides only about a call that is shown
   if (isCallSignal(name)) return { parts, refuse: notWaiting(name) }
-  const stored = [...(await readKeptSignals(effects)), signal]
+  const { again: _again, ...arrived } = signal
+  const stored = [...(await readKeptSignals(effects)), arrived]
   if (stored.length > SIGNAL_LIMITS.kept || !isWithinSize(stored, SIGNAL_LIMITS.all))
     return { refuse: TOO_MANY_SIGNALS }
-  return { parts: { ...parts, [SIGNALS_PART]: stored }, reply: receiptOf('kept', signal) }
+  const sender = await remember(signal, undefined, effects.part)
+  return { parts: { ...parts, ...sender, [SIGNALS_PART]: stored }, reply: receiptOf('kept', signal) }
 }
 
 /** Whether only this step waits for that signal, so that nothing takes a second answer. */
@@ -61,12 +67,33 @@ const isOfOneStep = (name: string, step: string) => name === step || isCallSigna
 /** The part of a run that marks that a step has an answer to the signal, and does not wait for another one. */
 export const takenPart = (name: string) => `taken/${name}`
 
+/**
+ * The wait of a workflow that judges an answer at the moment: it may refuse that one, and judges the next in its turn.
+ * A step of another run may be at work with the answer.
+ */
+async function judgingStep(state: RunState, name: string, { part }: Effects): Promise<string | undefined> {
+  if (!isOfWorkflow(state) || (await part(takenPart(name))) !== name) return undefined
+  return decodeStep(await part(stepPartName(name)))?.status === 'running' ? name : undefined
+}
+
+/** A run of a workflow has a field of its own, which says whether its code fits. */
+const isOfWorkflow = (state: RunState): state is RunState & { readonly workflow: { readonly stopped?: object } } =>
+  'workflow' in state
+
 const isAnswered = async (name: string, { part }: Effects) => (await part(takenPart(name))) !== undefined
 
-function forwardSignal(signal: KeptSignal, step: string, { self, message }: Effects): Send {
+async function forwardSignal(
+  state: RunState,
+  { again: _, ...signal }: KeptSignal,
+  step: string,
+  { self, message, part }: Effects,
+) {
   const { replyTo } = message
-  const body: Signal = { type: 'signal', ...signal }
-  return { to: stepRef(self.key, step), body, ...(replyTo && { replyTo }) }
+  const isStopped = isOfWorkflow(state) && state.workflow.stopped !== undefined
+  const { room, parts } = await reserveRoom(step, signal.value, isStopped, part)
+  const body: Signal = { type: 'signal', ...signal, room }
+  const send: Send = { to: stepRef(self.key, step), body, ...(replyTo && { replyTo }) }
+  return { send, parts: { ...parts, ...(await remember(signal, step, part)) } }
 }
 
 /**
@@ -75,28 +102,41 @@ function forwardSignal(signal: KeptSignal, step: string, { self, message }: Effe
  */
 export async function handleAwait(state: RunState, asked: AwaitSignal, effects: Effects): Promise<Turn<RunState>> {
   if (state.status === 'new' || isFinished(state)) return {}
-  const { step, name, title, unmade, tries } = asked
+  const { step, name, title, unmade, tries, parked, lacksCode } = asked
+  const facts = await noteJudged(asked, effects.part)
   // its run has dropped it in the meantime: it takes no signal
   if (state.problem || decodeStep(await effects.part(stepPartName(step)))?.status !== 'running')
-    return { send: [stopWaiting(effects.self, step)] }
+    return { parts: facts, send: [stopWaiting(effects.self, step)] }
   const stored = await readKeptSignals(effects)
-  const place = stored.findIndex((one) => one.name === name)
+  // a step whose code is not here judges no other signal
+  const place = parked?.waits ? -1 : stored.findIndex((one) => one.name === name)
   const waitOfStep = { type: 'signal-wait', step, signal: name, title, ...(tries && { tries }) } satisfies RunEvent
-  if (place >= 0)
+  if (place >= 0) {
+    const sent = await forwardSignal(state, stored[place]!, step, effects)
     return {
-      parts: keptSignalsPart(stored.toSpliced(place, 1)),
-      send: [forwardSignal(stored[place]!, step, effects)],
+      parts: { ...facts, ...sent.parts, ...keptSignalsPart(stored.toSpliced(place, 1)) },
+      send: [sent.send],
       ...(tries && { events: [waitOfStep] }),
     }
-  const { parts, waits } = await enqueueWait(state, { name, step, ...(unmade && { unmade }) }, effects.part)
+  }
+  const isListed = isOfWorkflow(state) && name === step && (await effects.part(waitsPartName(name))) !== undefined
+  const wait = { name, step, ...(unmade && { unmade }) }
+  // it may have judged two answers, and waits once
+  const { parts, waits } = isListed ? { parts: {}, waits: state.waits! } : await enqueueWait(state, wait, effects.part)
   if (isOfOneStep(name, step) && (await effects.part(takenPart(name))) !== undefined)
     Object.assign(parts, { [takenPart(name)]: null })
   const note: ChildAwaitSignal = { type: 'child-await', run: effects.self.key, step, name, title }
+  // its function finds out that the code does not fit, and the run says so
+  const look: Send = { to: effects.self, body: { type: 'code' }, type: 'event' }
   return {
     state: { ...state, waits },
-    parts,
+    parts: { ...facts, ...parts },
     events: [waitOfStep],
-    send: [...(await tellAbove(note, effects)), ...(await tellWatcher(state, effects))],
+    send: [
+      ...(await tellAbove(note, effects)),
+      ...(await tellWatcher(state, effects)),
+      ...(lacksCode && isOfWorkflow(state) ? [look] : []),
+    ],
   }
 }
 

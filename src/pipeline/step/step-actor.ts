@@ -24,7 +24,7 @@ import { type AwaitingCallback, START_PART, type StepState } from './step-state.
 import { isAboutRequest, repeatRequest, resume } from './suspend/await-callback.ts'
 import { abandonSuspended } from './suspend/await-retry.ts'
 import { abandonCallback, cancelCallback } from './suspend/end-wait.ts'
-import { expire } from './suspend/expire.ts'
+import { expireUnlessParked, judgeParked, takeSignal } from './suspend/parked-signals.ts'
 
 const stepMessage = z.union([
   stepStartSchema,
@@ -83,7 +83,9 @@ function handleAwaited(
 ) {
   switch (message.type) {
     case 'timeout':
-      return expire(services, waiting, effects)
+      return expireUnlessParked(services, waiting, effects)
+    case 'code':
+      return judgeParked(services, waiting, message as { readonly after?: number }, effects)
     case 'again':
       return repeatRequest(waiting, effects)
     case 'off':
@@ -91,7 +93,7 @@ function handleAwaited(
     case 'retry':
       return {}
     case 'signal':
-      return resume(services, waiting, { value: message.value ?? null }, effects)
+      return takeSignal(services, waiting, effects)
     default:
       return isAboutRequest(waiting, effects.message.from)
         ? resume(services, waiting, { value: effects.message.body }, effects)

@@ -40,6 +40,24 @@ export type AwaitingCallback = {
   readonly tries?: readonly StepTry[]
   /** for a child run: ms that the goal above had left */
   readonly deadline?: number
+  /** signals that code has yet to judge, or that did not fit, the oldest first */
+  readonly parked?: readonly ParkedSignal[]
+  /** its time is over, and a parked signal that came before may still fit */
+  readonly isOver?: true
+}
+
+/**
+ * A signal that a step parks: the code that judges it is not here, or (`problem`) it did not fit the code that was. The
+ * signal itself is in a part of the step.
+ */
+export type ParkedSignal = {
+  readonly n: number
+  /** its name and value */
+  readonly of: string
+  /** characters of its value */
+  readonly size: number
+  readonly at: number
+  readonly problem?: string
 }
 
 /**

@@ -154,6 +154,10 @@ export const stepItem = z
     }),
     ...shownContent,
     files: maybe(z.array(shownFile)).meta({ description: 'files that the content names' }),
+    arrived: maybe(z.array(z.object({ at: time, problem: maybe(z.string()), value: maybe(json) }))).meta({
+      description:
+        'signals that came for it, the oldest first: code that is not here judges them, or (`problem`) they do not fit; `value` with `content=whole`',
+    }),
     tool: maybe(z.string()).meta({ description: 'the tool whose call it is about' }),
     agent: maybe(z.string()).meta({ description: 'the agent that the run works for' }),
     goal: maybe(z.string()),

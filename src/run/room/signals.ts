@@ -1,11 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Engine } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
 import { is } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
 import { callerOf } from '../../house/request-caller.ts'
+import type { JsonObject } from '../../kernel/json.ts'
 import { jsonFrom } from '../../kernel/kept-json.ts'
+import { readSinglePart } from '../../kernel/parts.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { present } from '../../lib/json/present.ts'
 import { isFinished, type RunHead, workOfRun } from '../run.ts'
-import { contentOf, type SignalReceipt } from '../signal.ts'
+import { contentOf, IN_JUDGEMENT, type SignalReceipt, senderPart } from '../signal.ts'
 import { noRun, runOver } from './errors.ts'
 import type { Executor } from './executor.ts'
 import { checkBegun } from './later.ts'
@@ -20,6 +25,10 @@ type Parts = {
   goOn(run: string): Promise<void>
 }
 
+/** Attempts of a signal beside the first, and ms between two while its step judges. */
+const MOST_ATTEMPTS = 20
+const PAUSE_MS = 50
+
 /** Sends signals to runs. */
 export function runtimeSignals({ engine, settling, isThere, goOn }: Parts): Pick<RunsPort, 'signal' | 'settle'> {
   const { view } = engine
@@ -28,19 +37,53 @@ export function runtimeSignals({ engine, settling, isThere, goOn }: Parts): Pick
     const value = jsonFrom(given)
     const by = callerOf({ by: named })
     await engine.start({ only: run })
-    // the engine would remember a refusal under `id`, and the same signal must succeed once the run has begun
     if (!(await isThere(run))) throw await noRun(run, view)
     // work of the run: after a crash, the run goes on with an answer that it has taken
     const correlationId = workOfRun(run, (await view.peek(runRef(run))) as RunHead | undefined)
-    const options = { correlationId, ...(id !== undefined && { id }) }
-    const body = { type: 'signal', name, value, ...(answers === false && { answers }), ...(by && { by }) }
-    const receipt = await orOver(run, () => engine.ask(runRef(run), body, options))
+    const body = {
+      type: 'signal',
+      name,
+      value,
+      ...(answers === false && { answers }),
+      ...(by && { by }),
+      ...present({ id }),
+    }
+    const earlier = id === undefined ? undefined : await answeredEarlier(id, body)
+    const receipt = earlier ?? (await orOver(run, () => askAgain(run, body, correlationId)))
     const { status, of } = receipt as SignalReceipt
-    // the engine gives an id that it knows the reply to its first use
+    // the run gives an id that it knows the reply to its first use
     if (of !== undefined && of !== contentOf({ name, value }))
       throw idTakenError(`the id ${id} belongs to another answer`)
     await goOn(run)
     return { status }
+  }
+
+  const isKnown = async (run: string, id: string) =>
+    (await readSinglePart(view.parts, runRef(run), senderPart(id))) !== undefined ||
+    (await view.asked(id)) !== undefined
+
+  /**
+   * Each attempt is an ask of its own: an engine remembers the answer to an id, and a refusal is no answer. The step of
+   * a signal may judge the one before, or may have ended before it judged this one.
+   */
+  async function askAgain(run: string, body: JsonObject, correlationId: string): Promise<Json> {
+    for (let left = MOST_ATTEMPTS, again = false; ; left--)
+      try {
+        return await engine.ask(runRef(run), again ? { ...body, again } : body, { correlationId })
+      } catch (error) {
+        if (!is(error) || left === 0) throw error
+        const isJudged = error.data?.waits === IN_JUDGEMENT.waits
+        again = error.code === 'not_waiting'
+        if (!again && !isJudged) throw error
+        if (isJudged) await goOn(run)
+        await sleep(isJudged ? PAUSE_MS : 0)
+      }
+  }
+
+  /** The answer that an earlier version, whose engine remembered ids, gave to this one. */
+  async function answeredEarlier(id: string, body: Json): Promise<Json | undefined> {
+    const of = await view.asked(id)
+    return of && engine.ask(of, body, { id }).catch(() => undefined)
   }
 
   return {
@@ -48,11 +91,10 @@ export function runtimeSignals({ engine, settling, isThere, goOn }: Parts): Pick
     async settle(run, step, settlement, options) {
       await engine.start({ only: run })
       if (!(await isThere(run))) throw await noRun(run, view)
-      const isRepeated = options?.id !== undefined && (await view.asked(options.id)) !== undefined
+      const isRepeated = options?.id !== undefined && (await isKnown(run, options.id))
       const state = (await view.peek(runRef(run))) as RunHead | undefined
       checkBegun(run, state)
       const isOver = state !== undefined && isFinished(state)
-      // the engine would remember a refusal under the id
       if (!isRepeated && !isOver && !(await settling.hasAsked(run, step))) throw await settling.notInDoubt(run, step)
       try {
         // a signal about a call is never kept for later

@@ -110,7 +110,8 @@ async function goesOnByItself(draft: TurnDraft, state: WorkflowState): Promise<b
   if (stopped || undoing) return stopped !== undefined
   const known = draft.services.live.peek(draft.effects.self.key, state.workflow)
   const opened = known ?? (await openFunction(draft, state))
-  if (!('execution' in opened)) return false
+  // it says that it waits for other code
+  if (!('execution' in opened)) return true
   const { end, due, openDropped } = opened.execution
   const goesOn = end.type === 'stopped' || due !== undefined || openDropped.length > 0
   // the turn takes it up, and replays nothing again

@@ -45,7 +45,7 @@ export function programWork(services: WorkflowServices): ProgramWork {
         if (as === 'run') return { type: 'result', result: await resultOfChild(value, services.values) }
         return takeAnswer(as, value, question, async (given) => {
           if (!isChecked) return given
-          const { schema } = await operationOf(services, run, step)
+          const { schema } = await operationOf(services, run, step, { isWhole: true })
           return schema ? checkedBy(schema, given, step) : given
         })
       },
@@ -53,8 +53,16 @@ export function programWork(services: WorkflowServices): ProgramWork {
   }
 }
 
-/** The operation of a step: of the live function, or of one that replays the history of the run. */
-async function operationOf(services: WorkflowServices, run: string, step: string): Promise<OperationStep> {
+/**
+ * The operation of a step: of the live function, or of one that replays the history of the run. `isWhole`: only code
+ * that fits the whole history counts.
+ */
+async function operationOf(
+  services: WorkflowServices,
+  run: string,
+  step: string,
+  { isWhole = false } = {},
+): Promise<OperationStep> {
   const find = (operations: readonly { readonly id: string; readonly work: { readonly type: string } }[]) =>
     operations.find(({ id, work }) => id === step && work.type === 'step')?.work as OperationStep | undefined
   const known = services.live.peek(run)
@@ -69,9 +77,9 @@ async function operationOf(services: WorkflowServices, run: string, step: string
   const operation = find(operations)
   if (operation && !services.live.peek(run) && end.type === 'waits')
     services.live.put(run, { ...opened, seen: workflow })
-  if (operation) return operation
+  if (operation && !(isWhole && end.type === 'stopped')) return operation
   if (end.type === 'stopped') throw codeMissing(end.stop.message)
-  throw new TerminalError(`The workflow ${workflow.of} has no step ${step} any more.`, { code: 'unknown_tool' })
+  throw codeMissing(`The workflow ${workflow.of} has no step ${step} any more.`)
 }
 
 async function undo(

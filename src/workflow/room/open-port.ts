@@ -1,21 +1,17 @@
 import type { Engine } from '../../engine/engine.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
-import { KIND, runRef } from '../../house/actors.ts'
+import { KIND } from '../../house/actors.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
-import { readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { standardJsonSchema } from '../../lib/json/standard-json-schema.ts'
-import type { StartPart } from '../../pipeline/plan/run-state.ts'
 import type { ValueStore } from '../../run/values.ts'
 import { checkRuns, MAX_CHECKED, type WorkflowReport } from '../check/check-runs.ts'
-import { historyOf, type RunOf } from '../check/history.ts'
+import { historyOf } from '../check/history.ts'
 import type { RunHistory } from '../check/run-history.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
-import { recordedRun } from '../live/open-execution.ts'
-import type { RecordedRun } from '../live/replay-run.ts'
-import type { WorkflowState } from '../replay/state.ts'
 import { askRun } from './ask-run.ts'
 import type { WorkflowSummary } from './contract.ts'
+import { readRecordedRun } from './read-recorded.ts'
 import { listed } from './resume.ts'
 
 /** The workflows of a program. `runs.start({ workflow, input })` starts a run of one. */
@@ -47,18 +43,8 @@ export function openWorkflows({ workflows, engine, bytes: values }: WorkflowNeed
   const { view } = engine
   let checking: Promise<WorkflowReport> | undefined
 
-  async function read(run: string): Promise<readonly [RunOf, RecordedRun] | undefined> {
-    const state = (await view.peek(runRef(run))) as WorkflowState | undefined
-    if (!state?.workflow) return undefined
-    const { of: workflow, version = 1, turns } = state.workflow
-    const readParts: typeof view.parts = (of, page) => view.parts(of, page)
-    const start = (await readSinglePart(readParts, runRef(run), 'start')) as unknown as StartPart
-    const opened = { id: run, startedAt: state.startedAt, start, turns }
-    return [{ workflow, version }, await recordedRun({ readParts, values }, opened)]
-  }
-
   async function historyIn(run: string): Promise<RunHistory | undefined> {
-    const recorded = await read(run)
+    const recorded = await readRecordedRun(view, values, run)
     return recorded && historyOf(...recorded)
   }
 
@@ -91,7 +77,7 @@ export function openWorkflows({ workflows, engine, bytes: values }: WorkflowNeed
       return checking
     },
     async ask(run, name, value = null) {
-      const recorded = await read(run)
+      const recorded = await readRecordedRun(view, values, run)
       if (!recorded) throw noRunOf(run)
       const [{ workflow, version }, history] = recorded
       const code = workflows.find(workflow, version)

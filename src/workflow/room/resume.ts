@@ -2,6 +2,8 @@ import type { Engine } from '../../engine/engine.ts'
 import { KIND, runRef } from '../../house/actors.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
 import type { StepState } from '../../pipeline/step/step-state.ts'
+import { PARKS } from '../../pipeline/step/suspend/send-request.ts'
+import { IN_INBOX } from '../../work/inbox.ts'
 import { CODE_WAIT } from '../../work/wait.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
 
@@ -9,8 +11,8 @@ import type { WorkflowList } from '../definition/workflow-list.ts'
 const PAGE = 1000
 
 /**
- * Wakes the runs, and the steps of runs, that wait for the code of a workflow. One that still lacks it waits on. If the
- * code of a workflow drops operations, its runs look whether they wait for one of these.
+ * Wakes the runs, and the steps of runs, that wait for the code of a workflow, or park signals for it. One that still
+ * lacks it waits on. If the code of a workflow drops operations, its runs look whether they wait for one of these.
  */
 export async function resumeWorkflows(
   engine: Engine,
@@ -33,6 +35,13 @@ export async function resumeWorkflows(
     if (!suspended?.codeWait || suspended.codeWait.tool !== undefined) continue
     await engine.tell({ kind: KIND.step, key }, { type: 'retry' }, { correlationId: suspended.work })
     await resume(suspended.run.key)
+  }
+  // other code may take a signal that was parked, or that did not fit
+  for (const { key } of await listed(engine, KIND.step, { ...IN_INBOX, ...PARKS })) {
+    const { awaiting } = ((await engine.view.peek({ kind: KIND.step, key })) ?? {}) as StepState
+    if (!awaiting) continue
+    await engine.tell({ kind: KIND.step, key }, { type: 'code' }, { correlationId: awaiting.work })
+    await resume(awaiting.run.key)
   }
 }
 

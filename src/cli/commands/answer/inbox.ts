@@ -201,6 +201,7 @@ function stepLines(item: StepItem, command: Tell, whole: boolean): readonly stri
     `step ${step} of ${run}, waiting ${expects.type === 'money' ? 'for a budget increase ' : ''}for ${formatDuration(Math.max(0, now - since))}${limit}`,
     `  ${oneLine(title, 200)}`,
     ...purposeOf(item),
+    ...arrivedLines(item),
     ...shown.map((line) => `  | ${line}`),
     ...(more > 0 ? [`  | … and ${formatCount(more, 'more line')}`] : []),
     ...(isCut ? [`  to see all of it: ${command('inbox', run)}`] : []),
@@ -210,6 +211,13 @@ function stepLines(item: StepItem, command: Tell, whole: boolean): readonly stri
     ...(isCut && isApproval ? [] : [`  → ${answerCommand(item, command)}`]),
   ]
 }
+
+/** The signals that came for a step, which its code has not judged or does not take. */
+const arrivedLines = ({ arrived = [] }: StepItem) =>
+  arrived.map(({ at, problem }) => {
+    const why = problem === undefined ? 'waits for the code that judges it' : `does not fit: ${oneLine(problem, 200)}`
+    return `  a signal of ${localTime(at)} ${why}`
+  })
 
 /** The purpose of the call, and its key at the other service. */
 function purposeOf({ owner, agent, conversation, context, idempotencyKey }: StepItem): readonly string[] {

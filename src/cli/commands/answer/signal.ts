@@ -50,7 +50,11 @@ export const signalCommand = command({
         const at = step === undefined ? '' : ` at step \`${step}\``
         const next = (await programFor()) ?? `To follow the ${goal === undefined ? 'run' : 'goal'}:\n  ${onward}`
         terminal.say(`${run} received ${shown(name, value)}${at}. ${next}`)
-      } else
+      } else if (step !== undefined)
+        terminal.say(
+          `${run} keeps it for step \`${step}\`, until a program with the code that judges it opens the folder.`,
+        )
+      else
         terminal.say(
           `No step of ${run} waits for ${name} yet; it is kept until one does.${await othersIn(session, run)}`,
         )

@@ -3,7 +3,7 @@ import { type By, by } from '../../../house/by.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { countSchema, listOfMaps, optionalField } from '../../../run/fields.ts'
 import type { ChildGoalWait, Expire, Look, UndoEndedRun, UndoRun, WatchRun } from '../../../run/messages.ts'
-import { type Signal, signalNameSchema } from '../../../run/signal.ts'
+import { type Signal, type SignalRoom, signalNameSchema } from '../../../run/signal.ts'
 import type { StepTry, StepWait } from '../../../run/step.ts'
 import type { RouteKey } from '../routing.ts'
 import { type ProgressMessage, progressMessageSchema } from './progress.ts'
@@ -76,7 +76,8 @@ const recursionMessageSchema = z.object({
 
 /**
  * A step waits for a signal. `unmade`: it has not made its call, which a person has to approve first. `tries`: its
- * failed attempts that no event has told.
+ * failed attempts that no event has told. `parked`: the signals that it parks; `waits`: code that is not here judges
+ * them. `lacksCode`: the first of them came. `after`: the signal before was parked or refused.
  */
 export type AwaitSignal = {
   readonly type: 'await'
@@ -85,10 +86,13 @@ export type AwaitSignal = {
   readonly title: string
   readonly unmade?: true
   readonly tries?: readonly StepTry[]
+  readonly parked?: SignalRoom & { readonly waits?: true }
+  readonly lacksCode?: true
+  readonly after?: { readonly id?: string; readonly isParked: boolean }
 }
 
 /** A step of a child run waits for a signal. */
-export type ChildAwaitSignal = Omit<AwaitSignal, 'type' | 'unmade' | 'tries'> & {
+export type ChildAwaitSignal = Pick<AwaitSignal, 'step' | 'name' | 'title'> & {
   readonly type: 'child-await'
   readonly run: string
 }
@@ -101,6 +105,8 @@ const signalSchema = z.object({
   value: z.json() as z.ZodType<Json>,
   answers: z.literal(false).exactOptional(),
   by: (by as z.ZodType<By>).exactOptional(),
+  id: z.string().exactOptional(),
+  again: z.literal(true).exactOptional(),
 })
 
 const awaitSignalSchema = z.object({
@@ -108,6 +114,9 @@ const awaitSignalSchema = z.object({
   ...awaitedFields,
   unmade: z.literal(true).exactOptional(),
   tries: optionalField(listOfMaps<StepTry>()),
+  parked: z.object({ count: z.number(), size: z.number(), waits: z.literal(true).exactOptional() }).exactOptional(),
+  lacksCode: z.literal(true).exactOptional(),
+  after: z.object({ id: z.string().exactOptional(), isParked: z.boolean() }).exactOptional(),
 })
 
 const childAwaitSignalSchema = z.object({ type: z.literal('child-await'), run: z.string(), ...awaitedFields })

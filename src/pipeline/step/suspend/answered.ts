@@ -26,7 +26,7 @@ const MAX_ANSWERS = 20
 /** Reads the answer in a signal to a step that waits; undefined: its sender is not known. */
 export function answerIn(
   { asking, since }: Pick<AwaitingCallback, 'asking' | 'since'>,
-  { value, by, at = since }: Signal,
+  { value, by, at = since }: Omit<Signal, 'type'>,
 ): GivenAnswer | undefined {
   if (!by) return undefined
   const said = { by, at }

@@ -4,7 +4,7 @@ import { isInterruption } from '../../../kernel/faults.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef, Effects, Turn } from '../../../kernel/types.ts'
 import { ownerField } from '../../../lib/owner.ts'
-import { receiptOf } from '../../../run/signal.ts'
+import type { Signal } from '../../../run/signal.ts'
 import { readRef } from '../../../run/values.ts'
 import { callForOf } from '../../../tool/agents/call-for.ts'
 import { isWait } from '../../../work/suspension.ts'
@@ -80,28 +80,25 @@ export async function repeatRequest(waiting: AwaitingCallback, { self, now }: Ef
   return waiting.later === undefined ? {} : sendRequest(waiting, self, (await now()) - waiting.since)
 }
 
-/** Judges what was received and reports the end of the step. A request without an answer is cancelled. */
+/**
+ * Judges what was received and reports the end of the step. A request without an answer is cancelled. `signal`: what
+ * was received came with it; the turn refuses one that does not fit.
+ */
 export async function resume(
   services: PipelineServices,
   waiting: AwaitingCallback,
   received: CallbackResult,
   effects: Effects,
+  signal?: Omit<Signal, 'type'>,
 ): Promise<Turn<StepState>> {
-  const { body } = effects.message
-  if (isSignal(body) && body.answers === false && isForPeople(waiting)) return refuseAnswer(waiting, NEEDS_APPROVE)
-  const answer = isSignal(body) ? answerIn(waiting, body) : undefined
+  if (signal?.answers === false && isForPeople(waiting)) return refuseAnswer(waiting, NEEDS_APPROVE)
+  const answer = signal && answerIn(waiting, signal)
   const stored = (await effects.part(START_PART)) as StepStart | undefined
   const start = stored && withAnswer(stored, answer)
   const turn = await resumeOrWait(services, waiting, received, start, effects)
-  if (!isSignal(body) || turn.refuse) return turn
-  const reply = receiptOf('taken', body)
-  return answer
-    ? {
-        ...turn,
-        reply,
-        send: [...(turn.send ?? []), actOf(waiting, { answer, value: body.value }, start, services.secrets)],
-      }
-    : { ...turn, reply }
+  if (!answer || turn.refuse) return turn
+  const act = actOf(waiting, { answer, value: signal.value }, start, services.secrets)
+  return { ...turn, send: [...(turn.send ?? []), act] }
 }
 
 async function resumeOrWait(

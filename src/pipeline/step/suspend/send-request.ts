@@ -9,7 +9,7 @@ import { ELSEWHERE_WAIT, signalWait } from '../../../work/wait.ts'
 import { isSignalTarget } from '../../plan/callback.ts'
 import type { AwaitSignal } from '../../plan/messages/run.ts'
 import { CALL_GATE } from '../approval/decide-call.ts'
-import type { AwaitingCallback, StepState } from '../step-state.ts'
+import type { AwaitingCallback, ParkedSignal, StepState } from '../step-state.ts'
 import { limitOf, timeoutAfter } from './deadline.ts'
 
 /**
@@ -40,17 +40,18 @@ function requestMessage(
 ): Send {
   const { question } = waiting
   const { to, body, work: own } = question
-  if (isSignalTarget(to)) return expectSignal(waiting, to.signal, body, tries)
+  if (isSignalTarget(to)) return expectSignal(waiting, to.signal, body, tries ? { tries } : {})
   return { to, body, replyTo: self, ...(own !== undefined && { correlationId: own }) }
 }
 
 /** Tells the run, which receives all signals, that this step waits for one. */
 export function expectSignal(
-  { run, work, step, asking, recovery }: Omit<AwaitingCallback, 'later'>,
+  waiting: Omit<AwaitingCallback, 'later'>,
   signal: string,
   body: Json,
-  tries?: readonly StepTry[],
+  more: Pick<AwaitSignal, 'tries' | 'lacksCode' | 'after'> = {},
 ): Send {
+  const { run, work, step, asking, recovery } = waiting
   const { title = '' } = (body ?? {}) as { readonly title?: string }
   // a call of a handler comes after the own call of its step
   const unmade = asking === CALL_GATE && !recovery && { unmade: true as const }
@@ -60,15 +61,33 @@ export function expectSignal(
     name: signal,
     title: title.slice(0, 200),
     ...unmade,
-    ...(tries && { tries }),
+    ...parkedFacts(waiting),
+    ...more,
   }
   return { to: run, body: message, type: 'event', correlationId: work }
 }
 
+/** Whether a step parks signals for code that is not here. */
+export const lacksCode = ({ parked = [] }: Pick<AwaitingCallback, 'parked'>) =>
+  parked.some(({ problem }) => problem === undefined)
+
+export const sizeOf = (parked: readonly ParkedSignal[]) => parked.reduce((sum, { size }) => sum + size, 0)
+
+/** The parked signals of a step, as its run counts them. */
+function parkedFacts({ parked }: Pick<AwaitingCallback, 'parked'>): Pick<AwaitSignal, 'parked'> {
+  if (!parked) return {}
+  return { parked: { count: parked.length, size: sizeOf(parked), ...(lacksCode({ parked }) && { waits: true }) } }
+}
+
+/** The index field of a step that parks signals. */
+export const PARKS = { parks: 1 } as const
+
 /** Steps that wait for a signal are listed by `antiphon inbox`. */
-function indexOf({ run, step, owner, since, question: { to } }: Omit<AwaitingCallback, 'later'>): ActorIndex {
+export function indexOf({ question: { to }, ...waiting }: Omit<AwaitingCallback, 'later'>): ActorIndex {
+  const { run, step, owner, since, parked } = waiting
   // a run is listed as waiting only if a step says so: its thread may wait for a person
   const ofThread = !isSignalTarget(to) && to.kind === KIND.thread && { status: 'waiting' }
   if (!isSignalTarget(to)) return { ...ofThread, waits: to.kind === KIND.step ? ELSEWHERE_WAIT : nameOf(to) }
-  return { waits: signalWait(to.signal), run: run.key, step, ...inboxSince(since), ...ownerField(owner) }
+  const about = { run: run.key, step, ...inboxSince(since), ...ownerField(owner) }
+  return { waits: signalWait(to.signal), ...about, ...(parked && PARKS) }
 }

@@ -66,8 +66,7 @@ export function encodeContent(text: string, encoding: string, path: string, hasM
   throw new InvalidError(`Content cannot be written as ${encoding}: ${path}`, { place: { path: 'content' } })
 }
 
-const BASE64 = /^[\w\s+/-]*(?:=\s*(?:=\s*)?)?$/
-const decodeBase64 = (text: string) => (BASE64.test(text) ? Buffer.from(text, 'base64') : undefined)
+const decodeBase64 = (text: string) => (/^[\w\s+/-]*=?\s*=?\s*$/.test(text) ? Buffer.from(text, 'base64') : undefined)
 
 /**
  * The encoding of a file to which a text is added; UTF-8 for a file

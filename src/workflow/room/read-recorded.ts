@@ -1,0 +1,24 @@
+import type { EngineView } from '../../engine/engine.ts'
+import { runRef } from '../../house/actors.ts'
+import { readSinglePart } from '../../kernel/parts.ts'
+import type { StartPart } from '../../pipeline/plan/run-state.ts'
+import type { ValueStore } from '../../run/values.ts'
+import type { RunOf } from '../check/history.ts'
+import { recordedRun } from '../live/open-execution.ts'
+import type { RecordedRun } from '../live/replay-run.ts'
+import type { WorkflowState } from '../replay/state.ts'
+
+/** Reads the history of a run, and the workflow that it is of. Undefined: there is no such run of a workflow. */
+export async function readRecordedRun(
+  view: EngineView,
+  values: ValueStore,
+  run: string,
+): Promise<readonly [RunOf, RecordedRun] | undefined> {
+  const state = (await view.peek(runRef(run))) as WorkflowState | undefined
+  if (!state?.workflow) return undefined
+  const { of: workflow, version = 1, turns } = state.workflow
+  const readParts: typeof view.parts = (of, page) => view.parts(of, page)
+  const start = (await readSinglePart(readParts, runRef(run), 'start')) as unknown as StartPart
+  const opened = { id: run, startedAt: state.startedAt, start, turns }
+  return [{ workflow, version }, await recordedRun({ readParts, values }, opened)]
+}
