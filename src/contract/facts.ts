@@ -60,7 +60,7 @@ const REQUEST_CODES = {
   not_offered: { status: 501, exit: 2, means: 'the upstream API has this endpoint, antiphon does not' },
   body_timeout: { status: 408, exit: 1, means: 'the body of the request did not come in time' },
   method_not_allowed: { status: 405, exit: 2, means: 'the path does not support this method' },
-  id_taken: { status: 409, exit: 2, means: 'the id belongs to another request' },
+  id_taken: { status: 409, exit: 2, means: 'the id, or the key of `join`, belongs to other content' },
   too_large: { status: 413, exit: 2, means: 'the body is too large' },
   unsupported_type: { status: 415, exit: 2, means: 'the body is not JSON' },
   range_outside: { status: 416, exit: 2, means: 'the file has no byte in the range' },

@@ -57,6 +57,8 @@ export type RunOrigin = {
   readonly startedIn?: CallHere
   /** the caller gets a reply when the run has started, not when it ends */
   readonly detached?: true
+  /** a digest of what its caller started: the same id with other content is refused */
+  readonly content?: string
   /** a `ReuseSource`: results of an earlier run are reused where nothing changed */
   readonly recorded?: ValueRef
 }
@@ -112,6 +114,7 @@ export const originFields = {
   above: optionalField(z.object({ root: z.string(), pipelines: z.array(z.string()) })),
   startedIn: optionalField(z.object({ run: z.string(), step: z.string() })),
   detached: optionalField(z.literal(true)),
+  content: optionalField(z.string()),
   recorded: optionalField(refSchema),
 }
 

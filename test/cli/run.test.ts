@@ -166,6 +166,13 @@ it('compiles a file once, unless it reports the mistakes of a file that does not
   const again = await bench.run('run', 'p.yaml', '--id', 'r1')
   expect({ code: again.code, asked: asked.splice(0) }).toEqual({ code: 0, asked: ['validate', 'start'] })
   expect(again.err).toMatch(/warning\[unknown_key\].*\nRun r1 already exists: p, started/)
+  bench.write('other.yaml', 'name: other\nsteps:\n  - { id: a, tool: debug, parameters: { message: hi } }')
+  const other = await bench.run('run', 'other.yaml', '--id', 'r1')
+  expect(other).toMatchObject({
+    code: 2,
+    err: 'The id r1 belongs to another run: p, or other inputs.\n  Use another id.\n',
+  })
+  asked.splice(0)
   const wrong = await bench.run('run', 'p.yaml', '-i', 'x=1', '--strict')
   expect({ code: wrong.code, asked: asked.splice(0) }).toEqual({ code: 2, asked: ['start', 'validate'] })
   expect(wrong.err).toMatch(/^p.yaml:2:1: error\[unknown_key\].*\n1 error; nothing was started.\n$/)

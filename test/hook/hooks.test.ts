@@ -213,6 +213,26 @@ test('runs of one key of the delivery wait for each other', async () => {
   expect(await app.runs.get(id!)).toMatchObject({ status: 'waiting', starts_at: expect.any(String) })
 })
 
+test('a delivery that would join work of another delivery is refused, and told as no repetition', async () => {
+  const order = defineWorkflow({
+    name: 'order',
+    input: z.object({ event: z.object({ id: z.string() }) }),
+    run: async (ctx) => ctx.signal('go'),
+  })
+  const { file: _, ...signed } = standard
+  const queue = { key: 'customer-{data.customer}', onConflict: 'join' } as const
+  const { app, post } = await openShop({ orders: { ...signed, workflow: 'order', queue } }, undefined, {
+    workflows: [order],
+  })
+  const first = await post('orders', standardDelivery(PAID, 'msg_1', now()))
+  expect(first).toMatchObject({ http: 202, status: 'started' })
+  expect(await post('orders', standardDelivery(PAID, 'msg_2', now()))).toEqual(first)
+  const other = standardDelivery(PAID.replace('evt_1', 'evt_2'), 'msg_3', now())
+  expect(await post('orders', other)).toEqual({ http: 409, code: 'id_taken' })
+  await app.runs.signal(first.id!, 'go', null)
+  await until(async () => (await post('orders', other)).status === 'started')
+})
+
 test('the list shows each hook and a secret that is missing, and no delivery passes without it', async () => {
   const { app, post } = await openShop({ orders: standard, bare: { ...standard, secret: 'secret://gone' } })
   expect(await app.hooks.list()).toMatchObject([

@@ -1,5 +1,6 @@
 import { createHmac, hash } from 'node:crypto'
 import { InvalidError, is, NotFoundError, TerminalError } from '../../errors.ts'
+import { goalRef, runRef } from '../../house/actors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { parseExact } from '../../lib/json/exact.ts'
@@ -72,7 +73,7 @@ export function openHooks(house: HookHouse): HooksPort {
         .digest('hex')
         .slice(0, 32)
       const work = { ...known, id: `${name}-${secretId}`, body }
-      const receipt = await doWork(house, hook, work).catch((error) => beganBefore(error, work.id))
+      const receipt = await doWork(house, hook, work).catch((error) => beganBefore(engine.view, error, work.id))
       await note(deliveryRef(name, id), hook, receipt)
       return receipt
     },
@@ -125,9 +126,13 @@ function jsonIn(bytes: Uint8Array): Json {
   }
 }
 
-/** Nobody else can take the id, so an earlier process began the work, with inputs of its own, and noted nothing. */
-function beganBefore(error: unknown, id: string): DeliveryReceipt {
-  if (is(error) && error.code === 'id_taken') return { status: 'repeated', id }
+/**
+ * Nobody else can take the id, so an earlier process began the work, with inputs of its own, and noted nothing.
+ * Otherwise the error is about the key of a queue.
+ */
+async function beganBefore(view: HookHouse['engine']['view'], error: unknown, id: string): Promise<DeliveryReceipt> {
+  const isTaken = is(error) && error.code === 'id_taken'
+  if (isTaken && ((await view.peek(runRef(id))) ?? (await view.peek(goalRef(id))))) return { status: 'repeated', id }
   throw error
 }
 

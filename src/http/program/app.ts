@@ -89,7 +89,8 @@ export interface App<Pipeline extends string = string>
   ): Conversation<Output>
   /**
    * Starts a run of a workflow, and resolves with its handle once the run is durable. The same `id` starts one run.
-   * @throws InvalidError if the input does not fit, or the owner of the data folder has no such workflow
+   * @throws InvalidError if the input does not fit, or the owner of the data folder has no such workflow; `id_taken` if
+   * the id belongs to a run of another workflow or input
    */
   start<Input, Output>(
     workflow: Workflow<string, Input, Output>,

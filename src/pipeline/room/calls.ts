@@ -6,6 +6,7 @@ import { nearestWord } from '../../lib/suggest.ts'
 import type { RunOrigin } from '../../run/origin.ts'
 import type { FirstRunMessage } from '../../run/room/executor.ts'
 import type { OpenRuns } from '../../run/room/open-port.ts'
+import { digestOf } from '../../run/room/start-ids.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import { storeContext } from '../../tool/agents/call-for.ts'
 import { checkOpenNames } from '../../tool/agents/program-tools.ts'
@@ -47,7 +48,7 @@ export function createTools({ runs, values, toolbox, openTools, approve }: Parts
       const start = { ...callsMessage(calls, given, approve), ...(code && { code }) }
       // the caller gets the error of a wrong value: the message itself would only become a dead letter
       parseNow<unknown>(callsStartSchema, start, 'options')
-      return runs.begin(start as FirstRunMessage, options)
+      return runs.begin(start as FirstRunMessage, { ...options, content: digestOf({ calls }) })
     },
   }
 }

@@ -133,7 +133,8 @@ async function beginCalls(
 ): Promise<Turn<RunState>> {
   if (state.status !== 'new') return { refuse: RUN_EXISTS }
   const { pipeline, inputs } = callsPipeline(message, services.toolbox, services.area)
-  const start = await runStartMessage(services.values, pipeline, inputs, message.origin)
+  const origin = { ...message.origin, ...(message.content !== undefined && { content: message.content }) }
+  const start = await runStartMessage(services.values, pipeline, inputs, origin)
   return beginRun(services, state, start, effects)
 }
 

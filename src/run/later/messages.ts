@@ -51,8 +51,8 @@ export const queueMessage = z.discriminatedUnion('type', [
 export type QueueMessage = z.output<typeof queueMessage>
 export type Enter = Extract<QueueMessage, { type: 'enter' }>
 
-/** The reply of a queue: the name of the actor, or of the open one that the caller joins. */
-export type Entered = { readonly of: string; readonly joined?: true }
+/** The reply of a queue: the name of the actor, or of the `open` ones, of which the caller joins one. */
+export type Entered = { readonly of: string; readonly joined?: true; readonly open?: readonly string[] }
 
 /** The first message of a run or a goal. The budget of a run sends it in the commit that sets the limit. */
 export function firstSend(to: ActorRef, message: Json, owner: string, budget?: number): Send {

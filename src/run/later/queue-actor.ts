@@ -77,8 +77,8 @@ async function enter(before: QueueState, asked: Enter, now: number, effects: Eff
   const isBusy = state.waiting > 0 || state.debounced !== undefined || !hasRoom(state)
   const open = isBusy && terms.onConflict ? await openWork(state, effects) : []
   // a run joins a run, and a goal a goal
-  const joins = terms.onConflict === 'join' ? open.find((other) => isSameKind(other, of)) : undefined
-  if (joins !== undefined) return { reply: { of: joins, joined: true } satisfies Entered }
+  const joins = terms.onConflict === 'join' ? open.filter((other) => isSameKind(other, of)) : []
+  if (joins.length > 0) return { reply: { of: joins[0]!, joined: true, open: joins } satisfies Entered }
   if (open.length > 0 && terms.onConflict !== 'replace') return { refuse: keyBusy(key, open[0]!) }
   if (state.waiting >= MAX_WAITING) return { refuse: QUEUE_FULL }
   const replaced = open.length > 0 ? open : terms.debounce === undefined ? [] : debouncedIn(state)

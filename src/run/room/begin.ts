@@ -10,17 +10,19 @@ import { parseExact } from '../../lib/json/exact.ts'
 import { fileIdsIn } from '../../lib/media/file-ref.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import type { Admit } from '../../work/activity.ts'
-import { firstSend } from '../later/messages.ts'
+import { type FirstRunMessage, firstSend } from '../later/messages.ts'
 import type { StartTerms } from '../later/terms.ts'
 import type { RunHead } from '../run.ts'
-import { rejectChildId } from './child-ids.ts'
 import type { PreparedRun } from './executor.ts'
 import type { GoingOn } from './go-on.ts'
 import { enterQueue, laterMessage } from './later.ts'
 import type { RunRequest } from './port.ts'
+import { checkContent, hasContent, rejectChildId } from './start-ids.ts'
 
 /** The id of a new run, its owner, its budget, and its inputs, which may name files. */
 export type Beginning = Pick<RunRequest, 'id' | 'owner' | 'budget' | 'inputs'> & {
+  /** a digest of what the caller starts */
+  readonly content: string
   /** the run that it is a fork of, whose files it uses, too */
   readonly forkOf?: string
   /** absent: at once */
@@ -50,32 +52,41 @@ type BegunRun = { readonly id: string; readonly joined?: true }
 
 type BeginRun = {
   begin(prepared: Pick<PreparedRun, 'name' | 'firstMessage'>, request: Beginning): Promise<BegunRun>
-  goOnWith(id: string, owner: string): Promise<{ readonly id: string }>
+  /** Resumes the run of an id. `id_taken` if it has other content than this request. */
+  goOnWith(
+    id: string,
+    request: Pick<Beginning, 'owner' | 'content'>,
+    firstMessage?: () => Promise<FirstRunMessage>,
+  ): Promise<{ readonly id: string }>
 }
 
 /** Begins runs. The same id is one run, of one owner. */
 export function createBeginning({ engine, admit, isThere, goOn, files }: Parts): BeginRun {
   /** Sends the first message of a run. The same id starts one run. */
-  async function begin(
-    prepared: Pick<PreparedRun, 'name' | 'firstMessage'>,
-    { id: given, owner = LOCAL_OWNER, budget, inputs, forkOf, terms }: Beginning,
-  ): Promise<BegunRun> {
+  async function begin(prepared: Pick<PreparedRun, 'name' | 'firstMessage'>, request: Beginning): Promise<BegunRun> {
+    const { id: given, owner = LOCAL_OWNER, budget, inputs, content, forkOf, terms } = request
     const id = given ?? `run_${randomUUID()}`
-    if (given !== undefined && (await runStateOf(engine.view, given))) return goOnWith(given, owner)
+    if (given !== undefined && (await runStateOf(engine.view, given)))
+      return goOnWith(given, request, forkOf === undefined ? prepared.firstMessage : undefined)
     await admit(owner)
-    const start = await prepared.firstMessage()
+    const start: FirstRunMessage = Object.assign({}, await prepared.firstMessage(), { content })
+    const same = [content, forkOf === undefined ? async () => start : undefined] as const
     const use = nameOf(runRef(id))
     if (forkOf !== undefined) await files.copyUses({ from: nameOf(runRef(forkOf)), to: use }, { owner })
     if (inputs) await useInputFiles(inputs, { owner, use })
     const message = terms ? laterMessage(owner, start, prepared, terms) : start
     if (terms?.queue && terms.at === undefined) {
       const first = { message, ...(budget !== undefined && { budget }) }
-      const { joined, ...open } = await enterQueue(engine, runRef(id), terms.queue, { owner, first })
-      if (joined) return { ...(await goOnWith(open.id, owner)), joined }
+      const isSame = async (open: string) => (await isThere(open)) && hasContent(engine.view, open, ...same)
+      const joined = await enterQueue(engine, runRef(id), terms.queue, { owner, first, isSame })
+      if (joined !== undefined) return { ...(await resume(joined, owner)), joined: true }
     } else await sendFirst(id, message, owner, budget)
     // of two owners who start a run with one id at once, its actor shows whose it is
-    if (given !== undefined) await isThere(id)
-    if (given !== undefined) await checkKept(engine.view, id, owner)
+    if (given !== undefined) {
+      await isThere(id)
+      await checkKept(engine.view, id, owner)
+      await checkContent(engine.view, id, ...same)
+    }
     await goOn(id)
     return { id }
   }
@@ -89,8 +100,13 @@ export function createBeginning({ engine, admit, isThere, goOn, files }: Parts):
     }
   }
 
+  const goOnWith: BeginRun['goOnWith'] = async (id, { owner = LOCAL_OWNER, content }, firstMessage) => {
+    await checkContent(engine.view, id, content, firstMessage)
+    return resume(id, owner)
+  }
+
   /** Resumes a run that an earlier process left. Its budget may have been raised in the meantime. */
-  async function goOnWith(id: string, owner: string): Promise<{ id: string }> {
+  async function resume(id: string, owner: string): Promise<{ id: string }> {
     await engine.start({ only: id })
     await checkKept(engine.view, id, owner)
     await goOn(id)

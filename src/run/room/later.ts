@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Engine, EngineView } from '../../engine/engine.ts'
+import { InvalidError } from '../../errors.ts'
 import { KIND, runRef } from '../../house/actors.ts'
 import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
 import { nameOf, parseRef } from '../../kernel/ref.ts'
@@ -33,22 +34,35 @@ export function laterMessage(
 
 /**
  * A run or a goal enters the queue of its key, which sends its `first` message in the commit that gives it a place.
- * Resolves with its id, or with the id of the open one that the caller joins.
- * @throws `queue_busy`, `busy`
+ * Resolves with the id of the open one of the same content that the caller joins; undefined: it entered.
+ * @throws `queue_busy`, `busy`, or `id_taken` if the caller would join other content
  */
 export async function enterQueue(
   engine: Engine,
   of: ActorRef,
   { key, terms }: NonNullable<StartTerms['queue']>,
-  { owner, first }: Required<Pick<Enter, 'owner' | 'first'>>,
-): Promise<{ readonly id: string; readonly joined?: true }> {
+  { owner, first, isSame }: Entering,
+): Promise<string | undefined> {
   const body: Enter = { type: 'enter', of: nameOf(of), owner, key, terms, first }
   // the engine would remember a refusal under the id of the run or the goal
   const id = `${of.key}#${randomUUID()}`
   const to = queueRef(owner, key)
   const entered = (await engine.ask(to, body as unknown as Json, { id, correlationId: of.key })) as Entered
-  return { id: parseRef(entered.of).key, ...(entered.joined && { joined: true }) }
+  if (!entered.joined) return undefined
+  const open = (entered.open ?? [entered.of]).map((one) => parseRef(one).key)
+  for (const one of open) if (await isSame(one)) return one
+  throw new InvalidError(
+    `The key ${JSON.stringify(key)} is open for other work, ${open[0]}, which this start cannot join.`,
+    {
+      code: 'id_taken',
+      hint: 'Only a start of the same content joins it. Use another key, or wait for it: leave out `onConflict`.',
+      place: { path: 'queue' },
+    },
+  )
 }
+
+/** `isSame`: whether an open run or goal has the same content, so that a caller may join it. */
+type Entering = Required<Pick<Enter, 'owner' | 'first'>> & { isSame(open: string): Promise<boolean> }
 
 /** A run before it begins, as a document: as its executor reads it, or without steps if it cannot be read. */
 export function documentBefore(id: string, state: RunHead, read: RunDocument | undefined): RunDocument {
@@ -96,10 +110,13 @@ export async function checkReadable(view: EngineView, run: string, state: RunHea
 }
 
 /** The part of every run with the message that began it. */
-const START_PART = 'start'
+export const START_PART = 'start'
 
 /** The first message of a run that has not begun, or that ended before. Undefined: it has begun, or kept none. */
-async function keptStart(view: Pick<EngineView, 'peek' | 'parts'>, of: ActorRef): Promise<FirstRunMessage | undefined> {
+export async function keptStart(
+  view: Pick<EngineView, 'peek' | 'parts'>,
+  of: ActorRef,
+): Promise<FirstRunMessage | undefined> {
   if (of.kind !== KIND.run || !isBeforeBegin(await view.peek(of))) return undefined
   const stored = await readSinglePart((...given) => view.parts(...given), of, LATER_PART)
   return (stored as unknown as KeptStart | undefined)?.start

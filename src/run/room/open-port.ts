@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../engine/engine.ts'
 import { InvalidError, is, NotFoundError } from '../../errors.ts'
 import { KIND, runRef } from '../../house/actors.ts'
-import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
+import { ownerOf } from '../../lib/owner.ts'
 import type { Admit } from '../../work/activity.ts'
 import { type FollowedWork, followToEnd, hasBegun, hasEnded, readSoFar } from '../../work/follow.ts'
 import { isBeforeBegin } from '../later/state.ts'
@@ -24,6 +24,7 @@ import { WaitingRuns } from './list/waiting-runs.ts'
 import type { RunsPort } from './port.ts'
 import type { RunRest } from './rest.ts'
 import { runtimeSignals } from './signals.ts'
+import { contentOfFork, contentOfStart } from './start-ids.ts'
 
 type Parts = Omit<GoingOnParts, 'runEvents' | 'untilResting'> & {
   readonly values: ValueStore
@@ -107,20 +108,23 @@ export function openRuns(parts: Parts): OpenRuns {
   const port: RunsPort = {
     ...runtimeSignals({ engine, settling: executor.settling, isThere, goOn }),
     async start(request) {
-      const { id, owner } = request
+      const { id } = request
       const terms = startTerms(request, clock.now())
       await checkFree(engine.view, request)
       // a run that has begun no longer needs its text, which may be gone or changed by now
-      if (id !== undefined && (await isBegun(id))) return goOnWith(id, owner ?? LOCAL_OWNER)
+      const starting = { ...request, content: contentOfStart(request), terms }
+      if (id !== undefined && (await isBegun(id)))
+        return goOnWith(id, starting, async () => (await executor.prepare(request)).firstMessage())
       const prepared = await executor.prepare(request)
-      const begun = await begin(prepared, { ...request, terms })
+      const begun = await begin(prepared, starting)
       return prepared.warnings ? { ...begun, warnings: prepared.warnings } : begun
     },
     async fork(run, request = {}) {
       const terms = startTerms(request, clock.now())
       await checkFree(engine.view, request)
       await checkReadable(engine.view, run, await stateOf(run))
-      return begin(await executor.prepareFork(run, request), { ...request, forkOf: run, terms })
+      const content = contentOfFork(run, request)
+      return begin(await executor.prepareFork(run, request), { ...request, content, forkOf: run, terms })
     },
     list: (query = {}) => listRuns(reading, query),
     counts: (query = {}) => countRuns(reading, query),

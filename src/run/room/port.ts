@@ -14,8 +14,8 @@ import type { RunSource } from './source.ts'
 export interface RunsPort {
   /**
    * Starts a run, at once or later. Resolves with its id once the run is durable, and with the compiler's warnings.
-   * InvalidError when the pipeline or an input is wrong; then nothing starts. `queue_busy` when its key is busy, and
-   * the request says `reject`.
+   * InvalidError when the pipeline or an input is wrong, and `id_taken` when the id belongs to a run of other content:
+   * nothing starts. `queue_busy` when its key is busy, and the request says `reject`.
    */
   start(request: RunRequest): Promise<StartedRun>
   /**
@@ -148,7 +148,10 @@ export type WhichPipeline = { readonly file?: string; readonly source?: Pipeline
 /** A pipeline, and when its run begins: at once, after `delay`, at `startAt`, or when `queue` has room for its key. */
 type Beginnable = WhichPipeline & WhenRequest
 
-/** A pipeline with its inputs, or a workflow with its input. The same `id` starts only one run. */
+/**
+ * A pipeline with its inputs, or a workflow with its input. The same `id` starts only one run, and is refused with
+ * other content.
+ */
 export type RunRequest = Beginnable & {
   /** the name of a workflow of the program, instead of a pipeline; `input` is checked by its schema */
   readonly workflow?: string

@@ -172,7 +172,7 @@ export interface WorkflowContext {
   ): Promise<Reply>
   /** The same for an address without types. */
   call(target: PlainRef, message: Json, options?: WorkflowCallOptions): Promise<Json>
-  /** Starts a run of a workflow that does not end with this one. The same `id` starts one run. */
+  /** Starts a run of a workflow that does not end with this one. The same `id` and input start one run. */
   start<Input, Output>(
     target: Workflow<string, Input, Output>,
     input: NoInfer<Input>,

@@ -122,10 +122,14 @@ describe('a goal in the queue of a key', () => {
   test('joins a goal and no run, is refused, or replaces both', async () => {
     const { runtime, model } = await openGoals([{ ...answer('held'), gate: held, times: 1 }, answer('done')])
     const { goals, runs } = runtime
-    const start = (id: string, onConflict?: 'join' | 'reject' | 'replace') =>
-      goals.start({ agent: CLERK, goal: id, id, queue: { ...queue, ...(onConflict && { onConflict }) } })
+    const start = (id: string, onConflict?: 'join' | 'reject' | 'replace', goal = 'sort') =>
+      goals.start({ agent: CLERK, goal, id, queue: { ...queue, ...(onConflict && { onConflict }) } })
     expect(await start('a', 'join')).toEqual({ id: 'a' })
     expect(await start('b', 'join')).toEqual({ id: 'a', joined: true })
+    await expect(start('b', 'join', 'fold')).rejects.toMatchObject({
+      code: 'id_taken',
+      message: expect.stringContaining('a'),
+    })
     await expect(goals.get('b')).rejects.toMatchObject({ code: 'not_found' })
     await expect(start('c', 'reject')).rejects.toMatchObject({ code: 'queue_busy', data: { goal: 'a' } })
     await expect(runs.start({ source, queue: { ...queue, onConflict: 'join' } })).rejects.toMatchObject({

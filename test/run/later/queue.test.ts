@@ -85,7 +85,7 @@ test('a busy key: join gives the open run, reject refuses, replace cancels', asy
   const { start, status, begun } = openSmallRuns()
   const when = (onConflict: 'join' | 'reject' | 'replace') => ({ queue: { key: 'k', onConflict } })
   expect(await start('a', when('join'))).toEqual({ of: 'run/a' })
-  expect(await start('b', when('join'))).toEqual({ of: 'run/a', joined: true })
+  expect(await start('b', when('join'))).toEqual({ of: 'run/a', joined: true, open: ['run/a'] })
   expect(await status('b')).toBe('none')
   await expect(start('c', when('reject'))).rejects.toMatchObject({ code: 'queue_busy', data: { run: 'a' } })
   await start('d', one)

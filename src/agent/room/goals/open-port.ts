@@ -6,14 +6,15 @@ import { nameOf } from '../../../kernel/ref.ts'
 import { type Json, parse } from '../../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../../lib/owner.ts'
 import { startTerms } from '../../../run/later/terms.ts'
-import { rejectChildId, rejectParentId } from '../../../run/room/child-ids.ts'
 import { enterQueue } from '../../../run/room/later.ts'
 import type { RunRest } from '../../../run/room/rest.ts'
+import { rejectChildId, rejectParentId } from '../../../run/room/start-ids.ts'
 import { contextOf } from '../../../tool/agents/call-for.ts'
 import type { OrderGoal } from '../../../tool/agents/goal-origin.ts'
 import type { Admit } from '../../../work/activity.ts'
 import type { UntilRest } from '../../../work/follow.ts'
 import { hasBegun } from '../../../work/follow.ts'
+import { isAgentName } from '../../definition/agent-name.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import { forkMessage } from '../../goal/start/fork-message.ts'
 import { checkGoal } from '../../goal/start/request.ts'
@@ -30,7 +31,7 @@ import { createGoalFollower, type GoalFollowerParts, goesOn } from './follow-goa
 import type { GoalServing, GoalsPort } from './port.ts'
 import { listGoals, readGoal } from './read-goal.ts'
 import { type RequestServices, readRequest } from './read-request.ts'
-import { checkTaken, isSameBegun } from './same-goal.ts'
+import { type AskedGoal, checkTaken, isSame, isSameBegun } from './same-goal.ts'
 
 type Parts = FirstMessageParts &
   GoalFollowerParts & {
@@ -118,6 +119,8 @@ function goalOpener(engine: Engine): OpenGoal {
   }
 }
 
+const nameOfAgent = (agent: unknown) => (typeof agent === 'string' && isAgentName(agent) ? agent : undefined)
+
 /** The open goal of a key. */
 type Joined = { readonly id: string; readonly joined: true }
 
@@ -147,13 +150,15 @@ function beginnings({
   }
 
   /** Sends a first message. With a key, its queue sends it. Resolves with the open goal of the key if it joins that. */
-  async function begin(id: string, first: GoalStart, send: () => Promise<unknown>): Promise<Joined | undefined> {
+  async function begin(asked: AskedGoal, first: GoalStart, send: () => Promise<unknown>): Promise<Joined | undefined> {
     const { queue, at } = first
     if (!queue || at !== undefined) return void (await send())
-    const entered = await enterQueue(engine, goalRef(id), queue, { owner: ownerOf(first), first: { message: first } })
-    if (!entered.joined) return undefined
-    await goOn(entered.id)
-    return { id: entered.id, joined: true }
+    const own = async (open: string) => (await hasBegun(view, goalRef(open))) && isSame(view, { ...asked, id: open })
+    const entering = { owner: asked.owner, first: { message: first }, isSame: own }
+    const open = await enterQueue(engine, goalRef(asked.id), queue, entering)
+    if (open === undefined) return undefined
+    await goOn(open)
+    return { id: open, joined: true }
   }
 
   return {
@@ -163,7 +168,7 @@ function beginnings({
       const { paths, stored } = namedFiles(request.files)
       const goal = withPaths(request.goal.trim() === '' && stored.length > 0 ? FILES_ALONE : request.goal, paths)
       checkGoal({ goal })
-      const asked = { id, owner, goal, stored }
+      const asked = { id, owner, agent: nameOfAgent(request.agent), goal, stored }
       if (await isSameBegun(view, asked)) await engine.start({ only: id })
       else {
         if (request.id !== undefined) await checkFree(id)
@@ -172,7 +177,7 @@ function beginnings({
         const first = { ...message, ...(refs.length > 0 && { files: refs }), ...terms }
         await parse(goalMessage, first, 'options')
         await admit(owner)
-        const joined = await begin(id, first, () => engine.tell(goalRef(id), first, { id, correlationId: id }))
+        const joined = await begin(asked, first, () => engine.tell(goalRef(id), first, { id, correlationId: id }))
         if (joined) return joined
         if (request.id !== undefined) await checkTaken(view, asked)
       }
@@ -185,11 +190,15 @@ function beginnings({
       if (isOver(await open(of))) await untilRecorded({ ...view, readParts: view.parts, askActor }, of)
       const message = await forkMessage({ readParts: view.parts, values }, of, await open(of), request)
       const first: GoalStart = { ...message, ...terms }
-      const asked = { id, owner: ownerOf(first), goal: first.goal, stored: namedFiles(first.files).stored }
+      const { goal } = first
+      const stored = namedFiles(first.files).stored
+      const asked = { id, owner: ownerOf(first), agent: first.agent, goal, stored }
       if (!(await isSameBegun(view, asked))) {
         await admit(ownerOf(first))
         await files().copyUses({ from: nameOf(runRef(of)), to: nameOf(runRef(id)) }, { owner: ownerOf(first) })
-        const joined = await begin(id, first, () => engine.ask(goalRef(id), first as Json, { id, correlationId: id }))
+        const joined = await begin(asked, first, () =>
+          engine.ask(goalRef(id), first as Json, { id, correlationId: id }),
+        )
         if (joined) return joined
         if (request.id !== undefined) await checkTaken(view, asked)
       }

@@ -175,14 +175,13 @@ async function start({ terminal }: Cli, { client, isAway }: Session, work: Work)
   const found = request.id === undefined ? undefined : await findRun(client, request.id)
   // starting a run that exists does not compile its pipeline
   if (found && !(await isValid())) return undefined
-  if (found) sayExisting(terminal, found)
   // if the connection is lost and the request repeated, the run starts once
   const named = isAway && request.id === undefined && { id: newId('run') }
-  const uploaded = found ? {} : await withUploads(client, work.input, terminal.folder)
-  const inputs = { ...request.inputs, ...uploaded }
+  const inputs = { ...request.inputs, ...(await withUploads(client, work.input, terminal.folder)) }
   try {
     const { id, warnings = [], joined } = await client.runs.start({ ...which, ...request, inputs, ...named })
     sayFindings(terminal, warnings)
+    if (found) sayExisting(terminal, found)
     if (joined) terminal.say(`The key is busy: this command shows its open run ${id}, and starts no new run.`)
     return id
   } catch (error) {
@@ -201,10 +200,10 @@ async function findRun({ runs }: Session['client'], id: string): Promise<RunDocu
   }
 }
 
-/** The same id is the same run, whatever file and inputs the command names. */
+/** The same id is the same run. */
 function sayExisting(terminal: Terminal, { execution_id: id, name, started_at: at }: RunDocument): void {
   terminal.say(`Run ${id} already exists: ${oneLine(name, 100)}, started ${localTime(Date.parse(at))}.`)
-  terminal.say('This command shows it and starts no new run. The given file and inputs are not used.')
+  terminal.say('This command shows it and starts no new run.')
 }
 
 async function submit(cli: Cli, session: Session, work: Work, json: boolean): Promise<number> {

@@ -32,6 +32,7 @@ export type CallsStart = {
    * after a failed call: `fail` starts no others (absent), `continue` makes them all, `undo` undoes those that are done
    */
   readonly onFailure?: 'fail' | 'continue' | 'undo'
+  readonly content?: RunOrigin['content']
   readonly origin?: RunOrigin
 }
 
@@ -52,5 +53,6 @@ export const callsStartSchema = z.strictObject({
   also: z.array(z.string()).exactOptional(),
   code: z.record(z.string(), z.string()).exactOptional(),
   onFailure: z.enum(['fail', 'continue', 'undo']).exactOptional(),
+  content: originFields.content,
   origin: z.object(originFields).exactOptional(),
 })
