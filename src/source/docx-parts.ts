@@ -5,7 +5,7 @@ type Parts = ReadonlyMap<string, Buffer>
 /** The parts of a DOCX as its parser shall read them, and what it does not read. */
 type ReadyDocx = { readonly parts: Parts; readonly changes: number; readonly comments: number }
 
-const RUN_PROPERTIES = /<w:rPr>.*?<\/w:rPr>/gs
+const RUN_PROPERTIES = /<w:rPr>.*?(?:<\/w:rPr>|$)/gs
 const OFF = /<w:d?strike\s+w:val="(?:0|false|off|none)"\s*\/>/g
 const CHANGE = /<w:(?:ins|del|moveFrom|moveTo|cellIns|cellDel)(?=[\s>])/g
 const CHANGE_END = /<\/w:(?:ins|del|moveTo|moveFrom)>/g
@@ -18,11 +18,12 @@ const [HEADER, FOOTER, TEXT] = ['\uE0F4', '\uE0F5', '\uE0F6']
  */
 export function readyDocx(parts: Parts): ReadyDocx {
   const main = mainPart(parts)
-  const [folder, name] = [main.replace(/[^/]*$/, ''), main.replace(/^.*\//, '')]
+  const [folder, name] = [main.slice(0, main.lastIndexOf('/') + 1), main.slice(main.lastIndexOf('/') + 1)]
   const styles = struckStyles(textOf(parts, `${folder}styles.xml`))
   const written = textOf(parts, main)
   const related = relationsOf(textOf(parts, `${folder}_rels/${name}.rels`))
-  const isUsed = ({ id }: Relation) => written.includes(`r:id="${id}"`)
+  const used = new Set(written.match(/r:id="[^"]*"/g))
+  const isUsed = ({ id }: Relation) => used.has(`r:id="${id}"`)
   const bodiesOf = (kind: string) =>
     related
       .filter((relation) => relation.kind === kind && isUsed(relation))
@@ -37,7 +38,7 @@ export function readyDocx(parts: Parts): ReadyDocx {
   const notes = ['footnotes.xml', 'endnotes.xml'].map((part) => folder + part).filter((part) => parts.has(part))
   for (const part of [main, ...notes]) {
     const xml =
-      part === main ? written.replace(/<w:body\b[^>]*>/, (body) => body + pageParts.join('')) : textOf(parts, part)
+      part === main ? written.replace(/<w:body\b[^<>]*>/, (body) => body + pageParts.join('')) : textOf(parts, part)
     changes += xml.match(CHANGE)?.length ?? 0
     readied.set(part, Buffer.from(markChanges(markStruck(xml, styles))))
   }
@@ -51,7 +52,7 @@ export function splitPageParts(html: string): string {
   if (before < 0 || after < 0) return html
   const [, header = '', footer = ''] = html.slice(before, after).split(new RegExp(`<p>[${HEADER}${FOOTER}]</p>`))
   const text = html.slice(after + TEXT.length + '<p></p>'.length)
-  const [title = ''] = /<h1>(?:(?!<\/h1>).)*<\/h1>/s.exec(text) ?? []
+  const [title = ''] = /<h1>(?:(?!<\/?h1>).)*<\/h1>/s.exec(text) ?? []
   const level = title === '' ? 'h1' : 'h2'
   const sections = [
     ['Page header', header],
@@ -63,7 +64,7 @@ export function splitPageParts(html: string): string {
 
 /** Whether a page header or footer says more than the number of its page. */
 function isSaid(body: string): boolean {
-  const text = body.replace(/<w:instrText\b[^>]*>[^<]*/g, '').replace(/<[^>]*>/g, '')
+  const text = body.replace(/<w:instrText\b[^>]*(?:>|$)[^<]*/g, '').replace(/<[^>]*(?:>|$)/g, '')
   return /\p{L}/u.test(text.replace(/(?<!\p{L})(?:page|seite|of|von|p)(?!\p{L})/giu, ''))
 }
 
@@ -74,7 +75,7 @@ const paragraphOf = (text: string) => `<w:p><w:r><w:t>${text}</w:t></w:r></w:p>`
 type Relation = { readonly kind: string; readonly id: string; readonly target: string }
 
 function relationsOf(xml: string): readonly Relation[] {
-  return [...xml.matchAll(/<Relationship\s[^>]*>/g)].map(([tag]) => {
+  return [...xml.matchAll(/<Relationship\s[^<>]*>/g)].map(([tag]) => {
     const attribute = (name: string) => new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? ''
     return { kind: attribute('Type').replace(/^.*\//, ''), id: attribute('Id'), target: attribute('Target') }
   })
@@ -88,18 +89,20 @@ function mainPart(parts: Parts): string {
 
 /** The paragraphs of a page header or footer. Pictures and links have other addresses there; a watermark is a text. */
 function bodyOf(xml: string): string {
-  const [, body = ''] = /<w:(?:hdr|ftr)\b[^>]*>(.*)<\/w:(?:hdr|ftr)>/s.exec(xml) ?? []
-  const boxes = [...body.matchAll(/<w:txbxContent>(.*?)<\/w:txbxContent>/gs)].map(([, box = '']) => box)
-  const marks = [...body.matchAll(/<v:textpath\b[^>]*\sstring="([^"]*)"/g)].map(([, mark = '']) => paragraphOf(mark))
+  const [, behind = ''] = /<w:(?:hdr|ftr)\b[^<>]*>(.*)$/s.exec(xml) ?? []
+  const body = behind.slice(0, Math.max(0, behind.lastIndexOf('</w:hdr>'), behind.lastIndexOf('</w:ftr>')))
+  const boxes = [...body.matchAll(/<w:txbxContent>(.*?)(?:<\/w:txbxContent>|$)/gs)].map(([, box = '']) => box)
+  const marks = [...body.matchAll(/<v:textpath\b[^<>]*?\sstring="([^"<]*)"/g)].map(([, mark = '']) => paragraphOf(mark))
   const plain = body
-    .replace(/<mc:AlternateContent>.*?<\/mc:AlternateContent>|<w:(drawing|pict|object)\b.*?<\/w:\1>/gs, '')
+    .replace(/<mc:AlternateContent>.*?(?:<\/mc:AlternateContent>|$)|<w:(drawing|pict|object)\b.*?(?:<\/w:\1>|$)/gs, '')
     .replace(/\sr:\w+="[^"]*"/g, '')
   return [plain, ...new Set(boxes), ...marks].join('')
 }
 
 function struckStyles(xml: string): ReadonlySet<string> {
-  const styles = [...xml.matchAll(/<w:style\s[^>]*w:styleId="([^"]*)"[^>]*>(.*?)<\/w:style>/gs)]
-  return new Set(styles.filter(([, , style = '']) => isOn(style)).map(([, id = '']) => id))
+  const styles = [...xml.matchAll(/<w:style\s([^<>]*)>(.*?)(?:<\/w:style>|$)/gs)]
+  const struck = styles.filter(([, , style = '']) => isOn(style))
+  return new Set(struck.map(([, attributes = '']) => /w:styleId="([^"]*)"/.exec(attributes)?.[1] ?? ''))
 }
 
 const isOn = (properties: string) => /<w:d?strike[\s/]/.test(properties.replace(OFF, ''))
@@ -109,7 +112,7 @@ function markStruck(xml: string, styles: ReadonlySet<string>): string {
   return xml.replace(RUN_PROPERTIES, (properties) => {
     const [, style = ''] = /<w:rStyle\s+w:val="([^"]*)"/.exec(properties) ?? []
     const isStruck = isOn(properties) || (styles.has(style) && properties.search(OFF) < 0)
-    const plain = properties.replace(/<w:d?strike(?:\s[^>]*)?\/>/g, '')
+    const plain = properties.replace(/<w:d?strike(?:\s[^<>]*)?\/>/g, '')
     return isStruck ? plain.replace('<w:rPr>', '<w:rPr><w:strike/>') : plain
   })
 }
@@ -118,5 +121,5 @@ function markStruck(xml: string, styles: ReadonlySet<string>): string {
 function markChanges(xml: string): string {
   return xml
     .replace(CHANGE_END, (end) => `${end}<w:r><w:t>${CHANGE_MARK}</w:t></w:r>`)
-    .replace(/<\/?w:moveTo(?:\s[^>]*)?>/g, '')
+    .replace(/<\/?w:moveTo(?:\s[^<>]*)?>/g, '')
 }

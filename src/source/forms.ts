@@ -108,18 +108,24 @@ const begins = (text: string, mark: RegExp | readonly string[]) =>
 function formOfXml(beginning: string): Form | undefined {
   if (!/^\s*</.test(beginning)) return undefined
   const [before = ''] =
-    /^\s*(?:<[?!](?:[^>]*)>\s*)*(?:<[\w:]+[\s>])?/.exec(beginning.replace(/<!--[\s\S]*?-->/g, '')) ?? []
+    /^\s*(?:<[?!](?:[^>]*)>\s*)*(?:<[\w:]+[\s>])?/.exec(beginning.replace(/<!--[\s\S]*?(?:-->|$)/g, '')) ?? []
   return BY_ROOT.find(([root]) => root.test(before))?.[1]
 }
 
 /** An email whose text is not encoded is a text. */
 function formOfMail(beginning: string): Form | undefined {
   const [headers = ''] = beginning.split(/\r?\n\r?\n/, 1)
-  if (!/^(?:[\w-]+: ?.*(?:\r?\n[ \t].*)*(?:\r?\n|$))+$/.test(headers.replace(/^From .*\r?\n/, ''))) return undefined
+  if (!isHeaders(headers.replace(/^From .*\r?\n/, ''))) return undefined
   if (!/^(?:MIME-Version|Content-Type):/im.test(headers)) return undefined
   if (/^(?:Content-Type: *multipart\/related|Snapshot-Content-Location:)/im.test(headers)) return WEB_ARCHIVE
   const isEncoded = /^Content-(?:Type: *multipart\/|Transfer-Encoding: *(?:base64|quoted-printable))/im.test(headers)
   return isEncoded ? EMAIL : undefined
+}
+
+/** Each line names a header, or goes on with the one before. */
+function isHeaders(text: string): boolean {
+  const lines = text.replace(/\r?\n$/, '').split(/\r?\n/)
+  return lines.every((line, at) => /^[\w-]+:.*$/.test(line) || (at > 0 && /^[ \t].*$/.test(line)))
 }
 
 /** Whether a zip file is a DOCX, whatever its name says. */

@@ -45,11 +45,11 @@ function numbers({ text, cited }: AnswerToCheck): readonly string[] {
 }
 
 const QUOTED = /"([^"\n]{2,500})"|“([^”\n]{2,500})”|„([^“”\n]{2,500})[“”]|«([^»\n]{2,500})»/g
-const QUOTED_LINE = /^\s*>\s?(.{2,2000})$/gm
+const QUOTED_LINE = /^[^\S\r\n]*>[^\S\r\n]?(.{2,2000})$/gm
 
 /** Every quote stands word for word in a text that is cited. */
 function quotes({ text, cited }: AnswerToCheck): readonly string[] {
-  const plain = text.replace(/\s*<vid>[^<]{0,200}<\/vid>/gi, '')
+  const plain = text.replace(/(?<!\s)\s*<vid>[^<]{0,200}<\/vid>/gi, '')
   const lines = [...plain.matchAll(QUOTED_LINE)].map(([, line = '']) => line)
   const words = [...plain.replace(QUOTED_LINE, '').matchAll(QUOTED)].map((found) => found.slice(1).find(Boolean)!)
   const texts = cited.map((hit) => evened(`${hit.heading}\n${hit.text}`))

@@ -4,7 +4,7 @@ import { sentenceRanges } from '../../model/text/sentences.ts'
 /** A sentence of an answer without its citations. */
 type Claim = { readonly text: string; readonly isCited: boolean }
 
-const TAG = /\s*<vid>[^<]{0,200}<\/vid>/gi
+const TAG = /(?<!\s)\s*<vid>[^<]{0,200}<\/vid>/gi
 const MARK = /^\s*(?:[-*+•]|\d{1,3}[.)]|>)\s+/
 const HEADING = /^\s*#{1,6}\s/
 /** Lines that state nothing of a text: a line that leads to a list, and a part that nothing answers. */
@@ -14,7 +14,7 @@ const NO_CLAIM = /:$|^The texts do not say:/i
 export function claimsOf(answer: string): readonly Claim[] {
   return linesOf(answer)
     .map(({ start, end }) => answer.slice(start, end))
-    .filter((line) => !HEADING.test(line))
+    .filter((line) => line.trim() !== '' && !HEADING.test(line))
     .flatMap(claimsOfLine)
 }
 

@@ -1,3 +1,4 @@
+import { withoutEnd } from '../../lib/text/without-end.ts'
 import { nameSubject } from './subject.ts'
 
 /** The most parts of a question. Later ones stay together in the last part. */
@@ -8,7 +9,7 @@ const MAX_LENGTH = 1000
 /** The marks of a question that may have several parts. Most questions have none. */
 const SIGNS = /\?\s+\S|[;,]\s|\s(?:and|und|sowie|or|oder)\s/i
 /** Quoted words, code and brackets are never taken apart. */
-const CLOSED = /"[^"]*"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|`[^`]*`|\([^()]*\)/g
+const CLOSED = /"[^"]*"|“[^“”]*”|„[^„“”]*[“”]|«[^«»]*»|`[^`]*`|\([^()]*\)/g
 
 const AUXILIARY =
   '(?:is|are|was|were|do|does|did|can|could|may|might|must|shall|should|will|would|has|have|had|isn.t|don.t|doesn.t|can.t)'
@@ -91,13 +92,13 @@ function clausesOf(sentence: string): readonly string[] {
   const lead = LEAD.exec(bare)?.[0] ?? ''
   const body = bare.slice(lead.length)
   const isIndirect = lead !== '' && INDIRECT.test(body)
-  const pieces = cutAt(body, /;\s+|,?\s+(?:and|und|sowie|or|oder)\s+(?:also |auch )?|,\s+/gi)
+  const pieces = cutAt(body, /;\s+|(?:,|(?<!\s))\s+(?:and|und|sowie|or|oder)\s+(?:also |auch )?|,\s+/gi)
   return startsOf(body, pieces, isIndirect).map((start, place, starts) =>
     body.slice(start, starts[place + 1]).replace(END, ''),
   )
 }
 
-const END = /(?:[,;\s]|\s(?:and|und|sowie|or|oder)(?: also| auch)?\s)+$/i
+const END = /(?<![,;\s])(?:[,;\s]|\s(?:and|und|sowie|or|oder)(?: also| auch)?\s)+$/i
 
 /** Where the clauses begin. The other pieces belong to the clause before them. */
 function startsOf(text: string, pieces: readonly string[], isIndirect: boolean): readonly number[] {
@@ -144,6 +145,6 @@ const withoutAnd = (clause: string) =>
   clause.replace(/^\s*(?:[-*•]|\d{1,2}[.)])\s+/, '').replace(/^(?:and|und|also|or|oder)[,\s]+(?:also |auch )?/i, '')
 
 function asQuestion(clause: string): string {
-  const bare = withoutAnd(clause).replace(/[?.!,;\s]+$/, '')
+  const bare = withoutEnd(withoutAnd(clause), /[?.!,;\s]/)
   return `${bare.slice(0, 1).toUpperCase()}${bare.slice(1)}?`
 }

@@ -20,7 +20,7 @@ export function indentLines(text: string, by = '      '): string {
   return text.replace(LINE_END, `\n${by}`)
 }
 
-const LINE_ENDS = /\s*[\r\n\u0085\u2028\u2029]\s*/g
+const LINE_ENDS = /(?<!\s)\s*[\r\n\u0085\u2028\u2029]\s*/g
 const LINE_END = /\r?\n|[\r\u0085\u2028\u2029]/g
 
 const DELETE = 0x7f

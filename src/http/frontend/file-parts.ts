@@ -54,7 +54,7 @@ function decoded(text: string, place: string): string {
 }
 
 function bytesOf(base64: string, place: string): Uint8Array {
-  if (/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(base64)) return Buffer.from(base64, 'base64')
+  if (/^[A-Za-z0-9+/\s]*(?:={1,2}\s*)?$/.test(base64)) return Buffer.from(base64, 'base64')
   throw wrong(place, 'other characters', 'base64')
 }
 

@@ -39,7 +39,7 @@ export function settleStruck(marked: string): { readonly text: string; readonly 
     END.lastIndex = at
     const end = END.exec(marked)?.index ?? marked.trimEnd().length
     const { count, note } = noteOn(marked.slice(at, end))
-    const start = Math.max(done, marked.lastIndexOf('\n', at) + 1)
+    const start = done + marked.slice(done, at).lastIndexOf('\n') + 1
     const rest = marked.slice(start, end).replace(AFTER_SPACE, '').replace(AT_START, '').replace(MARK, '').trimEnd()
     parts.push(marked.slice(done, start), withNote(rest, note))
     words += count
@@ -51,7 +51,7 @@ export function settleStruck(marked: string): { readonly text: string; readonly 
 /** The note stands within the sentence. */
 function withNote(rest: string, note: string): string {
   if (rest === '' || note === '') return rest + note
-  const [end = ''] = /[.!?]+["'”’)*_]{0,4}$/.exec(rest) ?? []
+  const [end = ''] = /(?<![.!?])[.!?]+["'”’)*_]{0,4}$/.exec(rest) ?? []
   return `${rest.slice(0, rest.length - end.length)} ${note}${end}`
 }
 

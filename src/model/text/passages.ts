@@ -196,7 +196,7 @@ const MARKUP: readonly Rule[] = [
   [/(^|[\s("'])(\*{1,3}|_{1,3})(?=\S)([^*_]{1,300})\2(?=$|[\s).,;:!?"'])/g, '$1$3'],
   [/`([^`]{1,300})`/g, '$1'],
   // emphasis within which a sentence ends
-  [/^\s*\*{2,3}\s*|\s*\*{2,3}\s*$/g, ''],
+  [/^\s*\*{2,3}\s*|(?<!\s)\s*\*{2,3}\s*$/g, ''],
 ]
 
 /** Short Markdown or HTML as plain text; the cells of a table row are joined by dashes. */

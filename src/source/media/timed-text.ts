@@ -24,11 +24,11 @@ export function cuesOf(srt: string): { readonly passages: readonly MediaPassage[
 function cueOf(block: string): readonly MediaPassage[] {
   const lines = block.split('\n')
   const timed = lines.findIndex((line) => line.includes('-->'))
-  const [start, end] = (lines[timed] ?? '').split(/\s*-->\s*/).map((time) => secondsOf(time.trim().split(' ')[0]!))
+  const [start, end] = (lines[timed] ?? '').split('-->').map((time) => secondsOf(time.trim().split(' ')[0]!))
   const text = lines
     .slice(timed + 1)
     .join(' ')
-    .replaceAll(/<\/?(?:[biu]|font[^>]*)>|\{\\[^}]*\}/g, '')
+    .replaceAll(/<\/?(?:[biu]|font[^<>]*)>|\{\\[^{}]*\}/g, '')
     .trim()
   if (start === undefined || end === undefined || end < start || text === '') return []
   return [{ text: text.slice(0, MAX_CUE), at: timeLocator(start, end), from: 'subtitle' }]

@@ -100,7 +100,7 @@ export function longTextOf(value: unknown): string | undefined {
   return isLongWhole(text) ? text.trim() : undefined
 }
 
-const NUMERIC = /^[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/
+const NUMERIC = /^[-+]?(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/
 
 /** The number that a text reads as; undefined if it does not. */
 export function parseNumericText(text: string): number | undefined {

@@ -10,7 +10,7 @@ import { tableOf } from './table.ts'
  */
 export function markdownOf(element: PageElement, base: string): string {
   return blockOf(element, { base, depth: 0 })
-    .replace(/[ \t]+\n/g, '\n')
+    .replace(/(?<![ \t])[ \t]+\n/g, '\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim()
 }

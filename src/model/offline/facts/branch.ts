@@ -3,16 +3,23 @@ import { escapeRegExp } from '../../text/strings.ts'
 /** A choice in the author's words: one name if something is true, another one if not. */
 type ConditionalChoice = { readonly condition: string; readonly yes: string; readonly no: string }
 
-const BRANCH = /^(.*?)\bif\b(.*?)[,;.]?\s*\b(?:otherwise|else|if not)\b(.*)$/is
-const LEADS =
-  /[,;:]?\s*(?:\bthen\b)?\s*(?:\b(?:go(?:es)?(?: on)? (?:to|with)|goto|continue with|choose|pick|use|take|answer(?: with)?|it is)\b)?\s*["'`]?$/i
+const ELSE = /\b(?:otherwise|else|if not)\b/i
+/** The ends of a condition that lead to a name, from the last to the first. */
+const LEADS = [
+  /["'`]$/,
+  /\b(?:go(?:es)?(?: on)? (?:to|with)|goto|continue with|choose|pick|use|take|answer(?: with)?|it is)$/i,
+  /\bthen$/i,
+  /[,;:]$/,
+]
 
 /**
  * Reads `publish if the score is above 80, otherwise improve` and
  * `if …, publish, else improve`; undefined for other texts.
  */
 export function findConditional(question: string, names: readonly string[]): ConditionalChoice | undefined {
-  const [, before = '', middle = '', after = ''] = BRANCH.exec(question) ?? []
+  const [before, behind] = cutAt(question, /\bif\b/i)
+  const [between, after] = cutAt(behind, ELSE)
+  const middle = between.trimEnd().replace(/[,;.]$/, '')
   const [no, ...others] = findNames(after, names)
   if (no === undefined || others.length > 0) return undefined
   const inside = findNames(middle, names)
@@ -27,10 +34,14 @@ export function findNames(text: string, names: readonly string[]): readonly stri
 }
 
 function conditionBefore(text: string, name: string): string {
-  return text
-    .slice(0, text.search(wordOf(name)))
-    .replace(LEADS, '')
-    .trim()
+  const condition = text.slice(0, text.search(wordOf(name)))
+  return LEADS.reduce((rest, lead) => rest.replace(lead, '').trimEnd(), condition).trim()
+}
+
+/** The texts before and behind the first match; the second is empty without one. */
+function cutAt(text: string, mark: RegExp): readonly [before: string, behind: string] {
+  const found = mark.exec(text)
+  return found ? [text.slice(0, found.index), text.slice(found.index + found[0].length)] : [text, '']
 }
 
 function wordOf(name: string): RegExp {

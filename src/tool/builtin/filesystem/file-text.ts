@@ -66,7 +66,8 @@ export function encodeContent(text: string, encoding: string, path: string, hasM
   throw new InvalidError(`Content cannot be written as ${encoding}: ${path}`, { place: { path: 'content' } })
 }
 
-const decodeBase64 = (text: string) => (/^[\w\s+/-]*=?\s*=?\s*$/.test(text) ? Buffer.from(text, 'base64') : undefined)
+const BASE64 = /^[\w\s+/-]*(?:=\s*(?:=\s*)?)?$/
+const decodeBase64 = (text: string) => (BASE64.test(text) ? Buffer.from(text, 'base64') : undefined)
 
 /**
  * The encoding of a file to which a text is added; UTF-8 for a file

@@ -35,7 +35,8 @@ function charsetIn(text: string): string | undefined {
 /** A page declares its charset in its first bytes, as `<meta charset>` or in the declaration of XML. */
 function charsetInPage(body: Uint8Array): string | undefined {
   const head = Buffer.from(body.subarray(0, DECLARING_BYTES)).toString('latin1')
-  const [declaration = ''] = /<meta[^>]*charset[^>]*>/i.exec(head) ?? []
+  const tags = head.match(/<meta[^>]*(?:>|$)/gi) ?? []
+  const declaration = tags.find((tag) => tag.endsWith('>') && /charset/i.test(tag)) ?? ''
   const [, xml] = /^\s*<\?xml[^>]*encoding\s*=\s*["']([\w.:-]+)/i.exec(head) ?? []
   // a declaration that could be read is not in UTF-16
   const found = charsetIn(declaration) ?? (xml === undefined ? undefined : encodingOf(xml))

@@ -92,6 +92,6 @@ export function isContentBlock(block: unknown): block is ContentBlock {
   }
 }
 
-const isBase64 = (value: unknown) => typeof value === 'string' && /^[\w+/\s-]*={0,2}\s*$/.test(value)
+const isBase64 = (value: unknown) => typeof value === 'string' && /^[\w+/\s-]*(?:={1,2}\s*)?$/.test(value)
 
 const fieldsOf = (value: unknown): Fields => (isJsonObject(value) ? value : {})
