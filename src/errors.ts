@@ -102,7 +102,10 @@ export class TimeoutError extends AntiphonError {
   }
 }
 
-/** An at-most-once effect was interrupted. Whether it happened is unknown, and it is not retried. */
+/**
+ * Whether a call took place is not known. It is never retried: a call that must not be made twice waits for a person.
+ * Code that makes such a call may throw it.
+ */
 export class UnknownError extends TerminalError {
   override readonly name: ErrorName = 'UnknownError'
   constructor(message: string, options: Options = {}) {

@@ -230,4 +230,4 @@ export { type RestateOptions, restateEngine } from './engine/restate/engine.ts'
 // package.
 
 export type { AntiphonError, Problem } from './errors.ts'
-export { InvalidError, is, NotFoundError, RetryableError, TerminalError } from './errors.ts'
+export { InvalidError, is, NotFoundError, RetryableError, TerminalError, UnknownError } from './errors.ts'

@@ -448,9 +448,9 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   'src/template': inOrder(['evaluate', 'parse', 'operations', 'regex', 'text', 'values', 'machine']),
   'src/testing': inOrder(['agents', 'openers', 'workflows']),
   'src/tool': {
-    ...inOrder(['agents', 'loaded', 'plugin', 'once', 'builtin', 'mcp', 'chromium', 'writes', 'files']),
+    ...inOrder(['agents', 'loaded', 'plugin', 'builtin', 'mcp', 'chromium', 'writes', 'files', 'once']),
     // the result of a server's tool is saved as the built-in tools save files
-    mcp: ['builtin', 'files'],
+    mcp: ['builtin', 'files', 'once'],
   },
   'src/web': inOrder(['page', 'search', '.']),
   'src/worker': inOrder(['offload', 'isolation', 'pool', 'scaling']),

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { StepState } from '../../src/pipeline/step/step-state.ts'
 import { simulatedClock } from '../../src/testing/clock.ts'
 import { until } from '../../src/testing/until.ts'
 import { executeTool } from '../../src/tool/builtin/terminal/terminal.ts'
@@ -74,42 +75,55 @@ steps:
   - { id: slow, tool: deaf, timeout: 2, retry: 0, on_failure: continue }
   - { id: next, tool: say, dependencies: [slow], parameters: { word: done } }`
 
-test.each(['idempotent', 'at-most-once'] as const)(
-  'an %s tool that ignores its timeout fails its step at once, and holds its place until it ends',
-  async (effect) => {
-    const { clock, hold, pool, run } = openDeaf(effect)
-    const ending = run(DEAF)
-    await hold.reached
-    await clock.advance(2_200)
-    await clock.advance(60_000)
-    expect(pool.overdue()).toEqual([{ what: 'deaf', of: 'run_1', ms: 60_000 }])
-    expect(pool.stats()).toMatchObject({ running: 1, queued: 1 })
-    hold.release()
-    const { steps } = await ending
-    expect(steps.slow).toMatchObject({ status: 'failed', problem: { name: 'TimeoutError', code: 'timeout' } })
-    expect(steps.next).toMatchObject({ status: 'completed' })
-  },
-)
+test('a tool that ignores its timeout fails its step at once, and holds its place until it ends', async () => {
+  const { clock, hold, pool, run } = openDeaf('idempotent')
+  const ending = run(DEAF)
+  await hold.reached
+  await clock.advance(2_200)
+  await clock.advance(60_000)
+  expect(pool.overdue()).toEqual([{ what: 'deaf', of: 'run_1', ms: 60_000 }])
+  expect(pool.stats()).toMatchObject({ running: 1, queued: 1 })
+  hold.release()
+  const { steps } = await ending
+  expect(steps.slow).toMatchObject({ status: 'failed', problem: { name: 'TimeoutError', code: 'timeout' } })
+  expect(steps.next).toMatchObject({ status: 'completed' })
+})
 
-test.each(['idempotent', 'at-most-once'] as const)(
-  'an %s tool that holds the only place past its timeout fails its step at once, and no attempt waits for the place',
-  async (effect) => {
-    const { clock, hold, pool, run } = openDeaf(effect)
-    const ending = run(`
+test('nobody knows whether an at-most-once tool that ignores its timeout acts, until it ends late by itself', async () => {
+  const { clock, hold, pool, run, engine } = openDeaf('at-most-once')
+  const ending = run(DEAF)
+  await hold.reached
+  await clock.advance(2_200)
+  const step = { kind: 'step', key: 'run_1.slow' }
+  const waiting = async () => ((await engine.view.peek(step)) as StepState | undefined)?.awaiting
+  await until(waiting)
+  expect((await waiting())!.question.body).toMatchObject({
+    kind: 'unknown',
+    title: 'Did deaf take place? deaf took longer than 2 s. It did not stop, and whether it took place is not known.',
+  })
+  expect(pool.overdue()).toMatchObject([{ what: 'deaf', of: 'run_1' }])
+  hold.release()
+  const { steps } = await ending
+  expect(steps.slow).toMatchObject({ status: 'completed', attempts: 1 })
+  expect(steps.next).toMatchObject({ status: 'completed' })
+})
+
+test('a tool that holds the only place past its timeout fails its step at once, and no attempt waits for the place', async () => {
+  const { clock, hold, pool, run } = openDeaf('idempotent')
+  const ending = run(`
 name: x
 steps:
   - { id: slow, tool: deaf, timeout: 2, retry: 3 }`)
-    await hold.reached
-    await clock.advance(2_200)
-    expect((await ending).steps.slow).toMatchObject({
-      status: 'failed',
-      attempts: 1,
-      problem: { name: 'TimeoutError', message: expect.stringContaining('It did not stop, and still holds its place') },
-    })
-    expect(pool.stats()).toMatchObject({ running: 1, queued: 0 })
-    hold.release()
-  },
-)
+  await hold.reached
+  await clock.advance(2_200)
+  expect((await ending).steps.slow).toMatchObject({
+    status: 'failed',
+    attempts: 1,
+    problem: { name: 'TimeoutError', message: expect.stringContaining('It did not stop, and still holds its place') },
+  })
+  expect(pool.stats()).toMatchObject({ running: 1, queued: 0 })
+  hold.release()
+})
 
 test('a model that ignores the timeout fails its step at once, and no other model is asked', async () => {
   const clock = simulatedClock()

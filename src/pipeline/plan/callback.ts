@@ -25,8 +25,8 @@ export function isSignalTarget(to: CallbackRequest['to']): to is { readonly sign
   return 'signal' in to
 }
 
-/** The result of a callback request: a value, or why there is none. */
-export type CallbackResult = { readonly value: Json } | { readonly problem: Problem }
+/** The result of a callback request: a value, or why there is none. `isOwn`: the call itself ended so, late. */
+export type CallbackResult = { readonly value: Json } | { readonly problem: Problem; readonly isOwn?: true }
 
 /** Traits of a tool whose work an actor or a person does. The step reads `asking`. */
 export type CallbackTraits = {

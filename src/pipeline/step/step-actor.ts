@@ -20,11 +20,13 @@ import { runSequence } from './batch/sequence.ts'
 import type { PipelineServices } from './context.ts'
 import { compensateNext, isUndoEffect, superviseUndo } from './recovery/compensate.ts'
 import { mayRetry } from './retry.ts'
+import { takeLateEnd } from './settle/late-end.ts'
 import { type AwaitingCallback, START_PART, type StepState } from './step-state.ts'
 import { isAboutRequest, repeatRequest, resume } from './suspend/await-callback.ts'
 import { abandonSuspended } from './suspend/await-retry.ts'
 import { abandonCallback, cancelCallback } from './suspend/end-wait.ts'
 import { expireUnlessParked, judgeParked, takeSignal } from './suspend/parked-signals.ts'
+import { LATE_END, type LateEnd } from './tool-call/once-only.ts'
 
 const stepMessage = z.union([
   stepStartSchema,
@@ -57,7 +59,7 @@ export function stepActor(stepServices: StepServices): Actor<StepState, StepMess
       // its goal has taken other code: only a step that waits for code looks again
       if (message.type === 'code' && !suspended.codeWait) return {}
       const isDue = message.type === 'retry' || message.type === 'code' || isFromBudget(effects.message.from)
-      if (!isDue) return refusal
+      if (!isDue) return message.type === LATE_END ? { reply: false } : refusal
       const start = (await effects.part(START_PART)) as StepStart
       return runSequence(stepServices, start, effects, suspended)
     },
@@ -92,6 +94,8 @@ function handleAwaited(
       return abandonCallback(waiting)
     case 'retry':
       return {}
+    case LATE_END:
+      return takeLateEnd(services, waiting, message as LateEnd, effects)
     case 'signal':
       return takeSignal(services, waiting, effects)
     default:

@@ -13,6 +13,7 @@ import { type ValidationIssue, validationIssues } from '../../kernel/schema-issu
 import type { EffectClass } from '../../kernel/types.ts'
 import { parseExact } from '../../lib/json/exact.ts'
 import { errorWordsOf } from '../../model/call/error-words.ts'
+import { isEndUnknown } from '../once/unknown-end.ts'
 import { loginRequired } from './oauth/grant.ts'
 import { plainText } from './settings.ts'
 import { unreadableIn } from './transport/read-line.ts'
@@ -39,16 +40,18 @@ export function failureOf(error: unknown, request: FailedRequest): Error {
   if (signal.aborted)
     return is(signal.reason) ? (signal.reason as Error) : new CancelledError(`The call of ${what} was cancelled.`)
   const known = fault ?? oursIn(error) ?? translated(error, server)
-  if (effect !== 'at-most-once' || !leavesOpen(known)) return known
+  const isSent = (error as SdkFailure | undefined)?.code !== 'NOT_CONNECTED'
+  if (effect !== 'at-most-once' || !isSent || !leavesOpen(known)) return known
   return new UnknownError(`Whether ${what} acted is unknown: ${known.message}`, {
     cause: known,
   })
 }
 
-/** Whether a request that failed so may have acted. */
-function leavesOpen(error: Error): boolean {
-  return is(error) && (!error.terminal || error.code === 'bad_response' || error.code === 'response_too_large')
-}
+/** Answers that cannot be read, and errors of antiphon about a server that fell silent: it got the request. */
+const SILENT: readonly string[] = ['bad_response', 'response_too_large', 'mcp_gone', 'timeout']
+
+/** Whether a request that was sent and failed so may have acted, as for `isEndUnknown`. */
+const leavesOpen = (error: Error): boolean => isEndUnknown(error) || (is(error) && SILENT.includes(error.code))
 
 function oursIn(error: unknown): Error | undefined {
   return [error, (error as Error | undefined)?.cause].find((one) => is(one)) as Error | undefined

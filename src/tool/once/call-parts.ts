@@ -5,10 +5,11 @@ import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
-import { BAD_RESULT, badResult, isBadResult } from '../bad-result.ts'
+import { badResult, isBadResult } from '../bad-result.ts'
 import type { CallContext, ToolContext } from '../tool.ts'
 import { keepResult } from './check-json.ts'
 import type { Once, OnceOptions, OncePart } from './once.ts'
+import { isEndUnknown } from './unknown-end.ts'
 
 /** The record of a part: its result, or that it began and has no recorded end. */
 export type OnceRecord = { readonly status: 'ended'; readonly value: Json } | { readonly status: 'begun' }
@@ -45,6 +46,8 @@ export class CallParts {
   readonly #records: OnceRecords | undefined
   readonly #used = new Set<string>()
   readonly #running = new Set<Promise<unknown>>()
+  /** the parts that must not be repeated, and have begun and not ended */
+  readonly #open = new Map<string, UnknownError>()
 
   constructor(call: OnceCall, records?: OnceRecords) {
     this.#call = call
@@ -67,6 +70,11 @@ export class CallParts {
     signal.addEventListener('abort', stop, { once: true })
     await Promise.race([promise, Promise.allSettled(this.#running)])
     signal.removeEventListener('abort', stop)
+  }
+
+  /** Why nobody knows whether a part took place that must not be repeated: it broke off, or still works. */
+  get doubt(): UnknownError | undefined {
+    return this.#open.values().next().value
   }
 
   async #make<Result extends Json | void>(
@@ -105,13 +113,20 @@ export class CallParts {
     mustNotRepeat: boolean,
   ): Promise<Result> {
     const { signal, idempotencyKey } = this.#call
+    if (mustNotRepeat) this.#open.set(name, this.#inDoubt(name, 'still works; whether it took place is not known.'))
     try {
-      return await act({ idempotencyKey: keyOf(idempotencyKey, name), signal })
+      const result = await act({ idempotencyKey: keyOf(idempotencyKey, name), signal })
+      this.#open.delete(name)
+      return result
     } catch (error) {
-      if (!mustNotRepeat || signal.aborted) throw error
-      const { code, message } = problemOf(error)
-      if (code === 'unknown') throw this.#inDoubt(name, `may have taken place: ${message}`)
-      if (code !== BAD_RESULT) await this.#records?.fail(name)
+      if (!mustNotRepeat) throw error
+      if (isEndUnknown(error, signal)) {
+        const doubt = this.#inDoubt(name, `may have taken place: ${problemOf(error).message}`, error)
+        this.#open.set(name, doubt)
+        throw doubt
+      }
+      this.#open.delete(name)
+      if (!isBadResult(error)) await this.#records?.fail(name)
       throw error
     }
   }
@@ -139,9 +154,10 @@ export class CallParts {
     throw this.#inDoubt(name, 'was interrupted; whether it took place is not known.')
   }
 
-  #inDoubt(name: string, what: string): UnknownError {
+  #inDoubt(name: string, what: string, cause?: unknown): UnknownError {
     return new UnknownError(`The part ${name} of ${this.#call.tool} ${what}`, {
       data: { once: name },
+      cause,
       hint: 'Check whether it did. If a second time does no harm, mark it as idempotent; then it is repeated by itself.',
     })
   }

@@ -1,8 +1,10 @@
 // Runs in the process of an isolated tool.
 import { syncBuiltinESMExports } from 'node:module'
-import { type Problem, problemOf } from '../../errors.ts'
+import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { type CallFor, resultOfFailure, type Tool, type ToolContext } from '../tool.ts'
+import type { EffectClass } from '../../kernel/types.ts'
+import { problemOfEnd } from '../once/unknown-end.ts'
+import { type CallFor, effectClassOf, resultOfFailure, type Tool, type ToolContext } from '../tool.ts'
 import { guardTool } from './guard.ts'
 import { importPlugin } from './import-plugin.ts'
 import { onceIn, type PartFromProcess, type PartToProcess } from './isolated-parts.ts'
@@ -42,9 +44,11 @@ export async function callTool(
   { file, tool, part, input, context }: IsolatedToolCall,
   running: RunningCall,
 ): Promise<IsolatedToolResult> {
+  const { signal } = running
+  let effect: EffectClass | undefined
   try {
     const found = guardTool(await find(file, tool))
-    const { signal } = running
+    effect = effectClassOf(found, input)
     const emit = (delta: Json) => running.emit({ delta })
     const tellLate = (late: string) => running.emit({ late })
     const result = await (found[part] as Tool['execute'])(input, {
@@ -52,11 +56,11 @@ export async function callTool(
       signal,
       emit,
       tellLate,
-      once: onceIn(tool, running),
+      once: onceIn(tool, running, effect),
     })
     return { result: (result ?? null) as Json }
   } catch (error) {
-    return { problem: problemOf(error), failed: resultOfFailure(error) }
+    return { problem: problemOfEnd(tool, error, signal, effect), failed: resultOfFailure(error) }
   }
 }
 

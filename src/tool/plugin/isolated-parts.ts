@@ -1,8 +1,10 @@
 import { errorOf, type Problem, problemOf, UnknownError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { EffectClass } from '../../kernel/types.ts'
 import { wrongPart } from '../once/call-parts.ts'
 import { keepResult } from '../once/check-json.ts'
 import type { Once, OnceOptions } from '../once/once.ts'
+import { problemOfEnd } from '../once/unknown-end.ts'
 
 /** A message of the process of a tool about a part of its call: it wants to do one, or has done its work. */
 export type PartFromProcess =
@@ -67,18 +69,23 @@ type Line = {
 }
 
 /** `once` of a call within the process of its tool. */
-export function onceIn(tool: string, { signal, emit, hear }: Line): Once {
+export function onceIn(tool: string, { signal, emit, hear }: Line, ofCall: EffectClass): Once {
   type Act = Parameters<Once>[1]
-  const acts: { readonly name: string; readonly act: Act; readonly end: PromiseWithResolvers<Json> }[] = []
+  const acts: {
+    readonly name: string
+    readonly act: Act
+    readonly effect: EffectClass
+    readonly end: PromiseWithResolvers<Json>
+  }[] = []
 
   /** The work of a part. A result that is not JSON could not be sent. */
   async function work(id: number, idempotencyKey: string): Promise<void> {
-    const { name, act } = acts[id]!
+    const { name, act, effect } = acts[id]!
     try {
       const value = keepResult(`The part ${name} of ${tool}`, await act({ idempotencyKey, signal }))
       emit({ acted: id, value })
     } catch (error) {
-      emit({ acted: id, problem: problemOf(error) })
+      emit({ acted: id, problem: problemOfEnd(name, error, signal, effect) })
     }
   }
 
@@ -89,7 +96,7 @@ export function onceIn(tool: string, { signal, emit, hear }: Line): Once {
   return (name, act, options) => {
     if (typeof act !== 'function') throw wrongPart(`${tool}: expected a function for \`once\``)
     const end = Promise.withResolvers<Json>()
-    const id = acts.push({ name, act, end }) - 1
+    const id = acts.push({ name, act, effect: options?.effect ?? ofCall, end }) - 1
     emit({ part: id, name, options })
     return end.promise as never
   }

@@ -1,4 +1,4 @@
-import { TimeoutError } from '../../errors.ts'
+import { is, TimeoutError } from '../../errors.ts'
 import type { PoolClock } from '../clock.ts'
 
 /** A limit of the running time of work that holds its place until it ends, also when it ignores its signal. */
@@ -11,7 +11,10 @@ export type WorkLimit = {
   readonly what: string
   /** the run or the ask that it belongs to */
   readonly of?: string
-  /** the error of work that does not end at its timeout; absent: the TimeoutError */
+  /**
+   * the error of work that does not end at its timeout: work that ends in time to clean up ends with its own result;
+   * absent: both are the TimeoutError
+   */
   readonly unended?: (late: TimeoutError) => Error
 }
 
@@ -30,9 +33,9 @@ const CLEANUP_MS = 200
 
 const HINT = 'Raise the timeout, or let the work end when its signal aborts.'
 
-/** Runs work, and cancels it when its time is over. A result that comes after that is dropped. */
+/** Runs work, and cancels it when its time is over. A result that comes after its error is dropped. */
 export function limitWork<T>(
-  { ms, heartbeat, what, unended = (late) => late }: WorkLimit,
+  { ms, heartbeat, what, unended }: WorkLimit,
   clock: PoolClock,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T> | T,
@@ -49,19 +52,20 @@ export function limitWork<T>(
     late = error
     stop()
     stopListening()
-    stop = clock.after(CLEANUP_MS, () => reject(unended(error)))
+    stop = clock.after(CLEANUP_MS, () => reject(unended?.(error) ?? error))
     off.abort(error)
     return error
   }
 
-  function end(settle: () => void): void {
+  function end(settle: () => void, error?: unknown): void {
     hasEnded = true
     stop()
     stopListening()
     signal.removeEventListener('abort', callOff)
     // work that holds the thread keeps the timer from firing
     const isLate = late !== undefined || clock.elapsed() - began > ms
-    if (isLate && !signal.aborted) reject(late ?? expire(tookLonger(what, ms)))
+    const isOwn = unended !== undefined && !is(error, 'CancelledError')
+    if (isLate && !signal.aborted && !isOwn) reject(late ?? expire(tookLonger(what, ms)))
     else settle()
     stop()
   }
@@ -71,7 +75,7 @@ export function limitWork<T>(
   else signal.addEventListener('abort', callOff, { once: true })
   const ended = started(work, off.signal).then(
     (value) => end(() => resolve(value)),
-    (error: unknown) => end(() => reject(error)),
+    (error: unknown) => end(() => reject(error), error),
   )
   return { result, ended, hasEnded: () => hasEnded }
 }

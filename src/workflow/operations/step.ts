@@ -41,20 +41,26 @@ export async function performCall<T>(
   heartbeat?: number,
 ): Promise<StepResult> {
   const { call, services, start } = context
-  const limit = callLimit({ name: `The step ${start.step}`, ...silence(heartbeat) }, context)
+  const what = `The step ${start.step}`
+  const limit = callLimit({ name: what, ...silence(heartbeat) }, context)
   const words = createWords(context, limit?.heartbeat)
   const { progress, log, heartbeat: beat } = words
+  const end = async (called: Promise<T>): Promise<StepResult> => {
+    const answer = await called.finally(() => words.end())
+    const result = asJson(answer, `the result of step ${start.step}`)
+    return { type: 'result', result: services.secrets ? services.secrets.hide(result) : result }
+  }
   const called = submitCall(context, {
+    what,
     uses: resource === undefined ? { names: () => [] } : { resource },
     limit,
     act: (signal) => {
       const { idempotencyKey, attempt } = call
       return act({ signal, idempotencyKey, attempt, delta: context.emit, progress, log, heartbeat: beat })
     },
+    end,
   })
-  const answer = await called.finally(() => words.end())
-  const result = asJson(answer, `the result of step ${start.step}`)
-  return { type: 'result', result: services.secrets ? services.secrets.hide(result) : result }
+  return end(called)
 }
 
 const silence = (ms: number | undefined) => (ms === undefined ? {} : { heartbeat: ms / 1000 })

@@ -34,6 +34,17 @@ async function isolated(code: string, more = '') {
 }
 
 describe('a tool in a process of its own', () => {
+  it.each([
+    ['at-most-once', 'unknown'],
+    ['idempotent', 'internal'],
+  ])('sees the cause of a connection that broke: %s', async (effect, code) => {
+    const broken = `throw new TypeError('fetch failed', { cause: Object.assign(new Error('read'), { code: 'ECONNRESET' }) })`
+    const whole = await isolated(broken, `effect: '${effect}',`)
+    await expect(whole.call({})).rejects.toMatchObject({ code })
+    const part = await isolated(`await context.once('pay', () => { ${broken} }, { effect: '${effect}' })`)
+    await expect(part.call({})).rejects.toMatchObject({ code })
+  })
+
   it('gets its input and its context, and sends its result and what it emits', async () => {
     const { call, deltas } = await isolated(
       `context.emit({ part: 1 }); return { pid: process.pid, given, key: context.idempotencyKey, root: context.root }`,

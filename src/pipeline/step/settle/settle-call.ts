@@ -1,4 +1,4 @@
-import { type Problem, TerminalError } from '../../../errors.ts'
+import { errorOf, type Problem, TerminalError } from '../../../errors.ts'
 import { SETTLEMENTS, type Settlement, settlementSchema } from '../../../run/settlement.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import type { CallbackContext, CallbackHandler, CallbackVerdict } from '../callback/callback-tool.ts'
@@ -13,7 +13,7 @@ export const settleCall: CallbackHandler = {
 
 function take(question: CallbackRequest, received: CallbackResult, { services }: CallbackContext): CallbackVerdict {
   const unknown = question.memo as Problem
-  if ('problem' in received) throw letFail(unknown)
+  if ('problem' in received) throw received.isOwn ? errorOf(received.problem) : letFail(unknown)
   const settled = settlementOf(received.value)
   if (!settled) return { type: 'refused', question, problem: NOT_A_SETTLEMENT }
   const { outcome, result = null } = settled

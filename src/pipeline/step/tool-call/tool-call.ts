@@ -1,4 +1,4 @@
-import { InvalidError, problemOf, TerminalError, type TimeoutError, UnknownError } from '../../../errors.ts'
+import { InvalidError, problemOf, TerminalError } from '../../../errors.ts'
 import { checkSize } from '../../../kernel/limits.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { inCall } from '../../../tool/agents/call-here.ts'
@@ -18,6 +18,7 @@ import { callParts } from '../once/records.ts'
 import { isConfined, toolInput } from '../permissions.ts'
 import type { AuthoredParameters } from '../templates/parameters.ts'
 import { callTimeLeft, startCallTime } from './call-time.ts'
+import { onceOnly } from './once-only.ts'
 import { callContext } from './tool-context.ts'
 import { type CallWords, createWords } from './words.ts'
 
@@ -56,6 +57,7 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
   const limit = callLimit(tool, context)
   let parts: CallParts | undefined
   let words: CallWords | undefined
+  let isInDoubt = false
   const act = (signal: AbortSignal) => {
     startCallTime(context)
     const made = callContext(
@@ -66,20 +68,25 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
     )
     return inCall({ run: context.start.run.id, step: context.start.step }, () => execute.call(tool, input, made))
   }
-  const called = submitCall(context, { uses: { names: () => namesOfCall(tool.name, input) }, limit, act })
   const failWhenSettled = async (error: unknown) => {
     // another attempt would find these parts at work
     await parts?.settled()
     await words?.end()
+    isInDoubt ||= parts?.doubt !== undefined
+    if (parts?.doubt) throw parts.doubt
     if (isBadResult(error)) return madeInVain(error, parameters, context)
     const question = questionOf(error)
     if (question?.repeats) return awaitAnswers(tool, question, { parameters, hasSecrets: false }, context)
     throw error
   }
-  const ended = called.then(
-    (answer): StepResult | Promise<StepResult> => (words ? words.end().then(() => resultOf(answer)) : resultOf(answer)),
-    failWhenSettled,
-  )
+  const end = (called: Promise<Json>) =>
+    called.then(
+      (answer): StepResult | Promise<StepResult> =>
+        words ? words.end().then(() => resultOf(answer)) : resultOf(answer),
+      failWhenSettled,
+    )
+  const uses = { names: () => namesOfCall(tool.name, input) }
+  const ended = end(submitCall(context, { what: tool.name, uses, limit, act, end, isInDoubt: () => isInDoubt }))
   return canAnswer(tool) ? ended.catch((error) => askOrFail(error, tool, parameters, context)) : ended
 
   function resultOf(answer: Json): StepResult | Promise<StepResult> {
@@ -91,19 +98,25 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
 }
 
 /** A call of a step, for the pool. */
-type PooledCall<T> = {
+export type PooledCall<T> = {
+  /** what the call is named in errors */
+  readonly what: string
   /** the names by which resources mean it, or the resource that it names itself */
   readonly uses: { names(): readonly string[] } | { readonly resource: string }
   readonly limit: WorkLimit | undefined
   act(signal: AbortSignal): Promise<T> | T
+  /** The result of the step. */
+  end(called: Promise<T>): Promise<StepResult>
+  /** whether nobody knows the end of a part of it */
+  isInDoubt?(): boolean
 }
 
 /** Makes a call of a step in the pool. */
-export function submitCall<T>(
-  { services, call, start }: Pick<StepContext, 'services' | 'call' | 'start'>,
-  { uses, limit, act }: PooledCall<T>,
-): Promise<T> {
+export function submitCall<T>(context: StepContext, made: PooledCall<T>): Promise<T> {
+  const { services, call, start } = context
   const { begin, queue } = call
+  const { uses } = made
+  const { limit, act } = onceOnly(context, made)
   const { elapsed = sinceStart } = services
   const asked = elapsed()
   const code = start.policy.effect === 'at-most-once' ? services.code : undefined
@@ -132,20 +145,13 @@ export function callLimit(
 ): WorkLimit | undefined {
   const { step, start } = context
   const { id: of } = start.run
-  const callTime = callTimeLeft(context)
-  const ms = Math.min(seconds * 1000, step.policy.timeout ?? NO_LIMIT, callTime)
+  const ms = Math.min(seconds * 1000, step.policy.timeout ?? NO_LIMIT, callTimeLeft(context))
   if (ms === NO_LIMIT && silence === undefined) return undefined
   const heartbeat = silence !== undefined && { heartbeat: { ms: silence * 1000, beat: () => {} } }
-  // a model must not take a call for failed that may still take place
-  const isDoubtful = callTime !== NO_LIMIT && start.policy.effect === 'at-most-once'
-  return { ms, what, of, ...heartbeat, ...(isDoubtful && { unended: unknownOutcome }) }
+  return { ms, what, of, ...heartbeat }
 }
 
 const NO_LIMIT = Number.POSITIVE_INFINITY
-
-function unknownOutcome({ message }: TimeoutError): Error {
-  return new UnknownError(`${message} It did not stop, and whether it took place is not known.`)
-}
 
 /** A tool that asks a person, or whose work goes on elsewhere, makes the step wait; any other error is one. */
 function askOrFail(error: unknown, tool: Tool, parameters: StepParameters, context: StepContext): Promise<StepResult> {

@@ -1,0 +1,26 @@
+import type { Effects, Turn } from '../../../kernel/types.ts'
+import { readRef } from '../../../run/values.ts'
+import { OWN_CALL } from '../../plan/messages/call-decision.ts'
+import type { PipelineServices } from '../context.ts'
+import type { AwaitingCallback, StepState } from '../step-state.ts'
+import { resume } from '../suspend/await-callback.ts'
+import type { LateEnd } from '../tool-call/once-only.ts'
+import { UNKNOWN_OUTCOME } from './unknown-outcome.ts'
+
+/** A step that asks whether a call took place ends with the end of the call itself. */
+export async function takeLateEnd(
+  services: PipelineServices,
+  waiting: AwaitingCallback,
+  end: LateEnd,
+  effects: Effects,
+): Promise<Turn<StepState>> {
+  const { asking, recovery } = waiting
+  // the step of a run that was cancelled asks under another key
+  const isIts = recovery ? end.key === recovery.call?.key : end.of === OWN_CALL
+  if (asking !== UNKNOWN_OUTCOME || !isIts) return { reply: false }
+  const received =
+    'result' in end
+      ? { value: { outcome: 'done', result: await readRef(services.values, end.result) } }
+      : { problem: end.problem, isOwn: true as const }
+  return { ...(await resume(services, waiting, received, effects)), reply: true }
+}
