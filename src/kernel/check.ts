@@ -75,11 +75,12 @@ function fixWatch(kind: string, watch: NonNullable<Turn['watch']>): void {
 }
 
 function fixCancel(kind: string, cancel: NonNullable<Turn['cancel']>): void {
+  checkCount(cancel.length, KERNEL_LIMITS.cancels, `cancellations by one turn of ${kind}`)
   for (const one of cancel) {
     checkMap(one, `what ${kind} cancels`)
     checkRef(one.of, `\`of\` of what ${kind} cancels`)
+    fix(one, KERNEL_LIMITS.body, `what ${kind} cancels`)
   }
-  fix(cancel, KERNEL_LIMITS.body, `what ${kind} cancels`)
 }
 
 function fixTimers(kind: string, timers: NonNullable<Turn['timers']>): void {

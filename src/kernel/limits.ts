@@ -1,7 +1,14 @@
 import { InvalidError, TerminalError } from '../errors.ts'
 
 /** Limits of every actor: sizes in characters of JSON, levels of nesting, and counts. */
-export const KERNEL_LIMITS = { body: 256 * 1024, cell: 64 * 1024, depth: 200, sends: 256, index: 12 } as const
+export const KERNEL_LIMITS = {
+  body: 256 * 1024,
+  cell: 64 * 1024,
+  depth: 200,
+  sends: 256,
+  cancels: 4096,
+  index: 12,
+} as const
 
 /** Called for every object, list, function and symbol in a value, with its name in messages. */
 type ObjectVisitor = (item: object | symbol, what: string) => void

@@ -5,6 +5,7 @@ export const workflowCodes = {
   unknown_workflow: { as: 'InvalidError', means: 'the program has no workflow of that name' },
   unknown_question: { as: 'InvalidError', means: 'no `ctx.handle` of the workflow has that name' },
   question_failed: { as: 'TerminalError', means: 'a workflow could not answer a question' },
+  withdrawn: { as: 'CancelledError', means: 'a wait of a workflow lost its race (`ctx.race`)' },
   loop_not_alone: {
     as: 'InvalidError',
     means: 'a loop of a workflow begins while another branch of it waits',

@@ -47,7 +47,7 @@ it('waits that a signal aborts reject with its reason, their work is dropped, an
     outputs: { result: [no, no, no, no, no, 'now'] },
     steps: { ship: { status: 'skipped' }, child: { status: 'skipped' } },
   })
-  expect(await second.runs.get('r.child')).toMatchObject({ status: 'cancelled' })
+  expect(await second.ended('r.child')).toMatchObject({ status: 'cancelled' })
 })
 
 it('a signal that a timer aborts stops the run, as any other timer does', async () => {

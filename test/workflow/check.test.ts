@@ -150,6 +150,20 @@ it('a history is read by its owner alone, and a file with anything else is refus
   }
 })
 
+test('the source of a workflow is read for races of waits', () => {
+  const hints = (run: (ctx: WorkflowContext) => unknown) => hintsIn(String(run))
+  const found = [expect.stringContaining('write ctx.race([…])')]
+  expect(hints((ctx) => Promise.race([ctx.signal('paid'), ctx.sleep('3d')]))).toEqual(found)
+  expect(
+    hints(async (ctx) => {
+      const paid = ctx.signal('paid')
+      return Promise.any([ctx.step('a', () => 1), paid])
+    }),
+  ).toEqual(found)
+  expect(hints((ctx) => ctx.race([ctx.signal('paid'), ctx.sleep('3d')]))).toEqual([])
+  expect(hints((ctx) => [Promise.race([ctx.step('a', () => 1), ctx.step('b', () => 2)]), ctx.signal('c')])).toEqual([])
+})
+
 test('the source of a workflow is read for calls that a replay makes again, outside of steps', () => {
   const source = (run: (ctx: WorkflowContext) => unknown) => String(run)
   const wrong = source(async (ctx) => {

@@ -9,6 +9,7 @@ import { loopPartName } from '../plan/instance.ts'
 import { decodeLoop, type LoopProgress, type RunState } from '../plan/run-state.ts'
 import type { StepPart } from '../plan/step-outcome.ts'
 import { collectStepParts, readStepPart, readStepParts } from '../report/step-parts.ts'
+import { OPEN_WAITS } from '../run/waits.ts'
 import type { StepState } from '../step/step-state.ts'
 
 /** Reads the requests of the open steps of a run. */
@@ -40,7 +41,8 @@ export const stepsAtWork =
       state.inFlight.map(async (id) => (isOpen(loops.get(id)) ? bodyAtWork(view, of, id, loops) : [id])),
     )
     const members = await batchMembers(view, of, state.inFlight)
-    return [...new Set(atWork.flat())].filter((id) => !members.has(id)).map((id) => stepRef(of.key, id))
+    const waits = (await partsUnder(view, of, OPEN_WAITS)).map(([id]) => id)
+    return [...new Set([...atWork.flat(), ...waits])].filter((id) => !members.has(id)).map((id) => stepRef(of.key, id))
   }
 
 /** Steps that run in the turn of another step of their batch. */

@@ -13,7 +13,7 @@ import { isCallSignal } from '../plan/messages/call-decision.ts'
 import type { AwaitSignal, ChildAwaitSignal } from '../plan/messages/run.ts'
 import type { RunState, StartPart } from '../plan/run-state.ts'
 import { answerRepeated, noteJudged, remember, reserveRoom } from './signals-at-steps.ts'
-import { dequeueWait, dequeueWaits, enqueueWait, waitsPartName } from './waits.ts'
+import { dequeueWait, dequeueWaits, enqueueWait, noteUnderWay, waitsPartName } from './waits.ts'
 import { tellWatcher } from './watch.ts'
 
 /** A signal that arrived before a step waited for it. Part `signals` lists them, oldest first. */
@@ -93,7 +93,8 @@ async function forwardSignal(
   const { room, parts } = await reserveRoom(step, signal.value, isStopped, part)
   const body: Signal = { type: 'signal', ...signal, room }
   const send: Send = { to: stepRef(self.key, step), body, ...(replyTo && { replyTo }) }
-  return { send, parts: { ...parts, ...(await remember(signal, step, part)) } }
+  const noted = { ...(await remember(signal, step, part)), ...(await noteUnderWay(step, signal, part)) }
+  return { send, parts: { ...parts, ...noted } }
 }
 
 /**
@@ -130,7 +131,7 @@ export async function handleAwait(state: RunState, asked: AwaitSignal, effects: 
   const look: Send = { to: effects.self, body: { type: 'code' }, type: 'event' }
   return {
     state: { ...state, waits },
-    parts: { ...facts, ...parts },
+    parts: { ...facts, ...parts, ...(await noteUnderWay(step, undefined, effects.part)) },
     events: [waitOfStep],
     send: [
       ...(await tellAbove(note, effects)),
@@ -176,12 +177,16 @@ const MAX_WAITS_PER_TURN = 100
 export async function endWaits(
   state: RunState,
   effects: Effects,
-  { keepsSignals = false, settles = () => false }: { keepsSignals?: boolean; settles?(step: string): boolean } = {},
+  {
+    keepsSignals = false,
+    most = MAX_WAITS_PER_TURN,
+    settles = () => false,
+  }: { keepsSignals?: boolean; most?: number; settles?(step: string): boolean } = {},
 ): Promise<Required<Pick<Turn<RunState>, 'state' | 'parts' | 'send'>>> {
   if (!state.waits) return { state, parts: {}, send: [] }
   const stays = (wait: { readonly name: string; readonly step: string; readonly unmade?: true }) =>
     settles(wait.step) && isCallSignal(wait.name) && !wait.unmade
-  const { parts, steps, waits } = await dequeueWaits(state, MAX_WAITS_PER_TURN, effects.part, stays)
+  const { parts, steps, waits } = await dequeueWaits(state, most, effects.part, stays)
   const { waits: _, ...others } = state
   return {
     state: waits.head < waits.tail ? { ...state, waits } : others,

@@ -2,6 +2,7 @@ import { runRef } from '../../house/actors.ts'
 import { justBeforePrefix, type ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects } from '../../kernel/types.ts'
+import type { Signal } from '../../run/signal.ts'
 import { decodeStep } from '../plan/codec.ts'
 import { stepPartName } from '../plan/instance.ts'
 import type { RunState, WaitRange } from '../plan/run-state.ts'
@@ -91,4 +92,34 @@ export async function dequeueWaits(
     steps.push(step)
   }
   return { parts, steps, waits: { ...waits, head: first ?? head } }
+}
+
+/**
+ * An open wait of a workflow. It is no work, so it has a part of its own, and no place among the steps in flight.
+ * `signal`: it went to the wait, which judges it. `withdrawn`: the wait is over, and a signal that it took comes back.
+ */
+export type OpenWait = {
+  readonly number: number
+  readonly signal?: Omit<Signal, 'type'>
+  readonly withdrawn?: true
+}
+
+/** The prefix of the parts that hold one open wait each. */
+export const OPEN_WAITS = 'open/'
+
+export const openWaitPart = (step: string) => `${OPEN_WAITS}${step}`
+
+/**
+ * The write that notes which signal an open wait judges; undefined: it has refused it. Nothing else would take an
+ * answer to its own question.
+ */
+export async function noteUnderWay(
+  step: string,
+  signal: OpenWait['signal'],
+  part: Effects['part'],
+): Promise<{ readonly [name: string]: Json }> {
+  const wait = (await part(openWaitPart(step))) as OpenWait | undefined
+  if (!wait || signal?.name === step || (!signal && !wait.signal)) return {}
+  const { signal: _, ...open } = wait
+  return { [openWaitPart(step)]: { ...open, ...(signal && { signal }) } as unknown as Json }
 }

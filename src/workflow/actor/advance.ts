@@ -9,8 +9,8 @@ import { outcomeOf } from '../live/open-execution.ts'
 import type { WorkflowExecution } from '../replay/execution.ts'
 import { numberIn, type RecordedOutcome } from '../replay/history.ts'
 import { hasEffect, type Outcome, type WorkflowOperation } from '../replay/operation.ts'
-import type { WorkflowState } from '../replay/state.ts'
-import { copyOf, type Ends, type TurnDraft, timeOf, type WorkflowTurn } from './draft.ts'
+import { isStarted, type WorkflowState } from '../replay/state.ts'
+import { copyOf, type Ends, type TurnDraft, timeOf, type WorkflowTurn, writeRecord } from './draft.ts'
 import { endFunction } from './end-function.ts'
 import { dropOperations, recordEnds } from './end-steps.ts'
 import { endFailed, orFailFunction } from './fail-turn.ts'
@@ -18,7 +18,6 @@ import type { RunQuick } from './messages.ts'
 import { openFunction, stopRun } from './open-function.ts'
 import { type Started, startMessage, startOperations, turnOfStarted } from './start-operations.ts'
 import { turnLoops } from './turn-loops.ts'
-import { writeRecord } from './write-record.ts'
 
 /** Outcomes for the function of a run, or what makes them of the function. */
 type GivenOutcomes = readonly RecordedOutcome[] | ((execution: WorkflowExecution) => readonly RecordedOutcome[])
@@ -92,9 +91,9 @@ export async function handOut(
   const going = copyOf(draft)
   if (all.length > 0 || execution.operations.length > opened.recorded)
     writeRecord(going, execution, opened.recorded, { outcomes: all })
-  const fitting = dropOperations(going, run, dropped, 'dropped by the code of today')
-  const begun = execution.aborted.splice(0).filter(({ number }) => number < run.workflow.next)
-  const left = dropOperations(going, fitting, begun, 'aborted')
+  const fitting = await dropOperations(going, run, dropped, 'dropped by the code of today')
+  const begun = execution.aborted.splice(0).filter((operation) => isStarted(operation, run))
+  const left = await dropOperations(going, fitting, begun, 'aborted')
   const next = signed(effects.message, progress, await turnLoops(going, left, execution))
   execution.stopIfIdle()
   if (execution.end.type === 'stopped') return stopRun(draft, run, own, execution.end.stop)

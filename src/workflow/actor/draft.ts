@@ -1,9 +1,12 @@
+import { isWithinSize, KERNEL_LIMITS } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex, Cancellation, Effects, Envelope, Send, Timer, Turn } from '../../kernel/types.ts'
 import type { StartPart } from '../../pipeline/plan/run-state.ts'
 import type { EndedStep } from '../../pipeline/plan/step-outcome.ts'
 import type { QuickSteps } from '../../pipeline/step/batch/quick-steps.ts'
 import type { WorkflowServices } from '../live/services.ts'
+import type { WorkflowExecution } from '../replay/execution.ts'
+import { type RecordedOperation, type TurnRecord, turnPart } from '../replay/history.ts'
 import type { WorkflowState } from '../replay/state.ts'
 
 /** A turn of a run in the making. */
@@ -37,6 +40,12 @@ export function copyOf(draft: TurnDraft): TurnDraft {
   }
 }
 
+/** Lets the run go on in a turn of its own, once. */
+export function lookAgain({ send, effects: { self } }: TurnDraft): void {
+  const isDue = send.some(({ to, body }) => to === self && (body as { readonly type?: unknown }).type === 'code')
+  if (!isDue) send.push({ to: self, body: { type: 'code' }, type: 'event' })
+}
+
 /** The turn of a draft. */
 export function turnOf({ parts, events, cancel, send, timers }: TurnDraft, state: WorkflowState, index: ActorIndex) {
   return { state, parts, events, cancel, send, timers, index } satisfies WorkflowTurn
@@ -52,3 +61,19 @@ export const timeOf = ({ createdAt, due = 0 }: Envelope): number => Math.max(cre
 
 /** The timer of an operation. */
 export const timerOf = (number: number): string => `sleep-${number}`
+
+/** Writes the next record of the history: what was handed out, and the operations that began behind number `from`. */
+export function writeRecord(
+  { parts }: TurnDraft,
+  execution: WorkflowExecution,
+  from: number,
+  given: Pick<TurnRecord, 'outcomes' | 'turn'>,
+): void {
+  const begun = execution.operations.slice(from)
+  const recordOf = (operations: readonly RecordedOperation[]) =>
+    ({ now: execution.now, ...given, operations }) as unknown as Json
+  const whole = recordOf(begun.map(({ type, id, at }) => (at === undefined ? [type, id] : [type, id, at])))
+  // thousands of operations have their names, and no places
+  const isShort = isWithinSize(whole, KERNEL_LIMITS.body)
+  parts[turnPart(execution.record++)] = isShort ? whole : recordOf(begun.map(({ type, id }) => [type, id]))
+}

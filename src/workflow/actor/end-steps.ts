@@ -4,12 +4,14 @@ import { encodeEvent, encodeStep } from '../../pipeline/plan/codec.ts'
 import { stepPartName } from '../../pipeline/plan/instance.ts'
 import type { StepEnd } from '../../pipeline/plan/messages/step-end.ts'
 import type { EndedStep } from '../../pipeline/plan/step-outcome.ts'
+import { openWaitPart } from '../../pipeline/run/waits.ts'
 import type { LiveRun } from '../live/live-runs.ts'
 import type { WorkflowServices } from '../live/services.ts'
 import { readTurns } from '../replay/history.ts'
 import type { WorkflowOperation } from '../replay/operation.ts'
 import { type WorkflowState, withInFlight, workOfStep } from '../replay/state.ts'
 import { type Ends, type TurnDraft, timeOf, timerOf } from './draft.ts'
+import { dropWaits, readOpenWait, withWaiting } from './open-waits.ts'
 
 /** Steps of a run that have ended: the run without them in flight, their ends, and the numbers of their operations. */
 type EndedSteps = { readonly run: WorkflowState; readonly ends: Ends; readonly numbers: readonly number[] }
@@ -21,9 +23,15 @@ export async function endSteps(
   given: readonly StepEnd[],
   live?: LiveRun,
 ): Promise<EndedSteps | undefined> {
-  const here = given.filter(({ step }) => state.inFlight.includes(step))
+  const waits = new Map<string, number>()
+  for (const { step } of given) {
+    const wait = await readOpenWait(draft, state, step)
+    if (wait) waits.set(step, wait.number)
+  }
+  const here = given.filter(({ step }) => state.inFlight.includes(step) || waits.has(step))
   if (here.length === 0) return undefined
-  const ids = here.map(({ step }) => step)
+  for (const step of waits.keys()) draft.parts[openWaitPart(step)] = null
+  const ids = here.map(({ step }) => step).filter((step) => !waits.has(step))
   const base = state.done + state.failed
   const ends = new Map<string, EndedStep>(
     here.map((end, index) => {
@@ -33,12 +41,13 @@ export async function endSteps(
   )
   const inFlight = state.inFlight.filter((id) => !ids.includes(id))
   const run: WorkflowState = {
-    ...withInFlight(state, inFlight),
+    ...withWaiting(withInFlight(state, inFlight), -waits.size),
     done: state.done + here.filter(({ status }) => status === 'completed').length,
     failed: state.failed + here.filter(({ status }) => status === 'failed').length,
     ...(here.some(({ degraded }) => degraded) && { degraded: true as const }),
   }
-  return { run, ends, numbers: await numbersOf(draft, state, ids, live) }
+  const others = ids.length > 0 ? await numbersOf(draft, state, ids, live) : []
+  return { run, ends, numbers: [...waits.values(), ...others] }
 }
 
 /** The numbers of operations by their ids: the history has them. */
@@ -76,17 +85,18 @@ function endEvent(step: string, end: EndedStep): Json {
 }
 
 /** Ends open operations that the function does not await: their steps are cancelled, and their timers stop. */
-export function dropOperations(
+export async function dropOperations(
   draft: TurnDraft,
   state: WorkflowState,
   dropped: readonly WorkflowOperation[],
   reason: string,
-): WorkflowState {
+): Promise<WorkflowState> {
   const { effects, cancel, timers } = draft
   const { key } = effects.self
   const at = timeOf(effects.message)
   const ends = new Map<string, EndedStep>()
   const sleeping: { [number: string]: number } = { ...state.workflow.sleeping }
+  const waits: string[] = []
   for (const { number, type, id } of dropped) {
     if (type === 'sleep') {
       timers[timerOf(number)] = null
@@ -95,9 +105,12 @@ export function dropOperations(
     }
     const order = state.done + state.failed
     ends.set(id, { status: 'skipped', reason, attempts: 0, ms: 0, order, at })
-    if (state.inFlight.includes(id)) cancel.push({ of: stepRef(key, id), correlationId: workOfStep(key, id, state) })
+    if (await readOpenWait(draft, state, id)) waits.push(id)
+    else if (state.inFlight.includes(id))
+      cancel.push({ of: stepRef(key, id), correlationId: workOfStep(key, id, state) })
   }
   recordEnds(draft, ends)
   const inFlight = state.inFlight.filter((id) => !ends.has(id))
-  return withInFlight({ ...state, workflow: { ...state.workflow, sleeping } }, inFlight)
+  const run = await dropWaits(draft, state, waits)
+  return withInFlight({ ...run, workflow: { ...run.workflow, sleeping } }, inFlight)
 }

@@ -9,6 +9,7 @@ import { runIndex } from '../../run/run.ts'
 import type { ValueRef } from '../../run/values.ts'
 import { type RunEnding, type WorkflowState, withInFlight, workOfStep } from '../replay/state.ts'
 import { type TurnDraft, timeOf, timerOf, turnOf, type WorkflowTurn } from './draft.ts'
+import { dropWaits, openWaitsOf } from './open-waits.ts'
 
 /**
  * Drops the steps in flight, the timers and the waits of a run. It may keep its early signals, and the steps that must
@@ -19,18 +20,25 @@ export async function dropOpen(
   state: WorkflowState,
   { keepsSignals = false, keepsOnce = false } = {},
 ): Promise<WorkflowState> {
-  const { effects, parts, cancel, send, timers } = draft
+  const { effects, parts, cancel, timers } = draft
   const { self } = effects
   const spared = keepsOnce ? (state.workflow.once ?? []) : []
   for (const id of state.inFlight)
     if (!spared.includes(id)) cancel.push({ of: stepRef(self.key, id), correlationId: workOfStep(self.key, id, state) })
   for (const number of Object.keys(state.workflow.sleeping)) timers[timerOf(Number(number))] = null
-  const waits = await endWaits(state, effects, { keepsSignals, settles: (step) => spared.includes(step) })
+  const off = await dropWaits(draft, state, await openWaitsOf(draft, state), { keepsSignals })
+  const waits = await endWaits(off, effects, {
+    keepsSignals,
+    most: MAX_WAITS,
+    settles: (step) => spared.includes(step),
+  })
   Object.assign(parts, waits.parts)
-  send.push(...waits.send)
   const run = waits.state as WorkflowState
   return withInFlight({ ...run, workflow: { ...run.workflow, sleeping: {} } }, spared)
 }
+
+/** Above all waits of a run: those of steps at work are among them. */
+const MAX_WAITS = 2000
 
 /** Ends a run now: what its function still waited for is dropped, and nothing is undone. */
 export async function endNow(draft: TurnDraft, state: WorkflowState, ending: RunEnding): Promise<WorkflowTurn> {

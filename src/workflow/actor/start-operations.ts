@@ -5,13 +5,15 @@ import type { CompiledPipeline, CompiledStep } from '../../pipeline/plan/compile
 import { stepPartName } from '../../pipeline/plan/instance.ts'
 import type { StepStart } from '../../pipeline/plan/messages/step-start.ts'
 import { stepStartMessage } from '../../pipeline/run/start-step.ts'
+import { type OpenWait, openWaitPart } from '../../pipeline/run/waits.ts'
 import { tellWatcher } from '../../pipeline/run/watch.ts'
 import { runIndex, sparedWork, workOfRun } from '../../run/run.ts'
 import { storeRef } from '../../run/values.ts'
 import type { LiveRun } from '../live/live-runs.ts'
 import type { OperationStep } from '../replay/operation.ts'
-import type { WorkflowState } from '../replay/state.ts'
-import { type TurnDraft, timeOf, timerOf, turnOf, type WorkflowTurn } from './draft.ts'
+import { isIdle, isStarted, type WorkflowState } from '../replay/state.ts'
+import { lookAgain, type TurnDraft, timeOf, timerOf, turnOf, type WorkflowTurn } from './draft.ts'
+import { withWaiting } from './open-waits.ts'
 
 /** How many steps of a run are at work at once. */
 const MAX_AT_WORK = 64
@@ -27,38 +29,53 @@ export type Started = {
 /** The step of an operation. */
 type BegunStep = Pick<OperationStep, 'work' | 'policy' | 'inputs'> & { readonly id: string }
 
-/** Starts what the function has begun, as far as there is room. */
+/** Messages in a turn that starts operations, below the bound of the kernel: what is left begins in the next one. */
+const MAX_SENDS = { idle: 170, step: 240 } as const
+
+/** Starts what the function has begun, as far as there is room. Waits and sleeps need none. */
 export async function startOperations(draft: TurnDraft, state: WorkflowState, live: LiveRun): Promise<Started> {
   const { execution } = live
-  const { effects, send, timers } = draft
+  const { effects, parts, send, timers } = draft
   const now = timeOf(effects.message)
   const inFlight = [...state.inFlight]
   const sleeping = { ...state.workflow.sleeping }
   const once = [...(state.workflow.once ?? [])]
   const quick: BegunStep[] = []
   let started = 0
-  let { next } = state.workflow
-  for (; next < execution.operations.length; next++) {
-    const { id, number, work } = execution.operations[next]!
+  let waiting = 0
+  const left: { idle?: number; step?: number } = {}
+  const { next, nextWait = next } = state.workflow
+  for (const operation of execution.operations.slice(Math.min(next, nextWait))) {
+    const { id, number, type, work } = operation
     // its outcome came before its start: the run was cancelled
-    if (!execution.awaits(number)) continue
+    if (isStarted(operation, state) || !execution.awaits(number)) continue
+    const kind = isIdle(type) ? 'idle' : 'step'
+    if (left[kind] !== undefined) continue
     if (work.type === 'timer') {
       timers[timerOf(number)] = { delay: work.delay, body: { type: 'wake', operation: number } }
       sleeping[number] = now + work.delay
     }
     if (work.type !== 'step') continue
-    if (inFlight.length >= MAX_AT_WORK) break
-    inFlight.push(id)
-    if (work.policy.effect === 'at-most-once') once.push(id)
+    if (send.length + quick.length >= MAX_SENDS[kind] || (kind === 'step' && inFlight.length >= MAX_AT_WORK)) {
+      left[kind] = number
+      continue
+    }
     started++
     recordStart(draft, id)
+    if (kind === 'idle') {
+      waiting++
+      parts[openWaitPart(id)] = { number } satisfies OpenWait
+    } else inFlight.push(id)
+    if (work.policy.effect === 'at-most-once') once.push(id)
     if (mayBeQuick(work, state)) quick.push({ ...work, id })
     else send.push(await startMessage(draft, state, { ...work, id }))
   }
-  const total = state.total + started
-  const workflow = { ...state.workflow, next, sleeping, ...(once.length > 0 && { once }) }
-  const run: WorkflowState = { ...state, inFlight, total, workflow }
-  return { draft, state: run, live, quick }
+  if (left.idle !== undefined || (left.step !== undefined && inFlight.length < MAX_AT_WORK)) lookAgain(draft)
+  const { length } = execution.operations
+  const places = { next: left.step ?? length, nextWait: left.idle ?? length }
+  const workflow = { ...state.workflow, ...places, sleeping, ...(once.length > 0 && { once }) }
+  const run: WorkflowState = { ...state, inFlight, total: state.total + started, workflow }
+  return { draft, state: withWaiting(run, waiting), live, quick }
 }
 
 /**
@@ -79,9 +96,9 @@ export async function turnOfStarted({ draft, state }: Pick<Started, 'draft' | 's
 }
 
 /** A run that only sleeps says until when. */
-function whenAsleep({ inFlight, workflow: { sleeping } }: WorkflowState): { readonly until?: number } {
+function whenAsleep({ inFlight, workflow: { sleeping, waiting } }: WorkflowState): { readonly until?: number } {
   const times = Object.values(sleeping)
-  return inFlight.length === 0 && times.length > 0 ? { until: Math.min(...times) } : {}
+  return inFlight.length === 0 && !waiting && times.length > 0 ? { until: Math.min(...times) } : {}
 }
 
 /** The record and the event of a step that begins. */

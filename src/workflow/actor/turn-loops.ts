@@ -8,9 +8,8 @@ import type { WorkflowExecution } from '../replay/execution.ts'
 import { type RecordedTurn, turnPart } from '../replay/history.ts'
 import type { WorkflowOperation } from '../replay/operation.ts'
 import type { WorkflowState } from '../replay/state.ts'
-import type { TurnDraft } from './draft.ts'
+import { lookAgain, type TurnDraft, writeRecord } from './draft.ts'
 import { dropOpen } from './finish.ts'
-import { writeRecord } from './write-record.ts'
 
 /** How many iterations one message begins: those that wait for nothing end at once. */
 const MAX_TURNS = 100
@@ -24,7 +23,7 @@ export async function turnLoops(
   let run: WorkflowState = { ...state, workflow: { ...state.workflow, turns: execution.record } }
   for (let count = 0; execution.due && execution.end.type === 'waits'; count++) {
     if (count === MAX_TURNS) {
-      draft.send.push({ to: draft.effects.self, body: { type: 'code' }, type: 'event' })
+      lookAgain(draft)
       return run
     }
     run = await turnLoop(draft, run, execution, execution.due)
@@ -55,7 +54,8 @@ async function turnLoop(
   execution.record = operations[loop]!.record + 1
   await execution.turnLoop(await outcomeOfTurn(recorded, values))
   writeRecord(draft, execution, loop + 1, { turn: recorded, outcomes: [] })
-  return { ...run, workflow: { ...run.workflow, iteration, turns: execution.record, next: loop + 1 } }
+  const { nextWait: _, ...workflow } = run.workflow
+  return { ...run, workflow: { ...workflow, iteration, turns: execution.record, next: loop + 1 } }
 }
 
 /** Drops what is open of the iteration that has ended, and the records of its steps. */

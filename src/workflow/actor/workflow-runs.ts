@@ -16,7 +16,7 @@ import { isFinished, runIndex } from '../../run/run.ts'
 import type { StepWait } from '../../run/step.ts'
 import type { WorkflowServices } from '../live/services.ts'
 import { type ForkedHistory, iterationOf, turnPart } from '../replay/history.ts'
-import type { WorkflowState } from '../replay/state.ts'
+import { isIdle, isStarted, type WorkflowState } from '../replay/state.ts'
 import { undoneBy } from '../replay/undo-step.ts'
 import { advance } from './advance.ts'
 import {
@@ -33,6 +33,7 @@ import { endSteps } from './end-steps.ts'
 import { endNow } from './finish.ts'
 import { type WorkflowMessage, type WorkflowStart, workflowMessageSchema } from './messages.ts'
 import { openFunction } from './open-function.ts'
+import { readOpenWait, takeBack } from './open-waits.ts'
 import { runQuick } from './quick-turn.ts'
 import { recordUndone } from './undo.ts'
 
@@ -97,7 +98,7 @@ async function handle(draft: TurnDraft, state: WorkflowState, message: AnyMessag
     case 'step-end':
       return message.status === 'iterating' ? {} : handleEnds(draft, state, [message])
     case 'step-wait':
-      return recordWait(state, message)
+      return recordWait(draft, state, message)
     default:
       return {}
   }
@@ -112,8 +113,10 @@ async function goesOnByItself(draft: TurnDraft, state: WorkflowState): Promise<b
   const opened = known ?? (await openFunction(draft, state))
   // it says that it waits for other code
   if (!('execution' in opened)) return true
-  const { end, due, openDropped } = opened.execution
-  const goesOn = end.type === 'stopped' || due !== undefined || openDropped.length > 0
+  const { execution } = opened
+  const { end, due, openDropped, operations } = execution
+  const isLeft = operations.some((one) => isIdle(one.type) && !isStarted(one, state) && execution.awaits(one.number))
+  const goesOn = end.type === 'stopped' || due !== undefined || openDropped.length > 0 || isLeft
   // the turn takes it up, and replays nothing again
   if (goesOn) draft.services.live.put(draft.effects.self.key, opened)
   return goesOn
@@ -187,8 +190,10 @@ async function beginFork(draft: TurnDraft, state: WorkflowState, hash: string): 
 
 /** The ends of steps: outcomes of operations, or of a step that undoes another one. */
 async function handleEnds(draft: TurnDraft, state: WorkflowState, given: readonly StepEnd[]): Promise<Turn<RunState>> {
+  const back = given.filter(({ step }) => !state.inFlight.includes(step))
+  for (const { step, status } of back) await takeBack(draft, step, status === 'completed')
   const ended = await endSteps(draft, state, isSettling(state) ? endsOfSettling(state, given) : given)
-  if (!ended) return {}
+  if (!ended) return { parts: draft.parts, send: draft.send }
   const { run, ends, numbers } = ended
   for (const [id, end] of ends) {
     const undone = undoneBy(id)
@@ -197,9 +202,9 @@ async function handleEnds(draft: TurnDraft, state: WorkflowState, given: readonl
   return isSettling(run) ? settleSteps(draft, run, numbers, ends) : advance(draft, run, numbers, ends)
 }
 
-function recordWait(state: WorkflowState, wait: StepWait): Turn<RunState> {
+async function recordWait(draft: TurnDraft, state: WorkflowState, wait: StepWait): Promise<Turn<RunState>> {
   const { step, until, attempts, problem } = wait
-  if (!state.inFlight.includes(step)) return {}
+  if (!state.inFlight.includes(step) && !(await readOpenWait(draft, state, step))) return {}
   return {
     parts: { [stepPartName(step)]: encodeStep({ status: 'running', retry: { until, attempts, problem } }) },
     events: [wait as unknown as Json],
@@ -217,9 +222,7 @@ async function handleNotice(
   if (notice.type === 'cancelled') return cancelFunction(draft, state, cancelledProblem(notice.reason))
   if (notice.type !== 'error' || notice.from?.kind !== KIND.step) return {}
   const step = notice.from.key.slice(effects.self.key.length + 1)
-  // the run itself cancelled the step
-  if (!state.inFlight.includes(step)) return {}
-  const wasCutOff = isSettling(state) && notice.problem.code === 'cancelled'
+  const wasCutOff = isSettling(state) && notice.problem.code === 'cancelled' && state.inFlight.includes(step)
   const next = wasCutOff ? await askAfterCutOff(draft, state, step) : failedEnd(step, notice.problem)
   return 'step' in next ? handleEnds(draft, state, [next]) : next
 }

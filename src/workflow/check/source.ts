@@ -10,6 +10,24 @@ const AGAIN: readonly (readonly [call: RegExp, instead: string])[] = [
 /** Hints about calls in the source of a workflow. Calls in the functions of steps are right there. */
 export function hintsIn(source: string): readonly string[] {
   const own = withoutSteps(source)
+  return [...racesIn(own), ...againIn(own)]
+}
+
+/** A wait that loses a native race stays open, and takes the next signal. */
+function racesIn(own: string): readonly string[] {
+  const waits = [...own.matchAll(/(\w+)\s*=\s*\w+\.(?:signal|approve|sleep|sleepUntil)\s*\(/g)].map(([, name]) => name!)
+  const isWait = new RegExp(
+    ['\\.(?:signal|approve|sleep|sleepUntil)\\s*\\(', ...waits.map((name) => `\\b${name}\\b`)].join('|'),
+  )
+  return [...own.matchAll(/\bPromise\s*\.\s*(race|any)\s*\(/g)].flatMap(({ index, 0: call, 1: name }) => {
+    const from = index + call.length
+    return isWait.test(own.slice(from, endOf(own, from)))
+      ? [`Promise.${name} leaves the waits open that lose, and they take signals: write ctx.race([…])`]
+      : []
+  })
+}
+
+function againIn(own: string): readonly string[] {
   return AGAIN.flatMap(([call, instead]) => {
     const found = call.exec(own)
     return found ? [`${found[0].replace(/\s*\(\s*\)?$/, '')}() is called again in each replay: write ${instead}`] : []

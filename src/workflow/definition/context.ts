@@ -134,6 +134,12 @@ export interface WorkflowContext {
   /** The decision of a person, who finds the question in the inbox. */
   approve<S extends AnySchema>(name: string, options: WorkflowWaitOptions & { readonly schema: S }): Promise<Out<S>>
   approve(name: string, options?: WorkflowWaitOptions): Promise<WorkflowDecision>
+  /**
+   * As `Promise.race`, and withdraws the waits among the others: a question of `signal` or `approve` goes, and a pause
+   * ends. Each rejects with the code `withdrawn`. A signal on its way goes to the next wait of that name, or is kept.
+   * Steps and calls go on. It knows promises that `signal`, `approve`, `sleep` and `race` returned.
+   */
+  race<T extends readonly unknown[] | []>(promises: T): Promise<Awaited<T[number]>>
   /** Runs a workflow below this one, and waits for its result. */
   call<Input, Output>(
     target: Workflow<string, Input, Output>,

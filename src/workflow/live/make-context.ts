@@ -68,6 +68,7 @@ export function makeContext(execution: WorkflowExecution, of: ContextOf): Workfl
     },
     approve: (name: string, options?: WorkflowWaitOptions & { readonly schema?: AnySchema }) =>
       execution.begun('approve', nameOf(name, 'approve'), approvalWork(name, options), options?.signal),
+    race: (promises: unknown) => execution.races.run(promises),
     async call(target: CallTarget, input: unknown, options: WorkflowCallOptions = {}) {
       const { name, work, read } = planCall(target, input, options, { order, say })
       const result = await execution.begun('call', options.name ?? name, work, options.signal)

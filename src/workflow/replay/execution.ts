@@ -2,14 +2,16 @@ import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { placeOfCaller } from '../../lib/stack.ts'
 import { runPluginCode } from '../../tool/plugin/stray-errors.ts'
-import { boundPassed, charactersOf } from './bounds.ts'
+import { boundPassed, RecordSize } from './bounds.ts'
 import { drain } from './drain.ts'
 import type { RecordedOperation, TurnRecord } from './history.ts'
 import type { OperationIds } from './ids.ts'
 import { OpenOperations } from './open-operations.ts'
 import type { LoopTurn, NumberedTurn, OperationType, OperationWork, Outcome, WorkflowOperation } from './operation.ts'
+import { Races, withdrawn } from './race.ts'
 import { RecordedOperations } from './recorded-operations.ts'
 import type { FoundOperation } from './remedies.ts'
+import { isIdle } from './state.ts'
 import { diverged, type ExecutionState, foreignWait, type Stop, usedAgain } from './stop.ts'
 
 /** Loads the outcome of an operation that a history has. */
@@ -33,10 +35,11 @@ export class WorkflowExecution {
   due: { readonly loop: number; readonly turn: LoopTurn; readonly isFirst: boolean } | undefined
   private history = new RecordedOperations()
   private readonly waiting = new OpenOperations()
-  /** the characters of the ids in a record */
-  private size = NOTHING
+  private size = new RecordSize()
   private state: ExecutionState = { type: 'waits' }
   private isHandingOut = false
+  /** the races of waits */
+  readonly races = new Races()
   /** the changes of code that this run passed without them: it needs the old branches */
   readonly passed = new Set<string>()
   /** how the function answers questions, by their names; each gets the value as it was sent */
@@ -165,23 +168,27 @@ export class WorkflowExecution {
     if (instead) return this.diverge(instead, { type, id, ...at })
     this.pass(marks)
     const waits = this.add({ type, id, ...at, work })
-    if (signal) this.abortBy(signal, this.operations.at(-1)!)
+    const operation = this.operations.at(-1)!
+    if (isIdle(type)) this.races.add(waits, () => this.drop(operation, withdrawn(operation.id)))
+    if (signal) this.abortBy(signal, operation)
     return waits
   }
 
-  /** The operations that signals have aborted in this turn. */
+  /** The operations that the function gave up in this turn. */
   readonly aborted: WorkflowOperation[] = []
 
   private abortBy(signal: AbortSignal, operation: WorkflowOperation): void {
+    signal.addEventListener('abort', () => this.drop(operation, signal.reason), { once: true })
+  }
+
+  /** Lets an operation that is open end with an error; its work is cancelled. */
+  private drop(operation: WorkflowOperation, error: unknown): void {
     const { number } = operation
-    const abort = () => {
-      // an iteration of a loop that began later has its number now
-      if (!this.waiting.has(number) || this.operations[number] !== operation) return
-      if (!this.isHandingOut) return this.stopForeign(undefined)
-      this.aborted.push(operation)
-      this.waiting.take(number)?.reject(signal.reason)
-    }
-    signal.addEventListener('abort', abort, { once: true })
+    // an iteration of a loop that began later has its number now
+    if (!this.waiting.has(number) || this.operations[number] !== operation) return
+    if (!this.isHandingOut) return void this.stopForeign(undefined)
+    this.aborted.push(operation)
+    this.waiting.take(number)?.reject(error)
   }
 
   /** Whether a change of code is new to the run. It is then marked in its history. */
@@ -236,19 +243,14 @@ export class WorkflowExecution {
     const number = this.operations.length
     const { work, id } = begun
     this.operations.push({ number, record: this.record, ...begun })
-    this.size = { record: this.record, characters: this.characters + charactersOf(id) }
+    this.size.add(this.record, id)
     if (work.type === 'loop') this.due = { loop: number, turn: { next: work.first }, isFirst: true }
     return work.type === 'mark' ? Promise.resolve() : this.waiting.add(this.operations[number]!)
   }
 
   private boundPassed(type: OperationType) {
-    const counts = { operations: this.operations.length, open: this.waiting, record: this.characters }
+    const counts = { operations: this.operations.length, open: this.waiting, record: this.size.of(this.record) }
     return boundPassed(this.name, type, counts)
-  }
-
-  /** The characters of the record that is made. */
-  private get characters(): number {
-    return this.size.record === this.record ? this.size.characters : 0
   }
 
   /** The ids of operations that begin now. */
@@ -272,7 +274,7 @@ export class WorkflowExecution {
   async turnLoop(outcome: Outcome): Promise<void> {
     for (const number of this.open) if (number > outcome.number) this.waiting.take(number)
     this.operations.length = outcome.number + 1
-    this.size = NOTHING
+    this.size = new RecordSize()
     if (!this.isReplaying) this.history.forget(this.operations.length)
     await this.settle(outcome)
   }
@@ -295,5 +297,4 @@ export class WorkflowExecution {
   }
 }
 
-const NOTHING = { record: 0, characters: 0 }
 const NEVER = new Promise<never>(() => {})

@@ -2,6 +2,7 @@ import type { Problem } from '../../errors.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
 import { sparedWork, workOfRun } from '../../run/run.ts'
 import type { RecordedOutcome } from './history.ts'
+import type { OperationType, WorkflowOperation } from './operation.ts'
 import type { Stop } from './stop.ts'
 
 /** The cell of a run of a workflow. The history is in its parts. */
@@ -20,6 +21,10 @@ type WorkflowProgress = {
   readonly last?: string
   /** the number of the next operation to be started: those before it are in flight, or have ended */
   readonly next: number
+  /** the same for waits and sleeps, which need no room; absent: as `next` */
+  readonly nextWait?: number
+  /** how many waits are open, in parts `open/<step>`; absent: none */
+  readonly waiting?: number
   /** the operations that sleep, with the time when they wake, in ms since the epoch */
   readonly sleeping: { readonly [number: string]: number }
   /** outcomes that no code has taken yet */
@@ -38,6 +43,13 @@ type WorkflowProgress = {
    */
   readonly undoing?: { readonly left: readonly string[]; readonly lists?: number; readonly end: RunEnding }
 }
+
+/** Whether an operation is started without room among the steps at work. */
+export const isIdle = (type: OperationType): boolean => type === 'sleep' || type === 'signal' || type === 'approve'
+
+/** Whether an operation that has begun was started. */
+export const isStarted = ({ type, number }: Pick<WorkflowOperation, 'type' | 'number'>, state: WorkflowState) =>
+  number < ((isIdle(type) ? state.workflow.nextWait : undefined) ?? state.workflow.next)
 
 /** The run with these steps in flight. */
 export function withInFlight(state: WorkflowState, inFlight: readonly string[]): WorkflowState {

@@ -1,0 +1,77 @@
+import { runRef, stepRef } from '../../house/actors.ts'
+import { justBeforePrefix } from '../../kernel/parts.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { OPEN_WAITS, type OpenWait, openWaitPart } from '../../pipeline/run/waits.ts'
+import type { WorkflowState } from '../replay/state.ts'
+import { workOfStep } from '../replay/state.ts'
+import type { TurnDraft } from './draft.ts'
+
+/** The part of an open wait as the draft leaves it; undefined: there is none. */
+async function readPart({ parts, effects }: TurnDraft, step: string): Promise<OpenWait | undefined> {
+  const name = openWaitPart(step)
+  const part = name in parts ? parts[name] : await effects.part(name)
+  return (part ?? undefined) as OpenWait | undefined
+}
+
+/** The open wait of a step. Undefined: the step is at work, has ended, or is no wait. */
+export async function readOpenWait(draft: TurnDraft, state: WorkflowState, step: string) {
+  if (!state.workflow.waiting) return undefined
+  const wait = await readPart(draft, step)
+  return wait?.withdrawn ? undefined : wait
+}
+
+/** The run with more open waits, or fewer. */
+export function withWaiting(state: WorkflowState, change: number): WorkflowState {
+  if (change === 0) return state
+  const { waiting = 0, ...workflow } = state.workflow
+  const left = waiting + change
+  return { ...state, workflow: left > 0 ? { ...workflow, waiting: left } : workflow }
+}
+
+/** All open waits of a run, as the draft leaves them. */
+export async function openWaitsOf(draft: TurnDraft, { workflow }: WorkflowState): Promise<readonly string[]> {
+  if (!workflow.waiting) return []
+  const { effects, services, parts } = draft
+  const found = new Map<string, Json | null>()
+  const page = { prefix: OPEN_WAITS, after: justBeforePrefix(OPEN_WAITS), early: true } as const
+  for await (const [name, part] of services.readParts(runRef(effects.self.key), page)) found.set(name, part)
+  for (const [name, part] of Object.entries(parts)) if (name.startsWith(OPEN_WAITS)) found.set(name, part)
+  return [...found].flatMap(([name, part]) =>
+    part === null || (part as OpenWait).withdrawn ? [] : [name.slice(OPEN_WAITS.length)],
+  )
+}
+
+/**
+ * Withdraws open waits: their questions go. A signal on its way to one comes back from its step, and goes to the next
+ * wait of that name; without `keepsSignals`, nothing more takes it.
+ */
+export async function dropWaits(
+  draft: TurnDraft,
+  state: WorkflowState,
+  steps: readonly string[],
+  { keepsSignals = true } = {},
+): Promise<WorkflowState> {
+  const { effects, cancel, parts } = draft
+  const { key } = effects.self
+  for (const step of steps) {
+    const wait = await readPart(draft, step)
+    if (wait?.signal && keepsSignals) {
+      // its step takes it and ends, or refuses it and asks again
+      parts[openWaitPart(step)] = { ...wait, withdrawn: true } as unknown as Json
+      continue
+    }
+    parts[openWaitPart(step)] = null
+    cancel.push({ of: stepRef(key, step), correlationId: workOfStep(key, step, state) })
+  }
+  return withWaiting(state, -steps.length)
+}
+
+/** A withdrawn wait has ended: the signal that it took comes to the run again. */
+export async function takeBack(draft: TurnDraft, step: string, isTaken: boolean): Promise<boolean> {
+  const wait = await readPart(draft, step)
+  if (!wait?.withdrawn) return false
+  draft.parts[openWaitPart(step)] = null
+  if (isTaken && wait.signal)
+    draft.send.push({ to: draft.effects.self, body: { type: 'signal', ...wait.signal }, type: 'event' })
+  return true
+}
