@@ -54,6 +54,19 @@ type SameFields<A, B> = [Complete<A>] extends [Complete<B>]
   : never
 type Complete<T> = Json extends T ? T : T extends object ? { readonly [Key in keyof T]-?: Complete<T[Key]> } : T
 
+const part = z.record(z.string(), json.optional())
+
+/** The parts of an error beside its message. */
+export const errorDetails = z
+  .object({
+    cause: maybe(part).meta({
+      description: 'the error behind it, as name, message, code and details of its own; `{ value }` for anything else',
+    }),
+    errors: maybe(z.array(part)).meta({ description: 'the errors that an AggregateError joins, each as a cause' }),
+    fields: maybe(part).meta({ description: 'its own fields that are JSON, at most 4 KiB' }),
+  })
+  .meta({ id: 'ErrorDetails' })
+
 /** An error as data. */
 export const problem = schemaOf<Problem>()(
   z
@@ -70,6 +83,7 @@ export const problem = schemaOf<Problem>()(
       data: maybe(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))).meta({
         description: 'facts for programs; the code says which',
       }),
+      details: maybe(errorDetails),
     })
     .meta({ id: 'Problem' }),
 )

@@ -4,6 +4,18 @@
  * declares in its `facts.ts`.
  */
 
+import {
+  addDetails,
+  detailsOf,
+  type ErrorDetails,
+  isError,
+  mapTexts,
+  partOf,
+  peek,
+  textOf,
+  wordOf,
+} from './lib/error-details.ts'
+import { present } from './lib/json/present.ts'
 import { firstFrame, userStack } from './lib/stack.ts'
 
 /**
@@ -40,6 +52,8 @@ export type Problem = {
   readonly bug?: true
   /** facts for programs; the code says which */
   readonly data?: ProblemData
+  /** its cause, the errors that it joins, and its own fields */
+  readonly details?: ErrorDetails
 }
 
 /** Facts that go with a code. */
@@ -181,7 +195,7 @@ const shorten = (text: string) => (text.length > LONGEST_MESSAGE ? `${text.slice
  */
 export function problemOf(error: unknown): Problem {
   try {
-    return error instanceof Error ? problemIn(error) : { ...UNNAMED, message: shorten(wordsOf(error)) }
+    return isError(error) ? problemIn(error as Error) : { ...UNNAMED, message: shorten(wordsOf(error)) }
   } catch {
     return { ...UNNAMED, message: 'the thrown value cannot be read' }
   }
@@ -189,13 +203,15 @@ export function problemOf(error: unknown): Problem {
 
 /** A problem without secrets in what people read. */
 export function redactProblem(problem: Problem, redact: (text: string) => string = (text) => text): Problem {
-  const { message, hint, at, stack } = problem
+  const { message, hint, at, stack, data, details } = problem
   return {
     ...problem,
     message: redact(message),
     ...(hint !== undefined && { hint: redact(hint) }),
     ...(at !== undefined && { at: redact(at) }),
     ...(stack !== undefined && { stack: redact(stack) }),
+    ...(data && { data: mapTexts(data, redact) }),
+    ...(details && { details: mapTexts(details, redact) }),
   }
 }
 
@@ -208,52 +224,53 @@ function wordsOf(thrown: unknown): string {
 
 // marks an error rebuilt from a problem: its stack is not the place of the failure
 const ORIGIN = Symbol.for('antiphon.origin')
-type Origin = Pick<Problem, 'at' | 'stack' | 'bug'>
+type Origin = Pick<Problem, 'at' | 'stack' | 'bug' | 'details'>
 
 function originOf(error: Error, code: string): Origin {
-  const known = (error as { readonly [ORIGIN]?: Origin })[ORIGIN]
-  if (known || BUSY.has(code)) return known ?? {}
+  const known = peek(error, ORIGIN) as Origin | undefined
+  if (BUSY.has(code)) return known ?? {}
+  // its cause may be another one by now, with texts that nobody has redacted
+  const details = detailsOf(error, known && { ...known.details })
+  const { details: _, ...origin } = known ?? frameOf(error)
+  return details ? { ...origin, details } : origin
+}
+
+function frameOf(error: Error): Origin {
   const stack = userStack(error)
   const { file, line, column } = firstFrame(stack) ?? {}
   const at = file === undefined ? {} : { at: `${file}:${line}:${column}` }
   return { ...at, ...(stack && { stack }), ...(isBug(error) && { bug: true }) }
 }
 
-// a foreign error may have any value there
-const isData = (data: unknown): data is ProblemData =>
-  typeof data === 'object' && data !== null && Object.values(data).every((value) => SCALARS.has(typeof value))
-const SCALARS: ReadonlySet<string> = new Set(['string', 'number', 'boolean'])
-
-const isBug = ({ name, cause }: Error) =>
-  name === 'ReferenceError' || name === 'SyntaxError' || (name === 'TypeError' && cause === undefined)
+const isBug = (error: object, name = wordOf(error, 'name')) =>
+  name === 'ReferenceError' || name === 'SyntaxError' || (name === 'TypeError' && peek(error, 'cause') === undefined)
 
 function problemIn(error: Error): Problem {
-  const { code, delay, terminal, hint, data } = error as Partial<AntiphonError>
+  const [hint, delay] = [partOf<string>(error, 'hint'), partOf<number>(error, 'delay')]
+  const code = partOf(error, 'code') === undefined ? 'internal' : wordOf(error, 'code')
+  const data = partOf<ProblemData>(error, 'data')
   return {
-    code: typeof code === 'string' ? code : 'internal',
-    name: String(error.name),
-    message: shorten(String(error.message)),
-    ...(typeof hint === 'string' && { hint: shorten(hint) }),
-    ...(Number.isFinite(delay) && { delay: delay! }),
-    ...(terminal === true && { terminal: true }),
-    ...(isData(data) && { data }),
-    ...originOf(error, String(code)),
+    code,
+    name: wordOf(error, 'name'),
+    message: shorten(textOf(peek(error, 'message'))),
+    ...(hint !== undefined && { hint: shorten(hint) }),
+    ...(delay !== undefined && { delay }),
+    ...(partOf<true>(error, 'terminal') && { terminal: true }),
+    ...(data && { data }),
+    ...originOf(error, code),
   }
 }
 
 /** Rebuilds an error from a problem, with the same name, code and message on first run and replay. */
 export function errorOf(problem: Problem): AntiphonError {
-  const { message, name, terminal, delay, at, stack, bug, ...options } = problem
+  const { message, name, terminal, delay, at, stack, bug, details, ...options } = problem
   const error = terminal
     ? new TerminalError(message, options)
     : new RetryableError(message, { ...options, ...(delay !== undefined && { delay }) })
-  const origin: Origin = {
-    ...(at !== undefined && { at }),
-    ...(stack !== undefined && { stack }),
-    ...(bug && { bug }),
-  }
+  const origin: Origin = present({ at, stack, bug, details })
   if (stack !== undefined) error.stack = `${name}: ${message}\n${stack.replace(/^/gm, '    ')}\n${error.stack}`
-  return Object.defineProperties(error, { name: { value: name }, [ORIGIN]: { value: origin } })
+  Object.defineProperties(error, { name: { value: name }, [ORIGIN]: { value: origin } })
+  return details ? addDetails(error, details) : error
 }
 
 /**

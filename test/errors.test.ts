@@ -29,6 +29,7 @@ describe('problemOf', () => {
       code: 'internal',
       name: '5',
       message: '[object Object]',
+      details: { fields: { code: 7, hint: 8 } },
       at: expect.stringMatching(/errors\.test\.ts:\d+:\d+$/),
       stack: expect.stringContaining('errors.test.ts:'),
     })

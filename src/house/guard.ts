@@ -1,6 +1,6 @@
 import { InvalidError } from '../errors.ts'
+import { unflatten } from '../lib/json/unflatten.ts'
 import { isFileId, isFileRef } from '../lib/media/file-ref.ts'
-import { unflatten } from '../lib/unflatten.ts'
 import type { Described } from './describe.ts'
 import { listSeen, narrowed } from './list-seen.ts'
 import { localOnly, scopeMissing } from './scope.ts'

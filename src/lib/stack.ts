@@ -1,24 +1,30 @@
 import { clip } from './clip.ts'
+import { errorsIn, isError, peek, textOf } from './error-details.ts'
 
 /**
  * The frames of an error's stack in user code, one `at name (file:line:column)` per line: first those of the program,
- * then those of its packages. The causes follow. At most 8 KiB. Undefined if no user code is involved.
+ * then those of its packages. The causes follow. At most 8 KiB. Undefined if
+ * there is none of these.
  */
 export function userStack(error: Pick<Error, 'stack' | 'message'>): string | undefined {
   const frames = userFrames(error)
-  if (!frames) return undefined
+  // the message of an error of ours says its reason
+  if (!frames && peek(error, MARK)) return undefined
   let text = ''
-  for (const line of [...frames.map(lineOf), ...causesOf(error)]) {
+  for (const line of [...(frames ?? []).map(lineOf), ...causesOf(error)]) {
     const next = `${text && '\n'}${line}`.replace(/[^\P{Cc}\n]/gu, '')
     if (text.length + next.length > MAX_STACK) break
     text += next
   }
-  return text
+  return text || undefined
 }
 
-function userFrames({ stack, message }: Pick<Error, 'stack' | 'message'>): readonly Frame[] | undefined {
+const MARK = Symbol.for('antiphon.error')
+
+function userFrames(error: object): readonly Frame[] | undefined {
+  const [stack, message] = [peek(error, 'stack'), textOf(peek(error, 'message'))]
   if (typeof stack !== 'string') return undefined
-  const frames = framesIn(afterMessage(stack, String(message)))
+  const frames = framesIn(afterMessage(stack, message))
   const first = frames.findIndex(({ file }) => !isOurs(file))
   if (first === -1) return undefined
   const length = frames.slice(first).findIndex(({ file }) => isOurs(file))
@@ -29,18 +35,24 @@ function userFrames({ stack, message }: Pick<Error, 'stack' | 'message'>): reado
   return program.length > 0 ? [...program, ...packages] : undefined
 }
 
-/** The errors that caused an error, each with its frames. */
-function causesOf(error: object): readonly string[] {
-  const lines: string[] = []
-  let { cause } = error as { readonly cause?: unknown }
-  for (let depth = 0; depth < MAX_CAUSES && cause instanceof Error; depth++) {
-    const { name, message } = cause
-    lines.push(`caused by ${name}: ${clip(message.replaceAll('\n', ' '), MAX_CAUSE)}`)
-    lines.push(...(userFrames(cause)?.map(lineOf) ?? []))
-    cause = cause.cause
-  }
-  return lines
+/** The errors behind an error, each with its frames: its cause, then those that it joins. A circle is cut. */
+function causesOf(error: object, above: readonly object[] = [error]): readonly string[] {
+  if (above.length > MAX_CAUSES) return []
+  const causes = [peek(error, 'cause'), ...errorsIn(error)].filter((one) => isError(one) && !above.includes(one))
+  return (causes as readonly object[]).slice(0, MAX_CAUSES).flatMap((cause) => {
+    const [name, message, code] = ['name', 'message', 'code'].map((field) => textOf(peek(cause, field))) as Words
+    const words = clip(message.replaceAll('\n', ' '), MAX_CAUSE)
+    const coded = code === '' || words.includes(code) ? words : `${words} (${clip(code, MAX_CAUSE)})`.trimStart()
+    const frames = userFrames(cause)?.map(lineOf) ?? []
+    return [`caused by ${name}: ${coded}`, ...frames, ...causesOf(cause, [...above, cause])]
+  })
 }
+
+type Words = [name: string, message: string, code: string]
+
+/** The lines of a stack that say which errors caused it. */
+export const causeLines = (stack = ''): readonly string[] =>
+  stack.split('\n').filter((line) => line.startsWith('caused by '))
 
 /** The position of the first frame in user code. */
 export function firstFrame(stack: string | undefined): { file: string; line: number; column: number } | undefined {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cachedFields, json, maybe, type Named, type Plain } from '../document.ts'
+import { cachedFields, errorDetails, json, maybe, type Named, type Plain } from '../document.ts'
 import { answer } from '../house/by.ts'
 import { artifact } from './artifact.ts'
 import { modelUse } from './model-use.ts'
@@ -65,6 +65,7 @@ const stepFields = {
   /** the place in a user's code that threw the error: a frame per line */
   error_at: maybe(z.string()),
   error_stack: maybe(z.string()),
+  error_details: maybe(errorDetails).meta({ description: 'its cause, the errors that it joins, and its fields' }),
   /** the step whose route skipped it */
   skipped_by: maybe(z.string()),
   /** the reason of a person for rejecting its call, and the parameters that a person gave it */
@@ -214,6 +215,7 @@ const runFields = {
   /** the place in a user's code that threw the error: a frame per line */
   error_at: maybe(z.string()),
   error_stack: maybe(z.string()),
+  error_details: maybe(errorDetails).meta({ description: 'its cause, the errors that it joins, and its fields' }),
   /** the step that failed */
   failed_step: maybe(z.string()),
   /** the name of the pipeline for people */

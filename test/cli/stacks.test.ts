@@ -35,3 +35,35 @@ it('the run, its logs and a single call show where in a plugin an error was thro
   for (const { out, err } of [said, told, logs, called])
     expect(out + err).not.toMatch(/inside antiphon|node:internal|\/src\//)
 })
+
+it.each(['', `isolation: 'process', `])(
+  'show, why, logs and the page of a run say why fetch failed (%s)',
+  {
+    timeout: 60_000,
+  },
+  async (isolation) => {
+    const bench = openBench(REAL)
+    bench.write('antiphon.yaml', 'plugins: [mine.mjs]', 'embedder: none')
+    bench.write('p.yaml', 'name: p', 'steps:', '  - { id: a, tool: mine, retry_config: { max_attempts: 1 } }')
+    bench.write(
+      'mine.mjs',
+      `const input = { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } }`,
+      `export default { name: 'mine', description: 'mine', effect: 'idempotent', ${isolation}input, execute: () => fetch('http://127.0.0.1:9/') }`,
+    )
+    const run = await bench.run('run', 'p.yaml')
+    const because = 'caused by Error: bad port'
+    expect(run.err).toContain(`fetch failed\n    ${because}`)
+    const id = /Run (\S+) failed/.exec(run.err)![1]!
+    const texts = await Promise.all([
+      bench.run('show', id),
+      bench.run('show', id, 'a'),
+      bench.run('why', id),
+      bench.run('logs', id),
+      bench.run('show', id, '--html'),
+    ])
+    for (const { out, err } of texts) expect(out + err).toContain(because)
+    const { error_details, steps } = JSON.parse((await bench.run('show', id, '--json')).out)
+    expect(error_details).toEqual({ cause: { name: 'Error', message: 'bad port' } })
+    expect(steps.a.error_details).toEqual(error_details)
+  },
+)

@@ -13,6 +13,11 @@ Every error has a stable \`code\`, a message for people, and often a \`hint\` th
 with a status ([errors over HTTP](http.md#errors)); a command ends with an exit code. A program tests an error with
 \`is(error)\`, or by its code. Later versions may add codes.
 
+An error keeps its causes (five deep) as \`error.cause\`, the errors of an AggregateError as \`error.errors\`, its \`code\`,
+and its own fields that are JSON, at most 4 KiB of each error. They pass through steps, runs, processes and HTTP
+(\`error_details\` of a run and a step), without secrets. A class does not pass: test \`name\` or \`code\`, and not
+\`instanceof\`.
+
 - [Codes](#codes)
 
 <!-- From here on this page is written by \`node test/docs/errors.ts\` from the codes of the source. -->

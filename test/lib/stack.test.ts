@@ -45,9 +45,8 @@ test('frames of the program come first, then those of its packages, then the cau
   expect(problemOf(Object.assign(new Error('x'), error)).at).toBe('/app/tool.ts:1:1')
   const endless = said('x', '    at act (/app/tool.ts:1:1)')
   const loop = Object.assign(new Error('again'), { stack: '' })
-  expect(userStack(Object.assign(endless, { cause: Object.assign(loop, { cause: loop }) }))!.split('\n')).toHaveLength(
-    6,
-  )
+  const circle = Object.assign(endless, { cause: Object.assign(loop, { cause: loop }) })
+  expect(userStack(circle)).toBe('at act (/app/tool.ts:1:1)\ncaused by Error: again')
 })
 
 test('a stack is bounded and holds no control characters', () => {

@@ -183,8 +183,10 @@ it.each(some)('%s is refused at each door of a workflow', async (kind, n, place)
 it.each(some)('%s is refused in a message to an actor, and in what its effect gives', async (kind, n, place) => {
   const value = FOREIGN[n]![0]
   const counter = actor('counter', 0, async (_, __, { run }) => ({ reply: (await run('act', value as never)) as Json }))
-  const engine = inlineEngine({ actors: [counter] })
-  const to = { kind: 'counter', key: 'a' }
-  await expect((async () => engine.ask(to, value() as Json))()).rejects.toThrow(messageOf(kind, place))
-  await expect(engine.ask(to, null)).rejects.toThrow(messageOf(kind, place))
+  const echo = actor('echo', 0, () => ({ reply: 'it came' }))
+  const engine = inlineEngine({ actors: [counter, echo] })
+  await expect((async () => engine.ask({ kind: 'echo', key: 'a' }, value() as Json))()).rejects.toThrow(
+    messageOf(kind, place),
+  )
+  await expect(engine.ask({ kind: 'counter', key: 'a' }, null)).rejects.toThrow(messageOf(kind, place))
 })

@@ -99,3 +99,7 @@ export function typedAnswer(type: string, text: string): unknown {
     throw new Error('Expected JSON, such as "yes", 12 or {"city": "Kiel"}.')
   }
 }
+
+/** The lines of the stack of an error that say what caused it. */
+export const causesIn = (stack = ''): readonly string[] =>
+  stack.split('\n').filter((line) => line.startsWith('caused by '))

@@ -1,4 +1,5 @@
 import type { RunDocument } from '../../src/client.ts'
+import { causesIn } from '../lib/format.ts'
 import { href, route } from '../lib/router.ts'
 import { constantWords } from './constant-words.ts'
 
@@ -22,6 +23,9 @@ export function Broken({ run }: { readonly run: RunDocument }) {
         </strong>{' '}
         {error}
       </p>
+      {causesIn(run.error_stack).map((cause) => (
+        <p class="quiet">{cause}</p>
+      ))}
       {error_hint && <p class="quiet">{error_hint}</p>}
       {error_code && (
         <p class="small">

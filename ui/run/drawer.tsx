@@ -2,7 +2,16 @@ import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { StepDetail } from '../../src/client.ts'
 import { command } from '../lib/commands.ts'
-import { asText, doorOf, formatBytes, formatCount, formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
+import {
+  asText,
+  causesIn,
+  doorOf,
+  formatBytes,
+  formatCount,
+  formatMoment,
+  formatMoney,
+  formatSpan,
+} from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { may } from '../lib/rights.ts'
@@ -72,6 +81,9 @@ function Detail({ run, step, live, hasText, fork }: Omit<Props, 'step'> & { read
       {step.error !== null && (
         <div class="note bad">
           <p>{step.error}</p>
+          {causesIn(step.error_stack).map((cause) => (
+            <p class="quiet">{cause}</p>
+          ))}
           {step.error_hint && <p class="quiet">{step.error_hint}</p>}
           {step.error_code && <code>{step.error_code}</code>}
         </div>

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
 import type { Json } from '../../kernel/schema.ts'
+import { causeLines } from '../../lib/stack.ts'
 import { showUnseen } from '../../lib/unseen.ts'
 import type { RunDocument, StepDocument } from '../../run/document.ts'
 import type { RunSummary } from '../../run/room/documents.ts'
@@ -97,11 +98,13 @@ function lackLines({ lacks = [] }: RunDocument): readonly string[] {
 
 type Told = Pick<RunDocument, 'error' | 'error_hint' | 'error_stack'>
 
-/** Frames shown of a stack; `logs` and `--json` have all of it. */
+/** Lines shown of a stack, beside its causes; `logs` and `--json` have all of it. */
 const SHOWN_FRAMES = 3
 
 function errorLines(whose: string, { error, error_hint: hint, error_stack: stack }: Told): readonly string[] {
-  const frames = stack?.split('\n', SHOWN_FRAMES).map((frame) => `    ${frame}`) ?? []
+  const lines = stack?.split('\n') ?? []
+  const shown = [...lines.slice(0, SHOWN_FRAMES), ...causeLines(lines.slice(SHOWN_FRAMES).join('\n'))]
+  const frames = shown.map((line) => `    ${line}`)
   return [`  ${whose}${error ?? 'no reason was given'}`, ...(hint === undefined ? [] : [`    ${hint}`]), ...frames]
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { maybe, type Plain } from '../../document.ts'
+import { errorDetails, maybe, type Plain } from '../../document.ts'
 
 export const problemDocument = z
   .object({
@@ -12,6 +12,7 @@ export const problemDocument = z
     hint: maybe(z.string()).meta({ description: 'how to fix it' }),
     delay: maybe(z.number()).meta({ description: 'ms to wait before a retry' }),
     terminal: maybe(z.boolean()).meta({ description: 'a retry cannot succeed' }),
+    details: maybe(errorDetails).meta({ description: 'only for other processes of the program on its data folder' }),
     place: maybe(
       z.object({
         file: maybe(z.string()),

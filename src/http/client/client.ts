@@ -7,7 +7,7 @@ import type { ConversationEvent, MessageReply } from '../../agent/room/conversat
 import { OPERATIONS, type OperationName } from '../../contract/operations.ts'
 import type { FollowedEvent } from '../../house/describe.ts'
 import type { Operation } from '../../house/operation.ts'
-import { unflatten } from '../../lib/unflatten.ts'
+import { unflatten } from '../../lib/json/unflatten.ts'
 import type { RoomClients } from '../../rooms/rooms.ts'
 import type { WhichPipeline } from '../../run/room/port.ts'
 import type { RuntimeStatus } from '../../runtime/ports/maintenance.ts'

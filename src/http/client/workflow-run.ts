@@ -70,7 +70,7 @@ const resultOf = <Output>(run: RunDocument): Output => (outputsOf(run).result ??
 /** The outputs of a run that has ended. The error of a run that failed or was cancelled is thrown. */
 export function outputsOf(run: RunDocument): RunDocument['outputs'] {
   const { status, outputs, error, error_type: name, error_code: code, error_hint: hint } = run
-  const { error_at: at, error_stack: stack } = run
+  const { error_at: at, error_stack: stack, error_details: details } = run
   if (status === 'completed') return outputs
   if (error === null) throw new TerminalError(`The run ${run.execution_id} is ${status}.`)
   throw errorOf({
@@ -81,5 +81,6 @@ export function outputsOf(run: RunDocument): RunDocument['outputs'] {
     ...(hint !== undefined && { hint }),
     ...(at !== undefined && { at }),
     ...(stack !== undefined && { stack }),
+    ...(details && { details }),
   })
 }

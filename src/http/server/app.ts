@@ -98,7 +98,9 @@ export function createApp(runtime: ServedRuntime, options: AppOptions = {}): Hon
     })
   answerOthers(app, all)
   app.notFound(({ req }) => problemResponse(new NotFoundError(`There is no ${req.method} ${req.path}.`)))
-  app.onError((error, context) => problemResponse(is(error) || isLocal(context) ? error : faultOf(context)))
+  app.onError((error, context) =>
+    problemResponse(is(error) || isLocal(context) ? error : faultOf(context), isLocal(context)),
+  )
   return app
 }
 

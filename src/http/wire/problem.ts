@@ -3,12 +3,20 @@ import { verdictOf } from '../../contract/error-codes.ts'
 import { type AntiphonError, errorOf, InvalidError, is, problemOf } from '../../errors.ts'
 import { jsonResponse } from './json.ts'
 
-/** The error as a document, without stack and cause. */
-export function documentOf(error: unknown): ProblemDocument {
-  const { message, at: _, stack: __, bug: ___, ...problem } = problemOf(error)
+/** The error as a document, without its stack. `isOwn`: with its details, for another process of the program. */
+export function documentOf(error: unknown, isOwn = false): ProblemDocument {
+  const { message, at: _, stack: __, bug: ___, details, ...problem } = problemOf(error)
   const { status } = verdictOf(problem)
   const title = TITLES[status] ?? 'Error'
-  return { type: 'about:blank', title, status, detail: message, ...problem, ...whereabouts(error) }
+  return {
+    type: 'about:blank',
+    title,
+    status,
+    detail: message,
+    ...problem,
+    ...whereabouts(error),
+    ...(isOwn && details && { details }),
+  }
 }
 
 function whereabouts(error: unknown): Pick<ProblemDocument, 'place'> {
@@ -16,8 +24,8 @@ function whereabouts(error: unknown): Pick<ProblemDocument, 'place'> {
 }
 
 /** The response for an error. */
-export function problemResponse(error: unknown): Response {
-  const document = documentOf(error)
+export function problemResponse(error: unknown, isOwn = false): Response {
+  const document = documentOf(error, isOwn)
   const headers = { 'content-type': 'application/problem+json', ...laterOf(document), ...schemeOf(document) }
   return jsonResponse(document, { status: document.status, headers })
 }

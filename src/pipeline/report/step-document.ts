@@ -139,17 +139,21 @@ function withoutResult(part: StepPart): StepValue {
   return { status: 'skipped', result: null, ...(part.status === 'skipped' && { reason: part.reason }) }
 }
 
-type ErrorFields = Pick<StepDocument, 'error' | 'error_type' | 'error_code' | 'error_hint' | 'error_at' | 'error_stack'>
+type ErrorFields = Pick<
+  StepDocument,
+  'error' | 'error_type' | 'error_code' | 'error_hint' | 'error_at' | 'error_stack' | 'error_details'
+>
 
 /** A failure as documents show it. */
 export function errorFields(problem: Problem | undefined): ErrorFields {
   if (!problem) return { error: null, error_type: null }
-  const { message, code, hint, at, stack } = problem
+  const { message, code, hint, at, stack, details } = problem
   const about = {
     error_code: code,
     ...(hint !== undefined && { error_hint: hint }),
     ...(at !== undefined && { error_at: at }),
     ...(stack !== undefined && { error_stack: stack }),
+    ...(details && { error_details: details }),
   }
   return { error: message, error_type: errorTypeOf(problem), ...about }
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { escapeHtml } from '../../lib/escape-html.ts'
+import { causeLines } from '../../lib/stack.ts'
 import type { RunDocument, StepDetail, StepDocument } from '../document.ts'
 import { stepSection } from './step-section.ts'
 import { textBox } from './text-box.ts'
@@ -64,11 +65,18 @@ function factsOf({ execution_id, started_at, completed_at, duration, counts, usa
   return `<dl>${rows.join('')}</dl>`
 }
 
-function problemOf({ error, error_code = '', error_hint = '', failed_step }: RunDocument): readonly string[] {
+function problemOf({
+  error,
+  error_code = '',
+  error_hint = '',
+  error_stack,
+  failed_step,
+}: RunDocument): readonly string[] {
   if (error === null) return []
   const at = failed_step === undefined ? '' : `<b>${escapeHtml(failed_step)}</b> `
+  const causes = causeLines(error_stack).map((line) => `<p class="quiet">${escapeHtml(line)}</p>`)
   return [
-    `<div class="bad"><p>${at}${escapeHtml(error)} <code>${escapeHtml(error_code)}</code></p><p>${escapeHtml(error_hint)}</p></div>`,
+    `<div class="bad"><p>${at}${escapeHtml(error)} <code>${escapeHtml(error_code)}</code></p>${causes.join('')}<p>${escapeHtml(error_hint)}</p></div>`,
   ]
 }
 

@@ -1,4 +1,5 @@
 import { escapeHtml } from '../../lib/escape-html.ts'
+import { causeLines } from '../../lib/stack.ts'
 import type { StepDetail, StepDocument } from '../document.ts'
 import { textBox } from './text-box.ts'
 
@@ -7,6 +8,7 @@ export function stepSection(step: StepDocument, detail: StepDetail | undefined):
   const { id, status, error, error_code = '', error_hint = '', models = [], said = [], value } = step
   const parts = [
     error === null ? '' : `<p class="bad">${escapeHtml(error)} <code>${escapeHtml(error_code)}</code></p>`,
+    ...causeLines(step.error_stack).map(line),
     error_hint && `<p>${escapeHtml(error_hint)}</p>`,
     ...said.map(({ what, by, at }) => line(`${by.name} ${what}, ${new Date(at).toISOString()}, through ${by.through}`)),
     ...models.map(({ model, input, output, cost }) =>

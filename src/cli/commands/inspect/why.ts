@@ -3,6 +3,7 @@ import { readScope } from '../../../budget/scope.ts'
 import type { Problem } from '../../../errors.ts'
 import { KIND } from '../../../house/actors.ts'
 import type { Client } from '../../../http/client/client.ts'
+import { causeLines } from '../../../lib/stack.ts'
 import type { Hold, Why } from '../../../runtime/ports/inspector.ts'
 import { resolveRef } from '../../arguments/ids.ts'
 import { command } from '../../command.ts'
@@ -295,4 +296,5 @@ function takeUp(work: string, root: Why, { command }: Telling): string {
 }
 
 const waited = (at: number | undefined, ago: Spans) => (at === undefined ? 'waits' : `has waited ${ago(at)}`)
-const because = (problem: Problem | undefined) => (problem ? `: ${said(problem)}` : '')
+const because = (problem: Problem | undefined) =>
+  problem ? [`: ${said(problem)}`, ...causeLines(problem.stack)].join(', ') : ''

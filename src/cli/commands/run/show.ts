@@ -4,6 +4,7 @@ import { runRef } from '../../../house/actors.ts'
 import type { Client } from '../../../http/client/client.ts'
 import { nameOf } from '../../../kernel/ref.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { causeLines } from '../../../lib/stack.ts'
 import { formatSize } from '../../../lib/text/format-size.ts'
 import type { RunDocument, StepDetail, StepDocument } from '../../../run/document.ts'
 import type { ModelUse } from '../../../run/model-use.ts'
@@ -91,13 +92,16 @@ const SHOWN_STEPS = 200
 /** A run as lines: its status, then its steps as a tree; the steps of a loop stand below it. */
 function runLines(run: RunDocument, { colors, command }: Telling): readonly string[] {
   const { execution_id: id, name, status, started_at, duration: took, error, error_hint: hint, degraded } = run
+  const causes = causeLines(run.error_stack).map((line) => `  ${oneLine(line, 400)}`)
   const steps = Object.values(run.steps)
   const width = Math.min(40, Math.max(0, ...steps.map((step) => step.id.length)))
   const hidden = steps.length - SHOWN_STEPS
   return [
     `${colors.bold(oneLine(name, 80))}  ${paint(status, colors)}${degraded ? ', degraded' : ''}  ${id}`,
     `started ${localTime(Date.parse(started_at))}${took === null ? '' : `, took ${formatDuration(took * 1000)}`}`,
-    ...(error === null ? [] : [colors.red(oneLine(error, 400)), ...(hint === undefined ? [] : [`  ${hint}`])]),
+    ...(error === null
+      ? []
+      : [colors.red(oneLine(error, 400)), ...causes, ...(hint === undefined ? [] : [`  ${hint}`])]),
     '',
     ...steps.slice(0, SHOWN_STEPS).flatMap((step) => stepLines(step, depthOf(step, run), width, colors)),
     ...(hidden > 0 ? [`… and ${formatCount(hidden, 'more step')}: ${command('show', id, '--json')}`] : []),
@@ -137,7 +141,11 @@ function stepLines(step: StepDocument, depth: number, width: number, colors: Col
   const mark = status === 'completed' && degraded ? '!' : MARKS[status]
   const line = `${indent}${mark} ${id.padEnd(Math.max(0, width - 2 * depth))}  ${work(step)}  ${facts.join(' · ')}`
   const first = status === 'failed' ? colors.red(line.trimEnd()) : line.trimEnd()
-  const below = [...(error === null || status !== 'failed' ? [] : [error]), ...lacks, ...said.map(saidLine)]
+  const below = [
+    ...(error === null || status !== 'failed' ? [] : [error, ...causeLines(step.error_stack)]),
+    ...lacks,
+    ...said.map(saidLine),
+  ]
   return [first, ...below.map((text) => `${indent}    ${oneLine(text, 400)}`)]
 }
 
