@@ -61,6 +61,8 @@ export interface PoisonGuard<Item extends Mail> {
   release(mail: readonly Item[]): Promise<number>
   /** A turn has ended; `durable`: when that is on disk. */
   ended(id: string, durable: () => Promise<void>): void
+  /** Removes messages from the record that were taken: the record may not outlive what an erasure removes. */
+  forget(isTaken: (id: string) => boolean): void
   /** The process stops normally: no message that it released is the cause of a crash. */
   end(): void
 }
@@ -202,6 +204,11 @@ export function createPoisonGuard<Item extends Mail>(
       if (running.size > 0) running.delete(id)
       const tell = endings.size > 0 ? endings.get(id) : undefined
       if (tell) durable().then(tell, () => {})
+    },
+    forget(isTaken) {
+      exposed = Object.fromEntries(Object.entries(exposed).filter(([id]) => !isTaken(id)))
+      for (const id of held.keys()) if (isTaken(id)) held.delete(id)
+      save(mode === 'trying' || window !== undefined).catch(() => {})
     },
     end() {
       probation.end()

@@ -79,8 +79,8 @@ export interface LibsqlEngine extends Engine {
    */
   rest(wait: number, signal: AbortSignal): Promise<boolean>
   /**
-   * Forgets the ids and replies of requests to these actors (`kind/key`), and writes the file without the bytes of
-   * deleted rows. False if the file could not be written anew: try again later.
+   * Forgets the ids and replies of requests to these actors (`kind/key`) and the timers for which nobody waits, and
+   * writes the file without the bytes of deleted rows. False if the file could not be written anew: try again later.
    */
   compact(isForgotten: (actor: string) => boolean): Promise<boolean>
   readonly counts: {
@@ -199,7 +199,8 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     deadLetters: libsqlDeadLetters({ database, clock, checkpoint, committer, scheduler, router }),
     start: ({ only } = {}) => takeUp(only),
     ...stopping(state, { database, scheduler, committer, timers, ids, poisonGuard, reading }),
-    compact: (isForgotten) => compactFile({ database, committer, checkpoint, clock }, isForgotten),
+    compact: (isForgotten) =>
+      compactFile({ database, committer, checkpoint, clock, router, poisonGuard, activations, pending }, isForgotten),
     get counts() {
       const counted = { ...applier.counts, ...scheduler.counts, ...committer.counts, ...residentCounts(activations) }
       return { ...counted, cutOff: [...router.held()].filter(({ outcomes }) => isCutOff(outcomes)).length }

@@ -24,6 +24,8 @@ export interface Router {
   /** Delayed mail, and mail that was not resumed: that of an actor, by its name, or all of it. */
   asleep(actor?: string): Iterable<QueuedMessage>
   held(actor?: string): Iterable<QueuedMessage>
+  /** Takes the timers now for which no actor waits any more. They would stay on disk until they are due. */
+  takeStale(isStale: (timer: Envelope) => boolean): void
   /** Removes the delayed and the unresumed mail of one work and one actor. */
   takeOut(name: string, correlationId: string): readonly QueuedMessage[]
 }
@@ -74,6 +76,17 @@ export function createRouter({ committer, scheduler, timers, clock, pending }: O
     remove,
     asleep: timers.all,
     held: (actor) => (actor === undefined ? held.values() : byActor.of(actor)),
+    takeStale(isStale) {
+      const isOld = ({ envelope }: QueuedMessage) => envelope.timer !== undefined && isStale(envelope)
+      const old = [...held.values()].filter(isOld)
+      for (const message of old) remove(message)
+      const names = new Set(timers.all().map(({ envelope }) => nameOf(envelope.to)))
+      for (const message of [...old, ...[...names].flatMap((name) => timers.take(name, isOld))]) {
+        message.taken = committer.batch.seq
+        if (message.born !== message.taken) committer.batch.taken.push(message)
+      }
+      committer.touch()
+    },
     takeOut(name, correlationId) {
       const isTaken = ({ envelope }: QueuedMessage) => belongsToWork(envelope, correlationId)
       const untaken = byActor.of(name).filter(isTaken)

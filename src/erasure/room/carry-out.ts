@@ -65,7 +65,8 @@ async function remove(
 ): Promise<string | undefined> {
   const { forget } = house.owned()
   const kinds = kindsOf(house)
-  await resumeHeld(house, kinds, owner)
+  await takeHeld(house, kinds, owner)
+  await untilMade(house)
   for (const kind of kinds) await cancelWork(house, kind, owner, signal)
   // counted first: after a kill there is less to count
   for (const dryRun of [true, false]) await record({ type: 'count', removed: await forget(owner, { dryRun }) })
@@ -108,22 +109,43 @@ async function removeActors(
   record: Record,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  for (const kind of kindsOf(house))
-    for (;;) {
-      signal.throwIfAborted()
-      const found = await portionOf(house, kind, owner)
-      if (found.length === 0) break
-      const refs = (await Promise.all(found.map((one) => withBelow(house, kind, one)))).flat()
-      const count = found.filter((one) => !names.has(nameOf(refOf(kind, one)))).length
-      const hashes = names.add(refs.map(nameOf))
-      // before they end, so that nothing about them is left behind after a kill
-      if (hashes.length > 0)
-        await record({ type: 'note', ...(kind.place !== undefined && { place: kind.place }), count, hashes })
-      await Promise.all(refs.map((ref) => house.engine.tell(ref, null, { type: 'stop' })))
-      if (!(await within(house, END_WITHIN_MS, async () => !(await someExist(house, refs)))))
-        return 'work that does not stop yet'
+  // again from the first kind, since an actor that ends may have made another one until then
+  for (let isGone = false; !isGone; ) {
+    await untilMade(house)
+    isGone = true
+    for (const kind of kindsOf(house)) {
+      const removed = await removeKind(house, kind, owner, names, record, signal)
+      if (typeof removed === 'string') return removed
+      if (removed > 0) isGone = false
     }
+  }
   return undefined
+}
+
+/** Ends the actors of a kind, and gives their number. A text says that some do not end yet. */
+async function removeKind(
+  house: House,
+  kind: OwnedActors,
+  owner: string,
+  names: RemovedNames,
+  record: Record,
+  signal: AbortSignal,
+): Promise<string | number> {
+  for (let removed = 0; ; ) {
+    signal.throwIfAborted()
+    const found = await portionOf(house, kind, owner)
+    if (found.length === 0) return removed
+    removed += found.length
+    const refs = (await Promise.all(found.map((one) => withBelow(house, kind, one)))).flat()
+    const count = found.filter((one) => !names.has(nameOf(refOf(kind, one)))).length
+    const hashes = names.add(refs.map(nameOf))
+    // before they end, so that nothing about them is left behind after a kill
+    if (hashes.length > 0)
+      await record({ type: 'note', ...(kind.place !== undefined && { place: kind.place }), count, hashes })
+    await Promise.all(refs.map((ref) => house.engine.tell(ref, null, { type: 'stop' })))
+    if (!(await within(house, END_WITHIN_MS, async () => !(await someExist(house, refs)))))
+      return 'work that does not stop yet'
+  }
 }
 
 /** Counts what there is of an owner. */
@@ -183,16 +205,34 @@ async function someExist({ engine: { view } }: House, refs: readonly ActorRef[])
   return false
 }
 
-/** Work that an earlier process accepted and that no process has begun would begin later, so it begins now. */
-async function resumeHeld({ engine }: House, kinds: readonly OwnedActors[], owner: string): Promise<void> {
-  for (const { kind, workIn } of kinds) {
-    if (!workIn) continue
-    for await (const { cell, mail } of allActors(engine.view, { kind })) {
+/**
+ * Messages that an earlier process accepted, and that no process has taken, are taken now: they would make their actors
+ * again later.
+ */
+async function takeHeld({ engine }: House, kinds: readonly OwnedActors[], owner: string): Promise<void> {
+  for (const { kind, isKeyedByOwner } of kinds) {
+    for await (const { of, cell, mail } of allActors(engine.view, { kind })) {
       const held = mail.filter(({ held }) => held)
-      if (cell?.index && ownerOf(cell.index) !== owner) continue
+      // a message may be the first one of its actor, which says nothing of its owner yet
+      const whose = isKeyedByOwner ? of.key : cell?.index ? ownerOf(cell.index) : owner
+      if (whose !== owner) continue
       for (const only of new Set(held.map(({ correlationId }) => correlationId))) await engine.start({ only })
     }
   }
+}
+
+/** Waits until the actors exist that have got their first message: before that, nothing says whose they are. */
+async function untilMade(house: House): Promise<void> {
+  const { view } = house.engine
+  const fresh: ActorRef[] = []
+  for (const { kind } of kindsOf(house))
+    for await (const { of, cell, turn, mail } of allActors(view, { kind }))
+      if (!cell && (turn || mail.some(({ held }) => !held))) fresh.push(of)
+  const isMade = async (of: ActorRef) => {
+    const found = await inspectOne(view, of)
+    return !found || found.cell !== undefined
+  }
+  await within(house, CANCEL_WITHIN_MS, async () => (await Promise.all(fresh.map(isMade))).every(Boolean))
 }
 
 async function cancelWork(house: House, kind: OwnedActors, owner: string, signal: AbortSignal): Promise<void> {

@@ -37,6 +37,7 @@ export interface ErasuresPort extends ErasuresView {
 const REMAINS = [
   'answers that were given out, and files that tools wrote',
   'backups that were made before',
+  'for a day, the ids of work that had been removed before, so that a repeated request begins nothing',
   'logs outside of the data folder',
   'the audit, which names the owner until its days are over',
   'the name among the tags of the cache, and replies in a shared Redis cache until they expire',

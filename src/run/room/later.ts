@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Engine, EngineView } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
 import { KIND, runRef } from '../../house/actors.ts'
@@ -44,10 +43,9 @@ export async function enterQueue(
   { owner, first, isSame }: Entering,
 ): Promise<string | undefined> {
   const body: Enter = { type: 'enter', of: nameOf(of), owner, key, terms, first }
-  // the engine would remember a refusal under the id of the run or the goal
-  const id = `${of.key}#${randomUUID()}`
-  const to = queueRef(owner, key)
-  const entered = (await engine.ask(to, body as unknown as Json, { id, correlationId: of.key })) as Entered
+  // without an id: the engine would remember it with a refusal, the owner and the key
+  const by = { correlationId: of.key }
+  const entered = (await engine.ask(queueRef(owner, key), body as unknown as Json, by)) as Entered
   if (!entered.joined) return undefined
   const open = (entered.open ?? [entered.of]).map((one) => parseRef(one).key)
   for (const one of open) if (await isSame(one)) return one

@@ -1,23 +1,38 @@
+import { UNREADABLE_VERSION } from '../../../kernel/commit.ts'
+import { nameOf } from '../../../kernel/ref.ts'
+import type { Envelope } from '../../../kernel/types.ts'
 import { checkedTexts, SEPARATOR } from '../../../store/database/checked-row.ts'
 import type { Database, Value } from '../../../store/database/database.ts'
 import { REBUILD } from '../../../store/database/writer.ts'
 import type { Clock } from '../../engine.ts'
+import type { PoisonGuard } from '../../poison.ts'
+import type { QueuedMessage } from '../activation/activation.ts'
 import { packEntries, unpackIds } from '../idempotency.ts'
+import type { Router } from '../router.ts'
+import { readCell } from '../tables/cell.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { Committer } from './committer.ts'
+import type { RecoveredState } from './recovery.ts'
 
 type Parts = {
   readonly database: Database
   readonly committer: Committer
   readonly checkpoint: Checkpoint
   readonly clock: Clock
-}
+  readonly router: Router
+  readonly poisonGuard: PoisonGuard<QueuedMessage>
+} & Pick<RecoveredState, 'activations' | 'pending'>
 
-/** Moves the whole log into the tables, forgets the ids of requests to some actors, and writes the file anew. */
+/**
+ * Moves the whole log into the tables, forgets the ids of requests to some actors and what nobody waits for, and writes
+ * the file anew.
+ */
 export async function compactFile(
-  { database, committer, checkpoint, clock }: Parts,
+  { database, committer, checkpoint, clock, router, poisonGuard, activations, pending }: Parts,
   isForgotten: (actor: string) => boolean,
 ): Promise<boolean> {
+  router.takeStale((timer) => isStale(database, activations, timer))
+  poisonGuard.forget((id) => pending.get(id)?.taken !== 0)
   await committer.settled()
   checkpoint.hasten(committer.durable)
   while (checkpoint.isBehind()) {
@@ -31,6 +46,13 @@ export async function compactFile(
   await committer.whenDurable(batch.seq)
   const [rebuilt] = database.all<{ readonly value: number }>("select value from meta where name = 'rebuilt'")
   return rebuilt !== undefined && rebuilt.value >= batch.seq
+}
+
+/** Whether the actor of a timer is gone, or has set the timer again. A damaged cell does not say. */
+function isStale(database: Database, activations: Parts['activations'], { to, timer, id }: Envelope): boolean {
+  const activation = activations.get(nameOf(to))
+  const cell = activation ? activation.cell : readCell(database, nameOf(to))
+  return cell?.version !== UNREADABLE_VERSION && cell?.timers[timer!] !== id
 }
 
 type IdsRow = { readonly seq: number; readonly ids: ArrayBuffer; readonly sum: number }

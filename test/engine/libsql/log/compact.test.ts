@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineActor } from '../../../../src/kernel/turn.ts'
+import { until } from '../../../../src/testing/until.ts'
 import { createPath, openEngine } from '../open.ts'
 
 const note = defineActor({
@@ -48,3 +49,37 @@ test('no file holds the bytes of a stopped actor, nor of the replies to its call
   for await (const { body } of later.view.events(of('stays'), { live: false })) events.push(body)
   expect(events).toHaveLength(15)
 })
+
+test('timers for which nobody waits go, and so do messages that the record of a start names; the others stay', async () => {
+  const path = createPath()
+  const fired: string[] = []
+  const alarm = defineActor({
+    kind: 'alarm',
+    message: z.string(),
+    initial: () => '',
+    receive(_, text, { self }) {
+      if (text === 'ring') fired.push(self.key)
+      return { state: text, timers: { ring: { delay: text === 'ring' ? HOUR : Number(text), body: 'ring' } } }
+    },
+  })
+  const at = (key: string) => ({ kind: 'alarm', key })
+  const first = await openEngine(path, { actors: [alarm] })
+  await first.tell(at('SECRET'), String(HOUR))
+  await first.tell(at('stays'), String(HOUR))
+  // set again: the timer of before is void
+  await first.tell(at('stays'), '400', { id: 'work' })
+  await first.tell(at('SECRET'), '7', { id: 'SECRET mail', delay: 1 })
+  await first.stop()
+
+  const engine = await openEngine(path, { actors: [alarm] })
+  await engine.start()
+  await until(async () => (await engine.view.peek(at('SECRET'))) === '7')
+  await engine.tell(at('SECRET'), null, { type: 'stop' })
+  expect(filesWith(path, 'SECRET')).not.toEqual([])
+  expect(await engine.compact((actor) => actor.includes('SECRET'))).toBe(true)
+  expect(filesWith(path, 'SECRET')).toEqual([])
+  await until(() => fired.length > 0)
+  expect(fired).toEqual(['stays'])
+})
+
+const HOUR = 3_600_000
