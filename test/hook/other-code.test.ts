@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { defineWorkflow, type Workflow } from '../../src/index.ts'
 import { until } from '../../src/testing/index.ts'
-import { given, openFolder, order, strict } from './other-code.ts'
+import { addresses, openFolder, order, strict } from './other-code.ts'
 
 const changed = () => order({ step: 'another' })
 
@@ -84,7 +84,7 @@ describe('a delivery whose code is not here', () => {
       input: z.object({}),
       async run(ctx) {
         const payment = ctx.signal('paid', { url: true })
-        await ctx.step('ask', () => void given.push(payment.url))
+        await ctx.step('ask', () => void addresses.push(payment.url))
         try {
           return await payment
         } finally {
@@ -114,6 +114,11 @@ it('a run whose code does not fit waits for code, although nothing has come for 
   ]) {
     const next = await open(other)
     expect(JSON.stringify(await next.waitsForCode('o'))).toContain('"type":"code"')
+    const [run] = await next.runtime.runs.list({ details: true })
+    expect(run).toMatchObject({
+      status: 'waiting',
+      details: { stands: { says: expect.stringContaining('other code') } },
+    })
     const back = await open(order())
     await until(async () => (await back.runtime.runs.list())[0]!.waitsFor === undefined)
   }

@@ -1,70 +1,30 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { z } from 'zod'
-import { defineWorkflow, start, type Workflow } from '../../src/index.ts'
-import { until } from '../../src/testing/index.ts'
+import type { Workflow } from '../../src/index.ts'
 import { makeFolder } from '../http/program/folder.ts'
+import { openProgram } from './kills/program.ts'
 
-const paid = z.object({ cents: z.number() })
-export const strict = z.object({ cents: z.number(), by: z.string() })
-export const given: string[] = []
+export { addresses, order, strict } from './kills/program.ts'
 
-type Wait = {
-  readonly schema?: typeof paid
-  readonly timeout?: number
-  readonly waits?: number
-  readonly step?: string
-}
-
-/** The workflow `order`: it gives the addresses of its waits away, and waits there. `step`: its first step. */
-export const order = ({ schema = paid, timeout, waits = 1, step = 'ask' }: Wait = {}) =>
-  defineWorkflow({
-    name: 'order',
-    input: z.object({}),
-    async run(ctx) {
-      const all = Array.from({ length: waits }, (_, n) =>
-        ctx.signal(`paid-${n}`, { url: true, schema, ...(timeout !== undefined && { timeout }) }),
-      )
-      await ctx.step(step, () => void given.push(...all.map(({ url }) => url)))
-      return Promise.all(all.map((one) => one.catch((error: Error) => error.name)))
-    },
-  }) as unknown as Workflow
-
-/** A folder that programs with different code open, one after the other. */
-export async function openFolder() {
+export async function makeShop() {
   const folder = await makeFolder()
   await writeFile(
     join(folder, 'antiphon.yaml'),
     'embedder: none\ndurability: process\nserve: { publicUrl: "https://shop.example/" }\n',
   )
+  return folder
+}
+
+/** A folder that programs with different code open, one after the other. */
+export async function openFolder(folder?: string) {
+  const shop = folder ?? (await makeShop())
   let last: { stop(): Promise<void> } | undefined
   onTestFinished(() => last?.stop())
   return async (...workflows: Workflow[]) => {
     await last?.stop()
-    const app = await start({ folder, workflows, notice: () => {} })
-    last = { stop: () => app.stop({ grace: 0 }) }
-    const handle = app.handler({ owner: () => null })
-    async function post(url: string, body: object) {
-      const headers = { 'content-type': 'application/json' }
-      const response = await handle(new Request(url, { method: 'POST', body: JSON.stringify(body), headers }))
-      const { code, status } = (await response.json()) as { code?: string; status?: unknown }
-      const after = response.headers.get('retry-after')
-      return [response.status, code ?? status, ...(after === null ? [] : [after])]
-    }
-    const addressesOf = async (workflow: Workflow, id: string, count = 1) => {
-      const before = given.length
-      await app.start(workflow as never, {} as never, { id })
-      return until(() => given.length >= before + count && given.slice(before))
-    }
-    const ended = async (id: string) => {
-      await until(async () => (await app.runs.get(id)).completed_at !== null)
-      return app.runs.get(id)
-    }
-    const waitsForCode = async (id: string) => {
-      await until(async () => (await app.runtime!.runs.list()).some((run) => run.id === id && run.waitsFor === 'code'))
-      return app.runtime!.inspector.why(`run/${id}`)
-    }
-    return { app, post, addressesOf, ended, waitsForCode, runtime: app.runtime! }
+    const program = await openProgram(shop, workflows)
+    last = program
+    return program
   }
 }

@@ -31,8 +31,15 @@ const isCut = ({ more, waitsFor }: Why): boolean => more > 0 || waitsFor.some(is
 
 const isQueued = ({ hold }: Cause) => hold.type === 'effect' && (hold.queued !== undefined || isTurnedAway(hold.effect))
 
-/** Work that has its place goes before work that waits for one: the run does not stand still. */
-const rankOf = (cause: Cause) => RANK[cause.hold.type] + (isQueued(cause) ? 0.5 : 0)
+/**
+ * Work that has its place goes before work that waits for one: the run does not stand still. No answer counts in a run
+ * whose code does not fit.
+ */
+function rankOf(cause: Cause): number {
+  const { hold } = cause
+  if (hold.type === 'code' && hold.title !== undefined) return RANK.signal - 0.5
+  return RANK[hold.type] + (isQueued(cause) ? 0.5 : 0)
+}
 
 /** The holds at the ends of an explanation. */
 function causesOf({ of, holds, waitsFor }: Why): readonly Cause[] {
