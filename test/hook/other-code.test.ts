@@ -136,3 +136,52 @@ it('two answers at one moment: the second is judged if the first one does not fi
   ])
   expect(await ended('o')).toMatchObject({ outputs: { result: [{ cents: 1 }] } })
 })
+
+describe('a sender with an id', () => {
+  it('repeats what was refused when the code is mended, and what was taken changes nothing', async () => {
+    const open = await openFolder()
+    const id = 'sender-1'
+    const first = await open(order({ schema: strict as never }))
+    await first.addressesOf(order({ schema: strict as never }), 'o')
+    for (let n = 0; n < 2; n++)
+      await expect(first.runtime.runs.signal('o', 'wait-paid-0', { cents: 1 }, { id })).rejects.toMatchObject({
+        code: 'bad_value',
+      })
+    const second = await open(changed())
+    for (let n = 0; n < 2; n++)
+      expect(await second.runtime.runs.signal('o', 'wait-paid-0', { cents: 1 }, { id })).toEqual({ status: 'kept' })
+    const third = await open(order())
+    expect(await third.ended('o')).toMatchObject({ outputs: { result: [{ cents: 1 }] } })
+    const late = third.runtime.runs.signal('o', 'wait-paid-0', { cents: 2 }, { id })
+    await expect(late).rejects.toMatchObject({ code: 'id_taken' })
+  })
+
+  it('hears of its own signal and not of the first one that came', async () => {
+    const open = await openFolder()
+    const { addressesOf, runtime } = await open(order({ waits: 2 }))
+    await addressesOf(order({ waits: 2 }), 'o', 2)
+    const send = (cents: number, id: string) => runtime.runs.signal('o', 'wait-paid-0', { cents }, { id })
+    const both = await Promise.all([send(1, 'a'), send(1, 'a'), send(2, 'b')])
+    expect(both).toEqual([{ status: 'taken' }, { status: 'taken' }, { status: 'late' }])
+    expect(await send(1, 'a')).toEqual({ status: 'taken' })
+  })
+})
+
+it('a parked value is shown to those who may answer, and goes with its run', async () => {
+  const open = await openFolder()
+  const first = await open(order())
+  const [url] = (await first.addressesOf(order(), 'o')) as [string]
+  const { app, post, runtime } = await open(changed())
+  expect(await post(url, { cents: 1 })).toEqual([202, 'signalled'])
+  expect((await runtime.inbox.list({ run: 'o' }))[0]).toHaveProperty('arrived', [{ at: expect.any(Number) }])
+  const partsOf = async () => {
+    const names: string[] = []
+    for await (const [name] of runtime.engine.view.parts({ kind: 'step', key: 'o.wait-paid-0' })) names.push(name)
+    return names.filter((name) => name.startsWith('parked/'))
+  }
+  expect(await partsOf()).toEqual(['parked/0'])
+  await app.runs.cancel('o', 'enough')
+  await until(async () => (await app.runs.get('o')).completed_at !== null)
+  expect(await partsOf()).toEqual([])
+  expect(await post(url, { cents: 1 })).toEqual([410, 'signal_address_over'])
+})
