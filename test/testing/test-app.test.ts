@@ -83,3 +83,61 @@ it('throws the error of a run, and lets a test advance the clock itself', async 
   await app.advance('1h')
   expect(await run.get()).toMatchObject({ outputs: { result: '2026-07-01T02:00:00.000Z' } })
 })
+
+const undone = async (steps: TestScript['steps']) => {
+  const acts: string[] = []
+  const made = flow(async (ctx) => {
+    await ctx.step('book', () => void acts.push('book'), { undo: () => void acts.push('undo book') })
+    await ctx.step('charge', () => void acts.push('charge'), { undo: () => void acts.push('undo charge') })
+    throw new Error('sold out')
+  })
+  const workflow = { ...made, onFailure: 'undo' as const }
+  const app = await testApp({ workflows: [workflow] }, { steps: steps! })
+  onTestFinished(app.stop)
+  const run = await app.start(workflow, {})
+  await expect(run.result()).rejects.toThrow('sold out')
+  const undos: object[] = []
+  for await (const { body } of app.runtime.runs.events(run.id)) if (body.type === 'step-undo') undos.push(body)
+  return { acts, undos }
+}
+
+it('never undoes for real a step that the script acts for: its undo is scripted or skipped', async () => {
+  const skipped = await undone({ charge: () => null })
+  expect(skipped.acts).toEqual(['book', 'undo book'])
+  expect(skipped.undos).toMatchObject([
+    { step: 'charge', undone: false, problem: { message: expect.stringContaining('skips the undo of charge') } },
+    { step: 'book', undone: true },
+  ])
+  const scripted: unknown[] = []
+  const done = await undone({ charge: () => null, 'charge.undo': ({ attempt }) => void scripted.push(attempt) })
+  expect([done.acts, scripted]).toEqual([['book', 'undo book'], [1]])
+  expect(done.undos).toMatchObject([{ undone: true }, { undone: true }])
+  const real = await undone({ 'charge.undo': () => null })
+  expect(real.acts).toEqual(['book', 'charge', 'undo book'])
+})
+
+it.each([undefined, { paid: { cents: 7 } }])(
+  'gives addresses below `publicUrl`, and delivers to them',
+  async (signals) => {
+    let address = ''
+    const workflow = flow(async (ctx) => {
+      const payment = ctx.signal('paid', { url: true, schema: z.object({ cents: z.number() }) })
+      address = payment.url
+      return payment
+    })
+    const app = await testApp(
+      { workflows: [workflow] },
+      { publicUrl: 'https://shop.example/pay', ...(signals && { signals }) },
+    )
+    onTestFinished(app.stop)
+    const run = await app.start(workflow, {})
+    await app.advance('1s')
+    expect(address).toMatch(/^https:\/\/shop\.example\/pay\/v1\/signals\//)
+    if (!signals) {
+      await expect(app.deliver(`${address}x`, { cents: 7 })).rejects.toMatchObject({ code: 'not_found' })
+      await expect(app.deliver('https://shop.example/pay', 1)).rejects.toMatchObject({ code: 'invalid_input' })
+      expect(await app.deliver(address, { cents: 7 })).toMatchObject({ status: 'signalled', id: run.id })
+    }
+    expect(await run.result()).toEqual({ cents: 7 })
+  },
+)

@@ -13,7 +13,7 @@ import { isFileId } from '../../lib/media/file-ref.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { RunDocument } from '../../run/document.ts'
 import type { FollowedRunEvent } from '../../run/room/documents.ts'
-import type { PipelineText, RunRequest, WhichPipeline } from '../../run/room/port.ts'
+import type { RunRequest, WhichPipeline } from '../../run/room/port.ts'
 import type { Runtime } from '../../runtime/ports.ts'
 import { schedulesOfApp } from '../../schedule/room/of-app.ts'
 import { checkContext } from '../../tool/agents/call-for.ts'
@@ -27,6 +27,7 @@ import type { CodeNeeds } from './check-code.ts'
 import type { OwnerConnection } from './connection.ts'
 import { type Conversation, type ConversationOptions, openConversation } from './conversation.ts'
 import { createMounts, type Mounts } from './handler.ts'
+import { type AppPipelines, checkWorkflow, sourceOf } from './targets.ts'
 
 /** Options of a run of one of the program's pipelines. */
 export type AppRunOptions = Omit<RunRequest, keyof WhichPipeline | 'trusted' | 'offered'> & {
@@ -109,9 +110,6 @@ export interface App<Pipeline extends string = string>
    */
   stop(options?: { readonly grace?: number }): Promise<void>
 }
-
-/** Pipelines of a program by name: the path of a file, or a text. */
-export type AppPipelines<Name extends string = string> = { readonly [Pipeline in Name]: string | PipelineText }
 
 type AppParts = {
   readonly config: Config
@@ -230,8 +228,10 @@ export function openApp(connection: OwnerConnection, { config, agents, code, pip
         owner,
         ...(context !== undefined && { context: context as Json }),
       }),
-    start: (workflow, input, { owner, ...options } = {}) =>
-      startWorkflow(clientFor(ownerIn({ owner })), workflow, input, options),
+    async start(workflow, input, { owner, ...options } = {}) {
+      checkWorkflow(workflow)
+      return startWorkflow(clientFor(ownerIn({ owner })), workflow, input, options)
+    },
     async run(pipeline, { onEvent, signal, owner, ...request } = {}) {
       const { runs } = clientFor(ownerIn({ owner }))
       const following = { ...(onEvent && { onEvent }), ...(signal && { signal }) }
@@ -260,17 +260,6 @@ function spenderOf(agent: Agent): Parameters<typeof unboundedNotice>[0]['agents'
 /** Alone the owner of given options. */
 const ownerIn = ({ owner }: { readonly owner?: string | undefined } = {}): ForOwner =>
   owner === undefined ? {} : { owner }
-
-/** A pipeline of the program as a request names it. InvalidError if there is none. */
-export function sourceOf(pipelines: AppPipelines, name: string): WhichPipeline {
-  const found = Object.hasOwn(pipelines, name) ? pipelines[name] : undefined
-  if (found === undefined)
-    throw new InvalidError(`This program has no pipeline ${JSON.stringify(name)}.`, {
-      place: { path: 'pipelines' },
-      hint: `Give it to start: start({ pipelines: { ${JSON.stringify(name)}: 'file.yaml' } }).`,
-    })
-  return typeof found === 'string' ? { file: resolve(found) } : { source: { name: `${name}.yaml`, ...found } }
-}
 
 function notAnAgent(): InvalidError {
   return new InvalidError('Expected the name of an agent, or an agent made by defineAgent.', {

@@ -6,9 +6,10 @@ import type { Hook } from '../../hook/definition.ts'
 import { toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
 import { createRuntime } from '../../runtime/open/create-runtime.ts'
 import type { RuntimeParts } from '../../runtime/open/parts.ts'
-import type { App, AppPipelines } from './app.ts'
+import type { App } from './app.ts'
 import { collected } from './load/collect.ts'
 import { type OwnerBudgets, type Prices, withBudgets, withPrices } from './money.ts'
+import { type AppPipelines, sourceOf } from './targets.ts'
 
 /** The parts of a program, and the place of its data. */
 export type StartOptions<Pipeline extends string = string> = RuntimeParts & {
@@ -55,7 +56,7 @@ export async function start<Pipeline extends string = never>(
     const { withHooks } = await import('../../hook/settings.ts')
     return checkAndExit(check, async () => withHooks(withMoney(await loadConfig(place)), hooks), parts)
   }
-  const [{ openApp, sourceOf }, { connect }, { checkCodeOf }, { programCode }, { openInTurn }, { withHooks }, written] =
+  const [{ openApp }, { connect }, { checkCodeOf }, { programCode }, { openInTurn }, { withHooks }, written] =
     await inOrder(load(place))
   const code = programCode(parts)
   const config = withHooks(withMoney(written), hooks)

@@ -2,6 +2,7 @@ import { AssertionError } from 'node:assert'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { InvalidError } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
 import type { WorkflowRun, WorkflowRunOptions } from '../../http/client/workflow-run.ts'
 import { isStep, type StepItem } from '../../inbox/room/port.ts'
@@ -15,14 +16,19 @@ import type { Workflow } from '../../workflow/definition/workflow-value.ts'
 import { type SimulatedClock, simulatedClock } from '../clock.ts'
 import { type Replays, watchReplays } from './replays.ts'
 import { atRest, nextTimer } from './rest.ts'
-import { withSteps } from './with-steps.ts'
+import { type WaitAddresses, withSteps } from './with-steps.ts'
 
 /** The acts and answers of a test, in the place of the world. */
 export type TestScript = {
-  /** acts in the place of steps, calls and `generate` of these names, and gets the call of the step */
+  /**
+   * acts in the place of steps, calls and `generate` of these names, and gets the call of the step. `NAME.undo` acts in
+   * the place of an undo; without it, the undo of a step in this list is skipped.
+   */
   readonly steps?: { readonly [name: string]: (call: WorkflowStepCall) => unknown }
   /** the values of signals and approvals, by name; a function may answer by the question, or not at all */
   readonly signals?: { readonly [name: string]: Json | ((item: StepItem) => Json | undefined) }
+  /** the public address of the server, below which `ctx.signal(name, { url: true })` makes addresses */
+  readonly publicUrl?: string
   /** when the test begins; absent: at the beginning of 2026 */
   readonly now?: Date
 }
@@ -35,6 +41,8 @@ export interface TestApp extends AsyncDisposable {
     input: NoInfer<Input>,
     options?: WorkflowRunOptions,
   ): Promise<WorkflowRun<Output>>
+  /** Sends JSON to an address of `ctx.signal(name, { url: true })`, as a machine would. */
+  deliver(address: string, body: Json): Promise<DeliveryReceipt>
   /** The time of the test. */
   now(): Date
   /** Waits until all work rests, and lets that much time pass. */
@@ -53,15 +61,18 @@ export async function testApp(program: RuntimeParts, script: TestScript = {}): P
   const clock = simulatedClock((script.now ?? new Date('2026-01-01T00:00:00Z')).getTime())
   const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 5 })
   try {
-    const [{ loadConfig }, { createRuntime }, { startWorkflow }] = await load()
+    const [{ loadConfig }, { DEFAULT_SERVE }, { createRuntime }, { startWorkflow }] = await load()
     const replays = watchReplays()
-    const workflows = withSteps(program.workflows ?? [], script.steps ?? {})
+    const addresses: WaitAddresses = new Map()
+    const workflows = withSteps(program.workflows ?? [], script.steps ?? {}, addresses)
     const config = await loadConfig({ folder, environment: {} })
+    const { publicUrl } = script
+    const served = publicUrl === undefined ? {} : { serve: { ...DEFAULT_SERVE, publicUrl } }
     const runtime = await createRuntime(
-      { ...config, embedder: 'none', durability: 'process' },
+      { ...config, ...served, embedder: 'none', durability: 'process' },
       { notice: () => {}, ...program, workflows, clock, watchWorkflows: replays.watch },
     )
-    const app = { runtime, clock, replays, script }
+    const app = { runtime, clock, replays, script, addresses }
     const stop = () => runtime.stop({ grace: 0 }).finally(remove)
     return {
       async start(workflow, input, { owner: _, ...options } = {}) {
@@ -74,6 +85,7 @@ export async function testApp(program: RuntimeParts, script: TestScript = {}): P
           },
         }
       },
+      deliver: (address, body) => deliver(runtime, address, body),
       now: () => new Date(clock.now()),
       async advance(time) {
         await atRest(runtime, clock)
@@ -90,28 +102,56 @@ export async function testApp(program: RuntimeParts, script: TestScript = {}): P
   }
 }
 
+async function deliver({ hooks }: ServedRuntime, address: string, body: Json): Promise<DeliveryReceipt> {
+  return hooks.signal(partsOf(address), async () => Buffer.from(JSON.stringify(body)))
+}
+
+/** The route ends with `/v1/signals/RUN/STEP/TOKEN`, below any prefix. */
+function partsOf(address: string): SignalAddress {
+  const path = /\/v1\/signals\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(address.slice(0, MAX_ADDRESS))
+  const [run, step, token] = (path ?? []).slice(1).map(decodeURIComponent)
+  if (run === undefined || step === undefined || token === undefined)
+    throw new InvalidError('Expected the address of a wait, as `ctx.signal(name, { url: true }).url` has it.')
+  return { run, step, token }
+}
+
+const MAX_ADDRESS = 4096
+
+/** The address of a wait, and the name of its signal. */
+const addressOf = (addresses: WaitAddresses, item: StepItem) =>
+  [...addresses].find(([address]) => {
+    const { run, step } = partsOf(address)
+    return run === item.run && step === item.step
+  })
+
 /** Tests load the runtime when they open a program. */
 const load = () =>
   Promise.all([
     import('../../config/config.ts'),
+    import('../../config/serve.ts'),
     import('../../runtime/open/create-runtime.ts'),
     import('../../http/client/workflow-run.ts'),
   ])
+
+type DeliveryReceipt = Awaited<ReturnType<Runtime['hooks']['signal']>>
+type SignalAddress = Parameters<Runtime['hooks']['signal']>[0]
 
 type OpenApp = {
   readonly runtime: ServedRuntime
   readonly clock: SimulatedClock
   readonly replays: Replays
   readonly script: TestScript
+  readonly addresses: WaitAddresses
 }
 
 /** Answers questions and lets time pass until a run has ended, and replays it once more. */
-async function playToEnd({ runtime, clock, replays, script }: OpenApp, id: string): Promise<void> {
+async function playToEnd(app: OpenApp, id: string): Promise<void> {
+  const { runtime, clock, replays } = app
   for (let jumps = 0; ; jumps++) {
     await atRest(runtime, clock)
     const run = await runtime.runs.get(id)
     if (run.completed_at !== null) break
-    if (await answerOne(runtime, script)) continue
+    if (await answerOne(app)) continue
     const next = await nextTimer(runtime)
     if (next === undefined || (await isStopped(runtime, id))) throw stuck(id, await sayWhyOf(runtime, id))
     if (jumps === MAX_JUMPS) throw stuck(id, `its clock has jumped ${MAX_JUMPS} times`)
@@ -123,13 +163,15 @@ async function playToEnd({ runtime, clock, replays, script }: OpenApp, id: strin
 /** Timers of one run after which it counts as endless. */
 const MAX_JUMPS = 10_000
 
-async function answerOne({ inbox, runs }: Runtime, { signals = {} }: TestScript): Promise<boolean> {
-  for (const item of (await inbox.list({ content: 'whole' })).filter(isStep)) {
-    const given = Object.hasOwn(signals, item.signal) ? signals[item.signal] : undefined
+async function answerOne({ runtime, script: { signals = {} }, addresses }: OpenApp): Promise<boolean> {
+  for (const item of (await runtime.inbox.list({ content: 'whole' })).filter(isStep)) {
+    const [address, name = item.signal] = addressOf(addresses, item) ?? []
+    const given = Object.hasOwn(signals, name) ? signals[name] : undefined
     const value = typeof given === 'function' ? given(item) : given
     if (value === undefined) continue
-    const { status } = await runs.signal(item.run, item.signal, value)
-    if (status === 'taken') return true
+    if (address !== undefined) await deliver(runtime, address, value)
+    else if ((await runtime.runs.signal(item.run, item.signal, value)).status !== 'taken') continue
+    return true
   }
   return false
 }

@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { type App, defineAgent, start } from '../../../src/index.ts'
+import { z } from 'zod'
+import { type App, defineAgent, defineWorkflow, start } from '../../../src/index.ts'
 import { scriptedModel } from '../../../src/testing/scripted-model.ts'
 import { until } from '../../../src/testing/until.ts'
 
@@ -88,4 +89,17 @@ it('takes budgets of each owner from the program, those of antiphon.yaml first, 
     await expect(start({ folder: await makeFolder(), budgets: budgets as never })).rejects.toMatchObject({
       place: { path: `budgets.${Object.keys(budgets)[0]}` },
     })
+})
+
+it('says that a workflow is started and a pipeline is run, and prints no object', async () => {
+  const order = defineWorkflow({ name: 'order', input: z.object({}), run: async () => 1 })
+  const app = await start({ folder: await makeFolder(), workflows: [order], notice: () => {} })
+  onTestFinished(() => app.stop({ grace: 0 }))
+  await expect(app.run(order as never)).rejects.toThrow(
+    'app.run takes the name of a pipeline: for the workflow order, use app.start(workflow, input).',
+  )
+  for (const wrong of [{ a: 1 }, undefined, null, () => 1])
+    await expect(app.run(wrong as never)).rejects.toThrow(/^app\.run takes the name of a pipeline, got \w+\.$/)
+  await expect(app.start('report' as never, {})).rejects.toThrow('for the pipeline report, use app.run')
+  await expect(app.start({} as never, {})).rejects.toThrow('app.start takes a workflow, got object.')
 })
