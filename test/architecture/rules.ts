@@ -517,6 +517,7 @@ export const PARSES_ITSELF = [
   'src/tested/room/files.ts',
   'src/testing/',
   'src/house/paging.ts',
+  'src/lib/error-details.ts',
   'src/lib/json/exact.ts',
   'src/lib/manifest.ts',
   'src/cli/commands/author/init-files.ts',
