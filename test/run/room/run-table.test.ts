@@ -148,3 +148,22 @@ test('a question that looks at more than a thousand runs has the table made', as
   // each of the four statuses has so many
   expect([await made(200), await made(300)]).toEqual([false, true])
 })
+
+test('a run that ends while runs are counted counts once, as it ended, and so does one that moves to another page', async () => {
+  const runs = Array.from({ length: 6_000 }, (_, n) => ({ key: `r${n}`, startedAt: 10_000 - n }))
+  const list: EngineView['list'] = async (kind, { where, after, limit = 0 } = {}) => {
+    if (kind !== 'run') return []
+    const status = String(where!.status)
+    // most are cancelled between two lists
+    const listed = status === 'running' ? runs : status === 'cancelled' ? runs.slice(2_000) : []
+    // the last run of a page has moved to the next one
+    const from = after === undefined ? 0 : listed.findIndex(({ key }) => key === after)
+    return listed
+      .slice(from, from + limit)
+      .map(({ key, startedAt }) => ({ key, index: { name: 'order', status, startedAt } }))
+  }
+  const table = { read: async () => undefined, make: () => {} } as unknown as RunTable
+  const reading = { view: { list }, rest: { isWaiting: async () => false }, table }
+  const counts = await countRuns(reading as unknown as Parameters<typeof countRuns>[0], {})
+  expect(counts).toEqual({ running: 2_000, waiting: 0, cancelled: 4_000, completed: 0, failed: 0 })
+})
