@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { loadConfig } from '../../../src/config/config.ts'
+import { is } from '../../../src/errors.ts'
 import { runRef } from '../../../src/house/actors.ts'
 import type { LaterRun } from '../../../src/run/later/state.ts'
 import { isFinished } from '../../../src/run/run.ts'
@@ -93,7 +94,9 @@ export async function live({ folder, seed, kill }: Life) {
   }
   await until(async () => (await bulks.get('bulk')).status === 'done')
   for (const { id, customer } of orders)
-    if (customer !== CANCELLED && (await runs.get(id)).completed_at === null) await runs.signal(id, 'go', null)
+    if (customer !== CANCELLED && (await runs.get(id)).completed_at === null)
+      // the signal of a process that was killed may end it meanwhile
+      await runs.signal(id, 'go', null).catch(unlessOver)
   await until(async () => (await Promise.all(orders.map(({ id }) => runs.get(id)))).every((run) => run.completed_at))
   return { runtime, orders, stop: () => runtime.stop({ grace: 0 }) }
 }
@@ -104,4 +107,8 @@ async function stands({ engine }: ServedRuntime, said: () => string, { id, custo
   if (!run) return false
   const { phase } = run.later ?? { phase: 'begun' }
   return isFinished(run) || phase === 'queued' || said().includes(`reserve ${customer} ${id}\n`)
+}
+
+function unlessOver(error: unknown): void {
+  if (!is(error) || error.code !== 'run_over') throw error
 }
