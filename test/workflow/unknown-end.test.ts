@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { UnknownError } from '../../src/errors.ts'
+import { simulatedClock } from '../../src/testing/clock.ts'
 import { gate } from '../../src/testing/gate.ts'
 import { until } from '../../src/testing/until.ts'
 import { defineTool } from '../../src/tool/tool.ts'
+import { durable } from '../../src/workflow/definition/durable.ts'
 import { defineWorkflow } from '../../src/workflow/definition/workflow-value.ts'
 import { openRuns } from './open-runs.ts'
 
@@ -39,7 +41,10 @@ async function open(
     onFailure: 'undo',
     async run(ctx) {
       const undo = (result: unknown) => void log.push(result)
-      if (kind === 'a step') await ctx.step('pay', ({ signal }) => act(signal), { ...ONCE, ...limit, undo })
+      if (kind === 'a tool of the AI SDK') {
+        const { pay } = durable({ pay: { execute: (_: object, call: Call) => act(call.abortSignal) } }, ctx, limit)
+        await pay.execute({}, {} as Call)
+      } else if (kind === 'a step') await ctx.step('pay', ({ signal }) => act(signal), { ...ONCE, ...limit, undo })
       else await ctx.call(kind === 'a tool' ? asTool : inPart, {}, limit)
       throw new Error('the end')
     },
@@ -51,7 +56,8 @@ async function open(
   return { ...opened, question, asked: () => until(question) }
 }
 
-const KINDS = ['a step', 'a tool', 'a part'] as const
+const KINDS = ['a step', 'a tool', 'a part', 'a tool of the AI SDK'] as const
+type Call = { readonly abortSignal: AbortSignal }
 
 const UNKNOWN: readonly [string, Act, number?][] = [
   ['a connection that broke', throws(coded('UND_ERR_SOCKET'))],
@@ -67,19 +73,26 @@ const FAILED: readonly [string, Act, number?][] = [
 ]
 
 for (const kind of KINDS) {
+  const step = kind === 'a tool of the AI SDK' ? 'tool-pay' : 'pay'
   it.each(UNKNOWN)(`a person settles ${kind} that ends with %s`, async (_, act, timeout) => {
     const log: unknown[] = []
     const { asked, ended, runs } = await open(kind, act, { log, ...(timeout && { timeout }) })
     const { title } = await asked()
-    expect(title).toMatch(/^Did (the work of )?pay take place\? .*(not known|may have taken place|nobody knows)/)
-    await runs.settle('r', 'pay', { outcome: 'done', result: 'found' })
-    expect(await ended()).toMatchObject({ status: 'failed', error: 'the end', steps: { pay: { status: 'completed' } } })
+    expect(title).toMatch(
+      /^Did (the work of )?(tool-)?pay take place\? .*(not known|may have taken place|nobody knows)/,
+    )
+    await runs.settle('r', step, { outcome: 'done', result: 'found' })
+    expect(await ended()).toMatchObject({
+      status: 'failed',
+      error: 'the end',
+      steps: { [step]: { status: 'completed' } },
+    })
     expect(log).toEqual(kind === 'a step' ? ['found'] : [])
   })
 
   it.each(FAILED)(`${kind} fails that ends with %s`, async (_, act, timeout) => {
     const { ended, question } = await open(kind, act, timeout === undefined ? {} : { timeout })
-    expect(await ended()).toMatchObject({ status: 'failed', steps: { pay: { status: 'failed' } } })
+    expect(await ended()).toMatchObject({ status: 'failed', steps: { [step]: { status: 'failed' } } })
     expect(await question()).toBeUndefined()
   })
 }
@@ -133,4 +146,45 @@ it('work that ends well in the time for its clean-up ends the call', async () =>
   })
   expect(await ended()).toMatchObject({ error: 'the end', steps: { pay: { value: { result: 'sent before' } } } })
   expect(await question()).toBeUndefined()
+})
+
+it.each([
+  ['its result', () => 'late', { status: 'completed', value: { result: 'late' } }, ['late']],
+  ['its error', throws(new Error('declined')), { status: 'failed', error: 'declined' }, []],
+] as const)(
+  'a call that is cut off a minute after the cancellation of its run ends late by itself: with %s',
+  async (_, act, step, undone) => {
+    const door = gate()
+    const log: unknown[] = []
+    const undo = (result: unknown) => void log.push(result)
+    const workflow = defineWorkflow({
+      name: 'flow',
+      input: z.object({}),
+      run: (ctx) => ctx.step('pay', () => door.pass().then(act), { ...ONCE, undo }),
+    })
+    const clock = simulatedClock()
+    const { start, runs, runtime, ended } = await openRuns({ workflows: [workflow], clock })
+    await start('flow')
+    await door.started
+    await runs.cancel('r', 'enough', { undo: true })
+    await until(() => clock.next)
+    await clock.advance(61_000)
+    await until(async () => (await runtime.inbox.list({ run: 'r' })).find(({ kind }) => kind === 'unknown'))
+    door.release()
+    expect(await ended()).toMatchObject({ status: 'cancelled', steps: { pay: step } })
+    expect(await runtime.inbox.list({ run: 'r' })).toEqual([])
+    expect(log).toEqual(undone)
+  },
+)
+
+it('a tool ends late by itself whose part nobody knew', async () => {
+  const door = gate()
+  const { asked, ended, runtime } = await open('a part', () => door.pass().then(() => 'late'), { timeout: 20 })
+  await asked()
+  door.release()
+  expect(await ended()).toMatchObject({
+    error: 'the end',
+    steps: { pay: { status: 'completed', value: { result: 'late' } } },
+  })
+  expect(await runtime.inbox.list({ run: 'r' })).toEqual([])
 })

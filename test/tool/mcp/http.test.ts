@@ -8,21 +8,23 @@ import type { HttpServer } from '../../../src/tool/mcp/settings.ts'
 import { EVERYTHING, openServer } from './bench.ts'
 import { fixture } from './fixture.ts'
 
-async function listen(answer: RequestListener): Promise<string> {
+const listen = async (answer: RequestListener): Promise<string> => (await open(answer)).url
+
+async function open(answer: RequestListener) {
   const server = createServer(answer).listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => {
     server.closeAllConnections()
     server.close()
   })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp` }
 }
 
 /** Our own server over HTTP, and the requests that it got. */
 async function serveFixture(before: RequestListener = () => {}) {
   const requests: { readonly method?: string | undefined; readonly headers: IncomingMessage['headers'] }[] = []
   const handler = createMcpHandler(() => fixture({}))
-  const url = await listen(async (request, response) => {
+  const { url, server } = await open(async (request, response) => {
     requests.push({ method: request.method, headers: request.headers })
     before(request, response)
     if (response.writableEnded || response.headersSent) return
@@ -34,7 +36,7 @@ async function serveFixture(before: RequestListener = () => {}) {
     response.writeHead(answer.status, Object.fromEntries(answer.headers))
     response.end(Buffer.from(await answer.arrayBuffer()))
   })
-  return { url, requests }
+  return { url, server, requests }
 }
 
 const http = (url: string, more: Partial<HttpServer> = {}): HttpServer => ({
@@ -308,6 +310,23 @@ describe('a bad answer', () => {
   it('from nobody is retryable, and was not sent', async () => {
     const { call } = openServer(http(`http://127.0.0.1:${await freePort()}/mcp`))
     await expect(call('note', { line: 'ebb' })).rejects.toMatchObject({ code: 'web_failed', name: 'RetryableError' })
+  })
+
+  it.each([
+    ['refuses the connection', 'web_failed', undefined],
+    ['answers with 500', 'http_status', 500],
+    ['answers with 503', 'http_status', 503],
+  ])('to an at-most-once call fails it when the server %s', async (_, code, status) => {
+    const { url, server } = await serveFixture((request, response) => {
+      if (request.headers['mcp-method'] === 'tools/call' && status !== undefined) response.writeHead(status).end('no')
+    })
+    const { call } = openServer(http(url))
+    await call('note', { line: 'ebb' }, { effect: 'idempotent' }).catch(() => {})
+    if (status === undefined) {
+      server.closeAllConnections()
+      await new Promise((closed) => server.close(closed))
+    }
+    await expect(call('note', { line: 'ebb' })).rejects.toMatchObject({ code })
   })
 
   it('in the middle of an at-most-once call leaves it unknown, and it is not sent again', async () => {
