@@ -38,11 +38,13 @@ type Blob = { readonly blob: string }
 /** A step as documents show it. */
 export function stepDocument(step: StoredStep): StepDocument {
   const { pipeline, run, instance, part = NOT_STARTED, awaits, progress, result, span } = step
-  const { work, edges } = compiledStepAt(pipeline, instance.node)
+  const { work, edges, policy } = compiledStepAt(pipeline, instance.node)
   const { attempts = 0, models = [] } = hasEnded(part) ? part : retriesOf(part)
   const status = statusOf(part, awaits !== undefined, run)
   const { action, tool } = namesOf(work)
-  const { error, error_type, ...about } = errorFields(problemOf(part))
+  const isCall = work.type === 'tool' && policy.effect === 'at-most-once' && awaits === undefined
+  const isCutOff = status === 'cancelled' && isCall
+  const { error, error_type, ...about } = errorFields(problemOf(part) ?? (isCutOff ? CUT_OFF : undefined))
   return {
     id: instanceId(instance),
     action,
@@ -63,6 +65,14 @@ export function stepDocument(step: StoredStep): StepDocument {
     ...(progress && progressFields(progress)),
     ...decisionOf(part, result),
   }
+}
+
+/** A call that its run cancelled. A run that has ended asks nobody. */
+const CUT_OFF: Problem = {
+  code: 'unknown',
+  name: 'UnknownError',
+  message: 'The call was cut off. If it had begun, whether it took place is not known.',
+  terminal: true,
 }
 
 function progressFields({ progress, log, cut }: StepProgress): Pick<StepDocument, 'progress' | 'log' | 'log_cut'> {
