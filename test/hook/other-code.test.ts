@@ -156,7 +156,7 @@ describe('a sender with an id', () => {
     await expect(late).rejects.toMatchObject({ code: 'id_taken' })
   })
 
-  it('hears of its own signal and not of the first one that came', async () => {
+  it('hears whether its own signal was taken', async () => {
     const open = await openFolder()
     const { addressesOf, runtime } = await open(order({ waits: 2 }))
     await addressesOf(order({ waits: 2 }), 'o', 2)
@@ -184,4 +184,27 @@ it('a parked value is shown to those who may answer, and goes with its run', asy
   await until(async () => (await app.runs.get('o')).completed_at !== null)
   expect(await partsOf()).toEqual([])
   expect(await post(url, { cents: 1 })).toEqual([410, 'signal_address_over'])
+})
+
+it('signals of one name that were parked go to one wait each, in their order', async () => {
+  const open = await openFolder()
+  const three = (step: string) =>
+    defineWorkflow({
+      name: 'three',
+      input: z.object({}),
+      async run(ctx) {
+        await ctx.step(step, () => 1)
+        const got: unknown[] = []
+        for (let n = 0; n < 3; n++) got.push(await ctx.signal('paid', { schema: z.number() }))
+        return got
+      },
+    }) as unknown as Workflow
+  const first = await open(three('ask'))
+  await first.app.start(three('ask') as never, {} as never, { id: 'o' })
+  await until(async () => (await first.runtime.inbox.list({ run: 'o' })).length === 1)
+  const { runtime } = await open(three('another'))
+  for (const [n, value] of ['x', 1, 2, 3].entries())
+    expect(await runtime.runs.signal('o', 'paid', value, { id: `i${n}` })).toEqual({ status: 'kept' })
+  const { ended } = await open(three('ask'))
+  expect(await ended('o')).toMatchObject({ outputs: { result: [1, 2, 3] } })
 })

@@ -89,12 +89,14 @@ async function forwardSignal(
   { self, message, part }: Effects,
 ) {
   const { replyTo } = message
-  const isStopped = isOfWorkflow(state) && state.workflow.stopped !== undefined
-  const { room, parts } = await reserveRoom(step, signal.value, isStopped, part)
-  const body: Signal = { type: 'signal', ...signal, room }
+  // only code of workflows judges signals
+  const reserved = isOfWorkflow(state)
+    ? await reserveRoom(step, signal.value, state.workflow.stopped !== undefined, part)
+    : undefined
+  const body: Signal = { type: 'signal', ...signal, ...(reserved && { room: reserved.room }) }
   const send: Send = { to: stepRef(self.key, step), body, ...(replyTo && { replyTo }) }
-  const noted = { ...(await remember(signal, step, part)), ...(await noteUnderWay(step, signal, part)) }
-  return { send, parts: { ...parts, ...noted } }
+  const noted = isOfWorkflow(state) && (await noteUnderWay(step, signal, part))
+  return { send, parts: { ...reserved?.parts, ...(await remember(signal, step, part)), ...noted } }
 }
 
 /**
@@ -131,7 +133,7 @@ export async function handleAwait(state: RunState, asked: AwaitSignal, effects: 
   const look: Send = { to: effects.self, body: { type: 'code' }, type: 'event' }
   return {
     state: { ...state, waits },
-    parts: { ...facts, ...parts, ...(await noteUnderWay(step, undefined, effects.part)) },
+    parts: { ...facts, ...parts, ...(isOfWorkflow(state) && (await noteUnderWay(step, undefined, effects.part))) },
     events: [waitOfStep],
     send: [
       ...(await tellAbove(note, effects)),

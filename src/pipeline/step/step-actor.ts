@@ -25,7 +25,7 @@ import { type AwaitingCallback, START_PART, type StepState } from './step-state.
 import { isAboutRequest, repeatRequest, resume } from './suspend/await-callback.ts'
 import { abandonSuspended } from './suspend/await-retry.ts'
 import { abandonCallback, cancelCallback } from './suspend/end-wait.ts'
-import { expireUnlessParked, judgeParked, takeSignal } from './suspend/parked-signals.ts'
+import { expireUnlessParked, giveBack, judgeParked, takeSignal } from './suspend/parked-signals.ts'
 import { LATE_END, type LateEnd } from './tool-call/once-only.ts'
 
 const stepMessage = z.union([
@@ -91,7 +91,7 @@ function handleAwaited(
     case 'again':
       return repeatRequest(waiting, effects)
     case 'off':
-      return abandonCallback(waiting)
+      return giveBack(abandonCallback(waiting), waiting, -1, effects)
     case 'retry':
       return {}
     case LATE_END:

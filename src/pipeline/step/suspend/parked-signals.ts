@@ -104,12 +104,33 @@ export async function judgeParked(
   const signal = (await effects.part(parkedPart(next.n))) as unknown as Omit<Signal, 'type'>
   const turn = await resume(services, waiting, { value: signal.value }, effects, signal)
   const { refuse: problem, ...taken } = turn
-  if (!problem || !awaitingIn(turn)) return withoutParked(taken, waiting)
+  if (!problem || !awaitingIn(turn)) return giveBack(withoutParked(taken, waiting), waiting, next.n, effects)
   if (isCodeMissing(problem)) return {}
   const judged = { ...next, problem: shortProblem(problem) }
   const awaiting = { ...waiting, parked: parked.map((one) => (one === next ? judged : one)) }
   const body = { type: 'code', after: next.n }
   return { state: { awaiting }, send: [{ to: effects.self, body, type: 'event', correlationId: waiting.work }] }
+}
+
+/**
+ * Signals behind a number that the step has not judged go back to the run: a later wait of that name takes them. An
+ * answer to the step alone is for nobody else.
+ */
+export async function giveBack(
+  turn: Turn<StepState>,
+  { parked = [], step, run, work, question: { to } }: AwaitingCallback,
+  after: number,
+  { part }: Effects,
+): Promise<Turn<StepState>> {
+  if (!isSignalTarget(to) || to.signal === step) return turn
+  const left = parked.filter(({ n, problem }) => n > after && problem === undefined)
+  const signals = await Promise.all(left.map(({ n }) => part(parkedPart(n)) as Promise<unknown>))
+  // the run has remembered the id
+  const send = signals.map((signal): Send => {
+    const { id: _, ...body } = signal as Omit<Signal, 'type'>
+    return { to: run, body: { type: 'signal', ...body }, correlationId: work }
+  })
+  return { ...turn, send: [...(turn.send ?? []), ...send] }
 }
 
 /** The time of a step is over. A signal that came before, and that no code has judged, still counts. */
