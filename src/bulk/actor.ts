@@ -70,6 +70,8 @@ const message = z.discriminatedUnion('type', [
     /** the owner whose runs were picked; absent: the owner that asked for it */
     of: z.string().exactOptional(),
     total: z.number().max(MAX_BULK),
+    /** a digest of the request: the same id with another one is refused */
+    content: z.string().exactOptional(),
     /** of a cancellation */
     picked: standing.exactOptional(),
   }),
@@ -92,7 +94,7 @@ type Record = Extract<BulkMessage, { type: 'record' }>
  * An operation on many runs. `owner` asked for it; `reach`: for runs of its own, or of all owners. `next` is the next
  * portion. Times in ms since the epoch.
  */
-export type BulkState = Pick<Begin, 'action' | 'owner' | 'reach' | 'trusted' | 'total' | 'picked'> & {
+export type BulkState = Pick<Begin, 'action' | 'owner' | 'reach' | 'trusted' | 'total' | 'content' | 'picked'> & {
   readonly at: number
   readonly next: number
   readonly done: number

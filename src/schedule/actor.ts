@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { is, isBusy, NotFoundError, type Problem, problemOf } from '../errors.ts'
@@ -85,7 +85,12 @@ export function scheduleActor({ starter, serves }: Parts): Actor<ScheduleState, 
           // nothing makes up for the time of a pause
           return { ...turn({ ...state, isPaused: false, seen: state.isPaused ? now : state.seen }), reply: null }
         case 'run': {
-          const decision = await startAt(now, 'by-hand', state, { definition, effects, starter })
+          const decision = await startAt(
+            now,
+            'by-hand',
+            { nonce: nonceByHand(state, effects) },
+            { definition, effects, starter },
+          )
           const decisions = withDecisions(state.decisions, [decision])
           const changed = turn({ ...state, decisions })
           return decision.type === 'failed'
@@ -220,7 +225,7 @@ const cancelOpen = (starter: WorkStarter, id: string) => starter.cancel(id, 'the
 async function startAt(
   instant: number,
   suffix: string | undefined,
-  { nonce }: ScheduleState,
+  { nonce }: Pick<ScheduleState, 'nonce'>,
   { definition, effects, starter }: Pick<Deciding, 'definition' | 'effects' | 'starter'>,
 ): Promise<Decision> {
   const [, name] = ownerAndName(effects.self.key)
@@ -241,6 +246,10 @@ async function startAt(
     ? { type: 'started', at, instant, id }
     : { type: 'failed', at, instant, problem: problem as Problem }
 }
+
+/** Two starts by hand in one second may be of two definitions. */
+const nonceByHand = ({ nonce }: ScheduleState, { message }: Effects) =>
+  hash('sha256', `${nonce}\n${message.id}`).slice(0, nonce.length)
 
 /** An instant as ids show it: `20261127T080000Z`. */
 const stamp = (instant: number) => new Date(instant).toISOString().replaceAll(/[-:]|\.\d+/g, '')

@@ -44,6 +44,15 @@ test('a filter picks the open runs, a dry run changes nothing, and each run is c
 
   // the same id begins it once
   expect(await runtime.bulks.start({ ...asked, id: 'b1' })).toMatchObject({ id: 'b1', status: 'done', total: 3 })
+  for (const other of [
+    { action: 'resume', where: { name: 'gate' } },
+    { ...asked, where: { name: 'other' } },
+    { ...asked, undo: true },
+    { action: 'cancel', runs: open },
+  ] as const)
+    await expect(runtime.bulks.start({ ...other, id: 'b1' })).rejects.toMatchObject({ code: 'id_taken' })
+  const twins = [asked, { ...asked, undo: true }].map((one) => runtime.bulks.start({ ...one, id: 'b2' }))
+  expect((await Promise.allSettled(twins)).map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
   const again = await runtime.bulks.start({ action: 'cancel', runs: [...open, ended!, 'run_none', 'run_none'] })
   const report = await untilDone(runtime, again.id!)
   expect(report).toMatchObject({ total: 5, done: 0, skipped: 4, failed: 1 })

@@ -1,5 +1,8 @@
 import { expect, it, test } from 'vitest'
 import { z } from 'zod'
+import { scheduleRef } from '../../src/schedule/actor.ts'
+import type { ScheduleState } from '../../src/schedule/state.ts'
+import { until } from '../../src/testing/until.ts'
 import { defineWorkflow } from '../../src/workflow/definition/workflow-value.ts'
 import { openFolder } from '../runtime/inspect/folder.ts'
 import { openRuns } from '../workflow/open-runs.ts'
@@ -7,6 +10,7 @@ import { openRuns } from '../workflow/open-runs.ts'
 const ECHO = `name: tick
 inputs: { who: { type: string, required: true } }
 steps: [{ id: say, action: "echo {{ inputs.who }}" }]
+outputs: { said: "{{ say.result }}" }
 `
 
 async function openEcho() {
@@ -66,6 +70,31 @@ test('a schedule starts a workflow of the program, whose input its schema checks
   await runtime.schedules.put('tick', { every: '1h', workflow: 'tick', input: { who: 'ann' } })
   const { id } = await runtime.schedules.run('tick')
   expect((await ended(id)).outputs).toEqual({ result: 'hello ann' })
+})
+
+test('two starts by hand, of two definitions, are two runs', async () => {
+  const { runtime, file } = await openEcho()
+  const ids: string[] = []
+  for (const who of ['ann', 'ben']) {
+    await runtime.schedules.put('tick', { every: '1h', file, inputs: { who } })
+    ids.push((await runtime.schedules.run('tick')).id)
+  }
+  await runtime.idle()
+  const runs = await Promise.all(ids.map((id) => runtime.runs.get(id)))
+  expect(runs.map(({ outputs }) => outputs.said)).toEqual(['ann', 'ben'])
+})
+
+test('an instant whose work an earlier process began has begun, as it was defined then', async () => {
+  const { runtime, file } = await openEcho()
+  const schedules = await runtime.schedules.put('tick', { every: 2, file, inputs: { who: 'ben' } })
+  const { nonce } = (await runtime.engine.view.peek(scheduleRef('local', 'tick'))) as ScheduleState
+  const id = `tick-${new Date(schedules.next[0]!).toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${nonce}`
+  await runtime.runs.start({ file, inputs: { who: 'ann' }, id })
+  const first = await until(async () => {
+    const { decisions } = await runtime.schedules.get('tick')
+    return decisions.at(-1)
+  })
+  expect(first).toMatchObject({ type: 'started', id })
 })
 
 test('schedules of antiphon.yaml follow the file: they begin, change and go with it, and stay paused', async () => {

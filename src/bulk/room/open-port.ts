@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { EngineView } from '../../engine/engine.ts'
+import { idTakenError } from '../../engine/envelope.ts'
 import { NotFoundError, problemOf } from '../../errors.ts'
 import { actText } from '../../house/act.ts'
 import type { House } from '../../house/house.ts'
@@ -13,6 +14,7 @@ import { present } from '../../lib/json/present.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { pause } from '../../lib/time/pause.ts'
 import type { RunsPort } from '../../run/room/port.ts'
+import { digestOf } from '../../run/room/start-ids.ts'
 import { BULK_KIND, BULK_PORTION, type BulkAction, type BulkState, bulkRef, isBegun } from '../actor.ts'
 import { carryOutNext, resumeForks } from './carry-out.ts'
 import type { Bulk, BulkSummary } from './contract.ts'
@@ -107,10 +109,11 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
   async function begin(id: string, request: BulkRequest, by: BulkCaller): Promise<void> {
     const action = actionOf(request)
     if (await read(id)) return
+    const content = contentOf(request)
     const { runs, picked } = await runsOf(request, by)
     // an admin alone reaches another owner, so nobody else writes into its audit
     const of = by.isAdmin ? request.where?.owner : undefined
-    const begin = { action, of, picked, caller: callerWith(request, house.redact) }
+    const begin = { action, of, picked, content, caller: callerWith(request, house.redact) }
     await recordBegin((message) => engine.ask(bulkRef(id), message as Json, { correlationId: id }), by, runs, begin)
     goOn(id, false)
   }
@@ -125,6 +128,7 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
       // a process that ends with its last work picks the runs first, also when the caller has left
       house.track(id, begun)
       await begun
+      checkSame(id, request, caller, await read(id))
       return get(id, caller)
     },
     async resume() {
@@ -199,6 +203,17 @@ const noBulk = (id: string) =>
   new NotFoundError(`There is no operation ${id} on runs.`, {
     hint: 'It begins when its runs are picked. To list all that have begun: antiphon bulk list',
   })
+
+/** @throws `id_taken` unless it is the operation that this caller asks for; earlier releases recorded no digest */
+function checkSame(id: string, request: BulkRequest, caller: BulkCaller, state: BulkState | undefined): void {
+  const { owner, content = contentOf(request) } = state ?? {}
+  if (owner !== caller.owner || content !== contentOf(request))
+    throw idTakenError(`The id ${id} belongs to another operation.`)
+}
+
+/** A digest of the action, and of the runs as the caller names them. Its reason does not count. */
+const contentOf = ({ action, undo = false, at, runs, where }: BulkRequest) =>
+  digestOf({ action, undo, at, runs, where })
 
 function actionOf({ action: type, reason = 'cancelled with many others', undo = false, at }: BulkRequest): BulkAction {
   if (type !== 'cancel') return type === 'fork' ? { type, ...(at !== undefined && { at }) } : { type }

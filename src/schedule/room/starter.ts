@@ -1,6 +1,6 @@
 import { isAgentName } from '../../agent/definition/agent-name.ts'
 import { type GoalState, isOver } from '../../agent/protocol/state.ts'
-import { InvalidError } from '../../errors.ts'
+import { InvalidError, is } from '../../errors.ts'
 import { goalRef, runRef } from '../../house/actors.ts'
 import { present } from '../../lib/json/present.ts'
 import { isFinished, type RunHead } from '../../run/run.ts'
@@ -12,12 +12,22 @@ import type { ScheduleHouse } from './needs.ts'
 /** Starts runs and goals for schedules. */
 export function workStarter({ engine, work }: ScheduleHouse): WorkStarter {
   const stateOfRun = async (id: string) => (await engine.view.peek(runRef(id))) as RunHead | undefined
+
+  /** Nobody else can take the id: an earlier process began the work of the instant, as it was defined then. */
+  async function beganBefore(error: unknown, id: string): Promise<void> {
+    const isTaken = is(error) && error.code === 'id_taken'
+    if (!isTaken || !((await stateOfRun(id)) ?? (await engine.view.peek(goalRef(id))))) throw error
+  }
+
   return {
     async start(definition, id) {
       const { owner, agent, goal, budget, trusted, offered, context } = definition
       const by = present({ owner, budget, trusted, offered, context })
-      if (agent !== undefined) await work().goals.start({ ...by, id, agent, goal: goal! })
-      else await work().runs.start({ ...by, ...runOf(definition), id })
+      const begun =
+        agent === undefined
+          ? work().runs.start({ ...by, ...runOf(definition), id })
+          : work().goals.start({ ...by, id, agent, goal: goal! })
+      await begun.catch((error: unknown) => beganBefore(error, id))
     },
     async isOpen(id) {
       const run = await stateOfRun(id)
