@@ -44,5 +44,5 @@ export function openDesk(clock: SimulatedClock, notify: readonly Receiver[], sec
     onTestFinished(() => work!.end(0))
     return work!
   }
-  return { engine, inbox, port, begin }
+  return { engine, house: house as { -readonly [Name in keyof NoticeHouse]: NoticeHouse[Name] }, inbox, port, begin }
 }

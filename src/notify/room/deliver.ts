@@ -10,6 +10,7 @@ import { openNoticeLink } from './link.ts'
 import type { NoticeHouse } from './needs.ts'
 import { createPoster } from './post.ts'
 import { type KnownReceiver, receiversIn } from './receivers.ts'
+import { createTurns } from './turns.ts'
 import { identityOf } from './waiting.ts'
 
 /** Sends the messages of notices, and test messages. */
@@ -32,6 +33,8 @@ export function deliveryOf(house: NoticeHouse): Delivery {
 
 /** ms until the link of a notice ends, unless the wait ends earlier. */
 const LINK_TTL_MS = 7 * 24 * 3_600_000
+/** Messages that a receiver gets at a time: as many as requests to one host, so that none waits there out of turn. */
+const AT_ONCE = 4
 /** Items that are looked through for one. */
 const MAX_ITEMS = 10_000
 
@@ -39,6 +42,8 @@ function createDelivery(house: NoticeHouse): Delivery {
   const { config, engine, clock } = house
   const receivers = receiversIn(config)
   const poster = createPoster(config)
+  // each has places of its own: one that hangs delays no other
+  const turns = new Map([...receivers.keys()].map((id) => [id, createTurns(AT_ONCE)]))
 
   async function keyOf({ secret, origin }: KnownReceiver): Promise<Buffer> {
     const value = await house.secret(secret.slice(SECRET_SCHEME.length))
@@ -88,7 +93,7 @@ function createDelivery(house: NoticeHouse): Delivery {
       const receiver = receivers.get(notice.receiver)
       if (!receiver) return { status: 'over' }
       try {
-        return await send(notice, receiver, signal)
+        return await turns.get(receiver.id)!(notice.item.owner, () => send(notice, receiver, signal))
       } catch (error) {
         if (signal.aborted || !is(error)) throw error
         const { code, message } = problemOf(error)

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BackgroundWork } from '../../house/room.ts'
+import { portionsOf } from '../../lib/collections/portions.ts'
 import type { InboxItem } from '../../thread/room/documents/inbox.ts'
 import { NOTICES } from '../actor.ts'
 import { FAILURES } from '../horizon.ts'
@@ -8,12 +9,17 @@ import { deliveryOf } from './deliver.ts'
 import { failureFinder } from './failed.ts'
 import type { NoticeHouse } from './needs.ts'
 import { reconcile } from './reconcile.ts'
+import { inTurns } from './turns.ts'
 import { eventOf, identityOf, noticeItemOf } from './waiting.ts'
 
 /** ms between two looks. */
 const PAUSE_MS = 1_000
-/** Looking takes a twentieth of the time at most. On a cluster a look mostly waits for the server. */
+/** Reading takes a twentieth of the time, while looks are shorter than this pause. */
+const MAX_PAUSE_MS = 5_000
+/** The pause after a read, by its time. On a cluster a read mostly waits for the server. */
 const PAUSE_FACTOR = { libsql: 20, restate: 3 }
+/** Notices that are made at a time, and in one look: others have begun to wait meanwhile. */
+const ANNOUNCED = { atOnce: 32, inOneLook: 320 }
 const MAX_ITEMS = 10_000
 /** The horizon of failures stays this far behind (ms), as the clocks of nodes differ, and lists lag. */
 const OVERLAP_MS = 3_600_000
@@ -32,7 +38,7 @@ export async function watchWaiting(house: NoticeHouse): Promise<BackgroundWork> 
   const delivery = deliveryOf(house)
   const all = [...delivery.receivers.values()]
   const findFailed = failureFinder(engine.view)
-  const known = new Map<string, NoticeItem>()
+  const waitingItems = waitingFinder(house)
   let announced = new Set<string>()
   let missing: ReadonlySet<string> = new Set()
   let counts = { pending: 0, failed: 0 }
@@ -46,59 +52,50 @@ export async function watchWaiting(house: NoticeHouse): Promise<BackgroundWork> 
   const ask = (key: string, body: object) =>
     engine.ask({ kind: 'notice', key }, body as never, { correlationId: NOTICES })
 
-  async function waitingItems(): Promise<readonly NoticeItem[]> {
-    const found: NoticeItem[] = []
-    const items: readonly InboxItem[] = await house.inbox({ limit: MAX_ITEMS, content: 'none' })
-    for (const item of items) {
-      const event = eventOf(item)
-      if (!event) continue
-      const id = noticeId(identityOf(item))
-      const one = known.get(id) ?? (await noticeItemOf(engine.view, item, event))
-      known.set(id, one)
-      found.push(one)
-    }
-    return found
-  }
-
   async function failedItems(): Promise<readonly NoticeItem[]> {
     if (!all.some(({ wants }) => wants.has('failed'))) return []
     horizon ||= (await engine.ask(FAILURES, { type: 'begin', at: clock.now() })) as number
     return findFailed(horizon)
   }
 
-  async function look(): Promise<void> {
+  /** Resolves with the ms that reading took. */
+  async function look(most: number = ANNOUNCED.inOneLook): Promise<number> {
+    const began = clock.elapsed()
     const notices = await engine.view.list('notice')
     const items = (await Promise.all([waitingItems(), failedItems()])).flat()
     const forgetBefore = clock.now() - config.retention.deadLetterDays * DAY_MS
     const receivers = delivery.receivers.values()
     const next = reconcile({ notices, items, receivers, announced, missing, forgetBefore })
     ;({ announced, missing } = next)
-    for (const [key, about] of next.announce) {
-      await ask(key, { type: 'announce', ...about })
-      announced.add(key)
-    }
+    const took = clock.elapsed() - began
+    const fresh = inTurns(next.announce, ([, { item }]) => item.owner).slice(0, most)
+    for (const some of portionsOf(fresh, ANNOUNCED.atOnce)) await Promise.all(some.map(announce))
     for (const key of next.over)
       await engine.tell({ kind: 'notice', key }, { type: 'over' }, { correlationId: NOTICES })
-    const ids = new Set(items.map(({ id }) => id))
-    for (const id of known.keys()) if (!ids.has(id)) known.delete(id)
 
     const settled = clock.now() - OVERLAP_MS
     if (horizon > 0 && settled > horizon + OVERLAP_MS)
       horizon = (await engine.ask(FAILURES, { type: 'advance', at: settled })) as number
     const count = (status: string) => notices.filter(({ index }) => index.status === status).length
     counts = { pending: count('pending'), failed: count('failed') }
+    return took
+  }
+
+  async function announce([key, about]: readonly [string, object]): Promise<void> {
+    await ask(key, { type: 'announce', ...about })
+    announced.add(key)
   }
 
   async function lookAgain(): Promise<void> {
-    const began = performance.now()
+    let took = 0
     try {
-      await look()
+      took = await look()
     } catch (error) {
       // the next look tries again; an engine that has failed says so itself
       if (!isEnding) warn(error)
     }
     if (isEnding) return
-    const pause = Math.max(PAUSE_MS, factor * (performance.now() - began))
+    const pause = Math.min(Math.max(PAUSE_MS, factor * took), MAX_PAUSE_MS)
     off = clock.after(pause, () => void (running = lookAgain()))
   }
 
@@ -123,13 +120,30 @@ export async function watchWaiting(house: NoticeHouse): Promise<BackgroundWork> 
       await running
       try {
         if (grace !== 0) {
-          await look()
+          await look(Number.POSITIVE_INFINITY)
           await settle(Math.min(grace ?? SETTLE_MS, SETTLE_MS))
         }
       } finally {
         await delivery.close()
       }
     },
+  }
+}
+
+/** Finds the items that wait for people. Facts of an item are read once. */
+function waitingFinder({ inbox, engine }: Pick<NoticeHouse, 'inbox' | 'engine'>): () => Promise<readonly NoticeItem[]> {
+  let known = new Map<string, NoticeItem>()
+  return async () => {
+    const found = new Map<string, NoticeItem>()
+    const items: readonly InboxItem[] = await inbox({ limit: MAX_ITEMS, content: 'none' })
+    for (const item of items) {
+      const event = eventOf(item)
+      if (!event) continue
+      const id = noticeId(identityOf(item))
+      found.set(id, known.get(id) ?? (await noticeItemOf(engine.view, item, event)))
+    }
+    known = found
+    return [...found.values()]
   }
 }
 
