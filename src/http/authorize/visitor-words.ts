@@ -10,6 +10,7 @@ import type { Caller } from './caller.ts'
  * errors, in the reasons of waits and in the results of calls that failed. The operator reads them unchanged.
  */
 const UNAVAILABLE = 'The service is not available now'
+const BUSY = 'The service is busy; the answer comes later'
 const LATE = 'The result of an earlier call has come.'
 const DECLINED = 'The agent declines to answer this'
 
@@ -96,8 +97,12 @@ const shownField = (name: string, value: unknown) =>
   name === 'problem' && value ? shownProblem(value as Problem) : shown(value)
 
 /** Events and documents whose words a provider or the settings may have given. */
-function replaced({ type, kind, status, title, goal, outcome, result, wait }: Fields): Fields {
-  if (wait) return { wait: { ...pick(wait as Fields, ['type', 'since', 'until']), title: UNAVAILABLE } }
+function replaced({ type, kind, status, title, goal, outcome, result, wait, reason }: Fields): Fields {
+  if (wait) {
+    const about = pick(wait as Fields, ['type', 'since', 'until'])
+    return { wait: { ...about, title: about.type === 'health' ? BUSY : UNAVAILABLE } }
+  }
+  if (type === 'goal-wait' && reason === 'health') return { title: BUSY }
   if (outcome === 'failed' || outcome === 'unknown')
     return result === undefined ? {} : { result: null, tail: undefined }
   if (type === 'playbook-end') return { text: '' }
@@ -121,7 +126,8 @@ function shownProblem({ code, name, message, terminal }: Problem): Problem {
 export async function whyUnavailable({ get }: ReplyPorts['goals'], goal: string): Promise<Problem | undefined> {
   const { status, wait, handedTo } = await get(goal)
   if (status === 'handed_off' && handedTo) return whyUnavailable({ get }, handedTo.goal)
-  const isBrief = wait?.type === 'provider' && !wait.long
+  // a process that is busy is well again soon
+  const isBrief = wait?.type === 'health' || (wait?.type === 'provider' && !wait.long)
   const isHeld = status === 'paused' || (status === 'waiting' && wait !== undefined && !isBrief)
   return isHeld ? { code: 'unavailable', name: 'RetryableError', message: UNAVAILABLE } : undefined
 }

@@ -2,7 +2,7 @@ import { readdir, readFile, statfs } from 'node:fs/promises'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { getHeapStatistics } from 'node:v8'
 
-/** Limits beyond which a process counts as degraded: ms of timer delay (p99), else percent. */
+/** Limits beyond which a process counts as degraded: ms of timer delay (p99) that it caused, else percent. */
 export type HealthLimits = {
   readonly eventLoopMs?: number
   readonly heapPercent?: number
@@ -80,12 +80,15 @@ export function watchHealth(
   read: (folder: string) => Promise<Omit<HealthReadings, 'eventLoopMs'>> = readProcess,
 ): { look(): Promise<ProcessHealth>; stop(): void } {
   const delay = monitorEventLoopDelay({ resolution: 20 })
+  let seen = workOfThread()
   let last: { readonly at: number; readonly health: Promise<ProcessHealth> } | undefined
   let known: Pick<ProcessHealth, 'status' | 'since'> | undefined
 
   async function look(): Promise<ProcessHealth> {
     delay.enable()
-    const eventLoopMs = Math.round(delay.percentile(99) / 1e6)
+    const now = workOfThread()
+    const eventLoopMs = causedDelay(delay.percentile(99) / 1e6, now.cpu - seen.cpu, now.active - seen.active)
+    seen = now
     delay.reset()
     const judged = judgeHealth({ eventLoopMs, ...(await read(folder)) }, limits)
     if (known?.status !== judged.status) known = { status: judged.status, since: Date.now() }
@@ -100,6 +103,18 @@ export function watchHealth(
     },
     stop: () => delay.disable(),
   }
+}
+
+/** ms of CPU that the main thread has used, and ms in which it was at work or waited for the CPU. */
+function workOfThread(): { readonly cpu: number; readonly active: number } {
+  const { user, system } = process.threadCpuUsage?.() ?? process.cpuUsage()
+  return { cpu: (user + system) / 1000, active: performance.eventLoopUtilization().active }
+}
+
+/** The part of the delay of timers that this process caused: a busy machine makes them late, too. */
+function causedDelay(late: number, cpu: number, active: number): number {
+  const share = active > 0 ? Math.min(1, cpu / active) : 1
+  return Math.round(Math.min(late * share, cpu))
 }
 
 async function readProcess(folder: string): Promise<Omit<HealthReadings, 'eventLoopMs'>> {

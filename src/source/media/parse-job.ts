@@ -3,7 +3,7 @@ import { boundedOffload, type OffloadJob } from '../../worker/offload/offload.ts
 import type * as parsers from './parsers.ts'
 import type { MediaFile, MediaTerms } from './reading.ts'
 
-/** Time of a parser, in ms. Headers take a few; some that were changed would take for ever. */
+/** ms that a parser may compute. Headers take a few; some that were changed would take for ever. */
 export const PARSE_MS = 10_000
 
 /** A parser as a job of the process with bounded memory. */

@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { is, problemOf } from '../../errors.ts'
 import { processWorker } from '../isolation/process.ts'
 import { WORKER_LOST } from '../worker.ts'
+import type { JobBegun } from './run-job.ts'
 import type { JobRequest, JobResult, JobRunner } from './runner.ts'
+import { createTimeLimit, msOf, type TimeLimit } from './time-limit.ts'
 
 /**
  * The memory of a process: megabytes of V8's heap, of all that it holds, and of its address space. Node.js reserves
@@ -22,20 +25,22 @@ export function startJobProcess(idle: number, onIdle: (runner: JobRunner) => voi
   async function ask(asked: JobRequest, deadline: number): Promise<JobResult> {
     clearTimeout(ends)
     const stop = new AbortController()
-    let timer: NodeJS.Timeout | undefined
+    let limit: TimeLimit | undefined
     let isLate = false
-    const begin = () => {
-      timer = setTimeout(() => {
+    const begin = (message: unknown) => {
+      const { pid, cpu } = message as JobBegun
+      limit = createTimeLimit({ cpuUsage: () => cpuOf(pid) }, deadline, msOf(cpu), () => {
         isLate = true
         void end()
-      }, deadline)
+      })
+      limit.count()
     }
     try {
       return { value: await worker.call!('runInProcess', asked, stop.signal, begin) }
     } catch (error) {
       if (isLate) return { exceeded: 'time' }
       if (!is(error) || error.code !== WORKER_LOST || !alive) return { problem: problemOf(error) }
-      if (timer === undefined && !isTooNarrow) {
+      if (limit === undefined && !isTooNarrow) {
         isTooNarrow = true
         worker = startWorker()
         return await ask(asked, deadline)
@@ -43,7 +48,7 @@ export function startJobProcess(idle: number, onIdle: (runner: JobRunner) => voi
       alive = false
       return lost(String((error.cause as Error).message))
     } finally {
-      clearTimeout(timer)
+      limit?.pause()
       if (alive) ends = setTimeout(leave, idle).unref()
     }
   }
@@ -62,6 +67,15 @@ export function startJobProcess(idle: number, onIdle: (runner: JobRunner) => voi
   const runner: JobRunner = { ask, isAlive: () => alive, end }
   return runner
 }
+
+/** The CPU time of a process. Rejects where the system does not tell it, and then the clock decides. */
+async function cpuOf(pid: number): Promise<NodeJS.CpuUsage> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return { user: Number(fields[11]) * MICROSECONDS_PER_TICK, system: Number(fields[12]) * MICROSECONDS_PER_TICK }
+}
+
+const MICROSECONDS_PER_TICK = 10_000
 
 function startWorker() {
   const file = new URL(`./run-job${extname(import.meta.url)}`, import.meta.url)

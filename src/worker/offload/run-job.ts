@@ -3,10 +3,13 @@ import type { AskMain, JobRequest } from './runner.ts'
 type Job = (input: unknown, ask?: AskMain) => unknown
 type Context = { emit(message: unknown): void }
 
+/** The first message of a job: its process, and the CPU time that this had used. */
+export type JobBegun = { readonly pid: number; readonly cpu: NodeJS.CpuUsage }
+
 /** Runs a job in a process of its own. It emits a message when the module is loaded and the job begins. */
 export async function runInProcess({ input, ...job }: JobRequest, { emit }: Context): Promise<unknown> {
   const perform = await loadJob(job)
-  emit({ begun: true })
+  emit({ pid: process.pid, cpu: process.cpuUsage() } satisfies JobBegun)
   try {
     return await perform(input)
   } catch (error) {

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Worker } from 'node:worker_threads'
 
-/** ms of CPU that a thread has used. */
-const msOf = ({ user, system }: NodeJS.CpuUsage) => (user + system) / 1000
+/** ms of CPU. */
+export const msOf = ({ user, system }: NodeJS.CpuUsage) => (user + system) / 1000
 
 /** ms of CPU that this thread has used; undefined if this Node.js does not tell. */
 export const ownCpu = () => process.threadCpuUsage && msOf(process.threadCpuUsage())
@@ -22,11 +21,11 @@ export interface TimeLimit {
 }
 
 /**
- * Calls `onExceeded` when a job of the thread has computed for `deadline` ms.
- * @param before ms of CPU that the thread had used when the job began; without it the clock decides
+ * Calls `onExceeded` when a job of the thread or process has computed for `deadline` ms.
+ * @param before ms of CPU that it had used when the job began; without it the clock decides
  */
 export function createTimeLimit(
-  worker: Worker & { cpuUsage?(): Promise<NodeJS.CpuUsage> },
+  worker: { cpuUsage?(): Promise<NodeJS.CpuUsage> },
   deadline: number,
   before: number | undefined,
   onExceeded: () => void,

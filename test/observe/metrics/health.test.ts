@@ -38,11 +38,25 @@ it('reads this process, and sees a stall of its timers', async () => {
   // the measurement has begun: after a first pause that was late, the timers of the test may run before it
   await wait(50)
   await wait(50)
-  const until = performance.now() + 1_100
-  while (performance.now() < until);
+  const cpu = () => process.threadCpuUsage().user
+  const until = cpu() + 1_100_000
+  while (cpu() < until);
   await wait(50)
   const stalled = await look()
   stop()
   expect(stalled.status).toBe('degraded')
   expect(stalled.checks.find(({ name }) => name === 'event-loop')!.value).toBeGreaterThan(500)
+})
+
+it('counts no stall in which this process does not compute', async () => {
+  const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+  const { look, stop } = watchHealth(tmpdir(), { eventLoopMs: 200, freeDiskPercent: 0, heapPercent: 100 })
+  await look()
+  await wait(50)
+  await wait(50)
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500)
+  await wait(50)
+  const { checks } = await look()
+  stop()
+  expect(checks.find(({ name }) => name === 'event-loop')).toMatchObject({ status: 'ok' })
 })

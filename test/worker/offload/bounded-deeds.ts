@@ -11,4 +11,7 @@ export function forever(): never {
   for (;;);
 }
 
+/** Waits without computing, as on a busy machine. */
+export const stand = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+
 export const exit = (code: number) => process.exit(code)

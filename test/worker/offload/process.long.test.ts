@@ -53,6 +53,10 @@ test.each([true, false])(
   60_000,
 )
 
+test('it counts only the time in which it computes', async () => {
+  expect(await open()('stand', 1_000, { deadline: 100 })).toBe('timed-out')
+})
+
 test('its deadline, its end and a cancelled job have names', async () => {
   const run = open()
   await expect(run('forever', undefined, { deadline: 100 })).rejects.toMatchObject({ code: 'too_large' })
