@@ -1,6 +1,7 @@
 import type { Problem } from '../../errors.ts'
 import { goalRef, runRef, stepRef } from '../../house/actors.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
+import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import type { RunEvent } from '../../run/event.ts'
 import type { ChildGoalWait } from '../../run/messages.ts'
@@ -16,14 +17,18 @@ import { answerRepeated, noteJudged, remember, reserveRoom } from './signals-at-
 import { dequeueWait, dequeueWaits, enqueueWait, noteUnderWay, waitsPartName } from './waits.ts'
 import { tellWatcher } from './watch.ts'
 
-/** A signal that arrived before a step waited for it. Part `signals` lists them, oldest first. */
-type KeptSignal = Omit<Signal, 'type'>
+/**
+ * A signal that arrived before a step waited for it. Part `signals` lists them, oldest first. `pending`: the place of a
+ * signal that a withdrawn wait still judges.
+ */
+type KeptSignal = Omit<Signal, 'type'> & { readonly pending?: string }
 
 const SIGNALS_PART = 'signals'
 /** How many signals are kept, and the characters of JSON of one and of all. */
 const SIGNAL_LIMITS = { kept: 100, value: 32 * 1024, all: 128 * 1024 } as const
 
-const readKeptSignals = async ({ part }: Effects) => ((await part(SIGNALS_PART)) ?? []) as readonly KeptSignal[]
+type ReadsPart = Pick<Effects, 'part'>
+const readKeptSignals = async ({ part }: ReadsPart) => ((await part(SIGNALS_PART)) ?? []) as readonly KeptSignal[]
 
 /**
  * Forwards a signal to the first step that waits for it, which accepts or refuses it. Without one, the signal is kept.
@@ -43,7 +48,11 @@ export async function handleSignal(
   if (scopeAwaited(name) !== undefined) return { refuse: notASignal(name) }
   if (name === CODE_WAIT) return { refuse: CODE_IS_NO_SIGNAL }
   if (!isWithinSize(value, SIGNAL_LIMITS.value)) return { refuse: SIGNAL_TOO_LARGE }
-  const { parts, step = await judgingStep(state, name, effects) } = await dequeueWait(name, effects.part)
+  const known = await readKeptSignals(effects)
+  // one before it may come back from a withdrawn wait
+  const isBehind = known.some((one) => one.name === name && one.pending !== undefined)
+  const wait = isBehind ? { parts: {} } : await dequeueWait(name, effects.part)
+  const { parts, step = isBehind ? undefined : await judgingStep(state, name, effects) } = wait
   if (step !== undefined) {
     const taken = isOfOneStep(name, step) && { [takenPart(name)]: step }
     const sent = await forwardSignal(state, signal, step, effects)
@@ -54,7 +63,7 @@ export async function handleSignal(
   // a person decides only about a call that is shown
   if (isCallSignal(name)) return { parts, refuse: notWaiting(name) }
   const { again: _again, ...arrived } = signal
-  const stored = [...(await readKeptSignals(effects)), arrived]
+  const stored = [...known, arrived]
   if (stored.length > SIGNAL_LIMITS.kept || !isWithinSize(stored, SIGNAL_LIMITS.all))
     return { refuse: TOO_MANY_SIGNALS }
   const sender = await remember(signal, undefined, effects.part)
@@ -112,7 +121,8 @@ export async function handleAwait(state: RunState, asked: AwaitSignal, effects: 
     return { parts: facts, send: [stopWaiting(effects.self, step)] }
   const stored = await readKeptSignals(effects)
   // a step whose code is not here judges no other signal
-  const place = parked?.waits ? -1 : stored.findIndex((one) => one.name === name)
+  const first = parked?.waits ? -1 : stored.findIndex((one) => one.name === name)
+  const place = stored[first]?.pending === undefined ? first : -1
   const waitOfStep = { type: 'signal-wait', step, signal: name, title, ...(tries && { tries }) } satisfies RunEvent
   if (place >= 0) {
     const sent = await forwardSignal(state, stored[place]!, step, effects)
@@ -195,6 +205,37 @@ export async function endWaits(
     parts: keepsSignals ? parts : { ...parts, ...keptSignalsPart([]) },
     send: steps.map((step) => stopWaiting(effects.self, step)),
   }
+}
+
+/** The places of signals that withdrawn waits judge: signals that came later stay behind them. */
+export async function holdPlaces(
+  waits: readonly { readonly step: string; readonly name: string }[],
+  effects: ReadsPart,
+) {
+  const places = waits.map(({ step, name }): KeptSignal => ({ name, value: null, pending: step }))
+  return keptSignalsPart([...places, ...(await readKeptSignals(effects))])
+}
+
+/** A withdrawn wait has ended. The signal that it took goes to the next wait of that name, and those behind it follow. */
+export async function giveBack(state: RunState, wait: string, signal: KeptSignal | undefined, effects: Effects) {
+  const known = await readKeptSignals(effects)
+  const name = known.find(({ pending }) => pending === wait)?.name
+  let kept = known.flatMap((one) => (one.pending !== wait ? [one] : signal ? [signal] : []))
+  const parts: { [part: string]: Json | null } = {}
+  const send: Send[] = []
+  const part: Effects['part'] = async (one) => (one in parts ? (parts[one] ?? undefined) : effects.part(one))
+  while (name !== undefined) {
+    const place = kept.findIndex((one) => one.name === name)
+    if (kept[place]?.pending !== undefined || place < 0) break
+    const next = await dequeueWait(name, part)
+    Object.assign(parts, next.parts)
+    if (next.step === undefined) break
+    const sent = await forwardSignal(state, kept[place]!, next.step, { ...effects, part })
+    Object.assign(parts, sent.parts)
+    send.push(sent.send)
+    kept = kept.toSpliced(place, 1)
+  }
+  return { parts: { ...parts, ...keptSignalsPart(kept) }, send }
 }
 
 function stopWaiting(run: ActorRef, step: string): Send {

@@ -1,17 +1,23 @@
 import { runRef, stepRef } from '../../house/actors.ts'
 import { justBeforePrefix } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { Effects } from '../../kernel/types.ts'
+import type { StepEnd } from '../../pipeline/plan/messages/step-end.ts'
+import { giveBack, holdPlaces } from '../../pipeline/run/signals.ts'
 import { OPEN_WAITS, type OpenWait, openWaitPart } from '../../pipeline/run/waits.ts'
 import type { WorkflowState } from '../replay/state.ts'
 import { workOfStep } from '../replay/state.ts'
 import type { TurnDraft } from './draft.ts'
 
-/** The part of an open wait as the draft leaves it; undefined: there is none. */
-async function readPart({ parts, effects }: TurnDraft, step: string): Promise<OpenWait | undefined> {
-  const name = openWaitPart(step)
-  const part = name in parts ? parts[name] : await effects.part(name)
-  return (part ?? undefined) as OpenWait | undefined
-}
+/** Reads a part of the run as the draft leaves it. */
+const partOf =
+  ({ parts, effects }: TurnDraft): Effects['part'] =>
+  async (name) =>
+    name in parts ? (parts[name] ?? undefined) : effects.part(name)
+
+/** The part of an open wait; undefined: there is none. */
+const readPart = async (draft: TurnDraft, step: string) =>
+  (await partOf(draft)(openWaitPart(step))) as OpenWait | undefined
 
 /** The open wait of a step. Undefined: the step is at work, has ended, or is no wait. */
 export async function readOpenWait(draft: TurnDraft, state: WorkflowState, step: string) {
@@ -53,25 +59,34 @@ export async function dropWaits(
 ): Promise<WorkflowState> {
   const { effects, cancel, parts } = draft
   const { key } = effects.self
+  const judging: { readonly step: string; readonly name: string }[] = []
   for (const step of steps) {
     const wait = await readPart(draft, step)
     if (wait?.signal && keepsSignals) {
       // its step takes it and ends, or refuses it and asks again
       parts[openWaitPart(step)] = { ...wait, withdrawn: true } as unknown as Json
+      judging.push({ step, name: wait.signal.name })
       continue
     }
     parts[openWaitPart(step)] = null
     cancel.push({ of: stepRef(key, step), correlationId: workOfStep(key, step, state) })
   }
+  if (judging.length > 0) Object.assign(parts, await holdPlaces(judging, { part: partOf(draft) }))
   return withWaiting(state, -steps.length)
 }
 
-/** A withdrawn wait has ended: the signal that it took comes to the run again. */
-export async function takeBack(draft: TurnDraft, step: string, isTaken: boolean): Promise<boolean> {
+/** A withdrawn wait has ended: the run gives the signal that it took to another one. */
+export async function takeBack(
+  draft: TurnDraft,
+  state: WorkflowState,
+  { step, status }: Pick<StepEnd, 'step' | 'status'>,
+): Promise<void> {
+  const { parts, send, effects } = draft
   const wait = await readPart(draft, step)
-  if (!wait?.withdrawn) return false
-  draft.parts[openWaitPart(step)] = null
-  if (isTaken && wait.signal)
-    draft.send.push({ to: draft.effects.self, body: { type: 'signal', ...wait.signal }, type: 'event' })
-  return true
+  if (!wait?.withdrawn) return
+  parts[openWaitPart(step)] = null
+  const signal = status === 'completed' ? wait.signal : undefined
+  const back = await giveBack(state, step, signal, { ...effects, part: partOf(draft) })
+  Object.assign(parts, back.parts)
+  send.push(...back.send)
 }

@@ -190,8 +190,7 @@ async function beginFork(draft: TurnDraft, state: WorkflowState, hash: string): 
 
 /** The ends of steps: outcomes of operations, or of a step that undoes another one. */
 async function handleEnds(draft: TurnDraft, state: WorkflowState, given: readonly StepEnd[]): Promise<Turn<RunState>> {
-  const back = given.filter(({ step }) => !state.inFlight.includes(step))
-  for (const { step, status } of back) await takeBack(draft, step, status === 'completed')
+  for (const end of given) if (!state.inFlight.includes(end.step)) await takeBack(draft, state, end)
   const ended = await endSteps(draft, state, isSettling(state) ? endsOfSettling(state, given) : given)
   if (!ended) return { parts: draft.parts, send: draft.send }
   const { run, ends, numbers } = ended
