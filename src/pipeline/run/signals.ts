@@ -28,6 +28,7 @@ const SIGNALS_PART = 'signals'
 const SIGNAL_LIMITS = { kept: 100, value: 32 * 1024, all: 128 * 1024 } as const
 
 type ReadsPart = Pick<Effects, 'part'>
+type Judging = { readonly step: string; readonly name: string }
 const readKeptSignals = async ({ part }: ReadsPart) => ((await part(SIGNALS_PART)) ?? []) as readonly KeptSignal[]
 
 /**
@@ -208,34 +209,31 @@ export async function endWaits(
 }
 
 /** The places of signals that withdrawn waits judge: signals that came later stay behind them. */
-export async function holdPlaces(
-  waits: readonly { readonly step: string; readonly name: string }[],
-  effects: ReadsPart,
-) {
+export async function holdPlaces(waits: readonly Judging[], effects: ReadsPart) {
   const places = waits.map(({ step, name }): KeptSignal => ({ name, value: null, pending: step }))
   return keptSignalsPart([...places, ...(await readKeptSignals(effects))])
 }
 
-/** A withdrawn wait has ended. The signal that it took goes to the next wait of that name, and those behind it follow. */
+/** A withdrawn wait has ended. The signal that it took goes to the next wait of its name, and others follow. */
 export async function giveBack(state: RunState, wait: string, signal: KeptSignal | undefined, effects: Effects) {
   const known = await readKeptSignals(effects)
   const name = known.find(({ pending }) => pending === wait)?.name
-  let kept = known.flatMap((one) => (one.pending !== wait ? [one] : signal ? [signal] : []))
+  let left = known.flatMap((one) => (one.pending !== wait ? [one] : signal ? [signal] : []))
   const parts: { [part: string]: Json | null } = {}
   const send: Send[] = []
   const part: Effects['part'] = async (one) => (one in parts ? (parts[one] ?? undefined) : effects.part(one))
   while (name !== undefined) {
-    const place = kept.findIndex((one) => one.name === name)
-    if (kept[place]?.pending !== undefined || place < 0) break
+    const place = left.findIndex((one) => one.name === name)
+    if (left[place]?.pending !== undefined || place < 0) break
     const next = await dequeueWait(name, part)
     Object.assign(parts, next.parts)
     if (next.step === undefined) break
-    const sent = await forwardSignal(state, kept[place]!, next.step, { ...effects, part })
+    const sent = await forwardSignal(state, left[place]!, next.step, { ...effects, part })
     Object.assign(parts, sent.parts)
     send.push(sent.send)
-    kept = kept.toSpliced(place, 1)
+    left = left.toSpliced(place, 1)
   }
-  return { parts: { ...parts, ...keptSignalsPart(kept) }, send }
+  return { parts: { ...parts, ...keptSignalsPart(left) }, send }
 }
 
 function stopWaiting(run: ActorRef, step: string): Send {
