@@ -102,6 +102,8 @@ const MAX_CAUSES = 5
 /** Characters of the message of a cause. */
 const MAX_CAUSE = 500
 const MAX_FRAMES = 100
+/** Characters of a line of a stack: a message may stand in it. */
+const MAX_LINE = 1_000
 
 /** Cuts off the message, which may look like a frame or contain secrets. */
 function afterMessage(stack: string, message: string): string {
@@ -111,7 +113,7 @@ function afterMessage(stack: string, message: string): string {
 
 function framesIn(stack: string): readonly Frame[] {
   return stack.split('\n', MAX_FRAMES).flatMap((line) => {
-    const [, name, file, row, column] = FRAME.exec(line) ?? []
+    const [, name, file, row, column] = FRAME.exec(line.slice(0, MAX_LINE)) ?? []
     return file === undefined ? [] : [{ name, file: pathOf(file), line: Number(row), column: Number(column) }]
   })
 }

@@ -1,4 +1,5 @@
 import { parseExact } from '../lib/json/exact.ts'
+import { withoutEnd } from '../lib/text/without-end.ts'
 import type { ParsedFile } from './document.ts'
 import { unread } from './open-file.ts'
 import { splitUnits } from './split.ts'
@@ -98,6 +99,6 @@ function outputOf(output: Fields, pictures: Pictures): readonly string[] {
 }
 
 function fenced(text: string, language: string): string {
-  const fence = /^\s*```/m.test(text) ? '~~~' : '```'
-  return `${fence}${language}\n${text.replace(/\n+$/, '')}\n${fence}`
+  const fence = /^[ \t]*```/m.test(text) ? '~~~' : '```'
+  return `${fence}${language}\n${withoutEnd(text, /\n/)}\n${fence}`
 }

@@ -101,7 +101,7 @@ function isContinued(text: string, last: Piece, next: Piece): boolean {
   )
 }
 
-const MARKS = /^\s*(?:[-*+•]|\d{1,3}[.)]|\([a-z0-9]{1,3}\)|[a-z]\))\s|^\s*(?:```|~~~).*$/gm
+const MARKS = /^[ \t]*(?:(?:[-*+•]|\d{1,3}[.)]|\([a-z0-9]{1,3}\)|[a-z]\))\s|(?:```|~~~).*$)/gm
 
 /** Whether only marks of items and fences are between two pieces: a heading of the same name begins a new section. */
 const isMarkup = (between: string) => !/[\p{L}\p{N}]/u.test(between.replace(MARKS, ''))

@@ -115,7 +115,7 @@ function streamOf({
 }: LanguageModelV4GenerateResult): ReadableStream<LanguageModelV4StreamPart> {
   const text = content.map(partText).join('')
   const calls = content.filter((part) => part.type === 'tool-call')
-  const words = (text.match(/\s*\S+\s*/g) ?? []).map(
+  const words = (text.match(/(?:^\s+)?\S+\s*/g) ?? []).map(
     (delta): LanguageModelV4StreamPart => ({ type: 'text-delta', id: '0', delta }),
   )
   return ReadableStream.from<LanguageModelV4StreamPart>([

@@ -19,7 +19,7 @@ type AddressBytes = readonly number[]
  * undefined for any other text, also for decimal and octal forms.
  */
 export function parseAddress(text: string): AddressBytes | undefined {
-  const plain = text.replace(/^\[|\]$/g, '').replace(/%.*$/, '')
+  const plain = text.replace(/^\[|\]$/g, '').split('%', 1)[0]!
   return plain.includes(':') ? parseV6(plain) : parseV4(plain)
 }
 

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { InvalidError, TerminalError } from '../errors.ts'
+import { withoutEnd } from '../lib/text/without-end.ts'
 import { type AddressRange, classifyAddress, isInRange, parseAddress, parseRange } from './address.ts'
 
 /** The settings under `web:` in antiphon.yaml. */
@@ -88,7 +89,7 @@ function parseUrl(text: string): URL {
       hint: 'Give them in a header: Authorization: secret://NAME.',
     })
   // a dot at the end names the same host
-  if (url.hostname.endsWith('.')) url.hostname = url.hostname.replace(/\.+$/, '')
+  if (url.hostname.endsWith('.')) url.hostname = withoutEnd(url.hostname, /\./)
   return url
 }
 

@@ -94,7 +94,7 @@ const rejectedText = (step: string, reason: Json | undefined) =>
 /** Lines `name: value` of a goal give inputs, and the input `goal` is the whole text. */
 function inputsIn(goal: string, { inputs }: Pick<CompiledPipeline, 'inputs'>): Inputs {
   const lines = goal.split('\n').flatMap((line) => {
-    const [, name, value] = /^\s*([A-Za-z_][\w-]*):\s*(.+?)\s*$/.exec(line) ?? []
+    const [, name, value] = /^([A-Za-z_][\w-]*):\s*(\S.*)$/.exec(line.trim()) ?? []
     return name !== undefined && Object.hasOwn(inputs, name) ? [[name, value!] as const] : []
   })
   return { ...(Object.hasOwn(inputs, 'goal') && { goal }), ...Object.fromEntries(lines) }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { clip } from '../../lib/clip.ts'
+import { withoutEnd } from '../../lib/text/without-end.ts'
 import { termsOf } from '../../model/text/terms.ts'
 import type { CodeFacts, CodeSymbol } from '../../source/code/facts.ts'
 import { languageOf } from '../../source/code/languages.ts'
@@ -65,7 +66,7 @@ function namesFile(question: string, file: string): boolean {
   return wordsBetween(question).some((word) => word === basename(file) || (word !== '' && file.endsWith(`/${word}`)))
 }
 
-const wordsBetween = (question: string) => question.split(/[\s,;()`'"]+/).map((word) => word.replace(/[?.!:]+$/, ''))
+const wordsBetween = (question: string) => question.split(/[\s,;()`'"]+/).map((word) => withoutEnd(word, /[?.!:]/))
 
 const ANSWERS: {
   readonly [Asks in CodeQuestion['asks']]: (all: Codes, asked: CodeQuestion, question: string) => readonly Fact[]

@@ -128,8 +128,8 @@ function drawPhase({ phase, status, model, ms, problem }: PhaseProgress, width: 
 }
 
 /** A citation, or as much of one as has been written. */
-const CITED = /\s*<vid>[^<]*<\/vid>/g
-const CITED_IN_PART = /\s*<(?:v(?:id?>?[^<]{0,40}(?:<[^<]{0,5})?)?)?$/
+const CITED = /(?<!\s)\s*<vid>[^<]*<\/vid>/g
+const CITED_IN_PART = /(?<!\s)\s*<(?:v(?:id?>?[^<]{0,40}(?:<[^<]{0,5})?)?)?$/
 
 /**
  * An unfinished answer: its last lines that fit, below an empty one. Citations are left out because they are

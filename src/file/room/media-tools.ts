@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { withoutEnd } from '../../lib/text/without-end.ts'
 import { filePathInput, pathInput } from '../../tool/builtin/filesystem/path.ts'
 import { fileRef } from '../../tool/files/attached.ts'
 import { anyValue, numberParameter } from '../../tool/parameters.ts'
@@ -163,7 +164,7 @@ function takeFrames({ video: given, output_path: folder, frame_interval: every }
     const made = []
     for (const [place, { seconds, data }] of found.entries()) {
       const name = `frame-${String(place + 1).padStart(2, '0')}.jpg`
-      const path = folder === undefined ? undefined : `${folder.replace(/\/+$/, '')}/${name}`
+      const path = folder === undefined ? undefined : `${withoutEnd(folder, /\//)}/${name}`
       made.push({ seconds, ...(await saved(data, { name, path }, files, context)) })
     }
     return { frames: made }

@@ -9,7 +9,7 @@ const AFTER_SPACE = /[ \t]\uE0F0(?:\d+|c)\uE0F1(?=[\s.,;:!?)|\uE0F0]|$)/g
 const AT_START = /^\uE0F0(?:\d+|c)\uE0F1[ \t]*/g
 /** Where the sentence, cell or block of a mark ends. A line that begins as an item or row begins a block. */
 const END =
-  /(?<!\b(?:e\.g|i\.e|etc|Dr|Mr|Mrs|Ms|St|No|vs|cf|ca|Nr|approx))[.!?]+(?=["'”’)*_]{0,4}(?:\s{1,9}["'“‘(*_]{0,4}[\p{Lu}\d\uE0F0]|[ \t]{0,9}(?:$|[\n|])))|[ \t]{0,9}(?<!\\)\||[ \t]{0,9}\r?\n[ \t]{0,9}(?:\r?\n|[-*+•]\s|\d{1,3}[.)]\s|[#>|]|```|~~~)/gu
+  /(?<![.!?]|\b(?:e\.g|i\.e|etc|Dr|Mr|Mrs|Ms|St|No|vs|cf|ca|Nr|approx))[.!?]+(?=["'”’)*_]{0,4}(?:\s{1,9}["'“‘(*_]{0,4}[\p{Lu}\d\uE0F0]|[ \t]{0,9}(?:$|[\n|])))|[ \t]{0,9}(?<!\\)\||[ \t]{0,9}\r?\n[ \t]{0,9}(?:\r?\n|[-*+•]\s|\d{1,3}[.)]\s|[#>|]|```|~~~)/gu
 
 /** The mark of a tracked change that is read as accepted. */
 export const CHANGE_MARK = '\uE0F0c\uE0F1'

@@ -145,7 +145,7 @@ const REQUESTED = /\brequested:?\s{0,5}(\d[\d,]{0,15})/i
 const QUOTA = new RegExp(
   [
     'insufficient[ _-](?:quota|balance|credits?|funds)|not enough (?:credits?|balance|money)|out of credits?',
-    'credit balance is too low|prepay\\w*\\b.{0,40}\\b(?:depleted|exhausted|used up)|(?:credits?|balance|free (?:tier|quota)\\b.{0,40})\\b.{0,30}\\b(?:depleted|exhausted|used up|ran out|run out|expired)|credits?[ _-]limit[ _-](?:reached|exceeded)|(?:no|any|more|available|requires?) credits',
+    'credit balance is too low|prepay\\w{0,20}\\b.{0,40}\\b(?:depleted|exhausted|used up)|(?:credits?|balance|free (?:tier|quota)\\b.{0,40})\\b.{0,30}\\b(?:depleted|exhausted|used up|ran out|run out|expired)|credits?[ _-]limit[ _-](?:reached|exceeded)|(?:no|any|more|available|requires?) credits',
     'billing[ _-](?:hard[ _-]limit|not[ _-]active|issue|error)|check your (?:plan and )?billing|payment[ _]required',
     'exceeded[ _-](?:your )?(?:current|monthly|assigned)[ _-](?:quota|usage|spend)|exceeded your monthly',
     '(?:monthly|usage|spending|spend|budget)[ _-](?:usage[ _-])?limits?\\b.{0,40}\\b(?:reached|exceeded|hit)',
@@ -183,10 +183,10 @@ const FORBIDDEN =
   /(?:country|region|territory|location)\b.{0,40}\bnot (?:supported|available|allowed)|unsupported_country|(?:not|isn.t) (?:supported|available) in your (?:country|region|location)|permission[ _-]?(?:denied|error)|(?:do(?:es)? not|don.t|lacks?|missing|insufficient) (?:have )?(?:the )?(?:required |sufficient |necessary )?(?:permission|scope|role)s?|has not been used in project|access[ _]?denied|request not allowed/i
 
 const KEY =
-  /(?:api|access|auth\w*|bearer|subscription)?[ _-]?(?:key|token)\b.{0,40}\b(?:not valid|invalid|expired|revoked|disabled|incorrect|missing|required|deactivated)|(?:invalid|incorrect|wrong|missing|expired|malformed|no|bad)[ _-](?:api|access|auth\w*|x-api)[ _-]?(?:key|token|header)|authentication[ _-]?(?:error|failed|required)|unauthenticated|unauthorized|user not found/i
+  /(?:api|access|auth\w{0,20}|bearer|subscription)?[ _-]?(?:key|token)\b.{0,40}\b(?:not valid|invalid|expired|revoked|disabled|incorrect|missing|required|deactivated)|(?:invalid|incorrect|wrong|missing|expired|malformed|no|bad)[ _-](?:api|access|auth\w{0,20}|x-api)[ _-]?(?:key|token|header)|authentication[ _-]?(?:error|failed|required)|unauthenticated|unauthorized|user not found/i
 
 const RATE =
-  /rate[ _-]?limit|resource_exhausted|too many requests|throttl|slow[ _]down|requests? per (?:sec|min|hour|day)|tokens per (?:min|day)|quota exceeded|concurren\w+ limit/i
+  /rate[ _-]?limit|resource_exhausted|too many requests|throttl|slow[ _]down|requests? per (?:sec|min|hour|day)|tokens per (?:min|day)|quota exceeded|concurren\w{1,20} limit/i
 
 const OVERLOAD =
   /overloaded|over capacity|at capacity|server (?:is )?busy|high demand|capacity (?:exceeded|constraints)/i

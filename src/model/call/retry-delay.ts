@@ -72,7 +72,7 @@ const UNITS: readonly (readonly [pattern: string, ms: number])[] = [
 const AMOUNT = `(?:\\d{1,15}(?:\\.\\d{1,15})?|an?(?=\\s)|one)\\s{0,3}(?:${UNITS.map(([unit]) => unit).join('|')})(?![a-z])`
 const DURATION = `${AMOUNT}(?:(?:,\\s*|\\s+and\\s+|\\s*)${AMOUNT}){0,5}`
 const WHOLE_DURATION = new RegExp(`^${DURATION}$`, 'i')
-const EACH_AMOUNT = /(\d+(?:\.\d+)?|an?(?=\s)|one)\s*([a-zµμ]+)/gi
+const EACH_AMOUNT = /((?<!\d)\d+(?:\.\d+)?|an?(?=\s)|one)\s*([a-zµμ]+)/gi
 
 function durationOf(text: string): number | undefined {
   return WHOLE_DURATION.test(text) ? sumOf(text) : undefined
@@ -91,11 +91,11 @@ const msOfUnit = (unit: string) => UNITS.find(([pattern]) => new RegExp(`^(?:${p
 /** A limit of the headers: how long until it is reset, and whether anything is left of it. */
 type Limit = { readonly reset: number; readonly left: 'none' | 'some' | 'unknown' }
 
-const RESET = /rate-?limit.*reset/
+const isReset = (name: string) => /rate-?limit/.test(name) && name.includes('reset')
 
 function limitsIn(headers: ReadonlyMap<string, string>, clock: number): readonly Limit[] {
   const named = [...headers].flatMap(([name, text]): Limit[] => {
-    const reset = RESET.test(name) ? timeOf(text, clock) : undefined
+    const reset = isReset(name) ? timeOf(text, clock) : undefined
     return reset === undefined ? [] : [{ reset, left: leftOf(headers.get(remainingName(name))) }]
   })
   return [...named, ...structured(headers.get('ratelimit'), clock)]

@@ -62,6 +62,6 @@ function* textPartsOf(
   citations: LanguageModelV4Citation[] = [],
 ): Generator<LanguageModelV4StreamPart, void> {
   yield { type: 'text-start', id: TEXT_ID }
-  for (const delta of text.match(/\s*\S+\s*/g) ?? []) yield { type: 'text-delta', id: TEXT_ID, delta }
+  for (const delta of text.match(/(?:^\s+)?\S+\s*/g) ?? []) yield { type: 'text-delta', id: TEXT_ID, delta }
   yield { type: 'text-end', id: TEXT_ID, citations }
 }

@@ -84,7 +84,7 @@ function joined(before: ModelReply, rest: ModelReply): ModelReply {
 }
 
 /** A text without half of a character at its end: its first code unit, or U+FFFD for its first bytes. */
-const wholeCharacters = (text: string) => text.replace(/(?:[\ud800-\udbff]|\ufffd+)$/, '')
+const wholeCharacters = (text: string) => text.replace(/(?:[\ud800-\udbff]|(?<!\ufffd)\ufffd+)$/, '')
 
 /**
  * Joins a text and its rest. A model may repeat the last words, or

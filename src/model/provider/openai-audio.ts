@@ -95,7 +95,7 @@ const FILE_EXTENSIONS: { readonly [subtype: string]: string } = {
 }
 
 function endingOf(mediaType: string): string {
-  const subtype = mediaType.replace(/^[^/]*\//, '').replace(/;.*$/, '')
+  const subtype = mediaType.replace(/^[^/]*\//, '').split(';', 1)[0]!
   if (mediaType.startsWith('video/mp4')) return 'mp4'
   return FILE_EXTENSIONS[subtype] ?? subtype
 }

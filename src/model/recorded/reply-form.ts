@@ -171,7 +171,7 @@ export function* partsOf(reply: Heard): Generator<LanguageModelV4StreamPart> {
 
 function piecesOf(text: string, lengths: readonly number[] = []): readonly string[] {
   const whole = lengths.reduce((sum, length) => sum + length, 0)
-  if (whole !== text.length) return text.match(/\s*\S+\s*/g) ?? (text === '' ? [] : [text])
+  if (whole !== text.length) return text.match(/(?:^\s+)?\S+\s*/g) ?? (text === '' ? [] : [text])
   let at = 0
   return lengths.map((length) => text.slice(at, (at += length)))
 }

@@ -96,7 +96,7 @@ const isData = (text: string) => /^\s*[[{]/.test(text)
 
 /** Whether a text ends within code: a fence or a line has been opened and not closed. */
 function isCode(text: string): boolean {
-  const fences = text.match(/^\s*```/gm) ?? []
+  const fences = text.match(/^[ \t]*```/gm) ?? []
   const line = text.slice(text.lastIndexOf('\n') + 1)
   return fences.length % 2 === 1 || (line.match(/`/g) ?? []).length % 2 === 1
 }

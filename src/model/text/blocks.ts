@@ -68,7 +68,8 @@ function takeRule(reader: BlockReader, line: Line): void {
   const last = reader.open === undefined ? reader.blocks.at(-1) : undefined
   closeBlock(reader)
   const isBelow = last !== undefined && /^\r?\n$/.test(reader.text.slice(last.end, line.start))
-  const isHeader = isBelow && last.kind === 'row' && reader.columns === undefined && /\|.*-|-.*\|/.test(line.text)
+  const isHeader =
+    isBelow && last.kind === 'row' && reader.columns === undefined && line.text.includes('|') && line.text.includes('-')
   if (isHeader) reader.blocks.pop()
   reader.columns = isHeader ? reader.text.slice(last.start, last.end) : undefined
 }

@@ -68,7 +68,7 @@ function blocksOf(name: string, text: string): readonly TextBlock[] {
 
 /** The most lines of a record. A quote that is not closed until then is part of its cell. */
 const MAX_RECORD_LINES = 100
-const QUOTED_CELL = /(?:^|[,;\t|])\s*"/
+const QUOTED_CELL = /(?:^|[,;\t|])[^\S\t]*"/
 
 /** The records of a table: a line break in quotes belongs to its cell. */
 function recordsOf(text: string): readonly TextRange[] {

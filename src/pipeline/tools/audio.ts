@@ -96,7 +96,7 @@ function formatIn({ format, output_path: path }: SpeakInput): string | undefined
   const [said, asked] = [mediaTypeOfName(path), format && mediaTypeOfFormat(format)]
   if (asked !== undefined && said !== undefined && asked !== said)
     throw new TerminalError(`parameters.format is ${format}, but ${path} is named as ${said}.`, { code: 'bad_value' })
-  return format ?? (said?.startsWith('audio/') ? /\w+$/.exec(path.toLowerCase())![0] : undefined)
+  return format ?? (said?.startsWith('audio/') ? /(?<!\w)\w+$/.exec(path.toLowerCase())![0] : undefined)
 }
 
 /** The format that the model sent, whatever was requested. */

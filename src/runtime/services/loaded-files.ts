@@ -93,7 +93,7 @@ function playbookOf(file: string): readonly string[] {
 /** The folder of hooks that the repository of a folder names. `.git` itself is closed by its name. */
 function hookFolders(folder: string): readonly string[] {
   const config = textOf(join(folder, '.git/config'))
-  const [, hooks] = /^\s*hooksPath\s*=\s*"?([^"\n;#]+)"?/im.exec(config ?? '') ?? []
+  const [, hooks] = /^[ \t]*hooksPath\s*=\s*"?([^"\n;#]+)"?/im.exec(config ?? '') ?? []
   if (hooks !== undefined) return [resolve(folder, hooks.trim())]
   return dirname(folder) === folder ? [] : hookFolders(dirname(folder))
 }

@@ -110,7 +110,7 @@ export function codeByContent(
 ): { readonly name: string; readonly reason: string } | undefined {
   if (!/^(?:|\.te?xt)$/i.test(extname(name))) return undefined
   const head = text.slice(0, MAX_INSPECTED_LENGTH)
-  if (/^\s*(?:```|~~~)/m.test(head)) return undefined
+  if (/^[ \t]*(?:```|~~~)/m.test(head)) return undefined
   const lines = head
     .replace(LONG_COMMENT, '')
     .split(/\r?\n/)

@@ -36,7 +36,7 @@ function deflatedIn(pdf: Buffer, at: number): number {
   const before = pdf.toString('latin1', Math.max(0, at - DICTIONARY_BYTES), at)
   const dictionary = before.slice(before.lastIndexOf(' obj') + 1)
   if (UNREAD.test(dictionary)) return 0
-  const [, list = ''] = /\/F(?:ilter)?\s*(\[[^\]]*\]|\/\w+)/.exec(dictionary) ?? []
+  const [, list = ''] = /\/F(?:ilter)?\s*(\[[^[\]]*\]|\/\w+)/.exec(dictionary) ?? []
   const names = list.match(/\w+/g) ?? []
   const other = names.findIndex((name) => name !== 'FlateDecode' && name !== 'Fl')
   return other < 0 ? names.length : other

@@ -157,7 +157,7 @@ const mayPass = ({ status }: S3Answer) => status >= 500 || status === 429 || sta
 
 /** The objects on a page of a listing, without the prefix. */
 function* listedIn(text: string, prefix: string): Generator<Listed> {
-  for (const [, item = ''] of text.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
+  for (const [, item = ''] of text.matchAll(/<Contents>(.*?)(?:<\/Contents>|$)/gs)) {
     const key = contentOf(item, 'Key').slice(prefix.length)
     yield { key, at: Date.parse(contentOf(item, 'LastModified')), bytes: Number(contentOf(item, 'Size')) }
   }

@@ -109,7 +109,9 @@ export function toolsOfName(name: string): readonly string[] | undefined {
   const plain = name.toLowerCase()
   if (Object.hasOwn(TOOLS_BY_NAME, name)) return TOOLS_BY_NAME[name]
   if (Object.hasOwn(ALIASES, plain)) return ALIASES[plain]
-  return WITHOUT_COUNTERPART.has(plain) || WITHOUT_COUNTERPART.has(plain.replace(/\/.*$/, '/')) ? [] : undefined
+  return WITHOUT_COUNTERPART.has(plain) || WITHOUT_COUNTERPART.has(plain.slice(0, plain.indexOf('/') + 1))
+    ? []
+    : undefined
 }
 
 /** Names that an author may have meant. */

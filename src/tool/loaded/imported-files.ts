@@ -138,7 +138,7 @@ function mentionsIn(file: string): Mentions {
 
 function pathOf(text: string, folder: string): string {
   try {
-    return text.startsWith('file:') ? fileURLToPath(text) : resolve(folder, text.replace(/[?#].*$/, ''))
+    return text.startsWith('file:') ? fileURLToPath(text) : resolve(folder, text.split(/[?#]/, 1)[0]!)
   } catch {
     return folder
   }

@@ -130,9 +130,10 @@ const ODD_CODES = ['CLIENT_HTTP_UNEXPECTED_CONTENT', 'INVALID_RESULT']
 /** The words of an error. The SDK writes the issues of its schema as JSON, in or as its message. */
 function wordsOf(error: unknown): string {
   const { message } = problemOf(error)
-  const [whole, before = '', listed = ''] = /^(.*?)(?:\$?ZodError: )?(\[\s*\{[\s\S]*\}\s*\])$/.exec(message) ?? []
-  const issues = whole === undefined ? undefined : issuesIn(listed)
+  const at = message.search(/\[\s*\{/)
+  const issues = at >= 0 && /\}\s*\]$/.test(message) ? issuesIn(message.slice(at)) : undefined
   if (!issues) return message
+  const before = message.slice(0, at).replace(/\$?ZodError: $/, '')
   // the value is not known here: what the schema expects says enough
   const [{ path, ...fault }] = validationIssues(issues, undefined) as [ValidationIssue]
   return `${before}${path.length > 0 ? `${path.join('.')}: ` : ''}${fault.expected ?? fault.message}`
@@ -173,7 +174,7 @@ function wordsOfStatus(status: number, error: unknown): string {
   if (status < 400) return plainText(message.replace(/^Error POSTing to endpoint: /, ''), MAX_STATUS_WORDS)
   if (typeof data?.text !== 'string') return ''
   const { sentence, text } = errorWordsOf({ responseBody: data.text })
-  const page = (sentence ?? text).replace(/<(script|style)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ').replace(/\s+/g, ' ')
+  const page = (sentence ?? text).replace(/<(script|style)[\s\S]*?(?:<\/\1>|$)|<[^<>]*>/gi, ' ').replace(/\s+/g, ' ')
   return plainText(page, MAX_STATUS_WORDS)
 }
 

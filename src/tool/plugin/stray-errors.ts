@@ -79,7 +79,7 @@ function lateText({ what }: PluginCode, error: unknown): string {
 function wordsOf(error: unknown): unknown {
   const { code, message } = (error ?? {}) as Partial<NodeJS.ErrnoException>
   if (code !== 'ERR_UNHANDLED_REJECTION') return error
-  const [, reason] = /with the reason "(.*)"\.$/s.exec(message ?? '') ?? []
+  const [, reason] = /^[^"]*with the reason "(.*)"\.$/s.exec(message ?? '') ?? []
   return reason ?? error
 }
 

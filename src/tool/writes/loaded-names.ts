@@ -50,5 +50,5 @@ export function foldName(name: string): string {
     .normalize('NFKC')
     .replaceAll(/\p{Cf}/gu, '')
     .toLowerCase()
-  return folded.replaceAll(/[. ]+(?=\/|$)/g, '')
+  return folded.replaceAll(/(?<![. ])[. ]+(?=\/|$)/g, '')
 }

@@ -1,4 +1,4 @@
-const TAG = /<([a-z][^\s<>/]*)((?:[^<>"']|"[^"]*"|'[^']*')*?)\/>/gi
+const TAG = /<([a-z][^\s<>/]*)((?:[\s/](?:[^<>"']|"[^"<]*"|'[^'<]*')*?)?)\/>/gi
 /** An unquoted value may end with a slash: `<a href=https://example.org/>` is open. */
 const UNQUOTED = /=\s*[^\s"'=]*$/
 const VOID = /^(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr|basefont|frame|keygen)$/i

@@ -65,14 +65,27 @@ export const duckduckgo: SearchBackend = {
   results(response) {
     const page = Buffer.from(response.body).toString()
     if (!page.includes('result')) throw new TypeError('expected a page of results')
-    const links = [...page.matchAll(/<a\b[^>]*class="result__a"[^>]*href="([^"]*)"[^>]*>(.*?)<\/a>/gs)]
-    const snippets = [...page.matchAll(/<(a|div)\b[^>]*class="result__snippet"[^>]*>(.*?)<\/\1>/gs)]
-    return links.map(([, href, title], index) => ({
-      title: plainText(title!),
-      url: targetOf(plainText(href!)),
-      snippet: plainText(snippets[index]?.[2]),
-    }))
+    const links = elementsOf(page, 'result__a')
+    const snippets = elementsOf(page, 'result__snippet')
+    return links.flatMap(({ attributes, content }, index) => {
+      const href = /\shref="([^"]*)"/.exec(attributes)?.[1]
+      if (href === undefined) return []
+      const snippet = plainText(snippets[index]?.content)
+      return [{ title: plainText(content), url: targetOf(plainText(href)), snippet }]
+    })
   },
+}
+
+/** The links and blocks of a class. */
+function elementsOf(page: string, name: string) {
+  const found = [...page.matchAll(/<(a|div)\b([^<>]*)>/g)].filter(([, , attributes = '']) =>
+    attributes.includes(`class="${name}"`),
+  )
+  return found.map(([tag, kind, attributes = ''], at) => {
+    const next = found[at + 1]?.index ?? page.length
+    const [content = ''] = page.slice(found[at]!.index + tag.length, next).split(`</${kind}>`, 1)
+    return { attributes, content }
+  })
 }
 
 /** Links lead through DuckDuckGo, with the target as a parameter. */

@@ -155,6 +155,6 @@ function nameOf(name: string, what: string): string {
 
 /** A name that is allowed, and near to the one that was given. */
 function suggested(name: string): string {
-  const words = name.replaceAll(/[^a-zA-Z0-9]+/g, '-').replace(/^[^a-zA-Z]+|-+$/g, '')
+  const words = name.replaceAll(/[^a-zA-Z0-9]+/g, '-').replace(/^[^a-zA-Z]+|-$/g, '')
   return words.slice(0, 100) || 'a name such as send-mail'
 }

@@ -108,7 +108,7 @@ function goalLines({ goal, agent, since, title, signal }: GoalItem, command: Tel
 }
 
 /** The end of a title that asks whether work may go on with changed code. */
-const WITH_NEW_CODE = / To go on with the new code: .*$/
+const WITH_NEW_CODE = / To go on with the new code: .*/
 
 const resuming = (goal: string, title: string, command: Tell) =>
   WITH_NEW_CODE.test(title) ? adopting(command) : command('agent', 'resume', goal)

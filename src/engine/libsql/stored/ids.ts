@@ -75,7 +75,7 @@ export function giveIds({ seq, ids: bytes, sum }: IdRow, sink: IdSink): void {
 
 /** All texts within a damaged JSON text. */
 function stringsIn(json: string): readonly string[] {
-  const literals = json.match(/"(?:[^"\\]|\\.)*"/g) ?? []
+  const literals = json.match(/"(?:[^"\\]|\\.?)*(?:"|$)/gs) ?? []
   return literals.flatMap((literal) => {
     try {
       return [JSON.parse(literal) as string]

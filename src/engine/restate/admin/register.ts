@@ -51,7 +51,8 @@ async function announce(client: RestateClient, uri: string): Promise<Response> {
 }
 
 /** Whether the node that the server reached at this address refused the registration. */
-const isSentAway = (error: unknown) => is(error) && /META0003.*status code '503/.test(error.message)
+const isSentAway = (error: unknown) =>
+  is(error) && /META0003/.test(error.message) && error.message.includes(`status code '503`)
 
 /** Explains why the server cannot reach this node, or why a node refused it. */
 function explained(uri: string, cause: unknown): unknown {

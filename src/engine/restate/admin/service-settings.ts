@@ -55,6 +55,6 @@ const UNITS: { readonly [unit: string]: number } = {
 
 /** A time span as the server writes it, such as `1d 2h` or `50ms`, in ms. */
 function spanOf(written: string | null | undefined): number {
-  const parts = [...(written ?? '').matchAll(/([\d.]+)\s*([a-z]+)/g)]
+  const parts = [...(written ?? '').matchAll(/(?<![\d.])([\d.]+)\s*([a-z]+)/g)]
   return parts.reduce((sum, [, number, unit]) => sum + Number(number) * (UNITS[unit!] ?? Number.NaN), 0)
 }

@@ -81,7 +81,7 @@ function negatesOneOf(terms: readonly string[], text: string): boolean {
 }
 
 /** The end of a row that names the columns without a cell. */
-const ABSENT_CELLS = /\s*\(no [^()]*\)$/
+const ABSENT_CELLS = /(?<!\s)\s*\(no [^()]*\)$/
 
 /** Whether a question names a column of a table that a row does not name with its cells: the cell may be missing. */
 export function lacksColumn({ kind, heading, text }: SourcePassage, terms: readonly string[]): boolean {

@@ -1,3 +1,4 @@
+import { withoutEnd } from '../../../lib/text/without-end.ts'
 import { escapeRegExp } from '../../text/strings.ts'
 import { termsOf } from '../../text/terms.ts'
 
@@ -28,7 +29,7 @@ const QUOTES = /["“”‘`]|(?<!\p{L})['’]|['’](?!\p{L})/gu
 
 /** Reads a definition question; undefined for any other. */
 export function readDefinitionQuestion(question: string): DefinitionQuestion | undefined {
-  const asked = question.trim().replace(/[?.!\s]+$/, '')
+  const asked = withoutEnd(question.trim(), /[?.!\s]/)
   for (const form of FORMS) {
     const { who, article, subject = '' } = form.exec(asked)?.groups ?? {}
     const bare = subject.replace(QUOTES, '')

@@ -115,8 +115,12 @@ const ABOUT_WORDS = /\bwhat (?=.*\b(?:mean|means|called|do)\b[?.\s]*$)|\b(?:mean
 export const YES_NO_QUESTION =
   /^(?:is|are|was|were|am|do|does|did|has|have|had|can|could|may|might|must|shall|should|will|would)\b/i
 
+/** Characters of a question that may say what it asks for. */
+const MAX_QUESTION = 4_000
+
 /** The kind of a question, and its remaining words. */
-export function questionTypeOf(question: string): QuestionType {
+export function questionTypeOf(whole: string): QuestionType {
+  const question = whole.slice(0, MAX_QUESTION)
   const isWhether = YES_NO_QUESTION.test(question)
   const kinds = QUESTION_KINDS.filter(
     ([asking, pattern]) => asking.test(question) && (!isWhether || pattern === DEFAULT),

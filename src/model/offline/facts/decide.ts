@@ -28,7 +28,7 @@ function isEmpty({ question, documents }: TextQuestion): boolean | undefined {
   if (!asked) return undefined
   const named = referencedDocuments(asked[1]!, documents)
   const texts = named.length > 0 ? named : documents
-  const isNothing = texts.every(({ text }) => /^\s*(?:\[\s*\]|\{\s*\}|""|null)?\s*$/.test(text))
+  const isNothing = texts.every(({ text }) => /^(?:\[\s*\]|\{\s*\}|""|null)?$/.test(text.trim()))
   return isNothing !== (asked[2] !== undefined)
 }
 
@@ -42,7 +42,7 @@ function isSame(posed: TextQuestion): boolean | undefined {
 /** Two questions in one: both have certain answers, or one answer settles both. */
 function decideParts({ question, documents }: TextQuestion, reading: IndexedDocuments): boolean | undefined {
   const [, first, word, second] =
-    /^(.{3,}?)[,;]?\s+(and|or)\s+((?:is|are|was|were|does|do|did|has|have)\b.{3,})$/is.exec(question) ?? []
+    /^(.{3,}?)[,;]?(?<!\s)\s+(and|or)\s+((?:is|are|was|were|does|do|did|has|have)\b.{3,})$/is.exec(question) ?? []
   if (first === undefined || second === undefined) return undefined
   const parts = [first, second].map((part) => decideByFacts({ question: part, documents }, reading))
   const settling = word!.toLowerCase() === 'or'

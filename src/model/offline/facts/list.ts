@@ -6,7 +6,7 @@ import type { TextQuestion } from './question.ts'
 
 /** Words that introduce an enumeration; a word of the question does so as well. */
 const LEADS = /^(?:.*:|are|were|is|was|includ(?:es?|ing)|as|namely|of|from)$/i
-const SEPARATOR = /,\s+(?:(?:and|or)\s+)?|\s+(?:and|or)\s+/i
+const SEPARATOR = /,\s+(?:(?:and|or)\s+)?|(?<!\s)\s+(?:and|or)\s+/i
 const MAX_ITEM_WORDS = 6
 const NO_TERMS: ReadonlySet<string> = new Set()
 

@@ -16,7 +16,7 @@ export function isMentioned({ question, documents }: TextQuestion): boolean | un
   const object = objectIn(toSentence({ question: right, documents }))
   const text = textsMeant(left, right, documents)
   if (object.wanted.length < MIN_TERM_LENGTH || text === undefined) return undefined
-  const isThere = object.wanted.split(/\s+or\s+/i).some((one) => holds(text, one))
+  const isThere = object.wanted.split(/(?<!\s)\s+or\s+/i).some((one) => holds(text, one))
   return isThere !== ((verb[1] !== undefined) !== object.negated)
 }
 

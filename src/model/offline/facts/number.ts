@@ -6,7 +6,7 @@ import type { IndexedDocuments } from '../reading/reading.ts'
 type NumberInContext = { readonly value: number; readonly before: string; readonly after: string }
 
 const CLAUSE = /[;!?\n]|[.,:](?=\s)|\b(?:and|but|while)\b/g
-const ALONE = /^\s*[$€£]?\s*[-+]?[\d,]+(?:\.\d+)?\s*\S{0,12}\s*$/
+const ALONE = /^[$€£]?\s*[-+]?[\d,]+(?:\.\d+)?\s*\S{0,12}$/
 /** The weight of words right after a number, which say what it counts. */
 const UNIT_WORD_WEIGHT = 1.5
 
@@ -18,7 +18,7 @@ export function findNumber(words: string, reading: IndexedDocuments): number | u
   const texts = reading.excerpts.map(({ text }) => text)
   const all = texts.flatMap(numbersOf)
   const asked = new Set(termsOf(words.replace(/\b(?:how )?many\b|\bmuch\b/gi, ' ')))
-  if (all.length === 1 && texts.filter((text) => text.trim() !== '').every((text) => ALONE.test(text)))
+  if (all.length === 1 && texts.filter((text) => text.trim() !== '').every((text) => ALONE.test(text.trim())))
     return all[0]!.value
   const scored = all.map((one) => ({ value: one.value, score: scoreOf(one, asked) })).sort((a, b) => b.score - a.score)
   const [best] = scored

@@ -46,7 +46,16 @@ async function fillList(blank: FillTarget, items: JsonSchema, most: number): Pro
   const line = blank.lines.find(
     ({ key, value }) => key.toLowerCase() === blank.name.toLowerCase() && value.includes(','),
   )
-  if (line) return { value: readItems(line.value.split(/\s*,\s*/), items, most), confidence: 0.7, quotes: [line] }
+  if (line)
+    return {
+      value: readItems(
+        line.value.split(',').map((item) => item.trim()),
+        items,
+        most,
+      ),
+      confidence: 0.7,
+      quotes: [line],
+    }
   const listed = blank.reading.passages.filter(({ kind }) => kind === 'item')
   const among = listed.length > 1 ? blank.reading.only(listed) : blank.reading
   const ranked = await among.rank(questionFor(blank), most)

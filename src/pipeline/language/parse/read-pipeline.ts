@@ -88,7 +88,7 @@ function slug(name: string): string {
     name
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-+|-+$/g, '') || 'unnamed'
+      .replace(/^-|-$/g, '') || 'unnamed'
   )
 }
 

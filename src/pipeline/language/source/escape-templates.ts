@@ -42,7 +42,7 @@ function endOfLine(text: string, at: number): number {
 
 /** The column of the map or list that a line's value belongs to. */
 function indentOf(prefix: string): number {
-  const key = /[\w.$-]+ *: +$/.exec(prefix)
+  const key = /(?<![\w.$-])[\w.$-]+ *: +$/.exec(prefix)
   return key ? key.index : Math.max(0, prefix.trimEnd().length - 1)
 }
 

@@ -66,7 +66,7 @@ function contentsOf(headings: readonly Heading[]): string {
 }
 
 // a heading may hold a link, and a link holds none
-const textIn = (html: string) => html.replace(/<[^>]*>/g, '')
+const textIn = (html: string) => html.replace(/<[^<>]*>/g, '')
 
 const pageOf = (title: string, body: string) => `<!doctype html>
 <html><head><meta charset="utf-8">

@@ -169,7 +169,7 @@ function inspected(command: string): Partial<Pick<InspectedCommand, 'fault'>> & 
   try {
     // step names may contain hyphens
     return inspectCommand(
-      parseTemplate(withoutBang(command), { names: new Set(command.match(/[A-Za-z_]\w*(?:-\w+)+/g)) }),
+      parseTemplate(withoutBang(command), { names: new Set(command.match(/(?<!\w)[A-Za-z_]\w*(?:-\w+)+/g)) }),
     )
   } catch {
     // the compiler reports syntax errors

@@ -11,7 +11,7 @@ export function saidBy(error: unknown, hidden: readonly (string | undefined)[]):
   const message =
     error instanceof SyntaxError
       ? 'it sent something other than JSON'
-      : problemOf(error).message.replace(/\s*Raw body:.*/s, '')
+      : problemOf(error).message.split('Raw body:', 1)[0]!.trimEnd()
   const { learn, redact } = createRedaction({})
   learn(hidden.filter((text) => text !== undefined))
   return plainText(redact(typeof code === 'string' && !message.includes(code) ? `${code}: ${message}` : message), 300)
