@@ -51,6 +51,11 @@ type StandbyParts = {
 /** ms in which the owner says whether it is ready: shorter than the patience of probes */
 const READY_TIMEOUT_MS = 2_000
 
+/** bytes of a body that is read before its key is known */
+const SMALL_BODY = 64 * 1024
+/** A signature or a token opens these, and no key. */
+const WITHOUT_KEY = /^\/v1\/(?:hooks|signals|links)\//
+
 /** Makes the side of a handler that forwards. */
 export function createStandby(
   { forward }: Pick<RuntimeHolder, 'forward'>,
@@ -70,9 +75,24 @@ export function createStandby(
   async function pass(request: Request): Promise<Response | { readonly request: Request }> {
     if (request.bodyUsed) throw alreadyRead()
     const identity = await identityOf(request)
+    const refusal = await refusalOf(request)
+    if (refusal) return refusal
     const buffered = await withBody(request, identity)
     const response = await forward!(() => toForward({ request: copyOf(buffered), path, identity }))
     return response ? fromOwner(response) : { request: buffered }
+  }
+
+  /** The owner of the folder knows the keys. It is asked before a large body is read. */
+  async function refusalOf({ url, headers, signal, body }: Request): Promise<Response | undefined> {
+    const isSmall = Number(headers.get('content-length') ?? Number.NaN) <= SMALL_BODY
+    if (identify || !body || isSmall || WITHOUT_KEY.test(new URL(url).pathname.slice(path.length))) return undefined
+    const rest = new Headers(headers)
+    rest.delete('content-type')
+    const request = new Request(new URL(`${path}/v1/caller`, url), { headers: rest, signal })
+    const response = await forward!(() => toForward({ request: request.clone(), path, identity: {} }))
+    if (response?.status === 401 || response?.status === 429) return fromOwner(response)
+    await response?.body?.cancel()
+    return undefined
   }
 
   /** A request whose body can be read again. More than the limit is not read: the owner refuses it as too large. */

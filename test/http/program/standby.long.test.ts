@@ -281,6 +281,33 @@ it('a request without an id that the owner may have done is refused with an erro
   expect([status, response.headers.get('retry-after')]).toEqual([503, '1'])
 })
 
+it('a standby reads a large body only with a key that the owner knows', async () => {
+  const { owner, standby } = await openTwo()
+  const { token } = await owner.app.runtime!.access.keys.create({ name: 'key', owner: 'ann', scopes: ['run'] })
+  let pieces = 0
+  const sendLarge = async (path: string, headers: { readonly [name: string]: string }) => {
+    pieces = 0
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          pieces++
+          controller.enqueue(Buffer.alloc(100_000, ' '))
+          if (pieces === 3) controller.close()
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    const type = { 'content-type': 'application/json' }
+    const sent = { method: 'POST', headers: { ...type, ...headers }, body, duplex: 'half' as const }
+    return (await standby.fetch(new Request(`https://shop.example${path}`, sent))).status
+  }
+  for (const headers of [{}, { authorization: 'Bearer al_wrong' }, { authorization: `Bearer ${token}x` }])
+    expect([await sendLarge('/v1/runs', headers), pieces]).toEqual([401, 0])
+  expect([await sendLarge('/v1/runs', { authorization: `Bearer ${token}` }), pieces]).toEqual([400, 3])
+  // a token in the address opens it
+  expect([await sendLarge('/v1/links/none', {}), pieces]).toEqual([404, 3])
+})
+
 it('the end of a standby ends its event streams with a comment, and leaves the owner alone', async () => {
   const { owner, standby } = await openTwo()
   await send(owner.visit, `/ai${talk}`, { body: hello, headers: ANN })
