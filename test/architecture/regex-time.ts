@@ -62,9 +62,11 @@ function wordsIn(source: string): readonly Pair[] {
   const isRepeated = (at: number) => /[*+}]\??$/.test(words[at + 1] ?? '') || words[at + 1] === '('
   // a text before a repetition begins what is looked at again
   const order = words.flatMap((_, at) => (at % 2 === 0 ? [at] : [])).sort((a, b) => +isRepeated(b) - +isRepeated(a))
-  const texts = order.map((at) => [words[at]!, words[at + 2] ?? ''].map((word) => word.replaceAll('\\', '')) as Pair)
+  const texts = order.map((at) => [plainOf(words[at]!), plainOf(words[at + 2] ?? '')] as const)
   return texts.filter(([word]) => word !== '')
 }
+
+const plainOf = (word: string) => word.replaceAll('\\', '')
 
 /** A text between repetitions, and the next one. */
 type Pair = readonly [word: string, next: string]

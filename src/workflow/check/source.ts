@@ -15,7 +15,9 @@ export function hintsIn(source: string): readonly string[] {
 
 /** A wait that loses a native race stays open, and takes the next signal. */
 function racesIn(own: string): readonly string[] {
-  const waits = [...own.matchAll(/(\w+)\s*=\s*\w+\.(?:signal|approve|sleep|sleepUntil)\s*\(/g)].map(([, name]) => name!)
+  const waits = [...own.matchAll(/\b(\w+)\s*=\s*\w+\.(?:signal|approve|sleep|sleepUntil)\s*\(/g)].map(
+    ([, name]) => name!,
+  )
   const isWait = new RegExp(
     ['\\.(?:signal|approve|sleep|sleepUntil)\\s*\\(', ...waits.map((name) => `\\b${name}\\b`)].join('|'),
   )
