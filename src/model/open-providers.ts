@@ -40,7 +40,7 @@ export function openProviders(
 ): Providers {
   const keyNow: ReadKey = async (name, config) => {
     const key = await readProviderKey(name, config, environment, secrets)
-    if (key) secrets.learn([key])
+    if (key) secrets.learn([[name, key]])
     return key
   }
   const entries = Object.entries(providers)

@@ -37,6 +37,7 @@ import { createPromptForms, type PromptForms } from './prompt/model-forms.ts'
 import { checkOwnModel } from './provider/sdk-provider.ts'
 import { createRelay } from './relay.ts'
 import { hidingCall } from './reply/hidden-reply.ts'
+import { cutBy, shownModel } from './reply/shown-model.ts'
 import { checkFiles, fileKindsIn } from './request/files.ts'
 import type { GenerateOptions, ModelReply, ModelRequest, Usage } from './request/request.ts'
 import { rulesOf } from './wire/rules.ts'
@@ -99,6 +100,7 @@ export function createModels(
   const marksOf: Models['promptCacheOf'] = (request) =>
     cachingOf(idOf(request.model))?.marks ? promptCacheOf(request) : 'off'
   const soundFacts = (name: string) => factsOf(idOf(name))
+  const cut = cutBy(secrets.shown)
   const allowPaid = config.paidModels ?? isYes(environment.ANTIPHON_PAID_MODELS)
   return {
     default: settings.default.offline && !encoder ? byWords(settings.default) : settings.default,
@@ -132,23 +134,22 @@ export function createModels(
       const id = idOf(request.model)
       checkFiles(request.files ?? [])
       if (request.reasoning && rulesOf(wireOf(id)).reasoning === 'none') tellUnheard(id)
-      const { redact } = secrets
-      const parts = { resolve, redact, forms, factsOf, marksOf, wireOf, receiverOf, refusals, modes, lost }
+      const parts = { resolve, secrets, forms, factsOf, marksOf, wireOf, receiverOf, refusals, modes, lost }
       const ask = (heard: GenerateOptions) => generate({ ...request, model: id }, heard, parts)
       return hidingCall({ timeouts: timeoutsOfModel(id, settings), ...options }, secrets, ask)
     },
     ...createRelay(ready, secrets, (id) => ({ ...factsOf(id), timeouts: timeoutsOfModel(id, settings) })),
     hide: secrets.hide,
-    embed: async (request, options) => withCost(embedTexts(call, request, options), costIn),
+    embed: async (request, options) => withCost(embedTexts(call, cut(request, 'texts'), options), costIn),
     async transcribe(request, options) {
       const transcript = secrets.hide(await transcribe(call, request, options))
       const seconds = paidSeconds(transcript.seconds, maxSeconds(request.audio))
       return costing(transcript, costOfRecording(soundFacts(transcript.model), seconds))
     },
     speak: async (request, options) =>
-      withCost(speak(call, request, options), (model) => costOfSpeech(soundFacts(model), request.text)),
+      withCost(speak(call, cut(request, 'text'), options), (model) => costOfSpeech(soundFacts(model), request.text)),
     draw: async (request, options) =>
-      withCost(draw(call, request, options), (model) => costOfPictures(soundFacts(model), request.count)),
+      withCost(draw(call, cut(request, 'prompt'), options), (id) => costOfPictures(soundFacts(id), request.count)),
     ...(vectors ? { vectors } : encoder && { embedder: encoder }),
     close: async () => encoder?.close(),
   }
@@ -195,7 +196,7 @@ function lackIn(resolve: () => unknown, id: string): ModelLack | undefined {
 
 type RegistryParts = {
   readonly resolve: Models['resolve']
-  readonly redact: CallSecrets['redact']
+  readonly secrets: Pick<CallSecrets, 'redact' | 'shown'>
   readonly forms: PromptForms
   readonly factsOf: (id: string) => ModelFacts | undefined
   readonly wireOf: WireOf
@@ -211,13 +212,14 @@ async function generate(
   options: GenerateOptions,
   parts: RegistryParts,
 ): Promise<ModelReply> {
-  const { resolve, redact, forms, factsOf, marksOf, wireOf, receiverOf, refusals, modes, lost } = parts
+  const { resolve, secrets, forms, factsOf, marksOf, wireOf, receiverOf, refusals, modes, lost } = parts
+  const { redact, shown: show } = secrets
   let { model } = request
   options.signal.throwIfAborted()
   const { request: asked, shown, reduced } = await readFiles(request, () => receiverOf(model), options)
   try {
     options.signal.throwIfAborted()
-    const answering = resolve(model)
+    const answering = model === OFFLINE_MODEL_ID ? resolve(model) : shownModel(resolve(model), show)
     model = formatModelId(parseModelId(model))
     const form = await forms(model, request.form)
     const { context: window, price } = factsOf(model) ?? {}

@@ -14,6 +14,7 @@ import { maxTokensIn, maxUsage } from './cost/cost-ceiling.ts'
 import type { Spent } from './cost/price.ts'
 import { toSpent } from './cost/usage.ts'
 import { idOfSdkModel } from './model-id.ts'
+import { shownModel } from './reply/shown-model.ts'
 import type { CallOptions, Usage } from './request/request.ts'
 import { withTimeouts } from './request/timeouts.ts'
 
@@ -34,7 +35,7 @@ export type Relayed = Spent & { readonly model: string; readonly reply: JsonObje
 /** The models that a program has, by their ids. `about`: the known facts of a model, and its time limits. */
 export function createRelay(
   own: ReadonlyMap<string, LanguageModelV4>,
-  { redact, hide, hideStream }: Pick<CallSecrets, 'redact' | 'hide' | 'hideStream'>,
+  { redact, hide, shown, showStream }: Pick<CallSecrets, 'redact' | 'hide' | 'shown' | 'showStream'>,
   about: (id: string) => Partial<Pick<ModelFacts, 'context' | 'price'>> & Pick<CallOptions, 'timeouts'>,
 ) {
   return {
@@ -45,10 +46,11 @@ export function createRelay(
       const { id: model } = call
       const { signal, onDelta = () => {} } = options
       const { timeouts, context: window, price } = about(model)
-      const shown = hideStream()
+      const stream = showStream()
       try {
-        const reply = await ask(call, { timeouts, ...options, onDelta: (text) => onDelta(shown.push(text)) })
-        onDelta(shown.end())
+        const asked = { ...call, model: shownModel(call.model, shown) }
+        const reply = await ask(asked, { timeouts, ...options, onDelta: (text) => onDelta(stream.push(text)) })
+        onDelta(stream.end())
         return { model, reply: hide(reply), ...toSpent(usageIn(reply), { ...estimateOf(call, reply), window, price }) }
       } catch (error) {
         throw toCallFailure(error, { model, redact, signal, now: Date.now() })

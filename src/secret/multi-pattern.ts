@@ -3,7 +3,8 @@ const REDACTED = '[redacted]'
 
 /** Removes texts from another text, which may come in pieces. */
 export interface Redactor {
-  whole(text: string): string
+  /** `cut` receives the name of each text that was removed. */
+  whole(text: string, cut?: (name: string) => void): string
   /** Begins a text that comes in pieces. */
   stream(): RedactedStream
 }
@@ -17,21 +18,23 @@ export interface RedactedStream {
 }
 
 /**
- * Creates a redactor of these texts (at least six characters each), the longest first. Its speed does not depend on
- * their number.
+ * Creates a redactor of these texts (at least six characters each), each with a name, the longest first. Its speed does
+ * not depend on their number.
  */
-export function createRedactor(forms: readonly string[]): Redactor {
-  const byHead = Map.groupBy(
-    [...forms].sort((a, b) => b.length - a.length),
-    headOf,
-  )
+export function createRedactor(names: ReadonlyMap<string, string>): Redactor {
+  const forms = [...names.keys()].sort((a, b) => b.length - a.length)
+  const byHead = Map.groupBy(forms, headOf)
   if (byHead.size === 0) return { whole: (text) => text, stream: () => ({ push: (piece) => piece, end: () => '' }) }
   const begins = beginningsOf(byHead.keys())
   const formAt = (text: string, at: number) =>
     byHead.get(text.slice(at, at + HASHED_PREFIX))?.find((form) => text.startsWith(form, at))
 
   /** The text without its secrets up to `end`, and where the next search begins. */
-  function scan(text: string, end: number): { readonly safe: string; readonly done: number } {
+  function scan(
+    text: string,
+    end: number,
+    cut?: (name: string) => void,
+  ): { readonly safe: string; readonly done: number } {
     let safe = ''
     let done = 0
     for (let at = 0, seen = 0; at < text.length; at++) {
@@ -41,6 +44,7 @@ export function createRedactor(forms: readonly string[]): Redactor {
       if (begins[seen] === 0 || start < done) continue
       const form = formAt(text, start)
       if (form === undefined) continue
+      cut?.(names.get(form)!)
       safe += text.slice(done, start) + REDACTED
       done = start + form.length
       at = done - 1
@@ -49,7 +53,7 @@ export function createRedactor(forms: readonly string[]): Redactor {
   }
 
   let starts: ReadonlySet<string> | undefined
-  const longest = Math.max(...forms.map(({ length }) => length))
+  const longest = forms[0]!.length
 
   /** Where the first text begins that may be the beginning of one to remove. */
   function heldFrom(text: string): number {
@@ -68,7 +72,7 @@ export function createRedactor(forms: readonly string[]): Redactor {
   }
 
   return {
-    whole: (text) => scan(text, text.length).safe,
+    whole: (text, cut) => scan(text, text.length, cut).safe,
     stream() {
       let held = ''
       return {

@@ -5,23 +5,32 @@ import { isSecretVariable } from './names.ts'
 
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>
 
-/** Removes secrets from texts: in plain form and as encoded by JSON, URLs, base64 or hex. */
+/** A secret with the name that a step may say: `openai` of `secret://openai`, or a variable. */
+export type NamedSecret = readonly [name: string, value: string]
+
+/**
+ * Removes secrets from texts: in plain form and as encoded by JSON, URLs, base64 or hex. *Declared* secrets were given
+ * to antiphon as secrets, and no value that is stored has one. *Guessed* ones are variables whose names look secret:
+ * they may be any word, so values keep them, and only what leaves the process lacks them.
+ */
 export interface Redaction {
-  /** Adds secrets. A rotated secret stays known. */
-  learn(values: readonly string[]): void
+  /** Adds declared secrets. A rotated secret stays known. */
+  learn(secrets: readonly NamedSecret[]): void
   /**
-   * Removes known secrets, and variables whose names mark them as secrets, from a value and its
-   * keys. Returns the same value if it contains none. For data that is processed further.
+   * Removes declared secrets from a value that is stored, and from its keys. Returns the same value if it has none.
+   * `cut` receives the name of each that was removed.
    */
-  hide<Value extends Json>(value: Value): Value
-  /** Like `hide`, for a text that is shown as it comes, also for a secret that comes in pieces. */
-  hideStream(): RedactedStream
-  /** Like `hide`, and also removes other suspicious environment variables. For texts that are shown. */
+  hide<Value extends Json>(value: Value, cut?: (name: string) => void): Value
+  /** Removes declared and guessed secrets from a value that leaves: its texts and keys, however deep, except `own`. */
+  shown<Value>(value: Value, own?: ReadonlySet<string>): Value
+  /** Like `shown`, for a text that is shown as it comes, also for a secret that comes in pieces. */
+  showStream(): RedactedStream
+  /** Like `shown`, and also removes other suspicious environment variables. For logs and errors. */
   redact(text: string): string
   problem(problem: Problem): Problem
 }
 
-/** Names of variables that hold secrets. Their values are removed from results. */
+/** Names of variables that hold secrets by a guess. */
 const NAMED = /_KEY$|_TOKEN$|PASSWORD|SECRET|^OTEL_EXPORTER_OTLP_(?:\w+_)?HEADERS$/i
 /** Names of variables that may hold secrets. Their values are removed from logs and errors. */
 const SECRET = /KEY|TOKEN|SECRET|PASS|CREDENTIAL|HEADERS|DSN/i
@@ -29,41 +38,78 @@ const PLACE = /_(?:FILE|PATH|DIR)$/i
 /** Number of known values. The oldest are forgotten first. */
 const MAX_KNOWN_VALUES = 5_000
 
-/** A redaction that knows this environment and the values passed to `learn`. */
-export function createRedaction(environment: EnvironmentVariables): Redaction {
-  const ours = valuesOf(environment, (name) => isOurs(name) || (NAMED.test(name) && !PLACE.test(name)))
-  const likely = valuesOf(environment, (name) => SECRET.test(name) && !PLACE.test(name))
-  const learned = new Set<string>()
-  let ofData: Redactor | undefined
-  let ofTexts: Redactor | undefined
-  const known = () => (ofData ??= createRedactor([...ours, ...learned].flatMap(secretForms)))
-  const hideText = (text: string) => known().whole(text)
-  const redact = (text: string) => {
-    ofTexts ??= createRedactor([...ours, ...learned, ...likely].flatMap(secretForms))
-    return ofTexts.whole(text)
+/** Words of every document. A variable with one of them hides nothing, and its loss would break each reader. */
+const OWN_WORDS: ReadonlySet<string> = new Set([
+  ...['pending', 'queued', 'started', 'running', 'waiting', 'paused', 'completed', 'failed', 'cancelled', 'skipped'],
+  ...['status', 'result', 'inputs', 'outputs', 'action', 'duration', 'message', 'content', 'pipeline', 'workflow'],
+])
+
+/** A redaction of this environment and of learned values. `keys`: variables that hold declared secrets. */
+export function createRedaction(environment: EnvironmentVariables, keys: ReadonlySet<string> = new Set()): Redaction {
+  const ours = secretsOf(environment, (name) => isOurs(name) || keys.has(name))
+  const isGuess = ([, value]: NamedSecret) => !OWN_WORDS.has(value)
+  const guessed = secretsOf(environment, (name) => NAMED.test(name) && !PLACE.test(name)).filter(isGuess)
+  const likely = secretsOf(environment, (name) => SECRET.test(name) && !PLACE.test(name))
+  const learned = new Map<string, string>()
+  const declared = () => [...ours, ...[...learned].map(([value, name]): NamedSecret => [name, value])]
+  let made = redactors()
+
+  function redactors() {
+    const since = declared()
+    const once = (secrets: readonly NamedSecret[]) => {
+      let redactor: Redactor | undefined
+      return () => (redactor ??= createRedactor(formsOf(secrets)))
+    }
+    return {
+      ofStored: since.length === 0 ? undefined : once(since),
+      ofShown: since.length + guessed.length === 0 ? undefined : once([...since, ...guessed]),
+      ofTexts: once([...since, ...guessed, ...likely]),
+    }
   }
+
+  const redact = (text: string) => made.ofTexts().whole(text)
   return {
-    learn(values) {
-      const unknown = longEnough(values).filter((value) => !learned.has(value))
+    learn(secrets) {
+      const unknown = longEnough(secrets).filter(([, value]) => !learned.has(value))
       if (unknown.length === 0) return
-      for (const value of unknown) learned.add(value)
-      for (const value of learned) if (learned.size > MAX_KNOWN_VALUES) learned.delete(value)
-      ofData = ofTexts = undefined
+      for (const [name, value] of unknown) learned.set(value, name)
+      for (const value of learned.keys()) if (learned.size > MAX_KNOWN_VALUES) learned.delete(value)
+      made = redactors()
     },
-    hide: (value) => (ours.length + learned.size === 0 ? value : hidden(value, hideText)),
-    hideStream: () => known().stream(),
+    hide(value, cut) {
+      const { ofStored } = made
+      return ofStored ? (cutTexts(value, (text) => ofStored().whole(text, cut)) as typeof value) : value
+    },
+    shown(value, own) {
+      const { ofShown } = made
+      const cut = (text: string) => (own?.has(text) ? text : ofShown!().whole(text))
+      return ofShown ? (cutTexts(value, cut) as typeof value) : value
+    },
+    showStream: () => (made.ofShown?.() ?? createRedactor(new Map())).stream(),
     redact,
     problem: (problem) => redactProblem(problem, redact),
   }
 }
 
-const isOurs = (variable: string) => isSecretVariable(variable) || variable === 'ANTIPHON_PASSPHRASE'
+/** A variable of antiphon itself. */
+const isOurs = (variable: string) =>
+  isSecretVariable(variable) || (variable.startsWith('ANTIPHON_') && SECRET.test(variable) && !PLACE.test(variable))
 
-function valuesOf(environment: EnvironmentVariables, isSecret: (variable: string) => boolean): readonly string[] {
+function secretsOf(environment: EnvironmentVariables, isSecret: (variable: string) => boolean): readonly NamedSecret[] {
   const found = Object.entries(environment).filter(([name]) => isSecret(name))
   return longEnough(
-    found.flatMap(([name, value = '']) => (HEADERS.test(name) ? [value, ...headersIn(value)] : [value])),
+    found.flatMap(([name, value = '']) =>
+      (HEADERS.test(name) ? [value, ...headersIn(value)] : [value]).map((one): NamedSecret => [name, one]),
+    ),
   )
+}
+
+/** The forms of secrets, each with the name of the first secret that has it. */
+function formsOf(secrets: readonly NamedSecret[]): ReadonlyMap<string, string> {
+  const forms = new Map<string, string>()
+  for (const [name, value] of secrets)
+    for (const form of secretForms(value)) if (!forms.has(form)) forms.set(form, name)
+  return forms
 }
 
 const HEADERS = /HEADERS$/i
@@ -85,27 +131,21 @@ function decoded(text: string): string {
   }
 }
 
-const longEnough = (values: readonly string[]) => values.filter(({ length }) => length >= MIN_SECRET_LENGTH)
+const longEnough = (secrets: readonly NamedSecret[]) => secrets.filter(([, { length }]) => length >= MIN_SECRET_LENGTH)
 
-/** Redacts the texts of a value. Shares unchanged parts. */
-function hidden<Value extends Json>(value: Value, hide: (text: string) => string): Value
-function hidden(value: Json, hide: (text: string) => string): Json {
-  if (typeof value === 'string') return hide(value)
+/** Changes the texts of a value. Shares unchanged parts; bytes and other objects of classes stay as they are. */
+function cutTexts(value: unknown, cut: (text: string) => string): unknown {
+  if (typeof value === 'string') return cut(value)
   if (typeof value !== 'object' || value === null) return value
-  if (!isList(value)) return hiddenFields(value, hide)
-  const items = value.map((item) => hidden(item, hide))
-  return items.some((item, index) => item !== value[index]) ? items : value
-}
-
-const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
-type Fields = { readonly [name: string]: Json | undefined }
-
-function hiddenFields(value: Fields, hide: (text: string) => string): Fields {
+  if (Array.isArray(value)) {
+    const items = value.map((item) => cutTexts(item, cut))
+    return items.some((item, index) => item !== value[index]) ? items : value
+  }
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return value
   const fields = Object.entries(value)
-  const safe = fields.map(([name, field]) => [hide(name), hidden(field ?? null, hide)] as const)
-  const isSafe = safe.every(
-    ([name, field], index) => name === fields[index]![0] && field === (fields[index]![1] ?? null),
-  )
+  const safe = fields.map(([name, field]) => [cut(name), cutTexts(field, cut)] as const)
+  const isSafe = safe.every(([name, field], index) => name === fields[index]![0] && field === fields[index]![1])
   return isSafe ? value : Object.fromEntries(safe)
 }
 

@@ -15,7 +15,7 @@ import {
   secretFile,
 } from './encrypted-file.ts'
 import { checkSecretName, isSecretVariable, secretNameOf, variableOf } from './names.ts'
-import { type EnvironmentVariables, MIN_SECRET_LENGTH } from './redaction.ts'
+import { type EnvironmentVariables, MIN_SECRET_LENGTH, type NamedSecret } from './redaction.ts'
 
 /** Metadata of a secret. Times in ms since the epoch. */
 export type SecretName = {
@@ -57,7 +57,7 @@ export interface SecretStore {
 }
 
 /** `heard` receives every value as soon as it is known, for the redaction. */
-export type SecretStoreOptions = SecretFileOptions & { heard?(values: readonly string[]): void }
+export type SecretStoreOptions = SecretFileOptions & { heard?(secrets: readonly NamedSecret[]): void }
 
 export const secretsFileIn = (data: string) => join(data, 'secrets.json')
 
@@ -73,7 +73,7 @@ export function openSecrets({ heard = () => {}, ...options }: SecretStoreOptions
 
   async function inFile(): Promise<StoredSecrets> {
     const kepts = await file.read()
-    heard([...kepts.values()].map(({ value }) => value))
+    heard([...kepts].map(([name, { value }]) => [name, value]))
     return kepts
   }
 
@@ -85,7 +85,7 @@ export function openSecrets({ heard = () => {}, ...options }: SecretStoreOptions
     async put(name, value) {
       checkSecretName(name)
       checkValue(value)
-      heard([value])
+      heard([[name, value]])
       await change(file, (kepts) => {
         if (kepts.has(name)) throw taken(name)
         if (kepts.size === MAX_SECRETS) throw new InvalidError(`The limit of ${MAX_SECRETS} secrets is reached.`)
@@ -95,7 +95,7 @@ export function openSecrets({ heard = () => {}, ...options }: SecretStoreOptions
     async rotate(name, next) {
       checkSecretName(name)
       checkValue(next)
-      heard([next])
+      heard([[name, next]])
       await change(file, (kepts) => kepts.set(name, { ...keptAs(name, kepts), value: next, rotatedAt: Date.now() }))
     },
     async remove(name) {
@@ -110,7 +110,7 @@ export function openSecrets({ heard = () => {}, ...options }: SecretStoreOptions
       if (value === undefined && !(await inFile()).has(name)) return false
       if (value !== undefined) {
         checkValue(value)
-        heard([value])
+        heard([[name, value]])
       }
       let before: StoredSecret | undefined
       await change(file, (kepts) => {

@@ -46,7 +46,7 @@ export async function openObserving(
     telemetry = {},
     environment,
   }: { readonly telemetry?: TelemetryConfig & LogConfig; readonly environment: Environment },
-  redact: (text: string) => string,
+  { redact, shown }: { redact(text: string): string; shown<Value>(value: Value): Value },
 ): Promise<Observing> {
   const metrics = createMetrics()
   const { registry } = metrics
@@ -54,7 +54,7 @@ export async function openObserving(
   const failed = (what: string) => {
     for (const listener of [metrics, ...log]) listener.tell({ name: 'export-fail', what })
   }
-  const otel = await openTelemetry(telemetry, environment, registry, failed)
+  const otel = await openTelemetry(telemetry, environment, registry, failed, shown)
   const counting = createProcessMetrics(registry)
   const { metrics: isCounting = otel !== undefined } = telemetry
   const listeners = [...(isCounting ? [metrics] : []), ...log, ...(otel ? [{ ended() {}, tell: otel.tell }] : [])]
@@ -93,11 +93,12 @@ async function openTelemetry(
   environment: Environment,
   registry: MetricRegistry,
   failed: (what: string) => void,
+  shown: <Value>(value: Value) => Value,
 ) {
   const settings = readOtelSettings(config, environment)
   if (!settings) return undefined
   const { createOtel } = await import('../observe/otel/otel.ts')
-  return createOtel(settings, registry, failed)
+  return createOtel(settings, registry, failed, shown)
 }
 
 function samplesOf({ active, engine }: CountedStatus, { items }: PoolsDocument): readonly SeriesValue[] {

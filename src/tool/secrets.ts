@@ -7,7 +7,7 @@ import type { SecretStore } from '../secret/store.ts'
 
 /** The secrets for tools, and the redaction that removes them from results. */
 export type ToolSecrets = Pick<SecretStore, 'get'> &
-  Pick<Redaction, 'hide'> & {
+  Pick<Redaction, 'hide' | 'shown'> & {
     /**
      * Redacts all secrets known here from the problem, including secrets that no call has used yet.
      */
@@ -65,6 +65,25 @@ function putAll(written: Json, rendered: Json, values: ReadonlyMap<string, strin
 }
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
+
+/** A value as it is stored. `notes` receives a warning for each declared secret that was cut from it. */
+export function storable<Value extends Json>(
+  value: Value,
+  secrets: Pick<ToolSecrets, 'hide'> | undefined,
+  notes: { push(note: { readonly warning: string }): unknown },
+): Value {
+  const cut = (name: string) =>
+    void notes.push({ warning: `The secret ${name} is not stored: \`[redacted]\` stands in its place.` })
+  return secrets ? secrets.hide(value, cut) : value
+}
+
+/** The result of an answered call as it is stored, with those warnings. */
+export function storableAnswer(result: Json, secrets: Pick<ToolSecrets, 'hide'> | undefined) {
+  const notes: { readonly warning: string }[] = []
+  const stored = storable(result, secrets, notes)
+  const warnings = [...new Set(notes.map(({ warning }) => warning))]
+  return { type: 'result' as const, result: stored, ...(warnings.length > 0 && { warnings }) }
+}
 
 /** Runs the work and redacts secrets in its errors, except interruptions. */
 export async function redactErrors<T>(secrets: ToolSecrets | undefined, work: () => Promise<T>): Promise<T> {

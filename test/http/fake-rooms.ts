@@ -39,7 +39,7 @@ export function fakeRooms(data: string): RoomPorts {
     openPath: none,
     health: none,
     track: () => {},
-    redact: (text) => text,
+    shown: (value) => value,
     work: () => ({
       runs: { start: none, list: none, cancel: none, resume: none, fork: none, signal: none },
       goals: { start: none, cancel: none, tools: none },

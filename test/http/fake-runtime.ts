@@ -270,6 +270,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
       handOver: async () => {},
       fetchFile: missing,
       commits: () => 0,
+      shown: (value) => value,
     },
     status: () => ({
       pid: process.pid,

@@ -16,6 +16,7 @@ function open(restate?: object) {
   const port = openMemories({
     ...servicesOf(),
     checkOwner: async () => {},
+    shown: (value) => value,
     secret: async () => undefined,
     workOf: async () => Promise.reject(new Error('no run calls')),
     config,

@@ -37,6 +37,7 @@ export function openDesk(clock: SimulatedClock, notify: readonly Receiver[], sec
     clock,
     inbox: async ({ run }: { readonly run?: string }) => inbox.filter((item) => run === undefined || item.run === run),
     secret: async () => secret ?? undefined,
+    shown: <Value>(value: Value) => value,
   } as unknown as NoticeHouse
   const port = noticeRoom.open(house)
   const begin = async () => {

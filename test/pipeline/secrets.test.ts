@@ -18,9 +18,10 @@ function openLab(act: (input: { [name: string]: Json }, emit: (delta: Json) => v
   const redaction = createRedaction({})
   const secrets: ToolSecrets = {
     hide: redaction.hide,
+    shown: redaction.shown,
     problem: async (problem) => redaction.problem(problem),
     async get(name) {
-      if (name === 'lab') redaction.learn([VALUE])
+      if (name === 'lab') redaction.learn([['lab', VALUE]])
       return name === 'lab' ? VALUE : undefined
     },
   }

@@ -46,9 +46,10 @@ test('an error of a tool keeps the stack of the tool in the document and the eve
 
 test('a stack is redacted', async () => {
   const redaction = createRedaction({})
-  redaction.learn(['breakDown'])
+  redaction.learn([['lab', 'breakDown']])
   const secrets = {
     hide: redaction.hide,
+    shown: redaction.shown,
     problem: async (problem: Parameters<typeof redaction.problem>[0]) => redaction.problem(problem),
     get: async () => undefined,
   }

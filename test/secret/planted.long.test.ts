@@ -191,7 +191,7 @@ function found(told: readonly (readonly [where: string, told: string])[], token:
   )
 }
 
-it('no planted secret is found in anything that is kept, told, logged or sent', async () => {
+it('no planted secret is found in anything that is kept, told, logged or sent, and a guessed one only in the engine', async () => {
   const { folder, data, receiver, secrets, told, serve } = await openPlanted()
   await secrets.put('lab', LAB)
   await secrets.put('tool', TOKEN)
@@ -266,7 +266,8 @@ it('no planted secret is found in anything that is kept, told, logged or sent', 
   const sent = receiver.raw.map((body, n) => [`OTLP ${n}`, body] as const)
   expect(sent.length).toBeGreaterThan(1)
   const all = [...filesIn(data), ...told, ...sent]
-  expect(found(all, token)).toEqual([])
+  // a value that only looks secret stays in the results of steps
+  expect(found(all, token).filter((where) => !/^a password of something else: .*\/engine\.db/.test(where))).toEqual([])
   const marked = all.filter(([, text]) => text.includes('[redacted]')).map(([where]) => where.replace(`${data}/`, ''))
   expect(marked).toEqual(
     expect.arrayContaining([

@@ -5,7 +5,7 @@ import { fc } from '../property.ts'
 const VALUE = 'p/a+ss"wörd~ 0815!'
 const redaction = (...values: readonly string[]) => {
   const made = createRedaction({})
-  made.learn(values)
+  made.learn(values.map((value) => ['lab', value]))
   return made
 }
 
@@ -62,13 +62,13 @@ test('the longest is taken out where one is a part of another', () => {
 test('a value is made safe down to its keys, and stays itself when there is nothing in it', () => {
   const { hide } = redaction(VALUE)
   const value = { a: [1, null, { [VALUE]: `x${VALUE}` }], b: undefined, c: true }
-  expect(hide(value)).toEqual({ a: [1, null, { '[redacted]': 'x[redacted]' }], b: null, c: true })
+  expect(hide(value)).toEqual({ a: [1, null, { '[redacted]': 'x[redacted]' }], b: undefined, c: true })
   const safe = { a: [1, { b: 'c' }] }
   expect(hide(safe)).toBe(safe)
   expect(redaction().hide(safe)).toBe(safe)
 })
 
-test('a possible secret of the environment is removed from texts, and a certain one from values', () => {
+test('a value that is stored lacks declared secrets, one that leaves guessed ones, and a text also possible ones', () => {
   const environment = {
     LAB_API_KEY: 'key-of-the-lab',
     DB_PASSWORD_MAIN: 'hunter-2-3',
@@ -78,16 +78,21 @@ test('a possible secret of the environment is removed from texts, and a certain 
     ANTIPHON_SECRET_X: 'value-of-x',
     SSH_KEY_PATH: '/home/me/.ssh',
     TINY_TOKEN: 'yes',
+    JOB_SECRET: 'completed',
     HOME: '/home/me',
   }
-  const { redact, hide, problem } = createRedaction(environment)
+  const { redact, hide, shown, problem } = createRedaction(environment)
   const said = 'key-of-the-lab, the passphrase, value-of-x, /home/me/.ssh, yes'
   const safe = '[redacted], [redacted], [redacted], /home/me/.ssh, yes'
   expect(redact(said)).toBe(safe)
-  expect(hide([said])).toEqual([safe])
-  for (const take of [redact, (text: string) => hide([text])[0]])
-    expect(take('hunter-2-3 otlp-1-2-3 otlp-4-5-6')).toBe('[redacted] [redacted] [redacted]')
-  expect([redact('100000'), hide('100000')]).toEqual(['[redacted]', '100000'])
+  expect(shown([said])).toEqual([safe])
+  const cut: string[] = []
+  expect(hide([said], (name) => cut.push(name))).toEqual(['key-of-the-lab, [redacted], [redacted], /home/me/.ssh, yes'])
+  expect(cut).toEqual(['ANTIPHON_PASSPHRASE', 'ANTIPHON_SECRET_X'])
+  const guessed = 'hunter-2-3 otlp-1-2-3 otlp-4-5-6'
+  for (const take of [redact, shown<string>]) expect(take(guessed)).toBe('[redacted] [redacted] [redacted]')
+  expect(hide(guessed)).toBe(guessed)
+  expect([redact('100000'), shown('100000'), shown('completed')]).toEqual(['[redacted]', '100000', 'completed'])
   const told = { code: 'x', name: 'E', message: said, hint: 'ask key-of-the-lab', terminal: true }
   expect(problem(told)).toEqual({ ...told, message: redact(said), hint: 'ask [redacted]' })
 })
@@ -95,7 +100,7 @@ test('a possible secret of the environment is removed from texts, and a certain 
 test('a secret that was learned later is taken out from then on, the earlier ones, too', () => {
   const { learn, redact } = redaction('first-value')
   expect(redact('first-value second-value')).toBe('[redacted] second-value')
-  learn(['second-value'])
+  learn([['next', 'second-value']])
   expect(redact('first-value second-value')).toBe('[redacted] [redacted]')
 })
 
@@ -113,13 +118,13 @@ test('a text in pieces is that of the whole, and waits only for what may be a se
   fc.assert(
     fc.property(fc.array(secret, { maxLength: 4 }), fc.array(text(9), { maxLength: 12 }), (secrets, pieces) => {
       const made = redaction(...secrets)
-      const stream = made.hideStream()
+      const stream = made.showStream()
       const shown = pieces.map((piece) => stream.push(piece)).join('') + stream.end()
       expect(shown).toBe(made.hide(pieces.join('')))
     }),
     { numRuns: 2_000 },
   )
-  const stream = redaction('ab-ab-a').hideStream()
+  const stream = redaction('ab-ab-a').showStream()
   expect(['x-a', 'b-', 'ab-b', 'ab-ab-a'].map((piece) => stream.push(piece))).toEqual([
     ...['x-', '', 'ab-ab-b', '[redacted]'],
   ])

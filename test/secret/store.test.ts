@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
+import type { NamedSecret } from '../../src/secret/redaction.ts'
 import { openSecrets, type SecretStoreOptions } from '../../src/secret/store.ts'
 
 const VALUE = 'planted-value-0815'
@@ -164,8 +165,8 @@ test('several writers at once do not overwrite each other, in whichever process 
 
 test('all values are heard as soon as they are known', async () => {
   const { open } = openFolder()
-  const heard: string[] = []
+  const heard: NamedSecret[] = []
   await open().put('openai', VALUE)
   await open({ heard: (values) => heard.push(...values) }).get('nothing')
-  expect(heard).toEqual([VALUE])
+  expect(heard).toEqual([['openai', VALUE]])
 })

@@ -23,12 +23,12 @@ import { type BulkCaller, type BulkRequest, type BulksPort, type BulksView, curs
 
 /**
  * The needs of operations on many runs: the port of runs, which opens after the rooms. `track` lists an operation among
- * the work of this process until it settles, and `redact` hides secrets in a text.
+ * the work of this process until it settles, and `shown` cuts secrets.
  */
 export type BulkNeeds = {
   work(): { readonly runs: Pick<RunsPort, 'list' | 'cancel' | 'resume' | 'fork'> }
   track(id: string, work: Promise<unknown>): void
-  redact(text: string): string
+  shown<Value>(value: Value): Value
 }
 
 const SHOWN = 100
@@ -113,7 +113,7 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
     const { runs, picked } = await runsOf(request, by)
     // an admin alone reaches another owner, so nobody else writes into its audit
     const of = by.isAdmin ? request.where?.owner : undefined
-    const begin = { action, of, picked, content, caller: callerWith(request, house.redact) }
+    const begin = { action, of, picked, content, caller: callerWith(request, house.shown) }
     await recordBegin((message) => engine.ask(bulkRef(id), message as Json, { correlationId: id }), by, runs, begin)
     goOn(id, false)
   }
@@ -175,12 +175,12 @@ async function recordBegin(
 }
 
 /** The caller with its words, for the audit. */
-function callerWith(request: BulkRequest, redact: (text: string) => string) {
+function callerWith(request: BulkRequest, shown: (text: string) => string) {
   const by = callerOf()
   if (!by) return undefined
   const { reason } = request
-  const title = actText(wordsOf(request), redact)
-  return { by, title, ...(reason !== undefined && { reason: actText(reason, redact) }) }
+  const title = actText(wordsOf(request), shown)
+  return { by, title, ...(reason !== undefined && { reason: actText(reason, shown) }) }
 }
 
 /** Lists operations, the newest first. `read`: an operation, and why it waits. */

@@ -2,6 +2,7 @@ import { InvalidError } from '../../errors.ts'
 import type { House } from '../../house/house.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { parseExact } from '../../lib/json/exact.ts'
 import { LOCAL_OWNER, ownerFilter } from '../../lib/owner.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import {
@@ -20,8 +21,8 @@ import {
 } from '../actor.ts'
 import type { CheckpointPlace, Checkpoints, CheckpointsPort } from './port.ts'
 
-/** The needs of checkpoints: the store of values. */
-export type CheckpointNeeds = { readonly bytes: Pick<Blobs, 'put' | 'get'> }
+/** The needs of checkpoints: the store of values, and a value as it leaves, without secrets. */
+export type CheckpointNeeds = { readonly bytes: Pick<Blobs, 'put' | 'get'>; shown<Value>(value: Value): Value }
 
 type Stored = CheckpointRecord['checkpoint']
 
@@ -35,7 +36,7 @@ export const openCheckpoints = (house: House & CheckpointNeeds): CheckpointsPort
 })
 
 function checkpointsOf(house: House & CheckpointNeeds, owner: string, run: string | undefined): Checkpoints {
-  const { engine, bytes, checkOwner } = house
+  const { engine, bytes, checkOwner, shown } = house
   const { view } = engine
   const ofRun = run !== undefined && { run }
   const refOf = (thread: string) => threadRef(owner, checked(thread))
@@ -62,7 +63,7 @@ function checkpointsOf(house: House & CheckpointNeeds, owner: string, run: strin
       const [ofCheckpoint, ofMetadata, ...ofValues] = await store([
         checkpoint,
         metadata,
-        ...values.map((one) => one.text),
+        ...values.map((one) => shownText(one.text, shown)),
       ])
       const record = {
         ...(parent !== undefined && { parent }),
@@ -73,7 +74,7 @@ function checkpointsOf(house: House & CheckpointNeeds, owner: string, run: strin
       await ask(thread, { type: 'put', ...ofRun, namespace, id, record, values: Object.fromEntries(parts) })
     },
     async putWrites({ thread, namespace, id }, given) {
-      const stored = await store(given.map(({ text }) => text))
+      const stored = await store(given.map(({ text }) => shownText(text, shown)))
       const writes = given.map(({ text: _, ...one }, at) => ({ ...one, value: stored[at]! }))
       await ask(thread, { type: 'write', ...ofRun, namespace, id, writes })
     },
@@ -118,6 +119,16 @@ function checkpointsOf(house: House & CheckpointNeeds, owner: string, run: strin
 }
 
 const PAGE = 1000
+
+/** A serialized value without secrets. Another library reads it; bytes, which are no JSON, stay as they are. */
+function shownText(text: string, shown: CheckpointNeeds['shown']): string {
+  if (shown(text) === text) return text
+  try {
+    return JSON.stringify(shown(parseExact(text)))
+  } catch {
+    return text
+  }
+}
 
 /** The name of a thread: it becomes the key of an actor. */
 function checked(thread: string): string {

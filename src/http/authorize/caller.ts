@@ -19,6 +19,8 @@ export type Caller = {
   readonly visitor?: { readonly agents: readonly string[]; readonly context?: Json }
   /** sees and answers for these owners */
   readonly staff?: { readonly owners: 'all' | readonly string[] }
+  /** a program of the user, which goes on with its runs */
+  readonly whole?: true
   /** this server calls itself for a client of MCP: it starts only what antiphon.yaml offers to such clients */
   readonly offered?: true
 }

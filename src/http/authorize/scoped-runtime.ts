@@ -18,6 +18,7 @@ import type { Caller } from './caller.ts'
 import { type ScopedConversations, scopedConversations } from './conversations.ts'
 import { type ScopedInbox, scopedInbox, scopedSignal } from './inbox.ts'
 import { hideCalls } from './shown-calls.ts'
+import { shownPorts } from './shown-ports.ts'
 import { type ScopedThreads, scopedThreads } from './threads.ts'
 import { type RuntimeViewer, viewerOf } from './viewer.ts'
 import { inVisitorWords, isVisitor } from './visitor-words.ts'
@@ -53,7 +54,7 @@ export type ScopedRuntime = Omit<RoomViews, 'access'> &
 /** The serving port as a caller may use it. */
 type ScopedServing = Omit<
   ServingPort,
-  'ownerOfRun' | 'ownerOfGoal' | 'ownerOfThread' | 'threadOfAsk' | 'fetchFile' | 'isPaid'
+  'ownerOfRun' | 'ownerOfGoal' | 'ownerOfThread' | 'threadOfAsk' | 'fetchFile' | 'isPaid' | 'shown'
 >
 
 /** Number of cached views; the oldest is dropped first. */
@@ -70,12 +71,28 @@ export function createScopedRuntimes(runtime: ServedRuntime): (caller: Caller) =
     const like = JSON.stringify(rights)
     const found = made.get(like)
     if (found) return found
-    const view = scopedRuntime(runtime, rights)
+    const view = shownRuntime(runtime, rights)
     if (made.size >= MAX_CACHED_VIEWS) made.delete(made.keys().next().value!)
     made.set(like, view)
     return view
   }
 }
+
+/** The view without secrets. A program of the user goes on with its runs, so it reads them as they are. */
+function shownRuntime(runtime: ServedRuntime, { whole, ...rights }: Caller): ScopedRuntime {
+  const view = scopedRuntime(runtime, rights)
+  const { serving, ready } = view
+  const shown = joined(shownPorts(view, runtime.serving.shown), { serving, ready })
+  // a client of MCP behind that program is somebody else
+  if (!whole || rights.offered) return shown
+  const results = Object.fromEntries(WHOLE_RUNS.map((name) => [name, view.runs[name as 'get']]))
+  const runs = { ...shown.runs, ...results }
+  const workflows = { ...shown.workflows, ask: view.workflows.ask, history: view.workflows.history }
+  return joined(shown, { runs, workflows, inbox: { ...shown.inbox, list: view.inbox.list } })
+}
+
+/** Operations whose results a program goes on with. Events and pages are for people. */
+const WHOLE_RUNS = ['start', 'get', 'list', 'step', 'fork', 'replay']
 
 /** The operations of the ports that are not rooms. */
 const OPERATIONS = CONTRACT.filter(({ name }) => !Object.hasOwn(ROOMS, name.split('.')[0]!))

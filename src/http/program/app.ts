@@ -22,7 +22,7 @@ import { type Client, createClient } from '../client/client.ts'
 import type { AgentsClient, GoalsClient } from '../client/ports.ts'
 import { startWorkflow, type WorkflowRun, type WorkflowRunOptions } from '../client/workflow-run.ts'
 import { runToEnd } from '../server/run-pipeline.ts'
-import { ACTS_FOR } from '../wire/peer-headers.ts'
+import { ACTS_FOR, WHOLE } from '../wire/peer-headers.ts'
 import type { CodeNeeds } from './check-code.ts'
 import type { OwnerConnection } from './connection.ts'
 import { type Conversation, type ConversationOptions, openConversation } from './conversation.ts'
@@ -132,7 +132,7 @@ export function openApp(connection: OwnerConnection, { config, agents, code, pip
   const clientFor = ({ owner, ...needs }: CodeNeeds & ForOwner = {}): Client =>
     createClient((request) => connection.fetch(request, needs), {
       base: 'http://antiphon',
-      ...(owner !== undefined && { headers: { [ACTS_FOR]: owner } }),
+      headers: { [WHOLE]: 'runs', ...(owner !== undefined && { [ACTS_FOR]: owner }) },
       reconnect: { patience: STREAM_PATIENCE_MS, pause: STREAM_PAUSE_MS },
     })
   const { attend: _, handOver: __, ...client } = clientFor()

@@ -17,6 +17,7 @@ import { nextMoment, withinRequest } from '../../lib/time/request-order.ts'
 import type { ServedRuntime } from '../../runtime/ports.ts'
 import { byOf, type Caller, NOBODY } from '../authorize/caller.ts'
 import { createScopedRuntimes } from '../authorize/scoped-runtime.ts'
+import { shownError } from '../authorize/shown-ports.ts'
 import { type Client, createClient } from '../client/client.ts'
 import { POSTCHAIN_ROUTES } from '../compat/routes.ts'
 import { mcpRoute } from '../mcp/route.ts'
@@ -99,7 +100,10 @@ export function createApp(runtime: ServedRuntime, options: AppOptions = {}): Hon
   answerOthers(app, all)
   app.notFound(({ req }) => problemResponse(new NotFoundError(`There is no ${req.method} ${req.path}.`)))
   app.onError((error, context) =>
-    problemResponse(is(error) || isLocal(context) ? error : faultOf(context), isLocal(context)),
+    problemResponse(
+      is(error) || isLocal(context) ? shownError(error, runtime.serving.shown) : faultOf(context),
+      isLocal(context),
+    ),
   )
   return app
 }

@@ -4,7 +4,7 @@ import type { AccessPort } from '../../access/room/port.ts'
 import { InvalidError, TerminalError } from '../../errors.ts'
 import { EVERY_OWNER, ownerName } from '../../house/scope.ts'
 import { type Caller, LOCAL } from '../authorize/caller.ts'
-import { ACTS_FOR } from '../wire/peer-headers.ts'
+import { ACTS_FOR, WHOLE } from '../wire/peer-headers.ts'
 import { isLoopbackIp } from './address.ts'
 
 /** The scopes of a program of the local user that acts for an owner. */
@@ -16,8 +16,9 @@ const PROGRAM_SCOPES: Caller['scopes'] = ['run', 'approve', 'ask', 'read', 'agen
  */
 export function identifyLocal({ headers }: Request): Caller {
   const owner = headers.get(ACTS_FOR)
-  if (owner === null) return LOCAL
-  if (ownerName.safeParse(owner).success) return { owner, scopes: PROGRAM_SCOPES, local: true }
+  const whole = headers.has(WHOLE) && { whole: true as const }
+  if (owner === null) return { ...LOCAL, ...whole }
+  if (ownerName.safeParse(owner).success) return { owner, scopes: PROGRAM_SCOPES, local: true, ...whole }
   throw new InvalidError(`${JSON.stringify(owner.slice(0, 100))} is not the name of an owner.`, {
     place: { path: 'owner' },
     hint: 'Use up to 64 letters, digits, dots, hyphens, underscores and @.',

@@ -42,7 +42,7 @@ const envelope = z.strictObject({
 })
 
 /** The caller of a forwarded request, or the error of its handler. Neither: its API key says who it is. */
-export type Identity = { readonly caller?: Omit<Caller, 'key' | 'offered'>; readonly problem?: Problem }
+export type Identity = { readonly caller?: Omit<Caller, 'key' | 'offered' | 'whole'>; readonly problem?: Problem }
 
 /** A request of a visitor on its way through a standby. */
 type ForwardedRequest = { readonly request: Request; readonly path: string; readonly identity: Identity }
@@ -103,7 +103,7 @@ function contentOf({ headers }: Request): Json {
 }
 
 /** The caller, or the error of the handler. */
-export function callerOf({ caller, problem }: Identity): Omit<Caller, 'key' | 'offered'> | undefined {
+export function callerOf({ caller, problem }: Identity): Omit<Caller, 'key' | 'offered' | 'whole'> | undefined {
   if (problem) throw errorOf(problem) as AntiphonError
   return caller
 }

@@ -22,3 +22,6 @@ export const provenHere = new Set<string>()
 
 /** The header by which a program of the user of the data folder acts for an owner. */
 export const ACTS_FOR = 'x-antiphon-owner'
+
+/** The header by which a program of the user of the data folder reads its runs with values that look secret. */
+export const WHOLE = 'x-antiphon-whole'

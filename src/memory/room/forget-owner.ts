@@ -31,16 +31,33 @@ const BRINGS: ReadonlySet<MemoryCall['name']> = new Set([
   'finishImport',
 ])
 
-/** A store that refuses records of an owner during its erasure. */
-export function refusingStore(
-  store: MemoryStore,
-  checkOwner: (owner: string | undefined) => Promise<void>,
-): MemoryStore {
+/** The texts of a record. Its id, owner, space and kind stay as they are, and so does its vector. */
+const TEXTS: ReadonlySet<string> = new Set(['text', 'data', 'subject'])
+
+function shownRecords(input: unknown, shown: Checks['shown']): unknown {
+  if (Array.isArray(input)) return input.map((one) => shownRecords(one, shown))
+  if (typeof input !== 'object' || input === null || ArrayBuffer.isView(input)) return input
+  const safe = Object.entries(input).map(([name, value]) => [
+    name,
+    TEXTS.has(name) ? shown(value) : shownRecords(value, shown),
+  ])
+  return Object.fromEntries(safe)
+}
+
+type Checks = {
+  checkOwner(owner: string | undefined): Promise<void>
+  shown<Value>(value: Value): Value
+}
+
+/** A store that takes no secrets, and refuses records of an owner during its erasure. */
+export function checkedStore(store: MemoryStore, { checkOwner, shown }: Checks): MemoryStore {
   return {
     ...store,
     async write(call) {
-      if (BRINGS.has(call.name)) await checkOwner(call.owner)
-      return store.write(call)
+      if (!BRINGS.has(call.name)) return store.write(call)
+      await checkOwner(call.owner)
+      const isSafe = shown(call.input) === call.input
+      return store.write(isSafe ? call : ({ ...call, input: shownRecords(call.input, shown) } as MemoryCall))
     },
   }
 }

@@ -22,7 +22,7 @@ import type { Mirror } from '../redis/mirror.ts'
 import type { MemorySettings } from '../settings.ts'
 import { type MemoryStore, openMemoryStore } from '../store/open-store.ts'
 import { tierRules } from '../tier/rules.ts'
-import { ownerForgetter, refusingStore } from './forget-owner.ts'
+import { checkedStore, ownerForgetter } from './forget-owner.ts'
 import { openMirror, readSecret } from './open-mirror.ts'
 import { createWaker, type Waker } from './wake.ts'
 import type { MemoryWork } from './work.ts'
@@ -56,6 +56,8 @@ export type MemoryNeeds = {
   readonly encoder?: Encoder
   /** the rights of a run in the memory of its owner */
   workOf(run: CallingRun): Promise<MemoryWork>
+  /** a value as it leaves: without secrets */
+  shown<Value>(value: Value): Value
   /** the network, as `web:` in antiphon.yaml opens it */
   web(): Promise<Web>
   /**
@@ -81,7 +83,7 @@ export function openMemories(house: MemoryHouse): MemoryPort {
     ...(embedding && { embedding }),
     ...(mirror && { mirror }),
   }
-  const open = refusingStore(store, house.checkOwner)
+  const open = checkedStore(store, house)
   const of = (owner: string): OwnerMemory => {
     if (!isUsable(house)) throw notShared()
     // a command may be the only process that uses the folder; the next use tries again

@@ -68,6 +68,10 @@ export function keyVariables(config: ProviderConfig): readonly string[] {
   return config.key === undefined ? (providerTypeOf(config).keys ?? []) : []
 }
 
+/** The variables that hold keys of these providers, and of those that need no configuration. */
+export const allKeyVariables = (providers: { readonly [name: string]: ProviderConfig } = {}): ReadonlySet<string> =>
+  new Set([...Object.values(providers), ...KEYED_PROVIDERS.map((type) => ({ type }))].flatMap(keyVariables))
+
 /**
  * The current key of a provider: from the environment, else the
  * secret it names; TerminalError when it needs one and there is none.
@@ -102,7 +106,7 @@ export async function readProviderOptions(
   if (options === undefined || named.length === 0) return options
   const found = named.map(async (secret) => [secret, await secretKey(name, SECRET_SCHEME + secret, secrets)] as const)
   const values = new Map(await Promise.all(found))
-  secrets.learn([...values.values()])
+  secrets.learn([...values])
   return withSecrets(options, values)
 }
 

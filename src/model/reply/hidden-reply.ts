@@ -30,16 +30,16 @@ const textOf = (said: readonly AssistantPart[]) =>
 /** Makes a call whose listener hears no secrets. One that comes in pieces is hidden, too. */
 export async function hidingCall(
   options: GenerateOptions,
-  { hide, hideStream }: Pick<Redaction, 'hide' | 'hideStream'>,
+  { hide, showStream }: Pick<Redaction, 'hide' | 'showStream'>,
   call: (options: GenerateOptions) => Promise<ModelReply>,
 ): Promise<ModelReply> {
   const { onDelta, onRestart } = options
   if (!onDelta) return hiddenReply(await call(options), hide)
   // the key is read when the call begins
-  let stream: ReturnType<typeof hideStream> | undefined
+  let stream: ReturnType<typeof showStream> | undefined
   const tell = (text: string) => text !== '' && onDelta(text)
   const hear = (text: string) => {
-    stream ??= hideStream()
+    stream ??= showStream()
     tell(stream.push(text))
   }
   try {

@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { InboxItem } from '../../thread/room/documents/inbox.ts'
 import type { NoticeState } from '../actor.ts'
+import type { NoticeNeeds } from './needs.ts'
 
 /** The link that answers a question, and when it ends (ms since the epoch). */
 export type NoticeLink = { readonly url: string; readonly expiresAt: number }
@@ -13,6 +14,7 @@ export function composeBody(
   { item, isReminder }: Pick<NoticeState, 'item' | 'isReminder'>,
   link: NoticeLink | undefined,
   content: object | undefined,
+  shown: NoticeNeeds['shown'],
 ): string {
   const { event, since, until, thread, ...facts } = item
   const data = {
@@ -24,7 +26,7 @@ export function composeBody(
     ...(link && { link: { url: link.url, expires: timeOf(link.expiresAt) } }),
     ...content,
   }
-  return JSON.stringify({ type: event, timestamp: timeOf(since), data })
+  return JSON.stringify({ type: event, timestamp: timeOf(since), data: shown(data) })
 }
 
 /** The body of a message that only tries a receiver out. */

@@ -39,7 +39,7 @@ const AT_ONCE = 4
 const MAX_ITEMS = 10_000
 
 function createDelivery(house: NoticeHouse): Delivery {
-  const { config, engine, clock } = house
+  const { config, engine, clock, shown } = house
   const receivers = receiversIn(config)
   const poster = createPoster(config)
   // each has places of its own: one that hangs delays no other
@@ -78,7 +78,7 @@ function createDelivery(house: NoticeHouse): Delivery {
     const link = await linkFor(notice, key)
     const content = receiver.include === 'content' ? contentOf(found) : undefined
     const id = `msg_${item.id}${isReminder ? '_reminder' : ''}`
-    const message = { id, at: clock.now(), body: composeBody(notice, link, content) }
+    const message = { id, at: clock.now(), body: composeBody(notice, link, content, shown) }
     const status = await poster.post(receiver, key, message, signal)
     if (status >= 200 && status < 300) {
       const { remind } = receiver

@@ -11,6 +11,8 @@ export type NoticeNeeds = {
     readonly serve?: { readonly publicUrl?: string }
     readonly web?: { readonly proxy?: string }
   }
+  /** a value as it leaves: without secrets */
+  shown<Value>(value: Value): Value
   /** what waits for people, the longest wait first; with `run`, only steps of that run */
   inbox(query: WaitingQuery): Promise<readonly InboxItem[]>
 }

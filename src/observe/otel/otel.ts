@@ -36,10 +36,11 @@ export async function createOtel(
   settings: OtelSettings,
   registry: MetricRegistry,
   failed: (what: string) => void,
+  shown: Show = (value) => value,
 ): Promise<Otel> {
   const packages = await loadOtelPackages()
   const exporting = openOtelExport(packages, settings, registry, failed)
-  const spans = exporting.tracer && createSpans(packages, exporting)
+  const spans = exporting.tracer && createSpans(packages, exporting, shown)
   return {
     ...(spans && { traces: spans }),
     tell(fact) {
@@ -50,7 +51,10 @@ export async function createOtel(
   }
 }
 
-function createSpans({ api }: OtelPackages, { tracer, ids, samples }: OtelExport) {
+/** A value as it leaves: without secrets. */
+type Show = <Value>(value: Value) => Value
+
+function createSpans({ api }: OtelPackages, { tracer, ids, samples }: OtelExport, shown: Show) {
   const here = new AsyncLocalStorage<TraceContext & { readonly agent?: OtelAttributes | undefined }>()
   const contextOf = (place: TraceContext | undefined) =>
     place ? api.trace.setSpanContext(api.ROOT_CONTEXT, { ...place, isRemote: true }) : api.ROOT_CONTEXT
@@ -72,8 +76,8 @@ function createSpans({ api }: OtelPackages, { tracer, ids, samples }: OtelExport
     const own = readTraceparent(trace) ?? rootOf(work)
     const parent = parentOfTrace(trace)
     const context = contextOf(parent === undefined ? undefined : { ...own, spanId: parent })
-    const options: SpanOptions = { startTime, attributes }
-    const span = ids.forced(own, () => tracer!.startSpan(name, options, context))
+    const options: SpanOptions = { startTime, attributes: shown(attributes) }
+    const span = ids.forced(own, () => tracer!.startSpan(shown(name), options, context))
     if (failed) span.setStatus({ code: api.SpanStatusCode.ERROR })
     span.end(endTime)
   }
@@ -85,13 +89,13 @@ function createSpans({ api }: OtelPackages, { tracer, ids, samples }: OtelExport
       const { name, kind, attributes } = describeSpan(info)
       // of the turn around it
       const agent = info.name === 'turn-take' ? agentAttributes(info) : here.getStore()?.agent
-      const known = info.name === 'model-call' ? { ...attributes, ...agent } : attributes
-      const span = tracer!.startSpan(name, { kind: KINDS[kind], attributes: known }, contextOf(parentOf(info)))
+      const known = shown(info.name === 'model-call' ? { ...attributes, ...agent } : attributes)
+      const span = tracer!.startSpan(shown(name), { kind: KINDS[kind], attributes: known }, contextOf(parentOf(info)))
       return here.run({ ...span.spanContext(), agent }, () =>
         work((noted) => {
           const better = spanNameAtEnd(info, noted)
-          if (better !== undefined) span.updateName(better)
-          span.setAttributes(endAttributes(noted))
+          if (better !== undefined) span.updateName(shown(better))
+          span.setAttributes(shown(endAttributes(noted)))
           if (isSpanFailed(noted)) span.setStatus({ code: api.SpanStatusCode.ERROR })
           span.end()
         }),

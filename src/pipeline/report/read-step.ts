@@ -43,8 +43,7 @@ export async function readStep(
   // a gate before a call was answered for the call
   const said = [...(ownValue(document.steps, gateOf(id))?.said ?? []), ...(step.said ?? [])]
   const answers = said.length > 0 && { said }
-  const detail: StepDetail = { ...step, run, ...answers, ...rendered, ...(reply !== undefined && { reply }) }
-  return services.secrets ? services.secrets.hide(detail) : detail
+  return { ...step, run, ...answers, ...rendered, ...(reply !== undefined && { reply }) }
 }
 
 /** The error for a step that a run does not have. It suggests similar ids, and those of the same step in loops. */

@@ -76,13 +76,10 @@ export function pipelineExecutor({ view, values, compiler, forks, steps, reach }
     async inputs(run) {
       const { inputs: ref } = ((await readSinglePart(view.parts, runRef(run), 'start')) ?? {}) as Partial<StartPart>
       const inputs = ref && (await readRef(values, ref))
-      return inputs !== undefined && steps.secrets ? steps.secrets.hide(inputs) : inputs
+      return inputs && (steps.secrets?.shown(inputs) ?? inputs)
     },
     readStep: (run, step) => readStep(view, steps, run, step),
-    async source(run) {
-      const source = await forks.source(run)
-      return steps.secrets ? steps.secrets.hide(source) : source
-    },
+    source: forks.source,
     async rootsOf(run) {
       return allowedRoots(reach, (await readSinglePart(view.parts, runRef(run), 'start')) as StartPart)
     },

@@ -1,4 +1,3 @@
-import type { Json } from '../../kernel/schema.ts'
 import type { ResultNote } from '../../tool/tool.ts'
 import type { StepOutcome, StepRemarks } from '../plan/step-outcome.ts'
 import type { PipelineServices } from './context.ts'
@@ -15,9 +14,10 @@ export async function withNotes(
   services: Pick<PipelineServices, 'values' | 'secrets'>,
 ): Promise<AttemptOutcome> {
   if (notes.length === 0 || !hasEnded(outcome)) return outcome
-  const { lacks, ...remarks } = await remarksOf(notes, services)
+  const { lacks, warnings: said = [], ...remarks } = await remarksOf(notes, services)
+  const warnings = [...new Set([...(outcome.warnings ?? []), ...said])]
   const missing = lacks && { lacks: [...(outcome.lacks ?? []), ...lacks], degraded: true as const }
-  return { ...outcome, ...remarks, ...missing }
+  return { ...outcome, ...remarks, ...missing, ...(warnings.length > 0 && { warnings }) }
 }
 
 const hasEnded = (outcome: AttemptOutcome): outcome is StepOutcome =>
@@ -27,15 +27,15 @@ async function remarksOf(
   notes: readonly ResultNote[],
   { values, secrets }: Pick<PipelineServices, 'values' | 'secrets'>,
 ): Promise<StepRemarks> {
-  const hide = <T extends Json>(value: T): T => (secrets ? (secrets.hide(value) as T) : value)
+  const shown = (text: string) => secrets?.shown(text) ?? text
   const distinct = (texts: readonly string[]) =>
-    [...new Set(texts)].slice(0, MAX_NOTES).map((text) => hide(text).slice(0, MAX_NOTE))
+    [...new Set(texts)].slice(0, MAX_NOTES).map((text) => shown(text).slice(0, MAX_NOTE))
   const warnings = distinct(notes.flatMap((note) => ('warning' in note ? [note.warning] : [])))
   const losses = notes.flatMap((note) => ('lacks' in note ? [note] : []))
   const lacks = distinct(losses.map((loss) => loss.lacks))
   const wholes = losses.flatMap(({ whole }) => whole ?? []).slice(0, MAX_NOTES)
   const whole = await Promise.all(
-    wholes.map(async ({ field, text }) => ({ field, characters: text.length, blob: await values.put(hide(text)) })),
+    wholes.map(async ({ field, text }) => ({ field, characters: text.length, blob: await values.put(shown(text)) })),
   )
   return {
     ...(warnings.length > 0 && { warnings }),

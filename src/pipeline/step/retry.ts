@@ -4,6 +4,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { failedReplyOf } from '../../model/reply/failed-reply.ts'
 import type { RunDelta } from '../../run/event.ts'
 import type { ValueRef } from '../../run/values.ts'
+import { storable } from '../../tool/secrets.ts'
 import { resultOfFailure } from '../../tool/tool.ts'
 import { isCodeMissing } from '../../work/code-wait.ts'
 import { orWait, type WaitTerms, waitTerms } from '../../work/provider-wait.ts'
@@ -75,12 +76,12 @@ export async function endFailedAttempt(
   const suspension = suspensionIn(raw)
   if (isCodeMissing(raw)) throw waited
   if (suspension && before !== undefined && !as) {
-    const { problem } = await withoutSecrets(waited, services)
+    const { problem } = await withoutSecrets(waited, attempt)
     const delay = suspension.type === 'provider' ? suspension.next.delay : 0
     return { type: 'later', problem, ...laterFields(attempt, delay, call.attempt - 1, account) }
   }
   if (suspension || isBusy(raw)) throw waited
-  const { problem, result } = await withoutSecrets(waited, services)
+  const { problem, result } = await withoutSecrets(waited, attempt)
   const allowed = attemptsOf(start, as)
   const asked = as ? as.step.policy.retryReported : start.policy.retryReported === true
   const retryReported = asked && result !== undefined && call.attempt < allowed
@@ -131,14 +132,14 @@ export function waitTermsOf(
   { waited }: Pick<StepStart, 'waited'>,
   step: Pick<CompiledStep, 'model'> | undefined,
 ): WaitTerms {
-  const hide = secrets && { hide: (text: string) => String(secrets.hide(text)) }
+  const hide = secrets && { hide: secrets.shown<string> }
   return waitTerms(patience, pool, { own: step?.model?.patience, wait: waited, ...hide })
 }
 
 /** A failure without any secret it may repeat. */
-async function withoutSecrets(error: unknown, { secrets }: PipelineServices) {
+async function withoutSecrets(error: unknown, { services: { secrets }, notes = [] }: StepAttempt) {
   const [problem, result] = [problemOf(error), resultOfFailure(error)]
   if (!secrets) return { problem, result }
   const safe = await secrets.problem(problem)
-  return { problem: safe, result: result === undefined ? result : secrets.hide(result) }
+  return { problem: safe, result: result === undefined ? result : storable(result, secrets, notes) }
 }

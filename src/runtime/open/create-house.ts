@@ -67,7 +67,7 @@ export function createHouse(
     inbox: (query) => later().inbox.list(query),
     work: () => later().work,
     track: parts.activity.track,
-    redact: (text) => steps.secrets?.hide(text) ?? text,
+    shown: (value) => steps.secrets?.shown(value) ?? value,
     secret,
     ...(cleaning && { cleaning }),
     owned() {

@@ -109,7 +109,7 @@ export function createPorts(parts: Parts) {
     },
     conversations,
     inbox,
-    catalogue: createCatalogue({ ...services, redact: (text) => parts.steps.secrets?.hide(text) ?? text }),
+    catalogue: createCatalogue({ ...services, redact: (text) => parts.steps.secrets?.shown(text) ?? text }),
     serving: {
       checkName,
       ...openRuns.serving,

@@ -56,7 +56,7 @@ export async function openRuntime(config: Config, parts: InternalParts = {}): Pr
   let observing: Observing | undefined
   try {
     const secrets = runtimeSecrets(config)
-    observing = await openObserving(config, secrets.redact)
+    observing = await openObserving(config, secrets)
     return await compose(config, { ...parts, secrets }, observing, parts.owner ? () => {} : owner.release)
   } catch (error) {
     await observing?.close()
@@ -202,7 +202,7 @@ async function compose(
     ...shown,
     inspector,
     maintenance: { backup: opened.backup, gc: opened.gc, cache: cacheControl(cache, models) },
-    serving: { ...ports.serving, handOver, commits: () => opened.status().engine?.commits },
+    serving: { ...ports.serving, handOver, shown: parts.secrets.shown, commits: () => opened.status().engine?.commits },
     idle: () => untilIdle(activity, opened),
     broken: activity.broken,
     async ready() {

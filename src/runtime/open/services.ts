@@ -51,7 +51,7 @@ export async function createServices(config: Config, parts: ComposedParts, obser
     shared === undefined
       ? withDiskReserve(folderStore(placesIn(data).blobs), space)
       : openSharedStore(shared, environment, placesIn(data).blobs)
-  const cache = runtimeCache(config)
+  const cache = runtimeCache(config, parts.secrets.shown)
   const replies = createReplyCache(config, cache.open, config.cache?.ttl)
   const models = createModels(
     { ...config, secrets: hasSecrets(data) },

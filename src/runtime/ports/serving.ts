@@ -11,6 +11,8 @@ export interface ServingPort extends ThreadServing, GoalServing, Requests {
    * name is the end of the address.
    */
   fetchFile(url: string): Promise<{ readonly content: Uint8Array; readonly name: string }>
+  /** A value as it leaves the process: without declared and guessed secrets, except texts of `own`. */
+  shown<Value>(value: Value, own?: ReadonlySet<string>): Value
   /** The owner of a run; undefined when there is no such run. */
   ownerOfRun(run: string): Promise<string | undefined>
   /** Whether the run has ended and has no events after that number. */

@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
 import { modelTag, ownerTag } from '../../model/pool/reply-cache.ts'
+import type { Redaction } from '../../secret/redaction.ts'
 import { type Cache, createCache } from '../../store/cache/cache.ts'
 import { diskLayer } from '../../store/cache/disk.ts'
+import type { CacheLayer } from '../../store/cache/layer.ts'
 import { openRedisCache } from '../../store/cache/redis.ts'
 import type { CacheCounts } from '../../store/cache/report.ts'
 import type { CacheControl, CacheDrop } from '../ports/maintenance.ts'
@@ -21,7 +23,10 @@ const MIB = 1024 * 1024
 const USUAL = { memory: 32, disk: 256 }
 
 /** Caches in memory, on a Redis server if one is configured, and in the data folder. */
-export function runtimeCache({ data, cache: said = {}, restate, environment }: Config): RuntimeCache {
+export function runtimeCache(
+  { data, cache: said = {}, restate, environment }: Config,
+  shown: Redaction['shown'],
+): RuntimeCache {
   const { memory, disk, redis = restate?.redis } = { ...USUAL, ...said }
   let opening: Promise<Cache> | undefined
   let opened: Cache | undefined
@@ -29,7 +34,7 @@ export function runtimeCache({ data, cache: said = {}, restate, environment }: C
   async function begin(): Promise<Cache> {
     const { REDIS_USERNAME: username, REDIS_PASSWORD: password } = environment
     const who = { ...(username && { username }), ...(password && { password }) }
-    const shared = redis === undefined ? [] : [await openRedisCache({ url: redis, ...who })]
+    const shared = redis === undefined ? [] : [withoutSecrets(await openRedisCache({ url: redis, ...who }), shown)]
     const own = disk === 0 ? [] : [diskLayer({ folder: join(data, 'cache'), bytes: disk * MIB })]
     opened = createCache({ memory: memory * MIB, behind: [...shared, ...own] })
     return opened
@@ -41,6 +46,12 @@ export function runtimeCache({ data, cache: said = {}, restate, environment }: C
     close: async () => opened?.close(),
   }
 }
+
+/** A layer outside the folder. A result with a secret is not stored there: without it, it would be another result. */
+const withoutSecrets = <Layer extends Pick<CacheLayer, 'set'>>(layer: Layer, shown: Redaction['shown']): Layer => ({
+  ...layer,
+  set: (key, entry) => (shown(entry.text) === entry.text ? layer.set(key, entry) : undefined),
+})
 
 /** Resolves the name of a model. The whole of `Models` would bring the AI SDK into the public types. */
 type Names = { find(name: string): string | undefined }

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import type { Actor } from '../../kernel/types.ts'
+import { allKeyVariables } from '../../model/provider/provider.ts'
 import type { CallSecrets } from '../../secret/environment-secrets.ts'
 import type { PassphraseSource } from '../../secret/passphrase.ts'
-import { createRedaction } from '../../secret/redaction.ts'
+import { createRedaction, type NamedSecret } from '../../secret/redaction.ts'
 import { openSecrets, secretsFileIn } from '../../secret/store.ts'
 import { withLock } from '../../store/files/file-lock.ts'
 import { confidentialIn, type GrantSecrets } from '../../tool/mcp/oauth/grant.ts'
@@ -17,13 +18,15 @@ export type RuntimeSecrets = CallSecrets & ToolSecrets & GrantSecrets
  * a secret is requested, or after a failure whose text may contain one.
  */
 export function runtimeSecrets(
-  { data, environment }: Pick<Config, 'data' | 'environment'>,
+  { data, environment, providers }: Pick<Config, 'data' | 'environment' | 'providers'>,
   source: Omit<PassphraseSource, 'environment'> = {},
 ): RuntimeSecrets {
-  const redaction = createRedaction(environment)
+  const redaction = createRedaction(environment, allKeyVariables(providers))
   // the tokens inside a secret are secret by themselves
-  const heard = (values: readonly string[]) =>
-    redaction.learn(values.flatMap((value) => [value, ...confidentialIn(value)]))
+  const heard = (secrets: readonly NamedSecret[]) =>
+    redaction.learn(
+      secrets.flatMap(([name, value]) => [value, ...confidentialIn(value)].map((one): NamedSecret => [name, one])),
+    )
   const store = openSecrets({ file: secretsFileIn(data), environment, heard, ...source })
   let known: Promise<unknown> | undefined
   return {
@@ -33,7 +36,8 @@ export function runtimeSecrets(
     alone: (work) => withLock(join(data, 'secrets.mcp.lock'), work),
     learn: redaction.learn,
     hide: redaction.hide,
-    hideStream: redaction.hideStream,
+    shown: redaction.shown,
+    showStream: redaction.showStream,
     redact: redaction.redact,
     async problem(problem) {
       // a locked file yields no names; a read of a secret reports why

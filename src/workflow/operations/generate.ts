@@ -5,6 +5,7 @@ import type { JsonSchema } from '../../model/prompt/task.ts'
 import type { StepContext, StepResult } from '../../pipeline/step/context.ts'
 import { askModel, modelCandidates } from '../../pipeline/step/model-call/ask-model.ts'
 import type { RunDelta } from '../../run/event.ts'
+import { storable } from '../../tool/secrets.ts'
 import type { WorkflowPrompt } from '../definition/context.ts'
 import type { AnySchema } from '../definition/workflow-value.ts'
 import type { OperationStep } from '../replay/operation.ts'
@@ -55,6 +56,6 @@ async function generate(
   const result: Json = form ? (reply.object ?? null) : reply.text
   const checked = schema ? toJson(await parse<unknown>(schema as never, result, 'the answer')) : result
   const shown = shownPrompt({ prompt, documents, ...(system !== undefined && { system }) })
-  const parameters = context.services.secrets?.hide(shown) ?? shown
+  const parameters = storable(shown, context.services.secrets, context.notes)
   return { type: 'result', result: checked, parameters, fields: { model_used: reply.model }, models: [use] }
 }

@@ -4,7 +4,9 @@ import type { EffectClass } from '../../kernel/types.ts'
 import type { WorkPolicy } from '../../pipeline/plan/compiled.ts'
 import type { StepContext, StepResult } from '../../pipeline/step/context.ts'
 import { callLimit, submitCall } from '../../pipeline/step/tool-call/tool-call.ts'
+import { shownEmit } from '../../pipeline/step/tool-call/tool-context.ts'
 import { createWords } from '../../pipeline/step/tool-call/words.ts'
+import { storable } from '../../tool/secrets.ts'
 import type { WorkflowStepCall, WorkflowStepOptions } from '../definition/context.ts'
 import { asWritten, msOf } from '../definition/duration.ts'
 import type { OperationStep } from '../replay/operation.ts'
@@ -43,12 +45,13 @@ export async function performCall<T>(
   const { call, services, start } = context
   const what = `The step ${start.step}`
   const limit = callLimit({ name: what, ...silence(heartbeat) }, context)
+  const emit = shownEmit(context)
   const words = createWords(context, limit?.heartbeat)
   const { progress, log, heartbeat: beat } = words
   const end = async (called: Promise<T>): Promise<StepResult> => {
     const answer = await called.finally(() => words.end())
     const result = asJson(answer, `the result of step ${start.step}`)
-    return { type: 'result', result: services.secrets ? services.secrets.hide(result) : result }
+    return { type: 'result', result: storable(result, services.secrets, context.notes) }
   }
   const called = submitCall(context, {
     what,
@@ -56,7 +59,7 @@ export async function performCall<T>(
     limit,
     act: (signal) => {
       const { idempotencyKey, attempt } = call
-      return act({ signal, idempotencyKey, attempt, delta: context.emit, progress, log, heartbeat: beat })
+      return act({ signal, idempotencyKey, attempt, delta: emit, progress, log, heartbeat: beat })
     },
     end,
   })

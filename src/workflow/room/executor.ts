@@ -37,8 +37,8 @@ type Parts = {
   readonly readParts: ReadParts
   readonly values: ValueStore
   readonly workflows: WorkflowList
-  /** hides the secrets in what people see */
-  hide?<Value extends Json>(value: Value): Value
+  /** cuts the secrets from what lists search */
+  shown?<Value>(value: Value): Value
 }
 
 /** Runs of workflows beside those of pipelines: each request goes to the executor of its run. */
@@ -46,10 +46,10 @@ export function withWorkflows(
   pipelines: Executor,
   view: EngineView,
   { values, workflows }: Pick<WorkflowServices, 'values' | 'workflows'>,
-  secrets?: { hide<Value extends Json>(value: Value): Value },
+  secrets?: { shown<Value>(value: Value): Value },
 ): Executor {
   const readParts: ReadParts = (of, page) => view.parts(of, page)
-  const parts: Parts = { view, readParts, values, workflows, ...(secrets && { hide: secrets.hide }) }
+  const parts: Parts = { view, readParts, values, workflows, ...(secrets && { shown: secrets.shown }) }
   const isIts = async (run: string) => {
     const state = await view.peek(runRef(run))
     return state !== undefined && 'workflow' in (state as object)
@@ -182,10 +182,10 @@ async function readWorkflowSource(parts: Parts, id: string): Promise<RunSource> 
   return { language: 'workflow', workflow: workflow.of, operations, inputs: await readInputs(parts, id) }
 }
 
-async function readInputs({ readParts, values, hide }: Parts, id: string): Promise<Json> {
+async function readInputs({ readParts, values, shown }: Parts, id: string): Promise<Json> {
   const { inputs: ref } = (await readSinglePart(readParts, runRef(id), 'start')) as unknown as StartPart
   const inputs = (await readRef(values, ref)) as Json
-  return hide ? hide(inputs) : inputs
+  return shown ? shown(inputs) : inputs
 }
 
 async function readWorkflowStep(parts: Parts, run: string, id: string): Promise<StepDetail> {
@@ -196,6 +196,5 @@ async function readWorkflowStep(parts: Parts, run: string, id: string): Promise<
   const value = part && (await readStepValue(part, parts.values))
   const { parameters } = value ?? {}
   const messages = parameters && step.action === 'generate' ? promptOf(parameters) : undefined
-  const detail: StepDetail = { ...step, run, ...present({ parameters, messages }) }
-  return parts.hide ? parts.hide(detail) : detail
+  return { ...step, run, ...present({ parameters, messages }) }
 }

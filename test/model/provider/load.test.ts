@@ -6,6 +6,7 @@ import { createProvider } from '../../../src/model/provider/provider.ts'
 import type { ProviderConfig } from '../../../src/model/provider/provider-types.ts'
 import { createModels } from '../../../src/model/registry.ts'
 import { environmentSecrets } from '../../../src/secret/environment-secrets.ts'
+import type { NamedSecret } from '../../../src/secret/redaction.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'antiphon-providers-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -87,7 +88,8 @@ describe('a provider', () => {
     const secrets = {
       ...environmentSecrets({}),
       get: async () => values.shift(),
-      learn: (found: readonly string[]) => void learned.push(...found),
+      learn: (found: readonly NamedSecret[]) =>
+        void learned.push(...found.flatMap(([name, value]) => (value === '' ? [] : `${name}=${value}`))),
     }
     const options = { headers: { authorization: 'Bearer secret://lab' }, region: 'eu' }
     const config = { providers: { lab: { type: './own.js', options } }, folder }
@@ -95,7 +97,7 @@ describe('a provider', () => {
     const said = async () => (await models.generate({ ...request, model: 'lab/a' }, { signal })).text
     expect(await said()).toBe('a {"headers":{"authorization":"Bearer one-value"},"region":"eu"}')
     expect(await said()).toBe('a {"headers":{"authorization":"Bearer two-value"},"region":"eu"}')
-    expect(learned).toEqual(['one-value', 'two-value'])
+    expect(learned).toEqual(['lab=one-value', 'lab=two-value'])
     await expect(said()).rejects.toMatchObject({ code: 'model_unauthorized' })
   })
 

@@ -26,7 +26,7 @@ function modelsThatSay(content: readonly LanguageModelV4Content[], pieces: reado
     doGenerate: async () => ({ content, ...finish, warnings: [] }),
     doStream: async () => ({ stream: ReadableStream.from(parts) }),
   } as unknown as LanguageModelV4
-  return createModels({ embedder: 'none' }, { LAB_API_KEY: KEY }, { 'lab/one': model })
+  return createModels({ embedder: 'none' }, { ANTIPHON_SECRET_LAB: KEY }, { 'lab/one': model })
 }
 
 const request = { task: { kind: 'write' }, documents: [], instruction: 'Say your key.', model: 'lab/one' } as const

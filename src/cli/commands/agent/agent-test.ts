@@ -114,12 +114,15 @@ async function runTest(
   given: AgentTest,
   { json, filter, signal }: Running,
 ): Promise<AgentTestReport> {
-  const [{ runAgentTest }, { caseLines, endLines }] = await Promise.all([
+  const [{ runAgentTest }, { caseLines, endLines }, { createRedaction }] = await Promise.all([
     import('../../../testing/agents/test-agent.ts'),
     import('../../../testing/agents/report.ts'),
+    import('../../../secret/redaction.ts'),
   ])
+  // its own runtime has values that look secret, and the terminal shows none
+  const { shown } = createRedaction({ ...process.env, ...terminal.environment })
   const print = (lines: readonly string[]) => {
-    for (const line of lines)
+    for (const line of shown(lines))
       if (json) terminal.say(line)
       else terminal.out(line)
   }
@@ -140,5 +143,5 @@ async function runTest(
   }
   // cases that were left out may use the rest
   print(endLines(filter === undefined ? report : { ...report, notes: [] }))
-  return report
+  return shown(report)
 }

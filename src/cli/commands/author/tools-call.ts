@@ -79,7 +79,7 @@ async function callOnce(cli: Cli, name: string, words: readonly string[], option
   const services = createToolServices(config, secrets, { notice: cli.terminal.say })
   const idempotencyKey = `call_${randomUUID()}`
   const tell = (note: ResultNote) =>
-    cli.terminal.say(`Note: ${secrets.hide('lacks' in note ? note.lacks : note.warning)}`)
+    cli.terminal.say(`Note: ${secrets.shown('lacks' in note ? note.lacks : note.warning)}`)
   const context = {
     signal: controller.signal,
     idempotencyKey,
@@ -126,22 +126,22 @@ type Call = {
   readonly input: unknown
   readonly context: HereContext
   readonly json: boolean
-  readonly secrets: Pick<ToolSecrets, 'hide' | 'problem'>
+  readonly secrets: Pick<ToolSecrets, 'shown' | 'problem'>
 }
 
 async function act(cli: Cli, call: Call): Promise<number> {
   const { terminal } = cli
   try {
-    print(cli, call.secrets.hide(await attempt(call)), call.json)
+    print(cli, call.secrets.shown(await attempt(call)), call.json)
     return 0
   } catch (error) {
     const { resultOfFailure } = await import('../../../tool/tool.ts')
     const failed = resultOfFailure(error)
     const problem = await call.secrets.problem(problemOf(error))
-    const result = failed === undefined ? undefined : call.secrets.hide(failed)
+    const result = failed === undefined ? undefined : call.secrets.shown(failed)
     if (result !== undefined) print(cli, call.json ? { error: problem, result } : result, call.json)
     const { text, exit } = explainError(error, terminal.folder, call.tool.name)
-    terminal.say(String(call.secrets.hide(text)))
+    terminal.say(call.secrets.shown(text))
     return exit
   }
 }

@@ -11,7 +11,7 @@ import {
   type ToolWait,
   waitOf,
 } from '../../../tool/question.ts'
-import { redactErrors } from '../../../tool/secrets.ts'
+import { redactErrors, storableAnswer } from '../../../tool/secrets.ts'
 import { coerceInput } from '../../language/parse/inputs/given-inputs.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import { toolContextWith } from '../tool-call/tool-context.ts'
@@ -55,7 +55,7 @@ async function take(
     const { state, items } = result.asks
     return again({ delay: 0, question: questionRequest(result.asks, { ...found, state, items }) }, ms)
   }
-  return { type: 'result', result: secrets ? secrets.hide(result.value) : result.value }
+  return storableAnswer(result.value, secrets)
 }
 
 type Next = { readonly question: CallbackRequest; readonly delay: number }

@@ -32,7 +32,7 @@ export async function givenPrompt(request: ModelRequest, model: string, context:
 
 function digestOfTexts(messages: Messages, { services }: Services): string {
   const texts = messages.map(({ text }) => text)
-  return digestOf(JSON.stringify(services.secrets?.hide(texts) ?? texts))
+  return digestOf(JSON.stringify(services.secrets?.shown(texts) ?? texts))
 }
 
 function givenFile(file: RequestFile): GivenFile {

@@ -3,6 +3,7 @@ import { justBeforePrefix } from '../../../kernel/parts.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { readRef, storeRef, type ValueRef } from '../../../run/values.ts'
 import { CallParts, type OnceRecord, type OnceRecords } from '../../../tool/once/call-parts.ts'
+import { storable } from '../../../tool/secrets.ts'
 import { OWN_CALL } from '../../plan/messages/call-decision.ts'
 import type { StepContext } from '../context.ts'
 import { ONCE_PREFIX, type OnceMessage, onceRef, type StoredPart } from './actor.ts'
@@ -23,7 +24,7 @@ export function callParts(context: StepContext, tool: string, signal: AbortSigna
  * The records of a call, which its idempotency key identifies: a later
  * attempt finds those of earlier ones, in whatever turn or process.
  */
-function recordsOf({ services, call, start }: StepContext, tool: string): OnceRecords | undefined {
+function recordsOf({ services, call, start, notes }: StepContext, tool: string): OnceRecords | undefined {
   const { askActor, readParts, values, secrets } = services
   if (!askActor) return undefined
   const of = onceRef(start.run.id, start.step, call.idempotencyKey)
@@ -56,7 +57,7 @@ function recordsOf({ services, call, start }: StepContext, tool: string): OnceRe
     },
     begin: async (name) => toRecord(await ask({ type: 'begin', name, ...about, by, ...(call.notDone && OVER) })),
     async end(name, made) {
-      const value = secrets ? secrets.hide(made) : made
+      const value = storable(made, secrets, notes)
       const stored = await storeRef(values, value)
       const asked = ask({ type: 'end', name, ...about, result: stored })
       const answer = (await asked.catch(unlessStopping)) as { readonly result: ValueRef } | null

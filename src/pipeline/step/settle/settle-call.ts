@@ -1,5 +1,6 @@
 import { errorOf, type Problem, TerminalError } from '../../../errors.ts'
 import { SETTLEMENTS, type Settlement, settlementSchema } from '../../../run/settlement.ts'
+import { storableAnswer } from '../../../tool/secrets.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import type { CallbackContext, CallbackHandler, CallbackVerdict } from '../callback/callback-tool.ts'
 
@@ -19,7 +20,7 @@ function take(question: CallbackRequest, received: CallbackResult, { services }:
   const { outcome, result = null } = settled
   if (outcome === 'not-done') return { type: 'repeat' }
   if (outcome === 'fail') throw letFail(unknown)
-  return { type: 'result', result: services.secrets ? services.secrets.hide(result) : result }
+  return storableAnswer(result, services.secrets)
 }
 
 /** A word, or a map with the outcome and the result. */

@@ -67,7 +67,7 @@ export function actOf(
   const hidden = (field: string, of: Json) => {
     const text = isJsonObject(of) ? of[field] : undefined
     return typeof text === 'string' && text !== ''
-      ? actText(text, (whole) => String(secrets ? secrets.hide(whole) : whole))
+      ? actText(text, (whole) => secrets?.shown(whole) ?? whole)
       : undefined
   }
   const texts = { title: hidden('title', question.body), reason: hidden('reason', value) }

@@ -208,7 +208,7 @@ async function judge(
   const about = { services, parameters, ms, key, callFor }
   const verdict = await callbackHandlerOf(services, asking).take(question, received, about)
   if (verdict.type !== 'result') return verdict
-  const { result, text, fields, problem, lacks = [] } = verdict
+  const { result, text, fields, problem, lacks = [], warnings } = verdict
   const status = problem ? 'failed' : 'completed'
   const shown = {
     ...(fields && { fields }),
@@ -218,7 +218,7 @@ async function judge(
   const value = { status, result, parameters, ...shown, duration: ms } as const
   const stored = await storeValue(services, value)
   const missing = lacks.length > 0 && { lacks: [...lacks], degraded: true as const }
-  const ended = { ...endOfWait(waiting, ms), ...missing }
+  const ended = { ...endOfWait(waiting, ms), ...missing, ...(warnings && { warnings }) }
   const end: StepEnd = problem
     ? { ...ended, status: 'failed', problem, result: stored }
     : { ...ended, status: 'completed', result: stored, ...(waiting.memo && { memo: waiting.memo }) }

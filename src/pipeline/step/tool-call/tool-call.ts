@@ -6,7 +6,7 @@ import { badResult, callOf, isBadResult } from '../../../tool/bad-result.ts'
 import { namesOfCall } from '../../../tool/mcp/names-of-call.ts'
 import type { CallParts } from '../../../tool/once/call-parts.ts'
 import { canAnswer, questionOf, waitOf } from '../../../tool/question.ts'
-import { secretNamesIn } from '../../../tool/secrets.ts'
+import { secretNamesIn, storable } from '../../../tool/secrets.ts'
 import { resultOfFailure, type Tool, ToolFailure } from '../../../tool/tool.ts'
 import type { WorkLimit } from '../../../worker/pool/work-limit.ts'
 import type { CallbackWork, StepParameters, StepWork, ToolWork } from '../../plan/compiled.ts'
@@ -93,7 +93,7 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
     const fault = faultOf(answer, tool)
     if (fault) return madeInVain(fault, parameters, context)
     const result = toToolResult(tool.name, answer)
-    return { type: 'result', result: secrets ? secrets.hide(result) : result, parameters }
+    return { type: 'result', result: storable(result, secrets, context.notes), parameters }
   }
 }
 
@@ -178,11 +178,16 @@ function faultOf(answer: Json, tool: Tool): Error | undefined {
 async function madeInVain(
   error: unknown,
   parameters: StepParameters,
-  { services: { secrets } }: StepContext,
+  { services: { secrets }, notes }: StepContext,
 ): Promise<StepResult> {
   const [problem, result] = [problemOf(error), resultOfFailure(error) ?? null]
   if (!secrets) return { type: 'result', result, parameters, problem }
-  return { type: 'result', result: secrets.hide(result), parameters, problem: await secrets.problem(problem) }
+  return {
+    type: 'result',
+    result: storable(result, secrets, notes),
+    parameters,
+    problem: await secrets.problem(problem),
+  }
 }
 
 /** Throws an InvalidError for a value whose conversion to JSON throws. */

@@ -47,8 +47,8 @@ export function callContext(
   const { idempotencyKey } = call
   const tell = (note: ResultNote) => void context.notes.push(note)
   const tellLate = (warning: string) =>
-    void services.tellLate?.(context.start.run.id, context.start.step, secrets ? secrets.hide(warning) : warning)
-  const emit = secrets ? (delta: Json) => context.emit(secrets.hide(delta)) : context.emit
+    void services.tellLate?.(context.start.run.id, context.start.step, secrets?.shown(warning) ?? warning)
+  const emit = shownEmit(context)
   const once: Once = (name, act, options) => parts().once(name, act, options)
   const share = fairnessKey(start)
   const progress: CallProgress = {
@@ -74,6 +74,11 @@ export function callContext(
     },
     start.run,
   )
+}
+
+/** Hears what a call emits, as it is shown. */
+export function shownEmit({ emit, services: { secrets } }: Pick<StepContext, 'emit' | 'services'>) {
+  return secrets ? (delta: Json) => emit(secrets.shown(delta)) : emit
 }
 
 /** The step pays, by the id of this call: it stays the same when the call is repeated after a crash. */

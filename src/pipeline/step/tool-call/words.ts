@@ -18,7 +18,7 @@ export type CallWords = CallProgress & { end(): Promise<void> }
 /** The words of one call, which its run records. */
 export function createWords({ services, start, emit }: StepContext, beating: Heartbeat | undefined): CallWords {
   const { run, step } = start
-  const hide = <T extends Json>(value: T): T => (services.secrets ? (services.secrets.hide(value) as T) : value)
+  const shown = <T>(value: T): T => services.secrets?.shown(value) ?? value
   let waiting: { progress?: Json; log: ProgressMessage['log'][number][]; cut: number } | undefined
   let timer: NodeJS.Timeout | undefined
   let sent: Promise<void> = Promise.resolve()
@@ -41,7 +41,7 @@ export function createWords({ services, start, emit }: StepContext, beating: Hea
 
   return {
     progress(value) {
-      const given = hide(jsonFrom(value, `The progress of step ${step}`))
+      const given = shown(jsonFrom(value, `The progress of step ${step}`))
       if (!isWithinSize(given, PROGRESS_LIMITS.progress)) throw tooLarge(step)
       next().progress = given
       emit({ type: 'step-progress', step, progress: given } satisfies RunDelta)
@@ -53,7 +53,7 @@ export function createWords({ services, start, emit }: StepContext, beating: Hea
         into.cut++
         return
       }
-      const line = { level, text: hide(clip(String(text), PROGRESS_LIMITS.line)) }
+      const line = { level, text: shown(clip(String(text), PROGRESS_LIMITS.line)) }
       into.log.push(line)
       emit({ type: 'step-log', step, ...line } satisfies RunDelta)
     },

@@ -13,7 +13,7 @@ export function saidBy(error: unknown, hidden: readonly (string | undefined)[]):
       ? 'it sent something other than JSON'
       : problemOf(error).message.split('Raw body:', 1)[0]!.trimEnd()
   const { learn, redact } = createRedaction({})
-  learn(hidden.filter((text) => text !== undefined))
+  learn(hidden.flatMap((text) => (text === undefined ? [] : [['the login', text]])))
   return plainText(redact(typeof code === 'string' && !message.includes(code) ? `${code}: ${message}` : message), 300)
 }
 

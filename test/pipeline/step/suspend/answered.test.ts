@@ -7,7 +7,7 @@ const waiting = {
   question: { to: { signal: 'ask' }, body: { title: 'Open hunter22 for Anna?', content: 'parameters' } },
 } as unknown as AwaitingCallback
 const by = { type: 'user', name: 'eva', through: 'cli' } as const
-const secrets = { hide: (text: string) => text.replaceAll('hunter22', '[redacted]') } as never
+const secrets = { shown: (text: string) => text.replaceAll('hunter22', '[redacted]') } as never
 const entryOf = (value: never) =>
   (actOf(waiting, { answer: { what: 'rejected', by, at: 5 }, value }, undefined, secrets).body as { entry: object })
     .entry
