@@ -156,7 +156,7 @@ describe('a sender with an id', () => {
     await expect(late).rejects.toMatchObject({ code: 'id_taken' })
   })
 
-  it('hears whether its own signal was taken', async () => {
+  it('gets the reply to its own signal', async () => {
     const open = await openFolder()
     const { addressesOf, runtime } = await open(order({ waits: 2 }))
     await addressesOf(order({ waits: 2 }), 'o', 2)
