@@ -59,9 +59,12 @@ const RETRYABLE_CODES = ['EMFILE', 'ENFILE', 'EAGAIN', 'EBUSY', 'ETIMEDOUT']
 
 function fileError(error: NodeJS.ErrnoException, path: string): Error {
   const code = error.code ?? ''
-  if (code === 'ENOENT') return missingFile(path, { cause: error })
+  // a cause would name the place of the root on this machine
+  if (code === 'ENOENT') return missingFile(path)
   if (error.name === 'AbortError') return new CancelledError(undefined, { cause: error })
-  const message = ERROR_TEXTS[code] === undefined ? `${error.message}: ${path}` : `${ERROR_TEXTS[code]}: ${path}`
+  const text = ERROR_TEXTS[code]
+  if (text !== undefined) return new TerminalError(`${text}: ${path}`, { code: 'tool_failed' })
+  const message = `${error.message}: ${path}`
   if (RETRYABLE_CODES.includes(code)) return new RetryableError(message, { code: 'tool_failed', cause: error })
   return new TerminalError(message, { code: 'tool_failed', cause: error })
 }
