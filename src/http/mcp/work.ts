@@ -1,5 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { GoalDocument } from '../../agent/room/goals/port.ts'
+import { is } from '../../errors.ts'
 import { type GoalItem, isGoal, isStep, type StepItem } from '../../inbox/room/port.ts'
 import type { RunDocument } from '../../run/document.ts'
 import type { Client } from '../client/client.ts'
@@ -45,7 +46,11 @@ const WAITING: readonly GoalDocument['status'][] = ['waiting', 'paused']
 export async function resumeWork({ runs, goals }: Client, work: string): Promise<void> {
   if (!isGoalId(work)) return runs.resume(work)
   const { finishedAt, wait, status } = await goals.get(work)
-  if (finishedAt === undefined && wait === undefined && status !== 'paused') await goals.resume(work)
+  if (finishedAt !== undefined || wait !== undefined || status === 'paused') return
+  await goals.resume(work).catch((error: unknown) => {
+    // it has ended in between
+    if (!is(error) || error.code !== 'goal_over') throw error
+  })
 }
 
 /** Cancels work unless it is over. */

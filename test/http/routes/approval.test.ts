@@ -104,7 +104,7 @@ it('an Idempotency-Key takes a corrected answer after a refused one', async () =
   expect(await send('approve', { action: 'approve' }, 'k1')).toEqual(TAKEN)
 })
 
-it('the id of an approval is refused for another run', async () => {
+it('the id of an approval counts for its run, and is another answer in another one', async () => {
   const { folder, runtime, send, waitsAt } = await openGates()
   await runtime.runs.start({ file: folder.path('gates.yaml'), id: 'run_h' })
   await waitsAt('first')
@@ -112,5 +112,8 @@ it('the id of an approval is refused for another run', async () => {
   const app = createApp(runtime)
   const client = createClient((request) => app.fetch(request))
   await until(async () => (await runtime.inbox.list({ run: 'run_h' })).length === 1)
-  await expect(client.inbox.approve('run_h', { id: 'a1' })).rejects.toMatchObject({ code: 'id_taken' })
+  expect(await client.inbox.approve('run_h', { id: 'a1' })).toEqual({ status: 'taken' })
+  expect(await client.inbox.approve('run_h', { id: 'a1' })).toEqual({ status: 'taken' })
+  const other = client.runs.signal('run_h', 'second', { action: 'reject' }, { id: 'a1' })
+  await expect(other).rejects.toMatchObject({ code: 'id_taken' })
 })
