@@ -170,7 +170,7 @@ it('compiles a file once, unless it reports the mistakes of a file that does not
   const other = await bench.run('run', 'other.yaml', '--id', 'r1')
   expect(other).toMatchObject({
     code: 2,
-    err: 'The id r1 belongs to another run: p, or other inputs.\n  Use another id.\n',
+    err: 'The id r1 belongs to a run of p, and this start has another pipeline, workflow or input.\n  Use another id.\n',
   })
   asked.splice(0)
   const wrong = await bench.run('run', 'p.yaml', '-i', 'x=1', '--strict')

@@ -47,7 +47,7 @@ it('a race withdraws the waits that lose, in each replay, and steps go on', asyn
     outputs: {
       result: { first: 'enough', lost: ['withdrawn', 'withdrawn', 'withdrawn'], slow: 'done', next: 'late' },
     },
-    steps: { 'wait-paid': { status: 'skipped' }, ship: { status: 'skipped' } },
+    steps: { 'wait-paid': { status: 'skipped', skip_reason: 'given_up' }, ship: { status: 'skipped' } },
   })
 })
 

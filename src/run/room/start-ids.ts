@@ -58,7 +58,9 @@ export async function hasContent(
 export async function checkContent(view: View, id: string, ...of: ContentOf): Promise<void> {
   if (await hasContent(view, id, ...of)) return
   const { name } = (await view.peek(runRef(id))) as RunHead
-  throw idTakenError(`The id ${id} belongs to another run: ${name}, or other inputs.`)
+  throw idTakenError(
+    `The id ${id} belongs to a run of ${name}, and this start has another pipeline, workflow or input.`,
+  )
 }
 
 type ContentOf = [content: string, firstMessage?: () => Promise<FirstRunMessage>]

@@ -93,7 +93,7 @@ export async function handOut(
     writeRecord(going, execution, opened.recorded, { outcomes: all })
   const fitting = await dropOperations(going, run, dropped, 'dropped by the code of today')
   const begun = execution.aborted.splice(0).filter((operation) => isStarted(operation, run))
-  const left = await dropOperations(going, fitting, begun, 'aborted')
+  const left = await dropOperations(going, fitting, begun, 'given_up')
   const next = signed(effects.message, progress, await turnLoops(going, left, execution))
   execution.stopIfIdle()
   if (execution.end.type === 'stopped') return stopRun(draft, run, own, execution.end.stop)

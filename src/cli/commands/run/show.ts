@@ -163,6 +163,7 @@ const SKIPPED: { readonly [reason: string]: string | undefined } = {
   route: 'a route led past it',
   not_reached: 'no route led to it',
   aborted: 'the run ended first',
+  given_up: 'the workflow gave it up',
 }
 
 const MARKS: { readonly [status in StepDocument['status']]: string } = {
