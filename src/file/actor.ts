@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { NotFoundError, problemOf, TerminalError } from '../errors.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Turn } from '../kernel/types.ts'
+import { present } from '../lib/json/present.ts'
 import { type FileRef, isFileId } from '../lib/media/file-ref.ts'
 import { formatSize } from '../lib/text/format-size.ts'
-import { type FileRecord, NO_NAME, refOf, usedBy } from './record.ts'
+import { type FileRecord, NO_NAME, type RemovedFile, refOf, removedOf, removedPart, usedBy } from './record.ts'
 
 /** The kind of the actors that hold the records of files. */
 export const FILES_KIND = 'files'
@@ -12,7 +13,7 @@ export const FILES_KIND = 'files'
 /** The actor with the records of an owner's files. */
 export const filesRef = (owner: string): ActorRef => ({ kind: FILES_KIND, key: owner })
 
-/** The sums of an owner's records. The index holds them, too. */
+/** The sums of an owner's files, also of removed ones until their bytes are gone. The index holds them, too. */
 export type FilesState = { readonly files: number; readonly bytes: number }
 
 const NO_FILES: FilesState = { files: 0, bytes: 0 }
@@ -39,16 +40,18 @@ const message = z.discriminatedUnion('type', [
     mediaType: z.string(),
     bytes: z.int().min(0),
     use: use.exactOptional(),
+    own: z.string().exactOptional(),
   }),
   z.object({ type: z.literal('use'), files: z.array(file).max(MAX_NAMED), use: use.exactOptional() }),
   z.object({ type: z.literal('read'), file, reader: z.string().max(100), hashes: z.array(z.string()).max(100) }),
   z.object({ type: z.literal('remove'), files: z.array(file).max(MAX_NAMED), usedBefore: z.number().exactOptional() }),
+  z.object({ type: z.literal('gone'), file }),
 ])
 type FilesMessage = z.infer<typeof message>
 type Of<Type extends FilesMessage['type']> = Extract<FilesMessage, { readonly type: Type }>
 
 /**
- * `files/OWNER`: the records of an owner's files, each in a part with the id of the file. It ends with its last record.
+ * `files/OWNER`: the records of an owner's files, each in a part with the id of the file. It ends with its last file.
  * `quota`: the bytes of all files of an owner.
  */
 export function filesActor(quota: number): Actor<FilesState, FilesMessage> {
@@ -65,7 +68,9 @@ export function filesActor(quota: number): Actor<FilesState, FilesMessage> {
         case 'read':
           return noteReading(state, asked, effects)
         case 'remove':
-          return remove(state, asked, effects)
+          return remove(asked, effects)
+        case 'gone':
+          return noteGone(state, asked, effects)
       }
     },
   })
@@ -74,28 +79,27 @@ export function filesActor(quota: number): Actor<FilesState, FilesMessage> {
 /** The same content again is the same file, with its first name, and counts once. */
 async function add(
   state: FilesState,
-  { file, name, mediaType, bytes, use }: Of<'add'>,
+  { file, name, mediaType, bytes, use, own }: Of<'add'>,
   quota: number,
   effects: Effects,
 ): Promise<Turn<FilesState>> {
   const known = await recordOf(file, effects)
   const now = await effects.now()
   const said = known?.name === NO_NAME && { name, type: mediaType }
-  const found = { file, name, type: mediaType, bytes, at: now, usedAt: now, uses: [], ...known, ...said }
-  const record = usedBy(found, use, now)
-  if (known) return { parts: { [file]: record }, reply: { record: unnamed(record), isNew: false } satisfies AddedFile }
+  // the bytes of a removed file count until they are gone, and its runs may still read them
+  const removed = known ? undefined : ((await effects.part(removedPart(file))) as RemovedFile | undefined)
+  const uses = removed?.uses ?? []
+  const { own: _, ...found } = { file, name, type: mediaType, bytes, at: now, usedAt: now, uses, ...known, ...said }
+  const record = usedBy({ ...found, ...present({ own }) }, use, now)
+  const parts = { [file]: record, ...(removed && { [removedPart(file)]: null }) }
+  if (known || removed) return { parts, reply: { record: unnamed(record), isNew: false } satisfies AddedFile }
   try {
     checkQuota(state, bytes, quota)
   } catch (error) {
     return refuse(state, error)
   }
   const next = { files: state.files + 1, bytes: state.bytes + bytes }
-  return {
-    state: next,
-    index: next,
-    parts: { [file]: record },
-    reply: { record: unnamed(record), isNew: true } satisfies AddedFile,
-  }
+  return { state: next, index: next, parts, reply: { record: unnamed(record), isNew: true } satisfies AddedFile }
 }
 
 /** Error `file_quota` when an owner with these files may not have one more of this size. */
@@ -129,23 +133,28 @@ async function noteReading(
   return { parts: { [file]: { ...record, readings } }, reply: null }
 }
 
-/** Removes records; those that were used since `usedBefore` stay. Replies with the bytes of the removed ones. */
+/** Removes records; those that were used since `usedBefore` stay. Their bytes count until they are gone. */
 async function remove(
-  state: FilesState,
   { files, usedBefore = Number.POSITIVE_INFINITY }: Of<'remove'>,
   effects: Effects,
 ): Promise<Turn<FilesState>> {
-  const parts: { [file: string]: null } = {}
-  let bytes = 0
+  const parts: { [part: string]: RemovedFile | null } = {}
   for (const file of new Set(files)) {
     const record = await recordOf(file, effects)
     if (!record || record.usedAt >= usedBefore) continue
     parts[file] = null
-    bytes += record.bytes
+    parts[removedPart(file)] = removedOf(record)
   }
-  const next = { files: state.files - Object.keys(parts).length, bytes: state.bytes - bytes }
-  const reply = { bytes }
-  return next.files === 0 ? { reply, stop: true } : { state: next, index: next, parts, reply }
+  return { parts, reply: true }
+}
+
+/** The bytes of a removed file are gone, or count for another owner. Replies with them. */
+async function noteGone(state: FilesState, { file }: Of<'gone'>, { part }: Effects): Promise<Turn<FilesState>> {
+  const name = removedPart(file)
+  const { bytes: reply } = ((await part(name)) as RemovedFile | undefined) ?? {}
+  if (reply === undefined) return { reply: 0 }
+  const next = { files: state.files - 1, bytes: state.bytes - reply }
+  return next.files === 0 ? { reply, stop: true } : { state: next, index: next, parts: { [name]: null }, reply }
 }
 
 const unnamed = <T extends FileRef>({ file: _, ...rest }: T): Unnamed<T> => rest

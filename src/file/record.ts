@@ -1,4 +1,5 @@
-import type { FileRef } from '../lib/media/file-ref.ts'
+import { present } from '../lib/json/present.ts'
+import { type FileRef, fileIdOf, hashOfFile } from '../lib/media/file-ref.ts'
 
 /**
  * The record of a file, in a part of its owner's actor. It names the file, because the sweep of values reads what parts
@@ -11,7 +12,27 @@ export type FileRecord = FileRef & {
   readonly uses: readonly string[]
   /** what readers found, by their names: the hash of the reading in the store of values, then those of its frames */
   readonly readings?: { readonly [reader: string]: readonly string[] }
+  /** the mark of its bytes, while nobody else has written them */
+  readonly own?: string
 }
+
+/** The beginning of the names of parts with records. */
+export const RECORDS = 'file_'
+
+/** A file without a record, whose bytes may still be on the disk. `uses`: the runs that may have pinned it. */
+export type RemovedFile = Pick<FileRecord, 'bytes' | 'uses' | 'own'>
+
+/** The removed file of a record. One with too many uses may have dropped a run. */
+export const removedOf = ({ bytes, uses, own }: FileRecord): RemovedFile => ({
+  bytes,
+  uses: uses.filter((use) => use.startsWith('run/')),
+  ...(uses.length < MAX_USES && present({ own })),
+})
+
+/** The part of a removed file. A dash hides the hash from the sweep, which would keep the bytes. */
+export const removedPart = (file: string): string => `${REMOVED}${hashOfFile(file).replace(/.{32}/, '$&-')}`
+export const fileOfRemoved = (part: string): string => fileIdOf(part.slice(REMOVED.length).replace('-', ''))
+export const REMOVED = 'removed_'
 
 /** Uses that a record keeps. */
 const MAX_USES = 50

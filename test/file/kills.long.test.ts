@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { blobPath } from '../../src/store/blobs/folder-store.ts'
 import { killAtEachFlush } from '../chaos/at-each-flush.ts'
 import { FILES, idOf, live, open } from './kills/life.ts'
 
@@ -18,6 +19,7 @@ function answeredIn(folder: string) {
 test('a file that was answered is whole, although its process is killed at any commit', () =>
   killAtEachFlush(CHILD, async (folder, where) => {
     const { added, removed } = answeredIn(folder)
+    const blobs = join(folder, '.antiphon', 'blobs')
     const first = await open({ folder })
     // the removal may be on disk, and its answer not be
     const isRemoving = added.length === FILES.length
@@ -34,6 +36,11 @@ test('a file that was answered is whole, although its process is killed at any c
     const left = FILES.filter((_, place) => place !== 1)
     const listed = await second.files.list({ owner: 'ann' })
     expect(listed.map(({ file }) => file).toSorted(), where).toEqual(left.map(idOf).toSorted())
+    // what lies on the disk counts, whenever it was killed
+    const size = (bytes: Buffer) => (existsSync(blobPath(blobs, idOf(bytes).slice(5))) ? bytes.length : 0)
+    const [sums] = await second.engine.view.list('files')
+    const onDisk = FILES.reduce((sum, bytes) => sum + size(bytes), 0)
+    expect(sums?.index.bytes, where).toBe(onDisk)
     await second.stop({ grace: 0 })
     const parts = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
       /\.(tmp|part)\b/.test(name),

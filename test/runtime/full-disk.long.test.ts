@@ -5,8 +5,11 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
 import { createApp } from '../../src/http/server/app.ts'
+import { hashOfFile } from '../../src/lib/media/file-ref.ts'
 import { createRuntime, type Runtime } from '../../src/runtime/open/create-runtime.ts'
+import { blobPath } from '../../src/store/blobs/folder-store.ts'
 import { dropReserveIfFull } from '../../src/store/data-folder/disk-reserve.ts'
+import { placesIn } from '../../src/store/data-folder/layout.ts'
 
 const MIB = 1024 * 1024
 
@@ -108,6 +111,12 @@ test.skipIf(!isMountable)('gc works on a disk that is full; skipped where nothin
   const { data, open, run } = await openFolder(disk)
   const first = await open()
   for (const id of ['a', 'b', 'c']) await run(first, id)
+  const { file } = await first.files.add(Buffer.alloc(MIB, 'x'))
+  const bytes = blobPath(placesIn(data).blobs, hashOfFile(file))
+  // a backup that reads them holds them back
+  writeFileSync(placesIn(data).backupNote, '{}')
+  await first.files.remove(file)
+  rmSync(placesIn(data).backupNote)
   await first.stop()
   fill(0)
   await expect(open()).rejects.toMatchObject({
@@ -118,7 +127,9 @@ test.skipIf(!isMountable)('gc works on a disk that is full; skipped where nothin
   dropReserveIfFull(data)
   expect(existsSync(join(data, 'ballast'))).toBe(false)
   const second = await open(1)
+  expect(existsSync(bytes)).toBe(true)
   expect((await second.maintenance.gc()).items).toMatchObject([{ what: 'run', count: 2 }])
   expect(await second.runs.list()).toHaveLength(1)
+  expect(existsSync(bytes)).toBe(false)
   await second.stop()
 })

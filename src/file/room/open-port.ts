@@ -3,6 +3,8 @@ import { InvalidError, is, NotFoundError, TerminalError } from '../../errors.ts'
 import type { House } from '../../house/house.ts'
 import { encodeCursor, placeOf } from '../../house/paging.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
+import { inTurn } from '../../lib/collections/in-turn.ts'
+import { present } from '../../lib/json/present.ts'
 import { type FileRef, fileIdOf, hashOfFile, isFileId } from '../../lib/media/file-ref.ts'
 import { typeOfFile } from '../../lib/media/media-type.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
@@ -11,10 +13,10 @@ import type { ByteStore } from '../../store/blobs/blobs.ts'
 import type { BlobDraft } from '../../store/blobs/draft.ts'
 import { wholeBytes } from '../../store/blobs/whole-bytes.ts'
 import { type AddedFile, checkQuota, type FilesState, filesRef, MAX_NAMED, noFile, type UsedFiles } from '../actor.ts'
-import { type FileRecord, NO_NAME, plainName, refOf } from '../record.ts'
+import { type FileRecord, NO_NAME, plainName, RECORDS, type RemovedFile, refOf, removedPart } from '../record.ts'
 import { type FileSettings, fileLimits } from '../settings.ts'
 import { measureContent, tooLarge, wrongName } from './content.ts'
-import { folderUsage } from './folder-usage.ts'
+import { folderUsage, freeRemoved } from './disk-usage.ts'
 import type { FilesPort, FilesQuery, OpenedFile, StoredFile } from './port.ts'
 import { type FileReadings, fileReadings } from './readings.ts'
 import { smallPictures } from './small-pictures.ts'
@@ -46,29 +48,28 @@ export function openFiles(house: House & FileNeeds): OwnedFiles {
   const usage = folderUsage(engine.view, house.clock, limits.folder)
   const oneByOne = inTurn()
 
-  async function findRecord(file: string, owner: string): Promise<FileRecord | undefined> {
-    if (!isFileId(file)) return undefined
-    const part = await readSinglePart((of, page) => engine.view.parts(of, page), filesRef(owner), file)
-    return part as FileRecord | undefined
-  }
+  const findPart = (name: string, owner: string) =>
+    readSinglePart((of, page) => engine.view.parts(of, page), filesRef(owner), name)
 
   async function recordOf(file: string, owner = LOCAL_OWNER): Promise<FileRecord> {
-    const record = await findRecord(file, owner)
+    const record = isFileId(file) ? await findPart(file, owner) : undefined
     if (!record) throw noFile(file)
-    return record
+    return record as FileRecord
   }
 
   /** Keeps the bytes first, and then makes the record: after a kill in between, a sweep takes the bytes. */
   async function keep(draft: BlobDraft, record: NewRecord, owner: string): Promise<StoredFile> {
     const file = fileIdOf(draft.hash)
     await checkOwner(owner)
-    if (!(await findRecord(file, owner))) {
+    const known = (await findPart(file, owner)) ?? (await findPart(removedPart(file), owner))
+    if (!known) {
       const held = (await engine.view.peek(filesRef(owner))) as FilesState | undefined
       checkQuota(held, draft.bytes, limits.owner)
     }
-    const added = await usage.add(draft.bytes, async () => {
-      await bytes.keep(draft)
-      return (await engine.ask(filesRef(owner), { type: 'add', file, bytes: draft.bytes, ...record })) as AddedFile
+    const added = await usage.add(known ? 0 : draft.bytes, async () => {
+      const own = await bytes.keep(draft, (known as RemovedFile | undefined)?.own)
+      const message = { type: 'add', file, bytes: draft.bytes, ...record, ...present({ own }) }
+      return (await engine.ask(filesRef(owner), message)) as AddedFile
     })
     return documentOf({ file, ...added.record })
   }
@@ -94,7 +95,7 @@ export function openFiles(house: House & FileNeeds): OwnedFiles {
   async function list({ owner = LOCAL_OWNER, use, after, limit = 100 }: FilesQuery = {}): Promise<StoredFile[]> {
     const found: StoredFile[] = []
     const place = after === undefined ? undefined : placeOf(after)
-    for await (const [, part] of engine.view.parts(filesRef(owner))) {
+    for await (const [, part] of engine.view.parts(filesRef(owner), { prefix: RECORDS })) {
       const document = documentOf(part as FileRecord)
       if (use !== undefined && !document.uses.includes(use)) continue
       if (place === undefined || newestFirst({ file: place.key, at: place.at }, document) < 0) found.push(document)
@@ -152,8 +153,8 @@ export function openFiles(house: House & FileNeeds): OwnedFiles {
     list,
     async remove(file, { owner = LOCAL_OWNER } = {}) {
       await recordOf(file, owner)
-      const removed = await engine.ask(filesRef(owner), { type: 'remove', files: [file] })
-      usage.remove((removed as { readonly bytes: number }).bytes)
+      await engine.ask(filesRef(owner), { type: 'remove', files: [file] })
+      usage.remove(await freeRemoved(engine, bytes, owner, removedPart(file)))
     },
     readings,
     smallPicture,
@@ -196,18 +197,6 @@ type Placed = Pick<StoredFile, 'file' | 'at'>
 export const cursorOfFile = ({ at, file }: Placed): string => encodeCursor(at, file)
 
 const newestFirst = (a: Placed, b: Placed) => b.at - a.at || (a.file < b.file ? -1 : Number(a.file > b.file))
-
-/** Runs the work of an owner one after another, so that what was checked still holds. */
-function inTurn(): <T>(owner: string, work: () => Promise<T>) => Promise<T> {
-  const last = new Map<string, Promise<unknown>>()
-  return (owner, work) => {
-    const running = (last.get(owner) ?? Promise.resolve()).then(work, work)
-    last.set(owner, running)
-    const done = () => void (last.get(owner) === running && last.delete(owner))
-    running.then(done, done)
-    return running
-  }
-}
 
 const emptyFile = () => new InvalidError('Expected a file with content, got an empty one.')
 

@@ -1,5 +1,6 @@
 import { readFile, rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
+import { placesIn } from '../data-folder/layout.ts'
 import { identityOf } from '../data-folder/owner-record.ts'
 import { writeWhole } from '../files/durable-file.ts'
 import { ignoreMissing } from '../files/private.ts'
@@ -8,7 +9,7 @@ import { memoryDraftOf } from './memory-copy.ts'
 /** The path of a draft, and the identity of its data folder: a copy of the folder must not delete it. */
 type Note = { readonly draft: string; readonly identity: string | undefined }
 
-const noteIn = (data: string) => join(data, 'backup-draft.json')
+const noteIn = (data: string) => placesIn(data).backupNote
 
 /** Records the path of a draft, so that the next owner of the data folder can delete it after a crash. */
 export function noteDraft(data: string, draft: string): Promise<void> {

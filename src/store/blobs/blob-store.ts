@@ -15,8 +15,13 @@ export interface BlobStore {
   write(hash: string, text: string): Promise<void>
   /** Writes bytes to a draft, which is no blob yet. If they fail, nothing is left of it. */
   draft(content: AsyncIterable<Uint8Array>): Promise<BlobDraft>
-  /** Makes a draft a blob, and resolves when it is durable. Counts as a write even if the blob exists. */
-  keep(draft: BlobDraft): Promise<void>
+  /**
+   * Makes a draft a blob, and resolves when it is durable. Counts as a write even if the blob exists. Gives the mark of
+   * the blob if nobody else wrote it: it is new, or had the mark `own`. Each write changes the mark.
+   */
+  keep(draft: BlobDraft, own?: string): Promise<string | undefined>
+  /** Removes a blob that still has this mark. Absent: no blob has a mark. */
+  discard?(hash: string, own: string): Promise<void>
   /** Blobs that are not in `used` and were last written before a time. */
   old(used: ReadonlySet<string>, before: number): AsyncIterable<StoredBlob>
   /** Removes an item of `old` unless any node has written it again. */

@@ -7,6 +7,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { InvalidError, NotFoundError, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { inTurn } from '../../lib/collections/in-turn.ts'
 import { textChunks } from '../files/text-chunks.ts'
 import { createLru } from '../lru.ts'
 import { type BlobStore, RECENT_MS, type StoredBlob } from './blob-store.ts'
@@ -35,8 +36,8 @@ export interface Blobs {
 export interface ByteStore {
   /** Writes bytes to a draft, which is no blob yet. If they fail, nothing is left of it. */
   draft(content: AsyncIterable<Uint8Array>): Promise<BlobDraft>
-  /** Makes a draft a blob. Resolves when it is durable. */
-  keep(draft: BlobDraft): Promise<void>
+  /** Makes a draft a blob. Resolves when it is durable, with its mark if nobody else wrote it (`BlobStore.keep`). */
+  keep(draft: BlobDraft, own?: string): Promise<string | undefined>
   /** Removes a draft. One that was kept stays. */
   drop(draft: BlobDraft): Promise<void>
   /**
@@ -44,6 +45,8 @@ export interface ByteStore {
    * @throws NotFoundError if missing
    */
   open(hash: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>
+  /** Removes a blob that still has this mark (absent: none). Gives whether it is gone. */
+  discard(hash: string, own?: string): Promise<boolean>
   /** The file of a blob on this machine, which nobody changes; undefined if its bytes lie elsewhere. */
   pathOf(hash: string): Promise<string | undefined>
 }
@@ -75,8 +78,7 @@ export function createBlobs(
   const parsed = createLru<Json>(BLOB_LIMITS.cache)
   const sizes = createLru<number>(MAX_KNOWN_SIZES)
   const written = createLru<Written>(MAX_KNOWN_SIZES)
-  const writes = new Map<string, Promise<void>>()
-  const removals = new Map<string, Promise<void>>()
+  const alone = inTurn()
   let isRefusing = false
 
   /** Waiting callers hold no serialised text; admitted callers wait only for the disk. */
@@ -94,21 +96,17 @@ export function createBlobs(
   async function putText(text: string): Promise<string> {
     const hash = await hashOf(text)
     sizes.set(hash, text.length, 1)
-    if (isFresh(written.get(hash))) return hash
-    await writeOnce(hash, () => store.write(hash, text))
+    await alone(hash, async () => {
+      if (isFresh(written.get(hash))) return
+      await attempt(() => store.write(hash, text))
+      written.set(hash, writtenNow(), 1)
+    })
     return hash
   }
 
-  /** Waits for a running sweep of this blob, which is then written again. */
-  async function writeOnce(hash: string, write: () => Promise<void>): Promise<void> {
-    while (removals.has(hash)) await removals.get(hash)
-    await once(writes, hash, () => attempt(hash, write)).finally(() => writes.delete(hash))
-  }
-
-  async function attempt(hash: string, write: () => Promise<void>): Promise<void> {
+  async function attempt<T>(write: () => Promise<T>): Promise<T> {
     try {
-      await write()
-      written.set(hash, writtenNow(), 1)
+      return await write()
     } catch (error) {
       isRefusing = true
       throw error
@@ -144,9 +142,10 @@ export function createBlobs(
   async function remove(item: StoredBlob, before: number): Promise<void> {
     const { hash } = item
     if (hash === undefined) return store.remove(item, before)
-    if (writes.has(hash)) return
-    written.delete(hash)
-    await once(removals, hash, () => store.remove(item, before)).finally(() => removals.delete(hash))
+    await alone(hash, () => {
+      written.delete(hash)
+      return store.remove(item, before)
+    })
   }
 
   async function hasOld(before: number): Promise<boolean> {
@@ -159,7 +158,12 @@ export function createBlobs(
     get,
     size,
     draft: (content) => store.draft(content),
-    keep: (draft) => writeOnce(draft.hash, () => store.keep(draft)),
+    // a value with these bytes that comes later is written, which changes the mark
+    keep: (draft, own) => alone(draft.hash, () => attempt(() => store.keep(draft, own))),
+    async discard(hash, own) {
+      if (own !== undefined) await alone(hash, async () => store.discard?.(hash, own))
+      return (await store.open(hash, { start: 0, end: 0 })) === undefined
+    },
     drop: dropDraft,
     async open(hash, range) {
       checkHash(hash)
@@ -274,13 +278,6 @@ async function freeze(value: Json): Promise<Json> {
     Object.freeze(next)
   }
   return value
-}
-
-/** Concurrent callers share one run of `make`. */
-function once(running: Map<string, Promise<void>>, key: string, make: () => Promise<void>): Promise<void> {
-  const promise = running.get(key) ?? make()
-  running.set(key, promise)
-  return promise
 }
 
 /** Copies all blobs to another store and checks their hashes. Durable when it resolves. */

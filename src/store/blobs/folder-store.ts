@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { link, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { placesIn } from '../data-folder/layout.ts'
 import { makeFolder, syncFolder, writeWhole } from '../files/durable-file.ts'
 import { ignoreMissing } from '../files/private.ts'
 import { during } from '../files/storage-fault.ts'
@@ -95,18 +96,28 @@ export function folderStore(folder: string, { shared = false }: { readonly share
       for (const needed of [folder, temporary]) await during(`cannot write to ${folder}`, () => ready(needed))
       return writeDraft(content, temporary, modes.file)
     },
-    keep: ({ hash, path }) =>
+    keep: ({ hash, path }, own) =>
       during(`cannot store blob ${hash}`, async () => {
         const place = placeOf(hash)
         await ready(dirname(place))
-        await rename(path, place)
+        const isNew = (await link(path, place).catch(() => null)) !== null
+        const isOwn = isNew || (own !== undefined && (await markOf(place)) === own)
+        await (isNew ? rm(path) : rename(path, place))
         await syncFolder(dirname(place))
+        // other nodes write a shared folder, too
+        return isOwn && !shared ? markOf(place) : undefined
       }),
+    async discard(hash, own) {
+      if (await isThere(placesIn(dirname(folder)).backupNote)) return
+      if ((await markOf(placeOf(hash))) === own) await rm(placeOf(hash), { force: true })
+    },
     write: (hash, text) =>
       during(`cannot store blob ${hash}`, async () => {
         const path = placeOf(hash)
-        const isRecent = (await textOf(path)) === text && !(await isOld(path, Date.now() - RECENT_MS))
-        await (isRecent ? syncFolder(dirname(path)) : put(path, text))
+        if ((await textOf(path)) !== text || (await isOld(path, Date.now() - RECENT_MS))) return put(path, text)
+        // it has another writer from now on, also where times are in seconds
+        await utimes(path, new Date(), new Date(Date.now() + 1000))
+        await syncFolder(dirname(path))
       }),
     old,
     remove: ({ hash, place }, before) =>
@@ -115,6 +126,12 @@ export function folderStore(folder: string, { shared = false }: { readonly share
       during(`cannot read ${marked}`, async () => (await namesIn(marked)).filter((name) => MARK_PATTERN.test(name))),
     mark: (name) => during(`cannot write to ${folder}`, () => put(join(marked, name), '')),
   }
+}
+
+/** Another file, or another write, has another mark. */
+async function markOf(path: string): Promise<string | undefined> {
+  const found = await stat(path, { bigint: true }).catch(ignoreMissing)
+  return found && `${found.ino}-${found.mtimeNs}`
 }
 
 const isThere = async (path: string) => (await stat(path).catch(ignoreMissing)) !== undefined

@@ -48,6 +48,7 @@ export function s3Store(address: S3Address, own: string): BlobStore {
     async keep(draft) {
       await bucket.putFile(keyOf(draft.hash), draft)
       await dropDraft(draft)
+      return undefined
     },
     async *old(used, before) {
       yield* leftIn(drafts, before)

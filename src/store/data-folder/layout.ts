@@ -12,6 +12,8 @@ export const placesIn = (data: string) => ({
   runs: join(data, 'runs.db'),
   /** results of tests of agents */
   tests: join(data, 'tests'),
+  /** names the draft of a backup that is being written, which reads blobs */
+  backupNote: join(data, 'backup-draft.json'),
   /** marks of files that are being read */
   readings: join(data, 'readings'),
 })

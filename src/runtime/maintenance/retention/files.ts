@@ -1,9 +1,11 @@
 import type { Clock, Engine, EngineView } from '../../../engine/engine.ts'
 import { inspectOne } from '../../../engine/liveness.ts'
 import { FILES_KIND, filesRef, MAX_NAMED } from '../../../file/actor.ts'
-import type { FileRecord } from '../../../file/record.ts'
+import { type FileRecord, RECORDS } from '../../../file/record.ts'
+import { freeRemoved } from '../../../file/room/disk-usage.ts'
 import { goalRef, runRef, threadRef } from '../../../house/actors.ts'
 import { unlessDamaged } from '../../../kernel/faults.ts'
+import type { ByteStore } from '../../../store/blobs/blobs.ts'
 import { DAY, type Gone } from './limits.ts'
 import { listedOf, rest } from './scan.ts'
 
@@ -28,7 +30,7 @@ export async function expireFiles({ engine, clock, unusedDays, dryRun }: Parts):
   for await (const { key: owner } of listedOf(view, FILES_KIND, clock)) {
     const of = filesRef(owner)
     const old: FileRecord[] = []
-    for await (const [, part] of view.parts(of)) {
+    for await (const [, part] of view.parts(of, { prefix: RECORDS })) {
       const record = part as FileRecord
       if (record.usedAt < usedBefore && !(await isSome(record.uses, isStored))) old.push(record)
     }
@@ -42,6 +44,12 @@ export async function expireFiles({ engine, clock, unusedDays, dryRun }: Parts):
     }
   }
   return gone
+}
+
+/** Frees the bytes of removed files of all owners that nothing can read any more. */
+export async function freeFiles({ engine, clock }: Pick<Parts, 'engine' | 'clock'>, bytes: ByteStore): Promise<void> {
+  for await (const { key } of listedOf(engine.view, FILES_KIND, clock))
+    await unlessDamaged(() => freeRemoved(engine, bytes, key), 0)
 }
 
 /** Whether the work of a use is stored: `run/ID`, a run or a goal, or `thread/KEY`. */

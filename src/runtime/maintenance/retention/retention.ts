@@ -7,7 +7,7 @@ import { ignoreMissing } from '../../../store/files/private.ts'
 import type { Pool } from '../../../worker/pool/pool.ts'
 import type { Collected, Items, RuntimeStatus } from '../../ports/maintenance.ts'
 import { type ClockTrust, seenIn } from './clock-trust.ts'
-import { expireFiles } from './files.ts'
+import { expireFiles, freeFiles } from './files.ts'
 import { DAY, type Gone, type RetentionLimits } from './limits.ts'
 import { dropParts } from './once.ts'
 import { expireRuns } from './runs.ts'
@@ -87,6 +87,8 @@ export function createRetention(parts: Parts): Retention {
   }
 
   async function collectAll(dryRun: boolean, signal: AbortSignal): Promise<Collected> {
+    // first, because all else writes to a disk that may be full
+    if (!dryRun) await freeFiles(parts, parts.values)
     const runs = await expireRuns({ engine, clock, limits, dryRun, measure: true })
     if (!dryRun) await dropParts({ engine, clock, ofRuns })
     const letters = await dropLetters({ engine, clock, limits, dryRun })
@@ -136,7 +138,10 @@ async function touch(path: string, now: number): Promise<void> {
 async function sweepOnce(parts: Parts, dryRun: boolean, signal: AbortSignal) {
   const { values, findReferences, clock } = parts
   const items = await sweepValues({ values, findReferences, now: clock.now(), dryRun, signal })
-  if (!dryRun) await noteSwept(parts)
+  if (!dryRun) {
+    await noteSwept(parts)
+    await freeFiles(parts, values)
+  }
   return items
 }
 
