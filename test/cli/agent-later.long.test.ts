@@ -59,7 +59,9 @@ test('a goal that waits in the background is listed, explained, joined by no run
   const queued = (await run('agent', 'run', 'clerk', 'Sort.', '--queue', 'k', '--detach')).out.trim()
   expect((await run('why', queued)).out).toContain('is number 1 in the queue of the key k, behind open')
   expect((await run('agent', 'show', queued)).out).toContain('It is number 1, behind open.')
-  const joined = await run('agent', 'run', 'clerk', 'Other.', '--queue', 'k', '--on-conflict', 'join', '--detach')
+  const join = (goal: string) => run('agent', 'run', 'clerk', goal, '--queue', 'k', '--on-conflict', 'join', '--detach')
+  expect(await join('Other.')).toMatchObject({ code: 2, out: '' })
+  const joined = await join('Sort.')
   expect(joined).toMatchObject({ code: 0, out: `${queued}\n`, err: expect.stringContaining('starts no new goal') })
   expect(await run('agent', 'run', 'clerk', 'Other.', '--queue', 'k', '--on-conflict', 'reject')).toMatchObject({
     code: 2,

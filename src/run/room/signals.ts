@@ -49,13 +49,21 @@ export function runtimeSignals({ engine, settling, isThere, goOn }: Parts): Pick
       ...present({ id }),
     }
     const earlier = id === undefined ? undefined : await answeredEarlier(id, body)
-    const receipt = earlier ?? (await orOver(run, () => askAgain(run, body, correlationId)))
+    const known = () => knownTo(run, id, contentOf({ name, value }))
+    const receipt = earlier ?? (await orOver(run, () => askAgain(run, body, correlationId), known))
     const { status, of } = receipt as SignalReceipt
     // the run gives an id that it knows the reply to its first use
     if (of !== undefined && of !== contentOf({ name, value }))
       throw idTakenError(`the id ${id} belongs to another answer`)
     await goOn(run)
     return { status }
+  }
+
+  /** The answer of a run, which has ended since, to the same signal; undefined: it has not got it. */
+  async function knownTo(run: string, id: string | undefined, of: string): Promise<Json | undefined> {
+    const found = id !== undefined && (await readSinglePart(view.parts, runRef(run), senderPart(id)))
+    const { of: first, step } = (found || {}) as { readonly of?: string; readonly step?: string }
+    return first === of ? { status: step === undefined ? 'kept' : 'taken', of } : undefined
   }
 
   const isKnown = async (run: string, id: string) =>
@@ -109,11 +117,13 @@ export function runtimeSignals({ engine, settling, isThere, goOn }: Parts): Pick
 }
 
 /** A cancelled run takes no message any more: for who answers it, that is a run that has ended. */
-async function orOver<T>(run: string, act: () => Promise<T>): Promise<T> {
+async function orOver(run: string, act: () => Promise<Json>, known: () => Promise<Json | undefined>): Promise<Json> {
   try {
     return await act()
   } catch (error) {
     if (!is(error) || error.code !== 'cancelled') throw error
+    const receipt = await known()
+    if (receipt !== undefined) return receipt
     throw runOver(run, 'cancelled')
   }
 }

@@ -118,7 +118,16 @@ function sameFaults(one: Case, { runs, answers }: Played, calm: Played): readonl
       ...difference(`the events of ${id}`, stories[0]!, stories[1]!),
     ]
   })
-  return [...faults, ...difference('the answers to signals', answers, calm.answers)]
+  return [...faults, ...difference('the answers to signals', asAtFirst(answers, calm.answers), calm.answers)]
+}
+
+/** A signal that is sent again may have been taken meanwhile, and what was refused is judged again: the run is over. */
+function asAtFirst(answers: Played['answers'], calm: Played['answers']): Played['answers'] {
+  const isLater = (found: Json, first: Json) =>
+    isDeepStrictEqual([found, first], [{ status: 'taken' }, { status: 'kept' }]) ||
+    (isDeepStrictEqual(found, { refused: 'run_over' }) && Object.hasOwn(Object(first), 'refused'))
+  const first = Object.entries(answers).map(([id, found]) => [id, isLater(found, calm[id] ?? null) ? calm[id] : found])
+  return Object.fromEntries(first)
 }
 
 const TIMES =
