@@ -121,11 +121,12 @@ function sameFaults(one: Case, { runs, answers }: Played, calm: Played): readonl
   return [...faults, ...difference('the answers to signals', asAtFirst(answers, calm.answers), calm.answers)]
 }
 
-/** A signal that is sent again may have been taken meanwhile, and what was refused is judged again: the run is over. */
+/** A signal that is sent again may have been taken meanwhile. One that was refused is judged again, and is too late. */
 function asAtFirst(answers: Played['answers'], calm: Played['answers']): Played['answers'] {
   const isLater = (found: Json, first: Json) =>
     isDeepStrictEqual([found, first], [{ status: 'taken' }, { status: 'kept' }]) ||
-    (isDeepStrictEqual(found, { refused: 'run_over' }) && Object.hasOwn(Object(first), 'refused'))
+    (Object.hasOwn(Object(first), 'refused') &&
+      [{ refused: 'run_over' }, { status: 'late' }].some((one) => isDeepStrictEqual(found, one)))
   const first = Object.entries(answers).map(([id, found]) => [id, isLater(found, calm[id] ?? null) ? calm[id] : found])
   return Object.fromEntries(first)
 }
