@@ -140,7 +140,7 @@ export const folder: readonly Mutation[] = [
   {
     name: 'a blob that is put again counts as old',
     file: 'src/store/blobs/folder-store.ts',
-    find: ' && !(await isOld(path, Date.now() - RECENT_MS))',
+    find: ' || (await isOld(path, Date.now() - RECENT_MS))',
     replace: '',
     caughtBy: [SWEEP, 'keeps a blob that was put again'],
   },
@@ -154,8 +154,8 @@ export const folder: readonly Mutation[] = [
   {
     name: 'a blob that is put while it is swept is gone',
     file: 'src/store/blobs/blobs.ts',
-    find: 'while (removals.has(hash)) await removals.get(hash)',
-    replace: '',
+    find: 'await alone(hash, () => {',
+    replace: 'await inTurn()(hash, () => {',
     caughtBy: [SWEEP, 'a blob put during its removal is stored afterwards'],
   },
   {
