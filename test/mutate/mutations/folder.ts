@@ -142,7 +142,7 @@ export const folder: readonly Mutation[] = [
     file: 'src/store/blobs/folder-store.ts',
     find: ' || (await isOld(path, Date.now() - RECENT_MS))',
     replace: '',
-    caughtBy: [SWEEP, 'keeps a blob that was put again'],
+    caughtBy: [SWEEP, 'spares what another process puts again while it is swept'],
   },
   {
     name: 'a blob that another process puts again while it is swept is gone',
