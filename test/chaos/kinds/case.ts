@@ -39,7 +39,12 @@ type Expected = {
   /** its time limits may be over while no process is there: who is asked before that is told or not */
   readonly timed?: true
   /** a call that must not be repeated, and what the run comes to when it was cut off; without a label any of its calls, which are not logged */
-  readonly once?: { readonly label?: string; readonly outcome: Outcome }
+  readonly once?: {
+    readonly label?: string
+    /** its step, where a signal came before: the message of the call has an id of its own then in each story */
+    readonly step?: string
+    readonly outcome: Outcome
+  }
   /** what is called instead then */
   readonly instead?: { readonly [label: string]: number }
   /** replies are kept: the last of them a process may take along that is killed, and then they are paid for again */

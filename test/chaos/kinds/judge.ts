@@ -6,7 +6,7 @@ import type { Event, Played } from './client.ts'
 import { callsIn, type Line } from './log.ts'
 import { budgetsOf, filesOf, type Spent } from './outside.ts'
 
-/** What a killed process left: which calls had durable outcomes, which a mark only that they began, and how far the outside was. */
+/** What a killed process left: which calls had durable outcomes, which (or the actors of which) a mark only that they began, and how far the outside was. */
 export type Wreck = {
   readonly done: ReadonlySet<string>
   readonly begun: ReadonlySet<string>
@@ -66,7 +66,8 @@ function own({ name }: Case, line: Line): readonly Line[] {
 function isCutOff({ name, once }: Case, { wrecks, played }: Lived, calm: readonly Line[]): boolean {
   if (once?.label === undefined)
     return once !== undefined && wrecks.some(({ begun }) => begun.size > 0) && isUnknown(name, played)
-  return wrecks.some(({ begun }) => keysOf(calm, once.label!).some((key) => begun.has(key)))
+  const names = [...keysOf(calm, once.label), `step/${name}.${once.step}`]
+  return wrecks.some(({ begun }) => names.some((one) => begun.has(one)))
 }
 
 const isUnknown = (name: string, played: Lived['played']) =>

@@ -101,9 +101,10 @@ function inspect(folder: string, double: Double): Wreck {
     const carrier = carriers.get(key)
     if (carrier ? done.has(carrier.join('/')) : taken.has(key.slice(0, key.lastIndexOf('/')))) done.add(key)
   }
-  for (const { message, effect } of outcomes) {
+  for (const { message, actor, effect } of outcomes) {
     const name = effect.slice(0, -BEGIN.length)
-    if (effect.endsWith(BEGIN) && !kept(name).some((one) => one.message === message)) begun.add(`${message}/${name}`)
+    if (!effect.endsWith(BEGIN) || kept(name).some((one) => one.message === message)) continue
+    begun.add(`${message}/${name}`).add(actor)
   }
   return { done, begun, lines: log.length, billed: double.billed().length }
 }

@@ -11,6 +11,7 @@ export const calls: readonly Case[] = [
     calls: { sent: 1 },
     once: {
       label: 'sent',
+      step: 'once',
       outcome: { status: 'failed', success: false, error_code: 'settled_failed', failed_step: 'once' },
     },
   },
