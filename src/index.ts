@@ -192,8 +192,8 @@ export { inlineWorker, modelWorker, type Worker as PoolWorker } from './worker/w
 
 // Actors: messages, decisions, and the consequences of failed effects.
 
+export { backoff, retryUpTo } from './kernel/attempt/supervise.ts'
 export type { Json, Schema } from './kernel/schema.ts'
-export { backoff, retryUpTo } from './kernel/supervise.ts'
 export type { Child, OnRestart, Restart, Strategy, SupervisorStart } from './kernel/supervisor/spec.ts'
 export { supervisorActor } from './kernel/supervisor/supervisor.ts'
 export { defineActor } from './kernel/turn.ts'

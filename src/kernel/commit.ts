@@ -205,7 +205,7 @@ export function failureCommit(
       return {
         ...commit,
         cell: existed ? taken : null,
-        sends: [...sends, ...responseFailure(envelope, problem, sends.length)],
+        sends: envelope.type === 'response' ? sends.concat(untakenNotice(envelope, problem, sends.length)) : sends,
       }
     case 'reset':
       return {
@@ -228,13 +228,11 @@ export function failureCommit(
 }
 
 /**
- * The error that replaces a response which could not be taken: the waiting actor gets it as if its sender had failed.
+ * The error that replaces a message which could not be taken: the waiting actor gets it as if its sender had failed.
  */
-function responseFailure(envelope: Envelope, problem: Problem, index: number): readonly OutgoingMessage[] {
-  if (envelope.type !== 'response' || !envelope.from) return []
-  return [
-    { ...outgoingMessage(envelope, { to: envelope.to, body: problem, type: 'error' }, index), from: envelope.from },
-  ]
+export function untakenNotice(envelope: Envelope, problem: Problem, index: number): OutgoingMessage[] {
+  const { from, to } = envelope
+  return from ? [{ ...outgoingMessage(envelope, { to, body: problem, type: 'error' }, index), from }] : []
 }
 
 // watchers have their notice, which ends the watch
@@ -271,14 +269,6 @@ export function quarantineCommit(cell: Cell, envelope: Envelope, error: unknown)
 /** The version of a cell that cannot be read at all. */
 export const UNREADABLE_VERSION = 0
 
-/**
- * Builds the commit that takes a message which cannot be run: it becomes a dead letter, and its caller gets an error.
- */
-export function deadLetterCommit(cell: Cell | undefined, envelope: Envelope, problem: Problem): Commit {
-  const after = cell && envelope.timer !== undefined ? cellAfterMessage(cell, envelope) : cell
-  return { ...unchangedCommit(after, envelope), sends: deadLetterMessages(envelope, problem) }
-}
-
 /** The messages that a permanent failure sends: the dead letter, and an error to the caller. */
 export function deadLetterMessages(envelope: Envelope, problem: Problem): OutgoingMessage[] {
   // a retried copy is an ordinary message: its due time has passed, and the token of its timer is used up
@@ -286,15 +276,4 @@ export function deadLetterMessages(envelope: Envelope, problem: Problem): Outgoi
   const body = { letter, problem }
   const deadLetter = outgoingMessage(envelope, { to: { kind: 'deadletter', key: envelope.id }, body, type: 'event' }, 0)
   return [deadLetter, ...errorReplies(envelope, problem, 1)]
-}
-
-/**
- * The messages for an unknown actor kind: a caller or watcher gets an error, a request or event becomes a dead letter.
- */
-export function undeliverableMessages(envelope: Envelope): OutgoingMessage[] {
-  const { type, from, to } = envelope
-  if (type === 'watch' && from) return downNotices(envelope, [from], 'gone', 0)
-  if (type !== 'request' && type !== 'event') return []
-  const message = `no actor of kind ${to.kind}`
-  return deadLetterMessages(envelope, { code: 'not_found', name: 'NotFoundError', message, terminal: true })
 }

@@ -1,21 +1,21 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { type Problem, problemOf, redactProblem } from '../errors.ts'
+import { directiveOf } from './attempt/supervise.ts'
 import { checkActor } from './check.ts'
 import {
   buildCommit,
   cellAfterMessage,
-  deadLetterCommit,
   errorReplies,
   failureCommit,
   quarantineCommit,
   unchangedCommit,
 } from './commit.ts'
+import { deadLetterCommit } from './dead-letter.ts'
 import { isDamageError, isInterruption } from './faults.ts'
 import { resumeActor, stopActor, watchActor } from './lifecycle.ts'
 import { olderCell, openCell } from './open-cell.ts'
 import type { Json } from './schema.ts'
 import { parseNow } from './schema.ts'
-import { directiveOf } from './supervise.ts'
 import type { Actor, AddressedActor, Cell, Commit, Directive, Effects, Envelope, Notice, Turn } from './types.ts'
 
 /** An actor whose schema and turns have types of their own. */
@@ -210,7 +210,10 @@ function decideNotice(actor: Actor, cell: Cell, notice: Notice, effects: Effects
 }
 
 function noticeOf({ type, from, body }: Envelope): Notice | undefined {
-  if (type === 'error') return { type, from, problem: body as Problem }
+  if (type === 'error') {
+    const { undelivered, ...problem } = body as Problem & { readonly undelivered?: Json }
+    return { type, from, problem, ...(undelivered !== undefined && { undelivered }) }
+  }
   if (type === 'down') return { type, of: from!, reason: (body as { reason: 'gone' | 'stopped' | 'failed' }).reason }
   if (type === 'cancel') return { type: 'cancelled', reason: (body as { reason: string }).reason }
   return undefined

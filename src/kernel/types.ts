@@ -118,9 +118,9 @@ export type Failure = {
   readonly message: Envelope
 }
 
-/** A report of the engine to the actor. The actor may clean up, degrade or answer. */
+/** A report of the engine to the actor. `undelivered`: the message that ended its process on each try. */
 export type Notice =
-  | { readonly type: 'error'; readonly from: ActorRef | null; readonly problem: Problem }
+  | { readonly type: 'error'; readonly from: ActorRef | null; readonly problem: Problem; readonly undelivered?: Json }
   | { readonly type: 'down'; readonly of: ActorRef; readonly reason: 'gone' | 'stopped' | 'failed' }
   | { readonly type: 'cancelled'; readonly reason: string }
   /** keep: the state stays, because the actor will be restarted */

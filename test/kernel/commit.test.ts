@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  buildCommit,
-  cellAfterMessage,
-  deadLetterMessages,
-  deriveId,
-  failureCommit,
-  undeliverableMessages,
-} from '../../src/kernel/commit.ts'
+import { buildCommit, cellAfterMessage, deadLetterMessages, deriveId, failureCommit } from '../../src/kernel/commit.ts'
+import { poisonCommit, undeliverableMessages } from '../../src/kernel/dead-letter.ts'
 import type { Directive, Turn } from '../../src/kernel/types.ts'
 import { fc } from '../property.ts'
 import { cell, counter, envelope, WATCHERS } from './fixtures.ts'
@@ -228,6 +222,37 @@ describe('a dead letter', () => {
   it('holds the message, but neither its timer nor its time: retried, it is a message like any other', () => {
     const [letter] = deadLetterMessages(envelope({ timer: 'bell', due: 5, body: 'ring' }), PROBLEM)
     expect(letter?.body).toEqual({ letter: envelope({ body: 'ring' }), problem: PROBLEM })
+  })
+})
+
+describe('a message that is given up as poison', () => {
+  const message = envelope()
+  const back = ({ to, from, type, body }: ReturnType<typeof poisonCommit>['sends'][number]) => ({
+    to,
+    from,
+    type,
+    body,
+  })
+  const notices = (given: Partial<typeof message>) =>
+    poisonCommit(cell(), { ...message, ...given }, PROBLEM)
+      .sends.filter(({ to }) => to.kind === message.to.kind)
+      .map(back)
+  const told = (from: typeof ASKER) => ({
+    to: message.to,
+    from,
+    type: 'error',
+    body: { ...PROBLEM, undelivered: message.body },
+  })
+
+  it('comes back as a notice to an actor that waits for it, or that sent it to itself', () => {
+    expect(notices({ type: 'response', from: CHILD })).toEqual([told(CHILD)])
+    expect(notices({ type: 'event', from: message.to })).toEqual([told(message.to)])
+  })
+
+  it('does not come back if another actor sent it, or nobody is there', () => {
+    expect(notices({ type: 'event', from: CHILD })).toEqual([])
+    expect(notices({ type: 'request', from: CHILD })).toEqual([])
+    expect(poisonCommit(undefined, { ...message, type: 'response', from: CHILD }, PROBLEM).sends).toHaveLength(1)
   })
 })
 

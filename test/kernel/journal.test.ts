@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { BusyError, TerminalError } from '../../src/errors.ts'
+import { directiveOf } from '../../src/kernel/attempt/supervise.ts'
 import { interruptionError, isInterruption } from '../../src/kernel/faults.ts'
 import { type EffectTiming, type Journal, journaledEffects } from '../../src/kernel/journal.ts'
-import { directiveOf } from '../../src/kernel/supervise.ts'
 import type { Actor, EffectCall, EffectClass, EffectOutcome, Failure } from '../../src/kernel/types.ts'
 import { counter, envelope } from './fixtures.ts'
 

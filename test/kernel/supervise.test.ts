@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { backoff, defaultDirective, directiveOf, retryUpTo, withDirective } from '../../src/kernel/supervise.ts'
+import { backoff, defaultDirective, directiveOf, retryUpTo, withDirective } from '../../src/kernel/attempt/supervise.ts'
 import type { Failure } from '../../src/kernel/types.ts'
 import { fc } from '../property.ts'
 import { envelope } from './fixtures.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { problemOf } from '../../src/errors.ts'
-import { retryUpTo } from '../../src/kernel/supervise.ts'
+import { retryUpTo } from '../../src/kernel/attempt/supervise.ts'
 import { defineActor } from '../../src/kernel/turn.ts'
 import type { Actor, ActorRef, EffectClass } from '../../src/kernel/types.ts'
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { BusyError, RetryableError, TerminalError } from '../../src/errors.ts'
-import { retryUpTo } from '../../src/kernel/supervise.ts'
+import { retryUpTo } from '../../src/kernel/attempt/supervise.ts'
 import type { Actor, Directive, EffectCall, EffectClass, Failure } from '../../src/kernel/types.ts'
 import { gate } from '../../src/testing/gate.ts'
 import { actor, range, ref, takeFirst } from './actors.ts'

@@ -5,7 +5,7 @@
 
 import { isFromBudget, RETRY_TIMER } from '../../budget/waiting.ts'
 import { KIND } from '../../house/actors.ts'
-import { retryUpTo } from '../../kernel/supervise.ts'
+import { retryUpTo } from '../../kernel/attempt/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Notice, Turn } from '../../kernel/types.ts'
 import { recordGoal, remember } from '../memory/remember.ts'

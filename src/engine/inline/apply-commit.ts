@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts'
-import { deadLetterCommit, undeliverableMessages } from '../../kernel/commit.ts'
+import { deadLetterCommit, poisonCommit, undeliverableMessages } from '../../kernel/dead-letter.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import { cancelledCommit, STOPPED_BEFORE_TURN } from '../../kernel/turn.ts'
 import type { Commit, Envelope, OutgoingMessage } from '../../kernel/types.ts'
@@ -81,7 +81,7 @@ export function createInlineApplier(options: Options): InlineApplier {
     giveUp(envelope, problem) {
       const name = nameOf(envelope.to)
       const box = scheduler.boxes.get(name) ?? { name, cell: disk.cells.get(name) }
-      apply(box, deadLetterCommit(box.cell, envelope, problem))
+      apply(box, poisonCommit(box.cell, envelope, problem))
     },
   }
 }

@@ -1,4 +1,4 @@
-import { deadLetterCommit, undeliverableMessages } from '../../kernel/commit.ts'
+import { deadLetterCommit, undeliverableMessages } from '../../kernel/dead-letter.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { cancelledCommit, STOPPED_BEFORE_TURN } from '../../kernel/turn.ts'
 import type { Cell, Commit, Envelope, OutgoingMessage } from '../../kernel/types.ts'

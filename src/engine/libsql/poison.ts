@@ -1,4 +1,4 @@
-import { deadLetterCommit } from '../../kernel/commit.ts'
+import { poisonCommit } from '../../kernel/dead-letter.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import { type Bytes, bytesOf, checkedTexts } from '../../store/database/checked-row.ts'
 import type { Database, Rows } from '../../store/database/database.ts'
@@ -42,7 +42,7 @@ export function libsqlPoisonGuard({
   const giveUp = (message: QueuedMessage, crashes: number) => {
     if (!router.remove(message)) return
     const activation = scheduler.activation(nameOf(message.envelope.to))
-    applier.record(activation, message, deadLetterCommit(activation.cell, message.envelope, poisonProblem(crashes)))
+    applier.record(activation, message, poisonCommit(activation.cell, message.envelope, poisonProblem(crashes)))
   }
   const recorded = (id: string) => pending.get(id)?.outcomes?.size ?? 0
   const ports = { clock, probation, save, recorded, hold, admit, release, deliver: router.release, giveUp }

@@ -1,5 +1,5 @@
 import { NotFoundError } from '../../errors.ts'
-import { deadLetterCommit } from '../../kernel/commit.ts'
+import { deadLetterCommit } from '../../kernel/dead-letter.ts'
 import { journaledEffects } from '../../kernel/journal.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'

@@ -1,8 +1,8 @@
 import { isBusy, type Problem, problemOf } from '../../errors.ts'
 import { checkDirective } from '../check.ts'
 import type { FailedAttempt } from '../faults.ts'
-import { defaultDirective } from '../supervise.ts'
 import type { Actor, Cell, Directive, EffectCall, EffectClass, EffectOutcome, Envelope } from '../types.ts'
+import { defaultDirective } from './supervise.ts'
 
 /** An effect of a turn; `counted`: an attempt that a kill cuts off counts; `begins`: it says when its work begins. */
 export type EffectRun = {

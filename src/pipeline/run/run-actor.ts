@@ -4,7 +4,7 @@
  */
 
 import { z } from 'zod'
-import { type Problem, problemOf } from '../../errors.ts'
+import { errorOf, type Problem, problemOf } from '../../errors.ts'
 import { KIND } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { defineActor } from '../../kernel/turn.ts'
@@ -173,6 +173,7 @@ async function handleNotice(
   effects: Effects,
 ): Promise<Turn<RunState>> {
   if (notice.type === 'cancelled') return cancelRun(services.values, state, effects)
+  if (notice.type === 'error' && notice.undelivered && notice.from?.kind === KIND.run) throw errorOf(notice.problem)
   if (notice.type !== 'error' || notice.from?.kind !== KIND.step) return {}
   // the run itself cancelled the step
   if (state.cancelRequested && notice.problem.code === 'cancelled') return {}

@@ -11,6 +11,7 @@ import { failedEnd, type StepEnd } from '../../pipeline/plan/messages/step-end.t
 import { NEW_RUN, type RunState, type StartPart } from '../../pipeline/plan/run-state.ts'
 import type { OtherRuns } from '../../pipeline/run/run-actor.ts'
 import { RUN_EXISTS } from '../../pipeline/run/start-message.ts'
+import { membersIn } from '../../pipeline/step/batch/parallel.ts'
 import type { QuickSteps } from '../../pipeline/step/batch/quick-steps.ts'
 import { isFinished, runIndex } from '../../run/run.ts'
 import type { StepWait } from '../../run/step.ts'
@@ -29,7 +30,8 @@ import {
   settleSteps,
 } from './cancel.ts'
 import { newDraft, type TurnDraft, timeOf } from './draft.ts'
-import { endSteps } from './end-steps.ts'
+import { endSteps, recordEnds } from './end-steps.ts'
+import { endFailed } from './fail-turn.ts'
 import { endNow } from './finish.ts'
 import { type WorkflowMessage, type WorkflowStart, workflowMessageSchema } from './messages.ts'
 import { openFunction } from './open-function.ts'
@@ -219,11 +221,32 @@ async function handleNotice(
 ): Promise<Turn<RunState>> {
   const draft = await draftOf(services, effects)
   if (notice.type === 'cancelled') return cancelFunction(draft, state, cancelledProblem(notice.reason))
-  if (notice.type !== 'error' || notice.from?.kind !== KIND.step) return {}
+  if (notice.type !== 'error') return {}
+  if (notice.undelivered !== undefined)
+    return orFail(draft, state, () => endPoisoned(draft, state, notice.problem, notice.undelivered as AnyMessage))
+  if (notice.from?.kind !== KIND.step) return {}
   const step = notice.from.key.slice(effects.self.key.length + 1)
   const wasCutOff = isSettling(state) && notice.problem.code === 'cancelled' && state.inFlight.includes(step)
   const next = wasCutOff ? await askAfterCutOff(draft, state, step) : failedEnd(step, notice.problem)
   return 'step' in next ? handleEnds(draft, state, [next]) : next
+}
+
+/** A message ended the process on each try: what ended with it stays, and the function fails without being called. */
+async function endPoisoned(
+  draft: TurnDraft,
+  state: WorkflowState,
+  problem: Problem,
+  message: AnyMessage,
+): Promise<Turn<RunState>> {
+  if (message.type === 'quick') {
+    const steps = membersIn(message.batch).map(({ step }) => failedEnd(step, problem))
+    return handleEnds(draft, state, steps)
+  }
+  const given = message.type === 'batch-end' ? message.ends : message.type === 'step-end' ? [message as StepEnd] : []
+  const ended = await endSteps(draft, state, given)
+  const { run, ends } = ended ?? { run: state, ends: new Map() }
+  recordEnds(draft, ends)
+  return endFailed(draft, { ...run, workflow: { ...run.workflow, failed: problem } })
 }
 
 const cancelledProblem = (reason: string): Problem => ({

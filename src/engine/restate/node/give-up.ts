@@ -1,6 +1,6 @@
 import type { ObjectSharedContext } from '@restatedev/restate-sdk'
 import type { Problem } from '../../../errors.ts'
-import { deadLetterCommit } from '../../../kernel/commit.ts'
+import { deadLetterCommit } from '../../../kernel/dead-letter.ts'
 import type { Envelope } from '../../../kernel/types.ts'
 import { mailOf, sqlText } from '../admin/mail.ts'
 import type { RestateClient } from '../client/client.ts'

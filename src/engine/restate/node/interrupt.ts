@@ -1,5 +1,5 @@
 import type { Context, ObjectContext, ObjectSharedContext } from '@restatedev/restate-sdk'
-import { deadLetterCommit } from '../../../kernel/commit.ts'
+import { deadLetterCommit } from '../../../kernel/dead-letter.ts'
 import { cancelledCommit, STOPPED_BEFORE_TURN } from '../../../kernel/turn.ts'
 import type { Cell, Commit, Envelope } from '../../../kernel/types.ts'
 import { belongsToWork, interrupts } from '../../mailbox.ts'

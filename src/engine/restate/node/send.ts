@@ -1,5 +1,5 @@
 import type { Context } from '@restatedev/restate-sdk'
-import { undeliverableMessages } from '../../../kernel/commit.ts'
+import { undeliverableMessages } from '../../../kernel/dead-letter.ts'
 import type { ActorRef, Commit, Envelope, OutgoingMessage } from '../../../kernel/types.ts'
 import type { DeadLetter } from '../../engine.ts'
 import { toEnvelope } from '../../envelope.ts'

@@ -1,5 +1,5 @@
-import { isBusy } from '../errors.ts'
-import type { Directive, Failure } from './types.ts'
+import { isBusy } from '../../errors.ts'
+import type { Directive, Failure } from '../types.ts'
 
 /**
  * The default: five retries with backoff within two minutes, then a dead letter; terminal problems, programming errors
