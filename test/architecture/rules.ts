@@ -504,7 +504,6 @@ export const FOREIGN_WORDS = ['sys_inbox']
 export const PARSES_ITSELF = [
   'src/engine/',
   'src/kernel/',
-  'src/agent/room/agents/move-notes.ts',
   'src/agent/room/agents/stored-agents.ts',
   'src/memory/store/',
   'src/memory/tier/compress.ts',

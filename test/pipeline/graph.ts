@@ -16,7 +16,7 @@ export function graphOf(sketch: Sketch, outputs = false): CompiledPipeline {
   const graph = Object.entries(steps).filter(([node]) => !isInBody(node))
   const roots = graph.filter(([, { edges }]) => edges.needs.length === 0).map(([id]) => id)
   if (outputs) steps.outputs = { ...step('outputs', {}), work: { type: 'outputs', values: {} } }
-  return { v: 2, id: 'graph', name: 'graph', inputs: {}, names: [], roots, size: graph.length, steps }
+  return { id: 'graph', name: 'graph', inputs: {}, names: [], roots, size: graph.length, steps }
 }
 
 function stepsOf(sketch: Sketch, prefix: string): (readonly [string, CompiledStep])[] {

@@ -112,7 +112,6 @@ function compile(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): C
     ([node, { routing }]) => node !== OUTPUTS_NODE && !isInBody(node) && !routing?.standby,
   )
   return {
-    v: 2,
     id: spec.id,
     name: spec.name,
     inputs: spec.inputs,

@@ -1,6 +1,6 @@
 /**
- * The compiled pipeline, which the compiler writes and runs read. It is plain data and is stored by its hash, so an
- * older form must stay readable: a change of a type here is a change of the stored format.
+ * The compiled pipeline, which the compiler writes and runs read. It is plain data and is stored by its hash: a
+ * change of a type here is a change of the stored format.
  */
 
 import type { Json } from '../../kernel/schema.ts'
@@ -17,7 +17,6 @@ import type { StepRouting } from './routing.ts'
 
 /** A pipeline as it runs: a graph of plain data, pinned by the hash of its JSON. */
 export type CompiledPipeline = {
-  readonly v: 2
   readonly id: string
   readonly name: string
   readonly inputs: { readonly [name: string]: InputSpec }

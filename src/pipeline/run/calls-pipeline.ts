@@ -32,7 +32,6 @@ export function callsPipeline(start: Omit<CallsStart, 'type'>, toolbox: Toolbox,
   const undo = start.onFailure === 'undo'
   return {
     pipeline: {
-      v: 2,
       id: name,
       name,
       names: [],

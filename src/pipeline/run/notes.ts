@@ -17,7 +17,6 @@ const message: z.ZodType<NotesMessage> = z.discriminatedUnion('type', [
     key,
     value: z.custom<ValueRef>(),
     ttl: z.number().positive().exactOptional(),
-    keep: z.int().positive().max(MAX_KEYS).exactOptional(),
   }),
   z.object({ type: z.enum(['retrieve', 'delete']), namespace, key }),
   z.object({ type: z.enum(['list', 'clear']), namespace }),
@@ -65,13 +64,12 @@ async function handleMessage(
   })
   switch (asked.type) {
     case 'store': {
-      const { key, value, ttl, keep } = asked
-      const dropped = keep === undefined ? [] : oldestBeyond(keep, known, key)
-      const rest = withoutKeys(known, dropped)
-      if (!Object.hasOwn(rest, key) && Object.keys(rest).length >= MAX_KEYS) return { refuse: namespaceFull(namespace) }
+      const { key, value, ttl } = asked
+      if (!Object.hasOwn(known, key) && Object.keys(known).length >= MAX_KEYS)
+        return { refuse: namespaceFull(namespace) }
       const entry: KeyEntry = { at: now, ...(ttl !== undefined && { expires: now + ttl }) }
       return {
-        ...after({ ...rest, [key]: entry }, dropped, { [valuePart(namespace, key)]: value }),
+        ...after({ ...known, [key]: entry }, [], { [valuePart(namespace, key)]: value }),
         reply: { stored: true },
       }
     }
@@ -94,13 +92,6 @@ async function handleMessage(
       return { ...after({}, gone), reply: { cleared: gone.length } }
     }
   }
-}
-
-/** The oldest keys that make room for a key, so that `keep` are left with it. */
-function oldestBeyond(keep: number, keys: NamespaceKeys, key: string): readonly string[] {
-  const others = Object.keys(keys).filter((one) => one !== key)
-  const byAge = others.toSorted((one, other) => keys[one]!.at - keys[other]!.at)
-  return byAge.slice(0, Math.max(0, others.length + 1 - keep))
 }
 
 function namespaceFull(namespace: string): Problem {

@@ -3,7 +3,6 @@ import { outcomeReader } from '../../agent/goal/calls/outcomes.ts'
 import type { AgentServices } from '../../agent/goal/services.ts'
 import { playbookRuns } from '../../agent/playbook/playbook-runs.ts'
 import { agentMemory } from '../../agent/room/agents/agent-memory.ts'
-import { notesMover } from '../../agent/room/agents/move-notes.ts'
 import { playbookStarter } from '../../agent/room/agents/store-playbooks.ts'
 import { codeLooker } from '../../agent/room/code/look-at-code.ts'
 import { historyReader } from '../../agent/room/conversation/history.ts'
@@ -72,7 +71,6 @@ export function agentServices(
       operator: steps.operator,
       view: steps,
       notice: note,
-      moveNotes: notesMover({ ...steps, values }),
     }),
     readEnvironment: environmentReader(steps.rooms),
     files: goalFiles({

@@ -135,7 +135,6 @@ export const NO_EDGES: CompiledStep['edges'] = { needs: [], dependents: [], read
 /** Steps of a workflow, as readers of runs see them. */
 export function pipelineOf(name: string, steps: readonly CompiledStep[]): CompiledPipeline {
   return {
-    v: 2,
     id: name,
     name,
     names: [],

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import type { MemoryRecord } from '../../../src/memory/record.ts'
-import type { NotesMessage } from '../../../src/pipeline/plan/messages/notes.ts'
 import type { Runtime } from '../../../src/runtime/open/create-runtime.ts'
 import type { ScriptedCall } from '../../../src/testing/scripted-model.ts'
 import { answer, CLERK, call, openGoals } from './folder.ts'
@@ -123,48 +122,4 @@ test('a goal that began before a forgetting brings nothing back', async () => {
   await runtime.goals.start({ agent: CLERK, goal: 'Say ok', id: 'new' })
   await expect.poll(() => idsOf(runtime)).toEqual(['goal:new'])
   expect(await runtime.inspector.deadLetters.list()).toEqual([])
-})
-
-const ask = (runtime: Runtime, message: NotesMessage) =>
-  runtime.engine.ask({ kind: 'notes', key: 'local' }, message as never) as unknown
-
-const keysOf = async (runtime: Runtime, namespace = 'agent/clerk') =>
-  ((await ask(runtime, { type: 'list', namespace })) as { readonly keys: readonly string[] }).keys
-
-test('a namespace of notes is bounded: the oldest key makes room', async () => {
-  const { runtime } = await openGoals([])
-  const store = (key: string, keep: number) =>
-    ask(runtime, { type: 'store', namespace: 'agent/clerk', key, value: { inline: {} }, keep })
-  for (const key of ['a', 'b', 'c']) await store(key, 2)
-  expect(await keysOf(runtime)).toEqual(['b', 'c'])
-  await store('b', 2)
-  expect((await keysOf(runtime)).toSorted()).toEqual(['b', 'c'])
-})
-
-test('notes that an earlier version kept move once, and the notes of people stay', async () => {
-  const { runtime, model } = await openGoals([once('done')])
-  const memories = [
-    {
-      ...{
-        id: 'old',
-        kind: 'goal',
-        text: 'When is the ebb in the harbour? (completed): at noon',
-        outcome: 'completed',
-      },
-      ...{ importance: 0.9, tags: { goal: 'old', agent: 'clerk' }, at: 5, rating: 'good' },
-    },
-    {
-      ...{ id: 'old.1.1', kind: 'action', text: 'filesystem:read', outcome: 'succeeded', importance: 0.2 },
-      ...{ tags: { goal: 'old', agent: 'clerk', tool: 'filesystem:read' }, at: 5 },
-    },
-  ]
-  const store = (key: string, value: object) =>
-    ask(runtime, { type: 'store', namespace: 'agent/clerk', key, value: { inline: value } as never })
-  await store('old', { memories })
-  await store('mine', { text: 'a note of a person' })
-  await runtime.goals.start({ agent: CLERK, goal: 'When does the ebb come to the harbour?', id: 'new' })
-  await runtime.idle()
-  expect(model.calls[0]!.prompt).toContain('at noon" (from "goal old", a person rated it good)')
-  await expect.poll(() => idsOf(runtime)).toEqual(['goal:old', 'goal:old.1.1', 'goal:new'])
-  expect(await keysOf(runtime)).toEqual(['mine'])
 })

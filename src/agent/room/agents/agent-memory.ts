@@ -21,21 +21,18 @@ type Parts = {
   readonly view: Pick<EngineView, 'peek'>
   /** Tells people why nothing is recalled. */
   notice(line: string): void
-  /** Moves the notes of an earlier version into memory. */
-  moveNotes(of: Pick<Rememberer, 'agent'> & { readonly owner: string }): Promise<void>
 }
 
 /** The memory of agents, over the memory of their owners. */
-export function agentMemory({ memory, operator, view, notice, moveNotes }: Parts): AgentMemory {
+export function agentMemory({ memory, operator, view, notice }: Parts): AgentMemory {
   async function placeOf({ owner = LOCAL_OWNER, agent, goal, settings }: Rememberer) {
     const { conversation, begunAt } = await lineageOf(view.peek, goal)
-    return { own: memory(owner), owner, space: agentSpace(agent, settings, conversation), begunAt }
+    return { own: memory(owner), space: agentSpace(agent, settings, conversation), begunAt }
   }
   return {
     async record(of, entries) {
       try {
-        const { own, owner, space, begunAt } = await placeOf(of)
-        await moveNotes({ owner, agent: of.agent })
+        const { own, space, begunAt } = await placeOf(of)
         await own.add(
           entries.map((entry) => recordOf(entry, space)),
           {
@@ -52,8 +49,7 @@ export function agentMemory({ memory, operator, view, notice, moveNotes }: Parts
     },
     async recall(of, text, limit) {
       try {
-        const { own, owner, space } = await placeOf(of)
-        await moveNotes({ owner, agent: of.agent })
+        const { own, space } = await placeOf(of)
         const within = of.isWide ? agentSpace(of.agent, of.settings) : space
         const query = { text: text.slice(0, MEMORY_LIMITS.query), limit, isRecall: true as const }
         const { records } = await own.search({ ...query, space: within })
