@@ -10,14 +10,10 @@ import { namedVersionsActor } from '../work/named-versions.ts'
 import { AGENT_DEFINITION } from './definition/agent-data.ts'
 import { goalActor } from './goal/goal-actor.ts'
 import type { AgentServices } from './goal/services.ts'
-import { learnedPlaybooksActor } from './playbook/learned-before.ts'
 
-/**
- * The actors of agents: `agent`, one per goal, `agent-definition`, one per agent that was put at run time, and
- * `playbooks`, which removes what earlier releases learned.
- */
+/** The actors of agents: `agent`, one per goal, and `agent-definition`, one per agent that was put at run time. */
 export function agentActors(services: AgentServices): readonly Actor[] {
-  return [goalActor(services), learnedPlaybooksActor(), namedVersionsActor(AGENT_DEFINITION, 'agent', ACTS)]
+  return [goalActor(services), namedVersionsActor(AGENT_DEFINITION, 'agent', ACTS)]
 }
 
 const ACTS = { put: 'agent-put', removed: 'agent-removed' } as const

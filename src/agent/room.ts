@@ -6,7 +6,6 @@
 import { KIND } from '../house/actors.ts'
 import type { WorkRoom } from '../house/room.ts'
 import { AGENT_DEFINITION } from './definition/agent-data.ts'
-import { LEARNED_PLAYBOOKS } from './playbook/learned-before.ts'
 import { openWork } from './protocol/state.ts'
 import { AGENTS } from './room/agents/contract.ts'
 import { CONVERSATIONS } from './room/conversation/contract.ts'
@@ -25,7 +24,6 @@ export const agentRoom: WorkRoom = {
       ],
     },
     { kind: 'notes', place: 'notes', isKeyedByOwner: true },
-    { kind: LEARNED_PLAYBOOKS },
     { kind: AGENT_DEFINITION, place: 'agents' },
   ],
 }

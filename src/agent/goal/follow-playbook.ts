@@ -67,8 +67,7 @@ export async function endPlaybook(
   const end = (await effects.run('outcomes', describe, { effect: 'pure' })) as PlaybookEnd
   const ended: Thinking = { ...rest, status: 'thinking', followed: playbook }
   const isRejected = end.isRejected && !(await isOfflineGoal(services, effects))
-  // of a playbook that an earlier release learned, each step is needed
-  const isDone = status === 'completed' && !isRejected && (end.isWhole || !state.learned)
+  const isDone = status === 'completed' && !isRejected
   const answer = (end.isRejected ? undefined : end.answer) ?? end.done
   // a message arrived while the goal followed the playbook: the model has to read it
   const isUnread = state.told.length > 0 && !(await isOfflineGoal(services, effects))

@@ -100,7 +100,6 @@ function handleMessage(
     case 'rate':
       return rateGoal(state, message.rating)
     case 'look':
-    case 'lesson':
       return { reply: true, ...(state.status === 'new' && { stop: true }) }
     case 'record':
       return recordGoal(services.memory, state, effects)

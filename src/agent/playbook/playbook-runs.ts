@@ -41,7 +41,6 @@ export function playbookRuns({
         ...(given !== undefined && { answer: outputsText(given) }),
         ...(given !== undefined && JSON.stringify(given).length <= MAX_ANSWER && { outputs: given }),
         done: await stepsText(steps, cutOff),
-        isWhole: [...steps.values()].every(({ status }) => status === 'completed'),
         isRejected: [...steps.values()].some(isRejected),
         ...(doubtful.length > 0 && { doubtful }),
       }

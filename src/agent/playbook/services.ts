@@ -27,14 +27,13 @@ export type StartOf = (pipeline: CompiledPipeline, inputs: Inputs) => Promise<Pl
 
 /**
  * The end of a playbook's run: its outputs as text if it has any (and as data if they are short), what
- * was done, whether that was all, and whether a person rejected a call. `doubtful`: steps that were interrupted, and
+ * was done, and whether a person rejected a call. `doubtful`: steps that were interrupted, and
  * are never made twice.
  */
 export type PlaybookEnd = {
   readonly answer?: string
   readonly outputs?: Json
   readonly done: string
-  readonly isWhole: boolean
   readonly isRejected: boolean
   readonly doubtful?: readonly string[]
 }

@@ -129,7 +129,7 @@ const message = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('adopt'), auto: z.literal(true).exactOptional() }),
   z.object({ type: z.literal('rate'), rating: z.enum(['good', 'bad']) }),
-  z.object({ type: z.enum(['retry', 'record', 'expire', 'look', 'lesson', 'run-progress']) }),
+  z.object({ type: z.enum(['retry', 'record', 'expire', 'look', 'run-progress']) }),
 ])
 const granted = z.object({ type: z.undefined().optional(), status: z.literal('granted') })
 
@@ -142,8 +142,7 @@ const granted = z.object({ type: z.undefined().optional(), status: z.literal('gr
  * that it is the result of earlier calls. `resume` continues a goal that waits or is paused, with `more` added to its
  * limits; for a goal that has ended, it says what interrupted calls did. `granted` and `retry` come when its budget has
  * money again. `record` writes a goal that has ended to the memory of its agent. `expire` removes it. `look` is
- * answered when all messages before it are taken. `adopt` lets it go on with code that has changed. `lesson` comes from
- * earlier releases, whose agents learned playbooks.
+ * answered when all messages before it are taken. `adopt` lets it go on with code that has changed.
  */
 export type GoalMessage = z.infer<typeof message> | z.infer<typeof granted>
 export type GoalStart = z.infer<typeof start>

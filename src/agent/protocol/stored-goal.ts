@@ -1,4 +1,4 @@
-/** The stored form of a goal, field by field. It stays as it is: goals that an earlier release stored go on. */
+/** The stored form of a goal, field by field. */
 
 import type { Problem } from '../../errors.ts'
 import type { Note } from '../../lib/media/file-ref.ts'
@@ -41,8 +41,6 @@ export type StoredGoal = {
   readonly followed?: string
   /** it failed, and its finished calls are undone or being undone */
   readonly undo?: GoalUndo
-  /** an earlier release learned the playbook that it follows, or followed */
-  readonly learned?: true
   /** the goal that took over */
   readonly handedTo?: { readonly agent: string; readonly goal: string }
   /** that goal has answered the first caller */

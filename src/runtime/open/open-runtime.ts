@@ -4,7 +4,6 @@
  */
 
 import { programCode } from '../../agent/room/agents/program-code.ts'
-import { removeLearned } from '../../agent/room/agents/remove-learned.ts'
 import type { Config } from '../../config/config.ts'
 import { type Clock, systemClock, type TypedEngine } from '../../engine/engine.ts'
 import { RetryableError } from '../../errors.ts'
@@ -160,7 +159,6 @@ async function compose(
   })
   try {
     await opened.begin()
-    await removeLearned(engine, parts.notice)
     if (parts.agents?.length || parts.tools?.length)
       await resumeForCode(parts.notice ?? ((line) => process.emitWarning(line)))
     if (program.all.length > 0) await resumeWorkflows(engine, program, ports.runs.resume)
