@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { maybe, type Plain, time } from '../document.ts'
 import { type Act, recordAct } from '../house/act.ts'
 import { type By, by } from '../house/by.ts'
-import { EVERY_OWNER, KEY_SCOPES, type KeyScope, keyOwner, STAFF_SCOPES } from '../house/scope.ts'
+import { EVERY_OWNER, KEY_SCOPES, keyOwner, STAFF_SCOPES } from '../house/scope.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorIndex, Turn } from '../kernel/types.ts'
 
@@ -29,19 +29,8 @@ export const keyFields = {
   revokedAt: maybe(time),
 }
 
-/**
- * The version of the meaning of scopes. In keys without a version, `run` includes `approve`: they were made before
- * that scope.
- */
-const SCOPES_VERSION = 2
-
 /** A stored API key. `hash`: SHA-256 of the secret. */
-export type KeyState = Plain<z.ZodObject<typeof keyFields>> & { readonly hash: string; readonly version?: number }
-
-/** The scopes of a stored key, as they are meant today. */
-export function scopesOfKey({ scopes, version }: Pick<KeyState, 'scopes' | 'version'>): readonly KeyScope[] {
-  return version === undefined && scopes.includes('run') ? [...new Set([...scopes, 'approve' as const])] : scopes
-}
+export type KeyState = Plain<z.ZodObject<typeof keyFields>> & { readonly hash: string }
 
 /** Messages to a key. `ttl` in ms. */
 export type KeyMessage =
@@ -95,14 +84,14 @@ function createdKey(
   { type: _, by: __, ttl, ...key }: KeyMessage & { readonly type: 'create' },
   createdAt: number,
 ): KeyState {
-  return { ...key, version: SCOPES_VERSION, createdAt, ...(ttl !== undefined && { expiresAt: createdAt + ttl }) }
+  return { ...key, createdAt, ...(ttl !== undefined && { expiresAt: createdAt + ttl }) }
 }
 
 /** The index holds everything except the hash. */
 function unchanged(state: KeyState): Turn<KeyState> {
-  const { hash: _, scopes, version, ...shown } = state
-  const index: ActorIndex = { ...shown, scopes: scopes.join(','), ...(version !== undefined && { version }) }
-  return { state, index, reply: { ...shown, scopes: scopesOfKey(state) } }
+  const { hash: _, ...shown } = state
+  const index: ActorIndex = { ...shown, scopes: shown.scopes.join(',') }
+  return { state, index, reply: shown }
 }
 
 const wrongScopes = (message: string) => ({ code: 'invalid_input', name: 'InvalidError', message, terminal: true })

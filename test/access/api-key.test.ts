@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest'
-import { scopesOfKey } from '../../src/access/api-key.ts'
 import { accessActors } from '../../src/access/room.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import type { Json } from '../../src/kernel/schema.ts'
@@ -19,7 +18,7 @@ it('keeps the values it was created with, and lists do not show its hash', async
   const { clock, engine, ask } = openKeys()
   const made = { name: 'ci', owner: 'team', createdAt: clock.now(), expiresAt: clock.now() + 5_000 }
   expect(await ask({ ...REQUEST, ttl: 5_000 })).toEqual({ ...made, scopes: ['run', 'read'] })
-  expect(await engine.view.list('api-key')).toEqual([{ key: 'k1', index: { ...made, scopes: 'run,read', version: 2 } }])
+  expect(await engine.view.list('api-key')).toEqual([{ key: 'k1', index: { ...made, scopes: 'run,read' } }])
 })
 
 it('is revoked once, and stays', async () => {
@@ -36,12 +35,6 @@ it('is made once', async () => {
   const { ask } = openKeys()
   await ask(REQUEST)
   await expect(ask({ ...REQUEST, owner: 'other' })).rejects.toMatchObject({ code: 'id_taken' })
-})
-
-it('keeps the right to approve if it was made before that was a scope', () => {
-  expect(scopesOfKey({ scopes: ['run', 'read'] })).toEqual(['run', 'read', 'approve'])
-  expect(scopesOfKey({ scopes: ['read', 'ask'] })).toEqual(['read', 'ask'])
-  expect(scopesOfKey({ scopes: ['run', 'read'], version: 2 })).toEqual(['run', 'read'])
 })
 
 it('of every owner has the scopes of staff only', async () => {

@@ -4,7 +4,7 @@ import { keyIn } from '../../house/paging.ts'
 import { callerOf } from '../../house/request-caller.ts'
 import { EVERY_OWNER, type KeyScope } from '../../house/scope.ts'
 import { present } from '../../lib/json/present.ts'
-import { type KeyMessage, type KeyState, scopesOfKey } from '../api-key.ts'
+import type { KeyMessage, KeyState } from '../api-key.ts'
 import { isTokenId, newToken, readToken, sameHash } from '../token.ts'
 import type { ApiKey } from './documents.ts'
 import type { Known } from './known.ts'
@@ -47,10 +47,7 @@ export function openKeys({ engine, clock, known, checkOwner, checkName }: Parts)
     async list({ owner, after, limit = 100 } = {}) {
       const where = owner === undefined ? {} : { where: { owner } }
       const listed = await engine.view.list('api-key', { ...where, ...keyIn(after, isTokenId), limit })
-      return listed.map(({ key: id, index: { version, scopes, ...shown } }) => {
-        const stored = { scopes: scopesIn(scopes), ...(version !== undefined && { version: Number(version) }) }
-        return { id, ...shown, scopes: scopesOfKey(stored) } as ApiKey
-      })
+      return listed.map(({ key: id, index }) => ({ id, ...index, scopes: scopesIn(index.scopes) }) as ApiKey)
     },
     async revoke(id) {
       if (!isTokenId(id)) throw new NotFoundError(`There is no API key ${id}.`)
@@ -75,8 +72,8 @@ export function openKeys({ engine, clock, known, checkOwner, checkName }: Parts)
 function shownIfGood(id: string, key: KeyState, now: number): ApiKey {
   if (key.revokedAt !== undefined) throw refused('This API key is revoked.')
   if (key.expiresAt !== undefined && key.expiresAt <= now) throw refused('This API key has expired.')
-  const { hash: _, version: __, ...shown } = key
-  return { id, ...shown, scopes: scopesOfKey(key) }
+  const { hash: _, ...shown } = key
+  return { id, ...shown }
 }
 
 const keyRef = (id: string) => ({ kind: 'api-key', key: id })

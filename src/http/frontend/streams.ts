@@ -1,9 +1,4 @@
-import {
-  findAnswered,
-  followReply,
-  type MessageReference,
-  type ReplyPorts,
-} from '../../agent/room/conversation/reply.ts'
+import { followReply, type MessageReference, type ReplyPorts } from '../../agent/room/conversation/reply.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { frameStream } from '../stream/event-stream.ts'
 import { documentOf } from '../wire/problem.ts'
@@ -17,8 +12,7 @@ export function uiStream(ports: ReplyPorts, of: MessageReference, signal?: Abort
   return frameStream(
     async function* (leaving) {
       const until = either(leaving, signal)
-      const id = `${await findAnswered(ports, of, until)}.reply`
-      for await (const chunk of uiChunks(partsOf(ports, of, until), id)) yield frame(chunk)
+      for await (const chunk of uiChunks(partsOf(ports, of, until), `${of.message}.reply`)) yield frame(chunk)
       yield 'data: [DONE]\n\n'
     },
     { headers: UI_HEADERS, fault: (error) => frame({ type: 'error', errorText: documentOf(error).detail }) },

@@ -3,16 +3,8 @@ import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { makePrivateFolder } from '../files/private.ts'
-import {
-  ALL_TAGS,
-  type CacheEntry,
-  type CacheLayer,
-  type CacheTags,
-  isTagged,
-  sameMarks,
-  type TagMarks,
-} from './layer.ts'
-import { createTags, namedMarks, newMarks } from './tags.ts'
+import { ALL_TAGS, type CacheEntry, type CacheLayer, type CacheTags, isTagged, type TagMarks } from './layer.ts'
+import { createTags, newMarks } from './tags.ts'
 
 type CacheFolder = { readonly folder: string; readonly bytes: number }
 
@@ -131,9 +123,9 @@ async function filesIn(folder: string) {
 async function openTags(folder: string): Promise<CacheTags> {
   const save = (marks: TagMarks) => put(folder, TAGS, JSON.stringify(marks))
   const known = await readTags(folder)
-  const marks = known ? namedMarks(known) : newMarks()
+  const marks = known ?? newMarks()
   // the next process must know the marks, too
-  if (!known || !sameMarks(known, marks)) await save(marks)
+  if (!known) await save(marks)
   return createTags(marks, save)
 }
 

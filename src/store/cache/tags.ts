@@ -8,13 +8,7 @@ export const newMarks = (): TagMarks => ({ '': randomUUID() })
 
 /** The name under which the mark of a tag is kept. That of a forgotten owner must not stay behind, so it is a hash. */
 export const markName = (tag: string): string =>
-  tag === ALL_TAGS || MARK_NAME.test(tag) ? tag : `#${hash('sha256', tag, 'base64url').slice(0, 22)}`
-
-const MARK_NAME = /^#[\w-]{22}$/
-
-/** Marks by these names. Earlier versions kept them by the tags themselves. */
-export const namedMarks = (marks: TagMarks): TagMarks =>
-  Object.fromEntries(Object.entries(marks).map(([tag, mark]) => [markName(tag), mark]))
+  tag === ALL_TAGS ? tag : `#${hash('sha256', tag, 'base64url').slice(0, 22)}`
 
 /** Marks of tags, starting from `known`, which has their names. `save` gets all marks after a change. */
 export function createTags(known: TagMarks, save: (marks: TagMarks) => Promise<void>): CacheTags {

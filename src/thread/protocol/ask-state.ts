@@ -198,9 +198,8 @@ export type AskEnding =
  */
 export type ChainEvent = { readonly at: number; readonly ask?: string } & ( // it is accepted, and waits behind others
   | { readonly type: 'ask-queue' }
-  // it is the message `n`, and steers the goal that answers the ask `to`; earlier releases gave both one reply, and
-  // name no goal
-  | { readonly type: 'ask-join'; readonly to: string; readonly n?: number; readonly goal?: string }
+  // it is the message `n`, and steers the goal that answers the ask `to`
+  | { readonly type: 'ask-join'; readonly to: string; readonly n: number; readonly goal: string }
   // an agent answers: the events of this goal follow
   | { readonly type: 'ask-goal'; readonly agent: string; readonly goal: string }
   // `resultOf`: it brings the result of these calls, and no person has written it

@@ -173,7 +173,7 @@ function messagesOf(
   const [own, other] = [promptMessage(n), answerMessage(n)]
   const of = { ...(files && { files }), ...(resultOf && { resultOf }) }
   const question: ThreadMessage = { n: own, ask, role: 'user', text: prompt, ...of, ...about(own, askedAt) }
-  // in records of earlier releases, the answer to a message that has joined an earlier one stands there
+  // where a goal gave its messages one reply, it stands at that for which it began
   const isAnswered = status === 'completed' && (goal === undefined || goal === goalKey(thread, n))
   const text = reply ?? (isAnswered ? answer : '')
   if (text === '' && !(isAnswered && reply === undefined)) return [question]

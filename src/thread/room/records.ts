@@ -1,12 +1,10 @@
 import type { EngineView } from '../../engine/engine.ts'
 import { threadRef } from '../../house/actors.ts'
 import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
-import { nameOf } from '../../kernel/ref.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { threadRemoved } from '../actor/lifecycle.ts'
 import { askPartName, decodeAskPosition, numberPartName } from '../actor/parts.ts'
 import type { AskRecord, ThreadState } from '../protocol/ask-state.ts'
-import { workOfMessage } from '../protocol/message-id.ts'
 
 /** Reads what threads have recorded. Other folders read threads by these functions alone. */
 
@@ -46,10 +44,4 @@ export async function recordOf(
   const n = (await placeOfAsk(readParts, thread, id))?.n
   const record = n === undefined ? undefined : await recordAt(readParts, thread, n)
   return record && { n: n!, record }
-}
-
-/** The id of the work on a message. Older versions sent messages under their own ids. */
-export async function workOfAsk(view: Pick<EngineView, 'asked'>, thread: string, id: string): Promise<string> {
-  const asked = await view.asked(id)
-  return asked && nameOf(asked) === nameOf(threadRef(thread)) ? id : workOfMessage(thread, id)
 }

@@ -4,6 +4,7 @@ import { idTakenError } from '../../../engine/envelope.ts'
 import { InvalidError, is, NotFoundError } from '../../../errors.ts'
 import { goalRef, threadRef } from '../../../house/actors.ts'
 import type { JsonObject } from '../../../kernel/json.ts'
+import { nameOf } from '../../../kernel/ref.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorIndex, ActorRef } from '../../../kernel/types.ts'
 import { present } from '../../../lib/json/present.ts'
@@ -12,7 +13,7 @@ import { threadNotFound } from '../../../thread/actor/lifecycle.ts'
 import { type AskRecord, isAtWork, type ThreadState } from '../../../thread/protocol/ask-state.ts'
 import { workOfMessage } from '../../../thread/protocol/message-id.ts'
 import type { ThreadActors } from '../../../thread/room/follow-threads.ts'
-import { presentThread, recordOf, threadState, workOfAsk } from '../../../thread/room/records.ts'
+import { presentThread, recordOf, threadState } from '../../../thread/room/records.ts'
 import type { WorkFor } from '../../../tool/agents/call-for.ts'
 import type { Activity, Admit } from '../../../work/activity.ts'
 import { checkMessageSize } from '../../../work/text-limits.ts'
@@ -89,7 +90,8 @@ export function createConversations({ engine, activity, admit, threads, files, g
     if (known) await threads.takeUp(conversation)
     if (known) return known
     await presentThread(view, conversation, owner ?? LOCAL_OWNER)
-    const work = given.id === undefined ? workOfMessage(conversation, id) : await workOfAsk(view, conversation, id)
+    if (given.id !== undefined) await checkNoQuestion(view, conversation, id)
+    const work = workOfMessage(conversation, id)
     // an earlier process may have left it between its acknowledgement and its first turn
     if (given.id !== undefined) await engine.start({ only: work })
     const body = await askFor(given)
@@ -196,6 +198,13 @@ export function createConversations({ engine, activity, admit, threads, files, g
       return { to: threadRef(conversation), body: await askFor(given, above), work }
     },
   }
+}
+
+/** Throws if a question on this thread has the id: the thread may not have taken it yet. */
+async function checkNoQuestion(view: Engine['view'], conversation: string, id: string): Promise<void> {
+  const asked = await view.asked(id)
+  if (asked && nameOf(asked) === nameOf(threadRef(conversation)))
+    throw idTakenError(`the id ${id} is taken by a question`)
 }
 
 const noMessage = (conversation: string, id: string) =>

@@ -37,8 +37,6 @@ export async function* followReply(
 ): AsyncGenerator<ConversationEvent | ReplyEnd> {
   for await (const { n, body } of ports.threads.askEvents(conversation, message, { signal })) {
     const event = body as ChainEvent
-    if (event.type === 'ask-join' && event.goal === undefined)
-      yield* withoutEnd(followReply(ports, { conversation, message: event.to }, signal))
     const part = await partOf(ports, conversation, { n, event }, signal)
     const end = part && (yield* followGoal(ports, { conversation, ...part }, signal))
     if (end) yield end
@@ -57,30 +55,10 @@ async function partOf(
   signal: AbortSignal,
 ): Promise<GoalPart | undefined> {
   if (event.type === 'ask-goal') return { goal: event.goal, n: numberOfGoal(event.goal), after: String(at) }
-  if (event.type !== 'ask-join' || event.goal === undefined || event.n === undefined) return undefined
+  if (event.type !== 'ask-join') return undefined
   for await (const { n, body } of threads.askEvents(conversation, event.to, { signal }))
     if ((body as ChainEvent).type === 'ask-goal') return { goal: event.goal, n: event.n, after: String(n) }
   return undefined
-}
-
-/**
- * The message whose reply a message has: itself. An earlier release gave a message that has joined another one the
- * reply of that one.
- */
-export async function findAnswered(
-  { threads }: Pick<ReplyPorts, 'threads'>,
-  { conversation, message }: MessageReference,
-  signal: AbortSignal,
-): Promise<string> {
-  for await (const { body } of threads.askEvents(conversation, message, { signal })) {
-    const event = body as ChainEvent
-    return event.type === 'ask-join' && event.goal === undefined ? event.to : message
-  }
-  return message
-}
-
-async function* withoutEnd(events: AsyncIterable<ConversationEvent | ReplyEnd>): AsyncGenerator<ConversationEvent> {
-  for await (const event of events) if ('cursor' in event) yield event
 }
 
 /** Events after which a goal may wait for the operator. */

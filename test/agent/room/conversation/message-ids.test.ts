@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { ConversationEvent } from '../../../../src/agent/room/conversation/port.ts'
-import { threadRef } from '../../../../src/house/actors.ts'
 import { givenId } from '../../../../src/house/common-fields.ts'
-import { readSinglePart } from '../../../../src/kernel/parts.ts'
 import type { Json } from '../../../../src/kernel/schema.ts'
 import { gate } from '../../../../src/testing/gate.ts'
 import { until } from '../../../../src/testing/until.ts'
-import { workPartName } from '../../../../src/thread/actor/parts.ts'
 import { askIdOf, workOfMessage } from '../../../../src/thread/protocol/message-id.ts'
 import { takeFirst } from '../../../../trials/conformance/actors.ts'
 import { CLERK, call, openGoals, answer as repeated } from '../../goal/folder.ts'
@@ -128,58 +125,6 @@ describe('the id of a message', () => {
     const textOf = (events: readonly ConversationEvent[]) =>
       events.flatMap(({ live, body }) => (live ? [(body as { readonly text: string }).text] : [])).join('')
     expect([textOf(await a!), textOf(await b!)]).toEqual(['My code is 4711.', 'Good morning.'])
-  })
-})
-
-describe('a message that an older version sent under its own id', () => {
-  /** A runtime whose conversation `talk` has such a message, which its agent works on until the gate opens. */
-  async function openOld() {
-    const held = gate()
-    const opened = await openGoals([
-      { ...answer('other'), gate: held.pass() },
-      { ...answer('old'), gate: held.pass() },
-      answer('next'),
-    ])
-    const { runtime, model } = opened
-    await runtime.conversations.post(message('other', 'Old.'))
-    await until(() => model.calls.length === 1)
-    const { view } = runtime.engine
-    const { agent } = (await readSinglePart(view.parts, threadRef('other'), workPartName(1))) as {
-      readonly agent: Json
-    }
-    const work = { id: 'm1', correlationId: 'm1' }
-    const answered = runtime.engine.ask(threadRef('talk'), { type: 'ask', prompt: 'Old.', agent }, work)
-    answered.catch(() => {})
-    return { ...opened, held }
-  }
-  const old = message('talk', 'Old.')
-
-  it('is the same message when it is sent again: at once, at work, and after its end', async () => {
-    const { runtime, open, model, held } = await openOld()
-    const atOnce = runtime.conversations.send(old)
-    await until(() => model.calls.length === 2)
-    const atWork = runtime.conversations.send(old)
-    held.release()
-    const reply = await atWork
-    expect(reply).toMatchObject({ id: 'm1', n: 1, answer: 'old' })
-    expect(await atOnce).toEqual(reply)
-    await runtime.stop()
-    const next = await open()
-    expect(await next.conversations.send(old)).toEqual(reply)
-    expect(await next.threads.get('talk')).toMatchObject({ asked: 1, asks: [{ id: 'm1' }] })
-    expect(model.calls).toHaveLength(2)
-  })
-
-  it('can be stopped, and those of this version that wait for it, too', async () => {
-    const { runtime, model, held } = await openOld()
-    await until(() => model.calls.length === 2)
-    const next = runtime.conversations.send(message('talk', 'And?', { id: 'm2', onBusy: 'queue' }))
-    await until(async () => (await runtime.threads.get('talk')).asks.length === 2)
-    await runtime.conversations.stop('talk')
-    held.release()
-    expect(await next).toMatchObject({ status: 'cancelled' })
-    expect(await runtime.conversations.get('talk', 'm1')).toMatchObject({ id: 'm1', status: 'cancelled' })
-    expect(model.calls).toHaveLength(2)
   })
 })
 

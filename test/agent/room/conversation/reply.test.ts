@@ -1,9 +1,8 @@
 import { expect, it } from 'vitest'
-import { findAnswered, findReply, followReply } from '../../../../src/agent/room/conversation/reply.ts'
+import { findReply } from '../../../../src/agent/room/conversation/reply.ts'
 import type { GoalDocument } from '../../../../src/agent/room/goals/documents.ts'
 import { NotFoundError } from '../../../../src/errors.ts'
 import type { AskDocument } from '../../../../src/thread/room/documents/thread.ts'
-import { done, portsOf, round, start } from '../../../http/frontend/events.ts'
 
 const NOW = 10_000_000
 const MINUTES = 60_000
@@ -62,24 +61,4 @@ it('finds nothing of another owner, and nothing in a conversation that does not 
   }
   const goals = { get: async () => ({}) as GoalDocument }
   expect(await findReply({ threads: { get } as never, goals }, 'talk', { now: NOW })).toBeUndefined()
-})
-
-it('a message that an earlier release has joined to another one has the reply of that one', async () => {
-  const ports = portsOf([start, round('Both.'), done('Both.')])
-  const { askEvents } = ports.threads
-  const threads = {
-    ...ports.threads,
-    async *askEvents(thread: string, ask: string) {
-      if (ask !== 'm2') return yield* askEvents(thread, ask)
-      yield { n: 3, body: { type: 'ask-join', to: 'm1', at: 1 } }
-      yield { n: 5, body: { type: 'ask-end', status: 'completed', at: 2 } }
-    },
-  }
-  const of = { conversation: 'talk', message: 'm2' }
-  const { signal } = new AbortController()
-  const seen: string[] = []
-  for await (const event of followReply({ ...ports, threads }, of, signal))
-    seen.push('body' in event ? event.body.type : event.type)
-  expect(seen).toEqual(['goal-start', 'round', 'goal-end', 'ask-end'])
-  expect(await findAnswered({ threads }, of, signal)).toBe('m1')
 })
