@@ -4,7 +4,7 @@ import type { BlobStore } from './blobs/blob-store.ts'
 import { hashOfBytes } from './blobs/draft.ts'
 import { otherFormat } from './database/create-tables.ts'
 import { checkRows } from './database/row-checks.ts'
-import { isReadableFormat, STORED_FORMAT } from './stored-format.ts'
+import { STORED_FORMAT } from './stored-format.ts'
 
 /** Counts of a check, and one text per damaged item. */
 type DeepCheck = { readonly rows: number; readonly blobs: number; readonly damaged: readonly string[] }
@@ -35,7 +35,7 @@ function checkDatabase(path: string): Pick<DeepCheck, 'rows' | 'damaged'> {
   const database = openReadOnly(path)
   try {
     const { user_version: format } = database.prepare('pragma user_version').get([]) as { user_version: number }
-    if (!isReadableFormat(format)) throw otherFormat('the database', format, STORED_FORMAT)
+    if (format !== STORED_FORMAT) throw otherFormat('the database', format, STORED_FORMAT)
     const { rows, damaged } = checkRows(database)
     return { rows, damaged: [...damaged.map((row) => `row ${row} is damaged`), ...structureOf(database, 'engine.db')] }
   } catch (error) {

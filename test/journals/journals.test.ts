@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Libsql from 'libsql'
@@ -6,9 +6,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { SCHEMA } from '../../src/engine/libsql/tables/schema.ts'
 import { STORED_FORMAT } from '../../src/store/stored-format.ts'
 import { until } from '../../src/testing/index.ts'
-import type { ScriptedTurn } from '../../src/testing/scripted-model.ts'
 import { type FolderDump, restoreFolder, tablesIn } from './dump.ts'
-import { READABLE, readJournal } from './journals.ts'
+import { NAMES, readJournal } from './journals.ts'
 import { contentOf, ENVIRONMENT, GOALS, messagesOf, openJournal, READ, type Runs, summaryOf, THREAD } from './story.ts'
 
 const HELP = `This release does not read stored data of format ${STORED_FORMAT} as it was written.
@@ -17,25 +16,19 @@ Raise the number in src/store/stored-format.ts, then run: node test/journals/wri
 
 type Journal = FolderDump & { readonly runs: Runs; readonly expected: Readonly<Record<string, unknown>> }
 
-type Pinned = FolderDump & {
-  readonly runs: { readonly [name in 'over' | 'waiting']: string }
-  readonly text: string
-  readonly expected: Readonly<Record<string, unknown>>
-}
-
 /** The runtime of a copy. */
-async function openCopy(journal: FolderDump, script: readonly ScriptedTurn[] = READ) {
+async function openCopy(journal: FolderDump) {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-journal-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
   const data = join(folder, '.antiphon')
   restoreFolder(journal, data)
-  const runtime = await openJournal(folder, script)
+  const runtime = await openJournal(folder, READ)
   onTestFinished(() => runtime.stop({ grace: 0 }))
   return { runtime, data }
 }
 
-test.each(READABLE)('a stored folder opens and continues: format %i, %s', async (format, name) => {
-  const journal = readJournal<Journal>(name, format)
+test.each(NAMES)('a stored folder opens and continues: %s', async (name) => {
+  const journal = readJournal<Journal>(name)
   const { runs, expected } = journal
   const read = async () => {
     const { runtime, data } = await openCopy(journal)
@@ -99,39 +92,14 @@ const formatIn = (data: string) => {
   return format
 }
 
-/** What a model says in the recorded runs. */
-const CHOICES: readonly ScriptedTurn[] = [
-  { match: '[hue]', reply: 'red' },
-  { match: '[route]', reply: 'right' },
-  { match: '[told]', reply: 'blue' },
-]
-
-test('a run goes on with the pipeline that it was started with, which an older release stored', async () => {
-  const { runs, text, expected, ...dump } = readJournal<Pinned>('pinned', 16)
-  const { runtime, data } = await openCopy(dump, CHOICES)
-  const over = (run: string) => until(async () => (await runtime.runs.get(run)).status === 'completed')
-  await runtime.runs.signal(runs.waiting, 'ok', { action: 'approve' })
-  await runtime.runs.resume(runs.waiting)
-  await over(runs.waiting)
-  expect(await summaryOf(runtime, runs.waiting)).toEqual(expected)
-  // its results serve a run of the same text, which is compiled anew
-  const { id } = await runtime.runs.fork(runs.over, { source: { text } })
-  await over(id)
-  const { outputs, steps } = await runtime.runs.get(id)
-  expect(outputs).toEqual(expected.outputs)
-  for (const step of ['before', 'ok', 'breaks', 'noted']) expect(steps[step]).toMatchObject({ reused: true })
-  const blobs = readdirSync(join(data, 'blobs'), { recursive: true, encoding: 'utf8' })
-  for (const path of Object.keys(dump.blobs)) expect(blobs).toContain(path)
-})
-
 test('the tables are those that the number stands for', () => {
   const database = new Libsql(':memory:')
   database.exec(SCHEMA.sql)
   const tables = tablesIn(database)
   database.close()
-  for (const [format, name] of READABLE) {
-    const journal = readJournal<Journal>(name, format)
-    expect(journal.format).toBe(format)
+  for (const name of NAMES) {
+    const journal = readJournal<Journal>(name)
+    expect(journal.format).toBe(STORED_FORMAT)
     expect(journal.tables, HELP).toEqual(tables)
   }
 })

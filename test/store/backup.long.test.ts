@@ -25,7 +25,7 @@ import { openBlobs } from '../../src/store/blobs/blobs.ts'
 import { blobPath } from '../../src/store/blobs/folder-store.ts'
 import type { Database } from '../../src/store/database/database.ts'
 import { openDatabase } from '../../src/store/database/open.ts'
-import { OLDEST_READABLE_FORMAT, STORED_FORMAT } from '../../src/store/stored-format.ts'
+import { STORED_FORMAT } from '../../src/store/stored-format.ts'
 
 let home: string
 let file: string
@@ -229,7 +229,7 @@ test.each([
 })
 
 test.each([
-  [OLDEST_READABLE_FORMAT - 1, 'an older'],
+  [STORED_FORMAT - 1, 'an older'],
   [STORED_FORMAT + 1, 'a newer'],
 ])('one of format %i is refused', async (found, age) => {
   await writeBackup(source, file)

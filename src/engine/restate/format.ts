@@ -1,5 +1,5 @@
 import { otherFormat } from '../../store/database/create-tables.ts'
-import { isReadableFormat, STORED_FORMAT } from '../../store/stored-format.ts'
+import { STORED_FORMAT } from '../../store/stored-format.ts'
 import { sqlText } from './admin/mail.ts'
 import type { RestateClient } from './client/client.ts'
 import type { ServiceNames } from './names.ts'
@@ -16,19 +16,17 @@ const FORMAT_ROW = 'format'
 
 /**
  * Throws an InvalidError if the data of this namespace has another format. Call it before the server learns of this
- * node; runs in flight are not touched. Resolves with a function that claims the namespace if this is the first node,
- * or the first one of this format. Call that function right after registration, and before the storage is claimed.
+ * node; runs in flight are not touched. Resolves with a function that claims the namespace if this is the first node.
+ * Call that function right after registration, and before the storage is claimed.
  */
 export async function checkFormat(lent: Dependencies): Promise<() => Promise<void>> {
   const { namespace } = lent
   const rows = await readRows(lent)
   const found = rows.get(rowKey(FORMAT_ROW))
-  // releases before formats existed claimed only the storage
   const isInUse = rows.has(rowKey(CLAIMED.key))
-  if (found === undefined && isInUse) throw refused(namespace, 0)
-  if (found !== undefined && !isReadableFormat(Number(found))) throw refused(namespace, Number(found))
+  if (found === undefined ? isInUse : found !== STORED_FORMAT) throw refused(namespace, Number(found ?? 0))
   return async () => {
-    if (found !== STORED_FORMAT) await claim(lent, found)
+    if (found === undefined) await claim(lent)
   }
 }
 
@@ -44,11 +42,9 @@ async function readRows({ client, names }: Dependencies): Promise<ReadonlyMap<st
   return new Map(rows.map(({ key, value }) => [String(key), JSON.parse(String(value))]))
 }
 
-async function claim({ client, names, namespace }: Dependencies, over: unknown): Promise<void> {
+async function claim({ client, names, namespace }: Dependencies): Promise<void> {
   const call = { service: names.directory, key: CLAIMED.shard, handler: 'claim' }
-  const { body: stored } = await client.call({
-    ...call,
-    body: { key: FORMAT_ROW, row: STORED_FORMAT, over: over ?? null },
-  })
-  if (!isReadableFormat(Number(stored))) throw refused(namespace, Number(stored))
+  const body = { key: FORMAT_ROW, row: STORED_FORMAT, over: null }
+  const { body: stored } = await client.call({ ...call, body })
+  if (stored !== STORED_FORMAT) throw refused(namespace, Number(stored))
 }

@@ -6,14 +6,6 @@ import { KNOWN_COUNTS } from './search/count.ts'
 export const DERIVED = `(instr(source, '"madeOf":') > 0 or kind = 'ask')`
 
 /**
- * Records behind `next` up to `last` were indexed before words were folded (`upkeep/refold.ts`). A new file has none;
- * an older one gets the table when it is opened.
- */
-const UNFOLDED = {
-  unfolded: 'create table unfolded as select 0 next, ifnull(max(rid), 0) last from record',
-}
-
-/**
  * The tables of memory.db. The numbers of owners begin the tokens of `words`. Each transaction raises the `version` of
  * its owner: a copy of an owner's rows is right as long as it stays the same. Each owner's changes have numbers from 1.
  * A vector ends with its record, whatever ends that, and so do the copies that belong to an earlier `epoch`. Once an
@@ -84,7 +76,8 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
     );
     create table mirror_due(
       seq integer primary key autoincrement, owner integer not null, id text not null, erasure text
-    );`,
+    );
+    ${KNOWN_COUNTS}`,
   indexes: {
     record_space: 'record(owner, space)',
     record_subject: 'record(owner, subject, space) where subject is not null',
@@ -105,5 +98,4 @@ export const MEMORY_SCHEMA: DatabaseSchema = {
     mirror_due_erasure: 'mirror_due(erasure) where erasure is not null',
     erasure_status: 'erasure(status)',
   },
-  later: { ...KNOWN_COUNTS, ...UNFOLDED },
 }

@@ -7,13 +7,12 @@ type TableDigest = BackupManifest['tables'][string]
 
 const BACKUP_TABLES: ReadonlySet<string> = new Set(['backup', 'blob', 'piece'])
 
-/** The tables of blobs: whole ones, and the pieces of longer ones, in order. Older backups have no pieces. */
+/** The tables of blobs: whole ones, and the pieces of longer ones, in order. */
 export const BLOB_TABLES = `create table blob(hash text primary key, value blob not null);
 create table piece(hash text, n integer, value blob not null, primary key(hash, n))`
 
 /** The pieces of long blobs, in order. */
 export function piecesIn(copy: Libsql.Database): Iterable<readonly [hash: Buffer, n: number, value: Buffer]> {
-  if (!tablesOf(copy).includes('piece')) return []
   const sql = 'select cast(hash as blob), n, cast(value as blob) from piece order by hash, n'
   return copy.prepare(sql).raw().iterate([]) as Iterable<readonly [Buffer, number, Buffer]>
 }

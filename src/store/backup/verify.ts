@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import Libsql from 'libsql'
 import { InvalidError, TerminalError } from '../../errors.ts'
 import { checkRows, hasBrokenText } from '../database/row-checks.ts'
-import { isReadableFormat, STORED_FORMAT } from '../stored-format.ts'
+import { STORED_FORMAT } from '../stored-format.ts'
 import type { BackupManifest } from './document.ts'
 import { copiedTables, digestOf, hashOf, piecesIn } from './format.ts'
 
@@ -24,7 +24,7 @@ export function verifyBackup(file: string): Verification {
   try {
     const contents = readContents(database, file)
     const format = formatOf(database)
-    if (!isReadableFormat(format)) throw otherFormat(file, format)
+    if (format !== STORED_FORMAT) throw otherFormat(file, format)
     const faults = [
       ...attempt('the file', () => checkStructure(database)),
       ...checkTables(database, contents),

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { otherFormat } from '../database/create-tables.ts'
 import { ignoreMissing } from '../files/private.ts'
-import { isReadableFormat, MEMORY_FORMAT, STORED_FORMAT } from '../stored-format.ts'
+import { MEMORY_FORMAT, STORED_FORMAT } from '../stored-format.ts'
 import { readFirstPage } from '../wal/read.ts'
 import { checkFileKinds } from './file-kinds.ts'
 
@@ -13,10 +13,13 @@ import { checkFileKinds } from './file-kinds.ts'
  */
 export function checkStoredFormat(folder: string): void {
   checkFileKinds(folder)
-  const newest = newestFormat(join(folder, 'engine.db'), STORED_FORMAT)
-  if (newest !== 0 && !isReadableFormat(newest)) throw otherFormat(`the data folder ${folder}`, newest, STORED_FORMAT)
-  const memory = newestFormat(join(folder, 'memory.db'), MEMORY_FORMAT)
-  if (memory > MEMORY_FORMAT) throw otherFormat(`the memory in the data folder ${folder}`, memory, MEMORY_FORMAT)
+  checkFormat(join(folder, 'engine.db'), `the data folder ${folder}`, STORED_FORMAT)
+  checkFormat(join(folder, 'memory.db'), `the memory in the data folder ${folder}`, MEMORY_FORMAT)
+}
+
+function checkFormat(path: string, what: string, expected: number): void {
+  const found = newestFormat(path, expected)
+  if (found !== 0 && found !== expected) throw otherFormat(what, found, expected)
 }
 
 /** The format of a database file; 0 without one. */

@@ -4,33 +4,24 @@ import { InvalidError } from '../../errors.ts'
 /** The tables of a file and the number of their format. A change of format takes the next number. */
 export type DatabaseSchema = {
   readonly format: number
-  /** the oldest format whose tables are the same: such a file gets the present number; absent: none */
-  readonly oldest?: number
   readonly sql: string
   /**
    * Definitions by name. Indexes hold no data of their own, so they
    * may change without a new format. Absent: they stay as they are.
    */
   readonly indexes?: { readonly [name: string]: string }
-  /** Tables and triggers that an older file of this format may lack, by name, each as the statement that creates it. */
-  readonly later?: { readonly [name: string]: string }
 }
 
 /**
- * Creates the tables of a new file, and brings the number and the indexes of an older one to the schema.
+ * Creates the tables of a new file, and brings the indexes of another one to the schema.
  * @throws InvalidError for a file of another format, which stays unchanged
  */
-export function createTables(
-  database: Libsql.Database,
-  { format, oldest = format, sql, indexes, later }: DatabaseSchema,
-): void {
+export function createTables(database: Libsql.Database, { format, sql, indexes }: DatabaseSchema): void {
   const { user_version: found } = database.prepare('pragma user_version').get([]) as { user_version: number }
-  if (found !== 0 && (found < oldest || found > format)) throw otherFormat('the database', found, format)
+  if (found !== 0 && found !== format) throw otherFormat('the database', found, format)
   const changes = [
-    ...(found === 0 ? [sql] : []),
-    ...(found === format ? [] : [`pragma user_version=${format}`]),
+    ...(found === 0 ? [sql, `pragma user_version=${format}`] : []),
     ...(indexes ? indexChanges(found === 0 ? [] : storedIndexes(database), indexes) : []),
-    ...(later ? lacking(database, later) : []),
   ]
   if (changes.length === 0) return
   database.exec('begin')
@@ -47,12 +38,6 @@ type StoredIndex = { readonly name: string; readonly sql: string }
 function storedIndexes(database: Libsql.Database): readonly StoredIndex[] {
   const sql = `select name, sql from sqlite_schema where type = 'index' and sql not like 'create unique %'`
   return database.prepare(sql).all([]) as readonly StoredIndex[]
-}
-
-function lacking(database: Libsql.Database, later: NonNullable<DatabaseSchema['later']>): readonly string[] {
-  const named = database.prepare('select name from sqlite_schema').all([]) as readonly { readonly name: string }[]
-  const names = new Set(named.map(({ name }) => name))
-  return Object.entries(later).flatMap(([name, sql]) => (names.has(name) ? [] : [sql]))
 }
 
 function indexChanges(

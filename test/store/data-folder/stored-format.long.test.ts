@@ -5,7 +5,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/tables/schema.ts'
 import { claimFolder } from '../../../src/store/data-folder/owner.ts'
 import { openDatabase } from '../../../src/store/database/open.ts'
-import { OLDEST_READABLE_FORMAT, STORED_FORMAT } from '../../../src/store/stored-format.ts'
+import { STORED_FORMAT } from '../../../src/store/stored-format.ts'
 
 let home: string
 beforeEach(() => {
@@ -20,7 +20,7 @@ async function folderOf(format: number, end: 'stopped' | 'killed'): Promise<stri
   const path = join(folder, 'engine.db')
   const database = await openDatabase({
     path,
-    schema: { ...SCHEMA, format, oldest: format },
+    schema: { ...SCHEMA, format },
     statements: STATEMENTS,
     synchronous: 'FULL',
     writer: 'main',
@@ -37,8 +37,8 @@ async function folderOf(format: number, end: 'stopped' | 'killed'): Promise<stri
 const bytesIn = (folder: string) => new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]))
 
 test.each([
-  [OLDEST_READABLE_FORMAT - 1, 'stopped', 'an older', 'Finish the runs in it with the release that wrote it'],
-  [OLDEST_READABLE_FORMAT - 1, 'killed', 'an older', 'give a new folder with --data DIR'],
+  [STORED_FORMAT - 1, 'stopped', 'an older', 'Finish the runs in it with the release that wrote it'],
+  [STORED_FORMAT - 1, 'killed', 'an older', 'give a new folder with --data DIR'],
   [STORED_FORMAT + 1, 'stopped', 'a newer', 'Continue with the release that wrote it'],
   [STORED_FORMAT + 1, 'killed', 'a newer', '--data DIR'],
 ] as const)('a folder of format %i whose process was %s is refused, and no byte of it changes', async (...given) => {
@@ -53,13 +53,8 @@ test.each([
   expect(bytesIn(folder)).toEqual(before)
 })
 
-test.each([
-  [STORED_FORMAT, 'stopped'],
-  [STORED_FORMAT, 'killed'],
-  [OLDEST_READABLE_FORMAT, 'stopped'],
-  [OLDEST_READABLE_FORMAT, 'killed'],
-] as const)('a folder of format %i whose process was %s is taken', async (format, end) => {
-  const folder = await folderOf(format, end)
+test.each(['stopped', 'killed'] as const)('a folder of this format whose process was %s is taken', async (end) => {
+  const folder = await folderOf(STORED_FORMAT, end)
   const owner = await claimFolder(folder, { command: 'test' })
   expect(owner.taken).toBe(false)
   if (!owner.taken) owner.release()

@@ -1,5 +1,5 @@
 import type { DatabaseSchema } from '../../../store/database/create-tables.ts'
-import { OLDEST_READABLE_FORMAT, STORED_FORMAT } from '../../../store/stored-format.ts'
+import { STORED_FORMAT } from '../../../store/stored-format.ts'
 import { indexDefinitions, type ListIndexes } from './list-indexes.ts'
 
 // the log has the truth since the last checkpoint, the other tables have the state before it; each row has a checksum
@@ -20,7 +20,7 @@ const TABLES = `
   create table boot(only integer primary key check(only = 1), record text not null, sum integer not null)`
 
 /** The tables of engine.db, without indexes for lists. */
-export const SCHEMA: DatabaseSchema = { format: STORED_FORMAT, oldest: OLDEST_READABLE_FORMAT, sql: TABLES }
+export const SCHEMA: DatabaseSchema = { format: STORED_FORMAT, sql: TABLES }
 
 /** The tables of engine.db with indexes for lists. The writer changes a file until it matches this declaration. */
 export function schemaWith(indexes: ListIndexes): DatabaseSchema {

@@ -11,24 +11,23 @@ const counted = (
   - (select count(*) from record where owner = ${owner} and proposed = 1 and ${LIVE})`
 
 /**
- * How many records of an owner are known, kept by triggers: each search needs it, and counting reads an index
- * of all. The first record that is added after the table was created has those before it counted.
+ * How many records of an owner are known, kept by triggers: each search needs it, and counting reads an index of all.
+ * The first record that is added counts all of its owner.
  */
-export const KNOWN_COUNTS = {
-  known: 'create table known(owner integer primary key, records integer not null)',
-  known_added: `create trigger known_added after insert on record when ${isKnown('new')} begin
-    update known set records = records + 1 where owner = new.owner;
-    insert into known select new.owner, ${counted('new.owner')}
-      where not exists (select 1 from known where owner = new.owner);
-  end`,
-  known_changed: `create trigger known_changed after update of withdrawn_at, erasure, proposed on record
-    when ${isKnown('new')} <> ${isKnown('old')} begin
-    update known set records = records + ${isKnown('new')} - ${isKnown('old')} where owner = new.owner;
-  end`,
-  known_deleted: `create trigger known_deleted after delete on record when ${isKnown('old')} begin
-    update known set records = records - 1 where owner = old.owner;
-  end`,
-}
+export const KNOWN_COUNTS = `
+    create table known(owner integer primary key, records integer not null);
+    create trigger known_added after insert on record when ${isKnown('new')} begin
+      update known set records = records + 1 where owner = new.owner;
+      insert into known select new.owner, ${counted('new.owner')}
+        where not exists (select 1 from known where owner = new.owner);
+    end;
+    create trigger known_changed after update of withdrawn_at, erasure, proposed on record
+      when ${isKnown('new')} <> ${isKnown('old')} begin
+      update known set records = records + ${isKnown('new')} - ${isKnown('old')} where owner = new.owner;
+    end;
+    create trigger known_deleted after delete on record when ${isKnown('old')} begin
+      update known set records = records - 1 where owner = old.owner;
+    end;`
 
 /** The records of an owner that are known: accepted, and neither withdrawn nor erased. */
 export function countKnown(connection: MemoryConnection, owner: number): number {

@@ -111,7 +111,7 @@ const PRUNE = 'delete from written where at < unixepoch() - 3600'
 const WRITTEN = 'select 1 from written where number = ? and id = ?'
 
 function createTables(line: Line): void {
-  const { format, sql, indexes = {}, later = {} } = MEMORY_SCHEMA
+  const { format, sql, indexes = {} } = MEMORY_SCHEMA
   const look = () => {
     const [[version] = [], names = []] = readRows(line, [
       ['pragma user_version', []],
@@ -124,7 +124,6 @@ function createTables(line: Line): void {
   const statements = [
     ...(found === 0 ? [sql, SERVER_TABLES, `pragma user_version = ${format};`] : []),
     ...Object.entries(indexes).flatMap(([name, on]) => (names.has(name) ? [] : `create index ${name} on ${on};`)),
-    ...Object.entries(later).flatMap(([name, create]) => (names.has(name) ? [] : `${create};`)),
   ]
   if (statements.length === 0) return
   try {
@@ -132,7 +131,7 @@ function createTables(line: Line): void {
   } catch (error) {
     // without an answer it is sent again, and another node may have been faster
     const { names: now } = look()
-    if (!Object.keys({ ...indexes, ...later }).every((name) => now.has(name))) throw error
+    if (!Object.keys(indexes).every((name) => now.has(name))) throw error
   }
 }
 

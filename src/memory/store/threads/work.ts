@@ -17,7 +17,6 @@ import { noteReads } from '../upkeep/access.ts'
 import { forgetOwner } from '../upkeep/forget-owner.ts'
 import { endMirrors, mirroredOwners, mirrorPage, noteMirrored, resetMirror } from '../upkeep/mirror.ts'
 import { moveRows, planMoves } from '../upkeep/moves.ts'
-import { refoldPortion } from '../upkeep/refold.ts'
 import { expirePortion, readExpiry } from '../upkeep/retention.ts'
 import { stats } from '../upkeep/stats.ts'
 import * as writes from '../write.ts'
@@ -121,9 +120,6 @@ function work(connection: MemoryConnection, jobs: Jobs, { name, owner, input, no
 /** ms: an import into a server that began earlier was killed. */
 const MAX_IMPORT_MS = 86_400_000
 
-/** A disk that is full fails the calls of others, too, which tell it. */
-const untilNextStart = () => {}
-
 /** The work on one connection, one call at a time. */
 export type StoreWork = {
   call(given: MemoryCall): Promise<unknown>
@@ -143,17 +139,8 @@ export function openWork(place: string | ServerAddress, role: 'write' | 'read'):
     last = result.catch(() => {})
     return result
   }
-  let isClosed = false
-  const refold = async (): Promise<void> => {
-    if (isClosed || !(await next(() => !isClosed && refoldPortion(connection)))) return
-    setImmediate(() => refold().catch(untilNextStart))
-  }
-  if (role === 'write') refold().catch(untilNextStart)
   return {
     call: (given) => next(() => work(connection, jobs, given)),
-    close() {
-      isClosed = true
-      return next(() => connection.close())
-    },
+    close: () => next(() => connection.close()),
   }
 }
