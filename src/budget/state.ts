@@ -10,7 +10,7 @@ export type BudgetState = {
   readonly standing?: number
   readonly spent: number
   readonly reserved: number
-  /** tokens of the calls that were settled; absent: none, or an earlier release settled them */
+  /** tokens of the calls that were settled; absent: none */
   readonly tokens?: number
   /** calls that were settled */
   readonly calls: number

@@ -71,7 +71,7 @@ const message = z.discriminatedUnion('type', [
     of: z.string().exactOptional(),
     total: z.number().max(MAX_BULK),
     /** a digest of the request: the same id with another one is refused */
-    content: z.string().exactOptional(),
+    content: z.string(),
     /** of a cancellation */
     picked: standing.exactOptional(),
   }),

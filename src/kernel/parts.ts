@@ -15,8 +15,7 @@ export type ReadParts = (
 
 /** Reads one part by name; undefined when the actor has none. */
 export async function readSinglePart(readParts: ReadParts, of: ActorRef, name: string): Promise<Json | undefined> {
-  // for a node of an earlier version: the exact name is the first one with this prefix
-  const page = { prefix: name, after: justBeforePrefix(name), limit: 1, exact: true } as const
+  const page = { prefix: name, after: '', limit: 1, exact: true } as const
   for await (const [found, part] of readParts(of, page)) if (found === name) return part
   return undefined
 }

@@ -30,9 +30,9 @@ export const signalNameSchema = z.string().min(1, 'a name is expected').max(200,
 
 /**
  * The reply to a signal. `of` identifies its name and value, so that it
- * does not pass for the reply to another signal. Older replies lack it.
+ * does not pass for the reply to another signal.
  */
-export type SignalReceipt = { readonly status: 'taken' | 'kept' | 'late'; readonly of?: string }
+export type SignalReceipt = { readonly status: 'taken' | 'kept' | 'late'; readonly of: string }
 
 /** The reply to a signal. */
 export function receiptOf(status: SignalReceipt['status'], signal: Pick<Signal, 'name' | 'value'>): SignalReceipt {

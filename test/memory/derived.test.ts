@@ -58,20 +58,6 @@ test.each([
     expect([before.includes(made), left.includes(made)]).toEqual([true, left.includes(of)])
 })
 
-test('an answer of an earlier release is forgotten with what it cites', async () => {
-  const ada = openFile().memory()
-  const cites = (id: string, cited: string) =>
-    ada.add([{ id, kind: 'ask', text: id, data: { cites: [cited] } }], { source: { type: 'ask', ref: `ask_${id}` } })
-  await ada.add([{ id: 'kiln', text: 'The kiln reaches 900 degrees.' }])
-  await cites('of-record', 'kiln')
-  await cites('of-file', '/docs/kiln.md')
-  await ada.add([{ id: 'own', kind: 'ask', text: 'a note of the user', data: { cites: ['kiln'] } }])
-  await ada.forget({ id: 'kiln' })
-  expect(await idsOf(ada)).toEqual(['of-file', 'own'])
-  expect(await ada.forget({ source: '/docs/kiln.md' })).toMatchObject({ derived: [{ id: 'of-file' }] })
-  expect(await idsOf(ada)).toEqual(['own'])
-})
-
 test('an answer that began before its source was forgotten is refused', async () => {
   const { memory, clock } = openFile()
   const ada = memory()

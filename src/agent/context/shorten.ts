@@ -43,7 +43,7 @@ function cut(outcome: CallStatus, head: string, tail: string, characters: number
  * and the same call gives the same text. Pure.
  */
 export function shownResult({ output, tail, characters = 0 }: CallOutput, handle: string | undefined): Json {
-  // goals of earlier versions have a note between the two parts
+  // it is whole
   if (tail === undefined) return output
   const head = asText(output)
   const source =

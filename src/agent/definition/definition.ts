@@ -80,7 +80,7 @@ export type AgentDefinition = {
   readonly untrusted?: true
   /** its tools that are code of a program, with the hashes of their input schemas; absent: none */
   readonly bound?: BoundTools
-  /** those input schemas, to show what has changed; absent: an earlier release stored the definition */
+  /** those input schemas, to show what has changed; absent: none */
   readonly boundInputs?: { readonly [tool: string]: JsonObject }
   /** its output is a schema of a program: the hash of the JSON Schema */
   readonly boundOutput?: string

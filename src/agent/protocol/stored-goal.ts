@@ -25,7 +25,7 @@ export type StoredGoal = {
   /** calls that were made */
   readonly calls: number
   readonly tokens: number
-  /** tokens that providers read from and wrote into their cache; absent: none, or an older goal */
+  /** tokens that providers read from and wrote into their cache; absent: none */
   readonly cacheRead?: number
   readonly cacheWrite?: number
   /** some of its tokens are estimated, because a provider did not report them */

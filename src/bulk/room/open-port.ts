@@ -204,10 +204,9 @@ const noBulk = (id: string) =>
     hint: 'It begins when its runs are picked. To list all that have begun: antiphon bulk list',
   })
 
-/** @throws `id_taken` unless it is the operation that this caller asks for; earlier releases recorded no digest */
+/** @throws `id_taken` unless it is the operation that this caller asks for */
 function checkSame(id: string, request: BulkRequest, caller: BulkCaller, state: BulkState | undefined): void {
-  const { owner, content = contentOf(request) } = state ?? {}
-  if (owner !== caller.owner || content !== contentOf(request))
+  if (state?.owner !== caller.owner || state.content !== contentOf(request))
     throw idTakenError(`The id ${id} belongs to another operation.`)
 }
 

@@ -156,6 +156,6 @@ function idsOf(
   const inBody = isJsonObject(body) && typeof body.id === 'string' && body.id !== '' ? body.id : undefined
   const id = signed ?? inBody ?? hash('sha256', bytes)
   const isOfEvent = verify === 'github' && events !== undefined && unsigned?.event !== undefined
-  // an earlier version, and a hook without a list, note the body alone
+  // a hook without a list notes the body alone
   return isOfEvent ? [hash('sha256', `${unsigned.event}\n${id}`), id] : [id]
 }

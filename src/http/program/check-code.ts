@@ -45,10 +45,9 @@ const adviceFor = (owner: Owner['owner']) =>
 
 /** The error if the owner is another version of antiphon. */
 export function otherVersion({ owner, status }: Owner): TerminalError {
-  const theirs = status.version === undefined ? 'an older antiphon' : `antiphon ${status.version}`
   const end = isThisProcess(owner) ? '' : ` To end the other process: kill ${owner.pid}`
   return new TerminalError(
-    `${inWords(owner)}, which owns the data folder, runs ${theirs}, but this program runs antiphon ${version()}.`,
+    `${inWords(owner)}, which owns the data folder, runs antiphon ${status.version}, but this program runs antiphon ${version()}.`,
     { code: 'other_version', hint: `Both need the same version.${end}` },
   )
 }

@@ -14,25 +14,20 @@ type CitingRow = {
   readonly id: string
   readonly kind: string
   readonly source: string
-  readonly cites: string | null
 }
 
 /** The records that are made of what goes, or of records that go with it, without what goes itself. */
 export function derivedFrom(connection: MemoryConnection, owner: number, going: Going): readonly DerivedRow[] {
   const rows = connection.all<CitingRow>(
-    `select rid, id, kind, source, case when json_valid(data) then json_extract(data, '$.cites') end cites
-     from record where owner = ? and erasure is null and ${DERIVED} order by rid`,
+    `select rid, id, kind, source from record where owner = ? and erasure is null and ${DERIVED} order by rid`,
     [owner],
   )
   return closure(rows.map(partsOf), going)
 }
 
-/** A record and its parts. Older answers have a list of what they cite, in which ids and files are not told apart. */
-function partsOf({ rid, id, kind, source, cites }: CitingRow) {
-  const { type, ref, madeOf } = JSON.parse(source) as RecordSource
-  const cited: unknown = cites === null || type !== 'ask' ? [] : JSON.parse(cites)
-  const all = Array.isArray(cited) ? cited.filter((one) => typeof one === 'string') : []
-  const parts = madeOf ?? { records: all, files: all }
+/** A record and its parts. */
+function partsOf({ rid, id, kind, source }: CitingRow) {
+  const { type, ref, madeOf: parts = { records: [], files: [] } } = JSON.parse(source) as RecordSource
   return { rid, id, kind, ...(type === 'ask' && ref !== undefined && { ask: ref }), parts }
 }
 

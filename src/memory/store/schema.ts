@@ -3,7 +3,7 @@ import { MEMORY_FORMAT } from '../../store/stored-format.ts'
 import { KNOWN_COUNTS } from './search/count.ts'
 
 /** A condition on records that may be made of others. A query repeats it to the letter, so that the index serves it. */
-export const DERIVED = `(instr(source, '"madeOf":') > 0 or kind = 'ask')`
+export const DERIVED = `instr(source, '"madeOf":') > 0`
 
 /**
  * The tables of memory.db. The numbers of owners begin the tokens of `words`. Each transaction raises the `version` of

@@ -15,7 +15,6 @@ import { readRef, storeRef } from '../../run/values.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import { suggestOrList } from '../language/diagnostics/did-you-mean.ts'
 import { grantedPaths, validateInputs } from '../language/parse/inputs/given-inputs.ts'
-import type { PipelineBundle } from '../language/source/bundle.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../plan/compiled.ts'
 import type { Inputs } from '../plan/inputs.ts'
 import { parseInstance } from '../plan/instance.ts'
@@ -111,7 +110,7 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
       const forced = at === undefined ? [] : nodeWithBody(pipeline, nodeOf(pipeline, at))
       const invalidated = [...new Set([...forced, ...changedNodes(before, { pipeline, inputs })])]
       const untrusted = start.untrusted || request.trusted === false
-      const foreign = other ? other.from.foreign === true : await isForeign(start, values)
+      const foreign = (other ? other.from.foreign : start.foreign) === true
       const origin: RunOrigin = {
         ...from,
         ...((untrusted || foreign) && { foreign }),
@@ -190,16 +189,6 @@ const isNamed = ({ file, source, pipeline }: WhichPipeline) => [file, source, pi
 
 function fromOf({ source, written }: StartPart): Compiled['from'] {
   return { ...(source !== undefined && { source }), ...(written !== undefined && { written }) }
-}
-
-/** Whether the text of a run came from the network. Runs of earlier releases do not say it. */
-async function isForeign(
-  { foreign, untrusted, source, written, goal, thread }: StartPart,
-  values: Pick<Blobs, 'get'>,
-): Promise<boolean> {
-  if (foreign !== undefined || !untrusted) return foreign === true
-  const isOfProgram = source !== undefined || goal !== undefined || thread !== undefined
-  return !isOfProgram && (written === undefined || !((await values.get(written)) as PipelineBundle).trusted)
 }
 
 /** The nodes that the default model answered, if another model is the default now. */

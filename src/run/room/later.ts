@@ -1,6 +1,6 @@
 import type { Engine, EngineView } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
-import { KIND, runRef } from '../../house/actors.ts'
+import { KIND } from '../../house/actors.ts'
 import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
 import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -102,15 +102,10 @@ export function checkBegun(run: string, state: RunHead | undefined): void {
   if (isBeforeBegin(state)) throw runNotBegun(run)
 }
 
-/** The same for a run that has nothing to show or to repeat: runs of earlier releases that never began. */
-export async function checkReadable(view: EngineView, run: string, state: RunHead | undefined): Promise<void> {
-  if (isBeforeBegin(state) && !(await keptStart(view, runRef(run)))) throw runNotBegun(run)
-}
-
 /** The part of every run with the message that began it. */
 export const START_PART = 'start'
 
-/** The first message of a run that has not begun, or that ended before. Undefined: it has begun, or kept none. */
+/** The first message of a run that has not begun, or that ended before. Undefined: it has begun. */
 export async function keptStart(
   view: Pick<EngineView, 'peek' | 'parts'>,
   of: ActorRef,

@@ -15,7 +15,7 @@ import { type Beginning, checkFree, createBeginning, type RunFiles, runStateOf }
 import { noRun } from './errors.ts'
 import type { Executor, FirstRunMessage } from './executor.ts'
 import { createGoingOn, type GoingOn, type GoingOnParts } from './go-on.ts'
-import { checkReadable, documentBefore } from './later.ts'
+import { documentBefore } from './later.ts'
 import { EndedRuns } from './list/ended-runs.ts'
 import { countRuns, type ExplainRun, listRuns } from './list/list.ts'
 import { RunTable } from './list/run-table.ts'
@@ -122,7 +122,6 @@ export function openRuns(parts: Parts): OpenRuns {
     async fork(run, request = {}) {
       const terms = startTerms(request, clock.now())
       await checkFree(engine.view, request)
-      await checkReadable(engine.view, run, await stateOf(run))
       const content = contentOfFork(run, request)
       return begin(await executor.prepareFork(run, request), { ...request, content, forkOf: run, terms })
     },
@@ -141,12 +140,10 @@ export function openRuns(parts: Parts): OpenRuns {
     },
     async step(run, id) {
       if (!(await isThere(run))) throw await noRun(run, engine.view)
-      await checkReadable(engine.view, run, await stateOf(run))
       return rows.withAttempts(await executor.readStep(run, id))
     },
     async source(run) {
       if (!(await isThere(run))) throw await noRun(run, engine.view)
-      await checkReadable(engine.view, run, await stateOf(run))
       return executor.source(run)
     },
     page: async (run) => writePage(await port.get(run), (step) => executor.readStep(run, step)),

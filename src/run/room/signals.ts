@@ -48,13 +48,12 @@ export function runtimeSignals({ engine, settling, isThere, goOn }: Parts): Pick
       ...(by && { by }),
       ...present({ id }),
     }
-    const earlier = id === undefined ? undefined : await answeredEarlier(id, body)
-    const known = () => knownTo(run, id, contentOf({ name, value }))
-    const receipt = earlier ?? (await orOver(run, () => askAgain(run, body, correlationId), known))
+    const content = contentOf({ name, value })
+    const known = () => knownTo(run, id, content)
+    const receipt = await orOver(run, () => askAgain(run, body, correlationId), known)
     const { status, of } = receipt as SignalReceipt
     // the run gives an id that it knows the reply to its first use
-    if (of !== undefined && of !== contentOf({ name, value }))
-      throw idTakenError(`the id ${id} belongs to another answer`)
+    if (of !== content) throw idTakenError(`the id ${id} belongs to another answer`)
     await goOn(run)
     return { status }
   }
@@ -67,8 +66,7 @@ export function runtimeSignals({ engine, settling, isThere, goOn }: Parts): Pick
   }
 
   const isKnown = async (run: string, id: string) =>
-    (await readSinglePart(view.parts, runRef(run), senderPart(id))) !== undefined ||
-    (await view.asked(id)) !== undefined
+    (await readSinglePart(view.parts, runRef(run), senderPart(id))) !== undefined
 
   /**
    * Each attempt is an ask of its own: an engine remembers the answer to an id, and a refusal is no answer. The step of
@@ -86,12 +84,6 @@ export function runtimeSignals({ engine, settling, isThere, goOn }: Parts): Pick
         if (isJudged) await goOn(run)
         await sleep(isJudged ? PAUSE_MS : 0)
       }
-  }
-
-  /** The answer that an earlier version, whose engine remembered ids, gave to this one. */
-  async function answeredEarlier(id: string, body: Json): Promise<Json | undefined> {
-    const of = await view.asked(id)
-    return of && engine.ask(of, body, { id }).catch(() => undefined)
   }
 
   return {

@@ -48,7 +48,7 @@ export async function hasContent(
   firstMessage?: () => Promise<FirstRunMessage>,
 ): Promise<boolean> {
   const stored = await workOf(view, id)
-  // earlier releases recorded no digest
+  // work above the run began it, and records no digest
   if (stored?.content === undefined || stored.content === content) return true
   const { pipeline, inputs } = ((await firstMessage?.()) ?? {}) as Work
   return pipeline === stored.pipeline && canonicalJson(inputs) === canonicalJson(stored.inputs)

@@ -120,7 +120,7 @@ export type PhaseOutputs = {
   'experience.vectors': Omit<Retrieval, 'lacks'> & { readonly summary: string }
   'experience.web': SearchNotes & {
     readonly summary: string
-    /** absent: it was skipped, or is of an older version */
+    /** absent: it was skipped */
     readonly hits?: readonly Hit[]
     readonly sources: readonly SourceReport[]
   }

@@ -14,7 +14,7 @@ export type AnsweredPart = { readonly question: string; readonly answered: boole
 export type SearchNotes = {
   /** absent: the question has one part */
   readonly parts?: readonly QuestionPart[]
-  /** absent in outputs of older versions */
+  /** absent: the phase does not say it */
   readonly looked?: readonly SearchPlace[]
   /** where there is something that it did not look at; absent: nowhere */
   readonly left?: readonly SearchPlace[]

@@ -44,7 +44,7 @@ type Parts = {
   readonly budgets: Pick<Budgets, 'set' | 'get'>
   /** Checks that this runtime has memories. Error `memory_not_shared` on a cluster. */
   readonly memory: (owner: string) => unknown
-  readonly models: Pick<Models, 'priceOf' | 'lackOf' | 'find'>
+  readonly models: Pick<Models, 'lackOf' | 'find'>
   readonly toolbox: Toolbox
   /** tools of the program that texts from the network may name */
   readonly openTools: readonly string[]

@@ -5,7 +5,6 @@ import { threadRef } from '../../house/actors.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { citationOperation, noveltyOperation } from '../../ledger/operation.ts'
 import type { LedgerPort } from '../../ledger/room/port.ts'
-import { costOfTokens, type Price } from '../../model/cost/price.ts'
 import type { ChainEvent } from '../protocol/ask-state.ts'
 import { noAsk } from './decisions.ts'
 import type { InboxItem } from './documents/inbox.ts'
@@ -16,7 +15,6 @@ import type { PhaseDocument, ThreadServing, ThreadsPort } from './port.ts'
 type Parts = Pick<ThreadsPort, 'getAsk'> &
   Pick<ThreadServing, 'threadOfAsk'> & {
     readonly threads: Pick<ThreadActors, 'eventsSoFar' | 'ownerOfThread'>
-    readonly models: { priceOf(name?: string): Price | undefined }
     readonly budgets: Pick<Budgets, 'get'>
     readonly ledger?: Pick<LedgerPort, 'balance' | 'receipt'>
     /** The items of the inbox that an actor waits for. */
@@ -30,7 +28,6 @@ export function traceReader({
   threads,
   getAsk,
   threadOfAsk,
-  models,
   budgets,
   ledger,
   itemsBelow,
@@ -50,10 +47,7 @@ export function traceReader({
 
   function traced(phase: PhaseDocument, event: PhaseEvent | undefined): TracedPhase {
     if (!event) return phase
-    const { text, ms, usage, hits, calls, problem } = event
-    const price = usage && models.priceOf(phase.model)
-    // an earlier release recorded no cost
-    const cost = event.cost ?? (price && costOfTokens({ price }, usage))
+    const { text, ms, usage, cost, hits, calls, problem } = event
     return {
       ...phase,
       text,

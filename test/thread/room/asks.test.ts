@@ -58,7 +58,7 @@ test('an answer cites file and line; the same question with the same id gets it 
   const mixed = ['id_taken', 'id_taken', 'taken']
   expect((await ends(all.map((one) => second.threads.startAsk({ ...one, id: 'at-once' })))).sort()).toEqual(mixed)
   expect(await ends([whole, { ...whole, ...other }].map((one) => second.threads.ask(one)))).toContain('id_taken')
-  // a question of an older version has no digest of its options
+  // a question without an id of its caller has no digest of its options
   const old = { ...request, id: 'old', prompt: 'Why?' }
   const body = { type: 'ask', prompt: old.prompt }
   await second.engine.ask({ kind: 'chain', key: 'main' }, body, { id: 'old', correlationId: 'old' }).catch(() => {})

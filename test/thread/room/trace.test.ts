@@ -22,7 +22,7 @@ const ask = {
 async function* events() {
   const of = { n: 1, correlationId: 'ask_1' }
   const ended = { type: 'phase-end', phase: 'action', text: 'so', ms: 3, at: 1, usage }
-  yield { ...of, body: { ...ended, cycle: 1, status: 'completed', model: 'm' } }
+  yield { ...of, body: { ...ended, cycle: 1, status: 'completed', model: 'm', cost: 4 } }
   yield { ...of, body: { type: 'decision', decision: 'loop', target: 'action', reason: 'a gap', cycle: 1, at: 2 } }
   yield { ...of, body: { ...ended, cycle: 2, status: 'degraded', model: 'unknown' } }
 }
@@ -36,7 +36,6 @@ const readerWith = (more: object) =>
     threads: { eventsSoFar: events, ownerOfThread: async () => 'ann' },
     threadOfAsk: async (id: string) => (id === 'ask_1' ? 't' : undefined),
     getAsk: async () => ask,
-    models: { priceOf: (name: string) => (name === 'm' ? { input: 2, output: 4 } : undefined) },
     budgets: { get: missing },
     ...more,
   } as never)

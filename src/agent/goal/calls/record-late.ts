@@ -59,7 +59,7 @@ export async function noteFinding(
   effects: Effects,
 ): Promise<Turn<GoalState>> {
   const { wait, ...over } = state
-  const asked = await askedCalls(state, effects)
+  const asked = state.open?.filter((calls) => calls.asked) ?? []
   const reply = { status: 'noted' }
   if (settles) {
     const of = asked.find(({ calls }) => calls.includes(settles.call))
@@ -76,17 +76,6 @@ export async function noteFinding(
   const late: CallOutput = { outcome: 'unknown', output: fromPerson(text) }
   const finding = { steps: of.calls, late }
   return { ...(await found(services, asked.length === 1 ? over : state, of, finding, effects)), reply }
-}
-
-/** The calls that a person is asked about. Goals of earlier releases name them in their last round only. */
-async function askedCalls(state: Ended, { self, part }: Effects): Promise<readonly OpenCalls[]> {
-  const open = state.open?.filter(({ asked }) => asked) ?? []
-  if (open.length > 0 || !state.wait) return open
-  const { calls = [] } = ((await part(roundPart(state.rounds))) ?? {}) as Partial<Round>
-  const steps = stepsOf(calls.filter(isAsked))
-  return steps.length > 0
-    ? [{ run: runOfRound(self.key, state.rounds), round: state.rounds, calls: steps, asked: true }]
-    : []
 }
 
 /** The finding of a person about calls; `answer`: its caller, if that is known. */
@@ -117,10 +106,6 @@ async function found(
 }
 
 const stepsOf = (calls: readonly RoundCall[]) => calls.flatMap(({ step }) => step ?? [])
-
-/** Whether a person is asked about a call, and has not answered. */
-const isAsked = (call: RoundCall) =>
-  isUnknown(call) && call.late === undefined && asText(call.result!.output).endsWith(ASKED)
 
 /** The result of a call that a person has settled. It is not made again. */
 function settledResult({ outcome, result = null }: Settlement): CallOutput {

@@ -41,9 +41,11 @@ export async function pageOf(
   { after, limit, exact }: Omit<PartsQuery, 'prefix'>,
   prefix = '',
 ): Promise<readonly (readonly [string, Json])[]> {
-  // the keys of a large actor take long to list; `exact` is missing in a request of an earlier version
-  const single = exact || (limit === 1 && prefix > after) ? await reader.get<Json>(begin + prefix) : null
-  if (single !== null || exact) return single === null ? [] : [[prefix, single]]
+  if (exact) {
+    // the keys of a large actor take long to list
+    const single = await reader.get<Json>(begin + prefix)
+    return single === null ? [] : [[prefix, single]]
+  }
   const names = (await reader.stateKeys()).flatMap((key) => (key.startsWith(begin) ? [key.slice(begin.length)] : []))
   const wanted = names.filter((name) => name.startsWith(prefix) && name > after).sort()
   const page = wanted.slice(0, limit)

@@ -21,12 +21,6 @@ import type { StepContext } from '../context.ts'
 import { renderAll } from '../templates/render.ts'
 import { digestJson, toolContextOf } from '../templates/template-files.ts'
 
-/** A file as it was at the first attempt. Each further attempt sends the same content to the model. */
-type PinnedFile = FileRef | OldPin
-
-/** The stored form of earlier releases. `blob`: the hash of the blob with the bytes, in base64. */
-type OldPin = { readonly name: string; readonly type: string; readonly size: number; readonly blob: string }
-
 /** Maximum files of one call. */
 const MAX_FILES = 50
 const PIN_PREFIX = '__files_'
@@ -100,19 +94,15 @@ export async function sentType(name: string, bytes: Buffer): Promise<string> {
 
 const wrong = (message: string) => new TerminalError(message, { code: 'bad_value' })
 
-/** The files that a step gives its model, as they were when pinned. */
-export async function modelFilesOf(context: StepContext): Promise<readonly RequestFile[]> {
-  const { step, services, start } = context
+/**
+ * The files that a step gives its model, as they were at the first attempt. Each further attempt sends the same content
+ * to the model.
+ */
+export async function modelFilesOf(context: StepContext): Promise<readonly FileRef[]> {
+  const { step, start } = context
   if (filesParameterOf(step.work) === undefined) return []
   const { value } = findPin(step, start.answers) ?? (await pinFiles(context))
-  const files = value as readonly PinnedFile[]
-  return Promise.all(
-    files.map(async (pin) =>
-      'file' in pin
-        ? pin
-        : { name: pin.name, mediaType: pin.type, data: (await services.values.get(pin.blob)) as string },
-    ),
-  )
+  return value as readonly FileRef[]
 }
 
 /** Reads the files of a step: those that it has pinned, which its owner may have removed since. */

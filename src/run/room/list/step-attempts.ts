@@ -6,10 +6,7 @@ import { MAX_TRIES, type StepTry } from '../../step.ts'
 /** The failed attempts of the steps of a run, by their ids. */
 export type FailedTries = Map<string, readonly StepAttemptRow[]>
 
-/**
- * Adds the failed attempts in durable events to those of earlier events, and gives the number of the last event. An
- * event of an older version has no times.
- */
+/** Adds the failed attempts in durable events to those of earlier events, and gives the number of the last event. */
 export async function addTries(
   found: FailedTries,
   events: AsyncIterable<{ readonly n: number; readonly body: unknown }>,
