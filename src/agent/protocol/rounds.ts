@@ -10,8 +10,8 @@ import type { CallStatus } from './stored-goal.ts'
 
 /** One round, in part `round/<n>`. */
 export type Round = {
-  /** ms since the epoch; absent in goals of earlier versions */
-  readonly at?: number
+  /** ms since the epoch */
+  readonly at: number
   /** the run that made the calls, if it belongs to another goal; absent: the run of this goal and round */
   readonly run?: string
   /** texts that the model got before it answered */
@@ -20,15 +20,15 @@ export type Round = {
   readonly reduced?: readonly ReducedFile[]
   /** the readings of files that were made for it: hashes of texts in the value store, by the ids of the files */
   readonly readings?: Readings
-  /** the request that the model got; absent in goals of earlier versions */
+  /** the request that the model got; absent: the round was stopped */
   readonly given?: GivenRequest
   /** why a model was asked again within it; absent: none was */
   readonly again?: readonly AskedAgain[]
   /** the message of the conversation above whose reply it belongs to; absent: that for which the goal began */
   readonly message?: number
-  /** the model that answered; absent in goals of earlier versions */
+  /** the model that answered; absent: the round was stopped */
   readonly model?: string
-  /** the tokens and dollars that the round took; absent in goals of earlier versions and in reused rounds */
+  /** the tokens and dollars that the round took; absent: it was stopped, or is reused */
   readonly tokens?: number
   readonly cost?: number
   readonly said: readonly AssistantPart[]

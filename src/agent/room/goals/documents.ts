@@ -87,7 +87,7 @@ const roundDocument = z
       description: 'why a model was asked again within the round, once for each time (at most 10)',
     }),
     model: maybe(z.string()).meta({ description: 'the model that answered' }),
-    tokens: maybe(z.number()).meta({ description: 'what the round took; absent: it is reused, or of an older goal' }),
+    tokens: maybe(z.number()).meta({ description: 'what the round took; absent: it is reused, or was stopped' }),
     cost: maybe(z.number()).meta({ description: 'dollars' }),
     run: maybe(z.string()).meta({ description: 'the run that makes the calls' }),
     calls: z.array(callDocument),

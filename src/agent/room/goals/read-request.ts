@@ -94,7 +94,7 @@ async function requestAgain(
   return { request, changed: given ? changesOf(request, environment, given) : [UNKNOWN], model }
 }
 
-const UNKNOWN = 'The round is of an earlier version of antiphon, so whether its model got the same is not known.'
+const UNKNOWN = 'The round was stopped, so whether its model got the same is not known.'
 
 /** A round as messages of texts, each with the files that go with it. */
 function messagesOf(round: ToolRound): Message[] {

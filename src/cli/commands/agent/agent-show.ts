@@ -71,8 +71,7 @@ function filtered(goal: GoalDocument, { tool, outcome, since }: Options): GoalDo
   const isWanted = (call: CallDocument) =>
     (tool === undefined || isToolNamed(call.tool, tool)) && (outcome === undefined || call.outcome === outcome)
   const rounds = goal.rounds
-    // a goal of an earlier version has no times of its rounds
-    .filter(({ at }) => (at ?? goal.finishedAt ?? Number.POSITIVE_INFINITY) >= from)
+    .filter(({ at = from }) => at >= from)
     .map((round) => ({ ...round, calls: round.calls.filter(isWanted) }))
   return { ...goal, rounds: rounds.filter(({ calls }) => calls.length > 0) }
 }
