@@ -4,12 +4,12 @@ import type { ReadyQueue, RunState } from '../plan/run-state.ts'
 /** The queue of a priority; '' is the queue of a pipeline whose steps have no priorities of their own. */
 export type QueueName = Priority | ''
 
-const ALL: readonly QueueName[] = ['critical', 'high', '', 'normal', 'low']
+const RANKED: readonly QueueName[] = ['critical', 'high', 'normal', 'low']
 const PLAIN: readonly QueueName[] = ['']
 const EMPTY: ReadyQueue = { head: 0, offset: 0, tail: 0 }
 
 /** The queues that a run may have, in the order in which their steps start. */
-export const queueNames = ({ queues }: RunState): readonly QueueName[] => (queues ? ALL : PLAIN)
+export const queueNames = ({ queues }: RunState): readonly QueueName[] => (queues ? RANKED : PLAIN)
 
 /** A queue of ready steps outside the window. */
 export const queueIn = ({ queue, queues }: RunState, name: QueueName): ReadyQueue =>

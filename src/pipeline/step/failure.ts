@@ -36,7 +36,7 @@ const ERROR_ALIASES: { readonly [code: string]: readonly string[] } = {
   model_overloaded: ['ConnectionError', 'HTTPError'],
   model_timeout: ['TimeoutError'],
   cancelled: ['CancelledError'],
-  // earlier releases had these names for it
+  // handlers may name it so, too
   bad_result: ['invalid_tool_output', 'InvalidError'],
 }
 const ANY_ERROR = ['*', 'Exception', 'Error']

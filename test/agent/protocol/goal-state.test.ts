@@ -14,7 +14,7 @@ import {
 import type { StoredGoal } from '../../../src/agent/protocol/stored-goal.ts'
 import type { ActorIndex } from '../../../src/kernel/types.ts'
 
-/** States and index entries that goals of the release before the union have stored. */
+/** States and index entries that goals have stored. */
 const RECORDED: readonly { readonly state: StoredGoal; readonly index: ActorIndex }[] = JSON.parse(
   readFileSync(new URL('./goal-states.json.golden', import.meta.url), 'utf8'),
 )

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { PRIORITIES, type Priority } from '../../../src/lib/priority.ts'
-import { type Advance, advance, readSet } from '../../../src/pipeline/graph/advance.ts'
+import { type Advance, advance } from '../../../src/pipeline/graph/advance.ts'
 import { MAX_FANOUT } from '../../../src/pipeline/graph/fan-out.ts'
 import { MAX_IN_FLIGHT } from '../../../src/pipeline/graph/window.ts'
 import type { CompiledPipeline, CompiledStep } from '../../../src/pipeline/plan/compiled.ts'
 import { instanceId, instanceOfNode, isLoop, parseInstance } from '../../../src/pipeline/plan/instance.ts'
-import { NEW_RUN, type RunState } from '../../../src/pipeline/plan/run-state.ts'
+import { NEW_RUN } from '../../../src/pipeline/plan/run-state.ts'
 import { fc, runs } from '../../property.ts'
 import { graphOf, type Node, type Sketch } from '../graph.ts'
 import { type Ending, endOf, loopsOf, simulate } from '../simulation.ts'
@@ -260,23 +260,6 @@ describe('fan-out', () => {
     expect(urgent).toEqual(urgent.toSorted((one, other) => one - other))
     expect(urgent.at(-1)).toBeLessThan(3 * MAX_IN_FLIGHT)
     expect(started.at(-1)).toBe('low')
-  })
-
-  test('steps of one queue that an earlier version wrote start before those of normal priority', () => {
-    const ids = Array.from({ length: 40 }, (_, n) => `d${n}`)
-    const run: RunState = {
-      ...{ ...NEW_RUN, status: 'running', total: 41, left: 40, done: 1, inFlight: ids.slice(0, MAX_IN_FLIGHT) },
-      queue: { head: -1, offset: 0, tail: 0 },
-      queues: { normal: { head: 0, offset: 0, tail: 1 }, high: { head: 0, offset: 0, tail: 1 } },
-    }
-    const event = endOf('d0', {})
-    const pipeline = { ...wide(40), ranked: true as const }
-    const queued = { 'queue/-1': ['d32'], 'queue/high/0': ['d33'], 'queue/normal/0': ['d34'] }
-    expect(readSet(pipeline, run, event)).toEqual(expect.arrayContaining(Object.keys(queued)))
-    const parts = { ...queued, ...Object.fromEntries(ids.map((id) => [`step/${id}`, undefined])) }
-    const high = advance(pipeline, run, parts, event, 0)
-    const old = advance(pipeline, high.run, { ...parts, ...high.parts }, endOf('d1', {}), 0)
-    expect([high.starts[0]!.id, old.starts[0]!.id]).toEqual(['d33', 'd32'])
   })
 
   test('a step without a priority has that of the caller', () => {

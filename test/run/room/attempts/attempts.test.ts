@@ -13,7 +13,7 @@ async function* numbered(bodies: readonly object[]) {
   for (const [index, body] of bodies.entries()) yield { n: index + 1, body }
 }
 
-test('events of older versions have no times; a row keeps the last twenty attempts', async () => {
+test('an event may have no times; a row keeps the last twenty attempts', async () => {
   const waits = Array.from({ length: 25 }, (_, index) => ({
     type: 'step-wait',
     step: 'one',
