@@ -10,8 +10,8 @@ import type { CallStatus } from './stored-goal.ts'
 
 /** One round, in part `round/<n>`. */
 export type Round = {
-  /** ms since the epoch */
-  readonly at: number
+  /** ms since the epoch; absent: it stands for a message that got no round */
+  readonly at?: number
   /** the run that made the calls, if it belongs to another goal; absent: the run of this goal and round */
   readonly run?: string
   /** texts that the model got before it answered */

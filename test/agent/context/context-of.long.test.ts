@@ -23,7 +23,6 @@ function round(number: number, { calls = 32, size = 8 * KIB, status = 'succeeded
   const parameters = (at: number) => ({ path: `notes/${number}/${at}.txt`, ...(input !== undefined && { input }) })
   const text = (at: number) => `result ${number}.${at} `.padEnd(size, 'x')
   return {
-    at: number,
     said: places.map((at) => ({
       ...{ type: 'tool-call', toolCallId: `id_${number}_${at}`, toolName: 'filesystem_read' },
       input: parameters(at),
@@ -155,7 +154,6 @@ test('each call has a result, also if it failed or was cancelled', () => {
   const { said, calls } = round(1, { calls: 2 })
   // a crash: the result of the second call never came
   const cut: Round = {
-    at: 1,
     said,
     calls: calls.map(({ result, ...call }, at) => (at === 0 ? { ...call, result: result! } : call)),
   }
@@ -179,7 +177,7 @@ test('the list of files has each path once, the newest last, and no path of a ca
   const once = round(1, { calls: 2 })
   const again = round(1, { calls: 1 })
   const { said, calls } = round(2, { calls: 1 })
-  const refused: Round = { at: 2, said, calls: calls.map(({ step: _, ...call }) => call) }
+  const refused: Round = { said, calls: calls.map(({ step: _, ...call }) => call) }
   expect(filesTouched([once, again, refused], TOOLS)).toEqual(['notes/1/2.txt', 'notes/1/1.txt'])
   expect(filesTouched(rounds(9), TOOLS)).toHaveLength(50)
 })

@@ -19,7 +19,6 @@ const PLAN = file('plan.pdf', 'application/pdf', 100_000)
 
 /** A round with a call whose result has `size` characters. */
 const round = (number: number, size: number, more: Partial<Round> = {}): Round => ({
-  at: number,
   said: [{ type: 'tool-call', toolCallId: `id_${number}`, toolName: 'draw', input: {} }],
   calls: [
     {

@@ -95,7 +95,7 @@ export async function readEndedCalls(
     if (!early) return { calls: withOutcomes(round.calls, outcomes, isDoubtful), waited: outcomes.waited } as Json
     // a person who has not answered yet does not use up the time of the goal either
     const at = messageTime(effects.message)
-    return { calls: pendingCalls(round.calls, outcomes), waited: at - round.at } as Json
+    return { calls: pendingCalls(round.calls, outcomes), waited: at - (round.at ?? at) } as Json
   }
   return (await effects.run('outcomes', read, { effect: 'pure' })) as EndedCalls
 }
