@@ -103,7 +103,8 @@ test('an operation that was cut off goes on behind its last record, and forks no
   const ask = (message: { [field: string]: Json }, id = 'cut') =>
     first.engine.ask(bulkRef(id), { owner: 'local', pick: '1', ...message })
   await ask({ type: 'pick', portion: 0, runs: ids })
-  await ask({ type: 'begin', action: { type: 'fork' }, reach: 'all', trusted: true, total: ids.length })
+  const begun = { action: { type: 'fork' }, reach: 'all', trusted: true, total: ids.length, content: 'a digest' }
+  await ask({ type: 'begin', ...begun })
   // and one that was killed while it picked the runs leaves this
   await ask({ type: 'pick', portion: 0, runs: ids }, 'picked')
   await expect(first.bulks.get('picked')).rejects.toMatchObject({ code: 'not_found' })
