@@ -6,9 +6,8 @@
  *   http/      the same operations over HTTP and a Unix socket: routes, events, problems
  *   runtime/   combines everything below over one data folder, as config/ says
  *   contract/  the operations and documents of http and runtime, described once
- *   run/       what every run has, whatever executes it: list, events, signals, end
- *   pipeline/  YAML → checked graph → a run and its steps, each an actor
- *   agent/     agents: their files, and goals as actors that think and act in rounds
+ *   pipeline/, workflow/ and agent/ decide what is done next: a graph from YAML, a function, a model in rounds
+ *   run/       lists, waits, cancels and ends, whatever decides in it; step/ is one piece of work that survives
  *   rooms/     the list of rooms that describe themselves, each in its `room.ts`
  *   thread/    questions and messages in their order, with history and consents; chain/ and agent/ answer them
  *   chain/     an ask: six phases, each an actor, until Understanding yields
@@ -17,8 +16,8 @@
  *   memory/    records that outlive runs: found by words and time, forgotten for good
  *   ledger/    rewards of owners: one entry for each, in a chain of hashes
  *   commons/   prompts that owners share, and the rewards for them
- *   bulk/      many runs cancelled, resumed or forked at once
- *   tested/    the last results of `agent test`, to compare
+ *   bulk/      many runs cancelled, resumed or forked at once; tested/ has the last results of `agent test`
+ *   schedule/  work at its time; hook/ starts work by webhooks; file/ keeps the files that callers give
  *   erasure/   everything of an owner, removed for good
  *   checkpoint/ the state of LangGraph graphs; langgraph/ is the package entry for them
  *   inbox/     what waits for people, in one list

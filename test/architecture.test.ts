@@ -397,7 +397,7 @@ describe('the rules', () => {
     ['src/environment/room.ts', `import { openRuntime } from '../runtime/open/open-runtime.ts'`],
     ['src/environment/room.ts', `import type { Config } from '../config/config.ts'`],
     ['src/agent/x.ts', `import { valueOfStep } from '../pipeline/step/values/step-values.ts'`],
-    ['src/runtime/x.ts', `import { decodeStep } from '../pipeline/plan/codec.ts'`],
+    ['src/runtime/x.ts', `import { decodeStep } from '../step/messages/codec.ts'`],
   ])('see the forbidden import in %s: %s', (path, text) => {
     expect(forbiddenImports([readSource(path, text)])).toHaveLength(1)
   })

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { cachedFields, errorDetails, json, maybe, type Named, type Plain } from '../document.ts'
 import { answer } from '../house/by.ts'
-import { artifact } from './artifact.ts'
-import { modelUse } from './model-use.ts'
-import { wholeText } from './step.ts'
+import { artifact } from '../step/record/artifact.ts'
+import { modelUse } from '../step/record/model-use.ts'
+import { wholeText } from '../step/record/step.ts'
 
 const failedHandlerFields = {
   /** its step, model, action or sentence */

@@ -1,10 +1,10 @@
 import type { Problem } from '../errors.ts'
 import type { GivenAnswer } from '../house/by.ts'
 import type { Json } from '../kernel/schema.ts'
+import type { ModelUse } from '../step/record/model-use.ts'
+import type { StepProblem, StepRecovery, StepTry, StepWait, UndoneStep } from '../step/record/step.ts'
+import type { ValueRef } from '../step/values.ts'
 import type { ChildGoalWait } from './messages.ts'
-import type { ModelUse } from './model-use.ts'
-import type { StepProblem, StepRecovery, StepTry, StepWait, UndoneStep } from './step.ts'
-import type { ValueRef } from './values.ts'
 
 /** A durable event of a run. A later release may add types: ignore a type that you do not know. */
 export type RunEvent =

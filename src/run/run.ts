@@ -6,8 +6,8 @@
 
 import type { Json } from '../kernel/schema.ts'
 import type { ActorIndex, ActorRef } from '../kernel/types.ts'
+import type { StepProblem } from '../step/record/step.ts'
 import type { RunOrigin } from './origin.ts'
-import type { StepProblem } from './step.ts'
 
 /**
  * parallel: all ready steps run · sequential: one step at a time, in the author's order as far as dependencies allow.

@@ -4,10 +4,10 @@ import type { GraphEvent, StepToStart } from '../../src/pipeline/graph/draft.ts'
 import { type BatchPolicy, sequenceFrom } from '../../src/pipeline/plan/batching.ts'
 import type { CompiledPipeline } from '../../src/pipeline/plan/compiled.ts'
 import { instanceId, loopPartName, parseInstance } from '../../src/pipeline/plan/instance.ts'
-import type { LoopPlan, StepEnd, StepReport } from '../../src/pipeline/plan/messages/step-end.ts'
 import { type LoopProgress, NEW_RUN, type RunState } from '../../src/pipeline/plan/run-state.ts'
-import type { FailedOutcome } from '../../src/pipeline/plan/step-outcome.ts'
-import type { StepProblem } from '../../src/run/step.ts'
+import type { LoopPlan, StepEnd, StepReport } from '../../src/step/messages/step-end.ts'
+import type { FailedOutcome } from '../../src/step/record/outcome.ts'
+import type { StepProblem } from '../../src/step/record/step.ts'
 
 /** How a step ends in a simulated run, or how often a loop iterates. `iteration`: how often it did before. */
 export type Ending = (step: string, iteration?: number) => StepEnding

@@ -1,8 +1,8 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { RunEvent, StepEndEvent, StepUndoEvent } from '../../run/event.ts'
-import { isReplaced, lossesOf } from '../../run/model-use.ts'
-import type { FailedHandler, StepWait } from '../../run/step.ts'
+import { isReplaced, lossesOf } from '../../step/record/model-use.ts'
+import type { FailedHandler, StepWait } from '../../step/record/step.ts'
 import { pruneLines } from './prune.ts'
 import { addUsage, type ModelUsage, NO_USAGE } from './usage.ts'
 

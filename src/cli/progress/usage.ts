@@ -1,4 +1,4 @@
-import { type ModelUse, sumTaken } from '../../run/model-use.ts'
+import { type ModelUse, sumTaken } from '../../step/record/model-use.ts'
 
 /** Tokens in and out, and dollars for models with a price. */
 export type ModelUsage = Pick<ModelUse, 'input' | 'output' | 'cacheRead' | 'cacheWrite' | 'cost'>

@@ -1,7 +1,7 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { RunEvent, StepEndEvent, StepUndoEvent } from '../../run/event.ts'
-import type { StepWait } from '../../run/step.ts'
+import type { StepWait } from '../../step/record/step.ts'
 import { describeProposal } from '../../thread/protocol/cycle-decision.ts'
 import { scopeAwaited } from '../../work/wait.ts'
 import { type AskEvent, consentQuestion, type ProposalEvent } from '../progress/ask-progress.ts'

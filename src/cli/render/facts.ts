@@ -1,4 +1,4 @@
-import type { FailedHandler } from '../../run/step.ts'
+import type { FailedHandler } from '../../step/record/step.ts'
 import type { ProgressLine } from '../progress/run-progress.ts'
 import type { ModelUsage } from '../progress/usage.ts'
 import { cachedText, formatCost, formatCount, formatDuration, formatNumber } from '../terminal/format.ts'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { json, maybe, type Named, type Plain, problem, schemaOf, time } from '../../document.ts'
 import type { DeadLetter } from '../../engine/engine.ts'
 import type { InspectedMail } from '../../engine/inspect.ts'
-import { failedHandler } from '../../run/step.ts'
+import { failedHandler } from '../../step/record/step.ts'
 
 const reference = z.object({ kind: z.string(), key: z.string() }).meta({ id: 'ActorRef' })
 

@@ -1,7 +1,7 @@
+import type { BatchEnd, ParallelEnd, StepEnd } from '../../step/messages/step-end.ts'
 import type { BatchPolicy } from '../plan/batching.ts'
 import { compiledStepAt } from '../plan/compiled.ts'
 import { instanceId, instanceOf, loopAround, loopsAround, stepOf } from '../plan/instance.ts'
-import type { BatchEnd, ParallelEnd, StepEnd } from '../plan/messages/step-end.ts'
 import { type Draft, readLoop, readStep, type StepToStart, writeStep } from './draft.ts'
 import { endSequence, endStep, isInFlight } from './end-step.ts'
 

@@ -1,14 +1,14 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { RunEvent } from '../../run/event.ts'
-import type { StepProblem, StepWait } from '../../run/step.ts'
-import { decodeStep, encodeStep } from '../plan/codec.ts'
+import { decodeStep, encodeStep } from '../../step/messages/codec.ts'
+import type { BatchEnd, DeferredStep, StepReport, UndoProgress } from '../../step/messages/step-end.ts'
+import { type StepPart, stepPartName } from '../../step/record/outcome.ts'
+import type { StepProblem, StepWait } from '../../step/record/step.ts'
 import type { CompiledPipeline, CompiledStep } from '../plan/compiled.ts'
-import { instanceId, loopPartName, type StepInstance, stepPartName } from '../plan/instance.ts'
+import { instanceId, loopPartName, type StepInstance } from '../plan/instance.ts'
 import type { ContinueRun } from '../plan/messages/run.ts'
-import type { BatchEnd, DeferredStep, StepReport, UndoProgress } from '../plan/messages/step-end.ts'
 import { createDictionary, type PartsByName } from '../plan/part-reader.ts'
 import { decodeLoop, type LoopProgress, type RunState } from '../plan/run-state.ts'
-import type { StepPart } from '../plan/step-outcome.ts'
 
 /** One turn of a run in the making: its input and all changes. Lives only inside `advance`. */
 export type Draft = {

@@ -1,6 +1,6 @@
+import { type WaitingStep, waitingFor } from '../../step/record/outcome.ts'
 import { type CompiledStep, compiledStepAt } from '../plan/compiled.ts'
 import { instanceId, instanceOfNode, loopAround, type StepInstance, stepName } from '../plan/instance.ts'
-import { type WaitingStep, waitingFor } from '../plan/step-outcome.ts'
 import { countsDependencies, type Draft, readStep, writeStep } from './draft.ts'
 import { isStopped, startBodyStep } from './loops.ts'
 import { admitReady } from './window.ts'

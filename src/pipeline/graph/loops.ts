@@ -5,10 +5,10 @@ import {
   includesNumber,
   removeNumber,
 } from '../../lib/collections/interval-set.ts'
-import type { StepProblem } from '../../run/step.ts'
+import type { LoopPlan } from '../../step/messages/step-end.ts'
+import type { StepProblem } from '../../step/record/step.ts'
 import { loopWorkAt } from '../plan/compiled.ts'
 import { instanceId, loopAround, type StepInstance } from '../plan/instance.ts'
-import type { LoopPlan } from '../plan/messages/step-end.ts'
 import type { LoopProgress } from '../plan/run-state.ts'
 import { type Draft, readLoop, startStep, updateLoop, updateRun, writeLoop, writeStep } from './draft.ts'
 

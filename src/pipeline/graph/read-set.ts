@@ -1,3 +1,5 @@
+import type { BatchEnd } from '../../step/messages/step-end.ts'
+import { stepPartName } from '../../step/record/outcome.ts'
 import { type CompiledPipeline, compiledStepAt } from '../plan/compiled.ts'
 import {
   instanceId,
@@ -9,10 +11,8 @@ import {
   loopsAround,
   parseInstance,
   type StepInstance,
-  stepPartName,
 } from '../plan/instance.ts'
 import type { FollowRoute } from '../plan/messages/run.ts'
-import type { BatchEnd } from '../plan/messages/step-end.ts'
 import type { RunState } from '../plan/run-state.ts'
 import { countsDependencies, type GraphEvent } from './draft.ts'
 import { MAX_FANOUT } from './fan-out.ts'

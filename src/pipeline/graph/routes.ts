@@ -1,15 +1,8 @@
+import { type StepOutcome, stepPartName, waitingFor } from '../../step/record/outcome.ts'
 import { type CompiledPipeline, compiledStepAt } from '../plan/compiled.ts'
-import {
-  instanceId,
-  instanceOf,
-  instanceOfNode,
-  loopAround,
-  type StepInstance,
-  stepPartName,
-} from '../plan/instance.ts'
+import { instanceId, instanceOf, instanceOfNode, loopAround, type StepInstance } from '../plan/instance.ts'
 import type { FollowRoute } from '../plan/messages/run.ts'
 import type { RouteKey, RouteOutcome, StepRoute } from '../plan/routing.ts'
-import { type StepOutcome, waitingFor } from '../plan/step-outcome.ts'
 import { countEnded, type Draft, readStep, updateRun, writeStep } from './draft.ts'
 import { MAX_FANOUT, releaseDependents } from './fan-out.ts'
 import { countOffStep } from './loops.ts'

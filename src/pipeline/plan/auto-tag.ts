@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { ModelUse } from '../../run/model-use.ts'
+import type { ModelUse } from '../../step/record/model-use.ts'
 
 /** A question for a model that is answered before the step runs. Templates read the answer as `name`. */
 export type AutoTag = {

@@ -1,9 +1,9 @@
 import type { EffectClass } from '../../kernel/types.ts'
+import type { StepEnd } from '../../step/messages/step-end.ts'
+import { type StepRead, toStepRead } from '../../step/record/outcome.ts'
 import { type CompiledPipeline, type CompiledStep, compiledStepAt, filesParameterOf } from './compiled.ts'
 import { instanceOf, instanceOfNode, type StepInstance, stepOf } from './instance.ts'
-import type { StepEnd } from './messages/step-end.ts'
 import type { StepPolicy, StepStart } from './messages/step-start.ts'
-import { type StepRead, toStepRead } from './step-outcome.ts'
 
 /**
  * Which of the steps that start share a turn. `fast`: steps that start together, and fast steps in a row. `oneByOne`:

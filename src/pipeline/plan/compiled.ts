@@ -9,7 +9,8 @@ import type { Priority } from '../../lib/priority.ts'
 import type { CacheSetting } from '../../model/catalogue/model-config.ts'
 import type { BudgetPeriod, ModelNeeds } from '../../model/choose/model-facts.ts'
 import type { OnTruncated, PromptCache } from '../../model/request/request.ts'
-import type { ArtifactSpec } from '../../run/artifact.ts'
+import type { ArtifactSpec } from '../../step/record/artifact.ts'
+import type { LoopShape, StepParameters } from '../../step/record/outcome.ts'
 import type { CallCondition } from '../../tool/tool-request.ts'
 import type { AutoTag } from './auto-tag.ts'
 import type { InputSpec } from './inputs.ts'
@@ -166,8 +167,6 @@ export type Recovery = {
   readonly timeout?: number
 }
 
-export type StepParameters = { readonly [name: string]: Json }
-
 /** The kind of model call: free text, JSON of a schema, extraction or analysis of a text. */
 export type TextAction = 'generate' | 'structured' | 'extract' | 'analyze'
 
@@ -217,9 +216,6 @@ export type CallbackWork = {
   /** the parameter that names files for a model */
   readonly files?: string
 }
-
-/** The shape of a loop's result. `foreach` repeats one step; `queue` runs actions in order for each item. */
-export type LoopShape = 'for_each' | 'foreach' | 'while' | 'action_loop' | 'queue'
 
 /** A loop over a list, or one that repeats while conditions hold. */
 export type LoopWork = ListLoop | WhileLoop

@@ -130,8 +130,5 @@ export function resolveRead(from: StepInstance, read: string): StepInstance | un
   return index === 0 ? undefined : { node, indices: [...indices.slice(0, -1), index - 1] }
 }
 
-/** The name of the part that records a step instance. */
-export const stepPartName = (id: string) => `step/${id}`
-
 /** The name of the part that records the progress of an open loop. */
 export const loopPartName = (id: string) => `loop/${id}`

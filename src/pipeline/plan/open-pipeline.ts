@@ -1,4 +1,4 @@
-import type { ValueStore } from '../../run/values.ts'
+import type { ValueStore } from '../../step/values.ts'
 import type { CompiledPipeline } from './compiled.ts'
 
 /** Reads a compiled pipeline by its hash. Its shape is trusted: only the compiler stores pipelines. */

@@ -1,9 +1,9 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { IntervalSet } from '../../lib/collections/interval-set.ts'
 import type { Priority } from '../../lib/priority.ts'
-import type { ModelUse } from '../../run/model-use.ts'
 import type { RunBeginning, RunHead } from '../../run/run.ts'
-import type { StepProblem } from '../../run/step.ts'
+import type { ModelUse } from '../../step/record/model-use.ts'
+import type { StepProblem } from '../../step/record/step.ts'
 import type { RunStart } from './messages/run-start.ts'
 
 /** The cell of a run: counts, window and cursors. Its size does not depend on the graph; what grows is in parts. */

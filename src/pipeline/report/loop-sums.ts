@@ -1,5 +1,5 @@
 import type { StepDocument } from '../../run/document.ts'
-import { type ModelUse, sumTaken } from '../../run/model-use.ts'
+import { type ModelUse, sumTaken } from '../../step/record/model-use.ts'
 import { instanceId, loopsAround, type StepInstance } from '../plan/instance.ts'
 
 type Sums = NonNullable<StepDocument['inside']>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { maybe, type Plain } from '../../document.ts'
-import type { ModelUse } from '../../run/model-use.ts'
+import type { ModelUse } from '../../step/record/model-use.ts'
 import { topologicalLevels as levelsAmong } from '../language/link/control-flow.ts'
 import { type CompiledPipeline, type CompiledStep, OUTPUTS_NODE, type StepWork } from '../plan/compiled.ts'
 import { isInBody, stepName } from '../plan/instance.ts'

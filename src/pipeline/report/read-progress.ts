@@ -1,8 +1,8 @@
 import { runRef } from '../../house/actors.ts'
-import { type ModelUse, sumTaken } from '../../run/model-use.ts'
 import type { ProgressOfRun } from '../../run/room/executor.ts'
+import { type ModelUse, sumTaken } from '../../step/record/model-use.ts'
+import { hasEnded } from '../../step/record/outcome.ts'
 import type { RunState } from '../plan/run-state.ts'
-import { hasEnded } from '../plan/step-outcome.ts'
 import type { RunReader } from './read-run.ts'
 import { readStepParts } from './step-parts.ts'
 

@@ -1,10 +1,9 @@
 import { runRef } from '../../house/actors.ts'
 import { justBeforePrefix, type ReadParts, readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { ValueStore } from '../../run/values.ts'
-import { decodeEvent, decodeStep } from '../plan/codec.ts'
-import { stepPartName } from '../plan/instance.ts'
-import { type StepPart, type StepValue, toStepRead } from '../plan/step-outcome.ts'
+import { decodeEvent, decodeStep } from '../../step/messages/codec.ts'
+import { type StepPart, type StepValue, stepPartName, toStepRead } from '../../step/record/outcome.ts'
+import type { ValueStore } from '../../step/values.ts'
 import { valueOfStep } from '../step/values/step-values.ts'
 
 /** Reads how far a step of a run is; undefined when the run has not reached it. */

@@ -1,5 +1,5 @@
+import { hasEnded, type StepPart } from '../../step/record/outcome.ts'
 import { instanceId, loopsAround, type StepInstance } from '../plan/instance.ts'
-import { hasEnded, type StepPart } from '../plan/step-outcome.ts'
 
 /** Start and end: ms since the epoch. */
 export type StepSpan = { readonly from: number; readonly to: number }

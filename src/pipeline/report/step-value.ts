@@ -1,8 +1,7 @@
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { LoopShape } from '../plan/compiled.ts'
-import { REJECTED } from '../plan/messages/call-decision.ts'
-import type { StepValue } from '../plan/step-outcome.ts'
+import { REJECTED } from '../../step/messages/call-decision.ts'
+import type { LoopShape, StepValue } from '../../step/record/outcome.ts'
 import { isReferenced } from '../step/values/item-values.ts'
 import { type Fields, succeeded } from '../step/view/aliases.ts'
 

@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
-import type { ValueStore } from '../../run/values.ts'
+import type { ValueStore } from '../../step/values.ts'
 import type { Admit } from '../../work/activity.ts'
 import { openShelf } from '../../work/version-shelf.ts'
 import { hasErrors } from '../language/diagnostics/finding.ts'

@@ -1,11 +1,11 @@
 import type { Json } from '../../kernel/schema.ts'
 import { ownValue } from '../../lib/own.ts'
+import { isCallbackTool } from '../../step/messages/callback.ts'
 import { type ApprovalNeed, needByPolicy, questionAbout } from '../../tool/agents/approval-policy.ts'
 import { effectClassOf, type Tool } from '../../tool/tool.ts'
 import type { ToolRequest } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { WriteArea } from '../../tool/writes/area.ts'
-import { isCallbackTool } from '../plan/callback.ts'
 import {
   type CompiledPipeline,
   type CompiledStep,

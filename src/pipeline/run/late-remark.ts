@@ -1,6 +1,6 @@
 import type { Effects, Turn } from '../../kernel/types.ts'
-import { decodeStep, encodeStep } from '../plan/codec.ts'
-import { stepPartName } from '../plan/instance.ts'
+import { decodeStep, encodeStep } from '../../step/messages/codec.ts'
+import { stepPartName } from '../../step/record/outcome.ts'
 import type { LateRemark } from '../plan/messages/run.ts'
 import type { RunState } from '../plan/run-state.ts'
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Turn } from '../../kernel/types.ts'
-import type { ValueRef } from '../../run/values.ts'
+import type { ValueRef } from '../../step/values.ts'
 import { type NotesMessage, valuePart } from '../plan/messages/notes.ts'
 
 /** The number of keys in one namespace. */

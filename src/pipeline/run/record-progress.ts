@@ -1,13 +1,13 @@
 import type { Effects, Turn } from '../../kernel/types.ts'
-import { decodeStep } from '../plan/codec.ts'
-import { stepPartName } from '../plan/instance.ts'
+import { decodeStep } from '../../step/messages/codec.ts'
 import {
   PROGRESS_LIMITS,
   type ProgressMessage,
   progressPart,
   type StepLogLine,
   type StepProgress,
-} from '../plan/messages/progress.ts'
+} from '../../step/messages/progress.ts'
+import { stepPartName } from '../../step/record/outcome.ts'
 import type { RunState } from '../plan/run-state.ts'
 
 const NONE: StepProgress = { log: [], cut: 0 }

@@ -9,8 +9,8 @@ import {
   type SignalRoom,
   senderPart,
 } from '../../run/signal.ts'
-import { decodeStep } from '../plan/codec.ts'
-import { stepPartName } from '../plan/instance.ts'
+import { decodeStep } from '../../step/messages/codec.ts'
+import { stepPartName } from '../../step/record/outcome.ts'
 import type { AwaitSignal } from '../plan/messages/run.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { RunOrigin } from '../../run/origin.ts'
-import { storeRef, type ValueStore } from '../../run/values.ts'
+import { storeRef, type ValueStore } from '../../step/values.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import type { Inputs } from '../plan/inputs.ts'
 import type { RunStart } from '../plan/messages/run-start.ts'

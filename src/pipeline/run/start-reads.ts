@@ -1,7 +1,8 @@
 import { isWithinSize } from '../../kernel/limits.ts'
+import { decodeStep } from '../../step/messages/codec.ts'
+import { type StepRead, stepPartName, toStepRead } from '../../step/record/outcome.ts'
 import type { StepToStart } from '../graph/draft.ts'
 import { sequenceFrom } from '../plan/batching.ts'
-import { decodeStep } from '../plan/codec.ts'
 import { type CompiledPipeline, compiledStepAt } from '../plan/compiled.ts'
 import {
   instanceId,
@@ -11,11 +12,9 @@ import {
   readingInstance,
   resolveRead,
   type StepInstance,
-  stepPartName,
 } from '../plan/instance.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
 import type { PartsByName } from '../plan/part-reader.ts'
-import { type StepRead, toStepRead } from '../plan/step-outcome.ts'
 
 /**
  * The number of values that a start message may name, and their characters

@@ -1,8 +1,9 @@
 import { stepRef } from '../../house/actors.ts'
 import type { ActorRef, Send } from '../../kernel/types.ts'
 import type { RunProvenance } from '../../run/origin.ts'
+import { decodeStep } from '../../step/messages/codec.ts'
+import { hasEnded, type LoopBounds, type StepPart, stepPartName } from '../../step/record/outcome.ts'
 import type { StepToStart } from '../graph/draft.ts'
-import { decodeStep } from '../plan/codec.ts'
 import {
   type CompiledPipeline,
   type CompiledStep,
@@ -10,7 +11,7 @@ import {
   filesParameterOf,
   loopWorkAt,
 } from '../plan/compiled.ts'
-import { instanceId, instanceOf, loopAround, loopPartName, type StepInstance, stepPartName } from '../plan/instance.ts'
+import { instanceId, instanceOf, loopAround, loopPartName, type StepInstance } from '../plan/instance.ts'
 import type {
   BatchMember,
   LoopContext,
@@ -21,7 +22,6 @@ import type {
 } from '../plan/messages/step-start.ts'
 import type { PartsByName } from '../plan/part-reader.ts'
 import type { LoopProgress, RunState, StartPart } from '../plan/run-state.ts'
-import { hasEnded, type LoopBounds, type StepPart } from '../plan/step-outcome.ts'
 import { INLINE_READ_LIMITS, inlineReads, loopsVisibleTo, partNameOfRead } from './start-reads.ts'
 
 /** The message that starts a step, or a batch of them. `parts` holds the parts that `startReadSet` names. */

@@ -3,8 +3,8 @@ import { justBeforePrefix, type ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects } from '../../kernel/types.ts'
 import type { Signal } from '../../run/signal.ts'
-import { decodeStep } from '../plan/codec.ts'
-import { stepPartName } from '../plan/instance.ts'
+import { decodeStep } from '../../step/messages/codec.ts'
+import { stepPartName } from '../../step/record/outcome.ts'
 import type { RunState, WaitRange } from '../plan/run-state.ts'
 
 /**

@@ -1,8 +1,8 @@
 import type { CountedAttempt } from '../../kernel/faults.ts'
 import type { EffectCall } from '../../kernel/types.ts'
+import type { FailedOutcome, RetryLater } from '../../step/record/outcome.ts'
 import type { ResultNote } from '../../tool/tool.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
-import type { FailedOutcome, RetryLater } from '../plan/step-outcome.ts'
 import type { StepAttempt } from './attempt.ts'
 import type { QueuedCall } from './context.ts'
 

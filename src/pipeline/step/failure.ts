@@ -1,9 +1,9 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { ownValue } from '../../lib/own.ts'
+import type { StepValue } from '../../step/record/outcome.ts'
 import { matchesPattern } from '../../template/template.ts'
 import type { RecoveryFilter } from '../plan/compiled.ts'
-import type { StepValue } from '../plan/step-outcome.ts'
 
 /**
  * The type of a failure as authors name it: ToolError when a tool reports

@@ -1,5 +1,5 @@
+import type { StepOutcome, StepRemarks } from '../../step/record/outcome.ts'
 import type { ResultNote } from '../../tool/tool.ts'
-import type { StepOutcome, StepRemarks } from '../plan/step-outcome.ts'
 import type { PipelineServices } from './context.ts'
 import type { AttemptOutcome } from './outcome.ts'
 

@@ -1,10 +1,10 @@
 import type { ActorRef } from '../../kernel/types.ts'
-import type { ModelUse } from '../../run/model-use.ts'
-import type { StepTry } from '../../run/step.ts'
-import type { ValueRef } from '../../run/values.ts'
+import type { CallbackRequest } from '../../step/messages/callback.ts'
+import type { StepEnd } from '../../step/messages/step-end.ts'
+import type { ModelUse } from '../../step/record/model-use.ts'
+import type { StepTry } from '../../step/record/step.ts'
+import type { ValueRef } from '../../step/values.ts'
 import type { NeededCode } from '../../work/code-wait.ts'
-import type { CallbackRequest } from '../plan/callback.ts'
-import type { StepEnd } from '../plan/messages/step-end.ts'
 import type { RecoveryProgress } from './approval/pending-decision.ts'
 
 /** Empty while the step works. `suspended`: until its next attempt or until there is budget. */

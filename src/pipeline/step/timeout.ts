@@ -1,4 +1,4 @@
-import type { CallbackRequest } from '../plan/callback.ts'
+import type { CallbackRequest } from '../../step/messages/callback.ts'
 import type { CompiledStep } from '../plan/compiled.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
 

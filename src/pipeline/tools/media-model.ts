@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { ModelUse } from '../../run/model-use.ts'
+import type { ModelUse } from '../../step/record/model-use.ts'
 import { paidOptions } from '../../work/payer.ts'
 import type { StepContext } from '../step/context.ts'
 import { failedModelUse, noteBegin, partOf, payerOf } from '../step/model-call/ask-model.ts'

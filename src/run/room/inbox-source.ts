@@ -3,8 +3,8 @@ import type { BudgetState } from '../../budget/state.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { FileRef } from '../../lib/media/file-ref.ts'
+import type { ValueStore } from '../../step/values.ts'
 import { isShortOfMoney } from '../../work/inbox.ts'
-import type { ValueStore } from '../values.ts'
 
 /** The actors, values and files that items are read from. */
 export type InboxReader = {

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
-import { isCallbackTool } from '../../pipeline/plan/callback.ts'
+import { isCallbackTool } from '../../step/messages/callback.ts'
 import { serverName } from '../../tool/agents/server-name.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { isKnownTool, type Toolbox, unknownTool } from '../../tool/toolbox.ts'

@@ -1,6 +1,6 @@
 import { InvalidError, TerminalError } from '../../errors.ts'
 import { nearestWord } from '../../lib/suggest.ts'
-import { isCallbackTool } from '../../pipeline/plan/callback.ts'
+import { isCallbackTool } from '../../step/messages/callback.ts'
 import { guardTool } from '../../tool/plugin/guard.ts'
 import { codeTools } from '../../tool/plugin/tools-in-code.ts'
 import type { Tool } from '../../tool/tool.ts'

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { type StepStart, stepStartSchema } from '../../pipeline/plan/messages/step-start.ts'
-import { optionalField, refSchema } from '../../run/fields.ts'
 import { originFields, type RunOrigin } from '../../run/origin.ts'
-import type { ValueRef } from '../../run/values.ts'
+import { optionalField, refSchema } from '../../step/fields.ts'
+import type { ValueRef } from '../../step/values.ts'
 
 /** Begins a run of a workflow. */
 export type WorkflowStart = RunOrigin & {

@@ -1,6 +1,6 @@
 import { clip } from '../../lib/clip.ts'
 import { toModelMessages } from '../../model/request/messages.ts'
-import type { StepParameters } from '../../pipeline/plan/compiled.ts'
+import type { StepParameters } from '../../step/record/outcome.ts'
 import type { WorkflowPrompt } from '../definition/context.ts'
 
 /** Characters of a text, and documents, that are stored with the reply. */

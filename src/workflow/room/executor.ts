@@ -16,7 +16,7 @@ import type { Executor, FirstRunMessage, PreparedRun } from '../../run/room/exec
 import type { ForkRequest, RunRequest } from '../../run/room/port.ts'
 import type { RunSource, WorkflowSourceOperation } from '../../run/room/source.ts'
 import { sparedWork } from '../../run/run.ts'
-import { readRef, type ValueStore } from '../../run/values.ts'
+import { readRef, type ValueStore } from '../../step/values.ts'
 import { storeContext } from '../../tool/agents/call-for.ts'
 import { callHere } from '../../tool/agents/call-here.ts'
 import type { WorkflowStart } from '../actor/messages.ts'

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { KnownEntry, LogRow, PackedEventRange } from '../../../src/engine/libsql/codec.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { ActorRef } from '../../../src/kernel/types.ts'
-import { decodeEvent } from '../../../src/pipeline/plan/codec.ts'
+import { decodeEvent } from '../../../src/step/messages/codec.ts'
 import { isHandedOn } from '../kinds/handed.ts'
 
 /** A flush that was told written. */

@@ -1,9 +1,7 @@
 import type { EffectClass } from '../../../src/kernel/types.ts'
-import { isCallbackTool } from '../../../src/pipeline/plan/callback.ts'
 import type {
   CompiledPipeline,
   CompiledStep,
-  LoopShape,
   LoopWork,
   Recovery,
   RepeatConditions,
@@ -12,6 +10,8 @@ import type {
 } from '../../../src/pipeline/plan/compiled.ts'
 import type { RouteOutcome } from '../../../src/pipeline/plan/routing.ts'
 import { callbackTools } from '../../../src/pipeline/tools/callback-tools.ts'
+import { isCallbackTool } from '../../../src/step/messages/callback.ts'
+import type { LoopShape } from '../../../src/step/record/outcome.ts'
 
 type Group = 'edges' | 'policy' | 'model' | 'recovery' | 'routing'
 type AnyKey<T> = T extends T ? keyof T : never

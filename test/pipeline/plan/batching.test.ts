@@ -6,7 +6,7 @@ import { type BatchPolicy, sequenceFrom } from '../../../src/pipeline/plan/batch
 import type { CompiledPipeline, CompiledStep } from '../../../src/pipeline/plan/compiled.ts'
 import { instanceId } from '../../../src/pipeline/plan/instance.ts'
 import type { RunState } from '../../../src/pipeline/plan/run-state.ts'
-import type { ValueStore } from '../../../src/run/values.ts'
+import type { ValueStore } from '../../../src/step/values.ts'
 import { until } from '../../../src/testing/index.ts'
 import { graphOf } from '../graph.ts'
 import { type Calls, type Fact, gate, memoryValues, openWorkshop, tool } from '../workshop.ts'

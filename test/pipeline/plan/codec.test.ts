@@ -9,9 +9,9 @@ import {
   encodeEvent,
   encodeJournaledEnd,
   encodeStep,
-} from '../../../src/pipeline/plan/codec.ts'
-import type { StepEnd } from '../../../src/pipeline/plan/messages/step-end.ts'
-import type { EndedStep, StepOutcome, StepPart } from '../../../src/pipeline/plan/step-outcome.ts'
+} from '../../../src/step/messages/codec.ts'
+import type { StepEnd } from '../../../src/step/messages/step-end.ts'
+import type { EndedStep, StepOutcome, StepPart } from '../../../src/step/record/outcome.ts'
 import { fc } from '../../property.ts'
 
 const value = { status: 'completed', result: [1], parameters: { value: 8 }, duration: 7 } as const

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
-import { decodeStep, encodeStep } from '../../../src/pipeline/plan/codec.ts'
 import { NEW_RUN } from '../../../src/pipeline/plan/run-state.ts'
-import type { StepPart } from '../../../src/pipeline/plan/step-outcome.ts'
 import { recordLateRemark } from '../../../src/pipeline/run/late-remark.ts'
+import { decodeStep, encodeStep } from '../../../src/step/messages/codec.ts'
+import type { StepPart } from '../../../src/step/record/outcome.ts'
 
 const ENDED: StepPart = {
   ...{ status: 'completed', attempts: 1, ms: 5, result: { inline: null }, key: 'k', order: 1, at: 2 },

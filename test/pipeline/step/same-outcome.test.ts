@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
-import type { EndedStep } from '../../../src/pipeline/plan/step-outcome.ts'
 import { isSameOutcome } from '../../../src/pipeline/step/reuse.ts'
+import type { EndedStep } from '../../../src/step/record/outcome.ts'
 import { memoryValues } from '../workshop.ts'
 
 type Value = { readonly [field: string]: Json }

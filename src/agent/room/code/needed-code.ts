@@ -1,5 +1,5 @@
 import type { Engine } from '../../../engine/engine.ts'
-import type { ValueStore } from '../../../run/values.ts'
+import type { ValueStore } from '../../../step/values.ts'
 import { codeOfDefinition } from '../../context/changed-code.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import { needsNoAnswer } from '../../goal/think/await-code.ts'

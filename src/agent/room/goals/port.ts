@@ -1,6 +1,6 @@
 import type { NumberedEvent } from '../../../engine/engine.ts'
 import type { RunsPort } from '../../../run/room/port.ts'
-import type { Settlement } from '../../../run/settlement.ts'
+import type { Settlement } from '../../../step/messages/settlement.ts'
 import type { GoalForkRequest, GoalRequest } from '../../goal/start/request.ts'
 import type { GoalEvent } from '../../protocol/goal-event.ts'
 import type { MoreLimits } from '../../protocol/messages.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { isStep } from '../../../inbox/room/port.ts'
 import { present } from '../../../lib/json/present.ts'
-import { SETTLEMENTS, type Settlement } from '../../../run/settlement.ts'
+import { SETTLEMENTS, type Settlement } from '../../../step/messages/settlement.ts'
 import { resolveRunId } from '../../arguments/ids.ts'
 import { AS_OPTION } from '../../arguments/options.ts'
 import { command } from '../../command.ts'

@@ -1,8 +1,8 @@
 import type { Json } from '../../../kernel/schema.ts'
+import { isCallbackTool } from '../../../step/messages/callback.ts'
+import type { StepParameters } from '../../../step/record/outcome.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
-import { isCallbackTool } from '../../plan/callback.ts'
-import type { StepParameters } from '../../plan/compiled.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 
 /** The parameters of a tool that are rendered, and those that contain a text of their own, which is not rendered. */

@@ -1,5 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
-import type { ArtifactSpec } from '../../../run/artifact.ts'
+import type { ArtifactSpec } from '../../../step/record/artifact.ts'
 import { inputSchemaOf, type ObjectSchema } from '../../../tool/schema.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import { ITERATION_TAG_PREFIX } from '../../plan/auto-tag.ts'

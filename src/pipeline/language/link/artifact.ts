@@ -1,6 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectClass } from '../../../kernel/types.ts'
-import type { ArtifactSpec } from '../../../run/artifact.ts'
+import type { ArtifactSpec } from '../../../step/record/artifact.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 import { normalizeTexts } from './names/mentions.ts'

@@ -1,6 +1,7 @@
 import type { FindingCode } from '../../../run/finding.ts'
+import type { StepParameters } from '../../../step/record/outcome.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
-import type { CompiledStep, StepParameters, StepWork } from '../../plan/compiled.ts'
+import type { CompiledStep, StepWork } from '../../plan/compiled.ts'
 import { resolveAction, type StepAction } from '../actions/action.ts'
 import { actionNames, isBuiltinAction } from '../actions/builtin-actions.ts'
 import { resolveToolName } from '../actions/tool-names.ts'

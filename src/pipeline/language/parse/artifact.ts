@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
-import type { ArtifactSpec } from '../../../run/artifact.ts'
+import type { ArtifactSpec } from '../../../step/record/artifact.ts'
 import { expectedGot } from '../diagnostics/expected.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import { STEP_TABLE } from '../schema/step-keys.ts'

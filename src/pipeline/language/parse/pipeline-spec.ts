@@ -5,18 +5,12 @@ import type { Priority } from '../../../lib/priority.ts'
 import type { CacheSetting } from '../../../model/catalogue/model-config.ts'
 import type { ModelNeeds } from '../../../model/choose/model-facts.ts'
 import type { OnTruncated, PromptCache } from '../../../model/request/request.ts'
-import type { ArtifactSpec } from '../../../run/artifact.ts'
 import type { ExecutionStrategy } from '../../../run/run.ts'
+import type { ArtifactSpec } from '../../../step/record/artifact.ts'
+import type { LoopShape, StepParameters } from '../../../step/record/outcome.ts'
 import type { TextPosition } from '../../../yaml/parse.ts'
 import type { AutoTag } from '../../plan/auto-tag.ts'
-import type {
-  Backoff,
-  LoopShape,
-  ModelPreference,
-  RecoveryFilter,
-  StepParameters,
-  SyntheticWork,
-} from '../../plan/compiled.ts'
+import type { Backoff, ModelPreference, RecoveryFilter, SyntheticWork } from '../../plan/compiled.ts'
 import type { InputSpec } from '../../plan/inputs.ts'
 import type { RouteOutcome } from '../../plan/routing.ts'
 import type { DocumentPath } from '../diagnostics/finding.ts'

@@ -1,4 +1,4 @@
-import type { ValueRef } from '../../../run/values.ts'
+import type { ValueRef } from '../../../step/values.ts'
 
 /** The operations on an owner's notes. `value` may refer to the value store; `ttl` is in ms. */
 export type NotesMessage =

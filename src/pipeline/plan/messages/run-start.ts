@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { refSchema } from '../../../run/fields.ts'
 import { originFields, type RunOrigin } from '../../../run/origin.ts'
-import type { ValueRef } from '../../../run/values.ts'
+import { refSchema } from '../../../step/fields.ts'
+import type { ValueRef } from '../../../step/values.ts'
 import {
   type ApprovalPolicy,
   approvalPolicySchema,

@@ -1,13 +1,10 @@
 import { z } from 'zod'
 import { type By, by } from '../../../house/by.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { countSchema, listOfMaps, optionalField } from '../../../run/fields.ts'
 import type { ChildGoalWait, Expire, Look, UndoEndedRun, UndoRun, WatchRun } from '../../../run/messages.ts'
 import { type Signal, type SignalRoom, signalNameSchema } from '../../../run/signal.ts'
-import type { StepTry, StepWait } from '../../../run/step.ts'
-import type { RouteKey } from '../routing.ts'
-import { type ProgressMessage, progressMessageSchema } from './progress.ts'
-import { type CallsStart, callsStartSchema, type RunStart, runStartSchema } from './run-start.ts'
+import { countSchema, listOfMaps, optionalField } from '../../../step/fields.ts'
+import { type ProgressMessage, progressMessageSchema } from '../../../step/messages/progress.ts'
 import {
   type BatchEnd,
   batchEndSchema,
@@ -17,7 +14,10 @@ import {
   stepWaitSchema,
   type UndoProgress,
   undoProgressSchema,
-} from './step-end.ts'
+} from '../../../step/messages/step-end.ts'
+import type { StepTry, StepWait } from '../../../step/record/step.ts'
+import type { RouteKey } from '../routing.ts'
+import { type CallsStart, callsStartSchema, type RunStart, runStartSchema } from './run-start.ts'
 
 /**
  * A route is executed by messages of the run to itself: first all bypassed steps are skipped, then

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { GivenAnswer } from '../../../house/by.ts'
 import { prioritySchema } from '../../../lib/priority-schema.ts'
+import type { RunProvenance } from '../../../run/origin.ts'
 import {
   countSchema,
   isObject,
@@ -9,18 +10,17 @@ import {
   problemSchema,
   refSchema,
   textsSchema,
-} from '../../../run/fields.ts'
-import type { RunProvenance } from '../../../run/origin.ts'
-import type { StepProblem } from '../../../run/step.ts'
-import type { ValueRef } from '../../../run/values.ts'
+} from '../../../step/fields.ts'
+import type { CallDecisions } from '../../../step/messages/call-decision.ts'
+import type { PriorOutcome, StepRead } from '../../../step/record/outcome.ts'
+import type { StepProblem } from '../../../step/record/step.ts'
+import type { ValueRef } from '../../../step/values.ts'
 import type { WorkFor } from '../../../tool/agents/call-for.ts'
 import type { ToolAnswers } from '../../../tool/question.ts'
 import type { ApprovalPolicy } from '../../../tool/tool-request.ts'
 import type { ProviderWait } from '../../../work/provider-wait.ts'
 import type { AutoAnswer } from '../auto-tag.ts'
 import type { CompiledPipeline } from '../compiled.ts'
-import type { RetryLater, StepRead } from '../step-outcome.ts'
-import type { CallDecisions } from './call-decision.ts'
 
 const runContextSchema = z.object({
   id: z.string(),
@@ -127,12 +127,6 @@ type ReadsByNode = { readonly [node: string]: StepRead }
 
 /** The idempotency key of a deferred call, and the first outcome if the call was made. */
 type DeferredCall = { readonly key: string; readonly priorOutcome?: PriorOutcome }
-
-/** The failure of a first attempt, and the time that it took. */
-type ThrownOutcome = { readonly type: 'thrown'; readonly problem: StepProblem; readonly ms?: number }
-
-/** The first outcome of a deferred call: an error to retry in place, or a retry after a longer delay. */
-export type PriorOutcome = ThrownOutcome | RetryLater
 
 /** A further member of a batch: the fields in which its start differs. Without `reads` it reads the same values. */
 export type BatchMember = {

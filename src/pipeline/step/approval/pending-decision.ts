@@ -1,6 +1,6 @@
-import type { FailedHandler } from '../../../run/step.ts'
-import type { StandbyEnd, StepEnd } from '../../plan/messages/step-end.ts'
-import type { StepOutcome } from '../../plan/step-outcome.ts'
+import type { StandbyEnd, StepEnd } from '../../../step/messages/step-end.ts'
+import type { StepOutcome } from '../../../step/record/outcome.ts'
+import type { FailedHandler } from '../../../step/record/step.ts'
 import type { PendingCallback } from '../outcome.ts'
 
 /** The progress of a failed step's recovery: its failure, the next handler, and the results of earlier handlers. */

@@ -1,7 +1,7 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { Effects } from '../../../kernel/types.ts'
-import type { ModelUse } from '../../../run/model-use.ts'
 import { sparedWork } from '../../../run/run.ts'
+import type { ModelUse } from '../../../step/record/model-use.ts'
 import type { QueuedCall } from '../context.ts'
 import { execute } from '../execute.ts'
 import type { AttemptOutcome } from '../outcome.ts'

@@ -1,6 +1,6 @@
 import type { Effects } from '../../../kernel/types.ts'
+import type { ParallelEnd } from '../../../step/messages/step-end.ts'
 import type { StepWork } from '../../plan/compiled.ts'
-import type { ParallelEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { StepServices } from './latency.ts'
 import { runMembers, type TurnBounds } from './parallel.ts'

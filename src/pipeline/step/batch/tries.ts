@@ -1,7 +1,7 @@
 import type { FailedAttempt } from '../../../kernel/faults.ts'
 import { clip } from '../../../lib/clip.ts'
-import { MAX_TRIES, type StepTry } from '../../../run/step.ts'
-import type { FailedOutcome, RetryLater } from '../../plan/step-outcome.ts'
+import type { FailedOutcome, RetryLater } from '../../../step/record/outcome.ts'
+import { MAX_TRIES, type StepTry } from '../../../step/record/step.ts'
 
 /** Characters of the message of an earlier attempt. */
 const MAX_MESSAGE = 300

@@ -1,11 +1,11 @@
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
-import { storeRef } from '../../../run/values.ts'
+import { type CallbackRequest, isSignalTarget } from '../../../step/messages/callback.ts'
+import type { StepParameters } from '../../../step/record/outcome.ts'
+import { storeRef } from '../../../step/values.ts'
 import type { ToolQuestion, ToolQuestionItem, ToolWait } from '../../../tool/question.ts'
 import type { Tool } from '../../../tool/tool.ts'
-import { type CallbackRequest, isSignalTarget } from '../../plan/callback.ts'
-import type { StepParameters } from '../../plan/compiled.ts'
 import type { StepContext, StepResult } from '../context.ts'
 
 /** The name under which a step waits for the answer to a question of its tool. */

@@ -1,9 +1,9 @@
 import type { Problem } from '../../../errors.ts'
+import type { CallDecision } from '../../../step/messages/call-decision.ts'
+import type { CallbackRequest, CallbackResult, CallbackTraits } from '../../../step/messages/callback.ts'
+import type { StepParameters } from '../../../step/record/outcome.ts'
 import type { ToolAnswers } from '../../../tool/question.ts'
 import type { CallFor, Tool } from '../../../tool/tool.ts'
-import type { CallbackRequest, CallbackResult, CallbackTraits } from '../../plan/callback.ts'
-import type { StepParameters } from '../../plan/compiled.ts'
-import type { CallDecision } from '../../plan/messages/call-decision.ts'
 import type { PipelineServices, StepContext, ValueResult } from '../context.ts'
 
 /** A tool that an actor or a person completes later. */

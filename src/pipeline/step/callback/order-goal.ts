@@ -1,8 +1,8 @@
 import { type Problem, TerminalError } from '../../../errors.ts'
 import { goalRef } from '../../../house/actors.ts'
 import { childRunId } from '../../../run/ids.ts'
+import type { CallbackRequest } from '../../../step/messages/callback.ts'
 import type { AgentOrder, GoalOrigin, GoalReply } from '../../../tool/agents/goal-origin.ts'
-import type { CallbackRequest } from '../../plan/callback.ts'
 import type { StepContext } from '../context.ts'
 import { ancestryBelow } from '../tool-call/call-time.ts'
 

@@ -1,6 +1,7 @@
 import { errorOf, is, TerminalError, UnknownError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { ownValue } from '../../../lib/own.ts'
+import type { CallbackRequest, CallbackResult } from '../../../step/messages/callback.ts'
 import { parseInput } from '../../../tool/input.ts'
 import {
   canAnswer,
@@ -13,7 +14,6 @@ import {
 } from '../../../tool/question.ts'
 import { redactErrors, storableAnswer } from '../../../tool/secrets.ts'
 import { coerceInput } from '../../language/parse/inputs/given-inputs.ts'
-import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import { toolContextWith } from '../tool-call/tool-context.ts'
 import { type QuestionMemo, questionRequest, waitRequest } from './await-answers.ts'
 import type { CallbackContext, CallbackHandler, CallbackVerdict } from './callback-tool.ts'

@@ -1,5 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
-import type { LoopShape, LoopWork } from '../../plan/compiled.ts'
+import type { LoopShape } from '../../../step/record/outcome.ts'
+import type { LoopWork } from '../../plan/compiled.ts'
 import type { ItemValue } from '../values/item-values.ts'
 
 /** The results of one iteration's steps, by their ids. */

@@ -1,6 +1,6 @@
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { storeRef } from '../../../run/values.ts'
+import { storeRef } from '../../../step/values.ts'
 import { parseListText, parseYieldedList } from '../../language/parse/inputs/list-text.ts'
 import type { LoopCondition, LoopWork, RepeatConditions } from '../../plan/compiled.ts'
 import type { LoopContext } from '../../plan/messages/step-start.ts'

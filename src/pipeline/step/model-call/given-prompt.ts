@@ -5,7 +5,7 @@ import { isTextType } from '../../../lib/media/text-type.ts'
 import type { InputFile } from '../../../model/prompt/task.ts'
 import { toModelMessages } from '../../../model/request/messages.ts'
 import type { ModelRequest, RequestFile } from '../../../model/request/request.ts'
-import type { GivenFile, GivenPrompt } from '../../plan/step-outcome.ts'
+import type { GivenFile, GivenPrompt } from '../../../step/record/outcome.ts'
 import type { StepContext } from '../context.ts'
 import { filesFor, readForModel } from './pinned-files.ts'
 

@@ -4,8 +4,8 @@ import { problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { defineActor } from '../../../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Turn } from '../../../kernel/types.ts'
-import { optionalField, refSchema } from '../../../run/fields.ts'
-import type { ValueRef } from '../../../run/values.ts'
+import { optionalField, refSchema } from '../../../step/fields.ts'
+import type { ValueRef } from '../../../step/values.ts'
 import { ONCE_LIMITS, tooManyParts } from '../../../tool/once/call-parts.ts'
 
 /** The kind of actors that record the parts of calls. */

@@ -1,10 +1,10 @@
 import { isBusy, problemOf } from '../../../errors.ts'
 import { justBeforePrefix } from '../../../kernel/parts.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { readRef, storeRef, type ValueRef } from '../../../run/values.ts'
+import { OWN_CALL } from '../../../step/messages/call-decision.ts'
+import { readRef, storeRef, type ValueRef } from '../../../step/values.ts'
 import { CallParts, type OnceRecord, type OnceRecords } from '../../../tool/once/call-parts.ts'
 import { storable } from '../../../tool/secrets.ts'
-import { OWN_CALL } from '../../plan/messages/call-decision.ts'
 import type { StepContext } from '../context.ts'
 import { ONCE_PREFIX, type OnceMessage, onceRef, type StoredPart } from './actor.ts'
 

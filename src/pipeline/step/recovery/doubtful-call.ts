@@ -1,6 +1,6 @@
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
+import type { StepOutcome } from '../../../step/record/outcome.ts'
 import type { CompiledStep } from '../../plan/compiled.ts'
-import type { StepOutcome } from '../../plan/step-outcome.ts'
 import { PendingDecision, type RecoveryProgress } from '../approval/pending-decision.ts'
 import type { StepAttempt } from '../attempt.ts'
 import { askWhetherDone } from '../settle/unknown-outcome.ts'

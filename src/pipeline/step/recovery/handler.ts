@@ -1,6 +1,13 @@
 import { TerminalError } from '../../../errors.ts'
 import { isInterruption } from '../../../kernel/faults.ts'
-import { readRef } from '../../../run/values.ts'
+import {
+  type CompletedOutcome,
+  type FailedOutcome,
+  type StepOutcome,
+  type StepValue,
+  toStepRead,
+} from '../../../step/record/outcome.ts'
+import { readRef } from '../../../step/values.ts'
 import {
   type CompiledPipeline,
   type CompiledStep,
@@ -9,13 +16,6 @@ import {
   withoutCondition,
 } from '../../plan/compiled.ts'
 import { instanceOf } from '../../plan/instance.ts'
-import {
-  type CompletedOutcome,
-  type FailedOutcome,
-  type StepOutcome,
-  type StepValue,
-  toStepRead,
-} from '../../plan/step-outcome.ts'
 import { findCallGate } from '../approval/call-gate.ts'
 import type { StepAttempt } from '../attempt.ts'
 import { execute } from '../execute.ts'

@@ -1,6 +1,6 @@
 import type { Effects, Turn } from '../../../kernel/types.ts'
-import { readRef } from '../../../run/values.ts'
-import { OWN_CALL } from '../../plan/messages/call-decision.ts'
+import { OWN_CALL } from '../../../step/messages/call-decision.ts'
+import { readRef } from '../../../step/values.ts'
 import type { PipelineServices } from '../context.ts'
 import type { AwaitingCallback, StepState } from '../step-state.ts'
 import { resume } from '../suspend/await-callback.ts'

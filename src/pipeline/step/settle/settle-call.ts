@@ -1,7 +1,7 @@
 import { errorOf, type Problem, TerminalError } from '../../../errors.ts'
-import { SETTLEMENTS, type Settlement, settlementSchema } from '../../../run/settlement.ts'
+import type { CallbackRequest, CallbackResult } from '../../../step/messages/callback.ts'
+import { SETTLEMENTS, type Settlement, settlementSchema } from '../../../step/messages/settlement.ts'
 import { storableAnswer } from '../../../tool/secrets.ts'
-import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import type { CallbackContext, CallbackHandler, CallbackVerdict } from '../callback/callback-tool.ts'
 
 /** Reads the finding of a person about a call with an unknown outcome. */

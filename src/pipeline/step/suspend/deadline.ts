@@ -1,6 +1,6 @@
 import { KIND } from '../../../house/actors.ts'
 import type { Turn } from '../../../kernel/types.ts'
-import { type CallbackRequest, isSignalTarget } from '../../plan/callback.ts'
+import { type CallbackRequest, isSignalTarget } from '../../../step/messages/callback.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { AwaitingCallback } from '../step-state.ts'
 

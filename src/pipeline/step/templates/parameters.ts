@@ -2,9 +2,10 @@ import { TerminalError } from '../../../errors.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { SECRET_SCHEME } from '../../../secret/names.ts'
+import type { StepParameters } from '../../../step/record/outcome.ts'
 import type { TemplateScope } from '../../../template/template.ts'
 import type { Tool } from '../../../tool/tool.ts'
-import type { CompiledPipeline, StepParameters, ToolWork } from '../../plan/compiled.ts'
+import type { CompiledPipeline, ToolWork } from '../../plan/compiled.ts'
 import { renderAll, renderToolParameters } from './render.ts'
 
 /** Parameters as authored, and rendered. Secrets are inserted only where the author names them. */

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type InvalidError, type Problem, problemOf, TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import type { StepParameters } from '../../../step/record/outcome.ts'
 import {
   type Condition,
   parseCondition,
@@ -15,7 +16,7 @@ import {
 } from '../../../template/template.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import { type DocumentPath, formatPath } from '../../language/diagnostics/finding.ts'
-import type { CompiledPipeline, StepParameters } from '../../plan/compiled.ts'
+import type { CompiledPipeline } from '../../plan/compiled.ts'
 import type { Fields } from '../view/aliases.ts'
 import { NeedsThread, renderWithinLimits } from './render-in-thread.ts'
 

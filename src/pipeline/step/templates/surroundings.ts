@@ -1,10 +1,10 @@
 import type { Json } from '../../../kernel/schema.ts'
+import type { StepValue } from '../../../step/record/outcome.ts'
 import type { TemplateScope } from '../../../template/template.ts'
 import type { CompiledPipeline } from '../../plan/compiled.ts'
 import type { Inputs } from '../../plan/inputs.ts'
 import type { StepInstance } from '../../plan/instance.ts'
 import type { LoopView, StepStart } from '../../plan/messages/step-start.ts'
-import type { StepValue } from '../../plan/step-outcome.ts'
 
 /** The data that the templates of a step read. */
 export type TemplateData = {

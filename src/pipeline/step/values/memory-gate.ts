@@ -1,5 +1,5 @@
-import type { ValueRef } from '../../../run/values.ts'
-import type { StepValue } from '../../plan/step-outcome.ts'
+import type { StepValue } from '../../../step/record/outcome.ts'
+import type { ValueRef } from '../../../step/values.ts'
 import type { PipelineServices } from '../context.ts'
 import { resolveReferences } from './item-values.ts'
 

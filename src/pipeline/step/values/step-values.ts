@@ -2,8 +2,15 @@ import { NotFoundError, type Problem } from '../../../errors.ts'
 import { runRef } from '../../../house/actors.ts'
 import { type ReadParts, readSinglePart } from '../../../kernel/parts.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { MAX_INLINE_RESULT_CHARACTERS, readRef, storeRef, type ValueRef, type ValueStore } from '../../../run/values.ts'
-import { decodeStep } from '../../plan/codec.ts'
+import { decodeStep } from '../../../step/messages/codec.ts'
+import { type StepPart, type StepRead, type StepValue, stepPartName, toStepRead } from '../../../step/record/outcome.ts'
+import {
+  MAX_INLINE_RESULT_CHARACTERS,
+  readRef,
+  storeRef,
+  type ValueRef,
+  type ValueStore,
+} from '../../../step/values.ts'
 import { type CompiledPipeline, compiledStepAt } from '../../plan/compiled.ts'
 import type { Inputs } from '../../plan/inputs.ts'
 import {
@@ -13,10 +20,8 @@ import {
   readingInstance,
   resolveRead,
   type StepInstance,
-  stepPartName,
 } from '../../plan/instance.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
-import { type StepPart, type StepRead, type StepValue, toStepRead } from '../../plan/step-outcome.ts'
 import { errorTypeOf } from '../failure.ts'
 import { referenceReader, resolveReferences } from './item-values.ts'
 import type { MemoryHold } from './memory-gate.ts'

@@ -1,3 +1,4 @@
+import type { StepRead } from '../../../step/record/outcome.ts'
 import { type CompiledPipeline, compiledStepAt } from '../../plan/compiled.ts'
 import {
   instanceId,
@@ -9,7 +10,6 @@ import {
   stepName,
 } from '../../plan/instance.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
-import type { StepRead } from '../../plan/step-outcome.ts'
 import { findPart, findRead, type RunStore } from './step-values.ts'
 
 /** A step that another one depends on, and its end as that one reads it. */

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import type { StepValue } from '../../../step/record/outcome.ts'
 import { HIDDEN, type TemplateView, VIEW } from '../../../template/template.ts'
-import type { StepValue } from '../../plan/step-outcome.ts'
 
 /** Other names for the path of a result. */
 const PATH_ALIASES = ['filepath', 'file_path', 'output_path']

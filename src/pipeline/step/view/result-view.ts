@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../../kernel/json.ts'
+import type { StepValue } from '../../../step/record/outcome.ts'
 import { type TemplateView, VIEW } from '../../../template/template.ts'
-import type { StepValue } from '../../plan/step-outcome.ts'
 import {
   aliasedField,
   type Fields,

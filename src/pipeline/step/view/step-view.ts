@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import type { StepValue } from '../../../step/record/outcome.ts'
 import { hiddenOf, type TemplateView, VIEW, viewOf } from '../../../template/template.ts'
-import type { StepValue } from '../../plan/step-outcome.ts'
 import { type Fields, withHidden } from './aliases.ts'
 import { dataView, envelopeView } from './result-view.ts'
 import { ownText } from './text.ts'

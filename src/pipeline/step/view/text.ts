@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { StepValue } from '../../plan/step-outcome.ts'
+import type { StepValue } from '../../../step/record/outcome.ts'
 import { type Fields, withoutDuplicateData } from './aliases.ts'
 
 /** A step as text. */

@@ -1,6 +1,6 @@
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { CallbackRequest } from '../../plan/callback.ts'
+import type { CallbackRequest } from '../../../step/messages/callback.ts'
 import type { StepContext } from '../../step/context.ts'
 import type { InboxPrompt } from './inbox-prompt.ts'
 

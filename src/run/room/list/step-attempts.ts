@@ -1,7 +1,7 @@
 import { formatTime } from '../../../lib/moment.ts'
+import { MAX_TRIES, type StepTry } from '../../../step/record/step.ts'
 import type { StepAttemptRow, StepDocument } from '../../document.ts'
 import type { RunEvent } from '../../event.ts'
-import { MAX_TRIES, type StepTry } from '../../step.ts'
 
 /** The failed attempts of the steps of a run, by their ids. */
 export type FailedTries = Map<string, readonly StepAttemptRow[]>

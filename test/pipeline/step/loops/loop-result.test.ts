@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { compileText } from '../../../../src/pipeline/language/compile.ts'
 import { LOOP_RESULTS } from '../../../../src/pipeline/language/parse/loops/binding-names.ts'
-import type { LoopShape, LoopWork } from '../../../../src/pipeline/plan/compiled.ts'
+import type { LoopWork } from '../../../../src/pipeline/plan/compiled.ts'
 import { loopResult } from '../../../../src/pipeline/step/loops/loop-result.ts'
+import type { LoopShape } from '../../../../src/step/record/outcome.ts'
 import { builtinTools } from '../../../../src/tool/builtin/tools.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../../../src/kernel/schema.ts'
-import { resultOf } from '../../../../src/pipeline/plan/step-outcome.ts'
 import { readRun } from '../../../../src/pipeline/report/read-run.ts'
 import { findPart } from '../../../../src/pipeline/step/values/step-values.ts'
-import { readRef } from '../../../../src/run/values.ts'
+import { resultOf } from '../../../../src/step/record/outcome.ts'
+import { readRef } from '../../../../src/step/values.ts'
 import { openWorkshop } from '../../workshop.ts'
 
 const LARGE = 'x'.repeat(20_000)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { StepValue } from '../../../../src/pipeline/plan/step-outcome.ts'
 import { stepView } from '../../../../src/pipeline/step/view/step-view.ts'
+import type { StepValue } from '../../../../src/step/record/outcome.ts'
 import { parseTemplate, renderTemplate } from '../../../../src/template/template.ts'
 
 const see = (value: StepValue, text: string) =>

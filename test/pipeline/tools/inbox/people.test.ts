@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../../../src/kernel/schema.ts'
-import type { StepParameters } from '../../../../src/pipeline/plan/compiled.ts'
 import { callbackTools } from '../../../../src/pipeline/tools/callback-tools.ts'
+import type { StepParameters } from '../../../../src/step/record/outcome.ts'
 import { until } from '../../../../src/testing/index.ts'
 import { openWorkshop, type Workshop } from '../../workshop.ts'
 

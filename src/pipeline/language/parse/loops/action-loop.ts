@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
-import type { LoopShape } from '../../../plan/compiled.ts'
+import type { LoopShape } from '../../../../step/record/outcome.ts'
 import type { DocumentPath } from '../../diagnostics/finding.ts'
 import type { LoopSpec, RepeatSpec, StepSpec } from '../pipeline-spec.ts'
 import { readKey, reportKey, type StepReader } from '../reader.ts'

@@ -1,4 +1,4 @@
-import type { LoopShape } from '../../../plan/compiled.ts'
+import type { LoopShape } from '../../../../step/record/outcome.ts'
 
 const COMMON_BINDINGS = ['index', 'is_first', 'loop_id', 'loop_name']
 const LIST_BINDINGS = [...COMMON_BINDINGS, 'item', 'is_last', 'position', 'length', 'remaining', 'has_next', 'has_prev']

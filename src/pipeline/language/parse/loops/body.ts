@@ -1,5 +1,5 @@
 import type { Json } from '../../../../kernel/schema.ts'
-import type { LoopShape } from '../../../plan/compiled.ts'
+import type { LoopShape } from '../../../../step/record/outcome.ts'
 import { expectedGot, shownValue } from '../../diagnostics/expected.ts'
 import type { DocumentPath } from '../../diagnostics/finding.ts'
 import type { KeyTable } from '../../schema/key-table.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { Json } from '../../../kernel/schema.ts'
-import { countSchema, optionalField } from '../../../run/fields.ts'
-import { LOG_LEVELS } from '../../../tool/once/call-progress.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { LOG_LEVELS } from '../../tool/once/call-progress.ts'
+import { countSchema, optionalField } from '../fields.ts'
 
 const logLine = z.object({ level: z.enum(LOG_LEVELS), text: z.string() })
 

@@ -1,5 +1,5 @@
-import { deriveId } from '../../../kernel/commit.ts'
-import type { ValueRef } from '../../../run/values.ts'
+import { deriveId } from '../../kernel/commit.ts'
+import type { ValueRef } from '../values.ts'
 
 /**
  * The decision of a person about a call: its approved parameters, or that it is not made. `ms`: how long it took;

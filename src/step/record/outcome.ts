@@ -2,21 +2,18 @@ import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
 import type { GivenAnswer } from '../../house/by.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Artifact } from '../../run/artifact.ts'
-import {
-  countSchema,
-  isObject,
-  listOfMaps,
-  optionalField,
-  problemSchema,
-  refSchema,
-  textsSchema,
-} from '../../run/fields.ts'
-import type { ModelUse } from '../../run/model-use.ts'
-import type { FailedHandler, StepRecovery, StepTry, WholeText } from '../../run/step.ts'
-import type { ValueRef } from '../../run/values.ts'
 import { BAD_RESULT } from '../../tool/bad-result.ts'
-import type { LoopShape, StepParameters } from './compiled.ts'
+import { countSchema, isObject, listOfMaps, optionalField, problemSchema, refSchema, textsSchema } from '../fields.ts'
+import type { ValueRef } from '../values.ts'
+import type { Artifact } from './artifact.ts'
+import type { ModelUse } from './model-use.ts'
+import type { FailedHandler, StepProblem, StepRecovery, StepTry, WholeText } from './step.ts'
+
+/** Values by name, such as the parameters of a call. */
+export type StepParameters = { readonly [name: string]: Json }
+
+/** The shape of a loop's result. `foreach` repeats one step; `queue` runs actions in order for each item. */
+export type LoopShape = 'for_each' | 'foreach' | 'while' | 'action_loop' | 'queue'
 
 /** How the step compares with earlier runs. */
 type StepReuse = {
@@ -114,6 +111,9 @@ export type StepOutcome = CompletedOutcome | FailedOutcome | SkippedOutcome
 
 /** The part of a run that records a step: how far it is, or how it ended. */
 export type StepPart = WaitingStep | QueuedStep | RunningStep | EndedStep
+
+/** The name of the part that records a step. */
+export const stepPartName = (id: string) => `step/${id}`
 
 /** A step that waits for others. */
 export type WaitingStep = {
@@ -264,6 +264,12 @@ export type RetryLater = {
   readonly memo?: ValueRef
   readonly models?: readonly ModelUse[]
 }
+
+/** The failure of a first attempt, and the time that it took. */
+type ThrownOutcome = { readonly type: 'thrown'; readonly problem: StepProblem; readonly ms?: number }
+
+/** The first outcome of a deferred call: an error to retry in place, or a retry after a longer delay. */
+export type PriorOutcome = ThrownOutcome | RetryLater
 
 /** At most this many failed handlers per step, and characters per text. */
 const FAILED_HANDLER_LIMITS = { handlers: 20, text: 500 } as const

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { cachedFields, maybe, type Named, type Plain } from '../document.ts'
-import type { Problem } from '../errors.ts'
-import { clip } from '../lib/clip.ts'
-import { sumSpent } from '../model/cost/usage.ts'
+import { cachedFields, maybe, type Named, type Plain } from '../../document.ts'
+import type { Problem } from '../../errors.ts'
+import { clip } from '../../lib/clip.ts'
+import { sumSpent } from '../../model/cost/usage.ts'
 
 const modelUseFields = {
   for: z.string(),

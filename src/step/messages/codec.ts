@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { ValueRef } from '../../run/values.ts'
-import type { IteratingLoop, StepEnd } from './messages/step-end.ts'
-import type { CompletedOutcome, EndedStep, StepOutcome, StepPart, StepValue } from './step-outcome.ts'
+import type { CompletedOutcome, EndedStep, StepOutcome, StepPart, StepValue } from '../record/outcome.ts'
+import type { ValueRef } from '../values.ts'
+import type { IteratingLoop, StepEnd } from './step-end.ts'
 
 // Nearly all steps complete at the first attempt. Their records are stored as short lists, which halves the log of a
 // run. This file alone knows these lists: all other code sees records with all their fields. Fields are read by number:

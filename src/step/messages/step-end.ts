@@ -1,11 +1,10 @@
 import { z } from 'zod'
-import type { Problem } from '../../../errors.ts'
-import { countSchema, isObject, listOfMaps, optionalField, problemSchema, refSchema } from '../../../run/fields.ts'
-import type { ModelUse } from '../../../run/model-use.ts'
-import type { StepTry, UndoneStep } from '../../../run/step.ts'
-import { decodeEnds } from '../codec.ts'
-import { completedFields, failedFields, type StepOutcome, skippedFields } from '../step-outcome.ts'
-import type { PriorOutcome } from './step-start.ts'
+import type { Problem } from '../../errors.ts'
+import { countSchema, isObject, listOfMaps, optionalField, problemSchema, refSchema } from '../fields.ts'
+import type { ModelUse } from '../record/model-use.ts'
+import { completedFields, failedFields, type PriorOutcome, type StepOutcome, skippedFields } from '../record/outcome.ts'
+import type { StepTry, UndoneStep } from '../record/step.ts'
+import { decodeEnds } from './codec.ts'
 
 const loopPlanSchema = z.object({
   /** the list, or the maximum number of iterations; sent once */
