@@ -1,7 +1,7 @@
 /**
  * A step: one piece of work that survives. Pipelines, workflows and agents decide which step is next, and a run keeps
- * how it ended. `record/` is what is stored of a step, and `messages/` is what it and its run tell each other. Code that
- * all who decide would repeat belongs here. It knows no graph and no template.
+ * how it ended. `record/` is what is stored of a step, and `messages/` is what it and its run tell each other. Code
+ * that all who decide would repeat belongs here. It knows no graph and no template.
  */
 
 import { z } from 'zod'
