@@ -15,6 +15,7 @@ const TARGETS: { readonly [subject: string]: string } = {
   ceiling: './engine/ceiling.ts',
   antiphon: './engine/antiphon.ts',
   pipeline: './engine/pipeline.ts',
+  'pipeline-door': './engine/pipeline.ts',
   ledger: './engine/ledger.ts',
   'ledger-direct': './engine/ledger.ts',
   node: './cluster/target.ts',
@@ -26,6 +27,7 @@ const TARGETS: { readonly [subject: string]: string } = {
   restate: './peers/restate-target.ts',
   dbos: './peers/dbos.js',
   workflow: './workflow/target.ts',
+  'workflow-message': './workflow/target.ts',
   openworkflow: './peers/openworkflow.js',
 }
 

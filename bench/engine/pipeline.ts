@@ -4,17 +4,21 @@ import type { Config } from '../../src/config/config.ts'
 import type { Clock, Engine } from '../../src/engine/engine.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import type { BatchPolicy } from '../../src/pipeline/plan/batching.ts'
+import type { RunRequest } from '../../src/run/room/port.ts'
 import { createRuntime, type Runtime } from '../../src/runtime/open/create-runtime.ts'
 import { STEPS } from './actors.ts'
 import { createIds } from './antiphon.ts'
 import type { OpenTarget, Target } from './target.ts'
 
-/** The pipeline's own run and step actors under a load of runs. */
-export const openTarget: OpenTarget = async (_load, { folder }) => {
+/** The pipeline's own run and step actors under a load of runs. `pipeline-door`: as programs start and follow runs. */
+export const openTarget: OpenTarget = async (_load, { folder, name }) => {
   const runtime = await openRuntime(folder, { retention: KEEP_ALL })
-  const start = await startOf(runtime, await writePipeline(folder, STEPS.run))
+  const file = await writePipeline(folder, STEPS.run)
+  const isDoor = name.startsWith('pipeline-door/')
   return {
-    perform: runner(runtime.engine, start, createIds()),
+    perform: isDoor
+      ? doorRunner(runtime.runs, { file })
+      : runner(runtime.engine, await startOf(runtime, file), createIds()),
     counts: () => {
       const { turns: rows, flushes: commits } = runtime.status().engine!
       return { rows, commits }
@@ -33,6 +37,16 @@ export function runner(engine: Pick<Engine, 'ask'>, start: Json, nextId: () => s
   return async (key) => {
     const end = (await engine.ask({ kind: 'run', key }, start, { id: nextId() })) as RunEnd
     return end.status === 'completed' ? end.done : 0
+  }
+}
+
+/** Runs by the public door: each is started under its key as its id, and followed to its end. */
+export function doorRunner(runs: Runtime['runs'], request: RunRequest): Target['perform'] {
+  return async (id) => {
+    await runs.start({ ...request, id })
+    for await (const { body } of runs.events(id))
+      if (body.type === 'run-end') return body.status === 'completed' ? body.done : 0
+    throw new Error(`run ${id} has no end`)
   }
 }
 
@@ -78,10 +92,16 @@ export async function startOf(runtime: Runtime, file: string): Promise<Json> {
 }
 
 /** The message that started a run. */
-export async function readStart({ view }: Pick<Engine, 'view'>, id: string): Promise<Json> {
+export async function readStart(engine: Pick<Engine, 'view'>, id: string): Promise<Json> {
+  const { pipeline, name, start } = await partsOfStart(engine, id)
+  return { type: 'start', pipeline, name, inputs: start.inputs! }
+}
+
+/** What a run remembers of its start. */
+export async function partsOfStart({ view }: Pick<Engine, 'view'>, id: string) {
   const run = { kind: 'run', key: id }
   const { pipeline, name } = (await view.peek(run)) as { readonly pipeline: string; readonly name: string }
   for await (const [part, value] of view.parts(run, { prefix: 'start' }))
-    if (part === 'start') return { type: 'start', pipeline, name, inputs: (value as { readonly inputs: Json }).inputs }
+    if (part === 'start') return { pipeline, name, start: value as { readonly [name: string]: Json } }
   throw new Error(`run ${id} has no part start`)
 }

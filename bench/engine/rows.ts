@@ -42,8 +42,10 @@ export const ROWS: readonly Row[] = [
     ours: 'pipeline/run-32',
     against: [{ name: 'bare actors', measurement: 'antiphon/run-32', goal: { floor: 0.6, aim: 0.8 } }],
   },
-  workflow('run-32', 'workflow of ten steps, 32 at once', 0.6),
-  workflow('run-1', 'workflow of ten steps, one at a time'),
+  byMessage('run-32', 'workflow of ten steps by one message, 32 at once', 0.6),
+  byMessage('run-1', 'workflow of ten steps by one message, one at a time'),
+  workflow('run-32', 'workflow of ten steps, started and followed, 32 at once'),
+  workflow('run-1', 'workflow of ten steps, started and followed, one at a time'),
   workflowSyncs('run-32', 'syncs of a workflow of ten steps, 32 at once'),
   workflowSyncs('run-1', 'syncs of a workflow of ten steps, one at a time'),
   {
@@ -146,13 +148,17 @@ function dbos(load: LoadName, floor?: number): Rival {
   return { name: 'DBOS on PostgreSQL', measurement: `dbos/${load}`, ...(floor !== undefined && { goal: { floor } }) }
 }
 
-function workflow(load: LoadName, title: string, aim?: number): Row {
+/** Both by the message that starts a run, which waits for the reply. */
+function byMessage(load: LoadName, title: string, aim?: number): Row {
+  const goal = aim === undefined ? {} : { goal: { aim } }
+  const pipeline = { name: 'as a pipeline', measurement: `pipeline/${load}`, ...goal }
+  return { ...rate(load, title, pipeline), name: `workflow-message-${load}`, ours: `workflow-message/${load}` }
+}
+
+/** All by their public door. */
+function workflow(load: LoadName, title: string): Row {
   const peers = Object.entries(WORKFLOW_PEERS).map(([of, name]) => ({ name, measurement: `${of}/${load}` }))
-  const pipeline = {
-    name: 'as a pipeline',
-    measurement: `pipeline/${load}`,
-    ...(aim !== undefined && { goal: { aim } }),
-  }
+  const pipeline = { name: 'as a pipeline', measurement: `pipeline-door/${load}` }
   return { ...rate(load, title, pipeline, ...peers), name: `workflow-${load}`, ours: `workflow/${load}` }
 }
 

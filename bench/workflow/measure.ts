@@ -1,12 +1,10 @@
 import { join } from 'node:path'
-import { z } from 'zod'
-import { defineWorkflow } from '../../src/index.ts'
-import { createRuntime, type ServedRuntime } from '../../src/runtime/open/create-runtime.ts'
+import type { ServedRuntime } from '../../src/runtime/open/create-runtime.ts'
 import { runOfHistory } from '../../src/workflow/check/history.ts'
 import { replayRun } from '../../src/workflow/live/replay-run.ts'
-import { createIds } from '../engine/antiphon.ts'
-import { KEEP_ALL, openRuntime, runner, startOf, writePipeline } from '../engine/pipeline.ts'
 import type { Figure } from '../figures.ts'
+import { tenSteps } from './ten-steps.ts'
+import { long, openWorkflows, times } from './workflows.ts'
 
 /** How much is done: steps of the long run, seconds of a slice, slices of each side, runs that sleep. */
 export type WorkflowSize = {
@@ -16,40 +14,7 @@ export type WorkflowSize = {
   readonly sleeping: number
 }
 
-const AT_ONCE = 32
-const STEPS_OF_RUN = 10
-
-/** When each step of the long run was called, by its number. */
-const times: number[] = []
-const long = defineWorkflow({
-  name: 'long',
-  input: z.object({ steps: z.number() }),
-  async run(ctx, { steps }) {
-    for (let n = 0; n < steps; n++) await ctx.step('one', () => void times.push(performance.now()))
-    await ctx.signal('never')
-  },
-})
-let done = 0
-function add(value: number): number {
-  done++
-  return value + 1
-}
-const ten = defineWorkflow({
-  name: 'ten',
-  input: z.object({}),
-  async run(ctx) {
-    let value = 0
-    for (let n = 0; n < STEPS_OF_RUN; n++) value = await ctx.step('add', () => add(value))
-    return value
-  },
-})
-const sleeper = defineWorkflow({
-  name: 'sleeper',
-  input: z.object({ until: z.number() }),
-  run: (ctx, { until }) => ctx.sleepUntil(until),
-})
-
-/** Measures what workflows cost. `floor`, `aim`: at most, but the ratio of rates: at least. */
+/** Measures what workflows cost. */
 export async function measureWorkflows(
   folder: string,
   size: WorkflowSize,
@@ -67,24 +32,6 @@ export async function measureWorkflows(
 }
 
 type Say = (figure: Figure) => void
-
-/** A runtime with the workflows that are measured. */
-export const openWorkflows = (folder: string) =>
-  createRuntime(
-    {
-      ...{
-        folder,
-        data: join(folder, 'data'),
-        providers: {},
-        plugins: [],
-        embedder: 'none' as const,
-        roots: [folder],
-        environment: {},
-      },
-      ...{ pool: { workers: 1000, queue: 1000 }, retention: KEEP_ALL },
-    },
-    { workflows: [long, ten, sleeper] },
-  )
 
 /** A run of many steps: what the last ones cost beside the first ones, its syncs, and a cold replay. */
 async function longRun(folder: string, { steps }: WorkflowSize, say: Say): Promise<void> {
@@ -109,49 +56,6 @@ async function longRun(folder: string, { steps }: WorkflowSize, say: Say): Promi
   await runtime.stop({ grace: 0 })
 }
 
-/** Ten steps, 32 runs at once, in slices that alternate with a pipeline of ten steps. */
-async function tenSteps(folder: string, { seconds, slices }: WorkflowSize, say: Say): Promise<void> {
-  const runtime = await openWorkflows(folder)
-  const other = await openRuntime(join(folder, 'yaml'), { retention: KEEP_ALL })
-  const perform = runner(other.engine, await startOf(other, await writePipeline(folder, STEPS_OF_RUN)), createIds())
-  let runs = 0
-  const ours = async (id: string) => {
-    await runtime.runs.start({ workflow: 'ten', input: {}, id })
-    for await (const _ of runtime.runs.events(id));
-  }
-  const rates: { ours: number; theirs: number; commits: number }[] = []
-  const slice = async (one: (id: string) => Promise<unknown>) => {
-    const end = performance.now() + seconds * 1000
-    let ended = 0
-    const client = async () => {
-      for (; performance.now() < end; ended++) await one(`r${runs++}`)
-    }
-    const began = performance.now()
-    await Promise.all(Array.from({ length: AT_ONCE }, client))
-    return (1000 * ended) / (performance.now() - began)
-  }
-  for (let n = 0; n <= slices; n++) {
-    const [flushes, steps] = [runtime.status().engine!.flushes, done]
-    const rate = await slice(ours)
-    const commits = (runtime.status().engine!.flushes - flushes) / (done - steps)
-    // the first ones warm up
-    if (n > 0) rates.push({ ours: rate, theirs: await slice(perform), commits })
-    else await slice(perform)
-  }
-  const of = (each: (rate: (typeof rates)[number]) => number) => median(rates.map(each))
-  const title = `ten steps, ${AT_ONCE} runs at once`
-  say({ name: `${title}: runs of workflows`, value: of((rate) => rate.ours), unit: 'runs/s' })
-  say({
-    name: `${title}: the rate of a pipeline ÷ that of a workflow`,
-    value: of((rate) => rate.theirs / rate.ours),
-    unit: 'times',
-    aim: 1.7,
-  })
-  say({ name: `${title}: commits for each step`, value: of((rate) => rate.commits), unit: 'commits', aim: 0.1 })
-  await runtime.stop({ grace: 0 })
-  await other.stop({ grace: 0 })
-}
-
 /** Runs that sleep: the memory of their process, and how fast another one wakes them. */
 async function sleepingRuns(folder: string, { sleeping }: WorkflowSize, say: Say): Promise<void> {
   const runtime = await openWorkflows(folder)
@@ -161,7 +65,7 @@ async function sleepingRuns(folder: string, { sleeping }: WorkflowSize, say: Say
   const begin = async () => {
     while (next < sleeping) await runtime.runs.start({ workflow: 'sleeper', input: { until }, id: `s${next++}` })
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, begin))
+  await Promise.all(Array.from({ length: 32 }, begin))
   await waitUntil(async () => (await counts(runtime)).waiting >= sleeping || Date.now() > until)
   const isAsleep = Date.now() < until
   const megabytes = (process.memoryUsage().rss - before) / 1e6
