@@ -5,9 +5,9 @@
  */
 
 import type { Json } from '../kernel/schema.ts'
-import type { ActorIndex, ActorRef } from '../kernel/types.ts'
+import type { ActorIndex } from '../kernel/types.ts'
 import type { StepProblem } from '../step/record/step.ts'
-import type { RunOrigin } from './origin.ts'
+import type { StartPart } from './start.ts'
 
 /**
  * parallel: all ready steps run · sequential: one step at a time, in the author's order as far as dependencies allow.
@@ -41,12 +41,6 @@ export const sparedWork = (id: string): string => `${id}/cleanup`
 export const workOfRun = (id: string, head: Pick<RunHead, 'cleansUp'> | undefined): string =>
   head?.cleansUp ? sparedWork(id) : id
 
-/** The fields in the part `start` of every run. */
-export type RunBeginning = Omit<RunOrigin, 'owner' | 'detached'> & {
-  readonly replyTo?: ActorRef
-  readonly trace?: string
-}
-
 /** Whether a run has ended. */
 export function isFinished({ status }: Pick<RunHead, 'status'>): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled'
@@ -57,7 +51,7 @@ export function runIndex(
   { status, name, startedAt, finishedAt, owner, degraded }: RunHead,
   start: Json | undefined,
 ): ActorIndex {
-  const { above, goal, thread, payer, trace } = (start ?? {}) as Partial<RunBeginning>
+  const { above, goal, thread, payer, trace } = (start ?? {}) as Partial<StartPart>
   return {
     status,
     name,

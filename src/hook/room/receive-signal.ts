@@ -5,6 +5,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { readStepPart } from '../../pipeline/report/step-parts.ts'
 import { waitsPartName } from '../../pipeline/run/waits.ts'
 import type { RunHead } from '../../run/run.ts'
+import { findRunStart } from '../../run/start.ts'
 import { hasEnded } from '../../step/record/outcome.ts'
 import { isTokenOf } from '../../workflow/operations/signal-address.ts'
 import type { HookHouse } from './needs.ts'
@@ -20,7 +21,7 @@ export async function receiveSignal(
   readValue: () => Promise<Json>,
 ): Promise<DeliveryReceipt> {
   const readParts: typeof view.parts = (of, page) => view.parts(of, page)
-  const start = (await readSinglePart(readParts, runRef(run), 'start')) as { readonly nonce?: string } | undefined
+  const start = await findRunStart(run, readParts)
   if (start?.nonce === undefined || !isTokenOf(start.nonce, step, token)) throw noAddress()
   const value = await readValue()
   let status = await statusOf(readParts, { run, step })

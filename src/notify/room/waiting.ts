@@ -1,8 +1,8 @@
 import { type GoalState, peekGoal } from '../../agent/protocol/state.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import { runRef } from '../../house/actors.ts'
-import { readSinglePart } from '../../kernel/parts.ts'
-import type { RunBeginning, RunHead } from '../../run/run.ts'
+import type { RunHead } from '../../run/run.ts'
+import { findRunStart } from '../../run/start.ts'
 import type { InboxItem } from '../../thread/room/documents/inbox.ts'
 import { type NoticeEvent, type NoticeItem, noticeId } from '../item.ts'
 
@@ -58,7 +58,7 @@ async function workOfRun(
   view: EngineView,
   run: string,
 ): Promise<Pick<NoticeItem, 'pipeline' | 'goal' | 'agent' | 'thread'>> {
-  const { goal } = ((await readSinglePart(view.parts, runRef(run), 'start')) ?? {}) as Partial<RunBeginning>
+  const goal = (await findRunStart(run, view.parts))?.goal
   if (goal === undefined) {
     const { name } = ((await view.peek(runRef(run))) ?? {}) as Partial<RunHead>
     return name === undefined ? {} : { pipeline: name }

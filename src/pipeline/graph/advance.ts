@@ -7,12 +7,13 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { RunEvent } from '../../run/event.ts'
 import { isFinished } from '../../run/run.ts'
+import type { StartPart } from '../../run/start.ts'
 import type { BatchPolicy } from '../plan/batching.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import { instanceOf, loopAround, type StepInstance } from '../plan/instance.ts'
 import type { ContinueRun } from '../plan/messages/run.ts'
 import type { PartsByName } from '../plan/part-reader.ts'
-import type { RunState, StartPart } from '../plan/run-state.ts'
+import type { RunState } from '../plan/run-state.ts'
 import { endBatch, planBatches } from './batch.ts'
 import {
   type BeginRun,

@@ -1,10 +1,9 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { IntervalSet } from '../../lib/collections/interval-set.ts'
 import type { Priority } from '../../lib/priority.ts'
-import type { RunBeginning, RunHead } from '../../run/run.ts'
+import type { RunHead } from '../../run/run.ts'
 import type { ModelUse } from '../../step/record/model-use.ts'
 import type { StepProblem } from '../../step/record/step.ts'
-import type { RunStart } from './messages/run-start.ts'
 
 /** The cell of a run: counts, window and cursors. Its size does not depend on the graph; what grows is in parts. */
 export type RunState = RunHead & {
@@ -90,6 +89,3 @@ export const NEW_RUN: RunState = {
   queue: { head: 0, offset: 0, tail: 0 },
   iterations: 0,
 }
-
-/** The part `start` of a run: the message that started it. */
-export type StartPart = RunBeginning & Pick<RunStart, 'inputs'>

@@ -3,11 +3,12 @@ import type { BudgetState } from '../../budget/state.ts'
 import { NotFoundError } from '../../errors.ts'
 import { runRef, stepRef } from '../../house/actors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
-import { justBeforePrefix, type ReadParts, readSinglePart } from '../../kernel/parts.ts'
+import { justBeforePrefix, type ReadParts } from '../../kernel/parts.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { RunDocument, StepDocument } from '../../run/document.ts'
+import { findRunStart } from '../../run/start.ts'
 import { progressPart, type StepProgress } from '../../step/messages/progress.ts'
 import { type CompletedOutcome, resultOf, type StepValue } from '../../step/record/outcome.ts'
 import { readRef, type ValueRef, type ValueStore } from '../../step/values.ts'
@@ -17,7 +18,7 @@ import { type CompiledPipeline, OUTPUTS_NODE } from '../plan/compiled.ts'
 import { instanceId, isInBody, loopsAround, parseInstance, type StepInstance } from '../plan/instance.ts'
 import { isCallId } from '../plan/messages/call-names.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
-import type { RunState, StartPart } from '../plan/run-state.ts'
+import type { RunState } from '../plan/run-state.ts'
 import { waitsIn } from '../run/waits.ts'
 import { type ItemValue, type ReferencedValue, referenceReader, resolveReferences } from '../step/values/item-values.ts'
 import { withLoopSums } from './loop-sums.ts'
@@ -77,8 +78,8 @@ export async function readRun(
     }
     steps.push(stepDocument({ pipeline, run: state, instance, ...about }))
   }
-  const { workFor } = ((await readSinglePart(view.parts, runRef(id), 'start')) ?? {}) as Partial<StartPart>
-  const context = await contextOf(values, workFor)
+  const start = await findRunStart(id, view.parts)
+  const context = await contextOf(values, start?.workFor)
   const outputs = shown ?? outputsOfCalls(pipeline, state, steps)
   return runDocument({ id, state, pipeline, steps: withLoopSums(steps, instances), parts, outputs, warnings, context })
 }

@@ -1,16 +1,14 @@
 import type { EngineView } from '../../engine/engine.ts'
-import { runRef } from '../../house/actors.ts'
-import { readSinglePart } from '../../kernel/parts.ts'
 import { parseNow } from '../../kernel/schema.ts'
 import { ownerField } from '../../lib/owner.ts'
 import { type RunOrigin, runOriginSchema } from '../../run/origin.ts'
 import type { Executor, FirstRunMessage, PreparedRun } from '../../run/room/executor.ts'
 import type { RunRequest } from '../../run/room/port.ts'
+import { findRunStart } from '../../run/start.ts'
 import { readRef } from '../../step/values.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import { storeContext } from '../../tool/agents/call-for.ts'
 import { checkInputs, grantedPaths } from '../language/parse/inputs/given-inputs.ts'
-import type { StartPart } from '../plan/run-state.ts'
 import { readProgress } from '../report/read-progress.ts'
 import { readRun } from '../report/read-run.ts'
 import { readStep } from '../report/read-step.ts'
@@ -74,14 +72,14 @@ export function pipelineExecutor({ view, values, compiler, forks, steps, reach }
     read: (run) => readRun(view, values, run),
     progress: (run) => readProgress(view, run),
     async inputs(run) {
-      const { inputs: ref } = ((await readSinglePart(view.parts, runRef(run), 'start')) ?? {}) as Partial<StartPart>
+      const ref = (await findRunStart(run, view.parts))?.inputs
       const inputs = ref && (await readRef(values, ref))
       return inputs && (steps.secrets?.shown(inputs) ?? inputs)
     },
     readStep: (run, step) => readStep(view, steps, run, step),
     source: forks.source,
     async rootsOf(run) {
-      return allowedRoots(reach, (await readSinglePart(view.parts, runRef(run), 'start')) as StartPart)
+      return allowedRoots(reach, (await findRunStart(run, view.parts))!)
     },
     openRequests: (run) => openRequests(view, run),
     settling: settlingOf({ view, values }),

@@ -1,7 +1,6 @@
 import type { Engine } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
 import { KIND, runRef } from '../../house/actors.ts'
-import { readSinglePart } from '../../kernel/parts.ts'
 import { LOCAL_OWNER, ownerField, ownerFilter, ownerOf } from '../../lib/owner.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { Models } from '../../model/models.ts'
@@ -11,6 +10,7 @@ import { noRun } from '../../run/room/errors.ts'
 import type { ForkRequest, RunRequest, WhichPipeline } from '../../run/room/port.ts'
 import type { PipelineSource } from '../../run/room/source.ts'
 import { isFinished } from '../../run/run.ts'
+import { findRunStart, type StartPart } from '../../run/start.ts'
 import { hasEnded } from '../../step/record/outcome.ts'
 import { readRef, storeRef } from '../../step/values.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
@@ -30,7 +30,7 @@ import {
   type ReuseSource,
   type RunDefinition,
 } from '../plan/reuse-source.ts'
-import type { RunState, StartPart } from '../plan/run-state.ts'
+import type { RunState } from '../plan/run-state.ts'
 import { stepLines } from '../report/step-lines.ts'
 import { readStepParts } from '../report/step-parts.ts'
 import { findPart } from '../step/values/step-values.ts'
@@ -209,7 +209,7 @@ async function otherwiseAsked({ view }: Engine, pipeline: CompiledPipeline, run:
 /** The definition behind the results of a run. Undefined if it has not started or is gone. */
 export async function readBasis(engine: Engine, values: Blobs, run: string): Promise<Past | undefined> {
   const state = (await engine.view.peek(runRef(run))) as RunState | undefined
-  const start = state && (await readStart(engine, run))
+  const start = state && (await findRunStart(run, engine.view.parts))
   if (!state || !start) return undefined
   const pipeline = await openPipeline(values, state.pipeline)
   const inputs = (await readRef(values, start.inputs)) as Inputs
@@ -224,10 +224,6 @@ function reusedBy({ recorded }: Past, own: ReuseSource): ReuseSource {
   const invalidated = [...new Set([...recorded.invalidated, ...own.invalidated])]
   const requested = [...new Set([...(recorded.requested ?? []), ...(own.requested ?? [])])]
   return { ...recorded, ...own, run: recorded.run, invalidated, requested }
-}
-
-async function readStart({ view }: Engine, run: string): Promise<StartPart | undefined> {
-  return (await readSinglePart(view.parts, runRef(run), 'start')) as StartPart | undefined
 }
 
 /** The inputs of the earlier run, as far as the pipeline still accepts them, and the inputs that were set. */

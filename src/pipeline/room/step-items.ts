@@ -8,12 +8,12 @@ import { addressOfFile, fileIdsIn } from '../../lib/media/file-ref.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import type { StepItem } from '../../run/room/documents.ts'
 import { type InboxReader, type InboxSource, type ShownContent, waitsForBudget } from '../../run/room/inbox-source.ts'
+import { findRunStart } from '../../run/start.ts'
 import { isSignalTarget } from '../../step/messages/callback.ts'
 import { readRef } from '../../step/values.ts'
 import { contextOf } from '../../tool/agents/call-for.ts'
 import { NEEDS_NOTHING, needsMoney } from '../../work/inbox.ts'
 import { CODE_WAIT, PROVIDER_WAIT } from '../../work/wait.ts'
-import type { StartPart } from '../plan/run-state.ts'
 import { UNKNOWN_OUTCOME } from '../step/settle/unknown-outcome.ts'
 import type { AwaitingCallback, ParkedSignal, StepState, Suspended } from '../step/step-state.ts'
 import { parkedPart } from '../step/suspend/parked-signals.ts'
@@ -89,7 +89,7 @@ async function arrivedSignals(view: InboxReader['view'], { run, step, parked }: 
 
 /** The agent, the goal and the conversation that a run works for, and the context that the program gave. */
 async function purposeOf({ view, values }: Pick<InboxReader, 'view' | 'values'>, run: ActorRef, shown: ShownContent) {
-  const { workFor } = ((await readSinglePart(view.parts, run, 'start')) ?? {}) as Partial<StartPart>
+  const workFor = (await findRunStart(run.key, view.parts))?.workFor
   const { agent, goal, conversation } = workFor ?? {}
   return present({
     agent,

@@ -7,13 +7,14 @@ import type { Cancellation, Effects, Send, Turn } from '../../kernel/types.ts'
 import { EMPTY_INTERVALS, listNumbers } from '../../lib/collections/interval-set.ts'
 import type { RunEvent } from '../../run/event.ts'
 import { isFinished, runIndex } from '../../run/run.ts'
+import { findStart, readStart } from '../../run/start.ts'
 import type { StepProblem } from '../../step/record/step.ts'
 import type { ValueStore } from '../../step/values.ts'
 import { type CompiledPipeline, loopWorkAt } from '../plan/compiled.ts'
 import { instanceId, isLoop, loopPartName, parseInstance, type StepInstance } from '../plan/instance.ts'
 import type { CancelRemaining } from '../plan/messages/run.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
-import { decodeLoop, type RunState, type StartPart } from '../plan/run-state.ts'
+import { decodeLoop, type RunState } from '../plan/run-state.ts'
 
 /** The number of steps that one turn cancels. */
 const MAX_CANCELS_PER_TURN = 200
@@ -127,7 +128,7 @@ async function endRunEarly(
 }
 
 async function answerCaller(effects: Effects) {
-  const start = (await effects.part('start')) as StartPart | undefined
+  const start = await findStart(effects)
   return start?.replyTo ? [{ to: start.replyTo, body: cancelledProblem(effects), type: 'error' as const }] : []
 }
 
@@ -155,7 +156,7 @@ export async function failRunOnError(
  */
 async function failRun(state: RunState, problem: StepProblem, effects: Effects): Promise<Turn<RunState>> {
   const ending = await endRunEarly(state, 'failed', problem, effects)
-  const { replyTo } = (await effects.part('start')) as StartPart
+  const { replyTo } = await readStart(effects)
   return {
     ...ending,
     cancel: state.inFlight.map((step) => ({ of: stepRef(effects.self.key, step) })),

@@ -7,12 +7,13 @@ import type { RunEvent } from '../../run/event.ts'
 import type { ChildGoalWait } from '../../run/messages.ts'
 import { isFinished } from '../../run/run.ts'
 import { receiptOf, type Signal } from '../../run/signal.ts'
+import { readStart } from '../../run/start.ts'
 import { isCallSignal } from '../../step/messages/call-decision.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
 import { CODE_WAIT, scopeAwaited } from '../../work/wait.ts'
 import type { AwaitSignal, ChildAwaitSignal } from '../plan/messages/run.ts'
-import type { RunState, StartPart } from '../plan/run-state.ts'
+import type { RunState } from '../plan/run-state.ts'
 import { answerRepeated, noteJudged, remember, reserveRoom } from './signals-at-steps.ts'
 import { dequeueWait, dequeueWaits, enqueueWait, noteUnderWay, waitsPartName } from './waits.ts'
 import { tellWatcher } from './watch.ts'
@@ -28,7 +29,6 @@ const SIGNALS_PART = 'signals'
 const SIGNAL_LIMITS = { kept: 100, value: 32 * 1024, all: 128 * 1024 } as const
 
 type ReadsPart = Pick<Effects, 'part'>
-type Judging = { readonly step: string; readonly name: string }
 const readKeptSignals = async ({ part }: ReadsPart) => ((await part(SIGNALS_PART)) ?? []) as readonly KeptSignal[]
 
 /**
@@ -156,7 +156,7 @@ export async function handleAwait(state: RunState, asked: AwaitSignal, effects: 
 
 /** Reports a wait to the root run, or to the goal or the ask that the run works for: their followers see all waits. */
 async function tellAbove(note: ChildAwaitSignal | ChildGoalWait, { self, part }: Effects): Promise<Send[]> {
-  const { above, goal, ancestry, thread, replyTo } = (await part('start')) as StartPart
+  const { above, goal, ancestry, thread, replyTo } = await readStart({ part })
   if (thread !== undefined && replyTo) return [{ to: replyTo, body: note, type: 'event', correlationId: self.key }]
   const goalAbove = goal !== undefined && ancestry?.isAsked ? goalRef(goal) : undefined
   const to = above ? runRef(above.root) : goalAbove
@@ -209,7 +209,10 @@ export async function endWaits(
 }
 
 /** The places of signals that withdrawn waits judge: signals that came later stay behind them. */
-export async function holdPlaces(waits: readonly Judging[], effects: ReadsPart) {
+export async function holdPlaces(
+  waits: readonly { readonly step: string; readonly name: string }[],
+  effects: ReadsPart,
+) {
   const places = waits.map(({ step, name }): KeptSignal => ({ name, value: null, pending: step }))
   return keptSignalsPart([...places, ...(await readKeptSignals(effects))])
 }

@@ -1,6 +1,7 @@
 import { stepRef } from '../../house/actors.ts'
 import type { ActorRef, Send } from '../../kernel/types.ts'
 import type { RunProvenance } from '../../run/origin.ts'
+import type { StartPart } from '../../run/start.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
 import { hasEnded, type LoopBounds, type StepPart, stepPartName } from '../../step/record/outcome.ts'
 import type { StepToStart } from '../graph/draft.ts'
@@ -21,7 +22,7 @@ import type {
   StepStart,
 } from '../plan/messages/step-start.ts'
 import type { PartsByName } from '../plan/part-reader.ts'
-import type { LoopProgress, RunState, StartPart } from '../plan/run-state.ts'
+import type { LoopProgress, RunState } from '../plan/run-state.ts'
 import { INLINE_READ_LIMITS, inlineReads, loopsVisibleTo, partNameOfRead } from './start-reads.ts'
 
 /** The message that starts a step, or a batch of them. `parts` holds the parts that `startReadSet` names. */

@@ -3,6 +3,7 @@ import { stepRef } from '../../house/actors.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import type { UndoEnd, UndoEndedRun } from '../../run/messages.ts'
 import { isFinished } from '../../run/run.ts'
+import { readStart } from '../../run/start.ts'
 import { encodeEvent } from '../../step/messages/codec.ts'
 import type { UndoProgress } from '../../step/messages/step-end.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
@@ -11,7 +12,7 @@ import { createDraft } from '../graph/draft.ts'
 import { recordCompensation } from '../graph/end-run.ts'
 import { UNDO_STEP, type UndoStart } from '../plan/messages/step-start.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
-import type { RunState, StartPart } from '../plan/run-state.ts'
+import type { RunState } from '../plan/run-state.ts'
 
 /** The part of an ended run whose steps are being undone: the caller, and the counts so far. */
 const UNDO_PART = 'undo'
@@ -24,7 +25,7 @@ export async function startCompensation(
   { pipeline, startedAt, owner }: RunState,
   { self, part }: Pick<Effects, 'self' | 'part'>,
 ): Promise<Send> {
-  const { granted, untrusted, chosenByModel, workFor } = (await part('start')) as StartPart
+  const { granted, untrusted, chosenByModel, workFor } = await readStart({ part })
   // without `foreign`: the tool was allowed to do what is undone
   const starter = {
     ...(owner !== undefined && { owner }),
@@ -41,7 +42,7 @@ export async function startCompensation(
 /** Begins to undo the finished steps of a run that has ended. The goal gets one reply when all are undone. */
 export async function undoEndedRun(state: RunState, { goal }: UndoEndedRun, effects: Effects): Promise<Turn<RunState>> {
   if (state.status === 'new') return { reply: NOTHING_UNDONE, stop: true }
-  const start = (await effects.part('start')) as StartPart
+  const start = await readStart(effects)
   const { replyTo } = effects.message
   if (start.goal !== goal || !replyTo) return { refuse: NOT_ITS_GOAL }
   if (!isFinished(state)) return { refuse: AT_WORK }

@@ -1,7 +1,8 @@
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
 import type { WatchedProgress } from '../../run/messages.ts'
 import { isFinished } from '../../run/run.ts'
-import type { RunState, StartPart } from '../plan/run-state.ts'
+import { readStart } from '../../run/start.ts'
+import type { RunState } from '../plan/run-state.ts'
 
 /** Begins to tell the caller of each step that ends or waits. A run that has ended has replied already. */
 export async function watchRun(state: RunState, effects: Effects): Promise<Turn<RunState>> {
@@ -13,7 +14,7 @@ export async function watchRun(state: RunState, effects: Effects): Promise<Turn<
 
 /** The note to the caller of a run that is watched. */
 export async function tellWatcher({ watched }: RunState, { self, part }: Effects): Promise<readonly Send[]> {
-  const { replyTo } = (watched ? await part('start') : {}) as Partial<StartPart>
+  const replyTo = watched && (await readStart({ part })).replyTo
   const body: WatchedProgress = { type: 'run-progress' }
   return replyTo ? [{ to: replyTo, body, type: 'event', correlationId: self.key }] : []
 }

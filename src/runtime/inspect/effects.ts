@@ -7,8 +7,9 @@ import type { ActorRef } from '../../kernel/types.ts'
 import type { StepWork } from '../../pipeline/plan/compiled.ts'
 import { parseInstance } from '../../pipeline/plan/instance.ts'
 import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
-import type { RunState, StartPart } from '../../pipeline/plan/run-state.ts'
+import type { RunState } from '../../pipeline/plan/run-state.ts'
 import { stepOfEffect } from '../../pipeline/step/batch/effect-names.ts'
+import { findRunStart } from '../../run/start.ts'
 import { progressPart, type StepProgress } from '../../step/messages/progress.ts'
 import type { ValueStore } from '../../step/values.ts'
 import { inputSchemaOf } from '../../tool/schema.ts'
@@ -54,8 +55,7 @@ export function describeEffects({ view, values, toolbox }: Parts) {
 
   /** The setting that gives a call a timeout. */
   async function timeoutFor(step: string, run: Inspected['of']): Promise<string> {
-    const start = await readSinglePart((actor, page) => view.parts(actor, page), run, 'start')
-    const { goal } = (start ?? {}) as Partial<StartPart>
+    const goal = (await findRunStart(run.key, (actor, page) => view.parts(actor, page)))?.goal
     return goal === undefined ? `\`timeout: 600\` in the step ${step}` : '`timeout: 10m` in the file of the agent'
   }
 

@@ -2,10 +2,9 @@ import type { EngineView } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'
 import { inspectOne, isStranded, type WaitsFor } from '../../engine/liveness.ts'
 import { KIND, runRef, stepRef } from '../../house/actors.ts'
-import { readSinglePart } from '../../kernel/parts.ts'
 import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import type { StartPart } from '../../pipeline/plan/run-state.ts'
+import { findRunStart } from '../../run/start.ts'
 import { callersOn } from '../../thread/room/reports.ts'
 import type { Hold, LetterSummary, Why } from '../ports/inspector.ts'
 import type { Holds } from './holds.ts'
@@ -51,8 +50,7 @@ async function circle({ view }: Lent, { of, turn }: Inspected, path: readonly st
   const threads = onPath.filter(({ kind }) => kind === KIND.thread)
   const callers = await Promise.all(threads.map(({ key }) => callersOn(view, key, WHY_LIMITS.others)))
   for (const run of new Set([...onPath, ...callers.flat()].flatMap(runOf))) {
-    const start = (await readSinglePart(view.parts, runRef(run), 'start')) as Partial<StartPart> | undefined
-    const { startedIn } = start ?? {}
+    const startedIn = (await findRunStart(run, view.parts))?.startedIn
     const places = startedIn ? [stepRef(startedIn.run, startedIn.step), runRef(startedIn.run)].map(nameOf) : []
     if (places.includes(nameOf(of))) return [{ type: 'circle', run, since }]
   }

@@ -2,14 +2,15 @@ import type { CallServices, CallsOfRun } from '../../chain/protocol/calls.ts'
 import type { Config } from '../../config/config.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import { runRef } from '../../house/actors.ts'
-import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
+import type { ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { wholeCharacters } from '../../lib/clip.ts'
 import { parseExact } from '../../lib/json/exact.ts'
-import type { RunState, StartPart } from '../../pipeline/plan/run-state.ts'
+import type { RunState } from '../../pipeline/plan/run-state.ts'
 import { outcomesOf, plainResult, readCall } from '../../pipeline/report/calls.ts'
 import type { RunStore } from '../../pipeline/step/values/step-values.ts'
 import { isFinished } from '../../run/run.ts'
+import { findRunStart } from '../../run/start.ts'
 import type { EndedCall } from '../../thread/protocol/calls.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 
@@ -26,7 +27,7 @@ export function callServices(
     async readCalls(run, thread, most): Promise<CallsOfRun> {
       const state = (await peek(runRef(run))) as RunState | undefined
       if (!state || state.status === 'new') return { status: 'absent' }
-      const start = (await readSinglePart(store.readParts, runRef(run), 'start')) as StartPart | undefined
+      const start = await findRunStart(run, store.readParts)
       if (start?.thread !== thread) return { status: 'foreign' }
       if (!isFinished(state)) return { status: 'running' }
       const { calls } = await outcomesOf(store, run)

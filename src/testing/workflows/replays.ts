@@ -1,9 +1,8 @@
 import { AssertionError, deepStrictEqual } from 'node:assert'
 import { problemOf } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
-import { readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { StartPart } from '../../pipeline/plan/run-state.ts'
+import { findRunStart } from '../../run/start.ts'
 import type { LiveRun } from '../../workflow/live/live-runs.ts'
 import { openExecution } from '../../workflow/live/open-execution.ts'
 import type { WorkflowServices } from '../../workflow/live/services.ts'
@@ -65,7 +64,7 @@ async function replay(services: WorkflowServices, id: string): Promise<Ending | 
   const { workflow, startedAt } = (await services.peek(runRef(id))) as WorkflowState
   const code = services.workflows.find(workflow.of, workflow.version)
   if (!code) return undefined
-  const start = (await readSinglePart(services.readParts, runRef(id), 'start')) as unknown as StartPart
+  const start = (await findRunStart(id, services.readParts))!
   const { execution } = await openExecution(services, code, { id, startedAt, start, turns: workflow.turns })
   return execution.end
 }

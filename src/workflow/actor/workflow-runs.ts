@@ -5,12 +5,13 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Notice, Send, Turn } from '../../kernel/types.ts'
 import { workTrace } from '../../observe/traceparent.ts'
 import type { RunMessage } from '../../pipeline/plan/messages/run.ts'
-import { NEW_RUN, type RunState, type StartPart } from '../../pipeline/plan/run-state.ts'
+import { NEW_RUN, type RunState } from '../../pipeline/plan/run-state.ts'
 import type { OtherRuns } from '../../pipeline/run/run-actor.ts'
 import { RUN_EXISTS } from '../../pipeline/run/start-message.ts'
 import { membersIn } from '../../pipeline/step/batch/parallel.ts'
 import type { QuickSteps } from '../../pipeline/step/batch/quick-steps.ts'
 import { isFinished, runIndex } from '../../run/run.ts'
+import { readStart, type StartPart } from '../../run/start.ts'
 import { decodeStep, encodeStep } from '../../step/messages/codec.ts'
 import { failedEnd, type StepEnd } from '../../step/messages/step-end.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
@@ -125,7 +126,7 @@ async function goesOnByItself(draft: TurnDraft, state: WorkflowState): Promise<b
 }
 
 async function draftOf(services: TurnServices, effects: Effects): Promise<TurnDraft> {
-  const start = ((await effects.part('start')) ?? {}) as unknown as StartPart
+  const start = await readStart(effects)
   return newDraft({ ...services, effects, start })
 }
 

@@ -1,7 +1,7 @@
 import { errorOf, type Problem, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { StartPart } from '../../pipeline/plan/run-state.ts'
 import { collectStepParts } from '../../pipeline/report/step-parts.ts'
+import type { StartPart } from '../../run/start.ts'
 import type { EndedStep, StepPart, StepValue } from '../../step/record/outcome.ts'
 import { hasEnded } from '../../step/record/outcome.ts'
 import { readRef, type ValueRef } from '../../step/values.ts'
@@ -35,13 +35,9 @@ export async function recordedRun(
   const records = await readTurns(readParts, id, turns)
   const outcomes = await outcomesOf(records, await collectStepParts(readParts, id), values)
   const input = await readRef(values, start.inputs)
-  const { nonce } = start as { readonly nonce?: string }
-  const seed = seedOf(start) ?? id
+  const { nonce, seed = id } = start
   return { id, startedAt, seed, ...(nonce !== undefined && { nonce }), input, turns: records, outcomes }
 }
-
-/** The run whose random numbers a fork has. */
-export const seedOf = (start: StartPart): string | undefined => (start as { readonly seed?: string }).seed
 
 /** The outcomes of all operations that ended, by their numbers. */
 export async function outcomesOf(

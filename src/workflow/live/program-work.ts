@@ -1,10 +1,9 @@
 import { errorOf, TerminalError } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
-import { readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { StartPart } from '../../pipeline/plan/run-state.ts'
 import { readStepPart } from '../../pipeline/report/step-parts.ts'
 import type { ProgramWork, StepContext, StepResult } from '../../pipeline/step/context.ts'
+import { findRunStart } from '../../run/start.ts'
 import { hasEnded, type StepValue } from '../../step/record/outcome.ts'
 import { readRef } from '../../step/values.ts'
 import { codeMissing } from '../../work/code-wait.ts'
@@ -71,7 +70,7 @@ async function operationOf(
   const { workflow, startedAt } = (await services.peek(runRef(run))) as WorkflowState
   const code = services.workflows.find(workflow.of, workflow.version)
   if (!code) throw codeMissing(`This process does not have the code of the workflow ${workflow.of}.`)
-  const start = (await readSinglePart(services.readParts, runRef(run), 'start')) as unknown as StartPart
+  const start = (await findRunStart(run, services.readParts))!
   const opened = await openExecution(services, code, { id: run, startedAt, start, turns: workflow.turns })
   const { end, operations } = opened.execution
   const operation = find(operations)

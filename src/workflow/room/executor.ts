@@ -1,12 +1,12 @@
 import type { EngineView } from '../../engine/engine.ts'
 import { runRef } from '../../house/actors.ts'
-import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
+import type { ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { present } from '../../lib/json/present.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import type { CompiledStep } from '../../pipeline/plan/compiled.ts'
 import type { RunStart } from '../../pipeline/plan/messages/run-start.ts'
-import type { RunState, StartPart } from '../../pipeline/plan/run-state.ts'
+import type { RunState } from '../../pipeline/plan/run-state.ts'
 import { type RunReader, readRun } from '../../pipeline/report/read-run.ts'
 import { noStep } from '../../pipeline/report/read-step.ts'
 import { readStepPart, readStepValue } from '../../pipeline/report/step-parts.ts'
@@ -16,13 +16,13 @@ import type { Executor, FirstRunMessage, PreparedRun } from '../../run/room/exec
 import type { ForkRequest, RunRequest } from '../../run/room/port.ts'
 import type { RunSource, WorkflowSourceOperation } from '../../run/room/source.ts'
 import { sparedWork } from '../../run/run.ts'
+import { findRunStart, type StartPart } from '../../run/start.ts'
 import { readRef, type ValueStore } from '../../step/values.ts'
 import { storeContext } from '../../tool/agents/call-for.ts'
 import { callHere } from '../../tool/agents/call-here.ts'
 import type { WorkflowStart } from '../actor/messages.ts'
 import { NO_EDGES, pipelineOf } from '../actor/start-operations.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
-import { seedOf } from '../live/open-execution.ts'
 import type { WorkflowServices } from '../live/services.ts'
 import { promptOf } from '../operations/shown-prompt.ts'
 import { readTurns } from '../replay/history.ts'
@@ -104,13 +104,13 @@ async function prepareFork(parts: Parts, run: string, request: ForkRequest): Pro
   const { of, version } = state.workflow
   // if its version is gone, the newest one goes on from what fits
   const workflow = workflows.find(of, version) ?? workflowNamed(workflows, of)
-  const start = (await readSinglePart(readParts, runRef(run), 'start')) as unknown as StartPart & Partial<WorkflowStart>
+  const start = (await findRunStart(run, readParts)) as StartPart & Partial<WorkflowStart>
   const { above: _, replyTo: __, goal: ___, thread: ____, trace: _____, startedIn: ______, inputs, ...own } = start
   // a run that has not begun has its whole message; as a fork it has a history, too
   const { version: _______, history: forked, ...origin } = own
   const before = (await readRef(values, inputs)) as { readonly [name: string]: Json }
   const input = request.set ? { ...before, ...request.set } : before
-  const seed = seedOf(start) ?? run
+  const seed = start.seed ?? run
   const recorded = { id: run, startedAt: state.startedAt, seed, input: before as Json }
   const isWhole = request.set !== undefined || (forked !== undefined && request.at === undefined)
   const history = isWhole
@@ -183,7 +183,7 @@ async function readWorkflowSource(parts: Parts, id: string): Promise<RunSource> 
 }
 
 async function readInputs({ readParts, values, shown }: Parts, id: string): Promise<Json> {
-  const { inputs: ref } = (await readSinglePart(readParts, runRef(id), 'start')) as unknown as StartPart
+  const { inputs: ref } = (await findRunStart(id, readParts))!
   const inputs = (await readRef(values, ref)) as Json
   return shown ? shown(inputs) : inputs
 }

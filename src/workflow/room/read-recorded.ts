@@ -1,7 +1,6 @@
 import type { EngineView } from '../../engine/engine.ts'
 import { runRef } from '../../house/actors.ts'
-import { readSinglePart } from '../../kernel/parts.ts'
-import type { StartPart } from '../../pipeline/plan/run-state.ts'
+import { findRunStart } from '../../run/start.ts'
 import type { ValueStore } from '../../step/values.ts'
 import type { RunOf } from '../check/history.ts'
 import { recordedRun } from '../live/open-execution.ts'
@@ -18,7 +17,7 @@ export async function readRecordedRun(
   if (!state?.workflow) return undefined
   const { of: workflow, version = 1, turns } = state.workflow
   const readParts: typeof view.parts = (of, page) => view.parts(of, page)
-  const start = (await readSinglePart(readParts, runRef(run), 'start')) as unknown as StartPart
+  const start = (await findRunStart(run, readParts))!
   const opened = { id: run, startedAt: state.startedAt, start, turns }
   return [{ workflow, version }, await recordedRun({ readParts, values }, opened)]
 }

@@ -1,13 +1,13 @@
 import type { ActorListQuery, Engine } from '../../../engine/engine.ts'
 import { is } from '../../../errors.ts'
-import { goalRef, KIND, runRef, stepRef } from '../../../house/actors.ts'
+import { goalRef, KIND, stepRef } from '../../../house/actors.ts'
 import { readSinglePart } from '../../../kernel/parts.ts'
 import { ownerFilter } from '../../../lib/owner.ts'
 import { gateOf } from '../../../pipeline/plan/messages/call-names.ts'
-import type { StartPart } from '../../../pipeline/plan/run-state.ts'
 import { findCalledTool } from '../../../pipeline/run/calls-pipeline.ts'
 import { waitsIn } from '../../../pipeline/run/waits.ts'
 import type { RunsPort } from '../../../run/room/port.ts'
+import { findRunStart } from '../../../run/start.ts'
 import { callSignal, WITHDRAWN } from '../../../step/messages/call-decision.ts'
 import type { ValueStore } from '../../../step/values.ts'
 import { findInputFaults } from '../../../tool/input.ts'
@@ -131,8 +131,7 @@ async function* candidates(view: Engine['view'], where: ReturnType<typeof ownerF
   for (const status of ['running', 'waiting', 'paused'])
     for await (const { key } of listAll(view, KIND.goal, { ...where, status })) yield key
   for await (const { index } of listAll(view, KIND.step, { ...where, ...IN_INBOX })) {
-    const start = await readSinglePart(view.parts, runRef(String(index.run)), 'start')
-    const { workFor } = (start ?? {}) as Partial<StartPart>
+    const workFor = (await findRunStart(String(index.run), view.parts))?.workFor
     if (workFor?.goal !== undefined) yield workFor.goal
   }
 }

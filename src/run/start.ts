@@ -1,0 +1,25 @@
+import { runRef } from '../house/actors.ts'
+import { type ReadParts, readSinglePart } from '../kernel/parts.ts'
+import type { ActorRef, Effects } from '../kernel/types.ts'
+import type { ValueRef } from '../step/values.ts'
+import type { RunOrigin } from './origin.ts'
+
+/** The part `start` of a run: the message that started it. `nonce` and `seed`: of a workflow. */
+export type StartPart = Omit<RunOrigin, 'owner' | 'detached'> & {
+  readonly inputs: ValueRef
+  readonly replyTo?: ActorRef
+  readonly trace?: string
+  readonly nonce?: string
+  readonly seed?: string
+}
+
+/** The start of a run that has begun. */
+export const readStart = ({ part }: Pick<Effects, 'part'>) => part('start') as unknown as Promise<StartPart>
+
+/** The start, unless it has not begun. */
+export const findStart: (effects: Pick<Effects, 'part'>) => Promise<StartPart | undefined> = readStart
+
+/** The start of the run with an id, unless there is none. */
+export async function findRunStart(run: string, readParts: ReadParts): Promise<StartPart | undefined> {
+  return (await readSinglePart(readParts, runRef(run), 'start')) as StartPart | undefined
+}
