@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts'
-import { goalRef, runRef, stepRef } from '../../house/actors.ts'
+import { stepRef } from '../../house/actors.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
@@ -7,7 +7,6 @@ import type { RunEvent } from '../../run/event.ts'
 import type { ChildGoalWait } from '../../run/messages.ts'
 import { isFinished } from '../../run/run.ts'
 import { receiptOf, type Signal } from '../../run/signal.ts'
-import { readStart } from '../../run/start.ts'
 import { isCallSignal } from '../../step/messages/call-decision.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
@@ -16,7 +15,7 @@ import type { AwaitSignal, ChildAwaitSignal } from '../plan/messages/run.ts'
 import type { RunState } from '../plan/run-state.ts'
 import { answerRepeated, noteJudged, remember, reserveRoom } from './signals-at-steps.ts'
 import { dequeueWait, dequeueWaits, enqueueWait, noteUnderWay, waitsPartName } from './waits.ts'
-import { tellWatcher } from './watch.ts'
+import { tellAbove, tellWatcher } from './watch.ts'
 
 /**
  * A signal that arrived before a step waited for it. Part `signals` lists them, oldest first. `pending`: the place of a
@@ -152,15 +151,6 @@ export async function handleAwait(state: RunState, asked: AwaitSignal, effects: 
       ...(lacksCode && isOfWorkflow(state) ? [look] : []),
     ],
   }
-}
-
-/** Reports a wait to the root run, or to the goal or the ask that the run works for: their followers see all waits. */
-async function tellAbove(note: ChildAwaitSignal | ChildGoalWait, { self, part }: Effects): Promise<Send[]> {
-  const { above, goal, ancestry, thread, replyTo } = await readStart({ part })
-  if (thread !== undefined && replyTo) return [{ to: replyTo, body: note, type: 'event', correlationId: self.key }]
-  const goalAbove = goal !== undefined && ancestry?.isAsked ? goalRef(goal) : undefined
-  const to = above ? runRef(above.root) : goalAbove
-  return to ? [{ to, body: note, type: 'event', correlationId: to.key }] : []
 }
 
 /** A step of a child run waits for a signal, or the goal of an agent below for a person. */

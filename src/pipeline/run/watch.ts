@@ -1,7 +1,9 @@
+import { goalRef, runRef } from '../../house/actors.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
-import type { WatchedProgress } from '../../run/messages.ts'
+import type { ChildGoalWait, WatchedProgress } from '../../run/messages.ts'
 import { isFinished } from '../../run/run.ts'
 import { readStart } from '../../run/start.ts'
+import type { ChildAwaitSignal } from '../plan/messages/run.ts'
 import type { RunState } from '../plan/run-state.ts'
 
 /** Begins to tell the caller of each step that ends or waits. A run that has ended has replied already. */
@@ -17,4 +19,13 @@ export async function tellWatcher({ watched }: RunState, { self, part }: Effects
   const replyTo = watched && (await readStart({ part })).replyTo
   const body: WatchedProgress = { type: 'run-progress' }
   return replyTo ? [{ to: replyTo, body, type: 'event', correlationId: self.key }] : []
+}
+
+/** Reports a wait to the root run, or to the goal or the ask that the run works for: their followers see all waits. */
+export async function tellAbove(note: ChildAwaitSignal | ChildGoalWait, { self, part }: Effects): Promise<Send[]> {
+  const { above, goal, ancestry, thread, replyTo } = await readStart({ part })
+  if (thread !== undefined && replyTo) return [{ to: replyTo, body: note, type: 'event', correlationId: self.key }]
+  const goalAbove = goal !== undefined && ancestry?.isAsked ? goalRef(goal) : undefined
+  const to = above ? runRef(above.root) : goalAbove
+  return to ? [{ to, body: note, type: 'event', correlationId: to.key }] : []
 }
