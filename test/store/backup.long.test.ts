@@ -91,20 +91,6 @@ test('holds files that no text has, also long ones, and a damaged one is left ou
   }
 })
 
-test('restores a backup of a release that knew only texts', async () => {
-  const hash = await blobs().put({ text: 'größer' })
-  write(1, { x: hash })
-  await writeBackup(source, file)
-  const backup = new Libsql(file)
-  backup.exec(`alter table blob rename to newer; create table blob(hash text primary key, value text not null);
-    insert into blob select hash, cast(value as text) from newer; drop table newer; drop table piece`)
-  backup.close()
-  expect(verify()).toMatchObject({ blobs: 1, faults: [] })
-  const folder = join(home, 'restored')
-  await restoreBackup(file, folder)
-  expect(await openBlobs(join(folder, 'blobs')).get(hash)).toEqual({ text: 'größer' })
-})
-
 test('is for its user alone, and leaves no drafts', async () => {
   await writeBackup(source, file)
   expect(statSync(file).mode & 0o777).toBe(0o600)
