@@ -9,9 +9,13 @@ import { decodePipeline, fileIncludeReader } from './source/files.ts'
 import { filePipelineFinder } from './source/resolve.ts'
 
 /** Compiles a text from elsewhere: no file of this machine is read. */
-export function compileBundle(written: PipelineBundle, context: Omit<CompileContext, 'file' | 'read'>): Compilation {
+export function compileBundle(
+  written: PipelineBundle,
+  context: Omit<CompileContext, 'file' | 'read'>,
+  compile = compileText,
+): Compilation {
   const { text, name: file } = written
-  return compileText(text, {
+  return compile(text, {
     ...context,
     file,
     read: bundleIncludeReader(written),
@@ -35,10 +39,11 @@ type FileContext = { readonly shown?: string; readonly project: string; readonly
 export async function compileFile(
   path: string,
   context: Omit<CompileContext, 'file' | 'read' | 'judgePath'> & FileContext,
+  compile = compileText,
 ): Promise<Compilation> {
   const { shown: file = path, project, roots, ...rest } = context
   try {
-    return compileText(decodePipeline(await readGivenFile(path), file), {
+    return compile(decodePipeline(await readGivenFile(path), file), {
       ...rest,
       file,
       read: fileIncludeReader(path, project),

@@ -20,6 +20,7 @@ import type { Verdict } from '../documents.ts'
 import type { PipelinesPort } from '../port.ts'
 import { checkForeignPipeline, findClosedTools } from './closed-tools.ts'
 import { type CompileThread, compileAside, isLargePipeline, toolsFor } from './compile-in-thread.ts'
+import { KeptCompilations } from './kept-compilations.ts'
 
 type Parts = {
   readonly values: Blobs
@@ -96,7 +97,7 @@ export function createCompiler(parts: Parts): Compiler {
     return { text, name, ...(files && { files }) }
   }
 
-  const ownTools = once(() => toolsFor(thread, toolbox))
+  const kept = new KeptCompilations()
 
   async function judge(what: string | PipelineBundle, options: Options, wantsSteps = true): Promise<Compilation> {
     const made = await compileNow(what, options, wantsSteps, [])
@@ -113,25 +114,26 @@ export function createCompiler(parts: Parts): Compiler {
     agents: readonly string[],
   ): Promise<Compilation> {
     const context = contextFor(options, agents)
+    const { strategy, owner = LOCAL_OWNER } = options
     if (await isLargePipeline(what)) {
       const { given, strict } = context
       const to = typeof what === 'string' ? { path: resolve(what), shown: what } : what
-      const { strategy, owner = LOCAL_OWNER } = options
       const job = {
         what: to,
         given,
         strict,
         project,
         roots,
-        tools: ownTools(),
+        tools: toolsFor(thread, toolbox),
         agents,
         wantsSteps,
         ...(strategy && { strategy }),
       }
       return compileAside(thread, job, (name) => models.find(name) !== undefined, owner)
     }
-    if (typeof what !== 'string') return compileBundle(what, context)
-    return compileFile(resolve(what), { ...context, project, roots, shown: what })
+    const compile = kept.within([owner, ...agents])
+    if (typeof what !== 'string') return compileBundle(what, context, compile)
+    return compileFile(resolve(what), { ...context, project, roots, shown: what }, compile)
   }
 
   async function compileThis(what: string | PipelineBundle, options: Options): Promise<Compiled> {
@@ -207,11 +209,6 @@ function verdictOf(file: string, { pipeline, findings }: Compilation, inputs: In
     }),
     findings: all,
   }
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => (made ??= { value: make() }).value
 }
 
 const nameOf = (what: string | PipelineBundle) => (typeof what === 'string' ? what : what.name)
