@@ -109,8 +109,8 @@ export const store: readonly Mutation[] = [
   {
     name: 'a file of a newer format is written',
     file: 'src/store/database/create-tables.ts',
-    find: 'if (found !== 0 && (found < oldest || found > format)) throw',
-    replace: 'if (found !== 0 && found < oldest) throw',
+    find: 'if (found !== 0 && found !== format) throw',
+    replace: 'if (found !== 0 && found < format) throw',
     caughtBy: [WRITER, 'a file of format 8 is refused and stays as it is'],
   },
   {

@@ -97,7 +97,7 @@ export function createCompiler(parts: Parts): Compiler {
     return { text, name, ...(files && { files }) }
   }
 
-  const kept = new KeptCompilations()
+  const compilations = new KeptCompilations()
 
   async function judge(what: string | PipelineBundle, options: Options, wantsSteps = true): Promise<Compilation> {
     const made = await compileNow(what, options, wantsSteps, [])
@@ -117,9 +117,8 @@ export function createCompiler(parts: Parts): Compiler {
     const { strategy, owner = LOCAL_OWNER } = options
     if (await isLargePipeline(what)) {
       const { given, strict } = context
-      const to = typeof what === 'string' ? { path: resolve(what), shown: what } : what
       const job = {
-        what: to,
+        what: typeof what === 'string' ? { path: resolve(what), shown: what } : what,
         given,
         strict,
         project,
@@ -131,7 +130,7 @@ export function createCompiler(parts: Parts): Compiler {
       }
       return compileAside(thread, job, (name) => models.find(name) !== undefined, owner)
     }
-    const compile = kept.within([owner, ...agents])
+    const compile = compilations.within([owner, ...agents])
     if (typeof what !== 'string') return compileBundle(what, context, compile)
     return compileFile(resolve(what), { ...context, project, roots, shown: what }, compile)
   }
