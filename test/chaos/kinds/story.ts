@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ID_RETENTION_MS } from '../../../src/engine/envelope.ts'
 import { type LogRow, unpackEnvelopes } from '../../../src/engine/libsql/codec.ts'
+import { nameOf } from '../../../src/kernel/ref.ts'
 import { until } from '../../../src/testing/until.ts'
 import type { Kill } from '../flush/database.ts'
 import { linesOf, outcomesIn, readWitness } from '../flush/witness.ts'
@@ -101,10 +102,11 @@ function inspect(folder: string, double: Double): Wreck {
     const carrier = carriers.get(key)
     if (carrier ? done.has(carrier.join('/')) : taken.has(key.slice(0, key.lastIndexOf('/')))) done.add(key)
   }
-  for (const { message, actor, effect } of outcomes) {
+  const actors = new Map(pending.map(({ id, to }) => [id, nameOf(to)]))
+  for (const { message, effect } of outcomes) {
     const name = effect.slice(0, -BEGIN.length)
     if (!effect.endsWith(BEGIN) || kept(name).some((one) => one.message === message)) continue
-    begun.add(`${message}/${name}`).add(actor)
+    begun.add(`${message}/${name}`).add(actors.get(message)!)
   }
   return { done, begun, lines: log.length, billed: double.billed().length }
 }
