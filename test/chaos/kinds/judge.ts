@@ -139,7 +139,8 @@ const MOMENTS = /(?:At|_at)$/
 const COUNTS: readonly string[] = ['attempts', 'retries']
 
 function plain(one: Case, value: Json): Json {
-  const isCounted = one.attempts || one.limits
+  // an answer that was refused is judged again when it comes again
+  const isCounted = one.attempts || one.limits || one.asked
   const text = JSON.stringify(value, (name, inner) => {
     if (name === 'warnings' && isCounted && CUT_OFF.test(inner)) return undefined
     if (TIMES.test(name) || MOMENTS.test(name) || (one.cached && COSTS.test(name))) return undefined
@@ -150,10 +151,11 @@ function plain(one: Case, value: Json): Json {
 
 /** An attempt whose failure was not yet durable is one less: then nobody was told of a pause. */
 function storyOf(one: Case, events: readonly Event[]): Json {
-  return events
+  const all = events
     .filter(({ body: { type } }) => type !== 'step-wait' && !(one.timed && type === 'signal-wait'))
     .map(({ body }) => JSON.stringify(plain(one, body)))
     .sort()
+  return one.asked ? [...new Set(all)] : all
 }
 
 function difference(what: string, found: Json, expected: Json): readonly string[] {

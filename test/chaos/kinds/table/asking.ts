@@ -37,14 +37,14 @@ outputs: { o: "{{ last.v }}", two: "{{ two.results[0].ok.value + two.results[1].
 name: corrected
 steps:
   - { id: colour, tool: user-prompt, parameters: { prompt: Which?, choices: [red, blue], context: api } }
-  - { id: last, tool: keep, parameters: { v: "{{ colour.value }} {{ colour.retries }}" } }
+  - { id: last, tool: keep, parameters: { v: "{{ colour.value }}" } }
 outputs: { o: "{{ last.v }}" }`,
     acts: [
       { on: 'signal-wait colour', signal: 'colour', value: 'green' },
       { on: 'signal-wait colour', signal: 'colour', value: 'red' },
     ],
-    outcome: { status: 'completed', success: true, outputs: { o: 'red 1' } },
-    calls: { 'red 1': 1 },
+    outcome: { status: 'completed', success: true, outputs: { o: 'red' } },
+    calls: { red: 1 },
     asked: { colour: 2 },
   },
   {
