@@ -1,7 +1,7 @@
 import type { Problem } from '../errors.ts'
 import { cellAfterMessage, deadLetterMessages, downNotices, unchangedCommit, untakenNotice } from './commit.ts'
 import { sameRef } from './ref.ts'
-import type { Cell, Commit, Envelope, Notice, OutgoingMessage } from './types.ts'
+import type { Cell, Commit, Envelope, OutgoingMessage } from './types.ts'
 
 /**
  * Builds the commit that takes a message which cannot be run: it becomes a dead letter, and its caller gets an error.
@@ -19,7 +19,7 @@ export function poisonCommit(cell: Cell | undefined, envelope: Envelope, problem
   const commit = deadLetterCommit(cell, envelope, problem)
   const { type, from, to, body: undelivered } = envelope
   if (!cell || (type !== 'response' && !(type === 'event' && from && sameRef(from, to)))) return commit
-  const body: Problem & Pick<Extract<Notice, { type: 'error' }>, 'undelivered'> = { ...problem, undelivered }
+  const body = { ...problem, undelivered }
   return { ...commit, sends: [...commit.sends, ...untakenNotice(envelope, body, commit.sends.length)] }
 }
 

@@ -12,7 +12,7 @@ import { membersIn } from '../../pipeline/step/batch/parallel.ts'
 import type { QuickSteps } from '../../pipeline/step/batch/quick-steps.ts'
 import { isFinished, runIndex } from '../../run/run.ts'
 import { readStart, type StartPart } from '../../run/start.ts'
-import { decodeStep, encodeStep } from '../../step/messages/codec.ts'
+import { decodeEnds, decodeStep, encodeStep } from '../../step/messages/codec.ts'
 import { failedEnd, type StepEnd } from '../../step/messages/step-end.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
 import type { StepWait } from '../../step/record/step.ts'
@@ -243,7 +243,8 @@ async function endPoisoned(
     const steps = membersIn(message.batch).map(({ step }) => failedEnd(step, problem))
     return handleEnds(draft, state, steps)
   }
-  const given = message.type === 'batch-end' ? message.ends : message.type === 'step-end' ? [message as StepEnd] : []
+  // no schema has read it: its ends may be in their short form
+  const given = decodeEnds(message.type === 'batch-end' ? message.ends : [message]) ?? []
   const ended = await endSteps(draft, state, given)
   const { run, ends } = ended ?? { run: state, ends: new Map() }
   recordEnds(draft, ends)
