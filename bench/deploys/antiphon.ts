@@ -27,7 +27,12 @@ export async function openProgram({ folder, code }: Opened): Promise<DeployProgr
       await app.start(workflows.find(({ name }) => name === edit)!, { id, ...input }, { id })
     },
     async signal(_, id, name) {
-      await app.runs.signal(id, name, null, { id: `${id}-${name}` })
+      try {
+        await app.runs.signal(id, name, null, { id: `${id}-${name}` })
+      } catch (error) {
+        // the signal before has ended the run
+        if ((error as { code?: string }).code !== 'run_over') throw error
+      }
     },
     async ended(_, id) {
       const { status, outputs, error } = await app.runs.get(id)

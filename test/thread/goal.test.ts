@@ -25,6 +25,8 @@ const goals = defineActor<Fake, { readonly type: string; readonly text?: string;
         if (state.isOver)
           return { refuse: { code: 'goal_over', name: 'InvalidError', message: 'it is over', terminal: true } }
         return { state: { ...state, told: [...state.told, message.text!] }, reply: { status: 'told' } }
+      case 'over':
+        return { state: { ...state, isOver: true } }
       default: {
         const body = { type: 'goal-end', needs: [], ...(message.type === 'end' ? COMPLETED(state) : FAILED) }
         return { state: { ...state, isOver: true }, send: [{ to: state.caller!, body, type: 'response' }] }
@@ -126,6 +128,25 @@ describe('a message while an agent works', () => {
     await works(2)
     await end(2)
     expect((await second).answer).toBe('two')
+  })
+
+  it('keeps the order of messages that the goal has refused', async () => {
+    const { send, works, end, record } = open()
+    const first = send('one', 'm1')
+    await works(1)
+    await end(1, 'over')
+    const others = [send('two', 'm2'), send('three', 'm3')]
+    await until(async () => {
+      const records = await Promise.all([2, 3].map((n) => record(n).catch(() => undefined)))
+      return records.every((one) => one?.status === 'queued')
+    })
+    await end(1)
+    expect((await first).answer).toBe('one')
+    await works(2)
+    await end(2)
+    await works(3)
+    await end(3)
+    expect((await Promise.all(others)).map(({ answer }) => answer)).toEqual(['two', 'three'])
   })
 
   it('interrupts: the goal is cancelled, and a new one begins before messages that wait', async () => {

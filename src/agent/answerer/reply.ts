@@ -70,7 +70,7 @@ export function failGoal(
   return settle(state, { ...current, goal: { ...current.goal, end } }, effects, limits)
 }
 
-/** The goal has taken a message, or has refused it: then the message begins an ask of its own, before all others. */
+/** The goal has taken a message, or has refused it: then the message begins an ask of its own, before all later ones. */
 export async function handleTold(
   state: ThreadState,
   taken: boolean,
@@ -92,7 +92,8 @@ export async function handleTold(
   if (taken) return settle(state, next, effects, limits)
   const record = await readRecord(effects, ask.n)
   const back = { [askPartName(ask.n)]: { ...record, status: 'queued' as const } }
-  const turn = await settle({ ...state, queue: [ask, ...state.queue] }, next, effects, limits)
+  const [before, after] = [state.queue.filter(({ n }) => n < ask.n), state.queue.filter(({ n }) => n > ask.n)]
+  const turn = await settle({ ...state, queue: [...before, ask, ...after] }, next, effects, limits)
   return { ...turn, parts: { ...back, ...turn.parts } }
 }
 
