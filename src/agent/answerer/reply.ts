@@ -70,7 +70,7 @@ export function failGoal(
   return settle(state, { ...current, goal: { ...current.goal, end } }, effects, limits)
 }
 
-/** The goal has taken a message, or has refused it: then the message begins an ask of its own, before all later ones. */
+/** The goal has taken a message, or has refused it: then it begins an ask of its own, before all later ones. */
 export async function handleTold(
   state: ThreadState,
   taken: boolean,
