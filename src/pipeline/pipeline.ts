@@ -6,9 +6,10 @@
  */
 
 import type { Actor } from '../kernel/types.ts'
+import type { Language } from '../run/language.ts'
 import { namedVersionsActor } from '../work/named-versions.ts'
+import { pipelineLanguage } from './run/language.ts'
 import { notesActor } from './run/notes.ts'
-import { type OtherRuns, runActor } from './run/run-actor.ts'
 import { openStepServices } from './step/batch/latency.ts'
 import { type QuickSteps, quickSteps } from './step/batch/quick-steps.ts'
 import type { PipelineServices } from './step/context.ts'
@@ -16,17 +17,18 @@ import { onceActor } from './step/once/actor.ts'
 import { stepActor } from './step/step-actor.ts'
 
 /**
- * The kinds `run`, `step` and `once`, which carry out pipelines, and `notes` and `pipeline`, which outlast them.
- * `other`: the runs of another executor, which may run quick steps in
- * their own turns.
+ * Pipelines as a language of runs, the kinds `step` and `once`, which carry them out, and `notes` and `pipeline`, which
+ * outlast them. `quick` does quick steps in the turns of a run.
  */
-export function pipelineActors(services: PipelineServices, other?: (quick: QuickSteps) => OtherRuns): Actor[] {
+export function openPipelines(services: PipelineServices): {
+  readonly language: Language
+  readonly actors: readonly Actor[]
+  readonly quick: QuickSteps
+} {
   const stepServices = openStepServices(services)
-  return [
-    runActor(services, other?.(quickSteps(stepServices))),
-    stepActor(stepServices),
-    onceActor(),
-    notesActor(),
-    namedVersionsActor('pipeline', 'pipeline'),
-  ]
+  return {
+    language: pipelineLanguage(services),
+    actors: [stepActor(stepServices), onceActor(), notesActor(), namedVersionsActor('pipeline', 'pipeline')],
+    quick: quickSteps(stepServices),
+  }
 }

@@ -1,7 +1,7 @@
 /**
  * A run: a piece of work with an id that outlives its process. This file says what every run has, whatever executes it:
- * a head, by which lists show it, and the beginning from which it came. Read it before you start, list or steer runs;
- * `executor.ts` says what a language of runs adds.
+ * a head, by which lists show it, and the beginning from which it came. Read it before you start, list or steer runs.
+ * `language.ts` says what a language of runs decides, and `room/executor.ts` what it reads.
  */
 
 import type { Json } from '../kernel/schema.ts'
@@ -32,6 +32,34 @@ export type RunHead = {
   readonly problem?: StepProblem
   /** it was cancelled, and cleans up: that is other work, which its cancellation spares */
   readonly cleansUp?: true
+  /** the name of the language that decides in it; absent: no message began it */
+  readonly language?: string
+  /** its steps so far, as its language counts them */
+  readonly total: number
+  readonly done: number
+  readonly failed: number
+  readonly skipped: number
+  /** the steps in flight that count for its bounds */
+  readonly inFlight: readonly string[]
+  /** the run tells its caller of each step that ends or waits */
+  readonly watched?: true
+  /** numbers of the steps that wait for a signal or a budget; absent: none ever did */
+  readonly waits?: WaitRange
+}
+
+/** The numbers of the waits of a run, in parts `wait/<n>`: none is below `head`, and the next one gets `tail`. */
+export type WaitRange = { readonly head: number; readonly tail: number }
+
+/** A run before its first message. */
+export const NEW_HEAD: RunHead = {
+  status: 'new',
+  name: '',
+  startedAt: 0,
+  total: 0,
+  done: 0,
+  failed: 0,
+  skipped: 0,
+  inFlight: [],
 }
 
 /** The work of a run that its cancellation spares. */

@@ -1,6 +1,7 @@
 import { runRef } from '../house/actors.ts'
 import { type ReadParts, readSinglePart } from '../kernel/parts.ts'
 import type { ActorRef, Effects } from '../kernel/types.ts'
+import { workTrace } from '../observe/traceparent.ts'
 import type { ValueRef } from '../step/values.ts'
 import type { RunOrigin } from './origin.ts'
 
@@ -11,6 +12,17 @@ export type StartPart = Omit<RunOrigin, 'owner' | 'detached'> & {
   readonly trace?: string
   readonly nonce?: string
   readonly seed?: string
+}
+
+/** The start of a run that begins in this turn. The caller of a detached run gets no reply when it ends. */
+export function newStart(
+  origin: Omit<StartPart, 'replyTo' | 'trace'>,
+  { self, message }: Pick<Effects, 'self' | 'message'>,
+  isDetached: boolean,
+): StartPart {
+  const { replyTo } = message
+  const trace = workTrace(message.trace, self.key)
+  return { ...origin, ...(replyTo && !isDetached && { replyTo }), ...(trace !== undefined && { trace }) }
 }
 
 /** The start of a run that has begun. */

@@ -94,8 +94,8 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
       '`timeout` (can only lower it)',
     ],
     ['the result of a step, as JSON', 'store/blobs/blobs.ts', 'value', 'bytes'],
-    ['signals of a run that arrived before a step waits for them', 'pipeline/run/signals.ts', 'kept', 'count'],
-    ['the value of a signal', 'pipeline/run/signals.ts', 'value', 'characters'],
+    ['signals of a run that arrived before a step waits for them', 'run/actor/signals.ts', 'kept', 'count'],
+    ['the value of a signal', 'run/actor/signals.ts', 'value', 'characters'],
   ],
   Templates: [
     ['the text of a template', 'template/parse/source.ts', 'MAX_LENGTH', 'characters'],

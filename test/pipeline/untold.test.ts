@@ -3,13 +3,14 @@ import type { Engine } from '../../src/engine/engine.ts'
 import { TerminalError } from '../../src/errors.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { compileText } from '../../src/pipeline/language/compile.ts'
-import { pipelineActors } from '../../src/pipeline/pipeline.ts'
 import type { RunState } from '../../src/pipeline/plan/run-state.ts'
-import { runActor } from '../../src/pipeline/run/run-actor.ts'
+import { pipelineLanguage } from '../../src/pipeline/run/language.ts'
 import { runStartMessage } from '../../src/pipeline/run/start-message.ts'
+import { runActor } from '../../src/run/actor/run-actor.ts'
 import { inlineOpener, libsqlOpener, until } from '../../src/testing/index.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
 import { NAMELESS, stepPool } from '../worker/pools.ts'
+import { pipelineActors } from './pipeline-actors.ts'
 import { type Calls, memoryValues, tool } from './workshop.ts'
 
 const OPENERS = { inline: inlineOpener(), libsql: libsqlOpener({ writer: 'main', synchronous: 'NORMAL' }) }
@@ -68,7 +69,10 @@ async function openStruck(engineName: (typeof ENGINES)[number], text: string, mi
       left-- > 0 ? Promise.reject(new TerminalError('the blob is damaged', { code: 'damaged' })) : values.get(hash),
   }
   const [, step] = pipelineActors(services)
-  const opened = await OPENERS[engineName]([runActor({ values: struck, toolbox: services.toolbox }), step!])
+  const opened = await OPENERS[engineName]([
+    runActor({ languages: [pipelineLanguage({ values: struck, toolbox: services.toolbox })] }),
+    step!,
+  ])
   onTestFinished(() => opened.close())
   const { engine } = opened
   const start = await runStartMessage(values, pipeline, {})

@@ -9,7 +9,6 @@ import type { Actor, EffectClass } from '../../src/kernel/types.ts'
 import type { ModelReply, ModelRequest } from '../../src/model/request/request.ts'
 import { compileText } from '../../src/pipeline/language/compile.ts'
 import { checkInputs, grantedPaths } from '../../src/pipeline/language/parse/inputs/given-inputs.ts'
-import { pipelineActors } from '../../src/pipeline/pipeline.ts'
 import type { CompiledPipeline } from '../../src/pipeline/plan/compiled.ts'
 import type { Inputs } from '../../src/pipeline/plan/inputs.ts'
 import { runStartMessage } from '../../src/pipeline/run/start-message.ts'
@@ -19,6 +18,7 @@ import type { ValueStore } from '../../src/step/values.ts'
 import { type CallContext, defineTool, type Tool } from '../../src/tool/tool.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
 import { NAMELESS, stepPool } from '../worker/pools.ts'
+import { pipelineActors } from './pipeline-actors.ts'
 
 /** Values in memory; a fresh object each time, as if read from disk, frozen once. */
 export function memoryValues(): ValueStore & { readonly all: Map<string, Json> } {

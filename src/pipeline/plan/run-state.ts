@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { IntervalSet } from '../../lib/collections/interval-set.ts'
 import type { Priority } from '../../lib/priority.ts'
-import type { RunHead } from '../../run/run.ts'
+import { NEW_HEAD, type RunHead } from '../../run/run.ts'
 import type { ModelUse } from '../../step/record/model-use.ts'
 import type { StepProblem } from '../../step/record/step.ts'
 
@@ -9,30 +9,19 @@ import type { StepProblem } from '../../step/record/step.ts'
 export type RunState = RunHead & {
   /** hash of the compiled pipeline */
   readonly pipeline: string
-  /** steps of the graph and of all loops opened so far */
-  readonly total: number
-  /** steps of the graph that have not ended */
+  /** steps of the graph that have not ended; `total` counts those of all loops opened so far, too */
   readonly left: number
-  readonly done: number
-  readonly failed: number
-  readonly skipped: number
   /** failed steps whose failure was not handled */
   readonly unhandled?: number
   /** finished steps are undone before the run ends */
   readonly compensation?: 'due' | 'begun'
   /** the run was cancelled, and ends when its steps are undone */
   readonly cancelRequested?: true
-  /** steps of the graph in flight, at most the window */
-  readonly inFlight: readonly string[]
   readonly queue: ReadyQueue
   /** a queue for each priority; absent: no step of the pipeline has a priority of its own */
   readonly queues?: { readonly [priority in Priority]?: ReadyQueue }
   /** the priority that the caller gave, of a pipeline whose steps have their own */
   readonly priority?: Priority
-  /** the run tells its caller of each step that ends or waits */
-  readonly watched?: true
-  /** numbers of the steps that wait for a signal or a budget; absent: none ever did */
-  readonly waits?: WaitRange
   /** iterations in flight, of all loops */
   readonly iterations: number
 }
@@ -42,9 +31,6 @@ export type RunState = RunHead & {
  * `offset` of part `head`; empty when head is tail.
  */
 export type ReadyQueue = { readonly head: number; readonly offset: number; readonly tail: number }
-
-/** The numbers of the waits of a run, in parts `wait/<n>`: none is below `head`, and the next one gets `tail`. */
-export type WaitRange = { readonly head: number; readonly tail: number }
 
 /** The progress of a loop, in part `loop/<id>`. */
 export type LoopProgress = {
@@ -74,18 +60,11 @@ export type LoopProgress = {
 /** Decodes the progress of a loop; undefined when it is not open. */
 export const decodeLoop = (part: Json | undefined) => (part ?? undefined) as LoopProgress | undefined
 
-/** A run before its first message. */
+/** A run of a pipeline before its first message. */
 export const NEW_RUN: RunState = {
-  status: 'new',
+  ...NEW_HEAD,
   pipeline: '',
-  name: '',
-  startedAt: 0,
-  total: 0,
   left: 0,
-  done: 0,
-  failed: 0,
-  skipped: 0,
-  inFlight: [],
   queue: { head: 0, offset: 0, tail: 0 },
   iterations: 0,
 }

@@ -1,8 +1,6 @@
 import { type Problem, problemOf } from '../../errors.ts'
 import { stepRef } from '../../house/actors.ts'
 import { isInterruption } from '../../kernel/faults.ts'
-import { asText } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { Cancellation, Effects, Send, Turn } from '../../kernel/types.ts'
 import { EMPTY_INTERVALS, listNumbers } from '../../lib/collections/interval-set.ts'
 import type { RunEvent } from '../../run/event.ts'
@@ -19,23 +17,30 @@ import { decodeLoop, type RunState } from '../plan/run-state.ts'
 /** The number of steps that one turn cancels. */
 const MAX_CANCELS_PER_TURN = 200
 
-/** Ends a cancelled run and cancels its steps in flight; `rest` is where an earlier turn stopped. */
+/** Ends a cancelled run and cancels its steps in flight. */
 export async function cancelRun(
   values: ValueStore,
   state: RunState,
+  problem: Problem,
   effects: Effects,
-  rest?: CancelRemaining,
 ): Promise<Turn<RunState>> {
-  if (state.status === 'new' || (isFinished(state) && !rest)) return {}
   const pipeline = await openPipeline(values, state.pipeline)
-  const { cancel, send } = await cancelSteps(pipeline, state, effects, rest)
-  return rest
-    ? { cancel, send }
-    : {
-        ...(await endRunEarly(state, 'cancelled', cancelledProblem(effects), effects)),
-        cancel,
-        send: [...send, ...(await answerCaller(effects))],
-      }
+  const { cancel, send } = await cancelSteps(pipeline, state, effects)
+  return {
+    ...(await endRunEarly(state, 'cancelled', problem, effects)),
+    cancel,
+    send: [...send, ...(await answerCaller(problem, effects))],
+  }
+}
+
+/** Cancels the steps that an earlier turn left. */
+export async function cancelRest(
+  values: ValueStore,
+  state: RunState,
+  effects: Effects,
+  rest: CancelRemaining,
+): Promise<Turn<RunState>> {
+  return cancelSteps(await openPipeline(values, state.pipeline), state, effects, rest)
 }
 
 /** Cancels steps in flight; a message to the run itself continues with those that one turn cannot cancel. */
@@ -108,11 +113,6 @@ async function* stepsInFlight(
 const NOT_FOUND = -1
 const isWithin = (node: string, around: string) => node === around || node.startsWith(`${around}.`)
 
-/** The problem of a cancelled run, without its message. */
-export const CANCELLED = { code: 'cancelled', name: 'CancelledError', terminal: true } as const
-
-const cancelledProblem = (effects: Effects): Problem => ({ ...CANCELLED, message: cancelReason(effects) })
-
 /** Ends a run before its steps have ended. */
 async function endRunEarly(
   state: RunState,
@@ -127,13 +127,9 @@ async function endRunEarly(
   return { state: run, index: runIndex(run, await effects.part('start')), events: [event] }
 }
 
-async function answerCaller(effects: Effects) {
+async function answerCaller(problem: Problem, effects: Effects) {
   const start = await findStart(effects)
-  return start?.replyTo ? [{ to: start.replyTo, body: cancelledProblem(effects), type: 'error' as const }] : []
-}
-
-function cancelReason({ message }: Effects): string {
-  return asText((message.body as { reason?: Json }).reason ?? 'the run was cancelled')
+  return start?.replyTo ? [{ to: start.replyTo, body: problem, type: 'error' as const }] : []
 }
 
 /** Fails the run if its turn throws on a message that is not sent again: otherwise the run would wait forever. */
@@ -145,7 +141,7 @@ export async function failRunOnError(
   try {
     return await take()
   } catch (error) {
-    if (isInterruption(error) || state.status === 'new' || isFinished(state)) throw error
+    if (isInterruption(error) || isFinished(state)) throw error
     return failRun(state, problemOf(error), effects)
   }
 }

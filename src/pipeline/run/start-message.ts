@@ -1,4 +1,3 @@
-import type { Problem } from '../../errors.ts'
 import type { RunOrigin } from '../../run/origin.ts'
 import { storeRef, type ValueStore } from '../../step/values.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
@@ -19,12 +18,4 @@ export async function runStartMessage(
     inputs: await storeRef(values, inputs),
     ...origin,
   }
-}
-
-/** The refusal of a second start. */
-export const RUN_EXISTS: Problem = {
-  code: 'run_exists',
-  name: 'InvalidError',
-  message: 'a run with this id already exists',
-  terminal: true,
 }

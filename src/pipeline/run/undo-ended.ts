@@ -1,8 +1,6 @@
-import type { Problem } from '../../errors.ts'
 import { stepRef } from '../../house/actors.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
-import type { UndoEnd, UndoEndedRun } from '../../run/messages.ts'
-import { isFinished } from '../../run/run.ts'
+import { NOTHING_UNDONE, type UndoEnd } from '../../run/messages.ts'
 import { readStart } from '../../run/start.ts'
 import { encodeEvent } from '../../step/messages/codec.ts'
 import type { UndoProgress } from '../../step/messages/step-end.ts'
@@ -17,8 +15,6 @@ import type { RunState } from '../plan/run-state.ts'
 /** The part of an ended run whose steps are being undone: the caller, and the counts so far. */
 const UNDO_PART = 'undo'
 type UndoPart = Pick<UndoEnd, 'undone' | 'failed'> & { readonly replyTo: ActorRef }
-
-const NOTHING_UNDONE: UndoEnd = { type: 'undo-end', undone: 0, failed: 0 }
 
 /** Starts the step that compensates the others. */
 export async function startCompensation(
@@ -40,29 +36,16 @@ export async function startCompensation(
 }
 
 /** Begins to undo the finished steps of a run that has ended. The goal gets one reply when all are undone. */
-export async function undoEndedRun(state: RunState, { goal }: UndoEndedRun, effects: Effects): Promise<Turn<RunState>> {
-  if (state.status === 'new') return { reply: NOTHING_UNDONE, stop: true }
-  const start = await readStart(effects)
-  const { replyTo } = effects.message
-  if (start.goal !== goal || !replyTo) return { refuse: NOT_ITS_GOAL }
-  if (!isFinished(state)) return { refuse: AT_WORK }
+export async function undoEndedRun(state: RunState, effects: Effects): Promise<Turn<RunState>> {
   // its own pipeline has undone its steps
   if (state.compensation === 'begun') return { reply: NOTHING_UNDONE }
-  const begun: UndoPart = { replyTo, undone: 0, failed: 0 }
+  const begun: UndoPart = { replyTo: effects.message.replyTo!, undone: 0, failed: 0 }
   return {
     state: { ...state, compensation: 'begun' },
     parts: { [UNDO_PART]: begun },
     send: [await startCompensation(state, effects)],
   }
 }
-
-const NOT_ITS_GOAL: Problem = {
-  code: 'run_exists',
-  name: 'InvalidError',
-  message: 'the run belongs to another goal',
-  terminal: true,
-}
-const AT_WORK: Problem = { code: 'run_at_work', name: 'InvalidError', message: 'the run has not ended', terminal: true }
 
 /** Records which steps of an ended run were undone, and replies after the last one. */
 export async function recordLateUndo(

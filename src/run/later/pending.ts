@@ -116,10 +116,11 @@ export async function endBefore(state: LaterRun, problem: Problem, effects: Effe
   }
 }
 
-export const cancelledBy = (message: string): Problem => ({
+/** The problem of a run that was cancelled. */
+export const cancelledBy = (reason: string): Problem => ({
   code: 'cancelled',
   name: 'CancelledError',
-  message,
+  message: reason === '' ? 'the run was cancelled' : reason,
   terminal: true,
 })
 

@@ -9,16 +9,15 @@ import { chainReaders } from '../../chain/room/readers.ts'
 import { limitsOf } from '../../chain/settings.ts'
 import type { Config } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
-import { KIND } from '../../house/actors.ts'
 import { kindsWithoutOwner, type Ownership } from '../../house/owned.ts'
 import type { Actor } from '../../kernel/types.ts'
 import { nearestWord } from '../../lib/suggest.ts'
-import { pipelineActors } from '../../pipeline/pipeline.ts'
+import { openPipelines } from '../../pipeline/pipeline.ts'
 import { roomActors, roomOwnership } from '../../rooms/rooms.ts'
-import { beginsLater } from '../../run/later/begins-later.ts'
+import { runActor } from '../../run/actor/run-actor.ts'
 import { queueActor } from '../../run/later/queue-actor.ts'
 import { threadActor } from '../../thread/thread.ts'
-import { workflowRuns } from '../../workflow/actor/workflow-runs.ts'
+import { workflowLanguage } from '../../workflow/actor/language.ts'
 import { lazyMediaFiles } from '../services/files/media-programs.ts'
 import { questionHearing } from '../services/files/transcriber.ts'
 import { ownActor } from '../services/secrets.ts'
@@ -68,10 +67,10 @@ export function createActors(
     media,
     ...(parts.notice && { notice: parts.notice }),
   })
+  const pipelines = openPipelines(steps)
   const actors = [
-    ...pipelineActors(steps, (quick) => workflowRuns(steps.workflows, quick)).map((actor) =>
-      actor.kind === KIND.run ? beginsLater(actor) : actor,
-    ),
+    runActor({ languages: [pipelines.language, workflowLanguage(steps.workflows, pipelines.quick)] }),
+    ...pipelines.actors,
     queueActor(),
     threadActor({ phases: phaseAnswerer(chain), goals: goalAnswerer(limits) }, limits),
     phaseActor(chain),

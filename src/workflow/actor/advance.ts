@@ -1,6 +1,7 @@
 import { errorOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Envelope } from '../../kernel/types.ts'
+import { messageTime } from '../../run/messages.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
 import { type EndedStep, stepPartName } from '../../step/record/outcome.ts'
 import type { LiveRun } from '../live/live-runs.ts'
@@ -9,7 +10,7 @@ import type { WorkflowExecution } from '../replay/execution.ts'
 import { numberIn, type RecordedOutcome } from '../replay/history.ts'
 import { hasEffect, type Outcome, type WorkflowOperation } from '../replay/operation.ts'
 import { isStarted, type WorkflowState } from '../replay/state.ts'
-import { copyOf, type Ends, type TurnDraft, timeOf, type WorkflowTurn, writeRecord } from './draft.ts'
+import { copyOf, type Ends, type TurnDraft, type WorkflowTurn, writeRecord } from './draft.ts'
 import { endFunction } from './end-function.ts'
 import { dropOperations, recordEnds } from './end-steps.ts'
 import { endFailed, orFailFunction } from './fail-turn.ts'
@@ -78,7 +79,7 @@ export async function handOut(
   const own = [...arrived, ...(typeof given === 'function' ? given(execution) : given)]
   const dropped = execution.openDropped.filter(({ number }) => !own.includes(number))
   const all = [...dropped.map(({ number }) => number), ...own]
-  execution.now = timeOf(effects.message)
+  execution.now = messageTime(effects.message)
   execution.record = progress.turns
   // a call that the function has seen return is not made again after a kill
   if (own.some((recorded) => isCall(execution.operations[numberIn(recorded)]))) await effects.whenDurable()

@@ -1,6 +1,6 @@
 import { isWithinSize, KERNEL_LIMITS } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { ActorIndex, Cancellation, Effects, Envelope, Send, Timer, Turn } from '../../kernel/types.ts'
+import type { ActorIndex, Cancellation, Effects, Send, Timer, Turn } from '../../kernel/types.ts'
 import type { QuickSteps } from '../../pipeline/step/batch/quick-steps.ts'
 import type { StartPart } from '../../run/start.ts'
 import type { EndedStep } from '../../step/record/outcome.ts'
@@ -55,9 +55,6 @@ export type WorkflowTurn = Turn<WorkflowState> & { readonly state: WorkflowState
 
 /** The ends of steps that come with a message, by their ids. */
 export type Ends = ReadonlyMap<string, EndedStep>
-
-/** When the message was sent, or due. A turn depends only on its message, so this needs no journal entry. */
-export const timeOf = ({ createdAt, due = 0 }: Envelope): number => Math.max(createdAt, due)
 
 /** The timer of an operation. */
 export const timerOf = (number: number): string => `sleep-${number}`

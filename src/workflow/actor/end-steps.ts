@@ -1,6 +1,7 @@
 import { stepRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { openWaitPart } from '../../pipeline/run/waits.ts'
+import { openWaitPart } from '../../run/actor/waits.ts'
+import { messageTime } from '../../run/messages.ts'
 import { encodeEvent, encodeStep } from '../../step/messages/codec.ts'
 import type { StepEnd } from '../../step/messages/step-end.ts'
 import { type EndedStep, stepPartName } from '../../step/record/outcome.ts'
@@ -9,7 +10,7 @@ import type { WorkflowServices } from '../live/services.ts'
 import { readTurns } from '../replay/history.ts'
 import type { WorkflowOperation } from '../replay/operation.ts'
 import { type WorkflowState, withInFlight, workOfStep } from '../replay/state.ts'
-import { type Ends, type TurnDraft, timeOf, timerOf } from './draft.ts'
+import { type Ends, type TurnDraft, timerOf } from './draft.ts'
 import { dropWaits, readOpenWait, withWaiting } from './open-waits.ts'
 
 /** Steps of a run that have ended: the run without them in flight, their ends, and the numbers of their operations. */
@@ -35,7 +36,7 @@ export async function endSteps(
   const ends = new Map<string, EndedStep>(
     here.map((end, index) => {
       const { type: _, step, standby: __, ...outcome } = end
-      return [step, { ...outcome, order: base + index, at: timeOf(draft.effects.message) } as EndedStep]
+      return [step, { ...outcome, order: base + index, at: messageTime(draft.effects.message) } as EndedStep]
     }),
   )
   const inFlight = state.inFlight.filter((id) => !ids.includes(id))
@@ -92,7 +93,7 @@ export async function dropOperations(
 ): Promise<WorkflowState> {
   const { effects, cancel, timers } = draft
   const { key } = effects.self
-  const at = timeOf(effects.message)
+  const at = messageTime(effects.message)
   const ends = new Map<string, EndedStep>()
   const sleeping: { [number: string]: number } = { ...state.workflow.sleeping }
   const waits: string[] = []

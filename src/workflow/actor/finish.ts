@@ -2,13 +2,14 @@ import type { Problem } from '../../errors.ts'
 import { stepRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
-import { endWaits } from '../../pipeline/run/signals.ts'
+import { endWaits } from '../../run/actor/signals.ts'
+import { messageTime } from '../../run/messages.ts'
 import { runIndex } from '../../run/run.ts'
 import { encodeStep } from '../../step/messages/codec.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
 import type { ValueRef } from '../../step/values.ts'
 import { type RunEnding, type WorkflowState, withInFlight, workOfStep } from '../replay/state.ts'
-import { type TurnDraft, timeOf, timerOf, turnOf, type WorkflowTurn } from './draft.ts'
+import { type TurnDraft, timerOf, turnOf, type WorkflowTurn } from './draft.ts'
 import { dropWaits, openWaitsOf } from './open-waits.ts'
 
 /**
@@ -33,7 +34,7 @@ export async function dropOpen(
     settles: (step) => spared.includes(step),
   })
   Object.assign(parts, waits.parts)
-  const run = waits.state as WorkflowState
+  const run = waits.state
   return withInFlight({ ...run, workflow: { ...run.workflow, sleeping: {} } }, spared)
 }
 
@@ -58,7 +59,7 @@ export async function finish(
 ): Promise<WorkflowTurn> {
   const { effects, start, parts, events, send, timers } = draft
   const { self } = effects
-  const finishedAt = timeOf(effects.message)
+  const finishedAt = messageTime(effects.message)
   const { done, failed, total } = state
   const { status } = ending
   const problem: Problem | undefined = status === 'completed' ? undefined : ending.problem

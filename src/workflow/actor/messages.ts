@@ -34,10 +34,10 @@ type GraceOver = { readonly type: 'settle-over' | 'grace-over' }
 export type RunQuick = { readonly type: 'quick'; readonly batch: StepStart }
 
 /** The messages that only runs of workflows take. */
-export type WorkflowMessage = WorkflowStart | Wake | LookAgain | CleanUp | GraceOver | RunQuick
+export type WorkflowMessage = Wake | LookAgain | CleanUp | GraceOver | RunQuick
 
 /** Schema of `WorkflowStart`. */
-const workflowStartSchema = z.object({
+export const workflowStartSchema = z.object({
   type: z.literal('workflow'),
   workflow: z.string(),
   version: optionalField(z.number()),
@@ -49,10 +49,14 @@ const workflowStartSchema = z.object({
   ...originFields,
 })
 
-/** Schema of `WorkflowMessage`. */
-export const workflowMessageSchema = z.discriminatedUnion('type', [
-  workflowStartSchema,
-  z.object({ type: z.literal('wake'), operation: z.number() }),
-  z.object({ type: z.enum(['code', 'clean-up', 'settle-over', 'grace-over']) }),
-  z.object({ type: z.literal('quick'), batch: stepStartSchema }),
-])
+const plain = <Type extends string>(type: Type) => z.object({ type: z.literal(type) })
+
+/** Schemas of `WorkflowMessage`, by type. */
+export const workflowMessages = {
+  wake: z.object({ type: z.literal('wake'), operation: z.number() }),
+  code: plain('code'),
+  'clean-up': plain('clean-up'),
+  'settle-over': plain('settle-over'),
+  'grace-over': plain('grace-over'),
+  quick: z.object({ type: z.literal('quick'), batch: stepStartSchema }),
+}

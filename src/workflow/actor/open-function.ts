@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import { messageTime } from '../../run/messages.ts'
 import { runIndex } from '../../run/run.ts'
 import { CODE_WAIT } from '../../work/wait.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
@@ -6,7 +7,7 @@ import type { LiveRun } from '../live/live-runs.ts'
 import { openExecution } from '../live/open-execution.ts'
 import type { RecordedOutcome } from '../replay/history.ts'
 import type { Stopped, WorkflowState } from '../replay/state.ts'
-import { type TurnDraft, timeOf, turnOf, type WorkflowTurn } from './draft.ts'
+import { type TurnDraft, turnOf, type WorkflowTurn } from './draft.ts'
 import { endNow } from './finish.ts'
 
 /** Why a run goes on only with other code. */
@@ -40,7 +41,7 @@ export async function stopRun(
   const { cancelled } = state.workflow
   // a cancelled run does not wait for code that would clean up
   if (cancelled) return endNow(draft, state, { status: 'cancelled', problem: cancelled.problem })
-  const stopped = { reason, message, hint, since: timeOf(effects.message) }
+  const stopped = { reason, message, hint, since: messageTime(effects.message) }
   const run: WorkflowState = { ...state, workflow: { ...state.workflow, arrived, stopped } }
   // a command may lack the workflow: a program that has it may be next
   if (reason !== 'missing') services.tellStop(effects.self.key, message)

@@ -2,8 +2,8 @@ import { runRef, stepRef } from '../../house/actors.ts'
 import { justBeforePrefix } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects } from '../../kernel/types.ts'
-import { giveBack, holdPlaces } from '../../pipeline/run/signals.ts'
-import { OPEN_WAITS, type OpenWait, openWaitPart } from '../../pipeline/run/waits.ts'
+import { giveBack, holdPlaces } from '../../run/actor/signals.ts'
+import { OPEN_WAITS, type OpenWait, openWaitPart } from '../../run/actor/waits.ts'
 import type { StepEnd } from '../../step/messages/step-end.ts'
 import type { WorkflowState } from '../replay/state.ts'
 import { workOfStep } from '../replay/state.ts'
@@ -86,7 +86,10 @@ export async function takeBack(
   if (!wait?.withdrawn) return
   parts[openWaitPart(step)] = null
   const signal = status === 'completed' ? wait.signal : undefined
-  const back = await giveBack(state, step, signal, { ...effects, part: partOf(draft) })
+  const back = await giveBack({ isStopped: state.workflow.stopped !== undefined }, step, signal, {
+    ...effects,
+    part: partOf(draft),
+  })
   Object.assign(parts, back.parts)
   send.push(...back.send)
 }

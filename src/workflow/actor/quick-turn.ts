@@ -1,7 +1,6 @@
 import { stepRef } from '../../house/actors.ts'
 import type { Send, Turn } from '../../kernel/types.ts'
 import type { StepStart } from '../../pipeline/plan/messages/step-start.ts'
-import type { RunState } from '../../pipeline/plan/run-state.ts'
 import { membersIn } from '../../pipeline/step/batch/parallel.ts'
 import { workOfRun } from '../../run/run.ts'
 import type { DeferredStep } from '../../step/messages/step-end.ts'
@@ -19,7 +18,7 @@ const MAX_STEPS = 128
  * Does quick steps as effects of the run's own turn, and those that the function begins then. A step that turns out to
  * be slow goes on in an actor of its own, so that no other message waits for it.
  */
-export async function runQuick(draft: TurnDraft, state: WorkflowState, batch: StepStart): Promise<Turn<RunState>> {
+export async function runQuick(draft: TurnDraft, state: WorkflowState, batch: StepStart): Promise<Turn<WorkflowState>> {
   // the others were dropped in between
   const starts = membersIn(batch).filter(({ step }) => state.inFlight.includes(step))
   if (starts.length === 0) return {}

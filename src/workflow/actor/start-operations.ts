@@ -3,8 +3,9 @@ import type { Send } from '../../kernel/types.ts'
 import type { CompiledPipeline, CompiledStep } from '../../pipeline/plan/compiled.ts'
 import type { StepStart } from '../../pipeline/plan/messages/step-start.ts'
 import { stepStartMessage } from '../../pipeline/run/start-step.ts'
-import { type OpenWait, openWaitPart } from '../../pipeline/run/waits.ts'
-import { tellWatcher } from '../../pipeline/run/watch.ts'
+import { type OpenWait, openWaitPart } from '../../run/actor/waits.ts'
+import { tellWatcher } from '../../run/actor/watch.ts'
+import { messageTime } from '../../run/messages.ts'
 import { runIndex, sparedWork, workOfRun } from '../../run/run.ts'
 import { encodeEvent, encodeStep } from '../../step/messages/codec.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
@@ -12,7 +13,7 @@ import { storeRef } from '../../step/values.ts'
 import type { LiveRun } from '../live/live-runs.ts'
 import type { OperationStep } from '../replay/operation.ts'
 import { isIdle, isStarted, type WorkflowState } from '../replay/state.ts'
-import { lookAgain, type TurnDraft, timeOf, timerOf, turnOf, type WorkflowTurn } from './draft.ts'
+import { lookAgain, type TurnDraft, timerOf, turnOf, type WorkflowTurn } from './draft.ts'
 import { withWaiting } from './open-waits.ts'
 
 /** How many steps of a run are at work at once. */
@@ -36,7 +37,7 @@ const MAX_SENDS = { idle: 170, step: 240 } as const
 export async function startOperations(draft: TurnDraft, state: WorkflowState, live: LiveRun): Promise<Started> {
   const { execution } = live
   const { effects, parts, send, timers } = draft
-  const now = timeOf(effects.message)
+  const now = messageTime(effects.message)
   const inFlight = [...state.inFlight]
   const sleeping = { ...state.workflow.sleeping }
   const once = [...(state.workflow.once ?? [])]

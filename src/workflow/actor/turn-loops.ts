@@ -1,5 +1,5 @@
 import { errorOf, type Problem } from '../../errors.ts'
-import { takenPart } from '../../pipeline/run/signals.ts'
+import { takenPart } from '../../run/actor/signals.ts'
 import { progressPart } from '../../step/messages/progress.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
 import { storeRef } from '../../step/values.ts'

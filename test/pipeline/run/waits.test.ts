@@ -4,12 +4,13 @@ import type { Effects, Turn } from '../../../src/kernel/types.ts'
 import type { CancelRemaining } from '../../../src/pipeline/plan/messages/run.ts'
 import { NEW_RUN, type RunState } from '../../../src/pipeline/plan/run-state.ts'
 import { cancelSteps } from '../../../src/pipeline/run/cancel.ts'
-import { endWaits, handleAwait, handleSignal } from '../../../src/pipeline/run/signals.ts'
+import { endWaits, handleAwait, handleSignal } from '../../../src/run/actor/signals.ts'
+import type { RunHead } from '../../../src/run/run.ts'
 import { openWorkshop } from '../workshop.ts'
 
 /** A run that keeps what its turns write, and counts what they read and write. */
 function run(parts: { [name: string]: Json } = { start: {} }) {
-  let state: RunState = { ...NEW_RUN, status: 'running' }
+  let state: RunHead = { ...NEW_RUN, status: 'running' }
   const counts = { reads: 0, written: 0 }
   const effects = {
     self: { kind: 'run', key: 'r' },
@@ -20,7 +21,7 @@ function run(parts: { [name: string]: Json } = { start: {} }) {
     },
   } as unknown as Effects
 
-  async function take(decide: (state: RunState, effects: Effects) => Promise<Turn<RunState>>) {
+  async function take(decide: (state: RunHead, effects: Effects) => Promise<Turn<RunHead>>) {
     counts.reads = 0
     const turn = await decide(state, effects)
     state = turn.state ?? state
@@ -46,7 +47,7 @@ function run(parts: { [name: string]: Json } = { start: {} }) {
   }
 }
 
-const to = ({ turn }: { readonly turn: Turn<RunState> }) => turn.send?.map(({ to }) => to.key.slice('r.'.length))
+const to = ({ turn }: { readonly turn: Turn<RunHead> }) => turn.send?.map(({ to }) => to.key.slice('r.'.length))
 
 describe.each([
   ['one name', () => 'go'],

@@ -1,5 +1,6 @@
 import { expect, it, test } from 'vitest'
 import { runRef } from '../../../src/house/actors.ts'
+import { readSinglePart } from '../../../src/kernel/parts.ts'
 import { startTerms } from '../../../src/run/later/terms.ts'
 import { BEGIN, openSmallRuns } from './small-run.ts'
 
@@ -57,7 +58,8 @@ test('a signal that comes before the run is kept for it', async () => {
   await clock.advance(0)
   expect(await receipt).toMatchObject({ status: 'kept' })
   await clock.advance(5 * MINUTE)
-  expect(await state('a')).toMatchObject({ signals: ['go'], status: 'running' })
+  expect(await state('a')).toMatchObject({ status: 'running' })
+  expect(await readSinglePart(engine.view.parts, runRef('a'), 'signals')).toMatchObject([{ name: 'go', value: 1 }])
 })
 
 test('a first message that its executor refuses ends the run with the reason', async () => {

@@ -3,54 +3,58 @@ import { inlineEngine } from '../../../src/engine/inline/engine.ts'
 import { runRef } from '../../../src/house/actors.ts'
 import { nameOf } from '../../../src/kernel/ref.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
-import { defineActor } from '../../../src/kernel/turn.ts'
-import { beginsLater } from '../../../src/run/later/begins-later.ts'
+import { runActor } from '../../../src/run/actor/run-actor.ts'
+import type { Language } from '../../../src/run/language.ts'
 import { queueRef, type StartLater } from '../../../src/run/later/messages.ts'
 import { queueActor } from '../../../src/run/later/queue-actor.ts'
 import type { QueueState } from '../../../src/run/later/queue-state.ts'
 import type { LaterRun } from '../../../src/run/later/state.ts'
 import { type StartTerms, startTerms, type WhenRequest } from '../../../src/run/later/terms.ts'
-import { isFinished, type RunHead, runIndex } from '../../../src/run/run.ts'
+import { isFinished, NEW_HEAD, type RunHead, runIndex } from '../../../src/run/run.ts'
 import { simulatedClock } from '../../../src/testing/index.ts'
 
 export const BEGIN = Date.parse('2026-11-27T08:30:00Z')
 
-type SmallState = RunHead & { readonly signals: readonly string[] }
+type SmallStart = { readonly type: 'start'; readonly name: string; readonly fails?: boolean }
+type SmallMessage = { readonly type: 'end' }
 
-/** An executor of its own: a run that ends when it is told, and remembers its signals. */
-function smallRun(begun: string[]) {
-  return defineActor<SmallState, { readonly type: string; readonly name?: string; readonly fails?: boolean }>({
-    kind: 'run',
-    message: z.looseObject({ type: z.string() }),
-    initial: () => ({ status: 'new', name: '', startedAt: 0, signals: [] }),
-    receive(state, message, { self, message: { createdAt } }) {
-      if (message.type === 'start') {
-        if (message.fails)
-          return { refuse: { code: 'no_blob', name: 'TerminalError', message: 'gone', terminal: true } }
-        begun.push(self.key)
-        const run: SmallState = { ...state, status: 'running', name: message.name!, startedAt: createdAt }
-        return { state: run, index: runIndex(run, null) }
-      }
-      if (isFinished(state)) return message.type === 'expire' ? { reply: true, stop: true } : {}
-      if (message.type === 'signal') return { state: { ...state, signals: [...state.signals, message.name!] } }
-      if (message.type === 'end') return ended({ ...state, status: 'completed' })
-      return {}
+const oneOf = (type: string) => z.looseObject({ type: z.literal(type) })
+
+/** A language of its own: a run that ends when it is told. */
+function smallLanguage(begun: string[]): Language<RunHead, SmallStart, SmallMessage> {
+  return {
+    name: 'small',
+    first: { start: oneOf('start') },
+    message: { end: oneOf('end') },
+    begin({ name, fails }, { self, message: { createdAt } }) {
+      if (fails) return { refuse: { code: 'no_blob', name: 'TerminalError', message: 'gone', terminal: true } }
+      begun.push(self.key)
+      const run: RunHead = { ...NEW_HEAD, status: 'running', name, startedAt: createdAt }
+      return { state: run, index: runIndex(run, null) }
     },
-    notice: (state, { type }) => (type === 'cancelled' ? ended({ ...state, status: 'cancelled' }) : { stop: true }),
-  })
+    receive: (state) => (isFinished(state) ? {} : ended({ ...state, status: 'completed' })),
+    cancel: (state) => ended({ ...state, status: 'cancelled' }),
+    ended: () => ({}),
+    waits: () => ({}),
+    died: () => ({}),
+    undo: () => ({}),
+  }
 }
 
-const ended = (state: SmallState) => ({ state, index: runIndex(state, null) })
+const ended = (state: RunHead) => ({ state, index: runIndex(state, null) })
 
-/** Runs of a small executor on a simulated clock, with the queue of a key. */
+/** Runs of a small language on a simulated clock, with the queue of a key. */
 export function openSmallRuns() {
   const clock = simulatedClock(BEGIN)
   const begun: string[] = []
   const setting = { skew: 0 }
   const now = () => clock.now() + setting.skew
-  const engine = inlineEngine({ actors: [beginsLater(smallRun(begun)), queueActor()], clock: { ...clock, now } })
+  const engine = inlineEngine({
+    actors: [runActor({ languages: [smallLanguage(begun)] }), queueActor()],
+    clock: { ...clock, now },
+  })
   const settle = () => clock.advance(0)
-  const state = async (run: string) => (await engine.view.peek(runRef(run))) as (LaterRun & SmallState) | undefined
+  const state = async (run: string) => (await engine.view.peek(runRef(run))) as LaterRun | undefined
   return {
     engine,
     clock,

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import type { InlineDisk } from '../../../../src/engine/inline/disk.ts'
 import type { Json } from '../../../../src/kernel/schema.ts'
-import { pipelineActors } from '../../../../src/pipeline/pipeline.ts'
 import { readRun } from '../../../../src/pipeline/report/read-run.ts'
 import { callsMessage } from '../../../../src/pipeline/room/calls.ts'
 import type { PipelineServices } from '../../../../src/pipeline/step/context.ts'
@@ -10,6 +9,7 @@ import { inlineOpener } from '../../../../src/testing/openers/inline.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
 import { openTortureWorld, type TortureWorld } from '../../../../trials/torture/world.ts'
 import { NAMELESS, stepPool } from '../../../worker/pools.ts'
+import { pipelineActors } from '../../pipeline-actors.ts'
 import { memoryValues, tool } from '../../workshop.ts'
 
 const HOUR = 3_600_000

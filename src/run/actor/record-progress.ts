@@ -8,16 +8,16 @@ import {
   type StepProgress,
 } from '../../step/messages/progress.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
-import type { RunState } from '../plan/run-state.ts'
+import type { RunHead } from '../run.ts'
 
 const NONE: StepProgress = { log: [], cut: 0 }
 
 /** Records how far a step is. The first lines of its log stay; those beyond the bounds are counted. */
 export async function recordProgress(
-  state: RunState,
+  state: RunHead,
   { step, log, cut, ...given }: ProgressMessage,
   { part, message: { createdAt: at } }: Pick<Effects, 'part' | 'message'>,
-): Promise<Turn<RunState>> {
+): Promise<Turn<RunHead>> {
   // its run is over, or has dropped it
   if (state.status === 'new') return { stop: true }
   if (!decodeStep(await part(stepPartName(step)))) return {}

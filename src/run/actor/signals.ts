@@ -3,16 +3,15 @@ import { stepRef } from '../../house/actors.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
-import type { RunEvent } from '../../run/event.ts'
-import type { ChildGoalWait } from '../../run/messages.ts'
-import { isFinished } from '../../run/run.ts'
-import { receiptOf, type Signal } from '../../run/signal.ts'
 import { isCallSignal } from '../../step/messages/call-decision.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
 import { CODE_WAIT, scopeAwaited } from '../../work/wait.ts'
-import type { AwaitSignal, ChildAwaitSignal } from '../plan/messages/run.ts'
-import type { RunState } from '../plan/run-state.ts'
+import type { RunEvent } from '../event.ts'
+import type { Judging } from '../language.ts'
+import type { AwaitSignal, ChildAwaitSignal, ChildGoalWait } from '../messages.ts'
+import { isFinished, type RunHead } from '../run.ts'
+import { receiptOf, type Signal } from '../signal.ts'
 import { answerRepeated, noteJudged, remember, reserveRoom } from './signals-at-steps.ts'
 import { dequeueWait, dequeueWaits, enqueueWait, noteUnderWay, waitsPartName } from './waits.ts'
 import { tellAbove, tellWatcher } from './watch.ts'
@@ -34,16 +33,17 @@ const readKeptSignals = async ({ part }: ReadsPart) => ((await part(SIGNALS_PART
  * Forwards a signal to the first step that waits for it, which accepts or refuses it. Without one, the signal is kept.
  */
 export async function handleSignal(
-  state: RunState,
+  state: RunHead,
   { type: _, ...given }: Signal,
   effects: Effects,
-): Promise<Turn<RunState>> {
+  judging?: Judging,
+): Promise<Turn<RunHead>> {
   const signal = given.by ? { ...given, at: effects.message.createdAt } : given
   const { name, value } = signal
   const { key: run } = effects.self
   if (state.status === 'new') return { refuse: unknownRun(run), stop: true }
   const repeated = await answerRepeated(signal, effects.part)
-  if (repeated) return repeated as Turn<RunState>
+  if (repeated) return repeated as Turn<RunHead>
   if (isFinished(state)) return { refuse: runIsOver(run, state) }
   if (scopeAwaited(name) !== undefined) return { refuse: notASignal(name) }
   if (name === CODE_WAIT) return { refuse: CODE_IS_NO_SIGNAL }
@@ -52,10 +52,10 @@ export async function handleSignal(
   // one before it may come back from a withdrawn wait
   const isBehind = known.some((one) => one.name === name && one.pending !== undefined)
   const wait = isBehind ? { parts: {} } : await dequeueWait(name, effects.part)
-  const { parts, step = isBehind ? undefined : await judgingStep(state, name, effects) } = wait
+  const { parts, step = isBehind ? undefined : await judgingStep(name, effects, judging) } = wait
   if (step !== undefined) {
     const taken = isOfOneStep(name, step) && { [takenPart(name)]: step }
-    const sent = await forwardSignal(state, signal, step, effects)
+    const sent = await forwardSignal(judging, signal, step, effects)
     return { parts: { ...parts, ...taken, ...sent.parts }, send: [sent.send] }
   }
   // if there are several answers to one question, the first one counts
@@ -77,34 +77,27 @@ const isOfOneStep = (name: string, step: string) => name === step || isCallSigna
 export const takenPart = (name: string) => `taken/${name}`
 
 /**
- * The wait of a workflow that judges an answer at the moment: it may refuse that one, and judges the next in its turn.
+ * The wait whose code judges an answer at the moment: it may refuse that one, and judges the next in its turn.
  * A step of another run may be at work with the answer.
  */
-async function judgingStep(state: RunState, name: string, { part }: Effects): Promise<string | undefined> {
-  if (!isOfWorkflow(state) || (await part(takenPart(name))) !== name) return undefined
+async function judgingStep(name: string, { part }: Effects, judging: Judging | undefined): Promise<string | undefined> {
+  if (!judging || (await part(takenPart(name))) !== name) return undefined
   return decodeStep(await part(stepPartName(name)))?.status === 'running' ? name : undefined
 }
-
-/** A run of a workflow has a field of its own, which says whether its code fits. */
-const isOfWorkflow = (state: RunState): state is RunState & { readonly workflow: { readonly stopped?: object } } =>
-  'workflow' in state
 
 const isAnswered = async (name: string, { part }: Effects) => (await part(takenPart(name))) !== undefined
 
 async function forwardSignal(
-  state: RunState,
+  judging: Judging | undefined,
   { again: _, ...signal }: KeptSignal,
   step: string,
   { self, message, part }: Effects,
 ) {
   const { replyTo } = message
-  // only code of workflows judges signals
-  const reserved = isOfWorkflow(state)
-    ? await reserveRoom(step, signal.value, state.workflow.stopped !== undefined, part)
-    : undefined
+  const reserved = judging && (await reserveRoom(step, signal.value, judging.isStopped, part))
   const body: Signal = { type: 'signal', ...signal, ...(reserved && { room: reserved.room }) }
   const send: Send = { to: stepRef(self.key, step), body, ...(replyTo && { replyTo }) }
-  const noted = isOfWorkflow(state) && (await noteUnderWay(step, signal, part))
+  const noted = judging && (await noteUnderWay(step, signal, part))
   return { send, parts: { ...reserved?.parts, ...(await remember(signal, step, part)), ...noted } }
 }
 
@@ -112,7 +105,12 @@ async function forwardSignal(
  * Handles a step that waits for a signal. It gets the oldest kept
  * signal of that name. Without one, the wait is listed and published.
  */
-export async function handleAwait(state: RunState, asked: AwaitSignal, effects: Effects): Promise<Turn<RunState>> {
+export async function handleAwait(
+  state: RunHead,
+  asked: AwaitSignal,
+  effects: Effects,
+  judging?: Judging,
+): Promise<Turn<RunHead>> {
   if (state.status === 'new' || isFinished(state)) return {}
   const { step, name, title, unmade, tries, parked, lacksCode } = asked
   const facts = await noteJudged(asked, effects.part)
@@ -125,14 +123,14 @@ export async function handleAwait(state: RunState, asked: AwaitSignal, effects: 
   const place = stored[first]?.pending === undefined ? first : -1
   const waitOfStep = { type: 'signal-wait', step, signal: name, title, ...(tries && { tries }) } satisfies RunEvent
   if (place >= 0) {
-    const sent = await forwardSignal(state, stored[place]!, step, effects)
+    const sent = await forwardSignal(judging, stored[place]!, step, effects)
     return {
       parts: { ...facts, ...sent.parts, ...keptSignalsPart(stored.toSpliced(place, 1)) },
       send: [sent.send],
       ...(tries && { events: [waitOfStep] }),
     }
   }
-  const isListed = isOfWorkflow(state) && name === step && (await effects.part(waitsPartName(name))) !== undefined
+  const isListed = judging && name === step && (await effects.part(waitsPartName(name))) !== undefined
   const wait = { name, step, ...(unmade && { unmade }) }
   // it may have judged two answers, and waits once
   const { parts, waits } = isListed ? { parts: {}, waits: state.waits! } : await enqueueWait(state, wait, effects.part)
@@ -143,22 +141,22 @@ export async function handleAwait(state: RunState, asked: AwaitSignal, effects: 
   const look: Send = { to: effects.self, body: { type: 'code' }, type: 'event' }
   return {
     state: { ...state, waits },
-    parts: { ...facts, ...parts, ...(isOfWorkflow(state) && (await noteUnderWay(step, undefined, effects.part))) },
+    parts: { ...facts, ...parts, ...(judging && (await noteUnderWay(step, undefined, effects.part))) },
     events: [waitOfStep],
     send: [
       ...(await tellAbove(note, effects)),
       ...(await tellWatcher(state, effects)),
-      ...(lacksCode && isOfWorkflow(state) ? [look] : []),
+      ...(lacksCode && judging ? [look] : []),
     ],
   }
 }
 
 /** A step of a child run waits for a signal, or the goal of an agent below for a person. */
 export async function handleChildWait(
-  state: RunState,
+  state: RunHead,
   note: ChildAwaitSignal | ChildGoalWait,
   effects: Effects,
-): Promise<Turn<RunState>> {
+): Promise<Turn<RunHead>> {
   if (state.status === 'new' || isFinished(state)) return {}
   const send = [...(await tellAbove(note, effects)), ...(await tellWatcher(state, effects))]
   return { events: [waitEvent(note)], send }
@@ -177,22 +175,22 @@ const MAX_WAITS_PER_TURN = 100
  * Ends the waits of a failed run so that it can finish. Each step that ends brings the next turn. `settles`: the call
  * of the step may have been made, and a person still says whether it was.
  */
-export async function endWaits(
-  state: RunState,
+export async function endWaits<State extends RunHead>(
+  state: State,
   effects: Effects,
   {
     keepsSignals = false,
     most = MAX_WAITS_PER_TURN,
     settles = () => false,
   }: { keepsSignals?: boolean; most?: number; settles?(step: string): boolean } = {},
-): Promise<Required<Pick<Turn<RunState>, 'state' | 'parts' | 'send'>>> {
+): Promise<Required<Pick<Turn<State>, 'parts' | 'send'>> & { readonly state: State }> {
   if (!state.waits) return { state, parts: {}, send: [] }
   const stays = (wait: { readonly name: string; readonly step: string; readonly unmade?: true }) =>
     settles(wait.step) && isCallSignal(wait.name) && !wait.unmade
   const { parts, steps, waits } = await dequeueWaits(state, most, effects.part, stays)
   const { waits: _, ...others } = state
   return {
-    state: waits.head < waits.tail ? { ...state, waits } : others,
+    state: waits.head < waits.tail ? { ...state, waits } : (others as State),
     parts: keepsSignals ? parts : { ...parts, ...keptSignalsPart([]) },
     send: steps.map((step) => stopWaiting(effects.self, step)),
   }
@@ -208,7 +206,7 @@ export async function holdPlaces(
 }
 
 /** A withdrawn wait has ended. The signal that it took goes to the next wait of its name, and others follow. */
-export async function giveBack(state: RunState, wait: string, signal: KeptSignal | undefined, effects: Effects) {
+export async function giveBack(judging: Judging, wait: string, signal: KeptSignal | undefined, effects: Effects) {
   const known = await readKeptSignals(effects)
   const name = known.find(({ pending }) => pending === wait)?.name
   let left = known.flatMap((one) => (one.pending !== wait ? [one] : signal ? [signal] : []))
@@ -221,7 +219,7 @@ export async function giveBack(state: RunState, wait: string, signal: KeptSignal
     const next = await dequeueWait(name, part)
     Object.assign(parts, next.parts)
     if (next.step === undefined) break
-    const sent = await forwardSignal(state, left[place]!, next.step, { ...effects, part })
+    const sent = await forwardSignal(judging, left[place]!, next.step, { ...effects, part })
     Object.assign(parts, sent.parts)
     send.push(sent.send)
     left = left.toSpliced(place, 1)
@@ -282,7 +280,7 @@ const TOO_MANY_SIGNALS: Problem = {
   message: `the run already keeps ${SIGNAL_LIMITS.kept} signals, or ${SIGNAL_LIMITS.all / 1024} KiB, that no step waits for`,
 }
 
-function runIsOver(run: string, { status }: RunState): Problem {
+function runIsOver(run: string, { status }: RunHead): Problem {
   return {
     code: 'run_over',
     name: 'InvalidError',

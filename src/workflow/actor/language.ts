@@ -1,19 +1,16 @@
 import { type Problem, problemOf } from '../../errors.ts'
-import { KIND } from '../../house/actors.ts'
 import { isInterruption } from '../../kernel/faults.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Effects, Notice, Send, Turn } from '../../kernel/types.ts'
-import { workTrace } from '../../observe/traceparent.ts'
-import type { RunMessage } from '../../pipeline/plan/messages/run.ts'
-import { NEW_RUN, type RunState } from '../../pipeline/plan/run-state.ts'
-import type { OtherRuns } from '../../pipeline/run/run-actor.ts'
-import { RUN_EXISTS } from '../../pipeline/run/start-message.ts'
+import type { Effects, Send, Turn } from '../../kernel/types.ts'
+import { NEW_RUN } from '../../pipeline/plan/run-state.ts'
 import { membersIn } from '../../pipeline/step/batch/parallel.ts'
 import type { QuickSteps } from '../../pipeline/step/batch/quick-steps.ts'
+import type { Death, Language } from '../../run/language.ts'
+import { messageTime, NOTHING_UNDONE } from '../../run/messages.ts'
 import { isFinished, runIndex } from '../../run/run.ts'
-import { readStart, type StartPart } from '../../run/start.ts'
+import { newStart, readStart } from '../../run/start.ts'
 import { decodeEnds, decodeStep, encodeStep } from '../../step/messages/codec.ts'
-import { failedEnd, type StepEnd } from '../../step/messages/step-end.ts'
+import { type BatchEnd, failedEnd, type StepEnd, type StepReport } from '../../step/messages/step-end.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
 import type { StepWait } from '../../step/record/step.ts'
 import type { WorkflowServices } from '../live/services.ts'
@@ -30,52 +27,56 @@ import {
   isSettling,
   settleSteps,
 } from './cancel.ts'
-import { newDraft, type TurnDraft, timeOf } from './draft.ts'
+import { newDraft, type TurnDraft } from './draft.ts'
 import { endSteps, recordEnds } from './end-steps.ts'
 import { endFailed } from './fail-turn.ts'
 import { endNow } from './finish.ts'
-import { type WorkflowMessage, type WorkflowStart, workflowMessageSchema } from './messages.ts'
+import { type WorkflowMessage, type WorkflowStart, workflowMessages, workflowStartSchema } from './messages.ts'
 import { openFunction } from './open-function.ts'
 import { readOpenWait, takeBack } from './open-waits.ts'
 import { runQuick } from './quick-turn.ts'
 import { recordUndone } from './undo.ts'
 
-/** Runs of workflows: their actors are of the kind of all runs, and their steps of the kind of all steps. */
-export function workflowRuns(services: WorkflowServices, quick: QuickSteps): OtherRuns {
+/**
+ * Workflows as a language of runs: the function of a program decides, and its operations are steps. Each turn calls the
+ * function with what has ended, and starts what it begins.
+ */
+export function workflowLanguage(
+  services: WorkflowServices,
+  quick: QuickSteps,
+): Language<WorkflowState, WorkflowStart, WorkflowMessage> {
   const of = { services, quick }
   return {
-    message: workflowMessageSchema,
-    isIts: (state, message) => isWorkflowRun(state) || (message?.type as string | undefined) === 'workflow',
-    receive: (state, message, effects) => receive(of, state, message as unknown as AnyMessage, effects),
-    async notice(state, notice, effects) {
-      if (!isWorkflowRun(state) || isFinished(state)) return {}
-      return handleNotice(of, state, notice, effects)
-    },
+    name: 'workflow',
+    first: { workflow: workflowStartSchema },
+    message: workflowMessages,
+    begin: (message, effects) => beginRun(of, message, effects),
+    ended: (state, report, effects) => inTurn(of, state, effects, (draft) => takeReport(draft, state, report)),
+    waits: (state, wait, effects) => inTurn(of, state, effects, (draft) => recordWait(draft, state, wait)),
+    died: (state, death, effects) => inTurn(of, state, effects, (draft) => takeDeath(draft, state, death)),
+    receive: (state, message, effects) => inTurn(of, state, effects, (draft) => handle(draft, state, message)),
+    cancel: (state, { problem, undo }, effects) =>
+      inTurn(of, state, effects, (draft) => cancelFunction(draft, state, problem, undo ? { undo } : {})),
+    // a goal has no run of a workflow of its own, and other steps are undone before the run ends
+    undo: (_state, message) => (message.type === 'undo' ? { reply: NOTHING_UNDONE } : {}),
+    judging: ({ workflow }) => ({ isStopped: workflow.stopped !== undefined }),
   }
 }
 
 type TurnServices = Pick<TurnDraft, 'services' | 'quick'>
 
-type AnyMessage = WorkflowMessage | RunMessage
-
-const isWorkflowRun = (state: RunState): state is WorkflowState => 'workflow' in state
-
-async function receive(
+async function inTurn(
   services: TurnServices,
-  state: RunState,
-  message: AnyMessage,
+  state: WorkflowState,
   effects: Effects,
-): Promise<Turn<RunState>> {
-  if (message.type === 'workflow') return beginRun(services, state, message, effects)
-  if (message.type === 'start' || message.type === 'calls') return { refuse: RUN_EXISTS }
-  if (!isWorkflowRun(state)) return {}
-  if (message.type === 'undo-run' && isFinished(state)) return { refuse: RUN_OVER }
+  act: (draft: TurnDraft) => Promise<Turn<WorkflowState>>,
+): Promise<Turn<WorkflowState>> {
   if (isFinished(state)) return {}
-  const draft = await draftOf(services, effects)
-  return orFail(draft, state, () => handle(draft, state, message))
+  const draft = newDraft({ ...services, effects, start: await readStart(effects) })
+  return orFail(draft, state, () => act(draft))
 }
 
-async function handle(draft: TurnDraft, state: WorkflowState, message: AnyMessage): Promise<Turn<RunState>> {
+async function handle(draft: TurnDraft, state: WorkflowState, message: WorkflowMessage): Promise<Turn<WorkflowState>> {
   switch (message.type) {
     case 'wake': {
       const { [message.operation]: at, ...sleeping } = state.workflow.sleeping
@@ -92,19 +93,16 @@ async function handle(draft: TurnDraft, state: WorkflowState, message: AnyMessag
       return cutOffSettling(draft, state)
     case 'grace-over':
       return graceOver(draft, state)
-    case 'undo-run': {
-      const problem = cancelledProblem(message.reason)
-      return { ...(await cancelFunction(draft, state, problem, { undo: true })), reply: { status: 'taken' } }
-    }
-    case 'batch-end':
-      return handleEnds(draft, state, message.ends)
-    case 'step-end':
-      return message.status === 'iterating' ? {} : handleEnds(draft, state, [message])
-    case 'step-wait':
-      return recordWait(draft, state, message)
-    default:
-      return {}
   }
+}
+
+async function takeReport(
+  draft: TurnDraft,
+  state: WorkflowState,
+  report: StepReport | BatchEnd,
+): Promise<Turn<WorkflowState>> {
+  if (report.type === 'batch-end') return handleEnds(draft, state, report.ends)
+  return report.status === 'iterating' ? {} : handleEnds(draft, state, [report])
 }
 
 /** Whether a run goes on without an outcome: it may have other code now, or a loop of it waits for its turn. */
@@ -125,27 +123,14 @@ async function goesOnByItself(draft: TurnDraft, state: WorkflowState): Promise<b
   return goesOn
 }
 
-async function draftOf(services: TurnServices, effects: Effects): Promise<TurnDraft> {
-  const start = await readStart(effects)
-  return newDraft({ ...services, effects, start })
-}
-
 async function beginRun(
   services: TurnServices,
-  state: RunState,
   message: WorkflowStart,
   effects: Effects,
-): Promise<Turn<RunState>> {
-  if (state.status !== 'new') return { refuse: RUN_EXISTS }
-  const { type: _, workflow, version, owner, detached, pipeline, history, ...given } = message
-  const { replyTo, trace: from } = effects.message
-  const trace = workTrace(from, effects.self.key)
-  const start: StartPart = {
-    ...given,
-    ...(replyTo && !detached && { replyTo }),
-    ...(trace !== undefined && { trace }),
-  }
-  const startedAt = timeOf(effects.message)
+): Promise<Turn<WorkflowState>> {
+  const { type: _, workflow, version, owner, detached, pipeline, history, ...origin } = message
+  const start = newStart(origin, effects, detached === true)
+  const startedAt = messageTime(effects.message)
   const run: WorkflowState = {
     ...NEW_RUN,
     status: 'running',
@@ -166,7 +151,7 @@ async function beginRun(
 }
 
 /** Begins a fork behind the recorded beginning of another run. */
-async function beginFork(draft: TurnDraft, state: WorkflowState, hash: string): Promise<Turn<RunState>> {
+async function beginFork(draft: TurnDraft, state: WorkflowState, hash: string): Promise<Turn<WorkflowState>> {
   const { turns, arrived, steps } = (await draft.services.values.get(hash)) as unknown as ForkedHistory
   for (const [turn, record] of turns.entries()) draft.parts[turnPart(turn)] = record as unknown as Json
   const ended = Object.entries(steps)
@@ -184,7 +169,7 @@ async function beginFork(draft: TurnDraft, state: WorkflowState, hash: string): 
       failed: ended.length - done,
       total: ended.length,
       workflow: { ...workflow, stopped },
-    } as RunState,
+    },
     parts: draft.parts,
     events: draft.events,
     send: [look],
@@ -192,7 +177,11 @@ async function beginFork(draft: TurnDraft, state: WorkflowState, hash: string): 
 }
 
 /** The ends of steps: outcomes of operations, or of a step that undoes another one. */
-async function handleEnds(draft: TurnDraft, state: WorkflowState, given: readonly StepEnd[]): Promise<Turn<RunState>> {
+async function handleEnds(
+  draft: TurnDraft,
+  state: WorkflowState,
+  given: readonly StepEnd[],
+): Promise<Turn<WorkflowState>> {
   for (const end of given) if (!state.inFlight.includes(end.step)) await takeBack(draft, state, end)
   const ended = await endSteps(draft, state, isSettling(state) ? endsOfSettling(state, given) : given)
   if (!ended) return { parts: draft.parts, send: draft.send }
@@ -204,7 +193,7 @@ async function handleEnds(draft: TurnDraft, state: WorkflowState, given: readonl
   return isSettling(run) ? settleSteps(draft, run, numbers, ends) : advance(draft, run, numbers, ends)
 }
 
-async function recordWait(draft: TurnDraft, state: WorkflowState, wait: StepWait): Promise<Turn<RunState>> {
+async function recordWait(draft: TurnDraft, state: WorkflowState, wait: StepWait): Promise<Turn<WorkflowState>> {
   const { step, until, attempts, problem } = wait
   if (!state.inFlight.includes(step) && !(await readOpenWait(draft, state, step))) return {}
   return {
@@ -213,32 +202,28 @@ async function recordWait(draft: TurnDraft, state: WorkflowState, wait: StepWait
   }
 }
 
-/** A step that died without an end has failed. A run whose work is cancelled cancels its function. */
-async function handleNotice(
-  services: TurnServices,
+/** A step that died without an end has failed. */
+async function takeDeath(
+  draft: TurnDraft,
   state: WorkflowState,
-  notice: Notice,
-  effects: Effects,
-): Promise<Turn<RunState>> {
-  const draft = await draftOf(services, effects)
-  if (notice.type === 'cancelled') return cancelFunction(draft, state, cancelledProblem(notice.reason))
-  if (notice.type !== 'error') return {}
-  if (notice.undelivered !== undefined)
-    return orFail(draft, state, () => endPoisoned(draft, state, notice.problem, notice.undelivered as AnyMessage))
-  if (notice.from?.kind !== KIND.step) return {}
-  const step = notice.from.key.slice(effects.self.key.length + 1)
-  const wasCutOff = isSettling(state) && notice.problem.code === 'cancelled' && state.inFlight.includes(step)
-  const next = wasCutOff ? await askAfterCutOff(draft, state, step) : failedEnd(step, notice.problem)
+  { problem, step, undelivered }: Death,
+): Promise<Turn<WorkflowState>> {
+  if (undelivered !== undefined) return endPoisoned(draft, state, problem, undelivered as PoisonedMessage)
+  if (step === undefined) return {}
+  const wasCutOff = isSettling(state) && problem.code === 'cancelled' && state.inFlight.includes(step)
+  const next = wasCutOff ? await askAfterCutOff(draft, state, step) : failedEnd(step, problem)
   return 'step' in next ? handleEnds(draft, state, [next]) : next
 }
+
+type PoisonedMessage = WorkflowMessage | StepReport | BatchEnd
 
 /** A message ended the process on each try: what ended with it stays, and the function fails without being called. */
 async function endPoisoned(
   draft: TurnDraft,
   state: WorkflowState,
   problem: Problem,
-  message: AnyMessage,
-): Promise<Turn<RunState>> {
+  message: PoisonedMessage,
+): Promise<Turn<WorkflowState>> {
   if (message.type === 'quick') {
     const steps = membersIn(message.batch).map(({ step }) => failedEnd(step, problem))
     return handleEnds(draft, state, steps)
@@ -251,15 +236,8 @@ async function endPoisoned(
   return endFailed(draft, { ...run, workflow: { ...run.workflow, failed: problem } })
 }
 
-const cancelledProblem = (reason: string): Problem => ({
-  code: 'cancelled',
-  name: 'CancelledError',
-  message: reason === '' ? 'the run was cancelled' : reason,
-  terminal: true,
-})
-
 /** The function did not end within its time: the run ends without it. */
-function graceOver(draft: TurnDraft, state: WorkflowState): Turn<RunState> | Promise<Turn<RunState>> {
+async function graceOver(draft: TurnDraft, state: WorkflowState): Promise<Turn<WorkflowState>> {
   const { cancelled, undoing } = state.workflow
   return cancelled && !undoing ? endNow(draft, state, { status: 'cancelled', problem: cancelled.problem }) : {}
 }
@@ -268,8 +246,8 @@ function graceOver(draft: TurnDraft, state: WorkflowState): Turn<RunState> | Pro
 async function orFail(
   draft: TurnDraft,
   state: WorkflowState,
-  act: () => Promise<Turn<RunState>>,
-): Promise<Turn<RunState>> {
+  act: () => Promise<Turn<WorkflowState>>,
+): Promise<Turn<WorkflowState>> {
   try {
     return await act()
   } catch (error) {
@@ -281,5 +259,3 @@ async function orFail(
 
 /** A turn that failed writes nothing of its own, besides what a run needs to be shown. */
 const partsOfBegin = ({ parts }: TurnDraft) => ('start' in parts ? { start: parts.start! } : {})
-
-const RUN_OVER: Problem = { code: 'run_over', name: 'InvalidError', message: 'the run has ended', terminal: true }

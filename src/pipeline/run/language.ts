@@ -1,18 +1,17 @@
 /**
- * The actor of a run. It turns messages into events of the graph, and decisions of the graph into messages to steps.
- * Signals, cancellation, recursion and undo have files beside it.
+ * Pipelines as a language of runs. It turns messages into events of the graph, and decisions of the graph into messages
+ * to steps. Cancellation and undo have files beside it.
  */
 
-import { z } from 'zod'
 import { errorOf, type Problem, problemOf } from '../../errors.ts'
-import { KIND } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { defineActor } from '../../kernel/turn.ts'
-import type { Actor, ActorRef, Effects, Envelope, Notice, Send, Turn } from '../../kernel/types.ts'
-import { workTrace } from '../../observe/traceparent.ts'
-import type { UndoRun } from '../../run/messages.ts'
+import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
+import { endWaits } from '../../run/actor/signals.ts'
+import { tellWatcher } from '../../run/actor/watch.ts'
+import type { Death, Language, LanguageTurn, RunCancellation } from '../../run/language.ts'
+import { messageTime } from '../../run/messages.ts'
 import { isFinished, runIndex } from '../../run/run.ts'
-import type { StartPart } from '../../run/start.ts'
+import { newStart, type StartPart } from '../../run/start.ts'
 import { decodeStep, encodeEnds, encodeEvent } from '../../step/messages/codec.ts'
 import { failedEnd } from '../../step/messages/step-end.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
@@ -23,23 +22,18 @@ import { type Advance, advance, readSet } from '../graph/advance.ts'
 import type { GraphEvent } from '../graph/draft.ts'
 import type { BatchPolicy } from '../plan/batching.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
-import { type ContinueRun, type RunMessage, runMessageSchema } from '../plan/messages/run.ts'
-import type { CallsStart, RunStart } from '../plan/messages/run-start.ts'
+import { type ContinueRun, type PipelineMessage, pipelineMessages } from '../plan/messages/run.ts'
+import { type CallsStart, callsStartSchema, type RunStart, runStartSchema } from '../plan/messages/run-start.ts'
 import { UNDO_STEP } from '../plan/messages/step-start.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
 import { createPartReader, type PartsByName } from '../plan/part-reader.ts'
 import { NEW_RUN, type RunState } from '../plan/run-state.ts'
 import { callsPipeline } from './calls-pipeline.ts'
-import { CANCELLED, cancelRun, cancelSteps, failRunOnError } from './cancel.ts'
-import { recordLateRemark } from './late-remark.ts'
-import { recordProgress } from './record-progress.ts'
-import { handleRecursion } from './recursion.ts'
-import { endWaits, handleAwait, handleChildWait, handleSignal } from './signals.ts'
-import { RUN_EXISTS, runStartMessage } from './start-message.ts'
+import { cancelRest, cancelRun, cancelSteps, failRunOnError } from './cancel.ts'
+import { runStartMessage } from './start-message.ts'
 import { startReadSet } from './start-reads.ts'
 import { stepStartMessage } from './start-step.ts'
 import { recordLateUndo, startCompensation, undoEndedRun } from './undo-ended.ts'
-import { tellWatcher, watchRun } from './watch.ts'
 
 type RunServices = {
   readonly values: ValueStore
@@ -49,63 +43,40 @@ type RunServices = {
   readonly area?: WriteArea
 }
 
-/** Runs that another executor carries out. Their actors are of the kind of all runs. */
-export type OtherRuns = {
-  /** Whether the run is one of these, or becomes one by this message. */
-  isIts(state: RunState, message?: RunMessage): boolean
-  /** the messages that only these runs take */
-  readonly message: z.ZodType
-  receive(state: RunState, message: RunMessage, effects: Effects): Turn<RunState> | Promise<Turn<RunState>>
-  notice(state: RunState, notice: Notice, effects: Effects): Turn<RunState> | Promise<Turn<RunState>>
-}
-
 /**
- * `run/<id>`: advances the graph of one execution, and sends each
- * step references to the values it reads. It never reads the values.
+ * Advances the graph of a run, and sends each step references to the values it reads. It never reads the values.
  */
-export function runActor(services: RunServices, other?: OtherRuns): Actor<RunState, RunMessage> {
+export function pipelineLanguage(services: RunServices): Language<RunState, RunStart | CallsStart, PipelineMessage> {
   const { values } = services
-  return defineActor<RunState, RunMessage>({
-    kind: KIND.run,
-    message: other ? (z.union([runMessageSchema, other.message]) as typeof runMessageSchema) : runMessageSchema,
-    initial: () => NEW_RUN,
-    receive(state, message, effects) {
-      if (message.type === 'expire') return expireRun(state)
-      if (message.type === 'look') return { reply: true, ...(state.status === 'new' && { stop: true }) }
-      if (message.type === 'watch') return watchRun(state, effects)
-      if (message.type === 'signal') return handleSignal(state, message, effects)
-      if (message.type === 'await') return handleAwait(state, message, effects)
-      if (message.type === 'child-await' || message.type === 'goal-wait')
-        return handleChildWait(state, message, effects)
-      if (message.type === 'recursion') return handleRecursion(state, message, effects)
-      if (message.type === 'late-remark') return recordLateRemark(state, message, effects)
-      if (message.type === 'step-progress') return recordProgress(state, message, effects)
-      if (other?.isIts(state, message)) return other.receive(state, message, effects)
-      if (message.type === 'start') return beginRun(services, state, message, effects)
-      if (message.type === 'calls') return beginCalls(services, state, message, effects)
-      if (message.type === 'cancel-rest') return cancelRun(values, state, effects, message)
-      if (message.type === 'undo-run') return cancelAndCompensate(values, state, message, effects)
-      if (message.type === 'undo') return undoEndedRun(state, message, effects)
-      if (message.type === 'undone' && isFinished(state)) return recordLateUndo(values, state, message, effects)
-      // if this throws for the end of a step, the run gets an error notice from that step instead
-      if (effects.message.type === 'response') return applyEvent(services, state, message, effects)
-      return applyEventOrFail(services, state, message, effects)
+  // if this throws for the end of a step, the run gets an error notice from that step instead
+  const take = (state: RunState, event: GraphEvent, effects: Effects): LanguageTurn<RunState> =>
+    effects.message.type === 'response'
+      ? applyEvent(services, state, event, effects)
+      : failRunOnError(state, effects, () => applyEvent(services, state, event, effects))
+  return {
+    name: 'pipeline',
+    first: { start: runStartSchema, calls: callsStartSchema },
+    message: pipelineMessages,
+    begin: (first, effects) =>
+      first.type === 'start' ? beginRun(services, first, effects) : beginCalls(services, first, effects),
+    ended: take,
+    waits: take,
+    died: (state, death, effects) => failRunOnError(state, effects, () => takeDeath(services, state, death, effects)),
+    receive: (state, message, effects) =>
+      message.type === 'cancel-rest' ? cancelRest(values, state, effects, message) : take(state, message, effects),
+    cancel: (state, how, effects) =>
+      how.undo
+        ? cancelAndCompensate(values, state, how, effects)
+        : failRunOnError(state, effects, () => cancelRun(values, state, how.problem, effects)),
+    undo(state, message, effects) {
+      if (message.type === 'undo') return undoEndedRun(state, effects)
+      return isFinished(state) ? recordLateUndo(values, state, message, effects) : take(state, message, effects)
     },
-    notice(state, notice, effects) {
-      if (other?.isIts(state)) return failRunOnError(state, effects, () => other.notice(state, notice, effects))
-      return failRunOnError(state, effects, () => handleNotice(services, state, notice, effects))
-    },
-  })
+  }
 }
 
-async function beginRun(
-  services: RunServices,
-  state: RunState,
-  message: RunStart,
-  effects: Effects,
-): Promise<Turn<RunState>> {
-  if (state.status !== 'new') return { refuse: RUN_EXISTS }
-  const { type: _, pipeline, name, owner, detached, ...given } = message
+async function beginRun(services: RunServices, message: RunStart, effects: Effects): Promise<Turn<RunState>> {
+  const { type: _, pipeline, name, owner, detached, ...origin } = message
   const opening = openPipeline(services.values, pipeline)
   try {
     await opening
@@ -113,75 +84,46 @@ async function beginRun(
     return { refuse: problemOf(error) }
   }
   const startedAt = messageTime(effects.message)
-  const { replyTo } = effects.message
-  const trace = workTrace(effects.message.trace, effects.self.key)
-  const start: StartPart = {
-    ...given,
-    ...(replyTo && !detached && { replyTo }),
-    ...(trace !== undefined && { trace }),
-  }
+  const start = newStart(origin, effects, detached === true)
   const run: RunState = { ...NEW_RUN, pipeline, name, startedAt, ...(owner !== undefined && { owner }) }
   const begun = await advanceRun(services, opening, run, { type: 'begin', start }, effects)
   return detached ? { ...begun, reply: { status: 'started' } } : begun
 }
 
 /** Begins a run of calls. Its first turn keeps the pipeline with the state, so a repeated message changes nothing. */
-async function beginCalls(
-  services: RunServices,
-  state: RunState,
-  message: CallsStart,
-  effects: Effects,
-): Promise<Turn<RunState>> {
-  if (state.status !== 'new') return { refuse: RUN_EXISTS }
+async function beginCalls(services: RunServices, message: CallsStart, effects: Effects): Promise<Turn<RunState>> {
   const { pipeline, inputs } = callsPipeline(message, services.toolbox, services.area)
   const origin = { ...message.origin, ...(message.content !== undefined && { content: message.content }) }
   const start = await runStartMessage(services.values, pipeline, inputs, origin)
-  return beginRun(services, state, start, effects)
+  return beginRun(services, start, effects)
 }
-
-/** When the message was sent, or due. A turn depends only on its message, so this needs no journal entry. */
-function messageTime({ createdAt, due = 0 }: Envelope): number {
-  return Math.max(createdAt, due)
-}
-
-const expireRun = (state: RunState): Turn<RunState> =>
-  state.status === 'new' || isFinished(state) ? { reply: true, stop: true } : { reply: false }
 
 function applyEvent(
   services: RunServices,
   state: RunState,
   event: GraphEvent,
   effects: Effects,
-): Turn<RunState> | Promise<Turn<RunState>> {
-  if (state.status === 'new' || isFinished(state)) return {}
+): LanguageTurn<RunState> {
+  if (isFinished(state)) return {}
   return advanceRun(services, openPipeline(services.values, state.pipeline), state, event, effects)
 }
 
-function applyEventOrFail(
+/** A step that died without an end has failed. */
+async function takeDeath(
   services: RunServices,
   state: RunState,
-  event: GraphEvent,
+  { problem, step, undelivered }: Death,
   effects: Effects,
 ): Promise<Turn<RunState>> {
-  return failRunOnError(state, effects, () => applyEvent(services, state, event, effects))
-}
-
-/** A step that died without an end has failed. Cancelling the run cancels its steps. */
-async function handleNotice(
-  services: RunServices,
-  state: RunState,
-  notice: Notice,
-  effects: Effects,
-): Promise<Turn<RunState>> {
-  if (notice.type === 'cancelled') return cancelRun(services.values, state, effects)
-  if (notice.type === 'error' && notice.undelivered && notice.from?.kind === KIND.run) throw errorOf(notice.problem)
-  if (notice.type !== 'error' || notice.from?.kind !== KIND.step) return {}
+  if (step === undefined) {
+    if (undelivered !== undefined) throw errorOf(problem)
+    return {}
+  }
   // the run itself cancelled the step
-  if (state.cancelRequested && notice.problem.code === 'cancelled') return {}
-  const step = notice.from.key.slice(effects.self.key.length + 1)
+  if (state.cancelRequested && problem.code === 'cancelled') return {}
   if (step === UNDO_STEP && isFinished(state))
     return recordLateUndo(services.values, state, { type: 'undone', steps: [], last: true }, effects)
-  return applyEvent(services, state, await failureEvent(step, notice.problem, effects), effects)
+  return applyEvent(services, state, await failureEvent(step, problem, effects), effects)
 }
 
 /** When a batch dies, none of its members has reported an end, so all of them have failed. */
@@ -241,33 +183,25 @@ async function endWaitsOfTurn(turn: RunTurn, effects: Effects): Promise<Turn<Run
 async function cancelAndCompensate(
   values: ValueStore,
   state: RunState,
-  { reason }: UndoRun,
+  { problem }: RunCancellation,
   effects: Effects,
 ): Promise<Turn<RunState>> {
-  if (state.status === 'new' || isFinished(state)) return { refuse: RUN_OVER }
   const pipeline = await openPipeline(values, state.pipeline)
   if (!pipeline.undoable) return { refuse: NOT_UNDOABLE }
-  if (state.compensation === 'begun') return { reply: { status: 'taken' } }
+  if (state.compensation === 'begun') return {}
   const { cancel, send } = await cancelSteps(pipeline, state, effects)
   const run: RunState = {
     ...state,
     compensation: 'begun',
     cancelRequested: true,
     inFlight: [...state.inFlight, UNDO_STEP],
-    problem: { ...CANCELLED, message: reason },
+    problem,
   }
   const waits = await endWaits(run, effects)
   const undo = await startCompensation(run, effects)
-  return {
-    state: waits.state,
-    parts: waits.parts,
-    cancel,
-    reply: { status: 'taken' },
-    send: [...send, ...waits.send, undo],
-  }
+  return { state: waits.state, parts: waits.parts, cancel, send: [...send, ...waits.send, undo] }
 }
 
-const RUN_OVER: Problem = { code: 'run_over', name: 'InvalidError', message: 'the run has ended', terminal: true }
 const NOT_UNDOABLE: Problem = {
   code: 'no_undo',
   name: 'InvalidError',

@@ -1,8 +1,8 @@
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { decodeStep, encodeStep } from '../../step/messages/codec.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
-import type { LateRemark } from '../plan/messages/run.ts'
-import type { RunState } from '../plan/run-state.ts'
+import type { LateRemark } from '../messages.ts'
+import type { RunHead } from '../run.ts'
 
 /** Warnings of one step. */
 const MAX_WARNINGS = 20
@@ -11,10 +11,10 @@ const MAX_WARNINGS = 20
  * Adds a warning to a step that has ended, also after the end of the run. The reply says whether the step had ended.
  */
 export async function recordLateRemark(
-  state: RunState,
+  state: RunHead,
   { step, warning }: LateRemark,
   { part }: Pick<Effects, 'part'>,
-): Promise<Turn<RunState>> {
+): Promise<Turn<RunHead>> {
   if (state.status === 'new') return { reply: false, stop: true }
   const name = stepPartName(step)
   const ended = decodeStep(await part(name))

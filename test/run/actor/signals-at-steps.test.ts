@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
-import { answerRepeated, noteJudged, remember } from '../../../src/pipeline/run/signals-at-steps.ts'
+import { answerRepeated, noteJudged, remember } from '../../../src/run/actor/signals-at-steps.ts'
 
 function run() {
   const parts = new Map<string, Json>()

@@ -2,10 +2,10 @@ import { runRef } from '../../house/actors.ts'
 import { justBeforePrefix, type ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects } from '../../kernel/types.ts'
-import type { Signal } from '../../run/signal.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
-import type { RunState, WaitRange } from '../plan/run-state.ts'
+import type { RunHead, WaitRange } from '../run.ts'
+import type { Signal } from '../signal.ts'
 
 /**
  * The steps of a run that wait for a signal or for budget. Each wait has a number and a part `wait/<number>`; waits for
@@ -40,7 +40,7 @@ export async function* waitsIn(readParts: ReadParts, run: string, limit?: number
 }
 
 /** Puts a wait at the end of the queue for its name. */
-export async function enqueueWait({ waits = NO_WAITS }: RunState, wait: StepWaitEntry, part: ReadPart) {
+export async function enqueueWait({ waits = NO_WAITS }: Pick<RunHead, 'waits'>, wait: StepWaitEntry, part: ReadPart) {
   const { tail } = waits
   const line = (await part(waitsPartName(wait.name))) as WaitLine | undefined
   const last = line && ((await part(waitPart(line.last))) as LinkedWait)
@@ -68,7 +68,7 @@ export async function dequeueWait(name: string, part: ReadPart): Promise<{ parts
 
 /** Removes up to `count` waits of any name, oldest first. A wait that stays is the only one of its name. */
 export async function dequeueWaits(
-  { waits = NO_WAITS }: RunState,
+  { waits = NO_WAITS }: RunHead,
   count: number,
   part: ReadPart,
   stays: (wait: StepWaitEntry) => boolean,

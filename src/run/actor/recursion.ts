@@ -2,8 +2,8 @@ import type { Problem } from '../../errors.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
-import type { RecursionMessage } from '../plan/messages/run.ts'
-import type { RunState } from '../plan/run-state.ts'
+import type { RecursionMessage } from '../messages.ts'
+import type { RunHead } from '../run.ts'
 
 /** All contexts of a tree of runs, in part `recursion`. */
 type RecursionContexts = { readonly [context: string]: RecursionContext }
@@ -18,10 +18,10 @@ const MAX_STATE_CHARS = 64 * 1024
  * Counts and keeps state for a whole tree of runs in its root run, so that each step sees what the one before it did.
  */
 export async function handleRecursion(
-  state: RunState,
+  state: RunHead,
   asked: RecursionMessage,
   effects: Effects,
-): Promise<Turn<RunState>> {
+): Promise<Turn<RunHead>> {
   if (state.status === 'new') return { refuse: ROOT_RUN_GONE, stop: true }
   const contexts = ((await effects.part(RECURSION_PART)) ?? {}) as RecursionContexts
   const { context } = asked

@@ -1,21 +1,23 @@
 import { goalRef, runRef } from '../../house/actors.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
-import type { ChildGoalWait, WatchedProgress } from '../../run/messages.ts'
-import { isFinished } from '../../run/run.ts'
-import { readStart } from '../../run/start.ts'
-import type { ChildAwaitSignal } from '../plan/messages/run.ts'
-import type { RunState } from '../plan/run-state.ts'
+import type { ChildAwaitSignal, ChildGoalWait, WatchedProgress } from '../messages.ts'
+import type { RunHead } from '../run.ts'
+import { isFinished } from '../run.ts'
+import { readStart } from '../start.ts'
 
 /** Begins to tell the caller of each step that ends or waits. A run that has ended has replied already. */
-export async function watchRun(state: RunState, effects: Effects): Promise<Turn<RunState>> {
+export async function watchRun(state: RunHead, effects: Effects): Promise<Turn<RunHead>> {
   if (state.status === 'new') return { stop: true }
   if (isFinished(state)) return {}
-  const watched: RunState = { ...state, watched: true }
+  const watched = { ...state, watched: true } as const
   return { state: watched, send: await tellWatcher(watched, effects) }
 }
 
 /** The note to the caller of a run that is watched. */
-export async function tellWatcher({ watched }: RunState, { self, part }: Effects): Promise<readonly Send[]> {
+export async function tellWatcher(
+  { watched }: Pick<RunHead, 'watched'>,
+  { self, part }: Effects,
+): Promise<readonly Send[]> {
   const replyTo = watched && (await readStart({ part })).replyTo
   const body: WatchedProgress = { type: 'run-progress' }
   return replyTo ? [{ to: replyTo, body, type: 'event', correlationId: self.key }] : []

@@ -1,0 +1,163 @@
+/**
+ * `run/<id>`, the actor of a run. A run that has not begun keeps each message, so that comes first. Then comes what every
+ * run has, and then its language decides.
+ */
+
+import { z } from 'zod'
+import { InvalidError, type Problem } from '../../errors.ts'
+import { KIND } from '../../house/actors.ts'
+import { defineActor } from '../../kernel/turn.ts'
+import type { Actor, Effects, Notice, Turn } from '../../kernel/types.ts'
+import type { Language, LanguageTurn } from '../language.ts'
+import { noticeLater, type RunTurns, receiveLater } from '../later/begins-later.ts'
+import { type LaterMessage, startLaterSchema, startNowSchema } from '../later/messages.ts'
+import { cancelledBy, RUN_EXISTS } from '../later/pending.ts'
+import { type CommonMessage, commonMessages, NOTHING_UNDONE, type UndoEndedRun } from '../messages.ts'
+import { isFinished, NEW_HEAD, type RunHead } from '../run.ts'
+import { findStart } from '../start.ts'
+import { recordLateRemark } from './late-remark.ts'
+import { recordProgress } from './record-progress.ts'
+import { handleRecursion } from './recursion.ts'
+import { handleAwait, handleChildWait, handleSignal } from './signals.ts'
+import { watchRun } from './watch.ts'
+
+type RunTurn = LanguageTurn<RunHead>
+
+/** The actor of runs. */
+export function runActor({ languages }: { readonly languages: readonly Language[] }): Actor<RunHead> {
+  const table = tableOf(languages)
+  const turns: RunTurns = {
+    receive: (state, message, effects) => receive(table, state, message as CommonMessage, effects),
+    notice: (state, notice, effects) => takeNotice(table, state, notice, effects),
+  }
+  return defineActor<RunHead, LaterMessage | CommonMessage>({
+    kind: KIND.run,
+    message: schemaOf(languages) as z.ZodType<LaterMessage | CommonMessage>,
+    initial: () => NEW_HEAD,
+    check(stored) {
+      const state = stored as RunHead
+      if (state.language !== undefined && !table.decides(state)) throw lacking(state.language)
+    },
+    receive: (state, message, effects) => receiveLater(turns, state, message, effects),
+    notice: (state, notice, effects) => noticeLater(turns, state, notice, effects),
+  })
+}
+
+/** Which language begins a run by a message, and which one decides in a run. */
+type Languages = {
+  begin(type: string): Language | undefined
+  decides(state: RunHead): Language | undefined
+}
+
+function tableOf(languages: readonly Language[]): Languages {
+  const byName = new Map(languages.map((language) => [language.name, language]))
+  const byFirst = new Map(languages.flatMap((one) => Object.keys(one.first).map((type) => [type, one] as const)))
+  return {
+    begin: (type) => byFirst.get(type),
+    decides: ({ language }) => (language === undefined ? undefined : byName.get(language)),
+  }
+}
+
+function schemaOf(languages: readonly Language[]): z.ZodType {
+  const own = languages.flatMap(({ first, message }) => [...Object.values(first), ...Object.values(message)])
+  return z.discriminatedUnion('type', [...commonMessages, startLaterSchema, startNowSchema, ...(own as never[])])
+}
+
+function receive(table: Languages, state: RunHead, message: CommonMessage, effects: Effects): RunTurn {
+  const language = table.decides(state)
+  switch (message.type) {
+    case 'expire':
+      return state.status === 'new' || isFinished(state) ? { reply: true, stop: true } : { reply: false }
+    case 'look':
+      return { reply: true, ...(state.status === 'new' && { stop: true }) }
+    case 'watch':
+      return watchRun(state, effects)
+    case 'signal':
+      return handleSignal(state, message, effects, language?.judging?.(state))
+    case 'await':
+      return handleAwait(state, message, effects, language?.judging?.(state))
+    case 'child-await':
+    case 'goal-wait':
+      return handleChildWait(state, message, effects)
+    case 'recursion':
+      return handleRecursion(state, message, effects)
+    case 'late-remark':
+      return recordLateRemark(state, message, effects)
+    case 'step-progress':
+      return recordProgress(state, message, effects)
+    case 'step-end':
+    case 'batch-end':
+      return language && !isFinished(state) ? language.ended(state, message, effects) : {}
+    case 'step-wait':
+      return language && !isFinished(state) ? language.waits(state, message, effects) : {}
+    case 'undo-run':
+      return language && !isFinished(state) ? undoRun(language, state, message.reason, effects) : { refuse: RUN_OVER }
+    case 'undo':
+      if (language) return undoEndedRun(language, state, message, effects)
+      return { reply: NOTHING_UNDONE, ...(state.status === 'new' && { stop: true }) }
+    case 'undone':
+      return language?.undo(state, message, effects) ?? {}
+    default:
+      return receiveOwn(table, state, message, effects)
+  }
+}
+
+/** A message that begins a run, or that only one language has. */
+function receiveOwn(table: Languages, state: RunHead, message: { readonly type: string }, effects: Effects): RunTurn {
+  const begins = table.begin(message.type)
+  if (begins) return state.status === 'new' ? begin(begins, message, effects) : { refuse: RUN_EXISTS }
+  const language = table.decides(state)
+  return language && Object.hasOwn(language.message, message.type) ? language.receive(state, message, effects) : {}
+}
+
+function begin(language: Language, first: { readonly type: string }, effects: Effects): RunTurn {
+  const turn = language.begin(first, effects)
+  const named = ({ state, ...others }: Turn<RunHead>): Turn<RunHead> =>
+    state ? { ...others, state: { ...state, language: language.name } } : others
+  return turn instanceof Promise ? turn.then(named) : named(turn)
+}
+
+async function undoRun(language: Language, state: RunHead, reason: string, effects: Effects): Promise<Turn<RunHead>> {
+  const turn = await language.cancel(state, { problem: cancelledBy(reason), undo: true }, effects)
+  return turn.refuse ? turn : { ...turn, reply: { status: 'taken' } }
+}
+
+/** Begins to undo the finished steps of a run that has ended. The goal gets one reply when all are undone. */
+async function undoEndedRun(
+  language: Language,
+  state: RunHead,
+  message: UndoEndedRun,
+  effects: Effects,
+): Promise<Turn<RunHead>> {
+  const start = await findStart(effects)
+  if (start?.goal !== message.goal || !effects.message.replyTo) return { refuse: NOT_ITS_GOAL }
+  return isFinished(state) ? language.undo(state, message, effects) : { refuse: AT_WORK }
+}
+
+function takeNotice(table: Languages, state: RunHead, notice: Notice, effects: Effects): RunTurn {
+  const language = table.decides(state)
+  if (!language) return {}
+  if (notice.type === 'cancelled')
+    return isFinished(state)
+      ? {}
+      : language.cancel(state, { problem: cancelledBy(notice.reason), undo: false }, effects)
+  if (notice.type !== 'error') return {}
+  const { problem, undelivered, from } = notice
+  const step = from?.kind === KIND.step ? { step: from.key.slice(effects.self.key.length + 1) } : {}
+  return language.died(state, { problem, ...step, ...(undelivered !== undefined && { undelivered }) }, effects)
+}
+
+const RUN_OVER: Problem = { code: 'run_over', name: 'InvalidError', message: 'the run has ended', terminal: true }
+const NOT_ITS_GOAL: Problem = {
+  code: 'run_exists',
+  name: 'InvalidError',
+  message: 'the run belongs to another goal',
+  terminal: true,
+}
+const AT_WORK: Problem = { code: 'run_at_work', name: 'InvalidError', message: 'the run has not ended', terminal: true }
+
+/** The run waits, and each message tries again: a process with the language goes on. */
+const lacking = (language: string) =>
+  new InvalidError(`This process has no language ${language}, in which the run is written.`, {
+    hint: 'Open the data folder with a program that has it.',
+  })
