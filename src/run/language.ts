@@ -1,6 +1,6 @@
 /**
- * A language decides what a run does next. The actor of `run/` knows what every run has: when it begins, its signals and
- * waits, its watchers, its child runs, its end. Implement this port to run something new, and add it to `runActor`.
+ * A language decides what a run does next. The actor of `run/` knows what every run has: when it begins, its signals
+ * and waits, its watchers and its child runs. Implement this port to run something new, and add it to `runActor`.
  */
 
 import type { z } from 'zod'
@@ -12,7 +12,7 @@ import type { StepWait } from '../step/record/step.ts'
 import type { UndoEndedRun } from './messages.ts'
 import type { RunHead } from './run.ts'
 
-/** What decides in a run: in its turns, and with its state. `room/executor.ts` is the port that reads it. */
+/** A language of runs decides in turns, with the state of a run. `room/executor.ts` is the port that reads it. */
 export interface Language<
   State extends RunHead = RunHead,
   First extends TypedMessage = TypedMessage,

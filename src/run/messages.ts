@@ -17,7 +17,7 @@ import type { StepTry, StepWait } from '../step/record/step.ts'
 import { type Signal, type SignalRoom, signalNameSchema } from './signal.ts'
 
 /** Cancels a run and undoes its steps before it ends. The run must be undoable. */
-export type UndoRun = { readonly type: 'undo-run'; readonly reason: string }
+type UndoRun = { readonly type: 'undo-run'; readonly reason: string }
 
 /**
  * Undoes the finished steps of a run that has ended. Only the goal that the run belongs to may ask. The reply is an
@@ -32,16 +32,16 @@ export type UndoEnd = { readonly type: 'undo-end'; readonly undone: number; read
 export const NOTHING_UNDONE: UndoEnd = { type: 'undo-end', undone: 0, failed: 0 }
 
 /** Asks an ended run to delete itself with all its data. It replies whether it did. */
-export type Expire = { readonly type: 'expire' }
+type Expire = { readonly type: 'expire' }
 
 /** Asks a run to reply when it has taken all messages before this one, such as its cancellation. */
-export type Look = { readonly type: 'look' }
+type Look = { readonly type: 'look' }
 
 /** The goal of an agent below the run waits for a person. */
 export type ChildGoalWait = { readonly type: 'goal-wait'; readonly goal: string; readonly title: string }
 
 /** Asks a run to tell its caller, now and from now on, of each step that ends and of each wait. */
-export type WatchRun = { readonly type: 'watch' }
+type WatchRun = { readonly type: 'watch' }
 
 /** The note to the caller of a watched run: a step has ended, or waits. */
 export type WatchedProgress = { readonly type: 'run-progress' }

@@ -415,7 +415,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     graph: ['plan'],
     plan: [],
   },
-  'src/run': { later: ['.'], page: ['.'] },
+  'src/run': { actor: ['later', '.'], later: ['.'], page: ['.'] },
   'src/step': inOrder(['messages', 'record', '.']),
   'src/workflow': inOrder(['check', 'actor', 'live', 'operations', 'replay', 'definition']),
   'src/engine': { libsql: ['.'], inline: ['.'], restate: ['.'], '.': [] },

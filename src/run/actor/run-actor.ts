@@ -1,6 +1,6 @@
 /**
- * `run/<id>`, the actor of a run. A run that has not begun keeps each message, so that comes first. Then comes what every
- * run has, and then its language decides.
+ * `run/<id>`, the actor of a run. A run that has not begun keeps each message, so that comes first. Then comes what
+ * every run has, and then its language decides.
  */
 
 import { z } from 'zod'
@@ -136,6 +136,7 @@ async function undoEndedRun(
 
 function takeNotice(table: Languages, state: RunHead, notice: Notice, effects: Effects): RunTurn {
   const language = table.decides(state)
+  if (notice.type === 'stop') return { stop: true }
   if (!language) return {}
   if (notice.type === 'cancelled')
     return isFinished(state)
