@@ -175,21 +175,21 @@ const TABLES: { readonly [nameAndEndings: string]: LanguageTable } = {
 }
 
 /** A table by types of nodes. A field is empty where the table names none. */
-export type CodeLanguage = Pick<LanguageTable, 'grammar' | 'exported'> & {
+export type Syntax = Pick<LanguageTable, 'grammar' | 'exported'> & {
   /** as people write it */
   readonly name: string
   readonly nodes: ReadonlyMap<string, readonly { readonly role: NodeRole; readonly field: string }[]>
   readonly throws: ReadonlyMap<string, RegExp>
 }
 
-const BY_ENDING = new Map<string, CodeLanguage>(
+const BY_ENDING = new Map<string, Syntax>(
   Object.entries(TABLES).flatMap(([names, table]) => {
     const [name = '', ...endings] = names.split(' ')
     return endings.map((ending) => [`.${ending}`, languageFrom(name, table)] as const)
   }),
 )
 
-function languageFrom(name: string, { grammar, throws = {}, exported, ...roles }: LanguageTable): CodeLanguage {
+function languageFrom(name: string, { grammar, throws = {}, exported, ...roles }: LanguageTable): Syntax {
   const nodes = Object.entries({ comment: 'comment', ...roles }).flatMap(([role, types]) =>
     types.split(' ').map((one) => {
       const [type = '', field = ''] = one.split('.')
@@ -206,4 +206,4 @@ function languageFrom(name: string, { grammar, throws = {}, exported, ...roles }
 }
 
 /** The language of a file by the ending of its name; undefined if its code is read in blocks of lines. */
-export const languageOf = (name: string): CodeLanguage | undefined => BY_ENDING.get(extname(name).toLowerCase())
+export const languageOf = (name: string): Syntax | undefined => BY_ENDING.get(extname(name).toLowerCase())

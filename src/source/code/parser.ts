@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { getHeapStatistics } from 'node:v8'
 import type { Language as Grammar, Parser, Tree } from '@vscode/tree-sitter-wasm'
 import { installCommand } from '../../lib/manifest.ts'
-import type { CodeLanguage } from './languages.ts'
+import type { Syntax } from './languages.ts'
 
 const PACKAGE = '@vscode/tree-sitter-wasm'
 /** How to install the parser of code. */
@@ -43,7 +43,7 @@ export type Parsed<Result> = { readonly result: Result } | { readonly reason: st
  * then. Neither a slow nor a large parse throws, and neither does a parser that crashes.
  */
 export async function withTree<Result>(
-  { name, grammar }: CodeLanguage,
+  { name, grammar }: Syntax,
   { text, deadline }: { readonly text: string; readonly deadline: number },
   read: (tree: Tree, isLate: () => boolean) => Result | undefined,
 ): Promise<Parsed<Result>> {

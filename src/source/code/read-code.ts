@@ -1,6 +1,6 @@
 import type { Passage } from '../../model/text/passages.ts'
 import type { CodeFacts } from './facts.ts'
-import { type CodeLanguage, languageOf } from './languages.ts'
+import { languageOf, type Syntax } from './languages.ts'
 import { hasParser, installParser, withTree } from './parser.ts'
 import { unitsOfCode } from './units.ts'
 import { readTree } from './walk.ts'
@@ -43,5 +43,5 @@ export async function readCode(name: string, text: string, deadline = PARSE_MS):
 
 const blocks = (why: string) => `it is read in blocks of lines, since ${why}`
 
-const faultAt = (line: number, { name }: CodeLanguage) =>
+const faultAt = (line: number, { name }: Syntax) =>
   `line ${line} does not parse as ${name}, so definitions from there on may be missing`

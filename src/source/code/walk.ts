@@ -1,7 +1,7 @@
 import type { Node, Tree, TreeCursor } from '@vscode/tree-sitter-wasm'
 import { clip } from '../../lib/clip.ts'
 import { type CodeFacts, type CodeSymbol, MAX_FACTS } from './facts.ts'
-import type { CodeLanguage, SymbolKind } from './languages.ts'
+import type { SymbolKind, Syntax } from './languages.ts'
 
 /** A definition with its comment and decorators, and the definitions in it. Lines count from 0. */
 export type Definition = {
@@ -26,7 +26,7 @@ type Frame = { readonly depth: number; readonly row: number; readonly start: num
 type OpenDefinition = { readonly definition: Definition & { readonly inner: Definition[] } }
 
 type Reader = {
-  readonly language: CodeLanguage
+  readonly language: Syntax
   readonly text: string
   readonly cursor: TreeCursor
   readonly frames: Frame[]
@@ -52,12 +52,7 @@ const LOCAL: readonly SymbolKind[] = ['function', 'method']
 const VALUES: readonly SymbolKind[] = ['constant', 'variable', 'field']
 
 /** Reads a syntax tree once, from its first node to its last. Undefined when it is late. */
-export function readTree(
-  tree: Tree,
-  language: CodeLanguage,
-  text: string,
-  isLate: () => boolean,
-): CodeTree | undefined {
+export function readTree(tree: Tree, language: Syntax, text: string, isLate: () => boolean): CodeTree | undefined {
   const cursor = tree.walk()
   const facts = { symbols: [], imports: [], calls: [], throws: [] }
   const [frames, top, comments, exported] = [[], [], new Map<number, number>(), new Set<string>()]
@@ -205,7 +200,7 @@ function rowsOf(reader: Reader, node: Node, outer: number | undefined): Pick<Def
 const lastRowOf = ({ row, column }: { readonly row: number; readonly column: number }, first: number) =>
   column === 0 && row > first ? row - 1 : row
 
-function isExported({ exported }: CodeLanguage, before: string, name: string): boolean | undefined {
+function isExported({ exported }: Syntax, before: string, name: string): boolean | undefined {
   if (!exported) return undefined
   return 'before' in exported ? exported.before.test(before) : exported.name.test(name)
 }
