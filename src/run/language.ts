@@ -4,7 +4,7 @@
  */
 
 import type { z } from 'zod'
-import type { Problem } from '../errors.ts'
+import { InvalidError, type Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Effects, Turn } from '../kernel/types.ts'
 import type { BatchEnd, StepReport, UndoProgress } from '../step/messages/step-end.ts'
@@ -55,3 +55,9 @@ export type Death = { readonly problem: Problem; readonly step?: string; readonl
 
 type TypedMessage = { readonly type: string }
 type Schemas<Message extends TypedMessage> = { readonly [type in Message['type']]: z.ZodType }
+
+/** The error for a run whose language this process does not have. It goes on in a process that has it. */
+export const languageMissing = (language: string): InvalidError =>
+  new InvalidError(`This process has no language ${language}, in which the run is written.`, {
+    hint: 'Open the data folder with a program that has it.',
+  })

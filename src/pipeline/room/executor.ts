@@ -2,13 +2,15 @@ import type { EngineView } from '../../engine/engine.ts'
 import { parseNow } from '../../kernel/schema.ts'
 import { ownerField } from '../../lib/owner.ts'
 import { type RunOrigin, runOriginSchema } from '../../run/origin.ts'
-import type { Executor, FirstRunMessage, PreparedRun } from '../../run/room/executor.ts'
+import type { CommonReading, Executor, FirstRunMessage, PreparedRun } from '../../run/room/executor.ts'
 import type { RunRequest } from '../../run/room/port.ts'
 import { findRunStart } from '../../run/start.ts'
 import { readRef } from '../../step/values.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import { storeContext } from '../../tool/agents/call-for.ts'
 import { checkInputs, grantedPaths } from '../language/parse/inputs/given-inputs.ts'
+import type { RunStart } from '../plan/messages/run-start.ts'
+import type { RunState } from '../plan/run-state.ts'
 import { readProgress } from '../report/read-progress.ts'
 import { readRun } from '../report/read-run.ts'
 import { readStep } from '../report/read-step.ts'
@@ -27,12 +29,10 @@ type Parts = {
   readonly forks: Forks
   /** the services of steps */
   readonly steps: PipelineServices
-  /** the folders that tools may read */
-  readonly reach: Parameters<typeof allowedRoots>[0]
 }
 
 /** The executor of pipelines: a run is a compiled graph of steps. */
-export function pipelineExecutor({ view, values, compiler, forks, steps, reach }: Parts): Executor {
+export function pipelineExecutor({ view, values, compiler, forks, steps }: Parts): Executor {
   /** The caller gets the error of a wrong value: the message itself would only become a dead letter. */
   const prepared = ({ pipeline, inputs, origin }: Planned): PreparedRun => ({
     name: pipeline.name,
@@ -64,13 +64,13 @@ export function pipelineExecutor({ view, values, compiler, forks, steps, reach }
   }
 
   return {
+    accepts: (request) => request.workflow === undefined,
     async prepare(request) {
       const planned = await plan(request)
       return { ...prepared(planned), ...(planned.warnings && { warnings: planned.warnings }) }
     },
     prepareFork: async (run, request) => prepared(await forks.planFork(run, request)),
     read: (run) => readRun(view, values, run),
-    progress: (run) => readProgress(view, run),
     async inputs(run) {
       const ref = (await findRunStart(run, view.parts))?.inputs
       const inputs = ref && (await readRef(values, ref))
@@ -78,10 +78,26 @@ export function pipelineExecutor({ view, values, compiler, forks, steps, reach }
     },
     readStep: (run, step) => readStep(view, steps, run, step),
     source: forks.source,
-    async rootsOf(run) {
-      return allowedRoots(reach, (await findRunStart(run, view.parts))!)
-    },
     openRequests: (run) => openRequests(view, run),
+  }
+}
+
+/** Reads the steps of a run, which are the same for all languages. */
+export function stepReading({ view, values, reach }: ReadingParts): CommonReading {
+  return {
+    progress: (run) => readProgress(view, run),
+    rootsOf: async (run) => allowedRoots(reach, (await findRunStart(run, view.parts))!),
     settling: settlingOf({ view, values }),
   }
 }
+
+type ReadingParts = Pick<Parts, 'view' | 'values'> & {
+  /** the folders that tools may read */
+  readonly reach: Parameters<typeof allowedRoots>[0]
+}
+
+/** The fields in the cell of a run that follow from its first message. */
+export const pipelineState = (start: FirstRunMessage): Partial<RunState> => ({
+  language: 'pipeline',
+  pipeline: (start as unknown as RunStart).pipeline,
+})

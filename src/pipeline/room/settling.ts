@@ -5,7 +5,7 @@ import { runRef, stepRef } from '../../house/actors.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import { takenPart } from '../../run/actor/signals.ts'
 import { waitsIn, waitsPartName } from '../../run/actor/waits.ts'
-import type { Executor } from '../../run/room/executor.ts'
+import type { Settling } from '../../run/room/executor.ts'
 import { callSignal } from '../../step/messages/call-decision.ts'
 import type { ValueStore } from '../../step/values.ts'
 import { readRun } from '../report/read-run.ts'
@@ -15,7 +15,7 @@ import { UNKNOWN_OUTCOME } from '../step/settle/unknown-outcome.ts'
 import type { StepState } from '../step/step-state.ts'
 
 /** How a person settles the calls of steps of pipelines. */
-export function settlingOf(reading: Reading): Executor['settling'] {
+export function settlingOf(reading: Reading): Settling {
   const { view } = reading
 
   /** Whether the step has asked what became of its call. After a crash, it finds out only now that it does not know. */

@@ -4,11 +4,11 @@
  */
 
 import { z } from 'zod'
-import { InvalidError, type Problem } from '../../errors.ts'
+import type { Problem } from '../../errors.ts'
 import { KIND } from '../../house/actors.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Notice, Turn } from '../../kernel/types.ts'
-import type { Language, LanguageTurn } from '../language.ts'
+import { type Language, type LanguageTurn, languageMissing } from '../language.ts'
 import { noticeLater, type RunTurns, receiveLater } from '../later/begins-later.ts'
 import { type LaterMessage, startLaterSchema, startNowSchema } from '../later/messages.ts'
 import { cancelledBy, RUN_EXISTS } from '../later/pending.ts'
@@ -34,9 +34,10 @@ export function runActor({ languages }: { readonly languages: readonly Language[
     kind: KIND.run,
     message: schemaOf(languages) as z.ZodType<LaterMessage | CommonMessage>,
     initial: () => NEW_HEAD,
+    // a run without its language waits: each message tries again
     check(stored) {
       const state = stored as RunHead
-      if (state.language !== undefined && !table.decides(state)) throw lacking(state.language)
+      if (state.language !== undefined && !table.decides(state)) throw languageMissing(state.language)
     },
     receive: (state, message, effects) => receiveLater(turns, state, message, effects),
     notice: (state, notice, effects) => noticeLater(turns, state, notice, effects),
@@ -156,9 +157,3 @@ const NOT_ITS_GOAL: Problem = {
   terminal: true,
 }
 const AT_WORK: Problem = { code: 'run_at_work', name: 'InvalidError', message: 'the run has not ended', terminal: true }
-
-/** The run waits, and each message tries again: a process with the language goes on. */
-const lacking = (language: string) =>
-  new InvalidError(`This process has no language ${language}, in which the run is written.`, {
-    hint: 'Open the data folder with a program that has it.',
-  })

@@ -1,10 +1,10 @@
 import { NotFoundError } from '../../errors.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { readFileBytes } from '../../tool/builtin/filesystem/read.ts'
-import type { Executor } from './executor.ts'
+import type { RunReading } from './executor.ts'
 import type { RunsPort } from './port.ts'
 
-type Parts = Pick<Executor, 'rootsOf'> & { readonly get: RunsPort['get']; readonly root: string }
+type Parts = Pick<RunReading, 'rootsOf'> & { readonly get: RunsPort['get']; readonly root: string }
 
 /**
  * Reads files that runs made: a file recorded by a run, in its

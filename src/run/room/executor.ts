@@ -1,8 +1,11 @@
 import type { InvalidError, NotFoundError } from '../../errors.ts'
+import { runRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { RunDocument, StepDetail } from '../document.ts'
+import { languageMissing } from '../language.ts'
 import type { FirstRunMessage } from '../later/messages.ts'
+import type { RunHead } from '../run.ts'
 import type { RunDetails, StartedRun } from './documents.ts'
 import type { ForkRequest, RunRequest } from './port.ts'
 import type { RunSource } from './source.ts'
@@ -10,29 +13,67 @@ import type { RunSource } from './source.ts'
 export type { FirstRunMessage } from '../later/messages.ts'
 
 /**
- * The executor of runs knows their language: it prepares the first message, reads the record, and finds out what
- * steps wait for. Pipelines are the first executor. The rest of a run, from its list to its end, is the same for all.
+ * The executor of a language prepares the first message of its runs, and reads their records. `run/language.ts` is the
+ * port of their turns. The rest of a run, from its list to its end, is the same for all.
  */
 export interface Executor {
+  /** Whether a request names work of its language. */
+  accepts(request: RunRequest): boolean
   /** Prepares a run. InvalidError when its text or an input is wrong. */
   prepare(request: RunRequest): Promise<PreparedRun>
   /** Prepares a run that reuses the recorded results of another one. NotFoundError when there is no such run. */
   prepareFork(run: string, request: ForkRequest): Promise<PreparedRun>
   /** Reads a run. */
   read(run: string): Promise<RunDocument>
-  /** Reads how far a run is, and what its models took. Undefined when it has not begun. */
-  progress(run: string): Promise<ProgressOfRun | undefined>
   /** Reads the inputs of a run, without secrets. Undefined when it has not begun. */
   inputs(run: string): Promise<Json | undefined>
   /** Reads a step with its parameters and messages. NotFoundError when the run has no such step. */
   readStep(run: string, step: string): Promise<StepDetail>
   /** Reads what a run was started from, and where its steps stand in it. NotFoundError when there is no such run. */
   source(run: string): Promise<RunSource>
-  /** The folders that the tools of a run may read. */
-  rootsOf(run: string): Promise<readonly string[]>
   /** The requests of the open steps of a run. */
   openRequests(run: string): Promise<readonly OpenRequest[]>
+}
+
+/** Executors by the names of their languages. The first one also says that there is no such run. */
+export type Executors = { readonly [language: string]: Executor }
+
+/** Reads what every run has in the same form, whatever its language. */
+export interface CommonReading {
+  /** Reads how far a run is, and what its models took. Undefined when it has not begun. */
+  progress(run: string): Promise<ProgressOfRun | undefined>
+  /** The folders that the tools of a run may read. */
+  rootsOf(run: string): Promise<readonly string[]>
   readonly settling: Settling
+}
+
+/** Every run by its executor. */
+export type RunReading = Executor & CommonReading
+
+/** Sends each request to the executor of the language of its run. */
+export function readingOf(
+  view: { peek(of: ActorRef): Promise<Json | undefined> },
+  executors: Executors,
+  common: CommonReading,
+): RunReading {
+  const all = Object.values(executors)
+  const of = async (run: string): Promise<Executor> => {
+    const { language } = ((await view.peek(runRef(run))) ?? {}) as Partial<RunHead>
+    if (language === undefined) return all[0]!
+    if (!Object.hasOwn(executors, language)) throw languageMissing(language)
+    return executors[language]!
+  }
+  return {
+    ...common,
+    accepts: (request) => all.some((one) => one.accepts(request)),
+    prepare: (request) => all.find((one) => one.accepts(request))!.prepare(request),
+    prepareFork: async (run, request) => (await of(run)).prepareFork(run, request),
+    read: async (run) => (await of(run)).read(run),
+    inputs: async (run) => (await of(run)).inputs(run),
+    readStep: async (run, step) => (await of(run)).readStep(run, step),
+    source: async (run) => (await of(run)).source(run),
+    openRequests: async (run) => (await of(run)).openRequests(run),
+  }
 }
 
 /** The numbers of the steps of a run, and the usage of its models. */
@@ -59,7 +100,7 @@ export type OpenRequest = {
 }
 
 /** How a person settles the call of a step whose outcome is unknown. */
-type Settling = {
+export type Settling = {
   /** The signal that settles the call of a step. */
   signalOf(step: string): string
   /** Whether the step has asked. After a crash, a step finds out only now that it does not know. */

@@ -117,9 +117,9 @@ export async function keptStart(
 
 /**
  * A view for executors: a run that waits for its turn, or ended before it, reads as one that has just begun. So it has
- * its source, its inputs and its steps. `stateBy`: the fields of a state that follow from the first message.
+ * its source, its inputs and its steps. `states`: the fields of a state that follow from the first message, by its type.
  */
-export function asBegun(view: EngineView, stateBy: (start: FirstRunMessage) => object): EngineView {
+export function asBegun(view: EngineView, states: StatesBefore): EngineView {
   const parts: ReadParts = async function* (of, page) {
     const start = page.prefix === START_PART ? await keptStart(view, of) : undefined
     if (start) yield [START_PART, start]
@@ -131,7 +131,9 @@ export function asBegun(view: EngineView, stateBy: (start: FirstRunMessage) => o
     async peek(of) {
       const state = await view.peek(of)
       const start = isBeforeBegin(state) ? await keptStart(view, of) : undefined
-      return start ? ({ ...(state as object), ...stateBy(start) } as Json) : state
+      return start ? ({ ...(state as object), ...states[start.type]?.(start) } as Json) : state
     },
   }
 }
+
+export type StatesBefore = { readonly [type: string]: (start: FirstRunMessage) => Partial<RunHead> }

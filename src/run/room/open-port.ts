@@ -13,7 +13,7 @@ import { isFinished, type RunHead } from '../run.ts'
 import { readArtifact } from './artifacts.ts'
 import { type Beginning, checkFree, createBeginning, type RunFiles, runStateOf } from './begin.ts'
 import { noRun } from './errors.ts'
-import type { Executor, FirstRunMessage } from './executor.ts'
+import type { FirstRunMessage, RunReading } from './executor.ts'
 import { createGoingOn, type GoingOn, type GoingOnParts } from './go-on.ts'
 import { documentBefore } from './later.ts'
 import { EndedRuns } from './list/ended-runs.ts'
@@ -29,7 +29,7 @@ import { contentOfFork, contentOfStart } from './start-ids.ts'
 type Parts = Omit<GoingOnParts, 'runEvents' | 'untilResting'> & {
   readonly values: ValueStore
   readonly clock: Clock
-  readonly executor: Executor
+  readonly executor: RunReading
   readonly rest: RunRest
   readonly admit: Admit
   /** the folder of relative paths */

@@ -12,13 +12,13 @@ import { present } from '../../lib/json/present.ts'
 import { isFinished, type RunHead, workOfRun } from '../run.ts'
 import { contentOf, IN_JUDGEMENT, type SignalReceipt, senderPart } from '../signal.ts'
 import { noRun, runOver } from './errors.ts'
-import type { Executor } from './executor.ts'
+import type { Settling } from './executor.ts'
 import { checkBegun } from './later.ts'
 import type { RunsPort } from './port.ts'
 
 type Parts = {
   readonly engine: Engine
-  readonly settling: Executor['settling']
+  readonly settling: Settling
   /** Whether a run with that id has begun. */
   isThere(run: string): Promise<boolean>
   /** Resumes what an earlier process left of a run. */

@@ -11,10 +11,11 @@ import type { Config } from '../../config/config.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { linksOf } from '../../inbox/room/waits-for.ts'
 import { createCompiler } from '../../pipeline/room/compile/compiler.ts'
-import { pipelineExecutor } from '../../pipeline/room/executor.ts'
+import { pipelineExecutor, pipelineState, stepReading } from '../../pipeline/room/executor.ts'
 import { runtimeForks } from '../../pipeline/room/fork.ts'
 import { findUploaded } from '../../pipeline/room/uploads.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
+import { readingOf } from '../../run/room/executor.ts'
 import { asBegun } from '../../run/room/later.ts'
 import type { ExplainRun } from '../../run/room/list/list.ts'
 import { openRuns } from '../../run/room/open-port.ts'
@@ -23,7 +24,7 @@ import { placesIn } from '../../store/data-folder/layout.ts'
 import { createThreads } from '../../thread/room/follow-threads.ts'
 import type { Activity, Admit } from '../../work/activity.ts'
 import type { WorkflowServices } from '../../workflow/live/services.ts'
-import { stateBy, withWorkflows } from '../../workflow/room/executor.ts'
+import { workflowExecutor, workflowState } from '../../workflow/room/executor.ts'
 import { compileThread } from '../services/compile-thread.ts'
 import { openIn } from '../services/open-folders.ts'
 import type { OpenedEngine } from './parts.ts'
@@ -83,17 +84,12 @@ export function createWork({
     goals: { untilRest: (goal) => goals.untilRest(goal), goOn: takeUpGoal },
     untilRunRests: (run) => runsHere.goingOn.untilRest(run),
   })
-  const view = asBegun(engine.view, stateBy)
+  const view = asBegun(engine.view, { start: pipelineState, workflow: workflowState })
   const forks = runtimeForks({ engine: { ...engine, view }, values, models, compiler })
-  const ofPipelines = pipelineExecutor({
-    view,
-    values,
-    compiler,
-    forks,
-    steps,
-    reach: { roots, open: openIn(config) },
-  })
-  const executor = withWorkflows(ofPipelines, view, steps.workflows, steps.secrets)
+  const pipeline = pipelineExecutor({ view, values, compiler, forks, steps })
+  const workflow = workflowExecutor(view, steps.workflows, pipeline.openRequests, steps.secrets)
+  const common = stepReading({ view, values, reach: { roots, open: openIn(config) } })
+  const executor = readingOf(view, { pipeline, workflow }, common)
   const rest = createRest(engine.view, linksOf(engine.view))
   const runsHere = openRuns({
     engine,

@@ -5,7 +5,6 @@ import type { Json } from '../../kernel/schema.ts'
 import { present } from '../../lib/json/present.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import type { CompiledStep } from '../../pipeline/plan/compiled.ts'
-import type { RunStart } from '../../pipeline/plan/messages/run-start.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
 import { type RunReader, readRun } from '../../pipeline/report/read-run.ts'
 import { noStep } from '../../pipeline/report/read-step.ts'
@@ -41,43 +40,32 @@ type Parts = {
   shown?<Value>(value: Value): Value
 }
 
-/** Runs of workflows beside those of pipelines: each request goes to the executor of its run. */
-export function withWorkflows(
-  pipelines: Executor,
+/** The executor of workflows: a run is a function, and its steps are what it has begun. */
+export function workflowExecutor(
   view: EngineView,
   { values, workflows }: Pick<WorkflowServices, 'values' | 'workflows'>,
+  openRequests: Executor['openRequests'],
   secrets?: { shown<Value>(value: Value): Value },
 ): Executor {
   const readParts: ReadParts = (of, page) => view.parts(of, page)
   const parts: Parts = { view, readParts, values, workflows, ...(secrets && { shown: secrets.shown }) }
-  const isIts = async (run: string) => {
-    const state = await view.peek(runRef(run))
-    return state !== undefined && 'workflow' in (state as object)
-  }
   return {
-    ...pipelines,
-    prepare: (request) => (request.workflow === undefined ? pipelines.prepare(request) : prepare(parts, request)),
-    prepareFork: async (run, request) =>
-      (await isIts(run)) ? prepareFork(parts, run, request) : pipelines.prepareFork(run, request),
-    read: async (run) => ((await isIts(run)) ? readWorkflowRun({ view, values, readParts }, run) : pipelines.read(run)),
-    inputs: async (run) => ((await isIts(run)) ? readInputs(parts, run) : pipelines.inputs(run)),
-    source: async (run) => ((await isIts(run)) ? readWorkflowSource(parts, run) : pipelines.source(run)),
-    async openRequests(run) {
-      const found = await pipelines.openRequests(run)
-      return (await isIts(run)) ? [...found, { work: sparedWork(run) }] : found
-    },
-    readStep: async (run, step) =>
-      (await isIts(run)) ? readWorkflowStep(parts, run, step) : pipelines.readStep(run, step),
+    accepts: (request) => request.workflow !== undefined,
+    prepare: (request) => prepare(parts, request),
+    prepareFork: (run, request) => prepareFork(parts, run, request),
+    read: (run) => readWorkflowRun(parts, run),
+    inputs: (run) => readInputs(parts, run),
+    source: (run) => readWorkflowSource(parts, run),
+    readStep: (run, step) => readWorkflowStep(parts, run, step),
+    openRequests: async (run) => [...(await openRequests(run)), { work: sparedWork(run) }],
   }
 }
 
 /** The fields in the cell of a run that follow from its first message. */
-export function stateBy(
-  start: FirstRunMessage,
-): Pick<RunState, 'pipeline'> | Pick<WorkflowState, 'pipeline' | 'workflow'> {
-  const { pipeline, workflow: of, version } = start as unknown as Pick<RunStart, 'pipeline'> & Partial<WorkflowStart>
-  if (of === undefined) return { pipeline }
-  return { pipeline, workflow: { of, ...present({ version }), turns: 0, next: 0, sleeping: {} } }
+export function workflowState(start: FirstRunMessage): Partial<WorkflowState> {
+  const { pipeline, workflow: of, version } = start as unknown as WorkflowStart
+  const workflow = { of, ...present({ version }), turns: 0, next: 0, sleeping: {} }
+  return { language: 'workflow', pipeline, workflow }
 }
 
 async function prepare({ values, workflows }: Parts, request: RunRequest): Promise<PreparedRun> {

@@ -4,7 +4,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { RunHead } from '../../run.ts'
 import { runStateOf } from '../begin.ts'
 import type { RunSummary } from '../documents.ts'
-import type { Executor } from '../executor.ts'
+import type { RunReading } from '../executor.ts'
 import { isSet, type RunFilter } from '../port.ts'
 import type { EndedRuns } from './ended-runs.ts'
 
@@ -14,7 +14,7 @@ const SEARCHED_CHARS = 2000
 /** Reads what filters need beside the index of a run. */
 export type MatchReader = {
   readonly view: Pick<EngineView, 'peek'>
-  readonly executor: Pick<Executor, 'progress' | 'inputs'>
+  readonly executor: Pick<RunReading, 'progress' | 'inputs'>
 }
 
 /** Why a run has failed; undefined for any other run. */
