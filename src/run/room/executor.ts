@@ -36,7 +36,7 @@ export interface Executor {
 }
 
 /** Executors by the names of their languages. The first one also says that there is no such run. */
-export type Executors = { readonly [language: string]: Executor }
+type Executors = { readonly [language: string]: Executor }
 
 /** Reads what every run has in the same form, whatever its language. */
 export interface CommonReading {

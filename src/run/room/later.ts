@@ -117,7 +117,7 @@ export async function keptStart(
 
 /**
  * A view for executors: a run that waits for its turn, or ended before it, reads as one that has just begun. So it has
- * its source, its inputs and its steps. `states`: the fields of a state that follow from the first message, by its type.
+ * its source, its inputs and its steps. `states`: the fields that follow from the first message, by its type.
  */
 export function asBegun(view: EngineView, states: StatesBefore): EngineView {
   const parts: ReadParts = async function* (of, page) {
@@ -136,4 +136,4 @@ export function asBegun(view: EngineView, states: StatesBefore): EngineView {
   }
 }
 
-export type StatesBefore = { readonly [type: string]: (start: FirstRunMessage) => Partial<RunHead> }
+type StatesBefore = { readonly [type: string]: (start: FirstRunMessage) => Partial<RunHead> }
