@@ -26,10 +26,11 @@ export type { Approval } from './http/client/ports.ts'
 export type { PipelineDocument, PipelineSummary, Uploaded } from './pipeline/room/documents.ts'
 export type { ToolCallOptions, ToolRequest } from './pipeline/room/tools-port.ts'
 export type { RunDocument, StepDetail, StepDocument, StepRow } from './run/document.ts'
-export type { RunDelta, RunEvent } from './run/event.ts'
+export type { RunEvent } from './run/event.ts'
 export type { FollowedRunEvent, RunSummary, StepItem } from './run/room/documents.ts'
 export type { RunRequest } from './run/room/port.ts'
 export type { RunSource } from './run/room/source.ts'
+export type { RunDelta } from './step/messages/delta.ts'
 export type { TestCaseResult, TestDocument, TestResult, TestSummary } from './tested/room/documents.ts'
 export type {
   AskItem,

@@ -7,13 +7,13 @@
 
 import type { Actor } from '../kernel/types.ts'
 import type { Language } from '../run/language.ts'
+import { onceActor } from '../step/call/once-actor.ts'
 import { namedVersionsActor } from '../work/named-versions.ts'
 import { pipelineLanguage } from './run/language.ts'
 import { notesActor } from './run/notes.ts'
-import { openStepServices } from './step/batch/latency.ts'
+import { openStepTurns } from './step/batch/latency.ts'
 import { type QuickSteps, quickSteps } from './step/batch/quick-steps.ts'
 import type { PipelineServices } from './step/context.ts'
-import { onceActor } from './step/once/actor.ts'
 import { stepActor } from './step/step-actor.ts'
 
 /**
@@ -25,10 +25,10 @@ export function openPipelines(services: PipelineServices): {
   readonly actors: readonly Actor[]
   readonly quick: QuickSteps
 } {
-  const stepServices = openStepServices(services)
+  const stepTurns = openStepTurns(services)
   return {
     language: pipelineLanguage(services),
-    actors: [stepActor(stepServices), onceActor(), notesActor(), namedVersionsActor('pipeline', 'pipeline')],
-    quick: quickSteps(stepServices),
+    actors: [stepActor(stepTurns), onceActor(), notesActor(), namedVersionsActor('pipeline', 'pipeline')],
+    quick: quickSteps(stepTurns),
   }
 }

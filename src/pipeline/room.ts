@@ -7,11 +7,11 @@ import { KIND, stepRef } from '../house/actors.ts'
 import type { WorkRoom } from '../house/room.ts'
 import type { ReadParts } from '../kernel/parts.ts'
 import type { ActorIndex, ActorRef } from '../kernel/types.ts'
+import { ONCE_KIND } from '../step/call/once-actor.ts'
+import { UNDO_STEP } from '../step/messages/step-start.ts'
 import { hasEnded } from '../step/record/outcome.ts'
-import { UNDO_STEP } from './plan/messages/step-start.ts'
 import { readStepParts } from './report/step-parts.ts'
 import { CHANGES, PIPELINES, UPLOADS } from './room/contract.ts'
-import { ONCE_KIND } from './step/once/actor.ts'
 
 /** Pipelines, and the runs that execute them. */
 export const pipelineRoom: WorkRoom = {

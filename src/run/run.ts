@@ -6,6 +6,7 @@
 
 import type { Json } from '../kernel/schema.ts'
 import type { ActorIndex } from '../kernel/types.ts'
+import { sparedWork } from '../step/messages/step-start.ts'
 import type { StepProblem } from '../step/record/step.ts'
 import type { StartPart } from './start.ts'
 
@@ -61,9 +62,6 @@ export const NEW_HEAD: RunHead = {
   skipped: 0,
   inFlight: [],
 }
-
-/** The work of a run that its cancellation spares. */
-export const sparedWork = (id: string): string => `${id}/cleanup`
 
 /** The work that messages to a run and to its steps belong to. */
 export const workOfRun = (id: string, head: Pick<RunHead, 'cleansUp'> | undefined): string =>

@@ -2,8 +2,8 @@ import { runRef } from '../house/actors.ts'
 import { type ReadParts, readSinglePart } from '../kernel/parts.ts'
 import type { ActorRef, Effects } from '../kernel/types.ts'
 import { workTrace } from '../observe/traceparent.ts'
+import type { RunOrigin } from '../step/messages/run-origin.ts'
 import type { ValueRef } from '../step/values.ts'
-import type { RunOrigin } from './origin.ts'
 
 /** The part `start` of a run: the message that started it. `nonce` and `seed`: of a workflow. */
 export type StartPart = Omit<RunOrigin, 'owner' | 'detached'> & {

@@ -3,7 +3,7 @@ import { errorOf, problemOf, RetryableError } from '../../src/errors.ts'
 import { firstFrame, userStack } from '../../src/lib/stack.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
-const ours = `    at runTool (${ROOT}src/pipeline/step/tool-call/tool-call.ts:9:9)`
+const ours = `    at runTool (${ROOT}src/step/call/tool-call.ts:9:9)`
 const said = (message: string, ...frames: readonly string[]) => ({
   message,
   stack: [`Error: ${message}`, ...frames].join('\n'),

@@ -1,9 +1,9 @@
 import { isFinished } from '../../run/run.ts'
 import type { StepEnd, UndoProgress } from '../../step/messages/step-end.ts'
+import { UNDO_STEP } from '../../step/messages/step-start.ts'
 import { type EndedStep, hasEnded } from '../../step/record/outcome.ts'
 import type { ValueRef } from '../../step/values.ts'
 import { OUTPUTS_NODE } from '../plan/compiled.ts'
-import { UNDO_STEP } from '../plan/messages/step-start.ts'
 import { countEnded, type Draft, readStep, startStep, updateRun, writeStep } from './draft.ts'
 
 /** Ends the run once nothing is in flight and nothing more will start. The outputs are rendered last. */

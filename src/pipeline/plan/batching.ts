@@ -1,9 +1,10 @@
 import type { EffectClass } from '../../kernel/types.ts'
 import type { StepEnd } from '../../step/messages/step-end.ts'
+import type { StepPolicy } from '../../step/messages/step-start.ts'
 import { type StepRead, toStepRead } from '../../step/record/outcome.ts'
 import { type CompiledPipeline, type CompiledStep, compiledStepAt, filesParameterOf } from './compiled.ts'
 import { instanceOf, instanceOfNode, type StepInstance, stepOf } from './instance.ts'
-import type { StepPolicy, StepStart } from './messages/step-start.ts'
+import type { PipelineStepStart } from './messages/step-order.ts'
 
 /**
  * Which of the steps that start share a turn. `fast`: steps that start together, and fast steps in a row. `oneByOne`:
@@ -64,27 +65,29 @@ function canShareTurn({ work, recovery }: CompiledStep): boolean {
 export function nextInSequence(
   pipeline: CompiledPipeline,
   instance: StepInstance,
-  { reads, batch }: StepStart,
+  { work, batch }: PipelineStepStart,
   done: number,
 ): StepInstance | undefined {
-  if (!batch.exclusive || reads === 'parts' || done + 1 >= MAX_SEQUENCE) return undefined
+  if (!batch.exclusive || work.order.reads === 'parts' || done + 1 >= MAX_SEQUENCE) return undefined
   return followerOf(pipeline, instance)
 }
 
 /** The start message of the next step in the same turn. `reads` belongs to that turn and receives the outcome. */
 export function startOfNext(
   pipeline: CompiledPipeline,
-  start: StepStart,
+  start: PipelineStepStart,
   end: StepEnd,
   step: string,
   reads: { [node: string]: StepRead },
-): StepStart {
+): PipelineStepStart {
   const { node } = instanceOf(pipeline, start.step)
   const { effect } = stepOf(pipeline, step).policy
   reads[node] = toStepRead(end)
   // answers and a wait belong to the first step only
-  const { answers: _, waited: __, ...rest } = start
-  return { ...rest, step, reads, policy: policyOfNext(start.policy, effect, end.ms) }
+  const { waited: _, work, ...rest } = start
+  const { answers: __, ...order } = work.order
+  const policy = policyOfNext(start.policy, effect, end.ms)
+  return { ...rest, step, policy, work: { ...work, order: { ...order, reads } } }
 }
 
 function policyOfNext(policy: StepPolicy, effect: EffectClass, took: number): StepPolicy {

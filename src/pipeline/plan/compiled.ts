@@ -4,14 +4,11 @@
  */
 
 import type { Json } from '../../kernel/schema.ts'
-import type { EffectClass } from '../../kernel/types.ts'
 import type { Priority } from '../../lib/priority.ts'
-import type { CacheSetting } from '../../model/catalogue/model-config.ts'
-import type { BudgetPeriod, ModelNeeds } from '../../model/choose/model-facts.ts'
-import type { OnTruncated, PromptCache } from '../../model/request/request.ts'
+import type { BudgetPeriod } from '../../model/choose/model-facts.ts'
+import type { ModelPreference, ModelTerms, WorkPolicy } from '../../step/policy.ts'
 import type { ArtifactSpec } from '../../step/record/artifact.ts'
 import type { LoopShape, StepParameters } from '../../step/record/outcome.ts'
-import type { CallCondition } from '../../tool/tool-request.ts'
 import type { AutoTag } from './auto-tag.ts'
 import type { InputSpec } from './inputs.ts'
 import type { StepRouting } from './routing.ts'
@@ -48,9 +45,6 @@ export type CompiledPipeline = {
 /** Maximum dollars for all model calls: of one run, or of all runs of an owner in an hour or a day. */
 export type CostLimits = { readonly [period in BudgetPeriod]?: number }
 
-/** Models by name, in the order they are tried, or the requirements they must meet. */
-export type ModelPreference = { readonly names?: readonly string[]; readonly needs?: ModelNeeds }
-
 /** A step as it runs. Groups that would be empty are absent. */
 export type CompiledStep = {
   readonly id: string
@@ -75,44 +69,12 @@ export type StepEdges = {
   readonly reads: readonly string[]
 }
 
-/** How the work of a step is attempted. */
-export type WorkPolicy = {
-  readonly effect: EffectClass
-  /** maximum number of attempts */
-  readonly attempts: number
-  /**
-   * the author set the number of attempts: failures that a tool only reports are retried, and attempts that a kill cuts
-   * off count
-   */
-  readonly retryReported?: true
-  /** the delay between attempts, when the author set one */
-  readonly backoff?: Backoff
-  /** ms */
-  readonly timeout?: number
-  /** of its work and of the work that it starts; absent: that of its run */
-  readonly priority?: Priority
-  /** the environment that must have a version; otherwise the step fails before it acts */
-  readonly when?: CallCondition
-  /** no person approved it, so it writes only in the folders under `writes:` */
-  readonly writesWithin?: 'area'
-}
-
-/** How a step uses models. */
-export type StepModels = {
-  /** requirements on the model that does its work */
-  readonly needs?: ModelNeeds
+/** How a step of a pipeline uses models. */
+export type StepModels = ModelTerms & {
   /** questions that are answered before the step runs */
   readonly autoTags?: readonly AutoTag[]
-  /** whether replies are stored and reused */
-  readonly cache?: CacheSetting
   /** templates of the tags by which stored replies can be dropped */
   readonly cacheTags?: readonly string[]
-  /** ms that it waits for the provider; absent: as its pool says */
-  readonly patience?: number
-  /** for a reply whose end is missing; absent: it is kept, and the step is degraded */
-  readonly onTruncated?: OnTruncated
-  /** how long the provider keeps the beginning of its requests; absent: as its model says */
-  readonly promptCache?: PromptCache
 }
 
 /** The course after the last attempt of a step failed. Without it the run fails. */
@@ -121,14 +83,6 @@ export type RecoveryPlan = {
   readonly recoveries?: readonly Recovery[]
   /** when they do not help either: the run continues, or fails and undoes its finished steps; absent: it fails */
   readonly onFailure?: 'continue' | 'undo'
-}
-
-/** Delays between attempts: `first` ms, multiplied by `factor` each time, at most `most`, randomized with `jitter`. */
-export type Backoff = {
-  readonly first: number
-  readonly factor: number
-  readonly most: number
-  readonly jitter: boolean
 }
 
 /** The failures that a handler applies to. Empty lists match all. */

@@ -7,18 +7,18 @@ import { nearestWord } from '../../lib/suggest.ts'
 import { replyIn } from '../../model/reply/failed-reply.ts'
 import type { StepDetail } from '../../run/document.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
+import { modelCandidates } from '../../step/model-call/ask-model.ts'
 import { resultOf, type StepPart, type StepValue, stepPartName } from '../../step/record/outcome.ts'
 import { readRef } from '../../step/values.ts'
 import { instanceId, instanceOf, loopPartName, loopsAround } from '../plan/instance.ts'
 import { gateOf } from '../plan/messages/call-names.ts'
-import type { StepStart } from '../plan/messages/step-start.ts'
+import type { PipelineStepStart } from '../plan/messages/step-order.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
 import type { RunState } from '../plan/run-state.ts'
 import { startReadSet } from '../run/start-reads.ts'
 import { stepStartMessage } from '../run/start-step.ts'
 import { openContext } from '../step/attempt.ts'
-import type { PipelineServices, StepContext } from '../step/context.ts'
-import { modelCandidates } from '../step/model-call/ask-model.ts'
+import type { PipelineContext, PipelineServices } from '../step/context.ts'
 import { promptFor, shownPrompt } from '../step/model-call/given-prompt.ts'
 import { modelRequestOf, namedModels } from '../step/model-call/model-request.ts'
 import { renderAll, renderToolParameters } from '../step/templates/render.ts'
@@ -102,7 +102,7 @@ async function renderAgain(
 
 const PARAMETERS_PATH = ['parameters']
 
-function parametersOf({ step: { work }, pipeline, scope, services }: StepContext): Rendering {
+function parametersOf({ step: { work }, pipeline, scope, services }: PipelineContext): Rendering {
   if (work.type === 'tool') {
     const tool = services.toolbox.find(work.tool, work.operation)
     return { parameters: renderToolParameters(tool ?? {}, work.parameters, pipeline, scope) }
@@ -122,7 +122,12 @@ async function endedLoop({ values }: PipelineServices, part: StepPart | undefine
 }
 
 /** The context of the step as it started, for reading only. */
-async function reopenStep(view: RunReader, services: PipelineServices, run: string, id: string): Promise<StepContext> {
+async function reopenStep(
+  view: RunReader,
+  services: PipelineServices,
+  run: string,
+  id: string,
+): Promise<PipelineContext> {
   const self = runRef(run)
   const state = (await view.peek(self)) as RunState
   const pipeline = await openPipeline(services.values, state.pipeline)
@@ -134,7 +139,7 @@ async function reopenStep(view: RunReader, services: PipelineServices, run: stri
       services,
       decodeStep(parts[stepPartName(instanceId(loop))]),
     )
-  const start = stepStartMessage(pipeline, state, { id }, self, parts).body as StepStart
+  const start = stepStartMessage(pipeline, state, { id }, self, parts).body as PipelineStepStart
   const { signal } = new AbortController()
   return openContext({
     services,

@@ -3,13 +3,13 @@ import { problemOf } from '../../errors.ts'
 import { KIND } from '../../house/actors.ts'
 import { LOCAL_OWNER, ownerFilter } from '../../lib/owner.ts'
 import type { Models } from '../../model/models.ts'
+import { modelCandidates } from '../../step/model-call/ask-model.ts'
 import { hasEnded } from '../../step/record/outcome.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import type { CompiledPipeline, CompiledStep } from '../plan/compiled.ts'
 import { parseInstance } from '../plan/instance.ts'
 import { costOf, type EarlierUsage, type Plan, type PlannedStep, planOf, rangeOf } from '../report/plan.ts'
 import { readStepParts } from '../report/step-parts.ts'
-import { modelCandidates } from '../step/model-call/ask-model.ts'
 import { namedModels } from '../step/model-call/model-request.ts'
 
 type Parts = {
@@ -92,7 +92,10 @@ function modelOf(
   const named = namedModels(work.parameters)
   if (named.some((name) => /\{[{%]|<AUTO/.test(name))) return { why: 'a model decides it during the run' }
   try {
-    const [first] = modelCandidates({ services: { models, pool }, pipeline, step }, named)
+    const [first] = modelCandidates(
+      { services: { models, pool }, models: step.model ?? {}, preferred: pipeline.model },
+      named,
+    )
     if (first?.id === undefined) return models.default
     return { id: models.find(first.id) ?? first.id, why: first.why }
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import { ownValue } from '../../lib/own.ts'
 import { isCallbackTool } from '../../step/messages/callback.ts'
+import type { WorkPolicy } from '../../step/policy.ts'
 import { type ApprovalNeed, needByPolicy, questionAbout } from '../../tool/agents/approval-policy.ts'
 import { effectClassOf, type Tool } from '../../tool/tool.ts'
 import type { ToolRequest } from '../../tool/tool-request.ts'
@@ -12,7 +13,6 @@ import {
   OUTPUTS_NODE,
   type StepEdges,
   type StepWork,
-  type WorkPolicy,
 } from '../plan/compiled.ts'
 import type { Inputs } from '../plan/inputs.ts'
 import { callId, gateOf } from '../plan/messages/call-names.ts'

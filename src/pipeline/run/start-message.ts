@@ -1,4 +1,4 @@
-import type { RunOrigin } from '../../run/origin.ts'
+import type { RunOrigin } from '../../step/messages/run-origin.ts'
 import { storeRef, type ValueStore } from '../../step/values.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import type { Inputs } from '../plan/inputs.ts'

@@ -13,7 +13,7 @@ import {
   resolveRead,
   type StepInstance,
 } from '../plan/instance.ts'
-import type { StepStart } from '../plan/messages/step-start.ts'
+import type { PipelineOrder } from '../plan/messages/step-order.ts'
 import type { PartsByName } from '../plan/part-reader.ts'
 
 /**
@@ -95,7 +95,7 @@ export function inlineReads(
   instance: StepInstance,
   start: StepToStart,
   parts: PartsByName,
-): StepStart['reads'] {
+): PipelineOrder['reads'] {
   const reads = readNamesOf(pipeline, instance, start)
   if (reads.length > INLINE_READ_LIMITS.count) return 'parts'
   const reader = readingInstance(instance, start.iteration)

@@ -1,8 +1,9 @@
 import { stepRef } from '../../house/actors.ts'
 import type { ActorRef, Send } from '../../kernel/types.ts'
-import type { RunProvenance } from '../../run/origin.ts'
 import type { StartPart } from '../../run/start.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
+import type { RunProvenance } from '../../step/messages/run-origin.ts'
+import type { BatchMember, RunContext, StepPolicy, StepStart } from '../../step/messages/step-start.ts'
 import { hasEnded, type LoopBounds, type StepPart, stepPartName } from '../../step/record/outcome.ts'
 import type { StepToStart } from '../graph/draft.ts'
 import {
@@ -13,14 +14,13 @@ import {
   loopWorkAt,
 } from '../plan/compiled.ts'
 import { instanceId, instanceOf, loopAround, loopPartName, type StepInstance } from '../plan/instance.ts'
-import type {
-  BatchMember,
-  LoopContext,
-  LoopView,
-  RunContext,
-  StepPolicy,
-  StepStart,
-} from '../plan/messages/step-start.ts'
+import {
+  type LoopContext,
+  type LoopView,
+  PIPELINE_WORK,
+  type PipelineOrder,
+  type PipelineStepStart,
+} from '../plan/messages/step-order.ts'
 import type { PartsByName } from '../plan/part-reader.ts'
 import type { LoopProgress, RunState } from '../plan/run-state.ts'
 import { INLINE_READ_LIMITS, inlineReads, loopsVisibleTo, partNameOfRead } from './start-reads.ts'
@@ -45,21 +45,22 @@ export function stepStartMessage(
  */
 function membersOf(
   pipeline: CompiledPipeline,
-  first: StepStart,
+  first: PipelineStepStart,
   others: readonly string[],
   parts: PartsByName,
 ): readonly BatchMember[] {
   const one = instanceOf(pipeline, first.step)
+  const { reads } = first.work.order
   let room: number | undefined
   return others.map((id) => {
     const instance = instanceOf(pipeline, id)
-    if (readsSameParts(pipeline, one, instance)) return memberOf(pipeline, instance, first.reads, first)
+    if (readsSameParts(pipeline, one, instance)) return memberOf(pipeline, instance, reads, first)
     const found = inlineReads(pipeline, instance, { id }, parts)
-    room ??= INLINE_READ_LIMITS.size - JSON.stringify(first.reads).length
+    room ??= INLINE_READ_LIMITS.size - JSON.stringify(reads).length
     const size = JSON.stringify(found).length
-    const reads = size > room ? 'parts' : found
-    if (reads === found) room -= size
-    return { ...memberOf(pipeline, instance, reads, first), reads }
+    const own = size > room ? 'parts' : found
+    if (own === found) room -= size
+    return { ...memberOf(pipeline, instance, own, first), order: { reads: own } }
   })
 }
 
@@ -75,14 +76,14 @@ function readsSameParts(pipeline: CompiledPipeline, one: StepInstance, other: St
 function memberOf(
   pipeline: CompiledPipeline,
   instance: StepInstance,
-  reads: StepStart['reads'],
-  { run, policy: { timeLeft } }: StepStart,
+  reads: PipelineOrder['reads'],
+  { run, policy: { timeLeft } }: PipelineStepStart,
 ): BatchMember {
   const policy = policyOf(compiledStepAt(pipeline, instance.node), reads, run)
   return { step: instanceId(instance), policy: timeLeft === undefined ? policy : { ...policy, timeLeft } }
 }
 
-function policyOf(step: CompiledStep, reads: StepStart['reads'], { recorded }: RunContext): StepPolicy {
+function policyOf(step: CompiledStep, reads: PipelineOrder['reads'], { recorded }: RunContext): StepPolicy {
   const { attempts, retryReported } = step.policy
   return {
     attempts,
@@ -98,7 +99,7 @@ function stepStartOf(
   start: StepToStart,
   self: ActorRef,
   parts: PartsByName,
-): StepStart {
+): PipelineStepStart {
   const instance = instanceOf(pipeline, start.id)
   const step = compiledStepAt(pipeline, instance.node)
   const origin = parts.start as StartPart
@@ -109,17 +110,17 @@ function stepStartOf(
   const asks = (step.model?.autoTags || filesParameterOf(step.work) !== undefined) && hasTagsToResolve(step, start)
   return {
     type: 'start',
-    pipeline: run.pipeline,
+    work: {
+      type: PIPELINE_WORK,
+      order: { pipeline: run.pipeline, inputs: origin.inputs, reads, ...(loop && { loop }) },
+    },
     run: context,
     step: start.id,
-    inputs: origin.inputs,
-    reads,
     policy: {
       ...policyOf(step, reads, context),
       ...(asks && { hasAutoTags: true }),
       ...(limit && { timeLeft: timeLeft(limit, parts) }),
     },
-    ...(loop && { loop }),
     batch: batchOf(start),
   }
 }
@@ -212,7 +213,7 @@ function provenanceOf(
  */
 function effectClassOf(
   { policy: { effect }, model }: CompiledStep,
-  reads: StepStart['reads'],
+  reads: PipelineOrder['reads'],
   takesOver: boolean,
 ): StepPolicy['effect'] {
   return effect === 'pure' && (reads === 'parts' || model?.autoTags || takesOver) ? 'idempotent' : effect

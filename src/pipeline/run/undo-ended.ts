@@ -4,11 +4,12 @@ import { NOTHING_UNDONE, type UndoEnd } from '../../run/messages.ts'
 import { readStart } from '../../run/start.ts'
 import { encodeEvent } from '../../step/messages/codec.ts'
 import type { UndoProgress } from '../../step/messages/step-end.ts'
+import { UNDO_STEP } from '../../step/messages/step-start.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
 import type { ValueStore } from '../../step/values.ts'
 import { createDraft } from '../graph/draft.ts'
 import { recordCompensation } from '../graph/end-run.ts'
-import { UNDO_STEP, type UndoStart } from '../plan/messages/step-start.ts'
+import { PIPELINE_WORK, type PipelineUndoStart } from '../plan/messages/step-order.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
 import type { RunState } from '../plan/run-state.ts'
 
@@ -31,7 +32,7 @@ export async function startCompensation(
     ...(workFor && { workFor }),
   }
   const run = { id: self.key, startedAt, ...starter }
-  const body: UndoStart = { type: 'undo', pipeline, run, from: 0 }
+  const body: PipelineUndoStart = { type: 'undo', work: { type: PIPELINE_WORK, order: { pipeline } }, run, from: 0 }
   return { to: stepRef(self.key, UNDO_STEP), body, replyTo: self }
 }
 

@@ -1,13 +1,15 @@
 import { resolve } from 'node:path'
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { StepContext } from '../../step/call/context.ts'
 import type { Artifact, ArtifactSpec } from '../../step/record/artifact.ts'
 import type { StepValue } from '../../step/record/outcome.ts'
+import type { TemplateScope } from '../../template/template.ts'
 import { writeTool } from '../../tool/builtin/filesystem/write.ts'
 import { contextHere } from '../../tool/once/call-parts.ts'
 import { FILE_KINDS } from '../language/parse/file-kinds.ts'
+import type { CompiledPipeline } from '../plan/compiled.ts'
 import { needByRun } from './approval/called-tool.ts'
-import type { StepContext } from './context.ts'
 import { renderAll } from './templates/render.ts'
 import { artifactText } from './view/text.ts'
 
@@ -15,24 +17,28 @@ import { artifactText } from './view/text.ts'
  * Writes the text form of a value to its file, unless the tool already did. TerminalError when it cannot be written.
  */
 export async function saveArtifact(
-  said: ArtifactSpec,
+  artifact: ArtifactSpec,
   value: StepValue,
   context: StepContext,
 ): Promise<Artifact | undefined> {
-  if (said.location === undefined) return undefined
-  const location = renderAll(said.location, context.pipeline, context.scope, ['location'])
-  if (typeof location !== 'string' || location.trim() === '')
-    throw new TerminalError(`location: expected a path, got ${JSON.stringify(location)}.`, { code: 'bad_value' })
-  const artifact = said.format === undefined ? said : { ...said, kind: kindOf(said.format, context) }
+  const { location } = artifact
+  if (location === undefined) return undefined
   const own = pathIn(value.result)
   if (own !== undefined && isSamePath(own, location, context)) return madeOf(artifact, location, sizeIn(value.result))
   if (own !== undefined && isData(value)) return madeOf(artifact, own, sizeIn(value.result))
   return madeOf(artifact, location, await writeArtifact(artifact, location, artifactText(value), context))
 }
 
-/** a model chose the kind among the known ones */
-const kindOf = (format: string, context: StepContext) =>
-  String(renderAll(format, context.pipeline, context.scope, ['format']))
+/** The file of a step, with its templates rendered. */
+export function renderedArtifact(said: ArtifactSpec, pipeline: CompiledPipeline, scope: TemplateScope): ArtifactSpec {
+  if (said.location === undefined) return said
+  const location = renderAll(said.location, pipeline, scope, ['location'])
+  if (typeof location !== 'string' || location.trim() === '')
+    throw new TerminalError(`location: expected a path, got ${JSON.stringify(location)}.`, { code: 'bad_value' })
+  // a model chose the kind among the known ones
+  const kind = said.format !== undefined && { kind: String(renderAll(said.format, pipeline, scope, ['format'])) }
+  return { ...said, location, ...kind }
+}
 
 function madeOf(
   { kind, type, description, schema }: ArtifactSpec,

@@ -1,19 +1,32 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
+import type { CallTime } from '../../step/call/call-time.ts'
+import type { QueuedCall } from '../../step/call/context.ts'
+import { allowedRoots } from '../../step/call/permissions.ts'
 import { OWN_CALL } from '../../step/messages/call-decision.ts'
 import type { ModelUse } from '../../step/record/model-use.ts'
 import type { StepValue } from '../../step/record/outcome.ts'
 import type { TemplateScope } from '../../template/template.ts'
 import { callForOf } from '../../tool/agents/call-for.ts'
 import type { CallFor, ResultNote } from '../../tool/tool.ts'
-import { type CompiledPipeline, type CompiledStep, compiledStepAt, OUTPUTS_NODE } from '../plan/compiled.ts'
+import {
+  type CompiledPipeline,
+  type CompiledStep,
+  compiledStepAt,
+  filesParameterOf,
+  OUTPUTS_NODE,
+  type StepModels,
+} from '../plan/compiled.ts'
 import { instanceOf } from '../plan/instance.ts'
-import type { StepStart } from '../plan/messages/step-start.ts'
+import type { PipelineStepStart } from '../plan/messages/step-order.ts'
 import { writeLimit } from './approval/called-tool.ts'
-import type { PipelineServices, QueuedCall, StepContext } from './context.ts'
+import { renderedArtifact } from './artifact-file.ts'
+import { kindOf } from './batch/latency.ts'
+import type { PipelineContext, PipelineServices } from './context.ts'
 import { errorForHandler } from './failure.ts'
-import { allowedRoots } from './permissions.ts'
+import { modelFilesOf } from './model-call/pinned-files.ts'
 import { type AutoAnswers, modelReasons, withAnswers } from './templates/answers.ts'
+import { renderAll } from './templates/render.ts'
 import { type TemplateEnvironment, type ThreadRenderings, withRenderWatch } from './templates/render-in-thread.ts'
 import { templateScope } from './templates/scope.ts'
 import type { TemplateData } from './templates/surroundings.ts'
@@ -25,7 +38,6 @@ import {
   readsFiles,
 } from './templates/template-files.ts'
 import { withDeadline } from './timeout.ts'
-import type { CallTime } from './tool-call/call-time.ts'
 import type { MemoryHold } from './values/memory-gate.ts'
 import { type LoadedValues, loadValues } from './values/step-values.ts'
 
@@ -33,7 +45,7 @@ import { type LoadedValues, loadValues } from './values/step-values.ts'
 export type StepAttempt = {
   readonly services: PipelineServices
   readonly open: OpenPipeline
-  readonly start: StepStart
+  readonly start: PipelineStepStart
   readonly call: QueuedCall
   /** the actor whose turn makes it */
   readonly self: ActorRef
@@ -70,12 +82,12 @@ type Opening = Pick<
 >
 
 /** The context of an attempt, with everything the step reads. */
-export async function openContext(attempt: Opening): Promise<StepContext> {
+export async function openContext(attempt: Opening): Promise<PipelineContext> {
   return contextAt(attempt, positionOf(await attempt.open(), attempt))
 }
 
 /** The step within its pipeline. */
-type StepPosition = Pick<StepContext, 'pipeline' | 'instance' | 'step'>
+type StepPosition = Pick<PipelineContext, 'pipeline' | 'instance' | 'step'>
 
 /** The attempted step within the opened pipeline. */
 export function positionOf(pipeline: CompiledPipeline, { start, as }: Opening): StepPosition {
@@ -91,7 +103,7 @@ export function contextAt(
   attempt: Opening,
   where: StepPosition,
   made?: ThreadRenderings,
-): StepContext | Promise<StepContext> {
+): PipelineContext | Promise<PipelineContext> {
   const loaded = loadValues(where.pipeline, where.instance, attempt.start, attempt.services, attempt.hold)
   const callFor = callForOf(attempt.start.run, attempt.start.step, attempt.services.values)
   if (loaded instanceof Promise || callFor instanceof Promise || readsFiles(where.step))
@@ -104,7 +116,7 @@ async function loadContext(
   where: StepPosition,
   { loaded, callFor }: { readonly loaded: Eventual<LoadedValues>; readonly callFor: Eventual<CallFor> },
   made: ThreadRenderings | undefined,
-): Promise<StepContext> {
+): Promise<PipelineContext> {
   const files = readsFiles(where.step) ? createFileLookup() : undefined
   const context = createContext(attempt, where, { ...(await loaded), callFor: await callFor }, files, made)
   if (!files) return context
@@ -117,17 +129,25 @@ type Eventual<T> = T | Promise<T>
 function createContext(
   attempt: Opening,
   where: StepPosition,
-  { inputs, reads, lists, callFor }: LoadedValues & Pick<StepContext, 'callFor'>,
+  { inputs, reads, lists, callFor }: LoadedValues & Pick<PipelineContext, 'callFor'>,
   files: FileLookup | undefined,
   made: ThreadRenderings | undefined,
-): StepContext {
+): PipelineContext {
   const { services, start, call, self, emit, as, spent = [], time, notes = [] } = attempt
   const { pipeline, instance } = where
   const step = withDeadline(where.step, start)
   const seen = as ? { ...reads, [instance.node]: as.value } : reads
   const error = as?.error ?? handledError(pipeline, step, reads)
-  const known = { pipeline, instance, inputs, reads: seen, run: start.run, loops: start.loop?.views ?? NO_LOOPS, lists }
-  const { answers = NO_ANSWERS } = start
+  const known = {
+    pipeline,
+    instance,
+    inputs,
+    reads: seen,
+    run: start.run,
+    loops: start.work.order.loop?.views ?? NO_LOOPS,
+    lists,
+  }
+  const { answers = NO_ANSWERS } = start.work.order
   const tellsOutputs = instance.node === OUTPUTS_NODE && answers.length > 0
   const hasMore = files !== undefined || error !== undefined || tellsOutputs
   const more = {
@@ -149,12 +169,22 @@ function createContext(
   const callName = as?.call ?? OWN_CALL
   const roots = allowedRoots(services, start.run, writeLimit({ services, step, start, callName }))
   const reasons = modelReasons(answers)
-  return {
+  const { artifact, model = NO_TERMS } = step
+  const { cacheTags } = model
+  const context: PipelineContext = {
     services,
     pipeline,
     step,
     instance,
     start,
+    definition: pipeline.id,
+    name: step.id,
+    kind: kindOf(step.work),
+    policy: step.policy,
+    models: model,
+    preferred: pipeline.model,
+    ...(artifact && { artifact: () => renderedArtifact(artifact, pipeline, scope) }),
+    ...(cacheTags && { cacheTags: () => renderAll([...cacheTags], pipeline, scope, ['cache', 'tags']) as Json[] }),
     scope,
     turnScope,
     roots,
@@ -168,8 +198,10 @@ function createContext(
     time,
     notes,
   }
+  return filesParameterOf(step.work) === undefined ? context : { ...context, modelFiles: () => modelFilesOf(context) }
 }
 
+const NO_TERMS: StepModels = {}
 const NO_LOOPS = {}
 const NO_ANSWERS: AutoAnswers = []
 
@@ -177,7 +209,7 @@ function turnScopeOf(
   surroundings: TemplateData,
   answers: AutoAnswers,
   watch: (scope: TemplateScope, turning: number) => TemplateScope,
-): StepContext['turnScope'] {
+): PipelineContext['turnScope'] {
   return (turning) => watch(withAnswers(templateScope({ ...surroundings, turning }), answers), turning)
 }
 

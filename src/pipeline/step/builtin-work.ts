@@ -1,19 +1,20 @@
 import { problemOf, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { StepResult } from '../../step/call/context.ts'
 import type { StepParameters } from '../../step/record/outcome.ts'
 import type { Matcher } from '../../template/template.ts'
 import { coerceInput, createInputMatcher, inputProblem, typeProblem } from '../language/parse/inputs/given-inputs.ts'
 import { parseListText } from '../language/parse/inputs/list-text.ts'
 import type { StepWork, SyntheticWork } from '../plan/compiled.ts'
 import type { InputSpec, Inputs } from '../plan/inputs.ts'
-import type { StepContext, StepResult } from './context.ts'
+import type { PipelineContext } from './context.ts'
 import { isTrue, renderAll } from './templates/render.ts'
 import { NeedsThread } from './templates/render-in-thread.ts'
 
 type ResolvedWork<Type extends SyntheticWork['type']> = Extract<SyntheticWork, { readonly type: Type }>
 
 /** The defaults of the missing inputs, checked like given inputs. */
-export function resolveInputs(work: ResolvedWork<'inputs'>, context: StepContext): StepResult {
+export function resolveInputs(work: ResolvedWork<'inputs'>, context: PipelineContext): StepResult {
   const { pipeline, scope } = context
   const rendered = renderAll(missingInputs(work, context), pipeline, scope, ['inputs']) as StepParameters
   const matches = createInputMatcher()
@@ -27,7 +28,7 @@ export function resolveInputs(work: ResolvedWork<'inputs'>, context: StepContext
 /** The parameters that ask for inputs the run was not given. */
 export function missingInputs(
   { parameters }: ResolvedWork<'inputs'>,
-  { scope }: Pick<StepContext, 'scope'>,
+  { scope }: Pick<PipelineContext, 'scope'>,
 ): StepParameters {
   const given = scope.get('inputs') as Inputs
   return Object.fromEntries(Object.entries(parameters).filter(([name]) => (given[name] ?? null) === null))
@@ -43,7 +44,7 @@ function checkInput(name: string, spec: InputSpec, value: Json, matches: Matcher
 /** The steps that another step waits for. */
 export function resolveDependencies(
   { of, parameters }: ResolvedWork<'depends'>,
-  { pipeline, scope }: StepContext,
+  { pipeline, scope }: PipelineContext,
 ): StepResult {
   const { on = null } = renderAll(parameters, pipeline, scope, []) as StepParameters
   const depends = parseListText(on, 'depends_on').map(String)
@@ -60,14 +61,14 @@ function invalidAnswer(place: string, what: string): TerminalError {
 /** Whether a condition holds, as a result that other steps can read. */
 export function evaluateCondition(
   { condition }: Extract<StepWork, { type: 'decide' }>,
-  { pipeline, scope }: StepContext,
+  { pipeline, scope }: PipelineContext,
 ): StepResult {
   const result = isTrue(condition, pipeline, scope)
   return { type: 'result', result, fields: { action: 'evaluate_condition' } }
 }
 
 /** The outputs of the run. One that cannot be rendered is null, with a warning. */
-export function renderOutputs(values: StepParameters, { pipeline, scope }: StepContext): StepResult {
+export function renderOutputs(values: StepParameters, { pipeline, scope }: PipelineContext): StepResult {
   const outputs: [name: string, value: Json][] = []
   const warnings: string[] = []
   for (const [name, value] of Object.entries(values)) {

@@ -1,13 +1,13 @@
 import type { CountedAttempt } from '../../kernel/faults.ts'
 import type { EffectCall } from '../../kernel/types.ts'
+import type { QueuedCall } from '../../step/call/context.ts'
 import type { FailedOutcome, RetryLater } from '../../step/record/outcome.ts'
 import type { ResultNote } from '../../tool/tool.ts'
-import type { StepStart } from '../plan/messages/step-start.ts'
+import type { PipelineStepStart } from '../plan/messages/step-order.ts'
 import type { StepAttempt } from './attempt.ts'
-import type { QueuedCall } from './context.ts'
 
 /** The number of attempts that a step may make, or the step that runs instead of it. */
-export function attemptsOf(start: StepStart, as: StepAttempt['as']): number {
+export function attemptsOf(start: PipelineStepStart, as: StepAttempt['as']): number {
   return as ? as.step.policy.attempts : start.policy.attempts
 }
 

@@ -1,24 +1,26 @@
 import { is } from '../../errors.ts'
 import { isInterruption } from '../../kernel/faults.ts'
-import type { CompiledStep, StepWork } from '../plan/compiled.ts'
-import { fairnessKey } from '../plan/messages/step-start.ts'
+import { checkCallCondition } from '../../step/call/call-condition.ts'
+import type { QueuedCall, StepResult } from '../../step/call/context.ts'
+import { withPermissionHint } from '../../step/call/permissions.ts'
+import { runTool } from '../../step/call/tool-call.ts'
+import { fairnessKey } from '../../step/messages/step-start.ts'
+import type { CompiledStep, StepWork, ToolWork } from '../plan/compiled.ts'
+import { callParameters, findTool } from './approval/called-tool.ts'
 import { contextAt, positionOf, type StepAttempt } from './attempt.ts'
 import { evaluateCondition, renderOutputs, resolveDependencies, resolveInputs } from './builtin-work.ts'
 import { runCode } from './callback/code-work.ts'
 import { requestByTool, requestChain } from './callback/request.ts'
-import type { QueuedCall, StepContext, StepResult } from './context.ts'
+import type { PipelineContext } from './context.ts'
 import { cutOffNotes, endIfUsedUp } from './cut-off.ts'
 import { continueLoop, openLoop } from './loops/loop-work.ts'
 import { runTextAction } from './model-call/text-action.ts'
 import { withNotes } from './notes.ts'
 import { type AttemptOutcome, type EndDetails, toOutcome } from './outcome.ts'
-import { withPermissionHint } from './permissions.ts'
 import { endFailedAttempt } from './retry.ts'
 import { isTrue, pauseAfterRendering, renderAll } from './templates/render.ts'
 import { addThreadRendering, NeedsThread, NO_RENDERINGS } from './templates/render-in-thread.ts'
 import { lateTemplateTexts } from './templates/template-files.ts'
-import { checkCallCondition } from './tool-call/call-condition.ts'
-import { runTool } from './tool-call/tool-call.ts'
 import { createMemoryHold } from './values/memory-gate.ts'
 
 /**
@@ -37,7 +39,7 @@ export async function execute(attempt: StepAttempt): Promise<AttemptOutcome> {
   }
 }
 
-async function executeWithHold(attempt: StepAttempt & Pick<StepContext, 'notes'>): Promise<AttemptOutcome> {
+async function executeWithHold(attempt: StepAttempt & Pick<PipelineContext, 'notes'>): Promise<AttemptOutcome> {
   const { start, call, notes, services } = attempt
   const { elapsed = sinceStart } = attempt.services
   // groups of steps with much rendering yield to other tasks
@@ -54,7 +56,7 @@ async function executeWithHold(attempt: StepAttempt & Pick<StepContext, 'notes'>
     const condition = context.step.routing?.condition
     if (
       condition !== undefined &&
-      start.loop?.iteration === undefined &&
+      start.work.order.loop?.iteration === undefined &&
       !isTrue(condition, context.pipeline, context.scope)
     )
       return withFilesDigest(
@@ -90,7 +92,7 @@ async function executeWithRendering(
 }
 
 /** Renders in advance the texts that are needed after the step has acted, so that none of them needs a thread then. */
-function renderAhead({ step, pipeline, scope }: StepContext): void {
+function renderAhead({ step, pipeline, scope }: PipelineContext): void {
   try {
     renderAll([...lateTemplateTexts(step)], pipeline, scope, [])
   } catch (error) {
@@ -109,7 +111,7 @@ function accountOf({ attempt, queue }: QueuedCall, ms: number): EndDetails {
     : account
 }
 
-function withFilesDigest(outcome: AttemptOutcome, { filesDigest }: StepContext): AttemptOutcome {
+function withFilesDigest(outcome: AttemptOutcome, { filesDigest }: PipelineContext): AttemptOutcome {
   if (filesDigest === undefined) return outcome
   if ('type' in outcome) return outcome.type === 'ask' ? { ...outcome, filesDigest } : outcome
   return outcome.status === 'iterating' ? outcome : { ...outcome, reuse: { filesDigest } }
@@ -118,7 +120,7 @@ function withFilesDigest(outcome: AttemptOutcome, { filesDigest }: StepContext):
 const sinceStart = () => performance.now()
 
 /** Work that may do something elsewhere before it has a place in a pool begins here, if it must not be repeated. */
-function beginWork(context: StepContext): StepResult | Promise<StepResult> {
+function beginWork(context: PipelineContext): StepResult | Promise<StepResult> {
   const { begin, counted } = context.call
   if (!begin || counted || BEGINS_IN_POOL.has(context.step.work.type)) return performWork(context)
   return begin(() => performWork(context))
@@ -126,11 +128,19 @@ function beginWork(context: StepContext): StepResult | Promise<StepResult> {
 
 const BEGINS_IN_POOL: ReadonlySet<StepWork['type']> = new Set(['tool', 'text', 'code'])
 
-function performWork(context: StepContext): StepResult | Promise<StepResult> {
+function callTool(work: ToolWork, context: PipelineContext): Promise<StepResult> {
+  const tool = findTool(work, context)
+  const given = callParameters(tool, context)
+  return given instanceof Promise
+    ? given.then((read) => runTool({ tool, ...read }, context))
+    : runTool({ tool, ...given }, context)
+}
+
+function performWork(context: PipelineContext): StepResult | Promise<StepResult> {
   const { work } = context.step
   switch (work.type) {
     case 'tool':
-      return runTool(work, context)
+      return callTool(work, context)
     case 'text':
       return runTextAction(work, context)
     case 'decide':
@@ -140,7 +150,9 @@ function performWork(context: StepContext): StepResult | Promise<StepResult> {
     case 'ask':
       return requestByTool(work, context)
     case 'loop':
-      return context.start.loop?.iteration === undefined ? openLoop(work, context) : continueLoop(work, context)
+      return context.start.work.order.loop?.iteration === undefined
+        ? openLoop(work, context)
+        : continueLoop(work, context)
     case 'code':
       return runCode(context)
     case 'inputs':

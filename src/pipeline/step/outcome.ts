@@ -1,7 +1,9 @@
 import { is, type Problem, problemOf, TerminalError } from '../../errors.ts'
 import { isInterruption } from '../../kernel/faults.ts'
+import type { StepResult, ValueResult } from '../../step/call/context.ts'
 import type { CallbackRequest } from '../../step/messages/callback.ts'
 import type { IteratingLoop } from '../../step/messages/step-end.ts'
+import { isDegraded } from '../../step/model-call/ask-model.ts'
 import type { ArtifactSpec } from '../../step/record/artifact.ts'
 import type { ModelUse } from '../../step/record/model-use.ts'
 import type { CompletedOutcome, FailedOutcome, RetryLater, StepOutcome, StepValue } from '../../step/record/outcome.ts'
@@ -9,8 +11,7 @@ import type { StepTry } from '../../step/record/step.ts'
 import { storeRef, type ValueRef } from '../../step/values.ts'
 import { badResult } from '../../tool/bad-result.ts'
 import { saveArtifact } from './artifact-file.ts'
-import type { PipelineServices, StepContext, StepResult, ValueResult } from './context.ts'
-import { isDegraded } from './model-call/ask-model.ts'
+import type { PipelineContext, PipelineServices } from './context.ts'
 import { withCallbackTimeout } from './timeout.ts'
 import { failureFields, storeValue } from './values/step-values.ts'
 
@@ -41,10 +42,10 @@ export type EndDetails = Pick<
 /** The outcome of a result. A large value is stored before it is named. */
 export function toOutcome(
   result: StepResult,
-  context: StepContext,
+  context: PipelineContext,
   account: EndDetails,
 ): AttemptOutcome | Promise<AttemptOutcome> {
-  const { services, step, call } = context
+  const { services, policy, call } = context
   switch (result.type) {
     case 'result':
       return valueOutcome(result, context, account)
@@ -53,17 +54,17 @@ export function toOutcome(
     case 'outputs':
       return completedEnd(account, storeRef(services.values, result.outputs), result.warnings)
     case 'ask':
-      return { ...withCallbackTimeout(result, step), key: call.idempotencyKey, attempts: account.attempts }
+      return { ...withCallbackTimeout(result, policy), key: call.idempotencyKey, attempts: account.attempts }
   }
 }
 
 function valueOutcome(
   { type: _, problem, models, depends, lacks, warnings, ...rest }: ValueResult,
-  context: StepContext,
+  context: PipelineContext,
   account: EndDetails,
 ) {
   const { services, step, start, instance } = context
-  const list = start.loop?.views[instance.node]?.list
+  const list = start.work.order.loop?.views[instance.node]?.list
   if (problem) return failedEndWithValue(rest, problem, services, list ? { ...account, list } : account)
   const value: StepValue = { status: 'completed', ...rest, duration: account.ms }
   const more = list || models || depends || lacks
@@ -76,7 +77,7 @@ function valueOutcome(
         ...(lacks && { lacks: [...lacks], degraded: true as const }),
       }
     : account
-  if (step.artifact) return withArtifact(step.artifact, value, context, details)
+  if (context.artifact) return withArtifact(context.artifact(), value, context, details)
   const stored = storeValue(services, value)
   const ended = completedEnd(details, stored, warnings)
   return ended instanceof Promise && (step.work.type === 'tool' || step.work.type === 'code')
@@ -88,12 +89,12 @@ function valueOutcome(
 async function failedUnkept(
   error: unknown,
   { parameters }: Pick<StepValue, 'parameters'>,
-  { services, step, start }: StepContext,
+  { services, name, start }: PipelineContext,
   details: EndDetails,
 ): Promise<FailedOutcome> {
   const isPassing = !(is(error) && error.terminal) && start.policy.effect !== 'at-most-once'
   if (isPassing || isInterruption(error)) throw error
-  const problem = problemOf(badResult(`the call of ${step.id}`, problemOf(error).message))
+  const problem = problemOf(badResult(`the call of ${name}`, problemOf(error).message))
   return failedEndWithValue({ result: null, ...(parameters && { parameters }) }, problem, services, details)
 }
 
@@ -119,7 +120,7 @@ function toEnd(account: EndDetails, result: ValueRef, warnings?: readonly string
 async function withArtifact(
   artifact: ArtifactSpec,
   value: StepValue,
-  context: StepContext,
+  context: PipelineContext,
   account: EndDetails,
 ): Promise<StepOutcome> {
   const made = await saveArtifact(artifact, value, context)

@@ -2,7 +2,9 @@ import { isBusy, type Problem, problemOf, errorOf as toError } from '../../error
 import { deriveId } from '../../kernel/commit.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { failedReplyOf } from '../../model/reply/failed-reply.ts'
-import type { RunDelta } from '../../run/event.ts'
+import { callTimeLeft, usedWhenLater } from '../../step/call/call-time.ts'
+import type { RunDelta } from '../../step/messages/delta.ts'
+import type { Backoff } from '../../step/policy.ts'
 import type { FailedOutcome, RetryLater } from '../../step/record/outcome.ts'
 import type { ValueRef } from '../../step/values.ts'
 import { storable } from '../../tool/secrets.ts'
@@ -10,13 +12,12 @@ import { resultOfFailure } from '../../tool/tool.ts'
 import { isCodeMissing } from '../../work/code-wait.ts'
 import { orWait, type WaitTerms, waitTerms } from '../../work/provider-wait.ts'
 import { suspensionIn } from '../../work/suspension.ts'
-import type { Backoff, CompiledStep } from '../plan/compiled.ts'
-import type { StepStart } from '../plan/messages/step-start.ts'
+import type { CompiledStep } from '../plan/compiled.ts'
+import type { PipelineStepStart } from '../plan/messages/step-order.ts'
 import type { StepAttempt } from './attempt.ts'
 import type { PipelineServices } from './context.ts'
 import { attemptsOf, cutOffIn } from './cut-off.ts'
 import { type EndDetails, failedEndWithValue } from './outcome.ts'
-import { callTimeLeft, usedWhenLater } from './tool-call/call-time.ts'
 
 /** Whether another attempt is due: always when a pool is full, never after a terminal problem. */
 export function mayRetry(problem: Problem, attempt: number, attempts: number): boolean {
@@ -119,7 +120,10 @@ function laterFields(attempt: StepAttempt, delay: number, attempts: number, { ms
 }
 
 /** Whether an attempt of `ms` has used up the time that the step shares with others. */
-function isTimeOver({ policy: { timeLeft = Number.POSITIVE_INFINITY } }: StepStart, { ms }: EndDetails): boolean {
+function isTimeOver(
+  { policy: { timeLeft = Number.POSITIVE_INFINITY } }: PipelineStepStart,
+  { ms }: EndDetails,
+): boolean {
   // a timer may fire a fraction of a millisecond early by the measuring clock
   return ms >= timeLeft - 1
 }
@@ -129,7 +133,7 @@ const hidden = (text: string, { secrets }: PipelineServices): Json => (secrets ?
 /** How long a step waits for the provider of its model: its own setting, otherwise that of its pool. */
 export function waitTermsOf(
   { patience, pool, secrets }: Pick<PipelineServices, 'patience' | 'pool' | 'secrets'>,
-  { waited }: Pick<StepStart, 'waited'>,
+  { waited }: Pick<PipelineStepStart, 'waited'>,
   step: Pick<CompiledStep, 'model'> | undefined,
 ): WaitTerms {
   const hide = secrets && { hide: secrets.shown<string> }

@@ -8,7 +8,7 @@ import { type EndedStep, hasEnded, resultOf, type StepOutcome, type StepValue } 
 import { readRef, type ValueRef, type ValueStore } from '../../step/values.ts'
 import { type CompiledPipeline, compiledStepAt } from '../plan/compiled.ts'
 import { instanceId, instanceOf, loopsAround, type StepInstance } from '../plan/instance.ts'
-import type { StepStart } from '../plan/messages/step-start.ts'
+import type { PipelineStepStart } from '../plan/messages/step-order.ts'
 import { isInvalidated, type ReuseSource } from '../plan/reuse-source.ts'
 import { openContext, type StepAttempt } from './attempt.ts'
 import type { PipelineServices } from './context.ts'
@@ -47,7 +47,7 @@ export async function findReusable(attempt: StepAttempt, recorded: ValueRef): Pr
     earlier &&
     isWork(pipeline, instance) &&
     !isInvalidated(known, instance.node) &&
-    earlier.reuse?.modelFilesDigest === digestPins(start.answers)
+    earlier.reuse?.modelFilesDigest === digestPins(start.work.order.answers)
   const reusable =
     isKept && !isOtherModel(earlier, pipeline, instance, known, services) ? reusableEnd(earlier) : undefined
   if (
@@ -161,7 +161,7 @@ type ReuseCheck = {
   readonly services: PipelineServices
   readonly pipeline: CompiledPipeline
   readonly instance: StepInstance
-  readonly start: StepStart
+  readonly start: PipelineStepStart
   readonly run: string
 }
 
@@ -169,7 +169,7 @@ async function hasSameUpstream({ services, pipeline, instance, start, run }: Reu
   for await (const followed of upstreamOf(pipeline, instance, start, services))
     if (!(await isUnchanged(followed, services, run))) return false
   for (const loop of loopsAround(instance)) {
-    const { list } = start.loop?.views[loop.node] ?? {}
+    const { list } = start.work.order.loop?.views[loop.node] ?? {}
     if (!isDeepStrictEqual(list, await findLoopList(run, instanceId(loop), services))) return false
   }
   return true

@@ -12,9 +12,11 @@ import { backoff } from '../../kernel/attempt/supervise.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Directive, Effects, Failure } from '../../kernel/types.ts'
-import { type StepStart, stepStartSchema, UNDO_STEP, type UndoStart } from '../plan/messages/step-start.ts'
+import { LATE_END, type LateEnd } from '../../step/call/once-only.ts'
+import { stepStartSchema, UNDO_STEP } from '../../step/messages/step-start.ts'
+import type { PipelineStepStart, PipelineUndoStart } from '../plan/messages/step-order.ts'
 import { isTagEffect } from './auto-tags/resolve-tags.ts'
-import { isInlinable, type StepServices } from './batch/latency.ts'
+import { isInlinable, type StepTurns } from './batch/latency.ts'
 import { runParallel } from './batch/parallel.ts'
 import { runSequence } from './batch/sequence.ts'
 import type { PipelineServices } from './context.ts'
@@ -26,7 +28,6 @@ import { isAboutRequest, repeatRequest, resume } from './suspend/await-callback.
 import { abandonSuspended } from './suspend/await-retry.ts'
 import { abandonCallback, cancelCallback } from './suspend/end-wait.ts'
 import { expireUnlessParked, giveBack, judgeParked, takeSignal } from './suspend/parked-signals.ts'
-import { LATE_END, type LateEnd } from './tool-call/once-only.ts'
 
 const stepMessage = z.union([
   stepStartSchema,
@@ -42,15 +43,15 @@ type StepMessage = z.infer<typeof stepMessage>
  * `step/<run>.<instance>`: does the work of a step in one effect, then
  * that of fast steps behind it, replies with their ends, and stops.
  */
-export function stepActor(stepServices: StepServices): Actor<StepState, StepMessage> {
-  const { services } = stepServices
+export function stepActor(stepTurns: StepTurns): Actor<StepState, StepMessage> {
+  const { services } = stepTurns
   return defineActor<StepState, StepMessage>({
     kind: KIND.step,
     message: stepMessage,
     initial: () => ({}),
     async receive(state, message, effects) {
-      if (isStart(message)) return (message.batch.members ? runParallel : runSequence)(stepServices, message, effects)
-      if (message.type === UNDO_STEP) return compensateNext(services, message as UndoStart, effects)
+      if (isStart(message)) return (message.batch.members ? runParallel : runSequence)(stepTurns, message, effects)
+      if (message.type === UNDO_STEP) return compensateNext(services, message as PipelineUndoStart, effects)
       const { awaiting, suspended } = state
       if (awaiting) return handleAwaited(services, awaiting, message, effects)
       const refusal = message.type === 'signal' ? { refuse: NOT_WAITING } : {}
@@ -60,8 +61,8 @@ export function stepActor(stepServices: StepServices): Actor<StepState, StepMess
       if (message.type === 'code' && !suspended.codeWait) return {}
       const isDue = message.type === 'retry' || message.type === 'code' || isFromBudget(effects.message.from)
       if (!isDue) return message.type === LATE_END ? { reply: false } : refusal
-      const start = (await effects.part(START_PART)) as StepStart
-      return runSequence(stepServices, start, effects, suspended)
+      const start = (await effects.part(START_PART)) as PipelineStepStart
+      return runSequence(stepTurns, start, effects, suspended)
     },
     notice(state, notice, effects) {
       if (notice.type === 'error' && state.awaiting)
@@ -73,7 +74,7 @@ export function stepActor(stepServices: StepServices): Actor<StepState, StepMess
       return state.awaiting ? cancelCallback(state.awaiting) : { stop: true }
     },
     supervise,
-    inlinable: (message) => isStart(message) && isInlinable(stepServices, message),
+    inlinable: (message) => isStart(message) && isInlinable(stepTurns, message),
   })
 }
 
@@ -114,8 +115,8 @@ const NOT_WAITING: Problem = {
   terminal: true,
 }
 
-function isStart(message: StepMessage): message is StepStart {
-  return 'pipeline' in message && 'reads' in message
+function isStart(message: StepMessage): message is PipelineStepStart {
+  return 'work' in message && message.type === 'start'
 }
 
 /** A non-terminal error of an attempt is worth another one, which `execute` counts. A full pool is waited for. */

@@ -1,9 +1,10 @@
 import type { CallbackRequest } from '../../step/messages/callback.ts'
+import type { WorkPolicy } from '../../step/policy.ts'
 import type { CompiledStep } from '../plan/compiled.ts'
-import type { StepStart } from '../plan/messages/step-start.ts'
+import type { PipelineStepStart } from '../plan/messages/step-order.ts'
 
 /** The step with its timeout cut to what is left of its iteration. */
-export function withDeadline(step: CompiledStep, { policy: { timeLeft } }: StepStart): CompiledStep {
+export function withDeadline(step: CompiledStep, { policy: { timeLeft } }: PipelineStepStart): CompiledStep {
   if (timeLeft === undefined) return step
   const timeout = Math.min(timeLeft, step.policy.timeout ?? timeLeft)
   return { ...step, policy: { ...step.policy, timeout } }
@@ -12,7 +13,7 @@ export function withDeadline(step: CompiledStep, { policy: { timeLeft } }: StepS
 /** Limits a callback request to the step's timeout, unless its own limit is shorter. */
 export function withCallbackTimeout<T extends { readonly question: CallbackRequest }>(
   result: T,
-  { policy: { timeout } }: CompiledStep,
+  { timeout }: Pick<WorkPolicy, 'timeout'>,
 ): T {
   const { question } = result
   if (timeout === undefined) return result

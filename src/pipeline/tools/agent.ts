@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { errorOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { CallbackTool, CallbackVerdict } from '../../step/call/callback.ts'
+import type { StepContext } from '../../step/call/context.ts'
 import type { CallbackRequest, CallbackResult } from '../../step/messages/callback.ts'
 import type { GoalReply } from '../../tool/agents/goal-origin.ts'
 import { onlyInRuns } from '../../tool/parameters.ts'
 import type { OpenTool } from '../../tool/toolbox.ts'
-import type { CallbackTool, CallbackVerdict } from '../step/callback/callback-tool.ts'
 import { goalFailed, orderGoal } from '../step/callback/order-goal.ts'
-import type { StepContext } from '../step/context.ts'
 
 const goal = z.string().trim().min(1, 'expected a goal').describe('what the agent is to do, in words')
 const agent = z.string().trim().min(1, 'expected the name of an agent').describe('the name of an agent of the project')

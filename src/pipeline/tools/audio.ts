@@ -5,15 +5,15 @@ import { speakInPool, transcribeInPool } from '../../model/audio/audio-in-pool.t
 import { mediaTypeOfFormat, type Speech, type SpeechRequest } from '../../model/audio/speech.ts'
 import type { InputFile } from '../../model/prompt/task.ts'
 import { mediaTypeOfFile } from '../../model/request/files.ts'
+import type { CallbackTool } from '../../step/call/callback.ts'
+import type { StepContext, ValueResult } from '../../step/call/context.ts'
+import { toolContextOf } from '../../step/call/tool-context.ts'
+import { withBytes } from '../../step/model-call/given-files.ts'
 import { pathInput } from '../../tool/builtin/filesystem/path.ts'
 import { writeTool } from '../../tool/builtin/filesystem/write.ts'
 import { anyValue, onlyInRuns } from '../../tool/parameters.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
 import { pathsAt } from '../../tool/writes/area.ts'
-import type { CallbackTool } from '../step/callback/callback-tool.ts'
-import type { StepContext, ValueResult } from '../step/context.ts'
-import { modelFilesOf, withBytes } from '../step/model-call/pinned-files.ts'
-import { toolContextOf } from '../step/templates/template-files.ts'
 import { mediaCallTerms, mediaModelUse, modelFor, type SkilledModel, withFailedUse } from './media-model.ts'
 
 /** the name of the model */
@@ -130,7 +130,7 @@ export const transcriptionTool: CallbackTool = {
 }
 
 async function transcribeRecording({ model }: RecordingInput, context: StepContext): Promise<ValueResult> {
-  const [audio, ...others] = await modelFilesOf(context)
+  const [audio, ...others] = (await context.modelFiles?.()) ?? []
   if (!audio || others.length > 0 || !/^(?:audio|video)\//.test(mediaTypeOfFile(audio)))
     throw new TerminalError('parameters.audio: expected one recording.', { code: 'bad_value' })
   const skilled = modelFor(context, 'transcription', model)

@@ -5,12 +5,13 @@ import { fileIdOf } from '../../lib/media/file-ref.ts'
 import { isSameCapability } from '../../model/choose/levels.ts'
 import { mediaTypeOfFile } from '../../model/request/files.ts'
 import type { ModelRequest, RequestFile } from '../../model/request/request.ts'
+import type { CallbackTool } from '../../step/call/callback.ts'
+import type { StepContext, ValueResult } from '../../step/call/context.ts'
+import { askModel, chooseCandidates, type ModelCandidate, modelCandidates } from '../../step/model-call/ask-model.ts'
+import { filesOfOwner, withBytes } from '../../step/model-call/given-files.ts'
 import { anyValue, numberParameter, onlyInRuns } from '../../tool/parameters.ts'
-import type { CallbackTool } from '../step/callback/callback-tool.ts'
-import type { PipelineServices, StepContext, ValueResult } from '../step/context.ts'
-import { askModel, chooseCandidates, type ModelCandidate, modelCandidates } from '../step/model-call/ask-model.ts'
+import type { PipelineServices } from '../step/context.ts'
 import { namedModels } from '../step/model-call/model-request.ts'
-import { filesOfOwner, modelFilesOf, withBytes } from '../step/model-call/pinned-files.ts'
 
 const input = z.object({
   image: anyValue,
@@ -35,7 +36,7 @@ export const imageAnalysis: readonly CallbackTool[] = ['analyze', 'execute'].map
 }))
 
 async function analyzeImage(given: Input, context: StepContext): Promise<ValueResult> {
-  const files = await modelFilesOf(context)
+  const files = (await context.modelFiles?.()) ?? []
   if (files.length === 0 || !files.every((file) => mediaTypeOfFile(file).startsWith('image/')))
     throw new TerminalError('parameters.image: expected an image.', { code: 'bad_value' })
   const candidates = visionCandidates(context, given)
@@ -102,7 +103,7 @@ const NOBODY_SEES =
  */
 function visionCandidates(context: StepContext, { model = null }: Input): readonly ModelCandidate[] | 'nobody' {
   const named = namedModels({ model })
-  if (named.length > 0 || context.step.model?.needs || context.pipeline.model) return modelCandidates(context, named)
+  if (named.length > 0 || context.models.needs || context.preferred) return modelCandidates(context, named)
   try {
     return chooseCandidates(context.services.models, { modalities: ['vision'] })
   } catch (error) {

@@ -1,8 +1,9 @@
 import type { Json } from '../../kernel/schema.ts'
+import type { StepContext } from '../../step/call/context.ts'
+import { partOf, payerOf } from '../../step/call/payer.ts'
+import { failedModelUse, noteBegin } from '../../step/model-call/ask-model.ts'
 import type { ModelUse } from '../../step/record/model-use.ts'
 import { paidOptions } from '../../work/payer.ts'
-import type { StepContext } from '../step/context.ts'
-import { failedModelUse, noteBegin, partOf, payerOf } from '../step/model-call/ask-model.ts'
 import { namedModels } from '../step/model-call/model-request.ts'
 
 /** A model, and why it was chosen. */
@@ -10,18 +11,18 @@ export type SkilledModel = { readonly id: string; readonly why: string }
 
 /** The named model, or one that is configured with that capability. */
 export function modelFor(
-  { services, step }: StepContext,
+  { services, models }: StepContext,
   capability: 'transcription' | 'speech' | 'image-generation',
   model: Json = null,
 ): SkilledModel {
   const [named] = namedModels({ model })
   if (named !== undefined) return { id: named, why: 'named by the step' }
-  return services.models.choose(step.model?.needs ?? { capabilities: [capability] })
+  return services.models.choose(models.needs ?? { capabilities: [capability] })
 }
 
 /** The options of a step's call besides its request. */
-export function mediaCallTerms({ start, step, self, call }: StepContext) {
-  const { timeout } = step.policy
+export function mediaCallTerms({ start, policy, self, call }: StepContext) {
+  const { timeout } = policy
   return {
     ...paidOptions(payerOf(start), self, call, partOf(0)),
     key: call.place ?? call.idempotencyKey,

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { errorOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { ownerOf } from '../../lib/owner.ts'
+import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../step/call/callback.ts'
+import type { StepContext } from '../../step/call/context.ts'
 import type { CallbackRequest, CallbackResult } from '../../step/messages/callback.ts'
 import { readRef, storeRef, type ValueRef } from '../../step/values.ts'
 import { anyValue, numberParameter, onlyInRuns } from '../../tool/parameters.ts'
 import type { NotesMessage } from '../plan/messages/notes.ts'
-import type { CallbackContext, CallbackTool, CallbackVerdict } from '../step/callback/callback-tool.ts'
-import type { StepContext } from '../step/context.ts'
 
 const name = z.coerce.string().min(1).max(200)
 const namespace = name.default('default')

@@ -12,13 +12,13 @@ import {
   scoreModels,
   spreadTasks,
 } from '../../model/choose/router.ts'
+import type { CallbackTool } from '../../step/call/callback.ts'
+import type { StepContext, ValueResult } from '../../step/call/context.ts'
 import type { ToolAdvice, WrittenParameters } from '../../tool/advice.ts'
 import { anyValue, booleanParameter, jsonOr, numberParameter, onlyInRuns } from '../../tool/parameters.ts'
 import { hasTemplate } from '../../tool/secrets.ts'
 import { readModelNeeds } from '../language/parse/model-needs.ts'
 import { MODEL_NEED_TABLE } from '../language/schema/model-need-keys.ts'
-import type { CallbackTool } from '../step/callback/callback-tool.ts'
-import type { StepContext, ValueResult } from '../step/context.ts'
 
 const task = z.string().min(1).max(100_000)
 const tasks = jsonOr(z.array(z.union([task, z.looseObject({ task })])).max(1000))

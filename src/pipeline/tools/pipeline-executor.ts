@@ -3,8 +3,12 @@ import { errorOf, type Problem, TerminalError } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { childRunId, retriedRunId } from '../../run/ids.ts'
-import type { RunAncestry, RunOrigin } from '../../run/origin.ts'
+import { ancestryBelow, startsTooLate } from '../../step/call/call-time.ts'
+import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../step/call/callback.ts'
+import type { ValueResult } from '../../step/call/context.ts'
 import type { CallbackRequest, CallbackResult } from '../../step/messages/callback.ts'
+import type { RunAncestry, RunOrigin } from '../../step/messages/run-origin.ts'
+import { fairnessKey } from '../../step/messages/step-start.ts'
 import { resultOf } from '../../step/record/outcome.ts'
 import { readRef, storeRef, type ValueRef } from '../../step/values.ts'
 import { BAD_RESULT } from '../../tool/bad-result.ts'
@@ -16,12 +20,9 @@ import { includeReader, type LocatedPipelineText } from '../language/source/bund
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import type { Inputs } from '../plan/inputs.ts'
 import type { RunStart } from '../plan/messages/run-start.ts'
-import { fairnessKey } from '../plan/messages/step-start.ts'
 import { changedNodes, externalReadNodes, type ReuseSource, type RunDefinition } from '../plan/reuse-source.ts'
 import { runStartMessage } from '../run/start-message.ts'
-import type { CallbackContext, CallbackTool, CallbackVerdict } from '../step/callback/callback-tool.ts'
-import type { PipelineServices, StepContext, ValueResult } from '../step/context.ts'
-import { ancestryBelow, startsTooLate } from '../step/tool-call/call-time.ts'
+import type { PipelineContext, PipelineServices } from '../step/context.ts'
 import { findPart } from '../step/values/step-values.ts'
 import { readChildPipeline } from './pipeline-source.ts'
 
@@ -79,7 +80,7 @@ type Memo = Pick<Input, 'output_mapping' | 'error_handling' | 'retry_count' | 'r
   readonly retries: number
 }
 
-async function ask(given: Input, context: StepContext): Promise<CallbackRequest> {
+async function ask(given: Input, context: PipelineContext): Promise<CallbackRequest> {
   const { start, services } = context
   const { above, source: _, written: __, foreign: ___, ...origin } = start.run.provenance ?? {}
   const pipelines = [...(above?.pipelines ?? []), context.pipeline.id]
@@ -114,14 +115,14 @@ function requestToRun(id: string, memo: Memo, limit: Pick<CallbackRequest, 'limi
 }
 
 /** The inputs of the parent, if it passes them on; those of the step take precedence. */
-function inputsFor({ inherit_context: inherits, inputs }: Input, { scope }: StepContext): Inputs {
+function inputsFor({ inherit_context: inherits, inputs }: Input, { scope }: PipelineContext): Inputs {
   return { ...(inherits ? (scope.get('inputs') as Inputs) : {}), ...inputs }
 }
 
 async function compileChild(
   found: LocatedPipelineText,
   inputs: Inputs,
-  context: StepContext,
+  context: PipelineContext,
 ): Promise<CompiledPipeline> {
   const { toolbox, root, compileAside } = context.services
   const { text, file, includes } = found
@@ -181,7 +182,7 @@ async function take(
 }
 
 /** A run that nobody waits for may outlast the goal above. */
-function ancestryField(context: StepContext, isAwaited: boolean): Pick<RunStart, 'ancestry'> {
+function ancestryField(context: PipelineContext, isAwaited: boolean): Pick<RunStart, 'ancestry'> {
   const ancestry = ancestryBelow(context)
   if (!ancestry) return {}
   const { until: _, ...endless } = ancestry
@@ -235,7 +236,7 @@ function result(
 }
 
 /** The source a child run reuses when its parent reuses an earlier run: the child run in the same place there. */
-async function reuseForChild(context: StepContext, basis: RunDefinition): Promise<Pick<RunOrigin, 'recorded'>> {
+async function reuseForChild(context: PipelineContext, basis: RunDefinition): Promise<Pick<RunOrigin, 'recorded'>> {
   const { services, start, instance } = context
   if (!start.run.recorded) return {}
   const above = (await readRef(services.values, start.run.recorded)) as ReuseSource

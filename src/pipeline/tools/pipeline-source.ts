@@ -20,13 +20,13 @@ import {
   pipelineNotFound,
 } from '../language/source/resolve.ts'
 import type { CallbackWork } from '../plan/compiled.ts'
-import type { StepContext } from '../step/context.ts'
+import type { PipelineContext } from '../step/context.ts'
 
 /**
  * The pipeline that `pipeline:` means: a text of several lines or a
  * map is a pipeline itself, anything else a path or an id.
  */
-export async function readChildPipeline(given: Json, context: StepContext): Promise<LocatedPipelineText> {
+export async function readChildPipeline(given: Json, context: PipelineContext): Promise<LocatedPipelineText> {
   const { source, written } = context.start.run.provenance ?? {}
   const from = { ...(source !== undefined && { source }), ...(written !== undefined && { written }) }
   const stored = written === undefined ? undefined : ((await context.services.values.get(written)) as PipelineBundle)
@@ -47,7 +47,7 @@ export async function readChildPipeline(given: Json, context: StepContext): Prom
 /** A pipeline of the parent's bundle, or one that the owner has uploaded. */
 async function findUploaded(
   name: string,
-  { services, start }: StepContext,
+  { services, start }: PipelineContext,
   from: PipelineOrigin,
   written: PipelineBundle | undefined,
 ): Promise<LocatedPipelineText | undefined> {
@@ -64,14 +64,14 @@ async function findUploaded(
 }
 
 /** Work from the network says of each text whether it came from there, too. */
-const foreignIn = ({ start }: Pick<StepContext, 'start'>, foreign: boolean): Pick<PipelineOrigin, 'foreign'> =>
+const foreignIn = ({ start }: Pick<PipelineContext, 'start'>, foreign: boolean): Pick<PipelineOrigin, 'foreign'> =>
   foreign || start.run.untrusted ? { foreign } : {}
 
 /**
  * Whether a text of a child pipeline came from the network: that of its parent did, or the work did and the author of
  * the parent has not written the text as it is.
  */
-function isForeignText(given: Json, { step, start: { run } }: StepContext): boolean {
+function isForeignText(given: Json, { step, start: { run } }: PipelineContext): boolean {
   if (run.foreign || !run.untrusted) return run.foreign === true
   const { source, written } = run.provenance ?? {}
   // a model has written the steps of a run without a source
@@ -81,7 +81,7 @@ function isForeignText(given: Json, { step, start: { run } }: StepContext): bool
 }
 
 /** Whether work from the network may have written a file: it lies where the run itself may write. */
-async function isForeignFile(file: string, { services, start: { run }, roots }: StepContext): Promise<boolean> {
+async function isForeignFile(file: string, { services, start: { run }, roots }: PipelineContext): Promise<boolean> {
   if (!run.foreign && !run.untrusted) return false
   const { open, fixed } = await realRoots({ root: services.root, roots })
   return !fixed.includes(file) && open.some((folder) => isWithin(folder, file))
@@ -98,7 +98,7 @@ function writtenByModel(name: string): TerminalError {
 /** Beside the parent's file first, then where all paths start. */
 async function readFromDisk(
   name: string,
-  context: StepContext,
+  context: PipelineContext,
   beside: string | undefined,
 ): Promise<LocatedPipelineText> {
   const { services, roots } = context

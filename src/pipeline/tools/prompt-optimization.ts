@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { parse } from '../../kernel/schema.ts'
 import { maxTokensIn } from '../../model/cost/cost-ceiling.ts'
 import type { JsonSchema } from '../../model/prompt/task.ts'
+import type { CallbackTool } from '../../step/call/callback.ts'
+import type { StepContext, ValueResult } from '../../step/call/context.ts'
+import { askModel, modelCandidates } from '../../step/model-call/ask-model.ts'
 import { anyValue, booleanParameter, jsonOr, onlyInRuns } from '../../tool/parameters.ts'
-import type { CallbackTool } from '../step/callback/callback-tool.ts'
-import type { StepContext, ValueResult } from '../step/context.ts'
-import { askModel, modelCandidates } from '../step/model-call/ask-model.ts'
 import { namedModels } from '../step/model-call/model-request.ts'
 
 const words = z.union([

@@ -3,11 +3,11 @@ import { errorOf } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { RecursionMessage } from '../../run/messages.ts'
+import type { CallbackTool, CallbackVerdict } from '../../step/call/callback.ts'
+import type { StepContext } from '../../step/call/context.ts'
 import type { CallbackRequest, CallbackResult } from '../../step/messages/callback.ts'
 import { parseCondition, testCondition } from '../../template/template.ts'
 import { anyValue, numberParameter, onlyInRuns } from '../../tool/parameters.ts'
-import type { CallbackTool, CallbackVerdict } from '../step/callback/callback-tool.ts'
-import type { StepContext } from '../step/context.ts'
 
 const context_id = z.coerce.string().min(1).max(200).default('default')
 const state_key = z.coerce.string().min(1).max(200)

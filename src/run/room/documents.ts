@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { cachedFields, json, maybe, type Plain, time } from '../../document.ts'
 import type { DeltasLost } from '../../engine/bus.ts'
 import { absolutePath, id, shownContent } from '../../house/common-fields.ts'
-import type { RunDelta, RunEvent } from '../event.ts'
+import type { RunDelta } from '../../step/messages/delta.ts'
+import type { RunEvent } from '../event.ts'
 import type { Finding } from '../finding.ts'
 
 /** Texts of the files that a pipeline includes or calls. */

@@ -4,7 +4,7 @@ import { NotFoundError } from '../../errors.ts'
 import { pathOnDisk } from '../../lib/nearest-file.ts'
 import type { MemoryNeeds } from '../../memory/room/open-port.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
-import { allowedRoots, withPermissionHint } from '../../pipeline/step/permissions.ts'
+import { allowedRoots, withPermissionHint } from '../../step/call/permissions.ts'
 import { isClosedToReads, realRoots, resolveToRead } from '../../tool/roots.ts'
 
 const UNTRUSTED = { untrusted: true } as const

@@ -1,6 +1,7 @@
 import { errorOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Envelope } from '../../kernel/types.ts'
+import { kindOf } from '../../pipeline/step/batch/latency.ts'
 import { messageTime } from '../../run/messages.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
 import { type EndedStep, stepPartName } from '../../step/record/outcome.ts'
@@ -40,7 +41,7 @@ const NO_ENDS: Ends = new Map()
 /** Ends a turn: a turn to come does the quick steps that it has started. */
 export async function leaveQuick(started: Started): Promise<WorkflowTurn> {
   const { draft, state, quick } = started
-  const fast = quick.filter(({ work }) => draft.quick.isFast(work))
+  const fast = quick.filter(({ work }) => draft.quick.isFast(kindOf(work)))
   for (const step of quick) if (!fast.includes(step)) draft.send.push(await startMessage(draft, state, step))
   const [first, ...others] = fast
   if (first) {

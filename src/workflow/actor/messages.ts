@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { type StepStart, stepStartSchema } from '../../pipeline/plan/messages/step-start.ts'
-import { originFields, type RunOrigin } from '../../run/origin.ts'
+import type { PipelineStepStart } from '../../pipeline/plan/messages/step-order.ts'
 import { optionalField, refSchema } from '../../step/fields.ts'
+import { originFields, type RunOrigin } from '../../step/messages/run-origin.ts'
+import { stepStartSchema } from '../../step/messages/step-start.ts'
 import type { ValueRef } from '../../step/values.ts'
 
 /** Begins a run of a workflow. */
@@ -31,7 +32,7 @@ type CleanUp = { readonly type: 'clean-up' }
 /** The time for settling steps, or for cleaning up, is over. */
 type GraceOver = { readonly type: 'settle-over' | 'grace-over' }
 /** Quick steps have begun: the run itself does them, in a turn of their own. */
-export type RunQuick = { readonly type: 'quick'; readonly batch: StepStart }
+export type RunQuick = { readonly type: 'quick'; readonly batch: PipelineStepStart }
 
 /** The messages that only runs of workflows take. */
 export type WorkflowMessage = Wake | LookAgain | CleanUp | GraceOver | RunQuick
@@ -58,5 +59,5 @@ export const workflowMessages = {
   'clean-up': plain('clean-up'),
   'settle-over': plain('settle-over'),
   'grace-over': plain('grace-over'),
-  quick: z.object({ type: z.literal('quick'), batch: stepStartSchema }),
+  quick: z.object({ type: z.literal('quick'), batch: stepStartSchema as unknown as z.ZodType<PipelineStepStart> }),
 }

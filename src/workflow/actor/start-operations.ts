@@ -1,13 +1,14 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Send } from '../../kernel/types.ts'
 import type { CompiledPipeline, CompiledStep } from '../../pipeline/plan/compiled.ts'
-import type { StepStart } from '../../pipeline/plan/messages/step-start.ts'
+import type { PipelineStepStart } from '../../pipeline/plan/messages/step-order.ts'
 import { stepStartMessage } from '../../pipeline/run/start-step.ts'
 import { type OpenWait, openWaitPart } from '../../run/actor/waits.ts'
 import { tellWatcher } from '../../run/actor/watch.ts'
 import { messageTime } from '../../run/messages.ts'
-import { runIndex, sparedWork, workOfRun } from '../../run/run.ts'
+import { runIndex, workOfRun } from '../../run/run.ts'
 import { encodeEvent, encodeStep } from '../../step/messages/codec.ts'
+import { sparedWork, withOrder } from '../../step/messages/step-start.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
 import { storeRef } from '../../step/values.ts'
 import type { LiveRun } from '../live/live-runs.ts'
@@ -117,7 +118,7 @@ export async function startMessage(
   state: WorkflowState,
   first: BegunStep,
   others: readonly BegunStep[] = [],
-): Promise<Send & { readonly body: StepStart }> {
+): Promise<Send & { readonly body: PipelineStepStart }> {
   const steps = [first, ...others].map(({ id, work, policy }) => ({ id, work, edges: NO_EDGES, policy }))
   const compiled = pipelineOf(state.name, steps)
   const start = { ...of, inputs: await storeRef(services.values, first.inputs) } as unknown as Json
@@ -126,7 +127,7 @@ export async function startMessage(
   const message = stepStartMessage(compiled, state, { id: first.id, ...members }, self, { start })
   return {
     ...message,
-    body: { ...(message.body as StepStart), compiled },
+    body: withOrder(message.body as PipelineStepStart, { compiled }),
     correlationId: work,
   }
 }

@@ -1,6 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { CompiledStep } from '../../pipeline/plan/compiled.ts'
-import type { StepContext, StepResult } from '../../pipeline/step/context.ts'
+import type { StepContext, StepResult } from '../../step/call/context.ts'
 import type { WorkflowStepCall } from '../definition/context.ts'
 import type { AnySchema } from '../definition/workflow-value.ts'
 

@@ -1,6 +1,7 @@
 import type { Problem } from '../../errors.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
-import { sparedWork, workOfRun } from '../../run/run.ts'
+import { workOfRun } from '../../run/run.ts'
+import { sparedWork } from '../../step/messages/step-start.ts'
 import type { RecordedOutcome } from './history.ts'
 import type { OperationType, WorkflowOperation } from './operation.ts'
 import type { Stop } from './stop.ts'

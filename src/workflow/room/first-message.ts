@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { StepContext } from '../../pipeline/step/context.ts'
-import { ancestryBelow } from '../../pipeline/step/tool-call/call-time.ts'
-import type { RunOrigin } from '../../run/origin.ts'
+import { ancestryBelow } from '../../step/call/call-time.ts'
+import type { StepContext } from '../../step/call/context.ts'
+import type { RunOrigin } from '../../step/messages/run-origin.ts'
 import { storeRef, type ValueStore } from '../../step/values.ts'
 import type { WorkflowStart } from '../actor/messages.ts'
 import { pipelineOf } from '../actor/start-operations.ts'
@@ -43,10 +43,10 @@ export const childOrder =
     childMessage(values, newest(workflow.name) ?? workflow, input, context)
 
 async function childMessage(values: ValueStore, workflow: Workflow, input: Json, context: StepContext): Promise<Json> {
-  const { start, pipeline } = context
+  const { start, definition } = context
   const ancestry = ancestryBelow(context)
   const { above, source: _, written: __, foreign: ___, ...origin } = start.run.provenance ?? {}
-  const pipelines = [...(above?.pipelines ?? []), pipeline.id]
+  const pipelines = [...(above?.pipelines ?? []), definition]
   if (pipelines.length >= MAX_DEPTH)
     throw new TerminalError(`Child runs are nested deeper than ${MAX_DEPTH}.`, { code: 'too_deep' })
   const message = await firstMessage(values, workflow, input, {

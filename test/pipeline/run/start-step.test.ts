@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { StepToStart } from '../../../src/pipeline/graph/draft.ts'
 import type { CompiledPipeline } from '../../../src/pipeline/plan/compiled.ts'
-import type { StepStart } from '../../../src/pipeline/plan/messages/step-start.ts'
+import type { PipelineStepStart } from '../../../src/pipeline/plan/messages/step-order.ts'
 import { createPartReader } from '../../../src/pipeline/plan/part-reader.ts'
 import { NEW_RUN } from '../../../src/pipeline/plan/run-state.ts'
 import { INLINE_READ_LIMITS, startReadSet } from '../../../src/pipeline/run/start-reads.ts'
@@ -30,7 +30,7 @@ async function messageFor(pipeline: CompiledPipeline, start: StepToStart, stored
   return stepStartMessage(pipeline, run, start, self, parts)
 }
 
-async function startMessageFor(count: number, result: Json): Promise<StepStart> {
+async function startMessageFor(count: number, result: Json): Promise<PipelineStepStart> {
   const ids = Array.from({ length: count }, (_, n) => `s${n}`)
   const graph = graphOf({ last: {}, ...Object.fromEntries(ids.map((id) => [id, {}])) })
   const steps = Object.fromEntries(ids.map((id) => [`step/${id}`, done(result)]))
@@ -40,18 +40,17 @@ async function startMessageFor(count: number, result: Json): Promise<StepStart> 
     { ...INPUTS, ...steps },
   )
   expect({ to, replyTo }).toEqual({ to: { kind: 'step', key: 'r.last' }, replyTo: self })
-  return body as unknown as StepStart
+  return body as unknown as PipelineStepStart
 }
 
 describe('the message that starts a step', () => {
   test('carries references to what the step reads', async () => {
+    const reads = { s0: read(1), s1: read(1) }
     expect(await startMessageFor(2, { inline: 1 })).toEqual({
       type: 'start',
-      pipeline: 'hash',
+      work: { type: 'pipeline', order: { pipeline: 'hash', inputs: { inline: {} }, reads } },
       run: { id: 'r', startedAt: 5 },
       step: 'last',
-      inputs: { inline: {} },
-      reads: { s0: { status: 'completed', result: { inline: 1 } }, s1: { status: 'completed', result: { inline: 1 } } },
       policy: { attempts: 1, effect: 'pure' },
       batch: {},
     })
@@ -59,11 +58,11 @@ describe('the message that starts a step', () => {
 
   test('leaves reading to the step when it is too much, which then waits until all that is durable', async () => {
     expect(await startMessageFor(INLINE_READ_LIMITS.count + 1, { inline: 1 })).toMatchObject({
-      reads: 'parts',
+      work: { order: { reads: 'parts' } },
       policy: { effect: 'idempotent' },
     })
     expect(await startMessageFor(20, { inline: 'x'.repeat(8000) })).toMatchObject({
-      reads: 'parts',
+      work: { order: { reads: 'parts' } },
       policy: { effect: 'idempotent' },
     })
     expect(await startMessageFor(INLINE_READ_LIMITS.count, { inline: 1 })).toMatchObject({ policy: { effect: 'pure' } })
@@ -74,9 +73,9 @@ describe('the message that starts a step', () => {
     const pipeline = readingIn(graph, { first: ['one', 'two'], same: ['one', 'two'], other: ['one'] })
     const stored = { ...INPUTS, 'step/one': done({ inline: 1 }), 'step/two': done({ inline: 2 }) }
     const { body } = await messageFor(pipeline, { id: 'first', members: ['same', 'other', 'none'] }, stored)
-    const { reads, batch } = body as unknown as StepStart
-    expect(reads).toEqual({ one: read(1), two: read(2) })
-    expect(batch.members!.map((each) => [each.step, each.reads])).toEqual([
+    const { work, batch } = body as unknown as PipelineStepStart
+    expect(work.order.reads).toEqual({ one: read(1), two: read(2) })
+    expect(batch.members!.map((each) => [each.step, each.order?.reads])).toEqual([
       ['same', undefined],
       ['other', { one: read(1) }],
       ['none', {}],
@@ -90,7 +89,10 @@ describe('the message that starts a step', () => {
     const stored = { ...parts, 'step/each_0_one': done({ inline: 1 }), 'step/each_1_one': done({ inline: 2 }) }
     const start = { id: 'each_0_two', members: ['each_1_two'] }
     const { body } = await messageFor(readingIn(graph, { 'each.two': ['each.one'] }), start, stored)
-    const { reads, batch } = body as unknown as StepStart
-    expect([reads, batch.members![0]!.reads]).toEqual([{ 'each.one': read(1) }, { 'each.one': read(2) }])
+    const { work, batch } = body as unknown as PipelineStepStart
+    expect([work.order.reads, batch.members![0]!.order?.reads]).toEqual([
+      { 'each.one': read(1) },
+      { 'each.one': read(2) },
+    ])
   })
 })

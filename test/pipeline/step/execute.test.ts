@@ -1,16 +1,14 @@
 import { expect, test } from 'vitest'
 import { RetryableError } from '../../../src/errors.ts'
-import type { StepStart } from '../../../src/pipeline/plan/messages/step-start.ts'
+import type { PipelineStepStart } from '../../../src/pipeline/plan/messages/step-order.ts'
 import type { PipelineServices } from '../../../src/pipeline/step/context.ts'
 import { execute } from '../../../src/pipeline/step/execute.ts'
 
-const start: StepStart = {
+const start: PipelineStepStart = {
   type: 'start',
-  pipeline: 'hash',
+  work: { type: 'pipeline', order: { pipeline: 'hash', inputs: { inline: {} }, reads: {} } },
   run: { id: 'r', startedAt: 0 },
   step: 'a',
-  inputs: { inline: {} },
-  reads: {},
   policy: { attempts: 2, effect: 'pure' },
   batch: {},
 }

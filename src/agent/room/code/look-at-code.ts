@@ -1,7 +1,7 @@
 import type { ReadParts } from '../../../kernel/parts.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { LOCAL_OWNER } from '../../../lib/owner.ts'
-import type { CodeOfGoal } from '../../../pipeline/step/context.ts'
+import type { CodeOfGoal } from '../../../step/call/context.ts'
 import type { ValueStore } from '../../../step/values.ts'
 import { isCodeTool } from '../../../tool/plugin/code-tool.ts'
 import type { ApprovalPolicy } from '../../../tool/tool-request.ts'

@@ -1,7 +1,7 @@
 import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { OnTruncated } from '../../../model/request/request.ts'
-import type { Backoff } from '../../plan/compiled.ts'
+import type { Backoff } from '../../../step/policy.ts'
 import { suggestOrList } from '../diagnostics/did-you-mean.ts'
 import { expectedGot } from '../diagnostics/expected.ts'
 import { CACHE_TABLE, MAX_CACHE_TAGS, MAX_CACHE_TTL_SECONDS, RETRY_CONFIG_TABLE } from '../schema/step-keys.ts'

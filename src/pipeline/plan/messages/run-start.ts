@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { originFields, type RunOrigin } from '../../../run/origin.ts'
 import { refSchema } from '../../../step/fields.ts'
+import { originFields, type RunOrigin } from '../../../step/messages/run-origin.ts'
 import type { ValueRef } from '../../../step/values.ts'
 import {
   type ApprovalPolicy,

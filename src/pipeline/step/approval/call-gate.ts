@@ -1,5 +1,7 @@
+import { checkDenied, checkPermission } from '../../../step/call/permissions.ts'
 import { callSignal } from '../../../step/messages/call-decision.ts'
 import type { CallbackRequest } from '../../../step/messages/callback.ts'
+import { fairnessKey } from '../../../step/messages/step-start.ts'
 import type { StepParameters } from '../../../step/record/outcome.ts'
 import { storeRef } from '../../../step/values.ts'
 import { type ApprovalNeed, questionAbout } from '../../../tool/agents/approval-policy.ts'
@@ -8,11 +10,9 @@ import type { Tool } from '../../../tool/tool.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
 import type { CompiledPipeline } from '../../plan/compiled.ts'
 import { stepOf } from '../../plan/instance.ts'
-import { fairnessKey } from '../../plan/messages/step-start.ts'
 import { contextAt, positionOf, type StepAttempt } from '../attempt.ts'
-import type { StepContext } from '../context.ts'
+import type { PipelineContext } from '../context.ts'
 import type { PendingCallback } from '../outcome.ts'
-import { checkDenied, checkPermission } from '../permissions.ts'
 import { findReusable } from '../reuse.ts'
 import { isTrue } from '../templates/render.ts'
 import { addThreadRendering, NeedsThread, NO_RENDERINGS } from '../templates/render-in-thread.ts'
@@ -67,7 +67,7 @@ async function gateOf(attempt: StepAttempt, call: string): Promise<PendingCallba
   }
 }
 
-async function questionOf(context: StepContext, call: string): Promise<PendingCallback | undefined> {
+async function questionOf(context: PipelineContext, call: string): Promise<PendingCallback | undefined> {
   const { services, start, step } = context
   const tool = calledTool(step.work, services)
   if (!tool) return undefined
@@ -98,7 +98,7 @@ async function approvalOf(
   tool: Tool,
   need: ApprovalNeed,
   content: StepParameters,
-  context: StepContext,
+  context: PipelineContext,
 ): Promise<CallbackRequest> {
   const approval = approvalTool(context.services)
   const title = questionAbout(tool.name, need)

@@ -1,23 +1,30 @@
 import { TerminalError } from '../../../errors.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import type { StepContext } from '../../../step/call/context.ts'
+import { checkDenied } from '../../../step/call/permissions.ts'
+import type { AuthoredParameters } from '../../../step/call/tool-call.ts'
 import { type CallDecision, OWN_CALL } from '../../../step/messages/call-decision.ts'
+import type { RunContext } from '../../../step/messages/step-start.ts'
+import type { WorkPolicy } from '../../../step/policy.ts'
 import type { StepParameters } from '../../../step/record/outcome.ts'
 import { readRef } from '../../../step/values.ts'
 import { type ApprovalNeed, asksItself, needByPolicy } from '../../../tool/agents/approval-policy.ts'
 import { lackOfCode } from '../../../tool/plugin/code-tool.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import { codeMissing } from '../../../work/code-wait.ts'
-import type { StepWork, ToolWork, WorkPolicy } from '../../plan/compiled.ts'
-import type { RunContext, StepStart } from '../../plan/messages/step-start.ts'
-import type { PipelineServices, StepContext } from '../context.ts'
-import { checkDenied } from '../permissions.ts'
-import { type AuthoredParameters, parametersOf } from '../templates/parameters.ts'
+import type { StepWork, ToolWork } from '../../plan/compiled.ts'
+import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
+import type { PipelineContext, PipelineServices } from '../context.ts'
+import { parametersOf } from '../templates/parameters.ts'
 import { needByTool } from './need-by-tool.ts'
 
 type CallWork = Extract<StepWork, { readonly type: 'tool' | 'ask' }>
 /** The call of a step, before it is made. */
-export type StepCall = Pick<StepContext, 'services' | 'step' | 'pipeline' | 'scope' | 'start' | 'callName' | 'callFor'>
+export type StepCall = Pick<
+  PipelineContext,
+  'services' | 'step' | 'pipeline' | 'scope' | 'start' | 'callName' | 'callFor'
+>
 
 /**
  * The tool that a step calls; undefined for other work. A model step
@@ -33,6 +40,15 @@ export function calledTool(work: StepWork, { toolbox }: Pick<PipelineServices, '
     throw codeMissing(lack, needed)
   }
   return work.type === 'ask' && !work.model ? toolbox.find(work.tool) : undefined
+}
+
+/** The tool of a step, as for `calledTool`. TerminalError when it no longer exists. */
+export function findTool(work: CallWork, { services }: Pick<PipelineContext, 'services'>): Tool {
+  const found = calledTool(work, services)
+  if (found) return found
+  throw new TerminalError(`The tool ${nameOfTool(work)}, which this run was started with, no longer exists.`, {
+    code: 'unknown_tool',
+  })
 }
 
 /** The name of a tool with its operation. */
@@ -84,7 +100,7 @@ export async function needOfCall(
 export function needByRun(
   tool: Tool,
   parameters: unknown,
-  { start: { run }, services }: Pick<StepCall, 'start' | 'services'>,
+  { start: { run }, services }: Pick<StepContext, 'start' | 'services'>,
 ): ApprovalNeed | undefined {
   const { approve, chosenByModel } = run
   return approve && needByPolicy(tool, parameters, approve, [], chosenByModel ? services.area : undefined)
@@ -122,7 +138,7 @@ export function writeLimit({
 const NO_LIMIT = {}
 
 /** The approved parameters of a step's own call, if a person was asked. */
-export function ownDecision(start: StepStart): CallDecision | undefined {
+export function ownDecision(start: PipelineStepStart): CallDecision | undefined {
   return start.decisions?.[OWN_CALL]
 }
 

@@ -71,7 +71,7 @@ async function lookForGoal(
   if (hash === work.code || (hash !== undefined && (!found || hashOfInput(found) !== hash)))
     return known.changes ? { changes: known.changes, remedy: known.remedy } : { none: true }
   if (hash === undefined) return {}
-  const parameters = ownValue((await readRef(values, start.inputs)) as Inputs, id) ?? {}
+  const parameters = ownValue((await readRef(values, start.work.order.inputs)) as Inputs, id) ?? {}
   const need = needByPolicy(found!, parameters, known.approve, [], start.run.chosenByModel ? area : undefined)
   if (need && !edges.needs.includes(gateOf(id))) return { isUnasked: true }
   return { hash, effect: effectClassOf(found!, parameters) }

@@ -4,13 +4,12 @@ import { OFFLINE_MODEL_ID } from '../../../model/model-id.ts'
 import type { Document } from '../../../model/prompt/task.ts'
 import type { ModelRequest } from '../../../model/request/request.ts'
 import { WRAPPER_FIELD } from '../../../model/structured-output/unwrap.ts'
+import { askModel, chooseCandidates, type ModelCandidate, modelCandidates } from '../../../step/model-call/ask-model.ts'
 import type { ModelUse } from '../../../step/record/model-use.ts'
 import { renderTemplate, type TemplateScope } from '../../../template/template.ts'
 import { answerSchema } from '../../language/auto/answer-shape.ts'
 import type { AutoAnswer, AutoTag } from '../../plan/auto-tag.ts'
-import type { CompiledStep } from '../../plan/compiled.ts'
-import type { StepContext } from '../context.ts'
-import { askModel, chooseCandidates, type ModelCandidate, modelCandidates } from '../model-call/ask-model.ts'
+import type { PipelineContext } from '../context.ts'
 import { renderPrompt } from '../templates/prompt.ts'
 import { templateOf } from '../templates/render.ts'
 
@@ -22,7 +21,7 @@ const SYSTEM_PROMPT =
  * Asks a model for the value of a tag, in its shape. TerminalError `auto_invalid` when the reply does not fit. A tag
  * for a model is chosen by its facts, without a call.
  */
-export async function askTag(tag: AutoTag, stepContext: StepContext, scope: TemplateScope): Promise<AutoAnswer> {
+export async function askTag(tag: AutoTag, stepContext: PipelineContext, scope: TemplateScope): Promise<AutoAnswer> {
   const { name } = tag
   if (tag.shape.type === 'model') return chooseModel(tag, stepContext)
   const request = tagRequest(tag, stepContext, scope)
@@ -39,19 +38,14 @@ export async function askTag(tag: AutoTag, stepContext: StepContext, scope: Temp
 }
 
 /** The models to ask: the pipeline's, or those that fit the tag's words when the pipeline names none. */
-function tagCandidates({ hints }: AutoTag, stepContext: StepContext): readonly ModelCandidate[] {
-  const { step } = stepContext
-  if (stepContext.pipeline.model || hints.length === 0)
-    return modelCandidates({ ...stepContext, step: withoutNeeds(step) }, [])
-  return chooseCandidates(stepContext.services.models, { task: hints })
+function tagCandidates({ hints }: AutoTag, stepContext: PipelineContext): readonly ModelCandidate[] {
+  const { models, preferred, services } = stepContext
+  const { needs: _, ...terms } = models
+  if (preferred || hints.length === 0) return modelCandidates({ ...stepContext, models: terms }, [])
+  return chooseCandidates(services.models, { task: hints })
 }
 
-function withoutNeeds(step: CompiledStep): CompiledStep {
-  const { needs: _, ...model } = step.model ?? {}
-  return { ...step, model }
-}
-
-function chooseModel({ name, hints }: AutoTag, { step, services }: StepContext): AutoAnswer {
+function chooseModel({ name, hints }: AutoTag, { step, services }: PipelineContext): AutoAnswer {
   const { id, why, lacks } = services.models.choose({ ...step.model?.needs, ...(hints.length > 0 && { task: hints }) })
   return { name, value: id, why: `chosen by <AUTO>: ${why}`, ...(lacks && { lacks }) }
 }
@@ -77,7 +71,7 @@ function safeValueUse(purpose: string, code: string): ModelUse {
 // the question
 
 /** Rendered values are sent as documents, even short ones: only the author's own words are an instruction. */
-function tagRequest(tag: AutoTag, stepContext: StepContext, scope: TemplateScope): ModelRequest {
+function tagRequest(tag: AutoTag, stepContext: PipelineContext, scope: TemplateScope): ModelRequest {
   const { instruction, documents } = tagPrompt(tag, stepContext, scope)
   const asked = instruction || 'Choose a fitting value.'
   const given = [...documents, ...contextDocuments(tag, stepContext, scope)]
@@ -93,7 +87,7 @@ function tagRequest(tag: AutoTag, stepContext: StepContext, scope: TemplateScope
   return { ...common, task: { kind: 'fill', question: instruction }, schema }
 }
 
-function tagPrompt({ instruction, for: purpose }: AutoTag, { pipeline }: StepContext, scope: TemplateScope) {
+function tagPrompt({ instruction, for: purpose }: AutoTag, { pipeline }: PipelineContext, scope: TemplateScope) {
   try {
     return renderPrompt(templateOf(pipeline, instruction), scope, 0)
   } catch (error) {
@@ -104,7 +98,7 @@ function tagPrompt({ instruction, for: purpose }: AutoTag, { pipeline }: StepCon
 
 function contextDocuments(
   { context = [] }: AutoTag,
-  { pipeline }: StepContext,
+  { pipeline }: PipelineContext,
   scope: TemplateScope,
 ): readonly Document[] {
   return context.flatMap((id) => {

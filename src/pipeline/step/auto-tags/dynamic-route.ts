@@ -2,12 +2,13 @@ import { type Problem, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
 import type { StepEnd } from '../../../step/messages/step-end.ts'
+import { withOrder } from '../../../step/messages/step-start.ts'
 import { toStepRead } from '../../../step/record/outcome.ts'
 import type { ValueRef } from '../../../step/values.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
 import { type CompiledPipeline, type CompiledStep, withoutCondition } from '../../plan/compiled.ts'
 import { stepOf } from '../../plan/instance.ts'
-import type { StepStart } from '../../plan/messages/step-start.ts'
+import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import type { DynamicRoute } from '../../plan/routing.ts'
 import { openContext, type StepAttempt } from '../attempt.ts'
 import { renderAll } from '../templates/render.ts'
@@ -36,7 +37,7 @@ async function chooseTarget(
 ): Promise<StepEnd> {
   const value = await valueOfStep(toStepRead(end), asker.services.values)
   const as = { step: routingStep(await asker.open(), asker.start, turning), value }
-  const { answers: _, ...start } = asker.start
+  const start = withOrder(asker.start, { answers: [] })
   const answered = await resolveTags({ ...asker, start, as }, effects, 'goto:')
   const { start: resolved, problem, reply } = answered
   const asked = withTagUses(end, answered)
@@ -52,14 +53,22 @@ async function chooseTarget(
   }
 }
 
-function dynamicRouteOf(pipeline: CompiledPipeline, { step }: StepStart, end: StepEnd): DynamicRoute | undefined {
+function dynamicRouteOf(
+  pipeline: CompiledPipeline,
+  { step }: PipelineStepStart,
+  end: StepEnd,
+): DynamicRoute | undefined {
   const dynamicRoutes = stepOf(pipeline, step).routing?.dynamicRoutes
   if (end.status === 'completed') return dynamicRoutes?.success
   return end.status === 'skipped' && end.reason === 'condition_false' ? dynamicRoutes?.false : undefined
 }
 
 /** A step that only renders the target of the route. */
-function routingStep(pipeline: CompiledPipeline, { step }: StepStart, { text, autoTags }: DynamicRoute): CompiledStep {
+function routingStep(
+  pipeline: CompiledPipeline,
+  { step }: PipelineStepStart,
+  { text, autoTags }: DynamicRoute,
+): CompiledStep {
   const own = stepOf(pipeline, step)
   const { artifact: _, ...asking } = withoutCondition(own)
   return { ...asking, model: { ...own.model, autoTags }, work: { type: 'outputs', values: { goto: text } } }

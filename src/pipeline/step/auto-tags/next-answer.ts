@@ -4,7 +4,7 @@ import { mustPropagate } from '../../../work/suspension.ts'
 import type { AutoAnswer, AutoTag } from '../../plan/auto-tag.ts'
 import { filesParameterOf, OUTPUTS_NODE } from '../../plan/compiled.ts'
 import { missingInputs } from '../builtin-work.ts'
-import type { StepContext } from '../context.ts'
+import type { PipelineContext } from '../context.ts'
 import { renderLoopTexts } from '../loops/loop-work.ts'
 import { findPin, pinFiles } from '../model-call/pinned-files.ts'
 import { type AutoAnswers, withAnswers } from '../templates/answers.ts'
@@ -17,7 +17,7 @@ import { askTag } from './ask-tag.ts'
  * null when there is none. The step's files are read last.
  */
 export async function answerNextTag(
-  context: StepContext,
+  context: PipelineContext,
   answers: AutoAnswers,
 ): Promise<{ answer: AutoAnswer; last: boolean } | null> {
   const tag = nextTag(context, answers)
@@ -32,7 +32,7 @@ export async function answerNextTag(
 }
 
 /** An output that cannot be resolved is null, and the others are still rendered. */
-function unresolvedOutput(tag: AutoTag, { step, call }: StepContext, error: unknown): AutoAnswer {
+function unresolvedOutput(tag: AutoTag, { step, call }: PipelineContext, error: unknown): AutoAnswer {
   const problem = problemOf(error)
   if (step.id !== OUTPUTS_NODE || mustPropagate(error) || call.signal.aborted || problem.terminal !== true) throw error
   const place = `${tag.for}: `
@@ -44,10 +44,10 @@ function unresolvedOutput(tag: AutoTag, { step, call }: StepContext, error: unkn
   }
 }
 
-const mustPinFiles = ({ step }: StepContext, answers: AutoAnswers) =>
+const mustPinFiles = ({ step }: PipelineContext, answers: AutoAnswers) =>
   filesParameterOf(step.work) !== undefined && findPin(step, answers) === undefined
 
-function isConditionMet({ step: { routing }, pipeline, scope }: StepContext): boolean {
+function isConditionMet({ step: { routing }, pipeline, scope }: PipelineContext): boolean {
   return routing?.condition === undefined || isTrue(routing.condition, pipeline, scope)
 }
 
@@ -55,7 +55,7 @@ function isConditionMet({ step: { routing }, pipeline, scope }: StepContext): bo
  * The tag to resolve next. Texts are rendered to see which tags they use, so that a tag in a branch not taken is never
  * asked. A step that is skipped resolves the tags of its condition only.
  */
-function nextTag(context: StepContext, answers: AutoAnswers): AutoTag | undefined {
+function nextTag(context: PipelineContext, answers: AutoAnswers): AutoTag | undefined {
   const { step, pipeline } = context
   const tags = step.model?.autoTags ?? []
   const known = new Set(answers.map(({ name }) => name))
@@ -78,7 +78,7 @@ function nextTag(context: StepContext, answers: AutoAnswers): AutoTag | undefine
   }
   let runs = true
   const condition = step.routing?.condition
-  if (condition !== undefined && context.start.loop?.iteration === undefined)
+  if (condition !== undefined && context.start.work.order.loop?.iteration === undefined)
     ignoreErrors(() => {
       runs = isTrue(condition, pipeline, watching)
     })

@@ -3,15 +3,16 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
 import { failedReplyOf } from '../../../model/reply/failed-reply.ts'
 import type { StepReport } from '../../../step/messages/step-end.ts'
+import { withOrder } from '../../../step/messages/step-start.ts'
+import { isDegraded } from '../../../step/model-call/ask-model.ts'
 import type { ModelUse } from '../../../step/record/model-use.ts'
 import type { ValueRef } from '../../../step/values.ts'
 import { orWait } from '../../../work/provider-wait.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
 import type { AutoAnswer } from '../../plan/auto-tag.ts'
 import { OUTPUTS_NODE } from '../../plan/compiled.ts'
-import type { StepStart } from '../../plan/messages/step-start.ts'
+import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import { openContext, type StepAttempt } from '../attempt.ts'
-import { isDegraded } from '../model-call/ask-model.ts'
 import { digestPins } from '../model-call/pinned-files.ts'
 import { storeFailedReply, waitTermsOf } from '../retry.ts'
 import { ANY_OTHER_ANSWER } from '../templates/answers.ts'
@@ -22,7 +23,7 @@ import { answerNextTag } from './next-answer.ts'
  * step cannot act, and the reply that the problem is about.
  */
 export type ResolvedTags = {
-  readonly start: StepStart
+  readonly start: PipelineStepStart
   readonly problem?: Problem
   readonly reply?: ValueRef
   readonly failed?: readonly ModelUse[]
@@ -47,14 +48,13 @@ export async function resolveTags(
   note = (_answers: readonly AutoAnswer[]) => {},
 ): Promise<ResolvedTags> {
   const { hasAutoTags: _, ...policy } = start.policy
-  const answers: AutoAnswer[] = [...(as ? [] : (start.answers ?? []))]
+  const answers: AutoAnswer[] = [...(as ? [] : (start.work.order.answers ?? []))]
   // an answer ends the wait for its provider
   const { waited, ...rest } = start
-  const answeredStart = (): StepStart => ({
-    ...(waited && answers.length === (start.answers?.length ?? 0) ? start : rest),
-    policy,
-    answers,
-  })
+  const answeredStart = () => {
+    const isSame = waited && answers.length === (start.work.order.answers?.length ?? 0)
+    return withOrder({ ...(isSame ? start : rest), policy }, { answers })
+  }
   const ask = async (call: EffectCall, failed: ModelUse[]): Promise<NextAnswer | FailedResolution> => {
     const context = await openContext({
       services,
@@ -118,10 +118,8 @@ export const stepOfTagEffect = (effect: string) =>
 const EMPTY: readonly never[] = []
 
 /** The end of a step with the model usage of its tags, and the digest of the files it was given. */
-export function withTagUses<End extends StepReport>(
-  end: End,
-  { start: { answers = EMPTY }, failed = EMPTY }: ResolvedTags,
-): End {
+export function withTagUses<End extends StepReport>(end: End, { start, failed = EMPTY }: ResolvedTags): End {
+  const { answers = EMPTY } = start.work.order
   if (answers.length === 0 && failed.length === 0) return end
   const asked = answers.flatMap(({ use, failed: before = [] }) => [...before, ...(use ? [use] : [])])
   const models = [...asked, ...failed, ...(end.models ?? [])]

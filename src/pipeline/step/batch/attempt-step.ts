@@ -7,7 +7,7 @@ import { wasMade } from '../../../step/record/outcome.ts'
 import { MAX_TRIES, type StepTry } from '../../../step/record/step.ts'
 import type { ValueRef } from '../../../step/values.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
-import type { StepStart } from '../../plan/messages/step-start.ts'
+import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import type { OpenPipeline } from '../attempt.ts'
 import { withCounted } from '../cut-off.ts'
 import { prepareCompensation } from '../recovery/compensate-step.ts'
@@ -16,14 +16,14 @@ import { askWhetherDone, isUnknown } from '../settle/unknown-outcome.ts'
 import type { Suspended } from '../step-state.ts'
 import { effectNameIn, idempotencyKeyOf } from './effect-names.ts'
 import { type AttemptResult, decodeEntry, entryOf } from './journal.ts'
-import type { StepServices } from './latency.ts'
+import type { StepTurns } from './latency.ts'
 import { performAttempt, type SharedByAttempts } from './perform-attempt.ts'
 import { triesIn } from './tries.ts'
 
 /** One step of a batch; `done` is the number of steps before it in this turn. */
-export type BatchStep = StepServices & {
+export type BatchStep = StepTurns & {
   readonly open: OpenPipeline
-  readonly start: StepStart
+  readonly start: PipelineStepStart
   readonly done: number
   readonly whose: Pick<Suspended, 'run' | 'work'>
   /** it was tried in earlier turns */

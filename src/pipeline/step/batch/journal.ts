@@ -6,12 +6,12 @@ import type { RetryLater, StepOutcome } from '../../../step/record/outcome.ts'
 import { nextInSequence } from '../../plan/batching.ts'
 import { type CompiledPipeline, compiledStepAt, type StepWork } from '../../plan/compiled.ts'
 import { instanceId, instanceOf } from '../../plan/instance.ts'
-import type { StepStart } from '../../plan/messages/step-start.ts'
+import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import { mayAsk } from '../approval/called-tool.ts'
 import type { OpenPipeline } from '../attempt.ts'
 import type { PipelineServices } from '../context.ts'
 import type { AttemptOutcome, PendingCallback } from '../outcome.ts'
-import type { LatencyEstimates } from './latency.ts'
+import { kindOf, type LatencyEstimates, recordTime, type WorkTimes } from './latency.ts'
 
 /**
  * The result of an attempt, and the step with which the turn continues.
@@ -21,7 +21,7 @@ export type AttemptResult = PendingCallback | RetryLater | StepDone
 type StepDone = { readonly end: StepReport; readonly next?: string | undefined }
 
 /** The result that a journal entry stands for. */
-export function decodeEntry({ step }: StepStart, entry: Json, key: string): AttemptResult {
+export function decodeEntry({ step }: PipelineStepStart, entry: Json, key: string): AttemptResult {
   if (isUnfinished(entry)) return entry as PendingCallback | RetryLater
   const { end, next } = decodeJournaledEnd(entry)
   return { end: toStepEnd({ step }, end, key), next }
@@ -31,7 +31,7 @@ const isUnfinished = (entry: Json) => typeof entry === 'object' && entry !== nul
 
 /** The end of a step as its run receives it. */
 export function toStepEnd(
-  { step }: Pick<StepStart, 'step'>,
+  { step }: Pick<PipelineStepStart, 'step'>,
   end: StepOutcome | IteratingLoop,
   key: string,
 ): StepReport {
@@ -42,10 +42,10 @@ export function toStepEnd(
 
 /** The attempted step, and the number of steps that its turn completed before it. */
 type AttemptPosition = {
-  readonly services: Pick<PipelineServices, 'toolbox'>
+  readonly services: Pick<PipelineServices, 'toolbox' | 'pool'>
   readonly latency: LatencyEstimates
   readonly open: OpenPipeline
-  readonly start: StepStart
+  readonly start: PipelineStepStart
   readonly done: number
 }
 
@@ -85,12 +85,12 @@ function fastNext(
   ended: StepOutcome | IteratingLoop,
 ): string | undefined {
   const instance = instanceOf(pipeline, start.step)
-  recordLatency(latency, compiledStepAt(pipeline, instance.node).work, ended)
+  recordLatency({ services, latency }, compiledStepAt(pipeline, instance.node).work, ended)
   const next = ended.status === 'completed' ? nextInSequence(pipeline, instance, start, done) : undefined
   if (!next) return undefined
   const { work } = compiledStepAt(pipeline, next.node)
   // a person may have to approve the call of the next step, and only a step in a turn of its own can wait
-  return latency.isFast(work) && !mayAsk(work, start.run, services) ? instanceId(next) : undefined
+  return latency.isFast(kindOf(work)) && !mayAsk(work, start.run, services) ? instanceId(next) : undefined
 }
 
 /**
@@ -98,10 +98,10 @@ function fastNext(
  * done its work, so it never makes the work count as fast.
  */
 export function recordLatency(
-  latency: LatencyEstimates,
+  turn: WorkTimes,
   work: StepWork,
   { status, attempts, ms }: StepOutcome | IteratingLoop,
 ): void {
   const isDone = status === 'completed' || status === 'iterating'
-  if (attempts > 0 && (isDone || latency.isFast(work))) latency.record(work, ms)
+  if (attempts > 0 && (isDone || turn.latency.isFast(kindOf(work)))) recordTime(turn, work, ms)
 }

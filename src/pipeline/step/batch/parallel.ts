@@ -5,12 +5,13 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { Effect, EffectCall, Effects, Turn } from '../../../kernel/types.ts'
 import { decodeJournaledEnd, encodeEnds, encodeJournaledEnd } from '../../../step/messages/codec.ts'
 import type { DeferredStep, ParallelEnd, StepEnd } from '../../../step/messages/step-end.ts'
+import { withOrder } from '../../../step/messages/step-start.ts'
 import type { PriorOutcome } from '../../../step/record/outcome.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import { isCodeMissing } from '../../../work/code-wait.ts'
 import type { StepWork } from '../../plan/compiled.ts'
 import { stepOf } from '../../plan/instance.ts'
-import type { StepStart } from '../../plan/messages/step-start.ts'
+import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import { mayAsk } from '../approval/called-tool.ts'
 import { pipelineOpener } from '../recovery/recover.ts'
 import { isUnknown } from '../settle/unknown-outcome.ts'
@@ -18,7 +19,7 @@ import type { StepState } from '../step-state.ts'
 import type { BatchStep } from './attempt-step.ts'
 import { effectNameOf } from './effect-names.ts'
 import { recordLatency, toStepEnd } from './journal.ts'
-import type { StepServices } from './latency.ts'
+import { kindOf, recordTime, type StepTurns } from './latency.ts'
 import { MOVED } from './moved-calls.ts'
 import { performAttempt } from './perform-attempt.ts'
 
@@ -27,11 +28,11 @@ import { performAttempt } from './perform-attempt.ts'
  * fast, or that should be retried, is returned as deferred: the run starts it again under the same idempotency key.
  */
 export async function runParallel(
-  stepServices: StepServices,
-  first: StepStart,
+  stepTurns: StepTurns,
+  first: PipelineStepStart,
   effects: Effects,
 ): Promise<Turn<StepState>> {
-  const { ends, deferred } = await runMembers(stepServices, membersIn(first), effects)
+  const { ends, deferred } = await runMembers(stepTurns, membersIn(first), effects)
   const [reply, ...others] = endMessages({ type: 'batch-end', mode: 'parallel', of: first.step, ends, deferred })
   const to = effects.message.replyTo!
   return { reply, send: others.map((body) => ({ to, body, type: 'response' })), stop: true }
@@ -39,12 +40,12 @@ export async function runParallel(
 
 /** Runs the fast ones of some steps in parallel, as effects of a turn. `bounds`: of a turn that others wait for. */
 export async function runMembers(
-  stepServices: StepServices,
-  starts: readonly StepStart[],
+  stepTurns: StepTurns,
+  starts: readonly PipelineStepStart[],
   effects: Effects,
   bounds?: TurnBounds,
 ): Promise<Pick<ParallelEnd, 'ends' | 'deferred'>> {
-  const entries = await effects.runAll(memberEffects(stepServices, starts, effects, bounds))
+  const entries = await effects.runAll(memberEffects(stepTurns, starts, effects, bounds))
   const ends: StepEnd[] = []
   const deferred: DeferredStep[] = []
   for (const [n, start] of starts.entries()) {
@@ -69,25 +70,28 @@ function decodeUnfinished(entry: Json): UnfinishedMember | undefined {
 }
 
 /** The start of each member of a batch. */
-export function membersIn(first: StepStart): readonly StepStart[] {
+export function membersIn(first: PipelineStepStart): readonly PipelineStepStart[] {
   const { members = [], ...batch } = first.batch
-  return [{ ...first, batch }, ...members.map((member) => ({ ...first, batch, ...member }))]
+  return [
+    { ...first, batch },
+    ...members.map(({ order = {}, ...member }) => withOrder({ ...first, batch, ...member }, order)),
+  ]
 }
 
 function memberEffects(
-  stepServices: StepServices,
-  starts: readonly StepStart[],
+  stepTurns: StepTurns,
+  starts: readonly PipelineStepStart[],
   effects: Effects,
   bounds: TurnBounds | undefined,
 ): readonly Effect[] {
-  const open = pipelineOpener(stepServices.services, starts[0]!)
+  const open = pipelineOpener(stepTurns.services, starts[0]!)
   return starts.map((start) => ({
     name: effectNameOf(start),
     effect: start.policy.effect,
     act: (call) =>
       bounds?.isLate()
         ? DEFERRED
-        : runMember({ ...stepServices, open, start, done: 0, failed: [] }, call, effects, bounds),
+        : runMember({ ...stepTurns, open, start, done: 0, failed: [] }, call, effects, bounds),
   }))
 }
 
@@ -108,10 +112,10 @@ async function runMember(
     // only a step in a turn of its own can wait until a person approves its call
     if (mayAsk(work, start.run, services)) return DEFERRED
     // a payer with a budget makes one call at a time
-    if (!latency.isFast(work) || mayCost(work, services.toolbox)) return DEFERRED
+    if (!latency.isFast(kindOf(work)) || mayCost(work, services.toolbox)) return DEFERRED
     const outcome = await (bounds ? moved.within(call, bounds.patience, attempt) : attempt(call))
     if (outcome === MOVED) {
-      latency.record(work, bounds!.patience)
+      recordTime(member, work, bounds!.patience)
       return DEFERRED
     }
     // no callback step is ever in a batch
@@ -119,7 +123,7 @@ async function runMember(
     // a step that waits for a person does so in a turn of its own
     if (outcome.status === 'failed' && isUnknown(start, outcome.problem))
       return { type: 'thrown', problem: outcome.problem, ms: outcome.ms }
-    recordLatency(latency, work, outcome)
+    recordLatency(member, work, outcome)
     return encodeJournaledEnd({ end: outcome })
   } catch (error) {
     if (isInterruption(error) || call.signal.aborted) throw error

@@ -1,12 +1,12 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { Effects } from '../../../kernel/types.ts'
-import { sparedWork } from '../../../run/run.ts'
+import type { CallTime } from '../../../step/call/call-time.ts'
+import type { QueuedCall } from '../../../step/call/context.ts'
+import { sparedWork } from '../../../step/messages/step-start.ts'
 import type { ModelUse } from '../../../step/record/model-use.ts'
-import type { QueuedCall } from '../context.ts'
 import { execute } from '../execute.ts'
 import type { AttemptOutcome } from '../outcome.ts'
 import { executeOrReuse } from '../reuse.ts'
-import type { CallTime } from '../tool-call/call-time.ts'
 import type { BatchStep } from './attempt-step.ts'
 
 /** The failed calls of models, and the time that the goal gives. All attempts of one turn share them. */

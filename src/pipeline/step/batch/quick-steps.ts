@@ -1,19 +1,18 @@
 import type { Effects } from '../../../kernel/types.ts'
 import type { ParallelEnd } from '../../../step/messages/step-end.ts'
-import type { StepWork } from '../../plan/compiled.ts'
-import type { StepStart } from '../../plan/messages/step-start.ts'
-import type { StepServices } from './latency.ts'
+import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
+import type { StepTurns } from './latency.ts'
 import { runMembers, type TurnBounds } from './parallel.ts'
 
 /** Quick steps, for the turn of a run that runs them itself. */
 export type QuickSteps = {
-  /** Whether this work was done here recently, and was fast. */
-  isFast(work: StepWork): boolean
+  /** Whether work of this kind was done here recently, and was fast. */
+  isFast(kind: string): boolean
   /** The bounds of a turn that begins now. */
   bounds(): TurnBounds
   /** Runs steps in parallel, as effects of the turn. A step that is not fast, or takes long, is deferred. */
   run(
-    starts: readonly StepStart[],
+    starts: readonly PipelineStepStart[],
     effects: Effects,
     bounds: TurnBounds,
   ): Promise<Pick<ParallelEnd, 'ends' | 'deferred'>>
@@ -25,14 +24,14 @@ const PATIENCE_MS = 100
 const MAX_TURN_MS = 250
 
 /** The quick steps of a process. */
-export function quickSteps(stepServices: StepServices): QuickSteps {
-  const { elapsed = () => performance.now() } = stepServices.services
+export function quickSteps(stepTurns: StepTurns): QuickSteps {
+  const { elapsed = () => performance.now() } = stepTurns.services
   return {
-    isFast: stepServices.latency.isFast,
+    isFast: stepTurns.latency.isFast,
     bounds() {
       const end = elapsed() + MAX_TURN_MS
       return { patience: PATIENCE_MS, isLate: () => elapsed() > end }
     },
-    run: (starts, effects, bounds) => runMembers(stepServices, starts, effects, bounds),
+    run: (starts, effects, bounds) => runMembers(stepTurns, starts, effects, bounds),
   }
 }

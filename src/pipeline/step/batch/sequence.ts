@@ -5,11 +5,12 @@ import type { EffectCall, Effects, Turn } from '../../../kernel/types.ts'
 import { OWN_CALL } from '../../../step/messages/call-decision.ts'
 import { encodeEnds } from '../../../step/messages/codec.ts'
 import { failedEnd, type StepEnd } from '../../../step/messages/step-end.ts'
+import { withOrder } from '../../../step/messages/step-start.ts'
 import type { RetryLater } from '../../../step/record/outcome.ts'
 import { nextTryIn } from '../../../work/provider-wait.ts'
 import { isWait } from '../../../work/suspension.ts'
 import { startOfNext } from '../../plan/batching.ts'
-import type { StepStart } from '../../plan/messages/step-start.ts'
+import type { PipelineOrder, PipelineStepStart } from '../../plan/messages/step-order.ts'
 import { findCallGate, mayAskAt } from '../approval/call-gate.ts'
 import { ownDecision } from '../approval/called-tool.ts'
 import { withPresentCode } from '../approval/changed-code.ts'
@@ -25,7 +26,7 @@ import { suspendStep } from '../suspend/await-retry.ts'
 import { attemptStep, attemptUndoable, type BatchStep } from './attempt-step.ts'
 import { EXECUTE_EFFECT, effectNameIn, idempotencyKeyOf } from './effect-names.ts'
 import type { AttemptResult } from './journal.ts'
-import type { StepServices } from './latency.ts'
+import type { StepTurns } from './latency.ts'
 import { waitAfter } from './tries.ts'
 
 /**
@@ -33,14 +34,14 @@ import { waitAfter } from './tries.ts'
  * own, so that its start is reported.
  */
 export async function runSequence(
-  stepServices: StepServices,
-  first: StepStart,
+  stepTurns: StepTurns,
+  first: PipelineStepStart,
   effects: Effects,
   paused?: Suspended,
 ): Promise<Turn<StepState>> {
   const progress: BatchProgress = { ends: [], start: first, failed: [] }
   try {
-    return await runSteps(stepServices, progress, effects, paused)
+    return await runSteps(stepTurns, progress, effects, paused)
   } catch (error) {
     if (PendingDecision.is(error)) return waitForDecision(progress, error, effects, paused)
     if (!isWait(error)) throw error
@@ -54,31 +55,32 @@ export async function runSequence(
  */
 type BatchProgress = {
   readonly ends: StepEnd[]
-  start: StepStart
+  start: PipelineStepStart
   failed: FailedAttempt[]
   end?: StepEnd | undefined
 }
 
 async function runSteps(
-  stepServices: StepServices,
+  stepTurns: StepTurns,
   progress: BatchProgress,
   effects: Effects,
   paused: Suspended | undefined,
 ): Promise<Turn<StepState>> {
   const { ends, start: first } = progress
-  const open = pipelineOpener(stepServices.services, first)
+  const open = pipelineOpener(stepTurns.services, first)
   const whose = replyTargetOf(paused, effects)
-  const reads = first.reads === 'parts' ? {} : { ...first.reads }
+  const { order } = first.work
+  const reads = order.reads === 'parts' ? {} : { ...order.reads }
   for (let start = first; ; ) {
     progress.start = start
     progress.failed = []
     progress.end = undefined
     let resolved: ResolvedTags = start.policy.hasAutoTags
-      ? await resolveStepTags({ ...stepServices, open, start }, progress, effects)
+      ? await resolveStepTags({ ...stepTurns, open, start }, progress, effects)
       : { start }
     progress.start = resolved.start
     const { failed } = progress
-    const each: BatchStep = { ...stepServices, open, start: resolved.start, done: ends.length, whose, failed }
+    const each: BatchStep = { ...stepTurns, open, start: resolved.start, done: ends.length, whose, failed }
     const planned = paused && ends.length === 0 ? { ...each, paused } : each
     const found = withPresentCode(planned, effectNameIn(planned, 'code'), effects)
     const { problem, ...code } = found instanceof Promise ? await found : found
@@ -114,9 +116,9 @@ function resolveStepTags(
   effects: Effects,
 ): Promise<ResolvedTags> {
   const { start } = asker
-  const note = (answers: NonNullable<StepStart['answers']>) => {
+  const note = (answers: NonNullable<PipelineOrder['answers']>) => {
     const { waited: _, ...rest } = start
-    progress.start = { ...rest, answers: [...answers] }
+    progress.start = withOrder(rest, { answers: [...answers] })
   }
   return resolveTags(asker, effects, '', note)
 }

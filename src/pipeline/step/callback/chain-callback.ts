@@ -5,14 +5,14 @@ import { threadRef } from '../../../house/actors.ts'
 import { deriveId } from '../../../kernel/commit.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { ownerField } from '../../../lib/owner.ts'
+import type { CallbackHandler, CallbackVerdict } from '../../../step/call/callback.ts'
 import type { CallbackRequest, CallbackResult } from '../../../step/messages/callback.ts'
+import { priorityOf, type RunContext } from '../../../step/messages/step-start.ts'
 import type { StepParameters } from '../../../step/record/outcome.ts'
 import { resolveToRead } from '../../../tool/roots.ts'
 import { readRecursion } from '../../language/actions/model-parameters.ts'
 import type { StepWork } from '../../plan/compiled.ts'
-import { priorityOf, type RunContext } from '../../plan/messages/step-start.ts'
-import type { PipelineServices, StepContext } from '../context.ts'
-import type { CallbackHandler, CallbackVerdict } from './callback-tool.ts'
+import type { PipelineContext, PipelineServices } from '../context.ts'
 
 type ChainWork = Extract<StepWork, { readonly type: 'chain' }>
 
@@ -21,7 +21,7 @@ export const chainCallback: CallbackHandler<StepParameters> = { ask, take }
 
 async function ask(
   parameters: StepParameters,
-  { services, step, start, roots, call }: StepContext,
+  { services, step, start, roots, call }: PipelineContext,
 ): Promise<CallbackRequest> {
   const { prompt, files, thread } = parameters
   if (typeof prompt !== 'string' || prompt.trim() === '')

@@ -1,10 +1,11 @@
 import { type Problem, TerminalError } from '../../../errors.ts'
 import { goalRef } from '../../../house/actors.ts'
 import { childRunId } from '../../../run/ids.ts'
+import { ancestryBelow } from '../../../step/call/call-time.ts'
+import type { StepContext } from '../../../step/call/context.ts'
 import type { CallbackRequest } from '../../../step/messages/callback.ts'
+import type { RunContext } from '../../../step/messages/step-start.ts'
 import type { AgentOrder, GoalOrigin, GoalReply } from '../../../tool/agents/goal-origin.ts'
-import type { StepContext } from '../context.ts'
-import { ancestryBelow } from '../tool-call/call-time.ts'
 
 /** The request of a step to an agent. The goal has the rights of the run, and goes with it. */
 export async function orderGoal(
@@ -21,7 +22,7 @@ export async function orderGoal(
 }
 
 function originOf(
-  { granted, denied, approve, priority, workFor, provenance = {} }: StepContext['start']['run'],
+  { granted, denied, approve, priority, workFor, provenance = {} }: RunContext,
   ancestry: GoalOrigin['ancestry'] = NO_AGENTS,
 ): GoalOrigin {
   const { owner, untrusted, foreign, chosenByModel, interactive } = provenance
@@ -43,7 +44,7 @@ function originOf(
 const NO_AGENTS = { path: [] }
 
 /** A text of a visitor names only the agents that the handler of the program offers. */
-function checkOffered(agent: AgentOrder['agent'], { provenance = {} }: StepContext['start']['run']): void {
+function checkOffered(agent: AgentOrder['agent'], { provenance = {} }: RunContext): void {
   const { foreign, agents } = provenance
   if (!foreign || !agents || typeof agent !== 'string' || agents.includes(agent)) return
   const offered = [...agents, agent.slice(0, 100)].map((name) => `'${name}'`)

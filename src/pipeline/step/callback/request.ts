@@ -1,40 +1,40 @@
 import { TerminalError } from '../../../errors.ts'
+import { TOOL_QUESTION } from '../../../step/call/await-answers.ts'
+import type { CallbackHandler } from '../../../step/call/callback.ts'
+import type { StepResult } from '../../../step/call/context.ts'
+import { checkDenied, checkPermission } from '../../../step/call/permissions.ts'
 import { isCallbackTool } from '../../../step/messages/callback.ts'
 import type { StepParameters } from '../../../step/record/outcome.ts'
 import { storeRef } from '../../../step/values.ts'
 import { parseInput } from '../../../tool/input.ts'
 import type { CallbackWork } from '../../plan/compiled.ts'
-import { callParameters } from '../approval/called-tool.ts'
+import { callParameters, findTool } from '../approval/called-tool.ts'
 import { CALL_GATE, callGate } from '../approval/decide-call.ts'
-import type { PipelineServices, StepContext, StepResult } from '../context.ts'
-import { checkDenied, checkPermission } from '../permissions.ts'
+import type { PipelineContext, PipelineServices } from '../context.ts'
 import { settleCall } from '../settle/settle-call.ts'
 import { UNKNOWN_OUTCOME } from '../settle/unknown-outcome.ts'
 import { renderAll } from '../templates/render.ts'
-import { findTool } from '../tool-call/tool-call.ts'
-import { TOOL_QUESTION } from './await-answers.ts'
-import type { CallbackHandler } from './callback-tool.ts'
 import { chainCallback } from './chain-callback.ts'
 import { PROGRAM_CODE } from './code-work.ts'
 import { STEP_AGENT, stepAgent } from './step-agent.ts'
 import { toolQuestions } from './tool-question.ts'
 
 /** The request of a step to the chain. */
-export async function requestChain(authored: StepParameters, context: StepContext): Promise<StepResult> {
+export async function requestChain(authored: StepParameters, context: PipelineContext): Promise<StepResult> {
   const { services, pipeline, scope } = context
   const parameters = renderAll(authored, pipeline, scope, ['parameters']) as StepParameters
   return prepareRequest('chain', callbackHandlerOf(services, 'chain'), parameters, parameters, context)
 }
 
 /** The request of a model step with `tools:` to an agent of its own. */
-async function requestStepAgent(work: CallbackWork, context: StepContext): Promise<StepResult> {
+async function requestStepAgent(work: CallbackWork, context: PipelineContext): Promise<StepResult> {
   const { pipeline, scope } = context
   const parameters = renderAll(work.parameters, pipeline, scope, ['parameters']) as StepParameters
   return prepareRequest(STEP_AGENT, stepAgent, { work, parameters }, parameters, context)
 }
 
 /** The request of a tool that another service completes. */
-export async function requestByTool(work: CallbackWork, context: StepContext): Promise<StepResult> {
+export async function requestByTool(work: CallbackWork, context: PipelineContext): Promise<StepResult> {
   if (work.model) return requestStepAgent(work, context)
   const { services, start } = context
   const tool = findTool(work, context)
@@ -64,7 +64,7 @@ async function prepareRequest(
   asking: CallbackHandler,
   input: unknown,
   given: StepParameters,
-  context: StepContext,
+  context: PipelineContext,
 ): Promise<StepResult> {
   const asked = await asking.ask(input, context)
   if ('type' in asked) return { ...asked, parameters: given }

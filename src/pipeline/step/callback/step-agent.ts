@@ -1,14 +1,14 @@
 import { errorOf } from '../../../errors.ts'
 import { renderTask } from '../../../model/prompt/task.ts'
+import type { CallbackHandler, CallbackVerdict } from '../../../step/call/callback.ts'
 import type { CallbackRequest, CallbackResult } from '../../../step/messages/callback.ts'
+import { modelCandidates } from '../../../step/model-call/ask-model.ts'
 import type { StepParameters } from '../../../step/record/outcome.ts'
 import type { GoalReply } from '../../../tool/agents/goal-origin.ts'
 import type { CallbackWork, TextAction } from '../../plan/compiled.ts'
-import type { StepContext } from '../context.ts'
-import { modelCandidates } from '../model-call/ask-model.ts'
+import type { PipelineContext } from '../context.ts'
 import { modelRequestOf, namedModels } from '../model-call/model-request.ts'
 import { ACTION_NAMES, asksForJson, textResult } from '../model-call/text-action.ts'
-import type { CallbackHandler, CallbackVerdict } from './callback-tool.ts'
 import { goalFailed, orderGoal } from './order-goal.ts'
 
 /** The name of the handler of model steps with `tools:`. */
@@ -22,7 +22,7 @@ type Asked = { readonly work: CallbackWork; readonly parameters: StepParameters 
  */
 export const stepAgent: CallbackHandler<Asked> = { ask, take }
 
-async function ask({ work, parameters }: Asked, context: StepContext): Promise<CallbackRequest> {
+async function ask({ work, parameters }: Asked, context: PipelineContext): Promise<CallbackRequest> {
   const { action, tools } = work.model!
   const { step, start } = context
   const request = modelRequestOf(action, work.parameters, parameters, context)

@@ -1,6 +1,9 @@
 import { errorOf, is, TerminalError, UnknownError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { ownValue } from '../../../lib/own.ts'
+import { type QuestionMemo, questionRequest, waitRequest } from '../../../step/call/await-answers.ts'
+import type { CallbackContext, CallbackHandler, CallbackVerdict } from '../../../step/call/callback.ts'
+import { toolContextWith } from '../../../step/call/tool-context.ts'
 import type { CallbackRequest, CallbackResult } from '../../../step/messages/callback.ts'
 import { parseInput } from '../../../tool/input.ts'
 import {
@@ -14,9 +17,6 @@ import {
 } from '../../../tool/question.ts'
 import { redactErrors, storableAnswer } from '../../../tool/secrets.ts'
 import { coerceInput } from '../../language/parse/inputs/given-inputs.ts'
-import { toolContextWith } from '../tool-call/tool-context.ts'
-import { type QuestionMemo, questionRequest, waitRequest } from './await-answers.ts'
-import type { CallbackContext, CallbackHandler, CallbackVerdict } from './callback-tool.ts'
 
 /** Continues the call once a person has answered, or looks after its work elsewhere. */
 export const toolQuestions: CallbackHandler = {

@@ -1,14 +1,15 @@
 import { runRef } from '../../../house/actors.ts'
 import { justBeforePrefix } from '../../../kernel/parts.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import type { ValueResult } from '../../../step/call/context.ts'
 import { decodeStep } from '../../../step/messages/codec.ts'
 import { hasEnded, stepPartName, toStepRead } from '../../../step/record/outcome.ts'
 import type { StepProblem } from '../../../step/record/step.ts'
 import { readRef } from '../../../step/values.ts'
 import { compiledStepAt, type LoopWork } from '../../plan/compiled.ts'
 import { instanceId, loopAround, parseInstance, stepName } from '../../plan/instance.ts'
-import type { LoopContext } from '../../plan/messages/step-start.ts'
-import type { StepContext, ValueResult } from '../context.ts'
+import type { LoopContext } from '../../plan/messages/step-order.ts'
+import type { PipelineContext } from '../context.ts'
 import { countReferenced, type ItemValue, referencedValue } from '../values/item-values.ts'
 import { valueOfStep } from '../values/step-values.ts'
 import { type IterationRow, type LoopEndReason, loopResult } from './loop-result.ts'
@@ -19,12 +20,12 @@ import { type IterationRow, type LoopEndReason, loopResult } from './loop-result
  */
 export async function collectLoop(
   loop: LoopWork,
-  context: StepContext,
+  context: PipelineContext,
   end: LoopEndReason,
   most?: number,
 ): Promise<ValueResult> {
   const { start, services, instance } = context
-  const { iteration: turn = 0, problem, views } = start.loop ?? NO_LOOP
+  const { iteration: turn = 0, problem, views } = start.work.order.loop ?? NO_LOOP
   const view = views?.[instance.node]
   const list = view?.list ? ((await readRef(services.values, view.list)) as readonly Json[]) : []
   const rows = turn === 0 ? [] : await collectRows(loop, context, turn)
@@ -47,7 +48,11 @@ function withoutStep({ step: _, ...problem }: StepProblem): Omit<StepProblem, 's
   return problem
 }
 
-async function collectRows({ body }: LoopWork, context: StepContext, count: number): Promise<readonly IterationRow[]> {
+async function collectRows(
+  { body }: LoopWork,
+  context: PipelineContext,
+  count: number,
+): Promise<readonly IterationRow[]> {
   const found: { [child: string]: ItemValue }[] = Array.from({ length: count }, () => ({}))
   for await (const { index, child, value } of bodyValues(context)) if (found[index]) found[index][child] = value
   const order = body.map(stepName)
@@ -62,7 +67,7 @@ function inOrder(row: IterationRow, order: readonly string[]): IterationRow {
 
 type BodyValue = { readonly index: number; readonly child: string; readonly value: ItemValue }
 
-async function* bodyValues({ services, pipeline, instance, start }: StepContext): AsyncGenerator<BodyValue> {
+async function* bodyValues({ services, pipeline, instance, start }: PipelineContext): AsyncGenerator<BodyValue> {
   const id = instanceId(instance)
   const prefix = stepPartName(`${id}_`)
   const page = { prefix, after: justBeforePrefix(prefix), early: true } as const

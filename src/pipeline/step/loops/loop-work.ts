@@ -1,10 +1,11 @@
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import type { StepResult } from '../../../step/call/context.ts'
 import { storeRef } from '../../../step/values.ts'
 import { parseListText, parseYieldedList } from '../../language/parse/inputs/list-text.ts'
 import type { LoopCondition, LoopWork, RepeatConditions } from '../../plan/compiled.ts'
-import type { LoopContext } from '../../plan/messages/step-start.ts'
-import type { StepContext, StepResult } from '../context.ts'
+import type { LoopContext } from '../../plan/messages/step-order.ts'
+import type { PipelineContext } from '../context.ts'
 import { isTrue, renderAll, renderLoopList } from '../templates/render.ts'
 import { collectLoop } from './collect.ts'
 import type { LoopEndReason } from './loop-result.ts'
@@ -17,13 +18,13 @@ const MAX_PARALLEL = 1000
 const MAX_INLINE_LIST_CHARS = 1024
 
 /** The first reply of a loop to its run: its list, or whether it iterates at all and its limit. */
-export function openLoop(loop: LoopWork, context: StepContext): StepResult | Promise<StepResult> {
+export function openLoop(loop: LoopWork, context: PipelineContext): StepResult | Promise<StepResult> {
   return loop.kind === 'while' ? openTurns(loop, context) : openList(loop, context)
 }
 
 /** The reply of a loop once its iterations have ended or one failed: another iteration, or its result. */
-export function continueLoop(loop: LoopWork, context: StepContext): StepResult | Promise<StepResult> {
-  const { iteration: turn = 0, problem, views } = context.start.loop ?? NO_LOOP
+export function continueLoop(loop: LoopWork, context: PipelineContext): StepResult | Promise<StepResult> {
+  const { iteration: turn = 0, problem, views } = context.start.work.order.loop ?? NO_LOOP
   if (problem) return collectLoop(loop, context, problem.code === 'timeout' ? 'timeout' : 'error')
   const { most = 0 } = views?.[context.instance.node] ?? {}
   const end = loop.kind === 'while' ? endReasonOf(loop.turns, turn, most, context) : 'list'
@@ -31,8 +32,8 @@ export function continueLoop(loop: LoopWork, context: StepContext): StepResult |
 }
 
 /** Renders the texts that decide how a loop continues, to find the tags in them. */
-export function renderLoopTexts(loop: LoopWork, context: StepContext): void {
-  const { iteration: turn, problem, views } = context.start.loop ?? NO_LOOP
+export function renderLoopTexts(loop: LoopWork, context: PipelineContext): void {
+  const { iteration: turn, problem, views } = context.start.work.order.loop ?? NO_LOOP
   if (problem) return
   if (loop.kind === 'list')
     renderAll(turn === undefined ? [loop.list, loop.maxParallel] : [], context.pipeline, context.scope, [])
@@ -42,7 +43,7 @@ export function renderLoopTexts(loop: LoopWork, context: StepContext): void {
 
 // loops over a list
 
-async function openList(loop: Extract<LoopWork, { kind: 'list' }>, context: StepContext): Promise<StepResult> {
+async function openList(loop: Extract<LoopWork, { kind: 'list' }>, context: PipelineContext): Promise<StepResult> {
   const { services, pipeline, scope } = context
   const key = loop.shape === 'queue' ? 'on' : loop.shape
   const { list: written } = loop
@@ -60,7 +61,7 @@ async function openList(loop: Extract<LoopWork, { kind: 'list' }>, context: Step
 const hasTemplate = (list: Json) => typeof list === 'string' && /\{\{|\{%/.test(list)
 
 /** The number of iterations in flight; undefined when the author wrote a number. */
-function widthOf({ maxParallel, shape }: LoopWork, { pipeline, scope }: StepContext): number | undefined {
+function widthOf({ maxParallel, shape }: LoopWork, { pipeline, scope }: PipelineContext): number | undefined {
   if (typeof maxParallel === 'number') return undefined
   const key = shape === 'foreach' ? 'max_concurrent' : 'max_parallel'
   return wholeNumber(renderAll(maxParallel, pipeline, scope, [key]), key, 1, MAX_PARALLEL)
@@ -68,14 +69,17 @@ function widthOf({ maxParallel, shape }: LoopWork, { pipeline, scope }: StepCont
 
 // loops with conditions
 
-function openTurns(loop: Extract<LoopWork, { kind: 'while' }>, context: StepContext): StepResult | Promise<StepResult> {
+function openTurns(
+  loop: Extract<LoopWork, { kind: 'while' }>,
+  context: PipelineContext,
+): StepResult | Promise<StepResult> {
   const { turns } = loop
   const most = maxIterationsOf(turns, context)
   const end = endReasonOf(turns, 0, most, context)
   return end === undefined ? { type: 'loop', reply: { most, length: 1 } } : collectLoop(loop, context, end, most)
 }
 
-const maxIterationsOf = (turns: RepeatConditions, { pipeline, scope }: StepContext) =>
+const maxIterationsOf = (turns: RepeatConditions, { pipeline, scope }: PipelineContext) =>
   wholeNumber(renderAll(turns.most, pipeline, scope, ['max_iterations']), 'max_iterations', 0, MAX_ITERATIONS)
 
 function wholeNumber(value: Json, key: string, least: number, most: number): number {
@@ -92,7 +96,7 @@ function endReasonOf(
   turns: RepeatConditions,
   turn: number,
   most: number,
-  context: StepContext,
+  context: PipelineContext,
 ): LoopEndReason | undefined {
   if (turns.after && conditionEnds(turns, turn, context)) return 'condition'
   if (turn >= most) return 'max_iterations'
@@ -100,7 +104,7 @@ function endReasonOf(
 }
 
 /** Before the first iteration only conditions that do not depend on one are tested. */
-function conditionEnds({ while: goesOn, until }: RepeatConditions, turn: number, context: StepContext): boolean {
+function conditionEnds({ while: goesOn, until }: RepeatConditions, turn: number, context: PipelineContext): boolean {
   const scope = context.turnScope(turn)
   const asked = (condition: LoopCondition | undefined) => condition && (turn > 0 || condition.first)
   if (asked(goesOn) && !isTrue(goesOn!.text, context.pipeline, scope)) return true

@@ -6,7 +6,7 @@ import type { InputFile } from '../../../model/prompt/task.ts'
 import { toModelMessages } from '../../../model/request/messages.ts'
 import type { ModelRequest, RequestFile } from '../../../model/request/request.ts'
 import type { GivenFile, GivenPrompt } from '../../../step/record/outcome.ts'
-import type { StepContext } from '../context.ts'
+import type { PipelineContext } from '../context.ts'
 import { filesFor, readForModel } from './pinned-files.ts'
 
 /** Characters of a stored digest. */
@@ -20,7 +20,7 @@ export async function promptFor(request: ModelRequest, model: string | undefined
   return (files: readonly RequestFile[] = []) => toModelMessages({ ...request, files }, form)
 }
 
-type Services = Pick<StepContext, 'services'>
+type Services = Pick<PipelineContext, 'services'>
 type Messages = ReturnType<typeof toModelMessages>
 
 /** A prompt in short, as a model got it: it tells later whether the same can still be shown. Secrets are not in it. */
@@ -52,7 +52,7 @@ export async function shownPrompt(
   request: ModelRequest,
   model: string | undefined,
   given: GivenPrompt,
-  context: StepContext,
+  context: PipelineContext,
 ): Promise<{ readonly messages: Messages; readonly changed: string[] }> {
   const { digest, files = [] } = given
   const prompt = await promptFor(request, model, context)
@@ -75,7 +75,7 @@ const TEXT_CHANGED =
 
 async function readAgain(
   named: ReturnType<typeof filesFor>[number] | undefined,
-  context: StepContext,
+  context: PipelineContext,
 ): Promise<Buffer | undefined> {
   if (named === undefined) return undefined
   try {

@@ -7,7 +7,7 @@ import type { ModelRequest } from '../../../model/request/request.ts'
 import type { StepParameters } from '../../../step/record/outcome.ts'
 import { readGenerationLimits } from '../../language/actions/model-parameters.ts'
 import type { TextAction } from '../../plan/compiled.ts'
-import type { StepContext } from '../context.ts'
+import type { PipelineContext } from '../context.ts'
 import { type PromptWithDocuments, renderPrompt } from '../templates/prompt.ts'
 import { templateOf } from '../templates/render.ts'
 import { NeedsThread, renderWithinLimits } from '../templates/render-in-thread.ts'
@@ -19,7 +19,7 @@ export function modelRequestOf(
   action: TextAction,
   authored: StepParameters,
   parameters: StepParameters,
-  context: StepContext,
+  context: PipelineContext,
 ): ModelRequest {
   const { task, instruction, documents } = assignmentOf(action, promptOf(authored.prompt, context), parameters)
   const system = textIn(parameters, 'system_prompt') ?? textIn(parameters, 'system')
@@ -86,7 +86,7 @@ function gistOf(instruction: string): Pick<Assignment, 'task' | 'instruction'> {
   return { task: { kind: 'summarise', question: instruction }, instruction }
 }
 
-function promptOf(prompt: Json | undefined, { pipeline, scope }: StepContext): PromptWithDocuments | undefined {
+function promptOf(prompt: Json | undefined, { pipeline, scope }: PipelineContext): PromptWithDocuments | undefined {
   if (prompt === undefined || prompt === null) return undefined
   if (typeof prompt !== 'string') return { instruction: JSON.stringify(prompt), documents: [] }
   try {

@@ -1,32 +1,30 @@
 import { basename } from 'node:path'
 import { TerminalError } from '../../../errors.ts'
-import { runRef } from '../../../house/actors.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
-import { nameOf } from '../../../kernel/ref.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { decodeText, encodingNote, isDecoded } from '../../../lib/encoding/encoding.ts'
-import { type FileRef, fileIdOf, hashOfFile, isFileId, isFileRef } from '../../../lib/media/file-ref.ts'
+import { type FileRef, fileIdOf, isFileId, isFileRef } from '../../../lib/media/file-ref.ts'
 import { mediaTypeOfBytes, typeOfFile, UNKNOWN_TYPE } from '../../../lib/media/media-type.ts'
 import { isTextType } from '../../../lib/media/text-type.ts'
-import type { InputFile } from '../../../model/prompt/task.ts'
 import { checkFileSize } from '../../../model/request/files.ts'
-import type { FileReaders, RequestFile } from '../../../model/request/request.ts'
+import type { StepContext } from '../../../step/call/context.ts'
+import { toolContextOf } from '../../../step/call/tool-context.ts'
+import { filesOfOwner, noFiles } from '../../../step/model-call/given-files.ts'
 import { readFileBytes } from '../../../tool/builtin/filesystem/read.ts'
-import type { ToolFiles } from '../../../tool/services.ts'
 import type { ToolContext } from '../../../tool/tool.ts'
 import { parseListText } from '../../language/parse/inputs/list-text.ts'
 import type { AutoAnswer } from '../../plan/auto-tag.ts'
 import { type CompiledStep, filesParameterOf, type StepWork } from '../../plan/compiled.ts'
-import type { StepContext } from '../context.ts'
+import type { PipelineContext } from '../context.ts'
 import { renderAll } from '../templates/render.ts'
-import { digestJson, toolContextOf } from '../templates/template-files.ts'
+import { digestJson } from '../templates/template-files.ts'
 
 /** Maximum files of one call. */
 const MAX_FILES = 50
 const PIN_PREFIX = '__files_'
 
 /** The current files of a step, under a name derived from what the author wrote. */
-export async function pinFiles(context: StepContext): Promise<AutoAnswer> {
+export async function pinFiles(context: PipelineContext): Promise<AutoAnswer> {
   const files: FileRef[] = []
   let size = 0
   for (const named of filesFor(context)) {
@@ -53,24 +51,10 @@ export async function readForModel(path: string, context: StepContext) {
 /** A file of the owner of the run. It stays as it is, because its id is the hash of its content. */
 const findStored = (file: string, context: StepContext): Promise<FileRef> => filesOfOwner(context).find(file)
 
-/** The files of the owner of the run. @throws TerminalError `tool_unavailable` */
-export function filesOfOwner({
-  services,
-  start,
-  callFor,
-}: Pick<StepContext, 'services' | 'start' | 'callFor'>): ToolFiles {
-  const { run } = start
-  const { files } = services.rooms?.(callFor.owner, nameOf(runRef(run.id)), run) ?? {}
-  if (!files) throw noFiles()
-  return files
-}
-
 function pinsOf({ services }: StepContext) {
   if (!services.pins) throw noFiles()
   return services.pins
 }
-
-const noFiles = () => new TerminalError('This runtime has no files.', { code: 'tool_unavailable' })
 
 /** Models read texts as UTF-8: a text in another encoding is converted. */
 async function inUtf8(bytes: Buffer, path: string, { tell }: Pick<ToolContext, 'tell'>): Promise<Buffer> {
@@ -98,30 +82,11 @@ const wrong = (message: string) => new TerminalError(message, { code: 'bad_value
  * The files that a step gives its model, as they were at the first attempt. Each further attempt sends the same content
  * to the model.
  */
-export async function modelFilesOf(context: StepContext): Promise<readonly FileRef[]> {
+export async function modelFilesOf(context: PipelineContext): Promise<readonly FileRef[]> {
   const { step, start } = context
   if (filesParameterOf(step.work) === undefined) return []
-  const { value } = findPin(step, start.answers) ?? (await pinFiles(context))
+  const { value } = findPin(step, start.work.order.answers) ?? (await pinFiles(context))
   return value as readonly FileRef[]
-}
-
-/** Reads the files of a step: those that it has pinned, which its owner may have removed since. */
-export const readPinned =
-  (context: Pick<StepContext, 'services'>) =>
-  ({ file }: FileRef): Promise<Uint8Array> =>
-    context.services.pins!.get(hashOfFile(file))
-
-/** Makes pictures of a step smaller. Undefined: they go as they are. */
-export const smallPinned =
-  (context: Pick<StepContext, 'services' | 'start' | 'callFor'>): NonNullable<FileReaders['smallPicture']> =>
-  async (file, bounds) =>
-    filesOfOwner(context).small(file, await readPinned(context)(file), bounds)
-
-/** A file with its bytes. */
-export async function withBytes(file: RequestFile, context: StepContext): Promise<InputFile> {
-  if ('data' in file) return file
-  const bytes = await readPinned(context)(file)
-  return { name: file.name, mediaType: file.type, data: Buffer.from(bytes).toString('base64') }
 }
 
 /** The pinned files of a step, if there are any. */
@@ -150,7 +115,7 @@ function authoredFilesOf(work: StepWork): { readonly parameter: string; readonly
 // lists of files
 
 /** The files that the author names for a step. */
-export function filesFor({ step, pipeline, scope }: StepContext): readonly NamedFile[] {
+export function filesFor({ step, pipeline, scope }: PipelineContext): readonly NamedFile[] {
   const { parameter, said } = authoredFilesOf(step.work)
   const what = `parameters.${parameter}`
   const files = listIn(renderAll(said, pipeline, scope, ['parameters', parameter])).map((item) => fileIn(item, what))

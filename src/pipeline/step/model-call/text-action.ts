@@ -2,12 +2,13 @@ import type { Json } from '../../../kernel/schema.ts'
 import { fileNameNote } from '../../../lib/file-name.ts'
 import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
 import { parseJson, withoutFence } from '../../../model/structured-output/read-json.ts'
-import type { RunDelta } from '../../../run/event.ts'
+import type { StepResult } from '../../../step/call/context.ts'
+import type { RunDelta } from '../../../step/messages/delta.ts'
+import { askModel, modelCandidates } from '../../../step/model-call/ask-model.ts'
 import type { StepParameters } from '../../../step/record/outcome.ts'
 import type { StepWork, TextAction } from '../../plan/compiled.ts'
-import type { StepContext, StepResult } from '../context.ts'
+import type { PipelineContext } from '../context.ts'
 import { renderAll } from '../templates/render.ts'
-import { askModel, modelCandidates } from './ask-model.ts'
 import { givenPrompt } from './given-prompt.ts'
 import { modelRequestOf, namedModels } from './model-request.ts'
 import { modelFilesOf } from './pinned-files.ts'
@@ -15,7 +16,7 @@ import { modelFilesOf } from './pinned-files.ts'
 /** Asks a model, in the pool. TerminalError when it declines, since a step that did nothing must not look completed. */
 export async function runTextAction(
   { action, parameters: authored }: Extract<StepWork, { type: 'text' }>,
-  context: StepContext,
+  context: PipelineContext,
 ): Promise<StepResult> {
   const parameters = renderAll(authored, context.pipeline, context.scope, ['parameters']) as StepParameters
   const files = await modelFilesOf(context)

@@ -1,5 +1,7 @@
 import { TerminalError } from '../../../errors.ts'
 import type { EffectCall } from '../../../kernel/types.ts'
+import { allowedRoots, toolInput } from '../../../step/call/permissions.ts'
+import { toolContextWith } from '../../../step/call/tool-context.ts'
 import { OWN_CALL } from '../../../step/messages/call-decision.ts'
 import { hasEnded, type StepParameters, type StepValue, wasMade } from '../../../step/record/outcome.ts'
 import { readRef, storeRef, type ValueRef } from '../../../step/values.ts'
@@ -8,21 +10,19 @@ import { redactErrors } from '../../../tool/secrets.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import { compiledStepAt } from '../../plan/compiled.ts'
 import { instanceId, instanceOf } from '../../plan/instance.ts'
-import type { UndoStart } from '../../plan/messages/step-start.ts'
+import type { PipelineUndoStart } from '../../plan/messages/step-order.ts'
 import { openPipeline } from '../../plan/open-pipeline.ts'
 import { callParameters } from '../approval/called-tool.ts'
 import type { StepAttempt } from '../attempt.ts'
 import type { PipelineServices } from '../context.ts'
-import { allowedRoots, toolInput } from '../permissions.ts'
 import { isTrue } from '../templates/render.ts'
 import { templateScope } from '../templates/scope.ts'
-import { toolContextWith } from '../tool-call/tool-context.ts'
 import { findPart, loadValues } from '../values/step-values.ts'
 
 /** One step to compensate. */
 export type Compensation = {
   readonly services: PipelineServices
-  readonly start: UndoStart
+  readonly start: PipelineUndoStart
   readonly step: string
   readonly call: EffectCall
 }
@@ -32,7 +32,7 @@ export type Compensation = {
  * way to, or when the current state does not allow it.
  */
 export async function compensateStep({ services, start, step, call }: Compensation): Promise<void> {
-  const pipeline = await openPipeline(services.values, start.pipeline)
+  const pipeline = await openPipeline(services.values, start.work.order.pipeline)
   const instance = instanceOf(pipeline, step)
   const { work } = compiledStepAt(pipeline, instance.node)
   const tool = work.type === 'tool' ? services.toolbox.find(work.tool, work.operation) : undefined
@@ -55,7 +55,7 @@ export async function compensateStep({ services, start, step, call }: Compensati
 
 const nameOf = (tool: Tool | undefined, step: string) => tool?.name ?? `step ${step}`
 
-async function requirePart({ readParts }: PipelineServices, { run }: UndoStart, id: string) {
+async function requirePart({ readParts }: PipelineServices, { run }: PipelineUndoStart, id: string) {
   const part = await findPart(run.id, id, readParts)
   if (!part || !hasEnded(part) || !wasMade(part)) throw new TerminalError(`The run has no completed step ${id}.`)
   if (part.degraded || !part.result)
@@ -83,7 +83,7 @@ export async function prepareCompensation({
     inputs,
     reads,
     run: start.run,
-    loops: start.loop?.views ?? {},
+    loops: start.work.order.loop?.views ?? {},
     lists,
   })
   if (routing?.condition !== undefined && !isTrue(routing.condition, pipeline, scope)) return null

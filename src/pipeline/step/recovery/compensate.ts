@@ -11,7 +11,7 @@ import type { UndoneStep } from '../../../step/record/step.ts'
 import { readRef, storeRef, type ValueRef } from '../../../step/values.ts'
 import { type CompiledStep, compiledStepAt } from '../../plan/compiled.ts'
 import { parseInstance } from '../../plan/instance.ts'
-import type { UndoStart } from '../../plan/messages/step-start.ts'
+import type { PipelineUndoStart } from '../../plan/messages/step-order.ts'
 import { openPipeline } from '../../plan/open-pipeline.ts'
 import type { PipelineServices } from '../context.ts'
 import { mayRetry } from '../retry.ts'
@@ -24,7 +24,7 @@ const MAX_COMPENSATIONS_PER_TURN = 32
 /** Compensates some steps, each in an effect of its own, and continues by a message to itself. */
 export async function compensateNext(
   services: PipelineServices,
-  start: UndoStart,
+  start: PipelineUndoStart,
   effects: Effects,
 ): Promise<Turn<StepState>> {
   const list =
@@ -45,9 +45,9 @@ export async function compensateNext(
 /** The steps whose work was done and may have changed something, last one first. */
 async function planCompensation(
   { values, readParts }: PipelineServices,
-  { pipeline: hash, run }: UndoStart,
+  { work, run }: PipelineUndoStart,
 ): Promise<ValueRef> {
-  const pipeline = await openPipeline(values, hash)
+  const pipeline = await openPipeline(values, work.order.pipeline)
   const found: { readonly id: string; readonly order: number }[] = []
   const prefix = stepPartName('')
   for await (const [name, part] of readParts(runRef(run.id), { prefix, after: justBeforePrefix(prefix) })) {
@@ -68,7 +68,7 @@ const mayChange = ({ work, policy }: CompiledStep) => work.type === 'tool' && po
 
 async function compensateOne(
   services: PipelineServices,
-  start: UndoStart,
+  start: PipelineUndoStart,
   step: string,
   effects: Effects,
 ): Promise<UndoneStep> {

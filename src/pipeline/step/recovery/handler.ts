@@ -136,7 +136,8 @@ async function openHandlerPosition({ services, open, start }: StepAttempt, faile
   const error = errorForHandler(start.step, value, rescue.context === true)
   const { inputs, reads, lists } = await loadValues(pipeline, instance, start, services)
   const seen = { ...reads, [instance.node]: value }
-  const { run, loop } = start
-  const scope = templateScope({ pipeline, instance, inputs, reads: seen, run, loops: loop?.views ?? {}, lists, error })
+  const { run, work } = start
+  const { views: loops = {} } = work.order.loop ?? {}
+  const scope = templateScope({ pipeline, instance, inputs, reads: seen, run, loops, lists, error })
   return { pipeline, step: compiledStepAt(pipeline, instance.node), value, error, scope }
 }

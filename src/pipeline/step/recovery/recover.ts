@@ -17,7 +17,7 @@ import { isPartInDoubt } from '../../../tool/once/call-parts.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
 import { type CompiledPipeline, compiledStepAt, type Recovery } from '../../plan/compiled.ts'
 import { instanceId, instanceOf, instanceOfNode, stepOf } from '../../plan/instance.ts'
-import type { StepStart } from '../../plan/messages/step-start.ts'
+import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import { openPipeline } from '../../plan/open-pipeline.ts'
 import { mayAsk } from '../approval/called-tool.ts'
 import { PendingDecision, type RecoveryProgress } from '../approval/pending-decision.ts'
@@ -34,7 +34,7 @@ import { fallbackValueEnd, gateOfHandler, type HandlerResult, positionOfHandler,
 export type RecoveryServices = {
   readonly services: PipelineServices
   readonly open: OpenPipeline
-  readonly start: StepStart
+  readonly start: PipelineStepStart
 }
 
 export type FailedEnd = Extract<StepEnd, { readonly status: 'failed' }>
@@ -248,7 +248,7 @@ async function useFallbackValue(attempt: RecoveryAttempt, effects: Effects): Pro
   return ended.status === 'completed' ? replacedEnd(failed, ended, rescue) : failed
 }
 
-const countsKills = ({ policy }: StepStart) => policy.retryReported === true
+const countsKills = ({ policy }: PipelineStepStart) => policy.retryReported === true
 
 function attemptOf(
   { services, open, start }: RecoveryServices,
@@ -278,7 +278,8 @@ async function runEffect<T>(
 }
 
 /** Opens the pipeline of a step once for all callers, and again only if that failed. */
-export function pipelineOpener(services: PipelineServices, { pipeline: hash, compiled }: StepStart): OpenPipeline {
+export function pipelineOpener(services: PipelineServices, { work }: PipelineStepStart): OpenPipeline {
+  const { pipeline: hash, compiled } = work.order
   if (compiled) return () => compiled
   let opened: ReturnType<OpenPipeline> | undefined
   const load = async () => {

@@ -1,10 +1,10 @@
 import type { Effects, Turn } from '../../../kernel/types.ts'
+import type { LateEnd } from '../../../step/call/once-only.ts'
 import { OWN_CALL } from '../../../step/messages/call-decision.ts'
 import { readRef } from '../../../step/values.ts'
 import type { PipelineServices } from '../context.ts'
 import type { AwaitingCallback, StepState } from '../step-state.ts'
 import { resume } from '../suspend/await-callback.ts'
-import type { LateEnd } from '../tool-call/once-only.ts'
 import { UNKNOWN_OUTCOME } from './unknown-outcome.ts'
 
 /** A step that asks whether a call took place ends with the end of the call itself. */

@@ -1,8 +1,8 @@
 import { errorOf, type Problem, TerminalError } from '../../../errors.ts'
+import type { CallbackContext, CallbackHandler, CallbackVerdict } from '../../../step/call/callback.ts'
 import type { CallbackRequest, CallbackResult } from '../../../step/messages/callback.ts'
 import { SETTLEMENTS, type Settlement, settlementSchema } from '../../../step/messages/settlement.ts'
 import { storableAnswer } from '../../../tool/secrets.ts'
-import type { CallbackContext, CallbackHandler, CallbackVerdict } from '../callback/callback-tool.ts'
 
 /** Reads the finding of a person about a call with an unknown outcome. */
 export const settleCall: CallbackHandler = {

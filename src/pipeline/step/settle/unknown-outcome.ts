@@ -9,7 +9,7 @@ import { storeRef, type ValueRef } from '../../../step/values.ts'
 import { isPartInDoubt } from '../../../tool/once/call-parts.ts'
 import type { CompiledStep } from '../../plan/compiled.ts'
 import { stepOf } from '../../plan/instance.ts'
-import type { StepStart } from '../../plan/messages/step-start.ts'
+import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import { calledTool, callParameters } from '../approval/called-tool.ts'
 import { openContext, type StepAttempt } from '../attempt.ts'
 import type { PendingCallback } from '../outcome.ts'
@@ -37,7 +37,7 @@ type DoubtfulCall = {
 export type UnknownOutcome = { readonly problem: Problem; readonly question?: PendingCallback }
 
 /** Whether an at-most-once call of the step, or such a part of its call, may have taken place. */
-export function isUnknown({ policy }: StepStart, problem: Problem): boolean {
+export function isUnknown({ policy }: PipelineStepStart, problem: Problem): boolean {
   return (problem.code === 'unknown' && policy.effect === 'at-most-once') || isPartInDoubt(problem)
 }
 
@@ -101,7 +101,7 @@ async function parametersIn(
 
 function requestOf(
   title: string,
-  { step }: StepStart,
+  { step }: PipelineStepStart,
   content: ValueRef | undefined,
   problem: Problem,
 ): CallbackRequest {

@@ -5,18 +5,18 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef, Effects, Turn } from '../../../kernel/types.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import type { Signal } from '../../../run/signal.ts'
+import { effectOfAnswer, TOOL_QUESTION } from '../../../step/call/await-answers.ts'
+import type { CallbackVerdict } from '../../../step/call/callback.ts'
 import { type CallbackResult, isSignalTarget } from '../../../step/messages/callback.ts'
 import type { StepEnd } from '../../../step/messages/step-end.ts'
 import { resultOf, type StepParameters } from '../../../step/record/outcome.ts'
 import { readRef } from '../../../step/values.ts'
 import { callForOf } from '../../../tool/agents/call-for.ts'
 import { isWait } from '../../../work/suspension.ts'
-import type { StepStart } from '../../plan/messages/step-start.ts'
+import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import { withDecision } from '../approval/decide-call.ts'
 import { PendingDecision, type RecoveryProgress } from '../approval/pending-decision.ts'
 import { resolveDynamicRoute } from '../auto-tags/dynamic-route.ts'
-import { effectOfAnswer, TOOL_QUESTION } from '../callback/await-answers.ts'
-import type { CallbackVerdict } from '../callback/callback-tool.ts'
 import { callbackHandlerOf } from '../callback/request.ts'
 import type { PipelineServices } from '../context.ts'
 import type { PendingCallback } from '../outcome.ts'
@@ -33,7 +33,7 @@ import { expectSignal, sendRequest } from './send-request.ts'
 
 /** Sends the request and waits for the answer as long as the step may take. */
 export async function awaitCallback(
-  start: StepStart,
+  start: PipelineStepStart,
   asked: PendingCallback,
   { run, work }: Pick<AwaitingCallback, 'run' | 'work'>,
   effects: Effects,
@@ -92,7 +92,7 @@ export async function resume(
 ): Promise<Turn<StepState>> {
   if (signal?.answers === false && isForPeople(waiting)) return refuseAnswer(waiting, NEEDS_APPROVE)
   const answer = signal && answerIn(waiting, signal)
-  const stored = (await effects.part(START_PART)) as StepStart | undefined
+  const stored = (await effects.part(START_PART)) as PipelineStepStart | undefined
   const start = stored && withAnswer(stored, answer)
   const turn = await resumeOrWait(services, waiting, received, start, effects)
   if (!answer || turn.refuse) return turn
@@ -104,7 +104,7 @@ async function resumeOrWait(
   services: PipelineServices,
   waiting: AwaitingCallback,
   received: CallbackResult,
-  start: StepStart | undefined,
+  start: PipelineStepStart | undefined,
   effects: Effects,
 ): Promise<Turn<StepState>> {
   try {
@@ -121,7 +121,7 @@ async function resumeJudged(
   services: PipelineServices,
   waiting: AwaitingCallback,
   received: CallbackResult,
-  start: StepStart | undefined,
+  start: PipelineStepStart | undefined,
   effects: Effects,
 ): Promise<Turn<StepState>> {
   const ms = (await effects.now()) - waiting.since
@@ -156,7 +156,7 @@ async function resumeJudged(
 function unknownIn(
   services: PipelineServices,
   { key, attempts, asking }: AwaitingCallback,
-  start: StepStart | undefined,
+  start: PipelineStepStart | undefined,
   problem: Problem,
   effects: Effects,
 ): UnknownOutcome | Promise<UnknownOutcome> {
@@ -169,7 +169,7 @@ function unknownIn(
 async function recoverJudged(
   services: PipelineServices,
   waiting: AwaitingCallback,
-  start: StepStart | undefined,
+  start: PipelineStepStart | undefined,
   end: GoingOn,
   effects: Effects,
 ): Promise<GoingOn> {
@@ -198,7 +198,7 @@ async function judge(
   waiting: AwaitingCallback,
   received: CallbackResult,
   ms: number,
-  start: StepStart | undefined,
+  start: PipelineStepStart | undefined,
 ): Promise<JudgedEnd> {
   const { step, asking, question, key, run } = waiting
   const recorded = waiting.recovery ? undefined : start?.run.recorded

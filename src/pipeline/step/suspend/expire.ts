@@ -1,8 +1,8 @@
 import type { Problem } from '../../../errors.ts'
 import type { Effects, Turn } from '../../../kernel/types.ts'
+import { DEADLINE_REACHED } from '../../../step/call/call-time.ts'
 import type { PipelineServices } from '../context.ts'
 import type { AwaitingCallback, StepState } from '../step-state.ts'
-import { DEADLINE_REACHED } from '../tool-call/call-time.ts'
 import { resume } from './await-callback.ts'
 import { timeoutAfter } from './deadline.ts'
 

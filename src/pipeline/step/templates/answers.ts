@@ -1,4 +1,5 @@
 import { errorOf } from '../../../errors.ts'
+import type { ModelReasons } from '../../../step/call/context.ts'
 import type { TemplateScope } from '../../../template/template.ts'
 import { type AutoAnswer, isAutoAnswerName } from '../../plan/auto-tag.ts'
 
@@ -20,9 +21,6 @@ export function withAnswers(scope: TemplateScope, answers: AutoAnswers): Templat
 
 /** The name for all missing answers. */
 export const ANY_OTHER_ANSWER = '__auto_others'
-
-/** Why models were chosen, and what they lack. */
-export type ModelReasons = { readonly [model: string]: { readonly why: string; readonly lacks?: readonly string[] } }
 
 /** The reasons for the models that tags chose. */
 export function modelReasons(answers: AutoAnswers): ModelReasons {

@@ -1,7 +1,7 @@
 import type { Json } from '../../../kernel/schema.ts'
 import { type LoopWork, loopWorkAt } from '../../plan/compiled.ts'
 import { loopsAround, type StepInstance, stepName } from '../../plan/instance.ts'
-import type { LoopView } from '../../plan/messages/step-start.ts'
+import type { LoopView } from '../../plan/messages/step-order.ts'
 import type { TemplateData } from './surroundings.ts'
 
 type Names = { readonly [name: string]: unknown }

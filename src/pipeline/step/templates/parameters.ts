@@ -2,14 +2,11 @@ import { TerminalError } from '../../../errors.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { SECRET_SCHEME } from '../../../secret/names.ts'
-import type { StepParameters } from '../../../step/record/outcome.ts'
+import type { AuthoredParameters } from '../../../step/call/tool-call.ts'
 import type { TemplateScope } from '../../../template/template.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import type { CompiledPipeline, ToolWork } from '../../plan/compiled.ts'
 import { renderAll, renderToolParameters } from './render.ts'
-
-/** Parameters as authored, and rendered. Secrets are inserted only where the author names them. */
-export type AuthoredParameters = { readonly written: StepParameters; readonly parameters: StepParameters }
 
 /** The parameters of work. Those that come as data are neither rendered nor authored. */
 export function parametersOf(

@@ -4,7 +4,7 @@ import type { TemplateScope } from '../../../template/template.ts'
 import type { CompiledPipeline } from '../../plan/compiled.ts'
 import type { Inputs } from '../../plan/inputs.ts'
 import type { StepInstance } from '../../plan/instance.ts'
-import type { LoopView, StepStart } from '../../plan/messages/step-start.ts'
+import type { LoopView, PipelineStepStart } from '../../plan/messages/step-order.ts'
 
 /** The data that the templates of a step read. */
 export type TemplateData = {
@@ -14,7 +14,7 @@ export type TemplateData = {
   /** by the names that the step uses */
   readonly reads: { readonly [read: string]: StepValue }
   /** when its run began: ms since the epoch */
-  readonly run: StepStart['run']
+  readonly run: PipelineStepStart['run']
   /** the progress of the loops around it, by node */
   readonly loops: { readonly [node: string]: LoopView }
   /** the lists of the loops around it, by node */

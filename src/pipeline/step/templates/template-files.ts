@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
 import { is, TerminalError } from '../../../errors.ts'
+import { toolContextOf } from '../../../step/call/tool-context.ts'
 import type { TemplateScope } from '../../../template/template.ts'
 import { existsTool, readFileTool } from '../../../tool/builtin/filesystem/read.ts'
-import { contextHere } from '../../../tool/once/call-parts.ts'
 import type { CallContext } from '../../../tool/tool.ts'
 import { type AutoTag, isAskedPerIteration } from '../../plan/auto-tag.ts'
 import type { CompiledStep, LoopCondition } from '../../plan/compiled.ts'
-import { fairnessKey } from '../../plan/messages/step-start.ts'
-import type { StepContext } from '../context.ts'
+import type { PipelineContext } from '../context.ts'
 import { isTrue, renderAll } from './render.ts'
 import type { TemplateFiles } from './surroundings.ts'
 
@@ -39,7 +38,7 @@ export function createFileLookup(): FileLookup {
  * synchronous and reading is not: so the templates are rendered repeatedly to find the
  * files, until they ask for no new one. The final rendering then finds all of them.
  */
-export async function prefetchFiles(stepContext: StepContext, files: FileLookup): Promise<void> {
+export async function prefetchFiles(stepContext: PipelineContext, files: FileLookup): Promise<void> {
   const { step, pipeline, scope } = stepContext
   const { work, routing } = step
   const condition = routing?.condition
@@ -58,15 +57,15 @@ export async function prefetchFiles(stepContext: StepContext, files: FileLookup)
     await prefetchFor(
       stepContext,
       files,
-      () => void isTrue(text, pipeline, stepContext.turnScope(stepContext.start.loop?.iteration ?? 0)),
+      () => void isTrue(text, pipeline, stepContext.turnScope(stepContext.start.work.order.loop?.iteration ?? 0)),
     )
   for (const tag of step.model?.autoTags ?? [])
     await prefetchFor(stepContext, files, () => renderAll(tag.instruction, pipeline, tagScope(tag, stepContext), []))
 }
 
 /** The scope of a tag. Tags of a loop's condition read the results of its body. */
-export function tagScope(tag: AutoTag, { scope, start, turnScope }: StepContext): TemplateScope {
-  return isAskedPerIteration(tag) ? turnScope(start.loop?.iteration ?? 0) : scope
+export function tagScope(tag: AutoTag, { scope, start, turnScope }: PipelineContext): TemplateScope {
+  return isAskedPerIteration(tag) ? turnScope(start.work.order.loop?.iteration ?? 0) : scope
 }
 
 /** A digest of all known files. */
@@ -78,7 +77,7 @@ export function digestFiles({ known }: FileLookup): string {
 /** SHA-256 of a value's JSON, in hex. */
 export const digestJson = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex')
 
-async function prefetchFor(stepContext: StepContext, files: FileLookup, render: () => void): Promise<void> {
+async function prefetchFor(stepContext: PipelineContext, files: FileLookup, render: () => void): Promise<void> {
   for (;;) {
     try {
       render()
@@ -111,21 +110,6 @@ async function readFor(key: string, context: CallContext): Promise<string | bool
     if (is(error, 'NotFoundError')) return undefined
     throw error
   }
-}
-
-/** The context of a tool that reads files for a step. */
-export function toolContextOf({ services, roots, call, callFor, emit, start, notes }: StepContext): CallContext {
-  const { signal, idempotencyKey } = call
-  return contextHere({
-    ...callFor,
-    signal,
-    idempotencyKey,
-    root: services.root,
-    roots,
-    share: fairnessKey(start),
-    emit,
-    tell: (note) => void notes.push(note),
-  })
 }
 
 /** The texts of a step's work that are rendered. */

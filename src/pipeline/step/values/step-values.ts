@@ -21,7 +21,7 @@ import {
   resolveRead,
   type StepInstance,
 } from '../../plan/instance.ts'
-import type { StepStart } from '../../plan/messages/step-start.ts'
+import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import { errorTypeOf } from '../failure.ts'
 import { referenceReader, resolveReferences } from './item-values.ts'
 import type { MemoryHold } from './memory-gate.ts'
@@ -42,12 +42,12 @@ type LoopLists = ReadonlyMap<string, readonly Json[]>
 export function loadValues(
   pipeline: CompiledPipeline,
   instance: StepInstance,
-  start: StepStart,
+  start: PipelineStepStart,
   store: RunStore,
   hold?: MemoryHold,
 ): LoadedValues | Promise<LoadedValues> {
-  const { reads } = start
-  const inputs = start.inputs as { readonly inline?: Inputs }
+  const { reads } = start.work.order
+  const inputs = start.work.order.inputs as { readonly inline?: Inputs }
   const lists = listsIn(start)
   const values = reads === 'parts' ? undefined : valuesIn(compiledStepAt(pipeline, instance.node).edges.reads, reads)
   if (!inputs.inline || !lists || !values) return loadLater(pipeline, instance, start, store, hold)
@@ -55,7 +55,11 @@ export function loadValues(
 }
 
 /** Undefined: some lists are stored elsewhere. */
-function listsIn({ loop }: StepStart): LoopLists | undefined {
+function listsIn({
+  work: {
+    order: { loop },
+  },
+}: PipelineStepStart): LoopLists | undefined {
   if (!loop) return NO_LISTS
   const lists = new Map<string, readonly Json[]>()
   for (const [node, { list }] of Object.entries(loop.views)) {
@@ -93,20 +97,22 @@ const NO_LISTS: LoopLists = new Map()
 async function loadLater(
   pipeline: CompiledPipeline,
   instance: StepInstance,
-  start: StepStart,
+  start: PipelineStepStart,
   store: RunStore,
   hold: MemoryHold | undefined,
 ): Promise<LoadedValues> {
   const found = await loadReads(pipeline, instance, start, store)
-  const views = Object.entries(start.loop?.views ?? {}).flatMap(([node, { list }]) => (list ? [{ node, list }] : []))
+  const views = Object.entries(start.work.order.loop?.views ?? {}).flatMap(([node, { list }]) =>
+    list ? [{ node, list }] : [],
+  )
   const results = [...found.values()].flatMap((read) => refOf(read) ?? [])
   const loops = [...found].flatMap(([name, read]) => (isLoop(pipeline, loopNode(name)) ? (refOf(read) ?? []) : []))
-  await hold?.enter([start.inputs, ...results, ...views.map(({ list }) => list)], loops)
+  await hold?.enter([start.work.order.inputs, ...results, ...views.map(({ list }) => list)], loops)
   const reads: { [read: string]: StepValue } = {}
   for (const [name, read] of found) reads[name] = await valueOfStep(read, store.values)
   const lists = new Map<string, readonly Json[]>()
   for (const { node, list } of views) lists.set(node, (await readRef(store.values, list)) as readonly Json[])
-  return { inputs: (await readRef(store.values, start.inputs)) as Inputs, reads, lists }
+  return { inputs: (await readRef(store.values, start.work.order.inputs)) as Inputs, reads, lists }
 }
 
 const loopNode = (read: string) => (read.startsWith(PREVIOUS_ITERATION) ? read.slice(PREVIOUS_ITERATION.length) : read)
@@ -115,17 +121,18 @@ const loopNode = (read: string) => (read.startsWith(PREVIOUS_ITERATION) ? read.s
 async function loadReads(
   pipeline: CompiledPipeline,
   instance: StepInstance,
-  start: StepStart,
+  start: PipelineStepStart,
   { readParts }: RunStore,
 ): Promise<ReadonlyMap<string, StepRead>> {
   const found = new Map<string, StepRead>()
   const { reads: names, maybe } = compiledStepAt(pipeline, instance.node).edges
   for (const name of names) {
-    const of = resolveRead(readingInstance(instance, start.loop?.iteration), name)
+    const of = resolveRead(readingInstance(instance, start.work.order.loop?.iteration), name)
     // an optional dependency may not have begun
     const readOne = maybe?.of.includes(name) ? findRead : requireRead
-    const stored = start.reads === 'parts' && of ? await readOne(start.run.id, instanceId(of), readParts) : undefined
-    const read = start.reads === 'parts' ? stored : start.reads[name]
+    const stored =
+      start.work.order.reads === 'parts' && of ? await readOne(start.run.id, instanceId(of), readParts) : undefined
+    const read = start.work.order.reads === 'parts' ? stored : start.work.order.reads[name]
     if (read) found.set(name, read)
   }
   return found

@@ -9,7 +9,7 @@ import {
   type StepInstance,
   stepName,
 } from '../../plan/instance.ts'
-import type { StepStart } from '../../plan/messages/step-start.ts'
+import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import { findPart, findRead, type RunStore } from './step-values.ts'
 
 /** A step that another one depends on, and its end as that one reads it. */
@@ -22,11 +22,12 @@ export type UpstreamStep = { readonly instance: StepInstance; readonly read: Ste
 export async function* upstreamOf(
   pipeline: CompiledPipeline,
   instance: StepInstance,
-  start: StepStart,
+  start: PipelineStepStart,
   store: RunStore,
 ): AsyncGenerator<UpstreamStep> {
+  const { reads } = start.work.order
   for (const [name, followed] of await upstreamNames(pipeline, instance, start, store)) {
-    const known = start.reads === 'parts' ? undefined : start.reads[name]
+    const known = reads === 'parts' ? undefined : reads[name]
     const read = known ?? (await findRead(start.run.id, instanceId(followed), store.readParts))
     if (read) yield { instance: followed, read }
   }
@@ -36,10 +37,10 @@ export async function* upstreamOf(
 async function upstreamNames(
   pipeline: CompiledPipeline,
   instance: StepInstance,
-  { loop, run }: StepStart,
+  { work: { order }, run }: PipelineStepStart,
   { readParts }: RunStore,
 ): Promise<ReadonlyMap<string, StepInstance>> {
-  const reader = readingInstance(instance, loop?.iteration)
+  const reader = readingInstance(instance, order.loop?.iteration)
   const names = new Map<string, StepInstance>()
   const depends = async (teller: StepInstance) => {
     const part = await findPart(run.id, instanceId(teller), readParts)

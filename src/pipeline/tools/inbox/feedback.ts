@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { errorOf, InvalidError } from '../../../errors.ts'
 import { deriveId } from '../../../kernel/commit.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../../step/call/callback.ts'
+import type { StepContext } from '../../../step/call/context.ts'
 import type { CallbackRequest, CallbackResult } from '../../../step/messages/callback.ts'
 import { contextHere } from '../../../tool/once/call-parts.ts'
 import {
@@ -15,8 +17,6 @@ import {
 import { resolveInRoots } from '../../../tool/roots.ts'
 import { pathsAt } from '../../../tool/writes/area.ts'
 import { coerceInput } from '../../language/parse/inputs/given-inputs.ts'
-import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../step/callback/callback-tool.ts'
-import type { StepContext } from '../../step/context.ts'
 import { canAskPeople, inboxRequest, noTerminal } from './inbox-item.ts'
 import type { InboxPrompt } from './inbox-prompt.ts'
 

@@ -1,7 +1,7 @@
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import type { StepContext } from '../../../step/call/context.ts'
 import type { CallbackRequest } from '../../../step/messages/callback.ts'
-import type { StepContext } from '../../step/context.ts'
 import type { InboxPrompt } from './inbox-prompt.ts'
 
 /** Maximum characters of a stored title. */

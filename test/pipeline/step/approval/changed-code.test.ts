@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Effects } from '../../../../src/kernel/types.ts'
 import { withPresentCode as presentCode } from '../../../../src/pipeline/step/approval/changed-code.ts'
 import type { BatchStep } from '../../../../src/pipeline/step/batch/attempt-step.ts'
-import type { CodeOfGoal } from '../../../../src/pipeline/step/context.ts'
+import type { CodeOfGoal } from '../../../../src/step/call/context.ts'
 import { hashOfInput } from '../../../../src/tool/plugin/code-tool.ts'
 import { defineTool, type Tool } from '../../../../src/tool/tool.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
@@ -29,7 +29,7 @@ function stepOf(tools: readonly Tool[], known: Partial<CodeOfGoal> | undefined, 
     start: {
       step: 'call_1',
       run: { workFor: { goal: 'g' } },
-      inputs: { inline: { call_1: { order: 'a1' } } },
+      work: { type: 'pipeline', order: { inputs: { inline: { call_1: { order: 'a1' } } } } },
       policy: { attempts: 3, effect: 'pure' },
     },
     done: 0,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { CompiledPipeline } from '../../../../src/pipeline/plan/compiled.ts'
-import type { StepStart } from '../../../../src/pipeline/plan/messages/step-start.ts'
-import { createLatencyEstimates, isInlinable } from '../../../../src/pipeline/step/batch/latency.ts'
+import type { PipelineStepStart } from '../../../../src/pipeline/plan/messages/step-order.ts'
+import { createLatencyEstimates, isInlinable, kindOf } from '../../../../src/pipeline/step/batch/latency.ts'
 import { createMovedCalls } from '../../../../src/pipeline/step/batch/moved-calls.ts'
 import type { PipelineServices } from '../../../../src/pipeline/step/context.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
@@ -13,16 +13,17 @@ const steps = Object.entries(graph.steps).map(([id, step]) => [id, { ...step, wo
 const pipeline: CompiledPipeline = { ...graph, steps: Object.fromEntries(steps) }
 const services = { values: { get: async () => pipeline }, toolbox: createToolbox([]) } as unknown as PipelineServices
 const paces = createLatencyEstimates()
-paces.record(toolOf('quick'), 2)
-paces.record(toolOf('slow'), 200)
+paces.record(kindOf(toolOf('quick')), 2)
+paces.record(kindOf(toolOf('slow')), 200)
 
-test.each<[is: boolean, step: string, batch: StepStart['batch']]>([
+test.each<[is: boolean, step: string, batch: PipelineStepStart['batch']]>([
   [true, 'quick', { exclusive: true }],
   [false, 'quick', {}],
   [false, 'slow', { exclusive: true }],
   [false, 'new', { exclusive: true }],
   [false, 'none', { exclusive: true }],
 ])('said to be brief: %s, of %s with %o', async (is, step, batch) => {
-  const start = { type: 'start', pipeline: 'hash', run: {}, step, policy: {}, batch } as StepStart
+  const work = { type: 'pipeline', order: { pipeline: 'hash' } }
+  const start = { type: 'start', work, run: {}, step, policy: {}, batch } as PipelineStepStart
   expect(await isInlinable({ services, latency: paces, moved: createMovedCalls() }, start)).toBe(is)
 })

@@ -1,16 +1,22 @@
 import { expect, test } from 'vitest'
 import type { StepWork } from '../../../../src/pipeline/plan/compiled.ts'
-import { createLatencyEstimates, isLimited } from '../../../../src/pipeline/step/batch/latency.ts'
+import { createLatencyEstimates, kindOf, recordTime } from '../../../../src/pipeline/step/batch/latency.ts'
+import type { PipelineServices } from '../../../../src/pipeline/step/context.ts'
 import type { Tool } from '../../../../src/tool/tool.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
 import { poolsOf } from '../../../worker/pools.ts'
 
-const tool = (name: string, operation?: string): StepWork => ({
+const toolWork = (name: string, operation?: string): StepWork => ({
   type: 'tool',
   tool: name,
   ...(operation !== undefined && { operation }),
   parameters: {},
 })
+
+const tool = (name: string, operation?: string) => kindOf(toolWork(name, operation))
+
+const GENERATE = kindOf({ type: 'text', action: 'generate', parameters: {} })
+const ANALYZE = kindOf({ type: 'text', action: 'analyze', parameters: {} })
 
 test('work that was never seen is not known to be quick', () => {
   expect(createLatencyEstimates().isFast(tool('a'))).toBe(false)
@@ -20,19 +26,19 @@ test('each operation of a tool, and each action of a model, has a pace of its ow
   const paces = createLatencyEstimates()
   paces.record(tool('files', 'read'), 1)
   paces.record(tool('files', 'copy'), 500)
-  paces.record({ type: 'text', action: 'generate', parameters: {} }, 500)
-  paces.record({ type: 'text', action: 'analyze', parameters: {} }, 2)
+  paces.record(GENERATE, 500)
+  paces.record(ANALYZE, 2)
   expect(paces.isFast(tool('files', 'read'))).toBe(true)
   expect(paces.isFast(tool('files', 'copy'))).toBe(false)
   expect(paces.isFast(tool('files'))).toBe(false)
-  expect(paces.isFast({ type: 'text', action: 'generate', parameters: {} })).toBe(false)
-  expect(paces.isFast({ type: 'text', action: 'analyze', parameters: {} })).toBe(true)
+  expect(paces.isFast(GENERATE)).toBe(false)
+  expect(paces.isFast(ANALYZE)).toBe(true)
 })
 
 test('a tool is not taken for the action of a model, or for work of a kind, that is called the same', () => {
   const paces = createLatencyEstimates()
-  paces.record({ type: 'text', action: 'analyze', parameters: {} }, 2)
-  paces.record({ type: 'decide', condition: 'true' }, 2)
+  paces.record(ANALYZE, 2)
+  paces.record(kindOf({ type: 'decide', condition: 'true' }), 2)
   expect(paces.isFast(tool('analyze'))).toBe(false)
   expect(paces.isFast(tool('decide'))).toBe(false)
 })
@@ -52,7 +58,8 @@ test('a tool that a resource limits is never known to be quick: it may wait, and
   const toolbox = createToolbox(
     ['files:read', 'files:copy'].map((name) => ({ name, execute: () => null }) as unknown as Tool),
   )
-  const paces = createLatencyEstimates((work) => isLimited({ pool, toolbox }, work))
-  for (const operation of ['read', 'copy']) paces.record(tool('files', operation), 1)
-  expect([paces.isFast(tool('files', 'read')), paces.isFast(tool('files', 'copy'))]).toEqual([false, true])
+  const latency = createLatencyEstimates()
+  const services = { pool, toolbox } as unknown as PipelineServices
+  for (const operation of ['read', 'copy']) recordTime({ services, latency }, toolWork('files', operation), 1)
+  expect([latency.isFast(tool('files', 'read')), latency.isFast(tool('files', 'copy'))]).toEqual([false, true])
 })

@@ -1,20 +1,18 @@
 import { expect, test } from 'vitest'
 import type { Json } from '../../../../src/kernel/schema.ts'
 import type { Effects } from '../../../../src/kernel/types.ts'
-import type { StepStart } from '../../../../src/pipeline/plan/messages/step-start.ts'
+import type { PipelineStepStart } from '../../../../src/pipeline/plan/messages/step-order.ts'
 import { createLatencyEstimates } from '../../../../src/pipeline/step/batch/latency.ts'
 import { createMovedCalls } from '../../../../src/pipeline/step/batch/moved-calls.ts'
 import { runSequence } from '../../../../src/pipeline/step/batch/sequence.ts'
 import type { PipelineServices } from '../../../../src/pipeline/step/context.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
 
-const start: StepStart = {
+const start: PipelineStepStart = {
   type: 'start',
-  pipeline: 'hash',
+  work: { type: 'pipeline', order: { pipeline: 'hash', inputs: { inline: {} }, reads: {} } },
   run: { id: 'r', startedAt: 0 },
   step: 'one',
-  inputs: { inline: {} },
-  reads: {},
   policy: { attempts: 3, effect: 'idempotent' },
   batch: {},
 }

@@ -5,7 +5,7 @@ import type { Json } from '../../../../src/kernel/schema.ts'
 import { defineActor } from '../../../../src/kernel/turn.ts'
 import type { Actor, Envelope, Turn } from '../../../../src/kernel/types.ts'
 import { chainCallback } from '../../../../src/pipeline/step/callback/chain-callback.ts'
-import type { StepContext } from '../../../../src/pipeline/step/context.ts'
+import type { StepContext } from '../../../../src/step/call/context.ts'
 import type { StepParameters } from '../../../../src/step/record/outcome.ts'
 import { openWorkshop } from '../../workshop.ts'
 

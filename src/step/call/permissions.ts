@@ -1,17 +1,17 @@
 import { is, TerminalError } from '../../errors.ts'
-import type { StepParameters } from '../../step/record/outcome.ts'
 import { closedToTexts, isClosedToTexts } from '../../tool/agents/program-tools.ts'
 import { parseInput } from '../../tool/input.ts'
 import { deniedName } from '../../tool/mcp/names-of-call.ts'
 import { areaRoot, closedRoot, fixedRoot, GUARDED_NAMES, ROOTS_HINT } from '../../tool/roots.ts'
 import { insertSecrets, secretNamesIn, type ToolSecrets } from '../../tool/secrets.ts'
 import type { Tool } from '../../tool/tool.ts'
-import type { WorkPolicy } from '../plan/compiled.ts'
-import type { RunContext } from '../plan/messages/step-start.ts'
-import type { PipelineServices } from './context.ts'
-import type { AuthoredParameters } from './templates/parameters.ts'
+import type { RunContext } from '../messages/step-start.ts'
+import type { WorkPolicy } from '../policy.ts'
+import type { StepParameters } from '../record/outcome.ts'
+import type { StepServices } from './context.ts'
+import type { AuthoredParameters } from './tool-call.ts'
 
-type AllowedRoots = Pick<PipelineServices, 'roots' | 'open' | 'own' | 'area'>
+type AllowedRoots = Pick<StepServices, 'roots' | 'open' | 'own' | 'area'>
 type Starter = Pick<RunContext, 'granted' | 'denied' | 'untrusted' | 'chosenByModel'>
 
 /**
@@ -88,7 +88,7 @@ export function checkDenied({ name }: Tool, parameters: StepParameters, { denied
 export function toolInput(
   tool: Tool,
   { written, parameters }: AuthoredParameters,
-  services: PipelineServices,
+  services: StepServices,
   run: Pick<RunContext, 'untrusted' | 'foreign' | 'denied'>,
 ): unknown {
   checkDenied(tool, parameters, run)
@@ -99,11 +99,7 @@ export function toolInput(
   return inputWithSecrets(tool, { written, parameters }, services)
 }
 
-async function inputWithSecrets(
-  tool: Tool,
-  { written, parameters }: AuthoredParameters,
-  { secrets }: PipelineServices,
-) {
+async function inputWithSecrets(tool: Tool, { written, parameters }: AuthoredParameters, { secrets }: StepServices) {
   return parseInput(tool, await insertSecrets(written, parameters, secrets ?? NO_SECRETS))
 }
 

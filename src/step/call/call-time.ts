@@ -1,6 +1,6 @@
-import type { Problem } from '../../../errors.ts'
-import type { AgentAncestry } from '../../../tool/agents/goal-origin.ts'
-import type { StepContext } from '../context.ts'
+import type { Problem } from '../../errors.ts'
+import type { AgentAncestry } from '../../tool/agents/goal-origin.ts'
+import type { StepContext } from './context.ts'
 
 /**
  * How much of the time that a goal had left the attempts at one call

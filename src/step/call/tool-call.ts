@@ -1,57 +1,43 @@
-import { InvalidError, problemOf, TerminalError } from '../../../errors.ts'
-import { checkSize } from '../../../kernel/limits.ts'
-import type { Json } from '../../../kernel/schema.ts'
-import type { StepParameters } from '../../../step/record/outcome.ts'
-import { inCall } from '../../../tool/agents/call-here.ts'
-import { badResult, callOf, isBadResult } from '../../../tool/bad-result.ts'
-import { namesOfCall } from '../../../tool/mcp/names-of-call.ts'
-import type { CallParts } from '../../../tool/once/call-parts.ts'
-import { canAnswer, questionOf, waitOf } from '../../../tool/question.ts'
-import { secretNamesIn, storable } from '../../../tool/secrets.ts'
-import { resultOfFailure, type Tool, ToolFailure } from '../../../tool/tool.ts'
-import type { WorkLimit } from '../../../worker/pool/work-limit.ts'
-import type { CallbackWork, StepWork, ToolWork } from '../../plan/compiled.ts'
-import { fairnessKey, priorityOf } from '../../plan/messages/step-start.ts'
-import { calledTool, callParameters, nameOfTool } from '../approval/called-tool.ts'
-import { awaitAnswers, awaitWork } from '../callback/await-answers.ts'
-import type { StepContext, StepResult } from '../context.ts'
-import { callParts } from '../once/records.ts'
-import { isConfined, toolInput } from '../permissions.ts'
-import type { AuthoredParameters } from '../templates/parameters.ts'
+import { InvalidError, problemOf } from '../../errors.ts'
+import { checkSize } from '../../kernel/limits.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { inCall } from '../../tool/agents/call-here.ts'
+import { badResult, callOf, isBadResult } from '../../tool/bad-result.ts'
+import { namesOfCall } from '../../tool/mcp/names-of-call.ts'
+import type { CallParts } from '../../tool/once/call-parts.ts'
+import { canAnswer, questionOf, waitOf } from '../../tool/question.ts'
+import { secretNamesIn, storable } from '../../tool/secrets.ts'
+import { resultOfFailure, type Tool, ToolFailure } from '../../tool/tool.ts'
+import type { WorkLimit } from '../../worker/pool/work-limit.ts'
+import { fairnessKey, priorityOf } from '../messages/step-start.ts'
+import type { StepParameters } from '../record/outcome.ts'
+import { awaitAnswers, awaitWork } from './await-answers.ts'
 import { callTimeLeft, startCallTime } from './call-time.ts'
+import type { StepContext, StepResult } from './context.ts'
 import { onceOnly } from './once-only.ts'
+import { callParts } from './once-records.ts'
+import { isConfined, toolInput } from './permissions.ts'
 import { callContext } from './tool-context.ts'
 import { type CallWords, createWords } from './words.ts'
 
-/** Calls a tool in the pool with the rendered parameters. ToolFailure when it reports that it failed. */
-export function runTool(work: Extract<StepWork, { type: 'tool' }>, context: StepContext): Promise<StepResult> {
-  const tool = findTool(work, context)
-  const given = callParameters(tool, context)
-  return given instanceof Promise ? callWhenRead(tool, given, context) : callWith(tool, given, context)
+/** A call of a tool, and its parameters as their author wrote them and as they are. */
+type CallOfTool = AuthoredParameters & { readonly tool: Tool }
+
+/** Parameters as authored, and as they are. Secrets are inserted only where the author names them. */
+export type AuthoredParameters = { readonly written: StepParameters; readonly parameters: StepParameters }
+
+/** Calls a tool in the pool. ToolFailure when it reports that it failed. */
+export function runTool(made: CallOfTool, context: StepContext): Promise<StepResult> {
+  const input = toolInput(made.tool, made, context.services, context.start.run)
+  return input instanceof Promise ? callWhenReady(made, input, context) : callTool(made, input, context)
 }
 
-async function callWhenRead(tool: Tool, given: Promise<AuthoredParameters>, context: StepContext): Promise<StepResult> {
-  return callWith(tool, await given, context)
+async function callWhenReady(made: CallOfTool, input: Promise<unknown>, context: StepContext): Promise<StepResult> {
+  return callTool(made, await input, context)
 }
 
-function callWith(tool: Tool, given: AuthoredParameters, context: StepContext): Promise<StepResult> {
-  const { parameters } = given
-  const input = toolInput(tool, given, context.services, context.start.run)
-  return input instanceof Promise
-    ? callWhenReady(tool, input, parameters, context)
-    : callTool(tool, input, parameters, context)
-}
-
-async function callWhenReady(
-  tool: Tool,
-  input: Promise<unknown>,
-  parameters: StepParameters,
-  context: StepContext,
-): Promise<StepResult> {
-  return callTool(tool, await input, parameters, context)
-}
-
-function callTool(tool: Tool, input: unknown, parameters: StepParameters, context: StepContext): Promise<StepResult> {
+function callTool(made: CallOfTool, input: unknown, context: StepContext): Promise<StepResult> {
+  const { tool, parameters } = made
   const { services } = context
   const { secrets } = services
   const execute = tool.confined && isConfined(tool, services, context.start.run) ? tool.confined : tool.execute
@@ -61,13 +47,13 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
   let isInDoubt = false
   const act = (signal: AbortSignal) => {
     startCallTime(context)
-    const made = callContext(
+    const called = callContext(
       context,
       signal,
       () => (parts ??= callParts(context, tool.name, signal)),
       () => (words ??= createWords(context, limit?.heartbeat)),
     )
-    return inCall({ run: context.start.run.id, step: context.start.step }, () => execute.call(tool, input, made))
+    return inCall({ run: context.start.run.id, step: context.start.step }, () => execute.call(tool, input, called))
   }
   const failWhenSettled = async (error: unknown) => {
     // another attempt would find these parts at work
@@ -88,7 +74,7 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
     )
   const uses = { names: () => namesOfCall(tool.name, input) }
   const ended = end(submitCall(context, { what: tool.name, uses, limit, act, end, isInDoubt: () => isInDoubt }))
-  return canAnswer(tool) ? ended.catch((error) => askOrFail(error, tool, parameters, context)) : ended
+  return canAnswer(tool) ? ended.catch((error) => askOrFail(error, made, context)) : ended
 
   function resultOf(answer: Json): StepResult | Promise<StepResult> {
     const fault = faultOf(answer, tool)
@@ -144,9 +130,9 @@ export function callLimit(
   { name: what, timeout: seconds = NO_LIMIT, heartbeat: silence }: Pick<Tool, 'name' | 'timeout' | 'heartbeat'>,
   context: StepContext,
 ): WorkLimit | undefined {
-  const { step, start } = context
+  const { policy, start } = context
   const { id: of } = start.run
-  const ms = Math.min(seconds * 1000, step.policy.timeout ?? NO_LIMIT, callTimeLeft(context))
+  const ms = Math.min(seconds * 1000, policy.timeout ?? NO_LIMIT, callTimeLeft(context))
   if (ms === NO_LIMIT && silence === undefined) return undefined
   const heartbeat = silence !== undefined && { heartbeat: { ms: silence * 1000, beat: () => {} } }
   return { ms, what, of, ...heartbeat }
@@ -155,13 +141,16 @@ export function callLimit(
 const NO_LIMIT = Number.POSITIVE_INFINITY
 
 /** A tool that asks a person, or whose work goes on elsewhere, makes the step wait; any other error is one. */
-function askOrFail(error: unknown, tool: Tool, parameters: StepParameters, context: StepContext): Promise<StepResult> {
+function askOrFail(
+  error: unknown,
+  { tool, written, parameters }: CallOfTool,
+  context: StepContext,
+): Promise<StepResult> {
   const wait = waitOf(error)
   if (wait) return awaitWork(tool, wait, parameters, context)
   const question = questionOf(error)
   if (!question) throw error
-  const { work } = context.step
-  const hasSecrets = work.type === 'tool' && secretNamesIn(work.parameters).length > 0
+  const hasSecrets = secretNamesIn(written).length > 0
   return awaitAnswers(tool, question, { parameters, hasSecrets }, context)
 }
 
@@ -199,15 +188,6 @@ function checkItem(item: object | symbol, what: string): void {
   } catch (error) {
     throw new InvalidError(`${what} has no JSON: ${problemOf(error).message}`)
   }
-}
-
-/** The tool of a step, as for `calledTool`. TerminalError when it no longer exists. */
-export function findTool(work: ToolWork | CallbackWork, { services }: StepContext): Tool {
-  const found = calledTool(work, services)
-  if (found) return found
-  throw new TerminalError(`The tool ${nameOfTool(work)}, which this run was started with, no longer exists.`, {
-    code: 'unknown_tool',
-  })
 }
 
 /** A tool may also report its failure as `{ success: false, error }`. */

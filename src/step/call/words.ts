@@ -1,13 +1,13 @@
-import { InvalidError, isBusy, problemOf } from '../../../errors.ts'
-import { jsonFrom } from '../../../kernel/kept-json.ts'
-import { isWithinSize } from '../../../kernel/limits.ts'
-import type { Json } from '../../../kernel/schema.ts'
-import { clip } from '../../../lib/clip.ts'
-import type { RunDelta } from '../../../run/event.ts'
-import { PROGRESS_LIMITS, type ProgressMessage } from '../../../step/messages/progress.ts'
-import { type CallProgress, LOG_LEVELS } from '../../../tool/once/call-progress.ts'
-import type { Heartbeat } from '../../../worker/pool/work-limit.ts'
-import type { StepContext } from '../context.ts'
+import { InvalidError, isBusy, problemOf } from '../../errors.ts'
+import { jsonFrom } from '../../kernel/kept-json.ts'
+import { isWithinSize } from '../../kernel/limits.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { clip } from '../../lib/clip.ts'
+import { type CallProgress, LOG_LEVELS } from '../../tool/once/call-progress.ts'
+import type { Heartbeat } from '../../worker/pool/work-limit.ts'
+import type { RunDelta } from '../messages/delta.ts'
+import { PROGRESS_LIMITS, type ProgressMessage } from '../messages/progress.ts'
+import type { StepContext } from './context.ts'
 
 /** How long words wait for others before they are recorded. */
 const PAUSE_MS = 200

@@ -1,10 +1,10 @@
-import type { Problem } from '../../../errors.ts'
-import type { CallDecision } from '../../../step/messages/call-decision.ts'
-import type { CallbackRequest, CallbackResult, CallbackTraits } from '../../../step/messages/callback.ts'
-import type { StepParameters } from '../../../step/record/outcome.ts'
-import type { ToolAnswers } from '../../../tool/question.ts'
-import type { CallFor, Tool } from '../../../tool/tool.ts'
-import type { PipelineServices, StepContext, ValueResult } from '../context.ts'
+import type { Problem } from '../../errors.ts'
+import type { ToolAnswers } from '../../tool/question.ts'
+import type { CallFor, Tool } from '../../tool/tool.ts'
+import type { CallDecision } from '../messages/call-decision.ts'
+import type { CallbackRequest, CallbackResult, CallbackTraits } from '../messages/callback.ts'
+import type { StepParameters } from '../record/outcome.ts'
+import type { StepContext, StepServices, ValueResult } from './context.ts'
 
 /** A tool that an actor or a person completes later. */
 export type CallbackTool = Tool & CallbackTraits & { readonly asking: CallbackHandler }
@@ -30,7 +30,7 @@ export interface CallbackHandler<Input = any> {
  * the step makes it.
  */
 export type CallbackContext = {
-  readonly services: PipelineServices
+  readonly services: StepServices
   readonly parameters: StepParameters
   readonly ms: number
   readonly key: string

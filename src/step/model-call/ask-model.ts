@@ -1,41 +1,28 @@
-import { scopeOf } from '../../../budget/scope.ts'
-import { is, problemOf, TerminalError } from '../../../errors.ts'
-import type { Json } from '../../../kernel/schema.ts'
-import type { ActorRef } from '../../../kernel/types.ts'
-import { ownValue } from '../../../lib/own.ts'
-import { LOCAL_OWNER } from '../../../lib/owner.ts'
-import type { ModelNeeds } from '../../../model/choose/model-facts.ts'
-import { failedUsageOf, withFailedUsage } from '../../../model/cost/usage.ts'
-import { generateInPool, type PoolGenerateOptions } from '../../../model/pool/generate-in-pool.ts'
-import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
-import type { ModelUse } from '../../../step/record/model-use.ts'
-import type { TemplateScope } from '../../../template/template.ts'
-import { mayAskAnother, worthiestFailure } from '../../../work/ask-model.ts'
-import { type Payer, paidOptions } from '../../../work/payer.ts'
-import { mustPropagate } from '../../../work/suspension.ts'
-import { WORKERS_UNHEALTHY } from '../../../worker/worker.ts'
-import type { CompiledPipeline, CompiledStep, StepModels } from '../../plan/compiled.ts'
-import { fairnessKey, priorityOf, type StepStart } from '../../plan/messages/step-start.ts'
-import type { PipelineServices, QueuedCall, StepContext } from '../context.ts'
-import type { ModelReasons } from '../templates/answers.ts'
-import { renderAll } from '../templates/render.ts'
-import { readPinned, smallPinned } from './pinned-files.ts'
+import { is, problemOf, TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { ownValue } from '../../lib/own.ts'
+import { LOCAL_OWNER } from '../../lib/owner.ts'
+import type { ModelNeeds } from '../../model/choose/model-facts.ts'
+import { failedUsageOf, withFailedUsage } from '../../model/cost/usage.ts'
+import { generateInPool, type PoolGenerateOptions } from '../../model/pool/generate-in-pool.ts'
+import type { ModelReply, ModelRequest } from '../../model/request/request.ts'
+import { mayAskAnother, worthiestFailure } from '../../work/ask-model.ts'
+import { type Payer, paidOptions } from '../../work/payer.ts'
+import { mustPropagate } from '../../work/suspension.ts'
+import { WORKERS_UNHEALTHY } from '../../worker/worker.ts'
+import type { StepContext, StepServices } from '../call/context.ts'
+import { partOf, payerOf } from '../call/payer.ts'
+import type { ModelUse } from '../record/model-use.ts'
+import { readPinned, smallPinned } from './given-files.ts'
 
 /** A model to ask; without an id the default one. */
 export type ModelCandidate = { readonly id?: string; readonly why: string; readonly lacks?: readonly string[] }
 
-/** The caller of a model: the pipeline and step for defaults, and what a call needs. */
-type ModelCaller = {
-  readonly services: PipelineServices
-  readonly pipeline: CompiledPipeline
-  readonly step: CompiledStep
-  readonly reasons: ModelReasons
-  readonly call: QueuedCall
-  readonly self: ActorRef
-  readonly start: StepStart
-  readonly callFor: StepContext['callFor']
-  /** values that its tags may name */
-  readonly scope: TemplateScope
+/** The caller of a model. */
+type ModelCaller = Pick<
+  StepContext,
+  'services' | 'models' | 'preferred' | 'policy' | 'reasons' | 'call' | 'self' | 'start' | 'callFor' | 'cacheTags'
+> & {
   onDelta?(text: string, at: number): void
   onRestart?(reason: string): void
   /** collects failed model calls with usage */
@@ -43,13 +30,12 @@ type ModelCaller = {
 }
 
 /** The sources of a step's candidates. */
-type CandidateSources = Pick<ModelCaller, 'pipeline' | 'step'> &
-  Partial<Pick<ModelCaller, 'reasons'>> & {
-    readonly services: {
-      readonly models: Pick<PipelineServices['models'], 'choose' | 'fallback'>
-      readonly pool?: Pick<PipelineServices['pool'], 'models'>
-    }
-  }
+type CandidateSources = Pick<ModelCaller, 'models' | 'preferred'> &
+  Partial<Pick<ModelCaller, 'reasons'>> & { readonly services: ChoosingServices }
+type ChoosingServices = {
+  readonly models: Pick<StepServices['models'], 'choose' | 'fallback'>
+  readonly pool?: Pick<StepServices['pool'], 'models'>
+}
 
 /** The pool in which steps run. */
 const STEP_POOL = 'text_step_pool'
@@ -57,16 +43,16 @@ const NAMED = { why: 'named by the step' }
 const DEFAULT_CANDIDATE: ModelCandidate = { why: 'the default model' }
 
 /**
- * The models to ask, in order: those the step names, those that meet its needs, the pipeline's, or the default.
+ * The models to ask, in order: those the step names, those that meet its needs, those of its run, or the default.
  * Fallback models follow a model that was not named.
  */
 export function modelCandidates(
-  { services, pipeline, step, reasons = {} }: CandidateSources,
+  { services, models: terms, preferred, reasons = {} }: CandidateSources,
   named: readonly string[],
 ): readonly ModelCandidate[] {
   if (named.length > 0) return named.map((id) => ({ id, ...(ownValue(reasons, id) ?? NAMED) }))
-  if (step.model?.needs) return chooseCandidates(services.models, step.model.needs)
-  const { names = [], needs } = pipeline.model ?? {}
+  if (terms.needs) return chooseCandidates(services.models, terms.needs)
+  const { names = [], needs } = preferred ?? {}
   if (needs) return chooseCandidates(services.models, needs)
   if (names.length > 0) return names.map((id) => ({ id, why: 'named by the pipeline' }))
   const { models = [] } = services.pool ?? {}
@@ -76,15 +62,12 @@ export function modelCandidates(
 }
 
 /** The model chosen by requirements, and its possible substitutes. */
-export function chooseCandidates(
-  models: CandidateSources['services']['models'],
-  needs: ModelNeeds,
-): readonly ModelCandidate[] {
+export function chooseCandidates(models: ChoosingServices['models'], needs: ModelNeeds): readonly ModelCandidate[] {
   const first = models.choose(needs)
   return [first, ...standIns(models, needs).filter(({ id }) => id !== first.id)]
 }
 
-function standIns(models: CandidateSources['services']['models'], needs?: ModelNeeds): readonly ModelCandidate[] {
+function standIns(models: ChoosingServices['models'], needs?: ModelNeeds): readonly ModelCandidate[] {
   return (models.fallback?.(needs) ?? []).map((id) => ({ id, why: 'it may stand in, as the configuration says' }))
 }
 
@@ -131,8 +114,8 @@ async function ask(
   request: ModelRequest,
   { time, payer, place, isLast }: CallTerms,
 ) {
-  const { services, self, call, step, onDelta, onRestart } = asker
-  const { onTruncated, promptCache } = step.model ?? {}
+  const { services, self, call, models, onDelta, onRestart } = asker
+  const { onTruncated, promptCache } = models
   const asked = {
     ...(onTruncated && { onTruncated }),
     ...(promptCache && { promptCache }),
@@ -172,13 +155,7 @@ export const noteBegin = ({ begin }: Pick<StepContext['call'], 'begin'>): Promis
 type TimeBudget = ReturnType<typeof createTimeBudget>
 
 function createTimeBudget(
-  {
-    step: {
-      policy: { timeout },
-    },
-    start,
-    call,
-  }: Pick<ModelCaller, 'step' | 'start' | 'call'>,
+  { policy: { timeout }, start, call }: Pick<ModelCaller, 'policy' | 'start' | 'call'>,
   elapsed = () => performance.now(),
 ) {
   let left = timeout ?? Number.POSITIVE_INFINITY
@@ -206,17 +183,6 @@ function createTimeBudget(
 function isFull(error: unknown): boolean {
   return is(error, 'BusyError') && error.code !== WORKERS_UNHEALTHY
 }
-
-/** The payer of the calls of a step. */
-export function payerOf(start: StepStart): Payer {
-  return { of: [scopeOf('run', start.run.id)], share: fairnessKey(start), ...priorityOf(start) }
-}
-
-/**
- * The part of a step's effect in which it asks the candidate at a
- * place. A step that has only one call makes it at place 0.
- */
-export const partOf = (place: number): string => `.${place}`
 
 /** The usage of a failed call, where it is known. */
 export function failedModelUse(purpose: string, { id, why }: ModelCandidate, error: unknown): readonly ModelUse[] {
@@ -261,15 +227,15 @@ export function isDegraded(uses: readonly ModelUse[]): boolean {
 
 const MAX_TAG_CHARS = 200
 
-const NO_TERMS: StepModels = {}
-
 /** The owner, policy and tags under which a reply is cached. TerminalError for an invalid tag. */
-function cacheTermsOf({ step, start, pipeline, scope }: Pick<StepContext, 'step' | 'start' | 'pipeline' | 'scope'>) {
-  const { cache: wish, cacheTags } = step.model ?? NO_TERMS
+function cacheTermsOf({
+  models: { cache: wish },
+  start,
+  cacheTags,
+}: Pick<ModelCaller, 'models' | 'start' | 'cacheTags'>) {
   const keep: NonNullable<PoolGenerateOptions['keep']> = { owner: start.run.owner ?? LOCAL_OWNER, wish }
   if (!cacheTags) return keep
-  const tags = renderAll([...cacheTags], pipeline, scope, ['cache', 'tags']) as Json[]
-  return { ...keep, tags: tags.map(cacheTagOf) }
+  return { ...keep, tags: cacheTags().map(cacheTagOf) }
 }
 
 function cacheTagOf(value: Json, at: number): string {

@@ -1,17 +1,18 @@
-import { runRef } from '../../../house/actors.ts'
-import { nameOf } from '../../../kernel/ref.ts'
-import type { Json } from '../../../kernel/schema.ts'
-import { ownerOf } from '../../../lib/owner.ts'
-import type { CallParts } from '../../../tool/once/call-parts.ts'
-import type { CallProgress } from '../../../tool/once/call-progress.ts'
-import type { Once } from '../../../tool/once/once.ts'
-import type { CallContext, ResultNote, ToolContext } from '../../../tool/tool.ts'
-import { callPayer } from '../../../work/payer.ts'
-import { fairnessKey, type RunContext } from '../../plan/messages/step-start.ts'
-import type { PipelineServices, StepContext } from '../context.ts'
-import { partOf, payerOf } from '../model-call/ask-model.ts'
+import { runRef } from '../../house/actors.ts'
+import { nameOf } from '../../kernel/ref.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { ownerOf } from '../../lib/owner.ts'
+import type { CallParts } from '../../tool/once/call-parts.ts'
+import { contextHere } from '../../tool/once/call-parts.ts'
+import type { CallProgress } from '../../tool/once/call-progress.ts'
+import type { Once } from '../../tool/once/once.ts'
+import type { CallContext, ResultNote, ToolContext } from '../../tool/tool.ts'
+import { callPayer } from '../../work/payer.ts'
+import { fairnessKey, type RunContext } from '../messages/step-start.ts'
+import type { StepContext, StepServices } from './context.ts'
+import { partOf, payerOf } from './payer.ts'
 
-type Services = Pick<PipelineServices, 'root' | 'toolServices' | 'rooms'>
+type Services = Pick<StepServices, 'root' | 'toolServices' | 'rooms'>
 type Given = Omit<ToolContext, 'root' | 'services' | 'environments' | 'files' | 'rooms'>
 
 /** The context of a tool, with the shared services, and with the ports of rooms for the owner of its run. */
@@ -85,4 +86,19 @@ export function shownEmit({ emit, services: { secrets } }: Pick<StepContext, 'em
 function paying({ services, start, self, call }: StepContext): Pick<ToolContext, 'pay'> {
   const { pay } = services
   return pay ? { pay: (paid) => pay(callPayer(payerOf(start), self, call, partOf(0)), paid) } : {}
+}
+
+/** The context of a tool that reads files for a step. */
+export function toolContextOf({ services, roots, call, callFor, emit, start, notes }: StepContext): CallContext {
+  const { signal, idempotencyKey } = call
+  return contextHere({
+    ...callFor,
+    signal,
+    idempotencyKey,
+    root: services.root,
+    roots,
+    share: fairnessKey(start),
+    emit,
+    tell: (note) => void notes.push(note),
+  })
 }

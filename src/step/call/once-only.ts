@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Problem, problemOf, UnknownError } from '../../../errors.ts'
-import type { Json } from '../../../kernel/schema.ts'
-import { sparedWork } from '../../../run/run.ts'
-import { OWN_CALL } from '../../../step/messages/call-decision.ts'
-import { storeRef, type ValueRef } from '../../../step/values.ts'
-import { isEndUnknown, unknownEnd } from '../../../tool/once/unknown-end.ts'
-import type { StepContext, StepResult } from '../context.ts'
+import { type Problem, problemOf, UnknownError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { isEndUnknown, unknownEnd } from '../../tool/once/unknown-end.ts'
+import { OWN_CALL } from '../messages/call-decision.ts'
+import { sparedWork } from '../messages/step-start.ts'
+import { storeRef, type ValueRef } from '../values.ts'
+import type { StepContext, StepResult } from './context.ts'
 import type { PooledCall } from './tool-call.ts'
 
 /**
@@ -16,8 +16,8 @@ export function onceOnly<T>(
   context: StepContext,
   { what, limit, act, end, isInDoubt }: PooledCall<T>,
 ): Pick<PooledCall<T>, 'limit' | 'act'> {
-  const { call, start, step, callName } = context
-  const { effect } = callName === OWN_CALL ? start.policy : step.policy
+  const { call, start, policy, callName } = context
+  const { effect } = callName === OWN_CALL ? start.policy : policy
   const mustNotRepeat = effect === 'at-most-once'
   if (!mustNotRepeat && !isInDoubt) return { limit, act }
   let isGivenUp = false

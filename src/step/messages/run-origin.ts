@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import type { Schema } from '../kernel/schema.ts'
-import type { Priority } from '../lib/priority.ts'
-import { prioritySchema } from '../lib/priority-schema.ts'
-import { optionalField, refSchema } from '../step/fields.ts'
-import type { ValueRef } from '../step/values.ts'
-import { type WorkFor, workForSchema } from '../tool/agents/call-for.ts'
-import type { CallHere } from '../tool/agents/call-here.ts'
-import type { AgentAncestry } from '../tool/agents/goal-origin.ts'
-import { type ApprovalPolicy, approvalPolicySchema } from '../tool/tool-request.ts'
+import type { Schema } from '../../kernel/schema.ts'
+import type { Priority } from '../../lib/priority.ts'
+import { prioritySchema } from '../../lib/priority-schema.ts'
+import { type WorkFor, workForSchema } from '../../tool/agents/call-for.ts'
+import type { CallHere } from '../../tool/agents/call-here.ts'
+import type { AgentAncestry } from '../../tool/agents/goal-origin.ts'
+import { type ApprovalPolicy, approvalPolicySchema } from '../../tool/tool-request.ts'
+import { optionalField, refSchema } from '../fields.ts'
+import type { ValueRef } from '../values.ts'
 
 /** The owner of a run, the source of its text, its permissions, and the work above it. */
 export type RunOrigin = {

@@ -1,9 +1,9 @@
-import { is, TerminalError } from '../../../errors.ts'
-import { runRef } from '../../../house/actors.ts'
-import { nameOf } from '../../../kernel/ref.ts'
-import { ownerOf } from '../../../lib/owner.ts'
-import type { CallCondition } from '../../../tool/tool-request.ts'
-import type { StepContext } from '../context.ts'
+import { is, TerminalError } from '../../errors.ts'
+import { runRef } from '../../house/actors.ts'
+import { nameOf } from '../../kernel/ref.ts'
+import { ownerOf } from '../../lib/owner.ts'
+import type { CallCondition } from '../../tool/tool-request.ts'
+import type { StepContext } from './context.ts'
 
 /** @throws TerminalError `precondition_failed` when the environment of the run's owner has another version */
 export async function checkCallCondition(

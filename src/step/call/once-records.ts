@@ -1,21 +1,21 @@
-import { isBusy, problemOf } from '../../../errors.ts'
-import { justBeforePrefix } from '../../../kernel/parts.ts'
-import type { Json } from '../../../kernel/schema.ts'
-import { OWN_CALL } from '../../../step/messages/call-decision.ts'
-import { readRef, storeRef, type ValueRef } from '../../../step/values.ts'
-import { CallParts, type OnceRecord, type OnceRecords } from '../../../tool/once/call-parts.ts'
-import { storable } from '../../../tool/secrets.ts'
-import type { StepContext } from '../context.ts'
-import { ONCE_PREFIX, type OnceMessage, onceRef, type StoredPart } from './actor.ts'
+import { isBusy, problemOf } from '../../errors.ts'
+import { justBeforePrefix } from '../../kernel/parts.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { CallParts, type OnceRecord, type OnceRecords } from '../../tool/once/call-parts.ts'
+import { storable } from '../../tool/secrets.ts'
+import { OWN_CALL } from '../messages/call-decision.ts'
+import { readRef, storeRef, type ValueRef } from '../values.ts'
+import type { StepContext } from './context.ts'
+import { ONCE_PREFIX, type OnceMessage, onceRef, type StoredPart } from './once-actor.ts'
 
 /**
  * The parts of a step's call, made by this tool. From now on its work
  * shares no turn with that of other steps: such a step could not wait.
  */
 export function callParts(context: StepContext, tool: string, signal: AbortSignal): CallParts {
-  const { services, call, callName, start, step } = context
-  services.neverFast?.(step.work)
-  const effect = callName === OWN_CALL ? start.policy.effect : step.policy.effect
+  const { services, call, callName, start, kind, policy } = context
+  services.neverFast?.(kind)
+  const effect = callName === OWN_CALL ? start.policy.effect : policy.effect
   const { idempotencyKey } = call
   return new CallParts({ tool, effect, idempotencyKey, signal }, recordsOf(context, tool))
 }

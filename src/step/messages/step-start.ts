@@ -1,26 +1,16 @@
 import { z } from 'zod'
-import type { GivenAnswer } from '../../../house/by.ts'
-import { prioritySchema } from '../../../lib/priority-schema.ts'
-import type { RunProvenance } from '../../../run/origin.ts'
-import {
-  countSchema,
-  isObject,
-  listOfMaps,
-  optionalField,
-  problemSchema,
-  refSchema,
-  textsSchema,
-} from '../../../step/fields.ts'
-import type { CallDecisions } from '../../../step/messages/call-decision.ts'
-import type { PriorOutcome, StepRead } from '../../../step/record/outcome.ts'
-import type { StepProblem } from '../../../step/record/step.ts'
-import type { ValueRef } from '../../../step/values.ts'
-import type { WorkFor } from '../../../tool/agents/call-for.ts'
-import type { ToolAnswers } from '../../../tool/question.ts'
-import type { ApprovalPolicy } from '../../../tool/tool-request.ts'
-import type { ProviderWait } from '../../../work/provider-wait.ts'
-import type { AutoAnswer } from '../auto-tag.ts'
-import type { CompiledPipeline } from '../compiled.ts'
+import type { GivenAnswer } from '../../house/by.ts'
+import type { JsonObject } from '../../kernel/json.ts'
+import { prioritySchema } from '../../lib/priority-schema.ts'
+import type { WorkFor } from '../../tool/agents/call-for.ts'
+import type { ToolAnswers } from '../../tool/question.ts'
+import type { ApprovalPolicy } from '../../tool/tool-request.ts'
+import type { ProviderWait } from '../../work/provider-wait.ts'
+import { countSchema, isObject, listOfMaps, optionalField, refSchema, textsSchema } from '../fields.ts'
+import type { CallDecisions } from '../messages/call-decision.ts'
+import type { PriorOutcome } from '../record/outcome.ts'
+import type { ValueRef } from '../values.ts'
+import type { RunProvenance } from './run-origin.ts'
 
 const runContextSchema = z.object({
   id: z.string(),
@@ -73,17 +63,6 @@ const policySchema = z.object({
 /** The attempts of a step, and the rights of its call. */
 export type StepPolicy = Readonly<z.infer<typeof policySchema>>
 
-const loopContextSchema = z.object({
-  /** progress of the loops around the step by node, and its own when it evaluates its conditions */
-  views: z.custom<{ readonly [node: string]: LoopView }>(isObject),
-  /** for a loop that evaluates its conditions: the number of ended iterations, and the failed step */
-  iteration: optionalField(countSchema),
-  problem: optionalField(problemSchema as z.ZodType<StepProblem>),
-})
-
-/** The loops that a step sees. */
-export type LoopContext = Readonly<z.infer<typeof loopContextSchema>>
-
 const batchSchema = z.object({
   /** nothing else of the run is in flight, so dependents may follow in the same turn */
   exclusive: optionalField(z.literal(true)),
@@ -93,23 +72,21 @@ const batchSchema = z.object({
   deferred: optionalField(z.custom<DeferredCall>(isObject)),
 })
 
+const stepWorkSchema = z.object({
+  /** the room that knows the order, by the name of its work */
+  type: z.string(),
+  /** data of that room: no other one reads it */
+  order: z.custom<JsonObject>(isObject),
+})
+
 /** Schema of `StepStart`. */
 export const stepStartSchema = z.object({
   type: z.literal('start'),
-  /** the hash of the compiled pipeline */
-  pipeline: z.string(),
-  /** the pipeline itself, when no other step shares it */
-  compiled: optionalField(z.custom<CompiledPipeline>(isObject)),
+  work: stepWorkSchema,
   run: runContextSchema,
   step: z.string(),
-  inputs: refSchema,
-  /** the values it reads, by node; `parts`: there are too many to send, so it reads the parts of the run */
-  reads: z.custom<ReadsByNode | 'parts'>((value) => value === 'parts' || isObject(value)),
   policy: policySchema,
-  loop: optionalField(loopContextSchema),
   batch: batchSchema,
-  /** answers to its AUTO tags */
-  answers: optionalField(listOfMaps<AutoAnswer>()),
   /** it waits for the provider of its model */
   waited: optionalField(z.custom<ProviderWait>(isObject)),
   /** the decisions of people about its calls */
@@ -120,31 +97,33 @@ export const stepStartSchema = z.object({
   said: optionalField(listOfMaps<GivenAnswer>()),
 })
 
-/** Starts a step. The message holds all it needs, so that the step reads nothing from its run. */
-export type StepStart = Readonly<z.infer<typeof stepStartSchema>>
-
-type ReadsByNode = { readonly [node: string]: StepRead }
+/**
+ * Orders a step. The message holds all that it needs, so that the step reads nothing from its run. `work.order` says
+ * what is done, in the words of the room that decides.
+ */
+export type StepStart<Order extends JsonObject = JsonObject> = Readonly<
+  Omit<z.infer<typeof stepStartSchema>, 'work'>
+> & {
+  readonly work: { readonly type: string; readonly order: Order }
+}
 
 /** The idempotency key of a deferred call, and the first outcome if the call was made. */
 type DeferredCall = { readonly key: string; readonly priorOutcome?: PriorOutcome }
 
-/** A further member of a batch: the fields in which its start differs. Without `reads` it reads the same values. */
+/** The start with other values in its order. */
+export function withOrder<Order extends JsonObject>(start: StepStart<Order>, order: Partial<Order>): StepStart<Order> {
+  return { ...start, work: { ...start.work, order: { ...start.work.order, ...order } } }
+}
+
+/** A further member of a batch: the fields in which its start differs, and those in which its order does. */
 export type BatchMember = {
   readonly step: string
   readonly policy: StepPolicy
-  readonly reads?: ReadsByNode | 'parts'
-}
-
-/** The progress of a loop as a step sees it. `ms`: the total duration of its steps so far. */
-export type LoopView = {
-  readonly list?: ValueRef
-  readonly most?: number
-  readonly length: number
-  readonly ms: number
+  readonly order?: JsonObject
 }
 
 /** Undoes the steps of a run, the last one first. `list`: the remaining steps, from number `from`. */
-export type UndoStart = Pick<StepStart, 'pipeline' | 'run'> & {
+export type UndoStart<Order extends JsonObject = JsonObject> = Pick<StepStart<Order>, 'work' | 'run'> & {
   readonly type: 'undo'
   readonly from: number
   readonly list?: ValueRef
@@ -162,3 +141,6 @@ export function priorityOf({ run }: StepStart): Pick<RunContext, 'priority'> {
 export function fairnessKey({ run }: StepStart): string {
   return run.owner ?? run.id
 }
+
+/** The work of a run that its cancellation spares. */
+export const sparedWork = (id: string): string => `${id}/cleanup`

@@ -1,0 +1,14 @@
+import { scopeOf } from '../../budget/scope.ts'
+import type { Payer } from '../../work/payer.ts'
+import { fairnessKey, priorityOf, type StepStart } from '../messages/step-start.ts'
+
+/** The payer of the calls of a step. */
+export function payerOf(start: StepStart): Payer {
+  return { of: [scopeOf('run', start.run.id)], share: fairnessKey(start), ...priorityOf(start) }
+}
+
+/**
+ * The part of a step's effect in which it asks the candidate at a
+ * place. A step that has only one call makes it at place 0.
+ */
+export const partOf = (place: number): string => `.${place}`
