@@ -75,7 +75,7 @@ export function isFinished({ status }: Pick<RunHead, 'status'>): boolean {
 /** The index entry of a run, as lists show it. */
 export function runIndex(
   { status, name, startedAt, finishedAt, owner, degraded }: RunHead,
-  start: Json | undefined,
+  start: Json | Partial<StartPart> | undefined,
 ): ActorIndex {
   const { above, goal, thread, payer, trace } = (start ?? {}) as Partial<StartPart>
   return {

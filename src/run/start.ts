@@ -1,5 +1,3 @@
-import { runRef } from '../house/actors.ts'
-import { type ReadParts, readSinglePart } from '../kernel/parts.ts'
 import type { ActorRef, Effects } from '../kernel/types.ts'
 import { workTrace } from '../observe/traceparent.ts'
 import type { RunOrigin } from '../step/messages/run-origin.ts'
@@ -30,8 +28,3 @@ export const readStart = ({ part }: Pick<Effects, 'part'>) => part('start') as u
 
 /** The start, unless it has not begun. */
 export const findStart: (effects: Pick<Effects, 'part'>) => Promise<StartPart | undefined> = readStart
-
-/** The start of the run with an id, unless there is none. */
-export async function findRunStart(run: string, readParts: ReadParts): Promise<StartPart | undefined> {
-  return (await readSinglePart(readParts, runRef(run), 'start')) as StartPart | undefined
-}

@@ -1,10 +1,10 @@
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { is, NotFoundError, TerminalError } from '../../errors.ts'
-import { runRef } from '../../house/actors.ts'
 import { nameIn } from '../../house/by.ts'
+import { peekRun } from '../../run/records.ts'
 import type { StepItem } from '../../run/room/documents.ts'
 import { runOver } from '../../run/room/errors.ts'
-import { isFinished, type RunHead } from '../../run/run.ts'
+import { isFinished } from '../../run/run.ts'
 import type { LinkState } from '../link.ts'
 import { newToken, readToken, sameHash } from '../token.ts'
 import type { Link } from './documents.ts'
@@ -37,7 +37,7 @@ export function openLinks({ engine, clock, runs }: Parts): Links {
   }
 
   async function checkOpen(run: string): Promise<void> {
-    const state = (await engine.view.peek(runRef(run))) as RunHead | undefined
+    const state = await peekRun(engine.view, run)
     if (!state || isFinished(state)) throw runOver(run, state?.status ?? 'gone')
   }
 

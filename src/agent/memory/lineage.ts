@@ -1,7 +1,7 @@
-import { goalRef, runRef } from '../../house/actors.ts'
+import { goalRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import type { RunState } from '../../pipeline/plan/run-state.ts'
+import { peekRun } from '../../run/records.ts'
 import type { GoalState } from '../protocol/state.ts'
 
 /** The place of a goal or a run in the work that led to it. */
@@ -23,7 +23,7 @@ export async function lineageOf(peek: (of: ActorRef) => Promise<Json | undefined
   for (let end = id.length; end > 0; end = id.lastIndexOf('.', end - 1)) {
     const above = id.slice(0, end)
     const goal = (await peek(goalRef(above))) as GoalState | undefined
-    const { startedAt } = goal ?? ((await peek(runRef(above))) as RunState | undefined) ?? {}
+    const { startedAt } = goal ?? (await peekRun({ peek }, above)) ?? {}
     const thread = goal?.parent && 'thread' in goal.parent ? goal.parent.thread : undefined
     found = {
       ...(goal && { goal: { id: above, agent: goal.agent } }),

@@ -5,8 +5,9 @@ import { readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { portionsOf } from '../../lib/collections/portions.ts'
 import { ownerOf } from '../../lib/owner.ts'
+import { peekRun } from '../../run/records.ts'
 import type { RunsPort } from '../../run/room/port.ts'
-import { isFinished, type RunHead } from '../../run/run.ts'
+import { isFinished } from '../../run/run.ts'
 import { BULK_PORTION, type BulkFailure, type BulkState, bulkPart, bulkRef } from '../actor.ts'
 
 /** Runs that are worked on at once. */
@@ -61,7 +62,7 @@ export async function resumeForks(
 ): Promise<void> {
   if (action.type !== 'fork') return
   const resume = async (fork: string) => {
-    const head = (await view.peek(runRef(fork))) as RunHead | undefined
+    const head = await peekRun(view, fork)
     if (head && isFinished(head)) return
     try {
       await runs.resume(fork)
@@ -85,7 +86,7 @@ async function carryOutRun(
 ): Promise<'done' | 'skipped' | BulkFailure> {
   let of: { readonly owner?: string } = {}
   try {
-    const head = (await view.peek(runRef(run))) as RunHead | undefined
+    const head = await peekRun(view, run)
     if (head) of = { owner: ownerOf(head) }
     if (!head || (reach === 'own' && ownerOf(head) !== owner)) throw new NotFoundError(`There is no run ${run}.`)
     if (action.type === 'fork') {

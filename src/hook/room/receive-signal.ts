@@ -4,8 +4,7 @@ import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { readStepPart } from '../../pipeline/report/step-parts.ts'
 import { waitsPartName } from '../../run/actor/waits.ts'
-import type { RunHead } from '../../run/run.ts'
-import { findRunStart } from '../../run/start.ts'
+import { findRunStart, peekRun } from '../../run/records.ts'
 import { hasEnded } from '../../step/record/outcome.ts'
 import { isTokenOf } from '../../workflow/operations/signal-address.ts'
 import type { HookHouse } from './needs.ts'
@@ -26,7 +25,7 @@ export async function receiveSignal(
   const value = await readValue()
   let status = await statusOf(readParts, { run, step })
   if (status === undefined) {
-    const { cleansUp } = (await view.peek(runRef(run))) as RunHead
+    const cleansUp = (await peekRun(view, run))?.cleansUp
     // a cancelled run has dropped the waits that it had
     const isDropped = cleansUp && (await readSinglePart(readParts, runRef(run), waitsPartName(step))) === undefined
     status = isDropped ? 'over' : await send(() => work().runs.signal(run, step, value, { answers: false }))

@@ -1,12 +1,11 @@
 import { resolve } from 'node:path'
 import { is } from '../../errors.ts'
-import { runRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { clip } from '../../lib/clip.ts'
 import { present } from '../../lib/json/present.ts'
 import { ownerOf } from '../../lib/owner.ts'
+import { peekRun } from '../../run/records.ts'
 import { noRun } from '../../run/room/errors.ts'
-import type { RunHead } from '../../run/run.ts'
 import type { HookDefinition } from '../definition.ts'
 import { fillFields } from '../fields.ts'
 import type { Verified } from '../verify.ts'
@@ -75,7 +74,7 @@ function quoted({ body, unsigned }: Delivery): string {
 
 /** The run of a signal belongs to the owner of the hook. */
 async function checkRun({ engine }: HookHouse, run: string, owner: string): Promise<void> {
-  const state = (await engine.view.peek(runRef(run))) as RunHead | undefined
+  const state = await peekRun(engine.view, run)
   if (!state || ownerOf(state) !== owner) throw await noRun(run, engine.view, owner)
 }
 

@@ -1,8 +1,8 @@
 import { peekGoal } from '../../agent/protocol/state.ts'
 import type { EngineView, ListedActor } from '../../engine/engine.ts'
-import { KIND, runRef } from '../../house/actors.ts'
+import { KIND } from '../../house/actors.ts'
 import { ownerOf } from '../../lib/owner.ts'
-import type { RunHead } from '../../run/run.ts'
+import { peekRun } from '../../run/records.ts'
 import { lastRecord } from '../../thread/room/reports.ts'
 import { type NoticeItem, noticeId } from '../item.ts'
 import { threadOf } from './waiting.ts'
@@ -57,7 +57,7 @@ const SOURCES: readonly Source[] = [
 const isBelowOther = ({ index }: ListedActor) => index.root !== undefined || index.goal !== undefined
 
 async function failedRun(view: EngineView, { key: run, index }: ListedActor, since: number): Promise<NoticeItem> {
-  const { problem } = ((await view.peek(runRef(run))) ?? {}) as Partial<RunHead>
+  const problem = (await peekRun(view, run))?.problem
   const about = {
     event: 'failed',
     kind: KIND.run,

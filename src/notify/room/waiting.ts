@@ -1,8 +1,6 @@
 import { type GoalState, peekGoal } from '../../agent/protocol/state.ts'
 import type { EngineView } from '../../engine/engine.ts'
-import { runRef } from '../../house/actors.ts'
-import type { RunHead } from '../../run/run.ts'
-import { findRunStart } from '../../run/start.ts'
+import { findRunStart, peekRun } from '../../run/records.ts'
 import type { InboxItem } from '../../thread/room/documents/inbox.ts'
 import { type NoticeEvent, type NoticeItem, noticeId } from '../item.ts'
 
@@ -60,8 +58,8 @@ async function workOfRun(
 ): Promise<Pick<NoticeItem, 'pipeline' | 'goal' | 'agent' | 'thread'>> {
   const goal = (await findRunStart(run, view.parts))?.goal
   if (goal === undefined) {
-    const { name } = ((await view.peek(runRef(run))) ?? {}) as Partial<RunHead>
-    return name === undefined ? {} : { pipeline: name }
+    const head = await peekRun(view, run)
+    return head ? { pipeline: head.name } : {}
   }
   const state = await peekGoal(view, goal)
   return { goal, ...(state && { agent: state.agent }), ...threadOf(state) }

@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { IntervalSet } from '../../lib/collections/interval-set.ts'
 import type { Priority } from '../../lib/priority.ts'
+import { peekRun, type RunView } from '../../run/records.ts'
 import { NEW_HEAD, type RunHead } from '../../run/run.ts'
 import type { ModelUse } from '../../step/record/model-use.ts'
 import type { StepProblem } from '../../step/record/step.ts'
@@ -59,6 +60,11 @@ export type LoopProgress = {
 
 /** Decodes the progress of a loop; undefined when it is not open. */
 export const decodeLoop = (part: Json | undefined) => (part ?? undefined) as LoopProgress | undefined
+
+/** The cell of the run with an id. Undefined: there is none. */
+export async function peekRunState(view: RunView, run: string): Promise<RunState | undefined> {
+  return (await peekRun(view, run)) as RunState | undefined
+}
 
 /** A run of a pipeline before its first message. */
 export const NEW_RUN: RunState = {

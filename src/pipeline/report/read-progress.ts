@@ -1,8 +1,7 @@
-import { runRef } from '../../house/actors.ts'
 import type { ProgressOfRun } from '../../run/room/executor.ts'
 import { type ModelUse, sumTaken } from '../../step/record/model-use.ts'
 import { hasEnded } from '../../step/record/outcome.ts'
-import type { RunState } from '../plan/run-state.ts'
+import { peekRunState } from '../plan/run-state.ts'
 import type { RunReader } from './read-run.ts'
 import { readStepParts } from './step-parts.ts'
 
@@ -11,7 +10,7 @@ const MAX_ADDED = 2000
 
 /** How far a run is, and what its models took; undefined when it has not begun. */
 export async function readProgress(view: RunReader, id: string): Promise<ProgressOfRun | undefined> {
-  const state = (await view.peek(runRef(id))) as RunState | undefined
+  const state = await peekRunState(view, id)
   if (!state || state.status === 'new') return undefined
   const { total, done, failed, skipped } = state
   const uses = total > MAX_ADDED ? [] : await usesIn(view, id)

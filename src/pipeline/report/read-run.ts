@@ -9,7 +9,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { waitsIn } from '../../run/actor/waits.ts'
 import type { RunDocument, StepDocument } from '../../run/document.ts'
-import { findRunStart } from '../../run/start.ts'
+import { findRunStart } from '../../run/records.ts'
 import { progressPart, type StepProgress } from '../../step/messages/progress.ts'
 import { type CompletedOutcome, resultOf, type StepValue } from '../../step/record/outcome.ts'
 import { readRef, type ValueRef, type ValueStore } from '../../step/values.ts'
@@ -20,6 +20,7 @@ import { instanceId, isInBody, loopsAround, parseInstance, type StepInstance } f
 import { isCallId } from '../plan/messages/call-names.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
 import type { RunState } from '../plan/run-state.ts'
+import { peekRunState } from '../plan/run-state.ts'
 import { type ItemValue, type ReferencedValue, referenceReader, resolveReferences } from '../step/values/item-values.ts'
 import { withLoopSums } from './loop-sums.ts'
 import { runDocument } from './run-document.ts'
@@ -51,7 +52,7 @@ export async function readRun(
   id: string,
   open = (state: RunState) => openPipeline(values, state.pipeline),
 ): Promise<RunDocument> {
-  const state = (await view.peek(runRef(id))) as RunState | undefined
+  const state = await peekRunState(view, id)
   if (!state || state.status === 'new') throw new NotFoundError(`There is no run ${id}.`)
   const pipeline = await open(state)
   const parts = await collectStepParts(view.parts, id)

@@ -14,7 +14,7 @@ import { instanceId, instanceOf, loopPartName, loopsAround } from '../plan/insta
 import { gateOf } from '../plan/messages/call-names.ts'
 import type { PipelineStepStart } from '../plan/messages/step-order.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
-import type { RunState } from '../plan/run-state.ts'
+import { peekRunState } from '../plan/run-state.ts'
 import { startReadSet } from '../run/start-reads.ts'
 import { stepStartMessage } from '../run/start-step.ts'
 import { openContext } from '../step/attempt.ts'
@@ -129,7 +129,7 @@ async function reopenStep(
   id: string,
 ): Promise<PipelineContext> {
   const self = runRef(run)
-  const state = (await view.peek(self)) as RunState
+  const state = (await peekRunState(view, run))!
   const pipeline = await openPipeline(services.values, state.pipeline)
   const starts = [{ id }]
   const parts: { [name: string]: Json | undefined } = {}

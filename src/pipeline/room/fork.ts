@@ -1,15 +1,16 @@
 import type { Engine } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
-import { KIND, runRef } from '../../house/actors.ts'
+import { KIND } from '../../house/actors.ts'
 import { LOCAL_OWNER, ownerField, ownerFilter, ownerOf } from '../../lib/owner.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { Models } from '../../model/models.ts'
 import { isBeforeBegin } from '../../run/later/state.ts'
+import { findRunStart } from '../../run/records.ts'
 import { noRun } from '../../run/room/errors.ts'
 import type { ForkRequest, RunRequest, WhichPipeline } from '../../run/room/port.ts'
 import type { PipelineSource } from '../../run/room/source.ts'
 import { isFinished } from '../../run/run.ts'
-import { findRunStart, type StartPart } from '../../run/start.ts'
+import type { StartPart } from '../../run/start.ts'
 import type { RunOrigin } from '../../step/messages/run-origin.ts'
 import { hasEnded } from '../../step/record/outcome.ts'
 import { readRef, storeRef } from '../../step/values.ts'
@@ -30,7 +31,7 @@ import {
   type ReuseSource,
   type RunDefinition,
 } from '../plan/reuse-source.ts'
-import type { RunState } from '../plan/run-state.ts'
+import { peekRunState } from '../plan/run-state.ts'
 import { stepLines } from '../report/step-lines.ts'
 import { readStepParts } from '../report/step-parts.ts'
 import { findPart } from '../step/values/step-values.ts'
@@ -208,7 +209,7 @@ async function otherwiseAsked({ view }: Engine, pipeline: CompiledPipeline, run:
 
 /** The definition behind the results of a run. Undefined if it has not started or is gone. */
 export async function readBasis(engine: Engine, values: Blobs, run: string): Promise<Past | undefined> {
-  const state = (await engine.view.peek(runRef(run))) as RunState | undefined
+  const state = await peekRunState(engine.view, run)
   const start = state && (await findRunStart(run, engine.view.parts))
   if (!state || !start) return undefined
   const pipeline = await openPipeline(values, state.pipeline)

@@ -8,7 +8,7 @@ import type { OpenRequest } from '../../run/room/executor.ts'
 import { isSignalTarget } from '../../step/messages/callback.ts'
 import type { StepPart } from '../../step/record/outcome.ts'
 import { loopPartName } from '../plan/instance.ts'
-import { decodeLoop, type LoopProgress, type RunState } from '../plan/run-state.ts'
+import { decodeLoop, type LoopProgress, peekRunState } from '../plan/run-state.ts'
 import { collectStepParts, readStepPart, readStepParts } from '../report/step-parts.ts'
 import type { StepState } from '../step/step-state.ts'
 
@@ -33,7 +33,7 @@ export async function openRequests(view: EngineView, run: string): Promise<reado
 export const stepsAtWork =
   (view: EngineView) =>
   async (of: ActorRef): Promise<readonly ActorRef[]> => {
-    const state = (await view.peek(of)) as RunState | undefined
+    const state = await peekRunState(view, of.key)
     if (state?.status !== 'running') return []
     const parts = await partsUnder(view, of, loopPartName(''))
     const loops: Loops = new Map(parts.map(([id, part]) => [id, decodeLoop(part)]))

@@ -12,7 +12,7 @@ import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import type { Admit } from '../../work/activity.ts'
 import { type FirstRunMessage, firstSend } from '../later/messages.ts'
 import type { StartTerms } from '../later/terms.ts'
-import type { RunHead } from '../run.ts'
+import { peekRun } from '../records.ts'
 import type { PreparedRun } from './executor.ts'
 import type { GoingOn } from './go-on.ts'
 import { enterQueue, laterMessage } from './later.ts'
@@ -66,7 +66,7 @@ export function createBeginning({ engine, admit, isThere, goOn, files }: Parts):
   async function begin(prepared: Pick<PreparedRun, 'name' | 'firstMessage'>, request: Beginning): Promise<BegunRun> {
     const { id: given, owner = LOCAL_OWNER, budget, inputs, content, forkOf, terms } = request
     const id = given ?? `run_${randomUUID()}`
-    if (given !== undefined && (await runStateOf(engine.view, given)))
+    if (given !== undefined && (await peekRun(engine.view, given)))
       return goOnWith(given, request, forkOf === undefined ? prepared.firstMessage : undefined)
     await admit(owner)
     const start: FirstRunMessage = Object.assign({}, await prepared.firstMessage(), { content })
@@ -147,11 +147,6 @@ function noInputFile(error: unknown, path: string): never {
   })
 }
 
-/** The state of a run; undefined when it has none, or none yet. */
-export async function runStateOf(view: Pick<EngineView, 'peek'>, id: string): Promise<RunHead | undefined> {
-  return (await view.peek(runRef(id))) as RunHead | undefined
-}
-
 /** Whether a run with a budget was to begin under an id. */
 async function isAskedFor(view: EngineView, id: string): Promise<boolean> {
   const asked = await view.asked(id)
@@ -167,7 +162,7 @@ export async function checkFree(
   { id, owner = LOCAL_OWNER }: Pick<Beginning, 'id' | 'owner'>,
 ): Promise<void> {
   if (id === undefined) return
-  const state = await runStateOf(view, id)
+  const state = await peekRun(view, id)
   const isGiven = state !== undefined || (await view.asked(id)) !== undefined
   const isTaken = state ? ownerOf(state) !== owner : isGiven && !(await isAskedFor(view, id))
   if (isTaken) throw idTakenError(`the id ${id} is taken`)

@@ -1,11 +1,10 @@
 import type { InvalidError, NotFoundError } from '../../errors.ts'
-import { runRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { RunDocument, StepDetail } from '../document.ts'
 import { languageMissing } from '../language.ts'
 import type { FirstRunMessage } from '../later/messages.ts'
-import type { RunHead } from '../run.ts'
+import { peekRun, type RunView } from '../records.ts'
 import type { RunDetails, StartedRun } from './documents.ts'
 import type { ForkRequest, RunRequest } from './port.ts'
 import type { RunSource } from './source.ts'
@@ -51,14 +50,10 @@ export interface CommonReading {
 export type RunReading = Executor & CommonReading
 
 /** Sends each request to the executor of the language of its run. */
-export function readingOf(
-  view: { peek(of: ActorRef): Promise<Json | undefined> },
-  executors: Executors,
-  common: CommonReading,
-): RunReading {
+export function readingOf(view: RunView, executors: Executors, common: CommonReading): RunReading {
   const all = Object.values(executors)
   const of = async (run: string): Promise<Executor> => {
-    const { language } = ((await view.peek(runRef(run))) ?? {}) as Partial<RunHead>
+    const language = (await peekRun(view, run))?.language
     if (language === undefined) return all[0]!
     if (!Object.hasOwn(executors, language)) throw languageMissing(language)
     return executors[language]!

@@ -4,7 +4,8 @@ import { inspectOne } from '../../engine/liveness.ts'
 import { goalRef, KIND, runRef } from '../../house/actors.ts'
 import type { Activity } from '../../work/activity.ts'
 import { createFollowers, type Rest, type UntilRest } from '../../work/follow.ts'
-import { isFinished, type RunHead } from '../run.ts'
+import { peekRun } from '../records.ts'
+import { isFinished } from '../run.ts'
 import type { Executor, OpenRequest } from './executor.ts'
 import type { RunsPort } from './port.ts'
 import type { RunRest } from './rest.ts'
@@ -46,7 +47,7 @@ export function createGoingOn(parts: GoingOnParts): GoingOn {
   const { engine, activity, executor, runEvents, untilResting, followGoal, goOnThread, goOnGoal } = parts
   const { view } = engine
   const { follow, isFollowed } = createFollowers(activity.track, untilLeft)
-  const stateOf = async (id: string) => (await view.peek(runRef(id))) as RunHead | undefined
+  const stateOf = (id: string) => peekRun(view, id)
 
   async function goOn(id: string): Promise<void> {
     const state = await stateOf(id)

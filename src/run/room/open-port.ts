@@ -9,9 +9,10 @@ import { type FollowedWork, followToEnd, hasBegun, hasEnded, readSoFar } from '.
 import { isBeforeBegin } from '../later/state.ts'
 import { startTerms } from '../later/terms.ts'
 import { writePage } from '../page/write-page.ts'
+import { peekRun } from '../records.ts'
 import { isFinished, type RunHead } from '../run.ts'
 import { readArtifact } from './artifacts.ts'
-import { type Beginning, checkFree, createBeginning, type RunFiles, runStateOf } from './begin.ts'
+import { type Beginning, checkFree, createBeginning, type RunFiles } from './begin.ts'
 import { noRun } from './errors.ts'
 import type { FirstRunMessage, RunReading } from './executor.ts'
 import { createGoingOn, type GoingOn, type GoingOnParts } from './go-on.ts'
@@ -62,7 +63,7 @@ export type OpenRuns = {
 /** The runs of a runtime. */
 export function openRuns(parts: Parts): OpenRuns {
   const { engine, clock, values, executor, rest, admit, root, files } = parts
-  const stateOf = (id: string) => runStateOf(engine.view, id)
+  const stateOf = (id: string) => peekRun(engine.view, id)
 
   const followed = (id: string): FollowedWork => ({
     of: runRef(id),

@@ -9,7 +9,8 @@ import { jsonFrom } from '../../kernel/kept-json.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { present } from '../../lib/json/present.ts'
-import { isFinished, type RunHead, workOfRun } from '../run.ts'
+import { peekRun } from '../records.ts'
+import { isFinished, workOfRun } from '../run.ts'
 import { contentOf, IN_JUDGEMENT, type SignalReceipt, senderPart } from '../signal.ts'
 import { noRun, runOver } from './errors.ts'
 import type { Settling } from './executor.ts'
@@ -39,7 +40,7 @@ export function runtimeSignals({ engine, settling, isThere, goOn }: Parts): Pick
     await engine.start({ only: run })
     if (!(await isThere(run))) throw await noRun(run, view)
     // work of the run: after a crash, the run goes on with an answer that it has taken
-    const correlationId = workOfRun(run, (await view.peek(runRef(run))) as RunHead | undefined)
+    const correlationId = workOfRun(run, await peekRun(view, run))
     const body = {
       type: 'signal',
       name,
@@ -92,7 +93,7 @@ export function runtimeSignals({ engine, settling, isThere, goOn }: Parts): Pick
       await engine.start({ only: run })
       if (!(await isThere(run))) throw await noRun(run, view)
       const isRepeated = options?.id !== undefined && (await isKnown(run, options.id))
-      const state = (await view.peek(runRef(run))) as RunHead | undefined
+      const state = await peekRun(view, run)
       checkBegun(run, state)
       const isOver = state !== undefined && isFinished(state)
       if (!isRepeated && !isOver && !(await settling.hasAsked(run, step))) throw await settling.notInDoubt(run, step)

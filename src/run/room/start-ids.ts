@@ -9,7 +9,7 @@ import { canonicalJson } from '../../store/cache/key.ts'
 import { goalInRunId, rejectChildRunId, reservedIdError } from '../ids.ts'
 import type { FirstRunMessage } from '../later/messages.ts'
 import { isBeforeBegin } from '../later/state.ts'
-import type { RunHead } from '../run.ts'
+import { peekRun } from '../records.ts'
 import { keptStart, START_PART } from './later.ts'
 import type { ForkRequest, RunRequest, WhichPipeline } from './port.ts'
 
@@ -57,7 +57,7 @@ export async function hasContent(
 /** @throws `id_taken` unless the run has this content */
 export async function checkContent(view: View, id: string, ...of: ContentOf): Promise<void> {
   if (await hasContent(view, id, ...of)) return
-  const { name } = (await view.peek(runRef(id))) as RunHead
+  const { name } = (await peekRun(view, id))!
   throw idTakenError(
     `The id ${id} belongs to a run of ${name}, and this start has another pipeline, workflow or input.`,
   )

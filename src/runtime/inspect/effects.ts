@@ -7,9 +7,9 @@ import type { ActorRef } from '../../kernel/types.ts'
 import type { StepWork } from '../../pipeline/plan/compiled.ts'
 import { parseInstance } from '../../pipeline/plan/instance.ts'
 import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
-import type { RunState } from '../../pipeline/plan/run-state.ts'
+import { peekRunState } from '../../pipeline/plan/run-state.ts'
 import { stepOfEffect } from '../../pipeline/step/batch/effect-names.ts'
-import { findRunStart } from '../../run/start.ts'
+import { findRunStart } from '../../run/records.ts'
 import { progressPart, type StepProgress } from '../../step/messages/progress.ts'
 import type { ValueStore } from '../../step/values.ts'
 import { inputSchemaOf } from '../../tool/schema.ts'
@@ -26,7 +26,7 @@ type Parts = { readonly view: EngineView; readonly values: ValueStore; readonly 
  */
 export function describeEffects({ view, values, toolbox }: Parts) {
   async function ofStep(step: string, run: Inspected['of']): Promise<Described> {
-    const state = (await view.peek(run)) as RunState | undefined
+    const state = await peekRunState(view, run.key)
     if (!state || state.status === 'new') return {}
     const pipeline = await openPipeline(values, state.pipeline)
     const instance = parseInstance(pipeline, step)

@@ -6,8 +6,8 @@ import { linksOf } from '../../inbox/room/waits-for.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { ownerFilter } from '../../lib/owner.ts'
-import type { RunState } from '../../pipeline/plan/run-state.ts'
 import type { StepState } from '../../pipeline/step/step-state.ts'
+import { peekRun } from '../../run/records.ts'
 import { isFinished } from '../../run/run.ts'
 import { threadOfPhase } from '../../thread/protocol/refs.ts'
 import { actorsBelow } from '../../thread/room/reports.ts'
@@ -87,7 +87,7 @@ export function runOfLink({ of, cell }: Inspected): ActorRef | undefined {
 /** The state of a link. It has a timer until it expires, although it has no use once its run has ended. */
 export async function linkStatus(view: EngineView, link: Inspected, run: ActorRef): Promise<'open' | 'used' | 'over'> {
   if (link.cell?.index?.usedAt !== undefined) return 'used'
-  const state = (await view.peek(run)) as RunState | undefined
+  const state = await peekRun(view, run.key)
   return state && !isFinished(state) ? 'open' : 'over'
 }
 

@@ -11,7 +11,7 @@ import type { StepProblem } from '../../step/record/step.ts'
 import { readWait } from '../../work/wait.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
 import { BOUNDS } from '../../workflow/replay/bounds.ts'
-import type { WorkflowState } from '../../workflow/replay/state.ts'
+import { peekWorkflow } from '../../workflow/replay/state.ts'
 import type { Attempt, Hold, Queued } from '../ports/inspector.ts'
 import { laterHolds } from './later-holds.ts'
 
@@ -99,7 +99,7 @@ async function goalHold({ of }: Inspected, peek: Lent['peek']): Promise<readonly
 async function workflowHold({ of, cell }: Inspected, peek: Lent['peek']): Promise<readonly Hold[]> {
   const { status } = cell?.index ?? {}
   if (of.kind !== KIND.run || status !== 'running') return []
-  const { workflow } = ((await peek(of)) ?? {}) as Partial<WorkflowState>
+  const workflow = (await peekWorkflow({ peek }, of.key))?.workflow
   if (!workflow) return []
   const { stopped, next: operations } = workflow
   if (stopped) return [{ type: 'code', title: stopped.message, hint: stopped.hint, since: stopped.since }]

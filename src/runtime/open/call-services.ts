@@ -1,16 +1,13 @@
 import type { CallServices, CallsOfRun } from '../../chain/protocol/calls.ts'
 import type { Config } from '../../config/config.ts'
-import type { EngineView } from '../../engine/engine.ts'
-import { runRef } from '../../house/actors.ts'
 import type { ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { wholeCharacters } from '../../lib/clip.ts'
 import { parseExact } from '../../lib/json/exact.ts'
-import type { RunState } from '../../pipeline/plan/run-state.ts'
 import { outcomesOf, plainResult, readCall } from '../../pipeline/report/calls.ts'
 import type { RunStore } from '../../pipeline/step/values/step-values.ts'
+import { findRunStart, peekRun, type RunView } from '../../run/records.ts'
 import { isFinished } from '../../run/run.ts'
-import { findRunStart } from '../../run/start.ts'
 import type { EndedCall } from '../../thread/protocol/calls.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 
@@ -18,14 +15,14 @@ import type { Toolbox } from '../../tool/toolbox.ts'
 export function callServices(
   { search, tools, chain }: Pick<Config, 'search' | 'tools' | 'chain'>,
   toolbox: Toolbox,
-  { peek, ...store }: RunStore & { readonly readParts: ReadParts } & Pick<EngineView, 'peek'>,
+  store: RunStore & { readonly readParts: ReadParts } & RunView,
 ): CallServices {
   return {
     toolbox,
     approve: tools?.approve ?? 'default',
     searches: search !== undefined && chain?.web !== false,
     async readCalls(run, thread, most): Promise<CallsOfRun> {
-      const state = (await peek(runRef(run))) as RunState | undefined
+      const state = await peekRun(store, run)
       if (!state || state.status === 'new') return { status: 'absent' }
       const start = await findRunStart(run, store.readParts)
       if (start?.thread !== thread) return { status: 'foreign' }

@@ -11,16 +11,17 @@ import { runRef } from '../../house/actors.ts'
 import { linksOf } from '../../inbox/room/waits-for.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
-import type { RunState } from '../../pipeline/plan/run-state.ts'
+import { peekRunState } from '../../pipeline/plan/run-state.ts'
 import { belowCompiler } from '../../pipeline/room/compile/compile-in-thread.ts'
 import { readBasis } from '../../pipeline/room/fork.ts'
 import { findUploaded } from '../../pipeline/room/uploads.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import { roomsForTools } from '../../rooms/rooms.ts'
 import type { LateRemark } from '../../run/messages.ts'
+import { peekRun } from '../../run/records.ts'
 import { noRun } from '../../run/room/errors.ts'
 import { createRest } from '../../run/room/rest.ts'
-import { type RunHead, workOfRun } from '../../run/run.ts'
+import { workOfRun } from '../../run/run.ts'
 import type { PinStore } from '../../step/call/context.ts'
 import type { ValueStore } from '../../step/values.ts'
 import { wholeBytes } from '../../store/blobs/whole-bytes.ts'
@@ -88,7 +89,7 @@ export function stepServices(config: Config, parts: ComposedParts, services: Ser
 /** The limits of runs, whose pipelines are stored values, and of goals. */
 export const workLimits = (live: LiveEngine, values: Pick<ValueStore, 'get'>): WorkLimits => ({
   async ofRun(run) {
-    const state = (await live.engine.view.peek(run)) as RunState | undefined
+    const state = await peekRunState(live.engine.view, run.key)
     return state && openPipeline(values, state.pipeline)
   },
   ofGoal: async (goal) => (await findStartOf(goal, live.engine.view.parts))?.budget,
@@ -107,7 +108,7 @@ function readsForSteps(values: Services['values'], live: Live): StepReads {
     isHeld: (run) => createRest(live.engine.view, linksOf(live.engine.view)).isResting(run),
     orderGoal: (order) => live.ports.forSteps.orderGoal(order),
     async tellRun(run, message) {
-      const correlationId = workOfRun(run, (await live.engine.view.peek(runRef(run))) as RunHead | undefined)
+      const correlationId = workOfRun(run, await peekRun(live.engine.view, run))
       await live.engine.tell(runRef(run), message, { correlationId })
     },
     tellLate: (run, step, warning) => tellLate(live.engine, run, step, warning),

@@ -1,9 +1,10 @@
 import { isAgentName } from '../../agent/definition/agent-name.ts'
 import { type GoalState, isOver } from '../../agent/protocol/state.ts'
 import { InvalidError, is } from '../../errors.ts'
-import { goalRef, runRef } from '../../house/actors.ts'
+import { goalRef } from '../../house/actors.ts'
 import { present } from '../../lib/json/present.ts'
-import { isFinished, type RunHead } from '../../run/run.ts'
+import { peekRun } from '../../run/records.ts'
+import { isFinished } from '../../run/run.ts'
 import { acceptInput } from '../../workflow/room/accept-input.ts'
 import type { WorkStarter } from '../actor.ts'
 import type { ScheduleDefinition } from '../definition.ts'
@@ -11,7 +12,7 @@ import type { ScheduleHouse } from './needs.ts'
 
 /** Starts runs and goals for schedules. */
 export function workStarter({ engine, work }: ScheduleHouse): WorkStarter {
-  const stateOfRun = async (id: string) => (await engine.view.peek(runRef(id))) as RunHead | undefined
+  const stateOfRun = (id: string) => peekRun(engine.view, id)
 
   /** Nobody else can take the id: an earlier process began the work of the instant, as it was defined then. */
   async function beganBefore(error: unknown, id: string): Promise<void> {

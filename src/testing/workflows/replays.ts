@@ -1,13 +1,12 @@
 import { AssertionError, deepStrictEqual } from 'node:assert'
 import { problemOf } from '../../errors.ts'
-import { runRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { findRunStart } from '../../run/start.ts'
+import { findRunStart } from '../../run/records.ts'
 import type { LiveRun } from '../../workflow/live/live-runs.ts'
 import { openExecution } from '../../workflow/live/open-execution.ts'
 import type { WorkflowServices } from '../../workflow/live/services.ts'
 import { toJson } from '../../workflow/operations/stored-value.ts'
-import type { WorkflowState } from '../../workflow/replay/state.ts'
+import { peekWorkflow } from '../../workflow/replay/state.ts'
 
 /** Replays the runs of a test. */
 export interface Replays {
@@ -61,7 +60,7 @@ const REMEDY = 'Read times and random values from ctx, and all else in a step.'
 type Ending = { readonly type: string; readonly value?: unknown; readonly error?: unknown }
 
 async function replay(services: WorkflowServices, id: string): Promise<Ending | undefined> {
-  const { workflow, startedAt } = (await services.peek(runRef(id))) as WorkflowState
+  const { workflow, startedAt } = (await peekWorkflow(services, id))!
   const code = services.workflows.find(workflow.of, workflow.version)
   if (!code) return undefined
   const start = (await findRunStart(id, services.readParts))!

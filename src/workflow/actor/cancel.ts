@@ -1,6 +1,5 @@
 import { type Problem, problemOf, UnknownError } from '../../errors.ts'
 import { stepRef } from '../../house/actors.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { PipelineStepStart } from '../../pipeline/plan/messages/step-order.ts'
 import { waitsPartName } from '../../run/actor/waits.ts'
 import { runIndex } from '../../run/run.ts'
@@ -128,5 +127,4 @@ export async function askAfterCutOff(
   return rest(draft, state)
 }
 
-const rest = (draft: TurnDraft, state: WorkflowState) =>
-  turnOf(draft, state, runIndex(state, draft.start as unknown as Json))
+const rest = (draft: TurnDraft, state: WorkflowState) => turnOf(draft, state, runIndex(state, draft.start))

@@ -1,6 +1,5 @@
 import { problemOf } from '../../errors.ts'
 import { isInterruption } from '../../kernel/faults.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { runIndex } from '../../run/run.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
 import { hasEnded, stepPartName } from '../../step/record/outcome.ts'
@@ -20,7 +19,7 @@ export async function endFunction(draft: TurnDraft, state: WorkflowState, live: 
   const { services, effects } = draft
   const { key } = effects.self
   const run = await dropOpen(draft, state, { keepsOnce: true })
-  if (run.workflow.once) return turnOf(draft, run, runIndex(run, draft.start as unknown as Json))
+  if (run.workflow.once) return turnOf(draft, run, runIndex(run, draft.start))
   const [ending, value] = await endingOf(draft, state, live)
   const isUndone = state.workflow.cancelled?.undo || (ending.status === 'failed' && undoesOnFailure(draft, state))
   const left = isUndone ? await undoable(draft, live) : []

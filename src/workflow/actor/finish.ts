@@ -96,5 +96,5 @@ export async function finish(
   if (replyTo) send.push({ to: replyTo, body: event, type: 'response', correlationId: self.key })
   timers.grace = null
   timers.settle = null
-  return turnOf(draft, run, runIndex(run, start as unknown as Json))
+  return turnOf(draft, run, runIndex(run, start))
 }

@@ -15,7 +15,7 @@ import { stepPartName } from '../../step/record/outcome.ts'
 import type { StepWait } from '../../step/record/step.ts'
 import type { WorkflowServices } from '../live/services.ts'
 import { type ForkedHistory, iterationOf, turnPart } from '../replay/history.ts'
-import { isIdle, isStarted, type WorkflowState } from '../replay/state.ts'
+import { isIdle, isStarted, WORKFLOW, type WorkflowState } from '../replay/state.ts'
 import { undoneBy } from '../replay/undo-step.ts'
 import { advance } from './advance.ts'
 import {
@@ -47,7 +47,7 @@ export function workflowLanguage(
 ): Language<WorkflowState, WorkflowStart, WorkflowMessage> {
   const of = { services, quick }
   return {
-    name: 'workflow',
+    name: WORKFLOW,
     first: { workflow: workflowStartSchema },
     message: workflowMessages,
     begin: (message, effects) => beginRun(of, message, effects),
@@ -141,12 +141,12 @@ async function beginRun(
     workflow: { of: workflow, ...(version !== undefined && { version }), turns: 0, next: 0, sleeping: {} },
   }
   const draft = newDraft({ ...services, effects, start })
-  draft.parts.start = start as unknown as Json
+  draft.parts.start = { ...start }
   draft.events.push({ type: 'run-start', name: workflow, steps: 0 })
   const begun = await orFail(draft, run, () =>
     history === undefined ? advance(draft, run, []) : beginFork(draft, run, history),
   )
-  const index = begun.index ?? runIndex(run, start as unknown as Json)
+  const index = begun.index ?? runIndex(run, start)
   return { ...begun, index, ...(detached && { reply: { status: 'started' } }) }
 }
 

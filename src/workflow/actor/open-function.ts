@@ -1,4 +1,3 @@
-import type { Json } from '../../kernel/schema.ts'
 import { messageTime } from '../../run/messages.ts'
 import { runIndex } from '../../run/run.ts'
 import { CODE_WAIT } from '../../work/wait.ts'
@@ -46,7 +45,7 @@ export async function stopRun(
   // a command may lack the workflow: a program that has it may be next
   if (reason !== 'missing') services.tellStop(effects.self.key, message)
   events.push({ type: 'workflow-stop', reason, message, hint })
-  return turnOf(draft, run, { ...runIndex(run, start as unknown as Json), waits: CODE_WAIT })
+  return turnOf(draft, run, { ...runIndex(run, start), waits: CODE_WAIT })
 }
 
 /** The process lacks the workflow, or the version of a run. */

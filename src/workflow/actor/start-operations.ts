@@ -94,7 +94,7 @@ const mayBeQuick = ({ work, policy }: OperationStep, { workflow: { cancelled } }
 /** The turn that has started operations. */
 export async function turnOfStarted({ draft, state }: Pick<Started, 'draft' | 'state'>): Promise<WorkflowTurn> {
   draft.send.push(...(await tellWatcher(state, draft.effects)))
-  return turnOf(draft, state, { ...runIndex(state, draft.start as unknown as Json), ...whenAsleep(state) })
+  return turnOf(draft, state, { ...runIndex(state, draft.start), ...whenAsleep(state) })
 }
 
 /** A run that only sleeps says until when. */

@@ -52,7 +52,7 @@ async function undoNext(draft: TurnDraft, state: WorkflowState): Promise<Workflo
   const run: WorkflowState = { ...state, inFlight: [step], workflow: { ...workflow, undoing: { ...undoing, left } } }
   recordStart(draft, step)
   draft.send.push(await startMessage(draft, run, { id: step, work, policy, inputs: {} }))
-  const turn = turnOf(draft, run, runIndex(run, draft.start as unknown as Json))
+  const turn = turnOf(draft, run, runIndex(run, draft.start))
   return { ...turn, events: turn.events.filter(isShown) }
 }
 

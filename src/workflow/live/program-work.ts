@@ -1,8 +1,7 @@
 import { errorOf, TerminalError } from '../../errors.ts'
-import { runRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { readStepPart } from '../../pipeline/report/step-parts.ts'
-import { findRunStart } from '../../run/start.ts'
+import { findRunStart } from '../../run/records.ts'
 import type { ProgramWork, StepContext, StepResult } from '../../step/call/context.ts'
 import { hasEnded, type StepValue } from '../../step/record/outcome.ts'
 import { readRef } from '../../step/values.ts'
@@ -12,7 +11,7 @@ import { replyOf } from '../operations/say.ts'
 import { performCall } from '../operations/step.ts'
 import { type AskedMemo, checkedBy, takeAnswer } from '../operations/wait.ts'
 import type { OperationStep } from '../replay/operation.ts'
-import type { WorkflowState } from '../replay/state.ts'
+import { peekWorkflow } from '../replay/state.ts'
 import { undoneBy } from '../replay/undo-step.ts'
 import { openExecution } from './open-execution.ts'
 import type { WorkflowServices } from './services.ts'
@@ -28,7 +27,7 @@ export function programWork(services: WorkflowServices): ProgramWork {
       return operation.perform!(context)
     },
     async checkBegin({ run, step }) {
-      const { workflow } = ((await services.peek(runRef(run.id))) ?? {}) as Partial<WorkflowState>
+      const workflow = (await peekWorkflow(services, run.id))?.workflow
       if (workflow?.cancelled && workflow.once?.includes(step)) throw errorOf(workflow.cancelled.problem)
     },
     handler: {
@@ -67,7 +66,7 @@ async function operationOf(
   const known = services.live.peek(run)
   const found = known && find(known.execution.operations)
   if (found) return found
-  const { workflow, startedAt } = (await services.peek(runRef(run))) as WorkflowState
+  const { workflow, startedAt } = (await peekWorkflow(services, run))!
   const code = services.workflows.find(workflow.of, workflow.version)
   if (!code) throw codeMissing(`This process does not have the code of the workflow ${workflow.of}.`)
   const start = (await findRunStart(run, services.readParts))!

@@ -1,5 +1,4 @@
 import type { EngineView } from '../../engine/engine.ts'
-import { runRef } from '../../house/actors.ts'
 import type { ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { present } from '../../lib/json/present.ts'
@@ -10,11 +9,12 @@ import { type RunReader, readRun } from '../../pipeline/report/read-run.ts'
 import { noStep } from '../../pipeline/report/read-step.ts'
 import { readStepPart, readStepValue } from '../../pipeline/report/step-parts.ts'
 import type { RunDocument, StepDetail } from '../../run/document.ts'
+import { findRunStart } from '../../run/records.ts'
 import { noRun } from '../../run/room/errors.ts'
 import type { Executor, FirstRunMessage, PreparedRun } from '../../run/room/executor.ts'
 import type { ForkRequest, RunRequest } from '../../run/room/port.ts'
 import type { RunSource, WorkflowSourceOperation } from '../../run/room/source.ts'
-import { findRunStart, type StartPart } from '../../run/start.ts'
+import type { StartPart } from '../../run/start.ts'
 import { sparedWork } from '../../step/messages/step-start.ts'
 import { readRef, type ValueStore } from '../../step/values.ts'
 import { storeContext } from '../../tool/agents/call-for.ts'
@@ -27,6 +27,7 @@ import { promptOf } from '../operations/shown-prompt.ts'
 import { readTurns } from '../replay/history.ts'
 import type { OperationType } from '../replay/operation.ts'
 import type { WorkflowState } from '../replay/state.ts'
+import { peekWorkflow, WORKFLOW } from '../replay/state.ts'
 import { workflowNamed } from './accept-input.ts'
 import { firstMessage } from './first-message.ts'
 import { fittingHistory, historyOfFork } from './fork.ts'
@@ -65,7 +66,7 @@ export function workflowExecutor(
 export function workflowState(start: FirstRunMessage): Partial<WorkflowState> {
   const { pipeline, workflow: of, version } = start as unknown as WorkflowStart
   const workflow = { of, ...present({ version }), turns: 0, next: 0, sleeping: {} }
-  return { language: 'workflow', pipeline, workflow }
+  return { language: WORKFLOW, pipeline, workflow }
 }
 
 async function prepare({ values, workflows }: Parts, request: RunRequest): Promise<PreparedRun> {
@@ -86,7 +87,7 @@ async function prepare({ values, workflows }: Parts, request: RunRequest): Promi
 
 async function prepareFork(parts: Parts, run: string, request: ForkRequest): Promise<PreparedRun> {
   const { view, values, readParts, workflows } = parts
-  const state = (await view.peek(runRef(run))) as WorkflowState
+  const state = (await peekWorkflow(view, run))!
   const { owner = LOCAL_OWNER } = request
   if (ownerOf(state) !== owner) throw await noRun(run, view, owner)
   const { of, version } = state.workflow
@@ -152,7 +153,7 @@ async function readWorkflowRun(
 /** The operations of a run, sleeps included: where each is written, and the outcomes since those before it. */
 async function readWorkflowSource(parts: Parts, id: string): Promise<RunSource> {
   const { view, readParts } = parts
-  const { workflow } = (await view.peek(runRef(id))) as WorkflowState
+  const { workflow } = (await peekWorkflow(view, id))!
   const operations: (Omit<WorkflowSourceOperation, 'ended'> & { ended?: number })[] = []
   let after: readonly string[] = []
   for (const { now, outcomes, operations: begun } of await readTurns(readParts, id, workflow.turns)) {

@@ -1,11 +1,10 @@
 import type { EngineView } from '../../engine/engine.ts'
-import { runRef } from '../../house/actors.ts'
-import { findRunStart } from '../../run/start.ts'
+import { findRunStart } from '../../run/records.ts'
 import type { ValueStore } from '../../step/values.ts'
 import type { RunOf } from '../check/history.ts'
 import { recordedRun } from '../live/open-execution.ts'
 import type { RecordedRun } from '../live/replay-run.ts'
-import type { WorkflowState } from '../replay/state.ts'
+import { peekWorkflow } from '../replay/state.ts'
 
 /** Reads the history of a run, and the workflow that it is of. Undefined: there is no such run of a workflow. */
 export async function readRecordedRun(
@@ -13,8 +12,8 @@ export async function readRecordedRun(
   values: ValueStore,
   run: string,
 ): Promise<readonly [RunOf, RecordedRun] | undefined> {
-  const state = (await view.peek(runRef(run))) as WorkflowState | undefined
-  if (!state?.workflow) return undefined
+  const state = await peekWorkflow(view, run)
+  if (!state) return undefined
   const { of: workflow, version = 1, turns } = state.workflow
   const readParts: typeof view.parts = (of, page) => view.parts(of, page)
   const start = (await findRunStart(run, readParts))!

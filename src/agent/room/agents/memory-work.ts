@@ -1,9 +1,8 @@
 import type { EngineView } from '../../../engine/engine.ts'
-import { runRef } from '../../../house/actors.ts'
 import type { Cause } from '../../../memory/memory.ts'
 import { ALL_SPACES, type MemoryWork } from '../../../memory/room/work.ts'
 import { AGENT_SPACES } from '../../../memory/space.ts'
-import type { RunState } from '../../../pipeline/plan/run-state.ts'
+import { peekRun } from '../../../run/records.ts'
 import type { CallingRun } from '../../../tool/tool.ts'
 import { readsOwner, sharedSpaces } from '../../definition/agent-name.ts'
 import { lineageOf } from '../../memory/lineage.ts'
@@ -15,7 +14,7 @@ export async function memoryWorkOf({ peek, parts }: EngineView, run: CallingRun)
   const { goal, conversation, begunAt = run.startedAt } = await lineageOf(peek, run.id)
   const began = { begunAt: Math.min(begunAt, run.startedAt) }
   if (!run.chosenByModel) {
-    const { name } = ((await peek(runRef(run.id))) ?? {}) as Partial<RunState>
+    const name = (await peekRun({ peek }, run.id))?.name
     const source = { type: 'run' as const, ...(name !== undefined && { ref: name }), run: run.id }
     return { source, cause: { type: 'run', id: run.id }, ...began }
   }

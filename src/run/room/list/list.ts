@@ -6,8 +6,8 @@ import { portionsOf } from '../../../lib/collections/portions.ts'
 import { ownerFilter } from '../../../lib/owner.ts'
 import { IN_INBOX } from '../../../work/inbox.ts'
 import { isBeforeBegin } from '../../later/state.ts'
+import { peekRun } from '../../records.ts'
 import { isFinished, type RunHead } from '../../run.ts'
-import { runStateOf } from '../begin.ts'
 import type { RunCounts, RunDetails, RunSummary } from '../documents.ts'
 import { cursorOfRun, type RunCountsQuery, type RunsQuery } from '../port.ts'
 import type { RunRest } from '../rest.ts'
@@ -194,7 +194,7 @@ function namesAbove(key: string): readonly string[] {
 }
 
 async function withDetails({ view, executor, explain }: Reading, run: RunSummary): Promise<RunSummary> {
-  const state = await runStateOf(view, run.id)
+  const state = await peekRun(view, run.id)
   const progress = isBeforeBegin(state) ? NO_PROGRESS : await executor.progress(run.id)
   if (!progress || !state) return run
   const stands = isFinished(state) ? undefined : await explain(run.id)

@@ -1,8 +1,8 @@
 import type { EngineView } from '../../../engine/engine.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { peekRun } from '../../records.ts'
 import type { RunHead } from '../../run.ts'
-import { runStateOf } from '../begin.ts'
 import type { RunSummary } from '../documents.ts'
 import type { RunReading } from '../executor.ts'
 import { isSet, type RunFilter } from '../port.ts'
@@ -19,7 +19,7 @@ export type MatchReader = {
 
 /** Why a run has failed; undefined for any other run. */
 export async function problemOf({ view }: MatchReader, { id, status }: RunSummary): Promise<RunHead['problem']> {
-  return status === 'failed' ? (await runStateOf(view, id))?.problem : undefined
+  return status === 'failed' ? (await peekRun(view, id))?.problem : undefined
 }
 
 /** The dollars that the models of a run took, as far as they are known. */
