@@ -88,7 +88,7 @@ test('ends of steps go to the language while the run has not ended', async () =>
   expect(notes).toEqual(['one: begin', 'one: ended step-end', 'one: cancel enough'])
 })
 
-test('what a language refuses to undo is refused, and nothing that has ended is undone early', async () => {
+test('a run is undone early only where its language can, and before it ends', async () => {
   const { tell, engine, notes, clock } = openRuns('one')
   const undo = { type: 'undo-run', reason: 'wrong' }
   await expect(engine.ask(runRef('a'), undo)).rejects.toMatchObject({ code: 'run_over' })
