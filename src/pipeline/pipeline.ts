@@ -1,8 +1,7 @@
 /**
- * Pipelines: YAML becomes a checked graph, and each execution of the graph is a run. A run is an actor that decides
- * which steps start; a step is an actor that does the work. `plan/` is the shared vocabulary, `language/` compiles,
- * `graph/` decides, `run/` and `step/` are the actors, `tools/` are tools that need an actor or a person, and
- * `report/` shows a run.
+ * Pipelines: YAML becomes a checked graph, and each execution of the graph is a run. `plan/` is the shared vocabulary,
+ * `language/` compiles, `graph/` decides which steps start, `run/` makes turns of that, `step/` is the actor that does
+ * the work, `tools/` are tools that need an actor or a person, and `report/` shows a run.
  */
 
 import type { Actor } from '../kernel/types.ts'
