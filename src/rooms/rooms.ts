@@ -123,7 +123,7 @@ export const roomTools: readonly Tool[] = rooms.flatMap(([, { tools = [] }]) => 
 
 /** Opens the ports of all rooms. */
 export function openRooms(house: WholeHouse): RoomPorts {
-  return Object.fromEntries(rooms.map(([port, room]) => [port, room.open(house)])) as unknown as RoomPorts
+  return Object.fromEntries(rooms.map(([port, room]) => [port, room.open(house)])) as RoomPorts
 }
 
 /** The owners of the actors of all rooms, in the order in which an erasure removes them. */

@@ -24,7 +24,7 @@ export function newStart(
 }
 
 /** The start of a run that has begun. */
-export const readStart = ({ part }: Pick<Effects, 'part'>) => part('start') as unknown as Promise<StartPart>
+export const readStart = ({ part }: Pick<Effects, 'part'>) => part('start') as Promise<StartPart>
 
 /** The start, unless it has not begun. */
 export const findStart: (effects: Pick<Effects, 'part'>) => Promise<StartPart | undefined> = readStart

@@ -120,7 +120,7 @@ async function put(
 ): Promise<Turn<ScheduleState>> {
   const now = await effects.now()
   const before = (await effects.part(DEFINITION_PART)) as ScheduleDefinition | undefined
-  const parts = { [DEFINITION_PART]: definition as unknown as Json }
+  const parts = { [DEFINITION_PART]: definition as Json }
   if (before && isDeepStrictEqual(before, definition)) return { reply: null }
   if (before && isDeepStrictEqual(timingOf(before), timingOf(definition)))
     return { ...turnOf(state, definition, await instantsOf(definition, state.anchor), now), parts, reply: null }

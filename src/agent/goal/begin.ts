@@ -79,7 +79,7 @@ async function beginFork(
   const taken: { [part: string]: Json } = {}
   for (let number = 1; number <= rounds; number++) {
     const read = async () => ((await readRound(goal, number)) ?? null) as Json
-    const round = (await effects.run(`round.${number}`, read, { effect: 'pure' })) as unknown as Round | null
+    const round = (await effects.run(`round.${number}`, read, { effect: 'pure' })) as Round | null
     if (round === null) return { refuse: roundGone(goal, number), send: await freed(NEW_GOAL, message, effects) }
     const { tokens: _, cost: __, ...reused } = round
     taken[roundPart(number)] = { ...reused, run: madeBy(goal, number, round) } as Json

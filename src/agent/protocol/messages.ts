@@ -65,7 +65,7 @@ const start = z.object({
     .object({
       space: text.exactOptional(),
       recall: z.int().nonnegative().exactOptional(),
-      read: (z.array(text) as unknown as z.ZodType<readonly string[]>).exactOptional(),
+      read: (z.array(text) as z.ZodType<readonly string[]>).exactOptional(),
     })
     .exactOptional(),
   /** the agents from the first one to this one; absent: it is the first */
@@ -83,7 +83,7 @@ const start = z.object({
   /** for whom it works, besides its owner: the conversation and its message, and the context of the program */
   workFor: workForSchema.exactOptional(),
   /** of a goal that was handed over: the replies that end before it */
-  replies: (z.array(reply) as unknown as z.ZodType<readonly MessageText[]>).exactOptional(),
+  replies: (z.array(reply) as z.ZodType<readonly MessageText[]>).exactOptional(),
   /** of a goal that was handed over: the conversation of the first goal */
   thread: text.exactOptional(),
   /** in millionths of a dollar */

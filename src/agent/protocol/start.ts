@@ -36,7 +36,7 @@ export function fileUseOf(
 export const START_PART = 'start'
 
 /** Reads the start request of a goal, in one of its turns. */
-export const readStart = ({ part }: Pick<Effects, 'part'>) => part(START_PART) as unknown as Promise<GoalStartPart>
+export const readStart = ({ part }: Pick<Effects, 'part'>) => part(START_PART) as Promise<GoalStartPart>
 
 /** Reads the start request of a goal; undefined when it has not begun. */
 export const findStart: (effects: Pick<Effects, 'part'>) => Promise<GoalStartPart | undefined> = readStart

@@ -47,7 +47,7 @@ export async function carryOutNext(work: BulkWork, id: string, state: BulkState,
       else end[outcome]++
     }
   }
-  await engine.ask(bulkRef(id), { type: 'record', portion, ...end } as unknown as Json, { correlationId: id })
+  await engine.ask(bulkRef(id), { type: 'record', portion, ...end } as Json, { correlationId: id })
 }
 
 /** The id of a fork, by the place of its run in the operation. */

@@ -68,7 +68,7 @@ async function describe(
     const reading = await withContent(content, (path) => reader.read({ ...file, path }, terms))
     const { facts, passages, gaps } = reading
     const { text } = documentOfReading(file, reading)
-    return { text, facts: facts as JsonObject, passages: passages as unknown as readonly JsonObject[], lacks: gaps }
+    return { text, facts: facts as JsonObject, passages: passages as readonly JsonObject[], lacks: gaps }
   } catch (error) {
     // readers say words that follow the name of the file
     if (!is(error, 'TerminalError')) throw error

@@ -28,7 +28,7 @@ const MAX_SENT = 12 * 1024 * 1024
 
 /** Transcribes recordings and films, each once for its owner. */
 export function createHearing({ readings, programs, values }: Parts) {
-  const get = async (hash: string) => (await values.get(hash)) as unknown as HeardSpeech
+  const get = async (hash: string) => (await values.get(hash)) as HeardSpeech
 
   async function find(file: FileRef, owner: string | undefined): Promise<HeardSpeech | undefined> {
     const [known] = (await readings().find(file.file, SPEECH, ownerField(owner))) ?? []

@@ -76,7 +76,7 @@ export function mediaFiles({ readings, values, programs }: MediaParts): MediaFil
       file,
       owner: terms.owner,
       reader: [reader.name, ...(await present())].join('+'),
-      get: async (hash) => (await values.get(hash)) as unknown as StoredReading,
+      get: async (hash) => (await values.get(hash)) as StoredReading,
       async make(path) {
         const { frames, ...read } = await reader.read({ ...file, path }, terms)
         const stored = await Promise.all(

@@ -106,7 +106,7 @@ function readMedia(given: unknown, kind: 'audio' | 'video', context: ToolContext
     const reader = await mediaReaderOf(file.type, programs)
     const { facts, passages, gaps } = await reader!.read(file, termsOf(context))
     for (const gap of gaps) context.tell?.({ lacks: `${file.name}: ${gap}` })
-    return { facts, passages: [...passages] } as unknown as z.infer<typeof reading>
+    return { facts, passages: [...passages] } as z.infer<typeof reading>
   })
 }
 

@@ -22,7 +22,7 @@ export function plainHandler(operation: Described): Handled<PlainCall, unknown> 
   const ports = operation.name.split('.')
   const method = ports.pop()!
   const argumentsOf = reader(operation)
-  const portOf = ({ runtime }: PlainCall) => ports.reduce((at, name) => at[name] as Port, runtime as unknown as Port)
+  const portOf = ({ runtime }: PlainCall) => ports.reduce((at, name) => at[name] as Port, runtime as Port)
   if (operation.gives === 'events')
     return {
       async handle(call) {

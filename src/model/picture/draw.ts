@@ -49,7 +49,7 @@ type Limit =
   | ((options: { modelId: string }) => PromiseLike<number | undefined> | number | undefined)
 
 async function mostAtOnce(model: ImageModel): Promise<number | undefined> {
-  const { maxImagesPerCall: most } = model as unknown as { readonly maxImagesPerCall?: Limit }
+  const { maxImagesPerCall: most } = model as { readonly maxImagesPerCall?: Limit }
   return typeof most === 'function' ? most({ modelId: model.modelId }) : most
 }
 

@@ -40,7 +40,7 @@ function noted(thoughts: ChatThoughts, reply: unknown, where: 'message' | 'delta
   return {
     ...(field !== undefined && { thoughtsIn: field }),
     ...thoughts,
-    ...(all.length > 0 && { reasoning_details: all as unknown as Json }),
+    ...(all.length > 0 && { reasoning_details: all as Json }),
   }
 }
 

@@ -39,7 +39,7 @@ export function createRecordedModel(setup: RecordingSetup): LanguageModelV4 & { 
   function read(options: LanguageModelV4CallOptions): Asked {
     const plain = mapTexts(formOfRequest(options) as Json, redact)
     const masked = maskRequest(plain, ignore)
-    const request = masked.request as unknown as RequestForm
+    const request = masked.request as RequestForm
     return { request, key: keyOf(request), masked }
   }
 

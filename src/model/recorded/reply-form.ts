@@ -137,7 +137,7 @@ export function replyOfForm(form: ReplyForm, show: (text: string) => string, nex
         ...noted,
       }
     }
-    if (text === undefined && reasoning === undefined) return mapTexts(part, show) as unknown as LanguageModelV4Content
+    if (text === undefined && reasoning === undefined) return mapTexts(part, show) as LanguageModelV4Content
     const said: LanguageModelV4Content = {
       type: text === undefined ? 'reasoning' : 'text',
       text: show(unlined(text ?? reasoning)),
@@ -148,7 +148,7 @@ export function replyOfForm(form: ReplyForm, show: (text: string) => string, nex
   })
   const finishReason = { unified: form.finish as LanguageModelV4FinishReason['unified'], raw: form.raw ?? form.finish }
   const metadata = form.metadata === undefined ? {} : { providerMetadata: mapTexts(form.metadata, show) as never }
-  return { content, finishReason, usage: form.usage as unknown as LanguageModelV4Usage, pieces, ...metadata }
+  return { content, finishReason, usage: form.usage as LanguageModelV4Usage, pieces, ...metadata }
 }
 
 /** The stream of a reply, with its texts in their pieces. */

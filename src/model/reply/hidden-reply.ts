@@ -8,7 +8,7 @@ type Hide = Redaction['hide']
 /** The reply without secrets: a model may repeat its key, as a server does that shows its request. */
 export function hiddenReply(reply: ModelReply, hide: Hide): ModelReply {
   const { said, ...rest } = reply
-  const safe = hide(rest as unknown as Json) as unknown as ModelReply
+  const safe = hide(rest as Json) as ModelReply
   return said === undefined ? safe : { ...safe, said: hiddenParts(said, hide) }
 }
 

@@ -99,5 +99,5 @@ type ReadingParts = Pick<Parts, 'view' | 'values'> & {
 /** The fields in the cell of a run that follow from its first message. */
 export const pipelineState = (start: FirstRunMessage): Partial<RunState> => ({
   language: 'pipeline',
-  pipeline: (start as unknown as RunStart).pipeline,
+  pipeline: (start as RunStart).pipeline,
 })

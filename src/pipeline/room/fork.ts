@@ -215,7 +215,7 @@ export async function readBasis(engine: Engine, values: Blobs, run: string): Pro
   const pipeline = await openPipeline(values, state.pipeline)
   const inputs = (await readRef(values, start.inputs)) as Inputs
   const { recorded: ref } = start
-  const recorded = ref && isBeforeBegin(state) ? ((await readRef(values, ref)) as unknown as ReuseSource) : undefined
+  const recorded = ref && isBeforeBegin(state) ? ((await readRef(values, ref)) as ReuseSource) : undefined
   return { pipeline, inputs, start, owner: ownerOf(state), isOver: isFinished(state), ...(recorded && { recorded }) }
 }
 

@@ -121,5 +121,5 @@ export async function noteUnderWay(
   const wait = (await part(openWaitPart(step))) as OpenWait | undefined
   if (!wait || signal?.name === step || (!signal && !wait.signal)) return {}
   const { signal: _, ...open } = wait
-  return { [openWaitPart(step)]: { ...open, ...(signal && { signal }) } as unknown as Json }
+  return { [openWaitPart(step)]: { ...open, ...(signal && { signal }) } as Json }
 }

@@ -65,7 +65,7 @@ function arrive(turns: RunTurns, state: LaterRun, given: StartLater, effects: Ef
   const event = { type: 'start-wait', ...present({ until: at, queue: queue?.key, debouncedUntil }) }
   return {
     ...untilBegin({ ...run, later }, stored, startedAt),
-    parts: { [LATER_PART]: stored as unknown as Json },
+    parts: { [LATER_PART]: stored as Json },
     events: [event],
   }
 }

@@ -33,7 +33,7 @@ export function untilBegin(run: LaterRun, stored: KeptStart, now: number): Turn<
 
 /** The time has come, or the queue has room: the run begins, or waits for the queue after its time. */
 export async function beginNow(state: LaterRun, later: Pending, effects: Effects): Promise<Turn<LaterRun>> {
-  const stored = (await effects.part(LATER_PART)) as unknown as KeptStart
+  const stored = (await effects.part(LATER_PART)) as KeptStart
   const now = await effects.now()
   if (later.phase === 'timed' && now < later.at) return untilBegin(state, stored, now)
   const { self } = effects
@@ -89,7 +89,7 @@ export async function takeEarly(
 /** A signal that comes early is kept, and sent when the run begins. */
 async function keepSignal(signal: Signal, { part, message }: Effects): Promise<Turn<LaterRun>> {
   const stored = { ...signal, ...(signal.by && { at: message.createdAt }) }
-  const early = [...(((await part(EARLY_PART)) ?? []) as readonly Json[]), stored as unknown as Json]
+  const early = [...(((await part(EARLY_PART)) ?? []) as readonly Json[]), stored as Json]
   if (early.length > EARLY_LIMITS.count || !isWithinSize(early, EARLY_LIMITS.size)) return { refuse: TOO_MANY_EARLY }
   return { parts: { [EARLY_PART]: early }, reply: receiptOf('kept', signal) as Json }
 }
@@ -110,7 +110,7 @@ export async function endBefore(state: LaterRun, problem: Problem, effects: Effe
     state: run,
     parts: { [EARLY_PART]: null },
     timers: { begin: null },
-    events: [end as unknown as Json],
+    events: [end as Json],
     index: laterIndex(run, stored),
     send: leaveQueue(queueIn(state.later), effects.self),
   }

@@ -118,7 +118,7 @@ function firstMessages(
 ): readonly Send[] {
   if (!first) return given.admitted ? [startNow(of)] : []
   const message = { ...first.message, ...given }
-  return [firstSend(parseRef(of), message as unknown as Json, owner, first.budget)]
+  return [firstSend(parseRef(of), message as Json, owner, first.budget)]
 }
 
 /** The one that was to wait for others has waited long enough. */

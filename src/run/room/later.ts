@@ -45,7 +45,7 @@ export async function enterQueue(
   const body: Enter = { type: 'enter', of: nameOf(of), owner, key, terms, first }
   // without an id: the engine would remember it with a refusal, the owner and the key
   const by = { correlationId: of.key }
-  const entered = (await engine.ask(queueRef(owner, key), body as unknown as Json, by)) as Entered
+  const entered = (await engine.ask(queueRef(owner, key), body as Json, by)) as Entered
   if (!entered.joined) return undefined
   const open = (entered.open ?? [entered.of]).map((one) => parseRef(one).key)
   for (const one of open) if (await isSame(one)) return one
@@ -112,7 +112,7 @@ export async function keptStart(
 ): Promise<FirstRunMessage | undefined> {
   if (of.kind !== KIND.run || !isBeforeBegin(await view.peek(of))) return undefined
   const stored = await readSinglePart((...given) => view.parts(...given), of, LATER_PART)
-  return (stored as unknown as KeptStart | undefined)?.start
+  return (stored as KeptStart | undefined)?.start
 }
 
 /**

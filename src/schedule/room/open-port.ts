@@ -28,7 +28,7 @@ export function openSchedules(house: ScheduleHouse): SchedulesPort {
     const state = (await view.peek(of)) as ScheduleState | undefined
     const part = await readSinglePart((ref, page) => view.parts(ref, page), of, DEFINITION_PART)
     if (!state || !part) return undefined
-    return documentOf(name, part as unknown as ScheduleDefinition, state, clock.now())
+    return documentOf(name, part as ScheduleDefinition, state, clock.now())
   }
 
   async function get(name: string, { owner = LOCAL_OWNER }: { readonly owner?: string } = {}): Promise<Schedule> {

@@ -49,7 +49,7 @@ function replaced(ctx: WorkflowContext, acts: Acts, addresses: WaitAddresses): W
       return act ? ctx.step(name, act as never) : ask(name, prompt)
     },
   }
-  return { ...ctx, ...own } as unknown as WorkflowContext
+  return { ...ctx, ...own } as WorkflowContext
 }
 
 const undoSkipped = (name: string) =>

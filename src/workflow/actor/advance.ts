@@ -47,7 +47,7 @@ export async function leaveQuick(started: Started): Promise<WorkflowTurn> {
   if (first) {
     const { replyTo: to, body: batch, ...message } = await startMessage(draft, state, first, others)
     const body: RunQuick = { type: 'quick', batch }
-    draft.send.push({ ...message, to: to!, body: body as unknown as Json, type: 'event' })
+    draft.send.push({ ...message, to: to!, body: body as Json, type: 'event' })
   }
   return turnOfStarted(started)
 }

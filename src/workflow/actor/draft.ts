@@ -67,8 +67,7 @@ export function writeRecord(
   given: Pick<TurnRecord, 'outcomes' | 'turn'>,
 ): void {
   const begun = execution.operations.slice(from)
-  const recordOf = (operations: readonly RecordedOperation[]) =>
-    ({ now: execution.now, ...given, operations }) as unknown as Json
+  const recordOf = (operations: readonly RecordedOperation[]) => ({ now: execution.now, ...given, operations }) as Json
   const whole = recordOf(begun.map(({ type, id, at }) => (at === undefined ? [type, id] : [type, id, at])))
   // thousands of operations have their names, and no places
   const isShort = isWithinSize(whole, KERNEL_LIMITS.body)

@@ -81,7 +81,7 @@ function endEvent(step: string, end: EndedStep): Json {
   const problem = end.status === 'skipped' ? undefined : end.problem
   const more = { problem, tries, models, degraded, said }
   const given = Object.entries(more).filter(([, value]) => value !== undefined)
-  return { type: 'step-end', step, status, attempts, ms, ...Object.fromEntries(given) } as unknown as Json
+  return { type: 'step-end', step, status, attempts, ms, ...Object.fromEntries(given) } as Json
 }
 
 /** Ends open operations that the function does not await: their steps are cancelled, and their timers stop. */

@@ -90,7 +90,7 @@ export async function finish(
     skipped: run.skipped,
     ...(problem && { problem }),
     ...(outputs && { outputs }),
-  } as unknown as Json
+  } as Json
   events.push(event)
   const { replyTo } = start
   if (replyTo) send.push({ to: replyTo, body: event, type: 'response', correlationId: self.key })

@@ -152,8 +152,8 @@ async function beginRun(
 
 /** Begins a fork behind the recorded beginning of another run. */
 async function beginFork(draft: TurnDraft, state: WorkflowState, hash: string): Promise<Turn<WorkflowState>> {
-  const { turns, arrived, steps } = (await draft.services.values.get(hash)) as unknown as ForkedHistory
-  for (const [turn, record] of turns.entries()) draft.parts[turnPart(turn)] = record as unknown as Json
+  const { turns, arrived, steps } = (await draft.services.values.get(hash)) as ForkedHistory
+  for (const [turn, record] of turns.entries()) draft.parts[turnPart(turn)] = record as Json
   const ended = Object.entries(steps)
   for (const [id, step] of ended) draft.parts[stepPartName(id)] = step
   const done = ended.filter(([, step]) => decodeStep(step)?.status === 'completed').length
@@ -198,7 +198,7 @@ async function recordWait(draft: TurnDraft, state: WorkflowState, wait: StepWait
   if (!state.inFlight.includes(step) && !(await readOpenWait(draft, state, step))) return {}
   return {
     parts: { [stepPartName(step)]: encodeStep({ status: 'running', retry: { until, attempts, problem } }) },
-    events: [wait as unknown as Json],
+    events: [wait as Json],
   }
 }
 

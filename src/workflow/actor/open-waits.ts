@@ -64,7 +64,7 @@ export async function dropWaits(
     const wait = await readPart(draft, step)
     if (wait?.signal && keepsSignals) {
       // its step takes it and ends, or refuses it and asks again
-      parts[openWaitPart(step)] = { ...wait, withdrawn: true } as unknown as Json
+      parts[openWaitPart(step)] = { ...wait, withdrawn: true } as Json
       judging.push({ step, name: wait.signal.name })
       continue
     }

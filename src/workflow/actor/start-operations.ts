@@ -121,7 +121,7 @@ export async function startMessage(
 ): Promise<Send & { readonly body: PipelineStepStart }> {
   const steps = [first, ...others].map(({ id, work, policy }) => ({ id, work, edges: NO_EDGES, policy }))
   const compiled = pipelineOf(state.name, steps)
-  const start = { ...of, inputs: await storeRef(services.values, first.inputs) } as unknown as Json
+  const start = { ...of, inputs: await storeRef(services.values, first.inputs) } as Json
   const members = others.length > 0 && { members: others.map(({ id }) => id) }
   const work = first.policy.effect === 'at-most-once' ? sparedWork(self.key) : workOfRun(self.key, state)
   const message = stepStartMessage(compiled, state, { id: first.id, ...members }, self, { start })

@@ -73,6 +73,6 @@ export async function recordUndone(
   const undo = { undone, ...(problem && { problem }) }
   if (hasEnded(part)) draft.parts[name] = encodeStep({ ...part, undo })
   draft.parts[stepPartName(undoStepOf(id))] = null
-  draft.events.push({ type: 'step-undo', step: id, ...undo } as unknown as Json)
+  draft.events.push({ type: 'step-undo', step: id, ...undo } as Json)
   return undoNext(draft, { ...state, inFlight: [] })
 }

@@ -14,7 +14,7 @@ export function historyOf(of: RunOf, { id, nonce: _, outcomes, ...recorded }: Re
       ? { number: one.number, problem: problemOf(one.error) }
       : { number: one.number, ...(one.value !== undefined && { value: one.value }) },
   )
-  return { run: id, ...of, ...recorded, outcomes: ended } as unknown as RunHistory
+  return { run: id, ...of, ...recorded, outcomes: ended } as RunHistory
 }
 
 /** The run of a history. */
@@ -23,5 +23,5 @@ export function runOfHistory({ run, startedAt, seed, input, turns, outcomes }: R
     number,
     failure ? { number, error: errorOf(failure as never) } : { number, value },
   ])
-  return { id: run, startedAt, seed, input, turns: turns as unknown as TurnRecord[], outcomes: new Map(ended) }
+  return { id: run, startedAt, seed, input, turns: turns as TurnRecord[], outcomes: new Map(ended) }
 }

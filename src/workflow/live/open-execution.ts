@@ -63,7 +63,7 @@ export async function outcomeOfTurn(
   { loop, iteration, turn: ref }: RecordedTurn,
   values: WorkflowServices['values'],
 ): Promise<Outcome> {
-  const turn = structuredClone(await readRef(values, ref)) as unknown as LoopTurn
+  const turn = structuredClone(await readRef(values, ref)) as LoopTurn
   return { number: loop, value: { loop, iteration, turn } satisfies NumberedTurn }
 }
 

@@ -114,7 +114,7 @@ function childWork(workflow: Workflow, input: Json, policy: WorkPolicy, order: O
 
 /** The result of a run below; its failure is thrown. */
 export async function resultOfChild(value: Json, values: ValueStore): Promise<Json> {
-  const end = value as unknown as ChildEnd
+  const end = value as ChildEnd
   if (end.status !== 'completed')
     throw end.problem ? errorOf(end.problem) : new TerminalError(`The run below was ${end.status}.`)
   return end.outputs ? resultIn(await readRef(values, end.outputs)) : null

@@ -41,7 +41,7 @@ export async function readTurns(readParts: ReadParts, run: string, turns: number
   if (turns === 0) return []
   const records: TurnRecord[] = []
   for await (const [, part] of readParts(runRef(run), { prefix: PREFIX, after: justBeforePrefix(PREFIX) })) {
-    records.push(part as unknown as TurnRecord)
+    records.push(part as TurnRecord)
     if (records.length === turns) break
   }
   return records

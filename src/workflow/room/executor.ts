@@ -64,7 +64,7 @@ export function workflowExecutor(
 
 /** The fields in the cell of a run that follow from its first message. */
 export function workflowState(start: FirstRunMessage): Partial<WorkflowState> {
-  const { pipeline, workflow: of, version } = start as unknown as WorkflowStart
+  const { pipeline, workflow: of, version } = start as WorkflowStart
   const workflow = { of, ...present({ version }), turns: 0, next: 0, sleeping: {} }
   return { language: WORKFLOW, pipeline, workflow }
 }
@@ -82,7 +82,7 @@ async function prepare({ values, workflows }: Parts, request: RunRequest): Promi
     ...(priority && { priority }),
   }
   const message = await firstMessage(values, workflow, input ?? {}, origin)
-  return { name: workflow.name, firstMessage: async () => message as unknown as FirstRunMessage }
+  return { name: workflow.name, firstMessage: async () => message as FirstRunMessage }
 }
 
 async function prepareFork(parts: Parts, run: string, request: ForkRequest): Promise<PreparedRun> {
@@ -112,9 +112,9 @@ async function prepareFork(parts: Parts, run: string, request: ForkRequest): Pro
     ...(request.interactive && { interactive: true as const }),
     ...(request.priority && { priority: request.priority }),
   })
-  const hash = history ? await values.put(history as unknown as Json) : request.set ? undefined : forked
+  const hash = history ? await values.put(history as Json) : request.set ? undefined : forked
   const begun = { ...message, ...(hash !== undefined && { history: hash, seed }) }
-  return { name: workflow.name, firstMessage: async () => begun as unknown as FirstRunMessage }
+  return { name: workflow.name, firstMessage: async () => begun as FirstRunMessage }
 }
 
 /** Operations that no step carries out. */

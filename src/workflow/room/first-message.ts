@@ -26,7 +26,7 @@ export async function firstMessage(
     workflow: workflow.name,
     ...(workflow.version > 1 && { version: workflow.version }),
     inputs: await storeRef(values, given),
-    pipeline: await values.put(pipelineOf(workflow.name, []) as unknown as Json),
+    pipeline: await values.put(pipelineOf(workflow.name, []) as Json),
     nonce: randomBytes(NONCE_BYTES).toString('base64url'),
   }
 }
@@ -56,5 +56,5 @@ async function childMessage(values: ValueStore, workflow: Workflow, input: Json,
     ...(ancestry && { ancestry }),
     above: { root: above?.root ?? start.run.id, pipelines },
   })
-  return message as unknown as Json
+  return message as Json
 }

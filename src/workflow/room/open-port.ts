@@ -90,7 +90,7 @@ export function openWorkflows({ workflows, engine, bytes: values }: WorkflowNeed
     async history(run) {
       const history = await historyIn(run)
       if (!history) throw noRunOf(run)
-      if (isWithinSize(history as unknown as Json, MAX_HISTORY)) return history
+      if (isWithinSize(history as Json, MAX_HISTORY)) return history
       throw new InvalidError(`The history of ${run} has more than ${MAX_HISTORY / 1024 / 1024} MiB.`, {
         code: 'too_large',
       })

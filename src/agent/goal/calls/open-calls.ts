@@ -36,13 +36,13 @@ export async function recordResults(
   { of, isOver }: { readonly of: OpenCalls; readonly isOver: boolean },
   effects: Effects,
 ): Promise<Turn<GoalState>> {
-  const round = (await effects.part(roundPart(of.round))) as unknown as Round
+  const round = (await effects.part(roundPart(of.round))) as Round
   const use = fileUseOf(await readStart(effects), state, effects.self.key)
   const read = async () => {
     const outcomes = await withResultFiles(await services.readOutcomes(of.run), services.files, use)
     return lateCalls(round.calls, outcomes, { of, isOver }) as Json
   }
-  const late = (await effects.run('outcomes', read, { effect: 'pure' })) as unknown as readonly LateCall[]
+  const late = (await effects.run('outcomes', read, { effect: 'pure' })) as readonly LateCall[]
   return closeCalls(services, state, { of, round, late }, effects)
 }
 

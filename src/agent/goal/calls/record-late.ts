@@ -93,7 +93,7 @@ async function found(
   { steps, late, answer }: Finding,
   effects: Effects,
 ): Promise<Turn<GoalState>> {
-  const round = (await effects.part(roundPart(of.round))) as unknown as Round
+  const round = (await effects.part(roundPart(of.round))) as Round
   const calls = round.calls.filter(({ step }) => step !== undefined && steps.includes(step))
   const said = (call: RoundCall) => (answer ? { said: [...(call.said ?? []), answer] } : {})
   const ended = calls.map((call) => ({ ...call, ...said(call), late }))

@@ -9,7 +9,7 @@ export async function compareCode({ needs }: GoalNeeds, lookAtCode: AgentService
   const report = reporter()
   for (const { agent, goals, definition, ofStep = false, noAnswer = false } of needs) {
     // the keys that name code are all that a look reads
-    const { lack, change } = await lookAtCode(definition as unknown as AgentDefinition, ofStep)
+    const { lack, change } = await lookAtCode(definition as AgentDefinition, ofStep)
     for (const goal of goals) {
       if (lack === '') continue
       if (!change) report.add(goal, agent, { outcome: 'lacks', lines: [lack] })

@@ -79,7 +79,7 @@ export async function readRounds(readParts: ReadParts, goal: string): Promise<re
   const rounds: Round[] = []
   const prefix = roundPart('')
   for await (const [part, round] of readParts(goalRef(goal), { prefix, after: justBeforePrefix(prefix) }))
-    rounds[Number(part.slice(prefix.length)) - 1] = round as unknown as Round
+    rounds[Number(part.slice(prefix.length)) - 1] = round as Round
   return rounds
 }
 

@@ -56,7 +56,7 @@ export async function saveResult(ran: RanTest, { data, ofChain, folder, environm
     cases: report.cases.map(caseOf),
   }
   const { redact } = createRedaction({ ...process.env, ...environment })
-  return openTests(data).save(mapTexts(result as unknown as Json, redact) as unknown as typeof result)
+  return openTests(data).save(mapTexts(result as Json, redact) as typeof result)
 }
 
 function caseOf({ name, passed, failures, notes, transcript, score, ms }: AgentCaseReport): TestCaseResult {

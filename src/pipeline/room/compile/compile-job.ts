@@ -110,7 +110,7 @@ function outlineOf({ findings, pipeline }: Compilation): Compilation {
   const steps = Object.entries(pipeline.steps).filter(([node]) => node !== OUTPUTS_NODE)
   const needs = Object.fromEntries(steps.map(([node, { edges }]) => [node, { edges: { needs: edges.needs } }]))
   const { id, inputs } = pipeline
-  return { findings, pipeline: { id, inputs, steps: needs } as unknown as CompiledPipeline }
+  return { findings, pipeline: { id, inputs, steps: needs } as CompiledPipeline }
 }
 
 function toolOf({ input, output, code, ...about }: ToolData): Tool {
