@@ -1,7 +1,7 @@
 /**
- * A run: a piece of work with an id that outlives its process. This file says what every run has, whatever its language:
- * a head, by which lists show it, and the beginning from which it came. Read it before you start, list or steer runs.
- * `language.ts` says what a language of runs decides, and `room/executor.ts` what it reads.
+ * A run: a piece of work with an id that outlives its process. This file says what a run has in every language: a head,
+ * by which lists show it, and the beginning from which it came. Read it before you start, list or steer runs.
+ * `language.ts` says what a language decides, and `room/executor.ts` what it reads.
  */
 
 import type { Json } from '../kernel/schema.ts'
