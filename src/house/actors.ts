@@ -1,3 +1,4 @@
+import { parseRef } from '../kernel/ref.ts'
 import type { ActorRef } from '../kernel/types.ts'
 
 /**
@@ -14,6 +15,16 @@ export const stepRef = (run: string, step: string): ActorRef => ({ kind: KIND.st
 
 /** The actor of a goal. */
 export const goalRef = (id: string): ActorRef => ({ kind: KIND.goal, key: id })
+
+/** Work by its id. Ids are the caller's, so an id does not say what it names. */
+export type WorkRef = { readonly kind: 'run' | 'goal' | 'ask' | 'bulk' | 'message'; readonly id: string }
+
+/** The run or the goal that an actor is, by the name of the actor. */
+export function workNamed(name: string): WorkRef | undefined {
+  const { kind, key: id } = parseRef(name)
+  if (kind === KIND.run) return { kind: 'run', id }
+  return kind === KIND.goal ? { kind: 'goal', id } : undefined
+}
 
 /** The actor of a thread. */
 export const threadRef = (thread: string): ActorRef => ({ kind: KIND.thread, key: thread })

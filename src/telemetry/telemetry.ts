@@ -19,7 +19,7 @@ import { createSeries, type SERIES_SPANS, type SeriesDocument, type SeriesValue 
 
 /** The status of a runtime, as far as metrics count it. */
 type CountedStatus = {
-  readonly active: readonly string[]
+  readonly active: readonly unknown[]
   readonly engine?: { readonly [count in EngineCount]: number }
   readonly notices?: { readonly pending: number; readonly failed: number }
   readonly cache?: CacheCounts

@@ -1,12 +1,13 @@
 import { createAutoResetEvent } from '../engine/bus.ts'
 import { BusyError, CancelledError } from '../errors.ts'
+import type { WorkRef } from '../house/actors.ts'
 
-/** The runs and asks that this process works on. */
+/** The work that this process does. */
 export interface Activity {
-  /** Lists `id` until `work` settles. */
-  track(id: string, work: Promise<unknown>): void
-  ids(): readonly string[]
-  has(id: string): boolean
+  /** Lists `of` until `work` settles. */
+  track(of: WorkRef, work: Promise<unknown>): void
+  list(): readonly WorkRef[]
+  has(of: WorkRef): boolean
   /** Resolves when no work is in progress; rejects when the disk refused a write. */
   idle(): Promise<void>
   /** Rejects when the disk refused a write, and when the runtime stops. */
@@ -19,7 +20,7 @@ export interface Activity {
 }
 
 export function createActivity(): Activity {
-  const active = new Map<string, number>()
+  const active = new Map<string, { readonly of: WorkRef; count: number }>()
   const bells = new Set<ReturnType<typeof createAutoResetEvent>>()
   const { promise: broken, reject } = Promise.withResolvers<never>()
   // nobody may be waiting for it
@@ -29,10 +30,9 @@ export function createActivity(): Activity {
   const set = () => {
     for (const bell of bells) bell.set()
   }
-  const leave = (id: string) => {
-    const left = (active.get(id) ?? 1) - 1
-    if (left === 0) active.delete(id)
-    else active.set(id, left)
+  const leave = (name: string) => {
+    const entry = active.get(name)
+    if (entry && --entry.count === 0) active.delete(name)
     set()
   }
 
@@ -41,15 +41,18 @@ export function createActivity(): Activity {
   }
 
   return {
-    track(id, work) {
-      active.set(id, (active.get(id) ?? 0) + 1)
+    track(of, work) {
+      const name = nameOf(of)
+      const entry = active.get(name) ?? { of, count: 0 }
+      entry.count++
+      active.set(name, entry)
       work.then(
-        () => leave(id),
-        () => leave(id),
+        () => leave(name),
+        () => leave(name),
       )
     },
-    ids: () => [...active.keys()],
-    has: (id) => active.has(id),
+    list: () => Array.from(active.values(), ({ of }) => of),
+    has: (of) => active.has(nameOf(of)),
     async idle() {
       const bell = createAutoResetEvent()
       bells.add(bell)
@@ -72,9 +75,12 @@ export function createActivity(): Activity {
   }
 }
 
+const nameOf = ({ kind, id }: WorkRef) => `${kind}/${id}`
+
 /** The error if a move finds turns in flight. */
-export function stillAtWork(ids: readonly string[]): BusyError {
-  const whose = ids.length === 0 ? '' : ` (${ids.slice(0, 5).join(', ')})`
+export function stillAtWork(works: readonly WorkRef[]): BusyError {
+  const first = works.slice(0, 5).map(({ id }) => id)
+  const whose = first.length === 0 ? '' : ` (${first.join(', ')})`
   return new BusyError(`The running work did not end in time${whose}; it continues here.`)
 }
 

@@ -1,5 +1,6 @@
 import type { EngineView } from '../engine/engine.ts'
 import { inspectOne } from '../engine/liveness.ts'
+import type { WorkRef } from '../house/actors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef } from '../kernel/types.ts'
 
@@ -96,7 +97,11 @@ interface Followers {
  * Follows each piece of work once, as part of the tracked activity. A repeated call makes it check again before it
  * stops, because a wake-up may have come after its last check.
  */
-export function createFollowers(track: (id: string, work: Promise<unknown>) => void, untilRest: UntilRest): Followers {
+export function createFollowers(
+  kind: WorkRef['kind'],
+  track: (of: WorkRef, work: Promise<unknown>) => void,
+  untilRest: UntilRest,
+): Followers {
   const followers = new Map<string, { calledAgain: boolean }>()
 
   async function untilOver(id: string, follower: { calledAgain: boolean }): Promise<void> {
@@ -119,7 +124,7 @@ export function createFollowers(track: (id: string, work: Promise<unknown>) => v
       }
       const follower = { calledAgain: false }
       followers.set(id, follower)
-      track(id, untilOver(id, follower))
+      track({ kind, id }, untilOver(id, follower))
     },
   }
 }

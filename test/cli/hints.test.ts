@@ -55,7 +55,7 @@ it('the hint of a failed step is in the document, under its message, and in `why
 })
 
 it('the command that continues an ask of a killed process works for any id and thread', () => {
-  const hold = { type: 'left', since: 0, work: 'ask_1' } as const
+  const hold = { type: 'left', since: 0, work: { kind: 'ask', id: 'ask_1' } } as const
   const left = (of: string, more: readonly Why[] = []): Why => ({
     of,
     status: 'left',
@@ -70,9 +70,9 @@ it('the command that continues an ask of a killed process works for any id and t
 })
 
 it('`agent resume` continues a goal that a killed process left', () => {
-  const hold = { type: 'left', since: 0, work: 'harbour' } as const
+  const hold = { type: 'left', since: 0, work: { kind: 'goal', id: 'harbour' } } as const
   const why: Why = { of: 'agent/harbour', status: 'left', holds: [hold], waitsFor: [], more: 0, letters: [] }
-  const below: Why = { ...why, of: 'run/harbour.1', holds: [{ ...hold, work: 'harbour.1' }] }
+  const below: Why = { ...why, of: 'run/harbour.1', holds: [{ ...hold, work: { kind: 'run', id: 'harbour.1' } }] }
   const telling = { now: 0, colors: COLORS, command: (...args: readonly string[]) => args.join(' ') }
   const lines = whyLines({ ...why, waitsFor: [below] }, telling)
   expect(lines.filter((line) => line.includes('→'))).toEqual([
@@ -84,7 +84,7 @@ it('`agent resume` continues a goal that a killed process left', () => {
 it('a call that a resource holds up names the resource, its limit and the time', () => {
   const effect = { name: 'execute', effect: 'idempotent', attempt: 1, does: 'the tool post' } as const
   const queued = { pool: 'p', place: 1, of: 3, resource: 'api: 60 per minute, next in 12 s' }
-  const hold = { type: 'effect', work: 'run_1', effect, queued } as unknown as Why['holds'][number]
+  const hold = { type: 'effect', work: { kind: 'run', id: 'run_1' }, effect, queued } as unknown as Why['holds'][number]
   const why: Why = { of: 'step/run_1.a', status: 'working', holds: [hold], waitsFor: [], more: 0, letters: [] }
   const telling = { now: 0, colors: COLORS, command: (...args: readonly string[]) => args.join(' ') }
   expect(whyLines(why, telling).slice(2)).toEqual([
@@ -110,7 +110,7 @@ it.each([
 })
 
 it('a goal that a process left before it began was not interrupted, and begins when a process serves it', () => {
-  const left = { type: 'left', work: 'agent/later', since: 0 } as const
+  const left = { type: 'left', work: { kind: 'goal', id: 'later' }, since: 0 } as const
   const start = { type: 'start', until: 62_000 } as const
   const why: Why = { of: 'agent/later', status: 'left', holds: [left, start], waitsFor: [], more: 0, letters: [] }
   const telling = { now: 2000, colors: COLORS, command: (...args: readonly string[]) => args.join(' ') }
@@ -169,7 +169,7 @@ it('`why` says which calls did not stop at their timeout, and that they hold pla
     ...about,
     of: 'step/r.next',
     waitsFor: [],
-    holds: [{ type: 'effect', work: 'r', effect: { name: 'execute', attempt: 1 }, queued }],
+    holds: [{ type: 'effect', work: { kind: 'run', id: 'r' }, effect: { name: 'execute', attempt: 1 }, queued }],
   }
   const holds: Why['holds'] = [{ type: 'overdue', what: 'http-client:post', pool: 'text_step_pool', since: 2000 }]
   expect(whyLines({ ...about, of: 'run/r', holds, waitsFor: [step] }, telling)).toEqual([
@@ -188,7 +188,7 @@ it('why tells what a memory does by itself, and what continues it after a killed
   const did = { at: 0, counts: { moved: 2 } }
   const failed = { code: 'storage', attempts: 2 }
   const holds: Why['holds'] = [
-    { type: 'left', since: 0, work: 'memory' },
+    { type: 'left', since: 0, work: { kind: 'message', id: 'memory' } },
     { type: 'duty', name: 'tiers', ran: 4_000, did, failed, until: 60_000 },
   ]
   const why: Why = { of: 'memory/ada', status: 'left', holds, waitsFor: [], more: 0, letters: [] }

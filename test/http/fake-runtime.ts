@@ -279,7 +279,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
       model: { id: 'fake', offline: true, why: 'it is a test' },
       engine: { turns: 0, commits: 0, flushes: 0, bytes: 0, residents: 0, waiting: 0, cutOff: 0, dropped: 0, late: 0 },
       pools: [],
-      active: [...active.keys()],
+      active: Array.from(active.keys(), (id) => ({ kind: 'run' as const, id })),
     }),
     observer: NOOP_OBSERVER,
     broken: () => new Promise<never>(() => {}),

@@ -6,7 +6,7 @@ import { createFollowers } from '../../src/work/follow.ts'
 function openFollowers() {
   const activity = createActivity()
   const looks: ((how: 'over' | 'resting' | Error) => void)[] = []
-  const followers = createFollowers(activity.track, () => {
+  const followers = createFollowers('run', activity.track, () => {
     const { promise, resolve, reject } = Promise.withResolvers<'over' | 'resting'>()
     looks.push((how) => (how instanceof Error ? reject(how) : resolve(how)))
     return promise

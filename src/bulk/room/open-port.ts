@@ -15,6 +15,7 @@ import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { pause } from '../../lib/time/pause.ts'
 import type { RunsPort } from '../../run/room/port.ts'
 import { digestOf } from '../../run/room/start-ids.ts'
+import type { Activity } from '../../work/activity.ts'
 import { BULK_KIND, BULK_PORTION, type BulkAction, type BulkState, bulkRef, isBegun } from '../actor.ts'
 import { carryOutNext, resumeForks } from './carry-out.ts'
 import type { Bulk, BulkSummary } from './contract.ts'
@@ -27,7 +28,7 @@ import { type BulkCaller, type BulkRequest, type BulksPort, type BulksView, curs
  */
 export type BulkNeeds = {
   work(): { readonly runs: Pick<RunsPort, 'list' | 'cancel' | 'resume' | 'fork'> }
-  track(id: string, work: Promise<unknown>): void
+  readonly track: Activity['track']
   shown<Value>(value: Value): Value
 }
 
@@ -60,7 +61,7 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
     if (going.has(id)) return
     const work = carryOut(id, isLeft).finally(() => going.delete(id))
     going.set(id, work)
-    house.track(id, work)
+    house.track({ kind: 'bulk', id }, work)
   }
 
   /** Does one portion after the other. The record of each makes the next one. */
@@ -126,7 +127,7 @@ export function openBulks(house: House & BulkNeeds): BulksPort {
       const begun = beginning.get(id) ?? begin(id, request, caller).finally(() => beginning.delete(id))
       beginning.set(id, begun)
       // a process that ends with its last work picks the runs first, also when the caller has left
-      house.track(id, begun)
+      house.track({ kind: 'bulk', id }, begun)
       await begun
       checkSame(id, request, caller, await read(id))
       return get(id, caller)

@@ -1,4 +1,4 @@
-import { goalRef } from '../../house/actors.ts'
+import { goalRef, runRef } from '../../house/actors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Why } from '../../runtime/ports/inspector.ts'
 import type { Runtime } from '../../runtime/ports.ts'
@@ -9,18 +9,14 @@ import type { Runtime } from '../../runtime/ports.ts'
  */
 export async function onlyProviderWaits({
   status,
-  goals,
   inspector,
-}: Pick<Runtime, 'status' | 'goals' | 'inspector'>): Promise<readonly (readonly string[])[] | undefined> {
+}: Pick<Runtime, 'status' | 'inspector'>): Promise<readonly (readonly string[])[] | undefined> {
   const commands: (readonly string[])[] = []
-  for (const id of status().active) {
-    const isGoal = await goals.get(id).then(
-      () => true,
-      () => false,
-    )
-    const why = await inspector.why(isGoal ? nameOf(goalRef(id)) : id).catch(() => undefined)
+  for (const { kind, id } of status().active) {
+    const ref = kind === 'goal' ? nameOf(goalRef(id)) : kind === 'run' ? nameOf(runRef(id)) : id
+    const why = await inspector.why(ref).catch(() => undefined)
     if (!why || !isProviderWait(why)) return undefined
-    commands.push(isGoal ? ['agent', 'resume', id] : ['resume', id])
+    commands.push(kind === 'goal' ? ['agent', 'resume', id] : ['resume', id])
   }
   return commands.length === 0 ? undefined : commands
 }

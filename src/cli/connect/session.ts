@@ -249,8 +249,10 @@ async function interrupt(cli: Cli, place: WorkPlace, own: OpenSession): Promise<
 }
 
 async function interruptOwn({ terminal }: Cli, place: OwnerPlace, session: Session, onward?: string): Promise<void> {
-  const others = place.runtime.status().active.filter((id) => id.startsWith('run_'))
-  const commands = new Set([...(onward ? [onward] : []), ...others.map((id) => session.command('resume', id))])
+  const { active } = place.runtime.status()
+  const isOfGoal = (run: string) => active.some(({ kind, id }) => kind === 'goal' && run.startsWith(`${id}.`))
+  const runs = active.filter(({ kind, id }) => kind === 'run' && !isOfGoal(id))
+  const commands = new Set([...(onward ? [onward] : []), ...runs.map(({ id }) => session.command('resume', id))])
   terminal.say('Stopping: running work gets 5 seconds to finish. Press Ctrl-C again to stop at once.')
   await place.leave(INTERRUPT_GRACE_MS)
   terminal.say(commands.size === 0 ? 'Stopped.' : `Stopped. To continue:\n  ${[...commands].join('\n  ')}`)

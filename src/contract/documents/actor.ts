@@ -2,7 +2,13 @@ import { z } from 'zod'
 import { json, maybe, type Named, type Plain, problem, schemaOf, time } from '../../document.ts'
 import type { DeadLetter } from '../../engine/engine.ts'
 import type { InspectedMail } from '../../engine/inspect.ts'
+import type { WorkRef } from '../../house/actors.ts'
 import { failedHandler } from '../../step/record/step.ts'
+
+/** Work by its id. */
+export const workRef = schemaOf<WorkRef>()(
+  z.object({ kind: z.enum(['run', 'goal', 'ask', 'bulk', 'message']), id: z.string() }).meta({ id: 'WorkRef' }),
+)
 
 const reference = z.object({ kind: z.string(), key: z.string() }).meta({ id: 'ActorRef' })
 
@@ -151,12 +157,12 @@ const holding = <Type extends string, Fields extends z.ZodRawShape>(type: Type, 
 
 const hold = z
   .union([
-    holding('effect', { work: z.string(), effect: attempt, queued: maybe(queued) }).meta({
+    holding('effect', { work: workRef, effect: attempt, queued: maybe(queued) }).meta({
       description: 'an effect runs, waits for a place in a pool, or pauses before its next attempt',
     }),
-    holding('turn', { work: z.string(), since: time }).meta({ description: 'a turn runs without an effect' }),
+    holding('turn', { work: workRef, since: time }).meta({ description: 'a turn runs without an effect' }),
     holding('mail', { count: z.number(), since: time }).meta({ description: 'messages follow after the current turn' }),
-    holding('left', { work: z.string(), since: time, effect: maybe(attempt) }).meta({
+    holding('left', { work: workRef, since: time, effect: maybe(attempt) }).meta({
       description: 'an earlier process left messages that nothing has taken up',
     }),
     holding('overdue', { what: z.string(), pool: z.string(), since: time }).meta({
@@ -202,7 +208,7 @@ const hold = z
     holding('queue', {
       key: z.string(),
       place: maybe(z.number()).meta({ description: 'the first is next; absent: it waits for others to come' }),
-      behind: z.array(z.string()).meta({ description: 'the runs and goals at work, at most ten' }),
+      behind: z.array(workRef).meta({ description: 'the runs and goals at work, at most ten' }),
       perMinute: maybe(z.number()).meta({ description: 'runs and goals that begin in a minute' }),
       until: maybe(time).meta({ description: 'until then, another start of the key takes its place' }),
     }).meta({ description: 'a run or a goal that waits for a slot of its key' }),

@@ -4,6 +4,7 @@ import { maybe, type Plain, problem, time } from '../../document.ts'
 import { KEY_SCOPES } from '../../house/scope.ts'
 import { cacheCounts } from '../../store/cache/report.ts'
 import { poolStats } from '../../worker/report.ts'
+import { workRef } from './actor.ts'
 
 const restate = z.object({
   version: z.string(),
@@ -80,7 +81,7 @@ export const status = z
         }),
       }),
     ).meta({ description: 'absent until a memory is used' }),
-    active: z.array(z.string()),
+    active: z.array(workRef).meta({ description: 'what this process works on' }),
   })
   .meta({ id: 'Status' })
 

@@ -1,5 +1,6 @@
+import { type WorkRef, workNamed } from '../../house/actors.ts'
 import type { ReadParts } from '../../kernel/parts.ts'
-import { nameOf, parseRef } from '../../kernel/ref.ts'
+import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { type QueueState, WAIT_PREFIX } from './queue-state.ts'
@@ -7,13 +8,13 @@ import { type QueueState, WAIT_PREFIX } from './queue-state.ts'
 type View = { peek(of: ActorRef): Promise<Json | undefined>; readonly parts: ReadParts }
 
 /**
- * How a run or a goal stands in the queue of its key. `place`: 1 is next. `behind`: the ids of those at work. `until`:
+ * How a run or a goal stands in the queue of its key. `place`: 1 is next. `behind`: those at work. `until`:
  * another start of the key takes its place by then.
  */
 type QueuePlace = {
   readonly key: string
   readonly place?: number
-  readonly behind: readonly string[]
+  readonly behind: readonly WorkRef[]
   readonly perMinute?: number
   readonly until?: number
 }
@@ -34,7 +35,7 @@ export async function placeInQueue(
   return {
     key,
     ...(place !== undefined && { place }),
-    behind: idsOf(active),
+    behind: worksOf(active),
     ...(perMinute !== undefined && { perMinute }),
     ...(debounced === nameOf(of) && debouncedUntil !== undefined && { until: debouncedUntil }),
   }
@@ -42,10 +43,10 @@ export async function placeInQueue(
 
 /** The ids of the runs and goals of a queue that are at work, at most ten. */
 export async function behindIn({ peek }: Pick<View, 'peek'>, queue: ActorRef): Promise<readonly string[]> {
-  return idsOf(((await peek(queue)) as QueueState | undefined)?.active ?? [])
+  return worksOf(((await peek(queue)) as QueueState | undefined)?.active ?? []).map(({ id }) => id)
 }
 
-const idsOf = (active: QueueState['active']) => active.slice(0, SHOWN).map((name) => parseRef(name).key)
+const worksOf = (active: QueueState['active']) => active.slice(0, SHOWN).flatMap((name) => workNamed(name) ?? [])
 
 /** The place among those that wait. Parts come in the order of their names, which is not that of numbers. */
 async function placeAmongWaiting(parts: ReadParts, queue: ActorRef, of: string): Promise<number | undefined> {

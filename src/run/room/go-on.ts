@@ -46,7 +46,7 @@ export interface GoingOn {
 export function createGoingOn(parts: GoingOnParts): GoingOn {
   const { engine, activity, executor, runEvents, untilResting, followGoal, goOnThread, goOnGoal } = parts
   const { view } = engine
-  const { follow, isFollowed } = createFollowers(activity.track, untilLeft)
+  const { follow, isFollowed } = createFollowers('run', activity.track, untilLeft)
   const stateOf = (id: string) => peekRun(view, id)
 
   async function goOn(id: string): Promise<void> {

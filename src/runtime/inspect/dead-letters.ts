@@ -76,7 +76,7 @@ export function createDeadLetterPort({
       const sent = deadLetters.retry(given).catch((error: unknown) => throwUnknown(error, letter))
       const taken = sent.then((id) => untilTaken(id, letter, signal))
       // the wait begins here, because the message may be taken before this process learns that it was sent
-      activity.track(given, taken)
+      activity.track({ kind: 'message', id: given }, taken)
       const id = await sent
       await taken
       const { to, correlationId } = letter.letter

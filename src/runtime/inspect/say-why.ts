@@ -135,7 +135,7 @@ function say({ of, hold }: Cause): Stands {
 function sayQueue(it: string, { key, place, behind, until }: Extract<Hold, { type: 'queue' }>): string {
   if (until !== undefined)
     return `${it} waits until ${new Date(until).toISOString()} for another start of the key ${clip(key, MAX_QUOTE)}`
-  const runs = behind.length === 0 ? '' : `, behind ${behind.join(', ')}`
+  const runs = behind.length === 0 ? '' : `, behind ${behind.map(({ id }) => id).join(', ')}`
   return `number ${place ?? 1} in the queue of the key ${clip(key, MAX_QUOTE)}${runs}`
 }
 

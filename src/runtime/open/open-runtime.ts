@@ -178,10 +178,10 @@ async function compose(
     pools: pools.all().map((pool) => pool.stats()),
     ...cached(cache.counts()),
     ...background?.status(),
-    active: activity.ids(),
+    active: activity.list(),
   })
   const handOver: ServingPort['handOver'] = async (wait, signal = new AbortController().signal) => {
-    if (!(await opened.rest(wait, signal))) throw stillAtWork(activity.ids())
+    if (!(await opened.rest(wait, signal))) throw stillAtWork(activity.list())
     activity.fail(new RetryableError('The data folder is being moved to another engine.', { code: 'moving' }))
   }
   observing.count(status, () => describePools(pools))
@@ -228,7 +228,7 @@ async function untilIdle(activity: Activity, opened: OpenedEngine): Promise<void
   do {
     await activity.idle()
     await Promise.race([opened.quiet(), activity.broken()])
-  } while (activity.ids().length > 0)
+  } while (activity.list().length > 0)
 }
 
 async function closeLast(ports: RoomPorts, services: Services, clock: Clock, grace: number | undefined): Promise<void> {

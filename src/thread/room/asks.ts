@@ -127,7 +127,8 @@ export function openThreads(parts: Parts): OpenThreads {
     }
     // the work continues after this caller leaves, so a separate caller tracks it
     const answered = engine.ask(threadRef(thread), body, { id, correlationId: id })
-    activity.track(id, request.recursion === 'step' ? threads.untilResting(thread, id, answered) : answered)
+    const followed = request.recursion === 'step' ? threads.untilResting(thread, id, answered) : answered
+    activity.track({ kind: 'ask', id }, followed)
     threads.noteAsk(thread, owner, answered)
     const awaited = signal ? engine.ask(threadRef(thread), body, { id, correlationId: id, signal }) : answered
     // of two questions with one id that came at once, the thread took the first
@@ -159,7 +160,7 @@ export function openThreads(parts: Parts): OpenThreads {
       // it goes on already
       if (isAtWork({ status })) return
       await engine.ask(threadRef(thread), { type: 'resume' }, { correlationId: id })
-      activity.track(id, threads.untilResting(thread, id))
+      activity.track({ kind: 'ask', id }, threads.untilResting(thread, id))
     },
     async cancelAsk(thread, id, reason) {
       const { status } = await reads.getAsk(thread, id)

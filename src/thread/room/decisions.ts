@@ -25,7 +25,7 @@ export function threadDecisions({ engine, activity, threads }: Parts): Pick<Thre
       const options = { correlationId: ask, ...(id !== undefined && { id }) }
       const asked = engine.ask(threadRef(thread), { type: 'decide', ...decision, ...(by && { by }) }, options)
       const decided = await asked.catch((error: unknown) => throwCalledOff(error, ask))
-      activity.track(ask, threads.untilResting(thread, ask))
+      activity.track({ kind: 'ask', id: ask }, threads.untilResting(thread, ask))
       return { thread, ...(decided as CycleDecision) }
     },
   }

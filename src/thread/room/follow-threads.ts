@@ -121,8 +121,9 @@ export function createThreads({ engine, activity, goals, untilRunRests }: Parts)
   async function takeUp(thread: string): Promise<void> {
     const state = await stateOf(thread)
     for (const { id: left } of state ? openAsks(state) : []) {
-      if (activity.has(left)) continue
-      activity.track(left, untilResting(thread, askIdOf(thread, left)))
+      const work = { kind: 'ask', id: left } as const
+      if (activity.has(work)) continue
+      activity.track(work, untilResting(thread, askIdOf(thread, left)))
       await engine.start({ only: left })
     }
     for (const phase of state?.current?.waiting ?? []) {

@@ -188,7 +188,7 @@ it('is not cancelled when its client leaves', async () => {
     run = (data as { run_id: string }).run_id
     break
   }
-  expect(runtime.status().active).toEqual([run])
+  expect(runtime.status().active).toEqual([{ kind: 'ask', id: run }])
   hold.release()
   const frames = await framesOf(await get(`/api/postchain/langchain?thread_id=${THREAD}&run_id=${run}`))
   expect(brief(frames).slice(-3)).toEqual(['yield complete', 'done completed', '[DONE]'])

@@ -81,7 +81,7 @@ it('says how a thread stands: never asked, on its way, over, or not there', asyn
 
   const response = await post('/api/postchain/langchain', { user_query: 'Why?', thread_id: THREAD })
   const frames = framesOf(response)
-  for await (const { body } of runtime.threads.askEvents(`ann:${THREAD}`, runtime.status().active[0]!))
+  for await (const { body } of runtime.threads.askEvents(`ann:${THREAD}`, runtime.status().active[0]!.id))
     if ((body as { phase?: string }).phase === 'intention') break
   expect(await recover(THREAD)).toEqual({
     ...{ status: 'recovered', thread_id: THREAD, run_id: expect.any(String), error: null, message_count: 1 },

@@ -163,7 +163,7 @@ it('`why` names work that an earlier process left, with its attempt, on a folder
   expect(why.waitsFor.map(({ status }) => status)).toEqual(['left', 'left'])
   const [bad, held] = why.waitsFor.map((step) => holdOf(step, 'left')!)
   expect(bad).toMatchObject({
-    work: id,
+    work: { kind: 'run', id },
     effect: { name: 'execute', attempt: expect.any(Number), problem: { message: 'the server said 500' } },
   })
   expect(held).not.toHaveProperty('effect.problem')
@@ -257,7 +257,7 @@ it('mail, timers and a turn outside of effects are shown', async () => {
   await runtime.engine.tell(ref('busy'), 'hold', { id: 'm2' })
   await hold.started
   expect((await whyOf(runtime, 'busy/1')).holds).toMatchObject([
-    { type: 'effect', work: 'm1', effect: { name: 'work', attempt: 1 } },
+    { type: 'effect', work: { kind: 'message', id: 'm1' }, effect: { name: 'work', attempt: 1 } },
     { type: 'mail', count: 1 },
     { type: 'timer', timer: 'wake' },
   ])

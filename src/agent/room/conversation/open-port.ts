@@ -97,7 +97,7 @@ export function createConversations({ engine, activity, admit, threads, files, g
     const body = await askFor(given)
     const answered = engine.ask(threadRef(conversation), body, { id: work, correlationId: work })
     threads.noteAsk(conversation, owner, answered)
-    activity.track(work, threads.untilResting(conversation, id, answered))
+    activity.track({ kind: 'ask', id: work }, threads.untilResting(conversation, id, answered))
     await threads.untilTaken(conversation, id, answered)
     // of two messages with one id that came at once, the thread took the first
     const taken = await takenAs(sent)

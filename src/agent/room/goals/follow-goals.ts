@@ -49,7 +49,7 @@ export function createGoalFollower({ engine, activity, runs }: GoalFollowerParts
   const events: GoalsPort['events'] = (id, from) =>
     followToEnd(view, followed(id), from) as ReturnType<GoalsPort['events']>
 
-  const { follow } = createFollowers(activity.track, untilRest)
+  const { follow } = createFollowers('goal', activity.track, untilRest)
 
   async function untilRest(id: string): Promise<Rest> {
     for await (const { body } of events(id)) {

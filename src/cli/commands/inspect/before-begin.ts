@@ -23,7 +23,7 @@ export function sayBeforeBegin(
   const onward = `begins when there is room${served}`
   if (until !== undefined) return { facts: [debouncedText(key, `${localTime(until)}, in ${ahead(until)},`)], onward }
   const number = place === undefined ? 'waits for others to come' : `is number ${place}`
-  const runs = behind.length === 0 ? '' : `, behind ${behind.join(', ')}`
+  const runs = behind.length === 0 ? '' : `, behind ${behind.map(({ id }) => id).join(', ')}`
   const minute = perMinute === undefined ? '' : `; at most ${perMinute} begin in a minute`
   return {
     facts: [`${number} in the queue of the key ${oneLine(key, 100)}${runs}${minute}`],

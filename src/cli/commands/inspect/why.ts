@@ -1,8 +1,9 @@
 import { periodOf } from '../../../budget/period.ts'
 import { readScope } from '../../../budget/scope.ts'
 import type { Problem } from '../../../errors.ts'
-import { KIND } from '../../../house/actors.ts'
+import { KIND, type WorkRef, workNamed } from '../../../house/actors.ts'
 import type { Client } from '../../../http/client/client.ts'
+import { parseRef } from '../../../kernel/ref.ts'
 import { causeLines } from '../../../lib/stack.ts'
 import type { Hold, Why } from '../../../runtime/ports/inspector.ts'
 import { resolveRef } from '../../arguments/ids.ts'
@@ -137,7 +138,7 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Explained {
       return sayEffect(hold, ago, ahead)
     case 'turn':
       return {
-        facts: [`processes a message of ${hold.work}, sent ${ago(hold.since)} ago`],
+        facts: [`processes a message of ${hold.work.id}, sent ${ago(hold.since)} ago`],
         onward: 'continues when the turn ends',
       }
     case 'mail':
@@ -285,13 +286,13 @@ function byItself(scope: string): string {
   return period === undefined ? '' : `continues with the next ${period} (UTC); or `
 }
 
-function takeUp(work: string, root: Why, { command }: Telling): string {
-  const [kind, ...key] = root.of.split('/')
-  if (kind === KIND.run || work.startsWith('run_'))
-    return `to continue: ${command('resume', kind === KIND.run ? key.join('/') : work)}`
-  if (kind === KIND.goal) return `to continue: ${command('agent', 'resume', key.join('/'))}`
+function takeUp(own: WorkRef, root: Why, { command }: Telling): string {
+  const { kind } = parseRef(root.of)
   if (kind === 'memory') return `continues with the next command of memory, or to continue: ${command('serve')}`
-  if (kind === KIND.thread || kind === KIND.phase || work.startsWith('ask_')) return `to continue: ${command('serve')}`
+  const work = workNamed(root.of) ?? own
+  if (kind === KIND.thread || kind === KIND.phase || work.kind === 'ask') return `to continue: ${command('serve')}`
+  if (work.kind === 'run') return `to continue: ${command('resume', work.id)}`
+  if (work.kind === 'goal') return `to continue: ${command('agent', 'resume', work.id)}`
   return 'continues when a program that defines such actors owns the folder and starts its engine'
 }
 

@@ -41,7 +41,7 @@ export const runsCommand = command({
 function tellIdle({ terminal }: Cli, runs: readonly RunSummary[], { active, restate }: RuntimeStatus, why: string) {
   // a process that works on a run also works on its child runs
   const isIdle = ({ id, status }: RunSummary) =>
-    status === 'running' && !active.some((of) => `${id}.`.startsWith(`${of}.`))
+    status === 'running' && !active.some((work) => `${id}.`.startsWith(`${work.id}.`))
   const idle = runs.filter(isIdle).length
   if (idle === 0 || restate) return
   const marked = idle === 1 ? '1 run is' : `${idle} runs are`

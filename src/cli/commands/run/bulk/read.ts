@@ -71,7 +71,7 @@ async function sayLeft(
   const pending = bulks.filter(({ status }) => status === 'pending')
   if (pending.length === 0 || isAway) return
   const { active, restate }: RuntimeStatus = await client.status()
-  const left = pending.filter(({ id }) => !active.includes(id))
+  const left = pending.filter(({ id }) => !active.some((work) => work.kind === 'bulk' && work.id === id))
   if (left.length === 0 || restate) return
   const commands = left.map(({ id }) => `  ${command('resume', id)}`)
   terminal.say(`No process works on ${left.length === 1 ? 'it' : 'these'}. To continue:\n${commands.join('\n')}`)
