@@ -81,6 +81,17 @@ it('`agent resume` continues a goal that a killed process left', () => {
   ])
 })
 
+it.each([
+  ['run', 'goal_7', 'resume goal_7'],
+  ['goal', 'run_7', 'agent resume run_7'],
+  ['ask', 'run_7', 'serve'],
+] as const)('an actor that a killed process left continues with its %s, whatever its id looks like', (kind, id, by) => {
+  const holds: Why['holds'] = [{ type: 'left', since: 0, work: { kind, id } }]
+  const why: Why = { of: 'step/own.a', status: 'left', holds, waitsFor: [], more: 0, letters: [] }
+  const telling = { now: 0, colors: COLORS, command: (...args: readonly string[]) => args.join(' ') }
+  expect(whyLines(why, telling).at(-1)).toBe(`  → to continue: ${by}`)
+})
+
 it('a call that a resource holds up names the resource, its limit and the time', () => {
   const effect = { name: 'execute', effect: 'idempotent', attempt: 1, does: 'the tool post' } as const
   const queued = { pool: 'p', place: 1, of: 3, resource: 'api: 60 per minute, next in 12 s' }

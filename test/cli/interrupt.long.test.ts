@@ -71,6 +71,18 @@ it('leaves the work to its owner when a visitor is interrupted', async () => {
   expect(await owner.ended).toMatchObject({ code: 0 })
 })
 
+it('names a run of others by its own id, whatever that looks like', async () => {
+  const bench = openBench()
+  bench.write('p', `hold wait ${bench.path('go')}`)
+  const first = bench.start(['run', 'p'])
+  await first.said('p: 1 step')
+  for (const id of ['order-7', 'ask_7'])
+    expect(await bench.run('run', 'p', '--id', id, '--detach')).toMatchObject({ code: 0 })
+  interrupt(first)
+  const { err } = await first.ended
+  expect(err).toContain('To continue:\n  antiphon resume run_1\n  antiphon resume order-7\n  antiphon resume ask_7\n')
+})
+
 it('names the runs of others that it stops', async () => {
   const bench = openBench()
   bench.write('p', `hold wait ${bench.path('go')}`)

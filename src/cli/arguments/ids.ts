@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto'
-import { InvalidError, NotFoundError } from '../../errors.ts'
+import { InvalidError, is, NotFoundError } from '../../errors.ts'
+import { runRef } from '../../house/actors.ts'
 import type { GoalsClient, RunsClient } from '../../http/client/ports.ts'
+import { nameOf } from '../../kernel/ref.ts'
 import { formatCount } from '../terminal/format.ts'
 
 type Runs = { readonly runs: Pick<RunsClient, 'list'> }
@@ -86,9 +88,18 @@ async function resolveId<Item extends { readonly id: string }>(typed: string, li
   return begun[0] ?? given
 }
 
-/** The same where the text may also name a thread or an actor: only `last` and ids that begin with `run_` are runs. */
-export async function resolveRef(client: Runs, given: string): Promise<string> {
-  return given === 'last' || given.startsWith('run_') ? resolveRunId(client, given) : given
+/** Reads what a text names: an id or KIND/KEY as the inspector knows it, else a run as a person types it. */
+export async function readRef<T>(client: Runs, typed: string, read: (ref: string) => Promise<T>): Promise<T> {
+  const readRun = (id: string) => read(nameOf(runRef(id)))
+  if (typed === 'last') return readRun(await resolveRunId(client, typed))
+  try {
+    return await read(typed)
+  } catch (error) {
+    if (!is(error, 'NotFoundError') || typed.includes('/')) throw error
+    const id = await resolveRunId(client, typed)
+    if (id === typed) throw error
+    return readRun(id)
+  }
 }
 
 async function newest<Item extends { readonly id: string }>({

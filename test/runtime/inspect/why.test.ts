@@ -171,6 +171,27 @@ it('`why` names work that an earlier process left, with its attempt, on a folder
   expect(await second.inspector.stranded()).toEqual([])
 })
 
+it('a hold says what its work is, whatever the id of that looks like', async () => {
+  const { path, write, open } = openFolder()
+  write('p.yaml', pipeline(path, { a: 'hold go' }))
+  const hold = gate()
+  const busy = actor('busy', null, async (_state, _message, effects) => {
+    await effects.run('work', ({ signal }) => hold.pass(signal))
+    return {}
+  })
+  const runtime = await open([busy])
+  for (const id of ['goal_7', 'ask_7', 'lasting']) {
+    await runtime.runs.start({ file: path('p.yaml'), id })
+    const why = await whyUntil(runtime, `step/${id}.a`, (each) => holdOf(each, 'effect') !== undefined)
+    expect(holdOf(why, 'effect')?.work).toEqual({ kind: 'run', id })
+  }
+  expect(runtime.status().active).toEqual(['goal_7', 'ask_7', 'lasting'].map((id) => ({ kind: 'run', id })))
+  await runtime.engine.tell(ref('busy'), 'hold', { correlationId: 'goal_7' })
+  await hold.started
+  expect(holdOf(await whyOf(runtime, 'busy/1'), 'effect')?.work).toEqual({ kind: 'run', id: 'goal_7' })
+  hold.release()
+})
+
 it('a loop is waited for through its iterations, of which twenty are shown', async () => {
   const { path, write, open } = openFolder({ workers: 30, queue: 10 })
   const items = Array.from({ length: 25 }, (_, index) => index)

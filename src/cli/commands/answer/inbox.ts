@@ -1,4 +1,4 @@
-import { is } from '../../../errors.ts'
+import type { WorkRef } from '../../../house/actors.ts'
 import type { Client } from '../../../http/client/client.ts'
 import { isFact, isGoal, isStep } from '../../../inbox/room/port.ts'
 import { asText } from '../../../kernel/json.ts'
@@ -14,8 +14,8 @@ import type {
   InboxItem,
 } from '../../../thread/room/documents/inbox.ts'
 import { scopeAwaited } from '../../../work/wait.ts'
-import { resolveGoalId, resolveRunId } from '../../arguments/ids.ts'
 import { parseLimit } from '../../arguments/options.ts'
+import { resolveWork } from '../../arguments/work.ts'
 import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
 import { answerCommand, raising, type Tell } from '../../render/answer-command.ts'
@@ -52,8 +52,8 @@ export const inboxCommand = command({
         // on a server, only an admin may see the status
         const { engine } = given === undefined && !isAway ? await client.status() : {}
         if (engine && engine.cutOff > 0) terminal.say(cutOffText(engine.cutOff))
-        const items = given === undefined ? client.inbox.list({ limit }) : itemsOf(client, given, limit)
-        return show(await items, command)
+        if (given === undefined) return show(await client.inbox.list({ limit }), command)
+        return show(await itemsOf(client, await resolveWork(client, given, ['run', 'goal']), limit), command)
       },
     )
   },
@@ -64,25 +64,11 @@ const cutOffText = (count: number) =>
   `${formatCount(count, 'at-most-once call')} ${count === 1 ? 'was' : 'were'} cut off when the process ended. When the program starts again, it looks at them, and each unknown outcome waits here.`
 
 /** The items of a run, or of a goal and its runs. NotFoundError if there is neither: that is not an empty list. */
-export async function itemsOf(client: Client, given: string, limit: number): Promise<readonly InboxItem[]> {
-  const goal = await findGoal(client, given)
-  if (goal !== undefined) return client.inbox.list({ limit, goal, content: 'whole' })
-  const run = await resolveRunId(client, given)
-  const items = await client.inbox.list({ limit, run, content: 'whole' })
-  if (items.length === 0) await client.runs.get(run)
+export async function itemsOf(client: Client, { kind, id }: WorkRef, limit: number): Promise<readonly InboxItem[]> {
+  if (kind === 'goal') return client.inbox.list({ limit, goal: id, content: 'whole' })
+  const items = await client.inbox.list({ limit, run: id, content: 'whole' })
+  if (items.length === 0) await client.runs.get(id)
   return items
-}
-
-/** The id of the goal that is meant; undefined: it is a run. */
-export async function findGoal(client: Client, given: string): Promise<string | undefined> {
-  if (given.startsWith('goal_')) return resolveGoalId(client, given)
-  if (given === 'last' || given.startsWith('run_')) return undefined
-  try {
-    return (await client.goals.get(given)).id
-  } catch (error) {
-    if (is(error) && error.code === 'not_found') return undefined
-    throw error
-  }
 }
 
 const MAX_CONTENT_LINES = 20

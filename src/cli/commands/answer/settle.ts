@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
+import type { WorkRef } from '../../../house/actors.ts'
 import { isStep } from '../../../inbox/room/port.ts'
 import { present } from '../../../lib/json/present.ts'
 import { SETTLEMENTS, type Settlement } from '../../../step/messages/settlement.ts'
-import { resolveRunId } from '../../arguments/ids.ts'
 import { AS_OPTION } from '../../arguments/options.ts'
+import { resolveWork } from '../../arguments/work.ts'
 import { command } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { printJson } from '../../render/print.ts'
-import { findGoal, itemsOf } from './inbox.ts'
+import { itemsOf } from './inbox.ts'
 import { goalOf, lookForCode, readValue } from './signal.ts'
 
 /** `settle RUN|GOAL STEP done|not-done|fail`: settles a call whose outcome is unknown. */
@@ -45,7 +46,7 @@ export const settleCommand = command({
           : session.command('agent', 'resume', goal)
       session.goOnWith(onward)
       const programFor = outcome === 'not-done' && run !== goal ? await lookForCode(session, run) : undefined
-      const key = await keyOfCall(session, run, step)
+      const key = await keyOfCall(session, { kind: run === goal ? 'goal' : 'run', id: run }, step)
       const { status } = await (run === goal
         ? client.goals.settle(run, step, settlement, { id })
         : client.runs.settle(run, step, settlement, { id }))
@@ -87,16 +88,15 @@ const WORDS: { readonly [outcome in Settlement['outcome']]: (step: string) => st
 const MAX_LOOKED_AT = 1000
 
 /** The key of the call, by which the other service knows it; undefined if the call is not in doubt. */
-async function keyOfCall({ client }: Session, work: string, call: string): Promise<string | undefined> {
+async function keyOfCall({ client }: Session, work: WorkRef, call: string): Promise<string | undefined> {
   const items = (await itemsOf(client, work, MAX_LOOKED_AT)).filter(isStep)
   return items.find(({ step }) => step === call)?.idempotencyKey
 }
 
 /** The run or the goal that is meant, and the goal that a run works for. */
 async function workOf(session: Session, given: string): Promise<{ readonly run: string; readonly goal?: string }> {
-  const found = await findGoal(session.client, given)
-  if (found !== undefined) return { run: found, goal: found }
-  const run = await resolveRunId(session.client, given)
+  const { kind, id: run } = await resolveWork(session.client, given, ['run', 'goal'])
+  if (kind === 'goal') return { run, goal: run }
   const goal = await goalOf(session, run)
   return goal === undefined ? { run } : { run, goal }
 }

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
 import type { ActorSummary } from '../../../runtime/ports/inspector.ts'
-import { resolveRef } from '../../arguments/ids.ts'
+import { readRef } from '../../arguments/ids.ts'
 import { parseLimit, parseWholeNumber } from '../../arguments/options.ts'
 import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
@@ -66,7 +66,7 @@ const showCommand = command({
   run(cli, ref, { json = false, ...where }) {
     const { terminal } = cli
     return withReader(cli, { command: 'antiphon actors', ...where }, async ({ client }) => {
-      const actor = await client.inspector.actor(await resolveRef(client, ref))
+      const actor = await readRef(client, ref, client.inspector.actor)
       if (json) printJson(terminal, redacted(actor, { cut: false }))
       else terminal.out(stringify(redacted(actor), { lineWidth: 0 }).trimEnd())
       return 0
@@ -87,7 +87,7 @@ const tailCommand = command({
   run(cli, ref, { after = 0, json = false, ...where }) {
     const { terminal } = cli
     return withRuntime(cli, { command: 'antiphon actors tail', ...where }, async (session) => {
-      const of = await resolveRef(session.client, ref)
+      const { of } = await readRef(session.client, ref, session.client.inspector.actor)
       for await (const { n, body } of tailOf(session, terminal, of, after))
         terminal.out(
           json

@@ -1,6 +1,6 @@
 import type { Client } from '../../../http/client/client.ts'
 import type { RunDocument } from '../../../run/document.ts'
-import { resolveRef } from '../../arguments/ids.ts'
+import { readRef } from '../../arguments/ids.ts'
 import { parseLifetime, parseWholeNumber } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { command, type OptionRecord } from '../../command.ts'
@@ -46,7 +46,7 @@ export const logsCommand = command({
 async function printLogs({ terminal }: Cli, session: Session, ref: string, options: Options): Promise<number> {
   const { follow = false, json = false, lines: most = Number.POSITIVE_INFINITY, since } = options
   const { client } = session
-  const { of, events: last } = await client.inspector.actor(await resolveRef(client, ref))
+  const { of, events: last } = await readRef(client, ref, client.inspector.actor)
   const times = await createEventClock(client, of)
   const lineOf = createLogFormatter(of, terminal.outColors)
   const from = since === undefined ? 0 : Date.now() - since

@@ -1,5 +1,5 @@
 import type { Branch } from '../../../runtime/ports/inspector.ts'
-import { resolveRef } from '../../arguments/ids.ts'
+import { readRef } from '../../arguments/ids.ts'
 import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
 import { printJson, printLines } from '../../render/print.ts'
@@ -21,7 +21,7 @@ export const treeCommand = command({
       cli,
       { command: 'antiphon tree', ...where, ...(ref === undefined && { empty: () => show([]) }) },
       async ({ client }) =>
-        show(await client.inspector.tree(ref === undefined ? undefined : await resolveRef(client, ref))),
+        show(await (ref === undefined ? client.inspector.tree() : readRef(client, ref, client.inspector.tree))),
     )
 
     function show(trees: readonly Branch[]): number {

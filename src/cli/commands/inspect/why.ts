@@ -6,7 +6,7 @@ import type { Client } from '../../../http/client/client.ts'
 import { parseRef } from '../../../kernel/ref.ts'
 import { causeLines } from '../../../lib/stack.ts'
 import type { Hold, Why } from '../../../runtime/ports/inspector.ts'
-import { resolveRef } from '../../arguments/ids.ts'
+import { readRef } from '../../arguments/ids.ts'
 import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
 import type { Stall } from '../../progress/stalls.ts'
@@ -30,7 +30,7 @@ export const whyCommand = command({
   run(cli, ref, { json = false, ...where }) {
     const { terminal } = cli
     return withReader(cli, { command: 'antiphon why', ...where }, async ({ client, command }) => {
-      const answer = await client.inspector.why(await resolveRef(client, ref))
+      const answer = await readRef(client, ref, client.inspector.why)
       if (json) printJson(terminal, answer)
       else {
         const answers = await answersTo(client, answer, command)

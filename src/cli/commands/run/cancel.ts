@@ -1,13 +1,13 @@
 import { InvalidError } from '../../../errors.ts'
 import type { FollowedEvent } from '../../../house/describe.ts'
-import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
+import { RUN_ARGUMENT } from '../../arguments/ids.ts'
+import { resolveWork, threadWith } from '../../arguments/work.ts'
 import type { Cli } from '../../cli.ts'
 import { command, type OptionRecord } from '../../command.ts'
 import type { OptionsOf } from '../../command-values.ts'
-import { withRuntime } from '../../connect/session.ts'
-import type { ConnectionTarget } from '../../connect/target.ts'
+import { type Session, withRuntime } from '../../connect/session.ts'
+import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { printJson, printRun } from '../../render/print.ts'
-import { threadWith } from './show-ask.ts'
 
 const OPTIONS = [
   ['--thread <id>', 'thread of the question, if it is old'],
@@ -30,42 +30,42 @@ export const cancelCommand = command({
     'cancel run_3xJd0vQ --undo',
     'cancel ask_3xJd0vQ --thread lease',
   ],
-  run: (cli, id, { thread, ...options }) =>
-    thread !== undefined || id.startsWith('ask_') ? cancelAsk(cli, thread, id, options) : cancelRun(cli, id, options),
+  run: (cli, given, { thread, ...options }) =>
+    withRuntime(cli, { command: `antiphon cancel ${given}`, ...targetOf(options) }, async (session) => {
+      if (thread !== undefined) return cancelAsk(cli, session, given, { thread, ...options })
+      const { kind, id } = await resolveWork(session.client, given, ['run', 'ask'])
+      return (kind === 'ask' ? cancelAsk : cancelRun)(cli, session, id, options)
+    }),
 })
 
 async function cancelRun(
   cli: Cli,
-  given: string,
-  { reason, undo = false, json = false, ...where }: Options,
+  { client, signal }: Session,
+  id: string,
+  { reason, undo = false, json = false }: Options,
 ): Promise<number> {
-  return withRuntime(cli, { command: `antiphon cancel ${given}`, ...where }, async ({ client, signal }) => {
-    const id = await resolveRunId(client, given)
-    await client.runs.cancel(id, reason, { undo })
-    await endOf(client.runs.events(id, { signal }), 'run-end')
-    const run = await client.runs.get(id)
-    if (json) printRun(cli.terminal, run, true)
-    else cli.terminal.say(`${id} is ${run.status}.`)
-    return run.status === 'cancelled' ? 0 : 1
-  })
+  await client.runs.cancel(id, reason, { undo })
+  await endOf(client.runs.events(id, { signal }), 'run-end')
+  const run = await client.runs.get(id)
+  if (json) printRun(cli.terminal, run, true)
+  else cli.terminal.say(`${id} is ${run.status}.`)
+  return run.status === 'cancelled' ? 0 : 1
 }
 
 async function cancelAsk(
   cli: Cli,
-  named: string | undefined,
+  { client, signal }: Session,
   id: string,
-  { reason, undo = false, json = false, ...where }: Options,
+  { thread: named, reason, undo = false, json = false }: Options,
 ): Promise<number> {
   if (undo) throw new InvalidError('--undo works only with runs: a question has no effects to undo.')
-  return withRuntime(cli, { command: `antiphon cancel ${id}`, ...where }, async ({ client, signal }) => {
-    const thread = await threadWith(client, id, named)
-    await client.threads.cancelAsk(thread, id, reason)
-    await endOf(client.threads.askEvents(thread, id, { signal }), 'ask-end')
-    const ask = await client.threads.getAsk(thread, id)
-    if (json) printJson(cli.terminal, ask)
-    else cli.terminal.say(`${id} is ${ask.status}.`)
-    return ask.status === 'cancelled' ? 0 : 1
-  })
+  const thread = await threadWith(client, id, named)
+  await client.threads.cancelAsk(thread, id, reason)
+  await endOf(client.threads.askEvents(thread, id, { signal }), 'ask-end')
+  const ask = await client.threads.getAsk(thread, id)
+  if (json) printJson(cli.terminal, ask)
+  else cli.terminal.say(`${id} is ${ask.status}.`)
+  return ask.status === 'cancelled' ? 0 : 1
 }
 
 async function endOf(events: AsyncIterable<FollowedEvent>, type: string): Promise<void> {

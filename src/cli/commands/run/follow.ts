@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { runRef } from '../../../house/actors.ts'
 import { ownerGone } from '../../../http/client/transport/errors.ts'
 import { isStep } from '../../../inbox/room/port.ts'
+import { nameOf } from '../../../kernel/ref.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { RunDocument } from '../../../run/document.ts'
-import { resolveRef } from '../../arguments/ids.ts'
 import { resolveOutputFile, writeDocument } from '../../arguments/output-file.ts'
 import type { Cli } from '../../cli.ts'
 import type { Session } from '../../connect/session.ts'
@@ -55,7 +56,7 @@ async function tellWaits({ terminal }: Cli, { client, command }: Session, id: st
   const items = (await client.inbox.list({ limit: 1000 })).filter(isStep)
   const within = items.filter(({ run }) => run === id || run.startsWith(`${id}.`))
   if (within.length === 0) {
-    const why = await client.inspector.why(await resolveRef(client, id))
+    const why = await client.inspector.why(nameOf(runRef(id)))
     const telling = { now: Date.now(), command, answers: new Map<string, string>(), colors: terminal.colors }
     for (const line of whyLines(why, telling)) terminal.say(line)
     return

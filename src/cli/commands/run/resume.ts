@@ -2,18 +2,18 @@ import { relative } from 'node:path'
 import { errorOf, InvalidError, is } from '../../../errors.ts'
 import type { Changes } from '../../../pipeline/room/documents.ts'
 import { answerOf } from '../../../thread/room/port.ts'
-import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
+import { RUN_ARGUMENT } from '../../arguments/ids.ts'
 import { EVENTS_OPTION, newId, WAIT_OPTION } from '../../arguments/options.ts'
 import { OUTPUT_OPTION } from '../../arguments/output-file.ts'
+import { resolveWork, threadWith } from '../../arguments/work.ts'
 import type { Cli } from '../../cli.ts'
 import { command } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
+import { targetOf } from '../../connect/target.ts'
 import { viewAsk } from '../../render/live-view.ts'
 import { printAnswer, printJson } from '../../render/print.ts'
 import { followBulk } from './bulk/read.ts'
 import { followToEnd, outputFormOf } from './follow.ts'
-import { threadWith } from './show-ask.ts'
 
 /** `resume RUN`: resumes an interrupted run, or follows a running one. */
 export const resumeCommand = command({
@@ -39,15 +39,14 @@ export const resumeCommand = command({
   at: 'server',
   examples: ['resume run_3xJd0vQ', 'resume run_3xJd0vQ --json'],
   run(cli, given, options) {
-    const { asStarted, changed } = options
-    if (given.startsWith('ask_') || options.thread !== undefined)
-      return resumeAsk(cli, given, { ...targetOf(options), thread: options.thread, json: options.json })
-    if (given.startsWith('bulk_')) return resumeBulk(cli, given, { ...targetOf(options), json: options.json })
+    const { asStarted, changed, thread, json = false } = options
     const shape = outputFormOf(cli, options)
-    const asked = given
     if (changed && options.server !== undefined) throw new InvalidError(NO_FILE)
-    return withRuntime(cli, { command: `antiphon resume ${asked}`, ...targetOf(options) }, async (session) => {
-      const id = await resolveRunId(session.client, asked)
+    return withRuntime(cli, { command: `antiphon resume ${given}`, ...targetOf(options) }, async (session) => {
+      if (thread !== undefined) return resumeAsk(cli, session, given, { thread, json })
+      const { kind, id } = await resolveWork(session.client, given, ['run', 'ask', 'bulk'])
+      if (kind === 'ask') return resumeAsk(cli, session, id, { thread, json })
+      if (kind === 'bulk') return resumeBulk(cli, session, id, json)
       const changes: Changes = asStarted ? { steps: [] } : await changesOf(session, id)
       const { file, steps } = changes
       if (file !== undefined && steps.length > 0) {
@@ -110,33 +109,34 @@ function listed(steps: readonly string[]): string {
 }
 
 /** Follows an operation on many runs. A process that has the folder goes on with those that an earlier one left. */
-function resumeBulk(cli: Cli, id: string, { json = false, ...where }: Omit<Options, 'thread'>): Promise<number> {
-  return withRuntime(cli, { command: `antiphon resume ${id}`, ...where }, (session) => {
-    session.goOnWith(session.command('resume', id))
-    return followBulk(cli.terminal, session, id, json)
-  })
+function resumeBulk(cli: Cli, session: Session, id: string, json: boolean): Promise<number> {
+  session.goOnWith(session.command('resume', id))
+  return followBulk(cli.terminal, session, id, json)
 }
 
-type Options = ConnectionTarget & { readonly thread?: string | undefined; readonly json?: boolean | undefined }
+type AskOptions = { readonly thread: string | undefined; readonly json: boolean }
 
 /** Continues a question that has failed, follows it and prints its answer. */
-function resumeAsk(cli: Cli, id: string, { thread: named, json = false, ...where }: Options): Promise<number> {
-  return withRuntime(cli, { command: `antiphon resume ${id}`, ...where }, async ({ client, signal, command }) => {
-    const thread = await threadWith(client, id, named)
-    await client.threads.resumeAsk(thread, id)
-    const view = await viewAsk(cli.terminal, command('decide', id, 'accept'))
-    signal.addEventListener('abort', () => view.close(), { once: true })
-    for await (const { body } of client.threads.askEvents(thread, id, { signal })) if (!signal.aborted) view.take(body)
-    view.close()
-    if (signal.aborted) return 130
-    const ask = await client.threads.getAsk(thread, id)
-    const { status, degraded, problem } = ask
-    if (status !== 'completed') {
-      if (json) printJson(cli.terminal, { id, thread, status, degraded, problem })
-      if (problem) throw errorOf(problem)
-      return 1
-    }
-    printAnswer(cli.terminal, answerOf(id, thread, { ...ask, status }), json)
-    return 0
-  })
+async function resumeAsk(
+  cli: Cli,
+  { client, signal, command }: Session,
+  id: string,
+  { thread: named, json }: AskOptions,
+): Promise<number> {
+  const thread = await threadWith(client, id, named)
+  await client.threads.resumeAsk(thread, id)
+  const view = await viewAsk(cli.terminal, command('decide', id, 'accept'))
+  signal.addEventListener('abort', () => view.close(), { once: true })
+  for await (const { body } of client.threads.askEvents(thread, id, { signal })) if (!signal.aborted) view.take(body)
+  view.close()
+  if (signal.aborted) return 130
+  const ask = await client.threads.getAsk(thread, id)
+  const { status, degraded, problem } = ask
+  if (status !== 'completed') {
+    if (json) printJson(cli.terminal, { id, thread, status, degraded, problem })
+    if (problem) throw errorOf(problem)
+    return 1
+  }
+  printAnswer(cli.terminal, answerOf(id, thread, { ...ask, status }), json)
+  return 0
 }

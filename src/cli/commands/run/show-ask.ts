@@ -1,7 +1,4 @@
-import { is, NotFoundError } from '../../../errors.ts'
-import type { Client } from '../../../http/client/client.ts'
 import type { AskTrace } from '../../../thread/room/port.ts'
-import { threadOfAsk } from '../../arguments/ids.ts'
 import { usageFacts } from '../../render/facts.ts'
 import { placeOf, quotesOf } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
@@ -10,27 +7,6 @@ import { formatCost, formatCount, formatDuration, localTime } from '../../termin
 import { linesOf } from '../answer/inbox.ts'
 
 type Shown = { readonly colors: Colors; readonly folder: string; command(...args: readonly string[]): string }
-
-/** Reads the trace of an ask by its id; NotFoundError with a hint if it is on another thread. */
-export async function readTrace({ threads }: Client, id: string, named?: string): Promise<AskTrace> {
-  try {
-    return await threads.trace(id, named === undefined ? {} : { thread: named })
-  } catch (error) {
-    if (named !== undefined || !is(error, 'NotFoundError')) throw error
-  }
-  try {
-    // an old question with a thread of its own
-    return await threads.trace(id, { thread: threadOfAsk(id) })
-  } catch (error) {
-    if (!is(error, 'NotFoundError')) throw error
-    const hint = 'If it is over a day old, name its thread: --thread THREAD'
-    throw new NotFoundError(`There is no ask ${id}.`, { hint, cause: error })
-  }
-}
-
-/** The thread of an ask: the one that is named, else the one that has the ask. */
-export const threadWith = async (client: Client, ask: string, named: string | undefined): Promise<string> =>
-  named ?? (await readTrace(client, ask)).thread
 
 /** An ask as lines: what it waits for, its answer, its parts, then what each phase did, found and cost. */
 export function traceLines(trace: AskTrace, { colors, folder, command }: Shown): readonly string[] {

@@ -8,7 +8,8 @@ import { causeLines } from '../../../lib/stack.ts'
 import { formatSize } from '../../../lib/text/format-size.ts'
 import type { RunDocument, StepDetail, StepDocument } from '../../../run/document.ts'
 import type { ModelUse } from '../../../step/record/model-use.ts'
-import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
+import { RUN_ARGUMENT } from '../../arguments/ids.ts'
+import { readTrace, resolveWork } from '../../arguments/work.ts'
 import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
 import { depthOf, printJson, printLines } from '../../render/print.ts'
@@ -16,7 +17,7 @@ import { saidLine } from '../../render/said.ts'
 import { oneLine } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
 import { cachedText, formatCost, formatCount, formatDuration, localTime } from '../../terminal/format.ts'
-import { readTrace, traceLines } from './show-ask.ts'
+import { traceLines } from './show-ask.ts'
 
 /** `show RUN [STEP]`, `show ASK`: a run with its steps, a step in full, or a question with its phases. */
 export const showCommand = command({
@@ -46,18 +47,18 @@ export const showCommand = command({
     const { terminal } = cli
     if (whole !== undefined && step === undefined) throw new InvalidError('--whole needs a step.')
     if (html && (json || step !== undefined)) throw new InvalidError('--html is for a whole run, without --json.')
-    const isAsk = given.startsWith('ask_') || thread !== undefined
-    if (isAsk && step !== undefined) throw new InvalidError('A question has no steps.')
-    if (isAsk && html) throw new InvalidError('--html is for a run.')
     return withReader(cli, { command: 'antiphon show', ...where }, async ({ client, command }) => {
       const shown = { colors: terminal.outColors, folder: terminal.folder, command }
-      if (isAsk) {
-        const trace = await readTrace(client, given, thread)
+      const { kind, id: run } =
+        thread === undefined ? await resolveWork(client, given, ['run', 'ask']) : ({ kind: 'ask', id: given } as const)
+      if (kind === 'ask') {
+        if (step !== undefined) throw new InvalidError('A question has no steps.')
+        if (html) throw new InvalidError('--html is for a run.')
+        const trace = await readTrace(client, run, thread)
         if (json) printJson(terminal, trace)
         else printLines(terminal, traceLines(trace, shown))
         return 0
       }
-      const run = await resolveRunId(client, given)
       if (html) {
         terminal.data(await client.runs.page(run))
         return 0
