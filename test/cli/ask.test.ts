@@ -79,7 +79,7 @@ it('answers from the memory, and names the record', async () => {
   expect(out).toMatch(/\n {2}cycle 1: yield: complete\n/)
   expect(await run('show', 'ask_2')).toMatchObject({
     code: 2,
-    err: expect.stringMatching(/There is no ask ask_2\.\n.*--thread/),
+    err: expect.stringMatching(/There is no run or question ask_2\.[\s\S]*--thread/),
   })
   for (const option of [['--no-memory'], ['--space', 'work'], ['--as-of', '2020-01-01']])
     expect((await run(...asked, ...option)).code).toBe(1)
@@ -165,7 +165,7 @@ it('resumes a question on a thread that it does not name, and says when none has
   expect(await run('resume', 'ask_1')).toMatchObject(failed)
   expect(await run('cancel', 'ask_1')).toMatchObject({ err: expect.stringContaining('The ask ask_1 has ended') })
   expect((await run('threads', 'show', 'mine')).out).toContain('> Why?\n[failed (ask_1)] There is no text')
-  const unknown = { code: 2, err: expect.stringMatching(/^There is no ask ask_2\.\n.*--thread THREAD/) }
+  const unknown = { code: 2, err: expect.stringMatching(/^There is no run or question ask_2\.[\s\S]*--thread THREAD/) }
   expect(await run('resume', 'ask_2')).toMatchObject(unknown)
 })
 

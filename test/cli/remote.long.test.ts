@@ -108,7 +108,7 @@ it('an ask to a server is answered from local files, and refusals say what to do
     [['runs', '--key', 'ak_1_2'], 1, /^This API key is unknown\.\n {2}Set \$ANTIPHON_KEY/],
     [['actors', 'list'], 1, /^The scope admin is required/],
     [['keys', 'audit'], 1, /^The scope admin is required/],
-    [['resume', 'run_x'], 2, /^There is no run run_x/],
+    [['resume', 'run_x'], 2, /^There is no run or question run_x/],
     [['run', 'nowhere.yaml'], 2, /^There is no file nowhere\.yaml/],
     [['runs', '--data', 'x'], 2, /cannot be used with option '--data/],
     [['runs', '--engine', 'libsql'], 2, /cannot be combined with --engine or --restate/],

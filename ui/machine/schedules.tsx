@@ -58,7 +58,7 @@ function ScheduleCard({ schedule, changed }: { readonly schedule: Schedule; chan
       {waiting.length > 0 && <p class="note">{waiting.length} due, behind open work</p>}
       {newest && (
         <p class="quiet small">
-          Last: <Decision of={newest} />
+          Last: <Decision of={newest} page={schedule.agent === undefined ? 'runs' : 'goals'} />
         </p>
       )}
       <Actions>
@@ -78,13 +78,15 @@ function ScheduleCard({ schedule, changed }: { readonly schedule: Schedule; chan
 const workOf = ({ workflow, agent, pipeline, file }: Schedule): string =>
   workflow ?? (agent === undefined ? (pipeline ?? file ?? 'its work') : `a goal of ${agent}`)
 
-function Decision({ of }: { readonly of: Schedule['decisions'][number] }): ComponentChildren {
+type DecisionParts = { readonly of: Schedule['decisions'][number]; readonly page: 'runs' | 'goals' }
+
+function Decision({ of, page }: DecisionParts): ComponentChildren {
   const at = formatMoment(of.at, now.value)
   switch (of.type) {
     case 'started':
       return (
         <>
-          started <a href={href([of.id.startsWith('goal') ? 'goals' : 'runs', of.id])}>{of.id}</a> at {at}
+          started <a href={href([page, of.id])}>{of.id}</a> at {at}
         </>
       )
     case 'skipped':

@@ -14,13 +14,6 @@ const LOOKUPS = {
   bulk: ({ bulks }: Client, id: string) => bulks.get(id),
 } as const
 
-const NOUNS: { readonly [kind in Kind]: string } = {
-  run: 'a run',
-  goal: 'a goal',
-  ask: 'a question',
-  bulk: 'an operation on many runs',
-}
-
 /**
  * The work that a person names: by KIND/ID, by its id, by the beginning of the id of a run or a goal, or `last` for the
  * newest of the first kind. InvalidError `ambiguous_id` if several kinds have the id.
@@ -42,12 +35,9 @@ export async function resolveWork(client: Client, typed: string, kinds: readonly
   if (found && others.length > 0) throw ambiguous(typed, [found, ...others])
   if (found || !kinds.includes('ask')) return found ?? { kind: first, id: typed }
   const { hint = '' } = errors[0]!
-  throw new NotFoundError(
-    `There is no ${kinds.map((kind) => NOUNS[kind].replace(/^an? /, '')).join(' or ')} ${typed}.`,
-    {
-      hint: `${hint}${hint && '\n'}A question that is over a day old needs its thread: --thread THREAD`,
-    },
-  )
+  throw new NotFoundError(`There is no run or question ${typed}.`, {
+    hint: `${hint}${hint && '\n'}A question that is over a day old needs its thread: --thread THREAD`,
+  })
 }
 
 /** The id that a text begins; another kind has to be typed in full. */

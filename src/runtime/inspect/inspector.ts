@@ -1,7 +1,7 @@
 import type { Engine, EngineView } from '../../engine/engine.ts'
 import { type Inspected, statusOf } from '../../engine/inspect.ts'
 import { allActors, findStranded, inspectOne } from '../../engine/liveness.ts'
-import { NotFoundError } from '../../errors.ts'
+import { InvalidError, NotFoundError } from '../../errors.ts'
 import { KIND, runRef } from '../../house/actors.ts'
 import { actorIn } from '../../house/paging.ts'
 import { linksOf } from '../../inbox/room/waits-for.ts'
@@ -136,8 +136,14 @@ async function findActor(view: EngineView, given: string): Promise<ActorRef> {
 }
 
 async function findById(view: EngineView, id: string): Promise<ActorRef | undefined> {
+  const fits: ActorRef[] = []
   for (const kind of [KIND.run, KIND.thread, KIND.goal])
-    if (await inspectOne(view, { kind, key: id })) return { kind, key: id }
+    if (await inspectOne(view, { kind, key: id })) fits.push({ kind, key: id })
+  if (fits.length > 1)
+    throw new InvalidError(`${id} names several things: ${fits.map(nameOf).join(', ')}.`, {
+      hint: `Write one of these names instead of ${id}.`,
+    })
+  if (fits[0]) return fits[0]
   return (await findThreadAtWork(view, id, MAX_NAMES_COMPARED)) ?? findByName(view, id)
 }
 

@@ -171,6 +171,16 @@ it('`why` names work that an earlier process left, with its attempt, on a folder
   expect(await second.inspector.stranded()).toEqual([])
 })
 
+it('an id that a run and a thread have is refused with both names, and each name finds its own', async () => {
+  const { path, write, open } = openFolder()
+  write('p.yaml', pipeline(path, { a: 'hold go' }))
+  const runtime = await open()
+  await runtime.threads.open({ id: 'both' })
+  await runtime.runs.start({ file: path('p.yaml'), id: 'both' })
+  await expect(whyOf(runtime, 'both')).rejects.toThrow('both names several things: run/both, chain/both.')
+  for (const of of ['run/both', 'chain/both']) expect(await whyOf(runtime, of)).toMatchObject({ of })
+})
+
 it('a hold says what its work is, whatever the id of that looks like', async () => {
   const { path, write, open } = openFolder()
   write('p.yaml', pipeline(path, { a: 'hold go' }))
