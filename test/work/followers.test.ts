@@ -23,7 +23,7 @@ it('looks once more if it is called while it looks, because the work may have be
   await Promise.resolve()
   // what woke it came before this look, which is the only one
   expect(looks.length).toBe(2)
-  expect(activity.has('run')).toBe(true)
+  expect(activity.has({ kind: 'run', id: 'run' })).toBe(true)
   looks[1]!('resting')
   await activity.idle()
   expect(looks.length).toBe(2)
@@ -35,7 +35,7 @@ it('follows anew when called while the last follower leaves', async () => {
   looks[0]!('resting')
   // its last look is over, but it is still listed
   for (let tick = 0; tick < 10 && looks.length < 2; tick++) {
-    expect(activity.has('run')).toBe(true)
+    expect(activity.has({ kind: 'run', id: 'run' })).toBe(true)
     await Promise.resolve()
     if (tick === 0) follow('run')
   }
