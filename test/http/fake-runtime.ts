@@ -114,7 +114,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
     },
     tools: { call: async () => ({ id: idFor() }) },
     agents: undefined as unknown as AgentsPort,
-    goals: undefined as unknown as GoalsPort,
+    goals: { get: missing } as unknown as GoalsPort,
     conversations: undefined as unknown as ConversationsPort,
     ...rooms,
     access: {
