@@ -178,7 +178,7 @@ it('an id that a run and a thread have is refused with both names, and each name
   await runtime.threads.open({ id: 'both' })
   await runtime.runs.start({ file: path('p.yaml'), id: 'both' })
   await expect(whyOf(runtime, 'both')).rejects.toThrow('both names several things: run/both, chain/both.')
-  for (const of of ['run/both', 'chain/both']) expect(await whyOf(runtime, of)).toMatchObject({ of })
+  for (const name of ['run/both', 'chain/both']) expect(await whyOf(runtime, name)).toMatchObject({ of: name })
 })
 
 it('a hold says what its work is, whatever the id of that looks like', async () => {
