@@ -79,7 +79,10 @@ it('a cancelled run is over, and says why', async () => {
   expect(await running.ended).toMatchObject({ code: 130, err: expect.stringContaining('enough') })
   const late = expect.stringContaining(`The run ${id} is over: it is cancelled.`)
   expect(await run('cancel', id, '--undo')).toMatchObject({ code: 2, err: late })
-  expect(await run('cancel', 'nope')).toMatchObject({ code: 2, err: expect.stringContaining('There is no run or question nope.') })
+  expect(await run('cancel', 'nope')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('There is no run or question nope.'),
+  })
 })
 
 it('a plan of an invalid pipeline reports all its faults, as a run does', async () => {

@@ -133,7 +133,7 @@ it('a goal that a process left before it began was not interrupted, and begins w
   ])
   const { holds: _, ...rest } = why
   expect(whyLines({ ...rest, holds: [start] }, telling).at(-1)).toBe('  → begins by itself')
-  const debounced = { type: 'queue', key: 'k', behind: ['a'], until: 7000 } as const
+  const debounced = { type: 'queue', key: 'k', behind: [{ kind: 'run', id: 'a' }], until: 7000 } as const
   expect(whyLines({ ...rest, holds: [debounced] }, telling).slice(-2)).toEqual([
     expect.stringMatching(
       /^ {2}waits until .*, in 5\.0 s, for another start of the key k, which would take its place$/,

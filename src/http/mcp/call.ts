@@ -12,16 +12,15 @@ import { type Asked, giveAnswer, stillOpen } from './answers.ts'
 import { digestOf, type McpCaller } from './caller.ts'
 import { type CallInput, offersFor } from './offers/offers.ts'
 import { formOf, isForm, isTooLong, readResponse } from './questions.ts'
-import { errorResult, isGoalId, metaOf, problemResult } from './results.ts'
+import { errorResult, metaOf, problemResult } from './results.ts'
 import { standingOf } from './standing.ts'
 import { newTask } from './tasks.ts'
-import { resumeWork, type WorkItem } from './work.ts'
+import { type CallWork, resumeWork, type WorkItem } from './work.ts'
 
 /** The state that a client keeps while its call waits. It is signed, so that no client can change it. */
 export type CallState = {
   readonly tool: string
-  /** a run or a goal */
-  readonly run: string
+  readonly work: CallWork
   /** the questions, by the names of the requests */
   readonly asked: { readonly [name: string]: Asked }
 }
@@ -108,18 +107,18 @@ async function goOn(
     // it was answered elsewhere meanwhile
     if (!item) continue
     const given = await giveAnswer(parts.caller, item, response)
-    if (given.type === 'left') return waiting(state.run, [item])
+    if (given.type === 'left') return waiting(state.work, [item])
     if (given.type === 'refused') complaint = given.message
   }
   // an earlier process may have left it
-  await resumeWork(parts.caller.client, state.run)
-  return follow(name, state.run, parts, complaint)
+  await resumeWork(parts.caller.client, state.work)
+  return follow(name, state.work, parts, complaint)
 }
 
 /** Waits for the end of work. Questions to a person go to the client, if it can show a form. */
 async function follow(
   tool: string,
-  work: string,
+  work: CallWork,
   { caller, context, canAsk, takesTasks, sign }: ToolRequestParts,
   complaint?: string,
 ): Promise<CallToolResult | InputRequiredResult> {
@@ -143,7 +142,7 @@ async function follow(
   return {
     resultType: 'input_required',
     inputRequests: Object.fromEntries(requests),
-    requestState: await sign({ tool, run: work, asked }),
+    requestState: await sign({ tool, work, asked }),
   } as InputRequiredResult
 }
 
@@ -160,15 +159,15 @@ function nameAll(items: readonly StepItem[]): readonly (readonly [name: string, 
 }
 
 /** The result for a client that cannot ask a person: what waits, and how to answer it. */
-function waiting(work: string, items: readonly WorkItem[]): CallToolResult {
+function waiting(work: CallWork, items: readonly WorkItem[]): CallToolResult {
   const what = items.map(({ title }) => title).join('; ')
-  const kind = isGoalId(work) ? 'goal' : 'run'
+  const { kind, id } = work
   return {
     ...problemResult({
       code: 'waiting',
       message: `The ${kind} waits for a person: ${what}`,
-      place: { [kind]: work },
-      hint: `A person goes on with: ${items.map(commandFor).join(' or ')}. Then call the tool \`result\` with {"run": ${JSON.stringify(work)}}.`,
+      place: { [kind]: id },
+      hint: `A person goes on with: ${items.map(commandFor).join(' or ')}. Then call the tool \`result\` with {"run": ${JSON.stringify(id)}}.`,
     }),
     _meta: metaOf(work),
   }

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { GoalDocument } from '../../agent/room/goals/port.ts'
 import { is, TerminalError } from '../../errors.ts'
+import type { WorkRef } from '../../house/actors.ts'
 import { asText, isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { gateOf } from '../../pipeline/plan/messages/call-names.ts'
@@ -14,18 +15,13 @@ import { artifactUri } from './resources.ts'
 const MAX_RESULT_BYTES = 1024 * 1024
 const MAX_LINKS = 20
 
-/** Whether work is the goal of an agent: its id says so. A name with a dot is of a run or a goal below. */
-export const isGoalId = (work: string): boolean => /^goal_[^.]*$/.test(work)
-
 /** The fields by which a result names its work, in `_meta`. */
-export function metaOf(work: string): { readonly [name: string]: string } {
-  return { [isGoalId(work) ? 'antiphon/goal' : 'antiphon/run']: work }
-}
+export const metaOf = ({ kind, id }: WorkRef): { readonly [name: string]: string } => ({ [`antiphon/${kind}`]: id })
 
 /** The result of a run that ended. */
 export function runResult(run: RunDocument): CallToolResult {
   const { execution_id: id, status, artifacts } = run
-  const _meta = metaOf(id)
+  const _meta = metaOf({ kind: 'run', id })
   if (status !== 'completed') return { ...failedRun(run), _meta }
   const refusal = refusalIn(run)
   if (refusal !== undefined)
@@ -43,10 +39,11 @@ export function runResult(run: RunDocument): CallToolResult {
 /** The result of a goal that ended: the answer of its agent. */
 export function goalResult({ id, status, answer = '', output, problem }: GoalDocument): CallToolResult {
   const given = output === undefined ? { answer } : { answer, output }
-  if (status === 'completed') return { ...dataResult(given, answer), _meta: metaOf(id) }
+  const _meta = metaOf({ kind: 'goal', id })
+  if (status === 'completed') return { ...dataResult(given, answer), _meta }
   const { code = status, message = `The goal is ${status}.`, hint } = problem ?? {}
   const about = { code, message, place: { goal: id }, ...(hint !== undefined && { hint }) }
-  return { ...problemResult(about), _meta: metaOf(id) }
+  return { ...problemResult(about), _meta }
 }
 
 /** A value as text, and as data where it is a map. `text`: what people read instead of the map. */

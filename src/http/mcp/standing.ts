@@ -1,8 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { Client } from '../client/client.ts'
 import { ownerGone } from '../client/transport/errors.ts'
-import { isGoalId } from './results.ts'
-import { itemsBelow, readWork, type WorkItem } from './work.ts'
+import { type CallWork, itemsBelow, readWork, type WorkItem } from './work.ts'
 
 /** Work that ended, that waits for people, or that still goes on when the patience is over. */
 type Standing =
@@ -18,14 +17,14 @@ export type Watch = {
 }
 
 /** Waits until a run or a goal ends, or until it, or work below it, waits for a person. */
-export async function standingOf(client: Client, work: string, watch: Watch): Promise<Standing> {
+export async function standingOf(client: Client, work: CallWork, watch: Watch): Promise<Standing> {
   const { signal, tell, patience } = watch
-  await tell(`The ${isGoalId(work) ? 'goal' : 'run'} is ${work}.`)
+  await tell(`The ${work.kind} is ${work.id}.`)
   const impatient = patience === undefined ? [] : [AbortSignal.timeout(patience)]
   const isOver = () => impatient.some(({ aborted }) => aborted) && !signal.aborted
   try {
     const within = { tell, signal: AbortSignal.any([signal, ...impatient]) }
-    const rest = await (isGoalId(work) ? followGoal : followRun)(client, work, within)
+    const rest = await (work.kind === 'goal' ? followGoal : followRun)(client, work.id, within)
     const { result } = rest?.type === 'ended' ? await readWork(client, work) : NOT_ENDED
     if (result) return { type: 'ended', result }
     if (rest?.type === 'waits') return rest
@@ -41,7 +40,7 @@ const NOT_ENDED: { readonly result?: CallToolResult } = {}
 
 /** The end of the followed work, or the people that it waits for; undefined: it has no further events. */
 type Rest = { readonly type: 'ended' } | Extract<Standing, { readonly type: 'waits' }> | undefined
-type Follow = (client: Client, work: string, watch: Omit<Watch, 'patience'>) => Promise<Rest>
+type Follow = (client: Client, id: string, watch: Omit<Watch, 'patience'>) => Promise<Rest>
 
 type RunEvent = {
   readonly type?: string
@@ -111,5 +110,5 @@ const isForPeople = ({ kind }: WorkItem) => kind !== 'provider' && kind !== 'cod
 
 /** The wait of a goal itself. */
 async function ownItems(client: Client, goal: string): Promise<readonly WorkItem[]> {
-  return (await itemsBelow(client, goal)).filter((item) => 'goal' in item && item.goal === goal)
+  return (await itemsBelow(client, { kind: 'goal', id: goal })).filter((item) => 'goal' in item && item.goal === goal)
 }

@@ -5,7 +5,16 @@ import type { StepItem } from '../../run/room/documents.ts'
 import { giveAnswer } from './answers.ts'
 import type { McpCaller } from './caller.ts'
 import { formOf, isForm, readResponse } from './questions.ts'
-import { cancelWork, itemsBelow, readWork, resumeWork, type WorkItem, type WorkState } from './work.ts'
+import {
+  type CallWork,
+  cancelWork,
+  findWork,
+  itemsBelow,
+  readWork,
+  resumeWork,
+  type WorkItem,
+  type WorkState,
+} from './work.ts'
 
 /** ms between two looks at a task, as clients are advised. */
 const POLL_INTERVAL_MS = 1000
@@ -33,34 +42,36 @@ export function serveTasks(server: Server, { handle }: Parts): void {
   )
   server.setRequestHandler('tasks/cancel', { params: named }, ({ taskId }, context) =>
     handle(context, async ({ caller: { client } }) => {
-      await cancelWork(client, taskId, 'its client cancelled the task')
+      await cancelWork(client, await findWork(client, taskId), 'its client cancelled the task')
       return {}
     }),
   )
 }
 
 /** The answer to a call that takes longer. Its work is on disk by now. */
-export async function newTask({ client }: McpCaller, work: string): Promise<CallToolResult> {
-  const fields = taskFields(work, await readWork(client, work))
+export async function newTask({ client }: McpCaller, work: CallWork): Promise<CallToolResult> {
+  const fields = taskFields(work.id, await readWork(client, work))
   return { resultType: 'task', status: 'working', ...fields } as unknown as CallToolResult
 }
 
 async function readTask({ caller, canAsk }: TaskRequest, id: string) {
-  const work = await readWork(caller.client, id)
-  const task = taskFields(id, work)
-  if (work.status === 'cancelled') return { ...task, status: 'cancelled' }
-  if (work.result) return { ...task, status: 'completed', result: { resultType: 'complete', ...work.result } }
-  await takeUp(caller, id)
-  const items = work.status === 'waits' ? await itemsBelow(caller.client, id) : []
+  const work = await findWork(caller.client, id)
+  const state = await readWork(caller.client, work)
+  const task = taskFields(id, state)
+  if (state.status === 'cancelled') return { ...task, status: 'cancelled' }
+  if (state.result) return { ...task, status: 'completed', result: { resultType: 'complete', ...state.result } }
+  await takeUp(caller, work)
+  const items = state.status === 'waits' ? await itemsBelow(caller.client, work) : []
   const forms = canAsk ? items.filter(isForm) : []
   if (forms.length > 0) return { ...task, status: 'input_required', inputRequests: requestsFor(forms) }
   return { ...task, status: 'working', ...(items.length > 0 && { statusMessage: waitsFor(items) }) }
 }
 
 async function updateTask({ caller }: TaskRequest, id: string, responses: { readonly [key: string]: unknown }) {
-  await readWork(caller.client, id)
-  await takeUp(caller, id)
-  for (const item of (await itemsBelow(caller.client, id)).filter(isForm)) {
+  const work = await findWork(caller.client, id)
+  await readWork(caller.client, work)
+  await takeUp(caller, work)
+  for (const item of (await itemsBelow(caller.client, work)).filter(isForm)) {
     const response = readResponse(responses[keyOf(item)])
     if (response) await giveAnswer(caller, item, response)
   }
@@ -86,9 +97,9 @@ const waitsFor = (items: readonly WorkItem[]) => `It waits for a person: ${items
 const known = new WeakMap<object, Set<string>>()
 
 /** Lets work go on that an earlier process left; once for each process. */
-async function takeUp({ host, client }: McpCaller, work: string): Promise<void> {
+async function takeUp({ host, client }: McpCaller, work: CallWork): Promise<void> {
   const taken = known.get(host) ?? new Set()
   known.set(host, taken)
-  if (taken.size === taken.add(work).size) return
+  if (taken.size === taken.add(work.id).size) return
   await resumeWork(client, work)
 }

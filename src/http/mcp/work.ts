@@ -1,12 +1,16 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { GoalDocument } from '../../agent/room/goals/port.ts'
 import { is } from '../../errors.ts'
+import type { WorkRef } from '../../house/actors.ts'
 import { type GoalItem, isGoal, isStep, type StepItem } from '../../inbox/room/port.ts'
 import type { RunDocument } from '../../run/document.ts'
 import type { Client } from '../client/client.ts'
-import { goalResult, isGoalId, runResult } from './results.ts'
+import { goalResult, runResult } from './results.ts'
 
-/** The work that a call started: a run, or the goal of an agent. Times are those of ISO 8601. */
+/** The work that a call started: a run, or the goal of an agent. */
+export type CallWork = WorkRef & { readonly kind: 'run' | 'goal' }
+
+/** Times are those of ISO 8601. */
 export type WorkState = {
   readonly createdAt: string
   readonly lastUpdatedAt: string
@@ -18,9 +22,20 @@ export type WorkState = {
 /** A thing that work waits for. */
 export type WorkItem = StepItem | GoalItem
 
-/** Reads work by its id. NotFoundError when there is none. */
-export async function readWork({ runs, goals }: Client, work: string): Promise<WorkState> {
-  return isGoalId(work) ? goalState(await goals.get(work)) : runState(await runs.get(work))
+/** The goal that an id names, else the run. */
+export async function findWork({ goals }: Client, id: string): Promise<CallWork> {
+  try {
+    await goals.get(id)
+    return { kind: 'goal', id }
+  } catch (error) {
+    if (is(error, 'NotFoundError')) return { kind: 'run', id }
+    throw error
+  }
+}
+
+/** Reads work. NotFoundError when there is none. */
+export async function readWork({ runs, goals }: Client, { kind, id }: CallWork): Promise<WorkState> {
+  return kind === 'goal' ? goalState(await goals.get(id)) : runState(await runs.get(id))
 }
 
 function runState(run: RunDocument): WorkState {
@@ -43,32 +58,32 @@ const timeOf = (ms: number) => new Date(ms).toISOString()
 const WAITING: readonly GoalDocument['status'][] = ['waiting', 'paused']
 
 /** Lets work go on that an earlier process left. A goal that has reached a limit gets no more by this. */
-export async function resumeWork({ runs, goals }: Client, work: string): Promise<void> {
-  if (!isGoalId(work)) return runs.resume(work)
-  const { finishedAt, wait, status } = await goals.get(work)
+export async function resumeWork({ runs, goals }: Client, { kind, id }: CallWork): Promise<void> {
+  if (kind === 'run') return runs.resume(id)
+  const { finishedAt, wait, status } = await goals.get(id)
   if (finishedAt !== undefined || wait !== undefined || status === 'paused') return
-  await goals.resume(work).catch((error: unknown) => {
+  await goals.resume(id).catch((error: unknown) => {
     // it has ended in between
     if (!is(error) || error.code !== 'goal_over') throw error
   })
 }
 
 /** Cancels work unless it is over. */
-export async function cancelWork(client: Client, work: string, reason: string): Promise<void> {
+export async function cancelWork(client: Client, work: CallWork, reason: string): Promise<void> {
   const { result } = await readWork(client, work)
   if (result) return
-  await (isGoalId(work) ? client.goals.cancel(work, reason) : client.runs.cancel(work, reason))
+  await (work.kind === 'goal' ? client.goals : client.runs).cancel(work.id, reason)
 }
 
 /** Maximum items of the inbox in which questions of work below are looked for. */
 const MAX_ITEMS = 1000
 
 /** Everything for which work, and the work below it, waits. */
-export async function itemsBelow(client: Client, work: string): Promise<readonly WorkItem[]> {
-  const own = isGoalId(work) ? await pauseOf(client, work) : await client.inbox.list({ run: work })
+export async function itemsBelow(client: Client, { kind, id }: CallWork): Promise<readonly WorkItem[]> {
+  const own = kind === 'goal' ? await pauseOf(client, id) : await client.inbox.list({ run: id })
   if (own.length > 0) return own
   const all = await client.inbox.list({ limit: MAX_ITEMS })
-  return all.filter((item) => isStep(item) || isGoal(item)).filter((item) => isWithin(ownerOf(item), work))
+  return all.filter((item) => isStep(item) || isGoal(item)).filter((item) => isWithin(ownerOf(item), id))
 }
 
 const ownerOf = (item: WorkItem) => (isStep(item) ? item.run : item.goal)

@@ -10,7 +10,11 @@ const SETTING = '`timeout: 600` in the step build'
 
 function waiting(effect: object, more: object = {}): Why {
   const about = { name: 'execute', attempt: 1, does: 'the tool make', ...effect }
-  const step = { of: 'step/r.build', status: 'running', holds: [{ type: 'effect', work: { kind: 'run', id: 'r' }, effect: about, ...more }] }
+  const step = {
+    of: 'step/r.build',
+    status: 'running',
+    holds: [{ type: 'effect', work: { kind: 'run', id: 'r' }, effect: about, ...more }],
+  }
   const rest = { waitsFor: [], more: 0, letters: [] }
   return { of: 'run/r', status: 'running', holds: [], ...rest, waitsFor: [{ ...step, ...rest }] } as unknown as Why
 }

@@ -13,7 +13,7 @@ const why = (of: string, holds: readonly Hold[], waitsFor: readonly Why[] = []):
 const run = (...waitsFor: Why[]) => why('run/r', [{ type: 'others' }], waitsFor)
 const effect = (more: object = {}) => ({
   type: 'effect' as const,
-  work: { kind: 'run', id: 'r' },
+  work: { kind: 'run', id: 'r' } as const,
   effect: { name: 'call', attempt: 1, ...more },
 })
 
@@ -57,7 +57,13 @@ test.each<[string, Why, object]>([
   ],
   [
     'a child run is looked through',
-    run(why('step/r.a', [{ type: 'others' }], [why('run/low', [{ type: 'left', work: { kind: 'run', id: 'low' }, since: 7 }])])),
+    run(
+      why(
+        'step/r.a',
+        [{ type: 'others' }],
+        [why('run/low', [{ type: 'left', work: { kind: 'run', id: 'low' }, since: 7 }])],
+      ),
+    ),
     { says: 'the run was interrupted, and no process works on it', since: 7, interrupted: true },
   ],
   [

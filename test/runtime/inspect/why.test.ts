@@ -34,7 +34,7 @@ it('a run waits for its steps: one at work, one in the queue of the pool', async
   expect(why.waitsFor.map(({ of }) => of)).toEqual(['first', 'second'].map((step) => `step/${id}.${step}`))
   const holds = why.waitsFor.map((step) => holdOf(step, 'effect')!)
   for (const { effect, work } of holds) {
-    expect(work).toBe(id)
+    expect(work).toEqual({ kind: 'run', id })
     expect(effect).toMatchObject({ name: 'execute', attempt: 1, since: expect.any(Number), does: 'the tool hold' })
     expect(effect.unbounded).toMatch(/^`timeout: 600` in the step (?:first|second)$/)
   }

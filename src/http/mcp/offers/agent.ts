@@ -25,8 +25,8 @@ export function agentOffer({ client }: McpCaller, name: string, serving: McpServ
     async call(given, { id }) {
       const { goal } = await parse(input, given, 'arguments')
       await checkServedAgent(name, serving)
-      const { id: work } = await client.goals.start({ agent: name, goal, id: `goal_${id}` })
-      return { work }
+      const started = await client.goals.start({ agent: name, goal, id: `goal_${id}` })
+      return { work: { kind: 'goal', id: started.id } }
     },
   }
 }

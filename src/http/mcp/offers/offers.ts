@@ -11,7 +11,7 @@ import type { ToolDescription } from '../../../tool/describe.ts'
 import { readBoundedYaml } from '../../../yaml/read.ts'
 import type { Client } from '../../client/client.ts'
 import { CALL_STEP, type McpCall, type McpCaller } from '../caller.ts'
-import { resumeWork } from '../work.ts'
+import { type CallWork, findWork, resumeWork } from '../work.ts'
 import { agentOffer } from './agent.ts'
 import { askOffer } from './ask.ts'
 import { readServedPipeline } from './served-files.ts'
@@ -21,7 +21,7 @@ export type Offer = {
   /** an error where it cannot be offered as it is now */
   describe(): Promise<Tool>
   /** Starts work, a run or a goal, or answers at once. */
-  call(input: CallInput, call: McpCall): Promise<{ readonly work: string } | { readonly result: CallToolResult }>
+  call(input: CallInput, call: McpCall): Promise<{ readonly work: CallWork } | { readonly result: CallToolResult }>
 }
 
 export type CallInput = { readonly [name: string]: Json }
@@ -94,11 +94,11 @@ function toolOffer({ tools }: Client, { name: tool, description, effect, input }
       annotations: { readOnlyHint: effect === 'pure', idempotentHint: effect !== 'at-most-once' },
     }),
     async call(parameters, { id }) {
-      const { id: work } = await tools.call([{ id: CALL_STEP, tool, parameters }], {
+      const { id: run } = await tools.call([{ id: CALL_STEP, tool, parameters }], {
         id: `run_${id}`,
         chosenByModel: true,
       })
-      return { work }
+      return { work: { kind: 'run', id: run } }
     },
   }
 }
@@ -116,8 +116,8 @@ function fileOffer({ client }: McpCaller, name: string, file: string, serving: M
     async call(inputs, { id }) {
       const { bundle: source, checkPin } = await read()
       checkPin()
-      const { id: work } = await client.runs.start({ source, inputs, id: `run_${id}` })
-      return { work }
+      const { id: run } = await client.runs.start({ source, inputs, id: `run_${id}` })
+      return { work: { kind: 'run', id: run } }
     },
   }
 }
@@ -126,8 +126,8 @@ function uploadOffer({ client }: McpCaller, name: string): Offer {
   return {
     describe: async () => describePipeline(client, name, { pipeline: name }, (await client.pipelines.get(name)).text),
     async call(inputs, { id }) {
-      const { id: work } = await client.runs.start({ pipeline: name, inputs, id: `run_${id}` })
-      return { work }
+      const { id: run } = await client.runs.start({ pipeline: name, inputs, id: `run_${id}` })
+      return { work: { kind: 'run', id: run } }
     },
   }
 }
@@ -161,7 +161,8 @@ function resultOffer({ client }: McpCaller): Offer {
       annotations: { readOnlyHint: true },
     }),
     async call(input) {
-      const { run: work } = await parse(resultInput, input, 'arguments')
+      const { run } = await parse(resultInput, input, 'arguments')
+      const work = await findWork(client, run)
       // an earlier process may have left it
       await resumeWork(client, work)
       return { work }
