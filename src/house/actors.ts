@@ -1,4 +1,3 @@
-import { parseRef } from '../kernel/ref.ts'
 import type { ActorRef } from '../kernel/types.ts'
 
 /**
@@ -19,11 +18,11 @@ export const goalRef = (id: string): ActorRef => ({ kind: KIND.goal, key: id })
 /** Work by its id. Ids are the caller's, so an id does not say what it names. */
 export type WorkRef = { readonly kind: 'run' | 'goal' | 'ask' | 'bulk' | 'message'; readonly id: string }
 
-/** The run or the goal that an actor is, by the name of the actor. */
-export function workNamed(name: string): WorkRef | undefined {
-  const { kind, key: id } = parseRef(name)
-  if (kind === KIND.run) return { kind: 'run', id }
-  return kind === KIND.goal ? { kind: 'goal', id } : undefined
+/** The run or the goal that an actor is, or the run whose step it is. */
+export function workOf({ kind, key }: ActorRef): WorkRef | undefined {
+  if (kind === KIND.goal) return { kind: 'goal', id: key }
+  if (kind === KIND.step) return { kind: 'run', id: key.slice(0, key.lastIndexOf('.')) }
+  return kind === KIND.run ? { kind: 'run', id: key } : undefined
 }
 
 /** The actor of a thread. */

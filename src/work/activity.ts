@@ -80,7 +80,7 @@ const nameOf = ({ kind, id }: WorkRef) => `${kind}/${id}`
 /** The error if a move finds turns in flight. */
 export function stillAtWork(works: readonly WorkRef[]): BusyError {
   const first = works.slice(0, 5).map(({ id }) => id)
-  const whose = first.length === 0 ? '' : ` (${first.join(', ')})`
+  const whose = first.length > 0 ? ` (${first.join(', ')})` : ''
   return new BusyError(`The running work did not end in time${whose}; it continues here.`)
 }
 

@@ -65,6 +65,9 @@ function parseId(typed: string, noun: string): string {
   })
 }
 
+/** An id as a table on a narrow screen shows it, without the sign of the cut. */
+export const withoutCut = (typed: string): string => typed.replace(/…$/, '')
+
 type Listing<Item> = {
   readonly noun: string
   /** the command that starts one */
@@ -76,8 +79,7 @@ type Listing<Item> = {
 }
 
 async function resolveId<Item extends { readonly id: string }>(typed: string, listing: Listing<Item>): Promise<string> {
-  // a table on a narrow screen cuts ids
-  const given = typed.replace(/…$/, '')
+  const given = withoutCut(typed)
   if (FULL_ID.test(given)) return given
   if (given === 'last') return newest(listing)
   const { noun } = listing

@@ -1,8 +1,8 @@
 import { InvalidError, is, NotFoundError } from '../../errors.ts'
-import type { WorkRef } from '../../house/actors.ts'
+import { KIND, type WorkRef } from '../../house/actors.ts'
 import type { Client } from '../../http/client/client.ts'
 import type { AskTrace } from '../../thread/room/port.ts'
-import { resolveGoalId, resolveRunId, threadOfAsk } from './ids.ts'
+import { resolveGoalId, resolveRunId, threadOfAsk, withoutCut } from './ids.ts'
 
 type Kind = keyof typeof LOOKUPS
 
@@ -14,40 +14,46 @@ const LOOKUPS = {
   bulk: ({ bulks }: Client, id: string) => bulks.get(id),
 } as const
 
+/** The word before an id that says its kind: that of its actor, where it has one. */
+const WORDS: { readonly [kind in Kind]: string } = { run: KIND.run, goal: KIND.goal, ask: 'ask', bulk: 'bulk' }
+
 /**
- * The work that a person names: by KIND/ID, by its id, by the beginning of the id of a run or a goal, or `last` for the
- * newest of the first kind. InvalidError `ambiguous_id` if several kinds have the id.
+ * The work that a person names: by its id, by KIND/ID, by the beginning of the id of a run or a goal, or by `last` for
+ * the newest of the first kind. InvalidError `ambiguous_id` if several kinds have the id.
  */
-export async function resolveWork(client: Client, typed: string, kinds: readonly Kind[]): Promise<WorkRef> {
-  const named = kinds.find((kind) => typed.startsWith(`${kind}/`))
-  if (named) return { kind: named, id: typed.slice(named.length + 1) }
-  const first = kinds[0]!
-  if (typed === 'last') return { kind: first, id: await startOf(client, first, typed) }
-  const errors = await Promise.all(kinds.map((kind) => missing(LOOKUPS[kind](client, typed))))
-  const exact = kinds.filter((_, n) => errors[n] === undefined).map((kind) => ({ kind, id: typed }))
-  const begun: WorkRef[] = []
-  if (exact.length === 0)
-    for (const kind of kinds) {
-      const id = await startOf(client, kind, typed)
-      if (id !== typed) begun.push({ kind, id })
-    }
-  const [found, ...others] = [...exact, ...begun]
-  if (found && others.length > 0) throw ambiguous(typed, [found, ...others])
-  if (found || !kinds.includes('ask')) return found ?? { kind: first, id: typed }
-  const { hint = '' } = errors[0]!
-  throw new NotFoundError(`There is no run or question ${typed}.`, {
-    hint: `${hint}${hint && '\n'}A question that is over a day old needs its thread: --thread THREAD`,
-  })
+export async function resolveWork(
+  client: Client,
+  typed: string,
+  kinds: readonly [Kind, ...(readonly Kind[])],
+): Promise<WorkRef> {
+  const [first] = kinds
+  const given = withoutCut(typed)
+  const named = kinds.find((kind) => given.startsWith(`${WORDS[kind]}/`))
+  if (named) return { kind: named, id: given.slice(WORDS[named].length + 1) }
+  if (given === 'last') return { kind: first, id: await startOf(client, first, given) }
+  const errors = await Promise.all(kinds.map((kind) => errorIn(LOOKUPS[kind](client, given))))
+  const exact = kinds.filter((_, n) => !errors[n]).map((kind) => ({ kind, id: given }))
+  const [work, ...others] = exact.length > 0 ? exact : await begunWith(client, given, kinds)
+  if (work && others.length > 0) throw ambiguous(given, [work, ...others])
+  if (work || !kinds.includes('ask')) return work ?? { kind: first, id: given }
+  const { hint } = errors[0]!
+  const old = 'A question that is over a day old needs its thread: --thread THREAD'
+  throw new NotFoundError(`There is no run or question ${given}.`, { hint: hint ? `${hint}\n${old}` : old })
+}
+
+async function begunWith(client: Client, given: string, kinds: readonly Kind[]) {
+  const ids = await Promise.all(kinds.map((kind) => startOf(client, kind, given)))
+  return kinds.map((kind, n) => ({ kind, id: ids[n]! })).filter(({ id }) => id !== given)
 }
 
 /** The id that a text begins; another kind has to be typed in full. */
-function startOf(client: Client, kind: Kind, typed: string): Promise<string> | string {
-  if (kind === 'run') return resolveRunId(client, typed)
-  return kind === 'goal' ? resolveGoalId(client, typed) : typed
+function startOf(client: Client, kind: Kind, given: string): Promise<string> | string {
+  if (kind === 'run') return resolveRunId(client, given)
+  return kind === 'goal' ? resolveGoalId(client, given) : given
 }
 
 /** The error of a lookup that finds nothing, or that the caller may not make. */
-async function missing(lookup: Promise<unknown>) {
+async function errorIn(lookup: Promise<unknown>) {
   try {
     await lookup
     return undefined
@@ -57,11 +63,11 @@ async function missing(lookup: Promise<unknown>) {
   }
 }
 
-function ambiguous(typed: string, fits: readonly WorkRef[]): InvalidError {
-  const names = fits.map(({ kind, id }) => `${kind}/${id}`)
-  return new InvalidError(`${typed} names several things: ${names.join(', ')}.`, {
+function ambiguous(given: string, fits: readonly { readonly kind: Kind; readonly id: string }[]): InvalidError {
+  const names = fits.map(({ kind, id }) => `${WORDS[kind]}/${id}`)
+  return new InvalidError(`${given} names several things: ${names.join(', ')}.`, {
     code: 'ambiguous_id',
-    hint: `Write one of these names instead of ${typed}.`,
+    hint: `Write one of these names instead of ${given}.`,
   })
 }
 

@@ -250,8 +250,8 @@ async function interrupt(cli: Cli, place: WorkPlace, own: OpenSession): Promise<
 
 async function interruptOwn({ terminal }: Cli, place: OwnerPlace, session: Session, onward?: string): Promise<void> {
   const { active } = place.runtime.status()
-  const isOfGoal = (run: string) => active.some(({ kind, id }) => kind === 'goal' && run.startsWith(`${id}.`))
-  const runs = active.filter(({ kind, id }) => kind === 'run' && !isOfGoal(id))
+  const isBelow = (run: string) => active.some(({ id }) => run.startsWith(`${id}.`))
+  const runs = active.filter(({ kind, id }) => kind === 'run' && !isBelow(id))
   const commands = new Set([...(onward ? [onward] : []), ...runs.map(({ id }) => session.command('resume', id))])
   terminal.say('Stopping: running work gets 5 seconds to finish. Press Ctrl-C again to stop at once.')
   await place.leave(INTERRUPT_GRACE_MS)

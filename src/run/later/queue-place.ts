@@ -1,6 +1,6 @@
-import { type WorkRef, workNamed } from '../../house/actors.ts'
+import { type WorkRef, workOf } from '../../house/actors.ts'
 import type { ReadParts } from '../../kernel/parts.ts'
-import { nameOf } from '../../kernel/ref.ts'
+import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { type QueueState, WAIT_PREFIX } from './queue-state.ts'
@@ -8,8 +8,8 @@ import { type QueueState, WAIT_PREFIX } from './queue-state.ts'
 type View = { peek(of: ActorRef): Promise<Json | undefined>; readonly parts: ReadParts }
 
 /**
- * How a run or a goal stands in the queue of its key. `place`: 1 is next. `behind`: those at work. `until`:
- * another start of the key takes its place by then.
+ * How a run or a goal stands in the queue of its key. `place`: 1 is next. `behind`: those at work. `until`: another
+ * start of the key takes its place by then.
  */
 type QueuePlace = {
   readonly key: string
@@ -46,7 +46,7 @@ export async function behindIn({ peek }: Pick<View, 'peek'>, queue: ActorRef): P
   return worksOf(((await peek(queue)) as QueueState | undefined)?.active ?? []).map(({ id }) => id)
 }
 
-const worksOf = (active: QueueState['active']) => active.slice(0, SHOWN).flatMap((name) => workNamed(name) ?? [])
+const worksOf = (active: QueueState['active']) => active.slice(0, SHOWN).flatMap((name) => workOf(parseRef(name)) ?? [])
 
 /** The place among those that wait. Parts come in the order of their names, which is not that of numbers. */
 async function placeAmongWaiting(parts: ReadParts, queue: ActorRef, of: string): Promise<number | undefined> {

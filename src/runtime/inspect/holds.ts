@@ -1,7 +1,7 @@
 import { peekGoal } from '../../agent/protocol/state.ts'
 import type { Inspected, InspectedMail } from '../../engine/inspect.ts'
 import type { Problem } from '../../errors.ts'
-import { goalRef, KIND, runRef, type WorkRef } from '../../house/actors.ts'
+import { goalRef, KIND, runRef, type WorkRef, workOf } from '../../house/actors.ts'
 import { unlessDamaged } from '../../kernel/faults.ts'
 import type { ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -33,11 +33,8 @@ type Lent = {
 export function holdsOf({ pools, peek, parts, describe }: Lent): Holds {
   const isThere = (of: ActorRef) => unlessDamaged(async () => (await peek(of)) !== undefined, true)
 
-  /** What a message of an actor works for: what that is, or what its id names. */
-  async function workOf({ kind, key }: ActorRef, id: string): Promise<WorkRef> {
-    if (kind === KIND.run) return { kind: 'run', id: key }
-    if (kind === KIND.step) return { kind: 'run', id: key.slice(0, key.lastIndexOf('.')) }
-    if (kind === KIND.goal) return { kind: 'goal', id: key }
+  /** The work that a message of another actor belongs to, by its correlation id. */
+  async function workNamed({ kind }: ActorRef, id: string): Promise<WorkRef> {
     if (kind === KIND.thread || kind === KIND.phase) return { kind: 'ask', id }
     if (await isThere(runRef(id))) return { kind: 'run', id }
     return { kind: (await isThere(goalRef(id))) ? 'goal' : 'message', id }
@@ -45,7 +42,7 @@ export function holdsOf({ pools, peek, parts, describe }: Lent): Holds {
 
   async function heldBy(actor: Inspected, mail: InspectedMail): Promise<Hold> {
     const { id, correlationId, since, effect, held } = mail
-    const work = await workOf(actor.of, correlationId)
+    const work = workOf(actor.of) ?? (await workNamed(actor.of, correlationId))
     const attempt = effect && { ...effect, ...(await describe(actor, mail)) }
     if (held) return { type: 'left', work, since, ...(attempt && { effect: attempt }) }
     if (!attempt) return { type: 'turn', work, since }

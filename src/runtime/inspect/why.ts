@@ -1,7 +1,7 @@
 import type { EngineView } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'
 import { inspectOne, isStranded, type WaitsFor } from '../../engine/liveness.ts'
-import { KIND, runRef, stepRef } from '../../house/actors.ts'
+import { KIND, runRef, stepRef, workOf } from '../../house/actors.ts'
 import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { findRunStart } from '../../run/records.ts'
@@ -58,9 +58,9 @@ async function circle({ view }: Lent, { of, turn }: Inspected, path: readonly st
 }
 
 /** The run that an actor is, or whose step it is. */
-function runOf({ kind, key }: ActorRef): readonly string[] {
-  if (kind === KIND.run) return [key]
-  return kind === KIND.step ? [key.slice(0, key.lastIndexOf('.'))] : []
+function runOf(of: ActorRef): readonly string[] {
+  const work = workOf(of)
+  return work?.kind === 'run' ? [work.id] : []
 }
 
 const hasMail = ({ mail }: Inspected) => mail.some(({ due }) => due === undefined)

@@ -109,7 +109,7 @@ async function waitDocument(view: GoalReader, id: string, wait: GoalWait): Promi
   if (wait.type !== 'queue') return wait as WaitDocument
   const { queue, ...shown } = wait
   const { key, place, behind, until } = (await placeInQueue(view, parseRef(queue), goalRef(id))) ?? { behind: [] }
-  return { ...shown, ...present({ key, place, behind: [...behind].map((work) => work.id), until }) }
+  return { ...shown, ...present({ key, place, behind: behind.map((work) => work.id), until }) }
 }
 
 function playbookOf(goal: string, name: string, state: GoalState): NonNullable<GoalDocument['playbook']> {

@@ -39,26 +39,19 @@ export const settleCommand = command({
     const command = `antiphon settle ${work} ${step} ${outcome}`
     return withRuntime(cli, { command, ...where }, async (session) => {
       const { client } = session
-      const { run, goal } = await workOf(session, work)
+      const of = await resolveWork(client, work, ['run', 'goal'])
+      const goal = of.kind === 'goal' ? of.id : await goalOf(session, of.id)
       const onward =
         goal === undefined
-          ? session.command(outcome === 'fail' ? 'show' : 'resume', run)
+          ? session.command(outcome === 'fail' ? 'show' : 'resume', of.id)
           : session.command('agent', 'resume', goal)
       session.goOnWith(onward)
-      const programFor = outcome === 'not-done' && run !== goal ? await lookForCode(session, run) : undefined
-      const key = await keyOfCall(session, { kind: run === goal ? 'goal' : 'run', id: run }, step)
-      const { status } = await (run === goal
-        ? client.goals.settle(run, step, settlement, { id })
-        : client.runs.settle(run, step, settlement, { id }))
-      if (json)
-        printJson(terminal, {
-          [run === goal ? 'goal' : 'run']: run,
-          step,
-          id,
-          status,
-          ...present({ idempotencyKey: key }),
-        })
-      else if (status === 'late') terminal.say(`Somebody else settled \`${step}\` of ${run} first.`)
+      const programFor = outcome === 'not-done' && of.kind === 'run' ? await lookForCode(session, of.id) : undefined
+      const key = await keyOfCall(session, of, step)
+      const room = of.kind === 'goal' ? client.goals : client.runs
+      const { status } = await room.settle(of.id, step, settlement, { id })
+      if (json) printJson(terminal, { [of.kind]: of.id, step, id, status, ...present({ idempotencyKey: key }) })
+      else if (status === 'late') terminal.say(`Somebody else settled \`${step}\` of ${of.id} first.`)
       else {
         const program = await programFor?.()
         const isStopped = goal !== undefined && OVER.includes((await client.goals.get(goal)).status)
@@ -91,12 +84,4 @@ const MAX_LOOKED_AT = 1000
 async function keyOfCall({ client }: Session, work: WorkRef, call: string): Promise<string | undefined> {
   const items = (await itemsOf(client, work, MAX_LOOKED_AT)).filter(isStep)
   return items.find(({ step }) => step === call)?.idempotencyKey
-}
-
-/** The run or the goal that is meant, and the goal that a run works for. */
-async function workOf(session: Session, given: string): Promise<{ readonly run: string; readonly goal?: string }> {
-  const { kind, id: run } = await resolveWork(session.client, given, ['run', 'goal'])
-  if (kind === 'goal') return { run, goal: run }
-  const goal = await goalOf(session, run)
-  return goal === undefined ? { run } : { run, goal }
 }

@@ -1,7 +1,7 @@
 import { periodOf } from '../../../budget/period.ts'
 import { readScope } from '../../../budget/scope.ts'
 import type { Problem } from '../../../errors.ts'
-import { KIND, type WorkRef, workNamed } from '../../../house/actors.ts'
+import { KIND, type WorkRef, workOf } from '../../../house/actors.ts'
 import type { Client } from '../../../http/client/client.ts'
 import { parseRef } from '../../../kernel/ref.ts'
 import { causeLines } from '../../../lib/stack.ts'
@@ -287,10 +287,11 @@ function byItself(scope: string): string {
 }
 
 function takeUp(own: WorkRef, root: Why, { command }: Telling): string {
-  const { kind } = parseRef(root.of)
-  if (kind === 'memory') return `continues with the next command of memory, or to continue: ${command('serve')}`
-  const work = workNamed(root.of) ?? own
-  if (kind === KIND.thread || kind === KIND.phase || work.kind === 'ask') return `to continue: ${command('serve')}`
+  const of = parseRef(root.of)
+  const work = workOf(of) ?? own
+  if (of.kind === 'memory') return `continues with the next command of memory, or to continue: ${command('serve')}`
+  if (of.kind === KIND.thread || of.kind === KIND.phase || work.kind === 'ask')
+    return `to continue: ${command('serve')}`
   if (work.kind === 'run') return `to continue: ${command('resume', work.id)}`
   if (work.kind === 'goal') return `to continue: ${command('agent', 'resume', work.id)}`
   return 'continues when a program that defines such actors owns the folder and starts its engine'
