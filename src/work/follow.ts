@@ -3,6 +3,7 @@ import { inspectOne } from '../engine/liveness.ts'
 import type { WorkRef } from '../house/actors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef } from '../kernel/types.ts'
+import type { Activity } from './activity.ts'
 
 /** An event of an actor; numbers start at 1. */
 type WorkEvent = { readonly n: number; readonly correlationId: string; readonly body: Json }
@@ -97,11 +98,7 @@ interface Followers {
  * Follows each piece of work once, as part of the tracked activity. A repeated call makes it check again before it
  * stops, because a wake-up may have come after its last check.
  */
-export function createFollowers(
-  kind: WorkRef['kind'],
-  track: (of: WorkRef, work: Promise<unknown>) => void,
-  untilRest: UntilRest,
-): Followers {
+export function createFollowers(kind: WorkRef['kind'], track: Activity['track'], untilRest: UntilRest): Followers {
   const followers = new Map<string, { calledAgain: boolean }>()
 
   async function untilOver(id: string, follower: { calledAgain: boolean }): Promise<void> {

@@ -56,7 +56,7 @@ it('killed while it waits, it is decided without a process, which does the rest'
 
 it.each([
   [['decide', 'ask_9', 'accept'], 'There is no ask ask_9.'],
-  [['cancel', 'ask_9'], 'A question that is over a day old needs its thread: --thread THREAD'],
+  [['cancel', 'ask_9'], 'If it is a question that is over a day old, name its thread: --thread THREAD'],
   [['decide', 'ask_1', 'maybe'], "<decision> 'maybe' is invalid. Allowed choices are accept, yield, loop."],
   [['decide', 'ask_1', 'loop', '--target', 'yield'], "argument 'yield' is invalid"],
   [['ask', 'Why?', '--recursion', 'always'], 'Allowed choices are auto, never, step'],

@@ -82,12 +82,13 @@ it('`agent resume` continues a goal that a killed process left', () => {
 })
 
 it.each([
-  ['run', 'goal_7', 'resume goal_7'],
-  ['goal', 'run_7', 'agent resume run_7'],
-  ['ask', 'run_7', 'serve'],
-] as const)('an actor that a killed process left continues with its %s, whatever its id looks like', (kind, id, by) => {
+  ['busy/1', 'run', 'goal_7', 'resume goal_7'],
+  ['busy/1', 'goal', 'run_7', 'agent resume run_7'],
+  ['busy/1', 'ask', 'run_7', 'serve'],
+  ['step/order-7.a', 'run', 'order-7', 'resume order-7'],
+] as const)('%s, left by a killed process, continues with its %s %s', (of, kind, id, by) => {
   const holds: Why['holds'] = [{ type: 'left', since: 0, work: { kind, id } }]
-  const why: Why = { of: 'step/own.a', status: 'left', holds, waitsFor: [], more: 0, letters: [] }
+  const why: Why = { of, status: 'left', holds, waitsFor: [], more: 0, letters: [] }
   const telling = { now: 0, colors: COLORS, command: (...args: readonly string[]) => args.join(' ') }
   expect(whyLines(why, telling).at(-1)).toBe(`  → to continue: ${by}`)
 })

@@ -3,6 +3,7 @@ import type { EngineView } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
 import { NotFoundError, problemOf } from '../../errors.ts'
 import { actText } from '../../house/act.ts'
+import type { WorkRef } from '../../house/actors.ts'
 import type { House } from '../../house/house.ts'
 import { listSeen } from '../../house/list-seen.ts'
 import { type ListQuery, placeIn } from '../../house/paging.ts'
@@ -15,7 +16,6 @@ import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { pause } from '../../lib/time/pause.ts'
 import type { RunsPort } from '../../run/room/port.ts'
 import { digestOf } from '../../run/room/start-ids.ts'
-import type { Activity } from '../../work/activity.ts'
 import { BULK_KIND, BULK_PORTION, type BulkAction, type BulkState, bulkRef, isBegun } from '../actor.ts'
 import { carryOutNext, resumeForks } from './carry-out.ts'
 import type { Bulk, BulkSummary } from './contract.ts'
@@ -28,7 +28,7 @@ import { type BulkCaller, type BulkRequest, type BulksPort, type BulksView, curs
  */
 export type BulkNeeds = {
   work(): { readonly runs: Pick<RunsPort, 'list' | 'cancel' | 'resume' | 'fork'> }
-  readonly track: Activity['track']
+  track(of: WorkRef, work: Promise<unknown>): void
   shown<Value>(value: Value): Value
 }
 

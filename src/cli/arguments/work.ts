@@ -37,7 +37,7 @@ export async function resolveWork(
   if (work && others.length > 0) throw ambiguous(given, [work, ...others])
   if (work || !kinds.includes('ask')) return work ?? { kind: first, id: given }
   const { hint } = errors[0]!
-  const old = 'A question that is over a day old needs its thread: --thread THREAD'
+  const old = 'If it is a question that is over a day old, name its thread: --thread THREAD'
   throw new NotFoundError(`There is no run or question ${given}.`, { hint: hint ? `${hint}\n${old}` : old })
 }
 

@@ -1,7 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { GoalDocument } from '../../agent/room/goals/port.ts'
 import { is } from '../../errors.ts'
-import type { WorkRef } from '../../house/actors.ts'
+import { type WorkRef, workOfRun } from '../../house/actors.ts'
 import { type GoalItem, isGoal, isStep, type StepItem } from '../../inbox/room/port.ts'
 import type { RunDocument } from '../../run/document.ts'
 import type { Client } from '../client/client.ts'
@@ -28,7 +28,7 @@ export async function findWork({ goals }: Client, id: string): Promise<CallWork>
     await goals.get(id)
     return { kind: 'goal', id }
   } catch (error) {
-    if (is(error, 'NotFoundError')) return { kind: 'run', id }
+    if (is(error, 'NotFoundError')) return workOfRun(id)
     throw error
   }
 }

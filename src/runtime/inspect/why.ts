@@ -60,7 +60,7 @@ async function circle({ view }: Lent, { of, turn }: Inspected, path: readonly st
 /** The run that an actor is, or whose step it is. */
 function runOf(of: ActorRef): readonly string[] {
   const work = workOf(of)
-  return work?.kind === 'run' ? [work.id] : []
+  return work && work.kind !== 'goal' ? [work.id] : []
 }
 
 const hasMail = ({ mail }: Inspected) => mail.some(({ due }) => due === undefined)

@@ -65,9 +65,8 @@ const cutOffText = (count: number) =>
 
 /** The items of a run, or of a goal and its runs. NotFoundError if there is neither: that is not an empty list. */
 export async function itemsOf(client: Client, { kind, id }: WorkRef, limit: number): Promise<readonly InboxItem[]> {
-  if (kind === 'goal') return client.inbox.list({ limit, goal: id, content: 'whole' })
-  const items = await client.inbox.list({ limit, run: id, content: 'whole' })
-  if (items.length === 0) await client.runs.get(id)
+  const items = await client.inbox.list({ limit, [kind]: id, content: 'whole' })
+  if (items.length === 0) await (kind === 'goal' ? client.goals : client.runs).get(id)
   return items
 }
 

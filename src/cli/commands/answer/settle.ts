@@ -46,7 +46,7 @@ export const settleCommand = command({
           ? session.command(outcome === 'fail' ? 'show' : 'resume', of.id)
           : session.command('agent', 'resume', goal)
       session.goOnWith(onward)
-      const programFor = outcome === 'not-done' && of.kind === 'run' ? await lookForCode(session, of.id) : undefined
+      const programFor = outcome === 'not-done' && of.kind !== 'goal' ? await lookForCode(session, of.id) : undefined
       const key = await keyOfCall(session, of, step)
       const room = of.kind === 'goal' ? client.goals : client.runs
       const { status } = await room.settle(of.id, step, settlement, { id })

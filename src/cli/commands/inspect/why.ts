@@ -274,8 +274,7 @@ const answerOf = (run: string, signal: string, { answers, command }: Telling) =>
 
 /** The command that shows a run or a goal. */
 function detailsOf(of: string, { command }: Telling): Pick<Explained, 'onward'> {
-  const [kind, ...parts] = of.split('/')
-  const key = parts.join('/')
+  const { kind, key } = parseRef(of)
   if (kind === KIND.run) return { onward: `to see its steps: ${command('show', key)}` }
   return kind === KIND.goal ? { onward: `to see its rounds and calls: ${command('agent', 'show', key)}` } : {}
 }
@@ -288,12 +287,11 @@ function byItself(scope: string): string {
 
 function takeUp(own: WorkRef, root: Why, { command }: Telling): string {
   const of = parseRef(root.of)
-  const work = workOf(of) ?? own
+  const { kind, id } = workOf(of) ?? own
   if (of.kind === 'memory') return `continues with the next command of memory, or to continue: ${command('serve')}`
-  if (of.kind === KIND.thread || of.kind === KIND.phase || work.kind === 'ask')
-    return `to continue: ${command('serve')}`
-  if (work.kind === 'run') return `to continue: ${command('resume', work.id)}`
-  if (work.kind === 'goal') return `to continue: ${command('agent', 'resume', work.id)}`
+  if (of.kind === KIND.thread || of.kind === KIND.phase || kind === 'ask') return `to continue: ${command('serve')}`
+  if (kind === 'goal') return `to continue: ${command('agent', 'resume', id)}`
+  if (kind !== 'message') return `to continue: ${command('resume', id)}`
   return 'continues when a program that defines such actors owns the folder and starts its engine'
 }
 
