@@ -33,9 +33,13 @@ export async function resolveWork(
   if (given === 'last') return { kind: first, id: await startOf(client, first, given) }
   const errors = await Promise.all(kinds.map((kind) => errorIn(LOOKUPS[kind](client, given))))
   const exact = kinds.filter((_, n) => !errors[n]).map((kind) => ({ kind, id: given }))
-  const [work, ...others] = exact.length > 0 ? exact : await begunWith(client, given, kinds)
-  if (work && others.length > 0) throw ambiguous(given, [work, ...others])
-  if (work || !kinds.includes('ask')) return work ?? { kind: first, id: given }
+  const fits = exact.length > 0 ? exact : await begunWith(client, given, kinds)
+  if (fits.length > 1) {
+    const names = fits.map(({ kind, id }) => `${WORDS[kind]}/${id}`).join(', ')
+    const hint = `Write one of these names instead of ${given}.`
+    throw new InvalidError(`${given} names several things: ${names}.`, { code: 'ambiguous_id', hint })
+  }
+  if (fits[0] || !kinds.includes('ask')) return fits[0] ?? { kind: first, id: given }
   const { hint } = errors[0]!
   const old = 'If it is a question that is over a day old, name its thread: --thread THREAD'
   throw new NotFoundError(`There is no run or question ${given}.`, { hint: hint ? `${hint}\n${old}` : old })
@@ -61,14 +65,6 @@ async function errorIn(lookup: Promise<unknown>) {
     if (is(error, 'NotFoundError') || (is(error) && error.code === 'scope_missing')) return error
     throw error
   }
-}
-
-function ambiguous(given: string, fits: readonly { readonly kind: Kind; readonly id: string }[]): InvalidError {
-  const names = fits.map(({ kind, id }) => `${WORDS[kind]}/${id}`)
-  return new InvalidError(`${given} names several things: ${names.join(', ')}.`, {
-    code: 'ambiguous_id',
-    hint: `Write one of these names instead of ${given}.`,
-  })
 }
 
 /** Reads the trace of an ask by its id; NotFoundError with a hint if it is on another thread. */

@@ -25,7 +25,7 @@ export async function standingOf(client: Client, work: CallWork, watch: Watch): 
   try {
     const within = { tell, signal: AbortSignal.any([signal, ...impatient]) }
     const rest = await (work.kind === 'goal' ? followGoal : followRun)(client, work.id, within)
-    const { result } = rest?.type === 'ended' ? await readWork(client, work) : NOT_ENDED
+    const { result } = rest?.type === 'ended' ? await readWork(client, work.id) : NOT_ENDED
     if (result) return { type: 'ended', result }
     if (rest?.type === 'waits') return rest
   } catch (error) {

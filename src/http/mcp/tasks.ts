@@ -5,16 +5,7 @@ import type { StepItem } from '../../run/room/documents.ts'
 import { giveAnswer } from './answers.ts'
 import type { McpCaller } from './caller.ts'
 import { formOf, isForm, readResponse } from './questions.ts'
-import {
-  type CallWork,
-  cancelWork,
-  findWork,
-  itemsBelow,
-  readWork,
-  resumeWork,
-  type WorkItem,
-  type WorkState,
-} from './work.ts'
+import { type CallWork, cancelWork, itemsBelow, readWork, resumeWork, type WorkItem, type WorkState } from './work.ts'
 
 /** ms between two looks at a task, as clients are advised. */
 const POLL_INTERVAL_MS = 1000
@@ -42,7 +33,7 @@ export function serveTasks(server: Server, { handle }: Parts): void {
   )
   server.setRequestHandler('tasks/cancel', { params: named }, ({ taskId }, context) =>
     handle(context, async ({ caller: { client } }) => {
-      await cancelWork(client, await findWork(client, taskId), 'its client cancelled the task')
+      await cancelWork(client, taskId, 'its client cancelled the task')
       return {}
     }),
   )
@@ -50,26 +41,25 @@ export function serveTasks(server: Server, { handle }: Parts): void {
 
 /** The answer to a call that takes longer. Its work is on disk by now. */
 export async function newTask({ client }: McpCaller, work: CallWork): Promise<CallToolResult> {
-  const fields = taskFields(work.id, await readWork(client, work))
+  const fields = taskFields(await readWork(client, work.id))
   return { resultType: 'task', status: 'working', ...fields } as unknown as CallToolResult
 }
 
 async function readTask({ caller, canAsk }: TaskRequest, id: string) {
-  const work = await findWork(caller.client, id)
-  const state = await readWork(caller.client, work)
-  const task = taskFields(id, state)
-  if (state.status === 'cancelled') return { ...task, status: 'cancelled' }
-  if (state.result) return { ...task, status: 'completed', result: { resultType: 'complete', ...state.result } }
+  const state = await readWork(caller.client, id)
+  const { work, status, result } = state
+  const task = taskFields(state)
+  if (status === 'cancelled') return { ...task, status: 'cancelled' }
+  if (result) return { ...task, status: 'completed', result: { resultType: 'complete', ...result } }
   await takeUp(caller, work)
-  const items = state.status === 'waits' ? await itemsBelow(caller.client, work) : []
+  const items = status === 'waits' ? await itemsBelow(caller.client, work) : []
   const forms = canAsk ? items.filter(isForm) : []
   if (forms.length > 0) return { ...task, status: 'input_required', inputRequests: requestsFor(forms) }
   return { ...task, status: 'working', ...(items.length > 0 && { statusMessage: waitsFor(items) }) }
 }
 
 async function updateTask({ caller }: TaskRequest, id: string, responses: { readonly [key: string]: unknown }) {
-  const work = await findWork(caller.client, id)
-  await readWork(caller.client, work)
+  const { work } = await readWork(caller.client, id)
   await takeUp(caller, work)
   for (const item of (await itemsBelow(caller.client, work)).filter(isForm)) {
     const response = readResponse(responses[keyOf(item)])
@@ -78,9 +68,9 @@ async function updateTask({ caller }: TaskRequest, id: string, responses: { read
   return {}
 }
 
-function taskFields(taskId: string, { createdAt, lastUpdatedAt }: WorkState) {
+function taskFields({ work, createdAt, lastUpdatedAt }: WorkState) {
   // work is kept as long as the retention says
-  return { taskId, createdAt, lastUpdatedAt, ttlMs: null, pollIntervalMs: POLL_INTERVAL_MS }
+  return { taskId: work.id, createdAt, lastUpdatedAt, ttlMs: null, pollIntervalMs: POLL_INTERVAL_MS }
 }
 
 /** A key is of one question only: a step that asks again waits anew. */

@@ -12,6 +12,7 @@ export type CallWork = WorkRef & { readonly kind: 'run' | 'goal' }
 
 /** Times are those of ISO 8601. */
 export type WorkState = {
+  readonly work: CallWork
   readonly createdAt: string
   readonly lastUpdatedAt: string
   readonly status: 'works' | 'waits' | 'cancelled' | 'ended'
@@ -22,34 +23,29 @@ export type WorkState = {
 /** A thing that work waits for. */
 export type WorkItem = StepItem | GoalItem
 
-/** The goal that an id names, else the run. */
-export async function findWork({ goals }: Client, id: string): Promise<CallWork> {
+/** Reads the goal that an id names, else the run. NotFoundError when there is neither. */
+export async function readWork({ runs, goals }: Client, id: string): Promise<WorkState> {
   try {
-    await goals.get(id)
-    return { kind: 'goal', id }
+    return goalState(await goals.get(id))
   } catch (error) {
-    if (is(error, 'NotFoundError')) return workOfRun(id)
-    throw error
+    if (!is(error, 'NotFoundError')) throw error
+    return runState(await runs.get(id))
   }
-}
-
-/** Reads work. NotFoundError when there is none. */
-export async function readWork({ runs, goals }: Client, { kind, id }: CallWork): Promise<WorkState> {
-  return kind === 'goal' ? goalState(await goals.get(id)) : runState(await runs.get(id))
 }
 
 function runState(run: RunDocument): WorkState {
   const { status, started_at: createdAt, completed_at: end, steps } = run
   const times = Object.values(steps).flatMap(({ started_at, completed_at }) => [started_at ?? '', completed_at ?? ''])
   const lastUpdatedAt = end ?? [createdAt, ...times].toSorted().at(-1)!
-  const about = { createdAt, lastUpdatedAt }
+  const about = { work: workOfRun(run.execution_id), createdAt, lastUpdatedAt }
   if (end === null) return { ...about, status: status === 'waiting' ? 'waits' : 'works' }
   return { ...about, status: status === 'cancelled' ? 'cancelled' : 'ended', result: runResult(run) }
 }
 
 function goalState(goal: GoalDocument): WorkState {
-  const { status, startedAt, finishedAt, wait } = goal
-  const about = { createdAt: timeOf(startedAt), lastUpdatedAt: timeOf(finishedAt ?? wait?.since ?? startedAt) }
+  const { id, status, startedAt, finishedAt, wait } = goal
+  const times = { createdAt: timeOf(startedAt), lastUpdatedAt: timeOf(finishedAt ?? wait?.since ?? startedAt) }
+  const about = { work: { kind: 'goal', id }, ...times } as const
   if (finishedAt === undefined) return { ...about, status: WAITING.includes(status) ? 'waits' : 'works' }
   return { ...about, status: status === 'cancelled' ? 'cancelled' : 'ended', result: goalResult(goal) }
 }
@@ -69,10 +65,10 @@ export async function resumeWork({ runs, goals }: Client, { kind, id }: CallWork
 }
 
 /** Cancels work unless it is over. */
-export async function cancelWork(client: Client, work: CallWork, reason: string): Promise<void> {
-  const { result } = await readWork(client, work)
+export async function cancelWork(client: Client, id: string, reason: string): Promise<void> {
+  const { work, result } = await readWork(client, id)
   if (result) return
-  await (work.kind === 'goal' ? client.goals : client.runs).cancel(work.id, reason)
+  await (work.kind === 'goal' ? client.goals : client.runs).cancel(id, reason)
 }
 
 /** Maximum items of the inbox in which questions of work below are looked for. */

@@ -12,7 +12,7 @@ import type { ToolDescription } from '../../../tool/describe.ts'
 import { readBoundedYaml } from '../../../yaml/read.ts'
 import type { Client } from '../../client/client.ts'
 import { CALL_STEP, type McpCall, type McpCaller } from '../caller.ts'
-import { type CallWork, findWork, resumeWork } from '../work.ts'
+import { type CallWork, readWork, resumeWork } from '../work.ts'
 import { agentOffer } from './agent.ts'
 import { askOffer } from './ask.ts'
 import { readServedPipeline } from './served-files.ts'
@@ -163,7 +163,7 @@ function resultOffer({ client }: McpCaller): Offer {
     }),
     async call(input) {
       const { run } = await parse(resultInput, input, 'arguments')
-      const work = await findWork(client, run)
+      const { work } = await readWork(client, run)
       // an earlier process may have left it
       await resumeWork(client, work)
       return { work }
