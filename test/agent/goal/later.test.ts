@@ -75,7 +75,7 @@ describe('a goal in the queue of a key', () => {
     })
     expect(await goals.list()).toMatchObject([{ behind: ['run'] }, { behind: ['run'] }])
     expect(await inspector.why('one')).toMatchObject({
-      holds: [{ type: 'queue', key: 'ann', place: 1, behind: ['run'] }, { type: 'others' }],
+      holds: [{ type: 'queue', key: 'ann', place: 1, behind: [{ kind: 'run', id: 'run' }] }, { type: 'others' }],
       waitsFor: [{ of: 'run-queue/local:ann', waitsFor: [{ of: 'run/run' }] }],
     })
     expect(await inspector.stranded()).toEqual([])

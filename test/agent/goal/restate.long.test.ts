@@ -73,7 +73,7 @@ describeOnRestate('a goal on a server', () => {
     expect((await goals.get('goal-gone')).wait).toMatchObject({ type: 'queue', behind: ['goal-one'] })
     expect((await goals.get('goal-far')).wait).toMatchObject({ type: 'start' })
     expect(await inspector.why('goal-two')).toMatchObject({
-      holds: [{ type: 'queue', key: 'ann', place: 1, behind: ['goal-one'] }, { type: 'others' }],
+      holds: [{ type: 'queue', key: 'ann', place: 1, behind: [{ kind: 'goal', id: 'goal-one' }] }, { type: 'others' }],
     })
     for (const id of ['goal-gone', 'goal-far']) await goals.cancel(id, 'not needed')
     held.release()

@@ -36,7 +36,7 @@ test('runs of a key: lists, why, the document and the end are those of runs', as
   const why = await inspector.why('b')
   expect(why).toMatchObject({
     status: 'waiting',
-    holds: [{ type: 'queue', key: 'ann', place: 1, behind: ['a'] }, { type: 'others' }],
+    holds: [{ type: 'queue', key: 'ann', place: 1, behind: [{ kind: 'run', id: 'a' }] }, { type: 'others' }],
     waitsFor: [{ of: 'run-queue/local:ann', waitsFor: [{ of: 'run/a' }] }],
   })
   expect(await inspector.stranded()).toEqual([])
