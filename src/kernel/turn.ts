@@ -14,8 +14,7 @@ import { deadLetterCommit } from './dead-letter.ts'
 import { isDamageError, isInterruption } from './faults.ts'
 import { resumeActor, stopActor, watchActor } from './lifecycle.ts'
 import { olderCell, openCell } from './open-cell.ts'
-import type { Json } from './schema.ts'
-import { parseNow } from './schema.ts'
+import { type Json, parseNow } from './schema.ts'
 import type { Actor, AddressedActor, Cell, Commit, Directive, Effects, Envelope, Notice, Turn } from './types.ts'
 
 /** An actor whose schema and turns have types of their own. */

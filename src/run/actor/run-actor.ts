@@ -44,18 +44,15 @@ export function runActor({ languages }: { readonly languages: readonly Language[
   })
 }
 
-/** Which language begins a run by a message, and which one decides in a run. */
-type Languages = {
-  begin(type: string): Language | undefined
-  decides(state: RunHead): Language | undefined
-}
+type Languages = ReturnType<typeof tableOf>
 
-function tableOf(languages: readonly Language[]): Languages {
+/** Tells which language begins a run by a message, and which one decides in a run. */
+function tableOf(languages: readonly Language[]) {
   const byName = new Map(languages.map((language) => [language.name, language]))
   const byFirst = new Map(languages.flatMap((one) => Object.keys(one.first).map((type) => [type, one] as const)))
   return {
-    begin: (type) => byFirst.get(type),
-    decides: ({ language }) => (language === undefined ? undefined : byName.get(language)),
+    begin: (type: string) => byFirst.get(type),
+    decides: ({ language }: RunHead) => (language === undefined ? undefined : byName.get(language)),
   }
 }
 

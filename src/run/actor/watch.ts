@@ -1,8 +1,7 @@
 import { goalRef, runRef } from '../../house/actors.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
 import type { ChildAwaitSignal, ChildGoalWait, WatchedProgress } from '../messages.ts'
-import type { RunHead } from '../run.ts'
-import { isFinished } from '../run.ts'
+import { isFinished, type RunHead } from '../run.ts'
 import { readStart } from '../start.ts'
 
 /** Begins to tell the caller of each step that ends or waits. A run that has ended has replied already. */

@@ -1,5 +1,4 @@
-import type { FileHandle } from 'node:fs/promises'
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { NotFoundError } from '../../errors.ts'
 import type { Sandbox, ScratchFile } from '../sandbox.ts'
 import { listRegular, readRegular } from '../scratch/files.ts'

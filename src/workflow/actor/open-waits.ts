@@ -5,8 +5,7 @@ import type { Effects } from '../../kernel/types.ts'
 import { giveBack, holdPlaces } from '../../run/actor/signals.ts'
 import { OPEN_WAITS, type OpenWait, openWaitPart } from '../../run/actor/waits.ts'
 import type { StepEnd } from '../../step/messages/step-end.ts'
-import type { WorkflowState } from '../replay/state.ts'
-import { workOfStep } from '../replay/state.ts'
+import { type WorkflowState, workOfStep } from '../replay/state.ts'
 import type { TurnDraft } from './draft.ts'
 
 /** Reads a part of the run as the draft leaves it. */

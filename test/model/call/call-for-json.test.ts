@@ -1,5 +1,4 @@
-import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
-import { APICallError } from '@ai-sdk/provider'
+import { APICallError, type LanguageModelV4, type LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import { describe, expect, it } from 'vitest'
 import type { ModelEntry } from '../../../src/model/catalogue/model-config.ts'
 import { createModels } from '../../../src/model/registry.ts'

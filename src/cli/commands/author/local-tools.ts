@@ -1,8 +1,7 @@
 import type { Config } from '../../../config/config.ts'
 import { InvalidError } from '../../../errors.ts'
 import { nearestWord } from '../../../lib/suggest.ts'
-import type { Tool } from '../../../tool/tool.ts'
-import { isToolNamed } from '../../../tool/tool.ts'
+import { isToolNamed, type Tool } from '../../../tool/tool.ts'
 import { NO_NEAR_TOOL, type Toolbox } from '../../../tool/toolbox.ts'
 import type { Cli } from '../../cli.ts'
 
