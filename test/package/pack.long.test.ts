@@ -1,5 +1,5 @@
 import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join, relative, resolve, join, relative } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Watch } from './command.ts'
@@ -348,7 +348,7 @@ thread.on('message', ({ vectors, error }) => {
 thread.postMessage({ id: 1, texts: ['a text'] })`
 
 const SHOUT = `import { defineTool } from 'antiphon'
-import { z, z } from 'zod'
+import { z } from 'zod'
 export default defineTool({
   name: 'shout',
   description: 'Says a text in capitals.',
@@ -358,9 +358,10 @@ export default defineTool({
 })`
 
 const HOLD = `import { existsSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { defineTool, type ToolContext } from 'antiphon'
-import { z, z } from 'zod'
+import { z } from 'zod'
 const input = z.object({ file: z.string() })
 type Input = z.infer<typeof input>
 export default defineTool({

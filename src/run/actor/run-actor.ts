@@ -135,11 +135,9 @@ async function undoEndedRun(
 function takeNotice(table: Languages, state: RunHead, notice: Notice, effects: Effects): RunTurn {
   const language = table.decides(state)
   if (notice.type === 'stop') return { stop: true }
-  if (!language) return {}
+  if (!language || (notice.type === 'cancelled' && isFinished(state))) return {}
   if (notice.type === 'cancelled')
-    return isFinished(state)
-      ? {}
-      : language.cancel(state, { problem: cancelledBy(notice.reason), undo: false }, effects)
+    return language.cancel(state, { problem: cancelledBy(notice.reason), undo: false }, effects)
   if (notice.type !== 'error') return {}
   const { problem, undelivered, from } = notice
   const step = from?.kind === KIND.step ? { step: from.key.slice(effects.self.key.length + 1) } : {}
