@@ -56,7 +56,7 @@ export type Death = { readonly problem: Problem; readonly step?: string; readonl
 type TypedMessage = { readonly type: string }
 type Schemas<Message extends TypedMessage> = { readonly [type in Message['type']]: z.ZodType }
 
-/** The error for a run whose language this process does not have. It goes on in a process that has it. */
+/** The error for a run whose language this process does not have. Its messages become dead letters. */
 export const languageMissing = (language: string): InvalidError =>
   new InvalidError(`This process has no language ${language}, in which the run is written.`, {
     hint: 'Open the data folder with a program that has it.',

@@ -34,7 +34,7 @@ export function runActor({ languages }: { readonly languages: readonly Language[
     kind: KIND.run,
     message: schemaOf(languages) as z.ZodType<LaterMessage | CommonMessage>,
     initial: () => NEW_HEAD,
-    // a run without its language waits: each message tries again
+    // without its language, a message is a dead letter, and the next one tries again
     check(stored) {
       const state = stored as RunHead
       if (state.language !== undefined && !table.decides(state)) throw languageMissing(state.language)
