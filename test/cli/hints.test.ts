@@ -85,8 +85,8 @@ it.each([
   ['busy/1', 'run', 'goal_7', 'resume goal_7'],
   ['busy/1', 'goal', 'run_7', 'agent resume run_7'],
   ['busy/1', 'ask', 'run_7', 'serve'],
-  ['step/order-7.a', 'run', 'order-7', 'resume order-7'],
-] as const)('%s, left by a killed process, continues with its %s %s', (of, kind, id, by) => {
+  ['step/order-7.a', 'message', 'm1', 'resume order-7'],
+] as const)('%s, left by a killed process with a message of the %s %s, continues with: %s', (of, kind, id, by) => {
   const holds: Why['holds'] = [{ type: 'left', since: 0, work: { kind, id } }]
   const why: Why = { of, status: 'left', holds, waitsFor: [], more: 0, letters: [] }
   const telling = { now: 0, colors: COLORS, command: (...args: readonly string[]) => args.join(' ') }

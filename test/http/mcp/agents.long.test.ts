@@ -46,6 +46,20 @@ it.each(BOTH)('an agent is a tool, and its answer is the result, in the revision
   expect(await runtime.goals.list()).toHaveLength(1)
 })
 
+it('the result of a goal and of a run is found whatever their ids look like', async () => {
+  const { connect, runtime } = await openClerk(() => [answer('well')])
+  const { call: use } = await connect()
+  await runtime.goals.start({ agent: 'clerk', goal: 'Go.', id: 'run_7', owner: 'ada' })
+  const source = { text: 'name: p\nsteps: [{ id: a, action: debug, parameters: { message: wet } }]' }
+  await runtime.runs.start({ source, id: 'goal_7', owner: 'ada' })
+  expect(await use('result', { run: 'run_7' })).toMatchObject({
+    ...{ structuredContent: { answer: 'well' }, _meta: { 'antiphon/goal': 'run_7' } },
+  })
+  expect(await use('result', { run: 'goal_7' })).toMatchObject({ _meta: { 'antiphon/run': 'goal_7' } })
+  const { structuredContent } = await use('result', { run: 'goal_8' })
+  expect(structuredContent).toMatchObject({ error: { code: 'not_found', message: 'There is no run goal_8.' } })
+})
+
 it('an agent that does not exist leaves the others, and a notice says so', async () => {
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
   const { connect } = await openClerk(() => [answer('well')], { serve: 'agent:clrk, agent:clerk, say' })
