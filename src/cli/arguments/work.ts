@@ -19,13 +19,15 @@ const WORDS: { readonly [kind in Kind]: string } = { run: KIND.run, goal: KIND.g
 
 /**
  * The work that a person names: by its id, by KIND/ID, by the beginning of the id of a run or a goal, or by `last` for
- * the newest of the first kind. InvalidError `ambiguous_id` if several kinds have the id.
+ * the newest of the first kind. With `thread`, it is a question. InvalidError `ambiguous_id` if several kinds have it.
  */
 export async function resolveWork(
   client: Client,
   typed: string,
   kinds: readonly [Kind, ...(readonly Kind[])],
+  thread?: string,
 ): Promise<WorkRef> {
+  if (thread !== undefined) return { kind: 'ask', id: typed }
   const [first] = kinds
   const given = withoutCut(typed)
   const named = kinds.find((kind) => given.startsWith(`${WORDS[kind]}/`))

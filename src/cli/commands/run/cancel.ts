@@ -30,10 +30,9 @@ export const cancelCommand = command({
     'cancel run_3xJd0vQ --undo',
     'cancel ask_3xJd0vQ --thread lease',
   ],
-  run: (cli, given, { thread, ...options }) =>
+  run: (cli, given, options) =>
     withRuntime(cli, { command: `antiphon cancel ${given}`, ...targetOf(options) }, async (session) => {
-      if (thread !== undefined) return cancelAsk(cli, session, given, { thread, ...options })
-      const { kind, id } = await resolveWork(session.client, given, ['run', 'ask'])
+      const { kind, id } = await resolveWork(session.client, given, ['run', 'ask'], options.thread)
       return (kind === 'ask' ? cancelAsk : cancelRun)(cli, session, id, options)
     }),
 })

@@ -43,8 +43,7 @@ export const resumeCommand = command({
     const shape = outputFormOf(cli, options)
     if (changed && options.server !== undefined) throw new InvalidError(NO_FILE)
     return withRuntime(cli, { command: `antiphon resume ${given}`, ...targetOf(options) }, async (session) => {
-      if (thread !== undefined) return resumeAsk(cli, session, given, { thread, json })
-      const { kind, id } = await resolveWork(session.client, given, ['run', 'ask', 'bulk'])
+      const { kind, id } = await resolveWork(session.client, given, ['run', 'ask', 'bulk'], thread)
       if (kind === 'ask') return resumeAsk(cli, session, id, { thread, json })
       if (kind === 'bulk') return resumeBulk(cli, session, id, json)
       const changes: Changes = asStarted ? { steps: [] } : await changesOf(session, id)

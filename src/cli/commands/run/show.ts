@@ -49,8 +49,7 @@ export const showCommand = command({
     if (html && (json || step !== undefined)) throw new InvalidError('--html is for a whole run, without --json.')
     return withReader(cli, { command: 'antiphon show', ...where }, async ({ client, command }) => {
       const shown = { colors: terminal.outColors, folder: terminal.folder, command }
-      const { kind, id: run } =
-        thread === undefined ? await resolveWork(client, given, ['run', 'ask']) : ({ kind: 'ask', id: given } as const)
+      const { kind, id: run } = await resolveWork(client, given, ['run', 'ask'], thread)
       if (kind === 'ask') {
         if (step !== undefined) throw new InvalidError('A question has no steps.')
         if (html) throw new InvalidError('--html is for a run.')
