@@ -8,11 +8,13 @@ import type { Actor } from '../kernel/types.ts'
 import type { Language } from '../run/language.ts'
 import { onceActor } from '../step/call/once-actor.ts'
 import { namedVersionsActor } from '../work/named-versions.ts'
+import { PIPELINE_WORK } from './plan/messages/step-order.ts'
 import { pipelineLanguage } from './run/language.ts'
 import { notesActor } from './run/notes.ts'
 import { openStepTurns } from './step/batch/latency.ts'
 import { type QuickSteps, quickSteps } from './step/batch/quick-steps.ts'
 import type { PipelineServices } from './step/context.ts'
+import { pipelineWork } from './step/pipeline-work.ts'
 import { stepActor } from './step/step-actor.ts'
 
 /**
@@ -24,7 +26,7 @@ export function openPipelines(services: PipelineServices): {
   readonly actors: readonly Actor[]
   readonly quick: QuickSteps
 } {
-  const stepTurns = openStepTurns(services)
+  const stepTurns = openStepTurns(services, (all) => ({ [PIPELINE_WORK]: pipelineWork(all) }))
   return {
     language: pipelineLanguage(services),
     actors: [stepActor(stepTurns), onceActor(), notesActor(), namedVersionsActor('pipeline', 'pipeline')],

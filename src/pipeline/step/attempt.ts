@@ -1,14 +1,10 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { ActorRef } from '../../kernel/types.ts'
-import type { CallTime } from '../../step/call/call-time.ts'
-import type { QueuedCall } from '../../step/call/context.ts'
 import { allowedRoots } from '../../step/call/permissions.ts'
 import { OWN_CALL } from '../../step/messages/call-decision.ts'
-import type { ModelUse } from '../../step/record/model-use.ts'
 import type { StepValue } from '../../step/record/outcome.ts'
 import type { TemplateScope } from '../../template/template.ts'
 import { callForOf } from '../../tool/agents/call-for.ts'
-import type { CallFor, ResultNote } from '../../tool/tool.ts'
+import type { CallFor } from '../../tool/tool.ts'
 import {
   type CompiledPipeline,
   type CompiledStep,
@@ -21,10 +17,10 @@ import { instanceOf } from '../plan/instance.ts'
 import type { PipelineStepStart } from '../plan/messages/step-order.ts'
 import { writeLimit } from './approval/called-tool.ts'
 import { renderedArtifact } from './artifact-file.ts'
-import { kindOf } from './batch/latency.ts'
 import type { PipelineContext, PipelineServices } from './context.ts'
 import { errorForHandler } from './failure.ts'
 import { modelFilesOf } from './model-call/pinned-files.ts'
+import { kindOf } from './pipeline-work.ts'
 import { type AutoAnswers, modelReasons, withAnswers } from './templates/answers.ts'
 import { renderAll } from './templates/render.ts'
 import { type TemplateEnvironment, type ThreadRenderings, withRenderWatch } from './templates/render-in-thread.ts'
@@ -40,24 +36,13 @@ import {
 import { withDeadline } from './timeout.ts'
 import type { MemoryHold } from './values/memory-gate.ts'
 import { type LoadedValues, loadValues } from './values/step-values.ts'
+import type { StepAttempt } from './work.ts'
 
-/** One attempt at a step. */
-export type StepAttempt = {
+/** One attempt at a step of a pipeline. */
+export type PipelineAttempt = StepAttempt & {
   readonly services: PipelineServices
   readonly open: OpenPipeline
   readonly start: PipelineStepStart
-  readonly call: QueuedCall
-  /** the actor whose turn makes it */
-  readonly self: ActorRef
-  emit(delta: Json): void
-  /** the number of attempts in earlier turns; absent: it may pause only as long as a turn does */
-  readonly before?: number
-  /** collects the model calls that failed, over all attempts */
-  readonly spent?: ModelUse[]
-  /** the time that its attempts share */
-  readonly time?: CallTime | undefined
-  /** collects the notes of its tool about the result */
-  readonly notes?: ResultNote[]
   /** memory that it holds during the attempt */
   readonly hold?: MemoryHold
   /** texts that threads have rendered for it, and the time it began */
@@ -77,7 +62,7 @@ export type StepAttempt = {
 export type OpenPipeline = () => CompiledPipeline | Promise<CompiledPipeline>
 
 type Opening = Pick<
-  StepAttempt,
+  PipelineAttempt,
   'services' | 'open' | 'start' | 'call' | 'self' | 'emit' | 'as' | 'spent' | 'time' | 'notes' | 'hold'
 >
 

@@ -1,13 +1,13 @@
 import type { CountedAttempt } from '../../kernel/faults.ts'
 import type { EffectCall } from '../../kernel/types.ts'
 import type { QueuedCall } from '../../step/call/context.ts'
+import type { StepStart } from '../../step/messages/step-start.ts'
 import type { FailedOutcome, RetryLater } from '../../step/record/outcome.ts'
 import type { ResultNote } from '../../tool/tool.ts'
-import type { PipelineStepStart } from '../plan/messages/step-order.ts'
-import type { StepAttempt } from './attempt.ts'
+import type { PipelineAttempt } from './attempt.ts'
 
 /** The number of attempts that a step may make, or the step that runs instead of it. */
-export function attemptsOf(start: PipelineStepStart, as: StepAttempt['as']): number {
+export function attemptsOf(start: StepStart, as: PipelineAttempt['as']): number {
   return as ? as.step.policy.attempts : start.policy.attempts
 }
 
@@ -17,7 +17,7 @@ export function withCounted(call: QueuedCall, { cutOff }: CountedAttempt, earlie
 }
 
 /** The end of a step whose last attempt was cut off by a kill; undefined if it has an attempt left. */
-export function endIfUsedUp({ start, as, call: { counted, attempt } }: StepAttempt): FailedOutcome | undefined {
+export function endIfUsedUp({ start, as, call: { counted, attempt } }: PipelineAttempt): FailedOutcome | undefined {
   if (!counted) return undefined
   const allowed = attemptsOf(start, as)
   if (attempt <= allowed) return undefined

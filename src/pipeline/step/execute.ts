@@ -7,7 +7,7 @@ import { runTool } from '../../step/call/tool-call.ts'
 import { fairnessKey } from '../../step/messages/step-start.ts'
 import type { CompiledStep, StepWork, ToolWork } from '../plan/compiled.ts'
 import { callParameters, findTool } from './approval/called-tool.ts'
-import { contextAt, positionOf, type StepAttempt } from './attempt.ts'
+import { contextAt, type PipelineAttempt, positionOf } from './attempt.ts'
 import { evaluateCondition, renderOutputs, resolveDependencies, resolveInputs } from './builtin-work.ts'
 import { runCode } from './callback/code-work.ts'
 import { requestByTool, requestChain } from './callback/request.ts'
@@ -27,7 +27,7 @@ import { createMemoryHold } from './values/memory-gate.ts'
  * All of a step's work: load what it reads, test its condition, render, act, and store a large result before naming it.
  * A final failure is an outcome like any other; one worth another attempt is thrown.
  */
-export async function execute(attempt: StepAttempt): Promise<AttemptOutcome> {
+export async function execute(attempt: PipelineAttempt): Promise<AttemptOutcome> {
   const usedUp = endIfUsedUp(attempt)
   if (usedUp) return usedUp
   const hold = createMemoryHold(attempt.services, attempt.call.signal)
@@ -39,7 +39,7 @@ export async function execute(attempt: StepAttempt): Promise<AttemptOutcome> {
   }
 }
 
-async function executeWithHold(attempt: StepAttempt & Pick<PipelineContext, 'notes'>): Promise<AttemptOutcome> {
+async function executeWithHold(attempt: PipelineAttempt & Pick<PipelineContext, 'notes'>): Promise<AttemptOutcome> {
   const { start, call, notes, services } = attempt
   const { elapsed = sinceStart } = attempt.services
   // groups of steps with much rendering yield to other tasks
@@ -84,7 +84,7 @@ async function executeWithHold(attempt: StepAttempt & Pick<PipelineContext, 'not
 /** Starts again after a thread has rendered texts that would take too long here. Nothing else has been done so far. */
 async function executeWithRendering(
   elsewhere: NeedsThread,
-  attempt: StepAttempt,
+  attempt: PipelineAttempt,
   began: number,
 ): Promise<AttemptOutcome> {
   const made = await addThreadRendering(elsewhere, { share: fairnessKey(attempt.start), signal: attempt.call.signal })

@@ -14,7 +14,7 @@ import { orWait, type WaitTerms, waitTerms } from '../../work/provider-wait.ts'
 import { suspensionIn } from '../../work/suspension.ts'
 import type { CompiledStep } from '../plan/compiled.ts'
 import type { PipelineStepStart } from '../plan/messages/step-order.ts'
-import type { StepAttempt } from './attempt.ts'
+import type { PipelineAttempt } from './attempt.ts'
 import type { PipelineServices } from './context.ts'
 import { attemptsOf, cutOffIn } from './cut-off.ts'
 import { type EndDetails, failedEndWithValue } from './outcome.ts'
@@ -67,7 +67,7 @@ function outlastsTurn(pause: number, attempt: number, from: number, key: string,
  */
 export async function endFailedAttempt(
   error: unknown,
-  attempt: StepAttempt,
+  attempt: PipelineAttempt,
   step: CompiledStep | undefined,
   account: EndDetails,
 ): Promise<FailedOutcome | RetryLater> {
@@ -115,7 +115,7 @@ export async function storeFailedReply(
   return (await failedEndWithValue(value, problem, services, { attempts: 0, ms: 0 })).result
 }
 
-function laterFields(attempt: StepAttempt, delay: number, attempts: number, { ms }: EndDetails) {
+function laterFields(attempt: PipelineAttempt, delay: number, attempts: number, { ms }: EndDetails) {
   return { delay, attempts, ms, ...cutOffIn(attempt.call), ...usedWhenLater(attempt, delay) }
 }
 
@@ -141,7 +141,7 @@ export function waitTermsOf(
 }
 
 /** A failure without any secret it may repeat. */
-async function withoutSecrets(error: unknown, { services: { secrets }, notes = [] }: StepAttempt) {
+async function withoutSecrets(error: unknown, { services: { secrets }, notes = [] }: PipelineAttempt) {
   const [problem, result] = [problemOf(error), resultOfFailure(error)]
   if (!secrets) return { problem, result }
   const safe = await secrets.problem(problem)

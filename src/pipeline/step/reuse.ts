@@ -10,7 +10,7 @@ import { type CompiledPipeline, compiledStepAt } from '../plan/compiled.ts'
 import { instanceId, instanceOf, loopsAround, type StepInstance } from '../plan/instance.ts'
 import type { PipelineStepStart } from '../plan/messages/step-order.ts'
 import { isInvalidated, type ReuseSource } from '../plan/reuse-source.ts'
-import { openContext, type StepAttempt } from './attempt.ts'
+import { openContext, type PipelineAttempt } from './attempt.ts'
 import type { PipelineServices } from './context.ts'
 import { execute } from './execute.ts'
 import { namedModels } from './model-call/model-request.ts'
@@ -24,7 +24,7 @@ import { type UpstreamStep, upstreamOf } from './values/upstream.ts'
  * The outcome that an earlier run recorded for this step if nothing it
  * depends on has changed. Otherwise runs the step and compares the outcomes.
  */
-export async function executeOrReuse(attempt: StepAttempt, recorded: ValueRef): Promise<AttemptOutcome> {
+export async function executeOrReuse(attempt: PipelineAttempt, recorded: ValueRef): Promise<AttemptOutcome> {
   const { reusable, earlier } = await findReusable(attempt, recorded)
   if (reusable) return reusable
   const outcome = await execute(attempt)
@@ -36,7 +36,7 @@ export async function executeOrReuse(attempt: StepAttempt, recorded: ValueRef): 
 type Recorded = { readonly earlier?: EndedStep | undefined; readonly reusable?: StepOutcome }
 
 /** The end of this step in an earlier run, and the outcome to reuse if nothing it depends on has changed. */
-export async function findReusable(attempt: StepAttempt, recorded: ValueRef): Promise<Recorded> {
+export async function findReusable(attempt: PipelineAttempt, recorded: ValueRef): Promise<Recorded> {
   const { services, open, start } = attempt
   const pipeline = await open()
   const instance = instanceOf(pipeline, start.step)
@@ -119,7 +119,7 @@ function modelChosenNow(needs: ModelNeeds, { models }: PipelineServices): string
 }
 
 /** Whether the files that the step's texts read are the same as before. */
-async function hasSameFiles(attempt: StepAttempt, { reuse }: EndedStep): Promise<boolean> {
+async function hasSameFiles(attempt: PipelineAttempt, { reuse }: EndedStep): Promise<boolean> {
   try {
     return (await openContext(attempt)).filesDigest === reuse?.filesDigest
   } catch (error) {

@@ -13,8 +13,8 @@ import type { Json } from '../../kernel/schema.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Directive, Effects, Failure } from '../../kernel/types.ts'
 import { LATE_END, type LateEnd } from '../../step/call/once-only.ts'
-import { stepStartSchema, UNDO_STEP } from '../../step/messages/step-start.ts'
-import type { PipelineStepStart, PipelineUndoStart } from '../plan/messages/step-order.ts'
+import { type StepStart, stepStartSchema, UNDO_STEP } from '../../step/messages/step-start.ts'
+import type { PipelineUndoStart } from '../plan/messages/step-order.ts'
 import { isTagEffect } from './auto-tags/resolve-tags.ts'
 import { isInlinable, type StepTurns } from './batch/latency.ts'
 import { runParallel } from './batch/parallel.ts'
@@ -51,9 +51,10 @@ export function stepActor(stepTurns: StepTurns): Actor<StepState, StepMessage> {
     initial: () => ({}),
     async receive(state, message, effects) {
       if (isStart(message)) return (message.batch.members ? runParallel : runSequence)(stepTurns, message, effects)
-      if (message.type === UNDO_STEP) return compensateNext(services, message as PipelineUndoStart, effects)
+      if (message.type === UNDO_STEP)
+        return compensateNext(services as PipelineServices, message as PipelineUndoStart, effects)
       const { awaiting, suspended } = state
-      if (awaiting) return handleAwaited(services, awaiting, message, effects)
+      if (awaiting) return handleAwaited(stepTurns, awaiting, message, effects)
       const refusal = message.type === 'signal' ? { refuse: NOT_WAITING } : {}
       if (!suspended) return { stop: true, ...refusal }
       if (message.type === 'off') return abandonSuspended(suspended, effects)
@@ -61,13 +62,13 @@ export function stepActor(stepTurns: StepTurns): Actor<StepState, StepMessage> {
       if (message.type === 'code' && !suspended.codeWait) return {}
       const isDue = message.type === 'retry' || message.type === 'code' || isFromBudget(effects.message.from)
       if (!isDue) return message.type === LATE_END ? { reply: false } : refusal
-      const start = (await effects.part(START_PART)) as PipelineStepStart
+      const start = (await effects.part(START_PART)) as StepStart
       return runSequence(stepTurns, start, effects, suspended)
     },
     notice(state, notice, effects) {
       if (notice.type === 'error' && state.awaiting)
         return isAboutRequest(state.awaiting, notice.from)
-          ? resume(services, state.awaiting, { problem: notice.problem }, effects)
+          ? resume(stepTurns, state.awaiting, { problem: notice.problem }, effects)
           : {}
       if (notice.type === 'error' && state.suspended && isFromBudget(notice.from)) return RETRY_TIMER
       if (notice.type === 'down') return {}
@@ -78,17 +79,12 @@ export function stepActor(stepTurns: StepTurns): Actor<StepState, StepMessage> {
   })
 }
 
-function handleAwaited(
-  services: PipelineServices,
-  waiting: AwaitingCallback,
-  message: IncomingMessage,
-  effects: Effects,
-) {
+function handleAwaited(turns: StepTurns, waiting: AwaitingCallback, message: IncomingMessage, effects: Effects) {
   switch (message.type) {
     case 'timeout':
-      return expireUnlessParked(services, waiting, effects)
+      return expireUnlessParked(turns, waiting, effects)
     case 'code':
-      return judgeParked(services, waiting, message as { readonly after?: number }, effects)
+      return judgeParked(turns, waiting, message as { readonly after?: number }, effects)
     case 'again':
       return repeatRequest(waiting, effects)
     case 'off':
@@ -96,12 +92,12 @@ function handleAwaited(
     case 'retry':
       return {}
     case LATE_END:
-      return takeLateEnd(services, waiting, message as LateEnd, effects)
+      return takeLateEnd(turns, waiting, message as LateEnd, effects)
     case 'signal':
-      return takeSignal(services, waiting, effects)
+      return takeSignal(turns, waiting, effects)
     default:
       return isAboutRequest(waiting, effects.message.from)
-        ? resume(services, waiting, { value: effects.message.body }, effects)
+        ? resume(turns, waiting, { value: effects.message.body }, effects)
         : {}
   }
 }
@@ -115,7 +111,7 @@ const NOT_WAITING: Problem = {
   terminal: true,
 }
 
-function isStart(message: StepMessage): message is PipelineStepStart {
+function isStart(message: StepMessage): message is StepStart {
   return 'work' in message && message.type === 'start'
 }
 

@@ -1,11 +1,10 @@
 import { type Problem, problemOf, UnknownError } from '../../errors.ts'
 import { stepRef } from '../../house/actors.ts'
-import type { PipelineStepStart } from '../../pipeline/plan/messages/step-order.ts'
 import { waitsPartName } from '../../run/actor/waits.ts'
 import { runIndex } from '../../run/run.ts'
 import { callSignal } from '../../step/messages/call-decision.ts'
 import { failedEnd, type StepEnd } from '../../step/messages/step-end.ts'
-import { sparedWork } from '../../step/messages/step-start.ts'
+import { type StepStart, sparedWork } from '../../step/messages/step-start.ts'
 import { numberIn, type RecordedOutcome } from '../replay/history.ts'
 import type { WorkflowState } from '../replay/state.ts'
 import { advance } from './advance.ts'
@@ -119,8 +118,8 @@ export async function askAfterCutOff(
   if (found?.work.type !== 'step') return failedEnd(id, problem)
   const start = await startMessage(draft, state, { ...found.work, id })
   const key = `${draft.effects.self.key}/${id}`
-  const body: PipelineStepStart = {
-    ...(start.body as PipelineStepStart),
+  const body: StepStart = {
+    ...(start.body as StepStart),
     batch: { deferred: { key, priorOutcome: { type: 'thrown', problem } } },
   }
   draft.send.push({ ...start, body })

@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import type { PipelineStepStart } from '../../pipeline/plan/messages/step-order.ts'
 import { optionalField, refSchema } from '../../step/fields.ts'
 import { originFields, type RunOrigin } from '../../step/messages/run-origin.ts'
-import { stepStartSchema } from '../../step/messages/step-start.ts'
+import { type StepStart, stepStartSchema } from '../../step/messages/step-start.ts'
 import type { ValueRef } from '../../step/values.ts'
 
 /** Begins a run of a workflow. */
@@ -32,7 +31,7 @@ type CleanUp = { readonly type: 'clean-up' }
 /** The time for settling steps, or for cleaning up, is over. */
 type GraceOver = { readonly type: 'settle-over' | 'grace-over' }
 /** Quick steps have begun: the run itself does them, in a turn of their own. */
-export type RunQuick = { readonly type: 'quick'; readonly batch: PipelineStepStart }
+export type RunQuick = { readonly type: 'quick'; readonly batch: StepStart }
 
 /** The messages that only runs of workflows take. */
 export type WorkflowMessage = Wake | LookAgain | CleanUp | GraceOver | RunQuick
@@ -59,5 +58,5 @@ export const workflowMessages = {
   'clean-up': plain('clean-up'),
   'settle-over': plain('settle-over'),
   'grace-over': plain('grace-over'),
-  quick: z.object({ type: z.literal('quick'), batch: stepStartSchema as unknown as z.ZodType<PipelineStepStart> }),
+  quick: z.object({ type: z.literal('quick'), batch: stepStartSchema }),
 }

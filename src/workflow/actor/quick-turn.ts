@@ -1,9 +1,9 @@
 import { stepRef } from '../../house/actors.ts'
 import type { Send, Turn } from '../../kernel/types.ts'
-import type { PipelineStepStart } from '../../pipeline/plan/messages/step-order.ts'
 import { membersIn } from '../../pipeline/step/batch/parallel.ts'
 import { workOfRun } from '../../run/run.ts'
 import type { DeferredStep } from '../../step/messages/step-end.ts'
+import type { StepStart } from '../../step/messages/step-start.ts'
 import type { LiveRun } from '../live/live-runs.ts'
 import type { WorkflowState } from '../replay/state.ts'
 import { handOut, leaveQuick, takeEnds } from './advance.ts'
@@ -18,11 +18,7 @@ const MAX_STEPS = 128
  * Does quick steps as effects of the run's own turn, and those that the function begins then. A step that turns out to
  * be slow goes on in an actor of its own, so that no other message waits for it.
  */
-export async function runQuick(
-  draft: TurnDraft,
-  state: WorkflowState,
-  batch: PipelineStepStart,
-): Promise<Turn<WorkflowState>> {
+export async function runQuick(draft: TurnDraft, state: WorkflowState, batch: StepStart): Promise<Turn<WorkflowState>> {
   // the others were dropped in between
   const starts = membersIn(batch).filter(({ step }) => state.inFlight.includes(step))
   if (starts.length === 0) return {}
@@ -63,7 +59,7 @@ async function runRounds(first: Round, hold: (live: LiveRun) => void): Promise<W
 type Round = {
   readonly draft: TurnDraft
   readonly state: WorkflowState
-  readonly starts: readonly PipelineStepStart[]
+  readonly starts: readonly StepStart[]
   readonly live?: LiveRun
 }
 
@@ -74,10 +70,10 @@ type NextRound = Started & Pick<Round, 'starts'>
 function deferredStart(
   { effects: { self } }: TurnDraft,
   state: WorkflowState,
-  starts: readonly PipelineStepStart[],
+  starts: readonly StepStart[],
   { step, key, priorOutcome }: DeferredStep,
 ): Send {
   const start = starts.find((one) => one.step === step)!
-  const body: PipelineStepStart = { ...start, batch: { deferred: { key, ...(priorOutcome && { priorOutcome }) } } }
+  const body: StepStart = { ...start, batch: { deferred: { key, ...(priorOutcome && { priorOutcome }) } } }
   return { to: stepRef(self.key, step), body, replyTo: self, correlationId: workOfRun(self.key, state) }
 }

@@ -8,23 +8,21 @@ import { type ApprovalNeed, questionAbout } from '../../../tool/agents/approval-
 import { parseInput } from '../../../tool/input.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
-import type { CompiledPipeline } from '../../plan/compiled.ts'
-import { stepOf } from '../../plan/instance.ts'
-import { contextAt, positionOf, type StepAttempt } from '../attempt.ts'
+import { contextAt, type PipelineAttempt, positionOf } from '../attempt.ts'
 import type { PipelineContext } from '../context.ts'
 import type { PendingCallback } from '../outcome.ts'
 import { findReusable } from '../reuse.ts'
 import { isTrue } from '../templates/render.ts'
 import { addThreadRendering, NeedsThread, NO_RENDERINGS } from '../templates/render-in-thread.ts'
 import { createMemoryHold } from '../values/memory-gate.ts'
-import { calledTool, mayAsk, needOfCall, renderedCall } from './called-tool.ts'
+import { calledTool, needOfCall, renderedCall } from './called-tool.ts'
 import { approvalTool, CALL_GATE } from './decide-call.ts'
 
 /**
  * The question to a person before the call of a step that must be
  * approved; undefined if there is no such call. Makes no call.
  */
-export async function findCallGate(attempt: StepAttempt, call: string): Promise<PendingCallback | undefined> {
+export async function findCallGate(attempt: PipelineAttempt, call: string): Promise<PendingCallback | undefined> {
   const hold = createMemoryHold(attempt.services, attempt.call.signal)
   try {
     return await gateOf({ ...attempt, hold }, call)
@@ -33,19 +31,7 @@ export async function findCallGate(attempt: StepAttempt, call: string): Promise<
   }
 }
 
-/** Whether the own call of a step may wait for a person. A step whose pipeline cannot be opened reports that itself. */
-export function mayAskAt({
-  services,
-  open,
-  start,
-}: Pick<StepAttempt, 'services' | 'open' | 'start'>): boolean | Promise<boolean> {
-  if (start.run.approve !== undefined) return true
-  const ask = (pipeline: CompiledPipeline) => mayAsk(stepOf(pipeline, start.step).work, start.run, services)
-  const opened = open()
-  return opened instanceof Promise ? opened.then(ask, () => true) : ask(opened)
-}
-
-async function gateOf(attempt: StepAttempt, call: string): Promise<PendingCallback | undefined> {
+async function gateOf(attempt: PipelineAttempt, call: string): Promise<PendingCallback | undefined> {
   const { start } = attempt
   try {
     const place = positionOf(await attempt.open(), attempt)

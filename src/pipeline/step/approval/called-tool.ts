@@ -14,7 +14,6 @@ import { lackOfCode } from '../../../tool/plugin/code-tool.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import { codeMissing } from '../../../work/code-wait.ts'
 import type { StepWork, ToolWork } from '../../plan/compiled.ts'
-import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import type { PipelineContext, PipelineServices } from '../context.ts'
 import { parametersOf } from '../templates/parameters.ts'
 import { needByTool } from './need-by-tool.ts'
@@ -107,14 +106,8 @@ export function needByRun(
 }
 
 /** Whether the call of a step may wait for a person: a fast path of everything that shares turns. */
-export function mayAsk(
-  work: StepWork | undefined,
-  run: Pick<RunContext, 'approve'>,
-  { toolbox }: Pick<PipelineServices, 'toolbox'>,
-): boolean {
-  if (run.approve !== undefined) return true
-  const tool = work?.type === 'tool' ? toolbox.find(work.tool, work.operation) : undefined
-  return tool !== undefined && mayWait(tool, run)
+export function mayAsk(tool: Tool | undefined, run: Pick<RunContext, 'approve'>): boolean {
+  return run.approve !== undefined || (tool !== undefined && mayWait(tool, run))
 }
 
 const mayWait = (tool: Tool, { approve }: Pick<RunContext, 'approve'>) => approve !== undefined || asksItself(tool)
@@ -138,7 +131,7 @@ export function writeLimit({
 const NO_LIMIT = {}
 
 /** The approved parameters of a step's own call, if a person was asked. */
-export function ownDecision(start: PipelineStepStart): CallDecision | undefined {
+export function ownDecision(start: Pick<StepContext['start'], 'decisions'>): CallDecision | undefined {
   return start.decisions?.[OWN_CALL]
 }
 

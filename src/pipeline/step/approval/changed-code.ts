@@ -10,14 +10,12 @@ import { CODE_CONTINUES, codeMissing } from '../../../work/code-wait.ts'
 import type { CompiledPipeline, CompiledStep, ToolWork } from '../../plan/compiled.ts'
 import type { Inputs } from '../../plan/inputs.ts'
 import { gateOf } from '../../plan/messages/call-names.ts'
-import type { OpenPipeline, StepAttempt } from '../attempt.ts'
-import type { Suspended } from '../step-state.ts'
+import type { OpenPipeline, PipelineAttempt } from '../attempt.ts'
+import type { UntriedStep } from '../work.ts'
 import { nameOfTool } from './called-tool.ts'
 
 /** A step before its attempt. */
-type PlannedStep = Pick<StepAttempt, 'services' | 'open' | 'start'> & {
-  readonly paused?: Pick<Suspended, 'attempts'>
-}
+type PlannedStep = Pick<PipelineAttempt, 'services' | 'open' | 'start'> & Pick<UntriedStep, 'paused'>
 
 /** The parts of a step that differ with the code that its goal has taken; `problem`: it fails with it. */
 type WithCode = Partial<Pick<PlannedStep, 'open' | 'start'>> & { readonly problem?: Problem }

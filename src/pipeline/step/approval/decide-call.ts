@@ -4,8 +4,8 @@ import type { CallbackContext, CallbackHandler, CallbackTool, CallbackVerdict } 
 import { type CallDecision, OWN_CALL } from '../../../step/messages/call-decision.ts'
 import type { CallbackRequest, CallbackResult } from '../../../step/messages/callback.ts'
 import type { StepEnd } from '../../../step/messages/step-end.ts'
+import type { StepStart } from '../../../step/messages/step-start.ts'
 import { storeRef } from '../../../step/values.ts'
-import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import type { PipelineServices } from '../context.ts'
 
 /** The name of the handler of decisions about calls. */
@@ -58,10 +58,7 @@ async function decisionOf(
 }
 
 /** The end of a step with the mark that a person approved its own call, and what was said about its calls. */
-export function withDecision(
-  end: StepEnd,
-  { decisions, said }: Pick<PipelineStepStart, 'decisions' | 'said'>,
-): StepEnd {
+export function withDecision(end: StepEnd, { decisions, said }: Pick<StepStart, 'decisions' | 'said'>): StepEnd {
   const own = decisions?.[OWN_CALL]
   const marked = said ? { ...end, said } : end
   if (!own?.approved || end.status === 'skipped') return marked

@@ -10,12 +10,12 @@ import { type CompiledPipeline, type CompiledStep, withoutCondition } from '../.
 import { stepOf } from '../../plan/instance.ts'
 import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import type { DynamicRoute } from '../../plan/routing.ts'
-import { openContext, type StepAttempt } from '../attempt.ts'
+import { openContext, type PipelineAttempt } from '../attempt.ts'
 import { renderAll } from '../templates/render.ts'
 import { valueOfStep } from '../values/step-values.ts'
 import { resolveTags, tagEffectName, withTagUses } from './resolve-tags.ts'
 
-type RouteCaller = Pick<StepAttempt, 'services' | 'open' | 'start'>
+type RouteCaller = Pick<PipelineAttempt, 'services' | 'open' | 'start'>
 
 /**
  * Adds the target of its route to the end of a step, if a model chooses the target. The model is asked once the step

@@ -12,7 +12,7 @@ import { mustPropagate } from '../../../work/suspension.ts'
 import type { AutoAnswer } from '../../plan/auto-tag.ts'
 import { OUTPUTS_NODE } from '../../plan/compiled.ts'
 import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
-import { openContext, type StepAttempt } from '../attempt.ts'
+import { openContext, type PipelineAttempt } from '../attempt.ts'
 import { digestPins } from '../model-call/pinned-files.ts'
 import { storeFailedReply, waitTermsOf } from '../retry.ts'
 import { ANY_OTHER_ANSWER } from '../templates/answers.ts'
@@ -29,7 +29,7 @@ export type ResolvedTags = {
   readonly failed?: readonly ModelUse[]
 }
 
-type TagCaller = Pick<StepAttempt, 'services' | 'open' | 'start' | 'as'>
+type TagCaller = Pick<PipelineAttempt, 'services' | 'open' | 'start' | 'as'>
 type NextAnswer = Awaited<ReturnType<typeof answerNextTag>>
 /** A tag that no model can answer, with the usage of the failed calls. */
 type FailedResolution = Pick<ResolvedTags, 'reply'> & {

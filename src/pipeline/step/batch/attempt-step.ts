@@ -3,17 +3,15 @@ import type { FailedAttempt } from '../../../kernel/faults.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
 import { failedEnd } from '../../../step/messages/step-end.ts'
+import type { StepStart } from '../../../step/messages/step-start.ts'
 import { wasMade } from '../../../step/record/outcome.ts'
 import { MAX_TRIES, type StepTry } from '../../../step/record/step.ts'
 import type { ValueRef } from '../../../step/values.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
-import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
-import type { OpenPipeline } from '../attempt.ts'
 import { withCounted } from '../cut-off.ts'
-import { prepareCompensation } from '../recovery/compensate-step.ts'
-import type { FailedEnd } from '../recovery/recover.ts'
 import { askWhetherDone, isUnknown } from '../settle/unknown-outcome.ts'
 import type { Suspended } from '../step-state.ts'
+import type { FailedEnd, OpenWork } from '../work.ts'
 import { effectNameIn, idempotencyKeyOf } from './effect-names.ts'
 import { type AttemptResult, decodeEntry, entryOf } from './journal.ts'
 import type { StepTurns } from './latency.ts'
@@ -22,8 +20,8 @@ import { triesIn } from './tries.ts'
 
 /** One step of a batch; `done` is the number of steps before it in this turn. */
 export type BatchStep = StepTurns & {
-  readonly open: OpenPipeline
-  readonly start: PipelineStepStart
+  readonly work: OpenWork
+  readonly start: StepStart
   readonly done: number
   readonly whose: Pick<Suspended, 'run' | 'work'>
   /** it was tried in earlier turns */
@@ -46,11 +44,11 @@ export async function attemptUndoable(batchStep: BatchStep, effects: Effects): P
  * Captures the state for compensation before the first attempt, since a later one might find what the first one left.
  */
 async function prepareStep(batchStep: BatchStep, effects: Effects): Promise<ValueRef | undefined> {
-  const { paused, services, open, start } = batchStep
+  const { paused, services, work, start } = batchStep
   if (paused) return paused.memo
   try {
     const act = (call: EffectCall) =>
-      prepareCompensation({ services, open, start, call, self: effects.self, emit: effects.emit }) as Promise<Json>
+      work.prepare({ services, start, call, self: effects.self, emit: effects.emit }) as Promise<Json>
     return ((await effects.run<Json>(effectNameIn(batchStep, 'prepare'), act)) as ValueRef | null) ?? undefined
   } catch (error) {
     if (mustPropagate(error)) throw error
@@ -98,7 +96,8 @@ async function awaitSettlement(batchStep: BatchStep, end: FailedEnd, effects: Ef
   const effect = effectNameIn(batchStep)
   const key = idempotencyKeyOf(batchStep, effects)
   const attempts = Math.max(end.attempts, (batchStep.paused?.attempts ?? 0) + 1)
-  const call = { problem: end.problem, key, attempts, effect, asks: effectNameIn(batchStep, 'ask-whether-done') }
+  const asks = effectNameIn(batchStep, 'ask-whether-done')
+  const call = { problem: end.problem, key, attempts, effect, asks }
   const { question, problem } = await askWhetherDone(batchStep, call, effects)
   return question ? { ...question, ...(end.tries && { tries: end.tries }) } : { end: { ...end, problem } }
 }

@@ -1,5 +1,5 @@
 import type { Effects } from '../../../kernel/types.ts'
-import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
+import type { StepStart } from '../../../step/messages/step-start.ts'
 import { isTagEffect, stepOfTagEffect } from '../auto-tags/resolve-tags.ts'
 import type { BatchStep } from './attempt-step.ts'
 
@@ -8,8 +8,7 @@ export const effectNameIn = ({ start, done }: Pick<BatchStep, 'start' | 'done'>,
   done === 0 ? effect : effectNameOf(start, effect)
 
 /** The name of a step's effect in a turn that has several. The kernel needs the `#` of names such as `charge#2`. */
-export const effectNameOf = ({ step }: PipelineStepStart, effect = EXECUTE_EFFECT) =>
-  `${effect}:${step.replace('#', '~')}`
+export const effectNameOf = ({ step }: StepStart, effect = EXECUTE_EFFECT) => `${effect}:${step.replace('#', '~')}`
 
 /** The idempotency key of the step's call, the same for all attempts. */
 export function idempotencyKeyOf(batchStep: BatchStep, { message }: Effects, name = effectNameIn(batchStep)): string {

@@ -1,17 +1,13 @@
 import type { Json } from '../../../kernel/schema.ts'
 import { decodeJournaledEnd, encodeJournaledEnd } from '../../../step/messages/codec.ts'
 import type { IteratingLoop, StepReport } from '../../../step/messages/step-end.ts'
+import type { StepStart } from '../../../step/messages/step-start.ts'
 import { type ModelUse, withFailedCalls } from '../../../step/record/model-use.ts'
 import type { RetryLater, StepOutcome } from '../../../step/record/outcome.ts'
-import { nextInSequence } from '../../plan/batching.ts'
-import { type CompiledPipeline, compiledStepAt, type StepWork } from '../../plan/compiled.ts'
-import { instanceId, instanceOf } from '../../plan/instance.ts'
-import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import { mayAsk } from '../approval/called-tool.ts'
-import type { OpenPipeline } from '../attempt.ts'
-import type { PipelineServices } from '../context.ts'
 import type { AttemptOutcome, PendingCallback } from '../outcome.ts'
-import { kindOf, type LatencyEstimates, recordTime, type WorkTimes } from './latency.ts'
+import type { OpenWork, StepFacts } from '../work.ts'
+import { type LatencyEstimates, recordTime } from './latency.ts'
 
 /**
  * The result of an attempt, and the step with which the turn continues.
@@ -21,7 +17,7 @@ export type AttemptResult = PendingCallback | RetryLater | StepDone
 type StepDone = { readonly end: StepReport; readonly next?: string | undefined }
 
 /** The result that a journal entry stands for. */
-export function decodeEntry({ step }: PipelineStepStart, entry: Json, key: string): AttemptResult {
+export function decodeEntry({ step }: StepStart, entry: Json, key: string): AttemptResult {
   if (isUnfinished(entry)) return entry as PendingCallback | RetryLater
   const { end, next } = decodeJournaledEnd(entry)
   return { end: toStepEnd({ step }, end, key), next }
@@ -31,7 +27,7 @@ const isUnfinished = (entry: Json) => typeof entry === 'object' && entry !== nul
 
 /** The end of a step as its run receives it. */
 export function toStepEnd(
-  { step }: Pick<PipelineStepStart, 'step'>,
+  { step }: Pick<StepStart, 'step'>,
   end: StepOutcome | IteratingLoop,
   key: string,
 ): StepReport {
@@ -42,10 +38,9 @@ export function toStepEnd(
 
 /** The attempted step, and the number of steps that its turn completed before it. */
 type AttemptPosition = {
-  readonly services: Pick<PipelineServices, 'toolbox' | 'pool'>
   readonly latency: LatencyEstimates
-  readonly open: OpenPipeline
-  readonly start: PipelineStepStart
+  readonly work: OpenWork
+  readonly start: StepStart
   readonly done: number
 }
 
@@ -56,41 +51,36 @@ export function entryOf(
   spent: readonly ModelUse[],
 ): Json | Promise<Json> {
   if ('type' in outcome) return outcome.type === 'later' ? withFailedCalls(outcome, spent) : outcome
-  const opened = at.open()
-  return opened instanceof Promise ? entryLater(opened, at, outcome, spent) : entryOfEnd(opened, at, outcome, spent)
+  const facts = at.work.factsOf(at.start)
+  return facts instanceof Promise ? entryLater(facts, at, outcome, spent) : entryOfEnd(facts, at, outcome, spent)
 }
 
 async function entryLater(
-  opening: Promise<CompiledPipeline>,
+  facts: Promise<StepFacts>,
   at: AttemptPosition,
   ended: StepOutcome | IteratingLoop,
   spent: readonly ModelUse[],
 ): Promise<Json> {
-  return entryOfEnd(await opening, at, ended, spent)
+  return entryOfEnd(await facts, at, ended, spent)
 }
 
 function entryOfEnd(
-  pipeline: CompiledPipeline,
+  facts: StepFacts,
   at: AttemptPosition,
   ended: StepOutcome | IteratingLoop,
   spent: readonly ModelUse[],
 ): Json {
-  const next = fastNext(pipeline, at, ended)
+  recordLatency(at.latency, facts, ended)
+  const next = ended.status === 'completed' ? fastNext(at) : undefined
   return encodeJournaledEnd({ end: withFailedCalls(ended, spent), next })
 }
 
-function fastNext(
-  pipeline: CompiledPipeline,
-  { services, latency, start, done }: AttemptPosition,
-  ended: StepOutcome | IteratingLoop,
-): string | undefined {
-  const instance = instanceOf(pipeline, start.step)
-  recordLatency({ services, latency }, compiledStepAt(pipeline, instance.node).work, ended)
-  const next = ended.status === 'completed' ? nextInSequence(pipeline, instance, start, done) : undefined
+function fastNext({ work, latency, start, done }: AttemptPosition): string | undefined {
+  const next = work.next(start, done)
   if (!next) return undefined
-  const { work } = compiledStepAt(pipeline, next.node)
+  const { facts } = next
   // a person may have to approve the call of the next step, and only a step in a turn of its own can wait
-  return latency.isFast(kindOf(work)) && !mayAsk(work, start.run, services) ? instanceId(next) : undefined
+  return latency.isFast(facts.kind) && !mayAsk(facts.tool, start.run) ? next.step : undefined
 }
 
 /**
@@ -98,10 +88,10 @@ function fastNext(
  * done its work, so it never makes the work count as fast.
  */
 export function recordLatency(
-  turn: WorkTimes,
-  work: StepWork,
+  latency: LatencyEstimates,
+  facts: StepFacts,
   { status, attempts, ms }: StepOutcome | IteratingLoop,
 ): void {
   const isDone = status === 'completed' || status === 'iterating'
-  if (attempts > 0 && (isDone || turn.latency.isFast(kindOf(work)))) recordTime(turn, work, ms)
+  if (attempts > 0 && (isDone || latency.isFast(facts.kind))) recordTime(latency, facts, ms)
 }

@@ -1,11 +1,8 @@
-import { namesOfCall } from '../../../tool/mcp/names-of-call.ts'
-import { NEEDS_HANDS } from '../../../worker/work-pool.ts'
-import { compiledStepAt, type StepWork } from '../../plan/compiled.ts'
-import { parseInstance } from '../../plan/instance.ts'
-import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
-import { openPipeline } from '../../plan/open-pipeline.ts'
+import type { StepServices } from '../../../step/call/context.ts'
+import type { StepStart } from '../../../step/messages/step-start.ts'
+import { codeMissing } from '../../../work/code-wait.ts'
 import { mayAsk } from '../approval/called-tool.ts'
-import type { PipelineServices } from '../context.ts'
+import type { OpenWork, StepFacts, Work } from '../work.ts'
 import { createMovedCalls, type MovedCalls } from './moved-calls.ts'
 
 /** How long each kind of work took in this process recently. */
@@ -22,18 +19,24 @@ const ESTIMATE_DECAY = 0.9
 /** How many estimates are held: a program makes up names of its steps. The oldest one goes first. */
 const MAX_ESTIMATES = 10_000
 
-/** The services of turns that run steps: those of the pipeline, latency estimates, and attempts that go on. */
+/** The services of turns that run steps: those of steps, what orders mean, estimates, and attempts that go on. */
 export type StepTurns = {
-  readonly services: PipelineServices
+  readonly services: StepServices
+  /** by the types of work in orders */
+  readonly works: { readonly [type: string]: Work }
   readonly latency: LatencyEstimates
   readonly moved: MovedCalls
 }
 
 /** Opens the services of turns that run steps. */
-export function openStepTurns(services: PipelineServices): StepTurns {
+export function openStepTurns<Services extends StepServices>(
+  given: Services,
+  worksWith: (services: Services) => StepTurns['works'],
+): StepTurns {
   const latency = createLatencyEstimates()
   const neverFast = (kind: string) => latency.record(kind, Number.POSITIVE_INFINITY)
-  return { services: { ...services, neverFast }, latency, moved: createMovedCalls() }
+  const services = { ...given, neverFast }
+  return { services, works: worksWith(services), latency, moved: createMovedCalls() }
 }
 
 /** Keeps one estimate per kind of work. */
@@ -51,39 +54,33 @@ export function createLatencyEstimates(): LatencyEstimates {
 }
 
 /**
- * Whether a resource limits the calls of this work's tool. Such work is never fast: it would delay what shares its
- * turn.
- */
-function isLimited({ pool, toolbox }: Pick<PipelineServices, 'pool' | 'toolbox'>, work: StepWork): boolean {
-  if (work.type !== 'tool') return false
-  const names = () => namesOfCall(toolbox.find(work.tool, work.operation)?.name ?? work.tool, work.parameters)
-  return pool.handsFor(names) !== NEEDS_HANDS
-}
-
-/** The kind of work: a tool with its operation, or an action. */
-export function kindOf(work: StepWork): string {
-  if (work.type === 'code') return `:code:${work.name ?? work.action}`
-  if (work.type !== 'tool') return `:${work.type === 'text' ? work.action : work.type}`
-  return work.operation === undefined ? work.tool : `${work.tool}:${work.operation}`
-}
-
-/**
  * Whether the step may be inlined into its caller's invocation: its
  * work is known to be fast, and nothing else of its run is in flight.
  */
-export async function isInlinable({ services, latency }: StepTurns, start: PipelineStepStart): Promise<boolean> {
+export async function isInlinable(turns: StepTurns, start: StepStart): Promise<boolean> {
   if (!start.batch.exclusive || start.policy.hasAutoTags) return false
-  const pipeline = await openPipeline(services.values, start.work.order.pipeline)
-  const instance = parseInstance(pipeline, start.step)
-  if (!instance) return false
-  const { work, recovery } = compiledStepAt(pipeline, instance.node)
-  return !recovery?.recoveries && latency.isFast(kindOf(work)) && !mayAsk(work, start.run, services)
+  const facts = await factsOrNone(turns, start)
+  return facts !== undefined && !facts.isRecovered && turns.latency.isFast(facts.kind) && !mayAsk(facts.tool, start.run)
 }
 
-/** The estimates, and what limits work. */
-export type WorkTimes = Pick<StepTurns, 'latency'> & { readonly services: Pick<PipelineServices, 'pool' | 'toolbox'> }
+/** A step whose work cannot be opened reports that itself. */
+async function factsOrNone(turns: StepTurns, start: StepStart): Promise<StepFacts | undefined> {
+  try {
+    return await openWork(turns, start).factsOf(start)
+  } catch {
+    return undefined
+  }
+}
+
+/** The work of the steps that a turn does. The turn waits if this process does not know its type. */
+export function openWork({ works }: StepTurns, first: StepStart): OpenWork {
+  const { type } = first.work
+  const work = works[type]
+  if (!work) throw codeMissing(`This process does not know the work ${type} of steps.`)
+  return work.open(first)
+}
 
 /** Records how long work took, unless it may wait for a resource. */
-export function recordTime({ services, latency }: WorkTimes, work: StepWork, ms: number): void {
-  if (!isLimited(services, work)) latency.record(kindOf(work), ms)
+export function recordTime(latency: LatencyEstimates, facts: StepFacts, ms: number): void {
+  if (!facts.isLimited()) latency.record(facts.kind, ms)
 }

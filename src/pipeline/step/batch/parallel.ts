@@ -5,21 +5,16 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { Effect, EffectCall, Effects, Turn } from '../../../kernel/types.ts'
 import { decodeJournaledEnd, encodeEnds, encodeJournaledEnd } from '../../../step/messages/codec.ts'
 import type { DeferredStep, ParallelEnd, StepEnd } from '../../../step/messages/step-end.ts'
-import { withOrder } from '../../../step/messages/step-start.ts'
+import { type StepStart, withOrder } from '../../../step/messages/step-start.ts'
 import type { PriorOutcome } from '../../../step/record/outcome.ts'
-import type { Toolbox } from '../../../tool/toolbox.ts'
 import { isCodeMissing } from '../../../work/code-wait.ts'
-import type { StepWork } from '../../plan/compiled.ts'
-import { stepOf } from '../../plan/instance.ts'
-import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import { mayAsk } from '../approval/called-tool.ts'
-import { pipelineOpener } from '../recovery/recover.ts'
 import { isUnknown } from '../settle/unknown-outcome.ts'
 import type { StepState } from '../step-state.ts'
 import type { BatchStep } from './attempt-step.ts'
 import { effectNameOf } from './effect-names.ts'
 import { recordLatency, toStepEnd } from './journal.ts'
-import { kindOf, recordTime, type StepTurns } from './latency.ts'
+import { openWork, recordTime, type StepTurns } from './latency.ts'
 import { MOVED } from './moved-calls.ts'
 import { performAttempt } from './perform-attempt.ts'
 
@@ -27,11 +22,7 @@ import { performAttempt } from './perform-attempt.ts'
  * Runs the fast steps of a batch in parallel and reports their results in one message. A step that is not known to be
  * fast, or that should be retried, is returned as deferred: the run starts it again under the same idempotency key.
  */
-export async function runParallel(
-  stepTurns: StepTurns,
-  first: PipelineStepStart,
-  effects: Effects,
-): Promise<Turn<StepState>> {
+export async function runParallel(stepTurns: StepTurns, first: StepStart, effects: Effects): Promise<Turn<StepState>> {
   const { ends, deferred } = await runMembers(stepTurns, membersIn(first), effects)
   const [reply, ...others] = endMessages({ type: 'batch-end', mode: 'parallel', of: first.step, ends, deferred })
   const to = effects.message.replyTo!
@@ -41,7 +32,7 @@ export async function runParallel(
 /** Runs the fast ones of some steps in parallel, as effects of a turn. `bounds`: of a turn that others wait for. */
 export async function runMembers(
   stepTurns: StepTurns,
-  starts: readonly PipelineStepStart[],
+  starts: readonly StepStart[],
   effects: Effects,
   bounds?: TurnBounds,
 ): Promise<Pick<ParallelEnd, 'ends' | 'deferred'>> {
@@ -70,7 +61,7 @@ function decodeUnfinished(entry: Json): UnfinishedMember | undefined {
 }
 
 /** The start of each member of a batch. */
-export function membersIn(first: PipelineStepStart): readonly PipelineStepStart[] {
+export function membersIn(first: StepStart): readonly StepStart[] {
   const { members = [], ...batch } = first.batch
   return [
     { ...first, batch },
@@ -80,18 +71,18 @@ export function membersIn(first: PipelineStepStart): readonly PipelineStepStart[
 
 function memberEffects(
   stepTurns: StepTurns,
-  starts: readonly PipelineStepStart[],
+  starts: readonly StepStart[],
   effects: Effects,
   bounds: TurnBounds | undefined,
 ): readonly Effect[] {
-  const open = pipelineOpener(stepTurns.services, starts[0]!)
+  const work = openWork(stepTurns, starts[0]!)
   return starts.map((start) => ({
     name: effectNameOf(start),
     effect: start.policy.effect,
     act: (call) =>
       bounds?.isLate()
         ? DEFERRED
-        : runMember({ ...stepTurns, open, start, done: 0, failed: [] }, call, effects, bounds),
+        : runMember({ ...stepTurns, work, start, done: 0, failed: [] }, call, effects, bounds),
   }))
 }
 
@@ -101,21 +92,20 @@ async function runMember(
   effects: Effects,
   bounds: TurnBounds | undefined,
 ): Promise<Json> {
-  const { latency, moved, open, start, services } = member
+  const { latency, moved, work, start, services } = member
   const { elapsed = sinceStart } = services
   const began = elapsed()
   const attempt = (call: EffectCall) => performAttempt(member, call, effects, { spent: [] })
   try {
-    const opened = open()
-    const pipeline = opened instanceof Promise ? await opened : opened
-    const { work } = stepOf(pipeline, start.step)
+    const known = work.factsOf(start)
+    const facts = known instanceof Promise ? await known : known
     // only a step in a turn of its own can wait until a person approves its call
-    if (mayAsk(work, start.run, services)) return DEFERRED
+    if (mayAsk(facts.tool, start.run)) return DEFERRED
     // a payer with a budget makes one call at a time
-    if (!latency.isFast(kindOf(work)) || mayCost(work, services.toolbox)) return DEFERRED
+    if (!latency.isFast(facts.kind) || facts.isPaid) return DEFERRED
     const outcome = await (bounds ? moved.within(call, bounds.patience, attempt) : attempt(call))
     if (outcome === MOVED) {
-      recordTime(member, work, bounds!.patience)
+      recordTime(latency, facts, bounds!.patience)
       return DEFERRED
     }
     // no callback step is ever in a batch
@@ -123,7 +113,7 @@ async function runMember(
     // a step that waits for a person does so in a turn of its own
     if (outcome.status === 'failed' && isUnknown(start, outcome.problem))
       return { type: 'thrown', problem: outcome.problem, ms: outcome.ms }
-    recordLatency(member, work, outcome)
+    recordLatency(latency, facts, outcome)
     return encodeJournaledEnd({ end: outcome })
   } catch (error) {
     if (isInterruption(error) || call.signal.aborted) throw error
@@ -136,11 +126,6 @@ async function runMember(
 }
 
 const sinceStart = () => performance.now()
-
-function mayCost(work: StepWork, toolbox: Toolbox): boolean {
-  if (work.type !== 'tool') return work.type === 'text'
-  return toolbox.find(work.tool, work.operation)?.paid === true
-}
 
 const DEFERRED = { type: 'deferred' } as const
 

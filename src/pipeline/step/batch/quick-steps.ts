@@ -1,6 +1,6 @@
 import type { Effects } from '../../../kernel/types.ts'
 import type { ParallelEnd } from '../../../step/messages/step-end.ts'
-import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
+import type { StepStart } from '../../../step/messages/step-start.ts'
 import type { StepTurns } from './latency.ts'
 import { runMembers, type TurnBounds } from './parallel.ts'
 
@@ -12,7 +12,7 @@ export type QuickSteps = {
   bounds(): TurnBounds
   /** Runs steps in parallel, as effects of the turn. A step that is not fast, or takes long, is deferred. */
   run(
-    starts: readonly PipelineStepStart[],
+    starts: readonly StepStart[],
     effects: Effects,
     bounds: TurnBounds,
   ): Promise<Pick<ParallelEnd, 'ends' | 'deferred'>>

@@ -2,31 +2,24 @@ import { type Problem, problemOf } from '../../../errors.ts'
 import type { FailedAttempt } from '../../../kernel/faults.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects, Turn } from '../../../kernel/types.ts'
-import { OWN_CALL } from '../../../step/messages/call-decision.ts'
 import { encodeEnds } from '../../../step/messages/codec.ts'
 import { failedEnd, type StepEnd } from '../../../step/messages/step-end.ts'
-import { withOrder } from '../../../step/messages/step-start.ts'
+import type { StepStart } from '../../../step/messages/step-start.ts'
 import type { RetryLater } from '../../../step/record/outcome.ts'
 import { nextTryIn } from '../../../work/provider-wait.ts'
 import { isWait } from '../../../work/suspension.ts'
-import { startOfNext } from '../../plan/batching.ts'
-import type { PipelineOrder, PipelineStepStart } from '../../plan/messages/step-order.ts'
-import { findCallGate, mayAskAt } from '../approval/call-gate.ts'
-import { ownDecision } from '../approval/called-tool.ts'
-import { withPresentCode } from '../approval/changed-code.ts'
+import { mayAsk, ownDecision } from '../approval/called-tool.ts'
 import { withDecision } from '../approval/decide-call.ts'
 import { PendingDecision } from '../approval/pending-decision.ts'
-import { resolveDynamicRoute } from '../auto-tags/dynamic-route.ts'
-import { type ResolvedTags, resolveTags, withTagUses } from '../auto-tags/resolve-tags.ts'
 import type { PendingCallback } from '../outcome.ts'
-import { pipelineOpener, recover } from '../recovery/recover.ts'
 import type { StepState, Suspended } from '../step-state.ts'
 import { awaitCallback } from '../suspend/await-callback.ts'
 import { suspendStep } from '../suspend/await-retry.ts'
+import type { Completed } from '../work.ts'
 import { attemptStep, attemptUndoable, type BatchStep } from './attempt-step.ts'
 import { EXECUTE_EFFECT, effectNameIn, idempotencyKeyOf } from './effect-names.ts'
 import type { AttemptResult } from './journal.ts'
-import type { StepTurns } from './latency.ts'
+import { openWork, type StepTurns } from './latency.ts'
 import { waitAfter } from './tries.ts'
 
 /**
@@ -35,7 +28,7 @@ import { waitAfter } from './tries.ts'
  */
 export async function runSequence(
   stepTurns: StepTurns,
-  first: PipelineStepStart,
+  first: StepStart,
   effects: Effects,
   paused?: Suspended,
 ): Promise<Turn<StepState>> {
@@ -55,7 +48,7 @@ export async function runSequence(
  */
 type BatchProgress = {
   readonly ends: StepEnd[]
-  start: PipelineStepStart
+  start: StepStart
   failed: FailedAttempt[]
   end?: StepEnd | undefined
 }
@@ -67,25 +60,24 @@ async function runSteps(
   paused: Suspended | undefined,
 ): Promise<Turn<StepState>> {
   const { ends, start: first } = progress
-  const open = pipelineOpener(stepTurns.services, first)
+  const opened = openWork(stepTurns, first)
   const whose = replyTargetOf(paused, effects)
-  const { order } = first.work
-  const reads = order.reads === 'parts' ? {} : { ...order.reads }
   for (let start = first; ; ) {
     progress.start = start
     progress.failed = []
     progress.end = undefined
-    let resolved: ResolvedTags = start.policy.hasAutoTags
-      ? await resolveStepTags({ ...stepTurns, open, start }, progress, effects)
+    let resolved: Completed = start.policy.hasAutoTags
+      ? await opened.complete({ start }, effects, (noted) => void (progress.start = noted))
       : { start }
     progress.start = resolved.start
     const { failed } = progress
-    const each: BatchStep = { ...stepTurns, open, start: resolved.start, done: ends.length, whose, failed }
+    const each: BatchStep = { ...stepTurns, work: opened, start: resolved.start, done: ends.length, whose, failed }
     const planned = paused && ends.length === 0 ? { ...each, paused } : each
-    const found = withPresentCode(planned, effectNameIn(planned, 'code'), effects)
+    const found = opened.withPresentCode(planned, effectNameIn(planned, 'code'), effects)
     const { problem, ...code } = found instanceof Promise ? await found : found
     if (problem) resolved = { ...resolved, problem }
     const batchStep: BatchStep = { ...planned, ...code }
+    const { work } = batchStep
     const asking = mayAskAt(batchStep)
     const gate = (asking instanceof Promise ? await asking : asking)
       ? await gateOfStep(batchStep, resolved, effects)
@@ -93,39 +85,24 @@ async function runSteps(
     if (gate) return leaveUnfinished(batchStep, gate, effects)
     const outcome: AttemptResult = await tryStep(batchStep, resolved, effects)
     if ('type' in outcome) return leaveUnfinished(batchStep, outcome, effects)
-    if (outcome.end.status === 'iterating') return answerRun(withTagUses(outcome.end, resolved), paused)
+    if (outcome.end.status === 'iterating') return answerRun(work.withUses(outcome.end, resolved), paused)
     progress.end = outcome.end
     const recovering =
       outcome.end.status === 'failed'
-        ? recover(batchStep, outcome.end, effects, batchStep.paused?.recovery)
+        ? work.recover(batchStep, outcome.end, effects, batchStep.paused?.recovery)
         : outcome.end
     const ended = recovering instanceof Promise ? await recovering : recovering
-    const routing = resolveDynamicRoute(batchStep, withTagUses(ended, resolved), effects)
+    const routing = work.afterEnd(batchStep, work.withUses(ended, resolved), effects)
     const end = withDecision(routing instanceof Promise ? await routing : routing, resolved.start)
     ends.push(end)
     if (outcome.next === undefined) return reportEnds(ends, paused)
-    const opened = open()
-    start = startOfNext(opened instanceof Promise ? await opened : opened, start, ended, outcome.next, reads)
+    start = await opened.startNext(start, ended, outcome.next)
   }
-}
-
-/** Resolves AUTO tags and keeps each answer at once, so that a wait for budget does not ask for it again. */
-function resolveStepTags(
-  asker: Parameters<typeof resolveTags>[0],
-  progress: BatchProgress,
-  effects: Effects,
-): Promise<ResolvedTags> {
-  const { start } = asker
-  const note = (answers: NonNullable<PipelineOrder['answers']>) => {
-    const { waited: _, ...rest } = start
-    progress.start = withOrder(rest, { answers: [...answers] })
-  }
-  return resolveTags(asker, effects, '', note)
 }
 
 function tryStep(
   batchStep: BatchStep,
-  { problem, reply }: ResolvedTags,
+  { problem, reply }: Completed,
   effects: Effects,
 ): AttemptResult | Promise<AttemptResult> {
   const { start, paused } = batchStep
@@ -138,14 +115,13 @@ function tryStep(
 /** The question to a person before the step's own call; undefined if it needs no approval, or has a decision. */
 async function gateOfStep(
   batchStep: BatchStep,
-  { problem }: ResolvedTags,
+  { problem }: Completed,
   effects: Effects,
 ): Promise<PendingCallback | undefined> {
-  const { services, open, start, paused } = batchStep
+  const { services, work, start, paused } = batchStep
   if (problem || paused?.end || paused?.recovery || ownDecision(start)) return undefined
   const { self, emit } = effects
-  const look = async (call: EffectCall) =>
-    ((await findCallGate({ services, open, start, call, self, emit }, OWN_CALL)) ?? null) as Json
+  const look = async (call: EffectCall) => ((await work.gate({ services, start, call, self, emit })) ?? null) as Json
   const gate = (await effects.run(effectNameIn(batchStep, 'gate'), look)) as PendingCallback | null
   const tries = paused?.tries && { tries: paused.tries }
   return gate ? { ...gate, ...tries, key: idempotencyKeyOf(batchStep, effects) } : undefined
@@ -215,4 +191,16 @@ function answerRun(body: Json, paused: Suspended | undefined): Turn<StepState> {
   if (!paused) return { reply: body, stop: true }
   const { run: to, work: correlationId } = paused
   return { send: [{ to, body, type: 'response', correlationId }], stop: true }
+}
+
+/** Whether the own call of a step may wait for a person. A step whose work cannot be opened reports that itself. */
+function mayAskAt({ work, start }: BatchStep): boolean | Promise<boolean> {
+  if (start.run.approve !== undefined) return true
+  const facts = work.factsOf(start)
+  return facts instanceof Promise
+    ? facts.then(
+        ({ tool }) => mayAsk(tool, start.run),
+        () => true,
+      )
+    : mayAsk(facts.tool, start.run)
 }

@@ -13,7 +13,7 @@ import { instanceId, instanceOf } from '../../plan/instance.ts'
 import type { PipelineUndoStart } from '../../plan/messages/step-order.ts'
 import { openPipeline } from '../../plan/open-pipeline.ts'
 import { callParameters } from '../approval/called-tool.ts'
-import type { StepAttempt } from '../attempt.ts'
+import type { PipelineAttempt } from '../attempt.ts'
 import type { PipelineServices } from '../context.ts'
 import { isTrue } from '../templates/render.ts'
 import { templateScope } from '../templates/scope.ts'
@@ -70,7 +70,7 @@ export async function prepareCompensation({
   start,
   call,
   emit,
-}: StepAttempt): Promise<ValueRef | null> {
+}: PipelineAttempt): Promise<ValueRef | null> {
   const pipeline = await open()
   const instance = instanceOf(pipeline, start.step)
   const { work, routing } = compiledStepAt(pipeline, instance.node)

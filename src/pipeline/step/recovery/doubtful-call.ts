@@ -1,9 +1,9 @@
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
 import type { StepOutcome } from '../../../step/record/outcome.ts'
-import type { CompiledStep } from '../../plan/compiled.ts'
 import { PendingDecision, type RecoveryProgress } from '../approval/pending-decision.ts'
-import type { StepAttempt } from '../attempt.ts'
+import type { PipelineAttempt } from '../attempt.ts'
 import { askWhetherDone } from '../settle/unknown-outcome.ts'
+import type { DescribedCall, StepAttempt } from '../work.ts'
 import type { RecoveryServices } from './recover.ts'
 
 /** A call that a recovery makes: that of a handler (round 0), or the step's own call again. */
@@ -11,8 +11,8 @@ type RecoveryCall = RecoveryServices & {
   readonly round: number
   /** the effect that makes it */
   readonly effect: string
-  /** the step that it belongs to, with the values that it sees; absent: the failed step */
-  readonly acting?: { readonly step: CompiledStep; open(call: EffectCall): Promise<StepAttempt['as']> }
+  /** what is known of the call of a handler; absent: it is that of the step */
+  describe?(attempt: StepAttempt): Promise<DescribedCall>
   readonly progress: RecoveryProgress
 }
 
@@ -21,20 +21,20 @@ type RecoveryCall = RecoveryServices & {
  * @throws PendingDecision when a person has to find that out
  */
 export async function unlessDoubtful<Outcome extends StepOutcome>(
-  { acting, effect, round, progress, ...recovery }: RecoveryCall,
+  { describe, effect, round, progress, ...recovery }: RecoveryCall,
   outcome: Outcome,
   effects: Effects,
 ): Promise<Outcome> {
   if (outcome.status !== 'failed' || outcome.problem.code !== 'unknown') return outcome
   const key = keyOf(progress, round) ?? `${effects.message.id}/${effect}`
   const call = { problem: outcome.problem, key, attempts: outcome.attempts, effect, asks: `${effect}:ask-whether-done` }
-  const { question, problem } = await askWhetherDone(recovery, acting ? { ...call, acting } : call, effects)
+  const { question, problem } = await askWhetherDone(recovery, describe ? { ...call, describe } : call, effects)
   if (question) throw new PendingDecision(question, { ...progress, call: { round, key } })
   return { ...outcome, problem }
 }
 
 /** The call, under the key of its first attempt if a person said that it did not take place. */
-export function underItsKey(call: EffectCall, progress: RecoveryProgress, round: number): StepAttempt['call'] {
+export function underItsKey(call: EffectCall, progress: RecoveryProgress, round: number): PipelineAttempt['call'] {
   const key = keyOf(progress, round)
   return key === undefined ? call : { ...call, idempotencyKey: key, place: call.idempotencyKey, notDone: true }
 }

@@ -17,7 +17,7 @@ import {
 } from '../../plan/compiled.ts'
 import { instanceOf } from '../../plan/instance.ts'
 import { findCallGate } from '../approval/call-gate.ts'
-import type { StepAttempt } from '../attempt.ts'
+import type { PipelineAttempt } from '../attempt.ts'
 import { execute } from '../execute.ts'
 import { errorForHandler, matchesFailure } from '../failure.ts'
 import type { PendingCallback } from '../outcome.ts'
@@ -26,7 +26,7 @@ import { templateScope } from '../templates/scope.ts'
 import { loadValues, storeValue, valueOfStep } from '../values/step-values.ts'
 
 /** A failed step and the recovery to try. */
-type HandlerOf = { readonly attempt: StepAttempt; readonly failed: FailedOutcome; readonly rescue: Recovery }
+type HandlerOf = { readonly attempt: PipelineAttempt; readonly failed: FailedOutcome; readonly rescue: Recovery }
 
 /**
  * A failed step, the recovery to try, and the name of its call.
@@ -75,7 +75,12 @@ export async function gateOfHandler({
  * The step that a handler runs and the values that it sees; undefined
  * if it runs none, or does not apply to this failure.
  */
-export async function positionOfHandler({ attempt, failed, rescue, call }: HandlerCall): Promise<StepAttempt['as']> {
+export async function positionOfHandler({
+  attempt,
+  failed,
+  rescue,
+  call,
+}: HandlerCall): Promise<PipelineAttempt['as']> {
   const place = await openHandlerPosition(attempt, failed, rescue)
   const step = applies(place, failed, rescue) ? handlerStep(place.pipeline, place.step, rescue) : undefined
   return step && { step, value: place.value, error: place.error, call }
@@ -89,7 +94,7 @@ function applies({ value, pipeline, scope }: HandlerPosition, { problem }: Faile
 
 /** The text that an action returned, such as a line that it echoed. */
 async function answerText(
-  { services }: StepAttempt,
+  { services }: PipelineAttempt,
   outcome: StepOutcome,
 ): Promise<Pick<HandlerResult, 'said'> | undefined> {
   if (outcome.status !== 'completed') return undefined
@@ -129,7 +134,11 @@ function handlerStep(pipeline: CompiledPipeline, step: CompiledStep, rescue: Rec
 
 type HandlerPosition = Awaited<ReturnType<typeof openHandlerPosition>>
 
-async function openHandlerPosition({ services, open, start }: StepAttempt, failed: FailedOutcome, rescue: Recovery) {
+async function openHandlerPosition(
+  { services, open, start }: PipelineAttempt,
+  failed: FailedOutcome,
+  rescue: Recovery,
+) {
   const pipeline = await open()
   const instance = instanceOf(pipeline, start.step)
   const value = await valueOfStep(toStepRead(failed), services.values)

@@ -18,15 +18,16 @@ import { mustPropagate } from '../../../work/suspension.ts'
 import { type CompiledPipeline, compiledStepAt, type Recovery } from '../../plan/compiled.ts'
 import { instanceId, instanceOf, instanceOfNode, stepOf } from '../../plan/instance.ts'
 import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
-import { openPipeline } from '../../plan/open-pipeline.ts'
 import { mayAsk } from '../approval/called-tool.ts'
 import { PendingDecision, type RecoveryProgress } from '../approval/pending-decision.ts'
-import type { OpenPipeline, StepAttempt } from '../attempt.ts'
+import type { OpenPipeline, PipelineAttempt } from '../attempt.ts'
 import { triesBefore } from '../batch/tries.ts'
 import type { PipelineServices } from '../context.ts'
 import { execute } from '../execute.ts'
 import type { PendingCallback } from '../outcome.ts'
+import { describeCall, toolNamedBy } from '../pipeline-work.ts'
 import { isUnknown } from '../settle/unknown-outcome.ts'
+import type { FailedEnd, OpenWork, StepAttempt } from '../work.ts'
 import { settledOutcome, underItsKey, unlessDoubtful } from './doubtful-call.ts'
 import { fallbackValueEnd, gateOfHandler, type HandlerResult, positionOfHandler, runHandler } from './handler.ts'
 
@@ -34,10 +35,9 @@ import { fallbackValueEnd, gateOfHandler, type HandlerResult, positionOfHandler,
 export type RecoveryServices = {
   readonly services: PipelineServices
   readonly open: OpenPipeline
+  readonly work: OpenWork
   readonly start: PipelineStepStart
 }
-
-export type FailedEnd = Extract<StepEnd, { readonly status: 'failed' }>
 
 /**
  * The end of a failed step after recovery: that of the first handler or
@@ -85,7 +85,8 @@ type RecoveryAttempt = RecoveryServices & {
 
 /** Undefined: the handler did not apply, or did not succeed. */
 async function tryHandler(asked: RecoveryAttempt, effects: Effects): Promise<StepEnd | undefined> {
-  if (mayAsk(actingStep(asked)?.work, asked.start.run, asked.services)) await requireApproval(asked, effects)
+  if (mayAsk(toolNamedBy(actingStep(asked)?.work, asked.services), asked.start.run))
+    await requireApproval(asked, effects)
   // its own call succeeded before the step was tried again
   const isCalled = asked.again !== undefined && asked.again.round > 0
   const { fits, ended, said }: HandlerResult = isCalled ? { fits: true } : await callHandler(asked, effects)
@@ -155,7 +156,7 @@ const actingStep = ({ pipeline, rescue }: Pick<RecoveryAttempt, 'pipeline' | 're
   rescue.node === undefined ? rescue.action : compiledStepAt(pipeline, rescue.node)
 
 async function callHandler(attempt: RecoveryAttempt, effects: Effects): Promise<HandlerResult> {
-  const { rescue, failed, index, start } = attempt
+  const { rescue, failed, index, start, services } = attempt
   const acting = actingStep(attempt)
   const isSame = rescue.model !== undefined
   const effect = isSame ? start.policy.effect : (acting?.policy.effect ?? 'pure')
@@ -182,7 +183,11 @@ async function callHandler(attempt: RecoveryAttempt, effects: Effects): Promise<
   if (result.ended?.status !== 'failed') return result
   if (effect !== 'at-most-once' && !isPartInDoubt(result.ended.problem)) return result
   const open = (call: EffectCall) => positionOfHandler(calling(call))
-  const call = { ...attempt, progress, round: 0, effect: name, ...(acting && { acting: { step: acting, open } }) }
+  const describe = async (asked: StepAttempt) => {
+    const given = { ...asked, services, start, open: attempt.open }
+    return describeCall(given, acting!, { name: (tool) => `${tool}, which a handler of ${start.step} called,`, open })
+  }
+  const call = { ...attempt, progress, round: 0, effect: name, ...(acting && { describe }) }
   return { ...result, ended: await unlessDoubtful(call, result.ended, effects) }
 }
 
@@ -256,7 +261,7 @@ function attemptOf(
   { self, emit }: Effects,
   progress?: RecoveryProgress,
   round = 0,
-): StepAttempt {
+): PipelineAttempt {
   return { services, open, start, call: progress ? underItsKey(call, progress, round) : call, self, emit }
 }
 
@@ -274,26 +279,5 @@ async function runEffect<T>(
   } catch (error) {
     if (mustPropagate(error)) throw error
     return failed(problemOf(error))
-  }
-}
-
-/** Opens the pipeline of a step once for all callers, and again only if that failed. */
-export function pipelineOpener(services: PipelineServices, { work }: PipelineStepStart): OpenPipeline {
-  const { pipeline: hash, compiled } = work.order
-  if (compiled) return () => compiled
-  let opened: ReturnType<OpenPipeline> | undefined
-  const load = async () => {
-    try {
-      const pipeline = await openPipeline(services.values, hash)
-      opened = pipeline
-      return pipeline
-    } catch (error) {
-      opened = undefined
-      throw error
-    }
-  }
-  return () => {
-    opened ??= load()
-    return opened
   }
 }

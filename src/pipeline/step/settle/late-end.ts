@@ -2,14 +2,14 @@ import type { Effects, Turn } from '../../../kernel/types.ts'
 import type { LateEnd } from '../../../step/call/once-only.ts'
 import { OWN_CALL } from '../../../step/messages/call-decision.ts'
 import { readRef } from '../../../step/values.ts'
-import type { PipelineServices } from '../context.ts'
+import type { StepTurns } from '../batch/latency.ts'
 import type { AwaitingCallback, StepState } from '../step-state.ts'
 import { resume } from '../suspend/await-callback.ts'
 import { UNKNOWN_OUTCOME } from './unknown-outcome.ts'
 
 /** A step that asks whether a call took place ends with the end of the call itself. */
 export async function takeLateEnd(
-  services: PipelineServices,
+  turns: StepTurns,
   waiting: AwaitingCallback,
   end: LateEnd,
   effects: Effects,
@@ -20,7 +20,7 @@ export async function takeLateEnd(
   if (asking !== UNKNOWN_OUTCOME || !isIts) return { reply: false }
   const received =
     'result' in end
-      ? { value: { outcome: 'done', result: await readRef(services.values, end.result) } }
+      ? { value: { outcome: 'done', result: await readRef(turns.services.values, end.result) } }
       : { problem: end.problem, isOwn: true as const }
-  return { ...(await resume(services, waiting, received, effects)), reply: true }
+  return { ...(await resume(turns, waiting, received, effects)), reply: true }
 }

@@ -1,18 +1,15 @@
 import type { Problem } from '../../../errors.ts'
-import { isInterruption } from '../../../kernel/faults.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
 import { callSignal } from '../../../step/messages/call-decision.ts'
 import type { CallbackRequest } from '../../../step/messages/callback.ts'
 import { SETTLEMENTS } from '../../../step/messages/settlement.ts'
+import type { StepStart } from '../../../step/messages/step-start.ts'
 import { storeRef, type ValueRef } from '../../../step/values.ts'
 import { isPartInDoubt } from '../../../tool/once/call-parts.ts'
-import type { CompiledStep } from '../../plan/compiled.ts'
-import { stepOf } from '../../plan/instance.ts'
-import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
-import { calledTool, callParameters } from '../approval/called-tool.ts'
-import { openContext, type StepAttempt } from '../attempt.ts'
+import type { BatchStep } from '../batch/attempt-step.ts'
 import type { PendingCallback } from '../outcome.ts'
+import type { DescribedCall, StepAttempt } from '../work.ts'
 
 /** The name of the handler of unknown outcomes. */
 export const UNKNOWN_OUTCOME = 'unknown-outcome'
@@ -26,8 +23,8 @@ type DoubtfulCall = {
   /** the effect that made the call, and the one that asks */
   readonly effect: string
   readonly asks: string
-  /** the step of a handler that made it, with the values that it sees; absent: the step itself */
-  readonly acting?: { readonly step: CompiledStep; open(call: EffectCall): Promise<StepAttempt['as']> }
+  /** what is known of the call of a handler; absent: the step itself made it */
+  describe?(attempt: StepAttempt): Promise<DescribedCall>
 }
 
 /**
@@ -37,7 +34,7 @@ type DoubtfulCall = {
 export type UnknownOutcome = { readonly problem: Problem; readonly question?: PendingCallback }
 
 /** Whether an at-most-once call of the step, or such a part of its call, may have taken place. */
-export function isUnknown({ policy }: PipelineStepStart, problem: Problem): boolean {
+export function isUnknown({ policy }: StepStart, problem: Problem): boolean {
   return (problem.code === 'unknown' && policy.effect === 'at-most-once') || isPartInDoubt(problem)
 }
 
@@ -46,21 +43,16 @@ export function isUnknown({ policy }: PipelineStepStart, problem: Problem): bool
  * or if a handler of the step names exactly this failure.
  */
 export async function askWhetherDone(
-  attempt: Pick<StepAttempt, 'services' | 'open' | 'start'>,
-  { problem, key, attempts, effect, asks, acting }: DoubtfulCall,
+  { services, start, work }: Pick<BatchStep, 'services' | 'start' | 'work'>,
+  { problem, key, attempts, effect, asks, describe = work.describeCall }: DoubtfulCall,
   { run, self, emit }: Effects,
 ): Promise<UnknownOutcome> {
-  const { services, open, start } = attempt
   const look = async (call: EffectCall) => {
-    const pipeline = await open()
-    const step = stepOf(pipeline, start.step)
-    const called = calledTool((acting?.step ?? step).work, services)?.name
-    const tool = called ?? `the work of ${step.id}`
-    const name = acting ? `${tool}, which a handler of ${step.id} called,` : tool
+    const { name, tool: called, isHandled, ...described } = await describe({ services, start, call, self, emit })
     const isCutOff = problem.message.startsWith(`${effect} `)
     const shown = isCutOff ? { ...problem, message: name + problem.message.slice(effect.length) } : problem
-    if (start.run.failsOnUnknown || (!acting && isHandled(step))) return { problem: shown }
-    const parameters = await parametersIn({ ...attempt, call, self, emit }, acting?.open)
+    if (start.run.failsOnUnknown || isHandled) return { problem: shown }
+    const parameters = await described.parameters()
     const title = `Did ${name} take place? ${isCutOff ? 'It was interrupted.' : shown.message}`
     const question = {
       type: 'ask',
@@ -76,32 +68,9 @@ export async function askWhetherDone(
   return (await run<Json>(asks, look as (call: EffectCall) => Promise<Json>)) as unknown as UnknownOutcome
 }
 
-/** Whether the author said what follows from an unknown outcome. */
-function isHandled({ recovery }: CompiledStep): boolean {
-  return (recovery?.recoveries ?? []).some(
-    ({ when }) => when.types.includes('UnknownError') || when.codes.includes('unknown'),
-  )
-}
-
-/** The parameters of the call, for people; undefined if they can no longer be rendered. */
-async function parametersIn(
-  attempt: StepAttempt,
-  open: NonNullable<DoubtfulCall['acting']>['open'] = async () => undefined,
-): Promise<ValueRef | undefined> {
-  try {
-    const as = await open(attempt.call)
-    const context = await openContext(as ? { ...attempt, as } : attempt)
-    const tool = calledTool(context.step.work, context.services)
-    return tool && (await storeRef(context.services.values, (await callParameters(tool, context)).parameters))
-  } catch (error) {
-    if (attempt.call.signal.aborted || isInterruption(error)) throw error
-    return undefined
-  }
-}
-
 function requestOf(
   title: string,
-  { step }: PipelineStepStart,
+  { step }: StepStart,
   content: ValueRef | undefined,
   problem: Problem,
 ): CallbackRequest {

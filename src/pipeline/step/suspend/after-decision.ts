@@ -3,7 +3,7 @@ import type { Turn } from '../../../kernel/types.ts'
 import type { CallbackVerdict } from '../../../step/call/callback.ts'
 import { OWN_CALL, REJECTED } from '../../../step/messages/call-decision.ts'
 import type { StepEnd } from '../../../step/messages/step-end.ts'
-import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
+import type { StepStart } from '../../../step/messages/step-start.ts'
 import { withDecision } from '../approval/decide-call.ts'
 import { triesBefore } from '../batch/tries.ts'
 import { UNKNOWN_OUTCOME } from '../settle/unknown-outcome.ts'
@@ -17,7 +17,7 @@ type Decided = Extract<CallbackVerdict, { readonly type: 'decided' }>
  */
 export function turnAfterDecision(
   waiting: AwaitingCallback,
-  start: PipelineStepStart,
+  start: StepStart,
   { call, decision }: Decided,
   at: number,
 ): Turn<StepState> {
@@ -34,7 +34,7 @@ export function turnAfterDecision(
 }
 
 /** The call did not take place: it is made in a turn of its own, under the same key. */
-export function repeatCall(waiting: AwaitingCallback, start: PipelineStepStart, at: number): Turn<StepState> {
+export function repeatCall(waiting: AwaitingCallback, start: StepStart, at: number): Turn<StepState> {
   const { recovery, question } = waiting
   const tries = recovery ? waiting.tries : triesBefore({ ...waiting, problem: question.memo as Problem })
   const again: AwaitingCallback = { ...waiting, ...(tries && { tries }) }
@@ -44,7 +44,7 @@ export function repeatCall(waiting: AwaitingCallback, start: PipelineStepStart, 
 /** The call is made again, in a turn of its own, and gets the answers. */
 export function callWithAnswers(
   waiting: AwaitingCallback,
-  start: PipelineStepStart,
+  start: StepStart,
   { answers }: Extract<CallbackVerdict, { readonly type: 'answered' }>,
   at: number,
 ): Turn<StepState> {

@@ -8,8 +8,8 @@ import { ownerOf } from '../../../lib/owner.ts'
 import type { Signal } from '../../../run/signal.ts'
 import { WITHDRAWN } from '../../../step/messages/call-decision.ts'
 import type { CallbackRequest } from '../../../step/messages/callback.ts'
+import type { StepStart } from '../../../step/messages/step-start.ts'
 import { callBehind } from '../../plan/messages/call-names.ts'
-import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import { CALL_GATE } from '../approval/decide-call.ts'
 import { saidAction } from '../approval/said-action.ts'
 import type { PipelineServices } from '../context.ts'
@@ -47,7 +47,7 @@ const isWithdrawal = (value: Json) =>
   isJsonObject(value) && typeof value.reason === 'string' && value.reason.startsWith(WITHDRAWN)
 
 /** The start of a step with what was said. The step ends with it. */
-export function withAnswer(start: PipelineStepStart, answer: GivenAnswer | undefined): PipelineStepStart {
+export function withAnswer(start: StepStart, answer: GivenAnswer | undefined): StepStart {
   return answer ? { ...start, said: [...(start.said ?? []), answer].slice(-MAX_ANSWERS) } : start
 }
 
@@ -58,7 +58,7 @@ type Said = { readonly answer: GivenAnswer; readonly value: Json }
 export function actOf(
   { run, step: asked, owner, tool, asking, question }: AwaitingCallback,
   { answer, value }: Said,
-  start: PipelineStepStart | undefined,
+  start: StepStart | undefined,
   secrets: PipelineServices['secrets'],
 ): Send {
   const { goal, agent, conversation } = start?.run.workFor ?? {}

@@ -9,19 +9,16 @@ import { effectOfAnswer, TOOL_QUESTION } from '../../../step/call/await-answers.
 import type { CallbackVerdict } from '../../../step/call/callback.ts'
 import { type CallbackResult, isSignalTarget } from '../../../step/messages/callback.ts'
 import type { StepEnd } from '../../../step/messages/step-end.ts'
+import type { StepStart } from '../../../step/messages/step-start.ts'
 import { resultOf, type StepParameters } from '../../../step/record/outcome.ts'
 import { readRef } from '../../../step/values.ts'
 import { callForOf } from '../../../tool/agents/call-for.ts'
 import { isWait } from '../../../work/suspension.ts'
-import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import { withDecision } from '../approval/decide-call.ts'
 import { PendingDecision, type RecoveryProgress } from '../approval/pending-decision.ts'
-import { resolveDynamicRoute } from '../auto-tags/dynamic-route.ts'
+import { openWork, type StepTurns } from '../batch/latency.ts'
 import { callbackHandlerOf } from '../callback/request.ts'
-import type { PipelineServices } from '../context.ts'
 import type { PendingCallback } from '../outcome.ts'
-import { pipelineOpener, recover } from '../recovery/recover.ts'
-import { compareWithEarlier } from '../reuse.ts'
 import { askWhetherDone, isUnknown, UNKNOWN_OUTCOME, type UnknownOutcome } from '../settle/unknown-outcome.ts'
 import { type AwaitingCallback, START_PART, type StepState } from '../step-state.ts'
 import { failureFields, storeValue } from '../values/step-values.ts'
@@ -33,7 +30,7 @@ import { expectSignal, sendRequest } from './send-request.ts'
 
 /** Sends the request and waits for the answer as long as the step may take. */
 export async function awaitCallback(
-  start: PipelineStepStart,
+  start: StepStart,
   asked: PendingCallback,
   { run, work }: Pick<AwaitingCallback, 'run' | 'work'>,
   effects: Effects,
@@ -84,7 +81,7 @@ export async function repeatRequest(waiting: AwaitingCallback, { self, now }: Ef
  * was received came with it; the turn refuses one that does not fit.
  */
 export async function resume(
-  services: PipelineServices,
+  turns: StepTurns,
   waiting: AwaitingCallback,
   received: CallbackResult,
   effects: Effects,
@@ -92,23 +89,23 @@ export async function resume(
 ): Promise<Turn<StepState>> {
   if (signal?.answers === false && isForPeople(waiting)) return refuseAnswer(waiting, NEEDS_APPROVE)
   const answer = signal && answerIn(waiting, signal)
-  const stored = (await effects.part(START_PART)) as PipelineStepStart | undefined
+  const stored = (await effects.part(START_PART)) as StepStart | undefined
   const start = stored && withAnswer(stored, answer)
-  const turn = await resumeOrWait(services, waiting, received, start, effects)
+  const turn = await resumeOrWait(turns, waiting, received, start, effects)
   if (!answer || turn.refuse) return turn
-  const act = actOf(waiting, { answer, value: signal.value }, start, services.secrets)
+  const act = actOf(waiting, { answer, value: signal.value }, start, turns.services.secrets)
   return { ...turn, send: [...(turn.send ?? []), act] }
 }
 
 async function resumeOrWait(
-  services: PipelineServices,
+  turns: StepTurns,
   waiting: AwaitingCallback,
   received: CallbackResult,
-  start: PipelineStepStart | undefined,
+  start: StepStart | undefined,
   effects: Effects,
 ): Promise<Turn<StepState>> {
   try {
-    return await resumeJudged(services, waiting, received, start, effects)
+    return await resumeJudged(turns, waiting, received, start, effects)
   } catch (error) {
     if (!PendingDecision.is(error)) throw error
     const { question, progress } = error
@@ -118,15 +115,15 @@ async function resumeOrWait(
 }
 
 async function resumeJudged(
-  services: PipelineServices,
+  turns: StepTurns,
   waiting: AwaitingCallback,
   received: CallbackResult,
-  start: PipelineStepStart | undefined,
+  start: StepStart | undefined,
   effects: Effects,
 ): Promise<Turn<StepState>> {
   const ms = (await effects.now()) - waiting.since
   const off = 'problem' in received ? cancelRequest(waiting) : {}
-  const judgeIt = () => judge(services, waiting, received, ms, start) as Promise<Json>
+  const judgeIt = () => judge(turns, waiting, received, ms, start) as Promise<Json>
   try {
     const options = effectOfAnswer(waiting.asking, waiting.question)
     const judged = (await effects.run<Json>('store', judgeIt, options)) as JudgedEnd
@@ -135,11 +132,11 @@ async function resumeJudged(
     if (judged.type === 'answered') return callWithAnswers(waiting, start!, judged, waiting.since + ms)
     const settled = judged.type === 'step-end' ? settledRecovery(waiting, judged) : undefined
     if (settled) return repeatCall(settled, start!, waiting.since + ms)
-    return { ...off, ...turnAfter(waiting, await recoverJudged(services, waiting, start, judged, effects), effects) }
+    return { ...off, ...turnAfter(waiting, await recoverJudged(turns, waiting, start, judged, effects), effects) }
   } catch (error) {
     if (isInterruption(error) || PendingDecision.is(error)) throw error
     const problem = problemOf(error)
-    const { question, ...unknown } = await unknownIn(services, waiting, start, problem, effects)
+    const { question, ...unknown } = await unknownIn(turns, waiting, start, problem, effects)
     if (question)
       return {
         timers: { timeout: null },
@@ -148,36 +145,36 @@ async function resumeJudged(
     const end: StepEnd = { ...endOfWait(waiting, ms), status: 'failed', ...unknown }
     const settled = settledRecovery(waiting, end)
     if (settled) return { ...off, ...repeatCall(settled, start!, waiting.since + ms) }
-    return { ...off, ...turnAfter(waiting, await recoverJudged(services, waiting, start, end, effects), effects) }
+    return { ...off, ...turnAfter(waiting, await recoverJudged(turns, waiting, start, end, effects), effects) }
   }
 }
 
 /** A call that went on with an answer, and was cut off, may have taken place. */
 function unknownIn(
-  services: PipelineServices,
+  turns: StepTurns,
   { key, attempts, asking }: AwaitingCallback,
-  start: PipelineStepStart | undefined,
+  start: StepStart | undefined,
   problem: Problem,
   effects: Effects,
 ): UnknownOutcome | Promise<UnknownOutcome> {
   if (!start || asking !== TOOL_QUESTION || !isUnknown(start, problem)) return { problem }
   const call = { problem, key, attempts, effect: 'store', asks: 'ask-whether-done' }
-  return askWhetherDone({ services, open: pipelineOpener(services, start), start }, call, effects)
+  return askWhetherDone({ ...turns, work: openWork(turns, start), start }, call, effects)
 }
 
 /** Applies the step's recovery. A step that started without a stored start message has none. */
 async function recoverJudged(
-  services: PipelineServices,
+  turns: StepTurns,
   waiting: AwaitingCallback,
-  start: PipelineStepStart | undefined,
+  start: StepStart | undefined,
   end: GoingOn,
   effects: Effects,
 ): Promise<GoingOn> {
   if (end.type !== 'step-end' || !start) return end
-  const recovery = { services, open: pipelineOpener(services, start), start }
+  const work = openWork(turns, start)
   try {
-    const recovered = end.status === 'failed' ? await recover(recovery, end, effects) : end
-    return withDecision(await resolveDynamicRoute(recovery, recovered, effects), start)
+    const recovered = end.status === 'failed' ? await work.recover({ start }, end, effects) : end
+    return withDecision(await work.afterEnd({ start }, recovered, effects), start)
   } catch (error) {
     if (!isWait(error)) throw error
     // recovery must be possible at once: the callback is not repeated
@@ -194,12 +191,13 @@ type GoingOn = Exclude<JudgedEnd, { readonly type: 'decided' | 'repeat' | 'answe
 type JudgedEnd = StepEnd | Exclude<CallbackVerdict, { readonly type: 'result' }>
 
 async function judge(
-  services: PipelineServices,
+  turns: StepTurns,
   waiting: AwaitingCallback,
   received: CallbackResult,
   ms: number,
-  start: PipelineStepStart | undefined,
+  start: StepStart | undefined,
 ): Promise<JudgedEnd> {
+  const { services } = turns
   const { step, asking, question, key, run } = waiting
   const recorded = waiting.recovery ? undefined : start?.run.recorded
   const parameters = (await readRef(services.values, waiting.parameters)) as StepParameters
@@ -221,7 +219,7 @@ async function judge(
   const end: StepEnd = problem
     ? { ...ended, status: 'failed', problem, result: stored }
     : { ...ended, status: 'completed', result: stored, ...(waiting.memo && { memo: waiting.memo }) }
-  return recorded ? compareWithEarlier(services, recorded, step, end) : end
+  return recorded ? openWork(turns, start!).compare(recorded, step, end) : end
 }
 
 function turnAfter(waiting: AwaitingCallback, judged: GoingOn, { message }: Effects): Turn<StepState> {

@@ -4,6 +4,7 @@ import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../../kernel/
 import { ownerField } from '../../../lib/owner.ts'
 import type { AwaitSignal } from '../../../run/messages.ts'
 import type { StepEnd } from '../../../step/messages/step-end.ts'
+import type { StepStart } from '../../../step/messages/step-start.ts'
 import type { RetryLater } from '../../../step/record/outcome.ts'
 import type { StepWait } from '../../../step/record/step.ts'
 import { changesIn, isCodeMissing, neededCode } from '../../../work/code-wait.ts'
@@ -11,12 +12,11 @@ import { IN_INBOX, inboxSince } from '../../../work/inbox.ts'
 import { isLongWait, waitOf } from '../../../work/provider-wait.ts'
 import { suspensionIn } from '../../../work/suspension.ts'
 import { CODE_WAIT, moneyWait, PROVIDER_WAIT } from '../../../work/wait.ts'
-import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import { START_PART, type StepState, type Suspended } from '../step-state.ts'
 
 /** Suspends the step until its next attempt, or until there is budget, and tells its run. */
 export async function suspendStep(
-  start: PipelineStepStart,
+  start: StepStart,
   later: RetryLater,
   { run, work, key, end }: Pick<Suspended, 'run' | 'work' | 'key' | 'end'>,
   effects: Effects,
@@ -52,7 +52,7 @@ export async function suspendStep(
   }
   const providerWait =
     next && isLongWait(next) ? { title: problem.message.slice(0, 200), since: next.since, until } : undefined
-  const waiting: PipelineStepStart = next ? { ...start, waited: waitOf(next) } : start
+  const waiting: StepStart = next ? { ...start, waited: waitOf(next) } : start
   return {
     state: { suspended: { ...suspended, ...(providerWait && { providerWait }) } },
     parts: { [START_PART]: waiting },
@@ -69,7 +69,7 @@ export async function suspendStep(
 
 /** Suspends the step until its budget has enough. The budget wakes it, and its run knows what it waits for. */
 async function awaitBudget(
-  start: PipelineStepStart,
+  start: StepStart,
   suspended: Suspended,
   need: BudgetShortfall,
   { problem, tries }: Pick<RetryLater, 'problem' | 'tries'>,
@@ -90,7 +90,7 @@ async function awaitBudget(
 
 /** Suspends the step until a process has its code, and wakes it. */
 async function awaitCode(
-  start: PipelineStepStart,
+  start: StepStart,
   suspended: Suspended,
   { problem, tries }: Pick<RetryLater, 'problem' | 'tries'>,
   effects: Effects,
@@ -112,7 +112,7 @@ async function awaitCode(
 }
 
 /** A step that waits for budget or for its code is listed in the inbox. */
-function indexOf({ step, run: { owner } }: PipelineStepStart, run: ActorRef, waits: string, since: number): ActorIndex {
+function indexOf({ step, run: { owner } }: StepStart, run: ActorRef, waits: string, since: number): ActorIndex {
   return { status: 'waiting', waits, run: run.key, step, ...inboxSince(since), ...ownerField(owner) }
 }
 
@@ -131,7 +131,7 @@ export async function abandonSuspended(
   { run, work, attempts, tries }: Suspended,
   { part }: Effects,
 ): Promise<Turn<StepState>> {
-  const { step } = (await part(START_PART)) as PipelineStepStart
+  const { step } = (await part(START_PART)) as StepStart
   const ended = { type: 'step-end', step, attempts, ms: 0, ...(tries && { tries }) } as const
   const end: StepEnd = { ...ended, status: 'skipped', reason: 'aborted' }
   return { send: [{ to: run, body: end, type: 'response', correlationId: work }], stop: true }

@@ -1,14 +1,14 @@
 import { KIND } from '../../../house/actors.ts'
 import type { Turn } from '../../../kernel/types.ts'
 import { type CallbackRequest, isSignalTarget } from '../../../step/messages/callback.ts'
-import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
+import type { StepStart } from '../../../step/messages/step-start.ts'
 import type { AwaitingCallback } from '../step-state.ts'
 
 /**
  * The maximum wait of a step for a child run: the remaining time of the goal above. Goals and people below have limits
  * of their own.
  */
-export function deadlineOf({ run }: PipelineStepStart, { to }: CallbackRequest): Pick<AwaitingCallback, 'deadline'> {
+export function deadlineOf({ run }: StepStart, { to }: CallbackRequest): Pick<AwaitingCallback, 'deadline'> {
   const isRun = !isSignalTarget(to) && to.kind === KIND.run
   return isRun && run.callTime !== undefined ? { deadline: run.callTime } : {}
 }

@@ -1,7 +1,7 @@
 import type { Problem } from '../../../errors.ts'
 import type { Effects, Turn } from '../../../kernel/types.ts'
 import { DEADLINE_REACHED } from '../../../step/call/call-time.ts'
-import type { PipelineServices } from '../context.ts'
+import type { StepTurns } from '../batch/latency.ts'
 import type { AwaitingCallback, StepState } from '../step-state.ts'
 import { resume } from './await-callback.ts'
 import { timeoutAfter } from './deadline.ts'
@@ -10,17 +10,15 @@ import { timeoutAfter } from './deadline.ts'
  * Ends the wait for an answer that did not come in time. A child run at the deadline of its goal gets the same time
  * again while it waits for a person, since that time does not count.
  */
-export async function expire(
-  services: PipelineServices,
-  waiting: AwaitingCallback,
-  effects: Effects,
-): Promise<Turn<StepState>> {
+export async function expire(turns: StepTurns, waiting: AwaitingCallback, effects: Effects): Promise<Turn<StepState>> {
   const { question, deadline = Number.POSITIVE_INFINITY, run: _, ...rest } = waiting
   const { to, limit = Number.POSITIVE_INFINITY } = question
   if (deadline > limit || rest.later !== undefined || 'signal' in to)
-    return resume(services, waiting, { problem: ANSWER_TIMEOUT }, effects)
-  const isHeld = await effects.run('held', async () => (await services.isHeld?.(to.key)) ?? false, { effect: 'pure' })
-  return isHeld ? { timers: timeoutAfter(deadline) } : resume(services, waiting, { problem: DEADLINE_REACHED }, effects)
+    return resume(turns, waiting, { problem: ANSWER_TIMEOUT }, effects)
+  const isHeld = await effects.run('held', async () => (await turns.services.isHeld?.(to.key)) ?? false, {
+    effect: 'pure',
+  })
+  return isHeld ? { timers: timeoutAfter(deadline) } : resume(turns, waiting, { problem: DEADLINE_REACHED }, effects)
 }
 
 /** The problem of an answer that did not come in time. */

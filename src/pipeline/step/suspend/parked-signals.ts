@@ -5,7 +5,7 @@ import { present } from '../../../lib/json/present.ts'
 import { contentOf, receiptOf, type Signal } from '../../../run/signal.ts'
 import { isSignalTarget } from '../../../step/messages/callback.ts'
 import { isCodeMissing } from '../../../work/code-wait.ts'
-import type { PipelineServices } from '../context.ts'
+import type { StepTurns } from '../batch/latency.ts'
 import type { AwaitingCallback, ParkedSignal, StepState } from '../step-state.ts'
 import { NEEDS_APPROVE } from './answered.ts'
 import { resume } from './await-callback.ts'
@@ -26,7 +26,7 @@ export const parkedPart = (n: number) => `parked/${n}`
 
 /** Takes a signal, refuses it, or parks it until its code is here. */
 export async function takeSignal(
-  services: PipelineServices,
+  turns: StepTurns,
   waiting: AwaitingCallback,
   effects: Effects,
 ): Promise<Turn<StepState>> {
@@ -36,7 +36,7 @@ export async function takeSignal(
   const arrived = { ...body, at: body.at ?? message.createdAt }
   // those before it come first
   if (lacksCode(waiting)) return park(waiting, arrived)
-  const turn = await resume(services, waiting, { value: body.value ?? null }, effects, body)
+  const turn = await resume(turns, waiting, { value: body.value ?? null }, effects, body)
   if (!turn.refuse) return { ...withoutParked(turn, waiting), reply: receiptOf('taken', body) }
   const waits = awaitingIn(turn)
   // its step has failed
@@ -89,7 +89,7 @@ function expected(waiting: AwaitingCallback, facts: Parameters<typeof expectSign
 
 /** Judges the parked signal behind a number, and then the next in a turn of its own. */
 export async function judgeParked(
-  services: PipelineServices,
+  turns: StepTurns,
   waiting: AwaitingCallback,
   { after = -1 }: { readonly after?: number },
   effects: Effects,
@@ -97,12 +97,12 @@ export async function judgeParked(
   const { parked = [], isOver } = waiting
   const next = parked.find(({ n }) => n > after)
   if (!next) {
-    if (isOver && !lacksCode(waiting)) return withoutParked(await expire(services, waiting, effects), waiting)
+    if (isOver && !lacksCode(waiting)) return withoutParked(await expire(turns, waiting, effects), waiting)
     // the run may have kept others for it
     return parked.length > 0 ? { send: expected(waiting) } : {}
   }
   const signal = (await effects.part(parkedPart(next.n))) as unknown as Omit<Signal, 'type'>
-  const turn = await resume(services, waiting, { value: signal.value }, effects, signal)
+  const turn = await resume(turns, waiting, { value: signal.value }, effects, signal)
   const { refuse: problem, ...taken } = turn
   if (!problem || !awaitingIn(turn)) return giveBack(withoutParked(taken, waiting), waiting, next.n, effects)
   if (isCodeMissing(problem)) return {}
@@ -135,12 +135,12 @@ export async function giveBack(
 
 /** The time of a step is over. A signal that came before, and that no code has judged, still counts. */
 export async function expireUnlessParked(
-  services: PipelineServices,
+  turns: StepTurns,
   waiting: AwaitingCallback,
   effects: Effects,
 ): Promise<Turn<StepState>> {
   if (lacksCode(waiting)) return { state: { awaiting: { ...waiting, isOver: true } } }
-  return withoutParked(await expire(services, waiting, effects), waiting)
+  return withoutParked(await expire(turns, waiting, effects), waiting)
 }
 
 /** The step has an answer, and needs the others no more. */

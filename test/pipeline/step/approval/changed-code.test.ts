@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Effects } from '../../../../src/kernel/types.ts'
 import { withPresentCode as presentCode } from '../../../../src/pipeline/step/approval/changed-code.ts'
-import type { BatchStep } from '../../../../src/pipeline/step/batch/attempt-step.ts'
 import type { CodeOfGoal } from '../../../../src/step/call/context.ts'
 import { hashOfInput } from '../../../../src/tool/plugin/code-tool.ts'
 import { defineTool, type Tool } from '../../../../src/tool/tool.ts'
@@ -12,6 +11,8 @@ const effects = { run: async (_: string, act: () => Promise<unknown>) => act() }
 const pay = (effect: 'idempotent' | 'at-most-once' | 'pure') =>
   defineTool({ name: 'pay', description: 'Pays', effect, input: z.object({ order: z.string() }), execute: () => 1 })
 const HASH = hashOfInput(pay('pure'))
+
+type Planned = Parameters<typeof presentCode>[0]
 
 /** A step that was planned with another `pay`, in a process with these tools, and the code that its goal has now. */
 function stepOf(tools: readonly Tool[], known: Partial<CodeOfGoal> | undefined, needs: readonly string[] = []) {
@@ -33,10 +34,10 @@ function stepOf(tools: readonly Tool[], known: Partial<CodeOfGoal> | undefined, 
       policy: { attempts: 3, effect: 'pure' },
     },
     done: 0,
-  } as unknown as BatchStep
+  } as unknown as Planned
 }
 
-const withPresentCode = async (step: BatchStep, of: Effects) => presentCode(step, 'code', of)
+const withPresentCode = async (step: Planned, of: Effects) => presentCode(step, 'code', of)
 
 const codeIn = async (changed: Awaited<ReturnType<typeof withPresentCode>>) =>
   ((await changed.open!()).steps.call_1!.work as { readonly code?: string }).code

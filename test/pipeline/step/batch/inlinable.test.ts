@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import type { CompiledPipeline } from '../../../../src/pipeline/plan/compiled.ts'
 import type { PipelineStepStart } from '../../../../src/pipeline/plan/messages/step-order.ts'
-import { createLatencyEstimates, isInlinable, kindOf } from '../../../../src/pipeline/step/batch/latency.ts'
+import { createLatencyEstimates, isInlinable } from '../../../../src/pipeline/step/batch/latency.ts'
 import { createMovedCalls } from '../../../../src/pipeline/step/batch/moved-calls.ts'
 import type { PipelineServices } from '../../../../src/pipeline/step/context.ts'
+import { kindOf, pipelineWork } from '../../../../src/pipeline/step/pipeline-work.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
 import { graphOf } from '../../graph.ts'
 
@@ -25,5 +26,10 @@ test.each<[is: boolean, step: string, batch: PipelineStepStart['batch']]>([
 ])('said to be brief: %s, of %s with %o', async (is, step, batch) => {
   const work = { type: 'pipeline', order: { pipeline: 'hash' } }
   const start = { type: 'start', work, run: {}, step, policy: {}, batch } as PipelineStepStart
-  expect(await isInlinable({ services, latency: paces, moved: createMovedCalls() }, start)).toBe(is)
+  expect(
+    await isInlinable(
+      { services, latency: paces, works: { pipeline: pipelineWork(services) }, moved: createMovedCalls() },
+      start,
+    ),
+  ).toBe(is)
 })

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import type { StepWork } from '../../../../src/pipeline/plan/compiled.ts'
-import { createLatencyEstimates, kindOf, recordTime } from '../../../../src/pipeline/step/batch/latency.ts'
+import type { PipelineStepStart } from '../../../../src/pipeline/plan/messages/step-order.ts'
+import { createLatencyEstimates, recordTime } from '../../../../src/pipeline/step/batch/latency.ts'
 import type { PipelineServices } from '../../../../src/pipeline/step/context.ts'
+import { kindOf, pipelineWork } from '../../../../src/pipeline/step/pipeline-work.ts'
 import type { Tool } from '../../../../src/tool/tool.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
 import { poolsOf } from '../../../worker/pools.ts'
@@ -52,14 +54,20 @@ test('one slow time is remembered for a while, not forever', () => {
   expect(paces.isFast(tool('a'))).toBe(true)
 })
 
-test('a tool that a resource limits is never known to be quick: it may wait, and what shares its turn would wait with it', () => {
+test('a tool that a resource limits is never known to be quick: it may wait, and what shares its turn would wait with it', async () => {
   const pools = poolsOf({}, { resources: { api: { perMinute: 9, tools: ['files:read'] } } })
   const { pool } = pools.find({ phase: 'step', modality: 'text' })
   const toolbox = createToolbox(
     ['files:read', 'files:copy'].map((name) => ({ name, execute: () => null }) as unknown as Tool),
   )
   const latency = createLatencyEstimates()
-  const services = { pool, toolbox } as unknown as PipelineServices
-  for (const operation of ['read', 'copy']) recordTime({ services, latency }, toolWork('files', operation), 1)
+  const steps = { read: { work: toolWork('files', 'read') }, copy: { work: toolWork('files', 'copy') } }
+  const services = { pool, toolbox, values: { get: async () => ({ steps }) } } as unknown as PipelineServices
+  const order = { pipeline: 'hash', inputs: { inline: {} }, reads: {} }
+  const work = pipelineWork(services)
+  for (const step of ['read', 'copy']) {
+    const start = { step, work: { type: 'pipeline', order } } as unknown as PipelineStepStart
+    recordTime(latency, await work.open(start).factsOf(start), 1)
+  }
   expect([latency.isFast(tool('files', 'read')), latency.isFast(tool('files', 'copy'))]).toEqual([false, true])
 })

@@ -6,6 +6,7 @@ import { createLatencyEstimates } from '../../../../src/pipeline/step/batch/late
 import { createMovedCalls } from '../../../../src/pipeline/step/batch/moved-calls.ts'
 import { runSequence } from '../../../../src/pipeline/step/batch/sequence.ts'
 import type { PipelineServices } from '../../../../src/pipeline/step/context.ts'
+import { pipelineWork } from '../../../../src/pipeline/step/pipeline-work.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
 
 const start: PipelineStepStart = {
@@ -28,9 +29,10 @@ test('a turn that is replayed reports the journaled ends and continues where it 
     policy: { effect: 'pure' },
   })
   const values = { get: async () => ({ steps: { one: step('one'), two: step('two') } }) }
-  const services = { values, toolbox: createToolbox([]) }
-  const stepServices = {
-    services: services as unknown as PipelineServices,
+  const services = { values, toolbox: createToolbox([]) } as unknown as PipelineServices
+  const turns = {
+    services,
+    works: { pipeline: pipelineWork(services) },
     latency: createLatencyEstimates(),
     moved: createMovedCalls(),
   }
@@ -38,7 +40,7 @@ test('a turn that is replayed reports the journaled ends and continues where it 
     ['one', 1, {}, 3, 'm/execute'],
     ['two', 1, {}, 3, 'm/execute:two'],
   ]
-  expect(await runSequence(stepServices, start, effects)).toEqual({
+  expect(await runSequence(turns, start, effects)).toEqual({
     reply: { type: 'batch-end', mode: 'sequence', ends },
     stop: true,
   })
