@@ -1,3 +1,4 @@
+import { isBusy, type Problem } from '../errors.ts'
 import type { EffectClass } from '../kernel/types.ts'
 import type { Priority } from '../lib/priority.ts'
 import type { CacheSetting } from '../model/catalogue/model-config.ts'
@@ -51,3 +52,8 @@ export type ModelTerms = {
 
 /** Models by name, in the order they are tried, or the requirements they must meet. */
 export type ModelPreference = { readonly names?: readonly string[]; readonly needs?: ModelNeeds }
+
+/** Whether another attempt is due: always when a pool is full, never after a terminal problem. */
+export function mayRetry(problem: Problem, attempt: number, attempts: number): boolean {
+  return isBusy(problem) || (problem.terminal !== true && attempt < attempts)
+}

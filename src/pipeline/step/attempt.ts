@@ -16,11 +16,10 @@ import {
 import { instanceOf } from '../plan/instance.ts'
 import type { PipelineStepStart } from '../plan/messages/step-order.ts'
 import { writeLimit } from './approval/called-tool.ts'
-import { renderedArtifact } from './artifact-file.ts'
+import { renderedArtifact, saveArtifact } from './artifact-file.ts'
 import type { PipelineContext, PipelineServices } from './context.ts'
 import { errorForHandler } from './failure.ts'
 import { modelFilesOf } from './model-call/pinned-files.ts'
-import { kindOf } from './pipeline-work.ts'
 import { type AutoAnswers, modelReasons, withAnswers } from './templates/answers.ts'
 import { renderAll } from './templates/render.ts'
 import { type TemplateEnvironment, type ThreadRenderings, withRenderWatch } from './templates/render-in-thread.ts'
@@ -37,6 +36,7 @@ import { withDeadline } from './timeout.ts'
 import type { MemoryHold } from './values/memory-gate.ts'
 import { type LoadedValues, loadValues } from './values/step-values.ts'
 import type { StepAttempt } from './work.ts'
+import { kindOf } from './work-facts.ts'
 
 /** One attempt at a step of a pipeline. */
 export type PipelineAttempt = StepAttempt & {
@@ -164,11 +164,11 @@ function createContext(
     start,
     definition: pipeline.id,
     name: step.id,
+    acts: step.work.type === 'tool' || step.work.type === 'code',
     kind: kindOf(step.work),
     policy: step.policy,
     models: model,
     preferred: pipeline.model,
-    ...(artifact && { artifact: () => renderedArtifact(artifact, pipeline, scope) }),
     ...(cacheTags && { cacheTags: () => renderAll([...cacheTags], pipeline, scope, ['cache', 'tags']) as Json[] }),
     scope,
     turnScope,
@@ -183,7 +183,13 @@ function createContext(
     time,
     notes,
   }
-  return filesParameterOf(step.work) === undefined ? context : { ...context, modelFiles: () => modelFilesOf(context) }
+  const givesFiles = filesParameterOf(step.work) !== undefined
+  if (!artifact && !givesFiles) return context
+  return {
+    ...context,
+    ...(artifact && { saveFile: (value) => saveArtifact(renderedArtifact(artifact, pipeline, scope), value, context) }),
+    ...(givesFiles && { modelFiles: () => modelFilesOf(context) }),
+  }
 }
 
 const NO_TERMS: StepModels = {}

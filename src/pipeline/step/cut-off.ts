@@ -1,6 +1,5 @@
 import type { CountedAttempt } from '../../kernel/faults.ts'
 import type { EffectCall } from '../../kernel/types.ts'
-import type { QueuedCall } from '../../step/call/context.ts'
 import type { StepStart } from '../../step/messages/step-start.ts'
 import type { FailedOutcome, RetryLater } from '../../step/record/outcome.ts'
 import type { ResultNote } from '../../tool/tool.ts'
@@ -9,11 +8,6 @@ import type { PipelineAttempt } from './attempt.ts'
 /** The number of attempts that a step may make, or the step that runs instead of it. */
 export function attemptsOf(start: StepStart, as: PipelineAttempt['as']): number {
   return as ? as.step.policy.attempts : start.policy.attempts
-}
-
-/** The call of a counted attempt; `earlier`: how many attempts of earlier turns a kill cut off. */
-export function withCounted(call: QueuedCall, { cutOff }: CountedAttempt, earlier = 0): QueuedCall {
-  return { ...call, counted: { cutOff: earlier + cutOff } }
 }
 
 /** The end of a step whose last attempt was cut off by a kill; undefined if it has an attempt left. */

@@ -1,4 +1,5 @@
-import { is } from '../../errors.ts'
+import { is, TerminalError } from '../../errors.ts'
+
 import { isInterruption } from '../../kernel/faults.ts'
 import { checkCallCondition } from '../../step/call/call-condition.ts'
 import type { QueuedCall, StepResult } from '../../step/call/context.ts'
@@ -9,7 +10,6 @@ import type { CompiledStep, StepWork, ToolWork } from '../plan/compiled.ts'
 import { callParameters, findTool } from './approval/called-tool.ts'
 import { contextAt, type PipelineAttempt, positionOf } from './attempt.ts'
 import { evaluateCondition, renderOutputs, resolveDependencies, resolveInputs } from './builtin-work.ts'
-import { runCode } from './callback/code-work.ts'
 import { requestByTool, requestChain } from './callback/request.ts'
 import type { PipelineContext } from './context.ts'
 import { cutOffNotes, endIfUsedUp } from './cut-off.ts'
@@ -162,4 +162,11 @@ function performWork(context: PipelineContext): StepResult | Promise<StepResult>
     case 'outputs':
       return renderOutputs(work.values, context)
   }
+}
+
+/** Does the work of a step that a program wrote. */
+function runCode(context: PipelineContext): Promise<StepResult> {
+  const { code } = context.services
+  if (code) return code.perform(context)
+  throw new TerminalError('This process has no code of programs.', { code: 'unknown_tool' })
 }

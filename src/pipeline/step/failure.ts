@@ -1,29 +1,10 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { ownValue } from '../../lib/own.ts'
+import { errorTypeOf } from '../../step/call/step-value.ts'
 import type { StepValue } from '../../step/record/outcome.ts'
 import { matchesPattern } from '../../template/template.ts'
 import type { RecoveryFilter } from '../plan/compiled.ts'
-
-/**
- * The type of a failure as authors name it: ToolError when a tool reports
- * one, ModelError when no model answered, else the error's name.
- */
-export function errorTypeOf({ code, name }: Pick<Problem, 'code' | 'name'>): string {
-  if (TOOL_CODES.includes(code)) return 'ToolError'
-  return MODEL_CODES.test(code) ? 'ModelError' : name
-}
-
-const TOOL_CODES = [
-  'tool_failed',
-  'tool_error',
-  'bad_result',
-  'not_found',
-  'outside_root',
-  'shell_needed',
-  'run_failed',
-]
-const MODEL_CODES = /^(model_\w+|no_eligible_model|auto_invalid)$/
 
 /** Names that other languages have for the same failures. */
 const ERROR_ALIASES: { readonly [code: string]: readonly string[] } = {

@@ -1,19 +1,16 @@
 import { is, type Problem, problemOf, TerminalError } from '../../errors.ts'
 import { isInterruption } from '../../kernel/faults.ts'
-import type { StepResult, ValueResult } from '../../step/call/context.ts'
+import type { StepContext, StepResult, StepServices, ValueResult } from '../../step/call/context.ts'
+import { failureFields, storeValue } from '../../step/call/step-value.ts'
 import type { CallbackRequest } from '../../step/messages/callback.ts'
 import type { IteratingLoop } from '../../step/messages/step-end.ts'
 import { isDegraded } from '../../step/model-call/ask-model.ts'
-import type { ArtifactSpec } from '../../step/record/artifact.ts'
+import type { WorkPolicy } from '../../step/policy.ts'
 import type { ModelUse } from '../../step/record/model-use.ts'
 import type { CompletedOutcome, FailedOutcome, RetryLater, StepOutcome, StepValue } from '../../step/record/outcome.ts'
 import type { StepTry } from '../../step/record/step.ts'
 import { storeRef, type ValueRef } from '../../step/values.ts'
 import { badResult } from '../../tool/bad-result.ts'
-import { saveArtifact } from './artifact-file.ts'
-import type { PipelineContext, PipelineServices } from './context.ts'
-import { withCallbackTimeout } from './timeout.ts'
-import { failureFields, storeValue } from './values/step-values.ts'
 
 /** The outcome of an attempt: the step's end, a callback request, or a pause that is too long to hold its place. */
 export type AttemptOutcome = StepOutcome | IteratingLoop | PendingCallback | RetryLater
@@ -42,7 +39,7 @@ export type EndDetails = Pick<
 /** The outcome of a result. A large value is stored before it is named. */
 export function toOutcome(
   result: StepResult,
-  context: PipelineContext,
+  context: StepContext,
   account: EndDetails,
 ): AttemptOutcome | Promise<AttemptOutcome> {
   const { services, policy, call } = context
@@ -59,12 +56,11 @@ export function toOutcome(
 }
 
 function valueOutcome(
-  { type: _, problem, models, depends, lacks, warnings, ...rest }: ValueResult,
-  context: PipelineContext,
+  { type: _, problem, models, depends, lacks, warnings, list, ...rest }: ValueResult,
+  context: StepContext,
   account: EndDetails,
 ) {
-  const { services, step, start, instance } = context
-  const list = start.work.order.loop?.views[instance.node]?.list
+  const { services, acts } = context
   if (problem) return failedEndWithValue(rest, problem, services, list ? { ...account, list } : account)
   const value: StepValue = { status: 'completed', ...rest, duration: account.ms }
   const more = list || models || depends || lacks
@@ -77,19 +73,17 @@ function valueOutcome(
         ...(lacks && { lacks: [...lacks], degraded: true as const }),
       }
     : account
-  if (context.artifact) return withArtifact(context.artifact(), value, context, details)
+  if (context.saveFile) return withFile(context.saveFile, value, context, details)
   const stored = storeValue(services, value)
   const ended = completedEnd(details, stored, warnings)
-  return ended instanceof Promise && (step.work.type === 'tool' || step.work.type === 'code')
-    ? ended.catch((error) => failedUnkept(error, rest, context, details))
-    : ended
+  return ended instanceof Promise && acts ? ended.catch((error) => failedUnkept(error, rest, context, details)) : ended
 }
 
 /** A tool has acted, so it is no reason to act again that its result cannot be stored. */
 async function failedUnkept(
   error: unknown,
   { parameters }: Pick<StepValue, 'parameters'>,
-  { services, name, start }: PipelineContext,
+  { services, name, start }: StepContext,
   details: EndDetails,
 ): Promise<FailedOutcome> {
   const isPassing = !(is(error) && error.terminal) && start.policy.effect !== 'at-most-once'
@@ -117,13 +111,13 @@ function toEnd(account: EndDetails, result: ValueRef, warnings?: readonly string
   return warnings && warnings.length > 0 ? { ...ended, warnings } : ended
 }
 
-async function withArtifact(
-  artifact: ArtifactSpec,
+async function withFile(
+  save: NonNullable<StepContext['saveFile']>,
   value: StepValue,
-  context: PipelineContext,
+  context: StepContext,
   account: EndDetails,
 ): Promise<StepOutcome> {
-  const made = await saveArtifact(artifact, value, context)
+  const made = await save(value)
   const saved = made ? { ...value, fields: { ...value.fields, location: made.location } } : value
   const end = await completedEnd(account, storeValue(context.services, saved))
   return made ? { ...end, artifact: made } : end
@@ -133,7 +127,7 @@ async function withArtifact(
 export async function failedEndWithValue(
   value: Omit<StepValue, 'status'>,
   problem: Problem,
-  services: PipelineServices,
+  services: StepServices,
   { attempts, ms, queued, list }: EndDetails,
 ): Promise<FailedOutcome> {
   const failure = failureFields(problem, attempts)
@@ -152,4 +146,14 @@ export async function failedEndWithValue(
     // a result that cannot be stored is not a reason for a retry
     throw new TerminalError(`${problem.message} (its result could not be stored).`, { code: problem.code, cause })
   }
+}
+
+/** Limits a callback request to the step's timeout, unless its own limit is shorter. */
+function withCallbackTimeout<T extends { readonly question: CallbackRequest }>(
+  result: T,
+  { timeout }: Pick<WorkPolicy, 'timeout'>,
+): T {
+  const { question } = result
+  if (timeout === undefined) return result
+  return { ...result, question: { ...question, limit: Math.min(timeout, question.limit ?? timeout) } }
 }

@@ -1,32 +1,31 @@
-import { isInterruption } from '../../kernel/faults.ts'
-import type { EffectCall } from '../../kernel/types.ts'
 import { OWN_CALL } from '../../step/messages/call-decision.ts'
 import { withOrder } from '../../step/messages/step-start.ts'
-import type { StepParameters, StepRead } from '../../step/record/outcome.ts'
-import { storeRef, type ValueRef } from '../../step/values.ts'
-import { namesOfCall } from '../../tool/mcp/names-of-call.ts'
-import { NEEDS_HANDS } from '../../worker/work-pool.ts'
+import type { StepRead } from '../../step/record/outcome.ts'
 import { nextInSequence, startOfNext } from '../plan/batching.ts'
-import type { CompiledPipeline, CompiledStep, StepWork } from '../plan/compiled.ts'
+import type { CompiledPipeline, CompiledStep } from '../plan/compiled.ts'
 import { instanceId, instanceOf, stepOf } from '../plan/instance.ts'
 import type { PipelineOrder, PipelineStepStart } from '../plan/messages/step-order.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
 import { findCallGate } from './approval/call-gate.ts'
-import { calledTool, callParameters } from './approval/called-tool.ts'
 import { withPresentCode } from './approval/changed-code.ts'
-import { type OpenPipeline, openContext, type PipelineAttempt } from './attempt.ts'
+import type { OpenPipeline } from './attempt.ts'
 import { resolveDynamicRoute } from './auto-tags/dynamic-route.ts'
 import { resolveTags, withTagUses } from './auto-tags/resolve-tags.ts'
+import { chainCallback } from './callback/chain-callback.ts'
+import { STEP_AGENT, stepAgent } from './callback/step-agent.ts'
 import type { PipelineServices } from './context.ts'
 import { execute } from './execute.ts'
 import { prepareCompensation } from './recovery/compensate-step.ts'
+import { describeCall } from './recovery/described-call.ts'
 import { recover } from './recovery/recover.ts'
 import { compareWithEarlier, executeOrReuse } from './reuse.ts'
-import type { DescribedCall, OpenWork, StepFacts, Work } from './work.ts'
+import type { OpenWork, Work } from './work.ts'
+import { factsIn } from './work-facts.ts'
 
 /** The work of steps of compiled pipelines. */
 export function pipelineWork(services: PipelineServices): Work<PipelineOrder> {
   return {
+    answers: { chain: chainCallback, [STEP_AGENT]: stepAgent },
     open(first) {
       const { reads } = first.work.order
       return openWork(services, pipelineOpener(services, first), reads === 'parts' ? {} : { ...reads })
@@ -83,68 +82,11 @@ function openWork(
   return work
 }
 
-function factsIn(pipeline: CompiledPipeline, step: string, services: PipelineServices): StepFacts {
-  const { work, recovery } = stepOf(pipeline, step)
-  const tool = toolNamedBy(work, services)
-  return {
-    kind: kindOf(work),
-    tool,
-    isPaid: work.type === 'tool' ? tool?.paid === true : work.type === 'text',
-    isRecovered: recovery?.recoveries !== undefined,
-    isLimited: () => work.type === 'tool' && isLimited(services, tool?.name ?? work.tool, work.parameters),
-  }
-}
-
-/** Whether a resource limits the calls of a tool. */
-const isLimited = ({ pool }: PipelineServices, tool: string, parameters: StepParameters) =>
-  pool.handsFor(() => namesOfCall(tool, parameters)) !== NEEDS_HANDS
-
-/** The tool that a step names, with whatever code it has here. */
-export const toolNamedBy = (work: StepWork | undefined, { toolbox }: Pick<PipelineServices, 'toolbox'>) =>
-  work?.type === 'tool' ? toolbox.find(work.tool, work.operation) : undefined
-
-/** The kind of work: a tool with its operation, or an action. */
-export function kindOf(work: StepWork): string {
-  if (work.type === 'code') return `:code:${work.name ?? work.action}`
-  if (work.type !== 'tool') return `:${work.type === 'text' ? work.action : work.type}`
-  return work.operation === undefined ? work.tool : `${work.tool}:${work.operation}`
-}
-
 /** Whether the author said what follows from an unknown outcome. */
 function isHandled({ recovery }: CompiledStep): boolean {
   return (recovery?.recoveries ?? []).some(
     ({ when }) => when.types.includes('UnknownError') || when.codes.includes('unknown'),
   )
-}
-
-/**
- * What a person has to know about a call that may have taken place. `name`: how it is named by that of its tool; `open`:
- * the handler that made it, with the values that it sees.
- */
-export function describeCall(
-  attempt: PipelineAttempt,
-  step: CompiledStep,
-  { name, open }: { name(tool: string): string; open?(call: EffectCall): Promise<PipelineAttempt['as']> },
-): DescribedCall {
-  const tool = calledTool(step.work, attempt.services)?.name
-  const parameters = () => parametersIn(attempt, open)
-  return { name: name(tool ?? `the work of ${step.id}`), tool, parameters }
-}
-
-/** The parameters of the call, for people; undefined if they can no longer be rendered. */
-async function parametersIn(
-  attempt: PipelineAttempt,
-  open: (call: EffectCall) => Promise<PipelineAttempt['as']> = async () => undefined,
-): Promise<ValueRef | undefined> {
-  try {
-    const as = await open(attempt.call)
-    const context = await openContext(as ? { ...attempt, as } : attempt)
-    const tool = calledTool(context.step.work, context.services)
-    return tool && (await storeRef(context.services.values, (await callParameters(tool, context)).parameters))
-  } catch (error) {
-    if (attempt.call.signal.aborted || isInterruption(error)) throw error
-    return undefined
-  }
 }
 
 /** Opens the pipeline of a step once for all callers, and again only if that failed. */

@@ -5,6 +5,7 @@ import { failedReplyOf } from '../../model/reply/failed-reply.ts'
 import { callTimeLeft, usedWhenLater } from '../../step/call/call-time.ts'
 import type { RunDelta } from '../../step/messages/delta.ts'
 import type { Backoff } from '../../step/policy.ts'
+import { mayRetry } from '../../step/policy.ts'
 import type { FailedOutcome, RetryLater } from '../../step/record/outcome.ts'
 import type { ValueRef } from '../../step/values.ts'
 import { storable } from '../../tool/secrets.ts'
@@ -18,11 +19,6 @@ import type { PipelineAttempt } from './attempt.ts'
 import type { PipelineServices } from './context.ts'
 import { attemptsOf, cutOffIn } from './cut-off.ts'
 import { type EndDetails, failedEndWithValue } from './outcome.ts'
-
-/** Whether another attempt is due: always when a pool is full, never after a terminal problem. */
-export function mayRetry(problem: Problem, attempt: number, attempts: number): boolean {
-  return isBusy(problem) || (problem.terminal !== true && attempt < attempts)
-}
 
 /**
  * Maximum total pause between attempts within one turn. For longer pauses the step is suspended until a timer fires.

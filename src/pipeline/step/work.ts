@@ -3,6 +3,7 @@ import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects } from '../../kernel/types.ts'
 import type { CallTime } from '../../step/call/call-time.ts'
+import type { CallbackHandler } from '../../step/call/callback.ts'
 import type { QueuedCall, StepServices } from '../../step/call/context.ts'
 import type { StepEnd, StepReport } from '../../step/messages/step-end.ts'
 import type { StepStart } from '../../step/messages/step-start.ts'
@@ -16,6 +17,8 @@ import type { Suspended } from './step-state.ts'
 
 /** What orders of a type mean, by the room that writes them. */
 export interface Work<Order extends JsonObject = JsonObject> {
+  /** what answers mean, by the names under which its steps ask; absent: it asks under no name of its own */
+  readonly answers?: { readonly [name: string]: CallbackHandler }
   /** Opens the work of the steps of a turn: what they share is loaded once. */
   open(first: StepStart<Order>): OpenWork<Order>
 }
@@ -127,3 +130,6 @@ export type Completed<Order extends JsonObject = JsonObject> = {
   /** failed calls of models */
   readonly failed?: readonly ModelUse[]
 }
+
+/** A step, and what its order means. */
+export type OpenedStep = Pick<StepAttempt, 'services' | 'start'> & { readonly work: OpenWork }

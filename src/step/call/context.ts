@@ -20,7 +20,7 @@ import type { ProgressMessage } from '../messages/progress.ts'
 import type { LoopPlan } from '../messages/step-end.ts'
 import type { StepStart } from '../messages/step-start.ts'
 import type { ModelPreference, ModelTerms, WorkPolicy } from '../policy.ts'
-import type { ArtifactSpec } from '../record/artifact.ts'
+import type { Artifact } from '../record/artifact.ts'
 import type { ModelUse } from '../record/model-use.ts'
 import type { StepValue } from '../record/outcome.ts'
 import type { ValueRef, ValueStore } from '../values.ts'
@@ -32,6 +32,9 @@ export interface PinStore {
   put(content: Uint8Array): Promise<string>
   get(hash: string): Promise<Uint8Array>
 }
+
+/** The name of the handler of requests that code of a program makes. */
+export const PROGRAM_CODE = 'code'
 
 /** Code of a program that does the work of steps. */
 export type ProgramWork = {
@@ -135,14 +138,16 @@ export type StepContext = {
   readonly definition: string
   /** its own name in errors */
   readonly name: string
+  /** it calls a tool or code: its result is not made again by itself */
+  readonly acts: boolean
   /** its kind of work, for estimates of its time */
   readonly kind: string
   readonly policy: WorkPolicy
   readonly models: ModelTerms
   /** the models of its run, if the step names none */
   readonly preferred?: ModelPreference | undefined
-  /** the file it makes, rendered when it is used */
-  artifact?(): ArtifactSpec
+  /** Writes the file that it makes of its value; absent: it makes none. */
+  saveFile?(value: StepValue): Promise<Artifact | undefined>
   /** the tags by which stored replies can be dropped, rendered when they are used */
   cacheTags?(): readonly Json[]
   /** The files that it gives a model, as they were at its first attempt; absent: none. */
@@ -176,6 +181,8 @@ export type ModelReasons = { readonly [model: string]: { readonly why: string; r
 export type ValueResult = Omit<StepValue, 'status' | 'duration' | 'error' | 'reason'> & {
   readonly type: 'result'
   readonly problem?: Problem
+  /** for a loop: the list that it went through */
+  readonly list?: ValueRef
   /** the optional dependencies that it needs */
   readonly depends?: readonly string[]
   readonly models?: readonly ModelUse[]

@@ -1,7 +1,7 @@
 import { errorOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Envelope } from '../../kernel/types.ts'
-import { kindOf } from '../../pipeline/step/pipeline-work.ts'
+import { kindOf } from '../../pipeline/step/work-facts.ts'
 import { messageTime } from '../../run/messages.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
 import { type EndedStep, stepPartName } from '../../step/record/outcome.ts'

@@ -1,11 +1,11 @@
 import { TerminalError } from '../../../errors.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { mayWait } from '../../../step/attempt/may-ask.ts'
 import type { StepContext } from '../../../step/call/context.ts'
 import { checkDenied } from '../../../step/call/permissions.ts'
 import type { AuthoredParameters } from '../../../step/call/tool-call.ts'
-import { type CallDecision, OWN_CALL } from '../../../step/messages/call-decision.ts'
-import type { RunContext } from '../../../step/messages/step-start.ts'
+import type { CallDecision } from '../../../step/messages/call-decision.ts'
 import type { WorkPolicy } from '../../../step/policy.ts'
 import type { StepParameters } from '../../../step/record/outcome.ts'
 import { readRef } from '../../../step/values.ts'
@@ -105,13 +105,6 @@ export function needByRun(
   return approve && needByPolicy(tool, parameters, approve, [], chosenByModel ? services.area : undefined)
 }
 
-/** Whether the call of a step may wait for a person: a fast path of everything that shares turns. */
-export function mayAsk(tool: Tool | undefined, run: Pick<RunContext, 'approve'>): boolean {
-  return run.approve !== undefined || (tool !== undefined && mayWait(tool, run))
-}
-
-const mayWait = (tool: Tool, { approve }: Pick<RunContext, 'approve'>) => approve !== undefined || asksItself(tool)
-
 /**
  * Where a call may write. A call that a model chose and that needed no
  * approval writes only in the folders under `writes:`.
@@ -129,11 +122,6 @@ export function writeLimit({
 }
 
 const NO_LIMIT = {}
-
-/** The approved parameters of a step's own call, if a person was asked. */
-export function ownDecision(start: Pick<StepContext['start'], 'decisions'>): CallDecision | undefined {
-  return start.decisions?.[OWN_CALL]
-}
 
 async function decidedParameters(
   tool: Tool,

@@ -11,9 +11,10 @@ import { stepOf } from '../../plan/instance.ts'
 import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import type { DynamicRoute } from '../../plan/routing.ts'
 import { openContext, type PipelineAttempt } from '../attempt.ts'
+import { tagEffectName } from '../batch/effect-names.ts'
 import { renderAll } from '../templates/render.ts'
 import { valueOfStep } from '../values/step-values.ts'
-import { resolveTags, tagEffectName, withTagUses } from './resolve-tags.ts'
+import { resolveTags, withTagUses } from './resolve-tags.ts'
 
 type RouteCaller = Pick<PipelineAttempt, 'services' | 'open' | 'start'>
 

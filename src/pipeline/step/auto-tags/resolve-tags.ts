@@ -13,6 +13,7 @@ import type { AutoAnswer } from '../../plan/auto-tag.ts'
 import { OUTPUTS_NODE } from '../../plan/compiled.ts'
 import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import { openContext, type PipelineAttempt } from '../attempt.ts'
+import { tagEffectName } from '../batch/effect-names.ts'
 import { digestPins } from '../model-call/pinned-files.ts'
 import { storeFailedReply, waitTermsOf } from '../retry.ts'
 import { ANY_OTHER_ANSWER } from '../templates/answers.ts'
@@ -104,16 +105,6 @@ export async function resolveTags(
     return lost({ problem: problemOf(error) })
   }
 }
-
-/** The name of an effect that resolves a tag of a step, or that uses the answers. */
-export const tagEffectName = (step: string, what: string) => `${TAG_EFFECT_PREFIX}${step}:${what}`
-
-const TAG_EFFECT_PREFIX = 'auto:'
-
-/** Whether an effect of a step's turn resolves a tag. */
-export const isTagEffect = (effect: string) => effect.startsWith(TAG_EFFECT_PREFIX)
-export const stepOfTagEffect = (effect: string) =>
-  effect.slice(TAG_EFFECT_PREFIX.length, effect.indexOf(':', TAG_EFFECT_PREFIX.length))
 
 const EMPTY: readonly never[] = []
 

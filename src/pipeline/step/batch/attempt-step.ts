@@ -1,14 +1,14 @@
 import { errorOf, problemOf } from '../../../errors.ts'
-import type { FailedAttempt } from '../../../kernel/faults.ts'
+import type { CountedAttempt, FailedAttempt } from '../../../kernel/faults.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
+import type { QueuedCall } from '../../../step/call/context.ts'
 import { failedEnd } from '../../../step/messages/step-end.ts'
 import type { StepStart } from '../../../step/messages/step-start.ts'
 import { wasMade } from '../../../step/record/outcome.ts'
 import { MAX_TRIES, type StepTry } from '../../../step/record/step.ts'
 import type { ValueRef } from '../../../step/values.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
-import { withCounted } from '../cut-off.ts'
 import { askWhetherDone, isUnknown } from '../settle/unknown-outcome.ts'
 import type { Suspended } from '../step-state.ts'
 import type { FailedEnd, OpenWork } from '../work.ts'
@@ -139,4 +139,9 @@ function triesOfTurn({ failed, paused, start }: BatchStep): readonly StepTry[] {
   const isPrior = prior?.type === 'thrown' && first.attempt === 1 && !paused?.attempts
   const known = isPrior ? [{ ...untimed, ...(prior.ms !== undefined && { ms: prior.ms }) }] : [first]
   return triesIn([...known, ...others], paused?.attempts)
+}
+
+/** The call of a counted attempt; `earlier`: how many attempts of earlier turns a kill cut off. */
+function withCounted(call: QueuedCall, { cutOff }: CountedAttempt, earlier = 0): QueuedCall {
+  return { ...call, counted: { cutOff: earlier + cutOff } }
 }

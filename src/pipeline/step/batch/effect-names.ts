@@ -1,6 +1,5 @@
 import type { Effects } from '../../../kernel/types.ts'
 import type { StepStart } from '../../../step/messages/step-start.ts'
-import { isTagEffect, stepOfTagEffect } from '../auto-tags/resolve-tags.ts'
 import type { BatchStep } from './attempt-step.ts'
 
 /** The name of an effect of a step in its turn. */
@@ -25,3 +24,13 @@ export function stepOfEffect(first: string, effect: string): string | undefined 
   if (isTagEffect(effect)) return stepOfTagEffect(effect)
   return effect.startsWith(`${EXECUTE_EFFECT}:`) ? effect.slice(EXECUTE_EFFECT.length + 1) : undefined
 }
+
+/** The name of an effect that completes the order of a step, or that uses what was found. */
+export const tagEffectName = (step: string, what: string) => `${TAG_EFFECT_PREFIX}${step}:${what}`
+
+const TAG_EFFECT_PREFIX = 'auto:'
+
+/** Whether an effect of a step's turn completes its order. */
+export const isTagEffect = (effect: string) => effect.startsWith(TAG_EFFECT_PREFIX)
+const stepOfTagEffect = (effect: string) =>
+  effect.slice(TAG_EFFECT_PREFIX.length, effect.indexOf(':', TAG_EFFECT_PREFIX.length))

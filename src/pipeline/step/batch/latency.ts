@@ -1,7 +1,7 @@
+import { mayAsk } from '../../../step/attempt/may-ask.ts'
 import type { StepServices } from '../../../step/call/context.ts'
 import type { StepStart } from '../../../step/messages/step-start.ts'
 import { codeMissing } from '../../../work/code-wait.ts'
-import { mayAsk } from '../approval/called-tool.ts'
 import type { OpenWork, StepFacts, Work } from '../work.ts'
 import { createMovedCalls, type MovedCalls } from './moved-calls.ts'
 

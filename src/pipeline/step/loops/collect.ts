@@ -37,6 +37,7 @@ export async function collectLoop(
     ...(loop.shape === 'queue' && !loop.body[1] && { only: stepName(loop.body[0]!) }),
     result: loopResult({ loop, id: stepName(instance.node), rows, list, ...turns }),
     ...(named > 0 && { named }),
+    ...(view?.list && { list: view.list }),
     text: `Completed ${turn} iterations`,
     ...(problem && { problem: withoutStep(problem) }),
   }

@@ -1,5 +1,6 @@
 import { TerminalError } from '../../../errors.ts'
 import { isInterruption } from '../../../kernel/faults.ts'
+import { storeValue } from '../../../step/call/step-value.ts'
 import {
   type CompletedOutcome,
   type FailedOutcome,
@@ -23,7 +24,7 @@ import { errorForHandler, matchesFailure } from '../failure.ts'
 import type { PendingCallback } from '../outcome.ts'
 import { isTrue, renderAll } from '../templates/render.ts'
 import { templateScope } from '../templates/scope.ts'
-import { loadValues, storeValue, valueOfStep } from '../values/step-values.ts'
+import { loadValues, valueOfStep } from '../values/step-values.ts'
 
 /** A failed step and the recovery to try. */
 type HandlerOf = { readonly attempt: PipelineAttempt; readonly failed: FailedOutcome; readonly rescue: Recovery }

@@ -7,9 +7,8 @@ import { SETTLEMENTS } from '../../../step/messages/settlement.ts'
 import type { StepStart } from '../../../step/messages/step-start.ts'
 import { storeRef, type ValueRef } from '../../../step/values.ts'
 import { isPartInDoubt } from '../../../tool/once/call-parts.ts'
-import type { BatchStep } from '../batch/attempt-step.ts'
 import type { PendingCallback } from '../outcome.ts'
-import type { DescribedCall, StepAttempt } from '../work.ts'
+import type { DescribedCall, OpenedStep, StepAttempt } from '../work.ts'
 
 /** The name of the handler of unknown outcomes. */
 export const UNKNOWN_OUTCOME = 'unknown-outcome'
@@ -43,7 +42,7 @@ export function isUnknown({ policy }: StepStart, problem: Problem): boolean {
  * or if a handler of the step names exactly this failure.
  */
 export async function askWhetherDone(
-  { services, start, work }: Pick<BatchStep, 'services' | 'start' | 'work'>,
+  { services, start, work }: OpenedStep,
   { problem, key, attempts, effect, asks, describe = work.describeCall }: DoubtfulCall,
   { run, self, emit }: Effects,
 ): Promise<UnknownOutcome> {

@@ -7,6 +7,7 @@ import { ownerField } from '../../../lib/owner.ts'
 import type { Signal } from '../../../run/signal.ts'
 import { effectOfAnswer, TOOL_QUESTION } from '../../../step/call/await-answers.ts'
 import type { CallbackVerdict } from '../../../step/call/callback.ts'
+import { failureFields, storeValue } from '../../../step/call/step-value.ts'
 import { type CallbackResult, isSignalTarget } from '../../../step/messages/callback.ts'
 import type { StepEnd } from '../../../step/messages/step-end.ts'
 import type { StepStart } from '../../../step/messages/step-start.ts'
@@ -17,15 +18,14 @@ import { isWait } from '../../../work/suspension.ts'
 import { withDecision } from '../approval/decide-call.ts'
 import { PendingDecision, type RecoveryProgress } from '../approval/pending-decision.ts'
 import { openWork, type StepTurns } from '../batch/latency.ts'
-import { callbackHandlerOf } from '../callback/request.ts'
 import type { PendingCallback } from '../outcome.ts'
 import { askWhetherDone, isUnknown, UNKNOWN_OUTCOME, type UnknownOutcome } from '../settle/unknown-outcome.ts'
 import { type AwaitingCallback, START_PART, type StepState } from '../step-state.ts'
-import { failureFields, storeValue } from '../values/step-values.ts'
 import { callWithAnswers, repeatCall, reportEnd, settledRecovery, turnAfterDecision } from './after-decision.ts'
 import { actOf, answerIn, isSignal, NEEDS_APPROVE, withAnswer } from './answered.ts'
 import { deadlineOf } from './deadline.ts'
 import { cancelRequest, endOfWait } from './end-wait.ts'
+import { handlerOf } from './handlers.ts'
 import { expectSignal, sendRequest } from './send-request.ts'
 
 /** Sends the request and waits for the answer as long as the step may take. */
@@ -203,7 +203,7 @@ async function judge(
   const parameters = (await readRef(services.values, waiting.parameters)) as StepParameters
   const callFor = await callForOf(start?.run ?? { id: run.key, ...ownerField(waiting.owner) }, step, services.values)
   const about = { services, parameters, ms, key, callFor }
-  const verdict = await callbackHandlerOf(services, asking).take(question, received, about)
+  const verdict = await handlerOf(turns, asking).take(question, received, about)
   if (verdict.type !== 'result') return verdict
   const { result, text, fields, problem, lacks = [], warnings } = verdict
   const status = problem ? 'failed' : 'completed'

@@ -1,16 +1,11 @@
-import { NotFoundError, type Problem } from '../../../errors.ts'
+import { NotFoundError } from '../../../errors.ts'
 import { runRef } from '../../../house/actors.ts'
 import { type ReadParts, readSinglePart } from '../../../kernel/parts.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { failureFields } from '../../../step/call/step-value.ts'
 import { decodeStep } from '../../../step/messages/codec.ts'
 import { type StepPart, type StepRead, type StepValue, stepPartName, toStepRead } from '../../../step/record/outcome.ts'
-import {
-  MAX_INLINE_RESULT_CHARACTERS,
-  readRef,
-  storeRef,
-  type ValueRef,
-  type ValueStore,
-} from '../../../step/values.ts'
+import { readRef, type ValueRef, type ValueStore } from '../../../step/values.ts'
 import { type CompiledPipeline, compiledStepAt } from '../../plan/compiled.ts'
 import type { Inputs } from '../../plan/inputs.ts'
 import {
@@ -22,7 +17,6 @@ import {
   type StepInstance,
 } from '../../plan/instance.ts'
 import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
-import { errorTypeOf } from '../failure.ts'
 import { referenceReader, resolveReferences } from './item-values.ts'
 import type { MemoryHold } from './memory-gate.ts'
 
@@ -156,17 +150,6 @@ const refOf = (read: StepRead): ValueRef | undefined => ('result' in read ? read
 function withoutResult(read: StepRead): StepValue {
   if (read.status === 'failed') return { status: 'failed', result: null, ...failureFields(read.problem) }
   return { status: 'skipped', result: null, ...(read.status === 'skipped' && { reason: read.reason }) }
-}
-
-/** The fields that later steps can read of a problem. */
-export function failureFields(problem: Problem, attempts?: number): Pick<StepValue, 'error' | 'failure'> {
-  const failure = { type: errorTypeOf(problem), code: problem.code, ...(attempts !== undefined && { attempts }) }
-  return { error: problem.message, failure }
-}
-
-/** Stores a step's value; the reference is durable. */
-export function storeValue({ values }: Pick<RunStore, 'values'>, value: StepValue): ValueRef | Promise<ValueRef> {
-  return storeRef(values, value, MAX_INLINE_RESULT_CHARACTERS)
 }
 
 async function requireRead(run: string, id: string, readParts: ReadParts): Promise<StepRead> {

@@ -4,7 +4,8 @@ import type { PipelineStepStart } from '../../../../src/pipeline/plan/messages/s
 import { createLatencyEstimates, isInlinable } from '../../../../src/pipeline/step/batch/latency.ts'
 import { createMovedCalls } from '../../../../src/pipeline/step/batch/moved-calls.ts'
 import type { PipelineServices } from '../../../../src/pipeline/step/context.ts'
-import { kindOf, pipelineWork } from '../../../../src/pipeline/step/pipeline-work.ts'
+import { pipelineWork } from '../../../../src/pipeline/step/pipeline-work.ts'
+import { kindOf } from '../../../../src/pipeline/step/work-facts.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
 import { graphOf } from '../../graph.ts'
 

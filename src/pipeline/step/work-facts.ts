@@ -1,0 +1,35 @@
+import type { StepParameters } from '../../step/record/outcome.ts'
+import { namesOfCall } from '../../tool/mcp/names-of-call.ts'
+import { NEEDS_HANDS } from '../../worker/work-pool.ts'
+import type { CompiledPipeline, StepWork } from '../plan/compiled.ts'
+import { stepOf } from '../plan/instance.ts'
+import type { PipelineServices } from './context.ts'
+import type { StepFacts } from './work.ts'
+
+/** What is known of a step of a pipeline before its values are read. */
+export function factsIn(pipeline: CompiledPipeline, step: string, services: PipelineServices): StepFacts {
+  const { work, recovery } = stepOf(pipeline, step)
+  const tool = toolNamedBy(work, services)
+  return {
+    kind: kindOf(work),
+    tool,
+    isPaid: work.type === 'tool' ? tool?.paid === true : work.type === 'text',
+    isRecovered: recovery?.recoveries !== undefined,
+    isLimited: () => work.type === 'tool' && isLimited(services, tool?.name ?? work.tool, work.parameters),
+  }
+}
+
+/** Whether a resource limits the calls of a tool. */
+const isLimited = ({ pool }: PipelineServices, tool: string, parameters: StepParameters) =>
+  pool.handsFor(() => namesOfCall(tool, parameters)) !== NEEDS_HANDS
+
+/** The tool that a step names, with whatever code it has here. */
+export const toolNamedBy = (work: StepWork | undefined, { toolbox }: Pick<PipelineServices, 'toolbox'>) =>
+  work?.type === 'tool' ? toolbox.find(work.tool, work.operation) : undefined
+
+/** The kind of work: a tool with its operation, or an action. */
+export function kindOf(work: StepWork): string {
+  if (work.type === 'code') return `:code:${work.name ?? work.action}`
+  if (work.type !== 'tool') return `:${work.type === 'text' ? work.action : work.type}`
+  return work.operation === undefined ? work.tool : `${work.tool}:${work.operation}`
+}

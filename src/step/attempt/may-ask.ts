@@ -1,0 +1,18 @@
+import { asksItself } from '../../tool/agents/approval-policy.ts'
+import type { Tool } from '../../tool/tool.ts'
+import { type CallDecision, OWN_CALL } from '../messages/call-decision.ts'
+import type { RunContext, StepStart } from '../messages/step-start.ts'
+
+/** Whether the call of a step may wait for a person: a fast path of everything that shares turns. */
+export function mayAsk(tool: Tool | undefined, run: Pick<RunContext, 'approve'>): boolean {
+  return run.approve !== undefined || (tool !== undefined && mayWait(tool, run))
+}
+
+/** Whether a call of a tool may wait for a person. */
+export const mayWait = (tool: Tool, { approve }: Pick<RunContext, 'approve'>) =>
+  approve !== undefined || asksItself(tool)
+
+/** The approved parameters of a step's own call, if a person was asked. */
+export function ownDecision(start: Pick<StepStart, 'decisions'>): CallDecision | undefined {
+  return start.decisions?.[OWN_CALL]
+}
