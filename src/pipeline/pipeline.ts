@@ -6,16 +6,16 @@
 
 import type { Actor } from '../kernel/types.ts'
 import type { Language } from '../run/language.ts'
+import { stepActor } from '../step/actor/step-actor.ts'
+import { openStepTurns } from '../step/attempt/turns.ts'
+import { type QuickSteps, quickSteps } from '../step/batch/quick-steps.ts'
 import { onceActor } from '../step/call/once-actor.ts'
 import { namedVersionsActor } from '../work/named-versions.ts'
 import { PIPELINE_WORK } from './plan/messages/step-order.ts'
 import { pipelineLanguage } from './run/language.ts'
 import { notesActor } from './run/notes.ts'
-import { openStepTurns } from './step/batch/latency.ts'
-import { type QuickSteps, quickSteps } from './step/batch/quick-steps.ts'
 import type { PipelineServices } from './step/context.ts'
 import { pipelineWork } from './step/pipeline-work.ts'
-import { stepActor } from './step/step-actor.ts'
 
 /**
  * Pipelines as a language of runs, the kinds `step` and `once`, which carry them out, and `notes` and `pipeline`, which

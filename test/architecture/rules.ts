@@ -227,7 +227,7 @@ export const NOT_WITHIN: { readonly [part: string]: readonly string[] } = {
 
 /** Texts that one file alone spells, and that file. */
 export const SPELLED_ONCE: readonly (readonly [text: RegExp, file: string])[] = [
-  [/\bapprove_/, 'src/pipeline/plan/messages/call-names.ts'],
+  [/\bapprove_/, 'src/step/messages/call-names.ts'],
   [/`(?:budget|signal|decision):\$\{/, 'src/work/wait.ts'],
   [/\binbox: 1\b/, 'src/work/inbox.ts'],
   [/#\$\{attempt\}/, 'src/work/payer.ts'],
@@ -417,7 +417,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     plan: [],
   },
   'src/run': { actor: ['later', '.'], later: ['.'], page: ['.'] },
-  'src/step': inOrder(['model-call', 'call', 'messages', 'record', '.']),
+  'src/step': inOrder(['actor', 'batch', 'suspend', 'attempt', 'model-call', 'call', 'messages', 'record', '.']),
   'src/workflow': inOrder(['check', 'actor', 'live', 'operations', 'replay', 'definition']),
   'src/engine': { libsql: ['.'], inline: ['.'], restate: ['.'], '.': [] },
   'src/runtime': inOrder(['open', 'services', 'maintenance', 'migrate', 'data-folder'], ['inspect', '.', 'ports']),

@@ -2,7 +2,7 @@ import type { GoalEvent, ProviderWaitEvent } from '../../agent/protocol/goal-eve
 import type { GoalDelta } from '../../agent/protocol/live.ts'
 import { beginsLater, type GoalWait } from '../../agent/protocol/stored-goal.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { callBehind } from '../../pipeline/plan/messages/call-names.ts'
+import { callBehind } from '../../step/messages/call-names.ts'
 import { localTime } from '../terminal/format.ts'
 import { writtenOn } from './ask-progress.ts'
 

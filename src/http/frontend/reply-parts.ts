@@ -11,8 +11,8 @@ import type { ReplyEnd } from '../../agent/room/conversation/reply.ts'
 import type { CallDocument, GoalDocument } from '../../agent/room/goals/documents.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { callBehind, isGate } from '../../pipeline/plan/messages/call-names.ts'
 import { isCallSignal } from '../../step/messages/call-decision.ts'
+import { callBehind, isGate } from '../../step/messages/call-names.ts'
 import { addDelta, beginRound, type Change, completeRound, type RoundText, restartText } from './round-text.ts'
 
 /** A part of a reply, in words that each protocol for front ends can translate. */

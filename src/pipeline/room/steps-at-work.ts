@@ -5,12 +5,12 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { OPEN_WAITS } from '../../run/actor/waits.ts'
 import type { OpenRequest } from '../../run/room/executor.ts'
+import type { StepState } from '../../step/attempt/step-state.ts'
 import { isSignalTarget } from '../../step/messages/callback.ts'
 import type { StepPart } from '../../step/record/outcome.ts'
 import { loopPartName } from '../plan/instance.ts'
 import { decodeLoop, type LoopProgress, peekRunState } from '../plan/run-state.ts'
 import { collectStepParts, readStepPart, readStepParts } from '../report/step-parts.ts'
-import type { StepState } from '../step/step-state.ts'
 
 /** Reads the requests of the open steps of a run. */
 export async function openRequests(view: EngineView, run: string): Promise<readonly OpenRequest[]> {

@@ -1,5 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import { ownValue } from '../../lib/own.ts'
+import { callId, gateOf } from '../../step/messages/call-names.ts'
 import { isCallbackTool } from '../../step/messages/callback.ts'
 import type { WorkPolicy } from '../../step/policy.ts'
 import { type ApprovalNeed, needByPolicy, questionAbout } from '../../tool/agents/approval-policy.ts'
@@ -15,7 +16,6 @@ import {
   type StepWork,
 } from '../plan/compiled.ts'
 import type { Inputs } from '../plan/inputs.ts'
-import { callId, gateOf } from '../plan/messages/call-names.ts'
 import type { CallsStart } from '../plan/messages/run-start.ts'
 
 /** Calls as a pipeline, and the inputs of its run: the parameters of each call, by its step. */

@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import type { StepAttempt } from '../../step/attempt/work.ts'
 import { allowedRoots } from '../../step/call/permissions.ts'
 import { OWN_CALL } from '../../step/messages/call-decision.ts'
 import type { StepValue } from '../../step/record/outcome.ts'
@@ -35,7 +36,6 @@ import {
 import { withDeadline } from './timeout.ts'
 import type { MemoryHold } from './values/memory-gate.ts'
 import { type LoadedValues, loadValues } from './values/step-values.ts'
-import type { StepAttempt } from './work.ts'
 import { kindOf } from './work-facts.ts'
 
 /** One attempt at a step of a pipeline. */

@@ -1,7 +1,7 @@
+import type { AttemptOutcome } from '../../step/attempt/outcome.ts'
 import type { StepOutcome, StepRemarks } from '../../step/record/outcome.ts'
 import type { ResultNote } from '../../tool/tool.ts'
 import type { PipelineServices } from './context.ts'
-import type { AttemptOutcome } from './outcome.ts'
 
 /** Notes of one step, and characters of a note. */
 const MAX_NOTES = 20

@@ -1,3 +1,5 @@
+import type { OpenWork, Work } from '../../step/attempt/work.ts'
+import { TOOL_QUESTION } from '../../step/call/await-answers.ts'
 import { OWN_CALL } from '../../step/messages/call-decision.ts'
 import { withOrder } from '../../step/messages/step-start.ts'
 import type { StepRead } from '../../step/record/outcome.ts'
@@ -13,23 +15,25 @@ import { resolveDynamicRoute } from './auto-tags/dynamic-route.ts'
 import { resolveTags, withTagUses } from './auto-tags/resolve-tags.ts'
 import { chainCallback } from './callback/chain-callback.ts'
 import { STEP_AGENT, stepAgent } from './callback/step-agent.ts'
+import { toolQuestions } from './callback/tool-question.ts'
 import type { PipelineServices } from './context.ts'
 import { execute } from './execute.ts'
+import { compensateNext } from './recovery/compensate.ts'
 import { prepareCompensation } from './recovery/compensate-step.ts'
 import { describeCall } from './recovery/described-call.ts'
 import { recover } from './recovery/recover.ts'
 import { compareWithEarlier, executeOrReuse } from './reuse.ts'
-import type { OpenWork, Work } from './work.ts'
 import { factsIn } from './work-facts.ts'
 
 /** The work of steps of compiled pipelines. */
 export function pipelineWork(services: PipelineServices): Work<PipelineOrder> {
   return {
-    answers: { chain: chainCallback, [STEP_AGENT]: stepAgent },
+    answers: { chain: chainCallback, [STEP_AGENT]: stepAgent, [TOOL_QUESTION]: toolQuestions },
     open(first) {
       const { reads } = first.work.order
       return openWork(services, pipelineOpener(services, first), reads === 'parts' ? {} : { ...reads })
     },
+    undo: (start, effects) => compensateNext(services, start, effects),
   }
 }
 

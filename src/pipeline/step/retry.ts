@@ -2,6 +2,7 @@ import { isBusy, type Problem, problemOf, errorOf as toError } from '../../error
 import { deriveId } from '../../kernel/commit.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { failedReplyOf } from '../../model/reply/failed-reply.ts'
+import { type EndDetails, failedEndWithValue } from '../../step/attempt/outcome.ts'
 import { callTimeLeft, usedWhenLater } from '../../step/call/call-time.ts'
 import type { RunDelta } from '../../step/messages/delta.ts'
 import type { Backoff } from '../../step/policy.ts'
@@ -18,7 +19,6 @@ import type { PipelineStepStart } from '../plan/messages/step-order.ts'
 import type { PipelineAttempt } from './attempt.ts'
 import type { PipelineServices } from './context.ts'
 import { attemptsOf, cutOffIn } from './cut-off.ts'
-import { type EndDetails, failedEndWithValue } from './outcome.ts'
 
 /**
  * Maximum total pause between attempts within one turn. For longer pauses the step is suspended until a timer fires.

@@ -1,10 +1,10 @@
+import type { StepFacts } from '../../step/attempt/work.ts'
 import type { StepParameters } from '../../step/record/outcome.ts'
 import { namesOfCall } from '../../tool/mcp/names-of-call.ts'
 import { NEEDS_HANDS } from '../../worker/work-pool.ts'
 import type { CompiledPipeline, StepWork } from '../plan/compiled.ts'
 import { stepOf } from '../plan/instance.ts'
 import type { PipelineServices } from './context.ts'
-import type { StepFacts } from './work.ts'
 
 /** What is known of a step of a pipeline before its values are read. */
 export function factsIn(pipeline: CompiledPipeline, step: string, services: PipelineServices): StepFacts {

@@ -1,7 +1,7 @@
 import { stepRef } from '../../house/actors.ts'
 import type { Send, Turn } from '../../kernel/types.ts'
-import { membersIn } from '../../pipeline/step/batch/parallel.ts'
 import { workOfRun } from '../../run/run.ts'
+import { membersIn } from '../../step/batch/parallel.ts'
 import type { DeferredStep } from '../../step/messages/step-end.ts'
 import type { StepStart } from '../../step/messages/step-start.ts'
 import type { LiveRun } from '../live/live-runs.ts'

@@ -44,7 +44,7 @@ export const effects: readonly Mutation[] = [
   },
   {
     name: 'a call that must not be repeated is marked while it waits in the queue of its pool',
-    file: 'src/pipeline/step/batch/attempt-step.ts',
+    file: 'src/step/batch/attempt-step.ts',
     find: '{ effect, begins: true, failed }',
     replace: '{ effect, failed }',
     caughtBy: [

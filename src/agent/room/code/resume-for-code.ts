@@ -1,7 +1,7 @@
 import type { Engine } from '../../../engine/engine.ts'
 import { goalRef, KIND } from '../../../house/actors.ts'
 import { findCalledTool } from '../../../pipeline/run/calls-pipeline.ts'
-import type { StepState } from '../../../pipeline/step/step-state.ts'
+import type { StepState } from '../../../step/attempt/step-state.ts'
 import { lackOfCode } from '../../../tool/plugin/code-tool.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { NeededCode } from '../../../work/code-wait.ts'

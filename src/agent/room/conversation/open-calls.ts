@@ -1,7 +1,7 @@
 import type { EngineView } from '../../../engine/engine.ts'
 import { goalRef, KIND } from '../../../house/actors.ts'
 import { readSinglePart } from '../../../kernel/parts.ts'
-import { callBehind } from '../../../pipeline/plan/messages/call-names.ts'
+import { callBehind } from '../../../step/messages/call-names.ts'
 import { IN_INBOX } from '../../../work/inbox.ts'
 import { readWait } from '../../../work/wait.ts'
 import { type Round, roundPart } from '../../protocol/rounds.ts'

@@ -1,3 +1,5 @@
+import { approvalTool, CALL_GATE } from '../../../step/attempt/decide-call.ts'
+import type { PendingCallback } from '../../../step/attempt/outcome.ts'
 import { checkDenied, checkPermission } from '../../../step/call/permissions.ts'
 import { callSignal } from '../../../step/messages/call-decision.ts'
 import type { CallbackRequest } from '../../../step/messages/callback.ts'
@@ -10,13 +12,11 @@ import type { Tool } from '../../../tool/tool.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
 import { contextAt, type PipelineAttempt, positionOf } from '../attempt.ts'
 import type { PipelineContext } from '../context.ts'
-import type { PendingCallback } from '../outcome.ts'
 import { findReusable } from '../reuse.ts'
 import { isTrue } from '../templates/render.ts'
 import { addThreadRendering, NeedsThread, NO_RENDERINGS } from '../templates/render-in-thread.ts'
 import { createMemoryHold } from '../values/memory-gate.ts'
 import { calledTool, needOfCall, renderedCall } from './called-tool.ts'
-import { approvalTool, CALL_GATE } from './decide-call.ts'
 
 /**
  * The question to a person before the call of a step that must be

@@ -1,10 +1,10 @@
 import type { AuthoredParameters } from '../../../step/call/tool-call.ts'
+import { gateOf } from '../../../step/messages/call-names.ts'
 import { hasEnded } from '../../../step/record/outcome.ts'
 import { type ApprovalNeed, needOfTool } from '../../../tool/agents/approval-policy.ts'
 import { parseInput } from '../../../tool/input.ts'
 import { secretNamesIn } from '../../../tool/secrets.ts'
 import type { Tool } from '../../../tool/tool.ts'
-import { gateOf } from '../../plan/messages/call-names.ts'
 import { findPart } from '../values/step-values.ts'
 import type { StepCall } from './called-tool.ts'
 

@@ -1,12 +1,12 @@
 import { type Problem, problemOf } from '../../../errors.ts'
 import { runRef } from '../../../house/actors.ts'
-import { backoff } from '../../../kernel/attempt/supervise.ts'
 import { isInterruption } from '../../../kernel/faults.ts'
 import { justBeforePrefix } from '../../../kernel/parts.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { Directive, EffectCall, Effects, Failure, Send, Turn } from '../../../kernel/types.ts'
+import type { EffectCall, Effects, Send, Turn } from '../../../kernel/types.ts'
+import type { StepState } from '../../../step/attempt/step-state.ts'
+import { UNDO_EFFECT } from '../../../step/batch/effect-names.ts'
 import { decodeStep } from '../../../step/messages/codec.ts'
-import { mayRetry } from '../../../step/policy.ts'
 import { hasEnded, stepPartName, wasMade } from '../../../step/record/outcome.ts'
 import type { UndoneStep } from '../../../step/record/step.ts'
 import { readRef, storeRef, type ValueRef } from '../../../step/values.ts'
@@ -15,7 +15,6 @@ import { parseInstance } from '../../plan/instance.ts'
 import type { PipelineUndoStart } from '../../plan/messages/step-order.ts'
 import { openPipeline } from '../../plan/open-pipeline.ts'
 import type { PipelineServices } from '../context.ts'
-import type { StepState } from '../step-state.ts'
 import { type Compensation, compensateStep } from './compensate-step.ts'
 
 /** The number of steps that one turn compensates. */
@@ -80,20 +79,6 @@ async function compensateOne(
     if (isInterruption(error)) throw error
     return { step, undone: false, problem: toldProblem(problemOf(error)) }
   }
-}
-
-const UNDO_EFFECT = 'undo:'
-
-/** Whether an effect undoes a step. */
-export const isUndoEffect = (effect: string) => effect.startsWith(UNDO_EFFECT)
-
-const MAX_ATTEMPTS = 3
-
-/** An undo is idempotent, so it is tried again even if its outcome is unknown. */
-export function superviseUndo(failure: Failure): Directive {
-  const { problem, attempt } = failure
-  const mayHelp = mayRetry(problem, attempt, MAX_ATTEMPTS) || (isUnknown(problem) && attempt < MAX_ATTEMPTS)
-  return mayHelp ? { type: 'retry', delay: backoff(failure) } : { type: 'fail' }
 }
 
 const isUnknown = ({ code }: Problem) => code === 'unknown'

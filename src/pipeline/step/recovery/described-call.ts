@@ -1,10 +1,10 @@
 import { isInterruption } from '../../../kernel/faults.ts'
 import type { EffectCall } from '../../../kernel/types.ts'
+import type { DescribedCall } from '../../../step/attempt/work.ts'
 import { storeRef, type ValueRef } from '../../../step/values.ts'
 import type { CompiledStep } from '../../plan/compiled.ts'
 import { calledTool, callParameters } from '../approval/called-tool.ts'
 import { openContext, type PipelineAttempt } from '../attempt.ts'
-import type { DescribedCall } from '../work.ts'
 
 /**
  * What a person has to know about a call that may have taken place. `name`: how it is named by that of its tool; `open`:

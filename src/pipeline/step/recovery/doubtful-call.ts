@@ -1,9 +1,9 @@
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
+import { PendingDecision, type RecoveryProgress } from '../../../step/attempt/pending-decision.ts'
+import type { DescribedCall, StepAttempt } from '../../../step/attempt/work.ts'
 import type { StepOutcome } from '../../../step/record/outcome.ts'
-import { PendingDecision, type RecoveryProgress } from '../approval/pending-decision.ts'
+import { askWhetherDone } from '../../../step/suspend/unknown-outcome.ts'
 import type { PipelineAttempt } from '../attempt.ts'
-import { askWhetherDone } from '../settle/unknown-outcome.ts'
-import type { DescribedCall, StepAttempt } from '../work.ts'
 import type { RecoveryServices } from './recover.ts'
 
 /** A call that a recovery makes: that of a handler (round 0), or the step's own call again. */

@@ -1,5 +1,6 @@
 import { TerminalError } from '../../../errors.ts'
 import { isInterruption } from '../../../kernel/faults.ts'
+import type { PendingCallback } from '../../../step/attempt/outcome.ts'
 import { storeValue } from '../../../step/call/step-value.ts'
 import {
   type CompletedOutcome,
@@ -21,7 +22,6 @@ import { findCallGate } from '../approval/call-gate.ts'
 import type { PipelineAttempt } from '../attempt.ts'
 import { execute } from '../execute.ts'
 import { errorForHandler, matchesFailure } from '../failure.ts'
-import type { PendingCallback } from '../outcome.ts'
 import { isTrue, renderAll } from '../templates/render.ts'
 import { templateScope } from '../templates/scope.ts'
 import { loadValues, valueOfStep } from '../values/step-values.ts'

@@ -1,0 +1,93 @@
+import { KIND } from '../../house/actors.ts'
+import { nameOf } from '../../kernel/ref.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorIndex, ActorRef, Send, Turn } from '../../kernel/types.ts'
+import { ownerField } from '../../lib/owner.ts'
+import type { AwaitSignal } from '../../run/messages.ts'
+import { inboxSince } from '../../work/inbox.ts'
+import { ELSEWHERE_WAIT, signalWait } from '../../work/wait.ts'
+import { CALL_GATE } from '../attempt/decide-call.ts'
+import type { AwaitingCallback, ParkedSignal, StepState } from '../attempt/step-state.ts'
+import { isSignalTarget } from '../messages/callback.ts'
+import type { StepTry } from '../record/step.ts'
+import { limitOf, timeoutAfter } from './deadline.ts'
+
+/**
+ * Sends the request, `passed` ms after the first one. Only the fields for people are stored. `tries`: the failed
+ * attempts before it, which a wait for a signal tells.
+ */
+export function sendRequest(
+  { later: _, ...waiting }: AwaitingCallback,
+  self: ActorRef,
+  passed: number,
+  tries?: readonly StepTry[],
+): Turn<StepState> {
+  const { question } = waiting
+  const stored = isSignalTarget(question.to) ? question : { ...question, body: null }
+  const limit = limitOf(waiting, passed)
+  return {
+    state: { awaiting: { ...waiting, question: stored } },
+    index: indexOf(waiting),
+    send: [requestMessage(waiting, self, tries)],
+    ...(limit !== undefined && { timers: timeoutAfter(limit) }),
+  }
+}
+
+function requestMessage(
+  waiting: Omit<AwaitingCallback, 'later'>,
+  self: ActorRef,
+  tries: readonly StepTry[] | undefined,
+): Send {
+  const { question } = waiting
+  const { to, body, work: own } = question
+  if (isSignalTarget(to)) return expectSignal(waiting, to.signal, body, tries ? { tries } : {})
+  return { to, body, replyTo: self, ...(own !== undefined && { correlationId: own }) }
+}
+
+/** Tells the run, which receives all signals, that this step waits for one. */
+export function expectSignal(
+  waiting: Omit<AwaitingCallback, 'later'>,
+  signal: string,
+  body: Json,
+  more: Pick<AwaitSignal, 'tries' | 'lacksCode' | 'after'> = {},
+): Send {
+  const { run, work, step, asking, recovery } = waiting
+  const { title = '' } = (body ?? {}) as { readonly title?: string }
+  // a call of a handler comes after the own call of its step
+  const unmade = asking === CALL_GATE && !recovery && { unmade: true as const }
+  const message: AwaitSignal = {
+    type: 'await',
+    step,
+    name: signal,
+    title: title.slice(0, 200),
+    ...unmade,
+    ...parkedFacts(waiting),
+    ...more,
+  }
+  return { to: run, body: message, type: 'event', correlationId: work }
+}
+
+/** Whether a step parks signals for code that is not here. */
+export const lacksCode = ({ parked = [] }: Pick<AwaitingCallback, 'parked'>) =>
+  parked.some(({ problem }) => problem === undefined)
+
+export const sizeOf = (parked: readonly ParkedSignal[]) => parked.reduce((sum, { size }) => sum + size, 0)
+
+/** The parked signals of a step, as its run counts them. */
+function parkedFacts({ parked }: Pick<AwaitingCallback, 'parked'>): Pick<AwaitSignal, 'parked'> {
+  if (!parked) return {}
+  return { parked: { count: parked.length, size: sizeOf(parked), ...(lacksCode({ parked }) && { waits: true }) } }
+}
+
+/** The index field of a step that parks signals. */
+export const PARKS = { parks: 1 } as const
+
+/** Steps that wait for a signal are listed by `antiphon inbox`. */
+export function indexOf({ question: { to }, ...waiting }: Omit<AwaitingCallback, 'later'>): ActorIndex {
+  const { run, step, owner, since, parked } = waiting
+  // a run is listed as waiting only if a step says so: its thread may wait for a person
+  const ofThread = !isSignalTarget(to) && to.kind === KIND.thread && { status: 'waiting' }
+  if (!isSignalTarget(to)) return { ...ofThread, waits: to.kind === KIND.step ? ELSEWHERE_WAIT : nameOf(to) }
+  const about = { run: run.key, step, ...inboxSince(since), ...ownerField(owner) }
+  return { waits: signalWait(to.signal), ...about, ...(parked && PARKS) }
+}
