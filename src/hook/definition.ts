@@ -3,8 +3,8 @@ import { json, maybe } from '../document.ts'
 import { ownerName } from '../house/scope.ts'
 import { LOCAL_OWNER } from '../lib/owner.ts'
 import { whenFields } from '../run/later/terms.ts'
-import { signalNameSchema } from '../run/signal.ts'
 import { isSecret } from '../secret/names.ts'
+import { signalNameSchema } from '../step/messages/signal.ts'
 
 /** The signatures that senders use. */
 export const SCHEMES = ['standard', 'stripe', 'github'] as const

@@ -4,6 +4,8 @@ import type { Json } from '../kernel/schema.ts'
 import type { Envelope } from '../kernel/types.ts'
 import { listOfMaps, optionalField } from '../step/fields.ts'
 import { type ProgressMessage, progressMessageSchema } from '../step/messages/progress.ts'
+import type { AwaitSignal } from '../step/messages/signal.ts'
+import { type Signal, signalNameSchema } from '../step/messages/signal.ts'
 import {
   type BatchEnd,
   batchEndSchema,
@@ -14,7 +16,6 @@ import {
   undoProgressSchema,
 } from '../step/messages/step-end.ts'
 import type { StepTry, StepWait } from '../step/record/step.ts'
-import { type Signal, type SignalRoom, signalNameSchema } from './signal.ts'
 
 /** Cancels a run and undoes its steps before it ends. The run must be undoable. */
 type UndoRun = { readonly type: 'undo-run'; readonly reason: string }
@@ -54,23 +55,6 @@ export type RecursionMessage = {
   readonly key?: string
   readonly value?: Json
   readonly increment?: number
-}
-
-/**
- * A step waits for a signal. `unmade`: it has not made its call, which a person has to approve first. `tries`: its
- * failed attempts that no event has told. `parked`: the signals that it parks; `waits`: code that is not here judges
- * them. `lacksCode`: the first of them came. `after`: the signal before was parked or refused.
- */
-export type AwaitSignal = {
-  readonly type: 'await'
-  readonly step: string
-  readonly name: string
-  readonly title: string
-  readonly unmade?: true
-  readonly tries?: readonly StepTry[]
-  readonly parked?: SignalRoom & { readonly waits?: true }
-  readonly lacksCode?: true
-  readonly after?: { readonly id?: string; readonly isParked: boolean }
 }
 
 /** A step of a child run waits for a signal. */

@@ -185,9 +185,9 @@ export const FLOORS: readonly (readonly string[])[] = [
 /** What the door of a room may import beside what its ground floor may. `room`: each door. */
 export const DOOR_MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   room: ['house', 'engine', 'tool', 'kernel'],
-  access: ['run'],
+  access: ['run', 'step'],
   budget: ['model'],
-  inbox: ['chain', 'agent', 'thread', 'pipeline', 'run', 'memory', 'budget', 'work'],
+  inbox: ['chain', 'agent', 'thread', 'pipeline', 'run', 'step', 'memory', 'budget', 'work'],
   notify: ['access', 'agent', 'thread', 'run', 'web'],
   bulk: ['run'],
   run: ['store'],

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { json, maybe } from '../../document.ts'
 import { givenId, id, listOf, page } from '../../house/common-fields.ts'
 import { describe } from '../../house/describe.ts'
-import { signalNameSchema } from '../../run/signal.ts'
+import { signalNameSchema } from '../../step/messages/signal.ts'
 import { inboxItem } from '../../thread/room/documents/inbox.ts'
 import { inboxOperations } from '../facts.ts'
 

@@ -6,7 +6,7 @@ import type { CompiledPipeline, StepWork } from '../plan/compiled.ts'
 import { stepOf } from '../plan/instance.ts'
 import type { PipelineServices } from './context.ts'
 
-/** What is known of a step of a pipeline before its values are read. */
+/** The facts of a step of a pipeline. */
 export function factsIn(pipeline: CompiledPipeline, step: string, services: PipelineServices): StepFacts {
   const { work, recovery } = stepOf(pipeline, step)
   const tool = toolNamedBy(work, services)

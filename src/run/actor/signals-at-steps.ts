@@ -2,9 +2,16 @@ import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
+import {
+  type AwaitSignal,
+  contentOf,
+  IN_JUDGEMENT,
+  type Signal,
+  type SignalReceipt,
+  type SignalRoom,
+  senderPart,
+} from '../../step/messages/signal.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
-import type { AwaitSignal } from '../messages.ts'
-import { contentOf, IN_JUDGEMENT, type Signal, type SignalReceipt, type SignalRoom, senderPart } from '../signal.ts'
 
 /**
  * A run sends a signal to the step that judges it. It remembers the id of its sender, so that the signal may be

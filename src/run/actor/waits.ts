@@ -3,9 +3,9 @@ import { justBeforePrefix, type ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects } from '../../kernel/types.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
+import type { Signal } from '../../step/messages/signal.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
 import type { RunHead, WaitRange } from '../run.ts'
-import type { Signal } from '../signal.ts'
 
 /**
  * The steps of a run that wait for a signal or for budget. Each wait has a number and a part `wait/<number>`; waits for

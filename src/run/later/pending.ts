@@ -3,8 +3,8 @@ import { isWithinSize } from '../../kernel/limits.ts'
 import { parseRef } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
+import { receiptOf, type Signal } from '../../step/messages/signal.ts'
 import type { StepProblem } from '../../step/record/step.ts'
-import { receiptOf, type Signal } from '../signal.ts'
 import { startTimer } from './messages.ts'
 import {
   EARLY_PART,

@@ -5,11 +5,11 @@ import { describe, events, eventsQuery, OVER, pages } from '../../house/describe
 import { byStart } from '../../house/paging.ts'
 import { ownerName } from '../../house/scope.ts'
 import { SETTLEMENTS } from '../../step/messages/settlement.ts'
+import { signalNameSchema } from '../../step/messages/signal.ts'
 import { runDocument, stepArtifact, stepDetail, stepRow } from '../document.ts'
 import { INPUT_FAULTS, runOperations } from '../facts.ts'
 import { whenFields } from '../later/terms.ts'
 import { EXECUTION_STRATEGIES } from '../run.ts'
-import { signalNameSchema } from '../signal.ts'
 import { NAMES_ONE, namesOne, runCounts, runSummary, started, startedRun, whichPipeline } from './documents.ts'
 import { runSource } from './source.ts'
 

@@ -75,7 +75,7 @@ async function factsOrNone(turns: StepTurns, start: StepStart): Promise<StepFact
 /** The work of the steps that a turn does. The turn waits if this process does not know its type. */
 export const openWork = (turns: StepTurns, first: StepStart): OpenWork => workOf(turns, first).open(first)
 
-/** What the order of a step means. */
+/** The meaning of a step's order. */
 export function workOf({ works }: StepTurns, { work: { type } }: Pick<StepStart, 'work'>): Work {
   const work = works[type]
   if (!work) throw codeMissing(`This process does not know the work ${type} of steps.`)

@@ -15,7 +15,7 @@ import type { AttemptOutcome, PendingCallback } from './outcome.ts'
 import type { RecoveryProgress } from './pending-decision.ts'
 import type { StepState, Suspended } from './step-state.ts'
 
-/** What orders of a type mean, by the room that writes them. */
+/** The meaning of orders of a type, from the room that writes them. */
 export interface Work<Order extends JsonObject = JsonObject> {
   /** what answers mean, by the names under which its steps ask; absent: it asks under no name of its own */
   readonly answers?: { readonly [name: string]: CallbackHandler }
@@ -27,7 +27,7 @@ export interface Work<Order extends JsonObject = JsonObject> {
 
 /** The work of the steps of a turn. What it returns at once while nothing is to be loaded costs the turn no pause. */
 export interface OpenWork<Order extends JsonObject = JsonObject> {
-  /** What is known of a step before its values are read. */
+  /** The facts of a step that are known before its values are read. */
   factsOf(start: StepStart<Order>): StepFacts | Promise<StepFacts>
   /** Makes an attempt, in its effect: values are read and texts rendered here, and never in a turn of a run. */
   attempt(attempt: StepAttempt<Order>): Promise<AttemptOutcome>
@@ -35,7 +35,7 @@ export interface OpenWork<Order extends JsonObject = JsonObject> {
   gate(attempt: StepAttempt<Order>): Promise<PendingCallback | undefined>
   /** The state that the step's tool captures before its first attempt, so that its action can be undone. */
   prepare(attempt: StepAttempt<Order>): Promise<ValueRef | null>
-  /** What a person has to know about a call that may have taken place. */
+  /** Describes a call that may have taken place, for a person. */
   describeCall(attempt: StepAttempt<Order>): Promise<DescribedCall>
   /** The step with the code that its goal has now. */
   withPresentCode(
@@ -70,7 +70,7 @@ export interface OpenWork<Order extends JsonObject = JsonObject> {
 
 export type FailedEnd = Extract<StepEnd, { readonly status: 'failed' }>
 
-/** What is known of a step before its values are read. */
+/** The facts of a step that are known before its values are read. */
 export type StepFacts = {
   /** for estimates: a tool with its operation, or an action */
   readonly kind: string
@@ -118,7 +118,7 @@ export type UntriedStep<Order extends JsonObject = JsonObject> = {
 }
 
 /** The parts of a step that differ with the code that its goal has taken; `problem`: it fails with it. */
-export type PresentWork<Order extends JsonObject = JsonObject> = {
+type PresentWork<Order extends JsonObject = JsonObject> = {
   readonly work?: OpenWork<Order>
   readonly start?: StepStart<Order>
   readonly problem?: Problem

@@ -23,7 +23,7 @@ import { answerNextTag } from './next-answer.ts'
  * A step's start with the answers to its tags; `problem`: why the
  * step cannot act, and the reply that the problem is about.
  */
-export type ResolvedTags = {
+type ResolvedTags = {
   readonly start: PipelineStepStart
   readonly problem?: Problem
   readonly reply?: ValueRef

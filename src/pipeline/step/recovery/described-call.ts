@@ -7,7 +7,7 @@ import { calledTool, callParameters } from '../approval/called-tool.ts'
 import { openContext, type PipelineAttempt } from '../attempt.ts'
 
 /**
- * What a person has to know about a call that may have taken place. `name`: how it is named by that of its tool; `open`:
+ * Describes a call that may have taken place, for a person. `name` makes its name from that of its tool. `open` gives
  * the handler that made it, with the values that it sees.
  */
 export function describeCall(

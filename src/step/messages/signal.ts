@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
-import type { By } from '../house/by.ts'
-import { isJsonObject, type JsonObject } from '../kernel/json.ts'
-import type { Json } from '../kernel/schema.ts'
+import type { By } from '../../house/by.ts'
+import { isJsonObject, type JsonObject } from '../../kernel/json.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { StepTry } from '../record/step.ts'
 
 /**
  * A value from outside that a step awaits or will await. The reply is `taken` or `kept`. `answers: false`: its sender
@@ -52,3 +53,20 @@ export const IN_JUDGEMENT = { waits: 'judgement' } as const
 
 /** The part of a run that remembers a signal with this id. */
 export const senderPart = (id: string) => `sender/${hash('sha256', id).slice(0, 32)}`
+
+/**
+ * A step waits for a signal. `unmade`: it has not made its call, which a person has to approve first. `tries`: its
+ * failed attempts that no event has told. `parked`: the signals that it parks; `waits`: code that is not here judges
+ * them. `lacksCode`: the first of them came. `after`: the signal before was parked or refused.
+ */
+export type AwaitSignal = {
+  readonly type: 'await'
+  readonly step: string
+  readonly name: string
+  readonly title: string
+  readonly unmade?: true
+  readonly tries?: readonly StepTry[]
+  readonly parked?: SignalRoom & { readonly waits?: true }
+  readonly lacksCode?: true
+  readonly after?: { readonly id?: string; readonly isParked: boolean }
+}
