@@ -33,7 +33,6 @@ import {
   prefetchFiles,
   readsFiles,
 } from './templates/template-files.ts'
-import { withDeadline } from './timeout.ts'
 import type { MemoryHold } from './values/memory-gate.ts'
 import { type LoadedValues, loadValues } from './values/step-values.ts'
 import { kindOf } from './work-facts.ts'
@@ -45,9 +44,8 @@ export type PipelineAttempt = StepAttempt & {
   readonly start: PipelineStepStart
   /** memory that it holds during the attempt */
   readonly hold?: MemoryHold
-  /** texts that threads have rendered for it, and the time it began */
+  /** texts that threads have rendered for it */
   readonly made?: ThreadRenderings
-  readonly began?: number
   /** the substitute or the handler that runs instead of the step, or for it */
   readonly as?: {
     readonly step: CompiledStep
@@ -216,4 +214,11 @@ function handledError(
 ): Json | undefined {
   const node = routing?.failures?.find((failed) => reads[failed]?.status === 'failed')
   return node === undefined ? undefined : errorForHandler(compiledStepAt(pipeline, node).id, reads[node]!, false)
+}
+
+/** The step with its timeout cut to what is left of its iteration. */
+function withDeadline(step: CompiledStep, { policy: { timeLeft } }: PipelineStepStart): CompiledStep {
+  if (timeLeft === undefined) return step
+  const timeout = Math.min(timeLeft, step.policy.timeout ?? timeLeft)
+  return { ...step, policy: { ...step.policy, timeout } }
 }

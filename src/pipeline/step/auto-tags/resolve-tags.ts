@@ -2,6 +2,7 @@ import { type Problem, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
 import { failedReplyOf } from '../../../model/reply/failed-reply.ts'
+import { storeFailedReply, waitTermsOf } from '../../../step/attempt/retry.ts'
 import { tagEffectName } from '../../../step/batch/effect-names.ts'
 import type { StepReport } from '../../../step/messages/step-end.ts'
 import { withOrder } from '../../../step/messages/step-start.ts'
@@ -15,7 +16,6 @@ import { OUTPUTS_NODE } from '../../plan/compiled.ts'
 import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import { openContext, type PipelineAttempt } from '../attempt.ts'
 import { digestPins } from '../model-call/pinned-files.ts'
-import { storeFailedReply, waitTermsOf } from '../retry.ts'
 import { ANY_OTHER_ANSWER } from '../templates/answers.ts'
 import { answerNextTag } from './next-answer.ts'
 
@@ -71,7 +71,7 @@ export async function resolveTags(
       const next = await answerNextTag(context, answers)
       return next && failed.length > 0 ? { ...next, answer: { ...next.answer, failed } } : next
     } catch (caught) {
-      const error = call.signal.aborted ? caught : orWait(caught, waitTermsOf(services, start, context.step))
+      const error = call.signal.aborted ? caught : orWait(caught, waitTermsOf(services, start, context.models.patience))
       const problem = problemOf(error)
       const reply = failedReplyOf(error)
       const isPlain = failed.length === 0 && reply === undefined

@@ -2,23 +2,34 @@ import { isBusy, type Problem, problemOf, errorOf as toError } from '../../error
 import { deriveId } from '../../kernel/commit.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { failedReplyOf } from '../../model/reply/failed-reply.ts'
-import { type EndDetails, failedEndWithValue } from '../../step/attempt/outcome.ts'
-import { callTimeLeft, usedWhenLater } from '../../step/call/call-time.ts'
-import type { RunDelta } from '../../step/messages/delta.ts'
-import type { Backoff } from '../../step/policy.ts'
-import { mayRetry } from '../../step/policy.ts'
-import type { FailedOutcome, RetryLater } from '../../step/record/outcome.ts'
-import type { ValueRef } from '../../step/values.ts'
 import { storable } from '../../tool/secrets.ts'
 import { resultOfFailure } from '../../tool/tool.ts'
 import { isCodeMissing } from '../../work/code-wait.ts'
 import { orWait, type WaitTerms, waitTerms } from '../../work/provider-wait.ts'
 import { suspensionIn } from '../../work/suspension.ts'
-import type { CompiledStep } from '../plan/compiled.ts'
-import type { PipelineStepStart } from '../plan/messages/step-order.ts'
-import type { PipelineAttempt } from './attempt.ts'
-import type { PipelineServices } from './context.ts'
-import { attemptsOf, cutOffIn } from './cut-off.ts'
+import { callTimeLeft, usedWhenLater } from '../call/call-time.ts'
+import type { StepServices } from '../call/context.ts'
+import type { RunDelta } from '../messages/delta.ts'
+import type { StepStart } from '../messages/step-start.ts'
+import type { Backoff } from '../policy.ts'
+import { mayRetry } from '../policy.ts'
+import type { FailedOutcome, RetryLater } from '../record/outcome.ts'
+import type { ValueRef } from '../values.ts'
+import { cutOffIn } from './cut-off.ts'
+import { type EndDetails, failedEndWithValue } from './outcome.ts'
+import type { StepAttempt } from './work.ts'
+
+/** The terms of the attempts at a step, or at what does its work for it. */
+export type AttemptTerms = {
+  readonly attempts: number
+  /** failures that a tool only reports are retried */
+  readonly retryReported?: boolean | undefined
+  readonly backoff?: Backoff | undefined
+  /** ms that it waits for the provider of its model; absent: as its pool says */
+  readonly patience?: number | undefined
+  /** it does the work of another step, which waits for money and providers itself */
+  readonly isSubstitute?: boolean
+}
 
 /**
  * Maximum total pause between attempts within one turn. For longer pauses the step is suspended until a timer fires.
@@ -63,33 +74,31 @@ function outlastsTurn(pause: number, attempt: number, from: number, key: string,
  */
 export async function endFailedAttempt(
   error: unknown,
-  attempt: PipelineAttempt,
-  step: CompiledStep | undefined,
+  attempt: StepAttempt,
+  { attempts: allowed, retryReported: asked = false, backoff, patience, isSubstitute }: AttemptTerms,
   account: EndDetails,
 ): Promise<FailedOutcome | RetryLater> {
-  const { services, start, call, before, as, emit } = attempt
-  const waited = orWait(error, waitTermsOf(services, start, step))
+  const { services, start, call, before, emit } = attempt
+  const waited = orWait(error, waitTermsOf(services, start, patience))
   const raw = problemOf(waited)
   const suspension = suspensionIn(raw)
   if (isCodeMissing(raw)) throw waited
-  if (suspension && before !== undefined && !as) {
+  if (suspension && before !== undefined && !isSubstitute) {
     const { problem } = await withoutSecrets(waited, attempt)
     const delay = suspension.type === 'provider' ? suspension.next.delay : 0
     return { type: 'later', problem, ...laterFields(attempt, delay, call.attempt - 1, account) }
   }
   if (suspension || isBusy(raw)) throw waited
   const { problem, result } = await withoutSecrets(waited, attempt)
-  const allowed = attemptsOf(start, as)
-  const asked = as ? as.step.policy.retryReported : start.policy.retryReported === true
   const retryReported = asked && result !== undefined && call.attempt < allowed
   const isBug = problem.bug === true && !asked
   const isLate = problem.code === 'timeout' && isTimeOver(start, account)
-  const delay = retryDelay(call.attempt, problem, call.idempotencyKey, step?.policy.backoff)
+  const delay = retryDelay(call.attempt, problem, call.idempotencyKey, backoff)
   const isOver = isLate || delay >= callTimeLeft(attempt)
   if (!isOver && !isBug && (retryReported || mayRetry(problem, call.attempt, allowed))) {
     const { terminal: _, bug: __, ...passing } = problem
     const isTooLong =
-      before !== undefined && outlastsTurn(delay, call.attempt, before + 1, call.idempotencyKey, step?.policy.backoff)
+      before !== undefined && outlastsTurn(delay, call.attempt, before + 1, call.idempotencyKey, backoff)
     if (isTooLong) return { type: 'later', problem: passing, ...laterFields(attempt, delay, call.attempt, account) }
     emit({ type: 'step-retry', step: start.step, attempts: call.attempt, delay, problem: passing } satisfies RunDelta)
     throw Object.assign(toError({ ...passing, delay }), { cause: waited })
@@ -105,39 +114,36 @@ export async function endFailedAttempt(
 export async function storeFailedReply(
   reply: string,
   problem: Problem,
-  services: PipelineServices,
+  services: StepServices,
 ): Promise<ValueRef | undefined> {
   const value = { result: null, fields: { text: hidden(reply, services) } }
   return (await failedEndWithValue(value, problem, services, { attempts: 0, ms: 0 })).result
 }
 
-function laterFields(attempt: PipelineAttempt, delay: number, attempts: number, { ms }: EndDetails) {
+function laterFields(attempt: StepAttempt, delay: number, attempts: number, { ms }: EndDetails) {
   return { delay, attempts, ms, ...cutOffIn(attempt.call), ...usedWhenLater(attempt, delay) }
 }
 
 /** Whether an attempt of `ms` has used up the time that the step shares with others. */
-function isTimeOver(
-  { policy: { timeLeft = Number.POSITIVE_INFINITY } }: PipelineStepStart,
-  { ms }: EndDetails,
-): boolean {
+function isTimeOver({ policy: { timeLeft = Number.POSITIVE_INFINITY } }: StepStart, { ms }: EndDetails): boolean {
   // a timer may fire a fraction of a millisecond early by the measuring clock
   return ms >= timeLeft - 1
 }
 
-const hidden = (text: string, { secrets }: PipelineServices): Json => (secrets ? secrets.hide(text) : text)
+const hidden = (text: string, { secrets }: StepServices): Json => (secrets ? secrets.hide(text) : text)
 
 /** How long a step waits for the provider of its model: its own setting, otherwise that of its pool. */
 export function waitTermsOf(
-  { patience, pool, secrets }: Pick<PipelineServices, 'patience' | 'pool' | 'secrets'>,
-  { waited }: Pick<PipelineStepStart, 'waited'>,
-  step: Pick<CompiledStep, 'model'> | undefined,
+  { patience: waits, pool, secrets }: Pick<StepServices, 'patience' | 'pool' | 'secrets'>,
+  { waited }: Pick<StepStart, 'waited'>,
+  patience: number | undefined,
 ): WaitTerms {
   const hide = secrets && { hide: secrets.shown<string> }
-  return waitTerms(patience, pool, { own: step?.model?.patience, wait: waited, ...hide })
+  return waitTerms(waits, pool, { own: patience, wait: waited, ...hide })
 }
 
 /** A failure without any secret it may repeat. */
-async function withoutSecrets(error: unknown, { services: { secrets }, notes = [] }: PipelineAttempt) {
+async function withoutSecrets(error: unknown, { services: { secrets }, notes = [] }: StepAttempt) {
   const [problem, result] = [problemOf(error), resultOfFailure(error)]
   if (!secrets) return { problem, result }
   const safe = await secrets.problem(problem)

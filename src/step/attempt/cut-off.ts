@@ -1,20 +1,12 @@
 import type { CountedAttempt } from '../../kernel/faults.ts'
 import type { EffectCall } from '../../kernel/types.ts'
-import type { StepStart } from '../../step/messages/step-start.ts'
-import type { FailedOutcome, RetryLater } from '../../step/record/outcome.ts'
 import type { ResultNote } from '../../tool/tool.ts'
-import type { PipelineAttempt } from './attempt.ts'
-
-/** The number of attempts that a step may make, or the step that runs instead of it. */
-export function attemptsOf(start: StepStart, as: PipelineAttempt['as']): number {
-  return as ? as.step.policy.attempts : start.policy.attempts
-}
+import type { QueuedCall } from '../call/context.ts'
+import type { FailedOutcome, RetryLater } from '../record/outcome.ts'
 
 /** The end of a step whose last attempt was cut off by a kill; undefined if it has an attempt left. */
-export function endIfUsedUp({ start, as, call: { counted, attempt } }: PipelineAttempt): FailedOutcome | undefined {
-  if (!counted) return undefined
-  const allowed = attemptsOf(start, as)
-  if (attempt <= allowed) return undefined
+export function endIfUsedUp({ counted, attempt }: QueuedCall, allowed: number): FailedOutcome | undefined {
+  if (!counted || attempt <= allowed) return undefined
   const message = `its process ended during attempt ${allowed} of ${allowed}; ${cutOffText(counted)}`
   const hint = 'Run it again. Without `retry`, a step is repeated after any number of kills.'
   const problem = { code: 'cut_off', name: 'TerminalError', message, hint, terminal: true } as const

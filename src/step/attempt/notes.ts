@@ -1,7 +1,7 @@
-import type { AttemptOutcome } from '../../step/attempt/outcome.ts'
-import type { StepOutcome, StepRemarks } from '../../step/record/outcome.ts'
 import type { ResultNote } from '../../tool/tool.ts'
-import type { PipelineServices } from './context.ts'
+import type { StepServices } from '../call/context.ts'
+import type { StepOutcome, StepRemarks } from '../record/outcome.ts'
+import type { AttemptOutcome } from './outcome.ts'
 
 /** Notes of one step, and characters of a note. */
 const MAX_NOTES = 20
@@ -11,7 +11,7 @@ const MAX_NOTE = 500
 export async function withNotes(
   outcome: AttemptOutcome,
   notes: readonly ResultNote[],
-  services: Pick<PipelineServices, 'values' | 'secrets'>,
+  services: Pick<StepServices, 'values' | 'secrets'>,
 ): Promise<AttemptOutcome> {
   if (notes.length === 0 || !hasEnded(outcome)) return outcome
   const { lacks, warnings: said = [], ...remarks } = await remarksOf(notes, services)
@@ -25,7 +25,7 @@ const hasEnded = (outcome: AttemptOutcome): outcome is StepOutcome =>
 
 async function remarksOf(
   notes: readonly ResultNote[],
-  { values, secrets }: Pick<PipelineServices, 'values' | 'secrets'>,
+  { values, secrets }: Pick<StepServices, 'values' | 'secrets'>,
 ): Promise<StepRemarks> {
   const shown = (text: string) => secrets?.shown(text) ?? text
   const distinct = (texts: readonly string[]) =>
