@@ -17,6 +17,7 @@ import {
 import { instanceOf } from '../plan/instance.ts'
 import type { PipelineStepStart } from '../plan/messages/step-order.ts'
 import { writeLimit } from './approval/called-tool.ts'
+import { isGateAnswered } from './approval/gate-before.ts'
 import { renderedArtifact, saveArtifact } from './artifact-file.ts'
 import type { PipelineContext, PipelineServices } from './context.ts'
 import { errorForHandler } from './failure.ts'
@@ -182,10 +183,12 @@ function createContext(
     notes,
   }
   const givesFiles = filesParameterOf(step.work) !== undefined
-  if (!artifact && !givesFiles) return context
+  const isGated = 'parametersFrom' in step.work
+  if (!artifact && !givesFiles && !isGated) return context
   return {
     ...context,
     ...(artifact && { saveFile: (value) => saveArtifact(renderedArtifact(artifact, pipeline, scope), value, context) }),
+    ...(isGated && { isGateAnswered: () => isGateAnswered(step, attempt) }),
     ...(givesFiles && { modelFiles: () => modelFilesOf(context) }),
   }
 }

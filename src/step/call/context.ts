@@ -150,6 +150,8 @@ export type StepContext = {
   saveFile?(value: StepValue): Promise<Artifact | undefined>
   /** the tags by which stored replies can be dropped, rendered when they are used */
   cacheTags?(): readonly Json[]
+  /** Whether a person has answered a gate that its run put before its call; absent: there is none. */
+  isGateAnswered?(): Promise<boolean>
   /** The files that it gives a model, as they were at its first attempt; absent: none. */
   modelFiles?(): Promise<readonly FileRef[]>
   /** the paths that its tools may use: the configured folders, and the paths that the caller of its run opened */

@@ -1,9 +1,8 @@
-import { TerminalError } from '../../errors.ts'
 import { CALL_GATE, callGate } from '../attempt/decide-call.ts'
+import { handlerOfTool } from '../attempt/request.ts'
 import type { StepTurns } from '../attempt/turns.ts'
 import type { CallbackHandler } from '../call/callback.ts'
-import { PROGRAM_CODE, type StepServices } from '../call/context.ts'
-import { isCallbackTool } from '../messages/callback.ts'
+import { PROGRAM_CODE } from '../call/context.ts'
 import { settleCall } from './settle-call.ts'
 import { UNKNOWN_OUTCOME } from './unknown-outcome.ts'
 
@@ -14,11 +13,4 @@ export function handlerOf({ services, works }: StepTurns, name: string): Callbac
   if (name === UNKNOWN_OUTCOME) return settleCall
   for (const { answers = {} } of Object.values(works)) if (Object.hasOwn(answers, name)) return answers[name]!
   return handlerOfTool(services, name)
-}
-
-/** The handler of a callback tool. TerminalError when the tool no longer exists. */
-export function handlerOfTool({ toolbox }: Pick<StepServices, 'toolbox'>, name: string): CallbackHandler {
-  const tool = toolbox.find(name)
-  if (tool && isCallbackTool(tool)) return tool.asking as CallbackHandler
-  throw new TerminalError(`There is no handler for an answer to ${name}.`, { code: 'unknown_tool' })
 }

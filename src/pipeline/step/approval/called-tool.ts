@@ -1,28 +1,19 @@
 import { TerminalError } from '../../../errors.ts'
-import { isJsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
-import { mayWait } from '../../../step/attempt/may-ask.ts'
-import type { StepContext } from '../../../step/call/context.ts'
-import { checkDenied } from '../../../step/call/permissions.ts'
+import { parametersOfCall } from '../../../step/attempt/call-parameters.ts'
 import type { AuthoredParameters } from '../../../step/call/tool-call.ts'
-import type { CallDecision } from '../../../step/messages/call-decision.ts'
 import type { WorkPolicy } from '../../../step/policy.ts'
-import type { StepParameters } from '../../../step/record/outcome.ts'
-import { readRef } from '../../../step/values.ts'
-import { type ApprovalNeed, asksItself, needByPolicy } from '../../../tool/agents/approval-policy.ts'
 import { lackOfCode } from '../../../tool/plugin/code-tool.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import { codeMissing } from '../../../work/code-wait.ts'
 import type { StepWork, ToolWork } from '../../plan/compiled.ts'
 import type { PipelineContext, PipelineServices } from '../context.ts'
 import { parametersOf } from '../templates/parameters.ts'
-import { needByTool } from './need-by-tool.ts'
 
 type CallWork = Extract<StepWork, { readonly type: 'tool' | 'ask' }>
 /** The call of a step, before it is made. */
 export type StepCall = Pick<
   PipelineContext,
-  'services' | 'step' | 'pipeline' | 'scope' | 'start' | 'callName' | 'callFor'
+  'services' | 'step' | 'pipeline' | 'scope' | 'start' | 'callName' | 'callFor' | 'isGateAnswered'
 >
 
 /**
@@ -65,47 +56,6 @@ export function renderedCall(tool: Tool, { step, pipeline, scope }: Omit<StepCal
 const NO_COMMANDS = {}
 
 /**
- * The parameters with which a step makes its call: those that a person approved, otherwise the rendered ones.
- * @throws TerminalError `not_approved` for a call that a person must approve first
- */
-export function callParameters(tool: Tool, context: StepCall): AuthoredParameters | Promise<AuthoredParameters> {
-  const { start, callName, step, services } = context
-  const decision = start.decisions?.[callName]
-  if (decision) return decidedParameters(tool, decision, step.work as CallWork, services)
-  const given = renderedCall(tool, context)
-  checkDenied(tool, given.parameters, start.run)
-  return mayWait(tool, start.run) ? unlessNeeded(tool, given, context) : given
-}
-
-async function unlessNeeded(tool: Tool, given: AuthoredParameters, context: StepCall): Promise<AuthoredParameters> {
-  if (await needOfCall(tool, given, context)) throw notApproved(tool)
-  return given
-}
-
-/**
- * Why a call waits until a person approves it, by its tool or by the policy of its run; undefined: it does not.
- * @throws InvalidError when the tool decides by its input, and the parameters do not fit: the call fails with it, too
- */
-export async function needOfCall(
-  tool: Tool,
-  given: AuthoredParameters,
-  context: StepCall,
-): Promise<ApprovalNeed | undefined> {
-  const own = asksItself(tool) ? await needByTool(tool, given, context) : undefined
-  return own ?? needByRun(tool, given.parameters, context)
-}
-
-/** Why the policy of a run makes a call wait for a person; undefined: it does not, or the run has none. */
-export function needByRun(
-  tool: Tool,
-  parameters: unknown,
-  { start: { run }, services }: Pick<StepContext, 'start' | 'services'>,
-): ApprovalNeed | undefined {
-  const { approve, chosenByModel } = run
-  return approve && needByPolicy(tool, parameters, approve, [], chosenByModel ? services.area : undefined)
-}
-
-/**
  * Where a call may write. A call that a model chose and that needed no
  * approval writes only in the folders under `writes:`.
  */
@@ -123,34 +73,11 @@ export function writeLimit({
 
 const NO_LIMIT = {}
 
-async function decidedParameters(
-  tool: Tool,
-  decision: CallDecision,
-  { parameters: written }: CallWork,
-  { values }: PipelineServices,
-): Promise<AuthoredParameters> {
-  if (!decision.approved) throw notApproved(tool)
-  const parameters = (await readRef(values, decision.parameters)) as StepParameters
-  return { written: authoredIn(written, parameters) as StepParameters, parameters }
-}
-
-/** The texts that are still as the author wrote them, which alone may name secrets. Everything else is data: null. */
-function authoredIn(written: Json | undefined, given: Json): Json {
-  if (typeof given === 'string') return written === given ? given : null
-  if (Array.isArray(given)) {
-    const items: readonly Json[] = Array.isArray(written) ? written : []
-    return given.map((item, index) => authoredIn(items[index], item))
-  }
-  if (!isJsonObject(given)) return null
-  const fields = isJsonObject(written) ? written : {}
-  return Object.fromEntries(
-    Object.entries(given).map(([name, item]) => [
-      name,
-      authoredIn(Object.hasOwn(fields, name) ? fields[name] : undefined, item ?? null),
-    ]),
-  )
-}
-
-function notApproved({ name }: Tool): TerminalError {
-  return new TerminalError(`The call of ${name} was not made: no person approved it.`, { code: 'not_approved' })
+/**
+ * The parameters with which a step makes its call, as `parametersOfCall`.
+ * @throws TerminalError `not_approved` for a call that a person must approve first
+ */
+export function callParameters(tool: Tool, context: StepCall): AuthoredParameters | Promise<AuthoredParameters> {
+  const { parameters: written } = context.step.work as CallWork
+  return parametersOfCall(tool, written, () => renderedCall(tool, context), context)
 }

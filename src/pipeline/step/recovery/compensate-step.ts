@@ -13,6 +13,7 @@ import { instanceId, instanceOf } from '../../plan/instance.ts'
 import type { PipelineUndoStart } from '../../plan/messages/step-order.ts'
 import { openPipeline } from '../../plan/open-pipeline.ts'
 import { callParameters } from '../approval/called-tool.ts'
+import { isGateAnswered } from '../approval/gate-before.ts'
 import type { PipelineAttempt } from '../attempt.ts'
 import type { PipelineServices } from '../context.ts'
 import { isTrue } from '../templates/render.ts'
@@ -89,7 +90,8 @@ export async function prepareCompensation({
   if (routing?.condition !== undefined && !isTrue(routing.condition, pipeline, scope)) return null
   const step = compiledStepAt(pipeline, instance.node)
   const callFor = await callForOf(start.run, start.step, services.values)
-  const given = await callParameters(tool, { services, step, pipeline, scope, start, callName: OWN_CALL, callFor })
+  const asked = { callName: OWN_CALL, callFor, isGateAnswered: () => isGateAnswered(step, { start, services }) }
+  const given = await callParameters(tool, { services, step, pipeline, scope, start, ...asked })
   const roots = allowedRoots(services, start.run)
   const { signal, idempotencyKey } = call
   const context = toolContextWith(services, { ...callFor, signal, idempotencyKey, roots, emit }, start.run)

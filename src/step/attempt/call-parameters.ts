@@ -1,0 +1,112 @@
+import { TerminalError } from '../../errors.ts'
+import { isJsonObject } from '../../kernel/json.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { type ApprovalNeed, asksItself, needByPolicy, needOfTool } from '../../tool/agents/approval-policy.ts'
+import { parseInput } from '../../tool/input.ts'
+import { secretNamesIn } from '../../tool/secrets.ts'
+import type { Tool } from '../../tool/tool.ts'
+import type { StepContext, StepServices } from '../call/context.ts'
+import { checkDenied } from '../call/permissions.ts'
+import type { AuthoredParameters } from '../call/tool-call.ts'
+import type { CallDecision } from '../messages/call-decision.ts'
+import type { StepParameters } from '../record/outcome.ts'
+import { readRef } from '../values.ts'
+import { mayWait } from './may-ask.ts'
+
+/** The call of a step, before it is made. */
+type UnmadeCall = Pick<StepContext, 'services' | 'start' | 'callName' | 'callFor' | 'isGateAnswered'>
+
+/**
+ * The parameters with which a step makes its call: those that a person approved, otherwise the ones that it was given.
+ * @throws TerminalError `not_approved` for a call that a person must approve first
+ */
+export function parametersOfCall(
+  tool: Tool,
+  written: StepParameters,
+  given: () => AuthoredParameters,
+  call: UnmadeCall,
+): AuthoredParameters | Promise<AuthoredParameters> {
+  const { start, callName, services } = call
+  const decision = start.decisions?.[callName]
+  if (decision) return decidedParameters(tool, decision, written, services)
+  const own = given()
+  checkDenied(tool, own.parameters, start.run)
+  return mayWait(tool, start.run) ? unlessNeeded(tool, own, call) : own
+}
+
+async function unlessNeeded(tool: Tool, given: AuthoredParameters, call: UnmadeCall): Promise<AuthoredParameters> {
+  if (await needOfCall(tool, given, call)) throw notApproved(tool)
+  return given
+}
+
+/**
+ * Why a call waits until a person approves it, by its tool or by the policy of its run; undefined: it does not.
+ * @throws InvalidError when the tool decides by its input, and the parameters do not fit: the call fails with it, too
+ */
+export async function needOfCall(
+  tool: Tool,
+  given: AuthoredParameters,
+  call: UnmadeCall,
+): Promise<ApprovalNeed | undefined> {
+  const own = asksItself(tool) ? await needByTool(tool, given, call) : undefined
+  return own ?? needByRun(tool, given.parameters, call)
+}
+
+/** Why the tool itself asks a person; undefined: it does not, or a person has answered a gate before the step. */
+async function needByTool(tool: Tool, given: AuthoredParameters, call: UnmadeCall): Promise<ApprovalNeed | undefined> {
+  const need = await judged(tool, given, call)
+  return need && !(await call.isGateAnswered?.()) ? need : undefined
+}
+
+async function judged(
+  tool: Tool,
+  { written, parameters }: AuthoredParameters,
+  { callFor }: UnmadeCall,
+): Promise<ApprovalNeed | undefined> {
+  if (typeof tool.approve !== 'function') return needOfTool(tool, parameters, callFor)
+  // secrets are inserted at the call alone, so nobody can judge it here
+  if (secretNamesIn(written).length > 0) return { because: 'a secret in its parameters' }
+  return needOfTool(tool, await parseInput(tool, parameters), callFor)
+}
+
+/** Why the policy of a run makes a call wait for a person; undefined: it does not, or the run has none. */
+export function needByRun(
+  tool: Tool,
+  parameters: unknown,
+  { start: { run }, services }: Pick<StepContext, 'start' | 'services'>,
+): ApprovalNeed | undefined {
+  const { approve, chosenByModel } = run
+  return approve && needByPolicy(tool, parameters, approve, [], chosenByModel ? services.area : undefined)
+}
+
+async function decidedParameters(
+  tool: Tool,
+  decision: CallDecision,
+  written: StepParameters,
+  { values }: StepServices,
+): Promise<AuthoredParameters> {
+  if (!decision.approved) throw notApproved(tool)
+  const parameters = (await readRef(values, decision.parameters)) as StepParameters
+  return { written: authoredIn(written, parameters) as StepParameters, parameters }
+}
+
+/** The texts that are still as the author wrote them, which alone may name secrets. Everything else is data: null. */
+function authoredIn(written: Json | undefined, given: Json): Json {
+  if (typeof given === 'string') return written === given ? given : null
+  if (Array.isArray(given)) {
+    const items: readonly Json[] = Array.isArray(written) ? written : []
+    return given.map((item, index) => authoredIn(items[index], item))
+  }
+  if (!isJsonObject(given)) return null
+  const fields = isJsonObject(written) ? written : {}
+  return Object.fromEntries(
+    Object.entries(given).map(([name, item]) => [
+      name,
+      authoredIn(Object.hasOwn(fields, name) ? fields[name] : undefined, item ?? null),
+    ]),
+  )
+}
+
+function notApproved({ name }: Tool): TerminalError {
+  return new TerminalError(`The call of ${name} was not made: no person approved it.`, { code: 'not_approved' })
+}

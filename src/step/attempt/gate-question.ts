@@ -1,0 +1,56 @@
+import { type ApprovalNeed, questionAbout } from '../../tool/agents/approval-policy.ts'
+import { parseInput } from '../../tool/input.ts'
+import type { Tool } from '../../tool/tool.ts'
+import type { StepContext } from '../call/context.ts'
+import { checkDenied, checkPermission } from '../call/permissions.ts'
+import type { AuthoredParameters } from '../call/tool-call.ts'
+import { callSignal } from '../messages/call-decision.ts'
+import type { CallbackRequest } from '../messages/callback.ts'
+import type { StepParameters } from '../record/outcome.ts'
+import { storeRef } from '../values.ts'
+import { needOfCall } from './call-parameters.ts'
+import { approvalTool, CALL_GATE } from './decide-call.ts'
+import type { PendingCallback } from './outcome.ts'
+
+/** The question to a person before a call; undefined: nobody has to approve it. */
+export async function gateQuestion(
+  tool: Tool,
+  given: AuthoredParameters,
+  context: StepContext,
+  call: string,
+): Promise<PendingCallback | undefined> {
+  const { services, start } = context
+  const { parameters } = given
+  checkDenied(tool, parameters, start.run)
+  checkPermission(tool, services, start.run)
+  const need = await needOfCall(tool, given, context)
+  if (!need) return undefined
+  const question = await approvalOf(tool, need, parameters, context)
+  return {
+    type: 'ask',
+    asking: CALL_GATE,
+    tool: tool.name,
+    question: {
+      ...question,
+      to: { signal: callSignal(start.step) },
+      memo: { call, gate: question.memo ?? null },
+    },
+    key: context.call.idempotencyKey,
+    attempts: 0,
+    parameters: await storeRef(services.values, parameters),
+  }
+}
+
+/** The question that an `approval-gate` before this call would ask. */
+async function approvalOf(
+  tool: Tool,
+  need: ApprovalNeed,
+  content: StepParameters,
+  context: StepContext,
+): Promise<CallbackRequest> {
+  const approval = approvalTool(context.services)
+  const title = questionAbout(tool.name, need)
+  const given = { title, content, allow_modifications: true, content_for: tool.name }
+  const input = await parseInput(approval, given)
+  return (await approval.asking.ask(input, context)) as CallbackRequest
+}
