@@ -1,8 +1,8 @@
 import { stepRef } from '../../house/actors.ts'
 import type { ActorRef, Send } from '../../kernel/types.ts'
+import { runContextOf } from '../../run/run-context.ts'
 import type { StartPart } from '../../run/start.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
-import type { RunProvenance } from '../../step/messages/run-origin.ts'
 import type { BatchMember, RunContext, StepPolicy, StepStart } from '../../step/messages/step-start.ts'
 import { hasEnded, type LoopBounds, type StepPart, stepPartName } from '../../step/record/outcome.ts'
 import type { StepToStart } from '../graph/draft.ts'
@@ -103,7 +103,12 @@ function stepStartOf(
   const instance = instanceOf(pipeline, start.id)
   const step = compiledStepAt(pipeline, instance.node)
   const origin = parts.start as StartPart
-  const context = runContext(pipeline, run, origin, self, step)
+  const { work, policy } = step
+  const context = runContextOf(run, origin, self, {
+    priority: policy.priority ?? origin.priority ?? pipeline.priority,
+    ...(pipeline.undoable && { undoable: true }),
+    startsWork: work.type === 'ask' || work.type === 'chain',
+  })
   const reads = inlineReads(pipeline, instance, start, parts)
   const loop = loopContext(instance, start, parts)
   const limit = timeLimit(pipeline, instance)
@@ -125,39 +130,6 @@ function stepStartOf(
   }
 }
 
-function runContext(
-  pipeline: CompiledPipeline,
-  run: RunState,
-  origin: StartPart,
-  self: ActorRef,
-  { work, policy }: CompiledStep,
-): RunContext {
-  const priority = policy.priority ?? origin.priority ?? pipeline.priority
-  const { granted, denied, untrusted, foreign, chosenByModel, approve, failsOnUnknown, recorded, ancestry } = origin
-  const { workFor } = origin
-  const until = ancestry?.until
-  return {
-    id: self.key,
-    startedAt: run.startedAt,
-    ...(run.owner !== undefined && { owner: run.owner }),
-    ...(granted && { granted }),
-    ...(denied && { denied }),
-    ...(untrusted && { untrusted }),
-    ...(foreign && { foreign }),
-    ...(chosenByModel && { chosenByModel }),
-    ...(approve !== undefined && { approve }),
-    ...(failsOnUnknown && { failsOnUnknown }),
-    ...(until !== undefined && { callTime: Math.max(1, until - run.startedAt) }),
-    ...(priority && { priority }),
-    ...(workFor && { workFor }),
-    ...(recorded && { recorded }),
-    ...(pipeline.undoable && { undoable: true }),
-    ...((work.type === 'ask' || work.type === 'chain' || work.type === 'code') && {
-      provenance: provenanceOf(run, { ...origin, ...(priority && { priority }) }),
-    }),
-  }
-}
-
 const NO_BATCH: StepStart['batch'] = {}
 
 function batchOf({ exclusive, deferred }: StepToStart): StepStart['batch'] {
@@ -169,42 +141,6 @@ function batchOf({ exclusive, deferred }: StepToStart): StepStart['batch'] {
 /** Whether the step must resolve AUTO tags. After a loop has started, only the tags of its conditions are resolved. */
 function hasTagsToResolve({ work }: CompiledStep, { iteration }: StepToStart): boolean {
   return iteration === undefined || (work.type === 'loop' && work.kind === 'while')
-}
-
-function provenanceOf(
-  { owner }: RunState,
-  {
-    source,
-    written,
-    untrusted,
-    foreign,
-    agents,
-    chosenByModel,
-    approve,
-    failsOnUnknown,
-    interactive,
-    above,
-    ancestry,
-    priority,
-    workFor,
-  }: StartPart,
-): RunProvenance {
-  return {
-    ...(source !== undefined && { source }),
-    ...(written !== undefined && { written }),
-    ...(owner !== undefined && { owner }),
-    ...(untrusted && { untrusted }),
-    ...(foreign && { foreign }),
-    ...(agents && { agents }),
-    ...(chosenByModel && { chosenByModel }),
-    ...(approve !== undefined && { approve }),
-    ...(failsOnUnknown && { failsOnUnknown }),
-    ...(interactive && { interactive }),
-    ...(above && { above }),
-    ...(ancestry && { ancestry }),
-    ...(priority && { priority }),
-    ...(workFor && { workFor }),
-  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { needByRun } from '../../step/attempt/call-parameters.ts'
+import { needByRun } from '../../step/approval/call-parameters.ts'
 import type { StepContext } from '../../step/call/context.ts'
 import type { Artifact, ArtifactSpec } from '../../step/record/artifact.ts'
 import type { StepValue } from '../../step/record/outcome.ts'

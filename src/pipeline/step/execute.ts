@@ -1,4 +1,4 @@
-import { is, TerminalError } from '../../errors.ts'
+import { is } from '../../errors.ts'
 import { type BegunAttempt, makeAttempt } from '../../step/attempt/make-attempt.ts'
 import { type AttemptOutcome, toOutcome } from '../../step/attempt/outcome.ts'
 import type { AttemptTerms } from '../../step/attempt/retry.ts'
@@ -140,7 +140,7 @@ function performWork(context: PipelineContext): StepResult | Promise<StepResult>
         ? openLoop(work, context)
         : continueLoop(work, context)
     case 'code':
-      return runCode(context)
+      throw new TypeError('only workflows have code of a program')
     case 'inputs':
       return resolveInputs(work, context)
     case 'depends':
@@ -148,11 +148,4 @@ function performWork(context: PipelineContext): StepResult | Promise<StepResult>
     case 'outputs':
       return renderOutputs(work.values, context)
   }
-}
-
-/** Does the work of a step that a program wrote. */
-function runCode(context: PipelineContext): Promise<StepResult> {
-  const { code } = context.services
-  if (code) return code.perform(context)
-  throw new TerminalError('This process has no code of programs.', { code: 'unknown_tool' })
 }

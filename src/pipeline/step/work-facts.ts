@@ -1,7 +1,5 @@
+import { limitsCalls } from '../../step/attempt/turns.ts'
 import type { StepFacts } from '../../step/attempt/work.ts'
-import type { StepParameters } from '../../step/record/outcome.ts'
-import { namesOfCall } from '../../tool/mcp/names-of-call.ts'
-import { NEEDS_HANDS } from '../../worker/work-pool.ts'
 import type { CompiledPipeline, StepWork } from '../plan/compiled.ts'
 import { stepOf } from '../plan/instance.ts'
 import type { PipelineServices } from './context.ts'
@@ -15,13 +13,9 @@ export function factsIn(pipeline: CompiledPipeline, step: string, services: Pipe
     tool,
     isPaid: work.type === 'tool' ? tool?.paid === true : work.type === 'text',
     isRecovered: recovery?.recoveries !== undefined,
-    isLimited: () => work.type === 'tool' && isLimited(services, tool?.name ?? work.tool, work.parameters),
+    isLimited: () => work.type === 'tool' && limitsCalls(services.pool, tool?.name ?? work.tool, work.parameters),
   }
 }
-
-/** Whether a resource limits the calls of a tool. */
-const isLimited = ({ pool }: PipelineServices, tool: string, parameters: StepParameters) =>
-  pool.handsFor(() => namesOfCall(tool, parameters)) !== NEEDS_HANDS
 
 /** The tool that a step names, with whatever code it has here. */
 export const toolNamedBy = (work: StepWork | undefined, { toolbox }: Pick<PipelineServices, 'toolbox'>) =>

@@ -26,7 +26,6 @@ import { type Activity, createActivity, createAdmission, stillAtWork } from '../
 import { keepAttempts } from '../../worker/offload/attempts.ts'
 import { listWorkflows } from '../../workflow/definition/workflow-list.ts'
 import { openWorkflowServices } from '../../workflow/live/open-services.ts'
-import { programWork } from '../../workflow/live/program-work.ts'
 import type { WorkflowServices } from '../../workflow/live/services.ts'
 import { addressesAt } from '../../workflow/operations/signal-address.ts'
 import { childOrder } from '../../workflow/room/first-message.ts'
@@ -100,7 +99,7 @@ async function compose(
   const own = { order: childOrder(values, program), addressOf: addressesAt(config.serve?.publicUrl) }
   const ofWorkflows = openWorkflowServices(program, values, own, live, forSteps.secrets, parts.notice)
   const workflows = (parts.watchWorkflows?.(ofWorkflows) ?? ofWorkflows) as WorkflowServices
-  const steps = { ...forSteps, workflows, code: programWork(workflows) }
+  const steps = { ...forSteps, workflows }
   const ofView: Pick<AgentSteps, 'isFollowed' | 'peek' | 'memory' | 'operator'> = {
     peek: (of) => live.engine.view.peek(of),
     memory: (owner) => live.ports.memory(owner),

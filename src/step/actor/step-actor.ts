@@ -47,7 +47,8 @@ export function stepActor(stepTurns: StepTurns): Actor<StepState, StepMessage> {
     initial: () => ({}),
     async receive(state, message, effects) {
       if (isStart(message)) return (message.batch.members ? runParallel : runSequence)(stepTurns, message, effects)
-      if (message.type === UNDO_STEP) return workOf(stepTurns, message as UndoStart).undo(message as UndoStart, effects)
+      if (message.type === UNDO_STEP)
+        return workOf(stepTurns, message as UndoStart).undo!(message as UndoStart, effects)
       const { awaiting, suspended } = state
       if (awaiting) return handleAwaited(stepTurns, awaiting, message, effects)
       const refusal = message.type === 'signal' ? { refuse: NOT_WAITING } : {}

@@ -1,6 +1,8 @@
 import { type ApprovalNeed, questionAbout } from '../../tool/agents/approval-policy.ts'
 import { parseInput } from '../../tool/input.ts'
 import type { Tool } from '../../tool/tool.ts'
+import { needOfCall } from '../approval/call-parameters.ts'
+import { approvalTool, CALL_GATE } from '../approval/decide-call.ts'
 import type { StepContext } from '../call/context.ts'
 import { checkDenied, checkPermission } from '../call/permissions.ts'
 import type { AuthoredParameters } from '../call/tool-call.ts'
@@ -8,8 +10,6 @@ import { callSignal } from '../messages/call-decision.ts'
 import type { CallbackRequest } from '../messages/callback.ts'
 import type { StepParameters } from '../record/outcome.ts'
 import { storeRef } from '../values.ts'
-import { needOfCall } from './call-parameters.ts'
-import { approvalTool, CALL_GATE } from './decide-call.ts'
 import type { PendingCallback } from './outcome.ts'
 
 /** The question to a person before a call; undefined: nobody has to approve it. */

@@ -1,7 +1,10 @@
+import { namesOfCall } from '../../tool/mcp/names-of-call.ts'
 import { codeMissing } from '../../work/code-wait.ts'
+import { NEEDS_HANDS } from '../../worker/work-pool.ts'
+import { mayAsk } from '../approval/may-ask.ts'
 import type { StepServices } from '../call/context.ts'
 import type { StepStart } from '../messages/step-start.ts'
-import { mayAsk } from './may-ask.ts'
+import type { StepParameters } from '../record/outcome.ts'
 import { createMovedCalls, type MovedCalls } from './moved-calls.ts'
 import type { OpenWork, StepFacts, Work } from './work.ts'
 
@@ -86,3 +89,7 @@ export function workOf({ works }: StepTurns, { work: { type } }: Pick<StepStart,
 export function recordTime(latency: LatencyEstimates, facts: StepFacts, ms: number): void {
   if (!facts.isLimited()) latency.record(facts.kind, ms)
 }
+
+/** Whether a resource limits the calls of a tool. */
+export const limitsCalls = (pool: StepServices['pool'], tool: string, parameters: StepParameters): boolean =>
+  pool.handsFor(() => namesOfCall(tool, parameters)) !== NEEDS_HANDS

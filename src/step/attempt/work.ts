@@ -22,50 +22,52 @@ export interface Work<Order extends JsonObject = JsonObject> {
   /** Opens the work of the steps of a turn: what they share is loaded once. */
   open(first: StepStart<Order>): OpenWork<Order>
   /** Undoes some of the steps of a run, and goes on by a message to its own actor. */
-  undo(start: UndoStart<Order>, effects: Effects): Promise<Turn<StepState>>
+  undo?(start: UndoStart<Order>, effects: Effects): Promise<Turn<StepState>>
 }
 
-/** The work of the steps of a turn. What it returns at once while nothing is to be loaded costs the turn no pause. */
+/**
+ * The work of the steps of a turn; what it lacks is not done. An answer that is no promise costs the turn no pause.
+ */
 export interface OpenWork<Order extends JsonObject = JsonObject> {
   /** The facts of a step that are known before its values are read. */
   factsOf(start: StepStart<Order>): StepFacts | Promise<StepFacts>
   /** Makes an attempt, in its effect: values are read and texts rendered here, and never in a turn of a run. */
   attempt(attempt: StepAttempt<Order>): Promise<AttemptOutcome>
   /** The question to a person before the call that the step would make; undefined: it needs none. */
-  gate(attempt: StepAttempt<Order>): Promise<PendingCallback | undefined>
+  gate?(attempt: StepAttempt<Order>): Promise<PendingCallback | undefined>
   /** The state that the step's tool captures before its first attempt, so that its action can be undone. */
-  prepare(attempt: StepAttempt<Order>): Promise<ValueRef | null>
+  prepare?(attempt: StepAttempt<Order>): Promise<ValueRef | null>
   /** Describes a call that may have taken place, for a person. */
   describeCall(attempt: StepAttempt<Order>): Promise<DescribedCall>
   /** The step with the code that its goal has now. */
-  withPresentCode(
+  withPresentCode?(
     step: UntriedStep<Order>,
     effect: string,
     effects: Effects,
   ): PresentWork<Order> | Promise<PresentWork<Order>>
   /** Finds what the order lacks, in effects of its own; `note` keeps each finding at once. */
-  complete(
+  complete?(
     step: UntriedStep<Order>,
     effects: Effects,
     note: (start: StepStart<Order>) => void,
   ): Promise<Completed<Order>>
   /** The end of a step with what its completion cost. */
-  withUses<End extends StepReport>(end: End, completed: Completed<Order>): End
+  withUses?<End extends StepReport>(end: End, completed: Completed<Order>): End
   /** The end of a failed step after the recovery that its author asked for. */
-  recover(
+  recover?(
     step: UntriedStep<Order>,
     failed: FailedEnd,
     effects: Effects,
     before?: RecoveryProgress,
   ): StepEnd | Promise<StepEnd>
   /** The end of a step with what is decided once it has ended. */
-  afterEnd(step: UntriedStep<Order>, end: StepEnd, effects: Effects): StepEnd | Promise<StepEnd>
+  afterEnd?(step: UntriedStep<Order>, end: StepEnd, effects: Effects): StepEnd | Promise<StepEnd>
   /** The step that may follow in the same turn, after `done` others. The work is loaded. */
-  next(start: StepStart<Order>, done: number): { readonly step: string; readonly facts: StepFacts } | undefined
+  next?(start: StepStart<Order>, done: number): { readonly step: string; readonly facts: StepFacts } | undefined
   /** The start of that step: it sees the end of the one before. */
-  startNext(start: StepStart<Order>, end: StepEnd, next: string): StepStart<Order> | Promise<StepStart<Order>>
+  startNext?(start: StepStart<Order>, end: StepEnd, next: string): StepStart<Order> | Promise<StepStart<Order>>
   /** Marks an end that is the same as that of the run whose results this one reuses. */
-  compare(recorded: ValueRef, step: string, end: StepOutcome & StepEnd): Promise<StepEnd>
+  compare?(recorded: ValueRef, step: string, end: StepOutcome & StepEnd): Promise<StepEnd>
 }
 
 export type FailedEnd = Extract<StepEnd, { readonly status: 'failed' }>

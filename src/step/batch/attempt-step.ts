@@ -46,9 +46,10 @@ export async function attemptUndoable(batchStep: BatchStep, effects: Effects): P
 async function prepareStep(batchStep: BatchStep, effects: Effects): Promise<ValueRef | undefined> {
   const { paused, services, work, start } = batchStep
   if (paused) return paused.memo
+  if (!work.prepare) return undefined
   try {
     const act = (call: EffectCall) =>
-      work.prepare({ services, start, call, self: effects.self, emit: effects.emit }) as Promise<Json>
+      work.prepare!({ services, start, call, self: effects.self, emit: effects.emit }) as Promise<Json>
     return ((await effects.run<Json>(effectNameIn(batchStep, 'prepare'), act)) as ValueRef | null) ?? undefined
   } catch (error) {
     if (mustPropagate(error)) throw error

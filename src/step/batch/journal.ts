@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import { mayAsk } from '../attempt/may-ask.ts'
+import { mayAsk } from '../approval/may-ask.ts'
 import type { AttemptOutcome, PendingCallback } from '../attempt/outcome.ts'
 import { type LatencyEstimates, recordTime } from '../attempt/turns.ts'
 import type { OpenWork, StepFacts } from '../attempt/work.ts'
@@ -76,7 +76,7 @@ function entryOfEnd(
 }
 
 function fastNext({ work, latency, start, done }: AttemptPosition): string | undefined {
-  const next = work.next(start, done)
+  const next = work.next?.(start, done)
   if (!next) return undefined
   const { facts } = next
   // a person may have to approve the call of the next step, and only a step in a turn of its own can wait

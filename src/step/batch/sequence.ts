@@ -4,8 +4,8 @@ import type { Json } from '../../kernel/schema.ts'
 import type { EffectCall, Effects, Turn } from '../../kernel/types.ts'
 import { nextTryIn } from '../../work/provider-wait.ts'
 import { isWait } from '../../work/suspension.ts'
-import { withDecision } from '../attempt/decide-call.ts'
-import { mayAsk, ownDecision } from '../attempt/may-ask.ts'
+import { withDecision } from '../approval/decide-call.ts'
+import { mayAsk, ownDecision } from '../approval/may-ask.ts'
 import type { PendingCallback } from '../attempt/outcome.ts'
 import { PendingDecision } from '../attempt/pending-decision.ts'
 import type { StepState, Suspended } from '../attempt/step-state.ts'
@@ -67,13 +67,13 @@ async function runSteps(
     progress.failed = []
     progress.end = undefined
     let resolved: Completed = start.policy.hasAutoTags
-      ? await opened.complete({ start }, effects, (noted) => void (progress.start = noted))
+      ? await opened.complete!({ start }, effects, (noted) => void (progress.start = noted))
       : { start }
     progress.start = resolved.start
     const { failed } = progress
     const each: BatchStep = { ...stepTurns, work: opened, start: resolved.start, done: ends.length, whose, failed }
     const planned = paused && ends.length === 0 ? { ...each, paused } : each
-    const found = opened.withPresentCode(planned, effectNameIn(planned, 'code'), effects)
+    const found = opened.withPresentCode?.(planned, effectNameIn(planned, 'code'), effects) ?? {}
     const { problem, ...code } = found instanceof Promise ? await found : found
     if (problem) resolved = { ...resolved, problem }
     const batchStep: BatchStep = { ...planned, ...code }
@@ -85,18 +85,20 @@ async function runSteps(
     if (gate) return leaveUnfinished(batchStep, gate, effects)
     const outcome: AttemptResult = await tryStep(batchStep, resolved, effects)
     if ('type' in outcome) return leaveUnfinished(batchStep, outcome, effects)
-    if (outcome.end.status === 'iterating') return answerRun(work.withUses(outcome.end, resolved), paused)
+    if (outcome.end.status === 'iterating')
+      return answerRun(work.withUses?.(outcome.end, resolved) ?? outcome.end, paused)
     progress.end = outcome.end
     const recovering =
       outcome.end.status === 'failed'
-        ? work.recover(batchStep, outcome.end, effects, batchStep.paused?.recovery)
+        ? (work.recover?.(batchStep, outcome.end, effects, batchStep.paused?.recovery) ?? outcome.end)
         : outcome.end
     const ended = recovering instanceof Promise ? await recovering : recovering
-    const routing = work.afterEnd(batchStep, work.withUses(ended, resolved), effects)
+    const used = work.withUses?.(ended, resolved) ?? ended
+    const routing = work.afterEnd?.(batchStep, used, effects) ?? used
     const end = withDecision(routing instanceof Promise ? await routing : routing, resolved.start)
     ends.push(end)
     if (outcome.next === undefined) return reportEnds(ends, paused)
-    start = await opened.startNext(start, ended, outcome.next)
+    start = await opened.startNext!(start, ended, outcome.next)
   }
 }
 
@@ -121,7 +123,7 @@ async function gateOfStep(
   const { services, work, start, paused } = batchStep
   if (problem || paused?.end || paused?.recovery || ownDecision(start)) return undefined
   const { self, emit } = effects
-  const look = async (call: EffectCall) => ((await work.gate({ services, start, call, self, emit })) ?? null) as Json
+  const look = async (call: EffectCall) => ((await work.gate?.({ services, start, call, self, emit })) ?? null) as Json
   const gate = (await effects.run(effectNameIn(batchStep, 'gate'), look)) as PendingCallback | null
   const tries = paused?.tries && { tries: paused.tries }
   return gate ? { ...gate, ...tries, key: idempotencyKeyOf(batchStep, effects) } : undefined

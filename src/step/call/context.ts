@@ -25,7 +25,6 @@ import type { ModelUse } from '../record/model-use.ts'
 import type { StepValue } from '../record/outcome.ts'
 import type { ValueRef, ValueStore } from '../values.ts'
 import type { CallTime } from './call-time.ts'
-import type { CallbackHandler } from './callback.ts'
 
 /** Bytes by their SHA-256 in hex. */
 export interface PinStore {
@@ -35,19 +34,6 @@ export interface PinStore {
 
 /** The name of the handler of requests that code of a program makes. */
 export const PROGRAM_CODE = 'code'
-
-/** Code of a program that does the work of steps. */
-export type ProgramWork = {
-  /**
-   * Does the work of a step, or says whom it asks (`asking`: `code`).
-   * @throws `code_missing` if this process lacks the code: the step waits for it
-   */
-  perform(context: StepContext): Promise<StepResult>
-  /** Rejects if the call of a step that must not be repeated may not begin any more: its run was cancelled. */
-  checkBegin(start: StepStart): Promise<void>
-  /** judges the answers to its requests */
-  readonly handler: CallbackHandler
-}
 
 /** The services that steps use. */
 export type StepServices = {
@@ -78,8 +64,6 @@ export type StepServices = {
   tellLate?(run: string, step: string, warning: string): Promise<void>
   /** Tells the run of a step at work how far it is; absent: its present followers alone hear it. */
   tellRun?(run: string, message: ProgressMessage): Promise<void>
-  /** the code of a program that does the work of steps; absent: there is none */
-  readonly code?: ProgramWork
   /** charges calls of tools to budgets; absent: they cost nothing */
   pay?<Made>(payer: CallPayer, call: PaidCall<Made>): Promise<Made>
   /** the base folder of relative paths, and the folders that tools may use */

@@ -1,4 +1,6 @@
 import { is, TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { SECRET_SCHEME } from '../../secret/names.ts'
 import { closedToTexts, isClosedToTexts } from '../../tool/agents/program-tools.ts'
 import { parseInput } from '../../tool/input.ts'
 import { deniedName } from '../../tool/mcp/names-of-call.ts'
@@ -119,5 +121,15 @@ function secretsRefused(names: readonly string[]): TerminalError {
   return new TerminalError(`${which}: a run from the network gets no secrets.`, {
     code: 'secret_refused',
     hint: 'Start it on the machine with the secrets, or use your own tool that reads them.',
+  })
+}
+
+/** @throws TerminalError `secret_refused` for data that names a secret */
+export function refuseSecrets(value: Json | undefined): void {
+  if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) refuseSecrets(item)
+  if (typeof value !== 'string' || !value.startsWith(SECRET_SCHEME)) return
+  throw new TerminalError(`${value.slice(0, 100)}: the parameters of a call are data, and data gets no secrets.`, {
+    code: 'secret_refused',
+    hint: 'Name the secret in a step of a pipeline, or in a tool of your own.',
   })
 }

@@ -106,7 +106,6 @@ export function submitCall<T>(context: StepContext, made: PooledCall<T>): Promis
   const { limit, act } = onceOnly(context, made)
   const { elapsed = sinceStart } = services
   const asked = elapsed()
-  const code = start.policy.effect === 'at-most-once' ? services.code : undefined
   return services.pool.submit({
     signal: call.signal,
     key: call.place ?? call.idempotencyKey,
@@ -117,8 +116,7 @@ export function submitCall<T>(context: StepContext, made: PooledCall<T>): Promis
     ...(limit && { limit }),
     run(signal) {
       if (queue) queue.ms += elapsed() - asked
-      if (!begin) return act(signal)
-      return code ? code.checkBegin(start).then(() => begin(() => act(signal))) : begin(() => act(signal))
+      return begin ? begin(() => act(signal)) : act(signal)
     },
   })
 }

@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { Turn } from '../../kernel/types.ts'
-import { withDecision } from '../attempt/decide-call.ts'
+import { withDecision } from '../approval/decide-call.ts'
 import { type AwaitingCallback, START_PART, type StepState, type Suspended } from '../attempt/step-state.ts'
 import { triesBefore } from '../attempt/tries.ts'
 import type { CallbackVerdict } from '../call/callback.ts'

@@ -6,7 +6,7 @@ import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
 import { ownerField } from '../../lib/owner.ts'
 import { callForOf } from '../../tool/agents/call-for.ts'
 import { isWait } from '../../work/suspension.ts'
-import { withDecision } from '../attempt/decide-call.ts'
+import { withDecision } from '../approval/decide-call.ts'
 import type { PendingCallback } from '../attempt/outcome.ts'
 import { PendingDecision, type RecoveryProgress } from '../attempt/pending-decision.ts'
 import { type AwaitingCallback, START_PART, type StepState } from '../attempt/step-state.ts'
@@ -173,8 +173,8 @@ async function recoverJudged(
   if (end.type !== 'step-end' || !start) return end
   const work = openWork(turns, start)
   try {
-    const recovered = end.status === 'failed' ? await work.recover({ start }, end, effects) : end
-    return withDecision(await work.afterEnd({ start }, recovered, effects), start)
+    const recovered = end.status === 'failed' ? ((await work.recover?.({ start }, end, effects)) ?? end) : end
+    return withDecision((await work.afterEnd?.({ start }, recovered, effects)) ?? recovered, start)
   } catch (error) {
     if (!isWait(error)) throw error
     // recovery must be possible at once: the callback is not repeated
@@ -219,7 +219,7 @@ async function judge(
   const end: StepEnd = problem
     ? { ...ended, status: 'failed', problem, result: stored }
     : { ...ended, status: 'completed', result: stored, ...(waiting.memo && { memo: waiting.memo }) }
-  return recorded ? openWork(turns, start!).compare(recorded, step, end) : end
+  return (recorded && (await openWork(turns, start!).compare?.(recorded, step, end))) ?? end
 }
 
 function turnAfter(waiting: AwaitingCallback, judged: GoingOn, { message }: Effects): Turn<StepState> {

@@ -1,12 +1,12 @@
 import { errorOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Envelope } from '../../kernel/types.ts'
-import { kindOf } from '../../pipeline/step/work-facts.ts'
 import { messageTime } from '../../run/messages.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
 import { type EndedStep, stepPartName } from '../../step/record/outcome.ts'
 import type { LiveRun } from '../live/live-runs.ts'
 import { outcomeOf } from '../live/open-execution.ts'
+import { kindOf } from '../live/workflow-work.ts'
 import type { WorkflowExecution } from '../replay/execution.ts'
 import { numberIn, type RecordedOutcome } from '../replay/history.ts'
 import { hasEffect, type Outcome, type WorkflowOperation } from '../replay/operation.ts'
@@ -41,7 +41,7 @@ const NO_ENDS: Ends = new Map()
 /** Ends a turn: a turn to come does the quick steps that it has started. */
 export async function leaveQuick(started: Started): Promise<WorkflowTurn> {
   const { draft, state, quick } = started
-  const fast = quick.filter(({ work }) => draft.quick.isFast(kindOf(work)))
+  const fast = quick.filter(({ work }) => work.type === 'code' && draft.quick.isFast(kindOf(work)))
   for (const step of quick) if (!fast.includes(step)) draft.send.push(await startMessage(draft, state, step))
   const [first, ...others] = fast
   if (first) {

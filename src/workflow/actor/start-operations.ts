@@ -1,19 +1,20 @@
+import { stepRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Send } from '../../kernel/types.ts'
-import type { CompiledPipeline, CompiledStep } from '../../pipeline/plan/compiled.ts'
-import type { PipelineStepStart } from '../../pipeline/plan/messages/step-order.ts'
-import { stepStartMessage } from '../../pipeline/run/start-step.ts'
 import { type OpenWait, openWaitPart } from '../../run/actor/waits.ts'
 import { tellWatcher } from '../../run/actor/watch.ts'
 import { messageTime } from '../../run/messages.ts'
 import { runIndex, workOfRun } from '../../run/run.ts'
+import { runContextOf } from '../../run/run-context.ts'
 import { encodeEvent, encodeStep } from '../../step/messages/codec.ts'
-import { sparedWork, withOrder } from '../../step/messages/step-start.ts'
+import type { StepStart } from '../../step/messages/step-start.ts'
+import { sparedWork } from '../../step/messages/step-start.ts'
+import type { WorkPolicy } from '../../step/policy.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
-import { storeRef } from '../../step/values.ts'
 import type { LiveRun } from '../live/live-runs.ts'
+import { orderOf } from '../live/order.ts'
 import type { OperationStep } from '../replay/operation.ts'
-import { isIdle, isStarted, type WorkflowState } from '../replay/state.ts'
+import { isIdle, isStarted, WORKFLOW, type WorkflowState } from '../replay/state.ts'
 import { lookAgain, type TurnDraft, timerOf, turnOf, type WorkflowTurn } from './draft.ts'
 import { withWaiting } from './open-waits.ts'
 
@@ -29,7 +30,7 @@ export type Started = {
 }
 
 /** The step of an operation. */
-type BegunStep = Pick<OperationStep, 'work' | 'policy' | 'inputs'> & { readonly id: string }
+type BegunStep = Pick<OperationStep, 'work' | 'policy'> & { readonly id: string }
 
 /** Messages in a turn that starts operations, below the bound of the kernel: what is left begins in the next one. */
 const MAX_SENDS = { idle: 170, step: 240 } as const
@@ -109,40 +110,31 @@ export function recordStart({ parts, events }: TurnDraft, id: string): void {
   events.push(encodeEvent({ type: 'step-start', step: id }))
 }
 
-/**
- * The message that starts a step, or several as one batch: all have the inputs of the first. It carries a pipeline of
- * these steps alone.
- */
+/** The message that starts a step, or several as one batch. */
 export async function startMessage(
-  { services, effects: { self }, start: of }: TurnDraft,
+  { services, effects: { self }, start }: TurnDraft,
   state: WorkflowState,
   first: BegunStep,
   others: readonly BegunStep[] = [],
-): Promise<Send & { readonly body: PipelineStepStart }> {
-  const steps = [first, ...others].map(({ id, work, policy }) => ({ id, work, edges: NO_EDGES, policy }))
-  const compiled = pipelineOf(state.name, steps)
-  const start = { ...of, inputs: await storeRef(services.values, first.inputs) } as Json
-  const members = others.length > 0 && { members: others.map(({ id }) => id) }
-  const work = first.policy.effect === 'at-most-once' ? sparedWork(self.key) : workOfRun(self.key, state)
-  const message = stepStartMessage(compiled, state, { id: first.id, ...members }, self, { start })
-  return {
-    ...message,
-    body: withOrder(message.body as PipelineStepStart, { compiled }),
-    correlationId: work,
+): Promise<Send & { readonly body: StepStart }> {
+  const [order, ...orders] = await Promise.all(
+    [first, ...others].map((step) => orderOf(step, state.workflow.of, services)),
+  )
+  const members = others.map(({ id, policy }, at) => ({ step: id, policy: startPolicy(policy), order: orders[at]! }))
+  const body: StepStart = {
+    type: 'start',
+    work: { type: WORKFLOW, order: order! },
+    run: runContextOf(state, start, self, { priority: first.policy.priority ?? start.priority, startsWork: true }),
+    step: first.id,
+    policy: startPolicy(first.policy),
+    batch: members.length > 0 ? { members } : {},
   }
+  const correlationId = first.policy.effect === 'at-most-once' ? sparedWork(self.key) : workOfRun(self.key, state)
+  return { to: stepRef(self.key, first.id), body: body as Json & StepStart, replyTo: self, correlationId }
 }
 
-export const NO_EDGES: CompiledStep['edges'] = { needs: [], dependents: [], reads: [] }
-
-/** Steps of a workflow, as readers of runs see them. */
-export function pipelineOf(name: string, steps: readonly CompiledStep[]): CompiledPipeline {
-  return {
-    id: name,
-    name,
-    names: [],
-    inputs: {},
-    roots: steps.map(({ id }) => id),
-    size: steps.length,
-    steps: Object.fromEntries(steps.map((step) => [step.id, step])),
-  }
-}
+const startPolicy = ({ attempts, effect, retryReported }: WorkPolicy) => ({
+  attempts,
+  effect,
+  ...(retryReported && { retryReported }),
+})

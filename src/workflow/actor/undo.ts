@@ -51,7 +51,7 @@ async function undoNext(draft: TurnDraft, state: WorkflowState): Promise<Workflo
   const policy = { effect: 'idempotent', attempts: 3 } as const
   const run: WorkflowState = { ...state, inFlight: [step], workflow: { ...workflow, undoing: { ...undoing, left } } }
   recordStart(draft, step)
-  draft.send.push(await startMessage(draft, run, { id: step, work, policy, inputs: {} }))
+  draft.send.push(await startMessage(draft, run, { id: step, work, policy }))
   const turn = turnOf(draft, run, runIndex(run, draft.start))
   return { ...turn, events: turn.events.filter(isShown) }
 }

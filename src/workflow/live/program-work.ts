@@ -1,61 +1,31 @@
-import { errorOf, TerminalError } from '../../errors.ts'
+import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { readStepPart } from '../../pipeline/report/step-parts.ts'
 import { findRunStart } from '../../run/records.ts'
-import type { ProgramWork, StepContext, StepResult } from '../../step/call/context.ts'
+import type { StepContext, StepResult } from '../../step/call/context.ts'
 import { hasEnded, type StepValue } from '../../step/record/outcome.ts'
 import { readRef } from '../../step/values.ts'
 import { codeMissing } from '../../work/code-wait.ts'
-import { resultOfChild } from '../operations/call.ts'
-import { replyOf } from '../operations/say.ts'
 import { performCall } from '../operations/step.ts'
-import { type AskedMemo, checkedBy, takeAnswer } from '../operations/wait.ts'
 import type { OperationStep } from '../replay/operation.ts'
 import { peekWorkflow } from '../replay/state.ts'
 import { undoneBy } from '../replay/undo-step.ts'
 import { openExecution } from './open-execution.ts'
 import type { WorkflowServices } from './services.ts'
 
-/** The work of steps that a workflow's code does. It is looked up in the function of the run, by the id of the step. */
-export function programWork(services: WorkflowServices): ProgramWork {
-  return {
-    async perform(context) {
-      const { run, step } = context.start
-      const undone = undoneBy(step)
-      const operation = await operationOf(services, run.id, undone ?? step)
-      if (undone !== undefined) return undo(services, context, operation, undone)
-      return operation.perform!(context)
-    },
-    async checkBegin({ run, step }) {
-      const workflow = (await peekWorkflow(services, run.id))?.workflow
-      if (workflow?.cancelled && workflow.once?.includes(step)) throw errorOf(workflow.cancelled.problem)
-    },
-    handler: {
-      ask: () => {
-        throw new TypeError('code asks by itself')
-      },
-      async take(question, received) {
-        if ('problem' in received) throw errorOf(received.problem)
-        const { run, step, as, isChecked } = question.memo as AskedMemo
-        const { value } = received
-        if (as === 'message') return { type: 'result', result: value }
-        if (as === 'reply') return { type: 'result', result: replyOf(value) }
-        if (as === 'run') return { type: 'result', result: await resultOfChild(value, services.values) }
-        return takeAnswer(as, value, question, async (given) => {
-          if (!isChecked) return given
-          const { schema } = await operationOf(services, run, step, { isWhole: true })
-          return schema ? checkedBy(schema, given, step) : given
-        })
-      },
-    },
-  }
+/** Does what the function of a run says at a step, or undoes what it did. */
+export async function performOperation(services: WorkflowServices, context: StepContext): Promise<StepResult> {
+  const { run, step } = context.start
+  const undone = undoneBy(step)
+  const operation = await operationOf(services, run.id, undone ?? step)
+  return undone === undefined ? operation.perform!(context) : undo(services, context, operation, undone)
 }
 
 /**
  * The operation of a step: of the live function, or of one that replays the history of the run. `isWhole`: only code
  * that fits the whole history counts.
  */
-async function operationOf(
+export async function operationOf(
   services: WorkflowServices,
   run: string,
   step: string,

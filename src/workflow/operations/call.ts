@@ -13,7 +13,7 @@ import { effectClassOf, type Tool } from '../../tool/tool.ts'
 import type { MessageTarget, PipelineTarget, WorkflowCallOptions } from '../definition/context.ts'
 import { msOf } from '../definition/duration.ts'
 import { isWorkflow, type Workflow } from '../definition/workflow-value.ts'
-import type { OperationStep } from '../replay/operation.ts'
+import type { OperationCall, OperationStep } from '../replay/operation.ts'
 import { messageOf } from './say.ts'
 import { toJson } from './stored-value.ts'
 import { request } from './wait.ts'
@@ -46,17 +46,14 @@ export function planCall(
   if (isTool(target)) {
     const parameters = given(input)
     const effect = effectClassOf(target, parameters)
-    const [tool, operation] = target.name.split(':') as [string, string?]
-    const work = { type: 'tool' as const, tool, ...(operation !== undefined && { operation }), ...FROM_INPUTS }
+    const work = callOf(target.name, parameters)
     const policy = limited({ effect, attempts: effect === 'at-most-once' ? 1 : 3 })
-    return { name: nameFrom(target.name), work: { type: 'step', work, policy, inputs: { parameters } } }
+    return { name: nameFrom(target.name), work: { type: 'step', work, policy } }
   }
   if (isPipeline(target)) {
     const work = {
-      type: 'ask' as const,
-      tool: 'pipeline-executor',
-      parameters: { inputs: '{{ inputs.parameters }}' },
-      opaque: { pipeline: target.pipeline },
+      ...callOf('pipeline-executor', { pipeline: target.pipeline, inputs: given(input) }),
+      asks: true as const,
     }
     const read = (result: Json) => (isJsonObject(result) ? (result.outputs ?? {}) : {})
     const base = target.pipeline
@@ -65,7 +62,7 @@ export function planCall(
       .replace(/\.ya?ml$/, '')
     return {
       name: nameFrom(base),
-      work: { type: 'step', work, policy: limited(PURE), inputs: { parameters: given(input) } },
+      work: { type: 'step', work, policy: limited(PURE) },
       read,
     }
   }
@@ -77,17 +74,15 @@ export function planCall(
   if (isActor(target))
     return { name: nameFrom(`${target.kind}`), work: messageWork(target, toJson(input ?? null), limited(PURE)) }
   if (isAgent(target)) {
-    const work = { type: 'ask' as const, tool: `agent:${target.name}`, ...FROM_INPUTS }
-    const inputs = { parameters: { goal: String(input) } }
-    return { name: nameFrom(target.name), work: { type: 'step', work, policy: limited(PURE), inputs } }
+    const work = { ...callOf(`agent:${target.name}`, { goal: String(input) }), asks: true as const }
+    return { name: nameFrom(target.name), work: { type: 'step', work, policy: limited(PURE) } }
   }
   throw new InvalidError(
     'ctx.call: expected a workflow, a tool, an agent, { conversation, agent }, { pipeline: FILE } or { kind, key }.',
   )
 }
 
-/** The value of an expression is data, and is never rendered again. */
-const FROM_INPUTS = { parameters: {}, parametersFrom: '{{ inputs.parameters }}' }
+const callOf = (tool: string, parameters: Json): OperationCall => ({ type: 'call', tool, parameters })
 
 const nameFrom = (text: string) => text.replace(/[^\w-]+/g, '-')
 
@@ -103,7 +98,6 @@ function childWork(workflow: Workflow, input: Json, policy: WorkPolicy, order: O
     type: 'step',
     work: { type: 'code', action: 'call' },
     policy,
-    inputs: {},
     async perform(context) {
       const child = childRunId(context.start.run.id, context.start.step)
       const body = await order(workflow, input, context)
@@ -134,7 +128,6 @@ function messageWork(to: ActorRef, body: Json, policy: WorkPolicy): OperationSte
     type: 'step',
     work: { type: 'code', action: 'call' },
     policy,
-    inputs: {},
     perform: (context) => request(context, 'message', { to, body }),
   }
 }

@@ -26,7 +26,6 @@ export function generateWork(name: string, options: WorkflowPrompt & { readonly 
     type: 'step',
     work: { type: 'code', action: 'generate' },
     policy: { effect: 'idempotent', attempts: 3 },
-    inputs: {},
     perform: (context) => generate(context, options, form as JsonSchema | undefined, schema),
   }
 }

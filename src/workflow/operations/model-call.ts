@@ -16,7 +16,6 @@ export function modelCallWork(
     type: 'step',
     work: { type: 'code', action: 'generate' },
     policy: { effect: 'idempotent', attempts: 3 },
-    inputs: {},
     perform: (context) => callModel(context, model, options, form),
   }
 }

@@ -19,7 +19,6 @@ export function messageOf(target: MessageTarget, text: unknown, policy: WorkPoli
     type: 'step',
     work: { type: 'code', action: 'call' },
     policy,
-    inputs: {},
     async perform(context) {
       const { run } = context.start
       const id = `msg_${deriveId(context.call.idempotencyKey, 'say')}`

@@ -21,7 +21,6 @@ export function startWork(
     type: 'step',
     work: { type: 'code', action: 'start' },
     policy: { effect: 'idempotent', attempts: 3 },
-    inputs: {},
     perform(context) {
       const { run, step } = context.start
       // a dot would make it a run below this one

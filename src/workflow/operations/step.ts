@@ -29,7 +29,6 @@ export function stepWork<T>(
     // a call that waits for a resource is never quick
     work: { type: 'code', action: 'step', ...(resource === undefined && { name: `${workflow}/${name}` }) },
     policy: policyOf(name, options),
-    inputs: {},
     perform: (context) => performCall(context, resource, act, heartbeat),
     ...(undo && { undo: undo as (result: Json, call: WorkflowStepCall) => unknown }),
   }

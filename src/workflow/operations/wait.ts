@@ -3,7 +3,7 @@ import { isJsonObject } from '../../kernel/json.ts'
 import { type Json, parse } from '../../kernel/schema.ts'
 import { inboxRequest } from '../../pipeline/tools/inbox/inbox-item.ts'
 import type { InboxPrompt } from '../../pipeline/tools/inbox/inbox-prompt.ts'
-import { saidAction } from '../../step/attempt/said-action.ts'
+import { saidAction } from '../../step/approval/said-action.ts'
 import type { CallbackVerdict } from '../../step/call/callback.ts'
 import { PROGRAM_CODE, type StepContext, type StepResult } from '../../step/call/context.ts'
 import type { CallbackRequest } from '../../step/messages/callback.ts'
@@ -39,7 +39,6 @@ function waitWork(
     type: 'step',
     work: { type: 'code', action },
     policy: { effect: 'pure', attempts: 3 },
-    inputs: {},
     async perform(context) {
       const shown: InboxPrompt = {
         kind,

@@ -1,6 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { CompiledStep } from '../../pipeline/plan/compiled.ts'
 import type { StepContext, StepResult } from '../../step/call/context.ts'
+import type { WorkPolicy } from '../../step/policy.ts'
 import type { WorkflowStepCall } from '../definition/context.ts'
 import type { AnySchema } from '../definition/workflow-value.ts'
 
@@ -42,22 +42,32 @@ type Timer = { readonly type: 'timer'; readonly delay: number }
 type Loop = { readonly type: 'loop'; readonly first: Json }
 
 /** An operation that a step carries out. What code does stays in the process. */
-export type OperationStep = Pick<CompiledStep, 'policy'> & {
+export type OperationStep = {
   readonly type: 'step'
-  readonly work: CompiledStep['work']
-  readonly inputs: { readonly [name: string]: Json }
-  /** for work of the type `code`: does it, or asks */
+  readonly work: CodeWork | OperationCall
+  readonly policy: WorkPolicy
+  /** for code: does the work, or asks */
   perform?(context: StepContext): Promise<StepResult>
   /** what the value of a signal must be */
   readonly schema?: AnySchema
   undo?(result: Json, call: WorkflowStepCall): unknown
 }
 
+/** Work that code of the program does, by its kind. `name`: it may be quick, and is known by this name. */
+export type CodeWork = { readonly type: 'code'; readonly action: string; readonly name?: string }
+/** A call of a tool, with values that are data. `asks`: an actor completes it. */
+export type OperationCall = {
+  readonly type: 'call'
+  readonly tool: string
+  readonly parameters: Json
+  readonly asks?: true
+}
+
 /** Whether the work of an operation has an effect, which a repetition would have again. */
 export function hasEffect({ type, work }: Pick<WorkflowOperation, 'type' | 'work'>): boolean {
   if (work.type !== 'step') return false
   // to wait for a child is pure, and the work of the child is not
-  return work.policy.effect !== 'pure' || (type === 'call' && work.work.type !== 'tool')
+  return work.policy.effect !== 'pure' || (type === 'call' && (work.work.type === 'code' || work.work.asks === true))
 }
 
 /** How an operation ended. */

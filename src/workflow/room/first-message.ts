@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { CompiledPipeline, CompiledStep } from '../../pipeline/plan/compiled.ts'
 import { ancestryBelow } from '../../step/call/call-time.ts'
 import type { StepContext } from '../../step/call/context.ts'
 import type { RunOrigin } from '../../step/messages/run-origin.ts'
 import { storeRef, type ValueStore } from '../../step/values.ts'
 import type { WorkflowStart } from '../actor/messages.ts'
-import { pipelineOf } from '../actor/start-operations.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
 import type { Workflow } from '../definition/workflow-value.ts'
 import type { OrderChild } from '../operations/call.ts'
@@ -57,4 +57,20 @@ async function childMessage(values: ValueStore, workflow: Workflow, input: Json,
     above: { root: above?.root ?? start.run.id, pipelines },
   })
   return message as Json
+}
+
+/** The edges of a step in no graph. */
+export const NO_EDGES: CompiledStep['edges'] = { needs: [], dependents: [], reads: [] }
+
+/** Steps of a workflow, as readers of runs see them. */
+export function pipelineOf(name: string, steps: readonly CompiledStep[]): CompiledPipeline {
+  return {
+    id: name,
+    name,
+    names: [],
+    inputs: {},
+    roots: steps.map(({ id }) => id),
+    size: steps.length,
+    steps: Object.fromEntries(steps.map((step) => [step.id, step])),
+  }
 }

@@ -1,5 +1,5 @@
 import { TerminalError } from '../../../errors.ts'
-import { parametersOfCall } from '../../../step/attempt/call-parameters.ts'
+import { parametersOfCall } from '../../../step/approval/call-parameters.ts'
 import type { AuthoredParameters } from '../../../step/call/tool-call.ts'
 import type { WorkPolicy } from '../../../step/policy.ts'
 import { lackOfCode } from '../../../tool/plugin/code-tool.ts'
@@ -11,7 +11,7 @@ import { parametersOf } from '../templates/parameters.ts'
 
 type CallWork = Extract<StepWork, { readonly type: 'tool' | 'ask' }>
 /** The call of a step, before it is made. */
-export type StepCall = Pick<
+type StepCall = Pick<
   PipelineContext,
   'services' | 'step' | 'pipeline' | 'scope' | 'start' | 'callName' | 'callFor' | 'isGateAnswered'
 >

@@ -1,0 +1,182 @@
+import { errorOf, TerminalError } from '../../errors.ts'
+import { isJsonObject } from '../../kernel/json.ts'
+import { parametersOfCall } from '../../step/approval/call-parameters.ts'
+import { gateQuestion } from '../../step/attempt/gate-question.ts'
+import { type BegunAttempt, makeAttempt } from '../../step/attempt/make-attempt.ts'
+import { type AttemptOutcome, type PendingCallback, toOutcome } from '../../step/attempt/outcome.ts'
+import { requestOfTool } from '../../step/attempt/request.ts'
+import { limitsCalls } from '../../step/attempt/turns.ts'
+import type { DescribedCall, StepAttempt, StepFacts, Work } from '../../step/attempt/work.ts'
+import type { CallbackHandler } from '../../step/call/callback.ts'
+import {
+  PROGRAM_CODE,
+  type QueuedCall,
+  type StepContext,
+  type StepResult,
+  type StepServices,
+} from '../../step/call/context.ts'
+import { allowedRoots, refuseSecrets } from '../../step/call/permissions.ts'
+import { type AuthoredParameters, runTool } from '../../step/call/tool-call.ts'
+import { OWN_CALL } from '../../step/messages/call-decision.ts'
+import type { StepStart } from '../../step/messages/step-start.ts'
+import { readRef } from '../../step/values.ts'
+import { callForOf } from '../../tool/agents/call-for.ts'
+import type { Tool } from '../../tool/tool.ts'
+import { mustPropagate } from '../../work/suspension.ts'
+import { resultOfChild } from '../operations/call.ts'
+import { replyOf } from '../operations/say.ts'
+import { type AskedMemo, checkedBy, takeAnswer } from '../operations/wait.ts'
+import type { CodeWork } from '../replay/operation.ts'
+import { peekWorkflow } from '../replay/state.ts'
+import type { WorkflowOrder } from './order.ts'
+import { operationOf, performOperation } from './program-work.ts'
+import type { WorkflowServices } from './services.ts'
+
+type Start = StepStart<WorkflowOrder>
+type Begun = BegunAttempt<StepAttempt<WorkflowOrder>>
+type OrderedCall = Exclude<WorkflowOrder['work'], CodeWork>
+
+/** The work of steps of workflows: calls, and what the function of the run does. */
+export function workflowWork(services: WorkflowServices, steps: StepServices): Work<WorkflowOrder> {
+  return {
+    answers: { [PROGRAM_CODE]: answersOfCode(services) },
+    open: () => ({
+      factsOf: ({ work: { order } }) => factsOf(order.work, steps),
+      attempt: (attempt) =>
+        makeAttempt(
+          attempt,
+          (begun) => act(services, begun),
+          () => termsOf(attempt.start),
+        ),
+      gate: gateOf,
+      describeCall: async (attempt) => describe(attempt),
+    }),
+  }
+}
+
+const termsOf = ({ policy, work }: Start) => ({ ...policy, backoff: work.order.terms.backoff })
+
+/** The kind of work that code does. */
+export const kindOf = ({ name, action }: CodeWork) => `:code:${name ?? action}`
+
+function factsOf(work: WorkflowOrder['work'], { toolbox, pool }: StepServices): StepFacts {
+  const plain = { isRecovered: false, isPaid: false, isLimited: () => false }
+  if (work.type === 'code') return { ...plain, kind: kindOf(work) }
+  if (work.asks) return { ...plain, kind: ':ask' }
+  const tool = toolbox.find(work.tool)
+  // the names of a call may lie in its parameters, which are not read here
+  const isLimited = () => limitsCalls(pool, work.tool, {})
+  return { ...plain, kind: work.tool, tool, isPaid: tool?.paid === true, isLimited }
+}
+
+async function act(services: WorkflowServices, begun: Begun): Promise<AttemptOutcome> {
+  const { work } = begun.start.work.order
+  const context = await contextOf({ ...begun, call: callUnlessCancelled(services, begun) })
+  const result = work.type === 'code' ? await performOperation(services, context) : await makeCall(work, context)
+  return toOutcome(result, context, begun.account())
+}
+
+/** A call that must not be repeated does not begin once its run was cancelled. */
+function callUnlessCancelled(services: WorkflowServices, { start: { run, step }, call }: Begun): QueuedCall {
+  const { begin } = call
+  if (!begin) return call
+  const check = async () => {
+    const workflow = (await peekWorkflow(services, run.id))?.workflow
+    if (workflow?.cancelled && workflow.once?.includes(step)) throw errorOf(workflow.cancelled.problem)
+  }
+  return { ...call, begin: (act) => check().then(() => begin(act)) }
+}
+
+/** The context of an attempt. A workflow has no templates, and no files of its own. */
+async function contextOf(attempt: StepAttempt<WorkflowOrder>): Promise<StepContext> {
+  const { services, start, call, self, emit, spent = [], time, notes = [] } = attempt
+  const { of, work, terms } = start.work.order
+  const found = callForOf(start.run, start.step, services.values)
+  return {
+    services,
+    start,
+    call,
+    self,
+    emit,
+    spent,
+    time,
+    notes,
+    definition: of,
+    name: start.step,
+    callName: OWN_CALL,
+    models: {},
+    reasons: {},
+    kind: work.type === 'code' ? kindOf(work) : work.tool,
+    acts: work.type === 'code' || !work.asks,
+    policy: { ...start.policy, ...terms },
+    roots: allowedRoots(services, start.run),
+    callFor: found instanceof Promise ? await found : found,
+  }
+}
+
+async function makeCall(work: OrderedCall, context: StepContext): Promise<StepResult> {
+  const tool = findTool(work, context.services)
+  const own = await givenTo(work, context.services)
+  const given = await parametersOfCall(tool, own.written, () => own, context)
+  if (work.asks) return requestOfTool(tool, given.parameters, context)
+  return runTool({ tool, ...given }, context)
+}
+
+/** The question to a person before a call. A call that cannot be asked about reports that itself. */
+async function gateOf(attempt: StepAttempt<WorkflowOrder>): Promise<PendingCallback | undefined> {
+  const { work } = attempt.start.work.order
+  if (work.type === 'code') return undefined
+  try {
+    const { services } = attempt
+    const [tool, given] = [findTool(work, services), await givenTo(work, services)]
+    return await gateQuestion(tool, given, await contextOf(attempt), OWN_CALL)
+  } catch (error) {
+    if (attempt.call.signal.aborted || mustPropagate(error)) throw error
+    return undefined
+  }
+}
+
+function describe({ services, start }: StepAttempt<WorkflowOrder>): DescribedCall {
+  const { work } = start.work.order
+  const tool = work.type === 'code' ? undefined : work.tool
+  const parameters = async () => (work.type === 'code' ? undefined : work.parameters)
+  return { name: tool ?? `the work of ${start.step}`, tool: tool && services.toolbox.find(tool)?.name, parameters }
+}
+
+function findTool({ tool }: OrderedCall, { toolbox }: StepServices): Tool {
+  const found = toolbox.find(tool)
+  if (found) return found
+  throw new TerminalError(`The tool ${tool}, which this run was started with, no longer exists.`, {
+    code: 'unknown_tool',
+  })
+}
+
+/** The values of a call. They are data, so none of them is a template or a secret. */
+async function givenTo({ parameters: ref, asks }: OrderedCall, { values }: StepServices): Promise<AuthoredParameters> {
+  const parameters = await readRef(values, ref)
+  if (!isJsonObject(parameters))
+    throw new TerminalError('parameters: expected a map of parameters.', { code: 'invalid_input' })
+  if (!asks) refuseSecrets(parameters)
+  return { written: {}, parameters }
+}
+
+function answersOfCode(services: WorkflowServices): CallbackHandler {
+  return {
+    ask: () => {
+      throw new TypeError('code asks by itself')
+    },
+    async take(question, received) {
+      if ('problem' in received) throw errorOf(received.problem)
+      const { run, step, as, isChecked } = question.memo as AskedMemo
+      const { value } = received
+      if (as === 'message') return { type: 'result', result: value }
+      if (as === 'reply') return { type: 'result', result: replyOf(value) }
+      if (as === 'run') return { type: 'result', result: await resultOfChild(value, services.values) }
+      return takeAnswer(as, value, question, async (given) => {
+        if (!isChecked) return given
+        const { schema } = await operationOf(services, run, step, { isWhole: true })
+        return schema ? checkedBy(schema, given, step) : given
+      })
+    },
+  }
+}
