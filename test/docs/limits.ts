@@ -84,7 +84,7 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
       'count',
       '`retry`',
     ],
-    ['attempts of a step', 'pipeline/step/step-actor.ts', 'MAX_ATTEMPTS', 'count'],
+    ['attempts of a step', 'step/actor/step-actor.ts', 'MAX_ATTEMPTS', 'count'],
     ['longest pause between attempts', 'pipeline/language/parse/policies.ts', 'max_delay', 'seconds', '`retry_config`'],
     [
       '`timeout` of a step',
