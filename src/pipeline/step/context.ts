@@ -53,6 +53,11 @@ export type PipelineContext = StepContext & {
   turnScope(turning: number): TemplateScope
 }
 
+/** A step of any language that asks by a tool of pipelines; only a step of a pipeline has a place and templates. */
+export type AskContext = StepContext & { readonly services: PipelineServices } & Partial<
+    Pick<PipelineContext, 'step' | 'instance' | 'scope'>
+  >
+
 /** A pipeline that a step runs as a child, as data. */
 export type ChildPipelineText = Pick<LocatedPipelineText, 'text' | 'file' | 'includes'> & {
   readonly given: readonly string[]

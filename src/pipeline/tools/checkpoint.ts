@@ -9,7 +9,7 @@ import type { ValueResult } from '../../step/call/context.ts'
 import { contextHere } from '../../tool/once/call-parts.ts'
 import { numberParameter, onlyInRuns } from '../../tool/parameters.ts'
 import { pathsAt } from '../../tool/writes/area.ts'
-import type { PipelineContext, RunRecord } from '../step/context.ts'
+import type { AskContext, RunRecord } from '../step/context.ts'
 
 const run = { checkpoint_file: z.string().min(1).optional(), execution_id: z.string().min(1).optional() }
 const listing = z.object({ pipeline_name: z.string().optional(), limit: numberParameter.default(100) })
@@ -30,9 +30,9 @@ function checkpointTool<T>(
   operation: string,
   description: string,
   input: z.ZodType<T>,
-  read: (given: T, context: PipelineContext) => Promise<Json>,
+  read: (given: T, context: AskContext) => Promise<Json>,
 ): CallbackTool {
-  const ask = async (given: T, context: PipelineContext): Promise<ValueResult> => ({
+  const ask = async (given: T, context: AskContext): Promise<ValueResult> => ({
     type: 'result',
     result: await read(given, context),
   })
@@ -49,15 +49,15 @@ function checkpointTool<T>(
   }
 }
 
-function runsOf({ services: { runs } }: PipelineContext): NonNullable<PipelineContext['services']['runs']> {
+function runsOf({ services: { runs } }: AskContext): NonNullable<AskContext['services']['runs']> {
   if (!runs) throw new TerminalError('The runs of this data folder are not accessible here.', { code: 'not_supported' })
   return runs
 }
 
 /** A run sees the runs of its own owner. */
-const ownerIn = ({ start }: PipelineContext) => ownerOf(start.run.provenance ?? {})
+const ownerIn = ({ start }: AskContext) => ownerOf(start.run.provenance ?? {})
 
-async function list({ pipeline_name: name, limit }: z.infer<typeof listing>, context: PipelineContext): Promise<Json> {
+async function list({ pipeline_name: name, limit }: z.infer<typeof listing>, context: AskContext): Promise<Json> {
   const all = await runsOf(context).list(ownerIn(context))
   const found = all.filter((one) => name === undefined || one.name === name).slice(0, limit)
   const checkpoints = found.map(({ id, name, status, startedAt, finishedAt }) => ({
@@ -75,20 +75,20 @@ type Which = { readonly checkpoint_file?: string | undefined; readonly execution
 
 async function read(
   { checkpoint_file, execution_id = checkpoint_file }: Which,
-  context: PipelineContext,
+  context: AskContext,
 ): Promise<RunRecord> {
   if (execution_id === undefined)
     throw new TerminalError('checkpoint_file: expected the id of a run.', { code: 'missing_parameter' })
   return runsOf(context).read(execution_id, ownerIn(context))
 }
 
-async function inspect(given: Which, context: PipelineContext): Promise<Json> {
+async function inspect(given: Which, context: AskContext): Promise<Json> {
   return await read(given, context)
 }
 
 async function extract(
   { output_file: path, format, ...which }: z.infer<typeof extracting>,
-  context: PipelineContext,
+  context: AskContext,
 ): Promise<Json> {
   const document = await read(which, context)
   const { services, roots, call, callFor, emit } = context

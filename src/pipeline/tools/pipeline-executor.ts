@@ -22,7 +22,7 @@ import type { Inputs } from '../plan/inputs.ts'
 import type { RunStart } from '../plan/messages/run-start.ts'
 import { changedNodes, externalReadNodes, type ReuseSource, type RunDefinition } from '../plan/reuse-source.ts'
 import { runStartMessage } from '../run/start-message.ts'
-import type { PipelineContext, PipelineServices } from '../step/context.ts'
+import type { AskContext, PipelineServices } from '../step/context.ts'
 import { findPart } from '../step/values/step-values.ts'
 import { readChildPipeline } from './pipeline-source.ts'
 
@@ -80,10 +80,10 @@ type Memo = Pick<Input, 'output_mapping' | 'error_handling' | 'retry_count' | 'r
   readonly retries: number
 }
 
-async function ask(given: Input, context: PipelineContext): Promise<CallbackRequest> {
+async function ask(given: Input, context: AskContext): Promise<CallbackRequest> {
   const { start, services } = context
   const { above, source: _, written: __, foreign: ___, ...origin } = start.run.provenance ?? {}
-  const pipelines = [...(above?.pipelines ?? []), context.pipeline.id]
+  const pipelines = [...(above?.pipelines ?? []), context.definition]
   if (pipelines.length >= MAX_RUN_DEPTH) throw tooDeep(pipelines)
   const found = await readChildPipeline(given.pipeline, context)
   const inputs = inputsFor(given, context)
@@ -115,14 +115,14 @@ function requestToRun(id: string, memo: Memo, limit: Pick<CallbackRequest, 'limi
 }
 
 /** The inputs of the parent, if it passes them on; those of the step take precedence. */
-function inputsFor({ inherit_context: inherits, inputs }: Input, { scope }: PipelineContext): Inputs {
-  return { ...(inherits ? (scope.get('inputs') as Inputs) : {}), ...inputs }
+function inputsFor({ inherit_context: inherits, inputs }: Input, { scope }: AskContext): Inputs {
+  return { ...(inherits ? (scope?.get('inputs') as Inputs | undefined) : {}), ...inputs }
 }
 
 async function compileChild(
   found: LocatedPipelineText,
   inputs: Inputs,
-  context: PipelineContext,
+  context: AskContext,
 ): Promise<CompiledPipeline> {
   const { toolbox, root, compileAside } = context.services
   const { text, file, includes } = found
@@ -182,7 +182,7 @@ async function take(
 }
 
 /** A run that nobody waits for may outlast the goal above. */
-function ancestryField(context: PipelineContext, isAwaited: boolean): Pick<RunStart, 'ancestry'> {
+function ancestryField(context: AskContext, isAwaited: boolean): Pick<RunStart, 'ancestry'> {
   const ancestry = ancestryBelow(context)
   if (!ancestry) return {}
   const { until: _, ...endless } = ancestry
@@ -236,11 +236,11 @@ function result(
 }
 
 /** The source a child run reuses when its parent reuses an earlier run: the child run in the same place there. */
-async function reuseForChild(context: PipelineContext, basis: RunDefinition): Promise<Pick<RunOrigin, 'recorded'>> {
+async function reuseForChild(context: AskContext, basis: RunDefinition): Promise<Pick<RunOrigin, 'recorded'>> {
   const { services, start, instance } = context
   if (!start.run.recorded) return {}
   const above = (await readRef(services.values, start.run.recorded)) as ReuseSource
-  if (above.requested?.includes(instance.node)) return {}
+  if (instance && above.requested?.includes(instance.node)) return {}
   const run = await earlierChildRun(above.run, start.step, services)
   const before = await services.basisOf?.(run)
   if (!before) return {}

@@ -20,13 +20,13 @@ import {
   pipelineNotFound,
 } from '../language/source/resolve.ts'
 import type { CallbackWork } from '../plan/compiled.ts'
-import type { PipelineContext } from '../step/context.ts'
+import type { AskContext } from '../step/context.ts'
 
 /**
  * The pipeline that `pipeline:` means: a text of several lines or a
  * map is a pipeline itself, anything else a path or an id.
  */
-export async function readChildPipeline(given: Json, context: PipelineContext): Promise<LocatedPipelineText> {
+export async function readChildPipeline(given: Json, context: AskContext): Promise<LocatedPipelineText> {
   const { source, written } = context.start.run.provenance ?? {}
   const from = { ...(source !== undefined && { source }), ...(written !== undefined && { written }) }
   const stored = written === undefined ? undefined : ((await context.services.values.get(written)) as PipelineBundle)
@@ -47,7 +47,7 @@ export async function readChildPipeline(given: Json, context: PipelineContext): 
 /** A pipeline of the parent's bundle, or one that the owner has uploaded. */
 async function findUploaded(
   name: string,
-  { services, start }: PipelineContext,
+  { services, start }: AskContext,
   from: PipelineOrigin,
   written: PipelineBundle | undefined,
 ): Promise<LocatedPipelineText | undefined> {
@@ -64,24 +64,26 @@ async function findUploaded(
 }
 
 /** Work from the network says of each text whether it came from there, too. */
-const foreignIn = ({ start }: Pick<PipelineContext, 'start'>, foreign: boolean): Pick<PipelineOrigin, 'foreign'> =>
+const foreignIn = ({ start }: Pick<AskContext, 'start'>, foreign: boolean): Pick<PipelineOrigin, 'foreign'> =>
   foreign || start.run.untrusted ? { foreign } : {}
 
 /**
  * Whether a text of a child pipeline came from the network: that of its parent did, or the work did and the author of
  * the parent has not written the text as it is.
  */
-function isForeignText(given: Json, { step, start: { run } }: PipelineContext): boolean {
+function isForeignText(given: Json, { step, start: { run } }: AskContext): boolean {
   if (run.foreign || !run.untrusted) return run.foreign === true
   const { source, written } = run.provenance ?? {}
   // a model has written the steps of a run without a source
   if (run.chosenByModel && source === undefined && written === undefined) return true
+  // the code of a program names it
+  if (!step) return false
   const { opaque, parameters } = step.work as CallbackWork
   return !isDeepStrictEqual(given, opaque?.pipeline ?? parameters.pipeline)
 }
 
 /** Whether work from the network may have written a file: it lies where the run itself may write. */
-async function isForeignFile(file: string, { services, start: { run }, roots }: PipelineContext): Promise<boolean> {
+async function isForeignFile(file: string, { services, start: { run }, roots }: AskContext): Promise<boolean> {
   if (!run.foreign && !run.untrusted) return false
   const { open, fixed } = await realRoots({ root: services.root, roots })
   return !fixed.includes(file) && open.some((folder) => isWithin(folder, file))
@@ -98,7 +100,7 @@ function writtenByModel(name: string): TerminalError {
 /** Beside the parent's file first, then where all paths start. */
 async function readFromDisk(
   name: string,
-  context: PipelineContext,
+  context: AskContext,
   beside: string | undefined,
 ): Promise<LocatedPipelineText> {
   const { services, roots } = context
