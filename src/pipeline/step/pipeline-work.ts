@@ -95,8 +95,7 @@ function isHandled({ recovery }: CompiledStep): boolean {
 
 /** Opens the pipeline of a step once for all callers, and again only if that failed. */
 function pipelineOpener(services: PipelineServices, { work }: PipelineStepStart): OpenPipeline {
-  const { pipeline: hash, compiled } = work.order
-  if (compiled) return () => compiled
+  const { pipeline: hash } = work.order
   let opened: ReturnType<OpenPipeline> | undefined
   const load = async () => {
     try {

@@ -7,7 +7,7 @@ import { isCodeMissing } from '../../work/code-wait.ts'
 import { mayAsk } from '../approval/may-ask.ts'
 import { MOVED } from '../attempt/moved-calls.ts'
 import type { StepState } from '../attempt/step-state.ts'
-import { openWork, recordTime, type StepTurns } from '../attempt/turns.ts'
+import { recordTime, type StepTurns } from '../attempt/turns.ts'
 import { decodeJournaledEnd, encodeEnds, encodeJournaledEnd } from '../messages/codec.ts'
 import type { DeferredStep, ParallelEnd, StepEnd } from '../messages/step-end.ts'
 import { type StepStart, withOrder } from '../messages/step-start.ts'
@@ -75,14 +75,16 @@ function memberEffects(
   effects: Effects,
   bounds: TurnBounds | undefined,
 ): readonly Effect[] {
-  const work = openWork(stepTurns, starts[0]!)
+  const [first] = starts
+  // a step whose work this process does not know waits in a turn of its own
+  const work = stepTurns.works[first!.work.type]?.open(first!)
   return starts.map((start) => ({
     name: effectNameOf(start),
     effect: start.policy.effect,
     act: (call) =>
-      bounds?.isLate()
-        ? DEFERRED
-        : runMember({ ...stepTurns, work, start, done: 0, failed: [] }, call, effects, bounds),
+      work && !bounds?.isLate()
+        ? runMember({ ...stepTurns, work, start, done: 0, failed: [] }, call, effects, bounds)
+        : DEFERRED,
   }))
 }
 

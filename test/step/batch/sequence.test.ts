@@ -45,3 +45,18 @@ test('a turn that is replayed reports the journaled ends and continues where it 
     stop: true,
   })
 })
+
+test('a step whose work this process does not know waits for a program that does', async () => {
+  const turns = {
+    services: {} as PipelineServices,
+    works: {},
+    latency: createLatencyEstimates(),
+    moved: createMovedCalls(),
+  }
+  const message = { id: 'm', createdAt: 7, replyTo: { kind: 'run', key: 'r' }, correlationId: 'r' }
+  const effects = { message, self: { kind: 'step', key: 'r.one' }, now: async () => 7 } as unknown as Effects
+  const { state, parts, stop } = await runSequence(turns, start, effects)
+  expect(stop).toBeUndefined()
+  expect(parts).toEqual({ start })
+  expect(state?.suspended?.codeWait?.title).toMatch(/^This process does not know the work pipeline of steps\./)
+})

@@ -3,7 +3,6 @@ import type { StepRead } from '../../../step/record/outcome.ts'
 import type { StepProblem } from '../../../step/record/step.ts'
 import type { ValueRef } from '../../../step/values.ts'
 import type { AutoAnswer } from '../auto-tag.ts'
-import type { CompiledPipeline } from '../compiled.ts'
 
 /** The type of work that steps of a compiled pipeline do. */
 export const PIPELINE_WORK = 'pipeline'
@@ -12,8 +11,6 @@ export const PIPELINE_WORK = 'pipeline'
 export type PipelineOrder = {
   /** the hash of the compiled pipeline */
   readonly pipeline: string
-  /** the pipeline itself, when no other step shares it */
-  readonly compiled?: CompiledPipeline
   readonly inputs: ValueRef
   /** the values it reads, by node; `parts`: there are too many to send, so it reads the parts of the run */
   readonly reads: ReadsByNode | 'parts'
