@@ -10,7 +10,7 @@ import type { ActorIndex, ActorRef } from '../kernel/types.ts'
 import { ONCE_KIND } from '../step/call/once-actor.ts'
 import { UNDO_STEP } from '../step/messages/step-start.ts'
 import { hasEnded } from '../step/record/outcome.ts'
-import { readStepParts } from './report/step-parts.ts'
+import { readStepParts } from '../step/record/step-parts.ts'
 import { CHANGES, PIPELINES, UPLOADS } from './room/contract.ts'
 
 /** Pipelines, and the runs that execute them. */

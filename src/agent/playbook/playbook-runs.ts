@@ -1,14 +1,15 @@
 import { asText, isJsonObject } from '../../kernel/json.ts'
 import type { ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { type CompiledPipeline, OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
+import type { CompiledPipeline } from '../../pipeline/plan/compiled.ts'
 import type { Inputs } from '../../pipeline/plan/inputs.ts'
 import { stepOf } from '../../pipeline/plan/instance.ts'
 import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
 import { unmadeIn } from '../../pipeline/report/calls.ts'
-import { collectStepParts, readStepValue } from '../../pipeline/report/step-parts.ts'
+import { readStepValue } from '../../pipeline/report/step-parts.ts'
 import { REJECTED } from '../../step/messages/call-decision.ts'
-import type { StepPart } from '../../step/record/outcome.ts'
+import { OUTPUTS_STEP, type StepPart } from '../../step/record/outcome.ts'
+import { collectStepParts } from '../../step/record/step-parts.ts'
 import { readRef, type ValueStore } from '../../step/values.ts'
 import { BAD_RESULT } from '../../tool/bad-result.ts'
 import type { PlaybookServices, StartOf } from './services.ts'
@@ -35,7 +36,7 @@ export function playbookRuns({
         status === 'running' && !unmade.has(name) ? [name] : [],
       )
       const doubtful = hash === undefined ? [] : onceIn(await openPipeline(values, hash), cutOff)
-      const outputs = steps.get(OUTPUTS_NODE)
+      const outputs = steps.get(OUTPUTS_STEP)
       const given = outputs?.status === 'completed' ? await readRef(values, outputs.result) : undefined
       return {
         ...(given !== undefined && { answer: outputsText(given) }),
@@ -53,7 +54,7 @@ export function playbookRuns({
    */
   async function stepsText(steps: ReadonlyMap<string, StepPart>, cutOff: readonly string[]): Promise<string> {
     const named = (status: string) =>
-      [...steps].filter(([name, part]) => part.status === status && name !== OUTPUTS_NODE)
+      [...steps].filter(([name, part]) => part.status === status && name !== OUTPUTS_STEP)
     const ended = named('failed').flatMap(([name, part]) =>
       part.status === 'failed' ? [{ ...part.problem, name }] : [],
     )

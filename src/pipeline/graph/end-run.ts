@@ -1,9 +1,8 @@
 import { isFinished } from '../../run/run.ts'
 import type { StepEnd, UndoProgress } from '../../step/messages/step-end.ts'
 import { UNDO_STEP } from '../../step/messages/step-start.ts'
-import { type EndedStep, hasEnded } from '../../step/record/outcome.ts'
+import { type EndedStep, hasEnded, OUTPUTS_STEP } from '../../step/record/outcome.ts'
 import type { ValueRef } from '../../step/values.ts'
-import { OUTPUTS_NODE } from '../plan/compiled.ts'
 import { countEnded, type Draft, readStep, startStep, updateRun, writeStep } from './draft.ts'
 
 /** Ends the run once nothing is in flight and nothing more will start. The outputs are rendered last. */
@@ -12,7 +11,7 @@ export function endRunWhenDone(draft: Draft): void {
   if (isFinished(run) || run.inFlight.length > 0) return
   if (run.problem)
     shouldCompensate(draft) ? startCompensation(draft) : endRun(draft, run.cancelRequested ? 'cancelled' : 'failed')
-  else if (run.left === 0) pipeline.steps[OUTPUTS_NODE] ? startOutputs(draft) : endRun(draft, 'completed')
+  else if (run.left === 0) pipeline.steps[OUTPUTS_STEP] ? startOutputs(draft) : endRun(draft, 'completed')
 }
 
 function shouldCompensate({ run, pipeline }: Draft): boolean {
@@ -35,8 +34,8 @@ export function recordCompensation(draft: Draft, { steps, last }: UndoProgress):
 }
 
 function startOutputs(draft: Draft): void {
-  updateRun(draft, { inFlight: [OUTPUTS_NODE] })
-  startStep(draft, { node: OUTPUTS_NODE, indices: [] })
+  updateRun(draft, { inFlight: [OUTPUTS_STEP] })
+  startStep(draft, { node: OUTPUTS_STEP, indices: [] })
 }
 
 const NO_OUTPUTS: { readonly result?: ValueRef; readonly warnings?: readonly string[] } = {}

@@ -1,8 +1,8 @@
 import type { LoopReport, SequenceEnd, StepEnd, StepReport } from '../../step/messages/step-end.ts'
 import { mergeModelUses } from '../../step/record/model-use.ts'
-import { type EndedStep, type StepOutcome, withFailedHandlers } from '../../step/record/outcome.ts'
+import { type EndedStep, OUTPUTS_STEP, type StepOutcome, withFailedHandlers } from '../../step/record/outcome.ts'
 import type { StepProblem, StepWait } from '../../step/record/step.ts'
-import { compiledStepAt, loopWorkAt, OUTPUTS_NODE } from '../plan/compiled.ts'
+import { compiledStepAt, loopWorkAt } from '../plan/compiled.ts'
 import { instanceId, instanceOf, isInBody, isLoop, loopAround, type StepInstance } from '../plan/instance.ts'
 import type { FollowRoute } from '../plan/messages/run.ts'
 import type { RouteKey } from '../plan/routing.ts'
@@ -27,7 +27,7 @@ export function endStep(draft: Draft, end: StepReport): void {
   const instance = instanceOf(draft.pipeline, end.step)
   if (!isInFlight(draft, instance)) return
   if (end.status === 'iterating') continueLoop(draft, instance, end)
-  else if (instance.node === OUTPUTS_NODE) endOutputs(draft, end)
+  else if (instance.node === OUTPUTS_STEP) endOutputs(draft, end)
   else recordEnd(draft, instance, end, draft.at)
 }
 

@@ -8,8 +8,9 @@
 import type { BudgetPeriod, ModelNeeds } from '../../model/choose/model-facts.ts'
 import type { Finding } from '../../run/finding.ts'
 import type { ExecutionStrategy } from '../../run/run.ts'
+import { OUTPUTS_STEP } from '../../step/record/outcome.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
-import { type CompiledPipeline, type CompiledStep, type CostLimits, OUTPUTS_NODE } from '../plan/compiled.ts'
+import type { CompiledPipeline, CompiledStep, CostLimits } from '../plan/compiled.ts'
 import { isInBody } from '../plan/instance.ts'
 import { keepWrittenTexts } from './actions/written-texts.ts'
 import { liftTags } from './auto/lift-tags.ts'
@@ -109,7 +110,7 @@ function compile(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): C
   const steps = withDefaults(compileSteps(spec, toolbox, report), spec)
   const { constants } = spec
   const top = Object.entries(steps).filter(
-    ([node, { routing }]) => node !== OUTPUTS_NODE && !isInBody(node) && !routing?.standby,
+    ([node, { routing }]) => node !== OUTPUTS_STEP && !isInBody(node) && !routing?.standby,
   )
   return {
     id: spec.id,

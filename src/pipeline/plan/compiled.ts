@@ -216,9 +216,6 @@ export type LoopCondition = { readonly text: string; readonly first?: true }
 /** The node of the step that asks a model for the defaults of inputs. */
 export const INPUTS_NODE = 'inputs'
 
-/** The node of the step that renders the outputs. */
-export const OUTPUTS_NODE = 'outputs'
-
 /** The step of a node. A missing node is a bug of the caller. */
 export function compiledStepAt(pipeline: CompiledPipeline, node: string): CompiledStep {
   const step = pipeline.steps[node]

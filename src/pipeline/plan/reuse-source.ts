@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Json } from '../../kernel/schema.ts'
-import { type CompiledPipeline, type CompiledStep, compiledStepAt, OUTPUTS_NODE, type StepWork } from './compiled.ts'
+import { OUTPUTS_STEP } from '../../step/record/outcome.ts'
+import { type CompiledPipeline, type CompiledStep, compiledStepAt, type StepWork } from './compiled.ts'
 import type { Inputs } from './inputs.ts'
 
 /** An earlier run whose results are reused where nothing changed, and the nodes that run again anyway. */
@@ -156,9 +157,9 @@ function textsOf(pipeline: CompiledPipeline, node: string): readonly string[] {
     ...Object.values(dynamicRoutes).flatMap((turning) => turning.autoTags),
   ].map((tag) => tag.instruction)
   const texts = textsIn({ ...work, condition, asked, location: artifact?.location ?? '' })
-  const outputs = pipeline.steps[OUTPUTS_NODE]
-  const readsOutputs = node !== OUTPUTS_NODE && outputs !== undefined && texts.some((text) => /\boutputs\b/.test(text))
-  return readsOutputs ? [...texts, ...textsOf(pipeline, OUTPUTS_NODE)] : texts
+  const outputs = pipeline.steps[OUTPUTS_STEP]
+  const readsOutputs = node !== OUTPUTS_STEP && outputs !== undefined && texts.some((text) => /\boutputs\b/.test(text))
+  return readsOutputs ? [...texts, ...textsOf(pipeline, OUTPUTS_STEP)] : texts
 }
 
 function textsIn(value: Json): readonly string[] {

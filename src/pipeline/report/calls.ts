@@ -10,9 +10,10 @@ import { waitsIn } from '../../run/actor/waits.ts'
 import { REJECTED, WITHDRAWN } from '../../step/messages/call-decision.ts'
 import { gateOf, isCallId, isGate } from '../../step/messages/call-names.ts'
 import { type CompletedOutcome, hasEnded, type StepPart, type StepValue } from '../../step/record/outcome.ts'
+import { collectStepParts, readStepPart } from '../../step/record/step-parts.ts'
 import { BAD_RESULT } from '../../tool/bad-result.ts'
 import type { RunStore } from '../step/values/step-values.ts'
-import { collectStepParts, readStepPart, readStepValue } from './step-parts.ts'
+import { readStepValue } from './step-parts.ts'
 
 /**
  * How a call of a run ended: all of its result as JSON or text, or the reason why there is none. `made`: its result

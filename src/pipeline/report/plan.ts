@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { maybe, type Plain } from '../../document.ts'
 import type { ModelUse } from '../../step/record/model-use.ts'
+import { OUTPUTS_STEP } from '../../step/record/outcome.ts'
 import { topologicalLevels as levelsAmong } from '../language/link/control-flow.ts'
-import { type CompiledPipeline, type CompiledStep, OUTPUTS_NODE, type StepWork } from '../plan/compiled.ts'
+import type { CompiledPipeline, CompiledStep, StepWork } from '../plan/compiled.ts'
 import { isInBody, stepName } from '../plan/instance.ts'
 import type { StepRouting } from '../plan/routing.ts'
 
@@ -115,13 +116,13 @@ function actionOf(work: StepWork): string {
 
 /** The steps of the graph by the longest chain of steps before them; within a level in the author's order. */
 export function levelsOf({ steps }: CompiledPipeline): readonly (readonly string[])[] {
-  const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS_NODE && !isInBody(node))
+  const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS_STEP && !isInBody(node))
   return levelsAmong(Object.fromEntries(nodes.map((node) => [node, steps[node]!.edges.needs])))
 }
 
 function mermaidOf(pipeline: CompiledPipeline): string {
   const { steps } = pipeline
-  const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS_NODE)
+  const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS_STEP)
   const lines = nodes.filter((node) => !isInBody(node)).flatMap((node) => nodeLines(pipeline, node, '  '))
   const edges = nodes.flatMap((node) => steps[node]!.edges.needs.map((need) => `  ${keyOf(need)} --> ${keyOf(node)}`))
   return ['flowchart TD', ...lines, ...edges].join('\n')

@@ -1,9 +1,9 @@
 import type { ProgressOfRun } from '../../run/room/executor.ts'
 import { type ModelUse, sumTaken } from '../../step/record/model-use.ts'
 import { hasEnded } from '../../step/record/outcome.ts'
+import { readStepParts } from '../../step/record/step-parts.ts'
 import { peekRunState } from '../plan/run-state.ts'
 import type { RunReader } from './read-run.ts'
-import { readStepParts } from './step-parts.ts'
 
 /** Steps of a run whose models are added up; the document of a run with more has its usage. */
 const MAX_ADDED = 2000

@@ -12,11 +12,12 @@ import type { RunDocument, StepDocument } from '../../run/document.ts'
 import { findRunStart } from '../../run/records.ts'
 import { isCallId } from '../../step/messages/call-names.ts'
 import { progressPart, type StepProgress } from '../../step/messages/progress.ts'
-import { type CompletedOutcome, resultOf, type StepValue } from '../../step/record/outcome.ts'
+import { type CompletedOutcome, OUTPUTS_STEP, resultOf, type StepValue } from '../../step/record/outcome.ts'
+import { collectStepParts } from '../../step/record/step-parts.ts'
 import { readRef, type ValueRef, type ValueStore } from '../../step/values.ts'
 import { contextOf } from '../../tool/agents/call-for.ts'
 import { scopeAwaited } from '../../work/wait.ts'
-import { type CompiledPipeline, OUTPUTS_NODE } from '../plan/compiled.ts'
+import type { CompiledPipeline } from '../plan/compiled.ts'
 import { instanceId, isInBody, loopsAround, parseInstance, type StepInstance } from '../plan/instance.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
 import { peekRunState, type RunState } from '../plan/run-state.ts'
@@ -24,7 +25,6 @@ import { type ItemValue, type ReferencedValue, referenceReader, resolveReference
 import { withLoopSums } from './loop-sums.ts'
 import { runDocument } from './run-document.ts'
 import { type StoredStep, stepDocument } from './step-document.ts'
-import { collectStepParts } from './step-parts.ts'
 import { stepSpans } from './step-times.ts'
 
 /** The part of an engine that reports read from. */
@@ -58,7 +58,7 @@ export async function readRun(
   const awaited = await awaitedBy(view, id)
   const progress = await progressOf(view.parts, id)
   const show = createValueLoader(values)
-  const rendered = parts.get(OUTPUTS_NODE)
+  const rendered = parts.get(OUTPUTS_STEP)
   const { result, warnings } = rendered?.status === 'completed' ? rendered : NO_OUTPUTS
   const shown = result && (await show(result))
   const steps: StepDocument[] = []
@@ -86,7 +86,7 @@ export async function readRun(
 
 /** The results of a goal's calls by their steps, null where one made none: its run has no step that renders outputs. */
 function outputsOfCalls(pipeline: CompiledPipeline, { status }: RunState, steps: readonly StepDocument[]) {
-  const isOfCalls = !(OUTPUTS_NODE in pipeline.steps) && Object.keys(pipeline.inputs).some(isCallId)
+  const isOfCalls = !(OUTPUTS_STEP in pipeline.steps) && Object.keys(pipeline.inputs).some(isCallId)
   if (!isOfCalls || status !== 'completed') return undefined
   const calls = steps.filter(({ id }) => isCallId(id))
   return Object.fromEntries(calls.map(({ id, value }) => [id, resultIn(value)]))
@@ -149,9 +149,9 @@ function createValueLoader(values: ValueStore): (ref: ValueRef) => Promise<Json>
 function inOrder(pipeline: CompiledPipeline, known: Iterable<string>): readonly StepInstance[] {
   const nodes = Object.keys(pipeline.steps)
   const rank = new Map(nodes.map((node, index) => [node, index]))
-  const graph = nodes.filter((node) => node !== OUTPUTS_NODE && !isInBody(node))
+  const graph = nodes.filter((node) => node !== OUTPUTS_STEP && !isInBody(node))
   const places = [...new Set([...graph, ...known])].flatMap((id) => {
-    const instance = id === OUTPUTS_NODE ? undefined : parseInstance(pipeline, id)
+    const instance = id === OUTPUTS_STEP ? undefined : parseInstance(pipeline, id)
     return instance ? [{ instance, place: placeOf(instance, rank) }] : []
   })
   return places.sort((a, b) => compare(a.place, b.place)).map(({ instance }) => instance)

@@ -1,15 +1,16 @@
-import { is, NotFoundError, problemOf } from '../../errors.ts'
+import { is, problemOf } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { ownValue } from '../../lib/own.ts'
-import { nearestWord } from '../../lib/suggest.ts'
 import { replyIn } from '../../model/reply/failed-reply.ts'
 import type { StepDetail } from '../../run/document.ts'
+import { noStep } from '../../run/room/errors.ts'
 import { gateOf } from '../../step/messages/call-names.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
 import { modelCandidates } from '../../step/model-call/ask-model.ts'
 import { resultOf, type StepPart, type StepValue, stepPartName } from '../../step/record/outcome.ts'
+import { readStepPart } from '../../step/record/step-parts.ts'
 import { readRef } from '../../step/values.ts'
 import { instanceId, instanceOf, loopPartName, loopsAround } from '../plan/instance.ts'
 import type { PipelineStepStart } from '../plan/messages/step-order.ts'
@@ -23,7 +24,6 @@ import { promptFor, shownPrompt } from '../step/model-call/given-prompt.ts'
 import { modelRequestOf, namedModels } from '../step/model-call/model-request.ts'
 import { renderAll, renderToolParameters } from '../step/templates/render.ts'
 import { type RunReader, readRun } from './read-run.ts'
-import { readStepPart } from './step-parts.ts'
 
 /** A step of a run in full; NotFoundError when the run has no such step. */
 export async function readStep(
@@ -45,18 +45,6 @@ export async function readStep(
   const answers = said.length > 0 && { said }
   return { ...step, run, ...answers, ...rendered, ...(reply !== undefined && { reply }) }
 }
-
-/** The error for a step that a run does not have. It suggests similar ids, and those of the same step in loops. */
-export function noStep(run: string, id: string, ids: readonly string[]): NotFoundError {
-  const inLoops = ids.filter((known) => known.endsWith(`_${id}`)).slice(0, MAX_SUGGESTED)
-  const near = inLoops.length > 0 ? inLoops.join(' or ') : nearestWord(id, ids)
-  const known = `It has ${ids.slice(0, 10).join(', ')}${ids.length > 10 ? ` and ${ids.length - 10} more` : ''}.`
-  return new NotFoundError(`The run ${run} has no step ${id}.`, {
-    hint: near === undefined ? known : `Did you mean ${near}? ${known}`,
-  })
-}
-
-const MAX_SUGGESTED = 3
 
 async function storedValue(part: StepPart | undefined, { values }: PipelineServices) {
   const result = resultOf(part)

@@ -3,8 +3,8 @@ import { formatTime } from '../../lib/moment.ts'
 import type { RunDocument, StepDocument } from '../../run/document.ts'
 import { isFinished } from '../../run/run.ts'
 import { lossesOf, type ModelUse, sumTaken } from '../../step/record/model-use.ts'
-import { hasEnded, type StepPart } from '../../step/record/outcome.ts'
-import { type CompiledPipeline, OUTPUTS_NODE } from '../plan/compiled.ts'
+import { hasEnded, OUTPUTS_STEP, type StepPart } from '../../step/record/outcome.ts'
+import type { CompiledPipeline } from '../plan/compiled.ts'
 import type { RunState } from '../plan/run-state.ts'
 import { levelsOf } from './plan.ts'
 import { errorFields } from './step-document.ts'
@@ -37,7 +37,7 @@ export function runDocument({
   const { name, startedAt, finishedAt, done, failed, skipped, problem, degraded } = state
   const { error, error_type, ...about } = errorFields(problem)
   const levels = levelsOf(pipeline)
-  const rendered = parts.get(OUTPUTS_NODE)
+  const rendered = parts.get(OUTPUTS_STEP)
   const ofOutputs = hasEnded(rendered) ? rendered : undefined
   const usage = usageOf(steps, ofOutputs?.models)
   const lacks = lacksOf(steps, ofOutputs ? lossesOf(ofOutputs) : [])
@@ -71,7 +71,7 @@ export function runDocument({
 
 function lacksOf(steps: readonly StepDocument[], ofOutputs: readonly string[]): readonly string[] {
   const linesOf = (id: string, lacks: readonly string[] = []) => lacks.map((lack) => `${id}: ${lack}`)
-  return [...steps.flatMap(({ id, lacks }) => linesOf(id, lacks)), ...linesOf(OUTPUTS_NODE, ofOutputs)]
+  return [...steps.flatMap(({ id, lacks }) => linesOf(id, lacks)), ...linesOf(OUTPUTS_STEP, ofOutputs)]
 }
 
 function successOf(state: RunState): boolean | null {

@@ -1,38 +1,8 @@
-import { runRef } from '../../house/actors.ts'
-import { justBeforePrefix, type ReadParts, readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { decodeEvent, decodeStep } from '../../step/messages/codec.ts'
-import { type StepPart, type StepValue, stepPartName, toStepRead } from '../../step/record/outcome.ts'
+import { decodeEvent } from '../../step/messages/codec.ts'
+import { type StepPart, type StepValue, toStepRead } from '../../step/record/outcome.ts'
 import type { ValueStore } from '../../step/values.ts'
 import { valueOfStep } from '../step/values/step-values.ts'
-
-/** Reads how far a step of a run is; undefined when the run has not reached it. */
-export async function readStepPart(readParts: ReadParts, run: string, step: string): Promise<StepPart | undefined> {
-  return decodeStep(await readSinglePart(readParts, runRef(run), stepPartName(step)))
-}
-
-/**
- * Reads how far the steps of a run are, in the order of their ids: all of them, or those whose ids begin with a text.
- */
-export async function* readStepParts(
-  readParts: ReadParts,
-  run: string,
-  { within = '', limit }: { readonly within?: string; readonly limit?: number } = {},
-): AsyncGenerator<readonly [step: string, part: StepPart]> {
-  const prefix = stepPartName(within)
-  const page = { prefix, after: justBeforePrefix(prefix), ...(limit !== undefined && { limit }) }
-  const before = stepPartName('').length
-  for await (const [name, part] of readParts(runRef(run), page)) yield [name.slice(before), decodeStep(part)!]
-}
-
-/** All of `readStepParts` by step id. */
-export async function collectStepParts(
-  ...of: Parameters<typeof readStepParts>
-): Promise<ReadonlyMap<string, StepPart>> {
-  const steps = new Map<string, StepPart>()
-  for await (const [step, part] of readStepParts(...of)) steps.set(step, part)
-  return steps
-}
 
 /** The event of a run with all its fields. Runs store events in a short form. */
 export const wholeEvent = (stored: Json): Json => decodeEvent(stored)

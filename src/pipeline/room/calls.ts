@@ -8,6 +8,7 @@ import type { OpenRuns } from '../../run/room/open-port.ts'
 import { digestOf } from '../../run/room/start-ids.ts'
 import { isCallName } from '../../step/messages/call-names.ts'
 import type { RunOrigin } from '../../step/messages/run-origin.ts'
+import { OUTPUTS_STEP } from '../../step/record/outcome.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import { storeContext } from '../../tool/agents/call-for.ts'
 import { checkOpenNames } from '../../tool/agents/program-tools.ts'
@@ -15,7 +16,6 @@ import { findInputFaults } from '../../tool/input.ts'
 import { hashOfCode } from '../../tool/plugin/code-tool.ts'
 import { type ApprovalPolicy, MAX_CALLS, type ToolRequest, toolRequestSchema } from '../../tool/tool-request.ts'
 import { isKnownTool, type Toolbox, unknownTool } from '../../tool/toolbox.ts'
-import { OUTPUTS_NODE } from '../plan/compiled.ts'
 import { type CallsStart, callsStartSchema } from '../plan/messages/run-start.ts'
 import { findCalledTool } from '../run/calls-pipeline.ts'
 import type { ToolCallOptions, ToolsPort } from './tools-port.ts'
@@ -125,7 +125,7 @@ function checkCall(call: ToolRequest, path: string, { toolbox, ids }: Checked): 
     throw new InvalidError(`${[path, 'parameters', ...fault.path].join('.')}: ${fault.message}`, { place: { path } })
 }
 
-const isReserved = (id: string) => id === 'inputs' || id === OUTPUTS_NODE || isCallName(id)
+const isReserved = (id: string) => id === 'inputs' || id === OUTPUTS_STEP || isCallName(id)
 
 function noTool(name: string, path: string, toolbox: Toolbox): InvalidError {
   const [main] = name.split(':')

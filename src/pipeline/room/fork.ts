@@ -12,12 +12,13 @@ import type { PipelineSource } from '../../run/room/source.ts'
 import { isFinished } from '../../run/run.ts'
 import type { StartPart } from '../../run/start.ts'
 import type { RunOrigin } from '../../step/messages/run-origin.ts'
-import { hasEnded } from '../../step/record/outcome.ts'
+import { hasEnded, OUTPUTS_STEP } from '../../step/record/outcome.ts'
+import { readStepPart, readStepParts } from '../../step/record/step-parts.ts'
 import { readRef, storeRef } from '../../step/values.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import { suggestOrList } from '../language/diagnostics/did-you-mean.ts'
 import { grantedPaths, validateInputs } from '../language/parse/inputs/given-inputs.ts'
-import { type CompiledPipeline, OUTPUTS_NODE } from '../plan/compiled.ts'
+import type { CompiledPipeline } from '../plan/compiled.ts'
 import type { Inputs } from '../plan/inputs.ts'
 import { parseInstance } from '../plan/instance.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
@@ -33,8 +34,6 @@ import {
 } from '../plan/reuse-source.ts'
 import { peekRunState } from '../plan/run-state.ts'
 import { stepLines } from '../report/step-lines.ts'
-import { readStepParts } from '../report/step-parts.ts'
-import { findPart } from '../step/values/step-values.ts'
 import type { Compiled, Compiler } from './compile/compiler.ts'
 import type { PipelinesPort } from './port.ts'
 
@@ -200,7 +199,7 @@ async function otherwiseAsked({ view }: Engine, pipeline: CompiledPipeline, run:
     const models = hasEnded(step) ? (step.models ?? []) : []
     const node = parseInstance(pipeline, id)?.node
     const other = models.find((use) => use.standard && use.model !== model)
-    if (node === undefined || node === OUTPUTS_NODE || !other) continue
+    if (node === undefined || node === OUTPUTS_STEP || !other) continue
     nodes.add(node)
     was ??= other.model
   }
@@ -239,7 +238,7 @@ function inputsFor(pipeline: CompiledPipeline, before: Inputs, set: Inputs): Inp
 
 /** The node of a step by its own id or, for a step in a loop, by the id of the loop, a dot and its id. */
 function nodeOf({ steps, name }: CompiledPipeline, step: string): string {
-  const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS_NODE)
+  const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS_STEP)
   if (nodes.includes(step)) return step
   const hint = suggestOrList(step, nodes, 'its steps are')
   throw new InvalidError(`Pipeline ${name} has no step ${step}.`, { code: 'unknown_step', ...(hint && { hint }) })
@@ -253,7 +252,7 @@ async function checkFrom(engine: Engine, pipeline: CompiledPipeline, run: string
   const node = nodeOf(pipeline, from)
   const missing: string[] = []
   for (const need of nodesBefore(pipeline, node)) {
-    const part = await findPart(run, need, engine.view.parts)
+    const part = await readStepPart(engine.view.parts, run, need)
     if (part?.status !== 'completed' && part?.status !== 'skipped') missing.push(need)
   }
   if (missing.length > 0) throw unrecorded(`run ${run} has no result of ${missing.join(', ')}`)

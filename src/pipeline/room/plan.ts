@@ -5,11 +5,11 @@ import { LOCAL_OWNER, ownerFilter } from '../../lib/owner.ts'
 import type { Models } from '../../model/models.ts'
 import { modelCandidates } from '../../step/model-call/ask-model.ts'
 import { hasEnded } from '../../step/record/outcome.ts'
+import { readStepParts } from '../../step/record/step-parts.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import type { CompiledPipeline, CompiledStep } from '../plan/compiled.ts'
 import { parseInstance } from '../plan/instance.ts'
 import { costOf, type EarlierUsage, type Plan, type PlannedStep, planOf, rangeOf } from '../report/plan.ts'
-import { readStepParts } from '../report/step-parts.ts'
 import { namedModels } from '../step/model-call/model-request.ts'
 
 type Parts = {

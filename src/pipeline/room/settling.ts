@@ -5,14 +5,14 @@ import { runRef, stepRef } from '../../house/actors.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import { takenPart } from '../../run/actor/signals.ts'
 import { waitsIn, waitsPartName } from '../../run/actor/waits.ts'
+import { noStep } from '../../run/room/errors.ts'
 import type { Settling } from '../../run/room/executor.ts'
 import type { StepState } from '../../step/attempt/step-state.ts'
 import { callSignal } from '../../step/messages/call-decision.ts'
+import { readStepPart } from '../../step/record/step-parts.ts'
 import { UNKNOWN_OUTCOME } from '../../step/suspend/unknown-outcome.ts'
 import type { ValueStore } from '../../step/values.ts'
 import { readRun } from '../report/read-run.ts'
-import { noStep } from '../report/read-step.ts'
-import { readStepPart } from '../report/step-parts.ts'
 
 /** How a person settles the calls of steps of pipelines. */
 export function settlingOf(reading: Reading): Settling {

@@ -8,9 +8,9 @@ import type { OpenRequest } from '../../run/room/executor.ts'
 import type { StepState } from '../../step/attempt/step-state.ts'
 import { isSignalTarget } from '../../step/messages/callback.ts'
 import type { StepPart } from '../../step/record/outcome.ts'
+import { collectStepParts, readStepPart, readStepParts } from '../../step/record/step-parts.ts'
 import { loopPartName } from '../plan/instance.ts'
 import { decodeLoop, type LoopProgress, peekRunState } from '../plan/run-state.ts'
-import { collectStepParts, readStepPart, readStepParts } from '../report/step-parts.ts'
 
 /** Reads the requests of the open steps of a run. */
 export async function openRequests(view: EngineView, run: string): Promise<readonly OpenRequest[]> {

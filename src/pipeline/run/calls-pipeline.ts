@@ -3,18 +3,13 @@ import { ownValue } from '../../lib/own.ts'
 import { callId, gateOf } from '../../step/messages/call-names.ts'
 import { isCallbackTool } from '../../step/messages/callback.ts'
 import type { WorkPolicy } from '../../step/policy.ts'
+import { OUTPUTS_STEP } from '../../step/record/outcome.ts'
 import { type ApprovalNeed, needByPolicy, questionAbout } from '../../tool/agents/approval-policy.ts'
 import { effectClassOf, type Tool } from '../../tool/tool.ts'
 import type { ToolRequest } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { WriteArea } from '../../tool/writes/area.ts'
-import {
-  type CompiledPipeline,
-  type CompiledStep,
-  OUTPUTS_NODE,
-  type StepEdges,
-  type StepWork,
-} from '../plan/compiled.ts'
+import type { CompiledPipeline, CompiledStep, StepEdges, StepWork } from '../plan/compiled.ts'
 import type { Inputs } from '../plan/inputs.ts'
 import type { CallsStart } from '../plan/messages/run-start.ts'
 
@@ -41,7 +36,7 @@ export function callsPipeline(start: Omit<CallsStart, 'type'>, toolbox: Toolbox,
       // a goal reads how each of its calls ended, and no outputs
       steps: {
         ...Object.fromEntries(steps),
-        ...(start.origin?.goal === undefined && { [OUTPUTS_NODE]: outputsStep(calls) }),
+        ...(start.origin?.goal === undefined && { [OUTPUTS_STEP]: outputsStep(calls) }),
       },
       ...(undo && { undo }),
       ...((undo || calls.some(({ tool }) => findCalledTool(toolbox, tool)?.undo)) && { undoable: true }),
@@ -136,7 +131,7 @@ function outputsStep(calls: readonly NamedCall[]): CompiledStep {
   const values: { [id: string]: Json } = {}
   for (const { id } of calls) values[id] = `{{ ${id}.result | default(none) }}`
   return {
-    id: OUTPUTS_NODE,
+    id: OUTPUTS_STEP,
     work: { type: 'outputs', values },
     edges: { needs: [], dependents: [], reads: calls.map(({ id }) => id) },
     policy: PURE,

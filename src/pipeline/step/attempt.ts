@@ -2,7 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { StepAttempt } from '../../step/attempt/work.ts'
 import { allowedRoots } from '../../step/call/permissions.ts'
 import { OWN_CALL } from '../../step/messages/call-decision.ts'
-import type { StepValue } from '../../step/record/outcome.ts'
+import { OUTPUTS_STEP, type StepValue } from '../../step/record/outcome.ts'
 import type { TemplateScope } from '../../template/template.ts'
 import { callForOf } from '../../tool/agents/call-for.ts'
 import type { CallFor } from '../../tool/tool.ts'
@@ -11,7 +11,6 @@ import {
   type CompiledStep,
   compiledStepAt,
   filesParameterOf,
-  OUTPUTS_NODE,
   type StepModels,
 } from '../plan/compiled.ts'
 import { instanceOf } from '../plan/instance.ts'
@@ -132,7 +131,7 @@ function createContext(
     lists,
   }
   const { answers = NO_ANSWERS } = start.work.order
-  const tellsOutputs = instance.node === OUTPUTS_NODE && answers.length > 0
+  const tellsOutputs = instance.node === OUTPUTS_STEP && answers.length > 0
   const hasMore = files !== undefined || error !== undefined || tellsOutputs
   const more = {
     ...(files && { files }),

@@ -6,6 +6,7 @@ import type { ModelNeeds } from '../../model/choose/model-facts.ts'
 import type { AttemptOutcome } from '../../step/attempt/outcome.ts'
 import type { ModelUse } from '../../step/record/model-use.ts'
 import { type EndedStep, hasEnded, resultOf, type StepOutcome, type StepValue } from '../../step/record/outcome.ts'
+import { readStepPart } from '../../step/record/step-parts.ts'
 import { readRef, type ValueRef, type ValueStore } from '../../step/values.ts'
 import { type CompiledPipeline, compiledStepAt } from '../plan/compiled.ts'
 import { instanceId, instanceOf, loopsAround, type StepInstance } from '../plan/instance.ts'
@@ -17,7 +18,6 @@ import { execute } from './execute.ts'
 import { namedModels } from './model-call/model-request.ts'
 import { digestPins } from './model-call/pinned-files.ts'
 import { referenceReader, resolveReferences } from './values/item-values.ts'
-import { findPart } from './values/step-values.ts'
 import { type UpstreamStep, upstreamOf } from './values/upstream.ts'
 
 /**
@@ -80,7 +80,7 @@ async function markUnchanged<End extends StepOutcome>(
 }
 
 async function findEnded(run: string, step: string, { readParts }: PipelineServices): Promise<EndedStep | undefined> {
-  const part = await findPart(run, step, readParts)
+  const part = await readStepPart(readParts, run, step)
   return hasEnded(part) ? part : undefined
 }
 
@@ -177,7 +177,7 @@ async function hasSameUpstream({ services, pipeline, instance, start, run }: Reu
 
 /** The list of a loop in an earlier run. */
 async function findLoopList(run: string, loop: string, { readParts }: PipelineServices): Promise<ValueRef | undefined> {
-  const part = await findPart(run, loop, readParts)
+  const part = await readStepPart(readParts, run, loop)
   if (part?.status === 'running') return part.loop?.list
   return part?.status === 'completed' || part?.status === 'failed' ? part.list : undefined
 }

@@ -9,12 +9,13 @@ import type { CallbackTool } from '../../step/call/callback.ts'
 import type { StepContext, ValueResult } from '../../step/call/context.ts'
 import { toolContextOf } from '../../step/call/tool-context.ts'
 import { withBytes } from '../../step/model-call/given-files.ts'
+import { mediaCallTerms, mediaModelUse, type SkilledModel, withFailedUse } from '../../step/model-call/media-call.ts'
 import { pathInput } from '../../tool/builtin/filesystem/path.ts'
 import { writeTool } from '../../tool/builtin/filesystem/write.ts'
 import { anyValue, onlyInRuns } from '../../tool/parameters.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
 import { pathsAt } from '../../tool/writes/area.ts'
-import { mediaCallTerms, mediaModelUse, modelFor, type SkilledModel, withFailedUse } from './media-model.ts'
+import { modelFor } from './media-model.ts'
 
 /** the name of the model */
 const modelInput = anyValue.optional()

@@ -10,6 +10,7 @@ import type { CallbackRequest, CallbackResult } from '../../step/messages/callba
 import type { RunAncestry, RunOrigin } from '../../step/messages/run-origin.ts'
 import { fairnessKey } from '../../step/messages/step-start.ts'
 import { resultOf } from '../../step/record/outcome.ts'
+import { readStepPart } from '../../step/record/step-parts.ts'
 import { readRef, storeRef, type ValueRef } from '../../step/values.ts'
 import { BAD_RESULT } from '../../tool/bad-result.ts'
 import { anyValue, booleanParameter, jsonOr, numberParameter, onlyInRuns } from '../../tool/parameters.ts'
@@ -23,7 +24,6 @@ import type { RunStart } from '../plan/messages/run-start.ts'
 import { changedNodes, externalReadNodes, type ReuseSource, type RunDefinition } from '../plan/reuse-source.ts'
 import { runStartMessage } from '../run/start-message.ts'
 import type { AskContext, PipelineServices } from '../step/context.ts'
-import { findPart } from '../step/values/step-values.ts'
 import { readChildPipeline } from './pipeline-source.ts'
 
 const input = z.object({
@@ -255,7 +255,7 @@ async function reuseForChild(context: AskContext, basis: RunDefinition): Promise
  * failed step is found by its id.
  */
 async function earlierChildRun(above: string, step: string, { values, readParts }: PipelineServices): Promise<string> {
-  const result = resultOf(await findPart(above, step, readParts))
+  const result = resultOf(await readStepPart(readParts, above, step))
   const value =
     result && ((await readRef(values, result)) as { readonly result?: { readonly run_id?: unknown } } | null)
   const id = value?.result?.run_id

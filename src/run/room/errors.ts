@@ -58,3 +58,15 @@ export function runOver(run: string, status: string): InvalidError {
     hint: `Nothing more can be answered in it. To see it: antiphon show ${run}`,
   })
 }
+
+/** The error for a step that a run does not have. It suggests similar ids, and those of the same step in loops. */
+export function noStep(run: string, id: string, ids: readonly string[]): NotFoundError {
+  const inLoops = ids.filter((known) => known.endsWith(`_${id}`)).slice(0, MAX_SUGGESTED)
+  const near = inLoops.length > 0 ? inLoops.join(' or ') : nearestWord(id, ids)
+  const known = `It has ${ids.slice(0, 10).join(', ')}${ids.length > 10 ? ` and ${ids.length - 10} more` : ''}.`
+  return new NotFoundError(`The run ${run} has no step ${id}.`, {
+    hint: near === undefined ? known : `Did you mean ${near}? ${known}`,
+  })
+}
+
+const MAX_SUGGESTED = 3

@@ -294,3 +294,6 @@ export function withFailedHandlers<T extends object>(
 ): T & Pick<StepRecovery, 'failedHandlers'> {
   return failed.length === 0 ? to : { ...to, failedHandlers: failed.slice(0, FAILED_HANDLER_LIMITS.handlers) }
 }
+
+/** The step that has the outputs of its run. */
+export const OUTPUTS_STEP = 'outputs'

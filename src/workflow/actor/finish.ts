@@ -1,12 +1,11 @@
 import type { Problem } from '../../errors.ts'
 import { stepRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import { endWaits } from '../../run/actor/signals.ts'
 import { messageTime } from '../../run/messages.ts'
 import { runIndex } from '../../run/run.ts'
 import { encodeStep } from '../../step/messages/codec.ts'
-import { stepPartName } from '../../step/record/outcome.ts'
+import { OUTPUTS_STEP, stepPartName } from '../../step/record/outcome.ts'
 import type { ValueRef } from '../../step/values.ts'
 import { type RunEnding, type WorkflowState, withInFlight, workOfStep } from '../replay/state.ts'
 import { type TurnDraft, timerOf, turnOf, type WorkflowTurn } from './draft.ts'
@@ -73,7 +72,7 @@ export async function finish(
   }
   const outputs = status === 'completed' ? result : undefined
   if (outputs)
-    parts[stepPartName(OUTPUTS_NODE)] = encodeStep({
+    parts[stepPartName(OUTPUTS_STEP)] = encodeStep({
       status: 'completed',
       attempts: 1,
       ms: 0,

@@ -1,9 +1,9 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import { TerminalError } from '../../errors.ts'
 import { callInPool } from '../../model/pool/call-in-pool.ts'
-import { mediaCallTerms, withFailedUse } from '../../pipeline/tools/media-model.ts'
 import type { StepContext, StepResult } from '../../step/call/context.ts'
 import type { RunDelta } from '../../step/messages/delta.ts'
+import { mediaCallTerms, withFailedUse } from '../../step/model-call/media-call.ts'
 import type { OperationStep } from '../replay/operation.ts'
 
 /** The work of a call that the AI SDK makes through `durable`: in the pool of its model, paid by the run. */

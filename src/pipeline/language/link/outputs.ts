@@ -1,4 +1,5 @@
-import { type CompiledStep, OUTPUTS_NODE } from '../../plan/compiled.ts'
+import { OUTPUTS_STEP } from '../../../step/record/outcome.ts'
+import type { CompiledStep } from '../../plan/compiled.ts'
 import { mentionsIn, normalizeTexts } from './names/mentions.ts'
 import type { ReferenceContext } from './names/name-finding.ts'
 import { reportOutputCycle } from './names/output-reads.ts'
@@ -20,12 +21,12 @@ export function outputsStep(context: LinkContext): CompiledStep {
     report,
     fieldsOf,
     conditionOf,
-    readsAll: () => context.readAll.add(OUTPUTS_NODE),
+    readsAll: () => context.readAll.add(OUTPUTS_STEP),
   }
   const reads = uniqueNames(mentions.flatMap((mention) => resolveMention(mention, around) ?? []))
   const values = Object.fromEntries(spec.outputs.map(({ name, value }) => [name, normalizeTexts(value)]))
   return {
-    id: OUTPUTS_NODE,
+    id: OUTPUTS_STEP,
     work: { type: 'outputs', values },
     edges: { needs: [], dependents: [], reads },
     policy: { effect: 'pure', attempts: 3 },

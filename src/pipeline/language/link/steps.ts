@@ -1,6 +1,7 @@
 import type { Json } from '../../../kernel/schema.ts'
+import { OUTPUTS_STEP } from '../../../step/record/outcome.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
-import { type CompiledStep, OUTPUTS_NODE, type StepModels, type SyntheticWork } from '../../plan/compiled.ts'
+import type { CompiledStep, StepModels, SyntheticWork } from '../../plan/compiled.ts'
 import { isInBody, stepName } from '../../plan/instance.ts'
 import { resolveAction, type StepAction } from '../actions/action.ts'
 import { withoutOpaque } from '../actions/opaque-parameters.ts'
@@ -83,7 +84,7 @@ function linkSteps(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding):
   const drafts = spec.steps.map((step) => draft(step, context, [graphScope(spec.steps)]))
   if (spec.teller) drafts.unshift(draft(spec.teller, context, [graphScope(NO_STEPS)]))
   const steps = Object.fromEntries(linkScope(drafts, context.rules).flatMap(({ step, body }) => [step, ...body]))
-  const all = spec.outputs.length === 0 ? steps : { ...steps, [OUTPUTS_NODE]: outputsStep(context) }
+  const all = spec.outputs.length === 0 ? steps : { ...steps, [OUTPUTS_STEP]: outputsStep(context) }
   for (const node of context.readAll) all[node] = withReads(all[node]!, endedBefore(node, all, spend))
   return all
 }
@@ -93,7 +94,7 @@ function linkSteps(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding):
  * for, and those of its loop. Before the outputs all steps have ended.
  */
 function endedBefore(node: string, steps: StepsByNode, spend: LinkRules['spend']): readonly string[] {
-  if (node === OUTPUTS_NODE) return Object.keys(steps).filter((other) => other !== OUTPUTS_NODE && !isInBody(other))
+  if (node === OUTPUTS_STEP) return Object.keys(steps).filter((other) => other !== OUTPUTS_STEP && !isInBody(other))
   const found = new Set<string>()
   const open = [node]
   for (let at = open.pop(); at !== undefined; at = open.pop()) {

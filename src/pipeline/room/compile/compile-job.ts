@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Json, Schema } from '../../../kernel/schema.ts'
 import type { ExecutionStrategy } from '../../../run/run.ts'
+import { OUTPUTS_STEP } from '../../../step/record/outcome.ts'
 import { checkOfServer } from '../../../tool/mcp/check-schema.ts'
 import { hashOfCode, markCodeTool } from '../../../tool/plugin/code-tool.ts'
 import { attachSchemas, inputSchemaOf, type ObjectSchema, outputSchemaOf } from '../../../tool/schema.ts'
@@ -9,7 +10,7 @@ import { createToolbox } from '../../../tool/toolbox.ts'
 import { type Compilation, compileText } from '../../language/compile.ts'
 import { compileBundle, compileFile } from '../../language/compile-file.ts'
 import { includeReader, type PipelineBundle } from '../../language/source/bundle.ts'
-import { type CompiledPipeline, OUTPUTS_NODE } from '../../plan/compiled.ts'
+import type { CompiledPipeline } from '../../plan/compiled.ts'
 import type { ChildPipelineText } from '../../step/context.ts'
 
 /** A pipeline to compile in a thread: everything that the compiler needs, as data. */
@@ -107,7 +108,7 @@ export function runBelowJob({ below, tools }: BelowJob, { joinTools }: Pick<Foun
 
 function outlineOf({ findings, pipeline }: Compilation): Compilation {
   if (!pipeline) return { findings }
-  const steps = Object.entries(pipeline.steps).filter(([node]) => node !== OUTPUTS_NODE)
+  const steps = Object.entries(pipeline.steps).filter(([node]) => node !== OUTPUTS_STEP)
   const needs = Object.fromEntries(steps.map(([node, { edges }]) => [node, { edges: { needs: edges.needs } }]))
   const { id, inputs } = pipeline
   return { findings, pipeline: { id, inputs, steps: needs } as CompiledPipeline }

@@ -6,6 +6,7 @@ import type { Models } from '../../../model/models.ts'
 import type { Finding } from '../../../run/finding.ts'
 import type { PipelineText, RunRequest, WhichPipeline } from '../../../run/room/port.ts'
 import type { ExecutionStrategy } from '../../../run/run.ts'
+import { OUTPUTS_STEP } from '../../../step/record/outcome.ts'
 import type { Blobs } from '../../../store/blobs/blobs.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { Compilation } from '../../language/compile.ts'
@@ -13,7 +14,7 @@ import { compileBundle, compileFile } from '../../language/compile-file.ts'
 import { hasErrors, toFinding, toInvalidError } from '../../language/diagnostics/finding.ts'
 import { validateInputs } from '../../language/parse/inputs/given-inputs.ts'
 import { bundlePipeline, type PipelineBundle, type PipelineOrigin } from '../../language/source/bundle.ts'
-import { type CompiledPipeline, OUTPUTS_NODE } from '../../plan/compiled.ts'
+import type { CompiledPipeline } from '../../plan/compiled.ts'
 import type { Inputs } from '../../plan/inputs.ts'
 import { pipelineInputSchema } from '../../report/input-schema.ts'
 import type { Verdict } from '../documents.ts'
@@ -197,7 +198,7 @@ function isForeignText(what: string | PipelineBundle, { trusted = true, offered 
 function verdictOf(file: string, { pipeline, findings }: Compilation, inputs: Inputs | undefined): Verdict {
   const given = pipeline && inputs ? validateInputs(pipeline, inputs).faults : []
   const all = [...findings, ...given.map((fault) => toFinding(fault, 'input_type'))]
-  const steps = Object.entries(pipeline?.steps ?? {}).filter(([node]) => node !== OUTPUTS_NODE)
+  const steps = Object.entries(pipeline?.steps ?? {}).filter(([node]) => node !== OUTPUTS_STEP)
   return {
     file,
     valid: !hasErrors(all),

@@ -1,8 +1,8 @@
 import { gateOf } from '../../../step/messages/call-names.ts'
 import { hasEnded } from '../../../step/record/outcome.ts'
+import { readStepPart } from '../../../step/record/step-parts.ts'
 import type { CompiledStep } from '../../plan/compiled.ts'
 import type { PipelineAttempt } from '../attempt.ts'
-import { findPart } from '../values/step-values.ts'
 
 /**
  * Whether a person has answered the gate of a call in this run. Only a list of calls has such gates, and no author can
@@ -16,6 +16,6 @@ export async function isGateAnswered(
   const gate = gateOf(step.id)
   if (!('parametersFrom' in work) || !edges.needs.includes(gate)) return false
   if (!start.run.recorded) return true
-  const part = await findPart(start.run.id, gate, services.readParts)
+  const part = await readStepPart(services.readParts, start.run.id, gate)
   return hasEnded(part) && part.attempts > 0
 }

@@ -1,8 +1,9 @@
 import { is, problemOf } from '../../../errors.ts'
+import { OUTPUTS_STEP } from '../../../step/record/outcome.ts'
 import type { TemplateScope } from '../../../template/template.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
 import type { AutoAnswer, AutoTag } from '../../plan/auto-tag.ts'
-import { filesParameterOf, OUTPUTS_NODE } from '../../plan/compiled.ts'
+import { filesParameterOf } from '../../plan/compiled.ts'
 import { missingInputs } from '../builtin-work.ts'
 import type { PipelineContext } from '../context.ts'
 import { renderLoopTexts } from '../loops/loop-work.ts'
@@ -34,7 +35,7 @@ export async function answerNextTag(
 /** An output that cannot be resolved is null, and the others are still rendered. */
 function unresolvedOutput(tag: AutoTag, { step, call }: PipelineContext, error: unknown): AutoAnswer {
   const problem = problemOf(error)
-  if (step.id !== OUTPUTS_NODE || mustPropagate(error) || call.signal.aborted || problem.terminal !== true) throw error
+  if (step.id !== OUTPUTS_STEP || mustPropagate(error) || call.signal.aborted || problem.terminal !== true) throw error
   const place = `${tag.for}: `
   const { message } = problem
   return {

@@ -8,11 +8,11 @@ import type { StepReport } from '../../../step/messages/step-end.ts'
 import { withOrder } from '../../../step/messages/step-start.ts'
 import { isDegraded } from '../../../step/model-call/ask-model.ts'
 import type { ModelUse } from '../../../step/record/model-use.ts'
+import { OUTPUTS_STEP } from '../../../step/record/outcome.ts'
 import type { ValueRef } from '../../../step/values.ts'
 import { orWait } from '../../../work/provider-wait.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
 import type { AutoAnswer } from '../../plan/auto-tag.ts'
-import { OUTPUTS_NODE } from '../../plan/compiled.ts'
 import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import { openContext, type PipelineAttempt } from '../attempt.ts'
 import { digestPins } from '../model-call/pinned-files.ts'
@@ -84,7 +84,7 @@ export async function resolveTags(
   // outputs are rendered as far as possible
   const lost = ({ problem, failed, reply }: Partial<FailedResolution> & { problem: Problem }): ResolvedTags => {
     const more = { ...(failed && { failed }), ...(reply && { reply }) }
-    if (start.step !== OUTPUTS_NODE) return { start: answeredStart(), problem, ...more }
+    if (start.step !== OUTPUTS_STEP) return { start: answeredStart(), problem, ...more }
     answers.push({ name: ANY_OTHER_ANSWER, value: null, problem })
     return { start: answeredStart(), ...more }
   }

@@ -4,6 +4,7 @@ import { allowedRoots, toolInput } from '../../../step/call/permissions.ts'
 import { toolContextWith } from '../../../step/call/tool-context.ts'
 import { OWN_CALL } from '../../../step/messages/call-decision.ts'
 import { hasEnded, type StepParameters, type StepValue, wasMade } from '../../../step/record/outcome.ts'
+import { readStepPart } from '../../../step/record/step-parts.ts'
 import { readRef, storeRef, type ValueRef } from '../../../step/values.ts'
 import { callForOf } from '../../../tool/agents/call-for.ts'
 import { redactErrors } from '../../../tool/secrets.ts'
@@ -18,7 +19,7 @@ import type { PipelineAttempt } from '../attempt.ts'
 import type { PipelineServices } from '../context.ts'
 import { isTrue } from '../templates/render.ts'
 import { templateScope } from '../templates/scope.ts'
-import { findPart, loadValues } from '../values/step-values.ts'
+import { loadValues } from '../values/step-values.ts'
 
 /** One step to compensate. */
 export type Compensation = {
@@ -57,7 +58,7 @@ export async function compensateStep({ services, start, step, call }: Compensati
 const nameOf = (tool: Tool | undefined, step: string) => tool?.name ?? `step ${step}`
 
 async function requirePart({ readParts }: PipelineServices, { run }: PipelineUndoStart, id: string) {
-  const part = await findPart(run.id, id, readParts)
+  const part = await readStepPart(readParts, run.id, id)
   if (!part || !hasEnded(part) || !wasMade(part)) throw new TerminalError(`The run has no completed step ${id}.`)
   if (part.degraded || !part.result)
     throw new TerminalError(`The call of ${id} is no longer known.`, { code: 'no_undo' })

@@ -1,9 +1,9 @@
 import { is } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { formatTime } from '../../../lib/moment.ts'
-import type { StepValue } from '../../../step/record/outcome.ts'
+import { OUTPUTS_STEP, type StepValue } from '../../../step/record/outcome.ts'
 import type { TemplateScope } from '../../../template/template.ts'
-import { type CompiledPipeline, INPUTS_NODE, OUTPUTS_NODE } from '../../plan/compiled.ts'
+import { type CompiledPipeline, INPUTS_NODE } from '../../plan/compiled.ts'
 import type { Inputs } from '../../plan/inputs.ts'
 import { isInBody, PREVIOUS_ITERATION, stepName } from '../../plan/instance.ts'
 import { stepView, withFallback } from '../view/step-view.ts'
@@ -149,7 +149,7 @@ function runNames({ pipeline, run }: TemplateData): Names {
 
 /** The outputs by name, each rendered when first read. One that cannot be rendered yet is missing. */
 function outputsIn(pipeline: CompiledPipeline, scope: TemplateScope): object {
-  const work = pipeline.steps[OUTPUTS_NODE]?.work
+  const work = pipeline.steps[OUTPUTS_STEP]?.work
   const outputs = {}
   for (const [name, value] of Object.entries(work?.type === 'outputs' ? work.values : {})) {
     let rendered: Json | undefined

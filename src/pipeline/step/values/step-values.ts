@@ -1,10 +1,9 @@
 import { NotFoundError } from '../../../errors.ts'
-import { runRef } from '../../../house/actors.ts'
-import { type ReadParts, readSinglePart } from '../../../kernel/parts.ts'
+import type { ReadParts } from '../../../kernel/parts.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { failureFields } from '../../../step/call/step-value.ts'
-import { decodeStep } from '../../../step/messages/codec.ts'
-import { type StepPart, type StepRead, type StepValue, stepPartName, toStepRead } from '../../../step/record/outcome.ts'
+import { type StepRead, type StepValue, toStepRead } from '../../../step/record/outcome.ts'
+import { readStepPart } from '../../../step/record/step-parts.ts'
 import { readRef, type ValueRef, type ValueStore } from '../../../step/values.ts'
 import { type CompiledPipeline, compiledStepAt } from '../../plan/compiled.ts'
 import type { Inputs } from '../../plan/inputs.ts'
@@ -160,11 +159,6 @@ async function requireRead(run: string, id: string, readParts: ReadParts): Promi
 
 /** A step as its readers see it. Undefined if the run or the step has not started. */
 export async function findRead(run: string, id: string, readParts: ReadParts): Promise<StepRead | undefined> {
-  const part = await findPart(run, id, readParts)
+  const part = await readStepPart(readParts, run, id)
   return part && toStepRead(part)
-}
-
-/** The part of a step; undefined when the run or the step has not begun. */
-export async function findPart(run: string, id: string, readParts: ReadParts): Promise<StepPart | undefined> {
-  return decodeStep(await readSinglePart(readParts, runRef(run), stepPartName(id)))
 }

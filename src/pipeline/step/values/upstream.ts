@@ -1,4 +1,5 @@
 import type { StepRead } from '../../../step/record/outcome.ts'
+import { readStepPart } from '../../../step/record/step-parts.ts'
 import { type CompiledPipeline, compiledStepAt } from '../../plan/compiled.ts'
 import {
   instanceId,
@@ -10,7 +11,7 @@ import {
   stepName,
 } from '../../plan/instance.ts'
 import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
-import { findPart, findRead, type RunStore } from './step-values.ts'
+import { findRead, type RunStore } from './step-values.ts'
 
 /** A step that another one depends on, and its end as that one reads it. */
 export type UpstreamStep = { readonly instance: StepInstance; readonly read: StepRead }
@@ -43,7 +44,7 @@ async function upstreamNames(
   const reader = readingInstance(instance, order.loop?.iteration)
   const names = new Map<string, StepInstance>()
   const depends = async (teller: StepInstance) => {
-    const part = await findPart(run.id, instanceId(teller), readParts)
+    const part = await readStepPart(readParts, run.id, instanceId(teller))
     return part?.status === 'completed' ? (part.depends ?? []) : []
   }
   for (const one of [...loopsAround(instance), instance])

@@ -2,9 +2,11 @@ import { z } from 'zod'
 import { errorOf, InvalidError } from '../../../errors.ts'
 import { deriveId } from '../../../kernel/commit.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { canAskPeople, inboxRequest, noTerminal } from '../../../step/attempt/inbox-request.ts'
 import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../../step/call/callback.ts'
 import type { StepContext } from '../../../step/call/context.ts'
 import type { CallbackRequest, CallbackResult } from '../../../step/messages/callback.ts'
+import type { InboxPrompt } from '../../../step/messages/inbox-prompt.ts'
 import { contextHere } from '../../../tool/once/call-parts.ts'
 import {
   anyValue,
@@ -17,8 +19,6 @@ import {
 import { resolveInRoots } from '../../../tool/roots.ts'
 import { pathsAt } from '../../../tool/writes/area.ts'
 import { coerceInput } from '../../language/parse/inputs/given-inputs.ts'
-import { canAskPeople, inboxRequest, noTerminal } from './inbox-item.ts'
-import type { InboxPrompt } from './inbox-prompt.ts'
 
 const TYPES = ['text', 'rating', 'scale', 'number', 'boolean', 'yes_no', 'choice', 'multiple_choice'] as const
 const item = z.object({

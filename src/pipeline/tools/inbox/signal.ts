@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { errorOf, InvalidError } from '../../../errors.ts'
+import { inboxRequest } from '../../../step/attempt/inbox-request.ts'
 import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../../step/call/callback.ts'
 import type { StepContext } from '../../../step/call/context.ts'
 import { isCallSignal } from '../../../step/messages/call-decision.ts'
 import type { CallbackRequest, CallbackResult } from '../../../step/messages/callback.ts'
+import type { InboxPrompt } from '../../../step/messages/inbox-prompt.ts'
 import { signalNameSchema } from '../../../step/messages/signal.ts'
 import type { AdvisingTool } from '../../../tool/advice.ts'
 import { anyValue, booleanParameter, numberParameter, onlyInRuns } from '../../../tool/parameters.ts'
-import { inboxRequest } from './inbox-item.ts'
-import type { InboxPrompt } from './inbox-prompt.ts'
 import { adviceOnAnswers, expectedAnswer, judgeWithRetries, parseAnswer } from './prompt.ts'
 
 const input = z.object({

@@ -4,9 +4,9 @@ import { runRef } from '../../../house/actors.ts'
 import { unlessDamaged } from '../../../kernel/faults.ts'
 import type { ActorIndex } from '../../../kernel/types.ts'
 import { portionsOf } from '../../../lib/collections/portions.ts'
-import { readStepPart } from '../../../pipeline/report/step-parts.ts'
 import { ONCE_KIND } from '../../../step/call/once-actor.ts'
 import { hasEnded } from '../../../step/record/outcome.ts'
+import { readStepPart } from '../../../step/record/step-parts.ts'
 import { listedOf, PORTION, rest } from './scan.ts'
 
 type Parts = {

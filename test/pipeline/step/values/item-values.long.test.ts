@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../../../src/kernel/schema.ts'
 import { readRun } from '../../../../src/pipeline/report/read-run.ts'
-import { findPart } from '../../../../src/pipeline/step/values/step-values.ts'
 import { resultOf } from '../../../../src/step/record/outcome.ts'
+import { readStepPart } from '../../../../src/step/record/step-parts.ts'
 import { readRef } from '../../../../src/step/values.ts'
 import { openWorkshop } from '../../workshop.ts'
 
@@ -22,7 +22,7 @@ describe('the result of a loop', () => {
   test('names the large values of its steps: it holds neither their results nor their parameters', async () => {
     const { run, engine, values } = openWorkshop()
     const { id } = await run(pipeline(EACH, '{ n: "{{ each.iterations }}" }'), inputs)
-    const part = await findPart(id, 'each', engine.view.parts)
+    const part = await readStepPart(engine.view.parts, id, 'each')
     expect(JSON.stringify(await readRef(values, resultOf(part)!)).length).toBeLessThan(1500)
   })
 

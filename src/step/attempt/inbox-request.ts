@@ -1,8 +1,8 @@
-import { TerminalError } from '../../../errors.ts'
-import type { Json } from '../../../kernel/schema.ts'
-import type { StepContext } from '../../../step/call/context.ts'
-import type { CallbackRequest } from '../../../step/messages/callback.ts'
-import type { InboxPrompt } from './inbox-prompt.ts'
+import { TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { StepContext } from '../call/context.ts'
+import type { CallbackRequest } from '../messages/callback.ts'
+import type { InboxPrompt } from '../messages/inbox-prompt.ts'
 
 /** Maximum characters of a stored title. */
 const MAX_TITLE_CHARS = 4000

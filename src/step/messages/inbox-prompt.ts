@@ -1,5 +1,5 @@
-import type { Json } from '../../../kernel/schema.ts'
-import type { ValueRef } from '../../../step/values.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ValueRef } from '../values.ts'
 
 /** The tools that ask a person. The signal of an answer has the name of their step. */
 export const ASKING_TOOLS: ReadonlySet<string> = new Set(['user-prompt', 'approval-gate', 'feedback-collection'])
