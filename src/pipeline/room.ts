@@ -8,9 +8,9 @@ import type { WorkRoom } from '../house/room.ts'
 import type { ReadParts } from '../kernel/parts.ts'
 import type { ActorIndex, ActorRef } from '../kernel/types.ts'
 import { ONCE_KIND } from '../step/call/once-actor.ts'
+import { readStepParts } from '../step/messages/step-parts.ts'
 import { UNDO_STEP } from '../step/messages/step-start.ts'
 import { hasEnded } from '../step/record/outcome.ts'
-import { readStepParts } from '../step/record/step-parts.ts'
 import { CHANGES, PIPELINES, UPLOADS } from './room/contract.ts'
 
 /** Pipelines, and the runs that execute them. */

@@ -1,7 +1,7 @@
 import type { ProgressOfRun } from '../../run/room/executor.ts'
+import { readStepParts } from '../../step/messages/step-parts.ts'
 import { type ModelUse, sumTaken } from '../../step/record/model-use.ts'
 import { hasEnded } from '../../step/record/outcome.ts'
-import { readStepParts } from '../../step/record/step-parts.ts'
 import { peekRunState } from '../plan/run-state.ts'
 import type { RunReader } from './read-run.ts'
 

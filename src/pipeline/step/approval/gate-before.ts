@@ -1,6 +1,6 @@
 import { gateOf } from '../../../step/messages/call-names.ts'
+import { readStepPart } from '../../../step/messages/step-parts.ts'
 import { hasEnded } from '../../../step/record/outcome.ts'
-import { readStepPart } from '../../../step/record/step-parts.ts'
 import type { CompiledStep } from '../../plan/compiled.ts'
 import type { PipelineAttempt } from '../attempt.ts'
 

@@ -1,5 +1,5 @@
+import { readStepPart } from '../../../step/messages/step-parts.ts'
 import type { StepRead } from '../../../step/record/outcome.ts'
-import { readStepPart } from '../../../step/record/step-parts.ts'
 import { type CompiledPipeline, compiledStepAt } from '../../plan/compiled.ts'
 import {
   instanceId,

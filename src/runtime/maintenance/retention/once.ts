@@ -5,8 +5,8 @@ import { unlessDamaged } from '../../../kernel/faults.ts'
 import type { ActorIndex } from '../../../kernel/types.ts'
 import { portionsOf } from '../../../lib/collections/portions.ts'
 import { ONCE_KIND } from '../../../step/call/once-actor.ts'
+import { readStepPart } from '../../../step/messages/step-parts.ts'
 import { hasEnded } from '../../../step/record/outcome.ts'
-import { readStepPart } from '../../../step/record/step-parts.ts'
 import { listedOf, PORTION, rest } from './scan.ts'
 
 type Parts = {

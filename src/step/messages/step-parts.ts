@@ -1,7 +1,7 @@
 import { runRef } from '../../house/actors.ts'
 import { justBeforePrefix, type ReadParts, readSinglePart } from '../../kernel/parts.ts'
-import { decodeStep } from '../messages/codec.ts'
-import { type StepPart, stepPartName } from './outcome.ts'
+import { type StepPart, stepPartName } from '../record/outcome.ts'
+import { decodeStep } from './codec.ts'
 
 /** Reads how far a step of a run is; undefined when the run has not reached it. */
 export async function readStepPart(readParts: ReadParts, run: string, step: string): Promise<StepPart | undefined> {
