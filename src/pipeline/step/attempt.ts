@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import { writeLimit } from '../../step/approval/call-parameters.ts'
 import type { StepAttempt } from '../../step/attempt/work.ts'
 import { allowedRoots } from '../../step/call/permissions.ts'
 import { OWN_CALL } from '../../step/messages/call-decision.ts'
@@ -15,7 +16,7 @@ import {
 } from '../plan/compiled.ts'
 import { instanceOf } from '../plan/instance.ts'
 import type { PipelineStepStart } from '../plan/messages/step-order.ts'
-import { writeLimit } from './approval/called-tool.ts'
+import { calledTool } from './approval/called-tool.ts'
 import { isGateAnswered } from './approval/gate-before.ts'
 import { renderedArtifact, saveArtifact } from './artifact-file.ts'
 import type { PipelineContext, PipelineServices } from './context.ts'
@@ -150,7 +151,8 @@ function createContext(
   const scope = watch(withAnswers(templateScope(surroundings), answers))
   const turnScope = step.work.type === 'loop' ? turnScopeOf(surroundings, answers, watch) : noTurns
   const callName = as?.call ?? OWN_CALL
-  const roots = allowedRoots(services, start.run, writeLimit({ services, step, start, callName }))
+  const limit = writeLimit(() => calledTool(step.work, services), step.policy, { start, callName })
+  const roots = allowedRoots(services, start.run, limit)
   const reasons = modelReasons(answers)
   const { artifact, model = NO_TERMS } = step
   const { cacheTags } = model

@@ -9,6 +9,7 @@ import type { StepContext, StepServices } from '../call/context.ts'
 import { checkDenied } from '../call/permissions.ts'
 import type { AuthoredParameters } from '../call/tool-call.ts'
 import type { CallDecision } from '../messages/call-decision.ts'
+import type { WorkPolicy } from '../policy.ts'
 import type { StepParameters } from '../record/outcome.ts'
 import { readRef } from '../values.ts'
 import { mayWait } from './may-ask.ts'
@@ -110,3 +111,20 @@ function authoredIn(written: Json | undefined, given: Json): Json {
 function notApproved({ name }: Tool): TerminalError {
   return new TerminalError(`The call of ${name} was not made: no person approved it.`, { code: 'not_approved' })
 }
+
+/**
+ * Where a call may write. A call that a model chose and that needed no
+ * approval writes only in the folders under `writes:`.
+ */
+export function writeLimit(
+  findTool: () => Tool | undefined,
+  policy: Pick<WorkPolicy, 'writesWithin'>,
+  { start, callName }: Pick<StepContext, 'start' | 'callName'>,
+): Pick<WorkPolicy, 'writesWithin'> {
+  const { approve = 'none', chosenByModel } = start.run
+  if (start.decisions?.[callName]) return NO_LIMIT
+  if (approve === 'none' || !chosenByModel) return policy
+  return findTool()?.changes ? { writesWithin: 'area' } : policy
+}
+
+const NO_LIMIT = {}

@@ -1,6 +1,6 @@
 import { errorOf, TerminalError } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
-import { parametersOfCall } from '../../step/approval/call-parameters.ts'
+import { parametersOfCall, writeLimit } from '../../step/approval/call-parameters.ts'
 import { gateQuestion } from '../../step/attempt/gate-question.ts'
 import { type BegunAttempt, makeAttempt } from '../../step/attempt/make-attempt.ts'
 import { type AttemptOutcome, type PendingCallback, toOutcome } from '../../step/attempt/outcome.ts'
@@ -77,9 +77,9 @@ async function act(services: WorkflowServices, begun: Begun): Promise<AttemptOut
 }
 
 /** A call that must not be repeated does not begin once its run was cancelled. */
-function callUnlessCancelled(services: WorkflowServices, { start: { run, step }, call }: Begun): QueuedCall {
+function callUnlessCancelled(services: WorkflowServices, { start: { run, step, policy }, call }: Begun): QueuedCall {
   const { begin } = call
-  if (!begin) return call
+  if (!begin || policy.effect !== 'at-most-once') return call
   const check = async () => {
     const workflow = (await peekWorkflow(services, run.id))?.workflow
     if (workflow?.cancelled && workflow.once?.includes(step)) throw errorOf(workflow.cancelled.problem)
@@ -91,6 +91,8 @@ function callUnlessCancelled(services: WorkflowServices, { start: { run, step },
 async function contextOf(attempt: StepAttempt<WorkflowOrder>): Promise<StepContext> {
   const { services, start, call, self, emit, spent = [], time, notes = [] } = attempt
   const { of, work, terms } = start.work.order
+  const policy = { ...start.policy, ...terms }
+  const called = () => (work.type === 'code' ? undefined : services.toolbox.find(work.tool))
   const found = callForOf(start.run, start.step, services.values)
   return {
     services,
@@ -108,8 +110,8 @@ async function contextOf(attempt: StepAttempt<WorkflowOrder>): Promise<StepConte
     reasons: {},
     kind: work.type === 'code' ? kindOf(work) : work.tool,
     acts: work.type === 'code' || !work.asks,
-    policy: { ...start.policy, ...terms },
-    roots: allowedRoots(services, start.run),
+    policy,
+    roots: allowedRoots(services, start.run, writeLimit(called, policy, { start, callName: OWN_CALL })),
     callFor: found instanceof Promise ? await found : found,
   }
 }

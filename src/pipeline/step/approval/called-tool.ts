@@ -1,7 +1,6 @@
 import { TerminalError } from '../../../errors.ts'
 import { parametersOfCall } from '../../../step/approval/call-parameters.ts'
 import type { AuthoredParameters } from '../../../step/call/tool-call.ts'
-import type { WorkPolicy } from '../../../step/policy.ts'
 import { lackOfCode } from '../../../tool/plugin/code-tool.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import { codeMissing } from '../../../work/code-wait.ts'
@@ -54,24 +53,6 @@ export function renderedCall(tool: Tool, { step, pipeline, scope }: Omit<StepCal
 }
 
 const NO_COMMANDS = {}
-
-/**
- * Where a call may write. A call that a model chose and that needed no
- * approval writes only in the folders under `writes:`.
- */
-export function writeLimit({
-  services,
-  step,
-  start,
-  callName,
-}: Pick<StepCall, 'services' | 'step' | 'start' | 'callName'>): Pick<WorkPolicy, 'writesWithin'> {
-  const { approve = 'none', chosenByModel } = start.run
-  if (start.decisions?.[callName]) return NO_LIMIT
-  if (approve === 'none' || !chosenByModel) return step.policy
-  return calledTool(step.work, services)?.changes ? { writesWithin: 'area' } : step.policy
-}
-
-const NO_LIMIT = {}
 
 /**
  * The parameters with which a step makes its call, as `parametersOfCall`.
