@@ -43,8 +43,8 @@ async function rootsOf(tool: Tool, run: object): Promise<readonly string[]> {
   const call = { signal: AbortSignal.any([]), idempotencyKey: 'k', attempt: 1 }
   const outcome = await opened.attempt({ services, start, call, self: { kind: 'step', key: 'r.note' }, emit() {} })
   expect(outcome).toMatchObject({ status: 'completed' })
-  return (outcome as { readonly result: { readonly inline: { readonly result: readonly string[] } } }).result.inline
-    .result
+  return (outcome as unknown as { readonly result: { readonly inline: { readonly result: readonly string[] } } }).result
+    .inline.result
 }
 
 const isLimited = (roots: readonly string[]) => roots.includes(areaRoot('out'))

@@ -19,6 +19,7 @@ import { allowedRoots, refuseSecrets } from '../../step/call/permissions.ts'
 import { type AuthoredParameters, runTool } from '../../step/call/tool-call.ts'
 import { OWN_CALL } from '../../step/messages/call-decision.ts'
 import type { StepStart } from '../../step/messages/step-start.ts'
+import type { WorkPolicy } from '../../step/policy.ts'
 import { readRef } from '../../step/values.ts'
 import { callForOf } from '../../tool/agents/call-for.ts'
 import type { Tool } from '../../tool/tool.ts'
@@ -91,7 +92,7 @@ function callUnlessCancelled(services: WorkflowServices, { start: { run, step, p
 async function contextOf(attempt: StepAttempt<WorkflowOrder>): Promise<StepContext> {
   const { services, start, call, self, emit, spent = [], time, notes = [] } = attempt
   const { of, work, terms } = start.work.order
-  const policy = { ...start.policy, ...terms }
+  const policy: WorkPolicy = { ...start.policy, ...terms }
   const called = () => (work.type === 'code' ? undefined : services.toolbox.find(work.tool))
   const found = callForOf(start.run, start.step, services.values)
   return {
