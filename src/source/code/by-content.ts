@@ -45,11 +45,11 @@ const SIGNS: { readonly [language: string]: Signs } = {
   },
   Rust: {
     ending: 'rs',
-    defines: /^\s*(?:pub(?:\(\w+\))? )?(?:(?:async )?fn \w+|(?:struct|enum|trait|mod) \w+.*[{;]$|impl\b.*\{$)/,
+    defines: /^\s*(?:pub(?:\(\w+\))? )?(?:(?:async )?fn \w+|(?:struct|enum|trait|mod) \w.*[{;]$|impl\b.*\{$)/,
     others: [
-      /^\s*(?:pub )?use [\w:]+.*;$/,
+      /^\s*(?:pub )?use [\w:].*;$/,
       /^\s*#!?\[.+\]$/,
-      /^\s*let (?:mut )?\w+.*=/,
+      /^\s*let (?:mut )?\w.*=/,
       BRANCH,
       RETURN,
       CALL,
@@ -61,7 +61,7 @@ const SIGNS: { readonly [language: string]: Signs } = {
     defines: /^\s*(?:(?:public|private|protected|static|abstract|final) )+.*[{;]$/,
     others: [
       /^(?:import|package) [\w.]+\*?;$/,
-      /^\s*(?:class|interface|enum) \w+.*\{$/,
+      /^\s*(?:class|interface|enum) \w.*\{$/,
       /^\s*@\w+/,
       BRANCH,
       RETURN,
