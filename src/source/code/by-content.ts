@@ -46,15 +46,7 @@ const SIGNS: { readonly [language: string]: Signs } = {
   Rust: {
     ending: 'rs',
     defines: /^\s*(?:pub(?:\(\w+\))? )?(?:(?:async )?fn \w+|(?:struct|enum|trait|mod) \w.*[{;]$|impl\b.*\{$)/,
-    others: [
-      /^\s*(?:pub )?use [\w:].*;$/,
-      /^\s*#!?\[.+\]$/,
-      /^\s*let (?:mut )?\w.*=/,
-      BRANCH,
-      RETURN,
-      CALL,
-      STATEMENT,
-    ],
+    others: [/^\s*(?:pub )?use [\w:].*;$/, /^\s*#!?\[.+\]$/, /^\s*let (?:mut )?\w.*=/, BRANCH, RETURN, CALL, STATEMENT],
   },
   Java: {
     ending: 'java',
