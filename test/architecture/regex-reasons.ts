@@ -29,8 +29,6 @@ export const EXEMPT: readonly (readonly [file: string, source: string, reason: s
   ['model/text/hyphens.ts', '\\p{L}[\\p{L}\\p{M}]+$', 'the 40 characters before a hyphen'],
   ['source/code/by-content.ts', `^\\s*(?:import .*|export .+ from )['"].+['"];?$`, LINE],
   ['source/code/by-content.ts', '^\\s*[\\w, ]+ :?= \\S', LINE],
-  ['source/code/by-content.ts', '^\\s*(?:pub )?use [\\w:]+.*;$', LINE],
-  ['source/code/by-content.ts', '^\\s*let (?:mut )?\\w+.*=', LINE],
   ['source/code/by-content.ts', '^\\s*(?:(?:public|private|protected|static|abstract|final) )+.*[{;]$', LINE],
   ['source/code/by-content.ts', '^\\s*(?:#! ?\\/.*sh\\b|if \\[.*|.*; (?:then|do)$|fi$|esac$|\\w+\\(\\) \\{$)', LINE],
   ['source/code/by-content.ts', '^\\s*[\\])}]+[\\])},;:]*$|^\\s+\\S.*[,([{]$', LINE],
