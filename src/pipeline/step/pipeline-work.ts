@@ -1,4 +1,4 @@
-import type { OpenWork, Work } from '../../step/attempt/work.ts'
+import type { OpenWork, StepFacts, Work } from '../../step/attempt/work.ts'
 import { TOOL_QUESTION } from '../../step/call/await-answers.ts'
 import { OWN_CALL } from '../../step/messages/call-decision.ts'
 import { withOrder } from '../../step/messages/step-start.ts'
@@ -23,7 +23,7 @@ import { prepareCompensation } from './recovery/compensate-step.ts'
 import { describeCall } from './recovery/described-call.ts'
 import { recover } from './recovery/recover.ts'
 import { compareWithEarlier, executeOrReuse } from './reuse.ts'
-import { factsIn } from './work-facts.ts'
+import { factsOfStep } from './work-facts.ts'
 
 /** The work of steps of compiled pipelines. */
 export function pipelineWork(services: PipelineServices): Work<PipelineOrder> {
@@ -44,13 +44,18 @@ function openWork(
   reads: { [node: string]: StepRead },
 ): OpenWork<PipelineOrder> {
   let loaded: CompiledPipeline | undefined
+  const known = new Map<string, StepFacts>()
+  const factsIn = (pipeline: CompiledPipeline, step: string): StepFacts => {
+    const facts = known.get(step) ?? factsOfStep(pipeline, step, services)
+    known.set(step, facts)
+    return facts
+  }
   const own = { services, open }
   const work: OpenWork<PipelineOrder> = {
     factsOf(start) {
       const opened = open()
-      if (opened instanceof Promise)
-        return opened.then((pipeline) => factsIn((loaded = pipeline), start.step, services))
-      return factsIn((loaded = opened), start.step, services)
+      if (opened instanceof Promise) return opened.then((pipeline) => factsIn((loaded = pipeline), start.step))
+      return factsIn((loaded = opened), start.step)
     },
     attempt(attempt) {
       const { recorded } = attempt.start.run
@@ -76,7 +81,8 @@ function openWork(
     afterEnd: ({ start }, end, effects) => resolveDynamicRoute({ ...own, start }, end, effects),
     next(start, done) {
       const next = nextInSequence(loaded!, instanceOf(loaded!, start.step), start, done)
-      return next && { step: instanceId(next), facts: factsIn(loaded!, instanceId(next), services) }
+      const step = next && instanceId(next)
+      return step === undefined ? undefined : { step, facts: factsIn(loaded!, step) }
     },
     startNext: async (start, end, next) => startOfNext(await open(), start, end, next, reads),
     compare: (recorded, step, end) => compareWithEarlier(services, recorded, step, end),

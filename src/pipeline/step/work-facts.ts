@@ -5,7 +5,7 @@ import { stepOf } from '../plan/instance.ts'
 import type { PipelineServices } from './context.ts'
 
 /** The facts of a step of a pipeline. */
-export function factsIn(pipeline: CompiledPipeline, step: string, services: PipelineServices): StepFacts {
+export function factsOfStep(pipeline: CompiledPipeline, step: string, services: PipelineServices): StepFacts {
   const { work, recovery } = stepOf(pipeline, step)
   const tool = toolNamedBy(work, services)
   return {
@@ -23,7 +23,6 @@ export const toolNamedBy = (work: StepWork | undefined, { toolbox }: Pick<Pipeli
 
 /** The kind of work: a tool with its operation, or an action. */
 export function kindOf(work: StepWork): string {
-  if (work.type === 'code') return `:code:${work.name ?? work.action}`
   if (work.type !== 'tool') return `:${work.type === 'text' ? work.action : work.type}`
   return work.operation === undefined ? work.tool : `${work.tool}:${work.operation}`
 }
