@@ -132,8 +132,8 @@ export type StepWork =
   | { readonly type: 'chain'; readonly parameters: StepParameters }
   | CallbackWork
   | LoopWork
-  /** code of a program, which knows the work by its run and step; `name`: it may be quick, and is known by this name */
-  | { readonly type: 'code'; readonly action: string; readonly name?: string }
+  /** an operation of a workflow, as documents show it: no pipeline carries it out */
+  | { readonly type: 'code'; readonly action: string }
   | SyntheticWork
   | { readonly type: 'outputs'; readonly values: StepParameters }
 

@@ -164,7 +164,7 @@ function createContext(
     start,
     definition: pipeline.id,
     name: step.id,
-    acts: step.work.type === 'tool' || step.work.type === 'code',
+    acts: step.work.type === 'tool',
     kind: kindOf(step.work),
     policy: step.policy,
     models: model,

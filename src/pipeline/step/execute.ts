@@ -112,7 +112,7 @@ function beginWork(context: PipelineContext): StepResult | Promise<StepResult> {
   return begin(() => performWork(context))
 }
 
-const BEGINS_IN_POOL: ReadonlySet<StepWork['type']> = new Set(['tool', 'text', 'code'])
+const BEGINS_IN_POOL: ReadonlySet<StepWork['type']> = new Set(['tool', 'text'])
 
 function callTool(work: ToolWork, context: PipelineContext): Promise<StepResult> {
   const tool = findTool(work, context)

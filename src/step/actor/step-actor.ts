@@ -1,8 +1,6 @@
-import { isTagEffect, isUndoEffect } from '../batch/effect-names.ts'
 /**
- * The actor of a step. It renders the parameters, calls the tool or the model in a pool, and replies with the
- * outcome. Retries, timeouts, waits for people and money, caches, loops and batches of fast steps have files and
- * folders beside it.
+ * The actor of a step. It makes the attempts at its work, and replies with the outcome. The room that wrote the order
+ * says what the work is. Retries, waits for people and money, and batches of fast steps have folders beside it.
  */
 
 import { z } from 'zod'
@@ -15,6 +13,7 @@ import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Directive, Effects, Failure } from '../../kernel/types.ts'
 import { type AwaitingCallback, START_PART, type StepState } from '../attempt/step-state.ts'
 import { isInlinable, type StepTurns, workOf } from '../attempt/turns.ts'
+import { isTagEffect, isUndoEffect } from '../batch/effect-names.ts'
 import { runParallel } from '../batch/parallel.ts'
 import { runSequence } from '../batch/sequence.ts'
 import { LATE_END, type LateEnd } from '../call/once-only.ts'

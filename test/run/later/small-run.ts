@@ -20,7 +20,7 @@ type SmallMessage = { readonly type: 'end' }
 
 const oneOf = (type: string) => z.looseObject({ type: z.literal(type) })
 
-/** A language of its own: a run that ends when it is told. */
+/** A small language: a message ends the run. */
 function smallLanguage(begun: string[]): Language<RunHead, SmallStart, SmallMessage> {
   return {
     name: 'small',
