@@ -19,13 +19,13 @@ export const goalRef = (id: string): ActorRef => ({ kind: KIND.goal, key: id })
 export type WorkRef = { readonly kind: 'run' | 'goal' | 'ask' | 'bulk' | 'message'; readonly id: string }
 
 /** A run as work. */
-export const workOfRun = (id: string) => ({ kind: 'run', id }) as const
+export const runAsWork = (id: string) => ({ kind: 'run', id }) as const
 
 /** The run or the goal that an actor is, or the run whose step it is. */
 export function workOf({ kind, key }: ActorRef): WorkRef | undefined {
   if (kind === KIND.goal) return { kind: 'goal', id: key }
-  if (kind === KIND.step) return workOfRun(key.slice(0, key.lastIndexOf('.')))
-  return kind === KIND.run ? workOfRun(key) : undefined
+  if (kind === KIND.step) return runAsWork(key.slice(0, key.lastIndexOf('.')))
+  return kind === KIND.run ? runAsWork(key) : undefined
 }
 
 /** The actor of a thread. */

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { GoalDocument } from '../../agent/room/goals/port.ts'
 import { is, TerminalError } from '../../errors.ts'
-import { type WorkRef, workOfRun } from '../../house/actors.ts'
+import { runAsWork, type WorkRef } from '../../house/actors.ts'
 import { asText, isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { RunDocument } from '../../run/document.ts'
@@ -21,7 +21,7 @@ export const metaOf = ({ kind, id }: WorkRef): { readonly [name: string]: string
 /** The result of a run that ended. */
 export function runResult(run: RunDocument): CallToolResult {
   const { execution_id: id, status, artifacts } = run
-  const _meta = metaOf(workOfRun(id))
+  const _meta = metaOf(runAsWork(id))
   if (status !== 'completed') return { ...failedRun(run), _meta }
   const refusal = refusalIn(run)
   if (refusal !== undefined)

@@ -1,7 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { GoalDocument } from '../../agent/room/goals/port.ts'
 import { is } from '../../errors.ts'
-import { type WorkRef, workOfRun } from '../../house/actors.ts'
+import { runAsWork, type WorkRef } from '../../house/actors.ts'
 import { type GoalItem, isGoal, isStep, type StepItem } from '../../inbox/room/port.ts'
 import type { RunDocument } from '../../run/document.ts'
 import type { Client } from '../client/client.ts'
@@ -37,7 +37,7 @@ function runState(run: RunDocument): WorkState {
   const { status, started_at: createdAt, completed_at: end, steps } = run
   const times = Object.values(steps).flatMap(({ started_at, completed_at }) => [started_at ?? '', completed_at ?? ''])
   const lastUpdatedAt = end ?? [createdAt, ...times].toSorted().at(-1)!
-  const about = { work: workOfRun(run.execution_id), createdAt, lastUpdatedAt }
+  const about = { work: runAsWork(run.execution_id), createdAt, lastUpdatedAt }
   if (end === null) return { ...about, status: status === 'waiting' ? 'waits' : 'works' }
   return { ...about, status: status === 'cancelled' ? 'cancelled' : 'ended', result: runResult(run) }
 }

@@ -1,7 +1,7 @@
 import { peekGoal } from '../../agent/protocol/state.ts'
 import type { Inspected, InspectedMail } from '../../engine/inspect.ts'
 import type { Problem } from '../../errors.ts'
-import { goalRef, KIND, runRef, type WorkRef, workOf, workOfRun } from '../../house/actors.ts'
+import { goalRef, KIND, runAsWork, runRef, type WorkRef, workOf } from '../../house/actors.ts'
 import { unlessDamaged } from '../../kernel/faults.ts'
 import type { ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -36,7 +36,7 @@ export function holdsOf({ pools, peek, parts, describe }: Lent): Holds {
   /** The work that a message of another actor belongs to, by its correlation id. */
   async function workNamed({ kind }: ActorRef, id: string): Promise<WorkRef> {
     if (kind === KIND.thread || kind === KIND.phase) return { kind: 'ask', id }
-    if (await isThere(runRef(id))) return workOfRun(id)
+    if (await isThere(runRef(id))) return runAsWork(id)
     return { kind: (await isThere(goalRef(id))) ? 'goal' : 'message', id }
   }
 

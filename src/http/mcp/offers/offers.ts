@@ -3,7 +3,7 @@ import type { CallToolResult, Tool } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import type { McpServing } from '../../../config/mcp-serving.ts'
 import { InvalidError, is } from '../../../errors.ts'
-import { workOfRun } from '../../../house/actors.ts'
+import { runAsWork } from '../../../house/actors.ts'
 import { allows } from '../../../house/scope.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import { type Json, parse } from '../../../kernel/schema.ts'
@@ -99,7 +99,7 @@ function toolOffer({ tools }: Client, { name: tool, description, effect, input }
         id: `run_${id}`,
         chosenByModel: true,
       })
-      return { work: workOfRun(run) }
+      return { work: runAsWork(run) }
     },
   }
 }
@@ -118,7 +118,7 @@ function fileOffer({ client }: McpCaller, name: string, file: string, serving: M
       const { bundle: source, checkPin } = await read()
       checkPin()
       const { id: run } = await client.runs.start({ source, inputs, id: `run_${id}` })
-      return { work: workOfRun(run) }
+      return { work: runAsWork(run) }
     },
   }
 }
@@ -128,7 +128,7 @@ function uploadOffer({ client }: McpCaller, name: string): Offer {
     describe: async () => describePipeline(client, name, { pipeline: name }, (await client.pipelines.get(name)).text),
     async call(inputs, { id }) {
       const { id: run } = await client.runs.start({ pipeline: name, inputs, id: `run_${id}` })
-      return { work: workOfRun(run) }
+      return { work: runAsWork(run) }
     },
   }
 }
