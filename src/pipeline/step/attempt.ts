@@ -3,6 +3,7 @@ import { writeLimit } from '../../step/approval/call-parameters.ts'
 import type { StepAttempt } from '../../step/attempt/work.ts'
 import { allowedRoots } from '../../step/call/permissions.ts'
 import { OWN_CALL } from '../../step/messages/call-decision.ts'
+import { fairnessKey } from '../../step/messages/step-start.ts'
 import { OUTPUTS_STEP, type StepValue } from '../../step/record/outcome.ts'
 import type { TemplateScope } from '../../template/template.ts'
 import { callForOf } from '../../tool/agents/call-for.ts'
@@ -24,7 +25,13 @@ import { errorForHandler } from './failure.ts'
 import { modelFilesOf } from './model-call/pinned-files.ts'
 import { type AutoAnswers, modelReasons, withAnswers } from './templates/answers.ts'
 import { renderAll } from './templates/render.ts'
-import { type TemplateEnvironment, type ThreadRenderings, withRenderWatch } from './templates/render-in-thread.ts'
+import {
+  addThreadRendering,
+  NeedsThread,
+  type TemplateEnvironment,
+  type ThreadRenderings,
+  withRenderWatch,
+} from './templates/render-in-thread.ts'
 import { templateScope } from './templates/scope.ts'
 import type { TemplateData } from './templates/surroundings.ts'
 import {
@@ -34,7 +41,7 @@ import {
   prefetchFiles,
   readsFiles,
 } from './templates/template-files.ts'
-import type { MemoryHold } from './values/memory-gate.ts'
+import { createMemoryHold, type MemoryHold } from './values/memory-gate.ts'
 import { type LoadedValues, loadValues } from './values/step-values.ts'
 import { kindOf } from './work-facts.ts'
 
@@ -68,6 +75,27 @@ type Opening = Pick<
 /** The context of an attempt, with everything the step reads. */
 export async function openContext(attempt: Opening): Promise<PipelineContext> {
   return contextAt(attempt, positionOf(await attempt.open(), attempt))
+}
+
+/**
+ * Acts in an attempt that may hold memory. It starts again after a thread has rendered texts that would take too long
+ * here: nothing else has been done so far.
+ */
+export async function withHold<Attempt extends PipelineAttempt, T>(
+  attempt: Attempt,
+  act: (held: Attempt) => Promise<T>,
+): Promise<T> {
+  const { services, call, start } = attempt
+  const hold = createMemoryHold(services, call.signal)
+  try {
+    return await act({ ...attempt, hold })
+  } catch (error) {
+    if (!NeedsThread.is(error)) throw error
+    const made = await addThreadRendering(error, { share: fairnessKey(start), signal: call.signal })
+    return await withHold({ ...attempt, made }, act)
+  } finally {
+    hold.leave()
+  }
 }
 
 /** The step within its pipeline. */

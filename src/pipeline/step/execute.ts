@@ -5,19 +5,17 @@ import type { AttemptTerms } from '../../step/attempt/retry.ts'
 import { checkCallCondition } from '../../step/call/call-condition.ts'
 import type { StepResult } from '../../step/call/context.ts'
 import { runTool } from '../../step/call/tool-call.ts'
-import { fairnessKey } from '../../step/messages/step-start.ts'
 import type { CompiledStep, StepWork, ToolWork } from '../plan/compiled.ts'
 import { callParameters, findTool } from './approval/called-tool.ts'
-import { contextAt, type PipelineAttempt, positionOf } from './attempt.ts'
+import { contextAt, type PipelineAttempt, positionOf, withHold } from './attempt.ts'
 import { evaluateCondition, renderOutputs, resolveDependencies, resolveInputs } from './builtin-work.ts'
 import { requestByTool, requestChain } from './callback/request.ts'
 import type { PipelineContext } from './context.ts'
 import { continueLoop, openLoop } from './loops/loop-work.ts'
 import { runTextAction } from './model-call/text-action.ts'
 import { isTrue, pauseAfterRendering, renderAll } from './templates/render.ts'
-import { addThreadRendering, NeedsThread, NO_RENDERINGS } from './templates/render-in-thread.ts'
+import { NO_RENDERINGS } from './templates/render-in-thread.ts'
 import { lateTemplateTexts } from './templates/template-files.ts'
-import { createMemoryHold } from './values/memory-gate.ts'
 
 /**
  * All of a step's work: load what it reads, test its condition, render, act, and store a large result before naming it.
@@ -31,7 +29,7 @@ export async function execute(attempt: PipelineAttempt): Promise<AttemptOutcome>
   const found = (own: CompiledStep) => void (step = own)
   return makeAttempt(
     attempt,
-    (begun) => executeWithHold(begun, found),
+    (begun) => withHold(begun, (held) => executeHeld(held, found)),
     () => termsOf(attempt, step),
   )
 }
@@ -49,23 +47,10 @@ function termsOf({ start, as }: PipelineAttempt, step: CompiledStep | undefined)
   }
 }
 
-/** Starts again after a thread has rendered texts that would take too long here. Nothing else has been done so far. */
-async function executeWithHold(begun: Begun, found: (step: CompiledStep) => void): Promise<AttemptOutcome> {
-  const { services, call, start } = begun
-  const hold = createMemoryHold(services, call.signal)
-  try {
-    return await executeHeld({ ...begun, hold }, found)
-  } catch (error) {
-    if (!NeedsThread.is(error)) throw error
-    const made = await addThreadRendering(error, { share: fairnessKey(start), signal: call.signal })
-    return await executeWithHold({ ...begun, made }, found)
-  } finally {
-    hold.leave()
-  }
-}
-type Begun = BegunAttempt<PipelineAttempt>
-
-async function executeHeld(begun: Begun, onFound: (step: CompiledStep) => void): Promise<AttemptOutcome> {
+async function executeHeld(
+  begun: BegunAttempt<PipelineAttempt>,
+  onFound: (step: CompiledStep) => void,
+): Promise<AttemptOutcome> {
   const { start, account } = begun
   const opened = begun.open()
   const place = positionOf(opened instanceof Promise ? await opened : opened, begun)
