@@ -11,7 +11,7 @@
  *   rooms/     the list of rooms that describe themselves, each in its `room.ts`
  *   thread/    questions and messages in their order, with history and consents; chain/ and agent/ answer them
  *   chain/     an ask: six phases, each an actor, until Understanding yields
- *   work/      what runs, asks and goals share: payer, waits, inbox
+ *   work/      what runs, asks and goals share: payer, origin, approval, waits, inbox
  *   budget/    spending limits; environment/ is shared state with versions
  *   memory/    records that outlive runs: found by words and time, forgotten for good
  *   ledger/    rewards of owners: one entry for each, in a chain of hashes

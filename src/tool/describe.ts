@@ -4,8 +4,7 @@ import { asText } from '../kernel/json.ts'
 import type { Json } from '../kernel/schema.ts'
 import { ownValue } from '../lib/own.ts'
 import { inputSchemaOf, type ObjectSchema, outputSchemaOf, type PropertySchema } from './schema.ts'
-import type { Tool } from './tool.ts'
-import { isUnavailable } from './unavailable.ts'
+import { isUnavailable, type Tool } from './tool.ts'
 
 const summary = {
   name: z.string(),

@@ -8,7 +8,7 @@ import {
   MAX_TOOL_NAME,
   OWN_ENVIRONMENT,
   OWN_ENVIRONMENT_EXPECTED,
-} from './agents/call-bounds.ts'
+} from './call-bounds.ts'
 
 /**
  * A call of a tool that no author wrote. Its parameters are data: no

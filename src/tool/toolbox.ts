@@ -1,7 +1,6 @@
 import { InvalidError } from '../errors.ts'
 import { ownValue } from '../lib/own.ts'
 import { nearestWord } from '../lib/suggest.ts'
-import { isBuiltIn, markBuiltIn } from './agents/program-tools.ts'
 import type { Tool } from './tool.ts'
 
 /** The tools of a runtime, by tool and operation. */
@@ -151,3 +150,20 @@ export function isKnownTool(name: string, toolbox: Toolbox): boolean {
   const [tool = '', operation] = name.split(':')
   return operation === undefined ? toolbox.has(tool) : toolbox.find(tool, operation) !== undefined
 }
+
+/** The tools that a name stands for. With its operation it is one tool; without it, all operations. */
+export function toolsNamed(name: string, toolbox: Toolbox): Tool[] {
+  const operations = name.includes(':') ? [] : toolbox.operations(name)
+  if (operations.length > 0) return operations.flatMap((operation) => toolbox.find(name, operation) ?? [])
+  const colon = name.indexOf(':')
+  const found = colon < 0 ? toolbox.find(name) : toolbox.find(name.slice(0, colon), name.slice(colon + 1))
+  return found ? [found] : []
+}
+
+const BUILT_IN = Symbol('antiphon.built-in')
+
+/** Marks a tool as one that comes with this package. A tool without the mark belongs to the program. */
+export const markBuiltIn = (tool: Tool): Tool => Object.assign(tool, { [BUILT_IN]: true })
+
+/** Whether a tool comes with this package. */
+export const isBuiltIn = (tool: Tool): boolean => BUILT_IN in tool

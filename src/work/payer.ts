@@ -1,6 +1,7 @@
 /**
  * The words that runs, asks and goals share: payers, waits for money and providers, and errors that must reach the
- * caller. `budget/` and `environment/` are rooms of their own. Code that all three orchestrators would repeat
+ * caller. `origin/` says where work comes from, `approval/` which calls wait for a person, and `tools/` which tools a
+ * name means. `budget/` and `environment/` are rooms of their own. Code that all three orchestrators would repeat
  * belongs here.
  */
 

@@ -134,7 +134,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   access: ['house', 'kernel'],
   // every room without a line of its own: its ground floor, below its door
   room: ['house', 'kernel'],
-  work: ['house', 'budget', 'model', 'worker', 'engine', 'kernel'],
+  work: ['house', 'budget', 'tool', 'model', 'template', 'worker', 'engine', 'kernel'],
   house: ['tool', 'engine', 'kernel'],
   source: ['model', 'web', 'sandbox', 'worker'],
   telemetry: ['tool', 'model', 'engine', 'worker', 'store', 'kernel'],
@@ -495,11 +495,12 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   'src/template': inOrder(['evaluate', 'parse', 'operations', 'regex', 'text', 'values', 'machine']),
   'src/testing': inOrder(['agents', 'openers', 'workflows']),
   'src/tool': {
-    ...inOrder(['agents', 'loaded', 'plugin', 'builtin', 'mcp', 'chromium', 'writes', 'files', 'once']),
+    ...inOrder(['loaded', 'plugin', 'builtin', 'mcp', 'chromium', 'writes', 'files', 'once']),
     // the result of a server's tool is saved as the built-in tools save files
     mcp: ['builtin', 'files', 'once'],
   },
   'src/web': inOrder(['page', 'search', '.']),
+  'src/work': inOrder(['approval', 'tools', 'origin']),
   'src/worker': inOrder(['offload', 'isolation', 'pool', 'scaling']),
 }
 

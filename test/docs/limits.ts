@@ -235,7 +235,7 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
     ['an answer of an agent with an `output`', 'agent/goal/think/final-answer.ts', 'MAX_OUTPUT_BYTES', 'bytes'],
     ['a text that a person tells a goal', 'work/text-limits.ts', 'MAX_TELL_CHARACTERS', 'characters'],
     ['texts that wait for the next round', 'agent/goal/control.ts', 'MAX_TOLD', 'count'],
-    ['nesting depth of agents', 'tool/agents/goal-origin.ts', 'MAX_AGENTS', 'count'],
+    ['nesting depth of agents', 'work/origin/goal-origin.ts', 'MAX_AGENTS', 'count'],
     ['records that a goal recalls', 'agent/memory/recall.ts', 'RECALLED', 'count'],
   ],
   Questions: [

@@ -17,7 +17,7 @@ import {
 import { askIdOf } from '../../thread/protocol/message-id.ts'
 import type { AskMessage } from '../../thread/protocol/messages.ts'
 import { nameIn } from '../../thread/protocol/thread-name.ts'
-import type { WorkFor } from '../../tool/agents/call-for.ts'
+import type { WorkFor } from '../../work/origin/call-for.ts'
 import { MAX_TELL_CHARACTERS } from '../../work/text-limits.ts'
 
 /**

@@ -1,8 +1,7 @@
 import type { JsonObject } from '../../kernel/json.ts'
-import { toolsNamed } from '../../tool/agents/offers.ts'
 import { hashOfCode, lackOfCode } from '../../tool/plugin/code-tool.ts'
 import { anyInputSchemaOf } from '../../tool/schema.ts'
-import type { Toolbox } from '../../tool/toolbox.ts'
+import { type Toolbox, toolsNamed } from '../../tool/toolbox.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
 import type { CodeOutput } from '../definition/output-schema.ts'
 

@@ -1,8 +1,7 @@
 import type { ToolOffer } from '../../model/request/tool-round.ts'
-import { freeName, modelName, offerOf, toolsNamed } from '../../tool/agents/offers.ts'
-import type { Tool } from '../../tool/tool.ts'
-import type { Toolbox } from '../../tool/toolbox.ts'
-import { isUnavailable } from '../../tool/unavailable.ts'
+import { isUnavailable, type Tool } from '../../tool/tool.ts'
+import { type Toolbox, toolsNamed } from '../../tool/toolbox.ts'
+import { freeName, modelName, offerOf } from '../../work/tools/offers.ts'
 import type { AgentDefinition, AgentToAsk } from '../definition/definition.ts'
 
 /** Tools that the goal answers itself. */

@@ -12,7 +12,7 @@ import {
   MAX_TOOL_NAME,
   OWN_ENVIRONMENT,
   OWN_ENVIRONMENT_EXPECTED,
-} from '../../tool/agents/call-bounds.ts'
+} from '../../tool/call-bounds.ts'
 import type { ApprovalPolicy, ApprovalRule } from '../../tool/tool-request.ts'
 import type { AgentMemorySettings, ShownCalls } from './definition.ts'
 import type { ReportAgentFinding } from './finding.ts'

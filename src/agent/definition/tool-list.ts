@@ -1,9 +1,9 @@
 import { nearestWord } from '../../lib/suggest.ts'
-import { serverName } from '../../tool/agents/server-name.ts'
-import { FOREIGN_TOOL_NAMES, LOOKING_TOOLS, STANDARD_TOOLS, toolsOfName } from '../../tool/agents/tool-names.ts'
+import { isUnavailable } from '../../tool/tool.ts'
 import { type ApprovalRule, toolOfRule } from '../../tool/tool-request.ts'
 import { NO_NEAR_TOOL, type Toolbox } from '../../tool/toolbox.ts'
-import { isUnavailable } from '../../tool/unavailable.ts'
+import { serverName } from '../../work/tools/server-name.ts'
+import { FOREIGN_TOOL_NAMES, LOOKING_TOOLS, STANDARD_TOOLS, toolsOfName } from '../../work/tools/tool-names.ts'
 import type { AgentDefinition } from './definition.ts'
 import { hintFor, type ReportAgentFinding } from './finding.ts'
 

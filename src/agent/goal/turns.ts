@@ -1,7 +1,7 @@
 import { goalRef, runRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Envelope, Send, Turn } from '../../kernel/types.ts'
-import type { GoalParent } from '../../tool/agents/goal-origin.ts'
+import type { GoalParent } from '../../work/origin/goal-origin.ts'
 import type { GoalEvent } from '../protocol/goal-event.ts'
 import type { GoalMessage } from '../protocol/messages.ts'
 import { type GoalState, goalIndex, type Waiting } from '../protocol/state.ts'

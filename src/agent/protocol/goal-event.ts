@@ -1,7 +1,7 @@
 import type { GivenAnswer } from '../../house/by.ts'
 import type { FileRef } from '../../lib/media/file-ref.ts'
-import type { GoalReply } from '../../tool/agents/goal-origin.ts'
-import type { ResultSource } from '../../tool/agents/result-of.ts'
+import type { GoalReply } from '../../work/origin/goal-origin.ts'
+import type { ResultSource } from '../../work/origin/result-of.ts'
 import type { CallStatus, GoalWait } from './stored-goal.ts'
 
 /** A durable event of a goal. A later release may add types: ignore a type that you do not know. */

@@ -7,9 +7,9 @@ import { messageFiles, noteSchema } from '../../lib/media/file-schema.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
 import { laterFields, startNowSchema } from '../../run/later/messages.ts'
 import { settlementSchema } from '../../step/messages/settlement.ts'
-import { workForSchema } from '../../tool/agents/call-for.ts'
-import type { MessageText } from '../../tool/agents/goal-origin.ts'
-import { resultOfSchema } from '../../tool/agents/result-of.ts'
+import { workForSchema } from '../../work/origin/call-for.ts'
+import type { MessageText } from '../../work/origin/goal-origin.ts'
+import { resultOfSchema } from '../../work/origin/result-of.ts'
 import { MAX_MESSAGE_CHARACTERS, MAX_TELL_CHARACTERS } from '../../work/text-limits.ts'
 
 const text = z.string().min(1)

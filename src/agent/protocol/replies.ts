@@ -1,7 +1,7 @@
 /** Which rounds of a goal are the reply to which message of its conversation. */
 
 import { clip } from '../../lib/clip.ts'
-import type { MessageText } from '../../tool/agents/goal-origin.ts'
+import type { MessageText } from '../../work/origin/goal-origin.ts'
 import type { Round } from './rounds.ts'
 import type { StoredGoal } from './stored-goal.ts'
 

@@ -2,7 +2,7 @@ import { goalRef, runRef } from '../../house/actors.ts'
 import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef, Effects } from '../../kernel/types.ts'
-import type { ThreadParent } from '../../tool/agents/goal-origin.ts'
+import type { ThreadParent } from '../../work/origin/goal-origin.ts'
 import type { GoalStart } from './messages.ts'
 import type { StoredGoal } from './stored-goal.ts'
 

@@ -2,7 +2,7 @@
 
 import type { Problem } from '../../errors.ts'
 import type { Note } from '../../lib/media/file-ref.ts'
-import type { GoalParent } from '../../tool/agents/goal-origin.ts'
+import type { GoalParent } from '../../work/origin/goal-origin.ts'
 import type { ProviderPause } from '../../work/provider-wait.ts'
 
 /**

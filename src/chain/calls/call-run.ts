@@ -4,10 +4,10 @@ import { ownerField, ownerOf } from '../../lib/owner.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { PhaseInput, PhaseName } from '../../thread/protocol/phase-types.ts'
 import { nameIn } from '../../thread/protocol/thread-name.ts'
-import { startsRun } from '../../tool/agents/harm.ts'
 import { hashOfCode } from '../../tool/plugin/code-tool.ts'
 import { effectClassOf, type Tool } from '../../tool/tool.ts'
 import type { ApprovalPolicy, ToolRequest } from '../../tool/tool-request.ts'
+import { startsRun } from '../../work/approval/harm.ts'
 
 /** A call of a phase: its tool, and the parameters. */
 export type PlannedCall = { readonly tool: Tool; readonly parameters: NonNullable<ToolRequest['parameters']> }

@@ -5,8 +5,8 @@ import { readSinglePart } from '../../kernel/parts.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { nameIn } from '../../thread/protocol/thread-name.ts'
-import type { WorkFor } from '../../tool/agents/call-for.ts'
 import { IN_INBOX } from '../../work/inbox.ts'
+import type { WorkFor } from '../../work/origin/call-for.ts'
 
 /** An actor that waits for people, with its kind. */
 export type WaitingActor = ListedActor & Pick<ActorRef, 'kind'>

@@ -15,7 +15,7 @@ import { progressPart, type StepProgress } from '../../step/messages/progress.ts
 import { collectStepParts } from '../../step/messages/step-parts.ts'
 import { type CompletedOutcome, OUTPUTS_STEP, resultOf, type StepValue } from '../../step/record/outcome.ts'
 import { readRef, type ValueRef, type ValueStore } from '../../step/values.ts'
-import { contextOf } from '../../tool/agents/call-for.ts'
+import { contextOf } from '../../work/origin/call-for.ts'
 import { scopeAwaited } from '../../work/wait.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import { instanceId, isInBody, loopsAround, parseInstance, type StepInstance } from '../plan/instance.ts'

@@ -6,8 +6,8 @@ import { OWN_CALL } from '../../step/messages/call-decision.ts'
 import { fairnessKey } from '../../step/messages/step-start.ts'
 import { OUTPUTS_STEP, type StepValue } from '../../step/record/outcome.ts'
 import type { TemplateScope } from '../../template/template.ts'
-import { callForOf } from '../../tool/agents/call-for.ts'
 import type { CallFor } from '../../tool/tool.ts'
+import { callForOf } from '../../work/origin/call-for.ts'
 import {
   type CompiledPipeline,
   type CompiledStep,

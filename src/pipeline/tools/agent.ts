@@ -4,9 +4,9 @@ import type { Json } from '../../kernel/schema.ts'
 import type { CallbackTool, CallbackVerdict } from '../../step/call/callback.ts'
 import type { StepContext } from '../../step/call/context.ts'
 import type { CallbackRequest, CallbackResult } from '../../step/messages/callback.ts'
-import type { GoalReply } from '../../tool/agents/goal-origin.ts'
 import { onlyInRuns } from '../../tool/parameters.ts'
 import type { OpenTool } from '../../tool/toolbox.ts'
+import type { GoalReply } from '../../work/origin/goal-origin.ts'
 import { goalFailed, orderGoal } from '../step/callback/order-goal.ts'
 
 const goal = z.string().trim().min(1, 'expected a goal').describe('what the agent is to do, in words')

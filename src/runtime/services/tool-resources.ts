@@ -1,9 +1,9 @@
 import type { Config } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
 import { isCallbackTool } from '../../step/messages/callback.ts'
-import { serverName } from '../../tool/agents/server-name.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { isKnownTool, type Toolbox, unknownTool } from '../../tool/toolbox.ts'
+import { serverName } from '../../work/tools/server-name.ts'
 import { renameUnits } from '../../worker/call-resources.ts'
 
 /**

@@ -1,14 +1,13 @@
 import type { Config } from '../../config/config.ts'
 import { callbackTools, modelTools } from '../../pipeline/tools/callback-tools.ts'
 import { roomTools } from '../../rooms/rooms.ts'
-import { markBuiltIn } from '../../tool/agents/program-tools.ts'
 import { builtinTools } from '../../tool/builtin/tools.ts'
 import { unavailableTools } from '../../tool/builtin/unavailable.ts'
 import { loadPlugins } from '../../tool/plugin/plugins.ts'
 import { withCheckedResults } from '../../tool/plugin/result.ts'
 import { codeTools } from '../../tool/plugin/tools-in-code.ts'
 import type { Tool } from '../../tool/tool.ts'
-import { createToolbox, type Toolbox } from '../../tool/toolbox.ts'
+import { createToolbox, markBuiltIn, type Toolbox } from '../../tool/toolbox.ts'
 
 /** The built-in tools that are available in this version. */
 export const ourTools: readonly Tool[] = [...builtinTools, ...callbackTools, ...roomTools, ...modelTools]

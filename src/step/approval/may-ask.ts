@@ -1,5 +1,5 @@
-import { asksItself } from '../../tool/agents/approval-policy.ts'
 import type { Tool } from '../../tool/tool.ts'
+import { asksItself } from '../../work/approval/policy.ts'
 import { type CallDecision, OWN_CALL } from '../messages/call-decision.ts'
 import type { RunContext, StepStart } from '../messages/step-start.ts'
 

@@ -1,6 +1,6 @@
-import { type ApprovalNeed, questionAbout } from '../../tool/agents/approval-policy.ts'
 import { parseInput } from '../../tool/input.ts'
 import type { Tool } from '../../tool/tool.ts'
+import { type ApprovalNeed, questionAbout } from '../../work/approval/policy.ts'
 import { needOfCall } from '../approval/call-parameters.ts'
 import { approvalTool, CALL_GATE } from '../approval/decide-call.ts'
 import type { StepContext } from '../call/context.ts'

@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts'
-import type { AgentAncestry } from '../../tool/agents/goal-origin.ts'
+import type { AgentAncestry } from '../../work/origin/goal-origin.ts'
 import type { StepContext } from './context.ts'
 
 /**

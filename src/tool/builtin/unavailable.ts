@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { createUnavailableTool, type UnavailableTool } from '../unavailable.ts'
+import { TerminalError } from '../../errors.ts'
+import { defineTool, type UnavailableTool } from '../tool.ts'
 
 /** The operations of an unavailable tool, and what they need to work. */
 type UnavailableOperations = { readonly missing: string; readonly operations: Operations }
@@ -27,6 +28,18 @@ export const unavailableTools: readonly UnavailableTool[] = Object.entries(RESOU
 
 function toolsOf(tool: string, { missing, operations }: UnavailableOperations): readonly UnavailableTool[] {
   return Object.entries(operations).map(([operation, [description, needs]]) =>
-    createUnavailableTool(`${tool}:${operation}`, description, missing, z.object(needs)),
+    unavailableTool(`${tool}:${operation}`, description, missing, z.object(needs)),
   )
+}
+
+/** Pipelines with an unavailable tool compile, and its step fails. */
+function unavailableTool(name: string, description: string, missing: string, input: z.ZodObject): UnavailableTool {
+  const [owner] = name.split(':')
+  const hint = `A plugin of yours can take its place: antiphon tools new ${owner}.`
+  const execute = () => {
+    throw new TerminalError(`The tool ${name} cannot be run by this version: it needs ${missing}. ${hint}`, {
+      code: 'tool_unavailable',
+    })
+  }
+  return { ...defineTool({ name, description, input, effect: 'idempotent', execute }), missing }
 }

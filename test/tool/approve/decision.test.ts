@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { faultOfCondition } from '../../../src/tool/agents/approval-condition.ts'
-import { needByPolicy } from '../../../src/tool/agents/approval-policy.ts'
 import { type CallFor, defineTool, type Tool } from '../../../src/tool/tool.ts'
 import { approvalPolicySchema } from '../../../src/tool/tool-request.ts'
+import { faultOfCondition } from '../../../src/work/approval/condition.ts'
+import { needByPolicy } from '../../../src/work/approval/policy.ts'
 import { answer, CLERK, call, openGoals } from '../../agent/goal/folder.ts'
 import { answerAll } from './bench.ts'
 

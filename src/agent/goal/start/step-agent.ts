@@ -1,4 +1,4 @@
-import type { GoalOrigin, StepAgent } from '../../../tool/agents/goal-origin.ts'
+import type { GoalOrigin, StepAgent } from '../../../work/origin/goal-origin.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 
 /**

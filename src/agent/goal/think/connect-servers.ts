@@ -1,6 +1,6 @@
 import { TerminalError } from '../../../errors.ts'
 import type { Effects } from '../../../kernel/types.ts'
-import { toolsNamed } from '../../../tool/agents/offers.ts'
+import { toolsNamed } from '../../../tool/toolbox.ts'
 import { unseenServers } from '../../context/tool-offers.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import type { AgentServices } from '../services.ts'

@@ -1,6 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { Blobs } from '../../../store/blobs/blobs.ts'
-import { checkContext, invalidContext, storeContext, type WorkFor } from '../../../tool/agents/call-for.ts'
+import { checkContext, invalidContext, storeContext, type WorkFor } from '../../../work/origin/call-for.ts'
 import type { ProjectAgents } from '../agents/code-agents.ts'
 import type { GoalRequest } from './port.ts'
 

@@ -101,7 +101,7 @@ async function callOnce(cli: Cli, name: string, words: readonly string[], option
 async function refuseAsking(tool: Tool, input: unknown): Promise<void> {
   if (tool.approve === undefined) return
   const [{ needOfTool }, { LOCAL_OWNER }] = await Promise.all([
-    import('../../../tool/agents/approval-policy.ts'),
+    import('../../../work/approval/policy.ts'),
     import('../../../lib/owner.ts'),
   ])
   if (!needOfTool(tool, input, { owner: LOCAL_OWNER })) return

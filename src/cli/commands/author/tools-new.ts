@@ -26,7 +26,7 @@ export const newCommand = command({
     const { config, toolbox } = await loadLocalTools(cli)
     const [{ findClash }, { isUnavailable }] = await Promise.all([
       import('../../../tool/toolbox.ts'),
-      import('../../../tool/unavailable.ts'),
+      import('../../../tool/tool.ts'),
     ])
     const taken = toolbox.list().filter((tool) => !isUnavailable(tool))
     const clash = findClash(

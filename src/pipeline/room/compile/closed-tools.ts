@@ -1,7 +1,7 @@
 import type { Finding } from '../../../run/finding.ts'
-import { toolsNamed } from '../../../tool/agents/offers.ts'
-import { closedToTexts, isClosedToTexts, type OfferedTools, openingHint } from '../../../tool/agents/program-tools.ts'
 import type { Tool } from '../../../tool/tool.ts'
+import { toolsNamed } from '../../../tool/toolbox.ts'
+import { closedToTexts, isClosedToTexts, type OfferedTools, openingHint } from '../../../work/tools/program-tools.ts'
 import type { CompiledPipeline, CompiledStep } from '../../plan/compiled.ts'
 
 type ClosedStep = { readonly step: string; readonly tool: Tool }

@@ -5,7 +5,7 @@ import { ancestryBelow } from '../../../step/call/call-time.ts'
 import type { StepContext } from '../../../step/call/context.ts'
 import type { CallbackRequest } from '../../../step/messages/callback.ts'
 import type { RunContext } from '../../../step/messages/step-start.ts'
-import type { AgentOrder, GoalOrigin, GoalReply } from '../../../tool/agents/goal-origin.ts'
+import type { AgentOrder, GoalOrigin, GoalReply } from '../../../work/origin/goal-origin.ts'
 
 /** The request of a step to an agent. The goal has the rights of the run, and goes with it. */
 export async function orderGoal(

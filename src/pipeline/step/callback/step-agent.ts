@@ -4,7 +4,7 @@ import type { CallbackHandler, CallbackVerdict } from '../../../step/call/callba
 import type { CallbackRequest, CallbackResult } from '../../../step/messages/callback.ts'
 import { modelCandidates } from '../../../step/model-call/ask-model.ts'
 import type { StepParameters } from '../../../step/record/outcome.ts'
-import type { GoalReply } from '../../../tool/agents/goal-origin.ts'
+import type { GoalReply } from '../../../work/origin/goal-origin.ts'
 import type { CallbackWork, TextAction } from '../../plan/compiled.ts'
 import type { PipelineContext } from '../context.ts'
 import { modelRequestOf, namedModels } from '../model-call/model-request.ts'

@@ -1,4 +1,4 @@
-import { effectClassOf, type Tool } from '../tool.ts'
+import { effectClassOf, type Tool } from '../../tool/tool.ts'
 
 /** Tools whose work is a run of its own: its steps may do anything. */
 const STARTS_RUNS: readonly string[] = ['pipeline-executor']

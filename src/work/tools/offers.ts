@@ -1,17 +1,7 @@
 import { hash } from 'node:crypto'
 import type { ToolOffer } from '../../model/request/tool-round.ts'
-import { anyInputSchemaOf } from '../schema.ts'
-import type { Tool } from '../tool.ts'
-import type { Toolbox } from '../toolbox.ts'
-
-/** The tools that a name stands for. With its operation it is one tool; without it, all operations. */
-export function toolsNamed(name: string, toolbox: Toolbox): Tool[] {
-  const operations = name.includes(':') ? [] : toolbox.operations(name)
-  if (operations.length > 0) return operations.flatMap((operation) => toolbox.find(name, operation) ?? [])
-  const colon = name.indexOf(':')
-  const found = colon < 0 ? toolbox.find(name) : toolbox.find(name.slice(0, colon), name.slice(colon + 1))
-  return found ? [found] : []
-}
+import { anyInputSchemaOf } from '../../tool/schema.ts'
+import type { Tool } from '../../tool/tool.ts'
 
 /** Providers allow letters, digits, `_` and `-`, at most 64. */
 const MAX_NAME = 64

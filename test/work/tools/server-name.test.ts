@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { ourTools } from '../../../src/runtime/services/toolbox.ts'
-import { needsApproval } from '../../../src/tool/agents/approval-policy.ts'
-import { checkApprove } from '../../../src/tool/agents/check-approve.ts'
-import { serverName } from '../../../src/tool/agents/server-name.ts'
 import { deniedName } from '../../../src/tool/mcp/names-of-call.ts'
 import { mcpTools } from '../../../src/tool/mcp/tools.ts'
 import { createToolbox } from '../../../src/tool/toolbox.ts'
-import { stdio } from '../mcp/bench.ts'
+import { checkApprove } from '../../../src/work/approval/check-approve.ts'
+import { needsApproval } from '../../../src/work/approval/policy.ts'
+import { serverName } from '../../../src/work/tools/server-name.ts'
+import { stdio } from '../../tool/mcp/bench.ts'
 
 const PIN = { description: 'Does it', input: { type: 'object' } }
 const SERVERS = ['filesystem', 'web', 'search', 'srv', 'my__srv', 'my', 'mcp__odd', 'hand_off', 'Web_Search', 'agent']

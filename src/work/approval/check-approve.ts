@@ -1,7 +1,7 @@
 import { InvalidError } from '../../errors.ts'
-import { type ApprovalPolicy, type ApprovalRule, toolOfRule } from '../tool-request.ts'
-import { isKnownTool, type Toolbox, unknownTool } from '../toolbox.ts'
-import { faultOfCondition } from './approval-condition.ts'
+import { type ApprovalPolicy, type ApprovalRule, toolOfRule } from '../../tool/tool-request.ts'
+import { isKnownTool, type Toolbox, unknownTool } from '../../tool/toolbox.ts'
+import { faultOfCondition } from './condition.ts'
 
 type ApproveConfig = { readonly tools?: { readonly approve?: ApprovalPolicy }; readonly file?: string }
 

@@ -2,9 +2,9 @@ import { problemOf } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { listReferences, parseCondition, QUICK_LIMITS, testCondition } from '../../template/template.ts'
-import { parseInput } from '../input.ts'
-import { namesOfTool } from '../mcp/names-of-call.ts'
-import type { Tool } from '../tool.ts'
+import { parseInput } from '../../tool/input.ts'
+import { namesOfTool } from '../../tool/mcp/names-of-call.ts'
+import type { Tool } from '../../tool/tool.ts'
 
 /** The only name that a condition reads: the input of the call. */
 const INPUT = 'input'

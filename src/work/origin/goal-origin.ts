@@ -3,7 +3,7 @@ import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { PromptCache } from '../../model/request/request.ts'
-import type { ApprovalPolicy } from '../tool-request.ts'
+import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { WorkFor } from './call-for.ts'
 
 /** The agents above a piece of work, and what their goals pass down to it. */

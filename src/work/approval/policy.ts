@@ -1,9 +1,9 @@
 import { problemOf } from '../../errors.ts'
-import { namesOfCall } from '../mcp/names-of-call.ts'
-import type { CallFor, Tool } from '../tool.ts'
-import { type ApprovalPolicy, type ApprovalRule, toolOfRule } from '../tool-request.ts'
-import { changesOutside, type WriteArea } from '../writes/area.ts'
-import { conditionHolds } from './approval-condition.ts'
+import { namesOfCall } from '../../tool/mcp/names-of-call.ts'
+import type { CallFor, Tool } from '../../tool/tool.ts'
+import { type ApprovalPolicy, type ApprovalRule, toolOfRule } from '../../tool/tool-request.ts'
+import { changesOutside, type WriteArea } from '../../tool/writes/area.ts'
+import { conditionHolds } from './condition.ts'
 import { mayDoHarm, startsRun } from './harm.ts'
 
 /** Why a call waits for a person. `because`: the condition that asked; absent: the tool, its effect, or its name. */

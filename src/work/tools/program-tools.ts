@@ -1,20 +1,11 @@
 import { TerminalError } from '../../errors.ts'
-import type { Tool } from '../tool.ts'
-import type { Toolbox } from '../toolbox.ts'
-import { toolsNamed } from './offers.ts'
+import type { Tool } from '../../tool/tool.ts'
+import { isBuiltIn, type Toolbox, toolsNamed } from '../../tool/toolbox.ts'
 
 /**
  * Tools of the program: all that do not come with this package, in code, in plugins and of MCP servers. They act for
  * the operator, so a text that came from the network may name none of them unless the operator has opened it.
  */
-
-const BUILT_IN = Symbol('antiphon.built-in')
-
-/** Marks a tool as one that comes with this package. A tool without the mark belongs to the program. */
-export const markBuiltIn = (tool: Tool): Tool => Object.assign(tool, { [BUILT_IN]: true })
-
-/** Whether a tool comes with this package. */
-export const isBuiltIn = (tool: Tool): boolean => BUILT_IN in tool
 
 /**
  * Whether a text from the network may not name a tool: it belongs to the program and is not open. `open`: the names of

@@ -1,4 +1,4 @@
-import type { Toolbox } from '../toolbox.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
 import { toolsOfName } from './tool-names.ts'
 
 /**

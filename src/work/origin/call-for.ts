@@ -3,7 +3,7 @@ import { InvalidError } from '../../errors.ts'
 import { findNonJson } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { ownerOf } from '../../lib/owner.ts'
-import type { CallFor } from '../tool.ts'
+import type { CallFor } from '../../tool/tool.ts'
 
 /**
  * The person and the message that a piece of work is done for, as all work below gets it. The owner, the run and
