@@ -7,7 +7,7 @@ import type { ConnectionTarget } from './target.ts'
 type ReaderOptions = ConnectionTarget & {
   readonly command: string
   /** Lists nothing for a missing folder, which is then named: it may be the wrong one. */
-  empty?(): number
+  empty?(): Promise<number> | number
   /** Does the work in another way for a missing folder. */
   without?(): number
 }
@@ -21,13 +21,13 @@ export async function withReader(
   if (options.server !== undefined) return withRuntime(cli, options, work)
   const setup = await loadSetup(cli, options.data)
   // memories on a server are there without a folder
-  const isElsewhere = options.command === 'antiphon memory' && setup.memory?.url !== undefined
+  const isElsewhere = options.command.startsWith('antiphon memory') && setup.memory?.url !== undefined
   if (existsSync(setup.data) || isElsewhere)
     return withRuntime(cli, { ...options, serve: false, ...(isElsewhere && { creates: true }) }, work)
   if (without) return without()
   const missing = noDataFolder(setup.data)
   if (!empty) throw missing
-  const code = empty()
+  const code = await empty()
   cli.terminal.say(missing.message)
   return code
 }

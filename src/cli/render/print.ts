@@ -3,14 +3,12 @@ import type { Json } from '../../kernel/schema.ts'
 import { causeLines } from '../../lib/stack.ts'
 import { showUnseen } from '../../lib/unseen.ts'
 import type { RunDocument, StepDocument } from '../../run/document.ts'
-import type { RunSummary } from '../../run/room/documents.ts'
 import type { Answer } from '../../thread/room/port.ts'
 import { shortPath } from '../terminal/errors.ts'
 import { indentLines, singleLine } from '../terminal/escape.ts'
-import { formatDuration, localTime } from '../terminal/format.ts'
+import { formatDuration } from '../terminal/format.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { doneFact } from './facts.ts'
-import { printTable } from './table.ts'
 import { oneLine } from './text.ts'
 
 /** A run's result on stdout, as the whole document or as its outputs; how it ended on stderr. */
@@ -124,19 +122,6 @@ export function showList(terminal: Terminal, items: readonly unknown[], { json, 
   else print()
   if (items.length === limit) terminal.say(`There may be more: the list is limited to ${limit} (--limit).`)
   return 0
-}
-
-/** Runs as a table on stdout. */
-export function printRuns(terminal: Terminal, runs: readonly RunSummary[]): void {
-  const head = ['RUN', 'STATUS', 'STARTED', 'TOOK', 'PIPELINE']
-  const rows = runs.map((run) => [
-    run.id,
-    `${run.status}${run.degraded ? ', degraded' : ''}${run.waitsFor ? ` for ${run.waitsFor}` : ''}`,
-    run.startsAt === undefined ? localTime(run.startedAt) : `at ${localTime(run.startsAt)}`,
-    run.finishedAt === undefined ? '-' : formatDuration(run.finishedAt - run.startedAt),
-    oneLine(run.name, 60),
-  ])
-  printTable(terminal, head, rows, ([, status]) => status!.startsWith('failed'))
 }
 
 /** An answer and its sources on stdout; degraded phases on stderr. */

@@ -2,20 +2,17 @@ import { readFile } from 'node:fs/promises'
 import { basename, extname, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import type { AgentFinding } from '../../../agent/definition/finding.ts'
-import type { AgentData, AgentDocument, AgentSummary } from '../../../agent/room/agents/port.ts'
+import type { AgentData } from '../../../agent/room/agents/port.ts'
 import { InvalidError } from '../../../errors.ts'
 import { present } from '../../../lib/json/present.ts'
-import { parseLimit } from '../../arguments/options.ts'
-import type { Cli } from '../../cli.ts'
+import { limitOption } from '../../arguments/options.ts'
+import { listCommand, showCommand } from '../../client-command.ts'
 import { command } from '../../command.ts'
-import { withReader } from '../../connect/reader.ts'
 import { withRuntime } from '../../connect/session.ts'
-import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
-import { printJson, showList } from '../../render/print.ts'
-import { printTable } from '../../render/table.ts'
+import { targetOf } from '../../connect/target.ts'
+import { printJson } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
 import { localTime } from '../../terminal/format.ts'
-import type { Terminal } from '../../terminal/terminal.ts'
 
 const NAME_ARGUMENT = ['<name>', 'name of the agent, as in `antiphon agent definitions list`'] as const
 
@@ -83,86 +80,49 @@ function wrong({ message, hint, line, column }: AgentFinding, file: string): Inv
   return new InvalidError(message, { code: 'invalid_agent', place, hint })
 }
 
-type ListOptions = ConnectionTarget & { readonly json?: boolean; readonly limit: number }
-
-const listCommand = command({
-  name: 'list',
+const listAgentsCommand = listCommand({
   about: 'List agents that were put, by name.',
-  options: [
-    ['--json', 'print them as JSON'],
-    ['--limit <number>', 'maximum number of agents, up to 1000', { parse: parseLimit, default: 100 }],
-  ],
-  at: 'server',
+  options: [['--json', 'print them as JSON'], limitOption('agents', 100)],
   examples: ['agent definitions list', 'agent definitions list --json'],
-  run(cli, options) {
-    const { limit } = options
-    const where = { command: 'antiphon agent definitions list', ...targetOf(options) }
-    return withReader(cli, { ...where, empty: () => showAll(cli, options, []) }, async ({ client }) =>
-      showAll(cli, options, await client.agents.list({ limit })),
-    )
-  },
+  ask: ({ agents }, query) => agents.list(query),
+  none: 'No agent was put here. Put one with: antiphon agent definitions put FILE',
+  head: ['AGENT', 'OWNER', 'VERSION', 'PUT', 'DESCRIPTION'],
+  row: ({ name, owner, hash, updatedAt, description = '' }) => [
+    ...[name, owner, hash.slice(0, 12), localTime(updatedAt), oneLine(description, 80)],
+  ],
 })
 
-function showAll({ terminal }: Cli, { json, limit }: ListOptions, agents: readonly AgentSummary[]): number {
-  const none = 'No agent was put here. Put one with: antiphon agent definitions put FILE'
-  return showList(terminal, agents, { json, limit, none, print: () => printAll(terminal, agents) })
-}
-
-function printAll(terminal: Terminal, agents: readonly AgentSummary[]): void {
-  const rows = agents.map(({ name, owner, hash, updatedAt, description = '' }) => [
-    ...[name, owner, hash.slice(0, 12), localTime(updatedAt), oneLine(description, 80)],
-  ])
-  printTable(terminal, ['AGENT', 'OWNER', 'VERSION', 'PUT', 'DESCRIPTION'], rows)
-}
-
-const showCommand = command({
-  name: 'show',
+const showAgentCommand = showCommand({
   about: 'Show an agent that was put, and its versions.',
   args: [NAME_ARGUMENT],
   options: [
     ['--hash <hash>', 'the version with this hash (default: the newest)'],
     ['--json', 'print it as JSON'],
   ],
-  at: 'server',
   examples: ['agent definitions show triage'],
-  run(cli, name, { hash: version, json, ...options }) {
-    const where = { command: `antiphon agent definitions show ${name}`, ...targetOf(options) }
-    return withReader(cli, where, async ({ client }) => {
-      const agent = await client.agents.get(name, version === undefined ? {} : { version })
-      if (json) printJson(cli.terminal, agent)
-      else print(cli.terminal, agent)
-      return 0
-    })
+  ask: ({ agents }, name, { hash: version }) => agents.get(name, version === undefined ? {} : { version }),
+  print({ name, owner, hash, untrusted, definition, versions }, terminal) {
+    terminal.out(`${name} of ${owner}, version ${hash}${untrusted ? ', from the network' : ''}`)
+    for (const version of versions) terminal.out(`  ${localTime(version.at)}  ${version.hash}`)
+    terminal.out(`\n${stringify(definition, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd()}`)
   },
 })
 
-function print(terminal: Terminal, { name, owner, hash, untrusted, definition, versions }: AgentDocument): void {
-  terminal.out(`${name} of ${owner}, version ${hash}${untrusted ? ', from the network' : ''}`)
-  for (const version of versions) terminal.out(`  ${localTime(version.at)}  ${version.hash}`)
-  terminal.out(`\n${stringify(definition, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd()}`)
-}
-
-const removeCommand = command({
+const removeAgentCommand = showCommand({
   name: 'remove',
   about: 'Remove an agent that was put, with all its versions. Its goals continue.',
   args: [NAME_ARGUMENT],
   options: [['--json', 'print the name as JSON']],
-  at: 'server',
   examples: ['agent definitions remove triage'],
-  run(cli, name, options) {
-    const where = { command: `antiphon agent definitions remove ${name}`, ...targetOf(options) }
-    return withRuntime(cli, where, async ({ client }) => {
-      await client.agents.remove(name)
-      if (options.json) printJson(cli.terminal, { removed: name })
-      else cli.terminal.say(`${name} is removed.`)
-      return 0
-    })
-  },
+  opens: {},
+  ask: ({ agents }, name) => agents.remove(name),
+  json: (_, removed) => ({ removed }),
+  print: (_, terminal, name) => terminal.say(`${name} is removed.`),
 })
 
 /** `agent definitions …`: the agents that are put at run time. */
 export const agentDefinitionsCommand = command({
   name: 'definitions',
   about: 'Put, list, show and remove agents at run time.',
-  commands: [putCommand, listCommand, showCommand, removeCommand],
+  commands: [putCommand, listAgentsCommand, showAgentCommand, removeAgentCommand],
 })

@@ -3,58 +3,38 @@ import type { Budget } from '../../../budget/room/port.ts'
 import { SCOPE_FORMS } from '../../../budget/scope.ts'
 import { InvalidError } from '../../../errors.ts'
 import { LOCAL_OWNER } from '../../../lib/owner.ts'
-import { parseDollars, parseLimit } from '../../arguments/options.ts'
+import { limitOption, parseDollars } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
+import { listCommand, showCommand } from '../../client-command.ts'
 import { command, type OptionRecord } from '../../command.ts'
 import type { OptionsOf } from '../../command-values.ts'
-import { withReader } from '../../connect/reader.ts'
 import { type Session, type SessionOptions, withRuntime } from '../../connect/session.ts'
 import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
-import { printJson, printLines, showList } from '../../render/print.ts'
-import { printTable } from '../../render/table.ts'
+import { printJson, printLines } from '../../render/print.ts'
 import { formatCount } from '../../terminal/format.ts'
 
 type Options = ConnectionTarget & { readonly json?: boolean }
 const SCOPE = SCOPE_FORMS.join(', ')
 
-const listCommand = command({
-  name: 'list',
+const listBudgetsCommand = listCommand({
   about: 'List budgets. Each has its limit, what was spent, and how many calls wait for money.',
-  options: [
-    ['--limit <number>', 'maximum number of budgets, up to 1000', { parse: parseLimit, default: 100 }],
-    ['--json', 'print them as JSON'],
+  options: [limitOption('budgets', 100), ['--json', 'print them as JSON']],
+  ask: ({ budgets }, query) => budgets.list(query),
+  none: 'There are no budgets here. To make one: antiphon budget set SCOPE AMOUNT',
+  head: ['SCOPE', 'LIMIT', 'SPENT', 'RESERVED', 'CALLS', 'WAITING'],
+  row: ({ scope, limit, spent, reserved, calls, waiting }) => [
+    ...[scope, money(limit), money(spent), money(reserved), String(calls), String(waiting.length)],
   ],
-  at: 'server',
-  run(cli, { limit, json, ...where }) {
-    const { terminal } = cli
-    const head = ['SCOPE', 'LIMIT', 'SPENT', 'RESERVED', 'CALLS', 'WAITING']
-    const none = 'There are no budgets here. To make one: antiphon budget set SCOPE AMOUNT'
-    const show = (budgets: readonly Budget[]): number => {
-      const print = () => printTable(terminal, head, budgets.map(rowOf))
-      return showList(terminal, budgets, { json, limit, none, print })
-    }
-    return withReader(cli, { command: 'antiphon budget', ...where, empty: () => show([]) }, async ({ client }) =>
-      show(await client.budgets.list({ limit })),
-    )
-  },
 })
 
 const money = (amount: number) => formatDollars(Math.round(amount * MICROS_PER_DOLLAR))
 
-function rowOf({ scope, limit, spent, reserved, calls, waiting }: Budget): readonly string[] {
-  return [scope, money(limit), money(spent), money(reserved), String(calls), String(waiting.length)]
-}
-
-const showCommand = command({
-  name: 'show',
+const showBudgetCommand = showCommand({
   about: 'Show a budget. Shows what was spent, and which calls wait for money.',
   args: [['<scope>', SCOPE]],
   options: [['--json', 'print it as JSON']],
-  at: 'server',
-  run: (cli, scope, { json, ...where }) =>
-    withReader(cli, { command: 'antiphon budget', ...where }, async ({ client }) =>
-      tell(cli, [await client.budgets.get(scope)], json),
-    ),
+  ask: ({ budgets }, scope) => budgets.get(scope),
+  print: (budget, terminal) => printLines(terminal, linesOf(budget)),
 })
 
 /** A single budget as it is, several as a list. */
@@ -179,6 +159,6 @@ export const budgetCommand = command({
   name: 'budget',
   about:
     'Limit what models may cost. A budget covers a run, a thread, an owner or a pipeline: in total, per day or per hour (UTC).',
-  commands: [listCommand, showCommand, setCommand, raiseCommand, removeCommand],
+  commands: [listBudgetsCommand, showBudgetCommand, setCommand, raiseCommand, removeCommand],
   examples: ['budget list', 'budget raise run/run_3xJd0vQ 5.00', 'budget set --owner ada --daily 10'],
 })

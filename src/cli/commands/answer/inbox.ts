@@ -14,7 +14,7 @@ import type {
   InboxItem,
 } from '../../../thread/room/documents/inbox.ts'
 import { scopeAwaited } from '../../../work/wait.ts'
-import { parseLimit } from '../../arguments/options.ts'
+import { limitOption } from '../../arguments/options.ts'
 import { resolveWork } from '../../arguments/work.ts'
 import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
@@ -29,10 +29,7 @@ export const inboxCommand = command({
   about:
     'List what waits for an answer, a decision or a budget. Each item is shown with the command that answers it. Items are questions and approvals of runs, signals that runs wait for, decisions on questions, consent to summaries, budgets, and proposed facts.',
   args: [['[work]', 'only items of this run or goal, with their whole content']],
-  options: [
-    ['--json', 'print them as JSON'],
-    ['--limit <number>', 'maximum number of items, up to 1000', { parse: parseLimit, default: 50 }],
-  ],
+  options: [['--json', 'print them as JSON'], limitOption('items', 50)],
   at: 'server',
   examples: ['inbox', 'inbox run_3xJd0vQ', 'inbox goal_3xJd0vQ --json'],
   run(cli, given, { json, limit, ...where }) {

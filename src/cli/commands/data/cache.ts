@@ -2,27 +2,18 @@ import { InvalidError } from '../../../errors.ts'
 import { formatSize } from '../../../lib/text/format-size.ts'
 import type { CacheDrop, CacheDropped } from '../../../runtime/ports/maintenance.ts'
 import type { CachePlace, CacheReport } from '../../../store/cache/report.ts'
-import type { Cli } from '../../cli.ts'
+import { showCommand } from '../../client-command.ts'
 import { command, type OptionRecord } from '../../command.ts'
 import type { OptionsOf } from '../../command-values.ts'
-import { withReader } from '../../connect/reader.ts'
-import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
-import { printJson, printLines } from '../../render/print.ts'
+import { printLines } from '../../render/print.ts'
 import { formatCount } from '../../terminal/format.ts'
 
-const showCommand = command({
-  name: 'show',
+const showCacheCommand = showCommand({
   role: 'default',
   about: 'Show the contents of each cache layer. Hits are counted since the process started.',
   options: [['--json', 'print it as JSON']],
-  at: 'server',
-  run: (cli, { json = false, ...where }) =>
-    withReader(cli, { command: 'antiphon cache', ...where }, async ({ client }) => {
-      const report = await client.maintenance.cache.report()
-      if (json) printJson(cli.terminal, report)
-      else printLines(cli.terminal, linesOf(report))
-      return 0
-    }),
+  ask: ({ maintenance }) => maintenance.cache.report(),
+  print: (report, terminal) => printLines(terminal, linesOf(report)),
 })
 
 function linesOf({ places, shared, made, failed }: CacheReport): readonly string[] {
@@ -50,18 +41,17 @@ const DROP_OPTIONS = [
   ['--all', 'all replies', { conflicts: ['model', 'owner', 'tag'] }],
   ['--json', 'print what was dropped as JSON'],
 ] as const satisfies readonly OptionRecord[]
-type DropOptions = ConnectionTarget & OptionsOf<typeof DROP_OPTIONS>
 
-const dropCommand = command({
+const dropCommand = showCommand({
   name: 'drop',
   about: 'Drop cached replies. The next request calls the model again.',
   options: DROP_OPTIONS,
-  at: 'server',
   examples: ['cache drop --owner ada', 'cache drop --all'],
-  run: (cli, options) => drop(cli, dropIn(options), options),
+  ask: ({ maintenance }, which) => maintenance.cache.drop(dropIn(which)),
+  print: (dropped, terminal) => terminal.out(dropText(dropped)),
 })
 
-function dropIn({ model, owner, tag, all }: DropOptions): CacheDrop {
+function dropIn({ model, owner, tag, all }: OptionsOf<typeof DROP_OPTIONS>): CacheDrop {
   if (model !== undefined) return { model }
   if (owner !== undefined) return { owner }
   if (tag !== undefined) return { tag }
@@ -71,16 +61,7 @@ function dropIn({ model, owner, tag, all }: DropOptions): CacheDrop {
   })
 }
 
-function drop(cli: Cli, what: CacheDrop, { json = false, ...where }: DropOptions): Promise<number> {
-  return withReader(cli, { command: 'antiphon cache', ...targetOf(where) }, async ({ client }) => {
-    const dropped = await client.maintenance.cache.drop(what)
-    if (json) printJson(cli.terminal, dropped)
-    else cli.terminal.out(saidOf(dropped))
-    return 0
-  })
-}
-
-function saidOf({ tag, removed }: CacheDropped): string {
+function dropText({ tag, removed }: CacheDropped): string {
   const where = removed.map(({ name, entries }) => `${entries} in ${name === 'disk' ? 'the data folder' : name}`)
   return `Dropped ${tag === undefined ? 'all cached replies' : `replies with ${tag}`}: ${where.join(', ')}.`
 }
@@ -89,6 +70,6 @@ function saidOf({ tag, removed }: CacheDropped): string {
 export const cacheCommand = command({
   name: 'cache',
   about: 'Show and drop cached model replies.',
-  commands: [showCommand, dropCommand],
+  commands: [showCacheCommand, dropCommand],
   examples: ['cache', 'cache --json', 'cache drop --model openai/gpt-4o'],
 })

@@ -3,8 +3,10 @@ import { formatChoir } from '../../../ledger/amount.ts'
 import type { LedgerEntry } from '../../../ledger/entry.ts'
 import { type LedgerCheck, verifyExport } from '../../../ledger/verify.ts'
 import { fileBytes } from '../../../lib/encoding/plain-file.ts'
+import { present } from '../../../lib/json/present.ts'
 import { exportPath, writeExport } from '../../arguments/export-file.ts'
-import { existingFile, parseLimit } from '../../arguments/options.ts'
+import { existingFile, limitOption } from '../../arguments/options.ts'
+import { showCommand } from '../../client-command.ts'
 import { command, type OptionRecord } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
 import { withRuntime } from '../../connect/session.ts'
@@ -16,23 +18,14 @@ import { formatCount, localTime } from '../../terminal/format.ts'
 const COMMAND = 'antiphon ledger'
 const JSON_OPTION = ['--json', 'print it as JSON'] as const satisfies OptionRecord
 
-const balanceCommand = command({
+const balanceCommand = showCommand({
   name: 'balance',
   about: 'Show the balance of an owner.',
   args: [['[owner]', 'for an admin; absent: yourself']],
   options: [JSON_OPTION],
-  at: 'server',
-  run: (cli, owner, { json = false, ...options }) =>
-    withReader(cli, { command: COMMAND, ...targetOf(options) }, async ({ client }) => {
-      const found = await client.ledger.balance(owner === undefined ? {} : { owner })
-      const { balance, entries, account = 'none yet' } = found
-      if (json) printJson(cli.terminal, found)
-      else
-        cli.terminal.data(
-          `${found.owner}: ${formatChoir(balance)}, from ${formatCount(entries, 'reward')}; account ${account}`,
-        )
-      return 0
-    }),
+  ask: ({ ledger }, owner) => ledger.balance(owner === undefined ? {} : { owner }),
+  print: ({ owner, balance, entries, account = 'none yet' }, terminal) =>
+    terminal.data(`${owner}: ${formatChoir(balance)}, from ${formatCount(entries, 'reward')}; account ${account}`),
 })
 
 const historyCommand = command({
@@ -40,7 +33,7 @@ const historyCommand = command({
   about: 'List entries, the newest first. You see your own; an admin sees all.',
   options: [
     ['--owner <name>', 'only entries of this owner, for an admin'],
-    ['--limit <number>', 'maximum number of entries, up to 1000', { parse: parseLimit, default: 100 }],
+    limitOption('entries', 100),
     ['--after <number>', 'only entries before this number'],
     JSON_OPTION,
   ],
@@ -48,8 +41,7 @@ const historyCommand = command({
   run: (cli, { json = false, limit, owner, after, ...options }) =>
     withReader(cli, { command: COMMAND, ...targetOf(options) }, async ({ client }) => {
       const { terminal } = cli
-      const page = { limit, ...(owner !== undefined && { owner }), ...(after !== undefined && { after }) }
-      const entries = await client.ledger.history(page)
+      const entries = await client.ledger.history(present({ limit, owner, after }))
       const head = ['N', 'AT', 'ACCOUNT', 'AMOUNT', 'OPERATION']
       const print = () => printTable(terminal, head, entries.map(rowOf))
       return showList(terminal, entries, { json, limit, none: 'There are no entries here.', print })
@@ -57,26 +49,16 @@ const historyCommand = command({
 })
 
 const rowOf = ({ n, at, account, amount, op }: LedgerEntry): readonly string[] => [
-  String(n),
-  localTime(at),
-  account,
-  formatChoir(amount),
-  op,
+  ...[String(n), localTime(at), account, formatChoir(amount), op],
 ]
 
-const receiptCommand = command({
+const receiptCommand = showCommand({
   name: 'receipt',
   about: 'Show the receipt of an operation. It names the entry and its hash.',
   args: [['<op>', 'novelty:ASK:ACCOUNT or citation:ASK:RECORD']],
   options: [JSON_OPTION],
-  at: 'server',
-  run: (cli, op, { json = false, ...options }) =>
-    withReader(cli, { command: COMMAND, ...targetOf(options) }, async ({ client }) => {
-      const receipt = await client.ledger.receipt(op)
-      if (json) printJson(cli.terminal, receipt)
-      else cli.terminal.data(`entry ${receipt.n}, hash ${receipt.hash}`)
-      return 0
-    }),
+  ask: ({ ledger }, op) => ledger.receipt(op),
+  print: ({ n, hash }, terminal) => terminal.data(`entry ${n}, hash ${hash}`),
 })
 
 const shareCommand = command({
@@ -98,19 +80,15 @@ const shareCommand = command({
   },
 })
 
-const rewardsCommand = command({
+const rewardsCommand = showCommand({
   name: 'rewards',
   about: 'Show what an ask got for its prompt and for citations.',
   args: [['<ask>', 'an ask that used --share or --priors']],
   options: [JSON_OPTION],
-  at: 'server',
-  run: (cli, ask, { json = false, ...options }) =>
-    withReader(cli, { command: COMMAND, ...targetOf(options) }, async ({ client }) => {
-      const rewards = await client.priors.rewards(ask)
-      if (json) printJson(cli.terminal, rewards)
-      else for (const line of linesOfRewards(rewards)) cli.terminal.data(line)
-      return 0
-    }),
+  ask: ({ priors }, ask) => priors.rewards(ask),
+  print(rewards, terminal) {
+    for (const line of linesOfRewards(rewards)) terminal.data(line)
+  },
 })
 
 function linesOfRewards({ shared, agreed, prior, novelty, citations }: AskRewardsDocument): readonly string[] {

@@ -3,7 +3,7 @@ import { addCommand } from './memory/add.ts'
 import { logCommand, pinCommand, undoCommand, unpinCommand } from './memory/change.ts'
 import { forgetCommand } from './memory/forget.ts'
 import { acceptCommand, declineCommand, proposalsCommand } from './memory/proposals.ts'
-import { listCommand, searchCommand, showCommand, statsCommand } from './memory/read.ts'
+import { listRecordsCommand, searchCommand, showRecordCommand, statsCommand } from './memory/read.ts'
 import { sourcesCommand } from './memory/sources.ts'
 import { exportCommand, importCommand } from './memory/transfer.ts'
 
@@ -14,8 +14,8 @@ export const memoryCommand = command({
   commands: [
     addCommand,
     searchCommand,
-    listCommand,
-    showCommand,
+    listRecordsCommand,
+    showRecordCommand,
     sourcesCommand,
     pinCommand,
     unpinCommand,

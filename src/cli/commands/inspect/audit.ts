@@ -1,15 +1,12 @@
 import type { ActLine } from '../../../access/room/documents.ts'
-import { parseLimit, parseSince } from '../../arguments/options.ts'
-import { command } from '../../command.ts'
-import { withReader } from '../../connect/reader.ts'
-import { showList } from '../../render/print.ts'
+import { limitOption, parseSince } from '../../arguments/options.ts'
+import { listCommand } from '../../client-command.ts'
 import { DOOR_WORDS, nameOfBy } from '../../render/said.ts'
-import { printTable } from '../../render/table.ts'
 import { oneLine } from '../../render/text.ts'
 import { localTime } from '../../terminal/format.ts'
 
 /** `audit`: who approved, rejected, changed and settled what, and who changed keys, agents, owners and many runs. */
-export const auditCommand = command({
+export const auditCommand = listCommand({
   name: 'audit',
   about:
     'List what people and programs did. That is approvals, rejections, changes, settlements, decisions, raised budgets, keys, agents, erasures, and operations on many runs, through whatever door. The newest day comes first; entries are kept for 90 days. Requests over the network are in "antiphon keys audit".',
@@ -17,34 +14,15 @@ export const auditCommand = command({
     ['--owner <owner>', 'only acts on the work of this owner'],
     ['--tool <name>', 'only acts on calls of this tool'],
     ['--since <time>', 'only acts since then: 7d, 12h, today, yesterday, 2026-11-21', { parse: parseSince }],
-    ['--limit <number>', 'maximum number of entries, up to 1000', { parse: parseLimit, default: 50 }],
+    limitOption('entries', 50),
     ['--json', 'print them as JSON'],
   ],
-  at: 'server',
   examples: ['audit', 'audit --tool refund --since yesterday', 'audit --owner anna --json'],
-  run(cli, { json, owner, tool, since, limit, ...where }) {
-    const { terminal } = cli
-    const show = (lines: readonly ActLine[]): number => {
-      const print = () =>
-        printTable(terminal, ['AT', 'OWNER', 'DID', 'WHAT', 'BY', 'THROUGH', 'SAID'], lines.map(rowOf))
-      return showList(terminal, lines, {
-        json,
-        limit,
-        none: (owner ?? tool ?? since) ? 'No act fits.' : 'Nobody has approved, settled or changed anything.',
-        print,
-      })
-    }
-    const query = {
-      of: 'acts' as const,
-      limit,
-      ...(owner !== undefined && { owner }),
-      ...(tool !== undefined && { tool }),
-      ...(since !== undefined && { since }),
-    }
-    return withReader(cli, { command: 'antiphon audit', ...where, empty: () => show([]) }, async ({ client }) =>
-      show(await client.access.audit.list(query)),
-    )
-  },
+  ask: ({ access }, query) => access.audit.list({ of: 'acts', ...query }),
+  none: ({ owner, tool, since }) =>
+    (owner ?? tool ?? since) ? 'No act fits.' : 'Nobody has approved, settled or changed anything.',
+  head: ['AT', 'OWNER', 'DID', 'WHAT', 'BY', 'THROUGH', 'SAID'],
+  row: rowOf,
 })
 
 function rowOf(line: ActLine): readonly string[] {

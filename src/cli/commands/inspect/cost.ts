@@ -3,14 +3,12 @@ import { formatDollars, MICROS_PER_DOLLAR } from '../../../budget/money.ts'
 import { COST_GROUPS, type Cost, type CostSum } from '../../../budget/room/port.ts'
 import { dayOf } from '../../../house/act.ts'
 import { parseSince } from '../../arguments/options.ts'
-import { command } from '../../command.ts'
-import { withReader } from '../../connect/reader.ts'
-import { printJson } from '../../render/print.ts'
+import { showCommand } from '../../client-command.ts'
 import { printTable } from '../../render/table.ts'
 import { formatCount } from '../../terminal/format.ts'
 
 /** `cost`: what budgets booked, by owner, agent, model or day. */
-export const costCommand = command({
+export const costCommand = showCommand({
   name: 'cost',
   about:
     'Sum what budgets booked for calls of models and tools. Calls that no budget covers are not in it. Days are in UTC; their sums are kept for 90 days.',
@@ -20,26 +18,13 @@ export const costCommand = command({
     ['--owner <owner>', 'only the work of this owner'],
     ['--json', 'print it as JSON'],
   ],
-  at: 'server',
   examples: ['cost --since yesterday', 'cost --since 7d --by agent', 'cost --by model --owner anna --json'],
-  run(cli, { json, since, by, owner, ...where }) {
-    const { terminal } = cli
-    const show = (cost: Cost): number => {
-      if (json) printJson(terminal, cost)
-      else if (cost.items.length > 0)
-        printTable(
-          terminal,
-          [by.toUpperCase(), 'COST', 'CALLS', 'TOKENS'],
-          [...cost.items.map(rowOf), rowOf({ name: 'total', ...cost.total })],
-        )
-      if (!json) terminal.say(noteOf(cost, since))
-      return 0
-    }
-    const query = { by, ...(since !== undefined && { since }), ...(owner !== undefined && { owner }) }
-    const empty = () => show({ total: { cost: 0, calls: 0, tokens: 0 }, items: [] })
-    return withReader(cli, { command: 'antiphon cost', ...where, empty }, async ({ client }) =>
-      show(await client.budgets.cost(query)),
-    )
+  ask: ({ budgets }, query) => budgets.cost(query),
+  empty: { total: { cost: 0, calls: 0, tokens: 0 }, items: [] },
+  print(cost, terminal, { by, since }) {
+    const rows = [...cost.items.map(rowOf), rowOf({ name: 'total', ...cost.total })]
+    if (cost.items.length > 0) printTable(terminal, [by.toUpperCase(), 'COST', 'CALLS', 'TOKENS'], rows)
+    terminal.say(noteOf(cost, since))
   },
 })
 

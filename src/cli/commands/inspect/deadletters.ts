@@ -1,59 +1,35 @@
 import { stringify } from 'yaml'
 import { InvalidError } from '../../../errors.ts'
-import type { LetterSummary, Retried } from '../../../runtime/ports/inspector.ts'
-import { parseLimit } from '../../arguments/options.ts'
+import type { Retried } from '../../../runtime/ports/inspector.ts'
+import { limitOption } from '../../arguments/options.ts'
+import { listCommand, showCommand } from '../../client-command.ts'
 import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { printJson, printLines, showList } from '../../render/print.ts'
+import { printJson, printLines } from '../../render/print.ts'
 import { redacted } from '../../render/redact.ts'
-import { printTable } from '../../render/table.ts'
 import { oneLine } from '../../render/text.ts'
 import { localTime } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
-const listCommand = command({
-  name: 'list',
+const listLettersCommand = listCommand({
   about: 'List dead letters, the newest first.',
-  options: [
-    ['--limit <number>', 'maximum number of letters, up to 1000', { parse: parseLimit, default: 20 }],
-    ['--json', 'print them as JSON'],
-  ],
-  at: 'server',
+  options: [limitOption('letters', 20), ['--json', 'print them as JSON']],
   examples: ['deadletters list', 'deadletters list --limit 100 --json'],
-  run(cli, { limit, json, ...where }) {
-    const { terminal } = cli
-    return withReader(cli, { command: 'antiphon deadletters', ...where, empty: () => tell([]) }, async ({ client }) =>
-      tell(await client.inspector.deadLetters.list({ limit })),
-    )
-
-    function tell(letters: readonly LetterSummary[]): number {
-      const print = () => printTable(terminal, ['ID', 'SINCE', 'TO', 'CODE', 'PROBLEM'], letters.map(rowOf))
-      return showList(terminal, letters, { json, limit, none: 'There are no dead letters here.', print })
-    }
-  },
+  ask: ({ inspector }, query) => inspector.deadLetters.list(query),
+  none: 'There are no dead letters here.',
+  head: ['ID', 'SINCE', 'TO', 'CODE', 'PROBLEM'],
+  row: ({ id, at, to, problem }) => [id, localTime(at), to, problem.code, oneLine(problem.message, 80)],
 })
 
-function rowOf({ id, at, to, problem }: LetterSummary): readonly string[] {
-  return [id, localTime(at), to, problem.code, oneLine(problem.message, 80)]
-}
-
-const showCommand = command({
-  name: 'show',
+const showLetterCommand = showCommand({
   about: 'Show a dead letter. Long texts are cut and fields named like secrets are hidden; --json cuts nothing.',
   args: [['<id>', 'id of the letter']],
   options: [['--json', 'print it as JSON']],
-  at: 'server',
   examples: ['deadletters show 3xJd0vQ', 'deadletters show 3xJd0vQ --json'],
-  run(cli, id, { json = false, ...where }) {
-    const { terminal } = cli
-    return withReader(cli, { command: 'antiphon deadletters', ...where }, async ({ client }) => {
-      const letter = await client.inspector.deadLetters.get(id)
-      if (json) printJson(terminal, redacted(letter, { cut: false }))
-      else terminal.out(stringify(redacted(letter), { lineWidth: 0 }).trimEnd())
-      return 0
-    })
-  },
+  ask: ({ inspector }, id) => inspector.deadLetters.get(id),
+  json: (letter) => redacted(letter, { cut: false }),
+  print: (letter, terminal) => terminal.out(stringify(redacted(letter), { lineWidth: 0 }).trimEnd()),
 })
 
 /** `deadletters drop ID…`: asks, then drops them for good. */
@@ -135,6 +111,6 @@ function retriedLines(
 export const deadLettersCommand = command({
   name: 'deadletters',
   about: 'List, retry and drop messages that failed for good.',
-  commands: [listCommand, showCommand, retryCommand, dropCommand],
+  commands: [listLettersCommand, showLetterCommand, retryCommand, dropCommand],
   examples: ['deadletters list', 'deadletters show ID', 'deadletters retry ID', 'deadletters drop ID --yes'],
 })

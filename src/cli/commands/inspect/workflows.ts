@@ -5,6 +5,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
 import type { WorkflowReport } from '../../../workflow/check/check-runs.ts'
 import { parseSeconds } from '../../arguments/options.ts'
+import { showCommand } from '../../client-command.ts'
 import { command } from '../../command.ts'
 import { askProgram } from '../../connect/ask-program.ts'
 import { withReader } from '../../connect/reader.ts'
@@ -94,20 +95,16 @@ async function appOf(terminal: Terminal): Promise<string> {
   })
 }
 
-const historyCommand = command({
+const historyCommand = showCommand({
   name: 'history',
   about: 'Print the history of a run as JSON. `workflows check --from` reads it. It holds what the run has read.',
   args: [['<run>', 'the id of the run']],
-  at: 'server',
   examples: ['workflows history order-7 > order-7.json'],
-  run: (cli, run, options) =>
-    withReader(cli, { command: 'antiphon workflows history', ...targetOf(options) }, async ({ client }) => {
-      cli.terminal.out(jsonText(await client.workflows.history(run)))
-      return 0
-    }),
+  ask: ({ workflows }, run) => workflows.history(run),
+  print: (history, terminal) => terminal.out(jsonText(history)),
 })
 
-const askCommand = command({
+const askCommand = showCommand({
   name: 'ask',
   about: 'Ask a run of a workflow. Its `ctx.handle` of that name answers at once, and nothing changes.',
   args: [
@@ -115,14 +112,10 @@ const askCommand = command({
     ['<name>', 'the name of the handler'],
     ['[question]', 'JSON for the handler (default: null)'],
   ],
-  at: 'server',
   examples: ['workflows ask order-7 progress'],
-  run: (cli, run, name, question, options) =>
-    withReader(cli, { command: 'antiphon workflows ask', ...targetOf(options) }, async ({ client }) => {
-      const { answer } = await client.workflows.ask(run, name, question === undefined ? null : questionIn(question))
-      cli.terminal.out(jsonText(answer))
-      return 0
-    }),
+  ask: ({ workflows }, run, name, question) =>
+    workflows.ask(run, name, question === undefined ? null : questionIn(question)),
+  print: ({ answer }, terminal) => terminal.out(jsonText(answer)),
 })
 
 function questionIn(text: string): Json {

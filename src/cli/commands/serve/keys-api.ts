@@ -1,19 +1,18 @@
 import { InvalidArgumentError } from 'commander'
 import type { ApiKey } from '../../../access/room/documents.ts'
 import { KEY_SCOPES, type KeyScope } from '../../../house/scope.ts'
-import { parseLifetime, parseLimit } from '../../arguments/options.ts'
+import { limitOption, parseLifetime } from '../../arguments/options.ts'
+import { listCommand, showCommand } from '../../client-command.ts'
 import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
-import { withRuntime } from '../../connect/session.ts'
-import { printJson, showList } from '../../render/print.ts'
-import { printTable } from '../../render/table.ts'
+import { printJson } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
 import { singleLine } from '../../terminal/escape.ts'
 import { localTime } from '../../terminal/format.ts'
 
 const OWN_SCOPES: readonly KeyScope[] = ['read', 'run', 'ask']
 
-const createCommand = command({
+const createCommand = showCommand({
   name: 'create',
   about: 'Create an API key. Its token is printed only now; only a hash of it is stored.',
   args: [['<name>', 'what the key is for']],
@@ -27,21 +26,14 @@ const createCommand = command({
     ['--expires <time>', 'how long it is valid: 30d, 12h, 45m, 90s', { parse: parseLifetime }],
     ['--json', 'print the key with its token as JSON'],
   ],
-  at: 'server',
   examples: ['keys api create laptop', 'keys api create ci --owner team --scope run,read --expires 30d'],
-  run(cli, name, { owner, scope: scopes, expires, json, ...where }) {
-    const { terminal } = cli
-    const request = { name, owner, scopes, ...(expires !== undefined && { ttl: expires }) }
-    return withRuntime(cli, { command: 'antiphon keys', ...where, serve: false, creates: true }, async ({ client }) => {
-      const key = await client.access.keys.create(request)
-      if (json) printJson(terminal, key)
-      else {
-        terminal.out(key.token)
-        terminal.say(`Key ${key.id} of ${owner}, for ${scopes.join(', ')}${untilText(key)}.`)
-        terminal.say('The token is not stored and cannot be shown again.')
-      }
-      return 0
-    })
+  opens: { serve: false, creates: true },
+  ask: ({ access }, name, { owner, scope: scopes, expires }) =>
+    access.keys.create({ name, owner, scopes, ...(expires !== undefined && { ttl: expires }) }),
+  print(key, terminal, _, { owner, scope }) {
+    terminal.out(key.token)
+    terminal.say(`Key ${key.id} of ${owner}, for ${scope.join(', ')}${untilText(key)}.`)
+    terminal.say('The token is not stored and cannot be shown again.')
   },
 })
 
@@ -54,28 +46,14 @@ function scopesIn(given: string): readonly KeyScope[] {
 
 const untilText = ({ expiresAt }: ApiKey) => (expiresAt === undefined ? '' : `; valid until ${localTime(expiresAt)}`)
 
-const listCommand = command({
-  name: 'list',
+const listKeysCommand = listCommand({
   about: 'List API keys, including expired and revoked ones.',
-  options: [
-    ['--owner <owner>', 'only keys of this owner'],
-    ['--limit <number>', 'maximum number of keys, up to 1000', { parse: parseLimit, default: 100 }],
-    ['--json', 'print them as JSON'],
-  ],
-  at: 'server',
+  options: [['--owner <owner>', 'only keys of this owner'], limitOption('keys', 100), ['--json', 'print them as JSON']],
   examples: ['keys api list', 'keys api list --owner team --json'],
-  run(cli, { owner, limit, json, ...where }) {
-    const { terminal } = cli
-    const none = 'There are no API keys here. To make one: antiphon keys api create NAME'
-    const show = (keys: readonly ApiKey[]): number => {
-      const print = () => printTable(terminal, ['KEY', 'OWNER', 'SCOPES', 'CREATED', 'STATE', 'NAME'], keys.map(rowOf))
-      return showList(terminal, keys, { json, limit, none, print })
-    }
-    const query = { limit, ...(owner !== undefined && { owner }) }
-    return withReader(cli, { command: 'antiphon keys', ...where, empty: () => show([]) }, async ({ client }) =>
-      show(await client.access.keys.list(query)),
-    )
-  },
+  ask: ({ access }, query) => access.keys.list(query),
+  none: 'There are no API keys here. To make one: antiphon keys api create NAME',
+  head: ['KEY', 'OWNER', 'SCOPES', 'CREATED', 'STATE', 'NAME'],
+  row: rowOf,
 })
 
 function rowOf(key: ApiKey): readonly string[] {
@@ -115,5 +93,5 @@ const revokeCommand = command({
 export const apiKeysCommand = command({
   name: 'api',
   about: 'Create, list and revoke API keys.',
-  commands: [createCommand, listCommand, revokeCommand],
+  commands: [createCommand, listKeysCommand, revokeCommand],
 })

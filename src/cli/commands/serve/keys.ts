@@ -1,42 +1,29 @@
-import type { AuditLine } from '../../../access/room/documents.ts'
-import { parseLimit } from '../../arguments/options.ts'
+import { limitOption } from '../../arguments/options.ts'
+import { listCommand } from '../../client-command.ts'
 import { command } from '../../command.ts'
-import { withReader } from '../../connect/reader.ts'
-import { showList } from '../../render/print.ts'
-import { printTable } from '../../render/table.ts'
 import { oneLine } from '../../render/text.ts'
 import { localTime } from '../../terminal/format.ts'
 import { apiKeysCommand } from './keys-api.ts'
 import { SECRET_COMMANDS } from './keys-secrets.ts'
 
 /** `keys audit`: who changed what over the network. */
-const auditCommand = command({
+const auditCommand = listCommand({
   name: 'audit',
   about: 'List changes made over the network. The newest day comes first; entries are kept for 90 days.',
   options: [
     ['--owner <owner>', 'only requests with keys of this owner'],
     ['--day <day>', 'only this day (UTC), such as 2026-11-21'],
-    ['--limit <number>', 'maximum number of entries, up to 1000', { parse: parseLimit, default: 50 }],
+    limitOption('entries', 50),
     ['--json', 'print them as JSON'],
   ],
-  at: 'server',
   examples: ['keys audit', 'keys audit --owner team --day 2026-11-21 --json'],
-  run(cli, { json, owner, day, limit, ...where }) {
-    const { terminal } = cli
-    const show = (lines: readonly AuditLine[]): number => {
-      const print = () => printTable(terminal, ['AT', 'OWNER', 'KEY', 'FROM', 'STATUS', 'ASKED'], lines.map(rowOf))
-      return showList(terminal, lines, { json, limit, none: 'There are no changes over the network yet.', print })
-    }
-    const query = { limit, ...(owner !== undefined && { owner }), ...(day !== undefined && { day }) }
-    return withReader(cli, { command: 'antiphon keys', ...where, empty: () => show([]) }, async ({ client }) =>
-      show(await client.access.audit.list(query)),
-    )
-  },
+  ask: ({ access }, query) => access.audit.list(query),
+  none: 'There are no changes over the network yet.',
+  head: ['AT', 'OWNER', 'KEY', 'FROM', 'STATUS', 'ASKED'],
+  row: ({ at, owner, key = '-', address = '-', status, method, target }) => [
+    ...[localTime(at), owner, key, address, String(status), oneLine(`${method} ${target}`, 100)],
+  ],
 })
-
-function rowOf({ at, owner, key = '-', address = '-', status, method, target }: AuditLine): readonly string[] {
-  return [localTime(at), owner, key, address, String(status), oneLine(`${method} ${target}`, 100)]
-}
 
 /**
  * `keys set|list|rotate|remove`: the secrets of this machine.

@@ -1,18 +1,17 @@
+import { present } from '../../../../lib/json/present.ts'
 import { formatSize } from '../../../../lib/text/format-size.ts'
 import { EMPTY_STATS } from '../../../../memory/empty-stats.ts'
 import type { FoundRecords, MemoryStats, TierStats } from '../../../../memory/memory.ts'
-import type { MemoryRecord } from '../../../../memory/record.ts'
 import { TIERS } from '../../../../memory/tier/decide.ts'
-import { parseLimit } from '../../../arguments/options.ts'
+import { limitOption } from '../../../arguments/options.ts'
+import { listCommand, showCommand } from '../../../client-command.ts'
 import { command } from '../../../command.ts'
 import { withReader } from '../../../connect/reader.ts'
 import { targetOf } from '../../../connect/target.ts'
 import { printJson, printLines, showList } from '../../../render/print.ts'
 import { formatCount } from '../../../terminal/format.ts'
 import { FILTER_OPTIONS, filterIn, JSON_OPTION, OWNER_OPTION, ownerIn } from './options.ts'
-import { citedLine, factLine, printRecords, printScores, recordLines, sourceLines } from './render.ts'
-
-const NONE = 'Nothing is remembered here. To add something: antiphon memory add --text TEXT'
+import { citedLine, factLine, printRecords, printScores, RECORD_TABLE, recordLines, sourceLines } from './render.ts'
 
 /** `memory search`: finds records by words and by meaning. */
 export const searchCommand = command({
@@ -21,7 +20,7 @@ export const searchCommand = command({
   args: [['<text>', 'what to look for']],
   options: [
     ...FILTER_OPTIONS,
-    ['--limit <number>', 'maximum number of records, up to 100', { parse: parseLimit, default: 10 }],
+    limitOption('records', 10, 100),
     ['--explain', 'show the parts of each score'],
     OWNER_OPTION,
     JSON_OPTION,
@@ -45,70 +44,40 @@ export const searchCommand = command({
 })
 
 /** `memory list`: records by time. */
-export const listCommand = command({
-  name: 'list',
+export const listRecordsCommand = listCommand({
   about: 'List records, the newest first. Facts are those that hold now, or at --as-of.',
-  options: [
-    ...FILTER_OPTIONS,
-    ['--limit <number>', 'maximum number of records, up to 1000', { parse: parseLimit, default: 100 }],
-    OWNER_OPTION,
-    JSON_OPTION,
-  ],
-  at: 'server',
+  options: [...FILTER_OPTIONS, limitOption('records', 100), OWNER_OPTION, JSON_OPTION],
   examples: ['memory list --space work', 'memory list --subject "home of Eve" --as-of 2026-02-01'],
-  run(cli, { json, limit, ...options }) {
-    const { terminal } = cli
-    const show = (records: readonly MemoryRecord[]) =>
-      showList(terminal, records, { json, limit, none: NONE, print: () => printRecords(terminal, records) })
-    const query = { limit, ...filterIn(options, terminal), ...ownerIn(options) }
-    const reader = { command: 'antiphon memory', ...targetOf(options), empty: () => show([]) }
-    return withReader(cli, reader, async ({ client }) => show(await client.memory.list(query)))
-  },
+  ask: ({ memory }, { limit, owner, ...filters }, terminal) =>
+    memory.list({ limit, ...present({ owner }), ...filterIn(filters, terminal) }),
+  none: 'Nothing is remembered here. To add something: antiphon memory add --text TEXT',
+  ...RECORD_TABLE,
 })
 
 /** `memory show`: a record whole. */
-export const showCommand = command({
-  name: 'show',
+export const showRecordCommand = showCommand({
   about: 'Show a record whole. It lists all facts about its subject, and answers that cite it.',
   args: [['<record>', 'id of the record']],
   options: [OWNER_OPTION, JSON_OPTION],
-  at: 'server',
   examples: ['memory show m_3xJd0vQ'],
-  run(cli, id, { json = false, ...options }) {
-    const { terminal } = cli
-    return withReader(cli, { command: 'antiphon memory', ...targetOf(options) }, async ({ client }) => {
-      const record = await client.memory.get(id, ownerIn(options))
-      if (json) printJson(terminal, record)
-      else {
-        terminal.out(record.text)
-        if (record.data !== undefined) printJson(terminal, record.data)
-        printLines(terminal, recordLines(record))
-        printLines(terminal, record.history.map(factLine))
-        printLines(terminal, record.citedBy.map(citedLine))
-      }
-      return 0
-    })
+  ask: ({ memory }, id, query) => memory.get(id, query),
+  print(record, terminal) {
+    terminal.out(record.text)
+    if (record.data !== undefined) printJson(terminal, record.data)
+    printLines(terminal, recordLines(record))
+    printLines(terminal, record.history.map(factLine))
+    printLines(terminal, record.citedBy.map(citedLine))
   },
 })
 
 /** `memory stats`: counts. */
-export const statsCommand = command({
+export const statsCommand = showCommand({
   name: 'stats',
   about: 'Count the records of a memory.',
   options: [OWNER_OPTION, JSON_OPTION],
-  at: 'server',
-  run(cli, { json = false, ...options }) {
-    const { terminal } = cli
-    const show = (stats: MemoryStats): number => {
-      if (json) printJson(terminal, stats)
-      else printLines(terminal, statLines(stats))
-      return 0
-    }
-    const empty = () => show(EMPTY_STATS)
-    return withReader(cli, { command: 'antiphon memory', ...targetOf(options), empty }, async ({ client }) =>
-      show(await client.memory.stats(ownerIn(options))),
-    )
-  },
+  ask: ({ memory }, query) => memory.stats(query),
+  empty: EMPTY_STATS,
+  print: (stats, terminal) => printLines(terminal, statLines(stats)),
 })
 
 function statLines(stats: MemoryStats): readonly string[] {

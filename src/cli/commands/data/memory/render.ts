@@ -9,18 +9,26 @@ import type { Terminal } from '../../../terminal/terminal.ts'
 /** Characters of a text in a table. */
 const SHOWN_TEXT = 80
 
-/** Records as a table on stdout. */
-export function printRecords(terminal: Terminal, records: readonly MemoryRecord[]): void {
-  const rows = records.map(({ id, kind, space, learnedAt, subject, text, pinned, source }) => [
+/** The columns of a table of records. */
+export const RECORD_TABLE = {
+  head: ['RECORD', 'KIND', 'SPACE', 'LEARNED', 'FROM', 'TEXT'],
+  row: ({ id, kind, space, learnedAt, subject, text, pinned, source }: MemoryRecord, { folder }: Terminal) => [
     id,
     pinned ? `${kind}, pinned` : kind,
     space === '' ? '/' : space,
     localTime(learnedAt),
-    placeOf(source, terminal.folder),
+    placeOf(source, folder),
     oneLine(subject === undefined ? text : `${subject}: ${text}`, SHOWN_TEXT),
-  ])
-  printTable(terminal, ['RECORD', 'KIND', 'SPACE', 'LEARNED', 'FROM', 'TEXT'], rows)
+  ],
 }
+
+/** Records as a table on stdout. */
+export const printRecords = (terminal: Terminal, records: readonly MemoryRecord[]): void =>
+  printTable(
+    terminal,
+    RECORD_TABLE.head,
+    records.map((record) => RECORD_TABLE.row(record, terminal)),
+  )
 
 /** Where a record came from: `docs/kiln.md#L3`, or only the type of its source. */
 const placeOf = ({ type, ref, at }: MemoryRecord['source'], folder: string) =>

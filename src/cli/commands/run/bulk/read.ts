@@ -1,50 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Bulk, BulkSummary } from '../../../../bulk/room/contract.ts'
+import type { Bulk } from '../../../../bulk/room/contract.ts'
 import type { RuntimeStatus } from '../../../../runtime/ports/maintenance.ts'
-import { parseLimit } from '../../../arguments/options.ts'
+import { limitOption } from '../../../arguments/options.ts'
+import { listCommand } from '../../../client-command.ts'
 import { command } from '../../../command.ts'
 import { withReader } from '../../../connect/reader.ts'
 import type { Session } from '../../../connect/session.ts'
 import { targetOf } from '../../../connect/target.ts'
-import { printJson, showList } from '../../../render/print.ts'
-import { printTable } from '../../../render/table.ts'
+import { printJson } from '../../../render/print.ts'
 import { localTime } from '../../../terminal/format.ts'
 import type { Terminal } from '../../../terminal/terminal.ts'
 
 /** `bulk list`: operations on many runs. */
-export const listBulksCommand = command({
-  name: 'list',
+export const listBulksCommand = listCommand({
   about: 'List operations on many runs, the newest first.',
-  options: [
-    ['--limit <number>', 'maximum number of operations, up to 1000', { parse: parseLimit, default: 20 }],
-    ['--json', 'print them as JSON'],
-  ],
-  at: 'server',
+  options: [limitOption('operations', 20), ['--json', 'print them as JSON']],
   examples: ['bulk list', 'bulk list --json'],
-  run(cli, { limit, json, ...options }) {
-    const { terminal } = cli
-    const show = (bulks: readonly BulkSummary[]) =>
-      showList(terminal, bulks, { json, limit, none: NONE, print: () => printBulks(terminal, bulks) })
-    const reader = { command: 'antiphon bulk list', ...targetOf(options), empty: () => show([]) }
-    return withReader(cli, reader, async (session) => {
-      const bulks = await session.client.bulks.list({ limit })
-      const code = show(bulks)
-      if (!json) await sayLeft(terminal, session, bulks)
-      return code
-    })
-  },
-})
-
-const NONE = 'There are no operations on many runs here. To begin one: antiphon bulk cancel --name NAME'
-
-function printBulks(terminal: Terminal, bulks: readonly BulkSummary[]): void {
-  const rows = bulks.map(({ id, action, status, at, total, done, skipped, failed }) => [
+  ask: ({ bulks }, query) => bulks.list(query),
+  none: 'There are no operations on many runs here. To begin one: antiphon bulk cancel --name NAME',
+  head: ['OPERATION', 'ACTION', 'STATUS', 'BEGAN', 'RUNS', 'DONE', 'ENDED BEFORE', 'FAILED'],
+  row: ({ id, action, status, at, total, done, skipped, failed }) => [
     ...[id, action, status, localTime(at)],
     ...[total, done, skipped, failed].map(String),
-  ])
-  const head = ['OPERATION', 'ACTION', 'STATUS', 'BEGAN', 'RUNS', 'DONE', 'ENDED BEFORE', 'FAILED']
-  printTable(terminal, head, rows, (row) => row.at(-1) !== '0')
-}
+  ],
+  isFailed: (row) => row.at(-1) !== '0',
+  after: (bulks, terminal, session) => sayLeft(terminal, session, bulks),
+})
 
 /** `bulk show`: how far an operation is. */
 export const showBulkCommand = command({
