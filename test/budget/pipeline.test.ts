@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { inlineDisk } from '../../src/engine/inline/disk.ts'
-import { readRun } from '../../src/pipeline/report/read-run.ts'
 import { simulatedClock } from '../../src/testing/clock.ts'
+import { readRun } from '../pipeline/read-run.ts'
 import { memoryValues, openWorkshop } from '../pipeline/workshop.ts'
 import { openPaying, THREE } from './fixture.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { inlineDisk } from '../../src/engine/inline/disk.ts'
 import { TerminalError } from '../../src/errors.ts'
-import { readRun } from '../../src/pipeline/report/read-run.ts'
+import { readRun } from './read-run.ts'
 import { gate, memoryValues, openWorkshop, tool } from './workshop.ts'
 
 const FAILS = 'tool: work, parameters: { fails: true }'

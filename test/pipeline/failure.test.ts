@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { BusyError, RetryableError, TerminalError } from '../../src/errors.ts'
 import type { Json } from '../../src/kernel/schema.ts'
-import { readRun } from '../../src/pipeline/report/read-run.ts'
 import { until } from '../../src/testing/until.ts'
 import { ToolFailure } from '../../src/tool/tool.ts'
+import { readRun } from './read-run.ts'
 import { type Calls, gate, openWorkshop, tool } from './workshop.ts'
 
 const broken = (times: number, error: () => Error = () => new RetryableError('shaky')) => {

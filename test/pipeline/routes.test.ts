@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readRun } from '../../src/pipeline/report/read-run.ts'
+import { readRun } from './read-run.ts'
 import { openWorkshop } from './workshop.ts'
 
 const FAIL = 'tool: fail, parameters: { message: no luck }'

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { isJsonObject } from '../../src/kernel/json.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { MAX_IN_FLIGHT } from '../../src/pipeline/graph/window.ts'
-import { readRun } from '../../src/pipeline/report/read-run.ts'
+import { readRun } from './read-run.ts'
 import { gate, openWorkshop, tool } from './workshop.ts'
 
 describe('a run', () => {

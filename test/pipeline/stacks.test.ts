@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import type { Problem } from '../../src/errors.ts'
-import { readRun } from '../../src/pipeline/report/read-run.ts'
 import { createRedaction } from '../../src/secret/redaction.ts'
+import { readRun } from './read-run.ts'
 import { openWorkshop, tool } from './workshop.ts'
 
 /** A tool that does that, and counts. */

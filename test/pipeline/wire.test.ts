@@ -2,8 +2,8 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createModels } from '../../src/model/registry.ts'
-import { readRun } from '../../src/pipeline/report/read-run.ts'
 import { useMock } from '../model/mock.ts'
+import { readRun } from './read-run.ts'
 import { openWorkshop } from './workshop.ts'
 
 const server = useMock({ chunkSize: 4 })

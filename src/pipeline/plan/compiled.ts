@@ -132,8 +132,6 @@ export type StepWork =
   | { readonly type: 'chain'; readonly parameters: StepParameters }
   | CallbackWork
   | LoopWork
-  /** an operation of a workflow, as documents show it: no pipeline carries it out */
-  | { readonly type: 'code'; readonly action: string }
   | SyntheticWork
   | { readonly type: 'outputs'; readonly values: StepParameters }
 

@@ -61,9 +61,13 @@ export type LoopProgress = {
 /** Decodes the progress of a loop; undefined when it is not open. */
 export const decodeLoop = (part: Json | undefined) => (part ?? undefined) as LoopProgress | undefined
 
-/** The cell of the run with an id. Undefined: there is none. */
+/** The name of the language of pipelines. */
+export const PIPELINE = 'pipeline'
+
+/** The cell of the run with an id. Undefined: there is none, it has not begun, or it is none of a pipeline. */
 export async function peekRunState(view: RunView, run: string): Promise<RunState | undefined> {
-  return (await peekRun(view, run)) as RunState | undefined
+  const state = await peekRun(view, run)
+  return state?.language === PIPELINE ? (state as RunState) : undefined
 }
 
 /** A run of a pipeline before its first message. */

@@ -7,13 +7,12 @@ import type { Json } from '../../kernel/schema.ts'
 import { parseExact } from '../../lib/json/exact.ts'
 import { ownValue } from '../../lib/own.ts'
 import { waitsIn } from '../../run/actor/waits.ts'
+import { type RunStore, readStepValue } from '../../step/call/step-value.ts'
 import { REJECTED, WITHDRAWN } from '../../step/messages/call-decision.ts'
 import { gateOf, isCallId, isGate } from '../../step/messages/call-names.ts'
 import { collectStepParts, readStepPart } from '../../step/messages/step-parts.ts'
 import { type CompletedOutcome, hasEnded, type StepPart, type StepValue } from '../../step/record/outcome.ts'
 import { BAD_RESULT } from '../../tool/bad-result.ts'
-import type { RunStore } from '../step/values/step-values.ts'
-import { readStepValue } from './step-parts.ts'
 
 /**
  * How a call of a run ended: all of its result as JSON or text, or the reason why there is none. `made`: its result

@@ -4,8 +4,8 @@ import { readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { ownValue } from '../../lib/own.ts'
 import { replyIn } from '../../model/reply/failed-reply.ts'
-import type { StepDetail } from '../../run/document.ts'
-import { noStep } from '../../run/room/errors.ts'
+import type { RunDocument, StepDetail, StepDocument } from '../../run/document.ts'
+import type { RunReader } from '../../run/room/report/read-run.ts'
 import { gateOf } from '../../step/messages/call-names.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
 import { readStepPart } from '../../step/messages/step-parts.ts'
@@ -23,27 +23,22 @@ import type { PipelineContext, PipelineServices } from '../step/context.ts'
 import { promptFor, shownPrompt } from '../step/model-call/given-prompt.ts'
 import { modelRequestOf, namedModels } from '../step/model-call/model-request.ts'
 import { renderAll, renderToolParameters } from '../step/templates/render.ts'
-import { type RunReader, readRun } from './read-run.ts'
 
-/** A step of a run in full; NotFoundError when the run has no such step. */
-export async function readStep(
+/** Reads the parameters, the messages and the reply of a step, which its document has not. */
+export async function readDetail(
   view: RunReader,
   services: PipelineServices,
-  run: string,
-  id: string,
-): Promise<StepDetail> {
-  const document = await readRun(view, services.values, run)
-  const step = ownValue(document.steps, id)
-  if (!step) throw noStep(run, id, Object.keys(document.steps))
+  { id, model, status, said = [] }: StepDocument,
+  { execution_id: run, steps }: RunDocument,
+): Promise<Partial<StepDetail>> {
   const part = await readStepPart(view.parts, run, id)
   const value = await storedValue(part, services)
-  const rendered = await renderAgain(view, services, run, { id, model: step.model, value })
-  const isAnswered = step.model !== null || (step.status === 'failed' && typeof value?.fields?.text === 'string')
+  const rendered = await renderAgain(view, services, run, { id, model, value })
+  const isAnswered = model !== null || (status === 'failed' && typeof value?.fields?.text === 'string')
   const reply = isAnswered ? replyOf(value) : part?.status === 'failed' ? replyIn(part.problem) : undefined
   // a gate before a call was answered for the call
-  const said = [...(ownValue(document.steps, gateOf(id))?.said ?? []), ...(step.said ?? [])]
-  const answers = said.length > 0 && { said }
-  return { ...step, run, ...answers, ...rendered, ...(reply !== undefined && { reply }) }
+  const all = [...(ownValue(steps, gateOf(id))?.said ?? []), ...said]
+  return { ...(all.length > 0 && { said: all }), ...rendered, ...(reply !== undefined && { reply }) }
 }
 
 async function storedValue(part: StepPart | undefined, { values }: PipelineServices) {

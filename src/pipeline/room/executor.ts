@@ -2,25 +2,21 @@ import type { EngineView } from '../../engine/engine.ts'
 import { parseNow } from '../../kernel/schema.ts'
 import { ownerField } from '../../lib/owner.ts'
 import { findRunStart } from '../../run/records.ts'
-import type { CommonReading, Executor, FirstRunMessage, PreparedRun } from '../../run/room/executor.ts'
+import type { Executor, FirstRunMessage, PreparedRun } from '../../run/room/executor.ts'
 import type { RunRequest } from '../../run/room/port.ts'
-import { allowedRoots } from '../../step/call/permissions.ts'
 import { type RunOrigin, runOriginSchema } from '../../step/messages/run-origin.ts'
 import { readRef } from '../../step/values.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import { storeContext } from '../../work/origin/call-for.ts'
 import { checkInputs, grantedPaths } from '../language/parse/inputs/given-inputs.ts'
 import type { RunStart } from '../plan/messages/run-start.ts'
-import type { RunState } from '../plan/run-state.ts'
-import { readProgress } from '../report/read-progress.ts'
-import { readRun } from '../report/read-run.ts'
-import { readStep } from '../report/read-step.ts'
+import { PIPELINE, type RunState } from '../plan/run-state.ts'
+import { readDetail } from '../report/read-step.ts'
+import { stepsOfPipelines } from '../report/run-steps.ts'
 import { runStartMessage } from '../run/start-message.ts'
 import type { PipelineServices } from '../step/context.ts'
 import type { Compiler } from './compile/compiler.ts'
 import type { Forks, Planned } from './fork.ts'
-import { settlingOf } from './settling.ts'
-import { openRequests } from './steps-at-work.ts'
 
 type Parts = {
   readonly view: EngineView
@@ -70,34 +66,19 @@ export function pipelineExecutor({ view, values, compiler, forks, steps }: Parts
       return { ...prepared(planned), ...(planned.warnings && { warnings: planned.warnings }) }
     },
     prepareFork: async (run, request) => prepared(await forks.planFork(run, request)),
-    read: (run) => readRun(view, values, run),
+    steps: stepsOfPipelines(view, values),
     async inputs(run) {
       const ref = (await findRunStart(run, view.parts))?.inputs
       const inputs = ref && (await readRef(values, ref))
       return inputs && (steps.secrets?.shown(inputs) ?? inputs)
     },
-    readStep: (run, step) => readStep(view, steps, run, step),
+    detailOf: (step, run) => readDetail(view, steps, step, run),
     source: forks.source,
-    openRequests: (run) => openRequests(view, run),
   }
-}
-
-/** Reads the steps of a run, which are the same for all languages. */
-export function stepReading({ view, values, reach }: ReadingParts): CommonReading {
-  return {
-    progress: (run) => readProgress(view, run),
-    rootsOf: async (run) => allowedRoots(reach, (await findRunStart(run, view.parts))!),
-    settling: settlingOf({ view, values }),
-  }
-}
-
-type ReadingParts = Pick<Parts, 'view' | 'values'> & {
-  /** the folders that tools may read */
-  readonly reach: Parameters<typeof allowedRoots>[0]
 }
 
 /** The fields in the cell of a run that follow from its first message. */
 export const pipelineState = (start: FirstRunMessage): Partial<RunState> => ({
-  language: 'pipeline',
+  language: PIPELINE,
   pipeline: (start as RunStart).pipeline,
 })

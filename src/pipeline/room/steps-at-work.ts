@@ -4,36 +4,17 @@ import { justBeforePrefix } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { OPEN_WAITS } from '../../run/actor/waits.ts'
-import type { OpenRequest } from '../../run/room/executor.ts'
-import type { StepState } from '../../step/attempt/step-state.ts'
-import { isSignalTarget } from '../../step/messages/callback.ts'
-import { collectStepParts, readStepPart, readStepParts } from '../../step/messages/step-parts.ts'
+import { peekRun } from '../../run/records.ts'
+import { collectStepParts, readStepPart } from '../../step/messages/step-parts.ts'
 import type { StepPart } from '../../step/record/outcome.ts'
 import { loopPartName } from '../plan/instance.ts'
-import { decodeLoop, type LoopProgress, peekRunState } from '../plan/run-state.ts'
-
-/** Reads the requests of the open steps of a run. */
-export async function openRequests(view: EngineView, run: string): Promise<readonly OpenRequest[]> {
-  const requests: OpenRequest[] = []
-  for await (const [name, { status }] of readStepParts(view.parts, run)) {
-    if (status !== 'running') continue
-    const { awaiting, suspended } = ((await view.peek(stepRef(run, name))) ?? {}) as StepState
-    const { question: { to, work } = {}, later } = awaiting ?? {}
-    requests.push({
-      ...(to && !isSignalTarget(to) && { to }),
-      ...(work !== undefined && { work }),
-      ...(later !== undefined && { later }),
-      ...(suspended?.budgetWait && { budget: suspended.budgetWait.scope }),
-    })
-  }
-  return requests
-}
+import { decodeLoop, type LoopProgress } from '../plan/run-state.ts'
 
 /** The actors of the steps of a pipeline's run that are at work. */
 export const stepsAtWork =
   (view: EngineView) =>
   async (of: ActorRef): Promise<readonly ActorRef[]> => {
-    const state = await peekRunState(view, of.key)
+    const state = await peekRun(view, of.key)
     if (state?.status !== 'running') return []
     const parts = await partsUnder(view, of, loopPartName(''))
     const loops: Loops = new Map(parts.map(([id, part]) => [id, decodeLoop(part)]))

@@ -124,8 +124,6 @@ function performWork(context: PipelineContext): StepResult | Promise<StepResult>
       return context.start.work.order.loop?.iteration === undefined
         ? openLoop(work, context)
         : continueLoop(work, context)
-    case 'code':
-      throw new TypeError('only workflows have code of a program')
     case 'inputs':
       return resolveInputs(work, context)
     case 'depends':

@@ -1,12 +1,11 @@
 import type { InvalidError, NotFoundError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import type { RunDocument, StepDetail } from '../document.ts'
-import { languageMissing } from '../language.ts'
+import type { RunDocument, StepDetail, StepDocument } from '../document.ts'
 import type { FirstRunMessage } from '../later/messages.ts'
-import { peekRun, type RunView } from '../records.ts'
 import type { RunDetails, StartedRun } from './documents.ts'
 import type { ForkRequest, RunRequest } from './port.ts'
+import type { FindSteps } from './report/run-steps.ts'
 import type { RunSource } from './source.ts'
 
 export type { FirstRunMessage } from '../later/messages.ts'
@@ -22,53 +21,29 @@ export interface Executor {
   prepare(request: RunRequest): Promise<PreparedRun>
   /** Prepares a run that reuses the recorded results of another one. NotFoundError when there is no such run. */
   prepareFork(run: string, request: ForkRequest): Promise<PreparedRun>
-  /** Reads a run. */
-  read(run: string): Promise<RunDocument>
+  /** Finds the steps of a run that has begun. `run/` makes its document of them. */
+  readonly steps: FindSteps
   /** Reads the inputs of a run, without secrets. Undefined when it has not begun. */
   inputs(run: string): Promise<Json | undefined>
-  /** Reads a step with its parameters and messages. NotFoundError when the run has no such step. */
-  readStep(run: string, step: string): Promise<StepDetail>
+  /** Reads what it knows of a step besides its document: the parameters, the messages and the reply of its model. */
+  detailOf(step: StepDocument, run: RunDocument): Promise<Partial<StepDetail>>
   /** Reads what a run was started from, and where its steps stand in it. NotFoundError when there is no such run. */
   source(run: string): Promise<RunSource>
-  /** The requests of the open steps of a run. */
-  openRequests(run: string): Promise<readonly OpenRequest[]>
 }
 
-/** Executors by the names of their languages. The first one also says that there is no such run. */
-type Executors = { readonly [language: string]: Executor }
-
-/** Reads what every run has in the same form, whatever its language. */
-export interface CommonReading {
+/** Reads every run, by its executor, and what every run has in the same form, whatever its language. */
+export interface RunReading extends Omit<Executor, 'steps' | 'detailOf'> {
+  /** Reads a run. NotFoundError when there is none. */
+  read(run: string): Promise<RunDocument>
+  /** Reads a step with its parameters and messages. NotFoundError when the run has no such step. */
+  readStep(run: string, step: string): Promise<StepDetail>
+  /** The requests of the open steps of a run. */
+  openRequests(run: string): Promise<readonly OpenRequest[]>
   /** Reads how far a run is, and what its models took. Undefined when it has not begun. */
   progress(run: string): Promise<ProgressOfRun | undefined>
   /** The folders that the tools of a run may read. */
   rootsOf(run: string): Promise<readonly string[]>
   readonly settling: Settling
-}
-
-/** Every run by its executor. */
-export type RunReading = Executor & CommonReading
-
-/** Sends each request to the executor of the language of its run. */
-export function readingOf(view: RunView, executors: Executors, common: CommonReading): RunReading {
-  const all = Object.values(executors)
-  const of = async (run: string): Promise<Executor> => {
-    const language = (await peekRun(view, run))?.language
-    if (language === undefined) return all[0]!
-    if (!Object.hasOwn(executors, language)) throw languageMissing(language)
-    return executors[language]!
-  }
-  return {
-    ...common,
-    accepts: (request) => all.some((one) => one.accepts(request)),
-    prepare: (request) => all.find((one) => one.accepts(request))!.prepare(request),
-    prepareFork: async (run, request) => (await of(run)).prepareFork(run, request),
-    read: async (run) => (await of(run)).read(run),
-    inputs: async (run) => (await of(run)).inputs(run),
-    readStep: async (run, step) => (await of(run)).readStep(run, step),
-    source: async (run) => (await of(run)).source(run),
-    openRequests: async (run) => (await of(run)).openRequests(run),
-  }
 }
 
 /** The numbers of the steps of a run, and the usage of its models. */

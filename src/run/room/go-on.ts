@@ -6,14 +6,14 @@ import type { Activity } from '../../work/activity.ts'
 import { createFollowers, type Rest, type UntilRest } from '../../work/follow.ts'
 import { peekRun } from '../records.ts'
 import { isFinished } from '../run.ts'
-import type { Executor, OpenRequest } from './executor.ts'
+import type { OpenRequest, RunReading } from './executor.ts'
 import type { RunsPort } from './port.ts'
 import type { RunRest } from './rest.ts'
 
 export type GoingOnParts = {
   readonly engine: Engine
   readonly activity: Activity
-  readonly executor: Pick<Executor, 'openRequests'>
+  readonly executor: Pick<RunReading, 'openRequests'>
   readonly untilResting: RunRest['untilResting']
   readonly runEvents: RunsPort['events']
   /** Follows the goal that a run makes calls for. */

@@ -10,6 +10,7 @@ import { goalInRunId, rejectChildRunId, reservedIdError } from '../ids.ts'
 import type { FirstRunMessage } from '../later/messages.ts'
 import { isBeforeBegin } from '../later/state.ts'
 import { peekRun } from '../records.ts'
+import type { RunHead } from '../run.ts'
 import { keptStart, START_PART } from './later.ts'
 import type { ForkRequest, RunRequest, WhichPipeline } from './port.ts'
 
@@ -34,8 +35,8 @@ const namesOf = ({ file, pipeline, source }: WhichPipeline) => ({
   source: source && [source.text, source.files ?? {}],
 })
 
-/** The hash of the pipeline that a first message begins, and its inputs as their schema made them. */
-type Work = { readonly pipeline?: Json; readonly inputs?: Json; readonly content?: string }
+/** The hash of a pipeline or the name of a workflow, and its inputs as their schema made them. */
+type Work = { readonly of?: Json; readonly inputs?: Json; readonly content?: string }
 
 /**
  * Whether a run has this content: the digest of its start is the same, or `firstMessage` begins the same pipeline or
@@ -50,8 +51,8 @@ export async function hasContent(
   const stored = await workOf(view, id)
   // work above the run began it, and records no digest
   if (stored?.content === undefined || stored.content === content) return true
-  const { pipeline, inputs } = ((await firstMessage?.()) ?? {}) as Work
-  return pipeline === stored.pipeline && canonicalJson(inputs) === canonicalJson(stored.inputs)
+  const { of, inputs } = workIn(await firstMessage?.())
+  return of === stored.of && canonicalJson(inputs) === canonicalJson(stored.inputs)
 }
 
 /** @throws `id_taken` unless the run has this content */
@@ -67,9 +68,16 @@ type ContentOf = [content: string, firstMessage?: () => Promise<FirstRunMessage>
 
 async function workOf(view: View, id: string): Promise<Work | undefined> {
   const [of, state] = [runRef(id), await view.peek(runRef(id))]
-  if (isBeforeBegin(state)) return (await keptStart(view, of)) as Work | undefined
+  if (isBeforeBegin(state)) return workIn(await keptStart(view, of))
   const start = await readSinglePart((...page) => view.parts(...page), of, START_PART)
-  return start === undefined ? undefined : { ...(state as Work), ...(start as Work) }
+  return start === undefined
+    ? undefined
+    : { ...(start as Work), of: (state as { pipeline?: Json }).pipeline ?? (state as RunHead).name }
+}
+
+function workIn(message: FirstRunMessage | undefined): Work {
+  const { pipeline, workflow, ...work } = (message ?? {}) as Work & { pipeline?: Json; workflow?: Json }
+  return { ...work, of: pipeline ?? workflow ?? null }
 }
 
 type IdView = Pick<EngineView, 'asked' | 'peek' | 'list'>

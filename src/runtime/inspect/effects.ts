@@ -27,7 +27,7 @@ type Parts = { readonly view: EngineView; readonly values: ValueStore; readonly 
 export function describeEffects({ view, values, toolbox }: Parts) {
   async function ofStep(step: string, run: Inspected['of']): Promise<Described> {
     const state = await peekRunState(view, run.key)
-    if (!state || state.status === 'new') return {}
+    if (!state) return {}
     const pipeline = await openPipeline(values, state.pipeline)
     const instance = parseInstance(pipeline, step)
     const compiled = instance && pipeline.steps[instance.node]
@@ -88,8 +88,6 @@ function nameOfWork(work: StepWork): string {
       return 'the model'
     case 'ask':
       return `the question of ${work.tool}`
-    case 'code':
-      return 'the code of the workflow'
     case 'decide':
       return 'its condition'
     case KIND.thread:

@@ -11,14 +11,14 @@ import type { Config } from '../../config/config.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { linksOf } from '../../inbox/room/waits-for.ts'
 import { createCompiler } from '../../pipeline/room/compile/compiler.ts'
-import { pipelineExecutor, pipelineState, stepReading } from '../../pipeline/room/executor.ts'
+import { pipelineExecutor, pipelineState } from '../../pipeline/room/executor.ts'
 import { runtimeForks } from '../../pipeline/room/fork.ts'
 import { findUploaded } from '../../pipeline/room/uploads.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
-import { readingOf } from '../../run/room/executor.ts'
 import { asBegun } from '../../run/room/later.ts'
 import type { ExplainRun } from '../../run/room/list/list.ts'
 import { openRuns } from '../../run/room/open-port.ts'
+import { openReading } from '../../run/room/report/reading.ts'
 import { createRest } from '../../run/room/rest.ts'
 import { placesIn } from '../../store/data-folder/layout.ts'
 import { createThreads } from '../../thread/room/follow-threads.ts'
@@ -87,9 +87,9 @@ export function createWork({
   const view = asBegun(engine.view, { start: pipelineState, workflow: workflowState })
   const forks = runtimeForks({ engine: { ...engine, view }, values, models, compiler })
   const pipeline = pipelineExecutor({ view, values, compiler, forks, steps })
-  const workflow = workflowExecutor(view, steps.workflows, pipeline.openRequests, steps.secrets)
-  const common = stepReading({ view, values, reach: { roots, open: openIn(config) } })
-  const executor = readingOf(view, { pipeline, workflow }, common)
+  const workflow = workflowExecutor(view, steps.workflows, steps.secrets)
+  const reach = { roots, open: openIn(config) }
+  const executor = openReading({ view, values, executors: { pipeline, workflow }, reach })
   const rest = createRest(engine.view, linksOf(engine.view))
   const runsHere = openRuns({
     engine,

@@ -90,7 +90,9 @@ export function stepServices(config: Config, parts: ComposedParts, services: Ser
 export const workLimits = (live: LiveEngine, values: Pick<ValueStore, 'get'>): WorkLimits => ({
   async ofRun(run) {
     const state = await peekRunState(live.engine.view, run.key)
-    return state && openPipeline(values, state.pipeline)
+    if (state) return openPipeline(values, state.pipeline)
+    const head = await peekRun(live.engine.view, run.key)
+    return head && head.status !== 'new' ? { id: head.name } : undefined
   },
   ofGoal: async (goal) => (await findStartOf(goal, live.engine.view.parts))?.budget,
 })

@@ -1,6 +1,10 @@
 import type { Problem } from '../../errors.ts'
+import { isJsonObject } from '../../kernel/json.ts'
+import type { ReadParts } from '../../kernel/parts.ts'
+import { referenceReader, resolveReferences } from '../record/item-values.ts'
 import type { StepValue } from '../record/outcome.ts'
-import { MAX_INLINE_RESULT_CHARACTERS, storeRef, type ValueRef, type ValueStore } from '../values.ts'
+import { type StepPart, type StepRead, toStepRead } from '../record/outcome.ts'
+import { MAX_INLINE_RESULT_CHARACTERS, readRef, storeRef, type ValueRef, type ValueStore } from '../values.ts'
 
 /** The fields that later steps can read of a problem. */
 export function failureFields(problem: Problem, attempts?: number): Pick<StepValue, 'error' | 'failure'> {
@@ -35,3 +39,37 @@ const TOOL_CODES = [
   'run_failed',
 ]
 const MODEL_CODES = /^(model_\w+|no_eligible_model|auto_invalid)$/
+
+/** Where the values of a run are stored. */
+export type RunStore = { readonly values: ValueStore; readonly readParts: ReadParts }
+
+/** The value of a step, as later steps get it. */
+export const readStepValue = (part: StepPart, values: ValueStore): Promise<StepValue> =>
+  valueOfStep(toStepRead(part), values)
+
+/** The value of a step, from its part. */
+export async function valueOfStep(read: StepRead, values: ValueStore): Promise<StepValue> {
+  const ref = refOf(read)
+  if (!ref) return withHandled(read, withoutResult(read))
+  const value = (await readRef(values, ref)) as StepValue
+  return withHandled(read, await resolveReferences(value, referenceReader(values)))
+}
+
+/** Adds the way its failure was handled to a value. */
+export function withHandled(read: StepRead, value: StepValue): StepValue {
+  return 'handled' in read && read.handled !== undefined ? { ...value, handled: read.handled } : value
+}
+
+/** The reference to the result of a step, if it has one. */
+export const refOf = (read: StepRead): ValueRef | undefined => ('result' in read ? read.result : undefined)
+
+/** The value of a step that has no result. */
+export function withoutResult(read: StepRead): StepValue {
+  if (read.status === 'failed') return { status: 'failed', result: null, ...failureFields(read.problem) }
+  return { status: 'skipped', result: null, ...(read.status === 'skipped' && { reason: read.reason }) }
+}
+
+/** Whether a step succeeded. Its result may report that it did not. */
+export function succeeded({ status, result }: Pick<StepValue, 'status' | 'result'>): boolean {
+  return status === 'completed' && !(isJsonObject(result) && result.success === false)
+}

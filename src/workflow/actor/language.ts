@@ -2,10 +2,9 @@ import { type Problem, problemOf } from '../../errors.ts'
 import { isInterruption } from '../../kernel/faults.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
-import { NEW_RUN } from '../../pipeline/plan/run-state.ts'
 import type { Death, Language } from '../../run/language.ts'
 import { messageTime, NOTHING_UNDONE } from '../../run/messages.ts'
-import { isFinished, runIndex } from '../../run/run.ts'
+import { isFinished, NEW_HEAD, runIndex } from '../../run/run.ts'
 import { newStart, readStart } from '../../run/start.ts'
 import { membersIn } from '../../step/batch/parallel.ts'
 import type { QuickSteps } from '../../step/batch/quick-steps.ts'
@@ -128,13 +127,12 @@ async function beginRun(
   message: WorkflowStart,
   effects: Effects,
 ): Promise<Turn<WorkflowState>> {
-  const { type: _, workflow, version, owner, detached, pipeline, history, ...origin } = message
+  const { type: _, workflow, version, owner, detached, history, ...origin } = message
   const start = newStart(origin, effects, detached === true)
   const startedAt = messageTime(effects.message)
   const run: WorkflowState = {
-    ...NEW_RUN,
+    ...NEW_HEAD,
     status: 'running',
-    pipeline,
     name: workflow,
     startedAt,
     ...(owner !== undefined && { owner }),

@@ -12,8 +12,6 @@ export type WorkflowStart = RunOrigin & {
   readonly version?: number
   /** its input, as the schema made it */
   readonly inputs: ValueRef
-  /** the hash of a pipeline without steps: readers of runs open one */
-  readonly pipeline: string
   /** for a fork: the hash of its `ForkedHistory` */
   readonly history?: string
   /** for a fork: the run whose random numbers it has; absent: its own */
@@ -42,7 +40,6 @@ export const workflowStartSchema = z.object({
   workflow: z.string(),
   version: optionalField(z.number()),
   inputs: refSchema,
-  pipeline: z.string(),
   history: optionalField(z.string()),
   seed: optionalField(z.string()),
   nonce: optionalField(z.string()),

@@ -1,7 +1,6 @@
 import type { Problem } from '../../errors.ts'
-import type { RunState } from '../../pipeline/plan/run-state.ts'
 import { peekRun, type RunView } from '../../run/records.ts'
-import { workOfRun } from '../../run/run.ts'
+import { type RunHead, workOfRun } from '../../run/run.ts'
 import { sparedWork } from '../../step/messages/step-start.ts'
 import type { RecordedOutcome } from './history.ts'
 import type { OperationType, WorkflowOperation } from './operation.ts'
@@ -11,7 +10,7 @@ import type { Stop } from './stop.ts'
 export const WORKFLOW = 'workflow'
 
 /** The cell of a run of a workflow. The history is in its parts. */
-export type WorkflowState = RunState & { readonly workflow: WorkflowProgress }
+export type WorkflowState = RunHead & { readonly workflow: WorkflowProgress }
 
 /** The cell of the run with an id. Undefined: there is none, or it is none of a workflow. */
 export async function peekWorkflow(view: RunView, run: string): Promise<WorkflowState | undefined> {

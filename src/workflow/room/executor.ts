@@ -1,21 +1,19 @@
+import { hash } from 'node:crypto'
 import type { EngineView } from '../../engine/engine.ts'
 import type { ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { present } from '../../lib/json/present.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
-import type { CompiledStep } from '../../pipeline/plan/compiled.ts'
-import type { RunState } from '../../pipeline/plan/run-state.ts'
-import { type RunReader, readRun } from '../../pipeline/report/read-run.ts'
-import { readStepValue } from '../../pipeline/report/step-parts.ts'
-import type { RunDocument, StepDetail } from '../../run/document.ts'
+import type { RunDocument, StepDetail, StepDocument } from '../../run/document.ts'
 import { findRunStart } from '../../run/records.ts'
-import { noRun, noStep } from '../../run/room/errors.ts'
+import { noRun } from '../../run/room/errors.ts'
 import type { Executor, FirstRunMessage, PreparedRun } from '../../run/room/executor.ts'
 import type { ForkRequest, RunRequest } from '../../run/room/port.ts'
+import type { RunSteps } from '../../run/room/report/run-steps.ts'
 import type { RunSource, WorkflowSourceOperation } from '../../run/room/source.ts'
 import type { StartPart } from '../../run/start.ts'
+import { readStepValue } from '../../step/call/step-value.ts'
 import { readStepPart } from '../../step/messages/step-parts.ts'
-import { sparedWork } from '../../step/messages/step-start.ts'
 import { readRef, type ValueStore } from '../../step/values.ts'
 import { storeContext } from '../../work/origin/call-for.ts'
 import { callHere } from '../../work/origin/call-here.ts'
@@ -27,7 +25,7 @@ import { readTurns } from '../replay/history.ts'
 import type { OperationType } from '../replay/operation.ts'
 import { peekWorkflow, WORKFLOW, type WorkflowState } from '../replay/state.ts'
 import { workflowNamed } from './accept-input.ts'
-import { firstMessage, NO_EDGES, pipelineOf } from './first-message.ts'
+import { firstMessage } from './first-message.ts'
 import { fittingHistory, historyOfFork } from './fork.ts'
 
 type Parts = {
@@ -43,7 +41,6 @@ type Parts = {
 export function workflowExecutor(
   view: EngineView,
   { values, workflows }: Pick<WorkflowServices, 'values' | 'workflows'>,
-  openRequests: Executor['openRequests'],
   secrets?: { shown<Value>(value: Value): Value },
 ): Executor {
   const readParts: ReadParts = (of, page) => view.parts(of, page)
@@ -52,19 +49,18 @@ export function workflowExecutor(
     accepts: (request) => request.workflow !== undefined,
     prepare: (request) => prepare(parts, request),
     prepareFork: (run, request) => prepareFork(parts, run, request),
-    read: (run) => readWorkflowRun(parts, run),
+    steps: (run) => findSteps(parts, run),
     inputs: (run) => readInputs(parts, run),
     source: (run) => readWorkflowSource(parts, run),
-    readStep: (run, step) => readWorkflowStep(parts, run, step),
-    openRequests: async (run) => [...(await openRequests(run)), { work: sparedWork(run) }],
+    detailOf: (step, run) => readDetail(parts, step, run),
   }
 }
 
 /** The fields in the cell of a run that follow from its first message. */
 export function workflowState(start: FirstRunMessage): Partial<WorkflowState> {
-  const { pipeline, workflow: of, version } = start as WorkflowStart
+  const { workflow: of, version } = start as WorkflowStart
   const workflow = { of, ...present({ version }), turns: 0, next: 0, sleeping: {} }
-  return { language: WORKFLOW, pipeline, workflow }
+  return { language: WORKFLOW, workflow }
 }
 
 async function prepare({ values, workflows }: Parts, request: RunRequest): Promise<PreparedRun> {
@@ -118,34 +114,19 @@ async function prepareFork(parts: Parts, run: string, request: ForkRequest): Pro
 /** Operations that no step carries out. */
 const NO_STEPS: readonly OperationType[] = ['patch', 'sleep', 'loop']
 
-/** A run of a workflow as a document: its steps are those that it has begun. */
-async function readWorkflowRun(
-  { view, values, readParts }: Pick<Parts, 'view' | 'values' | 'readParts'>,
-  id: string,
-): Promise<RunDocument> {
-  const reader: RunReader = { peek: (of) => view.peek(of), parts: readParts }
-  let isStopped = false
-  const document = await readRun(reader, values, id, async (state: RunState) => {
-    const { workflow } = state as WorkflowState
-    isStopped = workflow.stopped !== undefined
-    const turns = await readTurns(readParts, id, workflow.turns)
-    const operations = turns.flatMap((turn) => turn.operations)
-    const steps = operations.flatMap(([type, name]): CompiledStep[] =>
-      NO_STEPS.includes(type)
-        ? []
-        : [
-            {
-              id: name,
-              work: { type: 'code', action: type },
-              edges: NO_EDGES,
-              policy: { effect: 'idempotent', attempts: 1 },
-            },
-          ],
-    )
-    return pipelineOf(state.name, steps)
-  })
-  // a message on its way changes nothing: only other code goes on
-  return isStopped && document.status === 'running' ? { ...document, status: 'waiting' } : document
+/** The steps of a run of a workflow: the operations that it has begun. */
+async function findSteps({ view, readParts }: Pick<Parts, 'view' | 'readParts'>, id: string): Promise<RunSteps> {
+  const { workflow } = (await peekWorkflow(view, id))!
+  const { of, version = 1, turns, stopped } = workflow
+  const operations = (await readTurns(readParts, id, turns)).flatMap((turn) => turn.operations)
+  const begun = operations.filter(([type]) => !NO_STEPS.includes(type))
+  return {
+    definition: of,
+    hash: hash('sha256', JSON.stringify([of, version])),
+    steps: begun.map(([action, name]) => ({ id: name, action, tool: null, dependencies: [] })),
+    levels: begun.length > 0 ? [begun.map(([, name]) => name)] : [],
+    isStopped: stopped !== undefined,
+  }
 }
 
 /** The operations of a run, sleeps included: where each is written, and the outcomes since those before it. */
@@ -175,13 +156,13 @@ async function readInputs({ readParts, values, shown }: Parts, id: string): Prom
   return shown ? shown(inputs) : inputs
 }
 
-async function readWorkflowStep(parts: Parts, run: string, id: string): Promise<StepDetail> {
-  const document: RunDocument = await readWorkflowRun(parts, run)
-  const step = Object.hasOwn(document.steps, id) ? document.steps[id] : undefined
-  if (!step) throw noStep(run, id, Object.keys(document.steps))
-  const part = await readStepPart(parts.readParts, run, id)
-  const value = part && (await readStepValue(part, parts.values))
-  const { parameters } = value ?? {}
-  const messages = parameters && step.action === 'generate' ? promptOf(parameters) : undefined
-  return { ...step, run, ...present({ parameters, messages }) }
+async function readDetail(
+  { readParts, values }: Parts,
+  { id, action }: StepDocument,
+  { execution_id: run }: RunDocument,
+): Promise<Partial<StepDetail>> {
+  const part = await readStepPart(readParts, run, id)
+  const { parameters } = (part && (await readStepValue(part, values))) ?? {}
+  const messages = parameters && action === 'generate' ? promptOf(parameters) : undefined
+  return present({ parameters, messages })
 }

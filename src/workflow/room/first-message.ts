@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { CompiledPipeline, CompiledStep } from '../../pipeline/plan/compiled.ts'
 import { ancestryBelow } from '../../step/call/call-time.ts'
 import type { StepContext } from '../../step/call/context.ts'
 import type { RunOrigin } from '../../step/messages/run-origin.ts'
@@ -26,7 +25,6 @@ export async function firstMessage(
     workflow: workflow.name,
     ...(workflow.version > 1 && { version: workflow.version }),
     inputs: await storeRef(values, given),
-    pipeline: await values.put(pipelineOf(workflow.name, []) as Json),
     nonce: randomBytes(NONCE_BYTES).toString('base64url'),
   }
 }
@@ -57,20 +55,4 @@ async function childMessage(values: ValueStore, workflow: Workflow, input: Json,
     above: { root: above?.root ?? start.run.id, pipelines },
   })
   return message as Json
-}
-
-/** The edges of a step in no graph. */
-export const NO_EDGES: CompiledStep['edges'] = { needs: [], dependents: [], reads: [] }
-
-/** Steps of a workflow, as readers of runs see them. */
-export function pipelineOf(name: string, steps: readonly CompiledStep[]): CompiledPipeline {
-  return {
-    id: name,
-    name,
-    names: [],
-    inputs: {},
-    roots: steps.map(({ id }) => id),
-    size: steps.length,
-    steps: Object.fromEntries(steps.map((step) => [step.id, step])),
-  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { readRun } from '../../../src/pipeline/report/read-run.ts'
 import type { RunDocument } from '../../../src/run/document.ts'
+import { readRun } from '../read-run.ts'
 import { gate, openWorkshop, tool } from '../workshop.ts'
 
 const text = `

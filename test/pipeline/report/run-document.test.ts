@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { RetryableError } from '../../../src/errors.ts'
-import { readRun } from '../../../src/pipeline/report/read-run.ts'
 import type { RunDocument, StepDocument } from '../../../src/run/document.ts'
 import { ToolFailure } from '../../../src/tool/tool.ts'
+import { readRun } from '../read-run.ts'
 import { openWorkshop, tool } from '../workshop.ts'
 
 const report = tool('report', () => {

@@ -3,7 +3,8 @@ import type { Json } from '../../../src/kernel/schema.ts'
 import { advance, readSet } from '../../../src/pipeline/graph/advance.ts'
 import type { GraphEvent } from '../../../src/pipeline/graph/draft.ts'
 import { NEW_RUN } from '../../../src/pipeline/plan/run-state.ts'
-import { stepSpans } from '../../../src/pipeline/report/step-times.ts'
+import type { KnownStep } from '../../../src/run/room/report/run-steps.ts'
+import { stepSpans } from '../../../src/run/room/report/step-times.ts'
 import { decodeStep } from '../../../src/step/messages/codec.ts'
 import type { LoopReport, StepEnd } from '../../../src/step/messages/step-end.ts'
 import { type EndedStep, hasEnded } from '../../../src/step/record/outcome.ts'
@@ -58,13 +59,16 @@ describe('when a step ended', () => {
 })
 
 describe('from when to when', () => {
-  const at = (node: string, ...indices: readonly number[]) => ({ node, indices })
+  const step = (id: string, ...within: readonly string[]): KnownStep => ({
+    ...{ id, action: 'read', tool: null, dependencies: [], within },
+  })
   const ended = (at: number, ms: number): EndedStep => ({
     ...{ status: 'completed', attempts: 1, ms, result: { inline: 1 }, order: 0, at },
   })
 
   test('a step took its last attempt, a loop what its steps took from the first on', () => {
-    const instances = [at('a'), at('l'), at('l.m', 0), at('l.m.x', 0, 0), at('l.m.x', 0, 1)]
+    const inner = ['l_0_m_0_x', 'l_0_m_1_x'].map((id) => step(id, 'l_0_m', 'l'))
+    const steps = [step('a'), step('l'), step('l_0_m', 'l'), ...inner]
     const parts = new Map([
       ['a', ended(100, 40)],
       ['l', ended(900, 1)],
@@ -72,7 +76,7 @@ describe('from when to when', () => {
       ['l_0_m_0_x', ended(300, 50)],
       ['l_0_m_1_x', ended(700, 500)],
     ])
-    expect(Object.fromEntries(stepSpans(instances, parts))).toEqual({
+    expect(Object.fromEntries(stepSpans(steps, parts))).toEqual({
       ...{ a: { from: 60, to: 100 }, l: { from: 200, to: 900 }, l_0_m: { from: 200, to: 800 } },
       ...{ l_0_m_0_x: { from: 250, to: 300 }, l_0_m_1_x: { from: 200, to: 700 } },
     })

@@ -3,7 +3,7 @@ import { inlineEngine } from '../../../src/engine/inline/engine.ts'
 import { createObserver } from '../../../src/observe/create-observer.ts'
 import { NOOP_OBSERVER } from '../../../src/observe/observer.ts'
 import type { ObservedEvent } from '../../../src/observe/semantic-conventions.ts'
-import { wholeEngine, wholeObserver } from '../../../src/pipeline/room/whole-events.ts'
+import { wholeEngine, wholeObserver } from '../../../src/run/room/report/whole-events.ts'
 import { actor } from '../../../trials/conformance/actors.ts'
 
 const SHORT = [['a'], ['a', 7], { type: 'run-end', status: 'completed' }]

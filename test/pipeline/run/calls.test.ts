@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { CallsStart } from '../../../src/pipeline/plan/messages/run-start.ts'
-import { readRun } from '../../../src/pipeline/report/read-run.ts'
 import { approvalGate } from '../../../src/pipeline/tools/inbox/approval.ts'
 import type { Tool } from '../../../src/tool/tool.ts'
 import { needsApproval } from '../../../src/work/approval/policy.ts'
+import { readRun } from '../read-run.ts'
 import { type Calls, openWorkshop, tool } from '../workshop.ts'
 
 const undoable = (name: string): Tool => ({ ...tool(name, () => null), undo: () => {} })

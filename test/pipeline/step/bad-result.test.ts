@@ -4,9 +4,9 @@ import { RetryableError } from '../../../src/errors.ts'
 import type { Json, Schema } from '../../../src/kernel/schema.ts'
 import type { EffectClass } from '../../../src/kernel/types.ts'
 import { outcomesOf } from '../../../src/pipeline/report/calls.ts'
-import { readRun } from '../../../src/pipeline/report/read-run.ts'
 import { guardTool } from '../../../src/tool/plugin/guard.ts'
 import { defineTool, type Tool } from '../../../src/tool/tool.ts'
+import { readRun } from '../read-run.ts'
 import { memoryValues, openWorkshop } from '../workshop.ts'
 
 /** A tool of a program that orders, and says what `give` says. */

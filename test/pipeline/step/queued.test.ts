@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { readRun } from '../../../src/pipeline/report/read-run.ts'
 import { gate } from '../../../src/testing/gate.ts'
+import { readRun } from '../read-run.ts'
 import { openWorkshop, tool } from '../workshop.ts'
 
 test.each([5000, 50])('a step tells that it waited %i ms for a place in its pool, unless that is short', async (ms) => {

@@ -27,7 +27,7 @@ const steps = Object.fromEntries(
 
 const describe = describeEffects({
   view: {
-    peek: async () => ({ status: 'running', pipeline: 'hash' }),
+    peek: async () => ({ status: 'running', language: 'pipeline', pipeline: 'hash' }),
     async *parts() {},
   } as unknown as EngineView,
   values: { get: async () => ({ steps }) } as unknown as ValueStore,
@@ -54,7 +54,7 @@ it.each([
   const parts = async function* () {
     yield ['start', start]
   }
-  const peek = async () => ({ status: 'running', pipeline: 'hash' })
+  const peek = async () => ({ status: 'running', language: 'pipeline', pipeline: 'hash' })
   const { timeout: _, ...endless } = bounded
   const find = () => endless as Tool
   const values = { get: async () => ({ steps }) } as unknown as ValueStore

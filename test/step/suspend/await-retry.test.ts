@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { inlineDisk } from '../../../src/engine/inline/disk.ts'
 import { RetryableError } from '../../../src/errors.ts'
 import { formatTime } from '../../../src/lib/moment.ts'
-import { readRun } from '../../../src/pipeline/report/read-run.ts'
 import { retryDelay } from '../../../src/step/attempt/retry.ts'
 import { type SimulatedClock, simulatedClock } from '../../../src/testing/clock.ts'
 import { until } from '../../../src/testing/until.ts'
+import { readRun } from '../../pipeline/read-run.ts'
 import { memoryValues, openWorkshop, tool } from '../../pipeline/workshop.ts'
 
 const text = (config: string) => `

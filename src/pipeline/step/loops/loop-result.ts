@@ -1,7 +1,7 @@
 import type { Json } from '../../../kernel/schema.ts'
+import type { ItemValue } from '../../../step/record/item-values.ts'
 import type { LoopShape } from '../../../step/record/outcome.ts'
 import type { LoopWork } from '../../plan/compiled.ts'
-import type { ItemValue } from '../values/item-values.ts'
 
 /** The results of one iteration's steps, by their ids. */
 export type IterationRow = { readonly [child: string]: ItemValue }

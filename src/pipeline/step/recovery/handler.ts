@@ -1,7 +1,7 @@
 import { TerminalError } from '../../../errors.ts'
 import { isInterruption } from '../../../kernel/faults.ts'
 import type { PendingCallback } from '../../../step/attempt/outcome.ts'
-import { storeValue } from '../../../step/call/step-value.ts'
+import { storeValue, valueOfStep } from '../../../step/call/step-value.ts'
 import {
   type CompletedOutcome,
   type FailedOutcome,
@@ -24,7 +24,7 @@ import { execute } from '../execute.ts'
 import { errorForHandler, matchesFailure } from '../failure.ts'
 import { isTrue, renderAll } from '../templates/render.ts'
 import { templateScope } from '../templates/scope.ts'
-import { loadValues, valueOfStep } from '../values/step-values.ts'
+import { loadValues } from '../values/step-values.ts'
 
 /** A failed step and the recovery to try. */
 type HandlerOf = { readonly attempt: PipelineAttempt; readonly failed: FailedOutcome; readonly rescue: Recovery }

@@ -116,7 +116,6 @@ async function readFor(key: string, context: CallContext): Promise<string | bool
 export function templateTexts(work: CompiledStep['work']) {
   if (work.type === 'loop') return [work.kind === 'list' ? work.list : work.turns.most, work.maxParallel]
   if (work.type === 'outputs') return work.values
-  if (work.type === 'code') return []
   return work.type === 'decide' ? work.condition : work.parameters
 }
 

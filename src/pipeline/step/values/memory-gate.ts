@@ -1,7 +1,7 @@
+import { resolveReferences } from '../../../step/record/item-values.ts'
 import type { StepValue } from '../../../step/record/outcome.ts'
 import type { ValueRef } from '../../../step/values.ts'
 import type { PipelineServices } from '../context.ts'
-import { resolveReferences } from './item-values.ts'
 
 /** Memory reserved for a step, from before its values are read until its result is stored. */
 export type MemoryHold = {

@@ -1,10 +1,10 @@
 import { NotFoundError } from '../../../errors.ts'
 import type { ReadParts } from '../../../kernel/parts.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { failureFields } from '../../../step/call/step-value.ts'
+import { type RunStore, refOf, valueOfStep, withHandled, withoutResult } from '../../../step/call/step-value.ts'
 import { readStepPart } from '../../../step/messages/step-parts.ts'
 import { type StepRead, type StepValue, toStepRead } from '../../../step/record/outcome.ts'
-import { readRef, type ValueRef, type ValueStore } from '../../../step/values.ts'
+import { readRef, type ValueRef } from '../../../step/values.ts'
 import { type CompiledPipeline, compiledStepAt } from '../../plan/compiled.ts'
 import type { Inputs } from '../../plan/inputs.ts'
 import {
@@ -16,11 +16,7 @@ import {
   type StepInstance,
 } from '../../plan/instance.ts'
 import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
-import { referenceReader, resolveReferences } from './item-values.ts'
 import type { MemoryHold } from './memory-gate.ts'
-
-/** Where the values of a run are stored. */
-export type RunStore = { readonly values: ValueStore; readonly readParts: ReadParts }
 
 /** The values that a step reads: inputs, step results by name, and the lists of enclosing loops by node. */
 export type LoadedValues = {
@@ -129,26 +125,6 @@ async function loadReads(
     if (read) found.set(name, read)
   }
   return found
-}
-
-/** The value of a step, from its part. */
-export async function valueOfStep(read: StepRead, values: ValueStore): Promise<StepValue> {
-  const ref = refOf(read)
-  if (!ref) return withHandled(read, withoutResult(read))
-  const value = (await readRef(values, ref)) as StepValue
-  return withHandled(read, await resolveReferences(value, referenceReader(values)))
-}
-
-/** Adds the way its failure was handled to a value. */
-function withHandled(read: StepRead, value: StepValue): StepValue {
-  return 'handled' in read && read.handled !== undefined ? { ...value, handled: read.handled } : value
-}
-
-const refOf = (read: StepRead): ValueRef | undefined => ('result' in read ? read.result : undefined)
-
-function withoutResult(read: StepRead): StepValue {
-  if (read.status === 'failed') return { status: 'failed', result: null, ...failureFields(read.problem) }
-  return { status: 'skipped', result: null, ...(read.status === 'skipped' && { reason: read.reason }) }
 }
 
 async function requireRead(run: string, id: string, readParts: ReadParts): Promise<StepRead> {

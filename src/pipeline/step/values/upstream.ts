@@ -1,3 +1,4 @@
+import type { RunStore } from '../../../step/call/step-value.ts'
 import { readStepPart } from '../../../step/messages/step-parts.ts'
 import type { StepRead } from '../../../step/record/outcome.ts'
 import { type CompiledPipeline, compiledStepAt } from '../../plan/compiled.ts'
@@ -11,7 +12,7 @@ import {
   stepName,
 } from '../../plan/instance.ts'
 import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
-import { findRead, type RunStore } from './step-values.ts'
+import { findRead } from './step-values.ts'
 
 /** A step that another one depends on, and its end as that one reads it. */
 export type UpstreamStep = { readonly instance: StepInstance; readonly read: StepRead }

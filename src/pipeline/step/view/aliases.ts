@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { StepValue } from '../../../step/record/outcome.ts'
 import { HIDDEN, type TemplateView, VIEW } from '../../../template/template.ts'
 
 /** Other names for the path of a result. */
@@ -62,9 +61,4 @@ export type Fields = { readonly [name: string]: Json | undefined }
 /** A map's own field of this name. */
 export function ownField(fields: Fields, name: string): Json | undefined {
   return Object.hasOwn(fields, name) ? fields[name] : undefined
-}
-
-/** Whether a step succeeded. Its result may report that it did not. */
-export function succeeded({ status, result }: Pick<StepValue, 'status' | 'result'>): boolean {
-  return status === 'completed' && !(isJsonObject(result) && result.success === false)
 }

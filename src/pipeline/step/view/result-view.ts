@@ -1,11 +1,11 @@
 import { isJsonObject } from '../../../kernel/json.ts'
+import { succeeded } from '../../../step/call/step-value.ts'
 import type { StepValue } from '../../../step/record/outcome.ts'
 import { type TemplateView, VIEW } from '../../../template/template.ts'
 import {
   aliasedField,
   type Fields,
   ownField,
-  succeeded,
   withAliases,
   withHidden,
   withListText,

@@ -5,10 +5,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { inlineDisk } from '../../../../src/engine/inline/disk.ts'
 import { RetryableError, TerminalError, UnknownError } from '../../../../src/errors.ts'
 import { linksOf } from '../../../../src/inbox/room/waits-for.ts'
-import { readRun } from '../../../../src/pipeline/report/read-run.ts'
 import { until } from '../../../../src/testing/until.ts'
 import { filesystemTools } from '../../../../src/tool/builtin/tools.ts'
 import { defineTool } from '../../../../src/tool/tool.ts'
+import { readRun } from '../../read-run.ts'
 import { gate, memoryValues, openWorkshop, tool } from '../../workshop.ts'
 
 let folder: string

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { RetryableError, TerminalError } from '../../../../src/errors.ts'
 import type { ModelRequest } from '../../../../src/model/request/request.ts'
 import { compileText } from '../../../../src/pipeline/language/compile.ts'
-import { readRun } from '../../../../src/pipeline/report/read-run.ts'
 import { callbackTools } from '../../../../src/pipeline/tools/callback-tools.ts'
 import { echoTools } from '../../../../src/tool/builtin/echo.ts'
 import { ToolFailure } from '../../../../src/tool/tool.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
+import { readRun } from '../../read-run.ts'
 import { openWorkshop, tool } from '../../workshop.ts'
 
 /** Fails so often, then answers with how often it was called. */

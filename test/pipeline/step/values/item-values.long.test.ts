@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../../../src/kernel/schema.ts'
-import { readRun } from '../../../../src/pipeline/report/read-run.ts'
 import { readStepPart } from '../../../../src/step/messages/step-parts.ts'
 import { resultOf } from '../../../../src/step/record/outcome.ts'
 import { readRef } from '../../../../src/step/values.ts'
+import { readRun } from '../../read-run.ts'
 import { openWorkshop } from '../../workshop.ts'
 
 const LARGE = 'x'.repeat(20_000)

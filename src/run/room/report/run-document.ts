@@ -1,20 +1,18 @@
-import type { Json } from '../../kernel/schema.ts'
-import { formatTime } from '../../lib/moment.ts'
-import type { RunDocument, StepDocument } from '../../run/document.ts'
-import { isFinished } from '../../run/run.ts'
-import { lossesOf, type ModelUse, sumTaken } from '../../step/record/model-use.ts'
-import { hasEnded, OUTPUTS_STEP, type StepPart } from '../../step/record/outcome.ts'
-import type { CompiledPipeline } from '../plan/compiled.ts'
-import type { RunState } from '../plan/run-state.ts'
-import { levelsOf } from './plan.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { formatTime } from '../../../lib/moment.ts'
+import { lossesOf, type ModelUse, sumTaken } from '../../../step/record/model-use.ts'
+import { hasEnded, OUTPUTS_STEP, type StepPart } from '../../../step/record/outcome.ts'
+import type { RunDocument, StepDocument } from '../../document.ts'
+import { isFinished, type RunHead } from '../../run.ts'
+import type { RunSteps } from './run-steps.ts'
 import { errorFields } from './step-document.ts'
 import { toSeconds } from './step-times.ts'
 
 /** A run as it is stored, with its steps in the author's order. */
 type StoredRun = {
   readonly id: string
-  readonly state: RunState
-  readonly pipeline: CompiledPipeline
+  readonly state: RunHead
+  readonly known: RunSteps
   readonly steps: readonly StepDocument[]
   /** the stored parts of those steps, by id */
   readonly parts: ReadonlyMap<string, StepPart>
@@ -27,29 +25,28 @@ type StoredRun = {
 export function runDocument({
   id,
   state,
-  pipeline,
+  known,
   steps,
   parts,
   outputs = {},
   warnings,
   context,
 }: StoredRun): RunDocument {
-  const { name, startedAt, finishedAt, done, failed, skipped, problem, degraded } = state
+  const { status, name, startedAt, finishedAt, done, failed, skipped, problem, degraded } = state
   const { error, error_type, ...about } = errorFields(problem)
-  const levels = levelsOf(pipeline)
   const rendered = parts.get(OUTPUTS_STEP)
   const ofOutputs = hasEnded(rendered) ? rendered : undefined
   const usage = usageOf(steps, ofOutputs?.models)
   const lacks = lacksOf(steps, ofOutputs ? lossesOf(ofOutputs) : [])
   return {
-    pipeline_id: pipeline.id,
+    pipeline_id: known.definition,
     execution_id: id,
-    status: state.status as RunDocument['status'],
-    success: successOf(state),
+    status: known.isStopped && status === 'running' ? 'waiting' : (status as RunDocument['status']),
+    success: isFinished(state) ? status === 'completed' && (known.unhandled ?? 0) === 0 : null,
     steps: Object.fromEntries(steps.map((step) => [step.id, step])),
     outputs: outputs as RunDocument['outputs'],
-    execution_order: levels.flat(),
-    execution_levels: levels,
+    execution_order: known.levels.flat(),
+    execution_levels: known.levels.map((level) => [...level]),
     started_at: formatTime(startedAt),
     completed_at: finishedAt === undefined ? null : formatTime(finishedAt),
     duration: finishedAt === undefined ? null : toSeconds(finishedAt - startedAt),
@@ -59,7 +56,7 @@ export function runDocument({
     ...about,
     ...(problem?.step !== undefined && { failed_step: problem.step }),
     name,
-    pipeline_hash: state.pipeline,
+    pipeline_hash: known.hash,
     counts: { done, failed, skipped },
     ...(usage && { usage }),
     ...(degraded && { degraded }),
@@ -72,11 +69,6 @@ export function runDocument({
 function lacksOf(steps: readonly StepDocument[], ofOutputs: readonly string[]): readonly string[] {
   const linesOf = (id: string, lacks: readonly string[] = []) => lacks.map((lack) => `${id}: ${lack}`)
   return [...steps.flatMap(({ id, lacks }) => linesOf(id, lacks)), ...linesOf(OUTPUTS_STEP, ofOutputs)]
-}
-
-function successOf(state: RunState): boolean | null {
-  const { status, unhandled = 0 } = state
-  return isFinished(state) ? status === 'completed' && unhandled === 0 : null
 }
 
 function artifactsOf(steps: readonly StepDocument[], parts: StoredRun['parts']): RunDocument['artifacts'] {

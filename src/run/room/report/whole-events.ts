@@ -1,9 +1,9 @@
-import type { Engine, NumberedEvent } from '../../engine/engine.ts'
-import { KIND } from '../../house/actors.ts'
-import { parseRef } from '../../kernel/ref.ts'
-import type { Json } from '../../kernel/schema.ts'
-import { NOOP_OBSERVER, type Observer } from '../../observe/observer.ts'
-import { wholeEvent } from '../report/step-parts.ts'
+import type { Engine, NumberedEvent } from '../../../engine/engine.ts'
+import { KIND } from '../../../house/actors.ts'
+import { parseRef } from '../../../kernel/ref.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { NOOP_OBSERVER, type Observer } from '../../../observe/observer.ts'
+import { decodeEvent } from '../../../step/messages/codec.ts'
 
 /** Wraps an engine so that events of runs have all their fields. Runs store them in a short form. */
 export function wholeEngine(engine: Engine): Engine {
@@ -18,7 +18,7 @@ export function wholeEngine(engine: Engine): Engine {
 }
 
 async function* whole(events: AsyncIterable<NumberedEvent>): AsyncGenerator<NumberedEvent> {
-  for await (const event of events) yield { ...event, body: wholeEvent(event.body) }
+  for await (const event of events) yield { ...event, body: decodeEvent(event.body) }
 }
 
 /** Wraps an observer so that it gets events of runs with all their fields. */
@@ -28,7 +28,7 @@ export function wholeObserver(observer: Observer): Observer {
     ...observer,
     tell(fact) {
       const isShort = fact.name === 'event-keep' && parseRef(fact.of).kind === KIND.run
-      observer.tell(isShort ? { ...fact, body: wholeEvent(fact.body as Json) } : fact)
+      observer.tell(isShort ? { ...fact, body: decodeEvent(fact.body as Json) } : fact)
     },
   }
 }

@@ -1,26 +1,21 @@
-import type { Problem } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
-import { formatTime } from '../../lib/moment.ts'
-import type { StepDocument } from '../../run/document.ts'
-import { isFinished } from '../../run/run.ts'
-import { errorTypeOf, failureFields } from '../../step/call/step-value.ts'
-import type { StepProgress } from '../../step/messages/progress.ts'
-import { lossesOf, type ModelUse } from '../../step/record/model-use.ts'
-import { type EndedStep, hasEnded, type StepPart, type StepValue } from '../../step/record/outcome.ts'
-import { CODE_WAIT, scopeAwaited, signalWait } from '../../work/wait.ts'
-import { type CompiledPipeline, compiledStepAt, type StepWork } from '../plan/compiled.ts'
-import { instanceId, instanceOfNode, type StepInstance } from '../plan/instance.ts'
-import type { RunState } from '../plan/run-state.ts'
-import { ACTION_NAMES } from '../step/model-call/text-action.ts'
-import { succeeded } from '../step/view/aliases.ts'
+import type { Problem } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { formatTime } from '../../../lib/moment.ts'
+import { errorTypeOf, succeeded, withoutResult } from '../../../step/call/step-value.ts'
+import type { StepProgress } from '../../../step/messages/progress.ts'
+import { lossesOf, type ModelUse } from '../../../step/record/model-use.ts'
+import { type EndedStep, hasEnded, type StepPart, type StepValue, toStepRead } from '../../../step/record/outcome.ts'
+import { CODE_WAIT, scopeAwaited, signalWait } from '../../../work/wait.ts'
+import type { StepDocument } from '../../document.ts'
+import { isFinished, type RunHead } from '../../run.ts'
+import type { KnownStep } from './run-steps.ts'
 import { type StepSpan, toSeconds } from './step-times.ts'
 import { valueDocument } from './step-value.ts'
 
 /** A step as its run stores it. */
 export type StoredStep = {
-  readonly pipeline: CompiledPipeline
-  readonly run: RunState
-  readonly instance: StepInstance
+  readonly step: KnownStep
+  readonly run: RunHead
   /** absent: the run has not reached it */
   readonly part: StepPart | undefined
   /** the signal or the budget it waits for, if it has not ended */
@@ -35,30 +30,27 @@ export type StoredStep = {
 type Blob = { readonly blob: string }
 
 /** A step as documents show it. */
-export function stepDocument(step: StoredStep): StepDocument {
-  const { pipeline, run, instance, part = NOT_STARTED, awaits, progress, result, span } = step
-  const { work, edges, policy } = compiledStepAt(pipeline, instance.node)
+export function stepDocument({ step, run, part = NOT_STARTED, ...about }: StoredStep): StepDocument {
+  const { awaits, progress, result, span } = about
   const { attempts = 0, models = [] } = hasEnded(part) ? part : retriesOf(part)
   const status = statusOf(part, awaits !== undefined, run)
-  const { action, tool } = namesOf(work)
-  const isCall = work.type === 'tool' && policy.effect === 'at-most-once' && awaits === undefined
-  const isCutOff = status === 'cancelled' && isCall
-  const { error, error_type, ...about } = errorFields(problemOf(part) ?? (isCutOff ? CUT_OFF : undefined))
+  const isCutOff = status === 'cancelled' && step.isOnce && awaits === undefined
+  const { error, error_type, ...failure } = errorFields(problemOf(part) ?? (isCutOff ? CUT_OFF : undefined))
   return {
-    id: instanceId(instance),
-    action,
+    id: step.id,
+    action: step.action,
     status,
     ...outcomeOf(status, part, result),
     error,
     error_type,
-    tool,
+    tool: step.tool,
     ...answererIn(models),
     ...timesOf(status, part, span),
     retries: Math.max(0, attempts - 1),
     timed_out: error_type === 'TimeoutError',
-    dependencies: edges.needs.map((need) => instanceId(instanceOfNode(instance, need))),
+    dependencies: [...step.dependencies],
     skip_reason: status === 'skipped' ? reasonOf(part, run) : null,
-    ...about,
+    ...failure,
     ...(status === 'waiting' && awaits !== undefined && awaitedOf(awaits)),
     ...moreOf(part),
     ...(progress && progressFields(progress)),
@@ -111,7 +103,7 @@ function problemOf(part: StepPart): Problem | undefined {
 }
 
 /** In a run that is over, a step that did not end was skipped, or cancelled with it. */
-function statusOf(part: StepPart, held: boolean, run: RunState): StepDocument['status'] {
+function statusOf(part: StepPart, held: boolean, run: RunHead): StepDocument['status'] {
   if (hasEnded(part)) return part.status
   const isRunning = part.status === 'running'
   if (isFinished(run)) return isRunning ? 'cancelled' : 'skipped'
@@ -120,7 +112,7 @@ function statusOf(part: StepPart, held: boolean, run: RunState): StepDocument['s
 }
 
 /** In a run that is over, a step that never ended was not needed, or nothing more was started. */
-function reasonOf(part: StepPart, run: RunState): string | null {
+function reasonOf(part: StepPart, run: RunHead): string | null {
   if (part.status === 'skipped') return part.reason
   return run.status === 'completed' ? 'not_reached' : 'aborted'
 }
@@ -137,15 +129,10 @@ function outcomeOf(status: StepDocument['status'], part: StepPart, result: Store
       return { success: false, value: null }
     default: {
       if (result && 'blob' in result) return { success: status === 'completed', value: result }
-      const value = result ?? withoutResult(part)
+      const value = result ?? withoutResult(toStepRead(part))
       return { success: succeeded(value), value: valueDocument(value) }
     }
   }
-}
-
-function withoutResult(part: StepPart): StepValue {
-  if (part.status === 'failed') return { status: 'failed', result: null, ...failureFields(part.problem) }
-  return { status: 'skipped', result: null, ...(part.status === 'skipped' && { reason: part.reason }) }
 }
 
 type ErrorFields = Pick<
@@ -219,27 +206,5 @@ function moreOf(part: StepPart): Partial<StepDocument> {
     ...(reuse?.same && attempts === 0 && { reused: true }),
     ...(undo && { undone: undo.undone }),
     ...(undo?.problem && { undo_error: undo.problem.message }),
-  }
-}
-
-/** The operation of a tool, or an action that needs none. */
-function namesOf(work: StepWork): { readonly action: string; readonly tool: string | null } {
-  switch (work.type) {
-    case 'tool':
-      return { action: work.operation ?? work.tool, tool: work.tool }
-    case 'ask': {
-      const [tool, action] = work.tool.split(':') as [string, string?]
-      return { action: action ?? tool, tool }
-    }
-    case 'text':
-      return { action: ACTION_NAMES[work.action], tool: null }
-    case 'decide':
-      return { action: 'evaluate_condition', tool: null }
-    case 'code':
-      return { action: work.action, tool: null }
-    case 'loop':
-      return { action: work.shape === 'queue' ? 'create_parallel_queue' : work.shape, tool: null }
-    default:
-      return { action: work.type, tool: null }
   }
 }

@@ -1,6 +1,6 @@
-import type { Json } from '../../../kernel/schema.ts'
-import { type EndedStep, resultOf, type StepValue } from '../../../step/record/outcome.ts'
-import { readRef, type ValueStore } from '../../../step/values.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { readRef, type ValueStore } from '../values.ts'
+import { type EndedStep, resultOf, type StepValue } from './outcome.ts'
 
 /**
  * A large value in the result of a loop, referenced by its blob. The step's

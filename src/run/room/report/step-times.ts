@@ -1,21 +1,20 @@
-import { hasEnded, type StepPart } from '../../step/record/outcome.ts'
-import { instanceId, loopsAround, type StepInstance } from '../plan/instance.ts'
+import { hasEnded, type StepPart } from '../../../step/record/outcome.ts'
+import type { KnownStep } from './run-steps.ts'
 
 /** Start and end: ms since the epoch. */
 export type StepSpan = { readonly from: number; readonly to: number }
 
 /** The spans of the steps that ended, by id. A loop begins with its first step. */
 export function stepSpans(
-  instances: readonly StepInstance[],
+  steps: readonly KnownStep[],
   parts: ReadonlyMap<string, StepPart>,
 ): ReadonlyMap<string, StepSpan> {
   const spans = new Map<string, StepSpan>()
-  for (const instance of instances) {
-    const part = parts.get(instanceId(instance))
+  for (const { id: step, within = [] } of steps) {
+    const part = parts.get(step)
     if (!hasEnded(part) || part.at === undefined) continue
     const { at, ms } = part
-    for (const each of [instance, ...loopsAround(instance)]) {
-      const id = instanceId(each)
+    for (const id of [step, ...within]) {
       const { from, to } = spans.get(id) ?? { from: at - ms, to: at }
       spans.set(id, { from: Math.min(from, at - ms), to: Math.max(to, at) })
     }

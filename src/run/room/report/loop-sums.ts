@@ -1,24 +1,20 @@
-import type { StepDocument } from '../../run/document.ts'
-import { type ModelUse, sumTaken } from '../../step/record/model-use.ts'
-import { instanceId, loopsAround, type StepInstance } from '../plan/instance.ts'
+import { type ModelUse, sumTaken } from '../../../step/record/model-use.ts'
+import type { StepDocument } from '../../document.ts'
+import type { KnownStep } from './run-steps.ts'
 
 type Sums = NonNullable<StepDocument['inside']>
 
 /**
  * Adds to each loop what the steps of its iterations took together, also those of loops in it. Usage reused from an
- * earlier run does not count. `instances`: those of the steps, in their order. Pure.
+ * earlier run does not count. `known`: those steps, in the same order. Pure.
  */
-export function withLoopSums(
-  steps: readonly StepDocument[],
-  instances: readonly StepInstance[],
-): readonly StepDocument[] {
+export function withLoopSums(steps: readonly StepDocument[], known: readonly KnownStep[]): readonly StepDocument[] {
   const inside = new Map<string, StepDocument[]>()
-  for (const [index, instance] of instances.entries())
-    for (const loop of loopsAround(instance)) {
-      const id = instanceId(loop)
-      const known = inside.get(id)
-      if (known) known.push(steps[index]!)
-      else inside.set(id, [steps[index]!])
+  for (const [index, { within = [] }] of known.entries())
+    for (const loop of within) {
+      const found = inside.get(loop)
+      if (found) found.push(steps[index]!)
+      else inside.set(loop, [steps[index]!])
     }
   if (inside.size === 0) return steps
   return steps.map((step) => {

@@ -1,20 +1,20 @@
-import { isJsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
-import { REJECTED } from '../../step/messages/call-decision.ts'
-import type { LoopShape, StepValue } from '../../step/record/outcome.ts'
-import { isReferenced } from '../step/values/item-values.ts'
-import { type Fields, succeeded } from '../step/view/aliases.ts'
+import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { succeeded } from '../../../step/call/step-value.ts'
+import { REJECTED } from '../../../step/messages/call-decision.ts'
+import { isReferenced } from '../../../step/record/item-values.ts'
+import type { LoopShape, StepValue } from '../../../step/record/outcome.ts'
 
 /** A step's value as documents show it. */
 export function valueDocument(value: StepValue): Json {
   const { status, result, reason, loop, error = null } = value
   if (status === 'skipped') return reason === 'condition_false' || reason === REJECTED ? { status, reason } : null
   if (loop && isJsonObject(result)) return loopValue(loop, result)
-  return { ...detailFields(value), result, success: succeeded(value), error: status === 'failed' ? error : null }
+  return { ...detailJsonObject(value), result, success: succeeded(value), error: status === 'failed' ? error : null }
 }
 
 /** Its action, the model that answered, the reply if that is not the result, and its file. */
-function detailFields({ fields = {}, result }: StepValue): Fields {
+function detailJsonObject({ fields = {}, result }: StepValue): JsonObject {
   const { text, ...facts } = fields
   return text === undefined || text === result ? facts : { ...facts, text }
 }
@@ -22,7 +22,7 @@ function detailFields({ fields = {}, result }: StepValue): Fields {
 type Row = { readonly [child: string]: Json }
 
 /** Every step in a loop's value is shown like a step of its own. */
-function loopValue(shape: LoopShape, result: Fields): Json {
+function loopValue(shape: LoopShape, result: JsonObject): Json {
   const rows = (name: string) => result[name] as readonly Row[]
   switch (shape) {
     case 'for_each':

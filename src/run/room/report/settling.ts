@@ -1,36 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { EngineView } from '../../engine/engine.ts'
-import { InvalidError, type NotFoundError } from '../../errors.ts'
-import { runRef, stepRef } from '../../house/actors.ts'
-import { readSinglePart } from '../../kernel/parts.ts'
-import { takenPart } from '../../run/actor/signals.ts'
-import { waitsIn, waitsPartName } from '../../run/actor/waits.ts'
-import { noStep } from '../../run/room/errors.ts'
-import type { Settling } from '../../run/room/executor.ts'
-import type { StepState } from '../../step/attempt/step-state.ts'
-import { callSignal } from '../../step/messages/call-decision.ts'
-import { readStepPart } from '../../step/messages/step-parts.ts'
-import { UNKNOWN_OUTCOME } from '../../step/suspend/unknown-outcome.ts'
-import type { ValueStore } from '../../step/values.ts'
-import { readRun } from '../report/read-run.ts'
+import type { EngineView } from '../../../engine/engine.ts'
+import { InvalidError, type NotFoundError } from '../../../errors.ts'
+import { runRef, stepRef } from '../../../house/actors.ts'
+import { readSinglePart } from '../../../kernel/parts.ts'
+import type { StepState } from '../../../step/attempt/step-state.ts'
+import { callSignal } from '../../../step/messages/call-decision.ts'
+import { readStepPart } from '../../../step/messages/step-parts.ts'
+import { UNKNOWN_OUTCOME } from '../../../step/suspend/unknown-outcome.ts'
+import { takenPart } from '../../actor/signals.ts'
+import { waitsIn, waitsPartName } from '../../actor/waits.ts'
+import type { RunDocument } from '../../document.ts'
+import { noStep } from '../errors.ts'
+import type { RunReading, Settling } from '../executor.ts'
 
-/** How a person settles the calls of steps of pipelines. */
-export function settlingOf(reading: Reading): Settling {
-  const { view } = reading
-
+/** How a person settles the calls of steps. `read`: reads a run. */
+export function settlingOf(view: EngineView, read: RunReading['read']): Settling {
   /** Whether the step has asked what became of its call. After a crash, it finds out only now that it does not know. */
   async function hasAsked(run: string, step: string): Promise<boolean> {
-    const read = (name: string) => readSinglePart((actor, page) => view.parts(actor, page), runRef(run), name)
+    const part = (name: string) => readSinglePart((actor, page) => view.parts(actor, page), runRef(run), name)
     const name = callSignal(step)
     for (let left = ASKED_WITHIN_MS; left > 0; left -= LOOK_MS) {
       if ((await readStepPart(view.parts, run, step))?.status !== 'running') break
       if (await waitsForSettlement(view, run, step)) {
-        if ((await read(waitsPartName(name))) !== undefined) return true
+        if ((await part(waitsPartName(name))) !== undefined) return true
       } else if (await isAtRest(run, step)) break
       await sleep(LOOK_MS)
     }
     // another answer was first
-    return (await read(takenPart(name))) !== undefined
+    return (await part(takenPart(name))) !== undefined
   }
 
   /** Whether the step waits for something else than its own work. */
@@ -44,15 +41,13 @@ export function settlingOf(reading: Reading): Settling {
   return {
     signalOf: callSignal,
     hasAsked,
-    notInDoubt: (run, step) => notInDoubt(reading, run, step),
+    notInDoubt: async (run, step) => notInDoubt(view, await read(run), step),
   }
 }
 
 /** How long a step may take to find out, and how often to look. */
 const ASKED_WITHIN_MS = 5000
 const LOOK_MS = 50
-
-type Reading = { readonly view: EngineView; readonly values: ValueStore }
 
 /** Whether the step waits for a person who knows the outcome of its call. */
 async function waitsForSettlement(view: EngineView, run: string, step: string): Promise<boolean> {
@@ -64,8 +59,12 @@ async function waitsForSettlement(view: EngineView, run: string, step: string): 
  * The error for a step that waits for nobody to settle it: it says
  * how far the step is, and which calls of the run wait.
  */
-async function notInDoubt({ view, values }: Reading, run: string, step: string): Promise<InvalidError | NotFoundError> {
-  const { steps } = await readRun(view, values, run)
+async function notInDoubt(
+  view: EngineView,
+  document: RunDocument,
+  step: string,
+): Promise<InvalidError | NotFoundError> {
+  const { execution_id: run, steps } = document
   const waiting = await settleableSteps(view, run)
   const found = Object.hasOwn(steps, step) ? steps[step] : undefined
   if (!found) return noStep(run, step, [...new Set([...waiting, ...Object.keys(steps)])])

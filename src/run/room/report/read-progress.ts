@@ -1,8 +1,8 @@
-import type { ProgressOfRun } from '../../run/room/executor.ts'
-import { readStepParts } from '../../step/messages/step-parts.ts'
-import { type ModelUse, sumTaken } from '../../step/record/model-use.ts'
-import { hasEnded } from '../../step/record/outcome.ts'
-import { peekRunState } from '../plan/run-state.ts'
+import { readStepParts } from '../../../step/messages/step-parts.ts'
+import { type ModelUse, sumTaken } from '../../../step/record/model-use.ts'
+import { hasEnded } from '../../../step/record/outcome.ts'
+import { peekRun } from '../../records.ts'
+import type { ProgressOfRun } from '../executor.ts'
 import type { RunReader } from './read-run.ts'
 
 /** Steps of a run whose models are added up; the document of a run with more has its usage. */
@@ -10,7 +10,7 @@ const MAX_ADDED = 2000
 
 /** How far a run is, and what its models took; undefined when it has not begun. */
 export async function readProgress(view: RunReader, id: string): Promise<ProgressOfRun | undefined> {
-  const state = await peekRunState(view, id)
+  const state = await peekRun(view, id)
   if (!state || state.status === 'new') return undefined
   const { total, done, failed, skipped } = state
   const uses = total > MAX_ADDED ? [] : await usesIn(view, id)

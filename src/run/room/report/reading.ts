@@ -1,0 +1,52 @@
+import type { EngineView } from '../../../engine/engine.ts'
+import { ownValue } from '../../../lib/own.ts'
+import { allowedRoots } from '../../../step/call/permissions.ts'
+import type { ValueStore } from '../../../step/values.ts'
+import type { RunDocument } from '../../document.ts'
+import { languageMissing } from '../../language.ts'
+import { findRunStart, peekRun } from '../../records.ts'
+import { noStep } from '../errors.ts'
+import type { Executor, RunReading } from '../executor.ts'
+import { openRequests } from './open-requests.ts'
+import { readProgress } from './read-progress.ts'
+import { readRun } from './read-run.ts'
+import { settlingOf } from './settling.ts'
+
+type Parts = {
+  readonly view: EngineView
+  readonly values: ValueStore
+  /** executors by the names of their languages; the first one also says that there is no such run */
+  readonly executors: { readonly [language: string]: Executor }
+  /** the folders that tools may read */
+  readonly reach: Parameters<typeof allowedRoots>[0]
+}
+
+/** Reads all runs: the executor of its language says what only it knows of a run. */
+export function openReading({ view, values, executors, reach }: Parts): RunReading {
+  const all = Object.values(executors)
+  const of = async (run: string): Promise<Executor> => {
+    const language = (await peekRun(view, run))?.language
+    if (language === undefined) return all[0]!
+    if (!Object.hasOwn(executors, language)) throw languageMissing(language)
+    return executors[language]!
+  }
+  const read = async (run: string): Promise<RunDocument> => readRun(view, values, run, (await of(run)).steps)
+  return {
+    accepts: (request) => all.some((one) => one.accepts(request)),
+    prepare: (request) => all.find((one) => one.accepts(request))!.prepare(request),
+    prepareFork: async (run, request) => (await of(run)).prepareFork(run, request),
+    read,
+    inputs: async (run) => (await of(run)).inputs(run),
+    async readStep(run, id) {
+      const document = await read(run)
+      const step = ownValue(document.steps, id)
+      if (!step) throw noStep(run, id, Object.keys(document.steps))
+      return { ...step, run, ...(await (await of(run)).detailOf(step, document)) }
+    },
+    source: async (run) => (await of(run)).source(run),
+    openRequests: (run) => openRequests(view, run),
+    progress: (run) => readProgress(view, run),
+    rootsOf: async (run) => allowedRoots(reach, (await findRunStart(run, view.parts))!),
+    settling: settlingOf(view, read),
+  }
+}
