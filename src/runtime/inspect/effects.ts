@@ -4,15 +4,11 @@ import { KIND, stepRef } from '../../house/actors.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import type { StepWork } from '../../pipeline/plan/compiled.ts'
-import { parseInstance } from '../../pipeline/plan/instance.ts'
-import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
-import { peekRunState } from '../../pipeline/plan/run-state.ts'
+import { stepDescriber } from '../../pipeline/report/describe-step.ts'
 import { findRunStart } from '../../run/records.ts'
 import { stepOfEffect } from '../../step/batch/effect-names.ts'
 import { progressPart, type StepProgress } from '../../step/messages/progress.ts'
 import type { ValueStore } from '../../step/values.ts'
-import { inputSchemaOf } from '../../tool/schema.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Attempt } from '../ports/inspector.ts'
 
@@ -25,24 +21,13 @@ type Parts = { readonly view: EngineView; readonly values: ValueStore; readonly 
  * attempts of a step, and how to bound a call that has no timeout.
  */
 export function describeEffects({ view, values, toolbox }: Parts) {
-  async function ofStep(step: string, run: Inspected['of']): Promise<Described> {
-    const state = await peekRunState(view, run.key)
-    if (!state) return {}
-    const pipeline = await openPipeline(values, state.pipeline)
-    const instance = parseInstance(pipeline, step)
-    const compiled = instance && pipeline.steps[instance.node]
-    if (!compiled) return {}
-    const { policy, work } = compiled
-    const isUnbounded = work.type === 'tool' && policy.timeout === undefined && !isBounded(work)
-    const described = { attempts: policy.attempts, does: nameOfWork(work) }
-    return isUnbounded ? { ...described, unbounded: await timeoutFor(compiled.id, run) } : described
-  }
+  const describeStep = stepDescriber({ view, values, toolbox })
 
-  /** Whether a tool ends its calls itself. */
-  function isBounded({ tool: name, operation }: Extract<StepWork, { type: 'tool' }>): boolean {
-    const tool = toolbox.find(name, operation)
-    const properties = tool && inputSchemaOf(tool)?.properties
-    return tool?.timeout !== undefined || (properties !== undefined && Object.hasOwn(properties, 'timeout'))
+  async function ofStep(step: string, run: Inspected['of']): Promise<Described> {
+    const described = await describeStep(run.key, step)
+    if (!described) return {}
+    const { id, isUnbounded, ...about } = described
+    return isUnbounded ? { ...about, unbounded: await timeoutFor(id, run) } : about
   }
 
   /** How far a step says that it is. */
@@ -78,27 +63,4 @@ function stepDoneBy(run: ActorRef, of: ActorRef, effect: string): string | undef
   const begin = nameOf(stepRef(run.key, ''))
   const end = name.lastIndexOf(' ')
   return name.startsWith(begin) ? stepOfEffect(name.slice(begin.length, end), name.slice(end + 1)) : undefined
-}
-
-function nameOfWork(work: StepWork): string {
-  switch (work.type) {
-    case 'tool':
-      return `the tool ${work.operation === undefined ? work.tool : `${work.tool}:${work.operation}`}`
-    case 'text':
-      return 'the model'
-    case 'ask':
-      return `the question of ${work.tool}`
-    case 'decide':
-      return 'its condition'
-    case KIND.thread:
-      return 'the question for the chain'
-    case 'loop':
-      return 'the list of the loop'
-    case 'inputs':
-      return 'the inputs'
-    case 'depends':
-      return 'the question what to wait for'
-    case 'outputs':
-      return 'the outputs'
-  }
 }

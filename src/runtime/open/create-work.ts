@@ -10,10 +10,8 @@ import type { StoredFiles } from '../../agent/room/message-files.ts'
 import type { Config } from '../../config/config.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { linksOf } from '../../inbox/room/waits-for.ts'
-import { createCompiler } from '../../pipeline/room/compile/compiler.ts'
-import { pipelineExecutor, pipelineState } from '../../pipeline/room/executor.ts'
-import { runtimeForks } from '../../pipeline/room/fork.ts'
-import { findUploaded } from '../../pipeline/room/uploads.ts'
+import { pipelineState } from '../../pipeline/room/executor.ts'
+import { openPipelineWork } from '../../pipeline/room/open-work.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import { asBegun } from '../../run/room/later.ts'
 import type { ExplainRun } from '../../run/room/list/list.ts'
@@ -65,7 +63,15 @@ export function createWork({
 }: WorkParts) {
   const { folder, roots } = config
   const { values, toolbox, models } = services
-  const compiler = createCompiler({
+  const view = asBegun(engine.view, { start: pipelineState, workflow: workflowState })
+  const {
+    compiler,
+    forks,
+    executor: pipeline,
+  } = openPipelineWork({
+    engine,
+    view,
+    steps,
     values,
     toolbox,
     openTools: config.serve?.tools ?? [],
@@ -74,7 +80,6 @@ export function createWork({
     project: folder,
     thread: compileThread,
     agentNames: () => agentNames(folder),
-    findUploaded: (name, owner) => findUploaded(engine, name, owner),
     agentsWithoutFile: (owner) => stored.names(owner),
   })
   const takeUpGoal = (id: string): Promise<void> => tryOtherSettings(engine, id).then(() => goals.goOn(id))
@@ -84,9 +89,6 @@ export function createWork({
     goals: { untilRest: (goal) => goals.untilRest(goal), goOn: takeUpGoal },
     untilRunRests: (run) => runsHere.goingOn.untilRest(run),
   })
-  const view = asBegun(engine.view, { start: pipelineState, workflow: workflowState })
-  const forks = runtimeForks({ engine: { ...engine, view }, values, models, compiler })
-  const pipeline = pipelineExecutor({ view, values, compiler, forks, steps })
   const workflow = workflowExecutor(view, steps.workflows, steps.secrets)
   const reach = { roots, open: openIn(config) }
   const executor = openReading({ view, values, executors: { pipeline, workflow }, reach })

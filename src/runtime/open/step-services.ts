@@ -10,11 +10,7 @@ import { type Engine, systemClock } from '../../engine/engine.ts'
 import { runRef } from '../../house/actors.ts'
 import { linksOf } from '../../inbox/room/waits-for.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
-import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
-import { peekRunState } from '../../pipeline/plan/run-state.ts'
-import { belowCompiler } from '../../pipeline/room/compile/compile-in-thread.ts'
-import { readBasis } from '../../pipeline/room/fork.ts'
-import { findUploaded } from '../../pipeline/room/uploads.ts'
+import { pipelineOfRun, pipelineReads } from '../../pipeline/room/open-work.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import { roomsForTools } from '../../rooms/rooms.ts'
 import type { LateRemark } from '../../run/messages.ts'
@@ -39,8 +35,6 @@ export type StepReads = Required<
     | 'askActor'
     | 'openThread'
     | 'openSource'
-    | 'findUploaded'
-    | 'basisOf'
     | 'isHeld'
     | 'runs'
     | 'rooms'
@@ -60,7 +54,7 @@ export function stepServices(config: Config, parts: ComposedParts, services: Ser
   const { secrets, batches, clock = systemClock, root = folder } = parts
   const { elapsed } = clock
   const { pool } = pools.find(STEPS)
-  const compileAside = belowCompiler(compileThread, toolbox)
+  const reading = pipelineReads(live, values, compileThread, toolbox)
   const patience = patienceOf(config, clock)
   const pins: PinStore = wholeBytes(values)
   const shared = {
@@ -74,11 +68,11 @@ export function stepServices(config: Config, parts: ComposedParts, services: Ser
     secrets,
     pool,
     elapsed,
-    compileAside,
+    ...reading,
     patience,
   }
   const { approve = 'default' } = config.tools ?? {}
-  const reads = readsForSteps(values, live)
+  const reads = readsForSteps(live)
   const { agents } = services
   const codeOfGoal = goalCodeReader({ values, readParts: reads.readParts, approve }, codeLooker(agents, values))
   const area = { root, writes: config.writes ?? [] }
@@ -89,24 +83,23 @@ export function stepServices(config: Config, parts: ComposedParts, services: Ser
 /** The limits of runs, whose pipelines are stored values, and of goals. */
 export const workLimits = (live: LiveEngine, values: Pick<ValueStore, 'get'>): WorkLimits => ({
   async ofRun(run) {
-    const state = await peekRunState(live.engine.view, run.key)
-    if (state) return openPipeline(values, state.pipeline)
-    const head = await peekRun(live.engine.view, run.key)
+    const { view } = live.engine
+    const pipeline = await pipelineOfRun(view, values, run.key)
+    if (pipeline) return pipeline
+    const head = await peekRun(view, run.key)
     return head && head.status !== 'new' ? { id: head.name } : undefined
   },
   ofGoal: async (goal) => (await findStartOf(goal, live.engine.view.parts))?.budget,
 })
 
 /** The data of the runtime that steps read when their effects run. */
-function readsForSteps(values: Services['values'], live: Live): StepReads {
+function readsForSteps(live: Live): StepReads {
   return {
     readParts: (of, page) => live.engine.view.parts(of, page),
     askActor: (to, body, correlationId) => live.engine.ask(to, body, { correlationId, forTurn: true }),
     openThread: (name, owner) => live.ports.forSteps.openThread({ name, owner: owner ?? LOCAL_OWNER }),
     openSource: sourceInRoots,
-    findUploaded: (name, owner) => findUploaded(live.engine, name, owner),
     rooms: roomsForTools(live),
-    basisOf: (run) => readBasis(live.engine, values, run),
     isHeld: (run) => createRest(live.engine.view, linksOf(live.engine.view)).isResting(run),
     orderGoal: (order) => live.ports.forSteps.orderGoal(order),
     async tellRun(run, message) {
