@@ -17,14 +17,26 @@ steps:
   - { id: say, tool: debug, parameters: { message: hello } }
 outputs: { said: "{{ say.result }}" }
 `
-const MESSAGE = `
-import { defineAgent, start } from '${SRC}index.ts'
+const IMPORTS = `
+import { defineAgent, defineWorkflow, start } from '${SRC}index.ts'
 import { scriptedModel } from '${SRC}testing/scripted-model.ts'
+import { z } from '${import.meta.resolve('zod')}'
+`
+const EMPTY = `import { start } from '${SRC}index.ts'
+await using app = await start({ data: 'data' })
+`
+const MESSAGE = `${IMPORTS}
 const guide = defineAgent({ name: 'guide', model: 'scripted/guide', instructions: 'You help.' })
 const models = { 'scripted/guide': scriptedModel([{ reply: 'Hello.' }]) }
 await using app = await start({ data: 'data', agents: [guide], models, prices: { 'scripted/guide': { input: 0, output: 0 } } })
 const { status } = await app.conversation(guide, 'c').send('Hello')
 if (status !== 'completed') throw new Error(status)
+`
+const WORKFLOW = `${IMPORTS}
+const greet = defineWorkflow({ name: 'greet', input: z.object({}), run: (ctx) => ctx.step('say', async () => 'hello') })
+await using app = await start({ data: 'data', workflows: [greet] })
+const run = await app.start(greet, {})
+if ((await run.result()) !== 'hello') throw new Error('It said something else.')
 `
 
 const sources = readSources('src')
@@ -34,8 +46,14 @@ console.log(`folders import each other by ${arrows.length} arrows`)
 print(`${pairs.length} pairs import each other; of each, the arrow with fewer imports`, pairs)
 print(`${up.length} arrows go up`, up)
 for (const folder of unplaced) console.log(`${folder} is on no floor (FLOORS in test/architecture/rules.ts)`)
-console.log(`a run executes ${countExecuted('word.yaml', PIPELINE, ['bin/antiphon.js', 'run'])} files of src/`)
-console.log(`a message of a conversation executes ${countExecuted('message.mts', MESSAGE, [])} files of src/`)
+const WORK = [
+  ['an empty runtime', 'empty.mts', EMPTY],
+  ['a pipeline of one step', 'word.yaml', PIPELINE, 'bin/antiphon.js', 'run'],
+  ['a workflow of one step', 'workflow.mts', WORKFLOW],
+  ['a message of a conversation', 'message.mts', MESSAGE],
+] as const
+for (const [what, name, text, ...command] of WORK)
+  console.log(`${what} executes ${countExecuted(name, text, command)} files of src/`)
 if (pairs.length + up.length + unplaced.length > 0) process.exitCode = 1
 
 function print(title: string, found: readonly Arrow[]): void {
@@ -53,7 +71,7 @@ function countExecuted(name: string, text: string, [program, ...args]: readonly 
     writeFileSync(join(folder, name), text)
     const env = { ...process.env, NODE_V8_COVERAGE: join(folder, 'coverage') }
     const command = program === undefined ? [name] : [join(ROOT, program), ...args, name]
-    execFileSync(process.execPath, command, { cwd: folder, env, stdio: ['ignore', 'ignore', 'inherit'] })
+    execFileSync(process.execPath, command, { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] })
     return readExecuted(join(folder, 'coverage')).size
   } finally {
     rmSync(folder, { recursive: true })
