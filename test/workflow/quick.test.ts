@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { systemClock } from '../../src/engine/engine.ts'
+import { runRef } from '../../src/house/actors.ts'
 import { gate } from '../../src/testing/gate.ts'
 import { until } from '../../src/testing/until.ts'
 import type { WorkflowContext, WorkflowStepCall } from '../../src/workflow/definition/context.ts'
@@ -42,6 +43,32 @@ it('quick steps are done in the turn of their run, one after another and side by
   // the first one is not known to be quick, and one that must not be repeated never shares a turn
   expect(new Set([first, second, once]).size).toBe(3)
   expect(others).toEqual([second, second, second, second])
+})
+
+it('the records of a quick turn share a part, and another process and a fork read all of them', async () => {
+  const calls: number[] = []
+  const ticks = flow(async (ctx) => {
+    const values: number[] = []
+    for (let n = 0; n < 5; n++) values.push(await ctx.step('tick', () => calls.push(n)))
+    return [...values, await ctx.signal('go')]
+  })
+  const first = await openRuns({ workflows: [ticks], clock })
+  await first.start('flow')
+  await first.runtime.idle()
+  const names: string[] = []
+  const { view } = first.runtime.engine
+  for await (const [name] of view.parts(runRef('r'), { prefix: 'turn/', after: '' })) names.push(name)
+  // the first step is not known to be quick; the others end in the third turn
+  expect(names).toEqual(['turn/00000000', 'turn/00000001', 'turn/00000002'])
+  await first.stop()
+
+  const { runs, ended } = await openRuns({ workflows: [ticks], clock }, first.folder)
+  await runs.signal('r', 'go', 'on')
+  expect(await ended()).toMatchObject({ status: 'completed', outputs: { result: [1, 2, 3, 4, 5, 'on'] } })
+  expect(calls).toEqual([0, 1, 2, 3, 4])
+  const { id } = await runs.fork('r', { at: 'tick#4' })
+  await runs.signal(id, 'go', 'again')
+  expect(await ended(id)).toMatchObject({ status: 'completed', outputs: { result: [1, 2, 3, 6, 7, 'again'] } })
 })
 
 it('a quick step that takes long lets go of its run, and its call is made once', async () => {

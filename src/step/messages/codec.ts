@@ -7,7 +7,7 @@ import type { IteratingLoop, StepEnd } from './step-end.ts'
 // run. This file alone knows these lists: all other code sees records with all their fields. Fields are read by number:
 // destructuring a frozen list allocates an object for each of them.
 
-/** The compact outcome of a step: result, parameters and duration in ms. */
+/** The compact outcome of a step: result, parameters and duration in ms. Code of a program has no parameters: null. */
 type CompactOutcome = readonly [result: Json, parameters: Json, ms: number]
 /** A journal entry: an outcome, and the next step of the same turn. */
 type CompactEntry = readonly [...CompactOutcome, next?: string]
@@ -111,12 +111,18 @@ type OutcomeFields = {
 function compactOutcome({ status, attempts, ms, result }: OutcomeFields): CompactOutcome | undefined {
   if (status !== 'completed' || attempts !== 1 || ms === undefined || !result || !('inline' in result)) return undefined
   const value = result.inline as Partial<StepValue> | null
-  const isUsual = value?.status === 'completed' && value.duration === ms && value.parameters
-  return isUsual && countFields(value) === FIELD_COUNTS.value ? [value.result!, value.parameters, ms] : undefined
+  if (value?.status !== 'completed' || value.duration !== ms || value.result === undefined) return undefined
+  const { result: own, parameters } = value
+  const hasNone = parameters === undefined
+  if (countFields(value) !== (hasNone ? FIELD_COUNTS.value - 1 : FIELD_COUNTS.value)) return undefined
+  return hasNone || parameters ? [own, parameters ?? null, ms] : undefined
 }
 
 function completedOutcome(result: Json, parameters: Json, ms: number): CompletedOutcome {
-  const value = { status: 'completed', result, parameters, duration: ms }
+  const value =
+    parameters === null
+      ? { status: 'completed', result, duration: ms }
+      : { status: 'completed', result, parameters, duration: ms }
   return { status: 'completed', attempts: 1, ms, result: { inline: value } }
 }
 

@@ -6,7 +6,7 @@ import type { QuickSteps } from '../../step/batch/quick-steps.ts'
 import type { EndedStep } from '../../step/record/outcome.ts'
 import type { WorkflowServices } from '../live/services.ts'
 import type { WorkflowExecution } from '../replay/execution.ts'
-import { type RecordedOperation, type TurnRecord, turnPart } from '../replay/history.ts'
+import { type RecordedOperation, type StoredRecord, type TurnRecord, turnPart } from '../replay/history.ts'
 import type { WorkflowState } from '../replay/state.ts'
 
 /** A turn of a run in the making. */
@@ -20,16 +20,18 @@ export type TurnDraft = {
   readonly cancel: Cancellation[]
   readonly send: Send[]
   readonly timers: { [name: string]: Timer | null }
+  /** the part that records of the history share: a quick turn makes one for each of its steps */
+  readonly record: { part?: string }
 }
 
 /** A turn in which nothing has happened yet. */
 export function newDraft(of: Pick<TurnDraft, 'services' | 'effects' | 'quick' | 'start'>): TurnDraft {
-  return { ...of, parts: {}, events: [], cancel: [], send: [], timers: {} }
+  return { ...of, parts: {}, events: [], cancel: [], send: [], timers: {}, record: {} }
 }
 
 /** A draft that goes on from another one, which stays as it is. */
 export function copyOf(draft: TurnDraft): TurnDraft {
-  const { parts, events, cancel, send, timers } = draft
+  const { parts, events, cancel, send, timers, record } = draft
   return {
     ...draft,
     parts: { ...parts },
@@ -37,6 +39,7 @@ export function copyOf(draft: TurnDraft): TurnDraft {
     cancel: [...cancel],
     send: [...send],
     timers: { ...timers },
+    record: { ...record },
   }
 }
 
@@ -59,17 +62,34 @@ export type Ends = ReadonlyMap<string, EndedStep>
 /** The timer of an operation. */
 export const timerOf = (number: number): string => `sleep-${number}`
 
+/** The largest record that shares a part: the rounds of a turn fit in it. */
+const SHARED_SIZE = KERNEL_LIMITS.body / 256
+
 /** Writes the next record of the history: what was handed out, and the operations that began behind number `from`. */
 export function writeRecord(
-  { parts }: TurnDraft,
+  { parts, record: shared }: TurnDraft,
   execution: WorkflowExecution,
   from: number,
   given: Pick<TurnRecord, 'outcomes' | 'turn'>,
 ): void {
   const begun = execution.operations.slice(from)
   const recordOf = (operations: readonly RecordedOperation[]) => ({ now: execution.now, ...given, operations }) as Json
-  const whole = recordOf(begun.map(({ type, id, at }) => (at === undefined ? [type, id] : [type, id, at])))
+  const operations = begun.map(
+    ({ type, id, at }): RecordedOperation => (at === undefined ? [type, id] : [type, id, at]),
+  )
+  const whole = recordOf(operations)
+  const number = execution.record++
+  // an iteration of a loop drops records by their numbers
+  const mayShare = !execution.hasLoop && isWithinSize(whole, SHARED_SIZE)
+  const before = mayShare && shared.part !== undefined ? (parts[shared.part] as StoredRecord | undefined) : undefined
+  if (before) {
+    parts[shared.part!] = { ...before, more: [...(before.more ?? []), [given.outcomes, operations]] } as Json
+    return
+  }
+  const part = turnPart(number)
+  if (mayShare) shared.part = part
+  else delete shared.part
   // thousands of operations have their names, and no places
-  const isShort = isWithinSize(whole, KERNEL_LIMITS.body)
-  parts[turnPart(execution.record++)] = isShort ? whole : recordOf(begun.map(({ type, id }) => [type, id]))
+  const isShort = mayShare || isWithinSize(whole, KERNEL_LIMITS.body)
+  parts[part] = isShort ? whole : recordOf(begun.map(({ type, id }) => [type, id]))
 }

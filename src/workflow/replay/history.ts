@@ -18,6 +18,11 @@ export type TurnRecord = {
   readonly operations: readonly RecordedOperation[]
 }
 
+/** Records of one turn of the run's actor as a part has them: the first, and outcomes and operations of the others. */
+export type StoredRecord = TurnRecord & {
+  readonly more?: readonly (readonly [TurnRecord['outcomes'], TurnRecord['operations']])[]
+}
+
 /** A `NumberedTurn`, with a reference to its value. */
 export type RecordedTurn = Omit<NumberedTurn, 'turn'> & { readonly turn: ValueRef }
 
@@ -33,7 +38,7 @@ export type RecordedOperation = readonly [type: OperationType, id: string, at?: 
 const PREFIX = 'turn/'
 const DIGITS = 8
 
-/** The part of a run that records a turn. */
+/** The part of a run that begins with the record of that number. */
 export const turnPart = (turn: number) => `${PREFIX}${String(turn).padStart(DIGITS, '0')}`
 
 /** Reads the first `turns` records of a run. */
@@ -41,8 +46,9 @@ export async function readTurns(readParts: ReadParts, run: string, turns: number
   if (turns === 0) return []
   const records: TurnRecord[] = []
   for await (const [, part] of readParts(runRef(run), { prefix: PREFIX, after: justBeforePrefix(PREFIX) })) {
-    records.push(part as TurnRecord)
-    if (records.length === turns) break
+    const { more = [], ...first } = part as StoredRecord
+    records.push(first, ...more.map(([outcomes, operations]) => ({ now: first.now, outcomes, operations })))
+    if (records.length >= turns) break
   }
   return records
 }

@@ -48,6 +48,29 @@ describe('a step that completed at its first attempt', () => {
   })
 })
 
+describe('a step of code, which has no parameters', () => {
+  const { parameters: _, ...own } = value
+  const code: StepOutcome = { ...outcome, result: { inline: own } }
+
+  test('is written as a list with null in their place', () => {
+    expect(encodeJournaledEnd({ end: code })).toEqual([[1], null, 7])
+    expect(encodeEnds([{ ...end, ...code } as StepEnd])).toEqual([['a', [1], null, 7, 'm/execute']])
+    const written = encodeStep({ ...part, ...code } as StepPart)
+    expect(written).toEqual([[1], null, 7, 'm/execute', 3, 1000])
+    expect(JSON.stringify(decodeStep(stored(written)))).toBe(JSON.stringify({ ...part, ...code }))
+  })
+
+  test.each([
+    { result: { inline: { ...own, parameters: null } } },
+    { result: { inline: { ...own, text: 'seven' } } },
+    { result: { inline: { status: 'completed', duration: 7, text: 'seven' } } },
+  ])('is written as it is otherwise: %j', (other) => {
+    expect(encodeJournaledEnd({ end: { ...outcome, ...other } as StepOutcome })).toEqual({
+      end: { ...outcome, ...other },
+    })
+  })
+})
+
 describe('a record with more fields', () => {
   const others: readonly { readonly [field: string]: unknown }[] = [
     { status: 'failed', problem: { code: 'x', name: 'X', message: 'x' } },
