@@ -7,6 +7,7 @@ import type { EndedStep } from '../../step/record/outcome.ts'
 import type { WorkflowServices } from '../live/services.ts'
 import type { WorkflowExecution } from '../replay/execution.ts'
 import { type RecordedOperation, type StoredRecord, type TurnRecord, turnPart } from '../replay/history.ts'
+import type { WorkflowOperation } from '../replay/operation.ts'
 import type { WorkflowState } from '../replay/state.ts'
 
 /** A turn of a run in the making. */
@@ -20,8 +21,8 @@ export type TurnDraft = {
   readonly cancel: Cancellation[]
   readonly send: Send[]
   readonly timers: { [name: string]: Timer | null }
-  /** the part that records of the history share: a quick turn makes one for each of its steps */
-  readonly record: { part?: string }
+  /** the part that records of the history share: a quick turn makes one for each of its steps; not with a loop */
+  readonly record: { part?: string; hasLoop?: boolean }
 }
 
 /** A turn in which nothing has happened yet. */
@@ -65,6 +66,8 @@ export const timerOf = (number: number): string => `sleep-${number}`
 /** The largest record that shares a part: the rounds of a turn fit in it. */
 const SHARED_SIZE = KERNEL_LIMITS.body / 256
 
+const isLoop = ({ type }: WorkflowOperation) => type === 'loop'
+
 /** Writes the next record of the history: what was handed out, and the operations that began behind number `from`. */
 export function writeRecord(
   { parts, record: shared }: TurnDraft,
@@ -80,7 +83,8 @@ export function writeRecord(
   const whole = recordOf(operations)
   const number = execution.record++
   // an iteration of a loop drops records by their numbers
-  const mayShare = !execution.hasLoop && isWithinSize(whole, SHARED_SIZE)
+  shared.hasLoop = (shared.hasLoop ?? execution.operations.some(isLoop)) || begun.some(isLoop)
+  const mayShare = !shared.hasLoop && isWithinSize(whole, SHARED_SIZE)
   const before = mayShare && shared.part !== undefined ? (parts[shared.part] as StoredRecord | undefined) : undefined
   if (before) {
     parts[shared.part!] = { ...before, more: [...(before.more ?? []), [given.outcomes, operations]] } as Json

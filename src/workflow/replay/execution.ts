@@ -33,8 +33,6 @@ export class WorkflowExecution {
   record = 0
   /** a loop that waits for its turn */
   due: { readonly loop: number; readonly turn: LoopTurn; readonly isFirst: boolean } | undefined
-  /** a loop has begun: its iterations replace records */
-  hasLoop = false
   private history = new RecordedOperations()
   private readonly waiting = new OpenOperations()
   private size = new RecordSize()
@@ -246,7 +244,6 @@ export class WorkflowExecution {
     const { work, id } = begun
     this.operations.push({ number, record: this.record, ...begun })
     this.size.add(this.record, id)
-    if (begun.type === 'loop') this.hasLoop = true
     if (work.type === 'loop') this.due = { loop: number, turn: { next: work.first }, isFirst: true }
     return work.type === 'mark' ? Promise.resolve() : this.waiting.add(this.operations[number]!)
   }
