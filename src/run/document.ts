@@ -182,7 +182,7 @@ export type StepRow = Omit<StepDocument, 'value'> & Plain<z.ZodObject<typeof ste
 export const stepArtifact = artifact.extend({ step: z.string() }).meta({ id: 'Artifact' })
 
 const runFields = {
-  /** the pipeline's `id` */
+  /** the pipeline's `id`, or the name of the workflow */
   pipeline_id: z.string(),
   /** the run's id */
   execution_id: z.string().meta({ description: 'id of the run' }),
@@ -220,7 +220,7 @@ const runFields = {
   failed_step: maybe(z.string()),
   /** the name of the pipeline for people */
   name: z.string(),
-  /** the hash of the compiled pipeline: runs of the same pipeline have the same hash */
+  /** the hash of the compiled pipeline, or of the name and version of the workflow: the same for runs of the same one */
   pipeline_hash: z.string(),
   /** the number of steps by outcome, including those of loops */
   counts: z.object({ done: z.number(), failed: z.number(), skipped: z.number() }),
