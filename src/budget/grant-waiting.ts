@@ -1,6 +1,7 @@
 import { parseRef } from '../kernel/ref.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Effects, Envelope, Send, Turn } from '../kernel/types.ts'
+import { present } from '../lib/json/present.ts'
 import type { Granted } from './messages.ts'
 import { periodAt, periodEnd } from './period.ts'
 import { grantWaiting } from './reservation.ts'
@@ -19,11 +20,7 @@ export function turnWithGrants(
     calls,
     repeated,
     waiting,
-    ...(tokens !== undefined && { tokens }),
-    ...(limit !== undefined && { limit }),
-    ...(standing !== undefined && { standing }),
-    ...(owner !== undefined && { owner }),
-    ...(period !== undefined && { period }),
+    ...present({ tokens, limit, standing, owner, period }),
   }
   const { state, granted } = grantWaiting(left)
   const parts = granted.map(({ by, id, amount }): [string, Reservation] => [

@@ -2,6 +2,7 @@ import { goalRef, runRef } from '../../house/actors.ts'
 import type { Client } from '../../http/client/client.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { present } from '../../lib/json/present.ts'
 import type { Why } from '../../runtime/ports/inspector.ts'
 import { applyAskEvent, INITIAL_ASK_PROGRESS } from '../progress/ask-progress.ts'
 import { applyGoalEvent, INITIAL_GOAL_PROGRESS } from '../progress/goal-progress.ts'
@@ -194,10 +195,7 @@ function liveRates(client: Client, done: () => number) {
     },
     now() {
       const rates = { steps: rateOf(steps), commits: rateOf(commits) }
-      return {
-        ...(rates.steps !== undefined && { steps: rates.steps }),
-        ...(rates.commits !== undefined && { commits: rates.commits }),
-      }
+      return present({ steps: rates.steps, commits: rates.commits })
     },
   }
 }

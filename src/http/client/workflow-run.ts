@@ -1,5 +1,6 @@
 import { errorOf, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { present } from '../../lib/json/present.ts'
 import type { RunDocument } from '../../run/document.ts'
 import type { FollowedRunEvent } from '../../run/room/documents.ts'
 import type { RunRequest } from '../../run/room/port.ts'
@@ -78,9 +79,7 @@ export function outputsOf(run: RunDocument): RunDocument['outputs'] {
     name: name ?? 'Error',
     message: error,
     terminal: true,
-    ...(hint !== undefined && { hint }),
-    ...(at !== undefined && { at }),
-    ...(stack !== undefined && { stack }),
+    ...present({ hint, at, stack }),
     ...(details && { details }),
   })
 }

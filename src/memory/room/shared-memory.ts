@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { is } from '../../errors.ts'
+import { present } from '../../lib/json/present.ts'
 import type { Memory, RecordSearch } from '../memory.ts'
 import type { MemoryRecord } from '../record.ts'
 import { isWithin } from '../space.ts'
@@ -49,12 +50,10 @@ export function shown(
     text,
     space,
     kind,
-    ...(subject !== undefined && { subject }),
-    ...(data !== undefined && { data }),
+    ...present({ subject, data }),
     source,
     learned_at: learnedAt,
-    ...(validFrom !== undefined && { valid_from: validFrom }),
-    ...(validTo !== undefined && { valid_to: validTo }),
+    ...present({ valid_from: validFrom, valid_to: validTo }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { present } from '../../lib/json/present.ts'
 import { type Needs, type Offers, UNKNOWN_OFFERS } from '../../worker/capabilities.ts'
 import type { ModelFacts } from '../choose/model-facts.ts'
 import { formatModelId, parseModelId } from '../model-id.ts'
@@ -31,9 +32,7 @@ function offersOfModel({ modalities, capabilities = [], cannot = [], context, pr
     ...(modalities && inputsOf(modalities, capabilities)),
     tools: !cannot.includes('tools'),
     json: !cannot.includes('json'),
-    ...(context !== undefined && { contextTokens: context }),
-    ...(input !== undefined && { costIn: input }),
-    ...(output !== undefined && { costOut: output }),
+    ...present({ contextTokens: context, costIn: input, costOut: output }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { present } from '../../lib/json/present.ts'
 import type { ActorEventRecord, ObservedEvent, SpanAttributes, SpanInfo } from '../semantic-conventions.ts'
 import type { LogLevel } from './settings.ts'
 
@@ -41,10 +42,7 @@ export function spanLogLine(info: SpanInfo, noted: SpanAttributes, ms: number, t
       const { model = info.model, input, output, cacheRead, cacheWrite } = noted
       const used = {
         model,
-        ...(input !== undefined && { input }),
-        ...(output !== undefined && { output }),
-        ...(cacheRead !== undefined && { cacheRead }),
-        ...(cacheWrite !== undefined && { cacheWrite }),
+        ...present({ input, output, cacheRead, cacheWrite }),
       }
       const level = failed !== '' && !CANCEL_CODES.includes(noted.error) ? 'warn' : 'debug'
       return { level, text: `model ${model}${failed}`, fields: { ...used, ...fields } }

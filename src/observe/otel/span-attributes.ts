@@ -1,3 +1,4 @@
+import { present } from '../../lib/json/present.ts'
 import { modelLabels } from '../metrics/instruments.ts'
 import type { AgentAtWork, SpanAttributes, SpanInfo } from '../semantic-conventions.ts'
 
@@ -51,26 +52,24 @@ export function describeSpan(info: SpanInfo): SpanDescription {
 
 /** The attributes of an agent at work. Its model calls and its tools have them, too. */
 export function agentAttributes({ agent, conversation }: AgentAtWork): OtelAttributes {
-  return {
-    ...(agent !== undefined && { 'gen_ai.agent.name': agent }),
-    ...(conversation !== undefined && { 'gen_ai.conversation.id': conversation }),
-  }
+  return present({ 'gen_ai.agent.name': agent, 'gen_ai.conversation.id': conversation })
 }
 
 /** The attributes known at the end. */
 export function endAttributes(noted: SpanAttributes): OtelAttributes {
   const { route, status, model, input, output, cacheRead, cacheWrite, cost, sandbox, error } = noted
   return {
-    ...(route !== undefined && { 'http.route': route }),
-    ...(status !== undefined && { 'http.response.status_code': status }),
+    ...present({ 'http.route': route, 'http.response.status_code': status }),
     ...(model !== undefined && { 'gen_ai.response.model': model.slice(model.indexOf('/') + 1) }),
-    ...(input !== undefined && { 'gen_ai.usage.input_tokens': input }),
-    ...(output !== undefined && { 'gen_ai.usage.output_tokens': output }),
-    ...(cacheRead !== undefined && { 'gen_ai.usage.cache_read.input_tokens': cacheRead }),
-    ...(cacheWrite !== undefined && { 'gen_ai.usage.cache_creation.input_tokens': cacheWrite }),
-    ...(cost !== undefined && { 'antiphon.cost': cost }),
-    ...(sandbox !== undefined && { 'antiphon.sandbox': sandbox }),
-    ...(error !== undefined && { 'error.type': error }),
+    ...present({
+      'gen_ai.usage.input_tokens': input,
+      'gen_ai.usage.output_tokens': output,
+      'gen_ai.usage.cache_read.input_tokens': cacheRead,
+      'gen_ai.usage.cache_creation.input_tokens': cacheWrite,
+      'antiphon.cost': cost,
+      'antiphon.sandbox': sandbox,
+      'error.type': error,
+    }),
   }
 }
 

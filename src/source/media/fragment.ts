@@ -1,3 +1,4 @@
+import { present } from '../../lib/json/present.ts'
 import type { Locator } from '../document.ts'
 
 type Box = { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number }
@@ -25,9 +26,7 @@ function read(fragment: Locator): Fragment {
   const [left, top, width, height] = fields.get('xywh')?.split(',').map(Number) ?? []
   const page = fields.get('page') ?? undefined
   return {
-    ...(page !== undefined && { page }),
-    ...(start !== undefined && { start }),
-    ...(end !== undefined && { end }),
+    ...present({ page, start, end }),
     ...(height !== undefined && { box: { left: left!, top: top!, right: left! + width!, bottom: top! + height } }),
   }
 }

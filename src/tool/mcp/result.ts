@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
+import { present } from '../../lib/json/present.ts'
 import { ownValue } from '../../lib/own.ts'
 import { anyJson } from '../builtin/any-json.ts'
 import { saveBytes } from '../builtin/filesystem/save.ts'
@@ -87,9 +88,7 @@ type Named = { readonly mimeType?: string | undefined; readonly uri?: string; re
 
 const described = (type: ResultPart['type'], { mimeType, uri, name }: Named): ResultPart => ({
   type,
-  ...(mimeType !== undefined && { mime: mimeType }),
-  ...(uri !== undefined && { uri }),
-  ...(name !== undefined && { name }),
+  ...present({ mime: mimeType, uri, name }),
 })
 
 /** A link says what a reader finds there. */

@@ -1,6 +1,7 @@
 import { TerminalError } from '../../../errors.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Effects } from '../../../kernel/types.ts'
+import { present } from '../../../lib/json/present.ts'
 import { textOfNote } from '../../../lib/media/file-ref.ts'
 import { checkOffers } from '../../../model/call/tool-calling.ts'
 import type { ReducedFile } from '../../../model/request/request.ts'
@@ -104,8 +105,7 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
     ...(handOff && { handOff: handOff.to }),
     ...(final && { final }),
     tokens: usage.input + usage.output,
-    ...(usage.cacheRead !== undefined && { cacheRead: usage.cacheRead }),
-    ...(usage.cacheWrite !== undefined && { cacheWrite: usage.cacheWrite }),
+    ...present({ cacheRead: usage.cacheRead, cacheWrite: usage.cacheWrite }),
     cost,
     ...(model !== undefined && { model }),
     ...(usage.estimated && { estimated: true }),
@@ -115,9 +115,7 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
     ...(readings && { readings }),
     ...(given && { given }),
     ...(again && { again }),
-    ...(memory !== undefined && { memory }),
-    ...(window !== undefined && { window }),
-    ...(room !== undefined && { room }),
+    ...present({ memory, window, room }),
   }
 }
 

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { present } from '../../../lib/json/present.ts'
 import { compileFile } from '../../../pipeline/language/compile-file.ts'
 import type { Finding } from '../../../run/finding.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
@@ -44,8 +45,6 @@ function ofPlaybook({ severity, message, hint, line, column }: Finding, file: st
     severity,
     message: `the playbook: ${message}`,
     file,
-    ...(hint !== undefined && { hint }),
-    ...(line !== undefined && { line }),
-    ...(column !== undefined && { column }),
+    ...present({ hint, line, column }),
   }
 }

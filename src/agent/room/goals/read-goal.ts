@@ -78,8 +78,7 @@ export async function readGoal(
     startedAt,
     rounds,
     tokens,
-    ...(cacheRead !== undefined && { cacheRead }),
-    ...(cacheWrite !== undefined && { cacheWrite }),
+    ...present({ cacheRead, cacheWrite }),
     cost,
     limits,
     ...(toolNotes && { toolNotes }),
@@ -95,8 +94,7 @@ export async function readGoal(
     ...(wait && { wait: await waitDocument(view, id, wait) }),
     ...present({ rating, message, changed: changed && [...changed] }),
     ...(typeof answer === 'string' && { answer }),
-    ...(output !== undefined && { output }),
-    ...(context !== undefined && { context }),
+    ...present({ output, context }),
     ...(lacks && { degraded: true, lacks }),
     ...(problem && { problem }),
   }
@@ -213,8 +211,7 @@ async function listPage(
 ): Promise<readonly GoalSummary[]> {
   const where = {
     ...ownerFilter(owner),
-    ...(status !== undefined && { status }),
-    ...(agent !== undefined && { agent }),
+    ...present({ status, agent }),
   }
   const found = await view.list(KIND.goal, { where, sort: 'startedAt', descending: true, limit, ...placeIn(after) })
   return Promise.all(found.map((one) => summaryOf(view, one)))

@@ -147,8 +147,7 @@ async function requestOf({ terminal }: Cli, options: Options): Promise<RunReques
   const { reuse, fromStep, strict, strategy, detach, budget, priority, id } = options
   return {
     inputs: await readInputOptions(options, terminal.folder),
-    ...(reuse !== undefined && { reuse }),
-    ...(fromStep !== undefined && { from: fromStep }),
+    ...present({ reuse, from: fromStep }),
     ...(strict && { strict }),
     ...present({ strategy, budget, priority, id }),
     ...whenOf(options),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { present } from '../../../lib/json/present.ts'
 import { fileRef } from '../../files/attached.ts'
 import { resourceResultOf } from '../../mcp/result.ts'
 import { servicesOf } from '../../services.ts'
@@ -30,9 +31,7 @@ const listTool = defineTool({
       resources: resources.map(({ uri, name: title, description, mimeType, size }) => ({
         uri,
         name: title,
-        ...(description !== undefined && { description }),
-        ...(mimeType !== undefined && { mime: mimeType }),
-        ...(size !== undefined && { size }),
+        ...present({ description, mime: mimeType, size }),
       })),
     }
   },
