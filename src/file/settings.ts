@@ -22,23 +22,15 @@ export const fileSettings = {
   media: z.strictObject({ unsandboxed: z.boolean().exactOptional() }).exactOptional(),
 }
 
-/** The limits of files in bytes and days. */
-type FileQuotas = {
-  readonly max: number
-  readonly owner: number
-  readonly folder: number
-  readonly unusedDays: number
-}
-
 /** The key as it is written. */
 export type FileSettings = z.infer<NonNullable<typeof fileSettings.files>>
 
-/** The limits that antiphon.yaml sets. */
+/** The limits that antiphon.yaml sets, in bytes and days. */
 export function fileLimits({
   max = 256,
   owner = 1024,
   folder = 20_480,
   unusedDays = 7,
-}: FileSettings = {}): FileQuotas {
+}: FileSettings = {}): Readonly<Required<FileSettings>> {
   return { max: max * MIB, owner: owner * MIB, folder: folder * MIB, unusedDays }
 }

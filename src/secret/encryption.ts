@@ -3,13 +3,7 @@ import { promisify } from 'node:util'
 import { z } from 'zod'
 
 /** Parameters of the key derivation (scrypt), with a salt per file. */
-export type Derivation = {
-  readonly name: 'scrypt'
-  readonly N: number
-  readonly r: number
-  readonly p: number
-  readonly salt: string
-}
+export type Derivation = Readonly<z.infer<typeof derivation>>
 /** One half encrypts, the other half verifies the passphrase. */
 export type DerivedKeys = { readonly cipher: Buffer; readonly check: Buffer }
 

@@ -23,12 +23,17 @@ const frames = z.object({
 })
 
 const audio = { audio: anyValue }
-const written = {
+const soundInput = z.object({
+  ...audio,
   output_path: filePathInput.optional(),
   format: z.enum(SOUND_FORMATS).optional(),
-}
+})
 const video = { video: anyValue }
-const taken = { output_path: pathInput.optional(), frame_interval: numberParameter.optional() }
+const framesInput = z.object({
+  ...video,
+  output_path: pathInput.optional(),
+  frame_interval: numberParameter.optional(),
+})
 
 /** The readings of recordings and films, and what programs make of them. No model is asked. */
 export const mediaTools: readonly Tool[] = [
@@ -43,7 +48,7 @@ export const mediaTools: readonly Tool[] = [
   defineTool({
     name: 'audio-processing:convert',
     description: 'Converts a recording, or the sound of a film, to another format',
-    input: z.object({ ...audio, ...written }),
+    input: soundInput,
     output: sound,
     effect: 'idempotent',
     changes: pathsAt(['output_path']),
@@ -52,7 +57,7 @@ export const mediaTools: readonly Tool[] = [
   defineTool({
     name: 'audio-processing:enhance',
     description: 'Makes a recording clearer: less noise, and the loudness of speech on the radio',
-    input: z.object({ ...audio, ...written }),
+    input: soundInput,
     output: sound,
     effect: 'idempotent',
     changes: pathsAt(['output_path']),
@@ -61,7 +66,7 @@ export const mediaTools: readonly Tool[] = [
   defineTool({
     name: 'audio-processing:execute',
     description: 'Analyses, converts or enhances a recording',
-    input: z.object({ ...audio, ...written, operation: z.enum(['analyze', 'convert', 'enhance']).default('analyze') }),
+    input: soundInput.extend({ operation: z.enum(['analyze', 'convert', 'enhance']).default('analyze') }),
     effect: 'idempotent',
     changes: pathsAt(['output_path']),
     execute: (given, context): Promise<Json> =>
@@ -80,7 +85,7 @@ export const mediaTools: readonly Tool[] = [
   defineTool({
     name: 'video-processing:extract_frames',
     description: 'Extracts pictures of a film, at most 16',
-    input: z.object({ ...video, ...taken }),
+    input: framesInput,
     output: frames,
     effect: 'idempotent',
     changes: pathsAt(['output_path']),
@@ -89,7 +94,7 @@ export const mediaTools: readonly Tool[] = [
   defineTool({
     name: 'video-processing:execute',
     description: 'Analyses a film, or extracts pictures of it',
-    input: z.object({ ...video, ...taken, operation: z.enum(['analyze', 'extract_frames']).default('analyze') }),
+    input: framesInput.extend({ operation: z.enum(['analyze', 'extract_frames']).default('analyze') }),
     effect: 'idempotent',
     changes: pathsAt(['output_path']),
     execute: (given, context): Promise<Json> =>
@@ -110,11 +115,7 @@ function readMedia(given: unknown, kind: 'audio' | 'video', context: ToolContext
   })
 }
 
-type SoundInput = {
-  readonly audio: unknown
-  readonly output_path?: string | undefined
-  readonly format?: SoundFormat | undefined
-}
+type SoundInput = z.output<typeof soundInput>
 
 function makeSound(
   { audio: given, output_path: path, format: asked }: SoundInput,
@@ -143,11 +144,7 @@ function formatOf(path: string | undefined, asked: SoundFormat | undefined): Sou
   return asked ?? named ?? 'mp3'
 }
 
-type FramesInput = {
-  readonly video: unknown
-  readonly output_path?: string | undefined
-  readonly frame_interval?: number | undefined
-}
+type FramesInput = z.output<typeof framesInput>
 
 /** Seconds between two frames, unless the call says otherwise. */
 const FRAME_INTERVAL = 1

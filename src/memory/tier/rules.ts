@@ -1,5 +1,7 @@
+import type { Plain } from '../../document.ts'
 import type { Compression } from './compress.ts'
 import type { ImportanceWeights, TierLimits } from './decide.ts'
+import type { upkeepSettings } from './settings.ts'
 
 /** The rules by which records move. A tier without compression keeps the JSON of its records as it came. */
 export type TierRules = {
@@ -9,15 +11,8 @@ export type TierRules = {
   readonly compression: { readonly intermediate?: Compression; readonly long?: Compression }
 }
 
-/** The settings of tiers, as antiphon.yaml has them. `ttl` in seconds. */
-export type TierSettings = {
-  readonly short?: Partial<TierLimits>
-  readonly intermediate?: Partial<TierLimits>
-  readonly weights?: ImportanceWeights
-  readonly compress?: boolean
-  /** keys that the JSON of a record loses */
-  readonly drop?: { readonly intermediate?: readonly string[]; readonly long?: readonly string[] }
-}
+/** The settings of tiers, as antiphon.yaml has them. `ttl` in seconds. `drop`: keys that the JSON of a record loses. */
+export type TierSettings = NonNullable<Plain<typeof upkeepSettings.tiers>>
 
 /** Keys that the JSON of a record loses on its way to `intermediate`. */
 const DROPPED = [
