@@ -1,15 +1,25 @@
 import type { Problem } from '../errors.ts'
+import { dayOf } from '../house/act.ts'
 import { parseRef } from '../kernel/ref.ts'
-import type { ActorRef, Effects, Turn } from '../kernel/types.ts'
+import type { ActorRef, Effects, Send, Turn } from '../kernel/types.ts'
+import { present } from '../lib/json/present.ts'
 import { LOCAL_OWNER } from '../lib/owner.ts'
 import { levelOf } from '../lib/priority.ts'
-import { bookEnd, bookSettled } from './booking.ts'
+import { COST_KIND, type CostMessage } from './cost-day.ts'
 import { timeOf, turnWithGrants } from './grant-waiting.ts'
 import type { BudgetMessage, Granted, InsufficientBudget, Reserve } from './messages.ts'
 import { periodEnd } from './period.ts'
 import { closeReservation, releaseForCall, reserveAmount, settleReservation, undoReservation } from './reservation.ts'
 import { readScope, scopeActor } from './scope.ts'
-import { availableAmount, type BudgetState, type BudgetWaiter, heldPart, limitOf, type Reservation } from './state.ts'
+import {
+  availableAmount,
+  type Booking,
+  type BudgetState,
+  type BudgetWaiter,
+  heldPart,
+  limitOf,
+  type Reservation,
+} from './state.ts'
 
 /** Reserves the maximum cost of a call, or replies with the remaining money. */
 export async function reserve(state: BudgetState, message: Reserve, effects: Effects): Promise<Turn<BudgetState>> {
@@ -136,4 +146,36 @@ export function joinWaiting(waiting: readonly BudgetWaiter[], waiter: BudgetWait
   const place = waiting.findLastIndex(stays) + 1
   const passed = waiting.slice(place).map((one) => ({ ...one, overtaken: (one.overtaken ?? 0) + 1 }))
   return [...waiting.slice(0, place), waiter, ...passed]
+}
+
+/**
+ * Ends a reservation because its borrower makes this call, or none, and gives the message to the sums. The maximum of
+ * another call that has begun is booked. A booking of the same call, which is made again, is undone. Pure.
+ */
+function bookEnd(held: Reservation | null, call: string | undefined, now: number): readonly Send[] {
+  if (!held?.booking) return []
+  const { id, stage, amount, tokens = 0, booking } = held
+  if (id === call) return stage === 'spent' ? [bookMessage(booking, -amount, -1, -tokens, now)] : []
+  return stage === 'begun' ? [bookMessage(booking, amount, 1, 0, now)] : []
+}
+
+/** A settled reservation with the day on which it is booked, and the message that books it. Pure. */
+function bookSettled(
+  booking: Booking | undefined,
+  settled: Reservation,
+  now: number,
+): { readonly held: Reservation; readonly send: readonly Send[] } {
+  if (!booking) return { held: settled, send: [] }
+  const { amount, tokens = 0 } = settled
+  return {
+    held: { ...settled, booking: { ...booking, day: dayOf(now) } },
+    send: [bookMessage(booking, amount, 1, tokens, now)],
+  }
+}
+
+/** The message leaves with the turn that charges the budget, so both are durable, or neither. */
+function bookMessage(booking: Booking, amount: number, calls: number, tokens: number, now: number): Send {
+  const { owner, agent, model, day = dayOf(now) } = booking
+  const body: CostMessage = { type: 'book', owner, day, ...present({ agent, model }), amount, calls, tokens }
+  return { to: { kind: COST_KIND, key: `${owner}.${day}` }, body }
 }

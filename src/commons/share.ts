@@ -4,8 +4,8 @@ import { is, problemOf, TerminalError } from '../errors.ts'
 import { MEMORY_LIMITS } from '../memory/limits.ts'
 import type { Memory } from '../memory/memory.ts'
 import { type MemoryRecord, recordText } from '../memory/record.ts'
+import { termsOf } from '../model/text/terms.ts'
 import { noveltyReward } from './novelty.ts'
-import { sharedWords, wordsOf } from './similarity.ts'
 
 /** The owner of the memory that has the priors. */
 export const PUBLIC = 'public'
@@ -146,4 +146,24 @@ async function nearestByMeaning(
   if (coverage === undefined) return { isPartial: degraded !== undefined }
   const cosines = records.flatMap((found) => (found.id === id ? [] : (found.parts.meaning ?? [])))
   return { isPartial: coverage < 1, ...(cosines.length > 0 && { near: Math.max(...cosines) }) }
+}
+
+/** How often a text has each of its words, in their base forms. */
+type Words = { readonly counts: ReadonlyMap<string, number>; readonly length: number }
+
+/** The words of a text for comparisons; undefined: it has none. */
+function wordsOf(text: string): Words | undefined {
+  const counts = new Map<string, number>()
+  for (const term of termsOf(text)) counts.set(term, (counts.get(term) ?? 0) + 1)
+  if (counts.size === 0) return undefined
+  return { counts, length: Math.hypot(...counts.values()) }
+}
+
+/** The cosine of the counts of words, 0 to 1: 1 for the same words, 0 without a shared one. */
+function sharedWords(one: Words, other: Words): number {
+  let product = 0
+  for (const [term, count] of one.counts) product += count * (other.counts.get(term) ?? 0)
+  const cosine = product / (one.length * other.length)
+  // the same words give a bit less or more than 1
+  return cosine > 1 - 1e-12 ? 1 : cosine
 }

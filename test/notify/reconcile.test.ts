@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type NoticeItem, noticeId } from '../../src/notify/item.ts'
 import { receiversIn } from '../../src/notify/room/receivers.ts'
-import { type Looked, reconcile } from '../../src/notify/room/reconcile.ts'
+import { type Looked, reconcile } from '../../src/notify/room/watch.ts'
 
 const receivers = [
   ...receiversIn({

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test, vi } from 'vitest'
 import type { PackedFile } from '../../src/source/document.ts'
-import { keepReading } from '../../src/source/readings.ts'
-import { readDocument, readTextDocument } from '../../src/source/source.ts'
+import { keepReading, readDocument, readTextDocument } from '../../src/source/source.ts'
 import { passagesOf, splitUnits } from '../../src/source/split.ts'
 import { packUnits, unitsOf } from '../../src/source/units.ts'
 

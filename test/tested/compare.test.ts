@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { withChanges } from '../../src/tested/room/compare.ts'
+import { withChanges } from '../../src/tested/room/files.ts'
 import { caseOf } from './example.ts'
 
 const changes = (...given: Parameters<typeof withChanges>) =>

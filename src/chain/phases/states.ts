@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import type { Plain } from '../../document.ts'
-import type { Schema } from '../../kernel/schema.ts'
+import type { Json, Schema } from '../../kernel/schema.ts'
 import { LOOP_TARGETS } from '../../thread/protocol/cycle-decision.ts'
-import { MODALITIES } from '../../thread/protocol/modality.ts'
+import { MODALITIES, type Modality } from '../../thread/protocol/modality.ts'
 import type { PhaseName } from '../../thread/protocol/phase-types.ts'
 
 const modality = z.enum(MODALITIES)
@@ -103,7 +102,10 @@ export const PHASE_STATE_SCHEMAS: { readonly [Name in PhaseName]: Schema<unknown
 const ownState = z.object({ modality, own: z.object({ key: text, version: count, state: z.json() }) })
 
 /** The state of a phase of your own between asks, with the key of the phase and its version. */
-export type OwnState = Plain<typeof ownState>
+export type OwnState = {
+  readonly modality: Modality
+  readonly own: { readonly key: string; readonly version: number; readonly state: Json }
+}
 
 /** The schema of the stored state of a phase with that name. */
 export const stateSchemaFor = (name: PhaseName, stored: object): Schema<unknown> =>

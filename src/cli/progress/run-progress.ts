@@ -3,7 +3,6 @@ import type { Json } from '../../kernel/schema.ts'
 import type { RunEvent, StepEndEvent, StepUndoEvent } from '../../run/event.ts'
 import { isReplaced, lossesOf } from '../../step/record/model-use.ts'
 import type { FailedHandler, StepWait } from '../../step/record/step.ts'
-import { pruneLines } from './prune.ts'
 import { addUsage, type ModelUsage, NO_USAGE } from './usage.ts'
 
 /** The progress of a run, built from its durable events. Its size does not grow with the number of steps. */
@@ -208,4 +207,41 @@ function groupOf(progress: RunProgress, id: string): ProgressLine {
   const within = loopsAround(progress, id).at(-1)
   const counts = { done: 0, failed: 0, skipped: 0, reused: 0, running: 0 }
   return { id, ...(within !== undefined && { within }), status: 'running', ...counts, used: NO_USAGE }
+}
+
+/** Limits of the picture: lines of ended steps, and lines of failed steps for each loop. */
+const MAX_ENDED_LINES = 200
+const MAX_FAILED_LINES_PER_LOOP = 3
+
+/**
+ * Removes lines of ended steps from `groups`: steps of loops, and the oldest of many steps of the graph;
+ * returns the number of the latter.
+ */
+function pruneLines(groups: Map<string, ProgressLine>, { id, loop, within }: ProgressLine): number {
+  if (loop) for (const inner of [...groups.values()].filter(isIn(id))) groups.delete(inner.id)
+  if (within === undefined) return dropOldest(groups)
+  if (!isShownFailure(groups.get(id)!, groups)) groups.delete(id)
+  return 0
+}
+
+const isIn =
+  (loop: string) =>
+  ({ within }: ProgressLine) =>
+    within === loop || within?.startsWith(`${loop}_`)
+const isOver = ({ within, status }: ProgressLine) => within === undefined && status !== 'running'
+
+function isShownFailure({ within, status }: ProgressLine, groups: ReadonlyMap<string, ProgressLine>): boolean {
+  if (status !== 'failed') return false
+  const failed = [...groups.values()].filter((group) => group.within === within && group.status === 'failed')
+  return failed.length <= MAX_FAILED_LINES_PER_LOOP
+}
+
+/** Drops completed steps before failed ones. */
+function dropOldest(groups: Map<string, ProgressLine>): number {
+  const over = [...groups.values()].filter(isOver)
+  const count = Math.max(0, over.length - MAX_ENDED_LINES)
+  if (count === 0) return 0
+  const ranked = [false, true].flatMap((failed) => over.filter(({ status }) => (status === 'failed') === failed))
+  for (const { id } of ranked.slice(0, count)) groups.delete(id)
+  return count
 }

@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto'
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type {
   ClientCapabilities,
   McpServerFactory,
@@ -7,6 +10,7 @@ import type {
 import type { McpServing } from '../../config/mcp-serving.ts'
 import { is } from '../../errors.ts'
 import { allows } from '../../house/scope.ts'
+import { ignoreMissing } from '../../store/files/private.ts'
 import { TASKS_EXTENSION } from '../../tool/mcp/transport/tasks.ts'
 import { documentOf } from '../wire/problem.ts'
 import { type CallState, callTool } from './call.ts'
@@ -15,7 +19,6 @@ import { type CallInput, listTools } from './offers/offers.ts'
 import { pinServedFiles } from './offers/served-files.ts'
 import { ARTIFACT_TEMPLATE, listArtifacts, readArtifact } from './resources.ts'
 import type { ServerSdk } from './sdk.ts'
-import { readStateKey } from './state-key.ts'
 import { serveTasks } from './tasks.ts'
 
 /** Seconds for which a client may come back with the state of a call. */
@@ -130,3 +133,35 @@ async function plainly<T>(sdk: ServerSdk, act: () => Promise<T>, uri?: string): 
 // numbers of JSON-RPC
 const INVALID_PARAMS = -32_602
 const INTERNAL_ERROR = -32_603
+
+const FILE = 'mcp-key'
+const KEY_BYTES = 32
+
+/**
+ * The key that signs what clients keep between two calls. It lies in
+ * the folder, so that it survives restarts, and is made at first use.
+ */
+export function readStateKey(folder: string): Uint8Array {
+  const file = join(folder, FILE)
+  const known = read(file)
+  if (known) return known
+  // a draft becomes the key whole, or not at all: of two processes one wins
+  const draft = join(folder, `${FILE}.${randomBytes(8).toString('hex')}`)
+  writeFileSync(draft, randomBytes(KEY_BYTES), { mode: 0o600, flag: 'wx' })
+  try {
+    linkSync(draft, file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    rmSync(draft, { force: true })
+  }
+  return read(file)!
+}
+
+function read(file: string): Uint8Array | undefined {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    return ignoreMissing(error as NodeJS.ErrnoException)
+  }
+}

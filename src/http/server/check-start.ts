@@ -1,22 +1,25 @@
 import { existsSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { allAgents, openAgents, toolsOfAgents } from '../../agent/room/agents/code-agents.ts'
 import { compareCode } from '../../agent/room/code/compare-code.ts'
 import { codeLooker } from '../../agent/room/code/look-at-code.ts'
 import type { CodeReport, GoalNeeds } from '../../agent/room/goals/port.ts'
 import type { Config } from '../../config/config.ts'
 import { mcpServing } from '../../config/mcp-serving.ts'
-import { NotFoundError, problemOf } from '../../errors.ts'
+import { InvalidError, is, NotFoundError, problemOf } from '../../errors.ts'
+import { parse } from '../../kernel/schema.ts'
+import { parseExact } from '../../lib/json/exact.ts'
 import { createModels, type OwnModels } from '../../model/registry.ts'
 import { createRuntime } from '../../runtime/open/create-runtime.ts'
 import type { RuntimeParts } from '../../runtime/open/parts.ts'
 import { runtimeSecrets } from '../../runtime/services/secrets.ts'
 import { loadToolbox } from '../../runtime/services/toolbox.ts'
 import { hasSecrets } from '../../secret/store.ts'
-import { checkRuns, type WorkflowReport } from '../../workflow/check/check-runs.ts'
+import { checkRuns, MAX_CHECKED, type WorkflowReport } from '../../workflow/check/check-runs.ts'
+import { type RunHistory, runHistory } from '../../workflow/check/run-history.ts'
 import { listWorkflows } from '../../workflow/definition/workflow-list.ts'
 import type { Client } from '../client/client.ts'
 import { CHECK_WORKFLOWS, type CheckOutcome } from './check-outcome.ts'
-import { exportedHistories, openHistories } from './histories.ts'
 import { type FolderSetup, joinFolder } from './join-folder.ts'
 
 /**
@@ -81,3 +84,34 @@ async function compareWith(needs: GoalNeeds, config: Config, parts: RuntimeParts
   // the deploy stores the definition with the new code
   return compareCode(needs, codeLooker(project, { put: async () => '' }))
 }
+
+/** The histories of the open runs of workflows. A run that ends meanwhile is left out. */
+async function* openHistories(
+  { runs, workflows }: Pick<Client, 'runs' | 'workflows'>,
+  names: readonly string[],
+): AsyncGenerator<RunHistory> {
+  for (const name of names)
+    for (const status of ['running', 'waiting'])
+      for (const { id } of await runs.list({ name, status, limit: MAX_CHECKED })) {
+        const history = await workflows.history(id).catch((error: unknown) => {
+          // a pipeline may have the name of a workflow
+          if (is(error, 'NotFoundError')) return undefined
+          throw error
+        })
+        if (history) yield history
+      }
+}
+
+/** The histories in a file: one, or a list. InvalidError if the file has anything else. */
+export async function* exportedHistories(file: string): AsyncGenerator<RunHistory> {
+  const text = await readFile(file, 'utf8')
+  let given: unknown
+  try {
+    given = parseExact(text)
+  } catch (cause) {
+    throw new InvalidError(`${file}: expected the JSON of histories, got something else.`, { cause, hint: EXPORT })
+  }
+  for (const one of [given].flat()) yield (await parse(runHistory, one, file)) as RunHistory
+}
+
+const EXPORT = 'To export one: antiphon workflows history RUN > history.json'

@@ -1,11 +1,13 @@
+import { hash } from 'node:crypto'
 import { lstat, realpath } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { is } from '../../errors.ts'
+import type { FilePassage } from '../../source/document.ts'
 import { hashOf, readDocument, readerOf, readFileBytes } from '../../source/source.ts'
 import { passagesOf } from '../../source/split.ts'
+import { recordText } from '../record.ts'
 import type { CountedSource } from '../store/documents/source-rows.ts'
-import type { StoredDocument } from '../store/documents/store-documents.ts'
-import { storedPassages } from './passages.ts'
+import type { StoredDocument, StoredPassage } from '../store/documents/store-documents.ts'
 
 /** How a document is added: everything of it but its content. */
 export type SourcePlace = Pick<StoredDocument, 'ref' | 'type' | 'space' | 'trusted' | 'named'>
@@ -130,3 +132,23 @@ const settled = ({ size, mtime }: FileFacts & { readonly mtime: number }): FileF
   size,
   mtime: Date.now() - mtime < SETTLED_MS ? null : mtime,
 })
+
+/**
+ * The passages of a document with their ids. An id follows from document, space, headings and text, so a passage that
+ * only moves in its file stays the same record. The same text for the n-th time in one document has an id of its own.
+ */
+function storedPassages(
+  { ref, space }: { readonly ref: string; readonly space: string },
+  passages: readonly FilePassage[],
+): readonly StoredPassage[] {
+  const times = new Map<string, number>()
+  return passages
+    .filter(({ text }) => text.trim() !== '')
+    .map(({ text, heading, locator }) => {
+      const content = JSON.stringify([ref, space, heading, text])
+      const time = times.get(content) ?? 0
+      times.set(content, time + 1)
+      const id = `p_${hash('sha256', `${time}${content}`, 'base64url').slice(0, 22)}`
+      return { id, text: recordText(text), heading: recordText(heading), at: locator }
+    })
+}

@@ -1,13 +1,15 @@
+import type { LinkState } from '../../access/link.ts'
+import { readToken } from '../../access/token.ts'
+import type { Engine } from '../../engine/engine.ts'
 import { is, NotFoundError, problemOf } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
 import { SECRET_SCHEME } from '../../secret/names.ts'
 import type { InboxItem } from '../../thread/room/documents/inbox.ts'
-import type { Deliver, DeliveryOutcome, NoticeState } from '../actor.ts'
+import { type Deliver, type DeliveryOutcome, NOTICES, type NoticeState } from '../actor.ts'
 import { noticeId } from '../item.ts'
 import { linkToken, signingKey } from '../signature.ts'
-import { composeBody, contentOf, type NoticeLink, testBody } from './compose.ts'
 import type { NoticeTrial } from './documents.ts'
-import { openNoticeLink } from './link.ts'
-import type { NoticeHouse } from './needs.ts'
+import type { NoticeHouse, NoticeNeeds } from './needs.ts'
 import { createPoster } from './post.ts'
 import { type KnownReceiver, receiversIn } from './receivers.ts'
 import { createTurns } from './turns.ts'
@@ -130,3 +132,61 @@ function missing(secret: string, origin: string): NotFoundError {
     hint: `Keep the secret that the receiver gave you (whsec_…): antiphon keys set ${name}`,
   })
 }
+
+type LinkOrder = Pick<LinkState, 'run' | 'signal' | 'owner' | 'step' | 'since'> & {
+  readonly id: string
+  readonly token: string
+  /** ms */
+  readonly ttl: number
+}
+
+/** Opens the link of one question. An attempt that is repeated finds the link that the first one opened. */
+async function openNoticeLink(engine: Engine, { id, token, ...link }: LinkOrder): Promise<void> {
+  const { hash } = readToken('lk', token)!
+  const body = { type: 'create', kind: 'approval', ...link, hash }
+  try {
+    await engine.ask({ kind: 'link', key: id }, body, { correlationId: NOTICES, forTurn: true })
+  } catch (error) {
+    if (!is(error) || error.code !== 'id_taken') throw error
+  }
+}
+
+/** The link that answers a question, and when it ends (ms since the epoch). */
+type NoticeLink = { readonly url: string; readonly expiresAt: number }
+
+/** Characters of a title or a problem in a message. */
+const MAX_TEXT = 2_000
+
+/** The body of a message. Without `content`, it has ids and names only. */
+function composeBody(
+  { item, isReminder }: Pick<NoticeState, 'item' | 'isReminder'>,
+  link: NoticeLink | undefined,
+  content: object | undefined,
+  shown: NoticeNeeds['shown'],
+): string {
+  const { event, since, until, thread, ...facts } = item
+  const data = {
+    ...facts,
+    ...(thread !== undefined && { thread }),
+    since: timeOf(since),
+    ...(until !== undefined && { until: timeOf(until) }),
+    ...(isReminder && { reminder: true }),
+    ...(link && { link: { url: link.url, expires: timeOf(link.expiresAt) } }),
+    ...content,
+  }
+  return JSON.stringify({ type: event, timestamp: timeOf(since), data: shown(data) })
+}
+
+/** The body of a message that only tries a receiver out. */
+const testBody = (now: number): string =>
+  JSON.stringify({ type: 'test', timestamp: timeOf(now), data: { message: 'A test message of antiphon.' } })
+
+/** The fields that `include: content` adds for an item of the inbox. */
+function contentOf(item: InboxItem | undefined): object {
+  if (!item) return {}
+  const { title } = item
+  const content: Json | undefined = 'content' in item ? item.content : undefined
+  return { title: title.slice(0, MAX_TEXT), ...(content !== undefined && { content }) }
+}
+
+const timeOf = (ms: number): string => new Date(ms).toISOString()

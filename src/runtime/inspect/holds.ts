@@ -7,13 +7,14 @@ import type { ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import type { MemoryState } from '../../memory/actor/memory-actor.ts'
+import { RUN_QUEUE } from '../../run/later/messages.ts'
+import { placeInQueue } from '../../run/later/queue-place.ts'
 import type { StepProblem } from '../../step/record/step.ts'
 import { readWait } from '../../work/wait.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
 import { BOUNDS } from '../../workflow/replay/bounds.ts'
 import { peekWorkflow } from '../../workflow/replay/state.ts'
 import type { Attempt, Hold, Queued } from '../ports/inspector.ts'
-import { laterHolds } from './later-holds.ts'
 
 /** The reasons that hold an actor, apart from other actors. */
 export type Holds = (actor: Inspected) => Promise<readonly Hold[]>
@@ -172,4 +173,15 @@ function placeIn(pools: readonly Pool[], key: string): Queued | undefined {
     return { pool: pool.id, place, of, ...(resource !== undefined && { resource }), ...(overdue > 0 && { overdue }) }
   }
   return undefined
+}
+
+/** A run or a goal that waits for its time, or for a slot of its key: its place, and those before it. */
+async function laterHolds({ of, cell }: Inspected, lent: Parameters<typeof placeInQueue>[0]): Promise<readonly Hold[]> {
+  const { later, until } = cell?.index ?? {}
+  if (later === undefined || (of.kind !== KIND.run && of.kind !== KIND.goal)) return []
+  if (later === 'timed') return [{ type: 'start', until: Number(until) }]
+  const wait = readWait(cell?.index)
+  if (wait?.type !== 'actor' || wait.actor.kind !== RUN_QUEUE) return []
+  const place = await placeInQueue(lent, wait.actor, of)
+  return place ? [{ type: 'queue', ...place, behind: [...place.behind] }] : []
 }

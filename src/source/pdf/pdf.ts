@@ -6,7 +6,6 @@ import { type PlacedText, textOfPlaced } from './columns.ts'
 import { isInflated } from './inflate.ts'
 import { gapsOfPages, textOfPages } from './pages.ts'
 import { withoutRunningLines } from './running-lines.ts'
-import { strikeOutGaps } from './strike-out.ts'
 
 const MAX_PAGES = 5_000
 /** Maximum characters of all pages. */
@@ -73,4 +72,32 @@ async function titleOf(pdf: Pdf): Promise<string | undefined> {
   const { info } = await pdf.getMetadata()
   const { Title: title } = info as { readonly Title?: unknown }
   return typeof title === 'string' && title.trim() !== '' ? title.trim().slice(0, 300) : undefined
+}
+
+type Pages = {
+  getPage(number: number): Promise<{ getAnnotations(): Promise<readonly { readonly subtype?: string }[]> }>
+}
+
+/** The most pages that a gap names. */
+const MAX_NAMED = 5
+
+/**
+ * A gap for text that somebody has struck out with a PDF viewer. The annotation names an area of the page, and lines of
+ * text may reach over it, so the text is read.
+ */
+async function strikeOutGaps(pdf: Pages, count: number): Promise<readonly string[]> {
+  const pages: number[] = []
+  let marks = 0
+  for (let number = 1; number <= count; number++) {
+    const page = await pdf.getPage(number)
+    const found = (await page.getAnnotations()).filter(({ subtype }) => subtype === 'StrikeOut').length
+    if (found > 0) pages.push(number)
+    marks += found
+  }
+  if (marks === 0) return []
+  const named = `${pages.slice(0, MAX_NAMED).join(', ')}${pages.length > MAX_NAMED ? ', …' : ''}`
+  const where = pages.length === 1 ? `page ${named}` : `pages ${named}`
+  return [
+    `it has ${marks} strike-out mark${marks === 1 ? '' : 's'} on ${where}, and the text under them is read as valid`,
+  ]
 }

@@ -1,11 +1,9 @@
 import { Readability } from '@mozilla/readability'
-import { partMarks, settleStruck } from '../../lib/text/struck.ts'
+import { partMarks, settleStruck, struckMark } from '../../lib/text/struck.ts'
 import { addressOf } from './address-of.ts'
-import { closeTags } from './close-tags.ts'
-import type { PageDocument, PageElement } from './dom.ts'
+import { holdsBlocks, type PageDocument, type PageElement, type PageNode } from './dom.ts'
 import { markdownOf } from './markdown.ts'
 import { parseHTML } from './parse-html.ts'
-import { strikeOut } from './strike-out.ts'
 
 /** A page of HTML, and the address that relative links start from. */
 export type PageSource = {
@@ -136,4 +134,51 @@ function metadataIn(document: PageDocument): { [name: string]: string } {
   })
   const lang = document.documentElement?.getAttribute('lang')
   return { ...Object.fromEntries(entries.slice(0, MAX_METADATA)), ...(lang && { lang }) }
+}
+
+const TAG = /<([a-z][^\s<>/]*)((?:[\s/](?:[^<>"']|"[^"<]*"|'[^'<]*')*?)?)\/>/gi
+/** An unquoted value may end with a slash: `<a href=https://example.org/>` is open. */
+const UNQUOTED = /=\s*[^\s"'=]*$/
+const VOID = /^(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr|basefont|frame|keygen)$/i
+/** In HTML, the content of these follows a tag that ends with a slash. */
+const OPEN_IN_HTML =
+  /^(?:html|head|body|p|li|dt|dd|t[dhr]|thead|tbody|tfoot|table|[uod]l|option|optgroup|script|style|textarea|title|iframe|select)$/i
+const XHTML = /^\s*<\?xml\b|<!doctype[^>]{0,200}\bxhtml\b|<html\b[^>]{0,500}\bxmlns\s*=/i
+
+/**
+ * The page with an end after each element that closes itself, such as `<a id="x"/>`: a parser of HTML would take all
+ * text that follows as its content.
+ */
+function closeTags(html: string): string {
+  const isXhtml = XHTML.test(html.slice(0, 4_000))
+  return html.replace(TAG, (tag, name: string, attributes: string) => {
+    const isOpen = VOID.test(name) || (!isXhtml && (OPEN_IN_HTML.test(name) || UNQUOTED.test(attributes)))
+    return isOpen ? tag : `<${name}${attributes}></${name}>`
+  })
+}
+
+/**
+ * Puts a mark in place of all struck text of a page, before its styles get lost. Style sheets are not read. Struck
+ * blocks become a paragraph of their own.
+ */
+function strikeOut(document: PageDocument): void {
+  for (const element of document.querySelectorAll('del, s, strike, [style*="line-through" i]')) {
+    const isBlock = holdsBlocks(element)
+    const mark = struckMark(isBlock ? textsIn(element).join(' ') : (element.textContent ?? ''))
+    element.textContent = mark
+    if (!isBlock || !/^(?:del|s|strike)$/.test(element.localName)) continue
+    const paragraph = document.createElement('p')
+    paragraph.textContent = mark
+    element.replaceWith(paragraph)
+  }
+}
+
+function textsIn(node: PageNode): readonly string[] {
+  const texts: string[] = []
+  const left = [node]
+  for (let next = left.pop(); next; next = left.pop()) {
+    if (next.nodeType === 3) texts.push(next.textContent ?? '')
+    else if ('childNodes' in next) left.push(...[...(next.childNodes as Iterable<PageNode>)].reverse())
+  }
+  return texts
 }

@@ -1,6 +1,6 @@
 import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { readStateKey } from '../../../src/http/mcp/state-key.ts'
+import { readStateKey } from '../../../src/http/mcp/server.ts'
 import { post } from '../bench.ts'
 import { BOTH, GREET, openMcp, textOf } from './bench.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { heldBody } from '../../../src/model/provider/held-tokens.ts'
+import { heldBody } from '../../../src/model/provider/bounded-fetch.ts'
 import type { ProviderConfig } from '../../../src/model/provider/provider-types.ts'
 import type { Reasoning } from '../../../src/model/request/reasoning.ts'
 import { answering } from '../provider/answering.ts'

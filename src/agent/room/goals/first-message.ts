@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
+import type { Json } from '../../../kernel/schema.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import type { Compiler } from '../../../pipeline/room/compile/compiler.ts'
 import type { Blobs } from '../../../store/blobs/blobs.ts'
-import type { WorkFor } from '../../../work/origin/call-for.ts'
+import { checkContext, invalidContext, storeContext, type WorkFor } from '../../../work/origin/call-for.ts'
 import { type OrderGoal, pathTo } from '../../../work/origin/goal-origin.ts'
 import { checkOrder } from '../../goal/start/request.ts'
 import { passedDown, startMessage } from '../../goal/start/start-message.ts'
@@ -11,7 +12,6 @@ import type { GoalStart } from '../../protocol/messages.ts'
 import type { ProjectAgents } from '../agents/code-agents.ts'
 import { storePlaybooks } from '../agents/store-playbooks.ts'
 import type { ReadAgent } from '../agents/stored-agents.ts'
-import { contextForGoal } from './goal-context.ts'
 import type { GoalRequest } from './port.ts'
 
 export type FirstMessageParts = {
@@ -64,3 +64,26 @@ export function createFirstMessages(parts: FirstMessageParts): {
 
   return { firstMessage, orderGoal }
 }
+
+type Parts = { readonly values: Blobs; readonly fitContext: ProjectAgents['fitContext'] }
+
+/**
+ * The context of a new goal: stored here, or as the work above has it.
+ * @throws InvalidError `invalid_context` for one that is not JSON, is too large, or does not fit the agent
+ */
+async function contextForGoal(
+  { agent, context }: Pick<GoalRequest, 'agent' | 'context'>,
+  above: WorkFor | undefined,
+  { values, fitContext }: Parts,
+): Promise<{ readonly context: Json | undefined; readonly workFor?: WorkFor }> {
+  if (above === undefined) {
+    const fit = await fitContext(agent, context === undefined ? undefined : checkContext(context))
+    return { context: fit, ...(await storeContext(values, fit)) }
+  }
+  const passed = above.context === undefined ? undefined : await values.get(above.context)
+  await fitContext(agent, passed).catch(() => Promise.reject(unfit()))
+  return { context: passed }
+}
+
+/** A model may read this error: it says nothing about the context. */
+const unfit = () => invalidContext('the context of the work above does not fit this agent')
