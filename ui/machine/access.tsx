@@ -3,7 +3,7 @@ import { doorOf, formatMoment } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
+import { ListIfAllowed, ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Action, Command, Empty } from '../parts/basics.tsx'
 
 type Key = Awaited<ReturnType<typeof client.access.keys.list>>[number]
@@ -14,41 +14,38 @@ export function Keys() {
   const keys = useAllowed('keys', () => client.access.keys.list({ limit: 1000 }))
   return (
     <>
-      <ShownIfAllowed of={keys}>
-        {(found) =>
-          found.length === 0 ? (
-            <Empty title="There are no keys.">
-              <p class="quiet">
-                Make one: <code>antiphon keys api create NAME</code>
-              </p>
-            </Empty>
-          ) : (
-            <ul class="rows">
-              {found.map((key) => (
-                <li key={key.id} class="row need">
-                  <span class="cell main names">
-                    <span class="name">{key.name}</span>
-                    <span class="id">
-                      {key.id} · {key.owner} · {key.scopes.join(', ')}
-                    </span>
-                  </span>
-                  <span class="cell quiet">{stateOf(key, now.value)}</span>
-                  <span class="cell buttons">
-                    {isGood(key, now.value) && (
-                      <Action
-                        label="Revoke"
-                        copies={command('keys', 'api', 'revoke', key.id)}
-                        kind="danger"
-                        does={() => client.access.keys.revoke(key.id).then(keys.reload)}
-                      />
-                    )}
-                  </span>
-                </li>
-              ))}
-            </ul>
-          )
+      <ListIfAllowed
+        of={keys}
+        empty={
+          <Empty title="There are no keys.">
+            <p class="quiet">
+              Make one: <code>antiphon keys api create NAME</code>
+            </p>
+          </Empty>
         }
-      </ShownIfAllowed>
+      >
+        {(key) => (
+          <li key={key.id} class="row need">
+            <span class="cell main names">
+              <span class="name">{key.name}</span>
+              <span class="id">
+                {key.id} · {key.owner} · {key.scopes.join(', ')}
+              </span>
+            </span>
+            <span class="cell quiet">{stateOf(key, now.value)}</span>
+            <span class="cell buttons">
+              {isGood(key, now.value) && (
+                <Action
+                  label="Revoke"
+                  copies={command('keys', 'api', 'revoke', key.id)}
+                  kind="danger"
+                  does={() => client.access.keys.revoke(key.id).then(keys.reload)}
+                />
+              )}
+            </span>
+          </li>
+        )}
+      </ListIfAllowed>
       <Command text={command('keys', 'api', 'list')} />
     </>
   )

@@ -4,7 +4,7 @@ import { now } from '../lib/live.ts'
 import { useReadAgain } from '../lib/load.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
+import { ListIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Command, CopyCommand, Empty, Status } from '../parts/basics.tsx'
 
 const MOST = 100
@@ -19,46 +19,43 @@ export function Bulks() {
   )
   return (
     <>
-      <ShownIfAllowed of={bulks}>
-        {(all) =>
-          all.length === 0 ? (
-            <Empty title="There are no operations on many runs.">
-              <p class="quiet">
-                <a href={href(['runs'])}>Runs</a> that are chosen are cancelled, resumed or run again together.
-              </p>
-            </Empty>
-          ) : (
-            <ul class="rows">
-              {all.map(({ id, owner, action, status, at, total, done, skipped, failed, waits }) => (
-                <li key={id} class="row need">
-                  <span class="cell main names">
-                    <span class="name">
-                      {action} of {counted(total, 'run')}
-                    </span>
-                    <span class="id">
-                      {id}
-                      {owner !== 'local' && ` · ${owner}`}
-                    </span>
-                    {waits && <span class="act-text">It waits: {waits}</span>}
-                  </span>
-                  <span class="cell quiet">
-                    {done} done
-                    {skipped > 0 && `, ${skipped} had ended before`}
-                    {failed > 0 && <span class="problem">, {failed} failed</span>}
-                  </span>
-                  <span class="cell">
-                    <Status of={status === 'done' ? 'completed' : 'running'} />
-                  </span>
-                  <span class="cell num quiet">{formatMoment(at, now.value)}</span>
-                  <span class="cell buttons">
-                    <CopyCommand text={command('bulk', 'show', id)} label="Copy show command" />
-                  </span>
-                </li>
-              ))}
-            </ul>
-          )
+      <ListIfAllowed
+        of={bulks}
+        empty={
+          <Empty title="There are no operations on many runs.">
+            <p class="quiet">
+              <a href={href(['runs'])}>Runs</a> that are chosen are cancelled, resumed or run again together.
+            </p>
+          </Empty>
         }
-      </ShownIfAllowed>
+      >
+        {({ id, owner, action, status, at, total, done, skipped, failed, waits }) => (
+          <li key={id} class="row need">
+            <span class="cell main names">
+              <span class="name">
+                {action} of {counted(total, 'run')}
+              </span>
+              <span class="id">
+                {id}
+                {owner !== 'local' && ` · ${owner}`}
+              </span>
+              {waits && <span class="act-text">It waits: {waits}</span>}
+            </span>
+            <span class="cell quiet">
+              {done} done
+              {skipped > 0 && `, ${skipped} had ended before`}
+              {failed > 0 && <span class="problem">, {failed} failed</span>}
+            </span>
+            <span class="cell">
+              <Status of={status === 'done' ? 'completed' : 'running'} />
+            </span>
+            <span class="cell num quiet">{formatMoment(at, now.value)}</span>
+            <span class="cell buttons">
+              <CopyCommand text={command('bulk', 'show', id)} label="Copy show command" />
+            </span>
+          </li>
+        )}
+      </ListIfAllowed>
       <Command text={command('bulk', 'list')} />
     </>
   )

@@ -2,7 +2,7 @@ import { command } from '../lib/commands.ts'
 import { formatMoney } from '../lib/format.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
+import { ListIfAllowed, ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Command, Empty } from '../parts/basics.tsx'
 
 /** The models that can answer, and which one is the default. */
@@ -32,39 +32,34 @@ export function Models() {
 export function Budgets() {
   const budgets = useAllowed('budgets', () => client.budgets.list({ limit: 1000 }), ['runs', 'inbox'])
   return (
-    <ShownIfAllowed of={budgets}>
-      {(found) =>
-        found.length === 0 ? (
-          <Empty title="There are no budgets.">
-            <p class="quiet">
-              Set one: <code>antiphon budget set owner-day/local 5</code>
-            </p>
-          </Empty>
-        ) : (
-          <ul class="rows">
-            {found.map(({ scope, spent, reserved, limit, waiting }) => (
-              <li key={scope} class="row need">
-                <span class="cell main names">
-                  <span class="name">{scope}</span>
-                  <span class="id">
-                    {formatMoney(spent)} of {formatMoney(limit)}
-                    {reserved > 0 && `, ${formatMoney(reserved)} held for running calls`}
-                  </span>
-                </span>
-                <span class="cell">
-                  <svg class="length" aria-hidden="true">
-                    <rect class="track" width="100%" height="6" rx="3" />
-                    <rect width={`${limit === 0 ? 100 : Math.min(100, (spent / limit) * 100)}%`} height="6" rx="3" />
-                  </svg>
-                </span>
-                <span class="cell num">
-                  {waiting.length > 0 && <a href={href(['inbox'])}>{waiting.length} waiting</a>}
-                </span>
-              </li>
-            ))}
-          </ul>
-        )
+    <ListIfAllowed
+      of={budgets}
+      empty={
+        <Empty title="There are no budgets.">
+          <p class="quiet">
+            Set one: <code>antiphon budget set owner-day/local 5</code>
+          </p>
+        </Empty>
       }
-    </ShownIfAllowed>
+    >
+      {({ scope, spent, reserved, limit, waiting }) => (
+        <li key={scope} class="row need">
+          <span class="cell main names">
+            <span class="name">{scope}</span>
+            <span class="id">
+              {formatMoney(spent)} of {formatMoney(limit)}
+              {reserved > 0 && `, ${formatMoney(reserved)} held for running calls`}
+            </span>
+          </span>
+          <span class="cell">
+            <svg class="length" aria-hidden="true">
+              <rect class="track" width="100%" height="6" rx="3" />
+              <rect width={`${limit === 0 ? 100 : Math.min(100, (spent / limit) * 100)}%`} height="6" rx="3" />
+            </svg>
+          </span>
+          <span class="cell num">{waiting.length > 0 && <a href={href(['inbox'])}>{waiting.length} waiting</a>}</span>
+        </li>
+      )}
+    </ListIfAllowed>
   )
 }

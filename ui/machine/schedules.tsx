@@ -4,7 +4,7 @@ import { formatMoment, formatSpan } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
+import { ListIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Action, Actions, Command, Empty } from '../parts/basics.tsx'
 
 type Schedule = Awaited<ReturnType<typeof client.schedules.list>>[number]
@@ -13,25 +13,23 @@ type Schedule = Awaited<ReturnType<typeof client.schedules.list>>[number]
 export function Schedules() {
   const schedules = useAllowed('schedules', () => client.schedules.list(), ['runs', 'threads'])
   return (
-    <ShownIfAllowed of={schedules}>
-      {(found) =>
-        found.length === 0 ? (
-          <Empty title="Nothing starts by the clock.">
-            <p class="quiet">
-              Make a schedule: <code>antiphon schedule add report report.yaml --cron "0 8 * * 1-5"</code>
-            </p>
-          </Empty>
-        ) : (
-          <ul class="cards">
-            {found.map((schedule) => (
-              <li key={`${schedule.owner} ${schedule.name}`} class="card">
-                <ScheduleCard schedule={schedule} changed={schedules.reload} />
-              </li>
-            ))}
-          </ul>
-        )
+    <ListIfAllowed
+      of={schedules}
+      kind="cards"
+      empty={
+        <Empty title="Nothing starts by the clock.">
+          <p class="quiet">
+            Make a schedule: <code>antiphon schedule add report report.yaml --cron "0 8 * * 1-5"</code>
+          </p>
+        </Empty>
       }
-    </ShownIfAllowed>
+    >
+      {(schedule) => (
+        <li key={`${schedule.owner} ${schedule.name}`} class="card">
+          <ScheduleCard schedule={schedule} changed={schedules.reload} />
+        </li>
+      )}
+    </ListIfAllowed>
   )
 }
 

@@ -1,7 +1,7 @@
 import { command } from '../lib/commands.ts'
 import { href, route } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
+import { ListIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Command, Empty, Status } from '../parts/basics.tsx'
 
 type Branch = Awaited<ReturnType<typeof client.inspector.tree>>[number]
@@ -17,19 +17,9 @@ export function Tree() {
           <a href={href(['machine'], { view: 'tree' })}>All actors with work</a>
         </p>
       )}
-      <ShownIfAllowed of={tree}>
-        {(found) =>
-          found.length === 0 ? (
-            <Empty title="No actor has work." />
-          ) : (
-            <ul class="branches">
-              {found.map((one) => (
-                <Twig key={one.of} branch={one} />
-              ))}
-            </ul>
-          )
-        }
-      </ShownIfAllowed>
+      <ListIfAllowed of={tree} kind="branches" empty={<Empty title="No actor has work." />}>
+        {(one) => <Twig key={one.of} branch={one} />}
+      </ListIfAllowed>
       <Command text={command('tree', ...(ref === undefined ? [] : [ref]))} />
     </>
   )

@@ -3,7 +3,7 @@ import { counted, formatMoment } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
+import { ListIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Action, Command, Empty } from '../parts/basics.tsx'
 
 /** A change of a memory. */
@@ -24,46 +24,38 @@ export function Changes() {
   const changes = useAllowed('memory-changes', () => client.memory.changes({ limit: MOST }))
   return (
     <>
-      <ShownIfAllowed of={changes}>
-        {(found) =>
-          found.length === 0 ? (
-            <Empty title="Nothing has changed yet." />
-          ) : (
-            <ul class="rows">
-              {found.map((one) => (
-                <li key={one.change} class="row need">
-                  <span class="cell main names">
-                    <span class="name">
-                      <CausedBy of={one.cause} /> {WORDS[one.type]} {counted(one.count, 'record')}
-                    </span>
-                    <span class="id">
-                      {one.records.slice(0, 3).map(({ id, text }) => (
-                        <a key={id} class="line" href={href(['memory', id])}>
-                          {text.slice(0, 80)}
-                        </a>
-                      ))}
-                    </span>
-                  </span>
-                  <span class="cell quiet">
-                    change {one.change} · {formatMoment(one.at, now.value)}
-                    {one.undoes !== undefined && ` · takes back ${one.undoes}`}
-                    {one.undoneBy !== undefined && ` · taken back by ${one.undoneBy}`}
-                  </span>
-                  <span class="cell buttons">
-                    {canUndo(one) && (
-                      <Action
-                        label="Take back"
-                        does={() => client.memory.undo(one.change).then(changes.reload)}
-                        copies={command('memory', 'undo', String(one.change))}
-                      />
-                    )}
-                  </span>
-                </li>
-              ))}
-            </ul>
-          )
-        }
-      </ShownIfAllowed>
+      <ListIfAllowed of={changes} empty={<Empty title="Nothing has changed yet." />}>
+        {(one) => (
+          <li key={one.change} class="row need">
+            <span class="cell main names">
+              <span class="name">
+                <CausedBy of={one.cause} /> {WORDS[one.type]} {counted(one.count, 'record')}
+              </span>
+              <span class="id">
+                {one.records.slice(0, 3).map(({ id, text }) => (
+                  <a key={id} class="line" href={href(['memory', id])}>
+                    {text.slice(0, 80)}
+                  </a>
+                ))}
+              </span>
+            </span>
+            <span class="cell quiet">
+              change {one.change} · {formatMoment(one.at, now.value)}
+              {one.undoes !== undefined && ` · takes back ${one.undoes}`}
+              {one.undoneBy !== undefined && ` · taken back by ${one.undoneBy}`}
+            </span>
+            <span class="cell buttons">
+              {canUndo(one) && (
+                <Action
+                  label="Take back"
+                  does={() => client.memory.undo(one.change).then(changes.reload)}
+                  copies={command('memory', 'undo', String(one.change))}
+                />
+              )}
+            </span>
+          </li>
+        )}
+      </ListIfAllowed>
       <Command text={command('memory', 'log')} />
     </>
   )

@@ -40,3 +40,23 @@ export function ShownIfAllowed<Value>({
     </Shown>
   )
 }
+
+/** A list that some callers may not see, each item as an `li`. */
+export function ListIfAllowed<Item>({
+  of,
+  kind = 'rows',
+  empty,
+  children: shown,
+}: {
+  readonly of: Loaded<Allowed<readonly Item[]>>
+  readonly kind?: 'rows' | 'cards' | 'branches'
+  /** stands in the place of an empty list */
+  readonly empty: ComponentChildren
+  children(item: Item): ComponentChildren
+}) {
+  return (
+    <ShownIfAllowed of={of}>
+      {(items) => (items.length === 0 ? empty : <ul class={kind}>{items.map((item) => shown(item))}</ul>)}
+    </ShownIfAllowed>
+  )
+}
