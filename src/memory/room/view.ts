@@ -12,58 +12,37 @@ export function viewMemory(
 ): MemoryView {
   function of<Request extends { readonly owner?: string }>({ owner = caller.owner, ...request }: Request) {
     if (owner !== caller.owner && !isAdmin) throw scopeMissing('admin')
-    return { own: memory(owner), request: request as Omit<Request, 'owner'> }
+    return [memory(owner), request as Omit<Request, 'owner'>] as const
   }
+  /** Carries out a request with the memory that it is for. */
+  const on = async <Request extends { readonly owner?: string }, Answer>(
+    given: Request,
+    act: (own: OwnerMemory, request: Omit<Request, 'owner'>) => Promise<Answer>,
+  ): Promise<Answer> => act(...of(given))
   return {
-    async add(given) {
-      const { own, request } = of(given)
-      return own.add(request.records)
-    },
-    async list(given) {
-      const { own, request } = of(given)
-      return pageOf(await own.list(request), given.limit, ({ id }) => id)
-    },
-    async search(given) {
-      const { own, request } = of(given)
-      return own.search(request)
-    },
-    get: async (id, given = {}) => of(given).own.get(id),
-    async pin(id, given) {
-      const { own, request } = of(given)
-      return own.pin(id, request.pinned)
-    },
-    async forget(given) {
-      const { own, request } = of(given)
-      const { dryRun = false, ...target } = request
-      return own.forget(target as ForgetTarget, { dryRun })
-    },
+    add: (given) => on(given, (own, { records }) => own.add(records)),
+    list: (given) => on(given, async (own, request) => pageOf(await own.list(request), given.limit, ({ id }) => id)),
+    search: (given) => on(given, (own, request) => own.search(request)),
+    get: (id, given = {}) => on(given, (own) => own.get(id)),
+    pin: (id, given) => on(given, (own, { pinned }) => own.pin(id, pinned)),
+    forget: (given) =>
+      on(given, (own, { dryRun = false, ...target }) => own.forget(target as ForgetTarget, { dryRun })),
     sources: {
-      async list(given) {
-        const { own, request } = of(given)
-        return pageOf(await own.sources.list(request), given.limit, ({ ref }) => ref)
-      },
-      async add(given) {
-        const { own, request } = of(given)
-        return own.sources.add(request, { trusted: caller.local, isPortion: true })
-      },
-      async forget(given) {
-        const { own, request } = of(given)
-        return own.forget(request)
-      },
+      list: (given) =>
+        on(given, async (own, request) => pageOf(await own.sources.list(request), given.limit, ({ ref }) => ref)),
+      add: (given) => on(given, (own, request) => own.sources.add(request, { trusted: caller.local, isPortion: true })),
+      forget: (given) => on(given, (own, request) => own.forget(request)),
     },
-    async changes(given) {
-      const { own, request } = of(given)
-      return pageOf(await own.changes.list(request), given.limit, ({ change }) => String(change))
-    },
-    proposals: async (given = {}) => ({ items: await of(given).own.proposals.list() }),
-    accept: async (id, given = {}) => of(given).own.proposals.accept(id),
-    decline: async (id, given = {}) => of(given).own.proposals.decline(id),
-    undo: async (change, given = {}) => of(given).own.changes.undo(Number(change)),
-    export: (given = {}) => of(given).own.transfer.export(),
-    async import(pieces, given = {}) {
-      const { own, request } = of(given)
-      return own.transfer.import(pieces, request)
-    },
-    stats: async (given = {}) => of(given).own.stats(),
+    changes: (given) =>
+      on(given, async (own, request) =>
+        pageOf(await own.changes.list(request), given.limit, ({ change }) => String(change)),
+      ),
+    proposals: (given = {}) => on(given, async (own) => ({ items: await own.proposals.list() })),
+    accept: (id, given = {}) => on(given, (own) => own.proposals.accept(id)),
+    decline: (id, given = {}) => on(given, (own) => own.proposals.decline(id)),
+    undo: (change, given = {}) => on(given, (own) => own.changes.undo(Number(change))),
+    export: (given = {}) => of(given)[0].transfer.export(),
+    import: (pieces, given = {}) => on(given, (own, request) => own.transfer.import(pieces, request)),
+    stats: (given = {}) => on(given, (own) => own.stats()),
   }
 }

@@ -2,6 +2,7 @@ import { AssertionError } from 'node:assert'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { allActors } from '../../engine/liveness.ts'
 import { InvalidError } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
 import type { WorkflowRun, WorkflowRunOptions } from '../../http/client/workflow-run.ts'
@@ -14,8 +15,8 @@ import type { WorkflowStepCall } from '../../workflow/definition/context.ts'
 import { type Duration, msOf } from '../../workflow/definition/duration.ts'
 import type { Workflow } from '../../workflow/definition/workflow-value.ts'
 import { type SimulatedClock, simulatedClock } from '../clock.ts'
+import { until } from '../until.ts'
 import { type Replays, watchReplays } from './replays.ts'
-import { atRest, nextTimer } from './rest.ts'
 import { type WaitAddresses, withSteps } from './with-steps.ts'
 
 /** The acts and answers of a test, in the place of the world. */
@@ -190,3 +191,34 @@ const stuck = (id: string, why: string) =>
     message: `The run ${id} does not end: ${why}.\nAnswer a question by testApp(program, { signals: { NAME: value } }).`,
     operator: 'testApp',
   })
+
+type Looked = Pick<ServedRuntime, 'engine'>
+
+/** Resolves when no actor works, or has mail that is due: all that is left waits for time, or for a person. */
+async function atRest({ engine }: Looked, clock: SimulatedClock): Promise<void> {
+  let quiet = 0
+  await until(async () => {
+    quiet = (await isAtWork({ engine }, clock.now())) ? 0 : quiet + 1
+    return quiet === QUIET
+  })
+}
+
+/** A message may be on its way between two actors, so one look is not enough. */
+const QUIET = 2
+
+async function isAtWork({ engine }: Looked, now: number): Promise<boolean> {
+  for await (const { turn, mail } of allActors(engine.view)) {
+    // an effect that waits for its next attempt does nothing
+    if (turn && turn.effect?.until === undefined) return true
+    if (mail.some(({ due = 0, held }) => due <= now && !held)) return true
+  }
+  return false
+}
+
+/** When the next timer or the next attempt of an actor is due; undefined: nothing waits for time. */
+async function nextTimer({ engine }: Looked): Promise<number | undefined> {
+  const times: number[] = []
+  for await (const { turn, mail } of allActors(engine.view))
+    for (const time of [turn?.effect?.until, ...mail.map(({ due }) => due)]) if (time !== undefined) times.push(time)
+  return times.length === 0 ? undefined : Math.min(...times)
+}

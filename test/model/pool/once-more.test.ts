@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { BusyError, RetryableError } from '../../../src/errors.ts'
 import { failedUsageOf, withFailedUsage } from '../../../src/model/cost/usage.ts'
-import { onceMore } from '../../../src/model/pool/once-more.ts'
+import { onceMore } from '../../../src/model/pool/generate-in-pool.ts'
 import type { ModelReply } from '../../../src/model/request/request.ts'
 
 const usage = (output: number) => ({ input: 1, output })
