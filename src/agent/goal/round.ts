@@ -70,7 +70,8 @@ export async function beginRound(
       ...turn,
       parts: {
         [roundPart(round)]: part as Json,
-        ...(thought.memory !== undefined && { [MEMORY_PART]: thought.memory }),
+        // later rounds have read it from there
+        ...(state.rounds === 0 && thought.memory !== undefined && { [MEMORY_PART]: thought.memory }),
         ...turn.parts,
       },
       events: [{ type: 'round', round, text: thought.text, ...of, calls } satisfies GoalEvent, ...(turn.events ?? [])],
