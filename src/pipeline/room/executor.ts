@@ -60,7 +60,7 @@ export function pipelineExecutor({ view, values, compiler, forks, steps }: Parts
   }
 
   return {
-    accepts: (request) => request.workflow === undefined,
+    accepts: () => true,
     async prepare(request) {
       const planned = await plan(request)
       return { ...prepared(planned), ...(planned.warnings && { warnings: planned.warnings }) }

@@ -32,7 +32,7 @@ export interface Executor {
 }
 
 /** Reads every run, by its executor, and what every run has in the same form, whatever its language. */
-export interface RunReading extends Omit<Executor, 'steps' | 'detailOf'> {
+export interface RunReading extends Omit<Executor, 'accepts' | 'steps' | 'detailOf'> {
   /** Reads a run. NotFoundError when there is none. */
   read(run: string): Promise<RunDocument>
   /** Reads a step with its parameters and messages. NotFoundError when the run has no such step. */

@@ -136,4 +136,4 @@ export function asBegun(view: EngineView, states: StatesBefore): EngineView {
   }
 }
 
-type StatesBefore = { readonly [type: string]: (start: FirstRunMessage) => Partial<RunHead> }
+export type StatesBefore = { readonly [type: string]: (start: FirstRunMessage) => Partial<RunHead> }

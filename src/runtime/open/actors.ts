@@ -12,22 +12,18 @@ import { InvalidError } from '../../errors.ts'
 import { kindsWithoutOwner, type Ownership } from '../../house/owned.ts'
 import type { Actor } from '../../kernel/types.ts'
 import { nearestWord } from '../../lib/suggest.ts'
-import { openPipelines } from '../../pipeline/pipeline.ts'
-import { PIPELINE_WORK } from '../../pipeline/plan/messages/step-order.ts'
-import { pipelineWork } from '../../pipeline/step/pipeline-work.ts'
+import { pipelineActors } from '../../pipeline/pipeline.ts'
 import { roomActors, roomOwnership } from '../../rooms/rooms.ts'
 import { runActor } from '../../run/actor/run-actor.ts'
 import { queueActor } from '../../run/later/queue-actor.ts'
 import { openSteps } from '../../step/actor/open-steps.ts'
 import { threadActor } from '../../thread/thread.ts'
-import { workflowLanguage } from '../../workflow/actor/language.ts'
-import { workflowWork } from '../../workflow/live/workflow-work.ts'
-import { WORKFLOW } from '../../workflow/replay/state.ts'
 import { lazyMediaFiles } from '../services/files/media-programs.ts'
 import { questionHearing } from '../services/files/transcriber.ts'
 import { ownActor } from '../services/secrets.ts'
 import { type AgentSteps, agentServices } from './agent-services.ts'
 import { callServices } from './call-services.ts'
+import { LANGUAGES } from './languages.ts'
 import type { Live } from './live.ts'
 import type { ComposedParts, Services } from './services.ts'
 
@@ -72,15 +68,13 @@ export function createActors(
     media,
     ...(parts.notice && { notice: parts.notice }),
   })
-  const pipelines = openPipelines(steps)
-  const { actors: ofSteps, quick } = openSteps(steps, (all) => ({
-    [PIPELINE_WORK]: pipelineWork(all),
-    [WORKFLOW]: workflowWork(steps.workflows, all),
-  }))
+  const { actors: ofSteps, quick } = openSteps(steps, (all) =>
+    Object.assign({}, ...LANGUAGES.map((language) => language.works(all))),
+  )
   const actors = [
-    runActor({ languages: [pipelines.language, workflowLanguage(steps.workflows, quick)] }),
+    runActor({ languages: LANGUAGES.map((language) => language.turns(steps, quick)) }),
     ...ofSteps,
-    ...pipelines.actors,
+    ...pipelineActors(),
     queueActor(),
     threadActor({ phases: phaseAnswerer(chain), goals: goalAnswerer(limits) }, limits),
     phaseActor(chain),

@@ -10,7 +10,6 @@ import type { StoredFiles } from '../../agent/room/message-files.ts'
 import type { Config } from '../../config/config.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { linksOf } from '../../inbox/room/waits-for.ts'
-import { pipelineState } from '../../pipeline/room/executor.ts'
 import { openPipelineWork } from '../../pipeline/room/open-work.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import { asBegun } from '../../run/room/later.ts'
@@ -22,9 +21,9 @@ import { placesIn } from '../../store/data-folder/layout.ts'
 import { createThreads } from '../../thread/room/follow-threads.ts'
 import type { Activity, Admit } from '../../work/activity.ts'
 import type { WorkflowServices } from '../../workflow/live/services.ts'
-import { workflowExecutor, workflowState } from '../../workflow/room/executor.ts'
 import { compileThread } from '../services/compile-thread.ts'
 import { openIn } from '../services/open-folders.ts'
+import { LANGUAGES } from './languages.ts'
 import type { OpenedEngine } from './parts.ts'
 import type { Services } from './services.ts'
 
@@ -63,12 +62,8 @@ export function createWork({
 }: WorkParts) {
   const { folder, roots } = config
   const { values, toolbox, models } = services
-  const view = asBegun(engine.view, { start: pipelineState, workflow: workflowState })
-  const {
-    compiler,
-    forks,
-    executor: pipeline,
-  } = openPipelineWork({
+  const view = asBegun(engine.view, Object.assign({}, ...LANGUAGES.map(({ before }) => before)))
+  const pipelines = openPipelineWork({
     engine,
     view,
     steps,
@@ -89,9 +84,10 @@ export function createWork({
     goals: { untilRest: (goal) => goals.untilRest(goal), goOn: takeUpGoal },
     untilRunRests: (run) => runsHere.goingOn.untilRest(run),
   })
-  const workflow = workflowExecutor(view, steps.workflows, steps.secrets)
-  const reach = { roots, open: openIn(config) }
-  const executor = openReading({ view, values, executors: { pipeline, workflow }, reach })
+  const { compiler, forks } = pipelines
+  const reading = { view, values, steps, pipelines }
+  const executors = Object.fromEntries(LANGUAGES.map(({ name, executor }) => [name, executor(reading)]))
+  const executor = openReading({ view, values, executors, reach: { roots, open: openIn(config) } })
   const rest = createRest(engine.view, linksOf(engine.view))
   const runsHere = openRuns({
     engine,

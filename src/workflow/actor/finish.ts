@@ -1,13 +1,8 @@
-import type { Problem } from '../../errors.ts'
 import { stepRef } from '../../house/actors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { endRun, type RunEnding } from '../../run/actor/end-run.ts'
 import { endWaits } from '../../run/actor/signals.ts'
-import { messageTime } from '../../run/messages.ts'
-import { runIndex } from '../../run/run.ts'
-import { encodeStep } from '../../step/messages/codec.ts'
-import { OUTPUTS_STEP, stepPartName } from '../../step/record/outcome.ts'
 import type { ValueRef } from '../../step/values.ts'
-import { type RunEnding, type WorkflowState, withInFlight, workOfStep } from '../replay/state.ts'
+import { type WorkflowState, withInFlight, workOfStep } from '../replay/state.ts'
 import { type TurnDraft, timerOf, turnOf, type WorkflowTurn } from './draft.ts'
 import { dropWaits, openWaitsOf } from './open-waits.ts'
 
@@ -57,43 +52,12 @@ export async function finish(
   result = NO_RESULT,
 ): Promise<WorkflowTurn> {
   const { effects, start, parts, events, send, timers } = draft
-  const { self } = effects
-  const finishedAt = messageTime(effects.message)
-  const { done, failed, total } = state
-  const { status } = ending
-  const problem: Problem | undefined = status === 'completed' ? undefined : ending.problem
-  const run: WorkflowState = {
-    ...state,
-    status,
-    finishedAt,
-    inFlight: [],
-    skipped: total - done - failed,
-    ...(problem && { problem }),
-  }
-  const outputs = status === 'completed' ? result : undefined
-  if (outputs)
-    parts[stepPartName(OUTPUTS_STEP)] = encodeStep({
-      status: 'completed',
-      attempts: 1,
-      ms: 0,
-      result: outputs,
-      order: done + failed,
-      at: finishedAt,
-    })
-  const event = {
-    type: 'run-end',
-    status,
-    success: status === 'completed',
-    done,
-    failed,
-    skipped: run.skipped,
-    ...(problem && { problem }),
-    ...(outputs && { outputs }),
-  } as Json
-  events.push(event)
-  const { replyTo } = start
-  if (replyTo) send.push({ to: replyTo, body: event, type: 'response', correlationId: self.key })
+  const isCompleted = ending.status === 'completed'
+  const ended = endRun(state, ending, start, effects, isCompleted ? result : undefined)
+  Object.assign(parts, ended.parts)
+  events.push(...ended.events)
+  send.push(...ended.send)
   timers.grace = null
   timers.settle = null
-  return turnOf(draft, run, runIndex(run, start))
+  return turnOf(draft, ended.state, ended.index)
 }

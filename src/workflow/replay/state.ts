@@ -1,4 +1,5 @@
 import type { Problem } from '../../errors.ts'
+import type { RunEnding } from '../../run/actor/end-run.ts'
 import { peekRun, type RunView } from '../../run/records.ts'
 import { type RunHead, workOfRun } from '../../run/run.ts'
 import { sparedWork } from '../../step/messages/step-start.ts'
@@ -77,8 +78,3 @@ export type Stopped = Pick<Stop, 'message' | 'hint'> & {
   readonly reason: Stop['reason'] | 'missing' | 'forked'
   readonly since: number
 }
-
-/** How a run ends. */
-export type RunEnding =
-  | { readonly status: 'completed' }
-  | { readonly status: 'failed' | 'cancelled'; readonly problem: Problem }

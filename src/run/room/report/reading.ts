@@ -15,7 +15,7 @@ import { settlingOf } from './settling.ts'
 type Parts = {
   readonly view: EngineView
   readonly values: ValueStore
-  /** executors by the names of their languages; the first one also says that there is no such run */
+  /** executors by the names of their languages; the last one accepts each request, and says that there is no such run */
   readonly executors: { readonly [language: string]: Executor }
   /** the folders that tools may read */
   readonly reach: Parameters<typeof allowedRoots>[0]
@@ -26,13 +26,12 @@ export function openReading({ view, values, executors, reach }: Parts): RunReadi
   const all = Object.values(executors)
   const of = async (run: string): Promise<Executor> => {
     const language = (await peekRun(view, run))?.language
-    if (language === undefined) return all[0]!
+    if (language === undefined) return all.at(-1)!
     if (!Object.hasOwn(executors, language)) throw languageMissing(language)
     return executors[language]!
   }
   const read = async (run: string): Promise<RunDocument> => readRun(view, values, run, (await of(run)).steps)
   return {
-    accepts: (request) => all.some((one) => one.accepts(request)),
     prepare: (request) => all.find((one) => one.accepts(request))!.prepare(request),
     prepareFork: async (run, request) => (await of(run)).prepareFork(run, request),
     read,

@@ -1,0 +1,21 @@
+import type { RunLanguage, RunReader } from '../../run/room/run-language.ts'
+import type { StepServices } from '../../step/call/context.ts'
+import { workflowLanguage } from '../actor/language.ts'
+import type { WorkflowServices } from '../live/services.ts'
+import { workflowWork } from '../live/workflow-work.ts'
+import { WORKFLOW } from '../replay/state.ts'
+import { workflowExecutor, workflowState } from './executor.ts'
+
+type Services = StepServices & { readonly workflows: WorkflowServices }
+
+/** What the executor of workflows reads by. */
+export type WorkflowReading = RunReader & { readonly steps: Services }
+
+/** Functions of programs as a language of runs. */
+export const workflowRuns: RunLanguage<Services, WorkflowReading> = {
+  name: WORKFLOW,
+  turns: ({ workflows }, quick) => workflowLanguage(workflows, quick),
+  works: (services) => ({ [WORKFLOW]: workflowWork(services.workflows, services) }),
+  executor: ({ view, steps }) => workflowExecutor(view, steps.workflows, steps.secrets),
+  before: { workflow: workflowState },
+}
