@@ -191,9 +191,10 @@ describe('the source', () => {
   it('has a tour that names every folder, and a list of the rooms', () => {
     const [tour = ''] = readText('src/index.ts').split('*/')
     const folders = new Set(sources.flatMap(({ path }) => path.match(/^src\/([a-z]+\/)/)?.[1] ?? []))
-    // the list of rooms has a line for each of them
-    const listed = readText('src/rooms/rooms.ts')
-    const isListed = (folder: string) => listed.includes(`'../${folder}room.ts'`)
+    // the lists of rooms and of languages have a line for each of them
+    const [rooms, languages] = [readText('src/rooms/rooms.ts'), readText('src/runtime/open/languages.ts')]
+    const isListed = (folder: string) =>
+      rooms.includes(`'../${folder}room.ts'`) || languages.includes(`'../../${folder}room/run-language.ts'`)
     expect([...folders].filter((folder) => !tour.includes(folder) && !isListed(folder))).toEqual([])
   })
 

@@ -1,6 +1,6 @@
 /**
  * A language decides what a run does next. The actor of `run/` knows what every run has: when it begins, its signals
- * and waits, its watchers and its child runs. Implement this port to run something new, and add it to `runActor`.
+ * and waits, its watchers and its child runs. Implement this port to run something new; `RunLanguage` opens it.
  */
 
 import type { z } from 'zod'

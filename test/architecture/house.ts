@@ -15,7 +15,7 @@ export type House = {
 }
 
 /** Reads how the folders of src/ import each other. The leaves that all may import do not count. */
-export function readHouse(sources: readonly Source[]): House {
+export function readHouse(sources: readonly Source[], floors = FLOORS): House {
   const found = new Map<string, { from: string; to: string; imports: string[] }>()
   for (const { path, imports } of sources)
     for (const { isOwn, target } of imports) {
@@ -32,7 +32,7 @@ export function readHouse(sources: readonly Source[]): House {
     const more = back.imports.length - arrow.imports.length
     return more > 0 || (more === 0 && arrow.from < arrow.to)
   })
-  const floorOf = floorIn(sources)
+  const floorOf = floorIn(sources, floors)
   return { arrows, pairs, up: arrows.filter(({ from, to }) => floorOf(to) > floorOf(from)) }
 }
 
@@ -48,8 +48,8 @@ export function homeless(sources: readonly Pick<Source, 'path'>[]): string[] {
 const folderOf = (path: string): string => (path.split('/')[1] ?? '').replace(/\.[jt]s$/, '')
 
 /** The number of a folder's floor; -1: it is on none. A room that is named on no floor stands with the lowest rooms. */
-function floorIn(sources: readonly Pick<Source, 'path'>[]): (folder: string) => number {
+function floorIn(sources: readonly Pick<Source, 'path'>[], floors = FLOORS): (folder: string) => number {
   const rooms = new Set(sources.filter(({ path }) => path.endsWith('/room.ts')).map(({ path }) => folderOf(path)))
-  const numberOf = (name: string) => FLOORS.findIndex((floor) => floor.includes(name))
+  const numberOf = (name: string) => floors.findIndex((floor) => floor.includes(name))
   return (folder) => (numberOf(folder) < 0 && rooms.has(folder) ? numberOf('room') : numberOf(folder))
 }

@@ -95,6 +95,13 @@ async function tryRoom() {
   }
 }
 
+async function tryLanguage() {
+  const { id } = await runtime.runs.start({ source: { name: 'poem.words', text: 'So much depends' } })
+  await runtime.idle()
+  const { status, outputs, steps } = await runtime.runs.get(id)
+  return { status, outputs, steps: Object.keys(steps) }
+}
+
 /** The tallies that are left after their owner was forgotten, by its own list of actors, and by its files. */
 async function tryForget() {
   const { tallies } = runtime as unknown as { readonly tallies: { add(name: string, amount: number): Promise<object> } }
@@ -116,6 +123,7 @@ const found = {
   key: await tryKey(),
   route: await tryRoute(),
   room: await tryRoom(),
+  language: await tryLanguage(),
   forget: await tryForget(),
 }
 await runtime.stop()

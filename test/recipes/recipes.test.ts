@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { stripTypeScriptTypes } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, expect, it } from 'vitest'
 import { forbiddenImports, longFiles } from '../architecture/check.ts'
 import { silentDoors } from '../architecture/documented.ts'
+import { readHouse } from '../architecture/house.ts'
 import { readSource } from '../architecture/source.ts'
 import { crowdedFolders, largeParts } from '../architecture/structure.ts'
 import { filesOf, readRecipes } from './recipe.ts'
@@ -13,13 +15,16 @@ import { filesOf, readRecipes } from './recipe.ts'
 const PROGRAM = join(import.meta.dirname, 'program.ts')
 const recipes = readRecipes()
 
-it('the recipes keep the rules of the source', () => {
+it('the recipes keep the rules of the source', async () => {
   const sources = [...filesOf(recipes)]
     .filter(([path]) => path.startsWith('src/'))
     .map(([path, text]) => readSource(path, text))
-  expect(forbiddenImports(sources)).toEqual([])
+  const rules = stripTypeScriptTypes(filesOf(recipes).get('test/architecture/rules.ts')!)
+  const { MAY_IMPORT, FLOORS } = await import(`data:text/javascript,${encodeURIComponent(rules)}`)
+  expect(forbiddenImports(sources, MAY_IMPORT)).toEqual([])
+  expect(readHouse(sources, FLOORS).up).toEqual([])
   expect(longFiles(sources)).toEqual([])
-  const rooms = sources.filter(({ path }) => path.startsWith('src/tally/'))
+  const rooms = sources.filter(({ path }) => /^src\/(tally|words)\//.test(path))
   expect(silentDoors(rooms, (path) => filesOf(recipes).get(path)!)).toEqual([])
   expect(largeParts(rooms, JSON.parse(filesOf(recipes).get('build/sizes.json')!))).toEqual([])
 })
@@ -31,6 +36,7 @@ it.each([
   ['a step key', 6],
   ['a route', 4],
   ['a room', 3],
+  ['a language', 1],
 ])('the recipe "Add %s" changes %i files of the source', (name, count) => {
   const { changed } = recipes.get(`Add ${name}`)!
   expect([...changed.keys()].filter((path) => path.startsWith('src/'))).toHaveLength(count)
@@ -38,7 +44,7 @@ it.each([
 
 it('a folder that is full takes the file of a recipe', () => {
   const added = [...recipes.values()].flatMap((recipe) => [...recipe.added.keys()])
-  const paths = added.filter((path) => path.startsWith('src/') && !path.startsWith('src/tally/'))
+  const paths = added.filter((path) => path.startsWith('src/') && !/^src\/(tally|words)\//.test(path))
   expect(paths).not.toEqual([])
   for (const path of [...paths, 'src/http/routes/steps.ts', 'src/engine/facts.ts']) {
     const full = Array.from({ length: 15 }, (_, n) => readSource(`${dirname(path)}/${n}.ts`, ''))
@@ -47,9 +53,12 @@ it('a folder that is full takes the file of a recipe', () => {
   }
 })
 
-it('a room has all its files in a folder of its own', () => {
-  const { added } = recipes.get('Add a room')!
-  expect([...added.keys()].filter((path) => !/^(src|test)\/tally\//.test(path))).toEqual([])
+it.each([
+  ['a room', /^(src|test)\/tally\//],
+  ['a language', /^(src|test)\/words\//],
+])('%s has all its files in a folder of its own', (name, folder) => {
+  const { added } = recipes.get(`Add ${name}`)!
+  expect([...added.keys()].filter((path) => !folder.test(path))).toEqual([])
 })
 
 /** What a program finds in a source with all recipes. */
@@ -93,6 +102,10 @@ it('the room has an actor, a port, two routes, a tool, a setting and an error co
     documented: true,
     unknown: 'Did you mean `tallyLimit`?',
   })
+})
+
+it('a text is a run of the language, and all that every run has works', () => {
+  expect(found.language).toMatchObject({ status: 'completed', outputs: { result: 3 }, steps: ['count'] })
 })
 
 it('the data of the room goes with its owner, and its actors are no news at the start', () => {

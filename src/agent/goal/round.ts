@@ -70,7 +70,6 @@ export async function beginRound(
       ...turn,
       parts: {
         [roundPart(round)]: part as Json,
-        // later rounds have read it from there
         ...(state.rounds === 0 && thought.memory !== undefined && { [MEMORY_PART]: thought.memory }),
         ...turn.parts,
       },

@@ -1,4 +1,4 @@
-import type { RunLanguage, RunReader } from '../../run/room/run-language.ts'
+import type { LanguageReading, RunLanguage } from '../../run/room/executor.ts'
 import { PIPELINE_WORK } from '../plan/messages/step-order.ts'
 import { PIPELINE } from '../plan/run-state.ts'
 import { pipelineLanguage } from '../run/language.ts'
@@ -7,8 +7,8 @@ import { pipelineWork } from '../step/pipeline-work.ts'
 import { pipelineState } from './executor.ts'
 import type { openPipelineWork } from './open-work.ts'
 
-/** What the executor of pipelines reads by. */
-export type PipelineReading = RunReader & { readonly pipelines: ReturnType<typeof openPipelineWork> }
+/** The parts of a runtime that the executor of pipelines reads. */
+export type PipelineReading = LanguageReading & { readonly pipelines: ReturnType<typeof openPipelineWork> }
 
 /** Compiled YAML as a language of runs. */
 export const pipelineRuns: RunLanguage<PipelineServices, PipelineReading> = {

@@ -1,8 +1,15 @@
+import type { EngineView } from '../../engine/engine.ts'
 import type { InvalidError, NotFoundError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
+import type { Work } from '../../step/attempt/work.ts'
+import type { QuickSteps } from '../../step/batch/quick-steps.ts'
+import type { StepServices } from '../../step/call/context.ts'
+import type { ValueStore } from '../../step/values.ts'
 import type { RunDocument, StepDetail, StepDocument } from '../document.ts'
+import type { Language } from '../language.ts'
 import type { FirstRunMessage } from '../later/messages.ts'
+import type { RunHead } from '../run.ts'
 import type { RunDetails, StartedRun } from './documents.ts'
 import type { ForkRequest, RunRequest } from './port.ts'
 import type { FindSteps } from './report/run-steps.ts'
@@ -30,6 +37,26 @@ export interface Executor {
   /** Reads what a run was started from, and where its steps stand in it. NotFoundError when there is no such run. */
   source(run: string): Promise<RunSource>
 }
+
+/**
+ * A language of runs as a runtime opens it. `runtime/open/languages.ts` lists all of them, and CONTRIBUTING.md has a
+ * recipe. `Services`: those of its turns and steps; `Reading`: the parts of a runtime that its executor reads.
+ */
+export interface RunLanguage<Services = StepServices, Reading = LanguageReading> {
+  /** The name that the head of each of its runs has. */
+  readonly name: string
+  /** Opens its turns. `quick` does quick steps in them. */
+  turns(services: Services, quick: QuickSteps): Language
+  /** Opens the meaning of its orders, by the types of work. */
+  works(services: Services): { readonly [type: string]: Work }
+  /** Opens its executor. */
+  executor(reading: Reading): Executor
+  /** The fields in the cell of a run that follow from its first message, by the type of that: a run waits to begin. */
+  readonly before: { readonly [type: string]: (start: FirstRunMessage) => Partial<RunHead> }
+}
+
+/** The parts of a runtime that every executor reads. */
+export type LanguageReading = { readonly view: EngineView; readonly values: ValueStore }
 
 /** Reads every run, by its executor, and what every run has in the same form, whatever its language. */
 export interface RunReading extends Omit<Executor, 'accepts' | 'steps' | 'detailOf'> {

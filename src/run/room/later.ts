@@ -136,4 +136,4 @@ export function asBegun(view: EngineView, states: StatesBefore): EngineView {
   }
 }
 
-export type StatesBefore = { readonly [type: string]: (start: FirstRunMessage) => Partial<RunHead> }
+type StatesBefore = { readonly [type: string]: (start: FirstRunMessage) => Partial<RunHead> }

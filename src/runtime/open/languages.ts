@@ -1,6 +1,6 @@
 import { type PipelineReading, pipelineRuns } from '../../pipeline/room/run-language.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
-import type { RunLanguage } from '../../run/room/run-language.ts'
+import type { RunLanguage } from '../../run/room/executor.ts'
 import { type WorkflowReading, workflowRuns } from '../../workflow/room/run-language.ts'
 
 type Reading = WorkflowReading & PipelineReading

@@ -122,6 +122,12 @@ export const undoProgressSchema = z.object({
 /** Reports undone steps. */
 export type UndoProgress = Readonly<z.infer<typeof undoProgressSchema>>
 
+/** The steps that ended by a report. A loop that continues has not. */
+export function endsOf(report: StepReport | BatchEnd): readonly StepEnd[] {
+  if (report.type === 'batch-end') return report.ends
+  return report.status === 'iterating' ? [] : [report]
+}
+
 /** The end of a step that failed outside of its own work. */
 export function failedEnd(step: string, problem: Problem): StepEnd {
   return { type: 'step-end', step, status: 'failed', attempts: 1, ms: 0, problem }

@@ -9,7 +9,7 @@ import { newStart, readStart } from '../../run/start.ts'
 import { membersIn } from '../../step/batch/parallel.ts'
 import type { QuickSteps } from '../../step/batch/quick-steps.ts'
 import { decodeEnds, decodeStep, encodeStep } from '../../step/messages/codec.ts'
-import { type BatchEnd, failedEnd, type StepEnd, type StepReport } from '../../step/messages/step-end.ts'
+import { type BatchEnd, endsOf, failedEnd, type StepEnd, type StepReport } from '../../step/messages/step-end.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
 import type { StepWait } from '../../step/record/step.ts'
 import type { WorkflowServices } from '../live/services.ts'
@@ -50,7 +50,7 @@ export function workflowLanguage(
     first: { workflow: workflowStartSchema },
     message: workflowMessages,
     begin: (message, effects) => beginRun(of, message, effects),
-    ended: (state, report, effects) => inTurn(of, state, effects, (draft) => takeReport(draft, state, report)),
+    ended: (state, report, effects) => inTurn(of, state, effects, (draft) => handleEnds(draft, state, endsOf(report))),
     waits: (state, wait, effects) => inTurn(of, state, effects, (draft) => recordWait(draft, state, wait)),
     died: (state, death, effects) => inTurn(of, state, effects, (draft) => takeDeath(draft, state, death)),
     receive: (state, message, effects) => inTurn(of, state, effects, (draft) => handle(draft, state, message)),
@@ -93,15 +93,6 @@ async function handle(draft: TurnDraft, state: WorkflowState, message: WorkflowM
     case 'grace-over':
       return graceOver(draft, state)
   }
-}
-
-async function takeReport(
-  draft: TurnDraft,
-  state: WorkflowState,
-  report: StepReport | BatchEnd,
-): Promise<Turn<WorkflowState>> {
-  if (report.type === 'batch-end') return handleEnds(draft, state, report.ends)
-  return report.status === 'iterating' ? {} : handleEnds(draft, state, [report])
 }
 
 /** Whether a run goes on without an outcome: it may have other code now, or a loop of it waits for its turn. */

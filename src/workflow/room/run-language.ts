@@ -1,4 +1,4 @@
-import type { RunLanguage, RunReader } from '../../run/room/run-language.ts'
+import type { LanguageReading, RunLanguage } from '../../run/room/executor.ts'
 import type { StepServices } from '../../step/call/context.ts'
 import { workflowLanguage } from '../actor/language.ts'
 import type { WorkflowServices } from '../live/services.ts'
@@ -8,8 +8,8 @@ import { workflowExecutor, workflowState } from './executor.ts'
 
 type Services = StepServices & { readonly workflows: WorkflowServices }
 
-/** What the executor of workflows reads by. */
-export type WorkflowReading = RunReader & { readonly steps: Services }
+/** The parts of a runtime that the executor of workflows reads. */
+export type WorkflowReading = LanguageReading & { readonly steps: Services }
 
 /** Functions of programs as a language of runs. */
 export const workflowRuns: RunLanguage<Services, WorkflowReading> = {

@@ -15,7 +15,7 @@ import { settlingOf } from './settling.ts'
 type Parts = {
   readonly view: EngineView
   readonly values: ValueStore
-  /** executors by the names of their languages; the last one accepts each request, and says that there is no such run */
+  /** by the names of their languages; the last one accepts each request, and says that there is no such run */
   readonly executors: { readonly [language: string]: Executor }
   /** the folders that tools may read */
   readonly reach: Parameters<typeof allowedRoots>[0]
