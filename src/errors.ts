@@ -182,6 +182,11 @@ export function is(error: unknown, name?: ErrorName): boolean {
   }
 }
 
+/** For the `catch` of a promise: undefined takes the place of a NotFoundError. */
+export function unlessMissing(error: unknown): undefined {
+  if (!is(error, 'NotFoundError')) throw error
+}
+
 type Named<Name extends ErrorName> = (Name extends 'InvalidError' ? InvalidError : AntiphonError) & {
   readonly name: Name
 }
@@ -283,18 +288,3 @@ export type ErrorCode = { readonly means?: string } & (
 )
 /** Error codes of a room, which it throws. */
 export type ErrorCodes = { readonly [code: string]: ErrorCode }
-
-/** The codes that the classes of the family give themselves. */
-export const FAMILY_CODES = {
-  invalid_input: { as: 'InvalidError', means: 'part of the request is invalid; `place` says which' },
-  not_found: { status: 404, exit: 2, means: 'it does not exist, or it belongs to another owner' },
-  cancelled: { status: 409, exit: 130 },
-  stopped: {
-    status: 503,
-    exit: 130,
-    means: 'the server is shutting down; the work continues later: retry after `Retry-After` seconds',
-  },
-  timeout: { status: 504, exit: 1 },
-  busy: { status: 503, exit: 1, means: 'at capacity; retry after `Retry-After` seconds' },
-  internal: { as: 'TerminalError', means: 'an internal error of the server' },
-} as const satisfies ErrorCodes

@@ -7,7 +7,7 @@ import { checkpointCodes } from '../checkpoint/facts.ts'
 import { commonsCodes, commonsOperations } from '../commons/facts.ts'
 import { environmentCodes, environmentOperations } from '../environment/facts.ts'
 import { erasureCodes, erasureOperations } from '../erasure/facts.ts'
-import { type ErrorCodes, FAMILY_CODES } from '../errors.ts'
+import type { ErrorCodes } from '../errors.ts'
 import { fileCodes, fileOperations } from '../file/facts.ts'
 import { hookCodes, hookOperations } from '../hook/facts.ts'
 import { ledgerCodes, ledgerOperations } from '../ledger/facts.ts'
@@ -78,6 +78,21 @@ const REQUEST_CODES = {
   },
   owner_gone: { status: 503, exit: 1 },
   unreachable: { status: 503, exit: 1 },
+} as const satisfies ErrorCodes
+
+/** The codes that the classes of the family give themselves. */
+export const FAMILY_CODES = {
+  invalid_input: { as: 'InvalidError', means: 'part of the request is invalid; `place` says which' },
+  not_found: { status: 404, exit: 2, means: 'it does not exist, or it belongs to another owner' },
+  cancelled: { status: 409, exit: 130 },
+  stopped: {
+    status: 503,
+    exit: 130,
+    means: 'the server is shutting down; the work continues later: retry after `Retry-After` seconds',
+  },
+  timeout: { status: 504, exit: 1 },
+  busy: { status: 503, exit: 1, means: 'at capacity; retry after `Retry-After` seconds' },
+  internal: { as: 'TerminalError', means: 'an internal error of the server' },
 } as const satisfies ErrorCodes
 
 /** All error codes. Each is written once, in the room that throws it. */

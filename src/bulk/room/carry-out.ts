@@ -1,5 +1,5 @@
 import type { Engine } from '../../engine/engine.ts'
-import { is, NotFoundError, problemOf } from '../../errors.ts'
+import { is, NotFoundError, problemOf, unlessMissing } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -64,12 +64,8 @@ export async function resumeForks(
   const resume = async (fork: string) => {
     const head = await peekRun(view, fork)
     if (head && isFinished(head)) return
-    try {
-      await runs.resume(fork)
-    } catch (error) {
-      // its run could not be forked, or the fork was removed
-      if (!is(error, 'NotFoundError')) throw error
-    }
+    // missing: its run could not be forked, or the fork was removed
+    await runs.resume(fork).catch(unlessMissing)
   }
   const forks = Array.from({ length: next * BULK_PORTION }, (_, place) => forkOf(id, place))
   for (const some of portionsOf(forks, AT_ONCE)) {

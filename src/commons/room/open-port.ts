@@ -1,4 +1,4 @@
-import { is, NotFoundError, TerminalError } from '../../errors.ts'
+import { NotFoundError, TerminalError, unlessMissing } from '../../errors.ts'
 import type { House } from '../../house/house.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -99,8 +99,4 @@ export function openPriors(house: House & PriorNeeds): PriorsPort {
   async function isBegun(): Promise<boolean> {
     return config.ledger?.sharing !== undefined || (await engine.view.peek(COMMONS)) !== undefined
   }
-}
-
-function unlessMissing(error: unknown): undefined {
-  if (!is(error, 'NotFoundError')) throw error
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { is, TerminalError } from '../../errors.ts'
+import { TerminalError, unlessMissing } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import { anyValue, jsonOr, numberParameter } from '../../tool/parameters.ts'
 import type { ToolEnvironments } from '../../tool/services.ts'
@@ -78,10 +78,5 @@ function environmentsOf({ environments }: ToolContext): ToolEnvironments {
 }
 
 async function stateBefore(environments: ToolEnvironments, name: string): Promise<JsonObject> {
-  try {
-    return (await environments.get(name)).state
-  } catch (error) {
-    if (is(error, 'NotFoundError')) return {}
-    throw error
-  }
+  return (await environments.get(name).catch(unlessMissing))?.state ?? {}
 }

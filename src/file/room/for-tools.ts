@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { is, TerminalError } from '../../errors.ts'
+import { is, TerminalError, unlessMissing } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import { type FileRef, toRef } from '../../lib/media/file-ref.ts'
 import type { PictureBounds } from '../../source/media/picture/resize.ts'
@@ -43,11 +43,8 @@ type Pictured = { readonly file: FileRef; readonly content: Uint8Array; readonly
 
 /** A small picture of content that may have no record: a step has pinned it. With a record it is made once. */
 async function small(port: OwnedFiles, owner: string, { file, content, bounds }: Pictured) {
-  try {
-    return await port.smallPicture(file, bounds, owner)
-  } catch (error) {
-    if (!is(error, 'NotFoundError')) throw error
-  }
+  const made = await port.smallPicture(file, bounds, owner).catch(unlessMissing)
+  if (made) return made
   const { smallerPicture } = await import('../../source/media/picture/resize.ts')
   return withContent(content, async (path) => smallerPicture(await port.programs(), { ...file, path }, bounds))
 }

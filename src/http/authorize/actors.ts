@@ -1,4 +1,4 @@
-import { is, NotFoundError } from '../../errors.ts'
+import { NotFoundError, unlessMissing } from '../../errors.ts'
 import { KIND, runRef, threadRef } from '../../house/actors.ts'
 import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
@@ -36,12 +36,12 @@ export function scopedActors({ runtime, caller, isAdmin, findThread, findAsk }: 
   const isOwnStep = (key: string) => isOwn(key.slice(0, Math.max(0, key.lastIndexOf('.'))))
 
   async function findChain(name: string): Promise<ActorRef | undefined> {
-    const found = await unlessMissing(findThread(name))
+    const found = await findThread(name).catch(unlessMissing)
     return found?.hasBegun ? threadRef(found.key) : undefined
   }
 
   async function findAsked(ask: string): Promise<ActorRef | undefined> {
-    const found = await unlessMissing(findAsk(ask))
+    const found = await findAsk(ask).catch(unlessMissing)
     return found && threadRef(found.thread)
   }
 
@@ -49,7 +49,7 @@ export function scopedActors({ runtime, caller, isAdmin, findThread, findAsk }: 
   async function look<T>(given: string, at: (ref: string) => Promise<T>): Promise<T> {
     if (isAdmin) return at(given)
     const found = await find(given)
-    const actor = found && (await unlessMissing(at(nameOf(found))))
+    const actor = found && (await at(nameOf(found)).catch(unlessMissing))
     if (actor === undefined) throw noActor(given)
     return actor
   }
@@ -69,13 +69,4 @@ export function scopedActors({ runtime, caller, isAdmin, findThread, findAsk }: 
 
 function noActor(given: string): NotFoundError {
   return new NotFoundError(`There is no ${given.includes('/') ? 'actor' : 'run, ask or thread'} ${given}.`)
-}
-
-async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asked
-  } catch (error) {
-    if (is(error, 'NotFoundError')) return undefined
-    throw error
-  }
 }

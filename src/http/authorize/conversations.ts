@@ -7,7 +7,7 @@ import type {
   WaitOptions,
 } from '../../agent/room/conversation/port.ts'
 import { followReply } from '../../agent/room/conversation/reply.ts'
-import { is, NotFoundError } from '../../errors.ts'
+import { NotFoundError, unlessMissing } from '../../errors.ts'
 import { localOnly } from '../../house/scope.ts'
 import type { FileRef } from '../../lib/media/file-ref.ts'
 import { checkVisitorFiles, type SentFile, storeSent } from './sent-files.ts'
@@ -44,12 +44,8 @@ export function scopedConversations(viewer: RuntimeViewer): Pick<ScopedConversat
 
   /** The files of a message that its conversation has taken; undefined: there is no such message. */
   async function filesTaken(thread: string, message: string): Promise<readonly FileRef[] | undefined> {
-    try {
-      return (await runtime.threads.getAsk(thread, message)).files ?? []
-    } catch (error) {
-      if (is(error, 'NotFoundError')) return undefined
-      throw error
-    }
+    const ask = await runtime.threads.getAsk(thread, message).catch(unlessMissing)
+    return ask && (ask.files ?? [])
   }
 
   /** The files of a message, with those that came with it. One that was taken before stores and fetches nothing. */

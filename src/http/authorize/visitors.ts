@@ -1,5 +1,5 @@
 import type { GoalDocument } from '../../agent/room/goals/documents.ts'
-import { InvalidError, is } from '../../errors.ts'
+import { InvalidError, unlessMissing } from '../../errors.ts'
 import { allows } from '../../house/scope.ts'
 import { present } from '../../lib/json/present.ts'
 import type { RunSource } from '../../run/room/source.ts'
@@ -56,21 +56,11 @@ export function shownSource({ caller, isAdmin }: Pick<RuntimeViewer, 'caller' | 
 export async function checkOffered({ runtime, caller }: RuntimeViewer, agent: unknown): Promise<void> {
   const { visitor, owner, scopes } = caller
   if (!visitor || typeof agent !== 'string' || visitor.agents.includes(agent)) return
-  if (allows(scopes, 'agents') && (await isPut())) return
+  if (allows(scopes, 'agents') && (await runtime.agents.get(agent, { owner }).catch(unlessMissing))) return
   const offered = [...visitor.agents, agent.slice(0, 100)].map((name) => `'${name}'`)
   throw new InvalidError(`Visitors may not name the agent ${JSON.stringify(agent.slice(0, 100))}.`, {
     code: 'not_for_visitors',
     place: { path: 'agent' },
     hint: `To allow it: app.handler({ owner, agents: [${offered.join(', ')}] }). An agent that was put at run time needs the scope \`agents\`.`,
   })
-
-  async function isPut(): Promise<boolean> {
-    try {
-      await runtime.agents.get(agent as string, { owner })
-      return true
-    } catch (error) {
-      if (is(error, 'NotFoundError')) return false
-      throw error
-    }
-  }
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { is } from '../../errors.ts'
+import { unlessMissing } from '../../errors.ts'
 import type { AskDocument, ThreadDocument } from '../../thread/room/port.ts'
-import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
 import { type Route, route } from '../routing/route.ts'
 import { upstreamPhase } from './phase-names.ts'
 import { threadId } from './request.ts'
@@ -30,21 +29,12 @@ export const recoverRoutes: readonly Route[] = [
     body: z.strictObject({ thread_id: threadId }),
     answer: { about: 'the status, or that there is no such thread', schema: z.union([recovered, notFound]) },
     handle: async ({ runtime, body: { thread_id } }) => {
-      const thread = await find(runtime, thread_id)
+      const thread = await runtime.threads.get(thread_id).catch(unlessMissing)
       if (thread) return standing(thread)
       return { status: 'not_found' as const, thread_id, message: 'No state found for the specified thread ID' }
     },
   }),
 ]
-
-async function find(runtime: ScopedRuntime, id: string): Promise<ThreadDocument | undefined> {
-  try {
-    return await runtime.threads.get(id)
-  } catch (error) {
-    if (is(error, 'NotFoundError')) return undefined
-    throw error
-  }
-}
 
 function standing({ id, asked, asks }: ThreadDocument): z.infer<typeof recovered> {
   const last = asks.at(-1)

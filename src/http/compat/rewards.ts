@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { maybe } from '../../document.ts'
-import { is, TerminalError } from '../../errors.ts'
+import { TerminalError, unlessMissing } from '../../errors.ts'
 import { ownerName } from '../../house/scope.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { choirOf } from '../../ledger/amount.ts'
@@ -98,16 +98,13 @@ export const rewardRoutes: readonly Route[] = [
 
 /** The rewards of an answered ask in upstream's fields, in CHOIR; none if it shared nothing and read no priors. */
 export async function rewardFields(runtime: ScopedRuntime, ask: string): Promise<{ readonly [field: string]: Json }> {
-  try {
-    const { shared, novelty, citations } = await runtime.priors.rewards(ask)
-    const paid = citations.reduce((sum, { amount }) => sum + BigInt(amount), 0n)
-    return {
-      ...(shared?.maxSimilarity !== undefined && { max_similarity: shared.maxSimilarity }),
-      ...(shared && { novelty_reward: choirOf(novelty) }),
-      citation_reward: choirOf(`${paid}`),
-    }
-  } catch (error) {
-    if (is(error, 'NotFoundError')) return {}
-    throw error
+  const rewards = await runtime.priors.rewards(ask).catch(unlessMissing)
+  if (!rewards) return {}
+  const { shared, novelty, citations } = rewards
+  const paid = citations.reduce((sum, { amount }) => sum + BigInt(amount), 0n)
+  return {
+    ...(shared?.maxSimilarity !== undefined && { max_similarity: shared.maxSimilarity }),
+    ...(shared && { novelty_reward: choirOf(novelty) }),
+    citation_reward: choirOf(`${paid}`),
   }
 }

@@ -1,6 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { GoalDocument } from '../../agent/room/goals/port.ts'
-import { is } from '../../errors.ts'
+import { is, unlessMissing } from '../../errors.ts'
 import { runAsWork, type WorkRef } from '../../house/actors.ts'
 import { type GoalItem, isGoal, isStep, type StepItem } from '../../inbox/room/port.ts'
 import type { RunDocument } from '../../run/document.ts'
@@ -25,12 +25,8 @@ export type WorkItem = StepItem | GoalItem
 
 /** Reads the goal that an id names, else the run. NotFoundError when there is neither. */
 export async function readWork({ runs, goals }: Client, id: string): Promise<WorkState> {
-  try {
-    return goalState(await goals.get(id))
-  } catch (error) {
-    if (!is(error, 'NotFoundError')) throw error
-    return runState(await runs.get(id))
-  }
+  const goal = await goals.get(id).catch(unlessMissing)
+  return goal ? goalState(goal) : runState(await runs.get(id))
 }
 
 function runState(run: RunDocument): WorkState {

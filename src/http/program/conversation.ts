@@ -1,6 +1,6 @@
 import type { ConversationEvent, MessageRequest, Receipt } from '../../agent/room/conversation/port.ts'
 import { findReply, type ReplyPorts } from '../../agent/room/conversation/reply.ts'
-import { is, NotFoundError } from '../../errors.ts'
+import { NotFoundError, unlessMissing } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { Runtime } from '../../runtime/ports.ts'
@@ -106,10 +106,5 @@ export function openConversation<Output>(
 
 /** Undefined: nobody has begun the conversation. */
 async function ownerOf({ threads }: Pick<ReplyPorts, 'threads'>, conversation: string): Promise<string | undefined> {
-  try {
-    return (await threads.get(conversation)).owner
-  } catch (error) {
-    if (is(error, 'NotFoundError')) return undefined
-    throw error
-  }
+  return (await threads.get(conversation).catch(unlessMissing))?.owner
 }

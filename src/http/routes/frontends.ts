@@ -1,6 +1,6 @@
 import { CONVERSATIONS } from '../../agent/room/conversation/contract.ts'
 import { findReply, type ReplyPorts } from '../../agent/room/conversation/reply.ts'
-import { is } from '../../errors.ts'
+import { unlessMissing } from '../../errors.ts'
 import type { Caller } from '../authorize/caller.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
 import { forVisitor, isVisitor } from '../authorize/visitor-words.ts'
@@ -35,22 +35,13 @@ export const frontendHandlers = handlers(CONVERSATIONS, {
     const { text, uploads, followedBy } = await newestMessage(messages, 'content')
     const message = { conversation: threadId, message: runId }
     // a run that is repeated comes with the part of the reply that the front end has
-    if (followedBy !== undefined && !(await isKnown(message))) throw notLast(followedBy)
+    const isKnown = () => runtime.conversations.get(threadId, runId).catch(unlessMissing)
+    if (followedBy !== undefined && !(await isKnown())) throw notLast(followedBy)
     await runtime.conversations.post({ conversation: threadId, agent, text, uploads, id: runId, ...FOLLOWED })
     return agUiStream(portsFor(caller, runtime), message, {
       threadId,
       runId,
       messages: (messages as readonly AgUiMessage[]).map(withAddresses),
     })
-
-    async function isKnown({ conversation, message: id }: typeof message): Promise<boolean> {
-      try {
-        await runtime.conversations.get(conversation, id)
-        return true
-      } catch (error) {
-        if (is(error, 'NotFoundError')) return false
-        throw error
-      }
-    }
   },
 })

@@ -1,4 +1,4 @@
-import { is } from '../../errors.ts'
+import { unlessMissing } from '../../errors.ts'
 import { ASKS } from '../../thread/room/asks-contract.ts'
 import { THREADS } from '../../thread/room/threads-contract.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
@@ -25,12 +25,5 @@ export const threadHandlers = {
   }),
 }
 
-async function isAsked(runtime: ScopedRuntime, thread: string, ask: string): Promise<boolean> {
-  try {
-    await runtime.threads.getAsk(thread, ask)
-    return true
-  } catch (error) {
-    if (is(error, 'NotFoundError')) return false
-    throw error
-  }
-}
+const isAsked = async ({ threads }: ScopedRuntime, thread: string, ask: string): Promise<boolean> =>
+  (await threads.getAsk(thread, ask).catch(unlessMissing)) !== undefined

@@ -6,7 +6,7 @@ import { codeLooker } from '../../agent/room/code/look-at-code.ts'
 import type { CodeReport, GoalNeeds } from '../../agent/room/goals/port.ts'
 import type { Config } from '../../config/config.ts'
 import { mcpServing } from '../../config/mcp-serving.ts'
-import { InvalidError, is, NotFoundError, problemOf } from '../../errors.ts'
+import { InvalidError, NotFoundError, problemOf, unlessMissing } from '../../errors.ts'
 import { parse } from '../../kernel/schema.ts'
 import { parseExact } from '../../lib/json/exact.ts'
 import { createModels, type OwnModels } from '../../model/registry.ts'
@@ -93,11 +93,8 @@ async function* openHistories(
   for (const name of names)
     for (const status of ['running', 'waiting'])
       for (const { id } of await runs.list({ name, status, limit: MAX_CHECKED })) {
-        const history = await workflows.history(id).catch((error: unknown) => {
-          // a pipeline may have the name of a workflow
-          if (is(error, 'NotFoundError')) return undefined
-          throw error
-        })
+        // a pipeline may have the name of a workflow
+        const history = await workflows.history(id).catch(unlessMissing)
         if (history) yield history
       }
 }

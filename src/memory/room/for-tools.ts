@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { is } from '../../errors.ts'
+import { is, unlessMissing } from '../../errors.ts'
 import { present } from '../../lib/json/present.ts'
 import type { CallingRun } from '../../tool/tool.ts'
 import type { AddedRecords } from '../memory.ts'
@@ -7,7 +7,7 @@ import { noRecord } from '../missing.ts'
 import type { MemoryRecord, NewRecord, RecordFilter } from '../record.ts'
 import { OWNER_MEMORY } from '../space.ts'
 import type { MemoryPort } from './open-port.ts'
-import { inTurns, sharedMemory, shown, unlessMissing } from './shared-memory.ts'
+import { inTurns, sharedMemory, shown } from './shared-memory.ts'
 import { checkForget, seesSpace, writtenSpace } from './work.ts'
 
 /** The memory of the owner of a run, for the tools of the run. */
@@ -67,7 +67,7 @@ export async function searchRecords(memory: ToolMemory, { text, limit, ...filter
 /** Reads a record with the history of its subject. */
 export async function readRecord(memory: ToolMemory, id: string) {
   const { own, shared, work } = await open(memory)
-  const found = await unlessMissing(own.get(id))
+  const found = await own.get(id).catch(unlessMissing)
   if (found && seesSpace(work, found.space)) return { ...ofOwner(found), history: found.history.map(ofOwner) }
   const other = await shared.get(id)
   if (!other) throw noRecord(id)
@@ -77,7 +77,7 @@ export async function readRecord(memory: ToolMemory, id: string) {
 /** Erases a record that the same source wrote. Without such a record nothing happens. */
 export async function forgetRecord(memory: ToolMemory, id: string) {
   const { own, work } = await open(memory)
-  const found = await unlessMissing(own.get(id))
+  const found = await own.get(id).catch(unlessMissing)
   if (!found || !seesSpace(work, found.space)) return { id, forgotten: false }
   checkForget(work, found)
   const { derived = [] } = await own.forget({ id }, work)

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { is } from '../../errors.ts'
+import { unlessMissing } from '../../errors.ts'
 import { present } from '../../lib/json/present.ts'
 import type { Memory, RecordSearch } from '../memory.ts'
 import type { MemoryRecord } from '../record.ts'
@@ -20,7 +20,7 @@ export function sharedMemory(operator: () => Memory, spaces: readonly string[] =
     },
     /** A record of these spaces; undefined: there is none. */
     async get(id: string) {
-      const found = spaces.length === 0 ? undefined : await unlessMissing(operator().get(id))
+      const found = spaces.length === 0 ? undefined : await operator().get(id).catch(unlessMissing)
       const from = found && spaces.find((space) => isWithin(found.space, space))
       if (!found || from === undefined) return undefined
       const history = found.history.filter(({ space }) => isWithin(space, from))
@@ -68,14 +68,4 @@ export function inTurns<Item>(lists: readonly (readonly Item[])[], limit: number
   const longest = Math.max(0, ...lists.map((list) => list.length))
   const all = Array.from({ length: longest }, (_, place) => lists.flatMap((list) => list.slice(place, place + 1)))
   return all.flat().slice(0, limit)
-}
-
-/** A record that is asked for by its id; undefined: there is none. */
-export async function unlessMissing<Found>(asked: Promise<Found>): Promise<Found | undefined> {
-  try {
-    return await asked
-  } catch (error) {
-    if (is(error) && error.code === 'not_found') return undefined
-    throw error
-  }
 }

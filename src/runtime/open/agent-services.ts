@@ -9,7 +9,7 @@ import { historyReader } from '../../agent/room/conversation/history.ts'
 import { noticeOnce } from '../../agent/room/files/read-agent.ts'
 import type { Config } from '../../config/config.ts'
 import type { EngineView } from '../../engine/engine.ts'
-import { is } from '../../errors.ts'
+import { unlessMissing } from '../../errors.ts'
 import type { MediaFiles } from '../../file/room/media-files.ts'
 import type { FilesPort } from '../../file/room/port.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
@@ -98,12 +98,7 @@ export function agentServices(
 /** Reads the environment that an agent perceives. */
 function environmentReader(rooms: StepReads['rooms']): AgentServices['readEnvironment'] {
   return async (name, owner = LOCAL_OWNER) => {
-    try {
-      const { version, state } = await rooms(owner, 'agent').environments!.get(name)
-      return { version, state }
-    } catch (error) {
-      if (is(error, 'NotFoundError')) return { version: 0, state: {} }
-      throw error
-    }
+    const found = await rooms(owner, 'agent').environments!.get(name).catch(unlessMissing)
+    return { version: found?.version ?? 0, state: found?.state ?? {} }
   }
 }

@@ -1,6 +1,6 @@
 import type { Budgets } from '../../budget/room/port.ts'
 import { scopeOf } from '../../budget/scope.ts'
-import { is } from '../../errors.ts'
+import { unlessMissing } from '../../errors.ts'
 import { threadRef } from '../../house/actors.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { citationOperation, noveltyOperation } from '../../ledger/operation.ts'
@@ -65,7 +65,9 @@ export function traceReader({
     const { account } = await ledger.balance(owner === undefined ? {} : { owner })
     const novelty = account === undefined ? [] : [noveltyOperation(id, account)]
     const operations = [...novelty, ...records.map((record) => citationOperation(id, record))]
-    return (await Promise.all(operations.map((op) => unlessMissing(ledger.receipt(op))))).filter((one) => one !== null)
+    return (await Promise.all(operations.map((op) => ledger.receipt(op).catch(unlessMissing)))).filter(
+      (one) => one !== undefined,
+    )
   }
 
   return async (id, where = {}) => {
@@ -75,7 +77,7 @@ export function traceReader({
       getAsk(thread, id),
       eventsOf(thread, id),
       threads.ownerOfThread(thread),
-      unlessMissing(budgets.get(scopeOf('thread', thread))),
+      budgets.get(scopeOf('thread', thread)).catch(unlessMissing),
     ])
     const phases = ask.phases.map((phase) => traced(phase, ended.get(nameOf(phase))))
     const costs = phases.flatMap(({ cost }) => cost ?? [])
@@ -106,13 +108,3 @@ const shownHit = ({ vid, file, line, endLine, text, score, record, at }: EventHi
   ...(record !== undefined && { record }),
   ...(at !== undefined && { at }),
 })
-
-/** Gives null instead of a NotFoundError. */
-async function unlessMissing<Found>(found: Promise<Found>): Promise<Found | null> {
-  try {
-    return await found
-  } catch (error) {
-    if (is(error, 'NotFoundError')) return null
-    throw error
-  }
-}

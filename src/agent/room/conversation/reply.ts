@@ -1,4 +1,5 @@
-import { is, type Problem } from '../../../errors.ts'
+import type { Problem } from '../../../errors.ts'
+import { unlessMissing } from '../../../errors.ts'
 import type { FollowedEvent } from '../../../house/describe.ts'
 import { type ChainEvent, numberOfGoal } from '../../../thread/protocol/ask-state.ts'
 import type { AskDocument, ThreadDocument } from '../../../thread/room/documents/thread.ts'
@@ -99,10 +100,7 @@ export async function findReply(
   conversation: string,
   { now, owner }: { readonly now: number; readonly owner?: string },
 ): Promise<string | undefined> {
-  const thread = await threads.get(conversation).catch((error: unknown) => {
-    if (is(error, 'NotFoundError')) return undefined
-    throw error
-  })
+  const thread = await threads.get(conversation).catch(unlessMissing)
   if (!thread || (owner !== undefined && thread.owner !== owner)) return undefined
   const asks = thread.asks.filter(({ agent }) => agent !== undefined)
   const found = newestReply(asks, now)
@@ -113,13 +111,7 @@ export async function findReply(
 
 /** The message that a goal has read last; undefined: that for which it began, or it has not begun. */
 async function readMessage({ get }: ReplyPorts['goals'], goal: string): Promise<number | undefined> {
-  return get(goal).then(
-    ({ message }) => message,
-    (error: unknown) => {
-      if (is(error, 'NotFoundError')) return undefined
-      throw error
-    },
-  )
+  return (await get(goal).catch(unlessMissing))?.message
 }
 
 /** The first one that is being answered, since messages that have joined it or wait for it come later. */

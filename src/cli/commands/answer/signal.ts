@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { InvalidError, is } from '../../../errors.ts'
+import { InvalidError, unlessMissing } from '../../../errors.ts'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
@@ -102,12 +102,7 @@ const shown = (name: string, value: Json) => (value === null ? `\`${name}\`` : `
 export async function goalOf({ client }: Session, run: string): Promise<string | undefined> {
   const { goal } = goalInRunId(run) ?? {}
   if (goal === undefined) return undefined
-  try {
-    return (await client.goals.get(goal)).id
-  } catch (error) {
-    if (is(error, 'NotFoundError')) return undefined
-    throw error
-  }
+  return (await client.goals.get(goal).catch(unlessMissing))?.id
 }
 
 /** The signals that steps wait for now, as a hint for a wrong name. */

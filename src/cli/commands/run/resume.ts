@@ -1,5 +1,5 @@
 import { relative } from 'node:path'
-import { errorOf, InvalidError, is } from '../../../errors.ts'
+import { errorOf, InvalidError, unlessMissing } from '../../../errors.ts'
 import type { Changes } from '../../../pipeline/room/documents.ts'
 import { answerOf } from '../../../thread/room/port.ts'
 import { RUN_ARGUMENT } from '../../arguments/ids.ts'
@@ -64,12 +64,7 @@ const NO_FILE = '--changed works only with local files. To start the changed pip
 
 /** A run without any event but its start has not begun, so its file does not matter. */
 async function changesOf({ client }: Session, id: string): Promise<Changes> {
-  try {
-    return await client.pipelines.changes(id)
-  } catch (error) {
-    if (is(error, 'NotFoundError')) return { steps: [] }
-    throw error
-  }
+  return (await client.pipelines.changes(id).catch(unlessMissing)) ?? { steps: [] }
 }
 
 function refusal(

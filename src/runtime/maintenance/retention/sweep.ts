@@ -1,7 +1,7 @@
 import { COST_KIND } from '../../../budget/cost-day.ts'
 import { BULK_KIND, type BulkState, bulkRef } from '../../../bulk/actor.ts'
 import type { Clock, Engine } from '../../../engine/engine.ts'
-import { is } from '../../../errors.ts'
+import { unlessMissing } from '../../../errors.ts'
 import { ACT_KIND, dayOf } from '../../../house/act.ts'
 import { unlessDamaged } from '../../../kernel/faults.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
@@ -78,16 +78,12 @@ export async function dropLetters({ engine, clock, limits, dryRun }: DropParts):
   const oldest = clock.now() - deadLetterDays * DAY
   const old = (await engine.deadLetters.list()).filter(({ at }) => at <= oldest)
   for (const portion of dryRun ? [] : portionsOf(old, PORTION)) {
-    await Promise.all(portion.map(({ id }) => engine.deadLetters.drop(id).catch(ignoreMissing)))
+    // one may be retried or dropped in the meantime
+    await Promise.all(portion.map(({ id }) => engine.deadLetters.drop(id).catch(unlessMissing)))
     await rest(clock)
   }
   const why = `older than ${deadLetterDays} days`
   return old.map((letter) => ({ what: 'dead letter', why, id: letter.id, bytes: JSON.stringify(letter).length }))
-}
-
-// it was retried or dropped in the meantime
-function ignoreMissing(error: unknown): void {
-  if (!is(error, 'NotFoundError')) throw error
 }
 
 /** Deletes the records of operations on many runs that ended as long ago as runs that go. */

@@ -1,4 +1,4 @@
-import { is } from '../../../../errors.ts'
+import { is, unlessMissing } from '../../../../errors.ts'
 import { newId } from '../../../arguments/options.ts'
 import type { Cli } from '../../../cli.ts'
 import { isGone, type Session } from '../../../connect/session.ts'
@@ -124,10 +124,7 @@ export async function talk(
 
 /** Prints the size of a conversation, and returns the messages that an agent still works on. */
 async function openMessages({ terminal }: Cli, { client }: Session, conversation: string): Promise<readonly string[]> {
-  const thread = await client.threads.get(conversation).catch((error: unknown) => {
-    if (is(error, 'NotFoundError')) return undefined
-    throw error
-  })
+  const thread = await client.threads.get(conversation).catch(unlessMissing)
   if (!thread) {
     terminal.say('Write a message. /help lists what else you can do.')
     return []
