@@ -124,7 +124,7 @@ export function bulkActor(): Actor<BulkState | PickedState | null, BulkMessage> 
     receive(state, asked, { self, message: { createdAt } }) {
       if (asked.type === 'forget') return isBegun(state) ? { state: without(state, asked.owner), reply: null } : {}
       if (asked.type !== 'record') {
-        if (state && state.owner !== asked.owner) return { refuse: ID_TAKEN }
+        if (state && state.owner !== asked.owner) return { refuse: idTaken() }
         if (isBegun(state)) return { reply: null }
         return asked.type === 'pick' ? picked(asked) : begin(self.key, state, asked, createdAt)
       }
@@ -135,7 +135,7 @@ export function bulkActor(): Actor<BulkState | PickedState | null, BulkMessage> 
   })
 }
 
-const ID_TAKEN = problemOf(new InvalidError('The id is taken.', { code: 'id_taken' }))
+const idTaken = () => problemOf(new InvalidError('The id is taken.', { code: 'id_taken' }))
 
 /** One message may not have the ids of all runs: ten thousand of them are too long. */
 const picked = ({ pick, owner, portion, runs }: PickedRuns): Turn<PickedState> => ({
@@ -152,7 +152,7 @@ function begin(
   at: number,
 ): Turn<BulkState | PickedState | null> {
   // another request with this id has picked runs since
-  if (asked.total > 0 && state?.pick !== pick) return { refuse: ID_TAKEN }
+  if (asked.total > 0 && state?.pick !== pick) return { refuse: idTaken() }
   const begun: BulkState = { ...asked, at, next: 0, done: 0, skipped: 0, failed: 0, failures: [] }
   const { owner, action, total } = asked
   const outcome = total === 1 ? '1 run' : `${total} runs`

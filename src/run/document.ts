@@ -220,7 +220,7 @@ const runFields = {
   failed_step: maybe(z.string()),
   /** the name of the pipeline for people */
   name: z.string(),
-  /** the hash of the compiled pipeline, or of the name and version of the workflow: the same for runs of the same one */
+  /** the hash of the compiled pipeline, or of the name and version of the workflow: runs of one share it */
   pipeline_hash: z.string(),
   /** the number of steps by outcome, including those of loops */
   counts: z.object({ done: z.number(), failed: z.number(), skipped: z.number() }),

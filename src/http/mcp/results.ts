@@ -154,7 +154,7 @@ export function problemResult({ code, message, place, hint }: CallProblem): Call
  * one of antiphon's may say anything, so its text stays here.
  */
 export function errorResult(error: unknown): CallToolResult {
-  const { code, detail, place, hint } = documentOf(is(error) ? error : INTERNAL)
+  const { code, detail, place, hint } = documentOf(is(error) ? error : internal())
   return problemResult({
     code,
     message: detail,
@@ -163,4 +163,4 @@ export function errorResult(error: unknown): CallToolResult {
   })
 }
 
-const INTERNAL = new TerminalError('The server failed.', { code: 'internal' })
+const internal = () => new TerminalError('The server failed.', { code: 'internal' })
