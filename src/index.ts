@@ -7,6 +7,7 @@
  *   runtime/   combines everything below over one data folder, as config/ says
  *   contract/  the operations and documents of http and runtime, described once
  *   pipeline/, workflow/ and agent/ decide what is done next: a graph from YAML, a function, a model in rounds
+ *   calls/     decides for lists of tool calls: each is a step, and a person may approve it
  *   run/       lists, waits, cancels and ends, whatever decides in it; step/ is one piece of work that survives
  *   rooms/     the list of rooms that describe themselves, each in its `room.ts`
  *   thread/    questions and messages in their order, with history and consents; chain/ and agent/ answer them
@@ -56,6 +57,7 @@ export {
 } from './agent/room/agents/port.ts'
 export type { ConversationEvent, MessageReply, Receipt } from './agent/room/conversation/port.ts'
 export type { FollowedGoalEvent } from './agent/room/goals/documents.ts'
+export type { ApprovalPolicy, ToolCallOptions, ToolRequest, ToolsPort } from './calls/room/port.ts'
 export { definePhase, type OwnPhaseResult, type PhaseDefinition } from './chain/define/define-phase.ts'
 export type { AnyPhase, Phase, PhaseContext } from './chain/protocol/phase.ts'
 export { type Config, type ConfigRequest, loadConfig } from './config/config.ts'
@@ -74,7 +76,6 @@ export type { ErasureReport, ForgetTarget, FoundRecord, Memory, MemoryChange } f
 export type { MemoryRecord, NewRecord } from './memory/record.ts'
 export type { PipelineDocument, PipelineSummary, Verdict } from './pipeline/room/documents.ts'
 export { cursorOfPipeline, type PutOptions, type Upload } from './pipeline/room/port.ts'
-export type { ApprovalPolicy, ToolCallOptions, ToolRequest, ToolsPort } from './pipeline/room/tools-port.ts'
 export type { RunDocument, StepDetail, StepDocument } from './run/document.ts'
 export type { RunEvent } from './run/event.ts'
 export type { Finding } from './run/finding.ts'

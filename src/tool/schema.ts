@@ -30,6 +30,12 @@ export function inputSchemaOf(tool: Pick<Tool, 'input'>): ObjectSchema | undefin
   return cached(inputs, tool, tool.input, 'input')
 }
 
+/** Whether a tool ends its calls itself after a time. */
+export function endsItsCalls(tool: Pick<Tool, 'input' | 'timeout'> | undefined): boolean {
+  const properties = tool && inputSchemaOf(tool)?.properties
+  return tool?.timeout !== undefined || (properties !== undefined && Object.hasOwn(properties, 'timeout'))
+}
+
 /**
  * The JSON Schema of the parameters, also where it is not of an
  * object, such as a choice of objects. Undefined as above.

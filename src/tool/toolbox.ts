@@ -73,6 +73,12 @@ export function createToolbox(tools: readonly Tool[]): Toolbox {
   }
 }
 
+/** The tool that a call names, with its operation after a colon; undefined when there is none. */
+export function findCalledTool(toolbox: Pick<Toolbox, 'find'>, name: string): Tool | undefined {
+  const colon = name.indexOf(':')
+  return colon < 0 ? toolbox.find(name) : toolbox.find(name.slice(0, colon), name.slice(colon + 1))
+}
+
 /** The name in `taken` that conflicts with `name`: the same name, or the same tool with and without operations. */
 export function findClash(name: string, taken: Iterable<string>): string | undefined {
   const tool = toolOf(name)

@@ -10,6 +10,7 @@ const BELOW = [
   'chain',
   'agent',
   'pipeline',
+  'calls',
   'run',
   'step',
   'commons',
@@ -47,6 +48,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
     'house',
     'agent',
     'thread',
+    'calls',
     'pipeline',
     'run',
     'step',
@@ -83,6 +85,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   hook: ['run', 'step', 'house', 'secret', 'kernel'],
   workflow: ['agent', 'pipeline', 'run', 'step', 'house', 'work', 'tool', 'model', 'engine', 'kernel'],
   pipeline: [
+    'calls',
     'run',
     'step',
     'house',
@@ -96,6 +99,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
     'kernel',
     'yaml',
   ],
+  calls: ['run', 'step', 'work', 'tool', 'house', 'kernel'],
   run: ['step', 'house', 'work', 'tool', 'model', 'budget', 'kernel'],
   step: ['house', 'work', 'tool', 'model', 'secret', 'worker', 'budget', 'kernel'],
   chain: [
@@ -115,6 +119,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   ],
   agent: [
     'thread',
+    'calls',
     'pipeline',
     'run',
     'step',
@@ -172,6 +177,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['work'],
   ['step'],
   ['run'],
+  ['calls'],
   ['pipeline'],
   ['thread'],
   ['chain', 'agent'],
@@ -370,6 +376,7 @@ export const SEEDED = 'test/property.ts'
  * `FOLDER/FOLDER.ts`. `lib` has none, since its files have nothing in common.
  */
 export const DOORS: { readonly [folder: string]: string } = {
+  calls: 'language.ts',
   contract: 'operations.ts',
   http: 'server/app.ts',
   kernel: 'types.ts',
@@ -419,8 +426,10 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   'src/run': { actor: ['later', '.'], later: ['.'], page: ['.'] },
   'src/step': inOrder([
     'actor',
+    'undo',
     'batch',
     'suspend',
+    'plain',
     'attempt',
     'approval',
     'model-call',

@@ -67,7 +67,7 @@ test.each([
   const waiting = folders.make()
   await live({ folder: waiting, act: 'wait' })
   await live({ folder: waiting, act: 'link' })
-  const kills = await killsOf(folders.make(waiting), act, '[{"v":"sent"}')
+  const kills = await killsOf(folders.make(waiting), act, '"result":{"v":"sent"}')
   expect(kills.length).toBeGreaterThan(1)
   const ends = new Set<string>()
   for (const kill of kills) {

@@ -6,9 +6,8 @@ import type { CONVERSATIONS } from '../../src/agent/room/conversation/contract.t
 import type { MessageRequest, WaitOptions } from '../../src/agent/room/conversation/port.ts'
 import { GOALS } from '../../src/agent/room/goals/contract.ts'
 import type { GoalRequest } from '../../src/agent/room/goals/port.ts'
+import type { ToolCallOptions } from '../../src/calls/room/port.ts'
 import type { TOOLS } from '../../src/contract/catalogue.ts'
-
-import type { ToolCallOptions } from '../../src/pipeline/room/tools-port.ts'
 import { RUNS } from '../../src/run/room/contract.ts'
 import type { ForkRequest, RunRequest } from '../../src/run/room/port.ts'
 import type { ASKS } from '../../src/thread/room/asks-contract.ts'

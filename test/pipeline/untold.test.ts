@@ -69,10 +69,7 @@ async function openStruck(engineName: (typeof ENGINES)[number], text: string, mi
       left-- > 0 ? Promise.reject(new TerminalError('the blob is damaged', { code: 'damaged' })) : values.get(hash),
   }
   const [, step] = pipelineActors(services)
-  const opened = await OPENERS[engineName]([
-    runActor({ languages: [pipelineLanguage({ values: struck, toolbox: services.toolbox })] }),
-    step!,
-  ])
+  const opened = await OPENERS[engineName]([runActor({ languages: [pipelineLanguage({ values: struck })] }), step!])
   onTestFinished(() => opened.close())
   const { engine } = opened
   const start = await runStartMessage(values, pipeline, {})

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { Json } from '../../kernel/schema.ts'
 import { ownerField, ownerOf } from '../../lib/owner.ts'
 import type { Priority } from '../../lib/priority.ts'
+import { callId } from '../../step/messages/call-names.ts'
 import type { PhaseInput, PhaseName } from '../../thread/protocol/phase-types.ts'
 import { nameIn } from '../../thread/protocol/thread-name.ts'
 import { hashOfCode } from '../../tool/plugin/code-tool.ts'
@@ -19,9 +20,6 @@ export type RunPlace = {
   readonly input: PhaseInput
   readonly number: number
 }
-
-/** The step of a call in its run, by its place from 0. */
-export const stepOfCall = (place: number) => `call_${place + 1}`
 
 /**
  * The id of the run that makes these calls. The same phase with the same calls finds the same run, also after a crash
@@ -45,7 +43,7 @@ export function callsBody(place: RunPlace, calls: readonly PlannedCall[], approv
   })
   return {
     type: 'calls',
-    calls: calls.map(({ tool, parameters }, at) => ({ id: stepOfCall(at), tool: tool.name, parameters })),
+    calls: calls.map(({ tool, parameters }, at) => ({ id: callId(at), tool: tool.name, parameters })),
     approve: policyFor(calls, approve),
     onFailure: 'continue',
     ...(code.length > 0 && { code: Object.fromEntries(code) }),

@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects } from '../../kernel/types.ts'
 import type { ToolCall } from '../../model/request/tool-round.ts'
+import { callId } from '../../step/messages/call-names.ts'
 import type { EndedCall } from '../../thread/protocol/calls.ts'
 import type { PhaseInput, PhaseName } from '../../thread/protocol/phase-types.ts'
 import { BAD_RESULT } from '../../tool/bad-result.ts'
@@ -15,7 +16,7 @@ import { toolsNamed } from '../../tool/toolbox.ts'
 import { awaitActor } from '../../work/actor-wait.ts'
 import { freeName, offerOf } from '../../work/tools/offers.ts'
 import type { CallServices, MadeCall, ToolCalls } from '../protocol/calls.ts'
-import { callsBody, type PlannedCall, type RunPlace, runIdOf, stepOfCall } from './call-run.ts'
+import { callsBody, type PlannedCall, type RunPlace, runIdOf } from './call-run.ts'
 
 /** The tool of the web leg. */
 export const WEB_SEARCH = 'web-search:search'
@@ -71,7 +72,7 @@ export function createCalls(scope: CallScope): PhaseCalls {
       if (parked?.entry === entry && parked.run !== run) throw differs(calls, phase)
       const found = await effects.run(entry, () => services!.readCalls(run, thread, most), { effect: 'pure' })
       if (found.status === 'foreign') return calls.map(() => TAKEN)
-      if (found.status === 'ended') return calls.map((_, at) => found.calls[stepOfCall(at)] ?? NOT_MADE)
+      if (found.status === 'ended') return calls.map((_, at) => found.calls[callId(at)] ?? NOT_MADE)
       const start = found.status === 'absent' && { start: callsBody(place, calls, policyOf(calls)) }
       const error = awaitActor(runRef(run), `it waits for ${calls.map(({ tool }) => tool.name).join(', ')}`)
       awaited = { run, entry, calls: calls.length, ...start, error }

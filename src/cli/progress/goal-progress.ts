@@ -2,7 +2,6 @@ import type { GoalEvent, ProviderWaitEvent } from '../../agent/protocol/goal-eve
 import type { GoalDelta } from '../../agent/protocol/live.ts'
 import { beginsLater, type GoalWait } from '../../agent/protocol/stored-goal.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { callBehind } from '../../step/messages/call-names.ts'
 import { localTime } from '../terminal/format.ts'
 import { writtenOn } from './ask-progress.ts'
 
@@ -189,19 +188,16 @@ function takeStep(progress: GoalProgress, { event }: CallEvent): GoalProgress {
 }
 
 function callsAfter({ run, calls }: GoalGroup, { type, step = '', status, title = '' }: RunStepEvent) {
-  const asked = callBehind(step)
-  const known = calls.some((call) => call.step === asked)
-  if (type === 'step-start' && run !== undefined && !known && step === asked && step !== 'outputs')
+  const known = calls.some((call) => call.step === step)
+  if (type === 'step-start' && run !== undefined && !known && step !== 'outputs')
     return [...calls, { tool: step, step, status: 'running' } satisfies GoalCall]
   return calls.map((call): GoalCall => {
     const { says: _, ...rest } = call
     if (type === 'signal-wait' || type === 'goal-wait')
-      return (known ? call.step === asked : call.status === 'running') ? { ...call, says: `waits: ${title}` } : call
-    if (call.step !== asked) return call
-    if (type === 'step-start' && step === asked) return { ...rest, status: 'running' }
+      return (known ? call.step === step : call.status === 'running') ? { ...call, says: `waits: ${title}` } : call
+    if (call.step !== step) return call
+    if (type === 'step-start') return { ...rest, status: 'running' }
     if (type !== 'step-end') return call
-    // the answer to its approval: it is made now
-    if (step !== asked) return rest
     return status === 'completed' ? { ...rest, status } : { ...rest, status: 'failed', says: status ?? 'failed' }
   })
 }

@@ -12,7 +12,7 @@ import type { CallDocument, GoalDocument } from '../../agent/room/goals/document
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { isCallSignal } from '../../step/messages/call-decision.ts'
-import { callBehind, isGate } from '../../step/messages/call-names.ts'
+import { isGate, nameOfQuestion } from '../../step/messages/call-names.ts'
 import { addDelta, beginRound, type Change, completeRound, type RoundText, restartText } from './round-text.ts'
 
 /** A part of a reply, in words that each protocol for front ends can translate. */
@@ -196,10 +196,10 @@ function needOf(
   const isOfRound = text !== undefined && run === `${text.goal}.${text.round}`
   return {
     ...need,
-    kind: isGate(step) || isCallSignal(signal) ? 'approval' : 'other',
-    id: `${run}.${step}`,
+    kind: isGate(signal) || isCallSignal(signal) ? 'approval' : 'other',
+    id: `${run}.${nameOfQuestion({ step, signal })}`,
     run,
     signal,
-    ...(isOfRound && { call: `${run}.${callBehind(step)}` }),
+    ...(isOfRound && { call: `${run}.${step}` }),
   }
 }

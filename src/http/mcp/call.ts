@@ -5,6 +5,7 @@ import { InvalidError, NotFoundError } from '../../errors.ts'
 import { isStep } from '../../inbox/room/port.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import type { StepItem } from '../../run/room/documents.ts'
+import { nameOfQuestion } from '../../step/messages/call-names.ts'
 import { canonicalJson } from '../../store/cache/key.ts'
 import { IDEMPOTENCY_META } from '../../tool/mcp/server.ts'
 import { scopeAwaited } from '../../work/wait.ts'
@@ -147,14 +148,16 @@ async function follow(
 }
 
 /**
- * Each question is called after its step. Steps of several runs may have one name: then all but the first get a number.
+ * Each question is called after its step, or the gate of its call. Steps of several runs may have one name: then all
+ * but the first get a number.
  */
 function nameAll(items: readonly StepItem[]): readonly (readonly [name: string, item: StepItem])[] {
   const taken = new Map<string, number>()
   return items.map((item) => {
-    const count = (taken.get(item.step) ?? 0) + 1
-    taken.set(item.step, count)
-    return [count === 1 ? item.step : `${item.step}#${count}`, item]
+    const name = nameOfQuestion(item)
+    const count = (taken.get(name) ?? 0) + 1
+    taken.set(name, count)
+    return [count === 1 ? name : `${name}#${count}`, item]
   })
 }
 

@@ -6,7 +6,6 @@ import { runAsWork, type WorkRef } from '../../house/actors.ts'
 import { asText, isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { RunDocument } from '../../run/document.ts'
-import { gateOf } from '../../step/messages/call-names.ts'
 import { documentOf } from '../wire/problem.ts'
 import { CALL_STEP } from './caller.ts'
 import { artifactUri } from './resources.ts'
@@ -76,21 +75,19 @@ function resultIn({ outputs, steps }: RunDocument): Json {
   return isLoneCall(steps) ? (outputs[CALL_STEP] ?? null) : outputs
 }
 
-const isLoneCall = (steps: RunDocument['steps']) =>
-  Object.keys(steps).every((id) => id === CALL_STEP || id === gateOf(CALL_STEP))
+const isLoneCall = (steps: RunDocument['steps']) => Object.keys(steps).every((id) => id === CALL_STEP)
 
 /** Why the one call of a run was not made. */
 function refusalIn({ steps }: RunDocument): string | undefined {
   if (!isLoneCall(steps) || steps[CALL_STEP]?.status !== 'skipped') return undefined
-  const reason = steps[CALL_STEP].rejection ?? verdictIn(steps)?.rejection_reason
-  return `A person refused the call${reason ? `: ${asText(reason)}` : '.'}`
+  const reason = steps[CALL_STEP].rejection
+  return `A person refused the call${reason ? `: ${reason}` : '.'}`
 }
 
 /** Without this note, the client would assume that the call had its own parameters. */
 function editNotes({ steps }: RunDocument) {
   if (!isLoneCall(steps)) return []
-  const verdict = verdictIn(steps)
-  const changed = verdict?.action === 'modify' ? verdict.modified_content : steps[CALL_STEP]?.changed_parameters
+  const changed = steps[CALL_STEP]?.changed_parameters
   if (changed === undefined) return []
   const parameters = JSON.stringify(changed)
   const text = `A person changed this call before it was made. Its parameters were ${parameters}`
@@ -104,14 +101,6 @@ function lackNotes({ lacks = [] }: RunDocument) {
 }
 
 const MAX_LACKS = 10
-
-/** The decision of a person about the one call of a run. */
-function verdictIn(steps: RunDocument['steps']): Verdict | undefined {
-  const decision = steps[gateOf(CALL_STEP)]?.value as { readonly result?: Verdict } | undefined
-  return decision?.result
-}
-
-type Verdict = { readonly [field in 'action' | 'modified_content' | 'rejection_reason']?: Json }
 
 function failedRun({
   execution_id: run,

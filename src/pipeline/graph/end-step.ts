@@ -1,3 +1,4 @@
+import { endEvent } from '../../step/messages/end-event.ts'
 import type { LoopReport, SequenceEnd, StepEnd, StepReport } from '../../step/messages/step-end.ts'
 import { mergeModelUses } from '../../step/record/model-use.ts'
 import { type EndedStep, OUTPUTS_STEP, type StepOutcome, withFailedHandlers } from '../../step/record/outcome.ts'
@@ -159,38 +160,11 @@ function causeOf(draft: Draft, instance: StepInstance): StepProblem | undefined 
 }
 
 function writeEnd(draft: Draft, end: StepEnd, order: number, at?: number): void {
-  const { type, step, standby: _, tries, ...outcome } = end
+  const { type: _, step, standby: __, tries: ___, ...outcome } = end
   const part: EndedStep =
     at === undefined || outcome.status === 'skipped' ? { ...outcome, order } : { ...outcome, order, at }
   writeStep(draft, step, part)
-  const { status, attempts, ms } = outcome
-  const event = { type, step, status, attempts, ms }
-  const timed = tries ? { ...event, tries } : event
-  draft.events.push(isOrdinary(outcome) ? timed : { ...timed, ...detailsOf(outcome) })
-}
-
-/** Whether the event of an end has no further details, as nearly all have none. */
-function isOrdinary(end: StepOutcome): boolean {
-  return (
-    end.status === 'completed' &&
-    !(end.problem || end.models || end.goto || end.recovery || end.degraded || end.warnings || end.reuse || end.said)
-  )
-}
-
-function detailsOf(end: StepOutcome) {
-  const { models, goto, recovery, degraded, warnings, lacks, reuse, attempts, said } = end
-  const problem = problemIn(end)
-  return {
-    ...(problem && { problem }),
-    ...(models && { models }),
-    ...(goto !== undefined && { goto }),
-    ...recovery,
-    ...(degraded && { degraded }),
-    ...(warnings && { warnings }),
-    ...(lacks && { lacks }),
-    ...(reuse?.same && attempts === 0 && { reused: true }),
-    ...(said && { said }),
-  }
+  draft.events.push(endEvent(end))
 }
 
 /** Records that a step waits for its next attempt. */

@@ -59,7 +59,7 @@ export type CompiledStep = {
 }
 
 /** The place of a step in the graph. */
-export type StepEdges = {
+type StepEdges = {
   /** nodes of its scope that must end before it starts; `dependents`: the nodes that wait for it */
   readonly needs: readonly string[]
   readonly dependents: readonly string[]
@@ -141,8 +141,6 @@ export type ToolWork = {
   readonly tool: string
   readonly operation?: string
   readonly parameters: StepParameters
-  /** an expression for the map of all parameters, instead of `parameters`; what it yields is data and never rendered */
-  readonly parametersFrom?: string
   /** its tool is code of a program: the hash of the schema of its parameters */
   readonly code?: string
 }
@@ -161,8 +159,6 @@ export type CallbackWork = {
   readonly tool: string
   readonly parameters: StepParameters
   readonly opaque?: StepParameters
-  /** as for `ToolWork` */
-  readonly parametersFrom?: string
   /** a model step with `tools:`: an agent of its own, which has these, does what the model would do */
   readonly model?: { readonly action: TextAction; readonly tools: readonly string[] }
   /** the parameter that names files for a model */

@@ -1,12 +1,13 @@
 import { KIND } from '../../house/actors.ts'
 import type { RunView } from '../../run/records.ts'
 import type { ValueStore } from '../../step/values.ts'
-import { inputSchemaOf } from '../../tool/schema.ts'
+import { endsItsCalls } from '../../tool/schema.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { StepWork } from '../plan/compiled.ts'
 import { parseInstance } from '../plan/instance.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
 import { peekRunState } from '../plan/run-state.ts'
+import { toolNamedBy } from '../step/work-facts.ts'
 
 type Parts = { readonly view: RunView; readonly values: ValueStore; readonly toolbox: Pick<Toolbox, 'find'> }
 
@@ -27,15 +28,9 @@ export function stepDescriber({ view, values, toolbox }: Parts) {
     const compiled = instance && pipeline.steps[instance.node]
     if (!compiled) return undefined
     const { id, policy, work } = compiled
-    const isUnbounded = work.type === 'tool' && policy.timeout === undefined && !isBounded(work)
+    const isUnbounded =
+      work.type === 'tool' && policy.timeout === undefined && !endsItsCalls(toolNamedBy(work, { toolbox }))
     return { id, attempts: policy.attempts, does: nameOfWork(work), isUnbounded }
-  }
-
-  /** Whether a tool ends its calls itself. */
-  function isBounded({ tool: name, operation }: Extract<StepWork, { type: 'tool' }>): boolean {
-    const tool = toolbox.find(name, operation)
-    const properties = tool && inputSchemaOf(tool)?.properties
-    return tool?.timeout !== undefined || (properties !== undefined && Object.hasOwn(properties, 'timeout'))
   }
 }
 

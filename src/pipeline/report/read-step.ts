@@ -2,11 +2,9 @@ import { is, problemOf } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { ownValue } from '../../lib/own.ts'
 import { replyIn } from '../../model/reply/failed-reply.ts'
 import type { RunDocument, StepDetail, StepDocument } from '../../run/document.ts'
 import type { RunReader } from '../../run/room/report/read-run.ts'
-import { gateOf } from '../../step/messages/call-names.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
 import { readStepPart } from '../../step/messages/step-parts.ts'
 import { modelCandidates } from '../../step/model-call/ask-model.ts'
@@ -28,17 +26,15 @@ import { renderAll, renderToolParameters } from '../step/templates/render.ts'
 export async function readDetail(
   view: RunReader,
   services: PipelineServices,
-  { id, model, status, said = [] }: StepDocument,
-  { execution_id: run, steps }: RunDocument,
+  { id, model, status }: StepDocument,
+  { execution_id: run }: RunDocument,
 ): Promise<Partial<StepDetail>> {
   const part = await readStepPart(view.parts, run, id)
   const value = await storedValue(part, services)
   const rendered = await renderAgain(view, services, run, { id, model, value })
   const isAnswered = model !== null || (status === 'failed' && typeof value?.fields?.text === 'string')
   const reply = isAnswered ? replyOf(value) : part?.status === 'failed' ? replyIn(part.problem) : undefined
-  // a gate before a call was answered for the call
-  const all = [...(ownValue(steps, gateOf(id))?.said ?? []), ...said]
-  return { ...(all.length > 0 && { said: all }), ...rendered, ...(reply !== undefined && { reply }) }
+  return { ...rendered, ...(reply !== undefined && { reply }) }
 }
 
 async function storedValue(part: StepPart | undefined, { values }: PipelineServices) {

@@ -1,6 +1,5 @@
 import type { RunView } from '../../run/records.ts'
 import type { FindSteps, KnownStep } from '../../run/room/report/run-steps.ts'
-import { isCallId } from '../../step/messages/call-names.ts'
 import { OUTPUTS_STEP } from '../../step/record/outcome.ts'
 import type { ValueStore } from '../../step/values.ts'
 import { type CompiledPipeline, compiledStepAt, type StepWork } from '../plan/compiled.ts'
@@ -29,7 +28,6 @@ export const stepsOfPipelines =
       steps: inOrder(pipeline, begun).map((instance) => knownStep(pipeline, instance)),
       levels: levelsOf(pipeline),
       unhandled,
-      isOfCalls: !(OUTPUTS_STEP in pipeline.steps) && Object.keys(pipeline.inputs).some(isCallId),
     }
   }
 

@@ -1,12 +1,8 @@
-import { type Problem, problemOf } from '../../errors.ts'
+import type { Problem } from '../../errors.ts'
 import { stepRef } from '../../house/actors.ts'
-import { isInterruption } from '../../kernel/faults.ts'
 import type { Cancellation, Effects, Send, Turn } from '../../kernel/types.ts'
 import { EMPTY_INTERVALS, listNumbers } from '../../lib/collections/interval-set.ts'
-import type { RunEvent } from '../../run/event.ts'
-import { isFinished, runIndex } from '../../run/run.ts'
-import { findStart, readStart } from '../../run/start.ts'
-import type { StepProblem } from '../../step/record/step.ts'
+import { endCancelled } from '../../run/actor/end-early.ts'
 import type { ValueStore } from '../../step/values.ts'
 import { type CompiledPipeline, loopWorkAt } from '../plan/compiled.ts'
 import { instanceId, isLoop, loopPartName, parseInstance, type StepInstance } from '../plan/instance.ts'
@@ -26,11 +22,8 @@ export async function cancelRun(
 ): Promise<Turn<RunState>> {
   const pipeline = await openPipeline(values, state.pipeline)
   const { cancel, send } = await cancelSteps(pipeline, state, effects)
-  return {
-    ...(await endRunEarly(state, 'cancelled', problem, effects)),
-    cancel,
-    send: [...send, ...(await answerCaller(problem, effects))],
-  }
+  const ended = await endCancelled(state, problem, effects)
+  return { ...ended, cancel, send: [...send, ...ended.send] }
 }
 
 /** Cancels the steps that an earlier turn left. */
@@ -112,50 +105,3 @@ async function* stepsInFlight(
 
 const NOT_FOUND = -1
 const isWithin = (node: string, around: string) => node === around || node.startsWith(`${around}.`)
-
-/** Ends a run before its steps have ended. */
-async function endRunEarly(
-  state: RunState,
-  status: 'cancelled' | 'failed',
-  problem: StepProblem,
-  effects: Effects,
-): Promise<Pick<Turn<RunState>, 'state' | 'index' | 'events'>> {
-  const { done, failed, total } = state
-  const finishedAt = await effects.now()
-  const run: RunState = { ...state, status, skipped: total - done - failed, finishedAt, problem }
-  const event: RunEvent = { type: 'run-end', status, success: false, problem, done, failed, skipped: run.skipped }
-  return { state: run, index: runIndex(run, await effects.part('start')), events: [event] }
-}
-
-async function answerCaller(problem: Problem, effects: Effects) {
-  const start = await findStart(effects)
-  return start?.replyTo ? [{ to: start.replyTo, body: problem, type: 'error' as const }] : []
-}
-
-/** Fails the run if its turn throws on a message that is not sent again: otherwise the run would wait forever. */
-export async function failRunOnError(
-  state: RunState,
-  effects: Effects,
-  take: () => Turn<RunState> | Promise<Turn<RunState>>,
-): Promise<Turn<RunState>> {
-  try {
-    return await take()
-  } catch (error) {
-    if (isInterruption(error) || isFinished(state)) throw error
-    return failRun(state, problemOf(error), effects)
-  }
-}
-
-/**
- * Fails the run and cancels its steps in flight. Steps in loops are
- * not cancelled, since only the pipeline knows their names.
- */
-async function failRun(state: RunState, problem: StepProblem, effects: Effects): Promise<Turn<RunState>> {
-  const ending = await endRunEarly(state, 'failed', problem, effects)
-  const { replyTo } = await readStart(effects)
-  return {
-    ...ending,
-    cancel: state.inFlight.map((step) => ({ of: stepRef(effects.self.key, step) })),
-    send: replyTo ? [{ to: replyTo, body: ending.events![0]!, type: 'response' }] : [],
-  }
-}

@@ -6,7 +6,9 @@
 import { errorOf, type Problem, problemOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
+import { failRunOnError } from '../../run/actor/end-early.ts'
 import { endWaits } from '../../run/actor/signals.ts'
+import { cancelAndUndo, recordLateUndo, startUndo, undoEndedRun } from '../../run/actor/undo.ts'
 import { tellWatcher } from '../../run/actor/watch.ts'
 import type { Death, Language, LanguageTurn, RunCancellation } from '../../run/language.ts'
 import { messageTime } from '../../run/messages.ts'
@@ -17,36 +19,29 @@ import { failedEnd } from '../../step/messages/step-end.ts'
 import { UNDO_STEP } from '../../step/messages/step-start.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
 import type { ValueStore } from '../../step/values.ts'
-import type { Toolbox } from '../../tool/toolbox.ts'
-import type { WriteArea } from '../../tool/writes/area.ts'
 import { type Advance, advance, readSet } from '../graph/advance.ts'
 import type { GraphEvent } from '../graph/draft.ts'
 import type { BatchPolicy } from '../plan/batching.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import { type ContinueRun, type PipelineMessage, pipelineMessages } from '../plan/messages/run.ts'
-import { type CallsStart, callsStartSchema, type RunStart, runStartSchema } from '../plan/messages/run-start.ts'
+import { type RunStart, runStartSchema } from '../plan/messages/run-start.ts'
+import { PIPELINE_WORK } from '../plan/messages/step-order.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
 import { createPartReader, type PartsByName } from '../plan/part-reader.ts'
 import { NEW_RUN, type RunState } from '../plan/run-state.ts'
-import { callsPipeline } from './calls-pipeline.ts'
-import { cancelRest, cancelRun, cancelSteps, failRunOnError } from './cancel.ts'
-import { runStartMessage } from './start-message.ts'
+import { cancelRest, cancelRun, cancelSteps } from './cancel.ts'
 import { startReadSet } from './start-reads.ts'
 import { stepStartMessage } from './start-step.ts'
-import { recordLateUndo, startCompensation, undoEndedRun } from './undo-ended.ts'
 
 type RunServices = {
   readonly values: ValueStore
-  readonly toolbox: Toolbox
   readonly batches?: BatchPolicy
-  /** where calls that a model chose may write without a person; absent: wherever they may write at all */
-  readonly area?: WriteArea
 }
 
 /**
  * Advances the graph of a run, and sends each step references to the values it reads. It never reads the values.
  */
-export function pipelineLanguage(services: RunServices): Language<RunState, RunStart | CallsStart, PipelineMessage> {
+export function pipelineLanguage(services: RunServices): Language<RunState, RunStart, PipelineMessage> {
   const { values } = services
   // if this throws for the end of a step, the run gets an error notice from that step instead
   const take = (state: RunState, event: GraphEvent, effects: Effects): LanguageTurn<RunState> =>
@@ -55,10 +50,9 @@ export function pipelineLanguage(services: RunServices): Language<RunState, RunS
       : failRunOnError(state, effects, () => applyEvent(services, state, event, effects))
   return {
     name: 'pipeline',
-    first: { start: runStartSchema, calls: callsStartSchema },
+    first: { start: runStartSchema },
     message: pipelineMessages,
-    begin: (first, effects) =>
-      first.type === 'start' ? beginRun(services, first, effects) : beginCalls(services, first, effects),
+    begin: (first, effects) => beginRun(services, first, effects),
     ended: take,
     waits: take,
     died: (state, death, effects) => failRunOnError(state, effects, () => takeDeath(services, state, death, effects)),
@@ -69,8 +63,8 @@ export function pipelineLanguage(services: RunServices): Language<RunState, RunS
         ? cancelAndCompensate(values, state, how, effects)
         : failRunOnError(state, effects, () => cancelRun(values, state, how.problem, effects)),
     undo(state, message, effects) {
-      if (message.type === 'undo') return undoEndedRun(state, effects)
-      return isFinished(state) ? recordLateUndo(values, state, message, effects) : take(state, message, effects)
+      if (message.type === 'undo') return undoEndedRun(state, undoWork(state), effects)
+      return isFinished(state) ? recordLateUndo(message, effects) : take(state, message, effects)
     },
   }
 }
@@ -90,13 +84,7 @@ async function beginRun(services: RunServices, message: RunStart, effects: Effec
   return detached ? { ...begun, reply: { status: 'started' } } : begun
 }
 
-/** Begins a run of calls. Its first turn keeps the pipeline with the state, so a repeated message changes nothing. */
-async function beginCalls(services: RunServices, message: CallsStart, effects: Effects): Promise<Turn<RunState>> {
-  const { pipeline, inputs } = callsPipeline(message, services.toolbox, services.area)
-  const origin = { ...message.origin, ...(message.content !== undefined && { content: message.content }) }
-  const start = await runStartMessage(services.values, pipeline, inputs, origin)
-  return beginRun(services, start, effects)
-}
+const undoWork = ({ pipeline }: RunState) => ({ type: PIPELINE_WORK, order: { pipeline } })
 
 function applyEvent(
   services: RunServices,
@@ -121,8 +109,7 @@ async function takeDeath(
   }
   // the run itself cancelled the step
   if (state.cancelRequested && problem.code === 'cancelled') return {}
-  if (step === UNDO_STEP && isFinished(state))
-    return recordLateUndo(services.values, state, { type: 'undone', steps: [], last: true }, effects)
+  if (step === UNDO_STEP && isFinished(state)) return recordLateUndo({ type: 'undone', steps: [], last: true }, effects)
   return applyEvent(services, state, await failureEvent(step, problem, effects), effects)
 }
 
@@ -158,7 +145,7 @@ async function advanceRun(
   const reading = read(partsForMessages(pipeline, next), parts)
   const shown = reading instanceof Promise ? await reading : reading
   const send = messagesOf(pipeline, next, effects.self, shown)
-  if (next.undo) send.push(await startCompensation(run, effects))
+  if (next.undo) send.push(await startUndo(run, undoWork(run), effects))
   const turn = { state: run, parts, send, events: events.map(encodeEvent) }
   if (isFinished(run)) return finalTurn(turn, shown.start!)
   if (run.watched) send.push(...(await tellWatcher(run, effects)))
@@ -188,18 +175,7 @@ async function cancelAndCompensate(
 ): Promise<Turn<RunState>> {
   const pipeline = await openPipeline(values, state.pipeline)
   if (!pipeline.undoable) return { refuse: NOT_UNDOABLE }
-  if (state.compensation === 'begun') return {}
-  const { cancel, send } = await cancelSteps(pipeline, state, effects)
-  const run: RunState = {
-    ...state,
-    compensation: 'begun',
-    cancelRequested: true,
-    inFlight: [...state.inFlight, UNDO_STEP],
-    problem,
-  }
-  const waits = await endWaits(run, effects)
-  const undo = await startCompensation(run, effects)
-  return { state: waits.state, parts: waits.parts, cancel, send: [...send, ...waits.send, undo] }
+  return cancelAndUndo(state, problem, undoWork(state), await cancelSteps(pipeline, state, effects), effects)
 }
 
 const NOT_UNDOABLE: Problem = {

@@ -18,7 +18,6 @@ import {
 import { instanceOf } from '../plan/instance.ts'
 import type { PipelineStepStart } from '../plan/messages/step-order.ts'
 import { calledTool } from './approval/called-tool.ts'
-import { isGateAnswered } from './approval/gate-before.ts'
 import { renderedArtifact, saveArtifact } from './artifact-file.ts'
 import type { PipelineContext, PipelineServices } from './context.ts'
 import { errorForHandler } from './failure.ts'
@@ -212,12 +211,10 @@ function createContext(
     notes,
   }
   const givesFiles = filesParameterOf(step.work) !== undefined
-  const isGated = 'parametersFrom' in step.work
-  if (!artifact && !givesFiles && !isGated) return context
+  if (!artifact && !givesFiles) return context
   return {
     ...context,
     ...(artifact && { saveFile: (value) => saveArtifact(renderedArtifact(artifact, pipeline, scope), value, context) }),
-    ...(isGated && { isGateAnswered: () => isGateAnswered(step, attempt) }),
     ...(givesFiles && { modelFiles: () => modelFilesOf(context) }),
   }
 }

@@ -18,10 +18,9 @@ import { STEP_AGENT, stepAgent } from './callback/step-agent.ts'
 import { toolQuestions } from './callback/tool-question.ts'
 import type { PipelineServices } from './context.ts'
 import { execute } from './execute.ts'
-import { compensateNext } from './recovery/compensate.ts'
-import { prepareCompensation } from './recovery/compensate-step.ts'
 import { describeCall } from './recovery/described-call.ts'
 import { recover } from './recovery/recover.ts'
+import { prepareUndo, undoPipelineSteps } from './recovery/undo.ts'
 import { compareWithEarlier, executeOrReuse } from './reuse.ts'
 import { factsOfStep } from './work-facts.ts'
 
@@ -33,7 +32,7 @@ export function pipelineWork(services: PipelineServices): Work<PipelineOrder> {
       const { reads } = first.work.order
       return openWork(services, pipelineOpener(services, first), reads === 'parts' ? {} : { ...reads })
     },
-    undo: (start, effects) => compensateNext(services, start, effects),
+    undo: (start, effects) => undoPipelineSteps(services, start, effects),
   }
 }
 
@@ -62,7 +61,7 @@ function openWork(
       return recorded ? executeOrReuse({ ...attempt, ...own }, recorded) : execute({ ...attempt, ...own })
     },
     gate: (attempt) => findCallGate({ ...attempt, ...own }, OWN_CALL),
-    prepare: (attempt) => prepareCompensation({ ...attempt, ...own }),
+    prepare: (attempt) => prepareUndo({ ...attempt, ...own }),
     async describeCall(attempt) {
       const step = stepOf(await open(), attempt.start.step)
       const described = describeCall({ ...attempt, ...own }, step, { name: (tool) => tool })

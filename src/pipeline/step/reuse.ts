@@ -8,6 +8,7 @@ import { readStepPart } from '../../step/messages/step-parts.ts'
 import { referenceReader, resolveReferences } from '../../step/record/item-values.ts'
 import type { ModelUse } from '../../step/record/model-use.ts'
 import { type EndedStep, hasEnded, resultOf, type StepOutcome, type StepValue } from '../../step/record/outcome.ts'
+import { reusableEnd } from '../../step/record/reused.ts'
 import { readRef, type ValueRef, type ValueStore } from '../../step/values.ts'
 import { type CompiledPipeline, compiledStepAt } from '../plan/compiled.ts'
 import { instanceId, instanceOf, loopsAround, type StepInstance } from '../plan/instance.ts'
@@ -126,34 +127,6 @@ async function hasSameFiles(attempt: PipelineAttempt, { reuse }: EndedStep): Pro
     if (attempt.call.signal.aborted || isInterruption(error)) throw error
     // the execution reports the fault
     return false
-  }
-}
-
-/** The part of an earlier end that can be reused: a result, or that the condition did not hold. */
-function reusableEnd(earlier: EndedStep): StepOutcome | undefined {
-  const { goto, reuse: { filesDigest } = {} } = earlier
-  const taken = {
-    attempts: 0,
-    ms: 0,
-    ...(goto !== undefined && { goto }),
-    reuse: { same: true, ...(filesDigest !== undefined && { filesDigest }) },
-  } as const
-  if (earlier.status === 'skipped')
-    return earlier.reason === 'condition_false' ? { status: 'skipped', reason: earlier.reason, ...taken } : undefined
-  if (earlier.status !== 'completed') return undefined
-  const { status, result, models, degraded, recovery, artifact, depends, warnings, lacks, whole } = earlier
-  return {
-    status,
-    result,
-    ...(models && { models }),
-    ...(degraded && { degraded }),
-    ...(lacks && { lacks }),
-    ...(recovery?.handled !== undefined && { recovery: { handled: recovery.handled } }),
-    ...(artifact && { artifact }),
-    ...(depends && { depends }),
-    ...(warnings && { warnings }),
-    ...(whole && { whole }),
-    ...taken,
   }
 }
 

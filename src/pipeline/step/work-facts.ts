@@ -1,5 +1,6 @@
 import { limitsCalls } from '../../step/attempt/turns.ts'
 import type { StepFacts } from '../../step/attempt/work.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
 import type { CompiledPipeline, StepWork } from '../plan/compiled.ts'
 import { stepOf } from '../plan/instance.ts'
 import type { PipelineServices } from './context.ts'
@@ -18,7 +19,7 @@ export function factsOfStep(pipeline: CompiledPipeline, step: string, services: 
 }
 
 /** The tool that a step names, with whatever code it has here. */
-export const toolNamedBy = (work: StepWork | undefined, { toolbox }: Pick<PipelineServices, 'toolbox'>) =>
+export const toolNamedBy = (work: StepWork | undefined, { toolbox }: { readonly toolbox: Pick<Toolbox, 'find'> }) =>
   work?.type === 'tool' ? toolbox.find(work.tool, work.operation) : undefined
 
 /** The kind of work: a tool with its operation, or an action. */

@@ -4,6 +4,7 @@ import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import { isCallSignal } from '../../step/messages/call-decision.ts'
+import { gateOf } from '../../step/messages/call-names.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
 import { type AwaitSignal, receiptOf, type Signal } from '../../step/messages/signal.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
@@ -71,7 +72,7 @@ export async function handleSignal(
 }
 
 /** Whether only this step waits for that signal, so that nothing takes a second answer. */
-const isOfOneStep = (name: string, step: string) => name === step || isCallSignal(name)
+const isOfOneStep = (name: string, step: string) => name === step || name === gateOf(step) || isCallSignal(name)
 
 /** The part of a run that marks that a step has an answer to the signal, and does not wait for another one. */
 export const takenPart = (name: string) => `taken/${name}`

@@ -4,7 +4,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Effects } from '../../kernel/types.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
 import type { Signal } from '../../step/messages/signal.ts'
-import { stepPartName } from '../../step/record/outcome.ts'
+import { type StepPart, stepPartName } from '../../step/record/outcome.ts'
 import type { RunHead, WaitRange } from '../run.ts'
 
 /**
@@ -122,4 +122,17 @@ export async function noteUnderWay(
   if (!wait || signal?.name === step || (!signal && !wait.signal)) return {}
   const { signal: _, ...open } = wait
   return { [openWaitPart(step)]: { ...open, ...(signal && { signal }) } as Json }
+}
+
+/** The steps of a run that wait for a person before they make their call. */
+export async function unmadeIn(
+  readParts: ReadParts,
+  run: string,
+  steps: ReadonlyMap<string, StepPart>,
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>()
+  if (![...steps.values()].some(({ status }) => status === 'running')) return found
+  for await (const { step, unmade } of waitsIn(readParts, run))
+    if (unmade && steps.get(step)?.status === 'running') found.add(step)
+  return found
 }

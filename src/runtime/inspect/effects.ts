@@ -1,3 +1,4 @@
+import { callDescriber } from '../../calls/room/describe-call.ts'
 import type { EngineView } from '../../engine/engine.ts'
 import type { Inspected, InspectedMail } from '../../engine/inspect.ts'
 import { KIND, stepRef } from '../../house/actors.ts'
@@ -21,10 +22,11 @@ type Parts = { readonly view: EngineView; readonly values: ValueStore; readonly 
  * attempts of a step, and how to bound a call that has no timeout.
  */
 export function describeEffects({ view, values, toolbox }: Parts) {
-  const describeStep = stepDescriber({ view, values, toolbox })
+  const inPipeline = stepDescriber({ view, values, toolbox })
+  const inCalls = callDescriber((actor, page) => view.parts(actor, page), toolbox)
 
   async function ofStep(step: string, run: Inspected['of']): Promise<Described> {
-    const described = await describeStep(run.key, step)
+    const described = (await inPipeline(run.key, step)) ?? (await inCalls(run.key, step))
     if (!described) return {}
     const { id, isUnbounded, ...about } = described
     return isUnbounded ? { ...about, unbounded: await timeoutFor(id, run) } : about

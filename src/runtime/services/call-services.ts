@@ -1,10 +1,9 @@
+import { outcomesOf, plainResult, readCall } from '../../calls/outcomes.ts'
 import type { CallServices, CallsOfRun } from '../../chain/protocol/calls.ts'
 import type { Config } from '../../config/config.ts'
-import type { ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { wholeCharacters } from '../../lib/clip.ts'
 import { parseExact } from '../../lib/json/exact.ts'
-import { outcomesOf, plainResult, readCall } from '../../pipeline/report/calls.ts'
 import { findRunStart, peekRun, type RunView } from '../../run/records.ts'
 import { isFinished } from '../../run/run.ts'
 import type { RunStore } from '../../step/call/step-value.ts'
@@ -15,7 +14,7 @@ import type { Toolbox } from '../../tool/toolbox.ts'
 export function callServices(
   { search, tools, chain }: Pick<Config, 'search' | 'tools' | 'chain'>,
   toolbox: Toolbox,
-  store: RunStore & { readonly readParts: ReadParts } & RunView,
+  store: RunStore & RunView,
 ): CallServices {
   return {
     toolbox,

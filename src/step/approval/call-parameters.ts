@@ -15,7 +15,7 @@ import { readRef } from '../values.ts'
 import { mayWait } from './may-ask.ts'
 
 /** The call of a step, before it is made. */
-type UnmadeCall = Pick<StepContext, 'services' | 'start' | 'callName' | 'callFor' | 'isGateAnswered'>
+type UnmadeCall = Pick<StepContext, 'services' | 'start' | 'callName' | 'callFor' | 'need'>
 
 /**
  * The parameters with which a step makes its call: those that a person approved, otherwise the ones that it was given.
@@ -32,7 +32,7 @@ export function parametersOfCall(
   if (decision) return decidedParameters(tool, decision, written, services)
   const own = given()
   checkDenied(tool, own.parameters, start.run)
-  return mayWait(tool, start.run) ? unlessNeeded(tool, own, call) : own
+  return call.need || mayWait(tool, start.run) ? unlessNeeded(tool, own, call) : own
 }
 
 async function unlessNeeded(tool: Tool, given: AuthoredParameters, call: UnmadeCall): Promise<AuthoredParameters> {
@@ -41,7 +41,7 @@ async function unlessNeeded(tool: Tool, given: AuthoredParameters, call: UnmadeC
 }
 
 /**
- * Why a call waits until a person approves it, by its tool or by the policy of its run; undefined: it does not.
+ * Why a call waits until a person approves it, by its order, its tool or the policy of its run; undefined: it does not.
  * @throws InvalidError when the tool decides by its input, and the parameters do not fit: the call fails with it, too
  */
 export async function needOfCall(
@@ -49,17 +49,13 @@ export async function needOfCall(
   given: AuthoredParameters,
   call: UnmadeCall,
 ): Promise<ApprovalNeed | undefined> {
+  if (call.need) return call.need
   const own = asksItself(tool) ? await needByTool(tool, given, call) : undefined
   return own ?? needByRun(tool, given.parameters, call)
 }
 
-/** Why the tool itself asks a person; undefined: it does not, or a person has answered a gate before the step. */
-async function needByTool(tool: Tool, given: AuthoredParameters, call: UnmadeCall): Promise<ApprovalNeed | undefined> {
-  const need = await judged(tool, given, call)
-  return need && !(await call.isGateAnswered?.()) ? need : undefined
-}
-
-async function judged(
+/** Why the tool itself asks a person; undefined: it does not. */
+async function needByTool(
   tool: Tool,
   { written, parameters }: AuthoredParameters,
   { callFor }: UnmadeCall,

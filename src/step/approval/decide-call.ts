@@ -62,7 +62,7 @@ export function withDecision(end: StepEnd, { decisions, said }: Pick<StepStart, 
   const own = decisions?.[OWN_CALL]
   const marked = said ? { ...end, said } : end
   if (!own?.approved || end.status === 'skipped') return marked
-  return { ...marked, decided: { ms: own.ms ?? 0, ...(own.edited && { edited: own.edited }) } }
+  return { ...marked, decided: { ms: own.ms ?? 0, ...(own.edited && { edited: own.parameters }) } }
 }
 
 /** Maximum characters of a kept comment. */

@@ -3,9 +3,12 @@ import { asksItself } from '../../work/approval/policy.ts'
 import { type CallDecision, OWN_CALL } from '../messages/call-decision.ts'
 import type { RunContext, StepStart } from '../messages/step-start.ts'
 
+/** The tool of a step, and whether its order says that a person approves its call first. */
+type CallFacts = { readonly tool?: Tool | undefined; readonly isGated?: boolean }
+
 /** Whether the call of a step may wait for a person: a fast path of everything that shares turns. */
-export function mayAsk(tool: Tool | undefined, run: Pick<RunContext, 'approve'>): boolean {
-  return run.approve !== undefined || (tool !== undefined && mayWait(tool, run))
+export function mayAsk({ tool, isGated }: CallFacts, run: Pick<RunContext, 'approve'>) {
+  return isGated === true || run.approve !== undefined || (tool !== undefined && mayWait(tool, run))
 }
 
 /** Whether a call of a tool may wait for a person. */

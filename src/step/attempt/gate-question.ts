@@ -25,32 +25,45 @@ export async function gateQuestion(
   checkPermission(tool, services, start.run)
   const need = await needOfCall(tool, given, context)
   if (!need) return undefined
+  return approvalQuestion({ tool: tool.name, need, parameters, call, signal: callSignal(start.step) }, context)
+}
+
+/** A call that a person must approve, and the signal that does. */
+type NeededApproval = {
+  readonly tool: string
+  readonly need: ApprovalNeed
+  readonly parameters: StepParameters
+  readonly call: string
+  readonly signal: string
+}
+
+/** The question about a call that a person must approve. */
+export async function approvalQuestion(
+  { tool, need, parameters, call, signal }: NeededApproval,
+  context: StepContext,
+): Promise<PendingCallback> {
   const question = await approvalOf(tool, need, parameters, context)
   return {
     type: 'ask',
     asking: CALL_GATE,
-    tool: tool.name,
-    question: {
-      ...question,
-      to: { signal: callSignal(start.step) },
-      memo: { call, gate: question.memo ?? null },
-    },
+    tool,
+    question: { ...question, to: { signal }, memo: { call, gate: question.memo ?? null } },
     key: context.call.idempotencyKey,
     attempts: 0,
-    parameters: await storeRef(services.values, parameters),
+    parameters: await storeRef(context.services.values, parameters),
   }
 }
 
 /** The question that an `approval-gate` before this call would ask. */
 async function approvalOf(
-  tool: Tool,
+  tool: string,
   need: ApprovalNeed,
   content: StepParameters,
   context: StepContext,
 ): Promise<CallbackRequest> {
   const approval = approvalTool(context.services)
-  const title = questionAbout(tool.name, need)
-  const given = { title, content, allow_modifications: true, content_for: tool.name }
+  const title = questionAbout(tool, need)
+  const given = { title, content, allow_modifications: true, content_for: tool }
   const input = await parseInput(approval, given)
   return (await approval.asking.ask(input, context)) as CallbackRequest
 }

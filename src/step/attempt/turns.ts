@@ -63,7 +63,7 @@ export function createLatencyEstimates(): LatencyEstimates {
 export async function isInlinable(turns: StepTurns, start: StepStart): Promise<boolean> {
   if (!start.batch.exclusive || start.policy.hasAutoTags) return false
   const facts = await factsOrNone(turns, start)
-  return facts !== undefined && !facts.isRecovered && turns.latency.isFast(facts.kind) && !mayAsk(facts.tool, start.run)
+  return facts !== undefined && !facts.isRecovered && turns.latency.isFast(facts.kind) && !mayAsk(facts, start.run)
 }
 
 /** A step whose work cannot be opened reports that itself. */

@@ -78,6 +78,8 @@ export type StepFacts = {
   readonly kind: string
   /** the tool that it calls */
   readonly tool?: Tool | undefined
+  /** a person approves its call first, as its order says */
+  readonly isGated?: boolean
   /** a budget may pay for it */
   readonly isPaid: boolean
   /** it may be made again, or replaced, when it has failed */

@@ -80,7 +80,7 @@ function fastNext({ work, latency, start, done }: AttemptPosition): string | und
   if (!next) return undefined
   const { facts } = next
   // a person may have to approve the call of the next step, and only a step in a turn of its own can wait
-  return latency.isFast(facts.kind) && !mayAsk(facts.tool, start.run) ? next.step : undefined
+  return latency.isFast(facts.kind) && !mayAsk(facts, start.run) ? next.step : undefined
 }
 
 /**

@@ -102,7 +102,7 @@ async function runMember(
     const known = work.factsOf(start)
     const facts = known instanceof Promise ? await known : known
     // only a step in a turn of its own can wait until a person approves its call
-    if (mayAsk(facts.tool, start.run)) return DEFERRED
+    if (mayAsk(facts, start.run)) return DEFERRED
     // a payer with a budget makes one call at a time
     if (!latency.isFast(facts.kind) || facts.isPaid) return DEFERRED
     const outcome = await (bounds ? moved.within(call, bounds.patience, attempt) : attempt(call))

@@ -201,8 +201,8 @@ function mayAskAt({ work, start }: BatchStep): boolean | Promise<boolean> {
   const facts = work.factsOf(start)
   return facts instanceof Promise
     ? facts.then(
-        ({ tool }) => mayAsk(tool, start.run),
+        (known) => mayAsk(known, start.run),
         () => true,
       )
-    : mayAsk(facts.tool, start.run)
+    : mayAsk(facts, start.run)
 }

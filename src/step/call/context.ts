@@ -12,6 +12,7 @@ import type { CallFor, CallingRun, PaidCall, ResultNote, RoomsForTools } from '.
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { WriteArea } from '../../tool/writes/area.ts'
+import type { ApprovalNeed } from '../../work/approval/policy.ts'
 import type { OrderGoal } from '../../work/origin/goal-origin.ts'
 import type { PoolPatience } from '../../work/provider-wait.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
@@ -134,8 +135,8 @@ export type StepContext = {
   saveFile?(value: StepValue): Promise<Artifact | undefined>
   /** the tags by which stored replies can be dropped, rendered when they are used */
   cacheTags?(): readonly Json[]
-  /** Whether a person has answered a gate that its run put before its call; absent: there is none. */
-  isGateAnswered?(): Promise<boolean>
+  /** why its order makes a person approve its call first; absent: it does not */
+  readonly need?: ApprovalNeed | undefined
   /** The files that it gives a model, as they were at its first attempt; absent: none. */
   modelFiles?(): Promise<readonly FileRef[]>
   /** the paths that its tools may use: the configured folders, and the paths that the caller of its run opened */

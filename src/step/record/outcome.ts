@@ -25,8 +25,8 @@ type StepReuse = {
   readonly filesDigest?: string
 }
 
-/** That a person approved the call of a step: the ms that it took, and whether the person changed the parameters. */
-type CallApproval = { readonly ms: number; readonly edited?: true }
+/** That a person approved the call of a step: the ms that it took, and the parameters if the person changed them. */
+type CallApproval = { readonly ms: number; readonly edited?: ValueRef }
 
 const outcomeFields = {
   attempts: countSchema,

@@ -10,7 +10,6 @@ import { saidAction } from '../approval/said-action.ts'
 import type { AwaitingCallback } from '../attempt/step-state.ts'
 import type { StepServices } from '../call/context.ts'
 import { WITHDRAWN } from '../messages/call-decision.ts'
-import { callBehind } from '../messages/call-names.ts'
 import type { CallbackRequest } from '../messages/callback.ts'
 import type { Signal } from '../messages/signal.ts'
 import type { StepStart } from '../messages/step-start.ts'
@@ -56,14 +55,13 @@ type Said = { readonly answer: GivenAnswer; readonly value: Json }
 
 /** Records an answer that a step has taken, with the title of the question and the reason that was given. */
 export function actOf(
-  { run, step: asked, owner, tool, asking, question }: AwaitingCallback,
+  { run, step, owner, tool, asking, question }: AwaitingCallback,
   { answer, value }: Said,
   start: StepStart | undefined,
   secrets: StepServices['secrets'],
 ): Send {
   const { goal, agent, conversation } = start?.run.workFor ?? {}
-  // a gate before a call asks for the call
-  const about = { run: run.key, step: callBehind(asked), tool: tool ?? toolOfGate(question) ?? asking }
+  const about = { run: run.key, step, tool: tool ?? toolOfGate(question) ?? asking }
   const hidden = (field: string, of: Json) => {
     const text = isJsonObject(of) ? of[field] : undefined
     return typeof text === 'string' && text !== ''

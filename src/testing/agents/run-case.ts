@@ -5,7 +5,6 @@ import { isStep, type StepItem } from '../../inbox/room/port.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ServedRuntime } from '../../runtime/ports.ts'
-import { callBehind } from '../../step/messages/call-names.ts'
 import { openCase, type PreparedTest } from './case-runtime.ts'
 import { checkCase } from './check-case.ts'
 import { playbookCalls } from './playbook-calls.ts'
@@ -136,9 +135,9 @@ async function toolOf(runtime: ServedRuntime, { run, step }: StepItem): Promise<
   const goals = await goalsOf(runtime)
   for (const { rounds } of goals)
     for (const { run: own, calls } of rounds)
-      for (const { step: made, tool } of calls) if (own === run && made === callBehind(step)) return tool
+      for (const { step: made, tool } of calls) if (own === run && made === step) return tool
   const followed = await playbookCalls(runtime, goals)
-  return followed.find((call) => call.run === run && call.step === callBehind(step))?.tool ?? step
+  return followed.find((call) => call.run === run && call.step === step)?.tool ?? step
 }
 
 async function goalsOf({ goals }: ServedRuntime): Promise<readonly GoalDocument[]> {

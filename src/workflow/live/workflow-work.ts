@@ -1,29 +1,16 @@
 import { errorOf, TerminalError } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
-import { parametersOfCall, writeLimit } from '../../step/approval/call-parameters.ts'
-import { gateQuestion } from '../../step/attempt/gate-question.ts'
 import { type BegunAttempt, makeAttempt } from '../../step/attempt/make-attempt.ts'
 import { type AttemptOutcome, type PendingCallback, toOutcome } from '../../step/attempt/outcome.ts'
-import { requestOfTool } from '../../step/attempt/request.ts'
 import { limitsCalls } from '../../step/attempt/turns.ts'
 import type { DescribedCall, StepAttempt, StepFacts, Work } from '../../step/attempt/work.ts'
 import type { CallbackHandler } from '../../step/call/callback.ts'
-import {
-  PROGRAM_CODE,
-  type QueuedCall,
-  type StepContext,
-  type StepResult,
-  type StepServices,
-} from '../../step/call/context.ts'
-import { allowedRoots, refuseSecrets } from '../../step/call/permissions.ts'
-import { type AuthoredParameters, runTool } from '../../step/call/tool-call.ts'
-import { OWN_CALL } from '../../step/messages/call-decision.ts'
+import { PROGRAM_CODE, type QueuedCall, type StepContext, type StepServices } from '../../step/call/context.ts'
+import { refuseSecrets } from '../../step/call/permissions.ts'
 import type { StepStart } from '../../step/messages/step-start.ts'
-import type { WorkPolicy } from '../../step/policy.ts'
+import { gateOfPlainCall, makePlainCall, plainContext } from '../../step/plain/plain-call.ts'
+import type { StepParameters } from '../../step/record/outcome.ts'
 import { readRef } from '../../step/values.ts'
-import type { Tool } from '../../tool/tool.ts'
-import { callForOf } from '../../work/origin/call-for.ts'
-import { mustPropagate } from '../../work/suspension.ts'
 import { resultOfChild } from '../operations/call.ts'
 import { replyOf } from '../operations/say.ts'
 import { type AskedMemo, checkedBy, takeAnswer } from '../operations/wait.ts'
@@ -73,7 +60,9 @@ function factsOf(work: WorkflowOrder['work'], { toolbox, pool }: StepServices): 
 async function act(services: WorkflowServices, begun: Begun): Promise<AttemptOutcome> {
   const { work } = begun.start.work.order
   const context = await contextOf({ ...begun, call: callUnlessCancelled(services, begun) })
-  const result = work.type === 'code' ? await performOperation(services, context) : await makeCall(work, context)
+  const own = () => parametersOf(work as OrderedCall, begun.services)
+  const result =
+    work.type === 'code' ? await performOperation(services, context) : await makePlainCall(work, own, context)
   return toOutcome(result, context, begun.account())
 }
 
@@ -88,55 +77,20 @@ function callUnlessCancelled(services: WorkflowServices, { start: { run, step, p
   return { ...call, begin: (act) => check().then(() => begin(act)) }
 }
 
-/** The context of an attempt. A workflow has no templates, and no files of its own. */
-async function contextOf(attempt: StepAttempt<WorkflowOrder>): Promise<StepContext> {
-  const { services, start, call, self, emit, spent = [], time, notes = [] } = attempt
-  const { of, work, terms } = start.work.order
-  const policy: WorkPolicy = { ...start.policy, ...terms }
-  const called = () => (work.type === 'code' ? undefined : services.toolbox.find(work.tool))
-  const found = callForOf(start.run, start.step, services.values)
-  return {
-    services,
-    start,
-    call,
-    self,
-    emit,
-    spent,
-    time,
-    notes,
-    definition: of,
-    name: start.step,
-    callName: OWN_CALL,
-    models: {},
-    reasons: {},
-    kind: work.type === 'code' ? kindOf(work) : work.tool,
-    acts: work.type === 'code' || !work.asks,
-    policy,
-    roots: allowedRoots(services, start.run, writeLimit(called, policy, { start, callName: OWN_CALL })),
-    callFor: found instanceof Promise ? await found : found,
-  }
+function contextOf(attempt: StepAttempt<WorkflowOrder>): Promise<StepContext> {
+  const { of, work, terms } = attempt.start.work.order
+  const policy = { ...attempt.start.policy, ...terms }
+  if (work.type === 'code')
+    return plainContext(attempt, { definition: of, kind: kindOf(work), acts: true, policy, call: undefined })
+  return plainContext(attempt, { definition: of, kind: work.tool, acts: !work.asks, policy, call: work })
 }
 
-async function makeCall(work: OrderedCall, context: StepContext): Promise<StepResult> {
-  const tool = findTool(work, context.services)
-  const own = await givenTo(work, context.services)
-  const given = await parametersOfCall(tool, own.written, () => own, context)
-  if (work.asks) return requestOfTool(tool, given.parameters, context)
-  return runTool({ tool, ...given }, context)
-}
-
-/** The question to a person before a call. A call that cannot be asked about reports that itself. */
+/** The question to a person before a call. */
 async function gateOf(attempt: StepAttempt<WorkflowOrder>): Promise<PendingCallback | undefined> {
   const { work } = attempt.start.work.order
   if (work.type === 'code') return undefined
-  try {
-    const { services } = attempt
-    const [tool, given] = [findTool(work, services), await givenTo(work, services)]
-    return await gateQuestion(tool, given, await contextOf(attempt), OWN_CALL)
-  } catch (error) {
-    if (attempt.call.signal.aborted || mustPropagate(error)) throw error
-    return undefined
-  }
+  const own = () => parametersOf(work, attempt.services)
+  return gateOfPlainCall(attempt, work, own, () => contextOf(attempt))
 }
 
 function describe({ services, start }: StepAttempt<WorkflowOrder>): DescribedCall {
@@ -146,21 +100,13 @@ function describe({ services, start }: StepAttempt<WorkflowOrder>): DescribedCal
   return { name: tool ?? `the work of ${start.step}`, tool: tool && services.toolbox.find(tool)?.name, parameters }
 }
 
-function findTool({ tool }: OrderedCall, { toolbox }: StepServices): Tool {
-  const found = toolbox.find(tool)
-  if (found) return found
-  throw new TerminalError(`The tool ${tool}, which this run was started with, no longer exists.`, {
-    code: 'unknown_tool',
-  })
-}
-
-/** The values of a call. They are data, so none of them is a template or a secret. */
-async function givenTo({ parameters: ref, asks }: OrderedCall, { values }: StepServices): Promise<AuthoredParameters> {
+/** The values of a call. They are data, so none of them is a secret. */
+async function parametersOf({ parameters: ref, asks }: OrderedCall, { values }: StepServices): Promise<StepParameters> {
   const parameters = await readRef(values, ref)
   if (!isJsonObject(parameters))
     throw new TerminalError('parameters: expected a map of parameters.', { code: 'invalid_input' })
   if (!asks) refuseSecrets(parameters)
-  return { written: {}, parameters }
+  return parameters
 }
 
 function answersOfCode(services: WorkflowServices): CallbackHandler {

@@ -1,5 +1,5 @@
+import type { ToolCallOptions, ToolRequest } from '../../../src/calls/room/port.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
-import type { ToolCallOptions, ToolRequest } from '../../../src/pipeline/room/tools-port.ts'
 import type { RunDocument } from '../../../src/run/document.ts'
 
 /** A run, what its user does meanwhile, and what may come of it however often the process dies. */

@@ -4,6 +4,7 @@ import { amountOf } from '../../../src/budget/money.ts'
 import { payingModels } from '../../../src/budget/room/charging/metered.ts'
 import { createReservations } from '../../../src/budget/room/charging/reservations.ts'
 import { budgetRef } from '../../../src/budget/scope.ts'
+import { callsMessage } from '../../../src/calls/room/open-port.ts'
 import { createPhases } from '../../../src/chain/phases/registry.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
 import { environmentActor } from '../../../src/environment/actor.ts'
@@ -17,7 +18,6 @@ import { compileText } from '../../../src/pipeline/language/compile.ts'
 import { hasErrors } from '../../../src/pipeline/language/diagnostics/finding.ts'
 import { checkInputs, grantedPaths } from '../../../src/pipeline/language/parse/inputs/given-inputs.ts'
 import type { CompiledPipeline } from '../../../src/pipeline/plan/compiled.ts'
-import { callsMessage } from '../../../src/pipeline/room/calls.ts'
 import { runtimeForks } from '../../../src/pipeline/room/fork.ts'
 import { runStartMessage } from '../../../src/pipeline/run/start-message.ts'
 import type { PipelineServices } from '../../../src/pipeline/step/context.ts'
@@ -30,9 +30,9 @@ import { createCache } from '../../../src/store/cache/cache.ts'
 import { unavailableTools } from '../../../src/tool/builtin/unavailable.ts'
 import { createToolbox, type Toolbox } from '../../../src/tool/toolbox.ts'
 import type { TortureWorld } from '../../../trials/torture/world.ts'
+import { readAny } from '../../calls/read-run.ts'
 import { chainActors } from '../../chain/fixture.ts'
 import { pipelineActors } from '../../pipeline/pipeline-actors.ts'
-import { readRun } from '../../pipeline/read-run.ts'
 import { memoryPins, memoryValues } from '../../pipeline/workshop.ts'
 import { poolsOf } from '../../worker/pools.ts'
 import { isPipeline, type PipelineCase } from './case.ts'
@@ -103,7 +103,7 @@ export function openShop(
         const listed = await view().list('run', { sort: 'startedAt', descending: true, limit: 100 })
         return listed.map(({ key, index }) => ({ id: key, ...index }) as never)
       },
-      read: (id) => readRun(view(), values, id),
+      read: (id) => readAny(view(), values, id),
     },
   }
   const offline = createModels({ embedder: 'none' }, {})
@@ -145,7 +145,7 @@ export function openShop(
       raise: async (run, limit) => {
         await engine.ask(budgetRef(`run/${run}`), { type: 'set', limit: amountOf(limit) })
       },
-      document: (run) => readRun(engine.view, values, run),
+      document: (run) => readAny(engine.view, values, run),
     }
   }
   return { actors: [...pipelineActors(services), ...chain, budgetActor(), costActor(), environmentActor()], clientOn }

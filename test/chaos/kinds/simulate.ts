@@ -61,7 +61,8 @@ export async function simulate(
 function known(disk: InlineDisk, lines: readonly string[]): Pick<Wreck, 'done' | 'begun'> {
   const mail = pendingMail(disk)
   const pending = new Set(mail.map(({ id }) => id))
-  const carriers = carriersIn(mail)
+  const carriers = carriersIn(mail, (name) => disk.cells.get(name)?.state)
+  const carried = new Map([...carriers].map(([key, [message, effect]]) => [`${message}/${effect}`, key]))
   const done = new Set<string>()
   const begun = new Set<string>()
   for (const { key } of callsIn(lines)) {
@@ -73,9 +74,11 @@ function known(disk: InlineDisk, lines: readonly string[]): Pick<Wreck, 'done' |
   for (const [message, outcomes] of disk.outcomes)
     for (const mark of outcomes.keys())
       if (mark.endsWith(BEGIN) && !outcomes.has(mark.slice(0, -BEGIN.length)))
-        begun.add(`${message}/${mark.slice(0, -BEGIN.length)}`)
+        begun.add(nameOfCall(carried, `${message}/${mark.slice(0, -BEGIN.length)}`))
   return { done, begun }
 }
+
+const nameOfCall = (carried: ReadonlyMap<string, string>, key: string) => carried.get(key) ?? key
 
 const BEGIN = '#begin'
 

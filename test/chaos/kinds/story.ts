@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ID_RETENTION_MS } from '../../../src/engine/envelope.ts'
-import { type LogRow, unpackEnvelopes } from '../../../src/engine/libsql/codec.ts'
+import { type LogRow, unpackCell, unpackEnvelopes } from '../../../src/engine/libsql/codec.ts'
 import { nameOf } from '../../../src/kernel/ref.ts'
 import { until } from '../../../src/testing/until.ts'
 import type { Kill } from '../flush/database.ts'
@@ -96,8 +96,14 @@ function inspect(folder: string, double: Double): Wreck {
   const begun = new Set<string>()
   for (const { message, effect, failed } of outcomes)
     if (!effect.endsWith(BEGIN) && !failed) done.add(`${message}/${effect}`)
-  const pending = told.flatMap((flush) => unpackEnvelopes((JSON.parse(flush.log) as LogRow).mail ?? []))
-  const carriers = carriersIn(pending.filter(({ id }) => !taken.has(id)))
+  const rows = told.map((flush) => JSON.parse(flush.log) as LogRow)
+  const pending = rows.flatMap(({ mail = [] }) => unpackEnvelopes(mail))
+  const cells = new Map(rows.flatMap(({ cells = [] }) => cells.map(([name, cell]) => [name, cell] as const)))
+  const stateOf = (name: string) => (cells.get(name) ? unpackCell(cells.get(name)!).state : undefined)
+  const carriers = carriersIn(
+    pending.filter(({ id }) => !taken.has(id)),
+    stateOf,
+  )
   for (const { key } of callsIn(log)) {
     const carrier = carriers.get(key)
     if (carrier ? done.has(carrier.join('/')) : taken.has(key.slice(0, key.lastIndexOf('/')))) done.add(key)

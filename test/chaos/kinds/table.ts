@@ -1,4 +1,4 @@
-import type { ToolRequest } from '../../../src/pipeline/room/tools-port.ts'
+import type { ToolRequest } from '../../../src/calls/room/port.ts'
 import { type Case, isPipeline } from './case.ts'
 import { asking } from './table/asking.ts'
 import { calls } from './table/calls.ts'

@@ -68,15 +68,14 @@ it('shows how calls ended, and that the model thinks', () => {
 const ASKS: readonly Json[] = [
   { type: 'goal-start', agent: 'clerk', goal: 'Go.' },
   { type: 'round', round: 1, text: '', calls: [{ tool: 'filesystem:append', step: 'call_1' }] },
-  ofRun('g.1', { type: 'signal-wait', step: 'approve_call_1', title: 'Call filesystem:append?' }),
+  ofRun('g.1', { type: 'step-start', step: 'call_1' }),
+  ofRun('g.1', { type: 'signal-wait', step: 'call_1', title: 'Call filesystem:append?' }),
 ]
 
 it('shows what a call waits for until it has its answer', () => {
-  expect(draw(ASKS).slice(1)).toEqual(['  ▸ round 1', '    - filesystem:append  waits: Call filesystem:append?'])
-  const answered = [...ASKS, ofRun('g.1', { type: 'step-end', step: 'approve_call_1', status: 'completed' })]
-  expect(draw(answered).at(-1)).toBe('    - filesystem:append')
-  const made = [...answered, ofRun('g.1', { type: 'step-start', step: 'call_1' })]
-  expect(draw(made).at(-1)).toBe('    ▸ filesystem:append')
+  expect(draw(ASKS).slice(1)).toEqual(['  ▸ round 1', '    ▸ filesystem:append  waits: Call filesystem:append?'])
+  const made = [...ASKS, ofRun('g.1', { type: 'step-end', step: 'call_1', status: 'completed' })]
+  expect(draw(made).at(-1)).toBe('    ✓ filesystem:append')
 })
 
 it('shows the steps of a playbook, and a hand-off to another agent', () => {

@@ -83,7 +83,7 @@ it('ends with [DONE], and a cancelled reply says so', async () => {
 it.each<[what: string, needs: object, type: string, data: object]>([
   [
     'a call of a round',
-    { run: 'talk.m1.1', step: 'approve_call_1', signal: 'approve_call_1' },
+    { run: 'talk.m1.1', step: 'call_1', signal: 'approve_call_1' },
     'data-approval',
     { call: 'talk.m1.1.call_1' },
   ],

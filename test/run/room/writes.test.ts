@@ -27,7 +27,7 @@ async function open(yaml: string) {
     const { id } = await runtime.tools.call(calls, { chosenByModel: true, onFailure: 'continue', ...options })
     await runtime.idle()
     const { steps } = await runtime.runs.get(id)
-    return calls.map((_, index) => `approve_call_${index + 1}` in steps)
+    return calls.map((_, index) => steps[`call_${index + 1}`]!.waits_for === `signal:approve_call_${index + 1}`)
   }
   return { path, runtime, waits }
 }

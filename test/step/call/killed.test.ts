@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
+import { callsMessage } from '../../../src/calls/room/open-port.ts'
 import type { InlineDisk } from '../../../src/engine/inline/disk.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
-import { callsMessage } from '../../../src/pipeline/room/calls.ts'
 import type { PipelineServices } from '../../../src/pipeline/step/context.ts'
 import { oncePart } from '../../../src/step/call/once-actor.ts'
 import { inlineOpener } from '../../../src/testing/openers/inline.ts'
 import { createToolbox } from '../../../src/tool/toolbox.ts'
 import { openTortureWorld, type TortureWorld } from '../../../trials/torture/world.ts'
+import { readAny } from '../../calls/read-run.ts'
 import { pipelineActors } from '../../pipeline/pipeline-actors.ts'
-import { readRun } from '../../pipeline/read-run.ts'
 import { memoryValues, tool } from '../../pipeline/workshop.ts'
 import { NAMELESS, stepPool } from '../../worker/pools.ts'
 
@@ -73,13 +73,13 @@ async function live(crashAt?: number) {
     await world.rest(HOUR)
   } while (await world.recover())
   let settled = false
-  if ((await readRun(world.engine.view, values, 'r')).status === 'running') {
+  if ((await readAny(world.engine.view, values, 'r')).status === 'running') {
     settled = true
     const answer = { type: 'signal', name: 'call:order', value: 'not-done' }
     await world.engine.ask({ kind: 'run', key: 'r' }, answer, { correlationId: 'r' })
     await world.rest(2 * HOUR)
   }
-  const document = await readRun(world.engine.view, values, 'r')
+  const document = await readAny(world.engine.view, values, 'r')
   const { points } = world
   await world.close()
   return { did: did.join(''), recorded: recorded[0] ?? [], settled, points, document }

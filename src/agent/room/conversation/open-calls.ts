@@ -1,7 +1,6 @@
 import type { EngineView } from '../../../engine/engine.ts'
 import { goalRef, KIND } from '../../../house/actors.ts'
 import { readSinglePart } from '../../../kernel/parts.ts'
-import { callBehind } from '../../../step/messages/call-names.ts'
 import { IN_INBOX } from '../../../work/inbox.ts'
 import { readWait } from '../../../work/wait.ts'
 import { type Round, roundPart } from '../../protocol/rounds.ts'
@@ -27,7 +26,7 @@ async function callsOf(view: View, goal: string, { run, round, calls }: OpenCall
   const signals = new Map(
     waiting.map(({ key, index }) => {
       const wait = readWait(index)
-      return [callBehind(key.slice(run.length + 1)), wait?.type === 'signal' ? wait.name : undefined]
+      return [key.slice(run.length + 1), wait?.type === 'signal' ? wait.name : undefined]
     }),
   )
   return calls.map((call) => {

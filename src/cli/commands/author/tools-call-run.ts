@@ -1,6 +1,6 @@
+import type { ToolRequest } from '../../../calls/room/port.ts'
 import { InvalidError } from '../../../errors.ts'
 import type { Priority } from '../../../lib/priority.ts'
-import type { ToolRequest } from '../../../pipeline/room/tools-port.ts'
 import type { CallCondition } from '../../../tool/tool-request.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'

@@ -1,44 +1,32 @@
-import { TerminalError } from '../../../errors.ts'
 import { parametersOfCall } from '../../../step/approval/call-parameters.ts'
 import type { AuthoredParameters } from '../../../step/call/tool-call.ts'
-import { lackOfCode } from '../../../tool/plugin/code-tool.ts'
+import { findTool as findPlainTool, type PlainCall, calledTool as plainTool } from '../../../step/plain/plain-call.ts'
 import type { Tool } from '../../../tool/tool.ts'
-import { codeMissing } from '../../../work/code-wait.ts'
 import type { StepWork, ToolWork } from '../../plan/compiled.ts'
 import type { PipelineContext, PipelineServices } from '../context.ts'
-import { parametersOf } from '../templates/parameters.ts'
+import { renderToolParameters } from '../templates/render.ts'
 
 type CallWork = Extract<StepWork, { readonly type: 'tool' | 'ask' }>
 /** The call of a step, before it is made. */
-type StepCall = Pick<
-  PipelineContext,
-  'services' | 'step' | 'pipeline' | 'scope' | 'start' | 'callName' | 'callFor' | 'isGateAnswered'
->
+type StepCall = Pick<PipelineContext, 'services' | 'step' | 'pipeline' | 'scope' | 'start' | 'callName' | 'callFor'>
 
 /**
  * The tool that a step calls; undefined for other work. A model step
  * with tools asks an agent, which has gates of its own. The step waits if its tool is code that this process lacks.
  */
-export function calledTool(work: StepWork, { toolbox }: Pick<PipelineServices, 'toolbox'>): Tool | undefined {
-  if (work.type === 'tool') {
-    const found = toolbox.find(work.tool, work.operation)
-    if (work.code === undefined) return found
-    const needed = { tool: nameOfTool(work), hash: work.code }
-    const lack = lackOfCode(needed, found)
-    if (lack === undefined) return found
-    throw codeMissing(lack, needed)
-  }
-  return work.type === 'ask' && !work.model ? toolbox.find(work.tool) : undefined
+export function calledTool(work: StepWork, services: Pick<PipelineServices, 'toolbox'>): Tool | undefined {
+  const call = callOf(work)
+  return call && plainTool(call, services)
+}
+
+function callOf(work: StepWork): PlainCall | undefined {
+  if (work.type === 'tool') return { tool: nameOfTool(work), ...(work.code !== undefined && { code: work.code }) }
+  return work.type === 'ask' && !work.model ? { tool: work.tool } : undefined
 }
 
 /** The tool of a step, as for `calledTool`. TerminalError when it no longer exists. */
-export function findTool(work: CallWork, { services }: Pick<PipelineContext, 'services'>): Tool {
-  const found = calledTool(work, services)
-  if (found) return found
-  throw new TerminalError(`The tool ${nameOfTool(work)}, which this run was started with, no longer exists.`, {
-    code: 'unknown_tool',
-  })
-}
+export const findTool = (work: CallWork, { services }: Pick<PipelineContext, 'services'>): Tool =>
+  findPlainTool(callOf(work) ?? { tool: nameOfTool(work) }, services)
 
 /** The name of a tool with its operation. */
 export const nameOfTool = ({ tool, operation }: Pick<ToolWork, 'tool' | 'operation'>): string =>
@@ -47,9 +35,9 @@ export const nameOfTool = ({ tool, operation }: Pick<ToolWork, 'tool' | 'operati
 /** The parameters of a step's call, as the step renders them. */
 export function renderedCall(tool: Tool, { step, pipeline, scope }: Omit<StepCall, 'services' | 'start'>) {
   const work = step.work as CallWork
-  if (work.type === 'tool') return parametersOf(tool, work, pipeline, scope)
-  const { written, parameters } = parametersOf(NO_COMMANDS, work, pipeline, scope)
-  return { written, parameters: { ...parameters, ...work.opaque } }
+  const { parameters: written } = work
+  const parameters = renderToolParameters(work.type === 'tool' ? tool : NO_COMMANDS, written, pipeline, scope)
+  return { written, parameters: work.type === 'tool' ? parameters : { ...parameters, ...work.opaque } }
 }
 
 const NO_COMMANDS = {}

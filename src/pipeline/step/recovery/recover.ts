@@ -86,7 +86,7 @@ type RecoveryAttempt = RecoveryServices & {
 
 /** Undefined: the handler did not apply, or did not succeed. */
 async function tryHandler(asked: RecoveryAttempt, effects: Effects): Promise<StepEnd | undefined> {
-  if (mayAsk(toolNamedBy(actingStep(asked)?.work, asked.services), asked.start.run))
+  if (mayAsk({ tool: toolNamedBy(actingStep(asked)?.work, asked.services) }, asked.start.run))
     await requireApproval(asked, effects)
   // its own call succeeded before the step was tried again
   const isCalled = asked.again !== undefined && asked.again.round > 0

@@ -7,7 +7,6 @@ import { justBeforePrefix, type ReadParts } from '../../../kernel/parts.ts'
 import { nameOf } from '../../../kernel/ref.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
-import { isCallId } from '../../../step/messages/call-names.ts'
 import { progressPart, type StepProgress } from '../../../step/messages/progress.ts'
 import { collectStepParts } from '../../../step/messages/step-parts.ts'
 import {
@@ -74,7 +73,7 @@ export async function readRun(view: RunReader, values: ValueStore, id: string, f
 
 /** The results of calls by their steps, null where one made none. */
 function resultsOf(steps: readonly StepDocument[]) {
-  return Object.fromEntries(steps.filter(({ id }) => isCallId(id)).map(({ id, value }) => [id, resultIn(value)]))
+  return Object.fromEntries(steps.map(({ id, value }) => [id, resultIn(value)]))
 }
 
 /** The result in the value of a step; a value that is not shown stands for itself. */

@@ -6,7 +6,7 @@ export const calls: readonly Case[] = [
     name: 'approved',
     requests: [{ id: 'once', tool: 'post', parameters: { v: 'sent' } }],
     options: { approve: ['post'] },
-    acts: [{ on: 'signal-wait approve_once', signal: 'approve_once', value: 'approve' }],
+    acts: [{ on: 'signal-wait once', signal: 'approve_once', value: 'approve' }],
     outcome: { status: 'completed', success: true, outputs: { once: { v: 'sent' } } },
     calls: { sent: 1 },
     once: {

@@ -15,12 +15,12 @@ const HASH = hashOfInput(pay('pure'))
 type Planned = Parameters<typeof presentCode>[0]
 
 /** A step that was planned with another `pay`, in a process with these tools, and the code that its goal has now. */
-function stepOf(tools: readonly Tool[], known: Partial<CodeOfGoal> | undefined, needs: readonly string[] = []) {
-  const work = { type: 'tool', tool: 'pay', code: 'old', parameters: {}, parametersFrom: '{{ inputs.call_1 }}' }
+function stepOf(tools: readonly Tool[], known: Partial<CodeOfGoal> | undefined, isAsked = false) {
+  const work = { type: 'tool', tool: 'pay', code: 'old', parameters: {} }
   const step = {
     id: 'call_1',
     work,
-    edges: { needs, dependents: [], reads: [] },
+    edges: { needs: [], dependents: [], reads: [] },
     policy: { effect: 'pure', attempts: 3 },
   }
   const goal = known && { bound: {}, approve: 'none', remedy: '', ...known }
@@ -32,6 +32,7 @@ function stepOf(tools: readonly Tool[], known: Partial<CodeOfGoal> | undefined, 
       run: { workFor: { goal: 'g' } },
       work: { type: 'pipeline', order: { inputs: { inline: { call_1: { order: 'a1' } } } } },
       policy: { attempts: 3, effect: 'pure' },
+      ...(isAsked && { decisions: { own: { approved: true, parameters: { inline: { order: 'a1' } } } } }),
     },
     done: 0,
   } as unknown as Planned
@@ -57,7 +58,7 @@ test('a call that no person was asked about is not made where a person must appr
   const known = { bound: { pay: HASH }, approve: ['pay'] } as const
   const asked = await withPresentCode(stepOf([pay('pure')], known), effects)
   expect(asked.problem).toMatchObject({ code: 'not_approved', message: expect.stringContaining('Call it again') })
-  const gated = await withPresentCode(stepOf([pay('pure')], known, ['approve_call_1']), effects)
+  const gated = await withPresentCode(stepOf([pay('pure')], known, true), effects)
   expect(await codeIn(gated)).toBe(HASH)
 })
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { Json } from '../../../src/kernel/schema.ts'
-import type { CallsStart } from '../../../src/pipeline/plan/messages/run-start.ts'
-import { approvalGate } from '../../../src/pipeline/tools/inbox/approval.ts'
-import type { Tool } from '../../../src/tool/tool.ts'
-import { needsApproval } from '../../../src/work/approval/policy.ts'
-import { readRun } from '../read-run.ts'
-import { type Calls, openWorkshop, tool } from '../workshop.ts'
+import type { CallsStart } from '../../src/calls/messages.ts'
+import type { Json } from '../../src/kernel/schema.ts'
+import { approvalGate } from '../../src/pipeline/tools/inbox/approval.ts'
+import type { Tool } from '../../src/tool/tool.ts'
+import { needsApproval } from '../../src/work/approval/policy.ts'
+import { type Calls, openWorkshop, tool } from '../pipeline/workshop.ts'
+import { readCalls } from './read-run.ts'
 
 const undoable = (name: string): Tool => ({ ...tool(name, () => null), undo: () => {} })
 
@@ -23,7 +23,7 @@ function open(calls: Calls = []) {
     workshop.engine.ask({ kind: 'run', key: id }, { type: 'signal', name, value })
   const end = async (id: string) => {
     await workshop.events(id)
-    return readRun(workshop.engine.view, workshop.values, id)
+    return readCalls(workshop.engine.view, workshop.values, id)
   }
   return { ...workshop, calls, start, signal, end }
 }
@@ -70,7 +70,7 @@ describe('calls as a run', () => {
     await signal(id, 'approve_a', { action: 'reject', reason: 'not today' })
     const run = await end(id)
     expect(run).toMatchObject({ status: 'completed', outputs: { a: null, b: { n: 1 } } })
-    expect(run.steps.approve_a).toMatchObject({ value: { result: { rejection_reason: 'not today' } } })
+    expect(run.steps.a).toMatchObject({ status: 'skipped', skip_reason: 'rejected', rejection: 'not today' })
     expect(calls.map(({ tool: name }) => name)).toEqual(['say'])
   })
 

@@ -9,19 +9,18 @@ import { digestOf } from '../../run/room/start-ids.ts'
 import { isCallName } from '../../step/messages/call-names.ts'
 import type { RunOrigin } from '../../step/messages/run-origin.ts'
 import { OUTPUTS_STEP } from '../../step/record/outcome.ts'
-import type { Blobs } from '../../store/blobs/blobs.ts'
+import type { ValueStore } from '../../step/values.ts'
 import { findInputFaults } from '../../tool/input.ts'
 import { hashOfCode } from '../../tool/plugin/code-tool.ts'
 import { type ApprovalPolicy, MAX_CALLS, type ToolRequest, toolRequestSchema } from '../../tool/tool-request.ts'
-import { isKnownTool, type Toolbox, unknownTool } from '../../tool/toolbox.ts'
+import { findCalledTool, isKnownTool, type Toolbox, unknownTool } from '../../tool/toolbox.ts'
 import { storeContext } from '../../work/origin/call-for.ts'
 import { checkOpenNames } from '../../work/tools/program-tools.ts'
-import { type CallsStart, callsStartSchema } from '../plan/messages/run-start.ts'
-import { findCalledTool } from '../run/calls-pipeline.ts'
-import type { ToolCallOptions, ToolsPort } from './tools-port.ts'
+import { type CallsStart, callsStartSchema } from '../messages.ts'
+import type { ToolCallOptions, ToolsPort } from './port.ts'
 
 type Parts = {
-  readonly values: Pick<Blobs, 'put'>
+  readonly values: Pick<ValueStore, 'put'>
   readonly runs: Pick<OpenRuns, 'begin'>
   readonly toolbox: Toolbox
   /** tools of the program that are open to calls from the network */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Json } from '../../../src/kernel/schema.ts'
-import { plainResult } from '../../../src/pipeline/report/calls.ts'
+import { plainResult } from '../../src/calls/outcomes.ts'
+import type { Json } from '../../src/kernel/schema.ts'
 
 it.each<[string, Json, Json]>([
   ['a text of a server', { text: 'say "hi"', data: null, content: [] }, 'say "hi"'],
