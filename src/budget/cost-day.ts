@@ -10,7 +10,7 @@ export const COST_KIND = 'cost'
 /** Agents and models of a day that have a sum of their own. Further ones share the sum `OTHER`. */
 export const MAX_COST_ROWS = 200
 /** The agent and the model of the sum that further ones share. */
-export const OTHER = 'other'
+const OTHER = 'other'
 
 const name = z.string().min(1).max(2000)
 const message = z.discriminatedUnion('type', [

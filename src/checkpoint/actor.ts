@@ -9,7 +9,7 @@ import { ownerField } from '../lib/owner.ts'
 export const GRAPH_THREAD = 'graph-thread'
 
 /** The checkpoints of a thread, over all namespaces. */
-export const MAX_CHECKPOINTS = 10_000
+const MAX_CHECKPOINTS = 10_000
 
 /** A stored value: its text, or the hash of its blob. */
 const stored = z.union([z.object({ inline: z.string() }), z.object({ blob: z.string() })])

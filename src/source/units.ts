@@ -55,7 +55,7 @@ export const packFile = ({ units, ...parsed }: ParsedFile): PackedFile => ({
 })
 
 /** The number of units of a document. */
-export const countUnits = ({ units }: Pick<FileDocument, 'units'>): number => units.columns.length / WIDTH
+const countUnits = ({ units }: Pick<FileDocument, 'units'>): number => units.columns.length / WIDTH
 
 /** The units of a document, in the order of its text. */
 export function unitsOf({ text, units }: Pick<FileDocument, 'text' | 'units'>): readonly Unit[] {

@@ -11,7 +11,7 @@ import { TestCase } from './test-case.tsx'
 import { caseRows, changedParts, type ListedCase, type ListedResult, pairOf } from './test-rows.ts'
 
 /** The address of a test, with a result and a case of it. */
-export const testHref = (test: string, more: { readonly result?: string; readonly case?: string } = {}): string =>
+const testHref = (test: string, more: { readonly result?: string; readonly case?: string } = {}): string =>
   href(['agents'], { view: 'tests', test, ...more })
 
 /** The results of `agent test`: the tests, or the last results of one. */

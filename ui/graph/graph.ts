@@ -21,7 +21,7 @@ export type Graph = {
 }
 
 /** Which loops and levels are open. */
-export type IsOpen = (id: string, steps: number) => boolean
+type IsOpen = (id: string, steps: number) => boolean
 
 /** Above this number, steps of one level stand together. */
 const MAX_NODES = 300

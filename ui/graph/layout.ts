@@ -21,7 +21,7 @@ export type Edge = { readonly from: string; readonly to: string; readonly points
 
 type Point = { readonly x: number; readonly y: number }
 
-export const NODE = { width: 196, height: 48 } as const
+const NODE = { width: 196, height: 48 } as const
 const GAP = { x: 20, y: 40 } as const
 /** The way of an edge past the nodes of a level. */
 const PASS_WIDTH = 12

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks'
 import { base } from './server.ts'
 
 /** The address of a page below `/ui/`: its words, and the parameters behind them. */
-export type Route = { readonly path: readonly string[]; readonly query: URLSearchParams }
+type Route = { readonly path: readonly string[]; readonly query: URLSearchParams }
 
 const ROOT = `${base}/ui/`
 

@@ -4,7 +4,7 @@ import { client } from './server.ts'
 
 /** `work` and `owner`: what runs and goals took, with or without a budget; the others: what budgets have booked. */
 const COST_GROUPS = ['work', 'agent', 'owner', 'model', 'day'] as const
-export type CostGroup = (typeof COST_GROUPS)[number]
+type CostGroup = (typeof COST_GROUPS)[number]
 
 /** Whether the sums are those of budgets: calls that no budget covers are not in them. */
 export const isBooked = (by: CostGroup): boolean => by !== 'work' && by !== 'owner'
@@ -13,7 +13,7 @@ export const isBooked = (by: CostGroup): boolean => by !== 'work' && by !== 'own
 export const costGroups = (): readonly CostGroup[] => COST_GROUPS.filter((by) => !isBooked(by) || !isMounted())
 
 /** `isCut`: older work is not in it. */
-export type Spending = { readonly items: readonly Spent[]; readonly isCut: boolean }
+type Spending = { readonly items: readonly Spent[]; readonly isCut: boolean }
 type Spent = { readonly name?: string; readonly cost: number }
 
 /** Runs, and goals, that are added up. */

@@ -153,7 +153,7 @@ function Because({ of: { words, meaning, recency, importance, ranks } }: { reado
 }
 
 /** The spaces of records with those above them. */
-export function spacesIn(records: readonly { readonly space: string }[]): readonly string[] {
+function spacesIn(records: readonly { readonly space: string }[]): readonly string[] {
   const all = records.flatMap(({ space }) => {
     const parts = space.split('/').filter(Boolean)
     return parts.map((_, index) => parts.slice(0, index + 1).join('/'))

@@ -74,7 +74,7 @@ function RunRow({ run }: { readonly run: RunSummary }) {
 }
 
 /** The sentence of a run: why it stands still, or why it failed. */
-export function Says({ run: { status, details, degraded } }: { readonly run: RunSummary }) {
+function Says({ run: { status, details, degraded } }: { readonly run: RunSummary }) {
   const { stands, problem } = details ?? {}
   if (problem)
     return (

@@ -1,5 +1,5 @@
 /** A line of two texts: in both, or only in the left or the right one. */
-export type DiffLine = { readonly side: 'both' | 'left' | 'right'; readonly text: string }
+type DiffLine = { readonly side: 'both' | 'left' | 'right'; readonly text: string }
 
 /** Lines that differ are compared up to this number for each text; the lines of longer ones all differ. */
 const MAX_COMPARED = 400

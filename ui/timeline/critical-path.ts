@@ -4,7 +4,7 @@ import { loopOf, type Span, type Stretch } from './stretches.ts'
 import type { Line } from './timeline.ts'
 
 /** A part of the critical path through a run. `step` absent: the time between steps. */
-export type PathPart = Span & { readonly step?: string; readonly kind: Stretch['kind'] | 'between' }
+type PathPart = Span & { readonly step?: string; readonly kind: Stretch['kind'] | 'between' }
 
 type Way = {
   readonly lines: ReadonlyMap<string, Line>

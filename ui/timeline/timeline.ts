@@ -11,7 +11,7 @@ export type Line = {
 }
 
 /** A part of the axis; `isFolded`: nothing works in it, and it is drawn short. */
-export type Piece = {
+type Piece = {
   readonly from: number
   readonly to: number
   readonly x0: number

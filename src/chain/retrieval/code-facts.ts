@@ -13,7 +13,7 @@ export type CodeText = { readonly file: string; readonly text: string; readonly 
  * A sentence that lines of code show, and these lines. `of`: the code, by its position. `shownAt`: where the lines
  * begin in `text`.
  */
-export type Fact = {
+type Fact = {
   readonly of: number
   readonly line: number
   readonly endLine: number

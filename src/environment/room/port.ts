@@ -4,7 +4,6 @@ import type { JsonObject } from '../../kernel/json.ts'
 import type { ProcessHealth } from '../../observe/metrics/health.ts'
 import type { EnvironmentDocument, EnvironmentHistory, EnvironmentSummary, EnvironmentVersion } from './documents.ts'
 
-export type { EnvironmentChange } from '../state.ts'
 export type {
   EnvironmentDocument,
   EnvironmentHistory,

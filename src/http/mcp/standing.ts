@@ -10,7 +10,7 @@ type Standing =
   | { readonly type: 'works' }
 
 /** `tell` is given words about how far the work got. `patience`: ms to wait at most; absent: as long as it takes. */
-export type Watch = {
+type Watch = {
   readonly signal: AbortSignal
   tell(words: string): Promise<void>
   readonly patience?: number

@@ -20,7 +20,7 @@ export async function createServedRuntime(config: Config, parts: RuntimeParts = 
 }
 
 /** The same with the parts that only antiphon itself replaces, and as a server needs it. */
-export async function openServed(config: Config, parts: InternalParts): Promise<ServedRuntime> {
+async function openServed(config: Config, parts: InternalParts): Promise<ServedRuntime> {
   checkParts(parts)
   // the caller that claimed the folder also serves it
   if (parts.owner) return createRuntime(config, parts)

@@ -11,7 +11,7 @@ import type { Ending, HttpApp } from '../server/lifecycle.ts'
 import { createGuard } from '../server/limits/guard.ts'
 import { problemResponse } from '../wire/problem.ts'
 import { toldBeside } from '../wire/response-headers.ts'
-import { openPages, type Pages, type SignIn } from './pages.ts'
+import { openPages, type Pages } from './pages.ts'
 import { checkOwnOrigin, type Sessions } from './sessions.ts'
 
 /** The bytes of a request that signs in. */
@@ -122,5 +122,3 @@ export function withPages(app: HttpApp, door: HttpApp, base = ''): HttpApp {
     fetch: (request: Request, env?: Ending) => (isForPages(request, base) ? door : app).fetch(request, env),
   }
 }
-
-export type { SignIn }

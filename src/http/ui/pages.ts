@@ -5,7 +5,7 @@ import { escapeHtml } from '../../lib/escape-html.ts'
 import { parseExact } from '../../lib/json/exact.ts'
 
 /** How a person signs in: by an API key, by the code in an address, or not at all. */
-export type SignIn = 'key' | 'code' | 'none'
+type SignIn = 'key' | 'code' | 'none'
 
 /** The pages of the dashboard as files, and the document that loads them. */
 export interface Pages {

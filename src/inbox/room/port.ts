@@ -4,15 +4,7 @@ import type { FactItem, GoalItem, InboxItem } from '../../thread/room/documents/
 import type { AskDecision, ConsentAnswer, Consented, Decided } from '../../thread/room/port.ts'
 
 export type { StepItem } from '../../run/room/documents.ts'
-export type {
-  AskItem,
-  AskMoneyItem,
-  AskProviderItem,
-  ConsentItem,
-  FactItem,
-  GoalItem,
-  InboxItem,
-} from '../../thread/room/documents/inbox.ts'
+export type { GoalItem } from '../../thread/room/documents/inbox.ts'
 
 /** Everything that waits for people, and the answers to waiting questions. `runs.signal` answers a step. */
 export interface InboxPort {

@@ -90,7 +90,7 @@ const wholeCharacters = (text: string) => text.replace(/(?:[\ud800-\udbff]|(?<!\
  * Joins a text and its rest. A model may repeat the last words, or
  * begin again. The rest may begin with the other half of a character.
  */
-export function joinTexts(cut: string, rest: string): string {
+function joinTexts(cut: string, rest: string): string {
   const before = /^[\udc00-\udfff]/.test(rest) ? cut : wholeCharacters(cut)
   if (before.length >= MIN_OVERLAP && rest.startsWith(before)) return rest
   for (let size = Math.min(before.length, rest.length); size >= MIN_OVERLAP; size--)

@@ -36,7 +36,7 @@ const MAX_MEMORY = 256 * 1024 * 1024
 const MAX_KEPT_MEMORY = 128 * 1024 * 1024
 
 /** How a parse ended; `reason` says why there is no result, as words that follow `since`. */
-export type Parsed<Result> = { readonly result: Result } | { readonly reason: string }
+type Parsed<Result> = { readonly result: Result } | { readonly reason: string }
 
 /**
  * Gives the syntax tree of a code to `read`, and then drops it. `isLate` tells `read` to stop; it returns undefined

@@ -15,7 +15,7 @@ export type RenderLimits = {
 }
 
 /** Default limits: at most about a second of work, usually far less. */
-export const DEFAULT_LIMITS: RenderLimits = { steps: 1_000_000, output: 16_000_000, items: 100_000, depth: 100 }
+const DEFAULT_LIMITS: RenderLimits = { steps: 1_000_000, output: 16_000_000, items: 100_000, depth: 100 }
 
 /** Limits for a shared thread: a few milliseconds of work. */
 export const QUICK_LIMITS: RenderLimits = { ...DEFAULT_LIMITS, steps: 10_000 }

@@ -10,7 +10,7 @@ import { type TestCaseResult, type TestDocument, type TestResult, type TestSumma
 import { noResult, type TestsPort } from './port.ts'
 
 /** Results that are kept of a test. */
-export const MAX_RESULTS = 20
+const MAX_RESULTS = 20
 /** Tests of which results are kept; the one that was not run for the longest time goes first. */
 const MAX_TESTS = 100
 

@@ -15,7 +15,7 @@ import type {
   ThreadSummary,
 } from './documents/thread.ts'
 
-export type { Answer, Basis, Decided } from './documents/answer.ts'
+export type { Answer, Decided } from './documents/answer.ts'
 export type {
   AskDocument,
   AskTrace,

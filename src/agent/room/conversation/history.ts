@@ -75,7 +75,7 @@ export function historyReader(engine: Looking): AgentServices['readHistory'] {
 }
 
 /** The rounds of a goal so far. */
-export async function readRounds(readParts: ReadParts, goal: string): Promise<readonly Round[]> {
+async function readRounds(readParts: ReadParts, goal: string): Promise<readonly Round[]> {
   const rounds: Round[] = []
   const prefix = roundPart('')
   for await (const [part, round] of readParts(goalRef(goal), { prefix, after: justBeforePrefix(prefix) }))

@@ -48,7 +48,7 @@ type Parts = FirstMessageParts &
   }
 
 /** The goals of a runtime. While `follow` runs, it lists the goal as running. */
-export type OpenGoals = {
+type OpenGoals = {
   readonly port: GoalsPort
   readonly orderGoal: OrderGoal
   /** The first message of a goal, and its definition stored. */

@@ -12,7 +12,6 @@ export type { GoalForkRequest, GoalRequest } from '../../goal/start/request.ts'
 export type { MoreLimits } from '../../protocol/messages.ts'
 export type { CodeReport, GoalNeeds } from '../code/documents.ts'
 export type { CallDocument, GoalDocument, GoalSummary, RequestDocument, RoundDocument } from './documents.ts'
-export type { GoalsQuery } from './read-goal.ts'
 
 /** An agent by its name, with the names of its tools. */
 export type AgentTools = { readonly agent: string; readonly tools: readonly string[] }

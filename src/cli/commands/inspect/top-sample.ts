@@ -28,7 +28,7 @@ export type TopSample = {
   readonly pools: RuntimeStatus['pools']
 }
 type SampledRate = 'turns' | 'commits' | 'flushes' | 'bytes' | 'tasks'
-export type Sampler = () => Promise<TopSample>
+type Sampler = () => Promise<TopSample>
 
 const MAX_COUNTED = 100
 

@@ -7,7 +7,7 @@ import { isFileAnswer, isStreamedAnswer } from './streamed.ts'
 import type { Fetch } from './unix-socket.ts'
 
 /** A server on the network, and the API key for it. */
-export type Server = { readonly url: string; readonly key?: string }
+type Server = { readonly url: string; readonly key?: string }
 
 /** ms: three times the longest silence of a server */
 const QUIET = 45_000

@@ -123,8 +123,5 @@ export const decided = z
   })
   .meta({ id: 'Decided' }) as z.ZodType<Decided>
 
-/** The basis of an answer: cited texts, or no verifiable source. */
-export type Basis = Answer['basis']
-
 /** A decision and its thread. */
 export type Decided = CycleDecision & { readonly thread: string }

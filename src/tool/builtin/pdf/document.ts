@@ -77,7 +77,7 @@ ${body}
 </body></html>`
 
 /** How a printed document looks. */
-export const STYLE = `
+const STYLE = `
 body { font: 10.5pt/1.5 "Liberation Sans", "DejaVu Sans", Helvetica, Arial, sans-serif; color: #1a1a1a; margin: 0; }
 h1, h2, h3, h4, h5, h6 { line-height: 1.25; margin: 1.4em 0 0.5em; break-after: avoid; }
 h1 { font-size: 20pt; } h2 { font-size: 15pt; } h3 { font-size: 12.5pt; } h4, h5, h6 { font-size: 10.5pt; }

@@ -79,7 +79,7 @@ function sortNumbers(numbers: readonly number[]): readonly number[] {
 }
 
 /** The quantile for this share, with linear interpolation. */
-export function quantile(numbers: readonly number[], share: number): number {
+function quantile(numbers: readonly number[], share: number): number {
   const place = (numbers.length - 1) * share
   const [low, high] = [numbers[Math.floor(place)]!, numbers[Math.ceil(place)]!]
   return low + (high - low) * (place - Math.floor(place))

@@ -82,7 +82,7 @@ export const exportFiguresTool = defineTool({
 const MAX_FIGURES = 50
 
 /** The paths in what a caller gives as charts. InvalidError for anything else. */
-export function pathsIn(given: Json | undefined, parameter: string): readonly string[] {
+function pathsIn(given: Json | undefined, parameter: string): readonly string[] {
   const { charts, files } = (isJsonObject(given) ? given : {}) as { readonly [field: string]: Json | undefined }
   const paths = z
     .array(z.string().min(1))
