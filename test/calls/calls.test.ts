@@ -74,6 +74,15 @@ describe('calls as a run', () => {
     expect(calls.map(({ tool: name }) => name)).toEqual(['say'])
   })
 
+  test('an approval that comes again with its id is taken, although its call failed', async () => {
+    const { start, end, engine } = open()
+    const id = await start({ calls: [{ id: 'a', tool: 'fail' }], also: ['fail'] })
+    const approval = { type: 'signal', name: 'approve_a', value: 'approve', id: 'sig_1' }
+    await engine.ask({ kind: 'run', key: id }, approval)
+    expect(await end(id)).toMatchObject({ status: 'failed', failed_step: 'a' })
+    expect(await engine.ask({ kind: 'run', key: id }, approval)).toMatchObject({ status: 'taken' })
+  })
+
   test('a person may change the arguments', async () => {
     const { start, signal, end } = open()
     const id = await start({ calls: [{ id: 'a', tool: 'once', parameters: { to: 'Ann', cc: 'Bob' } }] })

@@ -1,6 +1,7 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
+import { REJECTED } from '../../step/messages/call-decision.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
 import {
   type AwaitSignal,
@@ -11,7 +12,7 @@ import {
   type SignalRoom,
   senderPart,
 } from '../../step/messages/signal.ts'
-import { stepPartName } from '../../step/record/outcome.ts'
+import { hasEnded, type StepPart, stepPartName } from '../../step/record/outcome.ts'
 
 /**
  * A run sends a signal to the step that judges it. It remembers the id of its sender, so that the signal may be
@@ -43,10 +44,14 @@ export async function answerRepeated(
   const receipt = (status: SignalReceipt['status']) => ({ reply: { status, of } satisfies SignalReceipt })
   if (step === undefined) return receipt('kept')
   if (again) return undefined
-  const judged = decodeStep(await part(stepPartName(step)))?.status
-  if (judged === 'completed') return receipt('taken')
-  return judged === 'running' ? { refuse: IS_JUDGED } : undefined
+  const judging = decodeStep(await part(stepPartName(step)))
+  if (judging?.status === 'completed' || isDecided(judging)) return receipt('taken')
+  return judging?.status === 'running' ? { refuse: IS_JUDGED } : undefined
 }
+
+/** Whether a person decided about the call of a step, whatever became of it. */
+const isDecided = (step: StepPart | undefined) =>
+  hasEnded(step) && (step.decided !== undefined || (step.status === 'skipped' && step.reason === REJECTED))
 
 /** Remembers the id of a signal, and forgets the oldest one. */
 export async function remember(signal: Omit<Signal, 'type'>, step: string | undefined, part: ReadPart) {
