@@ -1,214 +1,24 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { buildPages } from '../../build/ui.ts'
-import type { PoolsDocument } from '../../src/runtime/ports/maintenance.ts'
-import { openTests } from '../../src/tested/room/files.ts'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { until } from '../../src/testing/index.ts'
-import { caseOf, resultOf } from '../tested/example.ts'
-import { chromiumPath, openBrowser, openPage, violations } from './browser.ts'
+import { chromiumPath, openPage, violations } from './browser.ts'
 import { PHOTO, PHOTO_ID } from './photo.ts'
-import { CROWD, EVIL, HELD, HOSTILE, LETTER, NEWSLETTER, NIGHTLY, ORDERS, SLOW, WIDE } from './pipelines.ts'
+import { CROWD, EVIL, HELD, HOSTILE, LETTER, NEWSLETTER, NIGHTLY, ORDERS, SLOW } from './pipelines.ts'
 import { openServer, type TestServer } from './server.ts'
 import { openView, viewsOf } from './views.ts'
 
-/** ms for a test, also on a machine that does much else. */
-const LONG = 240_000
-/** The address that `antiphon ui` prints. */
-const ADDRESS = /(http:\S+\?code=\S+)/
-/** ANTIPHON_PICTURES=1 writes the pictures of docs/dashboard.md. */
-const PICTURES = process.env.ANTIPHON_PICTURES ? resolve(import.meta.dirname, '../../docs/pictures') : undefined
-
-let browser: Browser
-/** A folder whose program has runs, a workflow and conversations, and the cookies of its user. */
-let world: Awaited<ReturnType<typeof openWorld>>
+import { ADDRESS, IS_CUT, LONG, picture, saveHarbour, start, useWorld } from './world.ts'
 
 describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get install chromium)', () => {
-  beforeAll(async () => {
-    if (PICTURES) mkdirSync(PICTURES, { recursive: true })
-    const opening = openBrowser()
-    world = await openWorld(buildPages(), opening)
-    browser = await opening
-  }, LONG)
-  afterAll(async () => {
-    await browser?.close()
-    await world?.end()
-  })
-
-  test('`antiphon ui` opens an empty folder: its address signs one browser in, and a run is started by a button', {
-    timeout: LONG,
-  }, async () => {
-    const server = openServer(onTestFinished)
-    const address = await server.start(['ui', '--no-open'], ADDRESS)
-    const { origin: url } = new URL(address)
-    const { page, faults, asked } = await openPage(browser)
-    await page.goto(address)
-    await page.getByText('Nothing has run here yet.').waitFor()
-    expect(page.url()).not.toContain('code')
-    const other = await openPage(browser)
-    await other.page.goto(address)
-    await other.page.getByText('This browser is not signed in').waitFor()
-    await picture(page, 'empty')
-    await page.locator('.card', { hasText: 'A question to you' }).getByRole('button', { name: 'Run it' }).click()
-    await page.getByText('Waits for a person', { exact: true }).waitFor()
-    await page.getByLabel('Reason').fill('it is noon')
-    await page.getByRole('button', { name: 'Approve', exact: true }).click()
-    await page.locator('h1').getByText('completed').waitFor()
-    await page
-      .getByRole('button', { name: /approve/ })
-      .first()
-      .click()
-    await page.getByText('Answered by').waitFor()
-    // the audit has the question and the reason, and so has the command
-    await openView(page, 'machine?view=audit')
-    const act = page.locator('.row', { hasText: 'approved' })
-    await act.getByText('Send this letter?').waitFor()
-    await act.getByText('“it is noon”').waitFor()
-    const cut = `[...document.querySelectorAll('.row .name, .row .id')].filter(${IS_CUT}).length`
-    expect(await page.evaluate(cut)).toBe(0)
-    expect(await server.run('audit')).toMatch(/Send this letter\? “it is noon”/)
-    expect([faults, [...asked]]).toEqual([[], [url]])
-  })
-
-  test('ten questions are answered from Home in three actions or fewer', { timeout: LONG }, async () => {
-    const { url, state, good, server } = world
-    const { page, faults } = await openPage(browser, { state })
-    const home = () => page.goto(`${url}/ui/`)
-    const section = (title: string) => page.locator('section', { hasText: title })
-    await home()
-
-    // what needs me; what stands still, and why
-    await section('Needs you').getByText('Send this letter to 1,200 readers?').waitFor()
-    await section('Stands still').getByText('step approve waits for an answer').waitFor()
-    // which step failed, and on what
-    const failed = section('Failed in the last day')
-    await failed.getByText('File not found: missing.log').first().waitFor()
-    // which pool is short; who spent today
-    await section('Pools').getByText('has places').first().waitFor()
-    await section('Money today').getByText('desk').first().waitFor()
-    await picture(page, 'home')
-
-    await page.goto(`${url}/ui/machine`)
-    await page.getByText('has places').first().waitFor()
-    await picture(page, 'machine')
-    await page.route('**/v1/pools', async (route) => {
-      const { items, resources } = (await (await route.fetch()).json()) as PoolsDocument
-      const [one, ...others] = items.map((pool) => ({ ...pool, running: pool.workers }))
-      await route.fulfill({ json: { items: [{ ...one!, queued: 37 }, ...others], resources } })
-    })
-    for (const view of ['', 'machine']) {
-      await page.goto(`${url}/ui/${view}`)
-      await page.getByText('short: 37 tasks wait').waitFor()
-      expect(await page.getByText('has places').count()).toBe(0)
-    }
-    await page.unrouteAll({ behavior: 'wait' })
-    await page.goto(`${url}/ui/runs`)
-    await page.locator('.run-rows .row:not(.head)').nth(2).waitFor()
-    await picture(page, 'runs')
-    await page.goto(`${url}/ui/inbox`)
-    await page.locator('main article').first().waitFor()
-    await picture(page, 'inbox')
-    await home()
-    // what the model was given, and at what cost
-    await failed.getByRole('link', { name: /write-letter/ }).click()
-    await page.getByRole('button', { name: /weather/ }).click()
-    await page.locator('.drawer').getByText('Weather in Kiel?').first().waitFor()
-    await page.locator('.drawer').getByText('$0.01').waitFor()
-    // Back closes what was opened, Forward opens it again, and a tab is a place, too
-    await page.goBack()
-    await page.locator('.drawer').waitFor({ state: 'detached' })
-    await page.getByRole('tab', { name: 'Graph' }).click()
-    await page.getByRole('button', { name: /weather/ }).click()
-    await page.locator('.drawer').waitFor()
-    await page.keyboard.press('Escape')
-    await page.locator('.drawer').waitFor({ state: 'detached' })
-    await page.goBack()
-    await page.getByRole('button', { name: /weather/ }).click()
-    await page.locator('.drawer').waitFor()
-    // that step again with another prompt: the new run stands beside the old one
-    await page.getByRole('button', { name: 'Another prompt …' }).click()
-    const sheet = page.getByRole('dialog', { name: 'Run again' })
-    const text = sheet.getByLabel('The text of the pipeline')
-    await until(async () => /^Weather in .*\?$/.test((await page.evaluate('getSelection().toString()')) as string))
-    const other = (await text.inputValue()).replace('Weather in', 'Weather tomorrow in')
-    // what the server refuses stands at its field, and a dialog that was closed by mistake has what was typed
-    await text.fill('')
-    await sheet.getByRole('button', { name: 'Run again' }).click()
-    await sheet.getByText('Line 1: expected a map').waitFor()
-    await text.fill(other)
-    await sheet.getByLabel('From step').fill('none')
-    await sheet.getByRole('button', { name: 'Run again' }).click()
-    await sheet.locator('#wrong-step').getByText('has no step none. Its steps are: weather, stamp.').waitFor()
-    await page.keyboard.press('Escape')
-    await sheet.waitFor({ state: 'detached' })
-    await page.locator('.drawer').getByRole('button', { name: 'Again from here …' }).click()
-    expect(await text.inputValue()).toBe(other)
-    // no command does the same with another text
-    expect(await sheet.locator('.command').count()).toBe(0)
-    const count = async () => (await server.client().runs.list({ name: 'write-letter' })).length
-    const before = await count()
-    await sheet.getByRole('button', { name: 'Run again' }).dblclick()
-    await page.locator('.facts-table').getByText('another text').waitFor()
-    expect(await count()).toBe(before + 1)
-    await page.locator('.compare tr', { hasText: 'weather' }).getByText('its text').waitFor()
-    await page.getByRole('link', { name: 'weather', exact: true }).click()
-    await page.locator('.diff .only-left', { hasText: 'Weather tomorrow in Kiel?' }).first().waitFor()
-    await page.locator('.diff .only-right', { hasText: 'Weather in Kiel?' }).first().waitFor()
-    await picture(page, 'compare')
-
-    // all that failed this way
-    await home()
-    await failed
-      .getByRole('link', { name: /import-orders/ })
-      .first()
-      .click()
-    await page.getByRole('link', { name: 'load', exact: true }).click()
-    await page.locator('.drawer').getByText('"path": "missing.log"').waitFor()
-    await picture(page, 'step')
-    await page.getByRole('link', { name: 'All runs that failed this way' }).click()
-    await page.locator('.run-rows .row:not(.head)').nth(2).waitFor()
-    expect(new URL(page.url()).searchParams.get('text')).toBe('File not found')
-    // what differs from the last good run
-    await page.goBack()
-    await page.getByRole('link', { name: 'What differs from the last good run' }).click()
-    await page.locator('.compare').getByText(good).waitFor()
-    expect(await page.locator('.compare tr', { hasText: 'load' }).textContent()).toContain('status, error, result')
-    // that step again with another input; the command says the same
-    await page.getByRole('button', { name: 'Run again …' }).click()
-    await sheet.getByLabel('From step').fill('load')
-    await sheet.getByLabel('Inputs to change').fill('{"log": "good.log"}')
-    await sheet.getByText('--set log=good.log').waitFor()
-    await sheet.getByRole('button', { name: 'Run again' }).click()
-    await page.locator('h1').getByText('completed').waitFor()
-
-    // where the time went; a range of it is chosen by dragging
-    await page.goto(`${url}/ui/runs?text=nightly`)
-    await page.getByRole('link', { name: /nightly-report/ }).click()
-    await page.getByRole('img', { name: /^chart: completed, .*worked \d/ }).waitFor()
-    await picture(page, 'run')
-    const chart = (await page.locator('.lines .chart').first().boundingBox())!
-    await page.mouse.move(chart.x + chart.width * 0.6, chart.y + 5)
-    await page.mouse.down()
-    await page.mouse.move(chart.x + chart.width - 2, chart.y + 60, { steps: 4 })
-    await page.mouse.up()
-    await page.getByText(/of 7 steps/).waitFor()
-    expect(new URL(page.url()).search).toMatch(/range=\d+-\d+/)
-    await page.keyboard.press('Escape')
-    await page.getByText(/of 7 steps/).waitFor({ state: 'detached' })
-    // who approved what
-    await page.goto(`${url}/ui/runs?text=voyage`)
-    await page.getByRole('link', { name: /voyage/ }).click()
-    await page.getByRole('button', { name: /sail/ }).click()
-    await page.locator('.drawer').getByText('Answered by').waitFor()
-    expect(faults).toEqual([])
-  })
+  const used = useWorld()
 
   test('a run has a graph, a source, and one file without a script; a workflow has its pauses', {
     timeout: LONG,
   }, async () => {
-    const { url, state, server, wide, bad, night, voyage } = world
-    const { page, faults } = await openPage(browser, { state })
+    const { url, state, server, wide, bad, night, voyage } = used.world
+    const { page, faults } = await openPage(used.browser, { state })
     await page.goto(`${url}/ui/runs/${night}?view=graph`)
     await page.getByRole('button', { name: /chart/ }).click()
     await page.locator('.drawer h2', { hasText: 'chart' }).waitFor()
@@ -251,8 +61,8 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   test('a workflow starts by a form of its schema, and an agent is talked with, steered by a person, and looked into', {
     timeout: LONG,
   }, async () => {
-    const { url, state, server } = world
-    const { page, faults, asked } = await openPage(browser, { state })
+    const { url, state, server } = used.world
+    const { page, faults, asked } = await openPage(used.browser, { state })
     await page.goto(`${url}/ui/start?kind=workflow`)
     await page.getByRole('button', { name: 'Start it' }).click()
     await page.getByText('A value is expected.').waitFor()
@@ -397,8 +207,8 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   test('an agent at work is steered and stopped, a picture is shown before a call sends it, and sources open at their lines', {
     timeout: LONG,
   }, async () => {
-    const { url, state, server } = world
-    const { page, faults, asked } = await openPage(browser, { state })
+    const { url, state, server } = used.world
+    const { page, faults, asked } = await openPage(used.browser, { state })
     const say = async (text: string) => {
       await page.getByLabel('Message').fill(text)
       await page.getByRole('button', { name: 'Send' }).click()
@@ -467,12 +277,12 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   test('chosen runs, and all that a filter picks, are cancelled or run again by one dialog', {
     timeout: LONG,
   }, async () => {
-    const { url, state, server } = world
+    const { url, state, server } = used.world
     const client = server.client()
     const [one, two] = await Promise.all([1, 2].map(() => client.runs.start({ source: { text: HELD } })))
     const statusOf = async (run: typeof one) => (await client.runs.get(run!.id)).status
     await until(async () => (await statusOf(one)) === 'waiting' && (await statusOf(two)) === 'waiting')
-    const { page, faults } = await openPage(browser, { state })
+    const { page, faults } = await openPage(used.browser, { state })
     await page.goto(`${url}/ui/runs?text=tickets-2026`)
     await page.getByLabel(`Choose hold-tickets ${one!.id}`).check()
     await page.getByRole('button', { name: '1 chosen …' }).click()
@@ -510,8 +320,8 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   test('memory shows what was known of a subject and what caused it, says why it found a record, and forgets', {
     timeout: LONG,
   }, async () => {
-    const { url, state } = world
-    const { page, faults } = await openPage(browser, { state })
+    const { url, state } = used.world
+    const { page, faults } = await openPage(used.browser, { state })
     await page.goto(`${url}/ui/memory`)
     await page.getByRole('button', { name: 'harbour/prices' }).click()
     await page.getByLabel('Search records').fill('berth costs')
@@ -556,8 +366,8 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   test('the last results of a test of an agent stand side by side, and a case opens with both answers', {
     timeout: LONG,
   }, async () => {
-    const { url, state, server, harbour } = world
-    const { page, faults } = await openPage(browser, { state })
+    const { url, state, server, harbour } = used.world
+    const { page, faults } = await openPage(used.browser, { state })
     await page.goto(`${url}/ui/agents`)
     await page.getByRole('tab', { name: 'Agents' }).focus()
     await page.keyboard.press('ArrowRight')
@@ -591,9 +401,9 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   test('the machine has its actors as a tree, its keys, the acts of people, and the cache', {
     timeout: LONG,
   }, async () => {
-    const { url, state, server, news } = world
+    const { url, state, server, news } = used.world
     const { id } = await server.client().access.keys.create({ name: 'reports', owner: 'anna', scopes: ['read'] })
-    const { page, faults } = await openPage(browser, { state })
+    const { page, faults } = await openPage(used.browser, { state })
     await page.goto(`${url}/ui/machine?view=tree`)
     await page.getByRole('link', { name: `run/${news}`, exact: true }).click()
     await page.getByRole('link', { name: `step/${news}.approve` }).waitFor()
@@ -632,7 +442,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     const server = openServer(onTestFinished)
     const url = await serve(server)
     const { id } = await server.client().runs.start({ source: { text: SLOW } })
-    const { page, faults } = await openPage(browser)
+    const { page, faults } = await openPage(used.browser)
     await page.goto(`${url}/ui/runs/${id}`)
     await page.getByRole('button', { name: /^completed s2/ }).waitFor()
     await server.kill()
@@ -657,7 +467,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await server.startProgram()
     const address = await server.start(['ui', '--no-open'], ADDRESS)
     await start(server, ORDERS)
-    const { page, faults } = await openPage(browser)
+    const { page, faults } = await openPage(used.browser)
     await page.goto(address)
     const failed = page.getByText('File not found: missing.log')
     await failed.waitFor()
@@ -681,8 +491,8 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   test('ten tabs share the connections of a browser: a hidden one closes its stream, and catches up when shown', {
     timeout: LONG,
   }, async () => {
-    const { url, state, server } = world
-    const { page: shown } = await openPage(browser, { state })
+    const { url, state, server } = used.world
+    const { page: shown } = await openPage(used.browser, { state })
     const context = shown.context()
     // a page of a browser without windows is never hidden by itself
     await context.addInitScript(`
@@ -712,7 +522,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   })
 
   test('no page breaks a rule of WCAG 2.2 AA, light and dark, wide and on a phone', { timeout: LONG }, async () => {
-    const { url, state, news, bad, night, voyage, berth, server, harbour } = world
+    const { url, state, news, bad, night, voyage, berth, server, harbour } = used.world
     const ofTest = { test: harbour, case: 'says when it opens' }
     const [goal] = await server.client().goals.list({ limit: 1 })
     const views = [
@@ -727,7 +537,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
       ],
     ]
     const look = async (width: number) => {
-      const { page } = await openPage(browser, { width, height: width === 390 ? 844 : 900, state })
+      const { page } = await openPage(used.browser, { width, height: width === 390 ? 844 : 900, state })
       await page.goto(`${url}/ui/`)
       for (const view of views) {
         await openView(page, view)
@@ -746,7 +556,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   })
 
   test('a phone has a button for the search, and cuts no name', { timeout: LONG }, async () => {
-    const { url, state, server, bad } = world
+    const { url, state, server, bad } = used.world
     const name = 'a-name-that-is-longer-than-a-phone-is-wide-wherever-it-stands'
     const client = server.client()
     const { id } = await client.runs.start({ source: { text: NEWSLETTER.replaceAll('newsletter', name) } })
@@ -756,7 +566,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     })
     await client.conversations.send({ conversation: 'phone', agent: 'desk', text: 'When do you open?' })
     await client.threads.name('phone', name)
-    const { page } = await openPage(browser, { width: 390, height: 844, state })
+    const { page } = await openPage(used.browser, { width: 390, height: 844, state })
     await page.goto(`${url}/ui/`)
     for (const view of ['', 'runs', 'threads', 'agents', 'memory', 'machine', 'machine?view=audit']) {
       await openView(page, view)
@@ -799,8 +609,8 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   })
 
   test('an approval is given on a phone', { timeout: LONG }, async () => {
-    const { url, state, server } = world
-    const { page } = await openPage(browser, { width: 390, height: 844, state })
+    const { url, state, server } = used.world
+    const { page } = await openPage(used.browser, { width: 390, height: 844, state })
     await page.goto(`${url}/ui/inbox`)
     await page.getByRole('heading', { name: 'Send this letter to 1,200 readers?' }).waitFor()
     await picture(page, 'inbox-phone')
@@ -816,7 +626,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     const client = server.client()
     const makeKey = () => client.access.keys.create({ name: 'page', owner: 'local', scopes: ['admin'] })
     const { id: first, token } = await makeKey()
-    const { page, faults } = await openPage(browser)
+    const { page, faults } = await openPage(used.browser)
     await page.goto(`${url}/ui/runs?status=failed`)
     await page.getByLabel('API key').fill('wrong')
     await page.getByRole('button', { name: 'Sign in' }).click()
@@ -848,8 +658,8 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   })
 
   test('keys alone do a whole journey', { timeout: LONG }, async () => {
-    const { url, state, server } = world
-    const { page, faults } = await openPage(browser, { state })
+    const { url, state, server } = used.world
+    const { page, faults } = await openPage(used.browser, { state })
     await page.goto(`${url}/ui/`)
     await page.locator('h1').waitFor()
     await page.keyboard.press('Control+k')
@@ -924,8 +734,8 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   test('failed, unknown and outdated look different; a view that throws leaves the others standing', {
     timeout: LONG,
   }, async () => {
-    const { url, state } = world
-    const { page } = await openPage(browser, { state })
+    const { url, state } = used.world
+    const { page } = await openPage(used.browser, { state })
     const answer = (body: object, status = 200) => ({
       status,
       headers: {
@@ -988,7 +798,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   test('hostile text in every name, input, result, error and answer runs nowhere, and asks no other origin', {
     timeout: LONG,
   }, async () => {
-    const { url, state, server, harbour } = world
+    const { url, state, server, harbour } = used.world
     const client = server.client()
     const word = `${'x'.repeat(1_000_000)}${EVIL}`
     const start = (given: string) => client.runs.start({ source: { text: HOSTILE }, inputs: { word: given } })
@@ -1001,7 +811,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await client.pipelines.put('letter', { text: LETTER })
     await client.schedules.put('letters', { every: '9h', pipeline: 'letter' })
     const [goal] = await client.goals.list({ limit: 1 })
-    const { page, faults, asked } = await openPage(browser, { state })
+    const { page, faults, asked } = await openPage(used.browser, { state })
     await page.goto(`${url}/ui/runs/${long}?step=say`)
     // a long value is cut, until all of it is asked for
     const value = page.locator('.drawer .text-box', { hasText: 'Download' }).first()
@@ -1055,9 +865,6 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
   })
 })
 
-/** Whether an element cuts what is in it. */
-const IS_CUT = '(one) => one.scrollWidth > one.clientWidth + 1'
-
 /** Views that show no text of a server. */
 const CLEAN = ['start?kind=text', 'runs?text=none']
 
@@ -1076,100 +883,7 @@ function poisoned(value: unknown, kept: RegExp, name = ''): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, poisoned(one, kept, key)]))
 }
 
-/** Results of a test of the desk, the nth of which another program could have made. */
-async function saveHarbour(folder: string, n: number): Promise<string> {
-  const opens = n !== 2
-  const more = { tokens: 900, cost: 0.01 }
-  const { test } = await openTests(join(folder, '.antiphon')).save({
-    ...resultOf({ file: 'harbour.test.ts', agent: 'desk', at: Date.UTC(2026, 4, 1, 9, n), passed: opens }),
-    ...{ cost: n / 100 + 0.01, tokens: 1800, agentHash: `a${n}`, commit: 'c92765d79d9d' },
-    cases: [
-      caseOf('says when it opens', {
-        ...more,
-        passed: opens,
-        score: opens ? 0.9 : 0.2,
-        answer: `Welcome to the harbour.\n${opens ? 'We open at six.' : 'We are closed.'}`,
-        failures: opens ? [] : ['output: expected a text that contains "six", got "We are closed."'],
-      }),
-      caseOf('pays an order back', { ...more, calls: [{ tool: 'refund', input: '{"order":"1789"}' }] }),
-    ],
-  })
-  return test
-}
-
-const BERTH = { subject: 'price of a berth', space: 'harbour/prices' }
-
-async function openWorld(pages: Promise<void>, opening: Promise<Browser>) {
-  const ends: (() => Promise<void>)[] = []
-  const server = openServer((end) => ends.push(end))
-  await Promise.all([server.startProgram(), pages])
-  const address = await server.start(['ui', '--no-open'], ADDRESS)
-  const url = new URL(address).origin
-  const client = server.client()
-  writeFileSync(join(server.folder, 'good.log'), 'order 1\n')
-  const good = await start(server, ORDERS, { log: 'good.log' })
-  const [night, bad, , , wide] = await Promise.all(
-    [NIGHTLY, ORDERS, ORDERS, LETTER, WIDE].map((text) => start(server, text)),
-  )
-  const { id: news } = await client.runs.start({ source: { text: NEWSLETTER } })
-  const { id: voyage } = await client.runs.start({ workflow: 'voyage', input: { ship: 'Berta', guests: 30 } })
-  await client.conversations.send({ conversation: 'hours', agent: 'desk', text: 'When do you open?' })
-  const item = await until(async () => (await client.inbox.list()).find((one) => 'run' in one && one.run === voyage))
-  if ('run' in item) await client.runs.signal(voyage, item.signal, { action: 'approve' })
-  await until(async () => (await client.inbox.list()).length === 1)
-  const { records } = await client.memory.add({
-    records: [
-      { kind: 'note', text: 'The crane is checked each Monday.', space: 'harbour' },
-      { ...BERTH, text: 'A berth costs 12 euros a night.', validFrom: Date.UTC(2025, 3, 1) },
-      { ...BERTH, text: 'A berth costs 15 euros a night.', validFrom: Date.UTC(2026, 3, 1) },
-      { subject: 'opening hours', text: 'The harbour opens at six.' },
-    ],
-  })
-  await saveHarbour(server.folder, 1)
-  const harbour = await saveHarbour(server.folder, 2)
-  const { page } = await openPage(await opening)
-  await page.goto(address)
-  await page.locator('h1').waitFor()
-  const state = await page.context().storageState()
-  await page.context().close()
-  return {
-    ...{ server, url, state, good, berth: records[3]!.id, night: night!, bad: bad!, wide: wide!, news, voyage },
-    harbour,
-    end: async () => void (await Promise.all(ends.map((end) => end()))),
-  }
-}
-
 const serve = (server: TestServer, port = '0') =>
   server.start(['serve', '--listen', port, '--no-auth'], /It answers at (\S+)\. /)
 
-/** Starts a run, and resolves with its id when it has ended. */
-async function start(server: TestServer, text: string, inputs = {}): Promise<string> {
-  const client = server.client()
-  const { id } = await client.runs.start({ source: { text }, inputs })
-  await until(async () => (await client.runs.get(id)).completed_at !== null)
-  return id
-}
-
 const isTooWide = (page: Page) => page.evaluate('document.documentElement.scrollWidth > innerWidth')
-
-/** A picture of a page in both schemes, as WebP: the browser itself makes it small. */
-async function picture(page: Page, name: string): Promise<void> {
-  if (!PICTURES) return
-  const painter = await browser.newPage()
-  for (const [scheme, end] of [
-    ['light', ''],
-    ['dark', '-dark'],
-  ] as const) {
-    await page.emulateMedia({ colorScheme: scheme })
-    const shot = await page.screenshot()
-    const packed = await painter.evaluate<string>(`(async () => {
-      const image = await createImageBitmap(await (await fetch('data:image/png;base64,${shot.toString('base64')}')).blob())
-      const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height })
-      canvas.getContext('2d').drawImage(image, 0, 0)
-      return canvas.toDataURL('image/webp', 0.75)
-    })()`)
-    writeFileSync(join(PICTURES, `${name}${end}.webp`), Buffer.from(packed.split(',')[1]!, 'base64'))
-  }
-  await page.emulateMedia({ colorScheme: 'light' })
-  await painter.close()
-}
