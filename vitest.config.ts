@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config'
 import { AS_SOURCES } from './test/as-sources.ts'
 import { LongestFirst } from './test/longest-first.ts'
 import { memoryFolder } from './test/memory-folder.ts'
+import { GATE_FILES } from './test/tiers.ts'
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -87,6 +88,7 @@ export default defineConfig({
       ...(inMemory !== undefined && { TMPDIR: inMemory }),
     },
     globalSetup: ['./test/memory-folder.ts'],
+    runner: './test/cpu-runner.ts',
     onUnhandledError: (error) => !isFaultOfFetch(error),
     sequence: { sequencer: LongestFirst },
     projects: [
@@ -106,8 +108,12 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      { extends: true, test: { ...LONG_RUNS, name: 'restate', include: RESTATE } },
-      { extends: true, test: { ...LONG_RUNS, name: 'long', include: LONG, exclude: RESTATE, isolate: false } },
+      { extends: true, test: { ...LONG_RUNS, name: 'gate', include: [...GATE_FILES] } },
+      { extends: true, test: { ...LONG_RUNS, name: 'restate', include: RESTATE, exclude: [...GATE_FILES] } },
+      {
+        extends: true,
+        test: { ...LONG_RUNS, name: 'long', include: LONG, exclude: [...RESTATE, ...GATE_FILES], isolate: false },
+      },
     ],
   },
 })

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { overBudget, secondsOf, tableOf } from './cpu-table.ts'
+
+test('the CPU of a process counts the children that it waited for', () => {
+  const stat = '42 (node (a b)) S 1 2 3 4 5 6 7 8 9 10 250 50 100 25 20 0'
+  expect(secondsOf(stat)).toBe(4.25)
+})
+
+test('the dearest files come first, and a folder over its budget is named', () => {
+  const costs = [
+    ['test/ui/a.test.ts', 2],
+    ['test/ui/b.test.ts', 9.5],
+    ['test/new.test.ts', 1],
+    ['test/lib/c.test.ts', 3],
+  ] as const
+  expect(tableOf(costs).slice(0, 2)).toEqual(['CPU of 4 files: 16 s. The dearest:', '     9.5 s  test/ui/b.test.ts'])
+  expect(overBudget(costs, { ui: 11, lib: 3, '*': 5 })).toEqual([
+    'test/ui takes 12 s of CPU, and build/cpu.json allows 11 s.',
+  ])
+  expect(overBudget(costs, { ui: 12, lib: 3, '*': 0 })).toEqual([
+    'test/new.test.ts takes 1 s of CPU, and build/cpu.json allows 0 s.',
+  ])
+})

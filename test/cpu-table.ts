@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** The variable that names the log of `cpu-runner.ts`. */
+export const CPU_LOG = 'ANTIPHON_TEST_CPU'
+const TICKS_PER_SECOND = 100
+const DEAREST = 20
+
+/** Seconds of CPU in the text of `/proc/PID/stat`: of the process, and of its children that have ended. */
+export function secondsOf(stat: string): number {
+  // the name before the last bracket may have blanks
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_PER_SECOND
+}
+
+type Cost = readonly [file: string, seconds: number]
+
+/** The seconds of CPU that the tests of each folder of `test/` may take in the gate. */
+type Budgets = { readonly [folder: string]: number }
+
+const folderOf = (file: string) => file.split('/')[1]!
+
+/** A line for each folder that takes more than its budget, or has none. */
+export function overBudget(costs: readonly Cost[], budgets: Budgets): readonly string[] {
+  const sums = new Map<string, number>()
+  for (const [file, seconds] of costs) sums.set(folderOf(file), (sums.get(folderOf(file)) ?? 0) + seconds)
+  return [...sums].flatMap(([folder, seconds]) => {
+    const budget = budgets[folder] ?? budgets['*'] ?? 0
+    const taken = Math.round(seconds)
+    return taken > budget ? [`test/${folder} takes ${taken} s of CPU, and build/cpu.json allows ${budget} s.`] : []
+  })
+}
+
+/** The lines that tell the dearest files. */
+export function tableOf(costs: readonly Cost[]): readonly string[] {
+  const total = costs.reduce((sum, [, seconds]) => sum + seconds, 0)
+  const dearest = costs.toSorted((a, b) => b[1] - a[1]).slice(0, DEAREST)
+  const rows = dearest.map(([file, seconds]) => `${seconds.toFixed(1).padStart(8)} s  ${file}`)
+  return [`CPU of ${costs.length} files: ${Math.round(total)} s. The dearest:`, ...rows]
+}
+
+/** Prints the table of the log that is named. Fails when a folder takes more CPU than `build/cpu.json` allows it. */
+function main(log: string): void {
+  const costs = readFileSync(log, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Cost)
+  const budgets = JSON.parse(readFileSync(join(import.meta.dirname, '../build/cpu.json'), 'utf8')) as Budgets
+  const over = overBudget(costs, budgets)
+  console.log([...tableOf(costs), ...over].join('\n'))
+  if (over.length > 0) process.exitCode = 1
+}
+
+if (import.meta.main) main(process.argv[2]!)
