@@ -5,16 +5,18 @@ import { CPU_LOG, secondsOf } from './cpu-table.ts'
 
 /** Notes how many seconds of CPU each file of tests takes, with the processes that it starts and waits for. */
 export default class CpuRunner extends TestRunner {
+  #files: readonly string[] = []
   #before = 0
 
-  onBeforeCollect(): void {
+  onBeforeCollect(paths: readonly string[]): void {
+    this.#files = paths
     this.#before = secondsHere()
   }
 
   override onAfterRunFiles(): void {
     super.onAfterRunFiles()
     const log = process.env[CPU_LOG]
-    const file = this.workerState.filepath
+    const [file] = this.#files
     if (log === undefined || file === undefined) return
     const seconds = Math.round((secondsHere() - this.#before) * 10) / 10
     appendFileSync(log, `${JSON.stringify([relative(process.cwd(), file), seconds])}\n`)
