@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
+import { z } from 'zod'
+import { defineWorkflow } from '../../src/workflow/definition/workflow-value.ts'
 import { linesOf } from '../chaos/asks/acts.ts'
 import { isKilled } from '../chaos/killed.ts'
 import { openRuns } from './open-runs.ts'
@@ -56,3 +58,24 @@ async function judge(folder: string, from: number, to: number): Promise<void> {
   }
   await stop()
 }
+
+it('hundreds of steps with long names are undone', async () => {
+  let undone = 0
+  const flow = defineWorkflow({
+    name: 'flow',
+    input: z.object({}),
+    onFailure: 'undo',
+    async run(ctx) {
+      const name = `pay-${'x'.repeat(90)}`
+      await ctx.map(Array.from({ length: 600 }), () => ctx.step(name, () => 1, { undo: () => void undone++ }), {
+        concurrency: 64,
+      })
+      throw new Error('sold out')
+    },
+  })
+  const { start, ended } = await openRuns({ workflows: [flow] })
+  await start('flow')
+  // a document of so many steps is dear to read again and again
+  await expect.poll(() => undone, { timeout: 100_000 }).toBe(600)
+  expect(await ended()).toMatchObject({ status: 'failed', error: 'sold out' })
+}, 120_000)

@@ -89,24 +89,3 @@ it.each([
   })
   expect(acts).toEqual(['paid', 'undone'])
 })
-
-it('hundreds of steps with long names are undone', async () => {
-  let undone = 0
-  const flow = defineWorkflow({
-    name: 'flow',
-    input: z.object({}),
-    onFailure: 'undo',
-    async run(ctx) {
-      const name = `pay-${'x'.repeat(90)}`
-      await ctx.map(Array.from({ length: 600 }), () => ctx.step(name, () => 1, { undo: () => void undone++ }), {
-        concurrency: 64,
-      })
-      throw new Error('sold out')
-    },
-  })
-  const { start, ended } = await openRuns({ workflows: [flow] })
-  await start('flow')
-  // a document of so many steps is dear to read again and again
-  await expect.poll(() => undone, { timeout: 100_000 }).toBe(600)
-  expect(await ended()).toMatchObject({ status: 'failed', error: 'sold out' })
-}, 120_000)
