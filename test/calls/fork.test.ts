@@ -31,4 +31,8 @@ test('a fork keeps the results of calls, makes the named one again, and asks ane
     outputs: { note: { size: 3 } },
   })
   await expect(runtime.runs.fork(id, { at: 'other' })).rejects.toMatchObject({ code: 'unknown_step' })
+  await expect(runtime.runs.fork(id, { source: { text: 'name: x' } })).rejects.toThrow(
+    `A fork of ${id} takes no pipeline: the run is none of a pipeline.`,
+  )
+  expect(await runtime.pipelines.changes(id)).toEqual({ steps: [] })
 })

@@ -5,9 +5,9 @@ import { LOCAL_OWNER, ownerField, ownerFilter, ownerOf } from '../../lib/owner.t
 import type { Priority } from '../../lib/priority.ts'
 import type { Models } from '../../model/models.ts'
 import { isBeforeBegin } from '../../run/later/state.ts'
-import { findRunStart } from '../../run/records.ts'
+import { findRunStart, peekRun } from '../../run/records.ts'
 import { noRun } from '../../run/room/errors.ts'
-import type { ForkRequest, RunRequest, WhichPipeline } from '../../run/room/port.ts'
+import { type ForkRequest, isNamed, type RunRequest } from '../../run/room/port.ts'
 import type { PipelineSource } from '../../run/room/source.ts'
 import { isFinished } from '../../run/run.ts'
 import type { StartPart } from '../../run/start.ts'
@@ -149,6 +149,7 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
     source: (run) => readSource({ engine, values, compiler }, run),
     async changes(run) {
       const past = await readBasis(engine, values, run)
+      if (!past && (await peekRun(engine.view, run))) return { steps: [] }
       if (!past) throw await noRun(run, engine.view)
       const { pipeline, inputs, start, owner, isOver } = past
       const now = isOver ? undefined : await compiler.again(fromOf(start), { inputs, owner })
@@ -184,8 +185,6 @@ async function readSource(
     ? { ...shown, isFile }
     : { ...shown, isFile, changed: true }
 }
-
-const isNamed = ({ file, source, pipeline }: WhichPipeline) => [file, source, pipeline].some((one) => one !== undefined)
 
 function fromOf({ source, written }: StartPart): Compiled['from'] {
   return { ...(source !== undefined && { source }), ...(written !== undefined && { written }) }

@@ -145,6 +145,10 @@ export type PipelineText = {
 /** One of: a file of this machine, a text, the name of an uploaded pipeline. */
 export type WhichPipeline = { readonly file?: string; readonly source?: PipelineText; readonly pipeline?: string }
 
+/** Whether a request names a pipeline. */
+export const isNamed = ({ file, source, pipeline }: WhichPipeline): boolean =>
+  [file, source, pipeline].some((one) => one !== undefined)
+
 /** A pipeline, and when its run begins: at once, after `delay`, at `startAt`, or when `queue` has room for its key. */
 type Beginnable = WhichPipeline & WhenRequest
 

@@ -1,4 +1,5 @@
 import type { EngineView } from '../../../engine/engine.ts'
+import { InvalidError } from '../../../errors.ts'
 import { ownValue } from '../../../lib/own.ts'
 import { allowedRoots } from '../../../step/call/permissions.ts'
 import type { ValueStore } from '../../../step/values.ts'
@@ -7,6 +8,7 @@ import { languageMissing } from '../../language.ts'
 import { findRunStart, peekRun } from '../../records.ts'
 import { noStep } from '../errors.ts'
 import type { Executor, RunReading } from '../executor.ts'
+import { isNamed } from '../port.ts'
 import { openRequests } from './open-requests.ts'
 import { readProgress } from './read-progress.ts'
 import { readRun } from './read-run.ts'
@@ -33,7 +35,11 @@ export function openReading({ view, values, executors, reach }: Parts): RunReadi
   const read = async (run: string): Promise<RunDocument> => readRun(view, values, run, (await of(run)).steps)
   return {
     prepare: (request) => all.find((one) => one.accepts(request))!.prepare(request),
-    prepareFork: async (run, request) => (await of(run)).prepareFork(run, request),
+    async prepareFork(run, request) {
+      const executor = await of(run)
+      if (isNamed(request) && !executor.accepts(request)) throw notOfPipeline(run)
+      return executor.prepareFork(run, request)
+    },
     read,
     inputs: async (run) => (await of(run)).inputs(run),
     async readStep(run, id) {
@@ -49,3 +55,8 @@ export function openReading({ view, values, executors, reach }: Parts): RunReadi
     settling: settlingOf(view, read),
   }
 }
+
+const notOfPipeline = (run: string) =>
+  new InvalidError(`A fork of ${run} takes no pipeline: the run is none of a pipeline.`, {
+    hint: 'Leave the file or the text out.',
+  })
