@@ -1,12 +1,12 @@
-import type { Problem } from '../errors.ts'
 import { stepRef } from '../house/actors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Effects, Turn } from '../kernel/types.ts'
+import { present } from '../lib/json/present.ts'
 import { endCancelled } from '../run/actor/end-early.ts'
+import { endedRun } from '../run/actor/end-run.ts'
 import { endWaits } from '../run/actor/signals.ts'
-import { cancelAndUndo, startUndo } from '../run/actor/undo.ts'
+import { cancelAndUndo, notUndoable, startUndo } from '../run/actor/undo.ts'
 import { tellWatcher } from '../run/actor/watch.ts'
-import type { RunEvent } from '../run/event.ts'
 import type { RunCancellation } from '../run/language.ts'
 import { messageTime } from '../run/messages.ts'
 import { type RunHead, runIndex } from '../run/run.ts'
@@ -84,20 +84,8 @@ async function goOn(run: CallsState, recorded: Recorded, effects: Effects): Prom
 
 /** The run is over. Its caller gets the end. */
 export async function endRun(run: CallsState, recorded: Recorded, effects: Effects): Promise<CallsTurn> {
-  const { done, failed, total, problem, degraded, unhandled = 0 } = run
-  const status = problem ? (run.cancelRequested ? 'cancelled' : 'failed') : 'completed'
-  const skipped = total - done - failed
-  const state: CallsState = { ...run, status, skipped, finishedAt: messageTime(effects.message) }
-  const end: RunEvent = {
-    type: 'run-end',
-    status,
-    success: status === 'completed' && unhandled === 0,
-    ...(degraded && { degraded }),
-    ...(problem && { problem }),
-    done,
-    failed,
-    skipped,
-  }
+  const status = run.problem ? (run.cancelRequested ? 'cancelled' : 'failed') : 'completed'
+  const { state, event: end } = endedRun(run, status, messageTime(effects.message), present({ degraded: run.degraded }))
   const start = await readPlanned(effects)
   const { replyTo } = start
   return {
@@ -125,13 +113,6 @@ export async function cancelCalls(
     .map((id) => ({ of: stepRef(self.key, id), correlationId: message.correlationId }))
   if (!undo) return { ...(await endCancelled(state, problem, effects)), cancel: cancelled }
   const { plan } = await readPlanned(effects)
-  if (!plan.undoable) return { refuse: NOT_UNDOABLE }
+  if (!plan.undoable) return { refuse: notUndoable('calls: none of its tools can undo one') }
   return cancelAndUndo(state, problem, undoWork(plan), { cancel: cancelled }, effects)
-}
-
-const NOT_UNDOABLE: Problem = {
-  code: 'no_undo',
-  name: 'InvalidError',
-  message: 'the run has not recorded the state before its calls: none of its tools can undo one',
-  terminal: true,
 }

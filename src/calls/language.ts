@@ -4,19 +4,18 @@
  * `work.ts` makes one, and `outcomes.ts` tells how they ended.
  */
 
-import { errorOf } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Effects, Send, Turn } from '../kernel/types.ts'
 import { failRunOnError } from '../run/actor/end-early.ts'
-import { recordLateUndo, recordUndone, undoEndedRun } from '../run/actor/undo.ts'
+import { recordLateUndo, recordUndone, takeDeath, undoEndedRun } from '../run/actor/undo.ts'
 import { tellWatcher } from '../run/actor/watch.ts'
 import type { RunEvent } from '../run/event.ts'
-import type { Death, Language } from '../run/language.ts'
+import type { Language } from '../run/language.ts'
 import { messageTime } from '../run/messages.ts'
 import { isFinished, NEW_HEAD, runIndex } from '../run/run.ts'
 import { newStart } from '../run/start.ts'
-import { decodeStep, encodeEvent, encodeStep } from '../step/messages/codec.ts'
-import { type BatchEnd, type DeferredStep, failedEnd, type StepReport } from '../step/messages/step-end.ts'
+import { encodeEvent, encodeStep } from '../step/messages/codec.ts'
+import type { BatchEnd, DeferredStep, StepEnd, StepReport } from '../step/messages/step-end.ts'
 import { UNDO_STEP } from '../step/messages/step-start.ts'
 import { stepPartName } from '../step/record/outcome.ts'
 import type { StepWait } from '../step/record/step.ts'
@@ -50,7 +49,10 @@ export function callsLanguage(services: Services): Language<CallsState, CallsSta
     // if this throws, the run gets an error notice from the step instead
     ended: takeReport,
     waits: (state, wait, effects) => failRunOnError(state, effects, () => recordWait(state, wait, effects)),
-    died: (state, death, effects) => failRunOnError(state, effects, () => takeDeath(state, death, effects)),
+    died: (state, death, effects) =>
+      failRunOnError(state, effects, () =>
+        takeDeath(state, death, effects, (ends, of) => takeFailures(state, ends, of, effects)),
+      ),
     receive: () => ({}),
     cancel: (state, how, effects) => failRunOnError(state, effects, () => cancelCalls(state, how, effects)),
     async undo(state, message, effects) {
@@ -144,28 +146,6 @@ async function recordWait(state: CallsState, wait: StepWait, effects: Effects): 
   }
 }
 
-/** A step that died without an end has failed, and with it the members of its batch: none of them has reported one. */
-async function takeDeath(
-  state: CallsState,
-  { problem, step, undelivered }: Death,
-  effects: Effects,
-): Promise<CallsTurn> {
-  if (step === undefined) {
-    if (undelivered !== undefined) throw errorOf(problem)
-    return {}
-  }
-  // the run itself cancelled the step
-  if (state.cancelRequested && problem.code === 'cancelled') return {}
-  if (step === UNDO_STEP)
-    return isFinished(state)
-      ? recordLateUndo({ type: 'undone', steps: [], last: true }, effects)
-      : endRun({ ...state, inFlight: [] }, {}, effects)
-  if (isFinished(state)) return {}
-  const part = decodeStep(await effects.part(stepPartName(step)))
-  const members = part?.status === 'running' ? (part.members ?? []) : []
-  return endCalls(
-    state,
-    [step, ...members].map((one) => failedEnd(one, problem)),
-    effects,
-  )
-}
+/** The run is over when the step that undoes its calls has died. */
+const takeFailures = (state: CallsState, ends: readonly StepEnd[], of: string, effects: Effects) =>
+  of === UNDO_STEP ? endRun({ ...state, inFlight: [] }, {}, effects) : endCalls(state, ends, effects)

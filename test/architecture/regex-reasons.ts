@@ -37,7 +37,7 @@ export const EXEMPT: readonly (readonly [file: string, source: string, reason: s
   ['store/blobs/s3-address.ts', '^\\/+|\\/+$', ADDRESS],
   ['template/text/format.ts', '\\B(?=(?:\\d{3})+$)', 'the digits of a number, of which there are at most 309'],
   ['tool/mcp/variables.ts', '\\$\\{([A-Za-z_]\\w*)(?::-([^}]*))?\\}', 'a setting of .mcp.json'],
-  ['workflow/check/source.ts', '\\s*\\(\\s*\\)?$', 'a call in the source of a workflow'],
+  ['workflow/check/check-runs.ts', '\\s*\\(\\s*\\)?$', 'a call in the source of a workflow'],
   [
     'model/offline/answer/question-type.ts',
     '\\bhow (?:much|expensive)\\b(?=.*\\b(?:costs?|prices?|pay|paid|charged?|fees?|fines?|rent|salary|earn|tax|refund(?:ed)?|deposit)\\b)',

@@ -4,6 +4,7 @@ import { runRef } from '../../house/actors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
+import { runOfPlaybook, runOfRound } from '../../run/ids.ts'
 import type { GoalReply, MessageText } from '../../work/origin/goal-origin.ts'
 import { followedNote } from '../playbook/playbook.ts'
 import type { GoalEvent } from '../protocol/goal-event.ts'
@@ -16,7 +17,6 @@ import { cancelOpen } from './calls/open-calls.ts'
 import type { AgentServices } from './services.ts'
 import { takeDraft } from './think/live-text.ts'
 import { messageTime } from './turns.ts'
-import { nextToUndo, undoFrom, undoRun } from './undo.ts'
 import { leaveKey } from './wait-to-begin.ts'
 
 /** How a goal ends. */
@@ -214,4 +214,30 @@ function needsIn(answer: string): readonly string[] {
     return need === undefined ? [] : [need.trimEnd().slice(0, MAX_NEED_CHARACTERS)]
   })
   return found.slice(0, MAX_NEEDS)
+}
+
+/** The undo of a goal that has just failed: the newest round comes first. */
+const undoFrom = ({ rounds }: GoalState): GoalUndo => ({ next: rounds, undone: 0, failed: 0 })
+
+/** A run whose steps are undone next, and where the undo goes on after it. */
+type RunToUndo = { readonly run: string; readonly next: number }
+
+/** The next run of a goal to undo, from the newest to the oldest; undefined: none is left. */
+async function nextToUndo(
+  { followed, playbook = followed }: Pick<GoalState, 'followed' | 'playbook'>,
+  { next }: GoalUndo,
+  { self, part }: Pick<Effects, 'self' | 'part'>,
+): Promise<RunToUndo | undefined> {
+  for (let round = next; round > 0; round--) {
+    const { calls = [], run } = ((await part(roundPart(round))) ?? {}) as Partial<Round>
+    // the calls of another goal stay as they are
+    if (run === undefined && calls.some(({ step }) => step !== undefined))
+      return { run: runOfRound(self.key, round), next: round - 1 }
+  }
+  return next >= 0 && playbook !== undefined ? { run: runOfPlaybook(self.key), next: -1 } : undefined
+}
+
+/** Asks an ended run to undo its steps. It replies to the goal when all are undone. */
+function undoRun(run: string, { self }: Pick<Effects, 'self'>): Send {
+  return { to: runRef(run), body: { type: 'undo', goal: self.key }, correlationId: run, replyTo: self }
 }

@@ -2,10 +2,10 @@ import { hash } from 'node:crypto'
 import type { EngineView } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
+import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import { findRunStart, peekRun } from '../../run/records.ts'
 import { noRun } from '../../run/room/errors.ts'
-import type { Executor, PreparedRun } from '../../run/room/executor.ts'
+import { type Executor, originOfRequest, type PreparedRun } from '../../run/room/executor.ts'
 import type { ForkRequest } from '../../run/room/port.ts'
 import type { RunSteps } from '../../run/room/report/run-steps.ts'
 import type { StepServices } from '../../step/call/context.ts'
@@ -80,8 +80,9 @@ async function prepareFork(
   view: EngineView,
   services: Services,
   run: string,
-  { at, set = {}, interactive, owner = LOCAL_OWNER, priority, trusted }: ForkRequest,
+  request: ForkRequest,
 ): Promise<PreparedRun> {
+  const { at, set = {}, owner = LOCAL_OWNER } = request
   const state = await peekRun(view, run)
   const planned = await readPlanned(view, services, run)
   if (!state || !planned || ownerOf(state) !== owner) throw await noRun(run, view, owner)
@@ -103,10 +104,7 @@ async function prepareFork(
     ...terms,
     origin: {
       ...origin,
-      ...ownerField(state.owner),
-      ...(trusted === false && { untrusted: true, foreign: false }),
-      ...(interactive && { interactive: true }),
-      ...(priority && { priority }),
+      ...originOfRequest(request),
       recorded: await storeRef(services.values, recorded as Json),
     },
   }

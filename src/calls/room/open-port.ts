@@ -1,9 +1,8 @@
 import { InvalidError } from '../../errors.ts'
 import { parseNow } from '../../kernel/schema.ts'
 import { validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
-import { ownerField } from '../../lib/owner.ts'
 import { nearestWord } from '../../lib/suggest.ts'
-import type { FirstRunMessage } from '../../run/room/executor.ts'
+import { type FirstRunMessage, originOfRequest } from '../../run/room/executor.ts'
 import type { OpenRuns } from '../../run/room/open-port.ts'
 import { digestOf } from '../../run/room/start-ids.ts'
 import { isCallName } from '../../step/messages/call-names.ts'
@@ -69,14 +68,10 @@ export function callsMessage(
   options: ToolCallOptions & Pick<RunOrigin, 'workFor'>,
   policy: ApprovalPolicy,
 ): CallsStart {
-  const { approve: also, onFailure, chosenByModel = false, interactive, owner, priority, workFor } = options
-  const { trusted = true, offered = false } = options
+  const { approve: also, onFailure, chosenByModel = false, offered = false, workFor } = options
   const origin: RunOrigin = {
-    ...ownerField(owner),
-    ...(!trusted && { untrusted: true as const, foreign: !offered }),
-    ...(chosenByModel && { chosenByModel: true as const }),
-    ...(interactive && { interactive: true as const }),
-    ...(priority && { priority }),
+    ...originOfRequest(options, !offered),
+    ...(chosenByModel && { chosenByModel: true }),
     ...(workFor && { workFor }),
   }
   return {

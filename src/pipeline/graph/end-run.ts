@@ -1,3 +1,5 @@
+import { present } from '../../lib/json/present.ts'
+import { endedRun } from '../../run/actor/end-run.ts'
 import { isFinished } from '../../run/run.ts'
 import type { StepEnd, UndoProgress } from '../../step/messages/step-end.ts'
 import { UNDO_STEP } from '../../step/messages/step-start.ts'
@@ -51,18 +53,13 @@ export function endOutputs(draft: Draft, end: StepEnd): void {
 }
 
 function endRun(draft: Draft, status: 'completed' | 'failed' | 'cancelled', rendered?: EndedStep): void {
-  const { total, done, failed, problem, unhandled = 0, degraded } = draft.run
-  const skipped = total - done - failed
   const { result: outputs, warnings } = rendered?.status === 'completed' ? rendered : NO_OUTPUTS
-  updateRun(draft, { status, skipped, finishedAt: draft.at })
-  const ending = {
-    type: 'run-end' as const,
+  const { state, event } = endedRun(
+    draft.run,
     status,
-    success: status === 'completed' && unhandled === 0,
-    ...(degraded && { degraded }),
-    ...(problem && { problem }),
-    ...(outputs && { outputs }),
-    ...(warnings && { warnings }),
-  }
-  draft.events.push({ ...ending, done, failed, skipped })
+    draft.at,
+    present({ degraded: draft.run.degraded, outputs, warnings }),
+  )
+  updateRun(draft, state)
+  draft.events.push(event)
 }

@@ -1,8 +1,7 @@
 import type { EngineView } from '../../engine/engine.ts'
 import { parseNow } from '../../kernel/schema.ts'
-import { ownerField } from '../../lib/owner.ts'
 import { findRunStart } from '../../run/records.ts'
-import type { Executor, FirstRunMessage, PreparedRun } from '../../run/room/executor.ts'
+import { type Executor, type FirstRunMessage, originOfRequest, type PreparedRun } from '../../run/room/executor.ts'
 import type { RunRequest } from '../../run/room/port.ts'
 import { type RunOrigin, runOriginSchema } from '../../step/messages/run-origin.ts'
 import { readRef } from '../../step/values.ts'
@@ -40,19 +39,15 @@ export function pipelineExecutor({ view, values, compiler, forks, steps }: Parts
   })
 
   async function plan(request: RunRequest): Promise<Planned & Pick<PreparedRun, 'warnings'>> {
-    const { inputs: given = {}, interactive, owner, priority, trusted = true } = request
+    const { inputs: given = {}, trusted = true } = request
     const { pipeline, from, warnings } = await compiler.compile(request, request)
     const inputs = checkInputs(pipeline, given)
     const context = await storeContext(values, request.context)
     const origin: RunOrigin = {
       ...from,
       ...context,
-      ...(trusted
-        ? { granted: grantedPaths(pipeline, given) }
-        : { untrusted: true as const, foreign: from.foreign ?? false }),
-      ...ownerField(owner),
-      ...(interactive && { interactive: true }),
-      ...(priority && { priority }),
+      ...(trusted && { granted: grantedPaths(pipeline, given) }),
+      ...originOfRequest(request, from.foreign),
       ...(request.agents && { agents: request.agents }),
       ...(await forks.recordedFor({ pipeline, inputs, ...context }, request)),
     }

@@ -1,12 +1,13 @@
 import type { Engine } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
 import { KIND } from '../../house/actors.ts'
+import { present } from '../../lib/json/present.ts'
 import { LOCAL_OWNER, ownerField, ownerFilter, ownerOf } from '../../lib/owner.ts'
-import type { Priority } from '../../lib/priority.ts'
 import type { Models } from '../../model/models.ts'
 import { isBeforeBegin } from '../../run/later/state.ts'
 import { findRunStart, peekRun } from '../../run/records.ts'
 import { noRun } from '../../run/room/errors.ts'
+import { originOfRequest } from '../../run/room/executor.ts'
 import { type ForkRequest, isNamed, type RunRequest } from '../../run/room/port.ts'
 import type { PipelineSource } from '../../run/room/source.ts'
 import { isFinished } from '../../run/run.ts'
@@ -90,9 +91,10 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
 
   return {
     async planFork(run, request) {
-      const { at, set = {}, interactive, owner } = request
+      const { at, set = {}, owner } = request
       const before = await readOwn(run, owner)
       const { start } = before
+      const { denied, chosenByModel, approve, workFor, priority } = start
       const other = isNamed(request)
         ? await compiler.compile(request, {
             inputs: { ...before.inputs, ...set },
@@ -113,18 +115,10 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
       const foreign = (other ? other.from.foreign : start.foreign) === true
       const origin: RunOrigin = {
         ...from,
-        ...((untrusted || foreign) && { foreign }),
-        ...ownerField(owner),
-        ...(untrusted
-          ? { untrusted: true as const }
-          : { granted: [...(start.granted ?? []), ...grantedPaths(pipeline, set)] }),
-        ...(start.denied && { denied: start.denied }),
-        ...(start.chosenByModel && { chosenByModel: true as const }),
-        ...(start.approve !== undefined && { approve: start.approve }),
-        ...(interactive && { interactive: true as const }),
-        ...(start.workFor && { workFor: start.workFor }),
-        ...((request.agents ?? start.agents) && { agents: request.agents ?? start.agents }),
-        ...withPriority(request.priority ?? start.priority),
+        ...present({ denied, chosenByModel, approve, workFor, priority, agents: request.agents ?? start.agents }),
+        ...originOfRequest({ ...request, trusted: !untrusted }, foreign),
+        ...(foreign && { foreign }),
+        ...(!untrusted && { granted: [...(start.granted ?? []), ...grantedPaths(pipeline, set)] }),
         ...(await keep(reusedBy(before, { run, invalidated, requested: forced, ...(!isReplay && { model }) }))),
       }
       return { pipeline, inputs, origin }
@@ -264,5 +258,3 @@ function unrecorded(why: string): InvalidError {
     hint: 'Run the pipeline from the start.',
   })
 }
-
-const withPriority = (priority: Priority | undefined) => (priority ? { priority } : {})

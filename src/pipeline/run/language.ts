@@ -3,21 +3,19 @@
  * to steps. Cancellation and undo have files beside it.
  */
 
-import { errorOf, type Problem, problemOf } from '../../errors.ts'
+import { problemOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import { failRunOnError } from '../../run/actor/end-early.ts'
 import { endWaits } from '../../run/actor/signals.ts'
-import { cancelAndUndo, recordLateUndo, startUndo, undoEndedRun } from '../../run/actor/undo.ts'
+import { cancelAndUndo, notUndoable, recordLateUndo, startUndo, takeDeath, undoEndedRun } from '../../run/actor/undo.ts'
 import { tellWatcher } from '../../run/actor/watch.ts'
-import type { Death, Language, LanguageTurn, RunCancellation } from '../../run/language.ts'
+import type { Language, LanguageTurn, RunCancellation } from '../../run/language.ts'
 import { messageTime } from '../../run/messages.ts'
 import { isFinished, runIndex } from '../../run/run.ts'
 import { newStart, type StartPart } from '../../run/start.ts'
-import { decodeStep, encodeEnds, encodeEvent } from '../../step/messages/codec.ts'
-import { failedEnd } from '../../step/messages/step-end.ts'
-import { UNDO_STEP } from '../../step/messages/step-start.ts'
-import { stepPartName } from '../../step/record/outcome.ts'
+import { encodeEnds, encodeEvent } from '../../step/messages/codec.ts'
+import type { StepEnd } from '../../step/messages/step-end.ts'
 import type { ValueStore } from '../../step/values.ts'
 import { type Advance, advance, readSet } from '../graph/advance.ts'
 import type { GraphEvent } from '../graph/draft.ts'
@@ -55,7 +53,10 @@ export function pipelineLanguage(services: RunServices): Language<RunState, RunS
     begin: (first, effects) => beginRun(services, first, effects),
     ended: take,
     waits: take,
-    died: (state, death, effects) => failRunOnError(state, effects, () => takeDeath(services, state, death, effects)),
+    died: (state, death, effects) =>
+      failRunOnError(state, effects, () =>
+        takeDeath(state, death, effects, (...failed) => applyEvent(services, state, failureEvent(...failed), effects)),
+      ),
     receive: (state, message, effects) =>
       message.type === 'cancel-rest' ? cancelRest(values, state, effects, message) : take(state, message, effects),
     cancel: (state, how, effects) =>
@@ -96,31 +97,9 @@ function applyEvent(
   return advanceRun(services, openPipeline(services.values, state.pipeline), state, event, effects)
 }
 
-/** A step that died without an end has failed. */
-async function takeDeath(
-  services: RunServices,
-  state: RunState,
-  { problem, step, undelivered }: Death,
-  effects: Effects,
-): Promise<Turn<RunState>> {
-  if (step === undefined) {
-    if (undelivered !== undefined) throw errorOf(problem)
-    return {}
-  }
-  // the run itself cancelled the step
-  if (state.cancelRequested && problem.code === 'cancelled') return {}
-  if (step === UNDO_STEP && isFinished(state)) return recordLateUndo({ type: 'undone', steps: [], last: true }, effects)
-  return applyEvent(services, state, await failureEvent(step, problem, effects), effects)
-}
-
-/** When a batch dies, none of its members has reported an end, so all of them have failed. */
-async function failureEvent(step: string, problem: Problem, { part }: Effects): Promise<GraphEvent> {
-  const found = decodeStep(await part(stepPartName(step)))
-  const members = found?.status === 'running' ? found.members : undefined
-  if (!members) return failedEnd(step, problem)
-  const ends = [step, ...members].map((one) => failedEnd(one, problem))
-  return { type: 'batch-end', mode: 'parallel', of: step, ends, deferred: [] }
-}
+/** A step failed, or all steps of a batch did. */
+const failureEvent = (ends: readonly StepEnd[], of: string): GraphEvent =>
+  ends.length === 1 ? ends[0]! : { type: 'batch-end', mode: 'parallel', of, ends, deferred: [] }
 
 /** Applies one event through `advance` and turns the decision into a turn. */
 async function advanceRun(
@@ -174,15 +153,8 @@ async function cancelAndCompensate(
   effects: Effects,
 ): Promise<Turn<RunState>> {
   const pipeline = await openPipeline(values, state.pipeline)
-  if (!pipeline.undoable) return { refuse: NOT_UNDOABLE }
+  if (!pipeline.undoable) return { refuse: notUndoable('steps: its pipeline does not set `on_failure: undo`') }
   return cancelAndUndo(state, problem, undoWork(state), await cancelSteps(pipeline, state, effects), effects)
-}
-
-const NOT_UNDOABLE: Problem = {
-  code: 'no_undo',
-  name: 'InvalidError',
-  message: 'the run has not recorded the state before its steps: its pipeline does not set `on_failure: undo`',
-  terminal: true,
 }
 
 type RunTurn = Turn<RunState> & {

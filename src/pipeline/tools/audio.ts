@@ -11,11 +11,10 @@ import { toolContextOf } from '../../step/call/tool-context.ts'
 import { withBytes } from '../../step/model-call/given-files.ts'
 import { mediaCallTerms, mediaModelUse, type SkilledModel, withFailedUse } from '../../step/model-call/media-call.ts'
 import { pathInput } from '../../tool/builtin/filesystem/path.ts'
-import { writeTool } from '../../tool/builtin/filesystem/write.ts'
 import { anyValue, onlyInRuns } from '../../tool/parameters.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
 import { pathsAt } from '../../tool/writes/area.ts'
-import { modelFor } from './media-model.ts'
+import { modelFor, writeMedia } from './media-model.ts'
 
 /** the name of the model */
 const modelInput = anyValue.optional()
@@ -55,7 +54,7 @@ async function speakToFile(given: SpeakInput, context: StepContext): Promise<Val
   await resolveInRoots(path, toolContextOf(context))
   const said = await speakFor(context, skilled, requestOf(given, format))
   const { audio, model } = said
-  const bytes = await writeAudio(path, audio, context)
+  const bytes = await writeMedia(path, audio.data, context)
   return {
     type: 'result',
     result: { path, format: formatOf(audio, format), bytes },
@@ -82,12 +81,6 @@ function speakFor(context: StepContext, skilled: SkilledModel, said: SpeechInput
   return withFailedUse(context, skilled, () =>
     speakInPool(context.services.pool, { find, speak }, request, mediaCallTerms(context)),
   )
-}
-
-async function writeAudio(path: string, { data }: InputFile, context: StepContext): Promise<number> {
-  const file = { path, content: data, mode: 'write', encoding: 'base64', create_directories: true } as const
-  const { size } = (await writeTool.execute(file, toolContextOf(context))) as { readonly size: number }
-  return size
 }
 
 // formats

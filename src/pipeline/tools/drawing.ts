@@ -8,12 +8,11 @@ import { toolContextOf } from '../../step/call/tool-context.ts'
 import { filesOfOwner } from '../../step/model-call/given-files.ts'
 import { mediaCallTerms, mediaModelUse, withFailedUse } from '../../step/model-call/media-call.ts'
 import { filePathInput } from '../../tool/builtin/filesystem/path.ts'
-import { writeTool } from '../../tool/builtin/filesystem/write.ts'
 import { fileRef } from '../../tool/files/attached.ts'
 import { anyValue, onlyInRuns } from '../../tool/parameters.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
 import { pathsAt } from '../../tool/writes/area.ts'
-import { modelFor } from './media-model.ts'
+import { modelFor, writeMedia } from './media-model.ts'
 
 const MAX_PICTURES = 10
 const FORMATS = ['png', 'jpeg', 'webp'] as const
@@ -69,7 +68,7 @@ async function drawPictures(given: Input, context: StepContext): Promise<ValueRe
     const name = `${given.filename?.replace(/\.\w+$/, '') ?? 'image'}${number}.${mediaType.replace(/^image\//, '')}`
     const attachment = await files.add(Buffer.from(data, 'base64'), { name })
     const path = given.output_path?.replace(/(?=\.\w+$)/, number)
-    if (path !== undefined) await writePicture(path, data, context)
+    if (path !== undefined) await writeMedia(path, data, context)
     images.push({ attachment, ...(path !== undefined && { path }) })
   }
   return {
@@ -83,11 +82,6 @@ async function drawPictures(given: Input, context: StepContext): Promise<ValueRe
 function requestOf({ prompt, style, size, num_images: count }: Input): Omit<DrawRequest, 'model'> {
   const said = style === undefined ? prompt : `${prompt}\n\nStyle: ${style}.`
   return { prompt: said, count, ...(size !== undefined && { size: size as NonNullable<DrawRequest['size']> }) }
-}
-
-async function writePicture(path: string, content: string, context: StepContext): Promise<void> {
-  const file = { path, content, mode: 'write', encoding: 'base64', create_directories: true } as const
-  await writeTool.execute(file, toolContextOf(context))
 }
 
 /** Models choose the format themselves, and some draw fewer pictures than they are asked for. */

@@ -3,9 +3,9 @@ import { stepRef } from '../../house/actors.ts'
 import { isInterruption } from '../../kernel/faults.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
 import type { StepProblem } from '../../step/record/step.ts'
-import type { RunEvent } from '../event.ts'
 import { isFinished, type RunHead, runIndex } from '../run.ts'
 import { findStart, readStart } from '../start.ts'
+import { endedRun } from './end-run.ts'
 
 /** Ends a run before its steps have ended. */
 async function endRunEarly<State extends RunHead>(
@@ -14,10 +14,7 @@ async function endRunEarly<State extends RunHead>(
   problem: StepProblem,
   effects: Effects,
 ): Promise<Pick<Turn<State>, 'index' | 'events'> & { readonly state: State }> {
-  const { done, failed, total } = state
-  const finishedAt = await effects.now()
-  const run: State = { ...state, status, skipped: total - done - failed, finishedAt, problem }
-  const event: RunEvent = { type: 'run-end', status, success: false, problem, done, failed, skipped: run.skipped }
+  const { state: run, event } = endedRun({ ...state, problem }, status, await effects.now())
   return { state: run, index: runIndex(run, await effects.part('start')), events: [event] }
 }
 

@@ -13,6 +13,31 @@ export type RunEnding =
   | { readonly status: 'completed' }
   | { readonly status: 'failed' | 'cancelled'; readonly problem: Problem }
 
+type RunEndEvent = Extract<RunEvent, { readonly type: 'run-end' }>
+
+/** A run as it ends, and the event that tells it. */
+export function endedRun<State extends RunHead & { readonly unhandled?: number }>(
+  run: State,
+  status: RunEnding['status'],
+  finishedAt: number,
+  more: Pick<RunEndEvent, 'degraded' | 'outputs' | 'warnings'> = {},
+): { readonly state: State; readonly event: RunEndEvent } {
+  const { total, done, failed, problem, unhandled = 0 } = run
+  const skipped = total - done - failed
+  const success = status === 'completed' && unhandled === 0
+  const event: RunEndEvent = {
+    type: 'run-end',
+    status,
+    success,
+    ...(problem && { problem }),
+    ...more,
+    done,
+    failed,
+    skipped,
+  }
+  return { state: { ...run, status, skipped, finishedAt }, event }
+}
+
 /** A run is over: its cell and outputs, the event, and the reply to its caller. Nothing of it is in flight any more. */
 export function endRun<State extends RunHead>(
   state: State,
@@ -22,21 +47,13 @@ export function endRun<State extends RunHead>(
   outputs?: ValueRef,
 ) {
   const at = messageTime(message)
-  const { done, failed, total } = state
-  const skipped = total - done - failed
-  const isCompleted = ending.status === 'completed'
-  const event: RunEvent = {
-    type: 'run-end',
-    status: ending.status,
-    success: isCompleted,
-    done,
-    failed,
-    skipped,
-    ...(!isCompleted && { problem: ending.problem }),
-    ...(outputs && { outputs }),
-  }
-  const run: State = { ...state, ...ending, finishedAt: at, inFlight: [], skipped }
-  const ended = { status: 'completed', attempts: 1, ms: 0, order: done + failed, at } as const
+  const { state: run, event } = endedRun(
+    { ...state, ...ending, inFlight: [] },
+    ending.status,
+    at,
+    outputs && { outputs },
+  )
+  const ended = { status: 'completed', attempts: 1, ms: 0, order: run.done + run.failed, at } as const
   const { replyTo } = start
   return {
     state: run,

@@ -8,15 +8,22 @@ import type { Problem } from '../../errors.ts'
 import { KIND } from '../../house/actors.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Notice, Turn } from '../../kernel/types.ts'
+import { decodeStep, encodeStep } from '../../step/messages/codec.ts'
+import {
+  PROGRESS_LIMITS,
+  type ProgressMessage,
+  progressPart,
+  type StepLogLine,
+  type StepProgress,
+} from '../../step/messages/progress.ts'
+import { stepPartName } from '../../step/record/outcome.ts'
 import { type Language, type LanguageTurn, languageMissing } from '../language.ts'
 import { noticeLater, type RunTurns, receiveLater } from '../later/begins-later.ts'
 import { type LaterMessage, startLaterSchema, startNowSchema } from '../later/messages.ts'
 import { cancelledBy, RUN_EXISTS } from '../later/pending.ts'
-import { type CommonMessage, commonMessages, NOTHING_UNDONE, type UndoEndedRun } from '../messages.ts'
+import { type CommonMessage, commonMessages, type LateRemark, NOTHING_UNDONE, type UndoEndedRun } from '../messages.ts'
 import { isFinished, NEW_HEAD, type RunHead } from '../run.ts'
 import { findStart } from '../start.ts'
-import { recordLateRemark } from './late-remark.ts'
-import { recordProgress } from './record-progress.ts'
 import { handleRecursion } from './recursion.ts'
 import { handleAwait, handleChildWait, handleSignal } from './signals.ts'
 import { watchRun } from './watch.ts'
@@ -152,3 +159,51 @@ const NOT_ITS_GOAL: Problem = {
   terminal: true,
 }
 const AT_WORK: Problem = { code: 'run_at_work', name: 'InvalidError', message: 'the run has not ended', terminal: true }
+
+/** Warnings of one step. */
+const MAX_WARNINGS = 20
+
+/**
+ * Adds a warning to a step that has ended, also after the end of the run. The reply says whether the step had ended.
+ */
+export async function recordLateRemark(
+  state: RunHead,
+  { step, warning }: LateRemark,
+  { part }: Pick<Effects, 'part'>,
+): Promise<Turn<RunHead>> {
+  if (state.status === 'new') return { reply: false, stop: true }
+  const name = stepPartName(step)
+  const ended = decodeStep(await part(name))
+  if (ended?.status !== 'completed' && ended?.status !== 'failed') return { reply: false }
+  const warnings = [...new Set([...(ended.warnings ?? []), warning])].slice(0, MAX_WARNINGS)
+  return { reply: true, parts: { [name]: encodeStep({ ...ended, warnings }) } }
+}
+
+const NONE: StepProgress = { log: [], cut: 0 }
+
+/** Records how far a step is. The first lines of its log stay; those beyond the bounds are counted. */
+async function recordProgress(
+  state: RunHead,
+  { step, log, cut, ...given }: ProgressMessage,
+  { part, message: { createdAt: at } }: Pick<Effects, 'part' | 'message'>,
+): Promise<Turn<RunHead>> {
+  // its run is over, or has dropped it
+  if (state.status === 'new') return { stop: true }
+  if (!decodeStep(await part(stepPartName(step)))) return {}
+  const name = progressPart(step)
+  const known = ((await part(name)) ?? NONE) as StepProgress
+  const lines = withinBounds([...known.log, ...log.map((line) => ({ ...line, at }))])
+  const more = known.log.length + log.length - lines.length
+  const { progress = known.progress } = given
+  const next: StepProgress = { ...(progress !== undefined && { progress }), log: lines, cut: known.cut + cut + more }
+  return { parts: { [name]: next } }
+}
+
+function withinBounds(lines: readonly StepLogLine[]): readonly StepLogLine[] {
+  let chars = 0
+  const full = lines.findIndex(({ text }, place) => {
+    chars += text.length
+    return place === PROGRESS_LIMITS.lines || chars > PROGRESS_LIMITS.log
+  })
+  return full < 0 ? lines : lines.slice(0, full)
+}

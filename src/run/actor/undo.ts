@@ -1,13 +1,14 @@
-import type { Problem } from '../../errors.ts'
+import { errorOf, type Problem } from '../../errors.ts'
 import { stepRef } from '../../house/actors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import { decodeStep, encodeEvent, encodeStep } from '../../step/messages/codec.ts'
-import type { UndoProgress } from '../../step/messages/step-end.ts'
+import { failedEnd, type StepEnd, type UndoProgress } from '../../step/messages/step-end.ts'
 import { UNDO_STEP, type UndoStart } from '../../step/messages/step-start.ts'
 import { hasEnded, stepPartName } from '../../step/record/outcome.ts'
+import type { Death, LanguageTurn } from '../language.ts'
 import { NOTHING_UNDONE, type UndoEnd } from '../messages.ts'
-import type { RunHead } from '../run.ts'
+import { isFinished, type RunHead } from '../run.ts'
 import { readStart } from '../start.ts'
 import { endWaits } from './signals.ts'
 
@@ -58,6 +59,35 @@ export async function cancelAndUndo<State extends Undoable>(
   const waits = await endWaits(run, effects)
   const undo = await startUndo(run, work, effects)
   return { state: waits.state, parts: waits.parts, cancel: cancel ?? [], send: [...send, ...waits.send, undo] }
+}
+
+/** The refusal to undo the steps of a run whose tools kept no state before them. */
+export const notUndoable = (why: string): Problem => ({
+  code: 'no_undo',
+  name: 'InvalidError',
+  message: `the run has not recorded the state before its ${why}`,
+  terminal: true,
+})
+
+/** A step that died without an end has failed, and with it the members of its batch: none of them has reported one. */
+export async function takeDeath<State extends Undoable>(
+  state: State,
+  { problem, step, undelivered }: Death,
+  effects: Effects,
+  fail: (ends: readonly StepEnd[], of: string) => LanguageTurn<State>,
+): Promise<Turn<State>> {
+  if (step === undefined) {
+    if (undelivered !== undefined) throw errorOf(problem)
+    return {}
+  }
+  // the run itself cancelled the step
+  if (state.cancelRequested && problem.code === 'cancelled') return {}
+  if (isFinished(state))
+    return step === UNDO_STEP ? recordLateUndo({ type: 'undone', steps: [], last: true }, effects) : {}
+  const part = decodeStep(await effects.part(stepPartName(step)))
+  const members = part?.status === 'running' ? (part.members ?? []) : []
+  const ends = [step, ...members].map((one) => failedEnd(one, problem))
+  return fail(ends, step)
 }
 
 /** Begins to undo the finished steps of a run that has ended. The goal gets one reply when all are undone. */

@@ -2,9 +2,11 @@ import type { EngineView } from '../../engine/engine.ts'
 import type { InvalidError, NotFoundError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
+import { ownerField } from '../../lib/owner.ts'
 import type { Work } from '../../step/attempt/work.ts'
 import type { QuickSteps } from '../../step/batch/quick-steps.ts'
 import type { StepServices } from '../../step/call/context.ts'
+import type { RunOrigin } from '../../step/messages/run-origin.ts'
 import type { ValueStore } from '../../step/values.ts'
 import type { RunDocument, StepDetail, StepDocument } from '../document.ts'
 import type { Language } from '../language.ts'
@@ -105,3 +107,14 @@ export type Settling = {
   /** The error for a step that waits for nobody to settle it. */
   notInDoubt(run: string, step: string): Promise<InvalidError | NotFoundError>
 }
+
+/** The origin that a request names, in every language. `foreign`: if the caller is remote, so is the text. */
+export const originOfRequest = (
+  { owner, trusted = true, interactive, priority }: Pick<RunRequest, 'owner' | 'trusted' | 'interactive' | 'priority'>,
+  foreign = false,
+): RunOrigin => ({
+  ...(!trusted && { untrusted: true, foreign }),
+  ...ownerField(owner),
+  ...(interactive && { interactive: true }),
+  ...(priority && { priority }),
+})

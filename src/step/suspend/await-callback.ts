@@ -6,13 +6,14 @@ import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
 import { ownerField } from '../../lib/owner.ts'
 import { callForOf } from '../../work/origin/call-for.ts'
 import { isWait } from '../../work/suspension.ts'
-import { withDecision } from '../approval/decide-call.ts'
+import { CALL_GATE, callGate, withDecision } from '../approval/decide-call.ts'
 import type { PendingCallback } from '../attempt/outcome.ts'
 import { PendingDecision, type RecoveryProgress } from '../attempt/pending-decision.ts'
+import { handlerOfTool } from '../attempt/request.ts'
 import { type AwaitingCallback, START_PART, type StepState } from '../attempt/step-state.ts'
 import { openWork, type StepTurns } from '../attempt/turns.ts'
 import { effectOfAnswer, TOOL_QUESTION } from '../call/await-answers.ts'
-import type { CallbackVerdict } from '../call/callback.ts'
+import type { CallbackHandler, CallbackVerdict } from '../call/callback.ts'
 import { failureFields, storeValue } from '../call/step-value.ts'
 import { type CallbackResult, isSignalTarget } from '../messages/callback.ts'
 import type { Signal } from '../messages/signal.ts'
@@ -24,8 +25,8 @@ import { callWithAnswers, repeatCall, reportEnd, settledRecovery, turnAfterDecis
 import { actOf, answerIn, isSignal, NEEDS_APPROVE, withAnswer } from './answered.ts'
 import { deadlineOf } from './deadline.ts'
 import { cancelRequest, endOfWait } from './end-wait.ts'
-import { handlerOf } from './handlers.ts'
 import { expectSignal, sendRequest } from './send-request.ts'
+import { settleCall } from './settle-call.ts'
 import { askWhetherDone, isUnknown, UNKNOWN_OUTCOME, type UnknownOutcome } from './unknown-outcome.ts'
 
 /** Sends the request and waits for the answer as long as the step may take. */
@@ -254,4 +255,12 @@ function refuseAnswer(waiting: AwaitingCallback, problem: Problem): Turn<StepSta
     refuse: problem,
     send: isSignalTarget(to) ? [expectSignal(waiting, to.signal, body)] : [],
   }
+}
+
+/** The handler of an answer, by the name under which its step asked. TerminalError when the tool no longer exists. */
+function handlerOf({ services, works }: StepTurns, name: string): CallbackHandler {
+  if (name === CALL_GATE) return callGate
+  if (name === UNKNOWN_OUTCOME) return settleCall
+  for (const { answers = {} } of Object.values(works)) if (Object.hasOwn(answers, name)) return answers[name]!
+  return handlerOfTool(services, name)
 }

@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
+import { resolve } from 'node:path'
 import type { Budgets } from '../../budget/room/port.ts'
 import { scopeOf } from '../../budget/scope.ts'
 import type { PriorsPort } from '../../commons/room/port.ts'
-import type { Engine } from '../../engine/engine.ts'
+import type { Engine, EngineView } from '../../engine/engine.ts'
 import { idTakenError } from '../../engine/envelope.ts'
 import { InvalidError } from '../../errors.ts'
 import { threadRef } from '../../house/actors.ts'
@@ -13,6 +14,7 @@ import { present } from '../../lib/json/present.ts'
 import { LOCAL_OWNER, ownerField } from '../../lib/owner.ts'
 import type { Models } from '../../model/models.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
+import { canonicalJson } from '../../store/cache/key.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Activity, Admit } from '../../work/activity.ts'
 import { checkOpenNames } from '../../work/tools/program-tools.ts'
@@ -31,8 +33,7 @@ import {
   type ThreadsPort,
 } from './port.ts'
 import { type FilesOfThread, type ReadReply, readThreads } from './read-threads.ts'
-import { threadState } from './records.ts'
-import { checkSameAsk, optionsDigest } from './same-ask.ts'
+import { placeOfAsk, recordAt, threadState } from './records.ts'
 import { type AskFiles, checkTexts, sourcesOf } from './sources.ts'
 import { traceReader } from './trace.ts'
 
@@ -230,4 +231,40 @@ function choicesOf(request: AskRequest) {
     ...(web === false && { web }),
     ...(Object.keys(asked).length > 0 && { tools: asked }),
   }
+}
+
+/**
+ * A digest of the options of a request, which its thread keeps with the id; empty for a prompt alone. A file counts by
+ * its path. Rights, urgency and budgets do not count.
+ */
+function optionsDigest({ memory, ...request }: AskRequest): string {
+  const { about, models, modality, domain, recursion, quick, checks, tools, web, share, priors } = request
+  const files = request.files?.map((path) => resolve(path))
+  const texts = request.texts?.map(({ name, text, base64 }) => [name, hash('sha256', text ?? base64 ?? '')])
+  const { learn: _, ...used } = memory || {}
+  const options = { about, models, modality, domain, recursion, quick, checks, tools, web, share, priors, files, texts }
+  const given = Object.entries({ ...options, memory: memory === false ? memory : used }).filter(([, one]) =>
+    isGiven(one),
+  )
+  return given.length === 0 ? '' : hash('sha256', canonicalJson(Object.fromEntries(given)), 'base64url').slice(0, 22)
+}
+
+const isGiven = (option: unknown) =>
+  option !== undefined && (typeof option !== 'object' || Object.keys(Object(option)).length > 0)
+
+/**
+ * Checks a request whose id was used before: its prompt is the same, and so are its options if it has any. Error
+ * `id_taken` if it is another question.
+ */
+async function checkSameAsk(
+  view: Pick<EngineView, 'parts'>,
+  request: AskRequest & { readonly id: string },
+): Promise<void> {
+  const { thread, id, prompt } = request
+  const asked = await placeOfAsk(view.parts, thread, id)
+  const record = asked && (await recordAt(view.parts, thread, asked.n))
+  if (record && record.prompt !== prompt) throw idTakenError(`the id ${id} belongs to another question`)
+  const [digest, before = digest] = [optionsDigest(request), asked?.options]
+  if (digest !== '' && digest !== before)
+    throw idTakenError(`the id ${id} belongs to a question with other options or texts`)
 }

@@ -1,23 +1,35 @@
 import { errorOf, TerminalError } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { findRunStart } from '../../run/records.ts'
 import { type BegunAttempt, makeAttempt } from '../../step/attempt/make-attempt.ts'
 import { type AttemptOutcome, type PendingCallback, toOutcome } from '../../step/attempt/outcome.ts'
 import { limitsCalls } from '../../step/attempt/turns.ts'
 import type { DescribedCall, StepAttempt, StepFacts, Work } from '../../step/attempt/work.ts'
 import type { CallbackHandler } from '../../step/call/callback.ts'
-import { PROGRAM_CODE, type QueuedCall, type StepContext, type StepServices } from '../../step/call/context.ts'
+import {
+  PROGRAM_CODE,
+  type QueuedCall,
+  type StepContext,
+  type StepResult,
+  type StepServices,
+} from '../../step/call/context.ts'
 import { refuseSecrets } from '../../step/call/permissions.ts'
+import { readStepPart } from '../../step/messages/step-parts.ts'
 import type { StepStart } from '../../step/messages/step-start.ts'
 import { gateOfPlainCall, makePlainCall, plainContext } from '../../step/plain/plain-call.ts'
-import type { StepParameters } from '../../step/record/outcome.ts'
+import { hasEnded, type StepParameters, type StepValue } from '../../step/record/outcome.ts'
 import { readRef } from '../../step/values.ts'
+import { codeMissing } from '../../work/code-wait.ts'
 import { resultOfChild } from '../operations/call.ts'
 import { replyOf } from '../operations/say.ts'
+import { performCall } from '../operations/step.ts'
 import { type AskedMemo, checkedBy, takeAnswer } from '../operations/wait.ts'
-import type { CodeWork } from '../replay/operation.ts'
+import type { CodeWork, OperationStep } from '../replay/operation.ts'
 import { peekWorkflow } from '../replay/state.ts'
+import { undoneBy } from '../replay/undo-step.ts'
+import { openExecution } from './open-execution.ts'
 import type { WorkflowOrder } from './order.ts'
-import { operationOf, performOperation } from './program-work.ts'
 import type { WorkflowServices } from './services.ts'
 
 type Start = StepStart<WorkflowOrder>
@@ -128,4 +140,57 @@ function answersOfCode(services: WorkflowServices): CallbackHandler {
       })
     },
   }
+}
+
+/** Does what the function of a run says at a step, or undoes what it did. */
+async function performOperation(services: WorkflowServices, context: StepContext): Promise<StepResult> {
+  const { run, step } = context.start
+  const undone = undoneBy(step)
+  const operation = await operationOf(services, run.id, undone ?? step)
+  return undone === undefined ? operation.perform!(context) : undo(services, context, operation, undone)
+}
+
+/**
+ * The operation of a step: of the live function, or of one that replays the history of the run. `isWhole`: only code
+ * that fits the whole history counts.
+ */
+async function operationOf(
+  services: WorkflowServices,
+  run: string,
+  step: string,
+  { isWhole = false } = {},
+): Promise<OperationStep> {
+  const find = (operations: readonly { readonly id: string; readonly work: { readonly type: string } }[]) =>
+    operations.find(({ id, work }) => id === step && work.type === 'step')?.work as OperationStep | undefined
+  const known = services.live.peek(run)
+  const found = known && find(known.execution.operations)
+  if (found) return found
+  const { workflow, startedAt } = (await peekWorkflow(services, run))!
+  const code = services.workflows.find(workflow.of, workflow.version)
+  if (!code) throw codeMissing(`This process does not have the code of the workflow ${workflow.of}.`)
+  const start = (await findRunStart(run, services.readParts))!
+  const opened = await openExecution(services, code, { id: run, startedAt, start, turns: workflow.turns })
+  const { end, operations } = opened.execution
+  const operation = find(operations)
+  if (operation && !services.live.peek(run) && end.type === 'waits')
+    services.live.put(run, { ...opened, seen: workflow })
+  if (operation && !(isWhole && end.type === 'stopped')) return operation
+  if (end.type === 'stopped') throw codeMissing(end.stop.message)
+  throw codeMissing(`The workflow ${workflow.of} has no step ${step} any more.`)
+}
+
+async function undo(
+  { readParts, values }: WorkflowServices,
+  context: StepContext,
+  operation: OperationStep,
+  step: string,
+): Promise<StepResult> {
+  const part = await readStepPart(readParts, context.start.run.id, step)
+  if (!part || !hasEnded(part) || part.status !== 'completed')
+    throw new TerminalError(`The run has no completed step ${step}.`)
+  const { result } = (await readRef(values, part.result)) as Json & StepValue
+  return performCall(context, undefined, async (call) => {
+    // what it returns is nobody's, such as the response of a request
+    await operation.undo!(structuredClone(result), call)
+  })
 }

@@ -3,11 +3,11 @@ import type { EngineView } from '../../engine/engine.ts'
 import type { ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { present } from '../../lib/json/present.ts'
-import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
+import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import type { RunDocument, StepDetail, StepDocument } from '../../run/document.ts'
 import { findRunStart } from '../../run/records.ts'
 import { noRun } from '../../run/room/errors.ts'
-import type { Executor, FirstRunMessage, PreparedRun } from '../../run/room/executor.ts'
+import { type Executor, type FirstRunMessage, originOfRequest, type PreparedRun } from '../../run/room/executor.ts'
 import type { ForkRequest, RunRequest } from '../../run/room/port.ts'
 import type { RunSteps } from '../../run/room/report/run-steps.ts'
 import type { RunSource, WorkflowSourceOperation } from '../../run/room/source.ts'
@@ -64,16 +64,13 @@ export function workflowState(start: FirstRunMessage): Partial<WorkflowState> {
 }
 
 async function prepare({ values, workflows }: Parts, request: RunRequest): Promise<PreparedRun> {
-  const { workflow: name = '', input, owner, priority, trusted = true, interactive } = request
+  const { workflow: name = '', input } = request
   const workflow = workflowNamed(workflows, name)
   const startedIn = callHere()
   const origin = {
     ...(startedIn && { startedIn }),
     ...(await storeContext(values, request.context)),
-    ...(!trusted && { untrusted: true as const, foreign: false }),
-    ...ownerField(owner),
-    ...(interactive && { interactive: true as const }),
-    ...(priority && { priority }),
+    ...originOfRequest(request),
   }
   const message = await firstMessage(values, workflow, input ?? {}, origin)
   return { name: workflow.name, firstMessage: async () => message as FirstRunMessage }
@@ -101,10 +98,7 @@ async function prepareFork(parts: Parts, run: string, request: ForkRequest): Pro
     : await fittingHistory(workflow, await historyOfFork(parts, run, state, request.at), recorded, values)
   const message = await firstMessage(values, workflow, input, {
     ...origin,
-    ...ownerField(state.owner),
-    ...(request.trusted === false && { untrusted: true as const, foreign: false }),
-    ...(request.interactive && { interactive: true as const }),
-    ...(request.priority && { priority: request.priority }),
+    ...originOfRequest(request),
   })
   const hash = history ? await values.put(history as Json) : request.set ? undefined : forked
   const begun = { ...message, ...(hash !== undefined && { history: hash, seed }) }

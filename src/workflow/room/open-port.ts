@@ -1,5 +1,5 @@
 import type { Engine } from '../../engine/engine.ts'
-import { InvalidError, NotFoundError } from '../../errors.ts'
+import { InvalidError, is, NotFoundError, problemOf, TerminalError } from '../../errors.ts'
 import { KIND } from '../../house/actors.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -9,7 +9,11 @@ import { checkRuns, MAX_CHECKED, type WorkflowReport } from '../check/check-runs
 import { historyOf } from '../check/history.ts'
 import type { RunHistory } from '../check/run-history.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
-import { askRun } from './ask-run.ts'
+import type { Workflow } from '../definition/workflow-value.ts'
+import { type RecordedRun, replayRun } from '../live/replay-run.ts'
+import { toJson } from '../operations/stored-value.ts'
+import { drain } from '../replay/drain.ts'
+import type { WorkflowExecution } from '../replay/execution.ts'
 import type { WorkflowSummary } from './contract.ts'
 import { readRecordedRun } from './read-recorded.ts'
 import { listed } from './resume.ts'
@@ -99,3 +103,45 @@ export function openWorkflows({ workflows, engine, bytes: values }: WorkflowNeed
 }
 
 const noRunOf = (run: string) => new NotFoundError(`There is no run ${run} of a workflow.`)
+
+/**
+ * Asks a run a question. Its function is replayed beside the one that works, so the answer changes nothing, whatever
+ * the handler does.
+ */
+async function askRun(workflow: Workflow, run: RecordedRun, name: string, value: Json): Promise<Json> {
+  const { execution } = await replayRun(workflow, run)
+  const before = stopOf(execution)
+  if (before) throw new TerminalError(before.message, { code: 'question_failed', hint: before.hint })
+  const handler = execution.handlers.get(name)
+  if (!handler) throw unknownQuestion(execution, name)
+  const ended = Promise.resolve()
+    .then(() => handler(value))
+    .then(
+      (answer) => ({ answer }),
+      (error: unknown) => ({ error }),
+    )
+  const end = await Promise.race([ended, drain()])
+  // it began an operation, which never ends here
+  if (stopOf(execution)) throw failed(execution, name, 'it begins an operation')
+  if (!end) throw failed(execution, name, 'it waits for something')
+  if (!('error' in end)) return toJson(end.answer)
+  if (is(end.error, 'InvalidError')) throw end.error
+  throw failed(execution, name, problemOf(end.error).message, end.error)
+}
+
+function unknownQuestion({ name: workflow, handlers }: WorkflowExecution, name: string): InvalidError {
+  const names = [...handlers.keys()]
+  return new InvalidError(`The workflow ${workflow} answers no question ${name}.`, {
+    code: 'unknown_question',
+    hint: names.length > 0 ? `It answers: ${names.join(', ')}.` : 'A workflow answers what ctx.handle names.',
+  })
+}
+
+const stopOf = ({ end }: WorkflowExecution) => (end.type === 'stopped' ? end.stop : undefined)
+
+const failed = ({ name: workflow }: WorkflowExecution, name: string, why: string, cause?: unknown) =>
+  new TerminalError(`The workflow ${workflow} could not answer ${name}: ${why}.`, {
+    code: 'question_failed',
+    hint: 'A handler answers at once, from what the run knows.',
+    cause,
+  })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { NEW_RUN } from '../../../src/pipeline/plan/run-state.ts'
-import { recordLateRemark } from '../../../src/run/actor/late-remark.ts'
+import { recordLateRemark } from '../../../src/run/actor/run-actor.ts'
 import { decodeStep, encodeStep } from '../../../src/step/messages/codec.ts'
 import type { StepPart } from '../../../src/step/record/outcome.ts'
 

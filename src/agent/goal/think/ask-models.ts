@@ -1,8 +1,9 @@
-import { problemOf } from '../../../errors.ts'
+import { is, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
 import { clip } from '../../../lib/clip.ts'
 import type { FileRef } from '../../../lib/media/file-ref.ts'
+import { remedyOf } from '../../../model/call/failure-kinds.ts'
 import { countingFailed, failedUsageOf, withSpent } from '../../../model/cost/usage.ts'
 import { generateInPool } from '../../../model/pool/generate-in-pool.ts'
 import type { FileReaders, ModelReply, ModelRequest } from '../../../model/request/request.ts'
@@ -10,12 +11,12 @@ import type { AssistantPart, ToolCall } from '../../../model/request/tool-round.
 import { failureOfCall, mayAskAnother, tellSpent, worthiestFailure } from '../../../work/ask-model.ts'
 import { paidOptions } from '../../../work/payer.ts'
 import type { FileTexts } from '../../context/file-lines.ts'
+import { sizeOfRequest } from '../../context/fit-rounds.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import type { AskedAgain, GivenRequest } from '../../protocol/rounds.ts'
 import type { GoalStartPart } from '../../protocol/start.ts'
 import type { GoalState } from '../../protocol/state.ts'
 import type { AgentServices } from '../services.ts'
-import { askWithin } from './ask-within.ts'
 import { waitTermsOf } from './await-model.ts'
 import { liveText, takeDraft } from './live-text.ts'
 import { payerOf } from './payer-of.ts'
@@ -166,4 +167,50 @@ function recorded(
     ...(given && { given }),
     ...(again.length > 0 && { again }),
   }
+}
+
+type Fitting = {
+  /** the window of the model in tokens, if it is known */
+  readonly known: number
+  /** The request that fits into a window. */
+  requestFor(window: number): ModelRequest
+  /** Asks the model. */
+  askFor(request: ModelRequest): Promise<ModelReply>
+}
+
+/**
+ * Asks the model for a round. When the provider refuses the request as too long, the rounds are fitted into half of the
+ * window and the model is asked again, until nothing is left to shorten. Rejects with the error of the last request.
+ */
+async function askWithin({
+  known,
+  requestFor,
+  askFor,
+}: Fitting): Promise<{ readonly reply: ModelReply; readonly window: number; readonly request: ModelRequest }> {
+  let request = requestFor(known)
+  let failed: unknown
+  for (let window = known; ; ) {
+    try {
+      return { reply: countingFailed(await askFor(request), failed), window, request }
+    } catch (error) {
+      const isTooLong = is(error) && remedyOf(error.code) === 'shrink'
+      const shorter = isTooLong ? shorterThan(request, window, requestFor) : undefined
+      failed = withSpent(error, failedUsageOf(failed))
+      if (!shorter) throw failed
+      window = shorter.window
+      request = shorter.request
+    }
+  }
+}
+
+/** Windows below this many tokens hold no conversation. */
+const SMALLEST_WINDOW = 256
+
+function shorterThan(request: ModelRequest, window: number, requestFor: Fitting['requestFor']) {
+  const size = sizeOfRequest(request)
+  for (let smaller = Math.floor(window / 2); smaller >= SMALLEST_WINDOW; smaller = Math.floor(smaller / 2)) {
+    const next = requestFor(smaller)
+    if (sizeOfRequest(next) < size) return { window: smaller, request: next }
+  }
+  return undefined
 }

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { InvalidError } from '../../../errors.ts'
+import { InvalidError, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { inTime } from '../../../lib/time/in-time.ts'
 import { hashOfInput, isCodeTool } from '../../../tool/plugin/code-tool.ts'
 import { toJsonSchema } from '../../../tool/schema.ts'
 import type { Tool } from '../../../tool/tool.ts'
@@ -11,6 +12,7 @@ import { checkContext, invalidContext } from '../../../work/origin/call-for.ts'
 import { checkToolOffers } from '../../context/check-offers.ts'
 import { type Agent, type GoalFor, partsOfAgent } from '../../definition/agent-value.ts'
 import type { KnownAgent } from '../../definition/agents-to-ask.ts'
+import { instructionsFault } from '../../definition/define-agent.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import type { AgentFields } from '../../definition/fields.ts'
 import { type AgentFinding, type ReportAgentFinding, toInvalidAgent } from '../../definition/finding.ts'
@@ -20,7 +22,6 @@ import { listAgents } from '../files/agent-files.ts'
 import { type AgentProject, hasFile, lineOf, noticeOnce, readAgent } from '../files/read-agent.ts'
 import { textOf } from '../files/read-skills.ts'
 import { readIfThere } from '../files/read-text.ts'
-import { makeInstructions } from './make-instructions.ts'
 
 /** The agents of a program and those that they may ask, each once. InvalidError `agent_taken` if two have one name. */
 export function allAgents(given: readonly Agent[]): readonly Agent[] {
@@ -220,3 +221,31 @@ export function agentTaken(name: string, other: string): InvalidError {
     hint: 'Give one of them another name.',
   })
 }
+
+/** ms that a function may take to make the instructions of a goal. */
+const MAX_MS = 60_000
+
+/**
+ * The instructions of an agent for a goal. A function makes them now; the caller keeps the text.
+ * @throws InvalidError `instructions_failed` when the function throws, gives no text, or takes more than a minute
+ */
+async function makeInstructions(agent: Agent, goal: string, about: GoalFor): Promise<string> {
+  const { instructions } = partsOfAgent(agent)!
+  if (typeof instructions === 'string') return instructions
+  const text = await inTime((async () => instructions(goal, about))(), MAX_MS, tooLong).catch((error: unknown) => {
+    throw failed(agent, `the function failed: ${problemOf(error).message}`, error)
+  })
+  const fault = instructionsFault(text)
+  if (fault !== undefined) throw failed(agent, `${fault} from the function`)
+  return text
+}
+
+const tooLong = () => new Error(`it took more than ${MAX_MS / 1000} seconds`)
+
+const failed = ({ name }: Agent, why: string, cause?: unknown) =>
+  new InvalidError(`The instructions of the agent ${name}: ${why}`, {
+    code: 'instructions_failed',
+    place: { path: 'instructions' },
+    hint: 'The function gets the text of the goal, its owner and its context, and must return a text. Nothing was started: correct the function, then send the text again.',
+    ...(cause !== undefined && { cause }),
+  })

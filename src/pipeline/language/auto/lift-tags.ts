@@ -1,13 +1,16 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { ArtifactSpec } from '../../../step/record/artifact.ts'
-import { inputSchemaOf, type ObjectSchema } from '../../../tool/schema.ts'
+import { inputSchemaOf, type ObjectSchema, type PropertySchema } from '../../../tool/schema.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import { ITERATION_TAG_PREFIX } from '../../plan/auto-tag.ts'
+import { INPUTS_NODE } from '../../plan/compiled.ts'
+import type { InputSpec } from '../../plan/inputs.ts'
 import { resolveToolCall } from '../actions/action.ts'
 import { splitOpaque } from '../actions/opaque-parameters.ts'
 import { resolveToolName } from '../actions/tool-names.ts'
 import type { ReportFinding } from '../diagnostics/finding.ts'
 import { FILE_KINDS } from '../parse/file-kinds.ts'
+import { declaredPlace, withDeclaredPlace } from '../parse/inputs/given-inputs.ts'
 import {
   type ConditionSpec,
   EMPTY_STEP,
@@ -20,7 +23,6 @@ import {
   type StepSpec,
 } from '../parse/pipeline-spec.ts'
 import { hasAutoTag } from '../source/find-tags.ts'
-import { liftInputs } from './lift-inputs.ts'
 import { createTagLifter, type TagLifter } from './lifter.ts'
 
 /** Takes every <AUTO> tag out of the texts of a pipeline and lists it with its step. Faults of tags are reported. */
@@ -205,4 +207,47 @@ function propertiesOf(step: StepSpec, toolbox: Toolbox): NonNullable<ObjectSchem
   if (named.tool === undefined) return {}
   const tool = toolbox.find(named.tool, resolveToolCall(named, named.tool, toolbox).operation)
   return (tool && inputSchemaOf(tool)?.properties) ?? {}
+}
+
+/** Adds a step that asks for the <AUTO> defaults of inputs; unchanged when no input has one. */
+function liftInputs(spec: PipelineSpec, report: ReportFinding): PipelineSpec {
+  const lifter = createTagLifter(report, undefined, '__auto_i')
+  const asked = Object.entries(spec.inputs).flatMap(([name, input]) =>
+    typeof input.asks === 'object' ? [{ name, input, ...input.asks }] : [],
+  )
+  if (asked.length === 0) return spec
+  const texts = asked.map(({ name, input, text, path }) => [
+    name,
+    lifter.text(text, path, { key: '', property: propertyOf(input) }),
+  ])
+  const parameters = Object.fromEntries(texts) as { readonly [name: string]: Json }
+  const known = asked.map(({ name, input }) => [
+    name,
+    withDeclaredPlace({ ...input, asks: true }, declaredPlace(input)),
+  ])
+  const path = ['inputs']
+  return {
+    ...spec,
+    inputs: { ...spec.inputs, ...Object.fromEntries(known) },
+    teller: {
+      ...EMPTY_STEP,
+      id: INPUTS_NODE,
+      path,
+      parameters,
+      parametersPath: path,
+      autoTags: lifter.taken(),
+      made: { type: 'inputs', names: asked.map(({ name }) => name), parameters },
+    },
+  }
+}
+
+/** The answer shape that an input accepts. */
+function propertyOf({ type, choices, range, rules }: InputSpec): PropertySchema {
+  const [low = rules?.min, high = rules?.max] = range ?? []
+  return {
+    type,
+    ...(choices && { enum: choices }),
+    ...(low !== undefined && { minimum: low }),
+    ...(high !== undefined && { maximum: high }),
+  }
 }

@@ -1,11 +1,12 @@
+import { is } from '../../../errors.ts'
 import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { createMatcher } from '../../../template/template.ts'
 import { parseBoolean } from '../../../tool/parse-text.ts'
 import { suggestOrList } from '../diagnostics/did-you-mean.ts'
 import { shownValue } from '../diagnostics/expected.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import { FLAG, fieldReader, NAME, numberBetween, secondsHint, type ValueKind } from '../schema/value-kinds.ts'
-import { patternCheckFor } from './patterns.ts'
 import type { AuthoredName, HandlerSpec, StepSpec } from './pipeline-spec.ts'
 import { isFailurePolicy } from './policies.ts'
 import type { StepReader } from './reader.ts'
@@ -180,4 +181,49 @@ function checkPatterns({ path, report, step, fields }: HandlerReader, patterns: 
     if (fault) report(fault.code, [...path, 'error_patterns', ...at], fault.message, about(step))
   }
   return patterns
+}
+
+type PatternFaultCode = 'error_handler_invalid' | 'too_large'
+
+/** Checks a pattern; undefined when it is valid or was not checked. */
+type CheckPattern = (pattern: string) => { readonly code: PatternFaultCode; readonly message: string } | undefined
+
+/**
+ * Checks patterns, each once however often it occurs. If all of them
+ * together are too large to check, this is reported once.
+ */
+export function createPatternCheck(): CheckPattern {
+  const matches = createMatcher()
+  const known = new Map<string, ReturnType<CheckPattern>>()
+  let isTooMuch = false
+  return (pattern) => {
+    if (known.has(pattern) || isTooMuch) return known.get(pattern)
+    const fault = faultOf(pattern, matches)
+    isTooMuch = fault?.code === 'too_large'
+    known.set(pattern, isTooMuch ? undefined : fault)
+    return fault
+  }
+}
+
+function faultOf(pattern: string, matches: (pattern: string, text: string) => boolean): ReturnType<CheckPattern> {
+  try {
+    matches(pattern, '')
+    return undefined
+  } catch (error) {
+    if (!is(error)) throw error
+    if (error.code === 'template_limit')
+      return { code: 'too_large', message: 'the patterns of this pipeline are too large in total' }
+    const message = `${JSON.stringify(pattern)} is not a valid pattern: ${error.message}`
+    return { code: 'error_handler_invalid', message }
+  }
+}
+
+// a repeated pattern is reported once
+const patternChecks = new WeakMap<ReportFinding, CheckPattern>()
+
+/** The pattern check that all patterns of a document share. */
+function patternCheckFor(report: ReportFinding): CheckPattern {
+  const judge = patternChecks.get(report) ?? createPatternCheck()
+  patternChecks.set(report, judge)
+  return judge
 }

@@ -8,18 +8,19 @@ import type { PipelineText, RunRequest, WhichPipeline } from '../../../run/room/
 import type { ExecutionStrategy } from '../../../run/run.ts'
 import { OUTPUTS_STEP } from '../../../step/record/outcome.ts'
 import type { Blobs } from '../../../store/blobs/blobs.ts'
-import type { Toolbox } from '../../../tool/toolbox.ts'
+import type { Tool } from '../../../tool/tool.ts'
+import { type Toolbox, toolsNamed } from '../../../tool/toolbox.ts'
+import { closedToTexts, isClosedToTexts, type OfferedTools, openingHint } from '../../../work/tools/program-tools.ts'
 import type { Compilation } from '../../language/compile.ts'
 import { compileBundle, compileFile } from '../../language/compile-file.ts'
 import { hasErrors, toFinding, toInvalidError } from '../../language/diagnostics/finding.ts'
 import { validateInputs } from '../../language/parse/inputs/given-inputs.ts'
 import { bundlePipeline, type PipelineBundle, type PipelineOrigin } from '../../language/source/bundle.ts'
-import type { CompiledPipeline } from '../../plan/compiled.ts'
+import type { CompiledPipeline, CompiledStep } from '../../plan/compiled.ts'
 import type { Inputs } from '../../plan/inputs.ts'
 import { pipelineInputSchema } from '../../report/input-schema.ts'
 import type { Verdict } from '../documents.ts'
 import type { PipelinesPort } from '../port.ts'
-import { checkForeignPipeline, findClosedTools } from './closed-tools.ts'
 import { type CompileThread, compileAside, isLargePipeline, toolsFor } from './compile-in-thread.ts'
 import { KeptCompilations } from './kept-compilations.ts'
 
@@ -216,4 +217,44 @@ const nameOf = (what: string | PipelineBundle) => (typeof what === 'string' ? wh
 function whichIsIt(): InvalidError {
   const hint = '`file` is a path on this machine, `source` a text, `pipeline` the name of one that was uploaded.'
   return new InvalidError('Expected exactly one of file, source and pipeline.', { hint })
+}
+
+type ClosedStep = { readonly step: string; readonly tool: Tool }
+
+/**
+ * Refuses a pipeline from the network that names a tool of the program, before anything starts. Its child pipelines are
+ * checked when their steps run.
+ * @throws TerminalError `tool_closed`
+ */
+function checkForeignPipeline(pipeline: CompiledPipeline, offered: OfferedTools): void {
+  const [first] = closedSteps(pipeline, offered)
+  if (first) throw closedToTexts(first.tool, `step ${first.step}`)
+}
+
+/** The same as findings, one for each step. */
+function findClosedTools(pipeline: CompiledPipeline, offered: OfferedTools): readonly Finding[] {
+  return closedSteps(pipeline, offered).map(({ step, tool }) => ({
+    code: 'would_fail',
+    severity: 'error',
+    message: `the step would fail: ${closedToTexts(tool).message}`,
+    step,
+    hint: openingHint(tool),
+  }))
+}
+
+function closedSteps({ steps }: CompiledPipeline, { toolbox, openTools }: OfferedTools): readonly ClosedStep[] {
+  return Object.values(steps).flatMap((step) =>
+    namesIn(step)
+      .flatMap((name) => toolsNamed(name, toolbox))
+      .filter((tool) => isClosedToTexts(tool, openTools))
+      .map((tool) => ({ step: step.id, tool })),
+  )
+}
+
+/** The tools that a step, and the actions of its handlers, name. */
+function namesIn({ work, recovery: { recoveries = [] } = {} }: CompiledStep): readonly string[] {
+  const handlers = recoveries.flatMap(({ action }) => (action ? namesIn(action) : []))
+  if (work.type === 'tool')
+    return [work.operation === undefined ? work.tool : `${work.tool}:${work.operation}`, ...handlers]
+  return [...((work.type === 'ask' && work.model?.tools) || []), ...handlers]
 }

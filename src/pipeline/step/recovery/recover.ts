@@ -12,6 +12,7 @@ import type { StandbyEnd, StepEnd } from '../../../step/messages/step-end.ts'
 import { type ModelUse, mergeModelUses, withFailedCalls } from '../../../step/record/model-use.ts'
 import {
   type CompletedOutcome,
+  type FailedOutcome,
   type StepOutcome,
   toFailedHandler,
   withFailedHandlers,
@@ -177,9 +178,9 @@ async function callHandler(attempt: RecoveryAttempt, effects: Effects): Promise<
     return ended ? { ...given, ended: withFailedCalls(ended, spent) } : given
   }
   const options = settled ? SETTLED : { effect, counted, begins: true }
-  const result = await runEffect<HandlerResult>(effects, name, options, asked as Act<HandlerResult>, (problem) => ({
+  const result = await runEffect<HandlerResult>(effects, name, options, asked as Act<HandlerResult>, (ended) => ({
     fits: true,
-    ended: { status: 'failed', attempts: 1, ms: 0, problem },
+    ended,
   }))
   if (result.ended?.status !== 'failed') return result
   if (effect !== 'at-most-once' && !isPartInDoubt(result.ended.problem)) return result
@@ -207,12 +208,7 @@ async function retryStep(attempt: RecoveryAttempt, effects: Effects): Promise<St
     const options = { effect: start.policy.effect, counted: countsKills(start), begins: true, failed: again }
     const made =
       settledOutcome(progress, round) ??
-      (await runEffect(effects, name, options, act as Act<StepOutcome>, (problem) => ({
-        status: 'failed' as const,
-        attempts: 1,
-        ms: 0,
-        problem,
-      })))
+      (await runEffect<StepOutcome>(effects, name, options, act as Act<StepOutcome>, (failed) => failed))
     const isDoubtful = made.status === 'failed' && isUnknown(start, made.problem)
     const outcome = isDoubtful
       ? await unlessDoubtful({ ...attempt, progress, round, effect: name }, made, effects)
@@ -238,18 +234,8 @@ async function retryStep(attempt: RecoveryAttempt, effects: Effects): Promise<St
 async function useFallbackValue(attempt: RecoveryAttempt, effects: Effects): Promise<StepEnd> {
   const { rescue, failed, index, vain } = attempt
   const asked = (call: EffectCall) => fallbackValueEnd({ attempt: attemptOf(attempt, call, effects), failed, rescue })
-  const ended = await runEffect(
-    effects,
-    `rescue:${index}:value`,
-    { effect: 'idempotent' },
-    asked as Act<StepOutcome>,
-    (problem) => ({
-      status: 'failed' as const,
-      attempts: 1,
-      ms: 0,
-      problem,
-    }),
-  )
+  const [name, options] = [`rescue:${index}:value`, { effect: 'idempotent' } as const]
+  const ended = await runEffect<StepOutcome>(effects, name, options, asked as Act<StepOutcome>, (failed) => failed)
   if (ended.status === 'failed') vain.push(toFailedHandler('fallback_value', ended.problem))
   return ended.status === 'completed' ? replacedEnd(failed, ended, rescue) : failed
 }
@@ -273,12 +259,12 @@ async function runEffect<T>(
   name: string,
   options: EffectOptions,
   act: Act<T>,
-  failed: (problem: ReturnType<typeof problemOf>) => T,
+  failed: (outcome: FailedOutcome) => T,
 ): Promise<T> {
   try {
     return (await effects.run<Json>(name, act, options)) as T
   } catch (error) {
     if (mustPropagate(error)) throw error
-    return failed(problemOf(error))
+    return failed({ status: 'failed', attempts: 1, ms: 0, problem: problemOf(error) })
   }
 }

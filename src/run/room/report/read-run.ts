@@ -15,6 +15,7 @@ import {
   referenceReader,
   resolveReferences,
 } from '../../../step/record/item-values.ts'
+import { type ModelUse, sumTaken } from '../../../step/record/model-use.ts'
 import { type CompletedOutcome, OUTPUTS_STEP, resultOf, type StepValue } from '../../../step/record/outcome.ts'
 import { readRef, type ValueRef, type ValueStore } from '../../../step/values.ts'
 import { contextOf } from '../../../work/origin/call-for.ts'
@@ -22,9 +23,8 @@ import { scopeAwaited } from '../../../work/wait.ts'
 import { waitsIn } from '../../actor/waits.ts'
 import type { RunDocument, StepDocument } from '../../document.ts'
 import { findRunStart, peekRun } from '../../records.ts'
-import { withLoopSums } from './loop-sums.ts'
 import { runDocument } from './run-document.ts'
-import type { FindSteps } from './run-steps.ts'
+import type { FindSteps, KnownStep } from './run-steps.ts'
 import { type StoredStep, stepDocument } from './step-document.ts'
 import { stepSpans } from './step-times.ts'
 
@@ -127,4 +127,40 @@ function createValueLoader(values: ValueStore): (ref: ValueRef) => Promise<Json>
     left -= JSON.stringify(value).length
     return value
   }
+}
+
+type Sums = NonNullable<StepDocument['inside']>
+
+/**
+ * Adds to each loop what the steps of its iterations took together, also those of loops in it. Usage reused from an
+ * earlier run does not count. `known`: those steps, in the same order. Pure.
+ */
+function withLoopSums(steps: readonly StepDocument[], known: readonly KnownStep[]): readonly StepDocument[] {
+  const inside = new Map<string, StepDocument[]>()
+  for (const [index, { within = [] }] of known.entries())
+    for (const loop of within) {
+      const found = inside.get(loop)
+      if (found) found.push(steps[index]!)
+      else inside.set(loop, [steps[index]!])
+    }
+  if (inside.size === 0) return steps
+  return steps.map((step) => {
+    const found = inside.get(step.id)
+    // the time of a loop is that of its steps, which count themselves
+    return found
+      ? {
+          ...step,
+          inside: sumsOf(
+            found.filter(({ id }) => !inside.has(id)),
+            found,
+          ),
+        }
+      : step
+  })
+}
+
+function sumsOf(leaves: readonly StepDocument[], all: readonly StepDocument[]): Sums {
+  const uses: readonly ModelUse[] = all.flatMap(({ models = [], reused }) => (reused ? [] : models))
+  const ms = leaves.reduce((sum, { duration, reused }) => sum + (reused ? 0 : Math.round((duration ?? 0) * 1000)), 0)
+  return { steps: leaves.length, duration: ms / 1000, ...sumTaken(uses) }
 }

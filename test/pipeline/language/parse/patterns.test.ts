@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createPatternCheck } from '../../../../src/pipeline/language/parse/patterns.ts'
+import { createPatternCheck } from '../../../../src/pipeline/language/parse/handlers.ts'
 
 const LARGE = '(a{1,50}|b){1,20}'
 

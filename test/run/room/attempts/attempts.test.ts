@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { addTries, attemptsOf, type FailedTries } from '../../../../src/run/room/list/step-attempts.ts'
-import { StepRows } from '../../../../src/run/room/list/step-rows.ts'
+import { addTries, attemptsOf, type FailedTries, StepRows } from '../../../../src/run/room/list/step-rows.ts'
 import { until } from '../../../../src/testing/until.ts'
 import { openFolder } from '../../../runtime/inspect/folder.ts'
 import { makeFolder } from '../../../workflow/open-runs.ts'
