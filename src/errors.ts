@@ -140,6 +140,15 @@ export class InvalidError extends TerminalError {
   }
 }
 
+/** The InvalidError with which a turn refuses a message: as data, since nothing is thrown. */
+export const refusal = ({ code, message, hint }: Pick<Problem, 'code' | 'message' | 'hint'>): Problem => ({
+  code,
+  name: 'InvalidError',
+  message,
+  ...(hint !== undefined && { hint }),
+  terminal: true,
+})
+
 /** The requested item does not exist. */
 export class NotFoundError extends TerminalError {
   override readonly name: ErrorName = 'NotFoundError'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { maybe, type Plain, time } from '../document.ts'
+import { refusal } from '../errors.ts'
 import { type Act, recordAct } from '../house/act.ts'
 import { type By, by } from '../house/by.ts'
 import { EVERY_OWNER, KEY_SCOPES, keyOwner, STAFF_SCOPES } from '../house/scope.ts'
@@ -94,7 +95,7 @@ function unchanged(state: KeyState): Turn<KeyState> {
   return { state, index, reply: shown }
 }
 
-const wrongScopes = (message: string) => ({ code: 'invalid_input', name: 'InvalidError', message, terminal: true })
+const wrongScopes = (message: string) => refusal({ code: 'invalid_input', message })
 
 const missing = (id: string) => ({
   code: 'not_found',
@@ -103,9 +104,4 @@ const missing = (id: string) => ({
   terminal: true,
 })
 
-const taken = (id: string) => ({
-  code: 'id_taken',
-  name: 'InvalidError',
-  message: `The API key ${id} already exists.`,
-  terminal: true,
-})
+const taken = (id: string) => refusal({ code: 'id_taken', message: `The API key ${id} already exists.` })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { refusal } from '../errors.ts'
 import { ownerName } from '../house/scope.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor } from '../kernel/types.ts'
@@ -42,10 +43,8 @@ export function requestActor(): Actor<string | null, RequestMessage> {
   })
 }
 
-const REUSED = {
+const REUSED = refusal({
   code: 'key_reused',
-  name: 'InvalidError',
   message: 'This Idempotency-Key was used for another request.',
   hint: 'Use a new key for each new request, and the same key only for a retry.',
-  terminal: true,
-}
+})

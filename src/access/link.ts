@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { maybe, type Plain, time } from '../document.ts'
-import type { Problem } from '../errors.ts'
+import { type Problem, refusal } from '../errors.ts'
 import { runRef } from '../house/actors.ts'
 import { type By, MAX_NAME_CHARACTERS } from '../house/by.ts'
 import { ownerName } from '../house/scope.ts'
@@ -150,9 +150,4 @@ const LINK_USED: Problem = {
   message: 'The link was already used.',
   terminal: true,
 }
-const LINK_EXISTS: Problem = {
-  code: 'id_taken',
-  name: 'InvalidError',
-  message: 'The link already exists.',
-  terminal: true,
-}
+const LINK_EXISTS: Problem = refusal({ code: 'id_taken', message: 'The link already exists.' })

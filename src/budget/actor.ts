@@ -1,4 +1,4 @@
-import type { Problem } from '../errors.ts'
+import { type Problem, refusal } from '../errors.ts'
 import { recordAct } from '../house/act.ts'
 import { nameOf } from '../kernel/ref.ts'
 import { defineActor } from '../kernel/turn.ts'
@@ -89,13 +89,11 @@ const NOT_SET: Problem = {
   message: 'there is no budget for this scope',
   terminal: true,
 }
-const LOWER: Problem = {
+const LOWER: Problem = refusal({
   code: 'budget_lower',
-  name: 'InvalidError',
   message: 'the new limit is lower than the current one',
   hint: 'To lower a limit: antiphon budget set.',
-  terminal: true,
-}
+})
 
 /** Without a limit, all waiters continue. */
 function remove({ limit: _, standing: __, ...state }: BudgetState): Turn<BudgetState> {

@@ -1,4 +1,4 @@
-import type { Problem } from '../../errors.ts'
+import { type Problem, refusal } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
@@ -93,16 +93,7 @@ async function beginFork(
   }
 }
 
-const roundGone = (goal: string, round: number): Problem => ({
-  code: 'not_recorded',
-  name: 'InvalidError',
-  terminal: true,
-  message: `round ${round} of the goal ${goal} is no longer stored`,
-})
+const roundGone = (goal: string, round: number): Problem =>
+  refusal({ code: 'not_recorded', message: `round ${round} of the goal ${goal} is no longer stored` })
 
-const GOAL_EXISTS: Problem = {
-  code: 'goal_exists',
-  name: 'InvalidError',
-  message: 'a goal with this id already exists',
-  terminal: true,
-}
+const GOAL_EXISTS: Problem = refusal({ code: 'goal_exists', message: 'a goal with this id already exists' })

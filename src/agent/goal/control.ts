@@ -1,5 +1,5 @@
 import { releaseMessage } from '../../budget/waiting.ts'
-import type { Problem } from '../../errors.ts'
+import { type Problem, refusal } from '../../errors.ts'
 import { goalRef } from '../../house/actors.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import { toNote } from '../../lib/media/file-ref.ts'
@@ -162,35 +162,24 @@ export function rateGoal(state: GoalState, rating: 'good' | 'bad'): Turn<GoalSta
   return isOver(state) ? { state: { ...state, rating }, reply: { status: 'rated' } } : { refuse: GOAL_AT_WORK }
 }
 
-export const GOAL_OVER: Problem = {
-  code: 'goal_over',
-  name: 'InvalidError',
-  message: 'the goal has ended',
-  terminal: true,
-}
+export const GOAL_OVER: Problem = refusal({ code: 'goal_over', message: 'the goal has ended' })
 function handedOff({ handedTo: { agent, goal } }: HandedOff): Problem {
-  return {
+  return refusal({
     code: 'goal_handed_off',
-    name: 'InvalidError',
-    terminal: true,
     message: `the goal was handed to ${agent}: it is ${goal} now`,
     hint: `Name ${goal} instead.`,
-  }
+  })
 }
-const GOAL_AT_WORK: Problem = {
+const GOAL_AT_WORK: Problem = refusal({
   code: 'goal_not_over',
-  name: 'InvalidError',
   message: 'a goal can be rated when it has ended',
   hint: 'Wait until it has ended, or cancel it. To see it: antiphon agent list',
-  terminal: true,
-}
-const NO_READER: Problem = {
+})
+const NO_READER: Problem = refusal({
   code: 'no_agent_model',
-  name: 'InvalidError',
-  terminal: true,
   message: 'the model of the goal works offline and cannot read a text',
   hint: 'Configure another model, or cancel the goal and start one that says all.',
-}
+})
 const TOO_MANY_TEXTS: Problem = {
   code: 'busy',
   name: 'BusyError',

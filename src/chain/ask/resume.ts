@@ -1,4 +1,4 @@
-import type { Problem } from '../../errors.ts'
+import { type Problem, refusal } from '../../errors.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { threadIndex } from '../../thread/actor/index-fields.ts'
 import {
@@ -81,16 +81,12 @@ const THREAD_BUSY: Problem = {
   message: 'the thread answers another question',
   hint: 'Wait until that question has ended.',
 }
-const NOT_FAILED: Problem = {
+const NOT_FAILED: Problem = refusal({
   code: 'ask_over',
-  name: 'InvalidError',
-  terminal: true,
   message: 'this ask has ended and has not failed, so there is nothing to resume',
-}
-const NOT_STORED: Problem = {
+})
+const NOT_STORED: Problem = refusal({
   code: 'not_recorded',
-  name: 'InvalidError',
-  terminal: true,
   message: 'the work of the question is no longer stored',
   hint: 'Ask it again.',
-}
+})

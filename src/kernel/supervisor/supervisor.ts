@@ -1,4 +1,4 @@
-import type { Problem } from '../../errors.ts'
+import { type Problem, refusal } from '../../errors.ts'
 import type { Json, Schema } from '../schema.ts'
 import { defineActor } from '../turn.ts'
 import type { Actor, ActorRef, Effects, Notice, Send, Turn } from '../types.ts'
@@ -47,12 +47,10 @@ const specOf = ({ strategy, intensity: { restarts, within }, children }: Supervi
     children.map((child) => [childName(child), child.start, child.restart, child.onRestart]),
   ])
 
-const ALREADY_STARTED: Problem = {
+const ALREADY_STARTED: Problem = refusal({
   code: 'supervisor_started',
-  name: 'InvalidError',
   message: 'this supervisor was started with other children; stop it first',
-  terminal: true,
-}
+})
 
 async function takeNotice(
   state: SupervisorState | null,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Problem } from '../../errors.ts'
+import { type Problem, refusal } from '../../errors.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Turn } from '../../kernel/types.ts'
 import type { ValueRef } from '../../step/values.ts'
@@ -95,10 +95,5 @@ async function handleMessage(
 }
 
 function namespaceFull(namespace: string): Problem {
-  return {
-    code: 'too_large',
-    name: 'InvalidError',
-    message: `namespace ${namespace} holds ${MAX_KEYS} keys; clear some`,
-    terminal: true,
-  }
+  return refusal({ code: 'too_large', message: `namespace ${namespace} holds ${MAX_KEYS} keys; clear some` })
 }

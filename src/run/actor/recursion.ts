@@ -1,4 +1,4 @@
-import type { Problem } from '../../errors.ts'
+import { type Problem, refusal } from '../../errors.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
@@ -75,9 +75,7 @@ const ROOT_RUN_GONE: Problem = {
   message: 'the top-level run does not exist any more',
   terminal: true,
 }
-const STATE_TOO_LARGE: Problem = {
+const STATE_TOO_LARGE: Problem = refusal({
   code: 'too_large',
-  name: 'InvalidError',
   message: `the shared state of a tree of runs may have at most ${MAX_STATE_CHARS / 1024} KiB`,
-  terminal: true,
-}
+})

@@ -4,7 +4,7 @@
  */
 
 import { z } from 'zod'
-import type { Problem } from '../../errors.ts'
+import { type Problem, refusal } from '../../errors.ts'
 import { KIND } from '../../house/actors.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Notice, Turn } from '../../kernel/types.ts'
@@ -151,14 +151,9 @@ function takeNotice(table: Languages, state: RunHead, notice: Notice, effects: E
   return language.died(state, { problem, ...step, ...(undelivered !== undefined && { undelivered }) }, effects)
 }
 
-const RUN_OVER: Problem = { code: 'run_over', name: 'InvalidError', message: 'the run has ended', terminal: true }
-const NOT_ITS_GOAL: Problem = {
-  code: 'run_exists',
-  name: 'InvalidError',
-  message: 'the run belongs to another goal',
-  terminal: true,
-}
-const AT_WORK: Problem = { code: 'run_at_work', name: 'InvalidError', message: 'the run has not ended', terminal: true }
+const RUN_OVER: Problem = refusal({ code: 'run_over', message: 'the run has ended' })
+const NOT_ITS_GOAL: Problem = refusal({ code: 'run_exists', message: 'the run belongs to another goal' })
+const AT_WORK: Problem = refusal({ code: 'run_at_work', message: 'the run has not ended' })
 
 /** Warnings of one step. */
 const MAX_WARNINGS = 20

@@ -1,4 +1,4 @@
-import type { Problem } from '../../errors.ts'
+import { type Problem, refusal } from '../../errors.ts'
 import { stepRef } from '../../house/actors.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -242,39 +242,27 @@ function unknownRun(run: string): Problem {
 
 function notASignal(name: string): Problem {
   const hint = `antiphon budget raise ${scopeAwaited(name)} DOLLARS`
-  return {
-    code: 'invalid_input',
-    name: 'InvalidError',
-    message: `${name} is a budget, not a signal`,
-    hint,
-    terminal: true,
-  }
+  return refusal({ code: 'invalid_input', message: `${name} is a budget, not a signal`, hint })
 }
 
-const CODE_IS_NO_SIGNAL: Problem = {
+const CODE_IS_NO_SIGNAL: Problem = refusal({
   code: 'invalid_input',
-  name: 'InvalidError',
   message: `expected a signal that the run waits for, got ${CODE_WAIT}: the run waits for the code of a tool`,
   hint: 'The step continues when a process with the code opens the data folder.',
-  terminal: true,
-}
+})
 
 function notWaiting(name: string): Problem {
-  return {
+  return refusal({
     code: 'not_waiting',
-    name: 'InvalidError',
     message: `nothing waits for the answer ${name.slice(0, 200)}`,
     hint: 'To see what waits: antiphon inbox',
-    terminal: true,
-  }
+  })
 }
 
-const SIGNAL_TOO_LARGE: Problem = {
+const SIGNAL_TOO_LARGE: Problem = refusal({
   code: 'too_large',
-  name: 'InvalidError',
   message: `the value of a signal may have at most ${SIGNAL_LIMITS.value / 1024} KiB`,
-  terminal: true,
-}
+})
 const TOO_MANY_SIGNALS: Problem = {
   code: 'busy',
   name: 'BusyError',
@@ -282,11 +270,9 @@ const TOO_MANY_SIGNALS: Problem = {
 }
 
 function runIsOver(run: string, { status }: RunHead): Problem {
-  return {
+  return refusal({
     code: 'run_over',
-    name: 'InvalidError',
     message: `the run ${run} has ended: it is ${status}`,
     hint: `Nothing more can be answered in it. To see it: antiphon show ${run}`,
-    terminal: true,
-  }
+  })
 }

@@ -1,4 +1,4 @@
-import { errorOf, type Problem } from '../../errors.ts'
+import { errorOf, type Problem, refusal } from '../../errors.ts'
 import { stepRef } from '../../house/actors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
@@ -62,12 +62,8 @@ export async function cancelAndUndo<State extends Undoable>(
 }
 
 /** The refusal to undo the steps of a run whose tools kept no state before them. */
-export const notUndoable = (why: string): Problem => ({
-  code: 'no_undo',
-  name: 'InvalidError',
-  message: `the run has not recorded the state before its ${why}`,
-  terminal: true,
-})
+export const notUndoable = (why: string): Problem =>
+  refusal({ code: 'no_undo', message: `the run has not recorded the state before its ${why}` })
 
 /** A step that died without an end has failed, and with it the members of its batch: none of them has reported one. */
 export async function takeDeath<State extends Undoable>(

@@ -1,4 +1,4 @@
-import { type Problem, problemOf } from '../../errors.ts'
+import { type Problem, problemOf, refusal } from '../../errors.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
 import { parseRef } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -124,12 +124,7 @@ export const cancelledBy = (reason: string): Problem => ({
   terminal: true,
 })
 
-export const RUN_EXISTS: Problem = {
-  code: 'run_exists',
-  name: 'InvalidError',
-  message: 'a run with this id already exists',
-  terminal: true,
-}
+export const RUN_EXISTS: Problem = refusal({ code: 'run_exists', message: 'a run with this id already exists' })
 
 const TOO_MANY_EARLY: Problem = {
   code: 'busy',

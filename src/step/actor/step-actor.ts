@@ -5,7 +5,7 @@
 
 import { z } from 'zod'
 import { isFromBudget, RETRY_TIMER } from '../../budget/waiting.ts'
-import type { Problem } from '../../errors.ts'
+import { type Problem, refusal } from '../../errors.ts'
 import { KIND } from '../../house/actors.ts'
 import { backoff } from '../../kernel/attempt/supervise.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -99,12 +99,7 @@ function handleAwaited(turns: StepTurns, waiting: AwaitingCallback, message: Inc
 type IncomingMessage = { readonly type?: unknown; readonly value?: Json }
 
 /** The step already has what it waited for, or reports why it cannot get it. */
-const NOT_WAITING: Problem = {
-  code: 'not_waiting',
-  name: 'InvalidError',
-  message: 'the step has ended in the meantime',
-  terminal: true,
-}
+const NOT_WAITING: Problem = refusal({ code: 'not_waiting', message: 'the step has ended in the meantime' })
 
 function isStart(message: StepMessage): message is StepStart {
   return 'work' in message && message.type === 'start'

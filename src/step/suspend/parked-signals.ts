@@ -1,4 +1,4 @@
-import type { Problem } from '../../errors.ts'
+import { type Problem, refusal } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
 import { present } from '../../lib/json/present.ts'
@@ -151,12 +151,7 @@ function withoutParked(turn: Turn<StepState>, { parked }: AwaitingCallback): Tur
 
 const shortProblem = ({ message }: Problem) => message.slice(0, MAX_PROBLEM)
 
-const TIME_IS_OVER: Problem = {
-  code: 'not_waiting',
-  name: 'InvalidError',
-  message: 'the time of the wait is over',
-  terminal: true,
-}
+const TIME_IS_OVER: Problem = refusal({ code: 'not_waiting', message: 'the time of the wait is over' })
 
 const PARKS_TOO_MANY: Problem = {
   code: 'busy',

@@ -1,4 +1,4 @@
-import { errorOf, type Problem, TerminalError } from '../../errors.ts'
+import { errorOf, type Problem, refusal, TerminalError } from '../../errors.ts'
 import { storableAnswer } from '../../tool/secrets.ts'
 import type { CallbackContext, CallbackHandler, CallbackVerdict } from '../call/callback.ts'
 import type { CallbackRequest, CallbackResult } from '../messages/callback.ts'
@@ -34,9 +34,7 @@ function letFail({ message }: Problem): TerminalError {
   return new TerminalError(`A person settled the call as failed: ${message}`, { code: 'settled_failed' })
 }
 
-const NOT_A_SETTLEMENT: Problem = {
+const NOT_A_SETTLEMENT: Problem = refusal({
   code: 'bad_value',
-  name: 'InvalidError',
-  terminal: true,
   message: `expected one of ${SETTLEMENTS.join(', ')}, or {"outcome": "done", "result": …}`,
-}
+})

@@ -1,4 +1,4 @@
-import { errorOf, type Problem } from '../../errors.ts'
+import { errorOf, type Problem, refusal } from '../../errors.ts'
 import { takenPart } from '../../run/actor/signals.ts'
 import { progressPart } from '../../step/messages/progress.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
@@ -69,10 +69,9 @@ async function dropIteration(draft: TurnDraft, state: WorkflowState, ended: read
   return run
 }
 
-const notAlone = ({ type, id }: WorkflowOperation): Problem => ({
-  code: 'loop_not_alone',
-  name: 'InvalidError',
-  message: `ctx.loop: expected that no other branch of the workflow waits meanwhile, and ${type} \`${id}\` does.`,
-  hint: 'Begin it in the function of the loop, or give the loop a workflow of its own: await ctx.call(workflow, input).',
-  terminal: true,
-})
+const notAlone = ({ type, id }: WorkflowOperation): Problem =>
+  refusal({
+    code: 'loop_not_alone',
+    message: `ctx.loop: expected that no other branch of the workflow waits meanwhile, and ${type} \`${id}\` does.`,
+    hint: 'Begin it in the function of the loop, or give the loop a workflow of its own: await ctx.call(workflow, input).',
+  })

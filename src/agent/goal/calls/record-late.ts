@@ -1,4 +1,4 @@
-import type { Problem } from '../../../errors.ts'
+import { type Problem, refusal } from '../../../errors.ts'
 import { recordAnswer } from '../../../house/act.ts'
 import { KIND } from '../../../house/actors.ts'
 import type { GivenAnswer } from '../../../house/by.ts'
@@ -114,13 +114,11 @@ function settledResult({ outcome, result = null }: Settlement): CallOutput {
   return { outcome: 'failed', output: 'a person settled it as failed' }
 }
 
-const NOT_ASKED: Problem = {
+const NOT_ASKED: Problem = refusal({
   code: 'not_waiting',
-  name: 'InvalidError',
   message: 'no person is asked about this call',
   hint: 'To see what waits: antiphon inbox',
-  terminal: true,
-}
+})
 
 /** Records how far the playbook of a stopped goal had come. */
 async function recordPlaybook(services: AgentServices, state: Ended, effects: Effects): Promise<Turn<GoalState>> {

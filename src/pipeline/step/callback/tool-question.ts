@@ -1,4 +1,4 @@
-import { errorOf, is, TerminalError, UnknownError } from '../../../errors.ts'
+import { errorOf, is, refusal, TerminalError, UnknownError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { ownValue } from '../../../lib/own.ts'
 import { type QuestionMemo, questionRequest, waitRequest } from '../../../step/call/await-answers.ts'
@@ -134,4 +134,4 @@ function readAnswer({ type, options = [] }: ToolQuestionItem, answer: Json): Jso
   return several.every(isOption) ? several : undefined
 }
 
-const wrong = (message: string) => ({ code: 'bad_value', name: 'InvalidError', message, terminal: true })
+const wrong = (message: string) => refusal({ code: 'bad_value', message })

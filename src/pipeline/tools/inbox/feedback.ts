@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { errorOf, InvalidError } from '../../../errors.ts'
+import { errorOf, InvalidError, refusal } from '../../../errors.ts'
 import { deriveId } from '../../../kernel/commit.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { canAskPeople, inboxRequest, noTerminal } from '../../../step/attempt/inbox-request.ts'
@@ -132,7 +132,7 @@ function responsesTo(items: readonly Item[], { required }: Memo, value: Json) {
   return { all: Object.fromEntries(all) }
 }
 
-const wrong = (message: string) => ({ code: 'bad_value', name: 'InvalidError', message, terminal: true })
+const wrong = (message: string) => refusal({ code: 'bad_value', message })
 
 /** The answer in the type of its question; undefined if it does not fit. */
 function readAnswer({ type, options, choices = options }: Item, answer: Json): Json | undefined {
