@@ -1,7 +1,24 @@
-import type { ActorListQuery } from '../engine/engine.ts'
+import type { ActorListQuery, EngineView, ListedActor } from '../engine/engine.ts'
 import { InvalidError } from '../errors.ts'
 import { parseRef } from '../kernel/ref.ts'
 import type { ActorRef } from '../kernel/types.ts'
+
+/** Actors that one list has. */
+const PAGE = 1000
+
+/** All actors of a kind with such an index, page by page. */
+export async function* listAll(
+  view: Pick<EngineView, 'list'>,
+  kind: string,
+  where: NonNullable<ActorListQuery['where']>,
+): AsyncGenerator<ListedActor> {
+  for (let after: { readonly after?: string } = {}; ; ) {
+    const page = await view.list(kind, { where, limit: PAGE, ...after })
+    yield* page
+    if (page.length < PAGE) return
+    after = { after: page.at(-1)!.key }
+  }
+}
 
 /** The position of a cursor in a list by time; InvalidError `bad_cursor` if it is not a cursor. */
 export function placeIn(cursor: string | undefined): Pick<ActorListQuery, 'after' | 'at'> {

@@ -1,5 +1,6 @@
 import { InvalidError } from '../../errors.ts'
 import type { House } from '../../house/house.ts'
+import { listAll } from '../../house/paging.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { parseExact } from '../../lib/json/exact.ts'
@@ -106,19 +107,11 @@ function checkpointsOf(house: House & CheckpointNeeds, owner: string, run: strin
       return places.sort((a, b) => (a.id < b.id ? 1 : -1))
     },
     async *threads() {
-      const where = ownerFilter(owner)
-      for (let after: string | undefined; ; ) {
-        const page = await view.list(GRAPH_THREAD, { where, limit: PAGE, ...(after !== undefined && { after }) })
-        for (const { key } of page) yield readThreadKey(key).thread
-        after = page.at(-1)?.key
-        if (page.length < PAGE) return
-      }
+      for await (const { key } of listAll(view, GRAPH_THREAD, ownerFilter(owner))) yield readThreadKey(key).thread
     },
     remove: (thread) => ask(thread, { type: 'remove' }),
   }
 }
-
-const PAGE = 1000
 
 /** A serialized value without secrets. Another library reads it; bytes, which are no JSON, stay as they are. */
 function shownText(text: string, shown: CheckpointNeeds['shown']): string {

@@ -1,14 +1,12 @@
-import type { Engine } from '../../engine/engine.ts'
+import type { Engine, ListedActor } from '../../engine/engine.ts'
 import { KIND, runRef } from '../../house/actors.ts'
+import { listAll } from '../../house/paging.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
 import type { StepState } from '../../step/attempt/step-state.ts'
 import { PARKS } from '../../step/suspend/send-request.ts'
 import { IN_INBOX } from '../../work/inbox.ts'
 import { CODE_WAIT } from '../../work/wait.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
-
-/** How many actors one list has. */
-const PAGE = 1000
 
 /**
  * Wakes the runs, and the steps of runs, that wait for the code of a workflow, or park signals for it. One that still
@@ -52,11 +50,10 @@ export async function listed(
   where: ActorIndex,
   most = Number.POSITIVE_INFINITY,
 ) {
-  const found: { readonly key: string; readonly index?: ActorIndex }[] = []
-  for (let after: { readonly after?: string } = {}; ; ) {
-    const page = await engine.view.list(kind, { where, limit: PAGE, ...after })
-    found.push(...page)
-    if (page.length < PAGE || found.length > most) return found
-    after = { after: page.at(-1)!.key }
+  const found: ListedActor[] = []
+  for await (const one of listAll(engine.view, kind, where)) {
+    found.push(one)
+    if (found.length > most) break
   }
+  return found
 }

@@ -1,6 +1,7 @@
-import type { ActorListQuery, Engine } from '../../../engine/engine.ts'
+import type { Engine } from '../../../engine/engine.ts'
 import { is } from '../../../errors.ts'
 import { goalRef, KIND, stepRef } from '../../../house/actors.ts'
+import { listAll } from '../../../house/paging.ts'
 import { readSinglePart } from '../../../kernel/parts.ts'
 import { ownerFilter } from '../../../lib/owner.ts'
 import { waitsIn } from '../../../run/actor/waits.ts'
@@ -134,18 +135,6 @@ async function* candidates(view: Engine['view'], where: ReturnType<typeof ownerF
     if (workFor?.goal !== undefined) yield workFor.goal
   }
 }
-
-async function* listAll(view: Engine['view'], kind: string, where: ActorListQuery['where'] & object) {
-  for (let after: { readonly after?: string } = {}; ; ) {
-    const listed = await view.list(kind, { where, limit: PAGE, ...after })
-    yield* listed
-    if (listed.length < PAGE) return
-    after = { after: listed.at(-1)!.key }
-  }
-}
-
-/** How many actors one page of a list has. */
-const PAGE = 1000
 
 /**
  * Brings the calls of a goal that has taken new code up to date: withdraws the gates of calls that cannot be made any

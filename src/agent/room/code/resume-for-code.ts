@@ -1,5 +1,6 @@
 import type { Engine } from '../../../engine/engine.ts'
 import { goalRef, KIND } from '../../../house/actors.ts'
+import { listAll } from '../../../house/paging.ts'
 import type { StepState } from '../../../step/attempt/step-state.ts'
 import { lackOfCode } from '../../../tool/plugin/code-tool.ts'
 import { findCalledTool, type Toolbox } from '../../../tool/toolbox.ts'
@@ -67,16 +68,9 @@ function hasCode(toolbox: Toolbox, { tool = '', hash = '' }: Partial<NeededCode>
   return lackOfCode({ tool, hash }, findCalledTool(toolbox, tool)) === undefined
 }
 
-/** How many actors one list has. */
-const PAGE = 1000
-
 /** The keys of all actors of a kind that have the wait. */
 export async function allWaiting(view: Engine['view'], kind: string, waits: string): Promise<readonly string[]> {
   const found: string[] = []
-  for (let after: { readonly after?: string } = {}; ; ) {
-    const listed = await view.list(kind, { where: { ...IN_INBOX, waits }, limit: PAGE, ...after })
-    found.push(...listed.map(({ key }) => key))
-    if (listed.length < PAGE) return found
-    after = { after: listed.at(-1)!.key }
-  }
+  for await (const { key } of listAll(view, kind, { ...IN_INBOX, waits })) found.push(key)
+  return found
 }
