@@ -1,11 +1,12 @@
 import type { Engine } from '../../engine/engine.ts'
 import { InvalidError, is, NotFoundError, problemOf, TerminalError } from '../../errors.ts'
 import { KIND } from '../../house/actors.ts'
+import { listAll } from '../../house/paging.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { standardJsonSchema } from '../../lib/json/standard-json-schema.ts'
 import type { ValueStore } from '../../step/values.ts'
-import { checkRuns, MAX_CHECKED, type WorkflowReport } from '../check/check-runs.ts'
+import { checkRuns, type WorkflowReport } from '../check/check-runs.ts'
 import { historyOf } from '../check/history.ts'
 import type { RunHistory } from '../check/run-history.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
@@ -16,7 +17,6 @@ import { drain } from '../replay/drain.ts'
 import type { WorkflowExecution } from '../replay/execution.ts'
 import type { WorkflowSummary } from './contract.ts'
 import { readRecordedRun } from './read-recorded.ts'
-import { listed } from './resume.ts'
 
 /** The workflows of a program. `runs.start({ workflow, input })` starts a run of one. */
 export interface WorkflowsPort {
@@ -55,7 +55,7 @@ export function openWorkflows({ workflows, engine, bytes: values }: WorkflowNeed
   /** The histories of open runs. One that ends meanwhile is left out. */
   async function* open(): AsyncGenerator<RunHistory> {
     for (const name of workflows.names)
-      for (const { key } of await listed(engine, KIND.run, { name, status: 'running' }, MAX_CHECKED)) {
+      for await (const { key } of listAll(view, KIND.run, { name, status: 'running' })) {
         const history = await historyIn(key)
         if (history) yield history
       }

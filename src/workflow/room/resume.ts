@@ -25,7 +25,7 @@ export async function resumeWorkflows(
   const dropping = new Set(all.filter(({ run }) => String(run).includes('.dropped(')).map(({ name }) => name))
   for (const name of dropping) {
     const open = await listed(engine, KIND.run, { name, status: 'running' })
-    for (const found of open) if (found.index?.waits !== CODE_WAIT) await look(found)
+    for (const found of open) if (found.index.waits !== CODE_WAIT) await look(found)
   }
   for (const { key } of await listed(engine, KIND.step, { waits: CODE_WAIT })) {
     const { suspended } = ((await engine.view.peek({ kind: KIND.step, key })) ?? {}) as StepState
@@ -43,17 +43,9 @@ export async function resumeWorkflows(
   }
 }
 
-/** Actors with such an index, up to a limit. */
-export async function listed(
-  engine: Pick<Engine, 'view'>,
-  kind: string,
-  where: ActorIndex,
-  most = Number.POSITIVE_INFINITY,
-) {
+/** All actors with such an index, before any of them changes. */
+export async function listed({ view }: Pick<Engine, 'view'>, kind: string, where: ActorIndex) {
   const found: ListedActor[] = []
-  for await (const one of listAll(engine.view, kind, where)) {
-    found.push(one)
-    if (found.length > most) break
-  }
+  for await (const one of listAll(view, kind, where)) found.push(one)
   return found
 }
