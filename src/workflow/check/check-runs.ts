@@ -37,7 +37,7 @@ export type WorkflowReport = Plain<typeof workflowReport>
 type CheckedVersion = WorkflowReport['versions'][number]
 
 /** How many runs a check replays. */
-const MAX_CHECKED = 1000
+export const MAX_CHECKED = 1000
 /** How many runs that differ a report names. */
 const MAX_NAMED = 100
 
