@@ -56,36 +56,57 @@ export const causeLines = (stack = ''): readonly string[] =>
 
 /** The position of the first frame in user code. */
 export function firstFrame(stack: string | undefined): { file: string; line: number; column: number } | undefined {
-  const [frame] = framesIn(stack ?? '').filter(({ file }) => !isOurs(file) && !PACKAGE.test(file))
+  const [frame] = framesIn(stack ?? '').filter(({ file }) => isOfUser(file))
   return frame && { file: frame.file, line: frame.line, column: frame.column }
 }
 
-/** The place of the user code that called, as `file:line`. Only its frame is written and read: that is what costs. */
+/** The place of the user code that called, as `file:line`. Only its frame is read: that is what costs. */
 export function placeOfCaller(): string | undefined {
-  const frame = firstFrame(stackOfCaller(USUAL_FRAMES)) ?? firstFrame(stackOfCaller(MAX_CALLER_FRAMES))
-  return frame && `${frame.file.split(/[\\/]/).at(-1)}:${frame.line}`
+  return placeWithin(USUAL_FRAMES) ?? placeWithin(MAX_CALLER_FRAMES)
 }
 
 const USUAL_FRAMES = 7
 const MAX_CALLER_FRAMES = 16
 
-function stackOfCaller(depth: number): string | undefined {
+function placeWithin(depth: number): string | undefined {
   const { stackTraceLimit, prepareStackTrace } = Error
+  let place: string | undefined
   Error.stackTraceLimit = depth
-  if (prepareStackTrace)
-    Error.prepareStackTrace = (error, sites) => {
-      const caller = sites.find((site) => isUserFile(site.getFileName()))
-      return prepareStackTrace(error, caller ? [caller] : [])
-    }
-  const { stack } = new Error()
+  Error.prepareStackTrace = (error, sites) => {
+    const caller = sites.find((site) => isUserFile(site.getFileName()))
+    place = caller && placeOf(caller, () => prepareStackTrace?.(error, [caller]) ?? `at ${caller}`)
+  }
+  // reading its stack calls the function above
+  void new Error().stack
   Object.assign(Error, { stackTraceLimit, prepareStackTrace })
-  return stack
+  return place
+}
+
+/** Places by where their code was compiled: a source map costs, and says the same each time. */
+const places = new Map<string, string | undefined>()
+/** Whether a file is one of users, by its address. */
+const userFiles = new Map<string, boolean>()
+const MAX_REMEMBERED = 4096
+
+function placeOf(caller: NodeJS.CallSite, text: () => string): string | undefined {
+  const key = `${caller.getFileName()}:${caller.getLineNumber()}:${caller.getColumnNumber()}`
+  if (places.has(key)) return places.get(key)
+  const frame = firstFrame(text())
+  const place = frame && `${frame.file.split(/[\\/]/).at(-1)}:${frame.line}`
+  return remember(places, key, place)
 }
 
 function isUserFile(url: string | null): boolean {
-  if (url === null || url.startsWith('node:')) return false
-  const file = pathOf(url)
-  return !isOurs(file) && !PACKAGE.test(file)
+  if (url === null) return false
+  return userFiles.get(url) ?? remember(userFiles, url, !url.startsWith('node:') && isOfUser(pathOf(url)))
+}
+
+const isOfUser = (file: string) => !isOurs(file) && !PACKAGE.test(file)
+
+function remember<Value>(known: Map<string, Value>, key: string, value: Value): Value {
+  if (known.size >= MAX_REMEMBERED) known.clear()
+  known.set(key, value)
+  return value
 }
 
 type Frame = {

@@ -1,8 +1,8 @@
 import { stepRef } from '../../house/actors.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { openWaitPart } from '../../run/actor/waits.ts'
 import { messageTime } from '../../run/messages.ts'
 import { encodeEvent, encodeStep } from '../../step/messages/codec.ts'
+import { endEvent } from '../../step/messages/end-event.ts'
 import type { StepEnd } from '../../step/messages/step-end.ts'
 import { type EndedStep, stepPartName } from '../../step/record/outcome.ts'
 import type { LiveRun } from '../live/live-runs.ts'
@@ -71,17 +71,8 @@ export function recordEnds({ parts, events }: TurnDraft, ends: Ends): void {
   for (const [id, end] of ends) {
     const { tries: _, ...part } = end
     parts[stepPartName(id)] = encodeStep(part as EndedStep)
-    events.push(encodeEvent(endEvent(id, end)))
+    events.push(encodeEvent(endEvent({ type: 'step-end', step: id, ...end })))
   }
-}
-
-/** The event of the end of a step. */
-function endEvent(step: string, end: EndedStep): Json {
-  const { status, attempts, ms, tries, models, degraded, said } = end
-  const problem = end.status === 'skipped' ? undefined : end.problem
-  const more = { problem, tries, models, degraded, said }
-  const given = Object.entries(more).filter(([, value]) => value !== undefined)
-  return { type: 'step-end', step, status, attempts, ms, ...Object.fromEntries(given) } as Json
 }
 
 /** Ends open operations that the function does not await: their steps are cancelled, and their timers stop. */
