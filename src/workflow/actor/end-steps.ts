@@ -82,6 +82,7 @@ export async function dropOperations(
   dropped: readonly WorkflowOperation[],
   reason: string,
 ): Promise<WorkflowState> {
+  if (dropped.length === 0) return state
   const { effects, cancel, timers } = draft
   const { key } = effects.self
   const at = messageTime(effects.message)

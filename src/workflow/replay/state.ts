@@ -65,7 +65,8 @@ export const isStarted = ({ type, number }: Pick<WorkflowOperation, 'type' | 'nu
 /** The run with these steps in flight. */
 export function withInFlight(state: WorkflowState, inFlight: readonly string[]): WorkflowState {
   const { once, ...workflow } = state.workflow
-  const left = once?.filter((id) => inFlight.includes(id)) ?? []
+  if (!once) return { ...state, inFlight }
+  const left = once.filter((id) => inFlight.includes(id))
   return { ...state, inFlight, workflow: left.length > 0 ? { ...workflow, once: left } : workflow }
 }
 
