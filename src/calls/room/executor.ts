@@ -32,16 +32,16 @@ export function callsExecutor(view: EngineView, services: Services): Executor {
     steps: (run) => stepsOf(view, services, run),
     async inputs(run) {
       const planned = await readPlanned(view, services, run)
-      return planned && shown(planned.inputs)
+      return planned && shown(await planned.readInputs())
     },
     async detailOf({ id, changed_parameters: changed }, { execution_id: run }) {
-      const { inputs } = (await readPlanned(view, services, run))!
-      return { parameters: shown((changed as StepParameters | undefined) ?? inputs[id] ?? {}) }
+      const { readInputs } = (await readPlanned(view, services, run))!
+      return { parameters: shown((changed as StepParameters | undefined) ?? (await readInputs())[id] ?? {}) }
     },
     async source(run) {
       const planned = await readPlanned(view, services, run)
       const missing = 'No text was given for this run.'
-      return { language: 'pipeline', steps: {}, missing, ...(planned && { inputs: shown(planned.inputs) }) }
+      return { language: 'pipeline', steps: {}, missing, ...(planned && { inputs: shown(await planned.readInputs()) }) }
     },
   }
 }
@@ -70,9 +70,14 @@ async function readPlanned({ parts }: EngineView, { values, toolbox, area }: Ser
   if (!start) return undefined
   // one that has not begun has its first message
   if (!('plan' in start))
-    return { plan: planCalls(start, toolbox, area), inputs: inputsOf(start.calls), start: start.origin ?? {} }
+    return {
+      plan: planCalls(start, toolbox, area),
+      readInputs: async () => inputsOf(start.calls),
+      start: start.origin ?? {},
+    }
   const { plan, inputs, replyTo: _, trace: __, ...origin } = start
-  return { plan, inputs: (await readRef(values, inputs)) as CallInputs, start: origin as RunOrigin }
+  const readInputs = async () => (await readRef(values, inputs)) as CallInputs
+  return { plan, readInputs, start: origin as RunOrigin }
 }
 
 /** A fork makes some calls again, and keeps the results of the others. No approval of the earlier run counts. */
@@ -87,7 +92,7 @@ async function prepareFork(
   const planned = await readPlanned(view, services, run)
   if (!state || !planned || ownerOf(state) !== owner) throw await noRun(run, view, owner)
   const { plan, start } = planned
-  const { calls, ...terms } = messageOf(plan, { ...planned.inputs, ...set } as CallInputs)
+  const { calls, ...terms } = messageOf(plan, { ...(await planned.readInputs()), ...set } as CallInputs)
   const invalidated = [...(at === undefined ? [] : [at]), ...Object.keys(set)]
   const ids = plan.calls.map(({ id }) => id)
   const unknown = invalidated.find((id) => !ids.includes(id))

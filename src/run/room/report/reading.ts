@@ -53,10 +53,11 @@ export function openReading({ view, values, executors, reach }: Parts): RunReadi
     read,
     inputs: async (run) => (await of(run)).inputs(run),
     async readStep(run, id) {
-      const document = await read(run)
+      const executor = await of(run)
+      const document = await readRun(view, values, run, executor.steps)
       const step = ownValue(document.steps, id)
       if (!step) throw noStep(run, id, Object.keys(document.steps))
-      return { ...step, run, ...(await (await of(run)).detailOf(step, document)) }
+      return { ...step, run, ...(await executor.detailOf(step, document)) }
     },
     source: async (run) => (await of(run)).source(run),
     openRequests: (run) => openRequests(view, run),
