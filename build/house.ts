@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Arrow, homeless, readHouse } from '../test/architecture/house.ts'
-import { readSources } from '../test/architecture/source.ts'
+import { codeFolders, readSources } from '../test/architecture/source.ts'
 
-// Counts how the folders of src/ import each other, and the files that a small piece of work executes. Ends with exit code 1 when two
+// Counts how the folders of src/ and the packages import each other, and the files that a small piece of work executes. Ends with exit code 1 when two
 // folders import each other or one imports a higher floor.
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -39,7 +39,7 @@ const run = await app.start(greet, {})
 if ((await run.result()) !== 'hello') throw new Error('It said something else.')
 `
 
-const sources = readSources('src')
+const sources = codeFolders().flatMap((folder) => readSources(folder))
 const { arrows, pairs, up } = readHouse(sources)
 const unplaced = homeless(sources)
 console.log(`folders import each other by ${arrows.length} arrows`)

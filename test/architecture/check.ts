@@ -19,16 +19,22 @@ import {
 } from './rules.ts'
 import type { Source } from './source.ts'
 
-/** The part of src/ that a file belongs to: its folder, or the file itself. */
+/** The part that a file belongs to: a folder of src/ or a file in it, `packages/NAME`, or `ui`. */
 export function partOf(path: string): string {
-  return path.split('/')[1]!.replace(/\.ts$/, '')
+  const [root, name = ''] = path.split('/')
+  if (root === 'packages') return `packages/${name}`
+  return root === 'ui' ? 'ui' : name.replace(/\.ts$/, '')
 }
+
+/** Whether a file belongs to a package of its own. */
+export const isPackaged = (path: string): boolean => path.startsWith('packages/')
 
 /** Whether a file belongs to the door of a room: its `room.ts` and its folder `room/`. */
 export const isDoor = (path: string): boolean => /^src\/(?!house\/)\w+\/room(?:\.ts$|\/)/.test(path)
 
-/** The name of the rule for a file: its part, or `room` for a part without a rule of its own. */
-const ruleOf = (path: string, rules = MAY_IMPORT) => (Object.hasOwn(rules, partOf(path)) ? partOf(path) : 'room')
+/** The name of the rule for a file: its part, or `room` for a folder of src/ without a rule of its own. */
+const ruleOf = (path: string, rules = MAY_IMPORT) =>
+  Object.hasOwn(rules, partOf(path)) || isPackaged(path) ? partOf(path) : 'room'
 
 /** Imports that the rules do not name, as `file imports file`. */
 export function forbiddenImports(sources: readonly Source[], rules = MAY_IMPORT): string[] {
@@ -42,6 +48,8 @@ export function forbiddenImports(sources: readonly Source[], rules = MAY_IMPORT)
 function mayImport(path: string, target: string, rules: typeof MAY_IMPORT): boolean {
   // the ground floor of a room does not know its door
   if (partOf(path) === partOf(target)) return isDoor(path) || !isDoor(target)
+  // a package is installed beside antiphon, and reaches it by its name; antiphon works without each package
+  if (isPackaged(path) || isPackaged(target)) return false
   const part = ruleOf(path, rules)
   // a door joins what its ground floor keeps apart
   if (!isDoor(path) && isAmong(NOT_WITHIN[part] ?? [], target)) return false

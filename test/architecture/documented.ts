@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { isPackaged } from './check.ts'
 import { DOORS, WITHOUT_DOOR } from './rules.ts'
 import { readText } from './source.ts'
 
@@ -42,13 +43,19 @@ function isDocumented(path: string, name: string, read: (path: string) => string
 export function silentDoors(sources: readonly { readonly path: string }[], read: (path: string) => string): string[] {
   const paths = new Set(sources.map(({ path }) => path))
   const folders = new Set([...paths].flatMap((path) => path.match(/^src\/([a-z]+)\//)?.[1] ?? []))
-  return [...folders]
+  const doors = [...folders]
     .filter((folder) => !WITHOUT_DOOR.includes(folder))
     .map((folder) => {
       const own = `src/${folder}/${DOORS[folder] ?? `${folder}.ts`}`
       return paths.has(own) ? own : `src/${folder}/room.ts`
     })
-    .filter((path) => !paths.has(path) || sentencesAbove(read(path)) < 2)
+  return [...doors, ...packageDoors(sources)].filter((path) => !paths.has(path) || sentencesAbove(read(path)) < 2)
+}
+
+/** The file of each package that users import. */
+export function packageDoors(sources: readonly { readonly path: string }[]): readonly string[] {
+  const packages = sources.filter(({ path }) => isPackaged(path)).map(({ path }) => path.split('/')[1]!)
+  return [...new Set(packages)].map((name) => `packages/${name}/src/index.ts`)
 }
 
 /** The sentences of the comment with which a file opens, above an empty line. */

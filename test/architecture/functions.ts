@@ -21,7 +21,7 @@ export function longFunctions(sources: readonly Source[], limit: number): string
   }
 }
 
-const FOUND = /noExcessiveLinesPerFunction,file=(?:[^,]*\/)?(src\/[^,]*),line=(\d+),.*\((\d+)\)/g
+const FOUND = /noExcessiveLinesPerFunction,file=(?:[^,]*\/)?((?:packages\/[^,/]+\/)?src\/[^,]*),line=(\d+),.*\((\d+)\)/g
 
 const configOf = (maxLines: number) => ({
   linter: {

@@ -1,4 +1,4 @@
-import { isAmong } from './check.ts'
+import { isAmong, isPackaged, partOf } from './check.ts'
 import { FLOORS, FOR_ALL } from './rules.ts'
 import type { Source } from './source.ts'
 
@@ -20,7 +20,7 @@ export function readHouse(sources: readonly Source[], floors = FLOORS): House {
   for (const { path, imports } of sources)
     for (const { isOwn, target } of imports) {
       const [from, to] = [folderOf(path), folderOf(target)]
-      if (!isOwn || !target.startsWith('src/') || from === to || isAmong(FOR_ALL, target)) continue
+      if (!isOwn || !/^(?:src|packages)\//.test(target) || from === to || isAmong(FOR_ALL, target)) continue
       const arrow = found.get(`${from} ${to}`) ?? { from, to, imports: [] }
       found.set(`${from} ${to}`, arrow)
       arrow.imports.push(`${path} imports ${target}`)
@@ -36,7 +36,7 @@ export function readHouse(sources: readonly Source[], floors = FLOORS): House {
   return { arrows, pairs, up: arrows.filter(({ from, to }) => floorOf(to) > floorOf(from)) }
 }
 
-/** Folders of src/ that are on no floor. */
+/** Folders that are on no floor. */
 export function homeless(sources: readonly Pick<Source, 'path'>[]): string[] {
   const leaves = FOR_ALL.map(folderOf)
   const folders = new Set(sources.map(({ path }) => folderOf(path)))
@@ -44,12 +44,19 @@ export function homeless(sources: readonly Pick<Source, 'path'>[]): string[] {
   return [...folders].filter((folder) => floorOf(folder) < 0 && !leaves.includes(folder))
 }
 
-/** A folder of src/, or a file in it. */
-const folderOf = (path: string): string => (path.split('/')[1] ?? '').replace(/\.[jt]s$/, '')
+/** A folder of src/ or a file in it, or a package. */
+const folderOf = (path: string): string =>
+  isPackaged(path) ? partOf(path) : (path.split('/')[1] ?? '').replace(/\.[jt]s$/, '')
 
-/** The number of a folder's floor; -1: it is on none. A room that is named on no floor stands with the lowest rooms. */
+/**
+ * The number of a folder's floor; -1: it is on none. A room that is named on no floor stands with the lowest rooms, and a
+ * package above all folders.
+ */
 function floorIn(sources: readonly Pick<Source, 'path'>[], floors = FLOORS): (folder: string) => number {
   const rooms = new Set(sources.filter(({ path }) => path.endsWith('/room.ts')).map(({ path }) => folderOf(path)))
   const numberOf = (name: string) => floors.findIndex((floor) => floor.includes(name))
-  return (folder) => (numberOf(folder) < 0 && rooms.has(folder) ? numberOf('room') : numberOf(folder))
+  return (folder) => {
+    if (isPackaged(folder)) return floors.length
+    return numberOf(folder) < 0 && rooms.has(folder) ? numberOf('room') : numberOf(folder)
+  }
 }

@@ -2,9 +2,11 @@ import { expect, test } from 'vitest'
 import { EXEMPT } from './regex-reasons.ts'
 import { slowUnit, verdictOn } from './regex-time.ts'
 import { type Expression, expressionsIn } from './regexes.ts'
-import { readPaths, readText } from './source.ts'
+import { codeFolders, readPaths, readText } from './source.ts'
 
-const all = readPaths('src').flatMap(({ path }) => expressionsIn(path, readText(path)))
+const all = codeFolders()
+  .flatMap((folder) => readPaths(folder))
+  .flatMap(({ path }) => expressionsIn(path, readText(path)))
 const fileOf = ({ place }: Expression) => place.replace(/:\d+$/, '').replace(/^src\//, '')
 const isExempt = (one: Expression) => EXEMPT.some(([file, source]) => file === fileOf(one) && source === one.source)
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { join, normalize, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseAst } from 'vitest/node'
@@ -30,6 +30,12 @@ export type Import = {
 }
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+/** The folders that keep all rules: `src`, and `src` of each package. */
+export const codeFolders = (root = ROOT): readonly string[] => [
+  'src',
+  ...globSync('packages/*/src', { cwd: root }).sort(),
+]
 
 /** Every file of a folder of the repository, or only those in which some text stands. */
 export function readSources(folder: string, holds = ''): readonly Source[] {

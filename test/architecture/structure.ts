@@ -1,5 +1,4 @@
 import { posix } from 'node:path'
-import { partOf } from './check.ts'
 import {
   ADDED_ANYWHERE,
   BANNED_CONSTANTS,
@@ -32,20 +31,6 @@ export function crowdedFolders(sources: readonly Pick<Source, 'path'>[]): string
 const limitOf = (folder: string) =>
   LISTS.some((list) => list.test(folder)) ? LARGEST_LIST : (CROWDED[folder] ?? LARGEST_FOLDER)
 
-/** Parts of src/ with more lines than `sizes` names for them, or with none. */
-export function largeParts(
-  sources: readonly Pick<Source, 'path' | 'lines'>[],
-  sizes: { readonly [part: string]: number },
-): string[] {
-  return [...Map.groupBy(sources, ({ path }) => partOf(path))]
-    .map(([part, files]) => ({ part, lines: files.reduce((sum, { lines }) => sum + lines, 0) }))
-    .filter(({ part, lines }) => !(lines <= (sizes[part] ?? 0)))
-    .map(
-      ({ part, lines }) =>
-        `${part} has ${lines} lines, and its number in build/sizes.json is ${sizes[part] ?? 'missing'}. Raising the number is a change of its own, with its reason in the commit.`,
-    )
-}
-
 /** Imports inside an area that its order of folders does not allow, as `file imports file`. */
 export function upwardImports(sources: readonly Source[]): string[] {
   return Object.keys(FOLDERS).flatMap((area) =>
@@ -67,9 +52,10 @@ function isAllowed(area: string, path: string, target: string): boolean {
   return from === to || isFree(from) || isFree(to) || (order[from]?.includes(to) ?? false)
 }
 
-/** Folders directly inside a room that `FOLDERS` does not list, apart from doors. */
+/** Folders directly inside a room or a package that `FOLDERS` does not list, apart from doors. */
 export function unlistedFolders(sources: readonly Pick<Source, 'path'>[]): string[] {
-  const folders = new Set(sources.flatMap(({ path }) => /^src\/[^/]+\/[^/]+(?=\/)/.exec(path)?.[0] ?? []))
+  const inRoom = /^(?:src\/[^/]+|packages\/[^/]+\/src)\/[^/]+(?=\/)/
+  const folders = new Set(sources.flatMap(({ path }) => inRoom.exec(path)?.[0] ?? []))
   return [...folders].filter((folder) => {
     const [area, inside] = [posix.dirname(folder), posix.basename(folder)]
     return inside !== 'room' && !Object.hasOwn(FOLDERS[area] ?? {}, inside)
