@@ -398,8 +398,13 @@ export const WITHOUT_DOOR = ['lib']
 
 /** How many files of its own a folder holds at most; the exceptions with their number. */
 export const LARGEST_FOLDER = 15
-/** Folders to which a recipe of CONTRIBUTING.md adds files, one for each command, tool or route, and their limit. */
-export const LISTS: readonly RegExp[] = [/^src\/cli\/commands\/[a-z]+$/, /^src\/tool\/builtin$/, /^src\/http\/routes$/]
+/** Folders to which a recipe of CONTRIBUTING.md adds files, one for each command, tool, route or view, and their limit. */
+export const LISTS: readonly RegExp[] = [
+  /^src\/cli\/commands\/[a-z]+$/,
+  /^src\/tool\/builtin$/,
+  /^src\/http\/routes$/,
+  /^ui\/machine$/,
+]
 export const LARGEST_LIST = 30
 /** Files that a recipe adds to any folder. They do not count. */
 export const ADDED_ANYWHERE: readonly string[] = ['facts.ts', 'settings.ts']

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { linesIn, type Sizes } from '../architecture/sizes.ts'
 
 export const ROOT = join(import.meta.dirname, '../..')
-const PAGE = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8')
+export const PAGE = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8')
 
 /** Texts by their paths. */
 type Texts = ReadonlyMap<string, string>
@@ -27,6 +28,18 @@ export function filesOf(recipes: ReadonlyMap<string, RecipeFiles>): Texts {
   return new Map([...recipes.values()].flatMap(({ added, changed }) => [...added, ...changed]))
 }
 
+/** `build/sizes.json` with all recipes: their lines are added to the total, since recipes are examples that leave nothing out. */
+export function sizesWith(files: Texts): Sizes {
+  const { total, ...numbers } = JSON.parse(files.get('build/sizes.json')!) as Sizes
+  const added = [...files]
+    .filter(([path]) => /^(?:src|ui)\//.test(path))
+    .map(
+      ([path, text]) =>
+        linesIn(text) - (existsSync(join(ROOT, path)) ? linesIn(readFileSync(join(ROOT, path), 'utf8')) : 0),
+    )
+  return { total: total + added.reduce((sum, lines) => sum + lines, 0), ...numbers }
+}
+
 /** The commands of a program that recipes tell to run, by their headings. */
 export function commandsOf(headings: Iterable<string>, program: string): readonly string[] {
   return [...headings].flatMap((heading) =>
@@ -38,14 +51,14 @@ export function commandsOf(headings: Iterable<string>, program: string): readonl
 
 const sectionOf = (heading: string) => PAGE.split(`\n## ${heading}\n`)[1]!.split('\n## ')[0]!
 
-/** Reads the recipe under a heading: a `ts` block is a file that names itself, and a `diff` block changes files. */
+/** Reads the recipe under a heading: a `ts` or `tsx` block is a file that names itself, and a `diff` block changes files. */
 function readRecipe(heading: string, before: Texts): RecipeFiles {
-  const blocks = [...sectionOf(heading).matchAll(/^```(ts|diff)\n(.*?)^```$/gms)].map(([, language, text]) => ({
+  const blocks = [...sectionOf(heading).matchAll(/^```(tsx?|diff)\n(.*?)^```$/gms)].map(([, language, text]) => ({
     language,
     text: text!,
   }))
   const added = blocks
-    .filter(({ language }) => language === 'ts')
+    .filter(({ language }) => language !== 'diff')
     .map(({ text }) => [text.match(/^\/\/ (\S+)/)![1]!, text.slice(text.indexOf('\n') + 1)] as const)
   const patches = blocks
     .filter(({ language }) => language === 'diff')

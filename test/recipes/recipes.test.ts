@@ -8,9 +8,10 @@ import { beforeAll, expect, it } from 'vitest'
 import { forbiddenImports, longFiles } from '../architecture/check.ts'
 import { silentDoors } from '../architecture/documented.ts'
 import { readHouse } from '../architecture/house.ts'
-import { readSource } from '../architecture/source.ts'
-import { crowdedFolders, largeParts } from '../architecture/structure.ts'
-import { filesOf, readRecipes } from './recipe.ts'
+import { linesIn, readLines, sizeFaults } from '../architecture/sizes.ts'
+import { readSource, readText } from '../architecture/source.ts'
+import { crowdedFolders } from '../architecture/structure.ts'
+import { filesOf, PAGE, readRecipes, sizesWith } from './recipe.ts'
 
 const PROGRAM = join(import.meta.dirname, 'program.ts')
 const recipes = readRecipes()
@@ -26,7 +27,15 @@ it('the recipes keep the rules of the source', async () => {
   expect(longFiles(sources)).toEqual([])
   const rooms = sources.filter(({ path }) => /^src\/(tally|words)\//.test(path))
   expect(silentDoors(rooms, (path) => filesOf(recipes).get(path)!)).toEqual([])
-  expect(largeParts(rooms, JSON.parse(filesOf(recipes).get('build/sizes.json')!))).toEqual([])
+})
+
+it('the recipes fit into the house: each part that they change has room for their lines', () => {
+  const files = filesOf(recipes)
+  const before = readLines().filter(({ path }) => !files.has(path))
+  const after = [...files]
+    .filter(([path]) => /^(?:src|ui)\//.test(path))
+    .map(([path, text]) => ({ path, lines: linesIn(text) }))
+  expect(sizeFaults([...before, ...after], sizesWith(files))).toEqual([])
 })
 
 it.each([
@@ -35,16 +44,17 @@ it.each([
   ['a command', 1],
   ['a step key', 6],
   ['a route', 4],
+  ['a view', 1],
   ['a room', 3],
   ['a language', 1],
 ])('the recipe "Add %s" changes %i files of the source', (name, count) => {
   const { changed } = recipes.get(`Add ${name}`)!
-  expect([...changed.keys()].filter((path) => path.startsWith('src/'))).toHaveLength(count)
+  expect([...changed.keys()].filter((path) => /^(?:src|ui)\//.test(path))).toHaveLength(count)
 })
 
 it('a folder that is full takes the file of a recipe', () => {
   const added = [...recipes.values()].flatMap((recipe) => [...recipe.added.keys()])
-  const paths = added.filter((path) => path.startsWith('src/') && !/^src\/(tally|words)\//.test(path))
+  const paths = added.filter((path) => /^(?:src|ui)\//.test(path) && !/^src\/(tally|words)\//.test(path))
   expect(paths).not.toEqual([])
   for (const path of [...paths, 'src/http/routes/steps.ts', 'src/engine/facts.ts']) {
     const full = Array.from({ length: 15 }, (_, n) => readSource(`${dirname(path)}/${n}.ts`, ''))
@@ -59,6 +69,19 @@ it.each([
 ])('%s has all its files in a folder of its own', (name, folder) => {
   const { added } = recipes.get(`Add ${name}`)!
   expect([...added.keys()].filter((path) => !folder.test(path))).toEqual([])
+})
+
+it.each([
+  ['paging', ['ListQuery', 'placeIn', 'nameIn', 'keyIn', 'encodeCursor', 'listAll']],
+  ['common-fields', ['page']],
+  ['describe', ['pages']],
+  ['list-seen', ['listSeen']],
+])('`house/%s.ts` exports what the page says of lists', (file, names) => {
+  const [, section = ''] = PAGE.split('**Pages and cursors.**')
+  const text = readText(`src/house/${file}.ts`)
+  const isExported = (name: string) =>
+    new RegExp(`^export (?:async )?(?:function\\*?|const|type) ${name}\\b`, 'm').test(text)
+  expect(names.filter((name) => !isExported(name) || !section.includes(name))).toEqual([])
 })
 
 /** What a program finds in a source with all recipes. */
