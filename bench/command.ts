@@ -18,7 +18,7 @@ export type Request = {
 }
 
 /** What one run of the bench measures. */
-export type Concern = keyof typeof CONCERNS
+type Concern = keyof typeof CONCERNS
 
 const CONCERNS = {
   engine: 'the engine beside the ceiling and its peers, measured in turn on the same disk',

@@ -1,4 +1,3 @@
-import { globSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import {
   copiedTexts,
@@ -39,7 +38,7 @@ import {
   WITHOUT_PRODUCT_WORDS,
 } from './architecture/rules.ts'
 import { lowestTotal, readLines, readSizes, sizeFaults } from './architecture/sizes.ts'
-import { codeFolders, ROOT, readPages, readPaths, readSource, readSources, readText } from './architecture/source.ts'
+import { codeFolders, readPages, readPaths, readSource, readSources, readText } from './architecture/source.ts'
 import {
   ambiguousTypes,
   bannedConstants,
@@ -47,8 +46,6 @@ import {
   bannedTypes,
   circles,
   crowdedFolders,
-  idleExports,
-  idleTypes,
   literalSpreads,
   productWords,
   productWordsIn,
@@ -62,10 +59,6 @@ const folders = codeFolders()
 const sources = folders.flatMap((folder) => readSources(folder))
 const trials = readSources('trials')
 const pages = readPages()
-/** The files that may name what the sources export. */
-const users = [...folders, 'trials', 'test', ...globSync('packages/*/test', { cwd: ROOT }), 'bench', 'build'].flatMap(
-  (folder) => readPaths(folder),
-)
 const history = lowestTotal()
 
 /** The parts with a door. */
@@ -174,26 +167,6 @@ describe('the source', () => {
   it('gives the name of an exported type one meaning', () => {
     expect(ambiguousTypes(sources)).toEqual([])
     expect(bannedTypes(sources)).toEqual([])
-  })
-
-  it('exports no function or constant that no other file names', () => {
-    expect(idleExports(sources, users, readText)).toEqual([])
-    const texts: { readonly [path: string]: string } = {
-      a: "export const used = 1\nexport async function idle() {}\nexport function loaded() {}\nload('loaded')",
-      b: 'used()',
-    }
-    const files = Object.keys(texts).map((path) => ({ path }))
-    expect(idleExports(files, files, (path) => texts[path]!)).toEqual(['a: idle'])
-  })
-
-  it('exports no type that no other file imports', () => {
-    expect(idleTypes(sources, users, readText)).toEqual([])
-    const texts: { readonly [path: string]: string } = {
-      a: 'export type Used = 1\nexport interface Idle {}\ntype Own = 2',
-      b: "import { type Used } from './a.ts'",
-    }
-    const files = Object.keys(texts).map((path) => ({ path }))
-    expect(idleTypes(files, files, (path) => texts[path]!)).toEqual(['a: Idle'])
   })
 
   it('has a tour that names every folder, and a list of the rooms', () => {

@@ -10,7 +10,7 @@ export type OpenGoals = (rounds: number, task: Task) => Promise<WorkOn>
 const COUNTING = 4
 
 /** Works on one goal under an id of its own. Resolves with the last value of the tool, once the answer is durable. */
-export type WorkOn = (id: string) => Promise<number>
+type WorkOn = (id: string) => Promise<number>
 
 /** Opens an agent and puts the load on it. The function that it returns measures durable rounds, or what they write. */
 export async function openGoals(open: OpenGoals, { goals }: GoalLoad, task: Task): Promise<() => Promise<Figures>> {

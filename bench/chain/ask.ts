@@ -14,7 +14,7 @@ export const METHODS = ['chain', 'one call'] as const
 export type Method = (typeof METHODS)[number]
 
 /** Lines of a file (absolute path), from 1 on. */
-export type Cited = { readonly file: string; readonly first: number; readonly last: number }
+type Cited = { readonly file: string; readonly first: number; readonly last: number }
 
 /** What a method made of a question. */
 export type Reply = {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { AnyEdit } from './judge.ts'
 
 /** A tool makes one act. Its name ends with the id of its edit. */
-export type ShopTool = { readonly name: string; readonly act: string; readonly input?: z.ZodObject }
+type ShopTool = { readonly name: string; readonly act: string; readonly input?: z.ZodObject }
 
 /** The code of an agent. */
 export type Shop = {

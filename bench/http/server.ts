@@ -11,7 +11,7 @@ import { type ScriptedTurn, scriptedModel } from '../../src/testing/scripted-mod
 export type Server = { readonly runtime: ServedRuntime; readonly model: Model; readonly served: ServedOpenly }
 
 /** Where the answers of a server's model wait. */
-export type Model = { gate?: Gate }
+type Model = { gate?: Gate }
 
 /** Where a bare handler answers on the same server. */
 export const BARE = '/bare'

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
 /** What a server answered. */
-export type Answered = { readonly status: number; readonly body: string }
+type Answered = { readonly status: number; readonly body: string }
 
 /** A connection that is kept, for one request after another. It does next to nothing, so that the server is what is measured. */
 export interface Wire {

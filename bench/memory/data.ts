@@ -7,7 +7,7 @@ const VOCABULARY = 20_000
 const WORDS = 60
 
 /** Numbers from 0 to 1 that follow from a seed. */
-export function randomFrom(seed: number): () => number {
+function randomFrom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0

@@ -17,7 +17,7 @@ export type Sentences = {
 /** A field of a text, and what is right for it; null: the text does not say it. */
 export type Field = { readonly field: string; readonly schema: JsonSchema; readonly right: readonly Json[] }
 export type FieldText = { readonly name: string; readonly text: string; readonly fields: readonly Field[] }
-export type Reference = { readonly document: number; readonly reference: string }
+type Reference = { readonly document: number; readonly reference: string }
 
 /** All labels of one half; `documents` are those of both, for a question may be put to all of them. */
 export type Labels = {

@@ -1,5 +1,5 @@
 /** Who answers: the offline model with or without meaning, or a baseline. */
-export type Method = string
+type Method = string
 
 /** What one method came to, one number for each label: 1 for right, or a share. `missed` says where it was not. */
 export type Sample = {

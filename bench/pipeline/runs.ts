@@ -6,7 +6,7 @@ import type { RunLoad } from './loads.ts'
 export type OpenRuns = (load: RunLoad, task: Task) => Promise<RunWith>
 
 /** Does one run under an id of its own; resolves with how many steps were done, durable. */
-export type RunWith = (id: string) => Promise<number>
+type RunWith = (id: string) => Promise<number>
 
 /** Half of the warm-up is done with runs of so many steps, for one of the load itself may take as long as all of it. */
 const SHORT = 10

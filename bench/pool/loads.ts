@@ -18,7 +18,7 @@ export const LOADS: { readonly [name: string]: PoolLoad } = {
 }
 
 /** Submits one task; resolves when it is done. */
-export type Submit = () => Promise<unknown>
+type Submit = () => Promise<unknown>
 
 /** Somebody who does tasks. */
 export type Doer = { readonly submit: Submit; close(): Promise<unknown> }

@@ -3,12 +3,12 @@ import { EXPORT_FORMAT } from '../../src/memory/transfer/line.ts'
 import type { RecallQuestion, RecallSet } from './set.ts'
 
 /** A record that a method found. */
-export type Found = { readonly id: string; readonly score: number }
+type Found = { readonly id: string; readonly score: number }
 /** A way to find records: the best ones for a question, at most `limit`. */
 export type Search = (question: Pick<RecallQuestion, 'text' | 'asOf'>, limit: number) => Promise<readonly Found[]>
 
 /** The records that count as found. */
-export const MAX_FOUND = 10
+const MAX_FOUND = 10
 
 /** An answer of a method: where the units that answer are among those found, and what is wrong with them. */
 export type Answer = {

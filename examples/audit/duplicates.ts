@@ -14,7 +14,7 @@ export const duplicates = audited({
 type Versioned = Pick<ManifestFacts, 'name' | 'version' | 'path'>
 
 /** The names with several versions, sorted; a package without a version counts for none. */
-export function duplicatesOf(manifests: readonly Versioned[]): readonly Duplicate[] {
+function duplicatesOf(manifests: readonly Versioned[]): readonly Duplicate[] {
   const byName = Map.groupBy(manifests, ({ name }) => name)
   return [...byName.entries()]
     .map(([name, copies]) => ({ name, versions: versionsOf(copies) }))

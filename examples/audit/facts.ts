@@ -3,7 +3,7 @@ import { z } from 'zod'
 const line = z.number().int().positive().nullable()
 
 /** A file inside the audited folder, and the line (from 1) where there is one. */
-export const place = z.object({ file: z.string(), line })
+const place = z.object({ file: z.string(), line })
 export type Place = z.infer<typeof place>
 
 /** An installed package: where it lies below the audited folder, with forward slashes. */
@@ -23,7 +23,7 @@ export const manifestFacts = z.object({
 export type ManifestFacts = z.infer<typeof manifestFacts>
 
 /** A licence found in a file: first on `line`, `count` times; `by` and `score` as `recognise` has them. */
-export const foundLicence = z.object({
+const foundLicence = z.object({
   file: z.string(),
   line,
   licence: z.string().nullable(),
@@ -53,7 +53,7 @@ export const VERDICTS = [
 ] as const
 
 /** How the declared licence and the texts found go together; `reason` is one sentence, `places` are what it rests on. */
-export const comparison = z.object({
+const comparison = z.object({
   path: z.string(),
   verdict: z.enum(VERDICTS),
   declared: z.string().nullable(),
@@ -67,7 +67,7 @@ export const comparison = z.object({
 export type Comparison = z.infer<typeof comparison>
 
 /** Apparent size in bytes of a package's own files, without the packages nested in it. */
-export const diskFacts = z.object({ path: z.string(), bytes: z.number(), files: z.number() })
+const diskFacts = z.object({ path: z.string(), bytes: z.number(), files: z.number() })
 export type DiskFacts = z.infer<typeof diskFacts>
 
 /** All that is known of one package: what a loop over the packages gives; the value of a step that failed is missing. */

@@ -18,7 +18,7 @@ export async function readManifest(directory: string, signal: AbortSignal): Prom
 }
 
 /** Reads the text of a manifest. */
-export function parseManifest(text: string): ManifestFile {
+function parseManifest(text: string): ManifestFile {
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {

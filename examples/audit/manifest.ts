@@ -22,7 +22,7 @@ export const manifest = audited({
 })
 
 /** What a manifest says; `built`: the package has native code that npm builds when no install script says otherwise. */
-export function manifestFactsOf(path: string, read: ManifestFile, built: boolean): ManifestFacts {
+function manifestFactsOf(path: string, read: ManifestFile, built: boolean): ManifestFacts {
   const file = `${path}/package.json`
   if (read.state !== 'read') return unreadable(path, file, read)
   const { value } = read

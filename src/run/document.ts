@@ -16,6 +16,7 @@ const failedHandlerFields = {
   error_at: maybe(z.string()),
   error_stack: maybe(z.string()),
 }
+/** @public */
 export interface FailedHandlerFields extends Named<typeof failedHandlerFields> {}
 
 // a handler or fallback of a step, and why it failed
@@ -114,6 +115,7 @@ const stepFields = {
   undone: maybe(z.boolean()),
   undo_error: maybe(z.string()),
 }
+/** @public */
 export interface StepDocumentFields extends Named<typeof stepFields> {}
 
 const step: z.ZodObject<StepDocumentFields> = z.object(stepFields)

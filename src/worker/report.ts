@@ -32,6 +32,7 @@ const workerFields = {
   /** the recent mean duration of its tasks in ms; absent: no task yet */
   latency: maybe(ms('recent duration of a task')),
 }
+/** @public */
 export interface WorkerFields extends Named<typeof workerFields> {}
 
 const worker: z.ZodObject<WorkerFields> = z.object(workerFields)

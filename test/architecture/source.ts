@@ -21,7 +21,7 @@ export type Source = {
   /** the lines of the longest function, blank lines and comments included */
   readonly longestFunction: number
 }
-export type Import = {
+type Import = {
   readonly target: string
   readonly isOwn: boolean
   readonly isType: boolean

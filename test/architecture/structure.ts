@@ -149,48 +149,6 @@ export function bannedConstants(sources: readonly Pick<Source, 'path'>[], read: 
   )
 }
 
-/**
- * Exported functions, classes and constants whose name stands in no other file, as `file: name`.
- * A file that has a thread load its function by name quotes the name.
- */
-export function idleExports(
-  sources: readonly Pick<Source, 'path'>[],
-  users: readonly Pick<Source, 'path'>[],
-  read: (path: string) => string,
-): string[] {
-  const holders = new Map<string, number>()
-  for (const { path } of users)
-    for (const name of new Set(read(path).match(/[\w$]+/g))) holders.set(name, (holders.get(name) ?? 0) + 1)
-  return sources.flatMap(({ path }) => {
-    const text = read(path)
-    return [...text.matchAll(/^export (?:async |abstract )*(?:function\*?|const|class) ([\w$]+)/gm)]
-      .map(([, name]) => name!)
-      .filter((name) => holders.get(name) === 1 && !text.includes(`'${name}'`))
-      .map((name) => `${path}: ${name}`)
-  })
-}
-
-/** Exported types that no file imports, as `file: name`. Names for the fields of a schema stand in the declarations that tsc makes. */
-export function idleTypes(
-  sources: readonly Pick<Source, 'path'>[],
-  users: readonly Pick<Source, 'path'>[],
-  read: (path: string) => string,
-): string[] {
-  // a namespace's type stands behind a dot
-  const imported = new Set(
-    users.flatMap(({ path }) =>
-      [...read(path).matchAll(/\{([^{}]*)\} from '|\.([A-Z]\w*)/g)].flatMap(
-        ([, names, member]) => member ?? names?.match(/[\w$]+/g) ?? [],
-      ),
-    ),
-  )
-  return sources.flatMap(({ path }) =>
-    [...read(path).matchAll(/^export (?:declare )?(?:type|interface) ([\w$]+)(?! extends Named<)\b/gm)]
-      .filter(([, name]) => !imported.has(name!))
-      .map(([, name]) => `${path}: ${name}`),
-  )
-}
-
 /** Words of the product in identifiers and texts of the kernel and the engines, as `file: word`. */
 export function productWords(sources: readonly Pick<Source, 'path'>[], read: (path: string) => string): string[] {
   const paths = sources.map(({ path }) => path).filter((path) => WITHOUT_PRODUCT_WORDS.some((part) => isIn(part, path)))

@@ -20,7 +20,7 @@ import { openWorkshop } from '../pipeline/workshop.ts'
 export const NO_LIMITS: WorkLimits = { ofRun: async () => undefined, ofGoal: async () => undefined }
 
 /** One dollar for a thousand tokens of a prompt, and of a reply. */
-export const PRICE: Price = { input: 1000, output: 1000 }
+const PRICE: Price = { input: 1000, output: 1000 }
 
 type Options = {
   readonly clock: SimulatedClock

@@ -33,7 +33,7 @@ const REPLIES: { readonly [step in StepName]: Json } = {
   yield: 'the answer <vid>v1</vid>',
 }
 
-export const FILES: { readonly [path: string]: string } = {
+const FILES: { readonly [path: string]: string } = {
   'moon.md': '# Moon\n\nThe moon is made of basalt.\n\nIt has no air.\n',
 }
 
@@ -70,7 +70,7 @@ export function stepOf(prompt: string): StepName {
   return STEPS.find((step) => matchOf(step).test(prompt))!
 }
 
-export type AskOptions = { readonly thread?: string; readonly id?: string; readonly files?: readonly string[] } & {
+type AskOptions = { readonly thread?: string; readonly id?: string; readonly files?: readonly string[] } & {
   readonly [field: string]: Json | undefined
 }
 

@@ -15,7 +15,7 @@ export type Running = {
   said(text: string): Promise<void>
   readonly ended: Promise<Ended>
 }
-export type Ended = {
+type Ended = {
   readonly code: number | null
   readonly signal: string | null
   readonly out: string

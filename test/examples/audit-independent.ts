@@ -7,7 +7,7 @@ import { basename, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 /** A package as this script sees it. `licences` null: not sure; `agrees` null: not sure. Sizes in bytes. */
-export type Witness = {
+type Witness = {
   readonly path: string
   readonly name: string
   readonly version: string | null

@@ -1,5 +1,5 @@
 /** A sample of the text format, its labels in order. */
-export type Sample = {
+type Sample = {
   readonly name: string
   readonly labels: { readonly [label: string]: string }
   readonly value: number

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { Clock, Engine, NumberedEvent } from '../../src/engine/engine.ts'
+import type { Clock, Engine } from '../../src/engine/engine.ts'
 import { type InlineDisk, inlineDisk } from '../../src/engine/inline/disk.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import { NotFoundError, TerminalError } from '../../src/errors.ts'
@@ -213,5 +213,3 @@ export function gate(): {
     release: open.resolve,
   }
 }
-
-export type { NumberedEvent }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 
 /** A request as a server got it. */
-export type SeenRequest = {
+type SeenRequest = {
   readonly method: string
   readonly path: string
   readonly headers: IncomingMessage['headers']

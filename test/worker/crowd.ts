@@ -8,7 +8,7 @@ import { createSharedResource } from '../../src/worker/resources.ts'
 import type { Worker, WorkerKind } from '../../src/worker/worker.ts'
 import { fc } from '../property.ts'
 
-export const AGEING = 1_000
+const AGEING = 1_000
 
 /** What happens to a pool, at random. */
 export type Move =

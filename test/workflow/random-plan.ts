@@ -58,7 +58,7 @@ type Item =
   | { readonly type: 'wrong'; readonly what: string; readonly isCaught: boolean }
 
 /** What the run of a seed does, one after another. */
-export function planOf(seed: number): readonly Item[] {
+function planOf(seed: number): readonly Item[] {
   const random = randomOf(seed)
   const names = Object.keys(WRONG).filter((name) => !DEAR.includes(name) || random() < 0.02)
   return Array.from({ length: 1 + Math.floor(random() * 6) }, (): Item => {

@@ -24,7 +24,10 @@ export type SimulationSetup = {
   readonly check?: (end: ActorAtEnd) => Promise<void> | void
 }
 
-/** An actor at the end: its state, and the number of processed messages. */
+/**
+ * An actor at the end: its state, and the number of processed messages.
+ * @public
+ */
 export interface ActorAtEnd {
   peek(of: ActorRef): Promise<Json | undefined>
   taken(of: ActorRef): Promise<number>

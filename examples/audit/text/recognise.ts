@@ -9,7 +9,7 @@ import { type Words, wordsOf } from './words.ts'
  * A licence in a text, from `line` (from 1) on. `by`: its whole text, an excerpt of it (such as the Apache notice) or only its
  * name. `licence` null: no standard text is alike, `nearest` is the closest. `score`: 0 to 1, how alike; of a name always 1.
  */
-export type Recognised = {
+type Recognised = {
   readonly line: number
   readonly licence: string | null
   /** other ids with the same text */

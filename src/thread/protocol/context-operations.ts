@@ -9,7 +9,10 @@ type Prune = {
   readonly relevance?: number
 }
 
-/** Prompts show sentences of the message, in at most `maxLength` characters. */
+/**
+ * Prompts show sentences of the message, in at most `maxLength` characters.
+ * @public
+ */
 export type Transform = {
   readonly operation: 'TRANSFORM'
   readonly transformation: 'summarize'

@@ -49,7 +49,7 @@ export async function stopRun(
 }
 
 /** The process lacks the workflow, or the version of a run. */
-export function missingCode({ names }: WorkflowList, name: string, version = 1): Stopping {
+function missingCode({ names }: WorkflowList, name: string, version = 1): Stopping {
   const hasName = names.includes(name)
   const of = hasName ? `version ${version} of the workflow ${name}` : `the workflow ${name}`
   const code = hasName

@@ -29,7 +29,7 @@ export const CANCELLED = 'alpha'
 export const BEGUN = 'the operation has begun'
 
 /** Orders in any order: at once, queued behind both customers, debounced, delayed, or delayed and then queued. */
-export function ordersBy(seed: number): readonly Order[] {
+function ordersBy(seed: number): readonly Order[] {
   const draw = drawing(seed)
   return Array.from({ length: 10 + draw(5) }, (_, n) => {
     const customer = draw(3) < 2 ? 'alpha' : 'beta'

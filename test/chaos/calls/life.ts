@@ -14,7 +14,7 @@ export type Life = { readonly folder: string; readonly act: ActName; readonly ki
 export type ActName = keyof typeof ACTS
 
 /** The file of a folder's every flush, and those of its settings and of the address of a link. */
-export const WITNESS = 'witness'
+const WITNESS = 'witness'
 export const SETTINGS = 'antiphon.yaml'
 const LINK = 'link'
 

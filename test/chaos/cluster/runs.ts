@@ -10,7 +10,7 @@ const runMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('start') }),
   z.object({ type: z.literal('step-end'), step: z.number(), value: z.string() }),
 ])
-export type RunState = {
+type RunState = {
   /** each message that it took */
   readonly taken: readonly string[]
   readonly values: readonly string[]

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { SeededRandom } from '../../../trials/simulation/plan/random.ts'
 
 /** What can be killed and started again. */
-export interface Mortal {
+interface Mortal {
   kill(): Promise<void>
   start(): Promise<void>
 }

@@ -92,7 +92,7 @@ function runOf(id: string, file: string, inputs: { readonly [name: string]: Json
 const run = runOf('run_flush', here('pipeline.yaml'), { notes: here('resume.md') })
 
 const ASK = 'ask_flush'
-export const THREAD = 'flush'
+const THREAD = 'flush'
 const question = {
   id: ASK,
   thread: THREAD,

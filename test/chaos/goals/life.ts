@@ -18,7 +18,7 @@ export type Life = { readonly folder: string; readonly kill?: Kill; readonly ask
 export type Lived = { readonly chores: GoalDocument; readonly closed: GoalDocument; readonly move: GoalDocument }
 
 /** The file of a folder's every flush, and of every call of the model. */
-export const WITNESS = 'witness'
+const WITNESS = 'witness'
 const THOUGHTS = 'thoughts'
 
 const SETTINGS = {

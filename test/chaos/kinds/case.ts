@@ -12,7 +12,7 @@ export type PipelineCase = Expected & {
 }
 
 /** A run of tool calls that stand in no pipeline. */
-export type CallsCase = Expected & {
+type CallsCase = Expected & {
   readonly requests: readonly ToolRequest[]
   readonly options: Pick<ToolCallOptions, 'approve' | 'onFailure'>
 }

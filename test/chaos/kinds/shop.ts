@@ -59,7 +59,7 @@ function compile({ name, yaml, inputs = {} }: PipelineCase, toolbox: Toolbox): C
 }
 
 /** The tools that the pipelines of the table are compiled with. */
-export const toolboxOn = (...given: Parameters<typeof toolsOn>): Toolbox =>
+const toolboxOn = (...given: Parameters<typeof toolsOn>): Toolbox =>
   createToolbox([...ourTools, ...unavailableTools, ...toolsOn(...given)])
 
 export const pipelineOf = (one: PipelineCase): CompiledPipeline => compile(one, toolboxOn(memoryLog, 0))

@@ -83,7 +83,7 @@ const nameOfCall = (carried: ReadonlyMap<string, string>, key: string) => carrie
 const BEGIN = '#begin'
 
 /** A key is that of a message and of an effect of its turn. */
-export function split(key: string): readonly [message: string, effect: string] {
+function split(key: string): readonly [message: string, effect: string] {
   const at = key.lastIndexOf('/')
   return [key.slice(0, at), key.slice(at + 1)]
 }

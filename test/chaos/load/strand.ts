@@ -21,7 +21,7 @@ export type Strand = {
 export type Write = (note: Note) => void
 export type Note = { readonly what: string } & { readonly [name: string]: Json }
 /** The `n`th piece of work of a client, counted from 1 over all lives. */
-export type Work = { readonly client: string; readonly n: number; readonly life: number }
+type Work = { readonly client: string; readonly n: number; readonly life: number }
 /** What came of a piece of work, as the client was told. */
 export type Done = { readonly client: string; readonly n: number; readonly result: Json }
 

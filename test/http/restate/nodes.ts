@@ -17,7 +17,7 @@ export type Node = {
 }
 
 /** What a node says: its status, and its body as JSON where it is that, as the durable events where it is a stream. */
-export type Told = { readonly status: number; readonly body: unknown }
+type Told = { readonly status: number; readonly body: unknown }
 
 /** Somebody with a key, at one of the nodes. */
 export type Asker = {

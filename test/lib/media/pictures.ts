@@ -45,7 +45,7 @@ export function jpeg({ segments = [], width = 640, height = 480 }: JpegParts = {
   ])
 }
 
-export const chunk = (name: string, payload: Buffer): Buffer => {
+const chunk = (name: string, payload: Buffer): Buffer => {
   const length = Buffer.alloc(4)
   length.writeUInt32BE(payload.length)
   return Buffer.concat([length, latin(name), payload, Buffer.alloc(4)])

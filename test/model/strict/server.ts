@@ -50,7 +50,7 @@ export const asked = (calls: readonly WireCall[], finish = 'tool_calls', content
   )
 
 /** A reply of the chat protocol with a text. */
-export const said = (content: string): StrictReply => completion({ content }, 'stop')
+const said = (content: string): StrictReply => completion({ content }, 'stop')
 
 const completion = (message: object, finish_reason: string) => ({
   id: 'c',

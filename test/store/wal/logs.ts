@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { openWriter, type Writer } from '../../../src/store/database/writer.ts'
+import { openWriter } from '../../../src/store/database/writer.ts'
 import { OPTIONS } from './schema.ts'
 
 export { OPTIONS } from './schema.ts'
@@ -47,5 +47,3 @@ export function copyWith(path: string, log: Uint8Array): string {
 
 /** The bytes at which the frames of a log end. */
 export const FRAME = 4_120
-
-export type { Writer }

@@ -46,7 +46,7 @@ function webWith(settings: Parameters<typeof createWeb>[0]) {
 }
 
 /** A name server; `rebound.test` answers the open address once, and then the closed one. */
-export function nameServer(): Resolve {
+function nameServer(): Resolve {
   let asked = 0
   return async (host) => {
     const addresses =

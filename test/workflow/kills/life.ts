@@ -12,7 +12,7 @@ import { type Kill, openWitnessed } from '../../chaos/flush/database.ts'
 export type Life = { readonly folder: string; readonly kill?: Kill }
 
 /** The values that are sent, one after another. */
-export const VALUES = [1, 2, 3] as const
+const VALUES = [1, 2, 3] as const
 
 const races = defineWorkflow({
   name: 'races',
@@ -28,7 +28,7 @@ const races = defineWorkflow({
 })
 
 /** What callers were answered, as lines. */
-export function answeredIn(folder: string): readonly string[] {
+function answeredIn(folder: string): readonly string[] {
   const path = join(folder, 'answered')
   return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : []
 }

@@ -30,7 +30,7 @@ export type TurnDecision = {
   /** the turn ends the actor */
   readonly isEnd: boolean
 }
-export type SentMessage = { readonly id: string; readonly to: string; readonly type: string }
+type SentMessage = { readonly id: string; readonly to: string; readonly type: string }
 
 export function toTurnDecision(
   message: Envelope,

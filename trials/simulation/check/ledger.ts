@@ -21,7 +21,7 @@ export type ClientRequest = {
 export type EngineAnswer<T = Json> = { readonly value: T } | { readonly problem: string }
 
 /** A message that must be processed in the end. */
-export type OwedMessage = { readonly to: ActorRef; readonly work: string }
+type OwedMessage = { readonly to: ActorRef; readonly work: string }
 
 /** Everything that was observed from outside, which the engine must not lose. */
 export interface SimulationLedger {

@@ -1,7 +1,7 @@
 /**
  * The presence of an actor: the first message it processed (undefined: it does not exist), and whether it has failed.
  */
-export type ActorPresence = { readonly birth: string | undefined; readonly hasFailed: boolean }
+type ActorPresence = { readonly birth: string | undefined; readonly hasFailed: boolean }
 
 /** The stop and resume orders to actors. The final state of each actor must match its last order. */
 export interface LifecycleOrders {

@@ -19,7 +19,7 @@ export interface SimulatedStore {
   /** Removes everything. */
   close(): void
 }
-export type StoreContext = {
+type StoreContext = {
   readonly actors: readonly Actor[]
   readonly clock: Clock
   readonly createId: () => string

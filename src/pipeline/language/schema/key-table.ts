@@ -45,4 +45,4 @@ export const MODEL_NEEDS_SCHEMA: KeySchema = {
 }
 export const HANDLERS_SCHEMA: KeySchema = anyOf(MAP.shape, list(MAP.shape))
 
-export { anyOf, list, oneOf, orTemplate }
+export { anyOf, list, oneOf }

@@ -45,7 +45,7 @@ type Parts = {
 }
 
 /** The context of a compilation. */
-export type Options = {
+type Options = {
   readonly inputs?: Inputs
   readonly strict?: boolean
   readonly strategy?: ExecutionStrategy

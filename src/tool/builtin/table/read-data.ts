@@ -218,8 +218,6 @@ export function isSingleMap({ table, value }: DataSource): boolean {
   return !table && isTableRow(value as Json)
 }
 
-export type { TableRow }
-
 /**
  * Finds a call that names no operation: neither in these parameters nor in a field of `operation`.
  */

@@ -52,7 +52,7 @@ function middleOf(wholes: readonly bigint[]): readonly bigint[] {
 }
 
 /** Sums with compensation for rounding errors. */
-export function sum(numbers: readonly number[]): number {
+function sum(numbers: readonly number[]): number {
   let total = 0
   let lost = 0
   for (const number of numbers) {
@@ -63,7 +63,7 @@ export function sum(numbers: readonly number[]): number {
   return total + lost
 }
 
-export function mean(numbers: readonly number[]): number {
+function mean(numbers: readonly number[]): number {
   return sum(numbers) / numbers.length
 }
 

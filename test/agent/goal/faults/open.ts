@@ -7,7 +7,7 @@ import { callsIn, fileLog, LEDGER } from '../../../chaos/kinds/log.ts'
 import { openGoals } from '../folder.ts'
 
 /** An agent whose tools note their calls outside of antiphon. Nothing waits for a person, so that only its definition bounds it. */
-export const PORTER: AgentDefinition = {
+const PORTER: AgentDefinition = {
   name: 'porter',
   description: 'Does chores',
   instructions: 'Do the chores.',

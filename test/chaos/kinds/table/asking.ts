@@ -1,8 +1,4 @@
-import { callbackTools } from '../../../../src/pipeline/tools/callback-tools.ts'
 import type { Case } from '../case.ts'
-
-/** Every tool whose work somebody else does. */
-export const ASKING = callbackTools.map(({ name }) => name)
 
 /** Questions to people, to other runs, to what outlasts a step, and to the chain. */
 export const asking: readonly Case[] = [
