@@ -262,7 +262,7 @@ describe('the source', () => {
   })
 
   it('throws errors whose messages are sentences', () => {
-    expect(sources.flatMap(({ path }) => oddErrorTexts(path, readText(path)))).toEqual([])
+    expect(sources.flatMap(oddErrorTexts)).toEqual([])
     expect(Object.keys(FINDINGS).filter((place) => !sources.some(({ path }) => path.startsWith(place)))).toEqual([])
     const code = `
       const refused = (message: string) => new InvalidError(message)
@@ -271,23 +271,22 @@ describe('the source', () => {
       throw new NotFoundError(flag ? 'There is no goal x' : 'There is no goal y.')
       throw new BusyError(\`\${path}: expected a goal\`, { cause })
       throw new InvalidError('To see it: antiphon show')`
-    expect(oddErrorTexts('src/run/a.ts', code)).toEqual([
+    expect(oddErrorTexts(readSource('src/run/a.ts', code))).toEqual([
       'src/run/a.ts there is no goal',
       'src/run/a.ts There is no goal x',
       'src/run/a.ts $: expected a goal',
     ])
     const findings = `${code}\nthrow new InvalidError('there is no goal x.')`
-    expect(oddErrorTexts('src/yaml/a.ts', findings)).toEqual([
+    expect(oddErrorTexts(readSource('src/yaml/a.ts', findings))).toEqual([
       'src/yaml/a.ts There is no goal x',
       'src/yaml/a.ts there is no goal x.',
     ])
   })
 
   it('gives hints that are sentences', () => {
-    expect(sources.flatMap(({ path }) => oddHints(path, readText(path)))).toEqual([])
-    expect(oddHints('a.ts', "throw odd({ hint: flag ? 'save it' : 'Save it.' })\nconst MORE_HINT = 'Save it'")).toEqual(
-      ['a.ts save it', 'a.ts Save it'],
-    )
+    expect(sources.flatMap(oddHints)).toEqual([])
+    const hinting = "throw odd({ hint: flag ? 'save it' : 'Save it.' })\nconst MORE_HINT = 'Save it'"
+    expect(oddHints(readSource('a.ts', hinting))).toEqual(['a.ts save it', 'a.ts Save it'])
     expect(['antiphon inbox', 'Write `a`.', 'To see it: antiphon show RUN'].filter(isOddHint)).toEqual([])
   })
 

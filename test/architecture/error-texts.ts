@@ -1,5 +1,5 @@
-import { parseAst } from 'vitest/node'
-import { isNode, type Node, walk } from './source.ts'
+import type { Source } from './source.ts'
+import { isNode, type Node, nodesBelow } from './syntax.ts'
 
 /**
  * Places whose errors are findings, with what they look like. A finding stands after a file, a line or a key, such as
@@ -28,16 +28,19 @@ const COMMAND = /: antiphon [^.]*$|--[a-z]+ [A-Z]+$/
  * in its place may be a name at the beginning, and the text of another error at the end. Findings have a style of
  * their own.
  */
-export function oddErrorTexts(path: string, text: string): string[] {
-  if (!/Error\b/.test(text)) return []
+export function oddErrorTexts({ path, errorTexts }: Source): string[] {
   const isOdd = Object.keys(FINDINGS).some((place) => path.startsWith(place)) ? isNeither : isNoSentence
-  const nodes = [...walk(parseAst(text, { lang: 'ts' }, path))]
+  return errorTexts.filter(isOdd).map((message) => `${path} ${message}`)
+}
+
+/** Messages of errors, as far as a file shows them. */
+export function errorTextsOf(nodes: readonly Node[]): readonly string[] {
   const makers = new Map(nodes.flatMap(makerOf))
   const texts = nodes.flatMap((node) => {
     const place = isError(node) ? 0 : makers.get(calleeOf(node) ?? '')
-    return place === undefined ? [] : textsOf((node.arguments as readonly unknown[])[place], text, nodes)
+    return place === undefined ? [] : textsOf((node.arguments as readonly unknown[])[place], nodes)
   })
-  return [...new Set(texts)].filter(isOdd).map((message) => `${path} ${message}`)
+  return [...new Set(texts)]
 }
 
 const isError = (node: Node) => node.type === 'NewExpression' && FAMILY.test(String((node.callee as Node).name))
@@ -49,13 +52,15 @@ function makerOf(node: Node): readonly (readonly [name: string, place: number])[
   const made = node.type === 'FunctionDeclaration' ? node : node.init
   if (!isNode(made) || !/Function/.test(made.type) || !isNode(node.id)) return []
   const names = (made.params as readonly Node[]).map(({ name }) => name)
-  const given = [...walk(made.body)].filter(isError).map((error) => (error.arguments as readonly Node[])[0]?.name)
+  const given = nodesBelow(made.body)
+    .filter(isError)
+    .map((error) => (error.arguments as readonly Node[])[0]?.name)
   const place = names.findIndex((name) => name !== undefined && given.includes(name))
   return place < 0 ? [] : [[String(node.id.name), place]]
 }
 
 /** The texts that an argument may be, with `$` for each value in them. */
-function textsOf(node: unknown, text: string, nodes: readonly Node[]): readonly string[] {
+function textsOf(node: unknown, nodes: readonly Node[]): readonly string[] {
   if (!isNode(node)) return []
   if (node.type === 'Literal') return typeof node.value === 'string' ? [node.value] : []
   if (node.type === 'TemplateLiteral') {
@@ -63,12 +68,12 @@ function textsOf(node: unknown, text: string, nodes: readonly Node[]): readonly 
     return [parts.map(({ value }) => value.cooked).join('$')]
   }
   if (node.type === 'ConditionalExpression')
-    return [node.consequent, node.alternate].flatMap((branch) => textsOf(branch, text, nodes))
+    return [node.consequent, node.alternate].flatMap((branch) => textsOf(branch, nodes))
   if (node.type !== 'Identifier') return []
   const declared = nodes.filter(({ type, id }) => type === 'VariableDeclarator' && (id as Node).name === node.name)
   return declared
     .filter(({ init }) => !isNode(init) || init.type !== 'Identifier')
-    .flatMap(({ init }) => textsOf(init, text, nodes))
+    .flatMap(({ init }) => textsOf(init, nodes))
 }
 
 const beginsSmall = (message: string) => /^[a-z]+(?:[\s,;'’]|$)/.test(message)
@@ -92,15 +97,15 @@ const TO_COPY =
 export const isOddHint = (hint: string): boolean =>
   (beginsSmall(hint) && !/^(?:antiphon|npm) /.test(hint)) || (!/[.?!…$]$/.test(hint) && !TO_COPY.test(hint))
 
-/** Hints of errors and findings that are no sentences, as far as the text of a file shows them. */
-export function oddHints(path: string, text: string): string[] {
-  if (!/hint/i.test(text)) return []
-  const nodes = [...walk(parseAst(text, { lang: 'ts' }, path))]
+/** Hints of errors and findings that are no sentences. */
+export const oddHints = ({ path, hints }: Source): string[] =>
+  hints.filter((hint) => hint !== '' && isOddHint(hint)).map((hint) => `${path} ${hint}`)
+
+/** Hints, as far as a file shows them. */
+export function hintsOf(nodes: readonly Node[]): readonly string[] {
   const values = nodes.flatMap(({ type, key, id, value, init }) => {
     if (type === 'Property' && (key as Node).name === 'hint') return [value]
     return type === 'VariableDeclarator' && /hint$/i.test(String((id as Node).name)) ? [init] : []
   })
-  return [...new Set(values.flatMap((value) => textsOf(value, text, nodes)))]
-    .filter((hint) => hint !== '' && isOddHint(hint))
-    .map((hint) => `${path} ${hint}`)
+  return [...new Set(values.flatMap((value) => textsOf(value, nodes)))]
 }

@@ -5,14 +5,11 @@ import type { Expression } from './regexes.ts'
 // the build of pure JavaScript: the others start a program
 const { checkSync } = createRequire(import.meta.url)('recheck/lib/browser.js') as typeof import('recheck')
 
-/** The time that the judge takes for an expression. Most take a few milliseconds. */
-const JUDGE_MS = 300
-
 /** Judges an expression by its automaton, without running it. */
-export function verdictOn({ source, flags }: Expression): 'linear' | 'slow' | 'unknown' {
+export function verdictOn({ source, flags }: Expression, timeoutMs: number): 'linear' | 'slow' | 'unknown' {
   if (isBounded(source)) return 'linear'
   try {
-    const { status } = checkSync(source, flags, { checker: 'automaton', timeout: JUDGE_MS })
+    const { status } = checkSync(source, flags, { checker: 'automaton', timeout: timeoutMs })
     return status === 'safe' ? 'linear' : status === 'vulnerable' ? 'slow' : 'unknown'
   } catch {
     // the judge has no room for long counts

@@ -1,20 +1,40 @@
-import { parseAst } from 'vitest/node'
-import { isNode, type Node, walk } from './source.ts'
+import { EXEMPT } from './regex-reasons.ts'
+import { codeFolders, readPaths, readText } from './source.ts'
+import { isNode, type Node, nodesOf } from './syntax.ts'
 
 /** A regular expression of a file. `flags` as they are written. */
 export type Expression = { readonly place: string; readonly source: string; readonly flags: string }
 
+/** The regular expressions of `src` and of the packages. */
+export const readExpressions = (): readonly Expression[] =>
+  codeFolders()
+    .flatMap((folder) => readPaths(folder))
+    .flatMap(({ path }) => expressionsIn(path, readText(path)))
+
+/** Those that need to be linear: one of each text, and the places where it stands. */
+export function toJudge(all: readonly Expression[]): readonly Expression[] {
+  const isExempt = (one: Expression) => EXEMPT.some(([file, source]) => file === fileOf(one) && source === one.source)
+  const alike = Map.groupBy(
+    all.filter((one) => !isExempt(one)),
+    ({ source, flags }) => `/${source}/${flags}`,
+  )
+  return [...alike.values()].map((list) => ({ ...list[0]!, place: list.map(({ place }) => place).join(', ') }))
+}
+
+/** The file of an expression, from `src`. */
+export const fileOf = ({ place }: Expression) => place.replace(/:\d+$/, '').replace(/^src\//, '')
+
 /** The regular expressions of a file: literals, and `new RegExp` of a text that is known from the file alone. */
-export function expressionsIn(path: string, text: string): readonly Expression[] {
-  const nodes = [...walk(parseAst(text, { lang: 'ts' }, path))]
+function expressionsIn(path: string, text: string): readonly Expression[] {
+  const nodes = nodesOf(path, text)
   const constants = new Map(nodes.flatMap(constantOf))
   return nodes.flatMap((node) => {
-    const place = `${path}:${text.slice(0, Number(node.start)).split('\n').length}`
+    const placeOf = () => `${path}:${text.slice(0, Number(node.start)).split('\n').length}`
     const { regex } = node as { readonly regex?: { readonly pattern: string; readonly flags: string } }
-    if (regex) return [{ place, source: regex.pattern, flags: regex.flags }]
+    if (regex) return [{ place: placeOf(), source: regex.pattern, flags: regex.flags }]
     if (node.type !== 'NewExpression' || (node.callee as Node).name !== 'RegExp') return []
     const [source, flags = ''] = (node.arguments as readonly Node[]).map((argument) => textOf(argument, constants))
-    return source === undefined ? [] : [{ place, source, flags }]
+    return source === undefined ? [] : [{ place: placeOf(), source, flags }]
   })
 }
 

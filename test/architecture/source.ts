@@ -1,7 +1,8 @@
 import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { join, normalize, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseAst } from 'vitest/node'
+import { errorTextsOf, hintsOf } from './error-texts.ts'
+import { isNode, type Node, nodesOf } from './syntax.ts'
 
 /** What the rules ask about a file; paths from the root of the repository. */
 export type Source = {
@@ -20,6 +21,10 @@ export type Source = {
   readonly declared: ReadonlySet<string>
   /** the lines of the longest function, blank lines and comments included */
   readonly longestFunction: number
+  /** messages of errors */
+  readonly errorTexts: readonly string[]
+  /** hints of errors and findings */
+  readonly hints: readonly string[]
 }
 type Import = {
   readonly target: string
@@ -65,8 +70,9 @@ export function readText(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8')
 }
 
+/** Parses a file once, for all rules: the trees of all files would fill the memory. */
 export function readSource(path: string, text: string): Source {
-  const nodes = [...walk(parseAst(text, { lang: 'ts' }, path))]
+  const nodes = nodesOf(path, text)
   return {
     path,
     lines: text.trimEnd().split('\n').length,
@@ -77,6 +83,8 @@ export function readSource(path: string, text: string): Source {
     exportedTypes: nodes.flatMap(exportedTypeOf),
     declared: new Set(nodes.flatMap(declaredBy)),
     longestFunction: Math.max(0, ...nodes.map((node) => functionLines(node, text))),
+    errorTexts: errorTextsOf(nodes),
+    hints: hintsOf(nodes),
   }
 }
 
@@ -114,25 +122,6 @@ function exportedTypeOf({ type, declaration }: Node): readonly string[] {
 function callOf({ type, callee }: Node): readonly string[] {
   const { property } = (type === 'CallExpression' ? callee : {}) as { readonly property?: { readonly name?: string } }
   return property?.name === undefined ? [] : [property.name]
-}
-
-export type Node = { readonly type: string; readonly [field: string]: unknown }
-
-/** The node and all below it. Names that are no uses of a thing (keys, members, what an import calls it) are left out. */
-export function* walk(value: unknown): Generator<Node> {
-  if (Array.isArray(value)) for (const item of value) yield* walk(item)
-  if (!isNode(value)) return
-  yield value
-  for (const [field, child] of Object.entries(value)) if (!isMereName(value, field)) yield* walk(child)
-}
-
-export function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && typeof (value as Node).type === 'string'
-}
-
-function isMereName(node: Node, field: string): boolean {
-  if (field === 'imported' || field === 'exported') return true
-  return (field === 'property' || field === 'key') && node.computed === false && !node.shorthand
 }
 
 function importOf(node: Node, path: string): readonly Import[] {
