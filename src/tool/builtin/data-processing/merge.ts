@@ -117,38 +117,34 @@ type Plan = {
   readonly type: Call['join_type']
 }
 
-function joinRows(left: Table, right: Table, { keys, renamed, type }: Plan): readonly TableRow[] {
+function joinRows(left: Table, right: Table, plan: Plan): readonly TableRow[] {
+  return pairsOf(left, right, plan).map(([row, partner]) => {
+    if (!row) return aloneRow(partner, left, plan)
+    const added = plan.renamed.map(([from, to]) => [to, (partner && cellOf(partner, from)) ?? null] as const)
+    return setFields(row, added)
+  })
+}
+
+type Pair = readonly [TableRow, TableRow | undefined] | readonly [undefined, TableRow]
+
+/** The rows that become one row. They are counted before any is made. */
+function pairsOf(left: Table, right: Table, { keys, renamed, type }: Plan): readonly Pair[] {
   const partners = Map.groupBy(right.rows, (row) => keyOf(row, keys))
   partners.delete(undefined)
-  const used = new Set<TableRow>()
-  const rows: TableRow[] = []
-  const width = left.columns.length + renamed.length
-  const add = (row: TableRow) => {
-    checkRowCount(rows.push(row))
-    checkCellCount(rows.length, width)
+  const pairs: Pair[] = []
+  const add = (...pair: Pair) => {
+    checkRowCount(pairs.push(pair))
+    checkCellCount(pairs.length, left.columns.length + renamed.length)
   }
   for (const row of left.rows) {
     const found = partners.get(keyOf(row, keys)) ?? []
-    for (const partner of found) {
-      used.add(partner)
-      add(
-        setFields(
-          row,
-          renamed.map(([from, to]) => [to, cellOf(partner, from) ?? null]),
-        ),
-      )
-    }
-    if (found.length === 0 && (type === 'left' || type === 'outer'))
-      add(
-        setFields(
-          row,
-          renamed.map(([, to]) => [to, null]),
-        ),
-      )
+    for (const partner of found) add(row, partner)
+    if (found.length === 0 && (type === 'left' || type === 'outer')) add(row, undefined)
   }
-  if (type === 'inner' || type === 'left') return rows
-  for (const partner of right.rows) if (!used.has(partner)) add(aloneRow(partner, left, { keys, renamed, type }))
-  return rows
+  if (type === 'inner' || type === 'left') return pairs
+  const used = new Set(pairs.map(([, partner]) => partner))
+  for (const partner of right.rows) if (!used.has(partner)) add(undefined, partner)
+  return pairs
 }
 
 function aloneRow(partner: TableRow, left: Table, { keys, renamed }: Plan): TableRow {
