@@ -1,16 +1,35 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
-import { TestRunner } from 'vitest'
-import { CPU_LOG, secondsOf } from './cpu-table.ts'
+import { type Task, TestRunner } from 'vitest'
+import { CPU_LOG, DEAR_TEST, secondsOf } from './cpu-table.ts'
 
-/** Notes how many seconds of CPU each file of tests takes, with the processes that it starts and waits for. */
+/**
+ * Notes how many seconds of CPU each file of tests takes, with the processes that it starts and waits for, and which of its
+ * tests are dear. A process counts where it ends: the server of all tests of a file counts for its hooks.
+ */
 export default class CpuRunner extends TestRunner {
   #files: readonly string[] = []
   #before = 0
+  #beforeTest = 0
+  #inTests = 0
+  #dear: string[] = []
 
   onBeforeCollect(paths: readonly string[]): void {
     this.#files = paths
     this.#before = secondsHere()
+    this.#inTests = 0
+    this.#dear = []
+  }
+
+  override async onBeforeRunTask(test: Task): Promise<void> {
+    await super.onBeforeRunTask(test)
+    if (process.env[CPU_LOG] !== undefined) this.#beforeTest = secondsHere()
+  }
+
+  override onAfterRunTask(test: Task): void {
+    super.onAfterRunTask(test)
+    if (process.env[CPU_LOG] === undefined) return
+    this.#count(test.name, secondsHere() - this.#beforeTest)
   }
 
   override onAfterRunFiles(): void {
@@ -18,8 +37,15 @@ export default class CpuRunner extends TestRunner {
     const log = process.env[CPU_LOG]
     const [file] = this.#files
     if (log === undefined || file === undefined) return
-    const seconds = Math.round((secondsHere() - this.#before) * 10) / 10
-    appendFileSync(log, `${JSON.stringify([relative(process.cwd(), file), seconds])}\n`)
+    const taken = secondsHere() - this.#before
+    this.#count('its hooks', taken - this.#inTests)
+    const seconds = Math.round(taken * 10) / 10
+    appendFileSync(log, `${JSON.stringify([relative(process.cwd(), file), seconds, ...this.#dear])}\n`)
+  }
+
+  #count(name: string, seconds: number): void {
+    this.#inTests += seconds
+    if (seconds > DEAR_TEST) this.#dear.push(name)
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { overBudget, secondsOf, tableOf } from './cpu-table.ts'
+import { overBudget, secondsOf, tableOf, unexplained } from './cpu-table.ts'
 
 test('the CPU of a process counts the children that it waited for', () => {
   const stat = '42 (node (a b)) S 1 2 3 4 5 6 7 8 9 10 250 50 100 25 20 0'
@@ -19,5 +19,21 @@ test('the dearest files come first, and a folder over its budget is named', () =
   ])
   expect(overBudget(costs, { ui: 12, lib: 3, '*': 0 })).toEqual([
     'test/new.test.ts takes 1 s of CPU, and build/cpu.json allows 0 s.',
+  ])
+})
+
+test('a file whose dear tests have no reason is named', () => {
+  const texts: { readonly [file: string]: string } = {
+    a: '  // dear: each kill is a process\n',
+    b: '// dear: \n',
+    c: '',
+  }
+  const costs = [
+    ['a', 30, 'is killed'],
+    ['b', 9, 'loads', 'ends'],
+    ['c', 90],
+  ] as const
+  expect(unexplained(costs, (file) => texts[file]!)).toEqual([
+    'b has a test over 5 s of CPU. Make it smaller, or say why above it, as "// dear: REASON": loads, ends',
   ])
 })

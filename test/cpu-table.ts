@@ -6,6 +6,9 @@ export const CPU_LOG = 'ANTIPHON_TEST_CPU'
 const TICKS_PER_SECOND = 100
 const DEAREST = 20
 
+/** Seconds of CPU that a test takes without a reason. */
+export const DEAR_TEST = 5
+
 /** Seconds of CPU in the text of `/proc/PID/stat`: of the process, and of its children that have ended. */
 export function secondsOf(stat: string): number {
   // the name before the last bracket may have blanks
@@ -13,7 +16,7 @@ export function secondsOf(stat: string): number {
   return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_PER_SECOND
 }
 
-type Cost = readonly [file: string, seconds: number]
+type Cost = readonly [file: string, seconds: number, ...dearTests: readonly string[]]
 
 /** The seconds of CPU that the tests of each folder of `test/` may take in the gate. */
 type Budgets = { readonly [folder: string]: number }
@@ -31,6 +34,16 @@ export function overBudget(costs: readonly Cost[], budgets: Budgets): readonly s
   })
 }
 
+/** A line for each file with a test that takes more than `DEAR_TEST` seconds, and no comment that says why. */
+export function unexplained(costs: readonly Cost[], read: (file: string) => string): readonly string[] {
+  return costs
+    .filter(([file, , ...dear]) => dear.length > 0 && !/^\s*\/\/ dear: \S/m.test(read(file)))
+    .map(
+      ([file, , ...dear]) =>
+        `${file} has a test over ${DEAR_TEST} s of CPU. Make it smaller, or say why above it, as "// dear: REASON": ${dear.join(', ')}`,
+    )
+}
+
 /** The lines that tell the dearest files. */
 export function tableOf(costs: readonly Cost[]): readonly string[] {
   const total = costs.reduce((sum, [, seconds]) => sum + seconds, 0)
@@ -39,14 +52,14 @@ export function tableOf(costs: readonly Cost[]): readonly string[] {
   return [`CPU of ${costs.length} files: ${Math.round(total)} s. The dearest:`, ...rows]
 }
 
-/** Prints the table of the log that is named. Fails when a folder takes more CPU than `build/cpu.json` allows it. */
+/** Prints the table of the log that is named. Fails when a folder or a test takes more CPU than it may. */
 function main(log: string): void {
   const costs = readFileSync(log, 'utf8')
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Cost)
-  const budgets = JSON.parse(readFileSync(join(import.meta.dirname, '../build/cpu.json'), 'utf8')) as Budgets
-  const over = overBudget(costs, budgets)
+  const read = (path: string) => readFileSync(join(import.meta.dirname, '..', path), 'utf8')
+  const over = [...overBudget(costs, JSON.parse(read('build/cpu.json'))), ...unexplained(costs, read)]
   console.log([...tableOf(costs), ...over].join('\n'))
   if (over.length > 0) process.exitCode = 1
 }

@@ -147,6 +147,7 @@ function runExamples(settings: Settings): void {
     expect((globalThis as { counted?: number }).counted).toBe(1)
   })
 
+  // dear: each command is a process
   test("README's commands answer", async () => {
     const [pipeline] = await blocks('README.md', 'yaml')
     const folder = await openProject(settings)

@@ -8,6 +8,7 @@ const JUDGE_MS = 50
 
 const all = readExpressions()
 
+// dear: all expressions are judged, and a third of them is measured
 test('reads each text from outside in linear time', { timeout: 600_000 }, () => {
   const faults = toJudge(all).flatMap((one) => {
     const verdict = verdictOn(one, JUDGE_MS)

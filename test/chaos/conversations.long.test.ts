@@ -12,6 +12,7 @@ const STRIDE = process.env.ANTIPHON_KILLS === undefined ? 9 : 1
 
 const CHILD = join(import.meta.dirname, 'conversations/child.ts')
 
+// dear: each life between two kills is a process
 test('a conversation is killed at its flushes: no message, call or event is lost or repeated', async () => {
   const base = mkdtempSync(join(tmpdir(), 'antiphon-conversations-'))
   onTestFinished(() => rmSync(base, { recursive: true, force: true, maxRetries: 5 }))

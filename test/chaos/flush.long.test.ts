@@ -14,6 +14,7 @@ import type { Wreck } from './flush/wreck.ts'
 const folder = mkdtempSync(join(tmpdir(), 'antiphon-flush-'))
 const told = {} as { [work in Work]: Stories }
 
+// dear: each life between two kills is a process
 beforeAll(
   async () => {
     const [run, ask] = await Promise.all([tellStories('run', folder), tellStories('ask', folder)])

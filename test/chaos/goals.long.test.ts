@@ -99,6 +99,7 @@ function checkLife(folder: string, lived: Lived, where: string): void {
   expect(thoughts.length, where).toBeLessThanOrEqual(ALL_THOUGHTS.length + 1)
 }
 
+// dear: each life between two kills is a process
 test('goals are killed at their flushes; no finished thought is paid twice, and no call is made twice', async () => {
   const make = openBase()
   const calm = make('calm')

@@ -39,6 +39,7 @@ async function killAtFlushes(life: Omit<Life, 'folder'>, judge: Judge): Promise<
   expect(killed).toBeGreaterThan(0.7 * chosen.length)
 }
 
+// dear: each life between two kills is a process
 test('a run is killed at its flushes: it ends as without a kill, and nothing is done twice', async () => {
   await killAtFlushes({}, async (folder, where, kills) => checkLife(folder, await live({ folder }), where, kills))
 }, 600_000)

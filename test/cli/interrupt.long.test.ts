@@ -8,6 +8,7 @@ import { FAKE } from './programs.ts'
 
 const interrupt = ({ child }: Running) => child.kill('SIGINT')
 
+// dear: a signal needs a process, and so do those that share the work
 it('running steps end, the state stays, and the command prints how to continue', async () => {
   const bench = openBench()
   bench.write('p', `hold wait ${bench.path('go')}`, 'sum')

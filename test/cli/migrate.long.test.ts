@@ -16,6 +16,7 @@ function openMove() {
 }
 
 describeOnRestate('migrate', () => {
+  // dear: each command is a process, beside a server of Restate
   it('a thread and a run in the middle go on at the other side, and back', async () => {
     const move = openMove()
     expect((await move.ask('When does the ship leave?')).code).toBe(0)

@@ -21,6 +21,7 @@ async function openModelServer(): Promise<string> {
 
 const PAGES = readdirSync(join(ROOT, 'docs/how-to'))
 
+// dear: each command of a page is a process
 test.each(PAGES)('%s goes as it says', async (name) => {
   const page = await read(join('docs/how-to', name))
   const models = await openModelServer()

@@ -12,6 +12,7 @@ const slowly = (command: string) =>
     `mv ${TOOL}.bak ${TOOL}`,
   ].join('; ')
 
+// dear: each command of the page is a process
 test('the tutorial goes as the page says', { timeout: 300_000 }, async () => {
   // the package's own test installs it
   const [, page = ''] = (await read('docs/tutorial.md')).split('\n## 2. ')

@@ -35,6 +35,7 @@ async function openProject() {
   }
 }
 
+// dear: each command of the page is a process
 test('the tutorial of workflows goes as the page says', async () => {
   const { write, program, command } = await openProject()
   const until = async (text: RegExp, ...args: readonly string[]) => {

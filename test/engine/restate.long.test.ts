@@ -3,6 +3,7 @@ import { exerciseEngine } from '../../trials/conformance.ts'
 import { describeOnRestate, useRestate } from './restate/server.ts'
 
 describeOnRestate('a server', () => {
+  // dear: the whole suite of engines goes through one server
   const server = useRestate()
 
   exerciseEngine({

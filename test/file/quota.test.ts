@@ -13,12 +13,14 @@ import { until } from '../../src/testing/until.ts'
 import { openFolder } from '../runtime/inspect/folder.ts'
 
 const MIB = 1024 * 1024
+/** The most of what an owner may have. */
+const LARGE = 800_000
 const DAY = 24 * 3_600_000
 
-/** A folder where an owner may have 10 MiB, and all owners `folder` MiB. */
-function openSmall(limit = 20) {
+/** A folder where an owner may have 1 MiB, and all owners `limit` MiB. */
+function openSmall(limit = 2) {
   const { folder, path } = openFolder()
-  writeFileSync(path('antiphon.yaml'), `files: { owner: 10, folder: ${limit} }\n`)
+  writeFileSync(path('antiphon.yaml'), `files: { owner: 1, folder: ${limit} }\n`)
   const blobs = join(folder, '.antiphon', 'blobs')
   return {
     path,
@@ -36,14 +38,14 @@ function openSmall(limit = 20) {
   }
 }
 
-it('adding and removing 8 MB forty times never fills more than the limit and one file', async () => {
+it('adding and removing 800 KB forty times never fills more than the limit and one file', async () => {
   const { open, onDisk } = openSmall()
   const { files, stop } = await open()
   for (let n = 0; n < 40; n++) {
-    const { file } = await files.add(randomBytes(8_000_000))
-    expect(onDisk()).toBeLessThanOrEqual(18 * MIB)
+    const { file } = await files.add(randomBytes(LARGE))
+    expect(onDisk()).toBeLessThanOrEqual(MIB + LARGE)
     await files.remove(file)
-    expect(onDisk()).toBeLessThan(MIB)
+    expect(onDisk()).toBeLessThan(100_000)
   }
   await stop()
 }, 60_000)
@@ -62,7 +64,7 @@ async function pin(runtime: ServedRuntime, file: string) {
 it('a removed file that a stored run may have pinned stays and counts until the run is gone', async () => {
   const { open, hasBytes } = openSmall()
   const first = await open()
-  const { file } = await first.files.add(randomBytes(8 * MIB))
+  const { file } = await first.files.add(randomBytes(LARGE))
   const id = await pin(first, file)
   await first.files.remove(file)
   await first.stop()
@@ -70,50 +72,50 @@ it('a removed file that a stored run may have pinned stays and counts until the 
   await second.maintenance.gc()
   expect(hasBytes(file)).toBe(true)
   expect(await second.files.list()).toEqual([])
-  await expect(second.files.add(randomBytes(8 * MIB))).rejects.toMatchObject({ code: 'file_quota' })
+  await expect(second.files.add(randomBytes(LARGE))).rejects.toMatchObject({ code: 'file_quota' })
   await second.runs.cancel(id, 'no longer needed')
   await until(async () => (await second.runs.get(id)).status === 'cancelled')
   await second.stop()
   const later = await open(40)
   await later.maintenance.gc()
   expect(hasBytes(file)).toBe(false)
-  await later.files.add(randomBytes(8 * MIB))
+  await later.files.add(randomBytes(LARGE))
   await later.stop()
 }, 60_000)
 
 it('a removed file that is added again counts once, and its run still keeps it', async () => {
   const { open, hasBytes } = openSmall()
   const { files, stop, ...runtime } = await open()
-  const content = randomBytes(8 * MIB)
+  const content = randomBytes(LARGE)
   const { file } = await files.add(content)
   const id = await pin({ files, ...runtime } as ServedRuntime, file)
   await files.remove(file)
   expect(await files.add(content)).toMatchObject({ file, uses: [`run/${id}`] })
   await files.remove(file)
   expect(hasBytes(file)).toBe(true)
-  await expect(files.add(randomBytes(8 * MIB))).rejects.toMatchObject({ code: 'file_quota' })
+  await expect(files.add(randomBytes(LARGE))).rejects.toMatchObject({ code: 'file_quota' })
   await stop({ grace: 0 })
 })
 
 it('the bytes of two owners stay for the other one, and count for the last one until a sweep', async () => {
   const { open, hasBytes } = openSmall(1024)
   const first = await open()
-  const content = randomBytes(8 * MIB)
+  const content = randomBytes(LARGE)
   const { file } = await first.files.add(content, { owner: 'ann' })
   await first.files.add(content, { owner: 'bob' })
   await first.files.remove(file, { owner: 'ann' })
-  expect(content.equals(await first.files.read(file, { owner: 'bob', max: 8 * MIB }))).toBe(true)
+  expect(content.equals(await first.files.read(file, { owner: 'bob', max: LARGE }))).toBe(true)
   // they count for bob alone
-  const other = await first.files.add(randomBytes(8 * MIB), { owner: 'ann' })
+  const other = await first.files.add(randomBytes(LARGE), { owner: 'ann' })
   await first.files.remove(other.file, { owner: 'ann' })
   expect(hasBytes(other.file)).toBe(false)
   await first.files.remove(file, { owner: 'bob' })
-  await expect(first.files.add(randomBytes(8 * MIB), { owner: 'bob' })).rejects.toMatchObject({ code: 'file_quota' })
+  await expect(first.files.add(randomBytes(LARGE), { owner: 'bob' })).rejects.toMatchObject({ code: 'file_quota' })
   await first.stop()
   const later = await open(2)
   await later.maintenance.gc()
   expect(hasBytes(file)).toBe(false)
-  await later.files.add(randomBytes(8 * MIB), { owner: 'bob' })
+  await later.files.add(randomBytes(LARGE), { owner: 'bob' })
   await later.stop()
 }, 60_000)
 
@@ -121,12 +123,12 @@ it('an upload that is cut off leaves nothing, and takes no place', async () => {
   const { open, onDisk } = openSmall()
   const { files, stop } = await open()
   async function* cut() {
-    yield randomBytes(8 * MIB)
+    yield randomBytes(LARGE)
     throw new Error('cut off')
   }
   for (let n = 0; n < 3; n++) await expect(files.add(cut())).rejects.toThrow('cut off')
   expect(onDisk()).toBe(0)
-  await files.add(randomBytes(8 * MIB))
+  await files.add(randomBytes(LARGE))
   await stop()
 })
 
@@ -151,16 +153,16 @@ it('a value, or bytes that a step has put, keeps the bytes of a removed file tha
 it('a backup that is being written keeps the bytes of a removed file, and gc frees them after it', async () => {
   const { open, hasBytes, blobs } = openSmall()
   const { files, maintenance, stop } = await open()
-  const { file } = await files.add(randomBytes(8 * MIB))
+  const { file } = await files.add(randomBytes(LARGE))
   const note = placesIn(dirname(blobs)).backupNote
   writeFileSync(note, '{}')
   await files.remove(file)
   expect(hasBytes(file)).toBe(true)
   rmSync(note)
-  await expect(files.add(randomBytes(8 * MIB))).rejects.toMatchObject({ code: 'file_quota' })
+  await expect(files.add(randomBytes(LARGE))).rejects.toMatchObject({ code: 'file_quota' })
   await maintenance.gc()
   expect(hasBytes(file)).toBe(false)
-  await files.add(randomBytes(8 * MIB))
+  await files.add(randomBytes(LARGE))
   await stop()
 })
 

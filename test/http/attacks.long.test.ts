@@ -71,6 +71,7 @@ async function ended(ask: Ask, id: string | undefined): Promise<string> {
   return status
 }
 
+// dear: what attacks takes CPU, in threads
 it('large pipelines to validate hold up nobody else', async () => {
   const steps = Array.from({ length: 2_000 }, (_, n) => `  - { id: s${n}, action: "echo {{ ${n} + 1 }}" }\n`)
   const text = `name: big\nsteps:\n${steps.join('')}`

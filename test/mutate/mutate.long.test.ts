@@ -67,6 +67,7 @@ describe('a mutation', () => {
 })
 
 describe('in a copy of the repository', () => {
+  // dear: each mutation starts vitest in a copy of the checkout
   test('a mutation is caught by its test, survives another, and leaves the copy as it was', async () => {
     const copy = await openCopy()
     const before = read(copy)

@@ -39,6 +39,7 @@ const onSystem = shellOf(system)
 const onNewer = shellOf(newer)
 
 describe(`a fresh clone, with npm on the Node of the system, ${systemNode}, and no install scripts`, () => {
+  // dear: npm installs all packages, as in a fresh clone
   test('installs without a word of warning', { timeout: LONG }, async () => {
     const { code, out, err } = await onSystem('npm', 'ci', '--ignore-scripts')
     expect([code, err]).toEqual([0, ''])
@@ -74,6 +75,7 @@ describe('then', () => {
   })
 
   // the launcher goes on with a Node that is new enough: the Node of this project starts the same
+  // dear: `npm start` reads a folder of packages twice, with a kill between
   test('does the main job with a kill halfway', { timeout: LONG }, async () => {
     const { code, out, err } = await onSystem('npm', 'start')
     expect([code, err]).toEqual([0, expect.stringContaining('SIGKILL')])

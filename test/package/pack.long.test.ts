@@ -10,6 +10,7 @@ const ROOT = resolve(import.meta.dirname, '../..')
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 let project: Project
 
+// dear: npm packs the checkout, which builds it, and installs what it packed
 beforeAll(async () => {
   project = await installPacked()
   project.write('antiphon.yaml', 'plugins: [plugins/shout.js, plugins/hold.ts]\n')
@@ -127,6 +128,7 @@ describe('the package', () => {
     expect(loaded.filter((url) => !url.includes('/node_modules/antiphon/') && !url.startsWith('node:'))).toEqual([])
   })
 
+  // dear: tsc reads all types twice
   test('has types that a strict project takes with all its checks', async () => {
     project.link('@types/node')
     project.link('undici-types')

@@ -63,6 +63,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
+// dear: tsc and vitest run over the checkout with all recipes
 it('the recipes compile, and the types of the room reach the runtime and the client', async () => {
   const settings = { extends: './tsconfig.json', include: ['src', 'use.ts', ...tests] }
   await writeFile(join(folder, 'compile.json'), JSON.stringify(settings))

@@ -191,6 +191,7 @@ function found(told: readonly (readonly [where: string, told: string])[], token:
   )
 }
 
+// dear: each way in and each way out is tried
 it('no planted secret is found in anything that is kept, told, logged or sent, and a guessed one only in the engine', async () => {
   const { folder, data, receiver, secrets, told, serve } = await openPlanted()
   await secrets.put('lab', LAB)

@@ -9,6 +9,7 @@ const ENGINES = ['inline', 'libsql'] as const
 // crashes.long.test.ts tries more of them
 const SEEDS = { inline: 500, libsql: 150 }
 
+// dear: 650 trials find what a few do not
 test.each(ENGINES)('the %s engine keeps its promises, whatever goes wrong', { timeout: 120_000 }, async (engine) => {
   const { trials, lives } = await simulate({ actors, command, engine, seeds: SEEDS[engine] })
   expect(trials).toBe(SEEDS[engine])

@@ -10,6 +10,7 @@ import { ADDRESS, IS_CUT, LONG, picture, useWorld } from './world.ts'
 describe.skipIf(chromiumPath === undefined)('the dashboard answers, in Chromium (apt-get install chromium)', () => {
   const used = useWorld()
 
+  // dear: a browser shows the pages
   test('`antiphon ui` opens an empty folder: its address signs one browser in, and a run is started by a button', {
     timeout: LONG,
   }, async () => {
