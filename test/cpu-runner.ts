@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
-import { type Task, TestRunner } from 'vitest'
+import { type RunnerTask, TestRunner } from 'vitest'
 import { CPU_LOG, DEAR_TEST, secondsOf } from './cpu-table.ts'
 
 /**
@@ -21,12 +21,12 @@ export default class CpuRunner extends TestRunner {
     this.#dear = []
   }
 
-  override async onBeforeRunTask(test: Task): Promise<void> {
+  override async onBeforeRunTask(test: RunnerTask): Promise<void> {
     await super.onBeforeRunTask(test)
     if (process.env[CPU_LOG] !== undefined) this.#beforeTest = secondsHere()
   }
 
-  override onAfterRunTask(test: Task): void {
+  override onAfterRunTask(test: RunnerTask): void {
     super.onAfterRunTask(test)
     if (process.env[CPU_LOG] === undefined) return
     this.#count(test.name, secondsHere() - this.#beforeTest)
