@@ -4,6 +4,7 @@ import { RetryableError } from '../../src/errors.ts'
 import { defineActor, supervisorActor } from '../../src/index.ts'
 import type { Actor } from '../../src/kernel/types.ts'
 import { simulatedClock } from '../../src/testing/clock.ts'
+import { until } from '../../src/testing/until.ts'
 import { openGoals } from '../agent/goal/folder.ts'
 
 const open = (actors: readonly Actor[], clock = simulatedClock()) => openGoals([], '', { actors, clock })
@@ -30,6 +31,7 @@ it('idle waits for an actor that pauses before it tries again, and not for its t
   const idle = runtime.idle().then(() => {
     isIdle = true
   })
+  await until(() => tries === 1)
   await clock.advance(59_999)
   expect([isIdle, tries]).toEqual([false, 1])
   await clock.advance(1)

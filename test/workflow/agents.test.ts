@@ -2,7 +2,6 @@ import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { defineAgent, defineWorkflow } from '../../src/index.ts'
 import { scriptedModel } from '../../src/testing/scripted-model.ts'
-import { until } from '../../src/testing/until.ts'
 import { openRuns } from './open-runs.ts'
 
 const clerk = defineAgent({ name: 'clerk', model: 'lab/one', instructions: 'You sort mails.' })
@@ -20,8 +19,7 @@ it('a workflow gives a goal to an agent, and gets its answer', async () => {
 
 it('a run whose agent waits for a person is listed as waiting', async () => {
   // without a price, nothing bounds what the model costs
-  const { start, runs, runtime } = await openRuns(parts)
+  const { start, runs } = await openRuns(parts)
   await start('sort')
-  await until(async () => (await runtime.goals.list({ status: 'waiting' })).length === 1)
-  expect(await runs.list()).toMatchObject([{ id: 'r', status: 'waiting' }])
+  await expect.poll(() => runs.list()).toMatchObject([{ id: 'r', status: 'waiting' }])
 })

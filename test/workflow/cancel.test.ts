@@ -149,14 +149,10 @@ it.each([
   await door.started
   await first.runs.cancel('r', 'enough', { undo: true })
   await first.stop()
-  const { runs, runtime, ended } = await openRuns({ workflows: [paying(log, pay)] }, folder)
+  const { runs, runtime, ended, waits } = await openRuns({ workflows: [paying(log, pay)] }, folder)
   await runs.resume('r')
-  const [item] = await until(async () => {
-    const items = await runtime.inbox.list({ run: 'r' })
-    return items.length > 0 && items
-  })
-  expect(item).toMatchObject({ kind: 'unknown', step: 'pay' })
-  expect(await runs.get('r')).toMatchObject({ status: 'waiting' })
+  await expect.poll(() => runtime.inbox.list({ run: 'r' })).toMatchObject([{ kind: 'unknown', step: 'pay' }])
+  await waits()
   await runs.settle('r', 'pay', outcome === 'done' ? { outcome, result: { receipt: 3 } } : { outcome })
   expect(await ended()).toMatchObject({ status: 'cancelled', error: 'enough' })
   expect(log).toEqual([heard, 'first: CancelledError', 'last: CancelledError', 'clean', ...undone])

@@ -11,11 +11,11 @@ const flow = (run: Run, version?: number) =>
   defineWorkflow({ name: 'flow', input: z.any(), ...(version !== undefined && { version }), run })
 
 /** A run of old code that waits, in a folder that no process has open. */
-async function waitingRun(run: Run, step: string): Promise<string> {
+async function waitingRun(run: Run): Promise<string> {
   const folder = makeFolder()
-  const { start, runs, stop } = await openRuns({ workflows: [flow(run)] }, folder)
+  const { start, waits, stop } = await openRuns({ workflows: [flow(run)] }, folder)
   await start('flow')
-  await until(async () => (await runs.get('r')).steps[step])
+  await waits()
   await stop()
   return folder
 }
@@ -30,7 +30,7 @@ const old =
 
 it('a run that waits for an approval that the new code drops goes on by itself', async () => {
   const log: string[] = []
-  const folder = await waitingRun(old(log), 'ship')
+  const folder = await waitingRun(old(log))
   const next = flow(async (ctx) => {
     await ctx.step('a', () => log.push('a'))
     await ctx.dropped('ship')
@@ -49,7 +49,7 @@ it('a run that waits for an approval that the new code drops goes on by itself',
 
 it('a run whose code does not fit lists its remedies, and a fork keeps what fits', async () => {
   const log: string[] = []
-  const folder = await waitingRun(old(log), 'ship')
+  const folder = await waitingRun(old(log))
   const next = flow(async (ctx) => {
     await ctx.step('a', () => log.push('a'))
     return ctx.step('z', () => log.push('z'))
@@ -73,7 +73,7 @@ it('a run whose code does not fit lists its remedies, and a fork keeps what fits
 it('a run keeps its version, and a new one takes the highest', async () => {
   const first: Run = async (ctx) => [ctx.run.version, await ctx.signal('go')]
   const second: Run = async (ctx) => [ctx.run.version, await ctx.step('b', () => 'b')]
-  const folder = await waitingRun(first, 'wait-go')
+  const folder = await waitingRun(first)
   const both = await openRuns({ workflows: [flow(second, 2), flow(first)] }, folder)
   await both.start('flow', {}, 'young')
   expect((await both.ended('young')).outputs).toEqual({ result: [2, 'b'] })

@@ -135,14 +135,14 @@ it('a run is shown as waiting while its conversation waits for a person', async 
   const cashier = defineAgent({ name: 'cashier', model: 'lab/one', instructions: 'You pay.', tools: [pay] })
   const model = scriptedModel([{ calls: [{ name: 'pay', input: {} }], times: 1 }, { reply: 'done' }], 'lab/one')
   const workflow = flow((ctx) => ctx.call({ agent: cashier, conversation: 'desk' }, 'Pay'))
-  const { start, runs, ended, runtime } = await openRuns(
+  const { start, runs, ended, waits, runtime } = await openRuns(
     { agents: [cashier], workflows: [workflow], models: { 'lab/one': model } },
     undefined,
     PRICED,
   )
   await start('flow')
   const item = await until(async () => (await runtime.inbox.list())[0])
-  expect(await runs.get('r')).toMatchObject({ status: 'waiting' })
+  await waits()
   expect(await runs.list({ details: true })).toMatchObject([
     {
       id: 'r',

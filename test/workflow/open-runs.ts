@@ -38,10 +38,12 @@ export async function openRuns(parts: InternalParts, folder = makeFolder(), sett
       const run = await runs.get(id)
       return run.completed_at === null ? undefined : run
     })
+  /** Until a run waits: a step or an item that waits may be there before. */
+  const waits = (id = 'r') => until(async () => (await runs.get(id)).status === 'waiting')
   const eventsOf = async (id = 'r') => {
     const events: { readonly type: string; readonly step?: string }[] = []
     for await (const { body } of runs.events(id)) events.push(body as never)
     return events
   }
-  return { runtime, runs, folder, start, ended, eventsOf, stop }
+  return { runtime, runs, folder, start, ended, waits, eventsOf, stop }
 }

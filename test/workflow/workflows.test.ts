@@ -168,14 +168,11 @@ describe('people and signals', () => {
       await ctx.sleep(10)
       return [answer, await ctx.signal('note'), await ctx.signal('note')]
     })
-    const { runtime, runs, start, ended } = await openRuns({ workflows: [workflow] })
+    const { runtime, runs, start, ended, waits } = await openRuns({ workflows: [workflow] })
     await start('flow')
-    const [item] = await until(async () => {
-      const items = await runtime.inbox.list()
-      return items.length > 0 ? items : undefined
-    })
-    expect(item).toMatchObject({ run: 'r', step: 'ship', kind: 'approval', title: 'Ship it?' })
-    expect((await runs.get('r')).status).toBe('waiting')
+    await waits()
+    const item = { run: 'r', step: 'ship', kind: 'approval', title: 'Ship it?' }
+    await expect.poll(() => runtime.inbox.list()).toMatchObject([item])
     expect(await runs.signal('r', 'note', 'one')).toEqual({ status: 'kept' })
     expect(await runs.signal('r', 'note', 'two')).toEqual({ status: 'kept' })
     await expect(runs.signal('r', 'ship', 'maybe')).rejects.toMatchObject({ code: 'bad_value' })
@@ -343,7 +340,7 @@ describe('another process', () => {
     const folder = makeFolder()
     const first = await openRuns({ workflows: [make()] }, folder)
     await first.start('flow')
-    await until(async () => (await first.runs.get('r')).steps['wait-go'])
+    await first.waits()
     await first.stop()
     const second = await openRuns({ workflows: [make()] }, folder)
     await second.runs.signal('r', 'go', 1)
@@ -356,7 +353,7 @@ describe('another process', () => {
     const folder = makeFolder()
     const first = await openRuns({ workflows: [make()] }, folder)
     await first.start('flow')
-    await until(async () => (await first.runs.get('r')).steps['wait-go'])
+    await first.waits()
     await first.stop()
     const second = await openRuns({ workflows: [] }, folder)
     expect(await second.runs.signal('r', 'go', 1)).toEqual({ status: 'taken' })
@@ -383,7 +380,7 @@ describe('another process', () => {
     const folder = makeFolder()
     const first = await openRuns({ workflows: [make('old')] }, folder)
     await first.start('flow')
-    await until(async () => (await first.runs.get('r')).steps['wait-go'])
+    await first.waits()
     await first.stop()
     const notices: string[] = []
     const notice = (line: string) => void notices.push(line)

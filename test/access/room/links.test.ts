@@ -6,7 +6,6 @@ import { newToken } from '../../../src/access/token.ts'
 import { loadConfig } from '../../../src/config/config.ts'
 import { type Clock, systemClock } from '../../../src/engine/engine.ts'
 import { createRuntime } from '../../../src/runtime/open/create-runtime.ts'
-import { until } from '../../../src/testing/index.ts'
 
 const GATE = `name: gate
 steps:
@@ -28,7 +27,7 @@ async function openGate(clock?: Clock) {
   }
   const runtime = await open()
   const { id: run } = await runtime.runs.start({ file })
-  await until(async () => (await runtime.inbox.list({ run })).length === 1)
+  await runtime.idle()
   const [{ signal } = { signal: '' }] = await runtime.inbox.list({ run })
   const link = await runtime.access.links.create({ run, signal, kind: 'approval', ttl: HOUR })
   return { runtime, open, run, signal, link }
@@ -59,7 +58,7 @@ test('a link is good until its time is over, though no timer has come yet', asyn
   slept = HOUR
   await expect(runtime.access.links.read(link.token)).rejects.toMatchObject({ code: 'not_found' })
   await expect(runtime.access.links.use(link.token, answer)).rejects.toMatchObject({ code: 'not_found' })
-  expect((await runtime.runs.get(run)).status).toBe('waiting')
+  await expect.poll(async () => (await runtime.runs.get(run)).status).toBe('waiting')
   slept = 0
   expect(await runtime.access.links.use(link.token, answer)).toMatchObject({ status: 'taken' })
 })
@@ -91,5 +90,5 @@ test('nobody finds a link by anything but its token', async () => {
   }
   const none = runtime.access.links.create({ run: 'none', signal, kind: 'webhook', ttl: HOUR })
   await expect(none).rejects.toMatchObject({ code: 'not_found' })
-  expect((await runtime.runs.get(run)).status).toBe('waiting')
+  await expect.poll(async () => (await runtime.runs.get(run)).status).toBe('waiting')
 })

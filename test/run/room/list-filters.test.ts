@@ -102,7 +102,8 @@ test('a count reads only waiting runs that may have changed since the last one',
   const gates = await Promise.all(Array.from({ length: 20 }, () => start(GATE)))
   const above = await start(GATE_BELOW)
   const timed = await start(GATE.replace('title:', 'timeout: 3600, title:'))
-  await until(async () => (await inbox.list()).length === 22)
+  await idle()
+  expect(await inbox.list()).toHaveLength(22)
   const inspect = vi.spyOn(engine.view, 'inspect')
   const count = async () => {
     inspect.mockClear()

@@ -26,5 +26,6 @@ test('a call that a stop cuts off continues with the parts that ended, and its r
   expect(await next.runs.get('run_1')).toMatchObject({ status: 'completed', outputs: { order: 'abc' } })
   expect(did()).toEqual(['did a', 'did b', 'did c', 'did c'])
   await next.maintenance.gc()
+  await next.idle()
   expect(await next.engine.view.list('once')).toEqual([])
 })
