@@ -40,7 +40,7 @@ test('runs of a key: lists, why, the document and the end are those of runs', as
   await runs.signal('a', 'go', approve)
   await until(async () => (await runs.get('b')).status === 'completed')
   expect(await runs.get('a')).toMatchObject({ status: 'completed' })
-  expect(await inspector.actors({ kind: 'run-queue' })).toEqual([])
+  await expect.poll(() => inspector.actors({ kind: 'run-queue' })).toEqual([])
 })
 
 test('a run with a delay is listed with its time, has a budget, and can be cancelled', async () => {
