@@ -33,16 +33,8 @@ export const keyFields = {
 /** A stored API key. `hash`: SHA-256 of the secret. */
 export type KeyState = Plain<z.ZodObject<typeof keyFields>> & { readonly hash: string }
 
-/** Messages to a key. `ttl` in ms. */
-export type KeyMessage =
-  | ({ readonly type: 'create'; readonly ttl?: number; readonly by?: By } & Pick<
-      KeyState,
-      'name' | 'owner' | 'scopes' | 'hash'
-    >)
-  | { readonly type: 'revoke'; readonly by?: By }
-
 const sender = (by as z.ZodType<By>).exactOptional()
-const message: z.ZodType<KeyMessage> = z.discriminatedUnion('type', [
+const message = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('create'),
     name: z.string().min(1).max(200),
@@ -54,6 +46,9 @@ const message: z.ZodType<KeyMessage> = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('revoke'), by: sender }),
 ])
+
+/** Messages to a key. `ttl` in ms. */
+export type KeyMessage = Plain<typeof message>
 
 /** `api-key/<id>`: an API key with its rights. A revoked key stays. */
 export function keyActor(): Actor<KeyState | null, KeyMessage> {

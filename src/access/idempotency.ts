@@ -6,14 +6,11 @@ import type { Actor } from '../kernel/types.ts'
 import { ownerField } from '../lib/owner.ts'
 
 /** Messages to a request: claim it for a request fingerprint, release it after a rejection, or expire it. */
-type RequestMessage =
-  | { readonly type: 'claim' | 'release'; readonly asked: string; readonly owner?: string }
-  | { readonly type: 'expire' }
-
-const message: z.ZodType<RequestMessage> = z.discriminatedUnion('type', [
+const message = z.discriminatedUnion('type', [
   z.object({ type: z.enum(['claim', 'release']), asked: z.string().max(256), owner: ownerName.exactOptional() }),
   z.object({ type: z.literal('expire') }),
 ])
+type RequestMessage = z.infer<typeof message>
 
 /** ms for which a request is remembered. */
 const REQUEST_RETENTION_MS = 24 * 60 * 60 * 1000

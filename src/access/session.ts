@@ -18,14 +18,11 @@ export type SessionState = {
   readonly usedAt: number
 }
 
-type SessionMessage =
-  | ({ readonly type: 'open' } & Pick<SessionState, 'hash' | 'key' | 'owner'>)
-  | { readonly type: 'use' | 'close' | 'expire' }
-
-const message: z.ZodType<SessionMessage> = z.discriminatedUnion('type', [
+const message = z.discriminatedUnion('type', [
   z.object({ type: z.literal('open'), hash: z.string().length(64), key: z.string(), owner: keyOwner }),
   z.object({ type: z.enum(['use', 'close', 'expire']) }),
 ])
+type SessionMessage = z.infer<typeof message>
 
 /** When a session ends if nobody uses it again, in ms since the epoch. */
 export const endOfSession = ({ openedAt, usedAt }: Pick<SessionState, 'openedAt' | 'usedAt'>): number =>

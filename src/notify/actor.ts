@@ -24,14 +24,11 @@ export type NoticeState = {
 }
 
 /** Messages to a notice. `last` repeats a message that was given up: its failure is a dead letter. */
-type NoticeMessage =
-  | { readonly type: 'announce'; readonly item: NoticeItem; readonly receiver: string }
-  | { readonly type: 'send' | 'last' | 'remind' | 'over' }
-
 const message = z.union([
   z.object({ type: z.literal('announce'), item: noticeItem, receiver: z.string().max(100) }),
   z.object({ type: z.enum(['send', 'last', 'remind', 'over']) }),
-]) as z.ZodType<NoticeMessage>
+])
+type NoticeMessage = z.infer<typeof message>
 
 /** How an attempt ended. `over`: nobody needs the message any more. `remindAfter` in ms. */
 export type DeliveryOutcome =

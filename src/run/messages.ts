@@ -48,14 +48,7 @@ type WatchRun = { readonly type: 'watch' }
 export type WatchedProgress = { readonly type: 'run-progress' }
 
 /** A request to the root run about state that all runs of its tree share. */
-export type RecursionMessage = {
-  readonly type: 'recursion'
-  readonly operation: 'check_condition' | 'update_state' | 'get_state' | 'reset'
-  readonly context: string
-  readonly key?: string
-  readonly value?: Json
-  readonly increment?: number
-}
+export type RecursionMessage = Readonly<z.infer<typeof recursionMessageSchema>>
 
 /** A step of a child run waits for a signal. */
 export type ChildAwaitSignal = Pick<AwaitSignal, 'step' | 'name' | 'title'> & {

@@ -101,15 +101,6 @@ function isSpaced(parsed: Template | Expression): parsed is Template {
   return !('type' in parsed) && parsed.single !== undefined && parsed.body.length > 1
 }
 
-/** Renders without converting steps to texts, for callers that need a list. Throws like `render`. */
-export function evaluateTemplate(
-  parsed: Template | Expression,
-  scope: TemplateScope,
-  limits?: Partial<RenderLimits>,
-): unknown {
-  return perform(compute, parsed, scope, limits)
-}
-
 /** Whether a condition is true; '', false, no, none and 0 as text count as false, too. Throws like `render`. */
 export function testCondition(condition: Condition, scope: TemplateScope, limits?: Partial<RenderLimits>): boolean {
   return perform(holds, condition, scope, limits)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Plain } from '../document.ts'
 import { type Act, recordAct } from '../house/act.ts'
 import { type By, by } from '../house/by.ts'
 import { defineActor } from '../kernel/turn.ts'
@@ -15,20 +16,8 @@ export type NamedVersions = {
 /** One version, by the hash of its document in the value store. */
 type NamedVersion = { readonly hash: string; readonly at: number }
 
-/** The operations on a stored document. The reply says whether anything changed. `about` is shown in lists. */
-export type NamedVersionsMessage =
-  | {
-      readonly type: 'put'
-      readonly hash: string
-      readonly name: string
-      readonly owner?: string
-      readonly about?: string
-      readonly by?: By
-    }
-  | { readonly type: 'remove'; readonly by?: By }
-
 const sender = (by as z.ZodType<By>).exactOptional()
-const message: z.ZodType<NamedVersionsMessage> = z.discriminatedUnion('type', [
+const message = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('put'),
     hash: z.string().length(64),
@@ -39,6 +28,9 @@ const message: z.ZodType<NamedVersionsMessage> = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('remove'), by: sender }),
 ])
+
+/** The operations on a stored document. The reply says whether anything changed. `about` is shown in lists. */
+export type NamedVersionsMessage = Plain<typeof message>
 
 /** The number of versions kept. Work keeps the version that it began with. */
 const MAX_VERSIONS = 50

@@ -1,5 +1,5 @@
-import { restateOpener } from '../../src/testing/openers/restate.ts'
 import { exerciseEngine } from '../../trials/conformance.ts'
+import { restateOpener } from './restate/opener.ts'
 import { describeOnRestate, useRestate } from './restate/server.ts'
 
 describeOnRestate('a server', () => {

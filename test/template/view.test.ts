@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { evaluateTemplate, parseTemplate, VIEW } from '../../src/template/template.ts'
-import { scopeOf, skippedStep, stepOf, yielding } from './fixture.ts'
+import { VIEW } from '../../src/template/template.ts'
+import { skippedStep, stepOf, yielding } from './fixture.ts'
 
 const iterations = {
   [VIEW]: { get: () => undefined, text: () => '2', value: () => [{ a: 1 }, { a: 2 }], truthy: true, defined: true },
@@ -74,8 +74,4 @@ describe('a view that stands for a list but prints something else', () => {
   ])('%s', (source, expected) => {
     expect(yielding(source, values)).toEqual(expected)
   })
-})
-
-it('a step can be asked for as it is', () => {
-  expect(evaluateTemplate(parseTemplate('{{ rows }}'), scopeOf(values))).toBe(values.rows)
 })

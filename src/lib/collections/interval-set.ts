@@ -5,11 +5,6 @@ export type IntervalSet = readonly number[]
 
 export const EMPTY_INTERVALS: IntervalSet = []
 
-/** Builds a set from sorted numbers. */
-export function toIntervalSet(numbers: readonly number[]): IntervalSet {
-  return numbers.reduce<IntervalSet>((ranges, number) => appendInterval(ranges, number, 1), EMPTY_INTERVALS)
-}
-
 /** Adds `count` numbers from `first`, which follow all numbers of the set. */
 export function appendInterval(ranges: IntervalSet, first: number, count: number): IntervalSet {
   if (count <= 0) return ranges

@@ -30,9 +30,6 @@ export function needByPolicy(
   return needByRules(tool, parameters, policy) ?? (policy.length > 0 && startsRun(tool) ? NEEDED : undefined)
 }
 
-/** Whether a policy makes a call wait for a person. */
-export const needsApproval = (...call: Parameters<typeof needByPolicy>): boolean => needByPolicy(...call) !== undefined
-
 const NEEDED: ApprovalNeed = {}
 
 /** Whether a tool may ask a person by itself. */

@@ -4,7 +4,7 @@ import { deniedName } from '../../../src/tool/mcp/names-of-call.ts'
 import { mcpTools } from '../../../src/tool/mcp/tools.ts'
 import { createToolbox } from '../../../src/tool/toolbox.ts'
 import { checkApprove } from '../../../src/work/approval/check-approve.ts'
-import { needsApproval } from '../../../src/work/approval/policy.ts'
+import { needByPolicy } from '../../../src/work/approval/policy.ts'
 import { serverName } from '../../../src/work/tools/server-name.ts'
 import { stdio } from '../../tool/mcp/bench.ts'
 
@@ -46,8 +46,8 @@ describe('a server with the name of another tool', () => {
     const call = { server_name: 'filesystem', tool_name: 'read' }
     expect(deniedName(['mcp__filesystem:read'], 'mcp-server:execute_tool', call)).toBe('mcp__filesystem:read')
     const tool = toolbox.find('mcp__filesystem', 'read')!
-    expect(needsApproval(tool, {}, ['filesystem'])).toBe(false)
-    expect(needsApproval(tool, {}, ['mcp__filesystem'])).toBe(true)
+    expect(needByPolicy(tool, {}, ['filesystem'])).toBeUndefined()
+    expect(needByPolicy(tool, {}, ['mcp__filesystem'])).toBeDefined()
   })
 
   it('has to be named, too, where calls wait by the name that both have', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Plain } from '../../../document.ts'
 import { countSchema } from '../../../step/fields.ts'
 import type { ParallelEnd } from '../../../step/messages/step-end.ts'
 import type { RouteKey } from '../routing.ts'
@@ -25,12 +26,7 @@ export type ContinueRun =
  * since the run drops messages of the cancelled work. `steps` are the steps of the graph
  * that are left. `after` is the last step that was cancelled in the first of them.
  */
-export type CancelRemaining = {
-  readonly type: 'cancel-rest'
-  readonly work: string
-  readonly steps: readonly string[]
-  readonly after?: string
-}
+export type CancelRemaining = Plain<typeof cancelRemainingSchema>
 
 const cancelRemainingSchema = z.object({
   type: z.literal('cancel-rest'),

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { restateEngine } from '../../engine/restate/engine.ts'
-import { findPorts } from '../../engine/restate/server/ports.ts'
-import type { RestateServer } from '../../engine/restate/server/server.ts'
-import type { Actor } from '../../kernel/types.ts'
-import type { EngineUnderTest, OpenEngine } from './opened.ts'
+import { restateEngine } from '../../../src/engine/restate/engine.ts'
+import { findPorts } from '../../../src/engine/restate/server/ports.ts'
+import type { RestateServer } from '../../../src/engine/restate/server/server.ts'
+import type { Actor } from '../../../src/kernel/types.ts'
+import type { EngineUnderTest, OpenEngine } from '../../../src/testing/openers/opened.ts'
 
 /**
  * Opens engines on a Restate server that it starts, each with its own
