@@ -49,9 +49,11 @@ const PROJECTS = ['unit', 'short', 'mocks'].flatMap((name) => ['--project', name
 
 /** A copy of the repository with all recipes in it. */
 let folder: string
+const PATH = `${join(ROOT, 'node_modules/.bin')}:${process.env.PATH}`
+// the tests in the copy count as the work of this one
+const ENVIRONMENT = { ...process.env, PATH, [CPU_LOG]: undefined }
 const run = (program: string, ...args: readonly string[]) =>
-  // the tests in the copy count as the work of this one
-  promisify(execFile)(program, args, { cwd: folder, maxBuffer: 1 << 26, env: { ...process.env, [CPU_LOG]: undefined } })
+  promisify(execFile)(program, args, { cwd: folder, maxBuffer: 1 << 26, env: ENVIRONMENT })
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'antiphon-recipes-'))
@@ -71,25 +73,25 @@ it('the recipes compile, and the types of the room reach the runtime and the cli
   await writeFile(join(folder, 'compile.json'), JSON.stringify(settings))
   await writeFile(join(folder, 'use.ts'), USE)
   // several checkers would each read most of the types: other tests use the other cores
-  await run('npx', 'tsc', '-p', 'compile.json', '--checkers', '1')
+  await run('tsc', '-p', 'compile.json', '--checkers', '1')
 }, 300_000)
 
 it('the view compiles, and nothing in the recipes is unused', async () => {
-  await run('npx', 'node', 'build/check-ui.ts')
+  await run('node', 'build/check-ui.ts')
   await run('npm', 'run', '-s', 'unused')
 }, 300_000)
 
 it('the commands of the recipes write pages that name what was added', async () => {
   const commands = new Set(commandsOf(recipes.keys(), 'node'))
   expect([...commands]).toEqual(['node test/docs/tools.ts', 'node test/docs/http.ts', 'node test/docs/api.ts'])
-  for (const command of commands) await run('npx', ...command.split(' '))
+  for (const command of commands) await run('node', ...command.split(' ').slice(1))
   const { stdout } = await run('grep', '-lE', 'slug_empty|## tally:add|## slug|TalliesPort', '-r', 'docs', 'api')
   expect(stdout.trim().split('\n').sort()).toEqual(['api/types.md', 'docs/http.md', 'docs/tools.md'])
 }, 300_000)
 
 it('the tests that the recipes name pass', async () => {
   // some of them measure, and other tests use the cores
-  await run('npx', 'vitest', 'run', '--retry', '1', ...PROJECTS, ...asked)
+  await run('vitest', 'run', '--retry', '1', ...PROJECTS, ...asked)
 }, 1_200_000)
 
 it('the paths that the recipes give to vitest exist, and lead to the tests of the recipes', async () => {
