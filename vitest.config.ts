@@ -12,8 +12,13 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 /** More cases take longer (`test/property.ts`). */
 const TIMES = Number(process.env.ANTIPHON_FUZZ ?? 1)
 
-/** Short forms of what takes long: each file has a process of its own. */
-const SHORT = ['test/simulation/{found,simulation}.test.ts', 'test/engine/libsql.test.ts', 'test/testing/kill.test.ts']
+/** Short forms of what takes long, and extensions, which stay in their process: each file has one of its own. */
+const SHORT = [
+  'test/simulation/{found,simulation}.test.ts',
+  'test/engine/libsql.test.ts',
+  'test/testing/kill.test.ts',
+  'test/extension/*.test.ts',
+]
 
 /** Tests that put another module in the place of one. Each file has a process of its own, in which Vite loads the modules. */
 const MOCKS = [
@@ -71,6 +76,7 @@ export default defineConfig({
     alias: [
       { find: /^antiphon$/, replacement: source('./src/index.ts') },
       { find: /^antiphon\/client$/, replacement: source('./src/client.ts') },
+      { find: /^antiphon\/extend$/, replacement: source('./src/extend.ts') },
       { find: /^antiphon\/testing$/, replacement: source('./trials/index.ts') },
       { find: /^antiphon\/langgraph$/, replacement: source('./src/langgraph/langgraph.ts') },
       { find: /^antiphon\/testing\/conformance$/, replacement: source('./trials/conformance.ts') },

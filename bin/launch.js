@@ -55,7 +55,11 @@ function nameItself(isCheckout) {
 function ownUrls(isCheckout) {
   const home = new URL(isCheckout ? '../src/' : '../dist/', import.meta.url)
   const urlOf = (entry) => new URL(isCheckout ? `${entry}.ts` : `${entry}.js`, home).href
-  const own = { antiphon: urlOf('index'), 'antiphon/testing': urlOf(`${isCheckout ? '../' : ''}trials/index`) }
+  const own = {
+    antiphon: urlOf('index'),
+    'antiphon/extend': urlOf('extend'),
+    'antiphon/testing': urlOf(`${isCheckout ? '../' : ''}trials/index`),
+  }
   return (specifier, parent) => {
     if (Object.hasOwn(own, specifier)) return own[specifier]
     if (specifier.startsWith('.') && parent?.startsWith(home.href)) return new URL(specifier, parent).href

@@ -7,6 +7,7 @@ const checkout = new URL('../', import.meta.url).href
 const PACKAGE: { readonly [name: string]: string } = {
   antiphon: 'src/index.ts',
   'antiphon/client': 'src/client.ts',
+  'antiphon/extend': 'src/extend.ts',
   'antiphon/langgraph': 'src/langgraph/langgraph.ts',
   'antiphon/testing': 'trials/index.ts',
   'antiphon/testing/conformance': 'trials/conformance.ts',

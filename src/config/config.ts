@@ -8,6 +8,7 @@ import { access } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { InvalidError } from '../errors.ts'
 import { present } from '../lib/json/present.ts'
+import { isModulePath } from '../lib/leaf.ts'
 import type { ModelEntry } from '../model/catalogue/model-config.ts'
 import type { PromptForm } from '../model/prompt/prompt-form.ts'
 import type { ProviderConfig } from '../model/provider/provider-types.ts'
@@ -42,6 +43,8 @@ export type Config = RoomSettings & {
   readonly app?: string
   /** modules with tools */
   readonly plugins: readonly string[]
+  /** extensions: names of packages, and paths of modules; absent: none */
+  readonly use?: readonly string[]
   /** modules with phases of asks; absent: none */
   readonly phases?: readonly string[]
   /** folders that tools may use */
@@ -139,7 +142,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
   const folder = file === undefined ? start : dirname(file)
   const { model, paidModels, embedder, plugins = [], phases, roots = ['.'], writes = [], durability, telemetry } = given
   const { cores, pool = {}, pools, resources, patience, reserve, retention, cache, health, serve } = given
-  const { app, web, sandbox, search, tools, mcp, mcpServers } = given
+  const { app, use, web, sandbox, search, tools, mcp, mcpServers } = given
   const described = await describedModels({ file, folder }, given)
   const allRoots = roots.map((path) => resolve(folder, path))
   const restate = resolveRestate(request.engine ?? {}, given, { folder, file })
@@ -150,6 +153,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     ...described,
     ...(app !== undefined && { app: resolve(folder, app) }),
     plugins: plugins.map((path) => resolve(folder, path)),
+    ...(use && { use: use.map((name) => (isModulePath(name) ? resolve(folder, name) : name)) }),
     ...(phases && { phases: phases.map((path) => resolve(folder, path)) }),
     roots: allRoots,
     ...(writes.length > 0 && { writes: writableFolders(writes, allRoots, { file, folder }) }),

@@ -174,6 +174,7 @@ export const configSchema = z.strictObject({
     .exactOptional(),
   app: path.exactOptional(),
   plugins: z.array(path).max(100).exactOptional(),
+  use: z.array(path).max(100).exactOptional(),
   phases: z.array(path).max(100).exactOptional(),
   roots: z.array(path).max(100).exactOptional(),
   writes: z.array(path).max(100).exactOptional(),

@@ -1,6 +1,6 @@
 import { CHANGE_MARK } from '../lib/text/struck.ts'
 
-type Parts = ReadonlyMap<string, Buffer>
+type Parts = ReadonlyMap<string, Uint8Array>
 
 /** The parts of a DOCX as its parser shall read them, and what it does not read. */
 type ReadyDocx = { readonly parts: Parts; readonly changes: number; readonly comments: number }
@@ -68,7 +68,7 @@ function isSaid(body: string): boolean {
   return /\p{L}/u.test(text.replace(/(?<!\p{L})(?:page|seite|of|von|p)(?!\p{L})/giu, ''))
 }
 
-const textOf = (parts: Parts, name: string) => parts.get(name)?.toString('utf8') ?? ''
+const textOf = (parts: Parts, name: string) => Buffer.from(parts.get(name) ?? '').toString('utf8')
 
 const paragraphOf = (text: string) => `<w:p><w:r><w:t>${text}</w:t></w:r></w:p>`
 

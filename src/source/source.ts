@@ -5,7 +5,8 @@
 
 import { createHash } from 'node:crypto'
 import { basename, extname } from 'node:path'
-import { mediaTypeOfBytes, mediaTypeOfName } from '../lib/media/media-type.ts'
+import { extensionFor, hasReaders, isReadByExtension } from '../extension/extensions.ts'
+import { mediaTypeOfBytes, mediaTypeOfName, typeOfFile } from '../lib/media/media-type.ts'
 import { isTextType } from '../lib/media/text-type.ts'
 import { isCodeName } from '../model/text/passages.ts'
 import { boundedOffload, createOffload, type OffloadJob } from '../worker/offload/offload.ts'
@@ -95,8 +96,9 @@ async function readAs(type: string, name: string, bytes: Buffer, options: ReadOp
   const codeName = codeByContent(name, bytes.toString('latin1', 0, MAX_INLINE_BYTES))?.name ?? name
   const key = [hash, extname(name).toLowerCase(), type, readerOf(codeName)].join(' ')
   const isShort = isPlain(type) && bytes.length <= MAX_INLINE_BYTES && !isParsed(codeName)
+  const module = isPlain(type) ? undefined : (await extensionFor(type))?.module
   const { metadata, ...read } = await keepReading(key, async () =>
-    isShort ? packFile(await parseText(bytes, name)) : parseAside({ type, name, bytes }, hash, options),
+    isShort ? packFile(await parseText(bytes, name)) : parseAside({ type, name, bytes, module }, hash, options),
   )
   return { ...read, metadata: { hash, bytes: bytes.length, ...metadata } }
 }
@@ -104,12 +106,14 @@ async function readAs(type: string, name: string, bytes: Buffer, options: ReadOp
 /** The hash that identifies the bytes of a file. */
 export const hashOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
 
-/** The type by the bytes, then as the sender stated it, then by the name. */
+/** The type that an extension reads, then the type by the bytes, then as the sender stated it, then by the name. */
 async function typeOf(name: string, bytes: Buffer, stated: string | undefined): Promise<string> {
   const [said] = stated?.split(';') ?? []
+  const own = hasReaders() ? (await typeOfFile(name, bytes)).type : undefined
+  if (own !== undefined && isReadByExtension(own)) return own
   const found = await mediaTypeOfBytes(bytes)
-  if (found !== undefined && found !== 'application/pdf') throw unread(`it is ${found}, which cannot be read as text`)
-  if (found !== undefined) return found
+  if (found === 'application/pdf') return found
+  if (found !== undefined) throw unread(`it is ${found}, which cannot be read as text`)
   const isZip = bytes.subarray(0, 4).equals(ZIP)
   if (isZip && (said === DOCX_TYPE || /\.docx$/i.test(name) || isWordFile(bytes))) return DOCX_TYPE
   refuseForm(name, bytes)
@@ -136,7 +140,7 @@ const ZIP = Buffer.from('PK\x03\x04', 'latin1')
 /** Whether a file with this name may be read: pictures, sound and archives are not. */
 export function isReadableName(name: string): boolean {
   const type = mediaTypeOfName(name)
-  return type === undefined || isTextType(type) || PACKED.includes(type)
+  return type === undefined || isTextType(type) || isPacked(type)
 }
 
 /** The most bytes of a file with this name. */
@@ -146,11 +150,12 @@ export const largestFile = (name: string): number =>
 /** Whether a file with this name is read from its bytes: a PDF, a DOCX or a notebook. */
 export const isPackedName = (name: string): boolean => /\.(?:pdf|docx|ipynb)$/i.test(name)
 
-const isPlain = (type: string) => ![...PACKED, 'text/html'].includes(type)
+const isPlain = (type: string) => !isPacked(type) && type !== 'text/html'
+const isPacked = (type: string) => PACKED.includes(type) || isReadByExtension(type)
 const PACKED: readonly string[] = ['application/pdf', DOCX_TYPE, NOTEBOOK_TYPE]
 
 function largestOf(type: string): number {
-  if (PACKED.includes(type)) return MAX_PACKED_BYTES
+  if (isPacked(type)) return MAX_PACKED_BYTES
   return type === 'text/html' ? MAX_PAGE_BYTES : MAX_TEXT_BYTES
 }
 

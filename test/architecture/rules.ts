@@ -19,6 +19,7 @@ const BELOW = [
   'house',
   'work',
   'source',
+  'extension',
   'telemetry',
   'tool',
   'sandbox',
@@ -40,6 +41,7 @@ const BELOW = [
 export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   index: ['contract', 'runtime', 'config', 'http', ...BELOW],
   langgraph: ['http', 'checkpoint', 'workflow', 'run', 'step', 'tool', 'kernel'],
+  extend: ['extension', 'tool'],
   client: [
     'http',
     'contract',
@@ -141,7 +143,8 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   room: ['house', 'kernel'],
   work: ['house', 'budget', 'tool', 'model', 'template', 'worker', 'engine', 'kernel'],
   house: ['tool', 'engine', 'kernel'],
-  source: ['model', 'web', 'sandbox', 'worker'],
+  source: ['extension', 'model', 'web', 'sandbox', 'worker'],
+  extension: ['tool'],
   telemetry: ['tool', 'model', 'engine', 'worker', 'store', 'kernel'],
   tool: ['model', 'sandbox', 'web', 'secret', 'template', 'worker', 'kernel'],
   sandbox: ['kernel'],
@@ -169,7 +172,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
 export const FLOORS: readonly (readonly string[])[] = [
   [
     ...['kernel', 'store', 'yaml', 'template', 'secret', 'worker', 'engine', 'sandbox', 'web', 'model', 'tool'],
-    ...['source', 'telemetry'],
+    ...['extension', 'source', 'telemetry'],
   ],
   ['house'],
   // `room`: each room that is named on no floor
@@ -185,7 +188,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['access', 'notify', 'erasure', 'inbox', 'schedule', 'hook', 'bulk'],
   ['config', 'contract', 'rooms'],
   ['runtime', 'testing', 'http', 'cli'],
-  ['index', 'client', 'langgraph'],
+  ['index', 'client', 'extend', 'langgraph'],
 ]
 
 /** What the door of a room may import beside what its ground floor may. `room`: each door. */

@@ -13,6 +13,7 @@ const CONFIG = join(import.meta.dirname, 'api.tsconfig.json')
 const ENTRIES = [
   ['antiphon', 'antiphon', 'src/index.ts'],
   ['client', 'antiphon/client', 'src/client.ts'],
+  ['extend', 'antiphon/extend', 'src/extend.ts'],
   ['langgraph', 'antiphon/langgraph', 'src/langgraph/langgraph.ts'],
   ['testing', 'antiphon/testing', 'trials/index.ts'],
   ['conformance', 'antiphon/testing/conformance', 'trials/conformance.ts'],

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { DOCX_TYPE } from '../../src/source/document.ts'
-import { parseFile } from '../../src/source/readers.ts'
 import { unitsOf } from '../../src/source/units.ts'
 import { makeDocx } from './make-files.ts'
+import { parseFile } from './parse.ts'
 
 async function read(...made: Parameters<typeof makeDocx>) {
   const file = await parseFile({ type: DOCX_TYPE, name: 'a.docx', bytes: makeDocx(...made) })

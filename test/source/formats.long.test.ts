@@ -2,15 +2,15 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { unpack } from '../../src/lib/zip.ts'
 import { DOCX_TYPE } from '../../src/source/document.ts'
 import { isInflated } from '../../src/source/pdf/inflate.ts'
-import { parseFile } from '../../src/source/readers.ts'
 import { readDocument, readDocumentFile } from '../../src/source/source.ts'
 import { passagesOf } from '../../src/source/split.ts'
 import { locatorOf, unitsOf } from '../../src/source/units.ts'
-import { unpack } from '../../src/source/zip.ts'
 import { makeDocx, makePdf, makeZip } from './make-files.ts'
 import { deflatedBlanks, makePdfOf } from './make-hostile.ts'
+import { parseFile } from './parse.ts'
 
 const PAGE = `<!doctype html><title>Tides</title><nav><a href="/x">Home</a></nav><article><h1>Tides</h1>
 <p>Ebb comes - and <a href="https://example.org/flow">flow</a> goes, twice a day, at each coast of the sea.</p>

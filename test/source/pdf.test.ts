@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type PlacedText, textOfPlaced } from '../../src/source/pdf/columns.ts'
+import type { PlacedText } from '../../src/extension/reader.ts'
+import { textOfPlaced } from '../../src/source/pdf/columns.ts'
 import { withoutRunningLines } from '../../src/source/pdf/pdf.ts'
 import { readDocument } from '../../src/source/source.ts'
 import { passagesOf } from '../../src/source/split.ts'

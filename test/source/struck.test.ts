@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { parseFile } from '../../src/source/readers.ts'
 import { passagesOf, textDocument } from '../../src/source/split.ts'
 import { unitsOf } from '../../src/source/units.ts'
+import { parseFile } from './parse.ts'
 
 async function read(name: string, text: string) {
   const type = name.endsWith('.html') ? 'text/html' : 'text/plain'

@@ -1,17 +1,22 @@
-import { installCommand } from '../../lib/manifest.ts'
+import type { Config } from '../../config/config.ts'
+import { useExtensions } from '../../extension/extensions.ts'
+import { installLeaf, leafModule } from '../../lib/leaf.ts'
 import { programsOf } from '../../runtime/services/files/media-programs.ts'
 
 /** What decodes pictures, recordings and films, and what each is for. */
 const PROGRAMS = { ffmpeg: 'films', tesseract: 'text in pictures', pdftoppm: 'pages of a PDF without text' } as const
-/** Packages that read headers. */
-const PACKAGES = ['exifr', 'mediabunny'] as const
+/** The package that reads headers, and pages. */
+const LEAF = '@antiphon/media'
+
+type MediaSettings = Parameters<typeof programsOf>[0] & Partial<Pick<Config, 'use' | 'folder'>>
 
 /**
  * The programs and packages that read media here, and what brings the others. A machine without them is fine: not
  * everybody has such files.
  */
-export async function describeMedia(settings: Parameters<typeof programsOf>[0]): Promise<string> {
+export async function describeMedia(settings: MediaSettings): Promise<string> {
   const programs = await programsOf(settings)()
+  await useExtensions(settings.use ?? [], settings.folder ?? '.')
   const gaps: string[] = []
   const found: string[] = []
   for (const [program, use] of Object.entries(PROGRAMS)) {
@@ -19,20 +24,9 @@ export async function describeMedia(settings: Parameters<typeof programsOf>[0]):
     if (gap === undefined) found.push(`${program} (${use})`)
     else gaps.push(gap)
   }
-  for (const name of PACKAGES) {
-    if (isInstalled(name)) found.push(name)
-    else gaps.push(`the package ${name} is not installed: ${installCommand(name)}`)
-  }
+  if (leafModule(LEAF) !== undefined) found.push(LEAF)
+  else gaps.push(`the package ${LEAF} is not installed: ${installLeaf(LEAF)}`)
   const all = found.length === 0 ? 'nothing reads media here' : `read with ${found.join(', ')}`
   // all programs may lack the same sandbox
   return [all, ...new Set(gaps)].join('; ')
-}
-
-function isInstalled(name: string): boolean {
-  try {
-    import.meta.resolve(name)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -17,6 +17,8 @@ export type StartOptions<Pipeline extends string = string> = RuntimeParts & {
   readonly folder?: string
   /** the data folder; absent: `.antiphon` in the project */
   readonly data?: string
+  /** extensions, beside those of antiphon.yaml: names of packages, and paths of modules from the folder of the project */
+  readonly use?: readonly string[]
   /** dollars for a million tokens, by model; a budget needs them. A price in antiphon.yaml comes first */
   readonly prices?: Prices
   /** dollars that each owner may spend: `day`, `hour`, or `owner` in total. A budget in antiphon.yaml comes first */
@@ -47,9 +49,9 @@ export async function start<Pipeline extends string = never>(
   checkOptions(options)
   const taken = collected(options)
   if (taken) return taken
-  const { folder = '.', data, pipelines = {}, prices = {}, budgets, hooks, reload = false, ...parts } = options
+  const { folder = '.', data, use, pipelines = {}, prices = {}, budgets, hooks, reload = false, ...parts } = options
   const place = { folder, environment: process.env, ...(data !== undefined && { data }) }
-  const withMoney = (written: Config) => withBudgets(withPrices(written, prices), budgets)
+  const withMoney = (written: Config) => withBudgets(withPrices(withExtensions(written, use), prices), budgets)
   const { ANTIPHON_CHECK_CODE: check } = process.env
   if (check) {
     const { checkAndExit } = await import('../server/check-start.ts')
@@ -105,9 +107,18 @@ function inOrder<T>(loading: Promise<T>): Promise<T> {
   return turn
 }
 
+function withExtensions(config: Config, use: readonly string[] = []): Config {
+  if (!Array.isArray(use) || !use.every((name) => typeof name === 'string' && name !== ''))
+    throw new InvalidError('start: Expected a list of names of packages and of paths of modules.', {
+      place: { path: 'use' },
+    })
+  return use.length === 0 ? config : { ...config, use: [...new Set([...(config.use ?? []), ...use])] }
+}
+
 const OPTIONS: { readonly [Option in keyof StartOptions]-?: true } = {
   agents: true,
   tools: true,
+  use: true,
   workflows: true,
   pipelines: true,
   hooks: true,

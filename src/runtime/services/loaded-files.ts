@@ -6,6 +6,7 @@ import type { Config } from '../../config/config.ts'
 import { mcpServing } from '../../config/mcp-serving.ts'
 import { readPlainFileNow } from '../../lib/encoding/plain-file.ts'
 import { realIfThere } from '../../lib/encoding/real-path.ts'
+import { isModulePath } from '../../lib/leaf.ts'
 import { namesIn } from '../../lib/nearest-file.ts'
 import { flowFiles } from '../../pipeline/language/source/flow-files.ts'
 import { importedFiles } from '../../tool/loaded/imported-files.ts'
@@ -50,12 +51,12 @@ export function loadedFiles(config: Config, now: () => number = () => performanc
 }
 
 function fixedFiles(config: Config, added: readonly string[]): readonly string[] {
-  const { folder, plugins, phases = [], roots, writes = [], mcpServers, data } = config
+  const { folder, plugins, phases = [], use = [], roots, writes = [], mcpServers, data } = config
   const outer = [folder, ...roots, ...writes, data].map(realIfThere)
   const bounds = { outer, bases: [realIfThere(folder)] }
   const flows = [...added, ...playbooksIn(folder), ...mcpServing(config).pipelines]
   return [
-    ...importedFiles([...plugins, ...phases, ...mainProgram()], bounds),
+    ...importedFiles([...plugins, ...phases, ...use.filter(isModulePath), ...mainProgram()], bounds),
     ...programFiles(mcpServers, bounds),
     ...flowFiles(flows, folder),
     ...filesOfDomains(config).flatMap((path) => [path, realIfThere(path)]),

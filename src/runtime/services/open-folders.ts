@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs'
 import type { Config } from '../../config/config.ts'
+import { isModulePath } from '../../lib/leaf.ts'
 import type { StepServices } from '../../step/call/context.ts'
 import { isWithin } from '../../tool/roots.ts'
 
@@ -7,8 +8,18 @@ import { isWithin } from '../../tool/roots.ts'
  * The folders open to untrusted runs: configured folders that contain neither data nor
  * configuration of antiphon.
  */
-export function openIn({ roots, data, file, plugins, phases = [], serve }: Config): NonNullable<StepServices['open']> {
-  const own = [data, ...plugins, ...phases, ...(file === undefined ? [] : [file])].map(real)
+export function openIn({
+  roots,
+  data,
+  file,
+  plugins,
+  phases = [],
+  use = [],
+  serve,
+}: Config): NonNullable<StepServices['open']> {
+  const own = [data, ...plugins, ...phases, ...use.filter(isModulePath), ...(file === undefined ? [] : [file])].map(
+    real,
+  )
   return { roots: roots.filter((root) => !own.some((path) => isWithin(real(root), path))), tools: serve?.tools ?? [] }
 }
 

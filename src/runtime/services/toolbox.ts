@@ -12,18 +12,20 @@ import { createToolbox, markBuiltIn, type Toolbox } from '../../tool/toolbox.ts'
 /** The built-in tools that are available in this version. */
 export const ourTools: readonly Tool[] = [...builtinTools, ...callbackTools, ...roomTools, ...modelTools]
 
-type ToolConfig = Pick<Config, 'plugins' | 'folder' | 'mcpServers'>
+type ToolConfig = Pick<Config, 'plugins' | 'use' | 'folder' | 'mcpServers'>
 
 /**
- * Loads all tools: built-in tools, tools of plugins, tools of MCP servers by their pins, and unavailable tools that no
+ * Loads all tools: built-in tools, tools of extensions and plugins, tools of MCP servers by their pins, and unavailable tools that no
  * plugin replaces. Starts no server.
  * `program`: tools of the program that opens the runtime.
  */
 export async function loadToolbox(
-  { plugins, folder, mcpServers }: ToolConfig,
+  { plugins, use = [], folder, mcpServers }: ToolConfig,
   program: readonly Tool[] = [],
 ): Promise<Toolbox> {
-  const loaded = await loadPlugins(plugins, folder, ourTools)
+  const extensions =
+    use.length === 0 ? [] : await (await import('../../extension/extensions.ts')).useExtensions(use, folder)
+  const loaded = await loadPlugins(plugins, folder, ourTools, extensions)
   const own = [...loaded, ...codeTools(program, [...ourTools, ...loaded])]
   if (!mcpServers) return createToolbox(allTools(own))
   const [{ mcpTools }, { lockFileIn }] = await Promise.all([

@@ -1,7 +1,7 @@
+import type { ReaderRecording } from '../../extension/reader.ts'
 import { present } from '../../lib/json/present.ts'
 import { pictureSize } from '../../lib/media/picture-size.ts'
-import { readContainer } from './parse-job.ts'
-import type { ParsedContainer } from './parsers.ts'
+import { recordingOf } from './headers.ts'
 import { linesOfPicture } from './picture/ocr.ts'
 import { ffmpegInput, gapFor, type MediaPrograms, type OpenedMedia, withProgram } from './programs.ts'
 import type { MediaFile, MediaFrame, MediaPassage, MediaReader, MediaTerms, VideoFacts } from './reading.ts'
@@ -15,7 +15,7 @@ const FRAME_SIDE = 1280
 export const filmReader = (programs: MediaPrograms): MediaReader => ({
   name: 'film-1',
   async read(file, terms) {
-    const parsed = await readContainer(file, terms)
+    const parsed = await recordingOf(file, terms)
     const facts = factsOf(parsed)
     const missing = await programs.gapOf('ffmpeg')
     if (missing !== undefined)
@@ -44,7 +44,7 @@ export const filmReader = (programs: MediaPrograms): MediaReader => ({
   },
 })
 
-function factsOf({ container, seconds, tags, tracks }: ParsedContainer): VideoFacts {
+function factsOf({ container, seconds, tags, tracks }: ReaderRecording): VideoFacts {
   const video = tracks.find(({ type }) => type === 'video')
   return {
     kind: 'video',
@@ -102,7 +102,7 @@ export async function framesEvery(
   every: number,
   terms: MediaTerms,
 ): Promise<{ readonly frames: readonly MediaFrame[]; readonly isCut: boolean }> {
-  const { seconds } = factsOf(await readContainer(file, terms))
+  const { seconds } = factsOf(await recordingOf(file, terms))
   const count = Math.max(1, Math.ceil(seconds / every))
   const times = Array.from({ length: Math.min(MAX_FRAMES, count) }, (_, place) => place * every)
   const frames = await withProgram(programs, 'ffmpeg', file, terms, (opened) => framesAt(opened, file, times))

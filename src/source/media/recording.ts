@@ -1,5 +1,5 @@
 import { present } from '../../lib/json/present.ts'
-import { readContainer } from './parse-job.ts'
+import { recordingOf } from './headers.ts'
 import { ffmpegInput, gapFor, type MediaPrograms } from './programs.ts'
 import type { AudioFacts, MediaFile, MediaPassage, MediaReader, MediaTerms } from './reading.ts'
 import { chaptersOf } from './timed-text.ts'
@@ -8,7 +8,7 @@ import { chaptersOf } from './timed-text.ts'
 export const recordingReader = (programs: MediaPrograms): MediaReader => ({
   name: 'recording-1',
   async read(file, terms) {
-    const { container, seconds, tags, tracks } = await readContainer(file, terms)
+    const { container, seconds, tags, tracks } = await recordingOf(file, terms)
     const { codec, sampleRate, channels } = tracks.find(({ type }) => type === 'audio') ?? {}
     const bitRate = Math.round((file.bytes * 8) / seconds)
     const sound = present({ codec, sampleRate, channels })

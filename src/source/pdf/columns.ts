@@ -1,13 +1,4 @@
-/** A piece of text as a PDF draws it: where its line begins, and how wide and high it is. */
-export type PlacedText = {
-  readonly text: string
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly size: number
-  /** a line ends behind it */
-  readonly isEnd: boolean
-}
+import type { PlacedText } from '../../extension/reader.ts'
 
 type Segment = { readonly x: number; end: number; text: string }
 type Row = { readonly y: number; readonly size: number; readonly segments: Segment[] }

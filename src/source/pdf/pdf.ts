@@ -1,63 +1,48 @@
+import { fileOfBytes, MAX_CHARACTERS, readWith } from '../../extension/read.ts'
+import type { ReaderPage, ReaderPages } from '../../extension/reader.ts'
 import { joinLineEnds, wordsWithHyphens } from '../../model/text/hyphens.ts'
 import type { ParsedFile } from '../document.ts'
 import { unread } from '../open-file.ts'
-import { peerMissing } from '../peer.ts'
-import { type PlacedText, textOfPlaced } from './columns.ts'
+import { textOfPlaced } from './columns.ts'
 import { isInflated } from './inflate.ts'
 import { gapsOfPages, textOfPages } from './pages.ts'
 
-const MAX_PAGES = 5_000
-/** Maximum characters of all pages. */
-const MAX_TEXT = 16 * 1024 * 1024
-/** The parser reports errors and prints nothing. */
-const QUIET = { verbosity: 0 }
+const TYPE = 'application/pdf'
 
 /**
- * Reads the text of a PDF, page by page. It has no headings, and a page without text is a gap.
- * @throws InvalidError `peer_missing` that says how to install the parser; TerminalError if it is not a PDF
+ * Reads the text of a PDF, page by page. It has no headings, and a page without text is a gap. `module`: the extension
+ * that reads it.
+ * @throws TerminalError if it is not a PDF
  */
-export async function parsePdf(bytes: Buffer): Promise<ParsedFile> {
+export async function parsePdf(bytes: Buffer, name: string, module: string): Promise<ParsedFile> {
   if (isInflated(bytes)) throw unread('it unpacks to more than a reader can hold', 'too_large')
-  const { getDocumentProxy } = await import('unpdf').catch(peerMissing('a PDF', 'unpdf'))
-  const pdf = await getDocumentProxy(new Uint8Array(bytes), QUIET).catch((cause: Error) => {
-    throw unread(/password/i.test(cause.message) ? 'it is protected by a password' : 'it is a broken PDF', 'bad_value')
-  })
-  const count = Math.min(pdf.numPages, MAX_PAGES)
-  const drawn: string[] = []
-  const unsure: number[] = []
-  for (let page = 1, left = MAX_TEXT; page <= count && left > 0; page++) {
-    const { text, isUnsure } = await textOfPage(pdf, page)
-    drawn.push(text.slice(0, left))
-    left -= text.length
-    if (isUnsure) unsure.push(page)
-  }
-  const known = wordsWithHyphens(drawn.join('\n'))
-  const pages = withoutRunningLines(drawn).map((text) => joinLineEnds(text, known, { keepLines: true }))
-  const title = await titleOf(pdf)
-  return {
-    type: 'application/pdf',
-    modality: 'text',
-    places: 'pages',
-    metadata: { pages: pdf.numPages, ...(title !== undefined && { title }) },
-    ...textOfPages(pages, known),
-    gaps: [...(await strikeOutGaps(pdf, pages.length)), ...unsureGaps(unsure), ...gapsOfPages(drawn, pdf.numPages)],
-  }
+  const read = await readWith(module, fileOfBytes({ name, type: TYPE, bytes }))
+  if (read.form !== 'pages') throw unread(`its reader gave ${read.form} and no pages`)
+  return { ...documentOfPages(read), type: TYPE }
 }
 
-type Pdf = Awaited<ReturnType<typeof import('unpdf').getDocumentProxy>>
-
-async function textOfPage(pdf: Pdf, number: number) {
-  const page = await pdf.getPage(number)
-  const { items } = await page.getTextContent()
-  page.cleanup()
-  return textOfPlaced(
-    items.flatMap((item): PlacedText[] => {
-      if (!('str' in item)) return []
-      const { str: text, transform, width, height, hasEOL: isEnd } = item
-      const [, , , up = 0, x = 0, y = 0] = transform as readonly number[]
-      return [{ text, x, y, width, size: height || Math.abs(up) || 1, isEnd }]
-    }),
-  )
+/** The document of the pages that a reader gave. */
+export function documentOfPages({ pages, count, title, gaps = [] }: ReaderPages): Omit<ParsedFile, 'type'> {
+  const drawn: string[] = []
+  const unsure: number[] = []
+  let left = MAX_CHARACTERS
+  for (const { items } of pages) {
+    if (left <= 0) break
+    const { text, isUnsure } = textOfPlaced(items)
+    drawn.push(text.slice(0, left))
+    left -= text.length
+    if (isUnsure) unsure.push(drawn.length)
+  }
+  const known = wordsWithHyphens(drawn.join('\n'))
+  const texts = withoutRunningLines(drawn).map((text) => joinLineEnds(text, known, { keepLines: true }))
+  const shown = title?.trim().slice(0, 300)
+  return {
+    modality: 'text',
+    places: 'pages',
+    metadata: { pages: count, ...(shown && { title: shown }) },
+    ...textOfPages(texts, known),
+    gaps: [...gaps, ...strikeOutGaps(pages), ...unsureGaps(unsure), ...gapsOfPages(drawn, count)],
+  }
 }
 
 const unsureGaps = (pages: readonly number[]): readonly string[] =>
@@ -67,16 +52,6 @@ const unsureGaps = (pages: readonly number[]): readonly string[] =>
         `the lines of columns may be mixed on ${pages.length === 1 ? 'page' : 'pages'} ${pages.slice(0, 5).join(', ')}${pages.length > 5 ? ', …' : ''}`,
       ]
 
-async function titleOf(pdf: Pdf): Promise<string | undefined> {
-  const { info } = await pdf.getMetadata()
-  const { Title: title } = info as { readonly Title?: unknown }
-  return typeof title === 'string' && title.trim() !== '' ? title.trim().slice(0, 300) : undefined
-}
-
-type Pages = {
-  getPage(number: number): Promise<{ getAnnotations(): Promise<readonly { readonly subtype?: string }[]> }>
-}
-
 /** The most pages that a gap names. */
 const MAX_NAMED = 5
 
@@ -84,15 +59,10 @@ const MAX_NAMED = 5
  * A gap for text that somebody has struck out with a PDF viewer. The annotation names an area of the page, and lines of
  * text may reach over it, so the text is read.
  */
-async function strikeOutGaps(pdf: Pages, count: number): Promise<readonly string[]> {
-  const pages: number[] = []
-  let marks = 0
-  for (let number = 1; number <= count; number++) {
-    const page = await pdf.getPage(number)
-    const found = (await page.getAnnotations()).filter(({ subtype }) => subtype === 'StrikeOut').length
-    if (found > 0) pages.push(number)
-    marks += found
-  }
+function strikeOutGaps(all: readonly ReaderPage[]): readonly string[] {
+  const struck = all.map(({ strikeOuts = 0 }) => strikeOuts)
+  const pages = struck.flatMap((count, place) => (count > 0 ? [place + 1] : []))
+  const marks = struck.reduce((sum, count) => sum + count, 0)
   if (marks === 0) return []
   const named = `${pages.slice(0, MAX_NAMED).join(', ')}${pages.length > MAX_NAMED ? ', …' : ''}`
   const where = pages.length === 1 ? `page ${named}` : `pages ${named}`

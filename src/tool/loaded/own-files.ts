@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { isModulePath } from '../../lib/leaf.ts'
 import { trustFile } from '../mcp/trust.ts'
 
 /** Files and folders beside antiphon.yaml that configure antiphon. Some of them may not exist yet. */
@@ -22,11 +23,21 @@ type OwnConfig = {
   readonly file?: string
   readonly plugins: readonly string[]
   readonly phases?: readonly string[]
+  readonly use?: readonly string[]
   readonly environment: Parameters<typeof trustFile>[0]
 }
 
 /** Files and folders of antiphon itself: calls that a model chose may not touch them. */
-export function ownFiles({ folder, data, file, plugins, phases = [], environment }: OwnConfig): readonly string[] {
+export function ownFiles({
+  folder,
+  data,
+  file,
+  plugins,
+  phases = [],
+  use = [],
+  environment,
+}: OwnConfig): readonly string[] {
   const beside = OWN_NAMES.map((name) => join(folder, name))
-  return [data, ...plugins, ...phases, ...(file === undefined ? [] : [file]), ...beside, trustFile(environment)]
+  const modules = [...plugins, ...phases, ...use.filter(isModulePath)]
+  return [data, ...modules, ...(file === undefined ? [] : [file]), ...beside, trustFile(environment)]
 }

@@ -8,7 +8,7 @@ import { loadModule, type ModuleFile, type ModuleKind, moduleFault } from './loa
 import { findToolFault } from './tool-fault.ts'
 
 /**
- * The tools of the modules at these paths, relative to `folder`: each exports one
+ * The tools of extensions, and of the modules at these paths, relative to `folder`: each exports one
  * tool or a list of them as default. InvalidError, naming the file, for one that is
  * missing, fails to load, exports something else, or claims a name that is taken.
  */
@@ -16,9 +16,20 @@ export async function loadPlugins(
   paths: readonly string[],
   folder: string,
   ours: readonly Tool[] = builtinTools,
+  extensions: readonly ExtensionTools[] = [],
 ): Promise<Tool[]> {
   const owners = new Map(ours.map((tool) => [tool.name, 'antiphon itself']))
   const tools: Tool[] = []
+  for (const { module, extension } of extensions) {
+    const plugin = { path: extension.name, file: module }
+    for (const [place, value] of (extension.tools ?? []).entries()) {
+      const tool = checkTool(value, plugin, `tools[${place}]`)
+      if (tool.isolation !== undefined)
+        throw moduleFault(PLUGIN, plugin, `only a tool of a plugin can have a process of its own: ${tool.name}`)
+      claim(owners, tool.name, plugin)
+      tools.push(guardTool(tool))
+    }
+  }
   for (const path of paths) {
     const plugin = { path, file: resolve(folder, path) }
     const { default: exported } = await loadModule(plugin, PLUGIN)
@@ -28,6 +39,12 @@ export async function loadPlugins(
     }
   }
   return tools
+}
+
+/** An extension that was loaded, as far as it has tools. */
+type ExtensionTools = {
+  readonly module: string
+  readonly extension: { readonly name: string; readonly tools?: readonly unknown[] }
 }
 
 const PLUGIN: ModuleKind = {

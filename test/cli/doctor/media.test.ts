@@ -9,7 +9,7 @@ const NOWHERE = { sandbox: { use: ['nowhere'] } }
 
 it.skipIf(missing)('programs without a sandbox are gaps, with the setting that allows them', async () => {
   const refused = await describeMedia(NOWHERE)
-  expect(refused).toMatch(/^read with exifr, mediabunny; no sandbox can run here.*`media: \{ unsandboxed: true \}`/)
+  expect(refused).toMatch(/^read with @antiphon\/media; no sandbox can run here.*`media: \{ unsandboxed: true \}`/)
   expect(refused.match(/unsandboxed/g)).toHaveLength(1)
   const allowed = await describeMedia({ ...NOWHERE, media: { unsandboxed: true } })
   for (const program of PROGRAMS) expect(allowed).toContain(program)

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { typeOfFile } from '../../../src/lib/media/media-type.ts'
 import { documentOfReading } from '../../../src/source/media/document-of.ts'
-import { weightsOf } from '../../../src/source/media/parsers.ts'
 import type { MediaPrograms } from '../../../src/source/media/programs.ts'
 import { mediaReaderOf } from '../../../src/source/media/readers.ts'
+import { weightsOf } from '../../../src/source/media/weights/weights-of.ts'
 import { gguf, LAYERS, onnx, safetensors, text, u32, u64 } from './make-weights.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'antiphon-weights-'))

@@ -3,9 +3,8 @@ import { present } from '../../../lib/json/present.ts'
 import { isAnimation } from '../../../lib/media/animation.ts'
 import { pictureSize } from '../../../lib/media/picture-size.ts'
 import { tiffSize } from '../../../lib/media/tiff-size.ts'
-import { boundedOffload } from '../../../worker/offload/offload.ts'
 import { unread } from '../../open-file.ts'
-import { PARSE_MS, parseJob } from '../parse-job.ts'
+import { cameraOf } from '../headers.ts'
 import { gapFor, MAX_PIXELS, type MediaPrograms } from '../programs.ts'
 import type { ImageFacts, MediaFile, MediaReader, MediaReading, MediaTerms } from '../reading.ts'
 import { linesOfPicture } from './ocr.ts'
@@ -40,17 +39,7 @@ export const pictureReader = (programs: MediaPrograms): MediaReader => ({
 })
 
 async function factsOf(file: MediaFile, head: Buffer, terms: MediaTerms): Promise<ImageFacts> {
-  const tags = await boundedOffload().run(
-    parseJob('exifOf'),
-    { bytes: head },
-    {
-      share: terms.share,
-      deadline: PARSE_MS,
-      what: `Reading ${file.name}`,
-      signal: terms.signal,
-    },
-  )
-  const { camera, takenAt } = tags as Pick<ImageFacts, 'camera' | 'takenAt'>
+  const { camera, takenAt } = await cameraOf(file, terms)
   const readAt = (at: number, bytes: number) => readBytes(file, at, bytes)
   const size = file.type === 'image/tiff' ? await tiffSize(readAt) : pictureSize(file.type, head)
   if (!size) throw unread('it is damaged: its header has no size', 'bad_value')

@@ -1,9 +1,11 @@
 import { extname } from 'node:path'
 import { z } from 'zod'
+import { TerminalError } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
 import { escapeHtml } from '../../../lib/escape-html.ts'
+import { installLeaf, leafModule } from '../../../lib/leaf.ts'
 import { type OffloadJob, processOffload } from '../../../worker/offload/offload.ts'
 import type { ToolContext } from '../../tool.ts'
-import type { DrawJob } from './draw.ts'
 
 /** Formats of charts. */
 export const chartFormat = z
@@ -13,11 +15,12 @@ export const chartFormat = z
 type ChartFormat = z.infer<typeof chartFormat>
 
 const DRAW_TIMEOUT_MS = 30_000
-const FILE = new URL(`./draw${extname(import.meta.url)}`, import.meta.url)
+const DRAW: OffloadJob = { file: new URL(`./draw${extname(import.meta.url)}`, import.meta.url), name: 'draw' }
+const LEAF = '@antiphon/media'
 
-/** Draws a specification as SVG, in a thread. */
-export const toSvg = (specification: DrawJob['specification'], context: ToolContext) =>
-  inThread({ file: FILE, name: 'drawSvg' }, { specification }, context) as Promise<string>
+/** Draws a specification of Vega-Lite as SVG. */
+export const toSvg = (specification: { readonly [field: string]: Json }, context: ToolContext) =>
+  inProcess({ specification }, context) as Promise<string>
 
 /** The bytes of an SVG in a format. */
 export async function encodeChart(
@@ -26,7 +29,7 @@ export async function encodeChart(
   title: string,
   context: ToolContext,
 ): Promise<Uint8Array> {
-  if (format === 'png') return (await inThread({ file: FILE, name: 'drawPng' }, { svg }, context)) as Uint8Array
+  if (format === 'png') return (await inProcess({ svg }, context)) as Uint8Array
   return Buffer.from(
     format === 'svg' ? svg : pageWith(title, `<img src="${dataUrl('image/svg+xml', Buffer.from(svg))}" alt="">`),
   )
@@ -46,12 +49,18 @@ ${body}
 export const dataUrl = (type: string, bytes: Uint8Array) =>
   `data:${type};base64,${Buffer.from(bytes).toString('base64')}`
 
-function inThread(job: OffloadJob, input: unknown, context: ToolContext): Promise<unknown> {
+async function inProcess(job: object, context: ToolContext): Promise<unknown> {
+  const module = leafModule(LEAF)
+  if (module === undefined)
+    throw new TerminalError(`Charts need ${LEAF}, which is not installed.`, {
+      code: 'peer_missing',
+      hint: installLeaf(LEAF),
+    })
   const terms = {
     share: context.share ?? '',
     deadline: DRAW_TIMEOUT_MS,
     what: 'Drawing this chart',
     signal: context.signal,
   }
-  return processOffload().run(job, input, terms)
+  return processOffload().run(DRAW, { module, ...job }, terms)
 }

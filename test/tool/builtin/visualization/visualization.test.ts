@@ -2,9 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inflateSync } from 'node:zlib'
 import { describe, expect, test, vi } from 'vitest'
+import media from '../../../../packages/media/src/index.ts'
+import * as leaf from '../../../../src/lib/leaf.ts'
 import { createChartsTool } from '../../../../src/tool/builtin/visualization/create-charts.ts'
 import { createDashboardTool, exportFiguresTool } from '../../../../src/tool/builtin/visualization/dashboard.ts'
-import { drawPng, drawSvg } from '../../../../src/tool/builtin/visualization/draw.ts'
+import { encodeChart, toSvg } from '../../../../src/tool/builtin/visualization/formats.ts'
 import type { Tool } from '../../../../src/tool/tool.ts'
 import { startServer } from '../../../web/server.ts'
 import { call, contextAt, workFolder } from '../../context.ts'
@@ -115,7 +117,7 @@ describe('a specification', () => {
           { mark: { type: 'image', url: `${url}/picture.png`, width: 9, height: 9 } },
         ],
       }
-      const svg = await drawSvg({ specification }).catch((error) => String(error))
+      const svg = await media.charts!.svg(specification).catch((error) => String(error))
       expect(svg).not.toContain('root:')
     }
     vi.restoreAllMocks()
@@ -164,14 +166,14 @@ describe('charts that were saved', () => {
 })
 
 test.each([
-  ['vega', () => drawSvg({ specification: {} }), 'npm install "vega@^6.0.0" "vega-lite@^6.1.0"'],
-  ['@resvg/resvg-js', () => drawPng({ svg: '<svg/>' }), 'npm install "@resvg/resvg-js@^2.0.0"'],
-])('without %s the error says how to get it', async (name, use, hint) => {
-  vi.doMock(name, () => {
-    throw new Error('Cannot find package')
+  ['an SVG', () => toSvg({}, contextAt('/'))],
+  ['a PNG', () => encodeChart('<svg/>', 'png', '', contextAt('/'))],
+])('without the package, the error of %s says how to get it', async (_, drawing) => {
+  vi.spyOn(leaf, 'leafModule').mockReturnValue(undefined)
+  await expect(drawing()).rejects.toMatchObject({
+    code: 'peer_missing',
+    hint: expect.stringContaining('npm install @antiphon/media@'),
   })
-  await expect(use()).rejects.toMatchObject({ code: 'peer_missing', hint })
-  vi.doUnmock(name)
 })
 
 /** How many different pixels a PNG has, as its rows are stored. */

@@ -1,0 +1,90 @@
+import { InvalidError } from '../errors.ts'
+import { importExtension } from '../lib/import-extension.ts'
+import { version as ownVersion } from '../lib/manifest.ts'
+import type { Charts } from '../tool/builtin/visualization/charts.ts'
+import type { Tool } from '../tool/tool.ts'
+import type { Reader } from './reader.ts'
+
+/** What a package or a module of a project adds to antiphon. */
+export type Extension = {
+  /** as it stands in errors and in `antiphon doctor` */
+  readonly name: string
+  /** the version of antiphon that it is written for, such as `0.1.0`: later ones of the same line run it, too */
+  readonly version: string
+  /** readers of files; the first one that knows a type reads it */
+  readonly readers?: readonly Reader[]
+  /** tools, as a plugin has them */
+  readonly tools?: readonly Tool[]
+  /** draws the charts of the tool `visualization` */
+  readonly charts?: Charts
+}
+
+/**
+ * Defines an extension: the default export of a package, or of a module of a project, that `use:` names in
+ * antiphon.yaml or in `start({ use })`.
+ * @throws InvalidError that names what is wrong with it
+ */
+export function defineExtension(extension: Extension): Extension {
+  const fault = faultOf(extension)
+  if (fault === undefined) return extension
+  throw new InvalidError(`The extension ${nameOf(extension)}: ${fault}`, { hint: EXTENSION_HINT })
+}
+
+/**
+ * The extension that a module exports.
+ * @throws InvalidError if it exports something else, or is written for another version of antiphon
+ */
+export async function loadExtension(module: string, named = module): Promise<Extension> {
+  const value = await importExtension(module)
+  const fault = faultOf(value)
+  if (fault !== undefined) throw new InvalidError(`The extension ${named}: ${fault}`, { hint: EXTENSION_HINT })
+  const { name, version } = value as Extension
+  if (fits(version, ownVersion())) return value as Extension
+  throw new InvalidError(`The extension ${name} is written for antiphon ${version}, and this is ${ownVersion()}.`, {
+    code: 'other_version',
+    hint: 'Install versions of both that belong together. Packages of antiphon itself have its version.',
+  })
+}
+
+const EXTENSION_HINT =
+  "Expected `export default defineExtension({ name, version, readers, tools })`, from 'antiphon/extend'."
+
+const KEYS: { readonly [Key in keyof Extension]-?: true } = {
+  name: true,
+  version: true,
+  readers: true,
+  tools: true,
+  charts: true,
+}
+
+function faultOf(value: unknown): string | undefined {
+  if (value === undefined) return 'it has no default export.'
+  if (typeof value !== 'object' || value === null)
+    return `Expected an object, got ${value === null ? 'null' : typeof value}.`
+  const { name, version, readers = [], tools = [] } = value as Partial<Extension>
+  const unknown = Object.keys(value).find((key) => !Object.hasOwn(KEYS, key))
+  if (unknown !== undefined) return `the key \`${unknown}\` is unknown. Known keys: ${Object.keys(KEYS).join(', ')}.`
+  if (typeof name !== 'string' || name === '') return 'Expected a name.'
+  if (typeof version !== 'string' || !VERSION.test(version)) return 'Expected a version of antiphon, such as 0.1.0.'
+  if (!Array.isArray(readers) || !readers.every(isReader))
+    return 'Expected readers with a list of types and a function `read`.'
+  return Array.isArray(tools) ? undefined : 'Expected a list of tools.'
+}
+
+const VERSION = /^(\d+)\.(\d+)\.(\d+)/
+
+const nameOf = (value: unknown) => String((value as { readonly name?: unknown } | undefined)?.name ?? 'without a name')
+
+function isReader(value: unknown): boolean {
+  const { types, read } = (value ?? {}) as Partial<Reader>
+  return Array.isArray(types) && types.every((type) => typeof type === 'string') && typeof read === 'function'
+}
+
+/** Whether a version is the wanted one or a later one of its line: the same major number, and below 1.0 the same minor one. */
+function fits(wanted: string, found: string): boolean {
+  const [[major, minor, patch], [ownMajor, ownMinor, ownPatch]] = [wanted, found].map(
+    (version) => VERSION.exec(version)!.slice(1).map(Number) as [number, number, number],
+  ) as [[number, number, number], [number, number, number]]
+  if (major !== ownMajor || (major === 0 && minor !== ownMinor)) return false
+  return ownMinor > minor || (ownMinor === minor && ownPatch >= patch)
+}

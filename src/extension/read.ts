@@ -1,0 +1,61 @@
+import { open } from 'node:fs/promises'
+import { TerminalError } from '../errors.ts'
+import { unpack } from '../lib/zip.ts'
+import { loadExtension } from './extension.ts'
+import { readerIn } from './extensions.ts'
+import type { ReaderFile, ReaderResult } from './reader.ts'
+
+/** A file for the reader of an extension: its bytes, or a path from which ranges are read. */
+export type FileForReader = { readonly name: string; readonly type: string } & (
+  | { readonly bytes: Uint8Array }
+  | { readonly path: string; readonly size: number }
+)
+
+/** Maximum characters and pages of a document. */
+export const MAX_CHARACTERS = 16 * 1024 * 1024
+const MAX_PAGES = 5_000
+/** Maximum bytes of all entries of a zip file, unpacked: parsers need many times as much, and the heap is limited. */
+export const MAX_UNPACKED_BYTES = 4 * 1024 * 1024
+
+/** Runs the reader of an extension. It is a job of the process with bounded memory, so this function has one argument. */
+export const readFile = ({ module, file }: { readonly module: string; readonly file: FileForReader }) =>
+  readWith(module, 'bytes' in file ? fileOfBytes(file) : fileAt(file))
+
+/** Runs the reader of an extension in this process, which must be one with bounded memory. */
+export async function readWith(module: string, file: ReaderFile): Promise<ReaderResult> {
+  const extension = await loadExtension(module)
+  const reader = readerIn(extension, file.type)!
+  return reader.read(file, { characters: MAX_CHARACTERS, pages: MAX_PAGES })
+}
+
+/** A file whose bytes are in memory. */
+export function fileOfBytes({ name, type, bytes }: { name: string; type: string; bytes: Uint8Array }): ReaderFile {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return {
+    ...{ name, type, size: buffer.length },
+    read: async (from = 0, to = buffer.length) => buffer.subarray(from, to),
+    unpack: async () => unpackAll(buffer),
+  }
+}
+
+function fileAt({ name, type, path, size }: { name: string; type: string; path: string; size: number }): ReaderFile {
+  const read: ReaderFile['read'] = async (from = 0, to = size) => {
+    const handle = await open(path)
+    try {
+      const bytes = Buffer.alloc(Math.max(0, Math.min(to, size) - from))
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, from)
+      return bytes.subarray(0, bytesRead)
+    } finally {
+      await handle.close()
+    }
+  }
+  return { ...{ name, type, size, read }, unpack: async () => unpackAll(Buffer.from(await read())) }
+}
+
+function unpackAll(bytes: Buffer): ReadonlyMap<string, Buffer> {
+  const unpacked = unpack(bytes, MAX_UNPACKED_BYTES)
+  if (unpacked === undefined) throw new TerminalError('it is a broken archive', { code: 'bad_value' })
+  if (unpacked.size <= MAX_UNPACKED_BYTES) return unpacked.entries
+  const why = `it unpacks to more than ${MAX_UNPACKED_BYTES / 1024 / 1024} MiB`
+  throw new TerminalError(why, { code: 'too_large' })
+}

@@ -1,0 +1,13 @@
+/** The headers of a model file. It is a job of the process with bounded memory, because a header may promise anything. */
+export async function weightsOf({
+  type,
+  ...file
+}: {
+  readonly path: string
+  readonly type: string
+  readonly bytes: number
+}) {
+  if (type === 'application/x-gguf') return (await import('./gguf.ts')).ggufFacts(file)
+  const headers = await import('./headers.ts')
+  return type === 'application/x-safetensors' ? headers.safetensorsFacts(file) : headers.onnxFacts(file)
+}
