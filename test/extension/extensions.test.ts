@@ -94,7 +94,7 @@ test.each([
 const TOOL = (name: string, more = '') => `tools: [defineTool({
   name: '${name}', description: 'Doubles a number', input: z.object({ n: z.number() }), effect: 'pure', ${more}
   execute: ({ n }) => n * 2 })]`
-const WITH_TOOL = (tool: string) => `import { z } from 'zod'
+const WITH_TOOL = (tool: string) => `import { z } from '${import.meta.resolve('zod')}'
 import { defineTool } from '${new URL('../../src/tool/tool.ts', import.meta.url).href}'
 ${extension('doubles', tool)}`
 
