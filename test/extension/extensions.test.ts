@@ -125,7 +125,7 @@ test('a program names extensions, and a wrong list is an error before anything o
   try {
     const { id } = await app.tools.call([{ tool: 'double', parameters: { n: 4 } }])
     await app.runtime!.idle()
-    expect(await app.runs.get(id)).toMatchObject({ status: 'completed', steps: { call_1: { output: 8 } } })
+    expect(await app.runs.get(id)).toMatchObject({ status: 'completed', steps: { call_1: { value: { result: 8 } } } })
   } finally {
     await app.stop()
   }
