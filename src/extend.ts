@@ -13,5 +13,6 @@ export type {
   ReaderTerms,
   ReaderTrack,
 } from './extension/reader.ts'
+export { unread } from './extension/unread.ts'
 export type { Charts } from './tool/builtin/visualization/charts.ts'
 export type { Tool } from './tool/tool.ts'

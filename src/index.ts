@@ -25,7 +25,7 @@
  *   notify/    messages to receivers outside when a person is needed
  *   access/    access control: API keys, links and the audit
  *   house/     what the door of a room needs: operations, access rules, lists
- *   source/    one way from a file to passages, for asks and memory
+ *   source/    one way from a file to passages, for asks and memory; extension/ has readers that packages add
  *   tool/      the tools of steps; template/ renders their parameters
  *   sandbox/   runs the code of others; web/ is the only way to the network
  *   model/     models and providers; model/offline/ needs no key and no network

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { version } from '../lib/manifest.ts'
+import { version } from '../lib/package/manifest.ts'
 import { nearestWord } from '../lib/suggest.ts'
 import { shieldId } from './arguments/dashed-ids.ts'
 import { ENGINE_OPTIONS, type EngineOptions, engineRequest } from './arguments/options.ts'

@@ -1,11 +1,16 @@
+/**
+ * Extensions: packages and modules that add readers, tools and charts. antiphon finds its own ones beside itself, and a
+ * project names others under `use:`. A reader is the way to a new form of files; for a tool alone, a plugin does.
+ */
+
 import { InvalidError } from '../errors.ts'
-import { importExtension } from '../lib/import-extension.ts'
-import { version as ownVersion } from '../lib/manifest.ts'
+import { importExtension } from '../lib/package/import-extension.ts'
+import { version as ownVersion } from '../lib/package/manifest.ts'
 import type { Charts } from '../tool/builtin/visualization/charts.ts'
 import type { Tool } from '../tool/tool.ts'
 import type { Reader } from './reader.ts'
 
-/** What a package or a module of a project adds to antiphon. */
+/** A package, or a module of a project, that adds to antiphon. */
 export type Extension = {
   /** as it stands in errors and in `antiphon doctor` */
   readonly name: string
@@ -80,7 +85,10 @@ function isReader(value: unknown): boolean {
   return Array.isArray(types) && types.every((type) => typeof type === 'string') && typeof read === 'function'
 }
 
-/** Whether a version is the wanted one or a later one of its line: the same major number, and below 1.0 the same minor one. */
+/**
+ * Whether a version is the wanted one or a later one of its line: the same major number, and below 1.0 the same minor
+ * one.
+ */
 function fits(wanted: string, found: string): boolean {
   const [[major, minor, patch], [ownMajor, ownMinor, ownPatch]] = [wanted, found].map(
     (version) => VERSION.exec(version)!.slice(1).map(Number) as [number, number, number],

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { InvalidError, problemOf } from '../errors.ts'
-import { installLeaf, isModulePath, leafModule, moduleBeside, nameLeaf } from '../lib/leaf.ts'
+import { installLeaf, isModulePath, leafModule, moduleBeside, nameLeaf } from '../lib/package/leaf.ts'
 import { type Extension, loadExtension } from './extension.ts'
 import type { Reader } from './reader.ts'
 
@@ -93,7 +93,7 @@ function wordsFor(type: string): string {
 export const hasReaders = (): boolean =>
   [...used.values()].some(({ extension: { readers = [] } }) => readers.length > 0)
 
-/** Whether an extension that the project names reads files of this type as documents. Pictures, sound and film are none. */
+/** Whether an extension of the project reads files of this type as documents. Pictures, sound and film are none. */
 export const isReadByExtension = (type: string): boolean =>
   !/^(?:image|audio|video)\//.test(type) && [...used.values()].some(({ extension }) => readerIn(extension, type))
 

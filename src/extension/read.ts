@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises'
-import { TerminalError } from '../errors.ts'
-import { unpack } from '../lib/zip.ts'
+import { unpack } from '../lib/encoding/zip.ts'
 import { loadExtension } from './extension.ts'
 import { readerIn } from './extensions.ts'
 import type { ReaderFile, ReaderResult } from './reader.ts'
+import { unread } from './unread.ts'
 
 /** A file for the reader of an extension: its bytes, or a path from which ranges are read. */
 export type FileForReader = { readonly name: string; readonly type: string } & (
@@ -17,7 +17,7 @@ const MAX_PAGES = 5_000
 /** Maximum bytes of all entries of a zip file, unpacked: parsers need many times as much, and the heap is limited. */
 export const MAX_UNPACKED_BYTES = 4 * 1024 * 1024
 
-/** Runs the reader of an extension. It is a job of the process with bounded memory, so this function has one argument. */
+/** Runs the reader of an extension: a job of the process with bounded memory. */
 export const readFile = ({ module, file }: { readonly module: string; readonly file: FileForReader }) =>
   readWith(module, 'bytes' in file ? fileOfBytes(file) : fileAt(file))
 
@@ -32,7 +32,9 @@ export async function readWith(module: string, file: ReaderFile): Promise<Reader
 export function fileOfBytes({ name, type, bytes }: { name: string; type: string; bytes: Uint8Array }): ReaderFile {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return {
-    ...{ name, type, size: buffer.length },
+    name,
+    type,
+    size: buffer.length,
     read: async (from = 0, to = buffer.length) => buffer.subarray(from, to),
     unpack: async () => unpackAll(buffer),
   }
@@ -49,13 +51,12 @@ function fileAt({ name, type, path, size }: { name: string; type: string; path: 
       await handle.close()
     }
   }
-  return { ...{ name, type, size, read }, unpack: async () => unpackAll(Buffer.from(await read())) }
+  return { name, type, size, read, unpack: async () => unpackAll(Buffer.from(await read())) }
 }
 
 function unpackAll(bytes: Buffer): ReadonlyMap<string, Buffer> {
   const unpacked = unpack(bytes, MAX_UNPACKED_BYTES)
-  if (unpacked === undefined) throw new TerminalError('it is a broken archive', { code: 'bad_value' })
+  if (unpacked === undefined) throw unread('it is a broken archive', 'bad_value')
   if (unpacked.size <= MAX_UNPACKED_BYTES) return unpacked.entries
-  const why = `it unpacks to more than ${MAX_UNPACKED_BYTES / 1024 / 1024} MiB`
-  throw new TerminalError(why, { code: 'too_large' })
+  throw unread(`it unpacks to more than ${MAX_UNPACKED_BYTES / 1024 / 1024} MiB`, 'too_large')
 }

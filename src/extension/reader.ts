@@ -7,7 +7,7 @@ export interface Reader {
   readonly types: readonly string[]
   /**
    * Reads a file.
-   * @throws TerminalError for a file that cannot be read, with words that follow its name: `it is a broken PDF`
+   * @throws `unread` for a file that cannot be read, with words that follow its name: `it is a broken PDF`
    */
   read(file: ReaderFile, terms: ReaderTerms): Promise<ReaderResult>
 }
@@ -25,7 +25,7 @@ export interface ReaderFile {
   unpack(): Promise<ReadonlyMap<string, Uint8Array>>
 }
 
-/** What a reader need not exceed: antiphon cuts what is longer, and says so. */
+/** Bounds that a reader need not exceed: antiphon cuts what is longer, and says so. */
 export type ReaderTerms = {
   /** the most characters of text */
   readonly characters: number
@@ -34,7 +34,7 @@ export type ReaderTerms = {
 }
 
 /**
- * What a file holds. `gaps` are sentences about what was not read, such as `2 pictures are not read`. All texts are
+ * The content of a file. `gaps` are sentences about what was not read, such as `2 pictures are not read`. All texts are
  * data: they are shown and searched, and never run.
  */
 export type ReaderResult =

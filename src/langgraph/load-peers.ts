@@ -1,5 +1,5 @@
 import { InvalidError } from '../errors.ts'
-import { installCommand } from '../lib/manifest.ts'
+import { installCommand } from '../lib/package/manifest.ts'
 
 /** The packages of LangGraph. */
 const PEERS = ['@langchain/langgraph', '@langchain/langgraph-checkpoint', '@langchain/core'] as const

@@ -1,9 +1,9 @@
 import { fileOfBytes, readWith } from '../extension/read.ts'
+import { unread } from '../extension/unread.ts'
 import { counted } from '../lib/text/counted.ts'
 import { DOCX_TYPE, type ParsedFile } from './document.ts'
 import { readyDocx, splitPageParts } from './docx-parts.ts'
 import { parsePage } from './html.ts'
-import { unread } from './open-file.ts'
 
 /**
  * Reads the text of a DOCX with its headings, lists, tables, page headers and footers. Tracked changes are read as

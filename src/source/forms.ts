@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
-import { hasEntry } from '../lib/zip.ts'
-import { unread } from './open-file.ts'
+import { unread } from '../extension/unread.ts'
+import { hasEntry } from '../lib/encoding/zip.ts'
 
 /** A form of files whose text needs a reader that does not exist here: its name, and what its file can be saved as. */
 type Form = { readonly name: string; readonly save: string }

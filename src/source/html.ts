@@ -1,7 +1,7 @@
+import { unread } from '../extension/unread.ts'
 import { struckGap } from '../lib/text/struck.ts'
 import { readPage } from '../web/page/article.ts'
 import type { ParsedFile } from './document.ts'
-import { unread } from './open-file.ts'
 import { splitUnits } from './split.ts'
 import { readDecoded } from './text.ts'
 

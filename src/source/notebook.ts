@@ -1,7 +1,7 @@
+import { unread } from '../extension/unread.ts'
 import { parseExact } from '../lib/json/exact.ts'
 import { withoutEnd } from '../lib/text/without-end.ts'
 import type { ParsedFile } from './document.ts'
-import { unread } from './open-file.ts'
 import { splitUnits } from './split.ts'
 import { readDecoded } from './text.ts'
 

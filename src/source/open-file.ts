@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { TerminalError } from '../errors.ts'
+import { unread } from '../extension/unread.ts'
 
 /**
  * The bytes of a file. The error says why it is not read but not which file it is; the caller adds the path.
@@ -29,9 +29,6 @@ const WHY: { readonly [code: string]: string } = {
   ENOTDIR: 'the file does not exist',
   EACCES: 'this user has no permission to read it',
 }
-
-/** The reason why a file is not read, as words that follow its name. */
-export const unread = (why: string, code = 'invalid_input') => new TerminalError(why, { code })
 
 /** The error of a file that is larger than `most` bytes. */
 export const tooLarge = (most: number) => unread(`it is larger than ${most / 1024 / 1024} MiB`, 'too_large')

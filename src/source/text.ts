@@ -1,3 +1,4 @@
+import { unread } from '../extension/unread.ts'
 import { decodeText, encodingNote, isDecoded } from '../lib/encoding/encoding.ts'
 import { mediaTypeOfBytes, mediaTypeOfName } from '../lib/media/media-type.ts'
 import { struckGap } from '../lib/text/struck.ts'
@@ -7,7 +8,6 @@ import { codeByContent } from './code/by-content.ts'
 import { readCode } from './code/read-code.ts'
 import type { ParsedFile } from './document.ts'
 import { refuseForm } from './forms.ts'
-import { unread } from './open-file.ts'
 import { splitUnits } from './split.ts'
 
 /** Maximum bytes of a file that is read as text. */

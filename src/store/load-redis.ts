@@ -1,5 +1,5 @@
 import { InvalidError } from '../errors.ts'
-import { installCommand } from '../lib/manifest.ts'
+import { installCommand } from '../lib/package/manifest.ts'
 
 /** ms: timeout to connect, maximum pause between attempts. */
 const LIMITS = { connect: 5_000, pause: 2_000 }

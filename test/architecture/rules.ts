@@ -203,7 +203,7 @@ export const DOOR_MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   schedule: ['workflow', 'agent', 'pipeline', 'run'],
   hook: ['workflow', 'agent', 'pipeline'],
   erasure: ['thread'],
-  file: ['source', 'model', 'store'],
+  file: ['source', 'extension', 'model', 'store'],
   tested: ['store'],
   checkpoint: ['store'],
   agent: ['contract', 'store'],
@@ -359,6 +359,7 @@ export const MODEL_CALLS: { readonly [call: string]: readonly string[] } = {
 /** Files that load what a user names. */
 export const LOAD_BY_NAME = [
   'src/tool/plugin/import-plugin.ts',
+  'src/lib/package/import-extension.ts',
   'src/model/provider/load.ts',
   'src/worker/isolation/call.ts',
   'src/worker/offload/run-job.ts',
@@ -475,7 +476,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     ['render', 'progress', 'terminal'],
   ),
   'src/kernel': { attempt: [], supervisor: [], 'schema-issues': [] },
-  'src/lib': inOrder(['.', 'collections', 'media', 'encoding', 'json', 'text', 'threads', 'time']),
+  'src/lib': inOrder(['.', 'package', 'collections', 'media', 'encoding', 'json', 'text', 'threads', 'time']),
   'src/memory': {
     embedding: ['duties', 'actor', 'store'],
     redis: ['duties', 'store', '.'],
@@ -583,7 +584,7 @@ export const PARSES_ITSELF = [
   'src/house/paging.ts',
   'src/lib/error-details.ts',
   'src/lib/json/exact.ts',
-  'src/lib/manifest.ts',
+  'src/lib/package/manifest.ts',
   'src/cli/commands/author/init-files.ts',
   'src/http/routing/body.ts',
   'src/http/server/forwarded.ts',

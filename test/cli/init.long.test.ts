@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { version } from '../../src/lib/manifest.ts'
+import { version } from '../../src/lib/package/manifest.ts'
 import { openBench } from './commands.ts'
 import { REAL } from './programs.ts'
 

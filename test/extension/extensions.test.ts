@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { useExtensions } from '../../src/extension/extensions.ts'
 import { start } from '../../src/http/program/start.ts'
-import { version } from '../../src/lib/manifest.ts'
+import { version } from '../../src/lib/package/manifest.ts'
 import { loadToolbox } from '../../src/runtime/services/toolbox.ts'
 import { readDocument } from '../../src/source/source.ts'
 import { passagesOf } from '../../src/source/split.ts'
@@ -21,7 +21,7 @@ function write(path: string, text: string): void {
 }
 
 const extension = (name: string, rest: string, own = version()) =>
-  `import { defineExtension, TerminalError } from 'antiphon/extend'
+  `import { defineExtension, unread } from 'antiphon/extend'
 export default defineExtension({ name: '${name}', version: '${own}', ${rest} })`
 
 const BOOKS = `readers: [{
@@ -29,14 +29,14 @@ const BOOKS = `readers: [{
   async read(file, terms) {
     const parts = await file.unpack()
     const page = parts.get('page.html')
-    if (!page) throw new TerminalError('it has no page', { code: 'bad_value' })
+    if (!page) throw unread('it has no page', 'bad_value')
     return { form: 'html', html: Buffer.from(page).toString(), gaps: ['its cover is not read'] }
   },
 }]`
 
 const EPUB = (parts: { readonly [name: string]: string }) => makeZip({ mimetype: 'application/epub+zip', ...parts })
 
-test('a reader of the project reads its type in a process of its own, and its gaps are told', async () => {
+test('a reader of the project reads files of its type, and says what it left out', async () => {
   write('books.ts', extension('books', BOOKS))
   const [loaded] = await useExtensions(['./books.ts'], folder)
   expect(loaded!.extension.name).toBe('books')

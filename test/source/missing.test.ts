@@ -4,7 +4,7 @@ import { mediaReaderOf } from '../../src/source/media/readers.ts'
 import { readDocument } from '../../src/source/source.ts'
 import { makeDocx, makePdf } from './make-files.ts'
 
-vi.mock('../../src/lib/leaf.ts', async (load) => ({ ...(await load<object>()), leafModule: () => undefined }))
+vi.mock('../../src/lib/package/leaf.ts', async (load) => ({ ...(await load<object>()), leafModule: () => undefined }))
 
 const MISSING = {
   code: 'peer_missing',

@@ -1,4 +1,4 @@
-import { leafModule } from '../../src/lib/leaf.ts'
+import { leafModule } from '../../src/lib/package/leaf.ts'
 import { DOCX_TYPE } from '../../src/source/document.ts'
 import { type FileToParse, parseFile as parse } from '../../src/source/readers.ts'
 

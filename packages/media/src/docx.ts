@@ -1,4 +1,4 @@
-import { type Reader, TerminalError } from 'antiphon/extend'
+import { type Reader, unread } from 'antiphon/extend'
 
 /** Reads a DOCX as a page of HTML. Its pictures are a gap. */
 export const docxReader: Reader = {
@@ -12,7 +12,7 @@ export const docxReader: Reader = {
     })
     const input = { file: openedFile(await file.unpack()) } as unknown as Parameters<typeof mammoth.convertToHtml>[0]
     const { value: html } = await mammoth.convertToHtml(input, { convertImage }).catch(() => {
-      throw new TerminalError('it is a broken DOCX', { code: 'bad_value' })
+      throw unread('it is a broken DOCX', 'bad_value')
     })
     return { form: 'html', html, gaps: pictures > 0 ? [`${pictures} pictures are not read`] : [] }
   },

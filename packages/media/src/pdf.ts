@@ -1,4 +1,4 @@
-import { type PlacedText, type Reader, type ReaderPage, TerminalError } from 'antiphon/extend'
+import { type PlacedText, type Reader, type ReaderPage, unread } from 'antiphon/extend'
 
 /** The parser reports errors and prints nothing. */
 const QUIET = { verbosity: 0 }
@@ -10,7 +10,7 @@ export const pdfReader: Reader = {
     const { getDocumentProxy } = await import('unpdf')
     const pdf = await getDocumentProxy(new Uint8Array(await file.read()), QUIET).catch((cause: Error) => {
       const why = /password/i.test(cause.message) ? 'it is protected by a password' : 'it is a broken PDF'
-      throw new TerminalError(why, { code: 'bad_value' })
+      throw unread(why, 'bad_value')
     })
     const pages: ReaderPage[] = []
     let left = terms.characters

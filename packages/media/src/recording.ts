@@ -1,4 +1,4 @@
-import { type Reader, type ReaderTrack, TerminalError } from 'antiphon/extend'
+import { type Reader, type ReaderTrack, unread } from 'antiphon/extend'
 
 const MAX_TRACKS = 32
 /** Packets from which the rate of a track is computed. */
@@ -22,7 +22,7 @@ export const recordingReader: Reader = {
       return { form: 'recording', container, seconds, tags: tagsOf(await input.getMetadataTags()), tracks }
     } catch (error) {
       const why = `it is damaged, or no container that is read here (${(error as Error).message})`
-      throw new TerminalError(why, { code: 'bad_value' })
+      throw unread(why, 'bad_value')
     } finally {
       input.dispose()
     }

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import { useExtensions } from '../../extension/extensions.ts'
-import { installLeaf, leafModule } from '../../lib/leaf.ts'
+import { installLeaf, leafModule } from '../../lib/package/leaf.ts'
 import { programsOf } from '../../runtime/services/files/media-programs.ts'
 
 /** What decodes pictures, recordings and films, and what each is for. */

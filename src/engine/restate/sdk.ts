@@ -1,5 +1,5 @@
 import { InvalidError } from '../../errors.ts'
-import { installCommand } from '../../lib/manifest.ts'
+import { installCommand } from '../../lib/package/manifest.ts'
 
 /** Restate's SDK: an optional peer, loaded when an engine on Restate starts. */
 export type Sdk = typeof import('@restatedev/restate-sdk')

@@ -1,7 +1,7 @@
 import { PassThrough, type Readable } from 'node:stream'
 import { TerminalError } from '../../errors.ts'
 import { withExactNumbers } from '../../lib/json/exact.ts'
-import { installCommand } from '../../lib/manifest.ts'
+import { installCommand } from '../../lib/package/manifest.ts'
 import { readLines } from '../../tool/mcp/transport/lines.ts'
 
 /** The package of the Model Context Protocol for servers. */

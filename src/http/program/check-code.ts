@@ -1,6 +1,6 @@
 import type { ProgramCode } from '../../agent/room/agents/documents.ts'
 import { TerminalError } from '../../errors.ts'
-import { version } from '../../lib/manifest.ts'
+import { version } from '../../lib/package/manifest.ts'
 import { isThisProcess } from '../../store/data-folder/owner-record.ts'
 import type { VisitorPlace } from '../server/visit-owner.ts'
 

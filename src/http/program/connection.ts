@@ -1,5 +1,5 @@
 import { CancelledError, problemOf } from '../../errors.ts'
-import { version } from '../../lib/manifest.ts'
+import { version } from '../../lib/package/manifest.ts'
 import type { ServedRuntime } from '../../runtime/ports.ts'
 import { type FolderConnection, type FolderSetup, joinFolder, type OwnerPlace } from '../server/join-folder.ts'
 import type { MountedApps } from '../server/mounted.ts'

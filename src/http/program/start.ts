@@ -17,7 +17,7 @@ export type StartOptions<Pipeline extends string = string> = RuntimeParts & {
   readonly folder?: string
   /** the data folder; absent: `.antiphon` in the project */
   readonly data?: string
-  /** extensions, beside those of antiphon.yaml: names of packages, and paths of modules from the folder of the project */
+  /** extensions, beside those of antiphon.yaml: names of packages, and paths of modules in the project */
   readonly use?: readonly string[]
   /** dollars for a million tokens, by model; a budget needs them. A price in antiphon.yaml comes first */
   readonly prices?: Prices

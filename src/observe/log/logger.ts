@@ -1,6 +1,6 @@
 import type { DestinationStream, Logger } from 'pino'
 import { InvalidError } from '../../errors.ts'
-import { installCommand } from '../../lib/manifest.ts'
+import { installCommand } from '../../lib/package/manifest.ts'
 import { showOnOneLine } from '../../lib/unseen.ts'
 import type { ObserverListener } from '../observer.ts'
 import { eventLogLine, type LogLine, spanLogLine } from './format-line.ts'

@@ -1,5 +1,5 @@
 import { InvalidError } from '../../errors.ts'
-import { installCommand } from '../../lib/manifest.ts'
+import { installCommand } from '../../lib/package/manifest.ts'
 
 /** Loads the OpenTelemetry packages on demand; InvalidError with the install command when some are missing. */
 export async function loadOtelPackages() {

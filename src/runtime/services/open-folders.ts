@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
 import type { Config } from '../../config/config.ts'
-import { isModulePath } from '../../lib/leaf.ts'
+import { isModulePath } from '../../lib/package/leaf.ts'
 import type { StepServices } from '../../step/call/context.ts'
 import { isWithin } from '../../tool/roots.ts'
 

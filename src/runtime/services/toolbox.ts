@@ -15,8 +15,8 @@ export const ourTools: readonly Tool[] = [...builtinTools, ...callbackTools, ...
 type ToolConfig = Pick<Config, 'plugins' | 'use' | 'folder' | 'mcpServers'>
 
 /**
- * Loads all tools: built-in tools, tools of extensions and plugins, tools of MCP servers by their pins, and unavailable tools that no
- * plugin replaces. Starts no server.
+ * Loads all tools: built-in tools, tools of extensions and plugins, tools of MCP servers by their pins, and unavailable
+ * tools that no plugin replaces. Starts no server.
  * `program`: tools of the program that opens the runtime.
  */
 export async function loadToolbox(

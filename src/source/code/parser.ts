@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { getHeapStatistics } from 'node:v8'
 import type { Language as Grammar, Parser, Tree } from '@vscode/tree-sitter-wasm'
-import { installCommand } from '../../lib/manifest.ts'
+import { installCommand } from '../../lib/package/manifest.ts'
 import type { Syntax } from './languages.ts'
 
 const PACKAGE = '@vscode/tree-sitter-wasm'

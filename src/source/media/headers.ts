@@ -1,8 +1,8 @@
 import { extname } from 'node:path'
 import { extensionFor } from '../../extension/extensions.ts'
 import type { ReaderRecording, ReaderResult } from '../../extension/reader.ts'
+import { unread } from '../../extension/unread.ts'
 import { boundedOffload, type OffloadJob } from '../../worker/offload/offload.ts'
-import { unread } from '../open-file.ts'
 import type { ImageFacts, MediaFile, MediaTerms } from './reading.ts'
 
 /** ms that a reader of headers may compute. They take a few; some that were changed would take for ever. */

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { is, problemOf, TerminalError } from '../../errors.ts'
+import { unread } from '../../extension/unread.ts'
 import { findProgram } from '../../sandbox/process/find-program.ts'
 import type { OpenSandboxOptions, Sandbox } from '../../sandbox/sandbox.ts'
-import { unread } from '../open-file.ts'
 import type { MediaFile, MediaTerms } from './reading.ts'
 
 /** Native programs that decode media, and the Debian packages that bring them. */

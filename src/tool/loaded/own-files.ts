@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { isModulePath } from '../../lib/leaf.ts'
+import { isModulePath } from '../../lib/package/leaf.ts'
 import { trustFile } from '../mcp/trust.ts'
 
 /** Files and folders beside antiphon.yaml that configure antiphon. Some of them may not exist yet. */

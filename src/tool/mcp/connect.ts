@@ -1,6 +1,6 @@
 import type { Client, Transport } from '@modelcontextprotocol/client'
 import { InvalidError } from '../../errors.ts'
-import { installCommand } from '../../lib/manifest.ts'
+import { installCommand } from '../../lib/package/manifest.ts'
 import type { McpServerSettings } from './settings.ts'
 import { type HttpParts, httpTransport } from './transport/http.ts'
 import { type EndingTransport, type StdioParts, stdioTransport } from './transport/stdio.ts'

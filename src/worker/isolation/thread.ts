@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import type { Piscina } from 'piscina'
 import { InvalidError } from '../../errors.ts'
-import { installCommand } from '../../lib/manifest.ts'
+import { installCommand } from '../../lib/package/manifest.ts'
 import type { Worker } from '../worker.ts'
 import type { IsolatedCall, IsolatedCallResult } from './call.ts'
 import { awaitCall, harmlessEnvironment, type IsolationOptions, lostWorker } from './isolated-worker.ts'

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type MessagePort, workerData } from 'node:worker_threads'
 import type { Client, LibsqlBatchError, LibsqlError } from '@libsql/client/http'
 import { InvalidError, is, problemOf, RetryableError, TerminalError } from '../../../errors.ts'
-import { installCommand } from '../../../lib/manifest.ts'
+import { installCommand } from '../../../lib/package/manifest.ts'
 import type { SqlValue } from '../connection.ts'
 import type { ServerAddress, ServerReply, ServerRequest } from './line.ts'
 

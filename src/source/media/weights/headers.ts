@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { unread } from '../../../extension/unread.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
 import { present } from '../../../lib/json/present.ts'
-import { unread } from '../../open-file.ts'
 import type { WeightsFacts } from '../reading.ts'
 import { ProtoReader } from './protobuf.ts'
 

@@ -1,4 +1,4 @@
-/** The headers of a model file. It is a job of the process with bounded memory, because a header may promise anything. */
+/** The headers of a model file: a job of the process with bounded memory, as a header may promise anything. */
 export async function weightsOf({
   type,
   ...file

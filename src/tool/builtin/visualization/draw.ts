@@ -1,5 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
-import { importExtension } from '../../../lib/import-extension.ts'
+import { importExtension } from '../../../lib/package/import-extension.ts'
 import type { Charts } from './charts.ts'
 
 /** A chart to be drawn: a specification in Vega-Lite, or its SVG. `module`: what draws it. */

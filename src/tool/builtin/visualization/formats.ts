@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { escapeHtml } from '../../../lib/escape-html.ts'
-import { installLeaf, leafModule } from '../../../lib/leaf.ts'
+import { installLeaf, leafModule } from '../../../lib/package/leaf.ts'
 import { type OffloadJob, processOffload } from '../../../worker/offload/offload.ts'
 import type { ToolContext } from '../../tool.ts'
 

@@ -1,7 +1,7 @@
 import { registerHooks } from 'node:module'
 
 // `antiphon/extend` is an entry of the package, so a build keeps this file without being told
-const OWN = new URL(`../extend.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url).href
+const OWN = new URL(`../../extend.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url).href
 let isNamed = false
 
 /** The default export of an extension. It gets the copy of antiphon that loads it, in each process. */

@@ -24,7 +24,7 @@ export const leafModule = (name: string): string | undefined => named.get(name) 
 export function moduleBeside(url: string, name: string): string | undefined {
   const [, folder] = /^@antiphon\/([\w-]+)$/.exec(name) ?? []
   // a checkout has its own leaves, and runs them without a build
-  const source = new URL(`../../packages/${folder}/src/index.ts`, url)
+  const source = new URL(`../../../packages/${folder}/src/index.ts`, url)
   if (folder !== undefined && url === import.meta.url && url.endsWith('.ts') && existsSync(fileURLToPath(source)))
     return source.href
   try {

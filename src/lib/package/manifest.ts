@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 
 type Manifest = { readonly version: string; readonly peerDependencies: { readonly [name: string]: string } }
 
-const readManifest = () => JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Manifest
+const readManifest = () =>
+  JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as Manifest
 
 /** The version of this package. */
 export const version = (): string => readManifest().version
