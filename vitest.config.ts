@@ -78,7 +78,7 @@ export default defineConfig({
       { find: /^antiphon\/client$/, replacement: source('./src/client.ts') },
       { find: /^antiphon\/extend$/, replacement: source('./src/extend.ts') },
       { find: /^antiphon\/testing$/, replacement: source('./trials/index.ts') },
-      { find: /^antiphon\/langgraph$/, replacement: source('./src/langgraph/langgraph.ts') },
+      { find: /^@antiphon\/(\w+)$/, replacement: source('./packages/$1/src/index.ts') },
       { find: /^antiphon\/testing\/conformance$/, replacement: source('./trials/conformance.ts') },
     ],
   },

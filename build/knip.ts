@@ -9,7 +9,6 @@ const ROOT = resolve(import.meta.dirname, '..')
 /** What programs import by the name of the package, and what people and tools start. */
 const NAMED = [
   'src/{index,client,extend}.ts',
-  'src/langgraph/langgraph.ts',
   'trials/{index,conformance}.ts',
   'src/cli/main.ts',
   'bin/*',

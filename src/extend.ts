@@ -1,6 +1,13 @@
-/** antiphon/extend: what an extension is made of. It loads nothing else of antiphon. */
+/** antiphon/extend: what extensions and packages beside antiphon are made of. It loads little of antiphon. */
 
-export { TerminalError } from './errors.ts'
+export type {
+  ChannelVersion,
+  CheckpointPlace,
+  Checkpoints,
+  CheckpointsPort,
+  NewCheckpoint,
+} from './checkpoint/room/port.ts'
+export { InvalidError, TerminalError, TimeoutError } from './errors.ts'
 export { defineExtension, type Extension } from './extension/extension.ts'
 export type {
   PlacedText,
@@ -14,5 +21,18 @@ export type {
   ReaderTrack,
 } from './extension/reader.ts'
 export { unread } from './extension/unread.ts'
+export {
+  asJson,
+  classOf,
+  findNonJson,
+  isJsonObject,
+  type JsonObject,
+  MAX_DEPTH,
+  type NonJson,
+} from './kernel/json.ts'
+export { clip } from './lib/clip.ts'
+export { inTime } from './lib/time/in-time.ts'
+export { outputsOf } from './run/ended-outputs.ts'
 export type { Charts } from './tool/builtin/visualization/charts.ts'
+export { QuestionError, type ToolAnswers, type ToolQuestion, type ToolQuestionItem } from './tool/question.ts'
 export type { Tool } from './tool/tool.ts'

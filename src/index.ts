@@ -20,7 +20,7 @@
  *   bulk/      many runs cancelled, resumed or forked at once; tested/ has the last results of `agent test`
  *   schedule/  work at its time; hook/ starts work by webhooks; file/ keeps the files that callers give
  *   erasure/   everything of an owner, removed for good
- *   checkpoint/ the state of LangGraph graphs; langgraph/ is the package entry for them
+ *   checkpoint/ the state of LangGraph graphs, which packages/langgraph keeps here
  *   inbox/     what waits for people, in one list
  *   notify/    messages to receivers outside when a person is needed
  *   access/    access control: API keys, links and the audit

@@ -8,7 +8,8 @@ const PACKAGE: { readonly [name: string]: string } = {
   antiphon: 'src/index.ts',
   'antiphon/client': 'src/client.ts',
   'antiphon/extend': 'src/extend.ts',
-  'antiphon/langgraph': 'src/langgraph/langgraph.ts',
+  '@antiphon/langgraph': 'packages/langgraph/src/index.ts',
+  '@antiphon/media': 'packages/media/src/index.ts',
   'antiphon/testing': 'trials/index.ts',
   'antiphon/testing/conformance': 'trials/conformance.ts',
 }

@@ -1,6 +1,6 @@
 /**
  * Checkpoints of graphs: an actor for each thread holds its checkpoints, the values of its channels and the writes of
- * its tasks. `langgraph/` saves the state of LangGraph graphs here; use the other rooms for everything else. It has no
+ * its tasks. `packages/langgraph` saves the state of LangGraph graphs here; use the other rooms for everything else. It has no
  * operations, because a checkpoint holds serialized objects, which only code of the program may write.
  */
 

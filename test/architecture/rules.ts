@@ -40,8 +40,7 @@ const BELOW = [
  */
 export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   index: ['contract', 'runtime', 'config', 'http', ...BELOW],
-  langgraph: ['http', 'checkpoint', 'workflow', 'run', 'step', 'tool', 'kernel'],
-  extend: ['extension', 'tool'],
+  extend: ['extension', 'checkpoint', 'run', 'tool', 'kernel'],
   client: [
     'http',
     'contract',
@@ -188,7 +187,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['access', 'notify', 'erasure', 'inbox', 'schedule', 'hook', 'bulk'],
   ['config', 'contract', 'rooms'],
   ['runtime', 'testing', 'http', 'cli'],
-  ['index', 'client', 'extend', 'langgraph'],
+  ['index', 'client', 'extend'],
 ]
 
 /** What the door of a room may import beside what its ground floor may. `room`: each door. */

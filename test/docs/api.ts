@@ -14,7 +14,7 @@ const ENTRIES = [
   ['antiphon', 'antiphon', 'src/index.ts'],
   ['client', 'antiphon/client', 'src/client.ts'],
   ['extend', 'antiphon/extend', 'src/extend.ts'],
-  ['langgraph', 'antiphon/langgraph', 'src/langgraph/langgraph.ts'],
+  ['langgraph', '@antiphon/langgraph', 'packages/langgraph/src/index.ts'],
   ['testing', 'antiphon/testing', 'trials/index.ts'],
   ['conformance', 'antiphon/testing/conformance', 'trials/conformance.ts'],
 ] as const

@@ -20,7 +20,7 @@ export const blocksIn = (page: string, language: string) =>
 const OWN = {
   antiphon: '../../src/index.ts',
   'antiphon/extend': '../../src/extend.ts',
-  'antiphon/langgraph': '../../src/langgraph/langgraph.ts',
+  '@antiphon/langgraph': '../../packages/langgraph/src/index.ts',
   'antiphon/testing': '../../trials/index.ts',
 }
 

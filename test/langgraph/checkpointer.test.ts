@@ -1,7 +1,7 @@
 import { HumanMessage } from '@langchain/core/messages'
 import { Annotation, END, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph'
 import { expect, test } from 'vitest'
-import { checkpointer } from '../../src/langgraph/langgraph.ts'
+import { checkpointer } from '../../packages/langgraph/src/index.ts'
 import { openProgram } from './folder.ts'
 
 const Counted = Annotation.Root({ n: Annotation<number>, seen: Annotation<unknown> })

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deltaChannelHistoryTests, specTest } from '@langchain/langgraph-checkpoint-validation'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { checkpointer } from '../../packages/langgraph/src/checkpointer.ts'
 import { type App, start } from '../../src/index.ts'
-import { checkpointer } from '../../src/langgraph/checkpointer.ts'
 
 /** Each set of tests begins with an empty folder. */
 const apps = new Map<object, App>()

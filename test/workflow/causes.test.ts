@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { outputsOf } from '../../src/http/client/workflow-run.ts'
 import type { Json } from '../../src/kernel/schema.ts'
+import { outputsOf } from '../../src/run/ended-outputs.ts'
 import { defineWorkflow } from '../../src/workflow/definition/workflow-value.ts'
 import { makeFolder, openRuns } from './open-runs.ts'
 

@@ -1,7 +1,6 @@
-import { errorOf, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { present } from '../../lib/json/present.ts'
 import type { RunDocument } from '../../run/document.ts'
+import { outputsOf } from '../../run/ended-outputs.ts'
 import type { FollowedRunEvent } from '../../run/room/documents.ts'
 import type { RunRequest } from '../../run/room/port.ts'
 import type { Workflow } from '../../workflow/definition/workflow-value.ts'
@@ -67,19 +66,3 @@ function workflowRun<Output>({ runs, workflows }: AskedClient, id: string): Work
 }
 
 const resultOf = <Output>(run: RunDocument): Output => (outputsOf(run).result ?? null) as Output
-
-/** The outputs of a run that has ended. The error of a run that failed or was cancelled is thrown. */
-export function outputsOf(run: RunDocument): RunDocument['outputs'] {
-  const { status, outputs, error, error_type: name, error_code: code, error_hint: hint } = run
-  const { error_at: at, error_stack: stack, error_details: details } = run
-  if (status === 'completed') return outputs
-  if (error === null) throw new TerminalError(`The run ${run.execution_id} is ${status}.`)
-  throw errorOf({
-    code: code ?? 'internal',
-    name: name ?? 'Error',
-    message: error,
-    terminal: true,
-    ...present({ hint, at, stack }),
-    ...(details && { details }),
-  })
-}

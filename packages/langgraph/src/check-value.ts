@@ -1,5 +1,4 @@
-import { InvalidError } from '../errors.ts'
-import { classOf, findNonJson, MAX_DEPTH, type NonJson } from '../kernel/json.ts'
+import { classOf, findNonJson, InvalidError, MAX_DEPTH, type NonJson } from 'antiphon/extend'
 
 /**
  * Checks that a value of a channel comes back from the serializer of LangGraph as it was: JSON, undefined, messages and

@@ -1,5 +1,5 @@
 /**
- * antiphon/langgraph: graphs of LangGraph that keep their state here, go on after a kill, and ask people in the inbox.
+ * @antiphon/langgraph: graphs of LangGraph that keep their state here, go on after a kill, and ask people in the inbox.
  * `checkpointer` stores their threads, `graphTool` makes a graph a tool, and `runNode` makes a run a node. Use it for
  * graphs that exist; a workflow does the same for plain functions.
  */

@@ -1,12 +1,16 @@
 import type { BaseCheckpointSaver, Interrupt, StateSnapshot } from '@langchain/langgraph'
-import type { Checkpoints } from '../checkpoint/room/port.ts'
-import { TerminalError } from '../errors.ts'
-import { asJson, isJsonObject } from '../kernel/json.ts'
-import type { Json } from '../kernel/schema.ts'
-import { clip } from '../lib/clip.ts'
-import { QuestionError, type ToolAnswers, type ToolQuestion, type ToolQuestionItem } from '../tool/question.ts'
-import { type CallContext, defineTool, type Tool } from '../tool/tool.ts'
-import { loadCheckpoint, loadLangGraph } from './load-peers.ts'
+import { type CallContext, defineTool, type Json, type Tool } from 'antiphon'
+import {
+  asJson,
+  type Checkpoints,
+  clip,
+  isJsonObject,
+  QuestionError,
+  TerminalError,
+  type ToolAnswers,
+  type ToolQuestion,
+  type ToolQuestionItem,
+} from 'antiphon/extend'
 import { createSaver } from './saver.ts'
 
 /** A compiled graph, as far as a tool needs it. */
@@ -56,7 +60,7 @@ async function finalState(
   input: unknown,
   { idempotencyKey, signal, answers }: CallContext,
 ): Promise<unknown> {
-  const { Command } = await loadLangGraph()
+  const { Command } = await import('@langchain/langgraph')
   const config = { configurable: { thread_id: idempotencyKey } }
   const call = (given: unknown) => compiled.invoke(given, { ...config, signal, durability: 'sync' })
   const before = await compiled.getState(config)
@@ -89,9 +93,8 @@ const CONTROL = ['__error__', '__error_source_node__', '__interrupt__', '__resum
 
 /** The threads of a call, of its owner. Where no run makes the call, nothing of it outlasts the process. */
 async function saverOf({ rooms }: CallContext) {
-  const library = await loadCheckpoint()
   const checkpoints = rooms?.checkpoints as Checkpoints | undefined
-  return checkpoints ? createSaver(library, checkpoints) : new library.MemorySaver()
+  return checkpoints ? createSaver(checkpoints) : new (await import('@langchain/langgraph-checkpoint')).MemorySaver()
 }
 
 function stopped(tool: string, tasks: StateSnapshot['tasks']): TerminalError {

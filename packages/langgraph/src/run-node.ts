@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { LangGraphRunnableConfig } from '@langchain/langgraph'
-import { InvalidError } from '../errors.ts'
-import { outputsOf } from '../http/client/workflow-run.ts'
-import type { App } from '../http/program/app.ts'
-import type { JsonObject } from '../kernel/json.ts'
-import type { Workflow } from '../workflow/definition/workflow-value.ts'
+import type { App, Workflow } from 'antiphon'
+import { InvalidError, type JsonObject, outputsOf } from 'antiphon/extend'
 import type { GraphCheckpointer } from './saver.ts'
 
 /** A node of a graph. */

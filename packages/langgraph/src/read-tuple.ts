@@ -1,5 +1,6 @@
 import type * as Library from '@langchain/langgraph-checkpoint'
-import type { ChannelVersion, CheckpointPlace, Checkpoints } from '../checkpoint/room/port.ts'
+import { compareWritesSortKeys, maxChannelVersion, TASKS } from '@langchain/langgraph-checkpoint'
+import type { ChannelVersion, CheckpointPlace, Checkpoints } from 'antiphon/extend'
 
 /** The configuration of a call of a graph. */
 export type GraphConfig = Parameters<Library.BaseCheckpointSaver['getTuple']>[0]
@@ -33,7 +34,6 @@ export const configOf = ({ thread, namespace, id }: CheckpointPlace): GraphConfi
 
 /** Reads checkpoints with the values of their channels and their writes. */
 export function createReader(
-  { TASKS, compareWritesSortKeys, maxChannelVersion }: typeof Library,
   checkpoints: Checkpoints,
   { load }: Texts,
 ): (place: CheckpointPlace) => Promise<Library.CheckpointTuple | undefined> {

@@ -1,7 +1,13 @@
 import type * as Library from '@langchain/langgraph-checkpoint'
-import type { CheckpointPlace, Checkpoints, NewCheckpoint } from '../checkpoint/room/port.ts'
-import { InvalidError, TimeoutError } from '../errors.ts'
-import { inTime } from '../lib/time/in-time.ts'
+import { BaseCheckpointSaver, getCheckpointId, WRITES_IDX_MAP } from '@langchain/langgraph-checkpoint'
+import {
+  type CheckpointPlace,
+  type Checkpoints,
+  InvalidError,
+  inTime,
+  type NewCheckpoint,
+  TimeoutError,
+} from 'antiphon/extend'
 import { checkValue } from './check-value.ts'
 import { configOf, createReader, createTexts, type GraphConfig } from './read-tuple.ts'
 
@@ -15,15 +21,13 @@ export interface GraphCheckpointer extends Library.BaseCheckpointSaver {
 /** How long a checkpoint may take from the start of its tasks to the disk. */
 const STORED_WITHIN_MS = 30_000
 
-/** Makes a checkpointer over the checkpoints of an owner. The library comes from the program. */
-export function createSaver(library: typeof Library, checkpoints: Checkpoints): GraphCheckpointer {
-  const { BaseCheckpointSaver, WRITES_IDX_MAP, getCheckpointId } = library
-
+/** Makes a checkpointer over the checkpoints of an owner. */
+export function createSaver(checkpoints: Checkpoints): GraphCheckpointer {
   class Saver extends BaseCheckpointSaver {
     readonly owner = checkpoints.owner
     readonly #waiting = new Map<string, PromiseWithResolvers<void>>()
     readonly #texts = createTexts(this.serde)
-    readonly #read = createReader(library, checkpoints, this.#texts)
+    readonly #read = createReader(checkpoints, this.#texts)
 
     async getTuple(config: GraphConfig): Promise<Library.CheckpointTuple | undefined> {
       const { thread, namespace = '' } = placeIn(config)

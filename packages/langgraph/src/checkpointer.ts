@@ -1,6 +1,4 @@
-import type { CheckpointsPort } from '../checkpoint/room/port.ts'
-import { TerminalError } from '../errors.ts'
-import { loadCheckpoint } from './load-peers.ts'
+import { type CheckpointsPort, TerminalError } from 'antiphon/extend'
 import { createSaver, type GraphCheckpointer } from './saver.ts'
 
 /** An app whose process may own the data folder. */
@@ -12,14 +10,13 @@ export type CheckpointerOptions = { readonly owner?: string }
 /**
  * A checkpointer of LangGraph that keeps the threads of graphs in the data folder of the app:
  * `builder.compile({ checkpointer: await checkpointer(app) })`.
- * @throws an error of code `owned` if another process owns the data folder; `peer_missing` without LangGraph
+ * @throws an error of code `owned` if another process owns the data folder
  */
 export async function checkpointer(app: OwningApp, { owner }: CheckpointerOptions = {}): Promise<GraphCheckpointer> {
-  const library = await loadCheckpoint()
   if (!app.runtime)
     throw new TerminalError('Another process owns the data folder, and only that one stores checkpoints.', {
       code: 'owned',
       hint: 'Call the graph there, or make it a tool of that program with graphTool.',
     })
-  return createSaver(library, app.runtime.checkpoints.of(owner))
+  return createSaver(app.runtime.checkpoints.of(owner))
 }
