@@ -1,7 +1,7 @@
 /**
  * Checkpoints of graphs: an actor for each thread holds its checkpoints, the values of its channels and the writes of
- * its tasks. `packages/langgraph` saves the state of LangGraph graphs here; use the other rooms for everything else. It has no
- * operations, because a checkpoint holds serialized objects, which only code of the program may write.
+ * its tasks. `packages/langgraph` saves the state of LangGraph graphs here; use the other rooms for everything else. It
+ * has no operations, because a checkpoint holds serialized objects, which only code of the program may write.
  */
 
 import type { Room } from '../house/room.ts'
