@@ -4,6 +4,8 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
+COPY packages/media/package.json packages/media/
+COPY packages/langgraph/package.json packages/langgraph/
 RUN npm ci
 COPY . .
 RUN npm pack --pack-destination /tmp

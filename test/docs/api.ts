@@ -103,7 +103,7 @@ function exportsOf({ checker, program }: Project, file: string): ReadonlyMap<str
 function namedTypes(project: Project): ReadonlyMap<string, TypeSymbol> {
   const files = project.program
     .getSourceFileNames()
-    .filter((file) => /^(src|trials)\//.test(file.slice(ROOT.length + 1)))
+    .filter((file) => /^(src|trials|packages)\//.test(file.slice(ROOT.length + 1)))
   return new Map(
     files.flatMap((file) => [...exportsOf(project, file)].filter(([, { flags }]) => (flags & VALUE) === 0)),
   )

@@ -26,19 +26,19 @@ const ROOT = resolve(import.meta.dirname, '../..')
 // the oldest Node that is promised is tried by naming it: ANTIPHON_TEST_NODE=/path/to/node
 const NODE = process.env.ANTIPHON_TEST_NODE ?? process.execPath
 
-/** Packs this checkout and installs the result with the real npm. */
-export async function installPacked(): Promise<Project> {
+/** Packs this checkout, with packages of `packages/`, and installs the result with the real npm. */
+export async function installPacked(...leaves: readonly string[]): Promise<Project> {
   const top = mkdtempSync(join(tmpdir(), 'antiphon-pack-'))
   const remove = () => rmSync(top, { recursive: true, force: true })
   try {
-    return { ...(await packInto(top)), remove }
+    return { ...(await packInto(top, leaves)), remove }
   } catch (error) {
     remove()
     throw error
   }
 }
 
-async function packInto(top: string): Promise<Omit<Project, 'remove'>> {
+async function packInto(top: string, leaves: readonly string[]): Promise<Omit<Project, 'remove'>> {
   const folder = join(top, 'project')
   mkdirSync(folder)
   // what was downloaded for this checkout need not come again
@@ -48,7 +48,11 @@ async function packInto(top: string): Promise<Omit<Project, 'remove'>> {
   opened.write('package.json', '{ "name": "own", "version": "1.0.0", "private": true, "type": "module" }')
   await succeed(['npm', 'pack', '--pack-destination', top], ROOT, freshEnvironment(top, process.execPath))
   const tarball = join(top, readdirSync(top).find((name) => name.endsWith('.tgz'))!)
-  await succeed(['npm', 'install', '--no-audit', '--no-fund', tarball], folder, environment)
+  for (const leaf of leaves)
+    await succeed(['npm', 'pack', '-w', leaf, '--pack-destination', top], ROOT, freshEnvironment(top, process.execPath))
+  const packed = readdirSync(top).filter((name) => name.endsWith('.tgz'))
+  const tarballs = packed.map((name) => join(top, name))
+  await succeed(['npm', 'install', '--no-audit', '--no-fund', ...tarballs], folder, environment)
   return { ...opened, tarball }
 }
 

@@ -78,7 +78,7 @@ describe('the package', () => {
     expect(names).toEqual([
       'antiphon',
       'antiphon/client',
-      'antiphon/langgraph',
+      'antiphon/extend',
       'antiphon/testing',
       'antiphon/testing/conformance',
       'antiphon/package.json',
@@ -89,10 +89,10 @@ describe('the package', () => {
     project.write('load.js', `console.log(JSON.stringify((await Promise.all([${loads}])).map((m) => Object.keys(m))))`)
     const { code, out, err } = await project.node('load.js')
     expect([code, err]).toEqual([0, ''])
-    const [main, client, langgraph, testing, conformance, json] = JSON.parse(out)
+    const [main, client, extend, testing, conformance, json] = JSON.parse(out)
     expect(main).toEqual(expect.arrayContaining(['createRuntime', 'defineActor', 'defineTool', 'inlineEngine', 'is']))
     expect(client).toEqual(['createClient', 'is'])
-    expect(langgraph).toEqual(['checkpointer', 'graphTool', 'runNode'])
+    expect(extend).toEqual(expect.arrayContaining(['defineExtension', 'unread']))
     expect(testing).toEqual(expect.arrayContaining(['gate', 'recordedModel', 'stubTool', 'testAgent', 'until']))
     expect(conformance).toEqual(['exerciseEngine'])
     expect(json).toEqual(['default'])

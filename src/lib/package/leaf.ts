@@ -10,7 +10,7 @@ import { version } from './manifest.ts'
  */
 
 /** Whether a name under `use:` is the path of a module, and not a package. */
-export const isModulePath = (name: string): boolean => name.startsWith('.') || isAbsolute(name)
+export const isModulePath = (name: string): boolean => isAbsolute(name) || /^\.|\.m?[jt]s$/.test(name)
 
 const named = new Map<string, string>()
 
