@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import * as nodeModule from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { whyTooOld } from './node-version.js'
+import { whyNoPnp, whyTooOld } from './node-version.js'
 
 const LAUNCHER = 'ANTIPHON_LAUNCHER'
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
@@ -19,6 +19,11 @@ export function launch(source, built) {
 
 function start(module, isCheckout) {
   endWithLauncher()
+  const whyPnp = whyNoPnp()
+  if (whyPnp !== undefined) {
+    console.error(whyPnp)
+    process.exit(2)
+  }
   // this question needs none of a thousand modules
   if (process.argv.length === 3 && ['--version', '-V'].includes(process.argv[2])) return tellVersion()
   // halves the time until a command starts; absent on Nodes that cannot

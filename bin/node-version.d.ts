@@ -1,1 +1,2 @@
 export function whyTooOld(version?: string): string | undefined
+export function whyNoPnp(pnp?: string): string | undefined

@@ -31,8 +31,8 @@ describe('antiphon and its packages in an empty folder', () => {
   test.skipIf(missing)('read a photo and a film', async () => {
     copyFileSync(picture('photo.jpg', ['PIER 7']).path, at('photo.jpg'))
     copyFileSync(film('slides.mp4', ['One', 'Two']).path, at('slides.mp4'))
-    expect(await ask('How wide is the picture?', 'photo.jpg')).toContain('900')
-    expect(await ask('How long is the film?', 'slides.mp4')).toContain('8 seconds')
+    expect(await ask('How many pixels has the picture?', 'photo.jpg')).toContain('900 × 700')
+    expect(await ask('What is the length of the film?', 'slides.mp4')).toContain('8 seconds')
   })
 
   test('draw a chart, and run graphs', async () => {

@@ -36,4 +36,4 @@ export function moduleBeside(url: string, name: string): string | undefined {
 
 /** How to install a leaf, and how a project names it where packages do not see each other. */
 export const installLeaf = (name: string): string =>
-  `Run \`npm install ${name}@${version()}\`. With pnpm or Yarn PnP, also write \`use: ['${name}']\` in antiphon.yaml.`
+  `Run \`npm install ${name}@${version()}\`. With pnpm, also write \`use: ['${name}']\` in antiphon.yaml.`
