@@ -96,6 +96,22 @@ it('says in a program, before anything else, that this Node is too old', async (
     )
 })
 
+it("refuses Yarn Plug'n'Play, in a command and in a program", async () => {
+  const pnp = `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,pnp:'3'}})`
+  const bench = openBench()
+  bench.write('src/cli/main.ts', `console.log('started')`)
+  cpSync(join(ROOT, 'src/lib/require-node.ts'), join(bench.folder, 'src/lib/require-node.ts'))
+  for (const [file, code] of [
+    ['bin/antiphon.js', 2],
+    ['src/lib/require-node.ts', 1],
+  ] as const)
+    expect(await listen(spawn(process.execPath, ['--import', pnp, join(bench.folder, file)])).ended).toMatchObject({
+      code,
+      out: '',
+      err: expect.stringContaining('nodeLinker: node-modules'),
+    })
+})
+
 it.each(['both', 'the launcher alone'])('acts once on a Ctrl-C that reaches %s', async (reached) => {
   const bench = openBench({ ownNode: true })
   bench.write('src/cli/main.ts', listening)
