@@ -47,7 +47,13 @@ function photo(tags: Tags): Buffer {
   const directory = (all: readonly Buffer[]) => Buffer.concat([numbers([all.length, 2]), ...all, numbers([0, 4])])
   const mainBytes = directory([...main.map(entry), pointer])
   const innerBytes = directory(inner.map(entry))
-  const tiff = Buffer.concat([Buffer.from('II*\0'), numbers([8, 4]), mainBytes, innerBytes, Buffer.from(texts.join(''))])
+  const tiff = Buffer.concat([
+    Buffer.from('II*\0'),
+    numbers([8, 4]),
+    mainBytes,
+    innerBytes,
+    Buffer.from(texts.join('')),
+  ])
   const body = Buffer.concat([Buffer.from('Exif\0\0'), tiff])
   const length = Buffer.alloc(2)
   length.writeUInt16BE(body.length + 2)
