@@ -3,6 +3,10 @@ import { relative } from 'node:path'
 import { type RunnerTask, TestRunner } from 'vitest'
 import { CPU_LOG, DEAR_TEST, secondsOf } from './cpu-table.ts'
 
+// tests that run vitest again count it for themselves
+const log = process.env[CPU_LOG]
+delete process.env[CPU_LOG]
+
 /**
  * Notes how many seconds of CPU each file of tests takes, with the processes that it starts and waits for, and which of its
  * tests are dear. A process counts where it ends: the server of all tests of a file counts for its hooks.
@@ -23,18 +27,17 @@ export default class CpuRunner extends TestRunner {
 
   override async onBeforeRunTask(test: RunnerTask): Promise<void> {
     await super.onBeforeRunTask(test)
-    if (process.env[CPU_LOG] !== undefined) this.#beforeTest = secondsHere()
+    if (log !== undefined) this.#beforeTest = secondsHere()
   }
 
   override onAfterRunTask(test: RunnerTask): void {
     super.onAfterRunTask(test)
-    if (process.env[CPU_LOG] === undefined) return
+    if (log === undefined) return
     this.#count(test.name, secondsHere() - this.#beforeTest)
   }
 
   override onAfterRunFiles(): void {
     super.onAfterRunFiles()
-    const log = process.env[CPU_LOG]
     const [file] = this.#files
     if (log === undefined || file === undefined) return
     const taken = secondsHere() - this.#before

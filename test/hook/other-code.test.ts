@@ -49,7 +49,7 @@ describe('a delivery whose code is not here', () => {
       return found && 'arrived' in found && found.arrived?.[0]?.problem !== undefined && found
     })
     expect(item).toMatchObject({ kind: 'signal', arrived: [{ problem: expect.stringContaining('by') }] })
-    expect(await third.runtime.runs.list()).toMatchObject([{ status: 'waiting' }])
+    await expect.poll(() => third.runtime.runs.list()).toMatchObject([{ status: 'waiting' }])
     const fourth = await open(order())
     expect(await fourth.ended('o')).toMatchObject({ outputs: { result: [{ cents: 100 }] } })
   })
@@ -188,7 +188,7 @@ it('a parked value is shown to those who may answer, and goes with its run', asy
   expect(await partsOf()).toEqual(['parked/0'])
   await app.runs.cancel('o', 'enough')
   await until(async () => (await app.runs.get('o')).completed_at !== null)
-  expect(await partsOf()).toEqual([])
+  await expect.poll(partsOf).toEqual([])
   expect(await post(url, { cents: 1 })).toEqual([410, 'signal_address_over'])
 })
 

@@ -98,7 +98,9 @@ describe('a goal in the queue of a key', () => {
     for (const id of ['a', 'b', 'c', 'd']) await goals.start({ agent: CLERK, goal: id, id, queue })
     await until(async () => model.calls.length === 1)
     await goals.cancel('b', 'not needed')
-    expect(await goals.get('b')).toMatchObject({ status: 'cancelled', problem: { message: 'not needed' }, rounds: [] })
+    await expect
+      .poll(() => goals.get('b'))
+      .toMatchObject({ status: 'cancelled', problem: { message: 'not needed' }, rounds: [] })
     await goals.cancel('a', 'enough')
     await until(async () => model.calls.length === 2)
     expect(await statusOf(runtime, 'c')).toBe('thinking')

@@ -42,7 +42,10 @@ export async function openProgram(folder: string, workflows: readonly Workflow[]
   const addressesOf = async (workflow: Workflow, id: string, count = 1) => {
     const before = addresses.length
     await app.start(workflow as never, {} as never, { id })
-    return until(() => addresses.length >= before + count && addresses.slice(before))
+    const urls = await until(() => addresses.length >= before + count && addresses.slice(before))
+    // a step tells them, and its end comes later
+    await until(async () => (await app.runs.get(id)).status === 'waiting')
+    return urls
   }
   const ended = async (id: string) => {
     await until(async () => (await app.runs.get(id)).completed_at !== null)

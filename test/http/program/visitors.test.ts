@@ -139,7 +139,7 @@ it('a caller with run and without approve opens no gate, neither early nor late'
   await until(async () => (await runtime.inbox.list({ run: id })).some(({ kind }) => kind === 'approval'))
   for (const name of ['ok', 'approve_ok', 'call:ok'])
     expect(await signal(name, 'approve')).toMatchObject({ status: 403, code: 'scope_missing' })
-  expect((await runtime.runs.get(id)).status).toBe('waiting')
+  await expect.poll(async () => (await runtime.runs.get(id)).status).toBe('waiting')
 })
 
 it('a caller with approve and without read sees whole what it may answer, and nothing else', async () => {

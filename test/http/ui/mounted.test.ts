@@ -15,6 +15,7 @@ test('behind the login of a program, pages load, and each owner gets what is the
 
   const { document } = await send(app, '/ai/v1/runs', { body: { source: { text: GATE } }, headers: ANN })
   await until(async () => (await send(app, '/ai/v1/inbox', { headers: ANN })).document.items.length === 1)
+  await until(async () => (await send(app, '/ai/v1/run-counts', { headers: ANN })).document.waiting === 1)
   const bob = { user: 'bob' }
   for (const [path, mine, others] of [
     ['/ai/v1/run-counts', { waiting: 1 }, { waiting: 0 }],
