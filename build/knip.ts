@@ -75,12 +75,9 @@ export default {
         '!{test/source/code/files,bench/chain/sets}/**',
       ],
     },
+    // what a package exports is found by its manifest
     'packages/*': {
-      entry: [
-        'src/*.ts',
-        'test/**/*.test.ts',
-        ...byPath.flatMap((file) => file.match(/^packages\/[^/]+\/(.*)/)?.[1] ?? []),
-      ],
+      entry: byPath.flatMap((file) => file.match(/^packages\/[^/]+\/(.*)/)?.[1] ?? []),
       project: 'src/**/*.ts',
     },
   },
