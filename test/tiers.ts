@@ -11,6 +11,11 @@ const GATE: { readonly [file: string]: string } = {
   'engine/restate': 'Restate keeps the contract of an engine',
   'cli/migrate': 'a data folder moves to Restate and back',
   'cli/interrupt': 'Ctrl-C keeps what was done, and says how to go on',
+  // what is stored
+  'store/fence': 'a process that lost the file writes nothing more',
+  'store/database/writer': 'a commit is as durable as is asked',
+  'store/backup': 'a backup is whole, and damage in it is found',
+  'store/restore-killed': 'a restore that was killed leaves no data folder that looks whole',
   // what strangers may do
   'sandbox/escape': 'nothing leaves a sandbox',
   'http/attacks': 'a server refuses what attacks it',
