@@ -17,8 +17,8 @@ export interface Project {
   shell(line: string): Promise<Ended>
   /** Runs one of the project's own files. */
   node(...args: readonly string[]): Promise<Ended>
-  /** Makes a package of the checkout resolvable here, with what it depends on. */
-  link(name: string): void
+  /** Makes a package of the checkout resolvable here or in another folder of modules, with what it depends on. */
+  link(name: string, modules?: string): void
   remove(): void
 }
 
@@ -74,8 +74,8 @@ function openProject(folder: string, environment: Environment): Omit<Project, 'r
       run([join(folder, 'node_modules/.bin/antiphon'), ...args], { ...place, ...options }, options.watch),
     shell: (line) => run(['sh', '-c', line], place),
     node: (...args) => run([NODE, ...args], place),
-    link(name) {
-      const target = join(folder, 'node_modules', name)
+    link(name, modules = join(folder, 'node_modules')) {
+      const target = join(modules, name)
       mkdirSync(dirname(target), { recursive: true })
       symlinkSync(join(ROOT, 'node_modules', name), target)
     },

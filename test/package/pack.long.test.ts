@@ -258,6 +258,12 @@ describe('the installed command', () => {
       'name: plain\nsteps:\n  - { id: a, tool: plain }\noutputs: { said: "{{ a.said }}" }\n',
     )
     expect(await project.antiphon(['run', 'plain.yaml'], { folder })).toMatchObject({ code: 0, out: 'said: plain\n' })
+    // an optional package is found from the project, too
+    project.write('../elsewhere/antiphon.yaml', 'plugins: [plain.js]\ntelemetry: { log: json }\n')
+    const lacking = await project.antiphon(['run', 'plain.yaml'], { folder })
+    expect([lacking.code, lacking.err]).toEqual([2, expect.stringContaining('npm install "pino@')])
+    project.link('pino', join(folder, 'node_modules'))
+    expect(await project.antiphon(['run', 'plain.yaml'], { folder })).toMatchObject({ code: 0 })
   })
 
   // last: from here on the encoder is there

@@ -12,16 +12,19 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { rangesOfPackages } from '../../src/lib/package/manifest.ts'
 import { type Ended, freshEnvironment, npmSetting, run } from './command.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-  readonly peerDependencies: { readonly [name: string]: string }
-  readonly devDependencies: { readonly [name: string]: string }
-}
+const manifestOf = (folder: string): Manifest => JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'))
+type Manifest = { readonly [part in 'peerDependencies' | 'devDependencies']: { readonly [name: string]: string } }
 
-/** The ranges of the optional packages, and the versions that this checkout has. */
-export const { peerDependencies: RANGES, devDependencies: PINNED } = manifest
+const { antiphon: _, ...ofLangGraph } = manifestOf('packages/langgraph').peerDependencies
+
+/** The ranges of the optional packages, and of those that users have beside `@antiphon/langgraph`. */
+export const RANGES = { ...rangesOfPackages(), ...ofLangGraph }
+/** The versions that this checkout has. */
+export const PINNED = manifestOf('.').devDependencies
 
 /** The end of a range that is tested. */
 export type End = 'lowest' | 'newest'
@@ -42,7 +45,18 @@ export type OtherCheckout = {
 }
 
 /** What of the checkout its tests read. */
-const COPIED = ['src', 'test', 'trials', 'examples', 'bin', 'docs', 'package.json', 'vitest.config.ts', 'README.md']
+const COPIED = [
+  'src',
+  'packages',
+  'test',
+  'trials',
+  'examples',
+  'bin',
+  'docs',
+  'package.json',
+  'vitest.config.ts',
+  'README.md',
+]
 
 /** The settings of the suite of engines, which another vitest runs. */
 const ALONE = `export default { test: { include: ['test/engine/inline.test.ts'], testTimeout: 60_000 } }\n`

@@ -3,6 +3,7 @@ import { type Config, loadConfig } from '../../config/config.ts'
 import { mcpServing } from '../../config/mcp-serving.ts'
 import { InvalidError } from '../../errors.ts'
 import type { Hook } from '../../hook/definition.ts'
+import { findPackagesFrom } from '../../lib/package/optional.ts'
 import { toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
 import { createRuntime } from '../../runtime/open/create-runtime.ts'
 import type { RuntimeParts } from '../../runtime/open/parts.ts'
@@ -60,6 +61,8 @@ export async function start<Pipeline extends string = never>(
   }
   const [{ openApp }, { connect }, { checkCodeOf }, { programCode }, { openInTurn }, { withHooks }, written] =
     await inOrder(load(place))
+  // what a program imports, its process runs
+  findPackagesFrom(written.folder)
   const code = programCode(parts)
   const config = withHooks(withMoney(written), hooks)
   const notice = parts.notice ?? ((line: string) => process.emitWarning(line))

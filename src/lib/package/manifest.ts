@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { PACKAGES } from './packages.ts'
 
 type Manifest = { readonly version: string; readonly peerDependencies: { readonly [name: string]: string } }
 
@@ -8,9 +9,15 @@ const readManifest = () =>
 /** The version of this package. */
 export const version = (): string => readManifest().version
 
+/** The ranges of the optional packages. */
+export const rangesOfPackages = (): { readonly [name: string]: string } => ({
+  ...PACKAGES,
+  ...readManifest().peerDependencies,
+})
+
 /** The command that installs packages, optional ones in the versions that this package works with. */
 export function installCommand(...names: readonly string[]): string {
-  const { peerDependencies: ranges } = readManifest()
+  const ranges = rangesOfPackages()
   const wanted = names.map((name) => (Object.hasOwn(ranges, name) ? `"${name}@${ranges[name]}"` : name))
   return `npm install ${wanted.join(' ')}`
 }

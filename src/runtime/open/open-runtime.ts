@@ -11,6 +11,7 @@ import { KIND } from '../../house/actors.ts'
 import { sortOwnership } from '../../house/owned.ts'
 import type { BackgroundWork } from '../../house/room.ts'
 import { version } from '../../lib/package/manifest.ts'
+import { findPackagesFrom } from '../../lib/package/optional.ts'
 import { createEncoder } from '../../model/embed/encoder.ts'
 import { describeDegradation, watchHealth } from '../../observe/metrics/health.ts'
 import { beginRooms, closeRooms, type RoomPorts } from '../../rooms/rooms.ts'
@@ -51,6 +52,7 @@ import { stepServices } from './step-services.ts'
 /** Opens the runtime of a data folder. It claims the folder first unless `owner` did that; see `createRuntime`. */
 export async function openRuntime(config: Config, parts: InternalParts = {}): Promise<ServedRuntime> {
   const owner = parts.owner ?? (await claimData(config.data))
+  if (config.file !== undefined) findPackagesFrom(config.folder)
   let observing: Observing | undefined
   try {
     const secrets = runtimeSecrets(config)

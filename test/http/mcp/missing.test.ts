@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { afterAll, expect, it, vi } from 'vitest'
+import { PACKAGES } from '../../../src/lib/package/packages.ts'
 import { post } from '../bench.ts'
 import { openMcp } from './bench.ts'
-
-const { peerDependencies } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
 
 afterAll(() => vi.doUnmock('@modelcontextprotocol/server'))
 
@@ -16,6 +14,6 @@ it('without the package of the server, /mcp says how to get the one that this ve
   expect(response.status).toBe(500)
   expect(await response.json()).toMatchObject({
     code: 'peer_missing',
-    hint: `npm install "@modelcontextprotocol/server@${peerDependencies['@modelcontextprotocol/server']}"`,
+    hint: `npm install "@modelcontextprotocol/server@${PACKAGES['@modelcontextprotocol/server']}"`,
   })
 })

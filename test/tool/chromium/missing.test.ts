@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import manifest from '../../../package.json' with { type: 'json' }
+import { PACKAGES } from '../../../src/lib/package/packages.ts'
 import { loadPlaywright } from '../../../src/tool/chromium/browser.ts'
 
 test('without Playwright the error says how to get it', async () => {
@@ -9,6 +9,6 @@ test('without Playwright the error says how to get it', async () => {
   })
   await expect(loadPlaywright()).rejects.toMatchObject({
     code: 'peer_missing',
-    hint: `npm install "playwright-core@${manifest.peerDependencies['playwright-core']}"`,
+    hint: `npm install "playwright-core@${PACKAGES['playwright-core']}"`,
   })
 })

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { afterAll, expect, it, vi } from 'vitest'
+import { PACKAGES } from '../../../src/lib/package/packages.ts'
 import { FIXTURE, openServer, stdio } from './bench.ts'
-
-const { peerDependencies } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
 
 afterAll(() => vi.doUnmock('@modelcontextprotocol/client'))
 
@@ -13,6 +11,6 @@ it('a server without the package of the client says how to get the one that this
   const { call } = openServer(stdio(FIXTURE))
   await expect(call('note', { line: 'ebb' })).rejects.toMatchObject({
     code: 'peer_missing',
-    hint: `npm install "@modelcontextprotocol/client@${peerDependencies['@modelcontextprotocol/client']}"`,
+    hint: `npm install "@modelcontextprotocol/client@${PACKAGES['@modelcontextprotocol/client']}"`,
   })
 })

@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { expect, it, vi } from 'vitest'
+import { PACKAGES } from '../../../src/lib/package/packages.ts'
 import { threadWorker } from '../../../src/worker/isolation/thread.ts'
 import { createPool } from '../../../src/worker/pool/pool.ts'
 import { never } from '../held.ts'
-
-const { peerDependencies } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
 
 it('a thread without its package says how to get the one that this version knows, and its pool closes', async () => {
   vi.doMock('piscina', () => {
@@ -15,7 +13,7 @@ it('a thread without its package says how to get the one that this version knows
   const call = pool.submit({ signal: never, run: (signal, worker) => worker.call!('double', 1, signal) })
   await expect(call).rejects.toMatchObject({
     code: 'peer_missing',
-    hint: `npm install "piscina@${peerDependencies.piscina}"`,
+    hint: `npm install "piscina@${PACKAGES.piscina}"`,
   })
   await pool.close()
 })

@@ -1,12 +1,12 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { arch, platform } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AntiphonError, InvalidError } from '../../../errors.ts'
 import { installCommand } from '../../../lib/package/manifest.ts'
+import { pathInPackage } from '../../../lib/package/optional.ts'
 import type { Addresses } from '../client/client.ts'
 import { endProcess, hasEnded, spawnGuarded } from './child-process.ts'
 import { findPorts, waitUntilFree } from './ports.ts'
@@ -130,9 +130,8 @@ async function isReady({ admin, ingress }: Addresses): Promise<boolean> {
 
 /** The Restate server's executable, from the optional package; InvalidError when there is none for this machine. */
 export function locateBinary(): string {
-  const { resolve } = createRequire(import.meta.url)
   try {
-    return resolve(`@restatedev/restate-server-${platform()}-${arch()}/bin/restate-server`)
+    return pathInPackage(`@restatedev/restate-server-${platform()}-${arch()}/bin/restate-server`)
   } catch (cause) {
     throw new InvalidError(`There is no restate-server for ${platform()}-${arch()} here.`, {
       code: 'peer_missing',
