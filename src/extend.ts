@@ -9,18 +9,18 @@ export type {
 } from './checkpoint/room/port.ts'
 export { InvalidError, TerminalError, TimeoutError } from './errors.ts'
 export { defineExtension, type Extension } from './extension/extension.ts'
-export type {
-  PlacedText,
-  Reader,
-  ReaderFile,
-  ReaderPage,
-  ReaderPages,
-  ReaderRecording,
-  ReaderResult,
-  ReaderTerms,
-  ReaderTrack,
+export {
+  type PlacedText,
+  type Reader,
+  type ReaderFile,
+  type ReaderPage,
+  type ReaderPages,
+  type ReaderRecording,
+  type ReaderResult,
+  type ReaderTerms,
+  type ReaderTrack,
+  unread,
 } from './extension/reader.ts'
-export { unread } from './extension/unread.ts'
 export {
   asJson,
   classOf,

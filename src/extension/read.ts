@@ -2,8 +2,7 @@ import { open } from 'node:fs/promises'
 import { unpack } from '../lib/encoding/zip.ts'
 import { loadExtension } from './extension.ts'
 import { readerIn } from './extensions.ts'
-import type { ReaderFile, ReaderResult } from './reader.ts'
-import { unread } from './unread.ts'
+import { type ReaderFile, type ReaderResult, unread } from './reader.ts'
 
 /** A file for the reader of an extension: its bytes, or a path from which ranges are read. */
 export type FileForReader = { readonly name: string; readonly type: string } & (

@@ -1,3 +1,5 @@
+import { TerminalError } from '../errors.ts'
+
 /**
  * A reader of some types of files. It runs in a process of its own with bounded memory and time, so a file that
  * explodes ends only that process. It says what a file holds; antiphon makes passages, places and citations of it.
@@ -93,3 +95,6 @@ export type ReaderTrack = {
   /** packets a second */
   readonly rate?: number
 }
+
+/** The error of a file that cannot be read: `why` follows its name, such as `it is a broken PDF`. */
+export const unread = (why: string, code = 'invalid_input') => new TerminalError(why, { code })

@@ -1,5 +1,5 @@
 import { fileOfBytes, readWith } from '../extension/read.ts'
-import { unread } from '../extension/unread.ts'
+import { unread } from '../extension/reader.ts'
 import { counted } from '../lib/text/counted.ts'
 import { DOCX_TYPE, type ParsedFile } from './document.ts'
 import { readyDocx, splitPageParts } from './docx-parts.ts'

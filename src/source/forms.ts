@@ -1,5 +1,5 @@
 import { extname } from 'node:path'
-import { unread } from '../extension/unread.ts'
+import { unread } from '../extension/reader.ts'
 import { hasEntry } from '../lib/encoding/zip.ts'
 
 /** A form of files whose text needs a reader that does not exist here: its name, and what its file can be saved as. */

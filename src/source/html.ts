@@ -1,4 +1,4 @@
-import { unread } from '../extension/unread.ts'
+import { unread } from '../extension/reader.ts'
 import { struckGap } from '../lib/text/struck.ts'
 import { readPage } from '../web/page/article.ts'
 import type { ParsedFile } from './document.ts'

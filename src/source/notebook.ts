@@ -1,4 +1,4 @@
-import { unread } from '../extension/unread.ts'
+import { unread } from '../extension/reader.ts'
 import { parseExact } from '../lib/json/exact.ts'
 import { withoutEnd } from '../lib/text/without-end.ts'
 import type { ParsedFile } from './document.ts'

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { unread } from '../extension/unread.ts'
+import { unread } from '../extension/reader.ts'
 
 /**
  * The bytes of a file. The error says why it is not read but not which file it is; the caller adds the path.

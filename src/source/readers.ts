@@ -1,6 +1,6 @@
 import { is } from '../errors.ts'
 import { fileOfBytes, MAX_CHARACTERS, readWith } from '../extension/read.ts'
-import { unread } from '../extension/unread.ts'
+import { unread } from '../extension/reader.ts'
 import { DOCX_TYPE, type PackedFile, type ParsedFile } from './document.ts'
 import { parseDocx } from './docx.ts'
 import { parseHtml, parsePage } from './html.ts'

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { basename, extname } from 'node:path'
 import { extensionFor, hasReaders, isReadByExtension } from '../extension/extensions.ts'
-import { unread } from '../extension/unread.ts'
+import { unread } from '../extension/reader.ts'
 import { mediaTypeOfBytes, mediaTypeOfName, typeOfFile } from '../lib/media/media-type.ts'
 import { isTextType } from '../lib/media/text-type.ts'
 import { isCodeName } from '../model/text/passages.ts'

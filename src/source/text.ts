@@ -1,4 +1,4 @@
-import { unread } from '../extension/unread.ts'
+import { unread } from '../extension/reader.ts'
 import { decodeText, encodingNote, isDecoded } from '../lib/encoding/encoding.ts'
 import { mediaTypeOfBytes, mediaTypeOfName } from '../lib/media/media-type.ts'
 import { struckGap } from '../lib/text/struck.ts'

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { unread } from '../../extension/unread.ts'
+import { unread } from '../../extension/reader.ts'
 import { type FileRef, fileIdOf } from '../../lib/media/file-ref.ts'
 import { ownerField } from '../../lib/owner.ts'
 import { documentOfReading } from '../../source/media/document-of.ts'

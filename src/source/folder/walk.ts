@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { lstat, readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import { unread } from '../../extension/unread.ts'
+import { unread } from '../../extension/reader.ts'
 import { tooLarge } from '../open-file.ts'
 import { type IgnoreRules, isIgnored, rulesAbove, withRulesOf } from './git-ignore.ts'
 import { leftOutBy } from './left-out.ts'

@@ -1,7 +1,6 @@
 import { extname } from 'node:path'
 import { extensionFor } from '../../extension/extensions.ts'
-import type { ReaderRecording, ReaderResult } from '../../extension/reader.ts'
-import { unread } from '../../extension/unread.ts'
+import { type ReaderRecording, type ReaderResult, unread } from '../../extension/reader.ts'
 import { boundedOffload, type OffloadJob } from '../../worker/offload/offload.ts'
 import type { ImageFacts, MediaFile, MediaTerms } from './reading.ts'
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { is, problemOf, TerminalError } from '../../errors.ts'
-import { unread } from '../../extension/unread.ts'
+import { unread } from '../../extension/reader.ts'
 import { findProgram } from '../../sandbox/process/find-program.ts'
 import type { OpenSandboxOptions, Sandbox } from '../../sandbox/sandbox.ts'
 import type { MediaFile, MediaTerms } from './reading.ts'

@@ -1,4 +1,4 @@
-import { unread } from '../../extension/unread.ts'
+import { unread } from '../../extension/reader.ts'
 import { ffmpegInput, type MediaPrograms, withProgram } from './programs.ts'
 import type { MediaFile, MediaTerms } from './reading.ts'
 

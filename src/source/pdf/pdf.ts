@@ -1,6 +1,5 @@
 import { fileOfBytes, MAX_CHARACTERS, readWith } from '../../extension/read.ts'
-import type { ReaderPage, ReaderPages } from '../../extension/reader.ts'
-import { unread } from '../../extension/unread.ts'
+import { type ReaderPage, type ReaderPages, unread } from '../../extension/reader.ts'
 import { joinLineEnds, wordsWithHyphens } from '../../model/text/hyphens.ts'
 import type { ParsedFile } from '../document.ts'
 import { textOfPlaced } from './columns.ts'

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { unread } from '../../../extension/unread.ts'
+import { unread } from '../../../extension/reader.ts'
 import { present } from '../../../lib/json/present.ts'
 import { isAnimation } from '../../../lib/media/animation.ts'
 import { pictureSize } from '../../../lib/media/picture-size.ts'

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { unread } from '../../../extension/unread.ts'
+import { unread } from '../../../extension/reader.ts'
 
 /** A small page, because a reader of tensors jumps from one to the next. */
 const PAGE = 4096

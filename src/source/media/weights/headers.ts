@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { unread } from '../../../extension/unread.ts'
+import { unread } from '../../../extension/reader.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
 import { present } from '../../../lib/json/present.ts'
 import type { WeightsFacts } from '../reading.ts'
