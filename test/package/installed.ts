@@ -26,35 +26,45 @@ const ROOT = resolve(import.meta.dirname, '../..')
 // the oldest Node that is promised is tried by naming it: ANTIPHON_TEST_NODE=/path/to/node
 const NODE = process.env.ANTIPHON_TEST_NODE ?? process.execPath
 
-/** Packs this checkout, with packages of `packages/`, and installs the result with the real npm. */
-export async function installPacked(...leaves: readonly string[]): Promise<Project> {
+/** Packs this checkout and installs the result with the real npm. */
+export const installPacked = (): Promise<Project> =>
+  inFolder(async (top) => {
+    await pack(top, [])
+    return [join(top, tarballsIn(top)[0]!)]
+  })
+
+/** Packs packages of `packages/`, and installs them beside the packed antiphon of another project. */
+export const installWith = ({ tarball }: Project, packages: readonly string[]): Promise<Project> =>
+  inFolder(async (top) => {
+    for (const name of packages) await pack(top, ['-w', name])
+    return [tarball, ...tarballsIn(top).map((name) => join(top, name))]
+  })
+
+/** An empty project with tarballs, the one of antiphon first. */
+async function inFolder(tarballsAt: (top: string) => Promise<readonly string[]>): Promise<Project> {
   const top = mkdtempSync(join(tmpdir(), 'antiphon-pack-'))
   const remove = () => rmSync(top, { recursive: true, force: true })
   try {
-    return { ...(await packInto(top, leaves)), remove }
+    const folder = join(top, 'project')
+    mkdirSync(folder)
+    // what was downloaded for this checkout need not come again
+    const cache = { npm_config_cache: npmSetting('cache'), npm_config_prefer_offline: 'true' }
+    const environment = { ...freshEnvironment(top, NODE), ...cache }
+    const opened = openProject(folder, environment)
+    opened.write('package.json', '{ "name": "own", "version": "1.0.0", "private": true, "type": "module" }')
+    const tarballs = await tarballsAt(top)
+    await succeed(['npm', 'install', '--no-audit', '--no-fund', ...tarballs], folder, environment)
+    return { ...opened, tarball: tarballs[0]!, remove }
   } catch (error) {
     remove()
     throw error
   }
 }
 
-async function packInto(top: string, leaves: readonly string[]): Promise<Omit<Project, 'remove'>> {
-  const folder = join(top, 'project')
-  mkdirSync(folder)
-  // what was downloaded for this checkout need not come again
-  const cache = { npm_config_cache: npmSetting('cache'), npm_config_prefer_offline: 'true' }
-  const environment = { ...freshEnvironment(top, NODE), ...cache }
-  const opened = openProject(folder, environment)
-  opened.write('package.json', '{ "name": "own", "version": "1.0.0", "private": true, "type": "module" }')
-  await succeed(['npm', 'pack', '--pack-destination', top], ROOT, freshEnvironment(top, process.execPath))
-  const tarball = join(top, readdirSync(top).find((name) => name.endsWith('.tgz'))!)
-  for (const leaf of leaves)
-    await succeed(['npm', 'pack', '-w', leaf, '--pack-destination', top], ROOT, freshEnvironment(top, process.execPath))
-  const packed = readdirSync(top).filter((name) => name.endsWith('.tgz'))
-  const tarballs = packed.map((name) => join(top, name))
-  await succeed(['npm', 'install', '--no-audit', '--no-fund', ...tarballs], folder, environment)
-  return { ...opened, tarball }
-}
+const tarballsIn = (folder: string) => readdirSync(folder).filter((name) => name.endsWith('.tgz'))
+
+const pack = (top: string, which: readonly string[]) =>
+  succeed(['npm', 'pack', ...which, '--pack-destination', top], ROOT, freshEnvironment(top, process.execPath))
 
 async function succeed(command: readonly string[], folder: string, environment: Environment): Promise<void> {
   const { code, out, err } = await run(command, { folder, environment })

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Watch } from './command.ts'
 import { installPacked, type Project } from './installed.ts'
+import { describeLeaves } from './leaves.ts'
 import { describeReplicas } from './replicas.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -21,6 +22,8 @@ beforeAll(async () => {
   project.write('notes.md', '# Tides\n\nA tide is a rise of the sea.\n\nThe moon draws the water towards itself.\n')
 })
 afterAll(() => project?.remove())
+
+describe('antiphon and its packages in an empty folder', () => describeLeaves(() => project))
 
 describe('the example with two replicas', () => describeReplicas(() => project))
 

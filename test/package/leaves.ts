@@ -1,26 +1,25 @@
 import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeDocx, makePdf } from '../source/make-files.ts'
 import { film, missingOf, picture } from '../source/media/make.ts'
-import { installPacked, type Project } from './installed.ts'
+import { installWith, type Project } from './installed.ts'
 
 const missing = missingOf('ffmpeg')
-let project: Project
+/** Installs antiphon with its packages, and uses each of them. */
+export function describeLeaves(packed: () => Project): void {
+  let project: Project
+  const at = (name: string) => join(project.folder, name)
+  const ask = async (question: string, file: string) => {
+    const { code, out, err } = await project.antiphon(['ask', question, '--file', file])
+    return code === 0 ? out : err
+  }
 
-// dear: npm packs and installs two packages with all that they need
-beforeAll(async () => {
-  project = await installPacked('@antiphon/media', '@antiphon/langgraph')
-}, 600_000)
-afterAll(() => project?.remove())
+  beforeAll(async () => {
+    project = await installWith(packed(), ['@antiphon/media', '@antiphon/langgraph'])
+  })
+  afterAll(() => project?.remove())
 
-const at = (name: string) => join(project.folder, name)
-const ask = async (question: string, file: string) => {
-  const { code, out, err } = await project.antiphon(['ask', question, '--file', file])
-  return code === 0 ? out : err
-}
-
-describe('antiphon and its packages in an empty folder', () => {
   test('read a PDF and a DOCX', async () => {
     writeFileSync(at('pier.pdf'), makePdf(['The pier opens at nine.']))
     writeFileSync(at('crew.docx'), makeDocx(['The captain is Ann.']))
@@ -49,7 +48,7 @@ describe('antiphon and its packages in an empty folder', () => {
     )
     expect([code, err]).toEqual([0, expect.stringContaining('Run `npm install @antiphon/media@0.1.0`')])
   })
-})
+}
 
 const CHART = `name: chart
 steps:
