@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
@@ -6,9 +6,9 @@ import { useExtensions } from '../../src/extension/extensions.ts'
 import { start } from '../../src/http/program/start.ts'
 import { version } from '../../src/lib/package/manifest.ts'
 import { loadToolbox } from '../../src/runtime/services/toolbox.ts'
-import { readDocument } from '../../src/source/source.ts'
+import { readDocument, readDocumentFile } from '../../src/source/source.ts'
 import { passagesOf } from '../../src/source/split.ts'
-import { makeZip } from '../source/make-files.ts'
+import { makePdf, makeZip } from '../source/make-files.ts'
 
 let folder: string
 beforeEach(() => {
@@ -49,7 +49,25 @@ test('a reader of the project reads files of its type, and says what it left out
   })
 })
 
-test('a package is found from the project, and a folder beside it brings none', async () => {
+test('a folder whose files are read runs nothing, whatever lies in its node_modules', async () => {
+  const marker = join(folder, 'was-run')
+  const evil = `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(marker)}, ''); export default 1`
+  for (const name of ['@antiphon/media', 'unpdf', 'antiphon']) {
+    write(`node_modules/${name}/package.json`, JSON.stringify({ name, type: 'module', exports: './index.js' }))
+    write(`node_modules/${name}/index.js`, evil)
+  }
+  writeFileSync(join(folder, 'pier.pdf'), makePdf(['The pier opens at nine.']))
+  const before = process.cwd()
+  process.chdir(folder)
+  try {
+    expect(await readDocumentFile(join(folder, 'pier.pdf'))).toMatchObject({ text: 'The pier opens at nine.' })
+  } finally {
+    process.chdir(before)
+  }
+  expect(existsSync(marker)).toBe(false)
+})
+
+test('a package is found from the project', async () => {
   write('node_modules/sheets/package.json', JSON.stringify({ name: 'sheets', type: 'module', exports: './index.js' }))
   write('node_modules/sheets/index.js', extension('sheets', 'readers: []'))
   expect(await useExtensions(['sheets'], folder)).toMatchObject([{ extension: { name: 'sheets' } }])
@@ -129,4 +147,15 @@ test('a program names extensions, and a wrong list is an error before anything o
   } finally {
     await app.stop()
   }
+})
+
+test('a package of antiphon has its version, and runs with it', async () => {
+  const packages = new URL('../../packages/', import.meta.url)
+  for (const name of readdirSync(packages)) {
+    const manifest = JSON.parse(readFileSync(new URL(`${name}/package.json`, packages), 'utf8'))
+    expect([manifest.name, manifest.version]).toEqual([`@antiphon/${name}`, version()])
+    expect(manifest.peerDependencies.antiphon).toBe(`^${version()}`)
+    expect(manifest.devDependencies.antiphon).toBe('file:../..')
+  }
+  expect(await useExtensions(['@antiphon/media'], folder)).toMatchObject([{ extension: { version: version() } }])
 })
