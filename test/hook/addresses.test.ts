@@ -35,7 +35,10 @@ async function openShop(yaml = 'serve: { publicUrl: "https://shop.example/" }\n'
   const addressOf = async (id: string, input = {}) => {
     const count = given.length
     const run = await app.start(order, input, { id })
-    return { run, url: await until(() => given[count]) }
+    const url = await until(() => given[count])
+    // a step tells it, and its end comes later
+    await until(async () => (await app.runs.get(id)).status !== 'running')
+    return { run, url }
   }
   return { app, handle, post, addressOf, given }
 }

@@ -47,7 +47,9 @@ it('says that a call and the workflow that it started wait for each other, throu
   const listed = await runs.list({ details: true })
   expect(listed.find(({ id }) => id === 'inner')!.details!.stands!.says).toMatch(/started inner, which waits for it/)
   // so does the run whose call it is, and the call alone has no circle to tell
-  expect(ends(await runtime.inspector.why('r'))).toMatchObject([{ type: 'circle', run: 'inner' }, { type: 'effect' }])
+  await expect
+    .poll(async () => ends(await runtime.inspector.why('r')))
+    .toMatchObject([{ type: 'circle', run: 'inner' }, { type: 'effect' }])
   const call = ends(await runtime.inspector.why('step/desk.m1.1.call_1'))
   expect(call).toMatchObject([{ type: 'effect' }])
   await runs.cancel('inner', 'it waits for itself')

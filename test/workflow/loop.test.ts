@@ -207,6 +207,7 @@ describe('a loop', () => {
     await first.start('flow')
     for (const name of ['go', 'on', 'go']) await first.runs.signal('r', name, name)
     await until(async () => (await first.runs.get('r')).steps['wait-on@2'])
+    await first.waits()
     await first.stop()
     const second = await openRuns({ workflows: [make('new')] }, folder)
     await second.runs.signal('r', 'on', 1)
