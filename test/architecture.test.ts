@@ -55,7 +55,6 @@ import {
 } from './architecture/structure.ts'
 import { clausesFirst, oddTestNames, oddTexts, UNCHECKED_WORDS, wideComments } from './architecture/wording.ts'
 
-// dear: all sources are parsed once, before the tests
 const folders = codeFolders()
 const sources = folders.flatMap((folder) => readSources(folder))
 const trials = readSources('trials')

@@ -15,14 +15,19 @@ export default class CpuRunner extends TestRunner {
   #files: readonly string[] = []
   #before = 0
   #beforeTest = 0
-  #inTests = 0
+  #apart = 0
   #dear: string[] = []
 
   onBeforeCollect(paths: readonly string[]): void {
     this.#files = paths
     this.#before = secondsHere()
-    this.#inTests = 0
+    this.#apart = 0
     this.#dear = []
+  }
+
+  onCollected(): void {
+    // the first file of a process loads the modules of many
+    this.#apart = secondsHere() - this.#before
   }
 
   override async onBeforeRunTask(test: RunnerTask): Promise<void> {
@@ -41,13 +46,13 @@ export default class CpuRunner extends TestRunner {
     const [file] = this.#files
     if (log === undefined || file === undefined) return
     const taken = secondsHere() - this.#before
-    this.#count('its hooks', taken - this.#inTests)
+    this.#count('its hooks', taken - this.#apart)
     const seconds = Math.round(taken * 10) / 10
     appendFileSync(log, `${JSON.stringify([relative(process.cwd(), file), seconds, ...this.#dear])}\n`)
   }
 
   #count(name: string, seconds: number): void {
-    this.#inTests += seconds
+    this.#apart += seconds
     if (seconds > DEAR_TEST) this.#dear.push(name)
   }
 }
