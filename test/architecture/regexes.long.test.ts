@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { EXEMPT } from './regex-reasons.ts'
 import { slowUnit, verdictOn } from './regex-time.ts'
-import { fileOf, readExpressions, toJudge } from './regexes.ts'
+import { type Expression, fileOf, readExpressions, toJudge } from './regexes.ts'
 
 /** Most verdicts take the judge a few milliseconds. Others are measured here, and judged at night. */
 const JUDGE_MS = 50
@@ -12,13 +12,16 @@ const all = readExpressions()
 test('reads each text from outside in linear time', { timeout: 600_000 }, () => {
   const faults = toJudge(all).flatMap((one) => {
     const verdict = verdictOn(one, JUDGE_MS)
-    const unit = verdict === 'unknown' ? slowUnit(one) : undefined
+    const unit = verdict === 'unknown' && slowUnit(one) !== undefined ? slowUnitAgain(one) : undefined
     const text = `${one.place}: /${one.source}/${one.flags}`
     if (verdict === 'slow') return [`${text} is superlinear`]
     return unit === undefined ? [] : [`${text} is superlinear for ${JSON.stringify(unit)}, repeated`]
   })
   expect(faults).toEqual([])
 })
+
+/** A busy machine spoils a look: the judge gets the time that it needs, and what it does not know is measured again. */
+const slowUnitAgain = (one: Expression) => (verdictOn(one, 100 * JUDGE_MS) === 'linear' ? undefined : slowUnit(one))
 
 test('has no reason for an expression that is gone', () => {
   const isThere = ([file, source]: (typeof EXEMPT)[number]) =>
