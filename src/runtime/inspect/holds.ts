@@ -43,11 +43,12 @@ export function holdsOf({ pools, peek, parts, describe }: Lent): Holds {
 
   async function heldBy(actor: Inspected, mail: InspectedMail): Promise<Hold> {
     const { id, correlationId, since, effect, held } = mail
+    // the place and the attempt are those of one moment
+    const queued = effect && placeIn(pools(), `${id}/${effect.name}`)
     const work = workOf(actor.of) ?? (await workNamed(actor.of, correlationId))
     const attempt = effect && { ...effect, ...(await describe(actor, mail)) }
     if (held) return { type: 'left', work, since, ...(attempt && { effect: attempt }) }
     if (!attempt) return { type: 'turn', work, since }
-    const queued = placeIn(pools(), `${id}/${attempt.name}`)
     return { type: 'effect', work, effect: attempt, ...(queued && { queued }) }
   }
 
