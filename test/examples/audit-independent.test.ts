@@ -67,7 +67,8 @@ function installedAs(record: string): readonly (readonly [string, string | undef
   const folder = dirname(dirname(record))
   const packages: { readonly [path: string]: Recorded } = JSON.parse(readFileSync(record, 'utf8')).packages
   return Object.entries(packages)
-    .filter(([path, { link }]) => !link && existsSync(join(folder, path)))
+    // the packages of this repository are links
+    .filter(([path, { link }]) => !link && path.includes('node_modules/') && existsSync(join(folder, path)))
     .map(([path, { version, hasInstallScript }]) => [
       relative(modules, join(folder, path)),
       version,

@@ -93,7 +93,8 @@ beforeAll(async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM], { cwd: folder })
   found = JSON.parse(stdout)
   return () => rm(folder, { recursive: true, force: true })
-})
+  // it loads the whole source, which takes long beside busy processes
+}, 120_000)
 
 it('a pipeline calls the tool', () => expect(found.tool).toBe('ebb-flow'))
 

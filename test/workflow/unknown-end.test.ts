@@ -22,7 +22,12 @@ const throws =
     throw error
   }
 const aborts = (signal: AbortSignal) =>
-  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  new Promise((_, reject) => {
+    const end = () => reject(signal.reason)
+    // beside busy processes the limit may be over before the call
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end)
+  })
 
 /** A run whose only call is made once: by a step, by a tool, or by a part of a tool. It undoes what it can. */
 async function open(
