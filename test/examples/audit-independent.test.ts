@@ -62,12 +62,14 @@ test('a package too many, one too few and a missing duplicate are noticed', () =
 
 type Recorded = { readonly version?: string; readonly hasInstallScript?: boolean; readonly link?: boolean }
 
-/** What one of npm's records says, each as path below node_modules, version and whether it has an install script. */
+/**
+ * What one of npm's records says, each as path below node_modules, version and whether it has an install script. The
+ * packages of this repository are links.
+ */
 function installedAs(record: string): readonly (readonly [string, string | undefined, boolean])[] {
   const folder = dirname(dirname(record))
   const packages: { readonly [path: string]: Recorded } = JSON.parse(readFileSync(record, 'utf8')).packages
   return Object.entries(packages)
-    // the packages of this repository are links
     .filter(([path, { link }]) => !link && path.includes('node_modules/') && existsSync(join(folder, path)))
     .map(([path, { version, hasInstallScript }]) => [
       relative(modules, join(folder, path)),
