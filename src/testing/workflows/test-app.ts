@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { allActors } from '../../engine/liveness.ts'
-import { InvalidError } from '../../errors.ts'
+import { InvalidError, unlessMissing } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
 import type { WorkflowRun, WorkflowRunOptions } from '../../http/client/workflow-run.ts'
 import { isStep, type StepItem } from '../../inbox/room/port.ts'
@@ -148,6 +148,8 @@ type OpenApp = {
 /** Answers questions and lets time pass until a run has ended, and replays it once more. */
 async function playToEnd(app: OpenApp, id: string): Promise<void> {
   const { runtime, clock, replays } = app
+  // a start is accepted before its run takes its first turn
+  await until(() => runtime.runs.get(id).catch(unlessMissing))
   for (let jumps = 0; ; jumps++) {
     await atRest(runtime, clock)
     const run = await runtime.runs.get(id)
