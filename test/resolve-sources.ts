@@ -1,4 +1,4 @@
-import module, { registerHooks } from 'node:module'
+import module from 'node:module'
 
 // A module of this checkout lies where another one says, and the package is its sources: to look for each of thousands of modules
 // takes a quarter of the start of a process.
@@ -28,6 +28,8 @@ function urlOf(specifier: string, parent: string): URL | undefined {
   return isSource ? new URL(specifier, parent) : undefined
 }
 
+// a named import would become the function below, once Node passes changes of its modules on
+const { registerHooks } = module
 let registered = registerHooks(hooks)
 
 // The latest hooks come first. Those of vitest send a message for each import of each module, which only a watch of files needs.

@@ -24,6 +24,7 @@ const LARGE: { readonly [path: string]: readonly string[] } = {
 const asked = process.env.ANTIPHON_RECIPES === undefined ? named.flatMap((path) => LARGE[path] ?? [path]) : named
 const COPIED = [
   'api',
+  'packages',
   'src',
   'ui',
   'trials',
