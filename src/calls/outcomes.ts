@@ -4,7 +4,9 @@ import type { GivenAnswer } from '../house/by.ts'
 import { asText, isJsonObject, type JsonObject } from '../kernel/json.ts'
 import type { Json } from '../kernel/schema.ts'
 import { parseExact } from '../lib/json/exact.ts'
+import { fileIdsIn } from '../lib/media/file-ref.ts'
 import { ownValue } from '../lib/own.ts'
+import { parseJson } from '../model/structured-output/read-json.ts'
 import { unmadeIn } from '../run/actor/waits.ts'
 import { type RunStore, readStepValue } from '../step/call/step-value.ts'
 import { REJECTED, WITHDRAWN } from '../step/messages/call-decision.ts'
@@ -28,6 +30,8 @@ import { BAD_RESULT } from '../tool/bad-result.ts'
 type CallEnd = {
   readonly status: 'succeeded' | 'made' | 'failed' | 'rejected' | 'unknown' | 'cancelled'
   readonly text: string
+  /** the files that its result names by references, also if it failed */
+  readonly fileIds?: readonly string[]
   readonly edited?: JsonObject
   readonly said?: readonly GivenAnswer[]
   /** it had begun when its run was cancelled: its effect is unknown */
@@ -88,10 +92,20 @@ const unended = ({ status }: StepPart): CallEnd =>
   status === 'running' ? { status: 'cancelled', text: CUT_OFF, isCutOff: true, open: 'begun' } : UNMADE
 
 async function ended(part: EndedStep, store: RunStore): Promise<CallEnd> {
-  if (part.status === 'completed')
-    return { status: 'succeeded', text: asText(plainResult(await wholeResult(part, store))) }
-  if (part.status === 'failed') return failure(part.problem)
+  if (part.status === 'completed') {
+    const result = plainResult(await wholeResult(part, store))
+    return { status: 'succeeded', text: asText(result), ...namedFiles(result) }
+  }
+  if (part.status === 'failed') {
+    const { result = null } = part.result ? ((await readRef(store.values, part.result)) as StepValue) : {}
+    return { ...failure(part.problem), ...namedFiles(result) }
+  }
   return isRejected(part) ? rejection(part.comment) : NOT_MADE
+}
+
+function namedFiles(result: Json): Pick<CallEnd, 'fileIds'> {
+  const fileIds = fileIdsIn(typeof result === 'string' ? (parseJson(result) ?? null) : result)
+  return fileIds.length > 0 ? { fileIds } : {}
 }
 
 /** The result of a step with all of the fields that it has only in part. */

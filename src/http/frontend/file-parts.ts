@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { InvalidError } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { isDataUrl, readBase64, readDataUrl } from '../../lib/media/data-url.ts'
 import { addressOfFile, fileIdOf, isFileId } from '../../lib/media/file-ref.ts'
 import type { SentFile } from '../authorize/sent-files.ts'
 import type { AgUiMessage } from './ag-ui-events.ts'
@@ -37,24 +38,18 @@ function sourceOf(
   place: string,
 ): { readonly data: Uint8Array } | { readonly file: string } | { readonly url: string } {
   if (typeof url !== 'string') throw wrong(place, 'no address', 'a `url`')
-  const [, encoding, data] = /^data:[^,]{0,200}?(;base64)?,([\s\S]*)$/i.exec(url) ?? []
-  if (data !== undefined) return { data: encoding ? bytesOf(data, place) : Buffer.from(decoded(data, place)) }
+  const content = readDataUrl(url)
+  if (content) return { data: content.data }
+  if (isDataUrl(url)) throw wrong(place, 'a data URL that cannot be decoded', 'base64 or percent encoding')
   const id = /(?:^|\/v1\/files\/)(file_[0-9a-f]{64})$/.exec(url)?.[1]
   if (id !== undefined) return { file: id }
   if (/^https?:\/\//i.test(url) && URL.canParse(url)) return { url }
   throw wrong(place, JSON.stringify(url.slice(0, 60)), 'a data URL, the address of a file, or an https address')
 }
 
-function decoded(text: string, place: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    throw wrong(place, 'a data URL that cannot be decoded', 'percent encoding')
-  }
-}
-
 function bytesOf(base64: string, place: string): Uint8Array {
-  if (/^[A-Za-z0-9+/\s]*(?:={1,2}\s*)?$/.test(base64)) return Buffer.from(base64, 'base64')
+  const bytes = readBase64(base64)
+  if (bytes) return bytes
   throw wrong(place, 'other characters', 'base64')
 }
 

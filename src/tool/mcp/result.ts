@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
 import { present } from '../../lib/json/present.ts'
+import { readDataUrl } from '../../lib/media/data-url.ts'
 import { ownValue } from '../../lib/own.ts'
 import { anyJson } from '../builtin/any-json.ts'
 import { saveBytes } from '../builtin/filesystem/save.ts'
@@ -107,8 +108,10 @@ async function resourcePart(resource: ResourceContent, to: SavedTo): Promise<Res
   return savedPart('resource', resource.blob, resource, to)
 }
 
-async function savedPart(type: ResultPart['type'], base64: string, about: Named, to: SavedTo): Promise<ResultPart> {
-  const bytes = Buffer.from(base64, 'base64')
+async function savedPart(type: ResultPart['type'], data: string, named: Named, to: SavedTo): Promise<ResultPart> {
+  const url = readDataUrl(data)
+  const bytes = url?.data ?? Buffer.from(data, 'base64')
+  const about = { ...named, mimeType: named.mimeType ?? (url?.type || undefined) }
   const attachment = await to.context.files?.add(bytes, { name: nameOf(type, about) })
   const known = { ...described(type, about), size: bytes.length, ...(attachment && { attachment }) }
   if (to.folder === undefined) return known

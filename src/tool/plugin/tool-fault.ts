@@ -65,11 +65,17 @@ export function findToolFault(value: unknown): ToolFault | undefined {
     limitFault(tool) ??
     systemFault(tool) ??
     (typeof tool.execute === 'function' ? undefined : fault('execute', `is not a function${got(tool.execute)}`)) ??
+    (isGenerator(tool.execute) ? fault('execute', 'is a generator, which has no result', GENERATOR_HINT) : undefined) ??
     (['undefined', 'boolean', 'function'].includes(typeof tool.approve)
       ? undefined
       : fault('approve', `is neither true, nor false, nor a function${got(tool.approve)}`))
   )
 }
+
+/** Its result would be an iterator that nobody reads. */
+const isGenerator = (execute: Tool['execute']) => /GeneratorFunction$/.test(execute.constructor?.name)
+
+const GENERATOR_HINT = 'Write `async execute`, report progress by `emit` of its context, and return the result.'
 
 /** Whether a tool may have this name: lower-case letters, digits, `-` and `_`, with an operation after a `:` or not. */
 export const isToolName = (name: string): boolean =>

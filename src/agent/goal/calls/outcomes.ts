@@ -1,11 +1,9 @@
 import { outcomesOf, resultOf } from '../../../calls/outcomes.ts'
 import { goalRef } from '../../../house/actors.ts'
 import { type ReadParts, readSinglePart } from '../../../kernel/parts.ts'
-import { fileIdsIn } from '../../../lib/media/file-ref.ts'
-import { parseJson } from '../../../model/structured-output/read-json.ts'
 import type { ValueStore } from '../../../step/values.ts'
 import { shortenResult } from '../../context/shorten.ts'
-import { type CallOutput, type Round, roundPart } from '../../protocol/rounds.ts'
+import { type Round, roundPart } from '../../protocol/rounds.ts'
 import type { AgentServices, CallOutcome } from '../services.ts'
 
 /** Reads how the calls of runs ended, for the goals that made them. */
@@ -20,7 +18,7 @@ export function outcomeReader(store: {
       const { calls, waited } = await outcomesOf({ ...store, readParts: early }, run)
       const bounded = Object.entries(calls).map(([step, { status, text, ...more }]): [string, CallOutcome] => [
         step,
-        { result: shortenResult(status, text), ...namedFiles(status, text), ...more },
+        { result: shortenResult(status, text), ...more },
       ])
       return { calls: Object.fromEntries(bounded), waited }
     },
@@ -29,11 +27,4 @@ export function outcomeReader(store: {
       return (await readSinglePart(store.readParts, goalRef(goal), roundPart(round))) as Round | undefined
     },
   }
-}
-
-/** The files that a result names by references. */
-function namedFiles(status: CallOutput['outcome'], text: string): Pick<CallOutcome, 'fileIds'> {
-  if (status !== 'succeeded' || !text.includes('"file_')) return {}
-  const fileIds = fileIdsIn(parseJson(text) ?? null)
-  return fileIds.length > 0 ? { fileIds } : {}
 }

@@ -1,5 +1,6 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/client'
 import { isJsonObject } from '../../../kernel/json.ts'
+import { readBase64, readDataUrl } from '../../../lib/media/data-url.ts'
 import type { ContentBlock } from '../port.ts'
 import { type ResultFault, readToolResult, type WholeResult, withoutNulls } from './tool-result.ts'
 
@@ -80,18 +81,20 @@ export function isContentBlock(block: unknown): block is ContentBlock {
       return has('text')
     case 'image':
     case 'audio':
-      return has('data', 'mimeType') && isBase64(fields.data)
+      return has('data') && (isBase64(fields.data) ? has('mimeType') : isDataUrl(fields.data))
     case 'resource_link':
       return has('uri', 'name')
     case 'resource': {
       const { uri, text, blob } = fieldsOf(fields.resource)
-      return typeof uri === 'string' && (typeof text === 'string' || isBase64(blob))
+      return typeof uri === 'string' && (typeof text === 'string' || isBase64(blob) || isDataUrl(blob))
     }
     default:
       return false
   }
 }
 
-const isBase64 = (value: unknown) => typeof value === 'string' && /^[\w+/\s-]*(?:={1,2}\s*)?$/.test(value)
+const isBase64 = (value: unknown) => typeof value === 'string' && readBase64(value) !== undefined
+/** Some servers send a data URL where the protocol has base64. */
+const isDataUrl = (value: unknown) => typeof value === 'string' && readDataUrl(value) !== undefined
 
 const fieldsOf = (value: unknown): Fields => (isJsonObject(value) ? value : {})
