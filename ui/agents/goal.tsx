@@ -48,6 +48,7 @@ export function GoalPage({ id }: { readonly id: string }) {
             <section>
               <h2>Answer</h2>
               <AnswerText text={found.answer} />
+              <FileChips files={found.answerFiles} owner={found.owner} />
             </section>
           )}
           <section>

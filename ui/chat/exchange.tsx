@@ -46,7 +46,7 @@ export function Exchange({ ask, owner, thread, isHeld, live }: ExchangeProps) {
     model,
     resultOf,
   } = ask
-  const { lacks = [], degraded = [], agent } = ask
+  const { answerFiles, lacks = [], degraded = [], agent } = ask
   const text = reply ?? answer
   return (
     <>
@@ -74,6 +74,7 @@ export function Exchange({ ask, owner, thread, isHeld, live }: ExchangeProps) {
             <AnswerText text={shownText(live)} />
           </div>
         )}
+        <FileChips files={answerFiles} owner={owner} />
         {problem && (
           <p class={status === 'cancelled' ? 'note' : 'note bad'}>
             {problem.message} {may('read') && <code>{problem.code}</code>}

@@ -46,7 +46,7 @@ export function Rounds({ goal }: { readonly goal: GoalDocument }) {
         </p>
       )}
       <ol>
-        {rounds.map(({ round, text, told = [], again = [], files, calls, run, model, tokens, cost }) => (
+        {rounds.map(({ round, text, told = [], again = [], files, answerFiles, calls, run, model, tokens, cost }) => (
           <li key={round} class="round">
             <p class="quiet small">
               round {round}
@@ -65,6 +65,7 @@ export function Rounds({ goal }: { readonly goal: GoalDocument }) {
             ))}
             <FileChips files={files} owner={goal.owner} />
             {text && <AnswerText text={text} />}
+            <FileChips files={answerFiles} owner={goal.owner} />
             {calls.map((call, index) => (
               <CallView key={index} call={call} run={run} isHeld={goal.status === 'waiting'} />
             ))}

@@ -259,6 +259,7 @@ async function readTalk(id: string, ended: Map<string, MessageReply>): Promise<r
           status: reply === undefined ? 'completed' : reply.status === 'waiting' ? 'running' : reply.status,
           isHeld: isHeldUp(reply),
           ...(message.files && { files: message.files }),
+          ...(answer?.files && { answerFiles: answer.files }),
           ...(message.resultOf && { resultOf: message.resultOf }),
           ...(at !== undefined && { askedAt: at }),
           ...(answer?.at !== undefined && { endedAt: answer.at }),

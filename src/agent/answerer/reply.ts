@@ -2,7 +2,7 @@ import type { Problem } from '../../errors.ts'
 import { KIND } from '../../house/actors.ts'
 import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
 import { present } from '../../lib/json/present.ts'
-import { endAsk, type Joined } from '../../thread/actor/end.ts'
+import { endAsk, type Joined, withReply } from '../../thread/actor/end.ts'
 import { threadIndex } from '../../thread/actor/index-fields.ts'
 import { askPartName, readRecord, readWork } from '../../thread/actor/parts.ts'
 import type { ThreadLimits } from '../../thread/answerer.ts'
@@ -47,12 +47,11 @@ export function handleGoalEnd(
 async function keepReplies({ replies = [] }: GoalEnd, effects: Effects): Promise<Turn<ThreadState>> {
   const { from } = effects.message
   const found = await Promise.all(
-    replies.map(async ({ message: n, text }) => [askPartName(n), await effects.part(askPartName(n)), text] as const),
+    replies.map(async ({ message: n }) => [n, (await effects.part(askPartName(n))) as AskRecord | undefined] as const),
   )
-  const records = found.flatMap(([name, part, reply]) => {
-    const record = part as AskRecord | undefined
+  const records = found.flatMap(([n, record]) => {
     const isOfGoal = from && record?.goal !== undefined && isBelow(from.key, record.goal)
-    return isOfGoal && record.status === 'cancelled' ? [[name, { ...record, reply }] as const] : []
+    return isOfGoal && record.status === 'cancelled' ? [[askPartName(n), withReply(record, n, replies)] as const] : []
   })
   return records.length > 0 ? { parts: Object.fromEntries(records) } : {}
 }
@@ -115,8 +114,8 @@ async function settle(
   return endAsk(state, { current, work, ending: end, events: [], now, joined: all }, limits, effects)
 }
 
-function endingOf({ status, answer = '', output, lacks, problem }: GoalEnd): AskEnding {
-  if (status === 'completed')
-    return { status, answer, citations: [], invalidCitations: [], model: '', ...present({ output, lacks }) }
+function endingOf({ status, answer = '', output, files: answerFiles, lacks, problem }: GoalEnd): AskEnding {
+  const nothing = { citations: [], invalidCitations: [], model: '' }
+  if (status === 'completed') return { status, answer, ...nothing, ...present({ output, answerFiles, lacks }) }
   return { status, problem: problem ?? { code: status, name: 'TerminalError', message: `the goal ${status}` } }
 }

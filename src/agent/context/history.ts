@@ -1,6 +1,7 @@
 import { type FileRef, type Note, toNote } from '../../lib/media/file-ref.ts'
 import { runOfRound } from '../../run/ids.ts'
-import type { Round } from '../protocol/rounds.ts'
+import { textOf } from '../protocol/replies.ts'
+import { isFromPerson, type Round } from '../protocol/rounds.ts'
 
 /** An earlier message of a conversation, and what was done for it. */
 export type Exchange = {
@@ -8,7 +9,7 @@ export type Exchange = {
   readonly files?: readonly FileRef[]
   /** the goal that answered it; absent: the phases of a chain did */
   readonly goal?: string
-  /** the rounds of the goal; empty: they are no longer stored, or there were none */
+  /** the rounds of the goal, or a reply as people read it; empty: they are no longer stored, or there were none */
   readonly rounds: readonly Round[]
   /** what the goal recalled, as its first request showed it */
   readonly memory?: string
@@ -76,9 +77,46 @@ export function withTold(rounds: readonly Round[], notes: readonly Note[]): read
   return [{ ...next, told: [...notes, ...(next.told ?? [])] }, ...rest]
 }
 
+/**
+ * Rounds and the texts after them, where the files that a model made stand before the next texts: a message of a model
+ * has no files in most protocols, and without them it could not change its own picture. Pure.
+ */
+export function withMadeFiles(
+  rounds: readonly Round[],
+  notes: readonly Note[],
+): { readonly rounds: readonly Round[]; readonly notes: readonly Note[] } {
+  const madeAt = (place: number): readonly Note[] => {
+    const { files = [] } = rounds[place] ?? {}
+    return files.length === 0 ? [] : [toNote(MADE, files)]
+  }
+  return {
+    rounds: rounds.map((round, place) => withTold([round], madeAt(place - 1))[0]!),
+    notes: [...madeAt(rounds.length - 1), ...notes],
+  }
+}
+
+const MADE = '(These files were made for the answer above, and the person has them.)'
+
+/** The rounds of another agent as people read them: their texts, its texts and its files, and no calls. Pure. */
+export const spokenRounds = (rounds: readonly Round[]): readonly Round[] =>
+  rounds.flatMap(({ told = [], said, files }): readonly Round[] => {
+    const [heard, text] = [told.filter(isFromPerson), textOf(said)]
+    if (heard.length === 0 && text.trim() === '' && !files) return []
+    return [
+      {
+        ...(heard.length > 0 && { told: heard }),
+        said: text.trim() === '' ? [] : [{ type: 'text', text }],
+        ...(files && { files }),
+        calls: [],
+      },
+    ]
+  })
+
 function roundsOf({ goal, rounds, answer }: Exchange): readonly Round[] {
-  if (goal !== undefined && rounds.length > 0)
-    return rounds.map((round, at) => ({ ...round, run: round.run ?? runOfRound(goal, at + 1) }))
+  if (rounds.length > 0)
+    return rounds.map((round, at) =>
+      goal === undefined ? round : { ...round, run: round.run ?? runOfRound(goal, at + 1) },
+    )
   return [{ said: answer === undefined ? [] : [{ type: 'text', text: answer }], calls: [] }]
 }
 

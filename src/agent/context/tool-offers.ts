@@ -1,3 +1,5 @@
+import type { JsonObject } from '../../kernel/json.ts'
+import { MAX_MESSAGE_FILES } from '../../lib/media/file-schema.ts'
 import type { ToolOffer } from '../../model/request/tool-round.ts'
 import { isUnavailable, type Tool } from '../../tool/tool.ts'
 import { type Toolbox, toolsNamed } from '../../tool/toolbox.ts'
@@ -47,7 +49,7 @@ export function offeredTools(
     add(tool.name, { tool, offer: offerOf(tool) })
   for (const { name, description } of agents) {
     const tool = toolbox.find('agent', name)
-    if (tool) add(tool.name, { tool, offer: offerOf(tool, askText(name, description)) })
+    if (tool) add(tool.name, { tool, offer: askOffer(offerOf(tool, askText(name, description)), hasFiles) })
   }
   for (const agent of agents) add(`hand_off:${agent.name}`, { offer: handOffOffer(agent), handsOffTo: agent.name })
   offered.set(READ_RESULT, { offer: READ_RESULT_OFFER })
@@ -55,6 +57,16 @@ export function offeredTools(
   if (skills.length > 0) offered.set(READ_SKILL, { offer: READ_SKILL_OFFER })
   return offered
 }
+
+/** The offer of an agent to ask. It takes files by their ids, where there are any. */
+function askOffer(offer: ToolOffer, hasFiles: boolean): ToolOffer {
+  const { files: _, ...properties } = offer.schema.properties as JsonObject
+  const files = { type: 'array', items: { type: 'string' }, maxItems: MAX_MESSAGE_FILES, description: ASKED_FILES }
+  return { ...offer, schema: { ...offer.schema, properties: { ...properties, ...(hasFiles && { files }) } } }
+}
+
+const ASKED_FILES =
+  'the ids, which begin with file_, of files of this conversation that the agent is to see with the goal'
 
 function askText(name: string, description: string | undefined): string {
   const purpose = description === undefined ? '' : `: ${description}`

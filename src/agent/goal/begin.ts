@@ -2,6 +2,7 @@ import { type Problem, refusal } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
+import { present } from '../../lib/json/present.ts'
 import { workTrace } from '../../observe/traceparent.ts'
 import type { GoalEvent } from '../protocol/goal-event.ts'
 import type { GoalStart } from '../protocol/messages.ts'
@@ -51,6 +52,8 @@ function opening(message: GoalStart, effects: Effects) {
     ...(owner !== undefined && { owner }),
     ...(parent && { parent }),
     ...(trace !== undefined && { trace }),
+    // its answer has those that the goal before it made
+    ...present({ files: message.replies?.at(-1)?.files }),
   }
   // the caller of a fork waits for its beginning, and not for its answer
   const replyTo = message.from ? undefined : effects.message.replyTo

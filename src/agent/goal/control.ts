@@ -5,6 +5,7 @@ import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import { toNote } from '../../lib/media/file-ref.ts'
 import type { GoalEvent } from '../protocol/goal-event.ts'
 import type { GoalMessage, MoreLimits } from '../protocol/messages.ts'
+import { fromPerson } from '../protocol/rounds.ts'
 import { findStart } from '../protocol/start.ts'
 import {
   type GoalState,
@@ -79,8 +80,6 @@ export async function isOfflineGoal(
   const start = await findStart(effects)
   return start !== undefined && isOffline((await readDefinition(start.definition)).model)
 }
-
-export const fromPerson = (text: string) => `A person says: ${text}`
 
 /** Stops a goal before its next round. A call that is being made goes on. */
 export function pauseGoal(state: GoalState, effects: Effects): Turn<GoalState> {

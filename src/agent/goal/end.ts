@@ -119,12 +119,13 @@ async function closeGoal(state: Closing, ending: GoalEnding, effects: Effects, l
     ...lacks,
   }
   const answer = ending.type === 'complete' ? { answer: ending.answer, needs: needsIn(ending.answer) } : { needs: [] }
-  const { followed, rounds } = state
+  const { followed, rounds, files } = state
   const note = followed !== undefined && { note: followedNote(followed, rounds) }
   const reply: GoalReply = {
     type: 'goal-end',
     status: STATUSES[ending.type],
     ...answer,
+    ...(ending.type === 'complete' && files && { files }),
     ...(output !== undefined && { output }),
     ...(problem && { problem }),
     ...lacks,
@@ -174,7 +175,7 @@ export async function repliesSoFar(
   const { replies = [] } = (await findStart(effects)) ?? {}
   const own = 'thread' in parent ? parent.n : replies.at(-1)?.message
   if (own === undefined) return undefined
-  const before = replies.map(({ message, text }) => ({ message, said: [{ type: 'text', text } as const] }))
+  const before = replies.map(({ text, ...reply }) => ({ ...reply, said: [{ type: 'text', text } as const] }))
   const numbers = Array.from({ length: rounds }, (_, index) => index + 1)
   const stored = await Promise.all(
     numbers.map((number) => effects.part(roundPart(number)) as Promise<Round | undefined>),

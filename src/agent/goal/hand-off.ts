@@ -3,13 +3,15 @@ import { goalRef, KIND } from '../../house/actors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
+import { filesOfNote, textOfNote } from '../../lib/media/file-ref.ts'
 import { type GoalReply, pathTo } from '../../work/origin/goal-origin.ts'
 import { MAX_GOAL_CHARACTERS } from '../../work/text-limits.ts'
+import { spokenRounds } from '../context/history.ts'
 import type { GoalEvent } from '../protocol/goal-event.ts'
+import { textOf, withFiles } from '../protocol/replies.ts'
 import type { Round } from '../protocol/rounds.ts'
-import { readStart } from '../protocol/start.ts'
+import { conversationAbove, readStart } from '../protocol/start.ts'
 import { type GoalState, goalIndex, type HandedOff, type Thinking } from '../protocol/state.ts'
-import { threadAbove } from './calls/open-calls.ts'
 import { originOfRuns } from './calls/start-run.ts'
 import { endGoal, firstCaller, type GoalEnding, repliesSoFar } from './end.ts'
 import type { AgentServices } from './services.ts'
@@ -22,15 +24,19 @@ export type HandOff =
   /** told to the model */
   | { readonly refused: string }
 
+type Handing = {
+  readonly services: AgentServices
+  readonly state: GoalState
+  readonly effects: Effects
+  /** the rounds that the request showed, with those of the goal last */
+  readonly rounds: readonly Round[]
+}
+
 /** Prepares a hand-off. A circle fails the goal; an unreadable agent is reported to the model. */
 export async function prepareHandOff(
   agent: string,
-  note: string | undefined,
-  {
-    services,
-    state,
-    effects,
-  }: { readonly services: AgentServices; readonly state: GoalState; readonly effects: Effects },
+  { note, text }: { readonly note: string | undefined; readonly text: string },
+  { services, state, effects, rounds }: Handing,
 ): Promise<HandOff> {
   const start = await readStart(effects)
   const { goal: _, ...origin } = originOfRuns(state, start, effects)
@@ -39,13 +45,24 @@ export async function prepareHandOff(
   } catch (error) {
     return { problem: problemOf(error) }
   }
-  const goal = noted(start.goal, state.agent, note)
+  const spoken = spokenRounds([
+    ...rounds.slice(rounds.length - state.rounds),
+    { told: state.told, said: [{ type: 'text', text }], calls: [] },
+  ])
+  const goal = passedText(start.goal, spoken, state.agent, note)
+  const files = spoken.reduce(
+    (all, { told = [], files }) => withFiles(all, [...told.flatMap(filesOfNote), ...(files ?? [])]),
+    start.files ?? [],
+  )
   const order = async (): Promise<Json> => {
     try {
       const parent = { goal: effects.self.key }
       return {
         agent,
-        start: await services.orderGoal({ agent, goal, parent, origin: { ...origin, chosenByModel: true } }),
+        start: {
+          ...(await services.orderGoal({ agent, goal, parent, origin: { ...origin, chosenByModel: true } })),
+          ...(files.length > 0 && { files: [...files] }),
+        },
       }
     } catch (error) {
       if (is(error) && error.terminal) return { refused: error.message }
@@ -55,9 +72,14 @@ export async function prepareHandOff(
   return (await effects.run('hand-off', order, { effect: 'pure' })) as HandOff
 }
 
-function noted(goal: string, agent: string, note: string | undefined): string {
-  const added = note === undefined ? '' : `\n\nNote of ${agent}: ${note}`
-  return `${goal}${added}`.slice(0, MAX_GOAL_CHARACTERS)
+/** The goal with all that was said about it, and a note. Pure. */
+function passedText(goal: string, spoken: readonly Round[], agent: string, note: string | undefined): string {
+  const texts = spoken.flatMap(({ told = [], said }) => [
+    ...told.map(textOfNote),
+    ...(said.length > 0 ? [`The agent ${agent} said: ${textOf(said)}`] : []),
+  ])
+  const notes = note === undefined ? [] : [`Note of ${agent}: ${note}`]
+  return [goal, ...texts, ...notes].join('\n\n').slice(0, MAX_GOAL_CHARACTERS)
 }
 
 /** The goal that takes over after a round. */
@@ -76,7 +98,7 @@ export async function handOver(
   const start = await readStart(effects)
   const caller = firstCaller(state, start)
   const replies = await repliesSoFar(state, effects, last)
-  const thread = threadAbove(start)
+  const thread = conversationAbove(start)
   const handed: HandedOff = { ...state, status: 'handed_off', handedTo: { agent, goal } }
   return {
     state: handed,
@@ -89,8 +111,7 @@ export async function handOver(
           ...body,
           ...(caller && { caller }),
           ...(replies && { replies }),
-          ...(thread !== undefined && { thread }),
-          ...(start.files && { files: start.files }),
+          ...(thread && { thread }),
           ...(start.playbook === false && { playbook: false }),
         },
         correlationId: goal,
@@ -107,9 +128,10 @@ export function endHandOff(
     status,
     answer = '',
     output,
+    files = [],
     lacks,
     problem,
-  }: Pick<GoalReply, 'status' | 'answer' | 'output' | 'lacks' | 'problem'>,
+  }: Pick<GoalReply, 'status' | 'answer' | 'output' | 'files' | 'lacks' | 'problem'>,
   effects: Effects,
 ): Turn<GoalState> | Promise<Turn<GoalState>> {
   if (!isFromBelow(state, effects.message.from)) return {}
@@ -119,7 +141,7 @@ export function endHandOff(
       : status === 'cancelled'
         ? { type: 'cancel', reason: problem?.message ?? 'the goal was cancelled' }
         : { type: 'fail', problem: problem ?? { code: 'failed', name: 'TerminalError', message: 'the goal failed' } }
-  return endGoal({ ...state, isAnswered: true }, ending, effects)
+  return endGoal({ ...state, isAnswered: true, ...(files.length > 0 && { files }) }, ending, effects)
 }
 
 /** Whether a message comes from the goal that took over. */

@@ -7,7 +7,7 @@ import type { Effects, Turn } from '../../kernel/types.ts'
 import { runOfRound } from '../../run/ids.ts'
 import { MEMORY_PART } from '../memory/recall.ts'
 import type { GoalEvent } from '../protocol/goal-event.ts'
-import { messageOf } from '../protocol/replies.ts'
+import { messageOf, withFiles } from '../protocol/replies.ts'
 import { type Round, roundPart } from '../protocol/rounds.ts'
 import { readStart } from '../protocol/start.ts'
 import type { Calling, GoalState, Thinking, Waiting } from '../protocol/state.ts'
@@ -36,14 +36,18 @@ export async function beginRound(
     if (taken) return taken
     const thought = await think(services, state, effects)
     const round = state.rounds + 1
-    const { told: _, wait: __, unread = [], ...rest } = state
+    const { told: _, wait: __, unread = [], files: ofMessage = [], ...rest } = state
     const of = messageOf(state)
+    const { files: made = [] } = thought
+    // the reply to an earlier message has those that were made before
+    const files = of.message === state.message ? withFiles(ofMessage, made) : made
     const thinking: Thinking = {
       ...afterReply(rest, thought),
       rounds: round,
       tokens: state.tokens + thought.tokens,
       cost: state.cost + thought.cost,
       ...of,
+      ...(files.length > 0 && { files }),
       ...(thought.estimated && { estimated: true }),
     }
     // calls that need no run have their results already
@@ -55,6 +59,7 @@ export async function beginRound(
       tokens: thought.tokens,
       cost: thought.cost,
       said: thought.said,
+      ...(made.length > 0 && { files: made }),
       calls: thought.calls,
       ...of,
       ...(state.told.length > 0 && { told: state.told }),
@@ -73,7 +78,17 @@ export async function beginRound(
         ...(state.rounds === 0 && thought.memory !== undefined && { [MEMORY_PART]: thought.memory }),
         ...turn.parts,
       },
-      events: [{ type: 'round', round, text: thought.text, ...of, calls } satisfies GoalEvent, ...(turn.events ?? [])],
+      events: [
+        {
+          type: 'round',
+          round,
+          text: thought.text,
+          ...of,
+          ...(thought.files && { files: thought.files }),
+          calls,
+        } satisfies GoalEvent,
+        ...(turn.events ?? []),
+      ],
     }
   } catch (error) {
     if (isInterruption(error)) throw error

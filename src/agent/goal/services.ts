@@ -27,6 +27,8 @@ export type GoalFiles = {
   find(ids: readonly string[], of: FileUse): Promise<readonly FileRef[]>
   /** The newest file of the work with this name. */
   named(name: string, of: FileUse): Promise<FileRef | undefined>
+  /** Stores a file that the work uses. The content decides its type. */
+  add(data: Uint8Array, name: string, of: FileUse): Promise<FileRef>
   /** The bytes of a file. An error of code `file_not_found` if the owner does not have it. */
   read(file: FileRef, owner: string | undefined): Promise<Uint8Array>
   /** A picture within bounds; undefined: it cannot be made smaller here. */
@@ -68,8 +70,8 @@ export type AgentServices = PlaybookServices & {
   whyDegraded(): Promise<string>
   /** A round of another goal; undefined: it is gone. */
   readRound(goal: string, round: number): Promise<Round | undefined>
-  /** The messages of a conversation before one of them. */
-  readHistory(before: ThreadParent): Promise<History>
+  /** The messages of a conversation before one of them. `spoken`: as people read them, without calls. */
+  readHistory(before: ThreadParent, form: 'whole' | 'spoken'): Promise<History>
   /** How the calls of a run ended. */
   readOutcomes(run: string): Promise<RunOutcomes>
   /** Whether nothing in a run continues by itself: everything in it waits for people, money or code. */

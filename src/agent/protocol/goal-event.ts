@@ -33,6 +33,8 @@ export type GoalEvent =
       readonly text: string
       /** the message whose reply it belongs to; absent: that for which the goal began */
       readonly message?: number
+      /** the files that the model made */
+      readonly files?: readonly FileRef[]
       readonly calls: readonly { readonly tool: string; readonly step?: string }[]
     }
   /** the calls of the round have ended, in their order; `edited`: a person changed the parameters; `said`: answers */

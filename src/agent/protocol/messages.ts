@@ -23,7 +23,9 @@ const limits = z.strictObject({
   time: count.exactOptional(),
 })
 
-const reply = z.object({ message: count, text: z.string() })
+const reply = z.object({ message: count, text: z.string(), files: messageFiles.exactOptional() })
+
+const threadParent = z.object({ thread: text, n: count })
 
 const start = z.object({
   type: z.literal('start'),
@@ -55,9 +57,7 @@ const start = z.object({
   /** tools that its calls and their child runs may not call, under any name */
   denied: z.array(text).exactOptional(),
   /** the run whose step asks, the goal that was handed over, or the conversation whose message it answers */
-  parent: z
-    .union([z.object({ run: text }), z.object({ goal: text }), z.object({ thread: text, n: count })])
-    .exactOptional(),
+  parent: z.union([z.object({ run: text }), z.object({ goal: text }), threadParent]).exactOptional(),
   /** `agent`: a goal of a conversation recalls what its agent did elsewhere for the same owner */
   recall: z.literal('agent').exactOptional(),
   /** where its agent records and recalls, and how much */
@@ -84,8 +84,8 @@ const start = z.object({
   workFor: workForSchema.exactOptional(),
   /** of a goal that was handed over: the replies that end before it */
   replies: (z.array(reply) as z.ZodType<readonly MessageText[]>).exactOptional(),
-  /** of a goal that was handed over: the conversation of the first goal */
-  thread: text.exactOptional(),
+  /** of a goal that was handed over: the conversation of the first goal, and the message that it answers */
+  thread: threadParent.exactOptional(),
   /** in millionths of a dollar */
   budget: z.int().nonnegative().exactOptional(),
 })
@@ -107,6 +107,7 @@ const message = z.discriminatedUnion('type', [
     status: z.enum(['completed', 'failed', 'cancelled']),
     answer: z.string().exactOptional(),
     output: z.custom<Json>().exactOptional(),
+    files: messageFiles.exactOptional(),
     lacks: z.array(z.string()).exactOptional(),
     problem: z.custom<Problem>().exactOptional(),
   }),

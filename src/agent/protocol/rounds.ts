@@ -1,7 +1,7 @@
 import type { Problem } from '../../errors.ts'
 import type { GivenAnswer } from '../../house/by.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { FileRef, Note } from '../../lib/media/file-ref.ts'
+import { type FileRef, type Note, textOfNote } from '../../lib/media/file-ref.ts'
 import type { ReducedFile } from '../../model/request/request.ts'
 import type { AssistantPart } from '../../model/request/tool-round.ts'
 import { runOfRound } from '../../run/ids.ts'
@@ -32,6 +32,8 @@ export type Round = {
   readonly tokens?: number
   readonly cost?: number
   readonly said: readonly AssistantPart[]
+  /** the files that the model made: the next request shows them */
+  readonly files?: readonly FileRef[]
   readonly calls: readonly RoundCall[]
 }
 
@@ -86,6 +88,12 @@ export type CallOutput = {
 
 /** Texts that readers found in files: hashes in the value store, by the ids of the files. */
 export type Readings = { readonly [file: string]: string }
+
+const PERSON = 'A person says: '
+
+/** A text of a person among those that a model gets. */
+export const fromPerson = (text: string): string => `${PERSON}${text}`
+export const isFromPerson = (note: Note): boolean => textOfNote(note).startsWith(PERSON)
 
 /** Whether a round has calls that its run made, or may have made, and no record of them. */
 export const hasOpenCalls = ({ calls, run }: Round): boolean =>

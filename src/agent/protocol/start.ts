@@ -20,14 +20,19 @@ export type GoalStartPart = Omit<
 export const conversationOf = ({ parent }: Pick<GoalStartPart, 'parent'>): ThreadParent | undefined =>
   parent && 'thread' in parent ? parent : undefined
 
+/** The same for a goal that was handed over, too: it answers the message of the first goal. */
+export const conversationAbove = (start: Pick<GoalStartPart, 'parent' | 'thread'>): ThreadParent | undefined =>
+  conversationOf(start) ?? start.thread
+
 /** The work of a goal as files know it: its conversation, the run that asks, or the goal itself. */
 export function fileUseOf(
-  { parent, thread }: Pick<GoalStartPart, 'parent' | 'thread'>,
+  start: Pick<GoalStartPart, 'parent' | 'thread'>,
   { owner }: Pick<StoredGoal, 'owner'>,
   goal: string,
 ): { readonly owner: string | undefined; readonly use: string } {
-  const conversation = parent && 'thread' in parent ? parent.thread : thread
-  if (conversation !== undefined) return { owner, use: `thread/${conversation}` }
+  const { parent } = start
+  const conversation = conversationAbove(start)
+  if (conversation) return { owner, use: `thread/${conversation.thread}` }
   // files know a goal as they know a run
   return { owner, use: nameOf(runRef(parent && 'run' in parent ? parent.run : goal)) }
 }

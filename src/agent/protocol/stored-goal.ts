@@ -1,7 +1,7 @@
 /** The stored form of a goal, field by field. */
 
 import type { Problem } from '../../errors.ts'
-import type { Note } from '../../lib/media/file-ref.ts'
+import type { FileRef, Note } from '../../lib/media/file-ref.ts'
 import type { GoalParent } from '../../work/origin/goal-origin.ts'
 import type { ProviderPause } from '../../work/provider-wait.ts'
 
@@ -71,6 +71,8 @@ export type StoredGoal = {
   /** parts missing in its answer, one sentence each */
   readonly lacks?: readonly string[]
   readonly problem?: Problem
+  /** the files that its model has made for the present message */
+  readonly files?: readonly FileRef[]
 }
 
 /** `handed_off`: another goal works on it, and this one ends with that. */

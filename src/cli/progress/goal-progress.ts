@@ -2,6 +2,8 @@ import type { GoalEvent, ProviderWaitEvent } from '../../agent/protocol/goal-eve
 import type { GoalDelta } from '../../agent/protocol/live.ts'
 import { beginsLater, type GoalWait } from '../../agent/protocol/stored-goal.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { FileRef } from '../../lib/media/file-ref.ts'
+import { fileLine } from '../render/text.ts'
 import { localTime } from '../terminal/format.ts'
 import { writtenOn } from './ask-progress.ts'
 
@@ -202,18 +204,23 @@ function callsAfter({ run, calls }: GoalGroup, { type, step = '', status, title 
   })
 }
 
+/** The sentence about a file that the model made. */
+export const madeNote = ({ file, ...about }: FileRef): string =>
+  `The answer has the ${fileLine(about)}; to see it: antiphon files open ${file.slice(0, SHORT_ID)}`
+const SHORT_ID = 'file_'.length + 12
+
 /** The sentence about a part of the answer that is missing. */
 export const lackNote = (lack: string): string => `The answer is degraded: ${lack}`
 
 function endGoal(
   progress: GoalProgress,
-  { status, problem, lacks = [], note: said }: Extract<GoalEventBody, { readonly type: 'goal-end' }>,
+  { status, problem, files = [], lacks = [], note: said }: Extract<GoalEventBody, { readonly type: 'goal-end' }>,
 ): GoalProgress {
   const how = status === 'completed' ? 'completed' : 'failed'
   const groups = progress.parts.map((part) =>
     isGroup(part) && part.status === 'running' ? ({ ...part, status: how } satisfies GoalGroup) : part,
   )
-  const notes = [...(said === undefined ? [] : [said]), ...lacks.map(lackNote)]
+  const notes = [...(said === undefined ? [] : [said]), ...files.map(madeNote), ...lacks.map(lackNote)]
   const parts = [...groups, ...notes.map((note) => ({ note }))]
   const over = { ...progress, status, thinks: false, parts }
   if (!problem) return over

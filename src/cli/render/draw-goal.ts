@@ -8,6 +8,7 @@ import {
   type GoalNote,
   type GoalProgress,
   lackNote,
+  madeNote,
   providerNote,
   waitNote,
 } from '../progress/goal-progress.ts'
@@ -99,6 +100,7 @@ export function goalLines(body: Json, opening: string): readonly string[] {
     case 'goal-end':
       return [
         ...(event.note === undefined ? [] : [event.note]),
+        ...(event.files ?? []).map(madeNote),
         ...(event.lacks ?? []).map(lackNote),
         ...(event.problem ? [`${event.status}: ${event.problem.message}`] : []),
         ...(event.problem?.hint === undefined ? [] : [event.problem.hint]),

@@ -1,5 +1,6 @@
 import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { addressOfFile } from '../../lib/media/file-ref.ts'
 import type { CallPart, NeedPart, ReplyPart, ResultPart } from './reply-parts.ts'
 import { failureText } from './ui-chunks.ts'
 
@@ -66,6 +67,9 @@ export async function* agUiEvents(
       case 'need':
         yield needEvent(part)
         break
+      case 'files':
+        yield filesEvent(part)
+        break
       case 'end':
         if (openText) yield { type: 'TEXT_MESSAGE_END', messageId: openText.id }
         yield endEvent(part, run)
@@ -99,6 +103,12 @@ function resultMessage({ id, outcome, output }: ResultPart): AgUiMessage {
 function needEvent({ type: _, id: messageId, kind, ...content }: NeedPart): AgUiEvent {
   const activityType = kind === 'approval' ? 'approval' : 'wait'
   return { type: 'ACTIVITY_SNAPSHOT', messageId, activityType, content, replace: true }
+}
+
+/** AG-UI has no files in messages of the assistant. A front end draws an activity of this type. */
+function filesEvent({ id: messageId, files }: Extract<ReplyPart, { readonly type: 'files' }>): AgUiEvent {
+  const content = { files: files.map((one) => ({ ...one, url: addressOfFile(one.file) })) }
+  return { type: 'ACTIVITY_SNAPSHOT', messageId, activityType: 'files', content, replace: true }
 }
 
 function endEvent(

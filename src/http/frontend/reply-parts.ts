@@ -11,6 +11,7 @@ import type { ReplyEnd } from '../../agent/room/conversation/reply.ts'
 import type { CallDocument, GoalDocument } from '../../agent/room/goals/documents.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { FileRef } from '../../lib/media/file-ref.ts'
 import { isCallSignal } from '../../step/messages/call-decision.ts'
 import { isGate, nameOfQuestion } from '../../step/messages/call-names.ts'
 import { addDelta, beginRound, type Change, completeRound, type RoundText, restartText } from './round-text.ts'
@@ -27,6 +28,8 @@ export type ReplyPart =
   | CallPart
   | ResultPart
   | NeedPart
+  /** files that the model made */
+  | { readonly type: 'files'; readonly id: string; readonly files: readonly FileRef[] }
   | {
       readonly type: 'end'
       readonly status: ReplyEnd['status']
@@ -76,6 +79,12 @@ export async function* replyParts(
 ): AsyncGenerator<ReplyPart> {
   let text: RoundText | undefined
   let needs: readonly NeedPart[] = []
+  const shown = new Set<string>()
+  const filesOf = (id: string, files: readonly FileRef[] = []): readonly ReplyPart[] => {
+    const unseen = files.filter(({ file }) => !shown.has(file))
+    for (const { file } of unseen) shown.add(file)
+    return unseen.length === 0 ? [] : [{ type: 'files', id: `${id}.files`, files: unseen }]
+  }
   let end: Pick<Extract<GoalEvent, { readonly type: 'goal-end' }>, 'output' | 'lacks'> = {}
   for await (const happened of events) {
     if (!('cursor' in happened)) {
@@ -104,6 +113,7 @@ export async function* replyParts(
         const change = changeBy(text, event)
         text = change.text
         yield* change.parts
+        if (event.type === 'round') yield* filesOf(text.id, event.files)
         if (event.type === 'round' && event.calls.length > 0) yield* callsOf(await readGoal(goal), text)
         break
       }
@@ -118,7 +128,7 @@ export async function* replyParts(
         break
       }
       case 'goal-end': {
-        const { answer, output, lacks } = event
+        const { answer, output, lacks, files } = event
         end = { ...(output !== undefined && { output }), ...(lacks && { lacks }) }
         // a playbook or another agent gave it, not the text of a round
         if (answer && output === undefined && text?.text.trim() !== answer.trim()) {
@@ -126,6 +136,7 @@ export async function* replyParts(
           yield { type: 'text', id: `${goal}.answer`, delta: answer }
           yield { type: 'text-end', id: `${goal}.answer` }
         }
+        yield* filesOf(`${goal}.answer`, files)
       }
     }
   }

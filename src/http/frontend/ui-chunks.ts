@@ -1,5 +1,6 @@
 import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { addressOfFile } from '../../lib/media/file-ref.ts'
 import type { CallPart, NeedPart, ReplyPart, ResultPart } from './reply-parts.ts'
 
 /** A chunk of a UI message stream of the AI SDK. */
@@ -44,6 +45,9 @@ export async function* uiChunks(parts: AsyncIterable<ReplyPart>, messageId: stri
         break
       case 'need':
         yield needChunk(part)
+        break
+      case 'files':
+        for (const { file, type } of part.files) yield { type: 'file', url: addressOfFile(file), mediaType: type }
         break
       case 'end':
         if (openText !== undefined) yield { type: 'text-end', id: openText }

@@ -9,6 +9,7 @@ import type { CompiledForm } from '../prompt/prompt-form.ts'
 import type { Document } from '../prompt/task.ts'
 import { type CutEnding, describeEnding, NO_FINISH_REASON } from '../reply/ending.ts'
 import { quoteReply, withFailedReply } from '../reply/failed-reply.ts'
+import { keepFiles } from '../reply/made-files.ts'
 import { allDocuments } from '../request/files.ts'
 import { renderRequest } from '../request/messages.ts'
 import type { Citation, GenerateOptions, ModelReply, ModelRequest } from '../request/request.ts'
@@ -73,6 +74,7 @@ export async function generateReply(
     ? await askForObject(id, call, await createObjectCheck(request.schema, options), options)
     : await ask(id, call, options)
   const { reply, object, earlier } = answered
+  const { files, lacks } = await keepFiles(reply.files, options)
   return {
     text: reply.text,
     ...(object !== undefined && { object }),
@@ -80,13 +82,19 @@ export async function generateReply(
     ...sumSpent(earlier ? [earlier, reply] : [reply]),
     model: id,
     ...(reply.calls.length > 0 && { calls: reply.calls, said: reply.said }),
-    ...lacksOf(answered, id, request),
+    ...(files.length > 0 && { files }),
+    ...lacksOf(answered, id, request, lacks),
     ...verdictOf(call, reply),
   }
 }
 
-function lacksOf({ reply, object, earlier }: CheckedAnswer, id: string, request: ModelRequest) {
-  const lacks = [...(earlier?.lacks ?? []), ...(reply.lacks ?? [])]
+function lacksOf(
+  { reply, object, earlier }: CheckedAnswer,
+  id: string,
+  request: ModelRequest,
+  lost: readonly string[],
+) {
+  const lacks = [...(earlier?.lacks ?? []), ...(reply.lacks ?? []), ...lost]
   if (isCut(reply) && object === undefined)
     return { cut: true as const, lacks: [...lacks, describeEnding(id, reply.ending, request)] }
   return lacks.length > 0 ? { lacks } : {}
@@ -115,7 +123,7 @@ const same = (text: string) => text
 function faultIn({ id, redact = same, request }: RenderedCall, reply: RawReply): Error | undefined {
   if (reply.ending.type === 'malformed')
     return malformedReply(reply.ending.why, reply.text.trim() === '' ? undefined : reply.text, { model: id, redact })
-  const isSaid = reply.text.trim() !== '' || reply.calls.length > 0
+  const isSaid = reply.text.trim() !== '' || reply.calls.length > 0 || reply.files.length > 0
   if (reply.ending.type === 'broken') return isSaid ? interruptedReply(id) : unsaidReply(id)
   if (isSaid || refusalOf(reply) !== undefined) return undefined
   if (reply.ending.type === 'cut' && reply.ending.by === 'tokens')

@@ -12,9 +12,10 @@ import { isJsonObject } from '../../kernel/json.ts'
 import { maxTokensIn } from '../cost/cost-ceiling.ts'
 import type { Spent } from '../cost/price.ts'
 import { spentFor, toSpent, type UsageEstimate, withFailedUsage } from '../cost/usage.ts'
-import { CHAT_THOUGHTS } from '../provider/chat-thoughts.ts'
+import { CHAT_PICTURES, CHAT_THOUGHTS } from '../provider/chat-thoughts.ts'
 import { EMPTY_TEXT } from '../provider/mend/calls.ts'
 import { endingOf, type FinishReason, type ReplyEnding } from '../reply/ending.ts'
+import { type MadeFile, madeFiles } from '../reply/made-files.ts'
 import { createSpokenText, spokenOf } from '../reply/spoken.ts'
 import { type ChatThoughts, thoughtsPart } from '../request/chat-thoughts.ts'
 import type { AssistantPart, ToolCall } from '../request/tool-round.ts'
@@ -38,6 +39,8 @@ export type RawReply = Spent & {
    * the model's own message, which the next request repeats together with the results of its calls; empty without calls
    */
   readonly said: readonly AssistantPart[]
+  /** the files that the model made */
+  readonly files: readonly MadeFile[]
   /** parts of the request that the model did not get, one sentence each */
   readonly lacks?: readonly string[]
 }
@@ -77,6 +80,7 @@ export function toRawReply(
       isCut(part, content, finishReason) ? { ...toToolCall(part), cut: true } : toToolCall(part),
     ),
     said: calls.length === 0 ? [] : [...thoughtsIn(providerMetadata), ...content.flatMap(saidPart)],
+    files: madeFiles(content, (providerMetadata[CHAT_PICTURES]?.urls ?? []) as readonly string[]),
   }
 }
 
@@ -205,8 +209,8 @@ export async function readReplyStream(
   return toRawReply({ ...ending, content: content.read() }, estimate)
 }
 
-/** Whether a part of a stream belongs to the text, the thoughts or the calls of a reply. */
-const isContent = ({ type }: LanguageModelV4StreamPart) => /^(?:text|reasoning|tool)-/.test(type)
+/** Whether a part of a stream belongs to the text, the thoughts, the calls or the files of a reply. */
+const isContent = ({ type }: LanguageModelV4StreamPart) => /^(?:(?:text|reasoning|tool)-|file$)/.test(type)
 
 /**
  * The error with the estimated usage of its call, if the model has
@@ -243,7 +247,7 @@ interface ReplyContent {
 type GrowingContent = LanguageModelV4Text | LanguageModelV4Reasoning
 type ContentDelta = Extract<LanguageModelV4StreamPart, { readonly id: string }>
 
-/** Assembles texts, thoughts and tool calls from their parts. */
+/** Assembles texts, thoughts, tool calls and files from their parts. */
 function createContent(): ReplyContent {
   const content: LanguageModelV4Content[] = []
   const open = new Map<string, GrowingContent>()
@@ -262,7 +266,7 @@ function createContent(): ReplyContent {
   }
   return {
     add(part) {
-      if (part.type === 'tool-call') content.push(part)
+      if (part.type === 'tool-call' || part.type === 'file') content.push(part)
       else if (isOf('text', part)) grow('text', part)
       else if (isOf('reasoning', part)) grow('reasoning', part)
     },

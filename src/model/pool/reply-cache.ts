@@ -74,4 +74,5 @@ export const ownerTag = (owner: string) => `owner/${owner}`
 /** The order of the tags does not matter. Without tags the key does not change. */
 const orNone = (tags: readonly string[]) => (tags.length === 0 ? undefined : [...new Set(tags)].sort())
 
-const isWorth = ({ refused }: ModelReply) => refused === undefined
+/** A file may be removed before its entry. */
+const isWorth = ({ refused, files }: ModelReply) => refused === undefined && files === undefined

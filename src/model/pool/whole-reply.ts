@@ -72,6 +72,7 @@ function joined(before: ModelReply, rest: ModelReply): ModelReply {
   const text = joinTexts(before.text, rest.text)
   // the last one says that this part was cut
   const known = [...new Set([...(before.lacks ?? []).slice(0, -1), ...lacks])]
+  const files = [...(before.files ?? []), ...(rest.files ?? [])]
   return {
     ...last,
     text,
@@ -79,6 +80,7 @@ function joined(before: ModelReply, rest: ModelReply): ModelReply {
     ...sumSpent([before, rest]),
     ...(rest.cut && { cut: true }),
     ...(known.length > 0 && { lacks: known }),
+    ...(files.length > 0 && { files }),
     ...(rest.calls && { said: [{ type: 'text', text: before.text }, ...said] }),
   }
 }

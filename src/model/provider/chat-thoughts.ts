@@ -7,27 +7,55 @@ import type { JsonFields } from './mend/changed-fields.ts'
 /** The name of the metadata of a reply that say how it gave its thoughts. */
 export const CHAT_THOUGHTS = 'chatThoughts'
 
-/** Notes of each reply of the chat protocol how it gave its thoughts. */
-export const chatThoughtsExtractor = {
-  extractMetadata: async ({ parsedBody }: { parsedBody: unknown }) => metadataOf(noted({}, parsedBody, 'message')),
+/** The name of the metadata of a reply with the addresses of the pictures that the model made. */
+export const CHAT_PICTURES = 'chatPictures'
+
+/** Notes of each reply of the chat protocol how it gave its thoughts, and its pictures, which the SDK does not read. */
+export const chatExtractor = {
+  extractMetadata: async ({ parsedBody }: { parsedBody: unknown }) => {
+    const message = messageIn(parsedBody, 'message')
+    return metadataOf(noted({}, message), picturesIn(message))
+  },
   createStreamExtractor() {
     let thoughts: ChatThoughts = {}
+    const pictures: string[] = []
     return {
       processChunk(chunk: unknown) {
-        thoughts = noted(thoughts, chunk, 'delta')
+        const delta = messageIn(chunk, 'delta')
+        thoughts = noted(thoughts, delta)
+        pictures.push(...picturesIn(delta))
       },
-      buildMetadata: () => metadataOf(thoughts),
+      buildMetadata: () => metadataOf(thoughts, pictures),
     }
   },
 }
 
-const metadataOf = (thoughts: ChatThoughts): SharedV4ProviderMetadata | undefined =>
-  Object.keys(thoughts).length > 0 ? ({ [CHAT_THOUGHTS]: thoughts } as SharedV4ProviderMetadata) : undefined
+function metadataOf(thoughts: ChatThoughts, pictures: readonly string[]): SharedV4ProviderMetadata | undefined {
+  const metadata = {
+    ...(Object.keys(thoughts).length > 0 && { [CHAT_THOUGHTS]: thoughts }),
+    // a server may send a picture again at its end
+    ...(pictures.length > 0 && { [CHAT_PICTURES]: { urls: [...new Set(pictures)] } }),
+  }
+  return Object.keys(metadata).length > 0 ? (metadata as SharedV4ProviderMetadata) : undefined
+}
 
-function noted(thoughts: ChatThoughts, reply: unknown, where: 'message' | 'delta'): ChatThoughts {
+function messageIn(reply: unknown, where: 'message' | 'delta'): JsonFields {
   const choices = isJsonObject(reply) && Array.isArray(reply.choices) ? reply.choices : []
   const message: unknown = isJsonObject(choices[0]) ? choices[0][where] : undefined
-  if (!isJsonObject(message)) return thoughts
+  return isJsonObject(message) ? message : {}
+}
+
+/** OpenRouter lists pictures beside the text: `{ type: image_url, image_url: { url } }`. */
+function picturesIn({ images }: JsonFields): readonly string[] {
+  if (!Array.isArray(images)) return []
+  return images.flatMap((image: unknown) => {
+    const { image_url: given, url: bare } = isJsonObject(image) ? image : ({} as JsonFields)
+    const url = isJsonObject(given) ? given.url : (given ?? bare)
+    return typeof url === 'string' ? [url] : []
+  })
+}
+
+function noted(thoughts: ChatThoughts, message: JsonFields): ChatThoughts {
   const { reasoning_content: content, reasoning, reasoning_details: details } = message
   const field =
     typeof content === 'string'

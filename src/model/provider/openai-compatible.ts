@@ -1,6 +1,6 @@
 import { marksInParts } from '../request/cache-marks.ts'
 import { boundedFetch } from './bounded-fetch.ts'
-import { chatThoughtsExtractor } from './chat-thoughts.ts'
+import { chatExtractor } from './chat-thoughts.ts'
 import { type AudioServer, speechModel, transcriptionModel } from './openai-audio.ts'
 import { knownAddress } from './provider-types.ts'
 import type { ProviderSdk, ProviderSetup } from './sdk-provider.ts'
@@ -24,7 +24,7 @@ export async function openAICompatibleSdk({ name, config, key }: ProviderSetup):
     ...(key !== undefined && { apiKey: key }),
     includeUsage: host !== MISTRAL_HOST,
     supportsStructuredOutputs: true,
-    metadataExtractor: chatThoughtsExtractor,
+    metadataExtractor: chatExtractor,
     transformRequestBody: (body) => toServerBody(body, host),
   })
   return {

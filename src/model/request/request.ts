@@ -94,6 +94,8 @@ export type ModelReply = {
   /** its tool calls, instead of an answer or besides it; send `said` back with their results as a round */
   readonly calls?: readonly ToolCall[]
   readonly said?: readonly AssistantPart[]
+  /** the files that it made besides its text */
+  readonly files?: readonly FileRef[]
   /** the id of the model that answered */
   readonly model: string
   /** it comes from the cache, and cost nothing now */
@@ -128,7 +130,7 @@ export type CallPayer = {
 /** Time limits, cancellation and payer of a call. */
 export type CallOptions = TimeLimits & { readonly signal: AbortSignal; readonly payer?: CallPayer }
 
-/** Reads the files of a request, for the owner of the work. */
+/** Reads the files of a request, and keeps those of its reply, for the owner of the work. */
 export type FileReaders = {
   /** The bytes of a file. A request with references needs it. */
   readFile?(file: FileRef): Promise<Uint8Array>
@@ -139,6 +141,8 @@ export type FileReaders = {
   ): Promise<{ readonly type: string; readonly data: Uint8Array } | undefined>
   /** The text that a reader found in a file, for a model that does not take the file. */
   readingOf?(file: FileRef): string | undefined
+  /** Stores a file that the model made. Absent: there is no place for it, and the reply says so. */
+  keepFile?(data: Uint8Array, name: string): Promise<FileRef>
 }
 
 /** Options of a text call; `onDelta` receives the text as it streams. */

@@ -123,7 +123,10 @@ export function toAskRecord(
 
 /** A record with its own reply. */
 export function withReply(record: AskRecord, n: number, replies: CurrentGoal['replies']): AskRecord {
-  return replies ? { ...record, reply: replies.find(({ message }) => message === n)?.text ?? '' } : record
+  if (!replies) return record
+  const { answerFiles: _, ...rest } = record
+  const { text = '', files } = replies.find(({ message }) => message === n) ?? {}
+  return { ...rest, reply: text, ...(files && { answerFiles: files }) }
 }
 
 /** The durable event that an ask has ended. `ask`: its id, if the message that ends it is of other work. */

@@ -157,6 +157,8 @@ export type AskRecord = PhaseOutputs['yield'] & {
   readonly notice?: string
   /** the value of an agent with an `output` */
   readonly output?: Json
+  /** the files of its reply, which the model made */
+  readonly answerFiles?: readonly FileRef[]
   /** parts missing in the answer, one sentence each */
   readonly lacks?: readonly string[]
   /** its own reply, if the goal has answered later messages, too, or gave no answer; empty: there is none */
@@ -189,7 +191,8 @@ export type AskReply = Omit<
 
 /** How an ask ended. */
 export type AskEnding =
-  | (PhaseOutputs['yield'] & Pick<AskRecord, 'output' | 'lacks' | 'model'> & { readonly status: 'completed' })
+  | (PhaseOutputs['yield'] &
+      Pick<AskRecord, 'output' | 'answerFiles' | 'lacks' | 'model'> & { readonly status: 'completed' })
   | { readonly status: 'failed' | 'cancelled'; readonly problem: Problem }
 
 /**

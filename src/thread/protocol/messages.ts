@@ -134,9 +134,12 @@ const goalEnd = z.looseObject({
   status: z.enum(['completed', 'failed', 'cancelled']),
   answer: z.string().exactOptional(),
   output: z.custom<Json>().exactOptional(),
+  files: messageFiles.exactOptional(),
   lacks: z.array(z.string()).exactOptional(),
   problem: z.custom<Problem>().exactOptional(),
-  replies: z.array(z.object({ message: z.number(), text: z.string() })).exactOptional(),
+  replies: z
+    .array(z.object({ message: z.number(), text: z.string(), files: messageFiles.exactOptional() }))
+    .exactOptional(),
 })
 const message = z.discriminatedUnion('type', [
   ask,

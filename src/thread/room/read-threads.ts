@@ -163,7 +163,21 @@ function summaryOf(id: string, index: ActorIndex): ThreadSummary {
 }
 
 function messagesOf(
-  { thread, n, id: ask, prompt, files, resultOf, answer, status, goal, reply, askedAt, endedAt }: AskDocument,
+  {
+    thread,
+    n,
+    id: ask,
+    prompt,
+    files,
+    resultOf,
+    answer,
+    answerFiles,
+    status,
+    goal,
+    reply,
+    askedAt,
+    endedAt,
+  }: AskDocument,
   state: ThreadState,
 ): readonly ThreadMessage[] {
   const about = (message: number, time: number | undefined) => ({
@@ -176,8 +190,10 @@ function messagesOf(
   // where a goal gave its messages one reply, it stands at that for which it began
   const isAnswered = status === 'completed' && (goal === undefined || goal === goalKey(thread, n))
   const text = reply ?? (isAnswered ? answer : '')
-  if (text === '' && !(isAnswered && reply === undefined)) return [question]
-  return [question, { n: other, ask, role: 'assistant', text, ...about(other, endedAt) }]
+  // an answer that several messages share has its files there, too
+  const made = isAnswered || reply !== undefined ? answerFiles : undefined
+  if (text === '' && !made && !(isAnswered && reply === undefined)) return [question]
+  return [question, { n: other, ask, role: 'assistant', text, ...(made && { files: made }), ...about(other, endedAt) }]
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Problem, TerminalError } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { FileRef } from '../../lib/media/file-ref.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { PromptCache } from '../../model/request/request.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
@@ -70,6 +71,8 @@ export type AgentOrder = {
   /** the name of an agent of the project, or the own agent of a step */
   readonly agent: string | StepAgent
   readonly goal: string
+  /** stored files of the owner, by id or reference, which the model gets with the text */
+  readonly files?: readonly (string | { readonly file: string })[]
   readonly parent: GoalParent
   readonly origin: GoalOrigin
 }
@@ -85,6 +88,8 @@ export type GoalReply = {
   readonly type: 'goal-end'
   readonly status: 'completed' | 'failed' | 'cancelled'
   readonly answer?: string
+  /** the files that its model made for the answer */
+  readonly files?: readonly FileRef[]
   /** the value of an agent with an `output`; `answer` is its JSON */
   readonly output?: Json
   /** parts missing in the answer, one sentence each */
@@ -99,7 +104,7 @@ export type GoalReply = {
 }
 
 /** A message of a conversation by its number, and what a person reads as its reply. */
-export type MessageText = { readonly message: number; readonly text: string }
+export type MessageText = { readonly message: number; readonly text: string; readonly files?: readonly FileRef[] }
 
 /** The number of agents that may work one below the other. */
 const MAX_AGENTS = 10

@@ -9,7 +9,7 @@ import { ownerField } from '../../../lib/owner.ts'
 import { workOfMessage } from '../../../thread/protocol/message-id.ts'
 import { type LateCall, lateText } from '../../context/late-result.ts'
 import { type Round, roundPart } from '../../protocol/rounds.ts'
-import { fileUseOf, type GoalStartPart, readStart } from '../../protocol/start.ts'
+import { conversationAbove, fileUseOf, readStart } from '../../protocol/start.ts'
 import { type GoalState, openWork } from '../../protocol/state.ts'
 import type { OpenCalls } from '../../protocol/stored-goal.ts'
 import type { AgentServices } from '../services.ts'
@@ -95,7 +95,7 @@ async function resultMessage(
   { self, part }: Effects,
 ): Promise<readonly Send[]> {
   const start = await readStart({ part })
-  const thread = threadAbove(start)
+  const { thread } = conversationAbove(start) ?? {}
   if (thread === undefined) return []
   const id = workOfMessage(thread, `result.${self.key.slice(thread.length + 1)}.${round}.${calls[0]}`)
   const begin = startAgain(state, start, await readDefinition(start.definition))
@@ -109,9 +109,4 @@ async function resultMessage(
     ...ownerField(state.owner),
   }
   return [{ to: threadRef(thread), body, correlationId: id }]
-}
-
-/** The conversation whose message a goal answers, also if it was handed over. */
-export function threadAbove({ parent, thread }: Pick<GoalStartPart, 'parent' | 'thread'>): string | undefined {
-  return parent && 'thread' in parent ? parent.thread : thread
 }

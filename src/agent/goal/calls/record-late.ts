@@ -13,11 +13,18 @@ import { withoutResult } from '../../context/round-forms.ts'
 import { shortenResult } from '../../context/shorten.ts'
 import type { PlaybookEnd } from '../../playbook/services.ts'
 import type { GoalMessage } from '../../protocol/messages.ts'
-import { type CallOutput, hasOpenCalls, type Round, type RoundCall, roundPart } from '../../protocol/rounds.ts'
+import {
+  type CallOutput,
+  fromPerson,
+  hasOpenCalls,
+  type Round,
+  type RoundCall,
+  roundPart,
+} from '../../protocol/rounds.ts'
 import { readStart } from '../../protocol/start.ts'
 import type { Ended, GoalState } from '../../protocol/state.ts'
 import type { OpenCalls } from '../../protocol/stored-goal.ts'
-import { fromPerson, GOAL_OVER } from '../control.ts'
+import { GOAL_OVER } from '../control.ts'
 import type { AgentServices } from '../services.ts'
 import { messageTime, settled } from '../turns.ts'
 import { closeCalls, withOpen } from './open-calls.ts'

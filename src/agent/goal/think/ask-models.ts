@@ -14,7 +14,7 @@ import type { FileTexts } from '../../context/file-lines.ts'
 import { sizeOfRequest } from '../../context/fit-rounds.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import type { AskedAgain, GivenRequest } from '../../protocol/rounds.ts'
-import type { GoalStartPart } from '../../protocol/start.ts'
+import { fileUseOf, type GoalStartPart } from '../../protocol/start.ts'
 import type { GoalState } from '../../protocol/state.ts'
 import type { AgentServices } from '../services.ts'
 import { waitTermsOf } from './await-model.ts'
@@ -23,7 +23,7 @@ import { payerOf } from './payer-of.ts'
 import { givenRequest } from './request-of.ts'
 
 /** The reply of a round as the journal has it. `window`: what the request had to fit, if it is smaller than known. */
-export type RecordedReply = Pick<ModelReply, 'text' | 'refused' | 'lacks' | 'reduced' | 'usage'> & {
+export type RecordedReply = Pick<ModelReply, 'text' | 'files' | 'refused' | 'lacks' | 'reduced' | 'usage'> & {
   readonly said: readonly AssistantPart[]
   readonly calls: readonly ToolCall[]
   readonly cost: number
@@ -100,6 +100,7 @@ async function askEach(
   const readFile = (file: FileRef) => services.files.read(file, state.owner)
   const smallPicture: FileReaders['smallPicture'] = (file, bounds) =>
     services.files.smallPicture(file, bounds, state.owner)
+  const of = fileUseOf(start, state, self.key)
   const { model: first, otherModels = [] } = definition
   const failures: unknown[] = []
   let made = 0
@@ -121,6 +122,7 @@ async function askEach(
         onAgain,
         readFile,
         smallPicture,
+        keepFile: (data, name) => services.files.add(data, name, of),
         readingOf: ({ file }) => texts.get(file),
         ...(failures.length > 0 && { fallback: true as const }),
         ...(whenDurable && { whenDurable }),
@@ -149,7 +151,21 @@ const plusSpent = (error: unknown, other: unknown) => (other === error ? error :
 const poolOf = ({ pools }: AgentServices) => pools.find({ phase: 'step', modality: 'text' }).pool
 
 function recorded(
-  { text, refused, lacks, reduced, said = [], calls = [], usage, cost = 0, model, window, room, given }: Answered,
+  {
+    text,
+    files,
+    refused,
+    lacks,
+    reduced,
+    said = [],
+    calls = [],
+    usage,
+    cost = 0,
+    model,
+    window,
+    room,
+    given,
+  }: Answered,
   again: readonly AskedAgain[],
 ): RecordedReply {
   return {
@@ -159,6 +175,7 @@ function recorded(
     usage,
     cost,
     model,
+    ...(files && { files }),
     ...(refused !== undefined && { refused }),
     ...(lacks && { lacks }),
     ...(reduced && { reduced }),

@@ -1,8 +1,8 @@
 import type { Effects } from '../../../kernel/types.ts'
 import type { Note } from '../../../lib/media/file-ref.ts'
-import { type History, roundsOfHistory, withTold } from '../../context/history.ts'
+import { type History, roundsOfHistory, withMadeFiles, withTold } from '../../context/history.ts'
 import { type Round, roundPart } from '../../protocol/rounds.ts'
-import { conversationOf, type GoalStartPart } from '../../protocol/start.ts'
+import { conversationAbove, conversationOf, type GoalStartPart } from '../../protocol/start.ts'
 import type { GoalState } from '../../protocol/state.ts'
 import type { AgentServices } from '../services.ts'
 
@@ -25,12 +25,18 @@ export async function readContext(
   effects: Pick<Effects, 'part'>,
 ): Promise<RequestContext> {
   const own = await readRounds(state, effects)
-  const conversation = conversationOf(start)
-  const history = conversation ? await readHistory(conversation) : NO_HISTORY
-  const { first, rounds, notes } = roundsOfHistory(history, { text: start.goal, files: start.files, memory })
-  if (own.length === 0) return { first, rounds, notes: [...notes, ...state.told] }
-  return { first, rounds: [...rounds, ...withTold(own, notes)], notes: state.told }
+  const conversation = conversationAbove(start)
+  // the calls so far are those of the agent that handed it over, and of its tools
+  const isTaken = conversationOf(start) === undefined
+  const history = conversation ? await readHistory(conversation, isTaken ? 'spoken' : 'whole') : NO_HISTORY
+  const text = isTaken && history.exchanges.length > 0 ? `${TAKEN}\n\n${start.goal}` : start.goal
+  const { first, rounds, notes } = roundsOfHistory(history, { text, files: start.files, memory })
+  const told = own.length === 0 ? [...notes, ...state.told] : state.told
+  return { first, ...withMadeFiles([...rounds, ...withTold(own, notes)], told) }
 }
+
+const TAKEN =
+  '(Another agent has answered so far. It handed the conversation over to you, and you answer from here on.)'
 
 const NO_HISTORY: History = { exchanges: [], skipped: 0 }
 

@@ -1,6 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { Effects } from '../../../kernel/types.ts'
-import { type FileRef, filesOfNote, type Note } from '../../../lib/media/file-ref.ts'
+import { type FileRef, filesOfNote, type Note, textOfNote } from '../../../lib/media/file-ref.ts'
 import type { ReducedFile } from '../../../model/request/request.ts'
 import { type FileTexts, WHOLE_TEXT } from '../../context/file-lines.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
@@ -23,6 +23,10 @@ export function filesIn({ first, rounds, notes }: RequestContext): readonly File
   ]
   return [...new Map(all.map((file) => [file.file, file])).values()]
 }
+
+/** Whether a request has files to show again, or its goal names one by its id: an agent above knows it. Pure. */
+export const mayShowFiles = (context: RequestContext): boolean =>
+  /file_[0-9a-f]{64}/.test(textOfNote(context.first)) || filesIn(context).length > 0
 
 /**
  * Reads the files of a request. A file is read once: its reading stays with the round for which it was made, so that

@@ -7,7 +7,7 @@ import type { OfferedTool } from '../../context/tool-offers.ts'
 import { offersOf } from '../../context/when.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import type { GivenRequest } from '../../protocol/rounds.ts'
-import { conversationOf, type GoalStartPart } from '../../protocol/start.ts'
+import { conversationAbove, type GoalStartPart } from '../../protocol/start.ts'
 import type { RequestContext } from './read-context.ts'
 
 /** Makes the request of a round that fits into a window: when the model is asked, and when the request is shown. */
@@ -33,7 +33,7 @@ export function requestMaker({
       definition,
       goal,
       notes,
-      ...(conversationOf(start) && { isConversation: true }),
+      ...(conversationAbove(start) && { isConversation: true }),
       ...(environment !== undefined && { environment }),
       rounds,
       texts,

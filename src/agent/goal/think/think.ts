@@ -2,7 +2,7 @@ import { TerminalError } from '../../../errors.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Effects } from '../../../kernel/types.ts'
 import { present } from '../../../lib/json/present.ts'
-import { textOfNote } from '../../../lib/media/file-ref.ts'
+import { type FileRef, textOfNote } from '../../../lib/media/file-ref.ts'
 import { checkOffers } from '../../../model/call/tool-calling.ts'
 import type { ReducedFile } from '../../../model/request/request.ts'
 import type { AssistantPart, ToolCall } from '../../../model/request/tool-round.ts'
@@ -25,7 +25,7 @@ import { WAITS_FOR_SETTINGS } from './await-model.ts'
 import { connectServers } from './connect-servers.ts'
 import { answeredCall, type FinalAnswer, readFinalAnswer } from './final-answer.ts'
 import { readContext } from './read-context.ts'
-import { filesIn, readFiles, unseenFiles } from './read-files.ts'
+import { filesIn, mayShowFiles, readFiles, unseenFiles } from './read-files.ts'
 import { requestMaker } from './request-of.ts'
 import { withoutWrittenCalls } from './written-call.ts'
 
@@ -44,6 +44,8 @@ type Thought = {
   /** why a model was asked again within the round */
   readonly again?: readonly AskedAgain[]
   readonly said: readonly AssistantPart[]
+  /** the files that the model made */
+  readonly files?: readonly FileRef[]
   readonly calls: readonly RoundCall[]
   readonly handOff?: HandOff
   /** the answer of an agent with an `output` */
@@ -75,7 +77,7 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
   const context = await readContext(services, start, state, memory, effects)
   const { rounds } = context
   const files = filesIn(context)
-  const tools = offeredTools(definition, services.toolbox, files.length > 0)
+  const tools = offeredTools(definition, services.toolbox, mayShowFiles(context))
   // if no provider accepts the tools, ask nothing and spend nothing
   checkOffers(Array.from(tools.values(), ({ offer }) => offer))
   const { texts, readings } = await readFiles(services, files, { state, start, definition, rounds, effects })
@@ -87,7 +89,7 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
   const unseen = unseenFiles(reduced ?? [], { start, notes: state.told, own, texts })
   const lacks = [...(spokenOf.lacks ?? []), ...unseen]
   const denied = start.denied ?? []
-  const planning = { services, state, start, definition, denied, tools, effects, rounds, written: usage.output }
+  const planning = { services, state, start, definition, denied, tools, effects, rounds, text, written: usage.output }
   const handOff = await planHandOff(reply.calls, planning)
   const { output } = definition
   const checking = { definition, outputOf: services.outputOf }
@@ -101,6 +103,7 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
   return {
     text,
     said: spoken,
+    ...(reply.files && { files: reply.files }),
     calls,
     ...(handOff && { handOff: handOff.to }),
     ...(final && { final }),
@@ -181,7 +184,8 @@ type Planning = {
   readonly effects: Effects
   /** the rounds that the request showed */
   readonly rounds: readonly Round[]
-  /** tokens of the reply */
+  /** the text and the tokens of the reply */
+  readonly text: string
   readonly written: number
 }
 
@@ -194,7 +198,7 @@ async function planHandOff(
   if (agent === undefined || others.length > 0 || call!.cut) return undefined
   const parameters = isJsonObject(call!.input) ? call!.input : {}
   const note = typeof parameters.note === 'string' && parameters.note.trim() !== '' ? parameters.note : undefined
-  const to = await prepareHandOff(agent, note, planning)
+  const to = await prepareHandOff(agent, { note, text: planning.text }, planning)
   const result: CallOutput =
     'agent' in to
       ? { outcome: 'succeeded', output: `the goal was handed to ${agent}` }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { json, maybe, type Plain, problem } from '../../../document.ts'
 import type { DeltasLost } from '../../../engine/bus.ts'
+import { fileRef } from '../../../lib/media/file-schema.ts'
 import type { ChainEvent } from '../../../thread/protocol/ask-state.ts'
 import type { GoalEvent } from '../../protocol/goal-event.ts'
 import type { GoalDelta } from '../../protocol/live.ts'
@@ -55,6 +56,7 @@ export const messageReply = z
       ...replied,
       answer: z.string(),
       output: maybe(json).meta({ description: 'the value of an agent with an `output`' }),
+      files: maybe(z.array(fileRef)).meta({ description: 'files of the answer, which the model made' }),
       lacks: maybe(z.array(z.string())),
       open,
     }),
@@ -73,7 +75,7 @@ export const messageReply = z
 
 /**
  * The status of a message. `goal` is the goal that answers; absent: it waits in the queue. `output` is the value of an
- * agent with an `output`. `lacks`: parts missing in the answer, one sentence each. `open`: calls that the answer did
+ * agent with an `output`. `files`: those that its model made for the answer. `lacks`: parts missing in the answer, one sentence each. `open`: calls that the answer did
  * not wait for.
  */
 export type MessageReply = Plain<typeof messageReply>

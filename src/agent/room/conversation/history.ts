@@ -5,10 +5,10 @@ import { createLru } from '../../../store/lru.ts'
 import { goalKey, isAtWork, numberOfGoal } from '../../../thread/protocol/ask-state.ts'
 import type { ReadReply } from '../../../thread/room/read-threads.ts'
 import { recordAt } from '../../../thread/room/records.ts'
-import { type Exchange, firstShown, type History } from '../../context/history.ts'
+import { type Exchange, firstShown, type History, spokenRounds, withTold } from '../../context/history.ts'
 import type { AgentServices } from '../../goal/services.ts'
 import { MEMORY_PART } from '../../memory/recall.ts'
-import { repliesIn, writtenMessage } from '../../protocol/replies.ts'
+import { repliesIn, textOf, writtenMessage } from '../../protocol/replies.ts'
 import { madeBy, type Round, roundPart } from '../../protocol/rounds.ts'
 import { peekGoal } from '../../protocol/state.ts'
 import { type Looking, untilRecorded } from './until-recorded.ts'
@@ -36,11 +36,23 @@ export function historyReader(engine: Looking): AgentServices['readHistory'] {
     const recalled = goal !== undefined && (await readSinglePart(readParts, goalRef(goal), MEMORY_PART))
     const about = { text, ...of, ...(typeof recalled === 'string' && { memory: recalled }) }
     if (status === 'completed')
-      return { ...about, rounds: goal === undefined ? [] : await readRounds(readParts, goal), answer }
+      return { ...about, rounds: goal === undefined ? [] : await readAnswered(goal, answer), answer }
     const unanswered = status === 'cancelled' ? status : 'failed'
     if (goal === undefined) return { ...about, rounds: [], unanswered }
     await untilRecorded(engine, goal)
     return { ...about, ...(await readStopped(goal)), unanswered }
+  }
+
+  /** Reads the rounds of a goal, and what other agents said to which it was handed over. */
+  async function readAnswered(goal: string, answer: string): Promise<readonly Round[]> {
+    const rounds = await readRounds(readParts, goal)
+    const { handedTo } = (await peekGoal(engine, goal)) ?? {}
+    if (!handedTo || rounds.length === 0) return rounds
+    const below = spokenRounds(await readAnswered(handedTo.goal, answer))
+    const isWhole = below.some(({ said }) => textOf(said).trim() === answer.trim())
+    const spoken: readonly Round[] =
+      isWhole || answer === '' ? below : [...below, { said: [{ type: 'text', text: answer }], calls: [] }]
+    return [...rounds, ...withTold(spoken, [tookOver(handedTo.agent)])]
   }
 
   /** Reads the rounds of a goal without an answer, and of the goals to which it was handed over. */
@@ -50,7 +62,7 @@ export function historyReader(engine: Looking): AgentServices['readHistory'] {
     if (!handedTo) return { rounds, ...(notes.length > 0 && { notes }) }
     const below = await readStopped(handedTo.goal)
     const named = below.rounds.map((round, at) => ({ ...round, run: madeBy(handedTo.goal, at + 1, round) }))
-    return { ...below, rounds: [...rounds, ...named] }
+    return { ...below, rounds: [...rounds, ...withTold(named, [tookOver(handedTo.agent)])] }
   }
 
   async function find(thread: string, n: number): Promise<Exchange | null | undefined> {
@@ -63,16 +75,32 @@ export function historyReader(engine: Looking): AgentServices['readHistory'] {
     return exchange
   }
 
-  return async ({ thread, n }): Promise<History> => {
+  /** A message and its answer, as people read them. */
+  async function readSpoken(thread: string, n: number): Promise<Exchange | undefined> {
+    const record = await recordAt(readParts, thread, n)
+    if (!record || isAtWork(record)) return undefined
+    const { prompt: text, files, goal, status, answer, answerFiles, reply } = record
+    const isOwn = goal === undefined || goal === goalKey(thread, n)
+    const words = reply ?? (isOwn ? answer : '')
+    const said = words.trim() === '' ? [] : [{ type: 'text' as const, text: words }]
+    const round = { said, calls: [], ...(answerFiles && (isOwn || reply !== undefined) && { files: answerFiles }) }
+    const end = status !== 'completed' && { unanswered: status === 'cancelled' ? status : ('failed' as const) }
+    return { text, ...(files && { files }), rounds: [round], ...end }
+  }
+
+  return async ({ thread, n }, form): Promise<History> => {
     const first = firstShown(n)
     const exchanges: Exchange[] = []
     for (let one = first; one < n; one++) {
-      const exchange = await find(thread, one)
+      const exchange = await (form === 'whole' ? find(thread, one) : readSpoken(thread, one))
       if (exchange) exchanges.push(exchange)
     }
     return { exchanges, skipped: first - 1 }
   }
 }
+
+/** Without this note, the model would take the words of another agent for its own. */
+const tookOver = (agent: string) => `(The agent ${agent} took over, and answered the person itself:)`
 
 /** The rounds of a goal so far. */
 async function readRounds(readParts: ReadParts, goal: string): Promise<readonly Round[]> {

@@ -130,14 +130,18 @@ export function createConversations({ engine, activity, admit, threads, files, g
     if (!found) await presentThread(view, conversation)
     if (!found) throw noMessage(conversation, id)
     const { n, record } = found
-    const { status, answer, output, lacks, problem } = record
+    const { status, answer, output, answerFiles: files, lacks, problem } = record
     // a message that steers is with the goal that it was told to
     const goal =
       record.goal ?? (status === 'joined' ? (await threadState(view, conversation))?.current?.goal?.key : undefined)
     const message = { id, conversation, n, ...(goal !== undefined && { goal }) }
     if (status === 'completed') {
       const open = goal === undefined ? [] : await openCalls(view, goal)
-      const more = { ...(output !== undefined && { output }), ...(lacks && { lacks }) }
+      const more = {
+        ...(output !== undefined && { output }),
+        ...(files && { files: [...files] }),
+        ...(lacks && { lacks }),
+      }
       return { ...message, status, answer, ...more, ...(open.length > 0 && { open: [...open] }) }
     }
     if (!isAtWork(record)) return { ...message, status: status as 'failed' | 'cancelled', problem: problem! }

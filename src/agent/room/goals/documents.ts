@@ -86,6 +86,7 @@ const roundDocument = z
     again: maybe(z.array(z.object({ code: z.string(), message: z.string() }))).meta({
       description: 'why a model was asked again within the round, once for each time (at most 10)',
     }),
+    answerFiles: maybe(z.array(fileRef)).meta({ description: 'files that the model made' }),
     model: maybe(z.string()).meta({ description: 'the model that answered' }),
     tokens: maybe(z.number()).meta({ description: 'what the round took; absent: it is reused, or was stopped' }),
     cost: maybe(z.number()).meta({ description: 'dollars' }),
@@ -220,6 +221,7 @@ export const goalDocument = z
     context: maybe(json).meta({ description: 'what the program gave to its tools; no model sees it' }),
     answer: maybe(z.string()),
     output: maybe(json).meta({ description: 'the value of an agent with an `output`; `answer` is its JSON' }),
+    answerFiles: maybe(z.array(fileRef)).meta({ description: 'files of the answer, which its model made' }),
     degraded: maybe(z.literal(true)).meta({ description: 'something is missing in the answer' }),
     lacks: maybe(z.array(z.string())).meta({ description: 'what is missing in the answer, one sentence each' }),
     problem: maybe(problem),

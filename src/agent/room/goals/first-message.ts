@@ -1,10 +1,14 @@
 import { resolve } from 'node:path'
+import { InvalidError } from '../../../errors.ts'
+import { runRef } from '../../../house/actors.ts'
+import { nameOf } from '../../../kernel/ref.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import type { FileRef } from '../../../lib/media/file-ref.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import type { Compiler } from '../../../pipeline/room/compile/compiler.ts'
 import type { Blobs } from '../../../store/blobs/blobs.ts'
 import { checkContext, invalidContext, storeContext, type WorkFor } from '../../../work/origin/call-for.ts'
-import { type OrderGoal, pathTo } from '../../../work/origin/goal-origin.ts'
+import { type AgentOrder, type OrderGoal, pathTo } from '../../../work/origin/goal-origin.ts'
 import { checkOrder } from '../../goal/start/request.ts'
 import { passedDown, startMessage } from '../../goal/start/start-message.ts'
 import { definitionOfStep } from '../../goal/start/step-agent.ts'
@@ -12,6 +16,7 @@ import type { GoalStart } from '../../protocol/messages.ts'
 import type { ProjectAgents } from '../agents/code-agents.ts'
 import { storePlaybooks } from '../agents/store-playbooks.ts'
 import type { ReadAgent } from '../agents/stored-agents.ts'
+import { namedFiles, resolveFiles, type StoredFiles } from '../message-files.ts'
 import type { GoalRequest } from './port.ts'
 
 export type FirstMessageParts = {
@@ -24,6 +29,8 @@ export type FirstMessageParts = {
   /** The definition of an agent for a goal with that text. */
   readonly readAgent: ReadAgent
   readonly fitContext: ProjectAgents['fitContext']
+  /** The stored files of owners. */
+  files(): StoredFiles
   /** Closes files to changes by calls of models: goals follow them. */
   closeFiles(paths: readonly string[]): void
 }
@@ -36,7 +43,7 @@ export function createFirstMessages(parts: FirstMessageParts): {
   readonly firstMessage: FirstMessage
   readonly orderGoal: OrderGoal
 } {
-  const { values, whyDegraded, compiler, folder, readAgent, fitContext, closeFiles } = parts
+  const { values, whyDegraded, compiler, folder, readAgent, fitContext, files, closeFiles } = parts
 
   const firstMessage: FirstMessage = async (request, granted, above) => {
     const { context, ...given } = await contextForGoal(request, above, { values, fitContext })
@@ -47,10 +54,21 @@ export function createFirstMessages(parts: FirstMessageParts): {
     return startMessage(values, agent, { ...request, ...given, playbooks, hold, ...(granted && { granted }) })
   }
 
-  const orderGoal: OrderGoal = async ({ agent, goal, parent, origin }) => {
+  async function filesOf({ files: named, parent, origin: { owner } }: AgentOrder): Promise<readonly FileRef[]> {
+    const { paths, stored } = namedFiles(named)
+    if (paths.length > 0)
+      throw new InvalidError(`\`files\`: expected ids of stored files, got ${JSON.stringify(paths[0]!.slice(0, 100))}.`)
+    // the goal below names its files as its parent does
+    const use = 'run' in parent ? nameOf(runRef(parent.run)) : undefined
+    return use === undefined ? [] : resolveFiles(files(), stored, { owner, use })
+  }
+
+  const orderGoal: OrderGoal = async (order) => {
+    const { agent, goal, parent, origin } = order
     const path = pathTo(agent, origin.ancestry)
     const isOfStep = typeof agent !== 'string'
     checkOrder(agent, goal)
+    const refs = await filesOf(order)
     return {
       ...(await firstMessage(
         { agent: isOfStep ? definitionOfStep(agent, origin) : agent, goal, ...ownerField(origin.owner) },
@@ -58,6 +76,7 @@ export function createFirstMessages(parts: FirstMessageParts): {
         origin.workFor ?? {},
       )),
       ...passedDown(origin, parent, path),
+      ...(refs.length > 0 && { files: [...refs] }),
       ...(isOfStep && { ofStep: true, ...(origin.foreign && { foreign: true }) }),
     }
   }

@@ -94,7 +94,7 @@ export async function readGoal(
     ...(wait && { wait: await waitDocument(view, id, wait) }),
     ...present({ rating, message, changed: changed && [...changed] }),
     ...(typeof answer === 'string' && { answer }),
-    ...present({ output, context }),
+    ...present({ output, context, answerFiles: state.files }),
     ...(lacks && { degraded: true, lacks }),
     ...(problem && { problem }),
   }
@@ -119,14 +119,14 @@ function playbookOf(goal: string, name: string, state: GoalState): NonNullable<G
 function roundDocument(
   goal: string,
   round: number,
-  { at, said, calls, told: notes, reduced, again, run, message, model, tokens, cost }: Round,
+  { at, said, files: answerFiles, calls, told: notes, reduced, again, run, message, model, tokens, cost }: Round,
 ): RoundDocument {
   const texts = said.flatMap((part) => (part.type === 'text' ? [String(part.text)] : []))
   const files = (notes ?? []).flatMap(filesOfNote)
   return {
     round,
     text: texts.join(''),
-    ...present({ at, message, model, tokens, cost }),
+    ...present({ at, message, answerFiles, model, tokens, cost }),
     ...(notes && { told: notes.map(textOfNote) }),
     ...(files.length > 0 && { files }),
     ...(reduced && { reduced }),

@@ -13,7 +13,7 @@ import { offeredTools } from '../../context/tool-offers.ts'
 import type { AgentServices } from '../../goal/services.ts'
 import { USUAL_WINDOW } from '../../goal/think/ask-models.ts'
 import { readContext } from '../../goal/think/read-context.ts'
-import { filesIn, knownTexts } from '../../goal/think/read-files.ts'
+import { knownTexts, mayShowFiles } from '../../goal/think/read-files.ts'
 import { changesOf, requestMaker } from '../../goal/think/request-of.ts'
 import { MEMORY_PART } from '../../memory/recall.ts'
 import { type Round, roundPart } from '../../protocol/rounds.ts'
@@ -82,7 +82,7 @@ async function requestAgain(
   const memory = (await part(MEMORY_PART)) as string | undefined
   const before = { rounds: number - 1, told: round.told ?? [] }
   const context = await readContext(services, start, before, memory, { part })
-  const tools = offeredTools(definition, services.toolbox, filesIn(context).length > 0)
+  const tools = offeredTools(definition, services.toolbox, mayShowFiles(context))
   const texts = await knownTexts(services, context, definition, round.readings)
   const name = definition.environment
   const environment =

@@ -9,7 +9,7 @@ import { command, type OptionRecord } from '../../command.ts'
 import type { OptionsOf } from '../../command-values.ts'
 import { withReader } from '../../connect/reader.ts'
 import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
-import { lackNote, waitNote } from '../../progress/goal-progress.ts'
+import { lackNote, madeNote, waitNote } from '../../progress/goal-progress.ts'
 import type { Tell } from '../../render/answer-command.ts'
 import { printJson } from '../../render/print.ts'
 import { saidLine } from '../../render/said.ts'
@@ -125,6 +125,7 @@ function print(terminal: Terminal, goal: GoalDocument, command: Tell): void {
   if (undo) terminal.out(`Undone: ${undo.undone} of ${undo.undone + undo.failed} calls.`)
   if (rating) terminal.out(`Rated ${rating}.`)
   for (const lack of lacks) terminal.out(lackNote(lack))
+  for (const file of goal.answerFiles ?? []) terminal.out(madeNote(file))
   if (answer !== undefined) terminal.out(`Answer: ${answer}`)
 }
 
@@ -137,6 +138,7 @@ function printRound(
     reduced = [],
     again = [],
     text,
+    answerFiles = [],
     run,
     calls,
     model,
@@ -154,6 +156,7 @@ function printRound(
   for (const { name, why } of reduced)
     terminal.out(`  the model did not get ${oneLine(name, 80)}: ${oneLine(why, 160)}`)
   if (calls.length > 0 && text !== '') terminal.out(`  ${oneLine(text, 160)}`)
+  for (const file of answerFiles) terminal.out(`  | ${fileLine(file)}`)
   for (const call of calls) {
     const { tool, parameters, asked, step, outcome = 'under way', result, late, truncated, undone, undoError } = call
     const mark = undone ? ', undone' : ''

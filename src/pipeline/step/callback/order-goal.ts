@@ -9,15 +9,20 @@ import type { AgentOrder, GoalOrigin, GoalReply } from '../../../work/origin/goa
 
 /** The request of a step to an agent. The goal has the rights of the run, and goes with it. */
 export async function orderGoal(
-  agent: AgentOrder['agent'],
-  goal: string,
+  { agent, goal, files }: Pick<AgentOrder, 'agent' | 'goal' | 'files'>,
   context: Pick<StepContext, 'services' | 'start'>,
 ): Promise<Pick<CallbackRequest, 'to' | 'body' | 'work'>> {
   const { services, start } = context
   checkOffered(agent, start.run)
   if (!services.orderGoal) throw new TerminalError('There are no agents here.', { code: 'not_supported' })
   const to = goalRef(childRunId(start.run.id, start.step))
-  const order = { agent, goal, parent: { run: start.run.id }, origin: originOf(start.run, ancestryBelow(context)) }
+  const order = {
+    agent,
+    goal,
+    ...(files && { files }),
+    parent: { run: start.run.id },
+    origin: originOf(start.run, ancestryBelow(context)),
+  }
   return { to, body: await services.orderGoal(order), work: to.key }
 }
 

@@ -39,7 +39,7 @@ async function ask({ work, parameters }: Asked, context: PipelineContext): Promi
     ...(promptCache && { promptCache }),
   }
   return {
-    ...(await orderGoal(agent, prompt, context)),
+    ...(await orderGoal({ agent, goal: prompt }, context)),
     ...(step.policy.timeout !== undefined && { limit: step.policy.timeout }),
     memo: { step: start.step, action, json: asksForJson(request.instruction, parameters) },
   }

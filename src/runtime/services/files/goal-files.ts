@@ -91,6 +91,8 @@ export function goalFiles({ files, values, models, transcribe, pool, media }: Pa
       const same = found.find((file) => file.name === name)
       return same && (await files().resolve([same.file], { ...ownerField(owner), use }))[0]
     },
+    add: async (data, name, { owner, use }) =>
+      toRef(await files().add(data, { name, ...ownerField(owner), use, onWrongName: 'shorten' })),
     read: (file, owner) => files().read(file.file, { ...ownerField(owner), max: MAX_READ }),
     smallPicture: (file, bounds, owner) => media.smallPicture(file, bounds, owner),
     wayOf(file, named) {

@@ -87,6 +87,7 @@ export const askDocument = z
       description: 'its own reply, if its goal has also answered later messages, or was stopped; absent: the answer',
     }),
     notice: maybe(z.string()).meta({ description: 'the end of the answer, which its domain adds' }),
+    answerFiles: maybe(z.array(fileRef)).meta({ description: 'files of its reply, which the model made' }),
     lacks: maybe(z.array(z.string())).meta({ description: 'what is missing in the answer, one sentence each' }),
     citations: z.array(citation),
     invalidCitations: z.array(z.string()),
