@@ -43,6 +43,7 @@ test.each<[what: string, keys: object, path: string, message: string, hint: stri
 })
 
 test('refuses a tool that does nothing', () => {
+  expect(() => refund({ execute: async function* () {} })).toThrow('the tool refund: `execute` is a generator')
   expect(() => refund({ execute: undefined })).toThrow('the tool refund: `execute` is not a function: it is missing')
   expect(() => defineTool(undefined as never)).toThrow('not a tool')
 })

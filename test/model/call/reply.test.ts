@@ -33,6 +33,7 @@ describe('a reply that came whole', () => {
       metadata: { lab: { a: 1 } },
       calls: [],
       said: [],
+      files: [],
     })
   })
 
@@ -69,6 +70,7 @@ describe('a reply in parts', () => {
       metadata: { lab: { a: 1 } },
       calls: [],
       said: [],
+      files: [],
     })
     expect(deltas).toEqual(['one ', 'two'])
   })

@@ -137,11 +137,7 @@ export function createConversations({ engine, activity, admit, threads, files, g
     const message = { id, conversation, n, ...(goal !== undefined && { goal }) }
     if (status === 'completed') {
       const open = goal === undefined ? [] : await openCalls(view, goal)
-      const more = {
-        ...(output !== undefined && { output }),
-        ...(files && { files: [...files] }),
-        ...(lacks && { lacks }),
-      }
+      const more = present({ output, files: files && [...files], lacks })
       return { ...message, status, answer, ...more, ...(open.length > 0 && { open: [...open] }) }
     }
     if (!isAtWork(record)) return { ...message, status: status as 'failed' | 'cancelled', problem: problem! }

@@ -55,12 +55,11 @@ export function createFirstMessages(parts: FirstMessageParts): {
   }
 
   async function filesOf({ files: named, parent, origin: { owner } }: AgentOrder): Promise<readonly FileRef[]> {
+    if (!named || !('run' in parent)) return []
     const { paths, stored } = namedFiles(named)
-    if (paths.length > 0)
-      throw new InvalidError(`\`files\`: expected ids of stored files, got ${JSON.stringify(paths[0]!.slice(0, 100))}.`)
-    // the goal below names its files as its parent does
-    const use = 'run' in parent ? nameOf(runRef(parent.run)) : undefined
-    return use === undefined ? [] : resolveFiles(files(), stored, { owner, use })
+    const [path] = paths
+    if (path === undefined) return resolveFiles(files(), stored, { owner, use: nameOf(runRef(parent.run)) })
+    throw new InvalidError(`Expected the ids of stored files, got the path ${JSON.stringify(path.slice(0, 200))}.`)
   }
 
   const orderGoal: OrderGoal = async (order) => {
