@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { type FileRef, fileIdOf, toRef } from '../../../src/lib/media/file-ref.ts'
 import { gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
-import { defineTool } from '../../../src/tool/tool.ts'
+import { defineTool, ToolFailure } from '../../../src/tool/tool.ts'
 import { answer, CLERK, call, openGoals } from './folder.ts'
 
 /** The smallest picture. */
@@ -127,6 +127,24 @@ test('a result of a tool shows the files that its owner has, as their records sa
   // it belongs to the conversation from now on
   expect((await runtime.threads.get('talk')).files).toEqual([{ ...photo, name: 'chart.png' }])
   // the picture stands in the result, or in the message after it
+  expect(JSON.stringify(model.calls[1]!.options.prompt)).toContain('"type":"file"')
+})
+
+test('a call that failed shows the files of its result', async () => {
+  const broken = defineTool({
+    name: 'draw',
+    description: 'Draws',
+    input: z.object({}),
+    effect: 'pure',
+    async execute(_, { files }) {
+      const attachment = await files!.add(PIXEL, { name: 'half.png' })
+      throw new ToolFailure('The paper is torn.', { result: { text: '', data: null, content: [{ attachment }] } })
+    },
+  })
+  const { runtime, model } = await openGoals([call('draw', {}), answer('torn')], '', { tools: [broken] })
+  const { goal } = await runtime.conversations.send({ ...send('Draw.'), agent: { ...CLERK, tools: ['draw'] } })
+  const { rounds } = await runtime.goals.get(goal!)
+  expect(rounds[0]!.calls[0]).toMatchObject({ outcome: 'failed', files: [{ name: 'half.png' }] })
   expect(JSON.stringify(model.calls[1]!.options.prompt)).toContain('"type":"file"')
 })
 

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest'
+import { toRef } from '../../../src/lib/media/file-ref.ts'
+import { gate } from '../../../src/testing/gate.ts'
+import { until } from '../../../src/testing/until.ts'
 import { answer, call } from '../goal/folder.ts'
 import { once, openTeam, TEAM } from './team.ts'
 
@@ -127,3 +130,58 @@ test('a cancel passes to the goal that took over, and steering names it', async 
   for (const goal of ['g', 'g.1.hand_off'])
     expect(await runtime.goals.get(goal)).toMatchObject({ status: 'cancelled', problem: { message: 'not needed' } })
 })
+
+const LEAD = { conversation: 'talk', agent: 'lead' }
+
+test('the agent that takes over reads the conversation, without the calls of the first', async () => {
+  const { runtime, model, write } = await openTeam([
+    { calls: [{ name: 'filesystem_read', input: { path: 'a.txt' } }], times: 1 },
+    once('It is a green lamp.'),
+    handOff('reviewer', 'Refund it.'),
+    once('Refunded.'),
+    answer('You are welcome.'),
+  ])
+  write('a.txt', 'Order 1177')
+  const send = (text: string) => runtime.conversations.send({ ...LEAD, text })
+  for (const text of ['My order is A-1177.', 'Please refund it.', 'Thank you.']) await send(text)
+  const taken = model.calls[3]!.prompt
+  for (const text of ['My order is A-1177.', 'It is a green lamp.', 'Please refund it.', 'Note of lead: Refund it.'])
+    expect(taken).toContain(text)
+  expect(taken).not.toContain('Order 1177')
+  expect(JSON.stringify(model.calls[3]!.options.prompt)).not.toContain('filesystem_read')
+  expect(taken).toContain('Another agent has answered so far.')
+  // the next message says what the person was told, and by whom
+  const next = model.calls[4]!.options.prompt.filter(({ role }) => role !== 'system')
+  const at = next.findIndex(({ content }) => JSON.stringify(content).includes('Refunded.'))
+  expect(next[at]!.role).toBe('assistant')
+  expect(JSON.stringify(next[at - 1])).toContain('The agent reviewer took over')
+})
+
+test('the agent that takes over reads what was said since the message, and its files', async () => {
+  const held = gate()
+  const { runtime, model } = await openTeam([
+    { calls: [{ name: 'filesystem_read', input: { path: '.' } }], reply: 'I look.', times: 1, gate: held.pass() },
+    { ...handOff('reviewer'), reply: 'I pass you on.' },
+    { ...handOff('writer'), reply: 'It is not for me.' },
+    answer('Done.'),
+  ])
+  const photo = toRef(await runtime.files.add(Buffer.from('words'), { name: 'note.txt' }))
+  await runtime.conversations.post({ ...LEAD, text: 'Help.' })
+  await until(() => model.calls.length === 1)
+  await runtime.conversations.post({ ...LEAD, text: 'See this.', files: [photo] })
+  held.release()
+  await runtime.idle()
+  const { goal, files } = await last(runtime)
+  expect(goal).toBe(
+    [
+      ...['Help.', 'The agent lead said: I look.', 'A person says: See this.', 'The agent lead said: I pass you on.'],
+      'The agent reviewer said: It is not for me.',
+    ].join('\n\n'),
+  )
+  expect(files).toEqual([photo])
+})
+
+/** The goal that began last. */
+async function last(runtime: Awaited<ReturnType<typeof openTeam>>['runtime']) {
+  return runtime.goals.get((await runtime.goals.list())[0]!.id)
+}

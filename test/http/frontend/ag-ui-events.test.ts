@@ -2,7 +2,7 @@ import { HttpAgent, type Message } from '@ag-ui/client'
 import { describe, expect, it } from 'vitest'
 import type { ReplyPorts } from '../../../src/agent/room/conversation/reply.ts'
 import { agUiStream } from '../../../src/http/frontend/streams.ts'
-import { delta, done, failed, MESSAGE, portsOf, REPLIES, restart, round, roundEnd, start } from './events.ts'
+import { delta, done, failed, LAMP, MESSAGE, portsOf, REPLIES, restart, round, roundEnd, start } from './events.ts'
 
 const GO: Message = { id: 'u1', role: 'user', content: 'Go.' }
 
@@ -52,6 +52,19 @@ describe('the client of AG-UI reads', () => {
       GO,
       { id: 'talk.m1.1', role: 'assistant', content: 'Look.', toolCalls: [call] },
       { id: 'talk.m1.1.call_1.result', role: 'tool', toolCallId: call.id, content: 'goes' },
+    ])
+  })
+
+  it('a picture that the model made, as an activity', async () => {
+    const events = [start, round('A lamp.', [], 1, { files: [LAMP] }), done('A lamp.', { files: [LAMP] })]
+    const { messages, error } = await run(portsOf(events))
+    expect(error).toBeUndefined()
+    expect(messages.slice(1)).toEqual([
+      { id: 'talk.m1.1', role: 'assistant', content: 'A lamp.' },
+      {
+        ...{ id: 'talk.m1.1.files', role: 'activity', activityType: 'files' },
+        content: { files: [{ ...LAMP, url: `/v1/files/${LAMP.file}` }] },
+      },
     ])
   })
 

@@ -2,6 +2,7 @@ import type { ConversationEvent } from '../../../src/agent/room/conversation/por
 import type { ReplyPorts } from '../../../src/agent/room/conversation/reply.ts'
 import type { GoalDocument } from '../../../src/agent/room/goals/documents.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
+import type { FileRef } from '../../../src/lib/media/file-ref.ts'
 
 const GOAL = 'talk.m1'
 type Body = ConversationEvent['body']
@@ -13,17 +14,25 @@ export const start = durable({ type: 'goal-start', agent: 'clerk', goal: 'Go.' }
 export const delta = (text: string, at: number, round = 1) => live({ type: 'text-delta', round, text, at })
 export const restart = live({ type: 'text-restart', round: 1, reason: 'the connection was lost' })
 /** A round with its text, and calls by the names of tools. */
-export const round = (text: string, calls: readonly string[] = [], number = 1) =>
+export const round = (
+  text: string,
+  calls: readonly string[] = [],
+  number = 1,
+  more: { files?: readonly FileRef[] } = {},
+) =>
   durable({
     type: 'round',
     round: number,
     text,
+    ...more,
     calls: calls.map((tool, place) => ({ tool, step: `call_${place + 1}` })),
   })
 export const roundEnd = durable({ type: 'round-end', round: 1, results: [] })
 /** The goal completes with an answer. */
 export const done = (answer: string, more: object = {}) =>
   durable({ type: 'goal-end', status: 'completed', answer, needs: [], ...more } as Body)
+/** A picture that the model made. */
+export const LAMP = { file: `file_${'a1'.repeat(32)}`, type: 'image/png', name: 'lamp.png', bytes: 7 }
 export const failed = {
   code: 'agent_stuck',
   name: 'TerminalError',

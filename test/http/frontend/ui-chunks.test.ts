@@ -8,7 +8,7 @@ import {
 import { describe, expect, it } from 'vitest'
 import type { ConversationEvent } from '../../../src/agent/room/conversation/port.ts'
 import { uiStream } from '../../../src/http/frontend/streams.ts'
-import { done, failed, MESSAGE, portsOf, REPLIES, restart, round, roundEnd, start } from './events.ts'
+import { done, failed, LAMP, MESSAGE, portsOf, REPLIES, restart, round, roundEnd, start } from './events.ts'
 
 /** The message that the AI SDK reads from a response, and what it says is wrong. */
 async function read(response: Response) {
@@ -58,6 +58,16 @@ describe('the AI SDK reads', () => {
     const { message } = await read(uiStream(portsOf([start, end]), MESSAGE))
     expect(message.parts).toEqual([{ type: 'data-output', id: 'output', data: { n: 1 } }])
     expect(message.metadata).toEqual({ lacks: ['the end'] })
+  })
+
+  it('a picture that the model made, once, also if another agent did', async () => {
+    const other = { ...LAMP, file: `file_${'b2'.repeat(32)}` }
+    const events = [start, round('A lamp.', [], 1, { files: [LAMP] }), done('A lamp.', { files: [LAMP, other] })]
+    const { message, errors } = await read(uiStream(portsOf(events), MESSAGE))
+    expect(errors).toEqual([])
+    expect(message.parts.filter(({ type }) => type === 'file')).toEqual(
+      [LAMP, other].map(({ file }) => ({ type: 'file', mediaType: 'image/png', url: `/v1/files/${file}` })),
+    )
   })
 
   it('why a reply has failed', async () => {

@@ -13,6 +13,14 @@ const RESULTS: { readonly [tool: string]: object } = {
       { type: 'image', data: 'no type' },
     ],
   },
+  urls: {
+    content: [
+      { type: 'image', data: 'data:image/png;base64,UE5H', mimeType: 'image/png' },
+      { type: 'image', data: 'data:image/jpeg;base64,SlBH' },
+      { type: 'resource', resource: { uri: 'a:b', blob: 'data:text/plain,J%20P' } },
+      { type: 'image', data: 'data:image/png;base64,%%' },
+    ],
+  },
   list: { content: [{ type: 'text', text: 'two' }], structuredContent: [1, 2] },
   plain: { content: 'a text', isError: null, total: 7, _meta: null },
   link: { content: [{ type: 'resource_link', uri: 'file:///a', name: 'a', description: 'The report', size: 5 }] },

@@ -25,6 +25,16 @@ it('parts of an unknown kind leave the rest of a result whole', async () => {
   expect(await call('list')).toEqual({ text: 'two', data: [1, 2], content: [] })
 })
 
+it('a data URL in the place of base64 is read', async () => {
+  const { call } = openServer(stdio(RAW))
+  expect((await call('urls')).content).toMatchObject([
+    { type: 'image', mime: 'image/png', size: 3 },
+    { type: 'image', mime: 'image/jpeg', size: 3 },
+    { type: 'resource', mime: 'text/plain', size: 3 },
+    { type: 'image', note: expect.stringContaining('does not know') },
+  ])
+})
+
 it('a line that is not UTF-8 keeps its letters, with a notice', async () => {
   const { call, heard } = openServer(stdio(RAW))
   expect(await call('latin')).toMatchObject({ text: 'Zürich' })
