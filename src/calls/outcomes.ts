@@ -6,7 +6,6 @@ import type { Json } from '../kernel/schema.ts'
 import { parseExact } from '../lib/json/exact.ts'
 import { fileIdsIn } from '../lib/media/file-ref.ts'
 import { ownValue } from '../lib/own.ts'
-import { parseJson } from '../model/structured-output/read-json.ts'
 import { unmadeIn } from '../run/actor/waits.ts'
 import { type RunStore, readStepValue } from '../step/call/step-value.ts'
 import { REJECTED, WITHDRAWN } from '../step/messages/call-decision.ts'
@@ -104,7 +103,7 @@ async function ended(part: EndedStep, store: RunStore): Promise<CallEnd> {
 }
 
 function namedFiles(result: Json): Pick<CallEnd, 'fileIds'> {
-  const fileIds = fileIdsIn(typeof result === 'string' ? (parseJson(result) ?? null) : result)
+  const fileIds = fileIdsIn(typeof result === 'string' ? jsonIn(result) : result)
   return fileIds.length > 0 ? { fileIds } : {}
 }
 
@@ -128,11 +127,14 @@ export function plainResult(result: Json): Json {
   return text === '' || repeats(text, data) ? data : result
 }
 
-function repeats(text: string, data: Json): boolean {
+const repeats = (text: string, data: Json): boolean => isDeepStrictEqual(jsonIn(text), data)
+
+/** The value of a text that is JSON. */
+function jsonIn(text: string): unknown {
   try {
-    return isDeepStrictEqual(parseExact(text), data)
+    return parseExact(text)
   } catch {
-    return false
+    return undefined
   }
 }
 

@@ -99,8 +99,8 @@ const MADE = '(These files were made for the answer above, and the person has th
 
 /** The rounds of another agent as people read them: their texts, its texts and its files, and no calls. Pure. */
 export const spokenRounds = (rounds: readonly Round[]): readonly Round[] =>
-  rounds.flatMap(({ told = [], said, files }): readonly Round[] => {
-    const [heard, text] = [told.filter(isFromPerson), textOf(said)]
+  rounds.flatMap(({ told: notes = [], said, files }): readonly Round[] => {
+    const [heard, text] = [notes.filter(isFromPerson), textOf(said)]
     if (heard.length === 0 && text.trim() === '' && !files) return []
     return [
       {

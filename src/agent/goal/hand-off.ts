@@ -51,7 +51,7 @@ export async function prepareHandOff(
   ])
   const goal = passedText(start.goal, spoken, state.agent, note)
   const files = spoken.reduce(
-    (all, { told = [], files }) => withFiles(all, [...told.flatMap(filesOfNote), ...(files ?? [])]),
+    (all, { told: notes = [], files: made = [] }) => withFiles(all, [...notes.flatMap(filesOfNote), ...made]),
     start.files ?? [],
   )
   const order = async (): Promise<Json> => {
@@ -74,8 +74,8 @@ export async function prepareHandOff(
 
 /** The goal with all that was said about it, and a note. Pure. */
 function passedText(goal: string, spoken: readonly Round[], agent: string, note: string | undefined): string {
-  const texts = spoken.flatMap(({ told = [], said }) => [
-    ...told.map(textOfNote),
+  const texts = spoken.flatMap(({ told: heard = [], said }) => [
+    ...heard.map(textOfNote),
     ...(said.length > 0 ? [`The agent ${agent} said: ${textOf(said)}`] : []),
   ])
   const notes = note === undefined ? [] : [`Note of ${agent}: ${note}`]

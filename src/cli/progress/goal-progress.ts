@@ -3,7 +3,6 @@ import type { GoalDelta } from '../../agent/protocol/live.ts'
 import { beginsLater, type GoalWait } from '../../agent/protocol/stored-goal.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { FileRef } from '../../lib/media/file-ref.ts'
-import { fileLine } from '../render/text.ts'
 import { localTime } from '../terminal/format.ts'
 import { writtenOn } from './ask-progress.ts'
 
@@ -205,8 +204,8 @@ function callsAfter({ run, calls }: GoalGroup, { type, step = '', status, title 
 }
 
 /** The sentence about a file that the model made. */
-export const madeNote = ({ file, ...about }: FileRef): string =>
-  `The answer has the ${fileLine(about)}; to see it: antiphon files open ${file.slice(0, SHORT_ID)}`
+export const madeNote = ({ file, name, type }: FileRef): string =>
+  `The answer has the file ${name} (${type}); to see it: antiphon files open ${file.slice(0, SHORT_ID)}`
 const SHORT_ID = 'file_'.length + 12
 
 /** The sentence about a part of the answer that is missing. */

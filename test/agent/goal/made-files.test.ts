@@ -83,13 +83,13 @@ test('each of the messages that one goal answers has its own pictures', async ()
   expect(other).not.toHaveProperty('answerFiles')
 })
 
-test('a picture beyond the quota is told, and the answer stands', async () => {
+test('an answer stands without a picture that is beyond the quota, and says so', async () => {
   const { runtime, model } = await openArtist([answer('A lamp.')], { yaml: 'files: { owner: 1 }\n' })
   await runtime.files.add(Buffer.alloc(1024 * 1024 - 10, 'a'), { name: 'a.txt' })
   expect(await runtime.conversations.send(send('Draw.'))).toMatchObject({
     status: 'completed',
     answer: 'A lamp.',
-    lacks: [expect.stringMatching(/^The model made a file that is not kept: /)],
+    lacks: [expect.stringMatching(/^The model made a file that is not kept\. /)],
   })
   expect(model.calls).toHaveLength(1)
 })

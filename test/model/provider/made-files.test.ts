@@ -87,7 +87,7 @@ describe('a reply says which file is not kept, and nobody asks again', () => {
       'text under the name of a picture',
       candidate(inline(Buffer.from('<html>').toString('base64'))),
       google,
-      'its content is no picture',
+      'Expected a picture',
     ],
     ['no base64', candidate(inline('%%%')), google, 'no bytes that can be read'],
   ])('%s', async (_, body, config, why) => {
@@ -102,7 +102,7 @@ describe('a reply says which file is not kept, and nobody asks again', () => {
     const { reply, asked } = await reading(candidate(inline(PIXEL)), google, () =>
       Promise.reject(new Error('It is full.')),
     )
-    expect(reply.lacks).toEqual(['The model made a file that is not kept: It is full.'])
+    expect(reply.lacks).toEqual(['The model made a file that is not kept. It is full.'])
     expect(asked).toBe(1)
   })
 
@@ -110,7 +110,7 @@ describe('a reply says which file is not kept, and nobody asks again', () => {
     const server = await answering(candidate({ text: 'A lamp.' }, inline(PIXEL)), 'application/json', google)
     expect(await server.generate()).toMatchObject({
       text: 'A lamp.',
-      lacks: ['The model made a file that is not kept: there is no place for files here.'],
+      lacks: ['The model made a file that is not kept. There is no place for files here.'],
     })
   })
 })

@@ -31,8 +31,8 @@ export async function readContext(
   const history = conversation ? await readHistory(conversation, isTaken ? 'spoken' : 'whole') : NO_HISTORY
   const text = isTaken && history.exchanges.length > 0 ? `${TAKEN}\n\n${start.goal}` : start.goal
   const { first, rounds, notes } = roundsOfHistory(history, { text, files: start.files, memory })
-  const told = own.length === 0 ? [...notes, ...state.told] : state.told
-  return { first, ...withMadeFiles([...rounds, ...withTold(own, notes)], told) }
+  const unread = own.length === 0 ? [...notes, ...state.told] : state.told
+  return { first, ...withMadeFiles([...rounds, ...withTold(own, notes)], unread) }
 }
 
 const TAKEN =

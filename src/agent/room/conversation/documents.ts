@@ -75,8 +75,8 @@ export const messageReply = z
 
 /**
  * The status of a message. `goal` is the goal that answers; absent: it waits in the queue. `output` is the value of an
- * agent with an `output`. `files`: those that its model made for the answer. `lacks`: parts missing in the answer, one sentence each. `open`: calls that the answer did
- * not wait for.
+ * agent with an `output`. `files`: those that its model made. `lacks`: parts missing in the answer, one
+ * sentence each. `open`: calls that the answer did not wait for.
  */
 export type MessageReply = Plain<typeof messageReply>
 
