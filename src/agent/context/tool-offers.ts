@@ -20,9 +20,14 @@ const OWN_NAMES: ReadonlySet<string> = new Set([READ_RESULT, READ_SKILL, FINAL_A
 
 /**
  * A tool as the model sees it, and our tool behind it; absent: the goal answers the call itself. `handsOffTo`: a call
- * passes the goal to that agent.
+ * passes the goal to that agent. `asksAgent`: a call gives another agent a goal.
  */
-export type OfferedTool = { readonly offer: ToolOffer; readonly tool?: Tool; readonly handsOffTo?: string }
+export type OfferedTool = {
+  readonly offer: ToolOffer
+  readonly tool?: Tool
+  readonly handsOffTo?: string
+  readonly asksAgent?: true
+}
 
 /**
  * The tools that a definition gives to an agent, in a stable order, by the names that the model uses. `hasFiles`: there
@@ -49,7 +54,8 @@ export function offeredTools(
     add(tool.name, { tool, offer: offerOf(tool) })
   for (const { name, description } of agents) {
     const tool = toolbox.find('agent', name)
-    if (tool) add(tool.name, { tool, offer: askOffer(offerOf(tool, askText(name, description)), hasFiles) })
+    if (tool)
+      add(tool.name, { tool, asksAgent: true, offer: askOffer(offerOf(tool, askText(name, description)), hasFiles) })
   }
   for (const agent of agents) add(`hand_off:${agent.name}`, { offer: handOffOffer(agent), handsOffTo: agent.name })
   offered.set(READ_RESULT, { offer: READ_RESULT_OFFER })
@@ -66,7 +72,7 @@ function askOffer(offer: ToolOffer, hasFiles: boolean): ToolOffer {
 }
 
 const ASKED_FILES =
-  'the ids, which begin with file_, of files of this conversation that the agent is to see with the goal'
+  'files of this conversation that the agent is to see with the goal, by their ids, which begin with file_'
 
 function askText(name: string, description: string | undefined): string {
   const purpose = description === undefined ? '' : `: ${description}`

@@ -48,7 +48,7 @@ test('an agent that is asked shows a file that its goal names', async () => {
 test.each([
   ['of another owner', 'other', 'file_not_found'],
   ['that nobody has', `file_${'ab'.repeat(32)}`, 'file_not_found'],
-  ['by its path', '/etc/passwd', 'Expected the ids of stored files'],
+  ['by its path', '/etc/passwd', 'Expected the ids of stored files, got "/etc/passwd"'],
 ])('a file %s is refused, and no agent is asked', async (_, named, why) => {
   const script = [answer('')]
   const { runtime } = await openTeam(script)
@@ -60,4 +60,16 @@ test.each([
   const [asking] = (await runtime.goals.get(goal!)).rounds[0]!.calls
   expect(asking).toMatchObject({ outcome: 'failed', result: expect.stringContaining(why) })
   expect(await runtime.goals.list({ agent: 'reviewer' })).toEqual([])
+})
+
+test('a call may name a file of the conversation by its name', async () => {
+  const { runtime } = await openTeam([
+    call('agent_reviewer', { goal: 'What is it?', files: ['lamp.png'] }),
+    once('A lamp.'),
+    answer('It is a lamp.'),
+  ])
+  const photo = toRef(await runtime.files.add(PIXEL, { name: 'lamp.png' }))
+  await runtime.conversations.send(send('Ask what this is.', [photo]))
+  const asked = (await runtime.goals.list({ agent: 'reviewer' }))[0]!
+  expect(await runtime.goals.get(asked.id)).toMatchObject({ files: [photo] })
 })

@@ -149,7 +149,8 @@ test('the agent that takes over reads the conversation, without the calls of the
     expect(taken).toContain(text)
   expect(taken).not.toContain('Order 1177')
   expect(JSON.stringify(model.calls[3]!.options.prompt)).not.toContain('filesystem_read')
-  expect(taken).toContain('Another agent has answered so far.')
+  expect(taken).toContain('(The agent lead answered:)')
+  expect(taken).toContain('Another agent handed this conversation over to you.')
   // the next message says what the person was told, and by whom
   const next = model.calls[4]!.options.prompt.filter(({ role }) => role !== 'system')
   const at = next.findIndex(({ content }) => JSON.stringify(content).includes('Refunded.'))

@@ -35,8 +35,7 @@ export async function readContext(
   return { first, ...withMadeFiles([...rounds, ...withTold(own, notes)], unread) }
 }
 
-const TAKEN =
-  '(Another agent has answered so far. It handed the conversation over to you, and you answer from here on.)'
+const TAKEN = '(Another agent handed this conversation over to you. You answer from here on.)'
 
 const NO_HISTORY: History = { exchanges: [], skipped: 0 }
 

@@ -99,16 +99,20 @@ export function unseenFiles(
     start,
     notes,
     own,
+    made = [],
     texts: found,
   }: {
     readonly start: GoalStartPart
     readonly notes: readonly Note[]
     readonly own: readonly Round[]
+    /** the files that models made: they came with no message */
+    readonly made?: readonly FileRef[]
     readonly texts: FileTexts
   },
 ): readonly string[] {
   const texts = [...own.flatMap((round) => round.told ?? []), ...notes]
   const files = new Map([...(start.files ?? []), ...texts.flatMap(filesOfNote)].map((one) => [one.file, one]))
+  for (const { file } of made) files.delete(file)
   const isReadWhole = (file: string) => isOfWords(files.get(file)!) && found.get(file)?.startsWith(WHOLE_TEXT)
   const all = new Map([...own.flatMap((round) => round.reduced ?? []), ...reduced].map((one) => [one.file, one]))
   return [...all.values()]

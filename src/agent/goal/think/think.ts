@@ -1,5 +1,6 @@
 import { TerminalError } from '../../../errors.ts'
-import { isJsonObject } from '../../../kernel/json.ts'
+import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
+import type { Json } from '../../../kernel/schema.ts'
 import type { Effects } from '../../../kernel/types.ts'
 import { present } from '../../../lib/json/present.ts'
 import { type FileRef, textOfNote } from '../../../lib/media/file-ref.ts'
@@ -86,10 +87,23 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
   const { refused, usage, cost, model, window, room, reduced, given, again } = reply
   const { text, said, ...spokenOf } = withoutCallTexts(reply, definition, tools)
   const own = rounds.slice(rounds.length - state.rounds)
-  const unseen = unseenFiles(reduced ?? [], { start, notes: state.told, own, texts })
+  const made = rounds.flatMap(({ files: made = [] }) => made)
+  const unseen = unseenFiles(reduced ?? [], { start, notes: state.told, own, made, texts })
   const lacks = [...(spokenOf.lacks ?? []), ...unseen]
   const denied = start.denied ?? []
-  const planning = { services, state, start, definition, denied, tools, effects, rounds, text, written: usage.output }
+  const planning = {
+    services,
+    state,
+    start,
+    definition,
+    denied,
+    tools,
+    effects,
+    rounds,
+    files,
+    text,
+    written: usage.output,
+  }
   const handOff = await planHandOff(reply.calls, planning)
   const { output } = definition
   const checking = { definition, outputOf: services.outputOf }
@@ -184,6 +198,8 @@ type Planning = {
   readonly effects: Effects
   /** the rounds that the request showed */
   readonly rounds: readonly Round[]
+  /** the files of the request */
+  readonly files: readonly FileRef[]
   /** the text and the tokens of the reply */
   readonly text: string
   readonly written: number
@@ -241,13 +257,20 @@ async function planCall(asked: ToolCall, index: number, planning: Planning): Pro
   if (!isJsonObject(input))
     return { ...call, result: refused(`the parameters are not a JSON object: ${givenText(asked)}`) }
   if (!offered.tool) return { ...call, result: await answerCall(name, input, index, planning) }
-  const taken = takeWhen(offered.tool, input, planning.definition.environment)
+  const taken = takeWhen(offered.tool, withFileIds(input, offered, planning), planning.definition.environment)
   if ('fault' in taken) return { ...call, result: refused(taken.fault) }
   const denied = deniedName(planning.denied, offered.tool.name, taken.parameters)
   if (denied !== undefined) return { ...call, result: refused(`this agent may not call ${denied}`) }
   const [fault] = findInputFaults(offered.tool, taken.parameters, () => true)
   if (fault) return { ...call, result: refused(`${['parameters', ...fault.path].join('.')}: ${fault.message}`) }
   return { ...call, ...taken, step: callId(index) }
+}
+
+/** The parameters of a call of another agent, with ids where the model names files of its request by their names. */
+function withFileIds(input: JsonObject, { asksAgent }: OfferedTool, { files }: Planning): JsonObject {
+  if (!asksAgent || !Array.isArray(input.files)) return input
+  const idOf = (named: Json) => files.findLast(({ name }) => name === named)?.file ?? named
+  return { ...input, files: input.files.map(idOf) }
 }
 
 const cutText = (tokens: number) =>

@@ -2,7 +2,7 @@ import type { EngineView } from '../../../engine/engine.ts'
 import { goalRef } from '../../../house/actors.ts'
 import { justBeforePrefix, type ReadParts, readSinglePart } from '../../../kernel/parts.ts'
 import { createLru } from '../../../store/lru.ts'
-import { goalKey, isAtWork, numberOfGoal } from '../../../thread/protocol/ask-state.ts'
+import { type AskRecord, goalKey, isAtWork, numberOfGoal } from '../../../thread/protocol/ask-state.ts'
 import type { ReadReply } from '../../../thread/room/read-threads.ts'
 import { recordAt } from '../../../thread/room/records.ts'
 import { type Exchange, firstShown, type History, spokenRounds, withTold } from '../../context/history.ts'
@@ -75,6 +75,12 @@ export function historyReader(engine: Looking): AgentServices['readHistory'] {
     return exchange
   }
 
+  /** The agent that gave an answer in the end; undefined: no agent did. */
+  async function speakerOf({ agent, goal }: Pick<AskRecord, 'agent' | 'goal'>): Promise<string | undefined> {
+    const { handedTo } = (goal !== undefined && (await peekGoal(engine, goal))) || {}
+    return handedTo ? speakerOf(handedTo) : agent
+  }
+
   /** A message and its answer, as people read them. */
   async function readSpoken(thread: string, n: number): Promise<Exchange | undefined> {
     const record = await recordAt(readParts, thread, n)
@@ -83,7 +89,14 @@ export function historyReader(engine: Looking): AgentServices['readHistory'] {
     const isOwn = goal === undefined || goal === goalKey(thread, n)
     const words = reply ?? (isOwn ? answer : '')
     const said = words.trim() === '' ? [] : [{ type: 'text' as const, text: words }]
-    const round = { said, calls: [], ...(answerFiles && (isOwn || reply !== undefined) && { files: answerFiles }) }
+    const by = await speakerOf(record)
+    const notes = said.length > 0 && by !== undefined ? { told: [`(The agent ${by} answered:)`] } : {}
+    const round = {
+      ...notes,
+      said,
+      calls: [],
+      ...(answerFiles && (isOwn || reply !== undefined) && { files: answerFiles }),
+    }
     const end = status !== 'completed' && { unanswered: status === 'cancelled' ? status : ('failed' as const) }
     return { text, ...(files && { files }), rounds: [round], ...end }
   }

@@ -3,7 +3,7 @@ import { InvalidError } from '../../../errors.ts'
 import { runRef } from '../../../house/actors.ts'
 import { nameOf } from '../../../kernel/ref.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { FileRef } from '../../../lib/media/file-ref.ts'
+import { type FileRef, isFileId } from '../../../lib/media/file-ref.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import type { Compiler } from '../../../pipeline/room/compile/compiler.ts'
 import type { Blobs } from '../../../store/blobs/blobs.ts'
@@ -56,10 +56,10 @@ export function createFirstMessages(parts: FirstMessageParts): {
 
   async function filesOf({ files: named, parent, origin: { owner } }: AgentOrder): Promise<readonly FileRef[]> {
     if (!named || !('run' in parent)) return []
-    const { paths, stored } = namedFiles(named)
-    const [path] = paths
-    if (path === undefined) return resolveFiles(files(), stored, { owner, use: nameOf(runRef(parent.run)) })
-    throw new InvalidError(`Expected the ids of stored files, got the path ${JSON.stringify(path.slice(0, 200))}.`)
+    const wrong = named.find((one) => typeof one === 'string' && !isFileId(one))
+    if (wrong !== undefined)
+      throw new InvalidError(`Expected the ids of stored files, got ${JSON.stringify(wrong).slice(0, 200)}.`)
+    return resolveFiles(files(), namedFiles(named).stored, { owner, use: nameOf(runRef(parent.run)) })
   }
 
   const orderGoal: OrderGoal = async (order) => {
