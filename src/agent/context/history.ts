@@ -97,19 +97,18 @@ export function withMadeFiles(
 
 const MADE = '(These files were made for the answer above, and the person has them.)'
 
-/** The rounds of another agent as people read them: their texts, its texts and its files, and no calls. Pure. */
+/** A text of a model as people read it, without its thoughts and calls. */
+export const spokenRound = (text: string, files?: readonly FileRef[]): Round => ({
+  said: text.trim() === '' ? [] : [{ type: 'text', text }],
+  ...(files && { files }),
+  calls: [],
+})
+
+/** The rounds of another agent as people read them: their texts, its texts and its files. Pure. */
 export const spokenRounds = (rounds: readonly Round[]): readonly Round[] =>
-  rounds.flatMap(({ told: notes = [], said, files }): readonly Round[] => {
-    const [heard, text] = [notes.filter(isFromPerson), textOf(said)]
-    if (heard.length === 0 && text.trim() === '' && !files) return []
-    return [
-      {
-        ...(heard.length > 0 && { told: heard }),
-        said: text.trim() === '' ? [] : [{ type: 'text', text }],
-        ...(files && { files }),
-        calls: [],
-      },
-    ]
+  rounds.flatMap(({ told: notes = [], said, files }) => {
+    const [heard, round] = [notes.filter(isFromPerson), spokenRound(textOf(said), files)]
+    return heard.length + round.said.length === 0 && !files ? [] : withTold([round], heard)
   })
 
 function roundsOf({ goal, rounds, answer }: Exchange): readonly Round[] {
@@ -117,7 +116,7 @@ function roundsOf({ goal, rounds, answer }: Exchange): readonly Round[] {
     return rounds.map((round, at) =>
       goal === undefined ? round : { ...round, run: round.run ?? runOfRound(goal, at + 1) },
     )
-  return [{ said: answer === undefined ? [] : [{ type: 'text', text: answer }], calls: [] }]
+  return [spokenRound(answer ?? '')]
 }
 
 /** Without this note, the model would take the next message for an answer to its own last words. */

@@ -6,7 +6,7 @@ import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
 import { filesOfNote, textOfNote } from '../../lib/media/file-ref.ts'
 import { type GoalReply, pathTo } from '../../work/origin/goal-origin.ts'
 import { MAX_GOAL_CHARACTERS } from '../../work/text-limits.ts'
-import { spokenRounds } from '../context/history.ts'
+import { spokenRound, spokenRounds } from '../context/history.ts'
 import type { GoalEvent } from '../protocol/goal-event.ts'
 import { textOf, withFiles } from '../protocol/replies.ts'
 import type { Round } from '../protocol/rounds.ts'
@@ -47,7 +47,7 @@ export async function prepareHandOff(
   }
   const spoken = spokenRounds([
     ...rounds.slice(rounds.length - state.rounds),
-    { told: state.told, said: [{ type: 'text', text }], calls: [] },
+    { ...spokenRound(text), told: state.told },
   ])
   const goal = passedText(start.goal, spoken, state.agent, note)
   const files = spoken.reduce(

@@ -155,7 +155,7 @@ test('the agent that takes over reads the conversation, without the calls of the
   const next = model.calls[4]!.options.prompt.filter(({ role }) => role !== 'system')
   const at = next.findIndex(({ content }) => JSON.stringify(content).includes('Refunded.'))
   expect(next[at]!.role).toBe('assistant')
-  expect(JSON.stringify(next[at - 1])).toContain('The agent reviewer took over')
+  expect(JSON.stringify(next[at - 1])).toContain('(The agent reviewer answered:)')
 })
 
 test('the agent that takes over reads what was said since the message, and its files', async () => {

@@ -5,7 +5,7 @@ import { createLru } from '../../../store/lru.ts'
 import { type AskRecord, goalKey, isAtWork, numberOfGoal } from '../../../thread/protocol/ask-state.ts'
 import type { ReadReply } from '../../../thread/room/read-threads.ts'
 import { recordAt } from '../../../thread/room/records.ts'
-import { type Exchange, firstShown, type History, spokenRounds, withTold } from '../../context/history.ts'
+import { type Exchange, firstShown, type History, spokenRound, spokenRounds, withTold } from '../../context/history.ts'
 import type { AgentServices } from '../../goal/services.ts'
 import { MEMORY_PART } from '../../memory/recall.ts'
 import { repliesIn, textOf, writtenMessage } from '../../protocol/replies.ts'
@@ -35,24 +35,26 @@ export function historyReader(engine: Looking): AgentServices['readHistory'] {
     const of = { ...(files && { files }), ...(goal !== undefined && { goal }) }
     const recalled = goal !== undefined && (await readSinglePart(readParts, goalRef(goal), MEMORY_PART))
     const about = { text, ...of, ...(typeof recalled === 'string' && { memory: recalled }) }
-    if (status === 'completed')
-      return { ...about, rounds: goal === undefined ? [] : await readAnswered(goal, answer), answer }
+    if (status === 'completed') {
+      const rounds = goal === undefined ? [] : await readRounds(readParts, goal)
+      const below = goal === undefined || rounds.length === 0 ? [] : await spokenBelow(goal, answer)
+      return { ...about, rounds: [...rounds, ...below], answer }
+    }
     const unanswered = status === 'cancelled' ? status : 'failed'
     if (goal === undefined) return { ...about, rounds: [], unanswered }
     await untilRecorded(engine, goal)
     return { ...about, ...(await readStopped(goal)), unanswered }
   }
 
-  /** Reads the rounds of a goal, and what other agents said to which it was handed over. */
-  async function readAnswered(goal: string, answer: string): Promise<readonly Round[]> {
-    const rounds = await readRounds(readParts, goal)
+  /** What the agents said to which a goal was handed over, as people read it. */
+  async function spokenBelow(goal: string, answer: string): Promise<readonly Round[]> {
     const { handedTo } = (await peekGoal(engine, goal)) ?? {}
-    if (!handedTo || rounds.length === 0) return rounds
-    const below = spokenRounds(await readAnswered(handedTo.goal, answer))
-    const isWhole = below.some(({ said }) => textOf(said).trim() === answer.trim())
-    const spoken: readonly Round[] =
-      isWhole || answer === '' ? below : [...below, { said: [{ type: 'text', text: answer }], calls: [] }]
-    return [...rounds, ...withTold(spoken, [tookOver(handedTo.agent)])]
+    if (!handedTo) return []
+    const below = await spokenBelow(handedTo.goal, answer)
+    const own = spokenRounds(await readRounds(readParts, handedTo.goal))
+    // the value of an output is no text of a round
+    const isWhole = below.length > 0 || textOf(own.at(-1)?.said ?? []).trim() === answer.trim()
+    return [...withTold(isWhole ? own : [...own, spokenRound(answer)], [answeredBy(handedTo.agent)]), ...below]
   }
 
   /** Reads the rounds of a goal without an answer, and of the goals to which it was handed over. */
@@ -62,7 +64,7 @@ export function historyReader(engine: Looking): AgentServices['readHistory'] {
     if (!handedTo) return { rounds, ...(notes.length > 0 && { notes }) }
     const below = await readStopped(handedTo.goal)
     const named = below.rounds.map((round, at) => ({ ...round, run: madeBy(handedTo.goal, at + 1, round) }))
-    return { ...below, rounds: [...rounds, ...withTold(named, [tookOver(handedTo.agent)])] }
+    return { ...below, rounds: [...rounds, ...withTold(named, [answeredBy(handedTo.agent)])] }
   }
 
   async function find(thread: string, n: number): Promise<Exchange | null | undefined> {
@@ -81,24 +83,17 @@ export function historyReader(engine: Looking): AgentServices['readHistory'] {
     return handedTo ? speakerOf(handedTo) : agent
   }
 
-  /** A message and its answer, as people read them. */
+  /** A message and its answer, as people read them. An answer to several messages stands at the first of them. */
   async function readSpoken(thread: string, n: number): Promise<Exchange | undefined> {
     const record = await recordAt(readParts, thread, n)
     if (!record || isAtWork(record)) return undefined
-    const { prompt: text, files, goal, status, answer, answerFiles, reply } = record
-    const isOwn = goal === undefined || goal === goalKey(thread, n)
-    const words = reply ?? (isOwn ? answer : '')
-    const said = words.trim() === '' ? [] : [{ type: 'text' as const, text: words }]
+    const { prompt: text, files, goal, status, answerFiles, answer, reply = answer } = record
+    const isOwn = record.reply !== undefined || goal === undefined || goal === goalKey(thread, n)
     const by = await speakerOf(record)
-    const notes = said.length > 0 && by !== undefined ? { told: [`(The agent ${by} answered:)`] } : {}
-    const round = {
-      ...notes,
-      said,
-      calls: [],
-      ...(answerFiles && (isOwn || reply !== undefined) && { files: answerFiles }),
-    }
+    const round = isOwn ? spokenRound(reply, answerFiles) : spokenRound('')
+    const rounds = by === undefined ? [round] : withTold([round], [answeredBy(by)])
     const end = status !== 'completed' && { unanswered: status === 'cancelled' ? status : ('failed' as const) }
-    return { text, ...(files && { files }), rounds: [round], ...end }
+    return { text, ...(files && { files }), rounds, ...end }
   }
 
   return async ({ thread, n }, form): Promise<History> => {
@@ -113,7 +108,7 @@ export function historyReader(engine: Looking): AgentServices['readHistory'] {
 }
 
 /** Without this note, the model would take the words of another agent for its own. */
-const tookOver = (agent: string) => `(The agent ${agent} took over, and answered the person itself:)`
+const answeredBy = (agent: string) => `(The agent ${agent} answered:)`
 
 /** The rounds of a goal so far. */
 async function readRounds(readParts: ReadParts, goal: string): Promise<readonly Round[]> {
