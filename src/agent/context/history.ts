@@ -95,7 +95,7 @@ export function withMadeFiles(
   }
 }
 
-const MADE = '(These files were made for the answer above, and the person has them.)'
+const MADE = '(These files were made for the person, in answer to the message above.)'
 
 /** A text of a model as people read it, without its thoughts and calls. */
 export const spokenRound = (text: string, files?: readonly FileRef[]): Round => ({
