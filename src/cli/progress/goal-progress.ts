@@ -219,13 +219,16 @@ function endGoal(
   const groups = progress.parts.map((part) =>
     isGroup(part) && part.status === 'running' ? ({ ...part, status: how } satisfies GoalGroup) : part,
   )
-  const notes = [...(said === undefined ? [] : [said]), ...files.map(madeNote), ...lacks.map(lackNote)]
+  const noted = new Set(progress.parts.map((part) => ('note' in part ? part.note : undefined)))
+  const notes = [...(said === undefined ? [] : [said]), ...files.map(madeNote), ...lacks.map(lackNote)].filter(
+    // the goal that was handed over ends like the one below it
+    (note) => !noted.has(note),
+  )
   const parts = [...groups, ...notes.map((note) => ({ note }))]
   const over = { ...progress, status, thinks: false, parts }
   if (!problem) return over
   const note = `${status}: ${problem.message}`
-  // the goal that was handed over ends like the one below it
-  if (progress.parts.some((part) => 'note' in part && part.note === note)) return over
+  if (noted.has(note)) return over
   const hint = problem.hint === undefined ? [] : [{ note: problem.hint }]
   return { ...over, parts: [...parts, { note, failed: true }, ...hint] }
 }

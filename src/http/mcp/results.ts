@@ -5,6 +5,7 @@ import { is, TerminalError } from '../../errors.ts'
 import { runAsWork, type WorkRef } from '../../house/actors.ts'
 import { asText, isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { present } from '../../lib/json/present.ts'
 import type { RunDocument } from '../../run/document.ts'
 import { documentOf } from '../wire/problem.ts'
 import { CALL_STEP } from './caller.ts'
@@ -36,8 +37,15 @@ export function runResult(run: RunDocument): CallToolResult {
 }
 
 /** The result of a goal that ended: the answer of its agent. */
-export function goalResult({ id, status, answer = '', output, problem }: GoalDocument): CallToolResult {
-  const given = output === undefined ? { answer } : { answer, output }
+export function goalResult({
+  id,
+  status,
+  answer = '',
+  output,
+  answerFiles: files,
+  problem,
+}: GoalDocument): CallToolResult {
+  const given = { answer, ...present({ output, files: files && [...files] }) }
   const _meta = metaOf({ kind: 'goal', id })
   if (status === 'completed') return { ...dataResult(given, answer), _meta }
   const { code = status, message = `The goal is ${status}.`, hint } = problem ?? {}

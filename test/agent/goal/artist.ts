@@ -8,9 +8,9 @@ export const PIXEL = Buffer.from(
 )
 
 /** A model that follows a script, and adds a picture to each reply in which it says "a lamp" or nothing. */
-export function artist(script: readonly ScriptedTurn[], id: string, picture: Uint8Array = PIXEL): ScriptedModel {
+export function artist(script: readonly ScriptedTurn[], id: string): ScriptedModel {
   const model = scriptedModel(script, id)
-  const file = { type: 'file', mediaType: 'image/png', data: { type: 'data', data: picture } } as const
+  const file = { type: 'file', mediaType: 'image/png', data: { type: 'data', data: PIXEL } } as const
   const made = (text: string) => (/^$|a lamp/i.test(text) ? [file] : [])
   const textOf = (content: readonly LanguageModelV4Content[]) =>
     content.map((part) => (part.type === 'text' ? part.text : '')).join('')

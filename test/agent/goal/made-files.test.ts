@@ -11,12 +11,18 @@ import { answer, CLERK, call, openGoals } from './folder.ts'
 const ID = fileIdOf(createHash('sha256').update(PIXEL).digest('hex'))
 const LAMP = { file: ID, type: 'image/png', name: 'picture.png', bytes: PIXEL.length }
 const ARTIST = { ...CLERK, model: 'lab/art' }
-const PAID =
-  'model: lab/one\nmodels: [{ id: lab/one }, { id: lab/art, modalities: [text, image], cost: { input: 1, output: 1 } }]\n'
+const paid = (modalities: string) =>
+  `model: lab/one\nmodels: [{ id: lab/one }, { id: lab/art, modalities: ${modalities}, cost: { input: 1, output: 1 } }]\n`
 
-async function openArtist(script: Parameters<typeof artist>[0], more: { yaml?: string; picture?: Uint8Array } = {}) {
-  const model = artist(script, 'lab/art', more.picture)
-  return { ...(await openGoals([], more.yaml, { own: { 'lab/art': model }, config: PAID })), model }
+async function openArtist(script: Parameters<typeof artist>[0], more: { yaml?: string; modalities?: string } = {}) {
+  const model = artist(script, 'lab/art')
+  return {
+    ...(await openGoals([], more.yaml, {
+      own: { 'lab/art': model },
+      config: paid(more.modalities ?? '[text, image]'),
+    })),
+    model,
+  }
 }
 
 const send = (text: string) => ({ conversation: 'talk', agent: ARTIST, text })
@@ -109,6 +115,22 @@ test('a conversation has the pictures of each agent that took part in an answer'
   const { runtime } = await openTeam([handOff, answer('That is all.')])
   const reply = await runtime.conversations.send({ conversation: 'talk', agent: 'lead', text: 'Draw.' })
   expect(reply).toMatchObject({ answer: 'That is all.', files: [LAMP] })
+})
+
+test('a model that takes no pictures gets a line for its own, and its answer lacks nothing', async () => {
+  const { runtime, model } = await openArtist(
+    [
+      { ...answer('A lamp.'), times: 1 },
+      { ...call('filesystem_list', { path: '.' }), reply: 'I look.' },
+      answer('Done.'),
+    ],
+    { modalities: '[text]' },
+  )
+  await runtime.conversations.send(send('Draw.'))
+  const reply = await runtime.conversations.send(send('And?'))
+  expect(reply).toMatchObject({ status: 'completed', answer: 'Done.' })
+  expect(reply).not.toHaveProperty('lacks')
+  expect(model.calls[2]!.prompt).toContain(ID)
 })
 
 async function openTeam(script: Parameters<typeof artist>[0]) {

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { toRef } from '../../../src/lib/media/file-ref.ts'
+import { PIXEL } from '../goal/artist.ts'
 import { answer } from '../goal/folder.ts'
 import { openTeam } from './team.ts'
 
@@ -18,6 +20,22 @@ test('a step asks an agent', async () => {
   })
   expect(await runtime.goals.get(`${id}.review`)).toMatchObject({ agent: 'reviewer', goal: 'Review a.txt' })
   expect(model.calls[0]!.prompt).toContain('You are the reviewer.')
+})
+
+test('a step gives the agent the files of its run', async () => {
+  const { runtime, model } = await openTeam([answer('A lamp.')])
+  const photo = toRef(await runtime.files.add(PIXEL, { name: 'lamp.png' }))
+  const text = `name: ask
+inputs: { photo: { type: object } }
+steps:
+  - { id: look, action: agent, parameters: { agent: reviewer, goal: Look., files: ["{{ inputs.photo }}"] } }
+outputs: { said: "{{ look.answer }}" }
+`
+  const { id } = await runtime.runs.start({ ...source(text), inputs: { photo } })
+  await runtime.idle()
+  expect(await runtime.runs.get(id)).toMatchObject({ status: 'completed', outputs: { said: 'A lamp.' } })
+  expect(await runtime.goals.get(`${id}.look`)).toMatchObject({ files: [photo] })
+  expect(JSON.stringify(model.calls[0]!.options.prompt)).toContain('"type":"file"')
 })
 
 test('a step names the agent as the operation of the tool, or by a template', async () => {

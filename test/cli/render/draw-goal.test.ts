@@ -127,6 +127,17 @@ it('shows why a goal waits until it continues, and how it ended', () => {
   ])
 })
 
+it('names the files that the model made, once', () => {
+  const file = { file: `file_${'a1'.repeat(32)}`, type: 'image/png', name: 'lamp.png', bytes: 7 }
+  const end = { type: 'goal-end', status: 'completed', files: [file] }
+  const note = 'The answer has the file lamp.png (image/png); to see it: antiphon files open file_a1a1a1a1a1a1'
+  // a goal that was handed over ends, and then the first one
+  expect(draw([...ENDED, end, end], { columns: 120 }).filter((line) => line.includes('lamp.png'))).toEqual([
+    `  ${note}`,
+  ])
+  expect(goalLines(end, 'begins')).toEqual([note])
+})
+
 it('shows the newest lines when there is no room for all', () => {
   expect(draw(ENDED, { rows: 3, columns: 24 })).toEqual([
     'clerk  round 1 · 2 call…',
