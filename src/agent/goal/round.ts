@@ -41,6 +41,7 @@ export async function beginRound(
     const { files: made = [] } = thought
     // the reply to an earlier message has those that were made before
     const files = of.message === state.message ? withFiles(ofMessage, made) : made
+    const about = { ...of, ...(made.length > 0 && { files: made }) }
     const thinking: Thinking = {
       ...afterReply(rest, thought),
       rounds: round,
@@ -59,9 +60,8 @@ export async function beginRound(
       tokens: thought.tokens,
       cost: thought.cost,
       said: thought.said,
-      ...(made.length > 0 && { files: made }),
       calls: thought.calls,
-      ...of,
+      ...about,
       ...(state.told.length > 0 && { told: state.told }),
       ...(thought.reduced && { reduced: thought.reduced }),
       ...(thought.readings && { readings: thought.readings }),
@@ -79,14 +79,7 @@ export async function beginRound(
         ...turn.parts,
       },
       events: [
-        {
-          type: 'round',
-          round,
-          text: thought.text,
-          ...of,
-          ...(thought.files && { files: thought.files }),
-          calls,
-        } satisfies GoalEvent,
+        { type: 'round', round, text: thought.text, ...about, calls } satisfies GoalEvent,
         ...(turn.events ?? []),
       ],
     }

@@ -41,7 +41,7 @@ export async function keepFiles(
   { keepFile, signal }: Pick<GenerateOptions, 'keepFile' | 'signal'>,
 ): Promise<{ readonly files: readonly FileRef[]; readonly lacks: readonly string[] }> {
   const files = new Map<string, FileRef>()
-  const lacks: string[] = []
+  const lacks = new Set<string>()
   for (const [at, file] of made.entries())
     try {
       if ('lost' in file) throw new TerminalError(file.lost)
@@ -55,9 +55,9 @@ export async function keepFiles(
     } catch (error) {
       // the reply is paid, also without its file, so nobody asks again
       if (signal.aborted) throw error
-      lacks.push(`The model made a file that is not kept. ${problemOf(error).message}`)
+      lacks.add(`The model made a file that is not kept. ${problemOf(error).message}`)
     }
-  return { files: [...files.values()], lacks }
+  return { files: [...files.values()], lacks: [...lacks] }
 }
 
 const NAMES: { readonly [kind: string]: string } = { image: 'picture', audio: 'recording', video: 'film' }

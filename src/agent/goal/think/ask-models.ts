@@ -2,6 +2,7 @@ import { is, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
 import { clip } from '../../../lib/clip.ts'
+import { present } from '../../../lib/json/present.ts'
 import type { FileRef } from '../../../lib/media/file-ref.ts'
 import { remedyOf } from '../../../model/call/failure-kinds.ts'
 import { countingFailed, failedUsageOf, withSpent } from '../../../model/cost/usage.ts'
@@ -150,40 +151,11 @@ const plusSpent = (error: unknown, other: unknown) => (other === error ? error :
 
 const poolOf = ({ pools }: AgentServices) => pools.find({ phase: 'step', modality: 'text' }).pool
 
-function recorded(
-  {
-    text,
-    files,
-    refused,
-    lacks,
-    reduced,
-    said = [],
-    calls = [],
-    usage,
-    cost = 0,
-    model,
-    window,
-    room,
-    given,
-  }: Answered,
-  again: readonly AskedAgain[],
-): RecordedReply {
-  return {
-    text,
-    said,
-    calls,
-    usage,
-    cost,
-    model,
-    ...(files && { files }),
-    ...(refused !== undefined && { refused }),
-    ...(lacks && { lacks }),
-    ...(reduced && { reduced }),
-    ...(window !== undefined && { window }),
-    ...(room !== undefined && { room }),
-    ...(given && { given }),
-    ...(again.length > 0 && { again }),
-  }
+function recorded(reply: Answered, again: readonly AskedAgain[]): RecordedReply {
+  const { text, said = [], calls = [], usage, cost = 0, model } = reply
+  const { files, refused, lacks, reduced, window, room, given } = reply
+  const more = present({ files, refused, lacks, reduced, window, room, given })
+  return { text, said, calls, usage, cost, model, ...more, ...(again.length > 0 && { again }) }
 }
 
 type Fitting = {

@@ -91,19 +91,7 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
   const unseen = unseenFiles(reduced ?? [], { start, notes: state.told, own, made, texts })
   const lacks = [...(spokenOf.lacks ?? []), ...unseen]
   const denied = start.denied ?? []
-  const planning = {
-    services,
-    state,
-    start,
-    definition,
-    denied,
-    tools,
-    effects,
-    rounds,
-    files,
-    text,
-    written: usage.output,
-  }
+  const planning = { services, state, start, definition, denied, tools, effects, rounds, files, reply }
   const handOff = await planHandOff(reply.calls, planning)
   const { output } = definition
   const checking = { definition, outputOf: services.outputOf }
@@ -200,9 +188,7 @@ type Planning = {
   readonly rounds: readonly Round[]
   /** the files of the request */
   readonly files: readonly FileRef[]
-  /** the text and the tokens of the reply */
-  readonly text: string
-  readonly written: number
+  readonly reply: Pick<RecordedReply, 'text' | 'usage'>
 }
 
 /** The hand-off of a round, if that is its only call. */
@@ -214,7 +200,7 @@ async function planHandOff(
   if (agent === undefined || others.length > 0 || call!.cut) return undefined
   const parameters = isJsonObject(call!.input) ? call!.input : {}
   const note = typeof parameters.note === 'string' && parameters.note.trim() !== '' ? parameters.note : undefined
-  const to = await prepareHandOff(agent, { note, text: planning.text }, planning)
+  const to = await prepareHandOff(agent, { note, text: planning.reply.text }, planning)
   const result: CallOutput =
     'agent' in to
       ? { outcome: 'succeeded', output: `the goal was handed to ${agent}` }
@@ -240,7 +226,7 @@ async function planCall(asked: ToolCall, index: number, planning: Planning): Pro
     tool: offered?.tool?.name ?? (offered && name === FILES_SHOW ? FILES_SHOW_TOOL : name),
     parameters,
   }
-  if (cut) return { ...call, result: refused(cutText(planning.written)) }
+  if (cut) return { ...call, result: refused(cutText(planning.reply.usage.output)) }
   if (offered?.handsOffTo !== undefined)
     return { ...call, tool: `hand_off:${offered.handsOffTo}`, result: refused(NOT_ALONE) }
   if (name === FINAL_ANSWER && offered && !offered.tool) return { ...call, result: refused(ANSWER_NOT_ALONE) }
