@@ -46,7 +46,7 @@ export function historyReader(engine: Looking): AgentServices['readHistory'] {
     return { ...about, ...(await readStopped(goal)), unanswered }
   }
 
-  /** What the agents said to which a goal was handed over, as people read it. */
+  /** Reads the words of the agents to which a goal was handed over. */
   async function spokenBelow(goal: string, answer: string): Promise<readonly Round[]> {
     const { handedTo } = (await peekGoal(engine, goal)) ?? {}
     if (!handedTo) return []
