@@ -91,7 +91,7 @@ function gate(attempt: Attempt): Promise<PendingCallback | undefined> {
   const context = () => contextOf(attempt)
   if (!need) return gateOfPlainCall(attempt, call, () => parametersOf(attempt), context)
   return unlessFaulty(attempt, async () => {
-    const tool = findCalledTool(attempt.services.toolbox, call.tool)?.name ?? call.tool
+    const tool = findCalledTool(attempt.services.toolbox, call.tool) ?? { name: call.tool }
     const parameters = await parametersOf(attempt)
     return approvalQuestion({ tool, need, parameters, call: OWN_CALL, signal: gateOf(call.id) }, await context())
   })

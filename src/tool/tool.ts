@@ -57,7 +57,14 @@ export interface Tool<Input = any, Output extends Json = any> {
    * is asked before the question and again before the call. If it throws, a person is asked. After `false`, only a
    * policy that names the tool asks, or `writes:`; without the key, the policy decides by the effect of the call
    */
-  readonly approve?: boolean | ApproveCall<Input>
+  readonly approve?: boolean | ApproveCall<NoInfer<Input>>
+  /**
+   * the question to a person before a call, on one line of at most 200 characters: a text with the names of arguments
+   * in braces (`Refund {cents} for order {order}?`), or a pure function. Texts of arguments come in quotes, because a
+   * model may have written them; numbers, and the values of an enum, come as they are. Absent: its name and the first
+   * two short arguments
+   */
+  readonly title?: string | TitleCall<NoInfer<Input>>
   /** it may charge the budgets of its run (`pay`); such calls of one step are made one after the other */
   readonly paid?: true
   /** words for what it can do, such as `checkpoints`; a step may require them */
@@ -85,6 +92,9 @@ export interface Tool<Input = any, Output extends Json = any> {
    */
   undo?(done: CompletedCall<Input, Output>, context: ToolContext): Promise<void> | void
 }
+
+/** The question about a call. */
+type TitleCall<Input> = { titles(input: Input): string }['titles']
 
 /** Whether a person approves a call first. */
 type ApproveCall<Input> = { approves(input: Input, call: CallFor): boolean }['approves']

@@ -1,6 +1,9 @@
+import { findNonJson } from '../../kernel/json.ts'
+import type { Json } from '../../kernel/schema.ts'
 import { parseInput } from '../../tool/input.ts'
 import type { Tool } from '../../tool/tool.ts'
-import { type ApprovalNeed, questionAbout } from '../../work/approval/policy.ts'
+import type { ApprovalNeed } from '../../work/approval/policy.ts'
+import { type TitledTool, titleOfCall } from '../../work/approval/title.ts'
 import { needOfCall } from '../approval/call-parameters.ts'
 import { approvalTool, CALL_GATE } from '../approval/decide-call.ts'
 import type { StepContext } from '../call/context.ts'
@@ -25,12 +28,12 @@ export async function gateQuestion(
   checkPermission(tool, services, start.run)
   const need = await needOfCall(tool, given, context)
   if (!need) return undefined
-  return approvalQuestion({ tool: tool.name, need, parameters, call, signal: callSignal(start.step) }, context)
+  return approvalQuestion({ tool, need, parameters, call, signal: callSignal(start.step) }, context)
 }
 
 /** A call that a person must approve, and the signal that does. */
 type NeededApproval = {
-  readonly tool: string
+  readonly tool: TitledTool
   readonly need: ApprovalNeed
   readonly parameters: StepParameters
   readonly call: string
@@ -46,7 +49,7 @@ export async function approvalQuestion(
   return {
     type: 'ask',
     asking: CALL_GATE,
-    tool,
+    tool: tool.name,
     question: { ...question, to: { signal }, memo: { call, gate: question.memo ?? null } },
     key: context.call.idempotencyKey,
     attempts: 0,
@@ -56,14 +59,26 @@ export async function approvalQuestion(
 
 /** The question that an `approval-gate` before this call would ask. */
 async function approvalOf(
-  tool: string,
+  tool: TitledTool,
   need: ApprovalNeed,
   content: StepParameters,
   context: StepContext,
 ): Promise<CallbackRequest> {
   const approval = approvalTool(context.services)
-  const title = questionAbout(tool, need)
-  const given = { title, content, allow_modifications: true, content_for: tool }
+  const shown = context.services.secrets?.hide(content) ?? content
+  const title = titleOfCall(tool, await argumentsOf(tool, shown), need)
+  const given = { title, content, allow_modifications: true, content_for: tool.name }
   const input = await parseInput(approval, given)
   return (await approval.asking.ask(input, context)) as CallbackRequest
+}
+
+/** The arguments for a title: as the tool gets them, or as they were given where these do not fit or are no JSON. */
+async function argumentsOf({ input, title }: TitledTool, given: StepParameters): Promise<Json> {
+  if (input === undefined || title === undefined) return given
+  try {
+    const parsed = await parseInput({ input }, given)
+    return findNonJson(parsed) ? given : (parsed as Json)
+  } catch {
+    return given
+  }
 }

@@ -20,6 +20,7 @@ const KEYS: { readonly [Key in keyof DynamicEffectTool]-?: true } = {
   timeout: true,
   heartbeat: true,
   approve: true,
+  title: true,
   paid: true,
   capabilities: true,
   health: true,
@@ -68,7 +69,10 @@ export function findToolFault(value: unknown): ToolFault | undefined {
     (isGenerator(tool.execute) ? fault('execute', 'is a generator, which has no result', GENERATOR_HINT) : undefined) ??
     (['undefined', 'boolean', 'function'].includes(typeof tool.approve)
       ? undefined
-      : fault('approve', `is neither true, nor false, nor a function${got(tool.approve)}`))
+      : fault('approve', `is neither true, nor false, nor a function${got(tool.approve)}`)) ??
+    (['undefined', 'string', 'function'].includes(typeof tool.title)
+      ? undefined
+      : fault('title', `is neither a text nor a function${got(tool.title)}`))
   )
 }
 

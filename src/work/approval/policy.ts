@@ -56,7 +56,3 @@ function needByRules(tool: Tool, parameters: unknown, rules: readonly ApprovalRu
       return { because: rule.when }
   return undefined
 }
-
-/** The question to a person before a call. */
-export const questionAbout = (tool: string, { because }: ApprovalNeed): string =>
-  because === undefined ? `Call ${tool}?` : `Call ${tool}? It asks because of ${because}`
