@@ -68,7 +68,9 @@ export function actOf(
       ? actText(text, (whole) => secrets?.shown(whole) ?? whole)
       : undefined
   }
-  const texts = { title: hidden('title', question.body), reason: hidden('reason', value) }
+  // arguments belong to the owner, whose erasure leaves the acts
+  const title = asking === CALL_GATE ? `Call ${about.tool}?` : hidden('title', question.body)
+  const texts = { title, reason: hidden('reason', value) }
   return recordAnswer(ownerOf({ owner }), { ...about, goal, agent, conversation, ...texts }, answer)
 }
 

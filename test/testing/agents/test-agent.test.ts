@@ -198,7 +198,7 @@ it('answers questions and approvals as the case says', async () => {
     ],
     { model },
   )
-  expect(asked).toEqual(['user-prompt: Which colour?', 'refund: Call refund?'])
+  expect(asked).toEqual(['user-prompt: Which colour?', 'refund: Call refund? order "blue", cents 1'])
   expect(cases[0]!.transcript.calls.at(-1)).toMatchObject({ tool: 'refund', outcome: 'rejected' })
   expect(cases[0]!.notes).toEqual([])
 })

@@ -55,7 +55,7 @@ test('an ask says that its calls wait for a person and for money; its time is pa
   await first.threads.startAsk(request)
   await until(async () => (await first.inbox.list()).length > 0)
   const [item] = (await first.inbox.list()) as readonly { readonly run: string; readonly signal: string }[]
-  expect(item).toMatchObject({ title: 'Call send?', signal: 'approve_call_1' })
+  expect(item).toMatchObject({ title: 'Call send? to "ann"', signal: 'approve_call_1' })
   expect(JSON.stringify(await first.inspector.why('ask_1'))).toContain(`run/${item!.run}`)
   expect((await first.threads.trace('ask_1')).waits).toMatchObject([item!])
   expect(await first.runs.list()).toEqual([])

@@ -18,12 +18,12 @@ test.each([false, true])('a fork that makes a call again asks again, with a gate
     await runtime.goals.start({ agent: LISTED, goal: 'Refund.', id: 'g' })
     await runtime.idle()
   } else await run(PIPELINE, 'r')
-  expect(await answerAll(runtime)).toEqual(['Call refund?'])
+  expect(await answerAll(runtime)).toEqual(['Call refund? cents 9000'])
   const id = isRound ? 'g.1' : 'r'
   await runtime.runs.fork(id, { at: isRound ? 'call_1' : 'a', id: 'again' })
   await runtime.idle()
   expect(refunds()).toEqual(['9000'])
-  expect(await answerAll(runtime, { action: 'modify', content: { cents: 7 } })).toEqual(['Call refund?'])
+  expect(await answerAll(runtime, { action: 'modify', content: { cents: 7 } })).toEqual(['Call refund? cents 9000'])
   expect(refunds()).toEqual(['9000', '7'])
   // a replay reuses all results, and makes no call
   await runtime.runs.fork(id, { id: 'replay' })
@@ -38,7 +38,7 @@ test.each(['pipeline', 'round'])('a call of a %s that waits is made by the next 
   await runtime.idle()
   await runtime.stop({ grace: 0 })
   const next = await open()
-  expect(await answerAll(next)).toEqual(['Call refund?'])
+  expect(await answerAll(next)).toEqual(['Call refund? cents 9000'])
   expect(refunds()).toEqual(['9000'])
 })
 
@@ -50,7 +50,7 @@ test('a model learns that a person changed or rejected its call at the step', as
   const [first] = (await runtime.inbox.list()) as readonly { readonly run: string; readonly signal: string }[]
   await runtime.runs.signal(first!.run, first!.signal, { action: 'modify', content: { cents: 5 } })
   await runtime.idle()
-  expect(await answerAll(runtime, { action: 'reject', reason: 'too much' })).toEqual(['Call refund?'])
+  expect(await answerAll(runtime, { action: 'reject', reason: 'too much' })).toEqual(['Call refund? cents 8000'])
   const { rounds } = await runtime.goals.get('g')
   expect(rounds.slice(0, 2).map(({ calls }) => calls[0])).toMatchObject([
     { outcome: 'succeeded', parameters: { cents: 5 }, asked: { cents: 9000 } },

@@ -151,7 +151,7 @@ test('the inbox shows the condition that asked', async () => {
   const { runtime } = await openGoals([append('ok.txt'), append('log.txt'), answer('done')], policy)
   await runtime.goals.start({ agent: CLERK, goal: 'Append.', id: 'g' })
   await runtime.idle()
-  const title = "Call filesystem:append? It asks because of {{ input.path != 'ok.txt' }}"
+  const title = `Call filesystem:append? path "log.txt", content "x". It asks because of {{ input.path != 'ok.txt' }}`
   expect(await answerAll(runtime)).toEqual([title])
 })
 
