@@ -1,6 +1,6 @@
 import { type Page, pageOf } from '../../house/common-fields.ts'
 import type { Method } from '../../house/guard.ts'
-import { listSeen } from '../../house/list-seen.ts'
+import { listSeen, narrowed } from '../../house/list-seen.ts'
 import { allows, type KeyScope, scopeMissing } from '../../house/scope.ts'
 import { cursorOfItem, type InboxPort, type InboxQuery, isFact, isGoal, isStep } from '../../inbox/room/port.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -26,7 +26,7 @@ export function shownItem(item: InboxItem, { nameOfThread }: Pick<RuntimeViewer,
 
 export function scopedInbox({ runtime, caller, seen, nameOfThread, findThread, findAsk }: RuntimeViewer): ScopedInbox {
   const { inbox } = runtime
-  const listed = (query: InboxQuery) => listSeen(seen, query, inbox.list, { cursor: cursorOfItem })
+  const listed = (query: InboxQuery) => listSeen(narrowed(seen, query), query, inbox.list, { cursor: cursorOfItem })
 
   /** The items that the caller sees: all with the scope `read`, otherwise those that it may answer. */
   async function listShown({

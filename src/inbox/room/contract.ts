@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { json, maybe } from '../../document.ts'
 import { givenId, id, listOf, page } from '../../house/common-fields.ts'
 import { describe } from '../../house/describe.ts'
+import { ownerName } from '../../house/scope.ts'
 import { signalNameSchema } from '../../step/messages/signal.ts'
 import { inboxItem } from '../../thread/room/documents/inbox.ts'
 import { inboxOperations } from '../facts.ts'
@@ -10,6 +11,9 @@ const inboxQuery = z.object({
   run: maybe(id.meta({ description: 'only the steps of this run' })),
   goal: maybe(id.meta({ description: 'only of this goal and the work below it; not beside `run`' })),
   thread: maybe(id.meta({ description: 'only of this thread and the work for it; not beside `run` or `goal`' })),
+  agent: maybe(z.string().min(1).max(200).meta({ description: 'only what waits for this agent' })),
+  tool: maybe(z.string().min(1).max(200).meta({ description: 'only calls of this tool, such as `filesystem:write`' })),
+  owner: maybe(ownerName.meta({ description: 'only of this owner; for staff and an admin' })),
   content: maybe(z.enum(['whole', 'none'])).meta({
     description:
       '`whole`, with `run`, `goal` or `thread`: contents are not cut; `none`: contents of steps are not read',

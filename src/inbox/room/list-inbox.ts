@@ -8,8 +8,9 @@ import { placeIn } from '../../house/paging.ts'
 import { unlessDamaged } from '../../kernel/faults.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import { nameOf } from '../../kernel/ref.ts'
-import type { ActorRef } from '../../kernel/types.ts'
+import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import { portionsOf } from '../../lib/collections/portions.ts'
+import { present } from '../../lib/json/present.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import type { MemoryPort } from '../../memory/room/open-port.ts'
 import { STEPS } from '../../pipeline/room/step-items.ts'
@@ -36,23 +37,34 @@ const SOURCES: readonly InboxSource<InboxItem>[] = [STEPS, THREADS, GOALS]
 
 /** A list of everything that waits for people, the longest wait first. */
 export function runtimeInbox(from: InboxReader, memory: MemoryPort): ListInbox {
-  const list = async ({ run, goal, thread, owner, after, limit = 100, content }: InboxQuery = {}) => {
-    const where = { ...IN_INBOX, ...ownerFilter(owner), ...(run !== undefined && { run }) }
+  const list = async ({ run, goal, thread, owner, agent, tool, after, limit = 100, content }: InboxQuery = {}) => {
+    const named = present({ run, agent, tool })
+    const where = { ...IN_INBOX, ...ownerFilter(owner), ...named }
     const query = { ...placeIn(after), limit, where }
     const within = goal === undefined ? thread && threadRef(thread) : goalRef(goal)
     if (run === undefined && within) {
-      const waiting = await waitingWithin(from.view, within, owner)
+      const waiting = (await waitingWithin(from.view, within, owner)).filter(({ index }) => hasAll(index, named))
       return upTo(await itemsAmong(from, waiting, query, content), limit).map(({ item }) => item)
     }
     const shown = content === 'whole' && run === undefined ? undefined : content
     const placed: Placed[] = []
-    for (const source of run === undefined ? SOURCES : [STEPS])
-      placed.push(...(await collect(from, source, query, shown)))
-    if (run === undefined) placed.push(...(await proposals(memory, query, owner, shown)))
+    for (const source of sourcesFor(named)) placed.push(...(await collect(from, source, query, shown)))
+    if (Object.keys(named).length === 0) placed.push(...(await proposals(memory, query, owner, shown)))
     return upTo(placed.toSorted(byPlace), limit).map(({ item }) => item)
   }
   return list as ListInbox
 }
+
+type Named = { readonly run?: string; readonly agent?: string; readonly tool?: string }
+
+/** The kinds of actors that may have all that a query names. */
+function sourcesFor({ run, agent, tool }: Named): readonly InboxSource<InboxItem>[] {
+  if (run !== undefined || tool !== undefined) return [STEPS]
+  return agent === undefined ? SOURCES : [STEPS, GOALS]
+}
+
+const hasAll = (index: ActorIndex, named: Named) =>
+  Object.entries(named).every(([name, value]) => index[name] === value)
 
 /** Limits of a look below an actor: other actors per actor, and depth, as `why` has them. */
 const BELOW = { others: 20, depth: 12 } as const

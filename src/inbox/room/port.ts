@@ -34,13 +34,15 @@ export interface InboxPort {
 
 /**
  * A query of the inbox. `run` selects the steps of one run; `goal` and `thread` select what waits there and in the work
- * below. With one of these and `content: 'whole'`, contents of steps are not cut. With `content: 'none'`, they are not
+ * below; `agent` what waits for an agent, and `tool` the calls of a tool by its name with its operation. With one of these and `content: 'whole'`, contents of steps are not cut. With `content: 'none'`, they are not
  * read.
  */
 export type InboxQuery = ListQuery & {
   readonly run?: string
   readonly goal?: string
   readonly thread?: string
+  readonly agent?: string
+  readonly tool?: string
   readonly content?: 'whole' | 'none'
 }
 

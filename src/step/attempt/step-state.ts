@@ -22,6 +22,8 @@ export type AwaitingCallback = {
   readonly asking: string
   /** the tool whose call the question is about; absent: the handler itself asks */
   readonly tool?: string
+  /** the agent that the run works for */
+  readonly agent?: string
   readonly question: CallbackRequest
   /** a timer sends its question again, under this work */
   readonly later?: string

@@ -3,6 +3,7 @@ import { KIND } from '../../house/actors.ts'
 import { isInterruption } from '../../kernel/faults.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
+import { present } from '../../lib/json/present.ts'
 import { ownerField } from '../../lib/owner.ts'
 import { callForOf } from '../../work/origin/call-for.ts'
 import { isWait } from '../../work/suspension.ts'
@@ -45,7 +46,7 @@ export async function awaitCallback(
     work,
     ...about,
     asking,
-    ...(tool !== undefined && { tool }),
+    ...present({ tool, agent: start.run.workFor?.agent }),
     question,
     key,
     attempts,

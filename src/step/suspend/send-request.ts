@@ -2,6 +2,7 @@ import { KIND } from '../../house/actors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Send, Turn } from '../../kernel/types.ts'
+import { present } from '../../lib/json/present.ts'
 import { ownerField } from '../../lib/owner.ts'
 import { inboxSince } from '../../work/inbox.ts'
 import { ELSEWHERE_WAIT, signalWait } from '../../work/wait.ts'
@@ -84,10 +85,10 @@ export const PARKS = { parks: 1 } as const
 
 /** Steps that wait for a signal are listed by `antiphon inbox`. */
 export function indexOf({ question: { to }, ...waiting }: Omit<AwaitingCallback, 'later'>): ActorIndex {
-  const { run, step, owner, since, parked } = waiting
+  const { run, step, owner, since, parked, tool, agent } = waiting
   // a run is listed as waiting only if a step says so: its thread may wait for a person
   const ofThread = !isSignalTarget(to) && to.kind === KIND.thread && { status: 'waiting' }
   if (!isSignalTarget(to)) return { ...ofThread, waits: to.kind === KIND.step ? ELSEWHERE_WAIT : nameOf(to) }
-  const about = { run: run.key, step, ...inboxSince(since), ...ownerField(owner) }
+  const about = { run: run.key, step, ...inboxSince(since), ...ownerField(owner), ...present({ tool, agent }) }
   return { waits: signalWait(to.signal), ...about, ...(parked && PARKS) }
 }

@@ -1,7 +1,8 @@
 import type { WorkRef } from '../../../house/actors.ts'
 import type { Client } from '../../../http/client/client.ts'
-import { isFact, isGoal, isStep } from '../../../inbox/room/port.ts'
+import { type InboxQuery, isFact, isGoal, isStep } from '../../../inbox/room/port.ts'
 import { asText } from '../../../kernel/json.ts'
+import { present } from '../../../lib/json/present.ts'
 import { LOCAL_OWNER } from '../../../lib/owner.ts'
 import type { StepItem } from '../../../run/room/documents.ts'
 import type {
@@ -29,11 +30,18 @@ export const inboxCommand = command({
   about:
     'List what waits for an answer, a decision or a budget. Each item is shown with the command that answers it. Items are questions and approvals of runs, signals that runs wait for, decisions on questions, consent to summaries, budgets, and proposed facts.',
   args: [['[work]', 'only items of this run or goal, with their whole content']],
-  options: [['--json', 'print them as JSON'], limitOption('items', 50)],
+  options: [
+    ['--agent <name>', 'only what waits for this agent'],
+    ['--tool <name>', 'only calls of this tool, such as filesystem:write'],
+    ['--owner <name>', 'only of this owner'],
+    ['--json', 'print them as JSON'],
+    limitOption('items', 50),
+  ],
   at: 'server',
-  examples: ['inbox', 'inbox run_3xJd0vQ', 'inbox goal_3xJd0vQ --json'],
-  run(cli, given, { json, limit, ...where }) {
+  examples: ['inbox', 'inbox --tool refund', 'inbox run_3xJd0vQ', 'inbox goal_3xJd0vQ --json'],
+  run(cli, given, { json, limit, agent, tool, owner, ...where }) {
     const { terminal } = cli
+    const filter = present({ agent, tool, owner })
     const show = (items: readonly InboxItem[], command: Tell): number => {
       const print = () =>
         printLines(
@@ -49,8 +57,8 @@ export const inboxCommand = command({
         // on a server, only an admin may see the status
         const { engine } = given === undefined && !isAway ? await client.status() : {}
         if (engine && engine.cutOff > 0) terminal.say(cutOffText(engine.cutOff))
-        if (given === undefined) return show(await client.inbox.list({ limit }), command)
-        return show(await itemsOf(client, await resolveWork(client, given, ['run', 'goal']), limit), command)
+        if (given === undefined) return show(await client.inbox.list({ limit, ...filter }), command)
+        return show(await itemsOf(client, await resolveWork(client, given, ['run', 'goal']), limit, filter), command)
       },
     )
   },
@@ -61,8 +69,13 @@ const cutOffText = (count: number) =>
   `${formatCount(count, 'at-most-once call')} ${count === 1 ? 'was' : 'were'} cut off when the process ended. When the program starts again, it looks at them, and each unknown outcome waits here.`
 
 /** The items of a run, or of a goal and its runs. NotFoundError if there is neither: that is not an empty list. */
-export async function itemsOf(client: Client, { kind, id }: WorkRef, limit: number): Promise<readonly InboxItem[]> {
-  const items = await client.inbox.list({ limit, [kind]: id, content: 'whole' })
+export async function itemsOf(
+  client: Client,
+  { kind, id }: WorkRef,
+  limit: number,
+  filter: Pick<InboxQuery, 'agent' | 'tool' | 'owner'> = {},
+): Promise<readonly InboxItem[]> {
+  const items = await client.inbox.list({ limit, [kind]: id, ...filter, content: 'whole' })
   if (items.length === 0) await (kind === 'goal' ? client.goals : client.runs).get(id)
   return items
 }
