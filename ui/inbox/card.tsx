@@ -1,4 +1,4 @@
-import type { InboxItem } from '../../src/client.ts'
+import type { InboxItem, StepItem } from '../../src/client.ts'
 import { FileChips } from '../chat/files.tsx'
 import { command } from '../lib/commands.ts'
 import { asText, capitalized, formatSpan } from '../lib/format.ts'
@@ -19,10 +19,17 @@ export function InboxCard({ item, done }: { readonly item: InboxItem; done(): vo
         <h3>{capitalized(item.title)}</h3>
         <p class="quiet small">
           <Origin item={item} /> · waits for {formatSpan(Math.max(1000, now.value - item.since))}
-          {'until' in item && item.until !== undefined && `, until ${new Date(item.until).toLocaleString()}`}
+          {'until' in item &&
+            item.until !== undefined &&
+            ` · without an answer it ends at ${new Date(item.until).toLocaleString()}`}
         </p>
       </header>
-      {'content' in item && item.content !== undefined && <Text of={asText(item.content)} name="What it is about" />}
+      {'content' in item && item.content !== undefined && <Content of={item.content} />}
+      {'idempotencyKey' in item && item.idempotencyKey !== undefined && (
+        <p class="quiet small">
+          Its idempotency key: <code>{item.idempotencyKey}</code>
+        </p>
+      )}
       {'files' in item && <FileChips files={item.files} owner={item.owner} />}
       {'changes' in item && item.changes && <Text of={item.changes.join('\n')} name="What has changed" />}
       {'arrived' in item && item.arrived && (
@@ -63,6 +70,7 @@ function Origin({ item }: { readonly item: InboxItem }) {
         step <code>{item.step}</code> of <a href={href(['runs', item.run], { step: item.step })}>{item.run}</a>
         {item.tool && ` · calls ${item.tool}`}
         {item.agent && ` · for the agent ${item.agent}`}
+        <Customer item={item} />
       </>
     )
   if (item.kind === 'goal')
@@ -72,6 +80,52 @@ function Origin({ item }: { readonly item: InboxItem }) {
       </>
     )
   return <>{'thread' in item ? `thread ${item.thread}` : `memory ${item.space}`}</>
+}
+
+/** The owner of the work, and its conversation, one click away. */
+function Customer({ item }: { readonly item: Pick<StepItem, 'owner' | 'conversation'> }) {
+  const { owner, conversation } = item
+  return (
+    <>
+      {owner !== LOCAL && ` · for ${owner}`}
+      {conversation !== undefined && (
+        <>
+          {' · '}
+          <a href={href(['threads', conversation])}>the conversation {conversation}</a>
+        </>
+      )}
+    </>
+  )
+}
+
+/** The user of the data folder, who needs no name. */
+const LOCAL = 'local'
+
+/** Arguments of more than this many names are JSON at once. */
+const MAX_ARGUMENTS = 12
+
+/** What an item is about: arguments as a table, with their JSON one click away, and all else as a text. */
+function Content({ of }: { readonly of: unknown }) {
+  const entries = typeof of === 'object' && of !== null && !Array.isArray(of) ? Object.entries(of) : []
+  if (entries.length === 0 || entries.length > MAX_ARGUMENTS) return <Text of={asText(of)} name="What it is about" />
+  return (
+    <>
+      <table class="arguments" aria-label="What it is about">
+        <tbody>
+          {entries.map(([name, value]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{typeof value === 'string' ? value : JSON.stringify(value)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <details>
+        <summary>As JSON</summary>
+        <Text of={asText(of)} name="As JSON" />
+      </details>
+    </>
+  )
 }
 
 function Form({ item, done }: { readonly item: InboxItem; done(): void }) {
