@@ -34,8 +34,8 @@ export interface InboxPort {
 
 /**
  * A query of the inbox. `run` selects the steps of one run; `goal` and `thread` select what waits there and in the work
- * below; `agent` what waits for an agent, and `tool` the calls of a tool by its name with its operation. With one of these and `content: 'whole'`, contents of steps are not cut. With `content: 'none'`, they are not
- * read.
+ * below. With one of these and `content: 'whole'`, contents of steps are not cut. With `content: 'none'`, they are not
+ * read. `agent` selects what waits for an agent, and `tool` the calls of a tool by its name with its operation.
  */
 export type InboxQuery = ListQuery & {
   readonly run?: string

@@ -4,6 +4,9 @@ import type { AgentDefinition } from '../../../src/agent/definition/definition.t
 import type { StepItem } from '../../../src/run/room/documents.ts'
 import { answer, openGoals } from '../goal/folder.ts'
 
+/** The question about the call of these playbooks. */
+const ASKED = 'Call filesystem:append? path "log.txt", content "x"'
+
 const AGENT: AgentDefinition = {
   ...{ name: 'clerk', description: 'Adds a note to the log of notes', instructions: 'You keep notes.', skills: [] },
   tools: ['filesystem', 'debug', 'terminal', 'pipeline-executor', 'approval-gate', 'wait-for-signal'],
@@ -79,7 +82,7 @@ for (const [way, steps] of Object.entries(PLAYBOOKS)) {
     const opened = await follow(steps, {}, { 'child.yaml': CHILD })
     const asked = await answerAll(opened, 'approve')
     const isInverted = way.includes('other way')
-    expect(asked.filter((title) => title === 'Call filesystem:append?')).toHaveLength(isInverted ? 0 : 1)
+    expect(asked.filter((title) => title === ASKED)).toHaveLength(isInverted ? 0 : 1)
     expect(opened.log()).toBe(isInverted ? '' : 'x')
   })
 }
@@ -105,15 +108,15 @@ test('a playbook of a skill asks, too', async () => {
     playbook: undefined as never,
     skills: [skill],
   })
-  expect(await answerAll(opened, 'reject')).toEqual(['Call filesystem:append?'])
+  expect(await answerAll(opened, 'reject')).toEqual([ASKED])
   expect(opened.log()).toBe('')
 })
 
 test.each<[policy: AgentDefinition['approve'], asked: readonly string[]]>([
   ['none', []],
   [['filesystem:write'], []],
-  [['filesystem:append'], ['Call filesystem:append?']],
-  [['filesystem:list'], ['Call filesystem:list?']],
+  [['filesystem:append'], [ASKED]],
+  [['filesystem:list'], ['Call filesystem:list? path "."']],
 ])('the policy %j of the agent decides which calls wait', async (approve, asked) => {
   const steps = `  - { id: look, tool: filesystem, action: list, parameters: { path: . } }\n  - { id: add, ${APPEND} }\n`
   const opened = await follow(steps, { approve: approve! })
@@ -206,7 +209,7 @@ test('no step takes the decision about a call of another step', async () => {
   const lure =
     '  - { id: lure, tool: wait-for-signal, parameters: { signal: "call:add", prompt: "Hello?" }, on_failure: continue }\n'
   const opened = await follow(`${lure}  - { id: add, ${APPEND} }\n`)
-  expect(await waiting(opened)).toMatchObject([{ title: 'Call filesystem:append?' }])
+  expect(await waiting(opened)).toMatchObject([{ title: ASKED }])
   expect(await opened.runtime.runs.get('g.playbook')).toMatchObject({ steps: { lure: { status: 'failed' } } })
 })
 

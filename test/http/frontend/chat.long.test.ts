@@ -14,7 +14,7 @@ it('shows a reply with its calls and an approval, which its own route answers', 
   const approval = chat.lastMessage!.parts.find(({ type }) => type === 'data-approval') as { readonly data: Approval }
   expect(approval.data).toEqual({
     status: 'waiting',
-    title: 'Call pay?',
+    title: 'Call pay? cents 5',
     run: 'ann:talk.m1.2',
     signal: 'approve_call_1',
     call: 'ann:talk.m1.2.call_1',
