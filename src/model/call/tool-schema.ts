@@ -1,12 +1,23 @@
+import { problemOf } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { targetOf } from '../../lib/json/pointer.ts'
 import type { JsonSchema } from '../prompt/task.ts'
+import { type ParameterNames, parameterNames, withSentNames } from './parameter-names.ts'
+import { modernKeywords } from './schema-keywords.ts'
+import { mendedSchema } from './schema-parts.ts'
 
 /**
- * The schema of a tool as every provider takes it. `note`: a sentence for the description in place of a keyword;
- * `lost`: parts that the model does not see. The tool still checks its input against the whole schema.
+ * The schema of a tool as every provider takes it. `names`: the parameters that have other names in it; `note`: a
+ * sentence for the description in place of a keyword; `lost`: parts that the model does not see. The tool still checks
+ * its input against the whole schema.
  */
-export type AcceptableSchema = { readonly schema: JsonSchema; readonly note?: string; readonly lost: readonly string[] }
+export type AcceptableSchema = {
+  readonly schema: JsonSchema
+  readonly names: ParameterNames
+  readonly note?: string
+  readonly lost: readonly string[]
+}
 
 type Fields = { readonly [keyword: string]: Json }
 
@@ -23,16 +34,36 @@ export function acceptableSchema(given: unknown): AcceptableSchema | { readonly 
   return found
 }
 
+/** The names that models get for the parameters of a tool. */
+export function namesOfSchema(given: unknown): ParameterNames {
+  const found = acceptableSchema(given)
+  return 'names' in found ? found.names : NO_NAMES
+}
+
+const NO_NAMES: ParameterNames = { own: new Map(), sent: new Map() }
+
 function mended(given: unknown): AcceptableSchema | { readonly fault: string } {
+  try {
+    return mendedTop(given)
+  } catch (error) {
+    // thousands of levels are more than the stack holds
+    return { fault: `its schema cannot be read: ${problemOf(error).message}` }
+  }
+}
+
+function mendedTop(given: unknown): AcceptableSchema | { readonly fault: string } {
   const lost: string[] = []
   if (!isJsonObject(given) && given !== true && given !== undefined) lost.push('it is not a JSON Schema')
-  const top = merged(isJsonObject(given) ? given : {}, lost)
+  const root = isJsonObject(given) ? given : {}
+  const top = merged(root, lost)
   const { type = 'object' } = top
   if (type !== 'object' && !(Array.isArray(type) && type.includes('object')))
     return { fault: `its parameters are ${JSON.stringify(type)} and not an object` }
-  const { properties = {}, ...rest } = subschema({ ...top, type: 'object' }, '', lost, 0)
-  const note = choiceNote(given)
-  return { schema: { ...rest, type: 'object', properties }, lost, ...(note !== undefined && { note }) }
+  const { properties = {}, ...rest } = mendedSchema({ ...top, type: 'object' }, root, lost)
+  const own = { ...rest, type: 'object', properties }
+  const names = parameterNames(own)
+  const note = choiceNote(given, names)
+  return { schema: withSentNames(own, names) as JsonSchema, names, lost, ...(note !== undefined && { note }) }
 }
 
 /** Keywords that providers refuse at the top. */
@@ -75,75 +106,31 @@ const conditional = ({ then: met, else: unmet, dependentSchemas }: Fields): read
 /** A branch that only says which parameters are required. */
 const isChoice = (branch: Fields) => Object.keys(branch).every((name) => name === 'required')
 
-function choiceNote(given: unknown): string | undefined {
+function choiceNote(given: unknown, { sent }: ParameterNames): string | undefined {
   const branches = isJsonObject(given) ? listOf(given.anyOf ?? given.oneOf) : []
   if (branches.length === 0 || !branches.every((branch) => isJsonObject(branch) && isChoice(branch))) return undefined
-  const choices = branches.map((branch) => namesIn((branch as Fields).required).join(' with '))
+  const choices = branches.map((branch) =>
+    namesIn((branch as Fields).required)
+      .map((name) => sent.get(name) ?? name)
+      .join(' with '),
+  )
   return `It needs ${choices.join(', or ')}.`
 }
 
 const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : [])
 const namesIn = (value: Json | undefined) => listOf(value).filter((name) => typeof name === 'string')
 
-/** A schema with a reference into itself at its top. */
-function resolved(schema: Fields, root: Fields): Fields {
-  const [, place, name = ''] = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(String(schema.$ref)) ?? []
-  const defined = place === undefined ? undefined : (root[place] as Fields | undefined)?.[name]
-  if (!isJsonObject(defined)) return schema
-  const { $ref: _, ...own } = schema
-  return { ...defined, ...own }
-}
-
-const TYPES = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null']
-const isType = (type: Json) => typeof type === 'string' && TYPES.includes(type)
-const MAX_DEPTH = 50
-
-/** A schema with schemas wherever JSON Schema wants one; any other value becomes a schema that accepts everything. */
-function subschema(
-  given: Json | undefined,
-  path: string,
-  lost: string[],
-  depth: number,
-): { readonly [keyword: string]: Json } {
-  if (!isJsonObject(given) || depth > MAX_DEPTH) {
-    if (typeof given !== 'boolean') lost.push(`${path || 'it'}, which is not a schema`)
-    return {}
+/** A schema in the words of draft 2020-12, with the target of its reference. */
+function resolved(given: Fields, root: Fields): Fields {
+  let schema = given
+  for (let followed = 0; typeof schema.$ref === 'string' && followed < MAX_FOLLOWED; followed++) {
+    const target = targetOf<Json>(schema.$ref, root)
+    if (!isJsonObject(target)) break
+    const { $ref: _, ...own } = schema
+    schema = { ...target, ...own }
   }
-  const fields = Object.entries(given).flatMap(([name, value]): [string, Json][] => {
-    const at = path === '' ? name : `${path}.${name}`
-    const supported = keyword(name, value, at, lost, depth + 1)
-    if (supported === undefined) lost.push(at)
-    return supported === undefined ? [] : [[name, supported]]
-  })
-  const isList = given.type === 'array' || listOf(given.type).includes('array')
-  return Object.fromEntries(
-    isList && !isJsonObject(given.items) ? [...fields.filter(([name]) => name !== 'items'), ['items', {}]] : fields,
-  )
+  return modernKeywords(schema)
 }
 
-function keyword(name: string, value: Json, path: string, lost: string[], depth: number): Json | undefined {
-  const inner = (one: Json, key: string | number) => subschema(one, `${path}.${key}`, lost, depth)
-  switch (name) {
-    case 'type':
-      return isType(value) || (Array.isArray(value) && value.length > 0 && value.every(isType)) ? value : undefined
-    case 'properties':
-    case '$defs':
-    case 'definitions':
-      if (!isJsonObject(value)) return undefined
-      return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, inner(one, key)]))
-    case 'required':
-      return Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : undefined
-    case 'enum':
-      return Array.isArray(value) && value.length > 0 ? value : undefined
-    case 'anyOf':
-    case 'oneOf':
-    case 'allOf':
-      return Array.isArray(value) && value.length > 0 ? value.map(inner) : undefined
-    case 'items':
-      return subschema(Array.isArray(value) ? {} : value, path, lost, depth)
-    case 'additionalProperties':
-      return typeof value === 'boolean' ? value : subschema(value, path, lost, depth)
-    default:
-      return value
-  }
-}
+/** References at the top that are followed into each other. */
+const MAX_FOLLOWED = 20

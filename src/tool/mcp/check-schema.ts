@@ -4,6 +4,7 @@ import type { Json, Schema } from '../../kernel/schema.ts'
 import { rawJson } from '../../lib/json/exact.ts'
 import { checkLongNumbers } from '../../lib/json/long-faults.ts'
 import { isLongWhole, nearestSafe } from '../../lib/json/whole.ts'
+import { childOf, targetOf } from '../../model/call/schema-target.ts'
 
 type Fields = { readonly [keyword: string]: Json }
 
@@ -173,29 +174,6 @@ function objectPart(
 }
 
 const openOr = (value: Json, inner: (one: Json) => Json) => (typeof value === 'boolean' ? value : inner(value))
-
-/** The target of a reference into the same schema; undefined for any other one. */
-function targetOf(reference: string, root: Json): Json | undefined {
-  if (!/^#(?:\/|$)/.test(reference)) return undefined
-  return reference
-    .split('/')
-    .slice(1)
-    .reduce<Json | undefined>((at, part) => childOf(at, nameOf(part)), root)
-}
-
-function childOf(at: Json | undefined, name: string): Json | undefined {
-  if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return undefined
-  return (at as Fields)[name]
-}
-
-function nameOf(part: string): string {
-  const plain = part.replaceAll('~1', '/').replaceAll('~0', '~')
-  try {
-    return decodeURIComponent(plain)
-  } catch {
-    return plain
-  }
-}
 
 /** A copy whose maps inherit nothing: a map has a field `constructor` only if it was given. */
 function bare(value: Json): unknown {

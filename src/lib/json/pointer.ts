@@ -1,0 +1,27 @@
+/** The names of a reference into the same JSON document, such as `#/a/b`; undefined for any other reference. Pure. */
+export function namesInPointer(reference: string): readonly string[] | undefined {
+  return /^#(?:\/|$)/.test(reference) ? reference.split('/').slice(1).map(nameOf) : undefined
+}
+
+/** The target of a reference into the same document; undefined: it has none, or it is any other reference. Pure. */
+export function targetOf<T>(reference: string, root: T): T | undefined {
+  return namesInPointer(reference)?.reduce<T | undefined>(childOf, root)
+}
+
+/** The own field of a value; undefined: it has none. */
+export function childOf<T>(value: T | undefined, name: string): T | undefined {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+  return (value as { readonly [name: string]: T })[name]
+}
+
+function nameOf(part: string): string {
+  return decoded(part).replaceAll('~1', '/').replaceAll('~0', '~')
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}

@@ -1,0 +1,155 @@
+import { isJsonObject } from '../../kernel/json.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { namesInPointer, targetOf } from '../../lib/json/pointer.ts'
+import { acceptedName, isAcceptedName } from './parameter-names.ts'
+import { modernKeywords } from './schema-keywords.ts'
+
+type Fields = { readonly [keyword: string]: Json }
+
+/** A schema that is mended: its root, the parts that are left out, and the targets of references by their new names. */
+type Mending = { readonly root: Fields; readonly lost: string[]; readonly targets: Map<string, Fields> }
+type Place = { readonly path: string; readonly depth: number }
+
+/** Levels of a schema, and of a value in it. */
+const MAX_DEPTH = 50
+
+/**
+ * The schema in draft 2020-12, with schemas wherever it wants one; any other value becomes a schema that accepts
+ * everything. The targets of references into `root` become its `$defs`. `lost` gets the parts that are left out.
+ */
+export function mendedSchema(schema: Fields, root: Fields, lost: string[]): Fields {
+  const mending: Mending = { root, lost, targets: new Map() }
+  const mended = subschema(schema, { path: '', depth: 0 }, mending)
+  const defs: [string, Fields][] = []
+  // the map grows while the targets refer to others
+  for (const [name, target] of mending.targets) defs.push([name, subschema(target, { path: name, depth: 1 }, mending)])
+  return defs.length === 0 ? mended : { ...mended, $defs: Object.fromEntries(defs) }
+}
+
+function subschema(given: Json | undefined, { path, depth }: Place, mending: Mending): Fields {
+  if (!isJsonObject(given) || depth > MAX_DEPTH) {
+    if (typeof given !== 'boolean') mending.lost.push(`${path || 'it'}, which is not a schema`)
+    return {}
+  }
+  const placeOf = (name: string): Place => ({ path: path === '' ? name : `${path}.${name}`, depth: depth + 1 })
+  const modern = modernKeywords(given, (name) => mending.lost.push(placeOf(name).path))
+  const fields = Object.entries(modern).flatMap(([name, value]): [string, Json][] => {
+    const mended = keyword(name, value, placeOf(name), mending)
+    if (mended === undefined && !DEFINITIONS.has(name)) mending.lost.push(placeOf(name).path)
+    return mended === undefined ? [] : [[name, mended]]
+  })
+  return withItems(withRequiredProperties(Object.fromEntries(fields)))
+}
+
+const DEFINITIONS: ReadonlySet<string> = new Set(['$defs', 'definitions'])
+
+/** Providers want to know the items of each list. */
+function withItems(schema: Fields): Fields {
+  const isList = schema.type === 'array' || (Array.isArray(schema.type) && schema.type.includes('array'))
+  return isList && !isJsonObject(schema.items) ? { ...schema, items: {} } : schema
+}
+
+/** Google refuses a name in `required` that is no property. */
+function withRequiredProperties(schema: Fields): Fields {
+  const properties = isJsonObject(schema.properties) ? schema.properties : {}
+  const others = ((schema.required ?? []) as readonly string[]).filter((name) => !Object.hasOwn(properties, name))
+  if (others.length === 0) return schema
+  const all = [...Object.entries(properties), ...others.map((name) => [name, {}] as const)]
+  return { ...schema, properties: Object.fromEntries(all) }
+}
+
+function keyword(name: string, value: Json, place: Place, mending: Mending): Json | undefined {
+  const inner = (one: Json, key: string | number) =>
+    subschema(one, { path: `${place.path}.${key}`, depth: place.depth }, mending)
+  switch (name) {
+    case 'properties':
+    case 'dependentSchemas':
+      return isJsonObject(value) ? mapped(value, inner) : undefined
+    case 'patternProperties':
+      return isJsonObject(value) ? patterns(value, inner, place, mending) : undefined
+    case '$defs':
+    case 'definitions':
+      return undefined
+    case '$ref':
+      return reference(value as string, mending)
+    case 'anyOf':
+    case 'oneOf':
+    case 'allOf':
+    case 'prefixItems':
+      return Array.isArray(value) && value.length > 0 ? value.map(inner) : undefined
+    case 'items':
+      return subschema(value, place, mending)
+    case 'additionalProperties':
+      return typeof value === 'boolean' ? value : subschema(value, place, mending)
+    case 'contains':
+    case 'propertyNames':
+    case 'then':
+    case 'else':
+    case 'unevaluatedItems':
+    case 'unevaluatedProperties':
+    case 'contentSchema':
+      if (typeof value === 'boolean') return value
+      return isJsonObject(value) ? subschema(value, place, mending) : undefined
+    case 'not':
+    case 'if':
+      return typeof value === 'boolean' ? value : whole(value, place, mending)
+    default:
+      return isShallow(value, MAX_DEPTH) ? value : undefined
+  }
+}
+
+const mapped = (schemas: Fields, inner: (one: Json, name: string) => Fields): Fields =>
+  Object.fromEntries(Object.entries(schemas).map(([name, one]) => [name, inner(one, name)]))
+
+function patterns(
+  schemas: Fields,
+  inner: (one: Json, name: string) => Fields,
+  { path }: Place,
+  { lost }: Mending,
+): Fields {
+  const all = Object.entries(schemas).filter(([source]) => {
+    const isPattern = modernKeywords({ pattern: source }).pattern !== undefined
+    if (!isPattern) lost.push(`${path}.${source}`)
+    return isPattern
+  })
+  return mapped(Object.fromEntries(all), inner)
+}
+
+/** A schema whose opposite counts: if a part of it were left out, it would forbid more than its author did. */
+function whole(value: Json, place: Place, mending: Mending): Fields | undefined {
+  const lost: string[] = []
+  const mended = isJsonObject(value) && subschema(value, place, { ...mending, lost })
+  return mended && lost.length === 0 ? mended : undefined
+}
+
+/** A reference into `$defs`; undefined: it has no target. */
+function reference(pointer: string, { root, targets }: Mending): string | undefined {
+  const target = endOf(pointer, root)
+  if (target === undefined) return undefined
+  const path = namesInPointer(pointer)!
+  if (path.length === 0) return '#'
+  const last = path.at(-1)!
+  const known = [...targets].find(([, one]) => one === target)?.[0]
+  const name =
+    known ??
+    (isAcceptedName(last) && !targets.has(last) ? last : acceptedName(path.join('/'), (one) => targets.has(one)))
+  targets.set(name, target)
+  return `#/$defs/${name}`
+}
+
+/** The target of a reference, if it is a schema, and if references do not lead from there in a circle. */
+function endOf(pointer: string, root: Fields): Fields | undefined {
+  const first = targetOf<Json>(pointer, root)
+  let target = first
+  for (const seen = new Set(); isJsonObject(target) && typeof target.$ref === 'string'; ) {
+    if (seen.has(target)) return undefined
+    seen.add(target)
+    target = targetOf<Json>(target.$ref, root)
+  }
+  return isJsonObject(target) && isJsonObject(first) ? first : undefined
+}
+
+const isShallow = (value: Json, levels: number): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every((one) => isShallow(one, levels - 1)))
