@@ -30,6 +30,7 @@ import { readFiles } from './files/read-files.ts'
 import { fileReceiver } from './files/receiver.ts'
 import { formatModelId, OFFLINE_MODEL_ID, parseModelId } from './model-id.ts'
 import type { ModelLack, Models } from './models.ts'
+import { createOfferNotices } from './offer/tool-offers.ts'
 import { extractiveModel } from './offline/provider.ts'
 import { createTextModel, findProvider, openProviders, parseWantedModel, timeoutsOfModel } from './open-providers.ts'
 import { draw } from './picture/draw.ts'
@@ -75,6 +76,7 @@ export function createModels(
   const receiverOf = (model: string) => fileReceiver(model, { known, offersOf, wireOf, refusals })
   const modes = createJsonModes(firstJsonModes(config, wireOf), notice)
   const lost = createLostItems(notice)
+  const tellOffers = createOfferNotices(notice)
   const tellUnheard = oncePer((id) =>
     notice(`model ${id}: its server takes no \`reasoning\`, so it thinks as it does without`),
   )
@@ -134,7 +136,7 @@ export function createModels(
       const id = idOf(request.model)
       checkFiles(request.files ?? [])
       if (request.reasoning && rulesOf(wireOf(id)).reasoning === 'none') tellUnheard(id)
-      const parts = { resolve, secrets, forms, factsOf, marksOf, wireOf, receiverOf, refusals, modes, lost }
+      const parts = { resolve, secrets, forms, factsOf, marksOf, wireOf, receiverOf, refusals, modes, lost, tellOffers }
       const ask = (heard: GenerateOptions) => generate({ ...request, model: id }, heard, parts)
       return hidingCall({ timeouts: timeoutsOfModel(id, settings), ...options }, secrets, ask)
     },
@@ -204,6 +206,7 @@ type RegistryParts = {
   readonly refusals: PictureRefusals
   readonly modes: JsonModes
   readonly lost: LostItems
+  readonly tellOffers: ReturnType<typeof createOfferNotices>
   readonly marksOf: Models['promptCacheOf']
 }
 
@@ -212,10 +215,11 @@ async function generate(
   options: GenerateOptions,
   parts: RegistryParts,
 ): Promise<ModelReply> {
-  const { resolve, secrets, forms, factsOf, marksOf, wireOf, receiverOf, refusals, modes, lost } = parts
+  const { resolve, secrets, forms, factsOf, marksOf, wireOf, receiverOf, refusals, modes, lost, tellOffers } = parts
   const { redact, shown: show } = secrets
   let { model } = request
   options.signal.throwIfAborted()
+  tellOffers(request.tools)
   const { request: asked, shown, reduced } = await readFiles(request, () => receiverOf(model), options)
   try {
     options.signal.throwIfAborted()

@@ -1,14 +1,14 @@
 import { errorOf, problemOf } from '../../errors.ts'
-import { checkOffers } from '../../model/call/tool-calling.ts'
-import { acceptableSchema } from '../../model/call/tool-schema.ts'
+import { checkOffers, lackOfOffer } from '../../model/offer/tool-offers.ts'
+import { acceptableSchema } from '../../model/offer/tool-schema.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
 import type { AgentFinding } from '../definition/finding.ts'
 import { offeredTools, unseenServers } from './tool-offers.ts'
 
 /**
- * Finds tools that no provider takes, which are errors, and parts of
- * their schemas that models do not get, which are warnings.
+ * Finds tools that no provider takes, which are errors, and parts of their schemas that models do not get, which are
+ * warnings. A tool of a server that no provider takes is a warning, too: models get the others.
  */
 export function checkToolOffers(agent: AgentDefinition, toolbox: Toolbox, file?: string): readonly AgentFinding[] {
   const at = file === undefined ? {} : { file }
@@ -26,10 +26,13 @@ export function checkToolOffers(agent: AgentDefinition, toolbox: Toolbox, file?:
   )
   const partial = offers.flatMap(({ offer, tool }): AgentFinding[] => {
     const acceptable = acceptableSchema(offer.schema)
-    if ('fault' in acceptable || acceptable.lost.length === 0) return []
-    const parts = acceptable.lost.slice(0, MAX_PARTS).join(', ')
-    const message = `the schema of the tool \`${tool?.name ?? offer.name}\` has parts that providers refuse, so the model does not get them: ${parts}`
-    return [{ severity: 'warning', message, ...at }]
+    const message = lackOfOffer(tool?.name ?? offer.name, acceptable)
+    if (message === undefined) return []
+    // a server may declare anything: its other tools are offered
+    const isOwn = 'fault' in acceptable && tool?.server === undefined
+    return [
+      { severity: isOwn ? 'error' : 'warning', message, ...at, ...(isOwn && { path: 'tools', hint: OFFER_HINT }) },
+    ]
   })
   return [...unseen, ...partial]
 }
@@ -40,8 +43,6 @@ export function countTools(agent: AgentDefinition, toolbox: Toolbox): number {
 }
 
 const OFFER_HINT = 'Correct the tool, or leave it out. The parameters of a tool are an object.'
-
-const MAX_PARTS = 5
 
 function faultIn(check: () => void) {
   try {

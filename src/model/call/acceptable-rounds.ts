@@ -1,14 +1,17 @@
 import { isJsonObject } from '../../kernel/json.ts'
 import { filesOfNote, type Note, textOfNote } from '../../lib/media/file-ref.ts'
 import { nearestWord } from '../../lib/suggest.ts'
+import { inSentNames, withNames } from '../offer/parameter-names.ts'
+import { namesOfSchema } from '../offer/tool-schema.ts'
+import type { JsonSchema } from '../prompt/task.ts'
 import type { AssistantPart, ToolOffer, ToolResult, ToolRound } from '../request/tool-round.ts'
 import { type CallIds, createCallIds } from '../wire/call-ids.ts'
 import type { WireRules } from '../wire/rules.ts'
 
 /**
  * Rounds as a strict provider accepts them, whatever the model has said: the ids of calls are unique in the
- * conversation, parameters are an object, names were offered, each call has one result in the same order, and no text
- * or message is empty. Equal rounds give equal results, so the beginning of a conversation stays the same. Pure.
+ * conversation, parameters are an object, names were offered, also those of parameters, each call has one result in the
+ * same order, and no text or message is empty. Equal rounds give equal results, so the beginning of a conversation stays the same. Pure.
  */
 export function acceptableRounds(
   rounds: readonly ToolRound[],
@@ -16,14 +19,14 @@ export function acceptableRounds(
   form: WireRules['callIds'] = 'any',
 ): ToolRound[] {
   const ids = createCallIds(form)
-  const offered = tools.map(({ name }) => name)
+  const offered = new Map(tools.map(({ name, schema }) => [name, schema]))
   return rounds.map((round) => acceptableRound(round, ids, offered))
 }
 
 function acceptableRound(
   { told: notes = [], now = [], said, results }: ToolRound,
   ids: CallIds,
-  offered: readonly string[],
+  offered: ReadonlyMap<string, JsonSchema>,
 ): ToolRound {
   const left = [...results]
   const paired: ToolResult[] = []
@@ -32,10 +35,12 @@ function acceptableRound(
     const [result] = left.splice(indexOfResult(left, part), 1)
     // several providers reject a call without a result
     if (!result) return []
-    const name = nameFor(String(part.toolName ?? ''), result, offered)
+    const name = nameFor(String(part.toolName ?? ''), result, [...offered.keys()])
     const id = ids(part.toolCallId)
-    paired.push({ ...result, id, name })
-    return [{ ...part, toolCallId: id, toolName: name, input: isJsonObject(part.input) ? part.input : {} }]
+    const names = namesOfSchema(offered.get(name))
+    paired.push({ ...result, id, name, ...(result.failed && { output: inSentNames(result.output, names) }) })
+    const input = withNames(isJsonObject(part.input) ? part.input : {}, names.sent)
+    return [{ ...part, toolCallId: id, toolName: name, input }]
   })
   return {
     ...(notes.some(saysMore) && { told: notes.filter(saysMore) }),

@@ -9,6 +9,7 @@ import { maxInput } from '../cost/cost-ceiling.ts'
 import type { UsageEstimate } from '../cost/usage.ts'
 import { lineOf, NOTHING_READ, partsOfFile, type ShownFiles } from '../files/shown-file.ts'
 import { PROVIDER_OPTIONS_KEY, providerOfId } from '../model-id.ts'
+import { toolOptions, withOwnNames } from '../offer/tool-offers.ts'
 import type { JsonSchema, RenderedPrompt } from '../prompt/task.ts'
 import { readInItsForm } from '../provider/reply-form.ts'
 import { withCacheMarks } from '../request/cache-marks.ts'
@@ -24,7 +25,7 @@ import { wellFormed } from '../wire/well-formed.ts'
 import { acceptableRounds } from './acceptable-rounds.ts'
 import { isItemLost, type LostItems, lostThoughts } from './lost-items.ts'
 import { type InputEstimate, type RawReply, readReplyStream, toRawReply, withAnsweredUsage } from './reply.ts'
-import { toolOptions, toolRoundMessages } from './tool-calling.ts'
+import { toolRoundMessages } from './tool-calling.ts'
 
 /** In strict mode OpenAI rejects a schema with optional fields. */
 const LENIENT_SCHEMA = { strictJsonSchema: false }
@@ -64,12 +65,14 @@ export async function callModel(call: ModelCall, options: GenerateOptions): Prom
     const { reply, lacks } = await askModel(call, asked, onDelta ? 'stream' : 'whole').catch((error: unknown) => {
       throw withAnsweredUsage(error, estimate)
     })
-    if ('whole' in reply) return { ...emitWhole(toRawReply(reply.whole, estimate), onDelta), lacks }
+    const { tools } = call.request
+    if ('whole' in reply)
+      return { ...withOwnNames(emitWhole(toRawReply(reply.whole, estimate), onDelta), tools), lacks }
     const { stream } = reply.stream
     const heard = onDelta ? reading.heard : nothing
     const listener = { signal: inner, heard, onDelta: onDelta ?? nothing, ...(onRestart && { onRestart }) }
     const read = await readReplyStream(stream, listener, estimate)
-    return { ...read, lacks }
+    return { ...withOwnNames(read, tools), lacks }
   })
 }
 

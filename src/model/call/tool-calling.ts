@@ -1,10 +1,4 @@
-import type {
-  JSONValue,
-  LanguageModelV4CallOptions,
-  LanguageModelV4Message,
-  LanguageModelV4ToolCall,
-} from '@ai-sdk/provider'
-import { InvalidError } from '../../errors.ts'
+import type { JSONValue, LanguageModelV4Message, LanguageModelV4ToolCall } from '@ai-sdk/provider'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { filesOfNote, type Note, textOfNote } from '../../lib/media/file-ref.ts'
@@ -12,60 +6,9 @@ import { NOTHING_READ, nameOf, partsOfFile, type ShownFiles, textOfFile, toFileP
 import { PROVIDER_OPTIONS_KEY } from '../model-id.ts'
 import { FLEETING } from '../request/cache-marks.ts'
 import { splitThoughts } from '../request/chat-thoughts.ts'
-import type { ToolCall, ToolOffer, ToolResult, ToolRound } from '../request/tool-round.ts'
+import type { ToolCall, ToolResult, ToolRound } from '../request/tool-round.ts'
 import { parseJson } from '../structured-output/read-json.ts'
 import { AS_IT_IS, type WireRules } from '../wire/rules.ts'
-import { wellFormed } from '../wire/well-formed.ts'
-import { type AcceptableSchema, acceptableSchema } from './tool-schema.ts'
-
-type ProviderTools = Pick<LanguageModelV4CallOptions, 'tools' | 'toolChoice'>
-
-/** Tools that one call of a model may offer. */
-export const MAX_TOOLS = 128
-
-/** The tools as every provider accepts them; InvalidError for tools that none accepts. */
-export function toolOptions(
-  tools: readonly ToolOffer[] = [],
-  choice: 'auto' | 'required' | 'none' = 'auto',
-): ProviderTools {
-  if (tools.length === 0) return {}
-  checkOffers(tools)
-  return { tools: wellFormed(tools.map(toProviderTool)), toolChoice: { type: choice } }
-}
-
-function toProviderTool({ name, description, schema: given }: ToolOffer) {
-  const { schema, note } = acceptableSchema(given) as AcceptableSchema
-  const inputSchema = schema as object
-  return {
-    type: 'function' as const,
-    name,
-    inputSchema,
-    description: note === undefined ? description : `${description} ${note}`,
-  }
-}
-
-/**
- * @throws InvalidError that names the tools: too many, two of one name, or a name or a schema that no provider accepts
- */
-export function checkOffers(tools: readonly ToolOffer[]): void {
-  const names = tools.map(({ name }) => name)
-  const twice = names.find((name, at) => names.indexOf(name) !== at)
-  if (tools.length > MAX_TOOLS)
-    throw new InvalidError(`There are ${tools.length} tools for one model call; at most ${MAX_TOOLS} are allowed.`, {
-      hint: 'Give fewer tools: name single operations, or leave some out by disallowedTools.',
-    })
-  if (twice !== undefined) throw new InvalidError(`Two tools for one model call have the name ${twice}.`)
-  for (const { name, schema } of tools) {
-    const fault = offerFault(name, schema)
-    if (fault !== undefined) throw new InvalidError(`The tool ${name} cannot be offered to a model: ${fault}`)
-  }
-}
-
-function offerFault(name: string, schema: unknown): string | undefined {
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(name)) return 'expected a name of at most 64 letters, digits, _ and -'
-  const acceptable = acceptableSchema(schema)
-  return 'fault' in acceptable ? acceptable.fault : undefined
-}
 
 /**
  * A round as messages. Calls without a result are left out, because several providers reject them. Files stand in the

@@ -3,8 +3,9 @@ import { isJsonObject } from '../../kernel/json.ts'
 import type { Json, Schema } from '../../kernel/schema.ts'
 import { rawJson } from '../../lib/json/exact.ts'
 import { checkLongNumbers } from '../../lib/json/long-faults.ts'
+import { childOf, targetOf } from '../../lib/json/pointer.ts'
 import { isLongWhole, nearestSafe } from '../../lib/json/whole.ts'
-import { childOf, targetOf } from '../../model/call/schema-target.ts'
+import { modernKeywords } from '../../model/offer/schema-keywords.ts'
 
 type Fields = { readonly [keyword: string]: Json }
 
@@ -67,7 +68,7 @@ const MAX_OPTIONS = 100
 function collectOptions(given: Json | undefined, root: Json, into: Fields[]): void {
   if (!isJsonObject(given) || into.includes(given) || into.length >= MAX_OPTIONS) return
   into.push(given)
-  if (typeof given.$ref === 'string') collectOptions(targetOf(given.$ref, root), root, into)
+  if (typeof given.$ref === 'string') collectOptions(targetOf<Json>(given.$ref, root), root, into)
   for (const list of [given.anyOf, given.oneOf, given.allOf])
     if (Array.isArray(list)) for (const one of list) collectOptions(one, root, into)
 }
@@ -120,10 +121,11 @@ function checkable(root: Json): Json {
   /** Older drafts ignore what stands beside a reference. */
   function referred(reference: string, { references, isBranch }: Place): Json {
     if (references >= MAX_REFERENCES) return {}
-    return read(targetOf(reference, root), { references: references + 1, isBranch })
+    return read(targetOf<Json>(reference, root), { references: references + 1, isBranch })
   }
 
-  function ownPart(schema: Fields, place: Place): Json {
+  function ownPart(given: Fields, place: Place): Json {
+    const schema = modernKeywords(given)
     const own: { [keyword: string]: Json } = { ...valuesIn(schema, place) }
     for (const name of PLAIN) if (Object.hasOwn(schema, name)) own[name] = schema[name]!
     const inner = (one: Json) => read(one, place)

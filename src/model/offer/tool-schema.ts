@@ -72,7 +72,7 @@ const CONDITIONS = ['not', 'enum', 'const']
 
 /** The properties of all branches together; what each branch requires is required where all do so. */
 function merged(given: Fields, lost: string[]): Fields {
-  const top = resolved(given, given)
+  const top = resolved(given, given, (keyword) => lost.push(keyword))
   const rest = Object.fromEntries(
     Object.entries(top).filter(([name]) => !CONDITIONS.includes(name) && !COMBINED.some((one) => one === name)),
   )
@@ -121,7 +121,7 @@ const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(valu
 const namesIn = (value: Json | undefined) => listOf(value).filter((name) => typeof name === 'string')
 
 /** A schema in the words of draft 2020-12, with the target of its reference. */
-function resolved(given: Fields, root: Fields): Fields {
+function resolved(given: Fields, root: Fields, lose?: (keyword: string) => void): Fields {
   let schema = given
   for (let followed = 0; typeof schema.$ref === 'string' && followed < MAX_FOLLOWED; followed++) {
     const target = targetOf<Json>(schema.$ref, root)
@@ -129,7 +129,7 @@ function resolved(given: Fields, root: Fields): Fields {
     const { $ref: _, ...own } = schema
     schema = { ...target, ...own }
   }
-  return modernKeywords(schema)
+  return modernKeywords(schema, lose)
 }
 
 /** References at the top that are followed into each other. */

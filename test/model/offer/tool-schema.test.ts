@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { toolOptions } from '../../../src/model/call/tool-calling.ts'
-import { acceptableSchema } from '../../../src/model/call/tool-schema.ts'
+import { toolOptions } from '../../../src/model/offer/tool-offers.ts'
+import { acceptableSchema } from '../../../src/model/offer/tool-schema.ts'
 import type { JsonSchema } from '../../../src/model/prompt/task.ts'
 import { ourTools } from '../../../src/runtime/services/toolbox.ts'
 import { anyInputSchemaOf } from '../../../src/tool/schema.ts'

@@ -38,7 +38,11 @@ export const isAcceptedName = (name: string): boolean => ACCEPTED.test(name)
 /** The table for a schema whose keywords are those of draft 2020-12. Pure. */
 export function parameterNames(schema: Json): ParameterNames {
   const all = new Set<string>()
-  renamed(schema, { name: (name) => (all.add(name), name), data: (value) => value })
+  const collect = (name: string) => {
+    all.add(name)
+    return name
+  }
+  renamed(schema, { name: collect, data: (value) => value })
   const own = new Map<string, string>()
   for (const name of all)
     if (!isAcceptedName(name))

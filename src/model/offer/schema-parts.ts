@@ -6,8 +6,13 @@ import { modernKeywords } from './schema-keywords.ts'
 
 type Fields = { readonly [keyword: string]: Json }
 
-/** A schema that is mended: its root, the parts that are left out, and the targets of references by their new names. */
-type Mending = { readonly root: Fields; readonly lost: string[]; readonly targets: Map<string, Fields> }
+/** A schema that is mended: its root, the parts that are left out, and the targets of references with their new names. */
+type Mending = {
+  readonly root: Fields
+  readonly lost: string[]
+  readonly targets: Map<Fields, string>
+  readonly names: Set<string>
+}
 type Place = { readonly path: string; readonly depth: number }
 
 /** Levels of a schema, and of a value in it. */
@@ -18,11 +23,11 @@ const MAX_DEPTH = 50
  * everything. The targets of references into `root` become its `$defs`. `lost` gets the parts that are left out.
  */
 export function mendedSchema(schema: Fields, root: Fields, lost: string[]): Fields {
-  const mending: Mending = { root, lost, targets: new Map() }
+  const mending: Mending = { root, lost, targets: new Map(), names: new Set() }
   const mended = subschema(schema, { path: '', depth: 0 }, mending)
   const defs: [string, Fields][] = []
   // the map grows while the targets refer to others
-  for (const [name, target] of mending.targets) defs.push([name, subschema(target, { path: name, depth: 1 }, mending)])
+  for (const [target, name] of mending.targets) defs.push([name, subschema(target, { path: name, depth: 1 }, mending)])
   return defs.length === 0 ? mended : { ...mended, $defs: Object.fromEntries(defs) }
 }
 
@@ -123,17 +128,17 @@ function whole(value: Json, place: Place, mending: Mending): Fields | undefined 
 }
 
 /** A reference into `$defs`; undefined: it has no target. */
-function reference(pointer: string, { root, targets }: Mending): string | undefined {
+function reference(pointer: string, { root, targets, names }: Mending): string | undefined {
   const target = endOf(pointer, root)
   if (target === undefined) return undefined
+  if (target === root) return '#'
   const path = namesInPointer(pointer)!
-  if (path.length === 0) return '#'
   const last = path.at(-1)!
-  const known = [...targets].find(([, one]) => one === target)?.[0]
+  const isTaken = (name: string) => names.has(name)
   const name =
-    known ??
-    (isAcceptedName(last) && !targets.has(last) ? last : acceptedName(path.join('/'), (one) => targets.has(one)))
-  targets.set(name, target)
+    targets.get(target) ?? (isAcceptedName(last) && !isTaken(last) ? last : acceptedName(path.join('/'), isTaken))
+  targets.set(target, name)
+  names.add(name)
   return `#/$defs/${name}`
 }
 
@@ -149,7 +154,7 @@ function endOf(pointer: string, root: Fields): Fields | undefined {
   return isJsonObject(target) && isJsonObject(first) ? first : undefined
 }
 
-const isShallow = (value: Json, levels: number): boolean =>
+const isShallow = (value: Json | undefined, levels: number): boolean =>
   typeof value !== 'object' ||
   value === null ||
   (levels > 0 && Object.values(value).every((one) => isShallow(one, levels - 1)))
