@@ -13,6 +13,7 @@ import { type ValidationIssue, validationIssues } from '../../kernel/schema-issu
 import type { EffectClass } from '../../kernel/types.ts'
 import { parseExact } from '../../lib/json/exact.ts'
 import { errorWordsOf } from '../../model/call/error-words.ts'
+import { badResult } from '../bad-result.ts'
 import { isEndUnknown } from '../once/unknown-end.ts'
 import { loginRequired } from './oauth/grant.ts'
 import { plainText } from './settings.ts'
@@ -115,13 +116,16 @@ export const oddMessage = (server: string, said: string, cause?: unknown) =>
     cause,
   })
 
-/** The result that a server sent; an error for what is not the result of a tool. */
-export function answerIn(server: string, of: string, result: WholeResult | ResultFault): WholeResult {
+/** The result of a call; an error for what is not the result of a tool. The call was made, unless that is not said. */
+export function answerIn(call: string, result: WholeResult | ResultFault): WholeResult {
   if (!('fault' in result)) return result
-  const said = plainText(result.fault, MAX_DETAILS)
-  throw new TerminalError(`The MCP server ${server} sent something other than ${of}: ${said}`, {
+  const fault = plainText(result.fault, MAX_DETAILS)
+  const hint =
+    'The server has to answer a call with `{ content: [{ type: text, text: … }] }`; `isError: true` says that it failed.'
+  if (result.made) throw badResult(call, fault, { hint })
+  throw new TerminalError(`${call} got an answer other than the result of a tool: ${fault}`, {
     code: 'bad_response',
-    hint: 'The server has to answer a call with `{ content: [{ type: text, text: … }] }`; `isError: true` says that it failed.',
+    hint,
   })
 }
 

@@ -199,7 +199,7 @@ function answerOf(server: string, tool: string, result: CallToolResult | InputRe
   if (!('resultType' in result) || result.resultType !== 'input_required') {
     const task = taskIn(result)
     if (task) return { ...NO_RESULT, task: { id: task.taskId, delay: pollDelay(task) } }
-    return answerIn(server, `the result of ${tool}`, wholeIn(result))
+    return answerIn(`The call of ${server}:${tool}`, wholeIn(result))
   }
   const { inputRequests, requestState } = result as InputRequiredResult
   const requests = (inputRequests ?? {}) as { readonly [key: string]: InputRequest }

@@ -60,14 +60,10 @@ it('a result of another form is refused in plain words', async () => {
 })
 
 /** Results that are not those of a tool, and what the error says about each. */
-const NO_RESULTS: readonly (readonly [result: unknown, fault: string])[] = [
+const BAD_RESULTS: readonly (readonly [result: unknown, fault: string])[] = [
   ...[null, [], 'hello', '', 0, true].map(
-    (one) => [one, `the result: expected an object with \`content\`, got ${JSON.stringify(one)}`] as const,
+    (one) => [one, `the result: expected an object, got ${JSON.stringify(one)}`] as const,
   ),
-  [{}, 'content: expected a list of parts, got nothing'],
-  [{ answer: 42 }, 'content: expected a list of parts, got nothing'],
-  [{ isError: false }, 'content: expected a list of parts, got nothing'],
-  [{ content: null, _meta: { a: 1 } }, 'content: expected a list of parts, got nothing'],
   [{ content: 5 }, 'content[0]: expected an object with a `type`, got 5'],
   [{ content: {} }, 'content[0]: expected an object with a `type`, got {}'],
   [{ content: [null] }, 'content[0]: expected an object with a `type`, got null'],
@@ -75,23 +71,44 @@ const NO_RESULTS: readonly (readonly [result: unknown, fault: string])[] = [
   [{ content: [{ text: 'a' }] }, 'content[0]: expected an object with a `type`, got {"text":"a"}'],
   [{ content: [{ type: 'text' }] }, 'content[0].text: expected a text, got nothing'],
   [{ content: [{ type: 'text', text: 5 }] }, 'content[0].text: expected a text, got 5'],
-  ...['yes', 1, 0, {}, ['true']].map(
-    (isError) => [{ isError, content: [] }, `isError: expected true or false, got ${JSON.stringify(isError)}`] as const,
-  ),
 ]
 
-it('a result that is not the result of a tool is refused by name', async () => {
+it('a call with a result that is not one of a tool was made, unless it says otherwise', async () => {
   const { call } = openServer(stdio(RAW))
   await call('echo')
-  for (const [result, fault] of NO_RESULTS) {
-    const message = `The MCP server fix sent something other than the result of given: ${fault}`
-    const repeated = call('given', { result } as never, { effect: 'idempotent' })
-    await expect(repeated, fault).rejects.toMatchObject({ code: 'bad_response', message })
+  for (const [result, fault] of BAD_RESULTS)
+    for (const effect of ['idempotent', 'at-most-once'] as const)
+      await expect(call('given', { result } as never, { effect }), fault).rejects.toMatchObject({
+        code: 'bad_result',
+        message: `The call of fix:given was made; its result does not fit: ${fault}.`,
+      })
+  const isBad = { isError: true, content: 5 }
+  await expect(call('given', { result: isBad }, { effect: 'idempotent' })).rejects.toMatchObject({
+    code: 'bad_response',
+    message: expect.stringContaining('content[0]: expected an object with a `type`, got 5'),
+  })
+})
+
+it('a call whose result does not say whether it failed may have acted', async () => {
+  const { call } = openServer(stdio(RAW))
+  await call('echo')
+  for (const isError of ['yes', 1, 0, {}, ['true']]) {
+    const result = { isError, content: [] }
+    await expect(call('given', { result }, { effect: 'idempotent' })).rejects.toMatchObject({
+      code: 'bad_response',
+      message: `The call of fix:given got an answer other than the result of a tool: isError: expected true or false, got ${JSON.stringify(isError)}`,
+    })
+    await expect(call('given', { result })).rejects.toMatchObject({ name: 'UnknownError' })
   }
-  // it may have acted
-  await expect(call('given', { result: null })).rejects.toMatchObject({ name: 'UnknownError' })
-  expect(await call('given', { result: { content: [], isError: 'false' } })).toMatchObject({ text: '' })
-  expect(await call('given', { result: { structuredContent: [1] } })).toMatchObject({ text: '', data: [1] })
+})
+
+it('a result without content is empty, and its other fields stay', async () => {
+  const { call } = openServer(stdio(RAW))
+  const empty = { text: '', data: null, content: [] }
+  for (const result of [{}, { isError: false }, { content: null, _meta: { a: 1 } }, { content: [], isError: 'false' }])
+    expect(await call('given', { result })).toEqual(empty)
+  expect(await call('given', { result: { answer: 42 } })).toEqual({ ...empty, answer: 42 })
+  expect(await call('given', { result: { structuredContent: [1] } })).toEqual({ ...empty, data: [1] })
 })
 
 it('a result in another form than the protocol wants loses nothing', async () => {

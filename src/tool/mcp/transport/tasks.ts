@@ -69,7 +69,7 @@ export function answerOfTask(name: string, task: ServerTask): ServerAnswer | und
     case 'input_required':
       return { ...NOTHING, asks: { requests: (task.inputRequests ?? {}) as { readonly [key: string]: InputRequest } } }
     case 'completed':
-      return answerIn(name, 'the result of a task', readToolResult(task.result ?? null))
+      return answerIn(`The task of ${name}`, readToolResult(task.result ?? {}))
     case 'failed':
       throw new TerminalError(`The MCP server ${name} reports a failed task: ${plainText(task.error?.message ?? '')}`, {
         code: 'mcp_refused',

@@ -10,25 +10,23 @@ export type WholeResult = {
   readonly more: { readonly [field: string]: unknown }
 }
 
-/** Why what a server sent is not the result of a tool. */
-export type ResultFault = { readonly fault: string }
+/** Why what a server sent is not the result of a tool. `made`: it does not say that the call failed. */
+export type ResultFault = { readonly fault: string; readonly made: boolean }
 
 /**
- * Reads the result of a tool. Null stands for an absent field, and one part for a list. Forms that would end a call
- * with an empty text, or a failure as a success, are faults.
+ * Reads the result of a tool. Null stands for an absent field, one part for a list, and a result without content for an
+ * empty one. Forms that would lose a text, or make a success of a failure, are faults.
  */
 export function readToolResult(result: unknown): WholeResult | ResultFault {
-  if (!isJsonObject(result)) return expected('the result', 'an object with `content`', result)
+  if (!isJsonObject(result)) return expected('the result', 'an object', result)
   const { content, structuredContent, isError, _meta, resultType: _, ...more } = withoutNulls(result)
   const says = IS_ERROR.get(isError)
-  if (says === undefined) return expected('isError', 'true or false', isError)
+  if (says === undefined) return { ...expected('isError', 'true or false', isError), made: false }
   const isText = typeof content === 'string'
   const parts = isText ? [{ type: 'text', text: content }] : Array.isArray(content) ? content : [content]
   const isEmpty = content === undefined
-  if (isEmpty && !says && structuredContent === undefined && more.toolResult === undefined)
-    return expected('content', 'a list of parts', content)
   const fault = isEmpty ? undefined : parts.map(faultOfPart).find((one) => one !== undefined)
-  if (fault) return fault
+  if (fault) return { ...fault, made: !says }
   return { content: isEmpty ? [] : parts, structured: (structuredContent ?? null) as Json, isError: says, more }
 }
 
@@ -53,6 +51,7 @@ function faultOfPart(part: unknown, at: number): ResultFault | undefined {
 }
 
 const expected = (path: string, wanted: string, found: unknown): ResultFault => ({
+  made: true,
   fault: `${path}: expected ${wanted}, got ${found === undefined ? 'nothing' : clip(JSON.stringify(found), 100)}`,
 })
 

@@ -64,9 +64,9 @@ function passableSchema(schema: Fields): Fields {
 
 type HasMeta = { readonly _meta?: Fields | undefined }
 
-/** The result of a call that was set aside; a message without one is a fault. */
-export function wholeIn({ _meta }: HasMeta): WholeResult | ResultFault {
-  return (_meta?.[WHOLE_META] as WholeResult | ResultFault | undefined) ?? readToolResult({})
+/** The result of a call that was set aside; a message without one is an empty result. */
+export function wholeIn({ _meta, ...result }: HasMeta): WholeResult | ResultFault {
+  return (_meta?.[WHOLE_META] as WholeResult | ResultFault | undefined) ?? readToolResult(result)
 }
 
 /** A tool as its server described it. */
