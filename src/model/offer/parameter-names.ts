@@ -12,8 +12,8 @@ export type ParameterNames = {
   readonly own: ReadonlyMap<string, string>
 }
 
-/** The names that every provider takes: those that Anthropic takes. */
-const ACCEPTED = /^[A-Za-z0-9_.-]{1,64}$/
+/** The names that every provider takes: those of Anthropic, without two that the AI SDK refuses in a reply. */
+const ACCEPTED = /^(?!(?:__proto__|constructor)$)[A-Za-z0-9_.-]{1,64}$/
 const MAX_NAME = 64
 const DIGEST_LENGTH = 8
 
@@ -59,14 +59,16 @@ export const withSentNames = (schema: Json, { sent }: ParameterNames): Json =>
     ? schema
     : renamed(schema, { name: (name) => sent.get(name) ?? name, data: (value) => withNames(value, sent) })
 
+/** Levels of parameters with other names. A reply has fewer. */
+const MAX_LEVELS = 200
+
 /** Parameters with other names, at any depth. Pure. */
-export function withNames(value: Json, names: ReadonlyMap<string, string>): Json {
-  if (names.size === 0) return value
-  if (Array.isArray(value)) return value.map((one) => withNames(one, names))
+export function withNames(value: Json, names: ReadonlyMap<string, string>, levels = MAX_LEVELS): Json {
+  if (names.size === 0 || levels === 0) return value
+  const inner = (one: Json) => withNames(one, names, levels - 1)
+  if (Array.isArray(value)) return value.map(inner)
   if (!isJsonObject(value)) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, one]) => [names.get(name) ?? name, withNames(one, names)]),
-  )
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [names.get(name) ?? name, inner(one)]))
 }
 
 /**
@@ -128,7 +130,9 @@ function renamedPart(word: string, value: Json, renaming: Renaming): Json {
     case 'dependentRequired':
       return map(names, renaming.name)
     case 'propertyNames':
-      return isJsonObject(value) && Array.isArray(value.enum) ? { ...value, enum: names(value.enum) } : value
+      return isJsonObject(value) && Array.isArray(value.enum)
+        ? inner({ ...value, enum: names(value.enum) })
+        : inner(value)
     default:
       return value
   }

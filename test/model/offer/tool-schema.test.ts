@@ -9,6 +9,7 @@ import { schemaFaults } from '../strict/openai.ts'
 
 const text = { type: 'string' }
 const of = (schema: unknown) => acceptableSchema(schema)
+const NO_NAMES = { own: new Map(), sent: new Map() }
 
 describe('the schema of a tool', () => {
   it.each<[unknown, object]>([
@@ -27,7 +28,7 @@ describe('the schema of a tool', () => {
     ],
     [
       { $ref: '#/$defs/A', $defs: { A: { type: 'object', properties: { a: text } } } },
-      { type: 'object', properties: { a: text }, $defs: { A: { type: 'object', properties: { a: text } } } },
+      { type: 'object', properties: { a: text } },
     ],
     [
       {
@@ -39,7 +40,7 @@ describe('the schema of a tool', () => {
       { type: 'object', properties: { a: text, b: text }, required: ['a', 'b'] },
     ],
   ])('of the form %j becomes %j, and nothing is lost', (given, schema) => {
-    expect(of(given)).toEqual({ schema, lost: [] })
+    expect(of(given)).toEqual({ schema, names: NO_NAMES, lost: [] })
   })
 
   it('says in words which parameters it needs', () => {
@@ -58,7 +59,7 @@ describe('the schema of a tool', () => {
           { properties: { b: text }, required: ['c'] },
         ],
       },
-      { type: 'object', properties: { a: text, b: text }, required: ['c'] },
+      { type: 'object', properties: { a: text, b: text, c: {} }, required: ['c'] },
       ['oneOf at its top'],
     ],
     [
@@ -67,7 +68,7 @@ describe('the schema of a tool', () => {
       ['properties.a, which is not a schema'],
     ],
     [{ type: 'object', properties: ['a'] }, { properties: {} }, ['properties']],
-    [{ type: 'object', properties: { a: { type: 'str' } } }, { properties: { a: {} } }, ['properties.a.type']],
+    [{ type: 'object', properties: { a: { type: 'txt' } } }, { properties: { a: {} } }, ['properties.a.type']],
     [{ type: 'object', required: 'a' }, { properties: {} }, ['required']],
     [{ type: 'object', not: { required: ['a'] } }, { properties: {} }, ['not at its top']],
     [{ type: 'object', properties: { a: { enum: [] } } }, { properties: { a: {} } }, ['properties.a.enum']],
@@ -83,11 +84,11 @@ describe('the schema of a tool', () => {
     expect(of(given)).toMatchObject({ schema: { ...given, properties: { a: {}, b: text } }, lost: [] })
   })
 
-  it.each(['string', 'array', ['string', 'null']])('is a fault if its type is %j', (type) => {
+  it.each(['string', 'array', ['string', 'null']])('leaves its tool out if its type is %j', (type) => {
     expect(of({ type })).toMatchObject({ fault: expect.stringContaining('not an object') })
-    expect(() => toolOptions([{ name: 'odd', description: '', schema: { type } as JsonSchema }])).toThrow(
-      /^The tool odd cannot be offered to a model: its parameters are /,
-    )
+    const odd = { name: 'odd', description: '', schema: { type } as JsonSchema }
+    expect(toolOptions([odd], 'required')).toEqual({})
+    expect(toolOptions([odd, { ...odd, name: 'good', schema: {} }]).tools).toMatchObject([{ name: 'good' }])
   })
 
   it('is one that providers take, for each built-in tool', () => {

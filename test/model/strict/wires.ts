@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 import { onTestFinished } from 'vitest'
 import { gate } from '../../../src/testing/gate.ts'
+import { toolSchemaFaults } from './tool-schemas.ts'
 import type { AssistantTurn, Said, Turn, WireDouble } from './turns.ts'
 import { anthropic } from './wire-anthropic.ts'
 import { chat } from './wire-chat.ts'
@@ -98,7 +99,8 @@ type Asked = {
 async function answer(response: ServerResponse, { wire, double, body, talk, isStream, next }: Asked): Promise<void> {
   const json = (status: number, value: object) =>
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
-  const { turns, faults } = double.read(body)
+  const { turns, faults: ofMessages } = double.read(body)
+  const faults = [...ofMessages, ...toolSchemaFaults(wire, body)]
   const n = talk.requests.push({ wire, turns })
   const found = [...faults, ...(talk.isLoose ? [] : historyFaults(turns, talk, wire))]
   const said = talk.script[n - 1] ?? { text: 'The script is over.' }
