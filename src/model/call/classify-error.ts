@@ -84,7 +84,7 @@ type WordedFault = Extract<
 const TESTS: { readonly [fault in WordedFault]: (text: string) => boolean } = {
   malformed: (text) => MALFORMED.test(text),
   context_length: (text) => isOverLimitAtOnce(text) || (CONTEXT.test(text) && !PER_TIME.test(text)),
-  quota: (text) => QUOTA.test(text) && !isQuotaOfTime(text),
+  quota: (text) => NO_QUOTA.test(text) || (QUOTA.test(text) && !isQuotaOfTime(text)),
   content_filter: (text) => FILTER.test(text),
   not_found: (text) => MODEL.test(text),
   forbidden: (text) => FORBIDDEN.test(text),
@@ -154,6 +154,9 @@ const QUOTA = new RegExp(
   ].join('|'),
   'i',
 )
+
+/** Google allows no request at all: waiting does not help. */
+const NO_QUOTA = /\bquota exceeded\b[^\n]{0,200}\blimit:\s?0(?![\d.,]*\d)/i
 
 /**
  * Some servers use the words of a used-up quota for limits of a

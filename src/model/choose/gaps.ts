@@ -1,11 +1,19 @@
-import { CAPABILITY_LEVELS, capabilityLevelOf, isNearCapability, isSameCapability, levelRank } from './levels.ts'
+import {
+  CAPABILITY_LEVELS,
+  capabilityLevelOf,
+  isExactCapability,
+  isNearCapability,
+  isSameCapability,
+  levelRank,
+} from './levels.ts'
 import type { ModelFacts, ModelNeeds } from './model-facts.ts'
 
 /**
- * The needs that a model does not meet, or for which nothing is known, one sentence for each. `fits`: whether a word
- * for what it can do is good enough for a word that is asked.
+ * The needs that a model does not meet, or for which nothing is known, one sentence for each. `names`: whether a near
+ * name of what it can do is good enough for the name that is asked, in `expertise` and in `capabilities`.
  */
-export function listGaps(facts: ModelFacts, needs: ModelNeeds, fits = isSameCapability): readonly string[] {
+export function listGaps(facts: ModelFacts, needs: ModelNeeds, names: 'exact' | 'near' = 'exact'): readonly string[] {
+  const fits = names === 'exact' ? isSameCapability : isNearCapability
   const { size, context, latencyMs, tokensPerSecond, accuracy } = facts
   // the limit of a period is a budget of all its calls and says nothing about one of them
   const costLimit = needs.budgetPeriod === undefined ? needs.costLimit : undefined
@@ -19,8 +27,8 @@ export function listGaps(facts: ModelFacts, needs: ModelNeeds, fits = isSameCapa
       '',
       (at) => CAPABILITY_LEVELS[at]!,
     ),
-    ...anyOf('expertise', facts.tags, needs.tags, fits),
-    ...allOf('capability', facts.capabilities, needs.capabilities, fits),
+    ...anyOf('expertise', facts.tags, needs.tags, fits, names === 'near' ? nearNames(facts.capabilities) : []),
+    ...allOf('capability', facts.capabilities, needs.capabilities, fits, nearNames(facts.tags)),
     ...allOf('modality', ['text', ...(facts.modalities ?? [])], needs.modalities, isSameCapability),
     ...least('context', context, needs.minContext, ' tokens'),
     ...(needs.local && !facts.local ? [elsewhere(facts)] : []),
@@ -62,16 +70,32 @@ function most(what: string, has: number | undefined, asked: number | undefined, 
 
 type Fits = typeof isSameCapability
 
-function anyOf(what: string, has: readonly string[] = [], asked: readonly string[] = [], fits: Fits): string[] {
-  if (asked.length === 0 || asked.some((one) => has.some((other) => fits(one, other)))) return []
+/** The names of another list that may be near a name: one that a model can do or not stands in its own list. */
+const nearNames = (list: readonly string[] = []) => list.filter((name) => !isExactCapability(name))
+
+function anyOf(
+  what: string,
+  has: readonly string[] = [],
+  asked: readonly string[] = [],
+  fits: Fits,
+  others: readonly string[] = [],
+): string[] {
+  if (asked.length === 0 || asked.some((one) => [...has, ...others].some((other) => fits(one, other)))) return []
   return [`${what} ${has.join(', ') || 'not known'}, one of ${asked.join(', ')} asked`]
 }
 
-function allOf(what: string, has: readonly string[] = [], asked: readonly string[] = [], fits: Fits): string[] {
+function allOf(
+  what: string,
+  has: readonly string[] = [],
+  asked: readonly string[] = [],
+  fits: Fits,
+  others: readonly string[] = [],
+): string[] {
+  const counted = fits === isNearCapability ? [...has, ...others] : has
   return asked
-    .filter((one) => !has.some((other) => fits(one, other)))
+    .filter((one) => !counted.some((other) => fits(one, other)))
     .map((one) => {
-      const near = has.find((other) => isNearCapability(one, other))
+      const near = [...has, ...others].find((other) => isNearCapability(one, other))
       return `${what} ${one} missing${near === undefined ? '' : `, though it has ${near}`}`
     })
 }

@@ -56,6 +56,11 @@ const EXACT_CAPABILITIES = [
   'speech',
   'image-generation',
 ]
+
+/** Whether a name is one that a model has or has not, in any of its spellings. */
+export const isExactCapability = (name: string): boolean =>
+  EXACT_CAPABILITIES.includes(plain(name).replaceAll('_', '-'))
+
 const NEGATION = /^(?:no|non|not|without)$/
 
 /** Whether one name has all words of the other: `data-analysis` and `analysis`. */

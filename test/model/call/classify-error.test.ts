@@ -5,6 +5,11 @@ import { toCallFailure } from '../../../src/model/call/failure.ts'
 import type { CallFault } from '../../../src/model/call/failure-kinds.ts'
 
 const openai = (message: string, more: object = {}) => JSON.stringify({ error: { message, ...more } })
+const google = (limit: string) =>
+  openai(
+    `You exceeded your current quota, please check your plan and billing details.\n* Quota exceeded for metric: generativelanguage.googleapis.com/generate_content_free_tier_requests, ${limit}\nPlease retry in 33.2s.`,
+    { code: 429, status: 'RESOURCE_EXHAUSTED' },
+  )
 const bare = (error: string) => JSON.stringify({ error })
 const of = (statusCode: number, responseBody: string) => classifyError({ statusCode, responseBody })
 
@@ -58,6 +63,10 @@ describe('a refusal', () => {
     ['quota', 402, openai('This request requires more credits, or fewer max_tokens. You can only afford 6000.')],
     ['quota', 403, openai('The free tier of the model has been exhausted.', { code: 'AllocationQuota.FreeTierOnly' })],
     ['quota', 400, openai('no', { type: 'billing_error' })],
+    ['quota', 429, google('limit: 0, model: gemini-2.5-pro')],
+    ['quota', 429, google('limit: 0')],
+    ['rate_limit', 429, google('limit: 0.5')],
+    ['rate_limit', 429, google('limit: 50, model: gemini-2.5-flash')],
     ['rate_limit', 429, openai('Resource has been exhausted (e.g. check quota).', { status: 'RESOURCE_EXHAUSTED' })],
     // no such model
     [

@@ -160,6 +160,31 @@ describe('a near name of what a model can do', () => {
     expect(chooseModel([facts], needs, false)).toMatchObject({ refused: [{ id: facts.id }] })
   })
 
+  test.each<[facts: Partial<ModelFacts>, needs: ModelNeeds, lack: string]>([
+    [
+      { tags: ['analysis'] },
+      { capabilities: ['data-analysis'] },
+      'capability data-analysis missing, though it has analysis',
+    ],
+    [{ capabilities: ['analysis'] }, { tags: ['data-analysis'] }, 'expertise not known, one of data-analysis asked'],
+    [
+      { tags: ['data-analysis'] },
+      { capabilities: ['analysis'] },
+      'capability analysis missing, though it has data-analysis',
+    ],
+  ])('counts in the other list, too: %j for %j', (facts, needs, lack) => {
+    expect(chooseModel([other, model('lab/near', facts)], needs, false)).toMatchObject({
+      id: 'lab/near',
+      lacks: [lack],
+    })
+  })
+
+  test('does not count in the other list for what a model can do or not', () => {
+    const eye = model('lab/eye', { tags: ['vision', 'json'] })
+    for (const name of ['vision', 'image', 'json_mode'])
+      expect(chooseModel([eye], { capabilities: [name] }, false)).toMatchObject({ refused: [{ id: 'lab/eye' }] })
+  })
+
   test('is a part of the other name, whichever is asked', () => {
     expect(chooseModel([exact], { tags: ['analysis'] }, false)).toMatchObject({
       id: 'lab/data',
