@@ -25,6 +25,8 @@ export type Rememberer = {
   readonly settings: AgentMemorySettings
   /** a goal of a conversation recalls what the agent did elsewhere for the same owner */
   readonly isWide: boolean
+  /** goals that its request shows anyway: their records are not recalled */
+  readonly shown?: ReadonlySet<string>
 }
 
 /** A memory that fits a text. `from` names the source of a record. */

@@ -73,7 +73,7 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
   const definition = await services.readDefinition(start.definition)
   if (services.isOffline(definition.model)) throw cannotThink(start, definition, state)
   await connectServers(services, definition, effects)
-  const memory = await recallFor(services.memory, state, start, effects)
+  const memory = await recallFor(services, state, start, effects)
   const environment = await perceive(services, definition, state, effects)
   const context = await readContext(services, start, state, memory, effects)
   const { rounds } = context

@@ -14,6 +14,10 @@ import type { AgentMemory, AgentMemoryEntry, RecalledMemory, Rememberer } from '
 import { lineageOf } from '../../memory/lineage.ts'
 import { agentSource, agentSpace } from '../../memory/spaces.ts'
 
+const NONE: ReadonlySet<string> = new Set()
+/** So many times more records are searched where some of them are left out. */
+const MOST = 4
+
 type Parts = {
   memory(owner: string): Memory
   /** The memory of the operator. */
@@ -52,8 +56,14 @@ export function agentMemory({ memory, operator, view, notice }: Parts): AgentMem
         const { own, space } = await placeOf(of)
         const within = of.isWide ? agentSpace(of.agent, of.settings) : space
         const query = { text: text.slice(0, MEMORY_LIMITS.query), limit, isRecall: true as const }
-        const { records } = await own.search({ ...query, space: within })
-        const lists = [records.map(recalledOf)]
+        const { shown = NONE } = of
+        const { records } = await own.search({
+          ...query,
+          space: within,
+          ...(shown.size > 0 && { limit: MOST * limit }),
+        })
+        const others = records.filter(({ source }) => source.run === undefined || !shown.has(source.run))
+        const lists = [others.slice(0, limit).map(recalledOf)]
         if (readsOwner(of.settings, false)) lists.push(await recallOwner(own, query))
         for (const space of sharedSpaces(of.settings)) {
           const found = await operator().search({ ...query, space })

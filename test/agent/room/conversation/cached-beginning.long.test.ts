@@ -34,7 +34,12 @@ async function openServer() {
   return { seen, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` }
 }
 
-const AGENT = { ...CLERK, instructions: 'You keep notes of tides and lamps. '.repeat(240), model: 'lab/m' }
+const AGENT = {
+  ...CLERK,
+  recall: 'agent' as const,
+  instructions: 'You keep notes of tides and lamps. '.repeat(240),
+  model: 'lab/m',
+}
 const sizeOf = ({ plain, read, written }: Counted) => plain + read + written
 const textOf = ({ content }: Message) => content.map(({ text = '' }) => text).join('\n')
 
@@ -44,6 +49,8 @@ it('each request of a conversation reads from the cache all that was sent before
   const own = { 'lab/m': createAnthropic({ baseURL: url, apiKey: 'k' })('m') as LanguageModelV4 as ScriptedModel }
   const { runtime, write } = await openGoals([], '', { config, own })
   write('a.txt', 'The tide of the harbour is low at noon.')
+  const known = Array.from({ length: 66 }, (_, n) => `The tide at lamp ${n} was high.`)
+  await runtime.memory('local').add(known.map((text) => ({ text, space: 'agents/clerk' })))
   const firsts: number[] = []
   for (let n = 1; n <= 66; n++) {
     firsts.push(seen.length)
@@ -54,9 +61,12 @@ it('each request of a conversation reads from the cache all that was sent before
   const later = seen[firsts[19]!]!
   const { messages } = later
   expect(textOf(messages.at(-1)!)).toMatch(/^Memory of earlier goals[\s\S]*\nWhat of the tide at lamp 20\?$/)
-  // what an earlier message recalled stays where it was
+  // what an earlier message recalled stays where it was, and neither it nor the history is recalled again
   const recalled = messages.flatMap((one, at) => (textOf(one).includes('Memory of earlier goals') ? at : []))
   expect(recalled.length).toBeGreaterThan(5)
+  const lines = messages.flatMap((one) => textOf(one).match(/^- .*\(from .*/gm) ?? [])
+  expect(new Set(lines).size).toBe(lines.length)
+  expect(lines.filter((line) => line.includes('from "goal'))).toEqual([])
   const cuts = seen.flatMap(({ read }, at) => (at > 0 && read < sizeOf(seen[at - 1]!) ? at : []))
   expect(cuts).toEqual([firsts[64]])
   expect(seen.every(({ plain }) => plain === 0)).toBe(true)
