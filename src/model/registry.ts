@@ -227,7 +227,7 @@ async function generate(
     model = formatModelId(parseModelId(model))
     const form = await forms(model, request.form)
     const { context: window, price } = factsOf(model) ?? {}
-    const about = { form, window, price, promptCache: marksOf(request), rules: rulesOf(wireOf(model)) }
+    const about = { form, window, price, promptCache: marksOf(request), rules: rulesOf(wireOf(model), model) }
     const facts = { ...about, shown, modes, lost, redact }
     const reply = await generateReply(model, answering, asked, options, facts)
     return reduced.length > 0 ? { ...reply, reduced } : reply

@@ -32,6 +32,9 @@ const TYPES: readonly (readonly [type: RegExp, wire: Wire])[] = [
 /** Models whose template has the rules of their maker, whatever serves them. */
 const OF_MISTRAL = /(?:^|[^a-z])(?:(?:dev|mag|code|min)stral|mi[sx]tral|ministral|pixtral|voxtral)/i
 
+/** Whether a model is one of Mistral, by its name. */
+export const isOfMistral = (model: string): boolean => OF_MISTRAL.test(model)
+
 /** Types for any server of the chat protocol. */
 const ANY_SERVER = /^(?:ollama|huggingface)$|openai-compatible$/
 
@@ -42,7 +45,7 @@ export function defaultWire({ type, address, api, model }: KnownServer): Wire | 
   if (isModule(type)) return undefined
   const host = URL.parse(address ?? '')?.hostname ?? ''
   const known = HOSTS.find(([pattern]) => pattern.test(host))?.[1]
-  if (ANY_SERVER.test(type)) return known ?? (OF_MISTRAL.test(model) ? 'mistral' : 'compatible')
+  if (ANY_SERVER.test(type)) return known ?? (isOfMistral(model) ? 'mistral' : 'compatible')
   if (/openai/.test(type)) return api === 'chat' ? (known ?? 'openai') : 'responses'
   return TYPES.find(([pattern]) => pattern.test(type))?.[1]
 }

@@ -1,4 +1,5 @@
 import { nearestWord } from '../../lib/suggest.ts'
+import { isOfMistral } from './default-wire.ts'
 
 /** How a request asks for JSON: by its schema, as an object with the schema in words, or in words alone. */
 export const JSON_MODES = ['schema', 'object', 'words'] as const
@@ -50,8 +51,8 @@ const WIRES = {
     thoughts: 'left out',
     reasoning: 'none',
   },
-  /** LM Studio, llama.cpp, vLLM and others: the template of the model decides */
-  compatible: { ...AS_IT_IS, afterResult: 'bridge', sameRole: 'joined' },
+  /** LM Studio, llama.cpp, vLLM and others: the template of the model decides, and it may be one of Mistral */
+  compatible: { ...AS_IT_IS, afterResult: 'bridge', sameRole: 'joined', callIds: 'nine' },
   strict: {
     afterResult: 'bridge',
     sameRole: 'joined',
@@ -68,8 +69,14 @@ export type Wire = keyof typeof WIRES
 
 export const WIRE_NAMES = Object.keys(WIRES) as readonly Wire[]
 
-/** The rules of a wire; undefined: of a provider that has no set of its own. */
-export const rulesOf = (wire: Wire | undefined): WireRules => (wire === undefined ? AS_IT_IS : WIRES[wire])
+/**
+ * The rules of a wire for a model; undefined: of a provider that has no set of its own. Models of Mistral want ids of
+ * their form on each server.
+ */
+export function rulesOf(wire: Wire | undefined, model = ''): WireRules {
+  const rules: WireRules = wire === undefined ? AS_IT_IS : WIRES[wire]
+  return isOfMistral(model) ? { ...rules, callIds: 'nine' } : rules
+}
 
 /** The fault of a word that names no set of rules, with a suggestion; undefined: it names one. */
 export function wireFault(word: string): string | undefined {

@@ -109,6 +109,8 @@ const FLAVOURS = {
     refuses: { json_object: "'response_format.type' must be 'json_schema' or 'text'" },
     thoughts: (reasoning_content) => ({ reasoning_content }),
     takes: ['reasoning_content'],
+    // the template of its model may be one of Mistral
+    ids: /^[A-Za-z0-9]{9}$/,
     alternates: true,
     bridged: true,
     id: (n, at) => String(n * 100 + at + 100_000_000),

@@ -90,4 +90,16 @@ describe('ids of calls', () => {
     expect(new Set(made).size).toBe(5)
     expect(['abcdefghi', 'toolu_01ABC', 'call_0'].map(createCallIds('nine'))).toEqual(made.slice(0, 3))
   })
+
+  it.each<[wire: Wire | undefined, model: string, form: string]>([
+    ['mistral', 'lab/m', 'nine'],
+    ['compatible', 'lab/m', 'nine'],
+    ['openrouter', 'openrouter/mistralai/devstral-2', 'nine'],
+    ['groq', 'groq/mistral-saba-24b', 'nine'],
+    [undefined, 'bedrock/mistral.mistral-large', 'nine'],
+    ['openrouter', 'openrouter/google/gemini-3', 'any'],
+    ['deepseek', 'kimi/kimi-k2', 'any'],
+  ])('on %s for %s are of the form %s', (wire, model, form) => {
+    expect(rulesOf(wire, model).callIds).toBe(form)
+  })
 })
