@@ -136,6 +136,7 @@ const DEFAULT_RETENTION = { runs: 10_000, runDays: 30, deadLetterDays: 30, audit
  * misspelled antiphon.yml or models.yml
  */
 export async function loadConfig(request: ConfigRequest): Promise<Config> {
+  checkRequest(request)
   const start = resolve(request.folder)
   const file = await findFile(start)
   const { given, rooms } = file === undefined ? { given: {}, rooms: {} } : await read(file)
@@ -228,6 +229,21 @@ function together(own: readonly ModelEntry[] = [], found: readonly ModelEntry[] 
 export async function findProjectFolder(folder: string): Promise<string> {
   const file = await findFile(resolve(folder))
   return file === undefined ? resolve(folder) : dirname(file)
+}
+
+/** A program without types may leave out what the configuration needs. */
+function checkRequest({ folder, environment }: Partial<ConfigRequest> = {}): void {
+  const lacks =
+    typeof folder !== 'string'
+      ? ['folder', 'the path of a folder']
+      : typeof environment !== 'object' || environment === null
+        ? ['environment', 'the variables of the process']
+        : undefined
+  if (lacks)
+    throw new InvalidError(`loadConfig: expected ${lacks[1]} as \`${lacks[0]}\`.`, {
+      place: { path: lacks[0]! },
+      hint: "For example: loadConfig({ folder: '.', environment: process.env }).",
+    })
 }
 
 async function findFile(folder: string): Promise<string | undefined> {

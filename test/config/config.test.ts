@@ -36,6 +36,17 @@ describe('without a file', () => {
   })
 })
 
+describe('a request of a program without types', () => {
+  it.each<[object | undefined, string]>([
+    [undefined, 'expected the path of a folder as `folder`'],
+    [{ cwd: '.', environment: {} }, 'expected the path of a folder as `folder`'],
+    [{ folder: '.' }, 'expected the variables of the process as `environment`'],
+  ])('%j is refused by the name of what it lacks', async (request, fault) => {
+    const refused = loadConfig(request as never)
+    await expect(refused).rejects.toMatchObject({ name: 'InvalidError', message: `loadConfig: ${fault}.` })
+  })
+})
+
 describe('a file that is called antiphon.yml', () => {
   it('is reported as such, also in a folder above, unless an antiphon.yaml is nearer', async () => {
     await writeFile(join(folder, 'antiphon.yml'), 'model: local/llama3.2\n')

@@ -1,5 +1,6 @@
 import { InvalidError } from '../../errors.ts'
 import { parseNow } from '../../kernel/schema.ts'
+import { nameOfType, typeOf } from '../../kernel/schema-issues/issue-words.ts'
 import { validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { type FirstRunMessage, originOfRequest } from '../../run/room/executor.ts'
@@ -93,6 +94,11 @@ function checkApproved(names: ToolCallOptions['approve'], toolbox: Toolbox): voi
 
 /** InvalidError for the first call that cannot be made as it is. */
 function checkCalls(calls: readonly ToolRequest[], toolbox: Toolbox): void {
+  if (!Array.isArray(calls))
+    throw new InvalidError(`tools.call: expected a list of calls as \`calls\`, got ${nameOfType(typeOf(calls))}.`, {
+      place: { path: 'calls' },
+      hint: 'One call is a list, too: tools.call([{ tool: NAME, parameters: { … } }]).',
+    })
   if (calls.length === 0 || calls.length > MAX_CALLS)
     throw new InvalidError(`Expected 1 to ${MAX_CALLS} calls, got ${calls.length}.`, { place: { path: 'calls' } })
   const ids = new Set<string>()

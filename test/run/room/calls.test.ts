@@ -102,6 +102,8 @@ tools: { approve: none }
 
 test.each([
   [[], /Expected 1 to 100 calls, got 0/],
+  ['say' as never, /^tools\.call: expected a list of calls as `calls`, got a string\.$/],
+  [{ tool: 'say', parameters: {} } as never, /^tools\.call: expected a list of calls as `calls`, got a map\.$/],
   [[{ tool: 'filesystem:raed' }], /^calls\[0\]\.tool: there is no tool filesystem:raed/],
   [[{ tool: 'echo', id: 'no good' }], /^calls\[0\]\.id: expected letters/],
   [[{ tool: 'echo', id: 'outputs' }], /is reserved/],
