@@ -1,19 +1,25 @@
 import { errorOf, problemOf } from '../../errors.ts'
 import { checkOffers, lackOfOffer } from '../../model/offer/tool-offers.ts'
 import { acceptableSchema } from '../../model/offer/tool-schema.ts'
+import { isCodeTool } from '../../tool/plugin/code-tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
 import type { AgentFinding } from '../definition/finding.ts'
-import { offeredTools, unseenServers } from './tool-offers.ts'
+import { FINAL_ANSWER, offeredTools, unseenServers } from './tool-offers.ts'
 
 /**
- * Finds tools that no provider takes, which are errors, and parts of their schemas that models do not get, which are
- * warnings. A tool of a server that no provider takes is a warning, too: models get the others.
+ * Finds tools of the program that no provider takes, which are errors, and parts of schemas that models do not get,
+ * which are warnings. A tool of a server or a plugin that no provider takes is a warning, too: models get the others.
  */
 export function checkToolOffers(agent: AgentDefinition, toolbox: Toolbox, file?: string): readonly AgentFinding[] {
   const at = file === undefined ? {} : { file }
   const offers = Array.from(offeredTools(agent, toolbox).values(), ({ offer, tool }) => ({ offer, tool }))
-  const error = faultIn(() => checkOffers(offers.map(({ offer }) => offer)))
+  const error = faultIn(() =>
+    checkOffers(
+      offers.map(({ offer }) => offer),
+      [FINAL_ANSWER],
+    ),
+  )
   if (error)
     return [{ severity: 'error', message: error.message, path: 'tools', ...at, hint: error.hint ?? OFFER_HINT }]
   const unseen = unseenServers(agent.tools, toolbox).map(
@@ -28,8 +34,8 @@ export function checkToolOffers(agent: AgentDefinition, toolbox: Toolbox, file?:
     const acceptable = acceptableSchema(offer.schema)
     const message = lackOfOffer(tool?.name ?? offer.name, acceptable)
     if (message === undefined) return []
-    // a server may declare anything: its other tools are offered
-    const isOwn = 'fault' in acceptable && tool?.server === undefined
+    // servers and plugins may declare anything: their other tools are offered
+    const isOwn = 'fault' in acceptable && tool !== undefined && isCodeTool(tool)
     return [
       { severity: isOwn ? 'error' : 'warning', message, ...at, ...(isOwn && { path: 'tools', hint: OFFER_HINT }) },
     ]

@@ -34,8 +34,11 @@ function toProviderTool({ name, description, schema: given }: ToolOffer) {
   }
 }
 
-/** @throws InvalidError that names the tools: too many, two of one name, or a name that no provider accepts */
-export function checkOffers(tools: readonly ToolOffer[]): void {
+/**
+ * @throws InvalidError that names the tools: too many, two of one name, a name that no provider accepts, or one that is
+ *   needed and has a schema that no provider accepts
+ */
+export function checkOffers(tools: readonly ToolOffer[], needed: readonly string[] = []): void {
   const names = tools.map(({ name }) => name)
   const twice = names.find((name, at) => names.indexOf(name) !== at)
   if (tools.length > MAX_TOOLS)
@@ -43,12 +46,15 @@ export function checkOffers(tools: readonly ToolOffer[]): void {
       hint: 'Give fewer tools: name single operations, or leave some out by disallowedTools.',
     })
   if (twice !== undefined) throw new InvalidError(`Two tools for one model call have the name ${twice}.`)
-  const odd = names.find((name) => !/^[A-Za-z0-9_-]{1,64}$/.test(name))
-  if (odd === undefined) return
-  throw new InvalidError(
-    `The tool ${odd} cannot be offered to a model: expected a name of at most 64 letters, digits, _ and -`,
-  )
+  for (const { name, schema } of tools) {
+    const acceptable = !NAME.test(name) ? ODD_NAME : needed.includes(name) ? acceptableSchema(schema) : {}
+    if ('fault' in acceptable)
+      throw new InvalidError(`The tool ${name} cannot be offered to a model: ${acceptable.fault}`)
+  }
 }
+
+const NAME = /^[A-Za-z0-9_-]{1,64}$/
+const ODD_NAME = { fault: 'expected a name of at most 64 letters, digits, _ and -' }
 
 /** Tells once for each tool what models do not get of its schema, or why they do not get the tool. */
 export function createOfferNotices(notice: (line: string) => void): (tools?: readonly ToolOffer[]) => void {

@@ -21,20 +21,16 @@ async function open(tools: readonly string[]) {
     models: [{ id: 'lab/one', cost: { input: 1, output: 1 } }],
   }
   const model = scriptedModel([{ reply: 'done' }], 'lab/one')
-  const runtime = await createRuntime({ ...config, embedder: 'none' }, { models: { 'lab/one': model } })
+  const notices: string[] = []
+  const notice = (line: string) => notices.push(line)
+  const runtime = await createRuntime({ ...config, embedder: 'none' }, { models: { 'lab/one': model }, notice })
   onTestFinished(() => runtime.stop({ grace: 0 }))
-  return { runtime, model, definition: { ...CLERK, tools }, toolbox: await loadToolbox(config), folder }
+  return { runtime, model, notices, definition: { ...CLERK, tools }, toolbox: await loadToolbox(config), folder }
 }
 
-test.each<[string, readonly string[], string]>([
-  ['too many tools', ['many'], 'There are 129 tools for one model call; at most 128 are allowed.'],
-  [
-    'a tool whose parameters are a text',
-    ['shout'],
-    'The tool shout cannot be offered to a model: its parameters are "string" and not an object',
-  ],
-])('%s are found by the check, and before anything is asked', async (_, tools, message) => {
-  const { runtime, model, definition, toolbox } = await open(tools)
+test('too many tools are found by the check, and before anything is asked', async () => {
+  const message = 'There are 129 tools for one model call; at most 128 are allowed.'
+  const { runtime, model, definition, toolbox } = await open(['many'])
   expect(checkToolOffers(definition, toolbox, 'agents/clerk.md')).toMatchObject([
     { severity: 'error', message, file: 'agents/clerk.md' },
   ])
@@ -45,6 +41,21 @@ test.each<[string, readonly string[], string]>([
     rounds: [],
   })
   expect(model.calls).toEqual([])
+})
+
+test('a tool of a plugin whose parameters are a text is left out, with a warning of the check and a notice', async () => {
+  const { runtime, model, definition, toolbox, notices } = await open(['shout', 'draw'])
+  const lack = 'the tool `shout` is not offered to models: its parameters are "string" and not an object'
+  expect(checkToolOffers(definition, toolbox, 'agents/clerk.md')).toContainEqual(
+    expect.objectContaining({ severity: 'warning', message: lack }),
+  )
+  const { id } = await runtime.goals.start({ agent: definition, goal: 'Go.' })
+  await runtime.idle()
+  expect(await runtime.goals.get(id)).toMatchObject({ status: 'completed', answer: 'done' })
+  const names = model.calls[0]!.options.tools?.map(({ name }) => name)
+  expect(names).toContain('draw')
+  expect(names).not.toContain('shout')
+  expect(notices).toContain(lack)
 })
 
 test('a choice of parameters is offered as all of them, with a warning of the check', async () => {

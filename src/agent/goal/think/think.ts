@@ -80,7 +80,10 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
   const files = filesIn(context)
   const tools = offeredTools(definition, services.toolbox, mayShowFiles(context))
   // if no provider accepts the tools, ask nothing and spend nothing
-  checkOffers(Array.from(tools.values(), ({ offer }) => offer))
+  checkOffers(
+    Array.from(tools.values(), ({ offer }) => offer),
+    [FINAL_ANSWER],
+  )
   const { texts, readings } = await readFiles(services, files, { state, start, definition, rounds, effects })
   const requestFor = requestMaker({ start, definition, context, tools, texts, environment })
   const reply = await askModels({ services, state, start, definition, texts, environment, requestFor }, effects)

@@ -1,6 +1,7 @@
 import { nearestWord } from '../../../lib/suggest.ts'
 import { MAX_TOOLS } from '../../../model/offer/tool-offers.ts'
 import { acceptableSchema } from '../../../model/offer/tool-schema.ts'
+import { isCodeTool } from '../../../tool/plugin/code-tool.ts'
 import { anyInputSchemaOf } from '../../../tool/schema.ts'
 import { isUnavailable, type Tool } from '../../../tool/tool.ts'
 import { NO_NEAR_TOOL, type Toolbox } from '../../../tool/toolbox.ts'
@@ -59,8 +60,8 @@ function reportRefused(
     )
   for (const tool of tools) {
     const schema = acceptableSchema(anyInputSchemaOf(tool))
-    // a server may declare anything: its other tools are offered
-    const code = tool.server === undefined ? 'not_supported' : 'tool_unavailable'
+    // servers and plugins may declare anything: their other tools are offered
+    const code = isCodeTool(tool) ? 'not_supported' : 'tool_unavailable'
     if ('fault' in schema)
       report(code, [...path, 'tools'], `\`${tool.name}\` cannot be offered to a model: ${schema.fault}`, { step: id })
   }
