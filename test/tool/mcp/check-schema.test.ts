@@ -24,6 +24,18 @@ describe('the check of a call against the schema of its server', () => {
   it.each<[string, Json, Json, readonly string[]]>([
     ['a reference to a property', object({ a: text, b: { $ref: '#/properties/a' } }), { b: 1 }, ['b']],
     ['definitions', object({ a: { $ref: '#/definitions/A' } }, { definitions: { A: text } }), { a: 1 }, ['a']],
+    ['a bound of draft 4', object({ a: { type: 'number', minimum: 0, exclusiveMinimum: true } }), { a: 0 }, ['a']],
+    ['a bound that is a text', object({ a: { type: 'number', minimum: '3' } }), { a: 2 }, ['a']],
+    ['a name that is required in draft 3', object({ a: { type: 'string', required: true } }), {}, ['a']],
+    [
+      'keywords without a meaning are left to the server',
+      object({
+        a: { type: 'string', maxLength: null, minLength: -1 },
+        b: { type: 'number', multipleOf: 0, maximum: {} },
+      }),
+      { a: 'x', b: 5 },
+      [],
+    ],
     ['a condition is left to the server', object({ a: text }, CONDITION), { a: 'x' }, []],
     ['the rest beside a condition', object({ a: text }, CONDITION), { a: 1 }, ['a']],
     ['the rest beside a part of an unknown type', object({ a: { type: 'odd' }, b: text }), { a: 1, b: 2 }, ['b']],
