@@ -75,8 +75,7 @@ export function createModels(
   const refusals = createPictureRefusals((id) => factsOf(id)?.modalities !== undefined, notice)
   const receiverOf = (model: string) => fileReceiver(model, { known, offersOf, wireOf, refusals })
   const modes = createJsonModes(firstJsonModes(config, wireOf), notice)
-  const lost = createLostItems(notice)
-  const tellOffers = createOfferNotices(notice)
+  const [lost, tellOffers] = [createLostItems(notice), createOfferNotices(notice)]
   const tellUnheard = oncePer((id) =>
     notice(`model ${id}: its server takes no \`reasoning\`, so it thinks as it does without`),
   )

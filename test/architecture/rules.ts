@@ -496,6 +496,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
       'embed',
       'pool',
       'call',
+      'offer',
       'files',
       'catalogue',
       'choose',

@@ -94,7 +94,7 @@ function wholeName(name: string): string {
   return `${before}${escapeRegExp(name)}${behind}`
 }
 
-/** What becomes of the names in a schema: those of parameters, and those in values such as a default. */
+/** New names for those in a schema: the names of parameters, and those in values such as a default. */
 type Renaming = { name(name: string): string; data(value: Json): Json }
 
 const SCHEMAS: ReadonlySet<string> = new Set([

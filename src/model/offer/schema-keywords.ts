@@ -1,5 +1,6 @@
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { ownValue } from '../../lib/own.ts'
 
 type Fields = { readonly [keyword: string]: Json }
 
@@ -14,7 +15,8 @@ export function modernKeywords(given: Fields, lose: Lose = () => {}): Fields {
   const { $schema: _, $id: __, divisibleBy, dependencies, additionalItems, ...rest } = given
   const plain = Object.entries({ ...(divisibleBy !== undefined && { multipleOf: divisibleBy }), ...rest }).flatMap(
     ([name, value]): [string, Json][] => {
-      const mended = Object.hasOwn(RULES, name) ? RULES[name]!(value) : value
+      const rule = RULES.get(name)
+      const mended = rule ? rule(value) : value
       if (mended === undefined && !isWithoutMeaning(name, value)) lose(name)
       return mended === undefined ? [] : [[name, mended]]
     },
@@ -26,79 +28,83 @@ export function modernKeywords(given: Fields, lose: Lose = () => {}): Fields {
   )
 }
 
+/** The value of a keyword in its form; undefined: it has no meaning in that form. */
 type Rule = (value: Json) => Json | undefined
 
 const isText = (value: Json) => typeof value === 'string'
-const text: Rule = (value) => (isText(value) ? value : undefined)
-const words: Rule = (value) => (['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined)
+const numberIn = (value: Json) => {
+  const number = isText(value) && value.trim() !== '' ? Number(value) : value
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined
+}
+const numberThat = (fits: (number: number) => boolean) => (value: Json) => {
+  const number = numberIn(value)
+  return number !== undefined && fits(number) ? number : undefined
+}
 const flag: Rule = (value) => (['true', 'false'].includes(String(value)) ? String(value) === 'true' : undefined)
-const list: Rule = (value) => (Array.isArray(value) ? value : undefined)
-const number = (value: Json) => {
-  const found = isText(value) && value.trim() !== '' ? Number(value) : value
-  return typeof found === 'number' && Number.isFinite(found) ? found : undefined
-}
-const count: Rule = (value) => {
-  const found = number(value)
-  return Number.isInteger(found) && found! >= 0 ? found : undefined
-}
-const above0: Rule = (value) => {
-  const found = number(value)
-  return found !== undefined && found > 0 ? found : undefined
-}
-/** A bound that older drafts have as true, too. */
-const exclusive: Rule = (value) => (flag(value) === undefined ? number(value) : flag(value))
-const pattern: Rule = (value) => (isText(value) && isExpression(value) ? value : undefined)
-const each = (rule: (one: Json) => Json | undefined, value: Json): Json[] =>
+const text: Rule = (value) => (isText(value) ? value : undefined)
+const each = (rule: Rule, value: Json): Json[] =>
   (Array.isArray(value) ? value : [value]).flatMap((one) => rule(one) ?? [])
 
-/** A keyword whose value has a form; a value in another form has the meaning that the rule gives it. */
-const RULES: { readonly [keyword: string]: Rule } = {
-  type: (value) => {
-    const types = each(typeIn, value)
-    const isWhole = types.length > 0 && types.length === each((one) => one, value).length
-    return !isWhole ? undefined : Array.isArray(value) && types.length > 1 ? [...new Set(types)] : types[0]
-  },
-  enum: (value) => {
-    const values = Array.isArray(value) ? new Map(value.map((one) => [JSON.stringify(one), one])) : []
-    return [...values].length > 0 ? [...values].map(([, one]) => one) : undefined
-  },
-  ...{ title: words, description: words, $comment: words, format: text, pattern },
-  ...{ $ref: text, contentEncoding: text, contentMediaType: text, examples: list },
-  ...{ $anchor: ofNoUse, $dynamicAnchor: ofNoUse, $recursiveAnchor: ofNoUse, $vocabulary: ofNoUse },
-  ...{ $dynamicRef: ofNoUse, $recursiveRef: ofNoUse },
-  ...{ minimum: number, maximum: number, exclusiveMinimum: exclusive, exclusiveMaximum: exclusive, multipleOf: above0 },
-  ...{ minLength: count, maxLength: count, minItems: count, maxItems: count, minContains: count, maxContains: count },
-  ...{ minProperties: count, maxProperties: count },
-  ...{ uniqueItems: flag, readOnly: flag, writeOnly: flag, deprecated: flag },
-  dependentRequired: (value) =>
-    isJsonObject(value)
-      ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, [...new Set(each(text, one))]]))
-      : undefined,
-}
+/** Keywords by the form of their values. */
+const FORMS: readonly (readonly [keywords: string, rule: Rule])[] = [
+  ['title description $comment', (value) => (typeof value === 'object' ? undefined : String(value))],
+  ['format $ref contentEncoding contentMediaType', text],
+  ['pattern', (value) => (isText(value) && isExpression(value) ? value : undefined)],
+  ['uniqueItems readOnly writeOnly deprecated', flag],
+  ['minimum maximum', numberIn],
+  // draft 4 has true
+  ['exclusiveMinimum exclusiveMaximum', (value) => flag(value) ?? numberIn(value)],
+  ['multipleOf', numberThat((number) => number > 0)],
+  [
+    'minLength maxLength minItems maxItems minContains maxContains minProperties maxProperties',
+    numberThat((number) => Number.isInteger(number) && number >= 0),
+  ],
+  ['type', typesIn],
+  ['enum', (value) => (Array.isArray(value) && value.length > 0 ? withoutTwins(value) : undefined)],
+  ['examples', (value) => (Array.isArray(value) ? value : undefined)],
+  [
+    'dependentRequired',
+    (value) =>
+      isJsonObject(value)
+        ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, withoutTwins(each(text, one))]))
+        : undefined,
+  ],
+  ['$anchor $dynamicAnchor $recursiveAnchor $vocabulary $dynamicRef $recursiveRef', () => undefined],
+]
+const RULES = new Map(FORMS.flatMap(([keywords, rule]) => keywords.split(' ').map((name) => [name, rule] as const)))
 
-function ofNoUse() {
-  return undefined
-}
-
-/** A null that stands for nothing, a name for references that are followed here, and what `withRequired` reads. */
+/** Keywords that say nothing: a name for references that are followed here, a null for a text, and any type. */
 const isWithoutMeaning = (name: string, value: Json) =>
-  /^\$(?:anchor|dynamicAnchor|recursiveAnchor|vocabulary)$/.test(name) ||
-  ((name === 'title' || name === 'description') && value === null) ||
+  /^\$(?:\w+Anchor|anchor|vocabulary)$/.test(name) ||
+  (/^(?:title|description)$/.test(name) && value === null) ||
   (name === 'type' && value === 'any')
+
+const withoutTwins = (values: readonly Json[]) => [
+  ...new Map(values.map((value) => [JSON.stringify(value), value])).values(),
+]
 
 const TYPES = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null']
 /** Words of other languages for the types. */
-const TYPE_WORDS: ReadonlyMap<string, string> = new Map([
-  ...TYPES.map((type) => [type, type] as const),
-  ...(['int', 'long'] as const).map((word) => [word, 'integer'] as const),
-  ...(['float', 'double'] as const).map((word) => [word, 'number'] as const),
-  ...([
-    ['bool', 'boolean'],
-    ['list', 'array'],
-    ['dict', 'object'],
-  ] as const),
-])
-const typeIn = (value: Json) => (isText(value) ? TYPE_WORDS.get((value as string).toLowerCase()) : undefined)
+const TYPE_WORDS: { readonly [word: string]: string } = {
+  int: 'integer',
+  long: 'integer',
+  float: 'number',
+  double: 'number',
+  bool: 'boolean',
+  list: 'array',
+  dict: 'object',
+}
+
+function typesIn(value: Json): Json | undefined {
+  const types = withoutTwins(each(typeIn, value))
+  const isWhole = types.length > 0 && each(typeIn, value).length === [value].flat().length
+  return !isWhole ? undefined : types.length > 1 ? types : types[0]
+}
+
+function typeIn(value: Json): Json | undefined {
+  const word = isText(value) ? value.toLowerCase() : ''
+  return TYPES.includes(word) ? word : ownValue(TYPE_WORDS, word)
+}
 
 /** Whether a text is a regular expression. It is never executed. */
 function isExpression(source: string): boolean {
@@ -113,19 +119,23 @@ function isExpression(source: string): boolean {
 
 /** `exclusiveMinimum: true` of draft 4 makes `minimum` exclusive. */
 function withBounds(fields: Fields, lose: Lose): Fields {
-  const bounds = { ...fields } as { [keyword: string]: Json }
-  for (const side of ['inimum', 'aximum']) {
-    const [plain, exclusiveName] = [`m${side}`, `exclusiveM${side}`]
-    const isExclusive = bounds[exclusiveName]
+  const bounds: { [keyword: string]: Json } = { ...fields }
+  for (const [plain, exclusive] of BOUNDS) {
+    const isExclusive = bounds[exclusive]
     if (typeof isExclusive !== 'boolean') continue
-    delete bounds[exclusiveName]
+    delete bounds[exclusive]
     if (!isExclusive) continue
-    if (bounds[plain] === undefined) lose(exclusiveName)
-    else bounds[exclusiveName] = bounds[plain]
+    if (bounds[plain] === undefined) lose(exclusive)
+    else bounds[exclusive] = bounds[plain]
     delete bounds[plain]
   }
   return bounds
 }
+
+const BOUNDS = [
+  ['minimum', 'exclusiveMinimum'],
+  ['maximum', 'exclusiveMaximum'],
+] as const
 
 /** Names that are required, each once. Draft 3 says it at the property. */
 function withRequired({ required, ...fields }: Fields, given: Fields, lose: Lose): { [keyword: string]: Json } {

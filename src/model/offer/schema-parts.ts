@@ -6,7 +6,7 @@ import { modernKeywords } from './schema-keywords.ts'
 
 type Fields = { readonly [keyword: string]: Json }
 
-/** A schema that is mended: its root, the parts that are left out, and the targets of references with their new names. */
+/** A schema that is mended: its root, the parts that are left out, and targets of references with their new names. */
 type Mending = {
   readonly root: Fields
   readonly lost: string[]

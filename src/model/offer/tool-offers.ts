@@ -1,7 +1,6 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import { InvalidError } from '../../errors.ts'
-import type { RawReply } from '../call/reply.ts'
-import type { ToolOffer } from '../request/tool-round.ts'
+import type { AssistantPart, ToolCall, ToolOffer } from '../request/tool-round.ts'
 import { wellFormed } from '../wire/well-formed.ts'
 import { withNames } from './parameter-names.ts'
 import { acceptableSchema, namesOfSchema } from './tool-schema.ts'
@@ -58,12 +57,12 @@ const ODD_NAME = { fault: 'expected a name of at most 64 letters, digits, _ and 
 
 /** Tells once for each tool what models do not get of its schema, or why they do not get the tool. */
 export function createOfferNotices(notice: (line: string) => void): (tools?: readonly ToolOffer[]) => void {
-  const told = new Set<string>()
+  const noticed = new Set<string>()
   return (tools = []) => {
     for (const { name, schema } of tools) {
       const line = lackOfOffer(name, acceptableSchema(schema))
-      if (line === undefined || told.has(line)) continue
-      told.add(line)
+      if (line === undefined || noticed.has(line)) continue
+      noticed.add(line)
       notice(line)
     }
   }
@@ -72,7 +71,7 @@ export function createOfferNotices(notice: (line: string) => void): (tools?: rea
 /** Parts of a schema that a sentence names. */
 const MAX_PARTS = 5
 
-/** What a model does not get of a tool, as a finding; undefined: it gets all of it. */
+/** A finding about the part of a tool that models do not get; undefined: they get all of it. */
 export function lackOfOffer(tool: string, acceptable: ReturnType<typeof acceptableSchema>): string | undefined {
   if ('fault' in acceptable) return `the tool \`${tool}\` is not offered to models: ${acceptable.fault}`
   if (acceptable.lost.length === 0) return undefined
@@ -80,11 +79,10 @@ export function lackOfOffer(tool: string, acceptable: ReturnType<typeof acceptab
   return `the schema of the tool \`${tool}\` has parts that providers refuse, so the model does not get them: ${parts}`
 }
 
-/** What a model said, with the own names of the parameters of each tool. */
-export function withOwnNames<Reply extends Pick<RawReply, 'calls' | 'said'>>(
-  reply: Reply,
-  tools: readonly ToolOffer[] = [],
-): Reply {
+type Message = { readonly calls: readonly ToolCall[]; readonly said: readonly AssistantPart[] }
+
+/** The message of a model, with the own names of the parameters of each tool. */
+export function withOwnNames<Reply extends Message>(reply: Reply, tools: readonly ToolOffer[] = []): Reply {
   const ownOf = (name: unknown) => namesOfSchema(tools.find((tool) => tool.name === name)?.schema).own
   return {
     ...reply,

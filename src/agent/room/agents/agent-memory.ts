@@ -15,8 +15,8 @@ import { lineageOf } from '../../memory/lineage.ts'
 import { agentSource, agentSpace } from '../../memory/spaces.ts'
 
 const NONE: ReadonlySet<string> = new Set()
-/** So many times more records are searched where some of them are left out. */
-const MOST = 4
+/** How many times more records are searched where some of them are left out. */
+const SEARCHED_TIMES = 4
 
 type Parts = {
   memory(owner: string): Memory
@@ -60,7 +60,7 @@ export function agentMemory({ memory, operator, view, notice }: Parts): AgentMem
         const { records } = await own.search({
           ...query,
           space: within,
-          ...(shown.size > 0 && { limit: MOST * limit }),
+          ...(shown.size > 0 && { limit: SEARCHED_TIMES * limit }),
         })
         const others = records.filter(({ source }) => source.run === undefined || !shown.has(source.run))
         const lists = [others.slice(0, limit).map(recalledOf)]
