@@ -11,8 +11,8 @@ import type { WireRules } from '../wire/rules.ts'
 /**
  * Rounds as a strict provider accepts them, whatever the model has said: the ids of calls are unique in the
  * conversation, parameters are an object, names were offered, also those of parameters, each call has one result in the
- * same order, and no text or message is empty. Equal rounds give equal results, so the beginning of a conversation stays
- * the same. Pure.
+ * same order, and no text or message is empty. Equal rounds give equal results, so the beginning of a conversation
+ * stays the same. Pure.
  */
 export function acceptableRounds(
   rounds: readonly ToolRound[],
