@@ -43,7 +43,7 @@ function subschema(given: Json | undefined, { path, depth }: Place, mending: Men
     if (mended === undefined && !DEFINITIONS.has(name)) mending.lost.push(placeOf(name).path)
     return mended === undefined ? [] : [[name, mended]]
   })
-  return withItems(withRequiredProperties(Object.fromEntries(fields)))
+  return withLoneReference(withItems(withRequiredProperties(Object.fromEntries(fields))))
 }
 
 const DEFINITIONS: ReadonlySet<string> = new Set(['$defs', 'definitions'])
@@ -61,6 +61,14 @@ function withRequiredProperties(schema: Fields): Fields {
   if (others.length === 0) return schema
   const all = [...Object.entries(properties), ...others.map((name) => [name, {}] as const)]
   return { ...schema, properties: Object.fromEntries(all) }
+}
+
+/** Google refuses keywords beside a reference. */
+function withLoneReference({ $ref, ...rest }: Fields): Fields {
+  if ($ref === undefined) return rest
+  if (Object.keys(rest).length === 0) return { $ref }
+  if (rest.anyOf === undefined) return { ...rest, anyOf: [{ $ref }] }
+  return { ...rest, allOf: [...((rest.allOf ?? []) as readonly Json[]), { $ref }] }
 }
 
 function keyword(name: string, value: Json, place: Place, mending: Mending): Json | undefined {

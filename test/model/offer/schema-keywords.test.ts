@@ -82,6 +82,14 @@ describe('references', () => {
     expect([definition, lost]).toEqual([target, []])
   })
 
+  it('stand alone, since Google refuses keywords beside them', () => {
+    const more = { $defs: { A: { type: 'string' } } }
+    const $ref = '#/$defs/A'
+    expect(mended({ $ref, title: 'T' }, more).n).toEqual({ title: 'T', anyOf: [{ $ref }] })
+    const both = { $ref, anyOf: [{ minLength: 1 }], allOf: [{ maxLength: 2 }] }
+    expect(mended(both, more).n).toEqual({ anyOf: [{ minLength: 1 }], allOf: [{ maxLength: 2 }, { $ref }] })
+  })
+
   it('may lead into themselves, but not in a circle without a schema', () => {
     const tree = { type: 'object', properties: { next: { $ref: '#/$defs/tree' } } }
     expect(mended({ $ref: '#/$defs/tree' }, { $defs: { tree } }).rest).toEqual({ type: 'object', $defs: { tree } })

@@ -44,6 +44,7 @@ function partFaults(part: Schema, at: string, root: unknown, wire: string): stri
   for (const name of (part.required ?? []) as string[])
     if (wire === 'google' && !Object.hasOwn(properties, name)) faults.push(`${at}: ${name} is required and no property`)
   if (part.$ref === undefined) return faults
+  if (wire === 'google' && Object.keys(part).length > 1) faults.push(`${at}: keywords beside a reference`)
   const [, name = ''] = /^#\/\$defs\/([\w.-]+)$/.exec(String(part.$ref)) ?? []
   const isKnown = part.$ref === '#' || (isMap(root) && isMap(root.$defs) && isMap(root.$defs[name]))
   return isKnown ? faults : [...faults, `${at}: the reference ${part.$ref}`]
