@@ -235,15 +235,11 @@ export async function findProjectFolder(folder: string): Promise<string> {
 function checkRequest({ folder, environment }: Partial<ConfigRequest> = {}): void {
   const lacks =
     typeof folder !== 'string'
-      ? ['folder', 'the path of a folder']
-      : typeof environment !== 'object' || environment === null
-        ? ['environment', 'the variables of the process']
-        : undefined
-  if (lacks)
-    throw new InvalidError(`loadConfig: expected ${lacks[1]} as \`${lacks[0]}\`.`, {
-      place: { path: lacks[0]! },
-      hint: "For example: loadConfig({ folder: '.', environment: process.env }).",
-    })
+      ? 'the path of a folder as `folder`'
+      : environment || 'the variables of the process as `environment`'
+  if (typeof lacks !== 'string') return
+  const hint = "For example: loadConfig({ folder: '.', environment: process.env })."
+  throw new InvalidError(`loadConfig: expected ${lacks}.`, { hint })
 }
 
 async function findFile(folder: string): Promise<string | undefined> {

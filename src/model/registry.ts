@@ -30,7 +30,7 @@ import { readFiles } from './files/read-files.ts'
 import { fileReceiver } from './files/receiver.ts'
 import { formatModelId, OFFLINE_MODEL_ID, parseModelId } from './model-id.ts'
 import type { ModelLack, Models } from './models.ts'
-import { createOfferNotices } from './offer/tool-offers.ts'
+import { lacksOfOffers } from './offer/tool-offers.ts'
 import { extractiveModel } from './offline/provider.ts'
 import { createTextModel, findProvider, openProviders, parseWantedModel, timeoutsOfModel } from './open-providers.ts'
 import { draw } from './picture/draw.ts'
@@ -75,7 +75,7 @@ export function createModels(
   const refusals = createPictureRefusals((id) => factsOf(id)?.modalities !== undefined, notice)
   const receiverOf = (model: string) => fileReceiver(model, { known, offersOf, wireOf, refusals })
   const modes = createJsonModes(firstJsonModes(config, wireOf), notice)
-  const [lost, tellOffers] = [createLostItems(notice), createOfferNotices(notice)]
+  const [lost, tellLack] = [createLostItems(notice), oncePer(notice)]
   const tellUnheard = oncePer((id) =>
     notice(`model ${id}: its server takes no \`reasoning\`, so it thinks as it does without`),
   )
@@ -135,7 +135,7 @@ export function createModels(
       const id = idOf(request.model)
       checkFiles(request.files ?? [])
       if (request.reasoning && rulesOf(wireOf(id)).reasoning === 'none') tellUnheard(id)
-      const parts = { resolve, secrets, forms, factsOf, marksOf, wireOf, receiverOf, refusals, modes, lost, tellOffers }
+      const parts = { resolve, secrets, forms, factsOf, marksOf, wireOf, receiverOf, refusals, modes, lost, tellLack }
       const ask = (heard: GenerateOptions) => generate({ ...request, model: id }, heard, parts)
       return hidingCall({ timeouts: timeoutsOfModel(id, settings), ...options }, secrets, ask)
     },
@@ -205,7 +205,8 @@ type RegistryParts = {
   readonly refusals: PictureRefusals
   readonly modes: JsonModes
   readonly lost: LostItems
-  readonly tellOffers: ReturnType<typeof createOfferNotices>
+  /** tells a sentence once */
+  tellLack(sentence: string): void
   readonly marksOf: Models['promptCacheOf']
 }
 
@@ -214,11 +215,11 @@ async function generate(
   options: GenerateOptions,
   parts: RegistryParts,
 ): Promise<ModelReply> {
-  const { resolve, secrets, forms, factsOf, marksOf, wireOf, receiverOf, refusals, modes, lost, tellOffers } = parts
+  const { resolve, secrets, forms, factsOf, marksOf, wireOf, receiverOf, refusals, modes, lost, tellLack } = parts
   const { redact, shown: show } = secrets
   let { model } = request
   options.signal.throwIfAborted()
-  tellOffers(request.tools)
+  for (const lack of lacksOfOffers(request.tools)) tellLack(lack)
   const { request: asked, shown, reduced } = await readFiles(request, () => receiverOf(model), options)
   try {
     options.signal.throwIfAborted()

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Plain } from '../../document.ts'
 import { listGaps, priceOfTypicalCall } from './gaps.ts'
-import { capabilityLevelOf, isSameCapability, levelRank } from './levels.ts'
+import { capabilityLevelOf, isNearCapability, isSameCapability, levelRank } from './levels.ts'
 import type { ModelFacts, ModelNeeds } from './model-facts.ts'
 
 /** The chosen model and the reason; `lacks` lists the wishes that it does not meet. */
@@ -63,7 +63,7 @@ type WeighedModel = {
 function weigh(facts: ModelFacts, needs: ModelNeeds, allowPaid: boolean): WeighedModel {
   const lacks = listGaps(facts, needs)
   const mayBeNear = needs.otherwise === undefined || needs.otherwise === 'best_available'
-  const near = mayBeNear && lacks.length > 0 && listGaps(facts, needs, 'near').length === 0
+  const near = mayBeNear && lacks.length > 0 && listGaps(facts, needs, isNearCapability).length === 0
   return { facts, lacks, barred: barredBy(facts, needs, allowPaid), near }
 }
 

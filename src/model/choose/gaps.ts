@@ -9,11 +9,10 @@ import {
 import type { ModelFacts, ModelNeeds } from './model-facts.ts'
 
 /**
- * The needs that a model does not meet, or for which nothing is known, one sentence for each. `names`: whether a near
- * name of what it can do is good enough for the name that is asked, in `expertise` and in `capabilities`.
+ * The needs that a model does not meet, or for which nothing is known, one sentence for each. `fits`: whether a word
+ * for what it can do is good enough for a word that is asked. Near names count in both lists.
  */
-export function listGaps(facts: ModelFacts, needs: ModelNeeds, names: 'exact' | 'near' = 'exact'): readonly string[] {
-  const fits = names === 'exact' ? isSameCapability : isNearCapability
+export function listGaps(facts: ModelFacts, needs: ModelNeeds, fits = isSameCapability): readonly string[] {
   const { size, context, latencyMs, tokensPerSecond, accuracy } = facts
   // the limit of a period is a budget of all its calls and says nothing about one of them
   const costLimit = needs.budgetPeriod === undefined ? needs.costLimit : undefined
@@ -27,9 +26,9 @@ export function listGaps(facts: ModelFacts, needs: ModelNeeds, names: 'exact' | 
       '',
       (at) => CAPABILITY_LEVELS[at]!,
     ),
-    ...anyOf('expertise', facts.tags, needs.tags, fits, names === 'near' ? nearNames(facts.capabilities) : []),
-    ...allOf('capability', facts.capabilities, needs.capabilities, fits, nearNames(facts.tags)),
-    ...allOf('modality', ['text', ...(facts.modalities ?? [])], needs.modalities, isSameCapability),
+    ...anyOf('expertise', namesIn(facts.tags, facts.capabilities), needs.tags, fits),
+    ...allOf('capability', namesIn(facts.capabilities, facts.tags), needs.capabilities, fits),
+    ...allOf('modality', namesIn(['text', ...(facts.modalities ?? [])]), needs.modalities, isSameCapability),
     ...least('context', context, needs.minContext, ' tokens'),
     ...(needs.local && !facts.local ? [elsewhere(facts)] : []),
     ...most('latency', latencyMs, needs.maxLatencyMs, ' ms'),
@@ -70,32 +69,27 @@ function most(what: string, has: number | undefined, asked: number | undefined, 
 
 type Fits = typeof isSameCapability
 
-/** The names of another list that may be near a name: one that a model can do or not stands in its own list. */
-const nearNames = (list: readonly string[] = []) => list.filter((name) => !isExactCapability(name))
+/** The names of a list, and those that count if a near name is enough. */
+type Names = { readonly own: readonly string[]; readonly near: readonly string[] }
 
-function anyOf(
-  what: string,
-  has: readonly string[] = [],
-  asked: readonly string[] = [],
-  fits: Fits,
-  others: readonly string[] = [],
-): string[] {
-  if (asked.length === 0 || asked.some((one) => [...has, ...others].some((other) => fits(one, other)))) return []
-  return [`${what} ${has.join(', ') || 'not known'}, one of ${asked.join(', ')} asked`]
+/** A name that a model has or has not stands in its own list. */
+const namesIn = (own: readonly string[] = [], others: readonly string[] = []): Names => ({
+  own,
+  near: [...own, ...others.filter((name) => !isExactCapability(name))],
+})
+
+const countedOf = ({ own, near }: Names, fits: Fits) => (fits === isNearCapability ? near : own)
+
+function anyOf(what: string, has: Names, asked: readonly string[] = [], fits: Fits): string[] {
+  if (asked.length === 0 || asked.some((one) => countedOf(has, fits).some((other) => fits(one, other)))) return []
+  return [`${what} ${has.own.join(', ') || 'not known'}, one of ${asked.join(', ')} asked`]
 }
 
-function allOf(
-  what: string,
-  has: readonly string[] = [],
-  asked: readonly string[] = [],
-  fits: Fits,
-  others: readonly string[] = [],
-): string[] {
-  const counted = fits === isNearCapability ? [...has, ...others] : has
+function allOf(what: string, has: Names, asked: readonly string[] = [], fits: Fits): string[] {
   return asked
-    .filter((one) => !counted.some((other) => fits(one, other)))
+    .filter((one) => !countedOf(has, fits).some((other) => fits(one, other)))
     .map((one) => {
-      const near = [...has, ...others].find((other) => isNearCapability(one, other))
+      const near = has.near.find((other) => isNearCapability(one, other))
       return `${what} ${one} missing${near === undefined ? '' : `, though it has ${near}`}`
     })
 }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { escapeRegExp } from '../text/strings.ts'
+import { INSIDE } from './schema-keywords.ts'
 
 /**
  * The parameters of a tool, at any depth, whose names providers refuse: `sent` has the names that models get, and `own`
@@ -97,11 +98,6 @@ function wholeName(name: string): string {
 /** New names for those in a schema: the names of parameters, and those in values such as a default. */
 type Renaming = { name(name: string): string; data(value: Json): Json }
 
-const SCHEMAS: ReadonlySet<string> = new Set([
-  ...['items', 'additionalProperties', 'contains', 'not', 'if', 'then', 'else'],
-  ...['unevaluatedItems', 'unevaluatedProperties', 'contentSchema'],
-])
-const LISTS: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'oneOf', 'prefixItems'])
 const DATA: ReadonlySet<string> = new Set(['default', 'const', 'enum', 'examples', 'example'])
 
 function renamed(schema: Json, renaming: Renaming): Json {
@@ -113,26 +109,21 @@ function renamedPart(word: string, value: Json, renaming: Renaming): Json {
   const inner = (one: Json) => renamed(one, renaming)
   const names = (list: Json) =>
     (list as readonly Json[]).map((name) => (typeof name === 'string' ? renaming.name(name) : name))
-  const map = (each: (one: Json) => Json, name = (key: string) => key) =>
+  const fields = (each: (one: Json) => Json, name: (key: string) => string) =>
     Object.fromEntries(Object.entries(value as object).map(([key, one]) => [name(key), each(one)]))
-  if (SCHEMAS.has(word)) return inner(value)
-  if (LISTS.has(word)) return (value as readonly Json[]).map(inner)
   if (DATA.has(word)) return renaming.data(value)
-  switch (word) {
-    case 'properties':
-    case 'dependentSchemas':
-      return map(inner, renaming.name)
-    case 'patternProperties':
-    case '$defs':
-      return map(inner)
-    case 'required':
-      return names(value)
-    case 'dependentRequired':
-      return map(names, renaming.name)
-    case 'propertyNames':
-      return isJsonObject(value) && Array.isArray(value.enum)
-        ? inner({ ...value, enum: names(value.enum) })
-        : inner(value)
+  if (word === 'required') return names(value)
+  if (word === 'dependentRequired') return fields(names, renaming.name)
+  if (word === 'propertyNames' && isJsonObject(value) && Array.isArray(value.enum))
+    return inner({ ...value, enum: names(value.enum) })
+  const isNaming = word === 'properties' || word === 'dependentSchemas'
+  switch (INSIDE.get(word)) {
+    case 'schema':
+      return inner(value)
+    case 'list':
+      return (value as readonly Json[]).map(inner)
+    case 'map':
+      return fields(inner, isNaming ? renaming.name : (key) => key)
     default:
       return value
   }

@@ -28,6 +28,16 @@ export function modernKeywords(given: Fields, lose: Lose = () => {}): Fields {
   )
 }
 
+/** Keywords with schemas inside: one, a list of them, or a map of them. */
+export const INSIDE: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    schema:
+      'items additionalProperties contains propertyNames not if then else unevaluatedItems unevaluatedProperties contentSchema',
+    list: 'allOf anyOf oneOf prefixItems',
+    map: 'properties patternProperties dependentSchemas $defs',
+  }).flatMap(([kind, keywords]) => keywords.split(' ').map((keyword) => [keyword, kind])),
+)
+
 /** The value of a keyword in its form; undefined: it has no meaning in that form. */
 type Rule = (value: Json) => Json | undefined
 
@@ -40,7 +50,13 @@ const numberThat = (fits: (number: number) => boolean) => (value: Json) => {
   const number = numberIn(value)
   return number !== undefined && fits(number) ? number : undefined
 }
-const flag: Rule = (value) => (['true', 'false'].includes(String(value)) ? String(value) === 'true' : undefined)
+const flag: Rule = (value) => FLAGS.get(value)
+const FLAGS = new Map<Json, boolean>([
+  [true, true],
+  ['true', true],
+  [false, false],
+  ['false', false],
+])
 const text: Rule = (value) => (isText(value) ? value : undefined)
 const each = (rule: Rule, value: Json): Json[] =>
   (Array.isArray(value) ? value : [value]).flatMap((one) => rule(one) ?? [])
@@ -79,9 +95,7 @@ const isWithoutMeaning = (name: string, value: Json) =>
   (/^(?:title|description)$/.test(name) && value === null) ||
   (name === 'type' && value === 'any')
 
-const withoutTwins = (values: readonly Json[]) => [
-  ...new Map(values.map((value) => [JSON.stringify(value), value])).values(),
-]
+const withoutTwins = (values: readonly Json[]) => [...new Set(values)]
 
 const TYPES = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null']
 /** Words of other languages for the types. */
@@ -107,7 +121,7 @@ function typeIn(value: Json): Json | undefined {
 }
 
 /** Whether a text is a regular expression. It is never executed. */
-function isExpression(source: string): boolean {
+export function isExpression(source: string): boolean {
   return ['u', ''].some((flags) => {
     try {
       return new RegExp(source, flags) !== undefined

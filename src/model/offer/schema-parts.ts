@@ -2,7 +2,7 @@ import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { namesInPointer, targetOf } from '../../lib/json/pointer.ts'
 import { acceptedName, isAcceptedName } from './parameter-names.ts'
-import { modernKeywords } from './schema-keywords.ts'
+import { INSIDE, isExpression, modernKeywords } from './schema-keywords.ts'
 
 type Fields = { readonly [keyword: string]: Json }
 
@@ -74,65 +74,34 @@ function withLoneReference({ $ref, ...rest }: Fields): Fields {
 function keyword(name: string, value: Json, place: Place, mending: Mending): Json | undefined {
   const inner = (one: Json, key: string | number) =>
     subschema(one, { path: `${place.path}.${key}`, depth: place.depth }, mending)
-  switch (name) {
-    case 'properties':
-    case 'dependentSchemas':
-      return isJsonObject(value) ? mapped(value, inner) : undefined
-    case 'patternProperties':
-      return isJsonObject(value) ? patterns(value, inner, place, mending) : undefined
-    case '$defs':
-    case 'definitions':
-      return undefined
-    case '$ref':
-      return reference(value as string, mending)
-    case 'anyOf':
-    case 'oneOf':
-    case 'allOf':
-    case 'prefixItems':
+  if (name === '$ref') return reference(value as string, mending)
+  if (DEFINITIONS.has(name)) return undefined
+  switch (INSIDE.get(name)) {
+    case 'list':
       return Array.isArray(value) && value.length > 0 ? value.map(inner) : undefined
-    case 'items':
-      return subschema(value, place, mending)
-    case 'additionalProperties':
-      return typeof value === 'boolean' ? value : subschema(value, place, mending)
-    case 'contains':
-    case 'propertyNames':
-    case 'then':
-    case 'else':
-    case 'unevaluatedItems':
-    case 'unevaluatedProperties':
-    case 'contentSchema':
-      if (typeof value === 'boolean') return value
-      return isJsonObject(value) ? subschema(value, place, mending) : undefined
-    case 'not':
-    case 'if':
-      return typeof value === 'boolean' ? value : whole(value, place, mending)
+    case 'map':
+      if (!isJsonObject(value)) return undefined
+      return Object.fromEntries(
+        Object.entries(value).flatMap(([key, one]): [string, Json][] => {
+          const isKept = name !== 'patternProperties' || isExpression(key)
+          if (!isKept) mending.lost.push(`${place.path}.${key}`)
+          return isKept ? [[key, inner(one, key)]] : []
+        }),
+      )
+    case 'schema':
+      if (typeof value === 'boolean') return name === 'items' ? {} : value
+      if (!isJsonObject(value)) return undefined
+      return name === 'not' || name === 'if' ? whole(value, place, mending) : subschema(value, place, mending)
     default:
       return isShallow(value, MAX_DEPTH) ? value : undefined
   }
 }
 
-const mapped = (schemas: Fields, inner: (one: Json, name: string) => Fields): Fields =>
-  Object.fromEntries(Object.entries(schemas).map(([name, one]) => [name, inner(one, name)]))
-
-function patterns(
-  schemas: Fields,
-  inner: (one: Json, name: string) => Fields,
-  { path }: Place,
-  { lost }: Mending,
-): Fields {
-  const all = Object.entries(schemas).filter(([source]) => {
-    const isPattern = modernKeywords({ pattern: source }).pattern !== undefined
-    if (!isPattern) lost.push(`${path}.${source}`)
-    return isPattern
-  })
-  return mapped(Object.fromEntries(all), inner)
-}
-
 /** A schema whose opposite counts: if a part of it were left out, it would forbid more than its author did. */
 function whole(value: Json, place: Place, mending: Mending): Fields | undefined {
   const lost: string[] = []
-  const mended = isJsonObject(value) && subschema(value, place, { ...mending, lost })
-  return mended && lost.length === 0 ? mended : undefined
+  const mended = subschema(value, place, { ...mending, lost })
+  return lost.length === 0 ? mended : undefined
 }
 
 /** A reference into `$defs`; undefined: it has no target. */

@@ -55,18 +55,9 @@ export function checkOffers(tools: readonly ToolOffer[], needed: readonly string
 const NAME = /^[A-Za-z0-9_-]{1,64}$/
 const ODD_NAME = { fault: 'expected a name of at most 64 letters, digits, _ and -' }
 
-/** Tells once for each tool what models do not get of its schema, or why they do not get the tool. */
-export function createOfferNotices(notice: (line: string) => void): (tools?: readonly ToolOffer[]) => void {
-  const noticed = new Set<string>()
-  return (tools = []) => {
-    for (const { name, schema } of tools) {
-      const line = lackOfOffer(name, acceptableSchema(schema))
-      if (line === undefined || noticed.has(line)) continue
-      noticed.add(line)
-      notice(line)
-    }
-  }
-}
+/** A finding for each tool that models do not get, or not all of. */
+export const lacksOfOffers = (tools: readonly ToolOffer[] = []): readonly string[] =>
+  tools.flatMap(({ name, schema }) => lackOfOffer(name, acceptableSchema(schema)) ?? [])
 
 /** Parts of a schema that a sentence names. */
 const MAX_PARTS = 5

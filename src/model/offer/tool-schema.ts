@@ -1,4 +1,3 @@
-import { problemOf } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { targetOf } from '../../lib/json/pointer.ts'
@@ -43,15 +42,6 @@ export function namesOfSchema(given: unknown): ParameterNames {
 const NO_NAMES: ParameterNames = { own: new Map(), sent: new Map() }
 
 function mended(given: unknown): AcceptableSchema | { readonly fault: string } {
-  try {
-    return mendedTop(given)
-  } catch (error) {
-    // thousands of levels are more than the stack holds
-    return { fault: `its schema cannot be read: ${problemOf(error).message}` }
-  }
-}
-
-function mendedTop(given: unknown): AcceptableSchema | { readonly fault: string } {
   const lost: string[] = []
   if (!isJsonObject(given) && given !== true && given !== undefined) lost.push('it is not a JSON Schema')
   const root = isJsonObject(given) ? given : {}
