@@ -1,8 +1,7 @@
 import type { Effects } from '../../kernel/types.ts'
-import type { ThreadParent } from '../../work/origin/goal-origin.ts'
-import type { History } from '../context/history.ts'
 import { asData } from '../context/perceive.ts'
-import { conversationOf, type GoalStartPart } from '../protocol/start.ts'
+import type { AgentServices } from '../goal/services.ts'
+import { conversationAbove, conversationOf, type GoalStartPart } from '../protocol/start.ts'
 import type { GoalState } from '../protocol/state.ts'
 import type { AgentMemory, RecalledMemory, Rememberer } from './agent-memory.ts'
 
@@ -20,10 +19,7 @@ export const remembererOf = (
   { self }: Pick<Effects, 'self'>,
 ): Rememberer => ({ owner, agent, goal: self.key, settings: memory, isWide: recall === 'agent' })
 
-type Remembering = {
-  readonly memory: AgentMemory
-  readHistory(before: ThreadParent): Promise<History>
-}
+type Remembering = Pick<AgentServices, 'readHistory'> & { readonly memory: AgentMemory }
 
 /**
  * The memories that fit a goal, as text; undefined if there are none. They are recalled once, before the first round.
@@ -39,9 +35,10 @@ export async function recallFor(
   if (start.ofStep || limit === 0) return undefined
   if (state.rounds > 0) return (await effects.part(MEMORY_PART)) as string | undefined
   const of = remembererOf(state, start, effects)
-  const conversation = conversationOf(start)
+  const conversation = conversationAbove(start)
+  const form = conversationOf(start) ? 'whole' : 'spoken'
   const recall = async () => {
-    const { exchanges } = conversation ? await readHistory(conversation) : { exchanges: [] }
+    const { exchanges } = conversation ? await readHistory(conversation, form) : { exchanges: [] }
     const shown = new Set(exchanges.flatMap(({ goal }) => goal ?? []))
     const lines = new Set(exchanges.flatMap((exchange) => exchange.memory?.split('\n') ?? []))
     return memoryText(await memory.recall({ ...of, shown }, start.goal, limit), lines)
