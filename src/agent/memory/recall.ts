@@ -1,6 +1,7 @@
 import type { Effects } from '../../kernel/types.ts'
+import type { ThreadParent } from '../../work/origin/goal-origin.ts'
+import type { History } from '../context/history.ts'
 import { asData } from '../context/perceive.ts'
-import type { AgentServices } from '../goal/services.ts'
 import { conversationAbove, conversationOf, type GoalStartPart } from '../protocol/start.ts'
 import type { GoalState } from '../protocol/state.ts'
 import type { AgentMemory, RecalledMemory, Rememberer } from './agent-memory.ts'
@@ -19,7 +20,10 @@ export const remembererOf = (
   { self }: Pick<Effects, 'self'>,
 ): Rememberer => ({ owner, agent, goal: self.key, settings: memory, isWide: recall === 'agent' })
 
-type Remembering = Pick<AgentServices, 'readHistory'> & { readonly memory: AgentMemory }
+type Remembering = {
+  readonly memory: AgentMemory
+  readHistory(before: ThreadParent, form: 'whole' | 'spoken'): Promise<History>
+}
 
 /**
  * The memories that fit a goal, as text; undefined if there are none. They are recalled once, before the first round.
