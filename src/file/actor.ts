@@ -4,6 +4,7 @@ import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Turn } from '../kernel/types.ts'
 import { present } from '../lib/json/present.ts'
 import { type FileRef, isFileId } from '../lib/media/file-ref.ts'
+import { verdictAfter } from '../lib/media/file-verdict.ts'
 import { formatSize } from '../lib/text/format-size.ts'
 import { type FileRecord, NO_NAME, type RemovedFile, refOf, removedOf, removedPart, usedBy } from './record.ts'
 
@@ -44,6 +45,12 @@ const message = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('use'), files: z.array(file).max(MAX_NAMED), use: use.exactOptional() }),
   z.object({ type: z.literal('read'), file, reader: z.string().max(100), hashes: z.array(z.string()).max(100) }),
+  z.object({
+    type: z.literal('judge'),
+    files: z.array(file).max(MAX_NAMED),
+    server: z.string().max(200),
+    words: z.string().max(1000).exactOptional(),
+  }),
   z.object({ type: z.literal('remove'), files: z.array(file).max(MAX_NAMED), usedBefore: z.number().exactOptional() }),
   z.object({ type: z.literal('gone'), file }),
 ])
@@ -67,6 +74,8 @@ export function filesActor(quota: number): Actor<FilesState, FilesMessage> {
           return markUsed(state, asked, effects)
         case 'read':
           return noteReading(state, asked, effects)
+        case 'judge':
+          return judge(state, asked, effects)
         case 'remove':
           return remove(asked, effects)
         case 'gone':
@@ -131,6 +140,22 @@ async function noteReading(
   const others = Object.entries(record.readings ?? {}).filter(([name]) => word(name) !== word(reader))
   const readings = { ...Object.fromEntries(others), [reader]: hashes }
   return { parts: { [file]: { ...record, readings } }, reply: null }
+}
+
+/** Notes what a server did with files. Those that are removed by now have no verdict. */
+async function judge(
+  state: FilesState,
+  { files, server, words }: Of<'judge'>,
+  effects: Effects,
+): Promise<Turn<FilesState>> {
+  const now = await effects.now()
+  const parts: { [file: string]: FileRecord } = {}
+  for (const file of files) {
+    const record = await recordOf(file, effects)
+    const verdict = verdictAfter(record?.servers?.[server], words, now)
+    if (record) parts[file] = { ...record, servers: { ...record.servers, [server]: verdict } }
+  }
+  return { parts, reply: null, ...(state.files === 0 && { stop: true }) }
 }
 
 /** Removes records; those that were used since `usedBefore` stay. Their bytes count until they are gone. */

@@ -1,5 +1,6 @@
 import { present } from '../lib/json/present.ts'
 import { type FileRef, fileIdOf, hashOfFile } from '../lib/media/file-ref.ts'
+import type { FileVerdict } from '../lib/media/file-verdict.ts'
 
 /**
  * The record of a file, in a part of its owner's actor. It names the file, because the sweep of values reads what parts
@@ -12,6 +13,8 @@ export type FileRecord = FileRef & {
   readonly uses: readonly string[]
   /** what readers found, by their names: the hash of the reading in the store of values, then those of its frames */
   readonly readings?: { readonly [reader: string]: readonly string[] }
+  /** the verdicts of servers of models about it, by their names */
+  readonly servers?: { readonly [server: string]: FileVerdict }
   /** the mark of its bytes, while nobody else has written them */
   readonly own?: string
 }

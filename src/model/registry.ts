@@ -6,7 +6,7 @@ import { maxSeconds } from './audio/duration.ts'
 import { speak, transcribe } from './audio/speech.ts'
 import { createJsonModes, type JsonModes } from './call/call-for-json.ts'
 import { createKindCaller } from './call/call-kind.ts'
-import { isPictureRefused, toCallFailure } from './call/failure.ts'
+import { isPictureRefused, refusalIn, toCallFailure } from './call/failure.ts'
 import { CALL_FAULTS } from './call/failure-kinds.ts'
 import { generateReply } from './call/generate.ts'
 import { createLostItems, type LostItems } from './call/lost-items.ts'
@@ -28,7 +28,8 @@ import type { FileReceiver } from './files/choose-files.ts'
 import { createPictureRefusals, mayShowLines, type PictureRefusals } from './files/picture-refusals.ts'
 import { readFiles } from './files/read-files.ts'
 import { fileReceiver } from './files/receiver.ts'
-import { formatModelId, OFFLINE_MODEL_ID, parseModelId } from './model-id.ts'
+import { askWithoutRefused, type Ready } from './files/refused-files.ts'
+import { formatModelId, OFFLINE_MODEL_ID, parseModelId, providerOfId } from './model-id.ts'
 import type { ModelLack, Models } from './models.ts'
 import { lacksOfOffers } from './offer/tool-offers.ts'
 import { extractiveModel } from './offline/provider.ts'
@@ -39,7 +40,7 @@ import { checkOwnModel } from './provider/sdk-provider.ts'
 import { createRelay } from './relay.ts'
 import { hidingCall } from './reply/hidden-reply.ts'
 import { cutBy, shownModel } from './reply/shown-model.ts'
-import { checkFiles, fileKindsIn } from './request/files.ts'
+import { checkFiles, fileKindsIn, kindOfType } from './request/files.ts'
 import type { GenerateOptions, ModelReply, ModelRequest, Usage } from './request/request.ts'
 import { rulesOf } from './wire/rules.ts'
 
@@ -217,25 +218,45 @@ async function generate(
 ): Promise<ModelReply> {
   const { resolve, secrets, forms, factsOf, marksOf, wireOf, receiverOf, refusals, modes, lost, tellLack } = parts
   const { redact, shown: show } = secrets
+  const { signal, verdicts, onAgain } = options
   let { model } = request
-  options.signal.throwIfAborted()
+  signal.throwIfAborted()
   for (const lack of lacksOfOffers(request.tools)) tellLack(lack)
-  const { request: asked, shown, reduced } = await readFiles(request, () => receiverOf(model), options)
-  try {
-    options.signal.throwIfAborted()
-    const answering = model === OFFLINE_MODEL_ID ? resolve(model) : shownModel(resolve(model), show)
-    model = formatModelId(parseModelId(model))
-    const form = await forms(model, request.form)
-    const { context: window, price } = factsOf(model) ?? {}
-    const about = { form, window, price, promptCache: marksOf(request), rules: rulesOf(wireOf(model), model) }
-    const facts = { ...about, shown, modes, lost, redact }
-    const reply = await generateReply(model, answering, asked, options, facts)
-    return reduced.length > 0 ? { ...reply, reduced } : reply
-  } catch (error) {
-    if (isPictureRefused(error) && mayShowLines(request) && refusals.learn(model))
-      return generate(request, options, parts)
-    throw toCallFailure(error, { model, redact, signal: options.signal, now: Date.now() })
+  const failureOf = (error: unknown) => toCallFailure(error, { model, redact, signal, now: Date.now() })
+  const ready: Ready<ModelReply> = async (refusalOf) => {
+    const receiver = () => ({ ...receiverOf(model), refusalOf })
+    const { request: asked, shown, reduced, whole } = await readFiles(request, receiver, options)
+    const ask = async () => {
+      signal.throwIfAborted()
+      const answering = model === OFFLINE_MODEL_ID ? resolve(model) : shownModel(resolve(model), show)
+      model = formatModelId(parseModelId(model))
+      const form = await forms(model, request.form)
+      const { context: window, price } = factsOf(model) ?? {}
+      const about = { form, window, price, promptCache: marksOf(request), rules: rulesOf(wireOf(model), model) }
+      const facts = { ...about, shown, modes, lost, redact }
+      const reply = await generateReply(model, answering, asked, options, facts)
+      return { reply: reduced.length > 0 ? { ...reply, reduced } : reply, whole }
+    }
+    const hasPicture = whole.some(({ file }) => kindOfType(file.type) === 'image')
+    const withoutPictures = async (error: unknown) => {
+      if (!hasPicture || !isPictureRefused(error) || !mayShowLines(request) || !refusals.counts(model)) throw error
+      refusals.learn(model)
+      return (await ready(refusalOf)).ask()
+    }
+    return { whole, ask: () => ask().catch(withoutPictures) }
   }
+  return askWithoutRefused({
+    request,
+    server: providerOfId(model),
+    verdicts,
+    ready,
+    refusalIn(error) {
+      const refusal = signal.aborted ? undefined : refusalIn(error)
+      return refusal && { ...refusal, words: redact(refusal.words) }
+    },
+    failureOf,
+    onAgain,
+  })
 }
 
 const isYes = (text = '') => /^(?:1|true|yes|on)$/i.test(text)

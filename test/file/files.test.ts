@@ -139,3 +139,21 @@ const blobsIn = (folder: string) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ name }) => name)
+
+it('the verdicts of servers belong to the record of a file, and so to its owner', async () => {
+  const { files } = await openFolder().open()
+  const { file } = await files.add(PNG, { name: 'a.png', owner: 'ann' })
+  const [anns, bobs] = [files.verdicts('ann'), files.verdicts('bob')]
+  await anns.note('lab', [file], 'Could not process image')
+  // bob has no such file
+  await bobs.note('lab', [file])
+  expect([...(await bobs.find('lab', [file]))]).toEqual([])
+  expect([...(await anns.find('other', [file]))]).toEqual([])
+  const refused = { words: 'Could not process image', at: await anns.lastRefusal(file) }
+  expect([...(await anns.find('lab', [file]))]).toEqual([[file, { refused }]])
+  await anns.note('lab', [file])
+  expect([...(await anns.find('lab', [file]))]).toEqual([[file, { taken: true, refused }]])
+  await files.remove(file, { owner: 'ann' })
+  await files.add(PNG, { name: 'a.png', owner: 'ann' })
+  expect([...(await anns.find('lab', [file]))]).toEqual([])
+})

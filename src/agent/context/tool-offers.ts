@@ -134,7 +134,8 @@ const READ_SKILL_OFFER: ToolOffer = {
 
 const FILES_SHOW_OFFER: ToolOffer = {
   name: FILES_SHOW,
-  description: 'Shows a file of this conversation again, such as a picture that is no longer shown',
+  description:
+    'Shows a file of this conversation again, alone: one that is no longer shown, or that was refused among others',
   schema: {
     type: 'object',
     properties: { file: { type: 'string', description: 'its name, or its id, which begins with file_' } },

@@ -2,9 +2,9 @@ import type { Problem } from '../../errors.ts'
 import type { GivenAnswer } from '../../house/by.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, EffectCall } from '../../kernel/types.ts'
-import type { FileRef } from '../../lib/media/file-ref.ts'
+import type { FileRef, ShownRef } from '../../lib/media/file-ref.ts'
 import type { CompiledForm } from '../../model/prompt/prompt-form.ts'
-import type { FileReaders, ModelRequest } from '../../model/request/request.ts'
+import type { FileReaders, FileVerdicts, ModelRequest } from '../../model/request/request.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { OrderGoal, ThreadParent } from '../../work/origin/goal-origin.ts'
@@ -25,8 +25,10 @@ export type FileUse = { readonly owner: string | undefined; readonly use: string
 export type GoalFiles = {
   /** The owner's files among these ids, each once. The work uses them from now on. Unknown ones are left out. */
   find(ids: readonly string[], of: FileUse): Promise<readonly FileRef[]>
-  /** The newest file of the work with this name. */
-  named(name: string, of: FileUse): Promise<FileRef | undefined>
+  /** The file of an id, or the newest file of the work with a name, to be shown past the refusals of servers so far. */
+  toShow(wanted: string, of: FileUse): Promise<ShownRef | undefined>
+  /** The verdicts of servers about the files of an owner. */
+  verdicts(owner: string | undefined): FileVerdicts
   /** Stores a file that the work uses. The content decides its type. */
   add(data: Uint8Array, name: string, of: FileUse): Promise<FileRef>
   /** The bytes of a file. An error of code `file_not_found` if the owner does not have it. */

@@ -1,7 +1,7 @@
 import type { Problem } from '../../errors.ts'
 import type { GivenAnswer } from '../../house/by.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { type FileRef, type Note, textOfNote } from '../../lib/media/file-ref.ts'
+import { type FileRef, type Note, type ShownRef, textOfNote } from '../../lib/media/file-ref.ts'
 import type { ReducedFile } from '../../model/request/request.ts'
 import type { AssistantPart } from '../../model/request/tool-round.ts'
 import { runOfRound } from '../../run/ids.ts'
@@ -83,7 +83,7 @@ export type CallOutput = {
   /** of the whole result, where this is only a part of it */
   readonly characters?: number
   /** the files of the owner that the result names, which the model gets with it */
-  readonly files?: readonly FileRef[]
+  readonly files?: readonly ShownRef[]
 }
 
 /** Texts that readers found in files: hashes in the value store, by the ids of the files. */

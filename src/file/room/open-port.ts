@@ -18,7 +18,7 @@ import { type FileSettings, fileLimits } from '../settings.ts'
 import { measureContent, tooLarge, wrongName } from './content.ts'
 import { folderUsage, freeRemoved } from './disk-usage.ts'
 import type { FilesPort, FilesQuery, OpenedFile, StoredFile } from './port.ts'
-import { type FileReadings, fileReadings } from './readings.ts'
+import { type FileReadings, fileReadings, storedVerdicts } from './readings.ts'
 import { smallPictures } from './small-pictures.ts'
 
 /** The needs of files: their limits, the place of their bytes, and the programs that decode media. */
@@ -157,6 +157,7 @@ export function openFiles(house: House & FileNeeds): OwnedFiles {
       usage.remove(await freeRemoved(engine, bytes, owner, removedPart(file)))
     },
     readings,
+    verdicts: (owner) => storedVerdicts({ engine, recordOf }, owner),
     smallPicture,
     programs: house.programs,
     async thumbnail(file, { owner } = {}) {

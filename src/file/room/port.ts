@@ -1,4 +1,5 @@
 import type { FileRef } from '../../lib/media/file-ref.ts'
+import type { StoredVerdicts } from './readings.ts'
 
 /** A stored file of an owner. */
 export type StoredFile = FileRef & {
@@ -58,6 +59,8 @@ export interface FilesPort {
   read(file: string, options: { readonly owner?: string; readonly max: number }): Promise<Uint8Array>
   /** A picture of at most 320 pixels wide and high, made once. @throws NotFoundError of code `no_thumbnail` */
   thumbnail(file: string, options?: { readonly owner?: string }): Promise<Thumbnail>
+  /** The verdicts of servers of models about the files of an owner. */
+  verdicts(owner: string | undefined): StoredVerdicts
   list(query?: FilesQuery): Promise<readonly StoredFile[]>
   /** Removes the record, and the bytes once nobody else has them. */
   remove(file: string, options?: { readonly owner?: string }): Promise<void>

@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Engine } from '../../engine/engine.ts'
+import { unlessMissing } from '../../errors.ts'
+import { present } from '../../lib/json/present.ts'
 import { type FileRef, hashOfFile } from '../../lib/media/file-ref.ts'
+import type { FileVerdict } from '../../lib/media/file-verdict.ts'
 import { LOCAL_OWNER, ownerField } from '../../lib/owner.ts'
+import type { FileVerdicts } from '../../model/request/request.ts'
 import type { ByteStore } from '../../store/blobs/blobs.ts'
-import { filesRef } from '../actor.ts'
+import { filesRef, MAX_NAMED } from '../actor.ts'
 import type { FileRecord } from '../record.ts'
 import type { OpenedFile } from './port.ts'
 
@@ -45,6 +49,34 @@ export const fileReadings = ({ engine, bytes, recordOf, open }: Parts): FileRead
   },
   onDisk: (file, options) => fileOnDisk(bytes, file, () => open(file, options)),
 })
+
+/** The verdicts of servers about the files of an owner, in the records of the files. */
+export type StoredVerdicts = FileVerdicts & {
+  /** When a server last refused a request because of a file; 0: none has. */
+  lastRefusal(file: string): Promise<number>
+}
+
+export function storedVerdicts(
+  { engine, recordOf }: Pick<Parts, 'engine' | 'recordOf'>,
+  owner = LOCAL_OWNER,
+): StoredVerdicts {
+  const verdictsOf = async (file: string): Promise<{ readonly [server: string]: FileVerdict }> =>
+    (await recordOf(file, owner).catch(unlessMissing))?.servers ?? {}
+  return {
+    async find(server, files) {
+      const found = files.map(async (file) => [file, (await verdictsOf(file))[server]] as const)
+      return new Map((await Promise.all(found)).flatMap(([file, verdict]) => (verdict ? [[file, verdict]] : [])))
+    },
+    async note(server, files, words) {
+      for (let at = 0; at < files.length; at += MAX_NAMED) {
+        const message = { type: 'judge', server, files: files.slice(at, at + MAX_NAMED), ...present({ words }) }
+        await engine.ask(filesRef(owner), message)
+      }
+    },
+    lastRefusal: async (file) =>
+      Math.max(0, ...Object.values(await verdictsOf(file)).map(({ refused }) => refused?.at ?? 0)),
+  }
+}
 
 /** Something that is made of a file once for its owner. `reader`: its name in the record. */
 type Making<T> = {

@@ -11,6 +11,9 @@ export type FileRef = {
   readonly bytes: number
 }
 
+/** A file that a result shows. `past`: an agent asked for it again, after refusals of servers until then (ms). */
+export type ShownRef = FileRef & { readonly past?: number }
+
 const PREFIX = 'file_'
 const FILE_ID = /^file_[0-9a-f]{64}$/
 

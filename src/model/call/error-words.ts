@@ -16,6 +16,7 @@ export type ProviderError = {
   readonly isRetryable?: boolean
   readonly responseHeaders?: { readonly [name: string]: string | undefined }
   readonly responseBody?: string
+  readonly requestBodyValues?: unknown
 }
 
 /**

@@ -1,5 +1,6 @@
 import { is, RetryableError, TerminalError } from '../../errors.ts'
 import { failedUsageOf, withFailedUsage } from '../cost/usage.ts'
+import type { Refusal } from '../files/named-files.ts'
 import { OFFLINE_MODEL_ID } from '../model-id.ts'
 import { quoteReply, withFailedReply } from '../reply/failed-reply.ts'
 import { classifyError } from './classify-error.ts'
@@ -65,8 +66,9 @@ function failureOfCall(error: ProviderError, context: FailedCall): Error {
 
 /** Faults whose words may say that the model takes no pictures. */
 const ABOUT_REQUEST: ReadonlySet<CallFault> = new Set(['rejected', 'not_found', 'overload', 'network'])
+/** A place such as `content[1].image_url`, and `Invalid base64 image_url`, are about one picture. */
 const NO_PICTURES =
-  /image_url|image input|not a multimodal|not support (?:images?|vision)\b|(?:images?|vision)\b.{0,20} not supported/i
+  /(?<!\d\]?\.|base64 )image_url|image input|not a multimodal|not support (?:images?|vision)\b|(?:images?|vision)\b.{0,20} not supported/i
 
 function hintedFault(error: ProviderError, fault: CallFault, message: string): Parameters<typeof hintOf>[0] {
   if (isWebPage(error)) return 'url'
@@ -82,6 +84,16 @@ export function isPictureRefused(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false
   const errors: readonly ProviderError[] = [error, causeOf(error) ?? error]
   return errors.some((one) => saysNoPictures(classifyError(one), errorWordsOf(one).text))
+}
+
+/** The words by which a provider refused a request; undefined: it did not refuse it, or for a reason of its own. */
+export function refusalIn(error: unknown): Refusal | undefined {
+  if (typeof error !== 'object' || error === null || is(error) || is(causeOf(error))) return undefined
+  const errors: readonly ProviderError[] = [error, causeOf(error) ?? error]
+  const found = errors.find((one) => classifyError(one) === 'rejected' && !breaks.has(one))
+  if (!found) return undefined
+  const { text, sentence } = errorWordsOf(found)
+  return { words: refusalWords(found, sentence), text, body: found.requestBodyValues }
 }
 
 /** The SDK wraps an error that is an event of a stream. */

@@ -2,7 +2,15 @@ import type { JSONValue, LanguageModelV4Message, LanguageModelV4ToolCall } from 
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { filesOfNote, type Note, textOfNote } from '../../lib/media/file-ref.ts'
-import { NOTHING_READ, nameOf, partsOfFile, type ShownFiles, textOfFile, toFilePart } from '../files/shown-file.ts'
+import {
+  NOTHING_READ,
+  nameOf,
+  partsOfFile,
+  type ShownFiles,
+  textOfFile,
+  toFilePart,
+  type WholeFile,
+} from '../files/shown-file.ts'
 import { PROVIDER_OPTIONS_KEY } from '../model-id.ts'
 import { FLEETING } from '../request/cache-marks.ts'
 import { splitThoughts } from '../request/chat-thoughts.ts'
@@ -85,8 +93,6 @@ function toResultPart(result: ToolResult, shown: ShownFiles, { resultFiles }: Wi
     ]),
   }
 }
-
-type WholeFile = Extract<ReturnType<ShownFiles>, { readonly type: 'whole' }>
 
 const isTakenInside = ({ file: { type } }: WholeFile, rule: WireRules['resultFiles']) =>
   rule === 'inside' || (rule === 'pictures inside' && type.startsWith('image/'))

@@ -1,4 +1,4 @@
-import type { FileRef } from '../../lib/media/file-ref.ts'
+import type { FileRef, ShownRef } from '../../lib/media/file-ref.ts'
 import { type FileKind, inMegabytes, kindOfType } from '../request/files.ts'
 import type { FileLimits } from './limits.ts'
 
@@ -8,6 +8,8 @@ export type FileReceiver = {
   readonly limits: FileLimits
   /** Whether the model reads a kind; `nowhere`: no model does that is configured here. */
   reads(kind: Exclude<FileKind, 'text'>): 'yes' | 'no' | 'nowhere'
+  /** Why a file is a line for its server, which refused it before. */
+  refusalOf?(file: ShownRef): string | undefined
   /** pictures can be made smaller */
   readonly shrinks?: boolean
   /** bytes of all text files together */
@@ -29,47 +31,47 @@ const MIN_TEXT = 500
 
 /**
  * The files that a model gets, by their types and sizes. `files`: in the order of the request; one that stands in it
- * twice, twice. If they are too many, or too large together, the newest ones go. Pure.
+ * twice is two references, and counts twice. If they are too many, or too large together, the newest ones go. Pure.
  */
-export function chooseFiles(files: readonly FileRef[], receiver: FileReceiver): ReadonlyMap<string, FileChoice> {
-  const times = new Map<string, number>()
-  for (const { file } of files) times.set(file, (times.get(file) ?? 0) + 1)
-  const choices = new Map<string, FileChoice>()
+export function chooseFiles(files: readonly FileRef[], receiver: FileReceiver): ReadonlyMap<FileRef, FileChoice> {
+  const choices = new Map<FileRef, FileChoice>()
   const room = { all: receiver.limits.all, pictures: receiver.limits.pictures, texts: receiver.texts }
-  for (const file of files.toReversed())
-    if (!choices.has(file.file)) choices.set(file.file, chooseFile(file, times.get(file.file)!, receiver, room))
+  for (const file of files.toReversed()) choices.set(file, chooseFile(file, receiver, room))
   return choices
 }
 
 type Room = { all: number; pictures: number; texts: number }
 
-function chooseFile({ type, bytes }: FileRef, times: number, receiver: FileReceiver, room: Room): FileChoice {
+function chooseFile(file: FileRef, receiver: FileReceiver, room: Room): FileChoice {
+  const { type, bytes } = file
   const { limits, model } = receiver
   const kind = kindOfType(type)
-  if (kind === 'text') return chooseText(bytes, times, room)
+  if (kind === 'text') return chooseText(bytes, room)
   const types = limits.types[kind]
   const reads = receiver.reads(kind)
   if (reads === 'nowhere') return line(`no model here reads ${KINDS[kind]}`)
   if (reads === 'no' || !types) return line(`${model} does not read ${KINDS[kind]}`)
   if (!types.includes(type)) return line(wrongType(type, kind, types))
+  const refusal = receiver.refusalOf?.(file)
+  if (refusal !== undefined) return line(refusal)
   const isShrunk = kind === 'image' && receiver.shrinks === true
   const own = kind === 'image' ? limits.picture : limits.all
-  const all = (isShrunk ? Math.min(bytes, own) : bytes) * times
+  const all = isShrunk ? Math.min(bytes, own) : bytes
   if (bytes > own && !isShrunk)
     return line(`it has ${inMegabytes(bytes)}, and ${model} takes at most ${inMegabytes(own)}; ${SMALLER[kind]}`)
-  if (all > room.all || (kind === 'image' && times > room.pictures))
+  if (all > room.all || (kind === 'image' && room.pictures < 1))
     return line('newer files take all the room that a request has for files')
   room.all -= all
-  if (kind === 'image') room.pictures -= times
+  if (kind === 'image') room.pictures--
   return { type: 'whole' }
 }
 
-function chooseText(bytes: number, times: number, room: Room): FileChoice {
+function chooseText(bytes: number, room: Room): FileChoice {
   if (bytes > MAX_TEXT)
     return line(`it has ${inMegabytes(bytes)}, and a text may have ${inMegabytes(MAX_TEXT)}; split it`)
-  const first = Math.min(bytes, Math.floor(room.texts / times))
+  const first = Math.min(bytes, room.texts)
   if (first < Math.min(bytes, MIN_TEXT)) return line('newer texts take all the room that a request has for texts')
-  room.texts -= first * times
+  room.texts -= first
   return { type: 'text', first }
 }
 

@@ -4,8 +4,9 @@ import type { ModelRequest } from '../request/request.ts'
 /** Models without a description whose servers refused a picture, as far as this process knows. */
 export interface PictureRefusals {
   has(id: string): boolean
-  /** Notes a refusal. False: it was known, or the model is described, and its description counts. */
-  learn(id: string): boolean
+  /** Whether a refusal says that a model takes no pictures: it has no description that says otherwise. */
+  counts(id: string): boolean
+  learn(id: string): void
 }
 
 export function createPictureRefusals(
@@ -15,13 +16,13 @@ export function createPictureRefusals(
   const models = new Set<string>()
   return {
     has: (id) => models.has(id),
+    counts: (id) => !isDescribed(id),
     learn(id) {
-      if (models.has(id) || isDescribed(id)) return false
+      if (models.has(id)) return
       models.add(id)
       notice(
         `model ${id}: its server refused a picture, so it gets one line for each picture from now on; \`{ id: ${id}, modalities: [text] }\` under \`models:\` spares the refused request.`,
       )
-      return true
     },
   }
 }

@@ -9,13 +9,15 @@ import { inMegabytes, isReference, kindOfType, referencesIn } from '../request/f
 import type { FileReaders, ModelRequest, ReducedFile } from '../request/request.ts'
 import { chooseFiles, type FileChoice, type FileReceiver } from './choose-files.ts'
 import { type FileLimits, limitsOf } from './limits.ts'
-import { NOTHING_READ, nameOf, type ShownFile, type ShownFiles } from './shown-file.ts'
+import { NOTHING_READ, nameOf, type ShownFile, type ShownFiles, type WholeFile } from './shown-file.ts'
 
 /** A request whose texts are documents, with how it shows its other files. */
 type ReadRequest = {
   readonly request: ModelRequest
   readonly shown: ShownFiles
   readonly reduced: readonly ReducedFile[]
+  /** the files whose bytes it has, each once */
+  readonly whole: readonly WholeFile[]
 }
 
 /**
@@ -29,23 +31,56 @@ export async function readFiles(
   readers: FileReaders,
 ): Promise<ReadRequest> {
   const references = referencesIn(request)
-  if (references.length === 0) return { request, shown: NOTHING_READ, reduced: [] }
+  if (references.length === 0) return { request, shown: NOTHING_READ, reduced: [], whole: [] }
   const receiver = { ...findReceiver(), ...(readers.smallPicture && { shrinks: true }) }
   const choices = chooseFiles(references, receiver)
-  const byId = new Map(references.map((file) => [file.file, file]))
-  const read = await Promise.all(
-    [...byId.values()].map(
-      async (file) => [file.file, await readFile(file, choices.get(file.file)!, receiver, readers)] as const,
-    ),
-  )
-  const files = new Map(read)
-  const shown: ShownFiles = (file) => files.get(file.file) ?? NOTHING_READ(file)
+  const readings = new Map<string, Promise<ShownFile>>()
+  const readOnce = (file: FileRef) => {
+    const choice = choices.get(file)!
+    const key = `${file.file} ${JSON.stringify(choice)}`
+    const reading = readings.get(key) ?? readFile(file, choice, receiver, readers)
+    readings.set(key, reading)
+    return reading
+  }
+  const read = await Promise.all(references.map(async (file) => [file, await readOnce(file)] as const))
+  const files = withinPages(new Map(read), references, receiver, readers)
+  const shown: ShownFiles = (file) => files.get(file) ?? NOTHING_READ(file)
   checkShown(request, shown, receiver)
-  const reduced = [...files.values()].flatMap((one) =>
-    one.type === 'line' ? [{ file: one.file.file, name: one.file.name, why: one.why }] : [],
-  )
-  return { request: withDocuments(request, shown), shown, reduced }
+  const all = [...files.values()]
+  const whole = [...new Set(all)].filter((one) => one.type === 'whole')
+  return { request: withDocuments(request, shown), shown, reduced: reducedIn(all), whole }
 }
+
+/** The files that stand in a request as lines alone. */
+function reducedIn(files: readonly ShownFile[]): readonly ReducedFile[] {
+  const isGiven = new Set(files.flatMap((one) => (one.type === 'line' ? [] : [one.file.file])))
+  const lines = files.flatMap((one) => (one.type === 'line' && !isGiven.has(one.file.file) ? [one] : []))
+  return [...new Map(lines.map(({ file: { file, name }, why }) => [file, { file, name, why }])).values()]
+}
+
+/** Files within the pages of a request: the newest PDFs stay whole. `references`: the oldest first. */
+function withinPages(
+  read: ReadonlyMap<FileRef, ShownFile>,
+  references: readonly FileRef[],
+  { model, limits }: FileReceiver,
+  readers: FileReaders,
+): ReadonlyMap<FileRef, ShownFile> {
+  const files = new Map(read)
+  let left = limits.pages
+  for (const file of references.toReversed()) {
+    const one = files.get(file)!
+    if (one.type !== 'whole' || kindOfType(one.file.type) !== 'document') continue
+    const pages = pagesOfPdf(one.data) ?? 1
+    if (pages <= left) left -= pages
+    else files.set(file, lineFor(file, tooManyPages(pages, limits.pages, model), readers))
+  }
+  return files
+}
+
+const tooManyPages = (pages: number, most: number, model: string) =>
+  pages > most
+    ? `it has ${pages} pages, and ${model} takes at most ${most}; split it`
+    : `it has ${pages} pages, and newer files take too many of the ${most} that ${model} takes in a request`
 
 /** A request whose text files are documents, which can be shortened. */
 export async function withTexts(request: ModelRequest, readers: FileReaders): Promise<ModelRequest> {
@@ -100,12 +135,10 @@ async function readFile(
   file: FileRef,
   choice: FileChoice,
   { model, limits }: Pick<FileReceiver, 'model' | 'limits'>,
-  { readFile: read, readingOf, smallPicture }: FileReaders,
+  readers: FileReaders,
 ): Promise<ShownFile> {
-  const line = (why: string): ShownFile => {
-    const text = readingOf?.(file)
-    return { type: 'line', file, why, ...(text !== undefined && { reading: { name: nameOf(file), text } }) }
-  }
+  const { readFile: read, smallPicture } = readers
+  const line = (why: string) => lineFor(file, why, readers)
   if (choice.type === 'line') return line(choice.why)
   if (!read) throw new InvalidError('A request with references to files needs `readFile`.')
   let bytes: Uint8Array
@@ -124,6 +157,12 @@ async function readFile(
   if (fault !== undefined) return line(fault(model))
   const data = stripMetadata(file.type, bytes)
   return data ? { type: 'whole', file, data } : line(DAMAGED)
+}
+
+/** The line of a file, with what a reader found in it. */
+function lineFor(file: FileRef, why: string, { readingOf }: Pick<FileReaders, 'readingOf'>): ShownFile {
+  const text = readingOf?.(file)
+  return { type: 'line', file, why, ...(text !== undefined && { reading: { name: nameOf(file), text } }) }
 }
 
 /** Pixels of the longer side that providers look at. More cost more, and show no more. */
@@ -155,22 +194,17 @@ function textIn(file: FileRef, bytes: Uint8Array, first: number): ShownFile | un
   return { type: 'text', file, document: { name: nameOf(file), text } }
 }
 
-/** The reason why a provider would refuse the content of a file, as words about a model. */
+/** The reason why a provider would refuse the content of a picture, as words about a model. */
 function contentFault(
   { type }: FileRef,
   bytes: Uint8Array,
   limits: FileLimits,
 ): ((model: string) => string) | undefined {
-  const kind = kindOfType(type)
-  if (kind === 'image') {
-    const size = pictureSize(type, bytes)
-    if (!size) return () => DAMAGED
-    const { width, height } = size
-    if (Math.max(width, height) <= limits.side) return undefined
-    return (model) =>
-      `it has ${width} × ${height} pixels, and ${model} takes at most ${limits.side} a side; save it as JPEG with fewer`
-  }
-  const pages = kind === 'document' ? pagesOfPdf(bytes) : undefined
-  if (pages === undefined || pages <= limits.pages) return undefined
-  return (model) => `it has ${pages} pages, and ${model} takes at most ${limits.pages}; split it`
+  if (kindOfType(type) !== 'image') return undefined
+  const size = pictureSize(type, bytes)
+  if (!size) return () => DAMAGED
+  const { width, height } = size
+  if (Math.max(width, height) <= limits.side) return undefined
+  return (model) =>
+    `it has ${width} × ${height} pixels, and ${model} takes at most ${limits.side} a side; save it as JPEG with fewer`
 }

@@ -9,6 +9,9 @@ export type ShownFile =
   | { readonly type: 'text'; readonly file: FileRef; readonly document: Document }
   | { readonly type: 'line'; readonly file: FileRef; readonly why: string; readonly reading?: Document }
 
+/** A file whose bytes a request has. */
+export type WholeFile = Extract<ShownFile, { readonly type: 'whole' }>
+
 /** How a request shows each of its files. */
 export type ShownFiles = (file: FileRef) => ShownFile
 
@@ -41,7 +44,7 @@ export const partsOfFile = (shown: ShownFile) =>
 const toText = (text: string) => ({ type: 'text' as const, text })
 
 /** The bytes as the AI SDK takes them. Recordings know the part by the reference. */
-export const toFilePart = ({ file, data }: Extract<ShownFile, { readonly type: 'whole' }>) => ({
+export const toFilePart = ({ file, data }: WholeFile) => ({
   type: 'file' as const,
   mediaType: file.type,
   data: { type: 'data' as const, data },

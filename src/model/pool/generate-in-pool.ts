@@ -165,14 +165,14 @@ function submit(
   models: CallableModels,
   model: string,
   request: ModelRequest,
-  { onDelta, onRestart, payer, whenDurable, readFile, readingOf, smallPicture, keepFile, ...task }: CallTask,
+  { onDelta, onRestart, onAgain, payer, whenDurable, readFile, readingOf, smallPicture, keepFile, verdicts, ...task }: CallTask,
 ): Promise<ModelReply> {
   const call = (isRepeated: boolean) =>
     callInPool(pool, model, { ...task, needs: requiredOffers(request) }, (signal) =>
       models.generate(request, {
         signal,
         share: task.share,
-        ...present({ whenDurable, readFile, readingOf, smallPicture, keepFile }),
+        ...present({ whenDurable, readFile, readingOf, smallPicture, keepFile, verdicts, onAgain }),
         ...(payer && { payer: isRepeated ? { ...payer, id: `${payer.id}~` } : payer }),
         ...(onDelta && placed(onDelta, onRestart)),
       }),

@@ -1,6 +1,6 @@
 import type { LanguageModelV4FilePart } from '@ai-sdk/provider'
 import { InvalidError } from '../../errors.ts'
-import { type FileRef, filesOfNote } from '../../lib/media/file-ref.ts'
+import { type FileRef, filesOfNote, type ShownRef } from '../../lib/media/file-ref.ts'
 import { stripMetadata } from '../../lib/media/strip-metadata.ts'
 import { isTextType } from '../../lib/media/text-type.ts'
 import type { Offers } from '../../worker/capabilities.ts'
@@ -100,7 +100,7 @@ export const inMegabytes = (bytes: number): string =>
   bytes < 100_000 ? `${Math.max(1, Math.round(bytes / 1000))} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`
 
 /** The references of a request in the order in which the model reads them: the oldest first. */
-export function referencesIn({ files = [], rounds = [] }: Pick<ModelRequest, 'files' | 'rounds'>): readonly FileRef[] {
+export function referencesIn({ files = [], rounds = [] }: Pick<ModelRequest, 'files' | 'rounds'>): readonly ShownRef[] {
   return [
     ...files.filter(isReference),
     ...rounds.flatMap(({ told: notes = [], now = [], results }) => [

@@ -5,6 +5,7 @@
 
 import type { Json } from '../../kernel/schema.ts'
 import type { FileRef } from '../../lib/media/file-ref.ts'
+import type { FileVerdict } from '../../lib/media/file-verdict.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { PromptForm } from '../prompt/prompt-form.ts'
 import type { Assignment, InputFile } from '../prompt/task.ts'
@@ -143,6 +144,16 @@ export type FileReaders = {
   readingOf?(file: FileRef): string | undefined
   /** Stores a file that the model made. Absent: there is no place for it, and the reply says so. */
   keepFile?(data: Uint8Array, name: string): Promise<FileRef>
+  /** The verdicts of servers about the files; absent: nothing is known, and nothing is kept. */
+  readonly verdicts?: FileVerdicts
+}
+
+/** The verdicts of servers about the files of an owner. */
+export type FileVerdicts = {
+  /** The verdicts of one server, by the ids of the files. */
+  find(server: string, files: readonly string[]): Promise<ReadonlyMap<string, FileVerdict>>
+  /** Notes that a server took files, or that it refused a request because of them, in these words. */
+  note(server: string, files: readonly string[], words?: string): Promise<void>
 }
 
 /** Options of a text call; `onDelta` receives the text as it streams. */
@@ -153,6 +164,8 @@ export type GenerateOptions = CallOptions &
     onDelta?(text: string): void
     /** The text begins again, and why. */
     onRestart?(reason: string): void
+    /** The model is asked again, for this reason. */
+    onAgain?(why: unknown): void
     /** Resolves when the call may leave this process; absent: it may leave at once. */
     whenDurable?(): Promise<void>
   }

@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { FileRef, Note } from '../../lib/media/file-ref.ts'
+import type { Note, ShownRef } from '../../lib/media/file-ref.ts'
 import type { JsonSchema } from '../prompt/task.ts'
 
 /** A tool that a model may call, with a description and a schema of its input. */
@@ -26,7 +26,7 @@ export type ToolResult = {
   readonly name: string
   readonly output: Json
   readonly failed?: true
-  readonly files?: readonly FileRef[]
+  readonly files?: readonly ShownRef[]
 }
 
 /** A piece of a model's message, in the provider's own format: plain data to be sent back. */

@@ -1,3 +1,4 @@
+import { deflateSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { pagesOfPdf } from '../../../src/lib/media/pdf-pages.ts'
 import { pictureSize } from '../../../src/lib/media/picture-size.ts'
@@ -53,4 +54,20 @@ it('the pages of a PDF are counted as far as they can be seen', () => {
   expect(pagesOfPdf(Buffer.from(`%PDF-1.4\n${page.repeat(3)}<< /Type /Pages /Kids [] /Count 3 >>`))).toBe(3)
   expect(pagesOfPdf(Buffer.from('%PDF-1.7\n<< /Type/Pages /Kids [1 0 R] /Count 412 >>'))).toBe(412)
   expect(pagesOfPdf(Buffer.from('%PDF-1.7\nstream'))).toBeUndefined()
+})
+
+it('the pages of a PDF whose objects are packed are found, and what cannot be unpacked is left out', () => {
+  const packed = (objects: string, stream = deflateSync(Buffer.from(objects))) =>
+    Buffer.concat([
+      Buffer.from('5 0 obj\n<< /Type /ObjStm /Filter /FlateDecode >>\nstream\r\n'),
+      stream,
+      Buffer.from('\nendstream\n'),
+    ])
+  const pages = '<< /Type /Page /Parent 1 0 R >> '.repeat(7)
+  const broken = packed('', Buffer.from('no stream of zlib'))
+  const file = Buffer.concat([Buffer.from('%PDF-1.7\n'), broken, packed(pages), packed('<< /Type /Pages /Count 9 >>')])
+  expect(pagesOfPdf(file)).toBe(9)
+  expect(pagesOfPdf(broken)).toBeUndefined()
+  // a bomb of 64 MB
+  expect(pagesOfPdf(packed('', deflateSync(Buffer.alloc(64_000_000))))).toBeUndefined()
 })

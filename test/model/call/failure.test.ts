@@ -156,6 +156,8 @@ describe('a server that takes no pictures', () => {
     [500, 'image input is not supported - hint: you may need to provide the mmproj', true],
     [400, 'this model does not support images', true],
     [400, 'Could not process image', false],
+    [400, "Invalid 'messages[1].content[1].image_url.url'.", false],
+    [400, 'Invalid base64 image_url.', false],
     [429, 'image_url is limited to 3 a minute', false],
   ])('status %i, "%s" is known by its words: %s', (status, message, isKnown) => {
     const { hint = '' } = toCallFailure(callError(status, { message }), context()) as TerminalError

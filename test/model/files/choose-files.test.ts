@@ -19,7 +19,7 @@ const receiver = (wire?: Wire, more: Partial<FileReceiver> = {}): FileReceiver =
 })
 const choose = (files: readonly FileRef[], to: FileReceiver) => {
   const choices = chooseFiles(files, to)
-  return files.map(({ file }) => choices.get(file))
+  return files.map((file) => choices.get(file))
 }
 const whyOf = (file: FileRef, to: FileReceiver) => {
   const [choice] = choose([file], to)

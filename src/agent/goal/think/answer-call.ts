@@ -1,6 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { Effects } from '../../../kernel/types.ts'
-import { type FileRef, isFileId } from '../../../lib/media/file-ref.ts'
+import { type ShownRef, toRef } from '../../../lib/media/file-ref.ts'
 import { runOfRound } from '../../../run/ids.ts'
 import { isCallId } from '../../../step/messages/call-names.ts'
 import { pageOf, skillPage } from '../../context/shorten.ts'
@@ -68,13 +68,10 @@ async function showFile(
 ): Promise<CallOutput> {
   const of = fileUseOf(start, state, effects.self.key)
   const name = String(wanted)
-  const find = async () => {
-    const found = isFileId(name) ? (await files.find([name], of))[0] : await files.named(name, of)
-    return (found ?? null) as Json
-  }
-  const found = (await effects.run(`show.${index + 1}`, find, { effect: 'pure' })) as FileRef | null
+  const find = async () => ((await files.toShow(name, of)) ?? null) as Json
+  const found = (await effects.run(`show.${index + 1}`, find, { effect: 'pure' })) as ShownRef | null
   if (!found) return refused(`file_not_found: there is no file ${JSON.stringify(name.slice(0, MAX_NAME))} here`)
-  return { outcome: 'succeeded', output: found, files: [found] }
+  return { outcome: 'succeeded', output: toRef(found), files: [found] }
 }
 
 /** Characters of a name that an answer repeats. */

@@ -102,6 +102,7 @@ async function askEach(
   const smallPicture: FileReaders['smallPicture'] = (file, bounds) =>
     services.files.smallPicture(file, bounds, state.owner)
   const of = fileUseOf(start, state, self.key)
+  const verdicts = services.files.verdicts(state.owner)
   const { model: first, otherModels = [] } = definition
   const failures: unknown[] = []
   let made = 0
@@ -125,6 +126,7 @@ async function askEach(
         smallPicture,
         keepFile: (data, name) => services.files.add(data, name, of),
         readingOf: ({ file }) => texts.get(file),
+        verdicts,
         ...(failures.length > 0 && { fallback: true as const }),
         ...(whenDurable && { whenDurable }),
       })

@@ -88,10 +88,19 @@ async function textsOf(store: GoalFiles, ways: ReturnType<typeof waysOf>, readin
   return new Map((await Promise.all(texts)).filter((one) => one !== undefined))
 }
 
+/** The files of a conversation before the goal that its answers had whole. `before`: the rounds until then. Pure. */
+export function earlierFiles({ first, rounds }: RequestContext, before: number): readonly FileRef[] {
+  if (before === 0) return []
+  const earlier = rounds.slice(0, before)
+  const lines = new Set(earlier.flatMap(({ reduced = [] }) => reduced.map(({ file }) => file)))
+  return filesIn({ first, rounds: earlier, notes: [] }).filter(({ file }) => !lines.has(file))
+}
+
 /**
- * Sentences about files of the present messages that no model has looked at. `own`: the rounds of the goal itself. A
- * file that an earlier round of the goal showed was looked at, also if it is a line by now, and so was a document of
- * words alone whose whole text stood in the request. Pure.
+ * Sentences about files of the present messages that no model has looked at, and about files that earlier answers had
+ * (`earlier`) and this one has no more. `own`: the rounds of the goal itself. A file that an earlier round of the goal
+ * showed was looked at, also if it is a line by now, and so was a document of words alone whose whole text stood in the
+ * request. Pure.
  */
 export function unseenFiles(
   reduced: readonly ReducedFile[],
@@ -100,6 +109,7 @@ export function unseenFiles(
     notes,
     own,
     made = [],
+    earlier,
     texts: found,
   }: {
     readonly start: GoalStartPart
@@ -107,11 +117,13 @@ export function unseenFiles(
     readonly own: readonly Round[]
     /** the files that models made: they came with no message */
     readonly made?: readonly FileRef[]
+    readonly earlier: readonly FileRef[]
     readonly texts: FileTexts
   },
 ): readonly string[] {
   const texts = [...own.flatMap((round) => round.told ?? []), ...notes]
-  const files = new Map([...(start.files ?? []), ...texts.flatMap(filesOfNote)].map((one) => [one.file, one]))
+  const shown = [...earlier, ...(start.files ?? []), ...texts.flatMap(filesOfNote)]
+  const files = new Map(shown.map((one) => [one.file, one]))
   for (const { file } of made) files.delete(file)
   const isReadWhole = (file: string) => isOfWords(files.get(file)!) && found.get(file)?.startsWith(WHOLE_TEXT)
   const all = new Map([...own.flatMap((round) => round.reduced ?? []), ...reduced].map((one) => [one.file, one]))

@@ -26,7 +26,7 @@ import { WAITS_FOR_SETTINGS } from './await-model.ts'
 import { connectServers } from './connect-servers.ts'
 import { answeredCall, type FinalAnswer, readFinalAnswer } from './final-answer.ts'
 import { readContext } from './read-context.ts'
-import { filesIn, mayShowFiles, readFiles, unseenFiles } from './read-files.ts'
+import { earlierFiles, filesIn, mayShowFiles, readFiles, unseenFiles } from './read-files.ts'
 import { requestMaker } from './request-of.ts'
 import { withoutWrittenCalls } from './written-call.ts'
 
@@ -89,9 +89,10 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
   const reply = await askModels({ services, state, start, definition, texts, environment, requestFor }, effects)
   const { refused, usage, cost, model, window, room, reduced, given, again } = reply
   const { text, said, ...spokenOf } = withoutCallTexts(reply, definition, tools)
-  const own = rounds.slice(rounds.length - state.rounds)
+  const before = rounds.length - state.rounds
+  const [own, earlier] = [rounds.slice(before), earlierFiles(context, before)]
   const made = rounds.flatMap(({ files: made = [] }) => made)
-  const unseen = unseenFiles(reduced ?? [], { start, notes: state.told, own, made, texts })
+  const unseen = unseenFiles(reduced ?? [], { start, notes: state.told, own, earlier, made, texts })
   const lacks = [...(spokenOf.lacks ?? []), ...unseen]
   const denied = start.denied ?? []
   const planning = { services, state, start, definition, denied, tools, effects, rounds, files, reply }

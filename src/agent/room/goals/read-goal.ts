@@ -7,7 +7,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { ActorIndex } from '../../../kernel/types.ts'
 import { clip } from '../../../lib/clip.ts'
 import { present } from '../../../lib/json/present.ts'
-import { filesOfNote, textOfNote } from '../../../lib/media/file-ref.ts'
+import { filesOfNote, textOfNote, toRef } from '../../../lib/media/file-ref.ts'
 import { ownerFilter, ownerOf } from '../../../lib/owner.ts'
 import { runOfPlaybook } from '../../../run/ids.ts'
 import { behindIn, placeInQueue } from '../../../run/later/queue-place.ts'
@@ -152,7 +152,7 @@ function roundDocument(
 const resultFields = ({ outcome, output, tail, characters, files }: CallOutput) => ({
   outcome,
   result: output,
-  ...(files && { files }),
+  ...(files && { files: files.map(toRef) }),
   ...(characters !== undefined && { truncated: true as const, characters }),
   ...(tail !== undefined && { tail }),
 })

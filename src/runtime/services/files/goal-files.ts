@@ -4,7 +4,7 @@ import { shortfallIn } from '../../../budget/shortfall.ts'
 import { is } from '../../../errors.ts'
 import type { MediaFiles } from '../../../file/room/media-files.ts'
 import type { FilesPort } from '../../../file/room/port.ts'
-import { type FileRef, toRef } from '../../../lib/media/file-ref.ts'
+import { type FileRef, isFileId, toRef } from '../../../lib/media/file-ref.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import { transcribeInPool } from '../../../model/audio/audio-in-pool.ts'
 import type { Models } from '../../../model/models.ts'
@@ -81,16 +81,20 @@ export function goalFiles({ files, values, models, transcribe, pool, media }: Pa
     }
   }
 
+  const find: GoalFiles['find'] = async (ids, { owner, use }) => {
+    const known = await knownFiles(files(), ids, owner)
+    return known.length === 0 ? [] : files().resolve(known, { ...ownerField(owner), use })
+  }
+
   return {
-    async find(ids, { owner, use }) {
-      const known = await knownFiles(files(), ids, owner)
-      return known.length === 0 ? [] : files().resolve(known, { ...ownerField(owner), use })
+    find,
+    async toShow(wanted, { owner, use }) {
+      const listed = isFileId(wanted) ? [] : await files().list({ ...ownerField(owner), use, limit: MAX_LISTED })
+      const id = isFileId(wanted) ? wanted : listed.find(({ name }) => name === wanted)?.file
+      const [file] = id === undefined ? [] : await find([id], { owner, use })
+      return file && { ...file, past: await files().verdicts(owner).lastRefusal(file.file) }
     },
-    async named(name, { owner, use }) {
-      const found = await files().list({ ...ownerField(owner), use, limit: MAX_LISTED })
-      const same = found.find((file) => file.name === name)
-      return same && (await files().resolve([same.file], { ...ownerField(owner), use }))[0]
-    },
+    verdicts: (owner) => files().verdicts(owner),
     add: async (data, name, { owner, use }) =>
       toRef(await files().add(data, { name, ...ownerField(owner), use, onWrongName: 'shorten' })),
     read: (file, owner) => files().read(file.file, { ...ownerField(owner), max: MAX_READ }),
