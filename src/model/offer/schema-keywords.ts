@@ -35,7 +35,7 @@ export const INSIDE: ReadonlyMap<string, string> = new Map(
       'items additionalProperties contains propertyNames not if then else unevaluatedItems unevaluatedProperties contentSchema',
     list: 'allOf anyOf oneOf prefixItems',
     map: 'properties patternProperties dependentSchemas $defs',
-  }).flatMap(([kind, keywords]) => keywords.split(' ').map((keyword) => [keyword, kind])),
+  }).flatMap(([kind, keywords]) => keywords.split(' ').map((keyword) => [keyword, kind] as const)),
 )
 
 /** The value of a keyword in its form; undefined: it has no meaning in that form. */
@@ -111,7 +111,7 @@ const TYPE_WORDS: { readonly [word: string]: string } = {
 
 function typesIn(value: Json): Json | undefined {
   const types = withoutTwins(each(typeIn, value))
-  const isWhole = types.length > 0 && each(typeIn, value).length === [value].flat().length
+  const isWhole = types.length > 0 && each(typeIn, value).length === (Array.isArray(value) ? value.length : 1)
   return !isWhole ? undefined : types.length > 1 ? types : types[0]
 }
 

@@ -11,7 +11,7 @@ import { mendedSchema } from './schema-parts.ts'
  * sentence for the description in place of a keyword; `lost`: parts that the model does not see. The tool still checks
  * its input against the whole schema.
  */
-export type AcceptableSchema = {
+type AcceptableSchema = {
   readonly schema: JsonSchema
   readonly names: ParameterNames
   readonly note?: string

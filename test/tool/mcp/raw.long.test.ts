@@ -83,7 +83,7 @@ it('a call with a result that is not one of a tool was made, unless it says othe
         message: `The call of fix:given was made; its result does not fit: ${fault}.`,
       })
   const isBad = { isError: true, content: 5 }
-  await expect(call('given', { result: isBad }, { effect: 'idempotent' })).rejects.toMatchObject({
+  await expect(call('given', { result: isBad } as never, { effect: 'idempotent' })).rejects.toMatchObject({
     code: 'bad_response',
     message: expect.stringContaining('content[0]: expected an object with a `type`, got 5'),
   })
@@ -94,11 +94,11 @@ it('a call whose result does not say whether it failed may have acted', async ()
   await call('echo')
   for (const isError of ['yes', 1, 0, {}, ['true']]) {
     const result = { isError, content: [] }
-    await expect(call('given', { result }, { effect: 'idempotent' })).rejects.toMatchObject({
+    await expect(call('given', { result } as never, { effect: 'idempotent' })).rejects.toMatchObject({
       code: 'bad_response',
       message: `The call of fix:given got an answer other than the result of a tool: isError: expected true or false, got ${JSON.stringify(isError)}`,
     })
-    await expect(call('given', { result })).rejects.toMatchObject({ name: 'UnknownError' })
+    await expect(call('given', { result } as never)).rejects.toMatchObject({ name: 'UnknownError' })
   }
 })
 
@@ -106,7 +106,7 @@ it('a result without content is empty, and its other fields stay', async () => {
   const { call } = openServer(stdio(RAW))
   const empty = { text: '', data: null, content: [] }
   for (const result of [{}, { isError: false }, { content: null, _meta: { a: 1 } }, { content: [], isError: 'false' }])
-    expect(await call('given', { result })).toEqual(empty)
+    expect(await call('given', { result } as never)).toEqual(empty)
   expect(await call('given', { result: { answer: 42 } })).toEqual({ ...empty, answer: 42 })
   expect(await call('given', { result: { structuredContent: [1] } })).toEqual({ ...empty, data: [1] })
 })
