@@ -165,7 +165,19 @@ function submit(
   models: CallableModels,
   model: string,
   request: ModelRequest,
-  { onDelta, onRestart, onAgain, payer, whenDurable, readFile, readingOf, smallPicture, keepFile, verdicts, ...task }: CallTask,
+  {
+    onDelta,
+    onRestart,
+    onAgain,
+    payer,
+    whenDurable,
+    readFile,
+    readingOf,
+    smallPicture,
+    keepFile,
+    verdicts,
+    ...task
+  }: CallTask,
 ): Promise<ModelReply> {
   const call = (isRepeated: boolean) =>
     callInPool(pool, model, { ...task, needs: requiredOffers(request) }, (signal) =>

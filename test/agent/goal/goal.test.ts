@@ -47,7 +47,11 @@ test('a call that waits for a person is made once, in another process', async ()
   expect(await next.goals.list({ status: 'waiting' })).toMatchObject(waiting)
   expect(await next.goals.list({ status: 'running' })).toEqual([])
   const [item] = await next.inbox.list()
-  expect(item).toMatchObject({ run: `${id}.1`, signal: 'approve_call_1', title: 'Call filesystem:append? path "log.txt", content "x"' })
+  expect(item).toMatchObject({
+    run: `${id}.1`,
+    signal: 'approve_call_1',
+    title: 'Call filesystem:append? path "log.txt", content "x"',
+  })
   await next.runs.signal(`${id}.1`, 'approve_call_1', 'approve')
   await next.idle()
   expect(await next.goals.get(id)).toMatchObject({ status: 'completed', answer: 'done' })

@@ -19,7 +19,9 @@ test.each([
   await runtime.idle()
   await runtime.stop()
   const next = await open()
-  expect(await next.inbox.list()).toMatchObject([{ run: `${below}.1`, title: 'Call filesystem:append? path "log.txt", content "x"' }])
+  expect(await next.inbox.list()).toMatchObject([
+    { run: `${below}.1`, title: 'Call filesystem:append? path "log.txt", content "x"' },
+  ])
   await next.runs.signal(`${below}.1`, 'approve_call_1', 'approve')
   await next.idle()
   expect(await next.goals.get(below)).toMatchObject({ status: 'completed', answer: 'written' })

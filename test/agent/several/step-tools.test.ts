@@ -115,7 +115,9 @@ test('it goes on in another process, and a finished round is not paid twice', as
   expect(await runtime.runs.get(id)).toMatchObject({ status: 'waiting' })
   await runtime.stop({ grace: 0 })
   const next = await open()
-  expect(await next.inbox.list()).toMatchObject([{ run: `${id}.look.2`, title: 'Call filesystem:append? path "log.txt", content "x"' }])
+  expect(await next.inbox.list()).toMatchObject([
+    { run: `${id}.look.2`, title: 'Call filesystem:append? path "log.txt", content "x"' },
+  ])
   await next.runs.signal(`${id}.look.2`, 'approve_call_1', 'approve')
   await next.idle()
   expect(await next.runs.get(id)).toMatchObject({ status: 'completed', outputs: { said: 'done' } })
