@@ -22,7 +22,11 @@ test('a call waits for a person over a restart, and is made once', async () => {
   await runtime.stop()
   const next = await openAgain()
   const [item] = await next.inbox.list({ run: id })
-  expect(item).toMatchObject({ signal: 'approve_note', content: write.parameters, title: 'Call filesystem:append? content "x"' })
+  expect(item).toMatchObject({
+    signal: 'approve_note',
+    content: write.parameters,
+    title: 'Call filesystem:append? content "x"',
+  })
   // the same id starts no second run
   expect(await next.tools.call([write], { id: 'run_1', approve: ['filesystem'] })).toEqual({ id })
   await next.runs.signal(id, 'approve_note', 'approve')
