@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { CPU_LOG } from '../cpu-table.ts'
@@ -58,7 +58,9 @@ const run = (program: string, ...args: readonly string[]) =>
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'antiphon-recipes-'))
-  for (const part of COPIED) await cp(join(ROOT, part), join(folder, part), { recursive: true })
+  // another test may be building what is in `dist`
+  const filter = (from: string) => basename(from) !== 'dist'
+  for (const part of COPIED) await cp(join(ROOT, part), join(folder, part), { recursive: true, filter })
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
   for (const [path, text] of files) {
     await mkdir(dirname(join(folder, path)), { recursive: true })
