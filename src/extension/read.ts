@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { unpack } from '../lib/encoding/zip.ts'
 import { loadExtension } from './extension.ts'
 import { readerIn } from './extensions.ts'
@@ -17,8 +17,16 @@ const MAX_PAGES = 5_000
 export const MAX_UNPACKED_BYTES = 4 * 1024 * 1024
 
 /** Runs the reader of an extension: a job of the process with bounded memory. */
-export const readFile = ({ module, file }: { readonly module: string; readonly file: FileForReader }) =>
-  readWith(module, 'bytes' in file ? fileOfBytes(file) : fileAt(file))
+export async function readFile({ module, file }: { readonly module: string; readonly file: FileForReader }) {
+  if ('bytes' in file) return readWith(module, fileOfBytes(file))
+  // a reader of headers asks for many ranges
+  const handle = await open(file.path)
+  try {
+    return await readWith(module, fileAt(handle, file))
+  } finally {
+    await handle.close()
+  }
+}
 
 /** Runs the reader of an extension in this process, which must be one with bounded memory. */
 export async function readWith(module: string, file: ReaderFile): Promise<ReaderResult> {
@@ -39,16 +47,11 @@ export function fileOfBytes({ name, type, bytes }: { name: string; type: string;
   }
 }
 
-function fileAt({ name, type, path, size }: { name: string; type: string; path: string; size: number }): ReaderFile {
+function fileAt(handle: FileHandle, { name, type, size }: Omit<ReaderFile, 'read' | 'unpack'>): ReaderFile {
   const read: ReaderFile['read'] = async (from = 0, to = size) => {
-    const handle = await open(path)
-    try {
-      const bytes = Buffer.alloc(Math.max(0, Math.min(to, size) - from))
-      const { bytesRead } = await handle.read(bytes, 0, bytes.length, from)
-      return bytes.subarray(0, bytesRead)
-    } finally {
-      await handle.close()
-    }
+    const bytes = Buffer.alloc(Math.max(0, Math.min(to, size) - from))
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, from)
+    return bytes.subarray(0, bytesRead)
   }
   return { name, type, size, read, unpack: async () => unpackAll(Buffer.from(await read())) }
 }
