@@ -98,8 +98,9 @@ function draftFaults(schema: unknown, at: string): string[] {
     const rule = Object.hasOwn(RULES, key) ? RULES[key]! : () => true
     const faults = rule(value) ? [] : [`${at}/${key}: ${JSON.stringify(value)}`]
     if (ONE.includes(key)) return [...faults, ...draftFaults(value, `${at}/${key}`)]
-    if (LISTS.includes(key) && (!Array.isArray(value) || value.length === 0)) return [`${at}/${key} is no list`]
-    if (MAPS.includes(key) && !isMap(value)) return [`${at}/${key} is no map`]
+    if (LISTS.includes(key) && (!Array.isArray(value) || value.length === 0))
+      return [`${at}/${key} is not a list with items`]
+    if (MAPS.includes(key) && !isMap(value)) return [`${at}/${key} is not a map`]
     if (key === '$schema' && !/2020-12/.test(String(value))) faults.push(`${at}/$schema: ${value}`)
     if (!LISTS.includes(key) && !MAPS.includes(key)) return faults
     return [

@@ -52,7 +52,7 @@ export function historyReader(engine: Looking): AgentServices['readHistory'] {
     if (!handedTo) return []
     const below = await spokenBelow(handedTo.goal, answer)
     const own = spokenRounds(await readRounds(readParts, handedTo.goal))
-    // the value of an output is no text of a round
+    // a round has no text for the value of an output
     const isWhole = below.length > 0 || textOf(own.at(-1)?.said ?? []).trim() === answer.trim()
     return [...withTold(isWhole ? own : [...own, spokenRound(answer)], [answeredBy(handedTo.agent)]), ...below]
   }
