@@ -46,7 +46,7 @@ describe('a call that waits for a person', () => {
     expect(noted()).toHaveLength(1)
     expect(questions).toMatchObject([
       {
-        message: expect.stringMatching(/^Call note\?\n\n\{\n.*\n *"line": "ebb"/),
+        message: expect.stringMatching(/^Call note\? [^\n]+\n\n\{\n.*\n *"line": "ebb"/),
         requestedSchema: { properties: { action: { enum: ['approve', 'reject'] } }, required: ['action'] },
       },
     ])
