@@ -185,7 +185,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     const asks = (await client.inbox.list({ limit: 200 })).flatMap((one) => ('run' in one && one.agent ? [one] : []))
     await client.runs.signal(asks[0]!.run, asks[0]!.signal, { action: 'approve' })
     await until(async () => (await calls.count()) === 1)
-    await calls.getByText('1791').waitFor()
+    await calls.getByRole('heading', { name: '1791' }).waitFor()
     expect(await calls.getByLabel('Reason').inputValue()).toBe('')
     expect(await calls.locator('textarea, .failed-box').count()).toBe(0)
     await calls.getByRole('button', { name: 'Reject' }).click()
