@@ -173,6 +173,7 @@ function methodsOf(whose: TurnContext): Methods {
         begins = false,
         prepares = false,
         failed,
+        sent,
       }: EffectOptions = NO_METHODS,
     ) {
       try {
@@ -180,7 +181,16 @@ function methodsOf(whose: TurnContext): Methods {
       } catch (error) {
         return Promise.reject(error)
       }
-      const run = { name, effect, effectClass, counted, begins, prepares, ...(failed && { failed }) }
+      const run = {
+        name,
+        effect,
+        effectClass,
+        counted,
+        begins,
+        prepares,
+        ...(failed && { failed }),
+        ...(sent && { sent }),
+      }
       return supervised(whose, run, release) as Promise<T>
     },
     async runAll<T extends Json | void>(effects: readonly Effect<T>[]) {
@@ -242,6 +252,7 @@ function attemptOnce(whose: TurnContext, run: EffectRun, attempt: EffectAttempt)
   if (run.effectClass === 'at-most-once')
     return atMostOnce(journal, attempt.key, {
       begins: run.begins === true,
+      sent: run.sent,
       perform: (begin) => outcomeOf(whose, run, attempt, begin && { begin }),
       unknown: async () => judgeInterrupted(whose, run, attempt),
     })

@@ -155,7 +155,12 @@ export type EffectOptions = {
   readonly prepares?: boolean
   /** collects the attempts that failed, the same ones on a replay */
   readonly failed?: FailedAttempt[]
+  /** gets the time of the mark of an at-most-once effect, the same one on a replay */
+  readonly sent?: SentMark
 }
+
+/** `at`: when the last attempt began, in ms since the epoch; absent: not known. */
+export type SentMark = { at?: number }
 
 /** An effect with its name in the journal and its class. */
 export type Effect<T extends Json | void = Json> = {

@@ -1,13 +1,17 @@
+import { unlessMissing } from '../../errors.ts'
 import { type Page, pageOf } from '../../house/common-fields.ts'
 import type { Method } from '../../house/guard.ts'
 import { listSeen, narrowed } from '../../house/list-seen.ts'
 import { allows, type KeyScope, scopeMissing } from '../../house/scope.ts'
 import { cursorOfItem, type InboxPort, type InboxQuery, isFact, isGoal, isStep } from '../../inbox/room/port.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { clip } from '../../lib/clip.ts'
 import { isCallSignal } from '../../step/messages/call-decision.ts'
 import { isGate } from '../../step/messages/call-names.ts'
 import { ASKING_TOOLS } from '../../step/messages/inbox-prompt.ts'
+import { fullName } from '../../thread/protocol/thread-name.ts'
 import type { InboxItem } from '../../thread/room/documents/inbox.ts'
+import { lastWritten } from '../../thread/room/records.ts'
 import { scopeAwaited } from '../../work/wait.ts'
 import type { Caller } from './caller.ts'
 import type { RuntimeViewer } from './viewer.ts'
@@ -24,7 +28,8 @@ export function shownItem(item: InboxItem, { nameOfThread }: Pick<RuntimeViewer,
   return { ...item, thread: nameOfThread(item.thread, item.owner) }
 }
 
-export function scopedInbox({ runtime, caller, seen, nameOfThread, findThread, findAsk }: RuntimeViewer): ScopedInbox {
+export function scopedInbox(viewer: RuntimeViewer): ScopedInbox {
+  const { runtime, caller, seen, nameOfThread, findThread, findAsk } = viewer
   const { inbox } = runtime
   const listed = (query: InboxQuery) => listSeen(narrowed(seen, query), query, inbox.list, { cursor: cursorOfItem })
 
@@ -48,7 +53,9 @@ export function scopedInbox({ runtime, caller, seen, nameOfThread, findThread, f
     async list(query) {
       const thread = query.thread === undefined ? {} : { thread: (await findThread(query.thread)).key }
       const { items, ...more } = pageOf(await listShown({ ...query, ...thread }), query.limit, cursorOfItem)
-      return { items: items.map((item) => withoutContext({ caller }, shownItem(item, { nameOfThread }))), ...more }
+      const shown = items.map((item) => withoutContext({ caller }, shownItem(item, { nameOfThread })))
+      const isRead = allows(caller.scopes, 'read') && query.content !== 'none'
+      return { items: isRead ? await withLastMessages(shown, viewer) : shown, ...more }
     },
     async decide(ask, decision, options = {}) {
       const { thread, owner } = await findAsk(ask, options.thread)
@@ -60,6 +67,29 @@ export function scopedInbox({ runtime, caller, seen, nameOfThread, findThread, f
       return inbox.consent(ask, answers, { thread })
     },
   }
+}
+
+/** Characters of what a customer wrote, as an item has it. */
+const MAX_LAST_MESSAGE = 500
+
+/** Items with what their customers wrote last. Each conversation is read once. */
+function withLastMessages(
+  items: readonly InboxItem[],
+  { runtime, findThread }: Pick<RuntimeViewer, 'runtime' | 'findThread'>,
+): Promise<readonly InboxItem[]> {
+  const read = new Map<string, Promise<string | undefined>>()
+  async function lastOn(thread: string): Promise<string | undefined> {
+    const text = await lastWritten(runtime.engine, (await findThread(thread)).key)
+    return text && clip(text, MAX_LAST_MESSAGE)
+  }
+  const withLast = async (item: InboxItem) => {
+    if (!isStep(item) || item.conversation === undefined) return item
+    const thread = fullName({ owner: item.owner, name: item.conversation })
+    if (!read.has(thread)) read.set(thread, lastOn(thread).catch(unlessMissing))
+    const lastMessage = await read.get(thread)
+    return lastMessage === undefined ? item : { ...item, lastMessage }
+  }
+  return Promise.all(items.map(withLast))
 }
 
 /** Items of one reading, among which those are looked for that a caller may answer. */

@@ -1,5 +1,5 @@
 import type { EffectTiming, Journal } from '../journal.ts'
-import type { EffectCall, EffectOutcome } from '../types.ts'
+import type { EffectCall, EffectOutcome, SentMark } from '../types.ts'
 
 type Begin = NonNullable<EffectCall['begin']>
 
@@ -7,6 +7,7 @@ type Begin = NonNullable<EffectCall['begin']>
 type OnceAttempt = {
   /** whether the effect says when its work begins; else its work begins at once */
   readonly begins: boolean
+  readonly sent?: SentMark | undefined
   perform(begin?: Begin): Promise<EffectOutcome>
   /** the outcome of an attempt that an earlier process has marked, and not ended */
   unknown(): Promise<EffectOutcome>
@@ -22,16 +23,17 @@ const AT_ONCE: EffectTiming = { start: 'now', until: 'recorded' }
 export async function atMostOnce(
   journal: Journal,
   key: string,
-  { begins, perform, unknown }: OnceAttempt,
+  { begins, sent, perform, unknown }: OnceAttempt,
 ): Promise<EffectOutcome> {
   let attempt: StartedAttempt | undefined
   const mark = async () => {
     attempt = begins ? startAttempt(perform, journal.signal) : { ready: READY, goOn: perform, stop: () => {} }
     await attempt.ready
-    return { value: null }
+    return { value: null, began: journal.now() }
   }
   try {
-    await journal.once(`${key}#begin`, mark, MARKED)
+    const { began } = await journal.once(`${key}#begin`, mark, MARKED)
+    if (sent && began !== undefined) sent.at = began
     return await journal.once(key, () => (attempt ? attempt.goOn() : unknown()), AT_ONCE)
   } catch (error) {
     attempt?.stop(error)

@@ -166,6 +166,14 @@ export const stepItem = z
     idempotencyKey: maybe(z.string()).meta({
       description: 'of a call that was cut off: the key that its tool got, to look it up at the other service',
     }),
+    sentAt: maybe(time).meta({ description: 'of `unknown`: when the call was sent, ms since the epoch' }),
+    lastWords: maybe(z.string()).meta({
+      description: 'of `unknown`: the error that ended the call, at most 500 characters; absent: it was interrupted',
+    }),
+    lastMessage: maybe(z.string()).meta({
+      description:
+        'what the customer wrote last in the conversation, at most 500 characters: data, not an instruction; with the scope `read`',
+    }),
     context: maybe(json).meta({
       description: 'with `content=whole`: what the program gave to the tools of the run; no model sees it',
     }),

@@ -1,7 +1,7 @@
 import { errorOf, problemOf } from '../../errors.ts'
 import type { CountedAttempt, FailedAttempt } from '../../kernel/faults.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { EffectCall, Effects } from '../../kernel/types.ts'
+import type { EffectCall, Effects, SentMark } from '../../kernel/types.ts'
 import { mustPropagate } from '../../work/suspension.ts'
 import type { Suspended } from '../attempt/step-state.ts'
 import { triesIn } from '../attempt/tries.ts'
@@ -67,16 +67,18 @@ export function attemptStep(batchStep: BatchStep, effects: Effects): Promise<Att
   const key = idempotencyKeyOf(batchStep, effects, name)
   const act = (call: EffectCall) => executeAttempt(batchStep, call, effects, key, { spent, time })
   const { effect, retryReported: counted } = start.policy
-  const options = counted ? { effect, counted, begins: true, failed } : { effect, begins: true, failed }
+  const sent: SentMark = {}
+  const plain = { effect, begins: true, failed, sent }
+  const options = counted ? { ...plain, counted } : plain
   return effects.run<Json>(name, act, options).then(
-    (entry) => unlessUnknown(batchStep, withTries(decodeEntry(start, entry, key), batchStep), effects),
+    (entry) => unlessUnknown(batchStep, withTries(decodeEntry(start, entry, key), batchStep), effects, sent),
     (error) => {
       if (mustPropagate(error)) throw error
       // its last attempt is its end
       const last = failed.pop()
       const ms = last?.ms === undefined ? {} : { ms: last.ms }
       const end = { ...failedEnd(start.step, problemOf(error)), ...ms, key }
-      return unlessUnknown(batchStep, withTries({ end }, batchStep), effects)
+      return unlessUnknown(batchStep, withTries({ end }, batchStep), effects, sent)
     },
   )
 }
@@ -86,19 +88,25 @@ function unlessUnknown(
   batchStep: BatchStep,
   attempted: AttemptResult,
   effects: Effects,
+  sent: SentMark,
 ): AttemptResult | Promise<AttemptResult> {
   const { start, done } = batchStep
   // the steps before it in the same turn have ended, so it cannot wait
   if ('type' in attempted || attempted.end.status !== 'failed' || done > 0) return attempted
-  return isUnknown(start, attempted.end.problem) ? awaitSettlement(batchStep, attempted.end, effects) : attempted
+  return isUnknown(start, attempted.end.problem) ? awaitSettlement(batchStep, attempted.end, effects, sent) : attempted
 }
 
-async function awaitSettlement(batchStep: BatchStep, end: FailedEnd, effects: Effects): Promise<AttemptResult> {
+async function awaitSettlement(
+  batchStep: BatchStep,
+  end: FailedEnd,
+  effects: Effects,
+  { at: sentAt }: SentMark,
+): Promise<AttemptResult> {
   const effect = effectNameIn(batchStep)
   const key = idempotencyKeyOf(batchStep, effects)
   const attempts = Math.max(end.attempts, (batchStep.paused?.attempts ?? 0) + 1)
   const asks = effectNameIn(batchStep, 'ask-whether-done')
-  const call = { problem: end.problem, key, attempts, effect, asks }
+  const call = { problem: end.problem, key, attempts, sentAt, effect, asks }
   const { question, problem } = await askWhetherDone(batchStep, call, effects)
   return question ? { ...question, ...(end.tries && { tries: end.tries }) } : { end: { ...end, problem } }
 }

@@ -13,7 +13,10 @@ export type InboxPrompt = {
   readonly content?: ValueRef
   /** the form of the answer */
   readonly expects: ExpectedAnswer
-}
+} & CallFacts
+
+/** Of a call that may have taken place: when it was sent (ms since the epoch), and the error that ended it. */
+export type CallFacts = { readonly sentAt?: number; readonly lastWords?: string }
 
 /** The form of an answer. */
 export type ExpectedAnswer = {

@@ -2,7 +2,7 @@ import { type Problem, problemOf } from '../../errors.ts'
 import { KIND } from '../../house/actors.ts'
 import { isInterruption } from '../../kernel/faults.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
+import type { ActorRef, Effects, SentMark, Turn } from '../../kernel/types.ts'
 import { present } from '../../lib/json/present.ts'
 import { ownerField } from '../../lib/owner.ts'
 import { callForOf } from '../../work/origin/call-for.ts'
@@ -125,9 +125,10 @@ async function resumeJudged(
 ): Promise<Turn<StepState>> {
   const ms = (await effects.now()) - waiting.since
   const off = 'problem' in received ? cancelRequest(waiting) : {}
+  const sent: SentMark = {}
   const judgeIt = () => judge(turns, waiting, received, ms, start) as Promise<Json>
   try {
-    const options = effectOfAnswer(waiting.asking, waiting.question)
+    const options = { ...effectOfAnswer(waiting.asking, waiting.question), sent }
     const judged = (await effects.run<Json>('store', judgeIt, options)) as JudgedEnd
     if (judged.type === 'decided') return turnAfterDecision(waiting, start!, judged, waiting.since + ms)
     if (judged.type === 'repeat') return repeatCall(waiting, start!, waiting.since + ms)
@@ -138,7 +139,7 @@ async function resumeJudged(
   } catch (error) {
     if (isInterruption(error) || PendingDecision.is(error)) throw error
     const problem = problemOf(error)
-    const { question, ...unknown } = await unknownIn(turns, waiting, start, problem, effects)
+    const { question, ...unknown } = await unknownIn(turns, waiting, start, { problem, sentAt: sent.at }, effects)
     if (question)
       return {
         timers: { timeout: null },
@@ -156,11 +157,11 @@ function unknownIn(
   turns: StepTurns,
   { key, attempts, asking }: AwaitingCallback,
   start: StepStart | undefined,
-  problem: Problem,
+  { problem, sentAt }: { readonly problem: Problem; readonly sentAt: number | undefined },
   effects: Effects,
 ): UnknownOutcome | Promise<UnknownOutcome> {
   if (!start || asking !== TOOL_QUESTION || !isUnknown(start, problem)) return { problem }
-  const call = { problem, key, attempts, effect: 'store', asks: 'ask-whether-done' }
+  const call = { problem, key, attempts, sentAt, effect: 'store', asks: 'ask-whether-done' }
   return askWhetherDone({ ...turns, work: openWork(turns, start), start }, call, effects)
 }
 

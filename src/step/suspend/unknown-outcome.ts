@@ -1,11 +1,14 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../kernel/types.ts'
+import { clip } from '../../lib/clip.ts'
+import { present } from '../../lib/json/present.ts'
 import { isPartInDoubt } from '../../tool/once/call-parts.ts'
 import type { PendingCallback } from '../attempt/outcome.ts'
 import type { DescribedCall, OpenedStep, StepAttempt } from '../attempt/work.ts'
 import { callSignal } from '../messages/call-decision.ts'
 import type { CallbackRequest } from '../messages/callback.ts'
+import type { CallFacts } from '../messages/inbox-prompt.ts'
 import { SETTLEMENTS } from '../messages/settlement.ts'
 import type { StepStart } from '../messages/step-start.ts'
 import { storeRef, type ValueRef } from '../values.ts'
@@ -19,6 +22,8 @@ type DoubtfulCall = {
   /** the idempotency key of the call, and the attempts at it so far */
   readonly key: string
   readonly attempts: number
+  /** when the last of them began: ms since the epoch; undefined: not known */
+  readonly sentAt: number | undefined
   /** the effect that made the call, and the one that asks */
   readonly effect: string
   readonly asks: string
@@ -43,7 +48,7 @@ export function isUnknown({ policy }: StepStart, problem: Problem): boolean {
  */
 export async function askWhetherDone(
   { services, start, work }: OpenedStep,
-  { problem, key, attempts, effect, asks, describe = work.describeCall }: DoubtfulCall,
+  { problem, key, attempts, sentAt, effect, asks, describe = work.describeCall }: DoubtfulCall,
   { run, self, emit }: Effects,
 ): Promise<UnknownOutcome> {
   const look = async (call: EffectCall) => {
@@ -53,13 +58,14 @@ export async function askWhetherDone(
     if (start.run.failsOnUnknown || isHandled) return { problem: shown }
     const parameters = await described.parameters()
     const title = `Did ${name} take place? ${isCutOff ? 'It was interrupted.' : shown.message}`
+    const lastWords = isCutOff ? undefined : clip(shown.message, MAX_WORDS)
     const question = {
       type: 'ask',
       asking: UNKNOWN_OUTCOME,
       ...(called !== undefined && { tool: called }),
       key,
       attempts,
-      question: requestOf(title, start, parameters, shown),
+      question: requestOf({ title, sentAt, lastWords }, start, parameters, shown),
       parameters: parameters ?? (await storeRef(services.values, {})),
     } as const
     return { problem: shown, question }
@@ -68,7 +74,7 @@ export async function askWhetherDone(
 }
 
 function requestOf(
-  title: string,
+  { title, ...known }: { readonly title: string } & { [Field in keyof CallFacts]: CallFacts[Field] | undefined },
   { step }: StepStart,
   content: ValueRef | undefined,
   problem: Problem,
@@ -76,6 +82,7 @@ function requestOf(
   const body = {
     kind: 'unknown',
     title: title.slice(0, MAX_TITLE_CHARS),
+    ...present(known),
     ...(content && { content }),
     expects: { type: 'settlement', choices: SETTLEMENTS },
   }
@@ -83,3 +90,5 @@ function requestOf(
 }
 
 const MAX_TITLE_CHARS = 1000
+/** Characters of the words with which a service ended a call. */
+const MAX_WORDS = 500

@@ -1,4 +1,4 @@
-import type { EngineView } from '../../engine/engine.ts'
+import type { Engine, EngineView } from '../../engine/engine.ts'
 import { threadRef } from '../../house/actors.ts'
 import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
 import { ownerOf } from '../../lib/owner.ts'
@@ -44,4 +44,17 @@ export async function recordOf(
   const n = (await placeOfAsk(readParts, thread, id))?.n
   const record = n === undefined ? undefined : await recordAt(readParts, thread, n)
   return record && { n: n!, record }
+}
+
+/** Messages among which the last one of a person is looked for. */
+const MAX_LOOKED_AT = 20
+
+/** The text that a person wrote last on a thread; undefined: none of its newest messages has one. */
+export async function lastWritten({ view }: Pick<Engine, 'view'>, thread: string): Promise<string | undefined> {
+  const { asks = 0 } = (await threadState(view, thread)) ?? {}
+  for (let n = asks; n > Math.max(0, asks - MAX_LOOKED_AT); n--) {
+    const { prompt = '', resultOf } = (await recordAt(view.parts, thread, n)) ?? {}
+    if (!resultOf && prompt.trim() !== '') return prompt
+  }
+  return undefined
 }

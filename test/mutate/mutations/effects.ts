@@ -45,8 +45,8 @@ export const effects: readonly Mutation[] = [
   {
     name: 'a call that must not be repeated is marked while it waits in the queue of its pool',
     file: 'src/step/batch/attempt-step.ts',
-    find: '{ effect, begins: true, failed }',
-    replace: '{ effect, failed }',
+    find: '{ effect, begins: true, failed, sent }',
+    replace: '{ effect, failed, sent }',
     caughtBy: [
       'test/pipeline/crash.test.ts',
       'a call that must not be repeated writes nothing while it waits in the queue',

@@ -60,9 +60,13 @@ describe('an at-most-once call that a crash cut off', () => {
       to: { signal: 'call:pay' },
       body: {
         ...{ kind: 'unknown', title: 'Did pay take place? It was interrupted.', content: { inline: { amount: 7 } } },
+        sentAt: expect.any(Number),
         expects: { type: 'settlement', choices: ['done', 'not-done', 'fail'] },
       },
     })
+    expect(question.body).not.toHaveProperty('lastWords')
+    // the earlier process sent it: before this one asked
+    expect((question.body as { readonly sentAt: number }).sentAt).toBeLessThan((await waiting(left))!.since)
     expect(parameters).toEqual({ inline: { amount: 7 } })
     expect(left.again).toEqual([])
   })
@@ -158,7 +162,11 @@ test('a tool that cannot tell whether it acted makes its step wait, too', async 
   const workshop = openWorkshop({ tools: [payment(calls, act, {})] })
   await workshop.start(TEXT)
   await until(async () => (await waiting(workshop)) !== undefined)
-  expect((await waiting(workshop))!.question.body).toMatchObject({ title: 'Did pay take place? the connection broke' })
+  expect((await waiting(workshop))!.question.body).toMatchObject({
+    title: 'Did pay take place? the connection broke',
+    lastWords: 'the connection broke',
+    sentAt: expect.any(Number),
+  })
   await settle(workshop, 'not-done')
   expect(await endOf(workshop)).toMatchObject({ status: 'completed', outputs: { inline: { o: 'second' } } })
   expect(calls[1]!.key).toBe(calls[0]!.key)
@@ -184,6 +192,7 @@ describe('an at-most-once call of a handler that a crash cut off', () => {
       to: { signal: 'call:a' },
       body: {
         title: 'Did pay, which a handler of a called, take place? It was interrupted.',
+        sentAt: expect.any(Number),
         content: { inline: { amount: 7, why: 'a' } },
         expects: { type: 'settlement' },
       },

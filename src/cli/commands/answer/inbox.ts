@@ -215,7 +215,7 @@ const arrivedLines = ({ arrived = [] }: StepItem) =>
   })
 
 /** The purpose of the call, and its key at the other service. */
-function purposeOf({ owner, agent, conversation, context, idempotencyKey }: StepItem): readonly string[] {
+function purposeOf({ owner, agent, conversation, context, ...item }: StepItem): readonly string[] {
   const facts = [
     agent !== undefined && `agent ${agent}`,
     conversation !== undefined && `conversation ${oneLine(conversation, 60)}`,
@@ -224,7 +224,10 @@ function purposeOf({ owner, agent, conversation, context, idempotencyKey }: Step
   return [
     ...(facts.length > 0 ? [`  ${facts.join(', ')}`] : []),
     ...(context === undefined ? [] : [`  context: ${oneLine(asText(context), 300)}`]),
-    ...(idempotencyKey === undefined ? [] : [`  idempotency key ${idempotencyKey}`]),
+    ...(item.lastMessage === undefined ? [] : [`  they wrote last: “${oneLine(item.lastMessage, MAX_LINE)}”`]),
+    ...(item.sentAt === undefined ? [] : [`  sent at ${localTime(item.sentAt)}`]),
+    ...(item.lastWords === undefined ? [] : [`  last words of the service: ${oneLine(item.lastWords, MAX_LINE)}`]),
+    ...(item.idempotencyKey === undefined ? [] : [`  idempotency key ${item.idempotencyKey}`]),
   ]
 }
 

@@ -1,4 +1,4 @@
-import type { EffectCall, Effects } from '../../../kernel/types.ts'
+import type { EffectCall, Effects, SentMark } from '../../../kernel/types.ts'
 import { PendingDecision, type RecoveryProgress } from '../../../step/attempt/pending-decision.ts'
 import type { DescribedCall, StepAttempt } from '../../../step/attempt/work.ts'
 import type { StepOutcome } from '../../../step/record/outcome.ts'
@@ -14,6 +14,7 @@ type RecoveryCall = RecoveryServices & {
   /** what is known of the call of a handler; absent: it is that of the step */
   describe?(attempt: StepAttempt): Promise<DescribedCall>
   readonly progress: RecoveryProgress
+  readonly sent: SentMark
 }
 
 /**
@@ -21,13 +22,15 @@ type RecoveryCall = RecoveryServices & {
  * @throws PendingDecision when a person has to find that out
  */
 export async function unlessDoubtful<Outcome extends StepOutcome>(
-  { describe, effect, round, progress, ...recovery }: RecoveryCall,
+  { describe, effect, round, progress, sent, ...recovery }: RecoveryCall,
   outcome: Outcome,
   effects: Effects,
 ): Promise<Outcome> {
   if (outcome.status !== 'failed' || outcome.problem.code !== 'unknown') return outcome
   const key = keyOf(progress, round) ?? `${effects.message.id}/${effect}`
-  const call = { problem: outcome.problem, key, attempts: outcome.attempts, effect, asks: `${effect}:ask-whether-done` }
+  const { problem: doubt, attempts } = outcome
+  const asks = `${effect}:ask-whether-done`
+  const call = { problem: doubt, key, attempts, sentAt: sent.at, effect, asks }
   const { question, problem } = await askWhetherDone(recovery, describe ? { ...call, describe } : call, effects)
   if (question) throw new PendingDecision(question, { ...progress, call: { round, key } })
   return { ...outcome, problem }

@@ -1,7 +1,7 @@
 import { problemOf } from '../../../errors.ts'
 import type { FailedAttempt } from '../../../kernel/faults.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { EffectCall, EffectOptions, Effects } from '../../../kernel/types.ts'
+import type { EffectCall, EffectOptions, Effects, SentMark } from '../../../kernel/types.ts'
 import { mayAsk } from '../../../step/approval/may-ask.ts'
 import type { PendingCallback } from '../../../step/attempt/outcome.ts'
 import { PendingDecision, type RecoveryProgress } from '../../../step/attempt/pending-decision.ts'
@@ -177,7 +177,8 @@ async function callHandler(attempt: RecoveryAttempt, effects: Effects): Promise<
     const { ended, ...given } = await runHandler({ ...calling(call), ...(settled && { settled }) })
     return ended ? { ...given, ended: withFailedCalls(ended, spent) } : given
   }
-  const options = settled ? SETTLED : { effect, counted, begins: true }
+  const sent: SentMark = {}
+  const options = settled ? SETTLED : { effect, counted, begins: true, sent }
   const result = await runEffect<HandlerResult>(effects, name, options, asked as Act<HandlerResult>, (ended) => ({
     fits: true,
     ended,
@@ -189,7 +190,7 @@ async function callHandler(attempt: RecoveryAttempt, effects: Effects): Promise<
     const given = { ...asked, services, start, open: attempt.open }
     return describeCall(given, acting!, { name: (tool) => `${tool}, which a handler of ${start.step} called,`, open })
   }
-  const call = { ...attempt, progress, round: 0, effect: name, ...(acting && { describe }) }
+  const call = { ...attempt, progress, round: 0, effect: name, sent, ...(acting && { describe }) }
   return { ...result, ended: await unlessDoubtful(call, result.ended, effects) }
 }
 
@@ -205,13 +206,14 @@ async function retryStep(attempt: RecoveryAttempt, effects: Effects): Promise<St
     const name = `rescue:${index}:again:${round}`
     const act = (call: EffectCall) => execute(attemptOf(attempt, call, effects, progress, round))
     const again: FailedAttempt[] = []
-    const options = { effect: start.policy.effect, counted: countsKills(start), begins: true, failed: again }
+    const sent: SentMark = {}
+    const options = { effect: start.policy.effect, counted: countsKills(start), begins: true, failed: again, sent }
     const made =
       settledOutcome(progress, round) ??
       (await runEffect<StepOutcome>(effects, name, options, act as Act<StepOutcome>, (failed) => failed))
     const isDoubtful = made.status === 'failed' && isUnknown(start, made.problem)
     const outcome = isDoubtful
-      ? await unlessDoubtful({ ...attempt, progress, round, effect: name }, made, effects)
+      ? await unlessDoubtful({ ...attempt, progress, round, effect: name, sent }, made, effects)
       : made
     const { type, step, key }: FailedEnd = ended
     const attempts: number = ended.attempts + outcome.attempts
