@@ -59,6 +59,9 @@ export type FailedAttempt = {
   readonly delay?: number
 }
 
+/** `at`: when the last attempt began, in ms since the epoch; absent: not known. */
+export type SentMark = { at?: number }
+
 /** An attempt that counts even if a kill cuts it off: it has then failed with `cut_off`, and supervision decides. */
 export type CountedAttempt = {
   /** the number of earlier attempts that a kill cut off */

@@ -5,7 +5,7 @@
  */
 
 import type { Problem } from '../errors.ts'
-import type { CountedAttempt, FailedAttempt } from './faults.ts'
+import type { CountedAttempt, FailedAttempt, SentMark } from './faults.ts'
 import type { Json, Schema } from './schema.ts'
 
 /** The address of an actor, shown as kind/key. A kind matches `^[a-z][a-z0-9-]*$`. */
@@ -158,9 +158,6 @@ export type EffectOptions = {
   /** gets the time of the mark of an at-most-once effect, the same one on a replay */
   readonly sent?: SentMark
 }
-
-/** `at`: when the last attempt began, in ms since the epoch; absent: not known. */
-export type SentMark = { at?: number }
 
 /** An effect with its name in the journal and its class. */
 export type Effect<T extends Json | void = Json> = {

@@ -1,5 +1,6 @@
+import type { SentMark } from '../faults.ts'
 import type { EffectTiming, Journal } from '../journal.ts'
-import type { EffectCall, EffectOutcome, SentMark } from '../types.ts'
+import type { EffectCall, EffectOutcome } from '../types.ts'
 
 type Begin = NonNullable<EffectCall['begin']>
 

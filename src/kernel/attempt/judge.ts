@@ -1,7 +1,7 @@
 import { isBusy, type Problem, problemOf } from '../../errors.ts'
 import { checkDirective } from '../check.ts'
-import type { FailedAttempt } from '../faults.ts'
-import type { Actor, Cell, Directive, EffectCall, EffectClass, EffectOutcome, Envelope, SentMark } from '../types.ts'
+import type { FailedAttempt, SentMark } from '../faults.ts'
+import type { Actor, Cell, Directive, EffectCall, EffectClass, EffectOutcome, Envelope } from '../types.ts'
 import { defaultDirective } from './supervise.ts'
 
 /** An effect of a turn; `counted`: an attempt that a kill cuts off counts; `begins`: it says when its work begins. */

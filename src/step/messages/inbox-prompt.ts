@@ -15,7 +15,7 @@ export type InboxPrompt = {
   readonly expects: ExpectedAnswer
 } & CallFacts
 
-/** Of a call that may have taken place: when it was sent (ms since the epoch), and the error that ended it. */
+/** When a call in doubt was sent (ms since the epoch), and the error that ended it. */
 export type CallFacts = { readonly sentAt?: number; readonly lastWords?: string }
 
 /** The form of an answer. */

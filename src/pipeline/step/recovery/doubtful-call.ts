@@ -1,4 +1,5 @@
-import type { EffectCall, Effects, SentMark } from '../../../kernel/types.ts'
+import type { SentMark } from '../../../kernel/faults.ts'
+import type { EffectCall, Effects } from '../../../kernel/types.ts'
 import { PendingDecision, type RecoveryProgress } from '../../../step/attempt/pending-decision.ts'
 import type { DescribedCall, StepAttempt } from '../../../step/attempt/work.ts'
 import type { StepOutcome } from '../../../step/record/outcome.ts'
