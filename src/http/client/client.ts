@@ -109,14 +109,25 @@ function specialOf(call: CallOperation): Methods {
   }
 }
 
-/** Sends a message and waits for its reply in the same request. The message stays when the signal ends the wait. */
+/** ms that one request waits for a reply: `fetch` and proxies end a request that is silent for minutes. */
+const MAX_SILENCE_MS = 30_000
+
+/**
+ * Sends a message and waits for its reply, in requests that name the same message. The message stays when the signal
+ * ends the wait.
+ */
 function sendBy(call: CallOperation): ConversationsClient['send'] {
-  return async (given, { timeout, signal } = {}) => {
+  return async (given, { timeout: longest = Number.POSITIVE_INFINITY, signal } = {}) => {
     const message = once('msg', given)
     const { conversation, id } = message
+    const since = performance.now()
     try {
-      const waiting = { wait: true, ...(timeout !== undefined && { timeout }) }
-      return await call<Promise<MessageReply>>('conversations.post', { ...message, ...waiting }, signal)
+      for (;;) {
+        const left = Math.max(0, Math.ceil(since + longest - performance.now()))
+        const waiting = { wait: true, timeout: Math.min(left, MAX_SILENCE_MS) }
+        const reply = await call<Promise<MessageReply>>('conversations.post', { ...message, ...waiting }, signal)
+        if (reply.status !== 'waiting' || left <= MAX_SILENCE_MS) return reply
+      }
     } catch (error) {
       if (!signal?.aborted) throw error
       await call('conversations.post', message)

@@ -86,9 +86,9 @@ const CODE_SIGNS: readonly RegExp[] = [
   /^(?:```|~~~)[\w+-]*$/m,
   /^#!\s?\/\S+/,
   /^(?:```|~~~)(?:[jt]sx?|typescript|javascript|python|py|rust|go|java|c|cpp|sh|bash|sql|ruby|php|html|css|json|ya?ml)$/m,
-  /^[^\S\n]*(?:import .+ from ['"]|from \S+ import |#include\s*[<"]|use [\w:]+;|package [\w.]+;?$|using [\w.]+;)/m,
-  /^[^\S\n]*(?:export |public |static |async )*(?:function\*? \w+\s*\(|class \w.*[{:]$|def \w+\(.*:$|fn \w+|func \w+\()/m,
-  /^[^\S\n]*(?:const|let|var) [\w{[][^=\r\n\u2028\u2029]*=/m,
+  /^[ \t]*(?:import .+ from ['"]|from \S+ import |#include\s*[<"]|use [\w:]+;|package [\w.]+;?$|using [\w.]+;)/m,
+  /^[ \t]*(?:export |public |static |async )*(?:function\*? \w+\s*\(|class \w.*[{:]$|def \w+\(.*:$|fn \w+|func \w+\()/m,
+  /^[ \t]*(?:const|let|var) [\w{[][^=\r\n\u2028\u2029]*=/m,
   /[;{}]$[\s\S]{1,400}?[;{}]$/m,
 ]
 const MAX_INSPECTED_LENGTH = 20_000
