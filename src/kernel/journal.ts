@@ -181,16 +181,7 @@ function methodsOf(whose: TurnContext): Methods {
       } catch (error) {
         return Promise.reject(error)
       }
-      const run = {
-        name,
-        effect,
-        effectClass,
-        counted,
-        begins,
-        prepares,
-        ...(failed && { failed }),
-        ...(sent && { sent }),
-      }
+      const run = { name, effect, effectClass, counted, begins, prepares, failed, sent }
       return supervised(whose, run, release) as Promise<T>
     },
     async runAll<T extends Json | void>(effects: readonly Effect<T>[]) {

@@ -1,7 +1,6 @@
 /**
- * Actors. An actor has an address, a state and a mailbox. A turn takes one message and returns what
- * changes: state, messages, a reply, events. The kernel checks a turn and makes a commit of it in pure functions; an
- * engine makes the commit durable. Start reading here, and then in `turn.ts`.
+ * Actors. An actor has an address, a state and a mailbox. A turn takes one message and returns what changes: state,
+ * messages, a reply, events. The kernel makes a commit of it in pure functions; an engine makes the commit durable.
  */
 
 import type { Problem } from '../errors.ts'
@@ -190,8 +189,7 @@ export interface Effects {
   /** Resolves when the causes of the turn and its outcomes are on disk: a kill then forgets none of them. */
   whenDurable(): Promise<void>
   /**
-   * sends a volatile event (tokens, progress) to present followers of a topic; never stored. Topic absent: the
-   * correlationId of the message
+   * sends a volatile event (tokens, progress) to present followers of a topic (absent: the correlationId); never stored
    */
   emit(delta: Json, topic?: string): void
   /** ms since the epoch, journaled when first used */

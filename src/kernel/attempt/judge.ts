@@ -12,8 +12,8 @@ export type EffectRun = {
   readonly counted?: boolean
   readonly begins?: boolean
   readonly prepares?: boolean
-  readonly failed?: FailedAttempt[]
-  readonly sent?: SentMark
+  readonly failed?: FailedAttempt[] | undefined
+  readonly sent?: SentMark | undefined
 }
 
 /**
