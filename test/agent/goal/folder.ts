@@ -54,8 +54,10 @@ export async function openGoals(
   const model: ScriptedModel = scriptedModel(script, 'lab/one')
   const open = async (code: Pick<RuntimeParts, 'agents' | 'tools'> = program) => {
     const config = await loadConfig({ folder, environment })
+    // a busy machine is no reason for a goal to wait
+    const health = { eventLoopMs: 60_000, ...config.health }
     const runtime = await createRuntime(
-      { ...config, embedder: 'none' },
+      { ...config, health, embedder: 'none' },
       { ...code, models: { 'lab/one': model, ...own }, actors, ...(clock && { clock }), ...(notice && { notice }) },
     )
     onTestFinished(() => runtime.stop({ grace: 0 }))
