@@ -172,7 +172,7 @@ function oncePer(tell: (id: string) => void): (id: string) => void {
   const noticed = new Set<string>()
   return (id) => {
     if (!noticed.has(id)) tell(id)
-    noticed.add(id)
+    if (noticed.size < 1000) noticed.add(id)
   }
 }
 
@@ -226,6 +226,7 @@ async function generate(
   const ready: Ready<ModelReply> = async (refusalOf) => {
     const receiver = () => ({ ...receiverOf(model), refusalOf })
     const { request: asked, shown, reduced, whole } = await readFiles(request, receiver, options)
+    for (const { why } of reduced) tellLack(`model ${model} gets a line instead of a file: ${why}`)
     const ask = async () => {
       signal.throwIfAborted()
       const answering = model === OFFLINE_MODEL_ID ? resolve(model) : shownModel(resolve(model), show)

@@ -1,8 +1,10 @@
 import { isLateText } from '../../agent/context/late-result.ts'
+import { NOT_MADE } from '../../agent/goal/think/written-call.ts'
 import type { ReplyPorts } from '../../agent/room/conversation/reply.ts'
 import { verdictOf } from '../../contract/error-codes.ts'
 import { errorOf, type Problem, problemOf } from '../../errors.ts'
 import { allows } from '../../house/scope.ts'
+import { present } from '../../lib/json/present.ts'
 import type { Caller } from './caller.ts'
 
 /**
@@ -13,6 +15,8 @@ const UNAVAILABLE = 'The service is not available now'
 const BUSY = 'The service is busy; the answer comes later'
 const LATE = 'The result of an earlier call has come.'
 const DECLINED = 'The agent declines to answer this'
+const UNREAD = 'The file could not be read here.'
+const MISSING = 'A part of the answer is missing.'
 
 /** Whether a caller is a visitor of the operator's agents: through a handler, or with a key that may only talk. */
 export function isVisitor({ visitor, staff, local, scopes }: Caller): boolean {
@@ -46,7 +50,7 @@ export function forVisitor({ conversations, threads, goals }: ReplyPorts): Reply
 
 function said(call: () => unknown): unknown {
   const result = call()
-  if (result instanceof Promise) return result.then(shown, fail)
+  if (result instanceof Promise) return result.then(shown, failForVisitor)
   return isStream(result) ? saidInTurn(result) : shown(result)
 }
 
@@ -54,7 +58,7 @@ async function* saidInTurn(stream: AsyncIterable<unknown>): AsyncGenerator<unkno
   try {
     for await (const item of stream) yield shown(item)
   } catch (error) {
-    fail(error)
+    failForVisitor(error)
   }
 }
 
@@ -62,7 +66,7 @@ const isStream = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 
 /** Statuses of errors that the request of the visitor caused. */
-const OF_REQUESTS: ReadonlySet<number> = new Set([400, 401, 403, 404, 408, 409, 413, 415, 429])
+const OF_REQUESTS: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 408, 409, 410, 413, 415, 416, 422, 429])
 
 /** Errors of the operator's settings with such a status. */
 const OF_OPERATOR: ReadonlySet<string> = new Set([
@@ -70,11 +74,22 @@ const OF_OPERATOR: ReadonlySet<string> = new Set([
   ...['other_code', 'other_version'],
 ])
 
-function fail(error: unknown): never {
+/** Commands, packages and files of the operator. */
+const OF_HOUSE = /antiphon|\bnpm\b/
+
+/** Throws an error in the words for visitors. Hints for the operator are left out. */
+export function failForVisitor(error: unknown): never {
   const problem = problemOf(error)
+  const { hint = '', ...withoutHint } = problem
   const isOwn = OF_REQUESTS.has(verdictOf(problem).status) && !OF_OPERATOR.has(problem.code)
-  throw isOwn && !problem.hint?.includes('antiphon.yaml') ? error : errorOf(shownProblem(problem))
+  if (!isOwn || OF_HOUSE.test(problem.message) || hint.includes('antiphon.yaml')) throw errorOf(shownProblem(problem))
+  throw OF_HOUSE.test(hint) ? errorOf(withoutHint) : error
 }
+
+/** Fields with words for the operator and for models. */
+const HIDDEN: ReadonlySet<string> = new Set([
+  ...['said', 'told', 'again', 'system', 'recalled', 'toolNotes', 'changed', 'undoError'],
+])
 
 /** Fields with data of tools and programs, in which nothing is changed: a person approves what `content` shows. */
 const DATA: ReadonlySet<string> = new Set(['parameters', 'asked', 'result', 'output', 'context', 'content'])
@@ -82,22 +97,30 @@ const DATA: ReadonlySet<string> = new Set(['parameters', 'asked', 'result', 'out
 type Fields = { readonly [field: string]: unknown }
 
 function shown<Value>(value: Value): Value {
-  // it repeats calls with their parameters and results, for the model
-  if (typeof value === 'string') return (isLateText(value) ? LATE : value) as Value
+  if (typeof value === 'string') return shownText(value) as Value
   if (Array.isArray(value)) return value.map(shown) as Value
   if (typeof value !== 'object' || value === null) return value
   const fields = value as Fields
   const inner = Object.entries(fields)
-    .filter(([name]) => name !== 'said')
+    .filter(([name]) => !HIDDEN.has(name))
     .map(([name, one]) => [name, DATA.has(name) ? one : shownField(name, one)])
   return { ...Object.fromEntries(inner), ...replaced(fields) } as Value
 }
 
-const shownField = (name: string, value: unknown) =>
-  name === 'problem' && value ? shownProblem(value as Problem) : shown(value)
+/** A late text repeats calls with their parameters and results, for the model. */
+const shownText = (text: string) => (isLateText(text) ? LATE : text === NOT_MADE ? MISSING : text)
+
+function shownField(name: string, value: unknown): unknown {
+  if (name === 'problem' && value) return shownProblem(value as Problem)
+  if (!Array.isArray(value)) return shown(value)
+  if (name === 'lacks') return [...new Set(value.map((one) => (/\bfile\b/.test(one) ? UNREAD : MISSING)))]
+  if (name === 'reduced') return value.map((one) => ({ ...one, why: UNREAD }))
+  return name === 'changes' ? [] : shown(value)
+}
 
 /** Events and documents whose words a provider or the settings may have given. */
-function replaced({ type, kind, status, title, goal, outcome, result, wait, reason }: Fields): Fields {
+function replaced({ type, kind, status, title, goal, outcome, result, wait, reason, phase }: Fields): Fields {
+  if (type === 'text-restart' || (phase !== undefined && reason !== undefined)) return { reason: MISSING }
   if (wait) {
     const about = pick(wait as Fields, ['type', 'since', 'until'])
     return { wait: { ...about, title: about.type === 'health' ? BUSY : UNAVAILABLE } }
@@ -114,9 +137,9 @@ function replaced({ type, kind, status, title, goal, outcome, result, wait, reas
 const pick = (fields: Fields, names: readonly string[]): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)))
 
-function shownProblem({ code, name, message, terminal }: Problem): Problem {
+function shownProblem({ code, name, message, terminal, delay }: Problem): Problem {
   const words = code === 'cancelled' ? message : /refused$/.test(code) ? DECLINED : UNAVAILABLE
-  return { code, name, message: words, ...(terminal && { terminal }) }
+  return { code, name, message: words, ...present({ terminal, delay }) }
 }
 
 /**

@@ -34,12 +34,11 @@ export function withoutContext<Document extends object>({ caller }: Pick<Runtime
   return shown as Document
 }
 
-/** A goal as the caller sees it: a visitor sees neither the context for tools, nor the instructions, nor the models. */
+/** A goal as the caller sees it: a visitor sees neither the context for tools nor the models. */
 export function shownGoal(viewer: Pick<RuntimeViewer, 'caller'>, goal: GoalDocument): GoalDocument {
   const shown = withoutContext(viewer, goal)
   if (!isVisitor(viewer.caller)) return shown
-  const { system: _, recalled: __, ...rest } = shown
-  return { ...rest, rounds: rest.rounds.map(({ model: ___, again: ____, ...round }) => round) }
+  return { ...shown, rounds: shown.rounds.map(({ model: _, ...round }) => round) }
 }
 
 /** The source of a run as the caller sees it: a file of this machine is not for callers from the network. */

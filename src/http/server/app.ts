@@ -18,6 +18,7 @@ import type { ServedRuntime } from '../../runtime/ports.ts'
 import { byOf, type Caller, NOBODY } from '../authorize/caller.ts'
 import { createScopedRuntimes } from '../authorize/scoped-runtime.ts'
 import { shownError } from '../authorize/shown-ports.ts'
+import { failForVisitor, isVisitor } from '../authorize/visitor-words.ts'
 import { type Client, createClient } from '../client/client.ts'
 import { POSTCHAIN_ROUTES } from '../compat/routes.ts'
 import { mcpRoute } from '../mcp/route.ts'
@@ -93,7 +94,7 @@ export function createApp(runtime: ServedRuntime, options: AppOptions = {}): Hon
       const behalf = { runtime: scopedFor(caller), caller, follow, actsFor, request, client, clock, mountedAt }
       const response = await withinRequest({ owner: caller.owner, begun }, () =>
         asCaller(byOf(caller, saidBy(context.req.header(BY))), () => answer(route, behalf, context, serve.maxBody)),
-      )
+      ).catch((error: unknown) => (is(error) && isVisitor(caller) ? failForVisitor(error) : Promise.reject(error)))
       const mayRead = caller.key === undefined ? options.stay?.() : () => isLetIn(identify, request)
       return mayRead ? whileAllowed(response, mayRead) : response
     })

@@ -39,7 +39,8 @@ export function withoutWrittenCalls(text: string, offered: ReadonlySet<string>):
   return { text: whole === '' ? NOT_MADE : whole, lacks: NOT_MADE }
 }
 
-const NOT_MADE = 'The model wrote a call of a tool as text, so the call was not made.'
+/** The answer instead of a text that was nothing but a call. */
+export const NOT_MADE = 'The model wrote a call of a tool as text, so the call was not made.'
 
 function isWholeCall(text: string, offered: ReadonlySet<string>): boolean {
   const bare = withoutFence(text).trim()
