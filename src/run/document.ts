@@ -186,8 +186,9 @@ export const stepArtifact = artifact.extend({ step: z.string() }).meta({ id: 'Ar
 const runFields = {
   /** the pipeline's `id`, or the name of the workflow */
   pipeline_id: z.string(),
-  /** the run's id */
-  execution_id: z.string().meta({ description: 'id of the run' }),
+  id: z.string().meta({ description: 'id of the run' }),
+  /** the same, by the name that it has in templates */
+  execution_id: z.string().meta({ description: 'the same as `id`' }),
   /** `waiting`: only a person, a signal, money or a timer lets it continue; an interrupted run is `running` */
   status: z.enum(['running', 'waiting', 'completed', 'failed', 'cancelled']),
   /** whether it completed and every failure was handled; null: it has not ended */

@@ -155,8 +155,8 @@ export interface ConversationsClient extends Pick<ConversationsPort, 'get' | 'st
   /** Sends a message to an agent of the server's project, and resolves when it is durable. */
   post(message: NamedMessage): Promise<Receipt>
   /**
-   * Sends a message and waits for its answer. When `timeout` or `signal` ends the wait, the message stays and its reply
-   * is `waiting`.
+   * Sends a message and waits for its answer. When `timeout` (ms) or `signal` ends the wait, the message stays and its
+   * reply is `waiting`.
    */
   send(message: NamedMessage, wait?: WaitOptions): Promise<MessageReply>
 }

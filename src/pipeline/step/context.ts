@@ -67,7 +67,7 @@ export type ChildPipelineText = Pick<LocatedPipelineText, 'text' | 'file' | 'inc
 
 /** The data of another run of the same owner that a step may read. */
 export type RunRecord = {
-  readonly execution_id: string
+  readonly id: string
   readonly name: string
   readonly status: string
   readonly outputs: { readonly [name: string]: Json }

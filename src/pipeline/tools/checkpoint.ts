@@ -62,6 +62,7 @@ async function list({ pipeline_name: name, limit }: z.infer<typeof listing>, con
   const found = all.filter((one) => name === undefined || one.name === name).slice(0, limit)
   const checkpoints = found.map(({ id, name, status, startedAt, finishedAt }) => ({
     checkpoint_file: id,
+    id,
     execution_id: id,
     pipeline_name: name,
     status,
@@ -100,7 +101,8 @@ async function extract(
   return {
     path,
     output_file: path,
-    execution_id: document.execution_id,
+    id: document.id,
+    execution_id: document.id,
     format,
     steps: Object.keys(document.steps).length,
   }
@@ -111,11 +113,11 @@ function written(document: RunRecord, format: 'markdown' | 'yaml' | 'json'): str
   return format === 'yaml' ? stringify(document, { lineWidth: 0 }) : markdown(document)
 }
 
-function markdown({ execution_id, name, status, outputs, steps }: RunRecord): string {
+function markdown({ id, name, status, outputs, steps }: RunRecord): string {
   const block = (value: Json) => `\`\`\`yaml\n${stringify(value, { lineWidth: 0 }).trimEnd()}\n\`\`\`\n`
   const parts = Object.values(steps).map(
     ({ id, status: was, value }) => `## ${id}: ${was}\n\n${value === null ? '' : block(value)}`,
   )
   const end = Object.keys(outputs).length === 0 ? [] : [`## Outputs\n\n${block(outputs)}`]
-  return [`# ${name}\n\nRun ${execution_id}: ${status}.\n`, ...parts, ...end].join('\n')
+  return [`# ${name}\n\nRun ${id}: ${status}.\n`, ...parts, ...end].join('\n')
 }

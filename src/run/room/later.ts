@@ -76,6 +76,7 @@ export function documentBefore(id: string, state: RunHead, read: RunDocument | u
 function withoutSteps(id: string, { name, status, startedAt, finishedAt, problem }: RunHead): RunDocument {
   return {
     pipeline_id: name,
+    id,
     execution_id: id,
     status: 'waiting',
     success: status === 'running' ? null : false,

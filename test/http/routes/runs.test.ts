@@ -22,7 +22,7 @@ it('starts a run, follows it to its end and reads it', async () => {
   ])
   const run = await client.runs.get(id)
   expect(run).toMatchObject({
-    ...{ execution_id: id, status: 'completed', counts: { done: 2 } },
+    ...{ id, execution_id: id, status: 'completed', counts: { done: 2 } },
     outputs: { inputs: { deep: { list: [1, null] } } },
   })
   expect(await client.runs.list()).toEqual([expect.objectContaining({ id, status: 'completed' })])

@@ -21,6 +21,7 @@ describe('a run as a document', () => {
     const { id } = await run(text)
     const document = await readRun(engine.view, values, id)
     expect(document).toMatchObject({
+      id,
       execution_id: id,
       pipeline_id: 'shown',
       name: 'shown',

@@ -34,7 +34,7 @@ describe('the document of a run', () => {
   test('has these keys, whatever became of it', async () => {
     const fine = await documentOf('  - { id: a, tool: say, parameters: { v: 1 } }', 'outputs: { o: "{{ a.v }}" }')
     expect(fine).toEqual({
-      ...{ pipeline_id: 'a-try', execution_id: expect.any(String), status: 'completed', success: true },
+      ...{ pipeline_id: 'a-try', id: expect.any(String), execution_id: fine.id, status: 'completed', success: true },
       steps: { a: expect.anything() },
       outputs: { o: 1 },
       ...{ execution_order: ['a'], execution_levels: [['a']] },
@@ -62,12 +62,12 @@ describe('the document of a run', () => {
     })
     const failed = await documentOf('  - { id: a, tool: report }')
     expect(Object.keys(failed)).toEqual([
-      ...Object.keys(fine).slice(0, 14),
+      ...Object.keys(fine).slice(0, 15),
       'error_code',
       'error_at',
       'error_stack',
       'failed_step',
-      ...Object.keys(fine).slice(14),
+      ...Object.keys(fine).slice(15),
     ])
     expect(Object.keys(failed.steps.a!).slice(0, 17)).toEqual(Object.keys(fine.steps.a!).slice(0, 17))
   })

@@ -19,8 +19,8 @@ export interface ConversationsPort {
    */
   post(message: MessageRequest): Promise<Receipt>
   /**
-   * Sends a message and waits for its answer. When `timeout` or `signal` ends the wait, the message stays and its reply
-   * is `waiting`.
+   * Sends a message and waits for its answer. When `timeout` (ms) or `signal` ends the wait, the message stays and its
+   * reply is `waiting`.
    */
   send(message: MessageRequest, wait?: WaitOptions): Promise<MessageReply>
   /** Reads how a message stands. NotFoundError if it does not exist. */
@@ -77,5 +77,5 @@ export type MessageRequest = {
   readonly context?: Json
 }
 
-/** How long to wait for an answer. */
+/** How long to wait for an answer. `timeout`: ms. */
 export type WaitOptions = { readonly timeout?: number; readonly signal?: AbortSignal }

@@ -40,6 +40,7 @@ export function runDocument({
   const lacks = lacksOf(steps, ofOutputs ? lossesOf(ofOutputs) : [])
   return {
     pipeline_id: known.definition,
+    id,
     execution_id: id,
     status: known.isStopped && status === 'running' ? 'waiting' : (status as RunDocument['status']),
     success: isFinished(state) ? status === 'completed' && (known.unhandled ?? 0) === 0 : null,
