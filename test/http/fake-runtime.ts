@@ -270,6 +270,7 @@ export function fakeRuntime(data: string): ServedRuntime & { deltaBus: ReturnTyp
       handOver: async () => {},
       fetchFile: missing,
       commits: () => 0,
+      inboxMark: async () => '',
       shown: (value) => value,
     },
     status: () => ({
@@ -336,7 +337,7 @@ function documentOf({ id, name, script, inputs, steps, startedAt, finishedAt, ..
   const ids = script.map((line) => line.split(' ')[0]!)
   const isOver = finishedAt !== undefined
   return {
-    ...{ pipeline_id: name, execution_id: id, name, pipeline_hash: name },
+    ...{ pipeline_id: name, id, execution_id: id, name, pipeline_hash: name },
     status: run.status === 'queued' ? 'running' : (run.status as RunDocument['status']),
     success: isOver ? failed === 0 : null,
     steps: Object.fromEntries(steps.map((step) => [step.id, step])),

@@ -54,8 +54,11 @@ export type ScopedRuntime = Omit<RoomViews, 'access'> &
 /** The serving port as a caller may use it. */
 type ScopedServing = Omit<
   ServingPort,
-  'ownerOfRun' | 'ownerOfGoal' | 'ownerOfThread' | 'threadOfAsk' | 'fetchFile' | 'isPaid' | 'shown'
->
+  'ownerOfRun' | 'ownerOfGoal' | 'ownerOfThread' | 'threadOfAsk' | 'fetchFile' | 'isPaid' | 'shown' | 'inboxMark'
+> & {
+  /** A text that differs when the inbox of the caller has changed. */
+  inboxMark(): Promise<string>
+}
 
 /** Number of cached views; the oldest is dropped first. */
 const MAX_CACHED_VIEWS = 256
@@ -214,7 +217,8 @@ function deltasOf(
   }
 }
 
-function scopedServing({ runtime, isAdmin, checkRun, checkGoal, seenThread }: RuntimeViewer): ScopedServing {
+function scopedServing(viewer: RuntimeViewer): ScopedServing {
+  const { runtime, isAdmin, checkRun, checkGoal, seenThread } = viewer
   const { serving } = runtime
   const { claimRequest, claimedRequest, releaseRequest, commits } = serving
   return {
@@ -222,6 +226,7 @@ function scopedServing({ runtime, isAdmin, checkRun, checkGoal, seenThread }: Ru
     claimedRequest,
     releaseRequest,
     commits,
+    inboxMark: async () => (await ofOwners(viewer, ({ owner }) => serving.inboxMark(owner))).join(),
     async runEnded(run, after) {
       await checkRun(run)
       return serving.runEnded(run, after)

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-import { setImmediate } from 'node:timers/promises'
 import { SYSTEM } from '../../contract/system.ts'
 import type { Clock } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
@@ -21,11 +19,6 @@ const IDLE_MS = 5000
 const LOGIN_MS = 60_000
 /** Runs and conversations that a look compares: the newest. */
 const LOOKED_AT = 100
-/**
- * Items of a page of the inbox. A look compares all: a new one stands behind the others. Each page sorts the whole
- * inbox, so there are few.
- */
-const ITEMS_OF_PAGE = 1000
 
 /** A topic: `look` gives a text that differs when something has changed. */
 type Topic = { readonly name: string; look(): Promise<string>; about?(): { readonly n: number } }
@@ -93,26 +86,14 @@ async function* changes(
   }
 }
 
-function listTopic({ runs, inbox, threads }: ScopedRuntime, { name }: NamedTopic): Topic {
+function listTopic({ runs, serving, threads }: ScopedRuntime, { name }: NamedTopic): Topic {
   const looks: { readonly [topic: string]: () => Promise<unknown> } = {
-    inbox: () => digestOf(inbox),
+    inbox: serving.inboxMark,
     threads: () => threads.list({ limit: LOOKED_AT }),
     // among many runs that wait, those that are running would be far to seek
     runs: async () => [await runs.list({ limit: LOOKED_AT }), await runs.list({ limit: LOOKED_AT, status: 'open' })],
   }
   return { name, look: async () => JSON.stringify(await looks[name]!()) }
-}
-
-/** A digest of all items of the inbox. */
-async function digestOf(inbox: ScopedRuntime['inbox']): Promise<string> {
-  const digest = createHash('sha256')
-  for (let after: string | undefined; ; await setImmediate()) {
-    const page = { content: 'none', limit: ITEMS_OF_PAGE, ...(after !== undefined && { after }) } as const
-    const { items, next } = await inbox.list(page)
-    digest.update(JSON.stringify(items))
-    if (next === undefined) return digest.digest('base64')
-    after = next
-  }
 }
 
 /** A run changes with its durable events. */

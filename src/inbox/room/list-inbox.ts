@@ -1,15 +1,15 @@
+import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { peekGoal } from '../../agent/protocol/state.ts'
 import { phaseWaitItems } from '../../chain/room/inbox-items.ts'
 import type { ActorListQuery, EngineView, ListedActor } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { goalRef, KIND, runRef, threadRef } from '../../house/actors.ts'
-import { placeIn } from '../../house/paging.ts'
+import { listAll, placeIn } from '../../house/paging.ts'
 import { unlessDamaged } from '../../kernel/faults.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
-import { portionsOf } from '../../lib/collections/portions.ts'
 import { present } from '../../lib/json/present.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import type { MemoryPort } from '../../memory/room/open-port.ts'
@@ -37,33 +37,50 @@ const SOURCES: readonly InboxSource<InboxItem>[] = [STEPS, THREADS, GOALS]
 
 /** A list of everything that waits for people, the longest wait first. */
 export function runtimeInbox(from: InboxReader, memory: MemoryPort): ListInbox {
-  const list = async ({ run, goal, thread, owner, agent, tool, after, limit = 100, content }: InboxQuery = {}) => {
-    const named = present({ run, agent, tool })
+  const list = async ({ owner, agent, tool, after, limit = 100, content, ...work }: InboxQuery = {}) => {
+    const named = present({ run: work.run, agent, tool })
     const where = { ...IN_INBOX, ...ownerFilter(owner), ...named }
     const query = { ...placeIn(after), limit, where }
-    const within = goal === undefined ? thread && threadRef(thread) : goalRef(goal)
-    if (run === undefined && within) {
+    const within = withinOf(work)
+    if (within) {
       const waiting = (await waitingWithin(from.view, within, owner)).filter(({ index }) => hasAll(index, named))
       return upTo(await itemsAmong(from, waiting, query, content), limit).map(({ item }) => item)
     }
-    const shown = content === 'whole' && run === undefined ? undefined : content
-    const placed: Placed[] = []
-    for (const source of sourcesFor(named)) placed.push(...(await collect(from, source, query, shown)))
-    if (Object.keys(named).length === 0) placed.push(...(await proposals(memory, query, owner, shown)))
-    return upTo(placed.toSorted(byPlace), limit).map(({ item }) => item)
+    const shown = content === 'whole' ? undefined : content
+    const placed = await collect(from, sourcesFor(named), query, shown)
+    if (Object.keys(named).length > 0) return placed.map(({ item }) => item)
+    const all = [...placed, ...(await proposals(memory, query, owner, shown))]
+    return upTo(all.toSorted(byPlace), limit).map(({ item }) => item)
   }
   return list as ListInbox
 }
 
-type Named = { readonly run?: string; readonly agent?: string; readonly tool?: string }
+/** A text that differs when the inbox of an owner, or of all, has changed. Only the contents of threads are read. */
+export async function inboxMark(from: InboxReader, memory: MemoryPort, owner?: string): Promise<string> {
+  const digest = createHash('sha256')
+  const where = { ...IN_INBOX, ...ownerFilter(owner) }
+  for (const source of SOURCES)
+    for await (const listed of listAll(from.view, source.kind, where))
+      digest.update(JSON.stringify(source === THREADS ? await source.itemsOf(from, listed, 'none') : listed))
+  return digest.update(JSON.stringify(await proposalItems(memory, owner, 'none'))).digest('base64')
+}
+
+/** The run, the goal or the thread that a query names. */
+function withinOf({ run, goal, thread }: Pick<InboxQuery, 'run' | 'goal' | 'thread'>): ActorRef | undefined {
+  if (run !== undefined) return runRef(run)
+  if (goal !== undefined) return goalRef(goal)
+  return thread === undefined ? undefined : threadRef(thread)
+}
+
+type Named = { readonly agent?: string; readonly tool?: string }
 
 /** The kinds of actors that may have all that a query names. */
-function sourcesFor({ run, agent, tool }: Named): readonly InboxSource<InboxItem>[] {
-  if (run !== undefined || tool !== undefined) return [STEPS]
+function sourcesFor({ agent, tool }: Named): readonly InboxSource<InboxItem>[] {
+  if (tool !== undefined) return [STEPS]
   return agent === undefined ? SOURCES : [STEPS, GOALS]
 }
 
-const hasAll = (index: ActorIndex, named: Named) =>
+const hasAll = (index: ActorIndex, named: object) =>
   Object.entries(named).every(([name, value]) => index[name] === value)
 
 /** Limits of a look below an actor: other actors per actor, and depth, as `why` has them. */
@@ -95,16 +112,17 @@ type Placed = { readonly key: string; readonly at: number; readonly item: InboxI
 async function itemsAmong(
   from: InboxReader,
   waiting: readonly WaitingActor[],
-  query: ActorListQuery & { readonly limit: number },
+  query: Pick<ActorListQuery, 'at' | 'after'> & { readonly limit: number },
   content: ShownContent,
 ): Promise<readonly Placed[]> {
-  const places = waiting.map((one) => ({ ...one, at: Number(one.index.since) })).filter(isAfter(query))
   const items: Placed[] = []
-  for (const { key, at, kind, index } of places.toSorted(byPlace)) {
+  for (const [read, { key, at, kind, index }] of waiting.filter(isAfter(query)).toSorted(byPlace).entries()) {
+    if (items.length >= query.limit && byPlace({ key, at }, items.at(-1)!) !== 0) break
+    // a page may be long, and others work meanwhile
+    if (read > 0 && read % ITEMS_AT_ONCE === 0) await setImmediate()
     const source = SOURCES.find((one) => one.kind === kind)!
     for (const item of await unlessDamaged(() => source.itemsOf(from, { key, index }, content), []))
       items.push({ key, at, item })
-    if (items.length >= query.limit) break
   }
   return items
 }
@@ -163,28 +181,30 @@ async function proposalItems(
 /** Actors whose items are read before others work. */
 const ITEMS_AT_ONCE = 100
 
+/** A page of items after a position, of all kinds in one order. Only its own actors are read. */
 async function collect(
   from: InboxReader,
-  source: InboxSource<InboxItem>,
+  sources: readonly InboxSource<InboxItem>[],
   query: ActorListQuery & { readonly limit: number },
   content: ShownContent,
 ): Promise<readonly Placed[]> {
   const items: Placed[] = []
-  for (let { limit, ...place } = query; ; ) {
-    const wanted = limit - items.length
-    const listed = await from.view.list(source.kind, { ...place, sort: 'since', limit: wanted })
+  for (let place: ActorListQuery = query; ; ) {
+    const wanted = query.limit - items.length
+    const waiting: WaitingActor[] = []
+    for (const { kind } of sources)
+      waiting.push(...(await listWaiting(from.view, kind, { ...place, sort: 'since', limit: wanted })))
+    const page = upTo(waiting.toSorted(byPlace), wanted)
+    items.push(...(await itemsAmong(from, page, { ...query, limit: wanted }, content)))
+    const last = page.at(-1)
     // items that were answered since the listing no longer wait
-    for (const some of portionsOf(listed, ITEMS_AT_ONCE)) {
-      // a page may be long, and others work meanwhile
-      if (some[0] !== listed[0]) await setImmediate()
-      for (const each of some)
-        for (const item of await unlessDamaged(() => source.itemsOf(from, each, content), []))
-          items.push({ key: each.key, at: Number(each.index.since), item })
-    }
-    const last = listed.at(-1)
-    if (!last || listed.length < wanted || items.length >= limit) return items
-    place = { ...place, after: last.key, at: last.index.since! }
+    if (!last || page.length < wanted || items.length >= query.limit) return upTo(items, query.limit)
+    place = { ...place, after: last.key, at: last.at }
   }
+}
+
+async function listWaiting(view: EngineView, kind: string, query: ActorListQuery): Promise<readonly WaitingActor[]> {
+  return (await view.list(kind, query)).map((one) => ({ kind, ...one, at: Number(one.index.since) }))
 }
 
 function byPlace(a: Place, b: Place): number {
@@ -192,7 +212,7 @@ function byPlace(a: Place, b: Place): number {
 }
 
 /** The first items up to the limit. Items of one thread share one position and stay together. */
-function upTo(placed: readonly Placed[], limit: number): readonly Placed[] {
+function upTo<One extends Place>(placed: readonly One[], limit: number): readonly One[] {
   const last = placed[limit - 1]
   return placed.filter((one, at) => at < limit || (last !== undefined && byPlace(one, last) === 0))
 }
@@ -208,12 +228,12 @@ async function goalItems(from: InboxReader, { key: goal, index }: ListedActor): 
   return isShort ? [{ kind: 'goal', ...about, ...needsMoney(wait.scope) }] : []
 }
 
-/** An actor that waits for people, with its kind. */
-type WaitingActor = ListedActor & Pick<ActorRef, 'kind'>
+/** An actor that waits for people, with its kind and the start of its wait. */
+type WaitingActor = ListedActor & Pick<ActorRef, 'kind'> & Pick<Placed, 'at'>
 
 /**
- * The actors that wait for people in a goal or a thread: itself, and the work below it, whose keys begin with its key.
- * With `owner`, only those of this owner.
+ * The actors that wait for people in a run, a goal or a thread: itself, and the work below it, whose keys begin with
+ * its key. With `owner`, only those of this owner.
  */
 async function waitingWithin(
   view: EngineView,
@@ -222,12 +242,12 @@ async function waitingWithin(
 ): Promise<readonly WaitingActor[]> {
   const where = { ...IN_INBOX, ...ownerFilter(owner) }
   const prefix = `${within.key}.`
-  const listed = async (kind: string): Promise<readonly WaitingActor[]> =>
-    (await view.list(kind, { where, prefix })).map((one) => ({ kind, ...one }))
-  const below = [...(await listed(KIND.step)), ...(await listed(KIND.goal))]
+  const steps = await listWaiting(view, KIND.step, { where, prefix })
+  if (within.kind === KIND.run) return steps
+  const below = [...steps, ...(await listWaiting(view, KIND.goal, { where, prefix }))]
   const index = (await inspectOne(view, within))?.cell?.index ?? {}
   const isWaiting = index.inbox === IN_INBOX.inbox && (owner === undefined || ownerOf(index) === owner)
-  const own = isWaiting ? [{ ...within, index }] : []
+  const own = isWaiting ? [{ ...within, index, at: Number(index.since) }] : []
   if (within.kind !== KIND.thread) return [...own, ...below.filter(({ key }) => OF_GOAL.test(key.slice(prefix.length)))]
   const isOf = await Promise.all(below.map((one) => worksFor(view, one, within.key)))
   return [...own, ...below.filter((_, at) => isOf[at])]

@@ -1,6 +1,6 @@
 import type { EngineView, NumberedEvent } from '../../engine/engine.ts'
 import { inspectOne, type WaitsFor } from '../../engine/liveness.ts'
-import { KIND, runRef } from '../../house/actors.ts'
+import { KIND, runRef, stepRef } from '../../house/actors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import { IN_INBOX } from '../../work/inbox.ts'
@@ -58,8 +58,9 @@ export function createRest(view: EngineView, waitsFor: WaitsFor): RunRest {
     if (goal.status !== 'running' || wait?.type !== 'actor' || wait.actor.kind !== KIND.run) return undefined
     const { key: run } = wait.actor
     if (!(await isWaiting(run))) return undefined
-    const [step] = await view.list(KIND.step, { where: { ...IN_INBOX, run }, sort: 'since', limit: 1 })
-    return step?.index
+    // by the names of its steps: others may wait longer
+    const steps = await view.list(KIND.step, { where: { ...IN_INBOX, run }, prefix: stepRef(run, '').key })
+    return steps.map(({ index }) => index).toSorted((a, b) => Number(a.since) - Number(b.since))[0]
   }
 
   return {

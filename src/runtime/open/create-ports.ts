@@ -7,7 +7,7 @@ import { createTools } from '../../calls/room/open-port.ts'
 import { PUBLIC, publicOwner } from '../../commons/share.ts'
 import { addLocalFile } from '../../file/room/local-files.ts'
 import { runRef } from '../../house/actors.ts'
-import { itemsBelow, runtimeInbox } from '../../inbox/room/list-inbox.ts'
+import { inboxMark, itemsBelow, runtimeInbox } from '../../inbox/room/list-inbox.ts'
 import type { InboxPort } from '../../inbox/room/port.ts'
 import { toRef } from '../../lib/media/file-ref.ts'
 import { createPipelines } from '../../pipeline/room/open-port.ts'
@@ -116,6 +116,7 @@ export function createPorts(parts: Parts) {
       ...goals.serving,
       ...asks.serving,
       ...openRequests(house),
+      inboxMark: (owner?: string) => inboxMark(waiting, rooms.memory, owner),
       fetchFile: fileFetcher(() => services.toolServices.web()),
       isPaid: (model?: string) => isPaidModel(models, model),
     },

@@ -14,8 +14,11 @@ export const LIST_INDEXES: ListIndexes = {
     { name: 'below', equal: ['root'], where: { root: 'present' } },
     // runs of a goal stay with it, and a tree shows them below it
     { name: 'of_goal', equal: ['goal'], where: { goal: 'present' } },
-    // the inbox is read often
+    // the work below a conversation that waits for people is found by its names
     { name: 'inbox', equal: ['inbox'], where: { inbox: 'present' } },
+    // a page of the inbox has the oldest items, those of one owner or all
+    { name: 'inbox_owned', equal: ['owner'], oldest: 'since', where: { inbox: 'present' } },
+    { name: 'inbox_aged', equal: [], oldest: 'since', where: { inbox: 'present' } },
     // most rows have no owner, so this index is small, and `owned` covers the others
     { ...NEWEST, name: 'started', equal: [], where: { ...NEWEST.where, owner: 'present' } },
     { ...NEWEST, name: 'owned', equal: ['owner'] },

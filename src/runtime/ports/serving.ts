@@ -17,6 +17,8 @@ export interface ServingPort extends ThreadServing, GoalServing, Requests {
   ownerOfRun(run: string): Promise<string | undefined>
   /** Whether the run has ended and has no events after that number. */
   runEnded(id: string, after: number): Promise<boolean>
+  /** A text that differs when the inbox of an owner has changed; without an owner, that of all. */
+  inboxMark(owner?: string): Promise<string>
   /** The commits of this process since it started; undefined on a cluster, where other processes commit, too. */
   commits(): number | undefined
   /** Whether a model is known to cost money; absent: the default model. */

@@ -1,5 +1,5 @@
 import type { EngineView } from '../../../engine/engine.ts'
-import { goalRef, KIND } from '../../../house/actors.ts'
+import { goalRef, KIND, stepRef } from '../../../house/actors.ts'
 import { readSinglePart } from '../../../kernel/parts.ts'
 import { IN_INBOX } from '../../../work/inbox.ts'
 import { readWait } from '../../../work/wait.ts'
@@ -22,7 +22,7 @@ export async function openCalls(view: View, goal: string): Promise<readonly Open
 
 async function callsOf(view: View, goal: string, { run, round, calls }: OpenCalls): Promise<readonly OpenCall[]> {
   const part = (await readSinglePart(view.parts, goalRef(goal), roundPart(round))) as Round | undefined
-  const waiting = await view.list(KIND.step, { where: { ...IN_INBOX, run } })
+  const waiting = await view.list(KIND.step, { where: { ...IN_INBOX, run }, prefix: stepRef(run, '').key })
   const signals = new Map(
     waiting.map(({ key, index }) => {
       const wait = readWait(index)

@@ -10,8 +10,13 @@ export type ListIndex = {
   readonly name: string
   /** fields that a list compares with a value, in this order */
   readonly equal: readonly string[]
-  /** the field by which a list is sorted, newest first; absent: by key */
+  /** the field by which a list is sorted, newest first */
   readonly newest?: string
+  /**
+   * the field by which a list is sorted, oldest first; with neither, a list is sorted by key. A list with more
+   * conditions reads the index in this order and skips the other rows
+   */
+  readonly oldest?: string
   /** condition that all rows of the index meet */
   readonly where: { readonly [field: string]: Condition }
   /** condition that most rows meet: a list with this condition reads the index and skips the other rows */
@@ -49,9 +54,12 @@ export function rareStatus({ usual }: ListIndexes): string {
   return `${STATUS_EXPRESSION} not in (${['idle', ...usual].map(sqlText).join()})`
 }
 
+/** The field by which the rows of an index are sorted. */
+export const sortOf = ({ newest, oldest }: Pick<ListIndex, 'newest' | 'oldest'>) => newest ?? oldest
+
 /** The rows of an index, as SQL. */
-export function rowsOfIndex({ newest, where }: ListIndex): string {
-  const listed = newest === undefined ? [] : ['index_fields is not null']
+export function rowsOfIndex({ where, ...index }: ListIndex): string {
+  const listed = sortOf(index) === undefined ? [] : ['index_fields is not null']
   return [...listed, ...Object.entries(where).map(([field, one]) => conditionSql(fieldOf(field), one))].join(' and ')
 }
 
@@ -76,8 +84,9 @@ export const indexName = ({ name }: ListIndex) => `cell_${name}`
 
 function definitionOf(index: ListIndex): string {
   const { equal, newest } = index
-  const kind = newest === undefined ? [] : [KIND]
-  const order = newest === undefined ? [] : [`${fieldOf(newest)} desc`]
+  const sort = sortOf(index)
+  const kind = sort === undefined ? [] : [KIND]
+  const order = sort === undefined ? [] : [`${fieldOf(sort)} ${newest === undefined ? 'asc' : 'desc'}`]
   return `cell(${[...kind, ...equal.map(fieldOf), ...order, 'name'].join(', ')}) where ${rowsOfIndex(index)}`
 }
 

@@ -1,7 +1,16 @@
 import { type Bytes, bytesOf, checkedTexts, splitLast } from '../../../store/database/checked-row.ts'
 import type { Database, Value } from '../../../store/database/database.ts'
 import type { ActorListQuery, ListedActor } from '../../engine.ts'
-import { fieldOf, indexField, indexName, KIND, type ListIndex, type ListIndexes, rowsOfIndex } from './list-indexes.ts'
+import {
+  fieldOf,
+  indexField,
+  indexName,
+  KIND,
+  type ListIndex,
+  type ListIndexes,
+  rowsOfIndex,
+  sortOf,
+} from './list-indexes.ts'
 
 /** The columns of an actor's name and index that `listedIn` reads. */
 const LISTED_COLUMNS = `${bytesOf('name', 'index_fields')} row, index_sum sum`
@@ -33,8 +42,8 @@ export function listRows(
   kind: string,
   query: ActorListQuery,
 ): readonly ListedRows[] {
-  const newest = listNewest(database, indexes, kind, query)
-  return (newest ?? [listAll(database, indexes, kind, query)]).map((rows) => ({
+  const sorted = listSorted(database, indexes, kind, query)
+  return (sorted ?? [listAll(database, indexes, kind, query)]).map((rows) => ({
     rows: rows.flatMap(listedIn),
     isCut: rows.length === query.limit,
   }))
@@ -73,7 +82,7 @@ function picked(
 }
 
 function hasOwnIndex(indexes: ListIndexes | undefined, field: string): boolean {
-  return indexes?.lists.some(({ equal, newest }) => newest === undefined && equal[0] === field) ?? false
+  return indexes?.lists.some((index) => sortOf(index) === undefined && index.equal[0] === field) ?? false
 }
 
 const FIELD = indexField('?')
@@ -119,28 +128,28 @@ function eitherOf(conditions: readonly Condition[]): Condition {
 type Range = { readonly sql: string; readonly values: readonly Value[] }
 
 /**
- * A list that is sorted by a field, newest first, when indexes cover it: a page costs the same however long the list
- * is. Rows are in order within every index. Undefined for any other query.
+ * A list that is sorted by a field when indexes cover it: a page costs the same however long the list is. Rows are in
+ * order within every index. Undefined for any other query.
  */
-function listNewest(
+function listSorted(
   database: Database,
   indexes: ListIndexes | undefined,
   kind: string,
   query: ActorListQuery,
 ): readonly (readonly ListedRow[])[] | undefined {
   const reads = indexes && chooseIndexes(indexes, query)
-  return reads?.map((read) => newestIn(database, read, kind, query))
+  return reads?.map((read) => sortedIn(database, read, kind, query))
 }
 
-function newestIn(database: Database, read: IndexRead, kind: string, query: ActorListQuery): readonly ListedRow[] {
-  const { limit = -1 } = query
+function sortedIn(database: Database, read: IndexRead, kind: string, query: ActorListQuery): readonly ListedRow[] {
+  const { limit = -1, descending } = query
   const among = rangeOf(read, kind)
-  const start = fieldOf(read.index.newest!)
+  const start = fieldOf(sortOf(read.index)!)
   const rows: ListedRow[] = []
   for (const range of rangesAfter(kind, start, query)) {
     const left = limit < 0 ? -1 : limit - rows.length
     if (left === 0) break
-    const sql = `${among.sql} ${range.sql} order by ${start} desc, name limit ?`
+    const sql = `${among.sql} ${range.sql} order by ${start} ${descending ? 'desc' : 'asc'}, name limit ?`
     rows.push(...database.all<ListedRow>(sql, [...among.values, ...range.values, left]))
   }
   return rows
@@ -161,15 +170,16 @@ function rangeOf({ index, where }: IndexRead, kind: string): Range {
   }
 }
 
-/** The ranges of rows after a cursor, in order. Rows without the field come last. */
-function rangesAfter(kind: string, start: string, { after, at }: ActorListQuery): readonly Range[] {
+/** The ranges of rows after a cursor, in order. Rows without the field come last, and in an ascending list first. */
+function rangesAfter(kind: string, start: string, { after, at, descending }: ActorListQuery): readonly Range[] {
   if (after === undefined) return [{ sql: '', values: [] }]
   const name = `${kind}/${after}`
-  if (at === undefined) return [{ sql: `and ${start} is null and name > ?`, values: [name] }]
-  return [
-    { sql: `and ${start} <= ? and (${start} < ? or name > ?)`, values: [at, at, name] },
-    { sql: `and ${start} is null`, values: [] },
-  ]
+  const others = { sql: `and ${start} is ${descending ? '' : 'not '}null`, values: [] }
+  if (at === undefined)
+    return [{ sql: `and ${start} is null and name > ?`, values: [name] }, ...(descending ? [] : [others])]
+  const sign = descending ? '<' : '>'
+  const range = { sql: `and ${start} ${sign}= ? and (${start} ${sign} ? or name > ?)`, values: [at, at, name] }
+  return descending ? [range, others] : [range]
 }
 
 /** An index to read, and the values that its fields must have. */
@@ -179,14 +189,13 @@ type IndexRead = { readonly index: ListIndex; readonly where: Wanted }
 type Wanted = { readonly [field: string]: string | number | null | undefined }
 
 /**
- * The indexes to read, one after the other, for a list that is sorted by a field,
- * newest first. Undefined when no index covers the list. Two indexes cover a list
- * together when one has the rows without a field and the other the rows with it.
+ * The indexes to read, one after the other, for a list that is sorted by a field. Undefined when no index covers the
+ * list. Two indexes cover a list together when one has the rows without a field and the other the rows with it.
  */
 function chooseIndexes(indexes: ListIndexes, query: ActorListQuery): readonly IndexRead[] | undefined {
   const { where = {}, sort, descending } = query
-  if (sort === undefined || descending !== true) return undefined
-  const sorted = indexes.lists.filter(({ newest }) => newest === sort)
+  if (sort === undefined) return undefined
+  const sorted = indexes.lists.filter(({ newest, oldest }) => (descending ? newest : oldest) === sort)
   const whole = sorted.find((index) => covers(index, where))
   if (whole) return [{ index: whole, where }]
   for (const field of fieldsPresent(sorted)) {
@@ -208,7 +217,7 @@ function fieldsPresent(indexes: readonly ListIndex[]): readonly string[] {
 }
 
 /** Whether the index contains every row of a list, judged by the fields that the list compares. */
-function covers({ equal, where, mostly = {} }: ListIndex, wanted: Wanted): boolean {
+function covers({ equal, where, mostly = {}, oldest }: ListIndex, wanted: Wanted): boolean {
   const holds = Object.entries(where).every(([field, condition]) => {
     if (!(field in wanted)) return false
     const value = wanted[field]
@@ -217,7 +226,11 @@ function covers({ equal, where, mostly = {} }: ListIndex, wanted: Wanted): boole
     return value !== null && value !== undefined && value !== condition.not
   })
   const isCompared = (field: string, value: Wanted[string]) =>
-    equal.includes(field) || where[field] === 'absent' || value === undefined || mostly[field] === value
+    equal.includes(field) ||
+    oldest !== undefined ||
+    where[field] === 'absent' ||
+    value === undefined ||
+    mostly[field] === value
   const named = Object.entries(wanted)
   return (
     holds &&
