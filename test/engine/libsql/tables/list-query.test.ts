@@ -170,7 +170,8 @@ it('a page of what waits longest reads its own rows, of all owners or of one, fr
     plans.push(...database.all<{ detail: string }>(`explain query plan ${sql}`, values).map(({ detail }) => detail))
     return database.all(sql, values)
   }
-  const page = (where: ActorListQuery['where']) => listRows({ ...database, all: watched }, LIST_INDEXES, 'item', sorted(where))
+  const page = (where: ActorListQuery['where']) =>
+    listRows({ ...database, all: watched }, LIST_INDEXES, 'item', sorted(where))
   expect([page({}), page({ owner: '1' })].map(([first]) => first!.rows.length)).toEqual([9, 9])
   // nothing is sorted, so a page ends at its last row
   expect(plans).toEqual([
