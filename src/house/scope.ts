@@ -21,12 +21,29 @@ export function allows(scopes: readonly KeyScope[], needed: NeededScope): boolea
 }
 
 /** The error for a missing scope. A visitor comes through a handler of the program, and has no key. */
-export function scopeMissing(needed: NeededScope, { visitor }: { readonly visitor?: object } = {}): TerminalError {
-  const scopes = scopesIn(needed)
-  const hint = visitor
-    ? `To allow it, let the function \`owner\` of the handler return { owner, scopes: ['talk', '${scopes[0]}'] }.`
-    : `Use a key that was made with --scope ${scopes[0]}.`
-  return new TerminalError(`The scope ${scopes.join(' or ')} is required.`, { code: 'scope_missing', hint })
+export function scopeMissing(needed: NeededScope, caller: Lacking = {}): TerminalError {
+  const [first, ...others] = scopesIn(needed)
+  const message = `The scope ${[first, ...others].join(' or ')} is required.`
+  return new TerminalError(message, { code: 'scope_missing', hint: hintFor(first!, caller) })
+}
+
+/** A caller that lacks a scope. */
+type Lacking = {
+  readonly owner?: string
+  readonly scopes?: readonly KeyScope[]
+  readonly visitor?: object | undefined
+  readonly staff?: { readonly owners: 'all' | readonly string[] } | undefined
+}
+
+function hintFor(scope: KeyScope, { owner = '', scopes = [], visitor, staff }: Lacking): string {
+  if (!visitor) return `Use a key that was made with --scope ${scope}.`
+  const returned = 'let the function `owner` of the handler return'
+  if (!staff) return `To allow it, ${returned} { owner, scopes: ['talk', '${scope}'] }.`
+  if (!STAFF_SCOPES.includes(scope)) return `Staff may have the scopes ${STAFF_SCOPES.join(' and ')}. Use a key for it.`
+  const quoted = (texts: readonly string[]) => `[${texts.map((text) => `'${text}'`).join(', ')}]`
+  const all = quoted(STAFF_SCOPES.filter((one) => one === scope || scopes.includes(one)))
+  const owners = staff.owners === 'all' ? "'all'" : quoted(staff.owners.slice(0, 3))
+  return `To allow it, ${returned} { staff: '${owner.slice(EVERY_OWNER.length)}', scopes: ${all}, owners: ${owners} }.`
 }
 
 /** The owner of keys of staff. They see and answer for every owner, and do nothing else. */

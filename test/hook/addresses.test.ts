@@ -1,8 +1,14 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
+import { whyLines } from '../../src/cli/commands/inspect/why.ts'
+import { sealedColors } from '../../src/cli/terminal/colors.ts'
+import type { KeyScope } from '../../src/house/scope.ts'
+import { scopedRuntime } from '../../src/http/authorize/scoped-runtime.ts'
 import { defineWorkflow, start } from '../../src/index.ts'
+import { sayWhy } from '../../src/runtime/inspect/say-why.ts'
+import type { ServedRuntime } from '../../src/runtime/ports.ts'
 import { until } from '../../src/testing/index.ts'
 import { makeFolder } from '../http/program/folder.ts'
 import { unreadRequest } from '../http/unread.ts'
@@ -98,4 +104,51 @@ it('a server without a public address says so at the wait', async () => {
   const { app } = await openShop('')
   const run = await app.start({ name: 'order' } as never, {} as never, { id: 'order-11' })
   await expect(run.result()).rejects.toMatchObject({ hint: expect.stringContaining('publicUrl') })
+})
+
+describe('a wait for a machine', () => {
+  const open = async () => {
+    const shop = await openShop()
+    const { url } = await shop.addressOf('order-13')
+    const runtime = shop.app.runtime as ServedRuntime
+    const as = (...scopes: readonly KeyScope[]) =>
+      scopedRuntime(runtime, { owner: 'local', key: 'k', scopes, local: false })
+    return { ...shop, url, runtime, as }
+  }
+
+  it('is no item of the inbox, and its run says what it waits for', async () => {
+    const { runtime } = await open()
+    expect(await runtime.inbox.list()).toEqual([])
+    const run = await runtime.runs.get('order-13')
+    expect(run).toMatchObject({ status: 'waiting' })
+    expect(run.steps['wait-paid']).toMatchObject({ status: 'waiting', waits_for: 'signal:wait-paid' })
+    expect(run.steps['wait-paid']).not.toHaveProperty('to_go_on')
+    expect(await runtime.runs.list({ status: 'waiting' })).toMatchObject([{ id: 'order-13' }])
+    const why = await runtime.inspector.why('run/order-13')
+    expect(why.waitsFor[0]!.holds).toMatchObject([{ type: 'signal', name: 'wait-paid', run: 'order-13', url: true }])
+    expect(sayWhy(why)?.says).toContain('waits for a machine')
+    const lines = whyLines(why, { now: 0, colors: sealedColors(false), command: (...words) => words.join(' ') }).join(
+      '\n',
+    )
+    expect(lines).toContain('signal order-13 wait-paid JSON')
+    expect(lines).not.toContain('inbox')
+  })
+
+  it('is answered by a person only with the scope admin, and by a program', async () => {
+    const { as, runtime } = await open()
+    for (const scopes of [['run'], ['run', 'approve']] as const)
+      await expect(as(...scopes).runs.signal('order-13', 'wait-paid', { cents: 1 })).rejects.toMatchObject({
+        code: 'scope_missing',
+        message: expect.stringContaining('admin'),
+      })
+    expect(await runtime.runs.get('order-13')).toMatchObject({ status: 'waiting' })
+    await as('admin').runs.signal('order-13', 'wait-paid', { cents: 2 })
+    await until(async () => (await runtime.runs.get('order-13')).status === 'completed')
+  })
+
+  it('takes the signal of a program', async () => {
+    const { runtime } = await open()
+    expect(await runtime.runs.signal('order-13', 'wait-paid', { cents: 3 })).toMatchObject({ status: 'taken' })
+    await until(async () => (await runtime.runs.get('order-13')).status === 'completed')
+  })
 })

@@ -36,7 +36,7 @@ function exampleOf(
     case 'answers':
       return JSON.stringify(Object.fromEntries(questions.map(({ id }) => [asText(id ?? ''), '…'])))
     case 'any':
-      return 'null'
+      return 'JSON'
     default:
       return 'TEXT'
   }

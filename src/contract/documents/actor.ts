@@ -181,8 +181,13 @@ const hold = z
       description:
         'its process lacks the code of a tool or a workflow; it continues when a process with that code opens the folder',
     }),
-    holding('signal', { name: z.string(), run: maybe(z.string()), since: maybe(time) }).meta({
-      description: 'it waits for a signal',
+    holding('signal', {
+      name: z.string(),
+      run: maybe(z.string()),
+      since: maybe(time),
+      url: maybe(z.literal(true)),
+    }).meta({
+      description: 'it waits for a signal; `url`: a machine sends it to the address of the wait',
     }),
     holding('decision', { name: z.string(), since: maybe(time) }).meta({
       description: 'it waits for a decision; `name` is the id of the ask',

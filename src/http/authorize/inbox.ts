@@ -105,6 +105,7 @@ function scopeToAnswer(item: InboxItem, { visitor }: Pick<Caller, 'visitor'>): K
     return kind === 'fact' ? 'memory' : isOfOwner(item) ? 'admin' : 'run'
   }
   if (kind === 'decision' || kind === 'consent') return 'ask'
+  if ('url' in item && item.url) return 'admin'
   return kind === 'goal' || kind === 'signal' ? 'run' : 'approve'
 }
 
@@ -119,14 +120,16 @@ function upTo(items: readonly InboxItem[], limit: number): readonly InboxItem[] 
 
 /**
  * `runs.signal` as a caller may use it. A signal that answers a question to a person needs the scope `approve`, every
- * other one needs `run`. The run itself refuses an answer that was sent without `approve`, also one that it has kept.
+ * other one needs `run`, and one that a machine sends needs `admin`. The run itself refuses an answer that was sent
+ * without `approve` or `admin`, also one that it has kept.
  */
 export function scopedSignal({ runtime, caller }: RuntimeViewer): Method {
   const { runs, inbox } = runtime
   const [mayRun, mayAnswer] = [allows(caller.scopes, 'run'), allows(caller.scopes, 'approve')]
 
   return async (given, named, value, options = {}) => {
-    const [run, name, more] = [given as string, named as string, options as { readonly id?: string }]
+    const [run, name, others] = [given as string, named as string, options as { readonly id?: string }]
+    const more = allows(caller.scopes, 'admin') ? others : ({ ...others, machine: false } as const)
     if (mayRun && mayAnswer) return runs.signal(run, name, value as Json, more)
     const isAnswer = isCallSignal(name) || isGate(name) || (await asksPerson(run, name))
     if (isAnswer && !mayAnswer) throw scopeMissing('approve', caller)

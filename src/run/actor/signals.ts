@@ -113,7 +113,7 @@ export async function handleAwait(
   judging?: Judging,
 ): Promise<Turn<RunHead>> {
   if (state.status === 'new' || isFinished(state)) return {}
-  const { step, name, title, unmade, tries, parked, lacksCode } = asked
+  const { step, name, title, unmade, url, tries, parked, lacksCode } = asked
   const facts = await noteJudged(asked, effects.part)
   // its run has dropped it in the meantime: it takes no signal
   if (state.problem || decodeStep(await effects.part(stepPartName(step)))?.status !== 'running')
@@ -132,7 +132,7 @@ export async function handleAwait(
     }
   }
   const isListed = judging && name === step && (await effects.part(waitsPartName(name))) !== undefined
-  const wait = { name, step, ...(unmade && { unmade }) }
+  const wait = { name, step, ...(unmade && { unmade }), ...(url && { url }) }
   // it may have judged two answers, and waits once
   const { parts, waits } = isListed ? { parts: {}, waits: state.waits! } : await enqueueWait(state, wait, effects.part)
   if (isOfOneStep(name, step) && (await effects.part(takenPart(name))) !== undefined)

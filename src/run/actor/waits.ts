@@ -11,11 +11,13 @@ import type { RunHead, WaitRange } from '../run.ts'
  * The steps of a run that wait for a signal or for budget. Each wait has a number and a part `wait/<number>`; waits for
  * one name form a queue, linked in order of arrival. So each wait costs the same, however many there are.
  */
-type StepWaitEntry = {
+export type StepWaitEntry = {
   readonly name: string
   readonly step: string
   /** the step has not made its call */
   readonly unmade?: true
+  /** a machine sends the signal, to an address */
+  readonly url?: true
 }
 
 type LinkedWait = StepWaitEntry & { readonly next?: number }

@@ -166,6 +166,9 @@ export const stepItem = z
     idempotencyKey: maybe(z.string()).meta({
       description: 'of a call that was cut off: the key that its tool got, to look it up at the other service',
     }),
+    url: maybe(z.literal(true)).meta({
+      description: 'of `signal`: a machine sends it to an address, and what it sent does not fit; an admin may answer',
+    }),
     sentAt: maybe(time).meta({ description: 'of `unknown`: when the call was sent, ms since the epoch' }),
     lastWords: maybe(z.string()).meta({
       description: 'of `unknown`: the error that ended the call, at most 500 characters; absent: it was interrupted',

@@ -34,7 +34,7 @@ const PAUSE_MS = 50
 export function runtimeSignals({ engine, settling, isThere, goOn }: Parts): Pick<RunsPort, 'signal' | 'settle'> {
   const { view } = engine
 
-  const signal: RunsPort['signal'] = async (run, name, given, { id, answers, by: named } = {}) => {
+  const signal: RunsPort['signal'] = async (run, name, given, { id, answers, machine, by: named } = {}) => {
     const value = jsonFrom(given)
     const by = callerOf({ by: named })
     await engine.start({ only: run })
@@ -46,6 +46,7 @@ export function runtimeSignals({ engine, settling, isThere, goOn }: Parts): Pick
       name,
       value,
       ...(answers === false && { answers }),
+      ...(machine === false && { machine }),
       ...(by && { by }),
       ...present({ id }),
     }

@@ -93,7 +93,10 @@ function outsideHolds(index: ActorIndex): readonly Hold[] {
   if (wait?.type === 'provider') return [{ type: 'provider', ...from }]
   if (wait?.type === 'code' && index.step !== undefined) return [{ type: 'code', ...from }]
   if (!wait || !('name' in wait)) return []
-  return [{ ...wait, ...(wait.type === 'signal' && typeof run === 'string' && { run }), ...from }]
+  if (wait.type !== 'signal') return [{ ...wait, ...from }]
+  // the inbox lists the others
+  const url = index.inbox === undefined && { url: true as const }
+  return [{ ...wait, ...(typeof run === 'string' && { run }), ...from, ...url }]
 }
 
 /** A goal that is paused or waits. The index has the other waits. */

@@ -38,6 +38,7 @@ const isQueued = ({ hold }: Cause) => hold.type === 'effect' && (hold.queued !==
 function rankOf(cause: Cause): number {
   const { hold } = cause
   if (hold.type === 'code' && hold.title !== undefined) return RANK.signal - 0.5
+  if (hold.type === 'signal' && hold.url) return RANK.provider
   return RANK[hold.type] + (isQueued(cause) ? 0.5 : 0)
 }
 
@@ -86,6 +87,7 @@ function say({ of, hold }: Cause): Stands {
     case 'queue':
       return { says: sayQueue(it, hold) }
     case 'signal':
+      if (hold.url) return at(`${it} waits for a machine (${hold.name})`, hold.since)
       // most steps wait for a signal of their own name
       return person(`${it} waits for an answer${it.endsWith(` ${hold.name}`) ? '' : ` (${hold.name})`}`, hold.since)
     case 'decision':

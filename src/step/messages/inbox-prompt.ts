@@ -13,6 +13,8 @@ export type InboxPrompt = {
   readonly content?: ValueRef
   /** the form of the answer */
   readonly expects: ExpectedAnswer
+  /** a machine answers it at its address, and no person: the inbox has it only while a delivery does not fit */
+  readonly url?: true
 } & CallFacts
 
 /** When a call in doubt was sent (ms since the epoch), and the error that ended it. */

@@ -7,7 +7,7 @@ import type { StepTry } from '../record/step.ts'
 
 /**
  * A value from outside that a step awaits or will await. The reply is `taken` or `kept`. `answers: false`: its sender
- * may not answer for a person, so no question to a person takes it. `by`: its sender; `at`: when the run got it. `id`:
+ * may not answer for a person, so no question to a person takes it; `machine: false`: nor for a machine. `by`: its sender; `at`: when the run got it. `id`:
  * its sender repeats it under this id. `again`: the step that should have judged it had ended. `room`: what a step may
  * keep in all while its code is not here.
  */
@@ -16,6 +16,7 @@ export type Signal = {
   readonly name: string
   readonly value: Json
   readonly answers?: false
+  readonly machine?: false
   readonly by?: By
   readonly at?: number
   readonly id?: string
@@ -55,9 +56,9 @@ export const IN_JUDGEMENT = { waits: 'judgement' } as const
 export const senderPart = (id: string) => `sender/${hash('sha256', id).slice(0, 32)}`
 
 /**
- * A step waits for a signal. `unmade`: it has not made its call, which a person has to approve first. `tries`: its
- * failed attempts that no event has told. `parked`: the signals that it parks; `waits`: code that is not here judges
- * them. `lacksCode`: the first of them came. `after`: the signal before was parked or refused.
+ * A step waits for a signal. `unmade`: it has not made its call, which a person has to approve first. `url`: a machine
+ * sends it. `tries`: its failed attempts that no event has told. `parked`: the signals that it parks; `waits`: code that
+ * is not here judges them. `lacksCode`: the first of them came. `after`: the signal before was parked or refused.
  */
 export type AwaitSignal = {
   readonly type: 'await'
@@ -65,6 +66,7 @@ export type AwaitSignal = {
   readonly name: string
   readonly title: string
   readonly unmade?: true
+  readonly url?: true
   readonly tries?: readonly StepTry[]
   readonly parked?: SignalRoom & { readonly waits?: true }
   readonly lacksCode?: true

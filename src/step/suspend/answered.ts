@@ -89,3 +89,10 @@ export const NEEDS_APPROVE: Problem = {
   hint: 'To see what waits: antiphon inbox',
   terminal: true,
 }
+
+/** The refusal of a person who answers for a machine. */
+export const NEEDS_ADMIN: Problem = {
+  ...NEEDS_APPROVE,
+  message: 'The scope admin is required: a machine sends this signal to the address of the wait.',
+  hint: 'To see what it waits for: antiphon why RUN',
+}

@@ -23,10 +23,10 @@ import type { StepStart } from '../messages/step-start.ts'
 import { resultOf, type StepParameters } from '../record/outcome.ts'
 import { readRef } from '../values.ts'
 import { callWithAnswers, repeatCall, reportEnd, settledRecovery, turnAfterDecision } from './after-decision.ts'
-import { actOf, answerIn, isSignal, NEEDS_APPROVE, withAnswer } from './answered.ts'
+import { actOf, answerIn, isSignal, NEEDS_ADMIN, NEEDS_APPROVE, withAnswer } from './answered.ts'
 import { deadlineOf } from './deadline.ts'
 import { cancelRequest, endOfWait } from './end-wait.ts'
-import { expectSignal, sendRequest } from './send-request.ts'
+import { expectSignal, isForMachine, sendRequest } from './send-request.ts'
 import { settleCall } from './settle-call.ts'
 import { askWhetherDone, isUnknown, UNKNOWN_OUTCOME, type UnknownOutcome } from './unknown-outcome.ts'
 
@@ -90,6 +90,7 @@ export async function resume(
   signal?: Omit<Signal, 'type'>,
 ): Promise<Turn<StepState>> {
   if (signal?.answers === false && isForPeople(waiting)) return refuseAnswer(waiting, NEEDS_APPROVE)
+  if (signal?.machine === false && isForMachine(waiting.question)) return refuseAnswer(waiting, NEEDS_ADMIN)
   const answer = signal && answerIn(waiting, signal)
   const stored = (await effects.part(START_PART)) as StepStart | undefined
   const start = stored && withAnswer(stored, answer)

@@ -8,7 +8,8 @@ import { inboxSince } from '../../work/inbox.ts'
 import { ELSEWHERE_WAIT, signalWait } from '../../work/wait.ts'
 import { CALL_GATE } from '../approval/decide-call.ts'
 import type { AwaitingCallback, ParkedSignal, StepState } from '../attempt/step-state.ts'
-import { isSignalTarget } from '../messages/callback.ts'
+import { type CallbackRequest, isSignalTarget } from '../messages/callback.ts'
+import type { InboxPrompt } from '../messages/inbox-prompt.ts'
 import type { AwaitSignal } from '../messages/signal.ts'
 import type { StepTry } from '../record/step.ts'
 import { limitOf, timeoutAfter } from './deadline.ts'
@@ -53,7 +54,7 @@ export function expectSignal(
   more: Pick<AwaitSignal, 'tries' | 'lacksCode' | 'after'> = {},
 ): Send {
   const { run, work, step, asking, recovery } = waiting
-  const { title = '' } = (body ?? {}) as { readonly title?: string }
+  const { title = '', url } = (body ?? {}) as Partial<InboxPrompt>
   // a call of a handler comes after the own call of its step
   const unmade = asking === CALL_GATE && !recovery && { unmade: true as const }
   const message: AwaitSignal = {
@@ -62,6 +63,7 @@ export function expectSignal(
     name: signal,
     title: title.slice(0, 200),
     ...unmade,
+    ...(url && { url }),
     ...parkedFacts(waiting),
     ...more,
   }
@@ -83,12 +85,19 @@ function parkedFacts({ parked }: Pick<AwaitingCallback, 'parked'>): Pick<AwaitSi
 /** The index field of a step that parks signals. */
 export const PARKS = { parks: 1 } as const
 
-/** Steps that wait for a signal are listed by `antiphon inbox`. */
-export function indexOf({ question: { to }, ...waiting }: Omit<AwaitingCallback, 'later'>): ActorIndex {
+/** Whether a machine answers a question, at its address. */
+export const isForMachine = ({ body }: Pick<CallbackRequest, 'body'>): boolean =>
+  (body as Partial<InboxPrompt> | null)?.url === true
+
+/** Steps that wait for a signal are listed by `antiphon inbox`, unless it comes from a machine. */
+export function indexOf({ question, ...waiting }: Omit<AwaitingCallback, 'later'>): ActorIndex {
   const { run, step, owner, since, parked, tool, agent } = waiting
+  const { to } = question
   // a run is listed as waiting only if a step says so: its thread may wait for a person
   const ofThread = !isSignalTarget(to) && to.kind === KIND.thread && { status: 'waiting' }
   if (!isSignalTarget(to)) return { ...ofThread, waits: to.kind === KIND.step ? ELSEWHERE_WAIT : nameOf(to) }
-  const about = { run: run.key, step, ...inboxSince(since), ...ownerField(owner), ...present({ tool, agent }) }
+  // lists find its run by the status
+  const listed = isForMachine(question) && !parked ? { status: 'waiting', since } : inboxSince(since)
+  const about = { run: run.key, step, ...listed, ...ownerField(owner), ...present({ tool, agent }) }
   return { waits: signalWait(to.signal), ...about, ...(parked && PARKS) }
 }

@@ -9,6 +9,7 @@ import type { WorkflowRun, WorkflowRunOptions } from '../../http/client/workflow
 import { isStep, type StepItem } from '../../inbox/room/port.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { RuntimeParts } from '../../runtime/open/parts.ts'
 import type { Runtime, ServedRuntime } from '../../runtime/ports.ts'
 import type { WorkflowStepCall } from '../../workflow/definition/context.ts'
@@ -118,13 +119,6 @@ function partsOf(address: string): SignalAddress {
 
 const MAX_ADDRESS = 4096
 
-/** The address of a wait, and the name of its signal. */
-const addressOf = (addresses: WaitAddresses, item: StepItem) =>
-  [...addresses].find(([address]) => {
-    const { run, step } = partsOf(address)
-    return run === item.run && step === item.step
-  })
-
 /** Tests load the runtime when they open a program. */
 const load = () =>
   Promise.all([
@@ -167,16 +161,32 @@ async function playToEnd(app: OpenApp, id: string): Promise<void> {
 const MAX_JUMPS = 10_000
 
 async function answerOne({ runtime, script: { signals = {} }, addresses }: OpenApp): Promise<boolean> {
-  for (const item of (await runtime.inbox.list({ content: 'whole' })).filter(isStep)) {
-    const [address, name = item.signal] = addressOf(addresses, item) ?? []
+  const valueFor = (name: string, item: StepItem) => {
     const given = Object.hasOwn(signals, name) ? signals[name] : undefined
-    const value = typeof given === 'function' ? given(item) : given
+    return typeof given === 'function' ? given(item) : given
+  }
+  for (const item of (await runtime.inbox.list({ content: 'whole' })).filter(isStep)) {
+    const value = item.url ? undefined : valueFor(item.signal, item)
     if (value === undefined) continue
-    if (address !== undefined) await deliver(runtime, address, value)
-    else if ((await runtime.runs.signal(item.run, item.signal, value)).status !== 'taken') continue
+    if ((await runtime.runs.signal(item.run, item.signal, value)).status === 'taken') return true
+  }
+  for (const [address, name] of addresses) {
+    const item = await itemAt(runtime, address, name)
+    const value = item && valueFor(name, item)
+    if (value === undefined) continue
+    await deliver(runtime, address, value)
     return true
   }
   return false
+}
+
+/** A wait for a machine, in the form of a question; undefined: it does not wait. */
+async function itemAt({ runs, serving }: ServedRuntime, address: string, name: string): Promise<StepItem | undefined> {
+  const { run, step } = partsOf(address)
+  const [{ steps }, owner = LOCAL_OWNER] = [await runs.get(run), await serving.ownerOfRun(run)]
+  if (steps[step]?.status !== 'waiting') return undefined
+  const [title, expects] = [`waits for the signal ${name}`, { type: 'any' as const }]
+  return { run, owner, step, signal: step, since: 0, kind: 'signal', title, url: true, expects }
 }
 
 /** Whether the code of a run does not fit, so that no timer helps. */

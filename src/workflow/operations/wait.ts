@@ -45,6 +45,7 @@ function waitWork(
         title: title ?? otherwise.title,
         ...(content !== undefined && { content: await storeRef(context.services.values, toJson(content)) }),
         expects: otherwise.expects,
+        ...(url && { url }),
       }
       return request(
         context,

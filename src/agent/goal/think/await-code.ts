@@ -100,7 +100,7 @@ function resumed(going: Thinking, effects: Effects): Turn<GoalState> {
   return { ...settled(going), events: [GOES_ON], send: [nextThink(going, effects.self)] }
 }
 
-/** The goal with another definition. */
+/** The goal with another definition. What new code answers is no repetition. */
 function adopted<State extends GoalState>(state: State, start: GoalStartPart, { definition, denied, lines }: Change) {
   const { denied: _, changed = [], ...rest } = start
   const next = {
@@ -110,7 +110,7 @@ function adopted<State extends GoalState>(state: State, start: GoalStartPart, { 
     changed: [...changed, ...lines],
   } satisfies GoalStartPart
   return {
-    state,
+    state: { ...state, recent: [] } as State,
     parts: { [START_PART]: next as Json },
     events: [{ type: 'goal-code', changes: lines } satisfies GoalEvent],
   }

@@ -178,7 +178,9 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Explained {
         onward:
           hold.run === undefined
             ? 'continues when it gets the signal'
-            : `to continue: ${answerOf(hold.run, hold.name, telling)} (to see the question: ${telling.command('inbox')})`,
+            : hold.url
+              ? `continues when a machine sends its JSON to the address of the wait; an admin sends it in its place by: ${answerOf(hold.run, hold.name, telling)}`
+              : `to continue: ${answerOf(hold.run, hold.name, telling)} (to see the question: ${telling.command('inbox')})`,
       }
     case 'budget':
       return {

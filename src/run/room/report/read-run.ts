@@ -20,7 +20,7 @@ import { type CompletedOutcome, OUTPUTS_STEP, resultOf, type StepValue } from '.
 import { readRef, type ValueRef, type ValueStore } from '../../../step/values.ts'
 import { contextOf } from '../../../work/origin/call-for.ts'
 import { scopeAwaited } from '../../../work/wait.ts'
-import { waitsIn } from '../../actor/waits.ts'
+import { type StepWaitEntry, waitsIn } from '../../actor/waits.ts'
 import type { RunDocument, StepDocument } from '../../document.ts'
 import { findRunStart, peekRun } from '../../records.ts'
 import { runDocument } from './run-document.ts'
@@ -89,16 +89,19 @@ async function progressOf(readParts: ReadParts, id: string): Promise<ReadonlyMap
 }
 
 /** The signals and budgets that steps wait for. */
-async function awaitedBy(view: RunReader, id: string): Promise<ReadonlyMap<string, string>> {
-  const waits = new Map<string, string[]>()
-  for await (const { name, step } of waitsIn(view.parts, id)) {
-    const steps = waits.get(name)
-    if (steps) steps.push(step)
-    else waits.set(name, [step])
+async function awaitedBy(view: RunReader, id: string): Promise<ReadonlyMap<string, StepWaitEntry>> {
+  const all: StepWaitEntry[] = []
+  for await (const wait of waitsIn(view.parts, id)) all.push(wait)
+  const awaited = new Map<string, StepWaitEntry>()
+  for (const [name, waits] of Map.groupBy(all, (wait) => wait.name)) {
+    const still = await stillUnfunded(
+      view,
+      id,
+      name,
+      waits.map(({ step }) => step),
+    )
+    for (const wait of waits) if (still.includes(wait.step)) awaited.set(wait.step, wait)
   }
-  const awaited = new Map<string, string>()
-  for (const [name, steps] of waits)
-    for (const step of await stillUnfunded(view, id, name, steps)) awaited.set(step, name)
   return awaited
 }
 

@@ -16,6 +16,7 @@ import {
   toStepRead,
 } from '../../../step/record/outcome.ts'
 import { CODE_WAIT, scopeAwaited, signalWait } from '../../../work/wait.ts'
+import type { StepWaitEntry } from '../../actor/waits.ts'
 import type { StepDocument } from '../../document.ts'
 import { isFinished, type RunHead } from '../../run.ts'
 import type { KnownStep } from './run-steps.ts'
@@ -28,7 +29,7 @@ export type StoredStep = {
   /** absent: the run has not reached it */
   readonly part: StepPart | undefined
   /** the signal or the budget it waits for, if it has not ended */
-  readonly awaits: string | undefined
+  readonly awaits: StepWaitEntry | undefined
   /** how far it says that it is; absent: it says nothing */
   readonly progress?: StepProgress | undefined
   /** its result, or the place of the result; absent: nothing is stored */
@@ -91,11 +92,11 @@ function decisionOf(part: StepPart, result: StoredStep['result']): Partial<StepD
 }
 
 /** Waits for a budget or for code say so, all others name a signal. */
-function awaitedOf(awaits: string): Pick<StepDocument, 'waits_for' | 'to_go_on'> {
-  if (awaits === CODE_WAIT) return { waits_for: 'code' }
-  const scope = scopeAwaited(awaits)
-  if (scope === undefined) return { waits_for: signalWait(awaits), to_go_on: 'antiphon inbox' }
-  return { waits_for: awaits, to_go_on: `antiphon budget raise ${scope} DOLLARS` }
+function awaitedOf({ name, url }: StepWaitEntry): Pick<StepDocument, 'waits_for' | 'to_go_on'> {
+  if (name === CODE_WAIT) return { waits_for: 'code' }
+  const scope = scopeAwaited(name)
+  if (scope === undefined) return { waits_for: signalWait(name), ...(!url && { to_go_on: 'antiphon inbox' }) }
+  return { waits_for: name, to_go_on: `antiphon budget raise ${scope} DOLLARS` }
 }
 
 const NOT_STARTED: StepPart = { status: 'queued' }

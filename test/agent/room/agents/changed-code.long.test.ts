@@ -312,3 +312,35 @@ test('an approved call whose tool is gone may be made again with the tool that t
   await until(async () => (await next.threads.get('shop')).asks.every(({ status }) => status === 'completed'))
   expect(made).toEqual([{ order: 'a1' }])
 })
+
+test('calls of the code before a change do not count as repetitions', async () => {
+  const withInput = (input: z.ZodType) => ({
+    agents: [
+      defineAgent({
+        name: 'support',
+        instructions: 'You help.',
+        tools: [
+          defineTool({
+            ...{ name: 'look', description: 'Looks an order up', effect: 'idempotent', approve: true },
+            input,
+            execute: () => 'nothing',
+          }),
+        ],
+      }),
+    ],
+  })
+  const opened = await openGoals([call('look', { order: 'a1' }, 3), answer('none')], '', withInput(ORDER))
+  await opened.runtime.goals.start({ agent: 'support', goal: 'Find a1.', id: 'g' })
+  await opened.runtime.idle()
+  await approve(opened.runtime, 'g.1')
+  await approve(opened.runtime, 'g.2')
+  await opened.runtime.stop()
+  const next = await opened.open(withInput(WITH_NOTE))
+  await next.goals.adopt()
+  await next.idle()
+  await approve(next, 'g.3')
+  expect(await next.goals.get('g')).toMatchObject({ status: 'completed' })
+  const last = opened.model.calls.at(-1)!
+  expect(last.prompt).toContain('The program has changed')
+  expect(last.prompt).not.toContain('three times')
+})
