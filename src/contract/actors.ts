@@ -3,7 +3,16 @@ import { maybe } from '../document.ts'
 import { id, listOf, page } from '../house/common-fields.ts'
 import { describe, events, eventsQuery, pages } from '../house/describe.ts'
 import { encodeCursor } from '../house/paging.ts'
-import { actorDocument, actorSummary, branch, deadLetter, letterSummary, retried, why } from './documents/actor.ts'
+import {
+  actorDocument,
+  actorSummary,
+  branch,
+  deadLetter,
+  letterSummary,
+  retried,
+  why,
+  workCounts,
+} from './documents/actor.ts'
 import { OPERATIONS } from './operations.ts'
 
 const actorsQuery = z.object({
@@ -53,6 +62,13 @@ export const ACTORS = describe(OPERATIONS, {
     query: z.object({ ref: maybe(reference) }),
     answer: { about: 'the trees of actors', schema: listOf(branch) },
     errors: ['not_found'],
+  },
+  'inspector.work': {
+    scope: 'read',
+    summary: 'Count open work by what it waits for',
+    description:
+      'Work that other work waits for is not counted: a conversation is, its goal and the runs of it are not.',
+    answer: { about: 'the numbers', schema: workCounts },
   },
   'inspector.stranded': {
     scope: 'admin',

@@ -56,6 +56,7 @@ export const OPERATIONS = {
   'inspector.tail': { method: 'get', path: '/actors/{ref}/events', takes: ['ref'], gives: 'events' },
   'inspector.why': { method: 'get', path: '/actors/{ref}/why', takes: ['ref'] },
   'inspector.tree': { method: 'get', path: '/tree', takes: ['ref'], gives: 'items' },
+  'inspector.work': { method: 'get', path: '/work-counts', takes: [] },
   'inspector.stranded': { method: 'get', path: '/stranded', takes: [], gives: 'items' },
   'inspector.deadLetters.list': { method: 'get', path: '/deadletters', takes: ['...'], gives: 'items' },
   'inspector.deadLetters.get': { method: 'get', path: '/deadletters/{letter}', takes: ['letter'] },

@@ -8,9 +8,7 @@ const readings: ComponentReadings = {
   status: { pid: 1, startedAt: 0, data: 'data', model: { id: 'm', offline: true, why: '' }, pools: [], active: [] },
   pools: { items: [], resources: [] },
   health: { status: 'ok', since: 0, checks: [{ name: 'disk', status: 'ok', value: 30, limit: 5 }] },
-  runs: 1,
-  waiting: 0,
-  goals: 2,
+  work: { person: 0, code: 0, others: 0, working: 3 },
   inbox: 0,
   deadLetters: 0,
   notices: [],
@@ -22,7 +20,7 @@ it('shows one line for each component that is well', () => {
   expect(componentLines(componentsOf(readings))).toEqual([
     'ok        memory       data',
     'ok        processing   no pool is in use',
-    'ok        actions      1 run and 2 goals under way; 0 items in the inbox',
+    'ok        actions      open work: 3 working; 0 items in the inbox',
     'ok        environment  disk 30 %',
   ])
 })
@@ -34,8 +32,7 @@ it('says why a component is degraded', () => {
     ...readings,
     status: { ...readings.status, retention: problem },
     health: { status: 'degraded', since: 0, checks },
-    runs: 100,
-    waiting: 98,
+    work: { person: 6, code: 1, others: 2, working: 0, more: true },
     deadLetters: 3,
     notices: [{ status: 'failed' }, { status: 'pending' }],
   })
@@ -59,7 +56,7 @@ it('says why a component is degraded', () => {
     text: '1 pool; 6 of 8 workers busy, 3 queued; resource gpu: next call in 1.5 s; resource web: next call in 12.0 s',
   })
   expect(bad[2]!.text).toBe(
-    '100 or more runs (98 or more waiting) and 2 goals under way; 0 items in the inbox; 1 message not delivered yet: antiphon notify list',
+    'open work: 6 for people, 2 for others, 1 for code, or more; 0 items in the inbox; 1 message not delivered yet: antiphon notify list',
   )
 })
 
@@ -74,7 +71,7 @@ it('reads a data folder', async () => {
   const { health, components } = JSON.parse(out)
   const names = components.map(({ name }: { name: string }) => name)
   expect(names).toEqual(['memory', 'processing', 'actions', 'environment'])
-  expect(components[2].text).toBe('1 run (1 waiting) and 0 goals under way; 1 item in the inbox')
+  expect(components[2].text).toBe('open work: 1 for people; 1 item in the inbox')
   const [head] = (await bench.run('top')).out.split('\n').filter((line) => line.startsWith('runs'))
   expect(head).toMatch(/^runs {4}0 running, 1 waiting, /)
   expect(code).toBe(health === 'ok' ? 0 : 1)

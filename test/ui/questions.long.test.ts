@@ -47,7 +47,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard answers, in Chromium 
   })
 
   test('ten questions are answered from Home in three actions or fewer', { timeout: LONG }, async () => {
-    const { url, state, good, server } = used.world
+    const { url, state, good, news, server } = used.world
     const { page, faults } = await openPage(used.browser, { state })
     const home = () => page.goto(`${url}/ui/`)
     const section = (title: string) => page.locator('section', { hasText: title })
@@ -56,6 +56,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard answers, in Chromium 
     // what needs me; what stands still, and why
     await section('Needs you').getByText('Send this letter to 1,200 readers?').waitFor()
     await section('Stands still').getByText('step approve waits for an answer').waitFor()
+    await page.getByText('1 waits for you, 1 for others').waitFor()
     // which step failed, and on what
     const failed = section('Failed in the last day')
     await failed.getByText('File not found: missing.log').first().waitFor()
@@ -80,10 +81,23 @@ describe.skipIf(chromiumPath === undefined)('the dashboard answers, in Chromium 
     await page.unrouteAll({ behavior: 'wait' })
     await page.goto(`${url}/ui/runs`)
     await page.locator('.run-rows .row:not(.head)').nth(2).waitFor()
+    await page.setViewportSize({ width: 1050, height: 900 })
+    expect(await page.evaluate(`[...document.querySelectorAll('.says > :not(.problem)')].some(${IS_CUT})`)).toBe(false)
+    await page.setViewportSize({ width: 1440, height: 900 })
     await picture(page, 'runs')
+    // no run waits for code
+    await page.getByRole('button', { name: 'for code' }).click()
+    await page.getByText('No run fits these filters.').waitFor()
     await page.goto(`${url}/ui/inbox`)
     await page.locator('main article').first().waitFor()
     await picture(page, 'inbox')
+    // a step says in words what it waits for, and leads to its item
+    await page.goto(`${url}/ui/runs/${news}?step=approve`)
+    const step = page.locator('.drawer')
+    await step.getByText('It waits for the answer approve.').waitFor()
+    await step.getByRole('heading', { name: 'Parameters' }).waitFor()
+    await step.getByRole('link', { name: 'Answer it' }).click()
+    await page.locator('.beside').getByText('It belongs to no conversation.').waitFor()
     await home()
     // what the model was given, and at what cost
     await failed.getByRole('link', { name: /write-letter/ }).click()
@@ -111,10 +125,11 @@ describe.skipIf(chromiumPath === undefined)('the dashboard answers, in Chromium 
     await text.fill('')
     await sheet.getByRole('button', { name: 'Run again' }).click()
     await sheet.getByText('Line 1: expected a map').waitFor()
-    await text.fill(other)
-    await sheet.getByLabel('From step').fill('none')
+    await text.fill(other.replaceAll('stamp', 'seal'))
+    await sheet.getByLabel('From step').selectOption('stamp')
     await sheet.getByRole('button', { name: 'Run again' }).click()
-    await sheet.locator('#wrong-step').getByText('has no step none. Its steps are: weather, stamp.').waitFor()
+    await sheet.locator('#wrong-step').getByText('has no step stamp. Its steps are: weather, seal.').waitFor()
+    await text.fill(other)
     await page.keyboard.press('Escape')
     await sheet.waitFor({ state: 'detached' })
     await page.locator('.drawer').getByRole('button', { name: 'Again from here …' }).click()
@@ -151,7 +166,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard answers, in Chromium 
     expect(await page.locator('.compare tr', { hasText: 'load' }).textContent()).toContain('status, error, result')
     // that step again with another input; the command says the same
     await page.getByRole('button', { name: 'Run again …' }).click()
-    await sheet.getByLabel('From step').fill('load')
+    await sheet.getByLabel('From step').selectOption('load')
     await sheet.getByLabel('Inputs to change').fill('{"log": "good.log"}')
     await sheet.getByText('--set log=good.log').waitFor()
     await sheet.getByRole('button', { name: 'Run again' }).click()

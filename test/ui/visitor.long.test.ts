@@ -104,6 +104,67 @@ test.skipIf(chromiumPath === undefined)(
 )
 
 test.skipIf(chromiumPath === undefined)(
+  'staff opens an item from Home beside its conversation, and decides it in two actions',
+  async () => {
+    for (const [name, text] of [
+      ['emil', 'The lamp is broken'],
+      ['fay', 'My lamp is broken, too'],
+    ]) {
+      const { page } = await visit(`/talk/ui/?as=${name}`)
+      await page.getByLabel('Message').fill(text!)
+      await page.getByRole('button', { name: 'Send' }).click()
+      await page.getByText('It waits for a person.').waitFor()
+    }
+    const { page, faults, refused } = await visit('/staff/ui/')
+    await page.locator('.need', { hasText: 'emil' }).getByRole('link').first().click()
+    const beside = page.getByRole('complementary', { name: 'Its conversation' })
+    await beside.locator('.prompt').getByText('The lamp is broken', { exact: true }).waitFor()
+    expect(await beside.getByText('My lamp').count()).toBe(0)
+    const card = page.locator('.items > li', { has: beside }).getByRole('article')
+    await card.getByText('it waits without a limit').waitFor()
+    await card.locator('blockquote').getByText('The lamp is broken', { exact: true }).waitFor()
+    const edges = async () => {
+      const [one, other] = [(await card.boundingBox())!, (await beside.boundingBox())!]
+      return { isRight: other.x >= one.x + one.width, isBelow: other.y >= one.y + one.height }
+    }
+    expect(await edges()).toEqual({ isRight: true, isBelow: false })
+    expect(await violations(page)).toEqual([])
+
+    // the address may be sent, and a phone shows the conversation below
+    const address = page.url().replace(url, '')
+    const phone = await visit(address, { width: 390 })
+    await phone.page.locator('.beside .prompt').getByText('The lamp is broken', { exact: true }).waitFor()
+    await page.setViewportSize({ width: 390, height: 800 })
+    expect(await edges()).toEqual({ isRight: false, isBelow: true })
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
+
+    // the conversation is one click away, by the name that staff has for it
+    await beside.getByRole('link').first().click()
+    await page.getByRole('heading', { name: 'The lamp is broken' }).waitFor()
+    await page.goBack()
+
+    // after an answer, the next item opens; Escape closes it
+    await card.getByRole('button', { name: 'Approve' }).click()
+    await beside.locator('.prompt').getByText('My lamp is broken, too', { exact: true }).waitFor()
+    await expect.poll(() => page.locator('main article').count()).toBe(1)
+    await expect.poll(() => page.evaluate('document.activeElement.tagName')).toBe('ARTICLE')
+    await phone.page.getByText('waits no more').waitFor()
+    await page.keyboard.press('Escape')
+    await beside.waitFor({ state: 'detached' })
+    expect(new URL(page.url()).search).toBe('')
+    await page
+      .getByRole('heading', { name: /refund/ })
+      .getByRole('link')
+      .focus()
+    await page.keyboard.press('Enter')
+    await beside.waitFor()
+    await page.getByRole('button', { name: 'Approve' }).click()
+    await page.getByText('Nothing waits for you.').waitFor()
+    expect([faults, refused]).toEqual([[], []])
+  },
+)
+
+test.skipIf(chromiumPath === undefined)(
   'mounted pages have the menu entries and tabs that their caller may use, and no commands',
   async () => {
     const { page, refused } = await visit('/all/ui/start?as=dora')

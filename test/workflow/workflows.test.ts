@@ -396,10 +396,19 @@ describe('another process', () => {
     ])
     expect(JSON.stringify(why)).toMatch(/step `old` at workflows\.test\.ts:\d+, and the code now begins step `new`/)
     expect(made).toEqual(['old'])
+    // a filter finds it among others, with the ways on
+    await second.start('flow', {}, 'fits')
+    await second.waits('fits')
+    for (const more of [{}, { text: 'flow' }])
+      expect(await second.runs.list({ ...more, waits: 'code', details: true })).toMatchObject([
+        { id: 'r', details: { stands: { hint: expect.stringContaining("ctx.renamed('old', 'new')") } } },
+      ])
+    expect(await second.runtime.inspector.work()).toEqual({ person: 1, code: 1, others: 0, working: 0 })
+    expect(await second.runtime.inspector.work({ owners: ['ann'] })).toMatchObject({ person: 0, code: 0 })
     await second.stop()
     const third = await openRuns({ workflows: [make('old')] }, folder)
     expect((await third.ended()).status).toBe('completed')
-    expect(made).toEqual(['old', 'end'])
+    expect(made).toEqual(['old', 'new', 'end'])
   })
 })
 

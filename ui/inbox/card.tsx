@@ -9,6 +9,7 @@ import { client } from '../lib/server.ts'
 import { Action, Actions, Command, Text } from '../parts/basics.tsx'
 import { Buttons, Money } from './buttons.tsx'
 import { StepForm } from './step-form.tsx'
+import { placeOf } from './waiting.ts'
 
 /** An item of the inbox with its whole content and the form that answers it. `done`: called after an answer. */
 export function InboxCard({ item, done }: { readonly item: InboxItem; done(): void }) {
@@ -16,20 +17,15 @@ export function InboxCard({ item, done }: { readonly item: InboxItem; done(): vo
     <article class="card item" aria-label={item.title}>
       <header>
         <span class="tag person">{kindOf(item)}</span>
-        <h3>{capitalized(item.title)}</h3>
+        <h3>{may('read') ? <a href={placeOf(item)}>{capitalized(item.title)}</a> : capitalized(item.title)}</h3>
         <p class="quiet small">
           <Origin item={item} /> · waits for {formatSpan(Math.max(1000, now.value - item.since))}
-          {'until' in item &&
-            item.until !== undefined &&
-            ` · without an answer it ends at ${new Date(item.until).toLocaleString()}`}
+          {unanswered(item)}
         </p>
       </header>
       {'content' in item && item.content !== undefined && <Content of={item.content} />}
-      {'idempotencyKey' in item && item.idempotencyKey !== undefined && (
-        <p class="quiet small">
-          Its idempotency key: <code>{item.idempotencyKey}</code>
-        </p>
-      )}
+      {'run' in item && <Doubt item={item} />}
+      {'run' in item && item.lastMessage !== undefined && <Quote of={item.lastMessage} name="They wrote last" />}
       {'files' in item && <FileChips files={item.files} owner={item.owner} />}
       {'changes' in item && item.changes && <Text of={item.changes.join('\n')} name="What has changed" />}
       {'arrived' in item && item.arrived && (
@@ -43,6 +39,35 @@ export function InboxCard({ item, done }: { readonly item: InboxItem; done(): vo
       )}
     </article>
   )
+}
+
+/** What is known of a call that may have taken place, to look it up at the other service. */
+function Doubt({ item: { idempotencyKey, sentAt, lastWords } }: { readonly item: StepItem }) {
+  return (
+    <>
+      {idempotencyKey !== undefined && (
+        <p class="quiet small">
+          {sentAt !== undefined && `Sent at ${new Date(sentAt).toLocaleString()}. `}Its idempotency key:{' '}
+          <code>{idempotencyKey}</code>
+        </p>
+      )}
+      {lastWords !== undefined && <Quote of={lastWords} name="The last words of the service" />}
+    </>
+  )
+}
+
+const Quote = ({ of, name }: { readonly of: string; readonly name: string }) => (
+  <>
+    <p class="quiet small">{name}</p>
+    <blockquote>{of}</blockquote>
+  </>
+)
+
+/** What happens if nobody answers. */
+function unanswered(item: InboxItem): string {
+  const until = 'until' in item && item.until !== undefined ? new Date(item.until).toLocaleString() : undefined
+  if (item.expects.type === 'nothing') return until === undefined ? '' : ` · it tries again at ${until}`
+  return until === undefined ? ' · it waits without a limit' : ` · without an answer it ends at ${until}`
 }
 
 type Arrived = NonNullable<Extract<InboxItem, { readonly run: string }>['arrived']>[number]
@@ -91,7 +116,7 @@ function Customer({ item }: { readonly item: Pick<StepItem, 'owner' | 'conversat
       {conversation !== undefined && (
         <>
           {' · '}
-          <a href={href(['threads', conversation])}>the conversation {conversation}</a>
+          <a href={href(['threads', `${owner}:${conversation}`])}>the conversation {conversation}</a>
         </>
       )}
     </>

@@ -8,7 +8,7 @@ type CardListProps<Item> = {
   readonly items: readonly Item[]
   keyOf(item: Item): string
   /** called after an answer */
-  done(): void
+  done(item: Item): void
   /** An `article` that calls `answered` after an answer. */
   card(item: Item, answered: () => void): ComponentChildren
 }
@@ -19,7 +19,7 @@ export function CardList<Item>({ items, keyOf: nameOf, done, card }: CardListPro
   if (items.length === 0) return null
   const answered = (item: Item) => () => {
     leave(nameOf(item))
-    done()
+    done(item)
   }
   return (
     <ul ref={list} class="items">
@@ -30,15 +30,23 @@ export function CardList<Item>({ items, keyOf: nameOf, done, card }: CardListPro
   )
 }
 
-type Props = Pick<CardListProps<InboxItem>, 'items' | 'done'>
+type Props = Pick<CardListProps<InboxItem>, 'items' | 'done'> & {
+  /** what stands beside a card */
+  beside?(item: InboxItem): ComponentChildren
+}
 
 /** Items of the inbox, each with the form that answers it. */
-export const InboxCards = ({ items, done }: Props) => (
+export const InboxCards = ({ items, done, beside }: Props) => (
   <CardList
     items={items}
     keyOf={keyOf}
     done={done}
-    card={(item, answered) => <InboxCard item={item} done={answered} />}
+    card={(item, answered) => (
+      <>
+        <InboxCard item={item} done={answered} />
+        {beside?.(item)}
+      </>
+    )}
   />
 )
 

@@ -1,4 +1,5 @@
 import type { InboxItem } from '../../src/client.ts'
+import { href, type Query, route } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 
 /** The first items that wait for a person, without their contents. Others wait for what comes by itself. */
@@ -26,5 +27,35 @@ export const keyOf = (item: InboxItem): string =>
       ? [item.run, item.step, item.signal, item.digest]
       : [item.kind, 'ask' in item ? item.ask : 'goal' in item ? item.goal : item.record, item.since],
   )
+
+/** What names an item in the address of the inbox. */
+function namesOf(item: InboxItem): Query {
+  if ('run' in item) return { run: item.run, step: item.step }
+  if (item.kind === 'goal') return { goal: item.goal }
+  return item.kind === 'fact' ? { record: item.record } : { thread: item.thread, kind: item.kind }
+}
+
+/** The address of an item in the inbox, where it stands beside its conversation. */
+export const placeOf = (item: InboxItem): string => href(['inbox'], namesOf(item))
+
+/** Whether the address names something in the inbox. */
+export const isAnyOpen = (): boolean => ['run', 'goal', 'thread', 'record'].some((name) => route.value.query.has(name))
+
+/** Whether the address names this item. */
+export const isOpen = (item: InboxItem): boolean =>
+  Object.entries(namesOf(item)).every(([name, value]) => route.value.query.get(name) === value)
+
+/** The items that the address may name, with their whole contents: a list may not have come to them. */
+export async function openedItems(): Promise<readonly InboxItem[]> {
+  const [run, goal, thread] = ['run', 'goal', 'thread'].map((name) => route.peek().query.get(name) ?? undefined)
+  const of = run ? { run } : goal ? { goal } : thread ? { thread } : undefined
+  return of ? client.inbox.list({ ...of, content: 'whole' }) : []
+}
+
+/** The conversation in which an item waits, by its name in full; undefined: there is none, or the goal knows it. */
+export function threadOf(item: InboxItem): string | undefined {
+  if ('thread' in item) return item.thread
+  return 'conversation' in item && item.conversation !== undefined ? `${item.owner}:${item.conversation}` : undefined
+}
 
 const nameOf = (item: InboxItem) => ('run' in item ? `${item.run} ${item.step} ${item.signal}` : '')

@@ -1,27 +1,27 @@
 import type { ComponentChildren } from 'preact'
 import type { InboxItem, RunSummary } from '../../src/client.ts'
 import { kindOf } from '../inbox/card.tsx'
-import { firstWaiting } from '../inbox/waiting.ts'
-import { textCommand } from '../lib/commands.ts'
+import { firstWaiting, placeOf } from '../inbox/waiting.ts'
 import { capitalized, formatAgo, formatMoney } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
-import { may, mayUseCommands } from '../lib/rights.ts'
-import { go, href, route, setQuery } from '../lib/router.ts'
+import { may } from '../lib/rights.ts'
+import { href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { costGroups, isBooked, spendingSince } from '../lib/spending.ts'
 import { PoolState } from '../machine/pools.tsx'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
-import { Action, Empty, Shown } from '../parts/basics.tsx'
+import { Empty, Shown } from '../parts/basics.tsx'
 import { Guard } from '../parts/guard.tsx'
 import { RunRows } from '../parts/run-rows.tsx'
-import { SAMPLES } from '../start/samples.ts'
+import { FirstSteps } from '../start/first-steps.tsx'
 
 const DAY_MS = 86_400_000
 
 /** Home: what needs a person, what failed, what stands still, and what it costs. */
 export function Home() {
-  const counts = useLoaded('counts', () => client.runs.counts({}), ['runs'])
+  const counts = useLoaded('counts', () => client.runs.counts({ top: 'true' }), ['runs'])
+  const work = useLoaded('work', () => client.inspector.work(), ['runs', 'inbox', 'threads']).value
   const others = useLoaded('home-others', hasOtherWork, ['inbox', 'threads'])
   const isNew = others.value === false && counts.value && Object.values(counts.value).every((count) => count === 0)
   return (
@@ -37,15 +37,42 @@ export function Home() {
       <Shown of={counts} lines={2}>
         {(found) => (isNew && may('run') ? <FirstSteps /> : <Counts counts={found} />)}
       </Shown>
+      {!isNew && work && !areAllWorking(work) && <OpenWork counts={work} />}
       {!isNew &&
         [NeedsYou, FailedRuns, StandingStill, Spent, ...(may('admin') ? [Pools] : [])].map((Section, index) => (
           <Guard key={index}>
-            <Section />
+            <Section work={work} />
           </Guard>
         ))}
     </>
   )
 }
+
+/** What open work waits for, in a sentence. A conversation counts once, without its goal and the runs of it. */
+function OpenWork({ counts: { person, others, code, more } }: { readonly counts: WorkCounts }) {
+  const waits = [
+    { count: person, whom: 'you', address: href(['inbox']) },
+    { count: others, whom: 'others', address: href(['runs'], { status: 'waiting' }) },
+    { count: code, whom: 'code', address: href(['runs'], { waits: 'code' }) },
+  ].filter(({ count }) => count > 0)
+  return (
+    <p class="lead spaced" role="status">
+      {waits.map(({ count, whom, address }, index) => (
+        <span key={whom}>
+          {index > 0 && ', '}
+          <a href={address}>
+            {count}
+            {more && '+'} {index === 0 && (count === 1 ? 'waits ' : 'wait ')}for {whom}
+          </a>
+        </span>
+      ))}
+    </p>
+  )
+}
+
+type WorkCounts = Awaited<ReturnType<typeof client.inspector.work>>
+
+const areAllWorking = ({ person, others, code }: WorkCounts) => person + others + code === 0
 
 /** Whether there is work that is not a run of its own, such as a conversation with an agent. */
 async function hasOtherWork(): Promise<boolean> {
@@ -103,12 +130,6 @@ function NeedsYou() {
   )
 }
 
-/** The page where an item is answered, beside what it belongs to. */
-function placeOf(item: InboxItem): string {
-  if ('run' in item) return href(['runs', item.run])
-  return item.kind === 'goal' ? href(['goals', item.goal]) : href(['inbox'])
-}
-
 /** For whom an item is, in words. */
 function originOf(item: InboxItem): ComponentChildren {
   const owner = item.owner === 'local' ? '' : ` · ${item.owner}`
@@ -162,25 +183,32 @@ function FailedRuns() {
 
 const isHeld = ({ details }: RunSummary) => details?.stands !== undefined && !details.stands.works
 
-function StandingStill() {
+/** Runs that are looked at. */
+const MOST_OPEN = 20
+
+function StandingStill({ work }: { readonly work: WorkCounts | undefined }) {
   const read = async () => {
-    const open = await client.runs.list({ status: 'open', limit: 20, details: true })
-    const waiting = await client.runs.list({ status: 'waiting', limit: 20, details: true })
+    const [limit, top] = [MOST_OPEN, 'true'] as const
+    const open = await client.runs.list({ status: 'open', limit, top, details: true })
+    const waiting = await client.runs.list({ status: 'waiting', limit, top, details: true })
     // a run that begins to wait between the two readings is in both
-    return [...new Map([...open.filter(isHeld), ...waiting].map((run) => [run.id, run])).values()]
+    const held = [...new Map([...open.filter(isHeld), ...waiting].map((run) => [run.id, run])).values()]
+    return { held, isWhole: open.length < MOST_OPEN }
   }
   const runs = useLoaded('home-still', read, ['runs', 'inbox'])
   return (
     <section>
       <h2>Stands still</h2>
       <Shown of={runs} lines={2}>
-        {(found) =>
-          found.length === 0 ? (
-            <Empty title="All runs that are open make progress." />
+        {({ held, isWhole }) =>
+          held.length === 0 ? (
+            <Empty
+              title={isWhole && work && areAllWorking(work) ? 'All open work makes progress.' : 'No run stands still.'}
+            />
           ) : (
             <>
-              <RunRows runs={found.slice(0, MOST_STILL)} />
-              {found.length > MOST_STILL && <More label="All that wait" query={{ status: 'waiting' }} />}
+              <RunRows runs={held.slice(0, MOST_STILL)} />
+              {held.length > MOST_STILL && <More label="All that wait" query={{ status: 'waiting' }} />}
             </>
           )
         }
@@ -261,37 +289,6 @@ function Pools() {
           </ul>
         )}
       </ShownIfAllowed>
-    </section>
-  )
-}
-
-/** An empty folder: three things to try. */
-function FirstSteps() {
-  return (
-    <section class="first">
-      <p class="lead">Nothing has run here yet. Try one of these, and watch it.</p>
-      <ul class="cards">
-        {SAMPLES.map(({ title, about, text }) => (
-          <li key={title} class="card">
-            <h2>{title}</h2>
-            <p class="quiet">{about}</p>
-            <Action
-              kind="primary"
-              label="Run it"
-              does={async () => {
-                const { id } = await client.runs.start({ source: { text } })
-                go(href(['runs', id]))
-              }}
-              copies={textCommand(text)}
-            />
-          </li>
-        ))}
-      </ul>
-      {mayUseCommands() && (
-        <p class="quiet">
-          Or from a terminal: <code>antiphon init</code>, then <code>antiphon run pipeline.yaml</code>
-        </p>
-      )}
     </section>
   )
 }

@@ -1,11 +1,13 @@
 import { useState } from 'preact/hooks'
+import type { InboxItem } from '../../src/client.ts'
 import { InboxCards } from '../inbox/cards.tsx'
-import { wholeItems } from '../inbox/waiting.ts'
+import { isAnyOpen, isOpen, openedItems, placeOf, wholeItems } from '../inbox/waiting.ts'
 import { useLoaded, useReadAgain } from '../lib/load.ts'
 import { isMounted, may } from '../lib/rights.ts'
-import { href } from '../lib/router.ts'
+import { go, href, route } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, Shown } from '../parts/basics.tsx'
+import { OtherPage } from './other-page.tsx'
 
 const PAGE = 50
 const MOST = 1000
@@ -21,6 +23,19 @@ export function Inbox() {
   }
   // the feed tells changes of the inbox only to a caller that reads all work
   useReadAgain(items, !may('read'))
+  const isAbsent = isAnyOpen() && items.value?.some(isOpen) === false
+  const linked = useLoaded(`linked ${isAbsent} ${route.value.query}`, async () => (isAbsent ? openedItems() : []), [
+    'inbox',
+  ]).value?.filter(isOpen)
+  const shown = [...(linked ?? []), ...(items.value ?? [])]
+  const answered = (item: InboxItem) => {
+    const next = shown[shown.indexOf(item) + 1] ?? shown.find((other) => other !== item)
+    if (isOpen(item)) go(next ? placeOf(next) : href(['inbox']))
+    items.reload()
+  }
+  const beside = (item: InboxItem) =>
+    may('read') &&
+    isOpen(item) && <OtherPage>{({ Beside }) => <Beside item={item} close={() => go(href(['inbox']))} />}</OtherPage>
   return (
     <>
       <header class="page-head">
@@ -30,7 +45,10 @@ export function Inbox() {
       <Shown of={items}>
         {(found) => (
           <>
-            <InboxCards items={found} done={items.reload} />
+            {isAbsent && linked?.length === 0 && (
+              <p class="note">What the address names waits no more: it is answered, or it has ended.</p>
+            )}
+            <InboxCards items={shown} done={answered} beside={beside} />
             {found.length === 0 && (
               <Empty title="Nothing waits for you.">
                 <p class="quiet">Approvals, questions, unknown outcomes and budgets that are too small come here.</p>

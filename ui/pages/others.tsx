@@ -10,6 +10,7 @@ import { RecordPage } from '../memory/record.tsx'
 import { Start } from '../start/start.tsx'
 import { Money } from './money.tsx'
 
+export { Beside } from '../chat/beside.tsx'
 export { TalkPages } from '../chat/talk.tsx'
 
 /** The page at an address, but for the runs and the inbox; undefined: there is none. */

@@ -13,11 +13,13 @@ import { client } from '../lib/server.ts'
 import { shownText } from '../lib/written.ts'
 import { Action, Copy, CopyCommand, Empty, Failed, offer, Shown, Status, Text } from '../parts/basics.tsx'
 import { Guard } from '../parts/guard.tsx'
+import { WaysOn } from '../parts/run-rows.tsx'
 import { Tabs } from '../parts/tabs.tsx'
 import { Broken } from '../run/broken.tsx'
 import { Compare } from '../run/compare.tsx'
 import { Drawer } from '../run/drawer.tsx'
 import { Events, useRunEvents } from '../run/events.tsx'
+import { Files } from '../run/files.tsx'
 import { ForkDialog } from '../run/fork.tsx'
 import { SourceView } from '../run/source-view.tsx'
 import { workflowRows } from '../run/workflow-rows.ts'
@@ -135,6 +137,7 @@ function Whole({ id, run, steps, source, events }: WholeProps) {
           run={id}
           name={run.name}
           at={forkAt.step}
+          steps={ids}
           isPrompt={forkAt.isPrompt === true}
           source={source.value}
           close={() => setForkAt(undefined)}
@@ -216,7 +219,15 @@ function Waits({ id, started }: { readonly id: string; readonly started: number 
     <>
       {stands && (
         <p class={stands.person ? 'note person' : 'note'} role="status">
-          <strong>{stands.person ? 'Waits for a person' : stands.interrupted ? 'Interrupted' : 'Now'}</strong>{' '}
+          <strong>
+            {stands.hint
+              ? 'Waits for code'
+              : stands.person
+                ? 'Waits for a person'
+                : stands.interrupted
+                  ? 'Interrupted'
+                  : 'Now'}
+          </strong>{' '}
           {inLocalTime(stands.says, now.value)}
           {stands.since !== undefined && (
             <span class="quiet">, for {formatSpan(Math.max(1000, now.value - stands.since))}</span>
@@ -227,6 +238,7 @@ function Waits({ id, started }: { readonly id: string; readonly started: number 
           )}
         </p>
       )}
+      {stands?.hint && <WaysOn of={stands.hint} />}
       <InboxCards items={items.value ?? []} done={items.reload} />
     </>
   )
@@ -271,29 +283,7 @@ function ValueList({ values }: { readonly values: readonly (readonly [string, un
   )
 }
 
-function Files({ id, run }: { readonly id: string; readonly run: RunDocument }) {
-  if (run.artifacts.length === 0) return <Empty title="No step wrote a file." />
-  return (
-    <ul class="rows">
-      {run.artifacts.map((file) => (
-        <li key={`${file.step} ${file.location}`} class="row need">
-          <span class="cell main name">{file.location}</span>
-          <span class="cell quiet">step {file.step}</span>
-          <span class="cell num">
-            <Action label="Download" does={() => save(id, file.step, file.location)} />
-          </span>
-        </li>
-      ))}
-    </ul>
-  )
-}
-
 /** The whole run as one HTML file, for a ticket. */
 async function savePage(id: string): Promise<void> {
   offer(new Blob([await client.runs.page(id)], { type: 'text/html' }), `${id}.html`)
-}
-
-async function save(run: string, step: string, path: string): Promise<void> {
-  const bytes = await client.runs.artifact(run, step)
-  offer(new Blob([bytes as Uint8Array<ArrayBuffer>]), path.split('/').at(-1) ?? 'file')
 }

@@ -27,7 +27,9 @@ export function Runs() {
     setBulk(undefined)
     if (hasBegun) picks.clear()
   }
-  const isFiltered = ['status', 'text', 'error', 'time', 'name', 'owner', 'cost'].some((name) => query.has(name))
+  const isFiltered = ['status', 'text', 'error', 'time', 'name', 'owner', 'cost', 'waits'].some((name) =>
+    query.has(name),
+  )
   return (
     <>
       <header class="page-head">
@@ -104,7 +106,7 @@ function Filters({ query, owners }: FiltersProps) {
     ['runs'],
   )
   // runs are not counted by the other filters, and numbers of other runs would mislead
-  const counts = ['text', 'error', 'name', 'cost'].some((one) => query.has(one)) ? undefined : counted.value
+  const counts = ['text', 'error', 'name', 'cost', 'waits'].some((one) => query.has(one)) ? undefined : counted.value
   const status = query.get('status')
   const time = query.get('time') ?? ''
   const error = query.get('error')
@@ -130,6 +132,14 @@ function Filters({ query, owners }: FiltersProps) {
             {one} <b>{counts?.[one] ?? ''}</b>
           </button>
         ))}
+        <button
+          type="button"
+          class="chip"
+          aria-pressed={query.get('waits') === 'code'}
+          onClick={() => setQuery({ waits: query.has('waits') ? '' : 'code' })}
+        >
+          for code
+        </button>
         {error && (
           <button type="button" class="chip" aria-pressed="true" onClick={() => setQuery({ error: '' })}>
             error {error} ×
@@ -242,7 +252,7 @@ function sinceOf(query: URLSearchParams): { readonly since?: number } {
 }
 
 function queryOf(query: URLSearchParams) {
-  const given = ['status', 'text', 'error', 'name', 'owner'].flatMap((name) =>
+  const given = ['status', 'text', 'error', 'name', 'owner', 'waits'].flatMap((name) =>
     query.get(name) ? [[name, query.get(name)!]] : [],
   )
   return { ...Object.fromEntries(given), ...(!query.has('all') && { top: 'true' as const }) } as {

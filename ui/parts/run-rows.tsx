@@ -2,7 +2,7 @@ import type { RunSummary } from '../../src/client.ts'
 import { formatAgo, formatCount, formatMoment, formatMoney, formatSpan, inLocalTime } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { href } from '../lib/router.ts'
-import { Status } from './basics.tsx'
+import { Status, Text } from './basics.tsx'
 
 type RowsProps = {
   readonly runs: readonly RunSummary[]
@@ -85,16 +85,25 @@ function Says({ run: { status, details, degraded } }: { readonly run: RunSummary
   if (stands)
     return (
       <span title={stands.says}>
-        {stands.person && <span class="tag person">for you</span>}
+        {stands.person && <span class="tag person">{stands.hint ? 'for code' : 'for you'}</span>}
         {stands.interrupted && <span class="tag person">resume it</span>} {inLocalTime(stands.says, now.value)}
         {stands.since !== undefined && (
           <span class="quiet">, {formatAgo(stands.since, now.value).replace(' ago', '')}</span>
         )}
+        {stands.hint && <WaysOn of={stands.hint} />}
       </span>
     )
   if (degraded) return <span class="quiet">completed, but something is missing</span>
   return <span class="quiet">{status}</span>
 }
+
+/** The ways on for a run whose code does not fit. */
+export const WaysOn = ({ of }: { readonly of: string }) => (
+  <details>
+    <summary>The ways on</summary>
+    <Text of={of} name="The ways on" />
+  </details>
+)
 
 type StepsProps = { readonly of: NonNullable<RunSummary['details']>; readonly status: string }
 

@@ -14,11 +14,11 @@ import {
 } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
-import { may } from '../lib/rights.ts'
-import { setStep, useEscape } from '../lib/router.ts'
+import { may, mayUseCommands } from '../lib/rights.ts'
+import { href, setStep, useEscape } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { CopyCommand, Shown, Status, Text } from '../parts/basics.tsx'
-import { resultIn } from './step-text.ts'
+import { resultIn, waitText } from './step-text.ts'
 
 type Props = {
   readonly run: string
@@ -68,6 +68,7 @@ function Detail({ run, step, live, hasText, fork }: Omit<Props, 'step'> & { read
     warnings = [],
     lacks = [],
   } = step
+  const asks = /^(signal|budget):/.test(step.waits_for ?? '')
   return (
     <>
       <p class="facts-line">
@@ -90,7 +91,8 @@ function Detail({ run, step, live, hasText, fork }: Omit<Props, 'step'> & { read
       )}
       {step.waits_for && (
         <p class="note person">
-          It waits for {step.waits_for}. {step.to_go_on && <code>{step.to_go_on}</code>}
+          It waits for {waitText(step)}. {asks && <a href={href(['inbox'], { run, step: step.id })}>Answer it</a>}{' '}
+          {mayUseCommands() && step.to_go_on && <code>{step.to_go_on}</code>}
         </p>
       )}
       {step.skip_reason && (

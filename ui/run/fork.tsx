@@ -15,6 +15,8 @@ type Props = {
   readonly run: string
   readonly name: string
   readonly at: string
+  /** the steps of the run */
+  readonly steps: Iterable<string>
   /** the text of the pipeline is open, with the prompt of the step chosen */
   readonly isPrompt: boolean
   /** absent: it is not read yet */
@@ -23,7 +25,7 @@ type Props = {
 }
 
 /** Runs again from a step: its earlier results are reused, and inputs or the whole pipeline may differ. */
-export function ForkDialog({ run, name, at, isPrompt, source, close }: Props) {
+export function ForkDialog({ run, name, at, steps, isPrompt, source, close }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [step, setStep] = useState(at)
   // no schema says which of them are secrets, so no reload brings them back
@@ -81,13 +83,20 @@ export function ForkDialog({ run, name, at, isPrompt, source, close }: Props) {
         <h2>Run {name} again</h2>
         <p class="quiet">Results of earlier steps are reused, at no cost. The new run is compared with this one.</p>
         <label class="field">
-          From step (empty: only what has no result)
-          <input
+          From step
+          <select
             value={step}
             aria-invalid={wrong.step !== undefined}
             aria-describedby="wrong-step"
-            onInput={({ currentTarget }) => setStep(currentTarget.value)}
-          />
+            onChange={({ currentTarget }) => setStep(currentTarget.value)}
+          >
+            <option value="">only what has no result</option>
+            {[...steps].map((id) => (
+              <option key={id} value={id}>
+                {id}
+              </option>
+            ))}
+          </select>
           <span id="wrong-step" class="problem small" role="alert">
             {wrong.step}
           </span>

@@ -1,6 +1,7 @@
 import { formatSize } from '../../lib/text/format-size.ts'
 import type { NoticeDocument } from '../../notify/room/port.ts'
 import type { ProcessHealth } from '../../observe/metrics/health.ts'
+import type { WorkCounts } from '../../runtime/ports/inspector.ts'
 import type { PoolsDocument, RuntimeStatus } from '../../runtime/ports/maintenance.ts'
 import type { ToolHealth } from '../../tool/plugin/health.ts'
 import { formatCount, formatDuration } from '../terminal/format.ts'
@@ -10,10 +11,8 @@ export type ComponentReadings = {
   readonly status: RuntimeStatus
   readonly pools: PoolsDocument
   readonly health: ProcessHealth
-  /** the open runs, and those of them that wait */
-  readonly runs: number
-  readonly waiting: number
-  readonly goals: number
+  /** open work by what it waits for */
+  readonly work: WorkCounts
   readonly inbox: number
   readonly deadLetters: number
   /** the messages that their receivers have not taken */
@@ -76,20 +75,26 @@ function processing({ pools: { items, resources } }: ComponentReadings): Compone
   return componentOf('processing', text, problems)
 }
 
-function actions({ runs, waiting, goals, inbox, deadLetters, notices, most }: ComponentReadings): Component {
+function actions({ work, inbox, deadLetters, notices, most }: ComponentReadings): Component {
   const count = (number: number, noun: string) =>
     number < most ? formatCount(number, noun) : `${most} or more ${noun}s`
   const failed = notices.filter((notice) => notice.status === 'failed').length
   const pending = notices.length - failed
   const untaken = pending === 0 ? '' : `; ${count(pending, 'message')} not delivered yet: antiphon notify list`
   const held = `${count(inbox, 'item')} in the inbox${untaken}`
-  const wait = waiting === 0 ? '' : ` (${waiting}${runs < most ? '' : ' or more'} waiting)`
-  const text = `${count(runs, 'run')}${wait} and ${count(goals, 'goal')} under way; ${held}`
+  const text = `${workText(work)}; ${held}`
   const problems = [
     ...(deadLetters === 0 ? [] : [`${count(deadLetters, 'dead letter')}: antiphon deadletters`]),
     ...(failed === 0 ? [] : [`${count(failed, 'message')} given up after a day: antiphon notify list`]),
   ]
   return componentOf('actions', text, problems)
+}
+
+/** Open work by what it waits for, in a few words. */
+function workText({ person, code, others, working, more }: WorkCounts): string {
+  const counts = { working, 'for people': person, 'for others': others, 'for code': code }
+  const parts = Object.entries(counts).flatMap(([what, count]) => (count === 0 ? [] : [`${count} ${what}`]))
+  return `open work: ${parts.length === 0 ? 'none' : parts.join(', ')}${more ? ', or more' : ''}`
 }
 
 function environment({ health: { checks } }: ComponentReadings): Component {

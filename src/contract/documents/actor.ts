@@ -259,6 +259,22 @@ export const why: z.ZodObject<WhyFields> = z.object(whyFields).meta({ id: 'Why' 
 /** An actor, its waits, and the ways to release it. Times in ms since the epoch. */
 export type Why = Plain<typeof why>
 
+const count = z.int().min(0)
+
+/** The numbers of open work. */
+export const workCounts = z
+  .object({
+    person: count.meta({ description: 'it waits for a person, or for money' }),
+    code: count.meta({ description: 'it waits for code of a program' }),
+    others: count.meta({ description: 'it waits for another service or machine, for a time, or for its turn' }),
+    working: count.meta({ description: 'it waits for none of these' }),
+    more: maybe(z.literal(true)).meta({ description: 'the numbers are minimums: at most 5000 entries are looked at' }),
+  })
+  .meta({ id: 'WorkCounts' })
+
+/** Open work by what it waits for. */
+export type WorkCounts = Plain<typeof workCounts>
+
 const branchFields = {
   of: z.string(),
   status: z.string(),

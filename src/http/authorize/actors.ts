@@ -7,9 +7,9 @@ import { threadOfPhase } from '../../thread/protocol/refs.ts'
 import type { RuntimeViewer } from './viewer.ts'
 
 /** Actors of the caller's own runs and threads; an admin sees all. REF as in the inspector. */
-type ScopedActors = Pick<Inspector, 'actor' | 'tail' | 'why' | 'tree'>
+type ScopedActors = Pick<Inspector, 'actor' | 'tail' | 'why' | 'tree' | 'work'>
 
-export function scopedActors({ runtime, caller, isAdmin, findThread, findAsk }: RuntimeViewer): ScopedActors {
+export function scopedActors({ runtime, caller, isAdmin, seen, findThread, findAsk }: RuntimeViewer): ScopedActors {
   const { inspector } = runtime
   const only = isAdmin ? {} : { owner: caller.owner }
   const isOwn = async (run: string) => (await runtime.serving.ownerOfRun(run)) === caller.owner
@@ -61,6 +61,7 @@ export function scopedActors({ runtime, caller, isAdmin, findThread, findAsk }: 
       yield* inspector.tail(of, from)
     },
     why: (ref) => look(ref, inspector.why),
+    work: () => inspector.work(seen === 'all' ? {} : { owners: seen }),
     async tree(ref) {
       return ref === undefined ? inspector.tree(ref, only) : look(ref, (found) => inspector.tree(found, only))
     },

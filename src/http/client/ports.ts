@@ -31,7 +31,7 @@ import type {
   WhichPipeline,
 } from '../../run/room/port.ts'
 import type { ModelSummary } from '../../runtime/ports/catalogue.ts'
-import type { Branch, Inspector } from '../../runtime/ports/inspector.ts'
+import type { Branch, Inspector, WorkCounts } from '../../runtime/ports/inspector.ts'
 import type { CacheControl, Collected, PoolsDocument, RuntimeStatus } from '../../runtime/ports/maintenance.ts'
 import type { Backup } from '../../store/backup/document.ts'
 import type { SeriesDocument } from '../../telemetry/series.ts'
@@ -184,7 +184,9 @@ export type Approval = {
 }
 
 /** The inspector of another process. The events of a run or a question also contain the live output of its models. */
-export interface InspectorClient extends Omit<Inspector, 'deltas' | 'pools' | 'metrics' | 'series' | 'tree'> {
+export interface InspectorClient extends Omit<Inspector, 'deltas' | 'pools' | 'metrics' | 'series' | 'tree' | 'work'> {
+  /** Counts the open work that no other work waits for: a conversation counts, its goal and the runs of it do not. */
+  work(): Promise<WorkCounts>
   /** An actor and the actors that work for it; without `ref` all actors with work that the caller may see. */
   tree(ref?: string): Promise<readonly Branch[]>
   pools(): Promise<PoolsDocument>

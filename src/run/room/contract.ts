@@ -66,6 +66,7 @@ export const runFilterFields = {
   since: maybe(moment).meta({ description: 'only runs that started then or later: ms since the epoch' }),
   until: maybe(moment).meta({ description: 'only runs that started then or before: ms since the epoch' }),
   top: maybe(flag).meta({ description: 'true: no child runs' }),
+  waits: maybe(z.literal('code')).meta({ description: 'only open runs whose code does not fit' }),
 }
 
 const runsQuery = z.object({

@@ -80,6 +80,7 @@ const runDetails = z
         says: z.string(),
         since: maybe(time),
         person: maybe(z.literal(true)).meta({ description: 'it waits for a person' }),
+        hint: maybe(z.string()).meta({ description: 'its code does not fit: the ways on, a line each' }),
         works: maybe(z.literal(true)).meta({ description: 'it works, and does not stand still' }),
         interrupted: maybe(z.literal(true)).meta({ description: 'no process works on it until it is resumed' }),
       }),

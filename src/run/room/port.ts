@@ -126,6 +126,8 @@ export type RunFilter = {
   readonly until?: number
   /** no child runs */
   readonly top?: Flag
+  /** only open runs whose code does not fit */
+  readonly waits?: 'code'
 }
 
 /** A query of HTTP has words. */

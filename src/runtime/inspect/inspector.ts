@@ -16,6 +16,7 @@ import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Activity } from '../../work/activity.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
 import type { ActorDocument, ActorSummary, Inspector } from '../ports/inspector.ts'
+import { countOpenWork } from './count-work.ts'
 import { createDeadLetterPort, summaryOf as letterSummary } from './dead-letters.ts'
 import { describeEffects } from './effects.ts'
 import { holdsOf } from './holds.ts'
@@ -82,6 +83,7 @@ export function createInspector({
       if (ref === undefined) return growForest(view, owner)
       return [await growTree(view, await findActor(view, ref), owner)]
     },
+    work: ({ owners } = {}) => countOpenWork(view, owners),
     stranded: async () => (await findStranded(view, waitsFor)).map(nameOf),
     deltas: view.deltas,
     pools: describePools,

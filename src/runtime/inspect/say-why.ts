@@ -1,6 +1,7 @@
 import { KIND } from '../../house/actors.ts'
 import { clip } from '../../lib/clip.ts'
 import type { RunDetails } from '../../run/room/documents.ts'
+import { isCallSignal } from '../../step/messages/call-decision.ts'
 import { isTurnedAway } from '../../work/turned-away.ts'
 import type { Hold, Why } from '../ports/inspector.ts'
 
@@ -88,6 +89,7 @@ function say({ of, hold }: Cause): Stands {
       return { says: sayQueue(it, hold) }
     case 'signal':
       if (hold.url) return at(`${it} waits for a machine (${hold.name})`, hold.since)
+      if (isCallSignal(hold.name)) return person(`${it} waits for the decision of a person about its call`, hold.since)
       // most steps wait for a signal of their own name
       return person(`${it} waits for an answer${it.endsWith(` ${hold.name}`) ? '' : ` (${hold.name})`}`, hold.since)
     case 'decision':
@@ -99,7 +101,7 @@ function say({ of, hold }: Cause): Stands {
     case 'code':
       return hold.title === undefined
         ? at(`${it} waits for a process that has the code of its tool`, hold.since)
-        : person(`${it} waits for other code. ${hold.title}`, hold.since)
+        : { ...person(`${it} waits for other code. ${hold.title}`, hold.since), ...(hold.hint && { hint: hold.hint }) }
     case 'provider':
       return at(`${it} waits for the provider of its model, and asks again by itself`, hold.since)
     case 'left':

@@ -5,6 +5,7 @@ import type {
   LetterSummary,
   Retried,
   Why,
+  WorkCounts,
 } from '../../contract/documents/actor.ts'
 import type { DeadLetter, NumberedEvent } from '../../engine/engine.ts'
 import { encodeCursor } from '../../house/paging.ts'
@@ -22,6 +23,7 @@ export type {
   Queued,
   Retried,
   Why,
+  WorkCounts,
 } from '../../contract/documents/actor.ts'
 
 /** Inspects actors and handles failed messages. REF: the id of a run or an ask, or kind/key. */
@@ -42,6 +44,8 @@ export interface Inspector {
    * it to runs and threads of that owner.
    */
   tree(ref?: string, only?: { readonly owner?: string }): Promise<readonly Branch[]>
+  /** Counts the open work that no other work waits for: a conversation counts, its goal and the runs of it do not. */
+  work(of?: { readonly owners?: readonly string[] }): Promise<WorkCounts>
   /** Lists the actors that nothing will ever wake; there should be none. */
   stranded(): Promise<readonly string[]>
   /** Streams text deltas of models for a run or an ask. */

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { EngineView } from '../../engine/engine.ts'
+import { stepRef } from '../../house/actors.ts'
 import type { ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { present } from '../../lib/json/present.ts'
@@ -12,7 +13,9 @@ import type { ForkRequest, RunRequest } from '../../run/room/port.ts'
 import type { RunSteps } from '../../run/room/report/run-steps.ts'
 import type { RunSource, WorkflowSourceOperation } from '../../run/room/source.ts'
 import type { StartPart } from '../../run/start.ts'
+import type { StepState } from '../../step/attempt/step-state.ts'
 import { readStepValue } from '../../step/call/step-value.ts'
+import type { InboxPrompt } from '../../step/messages/inbox-prompt.ts'
 import { readStepPart } from '../../step/messages/step-parts.ts'
 import { readRef, type ValueStore } from '../../step/values.ts'
 import { storeContext } from '../../work/origin/call-for.ts'
@@ -151,10 +154,17 @@ async function readInputs({ readParts, values, shown }: Parts, id: string): Prom
 }
 
 async function readDetail(
-  { readParts, values }: Parts,
-  { id, action }: StepDocument,
+  { view, readParts, values, shown }: Parts,
+  { id, action, status }: StepDocument,
   { execution_id: run }: RunDocument,
 ): Promise<Partial<StepDetail>> {
+  const { awaiting } = status === 'waiting' ? (((await view.peek(stepRef(run, id))) ?? {}) as StepState) : {}
+  if (awaiting) {
+    const { content } = awaiting.question.body as Partial<InboxPrompt>
+    const ref = content ?? (awaiting.tool === undefined ? undefined : awaiting.parameters)
+    const asked = ref && ((await readRef(values, ref)) as Json)
+    return present({ parameters: asked && shown ? shown(asked) : asked })
+  }
   const part = await readStepPart(readParts, run, id)
   const { parameters } = (part && (await readStepValue(part, values))) ?? {}
   const messages = parameters && action === 'generate' ? promptOf(parameters) : undefined

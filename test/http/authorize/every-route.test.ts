@@ -214,7 +214,8 @@ describe.each(guarded)('%s', (name, route) => {
 })
 
 /** The parts of the API that a handler for visitors serves. */
-const FOR_VISITORS = /^(?:(agents|goals|conversations|runs|inbox|threads|files)\.|(feed|caller|inspector.why)$)/
+const FOR_VISITORS =
+  /^(?:(agents|goals|conversations|runs|inbox|threads|files)\.|(feed|caller|inspector.why|inspector.work)$)/
 const VISITOR_SCOPES = KEY_SCOPES.filter((scope) => scope !== 'admin')
 
 describe.each(ROUTES.map((route) => [route.name, route] as const))('a visitor at %s', (name, route) => {

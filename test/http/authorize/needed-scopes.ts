@@ -132,6 +132,7 @@ export const NEEDED_SCOPES: { readonly [operation: string]: string } = {
   'inspector.actor': 'read',
   'inspector.tail': 'read',
   'inspector.why': 'read',
+  'inspector.work': 'read',
   'inspector.tree': 'read',
   'inspector.stranded': 'admin',
   'inspector.deadLetters.list': 'admin',

@@ -24,6 +24,11 @@ test.each<[string, Why, object]>([
     { says: 'step b waits for an answer (ok)', since: 5, person: true },
   ],
   [
+    'the decision about a call is named in words',
+    run(why('step/r.call_1', [{ type: 'signal', name: 'call:call_1', since: 5 }])),
+    { says: 'step call_1 waits for the decision of a person about its call', since: 5, person: true },
+  ],
+  [
     'a place in a queue is named',
     run(why('step/r.a', [{ ...effect({ since: 3 }), queued: { pool: 'steps', place: 2, of: 9 } }])),
     { says: 'step a is number 2 of 9 in the queue of the pool steps', since: 3 },

@@ -16,26 +16,18 @@ export const statusCommand = command({
   examples: ['status', 'status --json'],
   run(cli, options) {
     return withReader(cli, { command: 'antiphon status', ...targetOf(options) }, async ({ client }) => {
-      const [of, pools, health, runs, goals, inbox, letters, notices, systems] = await Promise.all([
+      const [of, pools, health, work, inbox, letters, notices, systems] = await Promise.all([
         client.status(),
         client.inspector.pools(),
         client.environments.health(),
-        client.runs.list({ status: 'open', limit: MAX_LISTED }),
-        client.goals.list({ status: 'running', limit: MAX_LISTED }),
+        client.inspector.work(),
         client.inbox.list(),
         client.inspector.deadLetters.list({ limit: MAX_LISTED }),
         client.notices.list(),
         client.catalogue.health(),
       ])
-      const waiting = runs.filter((run) => run.status === 'waiting').length
-      const counts = {
-        runs: runs.length,
-        waiting,
-        goals: goals.length,
-        inbox: inbox.length,
-        deadLetters: letters.length,
-      }
-      const components = componentsOf({ status: of, pools, health, notices, systems, ...counts, most: MAX_LISTED })
+      const counts = { inbox: inbox.length, deadLetters: letters.length, most: MAX_LISTED }
+      const components = componentsOf({ status: of, pools, health, work, notices, systems, ...counts })
       const isHealthy = components.every((one) => one.health === 'ok')
       if (options.json) printJson(cli.terminal, { health: isHealthy ? 'ok' : 'degraded', components })
       else printLines(cli.terminal, componentLines(components))

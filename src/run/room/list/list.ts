@@ -5,6 +5,7 @@ import { placeIn, placeOf } from '../../../house/paging.ts'
 import { portionsOf } from '../../../lib/collections/portions.ts'
 import { ownerFilter } from '../../../lib/owner.ts'
 import { IN_INBOX } from '../../../work/inbox.ts'
+import { CODE_WAIT } from '../../../work/wait.ts'
 import { isBeforeBegin } from '../../later/state.ts'
 import { peekRun } from '../../records.ts'
 import { isFinished, type RunHead } from '../../run.ts'
@@ -88,11 +89,11 @@ export async function countRuns(reading: Reading, query: RunCountsQuery): Promis
 }
 
 async function pickedRuns(reading: Reading, query: RunsQuery): Promise<readonly RunSummary[]> {
-  const { status, error, limit = 100, since, until, top } = query
-  const isFiltered = needsMore(query) || [since, until, top].some((one) => one !== undefined)
+  const { status, error, limit = 100, since, until, top, waits } = query
+  const isFiltered = needsMore(query) || [since, until, top, waits].some((one) => one !== undefined)
   const picked = needsMore(query) && (await reading.table?.read((rows) => pickedRows(reading, rows, query)))
   if (picked) return picked
-  const isOpen = status !== undefined && OPEN.includes(status)
+  const isOpen = waits !== undefined || (status !== undefined && OPEN.includes(status))
   const stored = error !== undefined ? 'failed' : isOpen ? 'running' : status
   // without a table, each page asks the server which steps wait
   const filtered = reading.table ? 2 * limit : LARGEST_PAGE
@@ -119,7 +120,7 @@ async function pickedRows({ view, rest }: Reading, rows: RunRows, query: RunsQue
   for (const page of rows.pages(query, after === undefined ? undefined : placeOf(after), limit)) {
     const listed = page.map(([id, index]) => summaryOf(id, index))
     const runs = await withWaiting(view, rest, listed)
-    found.push(...runs.filter((run) => isAsked(run, status)))
+    found.push(...runs.filter((run) => isAsked(run, status) && isFitting(run, query)))
     if (found.length >= limit) break
     await setImmediate()
   }
@@ -129,10 +130,10 @@ async function pickedRows({ view, rest }: Reading, rows: RunRows, query: RunsQue
 /** Pages of runs with a status, the newest first and each larger, until the list or the time of the query ends. */
 async function* pagesOf(
   { view, rest, table }: Reading,
-  { owner, status, limit = 100, since = 0, until, after }: RunsQuery,
+  { owner, status, limit = 100, since = 0, until, after, waits }: RunsQuery,
 ): AsyncGenerator<readonly RunSummary[]> {
   // no run has this field, but the index of the list needs the condition
-  const where = { aside: null, ...ownerFilter(owner), ...statusOf(status) }
+  const where = { aside: null, ...ownerFilter(owner), ...statusOf(status), ...(waits && { waits: CODE_WAIT }) }
   const query = { where, sort: 'startedAt', descending: true } as const
   let place = after === undefined ? startAt(until) : placeIn(after)
   // a cluster reads the index of all runs for each list, so one list has all pages

@@ -50,9 +50,10 @@ export const needsMore = ({ name, text, error, cost }: RunFilter) =>
 
 /** Whether a filter picks a run by what its index says. Pure. */
 export function isFitting(run: RunSummary, filter: RunFilter): boolean {
-  const { name, since = 0, until = Number.POSITIVE_INFINITY, top } = filter
+  const { name, since = 0, until = Number.POSITIVE_INFINITY, top, waits } = filter
   if (run.startedAt < since || run.startedAt > until) return false
   if (isSet(top) && run.root !== undefined) return false
+  if (waits !== undefined && run.waitsFor !== waits) return false
   return name === undefined || run.name === name
 }
 
