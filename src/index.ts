@@ -161,7 +161,15 @@ export type { WorkflowsPort } from './workflow/room/open-port.ts'
 // Tools that pipelines can call.
 
 export type { Once, OnceOptions, OncePart } from './tool/once/once.ts'
-export { type CallContext, type CallFor, defineTool, type Tool, type ToolContext } from './tool/tool.ts'
+export {
+  type CallContext,
+  type CallFinding,
+  type CallFor,
+  type CallInDoubt,
+  defineTool,
+  type Tool,
+  type ToolContext,
+} from './tool/tool.ts'
 
 // Your own sandboxes for code that steps run.
 

@@ -65,6 +65,17 @@ export interface Tool<Input = any, Output extends Json = any> {
    * two short arguments
    */
   readonly title?: string | TitleCall<NoInfer<Input>>
+  /**
+   * finds out whether a call of an at-most-once tool took place, whose outcome is unknown. It gets the arguments that
+   * were sent, and only reads: it may be called often, and it ends within 30 seconds. A person is asked where it does
+   * not know
+   */
+  lookUp?(input: Input, call: CallInDoubt): CallFinding<NoInfer<Output>> | Promise<CallFinding<NoInfer<Output>>>
+  /**
+   * the time (seconds, or a text such as `1m`) after which a call that `lookUp` does not find was not made. It counts
+   * from the moment at which the outcome became unknown. Absent: a person decides
+   */
+  readonly settlesAfter?: number | string
   /** it may charge the budgets of its run (`pay`); such calls of one step are made one after the other */
   readonly paid?: true
   /** words for what it can do, such as `checkpoints`; a step may require them */
@@ -92,6 +103,24 @@ export interface Tool<Input = any, Output extends Json = any> {
    */
   undo?(done: CompletedCall<Input, Output>, context: ToolContext): Promise<void> | void
 }
+
+/** A call that may have taken place. `since`: when that became unknown, in ms since the epoch. */
+export type CallInDoubt = {
+  /** the key that the call got */
+  readonly idempotencyKey: string
+  readonly since: number
+  readonly signal: AbortSignal
+}
+
+/**
+ * The finding of a look-up. `done`: the call took place, with this result. `not-done`: there is no trace of it, which
+ * counts after `settlesAfter`; `{ notDone: 'final' }` counts at once. `unknown`: a person decides.
+ */
+export type CallFinding<Output = Json> =
+  | { readonly done: Output }
+  | 'not-done'
+  | { readonly notDone: 'final' }
+  | 'unknown'
 
 /** The question about a call. */
 type TitleCall<Input> = { titles(input: Input): string }['titles']

@@ -23,11 +23,12 @@ import { isAboutRequest, repeatRequest, resume } from '../suspend/await-callback
 import { abandonSuspended } from '../suspend/await-retry.ts'
 import { abandonCallback, cancelCallback } from '../suspend/end-wait.ts'
 import { takeLateEnd } from '../suspend/late-end.ts'
+import { lookUp } from '../suspend/look-up.ts'
 import { expireUnlessParked, giveBack, judgeParked, takeSignal } from '../suspend/parked-signals.ts'
 
 const stepMessage = z.union([
   stepStartSchema,
-  z.looseObject({ type: z.enum(['timeout', 'again', 'off', 'retry', 'code']) }),
+  z.looseObject({ type: z.enum(['timeout', 'again', 'off', 'retry', 'code', 'look']) }),
   z.looseObject({ type: z.literal('signal'), value: z.json() }),
   z.looseObject({}),
   // the reply of an actor of a program
@@ -84,6 +85,8 @@ function handleAwaited(turns: StepTurns, waiting: AwaitingCallback, message: Inc
       return repeatRequest(waiting, effects)
     case 'off':
       return giveBack(abandonCallback(waiting), waiting, -1, effects)
+    case 'look':
+      return lookUp(turns, waiting, effects)
     case 'retry':
       return {}
     case LATE_END:

@@ -11,6 +11,7 @@ import type { ModelUse } from '../record/model-use.ts'
 import type { CompletedOutcome, FailedOutcome, RetryLater, StepOutcome, StepValue } from '../record/outcome.ts'
 import type { StepTry } from '../record/step.ts'
 import { storeRef, type ValueRef } from '../values.ts'
+import type { Looks } from './step-state.ts'
 
 /** The outcome of an attempt: the step's end, a callback request, or a pause that is too long to hold its place. */
 export type AttemptOutcome = StepOutcome | IteratingLoop | PendingCallback | RetryLater
@@ -26,6 +27,8 @@ export type PendingCallback = {
   readonly filesDigest?: string
   /** the state before the call, for compensation */
   readonly memo?: ValueRef
+  /** a call in doubt whose tool looks it up */
+  readonly looks?: Looks
   /** the failed attempts before it in its turn */
   readonly tries?: readonly StepTry[]
 }

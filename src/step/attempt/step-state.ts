@@ -40,12 +40,25 @@ export type AwaitingCallback = {
   readonly recovery?: RecoveryProgress
   /** the failed attempts before it, if it asks another actor: no event tells them before the end */
   readonly tries?: readonly StepTry[]
+  /** the outcome of its call is looked up */
+  readonly looks?: Looks
   /** for a child run: ms that the goal above had left */
   readonly deadline?: number
   /** signals that code has yet to judge, or that did not fit, the oldest first */
   readonly parked?: readonly ParkedSignal[]
   /** its time is over, and a parked signal that came before may still fit */
   readonly isOver?: true
+}
+
+/** The look-ups of a call in doubt. */
+export type Looks = {
+  /** how many there were, and how many of them failed */
+  readonly count: number
+  readonly failures: number
+  /** a person is asked beside them */
+  readonly asked?: true
+  /** nobody is asked: the author said what follows an unknown outcome */
+  readonly fails?: true
 }
 
 /**

@@ -5,7 +5,7 @@ import { isEndUnknown, unknownEnd } from '../../tool/once/unknown-end.ts'
 import { OWN_CALL } from '../messages/call-decision.ts'
 import { sparedWork } from '../messages/step-start.ts'
 import { storeRef, type ValueRef } from '../values.ts'
-import type { StepContext, StepResult } from './context.ts'
+import type { StepContext, StepResult, StepServices } from './context.ts'
 import type { PooledCall } from './tool-call.ts'
 
 /**
@@ -38,13 +38,30 @@ export function onceOnly<T>(
   return {
     limit: limit && mustNotRepeat ? { ...limit, unended } : limit,
     act(signal) {
-      const working = mustNotRepeat ? work(signal) : Promise.resolve(act(signal))
+      const working = mustNotRepeat ? atWork(context, work(signal)) : Promise.resolve(act(signal))
       const isLate = () => isInDoubt?.() || (mustNotRepeat && (isGivenUp || call.signal.aborted))
       const tell = () => void (isLate() && tellLateEnd(context, end(working), signal))
       working.then(tell, tell)
       return working
     },
   }
+}
+
+/** The keys of the calls whose functions work in a pool. */
+const AT_WORK = new WeakMap<StepServices['pool'], Set<string>>()
+
+/** Whether the function of a call that must not be repeated still works here, also after its step gave it up. */
+export const isCallAtWork = (pool: StepServices['pool'], key: string): boolean => AT_WORK.get(pool)?.has(key) ?? false
+
+function atWork<T>(
+  { services: { pool }, call: { idempotencyKey: key } }: StepContext,
+  working: Promise<T>,
+): Promise<T> {
+  const keys = AT_WORK.get(pool) ?? new Set()
+  AT_WORK.set(pool, keys.add(key))
+  const end = () => void keys.delete(key)
+  working.then(end, end)
+  return working
 }
 
 /** The type of a `LateEnd`. */

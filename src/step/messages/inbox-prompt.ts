@@ -17,8 +17,11 @@ export type InboxPrompt = {
   readonly url?: true
 } & CallFacts
 
-/** When a call in doubt was sent (ms since the epoch), and the error that ended it. */
-export type CallFacts = { readonly sentAt?: number; readonly lastWords?: string }
+/**
+ * When a call in doubt was sent (ms since the epoch), the error that ended it, and what the last look-up found, when.
+ */
+export type CallFacts = { readonly sentAt?: number; readonly lastWords?: string; readonly lookedUp?: LookedUp }
+type LookedUp = { readonly at: number; readonly found: string }
 
 /** The form of an answer. */
 export type ExpectedAnswer = {

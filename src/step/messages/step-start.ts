@@ -91,6 +91,8 @@ export const stepStartSchema = z.object({
   waited: optionalField(z.custom<ProviderWait>(isObject)),
   /** the decisions of people about its calls */
   decisions: optionalField(z.custom<CallDecisions>(isObject)),
+  /** how often a look-up has said that its call did not take place */
+  remade: optionalField(countSchema),
   /** what people answered to the last question of its tool, if the call is made again with it */
   toolAnswers: optionalField(z.custom<ToolAnswers>(isObject)),
   /** what was said about its calls so far, and by whom */

@@ -24,7 +24,7 @@ import { resultOf, type StepParameters } from '../record/outcome.ts'
 import { readRef } from '../values.ts'
 import { callWithAnswers, repeatCall, reportEnd, settledRecovery, turnAfterDecision } from './after-decision.ts'
 import { actOf, answerIn, isSignal, NEEDS_ADMIN, NEEDS_APPROVE, withAnswer } from './answered.ts'
-import { deadlineOf } from './deadline.ts'
+import { deadlineOf, lookAfter } from './deadline.ts'
 import { cancelRequest, endOfWait } from './end-wait.ts'
 import { expectSignal, isForMachine, sendRequest } from './send-request.ts'
 import { settleCall } from './settle-call.ts'
@@ -38,7 +38,7 @@ export async function awaitCallback(
   effects: Effects,
   recovery?: RecoveryProgress,
 ): Promise<Turn<StepState>> {
-  const { asking, tool, question, key, attempts, parameters, filesDigest, memo, tries } = asked
+  const { asking, tool, question, key, attempts, parameters, filesDigest, memo, looks, tries } = asked
   const since = await effects.now()
   const about = { step: start.step, ...ownerField(start.run.owner) }
   const waiting: AwaitingCallback = {
@@ -56,10 +56,13 @@ export async function awaitCallback(
     ...(memo && { memo }),
     ...(tries && !isSignalTarget(question.to) && { tries }),
     ...(recovery && { recovery }),
+    ...(looks && { looks }),
     ...deadlineOf(start, question),
   }
+  const sent = sendRequest(waiting, effects.self, 0, tries)
+  const timers = looks && { timers: { ...sent.timers, ...lookAfter(0) } }
   // the handler of a failure needs it
-  return { ...sendRequest(waiting, effects.self, 0, tries), parts: { [START_PART]: start } }
+  return { ...sent, ...timers, parts: { [START_PART]: start } }
 }
 
 /** Whether a message from an actor answers the current request. */

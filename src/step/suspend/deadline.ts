@@ -21,6 +21,9 @@ export function limitOf({ question, deadline }: Omit<AwaitingCallback, 'later'>,
   return limit === undefined ? left : Math.min(limit, left)
 }
 
+/** The next look-up of a call in doubt. */
+export const lookAfter = (delay: number): NonNullable<Turn['timers']> => ({ look: { delay, body: { type: 'look' } } })
+
 export const timeoutAfter = (delay: number): NonNullable<Turn['timers']> => ({
   timeout: { delay, body: { type: 'timeout' } },
 })

@@ -89,15 +89,16 @@ export const PARKS = { parks: 1 } as const
 export const isForMachine = ({ body }: Pick<CallbackRequest, 'body'>): boolean =>
   (body as Partial<InboxPrompt> | null)?.url === true
 
-/** Steps that wait for a signal are listed by `antiphon inbox`, unless it comes from a machine. */
+/** Steps that wait for a signal are listed by `antiphon inbox`, unless it comes from a machine, or a look-up may answer first. */
 export function indexOf({ question, ...waiting }: Omit<AwaitingCallback, 'later'>): ActorIndex {
-  const { run, step, owner, since, parked, tool, agent } = waiting
+  const { run, step, owner, since, parked, tool, agent, looks } = waiting
   const { to } = question
   // a run is listed as waiting only if a step says so: its thread may wait for a person
   const ofThread = !isSignalTarget(to) && to.kind === KIND.thread && { status: 'waiting' }
   if (!isSignalTarget(to)) return { ...ofThread, waits: to.kind === KIND.step ? ELSEWHERE_WAIT : nameOf(to) }
   // lists find its run by the status
-  const listed = isForMachine(question) && !parked ? { status: 'waiting', since } : inboxSince(since)
+  const isForNobody = (isForMachine(question) && !parked) || (looks && !looks.asked)
+  const listed = isForNobody ? { status: 'waiting', since } : inboxSince(since)
   const about = { run: run.key, step, ...listed, ...ownerField(owner), ...present({ tool, agent }) }
   return { waits: signalWait(to.signal), ...about, ...(parked && PARKS) }
 }

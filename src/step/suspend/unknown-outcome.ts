@@ -4,6 +4,7 @@ import type { EffectCall, Effects } from '../../kernel/types.ts'
 import { clip } from '../../lib/clip.ts'
 import { present } from '../../lib/json/present.ts'
 import { isPartInDoubt } from '../../tool/once/call-parts.ts'
+import { findCalledTool } from '../../tool/toolbox.ts'
 import type { PendingCallback } from '../attempt/outcome.ts'
 import type { DescribedCall, OpenedStep, StepAttempt } from '../attempt/work.ts'
 import { callSignal } from '../messages/call-decision.ts'
@@ -55,7 +56,9 @@ export async function askWhetherDone(
     const { name, tool: called, isHandled, ...described } = await describe({ services, start, call, self, emit })
     const isCutOff = problem.message.startsWith(`${effect} `)
     const shown = isCutOff ? { ...problem, message: name + problem.message.slice(effect.length) } : problem
-    if (start.run.failsOnUnknown || isHandled) return { problem: shown }
+    const fails = start.run.failsOnUnknown || isHandled
+    const looks = called !== undefined && findCalledTool(services.toolbox, called)?.lookUp !== undefined
+    if (fails && !looks) return { problem: shown }
     const parameters = await described.parameters()
     const title = `Did ${name} take place? ${isCutOff ? 'It was interrupted.' : shown.message}`
     const lastWords = isCutOff ? undefined : clip(shown.message, MAX_WORDS)
@@ -65,6 +68,7 @@ export async function askWhetherDone(
       ...(called !== undefined && { tool: called }),
       key,
       attempts,
+      ...(looks && { looks: { count: 0, failures: 0, ...(fails && { fails: true as const }) } }),
       question: requestOf({ title, sentAt, lastWords }, start, parameters, shown),
       parameters: parameters ?? (await storeRef(services.values, {})),
     } as const

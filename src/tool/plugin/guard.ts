@@ -12,7 +12,7 @@ import { runPluginCode } from './stray-errors.ts'
  * error of a timer, an unhandled rejection, `process.exit`) fails the call instead of the process.
  */
 export function guardTool(tool: Tool): Tool {
-  const { confined, prepare, undo } = tool
+  const { confined, prepare, undo, lookUp } = tool
   const act =
     (execute: Tool['execute']): Tool['execute'] =>
     (input, context) =>
@@ -27,6 +27,9 @@ export function guardTool(tool: Tool): Tool {
     ...(prepare && {
       prepare: (input: unknown, context: ToolContext) =>
         runGuarded(tool.name, () => prepare.call(tool, input, context), { tellLate: context.tellLate }),
+    }),
+    ...(lookUp && {
+      lookUp: (...given: Parameters<typeof lookUp>) => runGuarded(tool.name, () => lookUp.apply(tool, given)),
     }),
     ...(undo && {
       undo: (...given: Parameters<typeof undo>) => runGuarded(tool.name, () => undo.apply(tool, given)),

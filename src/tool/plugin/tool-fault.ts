@@ -1,5 +1,7 @@
 import { findJsonFault } from '../../lib/json/json-form.ts'
 import { nearestWord } from '../../lib/suggest.ts'
+import { TIME_SPAN_EXPECTED } from '../../lib/time/span.ts'
+import { timeSpanSchema } from '../../lib/time/span-schema.ts'
 import type { DynamicEffectTool, Tool } from '../tool.ts'
 
 /** All keys of a tool. */
@@ -21,6 +23,8 @@ const KEYS: { readonly [Key in keyof DynamicEffectTool]-?: true } = {
   heartbeat: true,
   approve: true,
   title: true,
+  lookUp: true,
+  settlesAfter: true,
   paid: true,
   capabilities: true,
   health: true,
@@ -72,7 +76,8 @@ export function findToolFault(value: unknown): ToolFault | undefined {
       : fault('approve', `is neither true, nor false, nor a function${got(tool.approve)}`)) ??
     (['undefined', 'string', 'function'].includes(typeof tool.title)
       ? undefined
-      : fault('title', `is neither a text nor a function${got(tool.title)}`))
+      : fault('title', `is neither a text nor a function${got(tool.title)}`)) ??
+    lookUpFault(tool)
   )
 }
 
@@ -131,6 +136,18 @@ function systemFault({ capabilities = [], health, isolation }: Tool): ToolFault 
   if (health !== undefined && typeof health !== 'function') return fault('health', `is not a function${got(health)}`)
   // its code runs in a process for each call
   return health && isolation ? fault('health', "is not possible with `isolation: 'process'`") : undefined
+}
+
+function lookUpFault({ effect, effectOf, lookUp, settlesAfter, isolation }: Partial<DynamicEffectTool>) {
+  if (settlesAfter !== undefined) {
+    if (lookUp === undefined) return fault('settlesAfter', 'needs `lookUp`')
+    if (!timeSpanSchema.safeParse(settlesAfter).success) return wrong('settlesAfter', TIME_SPAN_EXPECTED)
+  }
+  if (lookUp === undefined) return undefined
+  if (typeof lookUp !== 'function') return fault('lookUp', `is not a function${got(lookUp)}`)
+  if (isolation) return fault('lookUp', 'does not work with `isolation`')
+  if (effect === 'at-most-once' || effectOf) return undefined
+  return fault('lookUp', `has no use: a call of the effect ${effect} is made again when its outcome is unknown`)
 }
 
 function limitFault({ isolation, memory, timeout, heartbeat }: Tool): ToolFault | undefined {
