@@ -30,9 +30,7 @@ function formOf(kind: ScopeKind): string {
   return isOfPipeline(kind) ? 'OWNER/ID' : 'NAME'
 }
 
-function isOfPipeline(kind: ScopeKind): boolean {
-  return kind.startsWith('pipeline')
-}
+const isOfPipeline = (kind: ScopeKind): boolean => kind.startsWith('pipeline')
 
 const MAX_NAME_LENGTH = 500
 

@@ -91,9 +91,7 @@ function refuseUnknown(command: Command, name: string): never {
 }
 
 // A request for help or the version is not a mistake; every other error of commander is one.
-function usageCode({ exitCode }: CommanderError): number {
-  return exitCode === 0 ? 0 : 2
-}
+const usageCode = ({ exitCode }: CommanderError): number => (exitCode === 0 ? 0 : 2)
 
 function tell(error: unknown, terminal: Terminal): number {
   const { text, exit } = explainError(error, terminal.folder)

@@ -59,9 +59,7 @@ export function hasWork({ cell }: Inspected): boolean {
 }
 
 /** Whether it has a turn or mail, timers included. */
-function isMoving({ turn, waiting }: Inspected): boolean {
-  return turn !== undefined || waiting > 0
-}
+const isMoving = ({ turn, waiting }: Inspected): boolean => turn !== undefined || waiting > 0
 
 type Seen = Map<string, { readonly seq: number; goesOn: boolean }>
 

@@ -26,6 +26,4 @@ export async function listSeen<Item, Query extends Omit<ListQuery, 'owner'>>(
   return placed.slice(0, query.limit).map(({ item }) => item)
 }
 
-function compare<T extends number | string>(a: T, b: T): number {
-  return a < b ? -1 : Number(a > b)
-}
+const compare = <T extends number | string>(a: T, b: T): number => (a < b ? -1 : Number(a > b))

@@ -42,9 +42,7 @@ export function freeze<T>(value: T): T {
 export type NonJson = { readonly what: string; readonly path: readonly (string | number)[] }
 
 /** The first part of a value that JSON cannot express. An undefined field of a map counts as absent. */
-export function findNonJson(value: unknown): NonJson | undefined {
-  return findIn(value, [])
-}
+export const findNonJson = (value: unknown): NonJson | undefined => findIn(value, [])
 
 function findIn(value: unknown, above: object[]): NonJson | undefined {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return undefined

@@ -56,9 +56,7 @@ function editDistance(one: string, other: string): number {
 const lettersOf = (word: string) => [...word].sort().join('')
 
 /** Capitals, and hyphens for underscores, are the most common mistakes. */
-function plain(word: string): string {
-  return word.toLowerCase().replaceAll('_', '-')
-}
+const plain = (word: string): string => word.toLowerCase().replaceAll('_', '-')
 
 // more edits would turn it into another word
 function reach(length: number): number {

@@ -15,14 +15,10 @@ const MAX_ID_LENGTH = 200
 const ID = /^([\w.-]+)[/:](\S+)$/
 
 /** Whether a name has the form of an id, of any length. */
-export function looksLikeModelId(name: string): boolean {
-  return ID.test(name)
-}
+export const looksLikeModelId = (name: string): boolean => ID.test(name)
 
 /** The provider of an id; a name that is not an id is returned whole. */
-export function providerOfId(id: string): string {
-  return id.split(/[/:]/, 1)[0]!
-}
+export const providerOfId = (id: string): string => id.split(/[/:]/, 1)[0]!
 
 /** Parses `provider/name`, `provider:name` and `provider:name:tag`; InvalidError for anything else. */
 export function parseModelId(id: string): ModelId {
@@ -35,9 +31,7 @@ export function parseModelId(id: string): ModelId {
 }
 
 /** The canonical form of an id. */
-export function formatModelId({ provider, name }: ModelId): string {
-  return `${provider}/${name}`
-}
+export const formatModelId = ({ provider, name }: ModelId): string => `${provider}/${name}`
 
 /** The id of a model of an AI SDK provider: the SDK names the provider `openai.responses`, and ids name it `openai`. */
 export function idOfSdkModel({ provider, modelId }: { readonly provider: string; readonly modelId: string }): string {

@@ -66,9 +66,7 @@ export const DIAGNOSTICS = {
 export type FindingCode = keyof typeof DIAGNOSTICS
 
 /** Whether a code is one of antiphon's finding codes. */
-export function isCode(code: string): code is FindingCode {
-  return Object.hasOwn(DIAGNOSTICS, code)
-}
+export const isCode = (code: string): code is FindingCode => Object.hasOwn(DIAGNOSTICS, code)
 
 /** One message of the compiler; line and column count from 1. */
 export type Finding = {

@@ -119,9 +119,7 @@ function openOperation(tool: OpenTool | undefined, name: string): Tool | undefin
   return isBuiltIn(tool) ? markBuiltIn(made) : made
 }
 
-function toolOf(name: string): string {
-  return name.split(':', 1)[0]!
-}
+const toolOf = (name: string): string => name.split(':', 1)[0]!
 
 /** The operations of each tool, sorted. */
 function operationsOf(names: Iterable<string>): ReadonlyMap<string, readonly string[]> {

@@ -43,14 +43,10 @@ export function domainsIn(ids: readonly string[]): readonly string[] {
 }
 
 /** Whether a pool may have that id. */
-export function isPoolId(id: string): boolean {
-  return id.length <= 128 && ID.test(id)
-}
+export const isPoolId = (id: string): boolean => id.length <= 128 && ID.test(id)
 
 /** Whether the pool with that id runs steps of pipelines. */
-export function isStepPool(id: string): boolean {
-  return /^[a-z]+_step_/.test(id)
-}
+export const isStepPool = (id: string): boolean => /^[a-z]+_step_/.test(id)
 
 /** The ids of all pools without a domain. */
 export function generalPoolIds(): readonly string[] {

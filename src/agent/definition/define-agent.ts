@@ -208,9 +208,7 @@ function reportTwins(given: readonly Tool[], report: ReportAgentFinding): void {
     })
 }
 
-function spelled(key: string): string {
-  return SPELLINGS[key] ?? key
-}
+const spelled = (key: string): string => SPELLINGS[key] ?? key
 
 const respelled = (text: string) =>
   text.replace(/`(on_unknown|on_failure|on_change)\b/, (_, key: string) => `\`${spelled(key)}`)

@@ -36,9 +36,7 @@ export async function handleDeadline(
 
 const TOO_LATE: Problem = { code: 'timeout', name: 'TimeoutError', message: 'the ask timed out' }
 
-function tooLate(phase: CurrentAsk['waiting'][number]) {
-  return { phase, reason: TOO_LATE.message }
-}
+const tooLate = (phase: CurrentAsk['waiting'][number]) => ({ phase, reason: TOO_LATE.message })
 
 async function callYield(
   state: ThreadState,

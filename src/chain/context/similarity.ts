@@ -23,9 +23,7 @@ function countWords(text: string): ReadonlyMap<string, number> {
   return counts
 }
 
-function norm(counts: ReadonlyMap<string, number>): number {
-  return Math.sqrt(product(counts, counts))
-}
+const norm = (counts: ReadonlyMap<string, number>): number => Math.sqrt(product(counts, counts))
 
 function product(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): number {
   return [...a].reduce((sum, [word, count]) => sum + count * (b.get(word) ?? 0), 0)

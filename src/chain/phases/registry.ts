@@ -52,9 +52,7 @@ function modalitiesOf(phases: PhaseRegistry, name: PhaseName): readonly string[]
 }
 
 /** The phase as pool ids name it; both phases of Experience share a name. */
-export function poolPhaseOf(name: PhaseName): PoolPhase {
-  return name.split('.')[0] as PoolPhase
-}
+export const poolPhaseOf = (name: PhaseName): PoolPhase => name.split('.')[0] as PoolPhase
 
 /** Whether an implementation accepts the modality. */
 export function servesModality(phases: PhaseRegistry, modality: Modality): boolean {

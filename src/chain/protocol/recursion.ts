@@ -82,9 +82,7 @@ export function answerPrompt(continuation: string, gaps: readonly string[]): str
   return [...(isMade ? [] : [continuation]), ...(open === LOOK_AGAIN ? [] : [open])].join('\n')
 }
 
-function yieldFor(reason: YieldReason): CycleDecision {
-  return { decision: 'yield', reason }
-}
+const yieldFor = (reason: YieldReason): CycleDecision => ({ decision: 'yield', reason })
 
 function loopFor(judgement: CycleJudgement): LoopDecision {
   return { decision: 'loop', ...targetOf(judgement), prompt: continuationPrompt(judgement.gaps) }

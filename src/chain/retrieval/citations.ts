@@ -41,9 +41,7 @@ function settle(inner: string | undefined, known: ReadonlyMap<string, Hit>, inva
 }
 
 /** The citation of an id in a text. */
-export function citationTag(vid: string): string {
-  return `<vid>${vid}</vid>`
-}
+export const citationTag = (vid: string): string => `<vid>${vid}</vid>`
 
 function tagBrackets(text: string, known: ReadonlyMap<string, Hit>): string {
   return text.replace(BRACKETS, (brackets, inner: string) => {

@@ -87,6 +87,4 @@ function sizeWith(units: readonly Unit[], { first, last }: { first: number; last
   return units[Math.max(last, to)]!.end - units[Math.min(first, to)]!.start
 }
 
-function newlines(text: string): number {
-  return text.split('\n').length - 1
-}
+const newlines = (text: string): number => text.split('\n').length - 1

@@ -81,9 +81,7 @@ export function quotedLines(hit: Hit, quotes: readonly Quote[]): Pick<SourceQuot
 }
 
 /** A hit as a model sees it: below its heading, which often names its subject. */
-export function hitText(hit: Hit): string {
-  return `${leadOf(hit)}${hit.text}`
-}
+export const hitText = (hit: Hit): string => `${leadOf(hit)}${hit.text}`
 
 /** Rows stand below their column names. Code names itself, and a heading above it would be read as a line of it. */
 function leadOf({ heading, file, text }: Hit): string {
@@ -101,6 +99,4 @@ function wordsOf({ document, text, start }: Quote, hit: Hit): string {
   return splitUnits(document, hitText(hit)).find((unit) => unit.start === start)?.text ?? text
 }
 
-function newlines(text: string): number {
-  return text.split('\n').length - 1
-}
+const newlines = (text: string): number => text.split('\n').length - 1

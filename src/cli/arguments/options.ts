@@ -130,9 +130,7 @@ export function existingSource(path: string, folder: string): string {
 const ADDRESS = /^[a-z][a-z\d+.-]*:\/\//i
 
 /** A new id of that kind: `ask_` and 22 random characters. */
-export function newId(kind: string): string {
-  return `${kind}_${randomBytes(16).toString('base64url')}`
-}
+export const newId = (kind: string): string => `${kind}_${randomBytes(16).toString('base64url')}`
 
 /** `--as`: who answers. */
 export const AS_OPTION = [

@@ -102,9 +102,7 @@ function blobsIn(folder: string): readonly string[] {
 }
 
 // a file that is being removed has no size
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
-}
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
 /** Reports that no acknowledged work is known to be missing; a TerminalError names missing work. */
 export async function describeLoss(cli: Cli, data: string | undefined): Promise<string> {

@@ -113,9 +113,7 @@ export function applyAskEvent(progress: AskProgress, body: Json): AskProgress {
 
 const consentField = (consent: string | undefined) => (consent === undefined ? {} : { consent })
 
-function decided({ proposal: _, ...progress }: AskProgress): AskProgress {
-  return progress
-}
+const decided = ({ proposal: _, ...progress }: AskProgress): AskProgress => progress
 
 /** Another attempt starts at 0 and overwrites the text of the one before. */
 export function writtenOn(
@@ -125,9 +123,7 @@ export function writtenOn(
   return `${draft.slice(0, at)}${text}`
 }
 
-function withoutDraft({ draft: _, ...progress }: AskProgress): AskProgress {
-  return progress
-}
+const withoutDraft = ({ draft: _, ...progress }: AskProgress): AskProgress => progress
 
 function endedPhase({ phase, cycle, status, model, ms, problem }: PhaseEndEvent): PhaseProgress {
   return { phase, cycle, status, model, ms, ...(problem && { problem }) }

@@ -138,9 +138,7 @@ const group = (title: string, more: Partial<GoalGroup>): GoalGroup => ({
   ...more,
 })
 
-function withoutDraft({ draft: _, ...progress }: GoalProgress): GoalProgress {
-  return progress
-}
+const withoutDraft = ({ draft: _, ...progress }: GoalProgress): GoalProgress => progress
 
 /** A round without calls is the answer, which the command prints. */
 function takeRound(

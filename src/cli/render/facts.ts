@@ -43,9 +43,7 @@ export function problemText({ status, waits, problem }: ProgressLine): string {
 }
 
 /** The handler of a failure: a step, a model, or a note. */
-export function handledFact(handled: string): string {
-  return `handled by ${cut(handled)}`
-}
+export const handledFact = (handled: string): string => `handled by ${cut(handled)}`
 
 /** The handlers of a failure that failed too. */
 export function failedHandlerFacts(failed: readonly FailedHandler[] = []): readonly string[] {

@@ -11,9 +11,7 @@ export function escapeControls(text: string): string {
 }
 
 /** A line of ours that stays one line and has its final width, whatever data it contains. */
-export function singleLine(line: string): string {
-  return showUnseen(line.replace(LINE_ENDS, ' '))
-}
+export const singleLine = (line: string): string => showUnseen(line.replace(LINE_ENDS, ' '))
 
 /** A text of ours with foreign data: its further lines are indented, so that none looks like a line of ours. */
 export function indentLines(text: string, by = '      '): string {

@@ -66,9 +66,7 @@ export async function* reconnecting<At extends Position>(
 
 const typeOf = ({ body }: Received) => (body as { readonly type?: unknown } | null)?.type
 
-function isPassing(error: unknown): boolean {
-  return is(error) && PASSING.has(error.code)
-}
+const isPassing = (error: unknown): boolean => is(error) && PASSING.has(error.code)
 
 /** Waits for the time or for the signal. */
 function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -35,9 +35,7 @@ export async function isLoopback(host: string): Promise<boolean> {
 }
 
 /** Whether that is a name of this machine. */
-export function isLoopbackIp(ip: string): boolean {
-  return listHas(OWN, ip)
-}
+export const isLoopbackIp = (ip: string): boolean => listHas(OWN, ip)
 
 const OWN = new BlockList()
 OWN.addSubnet('127.0.0.0', 8, 'ipv4')

@@ -37,10 +37,6 @@ export function tellLater(context: Context, headers: Headers): void {
 }
 
 /** The id of a request, which connects its log lines with its response. */
-export function requestIdOf(context: Context): string {
-  return toldOf(context)['x-request-id'] ?? ''
-}
+export const requestIdOf = (context: Context): string => toldOf(context)['x-request-id'] ?? ''
 
-function toldOf(context: Context): Headers {
-  return (context.get('told') as Headers | undefined) ?? {}
-}
+const toldOf = (context: Context): Headers => (context.get('told') as Headers | undefined) ?? {}

@@ -24,9 +24,7 @@ export function encodeFault(error: unknown): string {
 }
 
 /** A line without content that shows both sides that the other is alive. */
-export function encodeComment(text: string): string {
-  return `: ${text}\n\n`
-}
+export const encodeComment = (text: string): string => `: ${text}\n\n`
 
 const MAX_EVENT = 8 * 1024 * 1024
 

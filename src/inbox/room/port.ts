@@ -53,19 +53,13 @@ export type ListInbox = {
 }
 
 /** Whether it is a waiting step: for a signal or for money. */
-export function isStep(item: InboxItem): item is StepItem {
-  return 'run' in item
-}
+export const isStep = (item: InboxItem): item is StepItem => 'run' in item
 
 /** Whether it is a goal that waits. */
-export function isGoal(item: InboxItem): item is GoalItem {
-  return item.kind === 'goal'
-}
+export const isGoal = (item: InboxItem): item is GoalItem => item.kind === 'goal'
 
 /** Whether it is a proposed fact. */
-export function isFact(item: InboxItem): item is FactItem {
-  return item.kind === 'fact'
-}
+export const isFact = (item: InboxItem): item is FactItem => item.kind === 'fact'
 
 /** The cursor of an item in the inbox. */
 export const cursorOfItem = (item: InboxItem): string => encodeCursor(item.since, keyOf(item))

@@ -14,9 +14,7 @@ export function childOf<T>(value: T | undefined, name: string): T | undefined {
   return (value as { readonly [name: string]: T })[name]
 }
 
-function nameOf(part: string): string {
-  return decoded(part).replaceAll('~1', '/').replaceAll('~0', '~')
-}
+const nameOf = (part: string): string => decoded(part).replaceAll('~1', '/').replaceAll('~0', '~')
 
 function decoded(part: string): string {
   try {

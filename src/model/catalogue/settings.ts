@@ -98,9 +98,7 @@ function checkAddress(name: string, config: ProviderConfig): void {
   })
 }
 
-function isWeb(address: string): boolean {
-  return /^https?:$/.test(URL.parse(address)?.protocol ?? '')
-}
+const isWeb = (address: string): boolean => /^https?:$/.test(URL.parse(address)?.protocol ?? '')
 
 function readDefault(config: ModelConfig, { ANTIPHON_MODEL }: EnvironmentVariables): ModelSettings['default'] {
   const named = ANTIPHON_MODEL || config.model

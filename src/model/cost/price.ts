@@ -27,9 +27,7 @@ export function ratesOf(price: Price, by: PricingUnit): readonly number[] | unde
 }
 
 /** Whether all stated rates are zero. */
-export function isFree(price: Price): boolean {
-  return Object.values(price).every((rate) => rate === 0)
-}
+export const isFree = (price: Price): boolean => Object.values(price).every((rate) => rate === 0)
 
 /** The tokens of a call, and its dollars if they are known. */
 export type Spent = { readonly usage: Usage; readonly cost?: number }

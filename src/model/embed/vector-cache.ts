@@ -61,9 +61,7 @@ function keep(cached: Vectors, made: Vectors): void {
 }
 
 /** A slice of a text keeps the whole text in memory; a copy does not. */
-function copyOf(text: string): string {
-  return Buffer.from(text, 'utf16le').toString('utf16le')
-}
+const copyOf = (text: string): string => Buffer.from(text, 'utf16le').toString('utf16le')
 
 function add(vectors: Vectors, more: Vectors): void {
   for (const [text, vector] of more) vectors.set(text, vector)

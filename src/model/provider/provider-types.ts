@@ -66,14 +66,10 @@ export function providerTypeOf({ type }: ProviderConfig): ProviderType {
 }
 
 /** Whether a type is a module of the project, such as ./lab.ts. */
-export function isModuleFile(type: string): boolean {
-  return /^\.{0,2}\//.test(type)
-}
+export const isModuleFile = (type: string): boolean => /^\.{0,2}\//.test(type)
 
 /** The last part of a package name: mistral of @ai-sdk/mistral. */
-export function packageBaseName(name: string): string {
-  return name.slice(name.lastIndexOf('/') + 1)
-}
+export const packageBaseName = (name: string): string => name.slice(name.lastIndexOf('/') + 1)
 
 /** The address of a provider, if it is known before its package is loaded. */
 export function knownAddress(config: ProviderConfig): string | undefined {

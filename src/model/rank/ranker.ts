@@ -159,9 +159,7 @@ function standardise(values: readonly number[]): number[] {
   return values.map((value) => (deviation > 0 ? (value - mean) / deviation : 0))
 }
 
-function round(value: number): number {
-  return Math.round(value * ROUNDING) / ROUNDING
-}
+const round = (value: number): number => Math.round(value * ROUNDING) / ROUNDING
 
 /**
  * The mean of two counts. Rarity says little when there are few

@@ -60,9 +60,7 @@ export function checkFileSize(characters: number): void {
 }
 
 /** Whether a file is read as text. */
-export function isTextFile(file: RequestFile): boolean {
-  return isTextType(mediaTypeOfFile(file))
-}
+export const isTextFile = (file: RequestFile): boolean => isTextType(mediaTypeOfFile(file))
 
 /** Whether the bytes of a file are still to be read. */
 export const isReference = (file: RequestFile): file is FileRef => 'file' in file

@@ -16,9 +16,7 @@ function follow(root: JsonSchema, path: readonly string[]): Json | undefined {
 }
 
 /** Whether a value is an object that can be read as a schema. */
-export function isSchema(value: Json | undefined): value is JsonSchema {
-  return isJsonObject(value)
-}
+export const isSchema = (value: Json | undefined): value is JsonSchema => isJsonObject(value)
 
 /** The schema under a keyword; one that accepts anything if the keyword is missing. */
 export function schemaAt(schema: JsonSchema, keyword: string): JsonSchema {
@@ -82,6 +80,4 @@ export function emptyValue(schema: JsonSchema): Json {
 }
 
 /** Whether a schema accepts only null. */
-export function isNullSchema(schema: JsonSchema): boolean {
-  return schema.type === 'null'
-}
+export const isNullSchema = (schema: JsonSchema): boolean => schema.type === 'null'

@@ -69,6 +69,4 @@ const BASES: ReadonlyMap<string, string> = new Map(
 )
 
 /** The base of a verb or noun whose forms follow no rule, else the word itself. */
-function baseOf(word: string): string {
-  return BASES.get(word) ?? word
-}
+const baseOf = (word: string): string => BASES.get(word) ?? word

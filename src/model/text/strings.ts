@@ -4,6 +4,4 @@ export function truncate(text: string, length: number): string {
 }
 
 /** A regular expression source that matches the text literally. */
-export function escapeRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-}
+export const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')

@@ -15,9 +15,7 @@ const QUESTION_PHRASES =
   /\b(?<![\p{L}\p{N}\p{M}][_.'’+-]*)(?:how (?:many|much|long|often)|what (?:happens|becomes)|(?:i|you|we|one) (?:get|need|want))(?![_.'’+-]*[\p{L}\p{N}\p{M}])/giu
 
 /** The stemmed meaningful words of a text; `readFile` counts as itself, as `read` and as `file`. */
-export function termsOf(text: string): string[] {
-  return wordsOf(text).flatMap(termsOfWord)
-}
+export const termsOf = (text: string): string[] => wordsOf(text).flatMap(termsOfWord)
 
 /** Texts repeat their words, so the terms of the words that came last are remembered. */
 const known = new Map<string, readonly string[]>()
@@ -68,9 +66,7 @@ export function nameToWords(name: string): string {
     .toLowerCase()
 }
 
-function tokensOf(text: string): string[] {
-  return wordsOf(text).flatMap(spellings)
-}
+const tokensOf = (text: string): string[] => wordsOf(text).flatMap(spellings)
 
 const wordsOf = (text: string): readonly string[] => joinLineEnds(withoutHidden(text)).match(TOKEN) ?? []
 
@@ -86,6 +82,4 @@ function wordsWithin(token: string): string[] {
   return (words.length > 0 ? words : [token]).map((word) => word.toLowerCase())
 }
 
-function splitCase(name: string): string {
-  return name.replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2')
-}
+const splitCase = (name: string): string => name.replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2')

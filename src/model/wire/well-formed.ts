@@ -2,9 +2,7 @@
  * A value without lone surrogates, which a cut text may contain. Providers reject a request with one. Only plain data
  * changes: bytes and URLs stay. Pure.
  */
-export function wellFormed<T>(value: T): T {
-  return (isWellFormed(value) ? value : repaired(value)) as T
-}
+export const wellFormed = <T>(value: T): T => (isWellFormed(value) ? value : repaired(value)) as T
 
 function isWellFormed(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed()

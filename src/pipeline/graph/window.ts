@@ -39,9 +39,7 @@ function updateQueue(draft: Draft, name: QueueName, queue: ReadyQueue): void {
 }
 
 /** Few pipelines set priorities, so the others pay nothing for them. */
-function hasPriorities({ pipeline }: Draft): boolean {
-  return pipeline.ranked === true
-}
+const hasPriorities = ({ pipeline }: Draft): boolean => pipeline.ranked === true
 
 function priorityOf({ pipeline, run }: Draft, { node }: StepInstance): Priority {
   return compiledStepAt(pipeline, node).policy.priority ?? run.priority ?? pipeline.priority ?? 'normal'

@@ -79,14 +79,10 @@ export function isLoop({ steps }: CompiledPipeline, node: string): boolean {
 }
 
 /** Whether the node is in the body of a loop. */
-export function isInBody(node: string): boolean {
-  return node.includes('.')
-}
+export const isInBody = (node: string): boolean => node.includes('.')
 
 /** A step's own name, without those of the loops around it. */
-export function stepName(node: string): string {
-  return node.slice(node.lastIndexOf('.') + 1)
-}
+export const stepName = (node: string): string => node.slice(node.lastIndexOf('.') + 1)
 
 /** The loop whose iteration an instance belongs to. */
 export function loopAround({ node, indices }: StepInstance): StepInstance | undefined {
@@ -107,9 +103,7 @@ export function instanceOfNode({ indices }: StepInstance, node: string): StepIns
 }
 
 /** The number of loops around a node. */
-function depthOf(node: string): number {
-  return node.split('.').length - 1
-}
+const depthOf = (node: string): number => node.split('.').length - 1
 
 /**
  * The instance from which reads are resolved. A loop that evaluates

@@ -189,9 +189,7 @@ function comparable(value: Json): Json {
 }
 
 /** A tool's result without volatile fields. A child run has another id each time. */
-function comparableToolResult(result: Json): Json {
-  return withoutFields(volatileFieldsOf(result), result)
-}
+const comparableToolResult = (result: Json): Json => withoutFields(volatileFieldsOf(result), result)
 
 function volatileFieldsOf(result: Json): ReadonlySet<string> {
   const has = (...names: readonly string[]) =>

@@ -57,6 +57,4 @@ const checkedTools = () => (checked ??= ourTools.map((tool) => markBuiltIn(withC
 export const isOurs = ({ name }: Tool): boolean => ourNames.has(name)
 const ourNames = new Set([...ourTools, ...unavailableTools].map(({ name }) => name))
 
-function ownerOf({ name }: Tool): string {
-  return name.split(':', 1)[0]!
-}
+const ownerOf = ({ name }: Tool): string => name.split(':', 1)[0]!

@@ -38,6 +38,4 @@ export type CallbackTraits = {
 }
 
 /** Whether an actor or a person does the work of a tool. */
-export function isCallbackTool(tool: Tool): tool is Tool & CallbackTraits {
-  return 'asking' in tool
-}
+export const isCallbackTool = (tool: Tool): tool is Tool & CallbackTraits => 'asking' in tool

@@ -39,9 +39,7 @@ export function decodeJournaledEnd(stored: Json): JournaledEnd {
 }
 
 /** Encodes the ends of steps for a message to their run. */
-export function encodeEnds(ends: readonly StepEnd[]): Json {
-  return ends.map(encodeEnd)
-}
+export const encodeEnds = (ends: readonly StepEnd[]): Json => ends.map(encodeEnd)
 
 function encodeEnd(end: StepEnd): Json {
   const { step, key } = end

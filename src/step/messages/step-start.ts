@@ -140,9 +140,7 @@ export function priorityOf({ run }: StepStart): Pick<RunContext, 'priority'> {
 }
 
 /** The key by which a worker queue is fair: the owner of the run, else the run itself. */
-export function fairnessKey({ run }: StepStart): string {
-  return run.owner ?? run.id
-}
+export const fairnessKey = ({ run }: StepStart): string => run.owner ?? run.id
 
 /** The work of a run that its cancellation spares. */
 export const sparedWork = (id: string): string => `${id}/cleanup`

@@ -26,9 +26,7 @@ export async function writeWhole(path: string, text: string, temporary: string, 
 }
 
 /** Makes renames and new names in a folder durable. */
-export function syncFolder(folder: string): Promise<void> {
-  return syncFile(folder)
-}
+export const syncFolder = (folder: string): Promise<void> => syncFile(folder)
 
 /** Makes the content of a file durable. */
 export async function syncFile(path: string): Promise<void> {

@@ -36,13 +36,9 @@ function parseTernary(reader: TokenReader, test: Expression): Expression {
 }
 
 /** An expression without a conditional, such as the list of a `for`, where `if` has another meaning. */
-export function parseOr(reader: TokenReader): Expression {
-  return parseLogic(reader, 'or', parseAnd)
-}
+export const parseOr = (reader: TokenReader): Expression => parseLogic(reader, 'or', parseAnd)
 
-function parseAnd(reader: TokenReader): Expression {
-  return parseLogic(reader, 'and', parseNot)
-}
+const parseAnd = (reader: TokenReader): Expression => parseLogic(reader, 'and', parseNot)
 
 function parseLogic(
   reader: TokenReader,
@@ -89,9 +85,7 @@ function parseRelation(reader: TokenReader): Relation | undefined {
   return isNext(reader, '==', '!=', '<', '<=', '>', '>=', 'in') ? (takeToken(reader).text as Relation) : undefined
 }
 
-function parseSum(reader: TokenReader): Expression {
-  return parseBinary(reader, ['+', '-'], parseJoin)
-}
+const parseSum = (reader: TokenReader): Expression => parseBinary(reader, ['+', '-'], parseJoin)
 
 function parseJoin(reader: TokenReader): Expression {
   const parts = [parseProduct(reader)]

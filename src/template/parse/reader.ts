@@ -121,6 +121,4 @@ export function checkTreeHeight<T extends Expression>(node: T, children: readonl
   return node
 }
 
-function clip(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text
-}
+const clip = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text)

@@ -57,9 +57,7 @@ function parseBody(cursor: Cursor): readonly TemplateNode[] {
   return nodes
 }
 
-function wordOf({ tokens }: TagSegment): string {
-  return tokens[0]!.text
-}
+const wordOf = ({ tokens }: TagSegment): string => tokens[0]!.text
 
 function parsePlain(cursor: Cursor, segment: TemplateSegment): TemplateNode {
   if (segment.type === 'text') return segment

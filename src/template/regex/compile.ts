@@ -87,9 +87,7 @@ function emit(tree: RegexTree, out: RegexInstruction[], parser: RegexParser): vo
 }
 
 /** Reserves an instruction whose content is known only after the following ones. */
-function reserve(out: RegexInstruction[]): number {
-  return out.push({ op: 'match' }) - 1
-}
+const reserve = (out: RegexInstruction[]): number => out.push({ op: 'match' }) - 1
 
 function emitOptions(options: readonly RegexTree[], out: RegexInstruction[], parser: RegexParser): void {
   const jumps: number[] = []

@@ -115,9 +115,7 @@ export function stripCharacters(
   return text.slice(from, to)
 }
 
-function letterAt(text: string, at: number): string {
-  return String.fromCodePoint(text.codePointAt(at)!)
-}
+const letterAt = (text: string, at: number): string => String.fromCodePoint(text.codePointAt(at)!)
 
 function letterBefore(text: string, end: number): string {
   const pair = letterAt(text, Math.max(end - 2, 0))

@@ -15,9 +15,7 @@ function ownField(value: unknown, name: string): unknown {
   return dataOnly(Object.hasOwn(value, name) ? (value as { [name: string]: unknown })[name] : hiddenOf(value, name))
 }
 
-function dataOnly(value: unknown): unknown {
-  return typeof value === 'function' ? undefined : value
-}
+const dataOnly = (value: unknown): unknown => (typeof value === 'function' ? undefined : value)
 
 /** The field at a dotted path, as list filters take it: 'user.name', 'tags.0'. */
 export function fieldAt(value: unknown, path: unknown, machine: RenderMachine): unknown {

@@ -12,9 +12,7 @@ export function readThreadName(written: string, owner: string): ThreadName {
 }
 
 /** The name of a thread for callers who are not its owner. */
-export function fullName({ owner, name }: ThreadName): string {
-  return `${owner}:${name}`
-}
+export const fullName = ({ owner, name }: ThreadName): string => `${owner}:${name}`
 
 /** The thread with that key, by the name that its owner uses. */
 export function nameIn(key: string, owner: string): string {

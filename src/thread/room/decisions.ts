@@ -50,9 +50,7 @@ function throwCalledOff(error: unknown, ask: string): never {
 }
 
 /** The error when no question has that id. */
-export function noAsk(ask: string): NotFoundError {
-  return new NotFoundError(`There is no ask ${ask}.`)
-}
+export const noAsk = (ask: string): NotFoundError => new NotFoundError(`There is no ask ${ask}.`)
 
 /** Maximum threads that are searched for a question that is too old for the index of ids and does not wait. */
 const NEWEST = 100

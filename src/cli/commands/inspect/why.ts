@@ -81,9 +81,7 @@ type Telling = {
  * The lines of `why`: each actor, what it waits for, after an arrow
  * how it can continue, and below it the actors that it waits for.
  */
-export function whyLines(why: Why, telling: Telling): readonly string[] {
-  return lines(why, telling, why)
-}
+export const whyLines = (why: Why, telling: Telling): readonly string[] => lines(why, telling, why)
 
 function lines(why: Why, telling: Telling, root: Why): readonly string[] {
   const { colors, now } = telling

@@ -55,9 +55,7 @@ function couldNotStart(data: string, logged: number): TerminalError {
   return new TerminalError(`The background process ended at once. Its output:\n${said || '(nothing)'}`)
 }
 
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
-}
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
 /** Prints the id of a background run, and how to follow it. */
 export function printStarted({ terminal }: Cli, session: Session, id: string, json: boolean): number {

@@ -97,9 +97,7 @@ function readLog(database: Readable): { readonly log: readonly Row[]; readonly t
   throw new TerminalError(`${what}; restore the data folder from a backup.`, { code: 'corrupt' })
 }
 
-function isWhole({ seq, data, ids, sum }: Row): boolean {
-  return logChecksum(data, ids, seq) === sum
-}
+const isWhole = ({ seq, data, ids, sum }: Row): boolean => logChecksum(data, ids, seq) === sum
 
 // libSQL aborts the process when it reads a text with invalid UTF-8
 function readBytes(database: Readable): readonly Row[] {

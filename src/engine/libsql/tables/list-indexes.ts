@@ -31,9 +31,7 @@ type Condition = 'present' | 'absent' | { readonly not: string }
 export const indexField = (path: string) => `iif(json_valid(index_fields), json_extract(index_fields, ${path}), null)`
 
 /** The expression of a declared field. SQLite uses an index only for the same expression. */
-export function fieldOf(field: string): string {
-  return indexField(sqlText(`$."${field}"`))
-}
+export const fieldOf = (field: string): string => indexField(sqlText(`$."${field}"`))
 
 /** The kind of an actor: the beginning of its name. */
 export const KIND = `substr(name, 1, instr(name, '/'))`
@@ -90,6 +88,4 @@ function definitionOf(index: ListIndex): string {
   return `cell(${[...kind, ...equal.map(fieldOf), ...order, 'name'].join(', ')}) where ${rowsOfIndex(index)}`
 }
 
-function sqlText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
-}
+const sqlText = (text: string): string => `'${text.replaceAll("'", "''")}'`

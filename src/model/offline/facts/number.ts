@@ -48,9 +48,7 @@ function lastClause(text: string): string {
   return end ? led.slice(end.index + end[0].length) : led
 }
 
-function firstClause(text: string): string {
-  return text.split(CLAUSE)[0] ?? ''
-}
+const firstClause = (text: string): string => text.split(CLAUSE)[0] ?? ''
 
 function scoreOf({ before, after }: NumberInContext, asked: ReadonlySet<string>): number {
   const [next, ...others] = termsOf(after)

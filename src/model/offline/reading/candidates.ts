@@ -107,9 +107,7 @@ function nearnessOf({ excerpt, start, end }: FormMatch, words: readonly string[]
   return words.reduce((sum, word) => sum + (weighed.find(({ terms }) => terms.has(word))?.weight ?? 0), 0)
 }
 
-function lastClause(text: string): string {
-  return text.split(CLAUSE).at(-1)!
-}
+const lastClause = (text: string): string => text.split(CLAUSE).at(-1)!
 
 /** A line that says `key: value`, `key = value` or `| key | value |`. */
 export type KeyLine = FormMatch & { readonly key: string; readonly terms: ReadonlySet<string> }

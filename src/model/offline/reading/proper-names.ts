@@ -49,9 +49,7 @@ export function findPlace(reading: IndexedDocuments, question: string): FormMatc
   )?.candidate
 }
 
-function findNames(reading: IndexedDocuments): readonly FormMatch[] {
-  return findMatches(reading, NAME)
-}
+const findNames = (reading: IndexedDocuments): readonly FormMatch[] => findMatches(reading, NAME)
 
 function before({ excerpt, start }: FormMatch): string {
   const from = start - excerpt.start

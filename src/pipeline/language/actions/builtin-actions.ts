@@ -96,9 +96,7 @@ export function resolveBuiltinAction(step: StepSpec, toolbox: Toolbox, report: R
 }
 
 /** Whether this is a built-in action, in any spelling. */
-export function isBuiltinAction(action: string): boolean {
-  return builtinOf(action) !== undefined
-}
+export const isBuiltinAction = (action: string): boolean => builtinOf(action) !== undefined
 
 function builtinOf(action: string): BuiltinAction | undefined {
   return BUILTIN_ACTIONS.find(({ names }) => names.includes(action.replaceAll('-', '_')))

@@ -66,9 +66,7 @@ export const TOOL_ALIASES: { readonly [action: string]: string | undefined } = {
   log: 'debug',
 }
 
-function withoutAction({ action: _, ...step }: StepSpec): StepSpec {
-  return step
-}
+const withoutAction = ({ action: _, ...step }: StepSpec): StepSpec => step
 
 /** The text stays where it is, so that findings point to it; the tool removes the word before it. */
 function echoStep(step: StepSpec, action: string): StepSpec {

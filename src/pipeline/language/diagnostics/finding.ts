@@ -32,14 +32,10 @@ export type ReportFinding = (
 ) => void
 
 /** The severity of a finding with that code. */
-export function severityOf(code: FindingCode): Severity {
-  return DIAGNOSTICS[code].severity
-}
+export const severityOf = (code: FindingCode): Severity => DIAGNOSTICS[code].severity
 
 /** The category of a code. */
-export function categoryOf(code: FindingCode): Category {
-  return DIAGNOSTICS[code].category
-}
+export const categoryOf = (code: FindingCode): Category => DIAGNOSTICS[code].category
 
 /** A path as text: `steps[0].parameters.path`. */
 export function formatPath(path: DocumentPath): string {

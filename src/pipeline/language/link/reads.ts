@@ -147,9 +147,7 @@ function idsInScopes(levels: StepScopes, levelOf: (id: string) => unknown): read
 }
 
 /** The names, each once. */
-export function uniqueNames(items: readonly string[]): readonly string[] {
-  return [...new Set(items)]
-}
+export const uniqueNames = (items: readonly string[]): readonly string[] => [...new Set(items)]
 
 /** Rules that apply to all steps. */
 export type LinkRules = {

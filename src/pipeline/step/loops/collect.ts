@@ -45,9 +45,7 @@ export async function collectLoop(
 
 const NO_LOOP: Partial<LoopContext> = {}
 
-function withoutStep({ step: _, ...problem }: StepProblem): Omit<StepProblem, 'step'> {
-  return problem
-}
+const withoutStep = ({ step: _, ...problem }: StepProblem): Omit<StepProblem, 'step'> => problem
 
 async function collectRows(
   { body }: LoopWork,

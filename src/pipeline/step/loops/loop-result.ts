@@ -91,9 +91,7 @@ function isSuccess(rows: readonly IterationRow[], end: LoopEndReason): boolean {
 }
 
 /** The rate of no items is 1. */
-function rateOf(good: number, all: number): number {
-  return all === 0 ? 1 : good / all
-}
+const rateOf = (good: number, all: number): number => (all === 0 ? 1 : good / all)
 
 function secondsOf(row: IterationRow): number {
   return Object.values(row).reduce((sum, { duration = 0 }) => sum + duration, 0) / 1000

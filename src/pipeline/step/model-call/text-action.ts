@@ -51,9 +51,7 @@ export const ACTION_NAMES: { readonly [action in TextAction]: string } = {
 }
 
 /** The same shape as a result of `validation`. A reply that does not fit the schema has failed before. */
-function extractionResult(data: Json): Json {
-  return { valid: true, data, errors: [], warnings: [] }
-}
+const extractionResult = (data: Json): Json => ({ valid: true, data, errors: [], warnings: [] })
 
 /** The value of a reply: JSON where JSON was asked for, else its text. */
 function resultOf({ text, object }: ModelReply, { instruction }: ModelRequest, parameters: StepParameters): Json {

@@ -117,9 +117,7 @@ function outputScope(
   return scope
 }
 
-function stepMaps(steps: Names): Names {
-  return { steps, results: steps, previous_results: steps }
-}
+const stepMaps = (steps: Names): Names => ({ steps, results: steps, previous_results: steps })
 
 /** The functions of GLOBALS. */
 function functionsOf({ run, files }: TemplateData): Names {

@@ -23,6 +23,4 @@ export function stepSpans(
 }
 
 /** A duration as documents show it. */
-export function toSeconds(ms: number): number {
-  return ms / 1000
-}
+export const toSeconds = (ms: number): number => ms / 1000

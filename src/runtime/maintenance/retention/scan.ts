@@ -16,6 +16,4 @@ export async function* listedOf(view: EngineView, kind: string, clock: Clock): A
 }
 
 /** Resolves when all work of the batch is done. */
-export function rest(clock: Clock): Promise<void> {
-  return new Promise((resolve) => clock.soon(resolve))
-}
+export const rest = (clock: Clock): Promise<void> => new Promise((resolve) => clock.soon(resolve))

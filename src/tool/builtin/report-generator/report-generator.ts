@@ -193,10 +193,6 @@ function sectionIn(given: Json): ReportSection {
   return { title: called, content: content ?? text ?? body ?? (called === undefined ? given : null) }
 }
 
-function textOf(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
-}
+const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim()
-}
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()

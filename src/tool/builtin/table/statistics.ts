@@ -63,9 +63,7 @@ function sum(numbers: readonly number[]): number {
   return total + lost
 }
 
-function mean(numbers: readonly number[]): number {
-  return sum(numbers) / numbers.length
-}
+const mean = (numbers: readonly number[]): number => sum(numbers) / numbers.length
 
 /** Sample standard deviation; null for fewer than two numbers. */
 export function standardDeviation(numbers: readonly number[]): number | null {
@@ -110,9 +108,7 @@ function exact(value: Json): Json {
   return Number.isInteger(number) && !Number.isSafeInteger(number) ? value : number
 }
 
-function textIn(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
-}
+const textIn = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 function refuse(wanted: string, value: Json, column: string): never {
   const shown = textIn(value).slice(0, 60)

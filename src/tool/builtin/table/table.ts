@@ -44,9 +44,7 @@ export function isRowList(value: Json): value is readonly TableRow[] {
   return Array.isArray(value) && value.every(isTableRow)
 }
 
-export function isTableRow(value: Json): value is TableRow {
-  return isJsonObject(value)
-}
+export const isTableRow = (value: Json): value is TableRow => isJsonObject(value)
 
 /**
  * Throws, with the known columns, unless the table has this column. An empty table accepts every

@@ -253,6 +253,4 @@ function reasonOf(command: string, { text }: ProcessOutput): string {
   return line === '' ? shorten(command) : `${shorten(line)} (${shorten(command)})`
 }
 
-function shorten(line: string): string {
-  return line.length > 200 ? `${line.slice(0, 200)}…` : line
-}
+const shorten = (line: string): string => (line.length > 200 ? `${line.slice(0, 200)}…` : line)

@@ -40,9 +40,7 @@ export function bodyScope({ id, condition }: StepSpec, loop: LoopSpec, around: S
 }
 
 /** The scope in which a loop's conditions are evaluated between two iterations. */
-export function nextIterationScope(level: StepScope): StepScope {
-  return { ...level, before: '' }
-}
+export const nextIterationScope = (level: StepScope): StepScope => ({ ...level, before: '' })
 
 const idsOf = (steps: readonly StepSpec[]) => new Set(steps.map(({ id }) => id))
 
