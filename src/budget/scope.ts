@@ -30,7 +30,9 @@ function formOf(kind: ScopeKind): string {
   return isOfPipeline(kind) ? 'OWNER/ID' : 'NAME'
 }
 
-const isOfPipeline = (kind: ScopeKind): boolean => kind.startsWith('pipeline')
+function isOfPipeline(kind: ScopeKind): boolean {
+  return kind.startsWith('pipeline')
+}
 
 const MAX_NAME_LENGTH = 500
 

@@ -34,10 +34,10 @@ type Found =
   | { readonly type: 'unknown' }
   | { readonly type: 'failed'; readonly why: string }
 
+type OpenFound = Exclude<Found, { readonly type: 'done' | 'made' }>
+
 /** The next move. `later`: it looks again after `delay` ms. `ask`: it does so too, and a person is asked beside it. */
-type Verdict =
-  | { readonly type: 'done' | 'made' | 'not-done' }
-  | { readonly type: 'later' | 'ask'; readonly delay: number }
+type Move = { readonly type: 'not-done' } | { readonly type: 'later' | 'ask'; readonly delay: number }
 
 /** By itself, a look-up has a call made at most once more. */
 const MAX_REMADE = 1
@@ -53,56 +53,39 @@ export async function lookUp(turns: StepTurns, waiting: AwaitingCallback, effect
   const began = await effects.now()
   const look = (call: EffectCall) => find(turns, waiting, call) as Promise<Json>
   const found = (await effects.run<Json>('look-up', look, { effect: 'pure' })) as Found
+  if (found.type === 'made') return resume(turns, waiting, { problem: found.problem, isOwn: true }, effects)
+  const settle = (value: Json) =>
+    resume(turns, waiting, { value }, effects, { name: '', value, by: programBy('lookUp'), at: began })
+  if (found.type === 'done') return settle({ outcome: 'done', result: found.result })
   const start = (await effects.part(START_PART)) as StepStart
-  const looks = { ...waiting.looks, count: waiting.looks.count + 1 }
-  const seen = found.type === 'failed' ? { ...looks, failures: looks.failures + 1 } : looks
-  const verdict = verdictOn(found, seen, { passed: began - waiting.since, remade: start.remade ?? 0 })
-  const at = began
-  switch (verdict.type) {
-    case 'done': {
-      const value = { outcome: 'done', result: (found as Found & { readonly type: 'done' }).result }
-      return settle(turns, waiting, value, at, effects)
-    }
-    case 'made':
-      return resume(
-        turns,
-        waiting,
-        { problem: (found as Found & { readonly type: 'made' }).problem, isOwn: true },
-        effects,
-      )
+  const { remade = 0 } = start
+  const { count, failures } = waiting.looks
+  const looks = { ...waiting.looks, count: count + 1, failures: found.type === 'failed' ? failures + 1 : failures }
+  const next = nextMove(found, looks, { passed: began - waiting.since, remade })
+  switch (next.type) {
     case 'not-done': {
-      const turn = await settle(turns, waiting, 'not-done', at, effects)
-      return {
-        ...turn,
-        parts: { ...turn.parts, [START_PART]: { ...start, ...partOf(turn), remade: (start.remade ?? 0) + 1 } },
-      }
+      const turn = await settle('not-done')
+      return { ...turn, parts: { ...turn.parts, [START_PART]: { ...start, ...partOf(turn), remade: remade + 1 } } }
     }
     case 'later':
-      return {
-        state: { awaiting: { ...waiting, looks: seen } },
-        index: indexOf(waiting),
-        timers: lookAfter(verdict.delay),
-      }
+      return { state: { awaiting: { ...waiting, looks } }, index: indexOf(waiting), timers: lookAfter(next.delay) }
     case 'ask':
-      return seen.fails
-        ? resume(turns, waiting, { problem: waiting.question.memo as Problem, isOwn: true }, effects)
-        : ask(waiting, seen, { at, found: wordsOf(found) }, verdict.delay)
+      if (looks.fails)
+        return resume(turns, waiting, { problem: waiting.question.memo as Problem, isOwn: true }, effects)
+      return ask(waiting, looks, { at: began, found: wordsOf(found) }, next.delay)
   }
 }
 
 const partOf = (turn: Turn<StepState>) => (turn.parts?.[START_PART] ?? {}) as Partial<StepStart>
 
 /** The next move, by a look-up that began `passed` ms after the outcome became unknown. */
-export function verdictOn(
-  found: Found,
+export function nextMove(
+  found: OpenFound,
   { count, failures }: Looks,
   { passed, remade }: { readonly passed: number; readonly remade: number },
-): Verdict {
+): Move {
   const delay = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(count - 1, 20), LONGEST_PAUSE_MS)
   switch (found.type) {
-    case 'done':
-    case 'made':
-      return found
     case 'not-done': {
       const { counts, isAtWork } = found
       if (counts === undefined || remade >= MAX_REMADE) return { type: 'ask', delay }
@@ -114,11 +97,6 @@ export function verdictOn(
     case 'failed':
       return { type: failures >= MAX_FAILURES ? 'ask' : 'later', delay }
   }
-}
-
-/** Settles the call as a person does, and says who did. */
-function settle(turns: StepTurns, waiting: AwaitingCallback, value: Json, at: number, effects: Effects) {
-  return resume(turns, waiting, { value }, effects, { name: '', value, by: programBy('lookUp'), at })
 }
 
 /** A person is asked beside the look-ups, and sees what the last one found. */
@@ -133,7 +111,7 @@ function ask(
   return { state: { awaiting: asked }, index: indexOf(asked), timers: lookAfter(delay) }
 }
 
-function wordsOf(found: Found): string {
+function wordsOf(found: OpenFound): string {
   if (found.type === 'failed') return `The look-up failed: ${found.why}`
   return found.type === 'not-done' ? 'There is no trace of the call.' : 'The look-up does not know.'
 }

@@ -89,7 +89,7 @@ export const PARKS = { parks: 1 } as const
 export const isForMachine = ({ body }: Pick<CallbackRequest, 'body'>): boolean =>
   (body as Partial<InboxPrompt> | null)?.url === true
 
-/** Steps that wait for a signal are listed by `antiphon inbox`, unless it comes from a machine, or a look-up may answer first. */
+/** Steps that wait for a signal are in the inbox, unless a machine sends it or a look-up may answer first. */
 export function indexOf({ question, ...waiting }: Omit<AwaitingCallback, 'later'>): ActorIndex {
   const { run, step, owner, since, parked, tool, agent, looks } = waiting
   const { to } = question

@@ -3,7 +3,7 @@ import { inlineDisk } from '../../../src/engine/inline/disk.ts'
 import { UnknownError } from '../../../src/errors.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { StepState } from '../../../src/step/attempt/step-state.ts'
-import { verdictOn } from '../../../src/step/suspend/look-up.ts'
+import { nextMove } from '../../../src/step/suspend/look-up.ts'
 import { until } from '../../../src/testing/until.ts'
 import { type CallFinding, defineTool, type Tool } from '../../../src/tool/tool.ts'
 import { gate, memoryValues, openWorkshop, tool, type Workshop } from '../../pipeline/workshop.ts'
@@ -139,7 +139,7 @@ test.each([
   ['and asks a person at the third time', { type: 'failed', why: 'x' }, 3, 3, 'ask', 4000],
   ['pauses are ten minutes at most', { type: 'unknown' }, 40, 0, 'ask', 600_000],
 ] as const)('%s', (_, found, count, failures, type, delay) => {
-  expect(verdictOn(found, { count, failures }, { passed: 0, remade: 0 })).toEqual({ type, delay })
+  expect(nextMove(found, { count, failures }, { passed: 0, remade: 0 })).toEqual({ type, delay })
 })
 
 test.each([
@@ -149,5 +149,5 @@ test.each([
   ['asks where the call was made twice', { counts: 100, isAtWork: false }, 1, { type: 'ask', delay: 1000 }],
 ] as const)('a call without a trace %s', (_, found, remade, verdict) => {
   const looks = { count: 1, failures: 0 }
-  expect(verdictOn({ type: 'not-done', ...found }, looks, { passed: 100, remade })).toEqual(verdict)
+  expect(nextMove({ type: 'not-done', ...found }, looks, { passed: 100, remade })).toEqual(verdict)
 })

@@ -31,7 +31,9 @@ type Condition = 'present' | 'absent' | { readonly not: string }
 export const indexField = (path: string) => `iif(json_valid(index_fields), json_extract(index_fields, ${path}), null)`
 
 /** The expression of a declared field. SQLite uses an index only for the same expression. */
-export const fieldOf = (field: string): string => indexField(sqlText(`$."${field}"`))
+export function fieldOf(field: string): string {
+  return indexField(sqlText(`$."${field}"`))
+}
 
 /** The kind of an actor: the beginning of its name. */
 export const KIND = `substr(name, 1, instr(name, '/'))`
@@ -88,4 +90,6 @@ function definitionOf(index: ListIndex): string {
   return `cell(${[...kind, ...equal.map(fieldOf), ...order, 'name'].join(', ')}) where ${rowsOfIndex(index)}`
 }
 
-const sqlText = (text: string): string => `'${text.replaceAll("'", "''")}'`
+function sqlText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
