@@ -19,6 +19,8 @@ const checkpoint = z.object({
   /** the checkpoint without the values of its channels */
   checkpoint: stored,
   metadata: stored,
+  /** the names of the values that it uses, where older checkpoints are removed */
+  uses: z.array(z.string()).exactOptional(),
 })
 /** A checkpoint as it is stored. */
 export type CheckpointRecord = Readonly<z.infer<typeof checkpoint>>
@@ -31,15 +33,20 @@ const about = { run: z.string().exactOptional(), namespace: z.string(), id: z.st
 const message = z.discriminatedUnion('type', [
   z.object({ type: z.literal('put'), ...about, record: checkpoint, values: z.record(z.string(), stored) }),
   z.object({ type: z.literal('write'), ...about, writes: z.array(write) }),
+  z.object({ type: z.literal('drop'), after: z.string(), names: z.array(z.string()) }),
   z.object({ type: z.literal('remove') }),
 ])
 
-/** Messages to the thread of a graph. `values`: by the names of their parts. `run`: the thread ends with it. */
+/**
+ * Messages to the thread of a graph. `values`: by the names of their parts. `run`: the thread ends with it. `after`:
+ * the checkpoint that was put last when the parts to drop were chosen; a later one may need them.
+ */
 export type GraphThreadMessage = z.infer<typeof message>
 type Put = Extract<GraphThreadMessage, { readonly type: 'put' }>
+type Drop = Extract<GraphThreadMessage, { readonly type: 'drop' }>
 type Write = Extract<GraphThreadMessage, { readonly type: 'write' }>
 
-type GraphThreadState = { readonly checkpoints: number }
+type GraphThreadState = { readonly checkpoints: number; readonly last?: string }
 
 /** The names of parts; the id of a checkpoint comes last, so they are in the order of time. */
 export const checkpointPart = (namespace: string, id: string) => `${CHECKPOINTS}${escaped(namespace)}/${escaped(id)}`
@@ -79,6 +86,7 @@ export function graphThreadActor(): Actor<GraphThreadState, GraphThreadMessage> 
     initial: () => ({ checkpoints: 0 }),
     async receive(state, asked, effects) {
       if (asked.type === 'remove') return { reply: null, stop: true }
+      if (asked.type === 'drop') return asked.after === state.last ? drop(state, asked) : { reply: null }
       const turn = asked.type === 'put' ? await put(state, asked, effects) : await addWrites(asked, effects)
       if ('refuse' in turn) return turn
       const { owner } = readThreadKey(effects.self.key)
@@ -99,10 +107,16 @@ async function put(
   const latest = (await part(latestPart(namespace))) as string | undefined
   const isNewest = latest === undefined || id > latest
   return {
-    state: { checkpoints: count },
+    state: { checkpoints: count, last: id },
     parts: { ...values, [name]: record, ...(isNewest && { [latestPart(namespace)]: id }) },
-    reply: null,
+    reply: count,
   }
+}
+
+function drop(state: GraphThreadState, { names }: Pick<Drop, 'names'>): Turn<GraphThreadState> {
+  const gone = names.filter((name) => name.startsWith(CHECKPOINTS)).length
+  const parts = Object.fromEntries(names.map((name) => [name, null]))
+  return { state: { ...state, checkpoints: state.checkpoints - gone }, parts, reply: null }
 }
 
 /** A write with a negative index, such as an error, replaces an earlier one. */
@@ -118,6 +132,6 @@ async function addWrites({ namespace, id, writes }: Write, { part }: Effects): P
 function threadFull(): InvalidError {
   return new InvalidError(`The thread has ${MAX_CHECKPOINTS} checkpoints, which is the most.`, {
     code: 'thread_full',
-    hint: 'Go on in a new thread, with the state of this one as its input; `deleteThread` removes this one.',
+    hint: 'Go on in a new thread, with the state of this one as its input; `deleteThread` removes this one. With `keep` of the checkpointer, old checkpoints go as new ones come.',
   })
 }

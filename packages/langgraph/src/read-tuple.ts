@@ -34,7 +34,7 @@ export const configOf = ({ thread, namespace, id }: CheckpointPlace): GraphConfi
 
 /** Reads checkpoints with the values of their channels and their writes. */
 export function createReader(
-  checkpoints: Checkpoints,
+  checkpoints: Pick<Checkpoints, 'get' | 'values' | 'writes'>,
   { load }: Texts,
 ): (place: CheckpointPlace) => Promise<Library.CheckpointTuple | undefined> {
   async function valuesAt(place: CheckpointPlace, { channel_versions }: Pick<Library.Checkpoint, 'channel_versions'>) {

@@ -21,8 +21,8 @@ export interface GraphCheckpointer extends Library.BaseCheckpointSaver {
 /** How long a checkpoint may take from the start of its tasks to the disk. */
 const STORED_WITHIN_MS = 30_000
 
-/** Makes a checkpointer over the checkpoints of an owner. */
-export function createSaver(checkpoints: Checkpoints): GraphCheckpointer {
+/** Makes a checkpointer over the checkpoints of an owner. `keep`: the newest checkpoints that stay; absent: all. */
+export function createSaver(checkpoints: Checkpoints, keep?: number): GraphCheckpointer {
   class Saver extends BaseCheckpointSaver {
     readonly owner = checkpoints.owner
     readonly #waiting = new Map<string, PromiseWithResolvers<void>>()
@@ -40,16 +40,20 @@ export function createSaver(checkpoints: Checkpoints): GraphCheckpointer {
       const { thread, namespace, id } = placeIn(config)
       const end = before && getCheckpointId(before)
       let left = limit
-      for await (const one of thread === undefined ? checkpoints.threads() : [thread])
+      for await (const one of thread === undefined ? checkpoints.threads() : [thread]) {
+        // a short list reads less than the thread has
+        const from = left === Number.POSITIVE_INFINITY ? await checkpoints.snapshot(one) : checkpoints
+        const read = createReader(from, this.#texts)
         for (const place of await checkpoints.list(one)) {
           if (left <= 0) return
           if (namespace !== undefined && place.namespace !== namespace) continue
           if ((id && place.id !== id) || (end && place.id >= end)) continue
-          const tuple = await this.#read(place)
+          const tuple = await read(place)
           if (!tuple || !matches(tuple.metadata ?? {}, filter)) continue
           left--
           yield tuple
         }
+      }
     }
 
     async put(
@@ -72,7 +76,9 @@ export function createSaver(checkpoints: Checkpoints): GraphCheckpointer {
         metadata: await this.#texts.dump(metadata),
         values: await Promise.all(texts),
       }
-      await checkpoints.put(place, stored)
+      const uses = Object.entries(rest.channel_versions).map(([channel, version]) => ({ channel, version }))
+      const isKept = keep !== undefined && !readsAncestors(metadata)
+      await checkpoints.put(place, stored, isKept ? { count: keep, uses } : undefined)
       this.#waiting.get(keyOf(place))?.resolve()
       return configOf(place)
     }
@@ -105,6 +111,10 @@ export function createSaver(checkpoints: Checkpoints): GraphCheckpointer {
   }
   return new Saver()
 }
+
+/** Whether a channel of the graph is made from the writes of all its ancestors. */
+const readsAncestors = (metadata: object) =>
+  'delta_writes_versioned' in metadata || 'counters_since_delta_snapshot' in metadata
 
 type ListOptions = Library.CheckpointListOptions
 

@@ -20,7 +20,8 @@ import {
   type WriteRecord,
   writePrefix,
 } from '../actor.ts'
-import type { CheckpointPlace, Checkpoints, CheckpointsPort } from './port.ts'
+import { prefixOfWrite, unneededParts } from '../unneeded.ts'
+import type { CheckpointPlace, Checkpoints, CheckpointsPort, ReadCheckpoints } from './port.ts'
 
 /** The needs of checkpoints: the store of values, and a value as it leaves, without secrets. */
 export type CheckpointNeeds = { readonly bytes: Pick<Blobs, 'put' | 'get'>; shown<Value>(value: Value): Value }
@@ -30,6 +31,8 @@ type Stored = CheckpointRecord['checkpoint']
 /** Characters of the values that one message carries; larger values are stored as blobs before it. */
 const INLINE = { one: 4 * 1024, all: 128 * 1024 } as const
 const MAX_THREAD_NAME = 200
+/** Parts that one message removes. Later messages remove the rest. */
+const MAX_DROPPED = 5000
 
 /** The port of checkpoints. */
 export const openCheckpoints = (house: House & CheckpointNeeds): CheckpointsPort => ({
@@ -53,14 +56,27 @@ function checkpointsOf(house: House & CheckpointNeeds, owner: string, run: strin
     )
   }
 
-  async function ask(thread: string, message: GraphThreadMessage): Promise<void> {
+  async function ask(thread: string, message: GraphThreadMessage): Promise<Json> {
     await checkOwner(owner)
-    await engine.ask(refOf(thread), message as Json, run === undefined ? {} : { forTurn: true })
+    return engine.ask(refOf(thread), message as Json, run === undefined ? {} : { forTurn: true })
+  }
+
+  async function partsOf(thread: string): Promise<ReadonlyMap<string, Json>> {
+    const parts = new Map<string, Json>()
+    for await (const [name, part] of view.parts(refOf(thread))) parts.set(name, part)
+    return parts
+  }
+
+  async function writesUnder(thread: string, prefix: string): Promise<readonly Json[]> {
+    const found: Json[] = []
+    for await (const [, part] of view.parts(refOf(thread), { prefix })) found.push(part)
+    return found
   }
 
   return {
     owner,
-    async put({ thread, namespace, id }, { parent, checkpoint, metadata, values }) {
+    ...reading({ find: partOf, under: writesUnder }, read),
+    async put({ thread, namespace, id }, { parent, checkpoint, metadata, values }, keep) {
       const [ofCheckpoint, ofMetadata, ...ofValues] = await store([
         checkpoint,
         metadata,
@@ -70,34 +86,19 @@ function checkpointsOf(house: House & CheckpointNeeds, owner: string, run: strin
         ...(parent !== undefined && { parent }),
         checkpoint: ofCheckpoint!,
         metadata: ofMetadata!,
+        ...(keep && { uses: keep.uses.map(({ channel, version }) => valuePart(namespace, channel, version)) }),
       }
       const parts = values.map(({ channel, version }, at) => [valuePart(namespace, channel, version), ofValues[at]!])
-      await ask(thread, { type: 'put', ...ofRun, namespace, id, record, values: Object.fromEntries(parts) })
+      const put = { type: 'put', ...ofRun, namespace, id, record, values: Object.fromEntries(parts) } as const
+      const count = (await ask(thread, put)) as number
+      if (!keep || count <= keep.count) return
+      const names = unneededParts(await partsOf(thread), keep.count).slice(0, MAX_DROPPED)
+      if (names.length > 0) await ask(thread, { type: 'drop', after: id, names })
     },
     async putWrites({ thread, namespace, id }, given) {
       const stored = await store(given.map(({ text }) => shownText(text, shown)))
       const writes = given.map(({ text: _, ...one }, at) => ({ ...one, value: stored[at]! }))
       await ask(thread, { type: 'write', ...ofRun, namespace, id, writes })
-    },
-    async get({ thread, namespace, id }) {
-      const record = (await partOf(thread, checkpointPart(namespace, id))) as CheckpointRecord | undefined
-      if (!record) return undefined
-      const { parent, checkpoint, metadata } = record
-      const texts = { checkpoint: await read(checkpoint), metadata: await read(metadata) }
-      return { ...texts, ...(parent !== undefined && { parent }) }
-    },
-    values: ({ thread, namespace }, versions) =>
-      Promise.all(
-        versions.map(async ({ channel, version }) => {
-          const part = (await partOf(thread, valuePart(namespace, channel, version))) as Stored | undefined
-          return part && read(part)
-        }),
-      ),
-    async writes({ thread, namespace, id }) {
-      const found: WriteRecord[] = []
-      for await (const [, part] of view.parts(refOf(thread), { prefix: writePrefix(namespace, id) }))
-        found.push(part as WriteRecord)
-      return Promise.all(found.map(async ({ value, ...one }) => ({ ...one, text: await read(value) })))
     },
     latest: async (thread, namespace) => (await partOf(thread, latestPart(namespace))) as string | undefined,
     async list(thread) {
@@ -109,9 +110,43 @@ function checkpointsOf(house: House & CheckpointNeeds, owner: string, run: strin
     async *threads() {
       for await (const { key } of listAll(view, GRAPH_THREAD, ownerFilter(owner))) yield readThreadKey(key).thread
     },
-    remove: (thread) => ask(thread, { type: 'remove' }),
+    async snapshot(thread) {
+      const parts = await partsOf(thread)
+      const writes = Map.groupBy(parts, ([name]) => prefixOfWrite(name))
+      const under = async (_: string, prefix: string) => (writes.get(prefix) ?? []).map(([, part]) => part)
+      return reading({ find: async (_, name) => parts.get(name), under }, read)
+    },
+    remove: async (thread) => void (await ask(thread, { type: 'remove' })),
   }
 }
+
+/** Finds a part of a thread by its name, and the parts under a prefix. */
+type Found = {
+  find(thread: string, name: string): Promise<Json | undefined>
+  under(thread: string, prefix: string): Promise<readonly Json[]>
+}
+
+/** Checkpoints as they are read from their parts. */
+const reading = ({ find, under }: Found, read: (one: Stored) => Promise<string>): ReadCheckpoints => ({
+  async get({ thread, namespace, id }) {
+    const record = (await find(thread, checkpointPart(namespace, id))) as CheckpointRecord | undefined
+    if (!record) return undefined
+    const { parent, checkpoint, metadata } = record
+    const texts = { checkpoint: await read(checkpoint), metadata: await read(metadata) }
+    return { ...texts, ...(parent !== undefined && { parent }) }
+  },
+  values: ({ thread, namespace }, versions) =>
+    Promise.all(
+      versions.map(async ({ channel, version }) => {
+        const part = (await find(thread, valuePart(namespace, channel, version))) as Stored | undefined
+        return part && read(part)
+      }),
+    ),
+  async writes({ thread, namespace, id }) {
+    const found = (await under(thread, writePrefix(namespace, id))) as readonly WriteRecord[]
+    return Promise.all(found.map(async ({ value, ...one }) => ({ ...one, text: await read(value) })))
+  },
+})
 
 /** A serialized value without secrets. Another library reads it; bytes, which are no JSON, stay as they are. */
 function shownText(text: string, shown: CheckpointNeeds['shown']): string {

@@ -29,13 +29,11 @@ type StoredCheckpoint = {
   readonly metadata: string
 }
 
-/** The checkpoints of an owner. */
-export interface Checkpoints {
-  readonly owner: string
-  /** Resolves when all of it is durable. Error `thread_full` for a thread with 10,000 checkpoints. */
-  put(place: CheckpointPlace, checkpoint: NewCheckpoint): Promise<void>
-  /** Stores writes of a task, all or none. */
-  putWrites(place: CheckpointPlace, writes: readonly NewWrite[]): Promise<void>
+/** How many checkpoints of the top graph stay in a thread, and the versions of channels that this one uses. */
+type Keep = { readonly count: number; readonly uses: readonly ChannelVersion[] }
+
+/** The checkpoints of an owner, or those of a thread as they were at one moment. */
+export interface ReadCheckpoints {
   /** Undefined: there is none at this place. */
   get(place: CheckpointPlace): Promise<StoredCheckpoint | undefined>
   /** The values of channels in these versions, in their order; undefined for one without a value. */
@@ -44,6 +42,20 @@ export interface Checkpoints {
     versions: readonly ChannelVersion[],
   ): Promise<readonly (string | undefined)[]>
   writes(place: CheckpointPlace): Promise<readonly NewWrite[]>
+}
+
+/** The checkpoints of an owner. */
+export interface Checkpoints extends ReadCheckpoints {
+  readonly owner: string
+  /**
+   * Resolves when all of it is durable. Error `thread_full` for a thread with 10,000 checkpoints. With `keep`, older
+   * checkpoints are removed.
+   */
+  put(place: CheckpointPlace, checkpoint: NewCheckpoint, keep?: Keep): Promise<void>
+  /** Stores writes of a task, all or none. */
+  putWrites(place: CheckpointPlace, writes: readonly NewWrite[]): Promise<void>
+  /** All that a thread has, read at once. */
+  snapshot(thread: string): Promise<ReadCheckpoints>
   /** The newest checkpoint of a namespace. */
   latest(thread: string, namespace: string): Promise<string | undefined>
   /** The places of all checkpoints of a thread, the newest first. */
