@@ -1,5 +1,6 @@
 import type { FileRef, ShownRef } from '../../lib/media/file-ref.ts'
-import { type FileKind, inMegabytes, kindOfType } from '../request/files.ts'
+import type { InputFile } from '../prompt/task.ts'
+import { bytesOfFile, type FileKind, inMegabytes, kindOfType } from '../request/files.ts'
 import type { FileLimits } from './limits.ts'
 
 /** The model that gets the files of a request. */
@@ -31,11 +32,20 @@ const MIN_TEXT = 500
 
 /**
  * The files that a model gets, by their types and sizes. `files`: in the order of the request; one that stands in it
- * twice is two references, and counts twice. If they are too many, or too large together, the newest ones go. Pure.
+ * twice is two references, and counts twice. If they are too many, or too large together, the newest ones go. `inline`:
+ * those whose bytes stand in the request, which always go. Pure.
  */
-export function chooseFiles(files: readonly FileRef[], receiver: FileReceiver): ReadonlyMap<FileRef, FileChoice> {
+export function chooseFiles(
+  files: readonly FileRef[],
+  receiver: FileReceiver,
+  inline: readonly InputFile[] = [],
+): ReadonlyMap<FileRef, FileChoice> {
+  const { limits, texts } = receiver
   const choices = new Map<FileRef, FileChoice>()
-  const room = { all: receiver.limits.all, pictures: receiver.limits.pictures, texts: receiver.texts }
+  const sent = inline.filter(({ mediaType }) => kindOfType(mediaType) !== 'text')
+  const pictures = sent.filter(({ mediaType }) => kindOfType(mediaType) === 'image').length
+  const bytes = sent.reduce((sum, file) => sum + bytesOfFile(file), 0)
+  const room = { all: limits.all - bytes, pictures: limits.pictures - pictures, texts }
   for (const file of files.toReversed()) choices.set(file, chooseFile(file, receiver, room))
   return choices
 }

@@ -4,7 +4,7 @@ import type { FileRef } from '../../lib/media/file-ref.ts'
 import { pagesOfPdf } from '../../lib/media/pdf-pages.ts'
 import { pictureSize } from '../../lib/media/picture-size.ts'
 import { stripMetadata } from '../../lib/media/strip-metadata.ts'
-import type { Document } from '../prompt/task.ts'
+import type { Document, InputFile } from '../prompt/task.ts'
 import { inMegabytes, isReference, kindOfType, referencesIn } from '../request/files.ts'
 import type { FileReaders, ModelRequest, ReducedFile } from '../request/request.ts'
 import { chooseFiles, type FileChoice, type FileReceiver } from './choose-files.ts'
@@ -33,7 +33,8 @@ export async function readFiles(
   const references = referencesIn(request)
   if (references.length === 0) return { request, shown: NOTHING_READ, reduced: [], whole: [] }
   const receiver = { ...findReceiver(), ...(readers.smallPicture && { shrinks: true }) }
-  const choices = chooseFiles(references, receiver)
+  const inline = (request.files ?? []).filter((file) => !isReference(file))
+  const choices = chooseFiles(references, receiver, inline)
   const readings = new Map<string, Promise<ShownFile>>()
   const readOnce = (file: FileRef) => {
     const choice = choices.get(file)!
@@ -43,7 +44,7 @@ export async function readFiles(
     return reading
   }
   const read = await Promise.all(references.map(async (file) => [file, await readOnce(file)] as const))
-  const files = withinPages(new Map(read), references, receiver, readers)
+  const files = withinPages(new Map(read), references, receiver, readers, inline)
   const shown: ShownFiles = (file) => files.get(file) ?? NOTHING_READ(file)
   checkShown(request, shown, receiver)
   const all = [...files.values()]
@@ -64,9 +65,10 @@ function withinPages(
   references: readonly FileRef[],
   { model, limits }: FileReceiver,
   readers: FileReaders,
+  inline: readonly InputFile[],
 ): ReadonlyMap<FileRef, ShownFile> {
   const files = new Map(read)
-  let left = limits.pages
+  let left = inline.reduce((pages, one) => pages - inlinePages(one), limits.pages)
   for (const file of references.toReversed()) {
     const one = files.get(file)!
     if (one.type !== 'whole' || kindOfType(one.file.type) !== 'document') continue
@@ -76,6 +78,9 @@ function withinPages(
   }
   return files
 }
+
+const inlinePages = ({ mediaType, data }: InputFile) =>
+  kindOfType(mediaType) === 'document' ? (pagesOfPdf(Buffer.from(data, 'base64')) ?? 1) : 0
 
 const tooManyPages = (pages: number, most: number, model: string) =>
   pages > most

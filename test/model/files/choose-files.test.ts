@@ -49,6 +49,22 @@ describe('a model gets', () => {
     expect(whyOf(audio, receiver(undefined, { reads: () => 'nowhere' }))).toBe('no model here reads audio')
   })
 
+  it('the files for which those whose bytes stand in the request leave space', () => {
+    const inline = (mediaType: string, bytes: number) => ({ mediaType, data: Buffer.alloc(bytes).toString('base64') })
+    const whyBeside = (file: FileRef, to: FileReceiver, ...beside: readonly ReturnType<typeof inline>[]) => {
+      const choice = chooseFiles([file], to, beside).get(file)
+      return choice?.type === 'line' ? choice.why : undefined
+    }
+    const full = 'newer files take all the room that a request has for files'
+    const letter = fileOf('application/pdf', 15 * MB)
+    expect(whyBeside(letter, receiver(), inline('application/pdf', 5 * MB))).toBeUndefined()
+    expect(whyBeside(letter, receiver(), inline('application/pdf', 5 * MB + 1))).toBe(full)
+    expect(whyBeside(letter, receiver(), inline('text/csv', 5 * MB + 1))).toBeUndefined()
+    const pictures = Array.from({ length: 5 }, () => inline('image/png', 10))
+    expect(whyBeside(fileOf('image/png'), receiver('groq'), ...pictures.slice(1))).toBeUndefined()
+    expect(whyBeside(fileOf('image/png'), receiver('groq'), ...pictures)).toBe(full)
+  })
+
   it('no file that is too large for its provider, and the line names the way out', () => {
     expect(whyOf(fileOf('image/png', 4 * MB), receiver())).toBeUndefined()
     expect(whyOf(fileOf('image/png', 4 * MB), receiver('anthropic'))).toBe(

@@ -174,6 +174,16 @@ describe('a request with references', () => {
     expect(reduced).toEqual([{ file: file.file, name: file.name, why }])
   })
 
+  it('shows a line for the pages that a PDF in the request leaves no space for', async () => {
+    const { ask } = open()
+    const pages = (count: number) => Buffer.from(`/Type /Pages /Count ${count}`)
+    const stored = store('c.pdf', 'application/pdf', pages(40))
+    const sent = (count: number) => ({ mediaType: 'application/pdf', data: pages(count).toString('base64') })
+    expect((await ask({ files: [stored, sent(60)], onUnreadable: 'reduce' })).reduced).toBeUndefined()
+    const { reduced } = await ask({ files: [stored, sent(61)], onUnreadable: 'reduce' })
+    expect(reduced).toMatchObject([{ why: expect.stringContaining('newer files take too many of the 100') }])
+  })
+
   it('fails with the error of the store, and with the setting of a program that gives no reader', async () => {
     const { ask } = open()
     const broken = async () => Promise.reject(new Error('the disk is gone'))
