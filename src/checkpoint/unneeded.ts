@@ -29,5 +29,5 @@ export function unneededParts(parts: ReadonlyMap<string, Json>, keep: number): r
   return [...names.filter(isUnused), ...gone.map(({ name }) => name)]
 }
 
-/** What the names of all writes of a checkpoint begin with: the task and the index follow it. */
+/** The beginning of the names of all writes of a checkpoint: the task and the index follow it. */
 export const prefixOfWrite = (name: string) => name.slice(0, name.lastIndexOf('/', name.lastIndexOf('/') - 1) + 1)
