@@ -103,8 +103,8 @@ test.each([
     seen.push('stored')
   }
   const graph = new StateGraph(Counted)
-    .addNode('add', () => void seen.push('add'))
-    .addNode('last', () => void seen.push('last'))
+    .addNode('add', () => ({ n: seen.push('add') }))
+    .addNode('last', () => ({ n: seen.push('last') }))
     .addEdge(START, 'add')
     .addEdge('add', 'last')
     .addEdge('last', END)

@@ -5,7 +5,7 @@ import { pagesOfPdf } from '../../lib/media/pdf-pages.ts'
 import { pictureSize } from '../../lib/media/picture-size.ts'
 import { stripMetadata } from '../../lib/media/strip-metadata.ts'
 import type { Document, InputFile } from '../prompt/task.ts'
-import { inMegabytes, isReference, kindOfType, referencesIn } from '../request/files.ts'
+import { hasBytes, inMegabytes, isReference, kindOfType, referencesIn } from '../request/files.ts'
 import type { FileReaders, ModelRequest, ReducedFile } from '../request/request.ts'
 import { chooseFiles, type FileChoice, type FileReceiver } from './choose-files.ts'
 import { type FileLimits, limitsOf } from './limits.ts'
@@ -33,7 +33,7 @@ export async function readFiles(
   const references = referencesIn(request)
   if (references.length === 0) return { request, shown: NOTHING_READ, reduced: [], whole: [] }
   const receiver = { ...findReceiver(), ...(readers.smallPicture && { shrinks: true }) }
-  const inline = (request.files ?? []).filter((file) => !isReference(file))
+  const inline = (request.files ?? []).filter(hasBytes)
   const choices = chooseFiles(references, receiver, inline)
   const readings = new Map<string, Promise<ShownFile>>()
   const readOnce = (file: FileRef) => {

@@ -65,7 +65,8 @@ export const isTextFile = (file: RequestFile): boolean => isTextType(mediaTypeOf
 /** Whether the bytes of a file are still to be read. */
 export const isReference = (file: RequestFile): file is FileRef => 'file' in file
 
-const hasBytes = (file: RequestFile): file is InputFile => !isReference(file)
+/** Whether the bytes of a file stand in the request. */
+export const hasBytes = (file: RequestFile): file is InputFile => !isReference(file)
 
 export const mediaTypeOfFile = (file: RequestFile): string => (isReference(file) ? file.type : file.mediaType)
 
