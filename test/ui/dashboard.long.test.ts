@@ -613,7 +613,6 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     const { page } = await openPage(used.browser, { width: 390, height: 844, state })
     await page.goto(`${url}/ui/inbox`)
     await page.getByRole('heading', { name: 'Send this letter to 1,200 readers?' }).waitFor()
-    await picture(page, 'inbox-phone')
     const { id } = await server.client().runs.start({ source: { text: NEWSLETTER } })
     await page.locator('article', { hasText: id }).getByRole('button', { name: 'Approve', exact: true }).click()
     await page.locator('article', { hasText: id }).waitFor({ state: 'detached' })

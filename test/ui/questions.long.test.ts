@@ -90,7 +90,6 @@ describe.skipIf(chromiumPath === undefined)('the dashboard answers, in Chromium 
     await page.getByText('No run fits these filters.').waitFor()
     await page.goto(`${url}/ui/inbox`)
     await page.locator('main article').first().waitFor()
-    await picture(page, 'inbox')
     // a step says in words what it waits for, and leads to its item
     await page.goto(`${url}/ui/runs/${news}?step=approve`)
     const step = page.locator('.drawer')
