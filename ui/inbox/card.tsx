@@ -23,7 +23,9 @@ export function InboxCard({ item, done }: { readonly item: InboxItem; done(): vo
           {unanswered(item)}
         </p>
       </header>
-      {'content' in item && item.content !== undefined && <Content of={item.content} />}
+      {'content' in item && item.content !== undefined && (
+        <Content of={item.content} files={'files' in item ? item.files : undefined} />
+      )}
       {'run' in item && <Doubt item={item} />}
       {'run' in item && item.lastMessage !== undefined && <Quote of={item.lastMessage} name="They wrote last" />}
       {'files' in item && <FileChips files={item.files} owner={item.owner} />}
@@ -42,7 +44,7 @@ export function InboxCard({ item, done }: { readonly item: InboxItem; done(): vo
 }
 
 /** What is known of a call that may have taken place, to look it up at the other service. */
-function Doubt({ item: { idempotencyKey, sentAt, lastWords } }: { readonly item: StepItem }) {
+function Doubt({ item: { idempotencyKey, sentAt, lastWords, lookedUp } }: { readonly item: StepItem }) {
   return (
     <>
       {idempotencyKey !== undefined && (
@@ -52,6 +54,11 @@ function Doubt({ item: { idempotencyKey, sentAt, lastWords } }: { readonly item:
         </p>
       )}
       {lastWords !== undefined && <Quote of={lastWords} name="The last words of the service" />}
+      {lookedUp && (
+        <p class="quiet small">
+          Looked up at {new Date(lookedUp.at).toLocaleString()}: {lookedUp.found}
+        </p>
+      )}
     </>
   )
 }
@@ -130,7 +137,9 @@ const LOCAL = 'local'
 const MAX_ARGUMENTS = 12
 
 /** What an item is about: arguments as a table, with their JSON one click away, and all else as a text. */
-function Content({ of }: { readonly of: unknown }) {
+function Content({ of, files = [] }: { readonly of: unknown; readonly files?: StepItem['files'] }) {
+  const nameOf = (value: unknown) =>
+    files.find(({ file }) => file === (value as { readonly file?: string } | null)?.file)?.name
   const entries = typeof of === 'object' && of !== null && !Array.isArray(of) ? Object.entries(of) : []
   if (entries.length === 0 || entries.length > MAX_ARGUMENTS) return <Text of={asText(of)} name="What it is about" />
   return (
@@ -140,7 +149,7 @@ function Content({ of }: { readonly of: unknown }) {
           {entries.map(([name, value]) => (
             <tr key={name}>
               <th scope="row">{name}</th>
-              <td>{typeof value === 'string' ? value : JSON.stringify(value)}</td>
+              <td>{nameOf(value) ?? (typeof value === 'string' ? value : JSON.stringify(value))}</td>
             </tr>
           ))}
         </tbody>
