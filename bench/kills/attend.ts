@@ -14,7 +14,11 @@ export interface Attendant {
 type Place = { readonly data: string; readonly outside: string }
 
 /** The persons, by the name of the program. Where there is none, nobody is asked. */
-export const ATTENDANTS: { readonly [program: string]: (place: Place) => Attendant } = { antiphon: settleByHand }
+export const ATTENDANTS: { readonly [program: string]: (place: Place) => Attendant } = {
+  antiphon: settleByHand,
+  'antiphon-asks': settleByHand,
+  'antiphon-asks-late': settleByHand,
+}
 
 type Question = {
   readonly run: string

@@ -22,6 +22,8 @@ Each program works on goals with one scripted model and one tool, which appends 
 product as the product's docs say. It is killed with SIGKILL at random moments of its work and started again, with one
 more goal each time. The last one lives until all goals have an answer, or none has come for 90 s.
 
+Two programs of antiphon have a tool that looks calls up: one at once, the other at a service that books 2 s late.
+
 twice       calls of the tool that took place more than once
 lost        calls of goals with an answer that never took place
 told        calls that a kill cut off, which were told: to a person, who settles them, or to the model

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { appendFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -28,8 +29,14 @@ type Message = {
   readonly tool_call_id?: string
 }
 
-/** A scripted model that speaks the protocol of chat completions, and a desk that answers are handed in at. */
-export async function openDesk(): Promise<Desk> {
+/** ms after which the service books what it has taken: the client may be dead by then. */
+export const BOOKS_AFTER = 2000
+
+/**
+ * A scripted model that speaks the protocol of chat completions, a desk that answers are handed in at, and a service that
+ * books lines late in the file outside.
+ */
+export async function openDesk(outside: string): Promise<Desk> {
   const answers = new Map<string, string>()
   const paid = new Map<string, number>()
   const unknown = new Set<string>()
@@ -39,7 +46,10 @@ export async function openDesk(): Promise<Desk> {
     const body = await textOf(request)
     if (request.url === '/ready') ready.resolve()
     else if (request.url?.startsWith('/answers/')) answers.set(request.url.slice('/answers/'.length), body)
-    else return complete(JSON.parse(body), response)
+    else if (request.url === '/lines') {
+      await sleep(BOOKS_AFTER)
+      await appendFile(outside, `${body}\n`)
+    } else return complete(JSON.parse(body), response)
     response.end()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -1,5 +1,5 @@
 // What each program is given: goals to work on, the model's address, and a tool with an effect outside.
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const { KILLS_DESK, KILLS_GOALS = '', KILLS_FOLDER = '.', KILLS_ADDRESS = '' } = process.env
@@ -22,6 +22,16 @@ export async function append({ goal, line }: { readonly goal: string; readonly l
   await sleep(5)
   return `appended ${line}`
 }
+
+/** The same by a service that books the line two seconds later. */
+export async function appendLate({ goal, line }: { readonly goal: string; readonly line: number }): Promise<string> {
+  await tell('lines', `${goal} ${line}`)
+  return `appended ${line}`
+}
+
+/** Whether the line is in the file outside. */
+export const isAppended = ({ goal, line }: { readonly goal: string; readonly line: number }): boolean =>
+  readFileSync(`${KILLS_FOLDER}/../outside.txt`, 'utf8').split('\n').includes(`${goal} ${line}`)
 
 /** Says that the program works, so it may be killed from now on. */
 export const ready = (): Promise<void> => tell('ready', '')

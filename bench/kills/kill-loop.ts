@@ -58,12 +58,13 @@ const PATIENCE = 90_000
  */
 export async function killAgainAndAgain(task: KillTask): Promise<KillResult> {
   const { program, kills, signal, tell } = task
-  const desk = await openDesk()
+  const outside = join(task.folder, 'outside.txt')
+  const desk = await openDesk(outside)
   const data = join(task.folder, 'data')
   await mkdir(data, { recursive: true })
-  await writeFile(join(task.folder, 'outside.txt'), '')
+  await writeFile(outside, '')
   for (const [name, text] of Object.entries(program.files?.(desk.url) ?? {})) await writeFile(join(data, name), text)
-  const attend = ATTENDANTS[program.name]?.({ data, outside: join(task.folder, 'outside.txt') })
+  const attend = ATTENDANTS[program.name]?.({ data, outside })
   const random = createSeededRandom(task.seed)
   const goals: string[] = []
   try {

@@ -16,17 +16,21 @@ export type Program = {
 
 const PEERS = join(import.meta.dirname, '../peers')
 
+const ANTIPHON: Program = {
+  name: 'antiphon',
+  title: 'antiphon',
+  script: join(import.meta.dirname, 'programs/antiphon.ts'),
+  packages: [],
+  files: (desk) => ({
+    'antiphon.yaml': `providers:\n  desk: { type: openai-compatible, baseURL: ${desk}/v1 }\n`,
+  }),
+}
+
 /** antiphon and its peers. */
 export const PROGRAMS: readonly Program[] = [
-  {
-    name: 'antiphon',
-    title: 'antiphon',
-    script: join(import.meta.dirname, 'programs/antiphon.ts'),
-    packages: [],
-    files: (desk) => ({
-      'antiphon.yaml': `providers:\n  desk: { type: openai-compatible, baseURL: ${desk}/v1 }\n`,
-    }),
-  },
+  ANTIPHON,
+  asking('antiphon-asks', 'antiphon, lookUp'),
+  asking('antiphon-asks-late', 'antiphon, lookUp, booked late'),
   peer('flue', 'Flue (SQLite)', ['@flue/runtime', '@earendil-works/pi-ai']),
   peer('openworkflow', 'OpenWorkflow (SQLite)', ['openworkflow', 'openai']),
   peer('mastra', 'Mastra (libSQL)', ['@mastra/core', '@mastra/libsql']),
@@ -41,6 +45,11 @@ export const PROGRAMS: readonly Program[] = [
   peer('openai-agents', 'OpenAI Agents SDK (file session)', ['@openai/agents', 'openai']),
   { ...peer('dbos', 'DBOS (Postgres)', ['@dbos-inc/dbos-sdk', 'openai']), postgres: true },
 ]
+
+/** antiphon with a tool that asks the service for calls which were cut off. */
+function asking(name: string, title: string): Program {
+  return { ...ANTIPHON, name, title, script: join(import.meta.dirname, `programs/${name}.ts`) }
+}
 
 function peer(name: string, title: string, packages: readonly string[]): Program {
   return { name, title, script: join(PEERS, `kills-${name}.js`), packages }
