@@ -11,7 +11,7 @@ import type { Actor, ActorIndex, Turn } from '../kernel/types.ts'
 function faultOfScopes({ owner, scopes }: Pick<KeyState, 'owner' | 'scopes'>): string | undefined {
   if (owner !== EVERY_OWNER) return undefined
   const other = scopes.find((scope) => !STAFF_SCOPES.includes(scope))
-  return other && `expected only ${STAFF_SCOPES.join(' and ')} for a key of every owner, got ${other}`
+  return other && `expected only ${STAFF_SCOPES.join(', ')} for a key of every owner, got ${other}`
 }
 
 /** Lifetime of a key in ms, at most a million days: dates end soon after. */

@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { TerminalError } from '../errors.ts'
 
 /**
- * Scopes: talk with agents, read own runs, run pipelines, answer for people, ask on threads, put agents, write memory.
- * `run` includes `talk`. `admin` includes all of them, for every owner.
+ * Scopes: talk with agents, read own runs, run pipelines, answer for people, ask on threads, put agents, write memory,
+ * read who did what. `run` includes `talk`. `admin` includes all of them, for every owner.
  */
-export const KEY_SCOPES = ['talk', 'read', 'run', 'approve', 'ask', 'agents', 'memory', 'admin'] as const
+export const KEY_SCOPES = ['talk', 'read', 'run', 'approve', 'ask', 'agents', 'memory', 'audit', 'admin'] as const
 
 export type KeyScope = (typeof KEY_SCOPES)[number]
 
@@ -39,7 +39,7 @@ function hintFor(scope: KeyScope, { owner = '', scopes = [], visitor, staff }: L
   if (!visitor) return `Use a key that was made with --scope ${scope}.`
   const returned = 'let the function `owner` of the handler return'
   if (!staff) return `To allow it, ${returned} { owner, scopes: ['talk', '${scope}'] }.`
-  if (!STAFF_SCOPES.includes(scope)) return `Staff may have the scopes ${STAFF_SCOPES.join(' and ')}. Use a key for it.`
+  if (!STAFF_SCOPES.includes(scope)) return `Staff may have the scopes ${STAFF_SCOPES.join(', ')}. Use a key for it.`
   const quoted = (texts: readonly string[]) => `[${texts.map((text) => `'${text}'`).join(', ')}]`
   const all = quoted(STAFF_SCOPES.filter((one) => one === scope || scopes.includes(one)))
   const owners = staff.owners === 'all' ? "'all'" : quoted(staff.owners.slice(0, 3))
@@ -53,7 +53,7 @@ export const EVERY_OWNER = '*'
 export const staffOwner = (name: string) => `${EVERY_OWNER}${name}`
 
 /** The scopes that staff may have. */
-export const STAFF_SCOPES: readonly KeyScope[] = ['read', 'approve']
+export const STAFF_SCOPES: readonly KeyScope[] = ['read', 'approve', 'audit']
 
 /** The error for an operation that only the local user may do. */
 export function localOnly(): TerminalError {

@@ -23,7 +23,7 @@ it.each([
   [
     { ...staff, staff: { owners: 'all' as const } },
     'run',
-    'Staff may have the scopes read and approve. Use a key for it.',
+    'Staff may have the scopes read, approve, audit. Use a key for it.',
   ],
 ] as const)('the hint for a caller says what its program returns: %j lacks %s', (caller, scope, hint) => {
   expect(scopeMissing(scope, caller)).toMatchObject({ code: 'scope_missing', hint })

@@ -2,10 +2,12 @@ import type { Clock, Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { InvalidError } from '../../errors.ts'
 import { ACT_KIND, type Act, dayOf } from '../../house/act.ts'
+import { scopeMissing } from '../../house/scope.ts'
+import type { Viewer } from '../../house/viewer.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { isToolNamed } from '../../tool/tool.ts'
 import { type AuditEntry, auditKey } from '../audit.ts'
-import type { Audit, AuditQuery } from './port.ts'
+import type { ActsQuery, Audit } from './port.ts'
 
 /** Opens the audit. */
 export function openAudit({ engine, clock }: { readonly engine: Engine; readonly clock: Clock }): Audit {
@@ -20,19 +22,20 @@ export function openAudit({ engine, clock }: { readonly engine: Engine; readonly
   }
 }
 
-type Query = AuditQuery & { readonly of?: 'acts' | 'requests'; readonly tool?: string }
+type Query = Omit<ActsQuery, 'of'> & { readonly of?: 'acts' | 'requests' }
 type Line = (AuditEntry | Act) & { readonly cursor: string }
 
 async function linesOf(
   engine: Engine,
   kind: string,
-  { after, limit = 100, since = 0, tool, ...wanted }: Omit<Query, 'of'>,
+  { after, limit = 100, since = 0, tool, by, ...wanted }: Omit<Query, 'of'>,
 ): Promise<readonly Line[]> {
   const from = after === undefined ? undefined : placeOf(after)
   const oldest = dayOf(Math.min(Math.max(since, 0), MAX_TIME))
   // without a filter, no more is read than is asked for
-  const size = tool === undefined && since === 0 ? limit : PAGE
-  const isWanted = (line: Line) => line.at >= since && (tool === undefined || isAbout(line, tool))
+  const size = (tool ?? by) === undefined && since === 0 ? limit : PAGE
+  const isWanted = (line: Line) =>
+    line.at >= since && (tool === undefined || isAbout(line, tool)) && (by === undefined || isOf(line, by))
   const lines: Line[] = []
   for (const one of await daysOf(engine, kind, wanted)) {
     if (one.day < oldest) break
@@ -52,6 +55,9 @@ const MAX_TIME = 8.64e15
 
 const isAbout = (line: Line, tool: string) => 'tool' in line && line.tool !== undefined && isToolNamed(line.tool, tool)
 
+/** Whether somebody of that name did it, be the name known or typed. */
+const isOf = (line: Line, name: string) => 'by' in line && (line.by?.name === name || line.by?.typed === name)
+
 const CURSOR = /^([^/]+\.(\d{4}-\d{2}-\d{2}))\/([1-9]\d{0,14})$/
 
 function placeOf(cursor: string): EntryPosition & { readonly n: number } {
@@ -67,15 +73,29 @@ type EntryPosition = { readonly key: string; readonly day: string }
 async function daysOf(
   { view }: Engine,
   kind: string,
-  { owner, day }: Pick<AuditQuery, 'owner' | 'day'>,
+  { owner, owners, day }: Pick<ActsQuery, 'owner' | 'owners' | 'day'>,
 ): Promise<readonly EntryPosition[]> {
   const where = { ...(owner !== undefined && { owner }), ...(day !== undefined && { day }) }
-  const places: EntryPosition[] = []
+  const places: (EntryPosition & { readonly owner: string })[] = []
   for (let after: string | undefined; ; after = places.at(-1)!.key) {
     const page = await view.list(kind, { where, limit: PAGE, ...(after !== undefined && { after }) })
-    places.push(...page.map(({ key, index }) => ({ key, day: String(index.day) })))
-    if (page.length < PAGE) return places.sort(compare)
+    places.push(...page.map(({ key, index }) => ({ key, day: String(index.day), owner: String(index.owner) })))
+    if (page.length < PAGE) break
   }
+  return places.filter((one) => owners === undefined || owners.includes(one.owner)).sort(compare)
+}
+
+/** The audit as a caller may read it: staff get the acts on the work of their owners, and an admin gets all. */
+export function viewAudit(
+  audit: Audit,
+  { caller, isAdmin, seen }: Pick<Viewer, 'caller' | 'isAdmin' | 'seen'>,
+): Pick<Audit, 'list'> {
+  async function list(query: Query = {}) {
+    if (isAdmin) return audit.list(query as ActsQuery)
+    if (query.of !== 'acts') throw scopeMissing('admin', caller)
+    return audit.list({ ...query, of: 'acts', ...(seen !== 'all' && { owners: seen }) })
+  }
+  return { list: list as Audit['list'] }
 }
 
 const PAGE = 1000

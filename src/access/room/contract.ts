@@ -56,7 +56,7 @@ export const LINKS = describe(accessOperations, {
 const keyRequest = z.strictObject({
   name: z.string().min(1).max(200),
   owner: keyOwner.meta({
-    description: '`*`: a key of staff with the scopes read and approve, for every owner',
+    description: '`*`: a key of staff with the scopes read, approve and audit, for every owner',
   }),
   scopes: z.array(z.enum(KEY_SCOPES)).min(1).max(KEY_SCOPES.length).meta({
     description: '`run` includes `talk`; answers for people need `approve`',
@@ -103,13 +103,15 @@ const auditQuery = z.object({
       '`acts`: what people and programs did, through whatever door; absent: `requests` over the network that change something',
   }),
   tool: maybe(z.string().max(200)).meta({ description: 'with `of=acts`: only about calls of this tool' }),
+  by: maybe(z.string().max(200)).meta({ description: 'with `of=acts`: only what somebody of this name did' }),
   ...page,
 })
 
 const AUDIT = describe(accessOperations, {
   'access.audit.list': {
-    scope: 'admin',
+    scope: 'audit',
     summary: 'List changes made over the network, or acts: newest day first, grouped by owner within a day',
+    description: 'With `audit`, staff get the acts on the work of their owners. Requests are for an admin.',
     query: auditQuery,
     answer: pages('a page of the audit', z.union([auditLine, actLine]), ({ cursor }) => cursor),
     errors: ['bad_cursor'],

@@ -95,15 +95,20 @@ export type AuditQuery = {
   readonly limit?: number
 }
 
+/** Selects acts: about calls of a tool, by somebody of this name, on the work of these owners. */
+export type ActsQuery = AuditQuery & {
+  readonly of: 'acts'
+  readonly tool?: string
+  readonly by?: string
+  readonly owners?: readonly string[]
+}
+
 /** The audit of changes. */
 export interface Audit {
   /** Records a change. Resolves when it is durable. */
   record(entry: Omit<AuditEntry, 'at'>): Promise<void>
-  /**
-   * Acts of people and programs, through whatever door. `tool`: about calls of that tool. They have the order of
-   * requests.
-   */
-  list(query: AuditQuery & { readonly of: 'acts'; readonly tool?: string }): Promise<readonly ActLine[]>
+  /** Acts of people and programs, through whatever door. They have the order of requests. */
+  list(query: ActsQuery): Promise<readonly ActLine[]>
   /** Requests over the network. The newest day first; within a day by owner; within an owner the newest first. */
   list(query?: AuditQuery & { readonly of?: 'requests' }): Promise<readonly AuditLine[]>
 }

@@ -87,7 +87,7 @@ function checkName(name: unknown): void {
   if (!ownerName.safeParse(name).success) throw refused(`${shown(name)} is not the name of an owner.`)
 }
 
-const isGiven = (scope: KeyScope) => scope !== 'admin' && KEY_SCOPES.includes(scope)
+const isGiven = (scope: KeyScope) => scope !== 'admin' && scope !== 'audit' && KEY_SCOPES.includes(scope)
 
 const shown = (value: unknown) => inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY }).slice(0, 100)
 

@@ -35,7 +35,7 @@ const OWNER_PORTS: ReadonlySet<string> = new Set([
 ])
 
 /** Operations for an owner whose ports have others, too. */
-const OWNER_OPERATIONS: ReadonlySet<string> = new Set(['inspector.why', 'inspector.work'])
+const OWNER_OPERATIONS: ReadonlySet<string> = new Set(['inspector.why', 'inspector.work', 'access.audit.list'])
 
 /** Operations that need no owner: a signature or a token opens them. */
 const OPEN_OPERATIONS: ReadonlySet<string> = new Set(['hooks.deliver', 'hooks.signal'])

@@ -79,9 +79,9 @@ export interface RunsPort {
   /**
    * Sends a signal to a run. Resolves with `taken`, with `kept` when no step waits for that name yet, or with `late`
    * when the step has taken another answer. InvalidError when the step cannot take the value, or the run is over. A
-   * signal with the same `id` is sent once. `answers: false`: the sender may not answer for a person, and `machine: false`: not for a
-   * machine, which has an address. Error `scope_missing` when the step asks one; a signal that is kept never answers a question. `by`: the person for whom a
-   * program answers.
+   * signal with the same `id` is sent once. `answers: false`: the sender may not answer for a person, and
+   * `machine: false`: not for a machine. Error `scope_missing` when the step asks one; a signal that is kept never
+   * answers a question. `by`: the person for whom a program answers.
    */
   signal(
     run: string,

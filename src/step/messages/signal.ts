@@ -7,9 +7,9 @@ import type { StepTry } from '../record/step.ts'
 
 /**
  * A value from outside that a step awaits or will await. The reply is `taken` or `kept`. `answers: false`: its sender
- * may not answer for a person, so no question to a person takes it; `machine: false`: nor for a machine. `by`: its sender; `at`: when the run got it. `id`:
- * its sender repeats it under this id. `again`: the step that should have judged it had ended. `room`: what a step may
- * keep in all while its code is not here.
+ * may not answer for a person, so no question to a person takes it; `machine: false`: the same for a machine. `by`: its
+ * sender; `at`: when the run got it. `id`: its sender repeats it under this id. `again`: the step that should have
+ * judged it had ended. `room`: what a step may keep in all while its code is not here.
  */
 export type Signal = {
   readonly type: 'signal'
@@ -58,7 +58,7 @@ export const senderPart = (id: string) => `sender/${hash('sha256', id).slice(0, 
 /**
  * A step waits for a signal. `unmade`: it has not made its call, which a person has to approve first. `url`: a machine
  * sends it. `tries`: its failed attempts that no event has told. `parked`: the signals that it parks; `waits`: code that
- * is not here judges them. `lacksCode`: the first of them came. `after`: the signal before was parked or refused.
+ * is not here judges them. `lacksCode`: the first of them came. `after`: the one before was parked or refused.
  */
 export type AwaitSignal = {
   readonly type: 'await'

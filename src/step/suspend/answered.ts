@@ -68,8 +68,10 @@ export function actOf(
       ? actText(text, (whole) => secrets?.shown(whole) ?? whole)
       : undefined
   }
-  // arguments belong to the owner, whose erasure leaves the acts
-  const title = asking === CALL_GATE ? `Call ${about.tool}?` : hidden('title', question.body)
+  const asked = hidden('title', question.body)
+  // the title of a tool names the arguments that its author chose; others are data of a customer, and are not kept
+  const plain = `Call ${about.tool}?`
+  const title = asking === CALL_GATE && asked?.startsWith(plain) ? plain : asked
   const texts = { title, reason: hidden('reason', value) }
   return recordAnswer(ownerOf({ owner }), { ...about, goal, agent, conversation, ...texts }, answer)
 }

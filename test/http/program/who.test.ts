@@ -161,6 +161,20 @@ it('the audit has acts through whatever door, by owner, tool and time, page by p
     ['local', 'agent-removed', undefined],
     ['local', 'agent-put', undefined],
   ])
+  expect(await whats({ by: 'alex', tool: 'filesystem', owner: 'ann' })).toEqual([
+    ['ann', 'approved', 'filesystem:append'],
+  ])
+  expect(await whats({ by: 'eva' })).toEqual([])
+  const asStaff = async (query: string, scopes: readonly ('audit' | 'read')[] = ['audit']) =>
+    send(
+      desk.handler(() => ({ staff: 'eva', scopes, owners: ['bob'] })),
+      `/v1/audit?${query}`,
+    )
+  const { items } = (await asStaff('of=acts&by=alex')).document as { items: { owner: string }[] }
+  expect(items.map(({ owner }) => owner)).toEqual(['bob', 'bob', 'bob'])
+  expect((await asStaff('of=acts&owner=ann')).document).toMatchObject({ items: [] })
+  expect((await asStaff('')).status).toBe(403)
+  expect((await asStaff('of=acts', ['read'])).status).toBe(403)
   expect(await whats({ since: Date.now() + 60_000 })).toEqual([])
   const [one] = await local.access.audit.list({ of: 'acts', limit: 1 })
   expect(one).toMatchObject({

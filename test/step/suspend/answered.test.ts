@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { CALL_GATE } from '../../../src/step/approval/decide-call.ts'
 import type { AwaitingCallback } from '../../../src/step/attempt/step-state.ts'
 import { actOf } from '../../../src/step/suspend/answered.ts'
 
@@ -20,4 +21,13 @@ test('an act has the title of its question and the reason, without secrets, and 
   expect(entry.reason).toMatch(/^\[redacted\] x/)
   expect(JSON.stringify(entry)).not.toContain('parameters')
   expect(entryOf('approve' as never)).not.toHaveProperty('reason')
+})
+
+test.each([
+  ['Refund 49.00 € for order "1789"?', 'Refund 49.00 € for order "1789"?'],
+  ['Call refund? order "1789", cents 4900', 'Call refund?'],
+])('an act has the title that the author of a tool wrote, and no other arguments: %s', (title, kept) => {
+  const asked = { ...waiting, asking: CALL_GATE, tool: 'refund', question: { ...waiting.question, body: { title } } }
+  const said = { answer: { what: 'approved', by, at: 5 } as const, value: 'approve' }
+  expect(actOf(asked, said, undefined, secrets).body).toMatchObject({ entry: { tool: 'refund', title: kept } })
 })

@@ -13,14 +13,15 @@ export const auditCommand = listCommand({
   options: [
     ['--owner <owner>', 'only acts on the work of this owner'],
     ['--tool <name>', 'only acts on calls of this tool'],
+    ['--by <name>', 'only what somebody of this name did'],
     ['--since <time>', 'only acts since then: 7d, 12h, today, yesterday, 2026-11-21', { parse: parseSince }],
     limitOption('entries', 50),
     ['--json', 'print them as JSON'],
   ],
   examples: ['audit', 'audit --tool refund --since yesterday', 'audit --owner anna --json'],
   ask: ({ access }, query) => access.audit.list({ of: 'acts', ...query }),
-  none: ({ owner, tool, since }) =>
-    (owner ?? tool ?? since) ? 'No act fits.' : 'Nobody has approved, settled or changed anything.',
+  none: ({ owner, tool, by, since }) =>
+    (owner ?? tool ?? by ?? since) ? 'No act fits.' : 'Nobody has approved, settled or changed anything.',
   head: ['AT', 'OWNER', 'DID', 'WHAT', 'BY', 'THROUGH', 'SAID'],
   row: rowOf,
 })

@@ -173,12 +173,7 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Explained {
     case 'signal':
       return {
         facts: [`${waited(hold.since, ago)} for the signal \`${hold.name}\``],
-        onward:
-          hold.run === undefined
-            ? 'continues when it gets the signal'
-            : hold.url
-              ? `continues when a machine sends its JSON to the address of the wait; an admin sends it in its place by: ${answerOf(hold.run, hold.name, telling)}`
-              : `to continue: ${answerOf(hold.run, hold.name, telling)} (to see the question: ${telling.command('inbox')})`,
+        onward: sayAnswer(hold, telling),
       }
     case 'budget':
       return {
@@ -269,8 +264,12 @@ function sayGoal(
   return { facts, onward: `to continue: ${command('agent', 'resume', goal, ...more)}` }
 }
 
-const answerOf = (run: string, signal: string, { answers, command }: Telling) =>
-  answers?.get(answerKey(run, signal)) ?? command('signal', run, signal, 'JSON')
+function sayAnswer({ run, name, url }: Extract<Hold, { type: 'signal' }>, { answers, command }: Telling): string {
+  if (run === undefined) return 'continues when it gets the signal'
+  const answer = answers?.get(answerKey(run, name)) ?? command('signal', run, name, 'JSON')
+  if (!url) return `to continue: ${answer} (to see the question: ${command('inbox')})`
+  return `continues when a machine sends its JSON to the address of the wait; an admin may do so: ${answer}`
+}
 
 /** The command that shows a run or a goal. */
 function detailsOf(of: string, { command }: Telling): Pick<Explained, 'onward'> {
