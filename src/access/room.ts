@@ -10,7 +10,6 @@ import { keyActor } from './api-key.ts'
 import { actActor, auditActor } from './audit.ts'
 import { requestActor } from './idempotency.ts'
 import { linkActor } from './link.ts'
-import { viewAudit } from './room/audit.ts'
 import { ACCESS_CONTRACT } from './room/contract.ts'
 import { type AccessNeeds, forgetKnown, openAccess } from './room/open-port.ts'
 import type { AccessPort, AccessView } from './room/port.ts'
@@ -34,7 +33,6 @@ export const accessRoom: Room<AccessPort, AccessView, AccessNeeds> = {
     { kind: 'audit', stays: 'it says who did what, until its days are over; each report names it' },
   ],
   open: openAccess,
-  view: (port, viewer) => ({ ...port, audit: viewAudit(port.audit, viewer) }),
   // the actors of its keys are gone, and this process may remember them
   async forgetOwner(port, _, { dryRun }) {
     if (!dryRun) forgetKnown(port)

@@ -1,3 +1,4 @@
+import { viewAudit } from '../../access/room/audit.ts'
 import type { Links } from '../../access/room/port.ts'
 import { noRound } from '../../agent/room/goals/errors.ts'
 import type { GoalDocument, GoalsPort } from '../../agent/room/goals/port.ts'
@@ -125,8 +126,12 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
       check: async (name) => void (await viewer.findThread(name)),
       hasBegun: async (name) => (await viewer.findThread(name)).hasBegun,
     },
-    // whoever has its token may read a link
-    access: { ...rooms.access, links: { ...rooms.access.links, read: (token) => runtime.access.links.read(token) } },
+    access: {
+      ...rooms.access,
+      audit: viewAudit(runtime.access.audit, viewer),
+      // whoever has its token may read a link
+      links: { ...rooms.access.links, read: (token) => runtime.access.links.read(token) },
+    },
     serving: scopedServing(viewer),
     ready: runtime.ready,
     catalogue: { ...runtime.catalogue, health: guarded.catalogue.health },

@@ -166,10 +166,7 @@ it('the audit has acts through whatever door, by owner, tool and time, page by p
   ])
   expect(await whats({ by: 'eva' })).toEqual([])
   const asStaff = async (query: string, scopes: readonly ('audit' | 'read')[] = ['audit']) =>
-    send(
-      desk.handler(() => ({ staff: 'eva', scopes, owners: ['bob'] })),
-      `/v1/audit?${query}`,
-    )
+    send(desk.handler({ owner: () => ({ staff: 'eva', scopes, owners: ['bob'] }) }), `/v1/audit?${query}`)
   const { items } = (await asStaff('of=acts&by=alex')).document as { items: { owner: string }[] }
   expect(items.map(({ owner }) => owner)).toEqual(['bob', 'bob', 'bob'])
   expect((await asStaff('of=acts&owner=ann')).document).toMatchObject({ items: [] })
