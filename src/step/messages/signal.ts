@@ -57,8 +57,8 @@ export const senderPart = (id: string) => `sender/${hash('sha256', id).slice(0, 
 
 /**
  * A step waits for a signal. `unmade`: it has not made its call, which a person has to approve first. `url`: a machine
- * sends it. `tries`: its failed attempts that no event has told. `parked`: the signals that it parks; `waits`: code that
- * is not here judges them. `lacksCode`: the first of them came. `after`: the one before was parked or refused.
+ * sends it. `tries`: its failed attempts that no event has told. `parked`: the signals that it parks; `waits`: code
+ * that is not here judges them. `lacksCode`: the first of them came. `after`: the one before was parked or refused.
  */
 export type AwaitSignal = {
   readonly type: 'await'

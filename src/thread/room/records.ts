@@ -46,13 +46,10 @@ export async function recordOf(
   return record && { n: n!, record }
 }
 
-/** Messages among which the last one of a person is looked for. */
-const MAX_LOOKED_AT = 20
-
-/** The text that a person wrote last on a thread; undefined: none of its newest messages has one. */
+/** The text that a person wrote last on a thread; undefined: none of its 20 newest messages has one. */
 export async function lastWritten({ view }: Pick<Engine, 'view'>, thread: string): Promise<string | undefined> {
   const { asks = 0 } = (await threadState(view, thread)) ?? {}
-  for (let n = asks; n > Math.max(0, asks - MAX_LOOKED_AT); n--) {
+  for (let n = asks; n > Math.max(0, asks - 20); n--) {
     const { prompt = '', resultOf } = (await recordAt(view.parts, thread, n)) ?? {}
     if (!resultOf && prompt.trim() !== '') return prompt
   }

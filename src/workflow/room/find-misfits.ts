@@ -39,12 +39,9 @@ async function findMisfits(house: House & WorkflowNeeds, signal: AbortSignal): P
 
 /** The runs that sleep or wait for a signal, and those that wait for them. */
 async function waitingRuns(engine: House['engine']): Promise<ReadonlySet<string>> {
-  const steps = [
-    ...(await listed(engine, KIND.step, IN_INBOX)),
-    // for a machine
-    ...(await listed(engine, KIND.step, { status: 'waiting' })),
-  ]
-  const asking = new Set(steps.map(({ index }) => index?.run))
+  // the second list has the waits for machines
+  const lists = [await listed(engine, KIND.step, IN_INBOX), await listed(engine, KIND.step, { status: 'waiting' })]
+  const asking = new Set(lists.flat().map(({ index }) => index?.run))
   const open = await listed(engine, KIND.run, { status: 'running' })
   const held = new Set(open.filter(({ key, index }) => index?.until !== undefined || asking.has(key)))
   const roots = new Set([...held].map(({ index }) => index?.root))
