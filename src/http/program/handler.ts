@@ -14,7 +14,7 @@ export type FetchHandler = (request: Request) => Promise<Response>
 /** A person of staff, who sees and answers for these owners under the own name: all of them, or up to 100. */
 export type RequestStaff = {
   readonly staff: string
-  readonly scopes: readonly ('read' | 'approve')[]
+  readonly scopes: readonly ('read' | 'approve' | 'audit')[]
   readonly owners: 'all' | readonly string[]
 }
 
