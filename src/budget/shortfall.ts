@@ -22,9 +22,7 @@ export function outOfMoney(message: string, shortfall: BudgetShortfall, hint?: s
 }
 
 /** The shortfall that an error or a problem reports; undefined for any other. */
-export function shortfallOf(error: unknown): BudgetShortfall | undefined {
-  return is(error) ? shortfallIn(error) : undefined
-}
+export const shortfallOf = (error: unknown): BudgetShortfall | undefined => (is(error) ? shortfallIn(error) : undefined)
 
 /** The shortfall in a problem; undefined for any other problem. */
 export function shortfallIn({ code, data }: Pick<Problem, 'code' | 'data'>): BudgetShortfall | undefined {

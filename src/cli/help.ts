@@ -18,14 +18,10 @@ function visibleCommands(command: Command): Command[] {
 }
 
 /** The first sentence of a description: the line that a list of commands shows. */
-export function summaryOf(command: Command): string {
-  return command.description().replace(/\.(\s.*)?$/s, '')
-}
+export const summaryOf = (command: Command): string => command.description().replace(/\.(\s.*)?$/s, '')
 
 /** The help of the program: one line for each command, with the name of its group in front of the first one. */
-export function overviewHelp(): HelpConfiguration {
-  return { ...commandHelp(), formatHelp: formatOverview }
-}
+export const overviewHelp = (): HelpConfiguration => ({ ...commandHelp(), formatHelp: formatOverview })
 
 function formatOverview(program: Command, helper: Help): string {
   const groups = Map.groupBy(helper.visibleCommands(program), (command) => command.helpGroup())

@@ -35,9 +35,7 @@ const CONFIG_SHAPE: FileShape<ConfigFile> = {
 }
 
 /** The checked content of antiphon.yaml; InvalidError with file, line and column of the first fault. */
-export function readConfigFile(file: string): Promise<ConfigFile> {
-  return readYamlFile(file, () => CONFIG_SHAPE)
-}
+export const readConfigFile = (file: string): Promise<ConfigFile> => readYamlFile(file, () => CONFIG_SHAPE)
 
 /** The checked content of a YAML file; InvalidError with file, line and column of the first fault. */
 export async function readYamlFile<T>(file: string, shapeOf: (content: unknown) => FileShape<T>): Promise<T> {

@@ -54,9 +54,7 @@ const MAX_MAIL_SHOWN = 100
 const MAX_ACTORS_SHOWN = 1000
 
 /** The page size of an inspection. */
-export function inspectLimit({ limit = 100 }: InspectQuery): number {
-  return Math.max(0, Math.min(MAX_ACTORS_SHOWN, limit))
-}
+export const inspectLimit = ({ limit = 100 }: InspectQuery): number => Math.max(0, Math.min(MAX_ACTORS_SHOWN, limit))
 
 /** The number of actors to read at once: more than a page when a status filters the actors. */
 export function inspectReadSize(query: InspectQuery): number {

@@ -112,9 +112,7 @@ export function interrupts({ type, correlationId }: Envelope, running: Envelope)
  * Removes the requests and events that came before a stop. All other
  * messages notice for themselves that the actor has ended.
  */
-export function removeStopped<Item extends Mail>(box: Mailbox<Item>): readonly Item[] {
-  return removeFrom(box, isStopped)
-}
+export const removeStopped = <Item extends Mail>(box: Mailbox<Item>): readonly Item[] => removeFrom(box, isStopped)
 
 /** Whether an actor has ended: it was deleted, or halted with its state. */
 export const isDown = (cell: Cell | undefined | null): boolean => !cell || cell.status === 'halted'

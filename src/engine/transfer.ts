@@ -97,16 +97,12 @@ async function digestMail(contents: EngineContents, counts: ContentCounts, hashe
   for (const [name, chained] of waiting) hashes.set(name, chained)
 }
 
-function hashOfMail({ envelope, outcomes }: StoredMail): string {
-  return hashOf([envelope, byName([...outcomes])])
-}
+const hashOfMail = ({ envelope, outcomes }: StoredMail): string => hashOf([envelope, byName([...outcomes])])
 
 const byName = <Value>(pairs: readonly (readonly [string, Value])[]) =>
   [...pairs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => [name, value] as const)
 
-function hashOf(value: unknown): string {
-  return hash('sha256', JSON.stringify(value, sortKeys), 'base64url')
-}
+const hashOf = (value: unknown): string => hash('sha256', JSON.stringify(value, sortKeys), 'base64url')
 
 function sortKeys(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value

@@ -236,9 +236,7 @@ export function untakenNotice(envelope: Envelope, problem: Problem, index: numbe
 }
 
 // watchers have their notice, which ends the watch
-function failedCell(cell: Cell, problem: Problem): Cell {
-  return { ...cell, status: 'failed', problem, watchers: [] }
-}
+const failedCell = (cell: Cell, problem: Problem): Cell => ({ ...cell, status: 'failed', problem, watchers: [] })
 
 function failureNotices(
   actor: Actor,

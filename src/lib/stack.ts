@@ -61,9 +61,7 @@ export function firstFrame(stack: string | undefined): { file: string; line: num
 }
 
 /** The place of the user code that called, as `file:line`. Only its frame is read: that is what costs. */
-export function placeOfCaller(): string | undefined {
-  return placeWithin(USUAL_FRAMES) ?? placeWithin(MAX_CALLER_FRAMES)
-}
+export const placeOfCaller = (): string | undefined => placeWithin(USUAL_FRAMES) ?? placeWithin(MAX_CALLER_FRAMES)
 
 const USUAL_FRAMES = 7
 const MAX_CALLER_FRAMES = 16

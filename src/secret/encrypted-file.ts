@@ -137,9 +137,7 @@ function parsed(text: string, file: string): unknown {
 const storedSecret = z.object({ value: z.string(), setAt: z.number(), rotatedAt: z.number().exactOptional() })
 const kepts = z.record(z.string(), storedSecret)
 
-function keptsIn(text: string): StoredSecrets {
-  return new Map(Object.entries(kepts.parse(JSON.parse(text))))
-}
+const keptsIn = (text: string): StoredSecrets => new Map(Object.entries(kepts.parse(JSON.parse(text))))
 
 function locked(file: string): TerminalError {
   return new TerminalError(`This passphrase does not open the secrets in ${file}.`, {

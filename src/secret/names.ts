@@ -15,9 +15,7 @@ export function checkSecretName(name: string): void {
 }
 
 /** The environment variable that overrides the file: ANTIPHON_SECRET_GITHUB_TOKEN for `github.token`. */
-export function variableOf(name: string): string {
-  return `${PREFIX}${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`
-}
+export const variableOf = (name: string): string => `${PREFIX}${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`
 
 /** The listed name of a secret that exists only as an environment variable. */
 export const secretNameOf = (variable: string) => variable.slice(PREFIX.length).toLowerCase()

@@ -85,9 +85,7 @@ async function play(
   }
 }
 
-function textOf(reply: Json = ''): string {
-  return typeof reply === 'string' ? reply : JSON.stringify(reply)
-}
+const textOf = (reply: Json = ''): string => (typeof reply === 'string' ? reply : JSON.stringify(reply))
 
 function callsOf({ calls = [] }: ScriptedTurn): LanguageModelV4ToolCall[] {
   return calls.map(({ name, input }, at) => ({

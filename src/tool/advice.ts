@@ -34,6 +34,4 @@ export function adviceOn(tool: Tool, parameters: WrittenParameters): readonly To
   return advises(tool) ? tool.adviceOn(parameters) : []
 }
 
-function advises(tool: Tool): tool is AdvisingTool {
-  return 'adviceOn' in tool && typeof tool.adviceOn === 'function'
-}
+const advises = (tool: Tool): tool is AdvisingTool => 'adviceOn' in tool && typeof tool.adviceOn === 'function'

@@ -58,9 +58,7 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
 ])
 
 /** The boolean that a word stands for, ignoring surrounding white space. */
-export function parseBoolean(text: string): boolean | undefined {
-  return BOOLEANS.get(text.trim().toLowerCase())
-}
+export const parseBoolean = (text: string): boolean | undefined => BOOLEANS.get(text.trim().toLowerCase())
 
 const NUMBER = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?$/i
 

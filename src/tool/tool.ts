@@ -250,9 +250,7 @@ export function effectClassOf(tool: Tool, input: unknown): EffectClass {
   return varies(tool) ? tool.effectOf(input) : tool.effect
 }
 
-function varies(tool: Tool): tool is DynamicEffectTool {
-  return 'effectOf' in tool && typeof tool.effectOf === 'function'
-}
+const varies = (tool: Tool): tool is DynamicEffectTool => 'effectOf' in tool && typeof tool.effectOf === 'function'
 
 const RESULT = Symbol.for('antiphon.tool-failure')
 

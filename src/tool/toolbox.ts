@@ -131,9 +131,7 @@ function operationsOf(names: Iterable<string>): ReadonlyMap<string, readonly str
   return found
 }
 
-function onlyOne(tools: readonly (Tool | undefined)[]): Tool | undefined {
-  return tools.length === 1 ? tools[0] : undefined
-}
+const onlyOne = (tools: readonly (Tool | undefined)[]): Tool | undefined => (tools.length === 1 ? tools[0] : undefined)
 
 /** The hint where no known tool has a name that is near. Commands know the tools of a program by its file. */
 export const NO_NEAR_TOOL =

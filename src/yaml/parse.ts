@@ -32,9 +32,7 @@ const CORE = { version: '1.2', schema: 'core', merge: true, prettyErrors: false,
 const OPTIONS = { ...CORE, resolveKnownTags: false, uniqueKeys: false }
 
 /** Converts CR line ends, which the parser would read as characters. */
-export function normalizeLineEnds(text: string): string {
-  return text.includes('\n') ? text : text.replaceAll('\r', '\n')
-}
+export const normalizeLineEnds = (text: string): string => (text.includes('\n') ? text : text.replaceAll('\r', '\n'))
 
 /**
  * Parses YAML with limits. `what` names the text in messages. Parsing stops when a limit is

@@ -29,9 +29,7 @@ export function readBoundedYaml(text: string, what: string): YamlResult {
 }
 
 /** Whether data stays within the limits for depth and number of values. */
-export function isBounded(value: Json, most = MAX_VALUES): boolean {
-  return count(value, MAX_DEPTH, most) >= 0
-}
+export const isBounded = (value: Json, most = MAX_VALUES): boolean => count(value, MAX_DEPTH, most) >= 0
 
 /** The remaining number of values. */
 function count(value: Json, depth: number, most: number): number {

@@ -145,9 +145,7 @@ export function isOver(state: GoalState): state is Ended {
 }
 
 /** Whether a goal no longer works on its text: it has ended, or undoes its calls. */
-export function isDone(state: GoalState): state is Undoing | Ended {
-  return isOver(state) || state.status === 'undoing'
-}
+export const isDone = (state: GoalState): state is Undoing | Ended => isOver(state) || state.status === 'undoing'
 
 /** Whether a goal goes on by itself, or another goal does for it. */
 export function isAtWork({ status }: Pick<GoalState, 'status'>): boolean {

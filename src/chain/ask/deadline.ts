@@ -60,6 +60,4 @@ async function callYield(
   }
 }
 
-function endingOf(work: AskWork): AskEnding {
-  return firstAnswerEnding(work) ?? { status: 'failed', problem: TOO_LATE }
-}
+const endingOf = (work: AskWork): AskEnding => firstAnswerEnding(work) ?? { status: 'failed', problem: TOO_LATE }

@@ -242,9 +242,7 @@ const MAX_REFUSAL_LENGTH = 1000
 const MAX_QUOTED_ANSWER = 300
 
 /** The model declined, and there are no files to search. */
-function nothingGiven(declined: Problem): Problem {
-  return refusal(`There is no text to answer from: ${declined.message}`)
-}
+const nothingGiven = (declined: Problem): Problem => refusal(`There is no text to answer from: ${declined.message}`)
 
 type Searched = {
   readonly sources: readonly SourceRef[]

@@ -27,9 +27,7 @@ export function relevanceOf(text: string, { asked, written, age }: RelevanceBasi
 }
 
 /** The share of the question's terms that the text contains, 0..1. */
-export function termCoverage(text: string, asked: QuestionTerms): number {
-  return nearest(new Set(wordsOf(text)), [asked])
-}
+export const termCoverage = (text: string, asked: QuestionTerms): number => nearest(new Set(wordsOf(text)), [asked])
 
 export function questionTermsOf(question: string): QuestionTerms {
   const terms = queryTerms(question)

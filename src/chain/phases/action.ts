@@ -78,6 +78,4 @@ function whyDeclined(reply: ModelReply) {
   throw new TypeError('the model did not decline')
 }
 
-function said(role: HistoryEntry['role'], text: string): HistoryEntry {
-  return historyEntry(role, text, MAX_MESSAGE_SIZE)
-}
+const said = (role: HistoryEntry['role'], text: string): HistoryEntry => historyEntry(role, text, MAX_MESSAGE_SIZE)

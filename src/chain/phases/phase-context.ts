@@ -215,9 +215,7 @@ function searchFor(
 }
 
 /** The thread is the fairness key: threads share the pool evenly. */
-export function threadOf({ self }: Effects, name: PhaseName): string {
-  return self.key.slice(0, -name.length - 1)
-}
+export const threadOf = ({ self }: Effects, name: PhaseName): string => self.key.slice(0, -name.length - 1)
 
 /**
  * The models of a phase in the order they are tried. `undefined`

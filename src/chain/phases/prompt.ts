@@ -164,6 +164,4 @@ export function synthesisDocuments({ outputs }: PhaseInput): readonly Document[]
   return document('synthesis', outputs.understanding?.synthesis)
 }
 
-function document(name: string, text: string | undefined): readonly Document[] {
-  return text ? [{ name, text }] : []
-}
+const document = (name: string, text: string | undefined): readonly Document[] => (text ? [{ name, text }] : [])

@@ -40,9 +40,7 @@ export function fitItems<Item>(items: readonly Item[], size: number): readonly I
 }
 
 /** The last items of a list that grows. */
-export function keepLast<Item>(items: readonly Item[], count: number): readonly Item[] {
-  return items.slice(-count)
-}
+export const keepLast = <Item>(items: readonly Item[], count: number): readonly Item[] => items.slice(-count)
 
 /** A number from a model, clamped to 0..1; `absent` when it is not a number. */
 export function toUnitInterval(value: number | undefined, absent = 0): number {

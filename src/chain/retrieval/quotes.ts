@@ -90,9 +90,7 @@ function leadOf({ heading, file, text }: Hit): string {
 }
 
 /** The id of the hit that a model received as this document. */
-export function hitIdOf({ document }: Pick<Quote, 'document'>): string {
-  return document.replace(/\..*$/s, '')
-}
+export const hitIdOf = ({ document }: Pick<Quote, 'document'>): string => document.replace(/\..*$/s, '')
 
 /** A quoted passage in the form of the reply: without the line breaks and markup of its document. */
 function wordsOf({ document, text, start }: Quote, hit: Hit): string {

@@ -6,6 +6,4 @@ export type ConnectionTarget = {
 }
 
 /** The options of a command that say where it works. */
-export function targetOf({ data, server, key }: ConnectionTarget): ConnectionTarget {
-  return { data, server, key }
-}
+export const targetOf = ({ data, server, key }: ConnectionTarget): ConnectionTarget => ({ data, server, key })

@@ -62,9 +62,7 @@ function usesStatusIndex(indexes: ListIndexes | undefined, { key, status }: Insp
 }
 
 /** Whether waiting mail can give an actor that status while the actor is not in memory. */
-function dependsOnMail({ status = 'idle' }: InspectQuery): boolean {
-  return ['idle', 'left', 'waiting'].includes(status)
-}
+const dependsOnMail = ({ status = 'idle' }: InspectQuery): boolean => ['idle', 'left', 'waiting'].includes(status)
 
 const cellOf = (name: string, row: CellRow | undefined) => row && decodeCell(name, row)
 

@@ -14,6 +14,4 @@ export const CHAIN_PHASES = {
 export type UpstreamPhase = keyof typeof CHAIN_PHASES
 
 /** The upstream name of a phase. */
-export function upstreamPhase(phase: PhaseName): UpstreamPhase {
-  return phase.replace('.', '_') as UpstreamPhase
-}
+export const upstreamPhase = (phase: PhaseName): UpstreamPhase => phase.replace('.', '_') as UpstreamPhase

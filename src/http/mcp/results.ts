@@ -79,9 +79,7 @@ function tooLarge(bytes: number, run: string | undefined): CallProblem {
 }
 
 /** The outputs; of a run that makes one call, the result of that. */
-function resultIn({ outputs, steps }: RunDocument): Json {
-  return isLoneCall(steps) ? (outputs[CALL_STEP] ?? null) : outputs
-}
+const resultIn = ({ outputs, steps }: RunDocument): Json => (isLoneCall(steps) ? (outputs[CALL_STEP] ?? null) : outputs)
 
 const isLoneCall = (steps: RunDocument['steps']) => Object.keys(steps).every((id) => id === CALL_STEP)
 

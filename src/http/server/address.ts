@@ -24,9 +24,7 @@ function wrong(text: string): InvalidError {
 }
 
 /** The address in the form that a browser uses. */
-export function urlOf({ host, port }: Listening): string {
-  return `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`
-}
+export const urlOf = ({ host, port }: Listening): string => `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`
 
 /** Whether the host is the loopback only. */
 export async function isLoopback(host: string): Promise<boolean> {
@@ -60,9 +58,7 @@ function addTo(list: BlockList, text: string): void {
   list.addSubnet(ip, length, kind)
 }
 
-function kindOf(ip: string): 'ipv4' | 'ipv6' | undefined {
-  return ({ 4: 'ipv4', 6: 'ipv6' } as const)[isIP(ip)]
-}
+const kindOf = (ip: string): 'ipv4' | 'ipv6' | undefined => (({ 4: 'ipv4', 6: 'ipv6' }) as const)[isIP(ip)]
 
 function listHas(list: BlockList, ip: string): boolean {
   const kind = kindOf(ip)

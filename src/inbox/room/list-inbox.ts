@@ -207,9 +207,7 @@ async function listWaiting(view: EngineView, kind: string, query: ActorListQuery
   return (await view.list(kind, query)).map((one) => ({ kind, ...one, at: Number(one.index.since) }))
 }
 
-function byPlace(a: Place, b: Place): number {
-  return a.at - b.at || (a.key === b.key ? 0 : a.key < b.key ? -1 : 1)
-}
+const byPlace = (a: Place, b: Place): number => a.at - b.at || (a.key === b.key ? 0 : a.key < b.key ? -1 : 1)
 
 /** The first items up to the limit. Items of one thread share one position and stay together. */
 function upTo<One extends Place>(placed: readonly One[], limit: number): readonly One[] {

@@ -103,9 +103,7 @@ function isOfOther(fault: ValidationIssue, path: Path, value: unknown): boolean 
   return fault.code === 'invalid_type' || (fault.choices?.every((one) => typeof one !== typeof value) ?? false)
 }
 
-function typesOf({ wanted, choices = [] }: ValidationIssue): readonly string[] {
-  return wanted ?? choices.map(typeOf)
-}
+const typesOf = ({ wanted, choices = [] }: ValidationIssue): readonly string[] => wanted ?? choices.map(typeOf)
 
 /** The value at a path of an input. Undefined if there is none. */
 export function valueAt(input: unknown, path: Path): unknown {

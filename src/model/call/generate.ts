@@ -204,9 +204,7 @@ function askAgain(call: RenderedCall, text: string, wrong: string): RenderedCall
   }
 }
 
-function said(role: 'assistant' | 'user', text: string) {
-  return { role, content: [{ type: 'text' as const, text }] }
-}
+const said = (role: 'assistant' | 'user', text: string) => ({ role, content: [{ type: 'text' as const, text }] })
 
 /** Why the model declined, by its own metadata or a provider's filter. */
 function refusalOf({ ending, metadata }: RawReply): string | undefined {

@@ -74,9 +74,7 @@ const DURATION = `${AMOUNT}(?:(?:,\\s*|\\s+and\\s+|\\s*)${AMOUNT}){0,5}`
 const WHOLE_DURATION = new RegExp(`^${DURATION}$`, 'i')
 const EACH_AMOUNT = /((?<!\d)\d+(?:\.\d+)?|an?(?=\s)|one)\s*([a-zµμ]+)/gi
 
-function durationOf(text: string): number | undefined {
-  return WHOLE_DURATION.test(text) ? sumOf(text) : undefined
-}
+const durationOf = (text: string): number | undefined => (WHOLE_DURATION.test(text) ? sumOf(text) : undefined)
 
 function sumOf(text: string): number {
   const amounts = [...text.matchAll(EACH_AMOUNT)].map(

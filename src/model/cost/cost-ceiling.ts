@@ -99,6 +99,4 @@ function maxFileTokens(file: RequestFile, { model = '', offers }: FilesModel): n
 const MAX_LINE_TOKENS = 100
 
 /** An upper bound for the tokens of a human-written text with current tokenizers: one per two bytes. */
-export function maxTokensIn(text: string): number {
-  return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN)
-}
+export const maxTokensIn = (text: string): number => Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN)

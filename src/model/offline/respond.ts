@@ -170,6 +170,4 @@ function chooseAmong({ choices = {} }: ModelTask, reading: IndexedDocuments): Pr
     : Promise.resolve(refusedFinding('there is nothing to choose from'))
 }
 
-function bulleted(instruction: string): string {
-  return /\bbullet|\bpoints\b/i.test(instruction) ? '- ' : ''
-}
+const bulleted = (instruction: string): string => (/\bbullet|\bpoints\b/i.test(instruction) ? '- ' : '')

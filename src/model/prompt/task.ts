@@ -113,6 +113,4 @@ export function renderSchema(schema: JsonSchema | undefined): string {
   return schema === undefined ? '' : `Answer only with JSON that fits this JSON Schema:\n${JSON.stringify(schema)}`
 }
 
-function paragraphs(parts: readonly string[]): string {
-  return parts.filter((part) => part.trim() !== '').join('\n\n')
-}
+const paragraphs = (parts: readonly string[]): string => parts.filter((part) => part.trim() !== '').join('\n\n')

@@ -11,9 +11,7 @@ import type { ModelRequest, RequestFile } from './request.ts'
 const MAX_BASE64_LENGTH = 20_000_000
 
 /** All texts of a request: the documents, and the text files. Every model accepts them. */
-export function allDocuments({ documents, files = [] }: TextInputs): Document[] {
-  return [...documents, ...textsIn(files)]
-}
+export const allDocuments = ({ documents, files = [] }: TextInputs): Document[] => [...documents, ...textsIn(files)]
 
 type TextInputs = { readonly documents: readonly Document[]; readonly files?: readonly RequestFile[] }
 

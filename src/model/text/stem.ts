@@ -41,9 +41,7 @@ function dropParticiple(word: string): string {
   return base.length > 3 && /([^aeiouylsz])\1$/.test(base) ? base.slice(0, -1) : base
 }
 
-function dropVowel(word: string): string {
-  return word.length > 4 ? word.replace(/e$/, '').replace(/y$/, 'i') : word
-}
+const dropVowel = (word: string): string => (word.length > 4 ? word.replace(/e$/, '').replace(/y$/, 'i') : word)
 
 const FORMS =
   'be been was were; become became; begin began begun; bend bent; bite bitten; bleed bled; blow blew blown; break broke broken; ' +

@@ -113,9 +113,7 @@ const KEY_SHAPES = [
 ]
 
 /** A text without what looks like a key. */
-function redactKeys(text: string): string {
-  return KEY_SHAPES.reduce((safe, shape) => safe.replace(shape, REDACTED), text)
-}
+const redactKeys = (text: string): string => KEY_SHAPES.reduce((safe, shape) => safe.replace(shape, REDACTED), text)
 
 /**
  * Log lines for a terminal: time, level, message and ids. Text from

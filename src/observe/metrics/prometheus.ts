@@ -4,9 +4,7 @@ import type { Distribution, Metric, MetricFamily, MetricLabels } from './registr
 export const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
 /** All metrics in the Prometheus text format 0.0.4. */
-export function prometheusText(families: readonly MetricFamily[]): string {
-  return families.map(familyText).join('')
-}
+export const prometheusText = (families: readonly MetricFamily[]): string => families.map(familyText).join('')
 
 function familyText(family: MetricFamily): string {
   const name = prometheusName(family, family.type)

@@ -68,9 +68,7 @@ export function writeStep(draft: Draft, id: string, part: StepPart): void {
 }
 
 /** The number of steps that have ended. */
-export function countEnded({ run: { done, failed, skipped } }: Draft): number {
-  return done + failed + skipped
-}
+export const countEnded = ({ run: { done, failed, skipped } }: Draft): number => done + failed + skipped
 
 export function updateRun(draft: Draft, change: Partial<RunState>): void {
   Object.assign(draft.run, change)

@@ -228,9 +228,7 @@ export async function giveBack(judging: Judging, wait: string, signal: KeptSigna
   return { parts: { ...parts, ...keptSignalsPart(left) }, send }
 }
 
-function stopWaiting(run: ActorRef, step: string): Send {
-  return { to: stepRef(run.key, step), body: { type: 'off' } }
-}
+const stopWaiting = (run: ActorRef, step: string): Send => ({ to: stepRef(run.key, step), body: { type: 'off' } })
 
 function keptSignalsPart(signals: readonly KeptSignal[]): NonNullable<Turn['parts']> {
   return { [SIGNALS_PART]: signals.length === 0 ? null : signals }

@@ -104,9 +104,7 @@ type IncomingMessage = { readonly type?: unknown; readonly value?: Json }
 /** The step already has what it waited for, or reports why it cannot get it. */
 const NOT_WAITING: Problem = refusal({ code: 'not_waiting', message: 'the step has ended in the meantime' })
 
-function isStart(message: StepMessage): message is StepStart {
-  return 'work' in message && message.type === 'start'
-}
+const isStart = (message: StepMessage): message is StepStart => 'work' in message && message.type === 'start'
 
 /** A non-terminal error of an attempt is worth another one, which `execute` counts. A full pool is waited for. */
 function supervise(failure: Failure): Directive {

@@ -77,9 +77,7 @@ async function resultOf(
 }
 
 /** The request of a step to itself to look after work elsewhere. */
-export function waitRequest(memo: QuestionMemo): CallbackRequest {
-  return { to: memo.self, body: { type: 'look' }, memo }
-}
+export const waitRequest = (memo: QuestionMemo): CallbackRequest => ({ to: memo.self, body: { type: 'look' }, memo })
 
 /** The request to people, with the data to continue the call. */
 export function questionRequest({ title, items }: ToolQuestion, memo: QuestionMemo): CallbackRequest {

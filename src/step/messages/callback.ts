@@ -21,9 +21,7 @@ export type CallbackRequest = {
 }
 
 /** Whether the sender of a signal answers a request, not an actor. */
-export function isSignalTarget(to: CallbackRequest['to']): to is { readonly signal: string } {
-  return 'signal' in to
-}
+export const isSignalTarget = (to: CallbackRequest['to']): to is { readonly signal: string } => 'signal' in to
 
 /** The result of a callback request: a value, or why there is none. `isOwn`: the call itself ended so, late. */
 export type CallbackResult = { readonly value: Json } | { readonly problem: Problem; readonly isOwn?: true }

@@ -180,9 +180,7 @@ function createTimeBudget(
 }
 
 /** The pool has no room, so another model would not find any either. */
-function isFull(error: unknown): boolean {
-  return is(error, 'BusyError') && error.code !== WORKERS_UNHEALTHY
-}
+const isFull = (error: unknown): boolean => is(error, 'BusyError') && error.code !== WORKERS_UNHEALTHY
 
 /** The usage of a failed call, where it is known. */
 export function failedModelUse(purpose: string, { id, why }: ModelCandidate, error: unknown): readonly ModelUse[] {

@@ -34,6 +34,4 @@ export function digestOf(database: Libsql.Database, table: string): TableDigest 
 }
 
 /** The SHA-256 that names a blob. */
-export function hashOf(text: string | Buffer): string {
-  return createHash('sha256').update(text).digest('hex')
-}
+export const hashOf = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex')

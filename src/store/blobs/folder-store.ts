@@ -8,9 +8,7 @@ import { during } from '../files/storage-fault.ts'
 import { type BlobStore, MARK_PATTERN, RECENT_MS, type StoredBlob } from './blob-store.ts'
 import { readFileIn, writeDraft } from './draft.ts'
 
-export function blobPath(folder: string, hash: string): string {
-  return join(folder, hash.slice(0, 2), hash.slice(2))
-}
+export const blobPath = (folder: string, hash: string): string => join(folder, hash.slice(0, 2), hash.slice(2))
 
 const OF_ONE = { folder: 0o700, file: 0o600 } as const
 /** Nodes may run as different users, so the umask decides. */
@@ -165,9 +163,7 @@ async function isOld(path: string, before: number): Promise<boolean> {
   }
 }
 
-async function textOf(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch(ignoreMissing)
-}
+const textOf = async (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(ignoreMissing)
 
 async function namesIn(folder: string): Promise<readonly string[]> {
   return (await readdir(folder).catch(ignoreMissing)) ?? []

@@ -7,9 +7,7 @@ import { verifyWal, type WalVerdict } from './verify.ts'
 const FRAMES_PER_READ = 256
 
 /** Verifies the write-ahead log of a closed database before SQLite reads it. */
-export function verifyWalOf(database: string): WalVerdict {
-  return readLog(database, verifyWal) ?? { end: 'clean' }
-}
+export const verifyWalOf = (database: string): WalVerdict => readLog(database, verifyWal) ?? { end: 'clean' }
 
 /** The first page of a closed database from its write-ahead log. Undefined if the log does not contain it. */
 export function readFirstPage(database: string): Buffer | undefined {

@@ -136,9 +136,7 @@ function absenceOf(step: unknown, name: string): Pick<MissingValue, 'why' | 'ski
   return { why: `\`${name}\` ${view.absent}`, ...(!view.defined && { skipped: step }) }
 }
 
-function placeOf(node: Expression): syntax.TemplatePosition {
-  return 'object' in node ? placeOf(node.object) : node.at
-}
+const placeOf = (node: Expression): syntax.TemplatePosition => ('object' in node ? placeOf(node.object) : node.at)
 
 function evaluateSubscript(node: syntax.Subscript, machine: RenderMachine): unknown {
   const index = requireValue(node.index, machine)

@@ -11,9 +11,7 @@ import {
   takeToken,
 } from './reader.ts'
 
-export function parseExpression(reader: TokenReader): Expression {
-  return parseNested(reader, parseConditional)
-}
+export const parseExpression = (reader: TokenReader): Expression => parseNested(reader, parseConditional)
 
 /** `a if test else b`, and `test ? a : b` as in JavaScript. */
 function parseConditional(reader: TokenReader): Expression {
@@ -94,13 +92,9 @@ function parseJoin(reader: TokenReader): Expression {
   return parts.length === 1 ? parts[0]! : checkTreeHeight({ type: 'join', parts, at }, parts)
 }
 
-function parseProduct(reader: TokenReader): Expression {
-  return parseBinary(reader, ['*', '/', '//', '%'], parsePower)
-}
+const parseProduct = (reader: TokenReader): Expression => parseBinary(reader, ['*', '/', '//', '%'], parsePower)
 
-function parsePower(reader: TokenReader): Expression {
-  return parseBinary(reader, ['**'], (inner) => parseUnary(inner))
-}
+const parsePower = (reader: TokenReader): Expression => parseBinary(reader, ['**'], (inner) => parseUnary(inner))
 
 function parseBinary(
   reader: TokenReader,

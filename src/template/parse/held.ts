@@ -23,9 +23,7 @@ export function heldChains(test: Expression, failed: boolean): readonly string[]
 }
 
 /** The chains that have a value when a condition holds. */
-export function chainsHeldBy({ test }: Condition): readonly string[] {
-  return 'type' in test ? heldChains(test, false) : []
-}
+export const chainsHeldBy = ({ test }: Condition): readonly string[] => ('type' in test ? heldChains(test, false) : [])
 
 const EXISTENCE = ['defined', 'undefined', 'skipped']
 

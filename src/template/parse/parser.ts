@@ -45,9 +45,7 @@ function parseSpelled(source: string, options: ParseOptions): Condition {
   return { source, test: template.single ?? template }
 }
 
-function literal(value: boolean | null): Expression {
-  return { type: 'literal', value, at: { line: 1, column: 1 } }
-}
+const literal = (value: boolean | null): Expression => ({ type: 'literal', value, at: { line: 1, column: 1 } })
 
 const WORDS = new Map<string, boolean>([
   ...['true', 'yes', '1'].map((word) => [word, true] as const),

@@ -9,9 +9,7 @@ export function charactersOf(text: string, machine: RenderMachine): string | rea
 }
 
 /** The number of characters of a text. */
-export function characterCount(text: string, machine: RenderMachine): number {
-  return charactersOf(text, machine).length
-}
+export const characterCount = (text: string, machine: RenderMachine): number => charactersOf(text, machine).length
 
 /** Characters `from` up to `to`, negative ones counted from the end. */
 export function sliceText(text: string, from: number, to: number | undefined, machine: RenderMachine): string {

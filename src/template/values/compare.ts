@@ -138,9 +138,7 @@ export function containsValue(whole: unknown, item: unknown, machine: RenderMach
   return failAtNode(machine, `nothing can be in ${describeKind(whole)}`)
 }
 
-function hasField(map: object, name: string): boolean {
-  return Object.hasOwn(map, name) || hiddenOf(map, name) !== undefined
-}
+const hasField = (map: object, name: string): boolean => Object.hasOwn(map, name) || hiddenOf(map, name) !== undefined
 
 function textContains(whole: unknown, item: unknown, machine: RenderMachine): boolean {
   if (isMap(whole)) return false

@@ -37,6 +37,4 @@ function askedFirst(context: Treatments): ActorIndex {
 }
 
 /** The earliest time since which people are asked something, or for money. */
-function forPeople(times: readonly number[]): ActorIndex {
-  return times.length === 0 ? {} : inboxSince(Math.min(...times))
-}
+const forPeople = (times: readonly number[]): ActorIndex => (times.length === 0 ? {} : inboxSince(Math.min(...times)))

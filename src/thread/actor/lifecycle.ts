@@ -124,9 +124,7 @@ export function threadRemoved(name: string): InvalidError {
 }
 
 /** Whether a thread has an owner: it has an ask, or it was opened without one. */
-export function isThreadOpen({ startedAt }: Pick<ThreadState, 'startedAt'>): boolean {
-  return startedAt !== undefined
-}
+export const isThreadOpen = ({ startedAt }: Pick<ThreadState, 'startedAt'>): boolean => startedAt !== undefined
 
 /** The error for a thread that does not exist or belongs to someone else. */
 export function threadNotFound(name: string): NotFoundError {

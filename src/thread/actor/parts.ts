@@ -41,14 +41,10 @@ export function updatedHistoryPart(n: number, history: AskWork['history']): Part
 }
 
 /** The part for changed work of an ask. */
-export function updatedWorkParts(n: number, { history: _, ...work }: AskWork): Parts {
-  return { [workPartName(n)]: work }
-}
+export const updatedWorkParts = (n: number, { history: _, ...work }: AskWork): Parts => ({ [workPartName(n)]: work })
 
 /** Deletes the parts with the work of an ask. */
-export function clearedWorkParts(n: number): Parts {
-  return { [workPartName(n)]: null, [historyPartName(n)]: null }
-}
+export const clearedWorkParts = (n: number): Parts => ({ [workPartName(n)]: null, [historyPartName(n)]: null })
 
 /** The work of the current or a queued ask. */
 export async function readWork(effects: Effects, n: number): Promise<AskWork> {
@@ -67,6 +63,4 @@ export async function readSources(effects: Effects): Promise<readonly SourceRef[
 }
 
 // only this chain writes its parts, in the types they are read in
-async function readPart<T>(effects: Effects, name: string): Promise<T> {
-  return (await effects.part(name)) as T
-}
+const readPart = async <T>(effects: Effects, name: string): Promise<T> => (await effects.part(name)) as T

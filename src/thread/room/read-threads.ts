@@ -145,9 +145,7 @@ export const proposalIn = ({ since: _, left: __, ...proposal }: PendingProposal)
 /** Maximum asks that are read at a time, and shown with their thread. */
 const SHOWN = 100
 
-function phaseOf({ phase, cycle, status, model }: PhaseTrace): PhaseDocument {
-  return { phase, cycle, status, model }
-}
+const phaseOf = ({ phase, cycle, status, model }: PhaseTrace): PhaseDocument => ({ phase, cycle, status, model })
 
 function summaryOf(id: string, index: ActorIndex): ThreadSummary {
   const { status, asks, name, startedAt, updatedAt } = index

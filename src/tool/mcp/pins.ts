@@ -73,9 +73,7 @@ export const pinIn = (pins: ServerPins | undefined, tool: string): ToolPin | und
   pins && Object.hasOwn(pins, tool) ? pins[tool] : undefined
 
 /** A digest of JSON, the same for the same fields in any order. */
-export function digestOf(value: unknown): string {
-  return createHash('sha256').update(canonical(value)).digest('hex')
-}
+export const digestOf = (value: unknown): string => createHash('sha256').update(canonical(value)).digest('hex')
 
 /** JSON text with sorted keys. */
 function canonical(value: unknown): string {

@@ -131,9 +131,7 @@ async function retire(worker: Worker): Promise<void> {
   await worker.retire?.()
 }
 
-function twice(pool: string, id: string): InvalidError {
-  return new InvalidError(`Pool ${pool} already has a worker ${id}.`)
-}
+const twice = (pool: string, id: string): InvalidError => new InvalidError(`Pool ${pool} already has a worker ${id}.`)
 
 function unclear(pool: string): InvalidError {
   return new InvalidError(`Pool ${pool} has several workers.`, { hint: 'Name the worker to resize.' })

@@ -66,9 +66,7 @@ function quotaV1(read: ReadText, folder: string): readonly number[] {
   return coresOf(quota, period)
 }
 
-function coresOf(quota: number, period: number): readonly number[] {
-  return quota > 0 && period > 0 ? [quota / period] : []
-}
+const coresOf = (quota: number, period: number): readonly number[] => (quota > 0 && period > 0 ? [quota / period] : [])
 
 function numbersIn(read: ReadText, ...paths: readonly string[]): readonly number[] {
   return paths

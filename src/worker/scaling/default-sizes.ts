@@ -63,6 +63,4 @@ export function sizesOf(
 }
 
 /** The concurrency for work that waits `waiting` times as long as it computes. */
-export function ioBound(cores: number, waiting: number): number {
-  return Math.max(1, Math.floor(cores * (1 + waiting)))
-}
+export const ioBound = (cores: number, waiting: number): number => Math.max(1, Math.floor(cores * (1 + waiting)))

@@ -57,8 +57,6 @@ function coresOf({ parallelism, quotas }: MachineLimits) {
 }
 
 /** A limit that no machine can reach counts as no limit. */
-function memoryOf({ memory, memoryLimits }: MachineLimits): number {
-  return Math.min(memory, ...memoryLimits.filter(isSane))
-}
+const memoryOf = ({ memory, memoryLimits }: MachineLimits): number => Math.min(memory, ...memoryLimits.filter(isSane))
 
 const isSane = (amount: number) => Number.isFinite(amount) && amount > 0

@@ -48,9 +48,7 @@ export async function listAgents(folder: string): Promise<readonly ListedAgent[]
 }
 
 /** The name that a file gives to its agent unless it says another. */
-export function nameOfFile(file: string): string {
-  return basename(file).replace(/(\.agent|\.chatmode)?\.md$/, '')
-}
+export const nameOfFile = (file: string): string => basename(file).replace(/(\.agent|\.chatmode)?\.md$/, '')
 
 /**
  * The file of an agent, relative to the project, by the path of the

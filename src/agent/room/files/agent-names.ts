@@ -19,9 +19,7 @@ export function agentNames(folder: string): readonly string[] {
   return [...new Set(names)]
 }
 
-function namesIn(folder: string): readonly string[] {
-  return (unlessAbsent(() => readdirSync(folder)) ?? []).sort()
-}
+const namesIn = (folder: string): readonly string[] => (unlessAbsent(() => readdirSync(folder)) ?? []).sort()
 
 /** The name that a file says. */
 function nameInFile(path: string): readonly string[] {

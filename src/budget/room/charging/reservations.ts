@@ -81,9 +81,7 @@ export function createReservations(live: LiveEngine, standing: StandingLimits, l
   }
 }
 
-function isSet(state: Json | undefined): boolean {
-  return state !== undefined && limitOf(state as BudgetState) !== undefined
-}
+const isSet = (state: Json | undefined): boolean => state !== undefined && limitOf(state as BudgetState) !== undefined
 
 function budgetsFor({ budgets, owner }: Origin, { owner: inAll, day, hour }: StandingLimits): readonly ChargedBudget[] {
   return [

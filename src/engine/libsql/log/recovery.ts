@@ -73,9 +73,7 @@ function readMarker(database: Readable): number {
   return row && row.sum === rowChecksum([row.value]) ? row.value : 0
 }
 
-function idsIn({ seq, ids, ids_sum }: Row): readonly IdRow[] {
-  return ids === null ? [] : [{ seq, ids, sum: ids_sum }]
-}
+const idsIn = ({ seq, ids, ids_sum }: Row): readonly IdRow[] => (ids === null ? [] : [{ seq, ids, sum: ids_sum }])
 
 type Row = {
   readonly seq: number

@@ -35,9 +35,7 @@ export function decodeCell(name: string, { row, sum }: CellRow): Cell {
 const damagedCell = (name: string): Cell => unreadableCell(problemOf(damagedActorError(name)))
 
 /** The cell that the tables hold. */
-export function readCell(database: Database, name: string): Cell | undefined {
-  return readActor(database, name)?.cell
-}
+export const readCell = (database: Database, name: string): Cell | undefined => readActor(database, name)?.cell
 
 /** The cell that the tables hold, and whether its parts and events lie in the same row. */
 export function readActor(database: Database, name: string): { cell: Cell; compact: boolean } | undefined {

@@ -83,9 +83,7 @@ export function inlinedEvents(text: string): readonly NumberedEvent[] {
 }
 
 /** The parts inlined in a cell row, by name. */
-export function inlinedParts(text: string): ReadonlyMap<string, Json> {
-  return new Map((JSON.parse(text) as Inlined).parts)
-}
+export const inlinedParts = (text: string): ReadonlyMap<string, Json> => new Map((JSON.parse(text) as Inlined).parts)
 
 /** Encodes parts for a log row, and keeps the text of each. */
 export function logParts(unsaved: Unsaved, parts: ReadonlyMap<string, Json | null>): string {

@@ -8,9 +8,7 @@ import { type CompactEntries, type OpenedState, openState, type StoredCell } fro
 // shared handlers, which run concurrently with turns and read committed state
 
 /** The cell, or null. */
-export async function readCell(ctx: ObjectSharedContext): Promise<Cell | null> {
-  return (await hold(ctx)).cell ?? null
-}
+export const readCell = async (ctx: ObjectSharedContext): Promise<Cell | null> => (await hold(ctx)).cell ?? null
 
 const hold = async (ctx: ObjectSharedContext): Promise<OpenedState> => openState(await ctx.get<StoredCell>(CELL_KEY))
 

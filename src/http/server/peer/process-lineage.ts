@@ -17,9 +17,7 @@ async function factsOf(pid: number): Promise<Facts | undefined> {
 /**
  * The start time of a process, which no later process with the same id has; undefined when there is no such process.
  */
-export async function startOf(pid: number): Promise<string | undefined> {
-  return (await factsOf(pid))?.start
-}
+export const startOf = async (pid: number): Promise<string | undefined> => (await factsOf(pid))?.start
 
 /** The processes that a socket refuses: those that tools started, or all that this process started. */
 export type Closed = 'to tools' | 'to all below'

@@ -64,9 +64,7 @@ function createReading(
   }
 }
 
-function excerptOf({ document, text, start }: SourcePassage): DocumentExcerpt {
-  return { document, text, start }
-}
+const excerptOf = ({ document, text, start }: SourcePassage): DocumentExcerpt => ({ document, text, start })
 
 /** Passages after one that ends with a colon, and that belong to it: the maximum. */
 const MAX_INTRODUCED = 12

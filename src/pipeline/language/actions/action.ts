@@ -120,9 +120,7 @@ function reportAdvice(
   }
 }
 
-function classOf(tool: Tool, parameters: StepParameters): EffectClass {
-  return effectClassOf(tool, parameters)
-}
+const classOf = (tool: Tool, parameters: StepParameters): EffectClass => effectClassOf(tool, parameters)
 
 function warnUnavailableTool({ name, missing }: UnavailableTool, { id, path }: StepSpec, report: ReportFinding): void {
   const message = `\`${name}\` does not work in this version: it needs ${missing}`

@@ -53,9 +53,7 @@ function endOfBlock(text: string, at: number, depth: number): number {
   return next
 }
 
-function isDeeper(line: string, depth: number): boolean {
-  return line.trim() === '' || /^ */.exec(line)![0].length > depth
-}
+const isDeeper = (line: string, depth: number): boolean => line.trim() === '' || /^ */.exec(line)![0].length > depth
 
 /** Quotes the value at `start`, up to the end of the line on which its last tag ends. Returns the offset after it. */
 function quoteValue(text: string, start: number, depth: number, mending: EscapeProgress): number {

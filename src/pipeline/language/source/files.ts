@@ -57,9 +57,7 @@ function escapedInclude(path: string): ReturnType<ReadInclude> {
   return { code: 'include_escape', message: `the included file ${path} lies outside the project`, hint }
 }
 
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
-}
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 
 /**
  * The text of a pipeline's file: UTF-8, or UTF-16 with a byte order mark.

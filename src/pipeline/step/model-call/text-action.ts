@@ -64,9 +64,7 @@ export function asksForJson(instruction: string, { analysis_type: type }: StepPa
 }
 
 /** The value of an answer: the JSON that it contains, if that was asked for, else the text itself. */
-export function textResult(text: string, isJson: boolean): Json {
-  return (isJson ? wholeJson(text) : undefined) ?? text
-}
+export const textResult = (text: string, isJson: boolean): Json => (isJson ? wholeJson(text) : undefined) ?? text
 
 /** The JSON list or map that a whole text contains, without a fence around it. */
 function wholeJson(text: string): Json | undefined {

@@ -42,9 +42,7 @@ export function loopFunctions(loops: readonly LoopBindings[]): Names {
   }
 }
 
-function ownBinding(names: Names = {}, name: string): unknown {
-  return Object.hasOwn(names, name) ? names[name] : undefined
-}
+const ownBinding = (names: Names = {}, name: string): unknown => (Object.hasOwn(names, name) ? names[name] : undefined)
 
 function bindingsOf(surroundings: TemplateData, { node }: StepInstance, index: number): Bindings {
   const loop = loopWorkAt(surroundings.pipeline, node)

@@ -33,9 +33,7 @@ export function wholeContent(whole: Json): ShownContent {
 }
 
 /** The digest that an approval has to name; undefined: lists show all of the content. */
-export function requiredDigest(whole: Json): string | undefined {
-  return isLong(whole) ? digestOf(whole) : undefined
-}
+export const requiredDigest = (whole: Json): string | undefined => (isLong(whole) ? digestOf(whole) : undefined)
 
 const isLong = (whole: Json) => !isWithinSize(whole, MAX_LISTED_CHARS)
 const digestOf = (whole: Json) => hash('sha256', JSON.stringify(whole)).slice(0, 16)

@@ -146,9 +146,7 @@ function isAnswer(data: Json): data is TableRow {
 const DATA_OPERATIONS = ['convert', 'filter', 'aggregate', 'transform', 'profile', 'pivot', 'clean', 'merge']
 
 /** One line that ends like the name of a data file. */
-function isPath(text: string): boolean {
-  return /^[^\n\r[{"][^\n\r]{0,4000}\.(?:csv|json|txt)$/i.test(text.trim())
-}
+const isPath = (text: string): boolean => /^[^\n\r[{"][^\n\r]{0,4000}\.(?:csv|json|txt)$/i.test(text.trim())
 
 /** The name of another file would pass for its data: for a text, or for a table without rows. */
 function checkNoFileName(text: string, where = 'data'): void {
@@ -214,9 +212,7 @@ export function toTable({ table, value }: DataSource, where = 'data'): Table {
 }
 
 /** Whether the data is a single map. The result is then a map, too. */
-export function isSingleMap({ table, value }: DataSource): boolean {
-  return !table && isTableRow(value as Json)
-}
+export const isSingleMap = ({ table, value }: DataSource): boolean => !table && isTableRow(value as Json)
 
 /**
  * Finds a call that names no operation: neither in these parameters nor in a field of `operation`.

@@ -72,9 +72,7 @@ export function standardDeviation(numbers: readonly number[]): number | null {
   return Math.sqrt(sum(numbers.map((number) => (number - middle) ** 2)) / (numbers.length - 1))
 }
 
-function sortNumbers(numbers: readonly number[]): readonly number[] {
-  return [...numbers].sort((a, b) => a - b)
-}
+const sortNumbers = (numbers: readonly number[]): readonly number[] => [...numbers].sort((a, b) => a - b)
 
 /** The quantile for this share, with linear interpolation. */
 function quantile(numbers: readonly number[], share: number): number {
