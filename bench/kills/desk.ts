@@ -30,7 +30,7 @@ type Message = {
 }
 
 /** ms after which the service books what it has taken: the client may be dead by then. */
-export const BOOKS_AFTER = 2000
+const BOOKS_AFTER = 2000
 
 /**
  * A scripted model that speaks the protocol of chat completions, a desk that answers are handed in at, and a service that

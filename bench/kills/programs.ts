@@ -29,8 +29,19 @@ const ANTIPHON: Program = {
 /** antiphon and its peers. */
 export const PROGRAMS: readonly Program[] = [
   ANTIPHON,
-  asking('antiphon-asks', 'antiphon, lookUp'),
-  asking('antiphon-asks-late', 'antiphon, lookUp, booked late'),
+  // a tool that asks the service for calls which were cut off
+  {
+    ...ANTIPHON,
+    name: 'antiphon-asks',
+    title: 'antiphon, lookUp',
+    script: join(import.meta.dirname, 'programs/antiphon-asks.ts'),
+  },
+  {
+    ...ANTIPHON,
+    name: 'antiphon-asks-late',
+    title: 'antiphon, lookUp, booked late',
+    script: join(import.meta.dirname, 'programs/antiphon-asks-late.ts'),
+  },
   peer('flue', 'Flue (SQLite)', ['@flue/runtime', '@earendil-works/pi-ai']),
   peer('openworkflow', 'OpenWorkflow (SQLite)', ['openworkflow', 'openai']),
   peer('mastra', 'Mastra (libSQL)', ['@mastra/core', '@mastra/libsql']),
@@ -45,11 +56,6 @@ export const PROGRAMS: readonly Program[] = [
   peer('openai-agents', 'OpenAI Agents SDK (file session)', ['@openai/agents', 'openai']),
   { ...peer('dbos', 'DBOS (Postgres)', ['@dbos-inc/dbos-sdk', 'openai']), postgres: true },
 ]
-
-/** antiphon with a tool that asks the service for calls which were cut off. */
-function asking(name: string, title: string): Program {
-  return { ...ANTIPHON, name, title, script: join(import.meta.dirname, `programs/${name}.ts`) }
-}
 
 function peer(name: string, title: string, packages: readonly string[]): Program {
   return { name, title, script: join(PEERS, `kills-${name}.js`), packages }
