@@ -38,6 +38,7 @@ type Lacking = {
 function hintFor(scope: KeyScope, { owner = '', scopes = [], visitor, staff }: Lacking): string {
   if (!visitor) return `Use a key that was made with --scope ${scope}.`
   const returned = 'let the function `owner` of the handler return'
+  if (!staff && scope === 'audit') return 'Staff and an admin may do it.'
   if (!staff) return `To allow it, ${returned} { owner, scopes: ['talk', '${scope}'] }.`
   if (!STAFF_SCOPES.includes(scope)) return `Staff may have the scopes ${STAFF_SCOPES.join(', ')}. Use a key for it.`
   const quoted = (texts: readonly string[]) => `[${texts.map((text) => `'${text}'`).join(', ')}]`

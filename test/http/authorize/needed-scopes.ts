@@ -152,7 +152,7 @@ export const NEEDED_SCOPES: { readonly [operation: string]: string } = {
   status: 'admin',
   'inspector.metrics': 'admin',
   attend: 'admin',
-  caller: 'talk read run approve ask agents memory admin',
+  caller: 'talk read run approve ask agents memory audit admin',
   feed: 'talk read',
   'maintenance.backup': 'admin',
   'maintenance.gc': 'admin',
