@@ -31,7 +31,9 @@ export function FileChips({
           <li key={file}>
             {mayOpen ? (
               <a href={`${address}${query}`} target="_blank" rel="noreferrer">
-                {PICTURES.test(type) && <img src={`${address}/thumbnail${query}`} alt="" loading="lazy" />}
+                {PICTURES.test(type) && (
+                  <img src={`${address}/thumbnail${query}`} alt="" loading="lazy" onError={sayBroken} />
+                )}
                 {said}
               </a>
             ) : (
@@ -42,6 +44,10 @@ export function FileChips({
       })}
     </ul>
   )
+}
+
+const sayBroken = ({ currentTarget: image }: { readonly currentTarget: HTMLImageElement }) => {
+  image.alt = 'This picture cannot be shown.'
 }
 
 const sizeOf = (bytes: number) =>

@@ -9,12 +9,12 @@ import { client } from '../lib/server.ts'
 import { Action, Actions, Command, Text } from '../parts/basics.tsx'
 import { Buttons, Money } from './buttons.tsx'
 import { StepForm } from './step-form.tsx'
-import { placeOf } from './waiting.ts'
+import { isOpen, placeOf } from './waiting.ts'
 
 /** An item of the inbox with its whole content and the form that answers it. `done`: called after an answer. */
 export function InboxCard({ item, done }: { readonly item: InboxItem; done(): void }) {
   return (
-    <article class="card item" aria-label={item.title}>
+    <article class={`card item${isOpen(item) ? ' chosen' : ''}`} aria-label={item.title}>
       <header>
         <span class="tag person">{kindOf(item)}</span>
         <h3>{may('read') ? <a href={placeOf(item)}>{capitalized(item.title)}</a> : capitalized(item.title)}</h3>

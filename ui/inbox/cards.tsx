@@ -13,16 +13,33 @@ type CardListProps<Item> = {
   card(item: Item, answered: () => void): ComponentChildren
 }
 
+/** ms after an answer in which a click on the same place (pixels) does nothing. */
+const PAUSE_MS = 1000
+const SAME_PLACE = 40
+
 /** Cards that are answered. After an answer, the focus goes to the next one. */
 export function CardList<Item>({ items, keyOf: nameOf, done, card }: CardListProps<Item>) {
   const { list, leave } = useNextFocus(items.map(nameOf))
+  const last = useRef({ x: 0, y: 0, until: 0 })
   if (items.length === 0) return null
   const answered = (item: Item) => () => {
     leave(nameOf(item))
+    last.current.until = performance.now() + PAUSE_MS
     done(item)
   }
+  /** The next card comes under the pointer: a second click on the same place must not answer it. */
+  const ignoreSecond = (event: MouseEvent) => {
+    const { clientX: x, clientY: y, detail } = event
+    const { until } = last.current
+    const isSecond = detail > 0 && Math.hypot(x - last.current.x, y - last.current.y) < SAME_PLACE
+    last.current = { x, y, until }
+    if (isSecond && performance.now() < until) {
+      event.preventDefault()
+      event.stopPropagation()
+    }
+  }
   return (
-    <ul ref={list} class="items">
+    <ul ref={list} class="items" onClickCapture={ignoreSecond}>
       {items.map((item) => (
         <li key={nameOf(item)}>{card(item, answered(item))}</li>
       ))}
@@ -75,6 +92,7 @@ function useNextFocus(keys: readonly string[]): NextFocus {
     if (!next) return
     next.tabIndex = -1
     next.focus()
+    next.parentElement?.scrollIntoView({ block: 'nearest' })
   })
   return {
     list,

@@ -15,6 +15,7 @@ const MOST = 1000
 /** What waits for the caller, the longest wait first, with its whole content and its form. */
 export function Inbox() {
   const [size, setSize] = useState(PAGE)
+  const [said, setSaid] = useState('')
   const items = useLoaded('inbox', async () => wholeItems(await client.inbox.list({ limit: size })), ['inbox'])
   // while more are read, those before stay with what is typed in them
   const more = () => {
@@ -30,6 +31,7 @@ export function Inbox() {
   const shown = [...(linked ?? []), ...(items.value ?? [])]
   const answered = (item: InboxItem) => {
     const next = shown[shown.indexOf(item) + 1] ?? shown.find((other) => other !== item)
+    setSaid(`Answered: ${item.title}`)
     if (isOpen(item)) go(next ? placeOf(next) : href(['inbox']))
     items.reload()
   }
@@ -42,6 +44,9 @@ export function Inbox() {
         <h1>Inbox</h1>
         {!isMounted() && may('read') && <a href={href(['machine'], { view: 'audit' })}>Who answered before</a>}
       </header>
+      <p class="quiet" role="status">
+        {said}
+      </p>
       <Shown of={items}>
         {(found) => (
           <>
