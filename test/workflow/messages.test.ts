@@ -147,7 +147,7 @@ it('a run is shown as waiting while its conversation waits for a person', async 
     {
       id: 'r',
       status: 'waiting',
-      details: { stands: { says: expect.stringContaining('waits for an answer'), person: true } },
+      details: { stands: { says: expect.stringContaining('waits for the decision of a person'), person: true } },
     },
   ])
   expect(item).toMatchObject({ title: 'Call pay?' })

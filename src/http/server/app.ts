@@ -94,7 +94,9 @@ export function createApp(runtime: ServedRuntime, options: AppOptions = {}): Hon
       const behalf = { runtime: scopedFor(caller), caller, follow, actsFor, request, client, clock, mountedAt }
       const response = await withinRequest({ owner: caller.owner, begun }, () =>
         asCaller(byOf(caller, saidBy(context.req.header(BY))), () => answer(route, behalf, context, serve.maxBody)),
-      ).catch((error: unknown) => (is(error) && isVisitor(caller) ? failForVisitor(error) : Promise.reject(error)))
+      ).catch((error: unknown) =>
+        is(error) && route.scope !== null && isVisitor(caller) ? failForVisitor(error) : Promise.reject(error),
+      )
       const mayRead = caller.key === undefined ? options.stay?.() : () => isLetIn(identify, request)
       return mayRead ? whileAllowed(response, mayRead) : response
     })

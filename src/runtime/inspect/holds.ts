@@ -94,8 +94,8 @@ function outsideHolds(index: ActorIndex): readonly Hold[] {
   if (wait?.type === 'code' && index.step !== undefined) return [{ type: 'code', ...from }]
   if (!wait || !('name' in wait)) return []
   if (wait.type !== 'signal') return [{ ...wait, ...from }]
-  // the inbox lists the others
-  const url = index.inbox === undefined && { url: true as const }
+  // the inbox lists the other steps
+  const url = index.status === 'waiting' && index.inbox === undefined && { url: true as const }
   return [{ ...wait, ...(typeof run === 'string' && { run }), ...from, ...url }]
 }
 
