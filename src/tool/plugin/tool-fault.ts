@@ -1,7 +1,6 @@
 import { findJsonFault } from '../../lib/json/json-form.ts'
 import { nearestWord } from '../../lib/suggest.ts'
-import { TIME_SPAN_EXPECTED } from '../../lib/time/span.ts'
-import { timeSpanSchema } from '../../lib/time/span-schema.ts'
+import { TIME_SPAN_EXPECTED, TIME_SPAN_TEXT } from '../../lib/time/span.ts'
 import type { DynamicEffectTool, Tool } from '../tool.ts'
 
 /** All keys of a tool. */
@@ -141,7 +140,8 @@ function systemFault({ capabilities = [], health, isolation }: Tool): ToolFault 
 function lookUpFault({ effect, effectOf, lookUp, settlesAfter, isolation }: Partial<DynamicEffectTool>) {
   if (settlesAfter !== undefined) {
     if (lookUp === undefined) return fault('settlesAfter', 'needs `lookUp`')
-    if (!timeSpanSchema.safeParse(settlesAfter).success) return wrong('settlesAfter', TIME_SPAN_EXPECTED)
+    const isSpan = typeof settlesAfter === 'string' ? TIME_SPAN_TEXT.test(settlesAfter) : settlesAfter >= 0
+    if (!isSpan) return wrong('settlesAfter', TIME_SPAN_EXPECTED)
   }
   if (lookUp === undefined) return undefined
   if (typeof lookUp !== 'function') return fault('lookUp', `is not a function${got(lookUp)}`)

@@ -151,3 +151,13 @@ test.each([
   const looks = { count: 1, failures: 0 }
   expect(nextMove({ type: 'not-done', ...found }, looks, { passed: 100, remade })).toEqual(verdict)
 })
+
+test.each([
+  ['a tool that is repeated anyway', { effect: 'idempotent', lookUp: () => 'unknown' }, /`lookUp` has no use/],
+  ['a time without a look-up', { effect: 'at-most-once', settlesAfter: '1m' }, /`settlesAfter` needs `lookUp`/],
+  ['no time', { effect: 'at-most-once', lookUp: () => 'unknown', settlesAfter: 'soon' }, /expected seconds, or a time/],
+  ['no function', { effect: 'at-most-once', lookUp: 'yes' }, /`lookUp` is not a function/],
+] as const)('%s is refused when the tool is defined', (_, terms, message) => {
+  const made = { ...tool('pay', () => null, 'at-most-once', []), ...terms }
+  expect(() => defineTool(made as never)).toThrow(message)
+})
