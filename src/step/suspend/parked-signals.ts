@@ -5,11 +5,12 @@ import { present } from '../../lib/json/present.ts'
 import { isCodeMissing } from '../../work/code-wait.ts'
 import type { AwaitingCallback, ParkedSignal, StepState } from '../attempt/step-state.ts'
 import type { StepTurns } from '../attempt/turns.ts'
+import { DEADLINE_REACHED } from '../call/call-time.ts'
 import { isSignalTarget } from '../messages/callback.ts'
 import { contentOf, receiptOf, type Signal } from '../messages/signal.ts'
 import { NEEDS_APPROVE } from './answered.ts'
 import { resume } from './await-callback.ts'
-import { expire } from './expire.ts'
+import { timeoutAfter } from './deadline.ts'
 import { expectSignal, indexOf, lacksCode, sizeOf } from './send-request.ts'
 
 /**
@@ -157,4 +158,26 @@ const PARKS_TOO_MANY: Problem = {
   code: 'busy',
   name: 'BusyError',
   message: `the code that judges the signal is not here, and its step or run holds as many signals as it may: ${MAX_PARKED} or 100`,
+}
+
+/**
+ * Ends the wait for an answer that did not come in time. A child run at the deadline of its goal gets the same time
+ * again while it waits for a person, since that time does not count.
+ */
+async function expire(turns: StepTurns, waiting: AwaitingCallback, effects: Effects): Promise<Turn<StepState>> {
+  const { question, deadline = Number.POSITIVE_INFINITY, run: _, ...rest } = waiting
+  const { to, limit = Number.POSITIVE_INFINITY } = question
+  if (deadline > limit || rest.later !== undefined || 'signal' in to)
+    return resume(turns, waiting, { problem: ANSWER_TIMEOUT }, effects)
+  const isHeld = await effects.run('held', async () => (await turns.services.isHeld?.(to.key)) ?? false, {
+    effect: 'pure',
+  })
+  return isHeld ? { timers: timeoutAfter(deadline) } : resume(turns, waiting, { problem: DEADLINE_REACHED }, effects)
+}
+
+/** The problem of an answer that did not come in time. */
+const ANSWER_TIMEOUT: Problem = {
+  code: 'timeout',
+  name: 'TimeoutError',
+  message: 'the answer took longer than the timeout of the step',
 }
