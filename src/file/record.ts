@@ -1,6 +1,6 @@
 import { present } from '../lib/json/present.ts'
+import type { FileVerdict } from '../lib/media/file-ref.ts'
 import { type FileRef, fileIdOf, hashOfFile } from '../lib/media/file-ref.ts'
-import type { FileVerdict } from '../lib/media/file-verdict.ts'
 
 /**
  * The record of a file, in a part of its owner's actor. It names the file, because the sweep of values reads what parts

@@ -47,7 +47,7 @@ describe('the package', () => {
     const dist = filesBelow(join(project.installed, 'dist')).filter((path) => !path.startsWith('ui/'))
     const reached = reachedFiles(join(project.installed, 'dist'))
     expect(dist.filter((path) => !path.endsWith('.d.ts'))).toEqual([...reached, 'web/page/LICENSES.txt'].sort())
-    expect(dist.length).toBeLessThan(1100)
+    expect(dist.length).toBeLessThan(1090)
     expect(dist.filter((path) => path.endsWith('.d.ts'))).toEqual(namedDeclarations(join(project.installed, 'dist')))
   })
 

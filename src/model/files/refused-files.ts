@@ -1,6 +1,5 @@
 import { clip } from '../../lib/clip.ts'
-import type { FileRef, ShownRef } from '../../lib/media/file-ref.ts'
-import type { FileVerdict } from '../../lib/media/file-verdict.ts'
+import type { FileRef, FileVerdict, ShownRef } from '../../lib/media/file-ref.ts'
 import { isReference, referencesIn } from '../request/files.ts'
 import type { FileVerdicts, ModelRequest } from '../request/request.ts'
 import { type Refusal, suspectsNamed } from './named-files.ts'

@@ -4,8 +4,7 @@
  */
 
 import type { Json } from '../../kernel/schema.ts'
-import type { FileRef } from '../../lib/media/file-ref.ts'
-import type { FileVerdict } from '../../lib/media/file-verdict.ts'
+import type { FileRef, FileVerdict } from '../../lib/media/file-ref.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { PromptForm } from '../prompt/prompt-form.ts'
 import type { Assignment, InputFile } from '../prompt/task.ts'
