@@ -28,7 +28,7 @@ import { expireUnlessParked, giveBack, judgeParked, takeSignal } from '../suspen
 
 const stepMessage = z.union([
   stepStartSchema,
-  z.looseObject({ type: z.enum(['timeout', 'again', 'off', 'retry', 'code', 'look']) }),
+  z.looseObject({ type: z.enum(['timeout', 'again', 'off', 'retry', 'code', 'look-up']) }),
   z.looseObject({ type: z.literal('signal'), value: z.json() }),
   z.looseObject({}),
   // the reply of an actor of a program
@@ -85,7 +85,7 @@ function handleAwaited(turns: StepTurns, waiting: AwaitingCallback, message: Inc
       return repeatRequest(waiting, effects)
     case 'off':
       return giveBack(abandonCallback(waiting), waiting, -1, effects)
-    case 'look':
+    case 'look-up':
       return lookUp(turns, waiting, effects)
     case 'retry':
       return {}

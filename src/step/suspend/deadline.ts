@@ -22,7 +22,9 @@ export function limitOf({ question, deadline }: Omit<AwaitingCallback, 'later'>,
 }
 
 /** The next look-up of a call in doubt. */
-export const lookAfter = (delay: number): NonNullable<Turn['timers']> => ({ look: { delay, body: { type: 'look' } } })
+export const lookAfter = (delay: number): NonNullable<Turn['timers']> => ({
+  'look-up': { delay, body: { type: 'look-up' } },
+})
 
 export const timeoutAfter = (delay: number): NonNullable<Turn['timers']> => ({
   timeout: { delay, body: { type: 'timeout' } },

@@ -118,9 +118,11 @@ function wordsOf(found: OpenFound): string {
 
 async function find(
   { services }: StepTurns,
-  { tool: name = '', parameters, key, since }: AwaitingCallback,
+  { tool: name = '', parameters, recovery, since, ...waiting }: AwaitingCallback,
   { signal }: EffectCall,
 ): Promise<Found> {
+  // the call of a handler has a key of its own
+  const key = recovery?.call?.key ?? waiting.key
   try {
     const tool = findCalledTool(services.toolbox, name)
     if (!tool?.lookUp) return { type: 'failed', why: `This process has no look-up for ${name}.` }
