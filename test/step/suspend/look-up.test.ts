@@ -16,10 +16,10 @@ steps:
 outputs: { o: "{{ told.v }}" }`
 
 type LookUp = NonNullable<Tool['lookUp']>
-type Terms = { readonly settlesAfter?: string; readonly act?: () => Json }
+type Terms = { readonly settlesAfter?: string; readonly text?: string; readonly act?: () => Json }
 
 /** A process that dies while it pays, and the next one on the same disk, whose tool looks the call up. */
-async function afterDeath(lookUp: LookUp, { settlesAfter, act = () => ({ receipt: 'new' }) }: Terms = {}) {
+async function afterDeath(lookUp: LookUp, { settlesAfter, text = TEXT, act = () => ({ receipt: 'new' }) }: Terms = {}) {
   const [disk, values, calls] = [inlineDisk(), memoryValues(), { first: [] as never[], again: [] as never[] }]
   const death = gate()
   const payment = (called: never[], work: () => Json | Promise<Json | void>) =>
@@ -29,7 +29,7 @@ async function afterDeath(lookUp: LookUp, { settlesAfter, act = () => ({ receipt
       ...(settlesAfter !== undefined && { settlesAfter }),
     })
   const dying = openWorkshop({ disk, values, tools: [payment(calls.first, () => death.arrive())] })
-  await dying.start(TEXT)
+  await dying.start(text)
   await death.reached
   await new Promise((resolve) => setTimeout(resolve, 5))
   const workshop = openWorkshop({ disk, values, tools: [payment(calls.again, act)] })
@@ -124,6 +124,26 @@ describe('a call that was cut off, of a tool that looks it up', () => {
     await left.engine.cancel({ kind: 'run', key: 'run_1' }, 'run_1', 'stop')
     held.release()
     expect(await endOf(left)).toMatchObject({ status: 'cancelled' })
+    expect(left.again).toEqual([])
+  })
+
+  test('of a handler is looked up under the key of that call', async () => {
+    const text = `
+name: x
+steps:
+  - { id: a, tool: fail, on_error: { handler_task_id: refund } }
+  - { id: refund, tool: pay, parameters: { amount: 7 } }`
+    const keys: string[] = []
+    const left = await afterDeath(
+      (_, { idempotencyKey }) => {
+        keys.push(idempotencyKey)
+        return { done: { receipt: 'found' } }
+      },
+      { text },
+    )
+    await endOf(left)
+    expect(keys).toEqual(left.first.map(({ key }: { readonly key: string }) => key))
+    expect(keys).toHaveLength(1)
     expect(left.again).toEqual([])
   })
 
