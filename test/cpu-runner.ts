@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { type RunnerTask, TestRunner } from 'vitest'
+import { slownessNow } from './cpu-pace.ts'
 import { CPU_LOG, DEAR_TEST, secondsOf } from './cpu-table.ts'
 
 // tests that run vitest again count it for themselves
@@ -8,8 +9,8 @@ const log = process.env[CPU_LOG]
 delete process.env[CPU_LOG]
 
 /**
- * Notes how many seconds of CPU each file of tests takes, with the processes that it starts and waits for, and which of its
- * tests are dear. A process counts where it ends: the server of all tests of a file counts for its hooks.
+ * Notes how many seconds of a quiet core each file of tests takes, with the processes that it starts and waits for, and which
+ * of its tests are dear. A process counts where it ends: the server of all tests of a file counts for its hooks.
  */
 export default class CpuRunner extends TestRunner {
   #files: readonly string[] = []
@@ -47,13 +48,14 @@ export default class CpuRunner extends TestRunner {
     if (log === undefined || file === undefined) return
     const taken = secondsHere() - this.#before
     this.#count('its hooks', taken - this.#apart)
-    const seconds = Math.round(taken * 10) / 10
+    const quiet = taken > DEAR_TEST ? taken / slownessNow() : taken
+    const seconds = Math.round(quiet * 10) / 10
     appendFileSync(log, `${JSON.stringify([relative(process.cwd(), file), seconds, ...this.#dear])}\n`)
   }
 
   #count(name: string, seconds: number): void {
     this.#apart += seconds
-    if (seconds > DEAR_TEST) this.#dear.push(name)
+    if (seconds > DEAR_TEST && seconds / slownessNow() > DEAR_TEST) this.#dear.push(name)
   }
 }
 

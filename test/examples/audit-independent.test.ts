@@ -11,6 +11,7 @@ let out: string
 let audit: Audited
 let testimony: Testimony
 
+// dear: it reads the licence texts of all installed packages, twice
 beforeAll(async () => {
   out = mkdtempSync(join(tmpdir(), 'audit-out-'))
   await auditFolder({ folder: 'node_modules', root: checkout, out })
