@@ -1,6 +1,5 @@
 import type { ErrorCodes } from '../errors.ts'
 
-/** The error codes of pipelines and runs. */
 export const pipelineCodes = {
   invalid_pipeline: { as: 'InvalidError', means: 'the pipeline does not compile' },
   input_required: { as: 'InvalidError', means: 'a required input is missing' },
@@ -18,7 +17,6 @@ export const pipelineCodes = {
   secret_refused: { status: 403, exit: 1 },
 } as const satisfies ErrorCodes
 
-/** The operations of pipelines. */
 export const pipelineOperations = {
   'pipelines.validate': { method: 'post', path: '/pipelines/validate', takes: ['...', '...'] },
   'pipelines.plan': { method: 'post', path: '/pipelines/plan', takes: ['...', '...'] },

@@ -68,7 +68,6 @@ function batchScopeOf(draft: Draft, { id, iteration, deferred }: StepToStart): s
   return loop ? instanceId(loop) : ''
 }
 
-/** Applies the ends of a batch. */
 export function endBatch(draft: Draft, batch: BatchEnd): void {
   if (batch.mode === 'sequence') endSequence(draft, batch)
   else endParallel(draft, batch)

@@ -26,7 +26,6 @@ export type Draft = {
   readonly run: RunState
 }
 
-/** A step to be started. */
 export type StepToStart = {
   readonly id: string
   /** for a loop that evaluates its conditions: the number of ended iterations, and the failed step */
@@ -67,7 +66,6 @@ export function writeStep(draft: Draft, id: string, part: StepPart): void {
   draft.changed[stepPartName(id)] = encodeStep(part)
 }
 
-/** The number of steps that have ended. */
 export const countEnded = ({ run: { done, failed, skipped } }: Draft): number => done + failed + skipped
 
 export function updateRun(draft: Draft, change: Partial<RunState>): void {
@@ -96,7 +94,6 @@ export function startStep(draft: Draft, instance: StepInstance): void {
   if (draft.pipeline.steps[instance.node]!.work.type !== 'outputs') emitStepStart(draft, id)
 }
 
-/** Emits the event that a step has started. */
 export function emitStepStart(draft: Draft, id: string): void {
   draft.events.push({ type: 'step-start', step: id })
 }

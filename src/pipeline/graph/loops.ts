@@ -66,7 +66,6 @@ function startIterations(draft: Draft, loop: StepInstance, count: number): void 
   for (const index of indexes) for (const node of roots) startStep(draft, { node, indices: [...loop.indices, index] })
 }
 
-/** Starts a step of a loop's body. */
 export function startBodyStep(draft: Draft, loop: StepInstance, instance: StepInstance): void {
   startStep(draft, instance)
   updateLoop(draft, loop, { inFlight: readLoop(draft, loop)!.inFlight + 1 })

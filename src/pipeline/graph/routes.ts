@@ -28,7 +28,6 @@ function routeEndOf(outcome: StepOutcome): RouteOutcome | undefined {
   }
 }
 
-/** Begins to follow a route. */
 export function beginRoute(draft: Draft, of: string, end: RouteKey): void {
   draft.selfMessages.push({ type: 'skip', of, end, from: 0 })
 }

@@ -124,7 +124,6 @@ export type Recovery = {
 /** The kind of model call: free text, JSON of a schema, extraction or analysis of a text. */
 export type TextAction = 'generate' | 'structured' | 'extract' | 'analyze'
 
-/** The work of a step. */
 export type StepWork =
   | ToolWork
   | { readonly type: 'text'; readonly action: TextAction; readonly parameters: StepParameters }
@@ -135,7 +134,6 @@ export type StepWork =
   | SyntheticWork
   | { readonly type: 'outputs'; readonly values: StepParameters }
 
-/** A call of a tool. */
 export type ToolWork = {
   readonly type: 'tool'
   readonly tool: string

@@ -73,7 +73,6 @@ function parseWithin(
 /** The separator between a loop and its child. An id begins with a letter. */
 export const INDEX_SEPARATOR = /_(\d+)_(?=[a-zA-Z])/g
 
-/** Whether the node is a loop. */
 export function isLoop({ steps }: CompiledPipeline, node: string): boolean {
   return Object.hasOwn(steps, node) && steps[node]!.work.type === 'loop'
 }
@@ -102,7 +101,6 @@ export function instanceOfNode({ indices }: StepInstance, node: string): StepIns
   return { node, indices: indices.length === 0 ? indices : indices.slice(0, depthOf(node)) }
 }
 
-/** The number of loops around a node. */
 const depthOf = (node: string): number => node.split('.').length - 1
 
 /**

@@ -17,7 +17,6 @@ export type StepRouting = {
   readonly standby?: true
 }
 
-/** An outcome of a step that can have a route. */
 export type RouteOutcome = 'success' | 'failure' | 'false'
 
 /** The key of a route: the outcome, and the target when there are several for one outcome. */

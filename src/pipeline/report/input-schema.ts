@@ -2,7 +2,6 @@ import type { Json } from '../../kernel/schema.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import type { InputSpec } from '../plan/inputs.ts'
 
-/** The inputs of a pipeline as a JSON Schema. */
 export type PipelineInputSchema = {
   readonly type: 'object'
   readonly properties: { readonly [name: string]: { readonly [keyword: string]: Json } }

@@ -62,7 +62,6 @@ export type Plan = Plain<z.ZodObject<typeof planFields>>
 /** Facts about a step besides its place in the graph. */
 type StepFacts = (node: string, step: CompiledStep) => Pick<PlannedStep, 'model' | 'taken'>
 
-/** The plan of a pipeline. */
 export function planOf(pipeline: CompiledPipeline, facts: StepFacts, taken?: EarlierUsage): Plan {
   const show = (node: string): PlannedStep => planStep(pipeline, node, facts)
   return {

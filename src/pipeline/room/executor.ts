@@ -22,7 +22,6 @@ type Parts = {
   readonly values: Blobs
   readonly compiler: Compiler
   readonly forks: Forks
-  /** the services of steps */
   readonly steps: PipelineServices
 }
 

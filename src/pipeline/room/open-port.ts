@@ -20,7 +20,6 @@ type Parts = {
   readonly changes: PipelinesPort['changes']
 }
 
-/** The pipelines of a runtime. */
 export function createPipelines({ engine, values, compiler, models, pool, admit, changes }: Parts): PipelinesPort {
   return {
     ...runtimeUploads({ engine, values, compiler, admit }),

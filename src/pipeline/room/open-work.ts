@@ -19,7 +19,6 @@ type Parts = Compiling & {
   readonly values: Blobs
   /** reads runs that have not begun as if they had */
   readonly view: EngineView
-  /** the services of steps */
   readonly steps: PipelineServices
 }
 

@@ -10,7 +10,6 @@ import type { CancelRemaining } from '../plan/messages/run.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
 import { decodeLoop, type RunState } from '../plan/run-state.ts'
 
-/** The number of steps that one turn cancels. */
 const MAX_CANCELS_PER_TURN = 200
 
 /** Ends a cancelled run and cancels its steps in flight. */

@@ -29,7 +29,6 @@ export async function saveArtifact(
   return madeOf(artifact, location, await writeArtifact(artifact, location, artifactText(value), context))
 }
 
-/** The file of a step, with its templates rendered. */
 export function renderedArtifact(said: ArtifactSpec, pipeline: CompiledPipeline, scope: TemplateScope): ArtifactSpec {
   if (said.location === undefined) return said
   const location = renderAll(said.location, pipeline, scope, ['location'])

@@ -44,7 +44,6 @@ import { createMemoryHold, type MemoryHold } from './values/memory-gate.ts'
 import { type LoadedValues, loadValues } from './values/step-values.ts'
 import { kindOf } from './work-facts.ts'
 
-/** One attempt at a step of a pipeline. */
 export type PipelineAttempt = StepAttempt & {
   readonly services: PipelineServices
   readonly open: OpenPipeline
@@ -97,7 +96,6 @@ export async function withHold<Attempt extends PipelineAttempt, T>(
   }
 }
 
-/** The step within its pipeline. */
 type StepPosition = Pick<PipelineContext, 'pipeline' | 'instance' | 'step'>
 
 /** The attempted step within the opened pipeline. */

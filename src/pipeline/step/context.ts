@@ -12,7 +12,6 @@ import type { RunDefinition } from '../plan/reuse-source.ts'
 /** A source of an ask, as the chain takes it. */
 type OpenedSource = { readonly kind: 'file' | 'folder'; readonly ref: string }
 
-/** The services that steps of pipelines use. */
 export type PipelineServices = StepServices & {
   /** admits steps while there is room for the values that they read; absent: all of them */
   readonly gate?: { enter(bytes: number): (() => void) | Promise<() => void> }

@@ -24,7 +24,6 @@ import { prepareUndo, undoPipelineSteps } from './recovery/undo.ts'
 import { compareWithEarlier, executeOrReuse } from './reuse.ts'
 import { factsOfStep } from './work-facts.ts'
 
-/** The work of steps of compiled pipelines. */
 export function pipelineWork(services: PipelineServices): Work<PipelineOrder> {
   return {
     answers: { chain: chainCallback, [STEP_AGENT]: stepAgent, [TOOL_QUESTION]: toolQuestions },

@@ -148,7 +148,6 @@ async function hasSameUpstream({ services, pipeline, instance, start, run }: Reu
   return true
 }
 
-/** The list of a loop in an earlier run. */
 async function findLoopList(run: string, loop: string, { readParts }: PipelineServices): Promise<ValueRef | undefined> {
   const part = await readStepPart(readParts, run, loop)
   if (part?.status === 'running') return part.loop?.list

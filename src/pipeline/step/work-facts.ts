@@ -5,7 +5,6 @@ import type { CompiledPipeline, StepWork } from '../plan/compiled.ts'
 import { stepOf } from '../plan/instance.ts'
 import type { PipelineServices } from './context.ts'
 
-/** The facts of a step of a pipeline. */
 export function factsOfStep(pipeline: CompiledPipeline, step: string, services: PipelineServices): StepFacts {
   const { work, recovery } = stepOf(pipeline, step)
   const tool = toolNamedBy(work, services)

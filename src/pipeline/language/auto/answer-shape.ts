@@ -5,7 +5,6 @@ import { INPUT_TYPES } from '../../plan/inputs.ts'
 import { suggestOrList } from '../diagnostics/did-you-mean.ts'
 import type { FoundTag } from '../source/find-tags.ts'
 
-/** A fault in the attributes of a tag, with a hint. */
 type TagFault = { readonly wrong: string; readonly hint?: string | undefined }
 
 /** Attributes that state the kind of answer, and attributes that name its subject. */
@@ -33,7 +32,6 @@ type TagTarget = { readonly key: string; readonly property?: PropertySchema | un
 const BOOLEAN_SHAPE: AnswerShape = { type: 'boolean', otherwise: false }
 const positiveInteger = (otherwise: number): AnswerShape => ({ type: 'integer', min: 1, otherwise })
 
-/** The answer shape for each key, for any step. */
 const SHAPES_BY_KEY: { readonly [key: string]: AnswerShape } = {
   condition: BOOLEAN_SHAPE,
   if: BOOLEAN_SHAPE,

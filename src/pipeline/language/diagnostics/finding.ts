@@ -9,7 +9,6 @@ import {
 } from '../../../run/finding.ts'
 import type { TextPosition } from '../../../yaml/parse.ts'
 
-/** A path within the document. */
 export type DocumentPath = readonly (string | number)[]
 
 /** A hint. A function is called only when the finding is reported. */
@@ -31,10 +30,8 @@ export type ReportFinding = (
   },
 ) => void
 
-/** The severity of a finding with that code. */
 export const severityOf = (code: FindingCode): Severity => DIAGNOSTICS[code].severity
 
-/** The category of a code. */
 export const categoryOf = (code: FindingCode): Category => DIAGNOSTICS[code].category
 
 /** A path as text: `steps[0].parameters.path`. */

@@ -7,9 +7,7 @@ import { linkRecoveries, resolveOnError, standbyIds } from './recovery.ts'
 import { type DependencyGraph, dependentsOf, findCycle } from './routes/dependency-graph.ts'
 import { linkRoutes, type ScopedStep } from './routes/link-routes.ts'
 
-/** A step of one scope, with the nodes it waits for and reads. */
 type ScopeMember = ScopedStep & { readonly waits: readonly string[]; readonly reads: readonly string[] }
-/** A step with its position in the scope. */
 type OrderedMember = ScopeMember & { readonly place: number }
 
 /** The dependencies of a scope, and a function that adds routes and recovery to each compiled step. */
@@ -44,12 +42,10 @@ export function linkControlFlow(members: readonly ScopeMember[], rules: LinkRule
   }
 }
 
-/** Adds fields to the routing of a step. */
 export function withRouting(step: CompiledStep, fields: StepRouting): CompiledStep {
   return Object.keys(fields).length === 0 ? step : { ...step, routing: { ...step.routing, ...fields } }
 }
 
-/** Adds nodes to those that a step reads. */
 export function withReads(step: CompiledStep, others: readonly string[]): CompiledStep {
   const { edges } = step
   return { ...step, edges: { ...edges, reads: [...new Set([...edges.reads, ...others])] } }

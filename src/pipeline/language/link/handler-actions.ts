@@ -41,7 +41,6 @@ function normalizeWork(work: StepWork): StepWork {
   return 'parameters' in work ? { ...work, parameters: normalizeTexts(work.parameters) as StepParameters } : work
 }
 
-/** The context of a handler: the tools and the ids of steps. */
 type HandlerContext = { readonly toolbox: Toolbox; readonly ids: KnownIds; readonly step?: string }
 
 /**

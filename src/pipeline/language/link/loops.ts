@@ -6,7 +6,6 @@ import { resolveInScope } from './names/scopes.ts'
 import { isOpenQuestion, mentionsInTags } from './names/tag-mentions.ts'
 import { isCurrentIteration, type LinkContext, referenceContext, type StepScopes } from './reads.ts'
 
-/** A step with its node. */
 export type StepEntry = readonly [node: string, step: CompiledStep]
 /** Links a loop with its compiled body. `turns`: the conditions of a loop without a list. */
 export function linkLoop(loop: LoopSpec, body: readonly StepEntry[], turns?: RepeatConditions): LoopWork {

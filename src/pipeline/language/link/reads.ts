@@ -60,7 +60,6 @@ export function stepConditions(spec: StepSpec): readonly ConditionSpec[] {
 
 const isDecision = ({ tool, action }: StepSpec) => tool === undefined && action === 'evaluate_condition'
 
-/** The nodes that a step reads for its work. */
 export function readsOfStep(
   spec: Pick<StepSpec, 'id' | 'autoTags' | 'condition'>,
   texts: readonly AuthoredText[],
@@ -100,7 +99,6 @@ function withoutTeller(spec: StepSpec): StepSpec {
   return { ...spec, dependencies: spec.dependencies.filter(({ id }) => id !== spec.maybe?.by) }
 }
 
-/** The reference context of the texts of a step. */
 export function referenceContext(
   step: Pick<StepSpec, 'id' | 'condition'>,
   { spec, report, fieldsOf, conditionOf, readAll, names }: LinkContext,

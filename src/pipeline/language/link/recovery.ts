@@ -43,7 +43,6 @@ export function standbyIds(
   return new Map(all.filter(({ text }) => ids.has(text)).map(({ text, path }) => [text, path]))
 }
 
-/** Ids of all steps that can read `error`. */
 export function errorReaders({ steps, handlers }: PipelineSpec): ReadonlySet<string> {
   const all = [steps, ...allLoops(steps).map(({ loop }) => loop.body)].flat()
   const led = all.flatMap(({ routes, onError, fallback, handlers: own }) => [
@@ -53,7 +52,6 @@ export function errorReaders({ steps, handlers }: PipelineSpec): ReadonlySet<str
   return new Set([...led, ...handlers.flatMap(({ task }) => task?.text ?? [])])
 }
 
-/** The texts in a step's handlers that are templates. */
 function handlerTexts({ handlers, onError }: StepSpec): readonly AuthoredText[] {
   const notes = onError ? [[onError.text, onError.path] as const] : []
   return [...notes, ...handlers.flatMap(textsOfHandlerSpec)]
@@ -84,7 +82,6 @@ export function checkGlobalHandlers(
   })
 }
 
-/** The ids in a map. */
 function knownIdsOf(steps: ReadonlyMap<string, unknown>): KnownIds {
   return { has: (id) => steps.has(id), list: () => sampleWords(steps.keys()) }
 }

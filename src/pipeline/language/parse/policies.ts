@@ -99,7 +99,6 @@ const BACKOFF_DEFAULTS = { initial_delay: 1, backoff_factor: 2, max_delay: 3600 
 const COUNT = /^(?:max_)?(?:attempts|retry|retries)$/
 const HOW_OFTEN =
   'The attempts after the first are `retry: 2`, and the pauses between them stand under `retry_config:`.'
-/** The keys of `retry_config:`. */
 export const RETRY_CONFIG_KEYS = Object.keys(RETRY_CONFIG_TABLE)
 
 function configOf({ retry, retry_config: config }: JsonObject) {
@@ -155,7 +154,6 @@ function readOnFailure(reader: StepReader): FailurePolicy {
   return isFailurePolicy(word) ? failureOf(reader, 'on_error', word) : { policy: otherwise }
 }
 
-/** Policies with which the run continues. */
 const CONTINUING_POLICIES = ['continue', 'skip', 'retry']
 
 /** Whether `on_error:` is one of the words of `on_failure:`. */

@@ -149,7 +149,6 @@ function without(value: JsonObject, keys: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(value).filter(([key]) => !gone.has(key)))
 }
 
-/** The maximum default timeout in seconds. */
 const MAX_TIMEOUT_SECONDS = 24 * 60 * 60
 
 /** The defaults of all steps: `model:` and `config.default_timeout`. */

@@ -22,7 +22,6 @@ export type StepReader = {
   readonly readSteps: (list: readonly Json[], path: DocumentPath, within: EnclosingLoops) => readonly StepSpec[]
 }
 
-/** Reports a fault at a key of the step. */
 export function reportKey(
   { id, path, report }: StepReader,
   code: FindingCode,
@@ -33,7 +32,6 @@ export function reportKey(
   report(code, [...path, key], message, { step: id, ...(hint && { hint }) })
 }
 
-/** Reports a wrong value at a key of the step. */
 export function reportValue(reader: StepReader, key: string, expected: string, hint?: string): undefined {
   return reportKey(reader, 'bad_value', key, expectedGot(key, expected, reader.step[key]), hint)
 }

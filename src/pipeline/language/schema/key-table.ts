@@ -17,7 +17,6 @@ type KeyDefinition = Partial<ShapedKind<unknown>> & {
 }
 export type KeyTable = { readonly [key: string]: KeyDefinition }
 
-/** The JSON Schema of each key of a table. */
 export function schemaProperties(table: KeyTable): KeySchema {
   return Object.fromEntries(Object.entries(table).map(([key, entry]) => [key, propertyOf(entry)]))
 }

@@ -65,7 +65,6 @@ export const PIPELINE_TABLE = {
 const BOUND_SCHEMA = { type: 'number' }
 const VALUES_SCHEMA = { type: 'array', minItems: 1 }
 
-/** The keys of the rules of an input. */
 export const RULE_TABLE: KeyTable = {
   min_length: { says: 'Minimum number of characters or items.', shape: BOUND_SCHEMA },
   max_length: { says: 'Maximum number of characters or items.', shape: BOUND_SCHEMA },
@@ -75,7 +74,6 @@ export const RULE_TABLE: KeyTable = {
   allowed_values: { says: 'The same as `choices`.', shape: VALUES_SCHEMA },
 }
 
-/** The keys of the declaration of an input. */
 export const INPUT_TABLE: KeyTable = {
   name: { says: 'Name, if inputs are a list.', shape: TEXT_SCHEMA },
   type: { says: 'Type; a given text is converted to it.', shape: oneOf(...Object.keys(INPUT_TYPES)) },

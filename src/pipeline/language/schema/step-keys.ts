@@ -34,7 +34,6 @@ import {
 const EFFECTS = ['pure', 'idempotent', 'at-most-once'] as const satisfies readonly EffectClass[]
 const TRUNCATED_POLICIES = ['fail', 'continue', 'keep'] as const satisfies readonly OnTruncated[]
 
-/** Maximum seconds for which a reply is cached. */
 export const MAX_CACHE_TTL_SECONDS = 30 * 86_400
 
 /** Maximum number of cache tags of one step. */
@@ -64,7 +63,6 @@ export const RETRY_CONFIG_TABLE = {
   jitter: FLAG,
 }
 
-/** The keys of a step. */
 export const STEP_TABLE = {
   id: { says: 'Name in templates and dependencies; unique among its siblings.', shape: ID_SCHEMA },
   name: { says: 'For people; not a template.', shape: TEXT_SCHEMA },

@@ -59,7 +59,6 @@ export const NAME: ShapedKind<string> = {
   read: (value) => (isText(value) ? value.trim() : undefined),
 }
 
-/** True or false. */
 export const FLAG: ShapedKind<boolean> = {
   shape: { type: 'boolean' },
   wants: 'true or false',
@@ -75,7 +74,6 @@ export function numberBetween(least: number, most: number): ShapedKind<number> {
   }
 }
 
-/** A whole number within bounds. */
 export function integerBetween(least: number, most: number): ShapedKind<number> {
   return {
     shape: { type: 'integer', minimum: least, maximum: most },
@@ -112,7 +110,6 @@ export const PATIENCE: ShapedKind<number> = {
 
 const BYTES_PER_UNIT: { readonly [unit: string]: number } = { '': 1, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 }
 
-/** A size in bytes. */
 export const BYTES: ShapedKind<number> = {
   shape: { type: ['number', 'string'] },
   wants: 'a number of bytes or a text such as 10MB',
@@ -123,7 +120,6 @@ export const BYTES: ShapedKind<number> = {
   },
 }
 
-/** A map. */
 export const MAP: ShapedKind<JsonObject> = {
   shape: { type: 'object' },
   wants: 'a map',

@@ -20,7 +20,6 @@ export type IncludeState = {
   readonly left: { characters: number; files: number; templates: number }
 }
 
-/** The context in which a text is expanded. */
 type ExpandContext = {
   readonly source: LocatedDocument
   readonly read: ReadInclude | undefined

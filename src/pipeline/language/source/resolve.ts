@@ -4,7 +4,6 @@ import { is, problemOf } from '../../../errors.ts'
 import type { ReadInclude } from './expand.ts'
 import { decodePipeline, fileIncludeReader } from './files.ts'
 
-/** The maximum size of a child pipeline in bytes. */
 export const MAX_CHILD_PIPELINE_BYTES = 10 * 1024 * 1024
 
 /** The paths where a pipeline may be found: a path as given, or an id with an extension, also in the usual folders. */
@@ -19,7 +18,6 @@ export function displayPath(file: string, root: string): string {
   return short.startsWith('..') ? file : short
 }
 
-/** The message for a pipeline that was not found. */
 export function pipelineNotFound(
   name: string,
   bases: readonly string[],

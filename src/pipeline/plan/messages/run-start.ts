@@ -11,7 +11,6 @@ export type RunStart = RunOrigin & {
   readonly inputs: ValueRef
 }
 
-/** Schema of `RunStart`. */
 export const runStartSchema = z.object({
   type: z.literal('start'),
   pipeline: z.string(),

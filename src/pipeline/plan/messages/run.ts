@@ -43,7 +43,6 @@ const routeKeySchema = z.templateLiteral([
 /** The messages that only runs of pipelines take. */
 export type PipelineMessage = Exclude<ContinueRun, ParallelEnd> | CancelRemaining
 
-/** Schemas of `PipelineMessage`, by type. */
 export const pipelineMessages = {
   'fan-out': z.object({ type: z.literal('fan-out'), of: z.string().nullable(), from: countSchema }),
   fill: z.object({ type: z.literal('fill'), loop: z.string() }),

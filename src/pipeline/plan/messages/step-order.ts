@@ -19,15 +19,12 @@ export type PipelineOrder = {
   readonly answers?: readonly AutoAnswer[]
 }
 
-/** Starts a step of a pipeline. */
 export type PipelineStepStart = StepStart<PipelineOrder>
 
-/** Undoes the steps of a run of a pipeline. */
 export type PipelineUndoStart = UndoStart<Pick<PipelineOrder, 'pipeline'>>
 
 type ReadsByNode = { readonly [node: string]: StepRead }
 
-/** The loops that a step sees. */
 export type LoopContext = {
   /** progress of the loops around the step by node, and its own when it evaluates its conditions */
   readonly views: { readonly [node: string]: LoopView }

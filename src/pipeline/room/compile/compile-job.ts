@@ -48,7 +48,6 @@ type ToolData = Pick<Tool, 'name' | 'description' | 'effect' | 'reach' | 'paths'
   readonly code?: string
 }
 
-/** Tools as data. */
 export function dataOfTools(tools: readonly Tool[]): readonly ToolData[] {
   return tools.map((tool) => {
     const { name, description, effect, reach, paths, server } = tool
@@ -74,7 +73,6 @@ type FoundInThread = {
   agentNames(project: string): readonly string[]
 }
 
-/** Compiles in a thread. */
 export async function runCompileJob(job: CompileJob, found: FoundInThread): Promise<CompileAnswer> {
   const { what, given, strict, strategy, project, roots, unknown, agents } = job
   const models = new Set<string>()
@@ -98,7 +96,6 @@ export async function runCompileJob(job: CompileJob, found: FoundInThread): Prom
   return { json: JSON.stringify(job.wantsSteps ? made : outlineOf(made)), models: [...models] }
 }
 
-/** Compiles a child pipeline in a thread. */
 export function runBelowJob({ below, tools }: BelowJob, { joinTools }: Pick<FoundInThread, 'joinTools'>): string {
   const { text, file, includes, given, root } = below
   const toolbox = createToolbox(joinTools(tools.map(toolOf)))

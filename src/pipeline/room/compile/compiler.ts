@@ -58,7 +58,6 @@ export type Compiled = {
   readonly warnings: readonly Finding[]
 }
 
-/** Compiles pipelines from files, texts and uploads. */
 export interface Compiler {
   readonly validate: PipelinesPort['validate']
   /**

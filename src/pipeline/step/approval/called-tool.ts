@@ -28,7 +28,6 @@ function callOf(work: StepWork): PlainCall | undefined {
 export const findTool = (work: CallWork, { services }: Pick<PipelineContext, 'services'>): Tool =>
   findPlainTool(callOf(work) ?? { tool: nameOfTool(work) }, services)
 
-/** The name of a tool with its operation. */
 export const nameOfTool = ({ tool, operation }: Pick<ToolWork, 'tool' | 'operation'>): string =>
   operation === undefined ? tool : `${tool}:${operation}`
 

@@ -8,7 +8,6 @@ import { renderAll } from '../templates/render.ts'
 import { chainCallback } from './chain-callback.ts'
 import { STEP_AGENT, stepAgent } from './step-agent.ts'
 
-/** The request of a step to the chain. */
 export async function requestChain(authored: StepParameters, context: PipelineContext): Promise<StepResult> {
   const { pipeline, scope } = context
   const parameters = renderAll(authored, pipeline, scope, ['parameters']) as StepParameters

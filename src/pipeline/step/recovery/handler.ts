@@ -26,7 +26,6 @@ import { isTrue, renderAll } from '../templates/render.ts'
 import { templateScope } from '../templates/scope.ts'
 import { loadValues } from '../values/step-values.ts'
 
-/** A failed step and the recovery to try. */
 type HandlerOf = { readonly attempt: PipelineAttempt; readonly failed: FailedOutcome; readonly rescue: Recovery }
 
 /**
@@ -103,7 +102,6 @@ async function answerText(
   return typeof result === 'string' ? { said: result } : undefined
 }
 
-/** The text of a handler, rendered. */
 function handlerText(
   { says }: Recovery,
   { pipeline, scope }: Pick<HandlerPosition, 'pipeline' | 'scope'>,
@@ -113,7 +111,6 @@ function handlerText(
   return { said: typeof said === 'string' ? said : JSON.stringify(said) }
 }
 
-/** The end of a failed step with its fallback value. */
 export async function fallbackValueEnd({ attempt, failed, rescue }: HandlerOf): Promise<CompletedOutcome> {
   const { pipeline, scope } = await openHandlerPosition(attempt, failed, rescue)
   const result = renderAll(rescue.value!.authored, pipeline, scope, ['fallback_value'])

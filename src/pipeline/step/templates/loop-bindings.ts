@@ -6,7 +6,6 @@ import type { TemplateData } from './surroundings.ts'
 
 type Names = { readonly [name: string]: unknown }
 
-/** The variables of one loop iteration. */
 type Bindings = Names & { readonly loop_id: string; readonly loop_name: string }
 export type LoopBindings = { readonly bindings: Bindings; readonly list: readonly Json[] }
 

@@ -119,7 +119,6 @@ const RENDER_JOB: OffloadJob = {
   file: new URL(`./render-job${extname(import.meta.url)}`, import.meta.url),
   name: 'renderInThread',
 }
-/** The time limit of one rendering. */
 const RENDER_DEADLINE_MS = 5_000
 
 /** The renderings so far and this one. An exceeded deadline is its result. */

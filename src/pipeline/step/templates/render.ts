@@ -152,7 +152,6 @@ type Parsed = {
 }
 const parsedTexts = new WeakMap<CompiledPipeline, Parsed>()
 
-/** The template of an author's text. */
 export function templateOf(pipeline: CompiledPipeline, text: string): Template {
   const { templates, names } = parsedOf(pipeline)
   const template = templates.get(text) ?? parseTemplate(text, { names })
@@ -160,7 +159,6 @@ export function templateOf(pipeline: CompiledPipeline, text: string): Template {
   return template
 }
 
-/** The condition of an author's text. */
 export function conditionOf(pipeline: CompiledPipeline, text: string): Condition {
   const { conditions, names } = parsedOf(pipeline)
   const condition = conditions.get(text) ?? parseCondition(text, { names })

@@ -6,7 +6,6 @@ import type { Inputs } from '../../plan/inputs.ts'
 import type { StepInstance } from '../../plan/instance.ts'
 import type { LoopView, PipelineStepStart } from '../../plan/messages/step-order.ts'
 
-/** The data that the templates of a step read. */
 export type TemplateData = {
   readonly pipeline: CompiledPipeline
   readonly instance: StepInstance

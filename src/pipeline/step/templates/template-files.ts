@@ -68,7 +68,6 @@ export function tagScope(tag: AutoTag, { scope, start, turnScope }: PipelineCont
   return isAskedPerIteration(tag) ? turnScope(start.work.order.loop?.iteration ?? 0) : scope
 }
 
-/** A digest of all known files. */
 export function digestFiles({ known }: FileLookup): string {
   const files = [...known].toSorted(([one], [other]) => (one < other ? -1 : 1))
   return digestJson(files)

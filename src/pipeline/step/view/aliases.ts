@@ -3,10 +3,8 @@ import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { HIDDEN, type TemplateView, VIEW } from '../../../template/template.ts'
 
-/** Other names for the path of a result. */
 const PATH_ALIASES = ['filepath', 'file_path', 'output_path']
 
-/** A field of a result under one of its other names. */
 export function aliasedField(result: object, name: string): Json | undefined {
   const { path } = result as Fields
   if (typeof path === 'string' && PATH_ALIASES.includes(name)) return path

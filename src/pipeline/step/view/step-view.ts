@@ -130,7 +130,6 @@ function rowView(row: Row): object {
   return only && !another ? withFallback(shown, (name) => readOf(nestedView(only), name)) : shown
 }
 
-/** A field of a view. */
 function readOf(view: object, name: string): unknown {
   const seen = viewOf(view)
   if (seen) return seen.get(name)

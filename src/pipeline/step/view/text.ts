@@ -3,7 +3,6 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { StepValue } from '../../../step/record/outcome.ts'
 import { type Fields, withoutDuplicateData } from './aliases.ts'
 
-/** A step as text. */
 export function printedText(value: StepValue): string {
   const { result } = value
   return (

@@ -49,7 +49,6 @@ function checkKey(key: string, at: DocumentPath, { report, step }: TemplateConte
   })
 }
 
-/** All names that a condition mentions. */
 export function mentionsInCondition(text: string, at: DocumentPath, context: TemplateContext): readonly Mention[] {
   return mentionsOf((options) => parseCondition(text, options), text, at, context)
 }

@@ -30,10 +30,8 @@ export type ReferenceContext = {
 /** Conditions that hold, and the chains of names that have a value when they do. */
 export type HoldingConditions = { readonly texts: readonly string[]; readonly chains: readonly string[] }
 
-/** Maps of all steps. */
 export const STEP_MAPS = ['steps', 'results', 'previous_results']
 
-/** Reports a finding at the position of a mention. */
 export function reportMention(
   mention: Mention,
   { report, step }: ReferenceContext,

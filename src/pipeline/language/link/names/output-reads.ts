@@ -32,7 +32,6 @@ export function reportOutputCycle(spec: PipelineSpec, report: ReportFinding, res
   report('output_cycle', path, `outputs depend on each other: ${[...cycle, cycle[0]].join(' → ')}`)
 }
 
-/** Whether a pipeline has an output of that name. */
 export const hasOutput = (spec: PipelineSpec, name: string, resolve: ResolveMention) =>
   outputsOf(spec, resolve).names.has(name)
 

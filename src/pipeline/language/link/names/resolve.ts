@@ -14,7 +14,6 @@ import { type StepFields, undeclaredField } from './step-fields.ts'
 import { checkCall } from './template-functions.ts'
 import { INPUT_MAPS, RUN_NAMES, reportUnknownName, reportUnreadableStep } from './unknown-names.ts'
 
-/** The fields of `error`. */
 const ERROR_FIELDS = ['failed_task_id', 'error_type', 'error_message', 'error_code', 'attempts', 'context']
 
 /** The steps that a mention reads: a node, as in CompiledStep, or the nodes of an output. Reports unknown names. */

@@ -20,7 +20,6 @@ export function createConditions({ steps }: PipelineSpec): (node: string) => str
 
 const ALWAYS = ['true', 'yes', '1', '']
 
-/** The conditions that hold while a step works. */
 export function holdingConditions(
   own: string | undefined,
   levels: readonly StepScope[],
@@ -31,7 +30,6 @@ export function holdingConditions(
   return { texts, chains: texts.flatMap((text) => chainsHeldBy(parseCondition(text, { names, onFault: () => {} }))) }
 }
 
-/** Fields that a skipped step has. */
 const FIELDS_OF_SKIPPED = ['status', 'reason']
 
 /** Warns of a field of a step that may be skipped, unless the template or a condition allows for that. */

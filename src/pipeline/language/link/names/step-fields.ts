@@ -59,7 +59,6 @@ function loopFieldsOf({ kind, body }: LoopSpec): StepFields {
   return { own: [...ENVELOPE_FIELDS, ...result], result, open: false, body: { ids: body.map(({ id }) => id), within } }
 }
 
-/** The fields of a step whose tool declares its result. */
 function closedFieldsOf(step: StepSpec, toolbox: Toolbox): StepFields | undefined {
   if (step.tool === undefined) return undefined
   const { operation, parameters } = resolveToolCall(step, step.tool, toolbox)

@@ -3,7 +3,6 @@ import { didYouMean } from '../../diagnostics/did-you-mean.ts'
 import type { Mention } from './mentions.ts'
 import { type ReferenceContext, reportMention } from './name-finding.ts'
 
-/** A function that templates of a step can call. */
 type TemplateFunction = {
   /** names in order; one with `?` is optional */
   readonly parameters: readonly string[]
@@ -71,7 +70,6 @@ const FOREIGN_FUNCTION_HINTS: ReadonlyMap<string, string> = new Map([
   ['reversed', 'write value | reverse'],
 ])
 
-/** Whether a name is that of a function. */
 export function isTemplateFunction(name: string): boolean {
   return (
     [TEMPLATE_FUNCTIONS, BUILTIN_FUNCTIONS].some((functions) => Object.hasOwn(functions, name)) ||

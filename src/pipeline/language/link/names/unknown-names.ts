@@ -15,7 +15,6 @@ export const RUN_NAMES: { readonly [name: string]: readonly string[] | null } = 
   current_timestamp: null,
   current_date: null,
 }
-/** Maps of all inputs. */
 export const INPUT_MAPS = ['inputs', 'parameters']
 
 /** Reports an unknown name, with the names that it may have meant. */

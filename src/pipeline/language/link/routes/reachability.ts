@@ -77,7 +77,6 @@ export function createReach(edges: Edges): ReachFrom {
 /** Whether an index is among sorted indexes. */
 export const includesStep = (places: StepIndexes, place: number) => places[countBelow(places, place)] === place
 
-/** The edges in reverse. */
 export function reverseEdges(edges: Edges): Edges {
   const others: number[][] = edges.map(() => [])
   for (const [place, next] of edges.entries()) for (const other of next) others[other]!.push(place)

@@ -13,7 +13,6 @@ export const LOOP_BINDINGS: { readonly [kind in LoopShape]: readonly string[] } 
   queue: [...LIST_BINDINGS, 'queue', 'queue_size', 'parallel_queue_id', 'parent_task'],
 }
 
-/** The result fields of each kind of loop. */
 export const LOOP_RESULTS: { readonly [kind in LoopShape]: readonly string[] } = {
   for_each: ['iterations', 'results', 'completed', 'success', 'loop_id'],
   foreach: ['results', 'iterations', 'succeeded', 'failed', 'success_rate', 'completed', 'success', 'loop_id'],
@@ -35,7 +34,6 @@ export function loopKindsBinding(name: string): readonly string[] {
   return Object.entries(LOOP_BINDINGS).flatMap(([kind, names]) => (names.includes(name) ? [kind] : []))
 }
 
-/** Whether any kind of loop binds this name. */
 export function isLoopBinding(name: string): boolean {
   return Object.values(LOOP_BINDINGS).some((names) => names.includes(name))
 }

@@ -12,7 +12,6 @@ import { LOOP_BINDINGS } from './binding-names.ts'
 /** Maximum steps of a body in total, and levels of nested loops. */
 export const LOOP_LIMITS = { body: 64, depth: 8 } as const
 
-/** Reads the names of a loop and its items. */
 export function readLoopNames(reader: StepReader): Pick<LoopSpec, 'name' | 'variable'> {
   return { name: readKey(reader, 'loop_name') ?? reader.id, variable: readVariable(reader) }
 }
@@ -25,7 +24,6 @@ function readVariable(reader: StepReader): string {
   return 'item'
 }
 
-/** The `steps:` of a loop. */
 export function readLoopBody(kind: LoopShape, reader: StepReader): readonly StepSpec[] {
   const { step, path, depth } = reader
   refuseOwnWork(reader)
