@@ -37,7 +37,6 @@ export type InspectedMail = Pick<Envelope, 'id' | 'type' | 'from' | 'correlation
   readonly effect?: InspectedEffect
 }
 
-/** An unfinished effect. */
 type InspectedEffect = {
   readonly name: string
   /** the attempt under way, or the next one */
@@ -71,7 +70,6 @@ export function statusOf({ cell, turn, mail }: Inspected): string {
   return mail.length > 0 || cell?.index?.waits !== undefined ? 'waiting' : 'idle'
 }
 
-/** Whether an inspection picks an actor by its status. */
 export function matchesStatus({ status }: InspectQuery, actor: Inspected): boolean {
   return status === undefined || statusOf(actor) === status
 }

@@ -7,7 +7,6 @@ import { firstOf, itemsOf, lengthOf, push, type Queue, shift, unshift } from './
  */
 export type Mail = { readonly envelope: Envelope; stopped?: true; forTurn?: true }
 
-/** The running turn of an actor. */
 export type RunningTurn<Item extends Mail = Mail> = {
   readonly mail: Item
   readonly envelope: Envelope
@@ -56,11 +55,9 @@ export function startTurn<Item extends Mail>(mail: Item): RunningTurn<Item> {
 // nearly always empty, or of one
 const NONE: readonly never[] = []
 
-/** The list with that item at its end. */
 export const appended = <Item>(list: readonly Item[], item: Item): readonly Item[] =>
   list.length === 0 ? [item] : [...list, item]
 
-/** The list without this item. */
 export const removed = <Item>(list: readonly Item[], item: Item): readonly Item[] =>
   list.length === 1 && list[0] === item ? NONE : list.filter((other) => other !== item)
 
@@ -121,7 +118,6 @@ function isStopped({ stopped, envelope: { type, timer } }: Mail): boolean {
   return stopped === true && (type === 'request' || type === 'event') && timer === undefined
 }
 
-/** Removes all waiting mail of one work. */
 export function removeWork<Item extends Mail>(box: Mailbox<Item>, correlationId: string): readonly Item[] {
   return removeFrom(box, ({ envelope }) => belongsToWork(envelope, correlationId))
 }

@@ -41,7 +41,6 @@ export function groupSuspects<Item>(suspects: readonly Item[]): readonly (readon
   return Array.from({ length: count }, (_, index) => suspects.slice(index * size, (index + 1) * size))
 }
 
-/** The problem of a poison message. */
 export function poisonProblem(crashes: number): Problem {
   const history = `the process died ${crashes} times in a row while it was under way, the last ${crashes - SUSPECT_CRASHES} times with no other suspect`
   return { code: 'poison', name: 'TerminalError', message: history, terminal: true }
@@ -67,7 +66,6 @@ export interface PoisonGuard<Item extends Mail> {
   end(): void
 }
 
-/** The operations that a poison guard needs from its engine. */
 export interface PoisonGuardPorts<Item extends Mail> {
   readonly clock: Clock
   readonly probation: number

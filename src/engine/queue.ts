@@ -5,7 +5,6 @@ export const createQueue = <Item>(): Queue<Item> => ({ items: [], head: 0 })
 
 export const lengthOf = ({ items, head }: Queue<unknown>): number => items.length - head
 
-/** The items of the queue in order. */
 export const itemsOf = <Item>({ items, head }: Queue<Item>) => items.slice(head) as readonly Item[]
 
 /** The first item, which stays. */

@@ -37,7 +37,6 @@ export function whereFilter({ where = {} }: ActorListQuery): (item: Pick<ListedA
 }
 
 type Field = string | number | undefined
-/** The position of an actor in a sorted list. */
 type SortPosition = { readonly key: string; readonly at: Field }
 
 /** Sorts by the field, then by key; keys always ascend. */

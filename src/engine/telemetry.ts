@@ -79,7 +79,6 @@ export function reportEvents(
   bodies.forEach((body, place) => observer.tell({ name: 'event-keep', of, n: first + place, body, index, ...belongs }))
 }
 
-/** Reports the events of a commit. */
 export function reportCommit(observer: Observer, of: string, { events: bodies, taken }: Commit, cell: Cell): void {
   if (observer === NOOP_OBSERVER || bodies.length === 0) return
   const first = cell.events - bodies.length + 1

@@ -1,6 +1,5 @@
 import type { ErrorCodes } from '../errors.ts'
 
-/** The error codes of stored data. */
 export const storeCodes = {
   storage: { status: 507, exit: 1, means: 'the disk is full or fails' },
   owned: { status: 409, exit: 2 },

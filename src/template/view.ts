@@ -27,7 +27,6 @@ export interface TemplateScope {
   get(name: string): unknown
 }
 
-/** The view of a value, if it has one. */
 export function viewOf(value: unknown): TemplateView | undefined {
   return typeof value === 'object' && value !== null && VIEW in value
     ? (value as { [VIEW]: TemplateView })[VIEW]

@@ -2,7 +2,6 @@ import { CancelledError } from '../../errors.ts'
 import type { Envelope } from '../../kernel/types.ts'
 import { createBus } from '../bus.ts'
 
-/** The callers that wait for replies. */
 export interface InlineReplies {
   /** Resolves with the reply to the request of that id. Rejects when the signal aborts. */
   reply(id: string, signal: AbortSignal | undefined): Promise<Envelope>

@@ -25,7 +25,6 @@ type Dependencies = {
   readonly held: ReadonlyMap<string, Envelope>
 }
 
-/** Read operations on an inline disk. */
 export function inlineView({ disk, changes, deltas, boxes, held }: Dependencies): EngineView {
   return {
     peek: async (of) => disk.cells.get(nameOf(of))?.state,

@@ -70,7 +70,6 @@ export function packCell({
   return problem ? [...full, problem] : full
 }
 
-/** The cell that `packCell` packed. */
 export function unpackCell(packed: PackedCell): Cell {
   const [
     state,
@@ -112,7 +111,6 @@ export function packEnvelopes(letters: readonly { readonly envelope: Envelope }[
   })
 }
 
-/** The messages that `packEnvelopes` packed. */
 export function unpackEnvelopes(all: readonly PackedEnvelope[]): readonly Envelope[] {
   const before: Json[] = []
   return all.map((packed) => {

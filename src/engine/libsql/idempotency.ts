@@ -179,12 +179,10 @@ function note(hours: Hour[], at: number, seq: number): void {
 
 const NO_WAITERS: readonly ReplyWaiter[] = []
 
-/** Adds a waiter for the reply of an id. */
 export function addReplyWaiter(known: KnownId, waiter: ReplyWaiter): void {
   known.waiters = known.waiters === NO_WAITERS ? [waiter] : [...known.waiters, waiter]
 }
 
-/** Removes a waiter. */
 export function removeReplyWaiter(known: KnownId, waiter: ReplyWaiter): void {
   known.waiters = known.waiters.filter((other) => other !== waiter)
 }

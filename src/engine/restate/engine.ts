@@ -62,7 +62,6 @@ export type RestateOptions = ServerAddresses & {
   readonly observer?: Observer
 }
 
-/** The engine of one node. */
 interface RestateEngine extends Engine {
   /**
    * Accepts no messages and starts no turn. False if running turns have

@@ -21,7 +21,6 @@ export const PENDING = { type: 'pending' } as const
  */
 export type GivenUp = 'given-up' | 'over' | 'committing'
 
-/** The input of a turn's handler. */
 export type TurnInput =
   | Envelope
   /** stands for a removed message */
@@ -39,12 +38,10 @@ type ResumedMessage = {
   readonly outcomes: readonly (readonly [key: string, outcome: EffectOutcome])[]
 }
 
-/** Encodes a message and its recorded outcomes as the input of a turn. */
 export function encodeTurnInput({ envelope, outcomes }: StoredMail): Envelope | ResumedMessage {
   return outcomes.size === 0 ? envelope : { envelope, outcomes: [...outcomes] }
 }
 
-/** Decodes a turn's input into its message and the recorded outcomes. */
 export function decodeTurnInput(handed: Envelope | ResumedMessage): StoredMail {
   if (!('outcomes' in handed)) return { envelope: handed, outcomes: NONE }
   return { envelope: handed.envelope, outcomes: new Map(handed.outcomes) }

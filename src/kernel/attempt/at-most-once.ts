@@ -4,7 +4,6 @@ import type { EffectCall, EffectOutcome } from '../types.ts'
 
 type Begin = NonNullable<EffectCall['begin']>
 
-/** An attempt at an at-most-once effect. */
 type OnceAttempt = {
   /** whether the effect says when its work begins; else its work begins at once */
   readonly begins: boolean

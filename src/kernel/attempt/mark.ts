@@ -12,7 +12,6 @@ export type AttemptMark = {
 /** The part of a call that its mark adds. */
 export type MarkedCall = Pick<EffectCall, 'counted' | 'begin'>
 
-/** The call of a counted attempt. */
 export const countedCall = ({ cutOff }: EffectAttempt, mark: AttemptMark): MarkedCall => ({
   counted: { cutOff },
   begin: (work) => mark.begin().then(work),

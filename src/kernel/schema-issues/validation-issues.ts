@@ -27,7 +27,6 @@ type Path = ValidationIssue['path']
 /** Whether to report a fault. In a union, a member without relevant faults may be the intended one. */
 type IsRelevant = (fault: ValidationIssue) => boolean
 
-/** The issues of an input according to its schema. */
 export function validationIssues(
   issues: readonly StandardSchemaV1.Issue[],
   input: unknown,

@@ -33,7 +33,6 @@ export type CacheOptions<T> = {
 }
 type CacheResult<T> = { readonly value: T; readonly cached: boolean }
 
-/** Entries removed from a layer. */
 export type CacheRemoved = { readonly name: CacheLayer['name']; readonly entries: number }
 
 export type CacheLayers = {

@@ -3,7 +3,6 @@ import { ignoreMissing } from '../files/private.ts'
 import { FRAME_HEADER_BYTES, frameChecksum, HEADER_BYTES, readFrame, readHeader, sameChecksum } from './format.ts'
 import { verifyWal, type WalVerdict } from './verify.ts'
 
-/** Frames per read. */
 const FRAMES_PER_READ = 256
 
 /** Verifies the write-ahead log of a closed database before SQLite reads it. */

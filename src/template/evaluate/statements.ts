@@ -18,7 +18,6 @@ import { evaluate, isTrue, requireValue } from './expressions.ts'
 /** Text being written; with `command` it is a command line, and its values are quoted. */
 type TextWriter = { readonly pieces: string[]; length: number; readonly command?: CommandLine }
 
-/** The text that the nodes write. */
 export function writeNodes(nodes: readonly TemplateNode[], machine: RenderMachine): string {
   const page: TextWriter = { pieces: [], length: 0 }
   runAll(nodes, machine, page)

@@ -49,7 +49,6 @@ export function failedConversion(machine: RenderMachine, message: string, hint: 
   }
 }
 
-/** Whether a value is a missing one. */
 export function isMissing(value: unknown): value is MissingValue {
   return typeof value === 'object' && value !== null && MISSING in value
 }

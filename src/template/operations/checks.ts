@@ -102,7 +102,6 @@ const FOREIGN_CHECKS: { readonly [name: string]: string } = {
   array: 'Did you mean `list`?',
 }
 
-/** The hint for an unknown check. */
 export function unknownCheckHint(name: string): { readonly hint?: string } {
   return Object.hasOwn(FOREIGN_CHECKS, name) ? { hint: FOREIGN_CHECKS[name]! } : suggest(name, Object.keys(CHECKS))
 }

@@ -92,7 +92,6 @@ const FOREIGN_FILTERS: { readonly [name: string]: string } = {
   extract_metrics: 'Ask a model, by a step with `action: generate`.',
 }
 
-/** The hint for an unknown filter. */
 export function unknownFilterHint(name: string): { readonly hint?: string } {
   return Object.hasOwn(FOREIGN_FILTERS, name) ? { hint: FOREIGN_FILTERS[name]! } : suggest(name, Object.keys(FILTERS))
 }

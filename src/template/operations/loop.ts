@@ -7,7 +7,6 @@ const LOOP_STATE: unique symbol = Symbol('loop')
 /** The state shared by all iterations of a `{% for %}`: items, nesting, and the last arguments of `changed`. */
 export type ForLoopState = { readonly items: readonly unknown[]; readonly depth: number; changed?: readonly unknown[] }
 
-/** The variable `loop` of one iteration. */
 export function loopVariable(state: ForLoopState, index: number): object {
   const { items, depth } = state
   const { length } = items
@@ -27,14 +26,12 @@ export function loopVariable(state: ForLoopState, index: number): object {
   }
 }
 
-/** The state behind a `loop`. */
 export function loopStateOf(value: unknown): ForLoopState | undefined {
   return typeof value === 'object' && value !== null && LOOP_STATE in value
     ? (value as { [LOOP_STATE]: ForLoopState })[LOOP_STATE]
     : undefined
 }
 
-/** Methods of `loop`. */
 export const LOOP_METHODS: TemplateOperations = {
   cycle: defineOperation('*values', 'One of the values per iteration, in rotation.', (loop, args, machine) => {
     const values = args.values as readonly unknown[]

@@ -36,7 +36,6 @@ const MAP_METHODS: TemplateOperations = {
   copy: defineOperation('', 'The map itself: values are immutable.', (value) => unwrapView(value) as MapValue),
 }
 
-/** Methods by kind of value. */
 export const METHODS: { readonly [kind in 'text' | 'list' | 'map' | 'loop']: TemplateOperations } = {
   text: TEXT_METHODS,
   list: LIST_METHODS,
@@ -67,7 +66,6 @@ const FOREIGN_METHODS: { readonly [name: string]: string } = {
   year: "Write `| date('%Y')`.",
 }
 
-/** The hint for an unknown method. */
 export function unknownMethodHint(name: string): { readonly hint?: string } {
   return Object.hasOwn(FOREIGN_METHODS, name) ? { hint: FOREIGN_METHODS[name]! } : suggest(name, METHOD_NAMES)
 }

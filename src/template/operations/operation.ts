@@ -36,7 +36,6 @@ export type TemplateOperation = {
   readonly lenient?: true
 }
 
-/** Operations by name. */
 export type TemplateOperations = { readonly [name: string]: TemplateOperation }
 
 /**

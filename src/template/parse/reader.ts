@@ -6,7 +6,6 @@ import type { TemplateToken } from './tokens.ts'
 const MAX_NESTING = 60
 const MAX_TREE_HEIGHT = 200
 
-/** Reads tokens one by one. */
 export type TokenReader = {
   readonly tokens: readonly TemplateToken[]
   /** whether texts may contain `{{ }}`, as in conditions */
@@ -19,7 +18,6 @@ export type TokenReader = {
   depth: number
 }
 
-/** A reader at the first token. */
 export function createTokenReader(
   tokens: readonly TemplateToken[],
   { parseText, onFault }: Partial<Pick<TokenReader, 'parseText' | 'onFault'>> = {},
@@ -32,7 +30,6 @@ export function peek(reader: TokenReader, ahead = 0): TemplateToken {
   return reader.tokens[Math.min(reader.offset + ahead, reader.tokens.length - 1)]!
 }
 
-/** Takes the next token. */
 export function takeToken(reader: TokenReader): TemplateToken {
   const token = peek(reader)
   reader.offset++
@@ -55,7 +52,6 @@ export function expectToken(reader: TokenReader, text: string): TemplateToken {
   return acceptToken(reader, text) ?? unexpectedToken(reader, `'${text}'`)
 }
 
-/** Takes an identifier. */
 export function expectName(reader: TokenReader, what: string): TemplateToken {
   const token = peek(reader)
   return token.type === 'name' ? takeToken(reader) : unexpectedToken(reader, what)

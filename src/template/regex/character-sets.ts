@@ -51,7 +51,6 @@ export const POSITION_TESTS: { readonly [letter: string]: (text: string, at: num
   Z: (text, at) => at === text.length,
 }
 
-/** The set, ignoring case. */
 export function ignoringCase(fits: CharacterTest): CharacterTest {
   return remembering((code) => {
     const letter = String.fromCodePoint(code)

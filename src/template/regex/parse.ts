@@ -13,7 +13,6 @@ import {
   withProperty,
 } from './character-sets.ts'
 
-/** A parsed pattern. */
 export type RegexTree =
   | { readonly type: 'take'; readonly fits: CharacterTest }
   | { readonly type: 'assert'; readonly holds: (text: string, at: number) => boolean }

@@ -23,7 +23,6 @@ export type CommandLine = {
   lines(): number
 }
 
-/** An empty command line. */
 export function createCommandLine(): CommandLine {
   const reader = createShellReader()
   return {

@@ -80,7 +80,6 @@ export function readValue(reader: ShellReader): void {
   reader.hasCode ||= topOf(reader).type === 'command'
 }
 
-/** Reads the next character. */
 export function readCharacter(reader: ShellReader, character: string): void {
   read(reader, character)
   if (character === '\n') {

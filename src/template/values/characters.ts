@@ -8,7 +8,6 @@ export function charactersOf(text: string, machine: RenderMachine): string | rea
   return Array.from(text)
 }
 
-/** The number of characters of a text. */
 export const characterCount = (text: string, machine: RenderMachine): number => charactersOf(text, machine).length
 
 /** Characters `from` up to `to`, negative ones counted from the end. */

@@ -8,7 +8,6 @@ import { writeTemplateJson } from './json.ts'
 /** A map: any object that is neither a list nor a view. */
 export type MapValue = { readonly [key: string]: unknown }
 
-/** Whether a value is a map. */
 export function isMap(value: unknown): value is MapValue {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !viewOf(value)
 }

@@ -63,7 +63,6 @@ export type IdRow = { readonly seq: number; readonly ids: Bytes; readonly sum: n
 const NEXT = `select seq, cast(ids as blob) ids, sum from idempotency where seq > ? and seq <= ? order by seq limit ?`
 const HOLDERS = `select seq from idempotency where seq > ? and seq <= ? and instr(ids, ?) > 0 order by seq desc`
 
-/** Gives the ids of a row to the sink. */
 export function giveIds({ seq, ids: bytes, sum }: IdRow, sink: IdSink): void {
   const text = checkedTexts(bytes, sum, seq)?.[0]
   if (text !== undefined) sink.restore(seq, JSON.parse(text))

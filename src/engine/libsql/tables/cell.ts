@@ -34,7 +34,6 @@ export function decodeCell(name: string, { row, sum }: CellRow): Cell {
 /** Stands for a cell that cannot be read. */
 const damagedCell = (name: string): Cell => unreadableCell(problemOf(damagedActorError(name)))
 
-/** The cell that the tables hold. */
 export const readCell = (database: Database, name: string): Cell | undefined => readActor(database, name)?.cell
 
 /** The cell that the tables hold, and whether its parts and events lie in the same row. */

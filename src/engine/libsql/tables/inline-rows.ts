@@ -75,14 +75,12 @@ export function mergeInlined(text: string, { parts, events }: Unsaved): Unsaved 
   return { parts: new Map([...inlined.parts, ...parts]), events: [...earlier, ...events] }
 }
 
-/** The events inlined in a cell row. */
 export function inlinedEvents(text: string): readonly NumberedEvent[] {
   return (JSON.parse(text) as Inlined).events.flatMap(([first, correlationId, bodies]) =>
     bodies.map((body, index) => ({ n: first + index, correlationId, body })),
   )
 }
 
-/** The parts inlined in a cell row, by name. */
 export const inlinedParts = (text: string): ReadonlyMap<string, Json> => new Map((JSON.parse(text) as Inlined).parts)
 
 /** Encodes parts for a log row, and keeps the text of each. */

@@ -49,7 +49,6 @@ export const STATUS_EXPRESSION = `iif(${IS_LIVE}, ${SAID}, iif(json_valid(cell),
 /** Whether the status index has actors of this status. */
 export const isStatusIndexed = ({ usual }: ListIndexes, status: string) => status !== 'idle' && !usual.includes(status)
 
-/** The rows of the status index. */
 export function rareStatus({ usual }: ListIndexes): string {
   return `${STATUS_EXPRESSION} not in (${['idle', ...usual].map(sqlText).join()})`
 }
@@ -57,7 +56,6 @@ export function rareStatus({ usual }: ListIndexes): string {
 /** The field by which the rows of an index are sorted. */
 export const sortOf = ({ newest, oldest }: Pick<ListIndex, 'newest' | 'oldest'>) => newest ?? oldest
 
-/** The rows of an index, as SQL. */
 export function rowsOfIndex({ where, ...index }: ListIndex): string {
   const listed = sortOf(index) === undefined ? [] : ['index_fields is not null']
   return [...listed, ...Object.entries(where).map(([field, one]) => conditionSql(fieldOf(field), one))].join(' and ')
@@ -79,7 +77,6 @@ export function indexDefinitions(indexes: ListIndexes): { readonly [name: string
   }
 }
 
-/** The name of an index in the database. */
 export const indexName = ({ name }: ListIndex) => `cell_${name}`
 
 function definitionOf(index: ListIndex): string {

@@ -76,7 +76,6 @@ type StoredOutcome = {
 
 type OutcomeRow = { readonly message: Bytes; readonly row: Bytes; readonly sum: number }
 
-/** The outcomes of the table. */
 export function readOutcomes(database: Readable): readonly StoredOutcome[] {
   const sql = `select cast(message as blob) message, ${bytesOf('name', 'outcome')} row, sum from outcome`
   return database.all<OutcomeRow>(sql).map(({ message: bytes, row, sum }) => {

@@ -21,7 +21,6 @@ const ORDER = [
   'event',
 ] as const
 
-/** Rows of one actor. */
 export type ActorRows = readonly [statement: (typeof ORDER)[number], rows: Rows[1]]
 
 /**
@@ -130,7 +129,6 @@ export function groupByStatement(saved: readonly ActorRows[]): ActorRows[] {
   })
 }
 
-/** The number of characters in these rows. */
 export function countCharacters(saved: readonly Rows[]): number {
   let characters = 0
   for (const [, rows] of saved)

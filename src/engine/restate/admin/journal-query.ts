@@ -11,7 +11,6 @@ type JournalState = {
   readonly until: number | undefined
 }
 
-/** Reads the journal of an invocation. */
 export async function readJournalState(
   client: Pick<RestateClient, 'query'>,
   invocation: string,

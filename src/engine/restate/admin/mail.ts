@@ -108,7 +108,6 @@ export async function mailOf(client: RestateClient, invocation: string): Promise
   )
 }
 
-/** A text as an SQL literal. */
 export const sqlText = (value: unknown) => `'${String(value).replaceAll("'", "''")}'`
 
 export const parseBytes = (bytes: readonly number[]): unknown => JSON.parse(Buffer.from(bytes).toString())

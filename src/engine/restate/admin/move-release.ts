@@ -45,7 +45,6 @@ function unknown(releases: readonly Release[], given: string): NotFoundError {
   return new NotFoundError(`There is no release ${given} on the server. ${hint}`)
 }
 
-/** Turns that move at once. */
 const MAX_CONCURRENT_MOVES = 16
 
 /**

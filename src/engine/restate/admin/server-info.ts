@@ -55,7 +55,6 @@ function unreachable(admin: string, cause?: unknown): AntiphonError {
 export const TESTED_VERSION = '1.7.12'
 export const MIN_VERSION = '1.7.0'
 
-/** Classifies a server version. */
 export function judgeVersion(version: string): 'known' | 'other' | 'too-old' {
   if (version === TESTED_VERSION) return 'known'
   return compare(version, MIN_VERSION) < 0 ? 'too-old' : 'other'

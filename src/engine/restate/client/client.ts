@@ -19,7 +19,6 @@ export type Invocation = {
   readonly waits?: boolean
 }
 
-/** The HTTP client of a Restate server. */
 export interface RestateClient {
   /** Resolves with the handler's answer. */
   call(call: Invocation): Promise<HandlerAnswer>

@@ -32,7 +32,6 @@ type EndpointOptions = {
   holds?(path: string): boolean
 }
 
-/** The URL of a node at this host and port. */
 export const addressOf = (host: string, port: number): string => `http://${isIPv6(host) ? `[${host}]` : host}:${port}`
 
 /** Serves one release. Requests for another release are refused, so that the server can find a node that has it. */

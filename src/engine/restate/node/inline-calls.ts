@@ -169,7 +169,6 @@ function inlineJournal(
   }
 }
 
-/** A new actor has no parts. */
 const NEW_ACTOR = { part: async () => undefined }
 
 /** Journaled instead of an outcome: the effect did not start here. */

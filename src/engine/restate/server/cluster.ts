@@ -25,14 +25,12 @@ export interface ClusterServer extends Addresses {
   readonly process: ChildProcess
   /** Restarts it with its data; resolves when it accepts requests. */
   start(): Promise<void>
-  /** Kills it. */
   kill(): Promise<void>
   stop(): Promise<void>
 }
 
 /** With fewer servers, none could die without loss. */
 const CLUSTER_SIZE = 3
-/** The number of ports that a cluster listens on. */
 export const CLUSTER_PORTS = CLUSTER_SIZE * PORTS_PER_SERVER
 
 /** Starts a cluster with the data in `folder`, by default on free ports; resolves when it accepts requests. */
@@ -55,7 +53,6 @@ export async function startCluster(folder: string, given?: readonly number[]): P
   return { servers, ports, stop }
 }
 
-/** The addresses of a cluster on those ports. */
 export const addressesIn = (ports: readonly number[]): readonly Addresses[] => portsOfEach(ports).map(addressesOf)
 
 const portsOfEach = (ports: readonly number[]) =>

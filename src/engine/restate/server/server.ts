@@ -75,7 +75,6 @@ async function emptied(folder: string): Promise<string> {
 
 const at = (port: number | undefined) => `127.0.0.1:${port}`
 
-/** The addresses of a server on those ports. */
 export const addressesOf = ([, admin, ingress]: readonly number[]): Addresses => ({
   admin: `http://${at(admin)}`,
   ingress: `http://${at(ingress)}`,

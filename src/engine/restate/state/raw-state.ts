@@ -5,7 +5,6 @@ import type { Sdk } from '../sdk.ts'
 import { type CompactEntries, openState, type StoredCell } from './compact-state.ts'
 import { pageOf, type StateReader } from './read.ts'
 
-/** A key of an object's state, and its value. */
 export type StateEntry = readonly [key: string, value: Json]
 type StateQuery = { readonly after: string; readonly limit: number }
 

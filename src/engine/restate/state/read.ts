@@ -7,7 +7,6 @@ import { type CompactEntries, type OpenedState, openState, type StoredCell } fro
 
 // shared handlers, which run concurrently with turns and read committed state
 
-/** The cell, or null. */
 export const readCell = async (ctx: ObjectSharedContext): Promise<Cell | null> => (await hold(ctx)).cell ?? null
 
 const hold = async (ctx: ObjectSharedContext): Promise<OpenedState> => openState(await ctx.get<StoredCell>(CELL_KEY))
@@ -19,7 +18,6 @@ export type PartsQuery = {
   readonly exact?: boolean
 }
 
-/** Parts by name. */
 export async function readParts(ctx: ObjectSharedContext, { prefix, ...query }: PartsQuery) {
   const { near } = await hold(ctx)
   return pageOf(near ? nearReader(near) : ctx, partKey(''), query, prefix)
@@ -68,7 +66,6 @@ export type EventsPage = {
   readonly events: readonly StoredEvent[]
 }
 
-/** Events after a number. */
 export async function readEvents(ctx: ObjectSharedContext, { after, limit }: EventsQuery): Promise<EventsPage> {
   const { cell, near } = await hold(ctx)
   if (!cell) return { last: null, events: [] }

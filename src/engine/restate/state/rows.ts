@@ -32,5 +32,4 @@ export async function drop(ctx: ObjectContext, key: string): Promise<boolean> {
   return isThere
 }
 
-/** A row, or null. */
 export const get = (ctx: ObjectSharedContext, key: string): Promise<Json> => ctx.get<Json>(rowKey(key))

@@ -23,7 +23,6 @@ const date: TemplateOperation = {
   },
 }
 
-/** Filters that write dates. */
 export const DATE_FILTERS: TemplateOperations = { date, strftime: date }
 
 /** The text itself, if it is a date. */

@@ -15,7 +15,6 @@ import {
 
 const indented = writing(2, 'JSON, indented by 2; on one line with to_json(indent=none).')
 
-/** Filters between values and JSON. */
 export const JSON_FILTERS: TemplateOperations = {
   tojson: writing(undefined, 'JSON on one line, or indented: tojson(indent=2). Not escaped for HTML.'),
   to_json: indented,

@@ -29,7 +29,6 @@ function onEntries(
   })
 }
 
-/** Filters that take maps. */
 export const MAP_FILTERS: TemplateOperations = {
   items: onEntries('', 'Pairs of key and value.', (entries) => entries),
   keys: onEntries('', 'The keys.', (entries) => entries.map(([key]) => key)),

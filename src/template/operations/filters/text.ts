@@ -34,7 +34,6 @@ export function letterOperation(
   })
 }
 
-/** Filters from text to text. */
 export const TEXT_FILTERS: TemplateOperations = {
   string: textOperation('', 'The value as text.', (text) => text),
   lower: textOperation('', 'Lower case.', (text) => text.toLowerCase()),
