@@ -1,6 +1,5 @@
 import type { ErrorCodes } from '../errors.ts'
 
-/** The error codes of agents and goals. */
 export const agentCodes = {
   unknown_round: { as: 'TerminalError', means: 'the goal does not have the round' },
   goal_over: { status: 409, exit: 2, means: 'the goal has ended' },
@@ -22,7 +21,6 @@ export const agentCodes = {
   invalid_agent: { status: 400, exit: 2, means: 'the definition of the agent is invalid' },
 } as const satisfies ErrorCodes
 
-/** The operations of agents at run time. */
 export const agentOperations = {
   'agents.put': { method: 'put', path: '/agents/{name}', takes: ['name', 'definition'] },
   'agents.list': { method: 'get', path: '/agents', takes: ['...'], gives: 'items' },
@@ -30,7 +28,6 @@ export const agentOperations = {
   'agents.remove': { method: 'delete', path: '/agents/{name}', takes: ['name'], gives: 'nothing' },
 } as const
 
-/** The operations of conversations. */
 export const conversationOperations = {
   'conversations.post': {
     method: 'post',
@@ -62,7 +59,6 @@ export const conversationOperations = {
   'conversations.agUi': { method: 'post', path: '/agents/{agent}/ag-ui' },
 } as const
 
-/** The operations of goals. */
 export const goalOperations = {
   'goals.tools': { method: 'get', path: '/agents/{agent}/tools', takes: ['agent'] },
   'goals.start': { method: 'post', path: '/agents/{agent}/goals', takes: ['...'], makes: 'goal' },

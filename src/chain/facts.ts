@@ -1,6 +1,5 @@
 import type { ErrorCodes } from '../errors.ts'
 
-/** The error codes of the phases. */
 export const chainCodes = {
   unknown_domain: { as: 'InvalidError', means: 'there is no such domain: no setting, no phase and no pool is for it' },
   no_more_cycles: { status: 409, exit: 2, means: 'the ask has reached its limit of cycles' },

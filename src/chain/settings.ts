@@ -28,7 +28,6 @@ const chain = z.strictObject({
 /** The keys of antiphon.yaml for the limits of questions, and for domains. Absent limits have their defaults. */
 export const chainSettings = { chain: chain.exactOptional(), ...domainSettings }
 
-/** The limits that the settings name. */
 export function limitsOf({
   maxCycles,
   deadline,

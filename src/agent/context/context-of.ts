@@ -10,7 +10,6 @@ import { BYTES_PER_TOKEN, bytesOf, fitRounds, weightOf } from './fit-rounds.ts'
 import { MAX_PERCEIVED } from './perceive.ts'
 import { FINAL_ANSWER } from './tool-offers.ts'
 
-/** The material of a request to the model. */
 type ContextParts = {
   readonly definition: AgentDefinition
   /** the first text, with its files */

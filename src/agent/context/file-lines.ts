@@ -44,7 +44,6 @@ export function shownNote(note: Note): Note {
 export const hiddenNote = (note: Note, texts: FileTexts): string =>
   withoutFiles(textOfNote(note), filesOfNote(note), texts)
 
-/** All files that a round of a request has. */
 export const filesOfRound = ({ told: notes = [], now = [], results }: ToolRound): readonly FileRef[] => [
   ...[...notes, ...now].flatMap(filesOfNote),
   ...results.flatMap(({ files = [] }) => files),

@@ -6,7 +6,6 @@ export function agentName(given: string | undefined, ofFile: string): string {
   return given !== undefined && isAgentName(given) ? given : ofFile.toLowerCase().replaceAll(/[^a-z0-9-]+/g, '-')
 }
 
-/** Whether a text may be the name of an agent. */
 export const isAgentName = (text: string): boolean => /^[a-z0-9-]{1,64}$/.test(text)
 
 /** The spaces of the operator that an agent may search. Pure. */

@@ -134,7 +134,6 @@ const reasoning = (value: unknown): Reasoning => {
     : { effort: within('effort', () => oneOf(EFFORTS, effort)) }
 }
 
-/** Reads a value below a key. */
 function within<Value>(key: string, reader: () => Value): Value {
   const found = read(reader, undefined)
   if ('value' in found) return found.value
@@ -182,7 +181,6 @@ export type AgentFields = { readonly description: string } & {
   readonly [Key in keyof Readers]?: ReturnType<Readers[Key]>
 }
 
-/** The keys of the file of an agent. */
 export const AGENT_KEYS: readonly string[] = Object.keys(READERS)
 
 /** An example for a key whose value is missing or wrong. */

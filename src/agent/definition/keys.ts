@@ -3,10 +3,8 @@ import { ownValue } from '../../lib/own.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { hintFor, type ReportAgentFinding } from './finding.ts'
 
-/** Other spellings of our keys. */
 const SPELLINGS: { readonly [key: string]: string } = { 'mcp-servers': 'mcpServers' }
 
-/** The other spelling of one of our keys. */
 export function spellingOf(key: string): string | undefined {
   return Object.keys(SPELLINGS).find((spelling) => SPELLINGS[spelling] === key)
 }

@@ -27,11 +27,9 @@ export type AgentSurroundings = {
   readonly project?: string
   readonly toolbox: Toolbox
   readonly skills: readonly ProjectSkill[]
-  /** the agents of the project */
   readonly agents: readonly KnownAgent[]
   /** why the model of that name cannot be asked here; undefined: it can */
   lackOfModel(name: string): ModelLack | undefined
-  /** whether the project has a file at that path */
   hasFile(path: string): boolean
 }
 

@@ -179,7 +179,6 @@ function deniedTools(name: string, path: readonly (string | number)[], naming: T
   return tools
 }
 
-/** A tool without its denied operations. */
 function withoutDenied(tool: string, denied: readonly string[], toolbox: Toolbox): readonly string[] {
   const owner = tool.split(':', 1)[0]!
   if (denied.includes(tool) || denied.includes(owner)) return []

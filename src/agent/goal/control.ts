@@ -156,7 +156,6 @@ function waitedForPerson(wait: GoalState['wait'], now: number): number {
   return counts ? 0 : Math.max(0, now - wait.since)
 }
 
-/** Records the rating of a goal that has ended. */
 export function rateGoal(state: GoalState, rating: 'good' | 'bad'): Turn<GoalState> {
   return isOver(state) ? { state: { ...state, rating }, reply: { status: 'rated' } } : { refuse: GOAL_AT_WORK }
 }

@@ -9,7 +9,6 @@ import type { HandOff } from './hand-off.ts'
 import type { LoopVerdict } from './loop-guard.ts'
 import type { FinalAnswer } from './think/final-answer.ts'
 
-/** The next thing that a goal does. */
 export type Next =
   | { readonly type: 'think' | 'act' | 'pause' }
   | { readonly type: 'wait'; readonly wait: GoalWait }

@@ -19,7 +19,6 @@ import { takeDraft } from './think/live-text.ts'
 import { messageTime } from './turns.ts'
 import { leaveKey } from './wait-to-begin.ts'
 
-/** How a goal ends. */
 export type GoalEnding =
   | { readonly type: 'complete'; readonly answer: string; readonly output?: Json; readonly lacks?: readonly string[] }
   | { readonly type: 'fail'; readonly problem: Problem }

@@ -74,7 +74,6 @@ export type AgentServices = PlaybookServices & {
   readRound(goal: string, round: number): Promise<Round | undefined>
   /** The messages of a conversation before one of them. `spoken`: as people read them, without calls. */
   readHistory(before: ThreadParent, form: 'whole' | 'spoken'): Promise<History>
-  /** How the calls of a run ended. */
   readOutcomes(run: string): Promise<RunOutcomes>
   /** Whether nothing in a run continues by itself: everything in it waits for people, money or code. */
   isResting(run: string): Promise<boolean>

@@ -38,7 +38,6 @@ function withRecoveries([node, step]: readonly [string, CompiledStep]): (readonl
   return [[node, step], ...actions]
 }
 
-/** The tools of a model step. */
 function toolsOfModel({ work }: CompiledStep): readonly string[] {
   return work.type === 'ask' && work.model ? work.model.tools : []
 }

@@ -138,7 +138,6 @@ export const NEW_GOAL: New = {
   told: [],
 }
 
-/** Whether a goal has ended. */
 export function isOver(state: GoalState): state is Ended {
   const { status } = state
   return status === 'completed' || status === 'failed' || status === 'cancelled'

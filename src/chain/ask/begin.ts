@@ -50,7 +50,6 @@ function checkPhaseNames(names: readonly string[]): void {
   throw new InvalidError(`models: unknown phase ${JSON.stringify(unknown)}; expected ${MODEL_KEYS.join(', ')}.`)
 }
 
-/** Begins an ask with its first phases. */
 export async function beginPhases(
   state: ThreadState,
   { ask: { n, id, ...rest }, work: queued, record }: AskAtWork,

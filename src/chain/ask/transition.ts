@@ -177,7 +177,6 @@ function afterUnderstanding(
 
 const DEGRADED_DECISION: CycleDecision = { decision: 'yield', reason: 'degraded' }
 
-/** The transition that follows a decision. */
 export function afterDecision(course: Transition, decision: CycleDecision): Transition {
   if (decision.decision === 'yield') return { ...course, decision, work: forAnswer(course.work), start: ['yield'] }
   return {

@@ -28,7 +28,6 @@ export function awaitRun(
 export const isFromRun = ({ run }: ParkedRun, { message: { from } }: Pick<Effects, 'message'>): boolean =>
   from?.kind === KIND.run && from.key === run
 
-/** Cancels the run. */
 export const cancelRun = ({ run }: ParkedRun, reason: string): Pick<Turn, 'cancel'> => ({
   cancel: [{ of: runRef(run), correlationId: run, reason }],
 })

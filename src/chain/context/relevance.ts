@@ -1,6 +1,5 @@
 import { queryTerms, termsOf } from '../../model/text/terms.ts'
 
-/** The terms of a question, for comparison. */
 type QuestionTerms = { readonly terms: readonly string[]; readonly initials: ReadonlySet<string> }
 /** The words of a text and each run of consecutive words, to find quotes. */
 type TextWords = { readonly words: ReadonlySet<string>; readonly runs: ReadonlySet<string> }

@@ -7,7 +7,6 @@ import type { ModelChoice } from '../../thread/protocol/phase-types.ts'
 import { AUTO_DOMAIN, GENERAL_DOMAIN } from '../../worker/pool-id.ts'
 import type { ChainServices } from '../protocol/phase.ts'
 
-/** The services that choose a domain. */
 type DomainChooser = Pick<ChainServices, 'models' | 'pools'>
 
 /** The domain of an ask, as its record and its events name it: not `general`, unless it was chosen. */

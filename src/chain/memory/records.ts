@@ -127,7 +127,6 @@ export function recordHit({ source, content: { text }, record }: RecordText, vid
   return { vid, ...about, heading: neutralizeTags(heading), text: neutralizeTags(text), score }
 }
 
-/** The text of a record. */
 export function recordText(record: MemoryRecord): RecordText {
   const { id, text, source, learnedAt } = record
   const { type, at = 'L1' } = source

@@ -13,7 +13,6 @@ import { hitText } from '../retrieval/quotes.ts'
 const SYSTEM_PROMPT =
   'Several models work on one question, one after another, and speak with one voice. You do one step of it: do that step only.'
 
-/** The prompt of one phase. */
 type PhasePrompt = {
   readonly input: PhaseInput
   readonly task: ModelTask
@@ -159,7 +158,6 @@ function partLines({ intention, ...outputs }: PhaseInput['outputs']): readonly s
   )
 }
 
-/** Understanding's synthesis. */
 export function synthesisDocuments({ outputs }: PhaseInput): readonly Document[] {
   return document('synthesis', outputs.understanding?.synthesis)
 }

@@ -67,7 +67,6 @@ export function phaseLadder(name: PhaseName, modality: Modality, domain: string)
   )
 }
 
-/** The key of a phase in the registry. */
 export function phaseKey({
   name,
   modality,

@@ -15,7 +15,6 @@ const historyEntry = z.object({
   length: count.optional(),
 })
 
-/** A report on a source. */
 export const report = z.object({
   source: text,
   file: text,
@@ -24,7 +23,6 @@ export const report = z.object({
   reason: text.optional(),
 })
 
-/** A hit. */
 export const hit = z.object({
   vid: text,
   source: text,

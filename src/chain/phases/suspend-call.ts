@@ -31,7 +31,6 @@ export type SuspendedCall = {
 export const WAITING_PART = 'waiting'
 const MEMO_PART = 'memo'
 
-/** The suspended call, if there is one. */
 async function suspendedCall({ part }: Pick<Effects, 'part'>): Promise<SuspendedCall | undefined> {
   return (await part(WAITING_PART)) as SuspendedCall | undefined
 }
@@ -45,7 +44,6 @@ export async function waitOfCall(effects: Pick<Effects, 'part'>): Promise<WaitOf
   return { waited: provider && waitOf(provider), parked: calls }
 }
 
-/** The memo of the suspended call. */
 export async function savedMemo({ part }: Pick<Effects, 'part'>): Promise<MemoEntries> {
   return (await part(MEMO_PART)) as MemoEntries
 }
@@ -135,7 +133,6 @@ export async function noteWait(title: string, effects: Effects): Promise<Turn<ne
   return { send: [waitMessage(parked, personProblem(parked.calls, title))] }
 }
 
-/** Clears the wait. */
 export const CLEAR_WAIT: Pick<Turn, 'parts' | 'index'> = {
   parts: { [WAITING_PART]: null, [MEMO_PART]: null },
   index: {},

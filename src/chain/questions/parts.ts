@@ -24,7 +24,6 @@ function withHits(parts: SearchNotes['parts'], others: SearchNotes['parts']): Se
   return parts.map(({ question, hits }) => ({ question, hits: [...hits, ...hitsOf(question)] }))
 }
 
-/** Whether a question has several parts. */
 export const hasParts = (parts: readonly QuestionPart[]): boolean => parts.length > 1
 
 /** The questions that no hit fits. A question with one part is one if Intention found nothing that matters for it. */

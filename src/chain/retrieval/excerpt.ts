@@ -5,7 +5,6 @@ import type { Hit, SourceRef } from '../../thread/protocol/phase-types.ts'
 import type { RecordText } from '../memory/records.ts'
 import { neutralizeTags } from '../protocol/bounds.ts'
 
-/** A source with its units. */
 export type SourceDocument = {
   readonly source: SourceRef
   readonly content: FileContent

@@ -27,7 +27,6 @@ type Reading = SourceReader & {
   size: number
 }
 
-/** A reading of all sources of an ask. */
 export const beginReading = (
   reader: SourceReader,
   signal: AbortSignal,

@@ -54,7 +54,6 @@ async function hearSources({ services, pool }: SearchScope, asked: SourceSearch)
   return unheard
 }
 
-/** Searches the sources by words alone. */
 export async function searchByWords(scope: SearchScope, asked: SourceSearch): Promise<SearchResult> {
   return aged(scope, asked, await searchWith({}, scope, asked))
 }

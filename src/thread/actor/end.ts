@@ -80,7 +80,6 @@ export function endAsk(
   }
 }
 
-/** The parts of asks that have ended. */
 export function endedParts(
   asks: readonly { readonly n: number; readonly record: AskRecord }[],
 ): NonNullable<Turn['parts']> {
@@ -99,7 +98,6 @@ function remember(
   return all.slice(Math.max(0, all.length - limits.remembered))
 }
 
-/** The record that is kept of an ended ask. */
 export function toAskRecord(
   thread: string,
   { id, cycle, goal }: Pick<CurrentAsk, 'id' | 'cycle' | 'goal'>,
@@ -121,7 +119,6 @@ export function toAskRecord(
   return { ...about, ...nothing, ...ending, ...fields, ...answered, askedAt, endedAt }
 }
 
-/** A record with its own reply. */
 export function withReply(record: AskRecord, n: number, replies: CurrentGoal['replies']): AskRecord {
   if (!replies) return record
   const { answerFiles: _, ...rest } = record

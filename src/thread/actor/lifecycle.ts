@@ -115,7 +115,6 @@ function threadAtWork(name: string): InvalidError {
   })
 }
 
-/** The error for a thread that was removed. */
 export function threadRemoved(name: string): InvalidError {
   return new InvalidError(`The thread ${name} was removed.`, {
     code: 'thread_removed',

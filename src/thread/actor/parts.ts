@@ -30,7 +30,6 @@ const historyPartName = (n: number) => `history/${n}`
 /** The files of the thread's latest ask that had any. */
 export const SOURCES_PART = 'sources'
 
-/** The parts for the work of a new ask. */
 export function newWorkParts(n: number, work: AskWork): Parts {
   return { ...updatedWorkParts(n, work), ...(work.history.length > 0 && updatedHistoryPart(n, work.history)) }
 }
@@ -40,7 +39,6 @@ export function updatedHistoryPart(n: number, history: AskWork['history']): Part
   return { [historyPartName(n)]: history.length > 0 ? history : null }
 }
 
-/** The part for changed work of an ask. */
 export const updatedWorkParts = (n: number, { history: _, ...work }: AskWork): Parts => ({ [workPartName(n)]: work })
 
 /** Deletes the parts with the work of an ask. */
@@ -52,7 +50,6 @@ export async function readWork(effects: Effects, n: number): Promise<AskWork> {
   return { ...work, history: (await readPart(effects, historyPartName(n))) ?? [] }
 }
 
-/** The record of an ask. */
 export function readRecord(effects: Effects, n: number): Promise<AskRecord> {
   return readPart<AskRecord>(effects, askPartName(n))
 }

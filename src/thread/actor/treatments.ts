@@ -50,7 +50,6 @@ export function keepKnownTreatments(context: Treatments, known: ReadonlySet<numb
   return context.filter(({ message }) => known.has(message))
 }
 
-/** The treatment of a message. */
 export function treatmentOf(context: Treatments, message: number): MessageTreatment {
   return context.find((one) => one.message === message) ?? { message, inPrompts: 'whole' }
 }

@@ -43,7 +43,6 @@ export type QueuedAsk = { readonly n: number; readonly id: string; readonly trac
 export const openAsks = ({ current, queue }: Pick<ThreadState, 'current' | 'queue'>): readonly QueuedAsk[] =>
   current ? [current, ...queue] : queue
 
-/** The trace of an ask, if it has one. */
 export const traceOfAsk = (ask: { readonly trace?: string | undefined } | null): { readonly trace?: string } =>
   ask?.trace === undefined ? {} : { trace: ask.trace }
 

@@ -2,12 +2,10 @@ import { KIND, threadRef } from '../../house/actors.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { PHASES, type PhaseName } from './phase-types.ts'
 
-/** The actor of a phase on a thread. */
 export function phaseRef(thread: string, phase: PhaseName): ActorRef {
   return { kind: KIND.phase, key: `${thread}.${phase}` }
 }
 
-/** The phase that the key of an actor names. */
 export const phaseOf = (key: string): PhaseName | undefined => PHASES.find((name) => key.endsWith(`.${name}`))
 
 /** The thread that a phase actor belongs to; undefined for any other actor. */

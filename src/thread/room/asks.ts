@@ -74,7 +74,6 @@ export type OpenThreads = {
   readonly serving: ThreadServing
 }
 
-/** Opens the threads of a runtime. */
 export function openThreads(parts: Parts): OpenThreads {
   const { engine, activity, threads, values, budgets, sharing, memory, remember, admit, ids } = parts
   const { askEvents, askEnded, ownerOfThread, takeUp } = threads

@@ -13,7 +13,6 @@ import { findThread, type ThreadName } from '../protocol/thread-name.ts'
 import type { ThreadServing, ThreadsPort } from './port.ts'
 import { placeOfAsk, recordOf, threadState } from './records.ts'
 
-/** The threads of a runtime. */
 export interface ThreadActors {
   readonly askEvents: ThreadsPort['askEvents']
   readonly askEnded: ThreadServing['askEnded']

@@ -36,7 +36,6 @@ export type ReadReply = (goal: string, n: number, isStopped: boolean) => Promise
 /** Lists the files that a thread of an owner uses, the newest first. */
 export type FilesOfThread = (thread: string, owner: string) => Promise<readonly FileRef[]>
 
-/** Reads threads. */
 export function readThreads(
   { view }: Pick<Engine, 'view'>,
   readReply: ReadReply,

@@ -25,7 +25,6 @@ export async function presentThread(
   return state
 }
 
-/** The record of the ask with this number. */
 export async function recordAt(readParts: ReadParts, thread: string, n: number): Promise<AskRecord | undefined> {
   return (await readSinglePart(readParts, threadRef(thread), askPartName(n))) as AskRecord | undefined
 }

@@ -46,7 +46,6 @@ export async function callersOn(
 /** The actors that exist only for a thread. */
 export const actorsBelow = (thread: string): readonly ActorRef[] => PHASES.map((phase) => phaseRef(thread, phase))
 
-/** The record of the last ask on a thread. */
 export async function lastRecord(
   view: Pick<EngineView, 'peek' | 'parts'>,
   thread: string,

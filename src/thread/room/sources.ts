@@ -27,7 +27,6 @@ export function checkTexts(paths: readonly string[]): void {
   })
 }
 
-/** Stored files, as asks use them. */
 export interface AskFiles {
   /** The references to files of the owner. Error `file_not_found`. */
   resolve(files: readonly string[], options: { readonly owner: string }): Promise<readonly FileRef[]>

@@ -67,7 +67,6 @@ export async function closeCalls(
   }
 }
 
-/** The goal with these open calls. */
 export function withOpen<State extends GoalState>(state: State, open: readonly OpenCalls[]): State {
   const { open: _, ...rest } = state
   return (open.length > 0 ? { ...rest, open } : rest) as State

@@ -100,7 +100,6 @@ export async function readEndedCalls(
   return (await effects.run('outcomes', read, { effect: 'pure' })) as EndedCalls
 }
 
-/** The number of calls that a run made. */
 export const countMade = (calls: readonly RoundCall[]): number => calls.filter(({ step }) => step !== undefined).length
 
 /** The event of a round whose calls have ended. */

@@ -63,7 +63,6 @@ export async function startMessage(
   }
 }
 
-/** The limits that a definition sets. */
 export function limitsOf({ maxTurns: rounds, deadline }: AgentDefinition): NonNullable<GoalStart['limits']> {
   return {
     ...(rounds !== undefined && { rounds }),

@@ -165,7 +165,6 @@ type Fitting = {
   readonly known: number
   /** The request that fits into a window. */
   requestFor(window: number): ModelRequest
-  /** Asks the model. */
   askFor(request: ModelRequest): Promise<ModelReply>
 }
 

@@ -110,7 +110,6 @@ export function historyReader(engine: Looking): AgentServices['readHistory'] {
 /** Without this note, the model would take the words of another agent for its own. */
 const answeredBy = (agent: string) => `(The agent ${agent} answered:)`
 
-/** The rounds of a goal so far. */
 async function readRounds(readParts: ReadParts, goal: string): Promise<readonly Round[]> {
   const rounds: Round[] = []
   const prefix = roundPart('')

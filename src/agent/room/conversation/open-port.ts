@@ -34,7 +34,6 @@ type Parts = {
   readonly threads: ThreadActors
   readonly files: StoredFiles
   readonly goals: {
-    /** The first message of a goal. */
     prepare(request: GoalRequest, granted?: readonly string[], above?: WorkFor): Promise<GoalStart>
     cancel(goal: string, reason: string): Promise<void>
     /** The index of the step for which a goal waits for a person or for code. */
@@ -105,7 +104,6 @@ export function createConversations({ engine, activity, admit, threads, files, g
     return taken
   }
 
-  /** The request to the thread of a conversation. */
   async function askFor(given: MessageRequest, above?: WorkFor) {
     const { conversation, owner, onBusy, priority } = given
     const { text, granted, stored } = contentOf(given)

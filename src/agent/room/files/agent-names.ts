@@ -21,7 +21,6 @@ export function agentNames(folder: string): readonly string[] {
 
 const namesIn = (folder: string): readonly string[] => (unlessAbsent(() => readdirSync(folder)) ?? []).sort()
 
-/** The name that a file says. */
 function nameInFile(path: string): readonly string[] {
   const text = unlessAbsent(() => String(readPlainFileNow(path, MAX_BYTES)))
   const front = text === undefined ? undefined : readFrontMatter(text, path)

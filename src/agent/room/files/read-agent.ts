@@ -101,7 +101,6 @@ function withFault(file: string, { findings }: ParsedAgent, fault: AgentFinding)
   return { file, findings: [...findings, fault] }
 }
 
-/** Whether the project has a file at that path. */
 export function hasFile(folder: string, path: string): boolean {
   const isInside = relative(folder, resolve(folder, path)).split(/[/\\]/)[0] !== '..'
   return isInside && (statSync(resolve(folder, path), { throwIfNoEntry: false })?.isFile() ?? false)

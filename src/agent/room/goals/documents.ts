@@ -231,7 +231,6 @@ export const goalDocument = z
 /** A goal with its rounds. */
 export type GoalDocument = Plain<typeof goalDocument>
 
-/** The id of the started goal. */
 export const startedGoal = z
   .object({
     id: z.string(),

@@ -1,7 +1,6 @@
 import { InvalidError, NotFoundError } from '../../../errors.ts'
 import type { GoalState } from '../../protocol/state.ts'
 
-/** The error for a goal that does not exist. */
 export function noGoal(id: string): NotFoundError {
   return new NotFoundError(`There is no goal ${id}.`, { hint: 'See: antiphon agent list' })
 }
@@ -11,7 +10,6 @@ export function noRound(goal: string, round: number): NotFoundError {
   return new NotFoundError(`The goal ${goal} has no round ${round}.`, { hint: `See: antiphon agent show ${goal}` })
 }
 
-/** The error for a change of a goal that has ended. */
 export function goalOver(id: string, { status }: GoalState): InvalidError {
   return new InvalidError(`The goal ${id} has ended: it is ${status}.`, {
     code: 'goal_over',

@@ -60,7 +60,6 @@ type OpenGoals = {
   goOn(id: string): Promise<void>
 }
 
-/** Opens the goals of a runtime. */
 export function createGoals(parts: Parts): OpenGoals {
   const { engine, values, readAgent } = parts
   const { view } = engine

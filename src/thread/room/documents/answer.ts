@@ -32,7 +32,6 @@ export const answerText = z
   .string()
   .meta({ description: '`<vid>v1</vid>` follows the statement that the citation `v1` supports' })
 
-/** The domain of an ask. */
 export const domain = maybe(z.string()).meta({
   description: 'the domain, if the ask named one or had one chosen; the answer ends with its notice',
 })
@@ -51,7 +50,6 @@ export const unsure = maybe(z.literal(true)).meta({
   description: 'the texts mention the subject, but the model is not sure that this is the answer',
 })
 
-/** The parts of a question. */
 export const parts = maybe(
   z.array(
     z.object({

@@ -174,7 +174,6 @@ export const askTrace = askDocument
 
 /** An ask with all that its phases did so far; times are ms since the epoch. */
 export type AskTrace = Plain<typeof askTrace>
-/** A phase of a trace. */
 export type TracedPhase = AskTrace['phases'][number]
 
 /** A thread with its newest asks. */
