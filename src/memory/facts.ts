@@ -1,6 +1,5 @@
 import type { ErrorCodes } from '../errors.ts'
 
-/** The error codes of memory. */
 export const memoryCodes = {
   record_conflict: { status: 409, exit: 2, means: 'another record with the same id has other content' },
   forgotten: { status: 409, exit: 2, means: 'the record was forgotten after the work that writes it began' },
@@ -17,7 +16,6 @@ export const memoryCodes = {
   memory_refused: { status: 502, exit: 1, means: 'the libSQL server of memory refuses the token or the address' },
 } as const satisfies ErrorCodes
 
-/** The operations of memory. */
 export const memoryOperations = {
   'memory.add': { method: 'post', path: '/memory/records', takes: ['...'] },
   'memory.list': { method: 'get', path: '/memory/records', takes: ['...'], gives: 'items' },

@@ -13,7 +13,6 @@ export interface OwnerMemory extends Memory {
   readonly proposals: MemoryProposals
 }
 
-/** The proposed facts of an owner. */
 interface MemoryProposals {
   /** The oldest first. */
   list(): Promise<readonly MemoryProposal[]>

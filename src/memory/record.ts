@@ -24,7 +24,6 @@ const subjectSchema = z.string().min(1).max(500).refine(isPlain, PLAIN)
 
 const MAX_ID = 200
 
-/** The id of a record. */
 export const recordIdSchema = z
   .string()
   .min(1)
@@ -106,7 +105,6 @@ export const recordSource = z.object({
 
 export type RecordSource = Plain<typeof recordSource>
 
-/** The fields of a stored record. */
 export const recordFields = {
   id: z.string(),
   space: z.string(),

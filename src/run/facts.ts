@@ -13,7 +13,6 @@ export const runCodes = {
   },
 } as const satisfies ErrorCodes
 
-/** The operations of runs. */
 export const runOperations = {
   'runs.start': { method: 'post', path: '/runs', takes: ['...'], makes: 'run' },
   'runs.fork': { method: 'post', path: '/runs/{run}/fork', takes: ['run', '...'], makes: 'run' },

@@ -9,7 +9,6 @@ export const retriedRunId = (below: string, retries: number) => `${below}.${retr
 /** The run that makes the calls of a round of a goal. */
 export const runOfRound = (goal: string, round: number) => `${goal}.${round}`
 
-/** The run of a goal that follows a playbook. */
 export const runOfPlaybook = (goal: string) => `${goal}.${PLAYBOOK}`
 
 const PLAYBOOK = 'playbook'

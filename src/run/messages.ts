@@ -113,7 +113,6 @@ const awaitSignalSchema = z.object({
 
 const childAwaitSignalSchema = z.object({ type: z.literal('child-await'), run: z.string(), ...awaitedFields })
 
-/** Schemas of `CommonMessage`. */
 export const commonMessages = [
   stepReportSchema,
   batchEndSchema,

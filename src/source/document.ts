@@ -1,7 +1,6 @@
 import type { Passage } from '../model/text/passages.ts'
 import type { CodeFacts } from './code/facts.ts'
 
-/** The media type of a DOCX. */
 export const DOCX_TYPE = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
 
 /** A part of a file that memory keeps, finds and cites as one: units of one section. */

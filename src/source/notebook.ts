@@ -5,7 +5,6 @@ import type { ParsedFile } from './document.ts'
 import { splitUnits } from './split.ts'
 import { readDecoded } from './text.ts'
 
-/** The media type of a notebook. */
 export const NOTEBOOK_TYPE = 'application/x-ipynb+json'
 
 type Fields = { readonly [key: string]: unknown }

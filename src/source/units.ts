@@ -54,7 +54,6 @@ export const packFile = ({ units, ...parsed }: ParsedFile): PackedFile => ({
   units: packUnits(parsed.text, units),
 })
 
-/** The number of units of a document. */
 const countUnits = ({ units }: Pick<FileDocument, 'units'>): number => units.columns.length / WIDTH
 
 /** The units of a document, in the order of its text. */

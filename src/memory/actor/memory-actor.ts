@@ -16,7 +16,6 @@ const message = z.union([
   z.object({ type: z.literal('due') }),
 ]) as z.ZodType<MemoryMessage>
 
-/** The address of the actor of a memory. */
 export const memoryRef = (owner: string): ActorRef => ({ kind: 'memory', key: owner })
 
 /** The correlation id of all work of memories, so a process resumes it without resuming anything else. */

@@ -19,7 +19,6 @@ type DutyState = {
   readonly failed?: { readonly code: string; readonly attempts: number }
 }
 
-/** The duties of a memory by name. */
 export type DutyStates = { readonly [name: string]: DutyState }
 
 /** ms until the next attempt after a failure. The last one repeats. */
@@ -58,7 +57,6 @@ export function dueDuties<Info extends DutyInfo>(
   return duties.filter(({ name }) => (states[name]?.due ?? Number.POSITIVE_INFINITY) <= now)
 }
 
-/** A duty after its run. */
 export function afterRun(state: DutyState, outcome: DutyOutcome, now: number): DutyState {
   const { due: _, failed, ...rest } = state
   if ('code' in outcome) {

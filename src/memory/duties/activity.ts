@@ -16,7 +16,6 @@ export type MemoryActivity = {
 
 const OPERATIONS: ReadonlySet<string> = new Set(['add', 'search', 'list', 'get', 'pin', 'forget', 'undo'])
 
-/** Raises a count. */
 export const raise = (counts: { [name: string]: number }, name: string, by = 1) => {
   counts[name] = (counts[name] ?? 0) + by
 }

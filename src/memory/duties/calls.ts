@@ -9,7 +9,6 @@ export interface OwnerCalls {
   now(): number
 }
 
-/** The calls of a store. */
 export function ownerCalls(store: MemoryStore, now: () => number): OwnerCalls {
   const call = (owner: string, name: JobName, input: unknown) => ({ name, owner, input, now: now() }) as MemoryCall
   return {

@@ -9,7 +9,6 @@ const PAUSE_MS = 60_000
 const MOVED_AT_ONCE = 100
 const MOVES_OF_RUN = 5_000
 
-/** The moves between tiers. */
 const MOVES = [
   { from: 'short', to: 'intermediate' },
   { from: 'intermediate', to: 'long' },

@@ -35,7 +35,6 @@ type ChangesRequest = OfOwner & { readonly after?: number; readonly limit?: numb
 
 type SourcesRequest = OfOwner & SourcesQuery
 
-/** Documents as requests. */
 interface SourceRequests {
   /** Adds a document, or a portion of a folder: while files are left, repeat it with `after` and `change`. */
   add(request: OfOwner & SourceRequest): Promise<AddedSources>

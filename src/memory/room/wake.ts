@@ -2,7 +2,6 @@ import type { Clock, Engine } from '../../engine/engine.ts'
 import { MEMORY_WORK, memoryRef } from '../actor/memory-actor.ts'
 import type { MemoryStore } from '../store/open-store.ts'
 
-/** Wakes the actors of memories. */
 export interface Waker {
   /** Wakes an actor after a write at `at` (ms since the epoch). The write does not wait for it. */
   wake(owner: string, at: number): void

@@ -23,7 +23,6 @@ type ModelSpaces = {
   readonly shared?: readonly string[]
 }
 
-/** Whether the work may see a space. */
 export const seesSpace = ({ model }: Pick<MemoryWork, 'model'>, space: string): boolean =>
   !isHidden(model, space) || isOwn(space, model?.reads)
 

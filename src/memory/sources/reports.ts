@@ -1,6 +1,5 @@
 import type { AddedSources } from './sources.ts'
 
-/** The report of adding nothing. */
 export const EMPTY_REPORT: AddedSources = {
   read: 0,
   same: 0,

@@ -70,7 +70,6 @@ const count = z.number()
 
 const unreadSource = z.object({ ref: z.string(), reason: z.string() })
 
-/** The outcome of adding documents. */
 export const addedSources = z
   .object({
     read: count.meta({ description: 'documents that are new or changed' }),
@@ -90,7 +89,6 @@ export const addedSources = z
   .meta({ id: 'AddedSources' })
 export type AddedSources = Plain<typeof addedSources>
 
-/** A document of a memory. */
 export const memorySource = z
   .object({
     ref: z.string().meta({ description: 'path, URL, or the name that a client gave' }),

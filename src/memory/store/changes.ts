@@ -33,7 +33,6 @@ export function noteChange(
   ])
 }
 
-/** Notes records of a change. */
 export function noteChanged(
   connection: MemoryConnection,
   owner: number,

@@ -3,7 +3,6 @@ import { createTables } from '../../store/database/create-tables.ts'
 import { createPrivateFile } from '../../store/files/private.ts'
 import { MEMORY_SCHEMA } from './schema.ts'
 
-/** A value of a statement. */
 export type SqlValue = string | number | null | Buffer
 
 /**

@@ -6,7 +6,6 @@ import { DERIVED } from './schema.ts'
 /** The ids of records that go, and whether a file or a page goes. */
 type Going = { readonly ids: readonly string[]; readonly isFile?: (ref: string) => boolean }
 
-/** A derived record with its row. */
 export type DerivedRow = DerivedRecord & { readonly rid: number }
 
 type CitingRow = {
@@ -25,7 +24,6 @@ export function derivedFrom(connection: MemoryConnection, owner: number, going: 
   return closure(rows.map(partsOf), going)
 }
 
-/** A record and its parts. */
 function partsOf({ rid, id, kind, source }: CitingRow) {
   const { type, ref, madeOf: parts = { records: [], files: [] } } = JSON.parse(source) as RecordSource
   return { rid, id, kind, ...(type === 'ask' && ref !== undefined && { ask: ref }), parts }

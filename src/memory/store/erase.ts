@@ -220,7 +220,6 @@ export function countErasures(connection: MemoryConnection, owner: number): numb
   return connection.first<{ readonly count: number }>(sql, [owner])!.count
 }
 
-/** The report of an erasure. */
 export function readErasure(connection: MemoryConnection, owner: number, id: string): ErasureReport {
   const row = connection.first<ErasureRow>('select * from erasure where owner = ? and id = ?', [owner, id])!
   return { id, ...reportOf(connection, row) }

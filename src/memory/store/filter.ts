@@ -57,7 +57,6 @@ export function inSource(column: string, ref: string): RecordCondition {
   }
 }
 
-/** The spaces that a reader sees. */
 function seenBy({ hidden, reads }: NonNullable<RecordFilter['reader']>): RecordCondition {
   const left = hidden.map((space) => inSpace(space))
   const own = reads === undefined ? { sql: '0', values: [] } : inSpace(reads)

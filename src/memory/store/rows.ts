@@ -2,7 +2,6 @@ import type { FactEnd } from '../fact-history.ts'
 import type { MemoryRecord } from '../record.ts'
 import type { Tier } from '../tier/decide.ts'
 
-/** A row of the table `record`. */
 export type RecordRow = {
   readonly rid: number
   readonly id: string

@@ -78,7 +78,6 @@ export type ImportStart =
   | { readonly staging: string; readonly change: number; readonly cause: Cause }
   | { readonly report: ImportReport }
 
-/** The end of an import. */
 export type ImportEnd = Exclude<ImportStart, { readonly report: unknown }> & { readonly onConflict: ConflictRule }
 
 /** The store of one memory as a transfer needs it. */

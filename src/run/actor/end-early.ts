@@ -7,7 +7,6 @@ import { isFinished, type RunHead, runIndex } from '../run.ts'
 import { findStart, readStart } from '../start.ts'
 import { endedRun } from './end-run.ts'
 
-/** Ends a run before its steps have ended. */
 async function endRunEarly<State extends RunHead>(
   state: State,
   status: 'cancelled' | 'failed',

@@ -8,7 +8,6 @@ import { messageTime } from '../messages.ts'
 import { type RunHead, runIndex } from '../run.ts'
 import type { StartPart } from '../start.ts'
 
-/** How a run ends. */
 export type RunEnding =
   | { readonly status: 'completed' }
   | { readonly status: 'failed' | 'cancelled'; readonly problem: Problem }

@@ -30,7 +30,6 @@ import { watchRun } from './watch.ts'
 
 type RunTurn = LanguageTurn<RunHead>
 
-/** The actor of runs. */
 export function runActor({ languages }: { readonly languages: readonly Language[] }): Actor<RunHead> {
   const table = tableOf(languages)
   const turns: RunTurns = {

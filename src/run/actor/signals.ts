@@ -169,7 +169,6 @@ function waitEvent(note: ChildAwaitSignal | ChildGoalWait): RunEvent {
   return { type: 'signal-wait', run, step, signal: name, title }
 }
 
-/** The number of waits that one turn ends. */
 const MAX_WAITS_PER_TURN = 100
 
 /**

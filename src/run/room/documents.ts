@@ -60,7 +60,6 @@ export const startedRun = z
 /** A started run. */
 export type StartedRun = Plain<typeof startedRun>
 
-/** The id of the started run. */
 export const started = z.object({ id: z.string() }).meta({ id: 'Started' })
 
 const runDetails = z

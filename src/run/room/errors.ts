@@ -51,7 +51,6 @@ function nearIds(id: string, ids: readonly string[]): readonly string[] {
   return id.length > 2 && begun.length > 0 ? begun.slice(0, SHOWN) : near === undefined ? [] : [near]
 }
 
-/** The error for an answer to a run that has ended. */
 export function runOver(run: string, status: string): InvalidError {
   return new InvalidError(`The run ${run} has ended: it is ${status}.`, {
     code: 'run_over',

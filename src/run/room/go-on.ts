@@ -26,7 +26,6 @@ export type GoingOnParts = {
 
 /** How runs continue in this process. */
 export interface GoingOn {
-  /** Waits until a run is at rest. */
   readonly untilRest: UntilRest
   /** Tracks a run as work in progress until it has ended or waits. */
   follow(run: string): void

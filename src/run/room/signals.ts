@@ -30,7 +30,6 @@ type Parts = {
 const MOST_ATTEMPTS = 20
 const PAUSE_MS = 50
 
-/** Sends signals to runs. */
 export function runtimeSignals({ engine, settling, isThere, goOn }: Parts): Pick<RunsPort, 'signal' | 'settle'> {
   const { view } = engine
 

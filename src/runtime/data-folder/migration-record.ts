@@ -32,7 +32,6 @@ export type MigrationRecord = {
   readonly id: string
   readonly to: EngineName
   readonly phase: 'copying' | 'switching'
-  /** the side that is on Restate */
   readonly restate: RestateSide
   /** how much was moved, once it is known */
   readonly counts?: ContentCounts

@@ -95,7 +95,6 @@ export function agentServices(
   }
 }
 
-/** Reads the environment that an agent perceives. */
 function environmentReader(rooms: StepReads['rooms']): AgentServices['readEnvironment'] {
   return async (name, owner = LOCAL_OWNER) => {
     const found = await rooms(owner, 'agent').environments!.get(name).catch(unlessMissing)

@@ -22,7 +22,6 @@ import type { Services } from './services.ts'
 export type HouseParts = {
   readonly config: Config
   readonly services: Services
-  /** the services of steps */
   readonly steps: PipelineServices & { readonly workflows: WorkflowServices }
   readonly engine: Engine
   readonly clock: Clock

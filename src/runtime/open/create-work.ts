@@ -30,7 +30,6 @@ import type { Services } from './services.ts'
 export type WorkParts = {
   readonly config: Config
   readonly services: Services
-  /** the services of steps */
   readonly steps: PipelineServices & { readonly workflows: WorkflowServices }
   readonly ofGoals: RequestServices
   readonly engine: Engine

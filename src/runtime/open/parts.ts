@@ -74,7 +74,6 @@ export type InternalParts = RuntimeParts & {
   readonly root?: string
   /** replaces tools, for tests of agents; it gets all tools of the runtime */
   readonly replaceTools?: (tools: readonly Tool[]) => readonly Tool[]
-  /** the clock of retention */
   readonly retentionClock?: Clock
   /** Replaces the `WorkflowServices`, for tests of workflows. Public types reach this one, and must not reach those. */
   watchWorkflows?(services: object): object

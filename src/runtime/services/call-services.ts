@@ -10,7 +10,6 @@ import type { RunStore } from '../../step/call/step-value.ts'
 import type { EndedCall } from '../../thread/protocol/calls.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 
-/** The services of phases that call tools. */
 export function callServices(
   { search, tools, chain }: Pick<Config, 'search' | 'tools' | 'chain'>,
   toolbox: Toolbox,

@@ -14,7 +14,6 @@ export function textOfPages(
   return { text: pages.join(BREAK), units: joinPages(unitsOfPages(pages), known) }
 }
 
-/** The texts of the pages of a PDF. */
 export const pagesOf = ({ text }: Pick<FileContent, 'text'>): readonly string[] => text.split(BREAK)
 
 /** The numbers of pages without text; the first one is 1. */

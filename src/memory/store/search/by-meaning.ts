@@ -4,7 +4,6 @@ import { byValue, type RankedCandidate } from './fuse.ts'
 import type { SignatureCache } from './signatures.ts'
 import { bytesOf, signatureOf } from './vectors.ts'
 
-/** The vector of a query, and the model that made it. */
 export type QueryVector = { readonly model: string; readonly vector: Float32Array }
 
 /** Records with the nearest signatures, whose vectors are then compared. */

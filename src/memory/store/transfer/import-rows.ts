@@ -233,7 +233,6 @@ function show(connection: MemoryConnection, owner: number, staging: string, numb
   connection.run('update record set erasure = null where owner = ? and erasure = ?', [owner, staging])
 }
 
-/** Erases a staging. */
 export function dropImport(connection: MemoryConnection, owner: number, staging: string): void {
   const sql = "update erasure set status = 'pending' where owner = ? and id = ? and status = 'staged'"
   connection.run(sql, [owner, staging])

@@ -120,7 +120,6 @@ export function noteMirrored(
 /** An owner with the mark that the mirror has if it lacks nothing; `mark` is null if it does. */
 export type MirroredOwner = { readonly name: string; readonly mark: string | null }
 
-/** All owners. */
 export const mirroredOwners = (connection: MemoryConnection): readonly MirroredOwner[] =>
   connection.all(
     'select name, iif(exists (select 1 from mirror_due d where d.owner = number), null, mirror) mark from owner',

@@ -14,7 +14,6 @@ type CountRow = {
   readonly hits: number
 }
 
-/** Counts of an owner's memory. */
 export function stats(connection: MemoryConnection, owner: number, _query: object, now: number): MemoryStats {
   const rows = connection.all<CountRow>(
     `select kind, tier, count(*) records, sum(pinned) pinned, sum(quarantined) quarantined,

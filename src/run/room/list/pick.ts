@@ -60,7 +60,6 @@ export function isFitting(run: RunSummary, filter: RunFilter): boolean {
 /** `ended`: where no table answers */
 type PickReader = MatchReader & { readonly ended?: EndedRuns | undefined }
 
-/** Whether a filter picks a run. */
 export async function isPicked(reader: PickReader, run: RunSummary, filter: RunFilter): Promise<boolean> {
   const { text, error, cost } = filter
   if (!isFitting(run, filter)) return false

@@ -6,7 +6,6 @@ import type { RunSummary } from '../documents.ts'
 /** Whether lists show a run. The runs of goals and of questions are shown with these. */
 export const isListed = ({ aside }: ActorIndex) => aside === undefined
 
-/** A run as its index says. */
 export function summaryOf(id: string, index: ActorIndex): RunSummary {
   const { name, startedAt, finishedAt, root, degraded, later, until, waits } = index
   // it has not begun, or its workflow sleeps or waits for code

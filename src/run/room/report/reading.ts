@@ -180,7 +180,6 @@ async function notInDoubt(
 const MAX_NAMED = 10
 const MAX_READ = 100
 
-/** The steps of a run that wait for a settlement. */
 async function settleableSteps(view: EngineView, run: string): Promise<readonly string[]> {
   const found: string[] = []
   for await (const { step } of waitsIn(view.parts, run, MAX_READ))

@@ -21,7 +21,6 @@ type StoredRun = {
   readonly context: Json | undefined
 }
 
-/** A run as documents show it. */
 export function runDocument({
   id,
   state,

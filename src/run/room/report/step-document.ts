@@ -22,7 +22,6 @@ import { isFinished, type RunHead } from '../../run.ts'
 import type { KnownStep } from './run-steps.ts'
 import { type StepSpan, toSeconds } from './step-times.ts'
 
-/** A step as its run stores it. */
 export type StoredStep = {
   readonly step: KnownStep
   readonly run: RunHead
@@ -39,7 +38,6 @@ export type StoredStep = {
 }
 type Blob = { readonly blob: string }
 
-/** A step as documents show it. */
 export function stepDocument({ step, run, part = NOT_STARTED, ...about }: StoredStep): StepDocument {
   const { awaits, progress, result, span } = about
   const { attempts = 0, models = [] } = hasEnded(part) ? part : retriesOf(part)
@@ -219,7 +217,6 @@ function moreOf(part: StepPart): Partial<StepDocument> {
   }
 }
 
-/** A step's value as documents show it. */
 function valueDocument(value: StepValue): Json {
   const { status, result, reason, loop, error = null } = value
   if (status === 'skipped') return reason === 'condition_false' || reason === REJECTED ? { status, reason } : null

@@ -72,7 +72,6 @@ type DropParts = {
   readonly dryRun: boolean
 }
 
-/** Deletes old dead letters. */
 export async function dropLetters({ engine, clock, limits, dryRun }: DropParts): Promise<readonly Gone[]> {
   const { deadLetterDays } = limits
   const oldest = clock.now() - deadLetterDays * DAY
