@@ -20,7 +20,6 @@ const NO_FILES: FilesState = { files: 0, bytes: 0 }
 
 /** Replies are stored for a day, so they do not name files: the bytes would stay as long. */
 type Unnamed<T> = Omit<T, 'file'>
-/** The reply to an `add`. */
 export type AddedFile = { readonly record: Unnamed<FileRecord>; readonly isNew: boolean }
 /** The reply to a `use`, in the order of its files. */
 export type UsedFiles = readonly Unnamed<FileRef>[]

@@ -1,6 +1,5 @@
 import type { ErrorCodes } from '../errors.ts'
 
-/** The error codes of files. */
 export const fileCodes = {
   file_not_found: { status: 404, exit: 2, means: 'the owner has no such file' },
   file_too_large: { status: 413, exit: 2, means: 'the file is larger than `files.max`, or than the caller reads' },
@@ -13,7 +12,6 @@ export const fileCodes = {
   file_type: { as: 'InvalidError', means: 'the name of the file contradicts its content' },
 } as const satisfies ErrorCodes
 
-/** The operations of files. */
 export const fileOperations = {
   'files.add': { method: 'put', path: '/files', sends: 'bytes' },
   'files.list': { method: 'get', path: '/files', takes: ['...'], gives: 'items' },

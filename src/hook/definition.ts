@@ -61,7 +61,6 @@ const RULES: readonly (readonly [rule: (fields: Fields) => boolean, expected: st
   ],
 ]
 
-/** Schema of a hook. */
 export const hookSchema = z.strictObject(hookFields).superRefine((fields, context) => {
   const broken = RULES.find(([rule]) => !rule(fields as Fields))
   if (broken) context.addIssue({ code: 'custom', message: broken[1] })

@@ -14,7 +14,6 @@ const message = z.discriminatedUnion('type', [
   z.object({ type: z.literal('over') }),
 ])
 
-/** The address of a delivery by its hook and its id. */
 export const deliveryRef = (hook: string, id: string): ActorRef => ({
   kind: DELIVERY_KIND,
   key: `${hook}:${hash('sha256', id).slice(0, 40)}`,

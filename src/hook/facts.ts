@@ -1,6 +1,5 @@
 import type { ErrorCodes } from '../errors.ts'
 
-/** The error codes of webhooks that come in. */
 export const hookCodes = {
   hook_signature: { status: 401, exit: 1, means: 'the signature of the delivery is missing, or does not fit' },
   hook_time: { status: 401, exit: 1, means: 'the delivery was signed more than five minutes ago, or in the future' },
@@ -9,7 +8,6 @@ export const hookCodes = {
   signal_address_over: { status: 410, exit: 1, means: 'the wait behind the address of a signal has ended' },
 } as const satisfies ErrorCodes
 
-/** The operations of webhooks that come in. */
 export const hookOperations = {
   'hooks.list': { method: 'get', path: '/hooks', takes: [], gives: 'items' },
   'hooks.deliver': { method: 'post', path: '/hooks/{name}', sends: 'bytes' },

@@ -1,6 +1,5 @@
 import type { ErrorCodes } from '../errors.ts'
 
-/** The error codes of notices. */
 export const noticeCodes = {
   notice_failed: { as: 'TerminalError', means: 'a receiver under `notify:` did not take a message for a day' },
   notice_refused: { as: 'TerminalError', means: 'a receiver under `notify:` answered with another status than 2xx' },
@@ -10,7 +9,6 @@ export const noticeCodes = {
   },
 } as const satisfies ErrorCodes
 
-/** The operations of notices. */
 export const noticeOperations = {
   'notices.list': { method: 'get', path: '/notices', takes: [], gives: 'items' },
   'notices.test': { method: 'post', path: '/notices/test', takes: [], gives: 'items' },

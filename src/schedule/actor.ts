@@ -20,7 +20,6 @@ import {
 } from './state.ts'
 
 export const SCHEDULE_KIND = 'schedule'
-/** The part that holds the definition. */
 export const DEFINITION_PART = 'definition'
 
 /** The address of a schedule. Each owner has names of their own. */
@@ -32,7 +31,6 @@ export function ownerAndName(key: string): readonly [owner: string, name: string
   return [key.slice(0, colon), key.slice(colon + 1)]
 }
 
-/** Starts the work of schedules. */
 export interface WorkStarter {
   /** Starts the work under an id, once. */
   start(definition: ScheduleDefinition, id: string, signal: AbortSignal): Promise<void>

@@ -8,7 +8,6 @@ export const OVERLAPS = ['skip', 'queue', 'allow', 'cancel'] as const
 /** The instants that are made up for, if they passed while nothing could start. */
 export const MISSED = ['none', 'last', 'all'] as const
 
-/** The name of a schedule. */
 export const scheduleName = z.string().regex(/^[\w-]{1,64}$/, 'expected letters, digits, _ and -')
 
 const text = z.string().min(1)

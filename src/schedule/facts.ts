@@ -1,12 +1,10 @@
 import type { ErrorCodes } from '../errors.ts'
 
-/** The error codes of schedules. */
 export const scheduleCodes = {
   schedule_never_due: { as: 'InvalidError', means: 'the schedule names no instant in the future' },
   schedule_of_file: { as: 'InvalidError', means: 'the schedule is written in antiphon.yaml, and is changed there' },
 } as const satisfies ErrorCodes
 
-/** The operations of schedules. */
 export const scheduleOperations = {
   'schedules.put': { method: 'put', path: '/schedules/{name}', takes: ['name', '...'] },
   'schedules.list': { method: 'get', path: '/schedules', takes: ['...'], gives: 'items' },

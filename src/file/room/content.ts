@@ -28,7 +28,6 @@ export function measureContent(content: FileBytes, max: number, signal?: AbortSi
 export const tooLarge = (max: number): TerminalError =>
   new TerminalError(`Expected a file of at most ${formatSize(max)}, got more.`, { code: 'file_too_large' })
 
-/** The error for a name that contradicts the content. */
 export function wrongName(name: string, type: string, said: string): InvalidError {
   const hint = 'Give it a name that ends as its content says, or none.'
   return new InvalidError(`${name} has the content of ${type}, but its name says ${said}.`, {

@@ -185,7 +185,6 @@ export function openFiles(house: House & FileNeeds): OwnedFiles {
 type OpenOptions = NonNullable<Parameters<FilesPort['open']>[1]>
 type NewRecord = { readonly name: string; readonly mediaType: string; readonly use?: string }
 
-/** The document of a record. */
 const documentOf = (record: FileRecord): StoredFile => ({
   ...refOf(record),
   at: record.at,

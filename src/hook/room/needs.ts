@@ -8,7 +8,6 @@ import type { HookDefinition } from '../definition.ts'
 /** The needs of hooks: their settings, and the ports of what they start. */
 export type HookNeeds = {
   readonly config: { readonly folder: string; readonly hooks?: { readonly [name: string]: HookDefinition } }
-  /** the workflows of the program */
   readonly workflows: WorkflowList
   /** the ports of work, which open after the rooms */
   work(): {

@@ -18,7 +18,6 @@ const DAY_MS = 86_400_000
 /** How long a delivery is remembered: senders repeat one for days. Nothing signs the time of GitHub. */
 const REMEMBERED_MS = { standard: 7 * DAY_MS, stripe: 7 * DAY_MS, github: 30 * DAY_MS } as const
 
-/** The port of hooks. */
 export function openHooks(house: HookHouse): HooksPort {
   const { engine, clock, config, checkOwner } = house
   const { hooks = {} } = config

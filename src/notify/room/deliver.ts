@@ -15,7 +15,6 @@ import { type KnownReceiver, receiversIn } from './receivers.ts'
 import { createTurns } from './turns.ts'
 import { identityOf } from './waiting.ts'
 
-/** Sends the messages of notices, and test messages. */
 export interface Delivery {
   readonly receivers: ReadonlyMap<string, KnownReceiver>
   readonly deliver: Deliver

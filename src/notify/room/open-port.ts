@@ -4,7 +4,6 @@ import { type Delivery, deliveryOf } from './deliver.ts'
 import type { NoticeHouse } from './needs.ts'
 import type { NoticeDocument, NoticesPort } from './port.ts'
 
-/** The port of notices. */
 export function openNotices(house: NoticeHouse): NoticesPort {
   const { view } = house.engine
   return {

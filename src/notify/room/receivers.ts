@@ -2,7 +2,6 @@ import { NOTICE_EVENTS, type NoticeEvent, receiverId } from '../item.ts'
 import type { Receiver } from '../settings.ts'
 import type { NoticeNeeds } from './needs.ts'
 
-/** A receiver with its id. */
 export type KnownReceiver = Receiver & {
   readonly id: string
   /** the address without its path, which may be a secret */

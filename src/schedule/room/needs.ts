@@ -11,7 +11,6 @@ export type WrittenSchedule = Omit<ScheduleDefinition, 'owner' | 'trusted' | 'of
 /** The needs of schedules: their settings, and the ports of what they start. */
 export type ScheduleNeeds = {
   readonly config: { readonly folder: string; readonly schedules?: { readonly [name: string]: WrittenSchedule } }
-  /** the workflows of the program */
   readonly workflows: WorkflowList
   /** the ports of work, which open after the rooms */
   work(): {

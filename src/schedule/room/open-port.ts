@@ -18,7 +18,6 @@ const SHOWN_INSTANTS = 10
 /** Decisions that a list shows of each schedule. */
 const LISTED_DECISIONS = 20
 
-/** The port of schedules. */
 export function openSchedules(house: ScheduleHouse): SchedulesPort {
   const { engine, clock, checkOwner } = house
   const { view } = engine

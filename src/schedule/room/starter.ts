@@ -10,7 +10,6 @@ import type { WorkStarter } from '../actor.ts'
 import type { ScheduleDefinition } from '../definition.ts'
 import type { ScheduleHouse } from './needs.ts'
 
-/** Starts runs and goals for schedules. */
 export function workStarter({ engine, work }: ScheduleHouse): WorkStarter {
   const stateOfRun = (id: string) => peekRun(engine.view, id)
 

@@ -37,7 +37,6 @@ export function endLines({ agent, cases, notes }: AgentTestReport): readonly str
   ]
 }
 
-/** The lines of one case. */
 export function caseLines({
   name,
   passed,

@@ -86,7 +86,6 @@ const CASE_KEYS = [
   ...['outputEquals', 'budget', 'status', 'judge'],
 ]
 
-/** The messages of a case. */
 export const messagesOf = ({ input, messages }: AgentCase): readonly string[] =>
   messages ?? (input === undefined ? [] : [input])
 
