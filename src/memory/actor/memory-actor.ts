@@ -9,12 +9,12 @@ import { afterRun, type DutyStates, dueDuties, knownStates, nextDue, wakeDuties 
 export type MemoryState = { readonly duties: DutyStates }
 
 /** `wake`: a write happened at `at` (ms since the epoch). `due`: the timer. */
-type MemoryMessage = { readonly type: 'wake'; readonly at: number } | { readonly type: 'due' }
+type MemoryMessage = z.infer<typeof message>
 
 const message = z.union([
   z.object({ type: z.literal('wake'), at: z.number() }),
   z.object({ type: z.literal('due') }),
-]) as z.ZodType<MemoryMessage>
+])
 
 export const memoryRef = (owner: string): ActorRef => ({ kind: 'memory', key: owner })
 

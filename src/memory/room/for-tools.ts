@@ -2,7 +2,6 @@ import { hash } from 'node:crypto'
 import { is, unlessMissing } from '../../errors.ts'
 import { present } from '../../lib/json/present.ts'
 import type { CallingRun } from '../../tool/tool.ts'
-import type { AddedRecords } from '../memory.ts'
 import { noRecord } from '../missing.ts'
 import type { MemoryRecord, NewRecord, RecordFilter } from '../record.ts'
 import { OWNER_MEMORY } from '../space.ts'
@@ -21,13 +20,6 @@ export type ToolMemory = {
 /** Parameters, of which some are undefined. */
 type Loose<Fields> = { readonly [Field in keyof Fields]: Fields[Field] | undefined }
 
-/** The outcome of an add by a tool. */
-type ToolAdded = {
-  readonly id: string
-  readonly status: AddedRecords['records'][number]['status']
-  readonly change?: number
-}
-
 /** Adds a record, once for each call. `call`: the idempotency key of the call. */
 export async function addRecord(memory: ToolMemory, given: Loose<NewRecord> & { readonly text: string }, call: string) {
   const { own, work } = await open(memory)
@@ -35,8 +27,10 @@ export async function addRecord(memory: ToolMemory, given: Loose<NewRecord> & { 
   // a call that is made again after a kill must not end a newer fact
   const key = hash('sha256', JSON.stringify([memory.run!.startedAt, call]), 'base64url')
   const { records, change } = await own.add([record], { ...work, key })
-  return { ...records[0]!, ...(change !== undefined && { change }) } satisfies ToolAdded
+  return { ...records[0]!, ...(change !== undefined && { change }) }
 }
+
+type ToolAdded = Awaited<ReturnType<typeof addRecord>>
 
 /** Undoes an add. A record that is gone needs no undo. */
 export async function takeBack(memory: ToolMemory, { id, status, change }: ToolAdded): Promise<void> {

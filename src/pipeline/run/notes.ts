@@ -1,26 +1,10 @@
-import { z } from 'zod'
 import { type Problem, refusal } from '../../errors.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Turn } from '../../kernel/types.ts'
-import type { ValueRef } from '../../step/values.ts'
-import { type NotesMessage, valuePart } from '../plan/messages/notes.ts'
+import { type NotesMessage, notesMessage } from '../plan/messages/notes.ts'
 
 /** The number of keys in one namespace. */
 const MAX_KEYS = 1000
-
-const namespace = z.string().min(1).max(200)
-const key = z.string().min(1).max(200)
-const message: z.ZodType<NotesMessage> = z.discriminatedUnion('type', [
-  z.object({
-    type: z.literal('store'),
-    namespace,
-    key,
-    value: z.custom<ValueRef>(),
-    ttl: z.number().positive().exactOptional(),
-  }),
-  z.object({ type: z.enum(['retrieve', 'delete']), namespace, key }),
-  z.object({ type: z.enum(['list', 'clear']), namespace }),
-])
 
 /** One part lists the keys of a namespace; each value has a part of its own. */
 type NamespaceKeys = { readonly [key: string]: KeyEntry }
@@ -30,7 +14,7 @@ type KeyEntry = { readonly at: number; readonly expires?: number }
 export function notesActor(): Actor<null, NotesMessage> {
   return defineActor<null, NotesMessage>({
     kind: 'notes',
-    message,
+    message: notesMessage,
     initial: () => null,
     async receive(_state, asked, effects) {
       const now = await effects.now()
@@ -42,6 +26,7 @@ export function notesActor(): Actor<null, NotesMessage> {
 }
 
 const keysPart = (namespace: string) => `keys/${namespace}`
+const valuePart = (namespace: string, key: string) => `value/${JSON.stringify([namespace, key])}`
 
 function withoutKeys(keys: NamespaceKeys, gone: readonly string[]): NamespaceKeys {
   return gone.length === 0 ? keys : Object.fromEntries(Object.entries(keys).filter(([key]) => !gone.includes(key)))

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../engine/engine.ts'
-import { InvalidError, is, NotFoundError } from '../../errors.ts'
+import { InvalidError, NotFoundError, unlessMissing } from '../../errors.ts'
 import { KIND, runRef } from '../../house/actors.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import type { ValueStore } from '../../step/values.ts'
@@ -135,7 +135,8 @@ export function openRuns(parts: Parts): OpenRuns {
     async get(id) {
       if (!(await isThere(id))) throw await noRun(id, engine.view)
       const state = await stateOf(id)
-      if (state && isBeforeBegin(state)) return documentBefore(id, state, await executor.read(id).catch(unlessGone))
+      // its pipeline may not be stored any more
+      if (state && isBeforeBegin(state)) return documentBefore(id, state, await executor.read(id).catch(unlessMissing))
       const run = await executor.read(id)
       return run.status === 'running' && (await rest.isWaiting(id)) ? { ...run, status: 'waiting' } : run
     },
@@ -197,11 +198,6 @@ export function openRuns(parts: Parts): OpenRuns {
       return begin({ name: request.id ?? firstMessage.type, firstMessage: async () => firstMessage }, request)
     },
   }
-}
-
-/** Its pipeline is not stored any more. */
-function unlessGone(error: unknown): undefined {
-  if (!is(error, 'NotFoundError')) throw error
 }
 
 function tooLate(id: string, { status }: RunHead): InvalidError {

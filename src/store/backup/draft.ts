@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, readSync } from 'node:fs'
 import Libsql from 'libsql'
 import { blobPath } from '../blobs/folder-store.ts'
 import { referencesIn } from '../blobs/gc.ts'
 import { checkRows } from '../database/row-checks.ts'
-import { ignoreMissing } from '../files/private.ts'
+import { openIfThere } from '../files/private.ts'
 import { STORED_FORMAT } from '../stored-format.ts'
 import type { BackupDraft, BackupManifest } from './document.ts'
 import { BLOB_TABLES, copiedTables, digestOf, hashOf } from './format.ts'
@@ -80,14 +80,6 @@ function addBlob(copy: Libsql.Database, hash: string, path: string): boolean | u
     return false
   } finally {
     closeSync(file)
-  }
-}
-
-function openIfThere(path: string): number | undefined {
-  try {
-    return openSync(path, 'r')
-  } catch (error) {
-    return ignoreMissing(error as NodeJS.ErrnoException)
   }
 }
 

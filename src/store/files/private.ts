@@ -68,3 +68,12 @@ export function makePrivateFolder(folder: string): void {
 export function ignoreMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error
 }
+
+/** A file, open to read. Undefined if it is missing. */
+export function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, 'r')
+  } catch (error) {
+    return ignoreMissing(error as NodeJS.ErrnoException)
+  }
+}

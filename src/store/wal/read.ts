@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
-import { ignoreMissing } from '../files/private.ts'
+import { closeSync, fstatSync, readSync, statSync } from 'node:fs'
+import { openIfThere } from '../files/private.ts'
 import { FRAME_HEADER_BYTES, frameChecksum, HEADER_BYTES, readFrame, readHeader, sameChecksum } from './format.ts'
 import { verifyWal, type WalVerdict } from './verify.ts'
 
@@ -28,7 +28,7 @@ export function readFirstPage(database: string): Buffer | undefined {
 
 /** Undefined if the header is incomplete. */
 function readLog<T>(database: string, read: (head: Buffer, frames: Iterable<Uint8Array>) => T): T | undefined {
-  const file = openLog(`${database}-wal`)
+  const file = openIfThere(`${database}-wal`)
   if (file === undefined) return undefined
   try {
     const head = Buffer.alloc(HEADER_BYTES)
@@ -42,14 +42,6 @@ function readLog<T>(database: string, read: (head: Buffer, frames: Iterable<Uint
 /** Whether the log is completely checkpointed, so that it can be truncated. */
 export const isWalEmpty = (database: string): boolean =>
   (statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0
-
-function openLog(path: string): number | undefined {
-  try {
-    return openSync(path, 'r')
-  } catch (error) {
-    return ignoreMissing(error as NodeJS.ErrnoException)
-  }
-}
 
 function* framesIn(file: number, size: number): Generator<Uint8Array> {
   const end = fstatSync(file).size

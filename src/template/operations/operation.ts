@@ -1,14 +1,6 @@
 import { nearestWord } from '../../lib/suggest.ts'
 import { failAtNode, type RenderMachine } from '../machine/machine.ts'
-import {
-  describeValue,
-  inputText,
-  isTruthy,
-  numericValue,
-  parseNumericText,
-  printValue,
-  unwrapView,
-} from '../values/values.ts'
+import { describeValue, inputText, isTruthy, printValue, readNumber, unwrapView } from '../values/values.ts'
 import { isNoText, viewOf } from '../view.ts'
 
 /** Arguments by parameter name. Omitted arguments are absent. */
@@ -143,7 +135,7 @@ export function countArgument(
 export function wholeArgument(args: BoundArguments, name: string, fallback: number, machine: RenderMachine): number {
   const value = args[name]
   if (value === undefined || value === null) return fallback
-  const number = typeof value === 'string' ? parseNumericText(value) : numericValue(value)
+  const number = readNumber(value)
   return Number.isSafeInteger(number)
     ? number!
     : failAtNode(machine, `\`${name}\`: expected a whole number, got ${describeValue(value, machine)}`)

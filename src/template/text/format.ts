@@ -1,5 +1,5 @@
 import { createTextCounter, failAtNode, type RenderMachine, spendSteps } from '../machine/machine.ts'
-import { describeKind, isMap, longTextOf, numericValue, parseNumericText, printValue } from '../values/values.ts'
+import { describeKind, isMap, longTextOf, printValue, readNumber } from '../values/values.ts'
 import { padText } from './strings.ts'
 
 type NumberShape = {
@@ -117,7 +117,7 @@ function shapeValue(value: unknown, shape: NumberShape, machine: RenderMachine):
   }
   const long = longTextOf(value)
   if (long !== undefined && 'dfFxXob'.includes(shape.type)) return shapeLong(long, shape, machine)
-  const number = typeof value === 'string' ? parseNumericText(value) : numericValue(value)
+  const number = readNumber(value)
   if (number === undefined) return failAtNode(machine, `'${shape.type}' formats a number, got ${describeKind(value)}`)
   const sign = number < 0 ? '-' : shape.sign === '-' ? '' : shape.sign
   return place(

@@ -8,9 +8,9 @@ import {
   describeValue,
   isMap,
   type MapValue,
-  numericValue,
   parseNumericText,
   printValue,
+  readNumber,
   unwrapView,
 } from './values.ts'
 
@@ -112,7 +112,7 @@ function orderLists(
 
 /** Both values as numbers, if one is a number and the other reads as one. */
 function numbersIn(left: unknown, right: unknown): readonly [number, number] | undefined {
-  const [a, b] = [numericIn(left), numericIn(right)]
+  const [a, b] = [readNumber(left), readNumber(right)]
   return a === undefined || b === undefined || (typeof left === 'string' && typeof right === 'string')
     ? undefined
     : [a, b]
@@ -120,10 +120,6 @@ function numbersIn(left: unknown, right: unknown): readonly [number, number] | u
 
 /** The text of a view; any other value as it is. */
 const plainText = (value: unknown) => (typeof value === 'object' ? (viewOf(value)?.text() ?? value) : value)
-
-function numericIn(value: unknown): number | undefined {
-  return typeof value === 'string' ? parseNumericText(value) : numericValue(value)
-}
 
 function textIn(value: unknown): string | undefined {
   return typeof value === 'string' ? value : viewOf(value)?.text().trim()

@@ -115,6 +115,11 @@ export function numericValue(value: unknown): number | undefined {
   return view && parseNumericText(view.text())
 }
 
+/** The number of a value, or the one that a text reads as. */
+export function readNumber(value: unknown): number | undefined {
+  return typeof value === 'string' ? parseNumericText(value) : numericValue(value)
+}
+
 /** The truth value of a value: nothing, zero and empty values are false. */
 export function isTruthy(value: unknown): boolean {
   if (isMissing(value)) return false

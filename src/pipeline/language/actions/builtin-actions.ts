@@ -1,6 +1,6 @@
 import { asText, isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { parseExact } from '../../../lib/json/exact.ts'
+import { parseJson } from '../../../model/structured-output/read-json.ts'
 import { problemOfSchema } from '../../../model/structured-output/schema-problem.ts'
 import type { StepParameters } from '../../../step/record/outcome.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
@@ -152,12 +152,4 @@ function checkSchema(schema: Json, path: DocumentPath, step: string, report: Rep
   if (wrong === undefined) return
   const hint = 'For example: { type: object, properties: { name: { type: string } }, required: [name] }'
   report('bad_value', path, `\`schema:\` is not a usable JSON Schema: ${wrong}`, { step, hint })
-}
-
-function parseJson(text: string): Json | undefined {
-  try {
-    return parseExact(text) as Json
-  } catch {
-    return undefined
-  }
 }

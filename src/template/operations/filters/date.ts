@@ -2,7 +2,7 @@ import { failAtNode, type RenderMachine, spendSteps } from '../../machine/machin
 import { failedConversion } from '../../machine/missing.ts'
 import { dateOfTimestamp, readDate, type WrittenDate } from '../../text/dates.ts'
 import { describeFormatFault, formatDate, knownDirectives } from '../../text/strftime.ts'
-import { describeValue, inputText, numericValue, parseNumericText, printValue } from '../../values/values.ts'
+import { describeValue, inputText, printValue, readNumber } from '../../values/values.ts'
 import { viewOf } from '../../view.ts'
 import {
   type BoundArguments,
@@ -61,7 +61,7 @@ function momentOf(value: unknown, args: BoundArguments, machine: RenderMachine):
 function momentOfNumber(value: unknown, args: BoundArguments, machine: RenderMachine): WrittenDate | undefined {
   const unit = textArgument(args, 'unit', '', machine)
   if (unit !== 's' && unit !== 'ms') return failAtNode(machine, `expected unit='s' or unit='ms', got '${unit}'`)
-  const number = typeof value === 'string' ? parseNumericText(value) : numericValue(value)
+  const number = readNumber(value)
   return number === undefined ? undefined : dateOfTimestamp(unit === 's' ? number * 1000 : number)
 }
 

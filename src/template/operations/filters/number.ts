@@ -3,7 +3,7 @@ import { isLongWhole } from '../../../lib/json/whole.ts'
 import { failAtNode, type RenderMachine } from '../../machine/machine.ts'
 import { failedConversion } from '../../machine/missing.ts'
 import { toFixedPython } from '../../text/format.ts'
-import { describeValue, longTextOf, numericValue, parseNumericText, toList, unwrapView } from '../../values/values.ts'
+import { describeValue, longTextOf, parseNumericText, readNumber, toList, unwrapView } from '../../values/values.ts'
 import { viewOf } from '../../view.ts'
 import { calculate } from '../arithmetic.ts'
 import {
@@ -55,7 +55,7 @@ export const NUMBER_FILTERS: TemplateOperations = {
 function toNumber(value: unknown, machine: RenderMachine): number {
   const text = viewOf(value)?.text() ?? value
   if (isLongWhole(text)) return losesDigits(text, machine)
-  return read(value) ?? failAtNode(machine, expectedNumber(value, machine), DEFAULT_HINT)
+  return readNumber(value) ?? failAtNode(machine, expectedNumber(value, machine), DEFAULT_HINT)
 }
 
 const DEFAULT_HINT = 'Convert it before, with a default for other values: `| float(0)`.'
@@ -71,12 +71,8 @@ function losesDigits(text: unknown, machine: RenderMachine): never {
   )
 }
 
-function read(value: unknown): number | undefined {
-  return typeof value === 'string' ? parseNumericText(value) : numericValue(value)
-}
-
 function convert(value: unknown, args: BoundArguments, machine: RenderMachine): unknown {
-  const number = read(value)
+  const number = readNumber(value)
   if (number !== undefined && Number.isFinite(number)) return number
   return args.default === undefined
     ? failedConversion(machine, expectedNumber(value, machine), "add a default: '| int(0)'")
