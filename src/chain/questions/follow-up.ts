@@ -2,6 +2,7 @@ import type { Modality } from '../../thread/protocol/modality.ts'
 import type { ExperienceState } from '../../thread/protocol/phase-states.ts'
 import type { Hit } from '../../thread/protocol/phase-types.ts'
 import { keepLast } from '../protocol/bounds.ts'
+import type { PlaceStep } from '../protocol/phase.ts'
 import { readCodeQuestion } from './code-question.ts'
 
 /** The most hits that a thread keeps for its follow-ups. */
@@ -44,4 +45,21 @@ export function nameSnippet(question: string, { currentSnippet }: ExperienceStat
   const name = about ?? quoted ?? defined
   if (name === undefined || OWN_NAME.test(question) || !SAME.test(question)) return question
   return question.replace(SAME, name).replace(/^and /i, '')
+}
+
+const PAGES = 'slide|frame|scene|picture|page'
+const PASSAGES = 'segment|chapter|subtitle|sentence|passage'
+const STEP = new RegExp(
+  `\\b(next|following|previous|preceding) (?:(${PAGES})|(?:${PASSAGES}))\\b|\\b(${PAGES}|${PASSAGES}) (after|before) (?:it|that|this)\\b`,
+  'i',
+)
+const BACK = /^(?:previous|preceding|before)$/i
+const isPage = (word: string): boolean => new RegExp(`^(?:${PAGES})$`, 'i').test(word)
+
+/** The step that `And on the next slide?` takes from the current hit. Undefined for any other question. */
+export function stepOf(question: string, from: Hit | undefined): PlaceStep | undefined {
+  const found = from && STEP.exec(question)
+  if (!found) return undefined
+  const [, before, page, noun = page ?? '', after = before!] = found
+  return { from, to: BACK.test(after) ? 'previous' : 'next', by: isPage(noun) ? 'page' : 'passage' }
 }

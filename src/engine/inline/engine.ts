@@ -11,12 +11,11 @@ import { NOOP_OBSERVER, type Observer } from '../../observe/observer.ts'
 import { createBus } from '../bus.ts'
 import { type Clock, type DeadLetter, type Engine, systemClock, type TypedEngine } from '../engine.ts'
 import { newId, resumeMessage } from '../envelope.ts'
-import type { Mailbox } from '../mailbox.ts'
-import { PROBATION_MS } from '../poison.ts'
+import type { Mail, Mailbox } from '../mailbox.ts'
+import { type BootRecord, createPoisonGuard, PROBATION_MS, poisonProblem } from '../poison.ts'
 import { createInlineApplier } from './apply-commit.ts'
 import { type InlineDisk, inlineDisk, pendingMail } from './disk.ts'
 import { createInlineIngress } from './ingress.ts'
-import { inlinePoisonGuard } from './poison.ts'
 import { createInlineReplies } from './replies.ts'
 import { createInlineScheduler } from './scheduler.ts'
 import { createInlineTimers } from './timers.ts'
@@ -54,15 +53,29 @@ function openInline(options: InlineOptions): Engine {
   const scheduler = createInlineScheduler({ ...options, disk, clock, deltas, seed: options.seed, finish, observer })
   const timers = createInlineTimers(clock, (envelope) => deliver(envelope))
   const applier = createInlineApplier({ disk, clock, scheduler, timers, held, changes, replies, deliver, observer })
-  const poisonGuard = inlinePoisonGuard({
-    disk,
+  const { hold, admit, release } = scheduler
+  const guarding = {
     clock,
     probation,
-    scheduler,
-    take: (id) => held.delete(id),
-    deliver,
-    giveUp: applier.giveUp,
-  })
+    hold,
+    admit,
+    release,
+    recorded: (id: string) => disk.outcomes.get(id)?.size ?? 0,
+    // a record is durable at once
+    async save(record: BootRecord | undefined) {
+      if (record) disk.boots.set('last', record)
+      else disk.boots.delete('last')
+    },
+    deliver({ envelope }: Mail) {
+      const isThere = held.delete(envelope.id)
+      if (isThere) deliver(envelope)
+      return isThere
+    },
+    giveUp({ envelope }: Mail, crashes: number) {
+      if (held.delete(envelope.id)) applier.giveUp(envelope, poisonProblem(crashes))
+    },
+  }
+  const poisonGuard = createPoisonGuard<Mail>(guarding, disk.boots.get('last'), (id) => held.has(id))
   const { post, ...ingress } = createInlineIngress({
     disk,
     clock,

@@ -11,10 +11,7 @@ export type MemoryState = { readonly duties: DutyStates }
 /** `wake`: a write happened at `at` (ms since the epoch). `due`: the timer. */
 type MemoryMessage = z.infer<typeof message>
 
-const message = z.union([
-  z.object({ type: z.literal('wake'), at: z.number() }),
-  z.object({ type: z.literal('due') }),
-])
+const message = z.union([z.object({ type: z.literal('wake'), at: z.number() }), z.object({ type: z.literal('due') })])
 
 export const memoryRef = (owner: string): ActorRef => ({ kind: 'memory', key: owner })
 

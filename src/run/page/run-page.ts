@@ -2,13 +2,24 @@ import { hash } from 'node:crypto'
 import { escapeHtml } from '../../lib/escape-html.ts'
 import { causeLines } from '../../lib/stack.ts'
 import type { RunDocument, StepDetail, StepDocument } from '../document.ts'
-import { textBox } from './text-box.ts'
+
+/** Writes a run as one HTML file. */
+export async function writePage(run: RunDocument, read: (step: string) => Promise<StepDetail>): Promise<string> {
+  const steps = Object.values(run.steps)
+  const failed = steps.filter(({ status }) => status === 'failed').slice(0, MAX_DETAILS)
+  const details = new Map<string, StepDetail>()
+  for (const { id } of new Set([...failed, ...steps.slice(0, MAX_DETAILS)])) details.set(id, await read(id))
+  return runPage(run, details)
+}
+
+/** Steps that are read one by one: each reading reads the whole run. */
+const MAX_DETAILS = 100
 
 /**
  * A whole run as one file, for a ticket: its facts, a timeline, and each step. It has no script and loads nothing, and
  * its text is shown as text. `details`: the steps with their parameters and prompts, by id.
  */
-export function runPage(run: RunDocument, details: ReadonlyMap<string, StepDetail>): string {
+function runPage(run: RunDocument, details: ReadonlyMap<string, StepDetail>): string {
   const steps = Object.values(run.steps)
   const body = [
     `<h1>${escapeHtml(run.name)} <small class="is-${run.status}">${run.status}</small></h1>`,
@@ -151,3 +162,12 @@ function factsOfStep({
   ]
   return facts.filter((fact) => typeof fact === 'string').join(' · ')
 }
+
+/** A value as text in a box; a long one is cut, and says so. */
+function textBox(name: string, value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '')
+  const cut = text.length > MAX_TEXT ? `<p class="quiet">The first ${MAX_TEXT} of ${text.length} characters.</p>` : ''
+  return `<h4>${escapeHtml(name)}</h4><pre>${escapeHtml(text.slice(0, MAX_TEXT))}</pre>${cut}`
+}
+
+const MAX_TEXT = 64 * 1024

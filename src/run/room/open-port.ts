@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../engine/engine.ts'
 import { InvalidError, NotFoundError, unlessMissing } from '../../errors.ts'
 import { KIND, runRef } from '../../house/actors.ts'
-import { ownerOf } from '../../lib/owner.ts'
+import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import type { ValueStore } from '../../step/values.ts'
+import { readFileBytes } from '../../tool/builtin/filesystem/read.ts'
 import type { Admit } from '../../work/activity.ts'
 import { type FollowedWork, followToEnd, hasBegun, hasEnded, readSoFar } from '../../work/follow.ts'
 import { isBeforeBegin } from '../later/state.ts'
 import { startTerms } from '../later/terms.ts'
-import { writePage } from '../page/write-page.ts'
+import { writePage } from '../page/run-page.ts'
 import { peekRun } from '../records.ts'
 import { isFinished, type RunHead } from '../run.ts'
-import { readArtifact } from './artifacts.ts'
 import { type Beginning, checkFree, createBeginning, type RunFiles } from './begin.ts'
 import { noRun } from './errors.ts'
 import type { FirstRunMessage, RunReading } from './executor.ts'
@@ -205,4 +205,27 @@ function tooLate(id: string, { status }: RunHead): InvalidError {
     code: 'run_over',
     hint: 'A run can be undone only before it ends.',
   })
+}
+
+type ArtifactReader = Pick<RunReading, 'rootsOf'> & Pick<RunsPort, 'get'> & Pick<Parts, 'root'>
+
+/**
+ * Reads files that runs made: a file recorded by a run, in its
+ * present state, from folders that the run's tools may read.
+ */
+function readArtifact({ get, rootsOf, root }: ArtifactReader): RunsPort['artifact'] {
+  return async (id, step, { signal = new AbortController().signal } = {}) => {
+    const { artifacts } = await get(id)
+    const made = artifacts.find((one) => one.step === step)
+    if (!made) throw new NotFoundError(`No step ${step} of run ${id} made a file.`)
+    const context = {
+      owner: LOCAL_OWNER,
+      root,
+      roots: await rootsOf(id),
+      signal,
+      idempotencyKey: id,
+      emit: () => {},
+    }
+    return { ...made, bytes: await readFileBytes(made.location, context) }
+  }
 }

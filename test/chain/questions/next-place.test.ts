@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { stepOf } from '../../../src/chain/questions/next-place.ts'
+import { stepOf } from '../../../src/chain/questions/follow-up.ts'
 import { hit } from '../phases/fixture.ts'
 
 const from = hit('v1')
