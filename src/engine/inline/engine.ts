@@ -61,11 +61,7 @@ function openInline(options: InlineOptions): Engine {
     admit,
     release,
     recorded: (id: string) => disk.outcomes.get(id)?.size ?? 0,
-    // a record is durable at once
-    async save(record: BootRecord | undefined) {
-      if (record) disk.boots.set('last', record)
-      else disk.boots.delete('last')
-    },
+    save: (record: BootRecord | undefined) => saveRecord(disk, record),
     deliver({ envelope }: Mail) {
       const isThere = held.delete(envelope.id)
       if (isThere) deliver(envelope)
@@ -153,6 +149,12 @@ function openInline(options: InlineOptions): Engine {
       await stopped
     },
   }
+}
+
+/** A record is durable at once. */
+async function saveRecord({ boots }: InlineDisk, record: BootRecord | undefined): Promise<void> {
+  if (record) boots.set('last', record)
+  else boots.delete('last')
 }
 
 function letterOf(letters: ReadonlyMap<string, DeadLetter>, id: string): DeadLetter {
