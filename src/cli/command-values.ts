@@ -1,6 +1,5 @@
 import type { ArgumentRecord, OptionRecord } from './command.ts'
 
-/** The values that arguments yield, in order. */
 export type ArgumentsOf<Args extends readonly ArgumentRecord[]> = {
   -readonly [Index in keyof Args]: ArgumentValue<Args[Index]>
 }
@@ -9,7 +8,6 @@ type ArgumentValue<One extends ArgumentRecord> =
   | ValueOf<One[0], RulesOf<One>>
   | (One[0] extends `[${string}...]` ? never : One[0] extends `[${string}` ? WithoutDefault<RulesOf<One>> : never)
 
-/** The values that options yield, by name. */
 export type OptionsOf<Options extends readonly OptionRecord[]> = {
   readonly [One in Options[number] as IsPresent<One, Options> extends true ? never : NameOf<One[0]>]?: OptionValue<One>
 } & {

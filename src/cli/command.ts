@@ -94,7 +94,6 @@ async function namingFaults<Code>({ options = [], args = [] }: CommandRecord, ru
   }
 }
 
-/** An option as commander parses and prints it. */
 export function optionFor([flags, about, rules = {}]: OptionRecord): Option {
   const { required = false, conflicts = [] } = rules
   return withRules(new Option(flags, about), rules).makeOptionMandatory(required).conflicts([conflicts].flat())
@@ -110,10 +109,8 @@ function withRules<Built extends Argument | Option>(
   return built
 }
 
-/** The option of all commands that use a data folder. */
 const DATA_OPTION: OptionRecord = ['--data <dir>', 'the data folder (default: .antiphon, or $ANTIPHON_DATA)']
 
-/** The options that send a command to a server. */
 export const SERVER_OPTIONS = [
   ['--server <url>', 'use this server instead of a data folder', { conflicts: 'data' }],
   ['--key <token>', 'API key for the server (default: $ANTIPHON_KEY, which is safer)'],

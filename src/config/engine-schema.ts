@@ -5,7 +5,6 @@ const path = z.string().min(1).max(4096)
 const address = z
   .url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:9070' })
   .refine(hasNoCredentials, 'expected an address without a user and a password: a Restate server asks for none')
-/** One address, or a list. */
 const addresses = z.preprocess(
   (given) => (given === undefined || Array.isArray(given) ? given : [given]),
   z.array(address).min(1).max(100),
@@ -13,7 +12,6 @@ const addresses = z.preprocess(
 const publicKey = z
   .string()
   .regex(/^publickeyv1_[1-9A-HJ-NP-Za-km-z]{32,64}$/, 'expected a key such as publickeyv1_2G8d…, or none')
-/** The address of a Redis server. */
 export const redisAddress = z
   .url({ protocol: /^rediss?$/, error: 'expected an address such as redis://127.0.0.1:6379' })
   .refine(hasNoCredentials, 'expected an address without a password: that is in REDIS_PASSWORD')
@@ -43,7 +41,6 @@ const restate = z.strictObject({
 /** `engine:`: where the durable data of actors is. */
 export const engineSchema = z.strictObject({ restate: restate.exactOptional() })
 
-/** The known keys below `engine`. */
 export function engineKeysAt(second: PropertyKey | undefined): readonly string[] {
   return Object.keys(second === undefined ? engineSchema.shape : restate.shape)
 }

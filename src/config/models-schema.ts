@@ -125,7 +125,6 @@ const listedModelSchema = z.strictObject({
   ...facts,
 })
 
-/** Models as a list. */
 export const modelListSchema = z.array(listedModelSchema.transform(entryOf)).max(200)
 
 function entryOf(

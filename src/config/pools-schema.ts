@@ -35,12 +35,10 @@ function withSizeCheck<Shape extends z.ZodType<PoolSize>>(shape: Shape): Shape {
     })
 }
 
-/** Settings for all pools. */
 export const poolSettingsSchema = withSizeCheck(settings)
 
 const own = settings.extend({ form: formSchema.exactOptional() })
 
-/** Pools by id. */
 export const poolsSchema = z.record(
   z.string().refine(isPoolId, { error: ({ input }) => notAPool(String(input)) }),
   withSizeCheck(own),

@@ -11,7 +11,6 @@ import { readBoundedYaml } from '../yaml/read.ts'
 import { findFormFault } from './models-schema.ts'
 import { type ConfigFile, configKeysAt, configSchema } from './schema.ts'
 
-/** Maximum characters of a configuration file. */
 const MAX_CONFIG_LENGTH = 256 * 1024
 
 /** How a file is checked: its schema, the known keys at a path, and its name in messages. */

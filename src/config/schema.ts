@@ -215,7 +215,6 @@ export type ConfigFile = z.infer<typeof configSchema>
 /** The settings of rooms, which the rooms read as they are. */
 export type RoomSettings = Readonly<Pick<ConfigFile, keyof typeof roomSettings>>
 
-/** Selects the settings of rooms. */
 export function roomSettingsIn(file: ConfigFile): RoomSettings {
   return Object.fromEntries(Object.entries(file).filter(([key]) => Object.hasOwn(roomSettings, key)))
 }

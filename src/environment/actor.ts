@@ -21,7 +21,6 @@ import {
   VALUES_PART,
 } from './state.ts'
 
-/** Messages to an environment. */
 type EnvironmentMessage =
   | ({ readonly type: 'update' } & Update)
   | { readonly type: 'restore'; readonly version: number; readonly source: string }
@@ -74,7 +73,6 @@ export function environmentActor(rules: EnvironmentRules = {}): Actor<Environmen
   })
 }
 
-/** The error for an environment that does not exist. */
 export function noEnvironment(name: string): NotFoundError {
   return new NotFoundError(`There is no environment ${name}.`, { hint: 'The first update creates it.' })
 }

@@ -4,7 +4,6 @@ import { isWithinSize } from '../kernel/limits.ts'
 import { mergePatch, patchBetween } from './merge-patch.ts'
 import { ENVIRONMENT_LIMITS, type EnvironmentChange, type EnvironmentContent, type KeyFacts } from './state.ts'
 
-/** A content, and the changes that led to it. */
 export type Changed = { readonly content: EnvironmentContent; readonly changes: readonly EnvironmentChange[] }
 
 /** An update, as its sender writes it. `ttl` in ms, for each key of the patch. */

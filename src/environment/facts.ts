@@ -1,11 +1,9 @@
 import type { ErrorCodes } from '../errors.ts'
 
-/** The error codes of environments. */
 export const environmentCodes = {
   stale_version: { status: 409, exit: 2, means: 'the environment has another version than the expected one' },
 } as const satisfies ErrorCodes
 
-/** The operations of environments. */
 export const environmentOperations = {
   'environments.list': { method: 'get', path: '/environments', takes: ['...'], gives: 'items' },
   'environments.get': { method: 'get', path: '/environments/{name}', takes: ['name'] },

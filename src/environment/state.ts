@@ -82,7 +82,6 @@ export function environmentRef({ name, owner }: EnvironmentName): ActorRef {
   return { kind: 'environment', key: owner === LOCAL_OWNER ? name : `${owner}:${name}` }
 }
 
-/** The name and the owner of an environment. */
 type EnvironmentName = { readonly name: string; readonly owner: string }
 
 /** Reads a key such as `shop` or `bob:shop`; without an owner in it, the environment belongs to `owner`. */

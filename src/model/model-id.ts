@@ -30,7 +30,6 @@ export function parseModelId(id: string): ModelId {
   })
 }
 
-/** The canonical form of an id. */
 export const formatModelId = ({ provider, name }: ModelId): string => `${provider}/${name}`
 
 /** The id of a model of an AI SDK provider: the SDK names the provider `openai.responses`, and ids name it `openai`. */

@@ -28,7 +28,6 @@ import {
 import { KEYED_PROVIDERS, PROVIDER_TYPES, type ProviderConfig } from './provider/provider-types.ts'
 import type { CallTimeouts } from './request/timeouts.ts'
 
-/** The providers of a configuration, by name. */
 type Providers = ReadonlyMap<string, Provider>
 
 /** The providers of a configuration; their packages are loaded on first use. */

@@ -167,7 +167,6 @@ function fitted(request: ModelRequest, { maxTokens: most, reasoning }: Partial<M
   }
 }
 
-/** Calls the function once for each id. */
 function oncePer(tell: (id: string) => void): (id: string) => void {
   const noticed = new Set<string>()
   return (id) => {

@@ -21,7 +21,6 @@ export function badResult(what: string, why: string, { place = '', hint, result 
   })
 }
 
-/** A call by its tool, as messages name it. */
 export const callOf = ({ name }: { readonly name: string }) => `The call of ${name}`
 
 /** Whether an error says that the call was made. */

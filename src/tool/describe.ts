@@ -46,7 +46,6 @@ export const toolDescription = z.object(toolDescriptionFields).meta({ id: 'Tool'
 /** A tool with its parameters and results. `input` and `output` are JSON Schemas. */
 export type ToolDescription = Plain<z.ZodObject<typeof toolDescriptionFields>>
 
-/** The description of a tool. */
 export function describeTool(tool: Tool): ToolDescription {
   const { name, description, effect } = tool
   const [input, output] = [inputSchemaOf(tool), outputSchemaOf(tool)]

@@ -1,6 +1,5 @@
 import type { ErrorCodes } from '../errors.ts'
 
-/** The error codes of tools. */
 export const toolCodes = {
   unknown_tool: { as: 'TerminalError', means: 'the tool does not exist' },
   unknown: { as: 'TerminalError', means: 'whether a call that must not be made twice took place is not known' },

@@ -6,7 +6,6 @@ import { parseTextParameters } from './parse-text.ts'
 import { inputSchemaOf, type PropertySchema } from './schema.ts'
 import type { Tool } from './tool.ts'
 
-/** A tool, or an action, that takes parameters. */
 export type TakesInput = Pick<Tool, 'input'>
 
 type Parameters = { readonly [name: string]: Json | undefined }

@@ -18,7 +18,6 @@ export const numberParameter = z.union([
 ])
 /** Where an answer may come from. */
 export const channelParameter = z.enum(['cli', 'gui', 'api']).exactOptional()
-/** Any value. */
 export const anyValue = z.json()
 
 const json = (text: string, context: z.RefinementCtx) => {

@@ -14,7 +14,6 @@ export type ToolSecrets = Pick<SecretStore, 'get'> &
     problem(problem: Problem): Promise<Problem>
   }
 
-/** The parameters of a call, by name. */
 type Parameters = { readonly [name: string]: Json }
 
 /**

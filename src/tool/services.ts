@@ -42,7 +42,6 @@ export interface ToolEnvironments {
   setBack(name: string, values: JsonObject): Promise<void>
 }
 
-/** A state with its version. */
 type EnvironmentRead = { readonly version: number; readonly state: JsonObject; readonly keys: Json }
 
 /** How a tool updates: once per `id`, only at an expected version, for `ttl` ms. */

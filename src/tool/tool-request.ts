@@ -33,7 +33,6 @@ export type ToolRequest = {
  */
 export type CallCondition = { readonly environment: string; readonly version: number }
 
-/** Schema of `CallCondition`. */
 export const callConditionSchema = z.strictObject({
   environment: z.string().regex(OWN_ENVIRONMENT, OWN_ENVIRONMENT_EXPECTED),
   version: z.int().min(0),
@@ -43,7 +42,6 @@ export const callConditionSchema = z.strictObject({
 const callTimeoutSchema = z.number().positive().max(MAX_CALL_SECONDS)
 const retrySchema = z.int().min(0).max(MAX_CALL_RETRIES)
 
-/** Schema of `ToolRequest`. */
 export const toolRequestSchema = z.strictObject({
   id: z
     .string()
@@ -68,7 +66,6 @@ export type ApprovalRule = string | { readonly tool: string; readonly when: stri
 /** Which calls wait for a person: those that may do harm, none, or those of the tools in the list. */
 export type ApprovalPolicy = 'default' | 'none' | readonly ApprovalRule[]
 
-/** The tool that a rule names. */
 export const toolOfRule = (rule: ApprovalRule): string => (typeof rule === 'string' ? rule : rule.tool)
 
 /** The names of the tools that wait in every call: those without a condition. */
@@ -77,7 +74,6 @@ export const unconditional = (rules: readonly ApprovalRule[]): readonly string[]
 
 const ruledTool = z.string().min(1).max(MAX_TOOL_NAME)
 
-/** Schema of `ApprovalPolicy`. */
 export const approvalPolicySchema: z.ZodType<ApprovalPolicy> = z.union([
   z.enum(['default', 'none']),
   z

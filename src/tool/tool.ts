@@ -245,7 +245,6 @@ export function defineTool<Input, Output extends Json>(tool: Tool<Input, Output>
 /** A tool whose effect class depends on its input; `effect` is the default. */
 export type DynamicEffectTool = Tool & { effectOf(input: unknown): EffectClass }
 
-/** The effect class of one call. */
 export function effectClassOf(tool: Tool, input: unknown): EffectClass {
   return varies(tool) ? tool.effectOf(input) : tool.effect
 }

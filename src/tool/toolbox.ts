@@ -121,7 +121,6 @@ function openOperation(tool: OpenTool | undefined, name: string): Tool | undefin
 
 const toolOf = (name: string): string => name.split(':', 1)[0]!
 
-/** The operations of each tool, sorted. */
 function operationsOf(names: Iterable<string>): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>()
   for (const name of [...names].sort()) {

@@ -4,7 +4,6 @@ import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompre
 import { TerminalError } from '../errors.ts'
 import { ownValue } from '../lib/own.ts'
 
-/** Encodings that a request accepts. */
 export const ACCEPT_ENCODING = 'gzip, deflate, br, zstd'
 
 /** Maximum number of nested encodings. */

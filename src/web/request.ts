@@ -55,7 +55,6 @@ export type WebResponse = {
 const DEFAULT_WEB_TIMEOUT_MS = 30_000
 const DEFAULT_MAX_RESPONSE_BYTES = 10_000_000
 export const MAX_REDIRECTS = 5
-/** Maximum concurrent requests for one host. */
 export const MAX_PER_HOST = 4
 const IDLE_CONNECTION_MS = 4_000
 const REDIRECTS = [301, 302, 303, 307, 308]

@@ -86,7 +86,6 @@ function checkUnits(name: string, given: Units, slots = Number.POSITIVE_INFINITY
 
 const takenOf = (shared: SharedResource, units: number | undefined) => (units === undefined ? [] : [shared.of(units)])
 
-/** The units of a resource that a model uses. */
 export const modelUnits = (name: string, users: Users) => unitsBy(modelsOf(name, users))
 
 /** The names and patterns of the models that use a resource. */

@@ -6,7 +6,6 @@ export interface PoolClock {
   after(delay: number, callback: () => void): () => void
 }
 
-/** The longest delay of a timer. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 export const poolClock: PoolClock = {

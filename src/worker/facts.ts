@@ -1,6 +1,5 @@
 import type { ErrorCodes } from '../errors.ts'
 
-/** The error codes of pools. */
 export const workerCodes = {
   queue_full: { status: 503, exit: 1 },
   workers_unhealthy: { status: 503, exit: 1 },

@@ -1,4 +1,3 @@
-/** The modality of the data. */
 export const MODALITIES = ['text', 'code', 'image', 'audio', 'video', 'model', 'multimodal'] as const
 export type Modality = (typeof MODALITIES)[number]
 
@@ -14,7 +13,6 @@ export const POOL_PHASES = [
 ] as const
 export type PoolPhase = (typeof POOL_PHASES)[number]
 
-/** The domain of work without a domain. */
 export const GENERAL_DOMAIN = 'general'
 /** In place of the name of a domain: it is chosen when the ask begins. */
 export const AUTO_DOMAIN = 'auto'
@@ -28,7 +26,6 @@ export function poolId({ phase, modality, domain = GENERAL_DOMAIN }: PoolName): 
   return `${modality}_${phase}${field}_pool`
 }
 
-/** A domain in the form of pool ids. */
 export const domainField = (domain: string) => domain.toLowerCase().replace(/[^a-z0-9]+/g, '_')
 
 const ID = new RegExp(`^(?:${MODALITIES.join('|')})_(${POOL_PHASES.join('|')})(?:_([a-z0-9]+(?:_[a-z0-9]+)*))?_pool$`)
@@ -42,13 +39,11 @@ export function domainsIn(ids: readonly string[]): readonly string[] {
   return [...new Set(found)]
 }
 
-/** Whether a pool may have that id. */
 export const isPoolId = (id: string): boolean => id.length <= 128 && ID.test(id)
 
 /** Whether the pool with that id runs steps of pipelines. */
 export const isStepPool = (id: string): boolean => /^[a-z]+_step_/.test(id)
 
-/** The ids of all pools without a domain. */
 export function generalPoolIds(): readonly string[] {
   return MODALITIES.flatMap((modality) => POOL_PHASES.map((phase) => poolId({ phase, modality })))
 }

@@ -16,7 +16,6 @@ export type PoolWanted = PoolName & { readonly reduced?: boolean }
 /** The pool that was found, and all ids that were looked up before. */
 type PoolFound = { readonly pool: WorkPool; readonly trace: readonly string[] }
 
-/** All pools of a process. */
 export interface Pools {
   /**
    * The pool for this work, created on first use. Falls back to the pool without the domain, then

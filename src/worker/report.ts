@@ -37,7 +37,6 @@ export interface WorkerFields extends Named<typeof workerFields> {}
 
 const worker: z.ZodObject<WorkerFields> = z.object(workerFields)
 
-/** The state of one worker of a pool. */
 export type WorkerStats = Plain<typeof worker>
 
 const usage = {

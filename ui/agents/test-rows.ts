@@ -1,8 +1,6 @@
 import type { TestDocument } from '../../src/client.ts'
 
-/** A result of a test as the list of results has it. */
 export type ListedResult = TestDocument['results'][number]
-/** A case of such a result. */
 export type ListedCase = ListedResult['cases'][number]
 
 /** A case with its outcome in each result; undefined: the result does not have it. */

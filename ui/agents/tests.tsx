@@ -10,7 +10,6 @@ import { Command, Empty, Shown, Status } from '../parts/basics.tsx'
 import { TestCase } from './test-case.tsx'
 import { caseRows, changedParts, type ListedCase, type ListedResult, pairOf } from './test-rows.ts'
 
-/** The address of a test, with a result and a case of it. */
 const testHref = (test: string, more: { readonly result?: string; readonly case?: string } = {}): string =>
   href(['agents'], { view: 'tests', test, ...more })
 

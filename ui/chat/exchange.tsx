@@ -29,7 +29,6 @@ type ExchangeProps = {
   readonly live?: Pick<Live, 'text' | 'from' | 'isAgain'> | undefined
 }
 
-/** A message and its answer. */
 export function Exchange({ ask, owner, thread, isHeld, live }: ExchangeProps) {
   const {
     prompt,

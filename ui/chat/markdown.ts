@@ -3,7 +3,6 @@ export type Span =
   | { readonly type: 'text' | 'strong' | 'code'; readonly text: string }
   | { readonly type: 'mark'; readonly vid: string }
 
-/** A block of a text. */
 export type Block =
   | { readonly type: 'paragraph' | 'heading'; readonly spans: readonly Span[] }
   | { readonly type: 'list'; readonly items: readonly (readonly Span[])[] }

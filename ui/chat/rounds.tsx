@@ -123,7 +123,6 @@ function RequestView({ goal: { id, owner }, round }: { readonly goal: GoalDocume
   )
 }
 
-/** The outcome of a call as a status has it. */
 const STATUS: { readonly [outcome: string]: string } = {
   succeeded: 'completed',
   made: 'completed',

@@ -19,7 +19,6 @@ type Props = {
   readonly more: (() => void) | undefined
 }
 
-/** Conversations as a list. */
 export function ThreadRows({ threads, known = () => ({}), more }: Props) {
   return (
     <>

@@ -4,7 +4,6 @@ import { isMounted, may } from '../lib/rights.ts'
 import { client } from '../lib/server.ts'
 import { Action, Actions, Command } from '../parts/basics.tsx'
 
-/** A button for each choice. */
 export function Buttons<Choice extends string>({
   choices,
   labels,

@@ -83,7 +83,6 @@ type Arrived = NonNullable<Extract<InboxItem, { readonly run: string }>['arrived
 const arrivedLine = ({ at, problem, value }: Arrived) =>
   `${new Date(at).toLocaleString()}, ${problem === undefined ? 'waits for code' : `does not fit: ${problem}`}${value === undefined ? '' : `\n${asText(value)}`}`
 
-/** The scope that an answer to an item needs. */
 function scopeFor(item: InboxItem): Scope {
   if (item.kind === 'fact') return 'memory'
   if (item.kind === 'decision' || item.kind === 'consent') return 'ask'

@@ -33,7 +33,6 @@ export function sampleAnswer({ type, questions = [] }: StepItem['expects']): str
   return type === 'answers' ? JSON.stringify(Object.fromEntries(questions.map(({ id }) => [id, '…']))) : 'TEXT'
 }
 
-/** Inputs as words of a command, each after `option`. */
 export const inputWords = (input: { readonly [name: string]: unknown }, option = '-i'): readonly string[] =>
   Object.entries(input).flatMap(([name, value]) => [
     option,

@@ -3,7 +3,6 @@ import { openings, untilConnected, untilShown } from './live.ts'
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 5000
 
-/** A stream of events that a page follows. */
 type Followed<Event> = {
   /** Opens the stream behind the last event that `take` has got. */
   open(signal: AbortSignal): AsyncIterable<Event>

@@ -57,7 +57,6 @@ export const inLocalTime = (text: string, now: number): string =>
 export const formatAgo = (ms: number, now: number): string =>
   now - ms < 2000 ? 'just now' : `${formatSpan(now - ms).replace(/(\d)\.\d s/, '$1 s')} ago`
 
-/** A number of things. */
 export const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
 
 /** The values of a map by name; another value is shown whole. */

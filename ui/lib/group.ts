@@ -1,4 +1,3 @@
-/** Adds an item to the list of a key. */
 export function addTo<Key, Item>(lists: Map<Key, Item[]>, key: Key, item: Item): void {
   const list = lists.get(key)
   if (list) list.push(item)
@@ -26,7 +25,6 @@ export function ownCosts(goals: readonly CostOfGoal[]): ReadonlyMap<string, numb
 /** Dollars without the rest that a difference of fractions leaves. */
 const rounded = (dollars: number) => Math.round(dollars * 1e9) / 1e9
 
-/** A name with its cost. */
 type Cost = { readonly name: string; readonly cost: number }
 
 /** The sums of each name that cost something, the largest first. Pure. */

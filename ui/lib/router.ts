@@ -30,14 +30,12 @@ addEventListener('popstate', () => {
 
 export type Query = { readonly [name: string]: string | undefined }
 
-/** The address of a page. */
 export function href(path: readonly string[], query: Query = {}): string {
   const given = Object.entries(query).flatMap(([name, value]) => (value ? [[name, value]] : []))
   const search = new URLSearchParams(given).toString()
   return `${ROOT}${path.map(encodeURIComponent).join('/')}${search && `?${search}`}`
 }
 
-/** Shows a page. */
 export function go(address: string): void {
   history.pushState(null, '', address)
   route.value = read()

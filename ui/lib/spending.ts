@@ -19,7 +19,6 @@ type Spent = { readonly name?: string; readonly cost: number }
 /** Runs, and goals, that are added up. */
 const MOST = 500
 
-/** The money since a UTC day. */
 export async function spendingSince(day: string, by: CostGroup): Promise<Spending> {
   if (isBooked(by)) return { items: (await client.budgets.cost({ since: day, by: by as never })).items, isCut: false }
   const since = Date.parse(day)

@@ -58,7 +58,6 @@ export function Pools() {
 
 type Pool = Awaited<ReturnType<typeof client.inspector.pools>>['items'][number]
 
-/** Whether a pool is short. */
 export function PoolState({ of: { queued, running, workers } }: { readonly of: Pool }) {
   if (queued > 0)
     return (

@@ -6,7 +6,6 @@ import { client } from '../lib/server.ts'
 import { ListIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Action, Command, Empty } from '../parts/basics.tsx'
 
-/** A change of a memory. */
 export type Change = Awaited<ReturnType<typeof client.memory.changes>>[number]
 
 const MOST = 200
@@ -63,7 +62,6 @@ export function Changes() {
 
 const canUndo = ({ type, undoneBy }: Change) => ['add', 'pin', 'unpin'].includes(type) && undoneBy === undefined
 
-/** What made a change, with its page. */
 export function CausedBy({ of: { type, id } }: { readonly of: Change['cause'] }) {
   if (id === undefined) return type === 'person' ? 'A person' : `An ${type}`
   if (type === 'run') return <a href={href(['runs', runOf(id)])}>run {id}</a>

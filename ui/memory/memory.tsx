@@ -14,7 +14,6 @@ import { ForgetButton } from './forget.tsx'
 
 type Memory = typeof client.memory
 type Found = Awaited<ReturnType<Memory['search']>>['records'][number]
-/** A record of a list or of a search. */
 type Listed = Awaited<ReturnType<Memory['list']>>[number] & Partial<Pick<Found, 'score' | 'parts'>>
 
 const MOST = 500

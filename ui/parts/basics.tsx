@@ -127,7 +127,6 @@ export function Shown<Value>({
   )
 }
 
-/** A button that copies a text. */
 export function Copy({ text, label }: { readonly text: string; readonly label: string }) {
   const [isCopied, setCopied] = useState(false)
   const copy = async () => {
@@ -151,7 +150,6 @@ export const Command = ({ text }: { readonly text: string }) =>
     </p>
   ) : null
 
-/** A button that copies a command. */
 export const CopyCommand = ({ text, label }: { readonly text: string; readonly label: string }) =>
   mayUseCommands() ? <Copy text={text} label={label} /> : null
 

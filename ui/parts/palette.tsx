@@ -33,7 +33,6 @@ const talkOf = ({ id, name, status }: Awaited<ReturnType<typeof client.threads.l
   href(['threads', id]),
 ]
 
-/** The pages to which the palette leads this caller. */
 const pagesOfCaller = (): readonly Found[] => [
   ['Home', href([])],
   ['Runs', href(['runs'])],

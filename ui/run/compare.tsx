@@ -55,7 +55,6 @@ async function lastGood(id: string, { name, started_at }: RunDocument): Promise<
 
 type Both = { readonly run: RunDocument; readonly against: RunDocument }
 
-/** The inputs that differ, as rows. */
 function inputRows([mine = {}, other = {}]: readonly Inputs[]): readonly (readonly [string, string, string, string])[] {
   const names = [...new Set([...Object.keys(mine), ...Object.keys(other)])]
   return names

@@ -1,6 +1,5 @@
 import { diffLines } from './diff.ts'
 
-/** Lines that are shown of a part. */
 const MAX_LINES = 400
 
 type Props = {

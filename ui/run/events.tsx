@@ -7,7 +7,6 @@ import { client } from '../lib/server.ts'
 import { UNWRITTEN, type Written, writtenOn } from '../lib/written.ts'
 import { Empty } from '../parts/basics.tsx'
 
-/** An event as a list shows it. */
 type ListedEvent = { readonly n: number; readonly body: { readonly type: string; readonly [field: string]: unknown } }
 
 /** The events of a run: those that last, and the texts that models write now, by step. */

@@ -2,7 +2,6 @@ import type { RunDocument } from '../../src/client.ts'
 import { client } from '../lib/server.ts'
 import { Action, Empty, offer } from '../parts/basics.tsx'
 
-/** The files that the steps of a run wrote. */
 export function Files({ id, run }: { readonly id: string; readonly run: RunDocument }) {
   if (run.artifacts.length === 0) return <Empty title="No step wrote a file." />
   return (

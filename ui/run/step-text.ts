@@ -4,7 +4,6 @@ import type { RunSource, StepDetail, StepDocument } from '../../src/client.ts'
 export const resultIn = (value: StepDocument['value']) =>
   typeof value === 'object' && value !== null && 'result' in value ? value.result : value
 
-/** What a step waits for, in words. */
 export function waitText({ waits_for = '', tool, action }: Pick<StepDetail, 'waits_for' | 'tool' | 'action'>): string {
   const [, type, name] = /^([^:]*):?(.*)$/s.exec(waits_for)!
   const call = `the call ${tool === null || tool === action ? action : `${tool}:${action}`}`

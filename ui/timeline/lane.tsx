@@ -5,7 +5,6 @@ import { Status } from '../parts/basics.tsx'
 import { type Span, type Stretch, statusOf } from './stretches.ts'
 import { type Line, placeOf, type Timeline, tickLabel, ticksOf } from './timeline.ts'
 
-/** The height of a lane. */
 export const ROW = 32
 
 const percent = (share: number) => `${(share * 100).toFixed(3)}%`

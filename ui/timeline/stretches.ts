@@ -113,7 +113,6 @@ function openKind(step: StepRow): Stretch['kind'] {
   return retry_at === undefined ? 'place' : 'pause'
 }
 
-/** The loop in which a step is. */
 export const loopOf = (id: string): string | undefined => /^(.+)_\d+_/.exec(id)?.[1]
 
 /** When a step was ready. A step in a loop was not ready before its loop began. */

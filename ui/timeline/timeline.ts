@@ -2,7 +2,6 @@ import type { StepRow } from '../../src/client.ts'
 import { formatSpan } from '../lib/format.ts'
 import { loopOf, readyIn, type Span, type Stretch, stretchesOf, within } from './stretches.ts'
 
-/** A step on the timeline. */
 export type Line = {
   readonly step: StepRow
   /** the loop in which it is */

@@ -105,7 +105,6 @@ function stopped(tool: string, tasks: StateSnapshot['tasks']): TerminalError {
   })
 }
 
-/** An interrupt that waits. */
 type Waiting = Pick<Interrupt, 'value'> & { readonly id: string }
 
 const MAX_TEXT = 4000

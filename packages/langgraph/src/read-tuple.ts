@@ -2,7 +2,6 @@ import type * as Library from '@langchain/langgraph-checkpoint'
 import { compareWritesSortKeys, maxChannelVersion, TASKS } from '@langchain/langgraph-checkpoint'
 import type { ChannelVersion, CheckpointPlace, Checkpoints } from 'antiphon/extend'
 
-/** The configuration of a call of a graph. */
 export type GraphConfig = Parameters<Library.BaseCheckpointSaver['getTuple']>[0]
 
 /** Values as texts: JSON, or a type with bytes. */
@@ -27,7 +26,6 @@ export const createTexts = (serde: Library.SerializerProtocol): Texts => ({
   },
 })
 
-/** The configuration that names a checkpoint. */
 export const configOf = ({ thread, namespace, id }: CheckpointPlace): GraphConfig => ({
   configurable: { thread_id: thread, checkpoint_ns: namespace, checkpoint_id: id },
 })

@@ -4,7 +4,6 @@ import type { Reader } from 'antiphon/extend'
 const HEAD = 1024 * 1024
 const TAGS = ['Make', 'Model', 'DateTimeOriginal', 'CreateDate']
 
-/** Reads the camera and the time of a picture. */
 export const pictureReader: Reader = {
   types: ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/tiff'],
   async read(file) {

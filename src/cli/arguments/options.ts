@@ -46,7 +46,6 @@ export function parsePort(given: string): number {
   throw new InvalidArgumentError('Expected a port from 0 to 65535.')
 }
 
-/** The number of a round of a goal. */
 export function parseRound(given: string): number {
   const round = Number(given)
   if (!Number.isSafeInteger(round) || round < 1)
@@ -132,7 +131,6 @@ const ADDRESS = /^[a-z][a-z\d+.-]*:\/\//i
 /** A new id of that kind: `ask_` and 22 random characters. */
 export const newId = (kind: string): string => `${kind}_${randomBytes(16).toString('base64url')}`
 
-/** `--as`: who answers. */
 export const AS_OPTION = [
   '--as <name>',
   'who answers, for the record (default: the user of the machine); a name that is typed is shown as typed',
@@ -158,7 +156,6 @@ export const ENGINE_OPTIONS = [
   ['--restate <url>', 'admin address of the Restate server; repeat it for a cluster', { parse: collectRepeated }],
 ] as const satisfies readonly OptionRecord[]
 
-/** The values of those options. */
 export type EngineOptions = OptionsOf<typeof ENGINE_OPTIONS>
 
 export function engineRequest({ engine, restate }: EngineOptions): EngineOverrides {
@@ -187,7 +184,6 @@ export const priorityOption = (standard = 'normal') =>
     { choices: PRIORITIES },
   ] as const satisfies OptionRecord
 
-/** `--budget`: the limit of a new run or goal. */
 export const budgetOption = (of: 'run' | 'goal' = 'run') =>
   [
     '--budget <dollars>',

@@ -84,7 +84,6 @@ async function referenceOf(client: Files, value: string, folder: string): Promis
   }
 }
 
-/** One line about a file, for people. */
 export const fileLine = ({ name, type, bytes }: FileRef) => `${name} (${type}, ${formatSize(bytes)})`
 
 /** Files that are not stored: `add` gives the reference that a file would have, and tells of it. */

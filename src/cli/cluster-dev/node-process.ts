@@ -17,7 +17,6 @@ interface NodeProcess extends Restartable {
 /** Seconds that running work of a node gets when it stops. */
 export const NODE_GRACE_MS = 5
 
-/** The folder of the node with that number. */
 export const nodeFolder = (data: string, number: number) => join(nodesIn(data), String(number))
 
 export function startNodeProcess({ self, terminal }: Cli, data: string, number: number): NodeProcess {

@@ -113,7 +113,6 @@ export function systemUser({ terminal }: Cli): string {
   }
 }
 
-/** There is no such data folder. */
 export function noDataFolder(data: string): NotFoundError {
   return new NotFoundError(`Nothing was started here yet: there is no data folder ${data}.`)
 }

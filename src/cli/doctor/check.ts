@@ -1,6 +1,5 @@
 import { explainError } from '../terminal/errors.ts'
 
-/** One thing that the doctor looked at. */
 export type Check = { readonly name: string; readonly ok: boolean; readonly text: string }
 /** A named examination; an error that it throws is the finding. */
 export type Examination = { readonly name: string; look(): Promise<string> | string }

@@ -8,7 +8,6 @@ import type { Check } from './check.ts'
 /** Turns that get a line each; the others are only counted. */
 const MAX_SHOWN = 20
 
-/** The stuck turns, each with a remedy. */
 export function stuckChecks(survey: Survey): readonly Check[] {
   const { stuck } = survey
   if (stuck.length === 0) return [{ name: 'turns', ok: true, text: 'no turn is stuck' }]
@@ -45,7 +44,6 @@ const PLAIN: { readonly [code: string]: (message: string) => string } = {
   RT0023: () => 'the node at the address of its release runs another release',
 }
 
-/** The difference that the server reports. */
 function differenceIn(message: string): string {
   return message
     .slice(message.indexOf('- The mismatch') + 2)

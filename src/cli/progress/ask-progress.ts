@@ -60,7 +60,6 @@ type DecisionEvent = {
   readonly reason: string
 }
 
-/** A proposal that waits for a decision. */
 export type ProposalEvent = Omit<DecisionEvent, 'type'> & { readonly type: 'decision-wait'; readonly mayLoop: boolean }
 
 /** Changes to earlier messages in prompts; some need consent. */
@@ -84,7 +83,6 @@ export function consentQuestion({ operations }: ContextEvent): string | undefine
 /** The progress before the first event. */
 export const INITIAL_ASK_PROGRESS: AskProgress = { prompt: '', status: 'queued', phases: [] }
 
-/** The progress after one more event. */
 export function applyAskEvent(progress: AskProgress, body: Json): AskProgress {
   const event = body as AskEvent
   switch (event.type) {

@@ -46,7 +46,6 @@ export type GoalNote = { readonly note: string; readonly waits?: true; readonly 
 /** Events of a goal, and its text as it grows. */
 export type GoalEventBody = GoalEvent | GoalDelta
 
-/** How a call ended. */
 type CallEnd = Extract<GoalEvent, { readonly type: 'round-end' }>['results'][number]
 
 /** Why a goal waits; one that has not begun says when it does. */
@@ -165,7 +164,6 @@ function ended(call: GoalCall, { outcome = 'succeeded', edited }: Partial<CallEn
   }
 }
 
-/** The remark on a call that a person changed. */
 export const EDITED = 'a person changed it'
 
 /** The last round, or the playbook, has ended. */

@@ -71,7 +71,6 @@ export const INITIAL_RUN_PROGRESS: RunProgress = {
   hidden: 0,
 }
 
-/** The progress after one more event. */
 export function applyRunEvent(progress: RunProgress, body: Json): RunProgress {
   const event = body as RunEvent
   switch (event.type) {

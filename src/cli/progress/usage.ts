@@ -5,5 +5,4 @@ export type ModelUsage = Pick<ModelUse, 'input' | 'output' | 'cacheRead' | 'cach
 
 export const NO_USAGE: ModelUsage = { input: 0, output: 0 }
 
-/** Adds the model calls of a step. */
 export const addUsage = (used: ModelUsage, uses: readonly ModelUse[] = []): ModelUsage => sumTaken([used, ...uses])

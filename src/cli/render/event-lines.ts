@@ -77,7 +77,6 @@ function stepLine(progress: RunProgress, event: StepEndEvent, colors: Colors): s
     : stepEndLine(progress, event, colors)
 }
 
-/** The line for the end of a step, in a loop or not. */
 export function stepEndLine(progress: RunProgress, event: StepEndEvent, colors: Colors): string {
   const { step, status, ms, reused, failedHandlers, warnings = [] } = event
   const group = progress.groups.get(step)

@@ -37,7 +37,6 @@ export function factsOf(group: ProgressLine, now: number): readonly string[] {
   ]
 }
 
-/** The problem, or what the step waits for. */
 export function problemText({ status, waits, problem }: ProgressLine): string {
   return (status === 'running' ? (waits ?? problem?.message) : problem?.message) ?? ''
 }

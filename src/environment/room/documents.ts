@@ -64,7 +64,6 @@ const check = z.object({
   limit: z.number(),
 })
 
-/** The health of the process. */
 export const healthDocument = z
   .object({
     status: z.enum(['ok', 'degraded']).meta({ description: '`degraded` when a check has crossed its limit' }),

@@ -39,7 +39,6 @@ export type EnvironmentNeeds = {
   health(): Promise<ProcessHealth>
 }
 
-/** The environments of a runtime. */
 export function createEnvironments({
   engine,
   clock,

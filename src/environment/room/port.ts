@@ -58,5 +58,4 @@ export type UpdateOptions = {
   readonly id?: string
 }
 
-/** The cursor behind an environment in a list. */
 export const cursorOfEnvironment = (key: string): string => encodeCursor(undefined, key)

@@ -101,7 +101,6 @@ const WHOLE_RUNS = ['start', 'get', 'list', 'step', 'fork', 'replay']
 /** The operations of the ports that are not rooms. */
 const OPERATIONS = CONTRACT.filter(({ name }) => !Object.hasOwn(ROOMS, name.split('.')[0]!))
 
-/** The view of one caller. */
 export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRuntime {
   const viewer = viewerOf(runtime, caller)
   const threads = scopedThreads(viewer)

@@ -8,7 +8,6 @@ import { findThread, fullName, nameIn, readThreadName } from '../../thread/proto
 import { noAsk } from '../../thread/room/decisions.ts'
 import type { Caller } from './caller.ts'
 
-/** A caller with the runtime that it uses. */
 export type RuntimeViewer = Viewer & {
   readonly caller: Caller
   readonly runtime: ServedRuntime

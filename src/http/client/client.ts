@@ -152,7 +152,6 @@ async function attend(via: Via, signal: AbortSignal): Promise<RuntimeStatus> {
 /** Calls an operation by its name, with the arguments from the table. */
 type CallOperation = <Result>(name: OperationName, ...given: readonly unknown[]) => Result
 
-/** Calls operations through a transport. */
 function callsOf(asking: Asking): CallOperation {
   return (name, ...given) => perform(asking, OPERATIONS[name], given) as never
 }

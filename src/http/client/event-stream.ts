@@ -11,7 +11,6 @@ const LONGEST_PAUSE = 5_000
 /** The position of a durable event in its stream: a number, or in a conversation a cursor. */
 type Position = number | string
 
-/** An event with its position. */
 export type Received<At extends Position = Position> = Omit<FollowedEvent, 'n'> & { readonly n?: At }
 
 /** Where a stream begins: after an event. */

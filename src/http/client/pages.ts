@@ -35,7 +35,6 @@ export type Each = <Name extends keyof Lists>(
 
 type Query = { readonly [field: string]: string | number | boolean | undefined }
 
-/** The operation that reads each list. */
 const READS: { readonly [Name in keyof Lists]: OperationName } = {
   runs: 'runs.list',
   pipelines: 'pipelines.list',

@@ -32,9 +32,7 @@ export type Asking = {
   follow(path: string, from?: Start, last?: string): AsyncIterable<Received>
 }
 
-/** The transport of a client, and its settings. */
 export type Via = RequestSettings & { readonly fetch: Fetch }
-/** The pieces of a stream of lines. */
 export type Pieces = AsyncIterable<string | Uint8Array>
 type ByteRange = { readonly start: number; readonly end: number }
 type Sending = {

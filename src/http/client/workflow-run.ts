@@ -31,7 +31,6 @@ export interface WorkflowRun<Output = unknown> {
   cancel(reason?: string, options?: { readonly undo?: boolean }): Promise<void>
 }
 
-/** The ports of a handle. */
 type AskedClient = { readonly runs: RunsClient; readonly workflows: Pick<WorkflowsPort, 'ask'> }
 
 /** Starts a run of a workflow. The same id starts one run. */
@@ -48,7 +47,6 @@ export async function startWorkflow<Input, Output>(
   return workflowRun<Output>(client, id)
 }
 
-/** A handle on a run of a workflow. */
 function workflowRun<Output>({ runs, workflows }: AskedClient, id: string): WorkflowRun<Output> {
   return {
     id,

@@ -6,7 +6,6 @@ import type { Hit, PhaseName } from '../../thread/protocol/phase-types.ts'
 import type { Sent } from '../wire/sse.ts'
 import { upstreamPhase } from './phase-names.ts'
 
-/** The question and the thread that the frames report on. */
 export type AskReference = { readonly thread: string; readonly id: string }
 
 /** The phases that have begun and not ended, with their cycle, in the order of their beginning. */

@@ -13,5 +13,4 @@ export const CHAIN_PHASES = {
 
 export type UpstreamPhase = keyof typeof CHAIN_PHASES
 
-/** The upstream name of a phase. */
 export const upstreamPhase = (phase: PhaseName): UpstreamPhase => phase.replace('.', '_') as UpstreamPhase

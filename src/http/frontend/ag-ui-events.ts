@@ -4,16 +4,13 @@ import { addressOfFile } from '../../lib/media/file-ref.ts'
 import type { CallPart, NeedPart, ReplyPart, ResultPart } from './reply-parts.ts'
 import { failureText } from './ui-chunks.ts'
 
-/** An event of AG-UI. */
 type AgUiEvent = { readonly type: string; readonly [field: string]: Json | undefined }
 
-/** A message as a front end has it. */
 export type AgUiMessage = { readonly id: string; readonly [field: string]: Json | undefined }
 
 /** The run of a front end, and the messages that it has. */
 export type AgUiRun = { readonly threadId: string; readonly runId: string; readonly messages: readonly AgUiMessage[] }
 
-/** The version of the protocol. */
 const PROTOCOL_VERSION = '1.0'
 
 /**

@@ -16,7 +16,6 @@ export type RoundText = {
 /** A text, and the parts by which it got there. */
 export type Change = { readonly text: RoundText; readonly parts: readonly ReplyPart[] }
 
-/** A round without text. */
 export const beginRound = (goal: string, round: number): RoundText => ({
   goal,
   round,

@@ -22,7 +22,6 @@ export function uiStream(ports: ReplyPorts, of: MessageReference, signal?: Abort
 /** The answer when there is no reply to follow. */
 export const NO_REPLY = () => new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
 
-/** The reply to a message as a run of AG-UI. */
 export function agUiStream(ports: ReplyPorts, of: MessageReference, run: AgUiRun): Response {
   return frameStream(
     async function* (leaving) {

@@ -19,7 +19,6 @@ type FormField = { readonly [keyword: string]: Json | undefined }
 
 const VALUE = 'value'
 const MAX_CONTENT = 8 * 1024
-/** Kinds of items that a form can answer. */
 const FORM_KINDS: readonly StepItem['kind'][] = ['prompt', 'approval', 'feedback', 'unknown']
 
 /**
@@ -115,7 +114,6 @@ function kindOf(type: string, options: readonly string[]): FormField {
 
 type Answers = { readonly [field: string]: Json }
 
-/** The answer in a form as the value of the signal. */
 export function valueOfForm({ expects }: StepItem, content: Answers): Json {
   if (expects.type === 'approval') {
     const { action = '', reason } = content

@@ -18,7 +18,6 @@ const MAX_LINKS = 20
 /** The fields by which a result names its work, in `_meta`. */
 export const metaOf = ({ kind, id }: WorkRef): { readonly [name: string]: string } => ({ [`antiphon/${kind}`]: id })
 
-/** The result of a run that ended. */
 export function runResult(run: RunDocument): CallToolResult {
   const { execution_id: id, status, artifacts } = run
   const _meta = metaOf(runAsWork(id))

@@ -7,7 +7,6 @@ import type { RunDocument } from '../../run/document.ts'
 import type { Client } from '../client/client.ts'
 import { goalResult, runResult } from './results.ts'
 
-/** The work that a call started: a run, or the goal of an agent. */
 export type CallWork = WorkRef & { readonly kind: 'run' | 'goal' }
 
 /** Times are those of ISO 8601. */
@@ -20,7 +19,6 @@ export type WorkState = {
   readonly result?: CallToolResult
 }
 
-/** A thing that work waits for. */
 export type WorkItem = StepItem | GoalItem
 
 /** Reads the goal that an id names, else the run. NotFoundError when there is neither. */

@@ -241,7 +241,6 @@ export function openApp(connection: OwnerConnection, { config, agents, code, pip
   }
 }
 
-/** The agents of owners. */
 const agentsOfApp = (client: Pick<Client, 'agents'>, clientOf: (of?: ForOwner) => Client): AppAgents => ({
   list: client.agents.list,
   put: (name, definition, of) => clientOf(of).agents.put(name, definition),

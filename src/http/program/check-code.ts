@@ -4,7 +4,6 @@ import { version } from '../../lib/package/manifest.ts'
 import { isThisProcess } from '../../store/data-folder/owner-record.ts'
 import type { VisitorPlace } from '../server/visit-owner.ts'
 
-/** The agents and tools that a request names. */
 export type CodeNeeds = { readonly agents?: readonly string[]; readonly tools?: readonly string[] }
 
 type Owner = Pick<VisitorPlace, 'owner' | 'status'>

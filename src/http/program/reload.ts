@@ -1,4 +1,3 @@
-/** A program that this process has started. */
 interface Started {
   stop(options: { readonly grace: number }): Promise<void>
 }

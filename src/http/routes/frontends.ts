@@ -16,7 +16,6 @@ const FOLLOWED = { interactive: true }
 const portsFor = (caller: Caller, runtime: ScopedRuntime): ReplyPorts =>
   isVisitor(caller) ? forVisitor(runtime) : runtime
 
-/** Conversations in the protocols of front ends. */
 export const frontendHandlers = handlers(CONVERSATIONS, {
   async 'conversations.chat'({ runtime, caller, params: { agent }, body: { id: conversation, messages } }) {
     const { id, text, uploads, followedBy } = await newestMessage(messages, 'parts')

@@ -23,7 +23,6 @@ export function linkPage(link: OpenLink): Response {
   ])
 }
 
-/** Renders the result page. */
 export function tellPage(title: string, text: string, status = 200): Response {
   return page(title, [`<p>${escapeHtml(text)}</p>`], status)
 }

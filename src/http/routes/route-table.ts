@@ -19,7 +19,6 @@ import { streamHandlers } from './streams.ts'
 import { systemHandlers } from './system.ts'
 import { threadHandlers } from './threads.ts'
 
-/** Files of runs. */
 const runHandlers = handlers(RUNS, {
   async 'runs.page'({ runtime, params }) {
     const headers = {
@@ -47,7 +46,6 @@ const approvalHandlers = handlers(INBOX_CONTRACT, {
   },
 })
 
-/** Uploaded pipelines: upload, and run. */
 const uploadHandlers = handlers(UPLOADS, {
   async 'pipelines.put'({ runtime, params: { name }, body: { strict, ...source } }) {
     const { kept: stored, findings } = await runtime.pipelines.put(name, source, strict === undefined ? {} : { strict })

@@ -49,7 +49,6 @@ function parsed(text: string): unknown {
 const MESSAGE_PATH = /\/(?:conversations\/[^/]+\/messages|agents\/[^/]+\/(?:chat|ag-ui))$/
 const MAX_MESSAGE_BYTES = 28 * 1024 * 1024
 
-/** The most bytes of a body for this path. */
 export const bodyLimit = (path: string, maxBody: number) =>
   MESSAGE_PATH.test(path) ? Math.max(maxBody, MAX_MESSAGE_BYTES) : maxBody
 
@@ -149,7 +148,6 @@ export function alreadyRead(): TerminalError {
   })
 }
 
-/** Rejects a compressed body. */
 export function checkPacking(packing: string | null | undefined): void {
   if (!packing || packing.toLowerCase() === PLAIN) return
   throw new TerminalError(`The body has the content-encoding ${packing.slice(0, 100)}.`, {

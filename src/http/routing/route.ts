@@ -60,7 +60,6 @@ export type Route = Contract &
     readonly checksOrigin?: true
   }
 
-/** Options of a route. */
 export type Handled<Said, Value> = {
   /** Checks a token before the body is read; a response is the answer. */
   admit?(call: Omit<Said, 'body' | 'made'>): Promise<Response | undefined>
@@ -80,7 +79,6 @@ type ValueOf<Said> = Said extends { readonly answer: { readonly schema: infer Sc
   : never
 type HandledAs<Said> = Handled<CallOf<Said>, ValueOf<Said>>
 
-/** Handlers by the names of their operations. */
 export type Handlers = { readonly [operation: string]: Handled<never, unknown> }
 
 /** Handlers for operations of a contract that do more than call the method of their name. */

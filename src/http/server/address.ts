@@ -26,7 +26,6 @@ function wrong(text: string): InvalidError {
 /** The address in the form that a browser uses. */
 export const urlOf = ({ host, port }: Listening): string => `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`
 
-/** Whether the host is the loopback only. */
 export async function isLoopback(host: string): Promise<boolean> {
   const found = await lookup(host, { all: true }).catch(() => [])
   return found.length > 0 && found.every(({ address }) => isLoopbackIp(address))

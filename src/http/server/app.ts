@@ -35,7 +35,6 @@ import { refuseAtEnd } from './lifecycle.ts'
 import { createGuard, type Guard } from './limits/guard.ts'
 import { auditing, isLocal, noteAsked, observing } from './middleware.ts'
 
-/** Authentication and limits of the app. */
 type AppOptions = {
   /** Authenticates a request; throws if it is rejected. Absent: every caller is the local user. */
   identify?(request: Request): Caller | Promise<Caller>

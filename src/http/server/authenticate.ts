@@ -42,7 +42,6 @@ export function identifyByKey({ keys }: Pick<AccessPort, 'keys'>): Identify {
   }
 }
 
-/** The caller that a key makes of a request. */
 export function callerOfKey({ id, name, owner, scopes }: ApiKey): Caller {
   return { owner, key: id, keyName: name, scopes, local: false, ...(owner === EVERY_OWNER && EVERYBODY) }
 }
@@ -70,7 +69,6 @@ export function checkOrigin({ headers }: Request, origins: readonly string[]): v
   if (URL.parse(origin)?.host !== headers.get('host')) throw wrongOrigin(origin)
 }
 
-/** The error for a host that is not of the loopback. */
 export function wrongHost(name: string): TerminalError {
   return new TerminalError(`This server does not answer to the host ${JSON.stringify(name)}.`, {
     code: 'wrong_host',
@@ -78,7 +76,6 @@ export function wrongHost(name: string): TerminalError {
   })
 }
 
-/** The error for a page of an origin that is not allowed. */
 export function wrongOrigin(origin: string): TerminalError {
   return new TerminalError(`Pages of ${JSON.stringify(origin)} may not use this server.`, {
     code: 'wrong_origin',

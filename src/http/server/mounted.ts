@@ -26,7 +26,6 @@ export interface MountedApps {
 /** The path of a handler, and how it finds the caller of a request. */
 type HandlerMount = { readonly path: string; identify?(): Caller | Promise<Caller> }
 
-/** The settings of all mounted apps of a runtime. */
 type MountSettings = { readonly mcp: McpServing; readonly serve?: ServeConfig; readonly clock?: Clock }
 
 /** The parts of the API for an owner that another server has authenticated. */

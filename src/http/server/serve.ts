@@ -22,7 +22,6 @@ import { countVisitors, cutOffStalled, drain, type HttpApp, type Visitors } from
 import { peersOnly } from './peer/peers-only.ts'
 import type { Closed } from './peer/process-lineage.ts'
 
-/** A running server. */
 export interface ServedApp {
   readonly visitors: Visitors
   /** open event streams */
@@ -36,7 +35,6 @@ export interface ServedApp {
 export interface Served extends ServedApp {
   readonly socket: string
 }
-/** A server on the network. */
 export interface ServedOpenly extends ServedApp {
   readonly host: string
   readonly port: number

@@ -6,7 +6,6 @@ export interface Outlet {
   end(): void
 }
 
-/** Writes events into a sink. */
 export interface Filler {
   /** The sink accepts text again. */
   ready(): void
@@ -14,5 +13,4 @@ export interface Filler {
   leave(): void
 }
 
-/** Starts to fill a sink. */
 export type Feed = (outlet: Outlet) => Filler

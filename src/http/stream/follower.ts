@@ -3,7 +3,6 @@ import { encodeEvent } from '../wire/sse.ts'
 import type { Batch, Durable, Source } from './batch.ts'
 import type { Outlet } from './event-sink.ts'
 
-/** A follower of a channel. */
 export type Follower = {
   readonly outlet: Outlet
   readonly source: Source

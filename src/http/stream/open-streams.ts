@@ -26,7 +26,6 @@ const STILL_THERE = encodeComment('still there')
 /** the number of checks during which it was full */
 const MOST_STALLED = 3
 
-/** A reader of an event stream. */
 export interface StreamReader {
   readonly mayRead: MayRead | undefined
   /** the number of checks in a row at which it had not read what was sent */

@@ -35,7 +35,6 @@ type DoorOptions = {
   readonly pages?: () => Pages
 }
 
-/** Whether a request is for the pages. */
 export const isForPages = (request: Request, base = ''): boolean =>
   /^\/ui(?:\/|$)/.test(getPath(request).slice(base.length)) && getPath(request).startsWith(base)
 

@@ -34,7 +34,6 @@ export interface Sessions {
   identify(request: Request): Promise<Caller | undefined>
 }
 
-/** The cookies of a store of sessions. */
 export function createSessions(store: SessionStore): Sessions {
   return {
     async open(request, base, key) {

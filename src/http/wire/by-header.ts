@@ -12,7 +12,6 @@ export const byHeader = (said: SaidBy): { readonly [BY]: string } => ({
   [BY]: new URLSearchParams(Object.entries(said)).toString(),
 })
 
-/** The fields of the header. */
 export function saidBy(header: string | null | undefined): SaidBy {
   const fields = new URLSearchParams((header ?? '').slice(0, MAX_HEADER_CHARACTERS))
   return Object.fromEntries(FIELDS.flatMap((name) => (fields.get(name) ? [[name, fields.get(name)]] : [])))

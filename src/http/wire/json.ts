@@ -3,7 +3,6 @@ import type { ServerResponse } from 'node:http'
 /** Options of a response besides its body. */
 type AnswerHead = { readonly status: number; readonly headers?: { readonly [name: string]: string } }
 
-/** The value as JSON. */
 export function jsonResponse(value: unknown, { status, headers }: AnswerHead): Response {
   return new TextResponse(JSON.stringify(value), {
     status,

@@ -23,7 +23,6 @@ function whereabouts(error: unknown): Pick<ProblemDocument, 'place'> {
   return is(error, 'InvalidError') ? { place: (error as InvalidError).place } : {}
 }
 
-/** The response for an error. */
 export function problemResponse(error: unknown, isOwn = false): Response {
   const document = documentOf(error, isOwn)
   const headers = { 'content-type': 'application/problem+json', ...laterOf(document), ...schemeOf(document) }
@@ -36,7 +35,6 @@ function laterOf({ status, delay = 1000 }: ProblemDocument): { readonly 'retry-a
   return { 'retry-after': String(Math.max(1, Math.ceil(delay / 1000))) }
 }
 
-/** How to authenticate. */
 function schemeOf({ status }: ProblemDocument): { readonly 'www-authenticate'?: string } {
   return status === 401 ? { 'www-authenticate': 'Bearer' } : {}
 }

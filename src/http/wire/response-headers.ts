@@ -19,7 +19,6 @@ export function toldBeside(response: Response): Response {
   return response
 }
 
-/** The headers of every response. */
 function headersFor(id: string | undefined): Headers {
   return {
     'x-request-id': id !== undefined && GIVEN.test(id) ? id : randomUUID(),
@@ -31,7 +30,6 @@ function setAll(response: Response, headers: Headers): void {
   for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)
 }
 
-/** Adds headers to the response. */
 export function tellLater(context: Context, headers: Headers): void {
   context.set('told', { ...toldOf(context), ...headers })
 }

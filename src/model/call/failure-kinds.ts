@@ -21,7 +21,6 @@ export const CALL_FAULTS = {
   rejected: { code: 'model_rejected', remedy: 'fallback' },
 } as const
 
-/** A kind of fault. */
 export type CallFault = keyof typeof CALL_FAULTS
 
 /**

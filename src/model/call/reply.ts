@@ -28,7 +28,6 @@ import { toToolCall } from './tool-calling.ts'
 
 type Metadata = { readonly [provider: string]: { readonly [key: string]: JSONValue | undefined } }
 
-/** A reply before it is checked. */
 export type RawReply = Spent & {
   readonly text: string
   readonly citations: readonly RawCitation[]

@@ -120,7 +120,6 @@ function failureText(output: Json): Json {
   return outcome !== undefined && typeof reason === 'string' && others.length === 0 ? `${outcome}: ${reason}` : output
 }
 
-/** A tool call as the caller sees it. */
 export function toToolCall({ toolCallId, toolName, input }: LanguageModelV4ToolCall): ToolCall {
   const call = { id: toolCallId, name: toolName }
   const read = parseArguments(input)

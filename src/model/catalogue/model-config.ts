@@ -4,7 +4,6 @@ import type { Price } from '../cost/price.ts'
 import type { PromptForm } from '../prompt/prompt-form.ts'
 import type { ProviderConfig } from '../provider/provider-types.ts'
 
-/** The configured models, and the default. */
 export type ModelConfig = {
   /** `provider/name` or `provider:name[:tag]`; absent: the model of the environment, else offline/extractive */
   readonly model?: string

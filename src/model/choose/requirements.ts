@@ -12,7 +12,6 @@ type NeedsFault = {
   readonly hint: string
 }
 
-/** An example for hints. */
 export const NEEDS_EXAMPLE = 'vision, 100k context, json, < $0.01, offline'
 
 /** Maximum characters of a needs text. */

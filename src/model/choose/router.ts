@@ -30,7 +30,6 @@ const TASK_TYPES: readonly (readonly [type: string, pattern: RegExp])[] = [
   ['reasoning', /\b(?:prove|solve|calculate|reason|plan)\b/i],
   ['creative', /\b(?:story|poem|slogan|creative)\b/i],
 ]
-/** Expected tokens of a reply. */
 const EXPECTED_REPLY_TOKENS = { simple: 200, moderate: 800, complex: 2000 }
 const MIN_WORDS = { moderate: 30, complex: 120 }
 

@@ -3,7 +3,6 @@ import { isJsonObject } from '../../kernel/json.ts'
 import type { PromptCache, Usage } from '../request/request.ts'
 import { costOfTokens, isFree, type Price, type Spent } from './price.ts'
 
-/** No tokens. */
 export const NO_USAGE: Usage = { input: 0, output: 0 }
 
 /** Upper bounds for the tokens of one call, computed from its texts when they are needed. */
@@ -107,7 +106,6 @@ export function sumUsage(all: readonly Usage[]): Usage {
   )
 }
 
-/** The cached parts of an input. */
 export type CachedTokens = Pick<Usage, 'cacheRead' | 'cacheWrite'>
 
 /** The cached parts of two inputs together. */

@@ -9,7 +9,6 @@ export const paidSeconds = (seconds = 0, most: number) => (seconds > 0 && second
 
 type PriceUsage = (model: string, usage: Usage) => number | undefined
 
-/** Adds the cost to the result of a call. */
 export async function withCost<T extends { readonly model: string; readonly usage?: Usage }>(
   called: Promise<T>,
   costIn: PriceUsage,

@@ -3,7 +3,6 @@ import type { InputFile } from '../prompt/task.ts'
 import { bytesOfFile, type FileKind, inMegabytes, kindOfType } from '../request/files.ts'
 import type { FileLimits } from './limits.ts'
 
-/** The model that gets the files of a request. */
 export type FileReceiver = {
   readonly model: string
   readonly limits: FileLimits

@@ -26,7 +26,6 @@ const ANY_SERVER: readonly (Wire | undefined)[] = ['compatible', 'strict', 'open
 const NO_PAGES: readonly (Wire | undefined)[] = ['compatible', 'strict']
 const PAGES = ['document', 'pdf', 'file']
 
-/** A model as the receiver of files. */
 export function fileReceiver(model: string, { known, offersOf, wireOf, refusals }: KnownModels): FileReceiver {
   const factsOf = (id: string) => known.find((facts) => facts.id === id)
   const reads = (id: string, kind: Exclude<FileKind, 'text'>) => {

@@ -12,10 +12,8 @@ export type ShownFile =
 /** A file whose bytes a request has. */
 export type WholeFile = Extract<ShownFile, { readonly type: 'whole' }>
 
-/** How a request shows each of its files. */
 export type ShownFiles = (file: FileRef) => ShownFile
 
-/** Before anything is read. */
 export const NOTHING_READ: ShownFiles = (file) => ({ type: 'line', file, why: 'it was not read' })
 
 /** The texts of a file, which stand where the file would stand. */
@@ -27,7 +25,6 @@ export function textOfFile(shown: Exclude<ShownFile, { readonly type: 'whole' }>
 
 const HASH_SHOWN = 12
 
-/** The line instead of a file. */
 export function lineOf({ file, why }: Extract<ShownFile, { readonly type: 'line' }>): string {
   const { type, bytes } = file
   const id = `file_${hashOfFile(file.file).slice(0, HASH_SHOWN)}…`

@@ -61,7 +61,6 @@ const text: Rule = (value) => (isText(value) ? value : undefined)
 const each = (rule: Rule, value: Json): Json[] =>
   (Array.isArray(value) ? value : [value]).flatMap((one) => rule(one) ?? [])
 
-/** Keywords by the form of their values. */
 const FORMS: readonly (readonly [keywords: string, rule: Rule])[] = [
   ['title description $comment', (value) => (typeof value === 'object' ? undefined : String(value))],
   ['format $ref contentEncoding contentMediaType', text],

@@ -7,7 +7,6 @@ import { acceptableSchema, namesOfSchema } from './tool-schema.ts'
 
 type ProviderTools = Pick<LanguageModelV4CallOptions, 'tools' | 'toolChoice'>
 
-/** Tools that one call of a model may offer. */
 export const MAX_TOOLS = 128
 
 /** The tools as every provider accepts them, without those whose schema none accepts; InvalidError for wrong names. */

@@ -33,7 +33,6 @@ export function acceptableSchema(given: unknown): AcceptableSchema | { readonly 
   return found
 }
 
-/** The names that models get for the parameters of a tool. */
 export function namesOfSchema(given: unknown): ParameterNames {
   const found = acceptableSchema(given)
   return 'names' in found ? found.names : NO_NAMES

@@ -29,7 +29,6 @@ export async function respondOffloaded(
   return processOffload().run(REPLY_JOB, input, terms) as Promise<LanguageModelV4GenerateResult>
 }
 
-/** The job of the thread. */
 export function respondInThread({ options, embedder }: Input, ask: AskMain): Promise<LanguageModelV4GenerateResult> {
   return respond(options, embedder && remoteEmbedder(embedder, ask))
 }

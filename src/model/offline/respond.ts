@@ -27,7 +27,6 @@ import { type IndexedDocuments, type IndexOptions, indexDocuments } from './read
 const CHARACTERS_PER_TOKEN = 4
 const UNSUPPORTED_OPTIONS = ['topP', 'topK', 'presencePenalty', 'frequencyPenalty'] as const
 
-/** The offline model's reply to a call. */
 export async function respond(
   options: LanguageModelV4CallOptions,
   embedder: Embedder | undefined,

@@ -66,9 +66,7 @@ export function createReplyCache(
   }
 }
 
-/** The tag to drop the replies of a model. */
 export const modelTag = (model: string) => `model/${model}`
-/** The tag to drop the replies to an owner. */
 export const ownerTag = (owner: string) => `owner/${owner}`
 
 /** The order of the tags does not matter. Without tags the key does not change. */

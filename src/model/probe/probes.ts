@@ -22,7 +22,6 @@ export type Probe = {
   passes(answer: ProbeAnswer): boolean
 }
 
-/** A model, with what is known of it. */
 type Described = Partial<ModelFacts> & { readonly id: string }
 
 /** The context of a model whose description states none. */

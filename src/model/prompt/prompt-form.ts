@@ -19,10 +19,8 @@ export interface CompiledForm {
   read(reply: string): string
 }
 
-/** Maximum characters of a prompt. */
 const MAX_PROMPT_LENGTH = 4_000_000
 
-/** The names a template may use. */
 const TEMPLATE_NAMES = ['task', 'instruction', 'documents', 'schema', 'system', 'prompt'] as const
 
 /** Compiles a form; InvalidError, with its place, for an invalid template or an unknown name. */

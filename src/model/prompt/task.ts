@@ -81,7 +81,6 @@ export function neutralizeDocumentTags(text: string): string {
   return text.replace(/<(?=[\s/]{0,8}(?:document|vid)\b)/gi, '‹')
 }
 
-/** The text between its tags. */
 export function renderDocument({ name, text, from }: Document): string {
   const origin = from === undefined ? '' : ` from="${attribute(from)}"`
   return `<document name="${attribute(name)}"${origin}>\n${neutralizeDocumentTags(text)}\n</document>`

@@ -6,7 +6,6 @@ import { mendReply, mendWith } from './mend/reply.ts'
 import { mendVectors } from './mend/usage.ts'
 import { emptyReply, exchangeNow, formOf } from './reply-form.ts'
 
-/** Maximum bytes of a reply. */
 const MAX_REPLY_BYTES = 64 * 1024 * 1024
 
 /**

@@ -12,7 +12,6 @@ export type AudioServer = {
   readonly query: { readonly [name: string]: string }
 }
 
-/** A speech model over `/audio/speech`. */
 export function speechModel(server: AudioServer, modelId: string): SpeechModelV4 {
   return {
     specificationVersion: 'v4',
@@ -35,7 +34,6 @@ function speechRequest(
   return { model, input: text, voice, response_format: outputFormat ?? 'mp3', speed, instructions }
 }
 
-/** A transcription model over `/audio/transcriptions`. */
 export function transcriptionModel(server: AudioServer, modelId: string): TranscriptionModelV4 {
   return {
     specificationVersion: 'v4',

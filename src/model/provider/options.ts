@@ -28,7 +28,6 @@ export function findPlainKey(options: Json, name = ''): readonly (string | numbe
 const isPlainKey = (name: string, text: string) =>
   text !== '' && !text.split(/\s+/).some(isSecret) && (KEY_NAMES.test(name) || KEY_SHAPES.test(text))
 
-/** The secrets that options name. */
 export function secretNamesIn(options: Json): readonly string[] {
   if (typeof options === 'string') return options.includes(SECRET_SCHEME) ? secretsIn(options) : []
   if (typeof options !== 'object' || options === null) return []

@@ -40,7 +40,6 @@ type ProviderType = {
   readonly open?: boolean
 }
 
-/** The known provider types by name. */
 export const PROVIDER_TYPES: { readonly [type: string]: ProviderType } = {
   'openai-compatible': { open: true },
   ollama: { baseURL: 'http://127.0.0.1:11434/v1', open: true },

@@ -18,7 +18,6 @@ const exchanges = new AsyncLocalStorage<Exchange>()
 /** The call of a request; undefined for a request about neither texts nor vectors. */
 export const exchangeNow = (): Exchange | undefined => exchanges.getStore()
 
-/** Ways to read a reply, by its form. */
 type Readings<Whole, Streamed> = {
   readonly whole: () => PromiseLike<Whole>
   readonly stream: () => PromiseLike<Streamed>
@@ -47,7 +46,6 @@ export async function readInItsForm<Whole, Streamed>(
   return { [other]: result } as ReadReply<Whole, Streamed>
 }
 
-/** Asks for vectors. */
 export const readVectors = <T>(ask: () => PromiseLike<T>): PromiseLike<T> => exchanges.run({ form: 'vectors' }, ask)
 
 /** The form of a body by its first characters. */

@@ -22,7 +22,6 @@ export function formerOf({ entries }: Recording, request: RequestForm): Recorded
   )
 }
 
-/** The error for a request that differs from the recorded one. */
 export function changedRequest(recording: Recording, former: RecordedEntry, request: RequestForm): InvalidError {
   const what = `the request has changed since ${nameOf(recording, former)} recorded it`
   return new InvalidError(`${what}:\n${differenceOf(former.request, request)}`, {

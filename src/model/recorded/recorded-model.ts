@@ -8,7 +8,6 @@ import { keyOf, openRecording, signatureOf } from './recording.ts'
 import { createHearing, formOfReply, type Heard, partsOf, replyOfForm, saysSomething } from './reply-form.ts'
 import { countCalls, formOfRequest, type RequestForm } from './request-form.ts'
 
-/** How a model is recorded. */
 type RecordingSetup = {
   readonly file: string
   /** the real model; absent: nothing can be recorded */

@@ -57,7 +57,6 @@ export function checkFileSize(characters: number): void {
   throw new InvalidError('The files are too large for one model call: at most 15 MB.', { code: 'too_large' })
 }
 
-/** Whether a file is read as text. */
 export const isTextFile = (file: RequestFile): boolean => isTextType(mediaTypeOfFile(file))
 
 /** Whether the bytes of a file are still to be read. */

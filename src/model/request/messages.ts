@@ -3,7 +3,6 @@ import { type RenderedPrompt, renderTask } from '../prompt/task.ts'
 import { allDocuments } from './files.ts'
 import type { ModelRequest } from './request.ts'
 
-/** A message to a model. */
 type ModelMessage = { readonly role: 'system' | 'user'; readonly text: string }
 
 /** The prompt of a request, in the model's form. Pure: the same request always gives the same prompt. */

@@ -50,7 +50,6 @@ export function schemaType(schema: JsonSchema): string {
   return schema.items === undefined ? 'string' : 'array'
 }
 
-/** The number under a keyword. */
 export function numericKeyword(schema: JsonSchema, keyword: string): number | undefined {
   const value = schema[keyword]
   return typeof value === 'number' ? value : undefined

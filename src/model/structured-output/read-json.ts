@@ -4,7 +4,6 @@ import { parseExact } from '../../lib/json/exact.ts'
 /** A value of JSON that a text contains, and the number of its characters. */
 export type FoundJson = { readonly value: Json; readonly length: number }
 
-/** Values that are looked for in one text. */
 const MAX_FOUND = 20
 /** Brackets without an end that are looked at; each costs a look at the rest of the text. */
 const MAX_OPEN = 50

@@ -30,7 +30,6 @@ export function readColumns(text: string): Columns | undefined {
   return isNamed && isTable && isDistinct ? { names, delimiter, line, end } : undefined
 }
 
-/** A line of a CSV with the names of its columns. */
 export const labelCells = (line: string, { names, delimiter }: Columns): string =>
   nameCells(splitCells(line, delimiter), names)
 
@@ -53,7 +52,6 @@ export function nameCells(cells: readonly string[], names: readonly string[]): s
   ].join(' ')
 }
 
-/** The cells of a row of a Markdown table. */
 export function cellsOfRow(row: string): readonly string[] {
   const inner = row
     .trim()

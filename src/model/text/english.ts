@@ -17,7 +17,6 @@ function isForeign(word: string): boolean {
   return /[^\p{sc=Latin}\p{M}]/u.test(word) || (/[^A-Za-z]/.test(word) && !/^\p{Lu}/u.test(word))
 }
 
-/** English stop words. */
 export const STOP_WORDS = new Set(
   (
     'a about above after all also am an and any are as at be been before being below both but by can could did do does ' +

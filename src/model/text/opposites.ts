@@ -12,7 +12,6 @@ const OPPOSITE_WORDS = (
   .split(';')
   .map((pair) => pair.split('/').map((words) => new Set(words.trim().split(' ').map(stem))))
 
-/** The terms that say the opposite of a term. */
 export function oppositesOf(term: string): readonly string[] {
   return OPPOSITE_WORDS.flatMap(([one, other]) => (one!.has(term) ? [...other!] : other!.has(term) ? [...one!] : []))
 }

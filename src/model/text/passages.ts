@@ -23,7 +23,6 @@ export type Passage = {
   readonly block: number
 }
 
-/** Maximum characters of one document. */
 const MAX_DOCUMENT_LENGTH = 4 * 1024 * 1024
 const MAX_CODE_LINES = 12
 /** A row is a record: it is split only when it is too long for one passage. */

@@ -1,6 +1,5 @@
 import type { Wire } from './rules.ts'
 
-/** The known facts about the server of a model. */
 type KnownServer = {
   /** the type of its provider, or the name of a package */
   readonly type: string
@@ -32,7 +31,6 @@ const TYPES: readonly (readonly [type: RegExp, wire: Wire])[] = [
 /** Models whose template has the rules of their maker, whatever serves them. */
 const OF_MISTRAL = /(?:^|[^a-z])(?:(?:dev|mag|code|min)stral|mi[sx]tral|ministral|pixtral|voxtral)/i
 
-/** Whether a model is one of Mistral, by its name. */
 export const isOfMistral = (model: string): boolean => OF_MISTRAL.test(model)
 
 /** Types for any server of the chat protocol. */

@@ -33,7 +33,6 @@ export const AS_IT_IS: WireRules = {
   reasoning: 'effort',
 }
 
-/** The sets of rules. */
 const WIRES = {
   anthropic: { ...AS_IT_IS, resultFiles: 'inside', reasoning: 'tokens' },
   google: { ...AS_IT_IS, resultFiles: 'pictures inside', reasoning: 'tokens' },

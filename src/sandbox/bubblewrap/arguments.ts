@@ -1,6 +1,5 @@
 import type { Mount } from '../sandbox.ts'
 
-/** The inputs of the bubblewrap arguments. */
 export type BubblewrapView = {
   /** the scratch folder, which is in memory, and the bytes that it may hold */
   readonly home: string

@@ -26,7 +26,6 @@ const SYSTEM = [
 ]
 const ROOT_LINKS = ['/bin', '/sbin', '/lib', '/lib64', '/lib32']
 
-/** The view of commands in a sandbox, and their limits. */
 export type Shown = Pick<BubblewrapView, 'home' | 'mounts' | 'proxy'> & { readonly limits: SandboxLimits }
 
 /**

@@ -3,7 +3,6 @@ import type { Mount, SandboxLimits } from '../sandbox.ts'
 import { NOBODY, runsAsRoot } from '../scratch/owner.ts'
 import type { ContainerEngine } from './engine.ts'
 
-/** The inputs of the arguments of one container. */
 export type ContainerView = {
   readonly name: string
   readonly image: string

@@ -60,7 +60,6 @@ export type ProcessOutput = { readonly text: string; readonly dropped: number; r
 /** Bytes of a stream that become text. */
 export const MAX_OUTPUT_BYTES = 1024 * 1024
 
-/** Bytes of a stream that are kept. */
 export const KEPT_OUTPUT_BYTES = 16 * 1024 * 1024
 
 /**

@@ -68,7 +68,6 @@ export const filesystemTools: readonly Tool[] = [
 
 export const validationTools: readonly Tool[] = [validateTool, inferTool]
 
-/** The tools that every runtime has. */
 export const builtinTools: readonly Tool[] = [
   ...filesystemTools,
   ...terminalTools,

@@ -13,7 +13,6 @@ import { chromiumArguments } from './arguments.ts'
 import { type BrowserHost, findBrowserHost } from './host.ts'
 import { type BrowserPipe, browserPipe } from './pipe.ts'
 
-/** A Chromium for one task. */
 export type OpenBrowser = {
   readonly browser: Browser
   /** absent: it has no network */

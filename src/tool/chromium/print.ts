@@ -1,7 +1,6 @@
 import { escapeHtml } from '../../lib/escape-html.ts'
 import { withBrowser } from './browser.ts'
 
-/** A document of HTML to be printed. */
 type PrintJob = {
   readonly html: string
   readonly format: 'A4' | 'Letter'

@@ -182,7 +182,6 @@ function wordsOfStatus(status: number, error: unknown): string {
   return plainText(page, MAX_STATUS_WORDS)
 }
 
-/** The error for a server that no configuration names. */
 export function noServer(name: string, hint: string): NotFoundError {
   return new NotFoundError(`There is no MCP server ${plainText(name, 100)}.`, { code: 'unknown_server', hint })
 }

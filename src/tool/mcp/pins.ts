@@ -68,7 +68,6 @@ function pinOf({ description, inputSchema, outputSchema }: OfferedTool): ToolPin
 
 const plainJson = (value: unknown) => JSON.parse(JSON.stringify(value)) as Json
 
-/** The pin of a tool. */
 export const pinIn = (pins: ServerPins | undefined, tool: string): ToolPin | undefined =>
   pins && Object.hasOwn(pins, tool) ? pins[tool] : undefined
 

@@ -43,7 +43,6 @@ type OAuthSettings = {
 /** How to reach a server. */
 export type McpServerSettings = StdioServer | HttpServer
 
-/** The servers that the configuration names. */
 export type McpSettings = { readonly [name: string]: McpServerSettings }
 
 /** The effect class of a tool: at-most-once unless the settings say otherwise. */

@@ -71,7 +71,6 @@ async function write(file: string, entries: Entries): Promise<void> {
   await rename(draft, file)
 }
 
-/** The error for a server that is not trusted in its present form. */
 export function notTrusted(name: string, server: McpServerSettings, state: TrustState): TerminalError {
   const why =
     state === 'changed'

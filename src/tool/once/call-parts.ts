@@ -25,7 +25,6 @@ export interface OnceRecords {
   fail(name: string): Promise<void>
 }
 
-/** The call that the parts belong to. */
 type OnceCall = Pick<ToolContext, 'idempotencyKey' | 'signal'> & {
   readonly tool: string
   readonly effect: EffectClass

@@ -1,6 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
 
-/** The levels of a line in the log of a call. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 
 /** The words of a call while it works. They are durable, and present followers of its run hear them at once. */

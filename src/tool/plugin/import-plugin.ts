@@ -1,7 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { runPluginCode } from './stray-errors.ts'
 
-/** The exports of a module, by name. */
 export type ModuleExports = { readonly [name: string]: unknown }
 
 /** The default export of a plugin's file. */

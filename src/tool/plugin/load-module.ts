@@ -90,7 +90,6 @@ function check(file: string): Promise<string> {
   })
 }
 
-/** The line that imports the missing module. */
 async function placeOfImport(missing: string, file: string): Promise<ErrorPlace> {
   const text = await readPlainFile(file).then(String, () => '')
   const name = missing.split(/[\\/]/).at(-1)!

@@ -3,7 +3,6 @@ import { nearestWord } from '../../lib/suggest.ts'
 import { TIME_SPAN_EXPECTED, TIME_SPAN_TEXT } from '../../lib/time/span.ts'
 import type { DynamicEffectTool, Tool } from '../tool.ts'
 
-/** All keys of a tool. */
 const KEYS: { readonly [Key in keyof DynamicEffectTool]-?: true } = {
   name: true,
   description: true,
@@ -49,7 +48,6 @@ const ELSEWHERE: { readonly [key: string]: keyof Tool } = {
   needsApproval: 'approve',
 }
 
-/** A fault of a tool, and the key that has it. */
 type ToolFault = { readonly path: string; readonly message: string; readonly hint?: string }
 
 /** Finds why a value of JavaScript is not a tool; undefined: it is one. */

@@ -7,7 +7,6 @@ export type IsolatedCallResult = { readonly value: unknown } | { readonly proble
 /** A function of a worker. Input and result are copied. */
 type Callable = (input: unknown, context: Context) => unknown
 type Context = { readonly signal: AbortSignal } & Partial<CallLine>
-/** Sends a message to the caller. */
 type Emit = (message: unknown) => void
 /** Sends and receives messages during a call; only processes have this. */
 type CallLine = { readonly emit: Emit; hear(listener: Emit): void }

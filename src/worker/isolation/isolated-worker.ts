@@ -30,7 +30,6 @@ export function harmlessEnvironment(environment: ProcessEnvironment): NodeJS.Pro
   )
 }
 
-/** Makes one call in the worker. */
 type CallChannel = {
   /** Rejects when no further call can be answered. */
   readonly answer: Promise<IsolatedCallResult>

@@ -6,7 +6,6 @@ import { type MemoryBounds, startBounded } from './bounded.ts'
 import type { IsolatedCall, IsolatedCallResult } from './call.ts'
 import { awaitCall, harmlessEnvironment, type IsolationOptions, lostWorker } from './isolated-worker.ts'
 
-/** Messages to the process. */
 export type ProcessRequest =
   | { readonly call: IsolatedCall }
   | { readonly off: number }

@@ -19,7 +19,6 @@ export async function runInProcess({ input, ...job }: JobRequest, { emit }: Cont
   }
 }
 
-/** The function of a job. */
 export async function loadJob({ file, name }: Omit<JobRequest, 'input'>): Promise<Job> {
   const module: { readonly [name: string]: unknown } = await import(file)
   return module[name] as Job

@@ -12,7 +12,6 @@ export type Breaker = {
 
 type BreakerState = 'closed' | 'open' | 'half-open'
 
-/** Consecutive failures that open it. */
 const MAX_FAILURES_IN_A_ROW = 3
 
 /** ms for which it stays open: twice as long each time. */

@@ -1,4 +1,3 @@
-/** Counters of a pool. */
 export type PoolCounts = {
   running: number
   done: number

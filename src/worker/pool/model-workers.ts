@@ -13,7 +13,6 @@ export type CallUsage = {
 
 const NO_USAGE: TotalUsage = { tokens: { input: 0, output: 0 }, cost: 0 }
 
-/** Adds the usage of one call. */
 function plus({ tokens, cost: before }: TotalUsage, { usage, cost = 0 }: CallUsage): TotalUsage {
   const { input = 0, output = 0, cacheRead = 0, cacheWrite = 0 } = usage ?? {}
   const [read, written] = [(tokens.cacheRead ?? 0) + cacheRead, (tokens.cacheWrite ?? 0) + cacheWrite]

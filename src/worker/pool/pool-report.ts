@@ -16,7 +16,6 @@ type ReportOptions = {
   readonly overdue: ReadonlySet<OverdueWork>
 }
 
-/** The reports of a pool on its workers and tasks. */
 export function createPoolReports({
   id,
   clock,

@@ -52,7 +52,6 @@ function leaveTurn(share: Share): void {
   share.turn = undefined
 }
 
-/** Creates an empty queue. */
 export function createPriorityQueue<Item extends WaitingTask>(): PriorityQueue<Item> {
   const shares = new Map<string, Share>()
   const turns = createList<Share>()

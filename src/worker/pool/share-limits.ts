@@ -6,7 +6,6 @@ export type ShareLimit = {
   readonly rate?: { readonly tasks: number; readonly ms: number }
 }
 
-/** The current usage of each share of a pool. */
 export interface ShareUsage {
   /** ms until the share may start a task; 0: now; Infinity: when one of its tasks has ended. */
   delayOf(share: string): number

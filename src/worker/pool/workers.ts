@@ -3,7 +3,6 @@ import { missingCapabilities, type Needs } from '../capabilities.ts'
 import { inlineWorker, type Worker } from '../worker.ts'
 import { createSlot, type Slot } from './slot.ts'
 
-/** The workers of one pool. */
 export interface WorkerSet {
   readonly posts: readonly Slot[]
   /** The slots that meet these requirements. */

@@ -13,7 +13,6 @@ export type ScalePolicy = {
   readonly patience: number
 }
 
-/** A pool at one moment. */
 export type PoolLoad = {
   readonly size: number
   readonly running: number

@@ -103,7 +103,6 @@ function placed(finding: AgentFinding, folder: string): AgentFinding {
   return finding.file === undefined ? finding : { ...finding, file: join(folder, finding.file) }
 }
 
-/** A checked agent as programs read it. */
 function documentOf(agent: CheckedAgent): object {
   const { file, definition, findings } = agent
   const error = findings.find(({ severity }) => severity === 'error')

@@ -55,7 +55,6 @@ approve: [filesystem:append]
 You keep notes.md. Read it before you add a line, and add nothing that it already says.
 `
 
-/** The playbook of a new agent. */
 const playbookText = (
   name: string,
 ) => `# Adds a line to notes.md. \`goal\` is the text of the goal. The agent's file says which calls wait for a person.

@@ -20,7 +20,6 @@ type GoalOutput = { readonly json?: boolean; readonly events?: boolean; readonly
 export const openingOf = ({ delay, startAt, queue }: WhenRequest): string =>
   [delay, startAt, queue].every((one) => one === undefined) ? 'begins' : 'has the goal'
 
-/** Says that a start gave the open goal of its key. */
 export const joinedText = (id: string): string =>
   `The key is busy: this command shows its open goal ${id}, and starts no new goal.`
 

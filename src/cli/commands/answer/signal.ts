@@ -63,7 +63,6 @@ export const signalCommand = command({
   },
 })
 
-/** The step of a run that waits for that signal, if one does. */
 async function stepAwaiting({ client }: Session, run: string, name: string): Promise<string | undefined> {
   const items = await client.inbox.list({ run })
   return items.find((item) => item.run === run && item.signal === name)?.step

@@ -11,12 +11,10 @@ export type ProjectFile = {
   lacks?(existing: string): Promise<string | undefined>
 }
 
-/** The pipeline of a new project. */
 export const PIPELINE = 'digest.yaml'
 
 const TOOL = 'tools/count-words.mts'
 
-/** The files of a new project in a folder of that name. */
 export function projectFiles(folder: string): readonly ProjectFile[] {
   return [
     { path: 'package.json', text: `${JSON.stringify(packageJson(folder), null, 2)}\n` },

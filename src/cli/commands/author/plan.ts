@@ -21,7 +21,6 @@ const OPTIONS = [
   ['--mermaid', 'print the graph as a Mermaid flowchart', { conflicts: 'json' }],
   ['--json', 'print the plan as JSON'],
 ] as const satisfies readonly OptionRecord[]
-/** Options of a plan, and its output form. */
 type PlanOptions = ConnectionTarget & OptionsOf<typeof OPTIONS>
 
 /** `plan FILE`: shows the effects of a run without starting it. */
@@ -61,7 +60,6 @@ export async function showPlan(cli: Cli, given: string, options: PlanOptions): P
   return found === NO_DATA_FOLDER ? withScratchRuntime(cli, (runtime) => show(runtime.pipelines, { file })) : found
 }
 
-/** Validates and plans pipelines. */
 type Planner = Pick<PipelinesPort, 'validate' | 'plan'>
 
 function printPlanAs({ terminal }: Cli, plan: Plan, { json, mermaid }: PlanOptions): void {

@@ -8,7 +8,6 @@ import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { printStarted, withBackground } from '../run/background.ts'
 import { followToEnd } from '../run/follow.ts'
 
-/** The options of a call as a run. */
 export type CallRunOptions = ConnectionTarget & {
   readonly id?: string
   readonly approve?: boolean

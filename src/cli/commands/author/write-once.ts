@@ -13,7 +13,6 @@ export async function writeOnce(file: string, text: string): Promise<void> {
   }
 }
 
-/** The error for a file that is not overwritten. */
 export function alreadyThere(file: string): InvalidError {
   return new InvalidError(`${file} already exists.`, { hint: 'Nothing was written.' })
 }

@@ -6,7 +6,6 @@ import { type Session, withRuntime } from '../../connect/session.ts'
 import { targetOf } from '../../connect/target.ts'
 import { printJson, printLines } from '../../render/print.ts'
 
-/** `forget-owner`: removes everything of an owner. */
 export const forgetOwnerCommand = command({
   name: 'forget-owner',
   about: 'Remove all data, keys and work of an owner for good. The report says what remains.',

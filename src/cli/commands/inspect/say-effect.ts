@@ -57,6 +57,5 @@ const since = (at: number | undefined, ago: Spans) => (at === undefined ? '' : `
 const nameOf = ({ name, does }: Attempt) => (does === undefined ? `effect ${name}` : `effect ${name} (${does})`)
 const attemptOf = ({ attempt, attempts }: Attempt) =>
   `attempt ${attempt}${attempts === undefined ? '' : ` of ${attempts}`}`
-/** A problem in a line. */
 export const said = ({ code, message, hint }: Problem) =>
   `${code}: ${oneLine(message, 200)}${hint === undefined ? '' : ` (${oneLine(hint, 200)})`}`

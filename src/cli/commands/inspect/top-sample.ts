@@ -32,7 +32,6 @@ type Sampler = () => Promise<TopSample>
 
 const MAX_COUNTED = 100
 
-/** Open runs of a sample. */
 export const MAX_RUNS = 200
 
 /** A function that takes a sample; from the second call on with rates. */

@@ -211,7 +211,6 @@ async function submit(cli: Cli, session: Session, work: Work, json: boolean): Pr
   return printStarted(cli, session, id, json)
 }
 
-/** The start request of a run. */
 type Started = { readonly file: string; readonly inputs: { readonly [name: string]: Json }; readonly folder: string }
 
 /** Where a step looked for a file that does not exist, and the input that named it; undefined if no input did. */

@@ -8,7 +8,6 @@ import type { Terminal } from '../../terminal/terminal.ts'
 
 const STATUSES = ['running', 'waiting', 'completed', 'failed', 'cancelled']
 
-/** `runs`: the runs of this data folder. */
 export const runsCommand = listCommand({
   name: 'runs',
   about: 'List runs, the newest first.',

@@ -6,7 +6,6 @@ import { headersOf, serverUrl } from './server-url.ts'
 import { isFileAnswer, isStreamedAnswer } from './streamed.ts'
 import type { Fetch } from './unix-socket.ts'
 
-/** A server on the network, and the API key for it. */
 type Server = { readonly url: string; readonly key?: string }
 
 /** ms: three times the longest silence of a server */

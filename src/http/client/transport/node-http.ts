@@ -3,7 +3,6 @@ import { request as askSecure } from 'node:https'
 import { pipeline, Readable } from 'node:stream'
 import { isStreamed } from './streamed.ts'
 
-/** The target of requests, and the headers for each. */
 export type Target = RequestOptions & { readonly secure?: boolean }
 
 /**

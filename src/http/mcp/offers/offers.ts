@@ -17,7 +17,6 @@ import { agentOffer } from './agent.ts'
 import { askOffer } from './ask.ts'
 import { readServedPipeline } from './served-files.ts'
 
-/** A tool of this server. */
 export type Offer = {
   /** an error where it cannot be offered as it is now */
   describe(): Promise<Tool>

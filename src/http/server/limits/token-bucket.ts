@@ -29,7 +29,6 @@ function waitFor(tokens: number, perSecond: number): number {
   return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) * 1000) / perSecond)
 }
 
-/** Token buckets by caller. */
 export interface Rates {
   readonly rate: Rate
   take(who: string): TokenGrant

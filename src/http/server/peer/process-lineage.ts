@@ -52,7 +52,6 @@ async function isBelow(pid: number): Promise<boolean> {
   return false
 }
 
-/** Whether a process has that file open. */
 export async function holdsOpen(pid: number, file: { readonly dev: bigint; readonly ino: bigint }): Promise<boolean> {
   const folder = `/proc/${pid}/fd`
   const names = await readdir(folder).catch(() => [])

@@ -4,7 +4,6 @@ import { termsOf } from '../../text/terms.ts'
 import { boundConfidence, type OfflineFinding, refusedFinding } from '../reading/finding.ts'
 import type { IndexedDocuments } from '../reading/reading.ts'
 
-/** Names to choose from, each with its meaning. */
 export type ChoiceMeanings = { readonly [name: string]: string }
 
 /** The weight of a shared word, relative to the cosine of meanings. */

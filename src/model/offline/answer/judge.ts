@@ -62,7 +62,6 @@ export function aboutFirst(
   return better ? [better, ...ranked.filter((one) => one !== better)] : ranked
 }
 
-/** Both statements of a pair, the one that answers first. */
 export function quotePair({ first, other, isOrdered }: Pair, { passages }: IndexedDocuments) {
   const own = first.shown.filter(({ id }) => id !== other.passage.id)
   const [newer, older] = [own, other.shown].map((shown) => quotePassages(inReadingOrder(shown, passages)))

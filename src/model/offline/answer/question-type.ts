@@ -111,7 +111,6 @@ const QUESTION_KINDS: readonly Kind[] = [
 const WHO = /^(?:by |to |for |with |from )?who(?:m|se)?\b/i
 const MONEY_WORDS = /\b(?:costs?|prices?|fees?|charged?|expensive)\b/gi
 const ABOUT_WORDS = /\bwhat (?=.*\b(?:mean|means|called|do)\b[?.\s]*$)|\b(?:mean|means|called)\b(?=[?.\s]*$)/gi
-/** A question that yes or no can answer. */
 export const YES_NO_QUESTION =
   /^(?:is|are|was|were|am|do|does|did|has|have|had|can|could|may|might|must|shall|should|will|would)\b/i
 

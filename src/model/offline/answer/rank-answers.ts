@@ -43,6 +43,5 @@ function saysMore({ text }: SourcePassage, question: string): boolean {
   return isSaid || text.endsWith(':') || termsOf(text).some((term) => !asked.has(term))
 }
 
-/** A passage with the rest of its answer. */
 export const wholeText = ({ text, rest = [], also = [] }: AnswerCandidate) =>
   [text, ...[...rest, ...also].map((one) => one.text)].join(' ')

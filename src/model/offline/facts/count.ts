@@ -23,7 +23,6 @@ export function countIfAsked(question: string, documents: readonly Document[]): 
   return COUNTABLE_UNITS.test(unit) ? countUnits(unit, documents) : findList(documents)?.length
 }
 
-/** The total number of units in the texts. */
 export function countUnits(unit: string, documents: readonly Document[]): number {
   return documents.reduce((sum, document) => sum + countIn(unit.toLowerCase(), document), 0)
 }

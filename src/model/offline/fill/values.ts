@@ -27,7 +27,6 @@ export type FillTarget = {
   readonly depth: number
 }
 
-/** No value was found. */
 export const NOT_FOUND: FilledValue = { confidence: 0, quotes: [] }
 
 /** Names of properties that hold a summary of the text. */

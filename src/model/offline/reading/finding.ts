@@ -60,7 +60,6 @@ export function withinWords<Item extends SourcePassage>(
   })
 }
 
-/** Passages in the order of the text. */
 export function inReadingOrder<Item extends SourcePassage>(
   passages: readonly Item[],
   reading: readonly SourcePassage[],

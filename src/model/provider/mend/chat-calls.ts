@@ -6,7 +6,6 @@ import type { JsonFields } from './changed-fields.ts'
 /** Stands between an id and a number in the id of a part that came under the id of an earlier part. */
 const AGAIN = '\u001f'
 
-/** The id that the provider gave. */
 export const givenId = (id: string): string => id.split(AGAIN, 1)[0]!
 
 /** A part of a call: a call, or a repetition of one. */
@@ -45,7 +44,6 @@ export function createChatCalls() {
     return { ...call, index: part.index, id: idOf(part), type: 'function', function: { name, arguments: part.input } }
   }
   return {
-    /** Whether a call has begun. */
     hasBegun: () => parts.length > 0,
     /** The calls of a delta for the SDK. A call that has no name yet waits for it. */
     take: (calls: readonly JsonFields[]): readonly JsonFields[] =>

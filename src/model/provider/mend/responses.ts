@@ -8,7 +8,6 @@ const isPart = isOneOf('output_text', 'refusal')
 const isAnnotation = isOneOf('url_citation', 'file_citation', 'container_file_citation', 'file_path')
 const isSummary = isOneOf('summary_text')
 
-/** The items of a whole response. */
 export function mendOutput(items: unknown): unknown {
   const known = knownOf(isItem)(items)
   return Array.isArray(known) ? eachPlace(known, mendItem) : known

@@ -10,5 +10,4 @@ export const filesInput = z.array(pathInput).max(1000).default([])
 /** The folder for the files that the code makes. */
 export const outputFolderInput = pathInput.optional()
 
-/** The sandbox that ran the code. */
 export const sandboxName = z.string()

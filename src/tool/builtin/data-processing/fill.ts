@@ -33,7 +33,6 @@ function fillCells({ rows }: Table, column: string, fill: ColumnFill[1]): Column
     : FILL_FUNCTIONS[fill](cells)
 }
 
-/** The columns with missing values. */
 export function columnsWithGaps({ columns, rows }: Table): readonly string[] {
   return columns.filter((column) => rows.some((row) => isMissingCell(cellOf(row, column))))
 }

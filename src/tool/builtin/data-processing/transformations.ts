@@ -55,7 +55,6 @@ type Transformation = z.infer<typeof transformationSchema>
 
 export const TRANSFORMATION_TYPES = transformationSchema.options.map(({ shape }) => shape.type.value)
 
-/** Applies the transformations in order. */
 export function applyTransformations(table: Table, list: readonly Transformation[]): Table {
   return list.reduce((made, one, index) => apply(made, one, `operations.${index}`), table)
 }

@@ -69,7 +69,6 @@ export async function syncFolder(folder: string): Promise<void> {
   await useFile(folder, 'r', (handle) => handle.sync())
 }
 
-/** Creates the parent folder of `path`. */
 export async function makeParent(path: string): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true })
@@ -81,7 +80,6 @@ export async function makeParent(path: string): Promise<void> {
   }
 }
 
-/** The number of missing parent folders of `path`. */
 export async function countMissingFolders(path: string): Promise<number> {
   const folder = dirname(path)
   return (await findEntry(folder)) ? 0 : 1 + (await countMissingFolders(folder))

@@ -82,7 +82,6 @@ export async function encodingToAppend(handle: FileHandle, text: string): Promis
 
 const SNIFFED_BYTES = 64 * 1024
 
-/** The encoding of a content to which a text is added. */
 export function encodingIn(content: Uint8Array): string {
   const read = decodeText(content)
   return isDecoded(read) ? read.encoding : 'utf-8'

@@ -2,7 +2,6 @@ import { NotFoundError } from '../../../errors.ts'
 
 const FILE_NOT_FOUND = 'File not found: '
 
-/** The error for a file that does not exist. */
 export const missingFile = (path: string, options: { readonly cause?: unknown } = {}) =>
   new NotFoundError(`${FILE_NOT_FOUND}${path}`, options)
 

@@ -68,5 +68,4 @@ const readTool = defineTool({
   },
 })
 
-/** `mcp-resource:*`: the resources of servers. */
 export const mcpResourceTools: readonly Tool[] = [listTool, readTool]

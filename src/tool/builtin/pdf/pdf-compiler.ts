@@ -99,7 +99,6 @@ const TYPES: { readonly [ending: string]: string | undefined } = {
   '.svg': 'image/svg+xml',
 }
 
-/** Bytes of all pictures of a document. */
 const MAX_PICTURES_BYTES = 30_000_000
 
 /**

@@ -146,7 +146,6 @@ function firstParagraph(markdown: string): string {
   )
 }
 
-/** A section with an optional heading. */
 type ReportSection = { readonly title?: string | undefined; readonly content: Json }
 
 type MarkdownReport = {

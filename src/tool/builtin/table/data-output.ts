@@ -23,7 +23,6 @@ export function tableResult<Action extends string>(action: Action, table: Table,
   return { action, data, processed_data: data }
 }
 
-/** The result for a value that is not a table. */
 export function valueResult<Action extends string>(action: Action, data: Json) {
   return { action, data, processed_data: data }
 }

@@ -6,7 +6,6 @@ import { servicesOf } from '../../services.ts'
 import type { ToolContext } from '../../tool.ts'
 import { findGuarded, type GuardedEntries, removeNewGuarded, withoutFixed } from '../../writes/guarded-mounts.ts'
 
-/** A command for a sandbox. */
 type SandboxedCommand = {
   readonly words: readonly [string, ...string[]]
   /** a real path in the roots */

@@ -95,7 +95,6 @@ const CHECK_JOB: OffloadJob = {
   file: new URL(`./check-all${extname(import.meta.url)}`, import.meta.url),
   name: 'checkData',
 }
-/** ms per validation. */
 const CHECK_TIMEOUT_MS = 1000
 
 /** Runs in a thread if the work may take long. */

@@ -171,7 +171,6 @@ const FORMATS: { readonly [name: string]: (text: string) => boolean } = {
   'task-ref': (text) => /^[\w-]+\.[\w-]+$/.test(text),
 }
 
-/** Adds these formats to a validator. */
 function addOwnFormats(known: { [name: string]: (text: string) => boolean }): void {
   Object.assign(known, FORMATS)
 }

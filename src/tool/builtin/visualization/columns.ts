@@ -18,7 +18,6 @@ export function kindOf({ rows }: Table, column: string): ColumnKind {
   return cells.every((cell) => typeof cell === 'string' && parseDate(cell)) ? 'temporal' : 'nominal'
 }
 
-/** The chart that fits the first columns of a table. */
 export function fittingChart(table: Table): ChartType {
   const kinds = table.columns.map((column) => kindOf(table, column))
   const numbers = kinds.filter((kind) => kind === 'quantitative').length

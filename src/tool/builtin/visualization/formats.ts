@@ -7,7 +7,6 @@ import { installLeaf, leafModule } from '../../../lib/package/leaf.ts'
 import { type OffloadJob, processOffload } from '../../../worker/offload/offload.ts'
 import type { ToolContext } from '../../tool.ts'
 
-/** Formats of charts. */
 export const chartFormat = z
   .string()
   .toLowerCase()
@@ -22,7 +21,6 @@ const LEAF = '@antiphon/media'
 export const toSvg = (specification: { readonly [field: string]: Json }, context: ToolContext) =>
   inProcess({ specification }, context) as Promise<string>
 
-/** The bytes of an SVG in a format. */
 export async function encodeChart(
   svg: string,
   format: ChartFormat,

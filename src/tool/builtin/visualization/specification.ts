@@ -2,7 +2,6 @@ import type { Json } from '../../../kernel/schema.ts'
 import { cellOf, isMissingCell, parseCellNumber, type Table } from '../table/table.ts'
 import { type ChartColumns, type ChartType, type ColumnKind, kindOf } from './columns.ts'
 
-/** How a chart looks. */
 type ChartLook = {
   readonly title?: string
   readonly theme: 'light' | 'dark'

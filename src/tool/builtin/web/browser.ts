@@ -99,7 +99,6 @@ const verifyTool = defineTool({
 /** `headless-browser:search` is `web-search:search` under the name that older pipelines use. */
 const searchTool = defineTool({ ...webSearchTool, name: 'headless-browser:search' })
 
-/** Pages of the web. */
 export const browserTools: readonly Tool[] = [...readTools, verifyTool, searchTool, screenshotTool]
 
 async function read(

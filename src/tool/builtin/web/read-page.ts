@@ -8,7 +8,6 @@ import { servicesOf } from '../../services.ts'
 import type { ToolContext } from '../../tool.ts'
 import { decodeBody, tellEncoding } from './decode-body.ts'
 
-/** A page to be read. */
 type WebPageQuery = {
   readonly url: string
   /** the article on it, where one can be told from the rest */

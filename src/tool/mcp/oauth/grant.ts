@@ -64,7 +64,6 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The error for a server that wants a login. */
 export const loginRequired = (server: string, why: string, first = '') =>
   new TerminalError(`The MCP server ${server} wants a login: ${why}.`, {
     code: 'login_required',

@@ -19,7 +19,6 @@ export const MAX_REQUEST_MS = 600_000
 /** ms for one request to an authorization server. */
 export const AUTHORIZE_MS = 30_000
 
-/** The parts by which an HTTP server is reached. */
 export type HttpParts = {
   readonly variables: Variables
   readonly web: () => Promise<Web>

@@ -8,7 +8,6 @@ import { plainText } from '../settings.ts'
 import { joinLines, type ReadLine, readLine, replyIn, unreadableReply } from './read-line.ts'
 import { sayOnce } from './say-once.ts'
 
-/** Maximum bytes of one message. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 
 /** Maximum characters of a server's stderr in an error. */

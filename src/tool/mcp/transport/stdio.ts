@@ -14,7 +14,6 @@ const GRACE_MS = 1000
 
 const INHERITED = ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'TZ', 'TERM', 'TMPDIR']
 
-/** The parts by which a stdio server starts. */
 export type StdioParts = {
   readonly variables: Variables
   readonly sandboxes: () => Promise<Sandboxes>

@@ -55,6 +55,5 @@ const expected = (path: string, wanted: string, found: unknown): ResultFault => 
   fault: `${path}: expected ${wanted}, got ${found === undefined ? 'nothing' : clip(JSON.stringify(found), 100)}`,
 })
 
-/** The fields of an object that are not null. */
 export const withoutNulls = (fields: { readonly [name: string]: unknown }): { readonly [name: string]: unknown } =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null))

@@ -16,7 +16,6 @@ file, with its first name. A file that no run and no conversation has used for
 seven days is removed. If one of several files is refused, the others are added,
 and the exit code is 1.`
 
-/** `files add`: stores files of this machine. */
 export const addFilesCommand = command({
   name: 'add',
   about: 'Add files, and print their ids. Messages and inputs name files by these ids.',

@@ -19,7 +19,6 @@ const NOTES = `
 At a terminal, without --output, the viewer of this machine shows pictures, sound,
 film and PDF. Other files are only written, since a viewer might run them.`
 
-/** `files open`: writes a file, or shows it. */
 export const openFileCommand = command({
   name: 'open',
   about: 'Show a file in a viewer, or write it to a path.',

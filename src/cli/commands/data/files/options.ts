@@ -1,6 +1,5 @@
 import type { OptionRecord } from '../../../command.ts'
 
-/** The argument and the options of commands for one file. */
 export const FILE_ARGUMENT = ['<id>', 'id of the file, or its first digits, at least 8'] as const
 export const FILE_OWNER_OPTION = [
   '--owner <name>',
@@ -8,5 +7,4 @@ export const FILE_OWNER_OPTION = [
 ] as const satisfies OptionRecord
 export const JSON_OPTION = ['--json', 'print it as JSON'] as const satisfies OptionRecord
 
-/** The owner whom a command names. */
 export const ownerIn = ({ owner }: { readonly owner?: string }) => (owner === undefined ? {} : { owner })

@@ -8,7 +8,6 @@ import { printLines } from '../../../render/print.ts'
 import { localTime } from '../../../terminal/format.ts'
 import { FILE_ARGUMENT, FILE_OWNER_OPTION, JSON_OPTION } from './options.ts'
 
-/** `files list`: the newest files. */
 export const listFilesCommand = listCommand({
   about: 'List files, the newest first.',
   options: [
@@ -34,7 +33,6 @@ function parseUse(given: string): string {
 /** `file_` and 12 digits. */
 const SHOWN_ID = 17
 
-/** `files show`: what is known of a file. */
 export const showFileCommand = showCommand({
   about: 'Show the facts of a file: name, type, size, and its uses.',
   args: [FILE_ARGUMENT],
@@ -56,7 +54,6 @@ function linesOf({ file, name, type, bytes, at, uses }: StoredFile): readonly st
   ]
 }
 
-/** `files remove`: removes a file. */
 export const removeFileCommand = showCommand({
   name: 'remove',
   about: 'Remove a file. Work that names it finds it no more.',

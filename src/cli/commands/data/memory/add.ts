@@ -39,7 +39,6 @@ function parseShare(given: string): number {
   throw new InvalidArgumentError('Expected a number from 0 to 1.')
 }
 
-/** `memory add`: remembers a text. */
 export const addCommand = command({
   name: 'add',
   about: 'Remember files, folders, pages, a text or a fact. The same again changes nothing.',

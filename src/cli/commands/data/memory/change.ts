@@ -16,11 +16,9 @@ const pinning = (name: 'pin' | 'unpin', about: string) =>
     print: ({ pinned }, terminal, id) => terminal.say(`${id} is ${pinned ? 'pinned' : 'not pinned'}.`),
   })
 
-/** `memory pin` and `memory unpin`. */
 export const pinCommand = pinning('pin', 'Pin a record.')
 export const unpinCommand = pinning('unpin', 'Unpin a record.')
 
-/** `memory log`: the change log. */
 export const logCommand = listCommand({
   name: 'log',
   about: 'List every change with its cause, the newest first.',
@@ -50,7 +48,6 @@ function rowOf({ change, at, type, cause, records, count, undoes, undoneBy }: Me
   ]
 }
 
-/** `memory undo`: takes a change back. */
 export const undoCommand = showCommand({
   name: 'undo',
   about: 'Take back a change: an add with all its records, or a pin. An erasure stays.',

@@ -22,7 +22,6 @@ const OPTIONS = [
 ] as const satisfies readonly OptionRecord[]
 type ForgetOptions = ConnectionTarget & OptionsOf<typeof OPTIONS>
 
-/** `memory forget`: erases records. */
 export const forgetCommand = command({
   name: 'forget',
   about: 'Erase records for good. The report says what was removed and what remains.',

@@ -7,7 +7,6 @@ import { TIERS, type Tier } from '../../../../memory/tier/decide.ts'
 import type { OptionRecord } from '../../../command.ts'
 import type { Terminal } from '../../../terminal/terminal.ts'
 
-/** Options of every command of memory. */
 export const OWNER_OPTION = ['--owner <name>', 'the memory of this owner, for an admin'] as const satisfies OptionRecord
 export const JSON_OPTION = ['--json', 'print it as JSON'] as const satisfies OptionRecord
 
@@ -21,7 +20,6 @@ export function parseMoment(given: string): number {
 /** A space as lists show it: / is the root. */
 export const parseSpace = (given: string): string => (given === '/' ? '' : given)
 
-/** Filters of a list and of a search. */
 export const FILTER_OPTIONS = [
   ['--space <path>', 'only this space and those below it', { parse: parseSpace }],
   ['--kind <name>', 'only this kind, such as note or fact'],
@@ -51,7 +49,6 @@ export function sourceRef(given: string, { folder }: Pick<Terminal, 'folder'>): 
   }
 }
 
-/** The filters among the options of a command. */
 export function filterIn(
   { space, kind, subject, source, tier, asOf, knownAt }: Filters,
   terminal: Pick<Terminal, 'folder'>,
@@ -63,5 +60,4 @@ export function filterIn(
   }
 }
 
-/** The owner whom a command names. */
 export const ownerIn = ({ owner }: { readonly owner?: string }) => (owner === undefined ? {} : { owner })

@@ -2,7 +2,6 @@ import { listCommand, showCommand } from '../../../client-command.ts'
 import { JSON_OPTION, OWNER_OPTION } from './options.ts'
 import { RECORD_TABLE } from './render.ts'
 
-/** `memory proposals`: facts that work has proposed. */
 export const proposalsCommand = listCommand({
   name: 'proposals',
   about: 'List the facts that models and runs have proposed. antiphon inbox shows each with what it would end.',
@@ -23,6 +22,5 @@ const deciding = (name: 'accept' | 'decline', about: string, done: string) =>
     print: (_, terminal, id) => terminal.say(`${id} is ${done}.`),
   })
 
-/** `memory accept` and `memory decline`. */
 export const acceptCommand = deciding('accept', 'Accept a proposed fact. `memory undo` takes that back.', 'remembered')
 export const declineCommand = deciding('decline', 'Decline a proposed fact, which erases it.', 'erased')

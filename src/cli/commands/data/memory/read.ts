@@ -43,7 +43,6 @@ export const searchCommand = command({
   },
 })
 
-/** `memory list`: records by time. */
 export const listRecordsCommand = listCommand({
   about: 'List records, the newest first. Facts are those that hold now, or at --as-of.',
   options: [...FILTER_OPTIONS, limitOption('records', 100), OWNER_OPTION, JSON_OPTION],
@@ -54,7 +53,6 @@ export const listRecordsCommand = listCommand({
   ...RECORD_TABLE,
 })
 
-/** `memory show`: a record whole. */
 export const showRecordCommand = showCommand({
   about: 'Show a record whole. It lists all facts about its subject, and answers that cite it.',
   args: [['<record>', 'id of the record']],
@@ -70,7 +68,6 @@ export const showRecordCommand = showCommand({
   },
 })
 
-/** `memory stats`: counts. */
 export const statsCommand = showCommand({
   name: 'stats',
   about: 'Count the records of a memory.',

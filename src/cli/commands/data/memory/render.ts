@@ -9,7 +9,6 @@ import type { Terminal } from '../../../terminal/terminal.ts'
 /** Characters of a text in a table. */
 const SHOWN_TEXT = 80
 
-/** The columns of a table of records. */
 export const RECORD_TABLE = {
   head: ['RECORD', 'KIND', 'SPACE', 'LEARNED', 'FROM', 'TEXT'],
   row: ({ id, kind, space, learnedAt, subject, text, pinned, source }: MemoryRecord, { folder }: Terminal) => [
@@ -22,7 +21,6 @@ export const RECORD_TABLE = {
   ],
 }
 
-/** Records as a table on stdout. */
 export const printRecords = (terminal: Terminal, records: readonly MemoryRecord[]): void =>
   printTable(
     terminal,
@@ -82,7 +80,6 @@ export function factLine({ validFrom = 0, validTo, text }: MemoryRecord): string
   return `  ${localTime(validFrom)} to ${until.padEnd(19)}  ${oneLine(text, SHOWN_TEXT)}`
 }
 
-/** An answer that cites a record. */
 export function citedLine({ ask, thread, at }: RecordWithHistory['citedBy'][number]): string {
   return `  cited: ${localTime(at)}, by ${ask} on ${thread}`
 }

@@ -32,7 +32,6 @@ export const exportCommand = command({
   },
 })
 
-/** `memory import`: brings an export in. */
 export const importCommand = command({
   name: 'import',
   about: 'Import an export as one change, or nothing of it. The same file again changes nothing.',

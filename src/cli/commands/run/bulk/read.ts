@@ -11,7 +11,6 @@ import { printJson } from '../../../render/print.ts'
 import { localTime } from '../../../terminal/format.ts'
 import type { Terminal } from '../../../terminal/terminal.ts'
 
-/** `bulk list`: operations on many runs. */
 export const listBulksCommand = listCommand({
   about: 'List operations on many runs, the newest first.',
   options: [limitOption('operations', 20), ['--json', 'print them as JSON']],

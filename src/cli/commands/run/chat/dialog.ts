@@ -133,7 +133,6 @@ async function openMessages({ terminal }: Cli, { client }: Session, conversation
   return thread.asks.filter(({ agent, endedAt }) => agent !== undefined && endedAt === undefined).map(({ id }) => id)
 }
 
-/** Lists the tools of an agent. */
 async function sayTools({ terminal }: Cli, { client }: Session, agent: string): Promise<void> {
   const { tools } = await client.goals.tools(agent)
   terminal.say(tools.length === 0 ? 'The agent has no tools.' : tools.join('\n'))

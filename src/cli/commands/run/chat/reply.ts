@@ -8,7 +8,6 @@ import type { Terminal } from '../../../terminal/terminal.ts'
 import { sayOnward, sayWhoAnswers, watchGoal } from '../../agent/follow-goal.ts'
 import type { GrowingAnswer } from './growing-answer.ts'
 
-/** A conversation that is shown at a terminal. */
 type ShownConversation = {
   readonly terminal: Terminal
   readonly session: Session

@@ -38,7 +38,6 @@ export const resumeScheduleCommand = changing(
   (schedules, name) => schedules.resume(name),
 )
 
-/** `schedule remove`: removes a schedule. */
 export const removeScheduleCommand = changing(
   'remove',
   'Remove a schedule. Work that it started goes on.',

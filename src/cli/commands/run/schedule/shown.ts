@@ -2,7 +2,6 @@ import type { Schedule } from '../../../../schedule/room/port.ts'
 import type { Decision } from '../../../../schedule/state.ts'
 import { formatCount } from '../../../terminal/format.ts'
 
-/** Decisions that lines show. */
 const MAX_DECISIONS = 20
 
 /** A schedule, a line for each fact. */
@@ -20,15 +19,12 @@ export function scheduleLines(schedule: Schedule): readonly string[] {
   ]
 }
 
-/** The work of a schedule in words. */
 export const workOf = ({ file, pipeline, workflow, agent }: Schedule): string =>
   agent === undefined ? `run ${file ?? pipeline ?? workflow}` : `agent ${agent}`
 
-/** When a schedule is due, in words. */
 export const timingOf = ({ cron, every, zone = 'UTC' }: Schedule): string =>
   cron === undefined ? `every ${every} s` : `${cron} (${zone})`
 
-/** An instant in the zone of its schedule. */
 export function shownInstant(instant: number, { zone = 'UTC' }: Pick<Schedule, 'zone'>): string {
   const parts = new Intl.DateTimeFormat('en-CA', {
     timeZone: zone,
