@@ -1,38 +1,72 @@
 import { z } from 'zod'
-import { type Route, route } from '../routing/route.ts'
+import { route, type Route } from '../routing/route.ts'
 import { chatRoutes } from './chat.ts'
 import { recoverRoutes } from './recover.ts'
 import { rewardRoutes } from './rewards.ts'
 import { threadRoutes } from './threads.ts'
-import { absentRoutes } from './unsupported.ts'
 import { userRoutes } from './users.ts'
 import { vectorRoutes } from './vectors.ts'
+import { TerminalError } from '../../errors.ts'
 
 const healthy = z.object({ status: z.literal('healthy') })
 
-/** Health checks of upstream's load balancers. */
-const healthRoutes: readonly Route[] = [
+/** A health check of upstream's load balancers. */
+const healthRoute = <Health>(path: string, schema: z.ZodType<Health>, health: Health): Route =>
   route({
     method: 'get',
-    path: '/health',
+    path,
     foreign: true,
     scope: null,
     unlimited: true,
     summary: 'Whether the process answers',
-    answer: { about: 'it does', schema: healthy },
-    handle: () => ({ status: 'healthy' as const }),
-  }),
-  route({
-    method: 'get',
-    path: '/api/postchain/health',
-    foreign: true,
-    scope: null,
-    unlimited: true,
-    summary: 'Whether the process answers',
-    answer: { about: 'it does', schema: healthy.extend({ message: z.string() }) },
-    handle: () => ({ status: 'healthy' as const, message: 'PostChain API is running' }),
-  }),
+    answer: { about: 'it does', schema },
+    handle: () => health,
+  })
+
+type Absent = {
+  readonly what: string
+  readonly instead: string
+  readonly paths: readonly (readonly ['get' | 'post', string])[]
+}
+
+/** Upstream endpoints that antiphon lacks, with their replacements. */
+const ABSENT: readonly Absent[] = [
+  {
+    what: 'login with a wallet',
+    instead: 'Send an API key as the bearer token: antiphon keys api create.',
+    paths: [
+      ['post', '/api/auth/challenge'],
+      ['post', '/api/auth/login'],
+      ['get', '/api/auth/me'],
+    ],
+  },
+  {
+    what: 'push to devices',
+    instead: 'Read GET /api/notifications, or GET /v1/ledger/history. `notify:` in antiphon.yaml calls a webhook.',
+    paths: [
+      ['post', '/api/notifications/register-device'],
+      ['post', '/api/notifications/test-push'],
+    ],
+  },
 ]
+
+/** Answers name the missing feature, so that clients do not suspect a wrong address. */
+const absentRoutes: readonly Route[] = ABSENT.flatMap(({ what, instead, paths }) =>
+  paths.map(([method, path]) =>
+    route({
+      method,
+      path,
+      foreign: true,
+      scope: null,
+      summary: `Not here: ${what}`,
+      answer: { about: 'never' },
+      errors: ['not_offered'],
+      handle() {
+        throw new TerminalError(`${what} is not supported here.`, { code: 'not_offered', hint: instead })
+      },
+    }),
+  ),
+)
 
 /** Upstream's PostChain HTTP API, on top of antiphon's threads and asks. */
 export const POSTCHAIN_ROUTES: readonly Route[] = [
@@ -42,6 +76,10 @@ export const POSTCHAIN_ROUTES: readonly Route[] = [
   ...userRoutes,
   ...vectorRoutes,
   ...rewardRoutes,
-  ...healthRoutes,
+  healthRoute('/health', healthy, { status: 'healthy' }),
+  healthRoute('/api/postchain/health', healthy.extend({ message: z.string() }), {
+    status: 'healthy',
+    message: 'PostChain API is running',
+  }),
   ...absentRoutes,
 ]

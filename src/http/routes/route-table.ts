@@ -6,18 +6,24 @@ import { toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
 import { UPLOADS } from '../../pipeline/room/contract.ts'
 import { CONTRACT } from '../../rooms/contract.ts'
 import { ANY_TYPE, RUNS } from '../../run/room/contract.ts'
-import { type Handlers, handlers, type Route } from '../routing/route.ts'
+import { handlers, type Handlers, type Route } from '../routing/route.ts'
 import { linkHandlers } from './access.ts'
 import { approvalFor, inTime } from './approval.ts'
 import { feedHandlers } from './feed.ts'
-import { fileHandlers } from './files.ts'
 import { frontendHandlers } from './frontends.ts'
 import { hookHandlers } from './hooks.ts'
-import { linesAnswer, memoryHandlers } from './memory.ts'
 import { idUnder, plainHandler } from './plain.ts'
 import { streamHandlers } from './streams.ts'
 import { systemHandlers } from './system.ts'
-import { threadHandlers } from './threads.ts'
+import { FILES } from '../../file/room/contract.ts'
+import { bytesOf, piecesOf } from '../routing/body.ts'
+import { fileAnswer } from './file-answer.ts'
+import { NDJSON } from '../../house/operation.ts'
+import { MEMORY_CONTRACT } from '../../memory/room/contract.ts'
+import { unlessMissing } from '../../errors.ts'
+import { ASKS } from '../../thread/room/asks-contract.ts'
+import { THREADS } from '../../thread/room/threads-contract.ts'
+import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
 
 const runHandlers = handlers(RUNS, {
   async 'runs.page'({ runtime, params }) {
@@ -73,6 +79,67 @@ const catalogueHandlers = handlers(CATALOGUE, {
 const ledgerHandlers = handlers(LEDGER_CONTRACT, {
   'ledger.export': ({ runtime }) => linesAnswer(runtime.ledger.export()),
 })
+
+/** Files: an upload is read while it arrives, and a file is sent while it is read. */
+const fileHandlers = handlers(FILES, {
+  'files.add': ({ runtime, query, request, clock, signal }) =>
+    runtime.files.add(bytesOf(request, clock), { ...query, signal }),
+  async 'files.open'({ runtime, params: { file }, query, request }) {
+    const document = await runtime.files.get(file, query)
+    return fileAnswer(document, request, (range) => runtime.files.open(file, { ...query, ...range }))
+  },
+  async 'files.thumbnail'({ runtime, params: { file: id }, query, request }) {
+    const { file, name } = await runtime.files.get(id, query)
+    const { type, data } = await runtime.files.thumbnail(id, query)
+    const small = { file: `${file}-thumbnail`, type, name, bytes: data.length }
+    const content = async function* (start: number, end: number) {
+      yield data.subarray(start, end)
+    }
+    return fileAnswer(small, request, async ({ start, end }) => ({ content: () => content(start, end) }))
+  },
+})
+
+/** Export and import of memory: streams of lines. */
+const memoryHandlers = handlers(MEMORY_CONTRACT, {
+  'memory.export': ({ runtime, query }) => linesAnswer(runtime.memory.export(query)),
+  'memory.import': ({ runtime, query, request, clock, made }) =>
+    runtime.memory.import(piecesOf(request, clock), { ...query, ...(made !== undefined && { id: made.slice(0, 32) }) }),
+})
+
+/** An answer of lines, which is sent while it is read. An error before the first line is an answer of its own. */
+async function linesAnswer(lines: AsyncIterable<string>): Promise<Response> {
+  const pieces = lines[Symbol.asyncIterator]()
+  const first = await pieces.next()
+  return new Response(ReadableStream.from(encoded(first, pieces)), { headers: { 'content-type': NDJSON } })
+}
+
+async function* encoded(first: IteratorResult<string>, rest: AsyncIterator<string>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder()
+  for (let next = first; !next.done; next = await rest.next()) yield encoder.encode(next.value)
+}
+
+/** Asks: ask and wait for the answer, or under an id of one's own without waiting; consent to summaries. */
+const threadHandlers = {
+  ...handlers(THREADS, {
+    'threads.startAsk': ({ runtime, params: { thread, ask }, body }) =>
+      runtime.threads.startAsk({ ...body, thread, id: ask }),
+  }),
+  ...handlers(ASKS, {
+    'threads.ask': {
+      handle: ({ runtime, params, body, made, signal }) =>
+        runtime.threads.ask({ ...idUnder(ASKS['threads.ask'], made), ...body, ...params }, { signal }),
+      isMade: ({ runtime, params: { thread }, body: { id }, made }) =>
+        isAsked(runtime, thread, id ?? idUnder(ASKS['threads.ask'], made).id!),
+    },
+    async 'inbox.consent'({ runtime, params, body: { thread, ...said } }) {
+      const answers = 'answers' in said ? said.answers : [said]
+      return { items: await runtime.inbox.consent(params.ask, answers, thread === undefined ? {} : { thread }) }
+    },
+  }),
+}
+
+const isAsked = async ({ threads }: ScopedRuntime, thread: string, ask: string): Promise<boolean> =>
+  (await threads.getAsk(thread, ask).catch(unlessMissing)) !== undefined
 
 /** Handlers of operations that do more than call the method of their name. */
 const HANDLERS: Handlers = {
