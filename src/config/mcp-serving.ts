@@ -15,10 +15,7 @@ export type McpServing = {
   readonly keyFolder: string
 }
 
-/**
- * The offer of a configuration: what ends like a YAML file is a
- * pipeline, `agent:NAME` is an agent, and all else is a tool.
- */
+/** The offer of a configuration: names of YAML files are pipelines, `agent:NAME` is an agent, all else is a tool. */
 export function mcpServing({ mcp, folder, data, restate }: Pick<Config, 'mcp' | 'folder' | 'data' | 'restate'>) {
   const names = mcp?.serve ?? []
   const shared = restate?.shared

@@ -57,9 +57,7 @@ const resource = z.strictObject({
   steps: z.boolean().exactOptional(),
 })
 
-/**
- * Resources that several pools share, by name. One that says nothing of its users serves the provider of its name.
- */
+/** Resources that several pools share, by name. One without users serves the provider of its name. */
 export const resourcesSchema = z.record(
   z.string().regex(/^[\w.-]{1,100}$/, 'expected letters, digits, dots and dashes'),
   resource.refine(({ slots, perMinute }) => slots !== undefined || perMinute !== undefined, {

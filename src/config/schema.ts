@@ -250,10 +250,7 @@ export function configKeysAt(path: readonly PropertyKey[]): readonly string[] {
   return ownValue(NESTED_KEYS, String(first)) ?? roomKeysAt(ownValue(roomSettings, String(first)), path.slice(1))
 }
 
-/**
- * The keys of a map at a path in the setting of a room. A record has any name; the items of a record or a list have one
- * form.
- */
+/** The keys of a map at a path in the setting of a room. A record takes any name; all items of a list have one form. */
 function roomKeysAt(schema: z.core.$ZodType | undefined, [first, ...rest]: readonly PropertyKey[]): readonly string[] {
   if (schema instanceof z.ZodExactOptional)
     return roomKeysAt(schema.unwrap(), first === undefined ? [] : [first, ...rest])

@@ -1,9 +1,7 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { InvalidError } from '../errors.ts'
 
-/**
- * The folders under `writes:`, absolute. InvalidError for one outside of all roots, because no call could write there.
- */
+/** The folders under `writes:`, absolute. InvalidError for one outside of all roots: no call could write there. */
 export function writableFolders(
   writes: readonly string[],
   roots: readonly string[],

@@ -16,10 +16,7 @@ const snapshotSpan = timeSpanSchema.refine(
   'expected a time from 1s to 3650d',
 )
 
-/**
- * The keys of antiphon.yaml for environments: the JSON Schema of an
- * environment and how often its state is saved, by its name.
- */
+/** The keys of antiphon.yaml for environments, by name: the JSON Schema, and how often the state is saved. */
 export const environmentSettings = {
   environments: z
     .record(

@@ -88,10 +88,7 @@ const placeOf = (controller: string, own: ReadonlyMap<string, string>, name: str
   return path === undefined ? undefined : join('/sys/fs/cgroup', controller, path, name)
 }
 
-/**
- * Makes the folder and writes its limits; those with `?` may be
- * absent. Returns false and leaves nothing behind if that fails.
- */
+/** Makes the folder and writes its limits; those with `?` may be absent. False if that fails: nothing is left. */
 async function prepare(folder: string, limits: { readonly [file: string]: number }): Promise<boolean> {
   try {
     await mkdir(folder)

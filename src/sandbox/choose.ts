@@ -97,10 +97,7 @@ const VARIABLES = Object.fromEntries(
   ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'].map((name) => [name, SANDBOX_PROXY_URL]),
 )
 
-/**
- * Opens a sandbox whose commands find that proxy in their
- * environment, and no other network. The proxy ends with the sandbox.
- */
+/** Opens a sandbox with that proxy in its environment, and no other network. The proxy ends with the sandbox. */
 async function openWithNetwork(
   provider: SandboxProvider,
   options: OpenSandboxOptions,

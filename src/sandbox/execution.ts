@@ -1,10 +1,7 @@
 import type { ProcessResult } from './process/run-process.ts'
 import type { Execution, LimitName } from './sandbox.ts'
 
-/**
- * How a command in a sandbox ended. A limit counts only if the
- * command failed: code may handle the refusal and continue.
- */
+/** How a command in a sandbox ended. A limit counts only if the command failed: code may go on after a refusal. */
 export function executionOf(result: ProcessResult, limit: LimitName | undefined): Execution {
   const { ended, refused, stdout, elapsed } = result
   // as a shell says that there is no such program

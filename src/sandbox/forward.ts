@@ -8,10 +8,7 @@ import type { Scratch } from './scratch.ts'
 /** The address of the proxy as commands in a sandbox see it. */
 export const SANDBOX_PROXY_URL = 'http://127.0.0.1:3128'
 
-/**
- * Starts the proxy of a sandbox on a socket in a folder that its
- * commands do not see, and finds a Node.js that its commands may run.
- */
+/** Starts the proxy of a sandbox on a socket that its commands do not see, and finds a Node.js they may run. */
 export async function openProxy(scratch: Scratch, listen: (socket: string) => Promise<void>): Promise<ProxyView> {
   const socket = join(scratch.folder, '.proxy')
   await listen(socket)

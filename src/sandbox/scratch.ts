@@ -16,10 +16,7 @@ export interface Scratch {
   remove(): Promise<void>
 }
 
-/**
- * Makes a scratch folder, after removing those that killed processes
- * left. The user nobody owns it where this process runs as root.
- */
+/** Makes a scratch folder, and removes those of killed processes. For root, the user nobody owns it. */
 export async function createScratch(): Promise<Scratch> {
   const base = await removeAbandonedScratch()
   const folder = await mkdtemp(join(base, `${await ownPrefix()}-`))

@@ -31,10 +31,7 @@ const hintOf = ({ path, choices = [], wanted = [] }: ValidationIssue, input: unk
 const NUMBERS = ['number', 'int', 'integer']
 const LONG_HINT = 'A whole number beyond 2^53 is a text of its digits: the parameter must take a text, too.'
 
-/**
- * Finds the faults that `parseInput` would certainly report. Returns none if the schema cannot be
- * checked synchronously.
- */
+/** Finds the faults that `parseInput` would report for certain; none if the schema cannot be checked at once. */
 export function findInputFaults(
   taker: TakesInput,
   parameters: Parameters,
@@ -62,10 +59,7 @@ function validate({ input: schema }: TakesInput, input: Parameters) {
 // the call checks again
 const ofNoUse = () => {}
 
-/**
- * The parameters without nulls that the tool neither accepts nor needs,
- * at any depth: a null of a template or a model counts as absent.
- */
+/** The parameters without nulls that the tool neither accepts nor needs, at any depth: such a null counts as absent. */
 export function dropUnusedNulls(tool: Pick<Tool, 'input'>, parameters: Parameters): Parameters {
   for (const name in parameters) {
     const value = parameters[name]

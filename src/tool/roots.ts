@@ -24,10 +24,7 @@ const READABLE = '<'
 const FIXED = '='
 const AREA = '+'
 
-/**
- * An entry of `roots` that closes a file or folder inside another
- * root. It travels with the roots, so no tool can miss it.
- */
+/** An entry of `roots` that closes a file or folder in another root. It travels with them, so no tool misses it. */
 export const closedRoot = (path: string): string => CLOSED + path
 
 /** An entry of `roots` that opens a folder to reads, even inside a closed one. Nothing in it can be changed. */
@@ -49,9 +46,7 @@ export const rulesOfReads = (roots: readonly string[]): readonly string[] =>
 
 const MARKS: readonly string[] = [CLOSED, READABLE, FIXED, AREA]
 
-/**
- * The roots that are open, the paths in them that are closed, fixed or writable, and the folders that can only be read.
- */
+/** The open roots, the paths in them that are closed, fixed or writable, and the folders only for reading. */
 export function splitRoots(roots: readonly string[]): {
   readonly open: readonly string[]
   readonly closed: readonly string[]
@@ -98,9 +93,7 @@ export function isClosedToReads(real: string, { closed, readable }: Pick<RealRoo
   return closed.some((one) => isWithin(one, real) && !isOpened(one))
 }
 
-/**
- * Refuses a folder that contains something closed: copying it to `target`, moving or removing it would touch that, too.
- */
+/** Refuses a folder that contains something closed: to copy, move or remove it to `target` would touch that, too. */
 export async function refuseClosedBelow(
   path: string,
   real: string,

@@ -36,10 +36,7 @@ export function endsItsCalls(tool: Pick<Tool, 'input' | 'timeout'> | undefined):
   return tool?.timeout !== undefined || (properties !== undefined && Object.hasOwn(properties, 'timeout'))
 }
 
-/**
- * The JSON Schema of the parameters, also where it is not of an
- * object, such as a choice of objects. Undefined as above.
- */
+/** The JSON Schema of the parameters, also of a choice of objects. Undefined as above. */
 export function anyInputSchemaOf(tool: Pick<Tool, 'input'>): { readonly [keyword: string]: unknown } | undefined {
   const object = inputSchemaOf(tool)
   if (object) return object

@@ -8,17 +8,13 @@ import type { SecretStore } from '../secret/store.ts'
 /** The secrets for tools, and the redaction that removes them from results. */
 export type ToolSecrets = Pick<SecretStore, 'get'> &
   Pick<Redaction, 'hide' | 'shown'> & {
-    /**
-     * Redacts all secrets known here from the problem, including secrets that no call has used yet.
-     */
+    /** Redacts all secrets known here from the problem, including secrets that no call has used yet. */
     problem(problem: Problem): Promise<Problem>
   }
 
 type Parameters = { readonly [name: string]: Json }
 
-/**
- * Whether a text contains a template or AUTO tag. Such a text cannot name a secret, because data could forge the name.
- */
+/** Whether a text has a template or AUTO tag. Such a text names no secret, because data could forge the name. */
 export const hasTemplate = (text: string) => /\{\{|\{%|\{#|<AUTO\b/.test(text)
 
 /** The secrets that parameters name as written; none in texts with a template. */

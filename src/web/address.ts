@@ -14,10 +14,7 @@ type AddressKind =
 /** An IP address as its 4 or 16 bytes. */
 type AddressBytes = readonly number[]
 
-/**
- * The bytes of an IP address as `dns.lookup` and `URL` write it;
- * undefined for any other text, also for decimal and octal forms.
- */
+/** The bytes of an IP address as `dns.lookup` and `URL` write it; undefined for other texts, such as octal forms. */
 export function parseAddress(text: string): AddressBytes | undefined {
   const plain = text.replace(/^\[|\]$/g, '').split('%', 1)[0]!
   return plain.includes(':') ? parseV6(plain) : parseV4(plain)

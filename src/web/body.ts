@@ -9,10 +9,7 @@ export const ACCEPT_ENCODING = 'gzip, deflate, br, zstd'
 /** Maximum number of nested encodings. */
 const MAX_ENCODINGS = 2
 
-/**
- * Reads a response to its end and unpacks it. TerminalError
- * `response_too_large` once it is unpacked to more than `maxBytes`.
- */
+/** Reads a response to its end and unpacks it. TerminalError `response_too_large` beyond `maxBytes` unpacked. */
 export async function readBody(body: Readable, encoding: string, maxBytes: number): Promise<Uint8Array> {
   const chunks: Buffer[] = []
   let size = 0

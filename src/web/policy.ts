@@ -15,10 +15,7 @@ export type WebSettings = {
 
 /** Decides which addresses may be reached. */
 export interface WebPolicy {
-  /**
-   * The URL of a text. InvalidError for a text that is not a URL,
-   * TerminalError `address_refused` for a closed scheme, port or address.
-   */
+  /** The URL of a text. InvalidError if it is none, TerminalError `address_refused` for what is closed in it. */
   checkUrl(text: string): URL
   /** TerminalError `address_refused` for an address of `host` that is not open. */
   checkAddress(host: string, address: string): void

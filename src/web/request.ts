@@ -192,10 +192,7 @@ function joined(headers: { readonly [name: string]: string | string[] | undefine
 
 type Waiting = { readonly late: AbortSignal; readonly timeout: number; readonly signal?: AbortSignal }
 
-/**
- * The error of a request: ours as it is, otherwise one that says
- * which host failed and whether another attempt may help.
- */
+/** The error of a request: ours as it is, else one with the failed host and whether another attempt may help. */
 function asOurs(error: unknown, url: string, { late, timeout, signal }: Waiting): Error {
   const host = URL.parse(url)?.host ?? url
   if (signal?.aborted)

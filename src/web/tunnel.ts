@@ -4,9 +4,7 @@ import { RetryableError } from '../errors.ts'
 import { createConnector, type Resolve } from './connect.ts'
 import type { WebPolicy } from './policy.ts'
 
-/**
- * Opens a connection to a host that the policy allows, through the proxy where one is configured. The caller ends it.
- */
+/** Opens a connection to an allowed host, through the proxy where one is configured. The caller ends it. */
 export type OpenTunnel = (host: string, port: number) => Promise<Socket>
 
 /** Tunnels whose addresses are checked like those of requests. */

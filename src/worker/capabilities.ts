@@ -67,10 +67,7 @@ function without(list: keyof typeof ONE, offered: readonly string[], needed: rea
   return needed.filter((name) => !offered.includes(name)).map((name) => `the ${ONE[list]} ${name}`)
 }
 
-/**
- * Why none of these workers can do a task, in words: capabilities that all lack, or those the
- * nearest one lacks, with the known names.
- */
+/** Why no worker can do a task: capabilities that all lack, or that the nearest one lacks, with the known names. */
 export function missingFromAll(workers: readonly { readonly id: string; readonly offers: Offers }[], needs: Needs) {
   const meant = workers.filter(({ offers }) => isNamed(offers, needs))
   const lacks = (meant.length > 0 ? meant : workers).map(({ id, offers }) => ({

@@ -27,10 +27,7 @@ export interface WorkPool extends Pool {
   readonly models?: readonly string[]
   /** The worker of a model, created on first use. */
   employ(model: string): ModelWorker
-  /**
-   * The needs of a call of a tool. `names`: the names by which rules
-   * may mean the call; read only if a resource limits tools.
-   */
+  /** The needs of a tool's call. `names`: those by which rules may mean it; read only if a resource limits tools. */
   handsFor(names: () => readonly string[]): Needs
   /** The needs of a step of a workflow that names a resource. InvalidError if there is none of that name for steps. */
   handsOf(resource: string): Needs

@@ -37,10 +37,7 @@ export interface Resource {
   free(): boolean
   /** Takes the units of one task and returns a function that releases them. */
   take(): () => void
-  /**
-   * The limit that keeps a task from `take` now; undefined if there
-   * is none. A worker without limits has no such method.
-   */
+  /** The limit that keeps a task from `take` now; undefined: none. A worker without limits has no such method. */
   lack?(): ResourceLack | undefined
   /** Calls back when units may be free again; returns a function that stops this. */
   watch(callback: () => void): () => void

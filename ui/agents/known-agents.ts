@@ -4,10 +4,7 @@ import { client } from '../lib/server.ts'
 /** An agent that a person may name. */
 type KnownAgent = { readonly name: string; readonly description?: string }
 
-/**
- * The agents that the program offers or has, and those that were put at run time. Agents of files are found by their
- * goals.
- */
+/** The agents that the program offers or has, and those put at run time. Goals tell of agents of files. */
 export async function knownAgents(): Promise<readonly KnownAgent[]> {
   const [put, names] = await Promise.all([
     may('read') ? client.agents.list({ limit: 200 }) : [],

@@ -17,10 +17,7 @@ type RunEvents = {
 
 const MAX_EVENTS = 20_000
 
-/**
- * Follows a run as long as its page is shown, once it is asked for. After a lost connection it goes on behind the last
- * event.
- */
+/** Follows a run while its page is shown, once asked for. After a lost connection it goes on after the last event. */
 export function useRunEvents(run: string, isAsked: boolean): RunEvents {
   const events = useMemo<RunEvents>(() => ({ durable: signal([]), texts: signal(new Map()) }), [run])
   const followed = useRef('')

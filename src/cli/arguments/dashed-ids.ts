@@ -5,9 +5,7 @@
  */
 const SHIELD = '\0'
 
-/**
- * The id of a message that begins with a dash. No option has a capital letter, a digit or an underscore in its name.
- */
+/** The id of a message that begins with a dash. No option has a capital, a digit or an underscore in its name. */
 const DASHED_ID = /^(?=.*[A-Z0-9_])-[A-Za-z0-9_-]{21}(\.\d+)?$/
 
 /** An argument as the parser gets it. */

@@ -73,9 +73,7 @@ function jsonOf(text: string): Json | undefined {
   }
 }
 
-/**
- * A pipeline for the process that runs it: by its path, or for another machine as a text with the files it includes.
- */
+/** A pipeline for the process that runs it: its path, or for another machine its text with the included files. */
 export async function pipelineForSession(
   file: string,
   folder: string,

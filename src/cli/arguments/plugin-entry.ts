@@ -1,9 +1,6 @@
 type Missing = { readonly say: string; readonly line: string }
 
-/**
- * What an antiphon.yaml with that text lacks to load a plugin, as a
- * sentence and a line; undefined: it names the plugin.
- */
+/** The sentence and the line that an antiphon.yaml lacks to load a plugin; undefined: it names the plugin. */
 export async function missingPlugin(text: string, path: string): Promise<Missing | undefined> {
   const plugins = await pluginsIn(text)
   if (plugins === undefined) return { say: 'Add this to', line: `plugins: [${path}]` }

@@ -15,9 +15,7 @@ export async function ownerStatus(owner: OwnerRecord | undefined): Promise<Runti
   return owner?.socket ? callOwner(owner, (client) => client.status()) : undefined
 }
 
-/**
- * Calls the process that owns a data folder. TerminalError `owned` if it is silent 5 s longer than the given time (ms).
- */
+/** Calls the process that owns a data folder. TerminalError `owned` if it is silent 5 s longer than `wait` (ms). */
 export async function callOwner<Answer>(
   owner: OwnerRecord,
   put: (client: Client) => Promise<Answer>,

@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OwnerPlace } from '../../http/server/join-folder.ts'
 
-/**
- * Waits until there is no visitor and no work for `linger` ms; from then on visitors are refused, so that none is lost.
- */
+/** Waits until `linger` ms pass without visitors and work. From then on visitors are refused, so none is lost. */
 export async function whenIdle({ runtime, served }: OwnerPlace, linger: number): Promise<void> {
   if (!served) return runtime.idle()
   const { visitors } = served

@@ -3,10 +3,7 @@ import { nameOf } from '../../kernel/ref.ts'
 import type { Why } from '../../runtime/ports/inspector.ts'
 import type { Runtime } from '../../runtime/ports.ts'
 
-/**
- * Work that only waits for a provider, each with the words of the
- * command that continues it. Undefined: other work is in progress.
- */
+/** Work that only waits for a provider, each with the command that continues it. Undefined: other work goes on. */
 export async function onlyProviderWaits({
   status,
   inspector,

@@ -201,10 +201,7 @@ const STAY_NOTICE_MS = 300
 /** Upkeep, such as that of memory, is soon over. */
 const UPKEEP_NOTICE_MS = 3000
 
-/**
- * Stays until the work in this process is done. Work that waits for a
- * provider continues when a person or a script says so.
- */
+/** Stays until the work in this process is done. A person or a script continues work that waits for a provider. */
 async function stay({ terminal }: Cli, place: OwnerPlace, { signal, command }: Session): Promise<void> {
   const words = 'This process has other work to finish, and stays until it is done. Ctrl-C stops it; nothing is lost.'
   const isUpkeep = place.runtime.status().active.length === 0

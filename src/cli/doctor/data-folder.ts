@@ -54,9 +54,7 @@ async function findStranded(cli: Cli, data: string | undefined): Promise<Found> 
 /** An actor without a node answers only when a node is back. */
 const ANSWER_TIMEOUT_MS = 30_000
 
-/**
- * Reports the size of the data folder and the data old enough to be removed; a TerminalError says why a removal failed.
- */
+/** Reports the size of the data folder and of the data to be removed; a TerminalError says why a removal failed. */
 export async function describeRetention(cli: Cli, data: string | undefined): Promise<string> {
   const setup = await loadSetup(cli, data)
   if (!isNode(setup.data) && !existsSync(join(setup.data, 'engine.db'))) return 'no data yet'

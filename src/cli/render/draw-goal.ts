@@ -17,10 +17,7 @@ import { formatCount, formatDuration } from '../terminal/format.ts'
 import { draftLines, type Frame } from './draw.ts'
 import { fitLine, oneLine, statusMark } from './text.ts'
 
-/**
- * A goal as lines: a head, then each round with its calls. The newest
- * lines that have room are shown, and the others are counted.
- */
+/** A goal as lines: a head, then each round with its calls. The newest lines that fit are shown, others counted. */
 export function drawGoal(progress: GoalProgress, { colors, elapsed, rows, columns }: Frame): readonly string[] {
   const { agent, status, rounds, calls, thinks, parts, draft } = progress
   const facts = [

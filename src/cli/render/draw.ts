@@ -103,10 +103,7 @@ function factsIn(room: number, group: ProgressLine, now: number): readonly strin
 
 const taken = (facts: readonly string[]) => facts.reduce((sum, { length }) => sum + length + 3, 0)
 
-/**
- * An ask as lines: its question, then a line for each phase, cycle by
- * cycle; `decide` is the command for a decision that it waits for.
- */
+/** An ask as lines: its question, then its phases, cycle by cycle; `decide`: the command for an open decision. */
 export function drawAsk(
   { prompt, phases, proposal, consent, draft }: AskProgress,
   { colors, elapsed, rows, columns }: Frame,
@@ -131,10 +128,7 @@ function drawPhase({ phase, status, model, ms, problem }: PhaseProgress, width: 
 const CITED = /(?<!\s)\s*<vid>[^<]*<\/vid>/g
 const CITED_IN_PART = /(?<!\s)\s*<(?:v(?:id?>?[^<]{0,40}(?:<[^<]{0,5})?)?)?$/
 
-/**
- * An unfinished answer: its last lines that fit, below an empty one. Citations are left out because they are
- * not checked yet.
- */
+/** An unfinished answer: its last lines that fit, below an empty one, without the citations: they are unchecked. */
 export function draftLines(draft: string | undefined, columns: number, rows: number): readonly string[] {
   if (draft === undefined || rows < 2) return []
   const text = draft.replace(CITED, '').replace(CITED_IN_PART, '')

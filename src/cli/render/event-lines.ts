@@ -12,9 +12,7 @@ import { formatCount, formatDuration, localTime } from '../terminal/format.ts'
 import { doneFact, failedHandlerFacts, handledFact, lackFacts, markOf, usageFacts } from './facts.ts'
 import { oneLine, statusMark } from './text.ts'
 
-/**
- * The line for an event of a run in plain output, or undefined if the event gets none. `progress` includes the event.
- */
+/** The line of plain output for an event of a run; undefined: it has none. `progress` includes the event. */
 export function runLine(progress: RunProgress, body: Json, colors: Colors): string | undefined {
   const event = body as RunEvent
   switch (event.type) {

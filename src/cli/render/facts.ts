@@ -4,10 +4,7 @@ import type { ModelUsage } from '../progress/usage.ts'
 import { cachedText, formatCost, formatCount, formatDuration, formatNumber } from '../terminal/format.ts'
 import { oneLine } from './text.ts'
 
-/**
- * The number of completed steps, and how many of them reuse a
- * recorded result; those of loops (`looped`) are named apart.
- */
+/** The number of completed steps, and of reused results among them; those of loops (`looped`) are named apart. */
 export function doneFact({
   done,
   reused,

@@ -24,10 +24,7 @@ export function printJson(terminal: Terminal, value: unknown): void {
   terminal.out(jsonText(value, 2))
 }
 
-/**
- * JSON with escapes in place of control characters, except line ends,
- * and of invisible characters. Its meaning stays the same.
- */
+/** JSON of the same meaning, with escapes for invisible and control characters, except line ends. */
 export function jsonText(value: unknown, indent?: number): string {
   return showUnseen(JSON.stringify(value, null, indent), escaped).replace(CONTROLS, escaped)
 }

@@ -46,10 +46,7 @@ function textOf(error: AntiphonError, folder: string): string {
   return `${placeOf(place, folder)}${message}${hint === undefined ? '' : `\n  ${hint}`}`
 }
 
-/**
- * One finding as `file:line:column: severity[code] path: text`, with
- * its hint below. Findings of agents have neither code nor path.
- */
+/** A finding as `file:line:column: severity[code] path: text`, its hint below. An agent's has no code or path. */
 export function findingText(finding: Finding | AgentFinding, folder: string): string {
   const { message, severity, hint } = finding
   const { code, path } = 'code' in finding ? finding : {}

@@ -1,9 +1,6 @@
 import { quoteWord } from '../../template/text/command-line.ts'
 
-/**
- * The command line that a person types to continue: arguments are
- * quoted for a shell, and the start is that of this command.
- */
+/** The command line that continues, as a person types it: arguments quoted, with the start of this command. */
 export function commandLine(
   args: readonly string[],
   environment: { readonly [name: string]: string | undefined },

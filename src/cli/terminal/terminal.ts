@@ -33,10 +33,7 @@ export interface Terminal {
   readonly preview?: (text: string) => void
   /** As `read`, without showing the typed text. */
   readonly readHidden?: (prompt: string, signal: AbortSignal) => Promise<string | undefined>
-  /**
-   * Standard input, whole. InvalidError if it has more than that many bytes, or is not UTF-8. Absent: a person is at
-   * the keyboard.
-   */
+  /** Standard input, whole. InvalidError above that many bytes, or unless it is UTF-8. Absent: it is a keyboard. */
   readonly handed?: (most: number) => Promise<string>
   /** Standard input as it arrives. Absent: a person is at the keyboard. */
   readonly input?: AsyncIterable<Uint8Array>

@@ -64,10 +64,7 @@ type ScopedServing = Omit<
 /** Number of cached views; the oldest is dropped first. */
 const MAX_CACHED_VIEWS = 256
 
-/**
- * Makes the view of each caller: the only place that checks owners. Requests with the same rights for the same owner
- * share a view.
- */
+/** Makes the view of each caller: the only place that checks owners. The same rights and owner share a view. */
 export function createScopedRuntimes(runtime: ServedRuntime): (caller: Caller) => ScopedRuntime {
   const made = new Map<string, ScopedRuntime>()
   return (caller) => {

@@ -142,10 +142,7 @@ function shownProblem({ code, name, message, terminal, delay }: Problem): Proble
   return { code, name, message: words, ...present({ terminal, delay }) }
 }
 
-/**
- * The problem of a visitor whose message waits for the operator; undefined: it goes on, or waits for an answer to a
- * call.
- */
+/** The problem of a visitor whose message waits for the operator; undefined: it goes on, or a call needs an answer. */
 export async function whyUnavailable({ get }: ReplyPorts['goals'], goal: string): Promise<Problem | undefined> {
   const { status, wait, handedTo } = await get(goal)
   if (status === 'handed_off' && handedTo) return whyUnavailable({ get }, handedTo.goal)

@@ -113,10 +113,7 @@ function specialOf(call: CallOperation): Methods {
 const MAX_SILENCE_MS = 30_000
 const CLOCK_SLACK_MS = 1_000
 
-/**
- * Sends a message and waits for its reply, in requests that name the same message. The message stays when the signal
- * ends the wait.
- */
+/** Sends a message and waits for its reply, in requests that name it. It stays when the signal ends the wait. */
 function sendBy(call: CallOperation): ConversationsClient['send'] {
   return async (given, { timeout: longest = Number.POSITIVE_INFINITY, signal } = {}) => {
     const message = once('msg', given)

@@ -151,10 +151,7 @@ function throwBroken(cause: unknown): never {
   throw is(cause) ? cause : ownerGone(cause)
 }
 
-/**
- * Reads an event stream until its connection ends. Calls `opened`
- * when it is open, and `over` when no more events will ever come.
- */
+/** Reads an event stream until its connection ends. Calls `opened`, and `over` when no more events will ever come. */
 export async function* follow(
   via: Via,
   path: string,
@@ -203,10 +200,7 @@ export type RequestSettings = {
   readonly reconnect?: Patience
 }
 
-/**
- * Sends a request that starts something under its own or a fresh id, so that a retry after a lost
- * answer starts nothing twice.
- */
+/** Sends a request that starts something under its own or a fresh id, so a retry after a lost answer starts it once. */
 export function once<Request extends { readonly id?: string }>(
   kind: string,
   request: Request,

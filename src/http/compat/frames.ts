@@ -80,10 +80,7 @@ function ended(event: Of<'phase-end'>): Fields {
 
 const STATUSES = { completed: 'complete', failed: 'error', degraded: 'degraded', skipped: 'skipped' } as const
 
-/**
- * The frame of a cancelled phase. It was cancelled with its ask,
- * whose error it then carries, or because of its timeout.
- */
+/** The frame of a phase that was cancelled: with its ask, whose error it then carries, or by its timeout. */
 function calledOff({ phase, cycle }: Open[number], problem?: unknown): { readonly data: Fields } {
   const { message, code } = isProblem(problem) ? problem : TIME_IS_UP
   return { data: { phase: upstreamPhase(phase), status: 'error', content: message, ...NO_MODEL, code, cycle } }
@@ -138,10 +135,7 @@ const opening = (text: string) => text.split('\n\n').slice(0, 3).join('\n\n').sl
 
 const preview = (text: string) => (text.length > 100 ? `${text.slice(0, 100)}...` : text)
 
-/**
- * Citations in the order of their first mention. The tags in an
- * answer refer to retrieved text: other tags were removed.
- */
+/** Citations in the order of their first mention. Tags that refer to no retrieved text were removed before. */
 function citedIn(text: string): readonly string[] {
   return [...new Set([...text.matchAll(/<vid>([^<\n]*)<\/vid>/g)].map(([, id]) => id!))]
 }

@@ -43,9 +43,7 @@ const PATIENCE_MS = 500
 /** ms between two notifications about the progress of one call. */
 const MIN_INTERVAL_MS = 1_000
 
-/**
- * Calls a tool, or goes on with a call that waited. Errors are results; only NotFoundError `unknown_tool` is thrown.
- */
+/** Calls a tool, or goes on with a call that waited. Errors are results, except NotFoundError `unknown_tool`. */
 export async function callTool(
   name: string,
   input: CallInput,
@@ -68,10 +66,7 @@ export async function callTool(
   }
 }
 
-/**
- * The id of the work that a call starts. A repeated call has the
- * same; the same key with other arguments is another call.
- */
+/** The id of the work that a call starts: the same for a repeated call, another one for other arguments. */
 function callId({ owner }: McpCaller, name: string, input: CallInput, key: unknown): string {
   if (key === undefined) return randomUUID()
   if (typeof key !== 'string' || key.length === 0 || key.length > 1000)
@@ -186,10 +181,7 @@ function commandFor(item: WorkItem): string {
   return `antiphon signal ${item.run} ${signal} ${item.kind === 'approval' ? 'approve' : 'VALUE'}`
 }
 
-/**
- * Tells a client how far its call got, if it asked for that. A client
- * then knows that the call is alive, and the run behind it.
- */
+/** Tells a client that asked for it how far its call got, so it knows that the call and its run are alive. */
 function progressTeller({ mcpReq: { _meta, notify } }: ServerContext): (message: string) => Promise<void> {
   const progressToken = _meta?.progressToken
   let progress = 0

@@ -21,10 +21,7 @@ const VALUE = 'value'
 const MAX_CONTENT = 8 * 1024
 const FORM_KINDS: readonly StepItem['kind'][] = ['prompt', 'approval', 'feedback', 'unknown']
 
-/**
- * Whether a person can answer it in a form. A form cannot show all of
- * a long content, so it does not ask for an approval of one.
- */
+/** Whether a person can answer it in a form. A form does not ask for an approval of content too long to show. */
 export const isForm = (item: WorkItem): item is StepItem =>
   isStep(item) && FORM_KINDS.includes(item.kind) && item.expects.type !== 'any' && !isTooLong(item)
 

@@ -143,10 +143,7 @@ export function problemResult({ code, message, place, hint }: CallProblem): Call
   return { content: [{ type: 'text', text: lines.join('\n') }], structuredContent: { error }, isError: true }
 }
 
-/**
- * A thrown error as a result, without its stack. An error that is not
- * one of antiphon's may say anything, so its text stays here.
- */
+/** A thrown error as a result, without its stack. The text of a foreign error stays here: it may say anything. */
 export function errorResult(error: unknown): CallToolResult {
   const { code, detail, place, hint } = documentOf(is(error) ? error : internal())
   return problemResult({

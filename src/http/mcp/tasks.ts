@@ -20,10 +20,7 @@ type Parts = {
 
 const named = z.looseObject({ taskId: z.string().min(1).max(1000) })
 
-/**
- * Lets a server answer `tasks/get`, `tasks/update` and `tasks/cancel`,
- * from the stored run or goal: whichever process started it.
- */
+/** Lets a server answer `tasks/get`, `tasks/update` and `tasks/cancel` from the store, whichever process began it. */
 export function serveTasks(server: Server, { handle }: Parts): void {
   server.setRequestHandler('tasks/get', { params: named }, ({ taskId }, context) =>
     handle(context, (request) => readTask(request, taskId)),

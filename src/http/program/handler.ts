@@ -64,9 +64,7 @@ export interface Mounts {
   stop: Runtime['stop']
 }
 
-/**
- * `agents`: the agents that the program passed to `start`. `onVisitors`: called with the agents that a handler offers.
- */
+/** `agents`: the agents passed to `start`. `onVisitors`: called with the agents that a handler offers. */
 type MountParts = {
   readonly clock?: Clock
   readonly agents?: readonly string[]

@@ -21,10 +21,7 @@ export type RuntimeHolder = {
   readonly stop: Runtime['stop']
   /** the apps of the runtime, which the socket of the folder uses, too; absent: the handlers make their own */
   readonly mounted?: MountedApps | undefined
-  /**
-   * Sends a request to the process that owns the folder; called again for each attempt. Undefined: this process owns
-   * the folder now.
-   */
+  /** Sends one attempt of a request to the owner of the folder. Undefined: this process owns the folder now. */
   forward?(requestOf: () => Request): Promise<Response | undefined>
 }
 

@@ -14,10 +14,7 @@ type Fields = { readonly [field: string]: unknown }
 type PlainCall = Call<Fields | undefined, Fields | undefined, Fields | undefined>
 type Port = { readonly [name: string]: unknown }
 
-/**
- * The handler of an operation `PORT.METHOD`: calls that method, as the caller may use it, with the arguments that
- * `takes` names.
- */
+/** The handler of an operation `PORT.METHOD`: calls the caller's method with the arguments that `takes` names. */
 export function plainHandler(operation: Described): Handled<PlainCall, unknown> {
   const ports = operation.name.split('.')
   const method = ports.pop()!

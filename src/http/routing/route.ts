@@ -13,10 +13,7 @@ import { jsonResponse } from '../wire/json.ts'
 import { bodyLimit, type ReadForm, readBody } from './body.ts'
 import { KEY_HEADER, onceByKey } from './idempotency.ts'
 
-/**
- * The context of a request: its caller, the runtime restricted to that caller, and how to follow
- * events.
- */
+/** The context of a request: its caller, the runtime restricted to that caller, and how to follow events. */
 export type CallerContext = {
   readonly caller: Caller
   readonly runtime: ScopedRuntime
@@ -27,10 +24,7 @@ export type CallerContext = {
   readonly request: Request
   /** the clock of time limits */
   readonly clock: Clock
-  /**
-   * The operations of this server on behalf of the same caller. Each is let in, limited and audited like a request of
-   * its own.
-   */
+  /** The operations of this server for the same caller. Each is let in, limited and audited as its own request. */
   client(): Client
   /** Records the owner and the target in the audit for a request without a key. */
   actsFor(owner: string, target: string): void
@@ -41,10 +35,7 @@ export type Call<Params, Query, Body> = CallerContext & {
   readonly params: Params
   readonly query: Query
   readonly body: Body
-  /**
-   * id for what an idempotent route creates: 64 hexadecimal digits; undefined without an
-   * Idempotency-Key
-   */
+  /** id for what an idempotent route creates: 64 hexadecimal digits; undefined without an Idempotency-Key */
   readonly made: string | undefined
   /** aborted if the client disconnects */
   readonly signal: AbortSignal

@@ -64,10 +64,7 @@ function listHas(list: BlockList, ip: string): boolean {
   return kind !== undefined && list.check(ip, kind)
 }
 
-/**
- * The client address: the peer of the connection, or the client that a trusted proxy reports. Other
- * proxies are ignored.
- */
+/** The client address: the peer of the connection, or the client that a trusted proxy reports, and no other. */
 export function clientOf(remote: string | undefined, forwardedFor: string | undefined, trusted: BlockList): string {
   const hops = [...(forwardedFor ?? '').split(',').map((hop) => hop.trim()), plain(remote ?? '')]
   const first = hops.findLastIndex((hop) => !listHas(trusted, plain(hop)))
@@ -88,9 +85,7 @@ export type Outgoing = { readonly destroyed: boolean; once(event: 'close', callb
 /** The connection that a server passes with a request; absent for in-process requests. */
 type Connection = { readonly incoming?: IncomingMessage; readonly outgoing?: Outgoing }
 
-/**
- * The origin of a request, as far as a trusted proxy reports it; undefined over a local socket and within one process.
- */
+/** The origin of a request, as a trusted proxy reports it; undefined over a local socket and within one process. */
 export function addressOf({ env, req }: Context, trusted: BlockList): string | undefined {
   const remote = (env as Connection | undefined)?.incoming?.socket?.remoteAddress
   return remote === undefined ? undefined : clientOf(remote, req.header('x-forwarded-for'), trusted)

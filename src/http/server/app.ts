@@ -183,10 +183,7 @@ async function letIn(route: Route, context: Context, { identify, guard, address 
   return caller
 }
 
-/**
- * Whether the caller of an open request is still allowed: its key may be revoked or expire. A
- * failed check changes nothing.
- */
+/** Whether the caller of an open request is still allowed: its key may end. A failed check changes nothing. */
 async function isLetIn(identify: Door['identify'], request: Request): Promise<boolean> {
   try {
     await identify(request)

@@ -175,10 +175,7 @@ function closeServer(server: Server): Promise<void> {
   })
 }
 
-/**
- * Stops a runtime and releases its folder. Rejects new requests at once; running work and its
- * followers get `grace` ms.
- */
+/** Stops a runtime and releases its folder. Rejects new requests at once; running work gets `grace` ms. */
 export async function closeDoors(
   runtime: Runtime,
   owner: FolderOwner,

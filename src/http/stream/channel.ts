@@ -8,9 +8,7 @@ import { createPace, type Pace } from './write-pacer.ts'
 
 /** A source that is read once for all its followers. */
 export interface Channel {
-  /**
-   * Sends the durable events after a number to an outlet, each once and in order, with the volatile ones between them.
-   */
+  /** Sends the durable events after a number, each once and in order, with the volatile ones between them. */
   join(outlet: Outlet, source: Source, after: number): Filler
   /** Whether a follower can join at this number: never if the channel started after the last existing number. */
   serves(after: number): boolean

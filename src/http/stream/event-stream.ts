@@ -12,9 +12,7 @@ export function startAfter(
   return Number.isSafeInteger(last) ? Math.max(after, last) : after
 }
 
-/**
- * A stream of events. It ends with its source, or when the client leaves. An error during the stream is its last event.
- */
+/** A stream that ends with its source, or when the client leaves. An error on the way is its last event. */
 export function eventStream(source: (leaving: AbortSignal) => AsyncIterable<Sent>): Response {
   return frameStream((leaving) => encoded(source(leaving)), { fault: encodeFault })
 }

@@ -42,10 +42,7 @@ export function streamResponse(feed: Feed, headers: StreamHeaders = {}): Respons
 /** The feed of an event stream response, so that a server can bypass its body. Undefined for other responses. */
 export const feedOf = (response: Response): Feed | undefined => streamedBy(response)?.feed
 
-/**
- * Makes a server check periodically that the reader of an event
- * stream still has permission. Other responses stay as they are.
- */
+/** Makes a server check at times that the reader of an event stream is still allowed. Other responses stay. */
 export function whileAllowed(response: Response, mayRead: MayRead): Response {
   const streamed = streamedBy(response)
   if (streamed) streamed.mayRead = mayRead

@@ -2,10 +2,7 @@ import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { documentOf } from './problem.ts'
 
-/**
- * A server-sent event. Durable events have a number, or a cursor such as `12.3` in a conversation. Volatile ones have
- * neither.
- */
+/** A server-sent event. A durable one has a number, or a cursor such as `12.3` in a conversation; a volatile none. */
 export type Sent = { readonly id?: number | string; readonly event?: string; readonly data: Json }
 
 /** The wire format of an event. JSON contains no line break, so it is one data line. */

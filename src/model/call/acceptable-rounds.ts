@@ -70,10 +70,7 @@ function isEmpty({ type, text, whole, providerOptions }: AssistantPart): boolean
 
 const VALID_NAME = /^[A-Za-z0-9_-]{1,64}$/
 
-/**
- * The name of the offered tool; if it was not offered, the tool that
- * the model may have meant. The result says which one it named.
- */
+/** The offered tool of that name, else the one that the model may have meant: the result says what it named. */
 function nameFor(name: string, { output }: ToolResult, offered: readonly string[]): string {
   const isRefused = isJsonObject(output) && Object.hasOwn(output, 'refused')
   if (offered.includes(name) || (!isRefused && VALID_NAME.test(name))) return name

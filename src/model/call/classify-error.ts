@@ -1,10 +1,7 @@
 import { type ErrorWords, errorWordsOf, failedGenerationOf, type ProviderError } from './error-words.ts'
 import type { CallFault } from './failure-kinds.ts'
 
-/**
- * Classifies a provider's error by status, words, SDK error name and
- * network code. An unknown error counts as transient. Pure.
- */
+/** Classifies a provider's error by status, words, SDK name and network code. Unknown ones are transient. Pure. */
 export function classifyError(error: ProviderError): CallFault {
   const words = errorWordsOf(error)
   // the words may repeat what the model wrote
@@ -158,10 +155,7 @@ const QUOTA = new RegExp(
 /** Google allows no request at all: waiting does not help. */
 const NO_QUOTA = /\bquota exceeded\b[^\n]{0,200}\blimit:\s?0(?![\d.,]*\d)/i
 
-/**
- * Some servers use the words of a used-up quota for limits of a
- * minute or an hour. Google does, and others say when they are over.
- */
+/** Some servers, such as Google's, call limits of a minute a used-up quota, and others say when they are over. */
 const isQuotaOfTime = (text: string) =>
   /resource_exhausted|quota exceeded for metric|(?:again|retry|resets?|available)\b.{0,20}\bin \d/i.test(text) &&
   !/insufficient_quota|prepay/i.test(text)

@@ -19,10 +19,7 @@ export type ProviderError = {
   readonly requestBodyValues?: unknown
 }
 
-/**
- * The status of an error, its words without the parts of the request
- * that it may repeat, and the sentence in its body for a person.
- */
+/** The status of an error, its words without repeated parts of the request, and its sentence for a person. */
 export type ErrorWords = {
   readonly status: number | undefined
   readonly text: string
@@ -31,10 +28,7 @@ export type ErrorWords = {
 
 const MAX_SCANNED_LENGTH = 20_000
 
-/**
- * The status and the words of a provider's error. A stream and some
- * routers tell the status only inside a reply of status 200. Pure.
- */
+/** The status and the words of a provider's error. Some tell the status only inside a reply of status 200. Pure. */
 export function errorWordsOf(error: ProviderError): ErrorWords {
   const body = bodyOf(error)
   const { message = '', type, code, status, param, statusCode } = error

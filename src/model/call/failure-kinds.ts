@@ -35,9 +35,7 @@ export function remedyOf(code: string): Remedy | undefined {
   return Object.values(CALL_FAULTS).find((fault) => fault.code === code)?.remedy
 }
 
-/**
- * The hint for a person about a fault of a model; undefined if waiting helps, or if only the provider's words say it.
- */
+/** The hint for a person about a fault of a model; undefined if waiting helps, or the provider's words say it. */
 export function hintOf(fault: CallFault | 'no_answer' | 'no_pictures', model: string): string | undefined {
   const [provider = model, ...name] = model.split('/')
   const entry = `the provider ${provider}, under providers: in antiphon.yaml`

@@ -225,9 +225,7 @@ function verdictOf({ redact }: RenderedCall, reply: RawReply): Pick<ModelReply, 
   }
 }
 
-/**
- * The citations of a reply, mapped to the given documents. Offsets are present only if the quoted text stands at them.
- */
+/** The citations of a reply, mapped to the documents. Offsets are there only if the quoted text stands at them. */
 function citationsOf(raw: readonly RawCitation[], documents: readonly Document[]): Citation[] {
   return raw.map((citation) => placedCitation(citation, documents) ?? foundCitation(citation, documents))
 }

@@ -34,9 +34,7 @@ export type RawReply = Spent & {
   readonly ending: ReplyEnding
   readonly metadata: Metadata
   readonly calls: readonly ToolCall[]
-  /**
-   * the model's own message, which the next request repeats together with the results of its calls; empty without calls
-   */
+  /** the model's own message, which the next request repeats with the results of its calls; empty without calls */
   readonly said: readonly AssistantPart[]
   /** the files that the model made */
   readonly files: readonly MadeFile[]
@@ -111,10 +109,7 @@ function withIds(content: readonly LanguageModelV4Content[]): readonly LanguageM
   )
 }
 
-/**
- * A provider with this word for the limit of tokens, such as
- * Anthropic, may give half of the parameters as a whole object.
- */
+/** A provider with this word for the limit of tokens may give half of the parameters as a whole object. */
 const MAX_TOKENS = /^max_?tokens$/i
 
 /** Whether a call was cut off: its parameters may be incomplete. */
@@ -211,10 +206,7 @@ export async function readReplyStream(
 /** Whether a part of a stream belongs to the text, the thoughts, the calls or the files of a reply. */
 const isContent = ({ type }: LanguageModelV4StreamPart) => /^(?:(?:text|reasoning|tool)-|file$)/.test(type)
 
-/**
- * The error with the estimated usage of its call, if the model has
- * answered: with these tokens, or with a reply that cannot be read.
- */
+/** The error with the estimated usage of its call, if the model has answered, even if the reply is not readable. */
 export function withAnsweredUsage(error: unknown, estimate: InputEstimate, output = 0): unknown {
   if (typeof error !== 'object' || error === null || (output === 0 && !isAnswered(error))) return error
   const { responseBody = '' } = error as ProviderError

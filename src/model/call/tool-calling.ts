@@ -132,10 +132,7 @@ const MAX_UNREAD = 300
 /** The maximum depth of parameters. Code that walks deeper values may overflow the stack. */
 const MAX_DEPTH = 100
 
-/**
- * The parameters of a call; undefined: they are not JSON, or too deep. A call without parameters often has an empty
- * input.
- */
+/** The parameters of a call; undefined: not JSON, or too deep. A call without any often has an empty input. */
 export function parseArguments(text: unknown): Json | undefined {
   if (typeof text !== 'string') return undefined
   if (text.trim() === '') return {}

@@ -17,9 +17,7 @@ export type ModelConfig = {
    * in this order; never one that costs money unless `paidModels`
    */
   readonly fallbackModels?: readonly string[]
-  /**
-   * whether a model that costs money may be chosen without being named; otherwise only the default model may cost money
-   */
+  /** whether a model that costs money may be chosen without being named; otherwise only the default one may */
   readonly paidModels?: boolean
   /**
    * `offline` (the default): sentence vectors if @energetic-ai is installed; `none`: only words, which is faster;

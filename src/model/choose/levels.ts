@@ -29,10 +29,7 @@ export const levelRank = (level: CapabilityLevel | undefined) =>
 
 const MIN_COMMON_PREFIX = 5
 
-/**
- * Whether two words name the same capability: `analyze` and
- * `analysis` do, `code` and `coding` do not; some have synonyms.
- */
+/** Whether two words name one capability: `analyze` and `analysis` do, `code` and `coding` do not. */
 export function isSameCapability(one: string, other: string): boolean {
   const [a, b] = [wordsOf(plain(one)), wordsOf(plain(other))]
   return a.length === b.length && a.every((word, at) => isSameWord(word, b[at]!))

@@ -58,10 +58,7 @@ export function maxUsage(
 /** The model that gets files: its id, and what it takes. Absent: it may be any. */
 type FilesModel = { readonly model?: string; readonly offers?: Offers }
 
-/**
- * The maximum tokens that a rendered request sends. `since`: the
- * messages that were added when the model was asked again.
- */
+/** The most tokens that a rendered request sends. `since`: the messages added when the model was asked again. */
 export function maxInput(
   request: ModelRequest,
   { system, prompt }: Pick<RenderedPrompt, 'system' | 'prompt'>,

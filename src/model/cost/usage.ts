@@ -68,10 +68,7 @@ export function withoutDetails({ raw, ...usage }: Partial<LanguageModelV4Usage> 
   }
 }
 
-/**
- * The dollars that a gateway such as OpenRouter says it charges. With a key of the caller's own, the provider charges
- * the rest itself.
- */
+/** The dollars that a gateway says it charges. With a key of the caller's own, the provider charges the rest. */
 function chargeOf(raw: unknown): number | undefined {
   if (!isJsonObject(raw)) return undefined
   const { cost, is_byok: isOwnKey, cost_details: details } = raw

@@ -1,10 +1,7 @@
 import type { Usage } from '../request/request.ts'
 import { failedUsageOf, NO_USAGE, withFailedUsage } from './usage.ts'
 
-/**
- * The reported length of a recording, which may be rounded up to a
- * minute; its upper bound if the report cannot be right.
- */
+/** The reported length of a recording, perhaps rounded up to a minute, or its upper bound for an impossible report. */
 export const paidSeconds = (seconds = 0, most: number) => (seconds > 0 && seconds <= 2 * most + 60 ? seconds : most)
 
 type PriceUsage = (model: string, usage: Usage) => number | undefined

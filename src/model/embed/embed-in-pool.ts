@@ -18,10 +18,7 @@ export type PoolEmbedTask = Pick<PoolCallOptions<Embeddings>, 'signal' | 'key' |
   heard?(embedded: Embeddings): void
 }
 
-/**
- * The provider's embedder, if one is configured: it calls in pool
- * tasks on the model's worker; cached vectors need no task.
- */
+/** The provider's embedder, if configured: it calls in pool tasks on the model's worker, cached vectors without one. */
 export function embedderInPool(
   pool: WorkPool,
   { vectors: known, ...models }: EmbeddingModels,

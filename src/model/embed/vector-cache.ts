@@ -13,9 +13,7 @@ type EmbedMissing = (missing: readonly string[]) => Promise<readonly Float32Arra
 
 type Vectors = Map<string, Float32Array>
 
-/**
- * A cache that embeds the first `longest` characters of a text. Concurrent requests for the same text share one call.
- */
+/** A cache that embeds the first `longest` characters of a text. Concurrent requests for a text share one call. */
 export function createVectorCache(longest: number): VectorCache {
   const cached: Vectors = new Map()
   const underWay = new Map<string, Promise<Vectors>>()

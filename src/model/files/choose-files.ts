@@ -16,9 +16,7 @@ export type FileReceiver = {
   readonly texts: number
 }
 
-/**
- * Whether a model gets a file: whole, the first bytes of a text (`first`), or one line instead of it, and why.
- */
+/** Whether a model gets a file whole, the first bytes of a text (`first`), or a line instead of it, and why. */
 export type FileChoice =
   | { readonly type: 'whole' }
   | { readonly type: 'text'; readonly first: number }

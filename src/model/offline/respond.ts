@@ -61,10 +61,7 @@ function cutText(
   return truncate(text, Math.min(text.length, ...stops, (maxOutputTokens ?? Infinity) * CHARACTERS_PER_TOKEN))
 }
 
-/**
- * Offsets in the reply use the SDK's own fields; offsets in the
- * document stand beside them. A quote that was cut off is not cited.
- */
+/** Offsets in the reply use the SDK's fields, those in the document stand beside them. A cut quote is not cited. */
 function citationOf(quote: Quote, documents: readonly Document[], length: number): LanguageModelV4Citation[] {
   const { document, start, end, at } = quote
   const { name, text } = documents[document]!

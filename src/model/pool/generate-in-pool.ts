@@ -130,10 +130,7 @@ function partOf({ payer, onDelta, onRestart, ...task }: CallTask, place: number,
   }
 }
 
-/**
- * Calls the model, and repeats the call with less text as long as the
- * text is too long. Each of these calls is paid separately.
- */
+/** Calls the model, and again with less text while the text is too long. Each of these calls is paid. */
 async function askForLess(
   pool: WorkPool,
   models: CallableModels,

@@ -56,10 +56,7 @@ function restOf({ schema: _, ...request }: ModelRequest, text: string): ModelReq
   return { ...(!request.tools && !request.rounds && { promptCache: 'off' }), ...request, rounds }
 }
 
-/**
- * The error, if the model has no more to say, or no room for it: the
- * reply stays cut. Other errors are thrown with all that was spent.
- */
+/** The error, if the model has no more to say or no room: the reply stays cut. Others are thrown with all spending. */
 function lost(error: unknown, before: ModelReply) {
   if (is(error) && (remedyOf(error.code) === 'shrink' || NOTHING_MORE.includes(error.code))) return error
   throw withSpent(error, before)
@@ -88,10 +85,7 @@ function joined(before: ModelReply, rest: ModelReply): ModelReply {
 /** A text without half of a character at its end: its first code unit, or U+FFFD for its first bytes. */
 const wholeCharacters = (text: string) => text.replace(/(?:[\ud800-\udbff]|(?<!\ufffd)\ufffd+)$/, '')
 
-/**
- * Joins a text and its rest. A model may repeat the last words, or
- * begin again. The rest may begin with the other half of a character.
- */
+/** Joins a text and its rest, which may repeat words, begin again, or begin with the other half of a character. */
 function joinTexts(cut: string, rest: string): string {
   const before = /^[\udc00-\udfff]/.test(rest) ? cut : wholeCharacters(cut)
   if (before.length >= MIN_OVERLAP && rest.startsWith(before)) return rest

@@ -74,9 +74,7 @@ export function renderTask({ task, documents, instruction, system = '', schema }
   }
 }
 
-/**
- * The text with every `<document>` and `<vid>` tag neutralised. The length stays the same, so that offsets still hold.
- */
+/** The text with every `<document>` and `<vid>` tag neutralised. Its length stays, so offsets still hold. */
 export function neutralizeDocumentTags(text: string): string {
   return text.replace(/<(?=[\s/]{0,8}(?:document|vid)\b)/gi, '‹')
 }

@@ -8,10 +8,7 @@ import { emptyReply, exchangeNow, formOf } from './reply-form.ts'
 
 const MAX_REPLY_BYTES = 64 * 1024 * 1024
 
-/**
- * `fetch` for a provider: an endless reply fails instead of filling
- * the memory. A text model's reply is mended for its reader.
- */
+/** `fetch` for a provider: an endless reply fails before it fills the memory, and a text model's reply is mended. */
 export const boundedFetch: typeof fetch = async (...request) => {
   const exchange = exchangeNow()
   if (exchange && 'given' in exchange && exchange.given) {

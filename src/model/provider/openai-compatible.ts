@@ -7,10 +7,7 @@ import type { ProviderSdk, ProviderSetup } from './sdk-provider.ts'
 
 type RequestBody = { readonly [field: string]: unknown }
 
-/**
- * A server of OpenAI's chat protocol: OpenAI, Ollama, LM Studio,
- * vLLM, llama.cpp, the router of Hugging Face and others.
- */
+/** A server of OpenAI's chat protocol: OpenAI, Ollama, LM Studio, vLLM, llama.cpp, Hugging Face's router and others. */
 export async function openAICompatibleSdk({ name, config, key }: ProviderSetup): Promise<ProviderSdk> {
   const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible')
   const baseURL = knownAddress(config) ?? ''

@@ -75,10 +75,7 @@ export function knownAddress(config: ProviderConfig): string | undefined {
   return config.baseURL ?? providerTypeOf(config).baseURL
 }
 
-/**
- * The fault of a type that is neither a known type nor the name of a
- * package or file, with a suggestion; undefined for a valid type.
- */
+/** The fault of a type that is neither known nor a name of a package or file, with a suggestion; undefined: valid. */
 export function providerTypeFault(type: string): string | undefined {
   if (Object.hasOwn(PROVIDER_TYPES, type) || isModuleFile(type) || /^@[\w.-]+\/[\w.-]+$/.test(type)) return undefined
   const known = Object.keys(PROVIDER_TYPES)

@@ -22,9 +22,7 @@ export type ReadKey = (provider: string, config: ProviderConfig) => string | und
 /** Reads the options of a provider with their secrets resolved. */
 export type ReadOptions = (provider: string, config: ProviderConfig) => Promise<ProviderOptions | undefined>
 
-/**
- * A provider of the configuration. It reopens when one of its keys changes, so that a rotated key serves the next call.
- */
+/** A provider of the configuration. It reopens when a key changes, so that a rotated key serves the next call. */
 export function createProvider(
   name: string,
   config: ProviderConfig,
@@ -72,10 +70,7 @@ export function keyVariables(config: ProviderConfig): readonly string[] {
 export const allKeyVariables = (providers: { readonly [name: string]: ProviderConfig } = {}): ReadonlySet<string> =>
   new Set([...Object.values(providers), ...KEYED_PROVIDERS.map((type) => ({ type }))].flatMap(keyVariables))
 
-/**
- * The current key of a provider: from the environment, else the
- * secret it names; TerminalError when it needs one and there is none.
- */
+/** The key of a provider now: from the environment, else the secret it names; TerminalError for a missing one. */
 export function readProviderKey(
   name: string,
   config: ProviderConfig,
@@ -94,9 +89,7 @@ export function readProviderKey(
   })
 }
 
-/**
- * The options of a provider with their secrets, which are redacted from then on; TerminalError for a missing secret.
- */
+/** The options of a provider with their secrets, redacted from then on; TerminalError for a missing secret. */
 export async function readProviderOptions(
   name: string,
   { options }: ProviderConfig,

@@ -109,10 +109,7 @@ function scoreAll(
 
 const startOf = (term: string) => term.slice(0, MIN_COMMON_PREFIX)
 
-/**
- * Whether two words are alike, such as `incunable` and `incunabula`:
- * their common beginning covers at least half of the longer one.
- */
+/** Whether words such as `incunable` and `incunabula` are alike: they begin alike for half of the longer one. */
 function likest(term: string, terms: readonly string[]): string {
   let best = { term, shared: 0 }
   for (const other of terms) {

@@ -63,10 +63,7 @@ const ROUNDING = 1e4
 /** Passages sampled to see whether an embedder understands them. */
 const MAX_SAMPLE = 200
 
-/**
- * Whether an embedder can tell passages like these apart. To an
- * English embedder all texts in another language look alike.
- */
+/** Whether an embedder can tell such passages apart. To an English one, texts in another language look alike. */
 export function understandsPassages(embedder: Pick<Embedder, 'understands'>, passages: readonly Rankable[]): boolean {
   const step = Math.ceil(passages.length / MAX_SAMPLE)
   const some = passages.filter((_, at) => at % step === 0)
@@ -161,10 +158,7 @@ function standardise(values: readonly number[]): number[] {
 
 const round = (value: number): number => Math.round(value * ROUNDING) / ROUNDING
 
-/**
- * The mean of two counts. Rarity says little when there are few
- * passages, and a plain count treats all terms as equally important.
- */
+/** The mean of two counts. Rarity says little for few passages, and a plain count takes all terms as equal. */
 function spokenIn(subject: readonly string[], bag: readonly string[], idf: Bm25Index['idf']): number {
   const held = new Set(bag)
   const count = subject.filter((term) => held.has(term)).length / (subject.length || 1)

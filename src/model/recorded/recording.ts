@@ -16,10 +16,7 @@ export type RecordedEntry = {
   readonly reply: ReplyForm
 }
 
-/**
- * A request in the file: the whole of it, or what follows the messages of an earlier entry that has the same tools and
- * settings.
- */
+/** A request in the file: whole, or what follows an earlier entry with the same tools and settings. */
 type StoredEntry = Omit<RecordedEntry, 'request'> & { readonly request: RequestForm & { readonly follows?: string } }
 
 /** The file of recorded replies. One process has one for each path. */

@@ -5,9 +5,7 @@ import { parseExact } from '../../lib/json/exact.ts'
 /** Characters of a reply that an error quotes. */
 const MAX_QUOTE = 2000
 
-/**
- * The beginning of a reply as an error quotes it, without secrets. The secrets go first, so that none is cut in two.
- */
+/** The beginning of a reply as an error quotes it. Secrets go first, so that none is cut in two. */
 export function quoteReply(text: string, redact: (text: string) => string = (same) => same): string {
   const shown = redact(text.trim()).toWellFormed()
   if (shown === '') return 'the reply is empty'

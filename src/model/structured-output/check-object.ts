@@ -75,9 +75,7 @@ type Acceptor = (value: Json) => CheckedObject
 /** A measured schema; `accepts` only if checks run on this thread. */
 type CachedSchema = { readonly size: SchemaSize; readonly accepts?: Acceptor }
 
-/**
- * The latest schemas. Compiling one takes longer than the rest of a call, and steps and phases repeat their schemas.
- */
+/** The latest schemas. Compiling takes longer than the rest of a call, and steps and phases repeat theirs. */
 const schemaCache = new Map<string, CachedSchema>()
 const MAX_CACHED_SCHEMAS = 256
 /** Size of a schema that compiles within a few milliseconds. */

@@ -71,9 +71,7 @@ function startOf(text: string): number {
   return mark?.[2] === '/' ? mark.index + mark[0].length : 0
 }
 
-/**
- * The place after the bracket that closes the one at `start`; undefined: there is none. Brackets in texts do not count.
- */
+/** The place after the bracket that closes the one at `start`; undefined: none. Brackets in texts do not count. */
 function endOfValue(text: string, start: number): number | undefined {
   let depth = 0
   let isInText = false

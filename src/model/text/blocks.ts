@@ -31,9 +31,7 @@ const RULE = /^[\s=~*_+|:-]*$/
 const ROW = /^\s*\|.*\||\S\s+\|\s+\S/
 const ITEM = /^\s*(?:[-*+•]|\d{1,3}[.)]|\([a-z0-9]{1,3}\)|[a-z]\))\s+(?=\S)/
 
-/**
- * The blocks of a Markdown or plain text: paragraphs, list items, table rows, fenced code; headings become their trail.
- */
+/** The blocks of a text or Markdown: paragraphs, list items, table rows, code; headings become their trail. */
 export function readBlocks(text: string): readonly TextBlock[] {
   const reader: BlockReader = { text, blocks: [], headings: [] }
   for (const line of linesOf(text)) takeLine(reader, line)

@@ -1,10 +1,7 @@
 /** Words of at least two letters: single letters occur in any language. */
 const WORD = /\p{L}[\p{L}\p{M}]+/gu
 
-/**
- * Whether a text reads as English, by its stop words and letters. A
- * text with too few of both, such as a table, counts as English.
- */
+/** Whether a text reads as English, by its stop words and letters. One with too few of both, such as a table, does. */
 export function isEnglish(text: string): boolean {
   const words = text.match(WORD) ?? []
   const english = words.filter((word) => STOP_WORDS.has(word.toLowerCase())).length

@@ -34,10 +34,7 @@ const TABLE_EXTENSION = /^\.(?:csv|tsv)$/i
 const JSON_LINES_EXTENSION = /^\.(?:jsonl|ndjson)$/i
 const RECORD_EXTENSION = /^\.(?:log|csv|tsv|jsonl|ndjson)$/i
 
-/**
- * The passages of a document in order. Its name tells prose from code
- * and from line records. InvalidError above 4 Mi characters.
- */
+/** The passages of a document in order. Its name tells prose, code and records. InvalidError above 4 Mi characters. */
 export function splitPassages(name: string, text: string): readonly Passage[] {
   if (text.length > MAX_DOCUMENT_LENGTH) throw tooLarge(name, text.length)
   const lineAt = lineFinder(text)

@@ -19,9 +19,7 @@ const MAX_ABBREVIATION_TAIL = 40
 /** Images, targets of links, and code in backticks: no sentence ends inside them. */
 const NOT_PROSE = /!\[[^\]\n]{0,200}|\]\([^()\n]{1,500}\)|`[^`\n]{1,300}`/g
 
-/**
- * Longer texts are cut between words: text that is not prose (minified text, long tables) must not become one passage.
- */
+/** Longer texts are cut between words: minified text or a long table must not become one passage. */
 const MAX_RANGE_LENGTH = 1000
 
 /** The sentences between `start` and `end`; a line break does not end one. Offsets are those of `text`. */

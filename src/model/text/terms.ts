@@ -36,10 +36,7 @@ const termsOfToken = (token: string): readonly string[] => (STOP_WORDS.has(token
 /** The stem of a lower-case word, folded, so that its spellings and its forms compare equal. */
 export const stemOf = (word: string): string => stem(foldWord(word))
 
-/**
- * The distinct terms of a question without question phrases; a question
- * that consists of nothing else keeps them, or its stop words.
- */
+/** The distinct terms of a question without question phrases; one of nothing else keeps them, or its stop words. */
 export function queryTerms(question: string): readonly string[] {
   const asked = wordsOf(withoutHidden(question).replace(QUESTION_PHRASES, ' '))
   // stop words of other languages are ordinary words in English

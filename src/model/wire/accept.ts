@@ -74,10 +74,7 @@ function joinedTexts<P extends Part>(parts: readonly P[]): P[] {
 const isPlainText = (part: Part): part is Extract<Part, { readonly type: 'text' }> =>
   part.type === 'text' && Object.keys(part.providerOptions ?? {}).every((name) => name === PROVIDER_OPTIONS_KEY)
 
-/**
- * A message of the user may not follow a result. The words do not go into the result: a model gives sentences in
- * results no authority.
- */
+/** A user's message may not follow a result, nor be put into it: there a model gives its words no authority. */
 function bridged(message: LanguageModelV4Message, place: number, all: readonly LanguageModelV4Message[]) {
   return message.role === 'user' && all[place - 1]?.role === 'tool' ? [BRIDGE, message] : [message]
 }

@@ -63,10 +63,7 @@ function proxyArguments({ socket, node }: ProxyView): readonly string[] {
   return ['--ro-bind', socket, PROXY_PATHS.socket, '--ro-bind', node, PROXY_PATHS.node]
 }
 
-/**
- * The command with limits for each process it starts. A limit of open
- * files keeps it from exhausting those of the machine.
- */
+/** The command with limits for each of its processes, also of open files: it could exhaust the machine's. */
 export function withProcessLimits(
   prlimit: string,
   {

@@ -28,9 +28,7 @@ const ROOT_LINKS = ['/bin', '/sbin', '/lib', '/lib64', '/lib32']
 
 export type Shown = Pick<BubblewrapView, 'home' | 'mounts' | 'proxy'> & { readonly limits: SandboxLimits }
 
-/**
- * The command of a sandbox: its environment, the folder in which it starts, and how many open folders it copies first.
- */
+/** The command of a sandbox: its environment, its first folder, and how many open folders it copies first. */
 type ShownCommand = {
   readonly words: readonly string[]
   readonly environment: { readonly [name: string]: string }
@@ -94,10 +92,7 @@ async function systemView(): Promise<Pick<BubblewrapView, 'system' | 'links'>> {
   }
 }
 
-/**
- * Runs `true` in a sandbox as the user that commands run as.
- * Undefined if that works; otherwise the output of the programs.
- */
+/** Runs `true` in a sandbox as the user of commands. Undefined if that works, else the output of the programs. */
 export async function probe() {
   const found = await programs()
   const missing = Object.entries(found).find(

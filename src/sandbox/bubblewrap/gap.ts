@@ -20,10 +20,7 @@ export async function bubblewrapGap(probe: () => Promise<ProbeFailure | undefine
   return failure && gapOf(failure)
 }
 
-/**
- * The reason why a trial failed, and the remedy. `read` returns the
- * content of a file of the kernel, empty where it is absent.
- */
+/** The reason why a trial failed, and the remedy. `read`: the content of a kernel file, empty where it is absent. */
 export async function gapOf(failure: ProbeFailure, read = readText): Promise<SandboxGap> {
   const isSet = async (path: string, value: string) => (await read(path)).trim() === value
   if ('missing' in failure)

@@ -1,10 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { BESIDE_DESCRIPTOR } from '../process/run-process.ts'
 
-/**
- * The descriptors of a gated command: bubblewrap says at `info` which
- * process is first in the sandbox; `gate` opens; folders follow.
- */
+/** The descriptors of a gated command: `info` names the first process in the sandbox, `gate` opens, folders follow. */
 export const GATE = { info: BESIDE_DESCRIPTOR, gate: BESIDE_DESCRIPTOR + 1, folders: BESIDE_DESCRIPTOR + 2 }
 
 /**

@@ -2,10 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, open, readFile, statfs } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 
-/**
- * The folders in memory of one sandbox. They last until they are
- * closed, even if all processes of the sandbox have ended.
- */
+/** The folders in memory of one sandbox. They last until they are closed, even after all of its processes. */
 export interface HeldFolders {
   /** The first one, once no process of the sandbox can change it any more. `path` leads to it. */
   first(): Promise<{ readonly descriptor: number; readonly path: string }>

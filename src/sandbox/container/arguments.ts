@@ -17,10 +17,7 @@ export type ContainerView = {
   readonly talks: boolean
 }
 
-/**
- * The arguments of the client. The container has no network and no
- * rights, and sees its image, its scratch folder and the mounts.
- */
+/** The arguments of the client. The container has no network and no rights; it sees image, scratch and mounts. */
 export function containerArguments(engine: ContainerEngine, view: ContainerView): readonly string[] {
   const { name, image, scratch, home, mounts, limits, folder, talks } = view
   const temporary = Math.floor(limits.memory / 4)
@@ -47,10 +44,7 @@ export function containerArguments(engine: ContainerEngine, view: ContainerView)
   ]
 }
 
-/**
- * The client reads a variable from its own environment, so that no
- * command line shows it. Its own variables keep their values.
- */
+/** The client reads a variable from its own environment: no command line shows it. Its own ones keep their values. */
 const own = ({ environment }: ContainerEngine, name: string) => !(name in environment)
 
 /** The environment of the client: its own variables, and those of the command that they do not hide. */

@@ -11,10 +11,7 @@ export const KILL_DELAY_MS = 2000
 /** ms to read the last output after the group has ended. */
 const DRAIN_TIMEOUT_MS = 500
 
-/**
- * Waits for the program, ends the rest of its group, and closes its streams even if a process
- * outside the group holds them.
- */
+/** Waits for the program, ends the rest of its group, and closes its streams, whatever outside holds them. */
 export async function endProcessGroup(leader: ChildProcess): Promise<void> {
   const { pid } = leader
   if (pid === undefined) return
@@ -40,10 +37,7 @@ async function endGroup(pid: number): Promise<void> {
   signalGroup(pid, 'SIGKILL')
 }
 
-/**
- * Reports whether a process of the group runs. Scans all processes only if none of the known ones
- * runs.
- */
+/** Reports whether a process of the group runs. Scans all processes only if none of the known ones runs. */
 function watchGroup(pid: number): () => Promise<boolean> {
   let known: readonly string[] | undefined
   return async () => {

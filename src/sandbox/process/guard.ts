@@ -22,10 +22,7 @@ async function probeAll(): Promise<readonly string[]> {
   return [...(await probe('setpriv', ['--pdeathsig', 'KILL', '--'])), ...marking]
 }
 
-/**
- * Uses an absolute path, because the command may run with another PATH. Empty if the program does
- * not work here.
- */
+/** Uses an absolute path: the command may run with another PATH. Empty if the program does not work here. */
 async function probe(name: string, args: readonly string[]): Promise<readonly string[]> {
   const path = await findProgram(name, '/', process.env.PATH ?? '')
   if (path === undefined) return []

@@ -36,10 +36,7 @@ export const BESIDE_DESCRIPTOR = 5
 /** Talks with a program over its streams, which it must read to their ends. */
 export type Talk = (streams: { readonly stdin: Writable; readonly stdout: Readable; readonly stderr: Readable }) => void
 
-/**
- * How a process ended. A signal counts as exit code 128 + its number, like in a shell. `refused`:
- * why it did not start.
- */
+/** How a process ended. A signal counts as exit code 128 + its number, as in a shell. `refused`: it did not start. */
 export type ProcessResult = {
   readonly ended: 'exit' | 'signal' | 'timeout' | 'cancelled' | 'refused'
   readonly code: number

@@ -8,10 +8,7 @@ const MAX_DEPTH = 64
 /** The longest path that is used, in bytes; every system allows more. */
 const MAX_PATH_BYTES = 700
 
-/**
- * An open folder, and a path that leads to it. On Linux the path goes
- * through the open folder, so nobody can lead it elsewhere.
- */
+/** An open folder, and its path. On Linux this goes through the open folder, so nobody can lead it elsewhere. */
 type Folder = { readonly handle: FileHandle; readonly path: Buffer }
 
 /**

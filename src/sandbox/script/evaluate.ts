@@ -2,9 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { Json } from '../../kernel/schema.ts'
 import { keepSpare, takeThread } from './threads.ts'
 
-/**
- * JavaScript to run in QuickJS: the body of an async function of `inputs` and `files`. It reaches nothing but these.
- */
+/** JavaScript for QuickJS: the body of an async function of `inputs` and `files`, which reaches nothing else. */
 export type Script = {
   readonly code: string
   readonly inputs: Json
@@ -41,10 +39,7 @@ export type ScriptEnd =
   | { readonly ended: 'error'; readonly message: string; readonly printed: string }
   | { readonly ended: 'limit'; readonly limit: 'memory' | 'output'; readonly printed: string }
 
-/**
- * Runs a script in a thread of its own, which ends with the script.
- * The thread is terminated at the limit of seconds and on abort.
- */
+/** Runs a script in a thread of its own, which ends with it, at the limit of seconds, and on abort. */
 export async function evaluateScript(script: Script, signal?: AbortSignal): Promise<ScriptResult> {
   const started = performance.now()
   const { ended, done } = runInThread(script, signal)

@@ -19,10 +19,7 @@ export function takeThread(memory: number): Worker {
   return worker
 }
 
-/**
- * Starts a thread that waits for the next script, for a minute at
- * most. Starting a thread takes longer than most scripts run.
- */
+/** Starts a thread that waits for the next script, at most a minute: starting takes longer than most scripts. */
 export function keepSpare(memory: number): void {
   if (spare?.memory === memory) return
   dropSpare()

@@ -19,10 +19,7 @@ export const cutFields = {
 /** The text of an output, and all of it if the result has only its beginning. */
 export type CapturedText = { readonly text: string; readonly whole?: string; readonly size?: number }
 
-/**
- * Reads an output in the encoding that is named, or that it has. A
- * note tells of a loss, and of another encoding than UTF-8.
- */
+/** Reads an output in the named or detected encoding. A note tells of a loss, and of another encoding than UTF-8. */
 export function captureText(
   name: 'stdout' | 'stderr',
   { text, dropped, bytes }: ProcessOutput,

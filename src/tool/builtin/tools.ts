@@ -48,9 +48,7 @@ export const dataTools: readonly Tool[] = [
   mergeTool,
 ]
 
-/**
- * Tools for files and folders in the roots. Results repeat paths as written; sizes are in bytes.
- */
+/** Tools for files and folders in the roots. Results repeat paths as written; sizes are in bytes. */
 export const filesystemTools: readonly Tool[] = [
   readFileTool,
   writeTool,

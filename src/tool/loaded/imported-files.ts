@@ -4,9 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { readPlainFileNow } from '../../lib/encoding/plain-file.ts'
 import { realIfThere } from '../../lib/encoding/real-path.ts'
 
-/**
- * The bounds of a search: no folder that holds one of `outer` is closed as a whole. Programs are started in `bases`.
- */
+/** The bounds of a search: no folder with one of `outer` is closed as a whole. Programs are started in `bases`. */
 export type ImportBounds = { readonly outer: readonly string[]; readonly bases: readonly string[] }
 
 const MAX_FILES = 200
@@ -88,10 +86,7 @@ const RELATIVE = /^(?:\.{1,2}\/|file:)/
 const CODE_NAME = /^[\w@./-]+\.(?:[cm]?[jt]sx?|json|node|wasm|py|sh)$/
 const IMPORT = /\b(?:from|import|require)\b[\s(]*(['"])([^'"\s]+)\1/g
 
-/**
- * The paths that a source names: relative ones, absolute ones, names
- * of files with code, local aliases, and linked packages.
- */
+/** The paths that a source names: relative, absolute, files with code, local aliases, and linked packages. */
 function mentionedPaths(file: string, bounds: ImportBounds): readonly string[] {
   const { texts, packages, words } = mentionsIn(file)
   const folder = dirname(file)

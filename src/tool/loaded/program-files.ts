@@ -4,10 +4,7 @@ import { realIfThere } from '../../lib/encoding/real-path.ts'
 import type { McpSettings } from '../mcp/settings.ts'
 import { type ImportBounds, importedFiles, isOuter } from './imported-files.ts'
 
-/**
- * The files that the programs of MCP servers consist of, as far as
- * their command lines, variables and sources name them.
- */
+/** The files of the programs of MCP servers, as far as command lines, variables and sources name them. */
 export function programFiles(servers: McpSettings | undefined, bounds: ImportBounds): readonly string[] {
   return Object.values(servers ?? {}).flatMap((server) => {
     if (server.type !== 'stdio') return []
@@ -24,10 +21,7 @@ export function programFiles(servers: McpSettings | undefined, bounds: ImportBou
   })
 }
 
-/**
- * The working folder, or its files with code where the server itself
- * writes there. Nothing if the project or its roots lie in it.
- */
+/** The working folder, or its code where the server writes there. Nothing if the project or its roots lie in it. */
 function workingFolder(
   folder: string,
   { write }: { readonly write: boolean },

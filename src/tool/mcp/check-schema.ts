@@ -35,10 +35,7 @@ const isOfServer = (issue: z.core.$ZodIssue) =>
   !(issue.code === 'too_big' && issue.maximum === Number.MAX_SAFE_INTEGER) &&
   !(issue.code === 'too_small' && issue.minimum === Number.MIN_SAFE_INTEGER)
 
-/**
- * The arguments of a call as JSON has them: where the server wants a
- * number, a whole number that is kept as a text is written as one.
- */
+/** The arguments of a call as JSON has them: a whole number kept as text is written as the number that it is. */
 export function argumentsFor(schema: Json, input: Json): unknown {
   return write([schema], input)
 
@@ -101,9 +98,7 @@ const PLAIN = [
   ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
 ]
 
-/**
- * References that are followed into each other, and parts of a schema that are checked. All else is left to the server.
- */
+/** References followed into each other, and parts of a schema that are checked. The rest is the server's. */
 const MAX_REFERENCES = 6
 const MAX_PARTS = 5000
 

@@ -32,10 +32,7 @@ type FailedRequest = {
   readonly effect?: EffectClass
 }
 
-/**
- * The error of a request: that of antiphon where there is one, and
- * `unknown` for an at-most-once call that got no answer.
- */
+/** The error of a request: antiphon's where there is one, and `unknown` for an unanswered at-most-once call. */
 export function failureOf(error: unknown, request: FailedRequest): Error {
   const { server, what, signal, fault, effect } = request
   if (signal.aborted)

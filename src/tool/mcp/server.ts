@@ -15,9 +15,7 @@ import { answerOfTask, pollDelay, taskIn, taskSchema } from './transport/tasks.t
 import { wholeIn, wholeTool } from './transport/whole-results.ts'
 import { notTrusted, type ServerTrust } from './trust.ts'
 
-/**
- * The key of a call in its `_meta`: the same over all attempts and restarts, so a server can recognize a repetition.
- */
+/** The key of a call in its `_meta`: the same over all attempts and restarts, so a server knows a repetition. */
 export const IDEMPOTENCY_META = 'antiphon/idempotency-key'
 
 export type ServerParts = ConnectionParts & {

@@ -189,10 +189,7 @@ function complaintOf(name: string, { refused }: ServerAnswer, { text, data, cont
 
 // schemas
 
-/**
- * The tool with the schemas of its server: the model and the compiler
- * get them as they are, and a call is checked as far as possible.
- */
+/** The tool with its server's schemas: model and compiler get them as they are, calls are checked where possible. */
 function withSchemas(tool: Tool, input: ObjectSchema, output: ObjectSchema): Tool {
   const made: Tool = { ...tool, input: checkOfServer(input as Json) }
   attachSchemas(made, { input, output })

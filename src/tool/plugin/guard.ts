@@ -51,10 +51,7 @@ type Guard<T, R> = {
 
 const MAX_LATE = 500
 
-/**
- * Runs code of a tool. An error that escapes it before it ends, or in
- * the same moment, is its failure. `tellLate` gets a later one.
- */
+/** Runs code of a tool. An error that escapes it meanwhile is its failure. `tellLate` gets a later one. */
 export function runGuarded<T, R = T>(
   name: string,
   work: () => T | Promise<T>,

@@ -18,10 +18,7 @@ export type PartToProcess =
 
 type Outcome = { readonly value: Json } | { readonly problem: Problem }
 
-/**
- * The parts of one call of a tool whose code runs in a process. The records are here, and the process does only the
- * work.
- */
+/** The parts of one call whose tool runs in a process. The records are here, the process only does the work. */
 export type PartsOfProcess = {
   hear(message: PartFromProcess, reply: (message: PartToProcess) => void): void
   /** The call has ended. A part that still works may have taken place. */

@@ -13,10 +13,7 @@ type CallLine = { readonly emit: Emit; hear(listener: Emit): void }
 
 const found = new Map<string, Callable>()
 
-/**
- * Executes a call in a thread or process with one module. Always resolves. `signalOf` creates the
- * signal on demand.
- */
+/** Executes a call in a thread or process with one module. Always resolves. `signalOf` creates the signal on demand. */
 export async function answerCall(
   file: string,
   { name, input }: IsolatedCall,

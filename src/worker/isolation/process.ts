@@ -15,10 +15,7 @@ export type ProcessResponse = { readonly id: number } & (
   | { readonly delta: unknown }
 )
 
-/**
- * A process, its calls in flight, and the listeners of calls that
- * have ended: what such a call emits later still reaches them.
- */
+/** A process, its calls in flight, and the listeners of ended calls: later messages of these still reach them. */
 type Started = {
   readonly child: ChildProcess
   readonly waiting: Map<number, Waiting>

@@ -1,7 +1,4 @@
-/**
- * Queues by share. The share with the fewest running jobs is next; among equals, the one that has
- * waited longest.
- */
+/** Queues by share. The share with the fewest running jobs is next; among equals, the longest waiting one. */
 interface FairQueue<T> {
   add(share: string, one: T): void
   /** Takes the next item, which counts as running until `end`. Undefined if none may start. */

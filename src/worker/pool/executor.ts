@@ -27,10 +27,7 @@ type RunningAttempt = {
   readonly back: readonly (() => void)[]
 }
 
-/**
- * Work that goes on after its timeout, and holds its place; `since`:
- * the time of the pool's clock when its caller got the error.
- */
+/** Work that goes on after its timeout, and holds its place; `since`: when its caller got the error, by pool clock. */
 export type OverdueWork = Pick<WorkLimit, 'what' | 'of'> & { readonly since: number; readonly post: Slot }
 
 type ExecutorOptions = {
@@ -240,10 +237,7 @@ function speaksAgainst({ task, post: { worker } }: RunningAttempt, error: unknow
   return worker.blames ? worker.blames(error) : COUNTS_AS_FAILURE[worker.kind](error)
 }
 
-/**
- * Errors that count against a worker. An inline worker is never blamed; an isolated one only for
- * its death or a timeout.
- */
+/** Errors that count against a worker: of an inline one none, of an isolated one its death or a timeout. */
 const COUNTS_AS_FAILURE: { readonly [kind in Slot['worker']['kind']]: (error: unknown) => boolean } = {
   inline: () => false,
   model: (error) => problemOf(error).terminal !== true,

@@ -40,9 +40,7 @@ export const createSlot = (worker: Worker): Slot => ({
   latency: undefined,
 })
 
-/**
- * Chooses the worker for the next task: the least loaded, then by priority, then the least recently used, then by id.
- */
+/** Chooses the worker for the next task: least loaded, then by priority, least recently used, and id. */
 export function chooseSlot(posts: readonly Slot[], clock: PoolClock): Slot | undefined {
   let best: Slot | undefined
   for (const post of posts) if (isFree(post, clock) && (best === undefined || isBefore(post, best))) best = post

@@ -43,10 +43,7 @@ function groupsIn(text: string): readonly Group[] {
   })
 }
 
-/**
- * The visible folders of a process in one hierarchy, its own first; a container sees the lower ones
- * as if they were the root.
- */
+/** The visible folders of a process in one hierarchy, its own first; in a container lower ones look like the root. */
 function foldersOf({ at, controllers }: Mount, groups: readonly Group[]): readonly string[] {
   const group = groups.find((group) =>
     controllers ? group.controllers.some((one) => controllers.includes(one)) : group.controllers.length === 0,

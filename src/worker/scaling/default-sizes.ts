@@ -5,10 +5,7 @@ export type SizeRange = { readonly min: number; readonly max: number }
 
 /** Default sizes for a machine. Threads bound computation; other sizes bound concurrency of waiting work. */
 export type PoolSizes = {
-  /**
-   * maximum threads for all kinds of computing together; `learning`:
-   * for work that may wait, zero if it needs an idle machine
-   */
+  /** most threads for all computing; `learning`: for work that may wait, zero if it needs an idle machine */
   readonly threads: SizeRange & { readonly learning: number; readonly megabytes: number }
   /** concurrent tools and models per pool */
   readonly actions: SizeRange

@@ -132,9 +132,7 @@ async function watchRun(
   return true
 }
 
-/**
- * The events, and `gone` once when the person at the terminal has gone. The events must end by a signal of their own.
- */
+/** The events, and `gone` once when the person at the terminal has gone. The events end by a signal of their own. */
 async function* untilGone<T>(events: AsyncIterable<T>, gone: AbortSignal): AsyncGenerator<T | 'gone'> {
   const iterator = events[Symbol.asyncIterator]()
   const left = Promise.withResolvers<'gone'>()

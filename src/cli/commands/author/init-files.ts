@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { missingPlugin } from '../../arguments/plugin-entry.ts'
 
-/**
- * A file of a new project. `lacks`: what an existing file with that
- * text needs in addition, as a sentence; undefined: nothing.
- */
+/** A file of a new project. `lacks`: the sentence about what an existing file still needs; undefined: nothing. */
 export type ProjectFile = {
   readonly path: string
   readonly text: string
@@ -33,10 +30,7 @@ async function lacksTool(existing: string): Promise<string | undefined> {
 const lacksDataFolder = async (existing: string) =>
   existing.includes('.antiphon/') ? undefined : 'Add this to it: .antiphon/'
 
-/**
- * The file that `npm pack` makes of this version. antiphon is not on npm, and another package could take the name
- * there.
- */
+/** The file that `npm pack` makes of this version: on npm, another package could take the name antiphon. */
 export const packedName = () => `antiphon-${readPackage().version}.tgz`
 
 function readPackage() {

@@ -21,10 +21,7 @@ export async function loadLocalTools({
   return { config, toolbox: await loadToolbox(config, parts.tools) }
 }
 
-/**
- * The tool of a name; InvalidError, with the nearest one, when there
- * is none. Without an operation, all operations of the tool.
- */
+/** The tool of a name, or without an operation all of them; InvalidError, with the nearest name, for none. */
 export function findTools(toolbox: Toolbox, name: string): readonly Tool[] {
   const found = toolbox.list().filter((tool) => isToolNamed(tool.name, name))
   if (found.length > 0) return found

@@ -97,9 +97,7 @@ function printFields(terminal: Terminal, what: string, fields: readonly FieldDes
   }
 }
 
-/**
- * `tools new NAME`: writes a file with a working tool. It ends in .mts, which is a module in packages of every type.
- */
+/** `tools new NAME`: writes a file with a working tool. In packages of every type, .mts is a module. */
 const newCommand = command({
   name: 'new',
   about: 'Create a tool of your own. Writes a working tool to the folder tools.',

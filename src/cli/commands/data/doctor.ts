@@ -161,10 +161,7 @@ function describeEncoder({ embedder = 'offline' }: Setup): string {
   return 'not installed (optional): passages are ranked by words'
 }
 
-/**
- * The sandbox that code gets here, and how its disk is bounded. A
- * machine without a sandbox is fine: not everybody runs code.
- */
+/** The sandbox that code gets here, and how its disk is bounded. None is fine: not everybody runs code. */
 async function describeSandbox(settings: SandboxSettings = {}): Promise<string> {
   const { createSandboxes, WATCHED_DISK } = await import('../../../sandbox/choose.ts')
   const sandboxes = createSandboxes(settings)

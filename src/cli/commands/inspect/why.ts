@@ -77,10 +77,7 @@ type Telling = {
   command(...args: readonly string[]): string
 }
 
-/**
- * The lines of `why`: each actor, what it waits for, after an arrow
- * how it can continue, and below it the actors that it waits for.
- */
+/** The lines of `why`: each actor, its wait, how it can continue, and below it the actors that it waits for. */
 export const whyLines = (why: Why, telling: Telling): readonly string[] => lines(why, telling, why)
 
 function lines(why: Why, telling: Telling, root: Why): readonly string[] {

@@ -8,10 +8,7 @@ import { type Cli, loadSetup } from '../../cli.ts'
 import { type Session, type SessionOptions, withRuntime } from '../../connect/session.ts'
 import { printJson } from '../../render/print.ts'
 
-/**
- * Runs work with a runtime that outlives this command: the folder's
- * owner, a process started in the background, or a server.
- */
+/** Runs work that outlives this command: in the folder's owner, in a process started for it, or on a server. */
 export async function withBackground(
   cli: Cli,
   options: SessionOptions,

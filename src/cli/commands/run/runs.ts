@@ -36,10 +36,7 @@ export const runsCommand = listCommand({
   },
 })
 
-/**
- * A run that has not ended is listed as running even if no process
- * works on it. On Restate, the server knows which node works.
- */
+/** A run that has not ended is listed as running even if no process works on it. Restate knows which node does. */
 function tellIdle(terminal: Terminal, runs: readonly RunSummary[], { active, restate }: RuntimeStatus, why: string) {
   // a process that works on a run also works on its child runs
   const isIdle = ({ id, status }: RunSummary) =>

@@ -115,8 +115,5 @@ async function open(cli: Cli, { data, keyFile }: Options): Promise<SecretStore> 
   })
 }
 
-/**
- * `set`, `list`, `rotate` and `remove`: secrets of this machine, by
- * name. A running runtime uses a new value with its next call.
- */
+/** Secrets of this machine, by name. A running runtime uses a new value with its next call. */
 export const SECRET_COMMANDS = [setCommand, listCommand, rotateCommand, removeCommand]

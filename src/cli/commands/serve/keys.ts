@@ -25,10 +25,7 @@ const auditCommand = listCommand({
   ],
 })
 
-/**
- * `keys set|list|rotate|remove`: the secrets of this machine.
- * `keys api …` and `keys audit`: access over the network, and its record.
- */
+/** `keys …`: the secrets of this machine. `keys api …` and `keys audit`: access over the network, and its record. */
 export const keysCommand = command({
   name: 'keys',
   about: 'Manage secrets and API keys. Models and tools use secrets; API keys give access over the network.',

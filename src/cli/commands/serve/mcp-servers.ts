@@ -4,10 +4,7 @@ import type { McpServers } from '../../../tool/mcp/port.ts'
 import type { Cli } from '../../cli.ts'
 import { listenForSignals } from '../../terminal/signals.ts'
 
-/**
- * Uses the servers of the configuration here and ends those that it
- * started. `source`: a passphrase besides that of the environment.
- */
+/** Uses the configured servers and ends those that it started. `source`: a passphrase besides the environment's. */
 export async function withServers(
   cli: Cli,
   use: (servers: McpServers, signal: AbortSignal) => Promise<void>,

@@ -1,9 +1,6 @@
 import { InvalidError } from '../../../errors.ts'
 
-/**
- * The URL of a server, without query and fragment. InvalidError when
- * the text is not a URL. In a web page it may be relative.
- */
+/** The URL of a server, without query and fragment. In a web page it may be relative. InvalidError for no URL. */
 export function serverUrl(given: string): URL {
   const { location } = globalThis as { readonly location?: { readonly origin: string } }
   const url = URL.parse(given, location?.origin)

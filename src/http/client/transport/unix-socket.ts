@@ -8,10 +8,7 @@ import { copyOf, isStreamed } from './streamed.ts'
 /** A transport: an app in this process, a socket, or the network. */
 export type Fetch = (request: Request) => Response | Promise<Response>
 
-/**
- * A transport over a Unix socket, which proves the identity of this
- * process. RetryableError `owner_gone` when nothing answers.
- */
+/** A transport over a Unix socket, which proves who this process is. RetryableError `owner_gone` without an answer. */
 export function socketFetch(socketPath: string): Fetch {
   const ask = async (request: Request) => {
     const { pathname, search } = new URL(request.url)

@@ -15,10 +15,7 @@ type Pins = { readonly [name: string]: Promise<string> }
 /** The digests of the offered files as they were when the server started, by file or `agent:NAME`. */
 const pinsOf = new WeakMap<McpServing, Pins>()
 
-/**
- * Pins the offered pipelines with all that they include, and the
- * files of the offered agents. Later calls use the first pins.
- */
+/** Pins the offered pipelines with all that they include, and the offered agents. Later calls use the first pins. */
 export function pinServedFiles(serving: McpServing): Pins {
   const known = pinsOf.get(serving)
   if (known) return known

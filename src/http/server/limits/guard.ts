@@ -6,9 +6,7 @@ import { createRates, type Rates, type TokenGrant } from './token-bucket.ts'
 export interface Guard {
   /** Admits a request without a valid key. */
   stranger(address: string): void
-  /**
-   * Admits a request of an authenticated caller. Call `leave` when it is answered; `headers` belong to the response.
-   */
+  /** Admits a request of a caller. Call `leave` when it is answered; `headers` belong to the response. */
   caller(who: string, isStream: boolean): Pass
 }
 

@@ -7,10 +7,7 @@ import type { HttpApp } from '../lifecycle.ts'
 import type { Closed } from './process-lineage.ts'
 import { createPeers, type Peers } from './proof.ts'
 
-/**
- * Restricts the app to processes that no tool started. `folder`: the folder of the socket. Without
- * /proc, there is no restriction.
- */
+/** Restricts the app to processes that no tool started, where /proc exists. `folder`: the folder of the socket. */
 export function peersOnly(app: HttpApp, folder: string, closed: Closed): HttpApp {
   if (process.platform !== 'linux' || !existsSync('/proc/self/limits')) return app
   const peers = createPeers(folder, closed)

@@ -14,9 +14,7 @@ async function factsOf(pid: number): Promise<Facts | undefined> {
   return { parent: parent!, group: group!, session: session!, start: fields[19]! }
 }
 
-/**
- * The start time of a process, which no later process with the same id has; undefined when there is no such process.
- */
+/** The start time of a process, which tells it from a later one with its id; undefined: there is none. */
 export const startOf = async (pid: number): Promise<string | undefined> => (await factsOf(pid))?.start
 
 /** The processes that a socket refuses: those that tools started, or all that this process started. */

@@ -26,10 +26,7 @@ export const MIN_RELEVANCE = 0.3
  */
 const MIN_ANSWER_SCORE = 0.4
 const MIN_SURE_SCORE = 0.6
-/**
- * Factors for a passage with or without the wanted kind of value, such as a price, and for one that
- * lacks a word of a yes-no question.
- */
+/** Factors for a passage with or without the wanted kind of value, and for one that lacks a yes-no question's word. */
 const WANTED_KIND_FACTOR = 1.2
 const MISSING_KIND_FACTOR = 0.25
 const MISSING_FORM_FACTOR = 0.5
@@ -42,10 +39,7 @@ const MISSING_WORD_FACTOR = 0.4
 /** The factors for a passage that only mentions what a question wants defined, or only says something about it. */
 const MENTION_FACTORS = [0.5, 0.58, 1] as const
 
-/**
- * The passage that fits the question best, with its context, or the
- * `count` best ones. Refused when no passage seems to answer.
- */
+/** The passage that fits the question best, with its context, or the `count` best. Refused if none seems to answer. */
 export async function answerQuestion(
   task: ModelTask,
   question: string,

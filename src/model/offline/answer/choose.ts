@@ -8,9 +8,7 @@ export type ChoiceMeanings = { readonly [name: string]: string }
 
 /** The weight of a shared word, relative to the cosine of meanings. */
 const SHARED_WORD_WEIGHT = 0.12
-/**
- * A smaller margin means no decision. With this margin two of three sentences are decided, 19 of 20 of them correctly.
- */
+/** A smaller margin means no decision. This one decides two of three sentences, 19 of 20 of them correctly. */
 const MIN_MARGIN = 0.12
 const MIN_MARGIN_BY_MEANING = 0.08
 const MAX_COUNTED_WORDS = 4

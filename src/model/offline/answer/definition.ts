@@ -43,10 +43,7 @@ export function readDefinitionQuestion(question: string): DefinitionQuestion | u
 /** Verbs of sentences that state a purpose. */
 const DOES = '(?:turns|converts|provides|offers|helps|lets|allows|enables|measures|manages) \\S'
 
-/**
- * How well a sentence defines the subject: 2 says what or who it is,
- * 1 says something about it in the same form, 0 only mentions it.
- */
+/** How well a sentence defines the subject: 2 says what or who it is, 1 says something in that form, 0 mentions it. */
 export function definitionGrade(text: string, { subject, isWho }: DefinitionQuestion): 0 | 1 | 2 {
   const terms = new Set(termsOf(text))
   if (!termsOf(subject).every((term) => terms.has(term))) return 0
@@ -81,10 +78,7 @@ export function definitionGrade(text: string, { subject, isWho }: DefinitionQues
 /** The most sentences about a name that an answer shows. */
 const MAX_BEARERS = 4
 
-/**
- * The sentences that say of somebody with this name who that is, if several say it differently: two persons may have
- * one name.
- */
+/** The sentences that say who somebody with this name is, if they differ: two persons may have one name. */
 export function bearersOf<Item extends { readonly text: string }>(
   name: string,
   passages: readonly Item[],

@@ -42,10 +42,7 @@ export function statementOf(wanted: Wanted, reading: IndexedDocuments) {
   }
 }
 
-/**
- * A passage that is about something else gives way to one that is not, if that one speaks of the question nearly as
- * much.
- */
+/** A passage about something else gives way to one that is not, if that one speaks of the question nearly as much. */
 export function aboutFirst(
   ranked: readonly AnswerCandidate[],
   { isIn }: QuestionType,

@@ -10,10 +10,7 @@ const QUOTED = /[`"“”«»]([^`"“”«»\n]{1,60})[`"“”«»]/g
 /** Two or more capitals, or a capital, a digit or a sign inside a word. */
 const FORM = /^(?=.*\p{L})(?:\p{Lu}[\p{Lu}\p{N}]+s?$|.*\p{Ll}\p{Lu}|.*[\p{L}]\p{N}|.*\p{N}\p{L}|.*\p{L}[_/.]\p{L})/u
 const CAPITAL = /^\p{Lu}\p{Ll}/u
-/**
- * A number below ten is often spelled, and a year in a question
- * seldom stands in the answer's sentence, but it stands in its text.
- */
+/** A number below ten is often spelled. A year seldom stands in the answer's sentence, but it does in its text. */
 const NUMBER = /^\d{2,}(?:[.,]\d+)*$/
 const TIME = /^\d{1,2}:\d{2}/
 /** Titles and ordinary words with a capital. */

@@ -33,10 +33,7 @@ export async function rankAnswers(
   return distinct.map((one) => ({ ...one, also: one.rest ? [] : completing(one, type, reading, question) }))
 }
 
-/**
- * A passage that only repeats the question, such as a title, does not answer it, unless it
- * introduces the answer or states yes or no.
- */
+/** A passage that only repeats the question does not answer it, unless it introduces the answer or says yes or no. */
 function saysMore({ text }: SourcePassage, question: string): boolean {
   const asked = new Set(queryTerms(question))
   const isSaid = YES_NO_QUESTION.test(question) && text.endsWith('.')

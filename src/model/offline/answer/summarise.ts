@@ -89,10 +89,7 @@ function placesIn(sentences: readonly SourcePassage[]): number[] {
   })
 }
 
-/**
- * The heaviest sentence first, then repeatedly a heavy one that is
- * unlike those already taken (maximal marginal relevance).
- */
+/** The heaviest sentence first, then heavy ones unlike those already taken (maximal marginal relevance). */
 function spread(weighed: readonly Weighed[], count: number): SourcePassage[] {
   const pool = [...weighed].sort((a, b) => b.weight - a.weight).slice(0, Math.max(MAX_CANDIDATES, count))
   const taken: Weighed[] = []

@@ -12,10 +12,7 @@ const LEADS = [
   /[,;:]$/,
 ]
 
-/**
- * Reads `publish if the score is above 80, otherwise improve` and
- * `if …, publish, else improve`; undefined for other texts.
- */
+/** Reads `publish if …, otherwise improve` and `if …, publish, else improve`; undefined for other texts. */
 export function findConditional(question: string, names: readonly string[]): ConditionalChoice | undefined {
   const [before, behind] = cutAt(question, /\bif\b/i)
   const [between, after] = cutAt(behind, ELSE)

@@ -20,10 +20,7 @@ const WORDS: readonly (readonly [words: RegExp, compare: Compare])[] = [
 const BETWEEN = /\bbetween\b/i
 const NUMBER = /(?<![\w.])[-+]?\d[\d,]*(?:\.\d+)?%?(?!\w)/g
 
-/**
- * Evaluates a comparison of two numbers in the question, or of one with a number in the text.
- * Undefined if it is not a comparison.
- */
+/** Compares two numbers of the question, or one with a number of the text. Undefined: it is not a comparison. */
 export function compareNumbers(posed: TextQuestion, reading: IndexedDocuments): boolean | undefined {
   const said = toSentence(posed).toLowerCase()
   const between = BETWEEN.exec(said)
@@ -48,9 +45,7 @@ function isBetween(said: string, at: number, posed: TextQuestion, reading: Index
   return value === undefined ? undefined : value >= low! && value <= high! !== /\bnot\s*$/.test(said.slice(0, at))
 }
 
-/**
- * The left side of a comparison: the number before it, the number of units in the text, or the number with that name.
- */
+/** The left side of a comparison: the number before it, of units in the text, or with that name. */
 function valueBefore(
   before: string,
   after: string,

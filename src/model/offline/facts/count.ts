@@ -13,10 +13,7 @@ const WISH =
   /\b(?:should|shall|needed|need to|to (?:use|write|generate|allow|spend)|may|allowed|recommended?|suggest)\b/i
 const HOW_MANY = /\b(?:how many|(?:the )?(?:number|count) of)\s+([\w-]+)/i
 
-/**
- * The number of things of the requested kind in the texts; undefined
- * when the question does not ask for a count in a text.
- */
+/** The number of things of the requested kind in the texts; undefined when the question asks for no count. */
 export function countIfAsked(question: string, documents: readonly Document[]): number | undefined {
   const unit = WISH.test(question) ? undefined : HOW_MANY.exec(question)?.[1]
   if (unit === undefined || documents.length === 0) return undefined

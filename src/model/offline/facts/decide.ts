@@ -8,10 +8,7 @@ const YES = /^(?:is |are |was )?["'`]?(true|yes|false|no)["'`]?(?: (?:true|the c
 const EMPTY = /^(?:is|are|was|were)\b(.*?)\b(not )?(?:empty|blank)[?.!]?$/i
 const SAME = /^(?:is|are|was|were) (.{1,80}?) (not )?(?:equal to|the same as|==) ["'`]?(.{1,80}?)["'`]?[?.!]?$/i
 
-/**
- * Whether a statement is true, if that is certain: by numbers, by
- * literal text, or by presence. Undefined: it is not certain.
- */
+/** Whether a statement is true: by numbers, by literal text, or by presence. Undefined: it is not certain. */
 export function decideByFacts(posed: TextQuestion, reading: IndexedDocuments): boolean | undefined {
   const answer =
     saysItself(posed) ?? isEmpty(posed) ?? isMentioned(posed) ?? compareNumbers(posed, reading) ?? isSame(posed)

@@ -68,9 +68,7 @@ function formOf(schema: JsonSchema, question: string): RegExp | undefined {
   return asked === VALUE_FORMS.number ? undefined : asked
 }
 
-/**
- * The candidate with the property's words around it. Without any, the only candidate, if its form alone identifies it.
- */
+/** The candidate with the property's words around it, else the only one, if its form alone identifies it. */
 function fillNearest(candidates: readonly FormMatch[], question: string, form: RegExp): FilledValue {
   const best = nearestMatch(candidates, question)
   const telling = candidates.length === 1 && TELLING.includes(form)

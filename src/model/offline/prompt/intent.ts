@@ -1,9 +1,7 @@
 import type { ModelTask } from '../../prompt/task.ts'
 import { sentenceRanges } from '../../text/sentences.ts'
 
-/**
- * The intent of a free instruction, with the sign that revealed it, or the reason why selecting text cannot fulfil it.
- */
+/** The intent of a free instruction, with its sign, or the reason why selecting text cannot fulfil it. */
 export type Intent =
   | { readonly task: ModelTask; readonly why: string }
   | { readonly refused: string; readonly why: string }
@@ -29,10 +27,7 @@ const YES_OR_NO = /\b(?:yes or no|true or false|yes\/no|true\/false)\b/i
 const LISTING = /\b(?:list|enumerate|itemi[sz]e|name (?:all|each|every)|bullet(?:ed)? list)\b/i
 const EXTRACTION = /\b(?:extract|pull out|find (?:all|every|each)|collect|identify|quote|get (?:all|the))\b/i
 
-/**
- * The table of signs: the first match decides. A request to invent
- * something is searched in each sentence, at its start only.
- */
+/** The table of signs: the first match decides. Inventing is looked for only at the start of each sentence. */
 const INTENT_SIGNS: readonly (readonly [Kind, RegExp])[] = [
   ['summarise', SUMMARY],
   ['list', LISTING],

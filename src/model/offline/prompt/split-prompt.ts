@@ -96,9 +96,7 @@ const ORDER =
 const MAX_ORDER_LENGTH = 300
 const HEAD = /^([^:\n]{4,200}):\s+(?=\S)/
 
-/**
- * Splits a prompt without delimiters: sentences at its edges that order or ask are the instruction, the rest is data.
- */
+/** Splits a prompt without delimiters: sentences at its edges that order or ask instruct, the rest is data. */
 export function splitUndelimited(text: string): { readonly instruction: string; readonly data: string } {
   const head = HEAD.exec(text)
   if (head && isOrder(head[1]!)) return { instruction: head[1]!, data: text.slice(head[0].length).trim() }

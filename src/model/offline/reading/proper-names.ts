@@ -27,10 +27,7 @@ const MAX_TITLE_POSITION = 1000
 const NO_TITLE = /[.!?:;,]$|^[\w ]{1,30}[:=]/
 const CODE = '(?:\\s+(?:no\\.?|number|nr\\.?|code|id|confirmation))?[\\s:#]{1,3}(?=[\\w-]*\\d)([\\w-]{1,40})'
 
-/**
- * The requested name of a person or thing, found by the words before
- * it or around it; undefined: no name is related to the request.
- */
+/** The requested name of a person or thing, found by the words around it; undefined: none is related to the request. */
 export function findName(reading: IndexedDocuments, question: string): FormMatch | undefined {
   const names = findNames(reading)
   const led = names.find((name) => LEADS.some(([asked, lead]) => asked.test(question) && lead.test(before(name))))
@@ -38,10 +35,7 @@ export function findName(reading: IndexedDocuments, question: string): FormMatch
   return led ?? (best && best.nearness > 0 ? best.candidate : undefined)
 }
 
-/**
- * The requested place: a name after `in` or `from`, or at the end of
- * an address; the first one if several match equally.
- */
+/** The requested place: the first best name after `in` or `from`, or at the end of an address. */
 export function findPlace(reading: IndexedDocuments, question: string): FormMatch | undefined {
   return nearestMatch(
     findNames(reading).filter((name) => PLACED.test(before(name))),

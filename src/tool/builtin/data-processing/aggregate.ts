@@ -16,10 +16,7 @@ const groups = z
   .describe('a column, a list of columns, or columns separated by commas')
 const options = { group_by: groups.optional(), aggregations: aggregations.optional() }
 
-/**
- * `data-processing:aggregate`: one row per group. Without groups, the number of rows and one value
- * per aggregation.
- */
+/** `data-processing:aggregate`: one row per group; without groups, the number of rows and a value per aggregation. */
 export const aggregateTool = defineTool({
   name: 'data-processing:aggregate',
   description: `Aggregates rows by group: ${AGGREGATE_FUNCTIONS.join(', ')}`,
@@ -84,10 +81,7 @@ function groupRows(table: Table, columns: readonly string[], plan: Plan): Table 
   return { columns: names, rows }
 }
 
-/**
- * Groups rows that have the same values in these columns. Groups keep the order of first
- * appearance.
- */
+/** Groups rows that have the same values in these columns. Groups keep the order of first appearance. */
 export function groupBy(rows: readonly TableRow[], columns: readonly string[]): readonly (readonly TableRow[])[] {
   const groups = new Map<string, TableRow[]>()
   for (const row of rows) {

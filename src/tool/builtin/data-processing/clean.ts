@@ -6,10 +6,7 @@ import { outlierBounds } from '../table/statistics.ts'
 import { cellOf, isMissingCell, parseCellNumber, rowIdentity, type Table, type TableRow } from '../table/table.ts'
 import { columnsWithGaps, FILL_METHODS, fillColumns } from './fill.ts'
 
-/**
- * `data-processing:clean`: removes duplicate rows, drops or fills missing values, removes outliers
- * on request.
- */
+/** `data-processing:clean`: removes duplicate rows, drops or fills missing values, removes outliers on request. */
 export const cleanTool = defineTool({
   name: 'data-processing:clean',
   description: 'Removes duplicate rows, missing values and outliers',
@@ -49,10 +46,7 @@ export const cleanTool = defineTool({
   },
 })
 
-/**
- * Removes rows that have the same values in these columns as another row. Keeps the first, or with
- * `last` the last.
- */
+/** Removes rows with the same values in these columns as another row. Keeps the first, or with `last` the last. */
 export function dropDuplicates(table: Table, columns = table.columns, keep: 'first' | 'last' = 'first'): Table {
   const byIdentity = new Map<string, TableRow>()
   for (const row of keep === 'first' ? table.rows : table.rows.toReversed()) {

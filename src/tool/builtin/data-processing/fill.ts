@@ -6,10 +6,7 @@ import { cellOf, isMissingCell, parseCellNumber, setFields, type Table, type Tab
 export const FILL_METHODS = ['forward_fill', 'backward_fill', 'interpolate', 'mean', 'median'] as const
 export type FillMethod = (typeof FILL_METHODS)[number]
 
-/**
- * How to fill the gaps of a column: by a method, or by a fixed value. A method that does not apply
- * leaves the gaps.
- */
+/** How to fill the gaps of a column: by a method, or by a fixed value. A method that does not apply leaves gaps. */
 export type ColumnFill = readonly [column: string, fill: FillMethod | { readonly value: Json }]
 
 export function fillColumns(table: Table, fillings: readonly ColumnFill[]): Table {
@@ -63,10 +60,7 @@ function fillWith(cells: ColumnCells, wanted: 'mean' | 'median'): ColumnCells {
   return cells.map((cell) => (isMissingCell(cell) ? value : cell))
 }
 
-/**
- * The value at one of several equal steps from one number to another. Between whole numbers beyond 2^53 it is rounded
- * down.
- */
+/** The value at one of several equal steps between two numbers. Whole ones beyond 2^53 are rounded down. */
 function between(from: Json, to: Json, [step, steps]: readonly [number, number]): Json {
   const [a, b] = [wholeOf(from), wholeOf(to)]
   if (a !== undefined && b !== undefined && (isLongWhole(from) || isLongWhole(to)))

@@ -14,10 +14,7 @@ import { describeFormatFault, formatDate } from '../../../template/text/strftime
 import { textView } from '../../../template/view.ts'
 import { cellOf, isMissingCell, type Table, type TableRow } from '../table/table.ts'
 
-/**
- * An expression over the columns of a row. The template evaluator interprets it; it never runs as
- * code.
- */
+/** An expression over the columns of a row. The template evaluator interprets it; it never runs as code. */
 type Formula = { value(row: TableRow, number: number): Json; holds(row: TableRow, number: number): boolean }
 
 /** Limits per row. */

@@ -96,10 +96,7 @@ function joinAll(sets: readonly Named[], on: Call['join_on'] & {}, type: Call['j
   return sets.slice(1).reduce((left, right) => join(left, right, on, type), sets[0]!.table)
 }
 
-/**
- * A column that exists in both tables and is not a join column gets the name of its table as a
- * suffix.
- */
+/** A column of both tables that is not a join column gets the name of its table as a suffix. */
 function join(left: Table, { name, table: right }: Named, on: Call['join_on'] & {}, type: Call['join_type']): Table {
   const keys = parseColumns(on, left, 'join_on')
   parseColumns(on, right, 'join_on')

@@ -20,10 +20,7 @@ import { groupBy, parseColumns } from './aggregate.ts'
 const column = z.union([z.string(), z.tuple([z.string()])], 'expected a column, or a list of one')
 const nameOf = (given: z.infer<typeof column>) => (typeof given === 'string' ? given : given[0])
 
-/**
- * `data-processing:pivot`: one row per value of `index`, one column per value of `columns`, cells
- * aggregated from `values`.
- */
+/** `data-processing:pivot`: a row per value of `index`, a column per value of `columns`, cells from `values`. */
 export const pivotTool = defineTool({
   name: 'data-processing:pivot',
   description: 'Turns the values of a column into columns',

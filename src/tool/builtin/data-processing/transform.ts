@@ -9,10 +9,7 @@ import { applyTransformations, TRANSFORMATION_TYPES, transformationSchema } from
 
 const list = z.array(transformationSchema).max(1000)
 
-/**
- * `data-processing:transform`: applies transformations in order, or builds a map from expressions
- * over `data` (`transform_spec`).
- */
+/** `data-processing:transform`: transformations in order, or a map of expressions over `data` (`transform_spec`). */
 export const transformTool = Object.assign(
   defineTool({
     name: 'data-processing:transform',

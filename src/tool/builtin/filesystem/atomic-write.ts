@@ -5,10 +5,7 @@ import { findEntry } from './read.ts'
 
 type WriteDraft = (draft: string) => Promise<void>
 
-/**
- * Replaces a file atomically and durably with the output of `fill`. A reader sees the old or the
- * new content, never a part.
- */
+/** Replaces a file atomically and durably with the output of `fill`. No reader sees a part of it. */
 export async function replaceFile(path: string, key: string, fill: WriteDraft): Promise<void> {
   const draft = draftPath(path, key)
   // left by an earlier attempt that was killed
@@ -33,19 +30,13 @@ async function replaceBy(draft: string, path: string, fill: WriteDraft): Promise
   }
 }
 
-/**
- * Writes a draft and sets its mode explicitly, because the umask would restrict the mode given at
- * creation.
- */
+/** Writes a draft and sets its mode explicitly, because the umask would restrict the mode given at creation. */
 export async function writeDraft(draft: string, bytes: Uint8Array, mode?: number): Promise<void> {
   await writeFile(draft, bytes, { flag: 'wx', ...(mode !== undefined && { mode }) })
   if (mode !== undefined) await chmod(draft, mode & 0o7777)
 }
 
-/**
- * The same call still runs elsewhere, for example in a node that lost its server, and writes the
- * same draft.
- */
+/** The same call still runs elsewhere, for example in a node that lost its server, and writes the same draft. */
 function isTaken(error: unknown, draft: string): boolean {
   const { code, path } = error as NodeJS.ErrnoException
   return (code === 'ENOENT' || code === 'EEXIST') && path === draft
@@ -87,9 +78,7 @@ export async function countMissingFolders(path: string): Promise<number> {
 
 const NOT_EMPTY_CODES: readonly unknown[] = ['ENOTEMPTY', 'EEXIST']
 
-/**
- * Removes up to `count` empty parent folders, innermost first. Stops at a folder that is not empty.
- */
+/** Removes up to `count` empty parent folders, innermost first. Stops at a folder that is not empty. */
 export async function removeEmptyFolders(path: string, count = 0): Promise<void> {
   if (count === 0) return
   const folder = dirname(path)
@@ -104,10 +93,7 @@ export async function removeEmptyFolders(path: string, count = 0): Promise<void>
   await removeEmptyFolders(folder, count - 1)
 }
 
-/**
- * The draft path of a call. It is the same for every attempt, so that a retry cleans up after a
- * killed one.
- */
+/** The draft path of a call. It is the same for every attempt, so that a retry cleans up after a killed one. */
 export function draftPath(path: string, key: string): string {
   const name = createHash('sha256').update(`${key}\n${path}`).digest('hex').slice(0, 24)
   return join(dirname(path), `.antiphon-${name}.part`)

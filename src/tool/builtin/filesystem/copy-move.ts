@@ -17,10 +17,7 @@ const moved = <Action extends string>(action: Action) =>
   z.object({ action: z.literal(action), source: z.string(), destination: z.string() })
 type Transfer = z.infer<typeof input>
 
-/**
- * `filesystem:copy`: copies a file to a path or into a folder, or merges a folder into another.
- * Links inside stay links.
- */
+/** `filesystem:copy`: copies a file to a path or into a folder, or merges folders. Links inside stay links. */
 export const copyTool = defineTool({
   name: 'filesystem:copy',
   description: 'Copies a file or a folder',

@@ -69,10 +69,7 @@ export function encodeContent(text: string, encoding: string, path: string, hasM
 const BASE64 = /^[\w\s+/-]*(?:=\s*(?:=\s*)?)?$/
 const decodeBase64 = (text: string) => (BASE64.test(text) ? Buffer.from(text, 'base64') : undefined)
 
-/**
- * The encoding of a file to which a text is added; UTF-8 for a file
- * that is empty or holds no text. Only UTF-16 matters for ASCII.
- */
+/** The encoding of a file for added text; UTF-8 if it is empty or not text. For ASCII only UTF-16 matters. */
 export async function encodingToAppend(handle: FileHandle, text: string): Promise<string> {
   const most = isAscii(Buffer.from(text)) ? SNIFFED_BYTES : MAX_FILE_BYTES
   const { size } = await handle.stat()

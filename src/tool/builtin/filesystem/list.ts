@@ -15,10 +15,7 @@ const LIST_LIMITS = { seen: 100_000, items: 5000, depth: 64 } as const
 const item = z.object({ name: z.string(), path: z.string(), type: entryType, size: z.int() })
 type Item = z.infer<typeof item>
 
-/**
- * `filesystem:list`: lists a folder. A pattern such as `*.md` filters; a pattern with `**` or `/`
- * descends, but never through links.
- */
+/** `filesystem:list`: lists a folder by a pattern. One with `**` or `/` descends, but never through links. */
 export const listTool = defineTool({
   name: 'filesystem:list',
   description: 'Lists a folder, optionally filtered by a pattern such as *.md or **/*.ts',
@@ -36,10 +33,7 @@ export const listTool = defineTool({
     }),
 })
 
-/**
- * The entries of a folder, and those below it that a pattern asks
- * for, by their paths there. TerminalError `too_large` for too many.
- */
+/** The entries of a folder, and those below it that a pattern means, by their paths there. `too_large` for too many. */
 export async function walkFolder(
   folder: string,
   path: string,

@@ -45,10 +45,7 @@ const deleted = z
   })
   .refine(({ path, paths }) => (path === undefined) !== (paths === undefined), 'expected either path or paths')
 
-/**
- * `filesystem:delete`: deletes files, links and empty folders, with `recursive` full ones. Deletes
- * nothing unless all `paths` exist.
- */
+/** `filesystem:delete`: deletes files, links and folders, full ones if `recursive`. All `paths` must exist. */
 export const deleteTool = defineTool({
   name: 'filesystem:delete',
   description: 'Deletes files and folders',

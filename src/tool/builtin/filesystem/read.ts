@@ -56,9 +56,7 @@ export async function readTextFile(path: string, context: ToolContext, encoding?
   return withUtf8Mark(decodeFile(await readFileBytes(path, context), encoding, path, context))
 }
 
-/**
- * The bytes of a file in the roots, at most 16 MiB. `roots`: those of the context, for a call that reads many files.
- */
+/** The bytes of a file in the roots, at most 16 MiB. `roots`: the context's, for a call that reads many files. */
 export function readFileBytes(path: string, context: ToolContext, roots?: RealRoots): Promise<Buffer> {
   return withPathErrors(path, async () => readBytes(path, await resolveToRead(path, context, roots), context.signal))
 }

@@ -98,10 +98,7 @@ const disconnectTool = defineTool({
   },
 })
 
-/**
- * `mcp-server:*`: the servers of `mcpServers:` by name, as older
- * pipelines call them. A step cannot describe a server of its own.
- */
+/** `mcp-server:*`: the servers of `mcpServers:`, as older pipelines call them. No step describes one of its own. */
 export const mcpServerTools: readonly Tool[] = [connectTool, listToolsTool, executeTool, disconnectTool].map((tool) =>
   Object.assign(tool as Tool, { adviceOn }),
 )

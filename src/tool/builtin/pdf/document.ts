@@ -17,10 +17,7 @@ export type MarkedDocument = { readonly html: string; readonly pictures: readonl
 
 type Heading = { readonly depth: number; readonly id: string; readonly html: string }
 
-/**
- * Turns markdown into a document to be printed. HTML in the markdown
- * is shown as text, so nothing in it is run or loaded.
- */
+/** Turns markdown into a document for print. Its HTML is shown as text, so nothing in it is run or loaded. */
 export function documentOf({ markdown, title, author, date, contents }: DocumentSource): MarkedDocument {
   const pictures: string[] = []
   const headings: Heading[] = []

@@ -214,9 +214,7 @@ export function toTable({ table, value }: DataSource, where = 'data'): Table {
 /** Whether the data is a single map. The result is then a map, too. */
 export const isSingleMap = ({ table, value }: DataSource): boolean => !table && isTableRow(value as Json)
 
-/**
- * Finds a call that names no operation: neither in these parameters nor in a field of `operation`.
- */
+/** Finds a call that names no operation: neither in these parameters nor in a field of `operation`. */
 export function adviceOnMissing(parameters: readonly string[], fields: readonly string[], hint: string) {
   return (given: WrittenParameters): readonly ToolAdvice[] => {
     const { operation = {} } = given

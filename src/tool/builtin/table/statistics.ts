@@ -28,9 +28,7 @@ export function aggregate(wanted: AggregateFunction, values: readonly (Json | un
   return Number.isFinite(made) ? made : fail(`${wanted} of column \`${column}\` is more than a number can hold.`)
 }
 
-/**
- * The result for whole numbers beyond 2^53, if it is a whole number. A mean between two of them is the nearest number.
- */
+/** The whole result for whole numbers beyond 2^53. A mean between two of them is the nearest number. */
 function exactly(
   wanted: AggregateFunction,
   values: readonly Json[],

@@ -9,10 +9,7 @@ export type TableRow = { readonly [column: string]: Json | undefined }
 /** A table with ordered columns. Maps do not keep the order of keys such as 2024. */
 export type Table = { readonly columns: readonly string[]; readonly rows: readonly TableRow[] }
 
-/**
- * Limits of a call. `cells` bounds tables that an operation creates, where few values can become
- * many.
- */
+/** Limits of a call. `cells` bounds tables that an operation creates, where few values can become many. */
 export const TABLE_LIMITS = { rows: 100_000, columns: 1000, cells: 5_000_000 } as const
 
 export function checkRowCount(rows: number): void {
@@ -46,10 +43,7 @@ export function isRowList(value: Json): value is readonly TableRow[] {
 
 export const isTableRow = (value: Json): value is TableRow => isJsonObject(value)
 
-/**
- * Throws, with the known columns, unless the table has this column. An empty table accepts every
- * column.
- */
+/** Throws, with the known columns, unless the table has this column. An empty table accepts every column. */
 export function checkColumn({ columns, rows }: Table, column: string, where: string): void {
   if (columns.includes(column) || rows.length === 0) return
   throw new InvalidError(`${where}: there is no column \`${column}\`.`, {
@@ -65,9 +59,7 @@ export function checkUniqueNames(columns: readonly string[], where: string): voi
   throw new TerminalError(`${where}: two columns would have the same name, ${twice}.`, { code: 'tool_failed' })
 }
 
-/**
- * Reads a cell by own property, because a column may be named like a property of Object.prototype.
- */
+/** Reads a cell by own property, because a column may be named like a property of Object.prototype. */
 export function cellOf(row: TableRow, column: string): Json | undefined {
   return Object.hasOwn(row, column) ? row[column] : undefined
 }

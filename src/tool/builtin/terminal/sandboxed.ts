@@ -17,10 +17,7 @@ type SandboxedCommand = {
   readonly write: boolean
 }
 
-/**
- * Runs a command in a sandbox that shows the roots of the call at
- * their own paths. Names the sandbox, and the seconds that it had.
- */
+/** Runs a command in a sandbox that shows the call's roots at their paths. Names the sandbox and its seconds. */
 export async function runSandboxed(
   command: SandboxedCommand,
   context: ToolContext,

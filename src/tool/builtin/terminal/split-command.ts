@@ -21,10 +21,7 @@ export function splitCommand(command: string): SplitCommand {
   return shellWord(words[0] ?? '', command) ?? { words }
 }
 
-/**
- * The first syntax that needs a shell whatever its templates render to. Undefined if none is
- * certain.
- */
+/** The first syntax that needs a shell whatever its templates render to. Undefined if none is certain. */
 export function findShellSyntax(written: string): string | undefined {
   if (written.includes('{%')) return undefined
   try {
@@ -43,9 +40,7 @@ const PLAIN = /[^\s'"\\|&;<>()$`*?[~#]+/y
 const SINGLE = /'([^']*)'/y
 const DOUBLE = /"((?:[^"\\]|\\.)*)"/sy
 const ESCAPED = /\\(.)/sy
-/**
- * literal when alone: `$` before no name, `[` without a closing bracket, `~` or `#` inside a word
- */
+/** literal when alone: `$` before no name, `[` without a closing bracket, `~` or `#` inside a word */
 const HARMLESS = /\$(?![\w{(@*#?$!'"-])|\[(?![^\s\]]{1,200}\])|(?<=\S)[~#]/y
 
 function* tokensOf(command: string): Generator<Token> {

@@ -5,10 +5,7 @@ import { parseBoolean } from '../../parse-text.ts'
 import { parseCellNumber } from '../table/table.ts'
 import { type CheckedSchema, createChecker, type SchemaFault } from './validator.ts'
 
-/**
- * Data to validate, as a whole or row by row. `isText`: the cells of CSV are texts and are read as
- * the types of the schema.
- */
+/** Data to validate, whole or row by row. `isText`: cells of CSV are texts, read as the types of the schema. */
 export type CheckRequest = {
   readonly schema: CheckedSchema
   readonly data: Json

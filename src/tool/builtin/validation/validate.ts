@@ -35,10 +35,7 @@ const schemaInput = z.record(z.string(), anyJson).superRefine((schema, context) 
     })
 })
 
-/**
- * `validation:validate`: validates data against a JSON Schema. A list is validated row by row
- * unless the schema describes a list.
- */
+/** `validation:validate`: validates by a JSON Schema, a list row by row unless the schema describes a list. */
 export const validateTool = defineTool({
   name: 'validation:validate',
   description: 'Checks data against a JSON Schema',

@@ -28,10 +28,7 @@ type SchemaChecker = {
   check(values: readonly Json[], which?: 'all' | 'told'): readonly (readonly SchemaFault[])[]
 }
 
-/**
- * `faults`: number of reported faults. `thorough`: up to this product of schema and data size, all
- * faults are collected.
- */
+/** `faults`: reported at most. `thorough`: up to this product of schema and data size, all faults are collected. */
 const CHECK_LIMITS = { faults: 1000, thorough: 2_000_000 } as const
 
 /**

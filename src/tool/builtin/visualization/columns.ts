@@ -35,10 +35,7 @@ const AXES: { readonly [Type in Exclude<ChartType, 'histogram'>]: readonly Colum
   scatter: ['quantitative', 'temporal', 'nominal'],
 }
 
-/**
- * The columns of a chart: those that the caller names, and for the
- * rest the first that fit. InvalidError where none fits.
- */
+/** The columns of a chart: the named ones, and the first that fit for the rest. InvalidError where none fits. */
 export function columnsFor(type: ChartType, table: Table, named: Partial<ChartColumns>): ChartColumns {
   for (const [parameter, column] of Object.entries(named)) checkColumn(table, parameter, column)
   const find = (wanted: readonly ColumnKind[], but: readonly (string | undefined)[] = []) =>

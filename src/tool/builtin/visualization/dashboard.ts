@@ -115,9 +115,7 @@ async function readFigure(path: string, context: ToolContext): Promise<Figure> {
   return { path, type, bytes: await readFileBytes(path, context) }
 }
 
-/**
- * The text of an SVG that draws all by itself. InvalidError for one with pictures or entities, which would read files.
- */
+/** The text of an SVG that draws all by itself. InvalidError for pictures or entities, which would read files. */
 function plainSvg({ path, bytes }: Figure): string {
   const text = Buffer.from(bytes).toString('utf8')
   if (!/<(?:[\w-]+:)?(?:fe)?image\b|<!doctype|<!entity/i.test(text)) return text

@@ -12,9 +12,7 @@ type ChartLook = {
 
 type JsonMap = { readonly [field: string]: Json }
 
-/**
- * A chart in Vega-Lite. Columns have names of ours in it, so that no text of the data becomes part of an expression.
- */
+/** A chart in Vega-Lite. Its columns get names of ours: no text of the data becomes part of an expression. */
 export function specificationOf(type: ChartType, table: Table, columns: ChartColumns, look: ChartLook): JsonMap {
   const kinds = { x: kindOf(table, columns.x), y: columns.y === undefined ? undefined : kindOf(table, columns.y) }
   return {

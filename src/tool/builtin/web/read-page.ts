@@ -35,10 +35,7 @@ const READ_TIMEOUT_MS = 20_000
 /** ms that Chromium gets at least. */
 const MIN_TIMEOUT_MS = 5000
 
-/**
- * Fetches a page and reads it. Chromium reads it where scripts are
- * asked for, and where a page with scripts is empty without them.
- */
+/** Fetches a page and reads it, by Chromium where scripts are asked for, or where a page is empty without them. */
 export async function readPageOf(query: WebPageQuery, context: ToolContext): Promise<PageReading> {
   if (query.javascript) return readRendered(query, query.timeout * 1000, context)
   const started = performance.now()

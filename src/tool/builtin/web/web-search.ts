@@ -5,10 +5,7 @@ import { defineTool } from '../../tool.ts'
 
 const result = z.object({ title: z.string(), url: z.string(), snippet: z.string(), rank: z.int() })
 
-/**
- * `web-search:search`: asks the search service that `search:` in
- * antiphon.yaml names. Titles and snippets are plain text of strangers.
- */
+/** `web-search:search`: asks the service under `search:` in antiphon.yaml. Titles and snippets are strangers' text. */
 export const webSearchTool = defineTool({
   name: 'web-search:search',
   description: 'Searches the web with the service that antiphon.yaml names',

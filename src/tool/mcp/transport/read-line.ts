@@ -99,9 +99,7 @@ export function unreadableIn(data: unknown): string | undefined {
   return typeof line === 'string' ? line : undefined
 }
 
-/**
- * Joins the lines of a message that is spread over several, as pretty-printed JSON is: from a lone `{` to a lone `}`.
- */
+/** Joins the lines of a message such as pretty-printed JSON: from a lone `{` to a lone `}`. */
 export function joinLines(maxLength: number): (line: string) => readonly string[] {
   let open: string[] = []
   let length = 0

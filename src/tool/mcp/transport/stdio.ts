@@ -29,10 +29,7 @@ export type EndingTransport = Transport & {
   fault(): Error | undefined
 }
 
-/**
- * Starts a stdio server in its own process group, in the sandbox if
- * its settings say so, and exchanges lines of JSON with it.
- */
+/** Starts a stdio server in a process group, sandboxed if its settings say so, and exchanges lines of JSON. */
 export async function stdioTransport(name: string, server: StdioServer, parts: StdioParts): Promise<EndingTransport> {
   const controller = new AbortController()
   const lines = lineTransport(name, parts.notice)
