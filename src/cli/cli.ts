@@ -23,17 +23,8 @@ export interface Cli {
   readonly self: readonly string[]
 }
 
-/** Reads the configuration of a folder; InvalidError when it is wrong. `data` overrides the data folder. */
-export type Configure = (where: ConfigPlace) => Promise<Setup>
-/** Where to look for a configuration; `folder` is absolute. */
-export type ConfigPlace = {
-  readonly folder: string
-  readonly data?: string
-  readonly engine?: EngineOverrides
-  /** overrides the log settings of the configuration */
-  readonly log?: LogConfig
-  readonly environment: { readonly [name: string]: string | undefined }
-}
+/** Reads the configuration of a folder, an absolute path; InvalidError when it is wrong. */
+export type Configure = (where: ConfigRequest) => Promise<Setup>
 
 /** A configuration that can be opened, by the owner of the folder or by claiming it; `data` is absolute. */
 export type Setup = FolderSetup &

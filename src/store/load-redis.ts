@@ -1,5 +1,5 @@
 import { InvalidError } from '../errors.ts'
-import { installCommand } from '../lib/package/manifest.ts'
+import { missingPackage } from '../lib/package/manifest.ts'
 
 /** ms: timeout to connect, maximum pause between attempts. */
 const LIMITS = { connect: 5_000, pause: 2_000 }
@@ -15,10 +15,9 @@ export async function loadRedis() {
   try {
     return await import('@redis/client')
   } catch (cause) {
-    throw new InvalidError('`redis` in antiphon.yaml needs the package @redis/client.', {
-      code: 'peer_missing',
-      hint: installCommand('@redis/client'),
-      cause,
-    })
+    throw new InvalidError(
+      '`redis` in antiphon.yaml needs the package @redis/client.',
+      missingPackage('@redis/client', cause),
+    )
   }
 }

@@ -48,16 +48,14 @@ export type AskingTool = Tool & {
   answer(input: unknown, state: Json, answers: ToolAnswers, context: ToolContext): Promise<Json>
 }
 
+const ONLY_IN_RUNS = { code: 'question', hint: 'Call it in a step of a pipeline.' } as const
 const QUESTION = Symbol.for('antiphon.tool-question')
 
 /** Thrown by a tool that asks. Where no run waits, it is an error like any other. */
 export class QuestionError extends TerminalError {
   readonly [QUESTION]: ToolQuestion
   constructor(question: ToolQuestion) {
-    super(`it asks a person, and only a run can wait for the answer: ${question.title}`, {
-      code: 'question',
-      hint: 'Call it in a step of a pipeline.',
-    })
+    super(`it asks a person, and only a run can wait for the answer: ${question.title}`, ONLY_IN_RUNS)
     this[QUESTION] = question
   }
 }
@@ -73,10 +71,7 @@ const WAIT = Symbol.for('antiphon.tool-wait')
 export class ToolWaitError extends TerminalError {
   readonly [WAIT]: ToolWait
   constructor(wait: ToolWait) {
-    super('its work goes on elsewhere, and only a run can wait for that', {
-      code: 'question',
-      hint: 'Call it in a step of a pipeline.',
-    })
+    super('its work goes on elsewhere, and only a run can wait for that', ONLY_IN_RUNS)
     this[WAIT] = wait
   }
 }

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Cli, ConfigPlace } from '../../src/cli/cli.ts'
+import type { Cli } from '../../src/cli/cli.ts'
 import { configure } from '../../src/cli/connect/configure.ts'
+import type { ConfigRequest } from '../../src/config/config.ts'
 import { mcpServing } from '../../src/config/mcp-serving.ts'
 import { fakeRuntime } from '../http/fake-runtime.ts'
 
@@ -25,7 +26,7 @@ export function realWith(models: { readonly [id: string]: object }): Program {
 
 /** Over a runtime that does nothing but write down what it was told. */
 export const FAKE: Program = {
-  configure: async ({ folder, data, environment }: ConfigPlace) => {
+  configure: async ({ folder, data, environment }: ConfigRequest) => {
     const path = resolve(folder, data ?? environment.ANTIPHON_DATA ?? '.antiphon')
     return {
       data: path,

@@ -3,7 +3,7 @@ import { counted, formatMoment } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { may } from '../lib/rights.ts'
 import { href } from '../lib/router.ts'
-import { Status } from '../parts/basics.tsx'
+import { ShowMore, Status } from '../parts/basics.tsx'
 
 /** What else is known of a conversation: the goal that it began with, and whether it waits for a person. */
 type Known = { readonly goal?: string | undefined; readonly agent?: string | undefined; readonly isHeld?: boolean }
@@ -48,13 +48,7 @@ export function ThreadRows({ threads, known = () => ({}), more }: Props) {
           )
         })}
       </ul>
-      {more && (
-        <p class="more">
-          <button type="button" onClick={more}>
-            Show more
-          </button>
-        </p>
-      )}
+      {more && <ShowMore more={more} />}
     </>
   )
 }

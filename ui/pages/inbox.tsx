@@ -6,7 +6,7 @@ import { useLoaded, useReadAgain } from '../lib/load.ts'
 import { isMounted, may } from '../lib/rights.ts'
 import { go, href, route } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { Empty, Shown } from '../parts/basics.tsx'
+import { Empty, ShowMore, Shown } from '../parts/basics.tsx'
 import { OtherPage } from './other-page.tsx'
 
 const PAGE = 50
@@ -59,13 +59,7 @@ export function Inbox() {
                 <p class="quiet">Approvals, questions, unknown outcomes and budgets that are too small come here.</p>
               </Empty>
             )}
-            {found.length >= size && size < MOST && (
-              <p class="more">
-                <button type="button" onClick={more}>
-                  Show more
-                </button>
-              </p>
-            )}
+            {found.length >= size && size < MOST && <ShowMore more={more} />}
             {found.length >= MOST && <p class="quiet small">The {MOST} that wait longest are shown.</p>}
           </>
         )}

@@ -5,7 +5,7 @@ import { type Failure, useLoaded } from '../lib/load.ts'
 import { may, mayUseCommands } from '../lib/rights.ts'
 import { go, href, isElsewhere, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { Empty, Failed, Loading } from '../parts/basics.tsx'
+import { Empty, Failed, Loading, ShowMore } from '../parts/basics.tsx'
 import { RunRows } from '../parts/run-rows.tsx'
 import { SearchField } from '../parts/search-field.tsx'
 
@@ -78,13 +78,7 @@ export function Runs() {
         </Empty>
       )}
       {runs && runs.length > 0 && <RunRows runs={runs} chosen={chosen} {...(may('run') && { picks })} />}
-      {runs && runs.length > 0 && !isWhole && (
-        <p class="more">
-          <button type="button" onClick={more}>
-            Show more
-          </button>
-        </p>
-      )}
+      {runs && runs.length > 0 && !isWhole && <ShowMore more={more} />}
     </>
   )
 }

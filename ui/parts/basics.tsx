@@ -141,6 +141,15 @@ export function Copy({ text, label }: { readonly text: string; readonly label: s
   )
 }
 
+/** The button below a list that is not whole. */
+export const ShowMore = ({ more }: { readonly more: () => void }) => (
+  <p class="more">
+    <button type="button" onClick={more}>
+      Show more
+    </button>
+  </p>
+)
+
 /** The command that does the same as a button. */
 export const Command = ({ text }: { readonly text: string }) =>
   mayUseCommands() ? (

@@ -1,5 +1,5 @@
 import { quoteWord } from '../../template/text/command-line.ts'
-import type { CommandWords, OptionWords, Values } from './completion-tree.ts'
+import { type CommandWords, namesOf, pathBefore, type Values, valueCases } from './completion-tree.ts'
 
 /** A bash script that completes commands, options and the values of options. */
 export function bashCompletion(tree: readonly CommandWords[]): string {
@@ -13,7 +13,7 @@ _antiphon() {
   done
   COMPREPLY=()
   case "$at $prev" in
-${tree.flatMap(valueCases).join('\n')}
+${tree.flatMap(valueCases('', replyWith)).join('\n')}
   esac
   case "$at" in
 ${tree.map(commandCase).join('\n')}
@@ -23,23 +23,14 @@ complete -F _antiphon antiphon
 `
 }
 
-function valueCases({ path, options }: CommandWords): readonly string[] {
-  return options.flatMap((option) => {
-    if (!option.values) return []
-    const patterns = namesOf(option).map((name) => quoteWord(`${pathBefore(path)} ${name}`))
-    return [`    ${patterns.join('|')}) ${replyWith(option.values)} return ;;`]
-  })
-}
-
-function commandCase({ path, commands, options, values }: CommandWords): string {
+function commandCase(words: CommandWords): string {
+  const { commands, options, values } = words
   const names = commands.map(({ name }) => name)
   const otherwise = values ? replyWith(values) : wordsReply(names)
-  return `    ${quoteWord(pathBefore(path))})
+  return `    ${quoteWord(pathBefore(words))})
       if [[ "$cur" == -* ]]; then ${wordsReply(options.flatMap(namesOf))} else ${otherwise} fi ;;`
 }
 
-const pathBefore = (path: string) => (path === '' ? '' : ` ${path}`)
-const namesOf = ({ long, short }: OptionWords) => (short === undefined ? [long] : [short, long])
 const wordsReply = (words: readonly string[]) => `COMPREPLY=($(compgen -W ${quoteWord(words.join(' '))} -- "$cur"));`
 
 function replyWith(values: Values): string {

@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander'
+import { quoteWord } from '../../template/text/command-line.ts'
 import { summaryOf } from '../help.ts'
 
 /** The values that a shell can offer. */
@@ -22,6 +23,17 @@ export type CommandWords = {
   /** the kind of its arguments, if a shell can complete them */
   readonly values?: Values
 }
+
+/** The cases of a shell script for the values of options: `begins` begins a pattern, `offer` offers values. */
+export const valueCases = (begins: string, offer: (values: Values) => string) => (words: CommandWords) =>
+  words.options.flatMap((option) => {
+    if (!option.values) return []
+    const patterns = namesOf(option).map((name) => quoteWord(`${pathBefore(words)} ${name}`))
+    return [`    ${begins}${patterns.join('|')}) ${offer(option.values)} return ;;`]
+  })
+
+export const pathBefore = ({ path }: CommandWords) => (path === '' ? '' : ` ${path}`)
+export const namesOf = ({ long, short }: OptionWords) => (short === undefined ? [long] : [short, long])
 
 /** The program and all its commands, without `help` and hidden ones. */
 export function completionTree(program: Command): readonly CommandWords[] {

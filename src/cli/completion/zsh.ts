@@ -1,5 +1,5 @@
 import { quoteWord } from '../../template/text/command-line.ts'
-import type { CommandWords, OptionWords, Values } from './completion-tree.ts'
+import { type CommandWords, namesOf, pathBefore, type Values, valueCases } from './completion-tree.ts'
 
 /** A zsh script that completes commands, options and the values of options, each with its description. */
 export function zshCompletion(tree: readonly CommandWords[]): string {
@@ -13,7 +13,7 @@ _antiphon() {
     esac
   done
   case "$at \${words[CURRENT-1]}" in
-${tree.flatMap(valueCases).join('\n')}
+${tree.flatMap(valueCases('(', offer)).join('\n')}
   esac
   case "$at" in
 ${tree.map(commandCase).join('\n')}
@@ -23,15 +23,8 @@ if [[ "\${funcstack[1]}" == _antiphon ]]; then _antiphon "$@"; else compdef _ant
 `
 }
 
-function valueCases({ path, options }: CommandWords): readonly string[] {
-  return options.flatMap((option) => {
-    if (!option.values) return []
-    const patterns = namesOf(option).map((name) => quoteWord(`${pathBefore(path)} ${name}`))
-    return [`    (${patterns.join('|')}) ${offer(option.values)} return ;;`]
-  })
-}
-
-function commandCase({ path, commands, options, values }: CommandWords): string {
+function commandCase(words: CommandWords): string {
+  const { commands, options, values } = words
   const described = options.flatMap((option) => namesOf(option).map((name) => entry(name, option.description)))
   const names = commands.map(({ name, description }) => entry(name, description))
   const otherwise = values
@@ -39,12 +32,10 @@ function commandCase({ path, commands, options, values }: CommandWords): string 
     : names.length === 0
       ? ':;'
       : `names=(${names.join(' ')}); _describe command names;`
-  return `    (${quoteWord(pathBefore(path))})
+  return `    (${quoteWord(pathBefore(words))})
       if [[ "$PREFIX" == -* ]]; then options=(${described.join(' ')}); _describe -o option options; else ${otherwise} fi ;;`
 }
 
-const pathBefore = (path: string) => (path === '' ? '' : ` ${path}`)
-const namesOf = ({ long, short }: OptionWords) => (short === undefined ? [long] : [short, long])
 const entry = (name: string, description: string) => quoteWord(`${name.replaceAll(':', '\\:')}:${description}`)
 
 function offer(values: Values): string {

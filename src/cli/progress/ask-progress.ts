@@ -1,5 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { ChainEvent } from '../../thread/protocol/ask-state.ts'
 
 /** The progress of an ask, built from its durable events. */
 export type AskProgress = {
@@ -17,54 +18,22 @@ export type AskProgress = {
 export type PhaseProgress = {
   readonly phase: string
   readonly cycle: number
-  readonly status: 'running' | 'completed' | 'degraded' | 'failed'
+  readonly status: 'running' | PhaseEndEvent['status']
   readonly model?: string
   readonly ms?: number
   readonly problem?: Problem
 }
 
-/** Events of a chain that change the progress of an ask; others are ignored. */
+/** Events of a chain, and its text as it grows. */
 export type AskEvent =
-  | { readonly type: 'ask-start'; readonly prompt: string; readonly domain?: string }
-  | { readonly type: 'phase-start'; readonly phase: string; readonly cycle: number }
-  | {
-      readonly type: 'ask-wait'
-      readonly phase: string
-      readonly budget?: string
-      readonly until?: number
-      readonly run?: string
-      readonly problem: Problem
-    }
-  | PhaseEndEvent
+  | ChainEvent
   | { readonly type: 'text-delta'; readonly phase: string; readonly text: string; readonly at: number }
   | { readonly type: 'text-restart'; readonly phase: string; readonly reason: string }
-  | DecisionEvent
-  | ContextEvent
-  | ProposalEvent
-  | { readonly type: 'ask-end'; readonly status: 'completed' | 'failed' | 'cancelled'; readonly problem?: Problem }
-/** A phase ended; `ms` is how long it took. */
-type PhaseEndEvent = {
-  readonly type: 'phase-end'
-  readonly phase: string
-  readonly cycle: number
-  readonly status: 'completed' | 'degraded' | 'failed'
-  readonly model: string
-  readonly ms: number
-  readonly problem?: Problem
-}
-/** The decision of Understanding, and its reason. */
-type DecisionEvent = {
-  readonly type: 'decision'
-  readonly decision: 'yield' | 'loop'
-  readonly target?: string
-  readonly reason: string
-}
-
-export type ProposalEvent = Omit<DecisionEvent, 'type'> & { readonly type: 'decision-wait'; readonly mayLoop: boolean }
+type PhaseEndEvent = Extract<ChainEvent, { readonly type: 'phase-end' }>
+export type ProposalEvent = Extract<ChainEvent, { readonly type: 'decision-wait' }>
 
 /** Changes to earlier messages in prompts; some need consent. */
 type ContextEvent = {
-  readonly type: 'context-change'
   readonly operations: readonly {
     readonly target: number
     readonly originalLength?: number

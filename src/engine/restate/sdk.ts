@@ -1,5 +1,5 @@
 import { InvalidError } from '../../errors.ts'
-import { installCommand } from '../../lib/package/manifest.ts'
+import { missingPackage } from '../../lib/package/manifest.ts'
 
 /** Restate's SDK: an optional peer, loaded when an engine on Restate starts. */
 export type Sdk = typeof import('@restatedev/restate-sdk')
@@ -9,10 +9,9 @@ export async function loadSdk(): Promise<Sdk> {
   try {
     return await import('@restatedev/restate-sdk')
   } catch (cause) {
-    throw new InvalidError('The engine restate needs the package @restatedev/restate-sdk.', {
-      code: 'peer_missing',
-      hint: installCommand('@restatedev/restate-sdk'),
-      cause,
-    })
+    throw new InvalidError(
+      'The engine restate needs the package @restatedev/restate-sdk.',
+      missingPackage('@restatedev/restate-sdk', cause),
+    )
   }
 }

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { route, type Route } from '../routing/route.ts'
+import { TerminalError } from '../../errors.ts'
+import { type Route, route } from '../routing/route.ts'
 import { chatRoutes } from './chat.ts'
 import { recoverRoutes } from './recover.ts'
 import { rewardRoutes } from './rewards.ts'
 import { threadRoutes } from './threads.ts'
 import { userRoutes } from './users.ts'
 import { vectorRoutes } from './vectors.ts'
-import { TerminalError } from '../../errors.ts'
 
 const healthy = z.object({ status: z.literal('healthy') })
 

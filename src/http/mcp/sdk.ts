@@ -1,7 +1,7 @@
 import { PassThrough, type Readable } from 'node:stream'
 import { TerminalError } from '../../errors.ts'
 import { withExactNumbers } from '../../lib/json/exact.ts'
-import { installCommand } from '../../lib/package/manifest.ts'
+import { missingPackage } from '../../lib/package/manifest.ts'
 import { readLines } from '../../tool/mcp/transport/lines.ts'
 
 /** The package of the Model Context Protocol for servers. */
@@ -37,6 +37,6 @@ export function exactLines(input: Readable): Readable {
 function peerMissing(cause: unknown): TerminalError {
   return new TerminalError(
     'Serving the Model Context Protocol needs the package @modelcontextprotocol/server, which cannot be loaded.',
-    { code: 'peer_missing', hint: installCommand('@modelcontextprotocol/server'), cause },
+    missingPackage('@modelcontextprotocol/server', cause),
   )
 }

@@ -1,4 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
+import type { GoalEvent } from '../../agent/protocol/goal-event.ts'
+import type { RunEvent } from '../../run/event.ts'
 import type { Client } from '../client/client.ts'
 import { ownerGone } from '../client/transport/errors.ts'
 import { type CallWork, itemsBelow, readWork, type WorkItem } from './work.ts'
@@ -42,38 +44,21 @@ const NOT_ENDED: { readonly result?: CallToolResult } = {}
 type Rest = { readonly type: 'ended' } | Extract<Standing, { readonly type: 'waits' }> | undefined
 type Follow = (client: Client, id: string, watch: Omit<Watch, 'patience'>) => Promise<Rest>
 
-type RunEvent = {
-  readonly type?: string
-  readonly run?: string
-  readonly step?: string
-  readonly goal?: string
-}
-
 const followRun: Follow = async (client, run, { signal, tell }) => {
   for await (const { n, body } of client.runs.events(run, { signal })) {
     if (n === undefined) continue
-    const { type, run: asker = run, step, goal = '' } = body as RunEvent
-    if (type === 'run-end') return { type: 'ended' }
-    if (type === 'step-end') await tell(`${step} has ended.`)
-    if (type !== 'signal-wait' && type !== 'goal-wait') continue
+    const event = body as RunEvent
+    if (event.type === 'run-end') return { type: 'ended' }
+    if (event.type === 'step-end') await tell(`${event.step} has ended.`)
+    if (event.type !== 'signal-wait' && event.type !== 'goal-wait') continue
     // an earlier wait may be over by now
     const items =
-      type === 'goal-wait'
-        ? await ownItems(client, goal)
-        : (await client.inbox.list({ run: asker })).filter(isForPeople)
+      event.type === 'goal-wait'
+        ? await ownItems(client, event.goal)
+        : (await client.inbox.list({ run: event.run ?? run })).filter(isForPeople)
     if (items.length > 0) return { type: 'waits', items }
   }
   return undefined
-}
-
-type GoalEvent = {
-  readonly type: string
-  readonly round?: number
-  readonly calls?: readonly { readonly step?: string }[]
-  /** of a playbook that the goal follows */
-  readonly run?: string
-  /** of the goal that takes over */
-  readonly goal?: string
 }
 
 const followGoal: Follow = async (client, goal, watch) => {
@@ -95,12 +80,11 @@ async function restBelow(
   event: GoalEvent,
   watch: Omit<Watch, 'patience'>,
 ): Promise<Rest> {
-  const { type, round, calls = [], run, goal: next } = event
-  if (type === 'hand-off' && next !== undefined) return followGoal(client, next, watch)
-  if (type === 'playbook' && run !== undefined) return followRun(client, run, watch)
-  if (type === 'round' && calls.some(({ step }) => step !== undefined))
-    return followRun(client, `${goal}.${round}`, watch)
-  if (type !== 'goal-wait' && type !== 'goal-pause') return undefined
+  if (event.type === 'hand-off') return followGoal(client, event.goal, watch)
+  if (event.type === 'playbook') return followRun(client, event.run, watch)
+  if (event.type === 'round' && event.calls.some(({ step }) => step !== undefined))
+    return followRun(client, `${goal}.${event.round}`, watch)
+  if (event.type !== 'goal-wait' && event.type !== 'goal-pause') return undefined
   const items = await ownItems(client, goal)
   return items.length > 0 ? { type: 'waits', items } : undefined
 }

@@ -17,10 +17,8 @@ import type { Sent } from '../wire/sse.ts'
 export const streamHandlers = {
   ...handlers(RUNS, {
     async 'runs.events'(call) {
-      const {
-        runtime,
-        params: { run },
-      } = call
+      const { runtime } = call
+      const { run } = call.params
       await runtime.runs.check(run)
       return followFrom(call, {
         topic: nameOf(runRef(run)),
@@ -32,10 +30,8 @@ export const streamHandlers = {
   }),
   ...handlers(GOALS, {
     async 'goals.events'(call) {
-      const {
-        runtime,
-        params: { goal },
-      } = call
+      const { runtime } = call
+      const { goal } = call.params
       await runtime.goals.check(goal)
       return followFrom(call, {
         topic: nameOf(goalRef(goal)),
@@ -47,10 +43,8 @@ export const streamHandlers = {
   }),
   ...handlers(ASKS, {
     async 'threads.askEvents'(call) {
-      const {
-        runtime,
-        params: { thread, ask },
-      } = call
+      const { runtime } = call
+      const { thread, ask } = call.params
       const { key } = await runtime.threads.findAsk(thread, ask)
       return followFrom(call, {
         topic: `ask/${key}/${ask}`,

@@ -15,6 +15,10 @@ export const rangesOfPackages = (): { readonly [name: string]: string } => ({
   ...readManifest().peerDependencies,
 })
 
+/** The parts of the error for an optional package that cannot be loaded. */
+export const missingPackage = (name: string, cause: unknown) =>
+  ({ code: 'peer_missing', hint: installCommand(name), cause }) as const
+
 /** The command that installs packages, optional ones in the versions that this package works with. */
 export function installCommand(...names: readonly string[]): string {
   const ranges = rangesOfPackages()

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import type { Browser } from 'playwright-core'
 import { CancelledError, is, RetryableError, TerminalError, TimeoutError } from '../../errors.ts'
-import { installCommand } from '../../lib/package/manifest.ts'
+import { missingPackage } from '../../lib/package/manifest.ts'
 import { SANDBOX_PROXY_URL } from '../../sandbox/forward.ts'
 import type { Talk } from '../../sandbox/process/run-process.ts'
 import type { Execution, Sandbox, SandboxLimits } from '../../sandbox/sandbox.ts'
@@ -176,10 +176,9 @@ export async function loadPlaywright(): Promise<typeof import('playwright-core')
   try {
     return await import('playwright-core')
   } catch (cause) {
-    throw new TerminalError('Chromium needs the package playwright-core, which is not installed.', {
-      code: 'peer_missing',
-      hint: installCommand('playwright-core'),
-      cause,
-    })
+    throw new TerminalError(
+      'Chromium needs the package playwright-core, which is not installed.',
+      missingPackage('playwright-core', cause),
+    )
   }
 }

@@ -1,6 +1,6 @@
 import type { Client, Transport } from '@modelcontextprotocol/client'
 import { InvalidError } from '../../errors.ts'
-import { installCommand } from '../../lib/package/manifest.ts'
+import { missingPackage } from '../../lib/package/manifest.ts'
 import type { McpServerSettings } from './settings.ts'
 import { type HttpParts, httpTransport } from './transport/http.ts'
 import { type EndingTransport, type StdioParts, stdioTransport } from './transport/stdio.ts'
@@ -76,11 +76,7 @@ export async function loadSdk(): Promise<Sdk> {
   } catch (cause) {
     throw new InvalidError(
       'MCP servers are configured, but the package @modelcontextprotocol/client cannot be loaded.',
-      {
-        code: 'peer_missing',
-        hint: installCommand('@modelcontextprotocol/client'),
-        cause,
-      },
+      missingPackage('@modelcontextprotocol/client', cause),
     )
   }
 }

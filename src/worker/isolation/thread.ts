@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import type { Piscina } from 'piscina'
 import { InvalidError } from '../../errors.ts'
-import { installCommand } from '../../lib/package/manifest.ts'
+import { missingPackage } from '../../lib/package/manifest.ts'
 import type { Worker } from '../worker.ts'
 import type { IsolatedCall, IsolatedCallResult } from './call.ts'
 import { awaitCall, harmlessEnvironment, type IsolationOptions, lostWorker } from './isolated-worker.ts'
@@ -120,10 +120,9 @@ async function loadPiscina() {
   try {
     return await import('piscina')
   } catch (cause) {
-    throw new InvalidError('Threads are configured, but the package piscina cannot be loaded.', {
-      code: 'peer_missing',
-      hint: installCommand('piscina'),
-      cause,
-    })
+    throw new InvalidError(
+      'Threads are configured, but the package piscina cannot be loaded.',
+      missingPackage('piscina', cause),
+    )
   }
 }

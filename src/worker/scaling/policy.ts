@@ -33,13 +33,8 @@ export type ResourceSettings = ResourceLimits & {
 }
 
 /** The effective settings of a pool. Times in ms. */
-export type PoolPolicy = ScalePolicy & {
-  readonly queue: number
-  readonly ageing?: number
-  readonly deadline?: number
-  readonly models?: readonly string[]
-  readonly share?: { readonly workers?: number; readonly perMinute?: number }
-}
+export type PoolPolicy = ScalePolicy &
+  Pick<PoolSettings, 'ageing' | 'deadline' | 'models' | 'share'> & { readonly queue: number }
 
 const DEFAULT_QUEUE_LENGTH = 1000
 

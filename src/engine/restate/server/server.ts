@@ -5,7 +5,7 @@ import { arch, platform } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AntiphonError, InvalidError } from '../../../errors.ts'
-import { installCommand } from '../../../lib/package/manifest.ts'
+import { missingPackage } from '../../../lib/package/manifest.ts'
 import { pathInPackage } from '../../../lib/package/optional.ts'
 import type { Addresses } from '../client/client.ts'
 import { endProcess, hasEnded, spawnGuarded } from './child-process.ts'
@@ -132,10 +132,9 @@ export function locateBinary(): string {
   try {
     return pathInPackage(`@restatedev/restate-server-${platform()}-${arch()}/bin/restate-server`)
   } catch (cause) {
-    throw new InvalidError(`There is no restate-server for ${platform()}-${arch()} here.`, {
-      code: 'peer_missing',
-      hint: installCommand('@restatedev/restate-server'),
-      cause,
-    })
+    throw new InvalidError(
+      `There is no restate-server for ${platform()}-${arch()} here.`,
+      missingPackage('@restatedev/restate-server', cause),
+    )
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type MessagePort, workerData } from 'node:worker_threads'
 import type { Client, LibsqlBatchError, LibsqlError } from '@libsql/client/http'
 import { InvalidError, is, problemOf, RetryableError, TerminalError } from '../../../errors.ts'
-import { installCommand } from '../../../lib/package/manifest.ts'
+import { missingPackage } from '../../../lib/package/manifest.ts'
 import type { SqlValue } from '../connection.ts'
 import type { ServerAddress, ServerReply, ServerRequest } from './line.ts'
 
@@ -57,11 +57,10 @@ const encode = (value: SqlValue) => (Number.isInteger(value) ? BigInt(value as n
 
 async function connect({ url, token }: ServerAddress): Promise<Client> {
   const { createClient } = await import('@libsql/client/http').catch((cause) => {
-    throw new InvalidError('`memory: { url }` in antiphon.yaml needs the package @libsql/client.', {
-      code: 'peer_missing',
-      hint: installCommand('@libsql/client'),
-      cause,
-    })
+    throw new InvalidError(
+      '`memory: { url }` in antiphon.yaml needs the package @libsql/client.',
+      missingPackage('@libsql/client', cause),
+    )
   })
   return createClient({ url, ...(token !== undefined && { authToken: token }), fetch: send, intMode: 'number' })
 }

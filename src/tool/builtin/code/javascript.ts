@@ -10,7 +10,7 @@ import { cutFields } from '../captured-output.ts'
 import { readTextFile } from '../filesystem/read.ts'
 import { saveBytes } from '../filesystem/save.ts'
 import { adviceOnCode } from './advice.ts'
-import { codeInput, filesInput, outputFolderInput, sandboxName } from './input.ts'
+import { codeInput, sandboxName } from './input.ts'
 
 const MAX_OUTPUT_CHARACTERS = 4_000_000
 
@@ -24,13 +24,7 @@ export const javascriptTool = Object.assign(
   defineTool({
     name: 'javascript-executor:execute',
     description: 'Runs JavaScript in its own sandbox, without file or network access',
-    input: z.strictObject({
-      code: codeInput,
-      inputs: anyJson.default({}),
-      files: filesInput,
-      output_dir: outputFolderInput,
-      timeout: z.number().positive().max(3600).optional().describe('seconds; absent: `sandbox: { seconds }`'),
-    }),
+    input: z.strictObject(codeInput),
     output: z.object({
       value: anyJson,
       stdout: z.string(),

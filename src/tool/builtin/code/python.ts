@@ -15,7 +15,7 @@ import { readFileBytes } from '../filesystem/read.ts'
 import { saveBytes } from '../filesystem/save.ts'
 import { readableMounts } from '../terminal/sandboxed.ts'
 import { adviceOnCode } from './advice.ts'
-import { codeInput, filesInput, outputFolderInput, sandboxName } from './input.ts'
+import { codeInput, sandboxName } from './input.ts'
 
 const output = z.object({
   code: z.string(),
@@ -48,14 +48,7 @@ export const pythonTool = Object.assign(
   defineTool({
     name: 'python-executor:execute',
     description: 'Runs Python code in a sandbox, without network access',
-    input: z.strictObject({
-      code: codeInput,
-      inputs: anyJson.default({}),
-      files: filesInput,
-      output_dir: outputFolderInput,
-      timeout: z.number().positive().max(3600).optional().describe('seconds; absent: `sandbox: { seconds }`'),
-      capture_output: z.boolean().default(true),
-    }),
+    input: z.strictObject({ ...codeInput, capture_output: z.boolean().default(true) }),
     output,
     effect: 'idempotent',
     paths: ['output_dir'],

@@ -83,14 +83,7 @@ function groupRows(table: Table, columns: readonly string[], plan: Plan): Table 
 
 /** Groups rows that have the same values in these columns. Groups keep the order of first appearance. */
 export function groupBy(rows: readonly TableRow[], columns: readonly string[]): readonly (readonly TableRow[])[] {
-  const groups = new Map<string, TableRow[]>()
-  for (const row of rows) {
-    const identity = rowIdentity(row, columns)
-    const group = groups.get(identity)
-    if (group) group.push(row)
-    else groups.set(identity, [row])
-  }
-  return [...groups.values()]
+  return [...Map.groupBy(rows, (row) => rowIdentity(row, columns)).values()]
 }
 
 function aggregateRows(rows: readonly TableRow[], plan: Plan): readonly (readonly [string, Json])[] {
