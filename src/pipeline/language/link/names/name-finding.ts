@@ -1,4 +1,5 @@
-import type { Finding, FindingCode } from '../../../../run/finding.ts'
+import { present } from '../../../../lib/json/present.ts'
+import type { FindingCode } from '../../../../run/finding.ts'
 import type { DocumentPath, ReportFinding } from '../../diagnostics/finding.ts'
 import type { PipelineSpec } from '../../parse/pipeline-spec.ts'
 import type { Mention } from './mentions.ts'
@@ -40,21 +41,15 @@ export function reportMention(
   hint?: string,
 ): undefined {
   const { line, column, at, name, path } = mention
-  const about = STEP_MAPS.includes(name) ? { step: path[0] } : { step: name, field: path[0] }
   report(code, at as DocumentPath, message, {
     within: { line, column },
     hint,
-    about: withoutUndefined(about),
+    about: present(STEP_MAPS.includes(name) ? { step: path[0] } : { step: name, field: path[0] }),
     ...(step !== undefined && { step }),
   })
 }
 
-function withoutUndefined({
-  step,
-  field,
-}: {
-  step?: string | undefined
-  field?: string | undefined
-}): Finding['about'] & object {
-  return { ...(step !== undefined && { step }), ...(field !== undefined && { field }) }
-}
+/** Reports findings at the position of one mention. */
+export const reporterAt =
+  (mention: Mention, around: ReferenceContext) => (code: FindingCode, message: string, hint?: string) =>
+    reportMention(mention, around, code, message, hint)

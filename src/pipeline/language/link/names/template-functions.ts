@@ -1,7 +1,7 @@
 import { BUILTIN_FUNCTIONS, FILTERS } from '../../../../template/template.ts'
 import { didYouMean } from '../../diagnostics/did-you-mean.ts'
 import type { Mention } from './mentions.ts'
-import { type ReferenceContext, reportMention } from './name-finding.ts'
+import { type ReferenceContext, reporterAt } from './name-finding.ts'
 
 type TemplateFunction = {
   /** names in order; one with `?` is optional */
@@ -82,46 +82,23 @@ export function isTemplateFunction(name: string): boolean {
  */
 export function checkCall(mention: Mention, around: ReferenceContext): undefined {
   const { name } = mention
+  const report = reporterAt(mention, around)
   const global = Object.hasOwn(TEMPLATE_FUNCTIONS, name) ? TEMPLATE_FUNCTIONS[name] : undefined
-  const problem = global && arityProblem(global, mention.arguments ?? 0)
-  if (global && problem)
-    return reportMention(
-      mention,
-      around,
-      'global_wrong_arity',
-      `\`${name}()\` ${problem}`,
-      `it is ${name}(${global.parameters.join(', ')})`,
-    )
-  if (global?.inLoop && !around.levels.some(({ loop }) => loop))
-    return reportMention(
-      mention,
-      around,
-      'loop_variable_outside_loop',
-      `\`${name}()\` has a value only in the body of a loop`,
-    )
-  if (global?.instead)
-    return reportMention(
-      mention,
-      around,
-      'deprecated_now',
-      `\`${name}()\` is deprecated`,
-      `Write \`${global.instead}\`.`,
-    )
-  return global ? undefined : refuseCall(mention, around)
+  if (!global) return refuseCall(name, report)
+  const problem = arityProblem(global, mention.arguments ?? 0)
+  if (problem)
+    return report('global_wrong_arity', `\`${name}()\` ${problem}`, `it is ${name}(${global.parameters.join(', ')})`)
+  if (global.inLoop && !around.levels.some(({ loop }) => loop))
+    return report('loop_variable_outside_loop', `\`${name}()\` has a value only in the body of a loop`)
+  if (global.instead) return report('deprecated_now', `\`${name}()\` is deprecated`, `Write \`${global.instead}\`.`)
+  return undefined
 }
 
-function refuseCall(mention: Mention, around: ReferenceContext): undefined {
-  const { name } = mention
+function refuseCall(name: string, report: ReturnType<typeof reporterAt>): undefined {
   if (UNSUPPORTED_FUNCTIONS.includes(name))
-    return reportMention(
-      mention,
-      around,
-      'not_supported',
-      `the function \`${name}()\` is not supported`,
-      ENDED_LOOP_HINT,
-    )
+    return report('not_supported', `the function \`${name}()\` is not supported`, ENDED_LOOP_HINT)
   const asFilter = Object.hasOwn(FILTERS, name) ? `It is a filter: write \`value | ${name}\`.` : undefined
   const known = [...Object.keys(TEMPLATE_FUNCTIONS), ...Object.keys(BUILTIN_FUNCTIONS)]
   const hint = FOREIGN_FUNCTION_HINTS.get(name) ?? asFilter ?? didYouMean(name, known)
-  return reportMention(mention, around, 'undefined_variable', `there is no function \`${name}\``, hint)
+  return report('undefined_variable', `there is no function \`${name}\``, hint)
 }

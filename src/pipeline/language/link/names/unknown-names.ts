@@ -2,7 +2,7 @@ import { didYouMean, suggestOrList } from '../../diagnostics/did-you-mean.ts'
 import { isLoopBinding, loopKindsBinding } from '../../parse/loops/binding-names.ts'
 import type { PipelineSpec } from '../../parse/pipeline-spec.ts'
 import type { Mention } from './mentions.ts'
-import { type ReferenceContext, reportMention } from './name-finding.ts'
+import { type ReferenceContext, reporterAt, reportMention } from './name-finding.ts'
 import { allLoops } from './scopes.ts'
 import { isTemplateFunction } from './template-functions.ts'
 
@@ -17,63 +17,42 @@ export const RUN_NAMES: { readonly [name: string]: readonly string[] | null } = 
 }
 export const INPUT_MAPS = ['inputs', 'parameters']
 
+/** Names that have a value elsewhere, with what to write here. */
+const NAMES_ELSEWHERE: ReadonlyMap<string, readonly [message: string, hint: string]> = new Map([
+  ['error', ['`error` has a value only in an error handler', 'Name the step that failed: `step.error`.']],
+  ['env', ['templates cannot read environment variables', 'Declare an input, and pass it with `-i name="$NAME"`.']],
+  [
+    'loop',
+    [
+      '`loop` has a value only in a {% for %}',
+      'In the body of a loop step, write `index`, `position`, `length`, `is_first` or `is_last`.',
+    ],
+  ],
+])
+
 /** Reports an unknown name, with the names that it may have meant. */
 export function reportUnknownName(mention: Mention, around: ReferenceContext): undefined {
   const { name } = mention
   const { spec } = around
+  const report = reporterAt(mention, around)
   if (around.ofAll && idsIn(spec).includes(name)) return reportUnreadableStep(mention, name, around)
-  if (name === 'error')
-    return reportMention(
-      mention,
-      around,
-      'undefined_variable',
-      '`error` has a value only in an error handler',
-      'Name the step that failed: `step.error`.',
-    )
-  if (name === 'env')
-    return reportMention(
-      mention,
-      around,
-      'undefined_variable',
-      'templates cannot read environment variables',
-      'Declare an input, and pass it with `-i name="$NAME"`.',
-    )
-  if (name === 'loop')
-    return reportMention(
-      mention,
-      around,
-      'undefined_variable',
-      '`loop` has a value only in a {% for %}',
-      'In the body of a loop step, write `index`, `position`, `length`, `is_first` or `is_last`.',
-    )
+  const elsewhere = NAMES_ELSEWHERE.get(name)
+  if (elsewhere) return report('undefined_variable', ...elsewhere)
   if (isTemplateFunction(name))
-    return reportMention(mention, around, 'global_not_called', `\`${name}\` is a function`, `Call it: \`${name}()\`.`)
+    return report('global_not_called', `\`${name}\` is a function`, `Call it: \`${name}()\`.`)
   const loops = allLoops(spec.steps)
   const owner = loops.find(({ loop }) => loop.body.some(({ id }) => id === name))
-  if (owner)
-    return reportMention(
-      mention,
-      around,
-      'undefined_variable',
-      `step \`${name}\` is in the body of loop \`${owner.id}\``,
-      `Read \`${owner.id}.results\`.`,
-    )
+  if (owner) {
+    const message = `step \`${name}\` is in the body of loop \`${owner.id}\``
+    return report('undefined_variable', message, `Read \`${owner.id}.results\`.`)
+  }
   if (isLoopBinding(name) && around.levels.some(({ loop }) => loop)) return refuseBinding(mention, around)
-  if (isLoopBinding(name) || loops.some(({ loop }) => loop.list && loop.variable === name))
-    return reportMention(
-      mention,
-      around,
-      'loop_variable_outside_loop',
-      `\`${name}\` has a value only in the body of a loop`,
-      hintForLoop(mention, around),
-    )
-  return reportMention(
-    mention,
-    around,
-    'undefined_variable',
-    `there is no step, input or variable \`${name}\``,
-    suggestName(mention, around),
-  )
+  if (isLoopBinding(name) || loops.some(({ loop }) => loop.list && loop.variable === name)) {
+    const message = `\`${name}\` has a value only in the body of a loop`
+    return report('loop_variable_outside_loop', message, hintForLoop(mention, around))
+  }
+  const message = `there is no step, input or variable \`${name}\``
+  return report('undefined_variable', message, suggestName(mention, around))
 }
 
 /** The condition of a loop applies to the loop as a whole. */
