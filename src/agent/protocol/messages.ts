@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
 import { type By, by } from '../../house/by.ts'
-import type { Json, Schema } from '../../kernel/schema.ts'
+import type { Schema } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { messageFiles, noteSchema } from '../../lib/media/file-schema.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
 import { laterFields, startNowSchema } from '../../run/later/messages.ts'
 import { settlementSchema } from '../../step/messages/settlement.ts'
+import { goalEndSchema } from '../../thread/protocol/messages.ts'
 import { workForSchema } from '../../work/origin/call-for.ts'
 import type { MessageText } from '../../work/origin/goal-origin.ts'
 import { resultOfSchema } from '../../work/origin/result-of.ts'
@@ -102,15 +103,7 @@ const message = z.discriminatedUnion('type', [
   z.object({ type: z.literal('think'), round: count }),
   z.object({ type: z.literal('run-end'), status: z.string(), problem: z.custom<Problem>().exactOptional() }),
   z.object({ type: z.literal('undo-end'), undone: z.int(), failed: z.int() }),
-  z.object({
-    type: z.literal('goal-end'),
-    status: z.enum(['completed', 'failed', 'cancelled']),
-    answer: z.string().exactOptional(),
-    output: z.custom<Json>().exactOptional(),
-    files: messageFiles.exactOptional(),
-    lacks: z.array(z.string()).exactOptional(),
-    problem: z.custom<Problem>().exactOptional(),
-  }),
+  goalEndSchema,
   z.object({ type: z.literal('child-await'), run: text, step: z.string(), name: z.string(), title: z.string() }),
   z.object({ type: z.literal('goal-wait'), goal: text, title: z.string() }),
   z.object({

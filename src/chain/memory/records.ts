@@ -1,7 +1,7 @@
 import { problemOf } from '../../errors.ts'
 import { clip } from '../../lib/clip.ts'
 import { MEMORY_LIMITS } from '../../memory/limits.ts'
-import type { FoundRecords } from '../../memory/memory.ts'
+import type { CheckedSources, FoundRecords } from '../../memory/memory.ts'
 import type { MemoryRecord } from '../../memory/record.ts'
 import type { FileContent } from '../../source/document.ts'
 import { textDocument } from '../../source/split.ts'
@@ -66,19 +66,8 @@ export async function findRecords(
   }
 }
 
-/** The documents behind the results of a search, by path, as far as it looked at them. */
-type CheckedDocuments = {
-  readonly reread: readonly string[]
-  readonly dropped: readonly string[]
-  readonly renamed: readonly { readonly ref: string; readonly to: string }[]
-  readonly unread: readonly { readonly ref: string; readonly reason: string }[]
-  readonly unchecked: readonly string[]
-}
-
-type Searched = Omit<FoundRecords, 'records'> & { readonly sources?: CheckedDocuments }
-
 /** The losses of a search, a sentence each. */
-export function lacksOf({ coverage = 1, degraded = [], sources }: Searched): readonly string[] {
+export function lacksOf({ coverage = 1, degraded = [], sources }: Omit<FoundRecords, 'records'>): readonly string[] {
   const share = Math.floor(coverage * 100)
   const known = `the meaning of only ${share} % of the records is known yet; the others were found by words. A server makes the rest in the background: antiphon serve`
   return [...degraded, ...(coverage < 1 ? [known] : []), ...(sources ? documentNotes(sources) : [])]
@@ -89,7 +78,7 @@ const GONE = 'is gone, so the memory has dropped its passages'
 /** Whether a lack says that a document is gone: it may have had the answer. */
 export const isGoneNote = (lack: string): boolean => lack.endsWith(GONE)
 
-function documentNotes({ reread, dropped, renamed, unread, unchecked }: CheckedDocuments): readonly string[] {
+function documentNotes({ reread, dropped, renamed, unread, unchecked }: CheckedSources): readonly string[] {
   return [
     ...reread.map((ref) => `${ref} had changed, so the memory has read it again`),
     ...dropped.map((ref) => `${ref} ${GONE}`),

@@ -1,12 +1,9 @@
 import { journaledEffects } from '../../kernel/journal.ts'
 import { nameOf } from '../../kernel/ref.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { runTurn } from '../../kernel/turn.ts'
 import type { Actor, Commit, Envelope } from '../../kernel/types.ts'
-import type { Observer } from '../../observe/observer.ts'
-import { type Bus, createAutoResetEvent } from '../bus.ts'
+import { createAutoResetEvent } from '../bus.ts'
 import { drain } from '../drain.ts'
-import type { Clock } from '../engine.ts'
 import { haltTurn, ignoreInterruption } from '../interrupt.ts'
 import {
   dequeue,
@@ -23,7 +20,6 @@ import {
 import { createQueue, push, shift } from '../queue.ts'
 import { createRunLoop } from '../run-loop.ts'
 import { traceTurn } from '../telemetry.ts'
-import type { InlineDisk } from './disk.ts'
 import { inlineJournal } from './journal.ts'
 
 /** Runs turns: one at a time per actor, as soon as there is mail. */
@@ -44,14 +40,10 @@ export interface InlineScheduler {
   stop(grace: number | undefined): Promise<void>
 }
 
-type Options = {
+type Options = Omit<Parameters<typeof inlineJournal>[0], 'turn' | 'isStopping'> & {
   readonly actors: readonly Actor[]
-  readonly disk: InlineDisk
-  readonly clock: Clock
-  readonly deltas: Bus<Json>
   readonly seed: number | undefined
   readonly finish: (box: Mailbox, envelope: Envelope, commit: Commit) => void
-  readonly observer: Observer
 }
 
 export function createInlineScheduler({

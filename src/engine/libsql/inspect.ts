@@ -18,7 +18,7 @@ import type { ReadonlyNameFilter } from './stored/name-filter.ts'
 import { CELL_COLUMNS, type CellRow, decodeCell } from './tables/cell.ts'
 import { isStatusIndexed, type ListIndexes, rareStatus, STATUS_EXPRESSION } from './tables/list-indexes.ts'
 
-type Dependencies = {
+export type InspectedParts = {
   readonly database: Database
   readonly activations: CompactingMap<string, Activation>
   /** The actors that may have a row in the table. No row of other actors is read. */
@@ -29,7 +29,7 @@ type Dependencies = {
 
 /** The present state of actors: the rows of the table, overlaid with actors in memory and their mail. */
 export function inspectActors(
-  { database, activations, names, router, indexes }: Dependencies,
+  { database, activations, names, router, indexes }: InspectedParts,
   query: InspectQuery,
 ): readonly Inspected[] {
   const only = query.kind === undefined || query.key === undefined ? undefined : nameOf(query as ActorRef)
@@ -75,7 +75,7 @@ type Named = readonly [name: string, stored: CellRow | undefined]
 /** Maps of resident data by actor name. */
 type NamesInMemory = readonly Pick<CompactingMap<string, unknown>, 'has' | 'keys'>[]
 
-type Sources = Pick<Dependencies, 'database' | 'names' | 'indexes'> & { readonly known: NamesInMemory }
+type Sources = Pick<InspectedParts, 'database' | 'names' | 'indexes'> & { readonly known: NamesInMemory }
 
 function namesOf({ database, names, known, indexes }: Sources, query: InspectQuery): Iterable<Named> {
   const { kind, key, after } = query

@@ -2,15 +2,11 @@ import { NotFoundError } from '../../errors.ts'
 import { deadLetterCommit } from '../../kernel/dead-letter.ts'
 import { journaledEffects } from '../../kernel/journal.ts'
 import { nameOf } from '../../kernel/ref.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { runTurn } from '../../kernel/turn.ts'
 import type { Actor, Commit } from '../../kernel/types.ts'
 import type { CompactingMap } from '../../lib/collections/compacting-map.ts'
-import type { Observer } from '../../observe/observer.ts'
-import type { Database } from '../../store/database/database.ts'
-import { type Bus, createAutoResetEvent } from '../bus.ts'
+import { createAutoResetEvent } from '../bus.ts'
 import { awaitQuiescence, drain } from '../drain.ts'
-import type { Clock } from '../engine.ts'
 import { haltTurn, ignoreInterruption } from '../interrupt.ts'
 import {
   dequeue,
@@ -27,7 +23,6 @@ import { createRunLoop } from '../run-loop.ts'
 import { traceTurn } from '../telemetry.ts'
 import { type Activation, createActivation, type QueuedMessage } from './activation/activation.ts'
 import { libsqlJournal } from './journal.ts'
-import type { Committer } from './log/committer.ts'
 import type { ReadonlyNameFilter } from './stored/name-filter.ts'
 import { readActor } from './tables/cell.ts'
 
@@ -59,19 +54,14 @@ export interface LibsqlScheduler {
   rest(wait: number, signal: AbortSignal): Promise<boolean>
 }
 
-type Options = {
+type Options = Omit<JournalParts, 'isStopping' | 'late'> & {
   readonly actors: readonly Actor[]
-  readonly database: Database
-  readonly committer: Committer
-  readonly clock: Clock
-  readonly deltas: Bus<Json>
   readonly activations: CompactingMap<string, Activation>
   /** The actors that may have a row in the table. No row of other actors is read. */
   readonly names: ReadonlyNameFilter
   readonly finish: (activation: Activation, message: QueuedMessage, commit: Commit) => void
   /** Called when an actor has no mail left. */
   readonly onIdle: (activation: Activation) => void
-  readonly observer: Observer
 }
 
 export function createLibsqlScheduler({

@@ -3,7 +3,6 @@ import { damagedActorError } from '../../kernel/faults.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Cell } from '../../kernel/types.ts'
-import type { CompactingMap } from '../../lib/collections/compacting-map.ts'
 import type { Database } from '../../store/database/database.ts'
 import { type Bus, follow, streamTopic } from '../bus.ts'
 import type { ActorListQuery, Clock, EngineView, ListedActor, NumberedEvent, PartsOptions } from '../engine.ts'
@@ -11,28 +10,20 @@ import { askTarget } from '../envelope.ts'
 import { listOrder, selectListed, whereFilter } from '../select.ts'
 import { type Activation, type EventRange, unsavedEvents, unsavedPart, unsavedParts } from './activation/activation.ts'
 import type { IdempotencyIndex } from './idempotency.ts'
-import { inspectActors } from './inspect.ts'
+import { type InspectedParts, inspectActors } from './inspect.ts'
 import { isBatchEmpty } from './log/batch.ts'
 import type { Committer } from './log/committer.ts'
-import type { Router } from './router.ts'
 import { hashId } from './stored/hash-index.ts'
-import type { ReadonlyNameFilter } from './stored/name-filter.ts'
 import { readCell } from './tables/cell.ts'
-import type { ListIndexes } from './tables/list-indexes.ts'
 import { type ListedRows, listRows } from './tables/list-query.ts'
 import { PART_PAGE_SIZE, readEventPage, readPart, readPartPage } from './tables/parts.ts'
 
-type Dependencies = {
-  readonly database: Database
+type Dependencies = InspectedParts & {
   readonly committer: Committer
-  readonly activations: CompactingMap<string, Activation>
-  readonly names: ReadonlyNameFilter
-  readonly router: Router
   readonly ids: Pick<IdempotencyIndex, 'get'>
   readonly clock: Clock
   readonly changes: Bus<unknown>
   readonly deltas: Bus<Json>
-  readonly indexes: ListIndexes | undefined
 }
 
 /** Read operations: the tables, overlaid with newer data from memory as soon as that is durable. */

@@ -19,7 +19,7 @@ interface WalCheckpointer {
 }
 
 /** `most`: estimated pages that trigger a checkpoint. `idle`: ms without a write that empty the log. */
-export type WalCheckpointerOptions = { readonly most?: number; readonly idle?: number }
+type WalCheckpointerOptions = { readonly most?: number; readonly idle?: number }
 
 /** Pages of 4 KiB. */
 const MAX_WAL_PAGES = 3_000

@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads'
 import { TerminalError } from '../../errors.ts'
 import { startCachedThread } from '../../lib/threads/cached-thread.ts'
 import type { Database, Write } from './database.ts'
-import { createWalCheckpointer, type WalCheckpointerOptions } from './wal-checkpointer.ts'
+import { createWalCheckpointer } from './wal-checkpointer.ts'
 import {
   encodeWrite,
   openWriter,
@@ -23,12 +23,8 @@ export type WriteChannel = Pick<Database, 'write' | 'onFailed' | 'close'> & {
 export type CheckpointableWriter = WriteChannel & { copy(how: WalCheckpointMode): void }
 
 /** Adds checkpoints that keep the write-ahead log short. */
-export function withWalCheckpoints(
-  place: CheckpointableWriter,
-  path: string,
-  options?: WalCheckpointerOptions,
-): WriteChannel {
-  const ahead = createWalCheckpointer(path, place.copy, options)
+export function withWalCheckpoints(place: CheckpointableWriter, path: string): WriteChannel {
+  const ahead = createWalCheckpointer(path, place.copy)
   let last: Write | undefined
   return {
     write(write) {

@@ -21,12 +21,12 @@ import {
 export const TEXT_METHODS: TemplateOperations = {
   lower: operationOf(FILTERS, 'lower')!,
   upper: operationOf(FILTERS, 'upper')!,
-  title: letterOperation('', 'Title Case: every run of letters starts with a capital.', (text) =>
+  title: letterOperation('Title Case: every run of letters starts with a capital.', (text) =>
     text.replace(/\p{L}+/gu, (word) => capitalize(word)),
   ),
   capitalize: operationOf(FILTERS, 'capitalize')!,
   casefold: textOperation('', 'Lower case for comparisons.', (text) => text.toLowerCase().replaceAll('ß', 'ss')),
-  swapcase: letterOperation('', 'Swaps upper and lower case.', (text) =>
+  swapcase: letterOperation('Swaps upper and lower case.', (text) =>
     text.replace(/\p{L}/gu, (letter) =>
       letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
     ),
@@ -112,7 +112,7 @@ export const TEXT_METHODS: TemplateOperations = {
     'Whether all letters are lower case.',
     (text) => text === text.toLowerCase() && text !== text.toUpperCase(),
   ),
-  istitle: letterOperation('', 'Whether every run of letters starts with a capital.', (text) => {
+  istitle: letterOperation('Whether every run of letters starts with a capital.', (text) => {
     const words = text.match(/\p{L}+/gu) ?? []
     return words.length > 0 && words.every((word) => word === capitalize(word))
   }),

@@ -129,7 +129,8 @@ export type ConsentMessage = z.infer<typeof consent>
 /** How the goal that answers an ask has ended. */
 export type GoalEnd = z.infer<typeof goalEnd>
 
-const goalEnd = z.looseObject({
+/** How a goal has ended, for its caller. */
+export const goalEndSchema = z.object({
   type: z.literal('goal-end'),
   status: z.enum(['completed', 'failed', 'cancelled']),
   answer: z.string().exactOptional(),
@@ -137,6 +138,9 @@ const goalEnd = z.looseObject({
   files: messageFiles.exactOptional(),
   lacks: z.array(z.string()).exactOptional(),
   problem: z.custom<Problem>().exactOptional(),
+})
+const goalEnd = z.looseObject({
+  ...goalEndSchema.shape,
   replies: z
     .array(z.object({ message: z.number(), text: z.string(), files: messageFiles.exactOptional() }))
     .exactOptional(),

@@ -14,7 +14,8 @@ import type { AgentServices } from '../services.ts'
 /** The result of a call that is not made. */
 export const refused = (output: string): CallOutput => ({ outcome: 'refused', output })
 
-type Asked = {
+/** A round whose model has answered. */
+export type AnsweredRound = {
   readonly services: AgentServices
   readonly state: GoalState
   readonly start: GoalStartPart
@@ -29,7 +30,7 @@ export async function answerCall(
   name: string,
   input: { readonly [name: string]: Json },
   index: number,
-  asked: Asked,
+  asked: AnsweredRound,
 ): Promise<CallOutput> {
   const { services, state, definition, effects, rounds } = asked
   if (name === FILES_SHOW) return showFile(input.file ?? '', index, asked)
@@ -64,7 +65,7 @@ function readSkill(
 async function showFile(
   wanted: Json,
   index: number,
-  { services: { files }, state, start, effects }: Asked,
+  { services: { files }, state, start, effects }: AnsweredRound,
 ): Promise<CallOutput> {
   const of = fileUseOf(start, state, effects.self.key)
   const name = String(wanted)

@@ -23,16 +23,20 @@ import { liveText, takeDraft } from './live-text.ts'
 import { payerOf } from './payer-of.ts'
 import { givenRequest } from './request-of.ts'
 
-/** The reply of a round as the journal has it. `window`: what the request had to fit, if it is smaller than known. */
+/** The reply of a round as the journal has it. */
 export type RecordedReply = Pick<ModelReply, 'text' | 'files' | 'refused' | 'lacks' | 'reduced' | 'usage'> & {
   readonly said: readonly AssistantPart[]
   readonly calls: readonly ToolCall[]
   readonly cost: number
   /** the model that answered */
   readonly model?: string
+  /** the window in tokens that the request had to fit, if it is smaller than the known one */
   readonly window?: number
+  /** the tokens of a reply that the model needed, if more than it had at first */
   readonly room?: number
+  /** the request that the model got, in short */
   readonly given?: GivenRequest
+  /** why a model was asked again within the round */
   readonly again?: readonly AskedAgain[]
 }
 

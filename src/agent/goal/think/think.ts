@@ -5,7 +5,6 @@ import type { Effects } from '../../../kernel/types.ts'
 import { present } from '../../../lib/json/present.ts'
 import { type FileRef, textOfNote } from '../../../lib/media/file-ref.ts'
 import { checkOffers } from '../../../model/offer/tool-offers.ts'
-import type { ReducedFile } from '../../../model/request/request.ts'
 import type { AssistantPart, ToolCall } from '../../../model/request/tool-round.ts'
 import { callId } from '../../../step/messages/call-names.ts'
 import { findInputFaults } from '../../../tool/input.ts'
@@ -15,12 +14,12 @@ import { FILES_SHOW, FILES_SHOW_TOOL, FINAL_ANSWER, type OfferedTool, offeredToo
 import { takeWhen } from '../../context/when.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import { recallFor } from '../../memory/recall.ts'
-import type { AskedAgain, CallOutput, GivenRequest, Readings, Round, RoundCall } from '../../protocol/rounds.ts'
+import type { CallOutput, Readings, RoundCall } from '../../protocol/rounds.ts'
 import { conversationOf, type GoalStartPart, readStart } from '../../protocol/start.ts'
 import type { GoalState, Thinking, Waiting } from '../../protocol/state.ts'
 import { type HandOff, prepareHandOff } from '../hand-off.ts'
 import type { AgentServices } from '../services.ts'
-import { answerCall, refused } from './answer-call.ts'
+import { type AnsweredRound, answerCall, refused } from './answer-call.ts'
 import { askModels, type RecordedReply } from './ask-models.ts'
 import { WAITS_FOR_SETTINGS } from './await-model.ts'
 import { connectServers } from './connect-servers.ts'
@@ -31,20 +30,9 @@ import { requestMaker } from './request-of.ts'
 import { withoutWrittenCalls } from './written-call.ts'
 
 /** The answer of the model in one round, with the calls as the goal will make them. */
-type Thought = {
-  readonly text: string
-  readonly refused?: string
-  /** what is missing in the text, one sentence each */
-  readonly lacks?: readonly string[]
-  /** the files that the model got one line for */
-  readonly reduced?: readonly ReducedFile[]
+type Thought = Omit<RecordedReply, 'calls' | 'files' | 'usage'> & {
   /** the readings of files that were made for it */
   readonly readings?: Readings
-  /** the request that the model got, in short */
-  readonly given?: GivenRequest
-  /** why a model was asked again within the round */
-  readonly again?: readonly AskedAgain[]
-  readonly said: readonly AssistantPart[]
   /** the files that the model made */
   readonly files?: readonly FileRef[]
   readonly calls: readonly RoundCall[]
@@ -54,17 +42,10 @@ type Thought = {
   readonly tokens: number
   readonly cacheRead?: number
   readonly cacheWrite?: number
-  readonly cost: number
-  /** the model that answered */
-  readonly model?: string
   /** the provider did not report the tokens */
   readonly estimated?: true
   /** what the agent remembered in its first round */
   readonly memory?: string
-  /** the window in tokens that the request had to fit, if it is smaller than the known one */
-  readonly window?: number
-  /** the tokens of a reply that the model needed, if more than it had at first */
-  readonly room?: number
 }
 
 /** Asks the model for the next round, in one effect. Calls that need no run already have their result. */
@@ -180,16 +161,9 @@ function cannotThink(
 /** Characters of a hint. */
 const MAX_HINT = 1000
 
-type Planning = {
-  readonly services: AgentServices
-  readonly state: GoalState
-  readonly start: GoalStartPart
-  readonly definition: AgentDefinition
+type Planning = AnsweredRound & {
   readonly denied: readonly string[]
   readonly tools: ReadonlyMap<string, OfferedTool>
-  readonly effects: Effects
-  /** the rounds that the request showed */
-  readonly rounds: readonly Round[]
   /** the files of the request */
   readonly files: readonly FileRef[]
   readonly reply: Pick<RecordedReply, 'text' | 'usage'>

@@ -18,12 +18,17 @@ import { damagedMessage, type Readable, readMail, readOutcomes } from '../tables
 /** The state after a restart: the tables, plus the log since the last checkpoint. */
 export type RecoveredState = {
   readonly activations: CompactingMap<string, Activation>
+  /** pending mail, by id */
   readonly pending: Map<string, QueuedMessage>
-  /** row numbers in the table `mail`, by message id */
+  /**
+   * row numbers in the table `mail`, by message id, including rows that the log marks as taken: the next checkpoint
+   * deletes them
+   */
   readonly stored: Map<string, number>
   readonly letters: Map<string, DeadLetter | null>
   readonly firstLog: number
   readonly firstIds: number
+  /** incomplete rows at the end of the log: they were never acknowledged, and the first flush deletes them */
   readonly torn: readonly number[]
   readonly last: number
   /** the last row of the table `mail` */

@@ -1,3 +1,5 @@
+import type { FoundRecord } from '../../memory.ts'
+
 /** A record that a search has found, without its text. */
 export type Candidate = {
   readonly rid: number
@@ -13,13 +15,8 @@ export type RankedCandidate = Candidate & { readonly value: number }
 export type FusedCandidate = {
   readonly rid: number
   readonly score: number
-  readonly parts: {
-    readonly words: number
-    readonly meaning?: number
-    readonly recency: number
-    readonly importance: number
-  }
-  readonly ranks: { readonly words?: number; readonly meaning?: number }
+  readonly parts: Omit<FoundRecord['parts'], 'ranks'>
+  readonly ranks: NonNullable<FoundRecord['parts']['ranks']>
 }
 
 /** The constant of reciprocal rank fusion: a large one makes the first ranks less important. */

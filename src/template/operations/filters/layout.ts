@@ -37,7 +37,7 @@ export const LAYOUT_FILTERS: TemplateOperations = {
   center: textOperation('width?', 'Centred in this width (80).', (text, args, machine) =>
     centerText(text, wholeArgument(args, 'width', 80, machine), ' ', machine),
   ),
-  markdown_format: letterOperation('', 'Adds an empty line before headings and lists, and trims.', spaceOut),
+  markdown_format: letterOperation('Adds an empty line before headings and lists, and trims.', spaceOut),
 }
 
 function truncateText(text: string, args: BoundArguments, machine: RenderMachine): string {

@@ -11,7 +11,7 @@ const HTML: { readonly [letter: string]: string } = {
   '"': '&#34;',
   "'": '&#39;',
 }
-const escapeHtml = letterOperation('', 'Escaped for HTML: & < > and quotes become entities.', (text) =>
+const escapeHtml = letterOperation('Escaped for HTML: & < > and quotes become entities.', (text) =>
   text.replace(/[&<>"']/g, (letter) => HTML[letter]!),
 )
 
@@ -21,7 +21,7 @@ export const MARKUP_FILTERS: TemplateOperations = {
   e: escapeHtml,
   forceescape: escapeHtml,
   safe: defineOperation('', 'The value unchanged; there is no automatic escaping.', (value) => value),
-  striptags: letterOperation('', 'HTML without tags and comments, with single spaces.', stripTags),
+  striptags: letterOperation('HTML without tags and comments, with single spaces.', stripTags),
   urlencode: defineOperation('', 'Escaped for a URL; a map becomes a query.', (value, _args, machine) =>
     encode(value, machine),
   ),

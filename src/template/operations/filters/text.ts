@@ -23,12 +23,8 @@ export function textOperation(
 }
 
 /** The same for work on single characters, which costs more. */
-export function letterOperation(
-  parameters: string,
-  does: string,
-  apply: Parameters<typeof textOperation>[2],
-): TemplateOperation {
-  return textOperation(parameters, does, (text, args, machine) => {
+export function letterOperation(does: string, apply: Parameters<typeof textOperation>[2]): TemplateOperation {
+  return textOperation('', does, (text, args, machine) => {
     spendSteps(machine, text.length / 8)
     return apply(text, args, machine)
   })
@@ -38,7 +34,7 @@ export const TEXT_FILTERS: TemplateOperations = {
   string: textOperation('', 'The value as text.', (text) => text),
   lower: textOperation('', 'Lower case.', (text) => text.toLowerCase()),
   upper: textOperation('', 'Upper case.', (text) => text.toUpperCase()),
-  title: letterOperation('', 'Title Case.', titleCase),
+  title: letterOperation('Title Case.', titleCase),
   capitalize: textOperation('', 'The first letter in upper case, the rest in lower case.', capitalize),
   trim: textOperation('chars?', 'Without white space, or these characters, at both ends.', (text, { chars }, machine) =>
     stripCharacters(text, chars == null ? undefined : printValue(chars, machine), 'both'),
@@ -53,9 +49,9 @@ export const TEXT_FILTERS: TemplateOperations = {
       return parts.map((part) => quoteWord(printValue(part, machine))).join(' ')
     },
   ),
-  slugify: letterOperation('', "Small letters, words joined by hyphens: 'Deep Sea!' is 'deep-sea'.", slugify),
+  slugify: letterOperation("Small letters, words joined by hyphens: 'Deep Sea!' is 'deep-sea'.", slugify),
   basename: textOperation('', 'The last part of a path.', (text) => text.slice(text.lastIndexOf('/') + 1)),
-  wordcount: letterOperation('', 'The number of words.', countWords),
+  wordcount: letterOperation('The number of words.', countWords),
   format: defineOperation(
     '*values **named',
     "'%s of %d' | format(a, b), '{} of {n}' | format(a, n=b), or a value by a format: 1234.5 | format(',.2f').",
