@@ -1,4 +1,4 @@
-import type { Clock, Engine, EngineView } from '../../../engine/engine.ts'
+import type { EngineView } from '../../../engine/engine.ts'
 import { inspectOne } from '../../../engine/liveness.ts'
 import { FILES_KIND, filesRef, MAX_NAMED } from '../../../file/actor.ts'
 import { type FileRecord, RECORDS } from '../../../file/record.ts'
@@ -6,16 +6,10 @@ import { freeRemoved } from '../../../file/room/disk-usage.ts'
 import { goalRef, runRef, threadRef } from '../../../house/actors.ts'
 import { unlessDamaged } from '../../../kernel/faults.ts'
 import type { ByteStore } from '../../../store/blobs/blobs.ts'
-import { DAY, type Gone } from './limits.ts'
+import { type CollectionTerms, DAY, type Gone } from './limits.ts'
 import { listedOf, rest } from './scan.ts'
 
-type Parts = {
-  readonly engine: Engine
-  readonly clock: Clock
-  /** days after which an unused file goes */
-  readonly unusedDays: number
-  readonly dryRun: boolean
-}
+type Parts = Omit<CollectionTerms, 'limits'>
 
 /**
  * Removes the records of files that no stored run, goal or conversation uses, some days after their last use. The sweep

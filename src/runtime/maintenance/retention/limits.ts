@@ -1,4 +1,5 @@
 import type { Config } from '../../../config/config.ts'
+import type { Clock, Engine } from '../../../engine/engine.ts'
 import type { Items } from '../../ports/maintenance.ts'
 
 /**
@@ -6,6 +7,16 @@ import type { Items } from '../../ports/maintenance.ts'
  * it is among the last `runs`, a dead letter for `deadLetterDays`.
  */
 export type RetentionLimits = Config['retention']
+
+/** The terms of one collection. */
+export type CollectionTerms = {
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly limits: RetentionLimits
+  /** days after which an unused file goes */
+  readonly unusedDays: number
+  readonly dryRun: boolean
+}
 
 /** A finished run; ms since the epoch. */
 export type Finished = { readonly id: string; readonly finishedAt: number; readonly what: 'run' | 'goal' }

@@ -1,6 +1,5 @@
 import { stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Clock, Engine } from '../../../engine/engine.ts'
 import { type Problem, problemOf } from '../../../errors.ts'
 import type { ManagedBlobs } from '../../../store/blobs/blobs.ts'
 import { ignoreMissing } from '../../../store/files/private.ts'
@@ -8,7 +7,7 @@ import type { Pool } from '../../../worker/pool/pool.ts'
 import type { Collected, Items, RuntimeStatus } from '../../ports/maintenance.ts'
 import { type ClockTrust, seenIn } from './clock-trust.ts'
 import { expireFiles, freeFiles } from './files.ts'
-import { DAY, type Gone, type RetentionLimits } from './limits.ts'
+import { type CollectionTerms, DAY, type Gone } from './limits.ts'
 import { dropParts } from './once.ts'
 import { expireRuns } from './runs.ts'
 import { dropAudits, dropBulks, dropLetters, type FindReferences, sweepValues } from './sweep.ts'
@@ -23,19 +22,14 @@ export interface Retention {
   problem(): Problem | undefined
 }
 
-type Parts = {
+type Parts = Omit<CollectionTerms, 'dryRun'> & {
   readonly data: string
-  readonly engine: Engine
-  readonly clock: Clock
   /** the clock of periodic collections */
   readonly trust: ClockTrust
   /** the kinds of actors that end with their run */
   readonly ofRuns: readonly string[]
   readonly values: ManagedBlobs
   readonly findReferences: FindReferences
-  readonly limits: RetentionLimits
-  /** days after which an unused file goes */
-  readonly unusedDays: number
   /** one collection at a time, and never during a backup */
   readonly housekeeping: Pool
   readonly ending: AbortSignal
@@ -43,6 +37,9 @@ type Parts = {
 
 /** ms until the first collection, and between collections: shorter while there is work. */
 const INTERVALS_MS = { first: 1_000, busy: 10_000, idle: 30_000 } as const
+
+/** Collections that take place once a day, in this order. */
+const DAILY = [dropLetters, dropAudits, dropBulks, expireFiles] as const
 
 /** The retention of a data folder. */
 export function createRetention(parts: Parts): Retention {
@@ -73,13 +70,11 @@ export function createRetention(parts: Parts): Retention {
 
   async function tidy(signal: AbortSignal): Promise<number> {
     const { clock } = believed
-    const { length } = await expireRuns({ engine, clock, limits, dryRun: false, measure: false })
+    const terms = { engine, clock, limits, unusedDays, dryRun: false }
+    const { length } = await expireRuns({ ...terms, measure: false })
     await dropParts({ engine, clock, ofRuns })
     if (await isDaily(believed)) {
-      await dropLetters({ engine, clock, limits, dryRun: false })
-      await dropAudits({ engine, clock, limits, dryRun: false })
-      await dropBulks({ engine, clock, limits, dryRun: false })
-      await expireFiles({ engine, clock, unusedDays, dryRun: false })
+      for (const drop of DAILY) await drop(terms)
       await sweepOnce(believed, false, signal)
     }
     await touch(seenIn(data), parts.clock.now())
@@ -89,14 +84,11 @@ export function createRetention(parts: Parts): Retention {
   async function collectAll(dryRun: boolean, signal: AbortSignal): Promise<Collected> {
     // first, because all else writes to a disk that may be full
     if (!dryRun) await freeFiles(parts, parts.values)
-    const runs = await expireRuns({ engine, clock, limits, dryRun, measure: true })
+    const terms = { engine, clock, limits, unusedDays, dryRun }
+    const gone = [...(await expireRuns({ ...terms, measure: true }))]
     if (!dryRun) await dropParts({ engine, clock, ofRuns })
-    const letters = await dropLetters({ engine, clock, limits, dryRun })
-    const audits = await dropAudits({ engine, clock, limits, dryRun })
-    const bulks = await dropBulks({ engine, clock, limits, dryRun })
-    const files = await expireFiles({ engine, clock, unusedDays, dryRun })
-    const gone = gather([...runs, ...letters, ...audits, ...bulks, ...files])
-    return { dryRun, items: [...gone, ...(await sweepOnce(parts, dryRun, signal))] }
+    for (const drop of DAILY) gone.push(...(await drop(terms)))
+    return { dryRun, items: [...gather(gone), ...(await sweepOnce(parts, dryRun, signal))] }
   }
 
   return {

@@ -7,14 +7,17 @@ import { unlessDamaged } from '../../../kernel/faults.ts'
 import { nameOf } from '../../../kernel/ref.ts'
 import type { ActorIndex, ActorRef } from '../../../kernel/types.ts'
 import { portionsOf } from '../../../lib/collections/portions.ts'
-import { type Expired, expiredRuns, type Finished, type Gone, type RetentionLimits } from './limits.ts'
+import {
+  type CollectionTerms,
+  type Expired,
+  expiredRuns,
+  type Finished,
+  type Gone,
+  type RetentionLimits,
+} from './limits.ts'
 import { listedOf, PORTION, rest } from './scan.ts'
 
-type Parts = {
-  readonly engine: Engine
-  readonly clock: Clock
-  readonly limits: RetentionLimits
-  readonly dryRun: boolean
+type Parts = Omit<CollectionTerms, 'unusedDays'> & {
   /** whether to count the bytes, which means reading all of them */
   readonly measure: boolean
 }

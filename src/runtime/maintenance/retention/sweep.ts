@@ -1,6 +1,5 @@
 import { COST_KIND } from '../../../budget/cost-day.ts'
 import { BULK_KIND, type BulkState, bulkRef } from '../../../bulk/actor.ts'
-import type { Clock, Engine } from '../../../engine/engine.ts'
 import { unlessMissing } from '../../../errors.ts'
 import { ACT_KIND, dayOf } from '../../../house/act.ts'
 import { unlessDamaged } from '../../../kernel/faults.ts'
@@ -8,7 +7,7 @@ import type { ActorRef } from '../../../kernel/types.ts'
 import { portionsOf } from '../../../lib/collections/portions.ts'
 import type { ManagedBlobs } from '../../../store/blobs/blobs.ts'
 import type { Items } from '../../ports/maintenance.ts'
-import { DAY, type Gone, type RetentionLimits } from './limits.ts'
+import { type CollectionTerms, DAY, type Gone } from './limits.ts'
 import { listedOf, PORTION, rest } from './scan.ts'
 
 /** Finds the hashes of all blobs that durable data refers to. `isWhole`: none may be missing. */
@@ -65,12 +64,7 @@ export async function sweepUnused({
   return { removed: blobs.count, left: rest.blobs.count + rest.drafts.count }
 }
 
-type DropParts = {
-  readonly engine: Engine
-  readonly clock: Clock
-  readonly limits: RetentionLimits
-  readonly dryRun: boolean
-}
+type DropParts = Omit<CollectionTerms, 'unusedDays'>
 
 export async function dropLetters({ engine, clock, limits, dryRun }: DropParts): Promise<readonly Gone[]> {
   const { deadLetterDays } = limits
