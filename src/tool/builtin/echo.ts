@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { defineTool, type Tool } from '../tool.ts'
 import { anyJson } from './any-json.ts'
 
-/** `action: echo …`: returns the text after the first word. */
 const echoTool = defineTool({
   name: 'echo',
   description: 'Returns the text after the first word of a line such as `echo ready`',
@@ -12,7 +11,6 @@ const echoTool = defineTool({
   execute: ({ action }) => action.trimStart().replace(/^\S+\s*/, ''),
 })
 
-/** Returns its message unchanged, to inspect values of a pipeline. */
 const debugTool = defineTool({
   name: 'debug',
   description: 'Returns its message unchanged',

@@ -41,7 +41,6 @@ const input = z.object({
   encoding: textEncodingInput,
 })
 
-/** `data-processing:merge`: concatenates tables, or joins them on columns. */
 export const mergeTool = defineTool({
   name: 'data-processing:merge',
   description: 'Merges several tables into one',
