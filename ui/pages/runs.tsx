@@ -6,6 +6,7 @@ import { may, mayUseCommands } from '../lib/rights.ts'
 import { go, href, isElsewhere, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, Failed, Loading, ShowMore } from '../parts/basics.tsx'
+import { Chip } from '../parts/chips.tsx'
 import { RunRows } from '../parts/run-rows.tsx'
 import { SearchField } from '../parts/search-field.tsx'
 
@@ -126,23 +127,18 @@ function Filters({ query, owners }: FiltersProps) {
             {one} <b>{counts?.[one] ?? ''}</b>
           </button>
         ))}
-        <button
-          type="button"
-          class="chip"
-          aria-pressed={query.get('waits') === 'code'}
-          onClick={() => setQuery({ waits: query.has('waits') ? '' : 'code' })}
-        >
+        <Chip isOn={query.get('waits') === 'code'} choose={() => setQuery({ waits: query.has('waits') ? '' : 'code' })}>
           for code
-        </button>
+        </Chip>
         {error && (
-          <button type="button" class="chip" aria-pressed="true" onClick={() => setQuery({ error: '' })}>
+          <Chip isOn choose={() => setQuery({ error: '' })}>
             error {error} ×
-          </button>
+          </Chip>
         )}
         {name && (
-          <button type="button" class="chip" aria-pressed="true" onClick={() => setQuery({ name: '' })}>
+          <Chip isOn choose={() => setQuery({ name: '' })}>
             name {name} ×
-          </button>
+          </Chip>
         )}
       </p>
       <label class="choice">
