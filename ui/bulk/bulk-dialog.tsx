@@ -51,7 +51,7 @@ export function BulkDialog({ reach, close }: BulkProps) {
       {begun === undefined ? (
         <>
           <p class="chips">
-            <Chips of={ACTIONS} chosen={action} label={(one) => VERBS[one]} choose={setAction} />
+            <Chips of={ACTIONS} chosen={action} label={(one) => VERBS[one]} choose={(one) => setAction(one)} />
           </p>
           {action === 'cancel' && (
             <>
