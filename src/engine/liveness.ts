@@ -52,7 +52,6 @@ export async function readWaitsIndex({ cell }: Inspected): Promise<readonly Acto
   return wait && 'actor' in wait ? [wait.actor] : []
 }
 
-/** Whether an actor has work, according to its index. */
 export function hasWork({ cell }: Inspected): boolean {
   const { status, waits, until } = (cell?.status === 'live' && cell.index) || {}
   return status === 'running' || waits !== undefined || until !== undefined

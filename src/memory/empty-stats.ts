@@ -2,7 +2,6 @@ import type { MemoryStats } from './memory.ts'
 
 const EMPTY_TIER = { records: 0, bytes: 0, fullBytes: 0, hits: 0 }
 
-/** The counts of a memory without records. */
 export const EMPTY_STATS: MemoryStats = {
   records: 0,
   bytes: 0,

@@ -10,7 +10,6 @@ import { effectClassOf, type Tool } from '../../tool/tool.ts'
 import type { ApprovalPolicy, ToolRequest } from '../../tool/tool-request.ts'
 import { startsRun } from '../../work/approval/harm.ts'
 
-/** A call of a phase: its tool, and the parameters. */
 export type PlannedCall = { readonly tool: Tool; readonly parameters: NonNullable<ToolRequest['parameters']> }
 
 /** The place of a run in an ask: the thread, the phase and its input, and the number of the run in the phase. */

@@ -16,7 +16,6 @@ export type Domains = {
 
 const NONE: ConfiguredDomains = new Map()
 
-/** The domains of these phases, pools and settings. */
 export function listDomains(phases: PhaseRegistry, pools: readonly string[] = [], own = NONE): Domains {
   return { phases: [...new Set([...phases.values()].flatMap(({ domain }) => domain ?? []))], pools, own }
 }

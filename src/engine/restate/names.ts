@@ -42,7 +42,6 @@ export const eventKey = (n: number) => `event/${String(n).padStart(12, '0')}`
 /** Number of objects that hold the rows of a kind. One object handles about 280 messages a second. */
 const SHARDS = 16
 
-/** The shard that holds a row of a kind. */
 export function shardOf(kind: string, key: string): string {
   let hash = 0
   for (let at = 0; at < key.length; at++) hash = (Math.imul(hash, 31) + key.charCodeAt(at)) | 0

@@ -35,6 +35,17 @@ const framesInput = z.object({
   frame_interval: numberParameter.optional(),
 })
 
+const soundTool = (operation: string, description: string, isEnhanced: boolean): Tool =>
+  defineTool({
+    name: `audio-processing:${operation}`,
+    description,
+    input: soundInput,
+    output: sound,
+    effect: 'idempotent',
+    changes: pathsAt(['output_path']),
+    execute: (given, context) => makeSound(given, isEnhanced, context),
+  })
+
 /** The readings of recordings and films, and what programs make of them. No model is asked. */
 export const mediaTools: readonly Tool[] = [
   defineTool({
@@ -45,24 +56,8 @@ export const mediaTools: readonly Tool[] = [
     effect: 'pure',
     execute: (given, context) => readMedia(given.audio, 'audio', context),
   }),
-  defineTool({
-    name: 'audio-processing:convert',
-    description: 'Converts a recording, or the sound of a film, to another format',
-    input: soundInput,
-    output: sound,
-    effect: 'idempotent',
-    changes: pathsAt(['output_path']),
-    execute: (given, context) => makeSound(given, false, context),
-  }),
-  defineTool({
-    name: 'audio-processing:enhance',
-    description: 'Makes a recording clearer: less noise, and the loudness of speech on the radio',
-    input: soundInput,
-    output: sound,
-    effect: 'idempotent',
-    changes: pathsAt(['output_path']),
-    execute: (given, context) => makeSound(given, true, context),
-  }),
+  soundTool('convert', 'Converts a recording, or the sound of a film, to another format', false),
+  soundTool('enhance', 'Makes a recording clearer: less noise, and the loudness of speech on the radio', true),
   defineTool({
     name: 'audio-processing:execute',
     description: 'Analyses, converts or enhances a recording',

@@ -46,7 +46,6 @@ export function keepsChildState({ goal, children }: SupervisorState, name: strin
   return child?.onRestart !== 'reset' && child?.restart !== 'temporary'
 }
 
-/** The reason why a child went down. */
 type ChildDown = { readonly child: string; readonly reason: 'gone' | 'stopped' | 'failed' }
 
 /** A child went down at `now`: determines which children to stop, and what follows. */

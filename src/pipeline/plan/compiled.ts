@@ -174,7 +174,6 @@ type ListLoop = Loop & {
 
 type WhileLoop = Loop & {
   readonly kind: 'while'
-  /** when it repeats */
   readonly turns: RepeatConditions
 }
 

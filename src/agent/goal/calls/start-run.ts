@@ -102,7 +102,6 @@ export async function readEndedCalls(
 
 export const countMade = (calls: readonly RoundCall[]): number => calls.filter(({ step }) => step !== undefined).length
 
-/** The event of a round whose calls have ended. */
 export const roundEnd = (round: number, calls: readonly RoundCall[]): GoalEvent => ({
   type: 'round-end',
   round,

@@ -20,7 +20,6 @@ export type GoalFollowerParts = {
   readonly runs: {
     /** Takes up what an earlier process left of a run. */
     goOn(run: string): Promise<void>
-    /** Waits until a run is at rest. */
     readonly untilRest: UntilRest
   }
 }

@@ -8,7 +8,6 @@ import { type FoundTag, findAutoTags, hasAutoTag } from '../source/find-tags.ts'
 import { positionFinder } from '../source/source-map.ts'
 import { answerShapeOf, strayAttributes, tagHints } from './answer-shape.ts'
 
-/** The expected answer of a tag: its key, and the shape for that key. */
 type ExpectedAnswer = {
   readonly key: string
   readonly shape?: AnswerShape

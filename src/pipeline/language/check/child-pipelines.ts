@@ -18,7 +18,6 @@ type ChildCompilation = {
   readonly inputs?: { readonly [name: string]: InputSpec }
 }
 
-/** The functions for checking the child pipelines of a pipeline. */
 export type ChildPipelines = {
   readonly find: FindPipeline
   /** reads the files that the pipeline includes, and those of pipelines inside it */

@@ -159,7 +159,6 @@ export const ITERATIONS: ShapedKind<number | string> = {
   read: (value) => (typeof value === 'string' ? value : ROUNDS.read(value)),
 }
 
-/** One of several words. */
 export function wordAmong<Word extends string>(words: readonly Word[]): ShapedKind<Word> {
   return {
     shape: { enum: words },
