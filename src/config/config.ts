@@ -45,6 +45,8 @@ export type Config = RoomSettings & {
   readonly plugins: readonly string[]
   /** extensions: names of packages, and paths of modules; absent: none */
   readonly use?: readonly string[]
+  /** the module with the rules of the house; absent: there are none */
+  readonly around?: string
   /** modules with phases of asks; absent: none */
   readonly phases?: readonly string[]
   /** folders that tools may use */
@@ -141,7 +143,18 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
   const file = await findFile(start)
   const { given, rooms } = file === undefined ? { given: {}, rooms: {} } : await read(file)
   const folder = file === undefined ? start : dirname(file)
-  const { model, paidModels, embedder, plugins = [], phases, roots = ['.'], writes = [], durability, telemetry } = given
+  const {
+    model,
+    paidModels,
+    embedder,
+    plugins = [],
+    around,
+    phases,
+    roots = ['.'],
+    writes = [],
+    durability,
+    telemetry,
+  } = given
   const { cores, pool = {}, pools, resources, patience, reserve, retention, cache, health, serve } = given
   const { app, use, web, sandbox, search, tools, mcp, mcpServers } = given
   const described = await describedModels({ file, folder }, given)
@@ -155,6 +168,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     ...(app !== undefined && { app: resolve(folder, app) }),
     plugins: plugins.map((path) => resolve(folder, path)),
     ...(use && { use: use.map((name) => (isModulePath(name) ? resolve(folder, name) : name)) }),
+    ...(around !== undefined && { around: resolve(folder, around) }),
     ...(phases && { phases: phases.map((path) => resolve(folder, path)) }),
     roots: allRoots,
     ...(writes.length > 0 && { writes: writableFolders(writes, allRoots, { file, folder }) }),

@@ -175,6 +175,7 @@ export const configSchema = z.strictObject({
   app: path.exactOptional(),
   plugins: z.array(path).max(100).exactOptional(),
   use: z.array(path).max(100).exactOptional(),
+  around: path.exactOptional(),
   phases: z.array(path).max(100).exactOptional(),
   roots: z.array(path).max(100).exactOptional(),
   writes: z.array(path).max(100).exactOptional(),

@@ -8,10 +8,13 @@ import { InvalidError, is, TerminalError } from '../errors.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { Json, Schema } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
+import type { CallFor } from '../lib/call-for.ts'
 import type { CallProgress } from './once/call-progress.ts'
 import type { Once } from './once/once.ts'
 import { findToolFault, isToolName } from './plugin/tool-fault.ts'
 import type { ToolEnvironments, ToolFiles, ToolServices } from './services.ts'
+
+export type { CallFor } from '../lib/call-for.ts'
 
 /** A typed action with an effect class. `operation` names the action of a tool that offers several. */
 // biome-ignore lint/suspicious/noExplicitAny: tools of all inputs lie in one table
@@ -134,24 +137,6 @@ export type CompletedCall<Input = any, Output = any> = {
   readonly input: Input
   readonly output: Output
   readonly memo: Json
-}
-
-/** The person and the work that a call is made for: facts of the engine and of the program, never of a model. */
-export type CallFor = {
-  /** the customer, or the user of the data folder (`local`) */
-  readonly owner: string
-  /** absent: no run makes the call */
-  readonly run?: string
-  /** the step of the run; for a call that an agent chose, the id that `agent show` shows, such as `call_1` */
-  readonly step?: string
-  /** the conversation, and the message whose answer the call belongs to */
-  readonly conversation?: string
-  readonly message?: string
-  /** the goal, and its agent, that chose the call or started the run that makes it */
-  readonly goal?: string
-  readonly agent?: string
-  /** what the program gave with the message, the goal or the run. It is frozen, and no model sees it. */
-  readonly context?: Json
 }
 
 /** The environment of a tool. `root` is the base of relative paths; paths outside `roots` are forbidden. */

@@ -7,14 +7,20 @@
 
 import type { ActorRef, EffectCall } from '../kernel/types.ts'
 import type { Priority } from '../lib/priority.ts'
-import type { CallPayer } from '../model/request/request.ts'
+import type { CallPayer, WorkOfCall } from '../model/request/request.ts'
 import { NEEDS_HANDS, type WorkPool } from '../worker/work-pool.ts'
 
 /**
  * On whose behalf work calls models and paid tools: the scopes of the budgets that pay besides those of the owner
- * (`of`), the share of a pool that it uses (a thread, an owner or a goal), and how urgent it is (absent: normal).
+ * (`of`), the share of a pool that it uses (a thread, an owner or a goal), how urgent it is (absent: normal), and the
+ * work itself, for the rules of the house.
  */
-export type Payer = { readonly of: readonly string[]; readonly share: string; readonly priority?: Priority }
+export type Payer = {
+  readonly of: readonly string[]
+  readonly share: string
+  readonly priority?: Priority
+  readonly work?: WorkOfCall
+}
 
 /** The options of a call in a pool that a payer pays. */
 export type PaidOptions = {
@@ -30,14 +36,15 @@ export type PaidOptions = {
  * after a crash. `part` tells apart the calls of one effect.
  */
 export function callPayer(
-  { of, priority }: Payer,
+  { of, priority, work }: Payer,
   { kind, key }: ActorRef,
   { idempotencyKey, attempt }: EffectCall,
   part = '',
 ): CallPayer {
   const id = `${idempotencyKey}#${attempt}${part}`
   const by = `${kind}/${key}`
-  return priority === undefined ? { id, by, of } : { id, by, of, priority }
+  const paid = priority === undefined ? { id, by, of } : { id, by, of, priority }
+  return work === undefined ? paid : { ...paid, work }
 }
 
 /**

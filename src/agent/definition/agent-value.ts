@@ -4,6 +4,7 @@ import type { Priority } from '../../lib/priority.ts'
 import type { Reasoning } from '../../model/request/reasoning.ts'
 import type { PromptCache } from '../../model/request/request.ts'
 import type { Tool } from '../../tool/tool.ts'
+import type { Around } from '../../work/rules/house-rules.ts'
 import type { AgentMemorySettings, OnChange, ShownCalls, Skill } from './definition.ts'
 import type { AgentFields } from './fields.ts'
 import type { AgentFinding } from './finding.ts'
@@ -90,6 +91,8 @@ export type AgentOptions<
   readonly memory?: AgentMemorySettings
   /** the calls whose parameters and results visitors see: of these tools, `all`, or `none` (the default) */
   readonly show?: ShownCalls
+  /** rules around the calls that it chooses, around its models, and around all work below it */
+  readonly around?: Around
 }
 
 /** The form of a context: a Standard Schema (zod, valibot, arktype). */
@@ -132,6 +135,7 @@ export type AgentParts<Output = unknown, Context = unknown> = {
   readonly output?: StandardSchemaV1<unknown, Output>
   /** the schema that checks a context */
   readonly context?: StandardSchemaV1<Context, unknown>
+  readonly around?: Around
 }
 
 /** An agent with its parts, frozen. */

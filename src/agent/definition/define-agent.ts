@@ -5,6 +5,7 @@ import { standardJsonSchema } from '../../lib/json/standard-json-schema.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { unusableSchema } from '../../model/structured-output/unusable-schema.ts'
 import type { Tool } from '../../tool/tool.ts'
+import { type Around, placeOfAgent, ruleOf } from '../../work/rules/house-rules.ts'
 import { isAgentName } from './agent-name.ts'
 import {
   type Agent,
@@ -60,6 +61,7 @@ const OPTIONS: { readonly [Key in Exclude<keyof AgentOptions, 'learn'>]-?: true 
   recall: true,
   memory: true,
   show: true,
+  around: true,
 }
 const KEYS = Object.keys(OPTIONS)
 
@@ -86,7 +88,7 @@ export function defineAgent<
   }
   for (const key of Object.keys(given))
     if (!KEYS.includes(key) && !reportRetired(key, report)) findings.push(unknownKey(key))
-  const { instructions, skills = [], onUnknown, onFailure, onChange, mcpServers: _, context, ...others } = given
+  const { instructions, skills = [], onUnknown, onFailure, onChange, mcpServers: _, context, around, ...others } = given
   const inSnake = { on_unknown: onUnknown, on_failure: onFailure, on_change: onChange }
   const inFile = { ...others, ...namesOf(given), ...inSnake, skills: undefined }
   const output = isStandardSchema(given.output) ? given.output : undefined
@@ -127,6 +129,7 @@ export function defineAgent<
     own: own.map((tool) => tool.name),
     agents: valuesIn(given.agents, isAgent),
     findings,
+    ...(around !== undefined && { around: ruleOf(around, placeOfAgent(String(given.name))) as Around }),
     ...(output && { output: output as AgentParts<OutputOf<Output>>['output'] & object }),
     ...(isStandardSchema(context) && { context: context as StandardSchemaV1<ContextGiven<Context>, unknown> }),
   }

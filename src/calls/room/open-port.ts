@@ -27,10 +27,12 @@ type Parts = {
   readonly openTools: readonly string[]
   /** which calls of a model wait for a person */
   readonly approve: ApprovalPolicy
+  /** the names of the rules around all work of this process */
+  readonly rules: readonly string[]
 }
 
 /** Calls of tools as runs. */
-export function createTools({ runs, values, toolbox, openTools, approve }: Parts): ToolsPort {
+export function createTools({ runs, values, toolbox, openTools, approve, rules }: Parts): ToolsPort {
   return {
     async call(calls, options = {}) {
       checkCalls(calls, toolbox)
@@ -43,7 +45,7 @@ export function createTools({ runs, values, toolbox, openTools, approve }: Parts
           'calls',
         )
       const code = codeOf(calls, toolbox)
-      const given = { ...options, ...(await storeContext(values, options.context)) }
+      const given = { ...options, ...(await storeContext(values, options.context, rules)) }
       const start = { ...callsMessage(calls, given, approve), ...(code && { code }) }
       // the caller gets the error of a wrong value: the message itself would only become a dead letter
       parseNow<unknown>(callsStartSchema, start, 'options')

@@ -3,11 +3,13 @@ import { problemOf, TerminalError, UnknownError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectCall, EffectClass, Effects } from '../../kernel/types.ts'
 import { wholeCharacters } from '../../lib/clip.ts'
+import { ownerOf } from '../../lib/owner.ts'
 import { NO_USAGE } from '../../model/cost/usage.ts'
 import type { PoolGenerateOptions } from '../../model/pool/generate-in-pool.ts'
 import type { Assignment } from '../../model/prompt/task.ts'
 import type { ModelReply } from '../../model/request/request.ts'
 import type { ModelChoice, PhaseInput, PhaseName } from '../../thread/protocol/phase-types.ts'
+import { nameIn } from '../../thread/protocol/thread-name.ts'
 import { mayAskAnother } from '../../work/ask-model.ts'
 import { inHands, type PaidOptions, type Payer, paidOptions } from '../../work/payer.ts'
 import type { ProviderWait } from '../../work/provider-wait.ts'
@@ -60,7 +62,9 @@ export function createPhaseContext(
   const models = modelsFor(input.models, name, pool, services.models)
   const share = threadOf(effects, name)
   const of = [scopeOf('thread', share), ...(input.payer === undefined ? [] : [input.payer])]
-  const payer: Payer = { of, share, priority: priorityOf(input) }
+  const owner = ownerOf(input)
+  const work = { for: { owner, conversation: nameIn(share, owner) }, rules: input.tools?.origin?.workFor?.rules }
+  const payer: Payer = { of, share, priority: priorityOf(input), work }
   const offline = isOffline(services, models[0])
   const guide = (assignment: Assignment) => (input.ofDomain ? guided(assignment, input, name, { offline }) : assignment)
   return {

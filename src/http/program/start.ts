@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { type Config, loadConfig } from '../../config/config.ts'
 import { mcpServing } from '../../config/mcp-serving.ts'
-import { InvalidError } from '../../errors.ts'
+import { InvalidError, TerminalError } from '../../errors.ts'
 import type { Hook } from '../../hook/definition.ts'
 import { findPackagesFrom } from '../../lib/package/optional.ts'
 import { toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
@@ -79,6 +79,7 @@ export async function start<Pipeline extends string = never>(
     )
     const app = openApp(connection, { config, agents: parts.agents ?? [], code, pipelines, notice })
     try {
+      if (parts.around && !app.runtime) throw elsewhere()
       // another owner checks them when they run: it may have other tools
       if (app.runtime) for (const name of Object.keys(pipelines)) await checkPipeline(app, sourceOf(pipelines, name))
       return app
@@ -132,6 +133,7 @@ const OPTIONS: { readonly [Option in keyof StartOptions]-?: true } = {
   data: true,
   models: true,
   sandboxes: true,
+  around: true,
   phases: true,
   actors: true,
   owns: true,
@@ -148,6 +150,13 @@ function checkOptions(options: object): void {
     hint: `Known options: ${Object.keys(OPTIONS).join(', ')}.`,
   })
 }
+
+/** Rules of a program that only visits an owner would stand around nothing. */
+const elsewhere = () =>
+  new TerminalError('Another process owns the data folder, and the rules of this program would not hold there.', {
+    code: 'other_code',
+    hint: 'Write them into a module, and name it in antiphon.yaml: around: ./rules.ts',
+  })
 
 async function checkPipeline(app: App, which: Parameters<App['pipelines']['validate']>[0]): Promise<void> {
   const { valid, findings } = await app.pipelines.validate(which)

@@ -4,6 +4,7 @@
  */
 
 import type { Json } from '../../kernel/schema.ts'
+import type { CallFor } from '../../lib/call-for.ts'
 import type { FileRef, FileVerdict } from '../../lib/media/file-ref.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { PromptForm } from '../prompt/prompt-form.ts'
@@ -125,7 +126,12 @@ export type CallPayer = {
   readonly of: readonly string[]
   /** the order in which it waits for money; absent: normal */
   readonly priority?: Priority
+  /** the work that makes the call; absent: no run and no goal does */
+  readonly work?: WorkOfCall
 }
+
+/** The person and the work that a call is made for, and the rules of the house that the work began with. */
+export type WorkOfCall = { readonly for: CallFor; readonly rules?: readonly string[] | undefined }
 
 /** Time limits, cancellation and payer of a call. */
 export type CallOptions = TimeLimits & { readonly signal: AbortSignal; readonly payer?: CallPayer }

@@ -41,7 +41,7 @@ export function pipelineExecutor({ view, values, compiler, forks, steps }: Parts
     const { inputs: given = {}, trusted = true } = request
     const { pipeline, from, warnings } = await compiler.compile(request, request)
     const inputs = checkInputs(pipeline, given)
-    const context = await storeContext(values, request.context)
+    const context = await storeContext(values, request.context, steps.rules?.names)
     const origin: RunOrigin = {
       ...from,
       ...context,

@@ -1,10 +1,10 @@
 import { is } from '../../errors.ts'
+import { makeCall } from '../../step/approval/ruled-call.ts'
 import { type BegunAttempt, makeAttempt } from '../../step/attempt/make-attempt.ts'
 import { type AttemptOutcome, toOutcome } from '../../step/attempt/outcome.ts'
 import type { AttemptTerms } from '../../step/attempt/retry.ts'
 import { checkCallCondition } from '../../step/call/call-condition.ts'
 import type { StepResult } from '../../step/call/context.ts'
-import { runTool } from '../../step/call/tool-call.ts'
 import type { CompiledStep, StepWork, ToolWork } from '../plan/compiled.ts'
 import { callParameters, findTool } from './approval/called-tool.ts'
 import { contextAt, type PipelineAttempt, positionOf, withHold } from './attempt.ts'
@@ -103,8 +103,8 @@ function callTool(work: ToolWork, context: PipelineContext): Promise<StepResult>
   const tool = findTool(work, context)
   const given = callParameters(tool, context)
   return given instanceof Promise
-    ? given.then((read) => runTool({ tool, ...read }, context))
-    : runTool({ tool, ...given }, context)
+    ? given.then((read) => makeCall({ tool, ...read }, context))
+    : makeCall({ tool, ...given }, context)
 }
 
 function performWork(context: PipelineContext): StepResult | Promise<StepResult> {

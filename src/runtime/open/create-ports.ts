@@ -95,7 +95,14 @@ export function createPorts(parts: Parts) {
   return {
     pipelines,
     runs,
-    tools: createTools({ runs: openRuns, values, toolbox, openTools, approve: config.tools?.approve ?? 'default' }),
+    tools: createTools({
+      runs: openRuns,
+      values,
+      toolbox,
+      openTools,
+      approve: config.tools?.approve ?? 'default',
+      rules: services.rules.names,
+    }),
     agents: work.agents,
     goals: goals.port,
     ...rooms,

@@ -26,6 +26,7 @@ const PARTS: { readonly [Part in keyof InternalParts]-?: true } = {
   models: true,
   sandboxes: true,
   notice: true,
+  around: true,
   phases: true,
   acceptLoss: true,
   owner: true,

@@ -133,7 +133,8 @@ export function createWork({
     rest,
     closeFiles: services.loaded.add,
     readAgent: stored.readAgent,
-    fitContext: services.agents.fitContext,
+    agents: services.agents,
+    rules: services.rules.names,
   })
   async function resumeGoal(id: string): Promise<void> {
     await engine.start({ only: id })

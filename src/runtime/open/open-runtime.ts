@@ -160,9 +160,10 @@ async function compose(
   })
   try {
     await opened.begin()
-    if (parts.agents?.length || parts.tools?.length)
+    const hasRules = services.rules.names.length > 0
+    if (parts.agents?.length || parts.tools?.length || hasRules)
       await resumeForCode(parts.notice ?? ((line) => process.emitWarning(line)))
-    if (program.all.length > 0) await resumeWorkflows(engine, program, ports.runs.resume)
+    if (program.all.length > 0 || hasRules) await resumeWorkflows(engine, program, ports.runs.resume)
     if (parts.background !== false) background = await beginRooms(house)
   } catch (error) {
     await stop(0)

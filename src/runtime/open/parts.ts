@@ -19,6 +19,7 @@ import type { Database } from '../../store/database/database.ts'
 import type { DatabaseOptions } from '../../store/database/open.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { Activity } from '../../work/activity.ts'
+import type { Around } from '../../work/rules/house-rules.ts'
 import type { Workflow } from '../../workflow/definition/workflow-value.ts'
 import type { ClockTrust } from '../maintenance/retention/clock-trust.ts'
 import type { MaintenancePort, RuntimeStatus } from '../ports/maintenance.ts'
@@ -46,6 +47,8 @@ export type RuntimeParts = {
    * receives messages for people, such as that the tools of an MCP server were pinned; absent: a warning of the process
    */
   readonly notice?: (line: string) => void
+  /** rules of the house around all calls of models and tools; work that began with them waits for a process that has them */
+  readonly around?: Around
   /** your phases, of `definePhase`: each replaces a built-in phase for its name, modality and domain */
   readonly phases?: readonly (AnyPhase | PhaseDefinition)[]
   /**

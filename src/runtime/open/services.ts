@@ -27,6 +27,7 @@ import { configuredDomains } from '../services/domains.ts'
 import { programsOf } from '../services/files/media-programs.ts'
 import { loadedFiles } from '../services/loaded-files.ts'
 import { checkPoolMinima, checkPoolModels, checkResources, poolDomains, runtimePools } from '../services/pools.ts'
+import { openRules } from '../services/rules.ts'
 import type { RuntimeSecrets } from '../services/secrets.ts'
 import { resourcesWithTools } from '../services/tool-resources.ts'
 import { createToolServices } from '../services/tool-services.ts'
@@ -43,6 +44,7 @@ export async function createServices(config: Config, parts: ComposedParts, obser
   const ownPhases = [...(await loadPhases(config.phases ?? [], config.folder, importsIn(config.folder))), ...ofProgram]
   const phases = withOwnPhases(createPhases(), ownPhases, createLimits(limitsOf(config.chain)))
   const agents = allAgents(parts.agents ?? [])
+  const rules = await openRules(config, parts.around, agents, parts.workflows)
   const program = [...toolsOfAgents(agents), ...(parts.tools ?? [])]
   const toolbox = observedTools(replacedTools(await loadToolbox(config, program), parts.replaceTools), observer)
   checkApprove(config, toolbox)
@@ -67,6 +69,7 @@ export async function createServices(config: Config, parts: ComposedParts, obser
   const { folder } = config
   return {
     toolbox,
+    rules,
     agents: await openAgents(agents, { folder, toolbox, models, notice: parts.notice }),
     toolServices: createToolServices(config, parts.secrets, { providers: parts.sandboxes, notice: parts.notice }),
     programs: programsOf(config, parts.sandboxes),

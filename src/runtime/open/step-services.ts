@@ -21,6 +21,7 @@ import { workOfRun } from '../../run/run.ts'
 import type { PinStore } from '../../step/call/context.ts'
 import type { ValueStore } from '../../step/values.ts'
 import { wholeBytes } from '../../store/blobs/whole-bytes.ts'
+import { ruledModels } from '../../work/rules/ruled-models.ts'
 import { compileThread } from '../services/compile-thread.ts'
 import { openIn } from '../services/open-folders.ts'
 import { patienceOf, STEPS } from '../services/pools.ts'
@@ -49,7 +50,8 @@ export function stepServices(config: Config, parts: ComposedParts, services: Ser
   const { folder, roots } = config
   const { values, gate, toolbox, toolServices, pools } = services
   const reservations = createReservations(live, standingLimits(config), workLimits(live, values))
-  const models = payingModels(services.models, reservations)
+  const { rules } = services
+  const models = ruledModels(payingModels(services.models, reservations), rules)
   const pay = payingTools(reservations)
   const { secrets, batches, clock = systemClock, root = folder } = parts
   const { elapsed } = clock
@@ -64,6 +66,7 @@ export function stepServices(config: Config, parts: ComposedParts, services: Ser
     toolbox,
     toolServices,
     models,
+    rules,
     pay,
     secrets,
     pool,

@@ -7,10 +7,9 @@ import { mcpServing } from '../../config/mcp-serving.ts'
 import { readPlainFileNow } from '../../lib/encoding/plain-file.ts'
 import { realIfThere } from '../../lib/encoding/real-path.ts'
 import { namesIn } from '../../lib/nearest-file.ts'
-import { isModulePath } from '../../lib/package/leaf.ts'
 import { flowFiles } from '../../pipeline/language/source/flow-files.ts'
 import { importedFiles } from '../../tool/loaded/imported-files.ts'
-import { ownFiles } from '../../tool/loaded/own-files.ts'
+import { modulesOf, ownFiles } from '../../tool/loaded/own-files.ts'
 import { programFiles } from '../../tool/loaded/program-files.ts'
 
 /** The files that calls of models and of untrusted callers may not touch (`closed`) or may not change (`fixed`). */
@@ -51,12 +50,12 @@ export function loadedFiles(config: Config, now: () => number = () => performanc
 }
 
 function fixedFiles(config: Config, added: readonly string[]): readonly string[] {
-  const { folder, plugins, phases = [], use = [], roots, writes = [], mcpServers, data } = config
+  const { folder, roots, writes = [], mcpServers, data } = config
   const outer = [folder, ...roots, ...writes, data].map(realIfThere)
   const bounds = { outer, bases: [realIfThere(folder)] }
   const flows = [...added, ...playbooksIn(folder), ...mcpServing(config).pipelines]
   return [
-    ...importedFiles([...plugins, ...phases, ...use.filter(isModulePath), ...mainProgram()], bounds),
+    ...importedFiles([...modulesOf(config), ...mainProgram()], bounds),
     ...programFiles(mcpServers, bounds),
     ...flowFiles(flows, folder),
     ...filesOfDomains(config).flatMap((path) => [path, realIfThere(path)]),

@@ -16,7 +16,17 @@ type RuntimeToolServices = ToolServices & { close(): Promise<void> }
 
 type ReachConfig = Pick<
   Config,
-  'web' | 'sandbox' | 'search' | 'mcpServers' | 'folder' | 'environment' | 'data' | 'file' | 'plugins' | 'phases'
+  | 'web'
+  | 'sandbox'
+  | 'search'
+  | 'mcpServers'
+  | 'folder'
+  | 'environment'
+  | 'data'
+  | 'file'
+  | 'plugins'
+  | 'around'
+  | 'phases'
 >
 
 type ToolServiceParts = {

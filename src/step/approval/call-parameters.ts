@@ -5,40 +5,12 @@ import { parseInput } from '../../tool/input.ts'
 import { secretNamesIn } from '../../tool/secrets.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { type ApprovalNeed, asksItself, needByPolicy, needOfTool } from '../../work/approval/policy.ts'
-import type { StepContext, StepServices } from '../call/context.ts'
-import { checkDenied } from '../call/permissions.ts'
+import type { StepContext } from '../call/context.ts'
 import type { AuthoredParameters } from '../call/tool-call.ts'
-import type { CallDecision } from '../messages/call-decision.ts'
 import type { WorkPolicy } from '../policy.ts'
-import type { StepParameters } from '../record/outcome.ts'
-import { readRef } from '../values.ts'
-import { mayWait } from './may-ask.ts'
 
 /** The call of a step, before it is made. */
-type UnmadeCall = Pick<StepContext, 'services' | 'start' | 'callName' | 'callFor' | 'need'>
-
-/**
- * The parameters with which a step makes its call: those that a person approved, otherwise the ones that it was given.
- * @throws TerminalError `not_approved` for a call that a person must approve first
- */
-export function parametersOfCall(
-  tool: Tool,
-  written: StepParameters,
-  given: () => AuthoredParameters,
-  call: UnmadeCall,
-): AuthoredParameters | Promise<AuthoredParameters> {
-  const { start, callName, services } = call
-  const decision = start.decisions?.[callName]
-  if (decision) return decidedParameters(tool, decision, written, services)
-  const own = given()
-  checkDenied(tool, own.parameters, start.run)
-  return call.need || mayWait(tool, start.run) ? unlessNeeded(tool, own, call) : own
-}
-
-async function unlessNeeded(tool: Tool, given: AuthoredParameters, call: UnmadeCall): Promise<AuthoredParameters> {
-  if (await needOfCall(tool, given, call)) throw notApproved(tool)
-  return given
-}
+export type UnmadeCall = Pick<StepContext, 'services' | 'start' | 'callName' | 'callFor' | 'need'>
 
 /**
  * Why a call waits until a person approves it, by its order, its tool or the policy of its run; undefined: it does not.
@@ -76,19 +48,8 @@ export function needByRun(
   return approve && needByPolicy(tool, parameters, approve, [], chosenByModel ? services.area : undefined)
 }
 
-async function decidedParameters(
-  tool: Tool,
-  decision: CallDecision,
-  written: StepParameters,
-  { values }: StepServices,
-): Promise<AuthoredParameters> {
-  if (!decision.approved) throw notApproved(tool)
-  const parameters = (await readRef(values, decision.parameters)) as StepParameters
-  return { written: authoredIn(written, parameters) as StepParameters, parameters }
-}
-
 /** The texts that are still as the author wrote them, which alone may name secrets. Everything else is data: null. */
-function authoredIn(written: Json | undefined, given: Json): Json {
+export function authoredIn(written: Json | undefined, given: Json): Json {
   if (typeof given === 'string') return written === given ? given : null
   if (Array.isArray(given)) {
     const items: readonly Json[] = Array.isArray(written) ? written : []
@@ -104,7 +65,8 @@ function authoredIn(written: Json | undefined, given: Json): Json {
   )
 }
 
-function notApproved({ name }: Tool): TerminalError {
+/** The error of a call that a person must approve first. */
+export function notApproved({ name }: Tool): TerminalError {
   return new TerminalError(`The call of ${name} was not made: no person approved it.`, { code: 'not_approved' })
 }
 

@@ -6,6 +6,7 @@ import type { ApprovalNeed } from '../../work/approval/policy.ts'
 import { type TitledTool, titleOfCall } from '../../work/approval/title.ts'
 import { needOfCall } from '../approval/call-parameters.ts'
 import { approvalTool, CALL_GATE } from '../approval/decide-call.ts'
+import { ruledParameters } from '../approval/ruled-call.ts'
 import type { StepContext } from '../call/context.ts'
 import { checkDenied, checkPermission } from '../call/permissions.ts'
 import type { AuthoredParameters } from '../call/tool-call.ts'
@@ -23,11 +24,13 @@ export async function gateQuestion(
   call: string,
 ): Promise<PendingCallback | undefined> {
   const { services, start } = context
-  const { parameters } = given
-  checkDenied(tool, parameters, start.run)
+  checkDenied(tool, given.parameters, start.run)
   checkPermission(tool, services, start.run)
-  const need = await needOfCall(tool, given, context)
+  const ruled = await ruledParameters(tool, given, context, true)
+  // a rule does not spare a person the question
+  const need = (await needOfCall(tool, ruled, context)) ?? (ruled !== given && (await needOfCall(tool, given, context)))
   if (!need) return undefined
+  const { parameters } = ruled
   return approvalQuestion({ tool, need, parameters, call, signal: callSignal(start.step) }, context)
 }
 

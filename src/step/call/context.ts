@@ -15,6 +15,7 @@ import type { WriteArea } from '../../tool/writes/area.ts'
 import type { ApprovalNeed } from '../../work/approval/policy.ts'
 import type { OrderGoal } from '../../work/origin/goal-origin.ts'
 import type { PoolPatience } from '../../work/provider-wait.ts'
+import type { Rules } from '../../work/rules/house-rules.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import type { CallbackRequest } from '../messages/callback.ts'
 import type { ProgressMessage } from '../messages/progress.ts'
@@ -49,6 +50,8 @@ export type StepServices = {
       Pick<Models, 'fallback' | 'formOf' | 'judge' | 'facts' | 'idOf' | 'relay' | 'transcribe' | 'speak' | 'draw'>
     >
   readonly pool: WorkPool
+  /** the rules of the house around calls of tools; absent: there are none */
+  readonly rules?: Rules
   /** absent: calls do not wait for their provider */
   readonly patience?: PoolPatience
   /** absent: there are no secrets, and nothing is redacted */

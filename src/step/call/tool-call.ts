@@ -21,25 +21,27 @@ import { callContext } from './tool-context.ts'
 import { type CallWords, createWords } from './words.ts'
 
 /** A call of a tool, and its parameters as their author wrote them and as they are. */
-type CallOfTool = AuthoredParameters & { readonly tool: Tool }
+export type CallOfTool = AuthoredParameters & { readonly tool: Tool }
 
 /** Parameters as authored, and as they are. Secrets are inserted only where the author names them. */
 export type AuthoredParameters = { readonly written: StepParameters; readonly parameters: StepParameters }
 
+/** The result that the rules of the house leave of a call. */
+type Ruling = (called: Promise<Json>) => Promise<Json>
+
 /** Calls a tool in the pool. ToolFailure when it reports that it failed. */
-export function runTool(made: CallOfTool, context: StepContext): Promise<StepResult> {
+export function runTool(made: CallOfTool, context: StepContext, ruling?: Ruling): Promise<StepResult> {
   const input = toolInput(made.tool, made, context.services, context.start.run)
-  return input instanceof Promise ? callWhenReady(made, input, context) : callTool(made, input, context)
+  return input instanceof Promise ? callWhenReady(made, input, context, ruling) : callTool(made, input, context, ruling)
 }
 
-async function callWhenReady(made: CallOfTool, input: Promise<unknown>, context: StepContext): Promise<StepResult> {
-  return callTool(made, await input, context)
+async function callWhenReady(made: CallOfTool, input: Promise<unknown>, context: StepContext, ruling?: Ruling) {
+  return callTool(made, await input, context, ruling)
 }
 
-function callTool(made: CallOfTool, input: unknown, context: StepContext): Promise<StepResult> {
+function callTool(made: CallOfTool, input: unknown, context: StepContext, ruling?: Ruling): Promise<StepResult> {
   const { tool, parameters } = made
   const { services } = context
-  const { secrets } = services
   const execute = tool.confined && isConfined(tool, services, context.start.run) ? tool.confined : tool.execute
   const limit = callLimit(tool, context)
   let parts: CallParts | undefined
@@ -73,15 +75,26 @@ function callTool(made: CallOfTool, input: unknown, context: StepContext): Promi
       failWhenSettled,
     )
   const uses = { names: () => namesOfCall(tool.name, input) }
-  const ended = end(submitCall(context, { what: tool.name, uses, limit, act, end, isInDoubt: () => isInDoubt }))
+  const called = submitCall(context, { what: tool.name, uses, limit, act, end, isInDoubt: () => isInDoubt })
+  const ended = end(ruling ? ruling(called) : called)
   return canAnswer(tool) ? ended.catch((error) => askOrFail(error, made, context)) : ended
 
   function resultOf(answer: Json): StepResult | Promise<StepResult> {
-    const fault = faultOf(answer, tool)
-    if (fault) return madeInVain(fault, parameters, context)
-    const result = toToolResult(tool.name, answer)
-    return { type: 'result', result: storable(result, secrets, context.notes), parameters }
+    return resultOfCall(tool, answer, parameters, context)
   }
+}
+
+/** The result of a call that was made, or that a rule answered. */
+export function resultOfCall(
+  tool: Tool,
+  answer: Json,
+  parameters: StepParameters,
+  context: StepContext,
+): StepResult | Promise<StepResult> {
+  const fault = faultOf(answer, tool)
+  if (fault) return madeInVain(fault, parameters, context)
+  const result = toToolResult(tool.name, answer)
+  return { type: 'result', result: storable(result, context.services.secrets, context.notes), parameters }
 }
 
 /** A call of a step, for the pool. */

@@ -82,9 +82,9 @@ export function shownEmit({ emit, services: { secrets } }: Pick<StepContext, 'em
 }
 
 /** The step pays, by the id of this call: it stays the same when the call is repeated after a crash. */
-function paying({ services, start, self, call }: StepContext): Pick<ToolContext, 'pay'> {
+function paying({ services, self, call, ...work }: StepContext): Pick<ToolContext, 'pay'> {
   const { pay } = services
-  return pay ? { pay: (paid) => pay(callPayer(payerOf(start), self, call, partOf(0)), paid) } : {}
+  return pay ? { pay: (paid) => pay(callPayer(payerOf(work), self, call, partOf(0)), paid) } : {}
 }
 
 /** The context of a tool that reads files for a step. */

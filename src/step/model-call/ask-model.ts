@@ -81,8 +81,8 @@ export async function askModel(
   candidates: readonly ModelCandidate[],
   request: ModelRequest,
 ): Promise<{ readonly reply: ModelReply; readonly use: ModelUse }> {
-  const { services, call, spent, start } = asker
-  const payer = payerOf(start)
+  const { services, call, spent } = asker
+  const payer = payerOf(asker)
   const time = createTimeBudget(asker, services.elapsed)
   const failed: FailedCandidate[] = []
   for (const [place, candidate] of candidates.entries()) {

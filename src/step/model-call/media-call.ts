@@ -8,10 +8,11 @@ import { failedModelUse, noteBegin } from './ask-model.ts'
 export type SkilledModel = { readonly id: string; readonly why: string }
 
 /** The options of a step's call besides its request. */
-export function mediaCallTerms({ start, policy, self, call }: StepContext) {
+export function mediaCallTerms(context: StepContext) {
+  const { start, policy, self, call } = context
   const { timeout } = policy
   return {
-    ...paidOptions(payerOf(start), self, call, partOf(0)),
+    ...paidOptions(payerOf(context), self, call, partOf(0)),
     key: call.place ?? call.idempotencyKey,
     begins: () => noteBegin(call),
     limit: () => (timeout === undefined ? undefined : { ms: timeout, what: 'the model', of: start.run.id }),

@@ -6,14 +6,14 @@ import type { ApprovalNeed } from '../../work/approval/policy.ts'
 import { codeMissing } from '../../work/code-wait.ts'
 import { callForOf } from '../../work/origin/call-for.ts'
 import { mustPropagate } from '../../work/suspension.ts'
-import { parametersOfCall, writeLimit } from '../approval/call-parameters.ts'
+import { writeLimit } from '../approval/call-parameters.ts'
+import { makeCall, parametersOfCall, ruledParameters } from '../approval/ruled-call.ts'
 import { gateQuestion } from '../attempt/gate-question.ts'
 import type { PendingCallback } from '../attempt/outcome.ts'
 import { requestOfTool } from '../attempt/request.ts'
 import type { StepAttempt } from '../attempt/work.ts'
 import type { StepContext, StepResult, StepServices } from '../call/context.ts'
 import { allowedRoots } from '../call/permissions.ts'
-import { runTool } from '../call/tool-call.ts'
 import { OWN_CALL } from '../messages/call-decision.ts'
 import type { WorkPolicy } from '../policy.ts'
 import type { StepParameters } from '../record/outcome.ts'
@@ -70,8 +70,9 @@ export async function makePlainCall(
   const tool = findTool(call, context.services)
   const given = { written: NOTHING_WRITTEN, parameters: await own() }
   const { written, parameters } = await parametersOfCall(tool, given.written, () => given, context)
-  if (!call.asks) return runTool({ tool, written, parameters }, context)
-  const ask = () => requestOfTool(tool, parameters, context)
+  if (!call.asks) return makeCall({ tool, written, parameters }, context)
+  const ruled = await ruledParameters(tool, { written, parameters }, context)
+  const ask = () => requestOfTool(tool, ruled.parameters, context)
   const { begin, counted } = context.call
   return begin && !counted ? begin(ask) : ask()
 }

@@ -16,28 +16,31 @@ const OWN_NAMES = [
   '.github/chatmodes',
 ]
 
-type OwnConfig = {
+type OwnModules = {
+  readonly plugins: readonly string[]
+  readonly around?: string
+  readonly phases?: readonly string[]
+  readonly use?: readonly string[]
+}
+
+/** The modules that a configuration names: all of them are loaded into this process. */
+export const modulesOf = ({ plugins, around, phases = [], use = [] }: OwnModules): readonly string[] => [
+  ...plugins,
+  ...(around === undefined ? [] : [around]),
+  ...phases,
+  ...use.filter(isModulePath),
+]
+
+type OwnConfig = OwnModules & {
   readonly folder: string
   readonly data: string
   /** the configuration */
   readonly file?: string
-  readonly plugins: readonly string[]
-  readonly phases?: readonly string[]
-  readonly use?: readonly string[]
   readonly environment: Parameters<typeof trustFile>[0]
 }
 
 /** Files and folders of antiphon itself: calls that a model chose may not touch them. */
-export function ownFiles({
-  folder,
-  data,
-  file,
-  plugins,
-  phases = [],
-  use = [],
-  environment,
-}: OwnConfig): readonly string[] {
+export function ownFiles({ folder, data, file, environment, ...modules }: OwnConfig): readonly string[] {
   const beside = OWN_NAMES.map((name) => join(folder, name))
-  const modules = [...plugins, ...phases, ...use.filter(isModulePath)]
-  return [data, ...modules, ...(file === undefined ? [] : [file]), ...beside, trustFile(environment)]
+  return [data, ...modulesOf(modules), ...(file === undefined ? [] : [file]), ...beside, trustFile(environment)]
 }

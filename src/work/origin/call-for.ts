@@ -2,14 +2,18 @@ import { z } from 'zod'
 import { InvalidError } from '../../errors.ts'
 import { findNonJson } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { CallFor } from '../../lib/call-for.ts'
 import { ownerOf } from '../../lib/owner.ts'
-import type { CallFor } from '../../tool/tool.ts'
 
 /**
  * The person and the message that a piece of work is done for, as all work below gets it. The owner, the run and
- * its step are not repeated here. `context` is the hash of a value that the program gave.
+ * its step are not repeated here. `context` is the hash of a value that the program gave. `rules` are the names of the
+ * rules of the house that it began with: without them, no call of it is made.
  */
-export type WorkFor = Omit<CallFor, 'owner' | 'run' | 'step' | 'context'> & { readonly context?: string }
+export type WorkFor = Omit<CallFor, 'owner' | 'run' | 'step' | 'context'> & {
+  readonly context?: string
+  readonly rules?: readonly string[]
+}
 
 /** Schema of `WorkFor`. */
 export const workForSchema: z.ZodType<WorkFor> = z.object({
@@ -18,6 +22,7 @@ export const workForSchema: z.ZodType<WorkFor> = z.object({
   goal: z.string().exactOptional(),
   agent: z.string().exactOptional(),
   context: z.string().length(64).exactOptional(),
+  rules: z.array(z.string()).exactOptional(),
 })
 
 /** Bytes of the JSON of a context. */
@@ -42,12 +47,20 @@ export function checkContext(context: unknown): Json {
 export const invalidContext = (why: string, hint = "Write for example context: { customer: 'c-42' }.") =>
   new InvalidError(`\`context\`: ${why}`, { code: 'invalid_context', place: { path: 'context' }, hint })
 
-/** Stores the context of a new piece of work, which has nothing else to pass down yet. */
+/** Stores the context of a new piece of work. With the `rules` of this process, it has nothing else to pass down yet. */
 export async function storeContext(
   values: { put(value: Json): Promise<string> },
   context: Json | undefined,
+  rules: readonly string[] = [],
 ): Promise<{ readonly workFor?: WorkFor }> {
-  return context === undefined ? {} : { workFor: { context: await values.put(checkContext(context)) } }
+  const stored = context === undefined ? {} : { context: await values.put(checkContext(context)) }
+  return context === undefined && rules.length === 0 ? {} : { workFor: withRules(stored, rules) }
+}
+
+/** Work that begins with more rules. */
+export function withRules(work: WorkFor, rules: readonly string[]): WorkFor {
+  const { rules: before = [] } = work
+  return rules.every((name) => before.includes(name)) ? work : { ...work, rules: [...new Set([...before, ...rules])] }
 }
 
 /** Reads the context of a piece of work for a person; undefined: it has none, or it is gone. */
@@ -68,7 +81,7 @@ export function callForOf(
   step: string,
   values: { get(hash: string): Promise<Json> },
 ): CallFor | Promise<CallFor> {
-  const { context: hash, ...rest } = workFor
+  const { context: hash, rules: _, ...rest } = workFor
   const known: CallFor = { owner: ownerOf({ owner }), run, step, ...rest }
   return hash === undefined ? known : values.get(hash).then((context) => ({ ...known, context }))
 }

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { type Around, placeOfWorkflow, ruleOf } from '../../work/rules/house-rules.ts'
 import type { WorkflowContext } from './context.ts'
 
 /** A schema of an input or of an answer: zod, valibot, arktype, or any other Standard Schema. */
@@ -25,6 +26,8 @@ export type WorkflowOptions<Name extends string, Input extends AnySchema, Output
   readonly input: Input
   /** `undo`: a run that fails undoes its completed steps, the newest first; absent: it fails as it stands */
   readonly onFailure?: 'undo'
+  /** rules around the calls of its runs, and around all work below them */
+  readonly around?: Around
   /** The function. It acts only through `ctx`; whatever else has an effect belongs into a step. */
   run(ctx: WorkflowContext, input: StandardSchemaV1.InferOutput<Input>): Promise<Output>
 }
@@ -38,6 +41,7 @@ export type Workflow<Name extends string = string, Input = unknown, Output = unk
   readonly version: number
   readonly input: AnySchema
   readonly onFailure?: 'undo'
+  readonly around?: Around
   run(ctx: WorkflowContext, input: unknown): Promise<unknown>
   readonly [WORKFLOW]: true
   /** types only */
@@ -51,7 +55,7 @@ export type Workflow<Name extends string = string, Input = unknown, Output = unk
 export function defineWorkflow<const Name extends string, Input extends AnySchema, Output>(
   options: WorkflowOptions<Name, Input, Output>,
 ): Workflow<Name, StandardSchemaV1.InferInput<Input>, Stored<Output>> {
-  const { name, description, version = 1, input, onFailure, run } = options
+  const { name, description, version = 1, input, onFailure, around, run } = options
   if (typeof name !== 'string' || !WORKFLOW_NAME.test(name))
     throw wrong('name', `expected letters, digits, - and _, beginning with a letter, got ${JSON.stringify(name)}`)
   if (!Number.isSafeInteger(version) || version < 1)
@@ -66,6 +70,7 @@ export function defineWorkflow<const Name extends string, Input extends AnySchem
     version,
     input,
     ...(onFailure && { onFailure }),
+    ...(around !== undefined && { around: ruleOf(around, placeOfWorkflow({ name, version })) as Around }),
     run: run as Workflow['run'],
     [WORKFLOW]: true,
   }

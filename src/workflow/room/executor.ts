@@ -36,6 +36,8 @@ type Parts = {
   readonly readParts: ReadParts
   readonly values: ValueStore
   readonly workflows: WorkflowList
+  /** the names of the rules around all work of this process */
+  readonly rules: readonly string[]
   /** cuts the secrets from what lists search */
   shown?<Value>(value: Value): Value
 }
@@ -44,10 +46,11 @@ type Parts = {
 export function workflowExecutor(
   view: EngineView,
   { values, workflows }: Pick<WorkflowServices, 'values' | 'workflows'>,
+  rules: readonly string[],
   secrets?: { shown<Value>(value: Value): Value },
 ): Executor {
   const readParts: ReadParts = (of, page) => view.parts(of, page)
-  const parts: Parts = { view, readParts, values, workflows, ...(secrets && { shown: secrets.shown }) }
+  const parts: Parts = { view, readParts, values, workflows, rules, ...(secrets && { shown: secrets.shown }) }
   return {
     accepts: (request) => request.workflow !== undefined,
     prepare: (request) => prepare(parts, request),
@@ -66,13 +69,13 @@ export function workflowState(start: FirstRunMessage): Partial<WorkflowState> {
   return { language: WORKFLOW, workflow }
 }
 
-async function prepare({ values, workflows }: Parts, request: RunRequest): Promise<PreparedRun> {
+async function prepare({ values, workflows, rules }: Parts, request: RunRequest): Promise<PreparedRun> {
   const { workflow: name = '', input } = request
   const workflow = workflowNamed(workflows, name)
   const startedIn = callHere()
   const origin = {
     ...(startedIn && { startedIn }),
-    ...(await storeContext(values, request.context)),
+    ...(await storeContext(values, request.context, rules)),
     ...originOfRequest(request),
   }
   const message = await firstMessage(values, workflow, input ?? {}, origin)

@@ -5,6 +5,8 @@ import { ancestryBelow } from '../../step/call/call-time.ts'
 import type { StepContext } from '../../step/call/context.ts'
 import type { RunOrigin } from '../../step/messages/run-origin.ts'
 import { storeRef, type ValueStore } from '../../step/values.ts'
+import { withRules } from '../../work/origin/call-for.ts'
+import { namesOf, placeOfWorkflow } from '../../work/rules/house-rules.ts'
 import type { WorkflowStart } from '../actor/messages.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
 import type { Workflow } from '../definition/workflow-value.ts'
@@ -19,8 +21,10 @@ export async function firstMessage(
   origin: RunOrigin,
 ): Promise<WorkflowStart> {
   const given = await inputFor(workflow, input)
+  const rules = namesOf(workflow.around, placeOfWorkflow(workflow))
   return {
     ...origin,
+    ...(rules.length > 0 && { workFor: withRules(origin.workFor ?? {}, rules) }),
     type: 'workflow',
     workflow: workflow.name,
     ...(workflow.version > 1 && { version: workflow.version }),

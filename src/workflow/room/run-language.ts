@@ -16,6 +16,6 @@ export const workflowRuns: RunLanguage<Services, WorkflowReading> = {
   name: WORKFLOW,
   turns: ({ workflows }, quick) => workflowLanguage(workflows, quick),
   works: (services) => ({ [WORKFLOW]: workflowWork(services.workflows, services) }),
-  executor: ({ view, steps }) => workflowExecutor(view, steps.workflows, steps.secrets),
+  executor: ({ view, steps }) => workflowExecutor(view, steps.workflows, steps.rules?.names ?? [], steps.secrets),
   before: { workflow: workflowState },
 }

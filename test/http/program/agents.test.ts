@@ -22,11 +22,12 @@ const KEYS: { readonly [Key in Exclude<keyof AgentOptions, 'learn'>]-?: true } =
   ...{ maxTurns: true, skills: true, approve: true, budget: true, priority: true, deadline: true, patience: true },
   ...{ timeout: true, retry: true, playbook: true, agents: true, environment: true, output: true },
   ...{ onUnknown: true, onFailure: true, onChange: true, recall: true, show: true, memory: true, context: true },
+  ...{ around: true },
 }
 
-test('each key of the file has its equal in defineAgent, apart from servers of a file and the context of a program', () => {
+test('each key of the file has its equal in defineAgent, apart from servers of a file, and the context and the rules of a program', () => {
   const inFile = AGENT_KEYS.filter((key) => key !== 'mcpServers')
-  const inCode = Object.keys(KEYS).filter((key) => key !== 'instructions' && key !== 'context')
+  const inCode = Object.keys(KEYS).filter((key) => !['instructions', 'context', 'around'].includes(key))
   const spelled = inCode.map((key) => key.replace(/^on([A-Z])/, (_, letter) => `on_${letter.toLowerCase()}`))
   expect(spelled.toSorted()).toEqual(inFile.toSorted())
 })

@@ -101,7 +101,7 @@ async function askEach(
   { self }: Effects,
   onAgain: (error: unknown) => void,
 ): Promise<Answered> {
-  const payer = payerOf(start, self)
+  const payer = payerOf(start, state, self)
   const readFile = (file: FileRef) => services.files.read(file, state.owner)
   const smallPicture: FileReaders['smallPicture'] = (file, bounds) =>
     services.files.smallPicture(file, bounds, state.owner)

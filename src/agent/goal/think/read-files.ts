@@ -60,7 +60,8 @@ export async function readFiles(
       ? {}
       : ((await effects.run(
           'read-files',
-          async (call) => (await store.readings(unread, of, { payer: payerOf(start, self), self, call })) as Json,
+          async (call) =>
+            (await store.readings(unread, of, { payer: payerOf(start, state, self), self, call })) as Json,
         )) as Readings)
   const texts = await textsOf(store, ways, { ...known, ...made })
   return { texts, ...(unread.length > 0 && { readings: made }) }

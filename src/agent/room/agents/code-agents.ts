@@ -9,6 +9,7 @@ import { toJsonSchema } from '../../../tool/schema.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import { type Toolbox, toolsNamed } from '../../../tool/toolbox.ts'
 import { checkContext, invalidContext } from '../../../work/origin/call-for.ts'
+import { namesOf, placeOfAgent } from '../../../work/rules/house-rules.ts'
 import { checkToolOffers } from '../../context/check-offers.ts'
 import { type Agent, type GoalFor, partsOfAgent } from '../../definition/agent-value.ts'
 import type { KnownAgent } from '../../definition/agents-to-ask.ts'
@@ -69,6 +70,8 @@ export type ProjectAgents = {
    * @throws InvalidError `invalid_context` when it does not fit
    */
   fitContext(agent: string | Agent | AgentDefinition, context: Json | undefined): Promise<Json | undefined>
+  /** The names of the rules of an agent of the program; empty: it has none. */
+  rulesOf(agent: string | Agent | AgentDefinition): readonly string[]
   /** The definition of an agent that is data, and what was found in it. It may name `others`. */
   define(
     agent: Agent,
@@ -107,6 +110,10 @@ export async function openAgents(
   const agentOf = (agent: string | Agent | AgentDefinition) => (typeof agent === 'string' ? byName.get(agent) : agent)
   return {
     toolbox,
+    rulesOf(agent) {
+      const own = byName.get(typeof agent === 'string' ? agent : agent.name)
+      return own ? namesOf(partsOfAgent(own).around, placeOfAgent(own.name)) : []
+    },
     async fitContext(agent, context) {
       const { context: schema } = partsOfAgent(agentOf(agent)) ?? {}
       return schema ? readContext(schema, context) : context

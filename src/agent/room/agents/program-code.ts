@@ -26,8 +26,11 @@ export function programCode({ agents = [], tools = [] }: ProgramParts): ProgramC
 
 /** The hash of all that the program says of an agent. Instructions that are a function count by their source. */
 export function hashOfAgent(agent: Agent): string {
-  const { fields, instructions, skills, code, own, context } = partsOfAgent(agent)!
+  const { fields, instructions, skills, code, own, context, around } = partsOfAgent(agent)!
   const tools = code.map((tool: Tool) => [tool.name, hashOfInput(tool)])
-  const given = context ? [standardJsonSchema(context, 'input') ?? true] : []
+  const given = [
+    ...(context ? [standardJsonSchema(context, 'input') ?? true] : []),
+    ...(around ? [around.name ?? ''] : []),
+  ]
   return hash('sha256', JSON.stringify([fields, String(instructions), skills, tools, own, ...given]), 'hex')
 }

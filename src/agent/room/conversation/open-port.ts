@@ -115,7 +115,7 @@ export function createConversations({ engine, activity, admit, threads, files, g
     return {
       type: 'ask',
       prompt: text,
-      agent: { name: start.agent, start: { ...start, ...(above && { workFor: above }) } as JsonObject },
+      agent: { name: start.agent, start: start as JsonObject },
       ...ownerField(owner),
       ...(onBusy && { onBusy }),
       ...(priority && { priority }),

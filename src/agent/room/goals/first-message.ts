@@ -7,7 +7,7 @@ import { type FileRef, isFileId } from '../../../lib/media/file-ref.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import type { Compiler } from '../../../pipeline/room/compile/compiler.ts'
 import type { Blobs } from '../../../store/blobs/blobs.ts'
-import { checkContext, invalidContext, storeContext, type WorkFor } from '../../../work/origin/call-for.ts'
+import { checkContext, invalidContext, storeContext, type WorkFor, withRules } from '../../../work/origin/call-for.ts'
 import { type AgentOrder, type OrderGoal, pathTo } from '../../../work/origin/goal-origin.ts'
 import { checkOrder } from '../../goal/start/request.ts'
 import { passedDown, startMessage } from '../../goal/start/start-message.ts'
@@ -28,7 +28,9 @@ export type FirstMessageParts = {
   readonly folder: string
   /** The definition of an agent for a goal with that text. */
   readonly readAgent: ReadAgent
-  readonly fitContext: ProjectAgents['fitContext']
+  readonly agents: Pick<ProjectAgents, 'fitContext' | 'rulesOf'>
+  /** the names of the rules around all work of this process */
+  readonly rules: readonly string[]
   /** The stored files of owners. */
   files(): StoredFiles
   /** Closes files to changes by calls of models: goals follow them. */
@@ -43,14 +45,16 @@ export function createFirstMessages(parts: FirstMessageParts): {
   readonly firstMessage: FirstMessage
   readonly orderGoal: OrderGoal
 } {
-  const { values, whyDegraded, compiler, folder, readAgent, fitContext, files, closeFiles } = parts
+  const { values, whyDegraded, compiler, folder, readAgent, files, closeFiles } = parts
 
   const firstMessage: FirstMessage = async (request, granted, above) => {
-    const { context, ...given } = await contextForGoal(request, above, { values, fitContext })
+    const { context, workFor } = await contextForGoal(request, above, parts)
     const agent = await readAgent(request.agent, request.goal, { ...ownerField(request.owner), context })
     if (agent.playbook !== undefined) closeFiles([resolve(folder, agent.playbook)])
     const playbooks = await storePlaybooks(agent, { compiler, values, folder })
     const hold = await whyDegraded()
+    const ruled = withRules(workFor, parts.agents.rulesOf(request.agent))
+    const given = Object.keys(ruled).length > 0 && { workFor: ruled }
     return startMessage(values, agent, { ...request, ...given, playbooks, hold, ...(granted && { granted }) })
   }
 
@@ -68,13 +72,15 @@ export function createFirstMessages(parts: FirstMessageParts): {
     const isOfStep = typeof agent !== 'string'
     checkOrder(agent, goal)
     const refs = await filesOf(order)
+    const message = await firstMessage(
+      { agent: isOfStep ? definitionOfStep(agent, origin) : agent, goal, ...ownerField(origin.owner) },
+      origin.granted,
+      origin.workFor ?? {},
+    )
     return {
-      ...(await firstMessage(
-        { agent: isOfStep ? definitionOfStep(agent, origin) : agent, goal, ...ownerField(origin.owner) },
-        origin.granted,
-        origin.workFor ?? {},
-      )),
+      ...message,
       ...passedDown(origin, parent, path),
+      ...(message.workFor && { workFor: message.workFor }),
       ...(refs.length > 0 && { files: [...refs] }),
       ...(isOfStep && { ofStep: true, ...(origin.foreign && { foreign: true }) }),
     }
@@ -83,7 +89,7 @@ export function createFirstMessages(parts: FirstMessageParts): {
   return { firstMessage, orderGoal }
 }
 
-type Parts = { readonly values: Blobs; readonly fitContext: ProjectAgents['fitContext'] }
+type Parts = Pick<FirstMessageParts, 'values' | 'agents' | 'rules'>
 
 /**
  * The context of a new goal: stored here, or as the work above has it.
@@ -92,15 +98,15 @@ type Parts = { readonly values: Blobs; readonly fitContext: ProjectAgents['fitCo
 async function contextForGoal(
   { agent, context }: Pick<GoalRequest, 'agent' | 'context'>,
   above: WorkFor | undefined,
-  { values, fitContext }: Parts,
-): Promise<{ readonly context: Json | undefined; readonly workFor?: WorkFor }> {
+  { values, agents: { fitContext }, rules }: Parts,
+): Promise<{ readonly context: Json | undefined; readonly workFor: WorkFor }> {
   if (above === undefined) {
     const fit = await fitContext(agent, context === undefined ? undefined : checkContext(context))
-    return { context: fit, ...(await storeContext(values, fit)) }
+    return { context: fit, workFor: {}, ...(await storeContext(values, fit, rules)) }
   }
   const passed = above.context === undefined ? undefined : await values.get(above.context)
   await fitContext(agent, passed).catch(() => Promise.reject(unfit()))
-  return { context: passed }
+  return { context: passed, workFor: above }
 }
 
 /** A model may read this error: it says nothing about the context. */

@@ -1,4 +1,4 @@
-import { parametersOfCall } from '../../../step/approval/call-parameters.ts'
+import { parametersOfCall } from '../../../step/approval/ruled-call.ts'
 import type { AuthoredParameters } from '../../../step/call/tool-call.ts'
 import { findTool as findPlainTool, type PlainCall, calledTool as plainTool } from '../../../step/plain/plain-call.ts'
 import type { Tool } from '../../../tool/tool.ts'

@@ -1,3 +1,4 @@
+import { ruledParameters } from '../../../step/approval/ruled-call.ts'
 import { prepareRequest, requestOfTool } from '../../../step/attempt/request.ts'
 import type { StepResult } from '../../../step/call/context.ts'
 import type { StepParameters } from '../../../step/record/outcome.ts'
@@ -25,6 +26,6 @@ async function requestStepAgent(work: CallbackWork, context: PipelineContext): P
 export async function requestByTool(work: CallbackWork, context: PipelineContext): Promise<StepResult> {
   if (work.model) return requestStepAgent(work, context)
   const tool = findTool(work, context)
-  const { parameters } = await callParameters(tool, context)
+  const { parameters } = await ruledParameters(tool, await callParameters(tool, context), context)
   return requestOfTool(tool, parameters, context)
 }
