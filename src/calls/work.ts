@@ -1,5 +1,6 @@
 import type { Effects } from '../kernel/types.ts'
 import { ownDecision } from '../step/approval/may-ask.ts'
+import { ruledParameters } from '../step/approval/ruled-call.ts'
 import { approvalQuestion } from '../step/attempt/gate-question.ts'
 import { type BegunAttempt, makeAttempt } from '../step/attempt/make-attempt.ts'
 import { type AttemptOutcome, type PendingCallback, toOutcome } from '../step/attempt/outcome.ts'
@@ -91,8 +92,10 @@ function gate(attempt: Attempt): Promise<PendingCallback | undefined> {
   const context = () => contextOf(attempt)
   if (!need) return gateOfPlainCall(attempt, call, () => parametersOf(attempt), context)
   return unlessFaulty(attempt, async () => {
-    const tool = findCalledTool(attempt.services.toolbox, call.tool) ?? { name: call.tool }
-    const parameters = await parametersOf(attempt)
+    const found = findCalledTool(attempt.services.toolbox, call.tool)
+    const given = { written: NOTHING_WRITTEN, parameters: await parametersOf(attempt) }
+    const { parameters } = found ? await ruledParameters(found, given, await context(), true) : given
+    const tool = found ?? { name: call.tool }
     return approvalQuestion({ tool, need, parameters, call: OWN_CALL, signal: gateOf(call.id) }, await context())
   })
 }

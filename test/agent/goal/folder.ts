@@ -37,7 +37,7 @@ type OpenOptions = {
   readonly own?: { readonly [id: string]: ScriptedModel }
   readonly config?: string
   readonly environment?: { readonly [name: string]: string }
-} & Pick<RuntimeParts, 'agents' | 'tools'>
+} & Pick<RuntimeParts, 'agents' | 'tools' | 'around'>
 
 /** A folder with a model that follows a script, and its runtime, opened as often as is asked. */
 export async function openGoals(
@@ -52,7 +52,7 @@ export async function openGoals(
   // goals write here without a person unless a test says otherwise
   write('antiphon.yaml', base + (/^writes:/m.test(yaml) ? '' : 'writes: [.]\n') + yaml)
   const model: ScriptedModel = scriptedModel(script, 'lab/one')
-  const open = async (code: Pick<RuntimeParts, 'agents' | 'tools'> = program) => {
+  const open = async (code: Pick<RuntimeParts, 'agents' | 'tools' | 'around'> = program) => {
     const config = await loadConfig({ folder, environment })
     // a busy machine is no reason for a goal to wait
     const health = { eventLoopMs: 60_000, ...config.health }
