@@ -171,6 +171,17 @@ export {
   type ToolContext,
 } from './tool/tool.ts'
 
+// Rules of the house around calls of models and tools.
+
+export type {
+  Around,
+  AroundModel,
+  AroundTool,
+  RuledCall,
+  RuledReply,
+  RuledRequest,
+} from './work/rules/house-rules.ts'
+
 // Your own sandboxes for code that steps run.
 
 export type {

@@ -35,6 +35,7 @@ import {
   PURE,
   SEEDED,
   STORED_NAMES,
+  TOOL_CALLS,
   WITHOUT_PRODUCT_WORDS,
 } from './architecture/rules.ts'
 import { lowestTotal, readLines, readSizes, sizeFaults } from './architecture/sizes.ts'
@@ -92,7 +93,24 @@ describe('the source', () => {
       'src/budget/room/charging/metered.ts',
       'src/model/pool/generate-in-pool.ts',
       'src/telemetry/instrument.ts',
+      'src/work/rules/ruled-models.ts',
     ])
+  })
+
+  it('calls models and tools inside the rules of the house, and nowhere else', () => {
+    const importers = (target: string) =>
+      sources
+        .filter(({ imports }) => imports.some((one) => one.target === target && !one.isType))
+        .map(({ path }) => path)
+    expect(importers('src/budget/room/charging/metered.ts')).toEqual(['src/runtime/open/step-services.ts'])
+    expect(importers('src/work/rules/ruled-models.ts')).toEqual(['src/runtime/open/step-services.ts'])
+    // a step of a workflow takes its place in a pool there, and calls no tool
+    const ofSteps = ['src/step/approval/ruled-call.ts', 'src/workflow/operations/step.ts']
+    expect(importers('src/step/call/tool-call.ts')).toEqual(ofSteps)
+    // these folders talk to databases
+    const isDatabase = (path: string) => /^src\/(?:engine|store|memory|ledger|access)\//.test(path)
+    const callers = sources.filter(({ path, calls }) => calls.has('execute') && !isDatabase(path))
+    expect(callers.map(({ path }) => path)).toEqual(TOOL_CALLS)
   })
 
   it('loads nothing in a way that hides what it is', () => {

@@ -11,6 +11,12 @@ export const toolCodes = {
     as: 'TerminalError',
     means: 'the process lacks code of a program; the work waits for a process that has it',
   },
+  rule_refused: {
+    as: 'TerminalError',
+    means: 'a rule of the house refused the call, which was not made; `message` says why',
+  },
+  rule_failed: { as: 'TerminalError', means: 'a rule of the house failed; `message` says whether the call was made' },
+  invalid_rule: { as: 'InvalidError', means: 'a rule of the house is wrong; `place` names the key' },
   invalid_once: {
     as: 'InvalidError',
     means: 'a tool used `once` with a name that is wrong or taken, or with too many',

@@ -8,13 +8,13 @@ import { InvalidError, is, TerminalError } from '../errors.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { Json, Schema } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
-import type { CallFor } from '../lib/call-for.ts'
+import type { CallFor } from '../model/request/request.ts'
 import type { CallProgress } from './once/call-progress.ts'
 import type { Once } from './once/once.ts'
 import { findToolFault, isToolName } from './plugin/tool-fault.ts'
 import type { ToolEnvironments, ToolFiles, ToolServices } from './services.ts'
 
-export type { CallFor } from '../lib/call-for.ts'
+export type { CallFor } from '../model/request/request.ts'
 
 /** A typed action with an effect class. `operation` names the action of a tool that offers several. */
 // biome-ignore lint/suspicious/noExplicitAny: tools of all inputs lie in one table

@@ -340,7 +340,7 @@ export const ACTORS = [
 export const NOT_IN_ACTORS = ['Date.now', 'new Date()', 'Math.random', 'crypto.randomUUID', 'fetch']
 
 /** What stands between a task of a pool and the model it asks. */
-const BETWEEN = ['src/telemetry/instrument.ts', 'src/budget/room/charging/metered.ts']
+const BETWEEN = ['src/telemetry/instrument.ts', 'src/budget/room/charging/metered.ts', 'src/work/rules/ruled-models.ts']
 
 /** What asks a model, and who may do so: the model's own folder by its provider, and for all others a task of a pool. */
 export const MODEL_CALLS: { readonly [call: string]: readonly string[] } = {
@@ -351,9 +351,23 @@ export const MODEL_CALLS: { readonly [call: string]: readonly string[] } = {
   embed: ['src/model/', ...BETWEEN],
   transcribe: ['src/model/audio/audio-in-pool.ts', ...BETWEEN],
   speak: ['src/model/audio/audio-in-pool.ts', ...BETWEEN],
+  draw: ['src/model/picture/draw.ts', ...BETWEEN],
+  relay: BETWEEN,
   doEmbed: ['src/model/'],
   employ: ['src/model/pool/call-in-pool.ts'],
 }
+
+/** Files that call a tool by itself: those that a rule stands around, and parts of antiphon's own tools and steps. */
+export const TOOL_CALLS = [
+  'src/file/room/media-input.ts',
+  'src/pipeline/step/artifact-file.ts',
+  'src/pipeline/step/templates/template-files.ts',
+  'src/pipeline/tools/checkpoint.ts',
+  'src/pipeline/tools/inbox/feedback.ts',
+  'src/pipeline/tools/media-model.ts',
+  'src/tool/builtin/report-generator/report-generator.ts',
+  'src/tool/question.ts',
+]
 
 /** Files that load what a user names. */
 export const LOAD_BY_NAME = [
@@ -518,7 +532,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     mcp: ['builtin', 'files', 'once'],
   },
   'src/web': inOrder(['page', 'search', '.']),
-  'src/work': inOrder(['approval', 'tools', 'origin']),
+  'src/work': inOrder(['rules', 'approval', 'tools', 'origin']),
   'src/worker': inOrder(['offload', 'isolation', 'pool', 'scaling']),
 }
 

@@ -47,7 +47,7 @@ export type RuntimeParts = {
    * receives messages for people, such as that the tools of an MCP server were pinned; absent: a warning of the process
    */
   readonly notice?: (line: string) => void
-  /** rules of the house around all calls of models and tools; work that began with them waits for a process that has them */
+  /** rules around all calls of models and tools. Work that began with them waits for a process that has them */
   readonly around?: Around
   /** your phases, of `definePhase`: each replaces a built-in phase for its name, modality and domain */
   readonly phases?: readonly (AnyPhase | PhaseDefinition)[]

@@ -148,10 +148,10 @@ const refused = ({ name }: Tool, why: string) =>
 function readInput(input: AuthoredParameters['parameters']) {
   const strange = findNonJson(input)
   if (!strange && !Array.isArray(input) && typeof input === 'object') return structuredClone(input)
-  throw new TerminalError('A rule gave arguments that are no JSON map.', { code: 'rule_failed' })
+  throw new TerminalError('Expected a JSON map as the arguments of a rule.', { code: 'rule_failed' })
 }
 
 function readResult(answer: unknown): Json {
   if (!findNonJson(answer)) return answer as Json
-  throw new TerminalError('A rule gave a result that is no JSON.', { code: 'rule_failed' })
+  throw new TerminalError('A rule gave a result that JSON cannot hold.', { code: 'rule_failed' })
 }

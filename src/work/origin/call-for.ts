@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { InvalidError } from '../../errors.ts'
 import { findNonJson } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { CallFor } from '../../lib/call-for.ts'
 import { ownerOf } from '../../lib/owner.ts'
+import type { CallFor } from '../../model/request/request.ts'
 
 /**
  * The person and the message that a piece of work is done for, as all work below gets it. The owner, the run and
@@ -47,7 +47,7 @@ export function checkContext(context: unknown): Json {
 export const invalidContext = (why: string, hint = "Write for example context: { customer: 'c-42' }.") =>
   new InvalidError(`\`context\`: ${why}`, { code: 'invalid_context', place: { path: 'context' }, hint })
 
-/** Stores the context of a new piece of work. With the `rules` of this process, it has nothing else to pass down yet. */
+/** Stores the context of a new piece of work. It has nothing else to pass down but the `rules` of its process. */
 export async function storeContext(
   values: { put(value: Json): Promise<string> },
   context: Json | undefined,

@@ -7,8 +7,8 @@ import { InvalidError } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
-import type { CallFor } from '../../lib/call-for.ts'
 import type { Models } from '../../model/models.ts'
+import type { CallFor } from '../../model/request/request.ts'
 import { codeMissing } from '../code-wait.ts'
 
 /** The rules of a program, an agent, a workflow, or a module of a project. */
@@ -55,23 +55,23 @@ export type RuledCall = Refusing & {
 }
 
 /** The calls of models, by kind. `relay` is one in the words of the AI SDK. */
-export type ModelKind = 'generate' | 'relay' | 'embed' | 'transcribe' | 'draw' | 'speak'
-export type RequestOf<Kind extends ModelKind> = Parameters<Models[Kind]>[0]
-export type ReplyOf<Kind extends ModelKind> = Awaited<ReturnType<Models[Kind]>>
+export type CallKind = 'generate' | 'relay' | 'embed' | 'transcribe' | 'draw' | 'speak'
+export type RequestOf<Kind extends CallKind> = Parameters<Models[Kind]>[0]
+export type ReplyOf<Kind extends CallKind> = Awaited<ReturnType<Models[Kind]>>
 
 /** A request to a model, as a rule gets it. `for`: absent if no run and no goal makes it. */
 export type RuledRequest = {
-  [Kind in ModelKind]: Refusing & { readonly kind: Kind; readonly request: RequestOf<Kind>; readonly for?: CallFor }
-}[ModelKind]
+  [Kind in CallKind]: Refusing & { readonly kind: Kind; readonly request: RequestOf<Kind>; readonly for?: CallFor }
+}[CallKind]
 
 /** The reply of a model, by the kind of the call. */
-export type RuledReply = ReplyOf<ModelKind>
+export type RuledReply = ReplyOf<CallKind>
 
 /** Rules by their name. `model` and `tool` are those of `Around`, as they are called. */
 export type Rule = {
   readonly name: string
   readonly tool?: AroundTool
-  model?<Kind extends ModelKind>(
+  model?<Kind extends CallKind>(
     call: Refusing & { readonly kind: Kind; readonly request: RequestOf<Kind>; readonly for?: CallFor },
     next: (request?: RequestOf<Kind>) => Promise<ReplyOf<Kind>>,
   ): unknown

@@ -4,12 +4,12 @@ import { NO_USAGE, withFailedUsage } from '../../model/cost/usage.ts'
 import type { Models } from '../../model/models.ts'
 import type { CallOptions } from '../../model/request/request.ts'
 import { askRules, refuserOf } from './ask-rules.ts'
-import type { ModelKind, ReplyOf, RequestOf, RuledRequest, Rules } from './house-rules.ts'
+import type { CallKind, ReplyOf, RequestOf, RuledRequest, Rules } from './house-rules.ts'
 
 /** Models whose calls the rules of the house stand around: the only way from work to a provider. */
 export function ruledModels<M extends Models>(models: M, rules: Rules): M {
   const around =
-    <Kind extends ModelKind, Options extends CallOptions>(
+    <Kind extends CallKind, Options extends CallOptions>(
       kind: Kind,
       call: (request: RequestOf<Kind>, options: Options) => Promise<ReplyOf<Kind>>,
     ) =>
@@ -36,7 +36,7 @@ export function ruledModels<M extends Models>(models: M, rules: Rules): M {
   }
 }
 
-type Terms<Kind extends ModelKind> = {
+type Terms<Kind extends CallKind> = {
   readonly asked: ReturnType<Rules['of']>
   readonly limit: number
   /** of a request that names none */
@@ -45,7 +45,7 @@ type Terms<Kind extends ModelKind> = {
   readonly work: RuledRequest['for']
 }
 
-async function callRuled<Kind extends ModelKind>(
+async function callRuled<Kind extends CallKind>(
   { asked: rules, limit, kind, work, model: standard }: Terms<Kind>,
   request: RequestOf<Kind>,
   call: (request: RequestOf<Kind>) => Promise<ReplyOf<Kind>>,
@@ -67,13 +67,13 @@ async function callRuled<Kind extends ModelKind>(
   return asked.type === 'answered' ? asked.answer : asked.end(call(asked.given))
 }
 
-const nameIn = (request: RequestOf<ModelKind>) => ('id' in request ? request.id : request.model)
+const nameIn = (request: RequestOf<CallKind>) => ('id' in request ? request.id : request.model)
 
 /** The place in the pool, the budget and the limits are those of the model. */
 const OTHER_MODEL = 'The call was not made: a rule may change a request, but not its model.'
 
 /** The field that a reply of each kind has, and those that it may leave out. */
-const FORMS: { readonly [Kind in ModelKind]: readonly [field: string, others?: object] } = {
+const FORMS: { readonly [Kind in CallKind]: readonly [field: string, others?: object] } = {
   generate: ['text', { citations: [] }],
   relay: ['reply'],
   embed: ['vectors'],
@@ -83,7 +83,7 @@ const FORMS: { readonly [Kind in ModelKind]: readonly [field: string, others?: o
 }
 
 /** A reply as rules left it. They say neither which model answered nor what that cost. */
-function readReply<Kind extends ModelKind>(
+function readReply<Kind extends CallKind>(
   kind: Kind,
   model: string,
   answer: unknown,
@@ -96,10 +96,10 @@ function readReply<Kind extends ModelKind>(
   return { ...FORMS[kind][1], ...answer, ...facts }
 }
 
-const isReply = <Kind extends ModelKind>(kind: Kind, answer: unknown): answer is ReplyOf<Kind> =>
+const isReply = <Kind extends CallKind>(kind: Kind, answer: unknown): answer is ReplyOf<Kind> =>
   typeof answer === 'object' && answer !== null && FORMS[kind][0] in answer
 
-const spentOf = (called: ReplyOf<ModelKind>) => ({
+const spentOf = (called: ReplyOf<CallKind>) => ({
   model: called.model,
   usage: 'usage' in called ? called.usage : NO_USAGE,
   ...present({ cost: called.cost }),

@@ -64,7 +64,7 @@ test('the rules of an agent hold for it and for all work below it, and for no ot
   expect(await runtime.goals.get('g')).toMatchObject({ status: 'completed', answer: 'done' })
   expect(log).toEqual(['refund 5', 'refund 5'])
   const ofPayer = ['generate for payer', 'refund for payer', 'generate for payer']
-  expect(asked).toEqual(['generate for shop', 'agent_payer for shop', ...ofPayer, 'generate for shop'])
+  expect(asked).toEqual(['generate for shop', 'agent:payer for shop', ...ofPayer, 'generate for shop'])
 })
 
 test('a goal whose rules are missing asks no model, and goes on with them', async () => {
@@ -87,7 +87,7 @@ test('a goal whose rules are missing asks no model, and goes on with them', asyn
   const { run, signal } = item as { readonly run: string; readonly signal: string }
   await without.runs.signal(run, signal, { action: 'approve' })
   await expect.poll(async () => JSON.stringify(await without.inbox.list())).toContain('the rules of program')
-  expect([log, model.calls.length]).toEqual([['refund 5'], 1])
+  expect([log, model.calls.length]).toEqual([[], 1])
   await without.stop({ grace: 0 })
   const again = await open({ agents, around })
   await expect.poll(async () => (await again.goals.get('g')).status).toBe('completed')

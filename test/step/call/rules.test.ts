@@ -72,7 +72,7 @@ it.each<readonly [string, Around['tool'] & object, string, string]>([
   ['refuses', (call) => call.refuse('no refunds today'), 'rule_refused', 'refuse this call: no refunds today'],
   ['throws', () => Promise.reject(new Error('the list is gone')), 'rule_failed', 'the list is gone'],
   ['gives wrong arguments', (_, next) => next({ cents: 'all' }), 'invalid_input', 'cents'],
-  ['gives no JSON', (_, next) => next({ cents: new Map() as never }), 'rule_failed', 'no JSON map'],
+  ['gives no JSON', (_, next) => next({ cents: new Map() as never }), 'rule_failed', 'Expected a JSON map'],
   ['answers in its place', () => ({ paid: 500 }), 'rule_failed', 'allowed for a `pure` tool only'],
   ['says nothing', () => undefined, 'rule_failed', 'neither made nor refused'],
 ])('no call is made if a rule %s', async (_, tool, code, why) => {
