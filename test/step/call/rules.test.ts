@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { defineTool } from '../../../src/index.ts'
@@ -150,4 +152,19 @@ it('a process that lacks the rules of a run makes no call of it, and one that ha
   const third = await openRuns({ tools, around }, folder)
   expect(await third.ended()).toMatchObject({ status: 'completed' })
   expect([log, asked]).toEqual([['refund 500'], ['refund', 'refund']])
+})
+
+it('a module that antiphon.yaml names has the outer rules', async () => {
+  const folder = makeFolder()
+  const rules =
+    'export const tool = async (call, next) => ({ ...(await next({ cents: call.input.cents + 1 })), outer: true })\n'
+  writeFileSync(join(folder, 'rules.mjs'), rules)
+  writeFileSync(join(folder, 'antiphon.yaml'), 'around: ./rules.mjs\n')
+  const { log, tools } = openShop()
+  const around: Around = { tool: (call, next) => next({ cents: Number(call.input.cents) * 2 }) }
+  const { runtime, runs, ended } = await openRuns({ tools, around }, folder)
+  await runtime.tools.call([REFUND], { id: 'r' })
+  await ended()
+  expect(await runs.step('r', 'call_1')).toMatchObject({ value: { result: { paid: 1002, outer: true } } })
+  expect(log).toEqual(['refund 1002'])
 })

@@ -62,6 +62,11 @@ async function callOnce(cli: Cli, name: string, words: readonly string[], option
     return callAsRun(cli, { tool: tool.name, parameters: parameters as ToolRequest['parameters'] & {} }, options)
   const stray = ONLY_WITH_RUN.find((option) => options[option] !== undefined)
   if (stray !== undefined) throw new InvalidError(`--${stray} needs --run.`)
+  if (config.around !== undefined)
+    throw new InvalidError('Rules of antiphon.yaml stand around calls (`around:`), and only a run asks them.', {
+      code: 'rule_refused',
+      hint: 'Add --run.',
+    })
   const input = await inputOf(tool, parameters)
   await refuseAsking(tool, input)
   const controller = new AbortController()
