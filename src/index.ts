@@ -160,12 +160,11 @@ export type { WorkflowsPort } from './workflow/room/open-port.ts'
 
 // Tools that pipelines can call.
 
+export type { CallFinding, CallInDoubt } from './tool/once/call-finding.ts'
 export type { Once, OnceOptions, OncePart } from './tool/once/once.ts'
 export {
   type CallContext,
-  type CallFinding,
   type CallFor,
-  type CallInDoubt,
   defineTool,
   type Tool,
   type ToolContext,

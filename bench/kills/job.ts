@@ -1,5 +1,5 @@
 // What each program is given: goals to work on, the model's address, and a tool with an effect outside.
-import { appendFileSync, readFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const { KILLS_DESK, KILLS_GOALS = '', KILLS_FOLDER = '.', KILLS_ADDRESS = '' } = process.env
@@ -32,6 +32,19 @@ export async function appendLate({ goal, line }: { readonly goal: string; readon
 /** Whether the line is in the file outside. */
 export const isAppended = ({ goal, line }: { readonly goal: string; readonly line: number }): boolean =>
   readFileSync(`${KILLS_FOLDER}/../outside.txt`, 'utf8').split('\n').includes(`${goal} ${line}`)
+
+const DOWN_MS = 60_000
+
+/** Reaches the service, which is down for the minute after it was asked for the first time. */
+export function ask(): void {
+  const file = `${KILLS_FOLDER}/../asked.txt`
+  try {
+    writeFileSync(file, String(Date.now()), { flag: 'wx' })
+  } catch {
+    // it was asked before
+  }
+  if (Date.now() < Number(readFileSync(file, 'utf8')) + DOWN_MS) throw new Error('503 Service Unavailable')
+}
 
 /** Says that the program works, so it may be killed from now on. */
 export const ready = (): Promise<void> => tell('ready', '')

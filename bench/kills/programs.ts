@@ -42,6 +42,12 @@ export const PROGRAMS: readonly Program[] = [
     title: 'antiphon, lookUp, booked late',
     script: join(import.meta.dirname, 'programs/antiphon-asks-late.ts'),
   },
+  {
+    ...ANTIPHON,
+    name: 'antiphon-asks-down',
+    title: 'antiphon, lookUp, down for a minute',
+    script: join(import.meta.dirname, 'programs/antiphon-asks-down.ts'),
+  },
   peer('flue', 'Flue (SQLite)', ['@flue/runtime', '@earendil-works/pi-ai']),
   peer('openworkflow', 'OpenWorkflow (SQLite)', ['openworkflow', 'openai']),
   peer('mastra', 'Mastra (libSQL)', ['@mastra/core', '@mastra/libsql']),

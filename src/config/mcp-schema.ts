@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import type { Json } from '../kernel/schema.ts'
+import { timeSpanSchema } from '../lib/time/span-schema.ts'
 import { hasNoCredentials } from '../model/provider/base-url.ts'
 import { isSecret } from '../secret/names.ts'
 
@@ -22,6 +24,14 @@ const oauth = z
     message: 'expected it beside `clientSecret`',
   })
 
+const lookUp = z.strictObject({
+  tool: line.min(1).max(200),
+  parameters: z.record(z.string(), z.json()),
+  done: z.json(),
+  notDone: text.exactOptional(),
+  settlesAfter: timeSpanSchema.exactOptional(),
+})
+
 const server = z.strictObject({
   command: line.min(1).exactOptional(),
   args: z.array(text).max(1000).exactOptional(),
@@ -38,6 +48,7 @@ const server = z.strictObject({
   headers: z.record(z.string().regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'expected the name of a header'), line).exactOptional(),
   oauth: oauth.exactOptional(),
   effects: z.union([effect, z.record(z.string().max(200), effect)]).exactOptional(),
+  lookUp: z.record(z.string().max(200), lookUp).exactOptional(),
   files: line.min(1).exactOptional(),
 })
 type ServerSettings = z.infer<typeof server>
@@ -55,6 +66,12 @@ export const mcpServersSchema = z.record(
 )
 
 function faultOf(given: ServerSettings): { readonly key: string; readonly message: string } | undefined {
+  const unread = Object.entries(given.lookUp ?? {}).find(([tool, by]) => !isLookUp(given.effects, tool, by.tool))
+  if (unread)
+    return {
+      key: 'lookUp',
+      message: `expected an at-most-once tool, and one that is \`pure\` in \`effects\` to look it up, got ${unread[0]} and ${unread[1].tool}`,
+    }
   if ((given.command === undefined) === (given.url === undefined))
     return { key: 'command', message: 'expected either `command` or `url`' }
   if (given.url === undefined) {
@@ -65,10 +82,25 @@ function faultOf(given: ServerSettings): { readonly key: string; readonly messag
   return stray && { key: stray, message: 'expected it beside `command` only' }
 }
 
+function isLookUp(effects: ServerSettings['effects'], tool: string, by: string): boolean {
+  if (typeof effects !== 'object') return false
+  return (effects[tool] ?? 'at-most-once') === 'at-most-once' && effects[by] === 'pure'
+}
+
 /** The known keys below a server. */
 export function mcpKeysAt([first, ...rest]: readonly PropertyKey[]): readonly string[] {
   if (first === undefined) return Object.keys(server.shape)
+  if (first === 'lookUp') return rest.length === 1 ? Object.keys(lookUp.shape) : []
   return first === 'oauth' && rest.length === 0 ? Object.keys(oauth.shape) : []
+}
+
+/** Another tool of the server that says whether a call took place. `settlesAfter`: ms. */
+type LookUpConfig = {
+  readonly tool: string
+  readonly parameters: { readonly [name: string]: Json }
+  readonly done: Json
+  readonly notDone?: string
+  readonly settlesAfter?: number
 }
 
 type Shared = {
@@ -76,6 +108,8 @@ type Shared = {
   readonly from: 'antiphon.yaml' | '.mcp.json'
   /** the effect class of all its tools, or of some; absent: at-most-once */
   readonly effects?: NonNullable<ServerSettings['effects']>
+  /** by the name of a tool: how another tool of the server says whether a call of it took place */
+  readonly lookUp?: { readonly [tool: string]: LookUpConfig }
   /** the folder for pictures, sound and files in results, relative to the working folder of steps */
   readonly files?: string
 }
@@ -112,8 +146,16 @@ export function serverConfigs(
 
 function serverConfig(given: ServerSettings, folder: string, from: Shared['from']): McpServerConfig {
   const { command, args = [], env = {}, cwd = '.', sandbox = false, write = false, url, headers = {} } = given
-  const { effects, files, oauth: client } = given
-  const shared = { from, ...(effects && { effects }), ...(files !== undefined && { files }) }
+  const { effects, lookUp, files, oauth: client } = given
+  const looked = lookUp && {
+    lookUp: Object.fromEntries(Object.entries(lookUp).map(([tool, by]) => [tool, lookUpConfig(by)])),
+  }
+  const shared = { from, ...(effects && { effects }), ...looked, ...(files !== undefined && { files }) }
   if (url !== undefined) return { ...shared, type: 'http', url, headers, ...(client && { oauth: client }) }
   return { ...shared, type: 'stdio', command: command!, args, env, cwd: resolve(folder, cwd), sandbox, write }
 }
+
+const lookUpConfig = ({ settlesAfter, ...by }: z.infer<typeof lookUp>): LookUpConfig => ({
+  ...by,
+  ...(settlesAfter !== undefined && { settlesAfter: settlesAfter * 1000 }),
+})

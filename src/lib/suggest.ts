@@ -26,16 +26,6 @@ export function nearestWord(word: string, words: readonly string[]): string | un
   return best
 }
 
-/** Asks for the closest of `words` to `word`; `otherwise` if none is close. */
-export function nearestHint<Otherwise extends string | undefined>(
-  word: string,
-  words: readonly string[],
-  otherwise: Otherwise,
-): string | Otherwise {
-  const near = nearestWord(word, words)
-  return near === undefined ? otherwise : `Did you mean ${near}?`
-}
-
 /** A suggestion if there is one, else the known words, if they are few enough to list. */
 export function orList(suggestion: string | undefined, known: readonly string[], what: string): string | undefined {
   if (known.length === 0) return undefined

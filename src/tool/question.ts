@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { is, TerminalError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
+import type { LookUpByTool, LookUpTexts } from './once/call-finding.ts'
 import { contextHere, type HereContext } from './once/call-parts.ts'
 import type { Tool, ToolContext } from './tool.ts'
 
@@ -46,9 +47,12 @@ export type ToolWait = {
 /** A tool that may ask, or wait for work elsewhere. `answer` continues the call, and may ask or wait again. */
 export type AskingTool = Tool & {
   answer(input: unknown, state: Json, answers: ToolAnswers, context: ToolContext): Promise<Json>
+  /** another tool says whether a call of it took place */
+  readonly lookedUpBy?: LookUpByTool & LookUpTexts
 }
 
 const ONLY_IN_RUNS = { code: 'question', hint: 'Call it in a step of a pipeline.' } as const
+
 const QUESTION = Symbol.for('antiphon.tool-question')
 
 /** Thrown by a tool that asks. Where no run waits, it is an error like any other. */

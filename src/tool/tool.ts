@@ -9,6 +9,7 @@ import type { JsonObject } from '../kernel/json.ts'
 import type { Json, Schema } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
 import type { CallFor } from '../model/request/request.ts'
+import type { CallFinding, CallInDoubt } from './once/call-finding.ts'
 import type { CallProgress } from './once/call-progress.ts'
 import type { Once } from './once/once.ts'
 import { findToolFault, isToolName } from './plugin/tool-fault.ts'
@@ -106,24 +107,6 @@ export interface Tool<Input = any, Output extends Json = any> {
    */
   undo?(done: CompletedCall<Input, Output>, context: ToolContext): Promise<void> | void
 }
-
-/** A call that may have taken place. `since`: when that became unknown, in ms since the epoch. */
-export type CallInDoubt = {
-  /** the key that the call got */
-  readonly idempotencyKey: string
-  readonly since: number
-  readonly signal: AbortSignal
-}
-
-/**
- * The finding of a look-up. `done`: the call took place, with this result. `not-done`: there is no trace of it, which
- * counts after `settlesAfter`; `{ notDone: 'final' }` counts at once. `unknown`: a person decides.
- */
-export type CallFinding<Output = Json> =
-  | { readonly done: Output }
-  | 'not-done'
-  | { readonly notDone: 'final' }
-  | 'unknown'
 
 /** The question about a call. */
 type TitleCall<Input> = { titles(input: Input): string }['titles']

@@ -1,6 +1,6 @@
 import { InvalidError } from '../errors.ts'
 import { ownValue } from '../lib/own.ts'
-import { nearestHint } from '../lib/suggest.ts'
+import { nearestWord } from '../lib/suggest.ts'
 import type { Tool } from './tool.ts'
 
 /** The tools of a runtime, by tool and operation. */
@@ -138,11 +138,11 @@ export const NO_NEAR_TOOL =
 
 /** The error for the name of a tool at that place of the configuration. */
 export function unknownTool(name: string, path: string, file: string | undefined, toolbox: Toolbox): InvalidError {
-  const known = [...toolbox.names(), ...toolbox.list().map((tool) => tool.name)]
+  const near = nearestWord(name, [...toolbox.names(), ...toolbox.list().map((tool) => tool.name)])
   return new InvalidError(`${path}: there is no tool ${name}.`, {
     code: 'unknown_tool',
     place: { ...(file !== undefined && { file }), path },
-    hint: nearestHint(name, known, NO_NEAR_TOOL),
+    hint: near === undefined ? NO_NEAR_TOOL : `Did you mean ${near}?`,
   })
 }
 

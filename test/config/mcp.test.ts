@@ -54,6 +54,8 @@ describe('mcpServers', () => {
     ['"a b": { command: x }', 'expected letters, digits and dashes'],
     ['a: { comand: x }', 'there is no setting'],
     ['a: { command: x, effects: sometimes }', 'effects'],
+    ['a: { command: x, lookUp: { create: { tool: search, parameters: {}, done: x } } }', 'lookUp'],
+    ['a: { command: x, effects: pure, lookUp: { create: { tool: search, parameters: {}, done: x } } }', 'lookUp'],
   ])('%s is refused in antiphon.yaml with its place', async (text, message) => {
     const error = await load({ 'antiphon.yaml': `mcpServers: { ${text} }` }).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({

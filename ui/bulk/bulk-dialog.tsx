@@ -7,7 +7,6 @@ import { useLoaded } from '../lib/load.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Action, Actions, Command, Shown } from '../parts/basics.tsx'
-import { Chips } from '../parts/chips.tsx'
 
 /** The runs to reach: chosen ones, or all that a filter picks. */
 export type Reach = Pick<BulkRequest, 'runs'> | Pick<BulkRequest, 'where'>
@@ -51,7 +50,11 @@ export function BulkDialog({ reach, close }: BulkProps) {
       {begun === undefined ? (
         <>
           <p class="chips">
-            <Chips of={ACTIONS} chosen={action} label={(one) => VERBS[one]} choose={(one) => setAction(one)} />
+            {ACTIONS.map((one) => (
+              <button key={one} type="button" class="chip" aria-pressed={one === action} onClick={() => setAction(one)}>
+                {VERBS[one]}
+              </button>
+            ))}
           </p>
           {action === 'cancel' && (
             <>

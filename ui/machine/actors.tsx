@@ -6,7 +6,6 @@ import { href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Command, Empty, Shown } from '../parts/basics.tsx'
-import { Chips } from '../parts/chips.tsx'
 
 type Why = Awaited<ReturnType<typeof client.inspector.why>>
 
@@ -22,7 +21,17 @@ export function Actors() {
   return (
     <>
       <p class="chips spaced">
-        <Chips of={STATUSES} chosen={status} choose={(one) => setQuery({ status: one, ref: '' })} />
+        {STATUSES.map((one) => (
+          <button
+            key={one}
+            type="button"
+            class="chip"
+            aria-pressed={one === status}
+            onClick={() => setQuery({ status: one, ref: '' })}
+          >
+            {one}
+          </button>
+        ))}
       </p>
       {ref && <Because of={ref} />}
       <ShownIfAllowed of={actors}>

@@ -4,7 +4,6 @@ import { route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Empty } from '../parts/basics.tsx'
-import { Chips } from '../parts/chips.tsx'
 
 type Line = Awaited<ReturnType<typeof client.inspector.series>>['lines'][number]
 
@@ -27,12 +26,17 @@ export function Load() {
   return (
     <>
       <p class="chips spaced">
-        <Chips
-          of={['hour', 'day'] as const}
-          chosen={span}
-          label={(one) => SPANS[one]}
-          choose={(one) => setQuery({ span: one === 'hour' ? '' : one })}
-        />
+        {(['hour', 'day'] as const).map((one) => (
+          <button
+            key={one}
+            type="button"
+            class="chip"
+            aria-pressed={one === span}
+            onClick={() => setQuery({ span: one === 'hour' ? '' : one })}
+          >
+            {SPANS[one]}
+          </button>
+        ))}
       </p>
       <ShownIfAllowed of={series}>
         {({ lines, every, until }) =>

@@ -12,7 +12,6 @@ import { costGroups, isBooked, spendingSince } from '../lib/spending.ts'
 import { PoolState } from '../machine/pools.tsx'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Empty, Shown } from '../parts/basics.tsx'
-import { Chips } from '../parts/chips.tsx'
 import { Guard } from '../parts/guard.tsx'
 import { RunRows } from '../parts/run-rows.tsx'
 import { FirstSteps } from '../start/first-steps.tsx'
@@ -231,12 +230,17 @@ function Spent() {
         <a href={href(['money'], { by, time: 'today' })}>Money today</a>
       </h2>
       <p class="chips">
-        <Chips
-          of={groups}
-          chosen={by}
-          label={(one) => `by ${one}`}
-          choose={(one) => setQuery({ money: one === 'work' ? '' : one })}
-        />
+        {groups.map((one) => (
+          <button
+            key={one}
+            type="button"
+            class="chip"
+            aria-pressed={one === by}
+            onClick={() => setQuery({ money: one === 'work' ? '' : one })}
+          >
+            by {one}
+          </button>
+        ))}
       </p>
       <ShownIfAllowed of={cost}>
         {({ items }) =>

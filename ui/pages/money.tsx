@@ -4,7 +4,6 @@ import { href, route, setQuery } from '../lib/router.ts'
 import { costGroups, isBooked, spendingSince } from '../lib/spending.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Empty } from '../parts/basics.tsx'
-import { Chips } from '../parts/chips.tsx'
 
 const DAYS: { readonly [name: string]: number } = { today: 0, '7 days': 6, '30 days': 29 }
 const DAY_MS = 86_400_000
@@ -25,9 +24,23 @@ export function Money() {
     <>
       <h1>Money</h1>
       <p class="chips spaced">
-        <Chips of={groups} chosen={by} label={(one) => `by ${one}`} choose={(one) => setQuery({ by: one })} />
+        {groups.map((one) => (
+          <button key={one} type="button" class="chip" aria-pressed={one === by} onClick={() => setQuery({ by: one })}>
+            by {one}
+          </button>
+        ))}
         <span class="divider" />
-        <Chips of={Object.keys(DAYS)} chosen={time} choose={(one) => setQuery({ time: one })} />
+        {Object.keys(DAYS).map((one) => (
+          <button
+            key={one}
+            type="button"
+            class="chip"
+            aria-pressed={one === time}
+            onClick={() => setQuery({ time: one })}
+          >
+            {one}
+          </button>
+        ))}
       </p>
       <ShownIfAllowed of={cost}>
         {({ items, isCut }) => {

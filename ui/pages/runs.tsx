@@ -6,7 +6,6 @@ import { may, mayUseCommands } from '../lib/rights.ts'
 import { go, href, isElsewhere, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, Failed, Loading, ShowMore } from '../parts/basics.tsx'
-import { Chip } from '../parts/chips.tsx'
 import { RunRows } from '../parts/run-rows.tsx'
 import { SearchField } from '../parts/search-field.tsx'
 
@@ -127,18 +126,23 @@ function Filters({ query, owners }: FiltersProps) {
             {one} <b>{counts?.[one] ?? ''}</b>
           </button>
         ))}
-        <Chip isOn={query.get('waits') === 'code'} choose={() => setQuery({ waits: query.has('waits') ? '' : 'code' })}>
+        <button
+          type="button"
+          class="chip"
+          aria-pressed={query.get('waits') === 'code'}
+          onClick={() => setQuery({ waits: query.has('waits') ? '' : 'code' })}
+        >
           for code
-        </Chip>
+        </button>
         {error && (
-          <Chip isOn choose={() => setQuery({ error: '' })}>
+          <button type="button" class="chip" aria-pressed="true" onClick={() => setQuery({ error: '' })}>
             error {error} ×
-          </Chip>
+          </button>
         )}
         {name && (
-          <Chip isOn choose={() => setQuery({ name: '' })}>
+          <button type="button" class="chip" aria-pressed="true" onClick={() => setQuery({ name: '' })}>
             name {name} ×
-          </Chip>
+          </button>
         )}
       </p>
       <label class="choice">

@@ -8,7 +8,6 @@ import { go, href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Action, Actions, Empty, Shown } from '../parts/basics.tsx'
-import { Chip } from '../parts/chips.tsx'
 import { Tabs } from '../parts/tabs.tsx'
 import { inputsIn, NOT_INPUTS } from './fields.ts'
 import { kindsOfCaller } from './kinds.ts'
@@ -55,16 +54,18 @@ function Choice({ names, chosen, onChoose }: ChoiceProps) {
     <ul class="chips choices">
       {names.map(({ name, description }) => (
         <li key={name}>
-          <Chip
+          <button
+            type="button"
+            class="chip"
             title={description}
-            isOn={name === chosen}
-            choose={() => {
+            aria-pressed={name === chosen}
+            onClick={() => {
               setQuery({ name })
               onChoose?.()
             }}
           >
             {name}
-          </Chip>
+          </button>
         </li>
       ))}
     </ul>
@@ -233,14 +234,21 @@ function TextStart() {
     <section class="card">
       <p class="chips">
         {SAMPLES.map((sample) => (
-          <Chip key={sample.title} title={sample.about} isOn={text === sample.text} choose={() => setText(sample.text)}>
+          <button
+            key={sample.title}
+            type="button"
+            class="chip"
+            title={sample.about}
+            aria-pressed={text === sample.text}
+            onClick={() => setText(sample.text)}
+          >
             {sample.title}
-          </Chip>
+          </button>
         ))}
         {own !== '' && (
-          <Chip isOn={text === own} choose={() => setText(own)}>
+          <button type="button" class="chip" aria-pressed={text === own} onClick={() => setText(own)}>
             What you wrote
-          </Chip>
+          </button>
         )}
       </p>
       <label class="field">

@@ -2,7 +2,7 @@ import { InvalidError } from '../../errors.ts'
 import { parseNow } from '../../kernel/schema.ts'
 import { nameOfType, typeOf } from '../../kernel/schema-issues/issue-words.ts'
 import { validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
-import { nearestHint } from '../../lib/suggest.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 import { type FirstRunMessage, originOfRequest } from '../../run/room/executor.ts'
 import type { OpenRuns } from '../../run/room/open-port.ts'
 import { digestOf } from '../../run/room/start-ids.ts'
@@ -133,6 +133,7 @@ function noTool(name: string, path: string, toolbox: Toolbox): InvalidError {
   const [main] = name.split(':')
   const operations = toolbox.operations(main!)
   const known = operations.length > 0 ? operations.map((operation) => `${main}:${operation}`) : toolbox.names()
-  const hint = nearestHint(name, known, '`antiphon tools list` shows all tools.')
+  const near = nearestWord(name, known)
+  const hint = near === undefined ? '`antiphon tools list` shows all tools.' : `Did you mean ${near}?`
   return new InvalidError(`${path}.tool: there is no tool ${name}.`, { code: 'unknown_tool', hint, place: { path } })
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectCall, EffectClass } from '../../kernel/types.ts'
 import type { FileRef } from '../../lib/media/file-ref.ts'
-import { nearestHint } from '../../lib/suggest.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 import type { Memory } from '../../memory/memory.ts'
 import type { ModelFacts } from '../../model/choose/model-facts.ts'
 import type { EmbeddingModels } from '../../model/embed/embed-in-pool.ts'
@@ -226,7 +226,8 @@ export function checkPhase(phase: { readonly [field in 'name' | 'modality' | 'in
 /** InvalidError for an unknown word. */
 export function checkOneOf(known: readonly string[], given: unknown, what: string): void {
   if (known.some((word) => word === given)) return
+  const meant = nearestWord(String(given), known)
   throw new InvalidError(`${JSON.stringify(given)} is not ${what}.`, {
-    hint: nearestHint(String(given), known, `One of ${known.join(', ')}.`),
+    hint: meant === undefined ? `One of ${known.join(', ')}.` : `Did you mean ${meant}?`,
   })
 }

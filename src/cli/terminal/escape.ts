@@ -14,7 +14,7 @@ export function escapeControls(text: string): string {
 export const singleLine = (line: string): string => showUnseen(line.replace(LINE_ENDS, ' '))
 
 /** A text of ours with foreign data: its further lines are indented, so that none looks like a line of ours. */
-export const indentLines = (text: string): string => text.replace(LINE_END, '\n      ')
+export const indentLines = (text: string, by = '      '): string => text.replace(LINE_END, `\n${by}`)
 
 const LINE_ENDS = /(?<!\s)\s*[\r\n\u0085\u2028\u2029]\s*/g
 const LINE_END = /\r?\n|[\r\u0085\u2028\u2029]/g

@@ -186,8 +186,10 @@ const hold = z
       run: maybe(z.string()),
       since: maybe(time),
       url: maybe(z.literal(true)),
+      looks: maybe(z.literal(true)),
     }).meta({
-      description: 'it waits for a signal; `url`: a machine sends it to the address of the wait',
+      description:
+        'it waits for a signal; `url`: a machine sends it to the address of the wait; `looks`: the outcome of a call is looked up, and a person may settle it',
     }),
     holding('decision', { name: z.string(), since: maybe(time) }).meta({
       description: 'it waits for a decision; `name` is the id of the ask',

@@ -3,7 +3,7 @@ import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelc
 import type { McpServing } from '../../config/mcp-serving.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
 import { isStep } from '../../inbox/room/port.ts'
-import { nearestHint } from '../../lib/suggest.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 import type { StepItem } from '../../run/room/documents.ts'
 import { nameOfQuestion } from '../../step/messages/call-names.ts'
 import { canonicalJson } from '../../store/cache/key.ts'
@@ -58,7 +58,7 @@ export async function callTool(
     const offer = offers.get(name)
     if (!offer) throw new UnknownToolError(name, [...offers.keys()])
     const id = callId(caller, name, input, context.mcpReq._meta?.[IDEMPOTENCY_META])
-    const started = await offer.call(input, { id, signal })
+    const started = await offer.call(input, { name, id, signal })
     return 'result' in started ? started.result : await follow(name, started.work, parts)
   } catch (error) {
     if (parts.context.mcpReq.signal.aborted || error instanceof UnknownToolError) throw error
@@ -79,9 +79,10 @@ function callId({ owner }: McpCaller, name: string, input: CallInput, key: unkno
 /** A call of nothing: an error of the protocol, since no tool failed. */
 class UnknownToolError extends NotFoundError {
   constructor(name: string, known: readonly string[]) {
+    const near = nearestWord(name, known)
     super(`There is no tool ${name.slice(0, 100)}.`, {
       code: 'unknown_tool',
-      hint: nearestHint(name, known, 'tools/list shows all tools that this key may call.'),
+      hint: near === undefined ? 'tools/list shows all tools that this key may call.' : `Did you mean ${near}?`,
     })
   }
 }

@@ -21,7 +21,11 @@ export type McpIdentity = Pick<McpCaller, 'owner' | 'scopes'> & {
 }
 
 /** A call of a tool of this server. `id`: the same for a repeated call; what it starts is called after it. */
-export type McpCall = { readonly id: string; readonly signal: AbortSignal }
+export type McpCall = {
+  readonly name: string
+  readonly id: string
+  readonly signal: AbortSignal
+}
 
 /** The step of the call in a run that makes one. */
 export const CALL_STEP = 'call'

@@ -6,7 +6,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { inTime } from '../../lib/time/in-time.ts'
 import { checkContext } from '../../work/origin/call-for.ts'
 import { type Caller, LOCAL } from '../authorize/caller.ts'
-import { type Identify, SAFE_METHODS, wrongOrigin } from '../server/authenticate.ts'
+import { type Identify, wrongOrigin } from '../server/authenticate.ts'
 import type { HandlerOptions, RequestOwner, RequestStaff } from './handler.ts'
 
 type OwnerOf = NonNullable<HandlerOptions['owner']>
@@ -109,6 +109,9 @@ function tooLate(): TimeoutError {
   return new TimeoutError(`The function \`owner\` gave no answer within ${OWNER_TIMEOUT_MS / 1000} s.`)
 }
 
+/** Methods that change nothing. */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+
 /**
  * Refuses a change that a page of another origin sends, except of `origins`. Browsers say where a request comes from:
  * in `sec-fetch-site`, or else in `origin` with every change. A request with neither is not from a page.
@@ -116,7 +119,7 @@ function tooLate(): TimeoutError {
  */
 function checkChange(request: Request, origins: readonly string[]): void {
   const { method, headers } = request
-  if (SAFE_METHODS.has(method)) return
+  if (SAFE.has(method)) return
   const origin = headers.get('origin')
   if (origin !== null && origins.includes(origin)) return
   const site = headers.get('sec-fetch-site')

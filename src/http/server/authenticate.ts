@@ -76,9 +76,6 @@ export function wrongHost(name: string): TerminalError {
   })
 }
 
-/** Methods that change nothing. */
-export const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
-
 export function wrongOrigin(origin: string): TerminalError {
   return new TerminalError(`Pages of ${JSON.stringify(origin)} may not use this server.`, {
     code: 'wrong_origin',

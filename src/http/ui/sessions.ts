@@ -4,10 +4,13 @@ import type { AccessPort } from '../../access/room/port.ts'
 import { endOfSession, LONGEST_SESSION_MS } from '../../access/session.ts'
 import type { Clock } from '../../engine/engine.ts'
 import type { Caller } from '../authorize/caller.ts'
-import { callerOfKey, type Identify, SAFE_METHODS, wrongOrigin } from '../server/authenticate.ts'
+import { callerOfKey, type Identify, wrongOrigin } from '../server/authenticate.ts'
 
 /** Sessions in the memory of one process. */
 const MAX_SESSIONS = 1000
+
+/** Methods that change nothing. */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** Where sessions are kept. A token is as good as the session; a store knows its hash only. */
 interface SessionStore {
@@ -110,7 +113,7 @@ export const identifySession = (sessions: Sessions): Identify =>
  * @throws an error of code `wrong_origin`
  */
 export function checkOwnOrigin({ method, headers }: Request): void {
-  if (SAFE_METHODS.has(method)) return
+  if (SAFE.has(method)) return
   const origin = headers.get('origin')
   const host = headers.get('host')
   if (origin === null || host === null || URL.parse(origin)?.host !== host) throw wrongOrigin(origin ?? 'another site')

@@ -5,7 +5,12 @@ import type { ModelNeeds } from './model-facts.ts'
 
 /** Parsed needs and the terms that were not understood, with their offsets. */
 type ParsedNeeds = { readonly needs: ModelNeeds; readonly faults: readonly NeedsFault[] }
-type NeedsFault = { readonly at: number; readonly message: string; readonly hint: string }
+type NeedsFault = {
+  readonly term: string
+  readonly at: number
+  readonly message: string
+  readonly hint: string
+}
 
 export const NEEDS_EXAMPLE = 'vision, 100k context, json, < $0.01, offline'
 
@@ -15,14 +20,14 @@ const MAX_NEEDS_LENGTH = 1_000
 /** Parses needs separated by commas: `vision, 100k context, json, < $0.01, offline`. */
 export function parseNeeds(text: string): ParsedNeeds {
   if (text.length > MAX_NEEDS_LENGTH)
-    return { needs: {}, faults: [faultOf(MAX_NEEDS_LENGTH, `needs are at most ${MAX_NEEDS_LENGTH} letters`)] }
+    return { needs: {}, faults: [faultOf('', MAX_NEEDS_LENGTH, `needs are at most ${MAX_NEEDS_LENGTH} letters`)] }
   const faults: NeedsFault[] = []
   let needs: ModelNeeds = {}
   for (const { term, at } of termsOf(text)) {
     const read = readTerm(term)
-    if (!read) faults.push(faultOf(at, `\`${term}\` is nothing that can be asked of a model`, hintFor(term)))
+    if (!read) faults.push(faultOf(term, at, `\`${term}\` is nothing that can be asked of a model`, hintFor(term)))
     else if (asksAgain(needs, read))
-      faults.push(faultOf(at, `what \`${term}\` asks was asked before it`, 'say it once'))
+      faults.push(faultOf(term, at, `what \`${term}\` asks was asked before it`, 'say it once'))
     else needs = together(needs, read)
   }
   return { needs, faults }
@@ -30,7 +35,9 @@ export function parseNeeds(text: string): ParsedNeeds {
 
 const EXAMPLE_HINT = `Write needs like this: ${NEEDS_EXAMPLE}`
 
-const faultOf = (at: number, message: string, hint = EXAMPLE_HINT): NeedsFault => ({ at, message, hint })
+function faultOf(term: string, at: number, message: string, hint = EXAMPLE_HINT): NeedsFault {
+  return { term, at, message, hint }
+}
 
 function hintFor(term: string): string | undefined {
   const spelled = term.split(/\s+/).map((word) => nearestWord(word, KNOWN_WORDS) ?? word)

@@ -9,6 +9,7 @@ import type { BudgetPeriod } from '../../model/choose/model-facts.ts'
 import type { ModelPreference, ModelTerms, WorkPolicy } from '../../step/policy.ts'
 import type { ArtifactSpec } from '../../step/record/artifact.ts'
 import type { LoopShape, StepParameters } from '../../step/record/outcome.ts'
+import type { LookUpByTool } from '../../tool/once/call-finding.ts'
 import type { AutoTag } from './auto-tag.ts'
 import type { InputSpec } from './inputs.ts'
 import type { StepRouting } from './routing.ts'
@@ -53,6 +54,8 @@ export type CompiledStep = {
   readonly policy: WorkPolicy
   readonly model?: StepModels
   readonly recovery?: RecoveryPlan
+  /** how another tool says whether its call took place */
+  readonly lookUp?: LookUpByTool
   readonly routing?: StepRouting
   /** the file it makes */
   readonly artifact?: ArtifactSpec

@@ -39,10 +39,14 @@ async function itemsOf(from: InboxReader, { key }: ListedActor, shown: ShownCont
     const about = { ...(await stepOf(from, key, suspended)), ...suspended.providerWait }
     return [{ ...about, kind: 'provider', signal: PROVIDER_WAIT, ...NEEDS_NOTHING }]
   }
+  if (awaiting?.looks?.lacks !== undefined) {
+    const about = { ...(await stepOf(from, key, awaiting)), title: awaiting.looks.lacks, since: awaiting.since }
+    return [{ ...about, kind: 'code', signal: CODE_WAIT, ...NEEDS_NOTHING }]
+  }
   return awaiting ? askedItems(from, awaiting, shown) : []
 }
 
-async function stepOf({ view }: InboxReader, key: string, { run }: Suspended) {
+async function stepOf({ view }: InboxReader, key: string, { run }: Pick<Suspended, 'run'>) {
   const owner = ownerOf(((await view.peek(run)) ?? {}) as { readonly owner?: string })
   return { run: run.key, owner, step: key.slice(run.key.length + 1) }
 }

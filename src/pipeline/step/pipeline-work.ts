@@ -19,6 +19,7 @@ import { toolQuestions } from './callback/tool-question.ts'
 import type { PipelineServices } from './context.ts'
 import { execute } from './execute.ts'
 import { describeCall } from './recovery/described-call.ts'
+import { lookUpOfStep } from './recovery/look-up.ts'
 import { recover } from './recovery/recover.ts'
 import { prepareUndo, undoPipelineSteps } from './recovery/undo.ts'
 import { compareWithEarlier, executeOrReuse } from './reuse.ts'
@@ -66,6 +67,7 @@ function openWork(
       const described = describeCall({ ...attempt, ...own }, step, { name: (tool) => tool })
       return { ...described, isHandled: isHandled(step) }
     },
+    lookUp: (attempt) => lookUpOfStep({ ...attempt, ...own }),
     withPresentCode(step, effect, effects) {
       const found = withPresentCode({ ...step, ...own }, effect, effects)
       return found instanceof Promise ? found.then(present) : present(found)

@@ -9,6 +9,7 @@ import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import type { MemoryState } from '../../memory/actor/memory-actor.ts'
 import { RUN_QUEUE } from '../../run/later/messages.ts'
 import { placeInQueue } from '../../run/later/queue-place.ts'
+import { isCallSignal } from '../../step/messages/call-decision.ts'
 import type { StepProblem } from '../../step/record/step.ts'
 import { readWait } from '../../work/wait.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
@@ -94,9 +95,10 @@ function outsideHolds(index: ActorIndex): readonly Hold[] {
   if (wait?.type === 'code' && index.step !== undefined) return [{ type: 'code', ...from }]
   if (!wait || !('name' in wait)) return []
   if (wait.type !== 'signal') return [{ ...wait, ...from }]
+  const held = { ...wait, ...(typeof run === 'string' && { run }), ...from }
   // the inbox lists the other steps
-  const url = index.status === 'waiting' && index.inbox === undefined && { url: true as const }
-  return [{ ...wait, ...(typeof run === 'string' && { run }), ...from, ...url }]
+  if (index.status !== 'waiting' || index.inbox !== undefined) return [held]
+  return [isCallSignal(wait.name) ? { ...held, looks: true } : { ...held, url: true }]
 }
 
 /** A goal that is paused or waits. The index has the other waits. */

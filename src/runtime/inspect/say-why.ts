@@ -39,7 +39,7 @@ const isQueued = ({ hold }: Cause) => hold.type === 'effect' && (hold.queued !==
 function rankOf(cause: Cause): number {
   const { hold } = cause
   if (hold.type === 'code' && hold.title !== undefined) return RANK.signal - 0.5
-  if (hold.type === 'signal' && hold.url) return RANK.provider
+  if (hold.type === 'signal' && (hold.url || hold.looks)) return RANK.provider
   return RANK[hold.type] + (isQueued(cause) ? 0.5 : 0)
 }
 
@@ -88,6 +88,7 @@ function say({ of, hold }: Cause): Stands {
     case 'queue':
       return { says: sayQueue(it, hold) }
     case 'signal':
+      if (hold.looks) return at(`${it} finds out whether its call took place`, hold.since)
       if (hold.url) return at(`${it} waits for a machine (${hold.name})`, hold.since)
       if (isCallSignal(hold.name)) return person(`${it} waits for the decision of a person about its call`, hold.since)
       // most steps wait for a signal of their own name

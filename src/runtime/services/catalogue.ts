@@ -2,7 +2,7 @@ import { describePhases, explainPhases } from '../../chain/define/describe-phase
 import { checkDomain, listDomains } from '../../chain/domains/known.ts'
 import type { PhaseRegistry } from '../../chain/protocol/phase.ts'
 import { NotFoundError } from '../../errors.ts'
-import { nearestHint } from '../../lib/suggest.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 import { requireNeeds } from '../../model/choose/requirements.ts'
 import type { Models } from '../../model/models.ts'
 import type { ConfiguredDomains } from '../../thread/protocol/domain.ts'
@@ -61,5 +61,7 @@ export function createCatalogue({
   }
 }
 
-const noTool = (name: string, known: readonly string[]): NotFoundError =>
-  new NotFoundError(`There is no tool ${name}.`, { hint: nearestHint(name, known, undefined) })
+function noTool(name: string, known: readonly string[]): NotFoundError {
+  const near = nearestWord(name, known)
+  return new NotFoundError(`There is no tool ${name}.`, near === undefined ? {} : { hint: `Did you mean ${near}?` })
+}

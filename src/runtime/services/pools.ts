@@ -3,7 +3,7 @@ import type { PhaseRegistry } from '../../chain/protocol/phase.ts'
 import type { Config } from '../../config/config.ts'
 import type { Clock } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
-import { nearestHint } from '../../lib/suggest.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 import type { Models } from '../../model/models.ts'
 import { PROVIDER_TYPES } from '../../model/provider/provider-types.ts'
 import type { Observer } from '../../observe/observer.ts'
@@ -102,10 +102,11 @@ function isOf(provider: string, model: string): boolean {
 
 function nobodys(name: string, model: string, known: readonly string[]): InvalidError {
   const provider = model.split('/')[0]!
+  const meant = nearestWord(provider, known)
   const hint = `The providers are ${known.join(', ')}. Name what uses anything else under \`models:\`, as provider/name, or under \`tools:\`.`
   return new InvalidError(`\`resources.${name}\`: there is no provider ${provider}.`, {
     place: { path: `resources.${name}` },
-    hint: nearestHint(provider, known, hint),
+    hint: meant === undefined ? hint : `Did you mean ${meant}?`,
   })
 }
 

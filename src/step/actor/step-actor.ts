@@ -80,6 +80,7 @@ function handleAwaited(turns: StepTurns, waiting: AwaitingCallback, message: Inc
     case 'timeout':
       return expireUnlessParked(turns, waiting, effects)
     case 'code':
+      if (waiting.looks?.lacks !== undefined) return lookUp(turns, waiting, effects)
       return judgeParked(turns, waiting, message as { readonly after?: number }, effects)
     case 'again':
       return repeatRequest(waiting, effects)

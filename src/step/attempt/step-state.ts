@@ -59,6 +59,8 @@ export type Looks = {
   readonly asked?: true
   /** nobody is asked: the author said what follows an unknown outcome */
   readonly fails?: true
+  /** the process lacks the code that looks: the message for people */
+  readonly lacks?: string
 }
 
 /**

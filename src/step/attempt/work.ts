@@ -11,6 +11,7 @@ import type { StepStart, UndoStart } from '../messages/step-start.ts'
 import type { ModelUse } from '../record/model-use.ts'
 import type { StepOutcome } from '../record/outcome.ts'
 import type { ValueRef } from '../values.ts'
+import type { CallLookUp } from './call-look-up.ts'
 import type { AttemptOutcome, PendingCallback } from './outcome.ts'
 import type { RecoveryProgress } from './pending-decision.ts'
 import type { StepState, Suspended } from './step-state.ts'
@@ -39,6 +40,8 @@ export interface OpenWork<Order extends JsonObject = JsonObject> {
   prepare?(attempt: StepAttempt<Order>): Promise<ValueRef | null>
   /** Describes a call that may have taken place, for a person. */
   describeCall(attempt: StepAttempt<Order>): Promise<DescribedCall>
+  /** The look-up of its own call that the author of the step gives; undefined: that of its tool counts. */
+  lookUp?(attempt: StepAttempt<Order>): Promise<CallLookUp | undefined>
   /** The step with the code that its goal has now. */
   withPresentCode?(
     step: UntriedStep<Order>,

@@ -11,13 +11,16 @@ import type { ValueRef } from '../values.ts'
 /** The kind of actors that record the parts of calls. */
 export const ONCE_KIND = 'once'
 
-/** The record of a part of a call: its result, or the attempt that began it and has recorded no end. */
-export type StoredPart = { readonly result: ValueRef } | { readonly by: string }
+/**
+ * The record of a part of a call: its result, or the attempt that began it and has recorded no end. `remade`: a look-up
+ * said that an earlier attempt did not do it.
+ */
+export type StoredPart = { readonly result: ValueRef } | { readonly by: string; readonly remade?: true }
 
 const about = { name: z.string(), run: z.string(), step: z.string(), tool: z.string() }
 const message = z.discriminatedUnion('type', [
-  /** `over`: a person said that what an earlier attempt began did not take place */
-  z.object({ type: z.literal('begin'), ...about, by: z.string(), over: optionalField(z.literal(true)) }),
+  /** `over`: a person or a look-up said that what an earlier attempt began did not take place */
+  z.object({ type: z.literal('begin'), ...about, by: z.string(), over: optionalField(z.enum(['said', 'looked'])) }),
   z.object({ type: z.literal('end'), ...about, result: refSchema }),
   z.object({ type: z.literal('fail'), ...about, by: z.string() }),
 ])
@@ -52,8 +55,9 @@ export function onceActor(): Actor<OnceState, OnceMessage> {
       switch (asked.type) {
         case 'begin': {
           const { by, over } = asked
-          const isFree = !stored || (over === true && 'by' in stored && stored.by !== by)
-          return isFree ? record(state, asked, stored, { by }, null) : { reply: stored }
+          const isOver = over === 'looked' ? isUnmade(stored) : over && stored && 'by' in stored && stored.by !== by
+          const begun = { by, ...(over === 'looked' && { remade: true as const }) }
+          return !stored || isOver ? record(state, asked, stored, begun, null) : { reply: stored }
         }
         case 'end': {
           const { result } = asked
@@ -65,6 +69,9 @@ export function onceActor(): Actor<OnceState, OnceMessage> {
     },
   })
 }
+
+/** A look-up has a part made at most once more. */
+const isUnmade = (stored: StoredPart | undefined) => stored !== undefined && 'by' in stored && !stored.remade
 
 async function storedPart({ name }: OnceMessage, { part }: Effects): Promise<StoredPart | undefined> {
   return ((await part(oncePart(name))) ?? undefined) as StoredPart | undefined

@@ -44,7 +44,8 @@ function recordsOf({ services, call, start, notes }: StepContext, tool: string):
 
   async function toRecord(stored: StoredPart | null | undefined): Promise<OnceRecord | undefined> {
     if (!stored) return undefined
-    return 'by' in stored ? { status: 'begun' } : { status: 'ended', value: await resultIn(stored.result) }
+    if ('by' in stored) return { status: 'begun', ...(stored.remade && { remade: true }) }
+    return { status: 'ended', value: await resultIn(stored.result) }
   }
 
   return {
@@ -55,7 +56,10 @@ function recordsOf({ services, call, start, notes }: StepContext, tool: string):
       if (stored && 'by' in stored && call.notDone && stored.by !== by) return undefined
       return toRecord(stored)
     },
-    begin: async (name) => toRecord(await ask({ type: 'begin', name, ...about, by, ...(call.notDone && OVER) })),
+    async begin(name, looked) {
+      const over = looked ?? (call.notDone && ('said' as const))
+      return toRecord(await ask({ type: 'begin', name, ...about, by, ...(over && { over }) }))
+    },
     async end(name, made) {
       const value = storable(made, secrets, notes)
       const stored = await storeRef(values, value)
@@ -67,8 +71,6 @@ function recordsOf({ services, call, start, notes }: StepContext, tool: string):
     fail: async (name) => void (await ask({ type: 'fail', name, ...about, by }).catch(unlessStopping)),
   }
 }
-
-const OVER = { over: true } as const
 
 /** An engine that stops may record nothing more. The call may still end in time, and is then recorded as a whole. */
 function unlessStopping(error: unknown): null {

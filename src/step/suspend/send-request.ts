@@ -5,7 +5,7 @@ import type { ActorIndex, ActorRef, Send, Turn } from '../../kernel/types.ts'
 import { present } from '../../lib/json/present.ts'
 import { ownerField } from '../../lib/owner.ts'
 import { inboxSince } from '../../work/inbox.ts'
-import { ELSEWHERE_WAIT, signalWait } from '../../work/wait.ts'
+import { CODE_WAIT, ELSEWHERE_WAIT, signalWait } from '../../work/wait.ts'
 import { CALL_GATE } from '../approval/decide-call.ts'
 import type { AwaitingCallback, ParkedSignal, StepState } from '../attempt/step-state.ts'
 import { type CallbackRequest, isSignalTarget } from '../messages/callback.ts'
@@ -97,8 +97,8 @@ export function indexOf({ question, ...waiting }: Omit<AwaitingCallback, 'later'
   const ofThread = !isSignalTarget(to) && to.kind === KIND.thread && { status: 'waiting' }
   if (!isSignalTarget(to)) return { ...ofThread, waits: to.kind === KIND.step ? ELSEWHERE_WAIT : nameOf(to) }
   // lists find its run by the status
-  const isForNobody = (isForMachine(question) && !parked) || (looks && !looks.asked)
+  const isForNobody = (isForMachine(question) && !parked) || (looks && !looks.asked && !looks.lacks)
   const listed = isForNobody ? { status: 'waiting', since } : inboxSince(since)
   const about = { run: run.key, step, ...listed, ...ownerField(owner), ...present({ tool, agent }) }
-  return { waits: signalWait(to.signal), ...about, ...(parked && PARKS) }
+  return { waits: looks?.lacks ? CODE_WAIT : signalWait(to.signal), ...about, ...(parked && PARKS) }
 }

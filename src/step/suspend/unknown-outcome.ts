@@ -4,7 +4,7 @@ import type { EffectCall, Effects } from '../../kernel/types.ts'
 import { clip } from '../../lib/clip.ts'
 import { present } from '../../lib/json/present.ts'
 import { isPartInDoubt } from '../../tool/once/call-parts.ts'
-import { findCalledTool } from '../../tool/toolbox.ts'
+import { isCodeWait } from '../../work/code-wait.ts'
 import type { PendingCallback } from '../attempt/outcome.ts'
 import type { DescribedCall, OpenedStep, StepAttempt } from '../attempt/work.ts'
 import { callSignal } from '../messages/call-decision.ts'
@@ -13,6 +13,7 @@ import type { CallFacts } from '../messages/inbox-prompt.ts'
 import { SETTLEMENTS } from '../messages/settlement.ts'
 import type { StepStart } from '../messages/step-start.ts'
 import { storeRef, type ValueRef } from '../values.ts'
+import { lookUpOf } from './find-call.ts'
 
 /** The name of the handler of unknown outcomes. */
 export const UNKNOWN_OUTCOME = 'unknown-outcome'
@@ -53,11 +54,12 @@ export async function askWhetherDone(
   { run, self, emit }: Effects,
 ): Promise<UnknownOutcome> {
   const look = async (call: EffectCall) => {
-    const { name, tool: called, isHandled, ...described } = await describe({ services, start, call, self, emit })
+    const attempt = { services, start, call, self, emit }
+    const { name, tool: called, isHandled, ...described } = await describe(attempt)
     const isCutOff = problem.message.startsWith(`${effect} `)
     const shown = isCutOff ? { ...problem, message: name + problem.message.slice(effect.length) } : problem
     const fails = start.run.failsOnUnknown || isHandled
-    const looks = called !== undefined && findCalledTool(services.toolbox, called)?.lookUp !== undefined
+    const looks = await isLookedUp(work, attempt, { tool: called, isOwn: describe === work.describeCall })
     if (fails && !looks) return { problem: shown }
     const parameters = await described.parameters()
     const title = `Did ${name} take place? ${isCutOff ? 'It was interrupted.' : shown.message}`
@@ -75,6 +77,16 @@ export async function askWhetherDone(
     return { problem: shown, question }
   }
   return (await run<Json>(asks, look as (call: EffectCall) => Promise<Json>)) as unknown as UnknownOutcome
+}
+
+/** Whether something looks the call up, or may: code that is not here. */
+async function isLookedUp(...of: Parameters<typeof lookUpOf>): Promise<boolean> {
+  try {
+    return (await lookUpOf(...of)) !== undefined
+  } catch (error) {
+    if (isCodeWait(error)) return true
+    throw error
+  }
 }
 
 function requestOf(

@@ -1,5 +1,5 @@
 import { InvalidError, TerminalError } from '../../errors.ts'
-import { nearestHint } from '../../lib/suggest.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 import { isCallbackTool } from '../../step/messages/callback.ts'
 import { guardTool } from '../../tool/plugin/guard.ts'
 import { codeTools } from '../../tool/plugin/tools-in-code.ts'
@@ -51,9 +51,10 @@ const refusing = (tool: Tool): Tool =>
   })
 
 function unknownStub(name: string, names: readonly string[]): InvalidError {
+  const near = nearestWord(name, names)
   return new InvalidError(`There is no tool ${name} to stub.`, {
     code: 'unknown_tool',
     place: { path: 'tools' },
-    hint: nearestHint(name, names, 'Give stubTool the tool itself, as defineTool made it.'),
+    hint: near === undefined ? 'Give stubTool the tool itself, as defineTool made it.' : `Did you mean ${near}?`,
   })
 }

@@ -2,7 +2,7 @@ import type { Agent } from '../../agent/definition/agent-value.ts'
 import type { AgentDefinition } from '../../agent/definition/definition.ts'
 import { InvalidError } from '../../errors.ts'
 import type { Json, Schema } from '../../kernel/schema.ts'
-import { nearestHint } from '../../lib/suggest.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 import type { StepItem } from '../../run/room/documents.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { TestModel } from '../test-model.ts'
@@ -138,7 +138,8 @@ function mapAt(at: string, given: unknown, keys: readonly string[]): object {
     throw wrong(at, `expected a map with the keys ${keys.slice(0, 3).join(', ')}`)
   const unknown = Object.keys(given).find((key) => !keys.includes(key))
   if (unknown === undefined) return given
-  const hint = nearestHint(unknown, keys, `Known keys: ${keys.join(', ')}.`)
+  const near = nearestWord(unknown, keys)
+  const hint = near === undefined ? `Known keys: ${keys.join(', ')}.` : `Did you mean ${near}?`
   throw wrong(at === '' ? unknown : `${at}.${unknown}`, 'the key is unknown', hint)
 }
 

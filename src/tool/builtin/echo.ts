@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineTool, type Tool } from '../tool.ts'
 import { anyJson } from './any-json.ts'
 
+/** `action: echo …`: returns the text after the first word. */
 const echoTool = defineTool({
   name: 'echo',
   description: 'Returns the text after the first word of a line such as `echo ready`',
@@ -11,6 +12,7 @@ const echoTool = defineTool({
   execute: ({ action }) => action.trimStart().replace(/^\S+\s*/, ''),
 })
 
+/** Returns its message unchanged, to inspect values of a pipeline. */
 const debugTool = defineTool({
   name: 'debug',
   description: 'Returns its message unchanged',

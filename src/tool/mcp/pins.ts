@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { NotFoundError, TerminalError } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { nearestHint } from '../../lib/suggest.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 import { plainText } from './settings.ts'
 
 /** A tool of a server as it was seen. The schemas are JSON Schemas of an object. */
@@ -130,11 +130,13 @@ export function checkPin(
       code: 'mcp_tool_changed',
       hint: again,
     })
-  if (!pin)
+  if (!pin) {
+    const near = nearestWord(tool, Object.keys(offered))
     throw new NotFoundError(`The MCP server ${name} has no tool ${tool}.`, {
       code: 'unknown_tool',
-      hint: nearestHint(tool, Object.keys(offered), `To list them: antiphon mcp tools ${name}`),
+      hint: near === undefined ? `To list them: antiphon mcp tools ${name}` : `Did you mean ${near}?`,
     })
+  }
   const lines = now ? pinDifference(pin, now) : ['the server offers it no longer']
   if (lines.length > 0)
     throw new TerminalError(`${name}:${tool} is not what was pinned in ${file}:\n  ${lines.join('\n  ')}`, {

@@ -1,5 +1,5 @@
 import { InvalidError } from '../../errors.ts'
-import { nearestHint } from '../../lib/suggest.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 import { noServer } from './failure.ts'
 import { grantName } from './oauth/grant.ts'
 import { pinsDifference } from './pins.ts'
@@ -14,8 +14,9 @@ export function createMcpServers(settings: McpSettings, parts: ServerParts): Mcp
   function find(name: string): McpServer {
     const server = servers.get(name)
     if (server) return server
+    const near = nearestWord(name, [...servers.keys()])
     const where = 'name it in antiphon.yaml: mcpServers; to list them: antiphon mcp list'
-    throw noServer(name, nearestHint(name, [...servers.keys()], where))
+    throw noServer(name, near === undefined ? where : `Did you mean ${near}?`)
   }
 
   return {

@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
 import { showUnseen } from '../../lib/unseen.ts'
+import type { LookUpByTool } from '../once/call-finding.ts'
 
 /** The effect class of all tools of a server, or of some by name. */
 type McpEffects = EffectClass | { readonly [tool: string]: EffectClass }
@@ -9,6 +10,8 @@ type Shared = {
   /** the file that names it; a server of .mcp.json starts only once a person trusts it */
   readonly from: 'antiphon.yaml' | '.mcp.json'
   readonly effects?: McpEffects
+  /** by the name of a tool: how another tool of the server says whether a call of it took place */
+  readonly lookUp?: { readonly [tool: string]: LookUpByTool }
   /** the folder for pictures, sound and files in results */
   readonly files?: string
 }

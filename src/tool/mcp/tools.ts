@@ -9,6 +9,7 @@ import { type Tool, type ToolContext, ToolFailure } from '../tool.ts'
 import type { OpenTool } from '../toolbox.ts'
 import { checkOfServer } from './check-schema.ts'
 import { questionOfServer, responsesTo } from './elicitation.ts'
+import { LOOK_UP_TEXTS } from './look-up-texts.ts'
 import type { ServerPins, ToolPin } from './pins.ts'
 import type { McpServer, ServerAnswer } from './port.ts'
 import { type McpResult, mcpResult, resultOf } from './result.ts'
@@ -90,6 +91,8 @@ function toolOf({ server, owner, tool, settings }: ToolOfServer, description: st
   const effect = effectOf(settings.effects, tool)
   const name = `${owner}:${tool}`
   const call = { name, server, tool, effect, folder: settings.files }
+  const { lookUp = {} } = settings
+  const by = Object.hasOwn(lookUp, tool) ? lookUp[tool] : undefined
   return {
     name,
     description,
@@ -99,6 +102,7 @@ function toolOf({ server, owner, tool, settings }: ToolOfServer, description: st
     server,
     // a server reaches everything that its program or its keys reach
     reach: 'machine',
+    ...(by && { lookedUpBy: { ...by, ...LOOK_UP_TEXTS, tool: `${owner}:${by.tool}` } }),
     execute: (input: ToolInput, context: ToolContext) => callServerTool({ ...call, input }, context),
     answer: (input: ToolInput, state: Json, answers: ToolAnswers, context: ToolContext) =>
       callServerTool({ ...call, input, answer: { state, answers } }, context),

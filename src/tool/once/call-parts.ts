@@ -1,24 +1,35 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidError, problemOf, UnknownError } from '../../errors.ts'
 import { asJson } from '../../kernel/json.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
+import { timeSpanSchema } from '../../lib/time/span-schema.ts'
 import { badResult, isBadResult } from '../bad-result.ts'
 import type { CallContext, ToolContext } from '../tool.ts'
 import { keepResult } from './check-json.ts'
+import { askWhetherMade, type LookedUp } from './looked-up.ts'
 import type { Once, OnceOptions, OncePart } from './once.ts'
 import { isEndUnknown } from './unknown-end.ts'
 
-/** The record of a part: its result, or that it began and has no recorded end. */
-export type OnceRecord = { readonly status: 'ended'; readonly value: Json } | { readonly status: 'begun' }
+/**
+ * The record of a part: its result, or that it began and has no recorded end. `remade`: for the second time, because a
+ * look-up did not find the first.
+ */
+export type OnceRecord =
+  | { readonly status: 'ended'; readonly value: Json }
+  | { readonly status: 'begun'; readonly remade?: boolean }
 
 /** The records of the parts of one call. All of it is durable when it resolves. */
 export interface OnceRecords {
   find(name: string): Promise<OnceRecord | undefined>
-  /** Records that a part begins. Resolves with what is known if another attempt has begun it. */
-  begin(name: string): Promise<OnceRecord | undefined>
+  /**
+   * Records that a part begins. Resolves with what is known if another attempt has begun it, unless a look-up said that
+   * this one did not take place.
+   */
+  begin(name: string, over?: 'looked'): Promise<OnceRecord | undefined>
   /** Records a result. Resolves with the recorded one: that of the first attempt that ended. */
   end(name: string, value: Json): Promise<Json>
   /** Records that a part that began has failed: it may begin again. */
@@ -86,13 +97,38 @@ export class CallParts {
     this.#claim(name, act, effect)
     const mustNotRepeat = effect === 'at-most-once'
     const known = await this.#records?.find(name)
-    if (known) return this.#resultOf(name, known) as Result
+    const found = known?.status === 'begun' ? await this.#lookUp(name, known, options) : undefined
+    if (found?.type === 'done') return asJson(await this.#records!.end(name, found.result)) as Result
+    if (known && !found) return this.#resultOf(name, known) as Result
     signal.throwIfAborted()
-    const other = mustNotRepeat ? await this.#records?.begin(name) : undefined
+    const other = mustNotRepeat ? await this.#records?.begin(name, found && 'looked') : undefined
     if (other) return this.#resultOf(name, other) as Result
     const value = await this.#valueOf(name, () => this.#act(name, act, mustNotRepeat))
     const recorded = this.#records ? await this.#records.end(name, value) : value
     return (recorded === value ? value : asJson(recorded)) as Result
+  }
+
+  /** The finding about a part that was cut off. "Not done": it may begin again. Undefined: it is in doubt. */
+  async #lookUp(
+    name: string,
+    { remade = false }: { readonly remade?: boolean },
+    { lookUp, settlesAfter }: OnceOptions = {},
+  ): Promise<Exclude<LookedUp, { readonly type: 'unknown' }> | undefined> {
+    if (!lookUp) return undefined
+    const { signal, idempotencyKey: call } = this.#call
+    const inDoubt = { idempotencyKey: keyOf(call, name), since: Date.now(), signal }
+    const until = inDoubt.since + (settlesAfter === undefined ? 0 : timeSpanSchema.parse(settlesAfter) * 1000)
+    for (;;) {
+      const began = Date.now()
+      const found = await askWhetherMade(lookUp, inDoubt).catch((error) => {
+        throw this.#inDoubt(name, `was interrupted, and its look-up failed: ${problemOf(error).message}`, error)
+      })
+      if (found.type === 'unknown') return undefined
+      if (found.type === 'done') return { type: 'done', result: this.#checked(name, found.result) }
+      if (remade || (settlesAfter === undefined && !found.isFinal)) return undefined
+      if (found.isFinal || began >= until) return found
+      await sleep(until - began, undefined, { signal })
+    }
   }
 
   /** The tool gets the same value whether it is made now or recorded. */

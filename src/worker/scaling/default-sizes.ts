@@ -21,9 +21,15 @@ export type PoolSizes = {
   readonly limits: { readonly threads: number; readonly pool: number }
 }
 
-/** Memory of one thread. */
+type SizeOptions = {
+  /** MB for one thread */
+  readonly megabytes?: number
+  /** the ratio of waiting time to computing time */
+  readonly waiting?: number
+}
+
 const MEGABYTES = 128
-/** The ratio of waiting time to computing time: a tool or a model call waits nearly all the time. */
+/** A tool or a model call waits nearly all the time. */
 const IO_WAIT_RATIO = 15
 const MAX_ACTIONS = 64
 /** Minimum slots of a pool for work that hardly computes. */
@@ -32,13 +38,16 @@ const HANDS = 10
 const THREADS_SHARE = 0.5
 
 /** The sizes for a machine: every minimum is at least one and no more than its maximum, on the smallest machine too. */
-export function sizesOf({ cores, physical, memory }: Topology): PoolSizes {
-  const room = Math.floor((THREADS_SHARE * memory) / (MEGABYTES * 2 ** 20))
+export function sizesOf(
+  { cores, physical, memory }: Topology,
+  { megabytes = MEGABYTES, waiting = IO_WAIT_RATIO }: SizeOptions = {},
+): PoolSizes {
+  const room = Math.floor((THREADS_SHARE * memory) / (megabytes * 2 ** 20))
   // two threads that compute on the same core do little more work than one
   const threads = Math.max(1, Math.min(cores - 1, physical, room))
-  const actions = Math.max(HANDS, Math.min(MAX_ACTIONS, ioBound(2 * cores, IO_WAIT_RATIO)))
+  const actions = Math.max(HANDS, Math.min(MAX_ACTIONS, ioBound(2 * cores, waiting)))
   return {
-    threads: { min: 1, max: threads, learning: threads - 1, megabytes: MEGABYTES },
+    threads: { min: 1, max: threads, learning: threads - 1, megabytes },
     actions: { min: HANDS, max: actions },
     feedback: Math.max(2, cores),
     recovery: Math.max(1, Math.floor(cores / 2)),

@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Agent, AgentTool } from '../../agent/definition/agent-value.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorAt, EffectClass, PlainRef } from '../../kernel/types.ts'
+import type { CallFinding, CallInDoubt } from '../../tool/once/call-finding.ts'
 import type { CallProgress } from '../../tool/once/call-progress.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { Duration } from './duration.ts'
@@ -33,6 +34,13 @@ export type WorkflowStepOptions<T> = {
   readonly effect?: EffectClass
   /** the resource of antiphon.yaml, with `steps: true`, whose places it takes */
   readonly resource?: string
+  /**
+   * as for tools: finds out whether a step with `effect: 'at-most-once'` took place, whose outcome is unknown. It gets
+   * the key, and only reads
+   */
+  lookUp?(call: CallInDoubt): CallFinding<T> | Promise<CallFinding<T>>
+  /** as for tools: the time after which a step that `lookUp` does not find was not made */
+  readonly settlesAfter?: Duration
   /** Undoes the step when the run is undone: the newest step first. It may run twice. */
   undo?(result: Stored<T>, call: WorkflowStepCall): unknown
 }

@@ -50,6 +50,8 @@ export function workflowWork(services: WorkflowServices, steps: StepServices): W
         ),
       gate: gateOf,
       describeCall: async (attempt) => describe(attempt),
+      lookUp: async ({ start: { run, step, work } }) =>
+        work.order.work.type === 'code' ? (await operationOf(services, run.id, step)).lookUp : undefined,
     }),
   }
 }
@@ -109,7 +111,11 @@ function describe({ services, start }: StepAttempt<WorkflowOrder>): DescribedCal
   const { work } = start.work.order
   const tool = work.type === 'code' ? undefined : work.tool
   const parameters = async () => (work.type === 'code' ? undefined : work.parameters)
-  return { name: tool ?? `the work of ${start.step}`, tool: tool && services.toolbox.find(tool)?.name, parameters }
+  return {
+    name: tool ?? `the work of ${start.step}`,
+    tool: tool && (services.toolbox.find(tool)?.name ?? tool),
+    parameters,
+  }
 }
 
 /** The values of a call. They are data, so none of them is a secret. */

@@ -1,6 +1,8 @@
 import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
+import { present } from '../../lib/json/present.ts'
+import type { CallLookUp } from '../../step/attempt/call-look-up.ts'
 import type { StepContext, StepResult } from '../../step/call/context.ts'
 import { callLimit, submitCall } from '../../step/call/tool-call.ts'
 import { shownEmit } from '../../step/call/tool-context.ts'
@@ -31,6 +33,20 @@ export function stepWork<T>(
     policy: policyOf(name, options),
     perform: (context) => performCall(context, resource, act, heartbeat),
     ...(undo && { undo: undo as (result: Json, call: WorkflowStepCall) => unknown }),
+    ...present({ lookUp: lookUpOf(name, options) }),
+  }
+}
+
+/** The look-up of a step, if it has one. */
+function lookUpOf<T>(name: string, { effect, lookUp, settlesAfter }: WorkflowStepOptions<T>): CallLookUp | undefined {
+  if (lookUp === undefined && settlesAfter === undefined) return undefined
+  if (typeof lookUp !== 'function') throw wrongOption(name, 'lookUp', 'a function', lookUp)
+  if (effect !== 'at-most-once')
+    throw new InvalidError(`The step ${name}: \`lookUp\` has no use without \`effect: 'at-most-once'\`.`)
+  return {
+    find: lookUp as CallLookUp['find'],
+    resultOf: (found) => asJson(found, `the result that the look-up of step ${name} found`),
+    ...(settlesAfter !== undefined && { settlesAfter: msOf(settlesAfter, `step ${name}: settlesAfter`) }),
   }
 }
 

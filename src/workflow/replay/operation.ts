@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import type { CallLookUp } from '../../step/attempt/call-look-up.ts'
 import type { StepContext, StepResult } from '../../step/call/context.ts'
 import type { WorkPolicy } from '../../step/policy.ts'
 import type { WorkflowStepCall } from '../definition/context.ts'
@@ -51,6 +52,8 @@ export type OperationStep = {
   /** what the value of a signal must be */
   readonly schema?: AnySchema
   undo?(result: Json, call: WorkflowStepCall): unknown
+  /** finds out whether its work took place */
+  readonly lookUp?: CallLookUp
 }
 
 /** Work that code of the program does, by its kind. `name`: it may be quick, and is known by this name. */

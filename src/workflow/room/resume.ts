@@ -34,8 +34,9 @@ export async function resumeWorkflows(
     await engine.tell({ kind: KIND.step, key }, { type: 'retry' }, { correlationId: suspended.work })
     await resume(suspended.run.key)
   }
-  // other code may take a signal that was parked, or that did not fit
-  for (const { key } of await listed(engine, KIND.step, { ...IN_INBOX, ...PARKS })) {
+  // other code may take a signal that was parked, or that did not fit, and may look a call up
+  const parking = await listed(engine, KIND.step, { ...IN_INBOX, ...PARKS })
+  for (const { key } of [...parking, ...(await listed(engine, KIND.step, { waits: CODE_WAIT }))]) {
     const { awaiting } = ((await engine.view.peek({ kind: KIND.step, key })) ?? {}) as StepState
     if (!awaiting) continue
     await engine.tell({ kind: KIND.step, key }, { type: 'code' }, { correlationId: awaiting.work })

@@ -150,13 +150,16 @@ describe('a goal in the queue of a key', () => {
   test('begins the last of several with `debounce`', async () => {
     const { runtime, model } = await openGoals([answer('done')])
     const { goals } = runtime
-    for (const id of ['a', 'b']) await goals.start({ agent: CLERK, goal: id, id, queue: { ...queue, debounce: 0.2 } })
+    const start = (id: string, key: string, debounce: number) =>
+      goals.start({ agent: CLERK, goal: id, id, queue: { ...queue, key, debounce } })
+    for (const id of ['a', 'b']) await start(id, 'ann', 3600)
     const { wait } = await goals.get('b')
     expect(wait).toMatchObject({ type: 'queue', until: expect.any(Number), behind: [] })
     const rests = new Date(wait!.until!).toISOString()
     expect(wait!.title).toContain(`waits until ${rests} for another start of the key "ann"`)
-    await isOver(runtime, 'b')
     expect(await goals.get('a')).toMatchObject({ status: 'cancelled', rounds: [] })
+    await start('c', 'bob', 0.2)
+    await isOver(runtime, 'c')
     expect(model.calls).toHaveLength(1)
   })
 })

@@ -42,6 +42,7 @@ const STEP_FIELDS: All<keyof CompiledStep> = {
   policy: true,
   model: true,
   recovery: true,
+  lookUp: true,
   routing: true,
   artifact: true,
 }

@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { inlineDisk } from '../../../src/engine/inline/disk.ts'
 import { UnknownError } from '../../../src/errors.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
+import { compileText } from '../../../src/pipeline/language/compile.ts'
 import type { StepState } from '../../../src/step/attempt/step-state.ts'
 import { nextMove } from '../../../src/step/suspend/look-up.ts'
 import { until } from '../../../src/testing/until.ts'
-import { type CallFinding, defineTool, type Tool } from '../../../src/tool/tool.ts'
+import type { CallFinding } from '../../../src/tool/once/call-finding.ts'
+import { defineTool, type Tool } from '../../../src/tool/tool.ts'
+import { createToolbox } from '../../../src/tool/toolbox.ts'
 import { gate, memoryValues, openWorkshop, tool, type Workshop } from '../../pipeline/workshop.ts'
 
 const TEXT = `
@@ -16,23 +20,31 @@ steps:
 outputs: { o: "{{ told.v }}" }`
 
 type LookUp = NonNullable<Tool['lookUp']>
-type Terms = { readonly settlesAfter?: string; readonly text?: string; readonly act?: () => Json }
+type Terms = {
+  readonly settlesAfter?: string
+  readonly text?: string
+  readonly act?: () => Json
+  readonly tools?: readonly Tool[]
+}
 
 /** A process that dies while it pays, and the next one on the same disk, whose tool looks the call up. */
-async function afterDeath(lookUp: LookUp, { settlesAfter, text = TEXT, act = () => ({ receipt: 'new' }) }: Terms = {}) {
+async function afterDeath(
+  lookUp: LookUp | undefined,
+  { settlesAfter, text = TEXT, act = () => ({ receipt: 'new' }), tools = [] }: Terms = {},
+) {
   const [disk, values, calls] = [inlineDisk(), memoryValues(), { first: [] as never[], again: [] as never[] }]
   const death = gate()
   const payment = (called: never[], work: () => Json | Promise<Json | void>) =>
     defineTool({
       ...tool('pay', work as () => Json, 'at-most-once', called),
-      lookUp,
+      ...(lookUp && { lookUp }),
       ...(settlesAfter !== undefined && { settlesAfter }),
     })
-  const dying = openWorkshop({ disk, values, tools: [payment(calls.first, () => death.arrive())] })
+  const dying = openWorkshop({ disk, values, tools: [payment(calls.first, () => death.arrive()), ...tools] })
   await dying.start(text)
   await death.reached
   await new Promise((resolve) => setTimeout(resolve, 5))
-  const workshop = openWorkshop({ disk, values, tools: [payment(calls.again, act)] })
+  const workshop = openWorkshop({ disk, values, tools: [payment(calls.again, act), ...tools] })
   await workshop.engine.start()
   return { ...workshop, ...calls }
 }
@@ -147,6 +159,38 @@ steps:
     expect(left.again).toEqual([])
   })
 
+  const BY_TOOL = `
+name: paying
+steps:
+  - id: pay
+    tool: pay
+    parameters: { amount: 7 }
+    look_up:
+      tool: find
+      parameters: { key: "{{ key }}" }
+      done: "{{ result.payment }}"
+      not_done: "{{ result.payment is none and result.open == false }}"
+      settles_after: 0.05s
+  - { id: told, tool: say, parameters: { v: "{{ pay.receipt }}" } }
+outputs: { o: "{{ told.v }}" }`
+
+  test.each([
+    ['is there', { payment: { receipt: 'found' } }, 'found', 0],
+    ['is not', { payment: null, open: false }, 'new', 1],
+  ] as const)('is looked up by the tool that its step names: the payment %s', async (_, result, told, made) => {
+    const found: { key: string }[] = []
+    const find = defineTool({
+      ...tool('find', () => result as never, 'pure', []),
+      input: z.object({ key: z.string() }),
+      execute: (input: { key: string }) => found.push(input) && (result as never),
+    })
+    const left = await afterDeath(undefined, { text: BY_TOOL, tools: [find as never] })
+    expect(await endOf(left)).toMatchObject({ status: 'completed', outputs: { inline: { o: told } } })
+    expect(left.again).toHaveLength(made)
+    const keys = left.first.map(({ key }: { readonly key: string }) => ({ key }))
+    expect(found[0]).toEqual(keys[0])
+  })
+
   test('fails as made where what was found does not fit', async () => {
     const left = await afterDeath((() => ({ done: new Map([[1, 2]]) })) as never)
     expect(await endOf(left)).toMatchObject({ status: 'failed', problem: { code: 'bad_result' } })
@@ -170,6 +214,34 @@ test.each([
 ] as const)('a call without a trace %s', (_, found, remade, verdict) => {
   const looks = { count: 1, failures: 0 }
   expect(nextMove({ type: 'not-done', ...found }, looks, { passed: 100, remade })).toEqual(verdict)
+})
+
+test.each([
+  ['of a call that may be repeated', 'find', '{ tool: find, done: "{{ result }}" }', /`look_up` has no use/],
+  [
+    'by a tool that acts',
+    'pay',
+    '{ tool: pay, parameters: { amount: 1 }, done: x }',
+    /`pay` is at-most-once\. Write `effect: pure`/,
+  ],
+  [
+    'by a tool that asks',
+    'pay',
+    '{ tool: asked, effect: pure, done: x }',
+    /expected a tool that asks nobody, got `asked`/,
+  ],
+  ['by no tool', 'pay', '{ tool: none, done: x }', /there is no tool `none`/],
+  ['without a result', 'pay', '{ tool: find }', /expected a `tool:` and a template `done:`/],
+  ['with a name that is not there', 'pay', '{ tool: find, done: "{{ resul }}" }', /variable `resul`/],
+  ['at no time', 'pay', '{ tool: find, done: x, settles_after: soon }', /`settles_after`: expected seconds or a time/],
+  ['with a key too many', 'pay', '{ tool: find, done: x, settles: 1s }', /`look_up` has no key `settles`/],
+  ['that is no map', 'pay', 'find', /`look_up`: expected a map/],
+])('a look-up in YAML %s is reported', (_, name, given, message) => {
+  const asked = defineTool({ ...tool('asked', () => null, 'at-most-once', []), approve: true })
+  const tools = [tool('pay', () => null, 'at-most-once', []), tool('find', () => null, 'pure', []), asked]
+  const text = `name: x\nsteps:\n  - { id: a, tool: ${name}, parameters: { amount: 1, v: 1 }, look_up: ${given} }`
+  const { findings } = compileText(text, { file: 'x.yaml', toolbox: createToolbox(tools) })
+  expect(findings.map(({ message }) => message)).toContainEqual(expect.stringMatching(message))
 })
 
 test.each([

@@ -50,6 +50,20 @@ it('kill -9 takes the server along, and what it started, and repeats no at-most-
   expect(linesIn(log)).toHaveLength(1)
 })
 
+it('after kill -9 a call is looked up by the tool of the server that the settings name, and nobody is asked', async () => {
+  const { started, resume, log } = await killedRun({
+    settings: [
+      'effects: { note: pure }',
+      'lookUp: { hang: { tool: note, parameters: { line: "{{ key }}" }, done: "{{ result.text }}" } }',
+    ],
+  })
+  await until(() => started.filter(isRunning).length === 0)
+  const { code, out } = await resume()
+  const [key] = linesIn(log)[0]!.split(' ').slice(1)
+  expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining(`noted noted ${key}`) })
+  expect(linesIn(log).filter((line) => line.startsWith('hang '))).toHaveLength(1)
+})
+
 it('after kill -9 a call that may be repeated is made again with the same key', async () => {
   const { started, resume, log, free } = await killedRun({ settings: ['effects: { hang: idempotent }'] })
   await until(() => started.filter(isRunning).length === 0)

@@ -40,7 +40,10 @@ export async function resumeForCode({
   const retry = { type: 'retry' }
   for (const key of await waiting('step')) {
     const ref = { kind: KIND.step, key }
-    const { suspended } = ((await view.peek(ref)) ?? {}) as StepState
+    const { suspended, awaiting } = ((await view.peek(ref)) ?? {}) as StepState
+    // it looks its call up with the code of this process, or waits on
+    if (awaiting) await engine.tell(ref, { type: 'code' }, { correlationId: awaiting.work })
+    if (awaiting) await resumeRun(awaiting.run.key)
     if (!suspended?.codeWait || !hasCode(toolbox, suspended.codeWait)) continue
     await engine.tell(ref, retry, { correlationId: suspended.work })
     await resumeRun(suspended.run.key)

@@ -154,6 +154,7 @@ function change(
   })
 }
 
+/** `budget list|show|set|raise|remove`: limits for the cost of models. */
 export const budgetCommand = command({
   name: 'budget',
   about:

@@ -8,6 +8,7 @@ import { formatCount, shellWord } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { PIPELINE, type ProjectFile, packedName, projectFiles } from './init-files.ts'
 
+/** `init [DIR]`: writes a project that runs without a key. */
 export const initCommand = command({
   name: 'init',
   about:

@@ -1,6 +1,6 @@
 import type { Config } from '../../../config/config.ts'
 import { InvalidError } from '../../../errors.ts'
-import { nearestHint } from '../../../lib/suggest.ts'
+import { nearestWord } from '../../../lib/suggest.ts'
 import { isToolNamed, type Tool } from '../../../tool/tool.ts'
 import { NO_NEAR_TOOL, type Toolbox } from '../../../tool/toolbox.ts'
 import type { Cli } from '../../cli.ts'
@@ -40,5 +40,7 @@ export function findOperation(toolbox: Toolbox, name: string, action: string | u
 }
 
 function unknown(message: string, given: string, known: readonly string[]): InvalidError {
-  return new InvalidError(message, { code: 'unknown_tool', hint: nearestHint(given, known, NO_NEAR_TOOL) })
+  const near = nearestWord(given, known)
+  const hint = near === undefined ? NO_NEAR_TOOL : `Did you mean ${near}?`
+  return new InvalidError(message, { code: 'unknown_tool', hint })
 }

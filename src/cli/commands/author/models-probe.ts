@@ -2,7 +2,7 @@ import { NotFoundError } from '../../../errors.ts'
 import type { Client } from '../../../http/client/client.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { present } from '../../../lib/json/present.ts'
-import { nearestHint } from '../../../lib/suggest.ts'
+import { nearestWord } from '../../../lib/suggest.ts'
 import type { ModelFacts } from '../../../model/choose/model-facts.ts'
 import type { ModelLack, Models } from '../../../model/models.ts'
 import { type Probe, probesOf } from '../../../model/probe/probes.ts'
@@ -66,7 +66,8 @@ async function checkOffered(client: Client, id: string, lack: ModelLack | undefi
   const known = (await client.catalogue.models()).map((model) => model.id)
   if (known.includes(id) || known.includes(`${id.split('/')[0]}/*`)) return
   if (lack) throw new NotFoundError(lack.message, present({ hint: lack.hint }))
-  throw new NotFoundError(`There is no model ${id}.`, { hint: nearestHint(id, known, undefined) })
+  const near = nearestWord(id, known)
+  throw new NotFoundError(`There is no model ${id}.`, near === undefined ? {} : { hint: `Did you mean ${near}?` })
 }
 
 /** The probes as a pipeline, so each is a durable call of a budget. */

@@ -1,5 +1,5 @@
 import { NotFoundError } from '../../../errors.ts'
-import { nearestHint } from '../../../lib/suggest.ts'
+import { nearestWord } from '../../../lib/suggest.ts'
 import type { ModelFit } from '../../../model/choose/choose.ts'
 import type { ModelFacts } from '../../../model/choose/model-facts.ts'
 import { isFree } from '../../../model/cost/price.ts'
@@ -105,8 +105,9 @@ function factsNamed(models: Models, name: string): ModelFacts {
   const facts = models.facts().find((one) => one.id === id)
   if (facts) return facts
   const known = models.facts().map((one) => one.id)
+  const near = nearestWord(name, known)
   if (id === undefined)
-    throw new NotFoundError(`There is no model ${name}.`, { hint: nearestHint(name, known, undefined) })
+    throw new NotFoundError(`There is no model ${name}.`, near === undefined ? {} : { hint: `Did you mean ${near}?` })
   throw new NotFoundError(`There is no description of ${id}; only its provider is known.`, {
     hint: 'Describe it under `models:` in antiphon.yaml, or in models.yaml beside it.',
   })
@@ -159,6 +160,7 @@ const verdictOf =
     return [one.id, [...verdict, ...one.why].join('; ')]
   }
 
+/** `models list|show|choose|probe`: the known models, the one that would be chosen, and what a model can do. */
 export const modelsCommand = command({
   name: 'models',
   about:

@@ -4,7 +4,7 @@ import { InvalidError, problemOf } from '../../../errors.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
-import { nearestHint } from '../../../lib/suggest.ts'
+import { nearestWord } from '../../../lib/suggest.ts'
 import type { HereContext } from '../../../tool/once/call-parts.ts'
 import type { PropertySchema } from '../../../tool/schema.ts'
 import type { ToolSecrets } from '../../../tool/secrets.ts'
@@ -185,7 +185,8 @@ async function inputOf(tool: Tool, parameters: Parameters): Promise<unknown> {
   const known = Object.keys(schema?.properties ?? {})
   const stray = Object.keys(parameters).find((name) => schema?.properties && !known.includes(name))
   if (stray !== undefined && !schema?.additionalProperties) {
-    const hint = nearestHint(stray, known, `It has ${known.join(', ') || 'none'}.`)
+    const near = nearestWord(stray, known)
+    const hint = near === undefined ? `It has ${known.join(', ') || 'none'}.` : `Did you mean ${near}?`
     throw new InvalidError(`${tool.name} has no parameter ${stray}.`, { hint })
   }
   return parseInput(tool, parameters)

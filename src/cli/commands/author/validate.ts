@@ -6,6 +6,7 @@ import { withScratchRuntime } from '../../connect/temporary-runtime.ts'
 import { printJson } from '../../render/print.ts'
 import { printVerdict, verdictDocument } from '../../render/verdict.ts'
 
+/** `validate FILE…`: the verdict of the compiler; nothing runs. */
 export const validateCommand = command({
   name: 'validate',
   about: 'Check pipelines without running them. Exit code 2 if one is not valid.',

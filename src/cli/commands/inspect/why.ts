@@ -18,6 +18,7 @@ import { formatCount, formatDuration, localTime } from '../../terminal/format.ts
 import { sayBeforeBegin } from './before-begin.ts'
 import { type Explained, type Spans, said, sayEffect, sayLeft } from './say-effect.ts'
 
+/** `why REF`: what something waits for, and how it can continue. */
 export const whyCommand = command({
   name: 'why',
   about:
@@ -260,8 +261,12 @@ function sayGoal(
   return { facts, onward: `to continue: ${command('agent', 'resume', goal, ...more)}` }
 }
 
-function sayAnswer({ run, name, url }: Extract<Hold, { type: 'signal' }>, { answers, command }: Telling): string {
+function sayAnswer(
+  { run, name, url, looks }: Extract<Hold, { type: 'signal' }>,
+  { answers, command }: Telling,
+): string {
   if (run === undefined) return 'continues when it gets the signal'
+  if (looks) return 'continues by itself once the look-up of its call has found out whether it took place'
   const answer = answers?.get(answerKey(run, name)) ?? command('signal', run, name, 'JSON')
   if (!url) return `to continue: ${answer} (to see the question: ${command('inbox')})`
   return `continues when a machine sends its JSON to the address of the wait; an admin may do so: ${answer}`

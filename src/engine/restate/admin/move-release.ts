@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidError, NotFoundError } from '../../../errors.ts'
-import { nearestHint } from '../../../lib/suggest.ts'
+import { nearestWord } from '../../../lib/suggest.ts'
 import type { QueryRow } from '../client/client.ts'
 import type { Admin } from './admin-api.ts'
 import { readJournalState } from './journal-query.ts'
@@ -40,7 +40,8 @@ export function chooseRelease(releases: readonly Release[], given: string): Rele
 
 function unknown(releases: readonly Release[], given: string): NotFoundError {
   const names = releases.map(({ name }) => name)
-  const hint = nearestHint(given, names, `There are: ${names.join(', ') || 'none'}`)
+  const near = nearestWord(given, names)
+  const hint = near === undefined ? `There are: ${names.join(', ') || 'none'}` : `Did you mean ${near}?`
   return new NotFoundError(`There is no release ${given} on the server. ${hint}`)
 }
 

@@ -1,5 +1,7 @@
 import type { Json } from '../../../kernel/schema.ts'
+import { present } from '../../../lib/json/present.ts'
 import { OUTPUTS_STEP } from '../../../step/record/outcome.ts'
+import type { LookUpByTool } from '../../../tool/once/call-finding.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { CompiledStep, StepModels, SyntheticWork } from '../../plan/compiled.ts'
 import { isInBody, stepName } from '../../plan/instance.ts'
@@ -11,6 +13,7 @@ import type { LoopSpec, PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts
 import { compileArtifact, effectWithArtifact, locationTexts, refuseLocation } from './artifact.ts'
 import { type ControlFlow, linkControlFlow, withReads } from './control-flow.ts'
 import { readsOfDynamicRoutes, withDynamicRoutes } from './dynamic-routes.ts'
+import { linkLookUp, readsOfLookUp } from './look-up.ts'
 import { linkLoop, linkRepeatConditions, type StepEntry } from './loops.ts'
 import { hyphenatedNames, normalizeTexts } from './names/mentions.ts'
 import { bodyScope, graphScope, nextIterationScope } from './names/scopes.ts'
@@ -117,6 +120,7 @@ type StepDraft = {
   readonly maybe: readonly string[]
   readonly reads: readonly string[]
   readonly action: StepAction | undefined
+  readonly lookUp?: LookUpByTool
   readonly body: readonly StepEntry[]
 }
 function draft(spec: StepSpec, context: LinkContext, levels: StepScopes): StepDraft {
@@ -128,13 +132,20 @@ function draftStep(given: StepSpec, context: LinkContext, levels: StepScopes): S
   warnIgnoredParameters(given, spec, context.report)
   const texts = [...templateTexts(withoutOpaque(spec, context.toolbox)), ...locationTexts(spec), ...cacheTagTexts(spec)]
   const own = readsOfStep(spec, texts, context, levels, stepConditions(spec))
-  const named = [...own, ...readsOfHandlers(spec, context, levels), ...readsOfDynamicRoutes(spec, context, levels)]
+  const named = [
+    ...own,
+    ...readsOfHandlers(spec, context, levels),
+    ...readsOfDynamicRoutes(spec, context, levels),
+    ...readsOfLookUp(spec, context, levels),
+  ]
   const reads = uniqueNames([...named, ...readsForOpenQuestions(spec, context, levels)])
   context.rules.spend(reads.length)
   const node = nodeInScope(spec, levels)
   const action = spec.made ? syntheticAction(spec.made) : resolveAction(spec, context.toolbox, context.report)
   if (action?.work.type === 'chain' || action?.work.type === 'ask') refuseLocation(spec, 'a question', context.report)
-  return { spec, node, ...stepDependencies(spec, named, context, levels), reads, action, body: [] }
+  const lookUp = action && linkLookUp(spec, action, context)
+  const waits = stepDependencies(spec, named, context, levels)
+  return { spec, node, ...waits, reads, action, ...(lookUp && { lookUp }), body: [] }
 }
 
 const syntheticAction = (work: SyntheticWork): StepAction => ({ work, effect: 'idempotent' })
@@ -259,13 +270,12 @@ function compileStep(draft: StepDraft, course: ControlFlow, dependents: readonly
       effect,
       attempts: spec.attempts ?? (effect === 'at-most-once' ? 1 : 3),
       ...(spec.attempts !== undefined && { retryReported: true }),
-      ...(spec.backoff && { backoff: spec.backoff }),
-      ...(spec.timeout !== undefined && { timeout: spec.timeout }),
-      ...(spec.priority && { priority: spec.priority }),
+      ...present({ backoff: spec.backoff, timeout: spec.timeout, priority: spec.priority }),
     },
     ...(Object.keys(model).length > 0 && { model }),
     ...(spec.condition && { routing: { condition: spec.condition.text } }),
     ...(artifact && { artifact }),
+    ...(draft.lookUp && { lookUp: draft.lookUp }),
   }
   return withDynamicRoutes(course.complete(step, node), spec)
 }
@@ -273,12 +283,9 @@ function compileStep(draft: StepDraft, course: ControlFlow, dependents: readonly
 function modelOf(spec: StepSpec): StepModels {
   return {
     ...(spec.autoTags && { autoTags: compileTags(spec.autoTags, spec) }),
-    ...(spec.modelNeeds && { needs: spec.modelNeeds }),
-    ...(spec.cache !== undefined && { cache: spec.cache }),
+    ...present({ needs: spec.modelNeeds, cache: spec.cache }),
     ...(spec.cacheTags && { cacheTags: normalizeTexts([...spec.cacheTags]) as string[] }),
-    ...(spec.patience !== undefined && { patience: spec.patience }),
-    ...(spec.onTruncated && { onTruncated: spec.onTruncated }),
-    ...(spec.promptCache && { promptCache: spec.promptCache }),
+    ...present({ patience: spec.patience, onTruncated: spec.onTruncated, promptCache: spec.promptCache }),
   }
 }
 

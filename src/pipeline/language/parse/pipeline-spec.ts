@@ -75,6 +75,7 @@ export type StepSpec = {
   /** steps or models that replace it when it fails, in this order */
   readonly fallback: readonly AuthoredName[]
   readonly handlers: readonly HandlerSpec[]
+  readonly lookUp?: LookUpSpec
   /** `on_error:` with a word or a sentence: the id of a step, or a note */
   readonly onError?: AuthoredName
   readonly backoff?: Backoff
@@ -92,6 +93,18 @@ export type StepSpec = {
   readonly effect?: EffectClass
   /** the file that it produces */
   readonly artifact?: ArtifactSpec
+}
+
+/** How another tool looks the call of a step up. */
+export type LookUpSpec = {
+  readonly path: DocumentPath
+  readonly tool: string
+  readonly action?: string
+  readonly parameters: StepParameters
+  readonly effect?: 'pure'
+  readonly done: Json
+  readonly notDone?: string
+  readonly settlesAfter?: number
 }
 
 /** A name that an author wrote, and its place. */

@@ -6,6 +6,7 @@ import { type DocumentPath, FindingLimitReached, type ReportFinding } from '../d
 import { checkKeys, STEP_KEYS } from '../schema/check-keys.ts'
 import { readArtifact } from './artifact.ts'
 import { readHandlers } from './handlers.ts'
+import { readLookUp } from './look-up.ts'
 import { readConditionText } from './loops/body.ts'
 import { LOOP_KEYS, readLoopSpec } from './loops/read-loop.ts'
 import { readModelNeeds } from './model-needs.ts'
@@ -88,6 +89,7 @@ function readStepSpec(
     ...readRoutes(reader, failureRoute),
     ...readFallback(reader),
     ...readHandlers(reader),
+    ...readLookUp(reader),
     ...fileOf(reader),
   }
   if (step.type !== undefined && step.type !== 'parallel_map')

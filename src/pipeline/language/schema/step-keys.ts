@@ -51,6 +51,20 @@ export const CACHE_TABLE: KeyTable = {
   },
 }
 
+/** The keys of `look_up:`. */
+export const LOOK_UP_TABLE = {
+  tool: { says: 'A tool that only reads.', ...NAME },
+  action: { says: 'Its operation.', ...NAME },
+  parameters: { says: 'Templates, in which `key` is the idempotency key of the call.', ...MAP },
+  effect: { says: '`pure`, if the tool only reads here.', ...wordAmong(['pure'] as const) },
+  done: {
+    says: 'A template: the result of the call, by `result` of the tool. Nothing: it was not found.',
+    shape: ANY_SCHEMA,
+  },
+  not_done: { says: 'A condition under which the call was not made.', ...EXPRESSION },
+  settles_after: { says: 'The time after which `not_done` counts; without it a person decides.', ...PATIENCE },
+} satisfies KeyTable
+
 const TARGET = { ...NAME, wants: 'the id of a step' }
 const ATTEMPTS = integerBetween(0, 100)
 
@@ -81,6 +95,17 @@ export const STEP_TABLE = {
     shape: list(TEXT_SCHEMA, 1),
   },
   effect: { says: 'Effect class; overrides that of the tool.', ofWork: true, ...wordAmong(EFFECTS) },
+
+  look_up: {
+    says: 'Asks another tool whether its at-most-once call took place, before a person: `{ tool, action, parameters, done, not_done, settles_after }`.',
+    ofWork: true,
+    shape: {
+      type: 'object',
+      properties: schemaProperties(LOOK_UP_TABLE),
+      required: ['tool', 'done'],
+      additionalProperties: false,
+    },
+  },
 
   dependencies: {
     says: 'Steps that must end first; steps that a template reads are added automatically.',

@@ -20,6 +20,7 @@ const criteria = z.record(z.string(), anyJson).describe('values by column; a lis
 const condition = z.string().min(1).describe("an expression over the columns, such as amount > 10 and state != 'void'")
 const options = { criteria: criteria.optional(), condition: condition.optional() }
 
+/** `data-processing:filter`: keeps rows that meet all criteria and the condition. */
 export const filterTool = Object.assign(
   defineTool({
     name: 'data-processing:filter',

@@ -41,6 +41,7 @@ const input = z.object({
   encoding: textEncodingInput,
 })
 
+/** `data-processing:merge`: concatenates tables, or joins them on columns. */
 export const mergeTool = defineTool({
   name: 'data-processing:merge',
   description: 'Merges several tables into one',

@@ -2,7 +2,8 @@ import { NotFoundError } from '../../../errors.ts'
 
 const FILE_NOT_FOUND = 'File not found: '
 
-export const missingFile = (path: string) => new NotFoundError(`${FILE_NOT_FOUND}${path}`)
+export const missingFile = (path: string, options: { readonly cause?: unknown } = {}) =>
+  new NotFoundError(`${FILE_NOT_FOUND}${path}`, options)
 
 /** The path of a file that a step did not find; undefined when the step did not fail with that error. */
 export function missingPath(step: { readonly error: string | null; readonly error_code?: string }): string | undefined {

@@ -10,6 +10,7 @@ import { pathInput, throwIfCancelled, withPathErrors } from './path.ts'
 import { findEntry } from './read.ts'
 import { type FileSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.ts'
 
+/** `filesystem:mkdir`: creates a folder and its parents. */
 export const mkdirTool = defineTool({
   name: 'filesystem:mkdir',
   description: 'Creates a folder and its parents',

@@ -71,6 +71,7 @@ export const writeTool: Tool<Write> & DynamicEffectTool = {
   },
 }
 
+/** `filesystem:append`: appends to a file, and creates it if missing. */
 export const appendTool = defineTool({
   name: 'filesystem:append',
   description: 'Adds text to the end of a file',

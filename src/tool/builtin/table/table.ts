@@ -29,9 +29,9 @@ function tooLarge(what: string): TerminalError {
 }
 
 /** Builds a table. Columns keep the order of first appearance. */
-export function tableOf(rows: readonly TableRow[]): Table {
+export function tableOf(rows: readonly TableRow[], first: readonly string[] = []): Table {
   checkRowCount(rows.length)
-  const columns = new Set<string>()
+  const columns = new Set(first)
   for (const row of rows) for (const column of Object.keys(row)) columns.add(column)
   checkColumnCount(columns.size)
   return { columns: [...columns], rows }

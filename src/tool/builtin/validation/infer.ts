@@ -5,6 +5,7 @@ import { defineTool } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
 import { dataInputSchema, readData } from '../table/read-data.ts'
 
+/** `validation:infer_schema`: derives a JSON Schema from data. */
 export const inferTool = defineTool({
   name: 'validation:infer_schema',
   description: 'Makes a JSON Schema that fits the data',

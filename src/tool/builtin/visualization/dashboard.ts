@@ -49,6 +49,7 @@ export const createDashboardTool = defineTool({
   },
 })
 
+/** `visualization:export_figures`: writes charts in another format. */
 export const exportFiguresTool = defineTool({
   name: 'visualization:export_figures',
   description: 'Writes charts in another format',

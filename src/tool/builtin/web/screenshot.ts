@@ -9,6 +9,7 @@ import { checkStatus } from './read-page.ts'
 
 const pixels = z.int().min(100).max(4000)
 
+/** `headless-browser:screenshot`: opens a page in Chromium and saves a picture of it as PNG. */
 export const screenshotTool = defineTool({
   name: 'headless-browser:screenshot',
   description: 'Takes a picture of a page, as PNG',

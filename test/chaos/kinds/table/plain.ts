@@ -59,7 +59,10 @@ outputs: { o: "{{ last.v }}" }`,
 name: once
 steps:
   - { id: before, tool: keep, parameters: { v: before } }
-  - { id: post, tool: post, parameters: { v: "{{ before.v }}-post" } }
+  - id: post
+    tool: post
+    parameters: { v: "{{ before.v }}-post" }
+    look_up: { tool: debug, parameters: { message: "{{ key }}" }, done: "{{ '' }}" }
   - { id: after, tool: keep, parameters: { v: "{{ post.v }}-after" } }
 outputs: { o: "{{ after.v }}" }`,
     outcome: { status: 'completed', success: true, outputs: { o: 'before-post-after' } },

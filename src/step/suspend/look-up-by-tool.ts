@@ -1,0 +1,39 @@
+import { TerminalError } from '../../errors.ts'
+import type { LookUpByTool, LookUpTexts } from '../../tool/once/call-finding.ts'
+import { effectClassOf } from '../../tool/tool.ts'
+import { findCalledTool } from '../../tool/toolbox.ts'
+import { codeMissing } from '../../work/code-wait.ts'
+import type { CallLookUp } from '../attempt/call-look-up.ts'
+import type { StepContext } from '../call/context.ts'
+import { runTool } from '../call/tool-call.ts'
+import type { StepParameters } from '../record/outcome.ts'
+
+/** The look-up by a tool, which is called in the place of the step. `resultOf`: as for `CallLookUp`. */
+export function lookUpByTool(
+  { tool: name, parameters: written, effect, done, notDone, settlesAfter }: LookUpByTool,
+  context: StepContext,
+  resultOf: CallLookUp['resultOf'],
+  { value, holds }: LookUpTexts,
+): CallLookUp {
+  return {
+    resultOf,
+    ...(settlesAfter !== undefined && { settlesAfter }),
+    async find({ idempotencyKey: key, signal }, sent) {
+      const tool = findCalledTool(context.services.toolbox, name)
+      if (!tool) throw codeMissing(`This process does not have the tool ${name}, which looks the call up.`)
+      const names = { key, arguments: sent }
+      const parameters = value(written, names) as StepParameters
+      if ((effect ?? effectClassOf(tool, parameters)) !== 'pure' || tool.approve)
+        throw new TerminalError(`A look-up only reads, and ${name} may act.`)
+      const call = { ...context.call, idempotencyKey: `${key}/look-up`, signal }
+      const policy = { effect: 'pure', attempts: 1 } as const
+      const found = await runTool({ tool, written, parameters }, { ...context, policy, call, callName: 'look-up' })
+      if (found.type !== 'result') return 'unknown'
+      if (found.problem) throw new TerminalError(found.problem.message)
+      const seen = { ...names, result: found.result }
+      const made = value(done, seen)
+      if (made !== null && made !== '' && made !== false) return { done: made }
+      return notDone !== undefined && holds(notDone, seen) ? 'not-done' : 'unknown'
+    },
+  }
+}
