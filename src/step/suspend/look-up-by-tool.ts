@@ -3,9 +3,9 @@ import type { LookUpByTool, LookUpTexts } from '../../tool/once/call-finding.ts'
 import { effectClassOf } from '../../tool/tool.ts'
 import { findCalledTool } from '../../tool/toolbox.ts'
 import { codeMissing } from '../../work/code-wait.ts'
+import { makeCall } from '../approval/ruled-call.ts'
 import type { CallLookUp } from '../attempt/call-look-up.ts'
 import type { StepContext } from '../call/context.ts'
-import { runTool } from '../call/tool-call.ts'
 import type { StepParameters } from '../record/outcome.ts'
 
 /** The look-up by a tool, which is called in the place of the step. `resultOf`: as for `CallLookUp`. */
@@ -27,7 +27,7 @@ export function lookUpByTool(
         throw new TerminalError(`A look-up only reads, and ${name} may act.`)
       const call = { ...context.call, idempotencyKey: `${key}/look-up`, signal }
       const policy = { effect: 'pure', attempts: 1 } as const
-      const found = await runTool({ tool, written, parameters }, { ...context, policy, call, callName: 'look-up' })
+      const found = await makeCall({ tool, written, parameters }, { ...context, policy, call, callName: 'look-up' })
       if (found.type !== 'result') return 'unknown'
       if (found.problem) throw new TerminalError(found.problem.message)
       const seen = { ...names, result: found.result }
