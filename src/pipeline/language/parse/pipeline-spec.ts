@@ -96,7 +96,7 @@ export type StepSpec = {
 }
 
 /** How another tool looks the call of a step up. */
-export type LookUpSpec = {
+type LookUpSpec = {
   readonly path: DocumentPath
   readonly tool: string
   readonly action?: string
