@@ -1,5 +1,3 @@
-import { hash } from 'node:crypto'
-
 /** A place in a trace: of a span, or of one that is created when it ends. */
 export type TraceContext = { readonly traceId: string; readonly spanId: string; readonly traceFlags: number }
 
@@ -17,21 +15,8 @@ export function writeTraceparent({ traceId, spanId, traceFlags }: TraceContext):
   return `00-${traceId}-${spanId}-0${traceFlags & 1}`
 }
 
-/** The trace of work that began with a message of this trace: its own span, then the span of the message. */
-export function workTrace(trace: string | undefined, work: string): string | undefined {
-  const place = readTraceparent(trace)
-  return place && `${writeTraceparent({ ...place, spanId: spanIdOfWork(work) })}-${place.spanId}`
-}
-
 /** The parent span of a work; undefined for the root of its trace. */
 export function parentOfTrace(trace: string | undefined): string | undefined {
   const [, , spanId, , parent] = (trace !== undefined && TRACEPARENT.exec(trace)) || []
   return parent === spanId ? undefined : parent
 }
-
-/**
- * The trace id of work that came without one, and the span id of any work.
- * Both follow from the work's id, so that nothing needs to be stored.
- */
-export const traceIdOfWork = (work: string): string => hash('sha256', `trace ${work}`, 'hex').slice(0, 32)
-export const spanIdOfWork = (work: string): string => hash('sha256', `span ${work}`, 'hex').slice(0, 16)

@@ -1,5 +1,5 @@
 import type { ActorRef, Effects } from '../kernel/types.ts'
-import { workTrace } from '../observe/traceparent.ts'
+import { workTrace } from '../observe/work-trace.ts'
 import type { RunOrigin } from '../step/messages/run-origin.ts'
 import type { ValueRef } from '../step/values.ts'
 

@@ -11,7 +11,9 @@ import { createProcessMetrics } from '../observe/metrics/process-metrics.ts'
 import { prometheusText } from '../observe/metrics/prometheus.ts'
 import type { MetricPoint, MetricRegistry } from '../observe/metrics/registry.ts'
 import { NOOP_OBSERVER, type Observer } from '../observe/observer.ts'
-import { readOtelSettings, type TelemetryConfig } from '../observe/otel/settings.ts'
+import type { ProgramParts } from '../observe/otel/program.ts'
+import { findProvider, readOtelSettings, type TelemetryConfig } from '../observe/otel/settings.ts'
+import type { Show } from '../observe/otel/spans.ts'
 import type { CacheCounts } from '../store/cache/report.ts'
 import type { PoolsDocument } from '../worker/report.ts'
 import { type CountedMemory, countCache, countMemory, countPools } from './metrics.ts'
@@ -40,23 +42,29 @@ export interface Observing {
   close(): Promise<void>
 }
 
-/** Opens metrics, traces and logs as configured. Without listeners there is no cost. */
+/** Opens metrics, traces and logs as configured, or for the program's provider. Without listeners there is no cost. */
 export async function openObserving(
   {
     telemetry = {},
     environment,
-  }: { readonly telemetry?: TelemetryConfig & LogConfig; readonly environment: Environment },
-  { redact, shown }: { redact(text: string): string; shown<Value>(value: Value): Value },
+    restate,
+  }: {
+    readonly telemetry?: TelemetryConfig & LogConfig
+    readonly environment: Environment
+    readonly restate?: unknown
+  },
+  { redact, shown }: { redact(text: string): string; shown: Show },
 ): Promise<Observing> {
-  const metrics = createMetrics()
+  const program = await openProgram(environment, { shown, isReplayed: restate !== undefined })
+  const metrics = createMetrics(program?.registry)
   const { registry } = metrics
   const log = await openLines(telemetry, redact)
   const failed = (what: string) => {
     for (const listener of [metrics, ...log]) listener.tell({ name: 'export-fail', what })
   }
-  const otel = await openTelemetry(telemetry, environment, registry, failed, shown)
+  const otel = program ?? (await openTelemetry(telemetry, environment, registry, failed, shown))
   const counting = createProcessMetrics(registry)
-  const { metrics: isCounting = otel !== undefined } = telemetry
+  const { metrics: isCounting = program ? program.registry !== undefined : otel !== undefined } = telemetry
   const listeners = [...(isCounting ? [metrics] : []), ...log, ...(otel ? [{ ended() {}, tell: otel.tell }] : [])]
   let samples: () => readonly SeriesValue[] = () => []
   const series = createSeries(() => samples())
@@ -88,12 +96,19 @@ async function openLines({ log: form = 'none', level = 'info' }: LogConfig, reda
   return [await openLog({ form, level, redact })]
 }
 
+async function openProgram(environment: Environment, parts: ProgramParts) {
+  const provider = findProvider(environment)
+  if (!provider) return undefined
+  const { openProgramOtel } = await import('../observe/otel/program.ts')
+  return openProgramOtel(provider, parts)
+}
+
 async function openTelemetry(
   config: TelemetryConfig,
   environment: Environment,
   registry: MetricRegistry,
   failed: (what: string) => void,
-  shown: <Value>(value: Value) => Value,
+  shown: Show,
 ) {
   const settings = readOtelSettings(config, environment)
   if (!settings) return undefined

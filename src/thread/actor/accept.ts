@@ -2,7 +2,7 @@ import { BusyError, InvalidError, problemOf, TerminalError } from '../../errors.
 import type { Effects } from '../../kernel/types.ts'
 import { present } from '../../lib/json/present.ts'
 import { ownerField, ownerOf } from '../../lib/owner.ts'
-import { workTrace } from '../../observe/traceparent.ts'
+import { workTrace } from '../../observe/work-trace.ts'
 import { MAX_MESSAGE_CHARACTERS } from '../../work/text-limits.ts'
 import { GENERAL_DOMAIN } from '../../worker/pool-id.ts'
 import { type Answerers, answererOf, type ThreadLimits, type ThreadTurn } from '../answerer.ts'

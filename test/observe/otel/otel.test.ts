@@ -3,7 +3,8 @@ import { loadConfig } from '../../../src/config/config.ts'
 import { createMetricRegistry } from '../../../src/observe/metrics/registry.ts'
 import { createOtel } from '../../../src/observe/otel/otel.ts'
 import { readOtelSettings } from '../../../src/observe/otel/settings.ts'
-import { readTraceparent, workTrace } from '../../../src/observe/traceparent.ts'
+import { readTraceparent } from '../../../src/observe/traceparent.ts'
+import { workTrace } from '../../../src/observe/work-trace.ts'
 
 const ENDPOINT = 'http://127.0.0.1:4318'
 

@@ -1,0 +1,54 @@
+import type { Context, Span } from '@opentelemetry/api'
+import { readTraceparent, type TraceContext, writeTraceparent } from '../traceparent.ts'
+import { findProvider } from './settings.ts'
+
+/** The key under which every version of `@opentelemetry/api` keeps the span of a context. */
+const SPAN = Symbol.for('OpenTelemetry Context Key SPAN')
+
+/** A context as `@opentelemetry/api` has it, so that its package need not be loaded. */
+const contextWith = (values: ReadonlyMap<symbol, unknown>): Context => ({
+  getValue: (key) => values.get(key),
+  setValue: (key, value) => contextWith(new Map(values).set(key, value)),
+  deleteValue: (key) => contextWith(new Map([...values].filter(([known]) => known !== key))),
+})
+
+export const ROOT: Context = contextWith(new Map())
+
+export const withSpan = (context: Context, span: Span): Context => context.setValue(SPAN, span)
+
+/** The ids of a span; undefined for one of a provider that does nothing, which has zeros. */
+export function placeOf(span: Span): TraceContext | undefined {
+  const ids = span.spanContext()
+  return readTraceparent(writeTraceparent(ids)) && ids
+}
+
+/** The ids of the span of a context. */
+export function placeIn(context: Context | undefined): TraceContext | undefined {
+  const span = context?.getValue(SPAN) as Span | undefined
+  return span && placeOf(span)
+}
+
+/** The header that continues the trace of the active span of the program in another process. */
+export function traceHeader(): { readonly traceparent?: string } {
+  const place = placeIn(findProvider(process.env)?.context?.active())
+  return place ? { traceparent: writeTraceparent(place) } : {}
+}
+
+/** The parent of spans below a place that is known by its ids only. */
+export function contextAt(place: TraceContext | undefined): Context {
+  if (!place) return ROOT
+  const span: Span = {
+    spanContext: () => ({ ...place, isRemote: true }),
+    isRecording: () => false,
+    setAttribute: () => span,
+    setAttributes: () => span,
+    addEvent: () => span,
+    addLink: () => span,
+    addLinks: () => span,
+    setStatus: () => span,
+    updateName: () => span,
+    recordException() {},
+    end() {},
+  }
+  return withSpan(ROOT, span)
+}

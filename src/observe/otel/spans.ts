@@ -1,0 +1,89 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Context, ContextManager, Span, Tracer } from '@opentelemetry/api'
+import type { Tracer as ObserverTracer } from '../observer.ts'
+import type { SpanAttributes, SpanInfo } from '../semantic-conventions.ts'
+import { readTraceparent, type TraceContext, writeTraceparent } from '../traceparent.ts'
+import { type ActiveSpan, activeSpan } from '../work-trace.ts'
+import { contextAt, placeIn, placeOf, ROOT, withSpan } from './context.ts'
+import { agentAttributes, describeSpan, endAttributes, isSpanFailed, spanNameAtEnd } from './span-attributes.ts'
+import type { EndedWork } from './works.ts'
+
+/** A value as it leaves: without secrets. */
+export type Show = <Value>(value: Value) => Value
+
+/** The maker of spans: our own provider, or the one of the program. */
+export type SpanMaker = Pick<ActiveSpan, 'begin'> & {
+  readonly tracer: Tracer
+  /** tells which span of the program is active; absent: only ours are known */
+  readonly manager?: ContextManager | undefined
+  /** The place of work that came without a trace; undefined: it has none. */
+  rootOf(work: string): TraceContext | undefined
+}
+
+const KINDS = { internal: 0, server: 1, client: 2 } as const
+const ERROR = 2
+
+/** Makes a span of each reported work with a duration. The span is active while the work runs. */
+export function createSpans({ tracer, manager, rootOf, begin }: SpanMaker, shown: Show): ObserverTracer {
+  /** The active span of the program, or of a library in it. */
+  function programContext(): Context | undefined {
+    const context = manager?.active()
+    return placeIn(context) && context
+  }
+  const programPlace = () => placeIn(manager?.active())
+
+  /** The context of the parent; undefined: there is to be no span. */
+  function parentOf(info: SpanInfo): Context | undefined {
+    if (info.name === 'turn-take') {
+      const place = readTraceparent(info.trace) ?? rootOf(info.work)
+      return place && contextAt(place)
+    }
+    const program = programContext()
+    if (program) return program
+    if (info.name === 'request-answer') return contextAt(readTraceparent(info.trace))
+    const place = activeSpan.getStore()?.place()
+    return place || info.name !== 'effect-run' ? contextAt(place) : undefined
+  }
+
+  const activate = <T>(context: Context, active: ActiveSpan, work: () => T): T => {
+    const run = () => activeSpan.run(active, work)
+    return manager ? manager.with(context, run) : run()
+  }
+
+  return {
+    within<T>(info: SpanInfo, work: (end: (noted: SpanAttributes) => void) => T): T {
+      const parent = parentOf(info)
+      // of the turn around it
+      const agent = info.name === 'turn-take' ? agentAttributes(info) : activeSpan.getStore()?.agent
+      if (!parent) return activate(ROOT, { place: programPlace, agent, begin }, () => work(() => {}))
+      const { name, kind, attributes } = describeSpan(info)
+      const known = shown(info.name === 'model-call' ? { ...attributes, ...agent } : attributes)
+      // the program answers the request, and this is a part of that
+      const isPart = info.name === 'request-answer' && programContext() !== undefined
+      const options = { kind: isPart ? KINDS.internal : KINDS[kind], attributes: known }
+      const span = tracer.startSpan(shown(name), options, parent)
+      const place = () => programPlace() ?? placeOf(span)
+      return activate(withSpan(parent, span), { place, agent, begin }, () =>
+        work((noted) => {
+          const better = spanNameAtEnd(info, noted)
+          if (better !== undefined) span.updateName(shown(better))
+          span.setAttributes(shown(endAttributes(noted)))
+          if (isSpanFailed(noted)) span.setStatus({ code: ERROR })
+          span.end()
+        }),
+      )
+    },
+    trace(work?: string) {
+      const place = programPlace() ?? activeSpan.getStore()?.place() ?? (work === undefined ? undefined : rootOf(work))
+      return place && writeTraceparent(place)
+    },
+    carry: <Work extends (...given: never[]) => unknown>(work: Work): Work =>
+      AsyncLocalStorage.bind(work as () => void) as Work,
+  }
+}
+
+/** Ends the span of a run, a goal or an ask. */
+export function endWork(span: Span, { failed, endTime }: EndedWork): void {
+  if (failed) span.setStatus({ code: ERROR })
+  span.end(endTime)
+}
