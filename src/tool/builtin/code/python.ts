@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { CancelledError, InvalidError, TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
+import { traceVariables } from '../../../observe/work-trace.ts'
 import { installHint } from '../../../sandbox/install-hint.ts'
 import type { Execution, Sandbox } from '../../../sandbox/sandbox.ts'
 import { servicesOf } from '../../services.ts'
@@ -63,7 +64,8 @@ export const pythonTool = Object.assign(
       })
       try {
         await fill(sandbox, call, context)
-        const execution = await sandbox.run(['python3', '-I', '-c', PRELUDE], { signal: context.signal })
+        const about = { environment: traceVariables(), signal: context.signal }
+        const execution = await sandbox.run(['python3', '-I', '-c', PRELUDE], about)
         const files =
           execution.code === 0
             ? await saveOutputs(sandbox, { folder: call.output_dir, disk: limits.disk }, context)

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { z } from 'zod'
 import { CancelledError, InvalidError, NotFoundError, TerminalError } from '../../../errors.ts'
+import { traceVariables } from '../../../observe/work-trace.ts'
 import { findProgram } from '../../../sandbox/process/find-program.ts'
 import { type ProcessOutput, type ProcessResult, runProcess } from '../../../sandbox/process/run-process.ts'
 import type { Execution } from '../../../sandbox/sandbox.ts'
@@ -197,8 +198,10 @@ function environmentOf(call: Call): { [name: string]: string } {
   return { ...Object.fromEntries(inherited.filter(([, value]) => value !== undefined)), ...givenVariables(call) }
 }
 
-const givenVariables = ({ env }: Call): { [name: string]: string } =>
-  Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)]))
+const givenVariables = ({ env }: Call): { [name: string]: string } => ({
+  ...traceVariables(),
+  ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)])),
+})
 
 /** A call with its command, its folder as the caller wrote it, its seconds, and the sandbox that ran it. */
 type Started = Pick<Call, 'capture_output' | 'encoding'> & {
