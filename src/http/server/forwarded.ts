@@ -3,6 +3,7 @@ import { maybe } from '../../document.ts'
 import { type AntiphonError, errorOf, InvalidError, type Problem } from '../../errors.ts'
 import { auditOwner, KEY_SCOPES, type KeyScope, ownerName } from '../../house/scope.ts'
 import { type Json, parse } from '../../kernel/schema.ts'
+import { traceHeader } from '../../observe/otel/context.ts'
 import type { Caller } from '../authorize/caller.ts'
 
 /** The path under which the socket of a data folder takes the requests that a standby forwards. */
@@ -61,7 +62,10 @@ export function toForward({ request, path, identity: { caller, problem } }: Forw
   const sent = {
     url,
     path,
-    headers: [...request.headers].filter(([name]) => !DROPPED.test(name) && !(name === 'authorization' && caller)),
+    headers: Object.entries({
+      ...Object.fromEntries(request.headers),
+      ...traceHeader(),
+    }).filter(([name]) => !DROPPED.test(name) && !(name === 'authorization' && caller)),
     ...(caller && { caller: who }),
     ...(problem && { problem }),
   }

@@ -1,6 +1,7 @@
 import { request as askPlain, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as askSecure } from 'node:https'
 import { pipeline, Readable } from 'node:stream'
+import { traceHeader } from '../../../observe/otel/context.ts'
 import { isStreamed } from './streamed.ts'
 
 export type Target = RequestOptions & { readonly secure?: boolean }
@@ -28,6 +29,7 @@ function send({ secure, headers, ...target }: Target, request: Request, body: Bu
     method: request.method,
     headers: {
       ...Object.fromEntries(request.headers),
+      ...traceHeader(),
       ...headers,
       ...(body instanceof Buffer && { 'content-length': body.length }),
     },
