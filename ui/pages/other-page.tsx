@@ -5,10 +5,14 @@ import { Shown } from '../parts/basics.tsx'
 type Others = typeof import('./others.tsx')
 
 let others: Others | undefined
+let hasFailed = false
 
 /** Loads the pages that are not in the first script. */
 export async function loadOthers(): Promise<Others> {
   others ??= await import('./others.tsx').catch((cause) => {
+    // a browser remembers that a script did not come, and asks for it again only in a new page
+    if (hasFailed) location.reload()
+    hasFailed = true
     throw new Error('This page did not load. If the server answers, load the page again.', { cause })
   })
   return others
