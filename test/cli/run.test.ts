@@ -42,6 +42,19 @@ outputs: { r: "{{ rates }}" }`,
   })
 })
 
+it('says in words what a step waits for', async () => {
+  const bench = openBench(REAL)
+  bench.write(
+    'p.yaml',
+    `name: asks
+steps: [{ id: pay, tool: approval-gate, parameters: { title: "Pay?" } }, { id: call, tool: debug, parameters: { message: x } }]`,
+  )
+  await bench.run('run', 'p.yaml', '--id', 'r1')
+  const { out } = await bench.run('show', 'r1')
+  expect(out).toMatch(/pay .* waits for the signal \S+ → antiphon inbox/)
+  expect(out).not.toContain('signal:')
+})
+
 it('prints the whole run as JSON', async () => {
   const bench = openBench()
   bench.write('p', 'read')

@@ -263,6 +263,14 @@ const ENDS: readonly Case[] = [
   { yaml: steps(broken('on_truncated: drop')), finds: ['bad_value'] },
   { yaml: steps(broken('promptCache: 1h')), fails: 'not_found' },
   { yaml: steps(broken('promptCache: 2h')), finds: ['bad_value'] },
+  {
+    yaml: steps(
+      broken(
+        'effect: at-most-once, look_up: { tool: debug, parameters: { message: "{{ key }}" }, done: "{{ result }}" }',
+      ),
+    ),
+    fails: 'not_found',
+  },
   { yaml: steps(broken('priority: critical')), fails: 'not_found' },
   { yaml: steps(broken('priority: high')), fails: 'not_found' },
   { yaml: steps(broken('priority: normal')), fails: 'not_found' },

@@ -110,6 +110,10 @@ function runLines(run: RunDocument, { colors, command }: Telling): readonly stri
   ]
 }
 
+/** A wait in words. */
+const awaited = (waits: string): string =>
+  waits.startsWith('signal:call:') ? 'an answer about its call' : waits.replace(/^signal:/, 'the signal ')
+
 function stepLines(step: StepDocument, depth: number, width: number, colors: Colors): readonly string[] {
   const {
     id,
@@ -135,7 +139,7 @@ function stepLines(step: StepDocument, depth: number, width: number, colors: Col
     reused && 'reused',
     degraded && 'degraded',
     skip_reason !== null && `skipped: ${SKIPPED[skip_reason] ?? skip_reason}`,
-    waits_for !== undefined && `waits for ${waits_for}${to_go_on === undefined ? '' : ` → ${to_go_on}`}`,
+    waits_for !== undefined && `waits for ${awaited(waits_for)}${to_go_on === undefined ? '' : ` → ${to_go_on}`}`,
   ].filter((fact) => typeof fact === 'string')
   const indent = '  '.repeat(depth)
   const mark = status === 'completed' && degraded ? '!' : MARKS[status]
@@ -206,7 +210,7 @@ function detailLines(step: StepDetail, { colors, command }: Telling): readonly s
     ...given_files.map(({ name, type, bytes }) => `file ${name}, ${type}, ${formatSize(bytes)}`),
     ...attemptLines(step),
     ...(step.lacks ?? []).map((lack) => `lacks: ${lack}`),
-    ...(step.waits_for === undefined ? [] : [`waits for ${step.waits_for}${goOn(step)}`]),
+    ...(step.waits_for === undefined ? [] : [`waits for ${awaited(step.waits_for)}${goOn(step)}`]),
     ...(step.whole ?? []).map(({ field }) => `all of ${field}: ${command('show', step.run, id, '--whole', field)}`),
     ...(step.warnings ?? []).map((text) => `warning: ${text}`),
     ...(parameters === undefined ? [] : section('parameters', yaml(parameters))),
