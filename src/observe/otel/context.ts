@@ -1,6 +1,6 @@
 import type { Context, Span } from '@opentelemetry/api'
 import { readTraceparent, type TraceContext, writeTraceparent } from '../traceparent.ts'
-import { findProvider } from './settings.ts'
+import { findProvider } from './provider.ts'
 
 /** The key under which every version of `@opentelemetry/api` keeps the span of a context. */
 const SPAN = Symbol.for('OpenTelemetry Context Key SPAN')

@@ -7,7 +7,7 @@ import { readTraceparent } from '../traceparent.ts'
 import { givenTrace } from '../work-trace.ts'
 import { contextAt, placeOf } from './context.ts'
 import type { Otel } from './otel.ts'
-import type { ProgramProvider } from './settings.ts'
+import type { ProgramProvider } from './provider.ts'
 import { createSpans, endWork, type Show } from './spans.ts'
 import { createWorkSpans, type EndedWork } from './works.ts'
 

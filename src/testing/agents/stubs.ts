@@ -38,7 +38,14 @@ function replacing(tool: Tool, execute: Tool['execute']): Tool {
   const { undo } = tool
   // whether it can be undone decides if it waits for a person
   const undoing = undo ? { undo: () => {}, prepare: () => null } : {}
-  const other = { execute, confined: undefined, isolation: undefined, lookUp: undefined, ...undoing }
+  const other = {
+    execute,
+    confined: undefined,
+    isolation: undefined,
+    lookUp: undefined,
+    lookedUpBy: undefined,
+    ...undoing,
+  }
   return guardTool(Object.assign(Object.create(tool) as Tool, other))
 }
 

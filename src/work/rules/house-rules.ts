@@ -7,8 +7,7 @@ import { InvalidError } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
-import type { Models } from '../../model/models.ts'
-import type { CallFor } from '../../model/request/request.ts'
+import type { CallFor, ModelReply, ModelRequest } from '../../model/request/request.ts'
 import { codeMissing } from '../code-wait.ts'
 
 /** The rules of a program, an agent, a workflow, or a module of a project. */
@@ -54,27 +53,25 @@ export type RuledCall = Refusing & {
   readonly approved?: true
 }
 
-/** The calls of models, by kind. `relay` is one in the words of the AI SDK. */
-export type CallKind = 'generate' | 'relay' | 'embed' | 'transcribe' | 'draw' | 'speak'
-export type RequestOf<Kind extends CallKind> = Parameters<Models[Kind]>[0]
-export type ReplyOf<Kind extends CallKind> = Awaited<ReturnType<Models[Kind]>>
-
 /** A request to a model, as a rule gets it. `for`: absent if no run and no goal makes it. */
-export type RuledRequest = {
-  [Kind in CallKind]: Refusing & { readonly kind: Kind; readonly request: RequestOf<Kind>; readonly for?: CallFor }
-}[CallKind]
+export type RuledRequest = Refusing & { readonly for?: CallFor } & (
+    | { readonly kind: 'generate'; readonly request: ModelRequest }
+    | {
+        /** `relay` is a call in the words of the AI SDK */
+        readonly kind: 'relay' | 'embed' | 'transcribe' | 'draw' | 'speak'
+        /** its fields, by the kind of the call */
+        readonly request: { readonly [field: string]: unknown }
+      }
+  )
 
-/** The reply of a model, by the kind of the call. */
-export type RuledReply = ReplyOf<CallKind>
+/** The reply of a model: that of `generate`, or fields by the kind of the call. */
+export type RuledReply = ModelReply | { readonly [field: string]: unknown }
 
 /** Rules by their name. `model` and `tool` are those of `Around`, as they are called. */
 export type Rule = {
   readonly name: string
   readonly tool?: AroundTool
-  model?<Kind extends CallKind>(
-    call: Refusing & { readonly kind: Kind; readonly request: RequestOf<Kind>; readonly for?: CallFor },
-    next: (request?: RequestOf<Kind>) => Promise<ReplyOf<Kind>>,
-  ): unknown
+  model?(call: object, next: (request?: never) => Promise<unknown>): unknown
 }
 
 /** The rules of this process. */

@@ -4,7 +4,11 @@ import { NO_USAGE, withFailedUsage } from '../../model/cost/usage.ts'
 import type { Models } from '../../model/models.ts'
 import type { CallOptions } from '../../model/request/request.ts'
 import { askRules, refuserOf } from './ask-rules.ts'
-import type { CallKind, ReplyOf, RequestOf, RuledRequest, Rules } from './house-rules.ts'
+import type { RuledRequest, Rules } from './house-rules.ts'
+
+type CallKind = RuledRequest['kind']
+type RequestOf<Kind extends CallKind> = Parameters<Models[Kind]>[0]
+type ReplyOf<Kind extends CallKind> = Awaited<ReturnType<Models[Kind]>>
 
 /** Models whose calls the rules of the house stand around: the only way from work to a provider. */
 export function ruledModels<M extends Models>(models: M, rules: Rules): M {
