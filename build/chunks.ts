@@ -9,7 +9,7 @@ const ROOT = resolve(import.meta.dirname, '..')
 const DIST = join(ROOT, 'dist')
 const NEW = join(ROOT, 'dist.new')
 
-const LEAF_BYTES = 1600
+const LEAF_BYTES = 3000
 
 type Manifest = { readonly exports: { readonly [name: string]: string | { readonly default: string } } }
 
