@@ -29,5 +29,9 @@ export function slownessNow(): number {
     const { user, system } = process.cpuUsage(before)
     return (user + system) / 1000
   })
-  return Math.max(1, tries.toSorted((a, b) => a - b)[Math.floor(TRIES / 2)]! / QUIET_MS)
+  return slownessOf(tries)
 }
+
+/** By the middle one of some tries, in ms of CPU. */
+export const slownessOf = (tries: readonly number[]): number =>
+  Math.max(1, tries.toSorted((a, b) => a - b)[Math.floor(tries.length / 2)]! / QUIET_MS)

@@ -28,7 +28,7 @@ export { listReferences, type TemplateReference } from './parse/references.ts'
 export type { Condition, Template } from './syntax.ts'
 export { hasSeveralLines } from './text/shell-reader.ts'
 export { TEXT_LIST_HINT } from './values/values.ts'
-export { HIDDEN, hiddenOf, type TemplateScope, type TemplateView, VIEW, viewOf } from './view.ts'
+export { HIDDEN, hiddenOf, scopeOf, type TemplateScope, type TemplateView, VIEW, viewOf } from './view.ts'
 
 /**
  * Renders a template: the value itself if the text is a single `{{ }}`, the text of a step for a

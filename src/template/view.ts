@@ -27,6 +27,11 @@ export interface TemplateScope {
   get(name: string): unknown
 }
 
+/** A scope of the names of a map, over those of another scope. */
+export const scopeOf = (names: { readonly [name: string]: unknown }, outer?: TemplateScope): TemplateScope => ({
+  get: (name) => (Object.hasOwn(names, name) ? names[name] : outer?.get(name)),
+})
+
 export function viewOf(value: unknown): TemplateView | undefined {
   return typeof value === 'object' && value !== null && VIEW in value
     ? (value as { [VIEW]: TemplateView })[VIEW]

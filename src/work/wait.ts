@@ -59,6 +59,13 @@ const PLAIN_WAITS: { readonly [waits: string]: PlainWait } = {
   [ELSEWHERE_WAIT]: 'elsewhere',
 }
 
+/** A wait as a document names it, in words. */
+export function wordsOfWait(waits: string): string {
+  const wait = outsideWait(waits)
+  if (wait?.type !== 'signal') return waits
+  return wait.name.startsWith('call:') ? 'an answer about its call' : `the signal ${wait.name}`
+}
+
 /** The scope of the budget that a wait names; undefined for any other wait. */
 export function scopeAwaited(waits: string): string | undefined {
   const wait = outsideWait(waits)

@@ -1,6 +1,18 @@
-import type { Context, Span } from '@opentelemetry/api'
+import type { Context, ContextManager, MeterProvider, Span, TracerProvider } from '@opentelemetry/api'
 import { readTraceparent, type TraceContext, writeTraceparent } from '../traceparent.ts'
-import { findProvider } from './provider.ts'
+
+/** The provider of the program: the parts that it has registered with `@opentelemetry/api`. */
+export type ProgramProvider = {
+  readonly trace?: TracerProvider
+  readonly context?: ContextManager
+  readonly metrics?: MeterProvider
+}
+
+/** The provider of this program, where the API package keeps it. That package is not loaded. Undefined: it has none. */
+export function findProvider({ OTEL_SDK_DISABLED }: NodeJS.ProcessEnv): ProgramProvider | undefined {
+  const found: ProgramProvider | undefined = Reflect.get(globalThis, Symbol.for('opentelemetry.js.api.1'))
+  return OTEL_SDK_DISABLED !== 'true' && (found?.trace || found?.metrics) ? found : undefined
+}
 
 /** The key under which every version of `@opentelemetry/api` keeps the span of a context. */
 const SPAN = Symbol.for('OpenTelemetry Context Key SPAN')

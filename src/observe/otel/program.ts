@@ -5,9 +5,9 @@ import { createMetricRegistry, type MetricRegistry } from '../metrics/registry.t
 import type { ActorEventRecord, ObservedEvent } from '../semantic-conventions.ts'
 import { readTraceparent } from '../traceparent.ts'
 import { givenTrace } from '../work-trace.ts'
+import type { ProgramProvider } from './context.ts'
 import { contextAt, placeOf } from './context.ts'
 import type { Otel } from './otel.ts'
-import type { ProgramProvider } from './provider.ts'
 import { createSpans, endWork, type Show } from './spans.ts'
 import { createWorkSpans, type EndedWork } from './works.ts'
 

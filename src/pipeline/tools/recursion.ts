@@ -6,7 +6,7 @@ import type { RecursionMessage } from '../../run/messages.ts'
 import type { CallbackTool, CallbackVerdict } from '../../step/call/callback.ts'
 import type { StepContext } from '../../step/call/context.ts'
 import type { CallbackRequest, CallbackResult } from '../../step/messages/callback.ts'
-import { parseCondition, testCondition } from '../../template/template.ts'
+import { parseCondition, scopeOf, testCondition } from '../../template/template.ts'
 import { anyValue, numberParameter, onlyInRuns } from '../../tool/parameters.ts'
 
 const context_id = z.coerce.string().min(1).max(200).default('default')
@@ -132,7 +132,5 @@ function reasonToStop(
 /** A text is a condition over the state: its names, `iteration` and `depth`. */
 function holds(condition: Json, names: { readonly [name: string]: Json }): boolean {
   if (typeof condition !== 'string') return condition !== null && condition !== false && condition !== 0
-  return testCondition(parseCondition(condition), {
-    get: (name) => (Object.hasOwn(names, name) ? names[name] : undefined),
-  })
+  return testCondition(parseCondition(condition), scopeOf(names))
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { escapeHtml } from '../../lib/escape-html.ts'
 import { causeLines } from '../../lib/stack.ts'
+import { wordsOfWait } from '../../work/wait.ts'
 import type { RunDocument, StepDetail, StepDocument } from '../document.ts'
 
 /** Writes a run as one HTML file. */
@@ -157,7 +158,7 @@ function factsOfStep({
     retries > 0 && `${retries + 1} attempts`,
     reused && 'reused',
     skip_reason !== null && `skipped: ${skip_reason.replaceAll('_', ' ')}`,
-    waits_for !== undefined && `waits for ${waits_for}`,
+    waits_for !== undefined && `waits for ${wordsOfWait(waits_for)}`,
     dependencies.length > 0 && `after ${dependencies.join(', ')}`,
   ]
   return facts.filter((fact) => typeof fact === 'string').join(' · ')

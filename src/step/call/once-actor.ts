@@ -19,8 +19,14 @@ export type StoredPart = { readonly result: ValueRef } | { readonly by: string; 
 
 const about = { name: z.string(), run: z.string(), step: z.string(), tool: z.string() }
 const message = z.discriminatedUnion('type', [
-  /** `over`: a person or a look-up said that what an earlier attempt began did not take place */
-  z.object({ type: z.literal('begin'), ...about, by: z.string(), over: optionalField(z.enum(['said', 'looked'])) }),
+  /** `over`: a person said that what an earlier attempt began did not take place; `looked`: a look-up said so */
+  z.object({
+    type: z.literal('begin'),
+    ...about,
+    by: z.string(),
+    over: optionalField(z.literal(true)),
+    looked: optionalField(z.literal(true)),
+  }),
   z.object({ type: z.literal('end'), ...about, result: refSchema }),
   z.object({ type: z.literal('fail'), ...about, by: z.string() }),
 ])
@@ -54,9 +60,9 @@ export function onceActor(): Actor<OnceState, OnceMessage> {
       const stored = await storedPart(asked, effects)
       switch (asked.type) {
         case 'begin': {
-          const { by, over } = asked
-          const isOver = over === 'looked' ? isUnmade(stored) : over && stored && 'by' in stored && stored.by !== by
-          const begun = { by, ...(over === 'looked' && { remade: true as const }) }
+          const { by, over, looked } = asked
+          const isOver = looked ? isUnmade(stored) : over && stored && 'by' in stored && stored.by !== by
+          const begun = { by, ...(looked && { remade: looked }) }
           return !stored || isOver ? record(state, asked, stored, begun, null) : { reply: stored }
         }
         case 'end': {

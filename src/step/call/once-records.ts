@@ -56,9 +56,9 @@ function recordsOf({ services, call, start, notes }: StepContext, tool: string):
       if (stored && 'by' in stored && call.notDone && stored.by !== by) return undefined
       return toRecord(stored)
     },
-    async begin(name, looked) {
-      const over = looked ?? (call.notDone && ('said' as const))
-      return toRecord(await ask({ type: 'begin', name, ...about, by, ...(over && { over }) }))
+    async begin(name, { looked } = {}) {
+      const said = { ...(call.notDone && { over: call.notDone }), ...(looked && { looked }) }
+      return toRecord(await ask({ type: 'begin', name, ...about, by, ...said }))
     },
     async end(name, made) {
       const value = storable(made, secrets, notes)

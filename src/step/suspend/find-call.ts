@@ -47,8 +47,8 @@ export async function lookUpOf(
   if (ofStep || name === undefined) return ofStep
   const tool = findCalledTool(toolbox, name)
   if (!tool) throw codeMissing(`This process does not have the tool ${name}, which may look the call up.`)
-  if (canAnswer(tool) && tool.lookedUpBy)
-    return lookUpByTool(tool.lookedUpBy, await contextOf(attempt), resultOfServer, tool.lookedUpBy)
+  const by = canAnswer(tool) ? tool.lookedUpBy : undefined
+  if (by) return lookUpByTool(by, resultOfServer, async () => ({ ...by, context: await contextOf(attempt) }))
   if (!tool.lookUp) return undefined
   const { settlesAfter } = tool
   return {
@@ -82,10 +82,14 @@ export async function findCall(
 ): Promise<Found> {
   const { pool, secrets, values } = services
   const { signal } = call
-  // the call of a handler has a key of its own
+  // the call of a handler has a key of its own; in a later round, the handler has the step's own call made again
   const key = recovery?.call?.key ?? waiting.key
   try {
-    const lookUp = await lookUpOf(work, { services, start, call, self, emit }, { tool, isOwn: !recovery })
+    const lookUp = await lookUpOf(
+      work,
+      { services, start, call, self, emit },
+      { tool, isOwn: recovery?.call?.round !== 0 },
+    )
     if (!lookUp) return { type: 'failed', why: 'Its code has no look-up any more.' }
     const sent = (await readRef(values, parameters)) as StepParameters
     const inDoubt = { idempotencyKey: key, since, signal }

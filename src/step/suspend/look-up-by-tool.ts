@@ -8,17 +8,20 @@ import type { CallLookUp } from '../attempt/call-look-up.ts'
 import type { StepContext } from '../call/context.ts'
 import type { StepParameters } from '../record/outcome.ts'
 
-/** The look-up by a tool, which is called in the place of the step. `resultOf`: as for `CallLookUp`. */
+/** The place of its step, from which a tool looks a call up. */
+type Place = LookUpTexts & { readonly context: StepContext }
+
+/** The look-up by a tool. `open` reads what the step reads, which only a look-up needs. */
 export function lookUpByTool(
   { tool: name, parameters: written, effect, done, notDone, settlesAfter }: LookUpByTool,
-  context: StepContext,
   resultOf: CallLookUp['resultOf'],
-  { value, holds }: LookUpTexts,
+  open: () => Promise<Place>,
 ): CallLookUp {
   return {
     resultOf,
     ...(settlesAfter !== undefined && { settlesAfter }),
     async find({ idempotencyKey: key, signal }, sent) {
+      const { context, value, holds } = await open()
       const tool = findCalledTool(context.services.toolbox, name)
       if (!tool) throw codeMissing(`This process does not have the tool ${name}, which looks the call up.`)
       const names = { key, arguments: sent }

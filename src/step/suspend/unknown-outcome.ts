@@ -50,16 +50,16 @@ export function isUnknown({ policy }: StepStart, problem: Problem): boolean {
  */
 export async function askWhetherDone(
   { services, start, work }: OpenedStep,
-  { problem, key, attempts, sentAt, effect, asks, describe = work.describeCall }: DoubtfulCall,
+  { problem, key, attempts, sentAt, effect, asks, describe }: DoubtfulCall,
   { run, self, emit }: Effects,
 ): Promise<UnknownOutcome> {
   const look = async (call: EffectCall) => {
     const attempt = { services, start, call, self, emit }
-    const { name, tool: called, isHandled, ...described } = await describe(attempt)
+    const { name, tool: called, isHandled, ...described } = await (describe ?? work.describeCall)(attempt)
     const isCutOff = problem.message.startsWith(`${effect} `)
     const shown = isCutOff ? { ...problem, message: name + problem.message.slice(effect.length) } : problem
     const fails = start.run.failsOnUnknown || isHandled
-    const looks = await isLookedUp(work, attempt, { tool: called, isOwn: describe === work.describeCall })
+    const looks = await isLookedUp(work, attempt, { tool: called, isOwn: describe === undefined })
     if (fails && !looks) return { problem: shown }
     const parameters = await described.parameters()
     const title = `Did ${name} take place? ${isCutOff ? 'It was interrupted.' : shown.message}`

@@ -4,6 +4,7 @@ import {
   parseCondition,
   parseTemplate,
   renderTemplate,
+  scopeOf,
   type TemplateScope,
   testCondition,
 } from '../../template/template.ts'
@@ -14,10 +15,6 @@ export const LOOK_UP_TEXTS: LookUpTexts = {
   value: (template, names) => rendered(template, scopeOf(names)),
   holds: (condition, names) => testCondition(parseCondition(condition), scopeOf(names)),
 }
-
-const scopeOf = (names: { readonly [name: string]: unknown }): TemplateScope => ({
-  get: (name) => (Object.hasOwn(names, name) ? names[name] : undefined),
-})
 
 function rendered(value: Json, scope: TemplateScope): Json {
   if (typeof value === 'string') return (renderTemplate(parseTemplate(value), scope) ?? null) as Json

@@ -26,10 +26,10 @@ export type OnceRecord =
 export interface OnceRecords {
   find(name: string): Promise<OnceRecord | undefined>
   /**
-   * Records that a part begins. Resolves with what is known if another attempt has begun it, unless a look-up said that
-   * this one did not take place.
+   * Records that a part begins. Resolves with what is known if another attempt has begun it. `looked`: a look-up said
+   * that this one did not take place.
    */
-  begin(name: string, over?: 'looked'): Promise<OnceRecord | undefined>
+  begin(name: string, terms?: { readonly looked?: true }): Promise<OnceRecord | undefined>
   /** Records a result. Resolves with the recorded one: that of the first attempt that ended. */
   end(name: string, value: Json): Promise<Json>
   /** Records that a part that began has failed: it may begin again. */
@@ -43,6 +43,8 @@ type OnceCall = Pick<ToolContext, 'idempotencyKey' | 'signal'> & {
 
 /** Bounds of the parts of one call: their number, the characters of a name, and of the JSON of a result. */
 export const ONCE_LIMITS = { parts: 1000, name: 200, result: 256 * 1024 } as const
+
+const LOOKED = { looked: true } as const
 
 const EFFECTS: readonly unknown[] = ['pure', 'idempotent', 'at-most-once']
 
@@ -101,7 +103,7 @@ export class CallParts {
     if (found?.type === 'done') return asJson(await this.#records!.end(name, found.result)) as Result
     if (known && !found) return this.#resultOf(name, known) as Result
     signal.throwIfAborted()
-    const other = mustNotRepeat ? await this.#records?.begin(name, found && 'looked') : undefined
+    const other = mustNotRepeat ? await this.#records?.begin(name, found && LOOKED) : undefined
     if (other) return this.#resultOf(name, other) as Result
     const value = await this.#valueOf(name, () => this.#act(name, act, mustNotRepeat))
     const recorded = this.#records ? await this.#records.end(name, value) : value

@@ -2,7 +2,7 @@ import type { Engine, ListedActor } from '../../engine/engine.ts'
 import { KIND, runRef } from '../../house/actors.ts'
 import { listAll } from '../../house/paging.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
-import type { StepState } from '../../step/attempt/step-state.ts'
+import type { AwaitingCallback, StepState } from '../../step/attempt/step-state.ts'
 import { PARKS } from '../../step/suspend/send-request.ts'
 import { IN_INBOX } from '../../work/inbox.ts'
 import { CODE_WAIT } from '../../work/wait.ts'
@@ -21,6 +21,11 @@ export async function resumeWorkflows(
     await engine.tell(runRef(key), { type: 'code' }, { correlationId: key })
     await resume(key)
   }
+  // it looks a call up, or judges what it parks
+  const tellOfCode = async (key: string, { work, run }: AwaitingCallback) => {
+    await engine.tell({ kind: KIND.step, key }, { type: 'code' }, { correlationId: work })
+    await resume(run.key)
+  }
   for (const found of await listed(engine, KIND.run, { waits: CODE_WAIT })) await look(found)
   const dropping = new Set(all.filter(({ run }) => String(run).includes('.dropped(')).map(({ name }) => name))
   for (const name of dropping) {
@@ -28,19 +33,17 @@ export async function resumeWorkflows(
     for (const found of open) if (found.index.waits !== CODE_WAIT) await look(found)
   }
   for (const { key } of await listed(engine, KIND.step, { waits: CODE_WAIT })) {
-    const { suspended } = ((await engine.view.peek({ kind: KIND.step, key })) ?? {}) as StepState
+    const { suspended, awaiting } = ((await engine.view.peek({ kind: KIND.step, key })) ?? {}) as StepState
+    if (awaiting) await tellOfCode(key, awaiting)
     // a step that names a tool waits for that tool
     if (!suspended?.codeWait || suspended.codeWait.tool !== undefined) continue
     await engine.tell({ kind: KIND.step, key }, { type: 'retry' }, { correlationId: suspended.work })
     await resume(suspended.run.key)
   }
-  // other code may take a signal that was parked, or that did not fit, and may look a call up
-  const parking = await listed(engine, KIND.step, { ...IN_INBOX, ...PARKS })
-  for (const { key } of [...parking, ...(await listed(engine, KIND.step, { waits: CODE_WAIT }))]) {
+  // other code may take a signal that was parked, or that did not fit
+  for (const { key } of await listed(engine, KIND.step, { ...IN_INBOX, ...PARKS })) {
     const { awaiting } = ((await engine.view.peek({ kind: KIND.step, key })) ?? {}) as StepState
-    if (!awaiting) continue
-    await engine.tell({ kind: KIND.step, key }, { type: 'code' }, { correlationId: awaiting.work })
-    await resume(awaiting.run.key)
+    if (awaiting) await tellOfCode(key, awaiting)
   }
 }
 

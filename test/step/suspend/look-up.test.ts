@@ -235,7 +235,7 @@ test.each([
   ['with a name that is not there', 'pay', '{ tool: find, done: "{{ resul }}" }', /variable `resul`/],
   ['at no time', 'pay', '{ tool: find, done: x, settles_after: soon }', /`settles_after`: expected seconds or a time/],
   ['with a key too many', 'pay', '{ tool: find, done: x, settles: 1s }', /`look_up` has no key `settles`/],
-  ['that is no map', 'pay', 'find', /`look_up`: expected a map/],
+  ['that is not a map', 'pay', 'find', /`look_up`: expected a map/],
 ])('a look-up in YAML %s is reported', (_, name, given, message) => {
   const asked = defineTool({ ...tool('asked', () => null, 'at-most-once', []), approve: true })
   const tools = [tool('pay', () => null, 'at-most-once', []), tool('find', () => null, 'pure', []), asked]

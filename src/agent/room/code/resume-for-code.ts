@@ -41,9 +41,11 @@ export async function resumeForCode({
   for (const key of await waiting('step')) {
     const ref = { kind: KIND.step, key }
     const { suspended, awaiting } = ((await view.peek(ref)) ?? {}) as StepState
-    // it looks its call up with the code of this process, or waits on
-    if (awaiting) await engine.tell(ref, { type: 'code' }, { correlationId: awaiting.work })
-    if (awaiting) await resumeRun(awaiting.run.key)
+    if (awaiting) {
+      // it looks its call up with the code of this process, or waits on
+      await engine.tell(ref, { type: 'code' }, { correlationId: awaiting.work })
+      await resumeRun(awaiting.run.key)
+    }
     if (!suspended?.codeWait || !hasCode(toolbox, suspended.codeWait)) continue
     await engine.tell(ref, retry, { correlationId: suspended.work })
     await resumeRun(suspended.run.key)

@@ -8,6 +8,7 @@ import { causeLines } from '../../../lib/stack.ts'
 import { formatSize } from '../../../lib/text/format-size.ts'
 import type { RunDocument, StepDetail, StepDocument } from '../../../run/document.ts'
 import type { ModelUse } from '../../../step/record/model-use.ts'
+import { wordsOfWait } from '../../../work/wait.ts'
 import { RUN_ARGUMENT } from '../../arguments/ids.ts'
 import { readTrace, resolveWork } from '../../arguments/work.ts'
 import { command } from '../../command.ts'
@@ -110,10 +111,6 @@ function runLines(run: RunDocument, { colors, command }: Telling): readonly stri
   ]
 }
 
-/** A wait in words. */
-const awaited = (waits: string): string =>
-  waits.startsWith('signal:call:') ? 'an answer about its call' : waits.replace(/^signal:/, 'the signal ')
-
 function stepLines(step: StepDocument, depth: number, width: number, colors: Colors): readonly string[] {
   const {
     id,
@@ -139,7 +136,7 @@ function stepLines(step: StepDocument, depth: number, width: number, colors: Col
     reused && 'reused',
     degraded && 'degraded',
     skip_reason !== null && `skipped: ${SKIPPED[skip_reason] ?? skip_reason}`,
-    waits_for !== undefined && `waits for ${awaited(waits_for)}${to_go_on === undefined ? '' : ` → ${to_go_on}`}`,
+    waits_for !== undefined && `waits for ${wordsOfWait(waits_for)}${to_go_on === undefined ? '' : ` → ${to_go_on}`}`,
   ].filter((fact) => typeof fact === 'string')
   const indent = '  '.repeat(depth)
   const mark = status === 'completed' && degraded ? '!' : MARKS[status]
@@ -210,7 +207,7 @@ function detailLines(step: StepDetail, { colors, command }: Telling): readonly s
     ...given_files.map(({ name, type, bytes }) => `file ${name}, ${type}, ${formatSize(bytes)}`),
     ...attemptLines(step),
     ...(step.lacks ?? []).map((lack) => `lacks: ${lack}`),
-    ...(step.waits_for === undefined ? [] : [`waits for ${awaited(step.waits_for)}${goOn(step)}`]),
+    ...(step.waits_for === undefined ? [] : [`waits for ${wordsOfWait(step.waits_for)}${goOn(step)}`]),
     ...(step.whole ?? []).map(({ field }) => `all of ${field}: ${command('show', step.run, id, '--whole', field)}`),
     ...(step.warnings ?? []).map((text) => `warning: ${text}`),
     ...(parameters === undefined ? [] : section('parameters', yaml(parameters))),

@@ -30,7 +30,7 @@ export function readsOfLookUp({ lookUp, ...spec }: StepSpec, context: LinkContex
 /** The look-up of a step as it runs. Faults are reported. */
 export function linkLookUp(
   { lookUp, id, effect: given }: StepSpec,
-  { work, effect = work.type }: { readonly work: StepAction['work']; readonly effect?: string },
+  { work, effect }: StepAction,
   { toolbox, report }: LinkContext,
 ): LookUpByTool | undefined {
   if (!lookUp) return undefined

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { InvalidError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { parseExpression, renderTemplate } from '../../../template/template.ts'
+import { parseExpression, renderTemplate, scopeOf } from '../../../template/template.ts'
 import { defineTool } from '../../tool.ts'
 import { dataOutputSchema, tableResult, valueResult } from '../table/data-output.ts'
 import { adviceOnMissing, dataInputSchema, readData, toTable } from '../table/read-data.ts'
@@ -56,7 +56,7 @@ export const transformTool = Object.assign(
 
 function makeMap(spec: { readonly [field: string]: string }, data: Json): Json {
   const names: { readonly [name: string]: Json } = { data, parsed_data: data }
-  const scope = { get: (name: string) => (Object.hasOwn(names, name) ? names[name] : undefined) }
+  const scope = scopeOf(names)
   return Object.fromEntries(
     Object.entries(spec).map(([field, text]) => [field, evaluate(`transform_spec.${field}`, text, scope)]),
   )
