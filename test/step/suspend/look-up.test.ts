@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { inlineDisk } from '../../../src/engine/inline/disk.ts'
-import { UnknownError } from '../../../src/errors.ts'
+import { TerminalError, UnknownError } from '../../../src/errors.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { compileText } from '../../../src/pipeline/language/compile.ts'
 import type { StepState } from '../../../src/step/attempt/step-state.ts'
@@ -25,12 +25,14 @@ type Terms = {
   readonly text?: string
   readonly act?: () => Json
   readonly tools?: readonly Tool[]
+  /** how many calls fail before the one that is cut off */
+  readonly failing?: number
 }
 
 /** A process that dies while it pays, and the next one on the same disk, whose tool looks the call up. */
 async function afterDeath(
   lookUp: LookUp | undefined,
-  { settlesAfter, text = TEXT, act = () => ({ receipt: 'new' }), tools = [] }: Terms = {},
+  { settlesAfter, text = TEXT, act = () => ({ receipt: 'new' }), tools = [], failing = 0 }: Terms = {},
 ) {
   const [disk, values, calls] = [inlineDisk(), memoryValues(), { first: [] as never[], again: [] as never[] }]
   const death = gate()
@@ -40,7 +42,11 @@ async function afterDeath(
       ...(lookUp && { lookUp }),
       ...(settlesAfter !== undefined && { settlesAfter }),
     })
-  const dying = openWorkshop({ disk, values, tools: [payment(calls.first, () => death.arrive()), ...tools] })
+  const failOrDie = () => {
+    if (calls.first.length > failing) return death.arrive()
+    throw new TerminalError('The card was declined.')
+  }
+  const dying = openWorkshop({ disk, values, tools: [payment(calls.first, failOrDie), ...tools] })
   await dying.start(text)
   await death.reached
   await new Promise((resolve) => setTimeout(resolve, 5))
@@ -189,6 +195,23 @@ outputs: { o: "{{ told.v }}" }`
     expect(left.again).toHaveLength(made)
     const keys = left.first.map(({ key }: { readonly key: string }) => ({ key }))
     expect(found[0]).toEqual(keys[0])
+  })
+
+  test('is looked up by the tool that its step names, also when a handler had the call made again', async () => {
+    const find = tool('find', () => ({ receipt: 'found' }), 'pure', [])
+    const text = `
+name: x
+steps:
+  - id: pay
+    tool: pay
+    look_up: { tool: find, done: "{{ result }}" }
+    on_error: { handler_task_id: mend, retry_with_handler: true, max_handler_retries: 1 }
+  - { id: mend, tool: debug, parameters: { message: mended } }
+outputs: { o: "{{ pay.receipt }}" }`
+    const left = await afterDeath(undefined, { text, tools: [find, tool('debug', () => null, 'pure', [])], failing: 1 })
+    expect(await endOf(left)).toMatchObject({ status: 'completed', outputs: { inline: { o: 'found' } } })
+    expect(left.first).toHaveLength(2)
+    expect(left.again).toEqual([])
   })
 
   test('fails as made where what was found does not fit', async () => {
