@@ -32,6 +32,15 @@ export function slownessNow(): number {
   return slownessOf(tries)
 }
 
+const FRESH_MS = 20_000
+let known: { readonly slowness: number; readonly at: number } | undefined
+
+/** The same, measured in this process within the last 20 seconds. */
+export function recentSlowness(): number {
+  if (!known || performance.now() - known.at > FRESH_MS) known = { slowness: slownessNow(), at: performance.now() }
+  return known.slowness
+}
+
 /** By the middle one of some tries, in ms of CPU. */
 export const slownessOf = (tries: readonly number[]): number =>
   Math.max(1, tries.toSorted((a, b) => a - b)[Math.floor(tries.length / 2)]! / QUIET_MS)

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { type RunnerTask, TestRunner } from 'vitest'
-import { slownessNow } from './cpu-pace.ts'
+import { recentSlowness } from './cpu-pace.ts'
 import { CPU_LOG, DEAR_TEST, secondsOf } from './cpu-table.ts'
 
 // tests that run vitest again count it for themselves
@@ -48,14 +48,13 @@ export default class CpuRunner extends TestRunner {
     if (log === undefined || file === undefined) return
     const taken = secondsHere() - this.#before
     this.#count('its hooks', taken - this.#apart)
-    const quiet = taken > DEAR_TEST ? taken / slownessNow() : taken
-    const seconds = Math.round(quiet * 10) / 10
+    const seconds = Math.round((taken / recentSlowness()) * 10) / 10
     appendFileSync(log, `${JSON.stringify([relative(process.cwd(), file), seconds, ...this.#dear])}\n`)
   }
 
   #count(name: string, seconds: number): void {
     this.#apart += seconds
-    if (seconds > DEAR_TEST && seconds / slownessNow() > DEAR_TEST) this.#dear.push(name)
+    if (seconds > DEAR_TEST && seconds / recentSlowness() > DEAR_TEST) this.#dear.push(name)
   }
 }
 

@@ -35,7 +35,7 @@ it(`no wrong operation takes back a step, in ${SEEDS} random workflows`, async (
   }
 }, 600_000)
 
-// dear: for one too many, a run first has all the operations that it may have
+// dear: for one too many, a run first has all the pauses open that it may have
 it.each(Object.keys(WRONG))('%s: fails a run whose first operation it is, and can be caught', async (what) => {
   const first = defineWorkflow({
     name: 'first',
