@@ -9,7 +9,10 @@ const ROOT = resolve(import.meta.dirname, '..')
 const DIST = join(ROOT, 'dist')
 const NEW = join(ROOT, 'dist.new')
 
-const LEAF_BYTES = 3000
+/** Leaves up to this size lie in one file. */
+const LEAF_BYTES = 1600
+/** Larger ones lie in another file, if so many of the files that are named, or loaded later, need them. */
+const COMMON = { bytes: 4000, files: 20 } as const
 
 type Manifest = { readonly exports: { readonly [name: string]: string | { readonly default: string } } }
 
@@ -41,7 +44,12 @@ await bundle.write({
   format: 'esm',
   entryFileNames: '[name].js',
   chunkFileNames: 'chunks/[name]-[hash].js',
-  codeSplitting: { groups: [{ name: 'leaves', test: isLeaf }] },
+  codeSplitting: {
+    groups: [
+      { name: 'leaves', test: (path) => isLeaf(path, LEAF_BYTES) },
+      { name: 'common', test: (path) => isLeaf(path, COMMON.bytes), minShareCount: COMMON.files },
+    ],
+  },
   comments: false,
 })
 await bundle.close()
@@ -51,10 +59,10 @@ rmSync(NEW, { recursive: true })
 removeEmpty(DIST)
 
 /** A small module that needs no other one: to load it with others costs less than a file of its own. */
-function isLeaf(path: string): boolean {
+function isLeaf(path: string, most: number): boolean {
   if (!path.startsWith(DIST)) return false
   const code = readFileSync(path, 'utf8')
-  return code.length < LEAF_BYTES && !/^(?:import|export)\b.*\bfrom\b|^import\b|\bimport\(|import\.meta/m.test(code)
+  return code.length < most && !/^(?:import|export)\b.*\bfrom\b|^import\b|\bimport\(|import\.meta/m.test(code)
 }
 
 function exported(): readonly string[] {

@@ -8,8 +8,7 @@ import { contextAt } from './context.ts'
 import { type OtelExport, openOtelExport } from './exporters.ts'
 import { loadOtelPackages } from './packages.ts'
 import type { OtelSettings } from './settings.ts'
-import { createSpans, endWork, type Show } from './spans.ts'
-import { createWorkSpans, type EndedWork } from './works.ts'
+import { createSpans, createWorkSpans, type EndedWork, endWork, type Show } from './spans.ts'
 
 /** Spans and metrics through OpenTelemetry; `tell` receives all events, `failed` is called when an export fails. */
 export interface Otel {

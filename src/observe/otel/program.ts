@@ -7,8 +7,7 @@ import { readTraceparent } from '../traceparent.ts'
 import { givenTrace } from '../work-trace.ts'
 import { contextAt, type ProgramProvider, placeOf } from './context.ts'
 import type { Otel } from './otel.ts'
-import { createSpans, endWork, type Show } from './spans.ts'
-import { createWorkSpans, type EndedWork } from './works.ts'
+import { createSpans, createWorkSpans, type EndedWork, endWork, type Show } from './spans.ts'
 
 export type ProgramParts = {
   readonly shown: Show
