@@ -1,15 +1,14 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { type RunnerTask, TestRunner } from 'vitest'
-import { recentSlowness } from './cpu-pace.ts'
-import { CPU_LOG, DEAR_TEST, secondsOf } from './cpu-table.ts'
+import { CPU_LOG, DEAR_TEST, type DearTest, secondsOf } from './cpu-table.ts'
 
 // tests that run vitest again count it for themselves
 const log = process.env[CPU_LOG]
 delete process.env[CPU_LOG]
 
 /**
- * Notes how many seconds of a quiet core each file of tests takes, with the processes that it starts and waits for, and which
+ * Notes how many seconds of CPU each file of tests takes, with the processes that it starts and waits for, and which
  * of its tests are dear. A process counts where it ends: the server of all tests of a file counts for its hooks.
  */
 export default class CpuRunner extends TestRunner {
@@ -17,7 +16,7 @@ export default class CpuRunner extends TestRunner {
   #before = 0
   #beforeTest = 0
   #apart = 0
-  #dear: string[] = []
+  #dear: DearTest[] = []
 
   onBeforeCollect(paths: readonly string[]): void {
     this.#files = paths
@@ -48,15 +47,16 @@ export default class CpuRunner extends TestRunner {
     if (log === undefined || file === undefined) return
     const taken = secondsHere() - this.#before
     this.#count('its hooks', taken - this.#apart)
-    const seconds = Math.round((taken / recentSlowness()) * 10) / 10
-    appendFileSync(log, `${JSON.stringify([relative(process.cwd(), file), seconds, ...this.#dear])}\n`)
+    appendFileSync(log, `${JSON.stringify([relative(process.cwd(), file), tenths(taken), ...this.#dear])}\n`)
   }
 
   #count(name: string, seconds: number): void {
     this.#apart += seconds
-    if (seconds > DEAR_TEST && seconds / recentSlowness() > DEAR_TEST) this.#dear.push(name)
+    if (seconds > DEAR_TEST) this.#dear.push([name, tenths(seconds)])
   }
 }
+
+const tenths = (seconds: number) => Math.round(seconds * 10) / 10
 
 /** Only Linux tells what ended children took. */
 function secondsHere(): number {

@@ -84,6 +84,7 @@ it.each([
   expect(names.filter((name) => !isExported(name) || !section.includes(name))).toEqual([])
 })
 
+// dear: a program loads the whole source, which may not be compiled yet
 /** What a program finds in a source with all recipes. */
 let found: { readonly [recipe: string]: unknown }
 beforeAll(async () => {
