@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type InlineDisk, inlineDisk } from '../../../src/engine/inline/disk.ts'
+import { copyDisk, type InlineDisk, inlineDisk } from '../../../src/engine/inline/disk.ts'
 import { TerminalError, UnknownError } from '../../../src/errors.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { StepState } from '../../../src/step/attempt/step-state.ts'
@@ -29,7 +29,12 @@ async function afterDeath(text = TEXT, more: { readonly undo?: string[] } = {}) 
 
 async function next(disk: InlineDisk, values: Workshop['values'], more: { readonly undo?: string[] } = {}) {
   const again: Calls = []
-  const workshop = openWorkshop({ disk, values, tools: [payment(again, () => ({ receipt: 'new' }), more)] })
+  // a copy: the process before is dead, and writes nothing more
+  const workshop = openWorkshop({
+    disk: copyDisk(disk),
+    values,
+    tools: [payment(again, () => ({ receipt: 'new' }), more)],
+  })
   await workshop.engine.start()
   return { ...workshop, again }
 }
@@ -147,7 +152,7 @@ describe('an at-most-once call that a crash cut off', () => {
     const second = await next(left.disk, left.values)
     expect(await waiting(second)).toBeDefined()
     const answered = settle(second, 'not-done', 'answer-1')
-    const third = await next(left.disk, left.values)
+    const third = await next(second.disk, left.values)
     await Promise.race([answered.catch(() => {}), settle(third, 'not-done', 'answer-1')])
     expect(await endOf(third)).toMatchObject({ status: 'completed' })
   })
