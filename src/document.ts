@@ -5,16 +5,10 @@ import type { Json } from './kernel/schema.ts'
 // Parts of documents, which are what the API gives. A document is written once, as a zod schema in the room that makes
 // it, and its type is inferred. A doc comment on a field of a schema is the doc comment of the field of the type.
 
-/**
- * Any JSON value. The refinement only rejects `undefined`: parsed bodies and answers are JSON
- * already.
- */
+/** Any JSON value. The refinement only rejects `undefined`: parsed bodies and answers are JSON already. */
 export const json = z.unknown().refine((value) => value !== undefined, 'a value is expected') as z.ZodType<Json>
 
-/**
- * An optional field. JSON and queries hold no `undefined`, so the field is either present or
- * absent.
- */
+/** An optional field. JSON and queries hold no `undefined`, so the field is either present or absent. */
 export function maybe<S extends z.ZodType>(schema: S): z.ZodExactOptional<S> {
   // the OpenAPI generator treats a field as optional if its schema accepts undefined
   return schema.optional() as z.ZodExactOptional<S>

@@ -246,8 +246,7 @@ export { type InlineOptions, inlineEngine } from './engine/inline/engine.ts'
 export type { Inspected, InspectQuery } from './engine/inspect.ts'
 export { type RestateOptions, restateEngine } from './engine/restate/engine.ts'
 
-// Errors: the name says what the runtime does; `is` recognises them, also across copies of the
-// package.
+// Errors: the name says what the runtime does; `is` recognises them, also across copies of the package.
 
 export type { AntiphonError, Problem } from './errors.ts'
 export { InvalidError, is, NotFoundError, RetryableError, TerminalError, UnknownError } from './errors.ts'

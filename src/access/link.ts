@@ -66,10 +66,7 @@ const message = z.union([
   z.object({ status: z.string() }),
 ]) as z.ZodType<LinkMessage>
 
-/**
- * `link/<id>`: open until it is used, expires, or its run ends. If the run rejects the value, the
- * link stays open.
- */
+/** `link/<id>`: open until it is used, expires, or its run ends. If the run rejects the value, the link stays open. */
 export function linkActor(): Actor<LinkState | null, LinkMessage> {
   return defineActor<LinkState | null, LinkMessage>({
     kind: 'link',

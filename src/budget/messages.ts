@@ -51,10 +51,7 @@ export type Reserve = Extract<BudgetMessage, { type: 'reserve' }>
 
 export const budgetMessage = message as Schema<BudgetMessage>
 
-/**
- * The reply to `reserve` without enough money. `limit`: the total limit. `until`: start of the next
- * period, ms since the epoch.
- */
+/** The reply to `reserve` without enough money. `limit`: the total limit. `until`: the next period, epoch ms. */
 export type InsufficientBudget = {
   readonly status: 'short'
   readonly free: number

@@ -11,9 +11,7 @@ export function periodOf({ kind }: Pick<BudgetScope, 'kind'>): Period | undefine
   return kind.endsWith('-hour') ? 'hour' : undefined
 }
 
-/**
- * The day (`2026-03-01`) or hour (`2026-03-01T22`) of a time, in UTC; undefined for a scope where they do not matter.
- */
+/** The day (`2026-03-01`) or hour (`2026-03-01T22`) of a time, in UTC; undefined for scopes that ignore both. */
 export function periodAt(scope: Pick<BudgetScope, 'kind'>, time: number): string | undefined {
   const period = periodOf(scope)
   return period && new Date(time).toISOString().slice(0, PERIODS[period].digits)

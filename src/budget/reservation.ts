@@ -30,10 +30,7 @@ export function reserveAmount(
   }
 }
 
-/**
- * Releases a reservation before its borrower makes a call: completely for the same call, which is
- * repeated; another call is over.
- */
+/** Releases a reservation before its borrower makes a call: all of it if the call is repeated; another call is over. */
 export function releaseForCall(state: BudgetState, held: Reservation, call: string | undefined): BudgetState {
   if (held.id !== call) return closeReservation(state, held)
   const rest = undoReservation(state, held)

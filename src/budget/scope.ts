@@ -36,10 +36,7 @@ function isOfPipeline(kind: ScopeKind): boolean {
 
 const MAX_NAME_LENGTH = 500
 
-/**
- * Parses a scope.
- * @throws InvalidError
- */
+/** Parses a scope. InvalidError for other texts. */
 export function readScope(text: string): BudgetScope {
   const scope = scopeIn(text)
   if (scope) return scope

@@ -34,10 +34,7 @@ export type BudgetWaiter = {
   readonly overtaken?: number
 }
 
-/**
- * A reservation for one call (part `held/<kind/key>`): granted, then begun, then spent. A borrower
- * has at most one.
- */
+/** A reservation for one call (part `held/<kind/key>`): granted, then begun, then spent. A borrower has at most one. */
 export type Reservation = {
   readonly id: string
   readonly amount: number

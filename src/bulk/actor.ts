@@ -1,6 +1,4 @@
-/**
- * The record of an operation on many runs: what is done to which runs, and how far it is. It continues after a kill.
- */
+/** The record of an operation on many runs: what it does to which, and how far it is. It continues after a kill. */
 
 import { z } from 'zod'
 import { InvalidError, problemOf } from '../errors.ts'

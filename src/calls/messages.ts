@@ -13,9 +13,7 @@ export const callsStartSchema = z.strictObject({
   also: z.array(z.string()).exactOptional(),
   /** the tools that are code of a program, with the hashes of their parameters */
   code: z.record(z.string(), z.string()).exactOptional(),
-  /**
-   * after a failed call: `fail` starts no others (absent), `continue` makes them all, `undo` undoes those that are done
-   */
+  /** after a failed call: `fail` starts no others (absent), `continue` makes all, `undo` undoes the finished ones */
   onFailure: z.enum(['fail', 'continue', 'undo']).exactOptional(),
   content: originFields.content,
   origin: z.object(originFields).exactOptional(),

@@ -116,9 +116,7 @@ async function wholeResult(part: StepPart & CompletedOutcome, { values }: RunSto
   return { ...result, ...Object.fromEntries(await Promise.all(fields)) }
 }
 
-/**
- * A result of a server without empty fields: its text alone, or its structured content if its text only repeats that.
- */
+/** A server's result without empty fields: its text alone, or its structured content if its text only repeats that. */
 export function plainResult(result: Json): Json {
   if (!isJsonObject(result) || Object.keys(result).sort().join() !== 'content,data,text') return result
   const { text, data = null, content } = result

@@ -5,10 +5,7 @@ import type { AuditEntry } from '../audit.ts'
 import type { LinkState } from '../link.ts'
 import type { ActLine, ApiKey, AuditLine, Link } from './documents.ts'
 
-/**
- * A request for a key. `ttl`: lifetime in ms (absent: until revoked). `id`: 16 hexadecimal digits;
- * repeated requests create one key.
- */
+/** A request for a key. `ttl`: ms (absent: until revoked). `id`: 16 hexadecimal digits; the same id creates one key. */
 export type KeyRequest = Pick<KeyState, 'name' | 'owner' | 'scopes'> & { readonly ttl?: number; readonly id?: string }
 
 /** API keys: they give access over the network, and limit it to scopes. */

@@ -20,9 +20,7 @@ import { nameIn } from '../../thread/protocol/thread-name.ts'
 import type { WorkFor } from '../../work/origin/call-for.ts'
 import { MAX_TELL_CHARACTERS } from '../../work/text-limits.ts'
 
-/**
- * Begins a goal for an ask; its reply ends the ask. A goal has limits and a deadline of its own, so the ask has none.
- */
+/** Begins a goal for an ask; its reply ends the ask. The goal has its own limits and deadline, so the ask has none. */
 export async function beginGoal(
   state: ThreadState,
   { ask: { n, id, ...rest }, work, record }: AskAtWork,
@@ -70,10 +68,7 @@ export async function beginGoal(
   }
 }
 
-/**
- * A message while an agent answers an earlier one: it joins that
- * answer, or replaces it. Undefined: it waits for its turn.
- */
+/** A message while an agent answers an earlier one: it joins or replaces that answer. Undefined: it waits its turn. */
 export async function besideGoal(
   state: ThreadState,
   { ask, work }: Omit<AskAtWork, 'record'>,

@@ -28,10 +28,7 @@ export function bindTools(definition: AgentDefinition, toolbox: Toolbox): AgentD
 /** The code of programs that a process has. */
 export type Code = { readonly toolbox: Toolbox; outputOf(agent: string): CodeOutput | undefined }
 
-/**
- * Why this process cannot continue a goal: a tool or an output of a program that it lacks or has in another form.
- * Empty: it can.
- */
+/** Why this process cannot continue a goal: tools or an output that it lacks or has in another form. Empty: it can. */
 export function missingCode({ name, bound = {}, boundOutput }: AgentDefinition, { toolbox, outputOf }: Code): string {
   for (const [tool, hash] of Object.entries(bound)) {
     const [found] = toolsNamed(tool, toolbox)

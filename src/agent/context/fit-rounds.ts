@@ -15,17 +15,11 @@ const WHOLE_ROUNDS = 3
 const MAX_LINES_SHARE = 1 / 2
 const LINES_SHARE = 1 / 4
 
-/**
- * `fixed`: bytes of everything else in the request · `bound`: bytes of the whole · `notes`: texts that follow the last
- * round
- */
+/** `fixed`: bytes of all else in the request · `bound`: bytes of the whole · `notes`: texts behind the last round */
 type Bounds = {
   readonly fixed: number
   readonly bound: number
-  /**
-   * the share of the bound that is left after something was shortened: more than it must, so that the next rounds keep
-   * their beginning
-   */
+  /** the share of the bound left after shortening: more than necessary, so that the next rounds keep their beginning */
   readonly shortened: number
   readonly notes: readonly Note[]
   /** bytes of the files of the first message, and of the lines that replace them */
@@ -130,10 +124,7 @@ function leftOut(rounds: readonly Round[], texts: FileTexts): ToolRound[] {
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0)
 
-/**
- * Bytes of a value as JSON. Texts in other scripts have fewer characters for each token, but more bytes for each
- * character.
- */
+/** Bytes of a value as JSON. Other scripts have fewer characters for each token, but more bytes for each character. */
 export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
 
 /** Bytes that a token has at least, in most texts. */

@@ -9,10 +9,7 @@ const MAX_PARAMETERS = 1000
 /** A call with the result that came after its round had ended. */
 export type LateCall = RoundCall & { readonly late: CallOutput }
 
-/**
- * The message to a model about the results of earlier calls. It repeats the calls, because their round may no longer be
- * shown. Pure.
- */
+/** A message to a model with late results. It repeats the calls, because their round may no longer be shown. Pure. */
 export function lateText(calls: readonly LateCall[]): string {
   const which = calls.length === 1 ? 'the result of an earlier call' : 'the results of earlier calls'
   return [`This is ${which}, not a message of the user.`, ...calls.map(textOf), adviceOn(calls)].join('\n\n')

@@ -97,10 +97,7 @@ function lineResult(call: RoundCall, texts: FileTexts): ToolResult {
 const withFileLines = (result: CallOutput, files: readonly FileRef[] = [], texts: FileTexts): CallOutput =>
   files.length === 0 ? result : { ...result, output: `${asText(result.output)}\n${hiddenFiles(files, texts)}` }
 
-/**
- * Characters of a parameter, of all parameters of a call, and of a
- * text of the model, in a round of one line for each call.
- */
+/** Characters of a parameter, of all parameters, and of the model's text, in a round of one line for each call. */
 const SHORT_TEXT = 100
 const SHORT_INPUT = 300
 

@@ -19,10 +19,7 @@ export type AgentTime = number | `${number}${'s' | 'm' | 'h' | 'd'}`
 /** The person that a goal is for: its owner, and the context that the program gave. */
 export type GoalFor<Context = Json | undefined> = { readonly owner: string; readonly context: Context }
 
-/**
- * The instructions of an agent: a text, or a function that makes it from the text of the goal, and from the owner and
- * the context.
- */
+/** The instructions of an agent: a text, or a function that makes it from the goal's text, its owner and context. */
 export type AgentInstructions<Context = Json | undefined> =
   | string
   | ((goal: string, about: GoalFor<Context>) => string | Promise<string>)

@@ -5,10 +5,7 @@ import type { Reasoning } from '../../model/request/reasoning.ts'
 import type { PromptCache } from '../../model/request/request.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 
-/**
- * An agent, as its file defines it. It is stored when a goal starts,
- * and later edits of the file do not change the goal.
- */
+/** An agent, as its file defines it. It is stored when a goal starts, so later edits do not change the goal. */
 export type AgentDefinition = {
   /** lower-case letters, digits and `-`, as in the name of its file */
   readonly name: string
@@ -18,10 +15,7 @@ export type AgentDefinition = {
   readonly instructions: string
   /** the AGENTS.md of the project; absent: there is none */
   readonly project?: string
-  /**
-   * the tools that it may call, in our names, such as `filesystem:read`;
-   * a tool without its operation stands for all of them
-   */
+  /** the tools that it may call, in our names, such as `filesystem:read`; without an operation: all of that tool */
   readonly tools: readonly string[]
   /** warnings about its tools: names that mean nothing here, and tools that the file does not name; absent: none */
   readonly toolNotes?: readonly string[]

@@ -12,10 +12,7 @@ export type AgentFinding = {
   readonly path?: string
 }
 
-/**
- * Reports a finding at a key of the front matter, or at its value. A
- * path without a last part stands for the whole front matter.
- */
+/** Reports a finding at a key or a value of the front matter. A path without a last part stands for all of it. */
 export type ReportAgentFinding = (
   severity: AgentFinding['severity'],
   path: readonly (string | number)[],
@@ -23,10 +20,7 @@ export type ReportAgentFinding = (
   more?: { readonly hint?: string | undefined; readonly key?: true },
 ) => void
 
-/**
- * The error that refuses an agent: its first error finding, and the
- * number of further ones; undefined when there is none.
- */
+/** The error that refuses an agent: its first error finding and how many others there are; undefined without one. */
 export function toInvalidAgent(findings: readonly AgentFinding[]): InvalidError | undefined {
   const [first, ...others] = findings.filter(({ severity }) => severity === 'error')
   if (!first) return undefined

@@ -39,10 +39,7 @@ export type ProjectSkill = { readonly name: string } & ParsedSkill
 /** The file of an agent and all that was found in it; without a definition if there is an error. */
 export type ParsedAgent = { readonly definition?: AgentDefinition; readonly findings: readonly AgentFinding[] }
 
-/**
- * Reads the text of an agent's file: YAML front matter, then
- * instructions. Findings stand in the order of the file. Pure.
- */
+/** Reads an agent's file: YAML front matter, then instructions. Findings stand in the order of the file. Pure. */
 export function parseAgent(text: string, around: AgentSurroundings): ParsedAgent {
   const { findings, ...parsed } = parseInAnyOrder(text, around)
   const placeOf = ({ file, line = 0, column = 0 }: AgentFinding) => (file === around.file ? line * 1e6 + column : 1e12)
@@ -219,10 +216,7 @@ function mayWait(tool: string, policy: ApprovalPolicy = 'default'): boolean {
 
 type ChosenSkills = { readonly skills: readonly Skill[]; readonly faults: readonly AgentFinding[] }
 
-/**
- * The named skills, or all, without those that no model may choose. A
- * fault of a skill that the file does not name is a warning.
- */
+/** The named skills, or all that a model may choose. A fault of a skill that the file does not name is a warning. */
 function skillsOf(
   wanted: readonly string[] | undefined,
   known: readonly ProjectSkill[],

@@ -147,10 +147,7 @@ function raised(
   }
 }
 
-/**
- * ms that a goal waited for a person, which do not count towards its
- * deadline. A deadline that was reached is raised instead.
- */
+/** ms that a goal waited for a person; its deadline does not count them. A reached deadline is raised instead. */
 function waitedForPerson(wait: GoalState['wait'], now: number): number {
   const counts = wait === undefined || wait.type === 'limit' || wait.type === 'money' || endsByItself(wait)
   return counts ? 0 : Math.max(0, now - wait.since)

@@ -38,9 +38,7 @@ type GoalEvent =
       readonly onUnknown: AgentDefinition['onUnknown']
     }
 
-/**
- * Decides what a goal does next; `at` in ms since the epoch. Pure: the same arguments always give the same decision.
- */
+/** Decides what a goal does next; `at` in ms since the epoch. Pure: equal arguments give equal decisions. */
 export function decideNext(state: Thinking | Waiting, happened: GoalEvent, at: number): Next {
   switch (happened.type) {
     case 'ready':

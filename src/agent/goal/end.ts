@@ -153,10 +153,7 @@ async function closeGoal(state: Closing, ending: GoalEnding, effects: Effects, l
   }
 }
 
-/**
- * The replies to the messages of the conversation above; undefined: there is no conversation, or the answer is the only
- * reply.
- */
+/** The replies to the messages of the conversation above; undefined: there is none, or the answer is the only reply. */
 async function repliesOf(state: Closing, ending: GoalEnding, effects: Effects, last?: Round) {
   const all = await repliesSoFar(state, effects, last)
   if (!all || ending.type !== 'complete') return all

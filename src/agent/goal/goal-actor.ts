@@ -35,10 +35,7 @@ import { unlessSame, withTimeOf } from './think/await-model.ts'
 import { messageTime, needTurn, settled } from './turns.ts'
 import { beginLater, leaveKey, lookAtHealth } from './wait-to-begin.ts'
 
-/**
- * `agent/<goal>`: works towards one goal in rounds. A round is one answer of the model, and one run that makes its
- * calls.
- */
+/** `agent/<goal>`: works towards a goal in rounds. A round is a model's answer and the run that makes its calls. */
 export function goalActor(services: AgentServices): Actor<GoalState, GoalMessage> {
   return defineActor<GoalState, GoalMessage>({
     kind: KIND.goal,

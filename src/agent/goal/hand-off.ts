@@ -85,9 +85,7 @@ function passedText(goal: string, spoken: readonly Round[], agent: string, note:
 /** The goal that takes over after a round. */
 const goalBelow = (goal: string, round: number) => `${goal}.${round}.hand_off`
 
-/**
- * Passes the goal on after its `last` round. The goal below answers the first caller, and reports its end to this one.
- */
+/** Passes the goal on after its `last` round. The goal below answers the caller, and reports its end to this one. */
 export async function handOver(
   state: Thinking,
   { agent, start: body }: Extract<HandOff, { readonly agent: string }>,

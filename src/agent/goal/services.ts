@@ -119,10 +119,7 @@ export type RunOutcomes = {
   readonly waited: number
 }
 
-/**
- * How a call ended: its bounded result, or the reason why there is none. `edited`: the parameters that a person gave
- * it.
- */
+/** How a call ended: its bounded result, or why there is none. `edited`: the parameters that a person gave it. */
 export type CallOutcome = {
   readonly result: CallOutput
   /** the ids of files that the whole result names */

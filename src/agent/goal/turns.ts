@@ -44,10 +44,7 @@ function above(parent: GoalParent): ActorRef | undefined {
   return 'goal' in parent ? goalRef(parent.goal) : undefined
 }
 
-/**
- * Child work waits for a person. The parent of a goal is notified; followers of a conversation read it in the events of
- * its goal.
- */
+/** Child work waits for a person. A goal's parent is notified; followers of a conversation read the goal's events. */
 export function needTurn(
   state: GoalState,
   message: Extract<GoalMessage, { type: 'child-await' | 'goal-wait' }>,

@@ -48,10 +48,7 @@ export function playbookRuns({
     },
   }
 
-  /**
-   * The steps that failed, those that were skipped, and those that
-   * were done, with their parameters as JSON: they are data.
-   */
+  /** The steps that failed, were skipped, and were done, with their parameters as JSON: they are data. */
   async function stepsText(steps: ReadonlyMap<string, StepPart>, cutOff: readonly string[]): Promise<string> {
     const named = (status: string) =>
       [...steps].filter(([name, part]) => part.status === status && name !== OUTPUTS_STEP)

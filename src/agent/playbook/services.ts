@@ -11,9 +11,7 @@ export type PlaybookServices = {
   readonly pools: Pick<Pools, 'find'>
   /** The definition that was stored under a hash. */
   readDefinition(hash: string): Promise<AgentDefinition>
-  /**
-   * The message that starts the run of a playbook with inputs from the text of a goal, or the reason why there is none.
-   */
+  /** The message that starts the run of a playbook, with inputs from the text of a goal, or why there is none. */
   preparePlaybook(pipeline: string, goal: string): Promise<PlaybookStart>
   /** How the run of a playbook ended; with its `pipeline`, also which of its steps are in doubt. */
   describePlaybookEnd(run: string, pipeline?: string): Promise<PlaybookEnd>

@@ -88,10 +88,7 @@ type GoalStatus =
   | 'failed'
   | 'cancelled'
 
-/**
- * How far the undo of a goal is: the next round to look at, 0 for the playbook, and how many calls were undone or could
- * not be.
- */
+/** How far the undo of a goal is: the next round (0: the playbook), and how many calls were undone or could not be. */
 export type GoalUndo = { readonly next: number; readonly undone: number; readonly failed: number }
 
 /** Bounds of a goal. A goal that reaches one waits for a person. */

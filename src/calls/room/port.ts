@@ -21,10 +21,7 @@ export type ToolCallOptions = Pick<
 > & {
   /** tools whose calls wait for a person, in addition to those that the policy of the runtime names */
   readonly approve?: readonly string[]
-  /**
-   * after a failed call: `fail` starts no other call (the default),
-   * `continue` makes all calls, `undo` undoes the finished ones
-   */
+  /** after a failed call: `fail` starts no other (default), `continue` makes all, `undo` undoes the finished ones */
   readonly onFailure?: 'fail' | 'continue' | 'undo'
   /**
    * A model chose these calls. Calls that may do harm then wait for a person, as `tools: { approve }` in antiphon.yaml

@@ -55,10 +55,7 @@ export async function recordLate(services: AgentServices, state: Ended, effects:
   return recorded(withOpen(waiting(over, title, effects), open), { ...round, calls: noted })
 }
 
-/**
- * A person has found out what interrupted calls of a stopped goal did. The conversation learns it by a message of its
- * own.
- */
+/** A person found out what interrupted calls of a stopped goal did. A message of its own tells the conversation. */
 export async function noteFinding(
   services: AgentServices,
   state: Ended,

@@ -49,10 +49,7 @@ export function startRun(
 /** The run does not wait for a person if the goal tells its model about an unknown outcome, or fails. */
 export const unknownPolicy = ({ onUnknown = 'ask' }: AgentDefinition) => onUnknown !== 'ask' && { failsOnUnknown: true }
 
-/**
- * The owner, the rights and the deadline that a goal passes down to
- * its runs, and to the goals that their steps ask for.
- */
+/** The owner, the rights and the deadline that a goal passes to its runs, and to the goals that their steps ask for. */
 export function originOfRuns(
   { agent, owner, limits, parent }: GoalState,
   { untrusted, foreign, interactive, chosenByModel, granted, denied, priority, workFor, path = [agent] }: GoalStartPart,

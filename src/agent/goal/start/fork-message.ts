@@ -12,10 +12,7 @@ import { startAgain } from './start-again.ts'
 
 type Parts = { readonly readParts: ReadParts; readonly values: ValueStore }
 
-/**
- * The first message of a goal that continues another one. It is a
- * goal of its own: nobody above it waits for its answer.
- */
+/** The first message of a goal that continues another. It is its own goal: nobody above it waits for its answer. */
 export async function forkMessage(
   { readParts, values }: Parts,
   id: string,

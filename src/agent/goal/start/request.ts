@@ -36,10 +36,7 @@ export type GoalRequest = WhenRequest & {
 /** A goal that continues another one. The same `id` starts one goal. It begins at once, unless it says when. */
 export type GoalForkRequest = WhenRequest &
   Pick<GoalRequest, 'id' | 'interactive' | 'budget'> & {
-    /**
-     * the first round in which the model is asked again; absent: the
-     * round after the last, or the last round of a completed goal
-     */
+    /** the first round whose model is asked again; absent: the one after the last, or the last of a completed goal */
     readonly at?: number
   }
 

@@ -65,10 +65,7 @@ export type ProjectAgents = {
     others: () => Promise<readonly KnownAgent[]>,
     about: GoalFor,
   ): Promise<AgentDefinition>
-  /**
-   * The context of a goal, as the schema of its agent makes it.
-   * @throws InvalidError `invalid_context` when it does not fit
-   */
+  /** The context of a goal, as the schema of its agent makes it. InvalidError `invalid_context` if it does not fit. */
   fitContext(agent: string | Agent | AgentDefinition, context: Json | undefined): Promise<Json | undefined>
   /** The names of the rules of an agent of the program; empty: it has none. */
   rulesOf(agent: string | Agent | AgentDefinition): readonly string[]

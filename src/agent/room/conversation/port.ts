@@ -25,10 +25,7 @@ export interface ConversationsPort {
   send(message: MessageRequest, wait?: WaitOptions): Promise<MessageReply>
   /** Reads how a message stands. NotFoundError if it does not exist. */
   get(conversation: string, message: string): Promise<MessageReply>
-  /**
-   * Cancels the message that is answered, and those that wait. Resolves when this is durable: no model is asked after
-   * it.
-   */
+  /** Cancels the answered message and the waiting ones. Resolves when this is durable: no model is asked after it. */
   stop(conversation: string, reason?: string): Promise<void>
   /**
    * Streams the durable events of a conversation and of the goals that answer in it, in one order, after a cursor:

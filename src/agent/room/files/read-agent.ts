@@ -26,10 +26,7 @@ export type AgentProject = {
   others?(): Promise<readonly KnownAgent[]>
 }
 
-/**
- * An agent as its file defines it, and all findings; without a definition if there is an error.
- * `file` is relative to the project.
- */
+/** An agent as its file defines it (absent after an error), and all findings. `file` is relative to the project. */
 export type CheckedAgent = ParsedAgent & { readonly file: string }
 
 /**

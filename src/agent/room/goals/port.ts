@@ -35,10 +35,7 @@ export interface GoalsPort {
    * differs. At most 256 KiB of it. NotFoundError when there is no such goal or round.
    */
   round(goal: string, round: number): Promise<RequestDocument>
-  /**
-   * Streams the durable events of a goal after a number: first the
-   * recorded ones, then live, until `goal-end` or the signal.
-   */
+  /** Streams durable events of a goal after a number, recorded ones and then live, until `goal-end` or the signal. */
   events(
     id: string,
     from?: { readonly after?: number; readonly signal?: AbortSignal },

@@ -29,10 +29,7 @@ import { budgetOfGoal, spentOfGoal } from './spent-of-goal.ts'
 /** Which goals to list. */
 export type GoalsQuery = ListQuery & { readonly status?: string; readonly agent?: string }
 
-/**
- * Reads goals from an engine, which knows by the index of a goal
- * since when its run waits for a person; undefined: it does not.
- */
+/** Reads goals from an engine. The index of a goal says since when its run waits for a person; undefined: never. */
 type GoalReader = Pick<EngineView, 'peek' | 'parts' | 'list'> & {
   awaitedSince(index: ActorIndex): Promise<number | undefined>
 }
@@ -173,10 +170,7 @@ async function withUndo(view: Pick<EngineView, 'parts'>, round: RoundDocument): 
   return { ...round, calls: await Promise.all(calls) }
 }
 
-/**
- * Lists goals by start, the newest first. A goal whose call waits for a person is `waiting`, although its actor is
- * running.
- */
+/** Lists goals by start, the newest first. One whose call waits for a person is `waiting`, although its actor runs. */
 export async function listGoals(
   view: GoalReader,
   { status, limit = 100, ...query }: GoalsQuery,

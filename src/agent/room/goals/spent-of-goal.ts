@@ -18,10 +18,7 @@ export async function budgetOfGoal(view: Pick<EngineView, 'peek'>, goal: string)
   return { tokens, cost: spent / MICROS_PER_DOLLAR }
 }
 
-/**
- * The use of a goal and of the goals below it. Its budget knows all that was paid, and the goals themselves know what
- * cost nothing.
- */
+/** The use of a goal and the goals below it. Its budget knows what was paid, and the goals know what cost nothing. */
 export async function spentOfGoal(view: SpentReader, goal: string, state: GoalState): Promise<Spent> {
   const [paid, below] = await Promise.all([budgetOfGoal(view, goal), goalsBelow(view, goal, state)])
   const all = await Promise.all(below.map((child) => spentOfChild(view, child)))
