@@ -1,7 +1,4 @@
-/**
- * Why a text cannot name a data folder: `libsql://…` is an address,
- * and a folder of that name would be created. Undefined when it can.
- */
+/** Why a text cannot name a data folder: `libsql://…` is an address and would become a folder. Undefined: it can. */
 export function dataFolderFault(data: string): string | undefined {
   const [scheme] = /^([a-z][a-z0-9+.-]*:\/\/|file:|libsql:)/i.exec(data) ?? []
   // only the scheme is shown: the rest may hold a token

@@ -9,32 +9,20 @@ export type RestateConfig = {
   readonly admin: readonly string[]
   /** ingress addresses; absent: asked from the servers at start */
   readonly ingress?: readonly string[]
-  /**
-   * where the server reaches nodes of this release: a balancer before
-   * them; absent: this process on this machine's loopback
-   */
+  /** where the server reaches nodes of this release: a balancer before them; absent: this process, on its loopback */
   readonly address?: string
   /** the address where this node listens; absent: a free port, which is then kept */
   readonly host?: string
   readonly port?: number
   /** other nodes of this machine may listen on that port, too: the system spreads the connections over them */
   readonly reusePort?: boolean
-  /**
-   * ms after which a connection from the server is closed, so that it
-   * spreads its calls over all nodes; absent: 5 minutes
-   */
+  /** ms after which a connection from the server is closed, so that calls spread over all nodes; absent: 5 minutes */
   readonly connectionAge?: number
-  /**
-   * public keys of the server whose calls this node accepts; `none`: accepts anyone; absent:
-   * listens only on the loopback
-   */
+  /** public keys of the server whose calls this node accepts; `none`: accepts all; absent: listens on loopback only */
   readonly identity?: readonly string[] | 'none'
   /** name of this application on the server; absent: a name recorded in the data folder, or `antiphon` */
   readonly namespace?: string
-  /**
-   * true: messages carry the state of small actors; requires a small
-   * worker.invoker.eager-state-size-limit on the server
-   */
+  /** true: messages carry the state of small actors; the server needs a small worker.invoker.eager-state-size-limit */
   readonly eager?: boolean
   /** name of this code version; absent: a hash of its actor kinds and their versions */
   readonly release?: string

@@ -24,10 +24,7 @@ import { toolCodes } from '../tool/facts.ts'
 import { workerCodes } from '../worker/facts.ts'
 import { workflowCodes, workflowOperations } from '../workflow/facts.ts'
 
-/**
- * The operations of all rooms that register themselves. Plain data,
- * which `antiphon/client` loads: a `facts.ts` loads nothing.
- */
+/** Operations of all rooms that register themselves. `antiphon/client` loads them: a `facts.ts` loads nothing. */
 export const ROOM_OPERATIONS = {
   ...agentOperations,
   ...environmentOperations,

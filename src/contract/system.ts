@@ -13,10 +13,7 @@ import { OPERATIONS } from './operations.ts'
 /** Whether the process owns the data folder, or forwards requests to the process that does. */
 const role = z.enum(['owner', 'standby'])
 
-/**
- * The process and its data folder: health, status, metrics, presence, backup, garbage collection,
- * handover.
- */
+/** The process and its data folder: health, status, metrics, presence, backup, garbage collection, handover. */
 export const SYSTEM = describe(OPERATIONS, {
   health: {
     scope: null,

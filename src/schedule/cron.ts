@@ -13,10 +13,7 @@ export type CronPattern = {
   readonly count: (after: number, to: number) => number
 }
 
-/**
- * Reads an expression of five or six fields, or a word such as `@daily`.
- * @throws an error that says what is wrong with it
- */
+/** Reads an expression of five or six fields, or a word such as `@daily`. Throws what is wrong with it. */
 export function readCron(cron: string): CronPattern {
   if (!/^(?:@\w+|\S+(?:\s+\S+){4,5})$/.test(cron.trim())) throw new Error('expected five or six fields')
   // croner knows what an expression means; zones and their changes are ours

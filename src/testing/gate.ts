@@ -10,10 +10,7 @@ export interface Gate {
   release(): void
 }
 
-/**
- * A closed gate: `await gate.started` in the test,
- * `await gate.pass(signal)` in the code under test, then `gate.release()`.
- */
+/** A closed gate: `await gate.started` in the test, `await gate.pass(signal)` in the tested code, `gate.release()`. */
 export function gate(): Gate {
   const started = Promise.withResolvers<void>()
   const released = Promise.withResolvers<void>()

@@ -1,6 +1,4 @@
-/**
- * The room of threads: `runtime.threads` asks questions and reads threads, whoever answers them.
- */
+/** The room of threads: `runtime.threads` asks questions and reads threads, whoever answers them. */
 
 import { KIND } from '../house/actors.ts'
 import type { WorkRoom } from '../house/room.ts'

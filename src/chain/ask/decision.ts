@@ -17,10 +17,7 @@ import { historyForCycle } from './history.ts'
 import { decisionEvent, startPhases } from './phase-end.ts'
 import { afterDecision } from './transition.ts'
 
-/**
- * Resumes an ask with an external decision and all the time it had
- * left. Rejected when the ask does not wait for a decision.
- */
+/** Resumes an ask with an external decision and all the time it had left. Rejected when it waits for no decision. */
 export async function applyDecision(
   state: ThreadState,
   message: DecideMessage,

@@ -221,10 +221,7 @@ function searchFor(
 /** The thread is the fairness key: threads share the pool evenly. */
 export const threadOf = ({ self }: Effects, name: PhaseName): string => self.key.slice(0, -name.length - 1)
 
-/**
- * The models of a phase in the order they are tried. `undefined`
- * stands for the default model; the substitutes follow it.
- */
+/** The models of a phase in the order they are tried. `undefined`: the default model; the substitutes follow it. */
 function modelsFor(
   choice: ModelChoice,
   name: PhaseName,

@@ -51,10 +51,7 @@ const MAX_REASONING_SIZE = 500
 const MAX_GAP_SIZE = 300
 const MAX_GAPS_SIZE = 1500
 
-/**
- * Combines all results and decides between another cycle and an
- * answer. The decision is in its state before any message leaves.
- */
+/** Combines all results and chooses another cycle or an answer. Its state has the choice before any message leaves. */
 export const understandingPhase: Phase<'understanding'> = {
   name: 'understanding',
   modality: 'default',

@@ -54,10 +54,7 @@ const TAGS =
 /** Marks such as `[v1]`, which some models write in place of a tag that cites. */
 const MARKS = /\[(?=[vwpt]\d{1,3}(?:[,;]? [vwpt]\d{1,3}){0,7}\])/g
 
-/**
- * Retrieved text with its tags and citations neutralised. The length stays the same, so that lines and offsets still
- * hold.
- */
+/** Retrieved text with neutralised tags and citations. The length stays, so that lines and offsets still hold. */
 export function neutralizeTags(text: string): string {
   return neutralizeDocumentTags(text).replace(TAGS, '‹').replace(MARKS, '［')
 }

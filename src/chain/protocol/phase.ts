@@ -71,9 +71,7 @@ export type RecallFilter = { readonly kinds?: readonly string[]; readonly space?
  * crash or a wait for budget, completed calls are not repeated.
  */
 export interface PhaseContext {
-  /**
-   * One reply of the phase's model; if the model fails, of the next one named. `aloud` publishes the text as it grows.
-   */
+  /** One reply of the phase's model; if the model fails, of the next one. `aloud` publishes the text as it grows. */
   askModel(
     assignment: Assignment & Pick<ModelRequest, 'tools' | 'rounds' | 'toolChoice'>,
     options?: { readonly aloud?: boolean },

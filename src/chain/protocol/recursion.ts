@@ -21,10 +21,7 @@ export type CycleJudgement = {
   readonly target?: string | undefined
 }
 
-/**
- * The progress of the loop. `convergence` is 0 when the draft repeats
- * the last one, 1 when all of it is new, null for a first draft.
- */
+/** The progress of the loop. `convergence`: 0 if the draft repeats the last, 1 if all is new, null for the first. */
 export type RecursionState = {
   /** from 1 */
   readonly cycle: number

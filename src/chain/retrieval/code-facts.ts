@@ -9,10 +9,7 @@ import { type CodeQuestion, readCodeQuestion } from '../questions/code-question.
 /** A code with its facts. */
 export type CodeText = { readonly file: string; readonly text: string; readonly code: CodeFacts }
 
-/**
- * A sentence that lines of code show, and these lines. `of`: the code, by its position. `shownAt`: where the lines
- * begin in `text`.
- */
+/** A sentence that lines of code show. `of`: the code, by its position. `shownAt`: where the lines begin in `text`. */
 type Fact = {
   readonly of: number
   readonly line: number

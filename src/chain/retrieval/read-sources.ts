@@ -106,9 +106,7 @@ function reportOf({ id, ref, pattern }: SourceRef, status: SourceReport['status'
 
 const FILES_AT_ONCE = 8
 
-/**
- * Reads the files of a domain or a folder, perhaps only those that a pattern names. The note names the omitted files.
- */
+/** Reads the files of a domain or folder, perhaps only those that a pattern names. The note names the omitted files. */
 export async function readFolder(reading: Reading, source: SourceRef): Promise<SourceReport> {
   const { signal, texts } = reading
   if (reading.files <= 0) return { ...reportOf(source, 'skipped'), reason: tooMany(reading) }

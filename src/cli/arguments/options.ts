@@ -116,10 +116,7 @@ export function pipelineFile(path: string, folder: string): string {
 
 const PROGRAM = /\.[cm]?[jt]s$/
 
-/**
- * The absolute path of a file or a folder, or a path with a pattern.
- * @throws InvalidError that names the nearest file if there is none
- */
+/** The absolute path of a file, a folder or a pattern. InvalidError that names the nearest file if there is none. */
 export function existingSource(path: string, folder: string): string {
   const absolute = pathOnDisk(resolve(folder, path))
   const isFolder = statSync(absolute, { throwIfNoEntry: false })?.isDirectory() === true

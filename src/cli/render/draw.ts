@@ -64,8 +64,7 @@ function* linesIn({ groups }: RunProgress): Generator<Line> {
   yield* from(undefined, 0)
 }
 
-// Running steps come first; a quarter of the lines is for failed
-// ones. Steps of the graph precede steps of loops, then the latest.
+// Running steps first; a quarter is for failed ones. Steps of the graph precede steps of loops, then the latest.
 function choose(lines: readonly Line[], rows: number): readonly Line[] {
   if (lines.length <= rows) return lines
   const above = lines.toSorted((a, b) => a.depth - b.depth)

@@ -16,10 +16,7 @@ const restate = z.object({
   }),
 })
 
-/**
- * A Restate server, or several that are one cluster: their admin and
- * ingress addresses, and the prefix of this application's services.
- */
+/** A Restate server or cluster: its admin and ingress addresses, and the prefix of this application's services. */
 export type RestateStatus = Plain<typeof restate>
 
 const counts = z.record(z.string(), z.number())
@@ -107,8 +104,5 @@ export const collected = z
   })
   .meta({ id: 'Collected' })
 
-/**
- * The items that retention deleted, or would with `dryRun`. Bytes are the size of the data; the
- * database file reuses the space.
- */
+/** The items that retention deleted, or would with `dryRun`. Bytes are of data; the database file reuses the space. */
 export type Collected = Plain<typeof collected>

@@ -45,10 +45,7 @@ export function workStarter({ engine, work }: ScheduleHouse): WorkStarter {
 const runOf = ({ file, pipeline, inputs, workflow, input }: ScheduleDefinition) =>
   present({ file, pipeline, inputs, workflow, input })
 
-/**
- * Checks that the work of a schedule could start now. It starts nothing.
- * @throws the error that its start would have
- */
+/** Checks that the work of a schedule could start now, and starts nothing. Throws the error of its start. */
 export async function checkWork({ work, workflows }: ScheduleHouse, definition: ScheduleDefinition): Promise<void> {
   const { agent, workflow, owner, inputs = {}, trusted, offered } = definition
   if (workflow !== undefined) return void (await acceptInput(workflows, workflow, definition.input))

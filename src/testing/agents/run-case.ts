@@ -20,10 +20,7 @@ const MAX_ANSWERS = 100
 /** Errors of the test, its agent or its tools: no case can begin. */
 const WRONG: readonly unknown[] = ['invalid_agent', 'invalid_agent_test', 'agent_taken', 'tool_taken', 'unknown_tool']
 
-/**
- * Runs a case in a runtime of its own, and compares what happened with what it expects. Throws when the test or its
- * agent is wrong.
- */
+/** Runs a case in a runtime of its own and compares it with what is expected. Throws if the test or agent is wrong. */
 export async function runCase(prepared: PreparedTest, one: AgentCase, signal?: AbortSignal): Promise<AgentCaseReport> {
   const began = performance.now()
   const report = await runInside(prepared, one, signal).catch((error: unknown) => {

@@ -11,10 +11,7 @@ import type { AgentTranscript } from './transcript.ts'
 /** A call that a case expects. The call has at least the parameters in `input`. */
 export type ExpectedCall = string | { readonly tool: string; readonly input?: Pattern }
 
-/**
- * A value in which a map stands for any map that has at least its fields, and a regular expression for any text that
- * it matches.
- */
+/** A value: a map stands for any map with at least its fields, a regular expression for any text that it matches. */
 export type Pattern = Json | RegExp | readonly Pattern[] | { readonly [key: string]: Pattern | undefined }
 
 /** The opinion of a judge. `score` is any number, which the report shows. */

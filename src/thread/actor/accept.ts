@@ -23,10 +23,7 @@ import { askPartName, encodeAskPosition, newWorkParts, numberPartName, readWork 
 
 type AskRules = { readonly answerers: Answerers; readonly limits: ThreadLimits }
 
-/**
- * Accepts an ask: it begins, or is queued behind the current one. An
- * invalid ask is rejected with an error code and leaves no trace.
- */
+/** Accepts an ask: it begins or is queued. An invalid one is rejected with an error code and leaves no trace. */
 export async function acceptAsk(
   state: ThreadState,
   message: AskMessage,
@@ -78,9 +75,7 @@ function begin(state: ThreadState, ask: QueuedAsk, work: AskWork, effects: Effec
   return answererOf(answerers, work).begin(state, { ask, work, record }, effects)
 }
 
-/**
- * The first ask of a thread that was not opened before sets its owner, its start, and whether it serves this ask alone.
- */
+/** The first ask of a thread that was not opened sets its owner, its start, and whether it serves this ask alone. */
 function firstAsked(state: ThreadState, { owner, aside }: AskMessage, { message }: Effects): ThreadState {
   if (isThreadOpen(state)) return state
   return { ...state, ...ownerField(owner), startedAt: message.createdAt, ...(aside && { aside }) }

@@ -21,9 +21,7 @@ type ReductionResult = {
   readonly rejected: readonly RejectedOperation[]
 }
 
-/**
- * Applies operations to treatments. Deterministic. Earlier proposals for messages that were reviewed again are void.
- */
+/** Applies operations to treatments. Deterministic. Earlier proposals for messages reviewed again are void. */
 export function reduceTreatments(
   context: Treatments,
   operations: readonly ContextOperation[],

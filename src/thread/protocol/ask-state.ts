@@ -104,10 +104,7 @@ export const decisionProposal: z.ZodObject<DecisionProposalFields> = z
 /** A proposal of Understanding for an external decision. `confidence` is 0..1. */
 export type DecisionProposal = Plain<typeof decisionProposal>
 
-/**
- * A proposal that waits for a decision since `since` (ms since the
- * epoch); `left` is the ask's paused remaining time (ms).
- */
+/** A proposal that waits since `since` (ms since the epoch); `left` is the ask's paused remaining time (ms). */
 export type PendingProposal = DecisionProposal & { readonly since: number; readonly left: number }
 
 /** The working state of an ask: part `work/<n>`, with the history in a part of its own. Deleted when the ask ends. */
@@ -242,8 +239,7 @@ export type ChainEvent = { readonly at: number; readonly ask?: string } & ( // i
       readonly rejected?: readonly RejectedOperation[]
     }
   | { readonly type: 'consent-answer'; readonly answers: ConsentMessage['answers']; readonly by?: By }
-  // `budget`: the scope of the budget that has too little; `until`: the provider is asked again then; `run`: its call
-  // waits for a person
+  // `budget`: the scope with too little; `until`: the provider is asked again then; `run`: its call waits for a person
   | {
       readonly type: 'ask-wait'
       readonly phase: PhaseName

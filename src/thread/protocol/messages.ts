@@ -11,10 +11,7 @@ import { LOOP_TARGETS, RECURSION_MODES } from './cycle-decision.ts'
 import { checkSetting } from './domain.ts'
 import type { PhaseEnd, PhaseInput, PhaseName } from './phase-types.ts'
 
-/**
- * The treatment of a message while an agent answers an earlier one:
- * it joins that answer, waits for its turn, or replaces it.
- */
+/** The treatment of a message while an agent answers another: it joins that answer, waits its turn, or replaces it. */
 const ON_BUSY = ['steer', 'queue', 'interrupt'] as const
 
 const ask = z.object({
@@ -63,9 +60,7 @@ const ask = z.object({
       learn: z.literal(false).exactOptional(),
     })
     .exactOptional(),
-  /**
-   * an agent answers instead of the phases: its name, and the first message of the goal, which is forwarded as it is
-   */
+  /** an agent answers instead of the phases: its name, and the first message of the goal, forwarded as it is */
   agent: z.object({ name: z.string().min(1), start: z.record(z.string(), z.json()) }).exactOptional(),
   onBusy: z.enum(ON_BUSY).exactOptional(),
   /** files of its owner, which the model of the agent gets with the prompt */

@@ -24,10 +24,7 @@ export const PHASES = [
 ] as const
 export type PhaseName = (typeof PHASES)[number]
 
-/**
- * An excerpt that was retrieved for an ask. Lines count from 1;
- * `score` is 0..1. The text is data, with tags neutralised.
- */
+/** An excerpt retrieved for an ask. Lines count from 1; `score` is 0..1. The text is data, with tags neutralised. */
 export type Hit = {
   readonly vid: string
   readonly source: string
@@ -153,10 +150,7 @@ export type PhaseOutputs = {
   }
 }
 export type Goal = 'answer' | 'summarise' | 'list'
-/**
- * The parts of an ask that its phases get. `prompt` is the user's, unchanged; `continuation` is the task of a further
- * cycle.
- */
+/** The parts of an ask for its phases. `prompt` is the user's, unchanged; `continuation` is a further cycle's task. */
 export type AskInput = AnswerChecks & {
   readonly modality: Modality
   readonly domain: string

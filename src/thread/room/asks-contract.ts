@@ -129,9 +129,7 @@ const UNANSWERED = [
   'model_malformed_call',
 ] as const
 
-/**
- * Asks: ask and wait for the answer, follow events, decide how to continue, consent to summaries.
- */
+/** Asks: ask and wait for the answer, follow events, decide how to continue, consent to summaries. */
 export const ASKS = describe(
   { ...threadOperations, ...decisionOperations },
   {

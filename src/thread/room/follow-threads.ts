@@ -18,10 +18,7 @@ export interface ThreadActors {
   readonly askEnded: ThreadServing['askEnded']
   /** The events of an ask so far, from where it began or was continued. */
   eventsSoFar(thread: string, id: string): AsyncIterable<NumberedEvent>
-  /**
-   * Resumes work of an earlier process on a thread. A thread answers
-   * in order, so without this no later answer would come.
-   */
+  /** Resumes earlier work on a thread. A thread answers in order, so without this no later answer would come. */
   takeUp(thread: string): Promise<void>
   /** Opens a thread by the name that its owner uses, and returns its key. */
   open(thread: ThreadName): Promise<string>

@@ -29,10 +29,7 @@ export type {
 
 /** Threads, and the questions that are asked on them. */
 export interface ThreadsPort {
-  /**
-   * Creates a thread before its first ask. An existing thread stays unchanged.
-   * @throws NotFoundError if it belongs to another owner
-   */
+  /** Creates a thread before its first ask. An existing one stays unchanged. NotFoundError if another owner has it. */
   open(request: { readonly id: string; readonly name?: string; readonly owner?: string }): Promise<void>
   /** Gives a thread a name for people, which lists show; an empty one removes it. NotFoundError if there is none. */
   name(thread: string, name: string): Promise<void>
@@ -58,10 +55,7 @@ export interface ThreadsPort {
    * answer; error `id_taken` for another one. NotFoundError on a thread of another owner.
    */
   ask(request: AskRequest, options?: AskOptions): Promise<Answer>
-  /**
-   * Asks a question and resolves with its id once the thread has
-   * accepted it; its events report the rest. The same id is asked once.
-   */
+  /** Asks a question; resolves with its id once its thread has it. Events tell the rest. The same id is asked once. */
   startAsk(request: AskRequest): Promise<{ readonly id: string }>
   /** Reads the present state of a question. NotFoundError if it does not exist. */
   getAsk(thread: string, id: string): Promise<AskDocument>
@@ -126,9 +120,7 @@ export type AskRequest = {
    * pictures, recordings and films are read
    */
   readonly files?: readonly string[]
-  /**
-   * a model that the ask is about: eight fixed questions are put to it, once in a thread, and code judges the answers
-   */
+  /** a model that the ask is about: it gets eight fixed questions, once in a thread, and code judges the answers */
   readonly about?: string
   /** the model of each phase; `default` applies to all others; absent: the default model */
   readonly models?: ModelChoice

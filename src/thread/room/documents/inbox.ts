@@ -38,10 +38,7 @@ const consentItem = z
   })
   .meta({ id: 'ConsentItem' })
 
-/**
- * A consent question to the user of a thread; no work waits for it. `inbox.consent` answers it,
- * with any ask of the thread.
- */
+/** A consent question to a thread's user; no work waits for it. `inbox.consent` answers it, with any ask of it. */
 export type ConsentItem = Plain<typeof consentItem>
 
 const askMoneyItem = z
@@ -117,7 +114,5 @@ export const inboxItem = z
   .union([stepItem, askItem, consentItem, askMoneyItem, askProviderItem, goalItem, factItem])
   .meta({ id: 'InboxItem' })
 
-/**
- * An item that waits for people: a step, an ask, consent to message summaries, a goal, a budget, or a proposed fact.
- */
+/** An item that waits for people: a step, an ask, consent to summaries, a goal, a budget, or a proposed fact. */
 export type InboxItem = Plain<typeof inboxItem>
