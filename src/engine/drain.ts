@@ -15,10 +15,7 @@ type RunningTurns = {
 /** `wait`: the longest time to wait, in ms. */
 type QuiescenceOptions = RunningTurns & { readonly wait: number; readonly signal: AbortSignal }
 
-/**
- * Waits for the running turns and returns whether they ended in time.
- * Turns that pause before a retry are interrupted, no others.
- */
+/** Waits for running turns; returns whether they ended in time. Only pauses before a retry are interrupted. */
 export async function awaitQuiescence({ wait, signal, ...turns }: QuiescenceOptions): Promise<boolean> {
   await settle(turns, { wait, signal, onLate: () => {} })
   return turns.running() === 0
@@ -27,10 +24,7 @@ export async function awaitQuiescence({ wait, signal, ...turns }: QuiescenceOpti
 /** `grace`: ms after which the remaining turns are interrupted; absent: never. */
 type DrainOptions = RunningTurns & { readonly grace: number | undefined }
 
-/**
- * Waits until the running turns have ended. Turns that pause before a
- * retry are interrupted at once, the others after `grace` ms.
- */
+/** Waits until running turns have ended. Pauses before a retry are interrupted at once, the rest after `grace` ms. */
 export async function drain({ grace, ...turns }: DrainOptions): Promise<void> {
   await settle(turns, { wait: grace, onLate: () => haltAll(turns, () => true) })
 }

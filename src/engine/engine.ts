@@ -15,17 +15,11 @@ export interface Engine {
   tell(to: ActorRef, body: Json, options?: TellOptions): Promise<void>
   /** Resolves with the reply when it is durable; the same id gets the same reply. Throws the problem of a refusal. */
   ask(to: ActorRef, body: Json, options?: AskOptions): Promise<Json>
-  /**
-   * Cancels that work in the actor and in all actors it was sent to;
-   * other work continues. Resolves when the cancellation is durable.
-   */
+  /** Cancels that work in the actor and all actors it was sent to, and no other work. Resolves when that is durable. */
   cancel(of: ActorRef, correlationId: string, reason: string): Promise<void>
   readonly view: EngineView
   readonly deadLetters: DeadLetters
-  /**
-   * Resumes what an earlier process left, all of it or only the work
-   * of one correlationId; resolves with the number of messages.
-   */
+  /** Resumes what an earlier process left, or only the work of one correlationId; resolves with how many messages. */
   start(options?: { readonly only?: string }): Promise<number>
   /**
    * Refuses new work, lets running turns end (after `grace` ms they are
@@ -51,10 +45,7 @@ export type TellOptions = {
   readonly correlationId?: string
   /** the trace that the message and all that follows from it belong to: a W3C `traceparent` */
   readonly trace?: string
-  /**
-   * stop: ends the actor, deletes its state and makes its waiting mail
-   * dead letters · resume: a failed actor continues with its state
-   */
+  /** stop: ends the actor, deletes its state, dead-letters its mail · resume: a failed actor goes on with its state */
   readonly type?: 'request' | 'stop' | 'resume'
 }
 /**
@@ -71,10 +62,7 @@ export type AskOptions = Pick<TellOptions, 'id' | 'correlationId' | 'trace'> & {
   readonly early?: true
 }
 
-/**
- * Read operations. All results are durable, except parts that are
- * read `early`. On a cluster, lists lag slightly behind the actors.
- */
+/** Read operations. Results are durable, except parts that are read `early`. On a cluster, lists lag slightly. */
 export interface EngineView {
   peek(of: ActorRef): Promise<Json | undefined>
   /**

@@ -24,10 +24,7 @@ export function toEnvelope(posted: OutgoingMessage, now: number): Envelope {
   return { ...rest, createdAt: now, due: now + delay }
 }
 
-/**
- * Creates the envelope of a message from outside. The body is copied:
- * later changes by the caller have no effect. Throws `too_large`.
- */
+/** Creates the envelope of an outside message. The body is copied, so the caller may change it. Throws `too_large`. */
 export function createEnvelope(
   to: ActorRef,
   body: Json,
@@ -82,10 +79,7 @@ export const isAskUse = (use: string) => use.startsWith(ASK_PREFIX)
 export const askTarget = (use: string): ActorRef | undefined =>
   isAskUse(use) ? parseRef(use.slice(ASK_PREFIX.length)) : undefined
 
-/**
- * Throws an InvalidError of code `id_taken` when an id comes again
- * for another use: the caller would get another request's reply.
- */
+/** Throws an InvalidError `id_taken` when an id comes again for another use: the caller would get another's reply. */
 export function checkSameUse(first: string, now: string, id: string): void {
   if (first !== now) throw idTakenError(`The id ${id} belongs to another request.`)
 }

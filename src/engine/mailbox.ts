@@ -105,10 +105,7 @@ export function interrupts({ type, correlationId }: Envelope, running: Envelope)
   return type === 'cancel' && belongsToWork(running, correlationId)
 }
 
-/**
- * Removes the requests and events that came before a stop. All other
- * messages notice for themselves that the actor has ended.
- */
+/** Removes requests and events from before a stop. All other messages notice for themselves that the actor ended. */
 export const removeStopped = <Item extends Mail>(box: Mailbox<Item>): readonly Item[] => removeFrom(box, isStopped)
 
 /** Whether an actor has ended: it was deleted, or halted with its state. */

@@ -14,10 +14,7 @@ interface RunLoop {
    * before the first turn. After many turns, or much time, the loop yields to other work.
    */
   schedule(): void
-  /**
-   * Runs turns synchronously after too many calls without a turn:
-   * callers are faster than the loop. Does nothing within a turn.
-   */
+  /** Runs turns synchronously after many calls without one: callers outpace the loop. Does nothing in a turn. */
   catchUp(): void
 }
 

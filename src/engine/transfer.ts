@@ -28,10 +28,7 @@ export type StoredActor = {
 export type StoredMail = { readonly envelope: Envelope; readonly outcomes: Outcomes }
 export type Outcomes = ReadonlyMap<string, EffectOutcome>
 
-/**
- * An external id: its use (`tell kind/key`, `ask kind/key`), its time
- * (ms since the epoch), and the reply if there is one.
- */
+/** An external id: its use (`tell kind/key`, `ask kind/key`), its time (ms since the epoch), and its reply, if any. */
 export type StoredId = {
   readonly id: string
   readonly use: string

@@ -26,10 +26,7 @@ type Options = {
   readonly observer: Observer
 }
 
-/**
- * Applies commits: adds them to the current batch and routes their
- * messages at once. Causes come before effects in the log.
- */
+/** Applies commits: adds them to the batch and routes their messages at once. Causes precede effects in the log. */
 export interface CommitApplier {
   /**
    * Applies a turn in one step, so that the whole turn is in one batch. A cancellation also removes the mail of its

@@ -95,10 +95,7 @@ function isEmpty(value: object): boolean {
 
 type PackedEnvelope = readonly Json[]
 
-/**
- * Packs messages into a row. Messages of one turn have many equal
- * fields: a field that equals that of the message before is null.
- */
+/** Packs messages into a row. Messages of a turn have equal fields: a field equal to that of the one before is null. */
 export function packEnvelopes(letters: readonly { readonly envelope: Envelope }[]): readonly PackedEnvelope[] {
   const before: Json[] = []
   return letters.map(({ envelope }) => {

@@ -68,10 +68,7 @@ export type LibsqlOptions = {
 
 /** The engine on one file. `counts`: its work since it was opened, and the number of actors in memory. */
 export interface LibsqlEngine extends Engine {
-  /**
-   * Resolves when no actor is in a turn or has mail that is due, and
-   * all of that is on disk. Rejects when it cannot be written.
-   */
+  /** Resolves when no actor is in a turn or has due mail, and all that is on disk. Rejects if it cannot be written. */
   quiet(): Promise<void>
   /**
    * Accepts no messages and starts no turn. False if running turns have

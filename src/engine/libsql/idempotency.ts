@@ -50,9 +50,7 @@ export interface IdempotencyIndex {
   restoreDamaged(seq: number, ids: readonly string[]): void
   /** Reads the next ids of the table. False: all are read. Until then, an id is looked up in the table. */
   readMore(): boolean
-  /**
-   * Drops ids older than `before` (ms); returns the first batch whose ids are still remembered, 0 if none was dropped.
-   */
+  /** Drops ids older than `before` (ms); returns the first batch whose ids are remembered, 0 if none was dropped. */
   forget(before: number): number
 }
 

@@ -23,10 +23,7 @@ type Options = {
   readonly createId: () => string
   /** Resumes the messages of that work that an earlier process accepted. */
   readonly takeUp: (only: string) => void
-  /**
-   * Throws when the engine accepts no messages, or none for that kind. `forTurn`: an effect of a running turn waits for
-   * this one.
-   */
+  /** Throws when the engine accepts no messages, or none for the kind. `forTurn`: an effect of a running turn waits. */
   readonly checkOpen: (kind: string, forTurn?: true) => void
 }
 

@@ -2,10 +2,7 @@ import type { Clock } from '../engine.ts'
 
 /** Releases waiters when their batch is on disk, in order and in chunks. */
 export interface ReleaseQueue {
-  /**
-   * Calls `leave` for each item, for the first chunk at once. `later`:
-   * after the items that were released before have done their work.
-   */
+  /** Calls `leave` for each item, for the first chunk at once. `later`: behind the work of what was released before. */
   add<Item>(items: readonly Item[], leave: (item: Item) => void, later?: boolean): void
   /** Whether items are still waiting. */
   readonly pending: boolean

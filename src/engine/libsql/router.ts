@@ -10,10 +10,7 @@ import type { Timers } from './timers.ts'
 
 /** Routes messages to their actors or to the timers: from outside, from turns, and from an earlier process. */
 export interface Router {
-  /**
-   * Adds a message to the current batch and routes it to its actor. `forTurn`: an effect of a running turn waits for
-   * it.
-   */
+  /** Adds a message to the current batch and routes it. `forTurn`: an effect of a running turn waits for it. */
   accept(envelope: Envelope, forTurn?: true): void
   /** The mail of an earlier process that is not released yet: all of it, or that of one correlationId. */
   left(only?: string): readonly QueuedMessage[]

@@ -45,10 +45,7 @@ export interface LibsqlScheduler {
    * `grace` ms they are interrupted.
    */
   stop(grace: number | undefined): Promise<void>
-  /**
-   * Resolves when no actor is in a turn, a pause before a retry
-   * included, and none has mail. Mail that is due later does not count.
-   */
+  /** Resolves when no actor is in a turn, which includes pauses before retries, and none has mail that is due. */
   quiet(): Promise<void>
   /** Starts no new turn. False if running turns have not ended after `wait` ms: then the scheduler continues. */
   rest(wait: number, signal: AbortSignal): Promise<boolean>

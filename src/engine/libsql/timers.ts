@@ -4,10 +4,7 @@ import { createGroups } from '../../lib/collections/groups.ts'
 import type { Clock } from '../engine.ts'
 import type { QueuedMessage } from './activation/activation.ts'
 
-/**
- * Mail that is not due yet: a heap by time, with one alarm for the
- * earliest message. The clock may be set forward and back.
- */
+/** Mail that is not due yet: a heap by time, with an alarm for the first. The clock may be set forward and back. */
 export interface Timers {
   add(message: QueuedMessage): void
   /** The sleeping messages of an actor, by its name, or all of them; unordered. */
@@ -58,10 +55,7 @@ export function createTimers(clock: Clock, fire: (message: QueuedMessage) => voi
     arm()
   }
 
-  /**
-   * A delay never lasts longer than requested, even if the clock is set back. If the clock is set
-   * forward, due messages wake up early.
-   */
+  /** A delay never lasts longer than requested, even if the clock is set back. Set forward, mail is due early. */
   function look(): void {
     const jump = read() - offset
     if (Math.abs(jump) < MIN_CLOCK_JUMP_MS) return

@@ -38,10 +38,7 @@ export type RestateOptions = ServerAddresses & {
   readonly reusePort?: boolean
   /** the address where the server reaches nodes of this release, if it differs from this node: a balancer */
   readonly address?: string
-  /**
-   * ms after which a connection is closed, so that the server spreads
-   * its calls over all present nodes; absent: 5 minutes
-   */
+  /** ms after which a connection is closed, so that the server spreads its calls over all nodes; absent: 5 minutes */
   readonly connectionAge?: number
   /** the server whose calls the node accepts; required when the node listens beyond the loopback */
   readonly identity?: IdentityKeys
@@ -70,9 +67,7 @@ interface RestateEngine extends Engine {
   rest(wait: number, signal: AbortSignal): Promise<boolean>
 }
 
-/**
- * An engine that keeps its state, mail and timers on a Restate server. Once started, this process is one of its nodes.
- */
+/** An engine with its state, mail and timers on a Restate server. Once started, this process is one of its nodes. */
 export function restateEngine(options: RestateOptions): RestateEngine {
   const { actors: given, namespace = 'antiphon', host = '127.0.0.1', port = 0, connectionAge = 300_000 } = options
   const { reusePort = false, takesTurns = true, eager = false } = options

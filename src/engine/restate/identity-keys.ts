@@ -1,9 +1,6 @@
 import { InvalidError } from '../../errors.ts'
 
-/**
- * The public keys of the server whose calls a node accepts. `none`:
- * the node accepts every caller that reaches its port.
- */
+/** The public keys of the server whose calls a node accepts. `none`: it accepts every caller that reaches its port. */
 export type IdentityKeys = readonly string[] | 'none'
 
 /**

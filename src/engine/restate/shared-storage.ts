@@ -29,8 +29,7 @@ type Dependencies = {
 export async function checkStorage(lent: Dependencies): Promise<() => Promise<void>> {
   const { namespace, storage } = lent
   const known = await keptMark(lent)
-  // read only now: every node writes its mark into the storage before
-  // it claims it, including a node that starts at the same time
+  // read only now: every node writes its mark before it claims the storage, also one that starts at the same time
   const marks = await storage.marks()
   const other = marks.find((mark) => !mark.startsWith(`${namespace}.`))
   if (other !== undefined) throw belongsToOther(storage, other)
@@ -47,10 +46,7 @@ export async function checkStorage(lent: Dependencies): Promise<() => Promise<vo
 /** Stands in the place of a mark: no node may use this namespace any more. */
 const MOVED = 'moved'
 
-/**
- * Marks the namespace as moved to another engine: nodes that start
- * later are refused. Writing the mark needs a running node.
- */
+/** Marks the namespace as moved to another engine: later nodes are refused. Writing the mark needs a running node. */
 export async function markMoved({ client, names }: Pick<Dependencies, 'client' | 'names'>): Promise<void> {
   const body = { key: CLAIMED.key, row: MOVED }
   const signal = AbortSignal.timeout(10_000)

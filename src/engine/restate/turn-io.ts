@@ -15,10 +15,7 @@ export type TurnAnswer = TurnReply | typeof PENDING | null
 /** The reply comes later. */
 export const PENDING = { type: 'pending' } as const
 
-/**
- * The outcome of giving up a turn. over: it has already ended ·
- * committing: part of its commit has left, and the rest must follow.
- */
+/** The outcome of giving up a turn. over: it has ended · committing: part of its commit left, the rest must follow. */
 export type GivenUp = 'given-up' | 'over' | 'committing'
 
 export type TurnInput =
@@ -29,10 +26,7 @@ export type TurnInput =
   | ResumedMessage
 /** The reply that another engine recorded for a message. */
 type AnsweredElsewhere = { readonly answer: TurnAnswer }
-/**
- * A message with the recorded outcomes of its effects, from another
- * engine or from the actor that began its turn inline.
- */
+/** A message with recorded outcomes of its effects, from another engine or the actor that began its turn inline. */
 type ResumedMessage = {
   readonly envelope: Envelope
   readonly outcomes: readonly (readonly [key: string, outcome: EffectOutcome])[]

@@ -37,10 +37,7 @@ export type Activation = Mailbox<QueuedMessage> & {
   saving: { readonly batch: number; readonly unsaved: Unsaved; readonly wiped: boolean }[]
 }
 
-/**
- * Consecutive events of one commit: the number of the first and the
- * bodies of all. They may be shown once `batch` is durable.
- */
+/** Consecutive events of one commit: the first number, and all bodies. They may be shown once `batch` is durable. */
 export type EventRange = {
   readonly first: number
   readonly correlationId: string

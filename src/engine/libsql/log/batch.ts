@@ -116,10 +116,7 @@ function rowFields(batch: LogBatch, pending: readonly QueuedMessage[]): readonly
   return fields === '' ? [] : [fields]
 }
 
-/**
- * The parts or events of this batch, by actor. Each activation keeps
- * its text, which later becomes its row in the tables.
- */
+/** The parts or events of this batch, by actor. Each activation keeps its text, which becomes its row in the tables. */
 function writtenFields<Written>(
   field: 'parts' | 'events',
   written: ReadonlyMap<Activation, Written>,
@@ -133,10 +130,7 @@ function writtenFields<Written>(
   return entries.length === 0 ? [] : [`"${field}":[${joinTexts(entries)}]`]
 }
 
-/**
- * Leaves a finished actor out of the log, with all its changes in
- * this batch. The log then no longer has all of its text.
- */
+/** Leaves a finished actor out of the log, with its changes in this batch. The log then no longer has all its text. */
 export function omitFromLog(batch: LogBatch, activation: Activation): void {
   batch.finished.add(activation)
   activation.logged = true

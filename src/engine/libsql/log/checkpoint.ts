@@ -11,10 +11,7 @@ import { type LogBatch, omitFromLog } from './batch.ts'
 
 /** Moves the content of the log into the tables, in chunks that join later flushes, and then trims the log. */
 export interface Checkpoint {
-  /**
-   * Writes actors that finish in `batch` straight to the tables, and
-   * leaves them out of its log text. Called before that text is made.
-   */
+  /** Writes actors that finish in `batch` to the tables, and leaves them out of its log text, before that is made. */
   writeThrough(batch: LogBatch): readonly Rows[]
   /** The rows to write with the flush of `batch`, if any. `pending`: the mail that still waits after this batch. */
   piggyback(batch: LogBatch, pending: readonly QueuedMessage[], bytes: number): readonly Rows[] | undefined
@@ -32,9 +29,7 @@ export type CheckpointOptions = {
   readonly activations: Iterable<Activation>
   /** pending mail, by id */
   readonly pending: ReadonlyMap<string, QueuedMessage>
-  /**
-   * all rows of the table `mail` by id, including rows that the log marks as taken: the next checkpoint deletes them
-   */
+  /** all rows of the table `mail` by id, also those that the log marks as taken: the next checkpoint deletes them */
   readonly stored: ReadonlyMap<string, number>
   readonly lastMail: number
   readonly letters: ReadonlyMap<string, DeadLetter | null>
@@ -45,9 +40,7 @@ export type CheckpointOptions = {
   readonly readInlined: ReadInlined
   /** Whether an actor with that cell is finished and will not change again. */
   isFinished(cell: Cell): boolean
-  /**
-   * Called when the rows of an actor are in the tables. The actor leaves memory if it is idle and has no unsaved data.
-   */
+  /** Called when the rows of an actor are in the tables. It leaves memory if it is idle and has no unsaved data. */
   evict(activation: Activation): void
   /** The first batch whose ids are still remembered. */
   remembered(): number
@@ -66,10 +59,7 @@ export type CheckpointLimits = {
 }
 export const CHECKPOINT_LIMITS: CheckpointLimits = { bytes: 4 << 20, chunk: 512, trim: 64, cacheBytes: 1 << 20 }
 
-/**
- * Maximum rows and characters that join a flush: work that takes
- * several flushes waits for one portion with each of them.
- */
+/** Maximum rows and characters that join a flush: work of several flushes waits for one portion with each of them. */
 const MIN_PORTION = { rows: 48, characters: 64 * 1024 } as const
 /** A portion may be this many times as large as the flush itself, so that new writes never outrun the checkpoint. */
 const PORTION_PER_FLUSH = 2
@@ -227,10 +217,7 @@ type SavedActivation = { readonly activation: Activation; readonly size?: number
 
 type Portion = { readonly activations: readonly SavedActivation[]; readonly rows: readonly ActorRows[] }
 
-/**
- * Whether an actor fits into one row: the tables hold none of its
- * data, none is being written, and all of it is small enough.
- */
+/** Whether an actor fits into one row: it is small, the tables hold none of its data, and none is being written. */
 function isUnstored({ stored, wiped, saving, unsaved }: Activation): boolean {
   return !stored && !wiped && saving.length === 0 && fitsInline(unsaved)
 }

@@ -23,10 +23,7 @@ type Parts = {
   readonly poisonGuard: PoisonGuard<QueuedMessage>
 } & Pick<RecoveredState, 'activations' | 'pending'>
 
-/**
- * Moves the whole log into the tables, forgets the ids of requests to some actors and what nobody waits for, and writes
- * the file anew.
- */
+/** Moves the log into the tables, forgets ids of some requests and what nobody waits for, and writes the file anew. */
 export async function compactFile(
   { database, committer, checkpoint, clock, router, poisonGuard, activations, pending }: Parts,
   isForgotten: (actor: string) => boolean,

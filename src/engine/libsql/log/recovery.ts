@@ -20,10 +20,7 @@ export type RecoveredState = {
   readonly activations: CompactingMap<string, Activation>
   /** pending mail, by id */
   readonly pending: Map<string, QueuedMessage>
-  /**
-   * row numbers in the table `mail`, by message id, including rows that the log marks as taken: the next checkpoint
-   * deletes them
-   */
+  /** rows of the table `mail` by message id, also those that the log marks as taken: the next checkpoint drops them */
   readonly stored: Map<string, number>
   readonly letters: Map<string, DeadLetter | null>
   readonly firstLog: number
@@ -69,10 +66,7 @@ export function recover(database: Readable, ids: Omit<IdSink, 'damaged'>): Recov
   return { ...sink, firstLog: log[0]?.seq ?? last + 1, firstIds: known?.first ?? 0, torn, last }
 }
 
-/**
- * The number of the last batch that the tables hold. Without a valid
- * marker the whole log is replayed, which does no harm.
- */
+/** The last batch that the tables hold. Without a valid marker the whole log is replayed, which does no harm. */
 function readMarker(database: Readable): number {
   const [row] = database.all<{ value: number; sum: number }>(`select value, sum from meta where name='checkpoint'`)
   return row && row.sum === rowChecksum([row.value]) ? row.value : 0

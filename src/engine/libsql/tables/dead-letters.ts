@@ -17,9 +17,7 @@ function letterIn({ row, sum, id: bytes }: Row, now: number): [string, DeadLette
   return [id, texts ? JSON.parse(splitLast(texts)[1]) : damagedLetter(id, now)]
 }
 
-/**
- * Stands for a letter that cannot be read. It goes to a kind that no actor has, so it can be dropped but never retried.
- */
+/** Stands for a letter that cannot be read. Its kind is one that no actor has: it can be dropped but never retried. */
 function damagedLetter(id: string, at: number): DeadLetter {
   const to = { kind: DAMAGED_KIND, key: id }
   const letter: Envelope = {

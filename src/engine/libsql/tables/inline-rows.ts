@@ -12,10 +12,7 @@ import type { PackedEventRange } from '../codec.ts'
 /** Upper bounds for inlining: below these, reading all of them costs no more than reading one. */
 const INLINE_LIMITS = { parts: 128, events: 512, characters: 64 * 1024 } as const
 
-/**
- * Encodes an actor's parts and events as the text that is inlined in
- * its cell row; null when there are none, or too many.
- */
+/** Encodes an actor's parts and events as the text inlined in its cell row; null when there are none, or too many. */
 export function encodeInlined(unsaved: Unsaved): string | null {
   const { parts, events } = unsaved
   const happened = countEvents(events)

@@ -66,9 +66,7 @@ function conditionSql(field: string, condition: Condition): string {
   return condition === 'absent' ? `${field} is null` : `${field} <> ${sqlText(condition.not)}`
 }
 
-/**
- * The definitions of all indexes, by name. Each index ends with the name, which orders rows that are otherwise equal.
- */
+/** The definitions of all indexes, by name. Each index ends with the name, which orders otherwise equal rows. */
 export function indexDefinitions(indexes: ListIndexes): { readonly [name: string]: string } {
   const lists = indexes.lists.map((index) => [indexName(index), definitionOf(index)])
   return {

@@ -52,9 +52,7 @@ export function saveActivation(activation: Activation, seq: number, readInlined:
   ]
 }
 
-/**
- * Inlined text is rewritten up to this size. Beyond it, parts and events get rows of their own, which stay as they are.
- */
+/** Inlined text is rewritten up to this size. Beyond it, parts and events get rows of their own, which stay. */
 const MAX_REWRITTEN_CHARACTERS = 16 * 1024
 
 /** The text inlined in a cell row, and unfinished writes of it. */
@@ -76,10 +74,7 @@ function storedOf({ name, saving }: Activation, readInlined: ReadInlined): Store
   }
 }
 
-/**
- * All parts and events of a stored actor. Undefined when they have
- * rows of their own, will get them, or are still being written.
- */
+/** All parts and events of a stored actor. Undefined if they have or get rows of their own, or are being written. */
 function withStored(
   { saving, unsaved }: Activation,
   stored: StoredInlined | typeof DAMAGED_INLINED,

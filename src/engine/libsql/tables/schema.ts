@@ -33,10 +33,7 @@ function renewed(...columns: readonly string[]): string {
   return columns.map((column) => `${column}=excluded.${column}`).join(', ')
 }
 
-/**
- * The statements a checkpoint writes with; `sum(1, 2)` is the
- * checksum of the first two values, or 0 where the last is null.
- */
+/** The statements of a checkpoint; `sum(1, 2)` is the checksum of the first two values, or 0 where the last is null. */
 export const STATEMENTS = {
   cell: `${CELL} on conflict(name, name_sum) do update set ${renewed('cell', 'index_fields', 'inlined', 'sum', 'index_sum', 'inlined_sum')}`,
   // the inlined text stays unchanged

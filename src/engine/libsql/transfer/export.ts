@@ -97,10 +97,7 @@ async function readActor(database: Database, past: RecoveredState, name: string,
   return { of: parseRef(name), cell, parts, events }
 }
 
-/**
- * Control messages come first: an engine with a queue would otherwise process them after the
- * messages that they cancel.
- */
+/** Control messages come first: an engine with a queue would otherwise process them after messages that they cancel. */
 function inOrder({ pending }: RecoveredState) {
   const byActor = Map.groupBy(pending.values(), ({ envelope }) => nameOf(envelope.to))
   const isFirst = ({ envelope }: { readonly envelope: Envelope }) => Number(!overtakes(envelope))

@@ -2,10 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { AntiphonError, is } from '../../../errors.ts'
 import type { QueryRow } from '../client/client.ts'
 
-/**
- * Queries a Restate server at its admin address. A server that does
- * not answer is an error at once: an operator does not want to wait.
- */
+/** Queries a Restate server at its admin address. No answer is an error at once: an operator does not want to wait. */
 export interface Admin {
   readonly url: string
   get<Answer>(path: string): Promise<Answer>

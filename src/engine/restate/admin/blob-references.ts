@@ -5,10 +5,7 @@ import { sqlText } from './mail.ts'
 /** ms: longer than a message takes between two partitions of the server. A message in transit is in neither of them. */
 const MAIL_SETTLE_MS = 2_000
 
-/**
- * `isWhole`: finds every reference that exists during the whole search.
- * Otherwise the search may miss references that move meanwhile.
- */
+/** `isWhole`: finds each reference that exists during the whole search. Otherwise those that move may be missed. */
 type SearchOptions = { readonly isWhole: boolean; readonly signal: AbortSignal }
 
 /** Finds everything on a server that looks like the hash of a blob, in all applications. */
@@ -48,10 +45,7 @@ async function* readStates(client: RestateClient): AsyncGenerator<string> {
 
 const REFERENCE_PAGE_SIZE = 2_000
 
-/**
- * Reads the hashes in open invocations: inputs, outcomes of effects, and outgoing messages, as raw
- * journal bytes.
- */
+/** Reads the hashes in open invocations: inputs, outcomes of effects, and outgoing messages, as raw journal bytes. */
 async function* readJournals(client: RestateClient): AsyncGenerator<string> {
   for (let after = 'true'; ; ) {
     const rows = await client.query(

@@ -120,10 +120,7 @@ function statusOf({ status, place }: QueryRow): InvocationMail['status'] {
 
 type InputEntry = { readonly Command: { readonly Input: { readonly payload: readonly number[] } } }
 
-/**
- * The message with which an invocation began, from the first entry of
- * its journal. Empty when there is no message to take.
- */
+/** The message that began an invocation, from the first entry of its journal. Empty when there is none to take. */
 export function messagesIn(entry: Json | undefined): readonly Pick<InvocationMail, 'envelope' | 'outcomes'>[] {
   const { payload } = (JSON.parse(String(entry)) as InputEntry).Command.Input
   const handed = parseBytes(payload) as TurnInput

@@ -24,9 +24,7 @@ export type MovedTurn = {
   readonly failure?: TurnFailure
 }
 
-/**
- * Finds the release with this name, address or server id. InvalidError for the newest release, which cannot be moved.
- */
+/** Finds the release with this name, address or server id. InvalidError for the newest one, which cannot be moved. */
 export function chooseRelease(releases: readonly Release[], given: string): Release {
   const found = releases.filter(({ id, name, uri }) => given === id || given === name || given === uri)
   if (found.length === 0) throw unknown(releases, given)
@@ -118,9 +116,7 @@ async function sleeps(admin: Admin, invocation: string): Promise<boolean> {
   return effects.length === 0 && until !== undefined
 }
 
-/**
- * Resumes an invocation on another deployment; false if it is over. Work that started in the meantime finishes first.
- */
+/** Resumes an invocation on another deployment; false if it is over. Work that started meanwhile finishes first. */
 async function resumeOn(admin: Admin, invocation: string, deployment: string): Promise<boolean> {
   for (;;) {
     const row = await lookAt(admin, invocation)

@@ -8,9 +8,7 @@ import type { ServiceNames } from '../names.ts'
 /** Raise it when handlers or settings of nodes change: the server learns of such changes only from a new release. */
 const HANDLER_REVISION = 6
 
-/**
- * The default release name. It changes with the actor kinds, the versions of their states, and the way state is read.
- */
+/** The default release name. It changes with actor kinds, the versions of their states, and the way state is read. */
 export function releaseOf(namespace: string, actors: readonly Actor[], eager: boolean): string {
   const kinds = actors.map(({ kind, version = 1 }) => `${kind}@${version}`).sort()
   return hash(

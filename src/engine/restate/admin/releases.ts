@@ -80,10 +80,7 @@ type Reach = { readonly answers: true } | { readonly answers: false; readonly wh
 
 const REACH_TIMEOUT_MS = 3_000
 
-/**
- * Nodes of several releases may share an address. After an answer of
- * another release, the query is repeated this many times.
- */
+/** Nodes of several releases may share an address. After an answer of another one, the query is repeated so often. */
 const MAX_CONNECTIONS = 8
 const OTHER_RELEASE: Reach = { answers: false, why: 'nodes of another release answer there' }
 

@@ -2,10 +2,7 @@ import { AntiphonError, InvalidError } from '../../../errors.ts'
 
 type ServerInfo = { readonly version: string; readonly ingress: string }
 
-/**
- * Information about the servers of one cluster: the version of one of
- * them, ingress addresses, and the servers that answered.
- */
+/** The servers of one cluster: the version of one, the ingress addresses, and the servers that answered. */
 export type ServersInfo = {
   readonly version: string
   readonly ingress: readonly string[]
@@ -30,10 +27,7 @@ export async function askServers(admins: readonly string[]): Promise<ServersInfo
 
 const SERVER_INFO_TIMEOUT_MS = 5_000
 
-/**
- * Queries a server, at its admin address, for its identity and its
- * ingress address. Error `unreachable` when it does not answer.
- */
+/** Asks a server, at its admin address, for its identity and ingress address. Error `unreachable` without an answer. */
 export async function askServer(admin: string): Promise<ServerInfo> {
   const said = await fetch(`${admin}/version`, { signal: AbortSignal.timeout(SERVER_INFO_TIMEOUT_MS) })
     .then((response) => response.json() as Promise<{ readonly version?: string; readonly ingress_endpoint?: string }>)

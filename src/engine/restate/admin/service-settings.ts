@@ -7,10 +7,7 @@ export type ServiceSettings = {
   /** how long an external id is remembered, and for replies how long they are stored */
   readonly remembered: number
   readonly journalKept: number
-  /**
-   * time without progress after which the server asks a turn to
-   * suspend, and further time after which it aborts the turn
-   */
+  /** time without progress until the server asks a turn to suspend, and further time until it aborts the turn */
   readonly inactivity: number
   readonly abort: number
   /** undefined: without end */

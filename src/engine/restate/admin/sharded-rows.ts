@@ -8,9 +8,7 @@ import { sqlText } from './mail.ts'
 interface Shards {
   read(kind: string, query?: RowsQuery): Promise<readonly ShardedRow[]>
 }
-/**
- * Rows in the order of their keys: at most `limit`, after the key `after`. `with`: only rows that contain these texts.
- */
+/** Rows in the order of their keys: at most `limit`, after the key `after`. `with`: only rows with these texts. */
 export type RowsQuery = { readonly after?: string; readonly limit?: number; readonly with?: readonly string[] }
 export type ShardedRow = readonly [key: string, value: Json]
 

@@ -16,10 +16,7 @@ export type Survey = {
   readonly ahead: number
 }
 
-/**
- * Reads from a server all that an operator needs to know about an
- * application on it. It changes nothing, and needs no node.
- */
+/** Reads from a server all that an operator must know of an application on it. It changes nothing and needs no node. */
 export async function surveyServer(url: string, namespace: string): Promise<Survey> {
   const admin = openAdmin(url)
   const { services } = await admin.get<{ readonly services: readonly DeployedService[] }>('/services')

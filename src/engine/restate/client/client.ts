@@ -26,10 +26,7 @@ export interface RestateClient {
   send(call: Invocation & { readonly delay?: number }): Promise<void>
   /** The result of a workflow; undefined while no workflow has that key. */
   attach(service: string, key: string, signal?: AbortSignal): Promise<Json | undefined>
-  /**
-   * The output of an invocation or workflow, by its ingress path. Undefined if there is none yet,
-   * or only an error.
-   */
+  /** The output of an invocation or workflow, by its ingress path. Undefined if there is none yet, or only an error. */
   output(path: string): Promise<Json | undefined>
   /** Rows of the server's own tables. */
   query(sql: string): Promise<readonly QueryRow[]>

@@ -4,10 +4,7 @@ import { createSemaphore } from './semaphore.ts'
 
 /** A client of equivalent servers, with failover. */
 export interface Servers {
-  /**
-   * Calls the server that answered last, then the next one if that
-   * fails. Retries all of them while their errors are transient.
-   */
+  /** Calls the server that answered last, then the next if that fails. Retries all while their errors are transient. */
   fetch(path: string, request: RequestInit, how?: FetchOptions): Promise<Response>
   /**
    * Calls that server once, for requests that are not idempotent. BusyError
@@ -89,10 +86,7 @@ function unreachable(urls: readonly string[], cause: unknown): BusyError {
 
 const isTrouble = ({ response, isLong }: FetchAttempt) => !isLong && (!response || response.status >= 500)
 
-/**
- * One attempt at a server: its complete answer, or the cause of the failure. `isLong`: the server
- * was reached and answers later.
- */
+/** One attempt at a server: its complete answer, or why it failed. `isLong`: it was reached and answers later. */
 type FetchAttempt = { readonly response?: Response; readonly cause?: unknown; readonly isLong?: true }
 
 /** A request without an answer is aborted and retried after this time. */

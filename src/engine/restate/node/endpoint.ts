@@ -10,10 +10,7 @@ import { servicesOf } from './services.ts'
 export interface Endpoint {
   /** its address on this machine */
   readonly address: string
-  /**
-   * Starts no new turns. False if the running ones have not ended
-   * after `wait` ms: then the endpoint continues as before.
-   */
+  /** Starts no new turns. False, and the endpoint goes on, if the running ones have not ended after `wait` ms. */
   rest(wait: number, signal: AbortSignal): Promise<boolean>
   /** Starts no new turns. Resolves when the running turns have ended; after `grace` ms they are interrupted. */
   stop(grace: number | undefined): Promise<void>
@@ -107,8 +104,7 @@ function trackSessions(server: Http2Server, age: number): Sessions {
 
   function dismiss(session: Http2Session | undefined): void {
     if (!session || !fresh.delete(session) || session.destroyed) return
-    // an immediate GOAWAY may cross a new request; the Restate server
-    // would then drop the connection with all its running turns
+    // an immediate GOAWAY may cross a new request; the server would then drop the connection with its running turns
     session.settings({ maxConcurrentStreams: 0 }, () => session.close())
   }
 

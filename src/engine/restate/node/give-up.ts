@@ -45,10 +45,7 @@ export async function isCommitting(client: Pick<RestateClient, 'query'>, invocat
   return found.length > 0
 }
 
-/**
- * Journal entries that only a commit writes. A turn with one of these cannot be given up, because
- * half of its commit would remain.
- */
+/** Journal entries that only a commit writes. A turn with one cannot be given up: half of its commit would remain. */
 const COMMIT_ENTRIES = ['SetState', 'ClearState', 'ClearAllState', 'OneWayCall', 'Output'].map(
   (name) => `Command: ${name}`,
 )

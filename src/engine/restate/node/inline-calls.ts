@@ -13,22 +13,13 @@ import { sendFrom, sendUnfinished } from './send.ts'
 
 /** Runs short turns of other actors inline, within the invocation of the actor that asks them. */
 interface InlineCalls {
-  /**
-   * The request of a turn that sends nothing else, if the kind of its
-   * actor is inlinable and the turn waits for the reply.
-   */
+  /** The request of a turn that sends nothing else, if its actor's kind is inlinable and it waits for the reply. */
   requestIn(commit: Commit): OutgoingMessage | undefined
-  /**
-   * Runs the request inline. Returns the answer if the actor has
-   * stopped by then. Undefined: the messages that follow were sent.
-   */
+  /** Runs the request inline. Returns the answer if the actor has stopped by then; undefined: what follows was sent. */
   take(request: OutgoingMessage, time: number): Promise<StoredMail | undefined>
 }
 
-/**
- * Limits of one invocation: the number of inline requests, and the ms
- * after which none starts, because other mail waits.
- */
+/** Limits of one invocation: inline requests, and ms after which none starts, because other mail waits. */
 const INLINE_LIMITS = { requests: 32, ms: 2_000 } as const
 
 export function openInlineCalls(node: RestateNode, ctx: ObjectContext): InlineCalls {

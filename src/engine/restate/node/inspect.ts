@@ -39,9 +39,7 @@ type Dependencies = {
   look(of: ActorRef): Promise<Inspected | null>
 }
 
-/**
- * Actors by name. Without a key the server scans all its data once for a page: this is for operators, not for programs.
- */
+/** Actors by name. Without a key the server scans all its data for each page: this is for operators, not programs. */
 export async function inspectActors(lent: Dependencies, query: InspectQuery): Promise<readonly Inspected[]> {
   const { kind, key } = query
   const kinds = lent.kinds.filter((each) => kind === undefined || each === kind)
@@ -112,10 +110,7 @@ async function readKnown(client: RestateClient, actors: readonly MailBefore[]): 
   })
 }
 
-/**
- * Maximum number of messages read for one actor. It reads the newest
- * delayed messages, because a replaced timer stays until it is due.
- */
+/** Maximum messages read for one actor: the newest delayed ones, because a replaced timer stays until it is due. */
 const READ_LIMITS = { waiting: 100, asleep: 200 } as const
 
 function partMail(mail: readonly OpenMail[]) {

@@ -21,10 +21,7 @@ export async function overtake(node: RestateNode, ctx: ObjectSharedContext, cont
   for (const invocation of overtaken) await takeOut(node, ctx, control, invocation)
 }
 
-/**
- * Removes one waiting message and commits its outcome here, because
- * it will never run. A running turn commits its own outcome.
- */
+/** Removes a waiting message and commits its outcome, because it will never run. A running turn commits its own. */
 async function takeOut(
   node: RestateNode,
   ctx: ObjectSharedContext,
@@ -53,10 +50,7 @@ export async function interruptTurn(
   return interruptedCommit(await controlOver(node, ctx, envelope), cell, envelope)
 }
 
-/**
- * The same for a turn that runs inline in a cancelled caller. Undefined
- * if the caller was stopped: then the inline turn continues.
- */
+/** The same for a turn inline in a cancelled caller. Undefined: the caller was stopped, and the turn continues. */
 export async function interruptInlineTurn(
   node: RestateNode,
   ctx: ObjectContext,

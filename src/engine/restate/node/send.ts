@@ -49,10 +49,7 @@ export function awaitReply({ names }: RestateNode, ctx: Context, key: string, as
   sendInvocation(ctx, { service: names.reply, key, method: 'run' }, asked)
 }
 
-/**
- * Sends the messages that follow when mail was removed before its
- * turn. The id stays known, so that the message does not come again.
- */
+/** Sends what follows when mail was removed before its turn. Its id stays known, so that it does not come again. */
 export function answerUntaken(node: RestateNode, ctx: Context, { taken, sends }: Commit, time: number): void {
   const { id, from, to, replyTo } = taken
   const actor = { service: node.names.ofKind(to.kind), key: objectKey(to) }

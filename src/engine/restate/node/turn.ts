@@ -13,10 +13,7 @@ import { decide, restateJournal } from './journal.ts'
 import type { RestateNode } from './node.ts'
 import { dropOutlived } from './tombstones.ts'
 
-/**
- * The exclusive handler of an actor: one message, one turn, one
- * write. Also runs a quick inline turn that the turn requests.
- */
+/** The exclusive handler of an actor: a message, a turn, a write. Also runs a quick inline turn that it requests. */
 export async function takeMessage(node: RestateNode, ctx: ObjectContext, handed: TurnInput): Promise<TurnAnswer> {
   if (handed === UNTAKEN) return PENDING
   if ('answer' in handed) return handed.answer

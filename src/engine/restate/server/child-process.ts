@@ -8,10 +8,7 @@ const guarded = (signal: string) => `(read -r _ <&3 || kill -${signal} $$) >/dev
 type SpawnOptions = {
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
-  /**
-   * kills the process instead of stopping it: its folder is consistent
-   * at any moment, and the next process does not have to wait
-   */
+  /** kills the process instead of stopping it: its folder is always consistent, and the next one need not wait */
   readonly killable?: boolean
 }
 

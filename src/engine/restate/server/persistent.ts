@@ -45,10 +45,7 @@ export async function startPersistent(folder: string): Promise<Persistent> {
   return { servers: [server], stop: server.stop }
 }
 
-/**
- * Removes a folder after its server has ended. Waits for its ports,
- * because the process may have been killed a moment ago.
- */
+/** Removes a folder after its server has ended. Waits for its ports, as the process may have been killed just now. */
 export async function removePersistent(folder: string): Promise<void> {
   await waitUntilFree((await readPorts(join(folder, 'ports.json'))) ?? [])
   await rm(folder, { recursive: true, force: true })

@@ -11,9 +11,7 @@ import type { Addresses } from '../client/client.ts'
 import { endProcess, hasEnded, spawnGuarded } from './child-process.ts'
 import { findPorts, waitUntilFree } from './ports.ts'
 
-/**
- * A Restate server that this process starts on free loopback ports. It ends when this process ends, even after a kill.
- */
+/** A Restate server that this process starts on free loopback ports. It ends with this process, even after a kill. */
 export interface RestateServer extends Addresses {
   readonly process: ChildProcess
   /** pass them to the next server to reach it at the same addresses */
@@ -26,10 +24,7 @@ export interface RestateServer extends Addresses {
 /** The number of ports that a server listens on: for its peers, for queries, and for messages. */
 export const PORTS_PER_SERVER = 3
 
-/**
- * Starts a server with the data in `folder`, by default on free ports
- * and as a single server; resolves when it accepts requests.
- */
+/** Starts a server with the data in `folder`, by default alone and on free ports; resolves when it accepts requests. */
 export async function startRestate(
   folder: string,
   given?: readonly number[],

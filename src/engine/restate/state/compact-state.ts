@@ -27,10 +27,7 @@ export type StateChange = readonly [key: string, value: Json]
 /** An actor of up to this size uses one key. */
 const MAX_COMPACT_CHARACTERS = 16 * 1024
 
-/**
- * Decides how a cell and its changed parts and events are stored: the
- * keys to write, and the data inlined with the cell.
- */
+/** Decides how a cell with changed parts and events is stored: the keys to write, and data inlined with the cell. */
 export function layOut(cell: Cell, before: CompactEntries | undefined, changed: readonly StateChange[]): StateLayout {
   const near = before && changedBy(before, changed)
   const whole = near && JSON.stringify({ ...cell, near } satisfies StoredCell)

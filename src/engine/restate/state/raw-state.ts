@@ -24,10 +24,7 @@ function apart(ctx: ObjectSharedContext, known: CompactEntries): StateReader {
 /** A node of an application; `filling` while the application is being moved to this node. */
 type ImportingNode = { readonly sdk: Sdk; readonly filling?: true }
 
-/**
- * Adds entries to the state of an object while its application is
- * being moved here. Refused as soon as the application works.
- */
+/** Adds entries to the state of an object while its application moves here. Refused once the application works. */
 export async function writeState(
   node: ImportingNode,
   ctx: ObjectContext,

@@ -49,10 +49,7 @@ export async function pageOf(
   return page.map((name, index) => [name, values[index] ?? null] as const)
 }
 
-/**
- * An event, and the message whose turn published it. In another life
- * of the actor, the same number belongs to another message.
- */
+/** An event and the message that published it. In another life of the actor, a number belongs to another message. */
 export type StoredEvent = NumberedEvent & { readonly by?: string }
 
 export type EventsQuery = { readonly after: number; readonly limit: number }

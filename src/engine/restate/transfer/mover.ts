@@ -36,10 +36,7 @@ type TransferNodeOptions = {
   readonly host: string
   readonly port: number
   readonly identity?: IdentityKeys | undefined
-  /**
-   * the address at which the server reaches a new application that is
-   * to be filled; absent: the application exists and is only read
-   */
+  /** the address at which the server reaches a new application to be filled; absent: it exists and is only read */
   readonly fillAt?: string
 }
 
@@ -99,10 +96,7 @@ export async function kindsOf(client: RestateClient, namespace: string): Promise
   return services.flatMap(({ name }) => kindOf(namespace, name) ?? [])
 }
 
-/**
- * Ends all unfinished invocations of an application that nobody will
- * work on again. It does not matter that some are killed halfway.
- */
+/** Ends unfinished invocations of an application that nobody works on again: some may be killed halfway. */
 export async function removeDeployments(client: RestateClient, namespace: string): Promise<void> {
   const names = serviceNames(namespace)
   const services = servicesIn(names, await kindsOf(client, namespace))
