@@ -9,9 +9,7 @@ export const values = z.record(z.string().max(256), json)
 /** The name of an existing resource. */
 export const id = z.string().min(1).max(1000)
 
-/**
- * Stands in the ids of work that antiphon makes for a message. Neither keys of conversations nor given ids contain it.
- */
+/** Stands in ids of work that antiphon makes for a message. Neither conversation keys nor given ids contain it. */
 export const OF_MESSAGE = '#message:'
 
 /** An id chosen by the client. The server creates the resource once per id. */
@@ -69,9 +67,7 @@ export const priority = maybe(prioritySchema).meta({
   description: 'how urgent its work is: critical, high, normal or low',
 })
 
-/**
- * A page of a list. Pass `next` as `after` to get the following page; the last page has no `next`.
- */
+/** A page of a list. Pass `next` as `after` to get the following page; the last page has no `next`. */
 export type Page<T> = { readonly items: readonly T[]; readonly next?: string }
 
 /** The schema of a page. */

@@ -37,9 +37,7 @@ type Description = {
    * none for an admin, who lists all.
    */
   readonly passes?: 'owner' | 'trust' | 'filter'
-  /**
-   * It also steers a run that no process has resumed yet. Such a run has no known owner, so an admin is not checked.
-   */
+  /** It also steers a run that no process has resumed. Such a run has no known owner, so an admin is not checked. */
   readonly resumes?: true
   readonly summary: string
   readonly description?: string

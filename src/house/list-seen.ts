@@ -8,9 +8,7 @@ type ListOrder<Item> = { readonly cursor: (item: Item) => string; readonly desce
 export const narrowed = (seen: SeenOwners, { owner }: { readonly owner?: unknown }): SeenOwners =>
   seen === 'all' || owner === undefined ? seen : seen.filter((one) => one === owner)
 
-/**
- * Lists the items of all owners that a caller sees, in one order. `list` gives the items of one owner, or of all.
- */
+/** Lists the items of all owners that a caller sees, in one order. `list` gives the items of one owner, or of all. */
 export async function listSeen<Item, Query extends Omit<ListQuery, 'owner'>>(
   seen: SeenOwners,
   query: Query,

@@ -36,20 +36,14 @@ export function nameIn(cursor: string | undefined): Pick<ActorListQuery, 'after'
   return { after }
 }
 
-/**
- * The position of a cursor in a list with its own keys.
- * @throws InvalidError `bad_cursor`
- */
+/** The position of a cursor in a list with its own keys. InvalidError `bad_cursor` if it has none. */
 export function keyIn(cursor: string | undefined, isKey: (text: string) => boolean): Pick<ActorListQuery, 'after'> {
   if (cursor === undefined) return {}
   if (!isKey(cursor)) throw noPlace(cursor)
   return { after: cursor }
 }
 
-/**
- * The actor after which a list continues.
- * @throws InvalidError `bad_cursor`
- */
+/** The actor after which a list continues. InvalidError `bad_cursor` if the cursor names none. */
 export function actorIn(cursor: string): ActorRef {
   const of = parseRef(cursor)
   if (!cursor.includes('/') || of.kind === '' || of.key === '') throw noPlace(cursor)
@@ -94,10 +88,7 @@ function isPlace(value: unknown): value is CursorPosition {
   return (at === null || Number.isFinite(at)) && typeof key === 'string'
 }
 
-/**
- * A page request: all items or those of one owner, after a cursor, at most `limit` (default 100). A
- * shorter page is the last one.
- */
+/** A page request: all items or those of one owner, after a cursor, at most `limit` (100). A shorter page is last. */
 export type ListQuery = { readonly owner?: string; readonly after?: string; readonly limit?: number }
 
 /** The cursor after which a page begins (`next` of the page before), and the maximum size of a page. */

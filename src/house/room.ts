@@ -18,10 +18,7 @@ import type { Viewer } from './viewer.ts'
  * what every room gets, such as `config` with the keys that it reads.
  */
 export type Room<Port extends object = object, View extends object = Port, Needs extends object = object> = {
-  /**
-   * Its operations with their documents. The operation `PORT.METHOD` calls that method of the port,
-   * guarded as its description says.
-   */
+  /** Its operations with their documents. `PORT.METHOD` calls that method of the port, as its description guards it. */
   readonly contract: { readonly [operation: string]: Described }
   /** tools that every runtime has */
   readonly tools?: readonly Tool[]
@@ -34,10 +31,7 @@ export type Room<Port extends object = object, View extends object = Port, Needs
    * Items of other owners look like missing ones.
    */
   view?(port: Port, viewer: Viewer): View
-  /**
-   * The name of the events that a stream follows; NotFoundError when
-   * the caller does not see them. Only for rooms with streams.
-   */
+  /** The topic that a stream follows; NotFoundError when the caller does not see it. Only for rooms with streams. */
   topicOf?(view: View, params: object): Promise<string>
   /** Begins its work in the background of the process that owns the data folder; undefined: there is none. */
   begin?(house: House & Needs): Promise<BackgroundWork | undefined>
@@ -60,10 +54,7 @@ export type Room<Port extends object = object, View extends object = Port, Needs
   forTools?(port: Port, owner: string, source: string, run: CallingRun | undefined): object
 }
 
-/**
- * A room of work: runs, goals, threads. Each starts work of the others and waits for it, so the runtime opens their
- * ports together.
- */
+/** A room of work: runs, goals, threads. Each starts and awaits work of the others, so their ports open together. */
 export type WorkRoom = Pick<Room, 'contract' | 'owns'>
 
 /** The keys of the configuration that a room reads. */

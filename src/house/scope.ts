@@ -61,10 +61,7 @@ export function localOnly(): TerminalError {
   return new TerminalError('Only the user of the data folder may do this, on its own machine.', { code: 'local_only' })
 }
 
-/**
- * Returns the value for admins.
- * @throws an error of code `scope_missing` for others
- */
+/** Returns the value for admins; others get an error of code `scope_missing`. */
 export function adminsOnly<T>({ isAdmin }: { readonly isAdmin: boolean }, what: T): T {
   if (!isAdmin) throw scopeMissing('admin')
   return what

@@ -97,9 +97,7 @@ function fixGiven(value: unknown, what: string): void {
   fix(value, KERNEL_LIMITS.body, what)
 }
 
-/**
- * Checks and freezes in one pass. A value that an actor could still change would be shared, or differ from the disk.
- */
+/** Checks and freezes in one pass. A value that an actor could still change would be shared or differ from the disk. */
 function fix(value: unknown, limit: number, what: string): void {
   checkSize(value, limit, what, fixItem)
 }
@@ -128,10 +126,7 @@ function checkIndex(kind: string, index: ActorIndex): void {
   }
 }
 
-/**
- * Keys, ids and names must be texts that every store can keep.
- * @throws InvalidError for NUL characters and lone surrogates
- */
+/** Keys, ids and names must suit every store. InvalidError for NUL characters and lone surrogates. */
 function checkName(name: string, what: string): void {
   if (typeof name !== 'string') throw new InvalidError(`${what} must be a text.`)
   if (name.includes('\0')) throw new InvalidError(`${what} contains a NUL character.`)

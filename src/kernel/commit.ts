@@ -105,9 +105,7 @@ function turnMessages(actor: Actor, before: Cell, envelope: Envelope, turn: Turn
   return turn.timers && (!turn.stop || before.halting) ? sends.concat(timerMessages(envelope, turn.timers)) : sends
 }
 
-/**
- * The messages sent when an actor stops: `down` to its watchers, and an error to a caller that would never get a reply.
- */
+/** The messages when an actor stops: `down` to its watchers, and an error to a caller that would never get a reply. */
 function stopMessages(
   envelope: Envelope,
   watchers: readonly ActorRef[],
@@ -227,9 +225,7 @@ export function failureCommit(
   }
 }
 
-/**
- * The error that replaces a message which could not be taken: the waiting actor gets it as if its sender had failed.
- */
+/** The error that replaces a message which could not be taken: the actor gets it as if its sender had failed. */
 export function untakenNotice(envelope: Envelope, problem: Problem, index: number): OutgoingMessage[] {
   const { from, to } = envelope
   return from ? [{ ...outgoingMessage(envelope, { to, body: problem, type: 'error' }, index), from }] : []
@@ -250,10 +246,7 @@ function failureNotices(
   return [...escalation, ...downNotices(envelope, cell.watchers, 'failed', from + escalation.length)]
 }
 
-/**
- * Quarantines a cell that this code cannot read: keeps its state, dead-letters the message and
- * notifies the watchers once.
- */
+/** Quarantines a cell that this code cannot read: keeps its state, dead-letters the message, notifies watchers once. */
 export function quarantineCommit(cell: Cell, envelope: Envelope, error: unknown): Commit {
   const problem: Problem = { ...problemOf(error), code: 'unreadable', terminal: true }
   const sends = envelope.type === 'cancel' ? [] : deadLetterMessages(envelope, problem)

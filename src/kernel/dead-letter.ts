@@ -3,9 +3,7 @@ import { cellAfterMessage, deadLetterMessages, downNotices, unchangedCommit, unt
 import { sameRef } from './ref.ts'
 import type { Cell, Commit, Envelope, OutgoingMessage } from './types.ts'
 
-/**
- * Builds the commit that takes a message which cannot be run: it becomes a dead letter, and its caller gets an error.
- */
+/** Builds the commit for a message which cannot be run: it becomes a dead letter, and its caller gets an error. */
 export function deadLetterCommit(cell: Cell | undefined, envelope: Envelope, problem: Problem): Commit {
   const after = cell && envelope.timer !== undefined ? cellAfterMessage(cell, envelope) : cell
   return { ...unchangedCommit(after, envelope), sends: deadLetterMessages(envelope, problem) }
@@ -23,9 +21,7 @@ export function poisonCommit(cell: Cell | undefined, envelope: Envelope, problem
   return { ...commit, sends: [...commit.sends, ...untakenNotice(envelope, body, commit.sends.length)] }
 }
 
-/**
- * The messages for an unknown actor kind: a caller or watcher gets an error, a request or event becomes a dead letter.
- */
+/** The messages for an unknown kind: a caller or watcher gets an error, a request or event becomes a dead letter. */
 export function undeliverableMessages(envelope: Envelope): OutgoingMessage[] {
   const { type, from, to } = envelope
   if (type === 'watch' && from) return downNotices(envelope, [from], 'gone', 0)

@@ -9,10 +9,7 @@ export function damagedActorError(actor: string): TerminalError {
   return Object.assign(error, { [DAMAGED_KEY]: true })
 }
 
-/**
- * Runs `read`, and returns `otherwise` if the stored data is damaged, so that one damaged actor
- * does not prevent reading others.
- */
+/** Runs `read`; returns `otherwise` for damaged stored data, so that one damaged actor does not hide the others. */
 export async function unlessDamaged<T>(read: () => Promise<T>, otherwise: T): Promise<T> {
   try {
     return await read()

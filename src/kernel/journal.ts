@@ -28,10 +28,7 @@ import type {
   Envelope,
 } from './types.ts'
 
-/**
- * The services of an engine for one turn. All promises reject with an interruption if the turn is
- * ended from outside.
- */
+/** The services of an engine for one turn. All promises reject with an interruption if it is ended from outside. */
 export interface Journal {
   /** The outcome recorded under `key`, or that of `attempt`, recorded. */
   once(key: string, attempt: () => Promise<EffectOutcome>, timing: EffectTiming): Promise<EffectOutcome>

@@ -12,10 +12,7 @@ export function asFrozenJson(value: unknown, other: (value: unknown) => Json = r
   return copy === NOT_JSON ? freeze(other(value)) : copy
 }
 
-/**
- * The value as text: a string unchanged, everything else as JSON.
- * `String(value)` would throw for a map with a field `toString`.
- */
+/** The value as text: a string unchanged, all else as JSON. `String(value)` throws for a map with a `toString`. */
 export const asText = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /** A map of JSON values, as opposed to a list or a scalar. */
@@ -26,19 +23,14 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/**
- * Freezes a value. A value that an actor could change after its turn would be shared state, or differ from the disk.
- */
+/** Freezes a value. A value that an actor could change after its turn would be shared, or differ from disk. */
 export function freeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
   for (const key in value) freeze(value[key])
   return Object.freeze(value)
 }
 
-/**
- * A part of a value that JSON cannot express, such as `NaN`, `a Map`
- * or `a function`. `path` is empty for the value itself.
- */
+/** A part of a value that JSON cannot express, such as `NaN` or `a function`. `path` is empty for the value itself. */
 export type NonJson = { readonly what: string; readonly path: readonly (string | number)[] }
 
 /** The first part of a value that JSON cannot express. An undefined field of a map counts as absent. */

@@ -7,10 +7,7 @@ import { sameRef } from './ref.ts'
 import type { Json } from './schema.ts'
 import type { Actor, ActorRef, Cell, Commit, Effects, Envelope, Notice } from './types.ts'
 
-/**
- * Watches an actor: the sender gets one notice when it stops or fails, or at once if it is already
- * gone or failed.
- */
+/** Watches an actor: the sender gets one notice when it stops or fails, or at once if it is already gone or failed. */
 export function watchActor(cell: Cell | undefined, envelope: Envelope): Commit {
   const watcher = envelope.from
   if (!watcher) return unchangedCommit(cell, envelope)

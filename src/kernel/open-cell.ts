@@ -4,10 +4,7 @@ import { UNREADABLE_VERSION } from './commit.ts'
 import type { Json } from './schema.ts'
 import type { Actor, Cell, Effects, Envelope } from './types.ts'
 
-/**
- * The cell in the format of this code: a new one, or the stored one
- * upgraded version by version. Throws when it cannot be read.
- */
+/** The cell in the format of this code: new, or the stored one upgraded by versions. Throws when it cannot be read. */
 export function openCell(actor: Actor, stored: Cell | undefined, { to }: Envelope): Cell {
   const version = actor.version ?? 1
   if (!stored) return { ...EMPTY_CELL, version, state: freezeState(actor.kind, actor.initial(to.key)) }

@@ -74,16 +74,11 @@ export type Turn<State = Json> = {
    * notice of an actor that will stop later
    */
   readonly stop?: boolean
-  /**
-   * the actor fails: its parent and its watchers are notified, and it takes no messages until it is resumed or stopped
-   */
+  /** the actor fails: its parent and its watchers are notified, and it takes no messages until resumed or stopped */
   readonly escalate?: Problem
 }
 export type ActorIndex = { readonly [field: string]: string | number }
-/**
- * The meaning of the index field `waits`: another actor, as `kind/key`, or something outside all
- * actors, as any other text.
- */
+/** The index field `waits`: another actor, as `kind/key`, or something outside all actors, as any other text. */
 export type Wait = { readonly actor: ActorRef } | { readonly external: string }
 export type Cancellation = { readonly of: ActorRef; readonly correlationId?: string; readonly reason?: string }
 
@@ -104,9 +99,7 @@ export type Send = {
 /** A message to the actor itself after `delay` ms. */
 export type Timer = { readonly delay: number; readonly body: Json }
 
-/**
- * A failed attempt of an effect, as `supervise` gets it. `elapsed`: ms of all its attempts and the pauses between them.
- */
+/** A failed attempt of an effect, as `supervise` gets it. `elapsed`: ms of all its attempts and pauses between them. */
 export type Failure = {
   readonly effect: string
   readonly class: EffectClass
@@ -170,10 +163,7 @@ export type Effect<T extends Json | void = Json> = {
  * within a turn and contain no `#`.
  */
 export interface Effects {
-  /**
-   * Runs `effect` and journals its outcome; a replay gets the same outcome. Throws errors that
-   * supervision does not handle.
-   */
+  /** Runs `effect` and journals its outcome, which a replay gets. Throws errors that supervision does not handle. */
   run<T extends Json | void>(
     name: string,
     effect: (call: EffectCall) => Promise<T> | T,
@@ -188,9 +178,7 @@ export interface Effects {
   part(name: string): Promise<Json | undefined>
   /** Resolves when the causes of the turn and its outcomes are on disk: a kill then forgets none of them. */
   whenDurable(): Promise<void>
-  /**
-   * sends a volatile event (tokens, progress) to present followers of a topic (absent: the correlationId); never stored
-   */
+  /** sends a volatile event (tokens, progress) to followers of a topic (absent: the correlationId); never stored */
   emit(delta: Json, topic?: string): void
   /** ms since the epoch, journaled when first used */
   now(): Promise<number>
@@ -213,14 +201,9 @@ export interface Actor<State = any, Message = any> {
    * unless the turn says `stop: false`
    */
   notice?(state: State, notice: Notice, effects: Effects): Turn<State> | Promise<Turn<State>>
-  /**
-   * converts a state from version `from` to `from + 1`; called once for each version in between; throws if it cannot
-   */
+  /** converts a state from version `from` to `from + 1`; called for each version in between; throws if it cannot */
   upgrade?(state: Json, from: number): State | Json
-  /**
-   * throws if this code cannot read a stored state: the actor is
-   * quarantined with that reason. Absent: every state is accepted
-   */
+  /** throws if this code cannot read a state: the actor is quarantined for that reason. Absent: accepts every state */
   check?(state: Json, key: string): void
   /**
    * an older state, kept in a part, with which the actor continues if its
@@ -254,9 +237,7 @@ export type Directive =
   | { readonly type: 'stop' }
   | { readonly type: 'escalate' }
 
-/**
- * Everything that an engine stores of an actor, except parts and events. The engine reads neither `state` nor `timers`.
- */
+/** All that an engine stores of an actor, except parts and events. The engine reads neither `state` nor `timers`. */
 export type Cell = {
   readonly version: number
   /**

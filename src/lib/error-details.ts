@@ -35,10 +35,7 @@ const MAX_BEHIND = 8192
 /** The characters that are left for something. */
 type Room = { left: number }
 
-/**
- * The details of an error; undefined: it has none. The second argument: where its cause and its errors are known. Never
- * throws.
- */
+/** The details of an error; undefined: none. The second argument: where its causes are known. Never throws. */
 export function detailsOf(
   error: object,
   { cause, errors }: ErrorDetails = behind(error, [error], { left: MAX_BEHIND }),

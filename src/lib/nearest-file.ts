@@ -3,10 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { nearestWord } from './suggest.ts'
 import { withoutHidden } from './unseen.ts'
 
-/**
- * The path in the same form, with the closest name in its folder;
- * undefined if none is close, or if the folder cannot be read.
- */
+/** The path in the same form, with the closest name in its folder; undefined: none is close, or it cannot be read. */
 export function nearestFile(path: string, absolute: string = path): string | undefined {
   const names = namesIn(dirname(absolute))
   const wanted = basename(absolute)

@@ -6,10 +6,7 @@
 const UNSEEN =
   /(?![\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}])[\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu
 
-/**
- * Shows invisible characters as codes, such as `\u202e`. Joiners that
- * shape an emoji or a word of a script with joined letters stay.
- */
+/** Shows invisible characters as codes, such as `\u202e`. Joiners that shape an emoji or joined letters stay. */
 export function showUnseen(text: string, show: (sign: string) => string = codeOf): string {
   return text.replace(UNSEEN, (sign, at: number) => (shapesItsWord(sign, at, text) ? sign : show(sign)))
 }

@@ -11,10 +11,7 @@ import type { Caller } from './caller.ts'
 export type RuntimeViewer = Viewer & {
   readonly caller: Caller
   readonly runtime: ServedRuntime
-  /**
-   * The thread of an ask, and its owner.
-   * @throws NotFoundError if it does not exist
-   */
+  /** The thread of an ask, and its owner. NotFoundError if it does not exist. */
   findAsk(ask: string, thread?: string): Promise<{ readonly thread: string; readonly owner: string }>
 }
 

@@ -39,18 +39,13 @@ import type { Answer, AskRequest, ThreadSummary, ThreadsPort } from '../../threa
 import type { ToolDescription } from '../../tool/describe.ts'
 import type { ToolHealth } from '../../tool/plugin/health.ts'
 
-/**
- * Pipelines of a server: the uploaded ones are those of the key's
- * owner. A run of one starts with `runs.start({ pipeline })`.
- */
+/** Pipelines of a server: uploaded ones are those of the key's owner. `runs.start({ pipeline })` starts one. */
 export interface PipelinesClient extends Pick<PipelinesPort, 'changes'> {
   /** Compiles a pipeline and reports all findings. It starts nothing. */
   validate(which: string | WhichPipeline, options?: ValidateOptions): Promise<Verdict>
   /** Describes the steps of a run, and the times and costs of earlier runs. It starts nothing. */
   plan(which: string | WhichPipeline, options?: ValidateOptions): Promise<Plan>
-  /**
-   * Stores a pipeline under a name, as the newest version. InvalidError `invalid_pipeline` when it does not compile.
-   */
+  /** Stores a pipeline as the newest version of a name. InvalidError `invalid_pipeline` when it does not compile. */
   put(
     name: string,
     source: Pick<PipelineText, 'text' | 'files'>,
@@ -79,10 +74,7 @@ export interface RunsClient extends Omit<RunsPort, 'artifact' | 'events' | 'list
   artifacts(run: string): Promise<RunDocument['artifacts']>
   /** Reads the content of the file that a step made. */
   artifact(run: string, step: string, signal?: AbortSignal): Promise<Uint8Array>
-  /**
-   * Streams the durable events of a run after a number, with the
-   * output of models between them, until `run-end` or the signal.
-   */
+  /** Streams durable events of a run after a number, and the output of models, until `run-end` or the signal. */
   events(id: string, from?: From): AsyncIterable<FollowedRunEvent>
 }
 
@@ -119,10 +111,7 @@ export interface GoalsClient extends Omit<GoalsPort, 'start' | 'tools' | 'list' 
   tools(agent: string): Promise<AgentTools>
   /** Lists goals by their start, the newest first. */
   list(query?: PageQuery & { readonly status?: string; readonly agent?: string }): Promise<readonly GoalSummary[]>
-  /**
-   * Streams the durable events of a goal after a number, with the text of its model between them, until `goal-end` or
-   * the signal.
-   */
+  /** Streams durable events of a goal after a number, and the text of its model, until `goal-end` or the signal. */
   events(id: string, from?: From): AsyncIterable<FollowedGoalEvent>
 }
 
@@ -136,14 +125,9 @@ export interface ThreadsClient
   list(query?: PageQuery): Promise<readonly ThreadSummary[]>
   /** Asks a question and waits for its answer. The signal ends the wait and cancels nothing. */
   ask(request: AskRequest, signal?: AbortSignal): Promise<Answer>
-  /**
-   * Asks a question under the caller's id, and waits only until its thread has accepted it. The same id is asked once.
-   */
+  /** Asks a question under the caller's id, and waits only until its thread has it. The same id is asked once. */
   startAsk(request: AskRequest & { readonly id: string }): Promise<{ readonly id: string }>
-  /**
-   * Streams the durable events of a question after a number, with the
-   * output of models between them, until `ask-end` or the signal.
-   */
+  /** Streams durable events of a question after a number, and the output of models, until `ask-end` or the signal. */
   askEvents(thread: string, id: string, from?: From): AsyncIterable<FollowedEvent>
 }
 
@@ -206,10 +190,7 @@ export interface MaintenanceClient {
 
 /** Tools, models and phases of a server. */
 export interface CatalogueClient {
-  /**
-   * The tools that steps can use, by name and without their fields; or
-   * one, with all its operations: NotFoundError when there is none.
-   */
+  /** The tools of steps, by name and without their fields; or one with all operations: NotFoundError if missing. */
   tools(name?: string): Promise<readonly ToolDescription[]>
   /** Asks the tools that say how the system behind them is. */
   health(): Promise<readonly ToolHealth[]>

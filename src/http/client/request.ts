@@ -190,10 +190,7 @@ export function queryOf(fields: { readonly [name: string]: string | number | boo
   return query.size === 0 ? '' : `?${query}`
 }
 
-/**
- * Settings of a client: `base` and `headers` for every request, and
- * whether it resumes an event stream when its connection breaks.
- */
+/** Settings of a client: `base` and `headers` of requests, and whether a broken event stream is resumed. */
 export type RequestSettings = {
   readonly base: string
   readonly headers?: { readonly [name: string]: string }

@@ -37,8 +37,7 @@ export const linkHandlers = handlers(LINKS, {
       }
       if (!isForm(header)) return use()
       return shown(async () => {
-        // `curl -d` sends JSON as a form by default: reading it as a form would lose the value and
-        // spend the link
+        // `curl -d` sends JSON as a form by default: reading it as a form would lose the value and spend the link
         if ((await runtime.access.links.read(params.link)).kind === 'webhook') throw unsupported(FORM_TYPE)
         await use()
         return tellPage('Thank you', 'Your answer was received.')

@@ -16,8 +16,7 @@ export async function approvalFor(runtime: Remembering, run: string, id: string 
   const signals = items.filter(isStep).flatMap(({ kind, signal }) => (kind === 'approval' ? [signal] : []))
   if (id === undefined) return theOnly(signals, run)
   const claim = hash('sha256', JSON.stringify(['approval', run, id]))
-  // read the claim after the inbox: the first request records its claim before the approval leaves
-  // the inbox
+  // read the claim after the inbox: the first request records its claim before the approval leaves the inbox
   const first = await runtime.serving.claimedRequest(claim)
   if (first !== undefined) return first
   const signal = theOnly(signals, run)

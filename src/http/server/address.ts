@@ -6,10 +6,7 @@ import { InvalidError } from '../../errors.ts'
 
 const LOOPBACK = '127.0.0.1'
 
-/**
- * Parses `[HOST:]PORT`. IPv6 addresses need brackets.
- * @throws InvalidError
- */
+/** Parses `[HOST:]PORT`. IPv6 addresses need brackets. InvalidError for other texts. */
 export function addressFrom(text: string): Listening {
   const [, bracketed, name, digits] = /^(?:\[([^\]]+)\]:|([^:[\]]+):)?(\d{1,5})$/.exec(text) ?? []
   const port = Number(digits)

@@ -27,10 +27,7 @@ export function identifyLocal({ headers }: Request): Caller {
 
 const EVERYBODY = { staff: { owners: 'all' } } as const
 
-/**
- * Authenticates a request.
- * @throws an error of code `unauthenticated`
- */
+/** Authenticates a request; an error of code `unauthenticated` refuses it. */
 export type Identify = (request: Request) => Promise<Caller>
 
 /** Authenticates network callers by an API key: `Authorization: Bearer TOKEN`. */

@@ -108,10 +108,7 @@ export const identifySession = (sessions: Sessions): Identify =>
     throw refused('This session is over, or there was none.')
   })
 
-/**
- * A browser sends a cookie by itself, so a change must name this server as its origin.
- * @throws an error of code `wrong_origin`
- */
+/** A browser sends a cookie by itself, so a change must name this server as its origin, else error `wrong_origin`. */
 export function checkOwnOrigin({ method, headers }: Request): void {
   if (SAFE.has(method)) return
   const origin = headers.get('origin')

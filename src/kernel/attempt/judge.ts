@@ -16,10 +16,7 @@ export type EffectRun = {
   readonly sent?: SentMark | undefined
 }
 
-/**
- * The number of the attempt at an effect, the time of the earlier
- * ones with their pauses in ms, and how many of them a kill cut off.
- */
+/** The number of an attempt at an effect, the ms of earlier ones with pauses, and how many of them a kill cut off. */
 export type EffectAttempt = {
   readonly key: string
   readonly number: number
@@ -32,10 +29,7 @@ type FailedTurn = { readonly actor: Actor; readonly cell: Cell | undefined; read
 
 type JudgedFailure = { readonly error: Problem; readonly directive: Directive }
 
-/**
- * Applies supervision to a failed attempt that took `ms`. If supervision itself fails, that failure
- * is recorded.
- */
+/** Applies supervision to a failed attempt that took `ms`. If supervision itself fails, that failure is recorded. */
 export function judge(
   whose: FailedTurn,
   run: EffectRun,

@@ -21,10 +21,7 @@ export function retryUpTo(attempts: number): (failure: Failure) => Directive {
   }
 }
 
-/**
- * ms until the next attempt: the delay of the problem, else 200 ms doubled per attempt up to 30 s,
- * with jitter from the message id.
- */
+/** ms until the next attempt: the problem's delay, else 200 ms doubled up to 30 s, with jitter from the message id. */
 export function backoff({ problem, attempt, message }: Failure): number {
   if (problem.delay !== undefined) return problem.delay
   const [first = 0, second = 0] = [...message.id.slice(0, 2)].map((character) => character.charCodeAt(0))
@@ -42,10 +39,7 @@ export function withDirective(error: Error, directive: Directive): Error {
   return Object.assign(error, { [DIRECTIVE_KEY]: directive })
 }
 
-/**
- * The directive for an uncaught error of a turn. An error without one is a bug, and its message
- * becomes a dead letter.
- */
+/** The directive for an uncaught error of a turn. Without one it is a bug, and the message becomes a dead letter. */
 export function directiveOf(error: unknown): Directive {
   try {
     return (error as { [DIRECTIVE_KEY]?: Directive } | null)?.[DIRECTIVE_KEY] ?? { type: 'fail' }

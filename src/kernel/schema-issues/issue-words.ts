@@ -24,15 +24,10 @@ export type SchemaIssue = StandardSchemaV1.Issue & {
   readonly divisor?: number
 }
 
-/**
- * A fault in words; `expected` is the part that says what the schema takes, absent in a text of the schema's author.
- */
+/** A fault in words; `expected` is the part that says what the schema takes, absent in a text of its author. */
 type IssueWords = { readonly message: string; readonly expected?: string }
 
-/**
- * Says in our words what a value must be, without the value: it may
- * be a secret. A text of the schema's own author is kept.
- */
+/** Says in our words what a value must be, without the value: it may be secret. A text of the schema's author stays. */
 export function wordsOf(issue: SchemaIssue, value: unknown): IssueWords {
   if (!isOfLibrary(issue)) return { message: issue.message }
   const expected = expectation(issue)

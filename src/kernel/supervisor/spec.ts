@@ -22,10 +22,7 @@ export type Child = {
   readonly onRestart?: OnRestart
 }
 
-/**
- * The first message to a supervisor. After more than `restarts` within `within` ms (default: 3 in 5
- * 000) it fails itself.
- */
+/** The first message to a supervisor. After more than `restarts` in `within` ms (default: 3 in 5 000) it fails. */
 export type SupervisorStart = {
   readonly type: 'start'
   readonly strategy?: Strategy
@@ -39,10 +36,7 @@ const STRATEGIES: readonly unknown[] = ['one-for-one', 'one-for-all', 'rest-for-
 const ON_RESTART: readonly unknown[] = ['keep', 'reset'] satisfies OnRestart[]
 const RESTARTS: readonly unknown[] = ['permanent', 'transient', 'temporary'] satisfies Restart[]
 
-/**
- * Validates the start message.
- * @throws InvalidError
- */
+/** Validates the start message; an InvalidError refuses it. */
 export function parseStart(body: Json): Required<SupervisorStart> {
   const {
     type,

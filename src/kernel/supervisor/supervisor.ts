@@ -83,8 +83,7 @@ async function noteFailing(
   if (!child) return {}
   const name = childName(child)
   const noted = { ...state, failing: [...state.failing, name] }
-  // a child with the initial state is deleted now, and its watch
-  // reports that; a child that keeps its state still exists
+  // a child with the initial state is deleted now, and its watch reports that; one that keeps its state still exists
   if (!state.up.includes(name) || !state.kept.includes(name)) return { state: noted }
   return proceed(state, afterChildDown(noted, { child: name, reason: 'failed' }, await effects.now()), effects)
 }

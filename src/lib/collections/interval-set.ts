@@ -1,6 +1,4 @@
-/**
- * A set of numbers as sorted intervals: the first and last of each, `[0, 4, 7, 7]`. Nearly contiguous sets stay small.
- */
+/** A set of numbers as sorted intervals, first and last of each: `[0, 4, 7, 7]`. Nearly contiguous sets stay small. */
 export type IntervalSet = readonly number[]
 
 export const EMPTY_INTERVALS: IntervalSet = []

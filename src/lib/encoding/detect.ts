@@ -20,9 +20,7 @@ export function detectEncoding(bytes: Uint8Array): Detected | undefined {
 /** Bytes by which the byte order is found. Even, so that no code unit is cut. */
 const SAMPLE_BYTES = 64 * 1024
 
-/**
- * Valid UTF-8 with control characters is read as UTF-16 only if nearly all of its code units are letters of alphabets.
- */
+/** Valid UTF-8 with control characters is UTF-16 only if nearly all of its code units are letters of alphabets. */
 const MIN_SHARE_OF_UNICODE = 0.9
 
 /** More pairs of ASCII characters are not a text in UTF-16, but a text of single bytes with control characters. */
@@ -42,10 +40,7 @@ function isAny(bytes: Uint8Array, kinds: number): boolean {
   return false
 }
 
-/**
- * The byte order in which the bytes are a text. If both are, the one
- * with more letters of alphabets, spaces and line ends.
- */
+/** The byte order in which bytes are a text. If both are: the one with more letters of alphabets, spaces, line ends. */
 function wideEncoding(bytes: Uint8Array, least: number): Wide | undefined {
   const sample = bytes.subarray(0, SAMPLE_BYTES)
   if (bytes.length % 2 === 1 || shareOfPairs(sample) > MAX_SHARE_OF_PAIRS) return undefined
@@ -123,10 +118,7 @@ function isSingleByte(bytes: Uint8Array): boolean {
 const MIN_SHARE_OF_WORDS = 2 / 3
 const MAX_SHARE_OF_HIGH = 0.4
 
-/**
- * Whether bytes above ASCII are the smaller part, and most are a
- * letter beside a letter of ASCII, or stand alone as in `5 €`.
- */
+/** Whether bytes above ASCII are few, and most are a letter beside a letter of ASCII, or stand alone as in `5 €`. */
 function isWestern(bytes: Uint8Array): boolean {
   let [high, fitting] = [0, 0]
   for (let at = 0; at < bytes.length; at++) {
@@ -144,9 +136,7 @@ const NO_BREAK_SPACE = 0xa0
 const isPlain = (byte: number) => byte < 0x80 || byte === NO_BREAK_SPACE
 const isLetter = (byte: number) => (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a)
 
-/**
- * How many sequences of several bytes are valid UTF-8, how many bytes are not, and where the first of those is. Pure.
- */
+/** How many sequences of several bytes are valid UTF-8, how many bytes are not, and where the first is. Pure. */
 export function countSequences(bytes: Uint8Array): {
   readonly valid: number
   readonly invalid: number

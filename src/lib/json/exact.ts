@@ -30,10 +30,7 @@ export function parseExact(text: string, keep = exactNumber): unknown {
   return mayLosePrecision(text) ? (JSON.parse as Parse)(text, reviveBy(keep)) : JSON.parse(text)
 }
 
-/**
- * The JSON with the numbers that would lose digits as texts, for a
- * reader that parses it on its own. Other text is returned unchanged.
- */
+/** The JSON with the numbers that would lose digits as texts, for a reader that parses it itself. Other text stays. */
 export function withExactNumbers(text: string): string {
   if (!mayLosePrecision(text)) return text
   try {

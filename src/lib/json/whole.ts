@@ -1,7 +1,4 @@
-/**
- * A whole number with more digits than a number holds is kept as the
- * text of its digits. These functions calculate with it exactly.
- */
+/** Whole numbers beyond the digits of a number are texts of digits. These functions calculate with them exactly. */
 
 const WHOLE = /^\s*([-+]?\d{1,400})\s*$/
 const NINE = 57

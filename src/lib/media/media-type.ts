@@ -104,10 +104,7 @@ const endingOf = (name: string) => (/\.(\w+)$/.exec(name)?.[1] ?? '').toLowerCas
 /** The type of a file. `said`: its name says this type, which its content contradicts. */
 type FoundType = { readonly type: string; readonly said?: string }
 
-/**
- * The type of a file, from its first bytes. Its name only tells formats of text apart, and which of sound and video a
- * container holds.
- */
+/** The type of a file by its first bytes. The name only tells apart formats of text, and sound from video. */
 export async function typeOfFile(name: string, head: Uint8Array): Promise<FoundType> {
   // programs run the code in them, so nobody opens them
   if (/\.(?:pt|pth|pkl|pickle|ckpt|bin)$/i.test(name)) return { type: UNKNOWN_TYPE }

@@ -14,10 +14,7 @@ const READERS: { readonly [type: string]: ReadSize } = {
   'image/webp': sizeOfWebp,
 }
 
-/**
- * The size of a PNG, JPEG, GIF or WebP picture, from its header alone. Undefined: another type, or the header is
- * damaged.
- */
+/** The size of a PNG, JPEG, GIF or WebP picture, from its header. Undefined: another type, or a damaged header. */
 export function pictureSize(type: string, content: Uint8Array): PictureSize | undefined {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
   const read = Object.hasOwn(READERS, type) ? READERS[type]! : undefined

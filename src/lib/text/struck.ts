@@ -1,9 +1,6 @@
 import { counted } from './counted.ts'
 
-/**
- * A mark in a text while it is read, between two signs of private use: how many struck words stood here, or `c` for a
- * tracked change.
- */
+/** A mark in a text, between signs of private use: how many struck words stood here, or `c` for a tracked change. */
 const MARK = /\uE0F0(\d+|c)\uE0F1/g
 const AFTER_SPACE = /[ \t]\uE0F0(?:\d+|c)\uE0F1(?=[\s.,;:!?)|\uE0F0]|$)/g
 const AT_START = /^\uE0F0(?:\d+|c)\uE0F1[ \t]*/g

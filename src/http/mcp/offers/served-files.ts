@@ -48,9 +48,7 @@ export async function readServedPipeline(file: string, serving: McpServing): Pro
   }
 }
 
-/**
- * @throws TerminalError `file_changed` when the files of an offered agent are not as they were when the server started
- */
+/** @throws TerminalError `file_changed` when the files of an offered agent have changed since the server started */
 export async function checkServedAgent(name: string, serving: McpServing): Promise<void> {
   const pin = await pinServedFiles(serving)[`agent:${name}`]
   if ((await agentDigest(name, serving.project)) !== pin) throw changed(`the agent ${name}`)

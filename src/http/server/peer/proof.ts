@@ -8,10 +8,7 @@ import { type Closed, holdsOpen, isOfTool, startOf } from './process-lineage.ts'
 
 /** Challenges and verifies processes at the socket. */
 export interface Peers {
-  /**
-   * Verifies a peer by its header and returns a session for its next requests.
-   * @throws an error of code `unauthenticated`
-   */
+  /** Verifies a peer by its header: a session for its next requests, or an error of code `unauthenticated`. */
   letIn(said: string | undefined): Promise<{ readonly session?: string }>
   /** A challenge that only the peer itself can answer. */
   challenge(): string
