@@ -1,6 +1,4 @@
-/**
- * The list of all rooms. The runtime, the routes, the client and the tools are made from it. Add a room here.
- */
+/** The list of all rooms. The runtime, the routes, the client and the tools are made from it. Add a room here. */
 
 import type { AccessClient } from '../access/room/client.ts'
 import { accessRoom } from '../access/room.ts'
@@ -73,10 +71,7 @@ export const ROOMS = {
   erasures: erasureRoom,
 } as const satisfies { readonly [port: string]: Room }
 
-/**
- * The rooms of work, in the order in which an erasure removes their actors. `runtime/open/create-work.ts` opens their
- * ports.
- */
+/** The rooms of work, in the order in which an erasure removes their actors. `create-work.ts` opens their ports. */
 export const WORK_ROOMS = {
   agent: agentRoom,
   thread: threadRoom,

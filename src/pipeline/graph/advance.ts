@@ -31,10 +31,7 @@ import { fillLoop, isStopped } from './loops.ts'
 
 export { readSet } from './read-set.ts'
 
-/**
- * The effect of one event: the new state and parts of the run, the
- * steps to start, messages to itself and events for clients.
- */
+/** The effect of one event: new state and parts of the run, steps to start, messages to itself, events for clients. */
 export type Advance = {
   readonly run: RunState
   readonly parts: { readonly [name: string]: Json | null }

@@ -32,10 +32,7 @@ export function endStep(draft: Draft, end: StepReport): void {
   else recordEnd(draft, instance, end, draft.at)
 }
 
-/**
- * Applies the ends of steps that ran one after another in one turn.
- * Each passes its place on to the next; only the last one frees it.
- */
+/** Applies the ends of steps that ran one after another in a turn. Each passes its place on; the last one frees it. */
 export function endSequence(draft: Draft, { ends }: SequenceEnd): void {
   const [first, ...rest] = ends
   if (rest.length === 0) endStep(draft, first)
@@ -212,10 +209,7 @@ function completeBodyStep(draft: Draft, loop: StepInstance, instance: StepInstan
   settleLoop(draft, loop)
 }
 
-/**
- * The end of a body step: its duration, the problem that stops the
- * loop, the number of failures this stands for, and the route taken.
- */
+/** The end of a body step: its duration, the problem that stops the loop, how many failures it means, its route. */
 type BodyStepEnd = {
   readonly ms: number
   readonly problem: StepProblem | undefined

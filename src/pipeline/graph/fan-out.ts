@@ -8,10 +8,7 @@ import { admitReady } from './window.ts'
 /** The number of dependents that one turn touches. */
 export const MAX_FANOUT = 256
 
-/**
- * Releases the dependents of a step, or the roots of the graph. Beyond `MAX_FANOUT`, the run
- * continues with a message to itself.
- */
+/** Releases the dependents of a step, or the roots of the graph; beyond `MAX_FANOUT`, after a message to itself. */
 export function releaseDependents(draft: Draft, of: StepInstance | null, from: number): void {
   const nodes = of ? compiledStepAt(draft.pipeline, of.node).edges.dependents : draft.pipeline.roots
   const loop = of ? loopAround(of) : undefined

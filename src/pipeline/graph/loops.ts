@@ -44,9 +44,7 @@ export function fillLoop(draft: Draft, loop: StepInstance): void {
   if (room > chunk && next < length) draft.selfMessages.push({ type: 'fill', loop: instanceId(loop) })
 }
 
-/**
- * The number of iterations that may still start: limited by the loop and by `MAX_ITERATIONS_IN_FLIGHT`, but always one.
- */
+/** How many iterations may still start: limited by the loop and by `MAX_ITERATIONS_IN_FLIGHT`, but always one. */
 function iterationRoom(draft: Draft, loop: StepInstance): number {
   const { active, width = 1 } = readLoop(draft, loop)!
   const own = countNumbers(active)

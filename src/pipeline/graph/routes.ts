@@ -123,9 +123,7 @@ function passNext(draft: Draft, instance: StepInstance, event: FollowRoute): voi
   if (!isLast) draft.selfMessages.push({ ...event, from: event.from + steps.length })
 }
 
-/**
- * Whether this route skipped the step. A step that another route skipped, or that ran, releases its dependents itself.
- */
+/** Whether this route skipped the step. One that another route skipped, or that ran, releases its dependents itself. */
 function isPassedOver(draft: Draft, of: StepInstance, each: StepInstance, by: string): boolean {
   if (each.node === of.node && routeThatSkipped(draft, by) === undefined) return true
   return routeThatSkipped(draft, instanceId(each)) === by

@@ -29,10 +29,7 @@ const READ_ERROR_TEXTS: { readonly [code: string]: string } = {
   EACCES: 'this user has no permission to read it',
 }
 
-/**
- * The context of a file. `shown`: its name in messages; `project`:
- * the folder for includes; `roots`: the paths that its tools may use.
- */
+/** The context of a file. `shown`: its name in messages; `project`: where includes are; `roots`: paths of its tools. */
 type FileContext = { readonly shown?: string; readonly project: string; readonly roots?: readonly string[] }
 
 /** Compiles a file. A file that cannot be read is a finding like any other. */

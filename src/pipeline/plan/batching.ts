@@ -58,10 +58,7 @@ function canShareTurn({ work, recovery }: CompiledStep): boolean {
   return !recovery?.recoveries && (work.type === 'tool' || work.type === 'text' || work.type === 'decide')
 }
 
-/**
- * The step that a turn may continue with after `done` earlier steps. Returns nothing if it reads
- * parts that the turn does not have.
- */
+/** The step that a turn may continue with after `done` earlier ones; none if it reads parts that the turn lacks. */
 export function nextInSequence(
   pipeline: CompiledPipeline,
   instance: StepInstance,

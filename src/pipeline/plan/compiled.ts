@@ -146,10 +146,7 @@ export type ToolWork = {
   readonly code?: string
 }
 
-/**
- * Work of steps that the compiler adds: asking a model for defaults of missing inputs, or for the dependencies of
- * another step.
- */
+/** Work of steps that the compiler adds: asks a model for defaults of inputs, or for dependencies of another step. */
 export type SyntheticWork =
   | { readonly type: 'inputs'; readonly names: readonly string[]; readonly parameters: StepParameters }
   | { readonly type: 'depends'; readonly of: readonly string[]; readonly parameters: StepParameters }

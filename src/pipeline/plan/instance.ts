@@ -1,9 +1,6 @@
 import { type CompiledPipeline, type CompiledStep, compiledStepAt } from './compiled.ts'
 
-/**
- * One execution of a step in a run: a node of the graph, and which
- * iteration of each loop around it, the outermost first.
- */
+/** An execution of a step in a run: a node of the graph, and the iteration of each loop around it, outermost first. */
 export type StepInstance = { readonly node: string; readonly indices: readonly number[] }
 
 /** The id of an instance: `read`, or `<loop>_<index>_<child>` for a body step, nested for nested loops. */
@@ -103,10 +100,7 @@ export function instanceOfNode({ indices }: StepInstance, node: string): StepIns
 
 const depthOf = (node: string): number => node.split('.').length - 1
 
-/**
- * The instance from which reads are resolved. A loop that evaluates
- * its conditions reads like a step of the next iteration.
- */
+/** The instance from which reads are resolved. A loop that evaluates conditions reads like a step of the next turn. */
 export function readingInstance(instance: StepInstance, turn: number | undefined): StepInstance {
   return turn === undefined ? instance : { node: instance.node, indices: [...instance.indices, turn] }
 }

@@ -4,10 +4,7 @@ import type { Effects } from '../../kernel/types.ts'
 /** Parts of a run by name; null: this turn takes it away. */
 export type PartsByName = { readonly [name: string]: Json | undefined }
 
-/**
- * Reads the parts of a run within one turn, overlaid with the turn's
- * own writes. Synchronous, unless a part must be awaited.
- */
+/** Reads the parts of a run within a turn, overlaid with its own writes. Synchronous, unless a part must be awaited. */
 type PartReader = (names: readonly string[], written: PartsByName) => PartsByName | Promise<PartsByName>
 
 /** An empty dictionary. Without a prototype V8 does not build a hidden class for each new name. */

@@ -28,9 +28,7 @@ export function isInvalidated(recorded: ReuseSource, node: string): boolean {
 /** The pipeline and inputs of a run, which determine its results apart from the outside world. */
 export type RunDefinition = { readonly pipeline: CompiledPipeline; readonly inputs: Inputs }
 
-/**
- * The nodes whose text changed, or that mention a changed input or constant. Effects on later nodes show as they run.
- */
+/** The nodes whose text changed, or that mention a changed input or constant. Later nodes show effects as they run. */
 export function changedNodes(before: RunDefinition, after: RunDefinition): readonly string[] {
   const changed = differing(namesOf(before), namesOf(after))
   const isGivenOther = differing(before.inputs, after.inputs).length > 0

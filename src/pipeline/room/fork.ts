@@ -237,10 +237,7 @@ function nodeOf({ steps, name }: CompiledPipeline, step: string): string {
   throw new InvalidError(`Pipeline ${name} has no step ${step}.`, { code: 'unknown_step', ...(hint && { hint }) })
 }
 
-/**
- * The nodes to execute again from a step on.
- * @throws InvalidError if a step that it needs has not ended in that run
- */
+/** The nodes to execute again from a step on. InvalidError if a step that it needs has not ended in that run. */
 async function checkFrom(engine: Engine, pipeline: CompiledPipeline, run: string, from: string) {
   const node = nodeOf(pipeline, from)
   const missing: string[] = []

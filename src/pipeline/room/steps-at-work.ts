@@ -40,10 +40,7 @@ const membersOf = (part: StepPart | undefined) => (part?.status === 'running' ? 
 
 type Loops = ReadonlyMap<string, LoopProgress | undefined>
 
-/**
- * The steps in the iterations of a loop, also of nested loops, that
- * have an actor. The run's cell lists only the steps of the graph.
- */
+/** Steps with an actor in iterations of a loop, also nested ones. The run's cell lists only steps of the graph. */
 async function bodyAtWork(view: EngineView, run: ActorRef, loop: string, loops: Loops): Promise<readonly string[]> {
   const within = `${loop}_`
   const steps = [...(await collectStepParts(view.parts, run.key, { within }))]

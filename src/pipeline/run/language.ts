@@ -36,9 +36,7 @@ type RunServices = {
   readonly batches?: BatchPolicy
 }
 
-/**
- * Advances the graph of a run, and sends each step references to the values it reads. It never reads the values.
- */
+/** Advances the graph of a run, and sends each step references to the values it reads. It never reads the values. */
 export function pipelineLanguage(services: RunServices): Language<RunState, RunStart, PipelineMessage> {
   const { values } = services
   // if this throws for the end of a step, the run gets an error notice from that step instead

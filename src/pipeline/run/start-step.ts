@@ -39,10 +39,7 @@ export function stepStartMessage(
   return { to: stepRef(self.key, start.id), body, replyTo: self }
 }
 
-/**
- * How the starts of the other members differ from the first. All
- * reads of a batch together have the size limit of a single message.
- */
+/** How the starts of the other members differ from the first. The reads of a batch together fit into one message. */
 function membersOf(
   pipeline: CompiledPipeline,
   first: PipelineStepStart,

@@ -13,9 +13,7 @@ import type { CompiledPipeline } from '../plan/compiled.ts'
 import { renderAll } from './templates/render.ts'
 import { artifactText } from './view/text.ts'
 
-/**
- * Writes the text form of a value to its file, unless the tool already did. TerminalError when it cannot be written.
- */
+/** Writes the text form of a value to its file, unless the tool already did. TerminalError if it cannot be written. */
 export async function saveArtifact(
   artifact: ArtifactSpec,
   value: StepValue,

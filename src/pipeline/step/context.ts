@@ -31,10 +31,7 @@ export type PipelineServices = StepServices & {
     list(owner: string): Promise<readonly RunListing[]>
     read(id: string, owner: string): Promise<RunRecord>
   }
-  /**
-   * The definition behind the results of a run. Undefined if it has not started or is gone. Absent:
-   * child runs reuse nothing.
-   */
+  /** The definition behind a run's results. Undefined: not started, or gone. Absent: child runs reuse nothing. */
   basisOf?(run: string): Promise<RunDefinition | undefined>
   /** which steps share a turn; absent: `fast` */
   readonly batches?: BatchPolicy

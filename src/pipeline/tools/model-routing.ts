@@ -41,10 +41,7 @@ const routing = z.object({
 })
 type Routing = z.infer<typeof routing>
 
-/**
- * `task-delegation` and `multi-model-routing`: choose models for
- * tasks, by the known facts about the models. No model is called.
- */
+/** `task-delegation` and `multi-model-routing` choose models for tasks by known facts. No model is called. */
 export const routingTools: readonly CallbackTool[] = [
   routingTool('task-delegation:execute', 'Chooses a model for a task', delegating, delegate),
   routingTool('multi-model-routing:execute', 'Chooses a model for a request', routing, routeOne),

@@ -22,10 +22,7 @@ import {
 import type { CallbackWork } from '../plan/compiled.ts'
 import type { AskContext } from '../step/context.ts'
 
-/**
- * The pipeline that `pipeline:` means: a text of several lines or a
- * map is a pipeline itself, anything else a path or an id.
- */
+/** The pipeline that `pipeline:` means: several lines of text or a map are one themselves, all else is a path or id. */
 export async function readChildPipeline(given: Json, context: AskContext): Promise<LocatedPipelineText> {
   const { source, written } = context.start.run.provenance ?? {}
   const from = { ...(source !== undefined && { source }), ...(written !== undefined && { written }) }

@@ -21,10 +21,7 @@ import { checkParameters, checkValues } from './tool-parameters.ts'
 /** The work of a step, and whether it may be repeated. */
 export type StepAction = { readonly work: StepWork; readonly effect: EffectClass }
 
-/**
- * The action of a step. An action that is unknown, not built or lacks
- * a parameter is reported; the result is then undefined.
- */
+/** The action of a step. One that is unknown, not built or lacks a parameter is reported; the result is undefined. */
 export function resolveAction(step: StepSpec, toolbox: Toolbox, report: ReportFinding): StepAction | undefined {
   const action =
     step.tool === undefined ? resolveBuiltinAction(step, toolbox, report) : toolAction(step, step.tool, toolbox, report)
@@ -89,10 +86,7 @@ type ResolvedToolCall = {
   readonly path: DocumentPath
 }
 
-/**
- * The operation is the value of `action:`. If that is missing,
- * `execute` or prose, `parameters.action` may state the operation.
- */
+/** The operation is `action:`. If that is missing, `execute` or prose, `parameters.action` may state the operation. */
 export function resolveToolCall(
   { action, parameters, path, parametersPath }: StepSpec,
   name: string,
@@ -173,10 +167,7 @@ function checkSecrets(parameters: StepParameters, isTool: boolean, step: StepSpe
   }
 }
 
-/**
- * A placeholder for a name that a template would fill in: nothing
- * would be inserted, and the tool would get the raw text.
- */
+/** A placeholder for a name from a template: nothing would be inserted, and the tool would get the raw text. */
 const namedByTemplate = (text: string) => (/secret:\/\/(?:\{[{%]|<AUTO\b)/.test(text) ? '…' : undefined)
 
 type PlacedText = { readonly text: string; readonly at: DocumentPath }

@@ -73,10 +73,7 @@ function echoStep(step: StepSpec, action: string): StepSpec {
   return { ...withoutAction(step), tool: 'echo', parameters: { action }, parametersPath: step.path }
 }
 
-/**
- * Suggests how to write a tool and operation that were joined in one
- * word, such as `filesystem.read`; undefined for other words.
- */
+/** How to write a tool and operation that were joined in one word, as `filesystem.read`; undefined for other words. */
 export function suggestToolCall(word: string, toolbox: Toolbox): string | undefined {
   const [, tool = '', operation] = /^([\w-]+)[:./](\w+)$/.exec(word.trim()) ?? []
   const isThere = operation !== undefined && toolbox.operations(tool).includes(operation)

@@ -63,10 +63,7 @@ function missingIn({ required = [], anyOf = [] }: ObjectSchema, parameters: Step
   )
 }
 
-/**
- * Reports values that the schema of a tool or of a built-in action
- * will refuse, whatever the templates beside them yield.
- */
+/** Reports values that the schema of a tool or action will refuse, whatever the templates beside them yield. */
 export function checkValues(
   taker: TakesInput,
   parameters: StepParameters,

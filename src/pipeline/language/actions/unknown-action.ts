@@ -9,10 +9,7 @@ const MAX_SHOWN_CHARACTERS = 60
 /** Internal actions of py-orc. Authors do not mean these. */
 const INTERNAL_ACTIONS = ['control_flow', 'loop_complete', 'capture_result']
 
-/**
- * Likely meanings of an unknown action, and what to write instead.
- * The first match wins. In a name, `_` and `-` count as spaces.
- */
+/** Likely meanings of an unknown action, and what to write. The first match wins. In names, `_` and `-` are spaces. */
 const ACTION_HINTS: readonly (readonly [sign: RegExp, hint: string])[] = [
   [/^(?:action loop|create parallel queue)$/, 'It is a key of the step that contains the actions, not an action.'],
   [

@@ -50,9 +50,7 @@ const SHAPES_BY_KEY: { readonly [key: string]: AnswerShape } = {
   model: { type: 'model' },
 }
 
-/**
- * The shape of the answer: from its attributes, its key or the tool's schema, else text; or a fault in its attributes.
- */
+/** The shape of the answer: from its attributes, key or tool's schema, else text; or a fault in its attributes. */
 export function answerShapeOf(
   { attributes, whole, quoted }: FoundTag,
   { key, property }: TagTarget,

@@ -164,10 +164,7 @@ function liftAction(step: StepSpec): StepSpec {
   }
 }
 
-/**
- * Adds a step that asks which steps this one depends on, so that it
- * waits for these only. The answer can name only earlier steps.
- */
+/** Adds a step that asks which earlier steps this one depends on, so that it waits for these only. */
 function withDependsStep(
   { dependsOn, ...step }: StepSpec,
   before: readonly StepSpec[],

@@ -9,10 +9,7 @@ import type { PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
 /** The names of the agents of the project. They are read only when a step names one. */
 export type ListAgentNames = () => readonly string[]
 
-/**
- * Warns of literally named agents that do not exist here. It is only
- * a warning, because a run elsewhere may have other agents.
- */
+/** Warns of literally named agents that do not exist here; a warning only, as a run elsewhere may have others. */
 export function checkAgents(
   { steps }: PipelineSpec,
   list: ListAgentNames,

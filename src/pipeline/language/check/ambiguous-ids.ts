@@ -29,10 +29,7 @@ function namesIn(steps: readonly StepSpec[], around: readonly string[]): readonl
 /** An id without its indices. */
 const shapeOf = ({ names }: NamedStep) => names.join('.').replaceAll(INDEX_SEPARATOR, '.')
 
-/**
- * Whether the ids are equal for some index. An index in an author's
- * id matches only itself, an index of a loop matches any.
- */
+/** Whether the ids are equal for some index. An author's index matches only itself, an index of a loop matches any. */
 function canCollide({ indices: a }: NamedStep, { indices: b }: NamedStep): boolean {
   return a.every((index, at) => index === ANY_INDEX || b[at] === ANY_INDEX || index === b[at])
 }

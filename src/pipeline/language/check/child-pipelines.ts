@@ -22,10 +22,7 @@ export type ChildPipelines = {
   readonly find: FindPipeline
   /** reads the files that the pipeline includes, and those of pipelines inside it */
   readonly read?: ReadInclude | undefined
-  /**
-   * spends from the budget, in characters and names; false: it is
-   * used up, and deeper pipelines are not checked before they run
-   */
+  /** spends characters and names of the budget; false: it is used up, and deeper pipelines are checked when they run */
   readonly spend: TrySpend
   readonly compile: (found: FoundPipeline, given: readonly string[]) => ChildCompilation
 }

@@ -10,10 +10,7 @@ import type { PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
 /** The model with a name; undefined when there is none. */
 export type FindModel = (name: string) => string | undefined
 
-/**
- * Warns of literally named models that do not exist here. It is only
- * a warning, because a run elsewhere may have other models.
- */
+/** Warns of literally named models that do not exist here; a warning only, as a run elsewhere may have others. */
 export function checkModels({ model, steps }: PipelineSpec, find: FindModel, report: ReportFinding): void {
   const ofAll = (model?.names ?? []).map((name): NamedModel => ({ name, path: ['model'] }))
   for (const { name, path, step } of [...ofAll, ...workingSteps(steps).flatMap(namesIn)]) {

@@ -5,10 +5,7 @@ import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 import { normalizeTexts } from './names/mentions.ts'
 
-/**
- * The texts for the location and kind of a step's file, with their
- * paths in the document; none when the step writes no file.
- */
+/** The texts for the place and kind of a step's file, with their paths in the document; none without a file. */
 export function locationTexts({ artifact, path }: StepSpec): readonly (readonly [Json, DocumentPath])[] {
   return (['location', 'format'] as const).flatMap((key) => {
     const text = artifact?.[key]

@@ -12,10 +12,7 @@ import { FAILURE_POLICIES } from '../parse/policies.ts'
 import { normalizeTexts } from './names/mentions.ts'
 import type { KnownIds } from './routes/dependency-graph.ts'
 
-/**
- * The meaning of a handler's action: an action, a word that was meant
- * as an action (with the reason why it is none), or a note.
- */
+/** The meaning of a handler's action: an action, a word meant as one (with the reason why it is none), or a note. */
 type HandlerMeaning = { readonly action?: StepAction; readonly why?: string; readonly isWord?: true }
 
 /** The step that a handler's action stands for, in place of the failed one; undefined: it is only a note. */
@@ -43,9 +40,7 @@ function normalizeWork(work: StepWork): StepWork {
 
 type HandlerContext = { readonly toolbox: Toolbox; readonly ids: KnownIds; readonly step?: string }
 
-/**
- * Warns of a handler's action that was meant as an action but does nothing, because the failure would count as handled.
- */
+/** Warns of a handler's action that was meant as one but does nothing: the failure would count as handled. */
 export function warnInertHandler(
   name: AuthoredName,
   { toolbox, ids, step }: HandlerContext,

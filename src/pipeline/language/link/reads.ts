@@ -110,9 +110,7 @@ export function referenceContext(
   return { spec, levels, report, fieldsOf, conditionOf, step: step.id, readsAll, ...(holding && { holding }) }
 }
 
-/**
- * The nodes that a step declares as dependencies: its siblings, or steps of outer scopes, except the loops around it.
- */
+/** The nodes that a step declares as dependencies: siblings, or steps of outer scopes, except the loops around it. */
 export function declaredNeeds(
   spec: StepSpec,
   { report, spec: pipeline }: LinkContext,

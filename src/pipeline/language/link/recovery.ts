@@ -12,10 +12,7 @@ import { allLoops, graphScope } from './names/scopes.ts'
 import { type AuthoredText, type LinkContext, nodeInScope, referenceContext, type StepScopes } from './reads.ts'
 import type { KnownIds } from './routes/dependency-graph.ts'
 
-/**
- * `on_error:` with a word is a route if the word is the id of a step
- * in the scope; otherwise it is a note, and the run continues.
- */
+/** A word in `on_error:` is a route if it is the id of a step in the scope; else it is a note, and the run goes on. */
 export function resolveOnError(spec: StepSpec, ids: ReadonlySet<string>): StepSpec {
   const { onError, routes, handlers } = spec
   if (!onError) return spec

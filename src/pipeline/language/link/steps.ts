@@ -44,10 +44,7 @@ import { createWorkBudget, WorkLimitExceeded } from './routes/reachability.ts'
 
 type StepsByNode = { [node: string]: CompiledStep }
 
-/**
- * The steps of a pipeline by node, linked by their declared dependencies
- * and by what their templates read. All faults are reported.
- */
+/** The steps of a pipeline by node, linked by declared dependencies and what templates read. Reports all faults. */
 export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): StepsByNode {
   try {
     return linkSteps(spec, toolbox, report)

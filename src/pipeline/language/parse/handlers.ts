@@ -188,10 +188,7 @@ type PatternFaultCode = 'error_handler_invalid' | 'too_large'
 /** Checks a pattern; undefined when it is valid or was not checked. */
 type CheckPattern = (pattern: string) => { readonly code: PatternFaultCode; readonly message: string } | undefined
 
-/**
- * Checks patterns, each once however often it occurs. If all of them
- * together are too large to check, this is reported once.
- */
+/** Checks patterns, each once. If all of them together are too large to check, this is reported once. */
 export function createPatternCheck(): CheckPattern {
   const matches = createMatcher()
   const known = new Map<string, ReturnType<CheckPattern>>()

@@ -13,9 +13,7 @@ import { readKey, reportKey, reportValue, type StepReader } from './reader.ts'
 /** The words of `on_failure:`. */
 export const FAILURE_POLICIES = ['fail', 'continue', 'skip', 'retry', 'undo']
 
-/**
- * Reads what happens on failure, the number of attempts and the timeout. `failureRoute`: `on_failure:` names a step.
- */
+/** Reads failure handling, the number of attempts and the timeout. `failureRoute`: `on_failure:` names a step. */
 export function readPolicies(reader: StepReader) {
   const failure = readOnFailure(reader)
   const attempts = readAttempts(reader) ?? (failure.tries ? DEFAULT_RETRY_ATTEMPTS : undefined)

@@ -107,10 +107,7 @@ const KEYS_MEANT_WHEN_EMPTY = [
   ...['for_each', 'foreach', 'items', 'action_loop', 'create_parallel_queue'],
 ]
 
-/**
- * Removes keys that apply only to the body, if the step's own action
- * is the body. A condition is evaluated for each item.
- */
+/** Removes keys that apply only to the body, if the step's own action is the body. A condition is for each item. */
 function withoutBody({ onError: _, ...spec }: StepSpec, { kind }: LoopSpec): StepSpec {
   const { condition: __, ...unconditional } = spec
   return { ...(kind === 'foreach' ? unconditional : spec), handlers: [], fallback: [] }

@@ -62,10 +62,7 @@ export function checkKeys(
   }
 }
 
-/**
- * Whether a name in a list is new. A repeated name is reported like a
- * repeated key. `what`: the kind of thing that is named.
- */
+/** Whether a name in a list is new. A repeated one is reported like a repeated key. `what`: the kind of named thing. */
 export function checkUnique(
   name: string,
   taken: Set<string>,

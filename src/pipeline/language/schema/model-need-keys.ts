@@ -6,9 +6,7 @@ import { parseModelSize, parseTokenCount } from '../../../model/choose/requireme
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import { FLAG, type ShapedKind, wordAmong } from './value-kinds.ts'
 
-/**
- * The words of `budget_period:`, each with the period that the limit covers; `per-task` limits each call on its own.
- */
+/** The words of `budget_period:`, each with the period that the limit covers; `per-task` limits each call alone. */
 const BUDGET_PERIODS: { readonly [word: string]: { readonly budgetPeriod?: BudgetPeriod } } = {
   'per-task': {},
   'per-pipeline': { budgetPeriod: 'run' },

@@ -9,10 +9,7 @@ const DOCUMENT_LIMITS = { values: MAX_DOCUMENT_VALUES, characters: 8 * 1024 * 10
 
 const TOO_LARGE = 'the pipeline is too large after its aliases are expanded'
 
-/**
- * Describes which limit a document exceeds once its aliases are
- * expanded; undefined within the limits. It stops at the limit.
- */
+/** Describes which limit a document with expanded aliases exceeds; undefined within limits. It stops at the limit. */
 export function checkDocumentSize(value: Json): string | undefined {
   return countValue(value, MAX_DEPTH, { ...DOCUMENT_LIMITS })
 }

@@ -10,9 +10,7 @@ import { includeFiles } from './include.ts'
 import { readYaml } from './read-yaml.ts'
 import { type FindPipeline, filePipelineFinder, pipelineCandidates } from './resolve.ts'
 
-/**
- * A pipeline that came as text, with the texts that it may include or run as child pipelines, by their relative paths.
- */
+/** A pipeline as text, with the texts that it may include or run as child pipelines, by their relative paths. */
 export type PipelineBundle = {
   readonly text: string
   /** its name in findings */
@@ -94,9 +92,7 @@ export function includeReader(includes: IncludeSource, root: string): ReadInclud
   }
 }
 
-/**
- * A pipeline as text, with the texts that it includes or runs as child pipelines, by the names that it uses for them.
- */
+/** A pipeline as text, with the texts that it includes or runs as child pipelines, by the names it uses for them. */
 type CollectedBundle = {
   readonly text: string
   readonly name: string

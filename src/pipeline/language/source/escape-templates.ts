@@ -93,9 +93,7 @@ function quoteInFlow(text: string, start: number, length: number, edits: Edit[])
   return start + length + 1
 }
 
-/**
- * Indents the continuation lines of a quoted value, unless a key among them shows that its closing quote is missing.
- */
+/** Indents continuation lines of a quoted value, unless a key among them shows that its closing quote is missing. */
 function indentQuoted(text: string, start: number, depth: number, edits: Edit[]): number {
   const pattern = text[start] === '"' ? DOUBLE_QUOTED : SINGLE_QUOTED
   pattern.lastIndex = start

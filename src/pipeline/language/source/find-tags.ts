@@ -13,10 +13,7 @@ export type FoundTag = {
   readonly quoted: boolean
 }
 
-/**
- * A text of the same length with a `{{ name }}` for each tag, and the
- * tags, inner ones first; or a fault of a tag with its offset.
- */
+/** A text of the same length with `{{ name }}` for each tag, and the tags, inner ones first; or a fault, and where. */
 type TagSearchResult =
   | { readonly text: string; readonly tags: readonly FoundTag[] }
   | { readonly wrong: string; readonly at: number }

@@ -10,10 +10,7 @@ import { positionInPieces } from './source-map.ts'
 const EXPANDED_KEYS = ['parameters', 'inputs', 'action']
 const PROSE_KEYS = ['metadata', 'outputs', 'name', 'description']
 
-/**
- * The document with the files included in parameters and actions of
- * its steps. Findings in included text point into the included file.
- */
+/** The document with files included in parameters and actions. Findings in included text point into that file. */
 export function includeFiles(source: LocatedDocument, read: ReadInclude | undefined): LocatedDocument {
   if (!isJsonObject(source.value)) return source
   const included: IncludeState = {

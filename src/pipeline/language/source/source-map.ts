@@ -150,10 +150,7 @@ function countIn(written: string): number {
   return /^\s$/.test(letters) ? 0 : letters.length
 }
 
-/**
- * A piece of a text. `file`: the included file that it comes from;
- * `source` is the whole text that contains it, beginning at `start`.
- */
+/** A piece of a text. `file`: the included file it is from; `source`: the whole text around it, from `start` on. */
 export type SourcePiece = {
   readonly text: string
   readonly file?: string

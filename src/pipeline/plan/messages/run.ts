@@ -12,9 +12,7 @@ export type FollowRoute =
   | { readonly type: 'skip'; readonly of: string; readonly end: RouteKey; readonly from: number }
   | { readonly type: 'pass'; readonly of: string; readonly end: RouteKey; readonly from: number }
 
-/**
- * A message of the run to itself: the rest of a fan-out, of a loop's first iterations or of a batch's ends, a route.
- */
+/** A message of the run to itself: the rest of a fan-out, a loop's first iterations or a batch's ends; or a route. */
 export type ContinueRun =
   | { readonly type: 'fan-out'; readonly of: string | null; readonly from: number }
   | { readonly type: 'fill'; readonly loop: string }

@@ -60,10 +60,7 @@ export type Compiled = {
 
 export interface Compiler {
   readonly validate: PipelinesPort['validate']
-  /**
-   * Compiles a pipeline. InvalidError when it does not compile,
-   * NotFoundError when nothing was uploaded under that name.
-   */
+  /** Compiles a pipeline. InvalidError when it does not compile, NotFoundError when no upload has that name. */
   compile(which: WhichPipeline, options: Options): Promise<Compiled>
   /** The current version from the same source: a file or an upload. Undefined if it no longer exists. */
   again(from: Compiled['from'], options: Options): Promise<(Compiled & { readonly shown: string }) | undefined>

@@ -7,10 +7,7 @@ import { isTrue } from '../templates/render.ts'
 import { NeedsThread, NO_RENDERINGS } from '../templates/render-in-thread.ts'
 import { calledTool, renderedCall } from './called-tool.ts'
 
-/**
- * The question to a person before the call of a step that must be
- * approved; undefined if there is no such call. Makes no call.
- */
+/** The question to a person before a call of a step that must be approved; undefined: there is none. Makes no call. */
 export const findCallGate = (attempt: PipelineAttempt, call: string): Promise<PendingCallback | undefined> =>
   withHold(attempt, (held) => gateOf(held, call))
 

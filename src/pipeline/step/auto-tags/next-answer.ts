@@ -13,10 +13,7 @@ import { isTrue, renderAll } from '../templates/render.ts'
 import { lateTemplateTexts, tagScope, templateTexts } from '../templates/template-files.ts'
 import { askTag } from './ask-tag.ts'
 
-/**
- * The answer to the step's next tag, and whether it was the last;
- * null when there is none. The step's files are read last.
- */
+/** The answer to the step's next tag, and whether it was the last; null: there is none. Its files are read last. */
 export async function answerNextTag(
   context: PipelineContext,
   answers: AutoAnswers,

@@ -19,10 +19,7 @@ import { digestPins } from '../model-call/pinned-files.ts'
 import { ANY_OTHER_ANSWER } from '../templates/answers.ts'
 import { answerNextTag } from './next-answer.ts'
 
-/**
- * A step's start with the answers to its tags; `problem`: why the
- * step cannot act, and the reply that the problem is about.
- */
+/** A step's start with the answers to its tags; `problem`: why the step cannot act, with the reply that it is about. */
 type ResolvedTags = {
   readonly start: PipelineStepStart
   readonly problem?: Problem

@@ -16,10 +16,7 @@ export const STEP_AGENT = 'step-agent'
 
 type Asked = { readonly work: CallbackWork; readonly parameters: StepParameters }
 
-/**
- * A model step with `tools:`. It asks an agent of its own, which has
- * these tools, the step's model and the step's prompt.
- */
+/** A model step with `tools:`. It asks an agent of its own, with these tools, the step's model and its prompt. */
 export const stepAgent: CallbackHandler<Asked> = { ask, take }
 
 async function ask({ work, parameters }: Asked, context: PipelineContext): Promise<CallbackRequest> {

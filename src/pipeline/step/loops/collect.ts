@@ -14,10 +14,7 @@ import type { LoopContext } from '../../plan/messages/step-order.ts'
 import type { PipelineContext } from '../context.ts'
 import { type IterationRow, type LoopEndReason, loopResult } from './loop-result.ts'
 
-/**
- * Collects the results of a loop's iterations, in order, from the
- * run's parts. Large values are referenced by their blobs.
- */
+/** Collects the results of a loop's iterations, in order, from the run's parts. Large values stay in their blobs. */
 export async function collectLoop(
   loop: LoopWork,
   context: PipelineContext,

@@ -44,10 +44,7 @@ function givenFile(file: RequestFile): GivenFile {
   return { name, type, bytes, digest: hashOfFile(file.file).slice(0, DIGEST_LENGTH) }
 }
 
-/**
- * The messages of a request that is rendered again, with the texts of its files, and how they differ from what the
- * model got.
- */
+/** The messages of a request rendered again, with the texts of files, and how they differ from what the model got. */
 export async function shownPrompt(
   request: ModelRequest,
   model: string | undefined,

@@ -12,9 +12,7 @@ import { type PromptWithDocuments, renderPrompt } from '../templates/prompt.ts'
 import { templateOf } from '../templates/render.ts'
 import { NeedsThread, renderWithinLimits } from '../templates/render-in-thread.ts'
 
-/**
- * The request to a model, from the author's prompt and the rendered parameters. TerminalError for invalid parameters.
- */
+/** The request to a model, from the author's prompt and the rendered parameters. TerminalError for invalid ones. */
 export function modelRequestOf(
   action: TextAction,
   authored: StepParameters,

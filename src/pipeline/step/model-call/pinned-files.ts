@@ -78,10 +78,7 @@ export async function sentType(name: string, bytes: Buffer): Promise<string> {
 
 const wrong = (message: string) => new TerminalError(message, { code: 'bad_value' })
 
-/**
- * The files that a step gives its model, as they were at the first attempt. Each further attempt sends the same content
- * to the model.
- */
+/** The files that a step gives its model, as they were at the first attempt. Further attempts send the same content. */
 export async function modelFilesOf(context: PipelineContext): Promise<readonly FileRef[]> {
   const { step, start } = context
   if (filesParameterOf(step.work) === undefined) return []

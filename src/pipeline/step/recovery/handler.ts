@@ -28,10 +28,7 @@ import { loadValues } from '../values/step-values.ts'
 
 type HandlerOf = { readonly attempt: PipelineAttempt; readonly failed: FailedOutcome; readonly rescue: Recovery }
 
-/**
- * A failed step, the recovery to try, and the name of its call.
- * `settled`: the outcome of the call, which is not made again.
- */
+/** A failed step, the recovery to try, and the name of its call. `settled`: the outcome of the call, not made again. */
 type HandlerCall = HandlerOf & { readonly call: string; readonly settled?: StepOutcome }
 
 /** Whether the handler applied to the failure, the end of its action if it has one, and its text. */
@@ -51,10 +48,7 @@ export async function runHandler({ attempt, failed, rescue, call, settled }: Han
   return { fits: true, ended: outcome, ...(answer ?? handlerText(rescue, place)) }
 }
 
-/**
- * The question to a person before the call of a handler that applies
- * to this failure; undefined if nobody must approve a call.
- */
+/** The question to a person before a handler's call for this failure; undefined if nobody must approve it. */
 export async function gateOfHandler({
   attempt,
   failed,
@@ -71,10 +65,7 @@ export async function gateOfHandler({
   }
 }
 
-/**
- * The step that a handler runs and the values that it sees; undefined
- * if it runs none, or does not apply to this failure.
- */
+/** The step that a handler runs and the values it sees; undefined if it runs none, or is not for this failure. */
 export async function positionOfHandler({
   attempt,
   failed,

@@ -44,10 +44,7 @@ function renderNodes(body: readonly Node[], scope: TemplateScope, limits: Render
   return String(renderTemplate({ source: '', body }, scope, limits) ?? '')
 }
 
-/**
- * Whether a node renders data from variables. A branch counts only if no value may appear among the
- * author's words.
- */
+/** Whether a node renders data from variables. A branch counts only if no value may appear among the author's words. */
 function isMaterial(node: Node, text: string, longest: number): boolean {
   const trimmed = text.trim()
   if (longest === 0) return trimmed !== '' && writesValues(node)

@@ -20,10 +20,7 @@ import type { CompiledPipeline } from '../../plan/compiled.ts'
 import type { Fields } from '../view/aliases.ts'
 import { NeedsThread, renderWithinLimits } from './render-in-thread.ts'
 
-/**
- * A value with all its templates rendered once. Rendered text is never
- * rendered again. TerminalError names every template that failed.
- */
+/** A value with all its templates rendered once, and never again. TerminalError names every template that failed. */
 export function renderAll(value: Json, pipeline: CompiledPipeline, scope: TemplateScope, path: DocumentPath): Json {
   const rendering: Rendering = { pipeline, scope, failures: [] }
   const rendered = renderValue(value, rendering, path)

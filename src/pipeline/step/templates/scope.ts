@@ -48,10 +48,7 @@ function put(steps: Steps, read: string, value: StepValue, surroundings: Templat
   if (isInBody(read) || !Object.hasOwn(steps, name)) steps[name] = stepView(value)
 }
 
-/**
- * In a loop over its own action, both have the same name: the loop variables are found after the
- * fields of the result.
- */
+/** In a loop over its own action, both have one name: the loop variables are found after the fields of the result. */
 function bindBehind(steps: Steps, { bindings }: LoopBindings): void {
   const { loop_id: id } = bindings
   const bound = (name: string) => (Object.hasOwn(bindings, name) ? bindings[name] : undefined)
@@ -65,9 +62,7 @@ function withResolvedInputs(surroundings: TemplateData): TemplateData {
   return { ...surroundings, reads, inputs: { ...surroundings.inputs, ...(inputs!.result as Inputs | null) } }
 }
 
-/**
- * The name under which a step reads another: `prev_<id>` for the iteration before, except in the conditions of a loop.
- */
+/** The name under which a step reads another: `prev_<id>` for the iteration before, not in the conditions of a loop. */
 function nameOfRead(read: string, { turning }: TemplateData): string {
   return read.startsWith(PREVIOUS_ITERATION) && turning === undefined ? `prev_${stepName(read)}` : stepName(read)
 }

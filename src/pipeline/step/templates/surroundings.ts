@@ -21,9 +21,7 @@ export type TemplateData = {
   readonly files?: TemplateFiles
   /** the failure that it handles */
   readonly error?: Json
-  /**
-   * for a loop that decides after so many iterations whether to continue: its own body is the scope of that question
-   */
+  /** for a loop that decides after so many iterations whether to continue: its body is the scope of that question */
   readonly turning?: number
   /** for the outputs: their scope, with the answers of models */
   withAnswers?(scope: TemplateScope): TemplateScope

@@ -16,9 +16,7 @@ export function stepView(value: StepValue): object {
   return dataView(value, false) ?? envelopeView(value)
 }
 
-/**
- * A loop as templates read it. All steps in its result are views; as a value it is the list of its iterations' results.
- */
+/** A loop as templates read it. Steps in its result are views; as a value it is the list of its iterations' results. */
 function loopView(value: StepValue, result: Fields): { readonly [VIEW]: TemplateView } {
   const { fields, list } = shownOf(value, result)
   const { [VIEW]: view } = envelopeView({ ...value, result: { ...result, ...(fields as Fields) } })

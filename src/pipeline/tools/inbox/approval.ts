@@ -41,9 +41,7 @@ const output = z.object({
   auto_approved: z.boolean().optional(),
 })
 
-/**
- * `approval-gate`: a person approves, rejects or changes the content. Only a matching hash approves without a person.
- */
+/** `approval-gate`: a person approves, rejects or changes content. Only a matching hash approves without a person. */
 export const approvalGate: CallbackTool = {
   name: 'approval-gate',
   description: 'Waits until a person approves or rejects',

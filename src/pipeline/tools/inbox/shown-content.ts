@@ -24,10 +24,7 @@ export function listedContent(whole: Json): ShownContent {
   return { content: shown, length: textOf(whole).length }
 }
 
-/**
- * A whole content, with a digest if lists cut it. An approval must
- * name the digest, so that nobody approves a content unseen.
- */
+/** A whole content, with a digest if lists cut it. An approval must name it, so that nobody approves a text unseen. */
 export function wholeContent(whole: Json): ShownContent {
   return { content: shortFirst(whole), ...(isLong(whole) && { digest: digestOf(whole) }) }
 }

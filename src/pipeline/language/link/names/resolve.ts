@@ -46,10 +46,7 @@ export function resolveMention(mention: Mention, around: ReferenceContext): stri
   return reportUnknownName(mention, around)
 }
 
-/**
- * `outer.item`: a name that an outer loop binds; or, for a loop over
- * its own action, the result of that action once it has ended.
- */
+/** `outer.item`: a name that an outer loop binds; or the result of a loop over its own action, once that has ended. */
 function resolveLoop(mention: Mention, level: StepScope, around: ReferenceContext): string | undefined {
   const { bound, loop } = level
   const { name, path } = mention
@@ -71,9 +68,7 @@ function resolveStep(mention: Mention, path: readonly string[], node: string, ar
   return node
 }
 
-/**
- * Reports a field that the result does not have. A field with a default is only warned of: the default is always taken.
- */
+/** Reports a field that the result does not have. One with a default is only warned of: the default is always taken. */
 function checkFields(
   mention: Mention,
   path: readonly string[],

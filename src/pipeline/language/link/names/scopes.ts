@@ -2,10 +2,7 @@ import { PREVIOUS_ITERATION } from '../../../plan/instance.ts'
 import { LOOP_BINDINGS } from '../../parse/loops/binding-names.ts'
 import type { LoopSpec, StepSpec } from '../../parse/pipeline-spec.ts'
 
-/**
- * A scope: one list of steps that a text can see, of the pipeline or
- * of a loop body, with the names that the loop binds.
- */
+/** A scope: one list of steps that a text can see, of the pipeline or a loop body, with the names the loop binds. */
 export type StepScope = {
   /** the prefix of its nodes: empty, or the node of its loop and a dot */
   readonly prefix: string

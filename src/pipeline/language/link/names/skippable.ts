@@ -5,10 +5,7 @@ import { type HoldingConditions, type ReferenceContext, reportMention, STEP_MAPS
 import type { StepScope } from './scopes.ts'
 import { nodesIn } from './step-fields.ts'
 
-/**
- * The conditions of the steps of a pipeline, by node. A step without
- * a condition, or with one that is always true, has none.
- */
+/** The conditions of the steps of a pipeline, by node. A step without one, or one that is always true, has none. */
 export function createConditions({ steps }: PipelineSpec): (node: string) => string | undefined {
   const conditions = new Map(
     nodesIn(steps, '').flatMap(([node, { condition }]) =>

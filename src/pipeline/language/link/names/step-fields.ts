@@ -71,10 +71,7 @@ function closedFieldsOf(step: StepSpec, toolbox: Toolbox): StepFields | undefine
   return { own: [...ENVELOPE_FIELDS, ...result, ...Object.keys(parameters), 'action'], result, open, schema }
 }
 
-/**
- * The first field below the top of a result that its tool does not
- * declare, with the declared ones; undefined if there is none.
- */
+/** The first field below the top of a result that its tool does not declare, and the declared ones; else undefined. */
 export function undeclaredField(
   { schema }: StepFields,
   [first = '', ...rest]: readonly string[],

@@ -77,9 +77,7 @@ export function isTemplateFunction(name: string): boolean {
   )
 }
 
-/**
- * Reports a call of something that is not a function, a call with the wrong arguments, or a call in the wrong place.
- */
+/** Reports a call of something that is no function, a call with wrong arguments, or a call in the wrong place. */
 export function checkCall(mention: Mention, around: ReferenceContext): undefined {
   const { name } = mention
   const report = reporterAt(mention, around)

@@ -121,9 +121,7 @@ function backward({ id }: StepSpec, { to }: RouteSpec): Complaint {
   return { message, hint: `Move \`${to}\` after \`${id}\`, or repeat steps with \`while:\`.` }
 }
 
-/**
- * A step is ahead if it waits for the other; if neither waits for the other, the one that is written later is ahead.
- */
+/** A step is ahead if it waits for the other; if neither waits for the other, the one written later is ahead. */
 function createStepOrder(waits: Edges) {
   const [behind, before] = [createReach(reverseEdges(waits)), createReach(waits)]
   const isBehind = (to: number, from: number) => includesStep(behind(from), to)

@@ -10,10 +10,7 @@ import {
   type StepIndexes,
 } from './reachability.ts'
 
-/**
- * A checked route from one step to another, by their indexes; without
- * `to`, from a failed step to none of the steps after it.
- */
+/** A checked route from a step to another, by their indexes; without `to`, from a failed step to none after it. */
 export type RoutePath = {
   readonly from: number
   readonly on: RouteSpec['on']

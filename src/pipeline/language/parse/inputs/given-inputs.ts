@@ -130,20 +130,14 @@ function readExactly(text: string): Json | undefined {
   return number === undefined ? undefined : exactNumber(number, text)
 }
 
-/**
- * Matches the patterns of inputs, which come from users. All of them
- * together block the main thread for at most a tenth of a second.
- */
+/** Matches the patterns of inputs, which users write. All together they block the main thread for at most 0.1 s. */
 export const createInputMatcher = (): Matcher => createMatcher({ steps: 50_000 })
 
 /** The words for a value that cannot be converted to the type of an input. */
 export const typeProblem = ({ type }: InputSpec, value: Json): string =>
   `expected a value of type ${type}, got ${shownValue(value)}`
 
-/**
- * Describes why a value of the right type is invalid; undefined when
- * it is valid. `matches` is shared by all inputs of a pipeline.
- */
+/** Why a value of the right type is invalid; undefined when it is valid. All inputs of a pipeline share `matches`. */
 export function inputProblem(spec: InputSpec, value: Json, matches: Matcher): string | undefined {
   const expected = expectationOf(spec, value)
   if (expected !== undefined) return `expected ${expected}, got ${shownGiven(value)}`

@@ -9,10 +9,7 @@ export function parseListText(value: Json, what = 'for_each'): readonly Json[] {
   return typeof value === 'string' ? listIn(value.trim(), what) : parseList(value, what)
 }
 
-/**
- * The list that a template yields. JSON text is one; other text
- * fails, because only its author knows what its items are.
- */
+/** The list that a template yields. JSON text is one; other text fails, as only its author knows what its items are. */
 export function parseYieldedList(value: Json, what: string): readonly Json[] {
   if (typeof value !== 'string') return parseList(value, what)
   const list = parseJsonList(value)
