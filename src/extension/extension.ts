@@ -85,10 +85,7 @@ function isReader(value: unknown): boolean {
   return Array.isArray(types) && types.every((type) => typeof type === 'string') && typeof read === 'function'
 }
 
-/**
- * Whether a version is the wanted one or a later one of its line: the same major number, and below 1.0 the same minor
- * one.
- */
+/** Whether a version is the wanted one or a later one with the same major number, below 1.0 with the same minor one. */
 function fits(wanted: string, found: string): boolean {
   const [[major, minor, patch], [ownMajor, ownMinor, ownPatch]] = [wanted, found].map(
     (version) => VERSION.exec(version)!.slice(1).map(Number) as [number, number, number],

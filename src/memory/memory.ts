@@ -60,10 +60,7 @@ export type AddOptions = {
   readonly key?: string
 }
 
-/**
- * The outcome of each record, in their order. A proposed fact waits for a person. `change` is absent if nothing
- * changed.
- */
+/** The outcomes of the records, in order. A proposed fact waits for a person. `change` is absent if nothing changed. */
 export type AddedRecords = {
   readonly records: readonly { readonly id: string; readonly status: 'added' | 'same' | 'proposed' }[]
   readonly change?: number

@@ -33,19 +33,13 @@ export interface Models {
   readonly vectors?: NonNullable<EmbeddingModels['vectors']>
   /** `provider/*` stands for any model of that server */
   list(): readonly { readonly id: string; readonly offline: boolean }[]
-  /**
-   * The model with that id, by default the default model.
-   * InvalidError with a suggestion when there is none. Loads nothing.
-   */
+  /** The model with that id, else the default model. InvalidError with a suggestion if there is none. Loads nothing. */
   resolve(id?: string): LanguageModelV4
   /** The model id for a name in a pipeline; undefined when no configured model has that name. */
   find(name: string): string | undefined
   /** Why the model of that name cannot be asked here; undefined: it can. */
   lackOf(name: string): ModelLack | undefined
-  /**
-   * The model that meets the needs. TerminalError no_eligible_model
-   * states for each model why it does not. Calls no model.
-   */
+  /** The model that meets the needs. TerminalError no_eligible_model says of each model why it does not. Calls none. */
   choose(needs: ModelNeeds): ChosenModel
   /** Judges each model; the best comes first. */
   judge(needs: ModelNeeds): readonly ModelFit[]
@@ -67,19 +61,13 @@ export interface Models {
   fallback(needs?: ModelNeeds): readonly string[]
   /** The price of a model, by default of the default model. Zero if it is free, undefined if unknown. */
   priceOf(name?: string): Price | undefined
-  /**
-   * How long the provider keeps what it writes into its cache for a request; `off`: it writes nothing that costs more
-   * than the input.
-   */
+  /** How long the provider caches the input of a request; `off`: it writes nothing that costs more than the input. */
   promptCacheOf(request: Pick<ModelRequest, 'model' | 'tools' | 'rounds' | 'promptCache'>): PromptCache
   /** The request with the room and the thoughts that its model is described with, and no more room than that. */
   suit(request: ModelRequest): ModelRequest
   /** The prompt form for a request: the requested one, else the form of its model; undefined for the default form. */
   formOf(request: Pick<ModelRequest, 'model' | 'form'>): Promise<CompiledForm | undefined>
-  /**
-   * Makes one call and never retries it: a RetryableError asks the
-   * caller to retry. Deltas are volatile and may differ from the reply.
-   */
+  /** Makes one call: a RetryableError asks the caller to retry. Deltas are volatile and may differ from the reply. */
   generate(request: ModelRequest, options: GenerateOptions): Promise<ModelReply>
   /** The id of a model that a program has: as `start({ models })` names it, else by its provider. */
   idOf(model: LanguageModelV4): string

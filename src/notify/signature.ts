@@ -3,10 +3,7 @@ import { InvalidError } from '../errors.ts'
 
 const PREFIX = 'whsec_'
 
-/**
- * The key in a secret of Standard Webhooks.
- * @throws InvalidError `notice_secret`; the message contains nothing of the secret
- */
+/** The key in a secret of Standard Webhooks. InvalidError `notice_secret`, whose message has nothing of the secret. */
 export function signingKey(secret: string): Buffer {
   const key = secret.startsWith(PREFIX) ? Buffer.from(secret.slice(PREFIX.length), 'base64') : Buffer.alloc(0)
   if (key.length >= 24 && key.length <= 64) return key

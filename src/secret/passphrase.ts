@@ -41,10 +41,7 @@ async function find({ environment, keyFile, ask }: PassphraseSource, isNew: bool
   return passphrase === undefined ? undefined : Buffer.from(passphrase)
 }
 
-/**
- * The content without the final line break.
- * @throws InvalidError if other users can read the file
- */
+/** The content without the final line break. InvalidError if other users can read the file. */
 async function readKeyFile(file: string): Promise<Buffer> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: Error) => {
     throw new InvalidError(`The key file ${file} cannot be read: ${cause.message}`)

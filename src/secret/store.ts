@@ -28,25 +28,13 @@ export type SecretName = {
 
 /** Named secrets: from the environment first, then from an encrypted file. */
 export interface SecretStore {
-  /**
-   * The current value; undefined if missing.
-   * @throws TerminalError `secrets_locked` or `secrets_damaged` if the file cannot be opened
-   */
+  /** The current value; undefined if missing. TerminalError `secrets_locked` or `secrets_damaged` for such a file. */
   get(name: string): Promise<string | undefined>
-  /**
-   * Stores a new secret in the file.
-   * @throws InvalidError if the name exists or the value is not allowed
-   */
+  /** Stores a new secret in the file. InvalidError if the name exists or the value is not allowed. */
   put(name: string, value: string): Promise<void>
-  /**
-   * Replaces a secret of the file.
-   * @throws NotFoundError if missing
-   */
+  /** Replaces a secret of the file. NotFoundError if missing. */
   rotate(name: string, next: string): Promise<void>
-  /**
-   * Deletes a secret of the file.
-   * @throws NotFoundError if missing
-   */
+  /** Deletes a secret of the file. NotFoundError if missing. */
   remove(name: string): Promise<void>
   /** Stores a value in the file, in place of the previous one; undefined removes it. Returns whether there was one. */
   keep(name: string, value: string | undefined): Promise<boolean>

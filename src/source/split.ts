@@ -20,9 +20,7 @@ const MAX_HEADING_LENGTH = 120
 /** A row is nothing without the names of its columns. */
 const MAX_COLUMNS_LENGTH = 500
 
-/**
- * The units of a text. Its name tells prose from code and from tables. InvalidError `too_large` above 4 Mi characters.
- */
+/** The units of a text. Its name tells prose from code and tables. InvalidError `too_large` above 4 Mi characters. */
 export const splitUnits = (name: string, text: string): readonly Unit[] => splitPassages(name, text)
 
 /** A text that has no file, such as a record of the memory. */

@@ -20,10 +20,7 @@ const MAX_BACKLOG_BYTES = 8 * 1024 * 1024
 /** Estimated bytes per message besides its text. */
 const MESSAGE_OVERHEAD_BYTES = 1_024
 
-/**
- * Connects and reconnects in the background.
- * @throws InvalidError if the package is missing
- */
+/** Connects and reconnects in the background. InvalidError if the package is missing. */
 export async function openRedis(address: RedisAddress): Promise<Redis> {
   const { createClient } = await loadRedis()
   const options = { ...address, socket: socketOptions() }

@@ -48,9 +48,7 @@ export type HistoryQuery = {
   readonly limit?: number
 }
 
-/**
- * `ttl`: lifetime of the keys of the patch in ms. `source`: who makes the change. `id`: the same update is made once.
- */
+/** `ttl`: lifetime of the patch's keys in ms. `source`: who makes the change. `id`: the same update is made once. */
 export type UpdateOptions = {
   readonly expectedVersion?: number
   readonly ttl?: number

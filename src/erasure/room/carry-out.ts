@@ -205,10 +205,7 @@ async function someExist({ engine: { view } }: House, refs: readonly ActorRef[])
   return false
 }
 
-/**
- * Messages that an earlier process accepted, and that no process has taken, are taken now: they would make their actors
- * again later.
- */
+/** Takes messages that an earlier process accepted and none has taken: they would make their actors again later. */
 async function takeHeld({ engine }: House, kinds: readonly OwnedActors[], owner: string): Promise<void> {
   for (const { kind, isKeyedByOwner } of kinds) {
     for await (const { of, cell, mail } of allActors(engine.view, { kind })) {

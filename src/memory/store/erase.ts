@@ -196,10 +196,7 @@ export function eraseRows(
   counted('records')
 }
 
-/**
- * Empties the log of the file and closes the reports whose records are gone, also from a mirror. Gives the number of
- * those that wait.
- */
+/** Empties the log and closes reports whose records are gone, also from a mirror. Gives the number that wait. */
 export function settleErasures(connection: MemoryConnection, owner: number): number {
   if (countErasures(connection, owner) === 0) return 0
   if (connection.truncateLog())

@@ -96,10 +96,7 @@ function hasCome(time: string, learned: string, { now, asOf }: Instant): RecordC
   return { sql: `(${time} <= ? or ${time} = ${learned})`, values: [now] }
 }
 
-/**
- * The order of facts about a subject, as columns of a table. Rows have numbers in the order of the changes that made
- * them known.
- */
+/** The order of facts about a subject, as columns. Rows are numbered by the changes that made them known. */
 export const rankOf = (table: string) => `(${table}.standing, ${table}.valid_from, ${table}.rid)`
 
 /** The fact about each subject that outranks the others now. It may have ended, or have expired. */

@@ -54,10 +54,7 @@ export function forgottenSince(
   }
 }
 
-/**
- * Whether a record, or what it was made of, was forgotten after a time. `until`: later notes, of a clock that was
- * ahead, do not count.
- */
+/** Whether a record or its origin was forgotten after a time. Notes after `until`, of a clock ahead, do not count. */
 export function isForgottenSince(
   connection: MemoryConnection,
   owner: number,

@@ -89,10 +89,7 @@ const MAX_FREQUENT = 1_000
 
 const frequentTokens = new WeakMap<MemoryConnection, Map<string, FrequentToken>>()
 
-/**
- * How many records contain each token. The count of a frequent one is kept until a hundredth of the records has
- * changed.
- */
+/** How many records contain each token. A frequent one's count is kept until a hundredth of the records has changed. */
 function countHolders(
   connection: MemoryConnection,
   tokens: readonly string[],

@@ -12,10 +12,7 @@ export type ModelConfig = {
   readonly models?: readonly ModelEntry[]
   /** the preferred model for each kind of task, by its word */
   readonly firstFor?: { readonly [word: string]: string }
-  /**
-   * substitutes for the default model or a model chosen by requirements,
-   * in this order; never one that costs money unless `paidModels`
-   */
+  /** substitutes for the default or a chosen model, in this order; none that costs money unless `paidModels` */
   readonly fallbackModels?: readonly string[]
   /** whether a model that costs money may be chosen without being named; otherwise only the default one may */
   readonly paidModels?: boolean

@@ -7,10 +7,7 @@ import type { ModelFacts } from './model-facts.ts'
 /** The weights of cost and quality, both at least 0. */
 export type RoutingWeights = { readonly cost: number; readonly quality: number }
 
-/**
- * A model that fits a task. `score` (0 to 1) weighs its cost and
- * capability. Cost (dollars) and latency (ms) are present if known.
- */
+/** A model that fits a task. `score` (0 to 1) weighs cost and capability. Cost (dollars) and latency (ms): if known. */
 export type ScoredModel = {
   readonly model: string
   readonly score: number

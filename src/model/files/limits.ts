@@ -48,8 +48,7 @@ const TYPES: { readonly [wire in Wire]?: FileLimits['types'] } = {
   },
   responses: { image: PICTURES, document: PDF },
   openai: { image: PICTURES, document: PDF, audio: SOUND },
-  // its server takes a PDF in a form of its own, which other servers of its models, and the client for the chat
-  // protocol, do not know
+  // its server takes a PDF in a form that other servers of its models, and the chat protocol's client, do not know
   mistral: { image: PICTURES },
   groq: { image: PICTURES },
   // api-docs.deepseek.com: a message is a text

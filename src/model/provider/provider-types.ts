@@ -17,10 +17,7 @@ export type ProviderConfig = {
   readonly api?: 'responses' | 'chat'
   /** the export that makes the provider, if a package has several */
   readonly factory?: string
-  /**
-   * other settings of the package's factory, such as a region or
-   * headers; a key among them is named, as in `secret://lab`
-   */
+  /** other settings of the package's factory, such as a region or headers; a key is named, as in `secret://lab` */
   readonly options?: { readonly [name: string]: Json }
   readonly timeouts?: CallTimeouts
   /** what its server demands of requests; absent: it follows from its type and its address */
@@ -29,9 +26,7 @@ export type ProviderConfig = {
 
 /** The defaults of a provider type; the configuration can override all of them. */
 type ProviderType = {
-  /**
-   * the package of its client; absent: antiphon's own client for the chat protocol of OpenAI
-   */
+  /** the package of its client; absent: antiphon's own client for the chat protocol of OpenAI */
   readonly package?: string
   readonly baseURL?: string
   /** environment variables that may hold its key: the first one that is set counts */

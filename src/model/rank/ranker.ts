@@ -30,10 +30,7 @@ export type RankOptions = {
   readonly limit: number
   /** the words that `spoken` counts; absent: those of the question */
   readonly about?: string
-  /**
-   * leaves out passages whose own text and heading contain fewer of
-   * the question's terms; a shorter question needs all of its terms
-   */
+  /** leaves out passages with fewer of the question's terms in text and heading; a shorter question needs all terms */
   readonly minShared?: number
   /** takes a word that no passage has for a part of it, or for one that it is a part of: `Kündigungsfrist`, `Frist` */
   readonly isWide?: boolean

@@ -31,10 +31,7 @@ export type ModelRequest = Assignment & {
   readonly onUnreadable?: 'refuse' | 'reduce'
   /** tools that it may call before it answers */
   readonly tools?: readonly ToolOffer[]
-  /**
-   * whether it may call tools (`auto`, the default), must call one
-   * (`required`), or must answer from the results so far (`none`)
-   */
+  /** whether it may call tools (`auto`, the default), must call one (`required`), or answers from results (`none`) */
   readonly toolChoice?: 'auto' | 'required' | 'none'
   /** its earlier calls, with their results */
   readonly rounds?: readonly ToolRound[]
@@ -47,10 +44,7 @@ export type ModelRequest = Assignment & {
 /** A file of a request: a reference, whose bytes are read just before the call, or the bytes. */
 export type RequestFile = InputFile | FileRef
 
-/**
- * How long a provider that wants marks keeps the beginning of a request, so that the next request with the same
- * beginning costs less.
- */
+/** How long a provider that wants marks keeps the beginning of a request, which costs less in the next request. */
 export type PromptCache = (typeof PROMPT_CACHES)[number]
 export const PROMPT_CACHES = ['off', '5m', '1h'] as const
 

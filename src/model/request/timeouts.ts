@@ -4,9 +4,7 @@ import { TimeoutError } from '../../errors.ts'
 export type CallTimeouts = {
   /** the whole call; absent: ten minutes */
   readonly callMs?: number
-  /**
-   * until the first piece of a streamed reply; absent: five minutes, because a server may have to load the model first
-   */
+  /** until the first piece of a streamed reply; absent: five minutes, as a server may have to load the model first */
   readonly firstMs?: number
   /** between two pieces of a streamed reply; absent: two minutes */
   readonly idleMs?: number

@@ -1,7 +1,4 @@
-/**
- * Lets some tasks go ahead at a time. Owners take turns, and one owner never has all places, so the burst of one delays
- * no other.
- */
+/** Lets some tasks go ahead at a time. Owners take turns, and none has all places: the burst of one delays no other. */
 export function createTurns(places: number): <Result>(owner: string, task: () => Promise<Result>) => Promise<Result> {
   // in the order of their turns
   const owners = new Map<string, { running: number; readonly waiting: (() => void)[] }>()

@@ -8,10 +8,7 @@ type Glob = { readonly folder: string; readonly pattern: string }
 const SIGNS = /[*?{[]/
 const MAX_PATTERN_LENGTH = 300
 
-/**
- * Takes a path with a pattern apart; undefined: it has none.
- * @throws InvalidError if the pattern would take too long to match
- */
+/** Takes a path with a pattern apart; undefined: it has none. InvalidError if the pattern would match too slowly. */
 export function splitGlob(path: string): Glob | undefined {
   const names = path.split(sep)
   const first = names.findIndex((name) => SIGNS.test(name))

@@ -23,10 +23,7 @@ export interface Blobs {
    * process made durable in the last 15 minutes is not written again: no sweep takes it by then.
    */
   put(value: Json): Promise<string>
-  /**
-   * The value, frozen.
-   * @throws NotFoundError if missing; TerminalError `damaged` that names the file
-   */
+  /** The value, frozen. NotFoundError if missing; TerminalError `damaged` that names the file. */
   get(hash: string): Promise<Json>
   /** The approximate size of the JSON, as far as it is known without reading it. */
   size(hash: string): Promise<number>
@@ -40,10 +37,7 @@ export interface ByteStore {
   keep(draft: BlobDraft, own?: string): Promise<string | undefined>
   /** Removes a draft. One that was kept stays. */
   drop(draft: BlobDraft): Promise<void>
-  /**
-   * The bytes of a blob, or a range of them, as they are.
-   * @throws NotFoundError if missing
-   */
+  /** The bytes of a blob, or a range of them, as they are. NotFoundError if missing. */
   open(hash: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>
   /** Removes a blob that still has this mark (absent: none). Gives whether it is gone. */
   discard(hash: string, own?: string): Promise<boolean>
@@ -55,10 +49,7 @@ export interface ByteStore {
 export interface ManagedBlobs extends Blobs, ByteStore {
   /** Whether any blob was last written before a time (ms since the epoch). If not, a sweep finds nothing. */
   hasOld(before: number): Promise<boolean>
-  /**
-   * Removes blobs that are unused and were last written before a time, and leftovers of writes.
-   * `dryRun` only counts them.
-   */
+  /** Removes unused blobs that were last written before a time, and leftovers of writes. `dryRun` only counts them. */
   sweep(sweep: SweepOptions): Promise<SweepResult>
   /** Rejects with the error of the last failed write if writing still fails. */
   check(): Promise<void>
@@ -246,10 +237,7 @@ function textOf(value: Json): string {
   return text
 }
 
-/**
- * A lower bound for the characters of the JSON. Stops counting past the limit. Iterative, because
- * values may be deep.
- */
+/** A lower bound for the characters of the JSON. Stops past the limit. Iterative, because values may be deep. */
 async function leastLength(value: Json): Promise<number> {
   const open: Json[] = [value]
   let length = 0

@@ -1,18 +1,12 @@
 /** Bounds the bytes of values in memory. */
 export interface ByteSemaphore {
-  /**
-   * Resolves with a release function when there is room. First in, first out. An idle semaphore
-   * admits any size.
-   */
+  /** Resolves with a release function when there is room. First in, first out. An idle semaphore admits any size. */
   enter(bytes: number): ReleaseBytes | Promise<ReleaseBytes>
   counts(): { readonly bytes: number; readonly waiting: number }
 }
 export type ReleaseBytes = () => void
 
-/**
- * After this many ms without a release, one more caller is admitted: a holder may itself wait for a
- * caller in the queue.
- */
+/** After this many ms without a release, one more caller is admitted: a holder may wait for a caller in the queue. */
 const STALL_MS = 1000
 
 type Waiter = { readonly bytes: number; readonly admit: (leave: ReleaseBytes) => void }

@@ -71,8 +71,7 @@ export function folderStore(folder: string, { shared = false }: { readonly share
     yield* leftIn(temporary, before)
   }
 
-  // move the file aside first: a concurrent write then creates a new file, and an earlier write is
-  // visible here
+  // move the file aside first: a concurrent write then creates a new file, and an earlier write is visible here
   async function removeBlob(hash: string, path: string, before: number): Promise<void> {
     const taken = join(aside, `${hash}.${randomUUID()}`)
     await ready(aside)
@@ -150,10 +149,7 @@ async function* ifOld(
   if (found && found.mtimeMs < before) yield { ...known, place: path, bytes: found.size }
 }
 
-/**
- * Opens the file, because a network file system then asks its server instead of its cache. A
- * missing file counts as old.
- */
+/** Opens the file, so that a network file system asks its server, not its cache. A missing file counts as old. */
 async function isOld(path: string, before: number): Promise<boolean> {
   const handle = await open(path, 'r').catch(ignoreMissing)
   try {

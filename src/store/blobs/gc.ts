@@ -2,10 +2,7 @@ import type Libsql from 'libsql'
 import { textOf } from '../database/checked-row.ts'
 import type { BlobStore, StoredBlob } from './blob-store.ts'
 
-/**
- * `used`: hashes in use. `before`: ms since the epoch, at least an hour ago, because newer blobs
- * may not be referenced yet.
- */
+/** `used`: hashes in use. `before`: ms since the epoch, at least an hour ago: newer blobs may not be referenced yet. */
 export type SweepOptions = {
   readonly used: ReadonlySet<string>
   readonly before: number
@@ -44,10 +41,7 @@ export function tablesOf(database: Libsql.Database): readonly string[] {
   return (database.prepare(sql).all([]) as { name: ArrayBuffer }[]).map(({ name }) => textOf(name))
 }
 
-/**
- * The rows of a table as lists of values. Replaces invalid UTF-8, because libSQL aborts the process
- * when it reads such bytes as text.
- */
+/** The rows of a table as lists of values. Replaces invalid UTF-8: libSQL aborts when it reads such text. */
 export function* rowsOf(database: Libsql.Database, table: string): Generator<readonly unknown[]> {
   const sql = 'select name, type from pragma_table_info(?)'
   const columns = database.prepare(sql).all([table]) as { readonly name: string; readonly type: string }[]

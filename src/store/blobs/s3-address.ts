@@ -16,10 +16,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 const HINT =
   'Name an object store: s3://BUCKET/PREFIX?region=REGION, one that is not at AWS with &endpoint=http://HOST:PORT'
 
-/**
- * Parses the address and reads credentials from the environment.
- * @throws InvalidError without the credentials in its text
- */
+/** Parses the address and reads credentials from the environment. InvalidError without the credentials in its text. */
 export function s3AddressFrom(text: string, environment: Environment): S3Address {
   const url = URL.parse(text)
   if (!url) throw new InvalidError('Expected the address of an object store.', { hint: HINT })

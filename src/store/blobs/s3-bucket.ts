@@ -5,10 +5,7 @@ import { ownValue } from '../../lib/own.ts'
 import { type BlobDraft, type ByteRange, readFileIn } from './draft.ts'
 import type { S3Address } from './s3-address.ts'
 
-/**
- * A bucket. Requests are retried on server and network failures, then fail with a RetryableError of
- * code `storage`.
- */
+/** A bucket. Requests are retried on server and network failures, then fail with a RetryableError of code `storage`. */
 interface S3Bucket {
   /** Undefined if missing. */
   get(key: string): Promise<string | undefined>

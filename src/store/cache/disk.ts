@@ -86,8 +86,7 @@ export function diskLayer({ folder, bytes }: CacheFolder): CacheLayer & CacheTag
       if (!entry) await remove(key)
       return entry
     },
-    // sequential, so that the order is the order of use; entries that arrive faster than the disk
-    // can write are skipped
+    // sequential, so that the order is the order of use; entries that arrive faster than the disk can write are skipped
     async set(key, entry) {
       if (waiting >= MAX_WAITING_WRITES) return
       waiting++

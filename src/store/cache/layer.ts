@@ -11,10 +11,7 @@ export type CacheEntry = {
   readonly shared?: TagMarks
 }
 
-/**
- * A random mark per tag. A drop replaces the mark. The tag '' also has a mark, which changes if the
- * marks themselves are lost.
- */
+/** A random mark per tag; a drop replaces it. The tag '' also has a mark, which changes if the marks are lost. */
 export type TagMarks = { readonly [tag: string]: string }
 
 /** One layer of the cache. A layer treats unreadable entries as missing. */

@@ -69,10 +69,7 @@ export function watchDiskSpace(
   }
 }
 
-/**
- * A twentieth of the disk, between 64 MiB (the log of SQLite may need that) and 256 MiB, but at
- * most a quarter of a small disk.
- */
+/** A twentieth of the disk, from 64 MiB (which SQLite's log may need) to 256 MiB, at most a quarter of a small disk. */
 const usualReserve = (total: number) => Math.min(Math.max(64 * MIB, Math.min(256 * MIB, total / 20)), total / 4)
 
 async function spaceOf(folder: string): Promise<DiskSpace> {

@@ -98,8 +98,7 @@ async function claim(folder: string, command: string): Promise<FolderOwner | Fol
   for (const deadline = performance.now() + CLAIM_TIMEOUT_MS; ; await sleep(5 + Math.random() * 20)) {
     const lock = takeLock(lockPath(folder))
     if (lock) return ownOrClose(folder, command, lock)
-    // Two concurrent attempts may both be refused, and the record of a killed owner remains: only a
-    // living owner counts.
+    // Two concurrent attempts may both be refused, and the record of a killed owner remains: only a living one counts.
     const record = readOwner(folder)
     if (record || performance.now() > deadline) return { taken: true, record: record ?? readRecord(folder) }
   }
@@ -107,8 +106,7 @@ async function claim(folder: string, command: string): Promise<FolderOwner | Fol
 
 type Lock = { readonly epoch: number; close(): void }
 
-// In this locking mode, SQLite keeps the lock after the commit, so the epoch is durable and the
-// file stays ours.
+// In this locking mode, SQLite keeps the lock after the commit, so the epoch is durable and the file stays ours.
 function takeLock(path: string): Lock | undefined {
   createPrivateFile(path)
   const database = new Database(path, { timeout: 0 })

@@ -5,10 +5,7 @@ import { InvalidError } from '../../errors.ts'
 export type DatabaseSchema = {
   readonly format: number
   readonly sql: string
-  /**
-   * Definitions by name. Indexes hold no data of their own, so they
-   * may change without a new format. Absent: they stay as they are.
-   */
+  /** Definitions by name. Indexes hold no data, so they may change without a new format. Absent: they stay. */
   readonly indexes?: { readonly [name: string]: string }
 }
 

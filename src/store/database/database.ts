@@ -14,19 +14,13 @@ export type Write = {
   readonly rows?: readonly Rows[]
 }
 
-/**
- * A database file with a single writer. Writes are transactions in order; each is durable when
- * `onWritten` reports its number.
- */
+/** A database file with one writer. Writes are transactions in order; each is durable when `onWritten` says so. */
 export interface Database {
   write(write: Write): void
   onWritten(listener: (seq: number) => void): void
   /** After a failed write, no later write is executed. */
   onFailed(listener: (error: Error) => void): void
-  /**
-   * Reads committed data.
-   * @throws CancelledError `stopped` after close
-   */
+  /** Reads committed data. CancelledError `stopped` after close. */
   all<Row>(sql: string, parameters?: readonly Value[]): readonly Row[]
   /** The first row of the committed data. */
   first<Row>(sql: string, parameters?: readonly Value[]): Row | undefined

@@ -8,10 +8,7 @@ const ROWS_PER_STATEMENT = 8
 /** Executes a statement for each row, in order. */
 type InsertRows = (rows: readonly (readonly Value[])[]) => void
 
-/**
- * Prepares a statement. `sum(1, 3)` in it becomes the checksum of the first and third value, or 0
- * if the last of them is null.
- */
+/** Prepares a statement. `sum(1, 3)` becomes the checksum of the first and third value, 0 if the last is null. */
 export function prepareInsert(database: Libsql.Database, statement: string): InsertRows {
   const { sql, valuesOf } = withSums(statement)
   const one = database.prepare(sql)

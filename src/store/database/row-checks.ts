@@ -82,10 +82,7 @@ function* readRows(database: Libsql.Database, table: string): Generator<Row> {
     yield Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null]))
 }
 
-/**
- * Whether a table contains invalid UTF-8. libSQL aborts the process when it reads such a text, so
- * this check comes first.
- */
+/** Whether a table contains invalid UTF-8. libSQL aborts when it reads such a text, so this check comes first. */
 export function hasBrokenText(database: Libsql.Database, table: string): boolean {
   for (const row of readRows(database, table)) if (!Object.values(row).every(isText)) return true
   return false

@@ -64,8 +64,7 @@ export function openWriter({ path, schema, statements, synchronous, epoch }: Wri
   const database = new Libsql(path, { timeout: LOCK_TIMEOUT_MS })
   database.exec('pragma journal_mode=WAL')
   database.exec(`pragma synchronous=${synchronous}`)
-  // an automatic checkpoint could coincide with the one in the other thread, see
-  // wal-checkpointer.ts
+  // an automatic checkpoint could coincide with the one in the other thread, see wal-checkpointer.ts
   database.exec('pragma wal_autocheckpoint=0')
   try {
     createTables(database, schema)

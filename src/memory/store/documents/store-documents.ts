@@ -158,10 +158,7 @@ function planOf(document: StoredDocument, before: readonly Passage[]) {
   }
 }
 
-/**
- * The missing passages that may be added. A passage forgotten after the request is an error. `now`: the request is made
- * now.
- */
+/** Missing passages that may be added; one forgotten after the request is an error. `now`: the request is made now. */
 function allowed(
   connection: MemoryConnection,
   owner: number,

@@ -5,10 +5,7 @@ import type { MemoryConnection } from '../connection.ts'
 
 type Fact = Pick<NewRecord, 'subject'> & { readonly space: string }
 
-/**
- * Says which facts of an add are only proposed: those about a subject of which another source or a
- * person has a fact.
- */
+/** Says which facts of an add are only proposed: those on a subject of which another source or a person has a fact. */
 export function proposedFacts(
   connection: MemoryConnection,
   owner: number,

@@ -245,10 +245,7 @@ export function dropStagings(connection: MemoryConnection, before?: number): voi
   else connection.run(`${sql} and at < ?`, [before])
 }
 
-/**
- * Takes an import back within the transaction of an undo: nothing of it was ever known, and the records that it
- * replaced are restored.
- */
+/** Takes an import back within the transaction of an undo: it was never known, and replaced records are restored. */
 export function undoImport(connection: MemoryConnection, owner: number, change: number): void {
   const own = 'select rid from change_record where owner = ? and change = ? and replaced = 0'
   const replaced = connection.all<{ readonly rid: number; readonly text: string; readonly heading: string | null }>(
