@@ -227,10 +227,7 @@ const runFields = {
   pipeline_hash: z.string(),
   /** the number of steps by outcome, including those of loops */
   counts: z.object({ done: z.number(), failed: z.number(), skipped: z.number() }),
-  /**
-   * the usage of models by its steps, without its questions to threads
-   * and without child runs: tokens, and dollars if prices are known
-   */
+  /** the usage of models by its steps, not by questions to threads or child runs: tokens, and dollars if known */
   usage: maybe(z.object({ input: z.number(), output: z.number(), ...cachedFields, cost: maybe(z.number()) })),
   /** a step is degraded: a substitute replaced a failed one, or something is missing */
   degraded: maybe(z.literal(true)),

@@ -28,10 +28,7 @@ export function goalInRunId(run: string): { readonly goal: string; readonly roun
 // a step id starts with a letter and contains no dot
 const CHILD_RUN_ID = /^(.+)\.([a-z][\w#@-]*)(?:\.\d+)?$/is
 
-/**
- * Throws an InvalidError for an id that is reserved for a child run:
- * taking it would make the step that starts that run fail.
- */
+/** Throws an InvalidError for an id reserved for a child run: the step that starts that run would fail. */
 export function rejectChildRunId(id: string): void {
   const [, run, step] = CHILD_RUN_ID.exec(id) ?? []
   if (run !== undefined) throw reservedIdError(id, `child run of step ${step} of run ${run}`)

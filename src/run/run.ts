@@ -10,9 +10,7 @@ import { sparedWork } from '../step/messages/step-start.ts'
 import type { StepProblem } from '../step/record/step.ts'
 import type { StartPart } from './start.ts'
 
-/**
- * parallel: all ready steps run · sequential: one step at a time, in the author's order as far as dependencies allow.
- */
+/** parallel: all ready steps run · sequential: one at a time, in the author's order as far as dependencies allow. */
 export type ExecutionStrategy = 'parallel' | 'sequential'
 
 /** The words of `strategy:`. */

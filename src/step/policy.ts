@@ -11,10 +11,7 @@ export type WorkPolicy = {
   readonly effect: EffectClass
   /** maximum number of attempts */
   readonly attempts: number
-  /**
-   * the author set the number of attempts: failures that a tool only reports are retried, and attempts that a kill cuts
-   * off count
-   */
+  /** the author set the attempts: failures that a tool only reports are retried, and attempts that a kill cut count */
   readonly retryReported?: true
   /** the delay between attempts, when the author set one */
   readonly backoff?: Backoff

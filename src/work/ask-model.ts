@@ -6,21 +6,13 @@ import { tellReply } from '../model/reply/failed-reply.ts'
 import { nextTryOf, orWait, type WaitTerms } from './provider-wait.ts'
 import { mustPropagate } from './suspension.ts'
 
-/**
- * Rules for work that asks a model in an effect. The payer of the call is in `payer.ts`.
- */
+/** Rules for work that asks a model in an effect. The payer of the call is in `payer.ts`. */
 
-/**
- * Whether the next model of a list is asked after this failure: the
- * turn goes on, and another model may not have the fault.
- */
+/** Whether the next model is asked after this failure: the turn goes on, and another model may not have the fault. */
 export const mayAskAnother = (error: unknown): boolean =>
   !mustPropagate(error) && remedyOf(problemOf(error).code) !== 'fail'
 
-/**
- * The failure to report when no model of a list has answered: one that may pass if there is any, preferably of a call
- * that was made.
- */
+/** The failure to report when no model has answered: one that may pass, if any, preferably of a call that was made. */
 export function worthiestFailure(errors: readonly unknown[]): unknown {
   const mayPass = errors.filter((error) => problemOf(error).terminal !== true)
   const passing = mayPass.find((error) => !isBusy(problemOf(error))) ?? mayPass[0]
@@ -29,10 +21,7 @@ export function worthiestFailure(errors: readonly unknown[]): unknown {
   return new TerminalError(messages, { code: problemOf(errors[0]).code, cause: errors[0] })
 }
 
-/**
- * The error to throw when the last model has failed: a wait for its
- * provider, or the error with the reply that it is about.
- */
+/** The error when the last model has failed: a wait for its provider, or the error with the reply that it is about. */
 export function failureOfCall(error: unknown, terms: WaitTerms): unknown {
   const failure = orWait(error, terms)
   return nextTryOf(failure) ? failure : tellReply(failure, terms.hide)

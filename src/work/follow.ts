@@ -30,18 +30,14 @@ export type FollowedWork = {
 
 type From = { readonly after?: number; readonly signal?: AbortSignal }
 
-/**
- * Its events after a number, until the last one. A reader that
- * already has the last event gets an end instead of silence.
- */
+/** Its events after a number, until the last. A reader that has the last event gets an end instead of silence. */
 export async function* followToEnd(
   view: EventReader,
   work: FollowedWork,
   { after = 0, signal }: From = {},
 ): AsyncGenerator<WorkEvent> {
   const isOver = after > 0 && (await work.isOver())
-  // the reader's last event may be the final one; a reader that claims to be ahead waits for that
-  // event first
+  // the reader's last event may be the final one; a reader that claims to be ahead waits for that event first
   const isKnown = isOver || (after > 0 && (await hasMore(view, work.of, after - 1)))
   const from = { after: isKnown ? after - 1 : await firstOf(work), live: !isOver, ...(signal && { signal }) }
   for await (const event of view.events(work.of, from)) {

@@ -47,9 +47,7 @@ export function callPayer(
   return work === undefined ? paid : { ...paid, work }
 }
 
-/**
- * The options of a call in a pool that an actor makes in an effect: its signal, its place in the pool, and its payer.
- */
+/** The options of an actor's call in a pool, made in an effect: its signal, its place in the pool, and its payer. */
 export function paidOptions(payer: Payer, self: ActorRef, call: EffectCall, part = ''): PaidOptions {
   const { share, priority } = payer
   const { signal, idempotencyKey: key } = call

@@ -23,10 +23,7 @@ export type ProviderWait = {
   readonly hint?: string
 }
 
-/**
- * A wait for a provider as work stores it until the next call, at
- * `until` (ms since the epoch). `long`: the inbox lists it.
- */
+/** A stored wait for a provider until the next call, at `until` (ms since the epoch). `long`: the inbox lists it. */
 export type ProviderPause = ProviderWait & { readonly until: number; readonly long?: true }
 
 /** A wait that continues: the next call is `delay` ms after `at` (ms since the epoch). */

@@ -38,10 +38,7 @@ export async function failRunOnError<State extends RunHead>(
   }
 }
 
-/**
- * Fails the run and cancels its steps in flight. Steps in loops are
- * not cancelled, since only the pipeline knows their names.
- */
+/** Fails the run and cancels its steps in flight. Those in loops are not: only the pipeline knows their names. */
 async function failRun<State extends RunHead>(
   state: State,
   problem: StepProblem,

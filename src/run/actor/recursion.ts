@@ -14,9 +14,7 @@ const NEW_CONTEXT: RecursionContext = { iteration: 0, state: {} }
 /** Characters of JSON of all contexts in total. */
 const MAX_STATE_CHARS = 64 * 1024
 
-/**
- * Counts and keeps state for a whole tree of runs in its root run, so that each step sees what the one before it did.
- */
+/** Counts and keeps state for a tree of runs in its root run, so that each step sees what the one before it did. */
 export async function handleRecursion(
   state: RunHead,
   asked: RecursionMessage,

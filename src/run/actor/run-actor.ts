@@ -157,9 +157,7 @@ const AT_WORK: Problem = refusal({ code: 'run_at_work', message: 'the run has no
 /** Warnings of one step. */
 const MAX_WARNINGS = 20
 
-/**
- * Adds a warning to a step that has ended, also after the end of the run. The reply says whether the step had ended.
- */
+/** Adds a warning to a step that has ended, also after its run. The reply says whether the step had ended. */
 export async function recordLateRemark(
   state: RunHead,
   { step, warning }: LateRemark,

@@ -30,9 +30,7 @@ const SIGNAL_LIMITS = { kept: 100, value: 32 * 1024, all: 128 * 1024 } as const
 type ReadsPart = Pick<Effects, 'part'>
 const readKeptSignals = async ({ part }: ReadsPart) => ((await part(SIGNALS_PART)) ?? []) as readonly KeptSignal[]
 
-/**
- * Forwards a signal to the first step that waits for it, which accepts or refuses it. Without one, the signal is kept.
- */
+/** Forwards a signal to the first step that waits for it, which accepts or refuses it; without one, keeps it. */
 export async function handleSignal(
   state: RunHead,
   { type: _, ...given }: Signal,
@@ -102,10 +100,7 @@ async function forwardSignal(
   return { send, parts: { ...reserved?.parts, ...(await remember(signal, step, part)), ...noted } }
 }
 
-/**
- * Handles a step that waits for a signal. It gets the oldest kept
- * signal of that name. Without one, the wait is listed and published.
- */
+/** A step waits for a signal. It gets the oldest kept one of that name, or else the wait is listed and published. */
 export async function handleAwait(
   state: RunHead,
   asked: AwaitSignal,

@@ -18,10 +18,7 @@ export type QueueState = {
   readonly tail: number
   /** how many of these are not gone */
   readonly waiting: number
-  /**
-   * the run that begins at `debouncedUntil` unless another one comes; when the first of the runs in its place came, ms
-   * since the epoch
-   */
+  /** the run that begins at `debouncedUntil` unless another comes; when the first in its place came, epoch ms */
   readonly debounced?: string
   readonly debouncedSince?: number
   readonly debouncedUntil?: number

@@ -74,10 +74,7 @@ export type StartTerms = {
   readonly queue?: { readonly key: string; readonly terms: QueueTerms }
 }
 
-/**
- * When a run or a goal begins. Undefined: at once.
- * @throws InvalidError for fields that are wrong, or that do not go together
- */
+/** When a run or a goal begins. Undefined: at once. InvalidError for fields that are wrong or do not go together. */
 export function startTerms({ delay, startAt, queue }: WhenRequest, now: number): StartTerms | undefined {
   if (delay === undefined && startAt === undefined && queue === undefined) return undefined
   if (delay !== undefined && startAt !== undefined)

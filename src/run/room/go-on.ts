@@ -35,10 +35,7 @@ export interface GoingOn {
   goOn(run: string): Promise<void>
   /** Follows the goal that a run makes calls for, and the work above it. */
   goOnAbove(run: string): Promise<void>
-  /**
-   * Follows the work that waits for a goal: the run whose step asked
-   * for it, or the goal that was handed over, and so on.
-   */
+  /** Follows the work that waits for a goal: the run whose step asked, or the goal that was handed over, and so on. */
   goOnAboveGoal(goal: string): Promise<void>
 }
 

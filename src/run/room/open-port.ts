@@ -209,10 +209,7 @@ function tooLate(id: string, { status }: RunHead): InvalidError {
 
 type ArtifactReader = Pick<RunReading, 'rootsOf'> & Pick<RunsPort, 'get'> & Pick<Parts, 'root'>
 
-/**
- * Reads files that runs made: a file recorded by a run, in its
- * present state, from folders that the run's tools may read.
- */
+/** Reads files that a run recorded, in their present state, from folders that the run's tools may read. */
 function readArtifact({ get, rootsOf, root }: ArtifactReader): RunsPort['artifact'] {
   return async (id, step, { signal = new AbortController().signal } = {}) => {
     const { artifacts } = await get(id)

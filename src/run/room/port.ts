@@ -32,15 +32,9 @@ export interface RunsPort {
   get(id: string): Promise<RunDocument>
   /** Lists the steps of a run without their results, in the order of the author. NotFoundError when there is no run. */
   steps(run: string, query?: PageQuery): Promise<readonly StepRow[]>
-  /**
-   * Reads one step: its parameters, the messages of its model, and
-   * its reply. NotFoundError when the run has no such step.
-   */
+  /** Reads a step: its parameters, its model's messages and reply. NotFoundError when the run has no such step. */
   step(run: string, id: string): Promise<StepDetail>
-  /**
-   * Reads all of a field that the result of a step has only in part
-   * (`whole` of the step). NotFoundError when there is none.
-   */
+  /** Reads all of a field that a step's result has only in part (`whole` of the step). NotFoundError without one. */
   whole(run: string, step: string, field: string): Promise<{ readonly text: string }>
   /**
    * Reads what a run was started from: the text of its pipeline with the lines of its steps, or the operations of its
@@ -58,23 +52,14 @@ export interface RunsPort {
    * @throws NotFoundError if the step wrote no file, or the file is gone
    */
   artifact(run: string, step: string, options?: { readonly signal?: AbortSignal }): Promise<ArtifactContent>
-  /**
-   * Streams the durable events of a run after a number: first the
-   * recorded ones, then live, until `run-end` or the signal.
-   */
+  /** Streams the durable events of a run after a number, recorded ones and then live, until `run-end` or the signal. */
   events(
     id: string,
     from?: { readonly after?: number; readonly signal?: AbortSignal },
   ): AsyncIterable<NumberedEvent<RunEvent>>
-  /**
-   * Cancels a run with its child runs. With `undo` the run first
-   * undoes its completed steps; InvalidError if the run has ended.
-   */
+  /** Cancels a run with its child runs. `undo`: it first undoes its completed steps. InvalidError if it has ended. */
   cancel(id: string, reason: string, options?: { readonly undo?: boolean }): Promise<void>
-  /**
-   * Continues a run that an earlier process left. A question is continued
-   * by asking it again. NotFoundError when there is no such run.
-   */
+  /** Continues a run that an earlier process left; a question is asked again. NotFoundError if there is no such run. */
   resume(id: string): Promise<void>
   /**
    * Sends a signal to a run. Resolves with `taken`, with `kept` when no step waits for that name yet, or with `late`
@@ -134,10 +119,7 @@ export type RunFilter = {
 type Flag = boolean | 'true' | 'false'
 export const isSet = (flag: Flag | undefined) => flag === true || flag === 'true'
 
-/**
- * A pipeline as text. It may include, or run as child pipelines, the
- * texts in `files` (by relative path), and no file of this machine.
- */
+/** A pipeline as text. It may include or run the texts in `files` (by relative path), and no file of this machine. */
 export type PipelineText = {
   readonly text: string
   /** its name in findings; absent: `pipeline.yaml` */
@@ -154,10 +136,7 @@ export const isNamed = ({ file, source, pipeline }: WhichPipeline): boolean =>
 /** A pipeline, and when its run begins: at once, after `delay`, at `startAt`, or when `queue` has room for its key. */
 type Beginnable = WhichPipeline & WhenRequest
 
-/**
- * A pipeline with its inputs, or a workflow with its input. The same `id` starts only one run, and is refused with
- * other content.
- */
+/** A pipeline with its inputs, or a workflow with its input. The same `id` starts one run; other content is refused. */
 export type RunRequest = Beginnable & {
   /** the name of a workflow of the program, instead of a pipeline; `input` is checked by its schema */
   readonly workflow?: string

@@ -8,10 +8,7 @@ import { readWait, type WorkWait } from '../../work/wait.ts'
 
 /** Whether runs rest: nothing in them continues by itself. */
 export interface RunRest {
-  /**
-   * Resolves when a run has ended, or when everything in it waits for
-   * signals or money: then no process needs to stay for it.
-   */
+  /** Resolves when a run has ended, or all in it waits for signals or money: then no process needs to stay for it. */
   untilResting(run: string, events: AsyncIterable<NumberedEvent>): Promise<void>
   /** Whether a run waits only for signals and money, including its child runs. */
   isResting(run: string): Promise<boolean>

@@ -9,9 +9,7 @@ import { placesIn } from '../../store/data-folder/layout.ts'
 import { writeWhole } from '../../store/files/durable-file.ts'
 import { isMigrating } from './migration-record.ts'
 
-/**
- * The record of the node of a data folder. A Restate server sends running turns back to the node on which they began.
- */
+/** The record of the node of a data folder. A Restate server returns running turns to the node on which they began. */
 export type NodeRecord = { readonly namespace: string; readonly port: number }
 
 /** The record of the node in a data folder: as configured, as stored, or new. It is stored when this resolves. */

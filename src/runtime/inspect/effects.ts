@@ -56,10 +56,7 @@ export function describeEffects({ view, values, toolbox }: Parts) {
   }
 }
 
-/**
- * The step that an effect works for: the step of the turn, or one
- * that runs in the same batch, whose name then precedes the effect.
- */
+/** The step that an effect works for: that of the turn, or one of the same batch, whose name precedes the effect. */
 function stepDoneBy(run: ActorRef, of: ActorRef, effect: string): string | undefined {
   const name = of.kind === KIND.run ? effect : `${nameOf(of)} ${effect}`
   const begin = nameOf(stepRef(run.key, ''))

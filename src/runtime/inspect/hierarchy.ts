@@ -53,10 +53,7 @@ function isAtWork(actor: Inspected): boolean {
   )
 }
 
-/**
- * The parents of an actor: its watchers, its caller, the run of a waiting step, the thread of a
- * phase; for a link its run.
- */
+/** The parents of an actor: its watchers, caller, the run of a waiting step or link, the thread of a phase. */
 async function parentsOf(view: EngineView, actor: Inspected): Promise<readonly ActorRef[]> {
   const run = runOfLink(actor)
   if (run) return [run]
@@ -94,10 +91,7 @@ export async function linkStatus(view: EngineView, link: Inspected, run: ActorRe
 /** Maximum runs, threads and links of an owner that are read, the newest of each. */
 const MOST_OWN = 200
 
-/**
- * The hierarchy below the runs and threads of one owner. It is read
- * from the top down, so that no data of other owners is read.
- */
+/** The hierarchy below one owner's runs and threads. It is read top down, so that no data of other owners is read. */
 export async function readOwnFamilies(view: EngineView, owner: string): Promise<Families> {
   const newest = (kind: string, where: { readonly [field: string]: string | null }) =>
     view.list(kind, { where: { aside: null, ...where }, sort: 'startedAt', descending: true, limit: MOST_OWN })

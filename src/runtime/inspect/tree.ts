@@ -20,10 +20,7 @@ export async function growTree(view: EngineView, root: ActorRef, owner?: string)
   return grow({ view, families: await familiesOf(view, owner), isWhole: true }, root, [])
 }
 
-/**
- * All actors with work or a failure, each below the actor that it
- * works for; or the runs and threads of one owner that have work.
- */
+/** All actors with work or a failure, each below the one it works for; or one owner's runs and threads with work. */
 export async function growForest(view: EngineView, owner?: string): Promise<readonly Branch[]> {
   const families = await familiesOf(view, owner)
   const trees: Branch[] = []
@@ -62,10 +59,7 @@ async function grow(growing: Growing, of: ActorRef, path: readonly string[]): Pr
   }
 }
 
-/**
- * The runs of a goal and the goals that it handed over, or the goals
- * that steps of a run asked for; without those that are in `known`.
- */
+/** The runs of a goal and goals that it handed over, or the goals that steps of a run asked for; none in `known`. */
 async function workOf(
   view: EngineView,
   { kind, key }: ActorRef,

@@ -67,10 +67,7 @@ async function copyAtRest(options: MigrateOptions, record: MigrationRecord): Pro
   return counts
 }
 
-/**
- * Aborts a running migration; the old side continues.
- * @throws TerminalError if it is too late
- */
+/** Aborts a running migration; the old side continues. TerminalError if it is too late. */
 export async function abortMigration(options: Pick<MigrateOptions, 'data' | 'onProgress'>): Promise<void> {
   const { data } = options
   const left = await readMigration(data)
@@ -124,10 +121,7 @@ async function finish(options: MigrateOptions, record: MigrationRecord): Promise
   return { to, counts: counts!, dryRun: false, aside, ...placeOf(restate) }
 }
 
-/**
- * Replaces the old side by the new one and keeps the old one. Can be
- * repeated after a crash. Resolves with the path of the old side.
- */
+/** Replaces the old side by the new one, and keeps it. Can be repeated after a crash. Resolves with its new path. */
 async function switchSides(data: string, record: MigrationRecord): Promise<string> {
   const aside = asideOf(data, record)
   await makeFolder(aside)

@@ -54,10 +54,7 @@ export async function removeDraft(data: string): Promise<void> {
 /** A database consists of its file, SQLite's own files beside it, and the number of its last flush. */
 export const FILES = ['', '-wal', '-shm', '-flushed'] as const
 
-/**
- * The content of an application on a Restate server.
- * @throws an error of code `owned` if a node is active
- */
+/** The content of an application on a Restate server. An error of code `owned` if a node is active. */
 export async function openRestateSide(data: string, side: RestateSide): Promise<Side> {
   const server = await openServer(data, side)
   try {
@@ -103,10 +100,7 @@ export async function checkAtRest(data: string, side: RestateSide): Promise<void
   await checkNoNode(client, side.namespace)
 }
 
-/**
- * Ends unfinished work of an application on a shared server. If the
- * application was `moved`, nodes that start later are refused.
- */
+/** Ends unfinished work of an application on a shared server. If it was `moved`, nodes that start later are refused. */
 export async function leaveServer(data: string, side: RestateSide, moved: boolean): Promise<void> {
   const { client } = await openServer(data, side)
   await removeDeployments(client, side.namespace)

@@ -4,10 +4,7 @@ import type { ListIndexes } from '../../engine/libsql/tables/list-indexes.ts'
 const NEWEST = { newest: 'startedAt', where: { aside: 'absent' }, mostly: { status: 'completed' } } as const
 const RARE = { newest: 'startedAt', where: { aside: 'absent', status: { not: 'completed' } } } as const
 
-/**
- * The indexes of engine.db for the lists that the runtime reads
- * often. Each index costs time in every write that it covers.
- */
+/** The indexes of engine.db for lists that the runtime reads often. Each costs time in every write that it covers. */
 export const LIST_INDEXES: ListIndexes = {
   lists: [
     // read whenever a run ends, to find its child runs

@@ -43,18 +43,13 @@ export type RuntimeParts = {
   readonly models?: { readonly [id: string]: object }
   /** your sandboxes; `sandbox: { use }` may name them */
   readonly sandboxes?: readonly SandboxProvider[]
-  /**
-   * receives messages for people, such as that the tools of an MCP server were pinned; absent: a warning of the process
-   */
+  /** receives messages for people, such as that an MCP server's tools were pinned; absent: a warning of the process */
   readonly notice?: (line: string) => void
   /** rules around all calls of models and tools. Work that began with them waits for a process that has them */
   readonly around?: Around
   /** your phases, of `definePhase`: each replaces a built-in phase for its name, modality and domain */
   readonly phases?: readonly (AnyPhase | PhaseDefinition)[]
-  /**
-   * continue despite lost acknowledged work, which is otherwise an error of code `corrupt`;
-   * `status().loss` describes it
-   */
+  /** continue despite lost acknowledged work, otherwise an error of code `corrupt`; `status().loss` describes it */
   readonly acceptLoss?: boolean
 }
 
@@ -110,10 +105,7 @@ export interface OpenedEngine extends Pick<MaintenancePort, 'backup' | 'gc'> {
    * is due. On a cluster it resolves at once: other nodes work, too.
    */
   quiet(): Promise<void>
-  /**
-   * Stops accepting work and starting turns. Returns false, and continues as before, if running
-   * turns have not ended after `wait` ms.
-   */
+  /** Stops accepting work and starting turns. False, and it goes on, if running turns do not end after `wait` ms. */
   rest(wait: number, signal: AbortSignal): Promise<boolean>
   /** Accepts no more work, as after a failed write. */
   fail(error: Error): void

@@ -100,10 +100,7 @@ function bytesForValues(): number {
   return Math.min(MAX_VALUE_BYTES, memory / 4, getHeapStatistics().heap_size_limit / 4)
 }
 
-/**
- * The values of a store, and the gate for steps that read them.
- * Values that are being written to the disk have a gate of their own.
- */
+/** The values of a store, and the gate for steps that read them. Values that are being written have their own gate. */
 function openValues(store: BlobStore): { readonly values: ManagedBlobs; readonly gate: ByteSemaphore } {
   const bytes = bytesForValues()
   return { values: createBlobs(store, createByteSemaphore(bytes / 4)), gate: createByteSemaphore((bytes * 3) / 4) }

@@ -127,9 +127,7 @@ function readsForSteps(live: Live): StepReads {
 const TRIES = 20
 const PAUSE_MS = 100
 
-/**
- * Adds a warning to a step whose call has ended. It has been printed as well, so it may be lost when the process ends.
- */
+/** Adds a warning to a step whose call has ended. It was printed, too, so it may be lost when the process ends. */
 async function tellLate(engine: Engine, run: string, step: string, warning: string): Promise<void> {
   const remark: LateRemark = { type: 'late-remark', step, warning }
   try {

@@ -14,10 +14,7 @@ export interface CataloguePort {
   health(): Promise<readonly ToolHealth[]>
   /** The models that may answer. */
   models(): readonly ModelSummary[]
-  /**
-   * Judges models by requirements in words; the best comes first. Calls no model.
-   * @throws InvalidError for unknown words
-   */
+  /** Judges models by requirements in words, the best first. Calls no model. InvalidError for unknown words. */
   judgeModels(needs: string): readonly ModelFit[]
   /** The phases that serve asks, and where each comes from. */
   phases(): Promise<readonly PhaseSummary[]>

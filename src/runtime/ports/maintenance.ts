@@ -22,9 +22,7 @@ export interface CacheControl {
 
 /** Backup, retention and cache of a data folder. */
 export interface MaintenancePort {
-  /**
-   * Writes all acknowledged work into one file while work continues; `antiphon restore` creates a data folder from it.
-   */
+  /** Writes all acknowledged work into one file while work goes on; `antiphon restore` makes a data folder from it. */
   backup(file: string, options?: BackupOptions): Promise<Backup>
   /** Deletes work that ended long ago; this also happens periodically. `dryRun` only lists it. */
   gc(options?: { readonly dryRun?: boolean; readonly signal?: AbortSignal }): Promise<Collected>

@@ -2,10 +2,7 @@ import type { Config } from '../../config/config.ts'
 import type { ToolServices } from '../../tool/services.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 
-/**
- * A function that connects to servers without pins. A server that a
- * person trusts gets pins, and the toolbox gets its tools.
- */
+/** A function that connects to servers without pins. One that a person trusts gets pins, and the toolbox its tools. */
 export function serverConnector(
   { mcpServers = {} }: Pick<Config, 'mcpServers'>,
   { mcp }: Pick<ToolServices, 'mcp'>,

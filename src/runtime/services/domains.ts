@@ -9,10 +9,7 @@ import type { Toolbox } from '../../tool/toolbox.ts'
 import { placing } from '../../yaml/placing.ts'
 import { checkModel } from './pools.ts'
 
-/**
- * The domains of the configuration, read.
- * @throws InvalidError, with its place, for a wrong file, or an unknown model or tool
- */
+/** The domains of the configuration, read. InvalidError, with its place, for a wrong file, or unknown model or tool. */
 export const configuredDomains: typeof readConfigured = (config, models, toolbox) =>
   readConfigured(config, models, toolbox).catch(placing(config.file))
 

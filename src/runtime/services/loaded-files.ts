@@ -19,10 +19,7 @@ type LoadedFiles = {
   add(paths: readonly string[]): void
 }
 
-/**
- * The minimum ms between two reads of a project's files, and the
- * minimum pause as a multiple of the time that a read takes.
- */
+/** The minimum ms between two reads of a project's files, and the least pause as a multiple of the time of a read. */
 const FRESH_MS = 1000
 const LOOK_SHARE = 50
 

@@ -20,10 +20,7 @@ import type { PoolDocument, PoolsDocument } from '../ports/maintenance.ts'
 /** The pool of pipeline steps. */
 export const STEPS: PoolName = { phase: 'step', modality: 'text' }
 
-/**
- * The pools of a runtime: configured ones, and one per phase and
- * modality. `keepStarts`: for the owner of the data folder.
- */
+/** The pools of a runtime: configured ones, and one per phase and modality. `keepStarts`: for the folder's owner. */
 export function runtimePools(
   config: Config,
   phases: PhaseRegistry,
@@ -82,9 +79,7 @@ export function checkPoolMinima({ pool, pools = {}, resources = {} }: Config, { 
   checkMinimums({ pool, pools, resources, find })
 }
 
-/**
- * InvalidError for a shared resource of pools that names a model which no provider could have: it would limit nothing.
- */
+/** InvalidError for a shared resource of pools that names a model which no provider has: it would limit nothing. */
 export function checkResources({ resources = {}, providers }: Config, { list }: Pick<Models, 'list'>): void {
   const listed = list().map(({ id }) => id.slice(0, id.indexOf('/')))
   const known = [...new Set([...Object.keys(PROVIDER_TYPES), ...Object.keys(providers), ...listed])]

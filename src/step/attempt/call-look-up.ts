@@ -8,9 +8,6 @@ export type CallLookUp = {
   readonly settlesAfter?: number
   /** Asks whether the call took place. `parameters`: those that were sent; a step of code has none. */
   find(call: CallInDoubt, parameters: StepParameters): CallFinding | Promise<CallFinding>
-  /**
-   * The result of the call, by what was found.
-   * @throws ToolFailure `bad_result` if it does not fit
-   */
+  /** The result of the call, by what was found. ToolFailure `bad_result` if it does not fit. */
   resultOf(found: Json): Json | Promise<Json>
 }

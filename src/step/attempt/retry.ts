@@ -31,17 +31,12 @@ export type AttemptTerms = {
   readonly isSubstitute?: boolean
 }
 
-/**
- * Maximum total pause between attempts within one turn. For longer pauses the step is suspended until a timer fires.
- */
+/** Maximum total pause between attempts in one turn. For longer ones the step is suspended until a timer fires. */
 const MAX_PAUSE_IN_TURN_MS = 120_000
 
 const DEFAULT_BACKOFF: Backoff = { first: 200, factor: 2, most: 30_000, jitter: true }
 
-/**
- * ms from a failed attempt to the next: as the problem asks, else as
- * the author configured, with jitter derived from the call's key.
- */
+/** ms from a failed attempt to the next: as the problem or the author says, with jitter derived from the call's key. */
 export function retryDelay(
   attempt: number,
   { delay }: Pick<Problem, 'delay'>,
@@ -68,10 +63,7 @@ function outlastsTurn(pause: number, attempt: number, from: number, key: string,
   return total > MAX_PAUSE_IN_TURN_MS
 }
 
-/**
- * The outcome of an attempt that threw. Rethrows the error as
- * non-terminal when another attempt is due in the same turn.
- */
+/** The outcome of an attempt that threw. Rethrows the error as non-terminal if the same turn makes another attempt. */
 export async function endFailedAttempt(
   error: unknown,
   attempt: StepAttempt,

@@ -77,9 +77,7 @@ export type ParkedSignal = {
   readonly problem?: string
 }
 
-/**
- * A step that pauses longer than a turn may take, or until there is budget: the run it belongs to, and how far it got.
- */
+/** A step that pauses longer than a turn may take, or until there is budget: its run, and how far it got. */
 export type Suspended = {
   readonly run: ActorRef
   /** the correlation id of the run */

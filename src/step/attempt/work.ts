@@ -26,9 +26,7 @@ export interface Work<Order extends JsonObject = JsonObject> {
   undo?(start: UndoStart<Order>, effects: Effects): Promise<Turn<StepState>>
 }
 
-/**
- * The work of the steps of a turn; what it lacks is not done. An answer that is no promise costs the turn no pause.
- */
+/** The work of the steps of a turn; what it lacks is not done. An answer that is no promise costs the turn no pause. */
 export interface OpenWork<Order extends JsonObject = JsonObject> {
   /** The facts of a step that are known before its values are read. */
   factsOf(start: StepStart<Order>): StepFacts | Promise<StepFacts>

@@ -40,9 +40,7 @@ export async function attemptUndoable(batchStep: BatchStep, effects: Effects): P
   return wasMade(end) ? { end: { ...end, memo }, next } : attempted
 }
 
-/**
- * Captures the state for compensation before the first attempt, since a later one might find what the first one left.
- */
+/** Captures the state for compensation before the first attempt: a later one might find what the first one left. */
 async function prepareStep(batchStep: BatchStep, effects: Effects): Promise<ValueRef | undefined> {
   const { paused, services, work, start } = batchStep
   if (paused) return paused.memo

@@ -83,10 +83,7 @@ function fastNext({ work, latency, start, done }: AttemptPosition): string | und
   return latency.isFast(facts.kind) && !mayAsk(facts, start.run) ? next.step : undefined
 }
 
-/**
- * Updates the latency estimate. A failed or skipped step may not have
- * done its work, so it never makes the work count as fast.
- */
+/** Updates the latency estimate. A failed or skipped step may not have done its work, so it never counts as fast. */
 export function recordLatency(
   latency: LatencyEstimates,
   facts: StepFacts,

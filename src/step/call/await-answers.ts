@@ -55,9 +55,7 @@ export async function awaitAnswers(
   return resultOf(asked, parameters, services)
 }
 
-/**
- * The step follows the work of its tool elsewhere until it ends. The facts that it needs for this are committed first.
- */
+/** The step follows its tool's work elsewhere until it ends. The facts that this needs are committed first. */
 export async function awaitWork(
   tool: Tool,
   { state }: ToolWait,

@@ -2,20 +2,14 @@ import type { Problem } from '../../errors.ts'
 import type { AgentAncestry } from '../../work/origin/goal-origin.ts'
 import type { StepContext } from './context.ts'
 
-/**
- * How much of the time that a goal had left the attempts at one call
- * have used. The clock starts with the work of the first attempt.
- */
+/** The time that attempts at a call have used of what its goal had left. It begins with the first attempt's work. */
 export type CallTime = { readonly used: number; began?: number }
 
 type Timed = Pick<StepContext, 'start' | 'services'> & { readonly time?: CallTime | undefined }
 
 const NO_LIMIT = Number.POSITIVE_INFINITY
 
-/**
- * ms that a call may still take, at least 1: the rest of what its
- * goal had left, over all attempts. Infinity: no goal limits it.
- */
+/** ms that a call may still take, at least 1: what its goal had left, over all attempts. Infinity: no limit. */
 export function callTimeLeft({ start: { run }, services, time = NO_TIME }: Timed): number {
   const { callTime = NO_LIMIT } = run
   return callTime === NO_LIMIT ? NO_LIMIT : Math.max(1, callTime - usedBy(time, services))

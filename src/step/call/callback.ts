@@ -9,10 +9,7 @@ import type { StepContext, StepServices, ValueResult } from './context.ts'
 /** A tool that an actor or a person completes later. */
 export type CallbackTool = Tool & CallbackTraits & { readonly asking: CallbackHandler }
 
-/**
- * Work that another service does: the request to it, and the meaning of its answer. Both run within an effect of the
- * step.
- */
+/** Work that another service does: its request, and the meaning of the answer. Both run in an effect of the step. */
 // biome-ignore lint/suspicious/noExplicitAny: handlers of all inputs lie in one table
 export interface CallbackHandler<Input = any> {
   /** A result when nobody needs to be asked. */

@@ -80,15 +80,9 @@ export type StepServices = {
   readonly open?: { readonly roots: readonly string[]; readonly tools: readonly string[] }
   /** where calls that a model chose may write without a person */
   readonly area?: WriteArea
-  /**
-   * Files and folders that calls of models and of untrusted callers
-   * may not touch (`closed`) or may not change (`fixed`).
-   */
+  /** Files and folders that calls of models and untrusted callers may not touch (`closed`) or not change (`fixed`). */
   own?(): { readonly closed: readonly string[]; readonly fixed: readonly string[] }
-  /**
-   * Asks an actor within an effect of a run, also while the engine
-   * stops, if it can; absent: parts of calls are not recorded.
-   */
+  /** Asks an actor within an effect of a run, if it can also while the engine stops; absent: parts are not recorded. */
   askActor?(to: ActorRef, body: Json, run: string): Promise<Json>
   /** Records that work of this kind needs its own turns. */
   neverFast?(kind: string): void

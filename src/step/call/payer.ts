@@ -9,8 +9,5 @@ export function payerOf({ start, callFor }: Pick<StepContext, 'start' | 'callFor
   return { of: [scopeOf('run', start.run.id)], share: fairnessKey(start), ...priorityOf(start), work }
 }
 
-/**
- * The part of a step's effect in which it asks the candidate at a
- * place. A step that has only one call makes it at place 0.
- */
+/** The part of a step's effect in which it asks the candidate at a place. A step with only one call uses place 0. */
 export const partOf = (place: number): string => `.${place}`

@@ -43,10 +43,7 @@ export function withPermissionHint(error: unknown, { untrusted }: Starter): unkn
 const OPEN_FOLDERS_HINT =
   'A run from the network may touch a folder under `roots:` in antiphon.yaml only if nothing of antiphon lies in it: neither antiphon.yaml, nor plugins, nor the data folder (.antiphon).'
 
-/**
- * Whether a call must not reach the machine: a model chose it, or it
- * came from the network and the tool is not open to all.
- */
+/** Whether a call must not reach the machine: a model chose it, or it is from the network and the tool is not open. */
 export function isConfined(tool: Tool, services: AllowedRoots, run: Starter): boolean {
   return tool.reach === 'machine' && (run.chosenByModel === true || isClosedToNetwork(tool, services, run))
 }
@@ -83,10 +80,7 @@ export function checkDenied({ name }: Tool, parameters: StepParameters, { denied
   })
 }
 
-/**
- * The input of a tool: checked by its schema, with secrets in their
- * places. Refused when the caller may not use the tool or secrets.
- */
+/** The input of a tool: checked by its schema, with secrets. Refused if the caller may not use the tool or secrets. */
 export function toolInput(
   tool: Tool,
   { written, parameters }: AuthoredParameters,

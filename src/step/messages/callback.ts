@@ -3,10 +3,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { Tool } from '../../tool/tool.ts'
 
-/**
- * A request to an actor or a person. The step awaits the result
- * without holding a worker, a thread or a turn. Plain data.
- */
+/** A request to an actor or a person. The step awaits it without holding a worker, a thread or a turn. Plain data. */
 export type CallbackRequest = {
   /** an actor, or the sender of a signal with that name */
   readonly to: ActorRef | { readonly signal: string }

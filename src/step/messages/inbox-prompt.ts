@@ -17,9 +17,7 @@ export type InboxPrompt = {
   readonly url?: true
 } & CallFacts
 
-/**
- * When a call in doubt was sent (ms since the epoch), the error that ended it, and what the last look-up found, when.
- */
+/** When a call in doubt was sent (ms since the epoch), the error that ended it, and the last look-up, with its time. */
 export type CallFacts = { readonly sentAt?: number; readonly lastWords?: string; readonly lookedUp?: LookedUp }
 type LookedUp = { readonly at: number; readonly found: string }
 

@@ -36,10 +36,7 @@ export type RunOrigin = {
   readonly approve?: ApprovalPolicy
   /** a step with an unknown outcome fails: the work above decides what follows; absent: the step waits for a person */
   readonly failsOnUnknown?: true
-  /**
-   * how urgent its work is in pools and waiting lists, and that of
-   * its child runs, goals and asks; absent: as its pipeline says
-   */
+  /** how urgent its work is in pools and queues, as of its child runs, goals and asks; absent: as its pipeline says */
   readonly priority?: Priority
   /** the goal of an agent that makes these calls */
   readonly goal?: string

@@ -30,10 +30,7 @@ export type SignalRoom = { readonly count: number; readonly size: number }
 /** The name of a signal. */
 export const signalNameSchema = z.string().min(1, 'a name is expected').max(200, 'up to 200 characters are expected')
 
-/**
- * The reply to a signal. `of` identifies its name and value, so that it
- * does not pass for the reply to another signal.
- */
+/** The reply to a signal. `of` identifies its name and value, so that it does not pass for another's reply. */
 export type SignalReceipt = { readonly status: 'taken' | 'kept' | 'late'; readonly of: string }
 
 /** The reply to a signal. */

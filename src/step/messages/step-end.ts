@@ -15,10 +15,7 @@ const loopPlanSchema = z.object({
   length: countSchema,
 })
 
-/**
- * The reply of a loop to its run: how many iterations there are to
- * be. Sent at first and after each evaluated condition.
- */
+/** The reply of a loop to its run: how many iterations there are to be, at first and after each evaluated condition. */
 export type LoopPlan = Readonly<z.infer<typeof loopPlanSchema>>
 
 const iteratingFields = {
@@ -106,9 +103,7 @@ export type ParallelEnd = Readonly<z.infer<typeof parallelEndSchema>>
 /** The message of a turn that ran the steps of a batch. */
 export type BatchEnd = SequenceEnd | ParallelEnd
 
-/**
- * A step that did not end in its batch: the idempotency key of its call, and the first outcome if the call was made.
- */
+/** A step that did not end in its batch: the idempotency key of its call, and the first outcome if it was made. */
 export type DeferredStep = { readonly step: string; readonly key: string; readonly priorOutcome?: PriorOutcome }
 
 /** Schema of `UndoProgress`. */

@@ -8,9 +8,7 @@ export async function readStepPart(readParts: ReadParts, run: string, step: stri
   return decodeStep(await readSinglePart(readParts, runRef(run), stepPartName(step)))
 }
 
-/**
- * Reads how far the steps of a run are, in the order of their ids: all of them, or those whose ids begin with a text.
- */
+/** Reads how far the steps of a run are, in the order of their ids: all, or those whose ids begin with a text. */
 export async function* readStepParts(
   readParts: ReadParts,
   run: string,

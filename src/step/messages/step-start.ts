@@ -49,10 +49,7 @@ export type RunContext = Readonly<z.infer<typeof runContextSchema>>
 const policySchema = z.object({
   attempts: countSchema,
   effect: z.enum(['pure', 'idempotent', 'at-most-once']),
-  /**
-   * the author set the number of attempts: a failure that the tool only
-   * reports is retried, and an attempt that a kill cuts off counts
-   */
+  /** the author set the attempts: a failure that a tool only reports is retried, an attempt cut off by a kill counts */
   retryReported: optionalField(z.literal(true)),
   /** the step has AUTO tags to resolve first */
   hasAutoTags: optionalField(z.literal(true)),

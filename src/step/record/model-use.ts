@@ -98,10 +98,7 @@ type EndedFields = {
 /** Characters of a text that a sentence quotes. */
 const MAX_QUOTE = 300
 
-/**
- * Why a result is degraded, one sentence each: its replacement, the model that answered instead, and missing parts.
- * Pure.
- */
+/** Why a result is degraded, in sentences: its replacement, the model that answered instead, missing parts. Pure. */
 export function lossesOf(end: EndedFields): readonly string[] {
   const { models = [] } = end
   const others = models.flatMap((use) => (use.instead_of ? [insteadOf(use, use.instead_of)] : []))

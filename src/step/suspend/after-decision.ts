@@ -53,9 +53,7 @@ export function callWithAnswers(
 
 const NOT_DONE = { notDone: true } as const
 
-/**
- * The wait of a step whose handler made the call that a person has settled: the recovery continues with its outcome.
- */
+/** The wait of a step whose handler made the call that a person settled: the recovery continues with its outcome. */
 export function settledRecovery(waiting: AwaitingCallback, end: StepEnd): AwaitingCallback | undefined {
   const { recovery, asking } = waiting
   if (!recovery?.call || asking !== UNKNOWN_OUTCOME) return undefined

@@ -4,10 +4,7 @@ import type { AwaitingCallback } from '../attempt/step-state.ts'
 import { type CallbackRequest, isSignalTarget } from '../messages/callback.ts'
 import type { StepStart } from '../messages/step-start.ts'
 
-/**
- * The maximum wait of a step for a child run: the remaining time of the goal above. Goals and people below have limits
- * of their own.
- */
+/** The maximum wait for a child run: the remaining time of the goal above. Goals and people have their own limits. */
 export function deadlineOf({ run }: StepStart, { to }: CallbackRequest): Pick<AwaitingCallback, 'deadline'> {
   const isRun = !isSignalTarget(to) && to.kind === KIND.run
   return isRun && run.callTime !== undefined ? { deadline: run.callTime } : {}

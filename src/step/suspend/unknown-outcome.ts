@@ -33,10 +33,7 @@ type DoubtfulCall = {
   describe?(attempt: StepAttempt): Promise<DescribedCall>
 }
 
-/**
- * The failure of a call with an unknown outcome, which names the
- * tool, and the question to a person if the step waits for one.
- */
+/** The failure of a call with an unknown outcome, which names the tool, and the question if a person is asked. */
 export type UnknownOutcome = { readonly problem: Problem; readonly question?: PendingCallback }
 
 /** Whether an at-most-once call of the step, or such a part of its call, may have taken place. */

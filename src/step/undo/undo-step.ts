@@ -25,10 +25,7 @@ type Undoing = {
   readonly made: UndoableCall
 }
 
-/**
- * Undoes what a step's tool did. TerminalError when the tool has no
- * way to, or when the current state does not allow it.
- */
+/** Undoes what a step's tool did. TerminalError when the tool has no way to, or the current state does not allow it. */
 export async function undoStep({ services, start, step, call, made: { tool, written } }: Undoing): Promise<void> {
   if (!tool?.undo) throw new TerminalError(`${tool?.name ?? `step ${step}`} cannot be undone.`, { code: 'no_undo' })
   const part = await requirePart(services, start, step)

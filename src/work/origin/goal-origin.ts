@@ -13,10 +13,7 @@ export type AgentAncestry = {
   readonly path: readonly string[]
   /** when the goal above should have ended, in ms since the epoch; absent: no goal is above */
   readonly until?: number
-  /**
-   * a step asked for the last of them, or it was handed over: the
-   * work above learns when something here waits for a person
-   */
+  /** a step asked for the last of them, or it was handed over: the work above learns when a person is needed here */
   readonly isAsked?: true
 }
 

@@ -66,10 +66,7 @@ const ALIASES: { readonly [name: string]: readonly string[] } = {
   websearch: ['web-search'],
 }
 
-/**
- * Tools of other products, in lower case, that have no counterpart
- * here. A name followed by `/` stands for the tools of its set.
- */
+/** Tools of other products, in lower case, without a counterpart here. A name with `/` stands for tools of its set. */
 const WITHOUT_COUNTERPART: ReadonlySet<string> = new Set([
   ...[
     'agent',
@@ -101,10 +98,7 @@ const WITHOUT_COUNTERPART: ReadonlySet<string> = new Set([
   ...['runnotebooks/', 'runsubagent', 'runtasks/'],
 ])
 
-/**
- * Our tools for a name of another product; an empty list when it has
- * no counterpart; undefined for a name of none of them.
- */
+/** Our tools for a name of another product; empty when it has no counterpart; undefined for a name of none of them. */
 export function toolsOfName(name: string): readonly string[] | undefined {
   const plain = name.toLowerCase()
   if (Object.hasOwn(TOOLS_BY_NAME, name)) return TOOLS_BY_NAME[name]

@@ -238,8 +238,6 @@ export interface WorkflowContext {
    * names are those that `antiphon show` has.
    */
   renamed(before: string, now: string): void
-  /**
-   * Stands where an operation was. A run that began it waits for its end, or cancels it if it is open; other runs pass.
-   */
+  /** Stands where an operation was. A run that began it awaits its end, or cancels it if open; other runs pass. */
   dropped(name: string): Promise<void>
 }

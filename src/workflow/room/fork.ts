@@ -11,10 +11,7 @@ import { type RecordedRun, replayRun } from '../live/replay-run.ts'
 import { type ForkedHistory, type RecordedOutcome, readTurns, type TurnRecord } from '../replay/history.ts'
 import type { WorkflowState } from '../replay/state.ts'
 
-/**
- * The history of a run before the end of an operation; all of it without one.
- * @throws NotFoundError if the run has no such step
- */
+/** The history of a run before an operation's end; all of it without one. NotFoundError if the run has no such step. */
 export async function historyOfFork(
   { readParts }: { readonly readParts: ReadParts },
   run: string,

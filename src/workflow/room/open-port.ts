@@ -104,10 +104,7 @@ export function openWorkflows({ workflows, engine, bytes: values }: WorkflowNeed
 
 const noRunOf = (run: string) => new NotFoundError(`There is no run ${run} of a workflow.`)
 
-/**
- * Asks a run a question. Its function is replayed beside the one that works, so the answer changes nothing, whatever
- * the handler does.
- */
+/** Asks a run a question. Its function is replayed beside the one at work, so no handler can change anything. */
 async function askRun(workflow: Workflow, run: RecordedRun, name: string, value: Json): Promise<Json> {
   const { execution } = await replayRun(workflow, run)
   const before = stopOf(execution)

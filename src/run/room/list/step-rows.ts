@@ -38,10 +38,7 @@ export class StepRows {
     this.#parts = parts
   }
 
-  /**
-   * A page of the steps of a run.
-   * @throws InvalidError `bad_cursor` if `after` is not a step of the run
-   */
+  /** A page of the steps of a run. InvalidError `bad_cursor` if `after` is not a step of the run. */
   async page(run: string, { after, limit = 100 }: PageQuery = {}): Promise<readonly StepRow[]> {
     const { rows } = (after !== undefined && (await this.#known(run))) || (await this.#readAll(run))
     const from = after === undefined ? 0 : rows.findIndex(({ id }) => id === after) + 1

@@ -155,10 +155,7 @@ async function waitsForSettlement(view: EngineView, run: string, step: string): 
   return awaiting?.asking === UNKNOWN_OUTCOME
 }
 
-/**
- * The error for a step that waits for nobody to settle it: it says
- * how far the step is, and which calls of the run wait.
- */
+/** The error for a step that nobody need settle: it says how far the step is, and which calls of the run wait. */
 async function notInDoubt(
   view: EngineView,
   document: RunDocument,

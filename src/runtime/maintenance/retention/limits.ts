@@ -2,10 +2,7 @@ import type { Config } from '../../../config/config.ts'
 import type { Clock, Engine } from '../../../engine/engine.ts'
 import type { Items } from '../../ports/maintenance.ts'
 
-/**
- * How long ended work is kept: a finished run for `runDays` and while
- * it is among the last `runs`, a dead letter for `deadLetterDays`.
- */
+/** How long ended work is kept: a run for `runDays` and among the last `runs`, a dead letter for `deadLetterDays`. */
 export type RetentionLimits = Config['retention']
 
 /** The terms of one collection. */

@@ -112,9 +112,7 @@ async function finishedGoals(view: EngineView, clock: Clock, below: BelowBy): Pr
   return finished
 }
 
-/**
- * The actor that a run or a goal stays as long as: the root run of a child run, the run whose step asked, or the goal.
- */
+/** The actor that a run or goal stays as long as: the root run, the run whose step asked, or the goal. */
 function aboveOf({ root, goal }: ActorIndex): string | undefined {
   if (typeof root === 'string') return nameOf(runRef(root))
   return typeof goal === 'string' ? nameOf(goalRef(goal)) : undefined
