@@ -21,10 +21,7 @@ export interface SandboxProvider {
   open(options: OpenSandboxOptions): Promise<Sandbox>
 }
 
-/**
- * `sized`: the folders have a size. `watched`: listed files are
- * counted periodically, so code may exceed the limit for a moment.
- */
+/** `sized`: the folders have a size. `watched`: files are counted at times; code may exceed the limit briefly. */
 type DiskBound = 'sized' | 'watched'
 
 /** Why a sandbox cannot run here. `hint` is what an administrator can do. */
@@ -42,9 +39,7 @@ export interface Sandbox {
   write(path: string, bytes: Uint8Array | string): Promise<void>
   /** Reads a regular file of the scratch folder; NotFoundError for a link and for anything else. */
   read(path: string): Promise<Uint8Array>
-  /**
-   * The regular files in a folder of the scratch folder and below it, by path. Links are not followed and not listed.
-   */
+  /** The regular files in a folder of the scratch folder and below, by path. Links are neither followed nor listed. */
   list(folder: string): Promise<readonly ScratchFile[]>
   /** Removes the scratch folder. */
   close(): Promise<void>

@@ -110,10 +110,7 @@ function holds({ test }: Condition, machine: RenderMachine): boolean {
   return isYes('type' in test ? evaluateNode(test, machine) : writeNodes(test.body, machine), machine)
 }
 
-/**
- * Whether a text matches a regular expression.
- * @throws InvalidError if the pattern is invalid or takes too long
- */
+/** Whether a text matches a regular expression. InvalidError if the pattern is invalid or takes too long. */
 export type Matcher = (pattern: string, text: string) => boolean
 
 /** Creates a matcher whose calls together have the limit of one rendering. */
@@ -122,10 +119,7 @@ export function createMatcher(limits?: Partial<RenderLimits>): Matcher {
   return (pattern, text) => hasMatch(compilePattern(pattern, machine), text, machine)
 }
 
-/**
- * Whether a text contains a match of a regular expression, in time
- * proportional to the text. InvalidError for an invalid pattern.
- */
+/** Whether a text contains a match of a pattern, in time proportional to the text. InvalidError for an invalid one. */
 export const matchesPattern: Matcher = (pattern, text) => createMatcher()(pattern, text)
 
 function compute(parsed: Template | Expression, machine: RenderMachine): unknown {

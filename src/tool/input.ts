@@ -10,10 +10,7 @@ export type TakesInput = Pick<Tool, 'input'>
 
 type Parameters = { readonly [name: string]: Json | undefined }
 
-/**
- * Parses texts as the tool expects and validates the parameters.
- * @throws InvalidError for the first fault, with a suggestion
- */
+/** Parses texts as the tool expects and validates the parameters. InvalidError for the first fault, with advice. */
 export function parseInput(taker: TakesInput, parameters: Parameters): unknown {
   return parseNow(taker.input, readInput(taker, parameters), 'parameters', hintOf)
 }

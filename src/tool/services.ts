@@ -33,10 +33,7 @@ export interface ToolEnvironments {
   get(name: string): Promise<EnvironmentRead>
   /** Applies a JSON Merge Patch, once per `id`. */
   update(name: string, patch: JsonObject, options: EnvironmentWrite): Promise<Json>
-  /**
-   * Waits for the first changes after a version; absent: after the
-   * present one. Resolves with none when the signal aborts.
-   */
+  /** Waits for the first changes after a version; absent: the present one. Resolves with none when the signal ends. */
   watch(name: string, after: number | undefined, signal: AbortSignal): Promise<readonly Json[]>
   /** Gives keys these values again, and removes the keys whose value is null. */
   setBack(name: string, values: JsonObject): Promise<void>

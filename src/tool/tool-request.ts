@@ -10,10 +10,7 @@ import {
   OWN_ENVIRONMENT_EXPECTED,
 } from './call-bounds.ts'
 
-/**
- * A call of a tool that no author wrote. Its parameters are data: no
- * template in them is rendered, and no secret is inserted.
- */
+/** A call of a tool that no author wrote. Its parameters are data: no template is rendered, no secret is inserted. */
 export type ToolRequest = {
   /** its step in the run; absent: `call_1`, `call_2`… by its place in the list */
   readonly id?: string
@@ -27,10 +24,7 @@ export type ToolRequest = {
   readonly when?: CallCondition
 }
 
-/**
- * A call is made only while an environment has this version; otherwise
- * it is rejected and not retried. 0: nobody has updated it yet.
- */
+/** A call is made only while an environment has this version, else rejected for good. 0: nobody has updated it yet. */
 export type CallCondition = { readonly environment: string; readonly version: number }
 
 export const callConditionSchema = z.strictObject({

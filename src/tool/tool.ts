@@ -29,9 +29,7 @@ export interface Tool<Input = any, Output extends Json = any> {
   readonly effect: EffectClass
   /** the MCP server that brings it */
   readonly server?: string
-  /**
-   * `machine`: it reaches more than the roots; a run of an untrusted starter may call it only where that is configured
-   */
+  /** `machine`: it reaches more than the roots; an untrusted starter's run may call it only where that is configured */
   readonly reach?: 'machine'
   /** parameters that are paths; `validate` warns if a literal path lies outside the roots */
   readonly paths?: readonly string[]
@@ -40,10 +38,7 @@ export interface Tool<Input = any, Output extends Json = any> {
    * a person unless all of them lie in folders that `writes:` opens
    */
   changes?(parameters: unknown): readonly string[]
-  /**
-   * parameters that are command lines; each template value in them is quoted unless the call sets
-   * `unsafe_shell: true`
-   */
+  /** parameters that are command lines; template values in them are quoted unless the call sets `unsafe_shell: true` */
   readonly commands?: readonly string[]
   /**
    * a tool of a plugin: `process` runs its code in a process of its own, which loads the plugin there. Its crash fails
@@ -84,27 +79,15 @@ export interface Tool<Input = any, Output extends Json = any> {
   readonly paid?: true
   /** words for what it can do, such as `checkpoints`; a step may require them */
   readonly capabilities?: readonly string[]
-  /**
-   * How the system behind it is, in a sentence; throws if it does not work. `doctor` and `status` ask it, for at most
-   * five seconds
-   */
+  /** How the system behind it is, in a sentence; throws if it does not work. `doctor` and `status` wait at most 5 s */
   health?(signal: AbortSignal): Promise<string | undefined> | string | undefined
   /** A `File` in the result is stored for the owner of the run, and its reference stands in its place. */
   execute(input: Input, context: CallContext): Promise<Output | File> | Output | File
-  /**
-   * The same in a sandbox: for calls that may not reach the machine,
-   * because a model chose them or they came from the network.
-   */
+  /** The same in a sandbox: for calls that may not reach the machine, chosen by a model or from the network. */
   confined?(input: Input, context: CallContext): Promise<Output> | Output
-  /**
-   * called once before the first action, in a run that may be undone; `undo` gets the result as
-   * `memo`
-   */
+  /** called once before the first action, in a run that may be undone; `undo` gets the result as `memo` */
   prepare?(input: Input, context: ToolContext): Promise<Json> | Json
-  /**
-   * reverts a call, or throws if that is impossible; must be idempotent, because it may run again
-   * after a crash
-   */
+  /** reverts a call, or throws if that is impossible; must be idempotent, because it may run again after a crash */
   undo?(done: CompletedCall<Input, Output>, context: ToolContext): Promise<void> | void
 }
 
@@ -129,10 +112,7 @@ export type ToolContext = CallFor & {
   readonly idempotencyKey: string
   readonly root: string
   readonly roots: readonly string[]
-  /**
-   * divides threads for long computations fairly among owners or runs; absent: the only user of the
-   * threads
-   */
+  /** divides threads for long computations fairly among owners or runs; absent: the only user of the threads */
   readonly share?: string
   /** the network and sandboxes of the runtime */
   readonly services?: ToolServices
@@ -142,9 +122,7 @@ export type ToolContext = CallFor & {
   readonly files?: ToolFiles
   /** the ports of all rooms for the owner of the run, by their names; absent outside runs */
   readonly rooms?: RoomsForTools
-  /**
-   * Makes a call that costs money: the budgets of the run pay for it, or the step waits for them; absent: nobody pays.
-   */
+  /** Makes a call that costs money: the budgets of the run pay, or the step waits for them; absent: nobody pays. */
   pay?<Made>(call: PaidCall<Made>): Promise<Made>
   emit(delta: Json): void
   /** Reports facts that the result cannot state itself; absent: there is no listener. */
@@ -183,10 +161,7 @@ export type RoomsForTools = {
   readonly [port: string]: object | undefined
 }
 
-/**
- * A note on a result, outside of its data: a warning, or a loss
- * (`lacks`). A loss in one field may keep all of its text (`whole`).
- */
+/** A note on a result, outside its data: a warning, or a loss (`lacks`). `whole`: all text of a field that is cut. */
 export type ResultNote =
   | { readonly warning: string }
   | { readonly lacks: string; readonly whole?: { readonly field: string; readonly text: string } }

@@ -1,9 +1,6 @@
 import { InvalidError } from '../errors.ts'
 
-/**
- * The capabilities of a worker. An absent list of phases or domains means all; any other absent
- * capability means none.
- */
+/** The capabilities of a worker. Absent phases or domains mean all; any other absent capability means none. */
 export type Offers = {
   readonly phases?: readonly string[]
   readonly domains?: readonly string[]

@@ -10,10 +10,7 @@ import type { Worker } from './worker.ts'
 
 /** Settings of a pool in `antiphon.yaml`, times in seconds, and a factory for its workers. */
 export type OwnPoolSettings = Omit<PoolSettings, 'models'> & {
-  /**
-   * Creates another worker with that id, such as a thread; absent:
-   * tasks run in this thread, and on workers that are added.
-   */
+  /** Creates another worker with that id, such as a thread; absent: tasks run in this thread and on added workers. */
   readonly make?: (id: string) => Worker
 }
 
@@ -22,10 +19,7 @@ export type ScaledPool = Omit<WorkPool, 'models' | 'employ' | 'handsFor' | 'adju
 
 /** Pools of a program, by id. */
 export interface ScaledPools {
-  /**
-   * The pool of an id, created on first use.
-   * @throws NotFoundError `pool_not_found` for an unknown id
-   */
+  /** The pool of an id, created on first use. NotFoundError `pool_not_found` for an unknown id. */
   get(id: string): ScaledPool
   /** The pools created so far. */
   all(): readonly ScaledPool[]

@@ -104,9 +104,7 @@ const resource = z
   })
   .meta({ id: 'Resource' })
 
-/**
- * The state of a resource; `held`: ms for which it is still on hold; `next`: ms until its rate allows another start.
- */
+/** The state of a resource; `held`: ms for which it is on hold; `next`: ms until its rate allows another start. */
 export type ResourceStats = Plain<typeof resource>
 
 export const poolsDocument = z

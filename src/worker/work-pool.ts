@@ -18,10 +18,7 @@ import type { Resource, Worker } from './worker.ts'
 /** Work without a model, which uses the slots of the pool in this thread. */
 export const NEEDS_HANDS: Needs = { hands: true }
 
-/**
- * A pool that scales with its load, with its own slots, and one
- * worker per model and per set of resources that tools use.
- */
+/** A pool that scales with load, with its own slots, and one worker per model and per set of resources of tools. */
 export interface WorkPool extends Pool {
   /** default models of the pool */
   readonly models?: readonly string[]

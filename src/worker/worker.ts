@@ -43,10 +43,7 @@ export interface Resource {
   watch(callback: () => void): () => void
 }
 
-/**
- * Why a resource serves no more tasks now, such as
- * `api: 60 per minute, next in 12 s`, and the ms until it does, if known.
- */
+/** Why a resource serves no task now, as `api: 60 per minute, next in 12 s`, and the ms until it does, if known. */
 export type ResourceLack = { readonly why: string; readonly delay?: number }
 
 /** A worker in this thread with this many concurrent tasks. */

@@ -15,10 +15,7 @@ type ProcessOptions = {
   /** ms; absent: no limit */
   readonly timeout?: number
   readonly signal: AbortSignal
-  /**
-   * foreign code: it is ended without asking it first, and no file
-   * that this process left open for its children is open to it
-   */
+  /** foreign code: it is ended without asking it first, and no file that this process left open is open to it */
   readonly isolated?: boolean
   /** what the program reads at HANDED_DESCRIPTOR: other users of this machine see command lines, but not this */
   readonly handed?: string

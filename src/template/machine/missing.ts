@@ -35,10 +35,7 @@ export function missingValue(
   return { [MISSING]: true, name, at, declared, why, skipped }
 }
 
-/**
- * The value of a conversion that cannot be done: `default` replaces
- * it, and every other use of it fails with the message.
- */
+/** The value of a failed conversion: `default` replaces it, and every other use of it fails with the message. */
 export function failedConversion(machine: RenderMachine, message: string, hint: string): MissingValue {
   return {
     [MISSING]: true,
@@ -53,10 +50,7 @@ export function isMissing(value: unknown): value is MissingValue {
   return typeof value === 'object' && value !== null && MISSING in value
 }
 
-/**
- * The value for use. A missing value is recorded, so that the
- * rendering fails in the end with the names of all missing values.
- */
+/** The value for use. A missing one is recorded, and the rendering fails in the end with the names of all of them. */
 export function useValue(value: unknown, machine: RenderMachine): unknown {
   if (!isMissing(value) || value === REPORTED_MISSING) return value
   if (value.fault) {

@@ -10,10 +10,7 @@ export function ensuredChains(test: Expression, failed: boolean): readonly strin
   })
 }
 
-/**
- * The chains that have a value when a test is true, or false if
- * `failed`: also those that are true, or equal to something.
- */
+/** The chains that have a value when a test is true, or false if `failed`: also those true, or equal to something. */
 export function heldChains(test: Expression, failed: boolean): readonly string[] {
   return chainsIn(test, failed, (leaf, isFalse) => {
     if (leaf.type === 'comparison') return comparedChains(leaf, isFalse)

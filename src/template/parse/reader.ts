@@ -103,10 +103,7 @@ export function parseNested<T>(reader: TokenReader, parse: (reader: TokenReader)
 // only for nodes with children: most have none
 const heights = new WeakMap<object, number>()
 
-/**
- * Returns the node.
- * @throws InvalidError if the tree is so high that recursion could exhaust the stack
- */
+/** Returns the node. InvalidError if the tree is so high that recursion could exhaust the stack. */
 export function checkTreeHeight<T extends Expression>(node: T, children: readonly (Expression | undefined)[] = []): T {
   if (children.length === 0) return node
   let height = 0

@@ -29,10 +29,7 @@ const CLOSERS = ['elif', 'else', 'endif', 'endfor', 'endset', 'endraw']
 const TAGS = ['if', 'for', 'set', 'raw', ...CLOSERS]
 const MAX_DEPTH = 40
 
-/**
- * Parses segments into nodes.
- * @throws InvalidError at the first wrong tag, unless `onFault` receives faults of expressions
- */
+/** Parses segments into nodes. InvalidError at the first wrong tag, unless `onFault` gets faults of expressions. */
 export function parseNodes(segments: readonly TemplateSegment[], onFault?: OnTemplateFault): readonly TemplateNode[] {
   const cursor: Cursor = { segments, onFault, index: 0, depth: 0 }
   const nodes = parseBody(cursor)

@@ -7,10 +7,7 @@ export type TemplateToken =
   | { readonly type: 'number'; readonly text: string; readonly value: number; readonly at: TemplatePosition }
   | { readonly type: 'string'; readonly text: string; readonly value: string; readonly at: TemplatePosition }
 
-/**
- * Where to stop reading: at `closing` (of the tag opened at
- * `opened`), or at the end of the text, where `{{ }}` may be nested.
- */
+/** Where to stop: at `closing` (of the tag at `opened`), or at the end of the text, where `{{ }}` may be nested. */
 type TokenExtent =
   | { readonly closing: '}}' | '%}'; readonly opened: number }
   | { readonly closing?: undefined; readonly mixed: boolean }

@@ -41,10 +41,7 @@ function zoneOf(written: string): string | undefined {
   return Number(digits.slice(1, 3)) <= 23 && Number(digits.slice(3)) <= 59 ? digits : undefined
 }
 
-/**
- * The milliseconds since 1970 at midnight of a day, in UTC. Also for
- * the years 0 to 99, which `Date.UTC` takes for 1900 to 1999.
- */
+/** Milliseconds since 1970 at midnight of a day, in UTC; also for years 0 to 99, which `Date.UTC` takes for 1900 on. */
 export function timestampOf({ year, month, day }: Pick<WrittenDate, 'year' | 'month' | 'day'>): number {
   return new Date(0).setUTCFullYear(year, month - 1, day)
 }

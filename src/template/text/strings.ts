@@ -24,10 +24,7 @@ export function slugify(text: string): string {
   return plain.replace(/[-\s]+/g, '-').replace(/^-|-$/g, '')
 }
 
-/**
- * The parts between separators, or the words if there is no
- * separator. A non-negative `limit` bounds the number of cuts.
- */
+/** The parts between separators, or the words without one. A non-negative `limit` bounds the number of cuts. */
 export function splitText(
   text: string,
   separator: string | undefined,
@@ -152,9 +149,7 @@ export function padText(
   return fill.repeat(before) + text + fill.repeat(gap - before)
 }
 
-/**
- * The text centred in `width` characters. If it cannot be centred exactly, it is one to the right for an odd `width`.
- */
+/** The text centred in `width` characters. If that is not exact, it is one to the right for an odd `width`. */
 export function centerText(text: string, width: number, fill: string, machine: RenderMachine): string {
   const length = characterCount(text, machine)
   const gap = width - length

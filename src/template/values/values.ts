@@ -54,10 +54,7 @@ export function inputText(value: unknown, machine: RenderMachine): string {
   return text
 }
 
-/**
- * The list of a value: a list, or the keys of a map. Fails for other
- * values, and for text: an author says what its items are.
- */
+/** The list of a value: a list, or the keys of a map. Fails for others, also for text: its items are not known. */
 export function toList(value: unknown, machine: RenderMachine): readonly unknown[] {
   const view = viewOf(value)
   const inner = view ? view.value?.() : value

@@ -13,9 +13,7 @@ import { type McpServerSettings, plainText, targetOf, targetText } from './setti
 /** Whether a person trusts a server. `changed`: its command line, URL or pins have changed since. */
 export type TrustState = 'trusted' | 'untrusted' | 'changed'
 
-/**
- * The servers that a person trusts in one project folder. It is recorded outside of the folder, which may be anybody's.
- */
+/** The servers that a person trusts in a project folder, recorded outside of the folder, which may be anybody's. */
 export interface ServerTrust {
   /** A server of antiphon.yaml is trusted by the person who wrote it. */
   stateOf(name: string, server: McpServerSettings, pins: ServerPins | undefined): Promise<TrustState>

@@ -48,10 +48,7 @@ const LOOKED = { looked: true } as const
 
 const EFFECTS: readonly unknown[] = ['pure', 'idempotent', 'at-most-once']
 
-/**
- * The parts of one attempt at a call. `once` is what its tool gets; without records, nothing of it outlasts the
- * process.
- */
+/** The parts of one attempt at a call. `once` is what its tool gets; without records, none outlasts the process. */
 export class CallParts {
   readonly once: Once
   readonly #call: OnceCall

@@ -12,10 +12,7 @@ export type LookedUp =
 
 const MAX_LOOK_MS = 30_000
 
-/**
- * Asks whether a call took place.
- * @throws the error of the look-up, or one for a value that says nothing, or after 30 seconds
- */
+/** Asks whether a call took place. Throws the look-up's error, or one for a meaningless value, or after 30 seconds. */
 export async function askWhetherMade(
   find: (call: CallInDoubt) => CallFinding | Promise<CallFinding>,
   { signal, ...call }: CallInDoubt,

@@ -39,8 +39,7 @@ process.on('message', async (message: ProcessRequest) => {
   tell({ id, answer })
 })
 process.on('disconnect', () => exit.call(process))
-// a thread notices the end of a killed parent even while the main
-// thread computes; a module would need the main thread to load
+// a thread notices the end of a killed parent while the main thread computes; a module would need the main thread
 new Worker(WATCH, { eval: true, resourceLimits: { codeRangeSizeMb: 8 } }).unref()
 
 // an answer that cannot be copied still needs a reply

@@ -91,8 +91,7 @@ async function startThread({ file, memory, environment }: IsolationOptions): Pro
     env: { ...(environment ?? harmlessEnvironment(process.env)) },
     ...(memory !== undefined && { resourceLimits: { maxOldGenerationSizeMb: memory } }),
   })
-  // the late result of a terminated thread, or the end of an idle one: the next call starts a new
-  // thread
+  // the late result of a terminated thread, or the end of an idle one: the next call starts a new thread
   piscina.on('error', () => {})
   return { piscina, off, calls: 0 }
 }

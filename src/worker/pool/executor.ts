@@ -70,8 +70,7 @@ export function createExecutor(options: ExecutorOptions) {
     )
   }
 
-  // the caller gets the timeout at once; the slot is released when the work ends, or after a grace
-  // period
+  // the caller gets the timeout at once; the slot is released when the work ends, or after a grace period
   function within<T>(one: TaskAttempt<T>, post: Slot, now: number, limit: number): Promise<T> {
     const { task } = one
     const { promise, resolve, reject } = Promise.withResolvers<T>()

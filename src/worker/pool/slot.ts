@@ -20,8 +20,7 @@ export type Slot = {
   latency: number | undefined
 }
 
-// written out: it is in the declarations of the package, and programs
-// for an older target have no `PromiseWithResolvers`
+// written out: it is in the package's declarations, and programs for an older target lack `PromiseWithResolvers`
 type Leaving = {
   readonly promise: Promise<void>
   readonly resolve: (ended: void | PromiseLike<void>) => void

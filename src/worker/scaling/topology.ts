@@ -25,10 +25,7 @@ export type Topology = {
   readonly memory: number
 }
 
-/**
- * The resources that this process may use. `said` overrides the detected cores.
- * @throws InvalidError if that is not a number of cores
- */
+/** The resources that this process may use. `said` overrides the detected cores; InvalidError for another text. */
 export function topologyOf(machine: MachineLimits, said?: string | number): Topology {
   const { cores, why } = said === undefined || said === '' ? coresOf(machine) : saidCores(said)
   const physical = Math.max(1, Math.floor(cores / (machine.threadsPerCore ?? 1)))

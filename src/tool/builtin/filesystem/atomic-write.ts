@@ -64,8 +64,7 @@ export async function makeParent(path: string): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true })
   } catch (error) {
-    // a file blocks the folder: the system reports EEXIST, which would read as if the folder
-    // existed
+    // a file blocks the folder: the system reports EEXIST, which would read as if the folder existed
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') Object.assign(error as object, { code: 'ENOTDIR' })
     throw error
   }

@@ -111,8 +111,7 @@ export function checkPlainFile(entry: Stats, path: string): void {
 }
 
 async function readBytes(path: string, real: string, signal: AbortSignal): Promise<Buffer> {
-  // do not block on a pipe without a writer, and do not follow a link created after the path was
-  // resolved
+  // do not block on a pipe without a writer, and do not follow a link created after the path was resolved
   const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
     const found = await handle.stat()

@@ -198,10 +198,7 @@ function readJson(text: string): Json | undefined {
   }
 }
 
-/**
- * Converts data to a table. A map counts as one row.
- * @throws InvalidError if the data is neither a table nor a map
- */
+/** Converts data to a table. A map counts as one row. InvalidError if the data is neither a table nor a map. */
 export function toTable({ table, value }: DataSource, where = 'data'): Table {
   if (table) return table
   if (isTableRow(value)) return tableOf([value])

@@ -8,10 +8,7 @@ export const AGGREGATE_FUNCTIONS = ['sum', 'avg', 'mean', 'count', 'count_distin
 
 export type AggregateFunction = (typeof AGGREGATE_FUNCTIONS)[number]
 
-/**
- * Aggregates values. Without values, a count is 0 and everything else is null.
- * @throws TerminalError if a sum contains a text
- */
+/** Aggregates values. Without any, a count is 0 and all else null. TerminalError if a sum contains a text. */
 export function aggregate(wanted: AggregateFunction, values: readonly (Json | undefined)[], column: string): Json {
   const there = values.filter((value) => !isMissingCell(value)) as readonly Json[]
   if (wanted === 'count') return there.length

@@ -3,10 +3,7 @@ import { InvalidError } from '../../../errors.ts'
 /** The words of a command, or the first syntax that only a shell understands. */
 type SplitCommand = { readonly words: readonly string[] } | { readonly syntax: string }
 
-/**
- * Splits like a POSIX shell, with quotes and backslashes. Expands nothing.
- * @throws InvalidError for an open quote
- */
+/** Splits like a POSIX shell, with quotes and backslashes. Expands nothing. InvalidError for an open quote. */
 export function splitCommand(command: string): SplitCommand {
   const words: string[] = []
   let word: string | undefined

@@ -27,10 +27,7 @@ const KNOWN_KEYWORDS = new Set([
 
 type UnknownType = { readonly path: readonly (string | number)[]; readonly type: Json }
 
-/**
- * Returns the keywords without effect, each once.
- * @throws InvalidError for an unknown type
- */
+/** Returns the keywords without effect, each once. InvalidError for an unknown type. */
 export function lintSchema(schema: CheckedSchema): readonly string[] {
   const [wrong] = findUnknownTypes(schema)
   if (wrong)

@@ -4,17 +4,12 @@ import { readBase64, readDataUrl } from '../../../lib/media/data-url.ts'
 import type { ContentBlock } from '../port.ts'
 import { type ResultFault, readToolResult, type WholeResult, withoutNulls } from './tool-result.ts'
 
-/**
- * Where a message keeps what the package of the client would refuse:
- * it refuses a whole message for one part that it does not know.
- */
+/** Where a message keeps what the client's package would refuse: it refuses all of it for one part it does not know. */
 const WHOLE_META = 'antiphon/whole'
 
 type Fields = { readonly [name: string]: unknown }
 
-/**
- * An answer with odd parts set aside, where the package of the client lets them pass. Null stands for an absent field.
- */
+/** An answer with odd parts set aside, where the client's package lets them pass. Null stands for an absent field. */
 export function withWholeResult(message: JSONRPCMessage): JSONRPCMessage {
   const { result, error, ...rest } = message as { readonly result?: unknown; readonly error?: unknown }
   if (error !== undefined && error !== null) return { ...rest, error: plainError(error) } as never
