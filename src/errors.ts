@@ -203,10 +203,7 @@ type Named<Name extends ErrorName> = (Name extends 'InvalidError' ? InvalidError
 const LONGEST_MESSAGE = 8 * 1024
 const shorten = (text: string) => (text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}… (cut)` : text)
 
-/**
- * Converts anything thrown to plain data. Texts are cut at 8 KiB; only stack frames in user code
- * are kept, with the causes in words. Never throws.
- */
+/** Converts anything thrown to plain data: texts up to 8 KiB, frames of user code, causes in words. Never throws. */
 export function problemOf(error: unknown): Problem {
   try {
     return isError(error) ? problemIn(error as Error) : { ...UNNAMED, message: shorten(wordsOf(error)) }

@@ -15,10 +15,7 @@ type RequestMessage = z.infer<typeof message>
 /** ms for which a request is remembered. */
 const REQUEST_RETENTION_MS = 24 * 60 * 60 * 1000
 
-/**
- * `request/<hash of owner, route and Idempotency-Key>`: the fingerprint of the request made under a
- * key, for a day. Rejected requests are not remembered.
- */
+/** `request/<hash of owner, route and Idempotency-Key>`: the fingerprint of an accepted request, for a day. */
 export function requestActor(): Actor<string | null, RequestMessage> {
   return defineActor<string | null, RequestMessage>({
     kind: 'request',

@@ -27,10 +27,7 @@ const message = z.discriminatedUnion('type', [
   z.object({ type: z.literal('expire') }),
 ])
 
-/**
- * Messages to the sums of a day. `book` adds an amount in millionths of a dollar, which is negative for a call that is
- * made again. `expire` deletes them.
- */
+/** Messages to the sums of a day. `book`: an amount in millionths of a dollar, negative for a call made again. */
 export type CostMessage = z.infer<typeof message>
 type Book = Extract<CostMessage, { type: 'book' }>
 

@@ -2,10 +2,7 @@ import { InvalidError } from '../errors.ts'
 import { goalRef, runRef, threadRef } from '../house/actors.ts'
 import type { ActorRef } from '../kernel/types.ts'
 
-/**
- * Scopes of budgets: a run, a thread, a goal of an agent, all runs of a pipeline, or an owner; the latter two also per
- * day or hour (UTC).
- */
+/** Scopes of budgets: a run, thread or goal, a pipeline's runs, an owner; the latter two also per day or hour (UTC). */
 const BUDGET_SCOPES = [
   ...(['run', 'thread', 'goal'] as const),
   ...(['pipeline', 'pipeline-day', 'pipeline-hour'] as const),

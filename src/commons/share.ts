@@ -59,10 +59,7 @@ type SharedPrompt = {
 }
 type PublicMemory = Pick<Memory, 'search' | 'list' | 'add'>
 
-/**
- * Compares a prompt with all priors, and copies it unless the same text is there. Repeated, it gives the same: the
- * record with its own id does not count.
- */
+/** Compares a prompt with all priors and copies a new text. A repeat gives the same: its own record does not count. */
 export async function sharePrompt(memory: PublicMemory, { id, prompt, begunAt, long }: SharedPrompt): Promise<Shared> {
   const text = recordText(prompt)
   try {

@@ -8,10 +8,7 @@ import { ONE_LINE, roundInForm, WHOLE } from './round-forms.ts'
 /** Rounds that stay whole as long as they fit. */
 const WHOLE_ROUNDS = 3
 
-/**
- * The share of the bound that rounds of one line for each call may take, and the share that is left of them after the
- * oldest were left out.
- */
+/** The share of the bound that rounds of one line for each call may take, and the share left without the oldest. */
 const MAX_LINES_SHARE = 1 / 2
 const LINES_SHARE = 1 / 4
 

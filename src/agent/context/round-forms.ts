@@ -11,10 +11,7 @@ import { shortenFurther, shownResult } from './shorten.ts'
 /** How a round appears in a request. A later form is shorter. */
 type RoundForm = { readonly results?: number; readonly parameters?: number } | 'one-line'
 
-/**
- * The forms of a round: whole, results as head, tail and handle of ever
- * smaller size, then parameters, too, then one line for each call.
- */
+/** The forms of a round: whole, ever shorter results, shorter parameters, too, then one line for each call. */
 const ROUND_FORMS: readonly RoundForm[] = [
   {},
   ...[4096, 2048, 1024, 512, 256, 64].map((results) => ({ results })),

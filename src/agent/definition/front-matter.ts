@@ -16,10 +16,7 @@ type FrontMatter = {
   readonly report: ReportAgentFinding
 }
 
-/**
- * Reads a file that begins with YAML between two lines of `---`; a finding when it does not. `mayLack`: a file without
- * a first line of `---` is all body.
- */
+/** Reads YAML between two lines of `---` and a body; a finding without them. `mayLack`: a file may be all body. */
 export function readFrontMatter(
   text: string,
   file: string,

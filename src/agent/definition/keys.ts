@@ -25,10 +25,7 @@ const WIDENING_KEYS: ReadonlySet<string> = new Set([
   ...['bypassPermissions', 'dangerously-skip-permissions', 'dangerouslySkipPermissions', 'permissions'],
 ])
 
-/**
- * Our keys of a front matter, under our spelling. Reports those of other
- * products, unknown and unused ones, and those that would widen rights.
- */
+/** Our keys of a front matter, under our spelling. Reports foreign, unknown and unused keys, and widened rights. */
 export function ownKeys(
   head: { readonly [key: string]: Json },
   known: readonly string[],
@@ -101,10 +98,7 @@ const PRODUCT_KEYS: ReadonlySet<string> = new Set([
   ...['permissionMode', 'target', 'user-invocable', 'user-invokable'],
 ])
 
-/**
- * Why the file of an agent counts as written for another product: its folder, the ending of its name, or a key.
- * Undefined: it is written for antiphon.
- */
+/** The folder, ending or key for which an agent's file counts as written for another product; undefined: none. */
 export function productOf(file: string, keys: readonly string[]): string | undefined {
   const [name = '', ...folders] = file.split(/[/\\]/).toReversed()
   const folder = folders.find((one) => PRODUCT_FOLDERS.includes(one))

@@ -70,10 +70,7 @@ function refuseAgent(
   return []
 }
 
-/**
- * The rules of a list, as for `approve`, with our names of their tools. The key
- * is antiphon's own, so an unknown name is an error in every file.
- */
+/** The rules of a list, as for `approve`, with our tool names. The key is our own: an unknown name is an error. */
 export function namedRules(rules: readonly ApprovalRule[], key: string, naming: ToolNaming): readonly ApprovalRule[] {
   const strict = { ...naming, product: undefined }
   const named = rules.flatMap((rule, place): readonly ApprovalRule[] => {
@@ -132,10 +129,7 @@ function ownTool(
 
 type UnknownName = { readonly fault: string; readonly hint: string | undefined; readonly near: string | undefined }
 
-/**
- * A name that means nothing here. Files of other products name tools of
- * their own, and of servers and extensions that a project may lack.
- */
+/** A name that means nothing here. Files of other products name tools that a project may lack. */
 function reportUnknown(
   name: string,
   { fault, hint, near }: UnknownName,

@@ -68,10 +68,7 @@ function opening(message: GoalStart, effects: Effects) {
   return { begun, parts: { [START_PART]: start as Json }, event }
 }
 
-/**
- * A goal that continues another one asks the model when it begins, and
- * follows no playbook. Its limit of rounds counts only new rounds.
- */
+/** A goal that continues another asks the model first and follows no playbook. Its limit counts only new rounds. */
 async function beginFork(
   { readRound }: Pick<AgentServices, 'readRound'>,
   message: GoalStart & Required<Pick<GoalStart, 'from'>>,

@@ -14,10 +14,7 @@ type Lineage = {
   readonly begunAt?: number
 }
 
-/**
- * Reads the lineage of a goal or a run. Work below other work has the id of that work, a dot, and more, and nothing
- * else can have such an id.
- */
+/** The lineage of a goal or a run. Only work below other work has that work's id, a dot, and more as its id. */
 export async function lineageOf(peek: (of: ActorRef) => Promise<Json | undefined>, id: string): Promise<Lineage> {
   let found: Lineage = {}
   for (let end = id.length; end > 0; end = id.lastIndexOf('.', end - 1)) {

@@ -5,10 +5,7 @@ import type { AgentDefinition } from '../definition/definition.ts'
 /** The tool that waits until a person approves. */
 const GATE = 'approval-gate'
 
-/**
- * The first step of a playbook that exceeds the rights of its agent;
- * undefined if there is none. A playbook uses only tools of its agent.
- */
+/** The first step of a playbook that exceeds the rights of its agent or uses other tools; undefined without one. */
 export function excessOf(
   { tools, denied = [] }: Pick<AgentDefinition, 'tools' | 'denied'>,
   { steps }: CompiledPipeline,

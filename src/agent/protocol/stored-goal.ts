@@ -5,10 +5,7 @@ import type { FileRef, Note } from '../../lib/media/file-ref.ts'
 import type { GoalParent } from '../../work/origin/goal-origin.ts'
 import type { ProviderPause } from '../../work/provider-wait.ts'
 
-/**
- * The cell of a goal as it is stored. Its rounds are in parts `round/<n>`, counted from 1. `GoalState` says which of
- * these fields belong to which status.
- */
+/** The stored cell of a goal. Its rounds are parts `round/<n>`, from 1. `GoalState` has the fields of each status. */
 export type StoredGoal = {
   readonly status: GoalStatus
   readonly agent: string
@@ -131,10 +128,7 @@ export const endsByItself = (wait: Pick<GoalWait, 'type'> | undefined): boolean 
 /** Digests of a call and of its result. `told`: the model knows that it repeats itself. */
 export type CallMark = { readonly call: string; readonly result: string; readonly told?: true }
 
-/**
- * The calls of a round, by their steps, that the round did not wait for. `asked`: their run has ended, and a person is
- * asked what they did.
- */
+/** The calls that a round did not wait for, by step. `asked`: their run ended, and a person is asked about them. */
 export type OpenCalls = {
   readonly run: string
   readonly round: number

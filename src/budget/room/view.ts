@@ -14,10 +14,7 @@ export type BudgetsView = Omit<Budgets, 'list'> & {
 /** The scope under which a budget is stored, and its owner if known. */
 type BudgetScope = { readonly scope: string; readonly owner?: string }
 
-/**
- * The budgets of the caller. Only admins may set the limit of an owner;
- * the owner of a run, a thread or a pipeline may set the limit of that.
- */
+/** The budgets of the caller. Only admins set the limit of an owner; others set those of their own work. */
 export function viewBudgets(budgets: Budgets, viewer: Omit<Viewer, 'checkGoal'>): BudgetsView {
   const { caller, isAdmin, seen, checkRun, findThread, nameOfThread } = viewer
 

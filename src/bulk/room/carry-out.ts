@@ -22,10 +22,7 @@ type GoOn = { readonly isLeft: boolean; readonly signal: AbortSignal }
 /** A run of an operation; its fork has the same `id` after a kill, so it begins once. */
 type BulkItem = { readonly run: string; readonly id: string }
 
-/**
- * Does the action to the runs of the next portion, and records it. All of it may be repeated. Throws what may pass,
- * such as a full disk.
- */
+/** Acts on the next portion of runs, and records it. May be repeated. Throws what may pass, such as a full disk. */
 export async function carryOutNext(work: BulkWork, id: string, state: BulkState, { isLeft, signal }: GoOn) {
   const { engine } = work
   const { next: portion, picked } = state

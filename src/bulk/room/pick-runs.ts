@@ -54,10 +54,7 @@ async function listedRuns(
   return [...found]
 }
 
-/**
- * Runs that wait for their time come first, then those that wait for their turn: so a slot that is freed by the end of
- * a run begins none of them.
- */
+/** Runs that wait for their time come first, then those in a queue: so no run begins in a slot that is freed. */
 async function inTurn({ view }: Picking, runs: readonly string[], owner: string | undefined): Promise<PickedRuns> {
   const by: { readonly [Name in keyof Standing]: string[] } = { timed: [], queued: [], running: [], ended: [] }
   for (const some of portionsOf(runs, READ_AT_ONCE)) {

@@ -20,10 +20,7 @@ export type RunPlace = {
   readonly number: number
 }
 
-/**
- * The id of the run that makes these calls. The same phase with the same calls finds the same run, also after a crash
- * or when a failed ask is continued.
- */
+/** The id of the run of these calls: the same phase with the same calls finds the same run, also after a crash. */
 export function runIdOf({ thread, phase, input, number }: RunPlace, calls: readonly PlannedCall[]): string {
   const what = JSON.stringify(calls.map(({ tool, parameters }) => [tool.name, parameters]))
   const digest = hash('sha256', what, 'base64url').replace(/[-_]/g, '').slice(0, 8)
@@ -62,10 +59,7 @@ export function callsBody(place: RunPlace, calls: readonly PlannedCall[], approv
 export const priorityOf = ({ payer, priority }: PhaseInput): Priority =>
   priority ?? (payer === undefined ? 'high' : 'normal')
 
-/**
- * Without a policy, calls wait for a person if they are made at most once, or start a run. A tool with an approval of
- * its own decides at the step.
- */
+/** Without a policy, calls at most once and starts of runs wait for a person. A tool's own approval is at the step. */
 function policyFor(calls: readonly PlannedCall[], approve: ApprovalPolicy): ApprovalPolicy {
   if (approve !== 'default') return approve
   const risky = calls.filter(({ tool, parameters }) => startsRun(tool) || isRisky(tool, parameters))

@@ -75,10 +75,7 @@ function shownAs(text: string, as: Visibility, size = text.length): string {
   return as === 'summary' ? summarise(text, size) : text
 }
 
-/**
- * The answers with a requested change, the least relevant first, without
- * the newest answer and without answers related to the question.
- */
+/** The answers with a requested change, the least relevant first, but for the newest and those on the question. */
 function wantingIn(context: Treatments, texts: Texts, question: string): readonly Wanting[] {
   const newest = Math.max(...texts.keys())
   const asked = questionTermsOf(question)

@@ -15,10 +15,7 @@ const HALF_LIFE_ASKS = 10
 /** A run of this many identical words is a quote. */
 const MIN_QUOTE_WORDS = 5
 
-/**
- * How relevant an earlier text is now, 0..1. A text that a draft quotes
- * has 1; otherwise it is the share of the question's terms it covers.
- */
+/** How relevant an earlier text is, 0..1: 1 if a draft quotes it, else its share of the question's terms. */
 export function relevanceOf(text: string, { asked, written, age }: RelevanceBasis): number {
   const words = wordsOf(text)
   const nearness = written.some((draft) => isQuoted(words, draft)) ? 1 : nearest(new Set(words), asked)

@@ -4,10 +4,7 @@ import type { ConfiguredDomains } from '../../thread/protocol/domain.ts'
 import { AUTO_DOMAIN, domainField, GENERAL_DOMAIN } from '../../worker/pool-id.ts'
 import type { PhaseRegistry } from '../protocol/phase.ts'
 
-/**
- * The domains a question may name: those of phases and of antiphon.yaml (`own`) by name, and those of pools as they
- * appear in pool ids.
- */
+/** The domains a question may name: those of phases and antiphon.yaml (`own`) by name, and those of pool ids. */
 export type Domains = {
   readonly phases: readonly string[]
   readonly pools: readonly string[]

@@ -94,10 +94,7 @@ export function nameTerms(terms: readonly SameWords[]): (text: string) => string
   return (text) => replaceMentions(text, index, ({ term }) => term[0]!)
 }
 
-/**
- * The question in the words of the texts: a word of a term that no text has gives way to the first other word of the
- * term that a text has.
- */
+/** The question in words of the texts: a term's word that no text has gives way to another one that a text has. */
 export function inWordsOf(texts: readonly string[], question: string, terms: readonly SameWords[]): string {
   const index = indexTerms(terms)
   const said = texts.flatMap((text) => mentionsIn(text, index))

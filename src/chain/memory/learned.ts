@@ -25,10 +25,7 @@ export function sourceFilter({ owner: _, pinned: __, learned: ___, ...filter }: 
   return filter.space === undefined ? { ...filter, reader: { hidden: [LEARNED_SPACE] } } : filter
 }
 
-/**
- * Whether the phases of an ask learn: a model that writes works for it. The offline model only selects sentences of
- * the texts, which would be copies.
- */
+/** Whether phases learn: a model writes for the ask. What the offline model selects would be copies of texts. */
 export function mayLearn({ learn = true, models }: ChainServices, work: AskWork): boolean {
   if (!learn || work.quick) return false
   const named = Object.values(work.models).flat()
@@ -84,10 +81,7 @@ export function learnedDocuments({ memory }: Pick<PhaseInput, 'memory'>) {
   return learned.length === 0 ? [] : [{ name: 'learned earlier', text: learned.map((text) => `- ${text}`).join('\n') }]
 }
 
-/**
- * The records of what the phases of a completed ask have learned. Their ids follow from their content, so the same
- * again changes nothing.
- */
+/** Records of what phases of a completed ask learned. Their ids follow from their content: repeats change nothing. */
 export function learnedRecords({ learn, outputs, trace }: AskWork, thread: string): readonly NewRecord[] {
   if (!learn) return []
   const isWritten = (phase: PhaseName) => {

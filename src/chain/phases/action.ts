@@ -16,10 +16,7 @@ const INSTRUCTION =
 const MAX_MESSAGES = 20
 const MAX_MESSAGE_SIZE = 1000
 
-/**
- * A first answer from the model and the conversation alone. If the model
- * declines, the files decide; without files the answer is degraded.
- */
+/** A first answer from model and conversation alone. If it declines, the files decide; without any it is degraded. */
 export const actionPhase: Phase<'action'> = {
   name: 'action',
   modality: 'default',

@@ -92,10 +92,7 @@ export function shownHits({ outputs, memory }: Pick<PhaseInput, 'outputs' | 'mem
   return [...legs.flatMap((leg) => leg?.hits ?? []), ...callHits({ outputs }), ...(memory?.pinned ?? [])]
 }
 
-/**
- * The hits of this ask and the results of its calls, in the order of relevance that Intention found, and after them the
- * pinned records.
- */
+/** The hits and the results of calls, by the relevance that Intention found, and after them the pinned records. */
 export function rankedHits({ outputs, memory }: PhaseInput): readonly Hit[] {
   const hits = shownHits({ outputs })
   const alignment = new Map(outputs.intention?.priorities.map(({ id, alignment }) => [id, alignment]))

@@ -21,10 +21,7 @@ export function createPhases(): PhaseRegistry {
   return all.reduce<PhaseRegistry>(registerPhase, new Map())
 }
 
-/**
- * The registry with this phase added. The last phase for a name, modality
- * and domain is used. InvalidError for a phase that could never be used.
- */
+/** The registry with this phase, which replaces one of its name, modality and domain. InvalidError if unusable. */
 export function registerPhase(phases: PhaseRegistry, phase: AnyPhase | Phase | RegisteredPhase): PhaseRegistry {
   checkPhase(phase)
   return new Map([...phases, [phaseKey(phase), phase as RegisteredPhase]])

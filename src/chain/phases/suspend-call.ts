@@ -9,10 +9,7 @@ import type { AwaitedRun } from '../calls/phase-calls.ts'
 import { awaitRun, cancelRun, failedEnds, isFromRun, type ParkedRun, personProblem } from '../calls/wait-for-run.ts'
 import { fitMemo, type MemoEntries } from './memo.ts'
 
-/**
- * A phase call that waits for budget, for its provider or for a run, stored in the part `waiting`, with the actor and
- * the correlation id for its result.
- */
+/** A phase call that waits for budget, provider or run, in the part `waiting`, with the place for its result. */
 export type SuspendedCall = {
   readonly call: PhaseCall
   readonly chain: ActorRef

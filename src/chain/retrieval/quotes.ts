@@ -57,10 +57,7 @@ function placeOf(hit: Hit, quotes: readonly Quote[]): SourceQuote {
   return { ...quoted, ...(at !== undefined && { at: at.startsWith(':~:') ? firstWords(quoted.text) : at }) }
 }
 
-/**
- * The quoted lines of a hit and their text; the whole hit if the model stated no place. A fact about code
- * quotes its lines, never the sentence about them.
- */
+/** The quoted lines of a hit, or all of it without a place. A fact about code quotes its lines, not its sentence. */
 export function quotedLines(hit: Hit, quotes: readonly Quote[]): Pick<SourceQuote, 'line' | 'endLine' | 'text'> {
   const { text, line, endLine, shownAt } = hit
   if (shownAt !== undefined) return { line, endLine, text: text.slice(shownAt) }

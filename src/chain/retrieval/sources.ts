@@ -18,10 +18,7 @@ type TextList = RecordQuestion & Pick<TextSearch, 'parts'> & Pick<LookOptions, '
 type SearchOptions = TextSearch & Pick<RecordQuestion, 'signal'> & { readonly share?: string }
 export type RetrieveOptions = SearchOptions & TextList
 
-/**
- * Reads the sources and the records of the memory, and finds the passages that fit the question best. An unreadable
- * source is reported, never thrown.
- */
+/** The passages of sources and memory that fit the question best. An unreadable source is reported, never thrown. */
 export async function retrieve(reader: SourceReader, options: RetrieveOptions): Promise<Retrieval> {
   return searchSourceTexts(await readTexts(reader, options), options)
 }

@@ -126,10 +126,7 @@ function ambiguous(noun: string, given: string, ids: readonly string[]): Invalid
   )
 }
 
-/**
- * The thread of an ask that names none: a thread of its own, always the
- * same for the same id. An id that cannot name a thread is hashed.
- */
+/** The thread of an ask without one: always the same for the same id. An id that cannot name a thread is hashed. */
 export function threadOfAsk(ask: string): string {
   const name = ask.replace(/^ask_/, '')
   return `thread_${/^[A-Za-z0-9_-]{1,93}$/.test(name) ? name : hash('sha256', ask, 'base64url')}`

@@ -50,10 +50,7 @@ function dataIn(text: string, file: string): Json {
   throw new InvalidError(`The inputs cannot be read: ${read.message}`, { place: { file, ...read.place }, ...hint })
 }
 
-/**
- * A number that would be written in another way stays a text, such as 3.10:
- * an input of a text keeps it, and an input of a number reads it again.
- */
+/** A number that would be written otherwise, such as 3.10, stays a text; an input of a number reads it again. */
 function asWritten(value: Json, { contents }: Document.Parsed): Json {
   if (!isJsonObject(value) || !isMap(contents)) return value
   const texts = contents.items.flatMap(({ key, value: node }) => {

@@ -7,10 +7,7 @@ import { formatDuration } from '../terminal/format.ts'
 
 const ANSWER_TIMEOUT_MS = 5_000
 
-/**
- * The status of the process that owns a data folder; undefined without an owner, or if it takes no calls. TerminalError
- * `owned` if it is silent for 5 s.
- */
+/** The status of the owner of a data folder; undefined without one. TerminalError `owned` if it is silent for 5 s. */
 export async function ownerStatus(owner: OwnerRecord | undefined): Promise<RuntimeStatus | undefined> {
   return owner?.socket ? callOwner(owner, (client) => client.status()) : undefined
 }

@@ -10,10 +10,7 @@ const LEAF = '@antiphon/media'
 
 type MediaSettings = Parameters<typeof programsOf>[0] & Partial<Pick<Config, 'use' | 'folder'>>
 
-/**
- * The programs and packages that read media here, and what brings the others. A machine without them is fine: not
- * everybody has such files.
- */
+/** The programs and packages that read media here, and what brings the others, which not everybody needs. */
 export async function describeMedia(settings: MediaSettings): Promise<string> {
   const programs = await programsOf(settings)()
   await useExtensions(settings.use ?? [], settings.folder ?? '.')

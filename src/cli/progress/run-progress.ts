@@ -212,10 +212,7 @@ function groupOf(progress: RunProgress, id: string): ProgressLine {
 const MAX_ENDED_LINES = 200
 const MAX_FAILED_LINES_PER_LOOP = 3
 
-/**
- * Removes lines of ended steps from `groups`: steps of loops, and the oldest of many steps of the graph;
- * returns the number of the latter.
- */
+/** Removes ended steps from `groups`: those of loops, and the oldest of many of the graph, which are counted. */
 function pruneLines(groups: Map<string, ProgressLine>, { id, loop, within }: ProgressLine): number {
   if (loop) for (const inner of [...groups.values()].filter(isIn(id))) groups.delete(inner.id)
   if (within === undefined) return dropOldest(groups)

@@ -25,10 +25,7 @@ export interface LiveView {
   close(): void
 }
 
-/**
- * A run's view; `client` reports the number of commits, and what the run waits for. `elsewhere` finds waits of which
- * no event of the run tells.
- */
+/** A run's view; `client` knows its commits and what it waits for. `elsewhere` finds waits without an event. */
 export async function viewRun(
   terminal: Terminal,
   client: Client,

@@ -8,10 +8,7 @@ import type { Finding } from '../../run/finding.ts'
 /** The text of an error for people, and the exit code: 1 failed, 2 invalid input or usage, 130 interrupted. */
 type Explanation = { readonly text: string; readonly exit: number }
 
-/**
- * The error in sentences, with its place as `file:line:column:` and a hint; an error in a user's code has its frames.
- * `of` names the code that threw it.
- */
+/** The error in sentences, with its place and a hint, or frames of a user's code. `of`: the code that threw it. */
 export function explainError(error: unknown, folder: string, of = 'Something went wrong inside antiphon'): Explanation {
   if (is(error)) return { text: textOf(error, folder), exit: verdictOf(error).exit }
   const { code, path } = (error ?? {}) as { readonly code?: unknown; readonly path?: unknown }

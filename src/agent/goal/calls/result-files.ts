@@ -1,9 +1,6 @@
 import type { CallOutcome, FileUse, GoalFiles, RunOutcomes } from '../services.ts'
 
-/**
- * Outcomes with the files that their results name, as far as the owner has them: a tool, or the page that it has read,
- * may have made up the others.
- */
+/** Outcomes with the named files that the owner has: a tool, or a page that it has read, may make up others. */
 export async function withResultFiles(
   { calls, waited }: RunOutcomes,
   { find }: Pick<GoalFiles, 'find'>,

@@ -70,10 +70,7 @@ export function limitsOf({ maxTurns: rounds, deadline }: AgentDefinition): NonNu
   }
 }
 
-/**
- * The paths that are open to the calls of a goal: those that it was given,
- * and to reads the folders of the skills that its own definition gives it.
- */
+/** The paths open to the calls of a goal: those that it was given and, to reads, the folders of its own skills. */
 function grantedTo({ skills }: AgentDefinition, granted: readonly string[] = []): readonly string[] {
   // the skills of an agent above are not those of this one
   const given = granted.filter((path) => !isReadableRoot(path))

@@ -44,10 +44,7 @@ export async function lookForCode(services: AgentServices, state: Waiting, effec
   return waitTurn({ ...rest, status: 'waiting', wait: { type: 'code', title, since, changes } }, effects)
 }
 
-/**
- * A person, or the start of a program, lets a goal go on with the code of this process. `auto`: only if its agent says
- * so. The reply says what follows.
- */
+/** Lets a goal go on with the code of this process. `auto`: only if its agent says so. The reply says what follows. */
 export async function adoptCode(
   services: AgentServices,
   state: GoalState,
@@ -79,10 +76,7 @@ export function mayTakeCode({ onChange, isSure }: Pick<Change, 'onChange' | 'isS
   return onChange !== 'finish-old' && isSure && (onChange === 'adopt' || noAnswer)
 }
 
-/**
- * Before its first round, nothing was planned with the old code. A further message of its conversation must not wait:
- * it came under the new code.
- */
+/** Before its first round, nothing was planned with the old code. A later message came under the new code. */
 export function needsNoAnswer({ rounds, status, unread }: GoalState): boolean {
   return (rounds === 0 && (status === 'thinking' || status === 'waiting')) || unread !== undefined
 }

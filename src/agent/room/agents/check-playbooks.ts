@@ -11,10 +11,7 @@ import type { AgentProject } from '../files/read-agent.ts'
 /** A project, and the paths that its tools may use. */
 type PlaybookProject = AgentProject & { readonly roots: readonly string[] }
 
-/**
- * Compiles the playbooks of an agent and of its skills. A playbook that
- * does not compile, or that does more than its agent may, is an error.
- */
+/** Compiles the playbooks of an agent and its skills. It is an error if one does not compile or exceeds its agent. */
 export async function checkPlaybooks(
   agent: AgentDefinition,
   project: PlaybookProject,

@@ -47,10 +47,7 @@ type SentMessage = Pick<MessageRequest, 'conversation' | 'text' | 'owner'> & {
   readonly stored: ReturnType<typeof namedFiles>['stored']
 }
 
-/**
- * Makes the request of a step that waits for the answer to a message. `above`: for whom the work of the step is done,
- * besides its owner.
- */
+/** Makes the request of a step that waits for an answer. `above`: for whom its work is done, besides its owner. */
 export type OrderMessage = (
   message: MessageRequest & { readonly id: string },
   above?: WorkFor,

@@ -6,10 +6,7 @@ import { readFrontMatter } from '../../definition/front-matter.ts'
 import { AGENT_FOLDERS, isAgentFile, nameOfFile } from './agent-files.ts'
 import { MAX_BYTES } from './read-text.ts'
 
-/**
- * The names by which the agents of a project can be asked, read without
- * waiting: the compiler asks for them when a step names an agent.
- */
+/** The names by which a project's agents can be asked, read synchronously: the compiler needs them for steps. */
 export function agentNames(folder: string): readonly string[] {
   const names = AGENT_FOLDERS.flatMap(([inside, ending]) =>
     namesIn(join(folder, inside))

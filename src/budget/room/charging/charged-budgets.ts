@@ -27,10 +27,7 @@ type PipelineLimits = {
   readonly costLimits?: { readonly run?: number; readonly day?: number; readonly hour?: number }
 }
 
-/**
- * Finds the owner and the budgets of runs and threads. A child run is charged to the budgets of its
- * parents, too. Cached, because this never changes.
- */
+/** The owner and the budgets of runs and threads, cached for ever. A child run is charged to its parents, too. */
 export function createOrigins(live: LiveEngine, limits: WorkLimits): (of: readonly string[]) => Promise<Origin> {
   const known = new Map<string, Origin>()
 

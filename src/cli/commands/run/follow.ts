@@ -14,10 +14,7 @@ import { linesOf } from '../answer/inbox.ts'
 import { stallsElsewhere, whyLines } from '../inspect/why.ts'
 import { createPrompter } from './prompts.ts'
 
-/**
- * The output for a run: its outputs, the document, or each durable
- * event as a line of JSON; `output` also writes the document to a file.
- */
+/** The output for a run: its outputs, the document, or events as lines of JSON; `output`: the document's file. */
 type OutputForm = {
   readonly json?: boolean
   readonly events?: boolean

@@ -20,10 +20,7 @@ type ShownConversation = {
   readonly pauses?: Pick<LiveView, 'hold' | 'release'>
 }
 
-/**
- * Shows the goals that answer a message, and resolves with its reply. Without a terminal, it resolves with `waiting`
- * when a person is needed.
- */
+/** Shows the goals that answer a message; resolves with its reply, or `waiting` for a person without a terminal. */
 export async function followMessage(shown: ShownConversation, id: string): Promise<MessageReply> {
   const { session, conversation, goals, pauses } = shown
   const { client, signal } = session
