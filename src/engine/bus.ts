@@ -30,10 +30,7 @@ export function createBus<T>(): Bus<T> {
 
 const MAX_BACKLOG = 10_000
 
-/**
- * Marks dropped deltas: the reader was too slow, or another node's deltas did not arrive. `count` is absent when the
- * loss happened on another node.
- */
+/** Marks dropped deltas: the reader was too slow, or those of another node did not arrive, then without `count`. */
 export type DeltasLost = { readonly type: 'deltas-lost'; readonly count?: number }
 
 type Reader<T> = { readonly waiting: Queue<T>; lost: number; readonly arrival: AutoResetEvent }

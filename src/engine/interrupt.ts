@@ -19,10 +19,7 @@ export function haltTurn(turn: RunningTurn): void {
 /** Starts work of a turn. The work ends by calling one of the two callbacks. */
 export type StartWork<T> = (done: (value: T) => void, fail: (error: unknown) => void) => void
 
-/**
- * Runs work of a turn. When the turn is halted, it rejects at once and does
- * not wait for the work; `late` is called if the work completes later.
- */
+/** Runs work of a turn. A halt rejects at once, without waiting; `late` is called if the work completes later. */
 export function interruptible<T>(turn: RunningTurn, begin: StartWork<T>, late?: () => void): Promise<T> {
   return new Promise((resolve, reject) => {
     const end = () => {

@@ -1,10 +1,7 @@
 import type { Cell, Envelope } from '../kernel/types.ts'
 import { firstOf, itemsOf, lengthOf, push, type Queue, shift, unshift } from './queue.ts'
 
-/**
- * A waiting message, with the data that its engine needs; `stopped`: a stop arrived after it; `forTurn`: an effect of a
- * running turn waits for it.
- */
+/** A waiting message, with its engine's data; `stopped`: a stop came after it; `forTurn`: a running effect waits. */
 export type Mail = { readonly envelope: Envelope; stopped?: true; forTurn?: true }
 
 export type RunningTurn<Item extends Mail = Mail> = {
@@ -85,10 +82,7 @@ export const isTurnWaitingFor = ({ queue }: Pick<Mailbox, 'queue'>): boolean =>
 
 export const hasMail = ({ queue }: Mailbox): boolean => lengthOf(queue) > 0
 
-/**
- * Puts back the message of an interrupted turn. It goes before all other mail, but after messages that overtake, which
- * may have interrupted the turn.
- */
+/** Puts back the message of an interrupted turn: before other mail, but after messages that overtake. */
 export function putBack<Item extends Mail>(box: Mailbox<Item>, mail: Item): void {
   const overtaking: Item[] = []
   for (let first = firstOf(box.queue); first && overtakes(first.envelope); first = firstOf(box.queue))
@@ -96,10 +90,7 @@ export function putBack<Item extends Mail>(box: Mailbox<Item>, mail: Item): void
   for (const first of [mail, ...overtaking.reverse()]) unshift(box.queue, first)
 }
 
-/**
- * Whether a message ends the running turn of an actor. A cancellation ends
- * a turn of its work; a stop ends any turn except that of another stop.
- */
+/** Whether a message ends the running turn: a cancellation of its work, or a stop, except in a turn of a stop. */
 export function interrupts({ type, correlationId }: Envelope, running: Envelope): boolean {
   if (type === 'stop') return running.type !== 'stop'
   return type === 'cancel' && belongsToWork(running, correlationId)

@@ -15,10 +15,7 @@ export const ENVIRONMENT_LIMITS = {
   ttl: 10 * 365 * 86_400_000,
 } as const
 
-/**
- * The cell of an environment. `version` is also the number of its last
- * event; 0: nobody has updated it. `updatedAt` in ms since the epoch.
- */
+/** The cell of an environment. `version`: the number of its last event, 0 before. `updatedAt`: ms since the epoch. */
 export type EnvironmentState = {
   readonly version: number
   readonly updatedAt: number

@@ -10,10 +10,7 @@ import { EVERY_OWNER } from '../house/scope.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, Turn } from '../kernel/types.ts'
 
-/**
- * The record of an erasure. `owner` is there until everything of it is removed, and `key` until it is done. Times in ms
- * since the epoch.
- */
+/** The record of an erasure. `owner` stays until all of it is removed, `key` until it is done. Times: epoch ms. */
 export type ErasureState = {
   readonly at: number
   readonly owner?: string

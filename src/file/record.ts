@@ -2,10 +2,7 @@ import { present } from '../lib/json/present.ts'
 import type { FileVerdict } from '../lib/media/file-ref.ts'
 import { type FileRef, fileIdOf, hashOfFile } from '../lib/media/file-ref.ts'
 
-/**
- * The record of a file, in a part of its owner's actor. It names the file, because the sweep of values reads what parts
- * hold. Times in ms since the epoch.
- */
+/** The record of a file, a part of its owner's actor. It names the file for the sweep of values. Times: epoch ms. */
 export type FileRecord = FileRef & {
   readonly at: number
   readonly usedAt: number

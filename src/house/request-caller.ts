@@ -7,9 +7,6 @@ const callers = new AsyncLocalStorage<By>()
 export const asCaller = <Result>(caller: By | undefined, work: () => Result): Result =>
   caller === undefined ? work() : callers.run(caller, work)
 
-/**
- * The caller of the present request. A program that uses a port without a request names a person by its option `by`;
- * without that nobody is recorded.
- */
+/** The caller of the present request; without one, the person that a program names by `by`, or nobody. */
 export const callerOf = ({ by: named }: { readonly by?: string | undefined } = {}): By | undefined =>
   callers.getStore() ?? (named === undefined ? undefined : programBy(named))

@@ -50,10 +50,7 @@ export interface Journal {
   readonly signal: AbortSignal
 }
 
-/**
- * start `durable`: the effect waits until all causes of the turn are
- * durable · until `durable`: it resolves when its outcome is durable.
- */
+/** start `durable`: it waits until the turn's causes are · until `durable`: it resolves when its outcome is. */
 export type EffectTiming = { readonly start: 'now' | 'durable'; readonly until: 'recorded' | 'durable' }
 
 /**

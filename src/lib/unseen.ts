@@ -14,10 +14,7 @@ export function showUnseen(text: string, show: (sign: string) => string = codeOf
 const HIDDEN = /\p{Default_Ignorable_Code_Point}+/gu
 const ASCII = /^\p{ASCII}*$/u
 
-/**
- * A text in one Unicode form, without the marks that no reader sees, such as soft hyphens and zero-width spaces: to
- * compare words and names of files.
- */
+/** A text in one Unicode form without invisible marks, such as soft hyphens: to compare words and names of files. */
 export const withoutHidden = (text: string): string => (ASCII.test(text) ? text : text.normalize().replace(HIDDEN, ''))
 
 /** A text on one line, with its invisible characters and control characters shown as codes. */

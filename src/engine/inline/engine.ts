@@ -37,10 +37,7 @@ export type InlineOptions = {
   readonly observer?: Observer
 }
 
-/**
- * An engine without a disk: every commit is durable at once, in memory.
- * For tests, and for work that may be lost when its process ends.
- */
+/** An engine in memory, whose commits are durable at once. For tests, and for work that may be lost. */
 export const inlineEngine: (options: InlineOptions) => TypedEngine = (options) => openInline(options) as TypedEngine
 
 function openInline(options: InlineOptions): Engine {

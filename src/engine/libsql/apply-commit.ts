@@ -28,10 +28,7 @@ type Options = {
 
 /** Applies commits: adds them to the batch and routes their messages at once. Causes precede effects in the log. */
 export interface CommitApplier {
-  /**
-   * Applies a turn in one step, so that the whole turn is in one batch. A cancellation also removes the mail of its
-   * work; a stop removes all earlier mail.
-   */
+  /** Applies a turn to one batch. A cancellation also removes the mail of its work; a stop removes all earlier mail. */
   record(activation: Activation, message: QueuedMessage, commit: Commit): void
   /** The batch is on disk: publishes changes and events to followers. */
   written(batch: LogBatch): void

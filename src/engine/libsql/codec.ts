@@ -3,10 +3,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Cell, EffectOutcome, Envelope } from '../../kernel/types.ts'
 import type { DeadLetter } from '../engine.ts'
 
-/**
- * The text of a batch in the log: everything that the batch changed. An
- * absent key means no change. It is written once and read only by recovery.
- */
+/** The text of a batch in the log. An absent key means no change. It is written once, and read only by recovery. */
 export type LogRow = {
   /** name, cell (null: deleted), 1 when parts and events of an earlier actor of that name must be deleted first */
   readonly cells?: readonly (readonly [string, PackedCell | null, 1?])[]
@@ -30,10 +27,7 @@ export type LogRow = {
 /** A range of events on disk: the number of the first event, and the bodies of all. */
 export type PackedEventRange = readonly [first: number, correlationId: string, bodies: readonly Json[]]
 
-/**
- * An external id with its use, its time, and the reply once there is one.
- * It has a separate column, because it outlives the rest of its row.
- */
+/** An external id with its use, time and reply, if any, in a column that outlives the rest of the row. */
 export type KnownEntry = readonly [id: string, use: string, at: number, reply?: Json, isError?: 1]
 
 /** A cell as an array; most have no more than a state and a number of commits. */

@@ -97,10 +97,7 @@ export interface LibsqlEngine extends Engine {
   }
 }
 
-/**
- * An engine over one database file. It acknowledges a message, sends a
- * reply and starts an effect only when all their causes are on disk.
- */
+/** An engine over one database file. It acknowledges, replies and starts effects only when all causes are on disk. */
 export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   const {
     actors,

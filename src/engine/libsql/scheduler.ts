@@ -40,10 +40,7 @@ export interface LibsqlScheduler {
   readonly counts: { readonly late: number }
   /** Whether a turn is running. */
   isWorking(): boolean
-  /**
-   * Starts no new turn, except one that a running turn waits for. Resolves when the running turns have ended; after
-   * `grace` ms they are interrupted.
-   */
+  /** Starts no new turn, unless a running one waits for it. Resolves when all ended; interrupts after `grace` ms. */
   stop(grace: number | undefined): Promise<void>
   /** Resolves when no actor is in a turn, which includes pauses before retries, and none has mail that is due. */
   quiet(): Promise<void>

@@ -15,8 +15,5 @@ export const ABORT_TIMEOUT_MS = MAX_EFFECT_MS + HOUR
 /** Parts or events per read. Even the largest, with three bytes per character, fit into one response (32 MiB). */
 export const STATE_PAGE_SIZE = 40
 
-/**
- * Effectively unlimited: the largest count that the server can store. If
- * the server gave up a turn, its actor would be blocked without notice.
- */
+/** Effectively unlimited: the server's largest count. A turn that it gave up would block its actor silently. */
 export const MAX_RETRY_ATTEMPTS = 2 ** 31

@@ -29,10 +29,7 @@ export type Erasing = {
 /** Sends a message to the actor of the erasure. */
 type Record = (message: object) => Promise<unknown>
 
-/**
- * Continues an erasure. Undefined: it is done; a text names its wait. Each part finds its remaining work itself, so all
- * parts may be repeated.
- */
+/** Continues an erasure. Undefined: done; a text names its wait. Each part finds its own rest, so all may repeat. */
 export async function carryOut(
   house: House,
   erasing: Erasing,

@@ -10,10 +10,7 @@ import { isTokenOf } from '../../workflow/operations/signal-address.ts'
 import type { HookHouse } from './needs.ts'
 import type { DeliveryReceipt, SignalAddress } from './port.ts'
 
-/**
- * Sends the JSON of a machine to the wait behind an address. The first value that fits counts. The token is checked
- * before the body is read.
- */
+/** Sends a machine's JSON to the wait of an address. The first fitting value counts. The token is checked first. */
 export async function receiveSignal(
   { engine: { view }, work }: HookHouse,
   { run, step, token }: SignalAddress,

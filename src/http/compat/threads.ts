@@ -112,10 +112,7 @@ type Before = number | Date
 
 type Read = (page: { readonly after: number; readonly limit: number }) => Promise<readonly ThreadMessage[]>
 
-/**
- * The last messages before a number, in order, of a thread whose numbers go
- * up to `last`. The thread is read backwards, and only as far as needed.
- */
+/** The last messages of a thread before a number, in order. It is read backwards, and only as far as needed. */
 export async function lastMessages(
   read: Read,
   last: number,

@@ -137,10 +137,7 @@ const INTERNAL_ERROR = -32_603
 const FILE = 'mcp-key'
 const KEY_BYTES = 32
 
-/**
- * The key that signs what clients keep between two calls. It lies in
- * the folder, so that it survives restarts, and is made at first use.
- */
+/** The key that signs what clients keep between two calls. It is made at first use, in the folder, and stays. */
 export function readStateKey(folder: string): Uint8Array {
   const file = join(folder, FILE)
   const known = read(file)

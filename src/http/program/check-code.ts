@@ -11,10 +11,7 @@ type Owner = Pick<VisitorPlace, 'owner' | 'status'>
 /** Throws an error of code `other_code` if the owner lacks an agent or a tool, or has another version of it. */
 export type CheckCode = (owner: Owner, needs: CodeNeeds) => void
 
-/**
- * Compares what a request needs with what the owner has. Only what this program defines is compared: agents of files
- * are the same for both.
- */
+/** Compares what a request needs with what the owner has: only what this program defines, no agents of files. */
 export function checkCodeOf(own: ProgramCode): CheckCode {
   return ({ owner, status: { program } }, { agents = [], tools = [] }) => {
     const check = (kind: 'agent' | 'tool', name: string) => {

@@ -146,10 +146,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f4f4f4; color
 textarea, input, select { width: 100%; box-sizing: border-box; font: inherit }
 button { font: inherit; padding: .5rem 1rem }`
 
-/**
- * The page loads and runs nothing, sends nothing to other origins and cannot be framed. Its
- * address, which is a secret, appears in no referrer.
- */
+/** The page runs nothing, sends nothing to other origins and has no frame. Its secret address is in no referrer. */
 const HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': `default-src 'none'; style-src 'sha256-${hash('sha256', STYLE, 'base64')}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,

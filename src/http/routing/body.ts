@@ -24,10 +24,7 @@ export async function readBody(request: HonoRequest, { limit, clock, form }: Rea
   return form && type.startsWith(FORM_TYPE) ? form(new URLSearchParams(text)) : jsonOf(text, type)
 }
 
-/**
- * An empty body reads as `{}`. A body must declare itself as JSON, because a page of another origin
- * cannot send that type without a preflight.
- */
+/** An empty body is `{}`. It must declare itself as JSON: other origins cannot send that without a preflight. */
 function jsonOf(text: string, type: string): unknown {
   if (text === '') return {}
   if (!JSON_TYPE.test(type)) throw unsupported(type)

@@ -99,10 +99,7 @@ export function route<Params = unknown, Query = unknown, Body = unknown, Value =
   return declared as Route
 }
 
-/**
- * Validates a request, runs the handler and builds the response. The body has at most `maxBody`
- * bytes, or those of a message with files.
- */
+/** Validates a request, runs the handler and builds the response. `maxBody` bytes at most, or those of files. */
 export async function answer(
   route: Route,
   behalf: CallerContext,

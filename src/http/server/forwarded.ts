@@ -52,10 +52,7 @@ type ForwardedRequest = { readonly request: Request; readonly path: string; read
 const DROPPED =
   /^(?:connection|content-length|cookie|expect|keep-alive|te|trailer|transfer-encoding|upgrade|x-antiphon-.*)$/
 
-/**
- * The request to the owner of the folder. What came from outside travels as data, so that no header of a visitor is one
- * of the request at the socket.
- */
+/** The request to the folder's owner. What came from outside is data, so no visitor's header counts at the socket. */
 export function toForward({ request, path, identity: { caller, problem } }: ForwardedRequest): Request {
   const { url, method, body, signal } = request
   const { local: _, ...who } = caller ?? { local: false }

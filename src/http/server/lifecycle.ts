@@ -77,10 +77,7 @@ export function cutOffStalled(server: Server, patience = STALL_TIMEOUT_MS): void
 /** The most bytes of a refused body that are read, and ms. */
 const DRAINED = { bytes: 16 * 1024 * 1024, ms: 1000 } as const
 
-/**
- * Reads the body of a request that was refused unread: a client that still sends when the connection ends sees that it
- * broke, and not why.
- */
+/** Reads a refused body: a client that still sends at the end of its connection would not learn the reason. */
 export async function drain(incoming: IncomingMessage): Promise<void> {
   const end = new AbortController()
   let bytes = 0

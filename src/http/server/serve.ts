@@ -88,10 +88,7 @@ export async function serve(
   return { ...serving, host, port: (server.address() as AddressInfo).port }
 }
 
-/**
- * ms; longer than the minute of load balancers, so that they close idle connections first: a
- * request sent while the server closes would be lost
- */
+/** ms; longer than the minute of load balancers, which close idle connections first, so that no request is lost */
 const IDLE = 75_000
 
 async function serveOn(

@@ -13,10 +13,7 @@ type BodyOptions = {
   onEnd(): void
 }
 
-/**
- * An event stream as a body for another server. It is looked after like the streams of a server of its own. A body that
- * is never read counts as stalled.
- */
+/** An event stream as a body for another server, looked after like our own. A body that nobody reads is stalled. */
 export function streamBody(
   streams: Pick<OpenStreams, 'join'>,
   feed: Feed,

@@ -25,10 +25,7 @@ export const encodeComment = (text: string): string => `: ${text}\n\n`
 
 const MAX_EVENT = 8 * 1024 * 1024
 
-/**
- * The events of a stream as they arrive, until its end. Throws when the
- * signal is aborted, and for an event of more than 8 Mi characters.
- */
+/** The events of a stream as they arrive. Throws for an aborted signal, and an event of more than 8 Mi characters. */
 export async function* decodeEvents(stream: ReadableStream<Uint8Array>, signal?: AbortSignal): AsyncGenerator<Sent> {
   let pending = ''
   for await (const text of stream.pipeThrough(new TextDecoderStream(), { ...(signal && { signal }) })) {

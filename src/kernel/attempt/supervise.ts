@@ -31,10 +31,7 @@ export function backoff({ problem, attempt, message }: Failure): number {
 
 const DIRECTIVE_KEY = Symbol.for('antiphon.directive')
 
-/**
- * The error of an effect, with the decision of its supervision. `receive`
- * may catch it; if it is not caught, the decision is carried out.
- */
+/** The error of an effect with its supervision's decision, which is carried out unless `receive` catches it. */
 export function withDirective(error: Error, directive: Directive): Error {
   return Object.assign(error, { [DIRECTIVE_KEY]: directive })
 }

@@ -101,20 +101,14 @@ function scriptOf(unit: number): string {
 
 const isAscii = (byte: number) => byte >= 0x20 && byte < 0x7f
 
-/**
- * Whether bytes that are not UTF-8 are a text of windows-1252: all of
- * them are defined, few form sequences of UTF-8, and most are ASCII.
- */
+/** Whether bytes are windows-1252: all of them are defined, few are sequences of UTF-8, and most are ASCII. */
 function isSingleByte(bytes: Uint8Array): boolean {
   if (isAny(bytes, CONTROL | UNDEFINED)) return false
   const { valid, invalid } = countSequences(bytes)
   return valid < invalid && isWestern(bytes)
 }
 
-/**
- * At least this share of the bytes above ASCII stands as in words of
- * Western languages, and at most this share of all bytes is above ASCII.
- */
+/** At least this share of bytes above ASCII is in Western words, and at most this share of all is above ASCII. */
 const MIN_SHARE_OF_WORDS = 2 / 3
 const MAX_SHARE_OF_HIGH = 0.4
 

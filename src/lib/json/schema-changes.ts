@@ -5,10 +5,7 @@ type JsonSchema = { readonly [keyword: string]: unknown }
 /** Lines that a list of changes has at most. */
 const MAX_LINES = 12
 
-/**
- * The changes between two JSON Schemas of an object, a short text for each property: `+ reason (required)`,
- * `- note`, `order: string → number`. Pure.
- */
+/** The changes between schemas of objects: `+ reason (required)`, `- note`, `order: string → number`. Pure. */
 export function schemaChanges(before: unknown, after: unknown): readonly string[] {
   const lines = changesAt('', schemaOf(before), schemaOf(after))
   const shown = lines.slice(0, MAX_LINES)

@@ -29,10 +29,7 @@ export function fromWhole(whole: bigint): number | string {
 export const nearestSafe = (digits: string): number =>
   digits.trim().startsWith('-') ? Number.MIN_SAFE_INTEGER : Number.MAX_SAFE_INTEGER
 
-/**
- * The result of an operator for two whole numbers; undefined if it is
- * not a whole number, or too large. Division rounds down, as in Python.
- */
+/** The result for two whole numbers; undefined if it is none, or too large. Division rounds down, as in Python. */
 export function calculateWhole(operator: WholeOperator, a: bigint, b: bigint): bigint | undefined {
   const rest = b === 0n ? 0n : a % b
   const modulo = rest !== 0n && rest < 0n !== b < 0n ? rest + b : rest

@@ -77,10 +77,7 @@ export type FileVerdict =
   | { readonly taken: true; readonly refused?: FileRefusal }
   | { readonly taken?: never; readonly refused: FileRefusal }
 
-/**
- * The verdict after another request with the file; `words`: those of its refusal. The first words stay, so that the
- * line of the file stays the same. Pure.
- */
+/** The verdict after another request with the file. The first refusal's `words` stay, and so does its line. Pure. */
 export function verdictAfter(before: FileVerdict | undefined, words: string | undefined, now: number): FileVerdict {
   const { refused } = before ?? {}
   if (words === undefined) return { taken: true, ...(refused && { refused }) }

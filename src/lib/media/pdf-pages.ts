@@ -1,9 +1,6 @@
 import { inflateSync } from 'node:zlib'
 
-/**
- * The pages of a PDF, as far as its bytes show them: in plain objects, else in packed ones. Undefined: they show none,
- * as in a PDF with a password.
- */
+/** The pages that a PDF's bytes show, in plain or packed objects. Undefined: none, as in a PDF with a password. */
 export function pagesOfPdf(content: Uint8Array): number | undefined {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
   const text = bytes.toString('latin1')

@@ -4,10 +4,7 @@ import type { EffectOutcome, Envelope } from '../../../kernel/types.ts'
 import type { Mailbox } from '../../mailbox.ts'
 import { createQueue } from '../../queue.ts'
 
-/**
- * A message with the facts that make it durable: the batch in which it was
- * sent, the batch that takes it (0: none yet), and its journaled outcomes.
- */
+/** A message with its durability: the batches that sent and take it (0: none yet), and its journaled outcomes. */
 export type QueuedMessage = {
   readonly envelope: Envelope
   readonly born: number
@@ -52,10 +49,7 @@ export type Unsaved = {
   logged?: LoggedText | undefined
 }
 
-/**
- * The data in the log: the latest value of each part, and all events.
- * `happened` counts the events; `last` is the last range, which is still open.
- */
+/** The data in the log: the latest parts and all events. `happened` counts events; `last` is the open range. */
 export type LoggedText = { readonly parts: Map<string, string>; events: string; happened: number; last?: EventRange }
 
 export const createUnsaved = (): Unsaved => ({ parts: new Map(), events: [] })

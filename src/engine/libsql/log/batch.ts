@@ -76,10 +76,7 @@ export function wipeActivation(batch: LogBatch, activation: Activation): void {
 export const serializeIds = ({ known }: LogBatch): string | undefined =>
   known.length === 0 ? undefined : JSON.stringify(packIds(known))
 
-/**
- * Makes the text of a batch at this moment: a later turn must not become part of it. Mail that was both sent and taken
- * in this batch was never pending.
- */
+/** Makes the text of a batch now, before any later turn. Mail both sent and taken in it was never pending. */
 export function serializeBatch(batch: LogBatch): { readonly text: string; readonly pending: readonly QueuedMessage[] } {
   const pending = batch.mail.filter((message) => message.taken !== batch.seq)
   const fields = [

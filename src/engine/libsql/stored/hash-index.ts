@@ -7,10 +7,7 @@ interface HashIndex {
   forget(before: number): void
 }
 
-/**
- * Uses about twenty bytes per id, in arrays of numbers that the garbage
- * collector does not walk. The shards keep the time to grow short.
- */
+/** Twenty bytes per id, in arrays that the garbage collector does not walk. Shards keep the time to grow short. */
 export function createHashIndex(): HashIndex {
   // each shard is created when it is needed: most engines see few ids
   const shards: (Shard | undefined)[] = Array(SHARDS).fill(undefined)

@@ -24,10 +24,7 @@ export type ListIndex = {
 }
 type Condition = 'present' | 'absent' | { readonly not: string }
 
-/**
- * Reads a field of an actor's index. Returns null where that text is damaged, because an index that fails on one row
- * blocks the writes of all others.
- */
+/** Reads an index field; null in damaged text, as an index that fails on one row blocks the writes of all others. */
 export const indexField = (path: string) => `iif(json_valid(index_fields), json_extract(index_fields, ${path}), null)`
 
 /** The expression of a declared field. SQLite uses an index only for the same expression. */

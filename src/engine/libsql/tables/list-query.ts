@@ -32,10 +32,7 @@ export type ListedRows = {
   readonly isCut: boolean
 }
 
-/**
- * The names and indexes of the actors that a query selects from the table, for each index that covers a part of them.
- * No list contains a damaged row.
- */
+/** The names and indexes of stored actors that a query selects, by index. No list contains a damaged row. */
 export function listRows(
   database: Database,
   indexes: ListIndexes | undefined,

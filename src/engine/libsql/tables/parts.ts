@@ -47,10 +47,7 @@ function readNamedParts(database: Database, actor: string, names: readonly strin
   return partsIn(actor, database.all<Row>(sql, [actor, wanted]))
 }
 
-/**
- * The first `size` parts whose names begin with `prefix` and sort after `after`, in order, and possibly more. Throws if
- * a row is damaged.
- */
+/** The first `size` parts with `prefix` after `after`, in order, and maybe more. Throws if a row is damaged. */
 export function readPartPage(
   database: Database,
   actor: string,
@@ -97,10 +94,7 @@ function textsIn(actor: string, { row, sum }: Row): readonly string[] {
 
 type Parts = ReadonlyMap<string, Json>
 
-/**
- * Parts as an actor's own turn sees them. Reads that start at the same
- * moment become one read, because inlined text is parsed as a whole.
- */
+/** Parts as an actor's own turn sees them. Simultaneous reads become one: inlined text is parsed as a whole. */
 export function partReader(database: Database, activation: Activation): (name: string) => Promise<Json | undefined> {
   let asked: Set<string> | undefined
   let answer: Promise<Parts>

@@ -23,10 +23,7 @@ const ORDER = [
 
 export type ActorRows = readonly [statement: (typeof ORDER)[number], rows: Rows[1]]
 
-/**
- * The rows that save the present state of an actor. Replaying the older
- * log over them is safe, because the log holds whole values in order.
- */
+/** The rows of an actor's present state. Replaying the older log over them is safe: it has whole values in order. */
 export function saveActivation(activation: Activation, seq: number, readInlined: ReadInlined): ActorRows[] {
   const { name, cell, wiped, unsaved } = activation
   const gone = activation.stored && (!cell || wiped)

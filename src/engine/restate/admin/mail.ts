@@ -24,10 +24,7 @@ export async function partitionOf(client: RestateClient, invocation: string): Pr
   return row && String(row.part)
 }
 
-/**
- * The mail of an actor: the running turn, waiting messages in order, and sleeping ones. `beside`:
- * an invocation of any handler of that actor.
- */
+/** The mail of an actor: the running turn, waiting messages in order, sleeping ones. `beside`: an invocation of it. */
 export async function mailOfSameActor(client: RestateClient, beside: string): Promise<readonly InvocationMail[]> {
   const [at] = await client.query(
     `select cast(partition_key as varchar) as part, target_service_name as service, target_service_key as key

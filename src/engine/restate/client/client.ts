@@ -30,10 +30,7 @@ export interface RestateClient {
   output(path: string): Promise<Json | undefined>
   /** Rows of the server's own tables. */
   query(sql: string): Promise<readonly QueryRow[]>
-  /**
-   * Requests the end of an invocation, once. Resolves with the HTTP status,
-   * and throws if it is unknown whether the server got the request.
-   */
+  /** Requests the end of an invocation, once. Resolves with the HTTP status; throws if it is unknown. */
   cancel(invocation: string): Promise<number>
   /** Kills an invocation at once. Also resolves if it is over. */
   kill(invocation: string): Promise<void>

@@ -6,10 +6,7 @@ import { createSemaphore } from './semaphore.ts'
 export interface Servers {
   /** Calls the server that answered last, then the next if that fails. Retries all while their errors are transient. */
   fetch(path: string, request: RequestInit, how?: FetchOptions): Promise<Response>
-  /**
-   * Calls that server once, for requests that are not idempotent. BusyError
-   * when there is no response: it is unknown whether the server acted.
-   */
+  /** Calls that server once, as the request is not idempotent. BusyError without a response: it may have acted. */
   fetchOnce(path: string, request: RequestInit): Promise<Response>
 }
 /** `waits`: the response may take long, so the request counts against the larger limit. */

@@ -12,10 +12,7 @@ import { writeTombstone } from './tombstones.ts'
 
 /** Applies the turns of one invocation to its actor. */
 interface InvocationCommits {
-  /**
-   * Writes a turn to Restate's journal, except the message `request`. It
-   * does not await anything, so that everything leaves in one write.
-   */
+  /** Writes a turn to Restate's journal without the message `request`, synchronously: it leaves in one write. */
   apply(turn: CommittedTurn, request: OutgoingMessage | undefined): void
   /** Runs work between two turns. */
   during<T>(work: () => Promise<T>): Promise<T>

@@ -8,10 +8,7 @@ import { hasEnded, killProcess } from './child-process.ts'
 import { findPorts } from './ports.ts'
 import { addressesOf, PORTS_PER_SERVER, peerAddressOf, startRestate } from './server.ts'
 
-/**
- * A cluster of three Restate servers on this machine. Two of them hold each acknowledged write, so that any one may
- * die. They end with this process.
- */
+/** Three Restate servers on this machine, which end with this process. Two hold each write, so one may die. */
 export interface RestateCluster {
   readonly servers: readonly ClusterServer[]
   /** pass them to the next cluster to reach it at the same addresses */

@@ -53,10 +53,7 @@ export async function pageOf(
 export type StoredEvent = NumberedEvent & { readonly by?: string }
 
 export type EventsQuery = { readonly after: number; readonly limit: number }
-/**
- * `last`: the number of the last event; null: the actor does not exist. `before`: the message that published the event
- * before these, if there is one.
- */
+/** `last`: the last event's number; null: no such actor. `before`: the message that published the event before. */
 export type EventsPage = {
   readonly last: number | null
   readonly before?: string

@@ -6,10 +6,7 @@ import { isStreamed } from './streamed.ts'
 
 export type Target = RequestOptions & { readonly secure?: boolean }
 
-/**
- * Sends a request and resolves when the response starts, without a timeout. `quiet`: ms without a
- * byte after which an event stream counts as lost.
- */
+/** Sends a request; resolves when the response starts. `quiet`: ms of silence until an event stream counts as lost. */
 export async function exchange(target: Target, request: Request, quiet?: number): Promise<Response> {
   const body = isStreamed(request)
     ? Readable.fromWeb(request.body as ReadableStream)

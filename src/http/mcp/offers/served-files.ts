@@ -28,10 +28,7 @@ export function pinServedFiles(serving: McpServing): Pins {
   return pins
 }
 
-/**
- * An offered pipeline, with the files that it includes, and a check
- * that throws `file_changed` unless all are as they were at the start.
- */
+/** An offered pipeline with its files, and a check that throws `file_changed` unless all are as at the start. */
 type ServedPipeline = { readonly bundle: Bundle; checkPin(): void }
 
 export async function readServedPipeline(file: string, serving: McpServing): Promise<ServedPipeline> {
