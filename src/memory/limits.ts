@@ -1,7 +1,4 @@
-/**
- * Upper bounds of what memory accepts. Bytes are UTF-8. `query` and `pinned`, of all pins, are in characters. `where`:
- * fields of a filter.
- */
+/** Upper bounds of memory. Bytes are UTF-8; `query` and `pinned` (all pins) characters; `where` fields of a filter. */
 export const MEMORY_LIMITS = {
   text: 256 * 1024,
   data: 16 * 1024,

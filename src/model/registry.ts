@@ -47,10 +47,7 @@ import { rulesOf } from './wire/rules.ts'
 /** Models that a program provides, by id: any AI SDK model, or a scripted one in tests. */
 export type OwnModels = { readonly [id: string]: LanguageModelV4 }
 
-/**
- * The models of a configuration, an environment (see readModelSettings) and a program; InvalidError when they
- * contradict each other. Loads no provider.
- */
+/** The models of a configuration, an environment and a program; InvalidError if they contradict. Loads no provider. */
 export function createModels(
   config: ModelConfig,
   environment: EnvironmentVariables,

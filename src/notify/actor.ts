@@ -48,10 +48,7 @@ const GIVE_UP_AFTER_MS = 24 * 60 * MINUTE
 /** All work of notices has this correlation id, so a process resumes notices without resuming anything else. */
 export const NOTICES = 'notices'
 
-/**
- * `notice/<receiver>.<item>`: sends one message until the receiver takes it, for a day at most, and a reminder. It
- * lives as long as its item waits.
- */
+/** `notice/<receiver>.<item>`: sends a message for at most a day, and a reminder. It lives as long as its item. */
 export function noticeActor(deliver: Deliver): Actor<NoticeState | null, NoticeMessage> {
   return defineActor<NoticeState | null, NoticeMessage>({
     kind: 'notice',

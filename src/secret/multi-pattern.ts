@@ -17,10 +17,7 @@ export interface RedactedStream {
   end(): string
 }
 
-/**
- * Creates a redactor of these texts (at least six characters each), each with a name, the longest first. Its speed does
- * not depend on their number.
- */
+/** A redactor of named texts (six characters at least), the longest first. Their number does not slow it. */
 export function createRedactor(names: ReadonlyMap<string, string>): Redactor {
   const forms = [...names.keys()].sort((a, b) => b.length - a.length)
   const byHead = Map.groupBy(forms, headOf)

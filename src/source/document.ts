@@ -40,10 +40,7 @@ export type FileDocument = {
   readonly type: string
   /** what a reader perceives it as */
   readonly modality: 'text' | 'code' | 'image' | 'audio' | 'video' | 'model'
-  /**
-   * how its places are named: by lines of `text`, which is the file's own; by pages; by the first words; or by the
-   * `fragments` of its lines
-   */
+  /** how its places are named: lines of `text`, which is the file's own; pages; first words; `fragments` of lines */
   readonly places: 'lines' | 'pages' | 'words' | 'fragments'
   readonly metadata: FileMetadata
   /** decoded, or converted */

@@ -45,10 +45,7 @@ type ReadOptions = {
   readonly share?: string
 }
 
-/**
- * The version of the reader of a file with this name: it changes when the same bytes give other passages, such as when
- * a parser of code is installed.
- */
+/** The version of a file's reader: it changes when the same bytes give other passages, as with a new parser. */
 export function readerOf(name: string): number {
   if (isCodeName(name)) return isParsed(name) ? CODE_READER : BLOCK_READER
   return READER

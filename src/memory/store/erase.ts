@@ -33,10 +33,7 @@ export function countTarget(connection: MemoryConnection, owner: number, target:
 /** An erasure that has begun: the id of its report, and the derived records that it takes along. */
 type BegunErasure = { readonly id: string; readonly derived: readonly DerivedRecord[] }
 
-/**
- * Hides the records and those that are derived from them, notes what is forgotten and opens the report. An owner needs
- * no record for that.
- */
+/** Hides records and what is derived from them, notes what is forgotten and opens the report, even without records. */
 export function beginErasure(
   connection: MemoryConnection,
   ownerName: string,

@@ -9,10 +9,7 @@ export type RecordCondition = { readonly sql: string; readonly values: readonly 
 /** The data of a row is JSON, and no attempt to convert it has failed for good. */
 export const READABLE = 'r.quarantined is null and (r.data is null or json_valid(r.data))'
 
-/**
- * A row belongs to the owner, is visible at `now`, and passes the filter. `staging`: instead, the rows of an import
- * that nobody sees yet.
- */
+/** A row belongs to the owner, is visible at `now`, and passes the filter. `staging`: a row of a hidden import. */
 export function conditionOf(owner: number, filter: RecordFilter, now: number, staging?: string): RecordCondition {
   const { kind, source, subject, pinned, tier, since, until, where = {} } = filter
   const instant = { now, ...filter, staging }

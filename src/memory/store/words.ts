@@ -18,10 +18,7 @@ export function headingOf({ kind, subject, data }: Pick<NewRecord, 'kind' | 'sub
   return kind === 'passage' ? (typeof heading === 'string' ? heading : null) : (subject ?? null)
 }
 
-/**
- * The text of the word index for a record and the words above it. A term is there as often as it occurs, so that
- * searches need not count.
- */
+/** The indexed text of a record and the words above it. Terms are repeated, so that searches need not count. */
 export function indexedTerms(owner: number, text: string, heading: string | null): string {
   const terms = [...termsOf(text), ...(heading === null ? [] : termsOf(heading))]
   // a text of nothing but stop words is found by them

@@ -35,10 +35,7 @@ export function createJsonModes(first: (id: string) => JsonMode, notice: (line: 
 const HOW = { schema: 'by a schema', object: 'with the schema in words', words: 'in words alone' }
 const ADVICE = { schema: '`json: schema`', object: '`json: object`', words: '`json: false`' }
 
-/**
- * Calls the model once for JSON. If the server refuses the format and does not answer, it is asked again with
- * `json_object`, and then in words alone.
- */
+/** Calls the model for JSON. If the server refuses the format, it is asked with `json_object`, then in words. */
 export async function callForJson(call: ModelCall, modes: JsonModes, options: GenerateOptions): Promise<RawReply> {
   const first = modes.of(call)
   let refusal: unknown

@@ -5,10 +5,7 @@ import type { CallOptions } from '../request/request.ts'
 import { type CallTimeouts, withTimeouts } from '../request/timeouts.ts'
 import { toCallFailure } from './failure.ts'
 
-/**
- * Calls a model of a kind within its time limits. Rejects as a text call
- * does, and with `not_offered` when the provider has no such models.
- */
+/** Calls a model of a kind in its time limits. Rejects as a text call, and with `not_offered` without such models. */
 export type KindCaller = <K extends ModelKind, Result>(
   kind: K,
   id: string,

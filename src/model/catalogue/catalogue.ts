@@ -9,10 +9,7 @@ import { resolveModelName } from './resolve-name.ts'
 import type { ModelSettings } from './settings.ts'
 import type { WireOf } from './wires.ts'
 
-/**
- * All models that can be chosen: those of the configuration, the substitutes,
- * the default model, those of the program, and the offline model.
- */
+/** All models that can be chosen: configured ones, substitutes, the default, the program's, the offline model. */
 export function listModelFacts(
   config: ModelConfig,
   settings: ModelSettings,

@@ -52,10 +52,7 @@ const has = (modalities: readonly string[], ...names: readonly string[]) =>
 /** Upper bound for the characters of a token, to estimate the minimum tokens of a text. */
 const MAX_TOKEN_LENGTH = 8
 
-/**
- * The offers that a request requires: its files, tools and minimum tokens. JSON is never required, because any model
- * can be asked for it in words.
- */
+/** The offers that a request requires: files, tools, tokens. Never JSON: any model can be asked for it in words. */
 export function requiredOffers(request: ModelRequest): Needs {
   const { tools = [] } = request
   const kinds = new Set(requiredFiles(request).map((file) => kindOfType(mediaTypeOfFile(file))))

@@ -11,10 +11,7 @@ import type { ModelSettings } from './settings.ts'
 /** The set of rules for the requests to a model; undefined: the package of its provider decides. */
 export type WireOf = (id: string) => Wire | undefined
 
-/**
- * The set of rules of each model: its own, that of its provider, or the one that follows from its server. InvalidError
- * for a name that no set has.
- */
+/** The rules of each model: its own, its provider's, or its server's. InvalidError for a name that no set has. */
 export function wiresOfModels(
   { models = [] }: Pick<ModelConfig, 'models'>,
   { providers }: Pick<ModelSettings, 'providers'>,

@@ -1,10 +1,7 @@
 import type { FileKind } from '../request/files.ts'
 import type { Wire } from '../wire/rules.ts'
 
-/**
- * The files that a server takes in one request. The numbers are the smaller ones where a server's documentation and
- * what it does differ.
- */
+/** The files that a server takes in one request, by the smaller numbers of its documentation and behaviour. */
 export type FileLimits = Numbers & {
   /** the types of each kind; absent: its requests cannot hold the kind */
   readonly types: { readonly [kind in FileKind]?: readonly string[] }

@@ -39,10 +39,7 @@ export type Assignment = {
   readonly schema?: JsonSchema
 }
 
-/**
- * An assignment in two forms: `system` and `prompt` for real models,
- * `offline` for offline/extractive. Other models never see `offline`.
- */
+/** An assignment: `system` and `prompt` for real models, `offline` for offline/extractive, which no other sees. */
 export type RenderedPrompt = { readonly system: string; readonly prompt: string; readonly offline: OfflineAssignment }
 export type OfflineAssignment = Pick<Assignment, 'task' | 'documents' | 'instruction'>
 

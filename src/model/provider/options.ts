@@ -11,10 +11,7 @@ const KEY_NAMES =
 const KEY_SHAPES =
   /^(?:Bearer|Basic)\s+\S{6,}|\b(?:sk|pk|rk|gh[opsu]|github_pat|glpat|xox[abp])[-_][\w-]{12,}|\bAIza[\w-]{30,}/i
 
-/**
- * The place of a key among options that is written out; undefined: none is. A key must be named, as in
- * `secret://openai` or `Bearer secret://openai`.
- */
+/** The place of a key that is written out in options, and not named, as in `secret://openai`; undefined: none. */
 export function findPlainKey(options: Json, name = ''): readonly (string | number)[] | undefined {
   if (typeof options === 'string') return isPlainKey(name, options) ? [] : undefined
   if (typeof options !== 'object' || options === null) return undefined

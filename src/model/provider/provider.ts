@@ -57,10 +57,7 @@ export function createProvider(
   }
 }
 
-/**
- * The environment variables for a provider's key; the first one set wins. The default variables are ignored when the
- * configuration names a secret.
- */
+/** The environment variables for a provider's key: the first one set wins. A named secret turns the defaults off. */
 export function keyVariables(config: ProviderConfig): readonly string[] {
   if (config.keyEnv !== undefined) return [config.keyEnv]
   return config.key === undefined ? (providerTypeOf(config).keys ?? []) : []

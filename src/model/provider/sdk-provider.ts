@@ -54,10 +54,7 @@ export function findSdkModel<K extends ModelKind>(
   return model as ReturnType<Required<ProviderSdk>[K]>
 }
 
-/**
- * Checks a model that a program passes. InvalidError when it is not a model, or has another version of the SDK's
- * interface: its usage would be read wrong.
- */
+/** Checks a model of a program. InvalidError if it is none, or of another version, whose usage would be misread. */
 export function checkOwnModel(id: string, model: unknown): LanguageModelV4 {
   const { specificationVersion, doGenerate, doStream } = (model ?? {}) as Partial<LanguageModelV4>
   if (typeof doGenerate !== 'function' || typeof doStream !== 'function')

@@ -97,10 +97,7 @@ export function createRanker<Item extends Rankable>(passages: readonly Item[]): 
   }
 }
 
-/**
- * The passage's own terms twice, those of its heading and its neighbours
- * once, since the subject of a sentence is often named beside it.
- */
+/** A passage's own terms twice, those of its heading and neighbours once: a subject is often named beside it. */
 function termsAround(
   place: number,
   passages: readonly Rankable[],

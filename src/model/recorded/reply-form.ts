@@ -11,10 +11,7 @@ import { withoutDetails } from '../cost/usage.ts'
 import { mapTexts } from './masks.ts'
 import { lines, sorted, unlined } from './request-form.ts'
 
-/**
- * A reply as a recording holds it. `pieces` of a text are the lengths in which a stream brought it; without them a
- * stream brings it word by word.
- */
+/** A recorded reply. `pieces` of a text: the lengths in which it was streamed; without them, word by word. */
 export type ReplyForm = {
   readonly content: readonly JsonObject[]
   readonly finish: string

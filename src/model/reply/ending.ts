@@ -13,10 +13,7 @@ export type CutEnding = { readonly type: 'cut'; readonly by: 'tokens' | 'provide
 /** `unified`: the AI SDK's word. `raw`: the provider's own one. */
 export type FinishReason = { readonly unified: string; readonly raw?: string | undefined }
 
-/**
- * Decides how a reply ended. The provider's own word decides where the
- * SDK knows it as `stop` or `other`. An unknown word is a whole reply.
- */
+/** How a reply ended. The provider's word decides where the SDK has `stop` or `other`; unknown: a whole reply. */
 export function endingOf({ unified, raw = '' }: FinishReason): ReplyEnding {
   if (MALFORMED.test(raw)) return { type: 'malformed', why: raw }
   if (unified === 'error' || unified === 'interrupted') return { type: 'broken' }

@@ -8,10 +8,7 @@ import type { Redaction } from '../../secret/redaction.ts'
 
 type Show = Redaction['shown']
 
-/**
- * The model as requests leave for it: their texts and the values of calls lack secrets. Names of tools and schemas
- * stay, because a reply must fit them.
- */
+/** The model as requests leave for it: texts and values lack secrets. Names and schemas stay, as replies must fit. */
 export function shownModel(model: LanguageModelV4, shown: Show): LanguageModelV4 {
   return Object.assign(Object.create(model) as LanguageModelV4, {
     doGenerate: (asked: LanguageModelV4CallOptions) => model.doGenerate(shownRequest(asked, shown)),

@@ -8,10 +8,7 @@ const BOOLEAN_WORDS: { readonly [word: string]: boolean } = { true: true, yes: t
 /** The field of an object that wraps a single value, for servers that only support object schemas. */
 export const WRAPPER_FIELD = 'answer'
 
-/**
- * Wraps a bare value, or rewraps a wrongly wrapped one. The schema must still accept the result.
- * Undefined if the schema has no wrapper.
- */
+/** Wraps a bare value, or rewraps a wrong one, if the schema then accepts it. Undefined without a wrapper. */
 export function unwrapObject(schema: JsonSchema, text: string, parsed: Json | undefined): Json | undefined {
   const { properties } = schema
   const [field, ...others] = isJsonObject(properties) ? Object.entries(properties) : []

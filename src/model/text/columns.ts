@@ -13,10 +13,7 @@ export type Columns = {
 const LEAD = /^# ([^\n]+)\n\n/
 const MAX_NAMES = 200
 
-/**
- * The columns that the first line of a CSV or TSV names; undefined if it names none: a name is a text, not a number,
- * and no two columns have the same one.
- */
+/** The columns of the first line of a CSV or TSV; undefined if it names none: names are texts, each only once. */
 export function readColumns(text: string): Columns | undefined {
   const lead = LEAD.exec(text)
   const from = withoutSep(text) === text ? 0 : text.indexOf('\n') + 1

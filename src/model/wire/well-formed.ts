@@ -1,7 +1,4 @@
-/**
- * A value without lone surrogates, which a cut text may contain. Providers reject a request with one. Only plain data
- * changes: bytes and URLs stay. Pure.
- */
+/** A value without lone surrogates, which providers reject. Only plain data changes: bytes and URLs stay. Pure. */
 export const wellFormed = <T>(value: T): T => (isWellFormed(value) ? value : repaired(value)) as T
 
 function isWellFormed(value: unknown): boolean {

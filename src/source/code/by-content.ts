@@ -1,9 +1,6 @@
 import { extname } from 'node:path'
 
-/**
- * The lines of a language. A line counts for the first sign that it shows. `defines` is a sign that prose hardly ever
- * shows; the other signs are weaker.
- */
+/** The lines of a language, each for its first sign. `defines`: hardly ever in prose; the others are weaker. */
 type Signs = { readonly ending: string; readonly defines: RegExp; readonly others: readonly RegExp[] }
 
 const RETURN = /^\s+(?:return|throw|raise|yield)\b/

@@ -5,10 +5,7 @@ import { hasParser, installParser, withTree } from './parser.ts'
 import { unitsOfCode } from './units.ts'
 import { readTree } from './walk.ts'
 
-/**
- * A code as it is read. Absent `units`: it is not parsed, so its units are blocks between blank lines, and a gap says
- * why. `gaps` are sentences.
- */
+/** Code as it is read. Absent `units`: not parsed, so blocks between blank lines are units, and a gap says why. */
 type CodeReading = {
   readonly units?: readonly Passage[]
   readonly facts?: CodeFacts

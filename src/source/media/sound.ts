@@ -2,10 +2,7 @@ import { unread } from '../../extension/reader.ts'
 import { ffmpegInput, type MediaPrograms, withProgram } from './programs.ts'
 import type { MediaFile, MediaTerms } from './reading.ts'
 
-/**
- * Removes rumble and steady noise, and brings the loudness to that of speech on the radio. The last filter measures at
- * 192 kHz, so the rate is set again.
- */
+/** Removes rumble and noise, with the loudness of radio speech. The last filter has 192 kHz: the rate is set anew. */
 const CLEAN = ['-af', 'highpass=f=80,afftdn=nf=-25,loudnorm=I=-16:TP=-1.5', '-ar', '48000']
 
 /** The sound of a recording or a film in another format. `isCleaned`: with less noise, and louder. */

@@ -30,10 +30,7 @@ type Sent = {
   readonly opens?: true
 }
 
-/**
- * ms per attempt, which is enough for the largest value; more for the bytes of a file; number of attempts; ms before
- * the second attempt.
- */
+/** ms per attempt, enough for the largest value; bytes per ms of a file; attempts; ms before the second one. */
 const LIMITS = { attempt: 60_000, bytesPerMs: 500, attempts: 4, pause: 100 }
 
 export function openS3Bucket({ bucket, prefix, endpoint, region, credentials }: S3Address): S3Bucket {

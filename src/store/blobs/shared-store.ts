@@ -27,10 +27,7 @@ export function openSharedStore(
   })
 }
 
-/**
- * Blobs as objects `blobs/<hash>` of a bucket. Writes are atomic. A draft is a file of this node, since an object has
- * its hash in its name.
- */
+/** Blobs as objects `blobs/<hash>` of a bucket, written atomically. A draft is a file of this node, without a hash. */
 export function s3Store(address: S3Address, own: string): BlobStore {
   const drafts = join(own, 'temporary')
   const bucket = openS3Bucket(address)

@@ -103,10 +103,7 @@ async function inTime<T>(asked: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/**
- * Settles with the first connection or the first failure, at the latest after a short timeout, so
- * that short commands use the cache, too.
- */
+/** Settles with the first connection or failure, or after a short timeout: short commands use the cache, too. */
 function firstOutcome(client: { once(event: 'ready' | 'error', listener: () => void): unknown }): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const patience = setTimeout(resolve, LIMITS.connect)

@@ -10,10 +10,7 @@ export type WordLimits = { readonly candidates: number; readonly terms: number }
 
 type WordCandidate = Candidate & { readonly terms: string }
 
-/**
- * The records that contain a term of the text and pass the condition, the most relevant first. `documents`: how many
- * records words can find.
- */
+/** The records with a term that pass the condition, the most relevant first. `documents`: how many words can find. */
 export function rankByWords(
   connection: MemoryConnection,
   owner: number,

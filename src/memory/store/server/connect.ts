@@ -96,10 +96,7 @@ function write(line: Line, { owner, version, writes }: Transaction): boolean {
   return reply.type === 'rows' || readRows(line, [[WRITTEN, [owner, id]]])[0]!.length > 0
 }
 
-/**
- * The transactions of the last hour, which stay when their owner is forgotten. A row without a version breaks a
- * constraint, which ends the transaction.
- */
+/** The transactions of the last hour, which outlive their owner. A row without a version breaks a constraint. */
 const SERVER_TABLES = `
   create table written(
     number integer not null, id text not null, version integer not null, at integer not null, primary key(number, id)

@@ -95,10 +95,7 @@ export type JobName = keyof OwnerJobs
 export type InputOf<Name extends JobName> = Input<OwnerJobs[Name]>
 export type ResultOf<Name extends JobName> = Awaited<ReturnType<OwnerJobs[Name]>>
 
-/**
- * A call by name. `trusted`: the time by which records expire, ms since the epoch; absent: `now`. Without records of an
- * owner it gives undefined.
- */
+/** A call by name. `trusted`: the time for expiry, epoch ms; absent: `now`. Without records it gives undefined. */
 export type MemoryCall = { readonly trusted?: number; readonly now: number } & (
   | { [Name in JobName]: { readonly name: Name; readonly owner: string; readonly input: InputOf<Name> } }[JobName]
   | { readonly name: Exclude<keyof typeof OF_ALL, 'unreadOwners'>; readonly owner?: never; readonly input?: never }

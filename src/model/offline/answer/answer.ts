@@ -20,10 +20,7 @@ import { pairOf } from './rivals.ts'
 
 /** A text that has a smaller share of the question's terms is not about the question. */
 export const MIN_RELEVANCE = 0.3
-/**
- * Below the first score a question is refused, below the second its answer is unsure. Both were tuned with the half
- * `tune` of bench/offline/asked.
- */
+/** Below the first score a question is refused, below the second unsure. Tuned with `tune` of bench/offline/asked. */
 const MIN_ANSWER_SCORE = 0.4
 const MIN_SURE_SCORE = 0.6
 /** Factors for a passage with or without the wanted kind of value, and for one that lacks a yes-no question's word. */

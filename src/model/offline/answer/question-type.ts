@@ -82,10 +82,7 @@ const DEFAULT = form(
 )
 const FORMS: readonly RegExp[] = [FLAG, VARIABLE, DEFAULT]
 
-/**
- * The first pattern that fits gives the kind of value. Words beyond the
- * question phrase are removed only if they, too, just name the kind.
- */
+/** The first pattern that fits gives the kind of value. Further words are removed only if they just name it, too. */
 const QUESTION_KINDS: readonly Kind[] = [
   [/\b(?:what|which) (?:(?:command|line|short|long) )*(?:flags?|switch(?:es)?)\b/i, FLAG],
   [/\b(?:what|which) (?:environment )?variables?\b/i, VARIABLE],

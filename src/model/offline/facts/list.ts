@@ -10,10 +10,7 @@ const SEPARATOR = /,\s+(?:(?:and|or)\s+)?|(?<!\s)\s+(?:and|or)\s+/i
 const MAX_ITEM_WORDS = 6
 const NO_TERMS: ReadonlySet<string> = new Set()
 
-/**
- * The requested list, if a text is a list (as JSON or line by line) or
- * contains one enumeration; undefined when there is none, or more than one.
- */
+/** The list that a text is (as JSON or lines) or enumerates once; undefined when there is none, or more than one. */
 export async function listByFacts(
   { question, documents }: TextQuestion,
   reading: IndexedDocuments,

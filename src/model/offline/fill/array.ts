@@ -13,10 +13,7 @@ type FillElement = (items: JsonSchema, unit: IndexedDocuments) => Promise<Filled
 const MAX_ITEMS = 20
 const MAX_GIST_ITEMS = 5
 
-/**
- * A list of values of a known form, of a key line, of list items, or
- * of passages about the subject; of records if its items are objects.
- */
+/** A list of values of a known form, key line, list or passages about the subject; or of records of objects. */
 export async function fillArray(blank: FillTarget, fillElement: FillElement): Promise<FilledValue> {
   const items = dereference(schemaAt(blank.schema, 'items'), blank.root)
   const most = Math.min(MAX_ITEMS, numericKeyword(blank.schema, 'maxItems') ?? MAX_ITEMS)

@@ -27,10 +27,7 @@ const TELLING: readonly RegExp[] = [
   VALUE_FORMS.phone,
 ]
 
-/**
- * A text by its form, its key line, as a summary, a number, a place, a title or a name, or the passage about it: the
- * first of these that is found.
- */
+/** A text by the first of: form, key line, summary, number, place, title, name, passage about it. */
 export async function fillString(blank: FillTarget): Promise<FilledValue> {
   const { reading } = blank
   const question = questionFor(blank)
@@ -56,10 +53,7 @@ function fillWith(candidate: FormMatch | undefined): FilledValue {
   return candidate ? foundValue(candidate.value.replace(/[.,]$/, ''), candidate, 0.4) : NOT_FOUND
 }
 
-/**
- * The form that a text property must have, if any. A number (of an order,
- * of a house) is an identifier here, so its form is not required.
- */
+/** The form that a text property must have, if any. A number, as of an order, is an identifier, without a form. */
 function formOf(schema: JsonSchema, question: string): RegExp | undefined {
   if (schema.format === 'email') return VALUE_FORMS.email
   if (schema.format === 'uri' || schema.format === 'url') return VALUE_FORMS.url

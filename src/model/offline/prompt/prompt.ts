@@ -48,10 +48,7 @@ function refine(intent: Intent, { kind: _, ...bounds }: ModelTask): Intent {
   return 'task' in intent ? { ...intent, task: { ...intent.task, ...bounds } } : intent
 }
 
-/**
- * The task and data of a free prompt. Delimited text, files and tool results are data; if there are none, the sentences
- * at the edges are the instruction.
- */
+/** The task and data of a free prompt: delimited text, files and results; without any, the edges are the task. */
 function parsePrompt(prompt: readonly LanguageModelV4Message[]): OfflineCall {
   const parts: PromptParts = { documents: [], instructions: [], choices: [] }
   const free = prompt.map((message) => takeMessage(message, parts)).filter((text) => text.trim() !== '')

@@ -90,10 +90,7 @@ export function contextPassages(passage: SourcePassage, passages: readonly Sourc
 const COMMENT_LINE = /^\s*(?:\/\/|#|\/?\*|$)/
 const isComment = (text: string) => text.split('\n').every((line) => COMMENT_LINE.test(line))
 
-/**
- * The list items, rows, code or paragraph that follow a passage which ends
- * with a colon, and the answer that follows a question; none otherwise.
- */
+/** The items, rows, code or paragraph after a passage that ends with a colon, or the answer after a question. */
 export function introducedPassages(
   passage: SourcePassage,
   passages: readonly SourcePassage[],

@@ -8,10 +8,7 @@ const REFUSAL = 'refusal'
 /** Reads the refusals in the choices of a reply of the chat protocol, or in its events one after another. */
 type RefusalReader = (reply: JsonFields) => JsonFields
 
-/**
- * The chat protocol has a refusal beside the text, and not every reader reads it. Here it becomes the text, of a reply
- * that ended with a refusal.
- */
+/** The chat protocol's refusal beside the text, which not every reader reads, becomes the text of a refused reply. */
 export function createRefusalReader(): RefusalReader {
   let isRefused = false
   const read = (choice: unknown) => {
