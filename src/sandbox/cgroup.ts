@@ -15,10 +15,7 @@ interface Cgroup {
 
 let numbered = 0
 
-/**
- * Makes a cgroup, in which files in memory count as memory: of version 2 where one is delegated, of version 1 for root;
- * undefined if neither is possible.
- */
+/** Makes a cgroup that counts files in memory: version 2 where delegated, 1 for root; undefined if neither works. */
 export async function createCgroup(limits: SandboxLimits): Promise<Cgroup | undefined> {
   if (process.platform !== 'linux') return undefined
   const name = `${await ownPrefix()}-${++numbered}`

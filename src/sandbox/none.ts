@@ -7,10 +7,7 @@ import { exceededIn } from './scratch/usage.ts'
 import { createScratch } from './scratch.ts'
 import { createWatchdog } from './watchdog.ts'
 
-/**
- * No sandbox: commands run with the rights of this process and see
- * everything that it sees. It is used only if the configuration names it.
- */
+/** No sandbox: commands have the rights and the view of this process. Only if the configuration names it. */
 export const none: SandboxProvider = {
   name: 'none',
   disk: 'watched',

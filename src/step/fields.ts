@@ -10,10 +10,7 @@ export const refSchema = z.custom<ValueRef>(
 export const problemSchema = z.custom<Problem>((value) => isObject(value) && typeof value.code === 'string')
 export const countSchema = z.number().nonnegative()
 
-/**
- * An optional field. The cast avoids the cost of zod's `exactOptional`,
- * which first checks an absent field and then discards the error.
- */
+/** An optional field, without the cost of zod's `exactOptional`, which checks absent fields and drops the error. */
 export const optionalField = <Field extends z.ZodType>(field: Field) => field.optional() as z.ZodExactOptional<Field>
 
 /** A list of texts. */

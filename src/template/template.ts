@@ -49,10 +49,7 @@ function yielded(parsed: Template | Expression, machine: RenderMachine): unknown
   return typeof value !== 'object' && isSpaced(parsed) ? writeNodes(parsed.body, machine) : value
 }
 
-/**
- * Renders like `renderTemplate`, for a loop: a list stays a list where it was also asked for as text, such as the rows
- * of a CSV. Throws like `render`.
- */
+/** Renders like `render`, for a loop: a list stays one where it was also asked for as text, as rows of a CSV. */
 export function renderItems(parsed: Template, scope: TemplateScope, limits?: Partial<RenderLimits>): unknown {
   return perform(itemsOf, parsed, scope, limits)
 }

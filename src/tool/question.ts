@@ -5,10 +5,7 @@ import type { LookUpByTool, LookUpTexts } from './once/call-finding.ts'
 import { contextHere, type HereContext } from './once/call-parts.ts'
 import type { Tool, ToolContext } from './tool.ts'
 
-/**
- * A question of a tool to a person in the middle of a call. The run
- * commits it with `state` and waits for the answer as long as it takes.
- */
+/** A tool's question to a person during a call. The run commits it with `state` and waits as long as it takes. */
 export type ToolQuestion = {
   readonly title: string
   readonly items: readonly ToolQuestionItem[]

@@ -188,10 +188,7 @@ function forward(from: IncomingMessage, to: ServerResponse, url: URL, socket: So
   lead(from, sent)
 }
 
-/**
- * A broken stream destroys the other one. Nothing else is to be done
- * about its error, which may come after the pipeline has let go of it.
- */
+/** A broken stream destroys the other. Its error may come after the pipeline has let go, and needs nothing else. */
 function lead(from: Readable, to: Writable): void {
   for (const stream of [from, to]) stream.on('error', ignoreError)
   pipeline(from, to, ignoreError)

@@ -38,10 +38,7 @@ const MAX_VERSIONS = 50
 /** The address of a document. Each owner has names of their own. */
 export const versionsRef = (kind: string, owner: string, name: string): ActorRef => ({ kind, key: `${owner}/${name}` })
 
-/**
- * `<kind>/<owner>/<name>`: a document under a name, with its versions. `noun` names such a document in errors. `acts`:
- * who changes it is recorded.
- */
+/** `<kind>/<owner>/<name>`: a document with its versions. `noun`: its name in errors. `acts`: changes are recorded. */
 export function namedVersionsActor(
   kind: string,
   noun: string,

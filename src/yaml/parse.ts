@@ -34,10 +34,7 @@ const OPTIONS = { ...CORE, resolveKnownTags: false, uniqueKeys: false }
 /** Converts CR line ends, which the parser would read as characters. */
 export const normalizeLineEnds = (text: string): string => (text.includes('\n') ? text : text.replaceAll('\r', '\n'))
 
-/**
- * Parses YAML with limits. `what` names the text in messages. Parsing stops when a limit is
- * exceeded; the partial result is then meaningless.
- */
+/** Parses YAML, within limits; beyond one the partial result means nothing. `what` names the text in messages. */
 export function parseBounded(
   text: string,
   lines: LineCounter,

@@ -11,10 +11,7 @@ export type YamlResult =
 /** Maximum number of values after aliases are expanded. */
 const MAX_VALUES = 500_000
 
-/**
- * Parses YAML into data, in time and memory proportional to the text. `what` names the text in
- * messages. `isLong`: a limit was exceeded.
- */
+/** YAML as data, in linear time and memory. `what` names the text in messages. `isLong`: it exceeded a limit. */
 export function readBoundedYaml(text: string, what: string): YamlResult {
   const lines = new LineCounter()
   const where = (offset: number) => positionIn(lines, offset)

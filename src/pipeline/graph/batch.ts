@@ -10,10 +10,7 @@ const MAX_BATCH = 32
 /** The number of starts after which a turn stops taking further ends: each end may start all of its dependents. */
 const MAX_STARTS_PER_TURN = 32
 
-/**
- * The starts of a turn. Steps that start together share a message; a
- * step with nothing else in flight may continue with those behind it.
- */
+/** The starts of a turn. Steps that start together share a message; one that is alone may continue with the next. */
 export function planBatches(draft: Draft, policy: BatchPolicy): readonly StepToStart[] {
   if (policy === 'oneByOne') return draft.starts
   return formBatches(draft).map((one) => (isExclusive(draft, one) ? { ...one, exclusive: true } : one))
@@ -73,10 +70,7 @@ export function endBatch(draft: Draft, batch: BatchEnd): void {
   else endParallel(draft, batch)
 }
 
-/**
- * Applies the ends of a parallel batch, fatal failures first since nothing
- * starts after them, and restarts the deferred members on their own.
- */
+/** Applies the ends of a parallel batch, fatal ones first as nothing starts after them; restarts deferred members. */
 function endParallel(draft: Draft, { of, ends, deferred }: ParallelEnd): void {
   forgetMembers(draft, of)
   const sorted = fatalFirst(draft, ends)

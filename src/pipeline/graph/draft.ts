@@ -98,10 +98,7 @@ export function emitStepStart(draft: Draft, id: string): void {
   draft.events.push({ type: 'step-start', step: id })
 }
 
-/**
- * Whether the run counts down the dependencies of a step. A step with
- * a single one needs no counter, so it has no part before it starts.
- */
+/** Whether the run counts a step's dependencies. One with a single dependency has no part before it starts. */
 export function countsDependencies({ edges, routing }: CompiledStep): boolean {
   if (edges.needs.length > 1 || edges.maybe !== undefined) return true
   return routing !== undefined && (routing.skippable === true || routing.onDemand === true)

@@ -86,10 +86,7 @@ function continueLoop(draft: Draft, loop: StepInstance, { plan, models = [] }: L
   settleLoop(draft, loop)
 }
 
-/**
- * Records the end of a step, emits its event and releases what waited
- * for it. `at`: when it ended; absent for a loop that its run ends.
- */
+/** Records a step's end, emits its event, releases what waited. `at`: its time; absent for a loop that a run ends. */
 function recordEnd(draft: Draft, instance: StepInstance, ended: StepEnd, at?: number): void {
   const asked = isLoop(draft.pipeline, instance.node) ? readLoop(draft, instance)?.models : undefined
   const end = asked ? { ...ended, models: mergeModelUses(asked, ended.models) } : ended

@@ -50,10 +50,7 @@ function hasPart(draft: Draft, { node }: StepInstance): boolean {
   return countsDependencies(compiledStepAt(draft.pipeline, node))
 }
 
-/**
- * Starts queued steps in the places that became free. The window is full
- * while steps are queued, so reading one part of a queue is enough.
- */
+/** Starts queued steps in free places. The window is full while steps are queued: one part of a queue is enough. */
 export function refillWindow(draft: Draft): void {
   while (draft.run.inFlight.length < MAX_IN_FLIGHT) {
     const name = nextQueue(draft.run)

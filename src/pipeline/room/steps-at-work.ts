@@ -50,10 +50,7 @@ async function bodyAtWork(view: EngineView, run: ActorRef, loop: string, loops: 
   )
 }
 
-/**
- * Whether iterations of a loop are active. The loop has an actor only before them, to evaluate its items, and after
- * them, to decide what follows.
- */
+/** Whether iterations of a loop are active: the loop's actor exists only before them, and after, to decide. */
 function isOpen(loop: LoopProgress | undefined): boolean {
   return loop !== undefined && (loop.inFlight > 0 || loop.next < loop.length || loop.active.length > 0)
 }

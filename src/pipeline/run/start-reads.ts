@@ -16,10 +16,7 @@ import {
 import type { PipelineOrder } from '../plan/messages/step-order.ts'
 import type { PartsByName } from '../plan/part-reader.ts'
 
-/**
- * The number of values that a start message may name, and their characters
- * of JSON in all. Past that the step reads them from the run's parts.
- */
+/** The number of values in a start message, and their characters of JSON. Beyond, the step reads the run's parts. */
 export const INLINE_READ_LIMITS = { count: 64, size: 128 * 1024 } as const
 
 /** The parts of the run that its start messages are made of. A name can occur more than once. */
@@ -58,10 +55,7 @@ export function loopsVisibleTo(instance: StepInstance, { iteration }: StepToStar
   return iteration === undefined ? loopsAround(instance) : [instance, ...loopsAround(instance)]
 }
 
-/**
- * The names that a step reads. An exclusive step may be followed by others
- * in the same turn, so it gets all reads from outside the sequence.
- */
+/** The names that a step reads. An exclusive step gets all reads from outside the sequence, for its followers. */
 function readNamesOf(pipeline: CompiledPipeline, first: StepInstance, { exclusive }: StepToStart): readonly string[] {
   return exclusive ? readNamesOfSequence(pipeline, first) : compiledStepAt(pipeline, first.node).edges.reads
 }

@@ -21,10 +21,7 @@ import { namedModels } from './model-call/model-request.ts'
 import { digestPins } from './model-call/pinned-files.ts'
 import { type UpstreamStep, upstreamOf } from './values/upstream.ts'
 
-/**
- * The outcome that an earlier run recorded for this step if nothing it
- * depends on has changed. Otherwise runs the step and compares the outcomes.
- */
+/** The recorded outcome if nothing that it depends on has changed; else runs the step and compares the outcomes. */
 export async function executeOrReuse(attempt: PipelineAttempt, recorded: ValueRef): Promise<AttemptOutcome> {
   const { reusable, earlier } = await findReusable(attempt, recorded)
   if (reusable) return reusable

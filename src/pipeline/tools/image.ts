@@ -97,10 +97,7 @@ async function readImage(files: readonly RequestFile[], context: StepContext): P
 const NOBODY_SEES =
   'no model here sees: the picture was read by programs; to have it looked at, describe a model with `modalities: [vision]`'
 
-/**
- * The models that the step names or requires; otherwise a model that is known to see, else the default one, unless it
- * is known not to see.
- */
+/** The models that the step names or requires; else one known to see, or the default, unless known not to. */
 function visionCandidates(context: StepContext, { model = null }: Input): readonly ModelCandidate[] | 'nobody' {
   const named = namedModels({ model })
   if (named.length > 0 || context.models.needs || context.preferred) return modelCandidates(context, named)

@@ -111,10 +111,7 @@ export const OPEN_WAITS = 'open/'
 
 export const openWaitPart = (step: string) => `${OPEN_WAITS}${step}`
 
-/**
- * The write that notes which signal an open wait judges; undefined: it has refused it. Nothing else would take an
- * answer to its own question.
- */
+/** The write that notes which signal an open wait judges; undefined: it has refused it. */
 export async function noteUnderWay(
   step: string,
   signal: OpenWait['signal'],

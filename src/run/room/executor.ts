@@ -78,10 +78,7 @@ export interface RunReading extends Omit<Executor, 'accepts' | 'steps' | 'detail
 /** The numbers of the steps of a run, and the usage of its models. */
 export type ProgressOfRun = Pick<RunDetails, 'total' | 'done' | 'failed' | 'skipped' | 'usage'>
 
-/**
- * A run to begin: its first message, which is made when the run is admitted, the name of its pipeline or workflow, and
- * the warnings of the compiler.
- */
+/** A run to begin: its first message, made at admission, its pipeline's or workflow's name, and warnings. */
 export type PreparedRun = Pick<StartedRun, 'warnings'> & {
   readonly name: string
   /** @throws InvalidError if a value is wrong */

@@ -17,10 +17,7 @@ type Described = Pick<Attempt, 'attempts' | 'does' | 'unbounded' | 'progress' | 
 
 type Parts = { readonly view: EngineView; readonly values: ValueStore; readonly toolbox: Pick<Toolbox, 'find'> }
 
-/**
- * Describes effects: the effect class of steps and phases, the maximum
- * attempts of a step, and how to bound a call that has no timeout.
- */
+/** Describes effects: the class of steps and phases, maximum attempts, and how to bound a call without a timeout. */
 export function describeEffects({ view, values, toolbox }: Parts) {
   const inPipeline = stepDescriber({ view, values, toolbox })
   const inCalls = callDescriber((actor, page) => view.parts(actor, page), toolbox)

@@ -4,10 +4,7 @@ import { KIND } from '../../house/actors.ts'
 import { linksOf } from '../../inbox/room/waits-for.ts'
 import { createRest } from '../../run/room/rest.ts'
 
-/**
- * The status of an actor. A run that can continue only after an outside
- * event is `waiting`, and so is a goal whose run waits for a person.
- */
+/** The status of an actor. A run that only an outside event continues is `waiting`, and so is its goal. */
 export async function shownStatus(view: EngineView, actor: Inspected): Promise<string> {
   const status = statusOf(actor)
   const { kind, key } = actor.of

@@ -12,10 +12,7 @@ import { shownStatus } from './shown-status.ts'
 /** Maximum branches of an actor, and maximum depth of the tree. */
 const TREE_LIMITS = { branches: 200, depth: 12 } as const
 
-/**
- * An actor and the actors that work for it; for a run all its steps, including completed ones.
- * `owner` restricts the tree to items of that owner.
- */
+/** An actor and those that work for it; for a run all steps, also completed ones. `owner`: only that owner's items. */
 export async function growTree(view: EngineView, root: ActorRef, owner?: string): Promise<Branch> {
   return grow({ view, families: await familiesOf(view, owner), isWhole: true }, root, [])
 }

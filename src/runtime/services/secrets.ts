@@ -13,10 +13,7 @@ import type { ToolSecrets } from '../../tool/secrets.ts'
 /** The secrets of a runtime, for use and for redaction. */
 export type RuntimeSecrets = CallSecrets & ToolSecrets & GrantSecrets
 
-/**
- * The secrets of a data folder and its environment. The file is opened when
- * a secret is requested, or after a failure whose text may contain one.
- */
+/** The secrets of a data folder and its environment. The file opens for a request, or a failure that may have one. */
 export function runtimeSecrets(
   { data, environment, providers }: Pick<Config, 'data' | 'environment' | 'providers'>,
   source: Omit<PassphraseSource, 'environment'> = {},

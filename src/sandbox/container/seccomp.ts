@@ -39,10 +39,7 @@ function withoutNamespaces({ syscalls, ...profile }: SeccompProfile): SeccompPro
   return { ...profile, syscalls: [...others.filter(({ names }) => names.length > 0), clone] }
 }
 
-/**
- * Writes the stricter profile of podman, and returns its path. Undefined
- * where podman keeps its own profile elsewhere, as beside a virtual machine.
- */
+/** Writes podman's stricter profile and returns its path. Undefined if podman keeps its own elsewhere. */
 export async function strictProfile(): Promise<string | undefined> {
   const text = await readFile(PODMAN_PROFILE, 'utf8').catch(() => undefined)
   if (text === undefined) return undefined

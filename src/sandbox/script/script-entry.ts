@@ -17,10 +17,7 @@ declare const WebAssembly: {
 
 const STACK_BYTES = 512 * 1024
 
-/**
- * Runs before the script and keeps the functions that a script might replace.
- * `run` promises texts: the answer, and the files that were written.
- */
+/** Runs before the script and keeps functions that it might replace. `run` promises the answer and written files. */
 const PRELUDE = `(() => {
   const { stringify, parse } = JSON
   const { create, keys, getPrototypeOf, prototype } = Object

@@ -12,10 +12,7 @@ import { instantsOf } from '../instants.ts'
 import type { ScheduleHouse, WrittenSchedule } from './needs.ts'
 import { checkWork } from './starter.ts'
 
-/**
- * Takes up schedules in a process that serves: those of antiphon.yaml are stored as they are written now, and each
- * looks at once whether it is due.
- */
+/** Takes up schedules in a serving process: those of antiphon.yaml are stored, and each looks whether it is due. */
 export async function beginSchedules(house: ScheduleHouse): Promise<BackgroundWork> {
   const { engine, config } = house
   const { view } = engine

@@ -36,10 +36,7 @@ const stepMessage = z.union([
 ])
 type StepMessage = z.infer<typeof stepMessage>
 
-/**
- * `step/<run>.<instance>`: does the work of a step in one effect, then
- * that of fast steps behind it, replies with their ends, and stops.
- */
+/** `step/<run>.<instance>`: does a step in one effect, then fast steps behind it, replies with their ends, stops. */
 export function stepActor(stepTurns: StepTurns): Actor<StepState, StepMessage> {
   return defineActor<StepState, StepMessage>({
     kind: KIND.step,

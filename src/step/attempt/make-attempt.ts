@@ -12,10 +12,7 @@ import type { StepAttempt } from './work.ts'
 export type BegunAttempt<Attempt extends StepAttempt = StepAttempt> = Attempt &
   Required<Pick<StepAttempt, 'notes'>> & { account(): EndDetails }
 
-/**
- * Makes an attempt: the outcome of `act`, with the notes of its tool. A final failure is an outcome like any other; one
- * worth another attempt is thrown.
- */
+/** Makes an attempt: the outcome of `act` with its tool's notes, or a final failure; others are thrown for a retry. */
 export async function makeAttempt<Attempt extends StepAttempt>(
   attempt: Attempt,
   act: (begun: BegunAttempt<Attempt>) => Promise<AttemptOutcome>,

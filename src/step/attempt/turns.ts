@@ -56,10 +56,7 @@ export function createLatencyEstimates(): LatencyEstimates {
   }
 }
 
-/**
- * Whether the step may be inlined into its caller's invocation: its
- * work is known to be fast, and nothing else of its run is in flight.
- */
+/** Whether the step may be inlined: its work is known to be fast, and nothing else of its run is in flight. */
 export async function isInlinable(turns: StepTurns, start: StepStart): Promise<boolean> {
   if (!start.batch.exclusive || start.policy.hasAutoTags) return false
   const facts = await factsOrNone(turns, start)

@@ -9,10 +9,7 @@ import type { StepStart } from '../messages/step-start.ts'
 import { type ModelUse, withFailedCalls } from '../record/model-use.ts'
 import type { RetryLater, StepOutcome } from '../record/outcome.ts'
 
-/**
- * The result of an attempt, and the step with which the turn continues.
- * Both are journaled together, so that a replay continues in the same way.
- */
+/** The result of an attempt and the next step of the turn, journaled together: a replay continues the same way. */
 export type AttemptResult = PendingCallback | RetryLater | StepDone
 type StepDone = { readonly end: StepReport; readonly next?: string | undefined }
 

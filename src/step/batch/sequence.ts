@@ -22,10 +22,7 @@ import { attemptStep, attemptUndoable, type BatchStep } from './attempt-step.ts'
 import { EXECUTE_EFFECT, effectNameIn, idempotencyKeyOf } from './effect-names.ts'
 import type { AttemptResult } from './journal.ts'
 
-/**
- * Runs a step and, in the same turn, each following step that is known to be fast. A slow step starts in a turn of its
- * own, so that its start is reported.
- */
+/** Runs a step and, in the same turn, following fast ones. A slow step has its own turn, so its start is reported. */
 export async function runSequence(
   stepTurns: StepTurns,
   first: StepStart,
@@ -42,10 +39,7 @@ export async function runSequence(
   }
 }
 
-/**
- * How far a turn got: the ends so far, the current step, its attempts that failed, and its end while only its recovery
- * or routing is left.
- */
+/** How far a turn got: ends, the current step, its failed attempts, and its end while recovery or routing is left. */
 type BatchProgress = {
   readonly ends: StepEnd[]
   start: StepStart

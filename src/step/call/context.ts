@@ -73,10 +73,7 @@ export type StepServices = {
   /** the base folder of relative paths, and the folders that tools may use */
   readonly root: string
   readonly roots: readonly string[]
-  /**
-   * of these folders those that untrusted runs may use, too, and the
-   * tools that such runs may call although they reach the whole machine
-   */
+  /** of these folders those that untrusted runs may use, too, and tools for them that reach the whole machine */
   readonly open?: { readonly roots: readonly string[]; readonly tools: readonly string[] }
   /** where calls that a model chose may write without a person */
   readonly area?: WriteArea

@@ -8,10 +8,7 @@ import { readRef, storeRef, type ValueRef } from '../values.ts'
 import type { StepContext } from './context.ts'
 import { ONCE_PREFIX, type OnceMessage, onceRef, type StoredPart } from './once-actor.ts'
 
-/**
- * The parts of a step's call, made by this tool. From now on its work
- * shares no turn with that of other steps: such a step could not wait.
- */
+/** The parts of a step's call by this tool. From now on it shares no turn with other steps, which could not wait. */
 export function callParts(context: StepContext, tool: string, signal: AbortSignal): CallParts {
   const { services, call, callName, start, kind, policy } = context
   services.neverFast?.(kind)
@@ -20,10 +17,7 @@ export function callParts(context: StepContext, tool: string, signal: AbortSigna
   return new CallParts({ tool, effect, idempotencyKey, signal }, recordsOf(context, tool))
 }
 
-/**
- * The records of a call, which its idempotency key identifies: a later
- * attempt finds those of earlier ones, in whatever turn or process.
- */
+/** The records of a call, by its idempotency key: later attempts find earlier ones, in any turn or process. */
 function recordsOf({ services, call, start, notes }: StepContext, tool: string): OnceRecords | undefined {
   const { askActor, readParts, values, secrets } = services
   if (!askActor) return undefined

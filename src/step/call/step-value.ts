@@ -20,10 +20,7 @@ export function storeValue(
   return storeRef(values, value, MAX_INLINE_RESULT_CHARACTERS)
 }
 
-/**
- * The type of a failure as authors name it: ToolError when a tool reports
- * one, ModelError when no model answered, else the error's name.
- */
+/** The type of a failure for authors: ToolError if a tool reports it, ModelError without an answer, or its name. */
 export function errorTypeOf({ code, name }: Pick<Problem, 'code' | 'name'>): string {
   if (TOOL_CODES.includes(code)) return 'ToolError'
   return MODEL_CODES.test(code) ? 'ModelError' : name

@@ -2,10 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { readRef, type ValueStore } from '../values.ts'
 import { type EndedStep, resultOf, type StepValue } from './outcome.ts'
 
-/**
- * A large value in the result of a loop, referenced by its blob. The step's
- * own part refers to the blob, too, so it stays as long as the run.
- */
+/** A large value in a loop's result, by its blob, which the step's own part names, too: it stays with the run. */
 export type ReferencedValue = Pick<StepValue, 'status' | 'duration' | 'handled'> & { readonly blob: string }
 
 /** A step in the result of a loop: a reference when its value is large, else the value. */

@@ -7,10 +7,7 @@ type Characters = ReturnType<typeof charactersOf>
 /** Lines being filled. `length` is the length of the last, open line. */
 type WrapColumn = { readonly width: number; readonly lines: string[]; pieces: string[]; length: number }
 
-/**
- * Wraps lines to `width` characters at spaces and hyphens. A longer word is cut or gets its own
- * line. Compatible with Python's textwrap.
- */
+/** Wraps lines to `width` characters at spaces and hyphens, like Python's textwrap. Longer words may be cut. */
 export function wrapText(
   text: string,
   width: number,

@@ -42,10 +42,7 @@ export type AgentTranscript = {
   readonly cost: number
 }
 
-/**
- * The transcript of messages that these goals answered. `followed`: calls of their playbooks, which come first.
- * `models`: the models that answered.
- */
+/** The transcript of messages that goals answered. `followed`: calls of playbooks. `models`: those that answered. */
 export function transcriptOf(
   messages: readonly TranscriptMessage[],
   goals: readonly GoalDocument[],

@@ -43,10 +43,7 @@ export function applyOperations(
   return { state: withTreatments(state, context), events }
 }
 
-/**
- * Applies a user's answers about messages: all of them, or none if a
- * message does not exist. The prompt of the current ask does not change.
- */
+/** Applies a user's answers about messages: all, or none if a message is missing. The current ask's prompt stays. */
 export async function applyConsent(
   state: ThreadState,
   { answers, by }: ConsentMessage,

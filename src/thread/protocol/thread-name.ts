@@ -20,10 +20,7 @@ export function nameIn(key: string, owner: string): string {
   return owner !== LOCAL_OWNER && key.startsWith(before) ? key.slice(before.length) : key
 }
 
-/**
- * Threads of the local user have short names, those of others full names. A program may have
- * created a thread of another owner under a short name.
- */
+/** Local threads have short names, others full ones. A program may create another owner's under a short name. */
 export async function findThread(
   thread: ThreadName,
   ownerOfThread: (key: string) => Promise<string | undefined>,

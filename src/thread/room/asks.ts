@@ -251,10 +251,7 @@ function optionsDigest({ memory, ...request }: AskRequest): string {
 const isGiven = (option: unknown) =>
   option !== undefined && (typeof option !== 'object' || Object.keys(Object(option)).length > 0)
 
-/**
- * Checks a request whose id was used before: its prompt is the same, and so are its options if it has any. Error
- * `id_taken` if it is another question.
- */
+/** Checks a request with a used id: the prompt and given options are the same. Error `id_taken` if they are not. */
 async function checkSameAsk(
   view: Pick<EngineView, 'parts'>,
   request: AskRequest & { readonly id: string },

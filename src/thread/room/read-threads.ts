@@ -64,10 +64,7 @@ export function readThreads(
       ),
     )
 
-  /**
-   * An ask with its reply, which is with the goal while the goal answers a later message, and until the thread knows
-   * what was read before a stop.
-   */
+  /** An ask with its reply. The goal has it while it answers a later message, and until the thread knows it. */
   async function withReply(ask: AskDocument, { current }: ThreadState): Promise<AskDocument> {
     const { n, status, reply, goal = status === 'joined' ? current?.goal?.key : undefined } = ask
     if (goal === undefined || !(status === 'cancelled' ? reply === '' : isAtWork({ status }))) return ask

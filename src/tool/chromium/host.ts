@@ -14,10 +14,7 @@ export type BrowserHost = {
   readonly program: string
 }
 
-/**
- * Bubblewrap where it works; otherwise Chromium by itself, for users
- * other than root. TerminalError `sandbox_missing` or `browser_missing`.
- */
+/** Bubblewrap if it works, or Chromium itself, but not for root. TerminalError `sandbox_missing|browser_missing`. */
 export async function findBrowserHost(): Promise<BrowserHost> {
   const gap = await bubblewrap.check()
   if (gap && runsAsRoot()) throw refusedForRoot(gap)

@@ -124,10 +124,7 @@ export type ServerToolCall = {
   readonly answer?: { readonly state: Json; readonly answers: ToolAnswers }
 }
 
-/**
- * Calls a tool of a server; a QuestionError when it asks a person, and
- * a ToolFailure with the same fields when the tool reports a failure.
- */
+/** Calls a server's tool; QuestionError when it asks a person, ToolFailure with its fields when it reports one. */
 export async function callServerTool(call: ServerToolCall, context: ToolContext) {
   const { server, tool, name = `${server}:${tool}`, input, effect, folder, answer: said } = call
   const { signal, idempotencyKey } = context

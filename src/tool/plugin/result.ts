@@ -14,10 +14,7 @@ export function checkResult(tool: Pick<Tool, 'name' | 'output'>, given: unknown)
   return checkFit(tool, keepResult(callOf(tool), given))
 }
 
-/**
- * A tool of our own, whose results are checked when it runs as those of
- * plugins are. Its code is known, so nothing else of it is guarded.
- */
+/** Our own tool, whose results are checked as those of plugins are. Nothing else of its known code is guarded. */
 export function withCheckedResults(tool: Tool): Tool {
   const { execute, confined } = tool
   if (!tool.output || typeof execute !== 'function') return tool

@@ -27,10 +27,7 @@ type StrayErrors = {
 
 let isWatching = false
 
-/**
- * Listens for errors that nobody catches. An error of a plugin fails its call, or it is printed, and the process goes
- * on. The first listeners stay.
- */
+/** Listens for uncaught errors: a plugin's fails its call, or it is printed. The process and first listeners stay. */
 export function watchStrayErrors({ say, other }: StrayErrors): void {
   if (isWatching) return
   isWatching = true

@@ -145,10 +145,7 @@ const OPEN_IN_HTML =
   /^(?:html|head|body|p|li|dt|dd|t[dhr]|thead|tbody|tfoot|table|[uod]l|option|optgroup|script|style|textarea|title|iframe|select)$/i
 const XHTML = /^\s*<\?xml\b|<!doctype[^>]{0,200}\bxhtml\b|<html\b[^>]{0,500}\bxmlns\s*=/i
 
-/**
- * The page with an end after each element that closes itself, such as `<a id="x"/>`: a parser of HTML would take all
- * text that follows as its content.
- */
+/** The page with ends for self-closing elements, as `<a id="x"/>`: HTML would take all that follows as content. */
 function closeTags(html: string): string {
   const isXhtml = XHTML.test(html.slice(0, 4_000))
   return html.replace(TAG, (tag, name: string, attributes: string) => {
@@ -157,10 +154,7 @@ function closeTags(html: string): string {
   })
 }
 
-/**
- * Puts a mark in place of all struck text of a page, before its styles get lost. Style sheets are not read. Struck
- * blocks become a paragraph of their own.
- */
+/** Marks struck text of a page before its styles get lost, without style sheets. Blocks become own paragraphs. */
 function strikeOut(document: PageDocument): void {
   for (const element of document.querySelectorAll('del, s, strike, [style*="line-through" i]')) {
     const isBlock = holdsBlocks(element)

@@ -143,10 +143,7 @@ function namesOf(heads: readonly Row[]): readonly string[] {
   )
 }
 
-/**
- * Whether the first row of a table without headers names its columns. In a list of pairs, such as `Area | 18 m²`, the
- * first row is a pair as well.
- */
+/** Whether a table's first row names its columns. In a list of pairs, such as `Area | 18 m²`, it is a pair. */
 function isHeadOf([first, ...body]: readonly Row[]): boolean {
   if (!first || body.length === 0) return false
   const { cells } = first

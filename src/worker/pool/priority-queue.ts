@@ -17,10 +17,7 @@ export type WaitingTask = {
   link: ListLink<WaitingTask> | undefined
 }
 
-/**
- * The waiting tasks of one priority and lane. Shares take turns; within
- * a share tasks run in order of arrival. A parked share gets no turn.
- */
+/** Waiting tasks of one priority and lane. Shares take turns, unless parked; each is in the order of arrival. */
 export interface PriorityQueue<Item extends WaitingTask> {
   readonly size: number
   add(item: Item): void

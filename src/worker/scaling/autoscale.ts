@@ -61,10 +61,7 @@ const MAX_CPU_TO_GROW = 0.95
 /** The share of its size that a pool loses after a rate limit. */
 const SHRINK_ON_REFUSAL = 0.25
 
-/**
- * The size that one sample suggests. Busy with a queue longer than the pool, or with a task that
- * has waited too long: grows by the excess. Idle: halves.
- */
+/** The size that a sample suggests. A queue longer than the pool, or a long wait: grows by the excess. Idle: halves. */
 export function targetSize({ size, running, queued, oldest }: PoolLoad, { min, max, patience }: ScalePolicy): number {
   const bounded = Math.min(max, Math.max(min, size))
   if (bounded !== size || size === 0) return bounded

@@ -12,10 +12,7 @@ import { type TurnDraft, turnOf, type WorkflowTurn } from './draft.ts'
 import { dropOpen, finish, NO_RESULT } from './finish.ts'
 import { undoSteps } from './undo.ts'
 
-/**
- * The function has ended: what it still waited for is dropped, and its steps are undone if that is due. A step that
- * must not be repeated ends first.
- */
+/** The function ended: its waits are dropped and due undos done. A step that must not be repeated ends first. */
 export async function endFunction(draft: TurnDraft, state: WorkflowState, live: LiveRun): Promise<WorkflowTurn> {
   const { services, effects } = draft
   const { key } = effects.self

@@ -156,10 +156,7 @@ async function performOperation(services: WorkflowServices, context: StepContext
   return undone === undefined ? operation.perform!(context) : undo(services, context, operation, undone)
 }
 
-/**
- * The operation of a step: of the live function, or of one that replays the history of the run. `isWhole`: only code
- * that fits the whole history counts.
- */
+/** The operation of a step, of the live or a replayed function. `isWhole`: the code must fit the whole history. */
 async function operationOf(
   services: WorkflowServices,
   run: string,

@@ -6,10 +6,7 @@ import { createIds } from '../replay/ids.ts'
 import type { LoopTurn, NumberedTurn } from '../replay/operation.ts'
 import { toJson } from './stored-value.ts'
 
-/**
- * Repeats `each` until it is done. The history holds the newest turn alone: when a turn is handed out, the iteration
- * before it is forgotten.
- */
+/** Repeats `each` until it is done. The history holds the newest turn only: a new turn forgets the one before. */
 export async function runLoop(
   execution: WorkflowExecution,
   first: Json,

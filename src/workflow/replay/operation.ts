@@ -31,10 +31,7 @@ export type WorkflowOperation = {
   readonly work: OperationWork
 }
 
-/**
- * How an operation is carried out. `mark`: nothing is to be done, its place in the history is all. `dropped`: the code
- * no longer begins it.
- */
+/** How an operation is carried out. `mark`: only its place counts. `dropped`: the code no longer begins it. */
 export type OperationWork = { readonly type: 'mark' | 'dropped' } | Timer | Loop | OperationStep
 
 type Timer = { readonly type: 'timer'; readonly delay: number }

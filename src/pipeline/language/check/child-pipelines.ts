@@ -27,10 +27,7 @@ export type ChildPipelines = {
   readonly compile: (found: FoundPipeline, given: readonly string[]) => ChildCompilation
 }
 
-/**
- * Warns of child pipelines that are missing or would not compile, if steps name them literally. Child pipelines are
- * compiled again when their step runs.
- */
+/** Warns of literally named child pipelines that are missing or do not compile. Their step compiles them again. */
 export function checkChildPipelines(
   spec: PipelineSpec,
   given: readonly string[],

@@ -198,10 +198,7 @@ function inSequence(needs: DependencyGraph): DependencyGraph {
   )
 }
 
-/**
- * The steps by level. A step waits only for steps of earlier levels; within
- * a level they are in the author's order. The graph must not have cycles.
- */
+/** The steps by level, in the author's order. They wait only for earlier levels. The graph must have no cycles. */
 export function topologicalLevels(needs: DependencyGraph): readonly (readonly string[])[] {
   const order = new Map(Object.keys(needs).map((node, index) => [node, index]))
   const dependents = dependentsOf(needs)

@@ -59,10 +59,7 @@ export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: Repor
   }
 }
 
-/**
- * Maximum names that the steps of a pipeline may read, wait for or call
- * in total; the same limit applies to the names in their questions.
- */
+/** Maximum names that the steps of a pipeline, or their questions, may read, wait for or call in total. */
 const MAX_NAMES = 1_000_000
 
 function linkSteps(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): StepsByNode {
@@ -89,10 +86,7 @@ function linkSteps(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding):
   return all
 }
 
-/**
- * The steps that have certainly ended when this one starts: all it waits
- * for, and those of its loop. Before the outputs all steps have ended.
- */
+/** The steps that have ended when this one starts: all it waits for, and those of its loop. For outputs: all. */
 function endedBefore(node: string, steps: StepsByNode, spend: LinkRules['spend']): readonly string[] {
   if (node === OUTPUTS_STEP) return Object.keys(steps).filter((other) => other !== OUTPUTS_STEP && !isInBody(other))
   const found = new Set<string>()

@@ -22,10 +22,7 @@ export type PipelineBundle = {
   readonly trusted?: true
 }
 
-/**
- * Reads the files that a pipeline includes, or the pipeline at `own`
- * in the bundle, from the bundle only; never a file of this machine.
- */
+/** Reads included files, or the pipeline at `own`, from the bundle only; never a file of this machine. */
 export function bundleIncludeReader({ files = {} }: PipelineBundle, own = ''): ReadInclude {
   return (path, from = own) => {
     const inFolders = INCLUDE_FOLDERS.map((folder) => posix.join(folder, path))
@@ -62,10 +59,7 @@ function findAmong(files: BundledFiles, paths: readonly string[]): string | unde
 // a text looks up its files again and again
 const normalized = new WeakMap<BundledFiles, ReadonlyMap<string, string>>()
 
-/**
- * A pipeline's text, its name in findings, the base of its relative
- * paths (a file, or the bundle), and the reader of its included files.
- */
+/** A pipeline's text, its name in findings, the base of relative paths (a file or bundle), and the reader of files. */
 export type LocatedPipelineText = {
   readonly text: string
   readonly file: string
@@ -79,10 +73,7 @@ type IncludeSource = { readonly written: PipelineBundle; readonly own?: string }
 /** The fields of a run's start that state where its pipeline came from. */
 export type PipelineOrigin = Pick<RunOrigin, 'source' | 'written' | 'foreign'>
 
-/**
- * Reads the files that a pipeline includes. It opens the folder only
- * when there is something to include: the folder may no longer exist.
- */
+/** Reads the files that a pipeline includes. Opens the folder only if there are any: it may no longer exist. */
 export function includeReader(includes: IncludeSource, root: string): ReadInclude {
   if ('written' in includes) return bundleIncludeReader(includes.written, includes.own)
   let read: ReadInclude | undefined

@@ -59,10 +59,7 @@ function escapedInclude(path: string): ReturnType<ReadInclude> {
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 
-/**
- * The text of a pipeline's file: UTF-8, or UTF-16 with a byte order mark.
- * InvalidError file_unreadable, with the place, for another encoding.
- */
+/** The text of a pipeline's file in UTF-8, or UTF-16 with a mark. InvalidError file_unreadable with its place. */
 export function decodePipeline(bytes: Uint8Array, name: string): string {
   const [first, second] = bytes
   if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes)

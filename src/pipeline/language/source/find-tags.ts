@@ -32,10 +32,7 @@ const ATTRIBUTE = /(?<![\w-])([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))/g
 const TAG_PATTERN = /<\/?AUTO[\s>]/
 export const hasAutoTag = (text: string) => TAG_PATTERN.test(text)
 
-/**
- * Finds the tags of a text; `name` returns the next free name. A tag
- * at the start of a text that is never closed covers the whole text.
- */
+/** Finds the tags of a text; `name` gives the next free name. An open tag at the start covers the whole text. */
 export function findAutoTags(text: string, name: () => string): TagSearchResult {
   const masked = withoutTemplates(text)
   const tree = parseTags(masked)

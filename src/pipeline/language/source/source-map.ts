@@ -23,10 +23,7 @@ export function isUnquoted({ root }: SourceMap, path: DocumentPath): boolean {
   return isScalar(node) && node.type === 'PLAIN'
 }
 
-/**
- * A number, a word such as `true`, or another plain value at that path,
- * as it is written; undefined for a list, a map or a quoted text.
- */
+/** The number, word or other plain value at that path, as written; undefined for lists, maps and quoted texts. */
 export function writtenAt({ root }: SourceMap, path: DocumentPath): string | undefined {
   const found = nodeAt(root, path, false)
   const node = isAlias(found) ? anchored(root, found.source) : found

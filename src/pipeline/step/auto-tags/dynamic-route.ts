@@ -85,10 +85,7 @@ function notATarget(goto: string, { to }: DynamicRoute): Problem {
   return { code: 'auto_invalid', name: 'TerminalError', message, terminal: true }
 }
 
-/**
- * The failure of a step whose route is invalid. Its result is dropped,
- * because nothing continues from it. `reply`: of the model, in its place.
- */
+/** The failure of a step with an invalid route. Nothing continues from its result, so the model's `reply` stays. */
 function failedRouting(end: StepEnd, problem: Problem, reply?: ValueRef): StepEnd {
   const { type, step, key, attempts, ms, models, degraded, lacks, recovery, reuse, standby } = end
   const artifact = end.status === 'completed' ? end.artifact : undefined

@@ -66,10 +66,7 @@ function optionsOf(parameters: StepParameters): StepParameters {
   return Object.fromEntries(CHAIN_OPTIONS.flatMap((name) => (name in parameters ? [[name, parameters[name]!]] : [])))
 }
 
-/**
- * The tools of the ask, with the rights of the run. An ask that a model has chosen gets none: the tools of a domain do
- * not give an agent more.
- */
+/** The tools of the ask, with the run's rights. None if a model chose it: domains do not give an agent more tools. */
 function toolsIn(
   tools: Json | undefined,
   work: StepWork,

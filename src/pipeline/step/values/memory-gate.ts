@@ -10,10 +10,7 @@ export type MemoryHold = {
   leave(): void
 }
 
-/**
- * Bytes of memory per byte that a step reads: the value, rendered texts, a result of that size,
- * their JSON, and garbage. Measured with 200 KB.
- */
+/** Bytes of memory per byte read: value, rendered texts, a result, their JSON, and garbage. Measured with 200 KB. */
 const MEMORY_PER_VALUE_BYTE = 12
 
 /** A hold that reserves nothing yet. Without a gate it never does. */

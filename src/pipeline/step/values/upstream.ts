@@ -17,10 +17,7 @@ import { findRead } from './step-values.ts'
 /** A step that another one depends on, and its end as that one reads it. */
 export type UpstreamStep = { readonly instance: StepInstance; readonly read: StepRead }
 
-/**
- * All steps that a step depends on: those it reads, and those that it or an enclosing loop only
- * waits for, such as the writer of a file.
- */
+/** All steps that a step depends on: those it reads, and those that it or a loop waits for, as a file's writer. */
 export async function* upstreamOf(
   pipeline: CompiledPipeline,
   instance: StepInstance,

@@ -8,10 +8,7 @@ const MAX_LISTED_CHARS = 16 * 1024
 /** The characters of a long value that lists show. */
 const MAX_VALUE_CHARS = 1000
 
-/**
- * A content as people see it: short values first. `length`: it is cut
- * here, and has so many characters. `digest`: names a long content.
- */
+/** Content as people see it, short values first. `length`: characters, if cut here. `digest`: of long content. */
 type ShownContent = { readonly content: Json; readonly length?: number; readonly digest?: string }
 
 /** A content as a list shows it: long values are cut. */

@@ -50,10 +50,7 @@ type Reading = MatchReader & {
   readonly table?: RunTable | undefined
 }
 
-/**
- * Lists runs by start, the newest first. A run that can continue only
- * after an outside event is `waiting`, although its actor is running.
- */
+/** Lists runs by start, the newest first. One that only an outside event continues is `waiting`. */
 export async function listRuns(reading: Reading, { details, ...query }: RunsQuery): Promise<readonly RunSummary[]> {
   const runs = await pickedRuns(reading, query)
   if (details !== true && details !== 'true') return runs

@@ -16,10 +16,7 @@ type Parts = {
   readonly ofRuns: readonly string[]
 }
 
-/**
- * Removes what belongs to runs: the records of parts of calls whose step has ended, or whose run has, and the actors
- * whose run is gone.
- */
+/** Removes what belongs to runs: records of ended steps' parts, and the actors of runs that are gone. */
 export async function dropParts({ engine, clock, ofRuns }: Parts): Promise<void> {
   const drop = async (kind: string, isOver: (index: ActorIndex, view: EngineView) => Promise<boolean>) => {
     const over: string[] = []

@@ -110,10 +110,7 @@ export function failureOf({ problem }: Retention): Pick<RuntimeStatus, 'retentio
 
 const markerOf = (data: string) => join(data, 'swept')
 
-/**
- * Whether a day has passed since any process swept the blobs, or the
- * clock was set back since then. In a new folder the day begins now.
- */
+/** Whether a day has passed since the last sweep of any process, or the clock was set back. A new folder begins now. */
 async function isDaily(parts: Parts): Promise<boolean> {
   const swept = await stat(markerOf(parts.data)).catch(ignoreMissing)
   if (!swept) await noteSwept(parts)

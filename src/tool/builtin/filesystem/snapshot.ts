@@ -13,10 +13,7 @@ import {
 } from './atomic-write.ts'
 import { findEntry } from './read.ts'
 
-/**
- * The state of a path before a tool changed it: absent (with the number of missing parent folders),
- * a file with its content, or an entry that is not kept.
- */
+/** A path before a tool changed it: absent (with missing parent folders), a file's content, or an entry not kept. */
 export type FileSnapshot =
   | { readonly was: 'nothing'; readonly folders?: number }
   | { readonly was: 'file'; readonly content: string; readonly mode: number }

@@ -49,10 +49,7 @@ const undoable = {
   undo: undoWrite,
 }
 
-/**
- * `filesystem:write`: replaces the content of a file. The modes `append` and `create` (which fails
- * if the file exists) are at-most-once.
- */
+/** `filesystem:write`: replaces a file's content. `append` and `create`, which fails for a file, are at-most-once. */
 export const writeTool: Tool<Write> & DynamicEffectTool = {
   ...defineTool({
     name: 'filesystem:write',

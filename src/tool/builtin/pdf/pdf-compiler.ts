@@ -34,10 +34,7 @@ const input = z
   .meta({ anyOf: [{ required: ['content'] }, { required: ['markdown_content'] }] })
 type Call = z.infer<typeof input>
 
-/**
- * `pdf-compiler:compile`: prints markdown as PDF. HTML in the markdown is shown as text. Chromium prints it without
- * scripts and without a network.
- */
+/** `pdf-compiler:compile`: prints markdown as PDF, and HTML in it as text. Without scripts and a network. */
 export const pdfTool = defineTool({
   name: 'pdf-compiler:compile',
   description: 'Makes a PDF from Markdown',
@@ -101,10 +98,7 @@ const TYPES: { readonly [ending: string]: string | undefined } = {
 
 const MAX_PICTURES_BYTES = 30_000_000
 
-/**
- * The HTML of a document, with its pictures read from the roots.
- * InvalidError for a file that is not a picture, and for too many bytes.
- */
+/** A document's HTML with pictures from the roots. InvalidError for other files, and for too many bytes. */
 async function withPictures({ html, pictures }: MarkedDocument, context: ToolContext): Promise<string> {
   const sources = new Map<string, string>()
   let size = 0

@@ -180,10 +180,7 @@ function mismatch(pattern: string, text: string, matches: Matcher): string | und
   }
 }
 
-/**
- * The part of a value that is not among the choices; undefined when all
- * of it is. Choices that are not lists apply to the items of a list.
- */
+/** The part of a value that is not among the choices; undefined: none. Choices that are no lists apply to items. */
 function strayOf(choices: readonly Json[], value: Json): string | undefined {
   const isChoice = (one: Json) => choices.some((choice) => JSON.stringify(choice) === JSON.stringify(one))
   if (!Array.isArray(value) || choices.some(Array.isArray)) return isChoice(value) ? undefined : ''

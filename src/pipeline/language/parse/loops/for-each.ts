@@ -14,10 +14,7 @@ export function readForEach(spec: StepSpec, reader: StepReader): LoopSpec {
 /** The default for `parallel: true` and `type: parallel_map`. */
 const DEFAULT_PARALLEL = 10
 
-/**
- * `foreach:`, or `type: parallel_map` with `items:`. For each item it
- * repeats `steps:` if given, otherwise the step itself with its condition.
- */
+/** `foreach:`, or `type: parallel_map` with `items:`. Repeats `steps:` if given, else the step with its condition. */
 export function readParallelMap(spec: StepSpec, reader: StepReader): LoopSpec {
   const { step } = reader
   const key = step.foreach === undefined ? 'items' : 'foreach'

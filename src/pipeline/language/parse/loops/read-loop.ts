@@ -76,10 +76,7 @@ function queueDefinition({ step }: StepReader): { readonly key: string; readonly
   return step.action === QUEUE_KEY ? { key: 'parameters', value: step.parameters ?? {} } : undefined
 }
 
-/**
- * `create_parallel_queue:`: runs actions for each item of a list, in order
- * for each item, with items in parallel. A failed action ends its item.
- */
+/** `create_parallel_queue:`: runs actions in order for each item, and items in parallel. A failure ends its item. */
 function readQueue(_spec: StepSpec, reader: StepReader): LoopSpec {
   const { key, value } = queueDefinition(reader)!
   const at = [...reader.path, key]
