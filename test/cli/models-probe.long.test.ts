@@ -52,7 +52,7 @@ test('models probe asks eight questions in a run, judges the answers, and asks n
 })
 
 test('models probe prints what the page shows of the offline model', async () => {
-  const page = readFileSync(join(import.meta.dirname, '../../docs/workers-and-models.md'), 'utf8')
+  const page = readFileSync(join(import.meta.dirname, '../../docs/models.md'), 'utf8')
   const [, shown] = /models probe offline\/extractive\n([\s\S]*?)```/.exec(page) ?? []
   const { code, out } = await runHere(REAL, ['models', 'probe', 'offline/extractive'], openBench())
   expect(code).toBe(1)

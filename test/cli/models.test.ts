@@ -68,7 +68,7 @@ test('models list tells what sound costs', async () => {
 })
 
 test('the documented example is what is printed', async () => {
-  const page = readFileSync(join(import.meta.dirname, '../../docs/workers-and-models.md'), 'utf8')
+  const page = readFileSync(join(import.meta.dirname, '../../docs/models.md'), 'utf8')
   const [, yaml = ''] = /```yaml\n(# models\.yaml[\s\S]*?)```/.exec(page) ?? []
   const [, needs = '', printed] = /models choose --needs "(.*)"\n([\s\S]*?)```/.exec(page) ?? []
   const bench = openBench()

@@ -165,7 +165,7 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
       'model/request/timeouts.ts',
       'DEFAULT_CALL_TIMEOUT_MS',
       'ms',
-      '`timeouts:` of [the provider](workers-and-models.md#providers)',
+      '`timeouts:` of [the provider](providers.md)',
     ],
     [
       'time to the first token',
@@ -186,7 +186,7 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
       'work/provider-wait.ts',
       'DEFAULT_PATIENCE_MS',
       'ms',
-      '[`patience:`](workers-and-models.md#patience)',
+      '[`patience:`](providers.md#patience)',
     ],
     ['a prompt', 'model/prompt/prompt-form.ts', 'MAX_PROMPT_LENGTH', 'characters'],
     [
@@ -194,14 +194,14 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
       'model/cost/cost-ceiling.ts',
       'MAX_REPLY_TOKENS',
       'count',
-      '`max_tokens` of a step, [`maxTokens`](workers-and-models.md#room-to-think) of an agent or a model',
+      '`max_tokens` of a step, [`maxTokens`](providers.md#room-to-think) of an agent or a model',
     ],
     [
       'queued tasks of a pool',
       'worker/scaling/policy.ts',
       'DEFAULT_QUEUE_LENGTH',
       'count',
-      '`queue` of [`pools:`](workers-and-models.md#sizes-and-topology)',
+      '`queue` of [`pools:`](workers.md#sizes-and-topology)',
     ],
     ['calls that wait for the same budget', 'budget/reserve.ts', 'MAX_WAITING', 'count'],
     [
@@ -209,7 +209,7 @@ const SECTIONS: { readonly [title: string]: readonly Limit[] } = {
       'model/pool/reply-cache.ts',
       'DEFAULT_TTL_SECONDS',
       'seconds',
-      '[`cache:`](workers-and-models.md#cache)',
+      '[`cache:`](cache.md)',
     ],
   ],
   'Goals of agents': [
