@@ -12,7 +12,7 @@ const NEW = join(ROOT, 'dist.new')
 /** Leaves up to this size lie in one file. */
 const LEAF_BYTES = 1600
 /** Larger ones lie in another file, if so many of the files that are named, or loaded later, need them. */
-const COMMON = { bytes: 4000, files: 20 } as const
+const COMMON = { bytes: 6000, files: 12 } as const
 
 type Manifest = { readonly exports: { readonly [name: string]: string | { readonly default: string } } }
 
