@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { defineConfig } from 'vitepress'
+import { menuOf } from '../menu.mts'
+
+// The pages of `docs/` as a static site. It stands outside of `npm ci`: npm i --prefix site && npm run build --prefix site
+
+const ROOT = join(import.meta.dirname, '../..')
+const { repository } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+const address: string | undefined = repository?.url?.replace(/^git\+|\.git$/g, '') ?? repository
+
+/** Where a link out of `docs/` leads: to the repository if it has an address. Else its text stays, without a link. */
+function linkOut(page: string, href: string): string | undefined {
+  const path = posix.join('docs', posix.dirname(page), href)
+  // decisions are no pages of the site
+  if (path.startsWith('docs/') && !path.startsWith('docs/adr/')) return href.replace(/(^|\/)README\.md/, '$1index.md')
+  return address && `${address}/blob/main/${path}`
+}
+
+export default defineConfig({
+  title: 'antiphon',
+  description: 'A durable runtime for agents, workflows and pipelines in TypeScript.',
+  lang: 'en',
+  srcDir: '../docs',
+  outDir: './out',
+  cacheDir: './node_modules/.cache',
+  // decisions are for contributors
+  srcExclude: ['adr/**'],
+  rewrites: { 'README.md': 'index.md' },
+  cleanUrls: true,
+  // the pages show templates of antiphon, which begin with {{
+  vue: { template: { compilerOptions: { delimiters: ['<%vue', 'vue%>'] } } },
+  markdown: {
+    config(md) {
+      md.core.ruler.push('links', ({ tokens, env }) => {
+        for (const { children } of tokens) for (const token of children ?? []) mend(token, env.relativePath)
+      })
+    },
+  },
+  themeConfig: {
+    search: { provider: 'local' },
+    outline: [2, 3],
+    sidebar: menuOf(readFileSync(join(ROOT, 'docs/README.md'), 'utf8')),
+  },
+})
+
+type Token = { readonly type: string; readonly attrs: [string, string][] | null; tag: string }
+
+function mend(token: Token, page: string): void {
+  const href = token.attrs?.find(([name]) => name === 'href')
+  if (token.type !== 'link_open' || !href || /^(?:[a-z]+:|#)/.test(href[1])) return
+  const to = linkOut(page, href[1])
+  if (to === undefined) token.attrs = null
+  else href[1] = to
+}
