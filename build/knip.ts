@@ -12,6 +12,9 @@ const NAMED = [
   'trials/{index,conformance}.ts',
   'src/cli/main.ts',
   'bin/*',
+  'create/{bin,create}.js',
+  'create/project.d.ts',
+  'create/templates/**',
   'build/*.ts',
   'ui/main.tsx',
   'bench/quickstarts/like-*.ts',
@@ -70,7 +73,7 @@ export default {
     '.': {
       entry: [...NAMED, ...byPath.filter((file) => !file.startsWith('packages/'))],
       project: [
-        '{src,ui,trials,test,bench,build,examples,bin}/**/*.{ts,tsx,mts,js,mjs}',
+        '{src,ui,trials,test,bench,build,examples,bin,create}/**/*.{ts,tsx,mts,js,mjs}',
         // texts that a reader of code is tried on
         '!{test/source/code/files,bench/chain/sets}/**',
       ],

@@ -4,7 +4,10 @@ import { version } from '../../src/lib/package/manifest.ts'
 import { openBench } from './commands.ts'
 import { REAL } from './programs.ts'
 
-const FILES = ['package.json', 'antiphon.yaml', 'digest.yaml', 'tools/count-words.mts', '.gitignore']
+const FILES = [
+  ...['package.json', 'AGENTS.md', '.gitignore', 'tsconfig.json', 'README.md'],
+  ...['antiphon.yaml', 'digest.yaml', 'tools/count-words.mts'],
+]
 
 function open() {
   const bench = openBench(REAL)
@@ -20,7 +23,7 @@ describe('init', () => {
   test('writes a project that is valid and runs without a key', async () => {
     const { run, bin, folder, path } = open()
     const { code, out, err } = await run('init')
-    expect({ code, out }).toEqual({ code: 0, out: `Created 5 files:\n${FILES.map((file) => `  ${file}\n`).join('')}` })
+    expect({ code, out }).toEqual({ code: 0, out: `Created 8 files:\n${FILES.map((file) => `  ${file}\n`).join('')}` })
     expect(err).toBe(`${packing(folder)}Next:\n  npm install ./${PACKED}\n  npx antiphon run digest.yaml\n`)
     expect(readdirSync(folder)).not.toContain('.antiphon')
     expect(await bin('validate', 'digest.yaml', '--strict')).toMatchObject({ code: 0 })
@@ -58,6 +61,7 @@ describe('init', () => {
     expect(written).toMatchObject({ name: 'sea-notes', private: true, type: 'module' })
     // npm is not asked for it by name: it is not there
     expect(Object.keys(written.dependencies)).toEqual(['zod'])
+    expect(written.scripts).toMatchObject({ start: 'antiphon run digest.yaml', check: 'tsc' })
   })
 
   test('names the packed file that lies here or in the new folder', async () => {
@@ -74,28 +78,41 @@ describe('init', () => {
   test('keeps the files that exist and says what they miss', async () => {
     const { run, write, path, folder } = open()
     write('antiphon.yaml', 'model: ollama/llama3.2')
-    write('.gitignore', '.antiphon/')
+    write('.gitignore', '.antiphon/\n.env')
     const { code, err } = await run('init')
     expect(code).toBe(0)
     expect(err).toContain(
       'antiphon.yaml already exists and was kept.\n  Add this to it: plugins: [tools/count-words.mts]\n',
     )
-    expect(err).toContain('.gitignore already exists and was kept.\nantiphon is not on npm')
+    expect(err).toMatch(/^\.gitignore already exists and was kept\.\n/)
     expect(readFileSync(path('antiphon.yaml'), 'utf8')).toBe('model: ollama/llama3.2')
     const again = await run('init', '.', '--json')
-    expect(JSON.parse(again.out)).toEqual({ folder, written: [], kept: FILES })
+    expect(JSON.parse(again.out)).toEqual({ folder, template: 'pipeline', written: [], kept: FILES })
   })
 
   test.each([
     ['plugins: [a.mts]', '\n  Add this entry to the list `plugins` in it: tools/count-words.mts\n'],
     ['plugins:', '\n  Add this entry to the list `plugins` in it: tools/count-words.mts\n'],
-    ['plugins:\n  - a.mts\n  - ./tools/count-words.mts', '\n.gitignore'],
+    ['plugins:\n  - a.mts\n  - ./tools/count-words.mts', '\nantiphon is not on npm'],
     ['# plugins: [tools/count-words.mts]', '\n  Add this to it: plugins: [tools/count-words.mts]\n'],
   ])('to settings with %j it asks to add no more than is missing', async (settings, says) => {
     const { run, write } = open()
     write('antiphon.yaml', settings)
-    write('.gitignore', '.antiphon/')
+    write('.gitignore', '.antiphon/\n.env')
     expect((await run('init')).err).toContain(`antiphon.yaml already exists and was kept.${says}`)
+  })
+
+  test('adds another template to a package that is there, and says what this package lacks', async () => {
+    const { run, write, path } = open()
+    write('package.json', '{ "scripts": { "test": "mine" } }')
+    write('.env', 'OPENAI_API_KEY=x')
+    const { code, out, err } = await run('init', '--template', 'support')
+    expect(code).toBe(0)
+    expect(out).toContain('  support.mts\n')
+    expect(err).toMatch(/To have its scripts: npm pkg set 'scripts.start=node app.mts' 'scripts.dev=/)
+    expect(err).not.toContain('scripts.test')
+    expect(err).toMatch(/\.env already exists and was kept\.\n {2}Add this to it: DESK_SECRET=[\w-]{24}\n/)
+    expect(readFileSync(path('.env'), 'utf8')).toBe('OPENAI_API_KEY=x')
   })
 
   test('refuses a path that is a file', async () => {
@@ -112,7 +129,7 @@ describe('init', () => {
     const { run, path } = open()
     mkdirSync(path('here'))
     expect((await run('init', 'here')).out).toBe(
-      `Created 5 files:\n${FILES.map((file) => `  here/${file}\n`).join('')}`,
+      `Created 8 files:\n${FILES.map((file) => `  here/${file}\n`).join('')}`,
     )
   })
 })

@@ -2,6 +2,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs
 import { dirname, join, relative, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describeBeginnings } from './beginnings.ts'
 import type { Watch } from './command.ts'
 import { installPacked, type Project } from './installed.ts'
 import { describeLeaves } from './leaves.ts'
@@ -25,6 +26,8 @@ afterAll(() => project?.remove())
 
 describe('antiphon and its packages in an empty folder', () => describeLeaves(() => project))
 
+describe('create-antiphon', () => describeBeginnings(() => project))
+
 describe('the example with two replicas', () => describeReplicas(() => project))
 
 describe('the package', () => {
@@ -34,7 +37,7 @@ describe('the package', () => {
       'Dockerfile',
       'LICENSE',
       'README.md',
-      ...['bin', 'compose.yaml', 'dist', 'docs', 'examples', 'package.json'],
+      ...['bin', 'compose.yaml', 'create', 'dist', 'docs', 'examples', 'package.json'],
     ]
     expect(readdirSync(project.installed).sort()).toEqual(top)
     expect(readdirSync(join(project.installed, 'bin')).sort()).toEqual([

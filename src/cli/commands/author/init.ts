@@ -1,53 +1,70 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
+import { projectFiles, TEMPLATES, VERSIONS, whyNoName } from '../../../../create/project.js'
 import { InvalidError } from '../../../errors.ts'
+import { missingPlugin } from '../../arguments/plugin-entry.ts'
 import { command } from '../../command.ts'
 import { printJson, printLines } from '../../render/print.ts'
 import { formatCount, shellWord } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
-import { PIPELINE, type ProjectFile, packedName, projectFiles } from './init-files.ts'
+
+const PIPELINE = 'pipeline'
 
 /** `init [DIR]`: writes a project that runs without a key. */
 export const initCommand = command({
   name: 'init',
   about:
-    'Create a project with a pipeline and a tool. The project runs without an API key. Existing files are kept as they are.',
+    'Create a project with a pipeline and a tool, or from another template. It runs without an API key. Existing files are kept as they are.',
   args: [['[dir]', 'folder of the project; it is created if it does not exist', { default: '.' }]],
-  options: [['--json', 'print the written and the kept files as JSON']],
-  examples: ['init', 'init my-project'],
-  async run(cli, dir, { json }) {
+  options: [
+    [
+      '--template <name>',
+      'what the project begins with',
+      { choices: [PIPELINE, 'support', 'workflow', 'questions'], default: PIPELINE },
+    ],
+    ['--json', 'print the written and the kept files as JSON'],
+  ],
+  examples: ['init', 'init my-project', 'init shop --template support'],
+  async run(cli, dir, { template, json }) {
     const { terminal } = cli
-    const project = await writeProject(resolve(terminal.folder, dir), dir)
+    const project = await writeProject(resolve(terminal.folder, dir), dir, template)
     if (json) printJson(terminal, documentOf(project))
     else tellProject(terminal, project)
     return 0
   },
 })
 
-type Project = { readonly folder: string; readonly written: readonly string[]; readonly existing: readonly KeptFile[] }
+type Project = {
+  readonly folder: string
+  readonly template: string
+  readonly written: readonly string[]
+  readonly existing: readonly KeptFile[]
+}
 
-/** A file that was there. `lacks`: what it needs in addition. */
+/** A file that was there. `lacks`: the sentence about what it needs in addition. */
 type KeptFile = { readonly path: string; readonly lacks?: string }
 
-async function writeProject(folder: string, given: string): Promise<Project> {
+async function writeProject(folder: string, given: string, template: string): Promise<Project> {
   const found = await stat(folder).catch(() => undefined)
   if (found && !found.isDirectory())
     throw new InvalidError(`Expected a folder, got the file ${given}.`, { hint: 'Give the path of a folder.' })
   const written: string[] = []
   const existing: KeptFile[] = []
-  for (const file of projectFiles(basename(folder))) {
-    if (await writeOnce(join(folder, file.path), file.text)) written.push(file.path)
-    else existing.push(await missingIn(folder, file))
+  // without antiphon: `npm install` of the packed file adds it
+  for (const { path, text } of projectFiles(template, { name: packageName(basename(folder)) })) {
+    const file = join(folder, path)
+    if (await writeOnce(file, text)) written.push(path)
+    else existing.push(await keptFile({ path, text }, template, await readFile(file, 'utf8').catch(() => '')))
   }
-  return { folder, written, existing }
+  return { folder, template, written, existing }
 }
 
 /** Whether the file was written: false if there is one already. */
 async function writeOnce(file: string, text: string): Promise<boolean> {
   await mkdir(dirname(file), { recursive: true })
   try {
-    await writeFile(file, text, { flag: 'wx' })
+    await writeFile(file, text, { flag: 'wx', mode: basename(file) === '.env' ? 0o600 : 0o666 })
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
@@ -55,14 +72,44 @@ async function writeOnce(file: string, text: string): Promise<boolean> {
   }
 }
 
-async function missingIn(folder: string, { path, lacks }: ProjectFile): Promise<KeptFile> {
-  const lacking = await lacks?.(await readFile(join(folder, path), 'utf8').catch(() => ''))
-  return { path, ...(lacking !== undefined && { lacks: lacking }) }
+/** A name that npm accepts. */
+function packageName(folder: string): string {
+  const name = folder
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[._-]+/, '')
+    .slice(0, 214)
+  return whyNoName(name) === undefined ? name : 'my-project'
+}
+
+type NewFile = { readonly path: string; readonly text: string }
+
+async function keptFile(file: NewFile, template: string, existing: string): Promise<KeptFile> {
+  const lacks = await lacksOf(file, template, existing)
+  return { path: file.path, ...(lacks !== undefined && { lacks }) }
+}
+
+const TOOL = 'tools/count-words.mts'
+
+async function lacksOf({ path, text }: NewFile, template: string, existing: string): Promise<string | undefined> {
+  const missing = path === '.gitignore' ? ['.antiphon/', '.env'].filter((line) => !existing.includes(line)) : []
+  if (missing.length > 0) return `Add this to it: ${missing.join(', ')}`
+  if (path === '.env' && !existing.includes('DESK_SECRET=')) return `Add this to it: ${text.trim()}`
+  if (path === 'package.json') return lacksScripts(template, existing)
+  if (path !== 'antiphon.yaml' || template !== PIPELINE) return undefined
+  const plugin = await missingPlugin(existing, TOOL)
+  return plugin && `${plugin.say} it: ${plugin.line}`
+}
+
+function lacksScripts(template: string, existing: string): string | undefined {
+  const missing = Object.entries(TEMPLATES[template]!.scripts).filter(([name]) => !existing.includes(`"${name}":`))
+  if (missing.length === 0) return undefined
+  return `To have its scripts: npm pkg set ${missing.map(([name, line]) => shellWord(`scripts.${name}=${line}`)).join(' ')}`
 }
 
 const documentOf = ({ existing, ...project }: Project) => ({ ...project, kept: existing.map(({ path }) => path) })
 
-function tellProject(terminal: Terminal, { folder, written, existing }: Project): void {
+function tellProject(terminal: Terminal, { folder, template, written, existing }: Project): void {
   const place = relative(terminal.folder, folder)
   if (written.length > 0)
     printLines(terminal, [
@@ -72,12 +119,14 @@ function tellProject(terminal: Terminal, { folder, written, existing }: Project)
   for (const { path, lacks } of existing) terminal.say(keptLine(join(place, path), lacks))
   const enter = place === '' ? [] : [`  cd ${shellWord(place)}`]
   const install = written.includes('package.json') ? installLines(terminal.folder, folder) : { first: [], next: [] }
-  terminal.say([...install.first, 'Next:', ...enter, ...install.next, `  npx antiphon run ${PIPELINE}`].join('\n'))
+  const next = TEMPLATES[template]!.next.map((line) => `  ${line}`)
+  terminal.say([...install.first, 'Next:', ...enter, ...install.next, ...next].join('\n'))
 }
 
 /** How antiphon gets into a new package: what to do first, and the command. */
 function installLines(here: string, folder: string): { readonly first: string[]; readonly next: string[] } {
-  const name = packedName()
+  // the packed file: on npm, another package could take the name antiphon
+  const name = `antiphon-${VERSIONS.antiphon}.tgz`
   const found = [folder, here].find((place) => existsSync(join(place, name)))
   const first = [
     'antiphon is not on npm yet. In a clone of its repository, pack it into the new project:',
