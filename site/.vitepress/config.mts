@@ -30,10 +30,12 @@ export default defineConfig({
   cleanUrls: true,
   // the pages show templates of antiphon, which begin with {{
   vue: { template: { compilerOptions: { delimiters: ['<%vue', 'vue%>'] } } },
+  // the pages lie outside of this folder, where nothing finds its packages
+  vite: { resolve: { alias: { vue: join(import.meta.dirname, '../node_modules/vue') } } },
   markdown: {
     config(md) {
       md.core.ruler.push('links', ({ tokens, env }) => {
-        for (const { children } of tokens) for (const token of children ?? []) mend(token, env.relativePath)
+        for (const token of tokens.flatMap((one) => [one, ...(one.children ?? [])])) mend(token, env.relativePath)
       })
     },
   },
@@ -44,9 +46,11 @@ export default defineConfig({
   },
 })
 
-type Token = { readonly type: string; readonly attrs: [string, string][] | null; tag: string }
+type Token = { readonly type: string; attrs: [string, string][] | null; content: string }
 
 function mend(token: Token, page: string): void {
+  // the bundler takes a path without a dot for the name of a package
+  if (token.type.startsWith('html_')) token.content = token.content.replace(/\b(src|srcset)="(?=pictures)/g, '$1="./')
   const href = token.attrs?.find(([name]) => name === 'href')
   if (token.type !== 'link_open' || !href || /^(?:[a-z]+:|#)/.test(href[1])) return
   const to = linkOut(page, href[1])
