@@ -24,6 +24,8 @@ export default defineConfig({
   srcDir: '../docs',
   outDir: './out',
   cacheDir: './node_modules/.cache',
+  // the label of a block of code is too pale to read
+  head: [['style', {}, ".vp-doc [class*='language-'] > span.lang { color: var(--vp-c-text-1) }"]],
   // decisions are for contributors
   srcExclude: ['adr/**'],
   rewrites: { 'README.md': 'index.md' },
@@ -33,6 +35,7 @@ export default defineConfig({
   // the pages lie outside of this folder, where nothing finds its packages
   vite: { resolve: { alias: { vue: join(import.meta.dirname, '../node_modules/vue') } } },
   markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     config(md) {
       md.core.ruler.push('links', ({ tokens, env }) => {
         for (const token of tokens.flatMap((one) => [one, ...(one.children ?? [])])) mend(token, env.relativePath)
