@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import { createRuntime, is, loadConfig } from '../../src/index.ts'
 import type { Runtime } from '../../src/runtime/ports.ts'
 import type { Answer } from '../../src/thread/room/port.ts'
-import { type Asked, readAsked } from './asked.ts'
-import type { Half } from './labels.ts'
+import { type Asked, type AskedSet, readAsked } from './asked.ts'
 import { type Sample, sampleOf } from './sample.ts'
 
 /** What `ask` made of a question: an answer, one that it is not sure of, or a refusal. */
@@ -17,14 +16,14 @@ export type Outcome = {
   readonly text: string
 }
 
-/** Puts each question of a half to its document, as `antiphon ask --file` does, each on a thread of its own. */
-export async function askAll(half: Half, embedder: 'offline' | 'none'): Promise<readonly Outcome[]> {
+/** Puts each question of a set to its document, as `antiphon ask --file` does, each on a thread of its own. */
+export async function askAll(set: AskedSet, embedder: 'offline' | 'none'): Promise<readonly Outcome[]> {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-asks-'))
   await writeFile(join(folder, 'antiphon.yaml'), `model: offline/extractive\nembedder: ${embedder}\n`)
   const runtime = await createRuntime(await loadConfig({ folder, environment: {} }), {})
   try {
     const outcomes: Outcome[] = []
-    for (const [n, asked] of readAsked(half).entries()) outcomes.push(await askOne(runtime, asked, `q${n}`))
+    for (const [n, asked] of readAsked(set).entries()) outcomes.push(await askOne(runtime, asked, `q${n}`))
     return outcomes
   } finally {
     await runtime.stop()
@@ -64,5 +63,6 @@ export function measureAsks(outcomes: readonly Outcome[], method: string): reado
     sample('kept', among(true), ({ outcome }) => outcome !== 'refused'),
     sample('unanswerable refused', among(false), ({ outcome }) => outcome === 'refused'),
     sample('unanswerable not answered as sure', among(false), ({ outcome }) => outcome !== 'answered'),
+    sample('not wrong and sure', outcomes, ({ right, outcome }) => right || outcome !== 'answered'),
   ]
 }

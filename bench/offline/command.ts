@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import type { Embedder } from '../../src/model/embed/embedder.ts'
 import { localEmbedder } from '../../src/model/embed/local-embedder.ts'
 import { tellRow } from '../tell.ts'
+import { ASKED, type AskedSet } from './asked.ts'
 import { askAll, measureAsks } from './asks.ts'
 import { HALVES, type Half, readLabels } from './labels.ts'
 import { measureBaselines, measureModel } from './measure.ts'
@@ -10,17 +11,18 @@ import { estimate, type Sample } from './sample.ts'
 import { renderEstimate, renderOffline, titleOf } from './table.ts'
 
 type Options = {
-  readonly half?: Half
+  readonly half?: AskedSet
   readonly embedder: OfflineReport['embedder']
   readonly asks?: true
   readonly misses?: true
   readonly json: boolean
 }
 /** All samples of one half. */
-type Measured = { readonly half: Half; readonly samples: readonly Sample[] }
+type Measured = { readonly half: AskedSet; readonly samples: readonly Sample[] }
 
 const ABOUT = `
 tune is the half by which the model is changed; held is only counted (bench/offline/labels/README.md).
+held2 has questions for ask alone: public texts that nobody wrote for this (bench/offline/held2/README.md).
 hit@1, hit@3     the sentence that answers comes first, or is one of the first three
 right            the reply holds the sentence that answers
 kept             it is not refused, though it may be wrong
@@ -33,7 +35,7 @@ export function addOffline(program: Command): void {
   program
     .command('offline')
     .description('how good the offline model is, beside BM25, the first sentences and keywords, by labelled texts')
-    .addOption(new Option('--half <half>', 'only this half of the labels').choices(HALVES))
+    .addOption(new Option('--half <half>', 'only this half of the labels').choices(ASKED))
     .addOption(
       new Option('--embedder <embedder>', 'none: by words alone').choices(['offline', 'none']).default('offline'),
     )
@@ -49,7 +51,8 @@ async function run({ half, embedder: wanted, asks, misses, json }: Options): Pro
   try {
     const halves = misses ? (['tune'] as const) : half ? [half] : HALVES
     const measured: Measured[] = []
-    for (const one of halves) measured.push({ half: one, samples: await (asks ? askHalf : measureHalf)(one, embedder) })
+    const measure = (one: AskedSet) => (asks || one === 'held2' ? askHalf(one, embedder) : measureHalf(one, embedder))
+    for (const one of halves) measured.push({ half: one, samples: await measure(one) })
     process.stdout.write(`${misses ? renderMisses(measured) : renderReport(reportOf(measured, embedder), json)}\n`)
   } finally {
     await embedder?.close()
@@ -65,7 +68,7 @@ async function measureHalf(half: Half, embedder: Embedder | undefined): Promise<
   ]
 }
 
-async function askHalf(half: Half, embedder: Embedder | undefined): Promise<readonly Sample[]> {
+async function askHalf(half: AskedSet, embedder: Embedder | undefined): Promise<readonly Sample[]> {
   return [
     ...told(half, measureAsks(await askAll(half, 'none'), 'offline, words')),
     ...(embedder ? told(half, measureAsks(await askAll(half, 'offline'), 'offline, words and meaning')) : []),
@@ -73,7 +76,7 @@ async function askHalf(half: Half, embedder: Embedder | undefined): Promise<read
 }
 
 /** Tells samples as soon as they are there. */
-function told(half: Half, samples: readonly Sample[]): readonly Sample[] {
+function told(half: AskedSet, samples: readonly Sample[]): readonly Sample[] {
   for (const sample of samples) tellRow(`${half}, ${keyOf(sample)}: ${renderEstimate(estimate(sample.values))}`)
   return samples
 }

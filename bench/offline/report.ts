@@ -1,4 +1,4 @@
-import type { Half } from './labels.ts'
+import type { AskedSet } from './asked.ts'
 import type { Estimate } from './sample.ts'
 
 /**
@@ -6,7 +6,8 @@ import type { Estimate } from './sample.ts'
  * with its bootstrap interval of 95 %.
  *
  *     { concern: 'offline', at, embedder: 'offline' | 'none',
- *       rows: [{ task, measure, method, tune?: { n, mean, low, high }, held?: { n, mean, low, high } }] }
+ *       rows: [{ task, measure, method, tune?: { n, mean, low, high }, held?: { n, mean, low, high },
+ *              held2?: { n, mean, low, high } }] }
  */
 export type OfflineReport = {
   readonly concern: 'offline'
@@ -21,4 +22,4 @@ export type OfflineRow = {
   readonly task: string
   readonly measure: string
   readonly method: string
-} & { readonly [half in Half]?: Estimate }
+} & { readonly [half in AskedSet]?: Estimate }

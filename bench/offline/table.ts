@@ -1,15 +1,16 @@
 import { alignFigures } from '../quality.ts'
-import { HALVES } from './labels.ts'
+import { ASKED } from './asked.ts'
 import type { OfflineReport, OfflineRow } from './report.ts'
 import type { Estimate } from './sample.ts'
 
 /** The report as text: a line for each method under what it was measured in. */
 export function renderOffline({ rows, embedder }: OfflineReport): string {
-  const lines = rows.map((row) => [titleOf(row), row.method, ...HALVES.flatMap((half) => cells(row[half]))])
+  const sets = ASKED.filter((set) => rows.some((row) => row[set]))
+  const lines = rows.map((row) => [titleOf(row), row.method, ...sets.flatMap((set) => cells(row[set]))])
   return [
     `embedder: ${embedder}`,
     '',
-    ...alignFigures([['', '', 'tune', '95 %', 'n', 'held', '95 %', 'n'], ...withoutRepeats(lines)]),
+    ...alignFigures([['', '', ...sets.flatMap((set) => [set, '95 %', 'n'])], ...withoutRepeats(lines)]),
   ].join('\n')
 }
 
