@@ -1,3 +1,4 @@
+import { shortenCells, wholeNames } from '../../model/text/columns.ts'
 import { truncate } from '../../model/text/strings.ts'
 import type { FileContent, Unit } from '../../source/document.ts'
 import { locatorOf } from '../../source/units.ts'
@@ -22,8 +23,8 @@ export type SourceExcerpt = Pick<Hit, 'line' | 'endLine' | 'heading' | 'text' | 
 
 /** Maximum characters of an excerpt; a longer unit is cut. */
 const MAX_EXCERPT_LENGTH = 600
-/** Maximum characters of the column names above the rows of a table. */
-const MAX_COLUMNS_LENGTH = 500
+/** Maximum characters of a row, and of the column names above it: a cell beyond the cut cannot be found. */
+const MAX_ROW_LENGTH = 4_000
 
 /** The unit with its surroundings in the same section, as written, with tags neutralised. */
 export function excerptAround(place: PassagePosition, score: number): SourceExcerpt {
@@ -38,7 +39,9 @@ export function excerptOf(
 ): SourceExcerpt {
   const { content, units } = document
   const [start, end] = [units[first]!, units[last]!]
-  const text = truncate(content.text.slice(start.start, end.end), MAX_EXCERPT_LENGTH)
+  const written = content.text.slice(start.start, end.end)
+  const isRow = start.kind === 'row'
+  const text = isRow ? shortenCells(written, MAX_ROW_LENGTH) : truncate(written, MAX_EXCERPT_LENGTH)
   const endLine = Math.min(end.endLine, start.line + newlines(text))
   const before = (document.record?.firstLine ?? 1) - 1
   return {
@@ -47,7 +50,7 @@ export function excerptOf(
     last,
     line: before + start.line,
     endLine: before + endLine,
-    heading: neutralizeTags(truncate(start.heading, start.kind === 'row' ? MAX_COLUMNS_LENGTH : 120)),
+    heading: neutralizeTags(isRow ? wholeNames(start.heading, MAX_ROW_LENGTH) : truncate(start.heading, 120)),
     text: neutralizeTags(text),
     score,
     ...(content.places !== 'lines' && { at: locatorOf(content, start, end) }),

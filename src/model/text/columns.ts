@@ -1,4 +1,5 @@
 import { findDelimiter, withoutSep } from './delimiter.ts'
+import { truncate } from './strings.ts'
 
 /** The column names of a table of cells, and how its lines are split. `end`: where the line of the names ends. */
 export type Columns = {
@@ -75,6 +76,26 @@ export function tableHead(heading: string, rows: string): string | undefined {
   const written = names.map((name) => (name === UNNAMED ? '' : name.replaceAll('|', '\\|')))
   return above + lineOf(written) + lineOf(names.map(() => '---'))
 }
+
+const CELL = /"(?:[^"]|"")*"|[^,;\t|"]+/g
+const CELL_LENGTHS = [800, 400, 200, 100, 50, 25]
+
+/** A row of at most `longest` characters: long cells are cut, so that every column keeps the beginning of its cell. */
+export function shortenCells(row: string, longest: number): string {
+  const cut = (most: number) =>
+    row.replace(CELL, (cell) => {
+      if (cell.length <= most) return cell
+      return cell.startsWith('"')
+        ? `"${truncate(cell.slice(1), most).replace(/"+$/, '')}…"`
+        : `${truncate(cell, most)}…`
+    })
+  const fits = (text: string) => text.length <= longest
+  return fits(row) ? row : (CELL_LENGTHS.map(cut).find(fits) ?? truncate(row, longest))
+}
+
+/** The line of the column names, without those that do not fit as a whole. */
+export const wholeNames = (line: string, longest: number): string =>
+  line.length <= longest ? line : truncate(line, longest).replace(/(?:[,;\t|]| — )[^,;\t|—]*$/, '')
 
 /** The cells of one line. A quoted cell may hold the delimiter, and two quotes in it are one. */
 function splitCells(line: string, delimiter: string): string[] {

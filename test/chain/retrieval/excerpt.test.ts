@@ -49,3 +49,20 @@ test('a cut never splits a character', () => {
   expect([text.length, text.isWellFormed()]).toEqual([599, true])
   expect([heading.length, heading.isWellFormed()]).toEqual([119, true])
 })
+
+test('a row of long cells keeps the beginning of each', () => {
+  const columns = Array.from({ length: 70 }, (_, at) => `column${at}`)
+  const cells = columns.map((_, at) => (at === 3 ? `"${'long, '.repeat(900)}"` : `cell${at}`))
+  const document = documentOf(`${columns.join(',')}\n${cells.join(',')}\n`, 'wide.csv')
+  const { text, heading } = excerptAround({ document, at: 1 }, 1)
+  expect(text.length).toBeLessThanOrEqual(4_000)
+  expect(text).toMatch(/,"long, .*…",cell4,.*,cell69$/)
+  expect(heading).toBe(columns.join(','))
+})
+
+test('column names are cut between two of them', () => {
+  const columns = Array.from({ length: 150 }, (_, at) => `"column ${at} of a wide table with names"`)
+  const document = documentOf(`${columns.join(',')}\n${columns.map((_, at) => at).join(',')}\n`, 'wide.csv')
+  const { heading } = excerptAround({ document, at: 1 }, 1)
+  expect([heading.length <= 4_000, heading.endsWith('"')]).toEqual([true, true])
+})
