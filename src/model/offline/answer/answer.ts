@@ -9,10 +9,11 @@ import {
   withinWords,
 } from '../reading/finding.ts'
 import { contextPassages, type IndexedDocuments, type SourcePassage } from '../reading/reading.ts'
+import { askedHeading, shownFor } from '../reading/shown.ts'
 import { readWanted } from './about.ts'
 import { essentialWordsFactor, shareOf } from './asked-words.ts'
 import { bearersOf, type DefinitionQuestion, definitionGrade, readDefinitionQuestion } from './definition.ts'
-import { aboutFirst, isDoubtful, quotePair, statementOf } from './judge.ts'
+import { aboutFirst, isDoubtful, isWeakAnswer, quotePair, statementOf } from './judge.ts'
 import { missingWords } from './particular-words.ts'
 import { type QuestionType, questionTypeOf } from './question-type.ts'
 import { type AnswerCandidate, rankAnswers, wholeText } from './rank-answers.ts'
@@ -54,21 +55,27 @@ export async function answerQuestion(
   if (!first) return refusedFinding(whyRefused([]))
   const best = judge(first)
   const missing = missingWords(question, textsOf(reading))
-  const score = evidenceOf(first, type) * MISSING_WORD_FACTOR ** missing.length
+  const score = evidenceOf(first, type, question) * MISSING_WORD_FACTOR ** missing.length
   const essential = essentialWordsFactor(answeringOf(first, question, type, reading))
   const mention = defined?.isStrict ? MENTION_FACTORS[gradeOf(first, defined)] : 1
   const evidence = score * essential * mention
   if (evidence < MIN_ANSWER_SCORE) return refusedFinding(whyRefused(missing))
   const others = ranked.slice(1).map(judge)
-  const pair = task.count === undefined && !defined ? pairOf(best, others, wanted, type) : undefined
+  const pair =
+    task.count === undefined && !(defined?.isStrict && !defined.isWho) ? pairOf(best, others, wanted, type) : undefined
   const confidence = boundConfidence(Math.min(1, evidence) * MAX_CONFIDENCE)
   const isUnsure =
     evidence < MIN_SURE_SCORE ||
     pair?.isOrdered === false ||
+    isWeakAnswer(question, pair?.first ?? best, type, reading.passages) ||
     (isDoubtful(best, wanted) && !(defined && gradeOf(first, defined) === 2))
   const quoted = pair
     ? quotePair(pair, reading)
-    : quotePassages(inReadingOrder(withinWords(chooseFrom(ranked, task.count, reading), task.words), reading.passages))
+    : quotePassages(
+        inReadingOrder(withinWords(chooseFrom(ranked, task.count, reading), task.words), reading.passages).map((one) =>
+          shownFor(one, question),
+        ),
+      )
   return { ...quoted, confidence, ...(isUnsure && { unsure: true }) }
 }
 
@@ -123,9 +130,13 @@ const whyRefused = (missing: readonly string[]) =>
     : `the texts do not mention ${missing.slice(0, 3).join(', ')}`
 
 /** The evidence that a passage answers, from 0. Measurements showed that meanings add nothing to it. */
-function evidenceOf(candidate: AnswerCandidate, { isIn, isForm, isWhether }: QuestionType): number {
+function evidenceOf(candidate: AnswerCandidate, { isIn, isForm, isWhether }: QuestionType, question: string): number {
   const { spoken } = candidate
-  const isFound = isIn?.(wholeText(candidate)) || (isForm && candidate.kind === 'row' && isIn?.(candidate.heading))
+  const above = askedHeading(candidate, question)
+  const isFound =
+    isIn?.(wholeText(candidate)) ||
+    (above !== undefined && isIn?.(above)) ||
+    (isForm && candidate.kind === 'row' && isIn?.(candidate.heading))
   if (isIn) return spoken * (isFound ? WANTED_KIND_FACTOR : isForm ? MISSING_FORM_FACTOR : MISSING_KIND_FACTOR)
   return isWhether && spoken < 1 ? spoken * OPEN_QUESTION_FACTOR : spoken
 }

@@ -1,8 +1,11 @@
-import { termsOf } from '../../text/terms.ts'
+import { queryTerms, termsOf } from '../../text/terms.ts'
 import { inReadingOrder, quotePassages } from '../reading/finding.ts'
-import { contextPassages, type IndexedDocuments } from '../reading/reading.ts'
+import { contextPassages, type IndexedDocuments, type SourcePassage } from '../reading/reading.ts'
+import { askedHeading } from '../reading/shown.ts'
 import { headingTerms, isContrary, lackedBy, lacksColumn, saidTerms, type Wanted } from './about.ts'
-import type { QuestionType } from './question-type.ts'
+import { KIND } from './asked-words.ts'
+import { particularWords } from './particular-words.ts'
+import { COUNTED_WORDS, DAY_OR_YEAR, namesOne, type QuestionType } from './question-type.ts'
 import { type AnswerCandidate, wholeText } from './rank-answers.ts'
 import type { JudgedPassage, Pair } from './rivals.ts'
 import { lackedWords } from './subject.ts'
@@ -69,4 +72,68 @@ export function quotePair({ first, other, isOrdered }: Pair, { passages }: Index
     ...(at && { at: { start: at.start + moved, end: at.end + moved } }),
   }))
   return { text: `${newer!.text}${lead}${older!.text}`, quotes: [...newer!.quotes, ...quotes] }
+}
+
+/** A statement that lacks more terms of the question than these is about something else, or in other words. */
+const MAX_LACKED = 1
+const MAX_LACKED_SHARE = 0.4
+const HOW_MANY = /\bhow many\s+(?:\p{L}+\s+(?:of\s+)?)??(\p{L}[\p{L}-]+)/iu
+const NUMBER = new RegExp(`^(?:one|\\d[\\d,]*|${COUNTED_WORDS})$`, 'i')
+const WORDS = /(?<![\w.(])\d[\d,]*(?![\w)]|\.\d)|\p{L}[\p{L}'’-]*/gu
+/** How far the thing may stand behind its number, or before it. */
+const MAX_BEHIND = 3
+const MAX_BEFORE = 8
+const PLACE =
+  /\b(?:in|at|on|under|near|from|behind|beside|between|above|below|inside|outside|opposite|to|into|via|next to|here|there|upstairs|downstairs)\b(?! (?:be|have|do|which|that)\b)|https?:|[\w.-]@[\w-]|\/\w/i
+/** A negation with the words that it may be about. */
+const NEGATED = /(?:\b(?:not|never|cannot|no longer)|n['’]t)((?:\s+[\p{L}'’-]+){1,5})/giu
+/** Questions that a negation may answer. */
+const OPEN = /\b(?:why|how|what (?:happens|if|becomes)|not|never|no)\b|n['’]t\b/i
+
+/**
+ * Whether a statement has the words of a question, and may still not answer it: a number that counts something else, a
+ * version for a date, people in general for a person, what is not so for what is.
+ */
+export function isWeakAnswer(
+  question: string,
+  { whole, own, passage }: JudgedPassage,
+  { rest, isWhether }: QuestionType,
+  passages: readonly SourcePassage[],
+): boolean {
+  const isRow = passage.kind === 'row'
+  if (lackedWords(particularWords(question), own).some((word) => /^\d/.test(word) || isRare(word, passages)))
+    return true
+  const terms = queryTerms(rest).filter((term) => !KIND.test(term))
+  if (lackedWords(terms, own).length > Math.max(MAX_LACKED, terms.length * MAX_LACKED_SHARE)) return true
+  if (isWhether) return false
+  if (
+    /^(?:since |until |by |till )?when (?:was|were|did|has|had)\b/i.test(question) &&
+    !DAY_OR_YEAR.test(`${askedHeading(passage, question) ?? ''}\n${whole}`)
+  )
+    return true
+  if (/^(?:by |to |for |with |from )?who(?:m|se)?\b/i.test(question) && !namesOne(whole, question)) return true
+  if (/^(?:from )?where\b/i.test(question) && !isRow && !PLACE.test(whole)) return true
+  if (!OPEN.test(question) && whole === passage.text && isNegated(queryTerms(rest), whole)) return true
+  const [, thing] = HOW_MANY.exec(question) ?? []
+  return thing !== undefined && !isRow && !isCounted(thing, whole)
+}
+
+/** A name in many passages is the subject of the whole text, which its sentences need not name. */
+const MIN_NAMED = 3
+const isRare = (word: string, passages: readonly SourcePassage[]) =>
+  passages.filter(({ text }) => lackedWords([word], new Set(termsOf(text))).length === 0).length < MIN_NAMED
+
+/** Whether a text says that something of the question is not so. */
+const isNegated = (terms: readonly string[], text: string): boolean =>
+  [...text.matchAll(NEGATED)].some(([, behind = '']) => termsOf(behind).some((term) => terms.includes(term)))
+
+/** Whether a number stands near a thing: `4 small boats`, `boats: up to 4`. A text without the thing tells nothing. */
+function isCounted(thing: string, text: string): boolean {
+  const words = text.match(WORDS) ?? []
+  const things = words.flatMap((word, at) => (lackedWords([thing], new Set(termsOf(word))).length === 0 ? [at] : []))
+  const numbers = words.flatMap((word, at) => (NUMBER.test(word) ? [at] : []))
+  return (
+    things.length === 0 ||
+    things.some((at) => numbers.some((other) => other - at <= MAX_BEFORE && at - other <= MAX_BEHIND))
+  )
 }

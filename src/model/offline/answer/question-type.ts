@@ -16,11 +16,11 @@ export type QuestionType = {
 
 type Kind = readonly [asking: RegExp, form: RegExp]
 
-const SPELLED =
+export const COUNTED_WORDS =
   'one(?= \\w)(?! (?:of|is|in|on|at|to|that|which|who|and|by|for|from)\\b)|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|' +
   'twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|dozens?|half|quarter|several|couple|none|no'
-const NUMBER = `(?:(?<![\\w.-])\\d[\\d.,]*|\\b(?:${SPELLED})\\b)`
-const form = (...parts: readonly string[]) => new RegExp(parts.join('|'), 'i')
+const NUMBER = `(?:(?<![\\w.-])\\d[\\d.,]*|\\b(?:${COUNTED_WORDS})\\b)`
+const form = (...parts: readonly string[]) => new RegExp(parts.join('|'), 'iu')
 const measured = (units: string) => `${NUMBER}[\\s-]*(?:[a-z-]+ )?(?:${units})\\b`
 
 const MONEY = form(
@@ -50,14 +50,19 @@ const LENGTH = form(measured(`${LENGTH_UNITS}|${TIME_UNITS}`))
 const DEGREES = form('°', measured('degrees?|kelvin|celsius|fahrenheit'), '\\b(?:freezing|boiling|room temperature)\\b')
 const DATE =
   '\\b(?:jan(?:uary)?|feb(?:ruary)?|march|april|may|june|july|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\\b'
-const PAST = form('\\d', DATE, '\\b(?:ago|yesterday|century|war|before|after|since|during|when|until)\\b')
+/** Digits that are a time, and no version, count or size: `2004`, `12:30`, `3 May`, `1 April`, `05/2013`. */
+const DIGITS =
+  '(?<![\\w.,-])(?:(?:1[0-9]|20)\\d\\d(?![\\w,]|\\.\\d)(?! \\p{Ll}+s\\b)|\\d{1,2}[:.]\\d{2}(?![\\d.])|\\d{1,4}[/-]\\d{1,2}[/-]\\d{1,4}|\\d{1,2} ?[ap]\\.?m\\b|\\d{1,2}(?:st|nd|rd|th)\\b)'
+/** A day, a year, or a time before now. */
+export const DAY_OR_YEAR = form(DIGITS, DATE, '\\b(?:ago|yesterday|century|today)\\b')
+const PAST = form(DIGITS, DATE, '\\b(?:ago|yesterday|century|war|before|after|since|during|when|until)\\b')
 const TIME = form(
-  '\\d',
+  DIGITS,
   DATE,
   '\\b(?:mornings?|evenings?|afternoons?|noon|midnight|nights?|dawn|dusk|sunrise|sunset|spring|summer|autumn|winter|weekends?|weekdays?)\\b',
   '\\b(?:before|after|once|when|while|until|till|as soon as|during|daily|every|immediately|at once|always|within|if|then|first|last|next)\\b',
   `\\b(?:${TIME_UNITS})\\b`,
-  `\\bat (?:${SPELLED})\\b`,
+  `\\bat (?:${COUNTED_WORDS})\\b`,
   measured(TIME_UNITS),
 )
 const COUNT = form(`${NUMBER}(?![\\d.,]* ?°)`)
@@ -153,6 +158,12 @@ function valuesFor(pattern: RegExp, text: string, question: string): string {
   const counts = others.replace(MEASURED, (found, unit: string) => (asked.includes(unit.toLowerCase()) ? found : ' '))
   return isNoAmount ? counts.replace(CLOCK, ' ') : counts
 }
+
+const GENERIC =
+  /\b(?:persons?|people|someone|somebody|everyone|everybody|anyone|anybody|nobody|no one|whoever|(?:other|some|many) \p{L}+s)\b/giu
+
+/** Whether a text names a person or a role, and not only people in general. */
+export const namesOne = (text: string, question: string): boolean => namesSomebody(text.replace(GENERIC, ' '), question)
 
 /** A name has a capital inside a sentence, and is not part of the question. */
 function namesSomebody(text: string, question: string): boolean {

@@ -1,6 +1,7 @@
 import type { Ranked } from '../../rank/ranker.ts'
 import { queryTerms, termsOf } from '../../text/terms.ts'
 import { type IndexedDocuments, introducedPassages, isQuestion, type SourcePassage } from '../reading/reading.ts'
+import { askedHeading } from '../reading/shown.ts'
 import { completing } from './neighbours.ts'
 import { type QuestionType, YES_NO_QUESTION } from './question-type.ts'
 
@@ -22,7 +23,8 @@ export async function rankAnswers(
   reading: IndexedDocuments,
   type?: QuestionType,
 ): Promise<AnswerCandidate[]> {
-  const ranked = await reading.rank(question, MAX_CANDIDATES, type?.rest)
+  const candidates = await reading.rank(question, MAX_CANDIDATES, type?.rest)
+  const ranked = candidates.filter((one) => !isHeader(one, reading))
   const found = ranked.flatMap((passage): AnswerCandidate[] => {
     if (!isQuestion(passage)) return saysMore(passage, question) ? [passage] : []
     const [answer, ...rest] = introducedPassages(passage, reading.passages)
@@ -33,11 +35,24 @@ export async function rankAnswers(
   return distinct.map((one) => ({ ...one, also: one.rest ? [] : completing(one, type, reading, question) }))
 }
 
+/** The line of the column names answers nothing. */
+const isHeader = ({ kind, text, document }: SourcePassage, { passages }: IndexedDocuments): boolean =>
+  kind === 'row' &&
+  passages.some(
+    (one) => one.document === document && one.kind === 'row' && one.heading !== '' && text.includes(one.heading),
+  )
+
 /** A passage that only repeats the question does not answer it, unless it introduces the answer or says yes or no. */
-function saysMore({ text }: SourcePassage, question: string): boolean {
+function saysMore(passage: SourcePassage, question: string): boolean {
+  const { text } = passage
   const asked = new Set(queryTerms(question))
   const isSaid = YES_NO_QUESTION.test(question) && text.endsWith('.')
-  return isSaid || text.endsWith(':') || termsOf(text).some((term) => !asked.has(term))
+  return (
+    isSaid ||
+    askedHeading(passage, question) !== undefined ||
+    text.endsWith(':') ||
+    termsOf(text).some((term) => !asked.has(term))
+  )
 }
 
 export const wholeText = ({ text, rest = [], also = [] }: AnswerCandidate) =>

@@ -25,7 +25,7 @@ export type Pair = { readonly first: JudgedPassage; readonly other: JudgedPassag
 
 /** Words of a sentence that ends what was true before. */
 const CHANGED =
-  /\b(?:no longer|not any ?more|anymore|now|nowadays|currently|meanwhile|since (?:then|\d{4})|as of|replaced by|renamed|became|has become|(?:was |were |been )?(?:changed|raised|lowered|increased|reduced|switched|extended|shortened) (?:from .{1,40}? )?to)\b/iu
+  /\b(?:no longer|not any ?more|anymore|now|nowadays|currently|meanwhile|since (?:then|\d{4})|as of|replaced by|renamed|became|has become|(?:was |were |been )?(?:changed|raised|lowered|increased|reduced|switched|extended|shortened) (?:[^.;]{1,50}? )?to|(?:is|are) (?:the|our|my) new|(?:was|were) (?:elected|appointed)|succeed(?:s|ed)?)\b/iu
 const MOVED =
   /\b(?:moved?|moving|moves|relocated?|transferred)(?: (?:back|away|house|home|again|from [\p{L} ]{1,30}?))? (?:in)?to\b/iu
 const ENDED =
@@ -62,6 +62,8 @@ function supersedes(newer: JudgedPassage, older: JudgedPassage, wanted: Wanted, 
   const asked = terms.filter((term) => older.own.has(term))
   const lacked = asked.filter((term) => !newer.said.has(term))
   if (asked.length === 0 || lacked.length === asked.length) return false
+  // a sentence that says little of the question was never its answer
+  if (asked.length < terms.length / 2 || (isIn && !isIn(older.whole))) return false
   if (/\bwhere\b/i.test(question) && MOVED.test(newer.whole)) return lacked.length <= 1
   if (CHANGED.test(newer.whole)) return lacked.length === 0 && (!isIn || isIn(newer.whole))
   // what has ended is named: `works for Acme`, `left Acme`
@@ -121,19 +123,42 @@ const isNegated = (text: string) => /\b(?:no|not|never|cannot|no longer)\b|n['�
 /** Numbers with the word behind them, which says what they count. */
 const NUMBER = /(?<![\w.,])(\d(?:[\d.,:-]*\d)?)(?:\s?(\p{L}+|[%°€$£]))?/gu
 
+const SPELLED = 'two three four five six seven eight nine ten eleven twelve'.split(' ')
+
+/** `two years` and `every year` as `2 years` and `1 year`. */
+const inDigits = (text: string): string =>
+  text
+    .replace(/\b(?:every|each|one) (?=(?:minute|hour|day|night|week|month|year)\b)/gi, '1 ')
+    .replace(/\b[a-z]{3,6}\b/gi, (word) => {
+      const at = SPELLED.indexOf(word.toLowerCase())
+      return at < 0 ? word : String(at + 2)
+    })
+
 /** Whether both texts have numbers of one unit, and none in common. */
 function differInNumbers(one: string, two: string): boolean {
-  const [first, second] = [one, two].map((text) =>
-    [...text.matchAll(NUMBER)].map(([, number, unit = '']) => ({ number, unit: termsOf(unit)[0] ?? '' })),
-  )
+  const [first, second] = [one, two]
+    .map(inDigits)
+    .map((text) =>
+      [...text.matchAll(NUMBER)].map(([, number, unit = '']) => ({ number, unit: termsOf(unit)[0] ?? '' })),
+    )
   const isShared = first!.some(({ number }) => second!.some((other) => other.number === number))
   return !isShared && first!.some(({ unit }) => second!.some((other) => other.unit === unit))
 }
 
-/** When a statement was made: by the year that it names, else by its text. */
-function timeOf({ whole, at }: JudgedPassage): number | undefined {
+/** When a statement was made: by the year that it names, else by the day above it, else by its text. */
+function timeOf({ whole, passage, at }: JudgedPassage): number | undefined {
   const years = [...whole.matchAll(/\b(?:in|since|as of|from) (?:\p{L}+ )?((?:19|20)\d\d)\b/giu)].map(([, year]) =>
     Date.UTC(Number(year)),
   )
-  return years.length > 0 ? Math.max(...years) : at
+  return years.length > 0 ? Math.max(...years) : (dayIn(passage.heading) ?? at)
+}
+
+const DAY =
+  /\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}(?: \d{4})?\b/g
+
+/** The last day that a heading names, such as `Minutes of 3 May`: days without a year are compared as those of one. */
+function dayIn(heading: string): number | undefined {
+  const day = heading.match(DAY)?.at(-1)
+  const at = day === undefined ? Number.NaN : Date.parse(/\d{4}/.test(day) ? `${day} UTC` : `${day} 2000 UTC`)
+  return Number.isNaN(at) ? undefined : at
 }

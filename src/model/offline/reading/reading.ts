@@ -80,10 +80,30 @@ export const LEANING_WORDS =
  * after its colon. More context contained the answer in only 3 of 61 measured cases.
  */
 export function contextPassages(passage: SourcePassage, passages: readonly SourcePassage[]): readonly SourcePassage[] {
-  const before = passages[passages.findIndex(({ id }) => id === passage.id) - 1]
-  const leaning =
-    before && before.block === passage.block && before.document === passage.document && LEANING.test(passage.text)
-  return [...(leaning ? [before] : []), ...introducedPassages(passage, passages)]
+  const place = passages.findIndex(({ id }) => id === passage.id)
+  const before = passages[place - 1]
+  const isLeaning = before && before.document === passage.document && LEANING.test(passage.text)
+  const subject = isLeaning ? (before.block === passage.block ? before : subjectAbove(place, passages)) : undefined
+  return [...(subject ? [subject] : []), ...introducedPassages(passage, passages)]
+}
+
+/** The most paragraphs between one that begins with `It` or `This` and the one that names its subject. */
+const MAX_BLOCKS_ABOVE = 4
+const LEANING_THING = /^The (?:release|version|product|same)\b/
+
+/** The first sentence of the nearest paragraph above, under the same heading, that names its subject itself. */
+function subjectAbove(place: number, passages: readonly SourcePassage[]): SourcePassage | undefined {
+  const own = passages[place]!
+  let [block, seen] = [own.block, 0]
+  for (let at = place - 1; at >= 0 && seen <= MAX_BLOCKS_ABOVE; at--) {
+    const one = passages[at]!
+    const isBeside = one.document === own.document && one.heading === own.heading && one.kind === 'paragraph'
+    if (!isBeside || own.kind !== 'paragraph') return undefined
+    if (one.block !== block) [block, seen] = [one.block, seen + 1]
+    const isFirst = passages[at - 1]?.block !== one.block || passages[at - 1]?.document !== one.document
+    if (isFirst && !LEANING.test(one.text) && !LEANING_THING.test(one.text)) return one
+  }
+  return undefined
 }
 
 /** A line of code that is a comment: it says something about the code after it. */

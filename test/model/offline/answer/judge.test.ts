@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import { answerQuestion } from '../../../../src/model/offline/answer/answer.ts'
+import { indexDocuments } from '../../../../src/model/offline/reading/reading.ts'
+
+const answer = (question: string, ...texts: readonly string[]) =>
+  answerQuestion(
+    { kind: 'answer' },
+    question,
+    indexDocuments(
+      texts.map((text) => ({ name: 'a.md', text })),
+      {},
+    ),
+  )
+/** Whether an answer is told as sure. A refusal is not. */
+const isSure = ({ unsure, refused }: Awaited<ReturnType<typeof answer>>) => !unsure && refused === undefined
+
+describe('a statement with the words of the question is not sure without a fitting value', () => {
+  it.each([
+    ['When was version 3 published?', 'You may use this text under version 3 or any later version.'],
+    ['When was version 3 published?', 'This licence refers to version 3 as it was published.'],
+    ['When was the pier built?', 'The pier was built before the storm.'],
+    ['Who built the pier?', 'Other people built the pier.'],
+    ['How many boats does the club have?', 'Members come in 3 groups and the boats of the club are old.'],
+    ['Where should I send the form?', 'The form that you send is read within days, as a rule.'],
+    ['Which form should I send?', 'The form should not have to be sent again.'],
+  ])('%s %s', async (question, text) => {
+    expect(isSure(await answer(question, text))).toBe(false)
+  })
+
+  it.each([
+    ['When was version 3 published?', 'Version 3 was published on 4 May 2019.'],
+    ['Who built the pier?', 'The pier was built by Ole Dahl.'],
+    ['How many boats does the club have?', 'The club has boats for everybody, in all 12.'],
+    ['Where should I send the form?', 'You should send the form to the office.'],
+  ])('and with one it is: %s %s', async (question, text) => {
+    expect(isSure(await answer(question, text))).toBe(true)
+  })
+})
+
+describe('a newer statement answers, and the older one stands as earlier', () => {
+  it.each([
+    [
+      'How much is the yearly fee?',
+      'The yearly fee is 40 crowns.',
+      'In May the board raised the yearly fee from 40 crowns to 50 crowns.',
+    ],
+    ['Who is the chair?', 'Ana Berg is the chair of the club.', 'Ole Dahl is the new chair of the club.'],
+    ['Which car does Mira drive?', 'Mira drives a red car.', 'Mira sold the red car and bought a van.'],
+    ['How long is the lease?', 'The lease runs for 5 years.', 'The lease was extended to 8 years.'],
+  ])('%s', async (question, older, newer) => {
+    const { text, unsure } = await answer(question, `${older}\n\n${newer}`)
+    expect([text, unsure]).toEqual([`${newer}\nEarlier: ${older}`, undefined])
+  })
+
+  it('by the days of the headings above them', async () => {
+    const minutes =
+      '# Minutes of 3 May\n\nThe club has 40 members.\n\n# Minutes of 7 June\n\nThe club has 44 members.\n'
+    const { text, unsure } = await answer('How many members has the club?', minutes)
+    expect([text, unsure]).toEqual(['The club has 44 members.\nEarlier: The club has 40 members.', undefined])
+  })
+
+  it('two texts that differ without a day are both shown, and not sure', async () => {
+    const [one, other] = ['The boiler is checked every two years.', 'The boiler is checked every year.']
+    const { text, unsure } = await answer('How often is the boiler checked?', one, other)
+    expect([text.includes(one), text.includes(other), unsure]).toEqual([true, true, true])
+  })
+
+  it('a statement about something else is never the earlier one', async () => {
+    const { text } = await answer(
+      'What does a kayak cost?',
+      'A kayak costs 30 crowns now.\n\nA kayak with a hole was dropped from the list.',
+    )
+    expect(text).not.toContain('Earlier')
+  })
+})
+
+describe('an answer shows what it leans on', () => {
+  it.each([
+    ['When was the boat line added?', '2.1 (4 May 2023): The boat line was added.'],
+    ['In which version was the bus line dropped?', '2.0 (1 March 2022): The bus line was dropped.'],
+  ])('the heading that has the value: %s', async (question, text) => {
+    const log =
+      '# 2.1 (4 May 2023)\n\n- The boat line was added.\n\n# 2.0 (1 March 2022)\n\n- The bus line was dropped.\n'
+    expect((await answer(question, log)).text).toBe(text)
+  })
+
+  it('the paragraph above that names its subject', async () => {
+    const text = '# Birds\n\nThe heron is a grey bird.\n\nIt was fed with fish in winter.\n'
+    expect((await answer('What was it fed with in winter?', text)).text).toBe(
+      'The heron is a grey bird. It was fed with fish in winter.',
+    )
+  })
+})
+
+it('a wide row shows its first cells and those that were asked', async () => {
+  const cells = (first: string, asked: string) =>
+    Array.from({ length: 70 }, (_, at) => (at === 0 ? first : at === 40 ? asked : `x${at}`)).join(',')
+  const text = `${cells('bird', 'harbour')}\n${cells('Skua', 'Bergen').replaceAll('x', 'v')}\n`
+  const { text: told } = await answerQuestion(
+    { kind: 'answer' },
+    'Which harbour has Skua?',
+    indexDocuments([{ name: 'birds.csv', text }], {}),
+  )
+  expect(told).toBe('bird: Skua, x1: v1, harbour: Bergen (67 more columns)')
+})
