@@ -1,6 +1,5 @@
 import { present } from '../lib/json/present.ts'
-import type { FileVerdict } from '../lib/media/file-ref.ts'
-import { type FileRef, fileIdOf, hashOfFile } from '../lib/media/file-ref.ts'
+import { type FileRef, type FileVerdict, fileIdOf, hashOfFile } from '../lib/media/file-ref.ts'
 
 /** The record of a file, a part of its owner's actor. It names the file for the sweep of values. Times: epoch ms. */
 export type FileRecord = FileRef & {

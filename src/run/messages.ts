@@ -4,8 +4,7 @@ import type { Json } from '../kernel/schema.ts'
 import type { Envelope } from '../kernel/types.ts'
 import { listOfMaps, optionalField } from '../step/fields.ts'
 import { type ProgressMessage, progressMessageSchema } from '../step/messages/progress.ts'
-import type { AwaitSignal } from '../step/messages/signal.ts'
-import { type Signal, signalNameSchema } from '../step/messages/signal.ts'
+import { type AwaitSignal, type Signal, signalNameSchema } from '../step/messages/signal.ts'
 import {
   type BatchEnd,
   batchEndSchema,

@@ -64,8 +64,6 @@ export type AgentOptions<
   readonly retry?: number
   /** the path of a playbook in the project */
   readonly playbook?: string
-  /** @deprecated It is no longer used: agents do not learn playbooks any more. */
-  readonly learn?: 'off' | 'propose' | 'on'
   /** agents that it may ask: names, or agents of `defineAgent` */
   readonly agents?: readonly (string | Agent)[]
   /** the environment that it perceives */

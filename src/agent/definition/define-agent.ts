@@ -20,7 +20,6 @@ import {
 import { MAX_SKILL_DESCRIPTION, MAX_SKILL_NAME, type Skill } from './definition.ts'
 import { readFields } from './fields.ts'
 import { type AgentFinding, hintFor, type ReportAgentFinding, toInvalidAgent } from './finding.ts'
-import { reportRetired } from './keys.ts'
 import { isStandardSchema, type OutputOf, type OutputSchema, reportNotObject, reportUnusable } from './output-schema.ts'
 
 /** Keys that a file spells in another way. */
@@ -31,7 +30,7 @@ const SPELLINGS: { readonly [key: string]: string } = {
 }
 
 /** All keys of an agent of a program. */
-const OPTIONS: { readonly [Key in Exclude<keyof AgentOptions, 'learn'>]-?: true } = {
+const OPTIONS: { readonly [Key in keyof AgentOptions]-?: true } = {
   name: true,
   description: true,
   instructions: true,
@@ -86,8 +85,7 @@ export function defineAgent<
     const path = [spelled(String(key)), ...rest].join('.')
     findings.push({ severity, message: respelled(message), path, ...(hint !== undefined && { hint }) })
   }
-  for (const key of Object.keys(given))
-    if (!KEYS.includes(key) && !reportRetired(key, report)) findings.push(unknownKey(key))
+  for (const key of Object.keys(given)) if (!KEYS.includes(key)) findings.push(unknownKey(key))
   const { instructions, skills = [], onUnknown, onFailure, onChange, mcpServers: _, context, around, ...others } = given
   const inSnake = { on_unknown: onUnknown, on_failure: onFailure, on_change: onChange }
   const inFile = { ...others, ...namesOf(given), ...inSnake, skills: undefined }

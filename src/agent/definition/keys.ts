@@ -37,7 +37,7 @@ export function ownKeys(
     // in another product it is a word, such as `memory: project`
     const isForeign = meant === 'memory' && typeof value === 'string'
     if (known.includes(meant) && !isForeign) own[meant] = value
-    else if (!reportRetired(key, report)) reportKey(key, value, known, report)
+    else reportKey(key, value, known, report)
   }
   return own
 }
@@ -64,17 +64,6 @@ function reportKey(key: string, value: Json, known: readonly string[], report: R
 }
 
 const RIGHTS = 'Calls that may do harm wait for a person. `approve` says which calls wait.'
-
-/** Keys of agents that are no longer used, and why. Their values are not read. */
-const RETIRED: { readonly [key: string]: string } = { learn: 'agents do not learn playbooks any more' }
-
-/** Warns about a key that is no longer used; false: it is none of these. */
-export function reportRetired(key: string, report: ReportAgentFinding): boolean {
-  const why = ownValue(RETIRED, key)
-  if (why === undefined) return false
-  report('warning', [key], `\`${key}\` is no longer used: ${why}`, { key: true, hint: 'Remove the key.' })
-  return true
-}
 
 function widensRights(key: string, value: Json): boolean {
   if (key === 'permissionMode') return !HARMLESS_MODES.includes(value)

@@ -2,8 +2,7 @@ import type { Problem } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { ReadParts } from '../../kernel/parts.ts'
 import { referenceReader, resolveReferences } from '../record/item-values.ts'
-import type { StepValue } from '../record/outcome.ts'
-import { type StepPart, type StepRead, toStepRead } from '../record/outcome.ts'
+import { type StepPart, type StepRead, type StepValue, toStepRead } from '../record/outcome.ts'
 import { MAX_INLINE_RESULT_CHARACTERS, readRef, storeRef, type ValueRef, type ValueStore } from '../values.ts'
 
 /** The fields that later steps can read of a problem. */

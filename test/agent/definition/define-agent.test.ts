@@ -34,14 +34,6 @@ test('an agent of a program has the values of all keys, and is frozen', () => {
   expect(partsOfAgent(agent)!.fields).toMatchObject({ on_unknown: 'tell', on_failure: 'undo', patience: 5 })
 })
 
-test.each(['propose', 'off', 7])('`learn: %j` is no longer used, and nothing else', (learn) => {
-  const { findings, ...parts } = partsOfAgent(defineAgent({ ...PLAIN, ...({ learn } as object) }))!
-  const message = '`learn` is no longer used: agents do not learn playbooks any more'
-  expect(findings).toEqual([{ severity: 'warning', message, path: 'learn', hint: 'Remove the key.' }])
-  const { findings: none, ...plain } = partsOfAgent(defineAgent(PLAIN))!
-  expect([parts, none]).toEqual([plain, []])
-})
-
 test.each([
   [{ maxTruns: 3 }, 'maxTruns', 'the key `maxTruns` is unknown', 'Did you mean maxTurns?'],
   [{ on_unknown: 'ask' }, 'on_unknown', 'the key `on_unknown` is unknown', 'Did you mean onUnknown?'],

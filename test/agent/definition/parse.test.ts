@@ -266,9 +266,3 @@ test('an output of many parts is refused', () => {
   const { said } = parse(agentWith(`output: ${JSON.stringify({ type: 'object', properties })}`))
   expect(said).toMatchObject([expect.stringContaining('more than 10000 parts')])
 })
-
-test.each(['on', 'propose', 'off', '[1]'])('`learn: %s` is no longer used, and nothing else', (value) => {
-  const { definition, said } = parse(agentWith(`learn: ${value}`))
-  expect(said).toEqual(['warning 3:1 `learn` is no longer used: agents do not learn playbooks any more'])
-  expect(definition).toEqual(parse(agentWith()).definition)
-})

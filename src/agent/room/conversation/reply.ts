@@ -1,5 +1,4 @@
-import type { Problem } from '../../../errors.ts'
-import { unlessMissing } from '../../../errors.ts'
+import { type Problem, unlessMissing } from '../../../errors.ts'
 import type { FollowedEvent } from '../../../house/describe.ts'
 import { type ChainEvent, numberOfGoal } from '../../../thread/protocol/ask-state.ts'
 import type { AskDocument, ThreadDocument } from '../../../thread/room/documents/thread.ts'

@@ -221,16 +221,17 @@ test.each(FOREIGN)('under %j an agent from the network has no more than is allow
   expect(await agents.list()).toEqual([])
 })
 
-test('`learn` in an agent of run time, or in one of a program, is a warning', async () => {
+test('a warning about an agent of run time stands in the answer, and one of a program is told', async () => {
   const said: string[] = []
-  const coded = defineAgent({ name: 'coded', instructions: 'Go.', learn: 'propose' })
+  const tools = ['filesystem:read(docs)']
+  const coded = defineAgent({ name: 'coded', instructions: 'Go.', tools })
   const notice = (line: string) => void said.push(line)
   const { runtime } = await openGoals([answer('done')], '', { agents: [coded], notice })
-  const message = '`learn` is no longer used: agents do not learn playbooks any more'
-  expect(said).toEqual([`agent coded: warning: ${message}. Remove the key.`])
+  const message = '`filesystem:read(docs)` gives the tool as a whole: the part in parentheses has no effect'
+  expect(said).toEqual([expect.stringContaining(`agent coded: warning: ${message}`)])
   for (const given of [{}, foreign]) {
-    const { findings } = await runtime.agents.put('triage', { ...TRIAGE, ...({ learn: 'on' } as object) }, given)
-    expect(findings).toEqual([{ severity: 'warning', message, path: 'learn', hint: 'Remove the key.' }])
+    const { findings } = await runtime.agents.put('triage', { ...TRIAGE, tools }, given)
+    expect(findings).toMatchObject([{ severity: 'warning', message }])
   }
   for (const agent of ['triage', 'coded']) {
     const { id } = await runtime.goals.start({ agent, goal: 'Go.' })
