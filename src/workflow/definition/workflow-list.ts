@@ -21,11 +21,11 @@ export function listWorkflows(given: readonly Workflow[] = []): WorkflowList {
     if (!isWorkflow(workflow)) throw wrong(`workflows[${index}]`, 'Expected a workflow made by defineWorkflow.')
     const { name, version } = workflow
     const versions = named.get(name) ?? []
-    if (versions.some((one) => versionOf(one) === versionOf(workflow)))
+    if (versions.some((one) => one.version === version))
       throw wrong(`workflows[${index}]`, `There are two workflows ${name} of version ${version}.`)
     named.set(
       name,
-      [...versions, workflow].sort((a, b) => versionOf(b) - versionOf(a)),
+      [...versions, workflow].sort((a, b) => b.version - a.version),
     )
   }
   const names = [...named.keys()].sort()
@@ -33,12 +33,9 @@ export function listWorkflows(given: readonly Workflow[] = []): WorkflowList {
     names,
     all: names.flatMap((name) => named.get(name)!),
     newest: (name) => named.get(name)?.[0],
-    find: (name, version = 1) => named.get(name)?.find((one) => versionOf(one) === version),
+    find: (name, version = 1) => named.get(name)?.find((one) => one.version === version),
   }
 }
-
-/** A workflow of an older copy of this package has no version. */
-const versionOf = ({ version = 1 }: { readonly version?: number }) => version
 
 const wrong = (path: string, message: string) =>
   new InvalidError(message, { place: { path }, hint: 'Write for example workflows: [order].' })
