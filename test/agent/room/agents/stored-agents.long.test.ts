@@ -221,7 +221,7 @@ test.each(FOREIGN)('under %j an agent from the network has no more than is allow
   expect(await agents.list()).toEqual([])
 })
 
-test('a warning about an agent of run time stands in the answer, and one of a program is told', async () => {
+test('warnings about an agent are in the answer to its put, and those of a program are printed', async () => {
   const said: string[] = []
   const tools = ['filesystem:read(docs)']
   const coded = defineAgent({ name: 'coded', instructions: 'Go.', tools })
