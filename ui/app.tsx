@@ -87,13 +87,7 @@ function OwnPage() {
   return may('talk') ? <OtherPage>{({ TalkPages }) => <TalkPages />}</OtherPage> : <NothingToRead />
 }
 
-const NoPage = () => (
-  <Empty title="There is no page at this address.">
-    <p>
-      <a href={href([])}>Go home</a>
-    </p>
-  </Empty>
-)
+const NoPage = () => <Empty title="There is no page at this address." way={[href([]), 'Go home']} />
 
 /** A caller that may neither read, nor talk, nor answer anything has nothing to see here. */
 const NothingToRead = () => (

@@ -179,6 +179,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     await calls.nth(1).waitFor()
     await calls.first().getByLabel('Reason').fill('it is order 1790')
     await calls.first().getByRole('button', { name: 'Change it' }).click()
+    await calls.first().getByRole('button', { name: 'As JSON' }).click()
     await calls.first().getByLabel('The content that you approve').fill('{"order": ')
     await calls.first().getByRole('button', { name: 'Approve this change' }).click()
     await calls.first().getByText('Expected JSON, such as').waitFor()

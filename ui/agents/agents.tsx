@@ -2,9 +2,10 @@ import { counted, formatMoment, formatMoney, formatSpan } from '../lib/format.ts
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { isMounted, may, mayUseCommands } from '../lib/rights.ts'
-import { href, route, setQuery } from '../lib/router.ts'
+import { href, route } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, Shown, Status } from '../parts/basics.tsx'
+import { Chosen } from '../parts/filters.tsx'
 import { Tabs } from '../parts/tabs.tsx'
 import { knownAgents } from './known-agents.ts'
 import { Tests } from './tests.tsx'
@@ -40,11 +41,10 @@ function AgentsAndGoals() {
           const names = [...new Set([...found.map(({ name }) => name), ...used])]
           if (chosen !== undefined && goals.value && !names.includes(chosen))
             return (
-              <Empty title={`There is no agent ${chosen}, and no goal of one.`}>
-                <p>
-                  <a href={href(['agents'])}>All agents</a>
-                </p>
-              </Empty>
+              <Empty
+                title={`There is no agent ${chosen}, and no goal of one.`}
+                way={[href(['agents']), 'All agents']}
+              />
             )
           return names.length === 0 ? (
             <Empty title="There are no agents yet.">
@@ -75,9 +75,7 @@ function AgentsAndGoals() {
         <h2>Goals</h2>
         {chosen !== undefined && (
           <p class="chips">
-            <button type="button" class="chip" aria-pressed="true" onClick={() => setQuery({ agent: '' })}>
-              agent {chosen} ×
-            </button>
+            <Chosen name="agent" />
           </p>
         )}
         <Shown of={goals} lines={4}>

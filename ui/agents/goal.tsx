@@ -18,13 +18,7 @@ export function GoalPage({ id }: { readonly id: string }) {
   const goal = useLoaded(`goal ${id}`, () => client.goals.get(id), ['threads', 'inbox', 'runs'])
   const items = useLoaded(`goal-inbox ${id}`, () => client.inbox.list({ goal: id, content: 'whole' }), ['inbox'])
   if (goal.value === undefined && goal.failure?.code === 'not_found')
-    return (
-      <Empty title={`There is no goal ${id}.`}>
-        <p>
-          <a href={href(['agents'])}>All agents</a>
-        </p>
-      </Empty>
-    )
+    return <Empty title={`There is no goal ${id}.`} way={[href(['agents']), 'All agents']} />
   const reload = () => {
     goal.reload()
     items.reload()

@@ -77,11 +77,10 @@ function OneTest({ test }: { readonly test: string }) {
   const found = useLoaded(`test ${test}`, () => client.tests.get(test), SHOWN_AGAIN)
   if (found.value === undefined && found.failure?.code === 'not_found')
     return (
-      <Empty title={`There are no results of a test ${test}.`}>
-        <p>
-          <a href={href(['agents'], { view: 'tests' })}>All tests</a>
-        </p>
-      </Empty>
+      <Empty
+        title={`There are no results of a test ${test}.`}
+        way={[href(['agents'], { view: 'tests' }), 'All tests']}
+      />
     )
   return (
     <Shown of={found} lines={5}>

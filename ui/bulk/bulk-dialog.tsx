@@ -7,6 +7,7 @@ import { useLoaded } from '../lib/load.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Action, Actions, Command, Shown } from '../parts/basics.tsx'
+import { Chip } from '../parts/filters.tsx'
 
 /** The runs to reach: chosen ones, or all that a filter picks. */
 export type Reach = Pick<BulkRequest, 'runs'> | Pick<BulkRequest, 'where'>
@@ -51,9 +52,9 @@ export function BulkDialog({ reach, close }: BulkProps) {
         <>
           <p class="chips">
             {ACTIONS.map((one) => (
-              <button key={one} type="button" class="chip" aria-pressed={one === action} onClick={() => setAction(one)}>
+              <Chip key={one} isOn={one === action} press={() => setAction(one)}>
                 {VERBS[one]}
-              </button>
+              </Chip>
             ))}
           </p>
           {action === 'cancel' && (

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { InboxItem } from '../../src/client.ts'
+import { focusOn } from '../inbox/cards.tsx'
 import { placeOf, threadOf } from '../inbox/waiting.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href, useEscape } from '../lib/router.ts'
@@ -18,10 +19,8 @@ export function Beside({ item, close }: Props) {
   useEscape(close)
   useLayoutEffect(() => {
     const card = place.current?.parentElement?.querySelector<HTMLElement>('article')
-    card?.scrollIntoView({ block: 'nearest' })
-    if (!card || document.activeElement !== document.body) return
-    card.tabIndex = -1
-    card.focus()
+    if (card && document.activeElement === document.body) focusOn(card)
+    else card?.scrollIntoView({ block: 'nearest' })
   }, [])
   const read = async () => {
     const thread = item.kind === 'goal' ? (await client.goals.get(item.goal)).parent?.thread : threadOf(item)

@@ -8,6 +8,7 @@ import { may, offeredAgents } from '../lib/rights.ts'
 import { go, href, route } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Action, Empty, Loading, Shown, Status } from '../parts/basics.tsx'
+import { Chip } from '../parts/filters.tsx'
 import { Composer } from './composer.tsx'
 import { Exchange, OPEN, type Said } from './exchange.tsx'
 import type { Need } from './live.ts'
@@ -99,9 +100,9 @@ function NewTalk() {
         <ul class="chips choices">
           {agents.map((name) => (
             <li key={name}>
-              <button type="button" class="chip" aria-pressed={name === chosen} onClick={() => choose(name)}>
+              <Chip isOn={name === chosen} press={() => choose(name)}>
                 {name}
-              </button>
+              </Chip>
             </li>
           ))}
         </ul>
@@ -130,13 +131,7 @@ function Talk({ id }: { readonly id: string }) {
   const agent = live.value.agent ?? wanted
   if (talk.value === undefined && talk.failure === undefined) return <Loading />
   if (isNew && wanted === undefined)
-    return (
-      <Empty title={`There is no conversation ${id}.`}>
-        <p>
-          <a href={href([])}>All conversations</a>
-        </p>
-      </Empty>
-    )
+    return <Empty title={`There is no conversation ${id}.`} way={[href([]), 'All conversations']} />
   const said = isNew ? [] : (talk.value ?? [])
   const isBusy = said.some(({ status }) => OPEN.includes(status))
   const isHeld = said.some((one) => one.isHeld)

@@ -18,13 +18,7 @@ export function ThreadPage({ id }: { readonly id: string }) {
   const wanted = route.value.query.get('agent') ?? undefined
   const isNew = thread.value === undefined && thread.failure?.code === 'not_found'
   if (isNew && wanted === undefined)
-    return (
-      <Empty title={`There is no conversation ${id}.`}>
-        <p>
-          <a href={href(['threads'])}>All conversations</a>
-        </p>
-      </Empty>
-    )
+    return <Empty title={`There is no conversation ${id}.`} way={[href(['threads']), 'All conversations']} />
   if (isNew)
     return (
       <>

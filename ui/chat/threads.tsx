@@ -1,27 +1,28 @@
 import { useState } from 'preact/hooks'
-import type { ThreadSummary } from '../../src/client.ts'
 import { useLoaded } from '../lib/load.ts'
 import { may, mayUseCommands } from '../lib/rights.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, Shown } from '../parts/basics.tsx'
 import { OPEN } from './exchange.tsx'
+import { heldAmong } from './held.ts'
 import { ThreadRows, wholeName } from './thread-rows.tsx'
 
 const PAGE = 50
 /** Goals that are asked for, to say what the newest conversations began with. */
 const GOALS = 200
-/** Conversations that are looked at, to say whether they wait for a person. */
-const MAX_LOOKED_AT = 20
+/** Items of the inbox among which those of the conversations are looked for. */
+const MAX_ITEMS = 1000
 
 /** Conversations with agents, and threads of questions. */
 export function Threads() {
   const [size, setSize] = useState(PAGE)
   const threads = useLoaded(`threads ${size}`, () => client.threads.list({ limit: size }), ['threads'])
   const goals = useLoaded('threads-goals', () => client.goals.list({ limit: GOALS }), ['threads']).value ?? []
-  const open = threads.value?.filter(({ status }) => OPEN.includes(status)).slice(0, MAX_LOOKED_AT) ?? []
-  const openIds = open.map(({ id }) => id).join()
-  const held = useLoaded(`threads-held ${openIds}`, () => findHeld(open), ['threads', 'inbox']).value
+  const open = threads.value?.filter(({ status }) => OPEN.includes(status)) ?? []
+  const read = async () => (open.length === 0 ? [] : client.inbox.list({ limit: MAX_ITEMS, content: 'none' }))
+  const items = useLoaded(`threads-held ${open.length > 0}`, read, ['threads', 'inbox']).value
+  const held = heldAmong(open, items ?? [])
   return (
     <>
       <header class="page-head">
@@ -48,7 +49,7 @@ export function Threads() {
               known={({ id, owner }) => {
                 const thread = wholeName(id, owner)
                 const first = goals.findLast(({ parent, owner }) => wholeName(parent?.thread, owner) === thread)
-                return { goal: first?.goal, agent: first?.agent, isHeld: held?.has(id) ?? false }
+                return { goal: first?.goal, agent: first?.agent, isHeld: held.has(id) }
               }}
               more={found.length >= size && size < 1000 ? () => setSize(Math.min(1000, size + 2 * PAGE)) : undefined}
             />
@@ -57,10 +58,4 @@ export function Threads() {
       </Shown>
     </>
   )
-}
-
-/** The conversations in which something waits for a person. */
-async function findHeld(threads: readonly ThreadSummary[]): Promise<ReadonlySet<string>> {
-  const lists = await Promise.all(threads.map(({ id }) => client.inbox.list({ thread: id, limit: 1, content: 'none' })))
-  return new Set(threads.flatMap(({ id }, at) => (lists[at]!.length > 0 ? [id] : [])))
 }

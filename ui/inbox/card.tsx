@@ -7,6 +7,7 @@ import { may, type Scope } from '../lib/rights.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Action, Actions, Command, Text } from '../parts/basics.tsx'
+import { MAX_FIELDS } from '../start/fields.ts'
 import { Buttons, Money } from './buttons.tsx'
 import { StepForm } from './step-form.tsx'
 import { isOpen, placeOf } from './waiting.ts'
@@ -17,7 +18,7 @@ export function InboxCard({ item, done }: { readonly item: InboxItem; done(): vo
     <article class={`card item${isOpen(item) ? ' chosen' : ''}`} aria-label={item.title}>
       <header>
         <span class="tag person">{kindOf(item)}</span>
-        <h3>{may('read') ? <a href={placeOf(item)}>{capitalized(item.title)}</a> : capitalized(item.title)}</h3>
+        <h3>{may('read') ? <a href={placeOf(item)}>{titleOf(item)}</a> : titleOf(item)}</h3>
         <p class="quiet small">
           <Origin item={item} /> · waits for {formatSpan(Math.max(1000, now.value - item.since))}
           {unanswered(item)}
@@ -63,7 +64,7 @@ function Doubt({ item: { idempotencyKey, sentAt, lastWords, lookedUp } }: { read
   )
 }
 
-const Quote = ({ of, name }: { readonly of: string; readonly name: string }) => (
+export const Quote = ({ of, name }: { readonly of: string; readonly name: string }) => (
   <>
     <p class="quiet small">{name}</p>
     <blockquote>{of}</blockquote>
@@ -91,40 +92,58 @@ function scopeFor(item: InboxItem): Scope {
 
 /** The kind of an item, as a word for people. */
 export const kindOf = ({ kind, expects }: InboxItem): string =>
-  expects.type === 'money' ? 'money' : kind === 'unknown' ? 'unknown outcome' : kind
+  expects.type === 'money' ? 'money' : (KINDS[kind] ?? kind)
 
-function Origin({ item }: { readonly item: InboxItem }) {
-  if ('run' in item && !may('read')) return <>{item.tool ? `calls ${item.tool}` : `step ${item.step}`}</>
-  if ('run' in item)
-    return (
-      <>
-        step <code>{item.step}</code> of <a href={href(['runs', item.run], { step: item.step })}>{item.run}</a>
-        {item.tool && ` · calls ${item.tool}`}
-        {item.agent && ` · for the agent ${item.agent}`}
-        <Customer item={item} />
-      </>
-    )
+const KINDS: { readonly [kind: string]: string } = {
+  unknown: 'unknown outcome',
+  prompt: 'question',
+  signal: 'answer',
+}
+
+/** The question of an item, on one line. */
+export const titleOf = ({ title }: InboxItem): string =>
+  capitalized(title.replace(/^waits for the signal /, 'An answer is awaited: '))
+
+/** For whom an item is, and where it waits. `isShort`: it stands in a row. */
+export function Origin({ item, isShort = false }: { readonly item: InboxItem; readonly isShort?: boolean }) {
   if (item.kind === 'goal')
     return (
       <>
-        goal {may('read') ? <a href={href(['goals', item.goal])}>{item.goal}</a> : item.goal} of the agent {item.agent}
+        {may('read') ? <a href={href(['goals', item.goal])}>a goal</a> : 'a goal'} of the agent {item.agent}
+        <Customer item={{ owner: item.owner }} />
       </>
     )
-  return <>{'thread' in item ? `thread ${item.thread}` : `memory ${item.space}`}</>
+  if (!('run' in item)) return <>{'thread' in item ? `conversation ${item.thread}` : `memory ${item.space}`}</>
+  const { run, step, tool, agent } = item
+  if (agent !== undefined)
+    return (
+      <>
+        agent {agent}
+        {tool && ` calls ${tool}`}
+        <Customer item={item} />
+      </>
+    )
+  if (!may('read')) return <>{tool ? `calls ${tool}` : `step ${step}`}</>
+  return (
+    <>
+      step <code>{step}</code> of{' '}
+      <a href={href(['runs', run], { step })}>{isShort && run.startsWith('run_') ? run.slice(0, 12) : run}</a>
+      {tool && ` · calls ${tool}`}
+      <Customer item={item} />
+    </>
+  )
 }
 
-/** The owner of the work, and its conversation, one click away. */
-function Customer({ item }: { readonly item: Pick<StepItem, 'owner' | 'conversation'> }) {
-  const { owner, conversation } = item
+/** The owner of the work, and its conversation or its goal, one click away. */
+function Customer({ item }: { readonly item: Pick<StepItem, 'owner' | 'conversation' | 'goal'> }) {
+  const { owner, conversation, goal } = item
+  const path = conversation === undefined ? ['goals', goal ?? ''] : ['threads', `${owner}:${conversation}`]
+  const name = conversation === undefined ? goal && 'its goal' : `conversation ${conversation}`
   return (
     <>
       {owner !== LOCAL && ` · for ${owner}`}
-      {conversation !== undefined && (
-        <>
-          {' · '}
-          <a href={href(['threads', `${owner}:${conversation}`])}>the conversation {conversation}</a>
-        </>
-      )}
+      {name && ' · '}
+      {name && (may('read') ? <a href={href(path)}>{name}</a> : name)}
     </>
   )
 }
@@ -132,18 +151,17 @@ function Customer({ item }: { readonly item: Pick<StepItem, 'owner' | 'conversat
 /** The user of the data folder, who needs no name. */
 const LOCAL = 'local'
 
-/** Arguments of more than this many names are JSON at once. */
-const MAX_ARGUMENTS = 12
+type ContentProps = { readonly of: unknown; readonly name?: string; readonly files?: StepItem['files'] }
 
 /** What an item is about: arguments as a table, with their JSON one click away, and all else as a text. */
-function Content({ of, files = [] }: { readonly of: unknown; readonly files?: StepItem['files'] }) {
+export function Content({ of, name: title = 'What it is about', files = [] }: ContentProps) {
   const nameOf = (value: unknown) =>
     files.find(({ file }) => file === (value as { readonly file?: string } | null)?.file)?.name
   const entries = typeof of === 'object' && of !== null && !Array.isArray(of) ? Object.entries(of) : []
-  if (entries.length === 0 || entries.length > MAX_ARGUMENTS) return <Text of={asText(of)} name="What it is about" />
+  if (entries.length === 0 || entries.length > MAX_FIELDS) return <Text of={asText(of)} name={title} />
   return (
     <>
-      <table class="arguments" aria-label="What it is about">
+      <table class="arguments" aria-label={title}>
         <tbody>
           {entries.map(([name, value]) => (
             <tr key={name}>

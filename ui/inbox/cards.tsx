@@ -67,6 +67,13 @@ export const InboxCards = ({ items, done, beside }: Props) => (
   />
 )
 
+/** Puts the focus on a card, or on a heading. */
+export function focusOn(element: HTMLElement): void {
+  element.tabIndex = -1
+  element.focus()
+  element.parentElement?.scrollIntoView({ block: 'nearest' })
+}
+
 /** Where the focus goes when a card of a list was answered, and with it the button that had the focus. */
 type NextFocus = {
   /** the list, whose children are the cards in the order of their keys */
@@ -90,9 +97,7 @@ function useNextFocus(keys: readonly string[]): NextFocus {
     const next =
       cards[at < 0 ? Math.min(place, cards.length - 1) : at] ?? document.querySelector<HTMLElement>('main h1')
     if (!next) return
-    next.tabIndex = -1
-    next.focus()
-    next.parentElement?.scrollIntoView({ block: 'nearest' })
+    focusOn(next)
   })
   return {
     list,

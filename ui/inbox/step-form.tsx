@@ -1,9 +1,12 @@
+import { useId } from 'preact/hooks'
 import type { StepItem } from '../../src/client.ts'
 import { answerCommand, sampleAnswer } from '../lib/commands.ts'
 import { asText, typedAnswer } from '../lib/format.ts'
 import { useKept } from '../lib/kept.ts'
 import { client } from '../lib/server.ts'
 import { Action, Actions, Command, Text } from '../parts/basics.tsx'
+import { type Field, fieldsFor, inputOf } from '../start/fields.ts'
+import { FieldView } from '../start/schema-form.tsx'
 import { Buttons, Money } from './buttons.tsx'
 import { keyOf } from './waiting.ts'
 
@@ -45,53 +48,117 @@ export function StepForm({ item, done }: { readonly item: StepItem; done(): void
 
 type SendProps = { readonly item: StepItem; send(value: unknown): Promise<unknown> }
 
+/** A change of the content: the texts of its fields, or all of it as JSON or as a text. */
+type Change = { readonly texts: { readonly [name: string]: string }; readonly whole?: string }
+
 function Approval({ item, send }: SendProps) {
   const [reason, setReason, clearReason] = useKept(`reason ${keyOf(item)}`, () => '')
-  const [changed, setChanged, clearChanged] = useKept<string | undefined>(`change ${keyOf(item)}`, () => undefined)
+  const [change, setChange, clearChange] = useKept<Change | undefined>(`changed ${keyOf(item)}`, () => undefined)
   const { digest, content, expects } = item
+  const form = useId()
   const said = reason.trim() === '' ? {} : { reason: reason.trim() }
   const approved = { action: 'approve', ...said, ...(digest !== undefined && { digest }) }
   const isModifiable = content !== undefined && (expects.choices ?? []).includes('modify')
   const lacksReason = expects.reason === true && reason.trim() === ''
   const isText = typeof content === 'string'
+  const fields = fieldsFor(content)
+  const read = inputOf(fields ?? [], change?.texts ?? {})
+  const begin = () => setChange({ texts: {}, ...(!fields && { whole: asText(content) }) })
   const answer = async (value: unknown) => {
     await send(value)
     clearReason()
-    clearChanged()
+    clearChange()
   }
-  const modify = async (text: string) =>
-    answer({ action: 'modify', ...said, content: isText ? text : typedAnswer('any', text) })
+  const modify = async ({ whole }: Change) => {
+    const [wrong] = whole === undefined ? Object.entries(read.wrong) : []
+    if (wrong) throw new Error(`${wrong[0]}: ${wrong[1]}`)
+    const changed = whole === undefined ? read.input : isText ? whole : typedAnswer('any', whole)
+    await answer({ action: 'modify', ...said, content: changed })
+  }
   const plain = Object.keys(approved).length === 1 ? 'approve' : approved
   /** The change as JSON, as far as what is typed is JSON. */
-  const changeIn = (text: string) =>
-    `${JSON.stringify({ action: 'modify', ...said }).slice(0, -1)},"content":${isText ? JSON.stringify(text) : text}}`
+  const changeIn = ({ whole }: Change) => {
+    const changed = whole === undefined || isText ? JSON.stringify(whole ?? read.input) : whole
+    return `${JSON.stringify({ action: 'modify', ...said }).slice(0, -1)},"content":${changed}}`
+  }
   return (
     <>
-      {changed !== undefined && (
-        <label class="field">
-          The content that you approve
-          <textarea rows={8} value={changed} onInput={({ currentTarget }) => setChanged(currentTarget.value)} />
-        </label>
+      {change && (
+        <ChangeForm
+          fields={fields ?? []}
+          change={change}
+          wrong={read.wrong}
+          set={setChange}
+          asJson={() => setChange({ ...change, whole: asText({ ...(content as object), ...read.input }) })}
+        />
       )}
       <label class="field">
         Reason{expects.reason ? ': this question needs one' : ' (optional)'}
-        <input value={reason} onInput={({ currentTarget }) => setReason(currentTarget.value)} />
+        <input
+          value={reason}
+          aria-describedby={`${form}reader`}
+          onInput={({ currentTarget }) => setReason(currentTarget.value)}
+        />
       </label>
+      <p id={`${form}reader`} class="quiet small">
+        {item.agent === undefined
+          ? 'It stays with the run, whose later steps may read it.'
+          : `If you reject it, the agent ${item.agent} reads the reason, and may tell it to the customer.`}
+      </p>
       <Actions>
-        {changed === undefined ? (
-          <Action kind="primary" label="Approve" disabled={lacksReason} does={() => answer(approved)} />
+        {change ? (
+          <Action kind="primary" label="Approve this change" disabled={lacksReason} does={() => modify(change)} />
         ) : (
-          <Action kind="primary" label="Approve this change" disabled={lacksReason} does={() => modify(changed)} />
+          <Action kind="primary" label="Approve" disabled={lacksReason} does={() => answer(approved)} />
         )}
         <Action label="Reject" disabled={lacksReason} does={() => answer({ action: 'reject', ...said })} />
         {isModifiable && (
-          <button type="button" onClick={() => setChanged(changed === undefined ? asText(content) : undefined)}>
-            {changed === undefined ? 'Change it' : 'Leave it as it was'}
+          <button type="button" onClick={() => (change ? setChange(undefined) : begin())}>
+            {change ? 'Leave it as it was' : 'Change it'}
           </button>
         )}
       </Actions>
-      <Command text={answerCommand(item, changed === undefined ? plain : changeIn(changed))} />
+      <Command text={answerCommand(item, change ? changeIn(change) : plain)} />
     </>
+  )
+}
+
+type ChangeProps = {
+  readonly fields: readonly Field[]
+  readonly change: Change
+  readonly wrong: { readonly [name: string]: string }
+  set(change: Change): void
+  asJson(): void
+}
+
+/** One field for each value, or one for all of them. */
+function ChangeForm({ fields, change, wrong, set, asJson }: ChangeProps) {
+  const { texts, whole } = change
+  const form = useId()
+  if (whole !== undefined)
+    return (
+      <label class="field">
+        The content that you approve
+        <textarea rows={8} value={whole} onInput={({ currentTarget }) => set({ texts, whole: currentTarget.value })} />
+      </label>
+    )
+  return (
+    <fieldset class="change">
+      <legend class="quiet small">What you approve</legend>
+      {fields.map((field) => (
+        <FieldView
+          key={field.name}
+          form={form}
+          field={field}
+          text={texts[field.name] ?? field.given}
+          problem={wrong[field.name]}
+          change={(text) => set({ texts: { ...texts, [field.name]: text } })}
+        />
+      ))}
+      <button type="button" class="plain small" onClick={asJson}>
+        As JSON
+      </button>
+    </fieldset>
   )
 }
 

@@ -2,10 +2,10 @@ import type { InboxItem } from '../../src/client.ts'
 import { href, type Query, route } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 
-/** The first items that wait for a person, without their contents. Others wait for what comes by itself. */
-export async function firstWaiting(count: number): Promise<readonly InboxItem[]> {
+/** The first items that wait for a person; `cut`: with the begin of their contents, and whom they are for. */
+export async function firstWaiting(count: number, content?: 'cut'): Promise<readonly InboxItem[]> {
   const found: InboxItem[] = []
-  for await (const item of client.each('inbox', { limit: count, content: 'none' })) {
+  for await (const item of client.each('inbox', { limit: count, ...(!content && { content: 'none' }) })) {
     if (item.expects.type !== 'nothing') found.push(item)
     if (found.length === count) break
   }
@@ -18,6 +18,14 @@ export async function wholeItems(items: readonly InboxItem[]): Promise<readonly 
   const ofRuns = await Promise.all([...new Set(runs)].map((run) => client.inbox.list({ run, content: 'whole' })))
   const whole = new Map(ofRuns.flat().map((item) => [nameOf(item), item]))
   return items.map((item) => ('run' in item && whole.get(nameOf(item))) || item)
+}
+
+/** The filters of the list, which the server knows. */
+export const FILTERS = ['agent', 'tool', 'owner'] as const
+
+/** The filters of the address. */
+export function filtersOf(query: URLSearchParams): { readonly [Filter in (typeof FILTERS)[number]]?: string } {
+  return Object.fromEntries(FILTERS.flatMap((name) => (query.get(name) ? [[name, query.get(name)!]] : [])))
 }
 
 /** What an item is in a list: a form belongs to one question, and goes with it. */
@@ -35,8 +43,21 @@ function namesOf(item: InboxItem): Query {
   return item.kind === 'fact' ? { record: item.record } : { thread: item.thread, kind: item.kind }
 }
 
+/** What the filters know of an item. */
+export const valuesOf = (item: InboxItem): { readonly [Filter in (typeof FILTERS)[number]]: string | undefined } => ({
+  agent: 'agent' in item ? item.agent : undefined,
+  tool: 'tool' in item ? item.tool : undefined,
+  owner: item.owner,
+})
+
+/** The inbox with the filters that are chosen there. */
+export function inboxAddress(named: Query = {}): string {
+  const { path, query } = route.value
+  return href(['inbox'], path[0] === 'inbox' ? { ...filtersOf(query), text: query.get('text') ?? '', ...named } : named)
+}
+
 /** The address of an item in the inbox, where it stands beside its conversation. */
-export const placeOf = (item: InboxItem): string => href(['inbox'], namesOf(item))
+export const placeOf = (item: InboxItem): string => inboxAddress(namesOf(item))
 
 /** Whether the address names something in the inbox. */
 export const isAnyOpen = (): boolean => ['run', 'goal', 'thread', 'record'].some((name) => route.value.query.has(name))

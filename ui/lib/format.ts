@@ -102,3 +102,15 @@ export function typedAnswer(type: string, text: string): unknown {
 /** The lines of the stack of an error that say what caused it. */
 export const causesIn = (stack = ''): readonly string[] =>
   stack.split('\n').filter((line) => line.startsWith('caused by '))
+
+/** Whether an item has each word of a text, in one of its values. Pure. */
+export function hasWords(item: object, text: string): boolean {
+  const whole = textIn({ ...item, expects: '' }).toLowerCase()
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => whole.includes(word))
+}
+
+const textIn = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? Object.values(value).map(textIn).join('\n') : String(value)

@@ -65,7 +65,7 @@ export function setStep(step: string | undefined): void {
 }
 
 /** Whether a key belongs to a field, or to a dialog that is open: a button of it that works has no focus. */
-export const isElsewhere = ({ target }: KeyboardEvent): boolean =>
+const isElsewhere = ({ target }: KeyboardEvent): boolean =>
   !!(target as Element).closest?.('input, textarea, select') || document.querySelector('dialog[open]') !== null
 
 /** Escape closes something beside the page. */
@@ -77,6 +77,36 @@ export function useEscape(close: () => void): void {
       if (event.key !== 'Escape' || isElsewhere(event)) return
       event.preventDefault()
       newest.current()
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [])
+}
+
+type ListKeys = {
+  readonly count: number
+  /** the place of the chosen row; -1: none is */
+  at(): number
+  move(to: number): void
+  /** Enter */
+  open?(at: number): void
+  /** Escape */
+  leave?(): void
+}
+
+/** j and k move in a list. Keys may come faster than the page is drawn. */
+export function useListKeys(keys: ListKeys): void {
+  const newest = useRef(keys)
+  newest.current = keys
+  useLayoutEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const { key, target, ctrlKey, metaKey, defaultPrevented } = event
+      if (defaultPrevented || ctrlKey || metaKey || isElsewhere(event)) return
+      const { count, at, move, open, leave } = newest.current
+      if (key === 'j' && count > 0) move(Math.min(count - 1, at() + 1))
+      if (key === 'k' && count > 0) move(Math.max(0, at() - 1))
+      if (key === 'Enter' && !(target as Element).closest?.('a, button, summary')) open?.(at())
+      if (key === 'Escape') leave?.()
     }
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)

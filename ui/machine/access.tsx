@@ -1,10 +1,13 @@
+import { FILTERS, filtersOf } from '../inbox/waiting.ts'
 import { command } from '../lib/commands.ts'
-import { doorOf, formatMoment } from '../lib/format.ts'
+import { doorOf, formatMoment, hasWords } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
-import { href } from '../lib/router.ts'
+import { may } from '../lib/rights.ts'
+import { href, route } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { ListIfAllowed, ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
+import { ListIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Action, Command, Empty } from '../parts/basics.tsx'
+import { ListFilters } from '../parts/filters.tsx'
 
 type Key = Awaited<ReturnType<typeof client.access.keys.list>>[number]
 const MOST = 200
@@ -63,63 +66,89 @@ function stateOf(key: Key, at: number): string {
     : `good until ${formatMoment(expiresAt, at)}`
 }
 
+const readActs = (query: { readonly owner?: string; readonly tool?: string; readonly by?: string }) =>
+  client.access.audit.list({ of: 'acts', limit: MOST, ...query })
+type Act = Awaited<ReturnType<typeof readActs>>[number]
+
 /** The newest first: a page has the days in this order, but not the acts of a day. */
-const byTime = (one: { readonly at: number }, two: { readonly at: number }) => two.at - one.at
+const byTime = (one: Act, two: Act) => two.at - one.at
+
+const useActs = (key: string, query: Parameters<typeof readActs>[0], fits: (act: Act) => boolean) =>
+  useAllowed(`acts ${key}`, async () => (await readActs(query)).filter(fits).toSorted(byTime), ['inbox'])
 
 /** The acts of people and programs: approvals, settlements, keys, agents, erasures, and operations on many runs. */
 export function Acts() {
-  const acts = useAllowed('acts', () => client.access.audit.list({ of: 'acts', limit: MOST }), ['inbox'])
+  const empty = (
+    <Empty title="Nobody has approved, settled or changed anything.">
+      <p class="quiet">
+        Approvals, settlements, decisions, raised budgets, keys and agents come here, each with its person.
+      </p>
+    </Empty>
+  )
   return (
     <>
-      <ShownIfAllowed of={acts}>
-        {(found) =>
-          found.length === 0 ? (
-            <Empty title="Nobody has approved, settled or changed anything.">
-              <p class="quiet">
-                Approvals, settlements, decisions, raised budgets, keys and agents come here, each with its person.
-              </p>
-            </Empty>
-          ) : (
-            <ul class="rows">
-              {[...found]
-                .sort(byTime)
-                .map(
-                  ({ cursor, at, what, outcome, owner, by, tool, run, step, goal, agent, target, title, reason }) => (
-                    <li key={cursor} class="row need">
-                      <span class="cell main names">
-                        <span class="name">
-                          {[what.replace('-', ' '), tool ?? agent ?? target, outcome].filter(Boolean).join(' ')}
-                        </span>
-                        {title !== undefined && <span class="act-text">{title}</span>}
-                        {reason !== undefined && <span class="act-text quiet">“{reason}”</span>}
-                        <span class="id">
-                          {run !== undefined && (
-                            <>
-                              {'run '}
-                              <a href={href(['runs', run], step === undefined ? {} : { step })}>{run}</a>
-                            </>
-                          )}
-                          {goal !== undefined && (
-                            <>
-                              {run !== undefined && ' · '}
-                              {'goal '}
-                              <a href={href(['goals', goal])}>{goal}</a>
-                            </>
-                          )}
-                        </span>
-                      </span>
-                      <span class="cell quiet">
-                        {by ? `by ${by.typed ?? by.name}, through ${doorOf(by)}` : 'by somebody unknown'} · {owner}
-                      </span>
-                      <span class="cell num quiet">{formatMoment(at, now.value)}</span>
-                    </li>
-                  ),
-                )}
-            </ul>
-          )
-        }
-      </ShownIfAllowed>
+      <ListIfAllowed of={useActs('', {}, () => true)} empty={empty}>
+        {(act) => <ActRow key={act.cursor} act={act} />}
+      </ListIfAllowed>
       <Command text={command('audit')} />
     </>
+  )
+}
+
+const DECISIONS: readonly string[] = ['approved', 'rejected', 'changed', 'settled', 'answered', 'decided', 'consented']
+
+/** What people decided of the items of the inbox, as far as the filters of the address go: the newest acts. */
+export function Decisions() {
+  const { query } = route.value
+  const { agent, ...where } = filtersOf(query)
+  const by = query.get('by')
+  const acts = useActs(`${query}`, { ...where, ...(by && { by }) }, (act) => {
+    if (!DECISIONS.includes(act.what) || (agent !== undefined && act.agent !== agent)) return false
+    return hasWords(act, query.get('text') ?? '')
+  })
+  const shown = acts.value === undefined || acts.value === 'forbidden' ? [] : acts.value.value
+  return (
+    <>
+      <ListFilters names={['by', ...FILTERS]} of={shown} valuesOf={valuesOf} />
+      <ListIfAllowed of={acts} empty={<Empty title="No decision fits." />}>
+        {(act) => <ActRow key={act.cursor} act={act} />}
+      </ListIfAllowed>
+    </>
+  )
+}
+
+const nameOf = ({ by }: Act) => by?.typed ?? by?.name
+const valuesOf = (act: Act) => ({ by: nameOf(act), agent: act.agent, tool: act.tool, owner: act.owner })
+
+/** Where an act took place: a word, the page of such places, the id there, and another name. */
+function placeOf({ owner, conversation, run, goal }: Act): readonly (string | undefined)[] {
+  if (conversation !== undefined) return ['conversation', 'threads', `${owner}:${conversation}`, conversation]
+  if (run !== undefined) return ['run', 'runs', run]
+  return goal === undefined ? [] : ['goal', 'goals', goal]
+}
+
+function ActRow({ act }: { readonly act: Act }) {
+  const { at, what, outcome, owner, by, tool, run, step, agent, target, title, reason } = act
+  const [word, page, id, name] = placeOf(act)
+  const isAnswer = run !== undefined && step !== undefined && DECISIONS.includes(what)
+  return (
+    <li class="row need">
+      <span class="cell main names">
+        <span class="name">{[what.replace('-', ' '), tool ?? agent ?? target, outcome].filter(Boolean).join(' ')}</span>
+        {title !== undefined && (
+          <span class="act-text">
+            {isAnswer && may('read') ? <a href={href(['inbox'], { run, step })}>{title}</a> : title}
+          </span>
+        )}
+        {reason !== undefined && <span class="act-text quiet">“{reason}”</span>}
+        <span class="id">
+          {word} {id && may('read') ? <a href={href([page!, id])}>{name ?? id}</a> : id}
+        </span>
+      </span>
+      <span class="cell quiet">
+        {by ? `by ${nameOf(act)}, through ${doorOf(by)}` : 'by somebody unknown'} · {owner}
+      </span>
+      <span class="cell num quiet">{formatMoment(at, now.value)}</span>
+    </li>
   )
 }

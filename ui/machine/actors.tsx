@@ -6,6 +6,7 @@ import { href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Command, Empty, Shown } from '../parts/basics.tsx'
+import { Chip } from '../parts/filters.tsx'
 
 type Why = Awaited<ReturnType<typeof client.inspector.why>>
 
@@ -22,15 +23,9 @@ export function Actors() {
     <>
       <p class="chips spaced">
         {STATUSES.map((one) => (
-          <button
-            key={one}
-            type="button"
-            class="chip"
-            aria-pressed={one === status}
-            onClick={() => setQuery({ status: one, ref: '' })}
-          >
+          <Chip key={one} isOn={one === status} press={() => setQuery({ status: one, ref: '' })}>
             {one}
-          </button>
+          </Chip>
         ))}
       </p>
       {ref && <Because of={ref} />}

@@ -4,6 +4,7 @@ import { route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Empty } from '../parts/basics.tsx'
+import { Chip } from '../parts/filters.tsx'
 
 type Line = Awaited<ReturnType<typeof client.inspector.series>>['lines'][number]
 
@@ -27,15 +28,9 @@ export function Load() {
     <>
       <p class="chips spaced">
         {(['hour', 'day'] as const).map((one) => (
-          <button
-            key={one}
-            type="button"
-            class="chip"
-            aria-pressed={one === span}
-            onClick={() => setQuery({ span: one === 'hour' ? '' : one })}
-          >
+          <Chip key={one} isOn={one === span} press={() => setQuery({ span: one === 'hour' ? '' : one })}>
             {SPANS[one]}
-          </button>
+          </Chip>
         ))}
       </p>
       <ShownIfAllowed of={series}>

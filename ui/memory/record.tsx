@@ -19,13 +19,7 @@ export function RecordPage({ id }: { readonly id: string }) {
   const record = useLoaded(`record ${id}`, () => client.memory.get(id))
   const changes = useLoaded('record-changes', () => client.memory.changes({ limit: MOST }))
   if (record.value === undefined && record.failure?.code === 'not_found')
-    return (
-      <Empty title={`There is no record ${id}.`}>
-        <p>
-          <a href={href(['memory'])}>All records</a>
-        </p>
-      </Empty>
-    )
+    return <Empty title={`There is no record ${id}.`} way={[href(['memory']), 'All records']} />
   return (
     <>
       <p class="crumbs">

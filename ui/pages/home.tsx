@@ -1,8 +1,7 @@
-import type { ComponentChildren } from 'preact'
-import type { InboxItem, RunSummary } from '../../src/client.ts'
-import { kindOf } from '../inbox/card.tsx'
+import type { RunSummary, ThreadSummary } from '../../src/client.ts'
+import { kindOf, Origin, titleOf } from '../inbox/card.tsx'
 import { firstWaiting, placeOf } from '../inbox/waiting.ts'
-import { capitalized, formatAgo, formatMoney } from '../lib/format.ts'
+import { formatAgo, formatMoney } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { may } from '../lib/rights.ts'
@@ -12,6 +11,7 @@ import { costGroups, isBooked, spendingSince } from '../lib/spending.ts'
 import { PoolState } from '../machine/pools.tsx'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Empty, Shown } from '../parts/basics.tsx'
+import { Chip } from '../parts/filters.tsx'
 import { Guard } from '../parts/guard.tsx'
 import { RunRows } from '../parts/run-rows.tsx'
 import { FirstSteps } from '../start/first-steps.tsx'
@@ -22,8 +22,13 @@ const DAY_MS = 86_400_000
 export function Home() {
   const counts = useLoaded('counts', () => client.runs.counts({ top: 'true' }), ['runs'])
   const work = useLoaded('work', () => client.inspector.work(), ['runs', 'inbox', 'threads']).value
-  const others = useLoaded('home-others', hasOtherWork, ['inbox', 'threads'])
-  const isNew = others.value === false && counts.value && Object.values(counts.value).every((count) => count === 0)
+  const talks = useLoaded('home-talks', () => client.threads.list({ limit: MOST_TALKS }), ['threads']).value
+  const hasItems = useLoaded('home-items', async () => (await firstWaiting(1)).length > 0, ['inbox']).value
+  const isNew =
+    talks?.length === 0 &&
+    hasItems === false &&
+    counts.value &&
+    Object.values(counts.value).every((count) => count === 0)
   return (
     <>
       <header class="page-head">
@@ -35,7 +40,7 @@ export function Home() {
         )}
       </header>
       <Shown of={counts} lines={2}>
-        {(found) => (isNew && may('run') ? <FirstSteps /> : <Counts counts={found} />)}
+        {(found) => (isNew && may('run') ? <FirstSteps /> : <Counts counts={found} talks={talks ?? []} />)}
       </Shown>
       {!isNew && work && !areAllWorking(work) && <OpenWork counts={work} />}
       {!isNew &&
@@ -74,16 +79,20 @@ type WorkCounts = Awaited<ReturnType<typeof client.inspector.work>>
 
 const areAllWorking = ({ person, others, code }: WorkCounts) => person + others + code === 0
 
-/** Whether there is work that is not a run of its own, such as a conversation with an agent. */
-async function hasOtherWork(): Promise<boolean> {
-  const lists = await Promise.all([client.inbox.list({ limit: 1, content: 'none' }), client.threads.list({ limit: 1 })])
-  return lists.some((found) => found.length > 0)
+/** The newest conversations, of which the open ones are counted. */
+const MOST_TALKS = 200
+
+type CountsProps = {
+  readonly counts: Awaited<ReturnType<typeof client.runs.counts>>
+  readonly talks: readonly ThreadSummary[]
 }
 
-function Counts({ counts }: { readonly counts: Awaited<ReturnType<typeof client.runs.counts>> }) {
+/** Runs by status. The runs of conversations are none of them, so these are counted, too. */
+function Counts({ counts, talks }: CountsProps) {
   const shown = ['waiting', 'running', 'failed', 'completed', 'cancelled'] as const
+  const open = talks.filter(({ status }) => status === 'running').length
   return (
-    <ul class="counts" aria-label="Runs by status">
+    <ul class="counts" aria-label="Runs by status, and conversations">
       {shown.map((status) => (
         <li key={status}>
           <a href={href(['runs'], { status })} class={`count is-${status}`}>
@@ -97,12 +106,23 @@ function Counts({ counts }: { readonly counts: Awaited<ReturnType<typeof client.
           </a>
         </li>
       ))}
+      {talks.length > 0 && (
+        <li>
+          <a href={href(['threads'])} class="count is-running">
+            <b>
+              {open}
+              {talks.length === MOST_TALKS && '+'}
+            </b>
+            <span>open {open === 1 ? 'conversation' : 'conversations'}</span>
+          </a>
+        </li>
+      )}
     </ul>
   )
 }
 
 function NeedsYou() {
-  const items = useLoaded('home-inbox', () => firstWaiting(MOST_NEEDS), ['inbox'])
+  const items = useLoaded('home-inbox', () => firstWaiting(MOST_NEEDS, 'cut'), ['inbox'])
   return (
     <section>
       <h2>Needs you</h2>
@@ -116,9 +136,11 @@ function NeedsYou() {
                 <li key={index} class="row need">
                   <a class="cell main" href={placeOf(item)}>
                     <span class="tag person">{kindOf(item)}</span>
-                    <span class="name">{capitalized(item.title)}</span>
+                    <span class="name">{titleOf(item)}</span>
                   </a>
-                  <span class="cell quiet">{originOf(item)}</span>
+                  <span class="cell quiet">
+                    <Origin item={item} isShort />
+                  </span>
                   <span class="cell num quiet">{formatAgo(item.since, now.value)}</span>
                 </li>
               ))}
@@ -127,21 +149,6 @@ function NeedsYou() {
         }
       </Shown>
     </section>
-  )
-}
-
-/** For whom an item is, in words. */
-function originOf(item: InboxItem): ComponentChildren {
-  const owner = item.owner === 'local' ? '' : ` · ${item.owner}`
-  if (item.kind === 'goal') return `a goal of the agent ${item.agent}${owner}`
-  if (!('run' in item)) return item.owner
-  if (item.agent) return `agent ${item.agent}${item.conversation ? `, conversation ${item.conversation}` : ''}${owner}`
-  return (
-    <>
-      step {item.step} of{' '}
-      <a href={href(['runs', item.run])}>{item.run.startsWith('run_') ? item.run.slice(0, 12) : item.run}</a>
-      {owner}
-    </>
   )
 }
 
@@ -231,15 +238,9 @@ function Spent() {
       </h2>
       <p class="chips">
         {groups.map((one) => (
-          <button
-            key={one}
-            type="button"
-            class="chip"
-            aria-pressed={one === by}
-            onClick={() => setQuery({ money: one === 'work' ? '' : one })}
-          >
+          <Chip key={one} isOn={one === by} press={() => setQuery({ money: one === 'work' ? '' : one })}>
             by {one}
-          </button>
+          </Chip>
         ))}
       </p>
       <ShownIfAllowed of={cost}>

@@ -1,22 +1,59 @@
 import { useState } from 'preact/hooks'
 import type { InboxItem } from '../../src/client.ts'
-import { InboxCards } from '../inbox/cards.tsx'
-import { isAnyOpen, isOpen, openedItems, placeOf, wholeItems } from '../inbox/waiting.ts'
+import { Answered } from '../inbox/answered.tsx'
+import { focusOn, InboxCards } from '../inbox/cards.tsx'
+import {
+  FILTERS,
+  filtersOf,
+  inboxAddress,
+  isAnyOpen,
+  isOpen,
+  openedItems,
+  placeOf,
+  valuesOf,
+  wholeItems,
+} from '../inbox/waiting.ts'
+import { hasWords } from '../lib/format.ts'
 import { useLoaded, useReadAgain } from '../lib/load.ts'
-import { isMounted, may } from '../lib/rights.ts'
-import { go, href, route } from '../lib/router.ts'
+import { may } from '../lib/rights.ts'
+import { go, href, route, useListKeys } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, ShowMore, Shown } from '../parts/basics.tsx'
+import { ListFilters } from '../parts/filters.tsx'
+import { Tabs } from '../parts/tabs.tsx'
 import { OtherPage } from './other-page.tsx'
 
 const PAGE = 50
 const MOST = 1000
 
-/** What waits for the caller, the longest wait first, with its whole content and its form. */
+/** What waits for people, and what they have decided. */
 export function Inbox() {
+  const isDecided = may('audit') && route.value.query.get('view') === 'decided'
+  return (
+    <>
+      <h1>Inbox</h1>
+      {may('audit') && (
+        <Tabs
+          views={{ waiting: 'Waiting', decided: 'Decided' }}
+          chosen={isDecided ? 'decided' : 'waiting'}
+          clears={[...FILTERS, 'by', 'text', 'run', 'step', 'goal', 'thread', 'record', 'kind']}
+        />
+      )}
+      {isDecided ? <OtherPage>{({ Decisions }) => <Decisions />}</OtherPage> : <Waiting />}
+    </>
+  )
+}
+
+/** What waits for the caller, the longest wait first, with its whole content and its form. */
+function Waiting() {
+  const { query } = route.value
+  const text = query.get('text') ?? ''
+  const where = filtersOf(query)
+  const filter = JSON.stringify(where)
   const [size, setSize] = useState(PAGE)
   const [said, setSaid] = useState('')
-  const items = useLoaded('inbox', async () => wholeItems(await client.inbox.list({ limit: size })), ['inbox'])
+  const read = async () => wholeItems(await client.inbox.list({ ...where, limit: size }))
+  const items = useLoaded(`inbox ${filter}`, read, ['inbox'])
   // while more are read, those before stay with what is typed in them
   const more = () => {
     setSize(Math.min(MOST, size + 2 * PAGE))
@@ -24,43 +61,50 @@ export function Inbox() {
   }
   // the feed tells changes of the inbox only to a caller that reads all work
   useReadAgain(items, !may('read'))
-  const isAbsent = isAnyOpen() && items.value?.some(isOpen) === false
-  const linked = useLoaded(`linked ${isAbsent} ${route.value.query}`, async () => (isAbsent ? openedItems() : []), [
+  const found = items.value?.filter((item) => isOpen(item) || hasWords(item, text))
+  const isAbsent = isAnyOpen() && found?.some(isOpen) === false
+  const linked = useLoaded(`linked ${isAbsent} ${query}`, async () => (isAbsent ? openedItems() : []), [
     'inbox',
   ]).value?.filter(isOpen)
-  const shown = [...(linked ?? []), ...(items.value ?? [])]
+  const shown = [...(linked ?? []), ...(found ?? [])]
   const answered = (item: InboxItem) => {
     const next = shown[shown.indexOf(item) + 1] ?? shown.find((other) => other !== item)
     setSaid(`Answered: ${item.title}`)
-    if (isOpen(item)) go(next ? placeOf(next) : href(['inbox']))
+    if (isOpen(item)) go(next ? placeOf(next) : inboxAddress())
     items.reload()
   }
+  const cards = () => [...document.querySelectorAll<HTMLElement>('.items > li > article')]
+  useListKeys({
+    count: shown.length,
+    at: () => cards().findIndex((card) => card.contains(document.activeElement)),
+    move: (to) => focusOn(cards()[to]!),
+    open: (at) => may('read') && shown[at] && go(placeOf(shown[at])),
+  })
   const beside = (item: InboxItem) =>
     may('read') &&
-    isOpen(item) && <OtherPage>{({ Beside }) => <Beside item={item} close={() => go(href(['inbox']))} />}</OtherPage>
+    isOpen(item) && <OtherPage>{({ Beside }) => <Beside item={item} close={() => go(inboxAddress())} />}</OtherPage>
+  const isFiltered = text !== '' || filter !== '{}'
   return (
     <>
-      <header class="page-head">
-        <h1>Inbox</h1>
-        {!isMounted() && may('read') && <a href={href(['machine'], { view: 'audit' })}>Who answered before</a>}
-      </header>
+      <ListFilters names={FILTERS} of={items.value ?? []} valuesOf={valuesOf} />
       <p class="quiet" role="status">
         {said}
       </p>
       <Shown of={items}>
-        {(found) => (
+        {({ length }) => (
           <>
-            {isAbsent && linked?.length === 0 && (
-              <p class="note">What the address names waits no more: it is answered, or it has ended.</p>
-            )}
+            {isAbsent && linked?.length === 0 && <Answered />}
             <InboxCards items={shown} done={answered} beside={beside} />
-            {found.length === 0 && (
+            {found?.length === 0 && isFiltered && (
+              <Empty title="Nothing that waits fits these filters." way={[href(['inbox']), 'Show all that waits']} />
+            )}
+            {length === 0 && !isFiltered && (
               <Empty title="Nothing waits for you.">
                 <p class="quiet">Approvals, questions, unknown outcomes and budgets that are too small come here.</p>
               </Empty>
             )}
-            {found.length >= size && size < MOST && <ShowMore more={more} />}
-            {found.length >= MOST && <p class="quiet small">The {MOST} that wait longest are shown.</p>}
+            {length >= size && size < MOST && <ShowMore more={more} />}
+            {length >= MOST && <p class="quiet small">The {MOST} that wait longest are shown.</p>}
           </>
         )}
       </Shown>

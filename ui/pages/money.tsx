@@ -4,6 +4,7 @@ import { href, route, setQuery } from '../lib/router.ts'
 import { costGroups, isBooked, spendingSince } from '../lib/spending.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Empty } from '../parts/basics.tsx'
+import { Chip } from '../parts/filters.tsx'
 
 const DAYS: { readonly [name: string]: number } = { today: 0, '7 days': 6, '30 days': 29 }
 const DAY_MS = 86_400_000
@@ -25,21 +26,15 @@ export function Money() {
       <h1>Money</h1>
       <p class="chips spaced">
         {groups.map((one) => (
-          <button key={one} type="button" class="chip" aria-pressed={one === by} onClick={() => setQuery({ by: one })}>
+          <Chip key={one} isOn={one === by} press={() => setQuery({ by: one })}>
             by {one}
-          </button>
+          </Chip>
         ))}
         <span class="divider" />
         {Object.keys(DAYS).map((one) => (
-          <button
-            key={one}
-            type="button"
-            class="chip"
-            aria-pressed={one === time}
-            onClick={() => setQuery({ time: one })}
-          >
+          <Chip key={one} isOn={one === time} press={() => setQuery({ time: one })}>
             {one}
-          </button>
+          </Chip>
         ))}
       </p>
       <ShownIfAllowed of={cost}>

@@ -12,6 +12,7 @@ import { Money } from './money.tsx'
 
 export { Beside } from '../chat/beside.tsx'
 export { TalkPages } from '../chat/talk.tsx'
+export { Decisions } from '../machine/access.tsx'
 
 /** The page at an address, but for the runs and the inbox; undefined: there is none. */
 export function otherPage(first: string, second: string | undefined): ComponentChildren {

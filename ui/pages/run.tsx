@@ -55,13 +55,7 @@ export function RunPage({ id }: { readonly id: string }) {
 }
 
 function Unknown({ id }: { readonly id: string }) {
-  return (
-    <Empty title={`There is no run ${id}.`}>
-      <p>
-        <a href={href(['runs'])}>All runs</a>
-      </p>
-    </Empty>
-  )
+  return <Empty title={`There is no run ${id}.`} way={[href(['runs']), 'All runs']} />
 }
 
 /** The steps as the document has them, until their rows are read: it does not say when each was ready. */

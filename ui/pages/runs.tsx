@@ -1,11 +1,12 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { RunSummary } from '../../src/client.ts'
 import { BulkDialog, type Reach } from '../bulk/bulk-dialog.tsx'
 import { type Failure, useLoaded } from '../lib/load.ts'
 import { may, mayUseCommands } from '../lib/rights.ts'
-import { go, href, isElsewhere, route, setQuery } from '../lib/router.ts'
+import { go, href, route, setQuery, useListKeys } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, Failed, Loading, ShowMore } from '../parts/basics.tsx'
+import { Chip, Choice, Chosen } from '../parts/filters.tsx'
 import { RunRows } from '../parts/run-rows.tsx'
 import { SearchField } from '../parts/search-field.tsx'
 
@@ -14,13 +15,24 @@ const STATUSES = ['running', 'waiting', 'failed', 'completed', 'cancelled'] as c
 const COSTS = ['0.01', '0.1', '1', '10']
 const HOUR_MS = 3_600_000
 const TIMES: { readonly [name: string]: number } = { '1h': HOUR_MS, '24h': 24 * HOUR_MS, '7d': 168 * HOUR_MS }
+const TIME_WORDS: { readonly [name: string]: string } = { '1h': 'last hour', '24h': 'last day', '7d': 'last 7 days' }
 
 /** The list of runs. Its filters are in the address. */
 export function Runs() {
   const { query } = route.value
   const { runs, failure, isWhole, more, reload } = useRuns(query)
   const [chosen, setChosen] = useState(-1)
-  useKeys(runs, setChosen)
+  const at = useRef(-1)
+  useListKeys({
+    count: runs?.length ?? 0,
+    at: () => at.current,
+    move(to) {
+      at.current = to
+      setChosen(to)
+      document.querySelector(`.run-rows .row:nth-child(${to + 2})`)?.scrollIntoView({ block: 'nearest' })
+    },
+    open: (row) => runs?.[row] && go(href(['runs', runs[row].id])),
+  })
   const [bulk, setBulk] = useState<Reach | undefined>()
   const picks = usePicks(runs)
   const closeBulk = (hasBegun: boolean) => {
@@ -102,9 +114,6 @@ function Filters({ query, owners }: FiltersProps) {
   // runs are not counted by the other filters, and numbers of other runs would mislead
   const counts = ['text', 'error', 'name', 'cost', 'waits'].some((one) => query.has(one)) ? undefined : counted.value
   const status = query.get('status')
-  const time = query.get('time') ?? ''
-  const error = query.get('error')
-  const name = query.get('name')
   return (
     <div class="filters">
       <SearchField
@@ -116,71 +125,24 @@ function Filters({ query, owners }: FiltersProps) {
       />
       <p class="chips">
         {STATUSES.map((one) => (
-          <button
+          <Chip
             key={one}
-            type="button"
-            class={`chip is-${one}`}
-            aria-pressed={one === status}
-            onClick={() => setQuery({ status: one === status ? '' : one })}
+            kind={`is-${one}`}
+            isOn={one === status}
+            press={() => setQuery({ status: one === status ? '' : one })}
           >
             {one} <b>{counts?.[one] ?? ''}</b>
-          </button>
+          </Chip>
         ))}
-        <button
-          type="button"
-          class="chip"
-          aria-pressed={query.get('waits') === 'code'}
-          onClick={() => setQuery({ waits: query.has('waits') ? '' : 'code' })}
-        >
+        <Chip isOn={query.get('waits') === 'code'} press={() => setQuery({ waits: query.has('waits') ? '' : 'code' })}>
           for code
-        </button>
-        {error && (
-          <button type="button" class="chip" aria-pressed="true" onClick={() => setQuery({ error: '' })}>
-            error {error} ×
-          </button>
-        )}
-        {name && (
-          <button type="button" class="chip" aria-pressed="true" onClick={() => setQuery({ name: '' })}>
-            name {name} ×
-          </button>
-        )}
+        </Chip>
+        <Chosen name="error" />
+        <Chosen name="name" />
       </p>
-      <label class="choice">
-        <span class="unseen">Started</span>
-        <select value={time} onChange={({ currentTarget }) => setQuery({ time: currentTarget.value })}>
-          <option value="">any time</option>
-          <option value="1h">last hour</option>
-          <option value="24h">last day</option>
-          <option value="7d">last 7 days</option>
-        </select>
-      </label>
-      <label class="choice">
-        <span class="unseen">Cost</span>
-        <select
-          value={query.get('cost') ?? ''}
-          onChange={({ currentTarget }) => setQuery({ cost: currentTarget.value })}
-        >
-          <option value="">any cost</option>
-          {COSTS.map((dollars) => (
-            <option key={dollars} value={dollars}>
-              ${dollars} or more
-            </option>
-          ))}
-        </select>
-      </label>
-      {(owner !== '' || owners.length > 1) && (
-        <label class="choice">
-          <span class="unseen">Owner</span>
-          <select value={owner} onChange={({ currentTarget }) => setQuery({ owner: currentTarget.value })}>
-            <option value="">any owner</option>
-            {owners.map((one) => (
-              <option key={one} value={one}>
-                {one}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
+      <Choice name="time" label="Started" any="any time" of={Object.keys(TIMES)} words={(time) => TIME_WORDS[time]!} />
+      <Choice name="cost" label="Cost" any="any cost" of={COSTS} words={(dollars) => `$${dollars} or more`} />
+      {(owner !== '' || owners.length > 1) && <Choice name="owner" label="Owner" any="any owner" of={owners} />}
       <label class="check">
         <input
           type="checkbox"
@@ -253,25 +215,4 @@ function queryOf(query: URLSearchParams) {
     readonly status?: string
     readonly top?: 'true'
   }
-}
-
-/** j and k move, Enter opens. Keys may come faster than the page is drawn. */
-function useKeys(runs: readonly RunSummary[] | undefined, show: (index: number) => void): void {
-  const at = useRef(-1)
-  useLayoutEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const { key, target, ctrlKey, metaKey } = event
-      if (ctrlKey || metaKey || isElsewhere(event)) return
-      const last = (runs?.length ?? 0) - 1
-      if (key === 'j') at.current = Math.min(last, at.current + 1)
-      else if (key === 'k') at.current = Math.max(0, at.current - 1)
-      else if (key === 'Enter' && !(target as Element).closest?.('a, button') && runs?.[at.current])
-        return go(href(['runs', runs[at.current]!.id]))
-      else return
-      show(at.current)
-      document.querySelector(`.run-rows .row:nth-child(${at.current + 2})`)?.scrollIntoView({ block: 'nearest' })
-    }
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
-  }, [runs, show])
 }

@@ -63,10 +63,22 @@ export function Loading({ lines = 3 }: { readonly lines?: number }) {
   )
 }
 
-export function Empty({ title, children }: { readonly title: string; readonly children?: ComponentChildren }) {
+type EmptyProps = {
+  readonly title: string
+  /** the address of what there is instead, and its name */
+  readonly way?: readonly [address: string, name: string]
+  readonly children?: ComponentChildren
+}
+
+export function Empty({ title, way, children }: EmptyProps) {
   return (
     <div class="empty">
       <p class="empty-title">{title}</p>
+      {way && (
+        <p>
+          <a href={way[0]}>{way[1]}</a>
+        </p>
+      )}
       {children}
     </div>
   )

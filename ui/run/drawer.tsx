@@ -1,17 +1,9 @@
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { StepDetail } from '../../src/client.ts'
+import { Answers } from '../inbox/answered.tsx'
 import { command } from '../lib/commands.ts'
-import {
-  asText,
-  causesIn,
-  doorOf,
-  formatBytes,
-  formatCount,
-  formatMoment,
-  formatMoney,
-  formatSpan,
-} from '../lib/format.ts'
+import { asText, causesIn, formatBytes, formatCount, formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { may, mayUseCommands } from '../lib/rights.ts'
@@ -188,14 +180,7 @@ function Detail({ run, step, live, hasText, fork }: Omit<Props, 'step'> & { read
       )}
       {said.length > 0 && (
         <Part title="Answered by">
-          <ul class="plain-list">
-            {said.map(({ what, by, at, outcome }) => (
-              <li key={at}>
-                <b>{by.name}</b> {what} {outcome}{' '}
-                <span class="quiet">{`${new Date(at).toLocaleString()}, through ${doorOf(by)}`}</span>
-              </li>
-            ))}
-          </ul>
+          <Answers of={said} />
         </Part>
       )}
       {step.dependencies.length > 0 && (

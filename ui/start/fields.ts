@@ -7,6 +7,8 @@ export type Field = {
   readonly isSecret: boolean
   /** its text in the form at first */
   readonly given: string
+  /** no text is a text of no length, and not left out */
+  readonly keepsEmpty?: true
 } & (
   | { readonly type: 'text' | 'long' | 'number' | 'integer' | 'boolean' | 'json' }
   | { readonly type: 'choice'; readonly choices: readonly string[] }
@@ -40,6 +42,29 @@ function fieldOf(name: string, schema: Schema, isNamed: boolean): Field {
     return { ...field, type: 'choice', choices: values }
   return { ...field, type: typeOf(schema) }
 }
+
+/** The fields of a form that changes an object: one for each of its values; undefined: it needs JSON as a whole. Pure. */
+export function fieldsFor(content: unknown): readonly Field[] | undefined {
+  const entries = isSchema(content) ? Object.entries(content) : []
+  if (entries.length === 0 || entries.length > MAX_FIELDS) return undefined
+  return entries.map(([name, value]): Field => {
+    const field = { name, isRequired: true, isSecret: false }
+    if (typeof value === 'string')
+      return {
+        ...field,
+        given: value,
+        keepsEmpty: true,
+        type: /\n/.test(value) || value.length > LONG ? 'long' : 'text',
+      }
+    const given = JSON.stringify(value)
+    if (typeof value === 'number') return { ...field, given, type: 'number' }
+    if (typeof value === 'boolean') return { ...field, given, type: 'boolean' }
+    return { ...field, given, type: 'json', about: 'as JSON' }
+  })
+}
+
+/** An object of more values is shown and changed as JSON. */
+export const MAX_FIELDS = 12
 
 /** Whether a value of the schema is a secret, or has one in it. Pure. */
 export const holdsSecret = (schema: unknown): boolean =>
@@ -78,8 +103,8 @@ export function inputOf(
 }
 
 /** Blanks are a text, and nothing else. */
-const isLeftOut = ({ type }: Field, text: string): boolean =>
-  text === '' || (type !== 'text' && type !== 'long' && text.trim() === '')
+const isLeftOut = ({ type, keepsEmpty }: Field, text: string): boolean =>
+  (text === '' && !keepsEmpty) || (type !== 'text' && type !== 'long' && text.trim() === '')
 
 /** Said of inputs that are not such an object. */
 export const NOT_INPUTS = 'Expected JSON such as {"city": "Kiel"}.'

@@ -79,15 +79,17 @@ function faultOf(error: unknown, fields: readonly Field[]): Failure & { readonly
 }
 
 type FieldProps = {
+  /** what sets its id apart, where a page has several forms */
+  readonly form?: string
   readonly field: Field
   readonly text: string
   readonly problem: string | undefined
   change(text: string): void
 }
 
-function FieldView({ field, text, problem, change }: FieldProps) {
+export function FieldView({ form = '', field, text, problem, change }: FieldProps) {
   const { name, about, isRequired, isSecret, type } = field
-  const id = `field-${name}`
+  const id = `field-${form}${name}`
   const shared = { id, 'aria-invalid': problem !== undefined, 'aria-describedby': `${id}-about`, value: text }
   const onInput = ({ currentTarget }: { readonly currentTarget: { readonly value: string } }) =>
     change(currentTarget.value)

@@ -8,6 +8,7 @@ import { go, href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Action, Actions, Empty, Shown } from '../parts/basics.tsx'
+import { Chip } from '../parts/filters.tsx'
 import { Tabs } from '../parts/tabs.tsx'
 import { inputsIn, NOT_INPUTS } from './fields.ts'
 import { kindsOfCaller } from './kinds.ts'
@@ -54,18 +55,16 @@ function Choice({ names, chosen, onChoose }: ChoiceProps) {
     <ul class="chips choices">
       {names.map(({ name, description }) => (
         <li key={name}>
-          <button
-            type="button"
-            class="chip"
+          <Chip
             title={description}
-            aria-pressed={name === chosen}
-            onClick={() => {
+            isOn={name === chosen}
+            press={() => {
               setQuery({ name })
               onChoose?.()
             }}
           >
             {name}
-          </button>
+          </Chip>
         </li>
       ))}
     </ul>
@@ -234,21 +233,14 @@ function TextStart() {
     <section class="card">
       <p class="chips">
         {SAMPLES.map((sample) => (
-          <button
-            key={sample.title}
-            type="button"
-            class="chip"
-            title={sample.about}
-            aria-pressed={text === sample.text}
-            onClick={() => setText(sample.text)}
-          >
+          <Chip key={sample.title} title={sample.about} isOn={text === sample.text} press={() => setText(sample.text)}>
             {sample.title}
-          </button>
+          </Chip>
         ))}
         {own !== '' && (
-          <button type="button" class="chip" aria-pressed={text === own} onClick={() => setText(own)}>
+          <Chip isOn={text === own} press={() => setText(own)}>
             What you wrote
-          </button>
+          </Chip>
         )}
       </p>
       <label class="field">

@@ -4,7 +4,7 @@ import type { RunDocument, StepRow } from '../../src/client.ts'
 import { formatSpan } from '../lib/format.ts'
 import { addTo } from '../lib/group.ts'
 import { now } from '../lib/live.ts'
-import { isElsewhere, route, setQuery, setStep } from '../lib/router.ts'
+import { route, setQuery, setStep, useListKeys } from '../lib/router.ts'
 import { Empty } from '../parts/basics.tsx'
 import { criticalPath, wordsOfPath } from './critical-path.ts'
 import { Axis, LineView, ROW } from './lane.tsx'
@@ -36,7 +36,13 @@ export function TimelineView({ run, steps, chosen }: Props) {
   const { box, first, last } = useWindow(lines.length)
   const { chart, width } = useWidth(steps.length === 0)
   const { drag, selection } = useRangeDrag(timeline, from)
-  useStepKeys(steps)
+  useListKeys({
+    count: steps.length,
+    at: () => steps.findIndex(({ id }) => id === route.peek().query.get('step')),
+    move: (to) => setStep(steps[to]!.id),
+    // Escape leaves the range, unless a step is open
+    leave: () => route.peek().query.has('step') || setQuery({ range: '' }),
+  })
   if (steps.length === 0) return <Empty title="This run has no steps." />
   return (
     <div class="timeline" ref={chart} {...drag}>
@@ -104,23 +110,6 @@ function useWidth(isEmpty: boolean) {
     return () => watch.disconnect()
   }, [isEmpty])
   return { chart, width }
-}
-
-/** j and k move between steps while one is chosen. Escape leaves the range, unless a step is open. */
-function useStepKeys(steps: readonly StepRow[]): void {
-  useLayoutEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const { key, ctrlKey, metaKey, defaultPrevented } = event
-      if (defaultPrevented || ctrlKey || metaKey || isElsewhere(event)) return
-      const shown = route.peek().query.get('step')
-      const at = steps.findIndex(({ id }) => id === shown)
-      if (key === 'j') setStep(steps[Math.min(steps.length - 1, at + 1)]?.id)
-      if (key === 'k') setStep(steps[Math.max(0, at - 1)]?.id)
-      if (key === 'Escape' && shown === null) setQuery({ range: '' })
-    }
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
-  }, [steps])
 }
 
 type Sign = { readonly kinds: readonly Stretch['kind'][]; readonly says: string; readonly shape: ComponentChildren }
