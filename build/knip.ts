@@ -26,7 +26,7 @@ const NAMED = [
   // a test finds the sample of each room by its name
   'test/*/room-sample.ts',
   // writers of pages and of journals
-  'test/docs/{api,errors,http,limits,templates,tools}.ts',
+  'test/docs/{api,errors,http,limits,llms,templates,tools}.ts',
   'test/journals/write.ts',
 ]
 

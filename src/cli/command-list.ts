@@ -7,7 +7,7 @@ type CommandLoaders = { readonly [name: string]: () => Promise<CommandRecord> }
 const GROUPS: { readonly [group: string]: CommandLoaders } = {
   Run: {
     run: async () => (await import('./commands/run/run.ts')).runCommand,
-    ask: async () => (await import('./commands/run/ask.ts')).askCommand,
+    workflows: async () => (await import('./commands/run/workflows.ts')).workflowsCommand,
     runs: async () => (await import('./commands/run/runs.ts')).runsCommand,
     show: async () => (await import('./commands/run/show.ts')).showCommand,
     resume: async () => (await import('./commands/run/resume.ts')).resumeCommand,
@@ -26,19 +26,25 @@ const GROUPS: { readonly [group: string]: CommandLoaders } = {
     inbox: async () => (await import('./commands/answer/inbox.ts')).inboxCommand,
     signal: async () => (await import('./commands/answer/signal.ts')).signalCommand,
     settle: async () => (await import('./commands/answer/settle.ts')).settleCommand,
-    decide: async () => (await import('./commands/answer/decide.ts')).decideCommand,
-    consent: async () => (await import('./commands/answer/consent.ts')).consentCommand,
     budget: async () => (await import('./commands/answer/budget.ts')).budgetCommand,
   },
   Author: {
     init: async () => (await import('./commands/author/init.ts')).initCommand,
     validate: async () => (await import('./commands/author/validate.ts')).validateCommand,
+    check: async () => (await import('./commands/author/check.ts')).checkCommand,
     plan: async () => (await import('./commands/author/plan.ts')).planCommand,
     tools: async () => (await import('./commands/author/tools.ts')).toolsCommand,
     mcp: async () => (await import('./commands/author/mcp.ts')).mcpCommand,
     models: async () => (await import('./commands/author/models.ts')).modelsCommand,
     schema: async () => (await import('./commands/author/schema.ts')).schemaCommand,
+    docs: async () => (await import('./commands/author/docs.ts')).docsCommand,
     completion: async () => (await import('./commands/author/completion.ts')).completionCommand,
+  },
+  Ask: {
+    ask: async () => (await import('./commands/ask/ask.ts')).askCommand,
+    chain: async () => (await import('./commands/ask/chain.ts')).chainCommand,
+    decide: async () => (await import('./commands/ask/decide.ts')).decideCommand,
+    consent: async () => (await import('./commands/ask/consent.ts')).consentCommand,
   },
   Inspect: {
     status: async () => (await import('./commands/inspect/status.ts')).statusCommand,
@@ -49,10 +55,8 @@ const GROUPS: { readonly [group: string]: CommandLoaders } = {
     logs: async () => (await import('./commands/inspect/logs.ts')).logsCommand,
     top: async () => (await import('./commands/inspect/top.ts')).topCommand,
     pools: async () => (await import('./commands/inspect/pools.ts')).poolsCommand,
-    chain: async () => (await import('./commands/inspect/chain.ts')).chainCommand,
     actors: async () => (await import('./commands/inspect/actors.ts')).actorsCommand,
     deadletters: async () => (await import('./commands/inspect/deadletters.ts')).deadLettersCommand,
-    workflows: async () => (await import('./commands/inspect/workflows.ts')).workflowsCommand,
   },
   Data: {
     memory: async () => (await import('./commands/data/memory.ts')).memoryCommand,

@@ -36,7 +36,7 @@ export function createProgram(
   const program = new Command('antiphon')
     .usage('[options] <command>')
     .description(
-      'A durable runtime for AI pipelines, agents and questions.\nDetails and examples of a command: antiphon <command> --help',
+      'A durable runtime for workflows, agents and pipelines.\nDetails and examples of a command: antiphon <command> --help',
     )
     .version(version(), '-V, --version', 'print the version')
   for (const option of ENGINE_OPTIONS) program.addOption(optionFor(option))

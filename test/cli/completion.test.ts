@@ -67,8 +67,10 @@ it.runIf(isInstalled('fish'))('fish reads its script', async () => {
 })
 
 it('zsh and fish tell what each command does', async () => {
-  expect(await scriptFor('zsh')).toContain("'run:Run a pipeline and print its outputs'")
-  expect(await scriptFor('fish')).toContain("-n '__antiphon_at' -a run -d 'Run a pipeline and print its outputs'")
+  expect(await scriptFor('zsh')).toContain("'run:Run a workflow or a pipeline and print its outputs'")
+  expect(await scriptFor('fish')).toContain(
+    "-n '__antiphon_at' -a run -d 'Run a workflow or a pipeline and print its outputs'",
+  )
 })
 
 it('an unknown shell is an error', async () => {

@@ -21,7 +21,7 @@ it('has one line for each command, in groups that are not too large', async () =
   )
   for (const group of groups) expect(group.split('\n').length, group).toBeLessThanOrEqual(GROUP)
   for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(COLUMNS)
-  expect(out).toMatch(/^ {2}Run +run +Run a pipeline and print its outputs\n {11}ask +Ask a question/m)
+  expect(out).toMatch(/^ {2}Run +run +Run a workflow or a pipeline and print its outputs\n {11}workflows +Show/m)
   expect(out).not.toMatch(/ own /)
   expect((await bench.run('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/)
   expect((await bench.run()).code).toBe(2)

@@ -42,8 +42,16 @@ test('workflows check replays open or exported runs against a program, and does 
   write('app.mts', `await import(${JSON.stringify(PROGRAM)})`)
   write('antiphon.yaml', 'embedder: none\napp: app.mts\n')
   expect(await workflows([])).toMatchObject({ code: 0, out: expect.stringContaining('version 1  2 open runs') })
+  expect(await runHere(REAL, ['check'], { folder, environment: COMPILED })).toMatchObject({
+    code: 0,
+    err: 'Checked 0 pipelines, 0 agents and 1 workflow: all fit.\n',
+  })
   write('changed.mts', `process.env.STEP = 'pay'\nawait import(${JSON.stringify(`${PROGRAM}?pay`)})`)
   write('antiphon.yaml', 'embedder: none\napp: changed.mts\n')
+  expect(await runHere(REAL, ['check'], { folder, environment: COMPILED })).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('1 workflow: open runs would wait for other code.'),
+  })
   expect(await runHere(REAL, ['signal', 'r1', 'go', 'null'], { folder, environment: COMPILED })).toMatchObject({
     code: 0,
   })

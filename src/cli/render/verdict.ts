@@ -6,8 +6,8 @@ import { singleLine } from '../terminal/escape.ts'
 import { formatCount } from '../terminal/format.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
-/** Prints the verdict of the compiler: the steps of a file with their dependencies, then the findings. */
-export function printVerdict(terminal: Terminal, { file, valid, pipeline, steps = {}, findings }: Verdict): void {
+/** Prints the verdict of the compiler: the steps of a file with their dependencies, if it has them, then the findings. */
+export function printVerdict(terminal: Terminal, { file, valid, pipeline, steps, findings }: Verdict): void {
   const shown = shortPath(file, terminal.folder)
   const warnings = findings.filter(({ severity }) => severity === 'warning').length
   terminal.out(
@@ -15,8 +15,8 @@ export function printVerdict(terminal: Terminal, { file, valid, pipeline, steps 
       ? `✓ ${shown} is valid${warnings > 0 ? ` with ${formatCount(warnings, 'warning')}` : ''}`
       : `✗ ${shown} is not valid`,
   )
-  if (valid) terminal.out(`  ${singleLine(pipeline ?? '')}, ${formatCount(Object.keys(steps).length, 'step')}`)
-  for (const [step, needs] of Object.entries(steps))
+  if (valid && steps) terminal.out(`  ${singleLine(pipeline ?? '')}, ${formatCount(Object.keys(steps).length, 'step')}`)
+  for (const [step, needs] of Object.entries(steps ?? {}))
     terminal.out(needs.length === 0 ? `  - ${step}` : `  - ${step}  <- ${needs.join(', ')}`)
   const notes = findings.filter(({ code, severity }) => severity === 'info' && code !== EDGE)
   for (const finding of [...findingsToShow(findings), ...notes]) terminal.out(findingText(finding, terminal.folder))

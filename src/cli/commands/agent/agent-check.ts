@@ -38,15 +38,21 @@ const isProgram = (name: string) => /\.[cm]?[jt]s$/.test(name)
 
 async function check(cli: Cli, given: readonly string[], json = false): Promise<number> {
   const { terminal } = cli
-  const { config, toolbox } = await loadLocalTools(cli)
-  const { folder, roots } = config
-  const wanted = given.length > 0 ? given.map((name) => inProject(name, terminal)) : await allFiles(folder)
-  const checked = await withModels(cli, (models) => checkAll(wanted, { folder, roots, toolbox, models }))
-  const documents = checked.map(documentOf)
+  const { folder, checked } = await checkAgents(cli, given)
+  const documents = checked.map(agentDocument)
   if (json) printJson(terminal, given.length === 1 ? documents[0] : documents)
   else if (checked.length === 0) terminal.say('There is no agent here. To write one: antiphon agent new NAME')
   else for (const agent of checked) printAgent(terminal, folder, agent)
-  return checked.every(isValid) ? 0 : 2
+  return checked.every(isValidAgent) ? 0 : 2
+}
+
+/** Checks agents by file or name, or all agents of the project, which is in `folder`. */
+export async function checkAgents(cli: Cli, given: readonly string[] = []) {
+  const { config, toolbox } = await loadLocalTools(cli)
+  const { folder, roots } = config
+  const wanted = given.length > 0 ? given.map((name) => inProject(name, cli.terminal)) : await allFiles(folder)
+  const checked = await withModels(cli, (models) => checkAll(wanted, { folder, roots, toolbox, models }))
+  return { folder, checked }
 }
 
 async function allFiles(folder: string): Promise<readonly string[]> {
@@ -84,15 +90,15 @@ async function checkAll(
   return checked
 }
 
-const isValid = ({ findings }: CheckedAgent) => !findings.some(({ severity }) => severity === 'error')
+export const isValidAgent = ({ findings }: CheckedAgent) => !findings.some(({ severity }) => severity === 'error')
 
-function printAgent(terminal: Terminal, folder: string, agent: CountedAgent): void {
+export function printAgent(terminal: Terminal, folder: string, agent: CountedAgent): void {
   const { file, definition, tools, findings } = agent
   const shown = shortPath(join(folder, file), terminal.folder)
   const warnings = findings.filter(({ severity }) => severity === 'warning').length
   const extra = warnings > 0 ? ` with ${formatCount(warnings, 'warning')}` : ''
-  terminal.out(isValid(agent) ? `✓ ${shown} is valid${extra}` : `✗ ${shown} is not valid`)
-  if (definition && isValid(agent))
+  terminal.out(isValidAgent(agent) ? `✓ ${shown} is valid${extra}` : `✗ ${shown} is not valid`)
+  if (definition && isValidAgent(agent))
     terminal.out(
       `  ${definition.name}, ${formatCount(tools, 'tool')}, ${formatCount(definition.skills.length, 'skill')}`,
     )
@@ -103,12 +109,12 @@ function placed(finding: AgentFinding, folder: string): AgentFinding {
   return finding.file === undefined ? finding : { ...finding, file: join(folder, finding.file) }
 }
 
-function documentOf(agent: CheckedAgent): object {
+export function agentDocument(agent: CheckedAgent): object {
   const { file, definition, findings } = agent
   const error = findings.find(({ severity }) => severity === 'error')
   return {
     agent_file: file,
-    valid: isValid(agent),
+    valid: isValidAgent(agent),
     ...(definition && {
       agent: definition.name,
       tools: definition.tools,

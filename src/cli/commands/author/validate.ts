@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import type { Verdict } from '../../../pipeline/room/documents.ts'
+import type { Runtime } from '../../../runtime/ports.ts'
 import { parseInput } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
 import { command } from '../../command.ts'
 import { withScratchRuntime } from '../../connect/temporary-runtime.ts'
 import { printJson } from '../../render/print.ts'
@@ -20,14 +22,23 @@ export const validateCommand = command({
   async run(cli, given, { json, strict, input }) {
     const files = given.map((file) => resolve(cli.terminal.folder, file))
     const options = { ...(input && { inputs: input }), ...(strict && { strict }) }
-    const verdicts = await withScratchRuntime(cli, async (runtime) => {
-      const found: Verdict[] = []
-      for (const file of files) found.push(await runtime.pipelines.validate(file, options))
-      return found
-    })
+    const verdicts = await validateFiles(cli, files, options)
     const documents = verdicts.map((verdict, index) => verdictDocument(given[index]!, verdict))
     if (json) printJson(cli.terminal, documents.length === 1 ? documents[0] : documents)
     else for (const verdict of verdicts) printVerdict(cli.terminal, verdict)
     return verdicts.every(({ valid }) => valid) ? 0 : 2
   },
 })
+
+/** The verdicts on files, in their order. */
+export function validateFiles(
+  cli: Cli,
+  files: readonly string[],
+  options: Parameters<Runtime['pipelines']['validate']>[1] = {},
+): Promise<readonly Verdict[]> {
+  return withScratchRuntime(cli, async (runtime) => {
+    const found: Verdict[] = []
+    for (const file of files) found.push(await runtime.pipelines.validate(file, options))
+    return found
+  })
+}

@@ -87,7 +87,7 @@ type Options = ConnectionTarget & OptionsOf<typeof OPTIONS>
 /** `run FILE` or `run WORKFLOW`: starts work and follows it to its result. */
 export const runCommand = command({
   name: 'run',
-  about: 'Run a pipeline and print its outputs. Progress goes to stderr, outputs go to stdout.',
+  about: 'Run a workflow or a pipeline and print its outputs. Progress goes to stderr, outputs go to stdout.',
   args: [['<file>', 'the pipeline (YAML), or the name of a workflow of the program that is running']],
   options: OPTIONS,
   at: 'server',

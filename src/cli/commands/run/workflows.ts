@@ -33,7 +33,7 @@ const listCommand = command({
     )
     // the program opens the folder itself, which is free again
     const app = report?.versions.length === 0 && options.server === undefined ? await appIn(terminal) : undefined
-    if (app !== undefined) report = await checkOf(terminal, app, '', CHECK_SECONDS)
+    if (app !== undefined) report = await checkOf(terminal, app)
     if (json) printJson(terminal, report)
     else if (!report || report.versions.length === 0) terminal.say(NONE)
     else printReport(terminal, report)
@@ -68,18 +68,21 @@ const checkCommand = command({
     const report = await checkOf(terminal, program, histories, timeout)
     if (json) printJson(terminal, report)
     else printReport(terminal, report)
-    const fits = report.versions.every(({ isHere, open, differs }) => differs.length === 0 && (isHere || open === 0))
-    return fits && !report.more ? 0 : 1
+    return fits(report) ? 0 : 1
   },
 })
 
-async function checkOf(terminal: Terminal, program: string, histories: string, seconds: number) {
+/** Whether all open runs can go on with the code. */
+export const fits = ({ more, versions }: WorkflowReport): boolean =>
+  !more && versions.every(({ isHere, open, differs }) => differs.length === 0 && (isHere || open === 0))
+
+export async function checkOf(terminal: Terminal, program: string, histories = '', seconds = CHECK_SECONDS) {
   const more = { [CHECK_WORKFLOWS]: histories }
   return (await askProgram('workflows', program, terminal, seconds, more)).report
 }
 
 /** The program that antiphon.yaml names. */
-async function appIn({ folder, environment }: Terminal): Promise<string | undefined> {
+export async function appIn({ folder, environment }: Terminal): Promise<string | undefined> {
   const [{ loadConfig }, { programFile }] = await Promise.all([
     import('../../../config/config.ts'),
     import('../../../http/program/load/read-program.ts'),
@@ -134,7 +137,7 @@ export const workflowsCommand = command({
   examples: ['workflows', 'workflows check app.mts'],
 })
 
-function printReport(terminal: Terminal, { checked, more, versions }: WorkflowReport): void {
+export function printReport(terminal: Terminal, { checked, more, versions }: WorkflowReport): void {
   const isOld = (of: string, before: number) =>
     versions.some(({ name, version, isHere }) => isHere && name === of && version > before)
   for (const { name, version, isHere, open, changes, differs, hints } of versions) {
