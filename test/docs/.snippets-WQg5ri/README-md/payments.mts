@@ -1,0 +1,3 @@
+export const payments = {
+  refund: async (order: string, cents: number, options: { readonly idempotencyKey: string }) => order + cents + options.idempotencyKey,
+}
