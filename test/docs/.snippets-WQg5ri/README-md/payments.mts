@@ -1,3 +1,0 @@
-export const payments = {
-  refund: async (order: string, cents: number, options: { readonly idempotencyKey: string }) => order + cents + options.idempotencyKey,
-}
