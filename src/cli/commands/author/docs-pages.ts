@@ -4,7 +4,7 @@ import { nearestWord } from '../../../lib/suggest.ts'
 import { createRanker } from '../../../model/rank/ranker.ts'
 
 /** A heading of a page with the text below it. `id`: the page and the anchor, such as `testing#record-a-model`. */
-export type DocsPart = {
+type DocsPart = {
   readonly id: string
   readonly page: string
   readonly level: number
