@@ -37,7 +37,7 @@ describe('the package', () => {
       'Dockerfile',
       'LICENSE',
       'README.md',
-      ...['bin', 'compose.yaml', 'create', 'dist', 'docs', 'examples', 'package.json'],
+      ...['bin', 'compose.yaml', 'create', 'dist', 'docs', 'examples', 'llms.txt', 'package.json', 'skills'],
     ]
     expect(readdirSync(project.installed).sort()).toEqual(top)
     expect(readdirSync(join(project.installed, 'bin')).sort()).toEqual([
