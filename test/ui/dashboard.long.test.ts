@@ -58,6 +58,34 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     expect(faults).toEqual([])
   })
 
+  test('items of `ctx.map` are one row that opens, the failed one first, and have no arrows between them', {
+    timeout: LONG,
+  }, async () => {
+    const { url, state, server } = used.world
+    const client = server.client()
+    const { id } = await client.runs.start({ workflow: 'waybills', input: { crates: 40 } })
+    await until(async () => (await client.runs.get(id)).status === 'failed')
+    const { page, faults } = await openPage(used.browser, { state })
+    await page.goto(`${url}/ui/runs/${id}`)
+    const rows = page.locator('.lines .lane')
+    const family = rows.first().getByRole('button', { expanded: false })
+    await family
+      .getByText(/waybill/)
+      .first()
+      .waitFor()
+    expect(await rows.count()).toBe(1)
+    await page.getByRole('img', { name: /^waybill: \d+ steps, .*1 failed/ }).waitFor()
+    await family.click()
+    await expect.poll(() => rows.count()).toBeGreaterThan(20)
+    await rows.nth(1).getByRole('button', { name: 'waybill#37' }).waitFor()
+    // the banner leads to the step that failed
+    await page.getByRole('link', { name: 'waybill#37' }).click()
+    await page.locator('.drawer').getByText('The crate is empty.').waitFor()
+    await page.goto(`${url}/ui/runs/${id}?view=graph`)
+    await page.locator('.node').nth(20).waitFor()
+    expect([await page.locator('.edge').count(), faults]).toEqual([0, []])
+  })
+
   test('a workflow starts by a form of its schema, and an agent is talked with, steered by a person, and looked into', {
     timeout: LONG,
   }, async () => {

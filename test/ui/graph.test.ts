@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { StepRow } from '../../src/client.ts'
 import { type Graph, graphOf, levelsOf } from '../../ui/graph/graph.ts'
 import { type Layout, layoutOf } from '../../ui/graph/layout.ts'
+import { withoutChance } from '../../ui/run/workflow-rows.ts'
 import { fc } from '../property.ts'
 
 const row = (id: string, dependencies: readonly string[] = []) => ({ id, dependencies, status: 'completed' }) as StepRow
@@ -26,7 +27,7 @@ test('a loop is one node with its counts, and has its iterations when it is open
   expect(graphOf([row('a_1_b')], open).nodes[0]!.kind).toBe('step')
 })
 
-test('above 300 nodes a wide level is one node, and no step is lost', () => {
+test('above 100 nodes a wide level is one node, and no step is lost', () => {
   const wide = Array.from({ length: 5000 }, (_, n) => row(`s${n}`, ['first']))
   const rows = [
     row('first'),
@@ -97,3 +98,39 @@ function check(graph: Graph, { nodes, edges, width, height }: Layout): void {
   for (const { points } of edges)
     for (const [index, point] of points.slice(1).entries()) expect(point.y).toBeGreaterThanOrEqual(points[index]!.y)
 }
+
+test('items of `ctx.map` have no arrows between them, and steps of one branch have theirs', () => {
+  const time = (ms: number) => new Date(ms).toISOString()
+  const op = (id: string, began: number, ended: number | null, dependencies: readonly string[] = []) =>
+    ({ ...row(id, dependencies), ready_at: time(began), completed_at: ended === null ? null : time(ended) }) as StepRow
+  const rows = [
+    op('load', 0, 10),
+    op('fetch', 10, 20, ['load']),
+    op('fetch#2', 10, 30, ['load']),
+    // two items at once: the third one begins when the first one has ended
+    op('save', 20, 40, ['fetch']),
+    op('save#2', 30, 60, ['fetch#2']),
+    op('fetch#3', 40, 50, ['save']),
+    // two ended before they began: which of them each needs is not known
+    op('tell', 60, null, ['fetch#3', 'save#2']),
+    op('tell#2', 60, null, ['fetch#3', 'fetch#2']),
+    // one after the other
+    op('wait', 70, 80, ['tell']),
+    op('wait#2', 80, 90, ['wait']),
+    // a join
+    op('sum', 90, 95, ['save', 'save#2', 'wait#2']),
+  ]
+  expect(withoutChance(rows).map(({ id, dependencies }) => [id, dependencies.join(' ')])).toEqual([
+    ['load', ''],
+    ['fetch', 'load'],
+    ['fetch#2', 'load'],
+    ['save', 'fetch'],
+    ['save#2', 'fetch#2'],
+    ['fetch#3', ''],
+    ['tell', 'fetch#3 save#2'],
+    ['tell#2', ''],
+    ['wait', 'tell'],
+    ['wait#2', 'wait'],
+    ['sum', 'save save#2 wait#2'],
+  ])
+})

@@ -1,7 +1,7 @@
 // A program with a model that has a price, agents and a workflow. Run it in an empty folder: `node program.ts`.
 import { existsSync } from 'node:fs'
 import { z } from 'zod'
-import { defineAgent, defineTool, defineWorkflow, start } from '../../src/index.ts'
+import { defineAgent, defineTool, defineWorkflow, start, TerminalError } from '../../src/index.ts'
 import { scriptedModel } from '../../src/testing/scripted-model.ts'
 import { until } from '../../src/testing/until.ts'
 import { PHOTO_ID } from './photo.ts'
@@ -92,10 +92,27 @@ const voyage = defineWorkflow({
   },
 })
 
+/** Items that are worked on side by side, of which one fails. */
+const waybills = defineWorkflow({
+  name: 'waybills',
+  description: 'Writes the waybill of each crate',
+  input: z.object({ crates: z.number().int() }),
+  run: (ctx, { crates }) =>
+    ctx.map(
+      Array.from({ length: crates }, (_, n) => n),
+      (n) =>
+        ctx.step('waybill', () => {
+          if (n === crates - 4) throw new TerminalError('The crate is empty.', { code: 'empty_crate' })
+          return `crate ${n}`
+        }),
+      { concurrency: 8 },
+    ),
+})
+
 await start({
   agents: [desk],
   tools: [refund, look, post],
-  workflows: [voyage],
+  workflows: [voyage, waybills],
   models: { 'demo/desk': model },
   prices: { 'demo/desk': { input: 2.5, output: 10 } },
   notice: () => {},

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { StepRow } from '../../src/client.ts'
 import { criticalPath, wordsOfPath } from '../../ui/timeline/critical-path.ts'
+import { rowsOf } from '../../ui/timeline/families.ts'
 import { loopOf, statusOf } from '../../ui/timeline/stretches.ts'
 import { placeOf, type Timeline, tickLabel, ticksOf, timelineOf } from '../../ui/timeline/timeline.ts'
 import { fc } from '../property.ts'
@@ -247,4 +248,28 @@ test('the critical path through a full pool goes from each step to the one that 
   const parts = criticalPath(timeline.lines, timeline)
   expect(new Set(parts.map(({ step }) => step))).toEqual(new Set(inner.map(({ id }) => id)))
   expect(wordsOfPath(parts)).toEqual(['4.0 s in each'])
+})
+
+test('many steps of one name are one row until it is opened, and what failed comes first', () => {
+  const items = Array.from({ length: 200 }, (_, n) =>
+    worked(n === 0 ? 'charge' : `charge#${n + 1}`, 0, n, n + 1, n === 120 ? { status: 'failed' } : {}),
+  )
+  const named = Array.from({ length: 19 }, (_, n) => worked(`item-${n}`, 0, 0, 1))
+  const { lines } = timelineOf(
+    [worked('load', 0, 0, 1), ...items, ...named, worked('sum', 0, 300, 301)],
+    START,
+    START + 301,
+  )
+  const look = { open: new Set<string>(), chosen: undefined, failed: undefined }
+  const shown = (given: Partial<Parameters<typeof rowsOf>[1]>) =>
+    rowsOf(lines, { ...look, ...given }).map((one) =>
+      'lines' in one ? `${one.name} × ${one.lines.length}` : one.step.id,
+    )
+  // too few items are rows of their own
+  expect(shown({})).toEqual(['load', 'charge × 200', ...named.map(({ id }) => id), 'sum'])
+  expect(shown({ failed: 'charge#121' }).slice(0, 2)).toEqual(['charge × 200', 'load'])
+  expect(shown({ failed: 'sum' }).slice(0, 2)).toEqual(['sum', 'load'])
+  for (const isOpen of [{ open: new Set(['charge']) }, { chosen: 'charge#7' }])
+    expect(shown(isOpen).slice(1, 4)).toEqual(['charge × 200', 'charge#121', 'charge'])
+  expect(new Set(shown({ open: new Set(['charge']) })).size).toBe(lines.length + 1)
 })

@@ -1,9 +1,9 @@
 import { useMemo } from 'preact/hooks'
 import type { StepRow } from '../../src/client.ts'
 import { counted, formatSpan } from '../lib/format.ts'
-import { route, setQuery, setStep } from '../lib/router.ts'
+import { openIn, route, setStep, toggleOpen } from '../lib/router.ts'
 import { Empty, Status } from '../parts/basics.tsx'
-import { statusOf } from '../timeline/stretches.ts'
+import { countStatuses, statusOf } from '../timeline/stretches.ts'
 import { type GraphNode, graphOf } from './graph.ts'
 import { type Edge, type Layout, layoutOf, type Placed } from './layout.ts'
 
@@ -18,9 +18,9 @@ const TURN_HEAD = 22
 
 /** The steps of a run as a graph, from above to below. Loops and wide levels open on demand. */
 export function GraphView({ steps, chosen }: Props) {
-  const toggled = route.value.query.get('open') ?? ''
+  const toggled = route.value.query.get('open')
   const layout = useMemo(() => {
-    const ids = new Set(toggled.split(','))
+    const ids = openIn(route.peek().query)
     const isOpenAtFirst = (id: string, size: number) =>
       steps.length <= LARGE && size <= MAX_OPEN_LOOP && !id.startsWith('level ')
     return layoutOf(graphOf(steps, (id, size) => isOpenAtFirst(id, size) !== ids.has(id)))
@@ -82,7 +82,7 @@ function NodeView({ placed, chosen, prefix, margin }: NodeProps) {
   return (
     <div class="loop-box" style={place}>
       <p class="loop-head">
-        <button type="button" class="plain" aria-expanded="true" onClick={() => toggle(node.id)}>
+        <button type="button" class="plain" aria-expanded="true" onClick={() => toggleOpen(node.id)}>
           ▾ {name}
         </button>
         <span class="quiet small">
@@ -145,16 +145,14 @@ const WAITS = {
 function Closed({ node, name, place }: FaceProps) {
   const { steps } = node
   const own = node.kind === 'loop' ? steps.slice(1) : steps
-  const counts = new Map<string, number>()
-  for (const { status } of own) counts.set(status, (counts.get(status) ?? 0) + 1)
-  const worst = ORDER.find((status) => counts.has(status)) ?? 'queued'
+  const { counts, worst } = countStatuses(own)
   return (
     <button
       type="button"
       class={`node many is-${worst}`}
       style={place}
       aria-expanded="false"
-      onClick={() => toggle(node.id)}
+      onClick={() => toggleOpen(node.id)}
     >
       <Status of={worst} quiet />
       <span class="name">▸ {name}</span>
@@ -167,13 +165,4 @@ function Closed({ node, name, place }: FaceProps) {
       </span>
     </button>
   )
-}
-
-/** Statuses, the one first that a person looks for. */
-const ORDER = ['failed', 'waiting', 'running', 'cancelled', 'queued', 'completed', 'skipped']
-
-function toggle(id: string): void {
-  const ids = new Set((route.peek().query.get('open') ?? '').split(',').filter(Boolean))
-  if (!ids.delete(id)) ids.add(id)
-  setQuery({ open: [...ids].join(',') })
 }

@@ -24,7 +24,7 @@ export type Graph = {
 type IsOpen = (id: string, steps: number) => boolean
 
 /** Above this number, steps of one level stand together. */
-const MAX_NODES = 300
+const MAX_NODES = 100
 /** Steps of a level that are drawn one by one. */
 const MAX_LEVEL = 12
 const MAX_OPEN_LEVEL = 200

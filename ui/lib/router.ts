@@ -64,6 +64,16 @@ export function setStep(step: string | undefined): void {
   else setQuery({ step }, { isPlace: step !== '' && !route.peek().query.has('step') })
 }
 
+/** What is open of the groups of a page, by their names. */
+export const openIn = (query: URLSearchParams): ReadonlySet<string> =>
+  new Set((query.get('open') ?? '').split(',').filter(Boolean))
+
+export function toggleOpen(name: string): void {
+  const names = new Set(openIn(route.peek().query))
+  if (!names.delete(name)) names.add(name)
+  setQuery({ open: [...names].join(',') })
+}
+
 /** Whether a key belongs to a field, or to a dialog that is open: a button of it that works has no focus. */
 const isElsewhere = ({ target }: KeyboardEvent): boolean =>
   !!(target as Element).closest?.('input, textarea, select') || document.querySelector('dialog[open]') !== null

@@ -22,7 +22,7 @@ import { Events, useRunEvents } from '../run/events.tsx'
 import { Files } from '../run/files.tsx'
 import { ForkDialog } from '../run/fork.tsx'
 import { SourceView } from '../run/source-view.tsx'
-import { workflowRows } from '../run/workflow-rows.ts'
+import { withoutChance, workflowRows } from '../run/workflow-rows.ts'
 import { TimelineView } from '../timeline/timeline-view.tsx'
 
 const VIEWS = ['timeline', 'graph', 'source', 'outputs', 'events', 'files', 'compare'] as const
@@ -88,22 +88,28 @@ function Whole({ id, run, steps, source, events }: WholeProps) {
   const hasDrawer = step && view !== 'compare'
   const written = step ? events.texts.value.get(step) : undefined
   const rows = useMemo(() => workflowRows(steps.value ?? rowsOf(run), source.value), [steps.value, run, source.value])
+  // a workflow does not say which of its steps has thrown what ended it
+  const failed = run.failed_step ?? rows.findLast(({ error }) => error !== null && error === run.error)?.id
+  const drawn = useMemo(
+    () => (source.value?.language === 'workflow' ? withoutChance(rows) : rows),
+    [rows, source.value?.language],
+  )
   const ids = useMemo(() => new Set(rows.map((row) => row.id)), [rows])
   return (
     <>
       <Head id={id} run={run} fork={() => setForkAt({ step: '' })} />
       {run.completed_at === null && <Waits id={id} started={Date.parse(run.started_at)} />}
-      {run.error !== null && <Broken run={run} />}
+      {run.error !== null && <Broken run={run} step={failed} />}
       <Tabs views={labelsOf(run)} chosen={view} />
       <div class={hasDrawer ? 'with-drawer' : ''}>
         <Guard key={view} class="view">
           {view === 'timeline' && (
             <>
               {steps.failure && <Failed failure={steps.failure} retry={steps.reload} />}
-              <TimelineView run={run} steps={rows} chosen={step ?? undefined} />
+              <TimelineView run={run} steps={rows} chosen={step ?? undefined} failed={failed} />
             </>
           )}
-          {view === 'graph' && <GraphView steps={rows} chosen={step ?? undefined} />}
+          {view === 'graph' && <GraphView steps={drawn} chosen={step ?? undefined} />}
           {view === 'source' && (
             <Shown of={source}>{(found) => <SourceView source={found} chosen={step ?? undefined} ids={ids} />}</Shown>
           )}

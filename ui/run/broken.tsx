@@ -4,20 +4,18 @@ import { href, route } from '../lib/router.ts'
 import { constantWords } from './constant-words.ts'
 
 /** Why a run failed, with the step, the runs that failed in the same way, and the last good run. */
-export function Broken({ run }: { readonly run: RunDocument }) {
-  const { error, error_code, error_hint, failed_step } = run
+export function Broken({ run, step }: { readonly run: RunDocument; readonly step: string | undefined }) {
+  const { error, error_code, error_hint } = run
   const words = constantWords(error ?? '')
   return (
     <div class="note bad" role="alert">
       <p>
         <strong>
           {run.status === 'cancelled' ? 'Cancelled' : 'Failed'}
-          {failed_step && (
+          {step && (
             <>
               {' at '}
-              <a href={href(route.value.path, { ...Object.fromEntries(route.value.query), step: failed_step })}>
-                {failed_step}
-              </a>
+              <a href={href(route.value.path, { ...Object.fromEntries(route.value.query), step })}>{step}</a>
             </>
           )}
         </strong>{' '}

@@ -43,3 +43,34 @@ function sleepRow({ id, after, began, ended, until }: Operation): StepRow {
     ...(until !== undefined && { retry_at: formatted(until) }),
   }
 }
+
+/** The name of an operation without the number of its use, and without the iteration of its run. */
+const nameIn = (id: string): string => id.replace(/(#\d+)?(@\d+)?$/, '')
+
+/**
+ * The rows of a workflow without arrows of chance. A workflow records which operations had ended when others began: an
+ * item of `ctx.map` begins after other items, and needs none of them. While others of their names are at work, one
+ * needs only those of a name that came first. The rows are in the order of their begins. Pure.
+ */
+export function withoutChance(rows: readonly StepRow[]): readonly StepRow[] {
+  const [firsts, atWork] = [new Map<string, number>(), new Map<string, number>()]
+  const ended = new Set<string>()
+  const count = (name: string, by: number) => atWork.set(name, (atWork.get(name) ?? 0) + by)
+  return rows.map((row, at) => {
+    const own = nameIn(row.id)
+    for (const id of row.dependencies) if (!ended.has(id)) count(nameIn(id), -1)
+    for (const id of row.dependencies) ended.add(id)
+    const names = row.dependencies.map(nameIn)
+    const isBusy = (name: string) => (atWork.get(name) ?? 0) > 0
+    const isNeeded = (_: string, index: number) => {
+      const name = names[index]!
+      const isOne = names.indexOf(name) === names.lastIndexOf(name)
+      if (name === own) return isOne && !isBusy(own)
+      return (!isBusy(own) && !isBusy(name)) || (isOne && (firsts.get(name) ?? at) < (firsts.get(own) ?? at))
+    }
+    const dependencies = row.dependencies.filter(isNeeded)
+    if (!firsts.has(own)) firsts.set(own, at)
+    count(own, 1)
+    return { ...row, dependencies }
+  })
+}

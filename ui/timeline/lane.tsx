@@ -1,8 +1,9 @@
 import type { StepRow } from '../../src/client.ts'
 import { counted, formatCount, formatMoney, formatSpan } from '../lib/format.ts'
-import { setStep } from '../lib/router.ts'
+import { setStep, toggleOpen } from '../lib/router.ts'
 import { Status } from '../parts/basics.tsx'
-import { type Span, type Stretch, statusOf } from './stretches.ts'
+import type { Family } from './families.ts'
+import { countStatuses, type Span, type Stretch, statusOf } from './stretches.ts'
 import { type Line, placeOf, type Timeline, tickLabel, ticksOf } from './timeline.ts'
 
 export const ROW = 32
@@ -92,6 +93,49 @@ export function LineView({ line, timeline, width, marks = [] }: LineProps) {
       <span class="num">{ms !== undefined && formatSpan(ms)}</span>
       <span class="num">{tokens > 0 && formatCount(tokens)}</span>
       <span class="num">{formatMoney(cost)}</span>
+    </>
+  )
+}
+
+type FamilyProps = Omit<LineProps, 'line' | 'marks'> & { readonly family: Family; readonly isOpen: boolean }
+
+/** Steps of one name in a row: how they ended, and from when until when they took. Its name opens it. */
+export function FamilyView({ family: { name, lines }, timeline, width, isOpen }: FamilyProps) {
+  const { counts, worst } = countStatuses(lines.map(({ step }) => step))
+  const said = [...counts].map(([status, count]) => `${count} ${status}`).join(', ')
+  const work = lines.flatMap(({ stretches }) => stretches)
+  const from = work.reduce((least, one) => Math.min(least, one.from), timeline.to)
+  const to = work.reduce((most, one) => Math.max(most, one.to), from)
+  const used = lines.map(({ step }) => usageOf(step))
+  const tokens = used.reduce((sum, one) => sum + one.tokens, 0)
+  const cost = used.reduce((sum, one) => sum + (one.cost ?? 0), 0)
+  const [x0, x1] = [placeOf(timeline, from), placeOf(timeline, to)]
+  const words = `${name}: ${counted(lines.length, 'step')}, ${said}, ${formatSpan(to - from)} in all`
+  return (
+    <>
+      <button type="button" class="step-name" aria-expanded={isOpen} onClick={() => toggleOpen(name)}>
+        <Status of={worst} quiet />
+        <span class="name" title={name}>
+          {isOpen ? '▾' : '▸'} {name}
+        </span>
+        <span class="quiet small">{counted(lines.length, 'step')}</span>
+      </button>
+      <span class="chart">
+        <svg aria-label={words} role="img">
+          <title>{words}</title>
+          <g class={`bar family is-${worst}`}>
+            <rect x={percent(x0)} width={percent(Math.max(MIN_WIDTH, x1 - x0))} y="9" height="14" rx="3" />
+            {(x1 - x0) * width > said.length * CHARACTER + SPACE && (
+              <text x={percent(x0)} dx="6" y="20">
+                {said}
+              </text>
+            )}
+          </g>
+        </svg>
+      </span>
+      <span class="num">{formatSpan(to - from)}</span>
+      <span class="num">{tokens > 0 && formatCount(tokens)}</span>
+      <span class="num">{cost > 0 && formatMoney(cost)}</span>
     </>
   )
 }

@@ -70,6 +70,16 @@ const waitsForPlace = ({ waits_for }: StepRow): boolean => waits_for === 'pool'
 /** The status of a step in one word. A running step whose attempt has no place in a pool yet does not work. */
 export const statusOf = (step: StepRow): string => (waitsForPlace(step) ? 'queued' : step.status)
 
+/** Statuses, the one first that a person looks for. */
+const ORDER = ['failed', 'waiting', 'running', 'cancelled', 'queued', 'completed', 'skipped']
+
+/** How many steps have each status, and the status to look at first. Pure. */
+export function countStatuses(steps: readonly StepRow[]) {
+  const counts = new Map<string, number>()
+  for (const { status } of steps) counts.set(status, (counts.get(status) ?? 0) + 1)
+  return { counts, worst: ORDER.find((status) => counts.has(status)) ?? 'queued' }
+}
+
 /** Why the next attempt did not begin before. */
 function gapKind(before: Attempt | undefined, isAgain: boolean): Stretch['kind'] {
   if (before?.code === 'cut_off') return 'off'

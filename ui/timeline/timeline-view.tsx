@@ -4,21 +4,28 @@ import type { RunDocument, StepRow } from '../../src/client.ts'
 import { formatSpan } from '../lib/format.ts'
 import { addTo } from '../lib/group.ts'
 import { now } from '../lib/live.ts'
-import { route, setQuery, setStep, useListKeys } from '../lib/router.ts'
+import { openIn, route, setQuery, setStep, useListKeys } from '../lib/router.ts'
 import { Empty } from '../parts/basics.tsx'
 import { criticalPath, wordsOfPath } from './critical-path.ts'
-import { Axis, LineView, ROW } from './lane.tsx'
+import { type Family, rowsOf } from './families.ts'
+import { Axis, FamilyView, LineView, ROW } from './lane.tsx'
 import { rangeIn, useRangeDrag, ZoomBar } from './range.tsx'
 import type { Span, Stretch } from './stretches.ts'
-import { cutTo, type Timeline, timelineOf } from './timeline.ts'
+import { cutTo, type Line, type Timeline, timelineOf } from './timeline.ts'
 
 /** Rows beyond the window that are drawn, so that scrolling shows no gap. */
 const SPARE = 12
 
-type Props = { readonly run: RunDocument; readonly steps: readonly StepRow[]; readonly chosen?: string | undefined }
+type Props = {
+  readonly run: RunDocument
+  readonly steps: readonly StepRow[]
+  readonly chosen: string | undefined
+  /** the step at which the run failed */
+  readonly failed: string | undefined
+}
 
 /** The steps of a run in the author's order, each with its time. Only the rows in the window are drawn. */
-export function TimelineView({ run, steps, chosen }: Props) {
+export function TimelineView({ run, steps, chosen, failed }: Props) {
   const from = Date.parse(run.started_at)
   const isOpen = run.completed_at === null
   const to = isOpen ? now.value : Date.parse(run.completed_at!)
@@ -33,7 +40,12 @@ export function TimelineView({ run, steps, chosen }: Props) {
   const words = useMemo(() => wordsOfPath(path).join(', '), [path])
   const marks = useMemo(() => marksOf(path, timeline), [path, timeline])
   const { lines } = timeline
-  const { box, first, last } = useWindow(lines.length)
+  const opened = route.value.query.get('open')
+  const rows = useMemo(
+    () => rowsOf(lines, { open: openIn(route.peek().query), chosen, failed }),
+    [lines, opened, chosen, failed],
+  )
+  const { box, first, last } = useWindow(rows.length)
   const { chart, width } = useWidth(steps.length === 0)
   const { drag, selection } = useRangeDrag(timeline, from)
   useListKeys({
@@ -53,12 +65,18 @@ export function TimelineView({ run, steps, chosen }: Props) {
       <Axis timeline={timeline} width={width} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls is reached by the keyboard */}
       <section class="lines" ref={box} tabIndex={0} aria-label="Steps">
-        <ul style={{ height: `${lines.length * ROW}px`, paddingTop: `${first * ROW}px` }}>
-          {lines.slice(first, last).map((line) => (
-            <li key={line.step.id} class={line.step.id === chosen ? 'lane chosen' : 'lane'}>
-              <LineView line={line} timeline={timeline} width={width} marks={marks.get(line.step.id)} />
-            </li>
-          ))}
+        <ul style={{ height: `${rows.length * ROW}px`, paddingTop: `${first * ROW}px` }}>
+          {rows.slice(first, last).map((row, at) =>
+            'lines' in row ? (
+              <li key={`${row.name}…`} class="lane">
+                <FamilyView family={row} timeline={timeline} width={width} isOpen={isIn(row, rows[first + at + 1])} />
+              </li>
+            ) : (
+              <li key={row.step.id} class={row.step.id === chosen ? 'lane chosen' : 'lane'}>
+                <LineView line={row} timeline={timeline} width={width} marks={marks.get(row.step.id)} />
+              </li>
+            ),
+          )}
         </ul>
       </section>
       {selection && <div class="selection" style={selection} />}
@@ -66,6 +84,10 @@ export function TimelineView({ run, steps, chosen }: Props) {
     </div>
   )
 }
+
+/** Whether the row behind a family is one of its steps: it is open. */
+const isIn = ({ lines }: Family, next: Line | Family | undefined) =>
+  next !== undefined && 'step' in next && lines.includes(next)
 
 /** The parts of the critical path that are shown, by their steps. */
 function marksOf(path: ReturnType<typeof criticalPath>, { from, to }: Span): ReadonlyMap<string, readonly Span[]> {
