@@ -18,13 +18,7 @@ export function createObserver(listeners: readonly ObserverListener[], traces?: 
         return observeWork(work, end)
       }),
     tell(fact) {
-      for (const listener of listeners) {
-        try {
-          listener.tell(fact)
-        } catch {
-          // a failing listener must not fail the work
-        }
-      }
+      for (const listener of listeners) guarded(() => listener.tell(fact))
     },
   }
 }

@@ -45,7 +45,7 @@ export type ObservedEvent =
   | { readonly name: 'disk-fail'; readonly code: string }
   /** a damaged row whose actor is unknown */
   | { readonly name: 'row-damage'; readonly row: string }
-  | { readonly name: 'export-fail'; readonly what: string }
+  | { readonly name: 'export-fail'; readonly what: string; readonly because?: string }
   | { readonly name: 'stream-open' }
   | { readonly name: 'stream-close' }
 

@@ -4,15 +4,15 @@
  * are in `observe/`, which knows no part.
  */
 
+import { present } from '../lib/json/present.ts'
 import { createObserver } from '../observe/create-observer.ts'
 import type { LogConfig } from '../observe/log/settings.ts'
 import { createMetrics } from '../observe/metrics/instruments.ts'
 import { createProcessMetrics } from '../observe/metrics/process-metrics.ts'
 import { prometheusText } from '../observe/metrics/prometheus.ts'
 import type { MetricPoint, MetricRegistry } from '../observe/metrics/registry.ts'
-import { NOOP_OBSERVER, type Observer } from '../observe/observer.ts'
+import { NOOP_OBSERVER, type Observer, type ObserverListener } from '../observe/observer.ts'
 import { findProvider } from '../observe/otel/context.ts'
-import type { ProgramParts } from '../observe/otel/program.ts'
 import { readOtelSettings, type TelemetryConfig } from '../observe/otel/settings.ts'
 import type { Show } from '../observe/otel/spans.ts'
 import type { CacheCounts } from '../store/cache/report.ts'
@@ -56,13 +56,17 @@ export async function openObserving(
   },
   { redact, shown }: { redact(text: string): string; shown: Show },
 ): Promise<Observing> {
-  const program = await openProgram(environment, { shown, isReplayed: restate !== undefined })
-  const metrics = createMetrics(program?.registry)
-  const { registry } = metrics
   const log = await openLines(telemetry, redact)
-  const failed = (what: string) => {
-    for (const listener of [metrics, ...log]) listener.tell({ name: 'export-fail', what })
+  const receivers: ObserverListener[] = [...log]
+  const failed = (what: string, because?: string) => {
+    for (const { tell } of receivers) tell({ name: 'export-fail', what, ...present({ because }) })
   }
+  const provider = findProvider(environment)
+  const parts = { shown, failed, isReplayed: restate !== undefined }
+  const program = provider && (await import('../observe/otel/program.ts')).openProgramOtel(provider, parts)
+  const metrics = createMetrics(program?.registry)
+  receivers.push(metrics)
+  const { registry } = metrics
   const otel = program ?? (await openTelemetry(telemetry, environment, registry, failed, shown))
   const counting = createProcessMetrics(registry)
   const { metrics: isCounting = program ? program.registry !== undefined : otel !== undefined } = telemetry
@@ -95,13 +99,6 @@ async function openLines({ log: form = 'none', level = 'info' }: LogConfig, reda
   if (form === 'none') return []
   const { openLog } = await import('../observe/log/logger.ts')
   return [await openLog({ form, level, redact })]
-}
-
-async function openProgram(environment: Environment, parts: ProgramParts) {
-  const provider = findProvider(environment)
-  if (!provider) return undefined
-  const { openProgramOtel } = await import('../observe/otel/program.ts')
-  return openProgramOtel(provider, parts)
 }
 
 async function openTelemetry(

@@ -87,8 +87,10 @@ export function eventLogLine(fact: ObservedEvent): LogLine | undefined {
         ? undefined
         : { level: 'warn', text: `a flush took ${ms} ms`, fields: { ms }, seldom: 'flush' }
     }
-    case 'export-fail':
-      return { level: 'warn', text: `${fact.what} could not be sent`, fields: {}, seldom: `export ${fact.what}` }
+    case 'export-fail': {
+      const { what, because } = fact
+      return { level: 'warn', text: `${what} could not be sent`, fields: {}, seldom: what, ...present({ because }) }
+    }
     default:
       return undefined
   }

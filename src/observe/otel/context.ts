@@ -1,4 +1,5 @@
 import type { Context, ContextManager, MeterProvider, Span, TracerProvider } from '@opentelemetry/api'
+import type { CallProvider } from '../metrics/metered.ts'
 import { readTraceparent, type TraceContext, writeTraceparent } from '../traceparent.ts'
 
 /** The provider of the program: the parts that it has registered with `@opentelemetry/api`. */
@@ -6,6 +7,40 @@ export type ProgramProvider = {
   readonly trace?: TracerProvider
   readonly context?: ContextManager
   readonly metrics?: MeterProvider
+}
+
+/** Calls a provider, and tells its first error. */
+export function callerOf(failed: (error: unknown) => void): CallProvider {
+  let isTold = false
+  return (call) => {
+    try {
+      return call()
+    } catch (error) {
+      if (!isTold) failed(error)
+      isTold = true
+    }
+  }
+}
+
+/** Runs work once in a context, also where the manager fails before or after it. */
+export function runIn<T>(
+  manager: { with(context: Context, work: () => void): unknown },
+  context: Context,
+  work: () => T,
+  call: CallProvider,
+): T {
+  let end: { readonly result: T } | { readonly error: unknown } | undefined
+  const run = () => {
+    try {
+      end = { result: work() }
+    } catch (error) {
+      end = { error }
+    }
+  }
+  call(() => manager.with(context, run))
+  if (!end) return work()
+  if ('error' in end) throw end.error
+  return end.result
 }
 
 /** The provider of this program, where the API package keeps it. That package is not loaded. Undefined: it has none. */
@@ -42,7 +77,8 @@ export function placeIn(context: Context | undefined): TraceContext | undefined 
 
 /** The header that continues the trace of the active span of the program in another process. */
 export function traceHeader(): { readonly traceparent?: string } {
-  const place = placeIn(findProvider(process.env)?.context?.active())
+  // a runtime tells the errors of the provider
+  const place = callerOf(() => {})(() => placeIn(findProvider(process.env)?.context?.active()))
   return place ? { traceparent: writeTraceparent(place) } : {}
 }
 

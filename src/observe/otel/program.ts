@@ -1,11 +1,12 @@
 import type { ContextManager, Span, Tracer } from '@opentelemetry/api'
+import { problemOf } from '../../errors.ts'
 import { version } from '../../lib/package/manifest.ts'
-import { meteredRegistry } from '../metrics/metered.ts'
+import { type CallProvider, meteredRegistry } from '../metrics/metered.ts'
 import { createMetricRegistry, type MetricRegistry } from '../metrics/registry.ts'
 import type { ActorEventRecord, ObservedEvent } from '../semantic-conventions.ts'
 import { readTraceparent } from '../traceparent.ts'
 import { givenTrace } from '../work-trace.ts'
-import { contextAt, type ProgramProvider, placeOf } from './context.ts'
+import { callerOf, contextAt, type ProgramProvider, placeOf } from './context.ts'
 import type { Otel } from './otel.ts'
 import { createSpans, createWorkSpans, type EndedWork, endWork, type Show } from './spans.ts'
 
@@ -13,6 +14,8 @@ export type ProgramParts = {
   readonly shown: Show
   /** the engine may take a turn several times, and each time must do the same */
   readonly isReplayed: boolean
+  /** Receives the first error of the provider. */
+  failed(what: string, because: string): void
 }
 
 /** Spans and metrics through the provider of the program; `registry` counts for both, absent: it takes no metrics. */
@@ -20,9 +23,11 @@ export function openProgramOtel(
   { trace, context, metrics }: ProgramProvider,
   parts: ProgramParts,
 ): Otel & { readonly registry?: MetricRegistry } {
-  const metered = metrics && meteredRegistry(createMetricRegistry(), metrics)
+  const call = callerOf((error) => parts.failed("the program's own spans and numbers", problemOf(error).message))
+  const metered = metrics && meteredRegistry(createMetricRegistry(), metrics, call)
+  const tracer = call(() => trace?.getTracer('antiphon', version()))
   return {
-    ...(trace ? programSpans(trace.getTracer('antiphon', version()), context, parts) : { tell() {} }),
+    ...(tracer ? programSpans(tracer, context, call, parts) : { tell() {} }),
     ...(metered && { registry: metered.registry }),
     async close() {
       metered?.close()
@@ -31,7 +36,12 @@ export function openProgramOtel(
 }
 
 /** Work begins with a short span, whose ids are stored as its place, and ends with one that is linked to it. */
-function programSpans(tracer: Tracer, manager: ContextManager | undefined, { shown, isReplayed }: ProgramParts) {
+function programSpans(
+  tracer: Tracer,
+  manager: ContextManager | undefined,
+  call: CallProvider,
+  { shown, isReplayed }: ProgramParts,
+) {
   const works = createWorkSpans()
   const beginning = beginnings(tracer, shown)
 
@@ -43,17 +53,17 @@ function programSpans(tracer: Tracer, manager: ContextManager | undefined, { sho
   }
 
   function begin(trace: string | undefined, work: string): string | undefined {
-    const place = isReplayed ? readTraceparent(trace) : beginning.start(trace, work)
+    const place = isReplayed ? readTraceparent(trace) : call(() => beginning.start(trace, work))
     return place && givenTrace(place, work)
   }
 
   return {
-    traces: createSpans({ tracer, manager, begin, rootOf: () => undefined }, shown),
+    traces: createSpans({ tracer, manager, begin, call, rootOf: () => undefined }, shown),
     tell(fact: ObservedEvent) {
       if (fact.name !== 'event-keep') return
-      beginning.end(fact)
+      call(() => beginning.end(fact))
       const ended = works.over(fact)
-      if (ended) finish(ended)
+      if (ended) call(() => finish(ended))
     },
   }
 }

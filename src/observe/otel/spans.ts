@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Context, ContextManager, Span, Tracer } from '@opentelemetry/api'
+import type { CallProvider } from '../metrics/metered.ts'
 import type { Tracer as ObserverTracer } from '../observer.ts'
 import type { ActorEventRecord, SpanAttributes, SpanInfo } from '../semantic-conventions.ts'
 import { readTraceparent, type TraceContext, writeTraceparent } from '../traceparent.ts'
 import { type ActiveSpan, activeSpan } from '../work-trace.ts'
-import { contextAt, placeIn, placeOf, ROOT, withSpan } from './context.ts'
+import { contextAt, placeIn, ROOT, runIn, withSpan } from './context.ts'
 import { agentAttributes, describeSpan, endAttributes, isSpanFailed, spanNameAtEnd } from './span-attributes.ts'
 
 /** A value as it leaves: without secrets. */
@@ -15,6 +16,8 @@ export type SpanMaker = Pick<ActiveSpan, 'begin'> & {
   readonly tracer: Tracer
   /** tells which span of the program is active; absent: only ours are known */
   readonly manager?: ContextManager | undefined
+  /** calls the provider of the program; absent: the provider is ours */
+  readonly call?: CallProvider
   /** The place of work that came without a trace; undefined: it has none. */
   rootOf(work: string): TraceContext | undefined
 }
@@ -23,13 +26,17 @@ const KINDS = { internal: 0, server: 1, client: 2 } as const
 const ERROR = 2
 
 /** Makes a span of each reported work with a duration. The span is active while the work runs. */
-export function createSpans({ tracer, manager, rootOf, begin }: SpanMaker, shown: Show): ObserverTracer {
+export function createSpans(
+  { tracer, manager, rootOf, begin, call = (made) => made() }: SpanMaker,
+  shown: Show,
+): ObserverTracer {
   /** The active span of the program, or of a library in it. */
-  function programContext(): Context | undefined {
-    const context = manager?.active()
-    return placeIn(context) && context
-  }
-  const programPlace = () => placeIn(manager?.active())
+  const programContext = (): Context | undefined =>
+    call(() => {
+      const context = manager?.active()
+      return placeIn(context) && context
+    })
+  const programPlace = () => call(() => placeIn(manager?.active()))
 
   /** The context of the parent; undefined: there is to be no span. */
   function parentOf(info: SpanInfo): Context | undefined {
@@ -46,7 +53,7 @@ export function createSpans({ tracer, manager, rootOf, begin }: SpanMaker, shown
 
   const activate = <T>(context: Context, active: ActiveSpan, work: () => T): T => {
     const run = () => activeSpan.run(active, work)
-    return manager ? manager.with(context, run) : run()
+    return manager ? runIn(manager, context, run, call) : run()
   }
 
   return {
@@ -60,17 +67,18 @@ export function createSpans({ tracer, manager, rootOf, begin }: SpanMaker, shown
       // the program answers the request, and this is a part of that
       const isPart = info.name === 'request-answer' && programContext() !== undefined
       const options = { kind: isPart ? KINDS.internal : KINDS[kind], attributes: known }
-      const span = tracer.startSpan(shown(name), options, parent)
-      const place = () => programPlace() ?? placeOf(span)
-      return activate(withSpan(parent, span), { place, agent, begin }, () =>
-        work((noted) => {
-          const better = spanNameAtEnd(info, noted)
-          if (better !== undefined) span.updateName(shown(better))
-          span.setAttributes(shown(endAttributes(noted)))
-          if (isSpanFailed(noted)) span.setStatus({ code: ERROR })
-          span.end()
-        }),
-      )
+      const span = call(() => tracer.startSpan(shown(name), options, parent))
+      // without a span, the one above it stands
+      const own = span ? withSpan(parent, span) : parent
+      const place = () => programPlace() ?? call(() => placeIn(own))
+      const end = (noted: SpanAttributes) => {
+        const better = spanNameAtEnd(info, noted)
+        if (better !== undefined) span?.updateName(shown(better))
+        span?.setAttributes(shown(endAttributes(noted)))
+        if (isSpanFailed(noted)) span?.setStatus({ code: ERROR })
+        span?.end()
+      }
+      return activate(own, { place, agent, begin }, () => work((noted) => call(() => end(noted))))
     },
     trace(work?: string) {
       const place = programPlace() ?? activeSpan.getStore()?.place() ?? (work === undefined ? undefined : rootOf(work))

@@ -12,7 +12,7 @@ import { fromForward, toForward } from '../../../src/http/server/forwarded.ts'
 import { createObserver } from '../../../src/observe/create-observer.ts'
 import { createMetrics } from '../../../src/observe/metrics/instruments.ts'
 import { createMetricRegistry } from '../../../src/observe/metrics/registry.ts'
-import { findProvider } from '../../../src/observe/otel/context.ts'
+import { callerOf, findProvider, ROOT, runIn } from '../../../src/observe/otel/context.ts'
 import { createOtel } from '../../../src/observe/otel/otel.ts'
 import { openProgramOtel } from '../../../src/observe/otel/program.ts'
 import { readOtelSettings } from '../../../src/observe/otel/settings.ts'
@@ -22,14 +22,15 @@ import { openReceiver } from '../otlp.ts'
 
 const REQUEST = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
+const PARTS = { shown: <Value>(value: Value): Value => value, isReplayed: false, failed: (_: string, __: string) => {} }
+
 /** An observer of a program that has a provider of its own, with a context manager or without. */
 function observe({ isManaged = true, isReplayed = false } = {}) {
   const exporter = new InMemorySpanExporter()
   const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] })
   const context = new AsyncLocalStorageContextManager().enable()
   onTestFinished(() => void context.disable())
-  const shown = <Value>(value: Value): Value => value
-  const otel = openProgramOtel({ trace: provider, ...(isManaged && { context }) }, { shown, isReplayed })
+  const otel = openProgramOtel({ trace: provider, ...(isManaged && { context }) }, { ...PARTS, isReplayed })
   const observer = createObserver([{ ended() {}, tell: otel.tell }], otel.traces)
   const tracer = provider.getTracer('program')
   const named = (name: string) => exporter.getFinishedSpans().filter((span) => span.name === name)
@@ -169,7 +170,7 @@ test('a span of the program is active in its own code: calls of the library join
 
 test('a provider that does nothing gives no place', () => {
   const noop = { getTracer: () => trace.getTracer('none') }
-  const { traces } = openProgramOtel({ trace: noop }, { shown: (value) => value, isReplayed: false })
+  const { traces } = openProgramOtel({ trace: noop }, PARTS)
   const observer = createObserver([], traces)
   observer.span({ name: 'tool-call', tool: 'look' }, () => {
     expect(observer.trace()).toBeUndefined()
@@ -178,6 +179,107 @@ test('a provider that does nothing gives no place', () => {
   observer.span({ name: 'turn-take', actor: 'run/r1', message: 'request', work: 'r1' }, () =>
     expect(workTrace(undefined, 'r1')).toBeUndefined(),
   )
+})
+
+/** An object whose named method throws. The objects that its other methods return throw there, too. */
+function throwing<T extends object>(target: T, method: string): T {
+  return new Proxy(target, {
+    get(_, key) {
+      const value: unknown = Reflect.get(target, key)
+      if (typeof value !== 'function') return value
+      return (...given: unknown[]) => {
+        if (key === method) throw new Error(`${method} is broken`)
+        const result: unknown = Reflect.apply(value, target, given)
+        return typeof result === 'object' && result !== null && key !== 'active' ? throwing(result, method) : result
+      }
+    },
+  })
+}
+
+test.each([
+  ...['getTracer', 'startSpan', 'spanContext', 'updateName', 'setAttributes', 'setStatus', 'end'],
+  ...['active', 'with', 'getMeter', 'createCounter', 'add', 'createHistogram', 'record'],
+  ...['createObservableGauge', 'createObservableCounter', 'addCallback', 'removeCallback'],
+])('a provider whose `%s` throws harms no work, and is told once', async (method) => {
+  const told: unknown[] = []
+  const context = new AsyncLocalStorageContextManager().enable()
+  onTestFinished(() => void context.disable())
+  const reader = new PeriodicExportingMetricReader({
+    exporter: new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE),
+    exportIntervalMillis: 60_000,
+  })
+  onTestFinished(() => reader.shutdown())
+  const provider = { trace: new TracerProvider(), context, metrics: new MeterProvider({ readers: [reader] }) }
+  const otel = openProgramOtel(
+    {
+      trace: throwing<TracerProvider>(provider.trace, method),
+      context: throwing<AsyncLocalStorageContextManager>(context, method),
+      metrics: throwing<MeterProvider>(provider.metrics, method),
+    },
+    { ...PARTS, failed: (_, because) => told.push(because) },
+  )
+  const { tell, ended, registry } = createMetrics(otel.registry)
+  const observer = createObserver(
+    [
+      { ended, tell },
+      { ended() {}, tell: otel.tell },
+    ],
+    otel.traces,
+  )
+  registry.read('gauge', { name: 'antiphon.work.active', help: 'Work.', unit: '{work}' }, () => [])
+  registry.read('counter', { name: 'antiphon.engine.turns', help: 'Turns.', unit: '{turn}' }, () => [])
+  let calls = 0
+  const place = observer.span({ name: 'turn-take', actor: 'run/r1', message: 'm', work: 'r1', trace: REQUEST }, () => {
+    calls++
+    traceVariables()
+    return workTrace(REQUEST, 'r1')
+  })
+  const keep = (body: object) =>
+    observer.tell({
+      name: 'event-keep',
+      of: 'run/r1',
+      n: 1,
+      work: 'r1',
+      body,
+      index: {},
+      ...(place && { trace: place }),
+    })
+  keep({ type: 'run-start' })
+  keep({ type: 'run-end', status: 'failed' })
+  observer.tell({ name: 'stream-open' })
+  const error = new Error('The tool failed.')
+  const call = () =>
+    observer.span({ name: 'request-answer', id: 'q1', method: 'POST' }, (note): string => {
+      calls++
+      note({ route: '/v1/runs' })
+      throw error
+    })
+  expect(call).toThrow(error)
+  expect(await observer.span({ name: 'tool-call', tool: 'look' }, async () => 'found')).toBe('found')
+  expect(calls).toBe(2)
+  await otel.close()
+  expect(told).toEqual([`${method} is broken`])
+})
+
+test('work runs once in a context whose manager fails after it, and its result and its error stay', () => {
+  const broken = {
+    with(_: unknown, work: () => void) {
+      work()
+      throw new Error('broken')
+    },
+  }
+  const told: unknown[] = []
+  const call = callerOf((error) => told.push(error))
+  const run = <T>(work: () => T) => runIn(broken, ROOT, work, call)
+  let calls = 0
+  expect(run(() => ++calls)).toBe(1)
+  const error = new Error('The tool failed.')
+  expect(() =>
+    run(() => {
+      throw error
+    }),
+  ).toThrow(error)
+  expect(told).toHaveLength(1)
 })
 
 test('our exporter ends work that began in a program with a provider, and gives it an id of its own', async () => {
@@ -217,10 +319,7 @@ test('a request that goes to another process carries the active span of the prog
 test('metrics go to the meter of the program until the runtime closes', async () => {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 60_000 })
-  const otel = openProgramOtel(
-    { metrics: new MeterProvider({ readers: [reader] }) },
-    { shown: (value) => value, isReplayed: false },
-  )
+  const otel = openProgramOtel({ metrics: new MeterProvider({ readers: [reader] }) }, PARTS)
   const { tell, ended, registry } = createMetrics(otel.registry)
   let looks = 0
   registry.read('gauge', { name: 'antiphon.work.active', help: 'Work.', unit: '{work}' }, () => [
