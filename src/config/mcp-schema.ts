@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { problemOf } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { timeSpanSchema } from '../lib/time/span-schema.ts'
 import { hasNoCredentials } from '../model/provider/base-url.ts'
@@ -85,6 +86,38 @@ function faultOf(given: ServerSettings): { readonly key: string; readonly messag
 function isLookUp(effects: ServerSettings['effects'], tool: string, by: string): boolean {
   if (typeof effects !== 'object') return false
   return (effects[tool] ?? 'at-most-once') === 'at-most-once' && effects[by] === 'pure'
+}
+
+type TemplateFault = { readonly path: readonly string[]; readonly message: string; readonly hint: string }
+
+/** The first wrong template of a `lookUp`, which would otherwise fail only once a call is in doubt. */
+export async function findLookUpFault(servers: { readonly [name: string]: ServerSettings } = {}) {
+  const looks = Object.entries(servers).flatMap(([server, { lookUp: looked = {} }]) =>
+    Object.entries(looked).map(([tool, by]) => ({ ...by, path: ['mcpServers', server, 'lookUp', tool] })),
+  )
+  if (looks.length === 0) return undefined
+  const { listReferences, parseCondition, parseTemplate } = await import('../template/template.ts')
+  function faultIn(
+    value: Json,
+    path: readonly string[],
+    known: string,
+    parse: (text: string) => Parameters<typeof listReferences>[0] = parseTemplate,
+  ): readonly TemplateFault[] {
+    if (typeof value !== 'string')
+      return Object.entries(value ?? {}).flatMap(([key, inner]) => faultIn(inner as Json, [...path, key], known))
+    try {
+      const odd = listReferences(parse(value)).find(({ name }) => !known.split(', ').includes(name))
+      return odd ? [{ path, message: `there is no \`${odd.name}\``, hint: `Known here: ${known}.` }] : []
+    } catch (error) {
+      const { message, hint = 'For example: "{{ result.data.id }}"' } = problemOf(error)
+      return [{ path, message, hint }]
+    }
+  }
+  return looks.flatMap(({ path, parameters, done, notDone = '' }) => [
+    ...faultIn(parameters, [...path, 'parameters'], 'key, arguments'),
+    ...faultIn(done, [...path, 'done'], 'key, arguments, result'),
+    ...faultIn(notDone, [...path, 'notDone'], 'key, arguments, result', parseCondition),
+  ])[0]
 }
 
 /** The known keys below a server. */

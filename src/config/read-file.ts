@@ -8,6 +8,7 @@ import { readPlainFile } from '../lib/encoding/plain-file.ts'
 import { nearestWord } from '../lib/suggest.ts'
 import { offsetOfPath } from '../yaml/offset-of-path.ts'
 import { readBoundedYaml } from '../yaml/read.ts'
+import { findLookUpFault } from './mcp-schema.ts'
 import { findFormFault } from './models-schema.ts'
 import { type ConfigFile, configKeysAt, configSchema } from './schema.ts'
 
@@ -27,8 +28,9 @@ const CONFIG_SHAPE: FileShape<ConfigFile> = {
   schema: configSchema,
   keysAt: configKeysAt,
   what: 'the configuration',
-  check: async ({ models, pools = {}, domains = {} }, file) =>
+  check: async ({ models, pools = {}, domains = {}, mcpServers }, file) =>
     (await findFormFault(models)) ??
+    (await findLookUpFault(mcpServers)) ??
     (await findFormFault(Object.values(pools), Object.keys(pools), 'pools')) ??
     missingDomainFile(domains, dirname(file)),
 }

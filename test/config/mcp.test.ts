@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -63,6 +63,48 @@ describe('mcpServers', () => {
       message: expect.stringContaining(message),
       place: { line: 1, path: expect.stringMatching(/^mcpServers/) },
     })
+  })
+
+  const lookUp = (more: string) =>
+    `mcpServers:
+  a:
+    command: x
+    effects: { search: pure }
+    lookUp:
+      create:
+        tool: search
+        ${more}
+`
+  it.each([
+    [lookUp('parameters: { key: "{{ key" }\n        done: x'), 8, 'parameters.key', 'closed', "add '}}'"],
+    [lookUp('parameters: { of: [a, "{{ id }}"] }\n        done: x'), 8, 'parameters.of.1', '`id`', 'key, arguments.'],
+    [lookUp('parameters: { of: "{{ result }}" }\n        done: x'), 8, 'parameters.of', '`result`', 'key, arguments.'],
+    [
+      lookUp('parameters: {}\n        done: { id: "{{ result.id | upcase }}" }'),
+      9,
+      'done.id',
+      'filter `upcase`',
+      'For example',
+    ],
+    [lookUp('parameters: {}\n        done: x\n        notDone: "not results"'), 10, 'notDone', '`results`', 'result.'],
+  ])('a wrong template in `lookUp` is refused with its place: %s', async (text, line, path, message, hint) => {
+    const error = await load({ 'antiphon.yaml': text }).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringContaining(message),
+      hint: expect.stringContaining(hint),
+      place: { line, path: `mcpServers.a.lookUp.create.${path}` },
+    })
+  })
+
+  it('takes the templates of docs/tool-calls.md', async () => {
+    const docs = readFileSync(new URL('../../docs/tool-calls.md', import.meta.url), 'utf8')
+    const text = docs
+      .split('```yaml\n')
+      .find((block) => block.startsWith('mcpServers:'))!
+      .split('```')[0]!
+    const { mcpServers } = await load({ 'antiphon.yaml': text })
+    expect(mcpServers?.tickets?.lookUp?.create).toMatchObject({ settlesAfter: 60_000 })
   })
 
   it.each([
