@@ -12,6 +12,14 @@ export function answerCommand({ run, step, signal, expects, digest }: StepItem, 
   return scope === undefined ? command('signal', run, signal, exampleOf(expects, digest)) : raising(scope, command)
 }
 
+/** The title of a wait for code, and the command that lets its work go on with changed code, if the title names it. */
+export function newCodeOf(title: string, command: Tell): { readonly title: string; readonly adopting?: string } {
+  const plain = title.replace(/ To go on with the new code: .*/, '')
+  return plain === title
+    ? { title }
+    : { title: plain, adopting: command('agent', 'resume', '--all', '--with-new-code') }
+}
+
 export const raising = (scope: string, command: Tell) => command('budget', 'raise', scope, 'DOLLARS')
 
 /** An example value of the right kind, for people to change. */

@@ -175,8 +175,8 @@ const hold = z
     }),
     holding('code', {
       since: maybe(time),
-      title: maybe(z.string()).meta({ description: 'of a workflow: why its code does not fit' }),
-      hint: maybe(z.string()),
+      title: maybe(z.string()).meta({ description: 'why its code does not fit' }),
+      hint: maybe(z.string()).meta({ description: 'of a workflow: what to do' }),
     }).meta({
       description:
         'its process lacks the code of a tool or a workflow; it continues when a process with that code opens the folder',

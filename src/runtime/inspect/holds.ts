@@ -6,9 +6,11 @@ import { unlessDamaged } from '../../kernel/faults.ts'
 import type { ReadParts } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
+import { present } from '../../lib/json/present.ts'
 import type { MemoryState } from '../../memory/actor/memory-actor.ts'
 import { RUN_QUEUE } from '../../run/later/messages.ts'
 import { placeInQueue } from '../../run/later/queue-place.ts'
+import type { StepState } from '../../step/attempt/step-state.ts'
 import { isCallSignal } from '../../step/messages/call-decision.ts'
 import type { StepProblem } from '../../step/record/step.ts'
 import { readWait } from '../../work/wait.ts'
@@ -64,6 +66,7 @@ export function holdsOf({ pools, peek, parts, describe }: Lent): Holds {
       ...(await laterHolds(actor, { peek, parts })),
       ...(actor.of.kind === 'memory' ? await dutyHolds(actor, peek) : timerHolds(actor)),
       ...outsideHolds(cell?.index ?? {}),
+      ...(await codeHold(actor, peek)),
       ...(await workflowHold(actor, peek)),
       ...(await goalHold(actor, peek)),
       ...(await overHold(actor, peek)),
@@ -92,13 +95,21 @@ function outsideHolds(index: ActorIndex): readonly Hold[] {
   const wait = readWait(index)
   const from = typeof since === 'number' && { since }
   if (wait?.type === 'provider') return [{ type: 'provider', ...from }]
-  if (wait?.type === 'code' && index.step !== undefined) return [{ type: 'code', ...from }]
   if (!wait || !('name' in wait)) return []
   if (wait.type !== 'signal') return [{ ...wait, ...from }]
   const held = { ...wait, ...(typeof run === 'string' && { run }), ...from }
   // the inbox lists the other steps
   if (index.status !== 'waiting' || index.inbox !== undefined) return [held]
   return [isCallSignal(wait.name) ? { ...held, looks: true } : { ...held, url: true }]
+}
+
+/** A step that waits for code, in the words of the inbox. */
+async function codeHold({ of, cell }: Inspected, peek: Lent['peek']): Promise<readonly Hold[]> {
+  const { step, since } = cell?.index ?? {}
+  if (step === undefined || readWait(cell?.index)?.type !== 'code') return []
+  const { awaiting, suspended } = ((await peek(of)) ?? {}) as StepState
+  const title = suspended?.codeWait?.title ?? awaiting?.looks?.lacks
+  return [{ type: 'code', ...present({ title }), ...(typeof since === 'number' && { since }) }]
 }
 
 /** A goal that is paused or waits. The index has the other waits. */

@@ -38,7 +38,7 @@ const isQueued = ({ hold }: Cause) => hold.type === 'effect' && (hold.queued !==
  */
 function rankOf(cause: Cause): number {
   const { hold } = cause
-  if (hold.type === 'code' && hold.title !== undefined) return RANK.signal - 0.5
+  if (hold.type === 'code' && hold.hint !== undefined) return RANK.signal - 0.5
   if (hold.type === 'signal' && (hold.url || hold.looks)) return RANK.provider
   return RANK[hold.type] + (isQueued(cause) ? 0.5 : 0)
 }
@@ -100,7 +100,7 @@ function say({ of, hold }: Cause): Stands {
     case 'budget':
       return person(`${it} waits for money: the budget ${hold.name} has too little left`, hold.since)
     case 'code':
-      return hold.title === undefined
+      return hold.hint === undefined
         ? at(`${it} waits for a process that has the code of its tool`, hold.since)
         : { ...person(`${it} waits for other code. ${hold.title}`, hold.since), ...(hold.hint && { hint: hold.hint }) }
     case 'provider':

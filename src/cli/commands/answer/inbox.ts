@@ -19,7 +19,7 @@ import { limitOption } from '../../arguments/options.ts'
 import { resolveWork } from '../../arguments/work.ts'
 import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
-import { answerCommand, raising, type Tell } from '../../render/answer-command.ts'
+import { answerCommand, newCodeOf, raising, type Tell } from '../../render/answer-command.ts'
 import { outputsText, printLines, showList } from '../../render/print.ts'
 import { fileLine, oneLine } from '../../render/text.ts'
 import { formatCount, formatDuration, localTime } from '../../terminal/format.ts'
@@ -93,21 +93,15 @@ export function linesOf(item: InboxItem, command: Tell, whole: boolean): readonl
   return item.kind === 'consent' ? consentLines(item, command) : askLines(item, command)
 }
 
-function goalLines({ goal, agent, since, title, signal }: GoalItem, command: Tell): readonly string[] {
+function goalLines({ goal, agent, since, title: asked, signal }: GoalItem, command: Tell): readonly string[] {
   const scope = signal === undefined ? undefined : scopeAwaited(signal)
+  const { title, adopting = command('agent', 'resume', goal) } = newCodeOf(asked, command)
   return [
     `goal ${goal} of ${agent}, waiting for ${formatDuration(Math.max(0, Date.now() - since))}`,
-    `  ${oneLine(title.replace(WITH_NEW_CODE, ''), 200)}`,
-    `  → ${scope === undefined ? resuming(goal, title, command) : raising(scope, command)}`,
+    `  ${oneLine(title, 200)}`,
+    `  → ${scope === undefined ? adopting : raising(scope, command)}`,
   ]
 }
-
-/** The end of a title that asks whether work may go on with changed code. */
-const WITH_NEW_CODE = / To go on with the new code: .*/
-
-const resuming = (goal: string, title: string, command: Tell) =>
-  WITH_NEW_CODE.test(title) ? adopting(command) : command('agent', 'resume', goal)
-const adopting = (command: Tell) => command('agent', 'resume', '--all', '--with-new-code')
 
 function factLines(
   { record, owner, space, source, subject, text, against, isOver }: FactItem,
@@ -169,14 +163,15 @@ function consentLines({ thread, ask, since, title, messages, expects }: ConsentI
 }
 
 function stepLines(item: StepItem, command: Tell, whole: boolean): readonly string[] {
-  const { run, step, title, content, since, until, expects } = item
+  const { run, step, content, since, until, expects } = item
+  const { title, adopting } = newCodeOf(item.title, command)
   const now = Date.now()
   if (item.kind === 'code')
     return [
       `step ${step} of ${run}, waiting for its code for ${formatDuration(Math.max(0, now - since))}`,
-      `  ${oneLine(title.replace(WITH_NEW_CODE, ''), 200)}`,
+      `  ${oneLine(title, 200)}`,
       ...purposeOf(item),
-      ...(WITH_NEW_CODE.test(title) ? [`  → ${adopting(command)}`] : []),
+      ...(adopting ? [`  → ${adopting}`] : []),
       `  to cancel the run: ${command('cancel', run)}`,
     ]
   if (expects.type === 'nothing')

@@ -10,7 +10,7 @@ import { readRef } from '../../arguments/ids.ts'
 import { command } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
 import type { Stall } from '../../progress/stalls.ts'
-import { answerCommand, type Tell } from '../../render/answer-command.ts'
+import { answerCommand, newCodeOf, type Tell } from '../../render/answer-command.ts'
 import { printJson, printLines } from '../../render/print.ts'
 import { oneLine, statusText } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
@@ -115,6 +115,7 @@ export function stallsElsewhere(why: Why, run: string, telling: Telling, root = 
 
 const ENDLESS: ReadonlySet<Hold['type']> = new Set(['signal', 'decision', 'goal', 'budget', 'code'])
 
+const WITH_CODE = 'continues when a program with such code opens the folder, or a command that finds it by `app: FILE`'
 const RESUMED = 'continues when one of its dead letters is sent again'
 
 const NOTHING: Explained = { facts: ['has no work'], onward: 'continues with its next message' }
@@ -159,14 +160,12 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Explained {
         facts: [`${waited(hold.since, ago)} for the provider of its model`],
         onward: 'asks again by itself, as long as its patience lasts',
       }
-    case 'code':
-      return {
-        facts: [
-          `${waited(hold.since, ago)} for ${hold.title === undefined ? 'the code of its tool' : 'other code'}`,
-        ].concat([hold.title, ...(hold.hint ?? '').split('\n')].flatMap((text) => (text ? [oneLine(text, 500)] : []))),
-        onward:
-          'continues when a program with such code opens the data folder, or a command that finds it by `app: FILE`',
-      }
+    case 'code': {
+      const { title, adopting } = newCodeOf(hold.title ?? '', telling.command)
+      const texts = [title, ...(hold.hint ?? '').split('\n')].filter(Boolean).map((line) => oneLine(line, 500))
+      const facts = [`${waited(hold.since, ago)} for other code`, ...texts]
+      return { facts, onward: adopting ? `to continue: ${adopting}` : WITH_CODE }
+    }
     case 'signal':
       return {
         facts: [`${waited(hold.since, ago)} for the signal \`${hold.name}\``],
@@ -245,11 +244,12 @@ function sayDuty(
 const RAISES = { rounds: '--rounds 10', tokens: '--tokens 200000', deadline: '--minutes 30' } as const
 
 function sayGoal(
-  { reason, title, since, limit }: Extract<Hold, { type: 'goal' }>,
+  { reason, title: asked, since, limit }: Extract<Hold, { type: 'goal' }>,
   goal: string,
   { command, now }: Telling,
 ): Explained {
   const ago = since === undefined ? '' : ` (for ${formatDuration(Math.max(0, now - since))})`
+  const { title, adopting = command('agent', 'resume', goal) } = newCodeOf(asked, command)
   const facts = [`waits${ago}: ${oneLine(title, 500)}`]
   if (reason === 'health') return { facts, onward: 'continues by itself when its process is well' }
   if (reason === 'unknown')
@@ -257,8 +257,8 @@ function sayGoal(
       facts,
       onward: `to continue: ${command('agent', 'tell', goal, 'WHAT_YOU_FOUND')}, then ${command('agent', 'resume', goal)}`,
     }
-  const more = limit === undefined ? [] : RAISES[limit].split(' ')
-  return { facts, onward: `to continue: ${command('agent', 'resume', goal, ...more)}` }
+  const more = limit && command('agent', 'resume', goal, ...RAISES[limit].split(' '))
+  return { facts, onward: `to continue: ${more ?? adopting}` }
 }
 
 function sayAnswer(

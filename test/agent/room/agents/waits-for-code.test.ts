@@ -65,7 +65,7 @@ test('a call that a person approves where its tool is missing waits, and is made
   expect(await bare.inbox.list()).toMatchObject([{ kind: 'code', run: 'talk.m1.1', step: 'call_1', title }])
   expect((await bare.runs.get('talk.m1.1')).status).toBe('waiting')
   expect((await bare.runs.get('talk.m1.1')).steps.call_1).toMatchObject({ status: 'waiting', waits_for: 'code' })
-  expect(await bare.inspector.why('talk.m1.1')).toMatchObject({ waitsFor: [{ holds: [{ type: 'code' }] }] })
+  expect(await bare.inspector.why('talk.m1.1')).toMatchObject({ waitsFor: [{ holds: [{ type: 'code', title }] }] })
   expect(await bare.conversations.get('talk', 'mail-1')).toMatchObject({ status: 'waiting', for: 'code' })
   await expect(bare.runs.signal('talk.m1.1', 'code:', {})).rejects.toMatchObject({ code: 'invalid_input' })
   await bare.stop()
