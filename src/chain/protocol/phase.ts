@@ -11,7 +11,7 @@ import type { Embedder } from '../../model/embed/embedder.ts'
 import type { CallableModels } from '../../model/pool/generate-in-pool.ts'
 import type { ProbeReport } from '../../model/probe/report.ts'
 import type { Assignment } from '../../model/prompt/task.ts'
-import type { ModelReply, ModelRequest } from '../../model/request/request.ts'
+import type { FileVerdicts, ModelReply, ModelRequest } from '../../model/request/request.ts'
 import type { FileContent } from '../../source/document.ts'
 import type { FolderWalk } from '../../source/folder/walk.ts'
 import type { ShownMedia } from '../../source/media/documents.ts'
@@ -186,6 +186,8 @@ export type ChainServices = {
   hear?(file: FileRef, owner: string, hearing: PaidHearing): Promise<unknown>
   /** The files that show a stored file to a model; absent where questions bring none. */
   shownFiles?(file: FileRef, owner: string, signal: AbortSignal): Promise<readonly ShownMedia[]>
+  /** The verdicts of servers about the files of an owner; absent: none are kept. */
+  verdicts?(owner: string): FileVerdicts
   /** The files of a folder, at most `files`; absent where questions name no folders. */
   listFiles?(folder: SourceRef, options: { readonly files: number; readonly signal: AbortSignal }): Promise<FolderWalk>
   /** Calls of tools; absent: phases make none, and no ask searches the web. */

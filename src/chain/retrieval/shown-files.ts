@@ -17,7 +17,7 @@ export type QuestionFiles = { readonly sources: PhaseInput['sources']; readonly 
 export async function withShownFiles(
   request: ModelRequest,
   { sources, phase }: QuestionFiles,
-  { shownFiles }: Pick<ChainServices, 'shownFiles'>,
+  { shownFiles, verdicts }: Pick<ChainServices, 'shownFiles' | 'verdicts'>,
   signal: AbortSignal,
 ): Promise<{ readonly request: ModelRequest; readonly readers: FileReaders }> {
   const stored = sources.flatMap(({ stored }) => stored ?? [])
@@ -32,6 +32,8 @@ export async function withShownFiles(
     readers: {
       readFile: ({ file }) => find(file).read(),
       smallPicture: ({ file }, bounds) => find(file).small(bounds),
+      // the files of a question have one owner
+      ...present({ verdicts: verdicts?.(stored[0]!.owner) }),
     },
   }
 }

@@ -51,6 +51,7 @@ export function createActors(
     pools,
     phases,
     ...chainReaders(values, steps.root, config.folder, media),
+    verdicts: (owner) => live.ports.files.verdicts(owner),
     hear: questionHearing(media, { ...plain, transcribe: steps.models.transcribe }),
     redact,
     limits,

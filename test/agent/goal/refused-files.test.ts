@@ -211,3 +211,23 @@ test('an older file that a request has no room for is a line, and the reply says
     [],
   ])
 })
+
+test('a question that a provider refuses for its file marks the file, and the next question has a line', async () => {
+  const { got, open } = await openSeeing(cannotDecode(BAD))
+  const runtime = await open()
+  const file = await add(runtime, BAD, 'lamp.png')
+  const asked = { prompt: 'What is this?', files: [file], models: { default: 'pa/m' }, quick: true } as const
+  // a question about a picture alone has no text to cite
+  const ask = (one: Opened, id: string) => one.threads.ask({ id, thread: id, ...asked }).catch((error: Error) => error)
+  await ask(runtime, 'q1')
+  const before = got.length
+  expect(got.map((one) => [one.status, has(one, BAD)]).slice(0, 2)).toEqual([
+    [400, true],
+    [200, false],
+  ])
+  await runtime.stop({ grace: 0 })
+  const second = await ask(await open(), 'q2')
+  expect(second).toMatchObject({ message: expect.stringContaining('pa refused a request with it') })
+  expect(got.slice(before).filter((one) => one.status !== 200 || has(one, BAD))).toEqual([])
+  expect(got.length).toBeGreaterThan(before)
+})
