@@ -134,7 +134,8 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
   }
   const view: ScopedRuntime = joined(rooms, ports)
   if (!isVisitor(caller)) return view
-  const said = (['conversations', 'threads', 'inbox'] as const).map((port) => [port, inVisitorWords(view[port])])
+  const worded = ['conversations', 'threads', 'inbox', 'runs'] as const
+  const said = worded.map((port) => [port, inVisitorWords(view[port])])
   // the scope `read` shows all of a visitor's own work
   const hide = allows(caller.scopes, 'read') ? (goal: GoalDocument) => goal : hideCalls
   const get: GoalsPort['get'] = async (goal) => hide(await view.goals.get(goal))

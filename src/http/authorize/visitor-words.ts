@@ -89,17 +89,20 @@ export function failForVisitor(error: unknown): never {
 /** Fields with words for the operator and for models. */
 const HIDDEN: ReadonlySet<string> = new Set([
   ...['said', 'told', 'again', 'system', 'recalled', 'toolNotes', 'changed', 'undoError'],
+  ...['undo_error', 'error_hint', 'error_at', 'error_stack', 'error_details', 'failed_handlers', 'to_go_on'],
 ])
 
 /** Fields with data of tools and programs, in which nothing is changed: a person approves what `content` shows. */
-const DATA: ReadonlySet<string> = new Set(['parameters', 'asked', 'result', 'output', 'context', 'content'])
+const DATA: ReadonlySet<string> = new Set([
+  ...['parameters', 'asked', 'result', 'output', 'context', 'content', 'inputs', 'outputs', 'changed_parameters'],
+])
 
 type Fields = { readonly [field: string]: unknown }
 
 function shown<Value>(value: Value): Value {
   if (typeof value === 'string') return shownText(value) as Value
   if (Array.isArray(value)) return value.map(shown) as Value
-  if (typeof value !== 'object' || value === null) return value
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
   const fields = value as Fields
   const inner = Object.entries(fields)
     .filter(([name]) => !HIDDEN.has(name))
@@ -112,10 +115,13 @@ const shownText = (text: string) => (isLateText(text) ? LATE : text === NOT_MADE
 
 function shownField(name: string, value: unknown): unknown {
   if (name === 'problem' && value) return shownProblem(value as Problem)
+  if (name === 'error' && typeof value === 'string') return UNAVAILABLE
+  if (name === 'stands' && value) return { ...pick(value as Fields, ['since', 'person', 'works']), says: UNAVAILABLE }
   if (!Array.isArray(value)) return shown(value)
-  if (name === 'lacks') return [...new Set(value.map((one) => (/\bfile\b/.test(one) ? UNREAD : MISSING)))]
+  if (name === 'lacks' || name === 'warnings')
+    return [...new Set(value.map((one) => (/\bfile\b/.test(one) ? UNREAD : MISSING)))]
   if (name === 'reduced') return value.map((one) => ({ ...one, why: UNREAD }))
-  return name === 'changes' ? [] : shown(value)
+  return name === 'changes' || name === 'attempts' ? [] : shown(value)
 }
 
 /** Events and documents whose words a provider or the settings may have given. */

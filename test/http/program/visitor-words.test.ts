@@ -89,6 +89,25 @@ it('an operator reads the words of the provider', async () => {
     expect(JSON.stringify((await send(fetch, path, { headers })).document)).toContain('Incorrect sk-a1')
 })
 
+it('a visitor with `read` reads no words of a provider in its runs, and the operator does', async () => {
+  const { runtime, read } = await openBroken(rejected, ['talk', 'read'])
+  const step = "{ id: say, action: generate-text, parameters: { prompt: 'Hello.' } }"
+  const text = `{ name: Note, inputs: { error: { type: string } }, steps: [${step}] }`
+  await runtime.runs.start({ source: { text }, owner: 'ann', id: 'r1', inputs: { error: 'kept' } })
+  for await (const _ of runtime.runs.events('r1'));
+  const document = JSON.parse(await read('/v1/runs/r1'))
+  expect(document).toMatchObject({
+    status: 'failed',
+    error: 'The service is not available now',
+    error_code: 'model_rejected',
+    steps: { say: { error: 'The service is not available now' } },
+  })
+  for (const path of ['', '/steps/say', '/steps', '/tree'])
+    expect([path, await read(`/v1/runs/r1${path}`)]).toEqual([path, expect.not.stringMatching(SECRET)])
+  expect(await read('/v1/runs?details=true')).not.toMatch(SECRET)
+  expect(JSON.stringify(await runtime.runs.get('r1'))).toContain('Incorrect sk-a1')
+})
+
 it('a visitor does not read what the model got in a round, and the operator does', async () => {
   const { runtime, fetch, visit, mend } = await openBroken(rejected, ['talk', 'read', 'approve'])
   mend()
