@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
+import { shown } from '../../lib/shown.ts'
 
 /** Dollars for a million tokens, by model. Without prices of the cache, the usual ones of its provider count. */
 export type Prices = {
@@ -28,7 +29,7 @@ export function withPrices(config: Config, prices: Prices): Config {
 
 function checkPrice(price: number, path: string): void {
   if (typeof price === 'number' && price >= 0 && price <= MAX_PRICE) return
-  throw new InvalidError(`Expected dollars for a million tokens, got ${JSON.stringify(price)}.`, {
+  throw new InvalidError(`Expected dollars for a million tokens, got ${shown(price)}.`, {
     place: { path },
     hint: "For example: prices: { 'openai/gpt-5-mini': { input: 0.25, output: 2 } }",
   })
@@ -57,7 +58,7 @@ const PERIODS: readonly string[] = ['owner', 'day', 'hour'] satisfies (keyof Own
 const MAX_DOLLARS = 1_000_000_000
 
 function wrong(path: string, expected: string, found: unknown): InvalidError {
-  return new InvalidError(`start: ${path}: expected ${expected}, got ${JSON.stringify(found)}.`, {
+  return new InvalidError(`start: ${path}: expected ${expected}, got ${shown(found)}.`, {
     place: { path },
     hint: 'For example: budgets: { day: 1 } for a dollar a day for each owner',
   })

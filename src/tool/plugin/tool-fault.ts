@@ -1,4 +1,5 @@
 import { findJsonFault } from '../../lib/json/json-form.ts'
+import { shown } from '../../lib/shown.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { TIME_SPAN_EXPECTED, TIME_SPAN_TEXT } from '../../lib/time/span.ts'
 import type { DynamicEffectTool, Tool } from '../tool.ts'
@@ -108,7 +109,7 @@ function unknownKey(tool: object): ToolFault | undefined {
 
 function nameFault(name: string): ToolFault | undefined {
   if (isToolName(name)) return undefined
-  const message = `expected the name of a tool, such as get_weather or shop:order, got ${JSON.stringify(name)}`
+  const message = `expected the name of a tool, such as get_weather or shop:order, got ${shown(name)}`
   return { path: 'name', message }
 }
 
@@ -129,7 +130,7 @@ const got = (value: unknown) =>
 function systemFault({ capabilities = [], health, isolation }: Tool): ToolFault | undefined {
   const isList =
     Array.isArray(capabilities) && capabilities.every((one) => typeof one === 'string' && one.trim() !== '')
-  if (!isList) return wrong('capabilities', `expected a list of words, got ${JSON.stringify(capabilities)}`)
+  if (!isList) return wrong('capabilities', `expected a list of words, got ${shown(capabilities)}`)
   if (health !== undefined && typeof health !== 'function') return fault('health', `is not a function${got(health)}`)
   // its code runs in a process for each call
   return health && isolation ? fault('health', "is not possible with `isolation: 'process'`") : undefined
@@ -150,7 +151,7 @@ function lookUpFault({ effect, effectOf, lookUp, settlesAfter, isolation }: Part
 
 function limitFault({ isolation, memory, timeout, heartbeat }: Tool): ToolFault | undefined {
   if (isolation !== undefined && isolation !== 'process')
-    return wrong('isolation', `expected process, got ${JSON.stringify(isolation)}`)
+    return wrong('isolation', `expected process, got ${shown(isolation)}`)
   if (timeout !== undefined && !(timeout > 0)) return wrong('timeout', 'expected seconds above 0')
   if (heartbeat !== undefined && !(heartbeat > 0)) return wrong('heartbeat', 'expected seconds above 0')
   if (heartbeat !== undefined && isolation) return fault('heartbeat', 'does not work with `isolation`')

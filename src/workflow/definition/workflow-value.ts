@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { shown } from '../../lib/shown.ts'
 import { type Around, placeOfWorkflow, ruleOf } from '../../work/rules/house-rules.ts'
 import type { WorkflowContext } from './context.ts'
 
@@ -57,9 +58,8 @@ export function defineWorkflow<const Name extends string, Input extends AnySchem
 ): Workflow<Name, StandardSchemaV1.InferInput<Input>, Stored<Output>> {
   const { name, description, version = 1, input, onFailure, around, run } = options
   if (typeof name !== 'string' || !WORKFLOW_NAME.test(name))
-    throw wrong('name', `expected letters, digits, - and _, beginning with a letter, got ${JSON.stringify(name)}`)
-  if (!Number.isSafeInteger(version) || version < 1)
-    throw wrong('version', `expected 1 or more, got ${JSON.stringify(version)}`)
+    throw wrong('name', `expected letters, digits, - and _, beginning with a letter, got ${shown(name)}`)
+  if (!Number.isSafeInteger(version) || version < 1) throw wrong('version', `expected 1 or more, got ${shown(version)}`)
   if (typeof input !== 'object' && typeof input !== 'function')
     throw wrong('input', 'expected a schema, such as z.object({ … })')
   if (!('~standard' in input)) throw wrong('input', 'expected a Standard Schema, such as one of zod')

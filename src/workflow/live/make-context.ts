@@ -2,6 +2,7 @@ import type { OrderMessage } from '../../agent/room/conversation/open-port.ts'
 import { InvalidError, problemOf } from '../../errors.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
 import { type Json, parse } from '../../kernel/schema.ts'
+import { shown } from '../../lib/shown.ts'
 import type {
   WorkflowAbort,
   WorkflowCallOptions,
@@ -148,8 +149,8 @@ function nameOf(name: string, what: string): string {
     })
   if (typeof name === 'string' && NAME.test(name)) return name
   throw new InvalidError(
-    `ctx.${what}: expected a name of letters, digits, - and _, beginning with a letter, got ${JSON.stringify(name)}.`,
-    { hint: `Write ${suggested(String(name))} instead.` },
+    `ctx.${what}: expected a name of letters, digits, - and _, beginning with a letter, got ${shown(name)}.`,
+    { hint: `Write ${typeof name === 'string' ? suggested(name) : 'a name such as send-mail'} instead.` },
   )
 }
 

@@ -1,4 +1,5 @@
 import { InvalidError } from '../../errors.ts'
+import { shown } from '../../lib/shown.ts'
 import type { Mapped } from '../definition/context.ts'
 
 /** How many items of `ctx.map` are at work when nothing says so. */
@@ -14,7 +15,7 @@ export async function mapItems<Item, T>(
   }: { readonly concurrency?: number; readonly tolerate?: boolean } = {},
 ): Promise<readonly (T | Mapped<T>)[]> {
   if (!Number.isInteger(concurrency) || concurrency < 1)
-    throw new InvalidError(`ctx.map: concurrency: expected 1 or more, got ${JSON.stringify(concurrency)}.`)
+    throw new InvalidError(`ctx.map: concurrency: expected 1 or more, got ${shown(concurrency)}.`)
   const results: (T | Mapped<T>)[] = new Array(items.length)
   let next = 0
   let isOver = false

@@ -15,7 +15,7 @@ const PIPELINE = 'pipeline'
 export const initCommand = command({
   name: 'init',
   about:
-    'Create a project with a pipeline and a tool, or from another template. It runs without an API key. Existing files are kept as they are.',
+    'Create a project with a pipeline and a tool. `--template` names another beginning. It runs without an API key. Existing files are kept as they are.',
   args: [['[dir]', 'folder of the project; it is created if it does not exist', { default: '.' }]],
   options: [
     [
