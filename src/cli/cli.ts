@@ -31,8 +31,8 @@ export type Setup = FolderSetup &
   Pick<Config, 'durability' | 'embedder' | 'ledger' | 'media' | 'memory' | 'notify' | 'sandbox'> & {
     /** settings that override the detected machine; absent: none */
     readonly machine?: MachineSettings
-    /** the domains and phases with the place of their files; absent: none */
-    readonly ofChain?: Pick<Config, 'domains' | 'phases' | 'chain' | 'folder' | 'file'>
+    /** the domains and phases with the place of their files, and the program of the project; absent: none */
+    readonly ofChain?: Pick<Config, 'domains' | 'phases' | 'chain' | 'folder' | 'file' | 'app'>
     /** Loads the workflows, tools and agents of the program that antiphon.yaml names; absent: there is none. */
     program?(): Promise<RuntimeParts>
   }

@@ -71,6 +71,7 @@ const GROUPS: { readonly [group: string]: CommandLoaders } = {
     migrate: async () => (await import('./commands/data/migrate.ts')).migrateCommand,
   },
   Serve: {
+    dev: async () => (await import('./commands/serve/dev.ts')).devCommand,
     serve: async () => (await import('./commands/serve/serve.ts')).serveCommand,
     ui: async () => (await import('./commands/serve/ui.ts')).uiCommand,
     keys: async () => (await import('./commands/serve/keys.ts')).keysCommand,

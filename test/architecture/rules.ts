@@ -485,7 +485,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   'src/agent': inOrder(['.', 'answerer', 'goal', 'playbook', 'memory', 'context', 'definition', 'protocol']),
   'src/contract': inOrder(['.', 'documents']),
   'src/cli': inOrder(
-    ['commands', 'cluster-dev', 'completion', 'doctor', 'connect', 'arguments'],
+    ['commands', 'dev', 'cluster-dev', 'completion', 'doctor', 'connect', 'arguments'],
     ['render', 'progress', 'terminal'],
   ),
   'src/kernel': { attempt: [], supervisor: [], 'schema-issues': [] },

@@ -11,6 +11,8 @@ import { FAKE, type Program } from './programs.ts'
 /** A command under way, as its own process. */
 export type Running = {
   readonly child: ChildProcess
+  /** its output so far */
+  readonly texts: { readonly out: string; readonly err: string }
   /** Resolves once stderr (or stdout) holds the text. */
   said(text: string): Promise<void>
   readonly ended: Promise<Ended>
@@ -84,7 +86,7 @@ function listenTo(child: ChildProcess): Running {
       void ended.then(() => reject(new Error(`it ended without "${text}":\n${texts.out}\n${texts.err}`)))
       check()
     })
-  return { child, said, ended }
+  return { child, texts, said, ended }
 }
 
 function ownerOf(folder: string): OwnerRecord | undefined {

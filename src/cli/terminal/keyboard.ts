@@ -3,6 +3,21 @@ import { createInterface, type Interface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { escapeControls } from './escape.ts'
 
+/** Calls `press` with each key until the result is called. Ctrl-C is the signal that it is anywhere else. */
+export function onKeys(press: (key: string) => void): () => void {
+  const { stdin } = process
+  if (!stdin.isTTY) return () => {}
+  const take = (keys: Buffer) => {
+    for (const key of String(keys))
+      if (key === CTRL_C) process.kill(process.pid, 'SIGINT')
+      else press(key)
+  }
+  stdin.setRawMode(true).on('data', take)
+  return () => void stdin.off('data', take).setRawMode(false).pause()
+}
+
+const CTRL_C = '\u0003'
+
 /** The line that a person is typing, and its prompt. */
 type Typing = { readonly reader: Interface; prompt: string }
 

@@ -1,3 +1,5 @@
+import { waitForTurn } from '../server/dev-turn.ts'
+
 interface Started {
   stop(options: { readonly grace: number }): Promise<void>
 }
@@ -28,6 +30,7 @@ export function openInTurn<App extends Started>(
     if (all.size === 0 && starts.get(data) === all) starts.delete(data)
   }
   async function openLast(): Promise<App> {
+    await waitForTurn(data)
     for (const one of earlier) await stopped(one)
     return open(leave)
   }
@@ -41,3 +44,6 @@ async function stopped(program: Promise<Started>): Promise<void> {
   const found = await program.catch(() => undefined)
   await found?.stop({ grace: RELOAD_GRACE_MS })
 }
+
+/** Ends all programs that this process has started. */
+export const stopAll = () => Promise.allSettled([...starts.values()].flatMap((all) => [...all].map(stopped)))

@@ -5,6 +5,7 @@ import { checkParts, createRuntime } from '../../runtime/open/create-runtime.ts'
 import type { InternalParts, RuntimeParts } from '../../runtime/open/parts.ts'
 import type { Runtime, ServedRuntime } from '../../runtime/ports.ts'
 import type { FolderOwner } from '../../store/data-folder/owner.ts'
+import { waitForTurn } from './dev-turn.ts'
 
 /**
  * Opens the data folder and makes this process its owner. Work that an earlier process left waits until it is resumed.
@@ -16,6 +17,7 @@ export async function createServedRuntime(config: Config, parts: RuntimeParts = 
     throw new InvalidError('A program with createRuntime cannot be checked before a deploy.', {
       hint: '`antiphon agent check` compares what a program gives to start().',
     })
+  await waitForTurn(config.data)
   return openServed(config, parts)
 }
 

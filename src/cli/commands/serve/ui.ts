@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process'
 import { BusyError, is } from '../../../errors.ts'
 import type { Fetch } from '../../../http/client/transport/unix-socket.ts'
 import type { FolderConnection } from '../../../http/server/join-folder.ts'
 import { parsePort } from '../../arguments/options.ts'
 import { loadSetup, type Setup } from '../../cli.ts'
 import { command } from '../../command.ts'
+import { openBrowser } from '../../connect/open-browser.ts'
 import { systemUser } from '../../connect/session.ts'
 import { listenForSignals } from '../../terminal/signals.ts'
 import { explainListening } from './serve.ts'
@@ -91,17 +91,4 @@ async function followFolder(setup: Setup, say: (line: string) => void): Promise<
       await place?.leave(GRACE_MS)
     },
   }
-}
-
-const OPENERS: { readonly [platform: string]: readonly string[] } = {
-  darwin: ['open'],
-  win32: ['cmd', '/c', 'start', ''],
-}
-
-/** Opens the address; without a browser the printed address is enough. */
-function openBrowser(url: string): void {
-  const [program = 'xdg-open', ...words] = OPENERS[process.platform] ?? ['xdg-open']
-  const opener = spawn(program, [...words, url], { stdio: 'ignore', detached: true })
-  opener.on('error', () => {})
-  opener.unref()
 }
