@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { NotFoundError } from '../../../errors.ts'
+import { parseExact } from '../../../lib/json/exact.ts'
 import { parsePort } from '../../arguments/options.ts'
 import { loadSetup } from '../../cli.ts'
 import { command } from '../../command.ts'
@@ -88,6 +89,8 @@ export function programIn(folder: string, app: string | undefined): string | und
 }
 
 function mainOf(manifest: string): string | undefined {
-  const { main } = existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')) : {}
+  const { main } = existsSync(manifest)
+    ? (parseExact(readFileSync(manifest, 'utf8')) as { readonly main?: unknown })
+    : {}
   return typeof main === 'string' ? main : undefined
 }
