@@ -10,6 +10,7 @@ const GATE: { readonly [file: string]: string } = {
   'chaos/conversations': 'a conversation survives a kill at each flush (short form)',
   'engine/restate': 'Restate keeps the contract of an engine',
   'cli/migrate': 'a data folder moves to Restate and back',
+  'cli/dev': 'a broken edit leaves the version before at work',
   'cli/interrupt': 'Ctrl-C keeps what was done, and says how to go on',
   // what is stored
   'store/fence': 'a process that lost the file writes nothing more',

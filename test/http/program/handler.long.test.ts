@@ -67,7 +67,7 @@ it('serves what belongs to the owner, and nothing else', async () => {
   for (const headers of [{ user: 'bob' }, { user: 'Ann' }])
     expect(await send(handler, read, { headers })).toMatchObject({ status: 404 })
   const served = new Set(['agents', 'goals', 'conversations', 'runs', 'inbox', 'threads', 'files', 'feed', 'caller'])
-  const servedToo = new Set(['inspector.why'])
+  const servedToo = new Set(['inspector.why', 'inspector.work', 'access.audit.list'])
   for (const headers of TRICKS)
     for (const { name, method, path, scope } of ROUTES) {
       const isServed = served.has(name.split('.')[0]!) || servedToo.has(name)
