@@ -1,5 +1,5 @@
-import { cpSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
-import { join, posix, relative, resolve } from 'node:path'
+import { cpSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, posix, relative, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
 
 // Joins the modules of dist/ into few files, since a small file takes a whole block on disk and a read of its own at
@@ -13,6 +13,11 @@ const NEW = join(ROOT, 'dist.new')
 const LEAF_BYTES = 1600
 /** Larger ones lie in another file, if so many of the files that are named, or loaded later, need them. */
 const COMMON = { bytes: 6000, files: 12 } as const
+
+/** A chunk that only renames exports of another one; chunks that are needed at the start; later loads. */
+const RENAMES = /^export \{ ([^}]*) \} from "\.\/([^"]+)";\s*$/
+const NEEDS = /\b(?:from|import) "[^"]*\/([^"/]+)"/g
+const LOADS = /\bimport\("([^"]*\/)([^"/]+)"\)/g
 
 type Manifest = { readonly exports: { readonly [name: string]: string | { readonly default: string } } }
 
@@ -56,6 +61,7 @@ await bundle.close()
 for (const name of modules) rmSync(join(DIST, name))
 cpSync(NEW, DIST, { recursive: true })
 rmSync(NEW, { recursive: true })
+loadRenamedDirectly()
 removeEmpty(DIST)
 
 /** A small module that needs no other one: to load it with others costs less than a file of its own. */
@@ -85,6 +91,29 @@ function placeIn(file: string, module: string, kind: string): string {
       ? 'import.meta.url'
       : `new URL(${JSON.stringify(path.startsWith('.') ? path : `./${path}`)}, import.meta.url).href`
   return kind === 'url' ? url : `decodeURI(new URL('.', ${url}).pathname)`
+}
+
+/** Modules load the chunk that has a name in place of one that only renames it, unless the start needs that one. */
+function loadRenamedDirectly(): void {
+  const paths = readdirSync(DIST, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.js') && !name.startsWith('ui/'))
+    .map((name) => join(DIST, name))
+  const texts = new Map(paths.map((path) => [path, readFileSync(path, 'utf8')]))
+  const needed = new Set([...texts.values()].flatMap((text) => [...text.matchAll(NEEDS)].map(([, name]) => name)))
+  const renaming = new Map<string, readonly [target: string, names: string]>()
+  for (const [path, text] of texts) {
+    const [, names, target] = RENAMES.exec(text) ?? []
+    if (names === undefined || basename(dirname(path)) !== 'chunks' || needed.has(basename(path))) continue
+    const fields = names.split(', ').map((one) => one.split(' as '))
+    renaming.set(basename(path), [target!, fields.map(([from, to = from]) => `${to}: m.${from}`).join(', ')])
+    rmSync(path)
+    texts.delete(path)
+  }
+  const directly = (all: string, place: string, name: string) => {
+    const [target, picked] = renaming.get(name) ?? []
+    return target === undefined ? all : `import("${place}${target}").then((m) => ({ ${picked} }))`
+  }
+  for (const [path, text] of texts) writeFileSync(path, text.replace(LOADS, directly))
 }
 
 function removeEmpty(folder: string): void {
