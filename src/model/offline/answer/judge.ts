@@ -112,10 +112,17 @@ export function isWeakAnswer(
   )
     return true
   if (/^(?:by |to |for |with |from )?who(?:m|se)?\b/i.test(question) && !namesOne(whole, question)) return true
-  if (/^(?:from )?where\b/i.test(question) && !isRow && !PLACE.test(whole)) return true
+  if (/^(?:from )?where\b/i.test(question) && !isRow && !PLACE.test(whole) && !isName(whole)) return true
   if (!OPEN.test(question) && whole === passage.text && isNegated(queryTerms(rest), whole)) return true
   const [, thing] = HOW_MANY.exec(question) ?? []
   return thing !== undefined && !isRow && !isCounted(thing, whole)
+}
+
+/** A value of a record is a name alone: `Oslo`, `Porto, Portugal`. */
+const MAX_NAME_WORDS = 4
+function isName(text: string): boolean {
+  const words = text.trim().split(/[\s,]+/)
+  return words.length <= MAX_NAME_WORDS && words.every((word) => /^\p{Lu}/u.test(word))
 }
 
 /** A name in many passages is the subject of the whole text, which its sentences need not name. */
