@@ -13,10 +13,12 @@ const doubtful = defineTool({
   },
 })
 
-/** Acts until its process goes. */
+/** Acts until its process goes, and counts how often it was called. */
 const endless = defineTool({
   ...{ name: 'endless', description: 'Acts for long', input, effect: 'at-most-once' },
   async execute(_, { signal }) {
+    const counter = globalThis as { endless?: number }
+    counter.endless = (counter.endless ?? 0) + 1
     await sleep(60_000, undefined, { signal })
     return 'done'
   },
