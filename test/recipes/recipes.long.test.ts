@@ -24,6 +24,9 @@ const LARGE: { readonly [path: string]: readonly string[] } = {
 const asked = process.env.ANTIPHON_RECIPES === undefined ? named.flatMap((path) => LARGE[path] ?? [path]) : named
 const COPIED = [
   'api',
+  'create',
+  'skills',
+  'llms.txt',
   'packages',
   'src',
   'ui',
