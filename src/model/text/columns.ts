@@ -1,3 +1,4 @@
+import { withoutEnd } from '../../lib/text/without-end.ts'
 import { findDelimiter, withoutSep } from './delimiter.ts'
 import { truncate } from './strings.ts'
 
@@ -85,9 +86,7 @@ export function shortenCells(row: string, longest: number): string {
   const cut = (most: number) =>
     row.replace(CELL, (cell) => {
       if (cell.length <= most) return cell
-      return cell.startsWith('"')
-        ? `"${truncate(cell.slice(1), most).replace(/"+$/, '')}…"`
-        : `${truncate(cell, most)}…`
+      return cell.startsWith('"') ? `"${withoutEnd(truncate(cell.slice(1), most), /"/)}…"` : `${truncate(cell, most)}…`
     })
   const fits = (text: string) => text.length <= longest
   return fits(row) ? row : (CELL_LENGTHS.map(cut).find(fits) ?? truncate(row, longest))

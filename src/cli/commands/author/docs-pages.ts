@@ -108,7 +108,7 @@ export function openSearch(pages: readonly DocsPage[]): (question: string) => Pr
 export function titleOf({ page, parts: [first] }: DocsPage): { readonly title: string; readonly about: string } {
   const [title = page, ...paragraphs] = (first?.text ?? '').split(/\n{2,}/)
   const text = paragraphs.find((paragraph) => !/^(?:<!--|```|\d\.|[-|[])/.test(paragraph)) ?? ''
-  const plain = text.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll(/[*_]{1,2}(\S[^*_]*)[*_]{1,2}/g, '$1')
+  const plain = text.replaceAll(/\[([^[\]]*)\]\([^()]*\)/g, '$1').replaceAll(/[*_]{1,2}(\S[^*_]*)[*_]{1,2}/g, '$1')
   const [sentence = ''] = plain.replaceAll(/\s+/g, ' ').split(/(?<=[.:?]) (?=[A-Z`])/)
   return { title: title.replace(/^# /, ''), about: sentence.trim() }
 }
