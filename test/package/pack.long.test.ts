@@ -154,15 +154,18 @@ describe('the package', () => {
 })
 
 describe('the README, in a fresh project', () => {
-  const [install, refund, , commands] = blocksOf('README.md', 'sh')
+  const [begin, install, refund, , commands] = blocksOf('README.md', 'sh')
   const lines = (block: string) => block.trim().split('\n')
 
   test('installs the tarball that npm pack writes, and copies what its commands read', async () => {
-    const [pack, init, add, copy, program, ...others] = lines(install!)
-    expect([pack, others]).toEqual([expect.stringContaining('npm pack --pack-destination ../my-project'), []])
+    const [pack, , make, start] = lines(begin!)
+    expect(pack).toContain('npm pack --pack-destination .. && npm pack ./create --pack-destination ..')
+    expect(make).toContain(`--package ./create-antiphon-${manifest.version}.tgz create-antiphon shop`)
+    expect(make).toContain(`--antiphon ./antiphon-${manifest.version}.tgz --template support`)
+    expect(start).toBe('cd shop && npm start')
+    const [add, copy, program, ...others] = lines(install!)
+    expect([add, others]).toEqual([`npm init -y && npm i ../antiphon-${manifest.version}.tgz zod`, []])
     expect(program).toContain('node examples/support.mts')
-    expect(init).toContain('cd ../my-project')
-    expect(add).toBe(`npm i ./antiphon-${manifest.version}.tgz zod`)
     expect(await project.shell(copy!)).toEqual({ code: 0, out: '', err: '' })
   })
 
