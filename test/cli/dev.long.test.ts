@@ -5,6 +5,7 @@ import { openDev } from './dev-program.ts'
 /** How often a text stands in the output so far. */
 const times = (text: string, part: string) => text.split(part).length - 1
 
+// dear: each version of the program is a process
 test('a broken edit leaves the version before at work, and a kill of the parent leaves nothing', async () => {
   const { dev, edit, breakBy, owner, path } = openDev({ RUNS: '2' })
   await dev.said('version 0')
