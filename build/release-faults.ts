@@ -34,7 +34,7 @@ export function undeclaredApi(changed: readonly string[], changelog: string, ver
 }
 
 const KNOWN = new Set(
-  'MIT ISC 0BSD Apache-2.0 BSD-2-Clause BSD-3-Clause BlueOak-1.0.0 CC0-1.0 Unlicense MPL-2.0 Python-2.0'.split(' '),
+  'MIT ISC 0BSD Apache-2.0 BSD BSD-2-Clause BSD-3-Clause BlueOak-1.0.0 CC0-1.0 Unlicense MPL-2.0 Python-2.0'.split(' '),
 )
 
 /** A line for each package whose licence nobody has looked at. */

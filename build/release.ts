@@ -69,12 +69,13 @@ function installAll(): readonly string[] {
   const folder = mkdtempSync(join(top, 'project-'))
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
   run('npm', ['install', '--no-audit', '--no-fund', ...tarballs()], folder)
+  const packed = join(top, `antiphon-${manifestOf('.').version}.tgz`)
   const names = Object.keys(manifestOf('.').exports ?? {}).filter((name) => !name.endsWith('.json'))
   const imports = names
     .filter((name) => !name.includes('conformance'))
     .map((name) => `await import(${JSON.stringify(name.replace('.', 'antiphon'))})`)
   run(process.execPath, ['--input-type=module', '-e', imports.join('\n')], folder)
-  run('npx', ['create-antiphon', 'shop', '--yes', '--no-install', '--antiphon', tarballs()[0]!], folder)
+  run('npx', ['create-antiphon', 'shop', '--yes', '--no-install', '--antiphon', packed], folder)
   return existsSync(join(folder, 'shop/app.mts')) ? [] : ['create-antiphon made no project.']
 }
 

@@ -141,7 +141,7 @@ export function checkId(id: string, what: string): void {
 }
 const CONTROL_CHARACTER = /\p{Cc}/u
 
-/** Throws an InvalidError for a delay that is no number of ms: both "at once" and "never" would be wrong. */
+/** Throws an InvalidError if a delay is not a number of ms: both "at once" and "never" would be wrong. */
 export function checkDelay(delay: unknown, what: string): void {
   if (!Number.isFinite(delay)) throw new InvalidError(`${what}: expected a delay in ms, got ${describeValue(delay)}.`)
 }

@@ -53,7 +53,7 @@ export async function parseText(bytes: Buffer, file: string): Promise<ParsedFile
   }
 }
 
-/** A file's text, always with a place for the note, which does not name the file. TerminalError if it is no text. */
+/** A file's text, always with a place for the note, which does not name the file. TerminalError if it is not text. */
 export async function readDecoded(bytes: Buffer): Promise<{ readonly text: string; readonly note?: string }> {
   const read = await textOf(bytes, 'it')
   return typeof read === 'string' ? { text: read } : read

@@ -45,7 +45,7 @@ function sleepRow({ id, after, began, ended, until }: Operation): StepRow {
 }
 
 /** The name of an operation without the number of its use, and without the iteration of its run. */
-const nameIn = (id: string): string => id.replace(/(#\d+)?(@\d+)?$/, '')
+export const nameIn = (id: string): string => id.replace(/(#\d+)?(@\d+)?$/, '')
 
 /**
  * The rows of a workflow without arrows of chance. A workflow records which operations had ended when others began: an

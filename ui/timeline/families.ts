@@ -1,4 +1,5 @@
 import { addTo } from '../lib/group.ts'
+import { nameIn } from '../run/workflow-rows.ts'
 import type { Line } from './timeline.ts'
 
 /** Steps whose names differ only by numbers, such as the items of `ctx.map`: one row, until it is opened. */
@@ -8,11 +9,7 @@ export type Family = { readonly name: string; readonly lines: readonly Line[] }
 const LEAST = 20
 
 /** The name that steps share: `charge` of `charge#7`, `item-…` of `item-7`. A comma parts names in the address. */
-const familyOf = (id: string): string =>
-  id
-    .replace(/(#\d+)?(@\d+)?$/, '')
-    .replace(/\d+/g, '…')
-    .replaceAll(',', ' ')
+const familyOf = (id: string): string => nameIn(id).replace(/\d+/g, '…').replaceAll(',', ' ')
 
 type Look = {
   readonly open: ReadonlySet<string>

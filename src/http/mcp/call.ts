@@ -142,7 +142,7 @@ async function follow(
   } as InputRequiredResult
 }
 
-/** Names each question after its step or gate. Of equal names of several runs, all but the first get a number. */
+/** Names each question after its step or gate. If several runs have a name, all but the first get a number. */
 function nameAll(items: readonly StepItem[]): readonly (readonly [name: string, item: StepItem])[] {
   const taken = new Map<string, number>()
   return items.map((item) => {

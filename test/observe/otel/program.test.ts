@@ -200,7 +200,7 @@ test.each([
   ...['getTracer', 'startSpan', 'spanContext', 'updateName', 'setAttributes', 'setStatus', 'end'],
   ...['active', 'with', 'getMeter', 'createCounter', 'add', 'createHistogram', 'record'],
   ...['createObservableGauge', 'createObservableCounter', 'addCallback', 'removeCallback'],
-])('a provider whose `%s` throws harms no work, and is told once', async (method) => {
+])('a provider that throws in `%s` does not harm the work, and the log names it once', async (method) => {
   const told: unknown[] = []
   const context = new AsyncLocalStorageContextManager().enable()
   onTestFinished(() => void context.disable())

@@ -18,11 +18,7 @@ export const initCommand = command({
     'Create a project with a pipeline and a tool. `--template` names another beginning. It runs without an API key. Existing files are kept as they are.',
   args: [['[dir]', 'folder of the project; it is created if it does not exist', { default: '.' }]],
   options: [
-    [
-      '--template <name>',
-      'what the project begins with',
-      { choices: [PIPELINE, 'support', 'workflow', 'questions'], default: PIPELINE },
-    ],
+    ['--template <name>', 'what the project begins with', { choices: Object.keys(TEMPLATES), default: PIPELINE }],
     ['--json', 'print the written and the kept files as JSON'],
   ],
   examples: ['init', 'init my-project', 'init shop --template support'],

@@ -29,7 +29,7 @@ export type CallInput = { readonly [name: string]: Json }
 /** Pipelines of one owner that are offered, at most. */
 const MAX_PIPELINES = 200
 
-/** All that the caller may call. Of equal names the first counts: `ask` and `result`, tools, agents, files, uploads. */
+/** All that the caller may call. The first one of a name counts: `ask` and `result`, tools, agents, files, uploads. */
 export async function offersFor(caller: McpCaller, serving: McpServing): Promise<ReadonlyMap<string, Offer>> {
   const { client, owner, scopes } = caller
   const offers = new Map<string, Offer>()

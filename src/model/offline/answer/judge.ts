@@ -127,8 +127,14 @@ function isName(text: string): boolean {
 
 /** A name in many passages is the subject of the whole text, which its sentences need not name. */
 const MIN_NAMED = 3
-const isRare = (word: string, passages: readonly SourcePassage[]) =>
-  passages.filter(({ text }) => lackedWords([word], new Set(termsOf(text))).length === 0).length < MIN_NAMED
+function isRare(word: string, passages: readonly SourcePassage[]): boolean {
+  let named = 0
+  for (const { text } of passages) {
+    if (lackedWords([word], new Set(termsOf(text))).length === 0) named++
+    if (named === MIN_NAMED) return false
+  }
+  return true
+}
 
 /** Whether a text says that something of the question is not so. */
 const isNegated = (terms: readonly string[], text: string): boolean =>

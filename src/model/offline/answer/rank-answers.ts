@@ -24,7 +24,8 @@ export async function rankAnswers(
   type?: QuestionType,
 ): Promise<AnswerCandidate[]> {
   const candidates = await reading.rank(question, MAX_CANDIDATES, type?.rest)
-  const ranked = candidates.filter((one) => !isHeader(one, reading))
+  const headers = candidates.some(({ kind }) => kind === 'row') ? headersOf(reading) : []
+  const ranked = candidates.filter((one) => !isHeader(one, headers))
   const found = ranked.flatMap((passage): AnswerCandidate[] => {
     if (!isQuestion(passage)) return saysMore(passage, question) ? [passage] : []
     const [answer, ...rest] = introducedPassages(passage, reading.passages)
@@ -35,12 +36,17 @@ export async function rankAnswers(
   return distinct.map((one) => ({ ...one, also: one.rest ? [] : completing(one, type, reading, question) }))
 }
 
+type Header = Pick<SourcePassage, 'document' | 'heading'>
+
+/** The column names of each table, once. */
+function headersOf({ passages }: IndexedDocuments): readonly Header[] {
+  const rows = passages.filter(({ kind, heading }) => kind === 'row' && heading !== '')
+  return [...new Map(rows.map((row) => [`${row.document}\n${row.heading}`, row])).values()]
+}
+
 /** The line of the column names answers nothing. */
-const isHeader = ({ kind, text, document }: SourcePassage, { passages }: IndexedDocuments): boolean =>
-  kind === 'row' &&
-  passages.some(
-    (one) => one.document === document && one.kind === 'row' && one.heading !== '' && text.includes(one.heading),
-  )
+const isHeader = ({ kind, text, document }: SourcePassage, headers: readonly Header[]): boolean =>
+  kind === 'row' && headers.some((one) => one.document === document && text.includes(one.heading))
 
 /** A passage that only repeats the question does not answer it, unless it introduces the answer or says yes or no. */
 function saysMore(passage: SourcePassage, question: string): boolean {

@@ -11,7 +11,7 @@ const answer = (question: string, ...texts: readonly string[]) =>
       {},
     ),
   )
-/** Whether an answer is told as sure. A refusal is not. */
+/** Whether an answer claims to be sure. A refusal does not. */
 const isSure = ({ unsure, refused }: Awaited<ReturnType<typeof answer>>) => !unsure && refused === undefined
 
 describe('a statement with the words of the question is not sure without a fitting value', () => {
