@@ -162,6 +162,7 @@ export type { WorkflowsPort } from './workflow/room/open-port.ts'
 
 export type { CallFinding, CallInDoubt } from './tool/once/call-finding.ts'
 export type { Once, OnceOptions, OncePart } from './tool/once/once.ts'
+export { processCall } from './tool/plugin/process-call.ts'
 export {
   type CallContext,
   type CallFor,
@@ -198,6 +199,7 @@ export type {
 // Your own pools and workers.
 
 export type { Needs, Offers } from './worker/capabilities.ts'
+export type { Command } from './worker/isolation/command.ts'
 export { processWorker } from './worker/isolation/process.ts'
 export { threadWorker } from './worker/isolation/thread.ts'
 export type { Pool, PoolOptions } from './worker/pool/pool.ts'

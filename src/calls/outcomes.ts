@@ -3,7 +3,7 @@ import type { Problem } from '../errors.ts'
 import type { GivenAnswer } from '../house/by.ts'
 import { asText, isJsonObject, type JsonObject } from '../kernel/json.ts'
 import type { Json } from '../kernel/schema.ts'
-import { parseExact } from '../lib/json/exact.ts'
+import { tryParseExact } from '../lib/json/exact.ts'
 import { fileIdsIn } from '../lib/media/file-ref.ts'
 import { ownValue } from '../lib/own.ts'
 import { unmadeIn } from '../run/actor/waits.ts'
@@ -103,7 +103,7 @@ async function ended(part: EndedStep, store: RunStore): Promise<CallEnd> {
 }
 
 function namedFiles(result: Json): Pick<CallEnd, 'fileIds'> {
-  const fileIds = fileIdsIn(typeof result === 'string' ? jsonIn(result) : result)
+  const fileIds = fileIdsIn(typeof result === 'string' ? tryParseExact(result) : result)
   return fileIds.length > 0 ? { fileIds } : {}
 }
 
@@ -125,16 +125,7 @@ export function plainResult(result: Json): Json {
   return text === '' || repeats(text, data) ? data : result
 }
 
-const repeats = (text: string, data: Json): boolean => isDeepStrictEqual(jsonIn(text), data)
-
-/** The value of a text that is JSON. */
-function jsonIn(text: string): unknown {
-  try {
-    return parseExact(text)
-  } catch {
-    return undefined
-  }
-}
+const repeats = (text: string, data: Json): boolean => isDeepStrictEqual(tryParseExact(text), data)
 
 const CUT_OFF = 'the call was interrupted while it was made; what it did is not known'
 

@@ -99,6 +99,7 @@ const facts = {
   cost: cost.exactOptional(),
   offline: z.boolean().exactOptional(),
   paid: z.boolean().exactOptional(),
+  pull: z.boolean().exactOptional(),
   form: formSchema.exactOptional(),
   cache: cacheWish.exactOptional(),
   promptCache: z.enum(PROMPT_CACHES).exactOptional(),

@@ -9,8 +9,10 @@ const RESERVED_KINDS: ReadonlySet<string> = new Set(['reply', 'deadletter'])
 
 /** Throws a TypeError when the kind is not a legal name, or is one of the engine's own. */
 export function checkActor(actor: Actor): void {
-  if (!KIND_PATTERN.test(actor.kind))
-    throw new TypeError(`actor kind ${JSON.stringify(actor.kind)} does not match ${KIND_PATTERN}`)
+  if (typeof actor.kind !== 'string' || !KIND_PATTERN.test(actor.kind))
+    throw new TypeError(
+      `actor kind ${isJsonObject(actor.kind) ? 'a map' : JSON.stringify(actor.kind)} does not match ${KIND_PATTERN}`,
+    )
   if (RESERVED_KINDS.has(actor.kind)) throw new TypeError(`actor kind ${actor.kind} is reserved for the engine`)
 }
 

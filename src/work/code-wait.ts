@@ -6,6 +6,9 @@ import { is, type Problem, TerminalError } from '../errors.ts'
 const CODE_MISSING = 'code_missing'
 const CODE = 'code'
 
+/** ms until work that no opening wakes looks again whether its process has the code. */
+export const CODE_PAUSE_MS = 5_000
+
 /** A tool that is code of a program: its name with its operation, and the hash of its parameters. */
 export type NeededCode = { readonly tool: string; readonly hash: string }
 

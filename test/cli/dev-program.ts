@@ -14,7 +14,7 @@ const PROGRAM = `import { appendFileSync, existsSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { z } from ${JSON.stringify(import.meta.resolve('zod'))}
 import { defineWorkflow, start } from ${JSON.stringify(INDEX)}
-import { NAME, VERSION } from './version.mts'
+import { NAME, TWICE, VERSION } from './version.mts'
 
 const order = defineWorkflow({
   name: NAME,
@@ -30,7 +30,7 @@ const order = defineWorkflow({
     }
   },
 })
-const app = await start({ workflows: [order] })
+const app = await start({ workflows: TWICE ? [order, order] : [order] })
 console.log('version', VERSION)
 if (!existsSync('begun')) {
   appendFileSync('begun', '')
@@ -38,11 +38,15 @@ if (!existsSync('begun')) {
 }
 `
 
-/** The ways in which an edit breaks the program, before its `start`. */
+const written = (name: string, version: number, isTwice = false) =>
+  `export const NAME = '${name}'\nexport const VERSION = ${version}\nexport const TWICE = ${isTwice}\n`
+
+/** The ways in which an edit breaks the program, before it opens its folder. */
 const BROKEN: readonly string[] = [
   "export const NAME = 'order'\nexport const VERSION: = 0\n",
-  "import './missing.mts'\nexport const NAME = 'order'\nexport const VERSION = 0\n",
-  "export const NAME = 'no name'\nexport const VERSION = 0\n",
+  `import './missing.mts'\n${written('order', 0)}`,
+  written('no name', 0),
+  written('order', 0, true),
 ]
 
 /** `antiphon dev` over a program, in a process of its own. */
@@ -56,7 +60,7 @@ export function openDev(environment: { readonly [name: string]: string }) {
     write('version.tmp', text)
     renameSync(path('version.tmp'), path('version.mts'))
   }
-  const edit = (version: number) => replace(`export const NAME = 'order'\nexport const VERSION = ${version}\n`)
+  const edit = (version: number) => replace(written('order', version))
   edit(0)
   const dev = start(['dev', '--no-open'], REAL.self, { ...environment, NODE_OPTIONS: AS_SOURCES.join('=') })
   return { ...bench, dev, edit, breakBy: (way: number) => replace(BROKEN[way % BROKEN.length]!) }

@@ -10,7 +10,7 @@ test('a broken edit leaves the version before at work, and a kill of the parent 
   const { dev, edit, breakBy, owner, path } = openDev({ RUNS: '2' })
   await dev.said('version 0')
   const first = owner()!.pid
-  for (const way of [0, 1, 2]) {
+  for (const way of [0, 1, 2, 3]) {
     const before = times(dev.texts.err, 'The version before goes on.')
     breakBy(way)
     await expect.poll(() => times(dev.texts.err, 'The version before goes on.')).toBe(before + 1)
@@ -19,8 +19,9 @@ test('a broken edit leaves the version before at work, and a kill of the parent 
   expect(dev.texts.err).toMatch(/version\.mts:2\n/)
   expect(dev.texts.err).toContain('missing.mts')
   expect(dev.texts.err).toContain('defineWorkflow: name')
-  edit(1)
-  await dev.said('version 1')
+  expect(dev.texts.err).toContain('There are two workflows order of version 1.')
+  edit(7)
+  await dev.said('version 7')
   await dev.said('r2 order completed')
   const lines = readFileSync(path('lines.txt'), 'utf8').trim().split('\n')
   expect(new Set(lines).size).toBe(lines.length)

@@ -8,6 +8,7 @@ import type { CycleDecision } from '../../thread/protocol/cycle-decision.ts'
 import type { PhaseCall, PhaseWait } from '../../thread/protocol/messages.ts'
 import type { Hit, PhaseEnd, PhaseInput, PhaseName, PhaseOutputs } from '../../thread/protocol/phase-types.ts'
 import { phaseRef } from '../../thread/protocol/refs.ts'
+import { CODE_PAUSE_MS } from '../../work/code-wait.ts'
 import { type Suspension, suspensionIn } from '../../work/suspension.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { MemoryOfOwner } from '../protocol/phase.ts'
@@ -141,8 +142,8 @@ function callsOf({ phase, output }: PhaseEnd): Pick<PhaseOutputs['action'], 'cal
 }
 
 /**
- * Suspends the current ask until there is budget, its provider may answer, or a person has decided about its call.
- * Publishes the wait, and pauses its deadline.
+ * Suspends the current ask until there is budget, its provider may answer, there is its code, or a person has decided
+ * about its call. Publishes the wait, and pauses its deadline.
  */
 export async function suspendAsk(state: ThreadState, wait: PhaseWait, effects: Effects): Promise<Turn<ThreadState>> {
   const { current } = state
@@ -150,7 +151,7 @@ export async function suspendAsk(state: ThreadState, wait: PhaseWait, effects: E
   if (current?.n !== ask || current.cycle !== cycle || !current.waiting.includes(phase)) return {}
   const suspension = suspensionIn(problem)
   const at = await effects.now()
-  const waitsFor = eventFields(suspension)
+  const waitsFor = eventFields(suspension, at)
   const event: ChainEvent = { type: 'ask-wait', phase, cycle, ...waitsFor, problem, at }
   const waits = { ...current, parked: [...new Set([...(current.parked ?? []), phase])] }
   const next = { ...state, current: waits }
@@ -158,9 +159,10 @@ export async function suspendAsk(state: ThreadState, wait: PhaseWait, effects: E
 }
 
 /** The event of a wait names a time, a run whose call waits for a person, or a budget. */
-function eventFields(suspension: Suspension | undefined) {
+function eventFields(suspension: Suspension | undefined, at: number) {
   if (suspension?.type === 'provider') return { until: suspension.next.at + suspension.next.delay }
   if (suspension?.type === 'actor') return { run: suspension.of.key }
+  if (suspension?.type === 'code') return { until: at + CODE_PAUSE_MS }
   return { budget: suspension?.shortfall.scope ?? '' }
 }
 

@@ -2,14 +2,15 @@ import { releaseMessage, reserveMessage } from '../../budget/waiting.ts'
 import type { Problem } from '../../errors.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import type { PhaseCall, PhaseWait } from '../../thread/protocol/messages.ts'
+import { CODE_PAUSE_MS } from '../../work/code-wait.ts'
 import { type ProviderPause, type ProviderWait, pauseOf, waitOf } from '../../work/provider-wait.ts'
 import type { Suspension } from '../../work/suspension.ts'
-import { moneyWait, PROVIDER_WAIT } from '../../work/wait.ts'
+import { CODE_WAIT, moneyWait, PROVIDER_WAIT } from '../../work/wait.ts'
 import type { AwaitedRun } from '../calls/phase-calls.ts'
 import { awaitRun, cancelRun, failedEnds, isFromRun, type ParkedRun, personProblem } from '../calls/wait-for-run.ts'
 import { fitMemo, type MemoEntries } from './memo.ts'
 
-/** A phase call that waits for budget, provider or run, in the part `waiting`, with the place for its result. */
+/** A phase call that waits for budget, provider, code or run, in the part `waiting`, with the place for its result. */
 export type SuspendedCall = {
   readonly call: PhaseCall
   readonly chain: ActorRef
@@ -21,6 +22,7 @@ export type SuspendedCall = {
 } & (
   | { /** the scope of the budget */ readonly scope: string; readonly provider?: never; readonly calls?: never }
   | { readonly provider: ProviderPause; readonly scope?: never; readonly calls?: never }
+  | { /** the process lacks code */ readonly scope?: never; readonly provider?: never; readonly calls?: never }
   | { /** the run of its calls */ readonly calls: ParkedRun; readonly provider?: never; readonly scope?: never }
 )
 
@@ -46,9 +48,9 @@ export async function savedMemo({ part }: Pick<Effects, 'part'>): Promise<MemoEn
 }
 
 /**
- * Suspends the phase until its budget has the required amount, its provider may answer, or the run of its calls has
- * ended. The budget, a timer or the run wakes the phase. The thread learns what the phase waits for, except for a run,
- * whose time counts for the ask.
+ * Suspends the phase until its budget has the required amount, its provider may answer, its process has the code, or
+ * the run of its calls has ended. The budget, a timer or the run wakes the phase. The thread learns what the phase
+ * waits for, except for a run, whose time counts for the ask.
  */
 export function suspendCall(
   { again: _, ...call }: PhaseCall,
@@ -75,6 +77,13 @@ export function suspendCall(
     const parked: SuspendedCall = { ...about, calls }
     return { parts: { [WAITING_PART]: parked, [MEMO_PART]: fitMemo(memo) }, ...wait }
   }
+  if (suspension.type === 'code')
+    return {
+      parts: { [WAITING_PART]: about, [MEMO_PART]: fitMemo(memo) },
+      index: { status: 'waiting', waits: CODE_WAIT },
+      timers: { provider: { delay: CODE_PAUSE_MS, body: { type: 'retry' } } },
+      send: [waitMessage(about, problem)],
+    }
   const { next } = suspension
   const parked: SuspendedCall = { ...about, provider: pauseOf(next) }
   return {

@@ -5,9 +5,11 @@
 
 import type { ConversationEvent, MessageReply } from '../../agent/room/conversation/documents.ts'
 import { OPERATIONS, type OperationName } from '../../contract/operations.ts'
+import { InvalidError } from '../../errors.ts'
 import type { FollowedEvent } from '../../house/describe.ts'
 import type { Operation } from '../../house/operation.ts'
 import { unflatten } from '../../lib/json/unflatten.ts'
+import { shown } from '../../lib/shown.ts'
 import type { RoomClients } from '../../rooms/rooms.ts'
 import type { WhichPipeline } from '../../run/room/port.ts'
 import type { RuntimeStatus } from '../../runtime/ports/maintenance.ts'
@@ -206,7 +208,9 @@ function fill(path: string, fields: Fields): [address: string, rest: Fields] {
   const rest = { ...fields }
   const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     delete rest[name]
-    return encodeURIComponent(String(fields[name]))
+    const value = fields[name]
+    if (typeof value === 'object') throw new InvalidError(`Expected a text as \`${name}\`, got ${shown(value)}.`)
+    return encodeURIComponent(String(value))
   })
   return [address, rest]
 }

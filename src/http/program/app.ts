@@ -11,6 +11,7 @@ import { type AppFiles, filesOfApp } from '../../file/room/local-files.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { isFileId } from '../../lib/media/file-ref.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
+import { shown } from '../../lib/shown.ts'
 import type { RunDocument } from '../../run/document.ts'
 import type { FollowedRunEvent } from '../../run/room/documents.ts'
 import type { RunRequest, WhichPipeline } from '../../run/room/port.ts'
@@ -132,7 +133,7 @@ export function openApp(connection: OwnerConnection, { config, agents, code, pip
   const clientFor = ({ owner, ...needs }: CodeNeeds & ForOwner = {}): Client =>
     createClient((request) => connection.fetch(request, needs), {
       base: 'http://antiphon',
-      headers: { [WHOLE]: 'runs', ...(owner !== undefined && { [ACTS_FOR]: owner }) },
+      headers: { [WHOLE]: 'runs', ...(owner !== undefined && { [ACTS_FOR]: nameOfOwner(owner) }) },
       reconnect: { patience: STREAM_PATIENCE_MS, pause: STREAM_PAUSE_MS },
     })
   const { attend: _, handOver: __, ...client } = clientFor()
@@ -259,6 +260,12 @@ function spenderOf(agent: Agent): Parameters<typeof unboundedNotice>[0]['agents'
 /** Alone the owner of given options. */
 const ownerIn = ({ owner }: { readonly owner?: string | undefined } = {}): ForOwner =>
   owner === undefined ? {} : { owner }
+
+/** A program without types may give anything, which a header would turn into a text. */
+function nameOfOwner(owner: unknown): string {
+  if (typeof owner === 'string') return owner
+  throw new InvalidError(`Expected the name of an owner, got ${shown(owner)}.`, { place: { path: 'owner' } })
+}
 
 function notAnAgent(): InvalidError {
   return new InvalidError('Expected the name of an agent, or an agent made by defineAgent.', {

@@ -7,6 +7,7 @@ import { findPackagesFrom } from '../../lib/package/optional.ts'
 import { toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
 import { createRuntime } from '../../runtime/open/create-runtime.ts'
 import type { RuntimeParts } from '../../runtime/open/parts.ts'
+import { takesTurns } from '../server/dev-turn.ts'
 import type { App } from './app.ts'
 import { collected } from './load/collect.ts'
 import { type OwnerBudgets, type Prices, withBudgets, withPrices } from './money.ts'
@@ -65,6 +66,11 @@ export async function start<Pipeline extends string = never>(
   findPackagesFrom(written.folder)
   const code = programCode(parts)
   const config = withHooks(withMoney(written), hooks)
+  if (takesTurns()) {
+    // a definition that is refused leaves the version before at work
+    const { openDefinitions } = await import('../server/check-start.ts')
+    await openDefinitions(config, { ...parts, notice: () => {} })
+  }
   const notice = parts.notice ?? ((line: string) => process.emitWarning(line))
   return openInTurn(config.data, reload, async (onStop) => {
     const connection = await connect(

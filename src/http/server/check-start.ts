@@ -73,16 +73,20 @@ async function withFolder<T>(config: Config, ask: (client: Client) => Promise<T>
   }
 }
 
-/** Loads agents and tools as a start does. */
 async function compareWith(needs: GoalNeeds, config: Config, parts: RuntimeParts): Promise<CodeReport> {
+  // the deploy stores the definition with the new code
+  return compareCode(needs, codeLooker(await openDefinitions(config, parts), { put: async () => '' }))
+}
+
+/** Loads agents, tools and workflows as a start does, and opens no folder. InvalidError if one is refused. */
+export async function openDefinitions(config: Config, parts: RuntimeParts): ReturnType<typeof openAgents> {
   const { data, environment, folder } = config
+  listWorkflows(parts.workflows)
   const agents = allAgents(parts.agents ?? [])
   const toolbox = await loadToolbox(config, [...toolsOfAgents(agents), ...(parts.tools ?? [])])
   const settings = { ...config, secrets: hasSecrets(data) }
   const models = createModels(settings, environment, parts.models as OwnModels, runtimeSecrets(config), parts.notice)
-  const project = await openAgents(agents, { folder, toolbox, models, notice: parts.notice })
-  // the deploy stores the definition with the new code
-  return compareCode(needs, codeLooker(project, { put: async () => '' }))
+  return openAgents(agents, { folder, toolbox, models, notice: parts.notice })
 }
 
 /** The histories of the open runs of workflows. A run that ends meanwhile is left out. */

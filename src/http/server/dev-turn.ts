@@ -7,5 +7,8 @@ export function takeTurns(turn: (data: string) => Promise<void>): void {
   shared[TURN] = turn
 }
 
+/** Whether this process is a version of `antiphon dev`. */
+export const takesTurns = (): boolean => shared[TURN] !== undefined
+
 /** Waits until the version before has stopped, if this process is a version of `antiphon dev`. */
 export const waitForTurn = async (data: string): Promise<void> => shared[TURN]?.(data)

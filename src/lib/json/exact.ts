@@ -30,6 +30,15 @@ export function parseExact(text: string, keep = exactNumber): unknown {
   return mayLosePrecision(text) ? (JSON.parse as Parse)(text, reviveBy(keep)) : JSON.parse(text)
 }
 
+/** The same; undefined if the text is no JSON. */
+export function tryParseExact(text: string): unknown {
+  try {
+    return parseExact(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** The JSON with the numbers that would lose digits as texts, for a reader that parses it itself. Other text stays. */
 export function withExactNumbers(text: string): string {
   if (!mayLosePrecision(text)) return text

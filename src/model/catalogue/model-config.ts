@@ -63,4 +63,6 @@ export type ModelEntry = Pick<
   readonly offline?: boolean
   /** absent: yes if it has a cost, or if its server is not on this machine */
   readonly paid?: boolean
+  /** whether `antiphon models pull` downloads it, from an Ollama server of this machine */
+  readonly pull?: boolean
 }

@@ -1,6 +1,6 @@
 import { errorOf, is, type Problem, problemOf } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
-import { parseExact } from '../../lib/json/exact.ts'
+import { tryParseExact } from '../../lib/json/exact.ts'
 
 /** Characters of a reply that an error quotes. */
 const MAX_QUOTE = 2000
@@ -44,14 +44,7 @@ export function failedGenerationIn(value: unknown, depth = 0): string | undefine
 
 const MAX_DEPTH = 6
 
-function parsed(text: string): unknown {
-  if (!text.includes('failed_generation')) return undefined
-  try {
-    return parseExact(text)
-  } catch {
-    return undefined
-  }
-}
+const parsed = (text: string): unknown => (text.includes('failed_generation') ? tryParseExact(text) : undefined)
 
 /** Characters of a reply among the facts of an error. */
 const MAX_FACT = 256 * 1024

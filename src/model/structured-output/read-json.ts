@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import { parseExact } from '../../lib/json/exact.ts'
+import { tryParseExact } from '../../lib/json/exact.ts'
 
 /** A value of JSON that a text contains, and the number of its characters. */
 export type FoundJson = { readonly value: Json; readonly length: number }
@@ -23,13 +23,7 @@ export function jsonIn(text: string): readonly FoundJson[] {
 export const hasWholeJson = (text: string): boolean => scan(text).length > 0
 
 /** The JSON of a model's text; undefined: it is not JSON. */
-export function parseJson(text: string): Json | undefined {
-  try {
-    return parseExact(text) as Json
-  } catch {
-    return undefined
-  }
-}
+export const parseJson = (text: string) => tryParseExact(text) as Json | undefined
 
 /** The text of a model without a code fence around it. */
 export const withoutFence = (text: string): string => /^\s*```\w*\n([\s\S]*?)\n?```\s*$/.exec(text)?.[1] ?? text

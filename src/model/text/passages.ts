@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
 import { InvalidError } from '../../errors.ts'
-import { parseExact } from '../../lib/json/exact.ts'
+import { tryParseExact } from '../../lib/json/exact.ts'
 import { linesOf, readBlocks, type TextBlock } from './blocks.ts'
 import { type Columns, cellsOfRow, labelCells, nameCells, namesHeading, readColumns } from './columns.ts'
 import { joinLineEnds } from './hyphens.ts'
@@ -213,19 +213,10 @@ const MAX_FIELDS = 200
  */
 function labelFields(line: string): string {
   const fields: string[] = []
-  const value = parsed(line)
+  const value = tryParseExact(line)
   if (!isObject(value)) return line
   collect(value, '', fields)
   return fields.length === 0 || fields.length > MAX_FIELDS ? line : fields.join(', ').replace(/\s+/g, ' ').trim()
-}
-
-function parsed(line: string): unknown {
-  try {
-    return parseExact(line)
-  } catch {
-    // a line that was cut, or is not JSON
-    return undefined
-  }
 }
 
 const isObject = (value: unknown): value is { readonly [key: string]: unknown } =>

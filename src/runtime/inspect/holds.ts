@@ -103,10 +103,11 @@ function outsideHolds(index: ActorIndex): readonly Hold[] {
   return [isCallSignal(wait.name) ? { ...held, looks: true } : { ...held, url: true }]
 }
 
-/** A step that waits for code, in the words of the inbox. */
+/** A step that waits for code, in the words of the inbox, or a phase that waits for its rules. */
 async function codeHold({ of, cell }: Inspected, peek: Lent['peek']): Promise<readonly Hold[]> {
   const { step, since } = cell?.index ?? {}
-  if (step === undefined || readWait(cell?.index)?.type !== 'code') return []
+  if (readWait(cell?.index)?.type !== 'code') return []
+  if (step === undefined) return of.kind === KIND.phase ? [{ type: 'code' }] : []
   const { awaiting, suspended } = ((await peek(of)) ?? {}) as StepState
   const title = suspended?.codeWait?.title ?? awaiting?.looks?.lacks
   return [{ type: 'code', ...present({ title }), ...(typeof since === 'number' && { since }) }]

@@ -101,7 +101,10 @@ function say({ of, hold }: Cause): Stands {
       return person(`${it} waits for money: the budget ${hold.name} has too little left`, hold.since)
     case 'code':
       return hold.hint === undefined
-        ? at(`${it} waits for a process that has the code of its tool`, hold.since)
+        ? at(
+            `${it} waits for a process that has ${of.startsWith(`${KIND.phase}/`) ? 'its rules' : 'the code of its tool'}`,
+            hold.since,
+          )
         : { ...person(`${it} waits for other code. ${hold.title}`, hold.since), ...(hold.hint && { hint: hold.hint }) }
     case 'provider':
       return at(`${it} waits for the provider of its model, and asks again by itself`, hold.since)

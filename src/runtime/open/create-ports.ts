@@ -53,11 +53,9 @@ export function createPorts(parts: Parts) {
   const asks = openThreads({
     engine,
     activity,
+    ...services,
     threads,
-    values,
     budgets: rooms.budgets,
-    models,
-    toolbox,
     openTools,
     ...(config.ledger && { ledger: rooms.ledger }),
     ...(config.ledger?.sharing && { sharing: rooms.priors.sharing }),

@@ -89,6 +89,7 @@ async function compose(
   await makeFolder(data)
   const trust = openTrust(data, parts.retentionClock ?? systemClock, writtenAt)
   const space = watchDiskSpace(data, config)
+  const program = listWorkflows(parts.workflows)
   const services = await createServices(config, parts, observer, space)
   const { store, values, models, cache, pools } = services
   const activity = createActivity()
@@ -96,7 +97,6 @@ async function compose(
   const whyDegraded = async () => describeDegradation(await health.look())
 
   const live = {} as Live
-  const program = listWorkflows(parts.workflows)
   const forSteps = stepServices(config, parts, services, live)
   const own = { order: childOrder(values, program), addressOf: addressesAt(config.serve?.publicUrl) }
   const ofWorkflows = openWorkflowServices(program, values, own, live, forSteps.secrets, parts.notice)

@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { Duplex, type Readable, type Writable } from 'node:stream'
-import { endProcessGroup, KILL_DELAY_MS } from './group.ts'
+import { endProcessGroup, KILL_DELAY_MS } from '../../lib/process/group.ts'
 import { guardCommand } from './guard.ts'
 
 type ProcessOptions = {

@@ -17,6 +17,8 @@ import type { Blobs } from '../../store/blobs/blobs.ts'
 import { canonicalJson } from '../../store/cache/key.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Activity, Admit } from '../../work/activity.ts'
+import { withRules } from '../../work/origin/call-for.ts'
+import type { Rules } from '../../work/rules/house-rules.ts'
 import { checkOpenNames } from '../../work/tools/program-tools.ts'
 import { type AskReply, isAtWork, openAsks } from '../protocol/ask-state.ts'
 import { askIdOf, workOfMessage } from '../protocol/message-id.ts'
@@ -49,6 +51,7 @@ type Parts = {
   readonly toolbox: Toolbox
   /** tools of the program that texts from the network may name */
   readonly openTools: readonly string[]
+  readonly rules: Pick<Rules, 'names'>
   /** absent: it is off */
   readonly ledger?: Pick<LedgerPort, 'balance' | 'receipt'>
   /** whether an owner has agreed to share prompts; absent: nobody may */
@@ -119,7 +122,7 @@ export function openThreads(parts: Parts): OpenThreads {
       type: 'ask',
       prompt,
       sources,
-      ...choicesOf(request),
+      ...choicesOf(request, parts.rules.names),
       ...(isAgreed && { share: 'agreed' }),
       ...(request.id !== undefined && { options: optionsDigest(request) }),
       ...(request.memory !== false && { memory: remembered }),
@@ -220,9 +223,13 @@ const namesMemory = ({ learn: _, ...named }: object & { readonly learn?: false }
 const originOf = ({ tools }: AskRequest) => ({ untrusted: true as const, ...(tools && { foreign: true as const }) })
 
 /** The settings by which phases, pools and models are chosen, and whether it may take further cycles. */
-function choicesOf(request: AskRequest) {
+function choicesOf(request: AskRequest, rules: readonly string[]) {
   const { models, modality, domain, recursion, quick, checks, priority, tools, web, share, priors } = request
-  const asked = { ...(tools && { names: tools }), ...(request.trusted === false && { origin: originOf(request) }) }
+  const origin = {
+    ...(request.trusted === false && originOf(request)),
+    ...(rules.length > 0 && { workFor: withRules({}, rules) }),
+  }
+  const asked = { ...(tools && { names: tools }), ...(Object.keys(origin).length > 0 && { origin }) }
   return {
     ...present({ models, modality, domain, recursion, checks, priority, priors }),
     ...(share && { share }),

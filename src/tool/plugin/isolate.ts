@@ -47,7 +47,7 @@ export function isolateTool(tool: Tool, file: string): Tool {
 }
 
 /** The fields of a context that say for whom the call is made. */
-function callForIn({ owner, run, step, conversation, message, goal, agent, context }: CallFor): CallFor {
+export function callForIn({ owner, run, step, conversation, message, goal, agent, context }: CallFor): CallFor {
   return { owner, ...present({ run, step, conversation, message, goal, agent, context }) }
 }
 

@@ -18,7 +18,7 @@ export type IsolationOptions = {
   readonly environment?: ProcessEnvironment
 }
 
-type ProcessEnvironment = { readonly [name: string]: string | undefined }
+export type ProcessEnvironment = { readonly [name: string]: string | undefined }
 
 const ABORT_GRACE_MS = 1_000
 const HARMLESS_VARIABLES = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'LANG', 'LC_ALL', 'TZ', 'SystemRoot']

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { EmitFromCall, Worker } from '../worker.ts'
 import { type MemoryBounds, startBounded } from './bounded.ts'
 import type { IsolatedCall, IsolatedCallResult } from './call.ts'
+import { type Command, callCommand, checkCommand } from './command.ts'
 import { awaitCall, harmlessEnvironment, type IsolationOptions, lostWorker } from './isolated-worker.ts'
 
 export type ProcessRequest =
@@ -27,15 +28,34 @@ type Started = {
  */
 type ProcessOptions = IsolationOptions & { readonly prints?: number; readonly bounds?: MemoryBounds }
 
+/** A worker whose calls a program makes; `emit` gets its lines of progress and log. */
+type CommandOptions = Pick<IsolationOptions, 'id' | 'offers' | 'priority'> & Command
+
+function commandWorker({ id, offers = {}, priority, ...command }: CommandOptions): Worker {
+  return {
+    id,
+    kind: 'process',
+    offers,
+    slots: 1,
+    ...(priority !== undefined && { priority }),
+    call: (name, input, signal, emit) =>
+      callCommand(command, { name, input }, signal, (word) => emit?.(word, () => {})),
+  }
+}
+
 type Waiting = PromiseWithResolvers<IsolatedCallResult> & { readonly emit?: Emit | undefined }
 type Emit = EmitFromCall
 
 /**
  * A worker in its own process, for code that may crash or use much memory. Runs one task at a time
  * with `worker.call(name, input, signal)`. The process starts with the first call and is killed if
- * a cancelled call does not end.
+ * a cancelled call does not end. With `command`, a program in any language starts for each call.
  */
-export function processWorker(options: ProcessOptions): Worker {
+export function processWorker(options: ProcessOptions | CommandOptions): Worker {
+  return 'command' in options ? commandWorker(checkCommand(options)) : fileWorker(options)
+}
+
+function fileWorker(options: ProcessOptions): Worker {
   const { id, offers = {}, priority, grace } = options
   let started: Started | undefined
   let calls = 0

@@ -5,6 +5,7 @@ import { runRef } from '../../house/actors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
+import { shown } from '../../lib/shown.ts'
 import { childRunId } from '../../run/ids.ts'
 import type { StepContext } from '../../step/call/context.ts'
 import type { WorkPolicy } from '../../step/policy.ts'
@@ -39,6 +40,8 @@ export function planCall(
   options: WorkflowCallOptions,
   { order, say }: Ordering,
 ): WorkflowCall {
+  // a program without types may give anything
+  if (typeof target !== 'object' || target === null) throw notCallable(target)
   const limited = (policy: WorkPolicy): WorkPolicy =>
     options.timeout === undefined ? policy : { ...policy, timeout: msOf(options.timeout, 'call: timeout') }
   const given = (value: unknown) => toJson(value ?? {})
@@ -77,17 +80,21 @@ export function planCall(
     const work = { ...callOf(`agent:${target.name}`, { goal: String(input) }), asks: true as const }
     return { name: nameFrom(target.name), work: { type: 'step', work, policy: limited(PURE) } }
   }
-  throw new InvalidError(
-    'ctx.call: expected a workflow, a tool, an agent, { conversation, agent }, { pipeline: FILE } or { kind, key }.',
-  )
+  throw notCallable(target)
 }
+
+const notCallable = (target: unknown) =>
+  new InvalidError(
+    `ctx.call: expected a workflow, a tool, an agent, { conversation, agent }, { pipeline: FILE } or { kind, key }, got ${shown(target)}.`,
+  )
 
 const callOf = (tool: string, parameters: Json): OperationCall => ({ type: 'call', tool, parameters })
 
 const nameFrom = (text: string) => text.replace(/[^\w-]+/g, '-')
 
 const isTool = (target: CallTarget): target is Tool => 'execute' in target && typeof target.execute === 'function'
-const isPipeline = (target: CallTarget): target is PipelineTarget => 'pipeline' in target
+const isPipeline = (target: CallTarget): target is PipelineTarget =>
+  'pipeline' in target && typeof target.pipeline === 'string'
 const isMessage = (target: CallTarget): target is MessageTarget => 'conversation' in target && 'agent' in target
 const isActor = (target: CallTarget): target is ActorRef => 'kind' in target && 'key' in target
 const isAgent = (target: CallTarget): target is Agent => partsOfAgent(target) !== undefined

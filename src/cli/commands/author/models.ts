@@ -13,6 +13,7 @@ import { printTable } from '../../render/table.ts'
 import { formatNumber } from '../../terminal/format.ts'
 import { withModels } from './local-models.ts'
 import { probeCommand } from './models-probe.ts'
+import { pullCommand } from './models-pull.ts'
 
 const listCommand = command({
   name: 'list',
@@ -160,11 +161,11 @@ const verdictOf =
     return [one.id, [...verdict, ...one.why].join('; ')]
   }
 
-/** `models list|show|choose|probe`: the known models, the one that would be chosen, and what a model can do. */
+/** `models list|show|choose|pull|probe`: the known models, the one that would be chosen, and what a model can do. */
 export const modelsCommand = command({
   name: 'models',
   about:
-    'List models and see which one is chosen. Models are described in antiphon.yaml and models.yaml. Only `probe` calls one.',
-  commands: [listCommand, showCommand, chooseCommand, probeCommand],
+    'List models and see which one is chosen. Models are described in antiphon.yaml and models.yaml. Only `probe` calls one, and only `pull` downloads one.',
+  commands: [listCommand, showCommand, chooseCommand, pullCommand, probeCommand],
   examples: ['models list', 'models show ollama/llama3.2', 'models choose --needs "vision, 100k context, json"'],
 })

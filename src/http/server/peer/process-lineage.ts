@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { isCommandGroup } from '../../../sandbox/process/group.ts'
+import { isCommandGroup } from '../../../lib/process/group.ts'
 import { fileLockLimit } from '../../../sandbox/process/guard.ts'
 
 /** The origin of a process, as /proc reports it; `start`: its start time, in ticks. */

@@ -1,5 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
-import { parseExact } from '../../../lib/json/exact.ts'
+import { tryParseExact } from '../../../lib/json/exact.ts'
 import type { Document } from '../../prompt/task.ts'
 import { readBlocks } from '../../text/blocks.ts'
 import { sentenceRanges } from '../../text/sentences.ts'
@@ -46,11 +46,4 @@ export function findList(documents: readonly Document[]): readonly Json[] | unde
   return more.length > 0 ? undefined : list
 }
 
-function parse(text: string): Json | undefined {
-  if (!/^\s*[[{]/.test(text)) return undefined
-  try {
-    return parseExact(text) as Json
-  } catch {
-    return undefined
-  }
-}
+const parse = (text: string) => (/^\s*[[{]/.test(text) ? (tryParseExact(text) as Json | undefined) : undefined)

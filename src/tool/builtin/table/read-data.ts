@@ -3,7 +3,7 @@ import { InvalidError } from '../../../errors.ts'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { endingOfName } from '../../../lib/file-name.ts'
-import { parseExact } from '../../../lib/json/exact.ts'
+import { tryParseExact } from '../../../lib/json/exact.ts'
 import { whyNotJson } from '../../../lib/json/fault.ts'
 import { findDelimiter, withoutSep } from '../../../model/text/delimiter.ts'
 import type { ToolAdvice, WrittenParameters } from '../../advice.ts'
@@ -189,14 +189,7 @@ function warnOfOneColumn({ columns, rows }: Table, where: string, { tell }: Tool
   tell?.({ warning })
 }
 
-function readJson(text: string): Json | undefined {
-  try {
-    return parseExact(text.startsWith('\uFEFF') ? text.slice(1) : text) as Json
-  } catch {
-    // the caller decides what this means
-    return undefined
-  }
-}
+const readJson = (text: string) => tryParseExact(text.replace(/^\uFEFF/, '')) as Json | undefined
 
 /** Converts data to a table. A map counts as one row. InvalidError if the data is neither a table nor a map. */
 export function toTable({ table, value }: DataSource, where = 'data'): Table {

@@ -4,7 +4,7 @@ import { InvalidError } from '../../../errors.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { escapeHtml } from '../../../lib/escape-html.ts'
-import { parseExact } from '../../../lib/json/exact.ts'
+import { tryParseExact } from '../../../lib/json/exact.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
 import { pathsAt } from '../../writes/area.ts'
 import { anyJson } from '../any-json.ts'
@@ -96,14 +96,7 @@ function pathsIn(given: Json | undefined, parameter: string): readonly string[] 
 }
 
 /** A list that a template wrote, or one path. */
-function listIn(text: string): unknown {
-  if (!/^\s*\[/.test(text)) return [text.trim()]
-  try {
-    return parseExact(text)
-  } catch {
-    return undefined
-  }
-}
+const listIn = (text: string): unknown => (/^\s*\[/.test(text) ? tryParseExact(text) : [text.trim()])
 
 /** A picture that was saved before. */
 type Figure = { readonly path: string; readonly type: 'image/png' | 'image/svg+xml'; readonly bytes: Uint8Array }

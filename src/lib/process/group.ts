@@ -48,8 +48,8 @@ function watchGroup(pid: number): () => Promise<boolean> {
   }
 }
 
-/** Whether the group exists. */
-function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+/** Sends a signal to all processes of a group; 0 asks alone. Returns whether the group exists. */
+export function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(-pid, signal)
   } catch {
