@@ -8,6 +8,7 @@ import {
   areRightsKnown,
   areRightsSaid,
   hasInbox,
+  heldScopes,
   isMounted,
   may,
   mayUseCommands,
@@ -81,9 +82,12 @@ function Page() {
   return <OtherPage>{({ otherPage }) => otherPage(first, second) ?? <NoPage />}</OtherPage>
 }
 
-/** The page of a caller without `read`: its conversations, or what it may answer. */
+/** With `audit` alone, the inbox has what was decided. */
+const hasInboxPage = () => hasInbox() || may('audit')
+
+/** The page of a caller without `read`: its conversations, or what it may answer or look back at. */
 function OwnPage() {
-  if (hasInbox() && (!may('talk') || route.value.path[0] === 'inbox')) return <Inbox />
+  if (hasInboxPage() && (!may('talk') || route.value.path[0] === 'inbox')) return <Inbox />
   return may('talk') ? <OtherPage>{({ TalkPages }) => <TalkPages />}</OtherPage> : <NothingToRead />
 }
 
@@ -94,6 +98,7 @@ const NothingToRead = () => (
   <Empty title="You may not read the work on this server.">
     <p class="quiet">
       The dashboard needs the scope <code>read</code>. Ask the operator of the server for it.
+      {heldScopes().length > 0 && ` You have ${heldScopes().join(', ')}, which is of use through the API.`}
     </p>
   </Empty>
 )
@@ -125,7 +130,7 @@ function Nav() {
         <span>antiphon</span>
       </a>
       {!may('read') && may('talk') && link('threads', [], 'Talk')}
-      {!may('read') && hasInbox() && inbox}
+      {!may('read') && hasInboxPage() && inbox}
       {may('read') && (
         <>
           {link('home', [], 'Home')}

@@ -39,6 +39,9 @@ export function may(...needed: readonly Scope[]): boolean {
   return held.includes('admin') || needed.some((scope) => held.includes(scope))
 }
 
+/** The scopes of this caller. */
+export const heldScopes = () => (rights.value ?? UNKNOWN).scopes
+
 /** Whether the inbox may have items for this caller: all with `read`, otherwise those that it may answer. */
 export const hasInbox = () => may('read', 'approve', 'run', 'ask', 'memory')
 

@@ -101,7 +101,8 @@ const DECISIONS: readonly string[] = ['approved', 'rejected', 'changed', 'settle
 export function Decisions() {
   const { query } = route.value
   const { agent, ...where } = filtersOf(query)
-  const by = query.get('by')
+  const isOwn = !may('audit')
+  const by = isOwn ? null : query.get('by')
   const acts = useActs(`${query}`, { ...where, ...(by && { by }) }, (act) => {
     if (!DECISIONS.includes(act.what) || (agent !== undefined && act.agent !== agent)) return false
     return hasWords(act, query.get('text') ?? '')
@@ -109,8 +110,8 @@ export function Decisions() {
   const shown = acts.value === undefined || acts.value === 'forbidden' ? [] : acts.value.value
   return (
     <>
-      <ListFilters names={['by', ...FILTERS]} of={shown} valuesOf={valuesOf} />
-      <ListIfAllowed of={acts} empty={<Empty title="No decision fits." />}>
+      <ListFilters names={isOwn ? FILTERS : ['by', ...FILTERS]} of={shown} valuesOf={valuesOf} />
+      <ListIfAllowed of={acts} empty={<Empty title={isOwn ? 'You have decided nothing yet.' : 'No decision fits.'} />}>
         {(act) => <ActRow key={act.cursor} act={act} />}
       </ListIfAllowed>
     </>

@@ -15,7 +15,7 @@ import {
 } from '../inbox/waiting.ts'
 import { hasWords } from '../lib/format.ts'
 import { useLoaded, useReadAgain } from '../lib/load.ts'
-import { may } from '../lib/rights.ts'
+import { hasInbox, may } from '../lib/rights.ts'
 import { go, href, route, useListKeys } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Empty, ShowMore, Shown } from '../parts/basics.tsx'
@@ -26,15 +26,16 @@ import { OtherPage } from './other-page.tsx'
 const PAGE = 50
 const MOST = 1000
 
-/** What waits for people, and what they have decided. */
+/** What waits for people, and what they have decided: with the scope `audit` all of them, otherwise the caller alone. */
 export function Inbox() {
-  const isDecided = may('audit') && route.value.query.get('view') === 'decided'
+  const mayLookBack = may('audit', 'approve')
+  const isDecided = !hasInbox() || (mayLookBack && route.value.query.get('view') === 'decided')
   return (
     <>
       <h1>Inbox</h1>
-      {may('audit') && (
+      {hasInbox() && mayLookBack && (
         <Tabs
-          views={{ waiting: 'Waiting', decided: 'Decided' }}
+          views={{ waiting: 'Waiting', decided: may('audit') ? 'Decided' : 'My decisions' }}
           chosen={isDecided ? 'decided' : 'waiting'}
           clears={[...FILTERS, 'by', 'text', 'run', 'step', 'goal', 'thread', 'record', 'kind']}
         />

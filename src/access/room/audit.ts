@@ -2,7 +2,9 @@ import type { Clock, Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { InvalidError } from '../../errors.ts'
 import { ACT_KIND, type Act, dayOf } from '../../house/act.ts'
-import { scopeMissing } from '../../house/scope.ts'
+import type { By } from '../../house/by.ts'
+import { callerOf } from '../../house/request-caller.ts'
+import { allows, type KeyScope, scopeMissing } from '../../house/scope.ts'
 import type { Viewer } from '../../house/viewer.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { isToolNamed } from '../../tool/tool.ts'
@@ -28,14 +30,17 @@ type Line = (AuditEntry | Act) & { readonly cursor: string }
 async function linesOf(
   engine: Engine,
   kind: string,
-  { after, limit = 100, since = 0, tool, by, ...wanted }: Omit<Query, 'of'>,
+  { after, limit = 100, since = 0, tool, by, only, ...wanted }: Omit<Query, 'of'>,
 ): Promise<readonly Line[]> {
   const from = after === undefined ? undefined : placeOf(after)
   const oldest = dayOf(Math.min(Math.max(since, 0), MAX_TIME))
   // without a filter, no more is read than is asked for
-  const size = (tool ?? by) === undefined && since === 0 ? limit : PAGE
+  const size = (tool ?? by ?? only) === undefined && since === 0 ? limit : PAGE
   const isWanted = (line: Line) =>
-    line.at >= since && (tool === undefined || isAbout(line, tool)) && (by === undefined || isOf(line, by))
+    line.at >= since &&
+    (tool === undefined || isAbout(line, tool)) &&
+    (by === undefined || isOf(line, by)) &&
+    (only === undefined || isBy(line, only))
   const lines: Line[] = []
   for (const one of await daysOf(engine, kind, wanted)) {
     if (one.day < oldest) break
@@ -57,6 +62,10 @@ const isAbout = (line: Line, tool: string) => 'tool' in line && line.tool !== un
 
 /** Whether somebody of that name did it, be the name known or typed. */
 const isOf = (line: Line, name: string) => 'by' in line && (line.by?.name === name || line.by?.typed === name)
+
+/** Whether this caller did it: one of the same kind, name and key, whatever name it typed. */
+const isBy = (line: Line, { type, name, id }: By) =>
+  'by' in line && line.by?.type === type && line.by.name === name && line.by.id === id
 
 const CURSOR = /^([^/]+\.(\d{4}-\d{2}-\d{2}))\/([1-9]\d{0,14})$/
 
@@ -85,15 +94,23 @@ async function daysOf(
   return places.filter((one) => owners === undefined || owners.includes(one.owner)).sort(compare)
 }
 
-/** The audit as a caller may read it: staff get the acts on the work of their owners, and an admin gets all. */
+type Scoped = { readonly scopes: readonly KeyScope[] }
+
+/**
+ * The audit as a caller may read it: with `audit`, staff get the acts on the work of their owners, and an admin gets
+ * all. Any other caller gets its own acts.
+ */
 export function viewAudit(
   audit: Audit,
-  { caller, isAdmin, seen }: Pick<Viewer, 'caller' | 'isAdmin' | 'seen'>,
+  { caller, isAdmin, seen }: Pick<Viewer, 'isAdmin' | 'seen'> & { readonly caller: Viewer['caller'] & Scoped },
 ): Pick<Audit, 'list'> {
   async function list(query: Query = {}) {
     if (isAdmin) return audit.list(query as ActsQuery)
-    if (query.of !== 'acts') throw scopeMissing('admin', caller)
-    return audit.list({ ...query, of: 'acts', ...(seen !== 'all' && { owners: seen }) })
+    const isWhole = allows(caller.scopes, 'audit')
+    if (query.of !== 'acts' && (isWhole || query.of)) throw scopeMissing('admin', caller)
+    const only = isWhole ? undefined : callerOf()
+    if (!isWhole && !only) throw scopeMissing('audit', caller)
+    return audit.list({ ...query, of: 'acts', ...(only && { only }), ...(seen !== 'all' && { owners: seen }) })
   }
   return { list: list as Audit['list'] }
 }

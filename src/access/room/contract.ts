@@ -109,9 +109,10 @@ const auditQuery = z.object({
 
 const AUDIT = describe(accessOperations, {
   'access.audit.list': {
-    scope: 'audit',
+    scope: ['audit', 'approve'],
     summary: 'List changes made over the network, or acts: newest day first, grouped by owner within a day',
-    description: 'With `audit`, staff get the acts on the work of their owners. Requests are for an admin.',
+    description:
+      'With `audit`, staff get the acts on the work of their owners. With `approve`, a caller gets what it did itself. Requests are for an admin.',
     query: auditQuery,
     answer: pages('a page of the audit', z.union([auditLine, actLine]), ({ cursor }) => cursor),
     errors: ['bad_cursor'],

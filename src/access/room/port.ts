@@ -1,3 +1,4 @@
+import type { By } from '../../house/by.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { StepItem } from '../../run/room/documents.ts'
 import type { KeyState } from '../api-key.ts'
@@ -98,6 +99,8 @@ export type ActsQuery = AuditQuery & {
   readonly tool?: string
   readonly by?: string
   readonly owners?: readonly string[]
+  /** only what this caller did */
+  readonly only?: By
 }
 
 /** The audit of changes. */

@@ -21,6 +21,7 @@ import { createCommitApplier } from './apply-commit.ts'
 import { libsqlDeadLetters } from './dead-letters.ts'
 import { createIdempotencyIndex } from './idempotency.ts'
 import { createIngress } from './ingress.ts'
+import { movingActors } from './inspect.ts'
 import { checkOpen, type EngineState, stopping } from './lifecycle.ts'
 import type { LogBatch } from './log/batch.ts'
 import { type CheckpointLimits, createCheckpoint } from './log/checkpoint.ts'
@@ -80,6 +81,8 @@ export interface LibsqlEngine extends Engine {
    * writes the file without the bytes of deleted rows. False if the file could not be written anew: try again later.
    */
   compact(isForgotten: (actor: string) => boolean): Promise<boolean>
+  /** The actors of a kind with a turn or mail, by key: 0, or when their first timer is due. No row is read. */
+  moving(kind: string): ReadonlyMap<string, number>
   readonly counts: {
     readonly turns: number
     readonly commits: number
@@ -195,6 +198,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     ...stopping(state, { database, scheduler, committer, timers, ids, poisonGuard, reading }),
     compact: (isForgotten) =>
       compactFile({ database, committer, checkpoint, clock, router, poisonGuard, activations, pending }, isForgotten),
+    moving: (kind) => movingActors({ activations, router }, kind),
     get counts() {
       const counted = { ...applier.counts, ...scheduler.counts, ...committer.counts, ...residentCounts(activations) }
       return { ...counted, cutOff: [...router.held()].filter(({ outcomes }) => isCutOff(outcomes)).length }

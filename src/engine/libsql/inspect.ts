@@ -11,7 +11,7 @@ import {
   inspectSnapshot,
   matchesStatus,
 } from '../inspect.ts'
-import { itemsOf } from '../queue.ts'
+import { itemsOf, lengthOf } from '../queue.ts'
 import type { Activation, QueuedMessage } from './activation/activation.ts'
 import type { Router } from './router.ts'
 import type { ReadonlyNameFilter } from './stored/name-filter.ts'
@@ -53,6 +53,23 @@ export function inspectActors(
     })
     if (actor && matchesStatus(query, actor)) found.push(actor)
   }
+  return found
+}
+
+/** The actors of a kind with a turn or mail, by key: 0, or when their first timer is due. No row is read. */
+export function movingActors(
+  { activations, router }: Pick<InspectedParts, 'activations' | 'router'>,
+  kind: string,
+): ReadonlyMap<string, number> {
+  const found = new Map<string, number>()
+  const add = (name: string, due = 0) => {
+    if (!name.startsWith(`${kind}/`)) return
+    const key = name.slice(kind.length + 1)
+    found.set(key, Math.min(due, found.get(key) ?? due))
+  }
+  for (const { name, running, queue } of activations.values()) if (running || lengthOf(queue) > 0) add(name)
+  for (const letters of [router.asleep(), router.held()])
+    for (const { envelope } of letters) add(nameOf(envelope.to), envelope.due)
   return found
 }
 

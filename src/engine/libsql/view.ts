@@ -191,6 +191,10 @@ function listCells(
   const keyOf = (name: string) => name.slice(kind.length + 1)
   for (let more = 0; ; more = Math.max(MORE_ROWS, more * 4)) {
     const read = listRows(database, declared, kind, { ...query, limit: limit === undefined ? -1 : limit + more })
+    const [{ rows, isCut } = { rows: [], isCut: false }, ...others] = read
+    // nothing hides a row, and they are in order
+    if (unsaved.length + others.length === 0 && (!isCut || rows.length === limit))
+      return rows.map(([name, index]) => ({ key: keyOf(name), index }))
     const indexes = new Map(read.flatMap(({ rows }) => rows))
     for (const { name, index } of unsaved) {
       if (index && isWanted({ index })) indexes.set(name, index)

@@ -9,6 +9,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { joined } from '../../lib/own.ts'
 import { CONTRACT } from '../../rooms/contract.ts'
 import { ROOMS, type RoomViews, viewRooms } from '../../rooms/rooms.ts'
+import { writePage } from '../../run/page/run-page.ts'
 import { sumCounts } from '../../run/room/list/counts.ts'
 import type { RunCountsQuery, RunsPort } from '../../run/room/port.ts'
 import type { RuntimeStatus } from '../../runtime/ports/maintenance.ts'
@@ -22,7 +23,7 @@ import { hideCalls } from './shown-calls.ts'
 import { shownPorts } from './shown-ports.ts'
 import { type ScopedThreads, scopedThreads } from './threads.ts'
 import { type RuntimeViewer, viewerOf } from './viewer.ts'
-import { inVisitorWords, isVisitor } from './visitor-words.ts'
+import { inVisitorWords, isVisitor, whyForVisitor } from './visitor-words.ts'
 import { checkOffered, shownGoal, shownSource, withoutContext } from './visitors.ts'
 
 /**
@@ -112,7 +113,7 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
   const guarded = viewPorts(OPERATIONS, runtime, viewer, own) as Omit<ScopedRuntime, 'ready' | 'serving'>
   const rooms = viewRooms(runtime, viewer)
   const { findAsk, open, askDeltas } = threads
-  const ports: Omit<ScopedRuntime, Exclude<keyof RoomViews, 'access'>> = {
+  const scoped: Omit<ScopedRuntime, Exclude<keyof RoomViews, 'access'>> = {
     ...guarded,
     runs: { ...guarded.runs, check: viewer.checkRun, deltas: deltasOf(viewer, viewer.checkRun) },
     goals: { ...guarded.goals, check: viewer.checkGoal, deltas: deltasOf(viewer, viewer.checkGoal) },
@@ -132,14 +133,23 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
     ready: runtime.ready,
     catalogue: { ...runtime.catalogue, health: guarded.catalogue.health },
   }
-  const view: ScopedRuntime = joined(rooms, ports)
+  const view: ScopedRuntime = joined(rooms, scoped)
   if (!isVisitor(caller)) return view
-  const worded = ['conversations', 'threads', 'inbox', 'runs'] as const
-  const said = worded.map((port) => [port, inVisitorWords(view[port])])
+  const { runs, inspector, goals } = view
+  const worded = { conversations: view.conversations, threads: view.threads, inbox: view.inbox, runs }
   // the scope `read` shows all of a visitor's own work
   const hide = allows(caller.scopes, 'read') ? (goal: GoalDocument) => goal : hideCalls
-  const get: GoalsPort['get'] = async (goal) => hide(await view.goals.get(goal))
-  return joined(view, { ...Object.fromEntries(said), goals: inVisitorWords({ ...view.goals, get }) } as object)
+  const get: GoalsPort['get'] = async (goal) => hide(await goals.get(goal))
+  const said = Object.fromEntries(Object.entries(worded).map(([port, one]) => [port, inVisitorWords<object>(one)]))
+  const { why } = inVisitorWords({ why: async (ref: string) => whyForVisitor(await inspector.why(ref)) })
+  const read = inVisitorWords({ get: runs.get, step: runs.step })
+  const page = async (run: string) => writePage(await read.get(run), (step) => read.step(run, step))
+  return joined(view, {
+    ...said,
+    runs: { ...said.runs, page },
+    goals: inVisitorWords({ ...goals, get }),
+    inspector: { ...inspector, why },
+  } as object)
 }
 
 /** Methods by the names of their operations. */

@@ -5,6 +5,7 @@ import { verdictOf } from '../../contract/error-codes.ts'
 import { errorOf, type Problem, problemOf } from '../../errors.ts'
 import { allows } from '../../house/scope.ts'
 import { present } from '../../lib/json/present.ts'
+import type { Hold, Why } from '../../runtime/ports/inspector.ts'
 import type { Caller } from './caller.ts'
 
 /**
@@ -86,6 +87,40 @@ export function failForVisitor(error: unknown): never {
   throw OF_HOUSE.test(hint) ? errorOf(withoutHint) : error
 }
 
+/** Why work waits, for a visitor: without names of pools, budgets, keys, code and work of others. */
+export function whyForVisitor({ of, status, holds, waitsFor, more }: Why): Why {
+  return { of, status, more, letters: [], holds: holds.map(holdForVisitor), waitsFor: waitsFor.map(whyForVisitor) }
+}
+
+function holdForVisitor(hold: Hold): Hold {
+  const { type } = hold
+  const reason = type === 'goal' ? hold.reason : 'unknown'
+  const since = 'since' in hold && hold.since !== undefined && { since: hold.since }
+  switch (type) {
+    case 'effect': {
+      const { name, attempt, until, since } = hold.effect
+      return { type, work: hold.work, effect: { name, attempt, ...present({ since, until }) } }
+    }
+    case 'left':
+      return { type, work: hold.work, since: hold.since }
+    case 'queue':
+      return { type, key: '', behind: [], ...present({ place: hold.place, until: hold.until }) }
+    case 'over':
+      return { type, ...present({ at: hold.at, problem: hold.problem && shownProblem(hold.problem) }) }
+    case 'signal':
+    case 'decision':
+    case 'start':
+    case 'timer':
+    case 'turn':
+    case 'mail':
+    case 'others':
+    case 'gone':
+      return hold
+    default:
+      return { type: 'goal', reason, title: reason === 'health' ? BUSY : UNAVAILABLE, ...since }
+  }
+}
+
 /** Fields with words for the operator and for models. */
 const HIDDEN: ReadonlySet<string> = new Set([
   ...['said', 'told', 'again', 'system', 'recalled', 'toolNotes', 'changed', 'undoError'],
@@ -107,7 +142,19 @@ function shown<Value>(value: Value): Value {
   const inner = Object.entries(fields)
     .filter(([name]) => !HIDDEN.has(name))
     .map(([name, one]) => [name, DATA.has(name) ? one : shownField(name, one)])
-  return { ...Object.fromEntries(inner), ...replaced(fields) } as Value
+  return { ...Object.fromEntries(inner), ...withoutModel(fields), ...replaced(fields) } as Value
+}
+
+/** The id of a model, with its provider. A field of a program may have this name, too. */
+const MODEL_ID = /^[^\s/]+\/\S+$/
+
+/** The fields that name a model, which documents require. */
+function withoutModel(fields: Fields): Fields {
+  const names = ['model', 'model_used'].filter(
+    (name) => typeof fields[name] === 'string' && MODEL_ID.test(fields[name]),
+  )
+  const provider = names.length > 0 && typeof fields.provider === 'string' ? ['provider'] : []
+  return Object.fromEntries([...names, ...provider].map((name) => [name, '']))
 }
 
 /** A late text repeats calls with their parameters and results, for the model. */
@@ -116,6 +163,7 @@ const shownText = (text: string) => (isLateText(text) ? LATE : text === NOT_MADE
 function shownField(name: string, value: unknown): unknown {
   if (name === 'problem' && value) return shownProblem(value as Problem)
   if (name === 'error' && typeof value === 'string') return UNAVAILABLE
+  if (name === 'models' && Array.isArray(value)) return []
   if (name === 'stands' && value) return { ...pick(value as Fields, ['since', 'person', 'works']), says: UNAVAILABLE }
   if (!Array.isArray(value)) return shown(value)
   if (name === 'lacks' || name === 'warnings')

@@ -21,7 +21,7 @@ import { EndedRuns } from './list/ended-runs.ts'
 import { countRuns, type ExplainRun, listRuns } from './list/list.ts'
 import { RunTable } from './list/run-table.ts'
 import { StepRows, workingSteps } from './list/step-rows.ts'
-import { WaitingRuns } from './list/waiting-runs.ts'
+import { type MovingActors, WaitingRuns } from './list/waiting-runs.ts'
 import type { RunsPort } from './port.ts'
 import type { RunRest } from './rest.ts'
 import { runtimeSignals } from './signals.ts'
@@ -40,7 +40,7 @@ type Parts = Omit<GoingOnParts, 'runEvents' | 'untilResting'> & {
   /** Whether a call is in the queue of a pool. */
   readonly isQueued: (call: string) => boolean
   /** the file of the table of runs, and what tells which actors have changed; absent: lists read the cells */
-  readonly table?: Pick<ConstructorParameters<typeof RunTable>[0], 'path' | 'watch'>
+  readonly table?: Pick<ConstructorParameters<typeof RunTable>[0], 'path' | 'watch'> & { readonly moving: MovingActors }
 }
 
 /** The runs of a runtime, with operations for its other ports and its server. */
@@ -98,7 +98,7 @@ export function openRuns(parts: Parts): OpenRuns {
 
   const table = parts.table && new RunTable({ ...parts.table, view: engine.view, executor, clock })
   const ended = table ? undefined : new EndedRuns(clock)
-  const waiting = parts.table && new WaitingRuns({ rest, watch: parts.table.watch, clock })
+  const waiting = parts.table && new WaitingRuns({ ...parts.table, view: engine.view, rest, clock })
   const reading = { view: engine.view, rest: waiting ?? rest, executor, explain: parts.explain, ended, table }
   const rows = new StepRows({
     events: (id, after) => readSoFar(engine.view, followed(id), after),

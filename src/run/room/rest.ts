@@ -102,5 +102,12 @@ const RESTS: WaitTest = (index) =>
   index.status === 'paused' || isOneOf(['signal', 'budget', 'person', 'code'], readWait(index))
 const WAITS: WaitTest = (index) => RESTS(index) || index.until !== undefined || isOneOf(['decision'], readWait(index))
 
+/** Whether a step waits for a person, a signal, money, code or a time, and for no other actor. */
+export function waitsByItself(index: ActorIndex): boolean {
+  const wait = readWait(index)
+  return wait?.type !== 'actor' && (index.until !== undefined || isOneOf(BY_ITSELF, wait))
+}
+const BY_ITSELF = ['signal', 'budget', 'person', 'code', 'decision'] as const
+
 const isOneOf = (types: readonly WorkWait['type'][], wait: WorkWait | undefined) =>
   wait !== undefined && types.includes(wait.type)

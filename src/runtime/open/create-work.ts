@@ -40,6 +40,7 @@ export type WorkParts = {
   explain: ExplainRun
   /** tells which actors have changed; absent on a cluster */
   readonly watch: OpenedEngine['watch']
+  readonly moving: OpenedEngine['moving']
   /** the port of files, which opens later */
   files(): StoredFiles
 }
@@ -57,6 +58,7 @@ export function createWork({
   whyDegraded,
   explain,
   watch,
+  moving,
   files,
 }: WorkParts) {
   const { folder, roots } = config
@@ -103,7 +105,7 @@ export function createWork({
     },
     explain,
     isQueued: (call) => services.pools.all().some((pool) => pool.placeOf(call) !== undefined),
-    ...(watch && { table: { path: placesIn(config.data).runs, watch } }),
+    ...(watch && moving && { table: { path: placesIn(config.data).runs, watch, moving } }),
     goOnThread: (thread) => threads.takeUp(thread),
     followGoal: (id) => goals.follow(id),
     goOnGoal: takeUpGoal,

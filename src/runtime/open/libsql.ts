@@ -37,6 +37,7 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
     engine,
     ...runtimeBackup({ data, housekeeping: pool, ending }),
     gc: retention.collect,
+    moving: engine.moving,
     watch(listener) {
       watching.add(listener)
       return () => watching.delete(listener)

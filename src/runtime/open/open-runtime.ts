@@ -135,6 +135,7 @@ async function compose(
     encoder: createEncoder(() => pools.find({ phase: 'experience', modality: 'text' }).pool, steps.models),
     cleaning: opened.cleaning,
     watch: opened.watch,
+    moving: opened.moving,
     ownership,
     trustedNow: () => trust.limit(clock.now()),
     dropCached: (owner) => forgetReplies(cache, config, owner),

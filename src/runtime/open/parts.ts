@@ -9,7 +9,7 @@ import type { Ownership } from '../../house/owned.ts'
 import type { Actor } from '../../kernel/types.ts'
 import type { Observer } from '../../observe/observer.ts'
 import type { BatchPolicy } from '../../pipeline/plan/batching.ts'
-import type { WatchActors } from '../../run/room/list/waiting-runs.ts'
+import type { MovingActors, WatchActors } from '../../run/room/list/waiting-runs.ts'
 import type { SandboxProvider } from '../../sandbox/sandbox.ts'
 import type { BlobStore } from '../../store/blobs/blob-store.ts'
 import type { ManagedBlobs } from '../../store/blobs/blobs.ts'
@@ -99,6 +99,7 @@ export interface OpenedEngine extends Pick<MaintenancePort, 'backup' | 'gc'> {
   readonly cleaning?: Cleaning
   /** Absent on a cluster, where others change actors, too. */
   readonly watch?: WatchActors
+  readonly moving?: MovingActors
   status(): Pick<RuntimeStatus, 'engine' | 'restate' | 'retention' | 'loss'>
   /**
    * Resolves when no actor of this process is in a turn or has mail that

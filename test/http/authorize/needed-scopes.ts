@@ -145,7 +145,7 @@ export const NEEDED_SCOPES: { readonly [operation: string]: string } = {
   'access.keys.create': 'admin',
   'access.keys.list': 'admin',
   'access.keys.revoke': 'admin',
-  'access.audit.list': 'audit',
+  'access.audit.list': 'audit approve',
   health: 'open',
   ready: 'open',
   openApi: 'open',

@@ -146,3 +146,31 @@ it('a visitor does not read why an agent cannot begin', async () => {
   expect([status, document.code, document.detail]).toEqual([400, 'invalid_agent', 'The service is not available now'])
   expect(document.hint).toBeUndefined()
 })
+
+it('a visitor with `read` finds no name of a model, and why its work waits only in its own words', async () => {
+  const { runtime, fetch, read, visit, mend } = await openBroken(rejected, ['talk', 'read', 'run', 'approve', 'ask'])
+  await send(visit, talk, { body: { ...hello, wait: false }, headers: ANN })
+  await until(async () => (await runtime.inbox.list()).length === 1)
+  const goal = '/v1/actors/ann%3Atalk/why'
+  const why = await read(goal)
+  expect(why).not.toMatch(SECRET)
+  expect(why).toContain('"title":"The service is not available now"')
+  const { token } = await runtime.access.keys.create({ name: 'staff', owner: 'ann', scopes: ['read'] })
+  const headers = { authorization: `Bearer ${token}` }
+  expect(JSON.stringify((await send(fetch, goal, { headers })).document)).toContain('Incorrect sk-a1')
+  mend()
+  const { document } = await send(visit, '/v1/conversations/well/messages', { body: hello, headers: ANN })
+  expect(document).toMatchObject({ status: 'completed' })
+  const step = "{ id: say, action: generate-text, parameters: { prompt: 'Hello.' } }"
+  await runtime.runs.start({ source: { text: `{ name: Note, steps: [${step}] }` }, owner: 'ann', id: 'r1' })
+  for await (const _ of runtime.runs.events('r1'));
+  expect(JSON.stringify(await runtime.runs.get('r1'))).toContain('lab/one')
+  const asks = (await runtime.threads.get('ann:well')).asks.map(({ id }) => id)
+  const paths = [
+    ...['', '/steps', '/steps/say', '/page', '/source'].map((end) => `/v1/runs/r1${end}`),
+    ...['', '/messages', ...asks.map((ask) => `/asks/${ask}`)].map((end) => `/v1/threads/well${end}`),
+    ...['/v1/runs?details=true', '/v1/threads', '/v1/goals', '/v1/goals/ann:well.m1', '/v1/agents', '/v1/caller'],
+    ...asks.map((ask) => `/v1/asks/${ask}/trace`),
+  ]
+  for (const path of paths) expect([path, await read(path)]).toEqual([path, expect.not.stringMatching(SECRET)])
+})

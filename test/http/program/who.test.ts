@@ -192,6 +192,38 @@ it('the audit has acts through whatever door, by owner, tool and time, page by p
   expect(await local.access.audit.list()).toEqual([])
 })
 
+it('staff without the scope `audit` reads what it decided itself, and nothing that others did', async () => {
+  const desk = await openDesk(turns(3))
+  const as = (staff: string, ...scopes: readonly ('audit' | 'read' | 'approve')[]) => {
+    const fetch = desk.handler({ owner: () => ({ staff, scopes, owners: ['ann'] }) })
+    return {
+      approve: ({ run }: { readonly run: string }) => send(fetch, `/v1/runs/${run}/approve`, { body: {} }),
+      acts: async (query = '') => {
+        const { status, document } = await send(fetch, `/v1/audit${query}`)
+        return status === 200 ? document.items.map(({ run }: { run: string }) => run) : status
+      },
+    }
+  }
+  const [eva, tom] = [as('eva', 'read', 'approve'), as('tom', 'approve')]
+  const decided = async (conversation: string, by: typeof eva) => {
+    const item = await desk.ask(conversation)
+    expect((await by.approve(item)).status).toBe(200)
+    await saidIn(desk, goalOf(item.run))
+    return item
+  }
+  const [mine, hers] = [await decided('one', eva), await decided('two', tom)]
+  const theirs = await desk.ask('three', 'bob')
+  await desk.clientOf({ through: 'cli', user: 'eva' }).runs.signal(theirs.run, theirs.signal, 'approve')
+  await until(async () => (await eva.acts()).length === 1)
+  expect([await eva.acts(), await eva.acts('?of=acts'), await tom.acts()]).toEqual([[mine.run], [mine.run], [hers.run]])
+  // a name is no right, and requests are for an admin
+  expect([await eva.acts('?of=acts&by=tom'), await eva.acts('?of=requests')]).toEqual([[], 403])
+  expect([await as('eva', 'read').acts('?of=acts'), await as('eva', 'audit').acts('?of=acts')]).toEqual([
+    403,
+    [hers.run, mine.run],
+  ])
+})
+
 it('an erasure takes the acts on the work of its owner with it, and is an act itself', async () => {
   const desk = await openDesk()
   const local = desk.clientOf({ through: 'cli', user: 'alex' })

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import type { ActorListQuery } from '../../../src/engine/engine.ts'
+import type { ActorListQuery, ListedActor } from '../../../src/engine/engine.ts'
 import { selectListed } from '../../../src/engine/select.ts'
 import type { ActorIndex } from '../../../src/kernel/types.ts'
 import { countRuns, listRuns } from '../../../src/run/room/list/list.ts'
@@ -127,6 +127,88 @@ test('a count reads only waiting runs that may have changed since the last one',
   const { waiting, read } = await count()
   expect({ waiting, read: [...new Set(read)] }).toEqual({ waiting: 21, read: [above, `${above}.sub`] })
   expect(await count()).toMatchObject({ waiting: 21, read: [] })
+})
+
+test('the first count of many runs that wait reads only those whose steps do not say it', async () => {
+  const { engine, runs, inbox, idle } = await openFolder().open()
+  const start = async (text: string) => (await runs.start({ source: { text } })).id
+  const gates = await Promise.all(Array.from({ length: 210 }, () => start(GATE)))
+  const above = await start(GATE_BELOW)
+  await idle()
+  const inspect = vi.spyOn(engine.view, 'inspect')
+  expect(await runs.counts()).toMatchObject({ waiting: 212, running: 0 })
+  const read = inspect.mock.calls.flatMap(([query]) => (query?.kind === 'run' ? [query.key] : []))
+  expect([...new Set(read)]).toEqual([above, `${above}.sub`])
+  await runs.signal(gates[7]!, 'ok', { action: 'approve' })
+  await idle()
+  expect(await runs.counts()).toMatchObject({ waiting: 211, running: 0, completed: 1 })
+  expect(await inbox.list({ run: gates[7]! })).toEqual([])
+})
+
+/** Lists of steps that wait, and what moves. */
+function openSteps(many: number) {
+  const step = (key: string, index: ActorIndex): ListedActor => ({ key, index: { status: 'waiting', ...index } })
+  const waiting = (run: string, more: ActorIndex = {}) =>
+    step(`${run}.ok`, { run, waits: 'signal:ok', inbox: 1, ...more })
+  const steps = [...Array.from({ length: many }, (_, n) => waiting(`r${String(n).padStart(5, '0')}`))]
+  const moving = { run: new Map<string, number>(), step: new Map<string, number>() }
+  const asked: string[] = []
+  let changed: ((actor: string) => void)[] = []
+  let during = () => {}
+  const list = vi.fn(async (_kind: string, query: ActorListQuery) => {
+    during()
+    return selectListed(steps, query)
+  })
+  const runs = new WaitingRuns({
+    clock: { now: () => 1000, elapsed: () => 1000 },
+    watch(listener) {
+      changed.push(listener)
+      return () => (changed = changed.filter((one) => one !== listener))
+    },
+    moving: (kind) => moving[kind as keyof typeof moving],
+    view: { list },
+    rest: { isWaiting: async (run) => asked.push(run) < 0 },
+  })
+  return {
+    ...{ runs, steps, step, waiting, moving, list, asked },
+    change: (actor: string) => changed.forEach((tell) => tell(actor)),
+    during: (act: () => void) => void (during = act),
+    watchers: () => changed.length,
+  }
+}
+
+test('many runs that wait are known from one look at all steps, without reading one of them', async () => {
+  const { runs, steps, list, asked } = openSteps(10_000)
+  await runs.learn()
+  for (const { index } of steps) expect(runs.isKnown(String(index.run))).toBe(true)
+  expect([asked, list.mock.calls.length]).toEqual([[], 11])
+  // another page of the same count does not look again
+  await runs.learn()
+  expect(list).toHaveBeenCalledTimes(11)
+})
+
+test('a run is read if something in it moves, waits for another actor or changes during the look', async () => {
+  const { runs, steps, step, waiting, moving, change, during, watchers } = openSteps(1)
+  steps.push(waiting('child'), step('child.other', { waits: 'run/child.other' }), waiting('named.too'))
+  steps.push(waiting('mail'), waiting('turn'), waiting('timed'), waiting('early'), step('named.call', { until: 5000 }))
+  steps.push(step('busy.works', {}), waiting('busy'))
+  moving.run.set('mail', 0)
+  moving.step.set('turn.next', 0).set('timed.ok', 5000).set('early.ok', 900)
+  during(() => {
+    if (steps.at(-1)!.key === 'changed.ok') return
+    steps.push(waiting('changed'))
+    change('run/changed')
+  })
+  await runs.learn()
+  const known = (...names: readonly string[]) => names.filter((run) => runs.isKnown(run))
+  expect(known('r00000', 'child', 'mail', 'turn', 'timed', 'early', 'changed', 'busy', 'named', 'named.too')).toEqual([
+    'r00000',
+    'timed',
+    'named.too',
+  ])
+  // what it learnt is dropped like what it read
+  change('step/named.too.ok')
+  expect([known('r00000', 'named.too'), watchers()]).toEqual([['r00000'], 1])
 })
 
 test('a waiting run is read again once its timer is due, or if it changed while it was read', async () => {

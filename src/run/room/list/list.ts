@@ -27,6 +27,8 @@ const LARGEST_PAGE = 2000
 const DETAILED_AT_ONCE = 16
 /** Runs that are looked at, whether they wait, before others work. */
 const WAITS_AT_ONCE = 32
+/** Runs of a page that are read one by one; of more, all steps are listed first. */
+const READ_ONE_BY_ONE = 200
 /** Runs that are read at once while a list looks for more. */
 const PICKED_AT_ONCE = 32
 const NO_PROGRESS = { total: 0, done: 0, failed: 0, skipped: 0 } as const
@@ -38,8 +40,8 @@ const MANY = 1000
 /** Explains why a run has not ended, in a sentence. Undefined: nothing is known. */
 export type ExplainRun = (run: string) => Promise<RunDetails['stands']>
 
-/** `isKnown`: whether it need not be read that a run waits; absent on a cluster */
-type Waits = Pick<RunRest, 'isWaiting'> & Partial<Pick<WaitingRuns, 'isKnown'>>
+/** `isKnown`: whether it need not be read that a run waits, `learn`: reads it of all runs; absent on a cluster */
+type Waits = Pick<RunRest, 'isWaiting'> & Partial<Pick<WaitingRuns, 'isKnown' | 'learn'>>
 
 type Reading = MatchReader & {
   readonly ended?: EndedRuns | undefined
@@ -160,7 +162,9 @@ const statusOf = (status: string | undefined) => (status === undefined ? {} : { 
 /** Determines which runs wait, but only if some step or goal says that it waits. */
 async function withWaiting(view: EngineView, rest: Waits, runs: readonly RunSummary[]): Promise<readonly RunSummary[]> {
   const isRead = ({ id, status }: RunSummary) => status === 'running' && !rest.isKnown?.(id)
-  const held = runs.some(isRead) ? await heldRuns(view) : undefined
+  const unread = runs.filter(isRead)
+  if (unread.length > READ_ONE_BY_ONE) await rest.learn?.()
+  const held = unread.some(isRead) ? await heldRuns(view) : undefined
   const mayWait = (run: RunSummary) => run.status === 'running' && (!isRead(run) || !held || held.has(run.id))
   const shown: RunSummary[] = []
   const asShown = async (run: RunSummary) =>
