@@ -1,7 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { buildPages } from '../../build/ui.ts'
+import type { KeyScope } from '../../src/house/scope.ts'
 import { until } from '../../src/testing/until.ts'
-import { chromiumPath, openBrowser, openPage } from './browser.ts'
+import { chromiumPath, openBrowser, openPage, violations } from './browser.ts'
 import { HELD } from './pipelines.ts'
 import { openServer } from './server.ts'
 import { openView } from './views.ts'
@@ -30,7 +31,7 @@ describe.skipIf(chromiumPath === undefined)('the rights of a caller (apt-get ins
     const { id } = await client.runs.start({ source: { text: GATE } })
     await until(async () => (await client.inbox.list()).length === 1)
 
-    const signIn = async (...scopes: ('read' | 'run' | 'approve' | 'talk' | 'agents')[]) => {
+    const signIn = async (...scopes: KeyScope[]) => {
       const { id: key, token } = await client.access.keys.create({ name: 'page', owner: 'local', scopes })
       const { page } = await openPage(browser)
       const refused: string[] = []
@@ -75,6 +76,27 @@ describe.skipIf(chromiumPath === undefined)('the rights of a caller (apt-get ins
     await talker.page.getByLabel('Agent').fill('clerk')
     await talker.page.getByLabel('Message').waitFor()
     expect([talker.refused, answerer.refused, putter.refused]).toEqual([[], [], []])
+
+    // Home of a caller without `read` says what there is for it, and nothing on it fails
+    for (const [scope, words] of [
+      ['talk', 'New conversation'],
+      ['run', 'New conversation'],
+      ['approve', 'Send it?'],
+      ['ask', 'Nothing waits for you.'],
+      ['memory', 'Nothing waits for you.'],
+      ['audit', 'No decision fits.'],
+      ['agents', 'You have agents, which is of use through the API.'],
+    ] as const) {
+      const { page, refused } = scope === 'approve' ? answerer : await signIn(scope)
+      await openView(page, '')
+      await page.locator('main').getByText(words).first().waitFor()
+      expect([scope, refused, await page.locator('main .failed-box').count()]).toEqual([scope, [], 0])
+      expect(await violations(page)).toEqual([])
+    }
+    // it looks back at its own decisions
+    await answerer.page.getByRole('tab', { name: 'My decisions' }).click()
+    await answerer.page.getByText('You have decided nothing yet.').waitFor()
+    expect(answerer.refused).toEqual([])
 
     // an approval needs `approve`, and a signal `run`
     const { id: held } = await client.runs.start({ source: { text: HELD } })

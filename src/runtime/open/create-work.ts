@@ -38,9 +38,7 @@ export type WorkParts = {
   readonly admit: Admit
   whyDegraded(): Promise<string>
   explain: ExplainRun
-  /** tells which actors have changed; absent on a cluster */
-  readonly watch: OpenedEngine['watch']
-  readonly moving: OpenedEngine['moving']
+  readonly changes: OpenedEngine['changes']
   /** the port of files, which opens later */
   files(): StoredFiles
 }
@@ -57,8 +55,7 @@ export function createWork({
   admit,
   whyDegraded,
   explain,
-  watch,
-  moving,
+  changes,
   files,
 }: WorkParts) {
   const { folder, roots } = config
@@ -105,7 +102,7 @@ export function createWork({
     },
     explain,
     isQueued: (call) => services.pools.all().some((pool) => pool.placeOf(call) !== undefined),
-    ...(watch && moving && { table: { path: placesIn(config.data).runs, watch, moving } }),
+    ...(changes && { table: { path: placesIn(config.data).runs, ...changes } }),
     goOnThread: (thread) => threads.takeUp(thread),
     followGoal: (id) => goals.follow(id),
     goOnGoal: takeUpGoal,

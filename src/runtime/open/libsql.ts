@@ -37,10 +37,12 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
     engine,
     ...runtimeBackup({ data, housekeeping: pool, ending }),
     gc: retention.collect,
-    moving: engine.moving,
-    watch(listener) {
-      watching.add(listener)
-      return () => watching.delete(listener)
+    changes: {
+      watch(listener) {
+        watching.add(listener)
+        return () => watching.delete(listener)
+      },
+      moving: engine.moving,
     },
     cleaning: {
       compact: (isGone, signal) =>

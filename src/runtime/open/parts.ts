@@ -97,9 +97,8 @@ export interface OpenedEngine extends Pick<MaintenancePort, 'backup' | 'gc'> {
   readonly engine: Engine
   /** absent on a cluster */
   readonly cleaning?: Cleaning
-  /** Absent on a cluster, where others change actors, too. */
-  readonly watch?: WatchActors
-  readonly moving?: MovingActors
+  /** Tells which actors change, and which will. Absent on a cluster, where others change actors, too. */
+  readonly changes?: { readonly watch: WatchActors; readonly moving: MovingActors }
   status(): Pick<RuntimeStatus, 'engine' | 'restate' | 'retention' | 'loss'>
   /**
    * Resolves when no actor of this process is in a turn or has mail that
