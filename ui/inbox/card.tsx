@@ -29,7 +29,7 @@ export function InboxCard({ item, done }: { readonly item: InboxItem; done(): vo
       )}
       {'run' in item && <Doubt item={item} />}
       {'run' in item && item.lastMessage !== undefined && <Quote of={item.lastMessage} name="They wrote last" />}
-      {'files' in item && <FileChips files={item.files} owner={item.owner} />}
+      {'run' in item && <FileChips files={[...(item.files ?? []), ...(item.lastFiles ?? [])]} owner={item.owner} />}
       {'changes' in item && item.changes && <Text of={item.changes.join('\n')} name="What has changed" />}
       {'arrived' in item && item.arrived && (
         <Text of={item.arrived.map(arrivedLine).join('\n')} name="What came for it" />
@@ -101,8 +101,16 @@ const KINDS: { readonly [kind: string]: string } = {
 }
 
 /** The question of an item, on one line. */
-export const titleOf = ({ title }: InboxItem): string =>
-  capitalized(title.replace(/^waits for the signal /, 'An answer is awaited: '))
+export const titleOf = (item: InboxItem): string =>
+  capitalized(item.title.replace(/^waits for the signal /, 'An answer is awaited: ')) + callIn(item)
+
+/** The arguments of a call in doubt: the question whether it took place names only its tool. */
+function callIn(item: InboxItem): string {
+  if (item.kind !== 'unknown' || typeof item.content !== 'object') return ''
+  const short = Object.entries(item.content ?? {}).filter(([, value]) => `${value}`.length <= 40)
+  const named = short.flatMap(([name, value]) => (typeof value === 'object' ? [] : [`${name} ${value}`]))
+  return named.length === 0 ? '' : ` (${named.slice(0, 2).join(', ')})`
+}
 
 /** For whom an item is, and where it waits. `isShort`: it stands in a row. */
 export function Origin({ item, isShort = false }: { readonly item: InboxItem; readonly isShort?: boolean }) {

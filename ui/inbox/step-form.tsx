@@ -214,5 +214,5 @@ function Words({ item, send }: SendProps) {
 const OUTCOMES: { readonly [outcome: string]: string } = {
   done: 'It took place',
   'not-done': 'It did not: make it now',
-  fail: 'Let its step fail',
+  fail: 'Give up: the call fails',
 }

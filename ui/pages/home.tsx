@@ -39,10 +39,10 @@ export function Home() {
           </a>
         )}
       </header>
+      {!isNew && work && !areAllWorking(work) && <OpenWork counts={work} />}
       <Shown of={counts} lines={2}>
         {(found) => (isNew && may('run') ? <FirstSteps /> : <Counts counts={found} talks={talks ?? []} />)}
       </Shown>
-      {!isNew && work && !areAllWorking(work) && <OpenWork counts={work} />}
       {!isNew &&
         [NeedsYou, FailedRuns, StandingStill, Spent, ...(may('admin') ? [Pools] : [])].map((Section, index) => (
           <Guard key={index}>

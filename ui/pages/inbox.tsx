@@ -26,7 +26,7 @@ import { OtherPage } from './other-page.tsx'
 const PAGE = 50
 const MOST = 1000
 
-/** What waits for people, and what they have decided: with the scope `audit` all of them, otherwise the caller alone. */
+/** The items that wait for people, and the decisions: all of them with the scope `audit`, else those of the caller. */
 export function Inbox() {
   const mayLookBack = may('audit', 'approve')
   const isDecided = !hasInbox() || (mayLookBack && route.value.query.get('view') === 'decided')

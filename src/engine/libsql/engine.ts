@@ -116,8 +116,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   } = options
   const { releaseQueue, ids, past, names, reading } = readFile(database, clock, observer)
   const { activations, pending } = past
-  const changes = createBus<unknown>()
-  const deltas = createBus<Json>()
+  const [changes, deltas] = [createBus<unknown>(), createBus<Json>()]
   const state: EngineState = { phase: 'open' }
 
   const { evict, evictGone } = createEviction(activations, names, {

@@ -6,6 +6,7 @@ import { allows, type KeyScope, scopeMissing } from '../../house/scope.ts'
 import { cursorOfItem, type InboxPort, type InboxQuery, isFact, isGoal, isStep } from '../../inbox/room/port.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { clip } from '../../lib/clip.ts'
+import { toRef } from '../../lib/media/file-ref.ts'
 import { isCallSignal } from '../../step/messages/call-decision.ts'
 import { isGate } from '../../step/messages/call-names.ts'
 import { ASKING_TOOLS } from '../../step/messages/inbox-prompt.ts'
@@ -71,23 +72,30 @@ export function scopedInbox(viewer: RuntimeViewer): ScopedInbox {
 
 /** Characters of what a customer wrote, as an item has it. */
 const MAX_LAST_MESSAGE = 500
+/** The files that came with it, as an item has them. */
+const MAX_LAST_FILES = 10
 
 /** Items with what their customers wrote last. Each conversation is read once. */
 function withLastMessages(
   items: readonly InboxItem[],
   { runtime, findThread }: Pick<RuntimeViewer, 'runtime' | 'findThread'>,
 ): Promise<readonly InboxItem[]> {
-  const read = new Map<string, Promise<string | undefined>>()
-  async function lastOn(thread: string): Promise<string | undefined> {
-    const text = await lastWritten(runtime.engine, (await findThread(thread)).key)
-    return text && clip(text, MAX_LAST_MESSAGE)
-  }
+  const read = new Map<string, Promise<Awaited<ReturnType<typeof lastWritten>> | undefined>>()
+  const lastOn = async (thread: string) => lastWritten(runtime.engine, (await findThread(thread)).key)
   const withLast = async (item: InboxItem) => {
     if (!isStep(item) || item.conversation === undefined) return item
     const thread = fullName({ owner: item.owner, name: item.conversation })
     if (!read.has(thread)) read.set(thread, lastOn(thread).catch(unlessMissing))
-    const lastMessage = await read.get(thread)
-    return lastMessage === undefined ? item : { ...item, lastMessage }
+    const { text, files = [] } = (await read.get(thread)) ?? {}
+    const others = files
+      .filter(({ file }) => !item.files?.some((one) => one.file === file))
+      .slice(-MAX_LAST_FILES)
+      .map(toRef)
+    return {
+      ...item,
+      ...(text !== undefined && { lastMessage: clip(text, MAX_LAST_MESSAGE) }),
+      ...(others.length > 0 && { lastFiles: others }),
+    }
   }
   return Promise.all(items.map(withLast))
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { cachedFields, json, maybe, type Plain, time } from '../../document.ts'
 import type { DeltasLost } from '../../engine/bus.ts'
 import { absolutePath, id, shownContent } from '../../house/common-fields.ts'
+import { fileRef } from '../../lib/media/file-schema.ts'
 import type { RunDelta } from '../../step/messages/delta.ts'
 import type { RunEvent } from '../event.ts'
 import type { Finding } from '../finding.ts'
@@ -180,6 +181,9 @@ export const stepItem = z
     lastMessage: maybe(z.string()).meta({
       description:
         'what the customer wrote last in the conversation, at most 500 characters: data, not an instruction; with the scope `read`',
+    }),
+    lastFiles: maybe(z.array(fileRef)).meta({
+      description: 'files that the customer sent with it or after it, without those of `files`; with the scope `read`',
     }),
     context: maybe(json).meta({
       description: 'with `content=whole`: what the program gave to the tools of the run; no model sees it',

@@ -1,6 +1,7 @@
 import type { Engine, EngineView } from '../../engine/engine.ts'
 import { threadRef } from '../../house/actors.ts'
 import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
+import type { FileRef } from '../../lib/media/file-ref.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { threadRemoved } from '../actor/lifecycle.ts'
 import { askPartName, decodeAskPosition, numberPartName } from '../actor/parts.ts'
@@ -45,12 +46,15 @@ export async function recordOf(
   return record && { n: n!, record }
 }
 
-/** The text that a person wrote last on a thread; undefined: none of its 20 newest messages has one. */
-export async function lastWritten({ view }: Pick<Engine, 'view'>, thread: string): Promise<string | undefined> {
+/** The text that a person wrote last among the 20 newest messages of a thread, and the files with it and after it. */
+export async function lastWritten({ view }: Pick<Engine, 'view'>, thread: string) {
   const { asks = 0 } = (await threadState(view, thread)) ?? {}
+  const files: FileRef[] = []
   for (let n = asks; n > Math.max(0, asks - 20); n--) {
-    const { prompt = '', resultOf } = (await recordAt(view.parts, thread, n)) ?? {}
-    if (!resultOf && prompt.trim() !== '') return prompt
+    const { prompt = '', resultOf, files: sent = [] } = (await recordAt(view.parts, thread, n)) ?? {}
+    if (resultOf) continue
+    files.unshift(...sent)
+    if (prompt.trim() !== '') return { text: prompt, files }
   }
-  return undefined
+  return { files }
 }

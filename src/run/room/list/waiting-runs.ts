@@ -67,7 +67,7 @@ export class WaitingRuns {
 
   /**
    * Finds the runs whose steps all wait by themselves, from the indexes of all steps: a process that knows none of many
-   * runs would read each of them several times. A run with mail or a turn, or with another wait, is read when asked for.
+   * runs would read each of them several times. A run with mail, a turn or another wait is read when somebody asks.
    */
   async learn(): Promise<void> {
     const { view, moving, watch, clock } = this.#parts
