@@ -1,5 +1,5 @@
+import { matcherOf } from '../../lib/glob.ts'
 import { isReadableName, largestFile } from '../source.ts'
-import { matcherOf } from './glob.ts'
 import { type FolderWalk, type WalkOptions, walkFolder } from './walk.ts'
 
 type ListOptions = Pick<WalkOptions, 'mayRead' | 'bounds' | 'signal'> & { readonly pattern?: string | undefined }

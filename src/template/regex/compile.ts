@@ -1,21 +1,12 @@
+import { RE2JS, RE2JSSyntaxException } from 're2js'
 import { failAtNode, type RenderMachine, spendSteps } from '../machine/machine.ts'
-import type { CharacterTest } from './character-sets.ts'
-import { openRegexParser, parseAlternatives, type RegexParser, type RegexTree, regexError } from './parse.ts'
+import { type TranslatedPattern, translatePattern } from './translate.ts'
 
-/** One step of a matching machine; `next` steps are indices into the program. */
-export type RegexInstruction =
-  | { readonly op: 'take'; readonly fits: CharacterTest }
-  | { readonly op: 'split'; readonly first: number; readonly second: number }
-  | { readonly op: 'jump'; readonly to: number }
-  | { readonly op: 'save'; readonly slot: number }
-  | { readonly op: 'assert'; readonly holds: (text: string, at: number) => boolean }
-  | { readonly op: 'match' }
-
-/** A compiled pattern: instructions, number of groups, and named groups. */
-export type RegexProgram = {
-  readonly instructions: readonly RegexInstruction[]
+/** A compiled pattern. `groups`: their number; `price`: the work of one look at a character. */
+export type RegexProgram = Omit<TranslatedPattern, 'text' | 'sets'> & {
+  readonly engine: RE2JS
   readonly groups: number
-  readonly names: ReadonlyMap<string, number>
+  readonly price: number
 }
 
 const MAX_PATTERN_LENGTH = 500
@@ -26,8 +17,8 @@ const MAX_PROGRAM_SIZE = 3_000
 const COMPILED_PATTERNS = new WeakMap<RenderMachine, Map<string, RegexProgram>>()
 
 /**
- * Compiles a pattern for `findMatch`, whose time is proportional to the text for any pattern. For this reason
- * look-around, back-references and patterns longer than 500 characters are refused.
+ * Compiles a pattern for RE2, whose time is proportional to the text for any pattern. For this reason look-around,
+ * back-references and patterns longer than 500 characters are refused.
  */
 export function compilePattern(source: string, machine: RenderMachine): RegexProgram {
   const patterns = patternsOf(machine)
@@ -35,18 +26,19 @@ export function compilePattern(source: string, machine: RenderMachine): RegexPro
   if (known) return known
   if (source.length > MAX_PATTERN_LENGTH)
     return failAtNode(machine, `the pattern is longer than ${MAX_PATTERN_LENGTH} characters`)
-  const parser = openRegexParser(source, machine)
-  const tree = parseAlternatives(parser)
-  if (parser.offset < source.length) regexError(parser, "')' closes nothing")
-  const instructions: RegexInstruction[] = []
-  emit(tree, instructions, parser)
-  instructions.push({ op: 'match' })
-  const program = { instructions, groups: parser.groups, names: parser.names }
-  spendSteps(machine, instructions.length)
+  const { text, sets, ...translated } = translatePattern(source, machine)
+  const engine = compile(text, source, machine)
+  const size = engine.programSize()
+  spendSteps(machine, COMPILE_STEPS + size + SET_STEPS * sets)
+  if (size > MAX_PROGRAM_SIZE) refuse(source, 'its repetitions multiply to too much', machine)
+  const program = { ...translated, engine, groups: translated.places.length - 1, price: (1 + size / 16) / 8 }
   if (patterns.size >= MAX_CACHED_PATTERNS) patterns.clear()
   patterns.set(source, program)
   return program
 }
+
+/** The work of compiling: for each pattern, and for each set of characters in it. */
+const [COMPILE_STEPS, SET_STEPS] = [20, 50]
 
 function patternsOf(machine: RenderMachine): Map<string, RegexProgram> {
   const known = COMPILED_PATTERNS.get(machine)
@@ -56,71 +48,34 @@ function patternsOf(machine: RenderMachine): Map<string, RegexProgram> {
   return patterns
 }
 
-function emit(tree: RegexTree, out: RegexInstruction[], parser: RegexParser): void {
-  if (out.length > MAX_PROGRAM_SIZE || ++parser.emitted > MAX_PROGRAM_SIZE * 10) {
-    spendSteps(parser.machine, parser.emitted)
-    regexError(parser, 'its repetitions multiply to too much')
-  }
-  switch (tree.type) {
-    case 'take':
-      out.push({ op: 'take', fits: tree.fits })
-      break
-    case 'assert':
-      out.push({ op: 'assert', holds: tree.holds })
-      break
-    case 'all':
-      for (const part of tree.parts) emit(part, out, parser)
-      break
-    case 'group':
-      out.push({ op: 'save', slot: tree.slot })
-      emit(tree.inner, out, parser)
-      out.push({ op: 'save', slot: tree.slot + 1 })
-      break
-    case 'any':
-      emitOptions(tree.options, out, parser)
-      break
-    case 'repeat':
-      for (let turn = 0; turn < tree.least; turn++) emit(tree.inner, out, parser)
-      if (tree.most === Number.POSITIVE_INFINITY) emitLoop(tree, out, parser)
-      else emitOptional(tree, tree.most - tree.least, out, parser)
+function compile(text: string, source: string, machine: RenderMachine): RE2JS {
+  try {
+    return RE2JS.compile(text)
+  } catch (error) {
+    if (!(error instanceof RE2JSSyntaxException)) throw error
+    const part = error.getPattern() ?? ''
+    spendSteps(machine, MAX_PROGRAM_SIZE)
+    return refuse(source, Object.hasOwn(FAULTS, error.error) ? FAULTS[error.error]!(part) : error.message, machine)
   }
 }
 
-/** Reserves an instruction whose content is known only after the following ones. */
-const reserve = (out: RegexInstruction[]): number => out.push({ op: 'match' }) - 1
-
-function emitOptions(options: readonly RegexTree[], out: RegexInstruction[], parser: RegexParser): void {
-  const jumps: number[] = []
-  for (const [index, option] of options.entries()) {
-    const last = index === options.length - 1
-    const split = last ? -1 : reserve(out)
-    emit(option, out, parser)
-    if (last) break
-    jumps.push(reserve(out))
-    out[split] = { op: 'split', first: split + 1, second: out.length }
-  }
-  for (const jump of jumps) out[jump] = { op: 'jump', to: out.length }
+/** The faults that the library finds, by its words for them. `part`: where it found one. */
+const FAULTS: { readonly [words: string]: (part: string) => string } = {
+  'missing closing ]': () => "a '[' is never closed",
+  'missing argument to repetition operator': (part) => `'${part}' repeats nothing`,
+  'invalid nested repetition operator': (part) => `'${part.slice(1)}' repeats nothing`,
+  'invalid character class range': (part) =>
+    /^\\p/i.test(part)
+      ? `there is no property ${part.replace(/^..\{|\}$/g, '')} of characters`
+      : `a range in [ ] runs backwards: '${part}'`,
+  'expression too large': () => 'its repetitions multiply to too much',
+  'invalid repeat count': (part) => {
+    const [, least, most = least] = /^\{(\d+)(?:,(\d+))?/.exec(part) ?? []
+    return Number(most) < Number(least)
+      ? `a repetition counts backwards: '${part}'`
+      : `its repetitions multiply to too much: '${part}'`
+  },
 }
 
-type Repeat = RegexTree & { readonly type: 'repeat' }
-
-function emitLoop(tree: Repeat, out: RegexInstruction[], parser: RegexParser): void {
-  const split = reserve(out)
-  emit(tree.inner, out, parser)
-  out.push({ op: 'jump', to: split })
-  out[split] = choice(tree, split + 1, out.length)
-}
-
-function emitOptional(tree: Repeat, times: number, out: RegexInstruction[], parser: RegexParser): void {
-  const splits: number[] = []
-  for (let turn = 0; turn < times; turn++) {
-    splits.push(reserve(out))
-    emit(tree.inner, out, parser)
-  }
-  for (const split of splits) out[split] = choice(tree, split + 1, out.length)
-}
-
-/** Tries another repetition first; a lazy repetition tries to go on first. */
-function choice({ lazy }: Repeat, again: number, on: number): RegexInstruction {
-  return { op: 'split', first: lazy ? on : again, second: lazy ? again : on }
-}
+const refuse = (source: string, message: string, machine: RenderMachine) =>
+  failAtNode(machine, `pattern '${source}': ${message}`)

@@ -1,141 +1,48 @@
+import { MatcherInput } from 're2js'
 import { createRenderMachine, type RenderMachine, spendSteps } from '../machine/machine.ts'
-import { compilePattern, type RegexInstruction, type RegexProgram } from './compile.ts'
+import { compilePattern, type RegexProgram } from './compile.ts'
 
 /** The offsets of a match: two for the whole and two for each group; undefined for a group without a match. */
 export type MatchOffsets = readonly (number | undefined)[]
 
-type MatchThread = { readonly at: number; readonly slots: MatchOffsets }
+/** A text that counts how often a character of it is looked at, so that a pattern does not take more than its limit. */
+class CountedText extends String {
+  readonly #text: string
+  readonly #price: number
+  readonly #machine: RenderMachine
 
-/** `marks` holds, by instruction, the offset it was last reached at, plus one. */
-type MatchThreads = { readonly list: MatchThread[]; readonly marks: Int32Array }
+  constructor(text: string, price: number, machine: RenderMachine) {
+    super(text)
+    this.#text = text
+    this.#price = price
+    this.#machine = machine
+  }
 
-/**
- * The first match at or after `from`, the same as a backtracking engine would prefer. Takes time
- * proportional to text times pattern, because all threads advance together, one character at a
- * time.
- */
+  override charCodeAt(at: number): number {
+    spendSteps(this.#machine, this.#price)
+    return this.#text.charCodeAt(at)
+  }
+}
+
+/** The first match at or after `from`, the same as a backtracking engine would prefer. */
 export function findMatch(
-  program: RegexProgram,
+  { engine, places, newlines, price }: RegexProgram,
   text: string,
   from: number,
   machine: RenderMachine,
 ): MatchOffsets | undefined {
-  let found: MatchOffsets | undefined
-  let [current, next] = [openThreads(program), openThreads(program)]
-  for (let at = from; at <= text.length; ) {
-    if (!found) follow(program, text, at, current, 0, [at])
-    if (current.list.length === 0 && found) break
-    spendSteps(machine, (current.list.length + 1) / 4)
-    const code = at < text.length ? text.codePointAt(at)! : -1
-    const width = code > 0xffff ? 2 : 1
-    found = advance(program, text, current, next, code, at + width) ?? found
-    current.list.length = 0
-    ;[current, next] = [next, current]
-    at += width
-  }
-  return found
-}
-
-function openThreads({ instructions }: RegexProgram): MatchThreads {
-  return { list: [], marks: new Int32Array(instructions.length) }
-}
-
-/** Advances every thread by one character, in order of preference. A match ends all threads after it. */
-function advance(
-  program: RegexProgram,
-  text: string,
-  from: MatchThreads,
-  to: MatchThreads,
-  code: number,
-  at: number,
-): MatchOffsets | undefined {
-  for (const thread of from.list) {
-    const instruction = program.instructions[thread.at]!
-    if (instruction.op === 'match') return thread.slots
-    if (instruction.op === 'take' && code >= 0 && instruction.fits(code))
-      follow(program, text, at, to, thread.at + 1, thread.slots)
-  }
-  return undefined
-}
-
-/** Adds the threads that are reachable from an instruction without consuming a character. */
-function follow(
-  program: RegexProgram,
-  text: string,
-  at: number,
-  threads: MatchThreads,
-  start: number,
-  slots: MatchOffsets,
-): void {
-  const open: MatchThread[] = [{ at: start, slots }]
-  for (let thread = open.pop(); thread; thread = open.pop()) {
-    if (threads.marks[thread.at] === at + 1) continue
-    threads.marks[thread.at] = at + 1
-    const instruction = program.instructions[thread.at]!
-    if (instruction.op === 'take') threads.list.push(thread)
-    else if (instruction.op === 'match') threads.list.push({ at: thread.at, slots: withSlot(thread.slots, 1, at) })
-    else if (instruction.op === 'jump') open.push({ at: instruction.to, slots: thread.slots })
-    else if (instruction.op === 'save')
-      open.push({ at: thread.at + 1, slots: withSlot(thread.slots, instruction.slot, at) })
-    else if (instruction.op === 'assert')
-      instruction.holds(text, at) && open.push({ at: thread.at + 1, slots: thread.slots })
-    else open.push({ at: instruction.second, slots: thread.slots }, { at: instruction.first, slots: thread.slots })
-  }
-}
-
-function withSlot(slots: MatchOffsets, slot: number, at: number): MatchOffsets {
-  const copy = slots.slice()
-  copy[slot] = at
-  return copy
+  const matcher = engine.matcher(MatcherInput.utf16(new CountedText(text, price, machine)))
+  if (!matcher.find(from)) return undefined
+  // `$` stands before the newline, which is no part of the match
+  const end = newlines.some((group) => matcher.start(group) >= 0) ? text.length - 1 : text.length
+  return places
+    .flatMap((group) => [matcher.start(group), matcher.end(group)])
+    .map((offset) => (offset < 0 ? undefined : Math.min(offset, end)))
 }
 
 /** Whether there is a match anywhere. Works like `findMatch`, without its place and groups. */
-export function hasMatch(program: RegexProgram, text: string, machine: RenderMachine): boolean {
-  const { instructions } = program
-  const marks = new Int32Array(instructions.length)
-  let [current, next]: [number[], number[]] = [[], []]
-  for (let at = 0; at <= text.length; ) {
-    if (reach(program, text, at, current, marks, 0, machine)) return true
-    spendSteps(machine, (current.length + 1) / 4)
-    const code = at < text.length ? text.codePointAt(at)! : -1
-    at += code > 0xffff ? 2 : 1
-    for (let index = 0; index < current.length; index++) {
-      const place = current[index]!
-      const { fits } = instructions[place] as RegexInstruction & { readonly op: 'take' }
-      if (code >= 0 && fits(code) && reach(program, text, at, next, marks, place + 1, machine)) return true
-    }
-    current.length = 0
-    ;[current, next] = [next, current]
-  }
-  return false
-}
-
-/** Adds the states that are reachable without consuming a character. Returns whether the final state is among them. */
-function reach(
-  { instructions }: RegexProgram,
-  text: string,
-  at: number,
-  places: number[],
-  marks: Int32Array,
-  start: number,
-  machine: RenderMachine,
-): boolean {
-  const open = [start]
-  let work = 0
-  for (let place = open.pop(); place !== undefined; place = open.pop()) {
-    if (marks[place] === at + 1) continue
-    marks[place] = at + 1
-    work++
-    const instruction = instructions[place]!
-    if (instruction.op === 'match') return true
-    if (instruction.op === 'take') places.push(place)
-    else if (instruction.op === 'jump') open.push(instruction.to)
-    else if (instruction.op === 'split') open.push(instruction.second, instruction.first)
-    else if (instruction.op === 'save' || instruction.holds(text, at)) open.push(place + 1)
-  }
-  spendSteps(machine, work / 16)
-  return false
-}
+export const hasMatch = ({ engine, price }: RegexProgram, text: string, machine: RenderMachine): boolean =>
+  engine.re2().match(new CountedText(text, price, machine))
 
 const NO_LOCALS = { get: () => undefined }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { inlineDisk } from '../../../src/engine/inline/disk.ts'
 import { RetryableError } from '../../../src/errors.ts'
-import { formatTime } from '../../../src/lib/moment.ts'
+import { formatTime } from '../../../src/lib/time/moment.ts'
 import { retryDelay } from '../../../src/step/attempt/retry.ts'
 import { type SimulatedClock, simulatedClock } from '../../../src/testing/clock.ts'
 import { until } from '../../../src/testing/until.ts'

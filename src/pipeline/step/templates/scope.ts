@@ -1,6 +1,6 @@
 import { is } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { formatTime } from '../../../lib/moment.ts'
+import { formatTime } from '../../../lib/time/moment.ts'
 import { OUTPUTS_STEP, type StepValue } from '../../../step/record/outcome.ts'
 import type { TemplateScope } from '../../../template/template.ts'
 import { type CompiledPipeline, INPUTS_NODE } from '../../plan/compiled.ts'

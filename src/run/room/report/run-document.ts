@@ -1,5 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
-import { formatTime } from '../../../lib/moment.ts'
+import { formatTime } from '../../../lib/time/moment.ts'
 import { lossesOf, type ModelUse, sumTaken } from '../../../step/record/model-use.ts'
 import { hasEnded, OUTPUTS_STEP, type StepPart } from '../../../step/record/outcome.ts'
 import type { RunDocument, StepDocument } from '../../document.ts'

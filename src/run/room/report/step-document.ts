@@ -1,7 +1,7 @@
 import type { Problem } from '../../../errors.ts'
 import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { formatTime } from '../../../lib/moment.ts'
+import { formatTime } from '../../../lib/time/moment.ts'
 import { errorTypeOf, succeeded, withoutResult } from '../../../step/call/step-value.ts'
 import { REJECTED } from '../../../step/messages/call-decision.ts'
 import type { StepProgress } from '../../../step/messages/progress.ts'

@@ -2,10 +2,10 @@ import type { Dirent } from 'node:fs'
 import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { TerminalError } from '../../../errors.ts'
+import { InvalidError, TerminalError } from '../../../errors.ts'
+import { isSimplePattern, matcherOf, SIMPLE_PATTERNS } from '../../../lib/glob.ts'
 import { resolveToRead } from '../../roots.ts'
 import { defineTool } from '../../tool.ts'
-import { createGlob } from './glob.ts'
 import { pathInput, throwIfCancelled, withPathErrors } from './path.ts'
 import { entryType, entryTypeOf, findEntry } from './read.ts'
 
@@ -40,7 +40,9 @@ export async function walkFolder(
   pattern: string | undefined,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const fits = pattern === undefined ? () => true : createGlob(pattern)
+  if (pattern !== undefined && !isSimplePattern(pattern))
+    throw new InvalidError('pattern: this pattern is too complex.', { hint: SIMPLE_PATTERNS })
+  const fits = pattern === undefined ? () => true : matcherOf(pattern)
   const found: string[] = []
   const open = ['']
   let seen = 0
