@@ -19,7 +19,7 @@ export const seriesDocument = z
       z.object({
         name: z.string().meta({
           description:
-            '`turns`, `commits` and `done` count a minute; `active`, `mail`, `running` and `queued` are levels',
+            '`turns`, `commits`, `done` and `cpu` (seconds) count a minute; `active`, `mail`, `memory` (MiB, with the processes of calls), `running` and `queued` are levels',
         }),
         pool: z.string().nullable(),
         values: z

@@ -9,6 +9,7 @@ import { createObserver } from '../observe/create-observer.ts'
 import type { LogConfig } from '../observe/log/settings.ts'
 import { createMetrics } from '../observe/metrics/instruments.ts'
 import { createProcessMetrics } from '../observe/metrics/process-metrics.ts'
+import type { ProcessUse } from '../observe/metrics/process-use.ts'
 import { prometheusText } from '../observe/metrics/prometheus.ts'
 import type { MetricPoint, MetricRegistry } from '../observe/metrics/registry.ts'
 import { NOOP_OBSERVER, type Observer, type ObserverListener } from '../observe/observer.ts'
@@ -23,6 +24,7 @@ import { createSeries, type SERIES_SPANS, type SeriesDocument, type SeriesValue 
 /** The status of a runtime, as far as metrics count it. */
 type CountedStatus = {
   readonly active: readonly unknown[]
+  readonly use?: ProcessUse
   readonly engine?: { readonly [count in EngineCount]: number }
   readonly notices?: { readonly pending: number; readonly failed: number }
   readonly cache?: CacheCounts
@@ -114,9 +116,15 @@ async function openTelemetry(
   return createOtel(settings, registry, failed, shown)
 }
 
-function samplesOf({ active, engine }: CountedStatus, { items }: PoolsDocument): readonly SeriesValue[] {
+function samplesOf({ active, engine, use }: CountedStatus, { items }: PoolsDocument): readonly SeriesValue[] {
   return [
     { name: 'active', value: active.length },
+    ...(use
+      ? [
+          { name: 'cpu', value: use.cpu, total: true as const },
+          { name: 'memory', value: (use.group ?? use.memory) / 2 ** 20 },
+        ]
+      : []),
     ...(engine
       ? [
           { name: 'turns', value: engine.turns, total: true as const },

@@ -39,8 +39,8 @@ export type ScaledPoolsOptions = {
 }
 
 /**
- * The sizes that suit this machine, for pools, threads and databases of your own. A runtime takes only `actions` and
- * `threads` from them. `cores` replaces the detected number, and may be a fraction.
+ * The sizes that suit this machine, for pools and threads of your own. A runtime takes the same. `cores` replaces the
+ * detected number, and may be a fraction.
  * @throws InvalidError if `cores` is not a number of cores
  */
 export function machineSizes({ cores }: { readonly cores?: number } = {}): PoolSizes {

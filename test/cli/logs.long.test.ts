@@ -116,6 +116,12 @@ it('top fits on a screen', () => {
     '  run_3  1 min 1 s  report',
     '  … and 46 more runs',
   ])
+  const use = { cpu: 12, memory: 2 ** 27, group: 2 ** 28 }
+  const used = drawTop(
+    { ...top, use, rates: { cpu: 0.345 } },
+    { rows: 12, columns: 99, colors: picocolors.createColors(false) },
+  )
+  expect(used[1]).toBe('use     35 % of a core, 128.0 MiB of memory (256.0 MiB with the processes of its calls)')
   const many = { ...top, runs: Array.from({ length: MAX_RUNS }, () => ({ ...runs[0]!, status: 'waiting' })) }
   expect(drawTop(many, { rows: 12, columns: 60, colors: picocolors.createColors(false) })[4]).toBe(
     'runs    of the 200 newest: 0 running, 200 waiting, 5 at wor…',

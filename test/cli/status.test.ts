@@ -16,6 +16,12 @@ const readings: ComponentReadings = {
   most: 100,
 }
 
+it('shows the memory and the CPU of the process, if it tells them', () => {
+  const use = { cpu: 12.4, memory: 120 * 2 ** 20, group: 200 * 2 ** 20 }
+  const lines = componentLines(componentsOf({ ...readings, status: { ...readings.status, use } }))
+  expect(lines[3]).toBe('ok        environment  disk 30 %, memory 120.0 MiB, CPU 12 s since its start')
+})
+
 it('shows one line for each component that is well', () => {
   expect(componentLines(componentsOf(readings))).toEqual([
     'ok        memory       data',

@@ -11,6 +11,8 @@ type Line = Awaited<ReturnType<typeof client.inspector.series>>['lines'][number]
 const SPANS = { hour: 'last hour', day: 'last day' } as const
 const WORDS: { readonly [name: string]: string } = {
   active: 'runs and asks at work',
+  cpu: 'seconds of CPU a minute',
+  memory: 'MiB of memory',
   turns: 'turns a minute',
   commits: 'commits a minute',
   mail: 'messages that wait',

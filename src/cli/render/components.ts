@@ -97,12 +97,15 @@ function workText({ person, code, others, working, more }: WorkCounts): string {
   return `open work: ${parts.length === 0 ? 'none' : parts.join(', ')}${more ? ', or more' : ''}`
 }
 
-function environment({ health: { checks } }: ComponentReadings): Component {
+function environment({ health: { checks }, status: { use } }: ComponentReadings): Component {
   const shown = checks.map(({ name, value }) => `${name} ${Math.round(value)} ${name === 'event-loop' ? 'ms' : '%'}`)
   const crossed = checks.filter(({ status }) => status === 'degraded')
   return componentOf(
     'environment',
-    shown.join(', '),
+    [
+      ...shown,
+      ...(use ? [`memory ${formatSize(use.memory)}`, `CPU ${Math.round(use.cpu)} s since its start`] : []),
+    ].join(', '),
     crossed.map(({ name, value, limit }) => `${name} is ${Math.round(value)}, its limit is ${limit}`),
   )
 }

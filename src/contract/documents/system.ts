@@ -38,6 +38,15 @@ export type CallerRights = Plain<typeof callerDocument>
 export const status = z
   .object({
     pid: z.number(),
+    use: maybe(
+      z.object({
+        cpu: z.number().meta({ description: 'seconds of CPU since its start' }),
+        memory: z.number().meta({ description: 'resident bytes' }),
+        group: maybe(z.number()).meta({
+          description: 'bytes of its control group, with the processes of its calls; absent: not known',
+        }),
+      }),
+    ),
     version: maybe(z.string()).meta({ description: 'of antiphon' }),
     startedAt: time,
     data: z.string(),

@@ -14,6 +14,7 @@ import { version } from '../../lib/package/manifest.ts'
 import { findPackagesFrom } from '../../lib/package/optional.ts'
 import { createEncoder } from '../../model/embed/encoder.ts'
 import { describeDegradation, watchHealth } from '../../observe/metrics/health.ts'
+import { processUse } from '../../observe/metrics/process-use.ts'
 import { beginRooms, closeRooms, type RoomPorts } from '../../rooms/rooms.ts'
 import { wholeEngine, wholeObserver } from '../../run/room/report/whole-events.ts'
 import type { CacheCounts } from '../../store/cache/report.ts'
@@ -82,8 +83,7 @@ async function compose(
 ): Promise<ServedRuntime> {
   const { data } = config
   const { clock = systemClock } = parts
-  const startedAt = Date.now()
-  const about = { version: version(), ...programOf(parts) }
+  const about = { version: version(), ...programOf(parts), startedAt: Date.now() }
   const writtenAt = lastWritten(data)
   const observer = wholeObserver(observing.observer)
   await makeFolder(data)
@@ -173,7 +173,7 @@ async function compose(
   const status = () => ({
     pid: process.pid,
     ...about,
-    startedAt,
+    use: processUse(),
     data,
     model: models.default,
     ...opened.status(),

@@ -3,22 +3,12 @@ import type { Topology } from './topology.ts'
 /** The minimum and the maximum number. */
 export type SizeRange = { readonly min: number; readonly max: number }
 
-/** Default sizes for a machine. Threads bound computation; other sizes bound concurrency of waiting work. */
+/** Default sizes for a machine. Threads bound computation, and actions the concurrency of waiting work. */
 export type PoolSizes = {
   /** most threads for all computing; `learning`: for work that may wait, zero if it needs an idle machine */
   readonly threads: SizeRange & { readonly learning: number; readonly megabytes: number }
   /** concurrent tools and models per pool */
   readonly actions: SizeRange
-  readonly feedback: number
-  readonly recovery: number
-  readonly memory: { readonly reads: number; readonly writes: number; readonly maintenance: number }
-  /** reader threads of a database, besides the writer */
-  readonly readers: number
-  readonly environment: { readonly monitor: number; readonly health: number; readonly state: number }
-  /** threads that Node itself needs for files and DNS */
-  readonly system: number
-  /** hard limits: per pool, and for all threads together */
-  readonly limits: { readonly threads: number; readonly pool: number }
 }
 
 type SizeOptions = {
@@ -49,13 +39,6 @@ export function sizesOf(
   return {
     threads: { min: 1, max: threads, learning: threads - 1, megabytes },
     actions: { min: HANDS, max: actions },
-    feedback: Math.max(2, cores),
-    recovery: Math.max(1, Math.floor(cores / 2)),
-    memory: { reads: 2 * cores, writes: 2 * cores, maintenance: Math.max(1, Math.floor(cores / 4)) },
-    readers: Math.min(4, cores),
-    environment: { monitor: 1, health: 1, state: 2 },
-    system: Math.min(16, Math.max(4, cores + 2)),
-    limits: { threads: 4 * cores, pool: Math.max(MAX_ACTIONS, 8 * cores) },
   }
 }
 

@@ -56,27 +56,15 @@ describe('the sizes for a machine', () => {
       {
         threads: { min: 1, max: 1, learning: 0, megabytes: 128 },
         actions: { min: 10, max: 32 },
-        memory: { reads: 2, writes: 2, maintenance: 1 },
-        feedback: 2,
-        recovery: 1,
-        readers: 1,
-        system: 4,
-        limits: { threads: 4, pool: 64 },
       },
     ],
-    ['one core', { parallelism: 1 }, { threads: { min: 1, max: 1, learning: 0, megabytes: 128 }, readers: 1 }],
+    ['one core', { parallelism: 1 }, { threads: { min: 1, max: 1, learning: 0, megabytes: 128 } }],
     [
       '64 cores with 512 MB',
       { parallelism: 64, memoryLimits: [512 * 2 ** 20] },
       {
         threads: { min: 1, max: 2, learning: 1, megabytes: 128 },
         actions: { min: 10, max: 64 },
-        memory: { reads: 128, writes: 128, maintenance: 16 },
-        feedback: 64,
-        recovery: 32,
-        readers: 4,
-        system: 16,
-        limits: { threads: 256, pool: 512 },
       },
     ],
     [
@@ -89,8 +77,6 @@ describe('the sizes for a machine', () => {
       { parallelism: 8, threadsPerCore: 1 },
       {
         threads: { min: 1, max: 7, learning: 6, megabytes: 128 },
-        system: 10,
-        environment: { monitor: 1, health: 1, state: 2 },
       },
     ],
   ])('%s', (_name, given, expected) => {
@@ -101,17 +87,16 @@ describe('the sizes for a machine', () => {
     for (const parallelism of [1, 2, 3, 4, 7, 16, 64, 256])
       for (const quota of [0.1, 0.5, 1, 1.5, 8, 1000])
         for (const megabytes of [64, 512, 65_536]) {
-          const { threads, actions, limits, ...rest } = sizes({
+          const { threads, actions } = sizes({
             parallelism,
             quotas: [quota],
             memory: megabytes * 2 ** 20,
           })
           expect(threads.min).toBeLessThanOrEqual(threads.max)
           expect(actions.min).toBeLessThanOrEqual(actions.max)
-          expect(threads.max).toBeLessThanOrEqual(limits.threads)
-          expect(actions.max).toBeLessThanOrEqual(limits.pool)
-          const all = [rest.feedback, rest.recovery, rest.readers, rest.system, ...Object.values(rest.memory)]
-          expect(Math.min(...all)).toBeGreaterThanOrEqual(1)
+          expect(threads.max).toBeLessThanOrEqual(4 * parallelism)
+          expect(actions.max).toBeLessThanOrEqual(64)
+          expect(Math.min(threads.min, actions.min)).toBeGreaterThanOrEqual(1)
         }
   })
 

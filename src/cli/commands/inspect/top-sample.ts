@@ -10,6 +10,8 @@ export type TopSample = {
   readonly pid: number
   readonly data: string
   readonly uptime: number
+  /** bytes of memory; `group`: with the processes of its calls, where that is known */
+  readonly use?: RuntimeStatus['use']
   readonly active: number
   /** running and waiting runs, the newest first: at most `MAX_RUNS` */
   readonly runs: readonly RunSummary[]
@@ -27,7 +29,8 @@ export type TopSample = {
   readonly rates: { readonly [name in SampledRate]?: number }
   readonly pools: RuntimeStatus['pools']
 }
-type SampledRate = 'turns' | 'commits' | 'flushes' | 'bytes' | 'tasks'
+/** `cpu` in seconds for a second. */
+type SampledRate = 'cpu' | 'turns' | 'commits' | 'flushes' | 'bytes' | 'tasks'
 type Sampler = () => Promise<TopSample>
 
 const MAX_COUNTED = 100
@@ -50,12 +53,13 @@ export function createSampler(client: Client): Sampler {
     const counted = countedIn(status)
     const rates = before ? ratesOf(before, counted) : {}
     before = counted
-    const { pid, data, startedAt, active, engine, pools } = status
+    const { pid, use, data, startedAt, active, engine, pools } = status
     return {
       at: counted.at,
       pid,
       data,
       uptime: counted.at - startedAt,
+      ...(use && { use }),
       active: active.length,
       runs,
       waiting,
@@ -72,10 +76,10 @@ export function createSampler(client: Client): Sampler {
 
 type Counted = { readonly at: number; readonly counts: { readonly [name in SampledRate]?: number } }
 
-function countedIn({ engine, pools }: RuntimeStatus): Counted {
+function countedIn({ engine, pools, use }: RuntimeStatus): Counted {
   const tasks = pools.reduce((sum, { done, failed }) => sum + done + failed, 0)
   const { turns, commits, flushes, bytes } = engine ?? {}
-  const counts = engine ? { turns, commits, flushes, bytes, tasks } : { tasks }
+  const counts = { ...(use && { cpu: use.cpu }), ...(engine && { turns, commits, flushes, bytes }), tasks }
   return { at: Date.now(), counts: counts as Counted['counts'] }
 }
 

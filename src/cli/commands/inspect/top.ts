@@ -78,7 +78,7 @@ export function drawTop(top: TopSample, { rows, columns, colors }: Screen): read
 
 const styled = (line: string, isHead: boolean, colors: Screen['colors']) => (isHead ? colors.bold(line) : line)
 
-function aboveRuns({ active, runs, engine, rates, pools, ...waits }: TopSample): readonly string[] {
+function aboveRuns({ active, runs, engine, rates, use, pools, ...waits }: TopSample): readonly string[] {
   const { waiting, money, decisions, consents, letters } = waits
   const people = waiting > 0 ? [`${formatCount(waiting, 'step')} for people (antiphon inbox)`] : []
   const short = money > 0 ? [`${money} for money (antiphon inbox)`] : []
@@ -87,6 +87,7 @@ function aboveRuns({ active, runs, engine, rates, pools, ...waits }: TopSample):
   const held = runs.filter(({ status }) => status === 'waiting').length
   const failed = letters > 0 ? [`${formatCount(letters, 'dead letter')} (antiphon deadletters list)`] : []
   return [
+    ...useLines(use, rates.cpu),
     ...rateLines(rates),
     ...(engine ? [`actors  ${engine.residents} in memory, ${formatCount(engine.waiting, 'message')} waiting`] : []),
     ...pools.map(
@@ -95,6 +96,14 @@ function aboveRuns({ active, runs, engine, rates, pools, ...waits }: TopSample):
     ),
     `runs    ${runs.length < MAX_RUNS ? '' : `of the ${MAX_RUNS} newest: `}${[`${runs.length - held} running`, ...(held > 0 ? [`${held} waiting`] : []), `${active} at work here`, ...people, ...short, ...undecided, ...unsaid, ...failed].join(', ')}`,
   ]
+}
+
+/** `cpu`: the share of a core. */
+function useLines(use: TopSample['use'], cpu: number | undefined): readonly string[] {
+  if (!use) return []
+  const group = use.group === undefined ? '' : ` (${formatSize(use.group)} with the processes of its calls)`
+  const share = cpu === undefined ? '' : `${Math.round(100 * cpu)} % of a core, `
+  return [`use     ${share}${formatSize(use.memory)} of memory${group}`]
 }
 
 function rateLines({ turns, commits, flushes, bytes, tasks }: TopSample['rates']): readonly string[] {
