@@ -81,8 +81,11 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     // the banner leads to the step that failed
     await page.getByRole('link', { name: 'waybill#37' }).click()
     await page.locator('.drawer').getByText('The crate is empty.').waitFor()
+    expect(await violations(page)).toEqual([])
+    await picture(page, 'long-run')
     await page.goto(`${url}/ui/runs/${id}?view=graph`)
     await page.locator('.node').nth(20).waitFor()
+    expect(await violations(page)).toEqual([])
     expect([await page.locator('.edge').count(), faults]).toEqual([0, []])
   })
 
@@ -557,6 +560,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in Chromium (apt-get 
     const views = [
       ...viewsOf({ run: bad, step: 'load', thread: 'hours', record: berth, ...(goal && { goal: goal.id }), ...ofTest }),
       ...['machine?view=actors&status=waiting', 'machine?view=load&span=day', 'memory?text=berth'],
+      ...['inbox?view=decided', `inbox?run=${news}&step=approve`],
       ...[
         `runs/${news}`,
         `runs/${voyage}`,

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { Locator, Page } from 'playwright-core'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { buildPages } from '../../build/ui.ts'
 import type { InboxItem, StepItem } from '../../src/client.ts'
@@ -13,8 +14,9 @@ import { isStep } from '../../src/inbox/room/port.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { until } from '../../src/testing/index.ts'
 import { png } from '../lib/media/pictures.ts'
-import { chromiumPath, openBrowser, openPage } from './browser.ts'
+import { chromiumPath, openBrowser, openPage, violations } from './browser.ts'
 import { PHOTO } from './photo.ts'
+import { picture } from './world.ts'
 
 /** A photo whose head is sound and whose pixels are not: providers refuse each request with it. */
 const BROKEN = png([['tRNS', Buffer.alloc(40, 7)]])
@@ -133,6 +135,19 @@ function clientOf(url: string, mount: string, headers: { readonly [name: string]
   )
 }
 
+/** Opens an item beside its conversation, which has the photo, too, and looks at it as a phone shows it. */
+async function lookBeside(page: Page, card: Locator) {
+  await card.getByRole('heading').getByRole('link').click()
+  await page.getByRole('complementary', { name: 'Its conversation' }).locator('img').waitFor()
+  expect(await violations(page)).toEqual([])
+  await picture(page, 'inbox')
+  await page.setViewportSize({ width: 390, height: 800 })
+  await card.scrollIntoViewIfNeeded()
+  expect(await violations(page)).toEqual([])
+  await picture(page, 'inbox-phone')
+  await page.setViewportSize({ width: 1440, height: 900 })
+}
+
 describe.skipIf(chromiumPath === undefined)('a shop of 100 conversations (apt-get install chromium)', () => {
   test('two staff decide every refund over two deploys, with its words and its photo in view', {
     timeout: 600_000,
@@ -176,6 +191,7 @@ describe.skipIf(chromiumPath === undefined)('a shop of 100 conversations (apt-ge
       if (photoOf(n) === PHOTO)
         await until(() => image.evaluate((one) => 'naturalWidth' in one && one.naturalWidth !== 0))
       else await expect.poll(() => image.getAttribute('alt')).toBe('This picture cannot be shown.')
+      if (n === 3) await lookBeside(page, card)
       await card.getByRole('button', { name: 'Approve', exact: true }).click()
       await card.waitFor({ state: 'detached' })
     }

@@ -4,7 +4,6 @@ import { buildPages } from '../../build/ui.ts'
 import { chromiumPath, openBrowser, openPage, violations } from './browser.ts'
 import { openServer } from './server.ts'
 import { openView } from './views.ts'
-import { picture } from './world.ts'
 
 let browser: Browser
 let url: string
@@ -129,7 +128,6 @@ test.skipIf(chromiumPath === undefined)(
       return { isRight: other.x >= one.x + one.width, isBelow: other.y >= one.y + one.height }
     }
     expect(await edges()).toEqual({ isRight: true, isBelow: false })
-    await picture(page, 'inbox')
     expect(await violations(page)).toEqual([])
 
     // the address may be sent, and a phone shows the conversation below
@@ -138,7 +136,6 @@ test.skipIf(chromiumPath === undefined)(
     await phone.page.locator('.beside .prompt').getByText('The lamp is broken', { exact: true }).waitFor()
     await page.setViewportSize({ width: 390, height: 800 })
     expect(await edges()).toEqual({ isRight: false, isBelow: true })
-    await picture(page, 'inbox-phone')
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
 
     // the conversation is one click away, by the name that staff has for it
