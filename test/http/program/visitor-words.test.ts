@@ -173,4 +173,9 @@ it('a visitor with `read` finds no name of a model, and why its work waits only 
     ...asks.map((ask) => `/v1/asks/${ask}/trace`),
   ]
   for (const path of paths) expect([path, await read(path)]).toEqual([path, expect.not.stringMatching(SECRET)])
+  for (const path of ['/v1/runs/r1/events', '/v1/goals/ann:well.m1/events']) {
+    const events = await (await visit(new Request(`https://shop.example${path}`))).text()
+    expect([path, events]).toEqual([path, expect.stringMatching(/(run|goal)-end/)])
+    expect([path, events]).toEqual([path, expect.not.stringMatching(SECRET)])
+  }
 })
