@@ -1,6 +1,7 @@
 import { unread } from '../extension/reader.ts'
 import { decodeText, encodingNote, isDecoded } from '../lib/encoding/encoding.ts'
 import { mediaTypeOfBytes, mediaTypeOfName } from '../lib/media/media-type.ts'
+import { isTextType } from '../lib/media/text-type.ts'
 import { struckGap } from '../lib/text/struck.ts'
 import { isCodeName } from '../model/text/passages.ts'
 import { leaveOutStruck } from '../model/text/struck.ts'
@@ -41,8 +42,9 @@ export async function parseText(bytes: Buffer, file: string): Promise<ParsedFile
   const { name, reason } = { name: file, reason: undefined, ...codeByContent(file, written) }
   const { text, words } = leaveOutStruck(name, written)
   const { units, facts, gaps } = await readCode(name, text)
+  const said = mediaTypeOfName(file) ?? 'text/plain'
   return {
-    type: mediaTypeOfName(file) ?? 'text/plain',
+    type: isTextType(said) ? said : 'text/plain',
     modality: isCodeName(name) ? 'code' : 'text',
     places: 'lines',
     metadata: {},

@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { problemOf } from '../../errors.ts'
+import { gapOfName } from '../../lib/media/media-type.ts'
 import { showOnOneLine } from '../../lib/unseen.ts'
 import type { FileContent } from '../../source/document.ts'
 import { leftOutNote } from '../../source/folder/left-out.ts'
@@ -57,7 +58,10 @@ async function contentOf(reading: Reading, source: SourceRef): Promise<FileConte
   const { signal } = reading
   const { kind, ref, blob, stored } = source
   try {
-    if (stored) return await reading.readStored!(stored, stored.owner, signal)
+    if (stored) {
+      const content = await reading.readStored!(stored, stored.owner, signal)
+      return { ...content, gaps: [...gapOfName(ref, stored.type), ...content.gaps] }
+    }
     if (kind === 'model') return probesOfModel(reading, ref)
     if (kind === 'domain') return await reading.domainFiles!.read(ref, signal)
     return await (blob === undefined ? reading.readFile(ref, signal) : reading.readBlob!(blob, ref, signal))

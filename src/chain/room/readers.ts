@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Json } from '../../kernel/schema.ts'
-import { mediaTypeOfName } from '../../lib/media/media-type.ts'
+import { gapOfName, typeAt } from '../../lib/media/media-type.ts'
 import { findSource } from '../../source/folder/find-source.ts'
 import { listFolder } from '../../source/folder/list-folder.ts'
 import type { MediaDocuments } from '../../source/media/documents.ts'
@@ -22,10 +22,11 @@ export function chainReaders(
   Pick<ChainServices, 'readStored' | 'shownFiles'> {
   return {
     async readFile(path, signal) {
-      const type = mediaTypeOfName(path)
-      if (!media || type === undefined || !(isMediaType(type) || type === 'application/pdf'))
-        return readDocumentFile(path, { signal })
-      return media.documentAt(path, type, { share: path, signal })
+      const type = (await typeAt(path)) ?? ''
+      const isMedia = isMediaType(type) || type === 'application/pdf'
+      const read = media && isMedia ? media.documentAt(path, type, { share: path, signal }) : undefined
+      const content = await (read ?? readDocumentFile(path, { signal }))
+      return { ...content, gaps: [...gapOfName(path, type), ...content.gaps] }
     },
     ...(media && {
       readStored: (file, owner, signal) => media.document(file, { share: owner, owner, signal }),

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
-import { InvalidError, is } from '../../errors.ts'
+import { InvalidError } from '../../errors.ts'
 import { fileBytes } from '../../lib/encoding/plain-file.ts'
 import { type FileRef, toRef } from '../../lib/media/file-ref.ts'
 import { showOnOneLine } from '../../lib/unseen.ts'
@@ -25,7 +25,7 @@ export async function openLocalFile(path: string): Promise<LocalFile> {
   return { name: basename(path), bytes: found.size, content: fileBytes(path) }
 }
 
-/** Stores a file of this machine for an owner; undefined if it is too large to be stored, or its name is wrong. */
+/** Stores a file of this machine for an owner, without an ending that lies; undefined if it is too large for that. */
 export async function addLocalFile(
   files: Pick<FilesPort, 'add'>,
   path: string,
@@ -35,13 +35,7 @@ export async function addLocalFile(
   const { size = 0 } = (await stat(path).catch(() => undefined)) ?? {}
   if (size > fileLimits(settings).max) return undefined
   const { name, content } = await openLocalFile(path)
-  try {
-    return toRef(await files.add(content, { name, owner }))
-  } catch (error) {
-    // its reader says what is wrong with it
-    if (is(error) && error.code === 'file_type') return undefined
-    throw error
-  }
+  return toRef(await files.add(content, { name, owner, onWrongName: 'shorten' }))
 }
 
 /** Files, each of its owner. `owner` names another one than the user of the data folder. */

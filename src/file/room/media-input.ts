@@ -1,6 +1,7 @@
-import { open } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { is, TerminalError } from '../../errors.ts'
+import { readHead } from '../../lib/encoding/plain-file.ts'
 import { type FileRef, isFileId, isFileRef } from '../../lib/media/file-ref.ts'
 import { typeOfFile } from '../../lib/media/media-type.ts'
 import type { MediaPrograms } from '../../source/media/programs.ts'
@@ -66,7 +67,8 @@ async function atPath(given: unknown, kind: string, context: ToolContext): Promi
   if (typeof given !== 'string' || given === '' || given.includes('\0'))
     throw new TerminalError(`parameters.${kind}: expected a path or a file.`, { code: 'bad_value' })
   const path = await withPathErrors(given, () => resolveToRead(given, context))
-  const { head, bytes } = await withPathErrors(given, () => headOf(path))
+  const head = await withPathErrors(given, () => readHead(path, HEAD))
+  const { size: bytes } = await stat(path)
   const name = basename(given)
   const { type, said } = await typeOfFile(name, head)
   if (said !== undefined)
@@ -76,16 +78,6 @@ async function atPath(given: unknown, kind: string, context: ToolContext): Promi
 
 /** Bytes that tell the type of a file. */
 const HEAD = 64 * 1024
-
-async function headOf(path: string): Promise<{ readonly head: Uint8Array; readonly bytes: number }> {
-  const file = await open(path)
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0)
-    return { head: buffer.subarray(0, bytesRead), bytes: (await file.stat()).size }
-  } finally {
-    await file.close()
-  }
-}
 
 /** Stores what a tool made for the owner, and writes it to a path if the call names one. */
 export async function saved(

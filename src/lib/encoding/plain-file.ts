@@ -26,6 +26,18 @@ export async function readPlainFile(path: string, most = MAX_PLAIN_BYTES): Promi
   }
 }
 
+/** The first bytes of a plain file, at most `most`. */
+export async function readHead(path: string, most: number): Promise<Uint8Array> {
+  checkPlain(await stat(path), Number.POSITIVE_INFINITY)
+  const file = await open(path, FLAGS)
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(most), 0, most, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}
+
 /** The bytes of a file that a person names. A shell may give a descriptor, as for `<(…)`: its writer is at work. */
 export const readGivenFile = (path: string): Promise<Buffer> =>
   /^\/dev\/(?:stdin|fd\/\d+)$/.test(path) ? readFile(path) : readPlainFile(path)

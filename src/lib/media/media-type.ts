@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer'
+import { basename } from 'node:path'
 import { decodeText, isDecoded, withoutCutCharacter } from '../encoding/encoding.ts'
+import { readHead } from '../encoding/plain-file.ts'
 import { isTextType } from './text-type.ts'
 import { weightsTypeOf, weightsTypeOfName } from './weights-type.ts'
 
@@ -110,17 +112,39 @@ export async function typeOfFile(name: string, head: Uint8Array): Promise<FoundT
   if (/\.(?:pt|pth|pkl|pickle|ckpt|bin)$/i.test(name)) return { type: UNKNOWN_TYPE }
   const weights = weightsTypeOf(name, head)
   if (weights !== undefined) return { type: weights }
-  const [found, said] = [await typeBySignature(head), mediaTypeOfName(name)]
-  if (found !== undefined && !isTextType(found)) {
-    if (said === undefined) return { type: found }
-    if (subtypeOf(said) === subtypeOf(found)) return { type: said }
-    return kindOf(said) === kindOf(found) ? { type: found } : { type: found, said }
-  }
-  const type = found ?? (isText(head) ? 'text/plain' : UNKNOWN_TYPE)
-  if (said === undefined) return { type }
-  if (!isTextType(said)) return { type, said }
+  const type = (await typeBySignature(head)) ?? (isText(head) ? 'text/plain' : UNKNOWN_TYPE)
+  const [named, said] = [mediaTypeOfName(name), contradictedBy(name, type)]
+  if (said !== undefined) return { type, said }
+  const isMorePrecise =
+    named !== undefined && (isTextType(type) ? isTextType(named) : subtypeOf(named) === subtypeOf(type))
+  return { type: isMorePrecise ? named : type }
+}
+
+/** The type that a name says and the type of the content contradicts; undefined: the name does not lie. */
+function contradictedBy(name: string, type: string): string | undefined {
+  const said = mediaTypeOfName(name)
+  if (said === undefined) return undefined
   // a text with a broken byte is a file, too
-  return { type: isTextType(type) ? said : type }
+  const isTextual = isTextType(type) || type === UNKNOWN_TYPE
+  return (isTextual ? isTextType(said) : kindOf(said) === kindOf(type)) ? undefined : said
+}
+
+/** The type of a file of this machine, by its content. A file that cannot be read has the type of its name. */
+export async function typeAt(path: string): Promise<string | undefined> {
+  const head = await readHead(path, WHOLE).catch(() => undefined)
+  return head === undefined ? mediaTypeOfName(path) : (await typeOfFile(basename(path), head)).type
+}
+
+/** Whether a file of this machine is a text by its content. A picture or a recording shows in its first bytes. */
+export async function isTextAt(path: string): Promise<boolean> {
+  const start = await readHead(path, START).catch(() => undefined)
+  return start !== undefined && (await typeBySignature(start)) === undefined && isTextType((await typeAt(path)) ?? '')
+}
+
+/** A sentence about a file whose name says another type than its content has, or none. */
+export function gapOfName(name: string, type: string): readonly string[] {
+  const said = contradictedBy(name, type)
+  return said === undefined ? [] : [`it is ${type}, and its name says ${said}`]
 }
 
 const subtypeOf = (type: string) => type.split('/')[1]

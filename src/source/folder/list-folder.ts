@@ -1,4 +1,5 @@
 import { matcherOf } from '../../lib/glob.ts'
+import { isTextAt } from '../../lib/media/media-type.ts'
 import { isReadableName, largestFile } from '../source.ts'
 import { type FolderWalk, type WalkOptions, walkFolder } from './walk.ts'
 
@@ -12,6 +13,7 @@ export const listFolder = (folder: string, { pattern, ...options }: ListOptions)
   walkFolder(folder, {
     ...options,
     isReadable: isReadableName,
+    isReadableAt: isTextAt,
     largest: largestFile,
     ...(pattern !== undefined && { matches: matcherOf(pattern) }),
   })

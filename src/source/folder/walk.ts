@@ -34,7 +34,7 @@ export type FolderWalk = {
   readonly bounds: readonly string[]
 }
 
-/** `media`: files that cannot be read by their names; `special`: pipes, sockets and devices. */
+/** `media`: files that cannot be read; `special`: pipes, sockets and devices. */
 type LeftOutRule = 'hidden' | 'private' | 'packages' | 'ignored' | 'links' | 'special' | 'media'
 
 export type WalkOptions = {
@@ -45,6 +45,8 @@ export type WalkOptions = {
   readonly matches?: (name: string) => boolean
   /** whether a file with this name can be read; absent: every file can */
   readonly isReadable?: (name: string) => boolean
+  /** whether a file that no name says to be readable is so by its content */
+  readonly isReadableAt?: (path: string) => Promise<boolean>
   /** the most bytes of a file with this name; a larger file is skipped */
   readonly largest?: (name: string) => number
   readonly signal?: AbortSignal
@@ -107,8 +109,9 @@ async function walkEntries(walk: Walk, { folder, name, depth, rules: above }: Fo
     if (walk.isOver) return
     const path = join(folder, entry.name)
     const below = { path, name: name === '' ? entry.name : `${name}/${entry.name}` }
-    const rule = ruleFor(walk, entry, path, rules)
+    const byName = ruleFor(walk, entry, path, rules)
     if (!entry.isDirectory() && walk.matches?.(below.name) === false) continue
+    const rule = byName === 'media' && (await walk.isReadableAt?.(path)) ? undefined : byName
     if (rule) walk.leftOut[rule]++
     else if (entry.isFile()) await takeFile(walk, below)
     else await enterFolder(walk, { folder: path, name: below.name, depth: depth + 1, rules })
@@ -121,8 +124,8 @@ function ruleFor(walk: Walk, entry: Dirent, path: string, rules: IgnoreRules): L
   if (entry.isSymbolicLink()) return 'links'
   if (!entry.isFile() && !entry.isDirectory()) return 'special'
   if (isIgnored(path, entry.isDirectory(), rules)) return 'ignored'
-  if (entry.isFile() && walk.isReadable?.(entry.name) === false) return 'media'
-  return walk.mayRead?.(path) === false ? 'private' : undefined
+  if (walk.mayRead?.(path) === false) return 'private'
+  return entry.isFile() && walk.isReadable?.(entry.name) === false ? 'media' : undefined
 }
 
 async function takeFile(walk: Walk, { path, name }: Pick<FoundFile, 'path' | 'name'>): Promise<void> {

@@ -101,7 +101,7 @@ export function openThreads(parts: Parts): OpenThreads {
     if (!trusted && tools.length > 0 && (await isNew(request))) checkOpenNames(tools, parts, 'tools')
     if (request.models && (await isNew(request))) checkModels(request.models, parts.models)
     if (request.about !== undefined && (await isNew(request))) checkModel('about', request.about, parts.models)
-    if (texts.length === 0) checkTexts(files)
+    if (texts.length === 0) await checkTexts(files)
     if (request.memory && namesMemory(request.memory)) memory(owner ?? LOCAL_OWNER)
     if (request.id !== undefined) await checkFree(engine, ids, { ...request, id })
     await admit(owner, () => isNew(request))

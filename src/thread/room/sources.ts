@@ -1,7 +1,8 @@
 import { basename, resolve } from 'node:path'
 import { InvalidError } from '../../errors.ts'
 import { type FileRef, isFileId } from '../../lib/media/file-ref.ts'
-import { mediaTypeOfName } from '../../lib/media/media-type.ts'
+import { mediaTypeOfName, typeAt } from '../../lib/media/media-type.ts'
+import { isTextType } from '../../lib/media/text-type.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { codeByContent } from '../../source/code/by-content.ts'
 import { findSource } from '../../source/folder/find-source.ts'
@@ -14,12 +15,15 @@ import type { AskRequest } from './port.ts'
 /** A source without its id. */
 export type AskedSource = Omit<SourceRef, 'id' | 'kind'> & { readonly kind: 'file' | 'folder' }
 
-const isReadable = (path: string): boolean =>
-  isFileId(path) || isReadableName(path) || isMediaType(mediaTypeOfName(path) ?? '')
+const isReadable = async (path: string): Promise<boolean> =>
+  isFileId(path) || isReadableName(path) || isRead((await typeAt(resolve(path))) ?? '')
 
-/** Rejects files if no name looks like one that is read. */
-export function checkTexts(paths: readonly string[]): void {
-  if (paths.length === 0 || paths.some(isReadable)) return
+const isRead = (type: string) => isMediaType(type) || isTextType(type) || type === PDF
+
+/** Rejects files if neither a name nor a content is one that is read. */
+export async function checkTexts(paths: readonly string[]): Promise<void> {
+  for (const path of paths) if (await isReadable(path)) return
+  if (paths.length === 0) return
   const name = basename(paths[0]!)
   throw new InvalidError(`${name} is ${mediaTypeOfName(name)}, and no reader of an ask reads that.`, {
     code: 'not_supported',
@@ -34,7 +38,7 @@ export interface AskFiles {
   addLocal(path: string, owner: string): Promise<FileRef | undefined>
 }
 
-/** A path or a stored file. Pictures, recordings, films and PDFs of this machine are stored, so each is read once. */
+/** A path or a stored file. What is a picture, recording, film or PDF by its content is stored, so it is read once. */
 async function sourceOf(file: string, owner: string, { resolve: find, addLocal }: AskFiles): Promise<AskedSource> {
   const stored = isFileId(file) ? (await find([file], { owner }))[0] : await localMedia(file, owner, addLocal)
   if (!stored) return findSource(resolve(file))
@@ -44,7 +48,7 @@ async function sourceOf(file: string, owner: string, { resolve: find, addLocal }
 const PDF = 'application/pdf'
 
 async function localMedia(path: string, owner: string, add: AskFiles['addLocal']): Promise<FileRef | undefined> {
-  const type = mediaTypeOfName(path)
+  const type = await typeAt(resolve(path))
   return type !== undefined && (isMediaType(type) || type === PDF) ? add(resolve(path), owner) : undefined
 }
 

@@ -20,7 +20,7 @@ write('more/fish.txt', 'Trout swim in the deep lake.\n')
 write('out/made.md', 'The lake is a thousand metres deep.\n')
 write('more/cafe.txt', Buffer.from('The caf\xe9 is at the lake.', 'latin1'))
 write('more/odd', 'a\0b')
-write('photo.png', 'x')
+write('photo.png', 'GIF89a\x01\0\x01\0')
 write('large.txt', '')
 truncateSync(at('large.txt'), 5 * 1024 * 1024)
 

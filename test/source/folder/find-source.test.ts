@@ -12,7 +12,7 @@ for (const [name, text] of Object.entries({
   'src/deep/b.ts': 'export const b = 2',
   'src/deep/notes.md': 'Notes.',
   'src/[id].ts': 'export {}',
-  'src/photo.png': 'x',
+  'src/photo.jpg': 'GIF89a\x01\0\x01\0',
   'notes/steps.txt': 'import os\n\ndef a():\n    return 1\n',
   'notes/prose.txt': 'The tide rises.',
   'docs/.hidden.md': 'x',
