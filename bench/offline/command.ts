@@ -4,6 +4,7 @@ import { localEmbedder } from '../../src/model/embed/local-embedder.ts'
 import { tellRow } from '../tell.ts'
 import { ASKED, type AskedSet } from './asked.ts'
 import { askAll, measureAsks } from './asks.ts'
+import { reportJudge } from './judge/report.ts'
 import { HALVES, type Half, readLabels } from './labels.ts'
 import { measureBaselines, measureModel } from './measure.ts'
 import type { OfflineReport, OfflineRow } from './report.ts'
@@ -15,6 +16,7 @@ type Options = {
   readonly embedder: OfflineReport['embedder']
   readonly asks?: true
   readonly misses?: true
+  readonly judge?: string
   readonly json: boolean
 }
 /** All samples of one half. */
@@ -41,12 +43,17 @@ export function addOffline(program: Command): void {
     )
     .option('--asks', 'only what `ask` makes of the questions of bench/offline/asked')
     .option('--misses', 'what went wrong on the half tune, instead of figures')
+    .option('--judge <file>', 'only a fitted judge beside the limits, on a file of SQuAD 2.0')
     .option('--json', 'the report as JSON', false)
     .addHelpText('after', ABOUT)
     .action(run)
 }
 
-async function run({ half, embedder: wanted, asks, misses, json }: Options): Promise<void> {
+async function run({ half, embedder: wanted, asks, misses, judge, json }: Options): Promise<void> {
+  if (judge !== undefined) {
+    process.stdout.write(`${await reportJudge(judge)}\n`)
+    return
+  }
   const embedder = wanted === 'none' ? undefined : localEmbedder()
   try {
     const halves = misses ? (['tune'] as const) : half ? [half] : HALVES

@@ -20,6 +20,10 @@ export const noProposal = (id: string) => new NotFoundError(`There is no propose
 export const noImport = (change: number) =>
   new NotFoundError(`Change ${change} of this memory is not an import that can go on.`)
 
+/** The lack of a search while the encoder has read a part of the records. */
+export const partlyRead = (coverage: number): string =>
+  `the meaning of only ${Math.floor(coverage * 100)} % of the records is known yet; the others were found by words. A server makes the rest in the background: antiphon serve`
+
 /** The error for a write that would restore a record that was forgotten meanwhile. */
 export const forgotten = () =>
   new TerminalError('The record was forgotten after the work that writes it began, so it is not added.', {

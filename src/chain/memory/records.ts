@@ -2,6 +2,7 @@ import { problemOf } from '../../errors.ts'
 import { clip } from '../../lib/clip.ts'
 import { MEMORY_LIMITS } from '../../memory/limits.ts'
 import type { CheckedSources, FoundRecords } from '../../memory/memory.ts'
+import { partlyRead } from '../../memory/missing.ts'
 import type { MemoryRecord } from '../../memory/record.ts'
 import type { FileContent } from '../../source/document.ts'
 import { textDocument } from '../../source/split.ts'
@@ -68,9 +69,8 @@ export async function findRecords(
 
 /** The losses of a search, a sentence each. */
 export function lacksOf({ coverage = 1, degraded = [], sources }: Omit<FoundRecords, 'records'>): readonly string[] {
-  const share = Math.floor(coverage * 100)
-  const known = `the meaning of only ${share} % of the records is known yet; the others were found by words. A server makes the rest in the background: antiphon serve`
-  return [...degraded, ...(coverage < 1 ? [known] : []), ...(sources ? documentNotes(sources) : [])]
+  const half = coverage < 1 ? [partlyRead(coverage)] : []
+  return [...new Set([...degraded, ...half]), ...(sources ? documentNotes(sources) : [])]
 }
 
 const GONE = 'is gone, so the memory has dropped its passages'

@@ -72,16 +72,14 @@ const ANSWERS: {
     symbolsOf(symbols, asked).map((symbol) =>
       factOf(symbol, `is defined in ${basename(symbol.in.file)}, line ${symbol.line}`, `The ${symbol.kind} `),
     ),
-  callers({ codes, symbols }, asked, question) {
-    const targets = symbolsOf(symbols, asked)
-    const called = targets[0]?.name ?? lastOf(asked.name)
+  callers({ codes, symbols }, asked) {
+    const called = symbolsOf(symbols, asked)[0]?.name ?? lastOf(asked.name)
     const facts = codes.flatMap((code) =>
       code.code.calls
         .filter(({ name }) => name === called)
         .map(({ from, line }) => factAt(code, line, `${placeOf(code, from)} calls ${quoted(called)}`)),
     )
-    if (facts.length > 0 || /\bus(?:es?|ed)\b/i.test(question)) return oncePerLine(facts)
-    return targets.map(({ path, line, in: code }) => factAt(code, line, `No code in these files calls ${quoted(path)}`))
+    return oncePerLine(facts)
   },
   callees: ({ symbols }, asked) =>
     symbolsOf(symbols, asked).flatMap((symbol) =>
@@ -93,11 +91,7 @@ const ANSWERS: {
     return symbolsOf(symbols, asked).flatMap((symbol) => {
       // its own errors come first, and the ones with the words of the question before the others
       const { own, called } = thrownBy(symbols, symbol)
-      const facts = [own, called].flatMap((some) => some.toSorted((one, other) => shared(other) - shared(one)))
-      if (facts.length > 0) return facts
-      // an error that is returned or passed on has no statement of its own
-      if (/^(?:Go|Rust)$/.test(symbol.in.code.language)) return []
-      return [factAt(symbol.in, symbol.line, `No statement in ${quoted(symbol.path)} throws`)]
+      return [own, called].flatMap((some) => some.toSorted((one, other) => shared(other) - shared(one)))
     })
   },
   throwers: ({ codes }, { name }) =>

@@ -1,4 +1,4 @@
-import { queryTerms, termsOf } from '../../model/text/terms.ts'
+import { newerTerms, queryTerms, termsOf } from '../../model/text/terms.ts'
 import type { NewRecord } from '../record.ts'
 import type { MemoryConnection } from './connection.ts'
 
@@ -67,7 +67,7 @@ export function rareTokens(
   text: string,
   documents: () => number,
 ): readonly CountedToken[] {
-  const tokens = queryTerms(text).map((term) => tokenOf(owner, term))
+  const tokens = [...queryTerms(text), ...newerTerms(text)].map((term) => tokenOf(owner, term))
   const found = countHolders(connection, tokens, documents).filter(({ records }) => records > 0)
   return found.sort((a, b) => a.records - b.records).slice(0, MAX_TERMS)
 }

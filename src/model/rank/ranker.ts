@@ -1,5 +1,5 @@
 import type { Embedder } from '../embed/embedder.ts'
-import { queryTerms, termsOf } from '../text/terms.ts'
+import { newerTerms, queryTerms, termsOf } from '../text/terms.ts'
 import { type Bm25Index, createBm25Index, createIdf } from './bm25.ts'
 
 /** An item to rank. Its heading counts half as much as its text, as do the neighbouring sentences of its paragraph. */
@@ -56,6 +56,7 @@ type ScoredPassage<Item extends Rankable> = {
 const MAX_CANDIDATES = 16
 /** Vectors differ by 2e-7 between batches. Scores are rounded so that the order is deterministic. */
 const ROUNDING = 1e4
+const NEWER_WEIGHT = 1e-3
 
 /** Passages sampled to see whether an embedder understands them. */
 const MAX_SAMPLE = 200
@@ -82,7 +83,12 @@ export function createRanker<Item extends Rankable>(passages: readonly Item[]): 
       const known = isWide ? index.wide : index.known
       const query = [...new Set(queryTerms(question).map(known))]
       const subject = about === undefined ? query : [...new Set(queryTerms(about).map(known))]
-      const found = best(index.scores(query), passages)
+      // a newer statement comes last among those with a word of the question
+      const newer = index.scores(newerTerms(question))
+      const found = best(
+        index.scores(query).map((score, place) => score || newer[place]! * NEWER_WEIGHT),
+        passages,
+      )
       const chosen = embedder
         ? await byMeaning(question, found, embedder, signal)
         : found.filter(({ relevance }) => relevance > 0)

@@ -1,5 +1,5 @@
-/** A hyphen at the end of a line. A mark of a quote may stand before the rest of the word. */
-const LINE_END = /-[ \t]{0,8}\r?\n[ \t\f]{0,40}(?:>[ \t]?){0,4}/g
+/** A hyphen at the end of a line, also a soft one. A mark of a quote may stand before the rest of the word. */
+const LINE_END = /[-\u2010\u00ad][ \t]{0,8}\r?\n[ \t\f]{0,40}(?:>[ \t]?){0,4}/g
 const WORD_BEFORE = /\p{L}[\p{L}\p{M}]+$/u
 const WORD_BEHIND = /^\p{L}[\p{L}\p{M}]+/u
 const MAX_WORD = 40
@@ -23,7 +23,7 @@ const HYPHENED = /\p{L}[\p{L}\p{M}]*(?:-\p{L}[\p{L}\p{M}]*)*/gu
  * `known` with or without its hyphen is joined in that way. `keepLines`: the line ends behind the word.
  */
 export function joinLineEnds(text: string, known = wordsWithHyphens(text), { keepLines = false } = {}): string {
-  if (!/-[ \t]*\r?\n/.test(text)) return text
+  if (!/[-\u2010\u00ad][ \t]{0,8}\r?\n/.test(text)) return text
   let joined = ''
   let done = 0
   for (const { 0: found, index } of text.matchAll(LINE_END)) {
@@ -31,7 +31,7 @@ export function joinLineEnds(text: string, known = wordsWithHyphens(text), { kee
     const [before] = WORD_BEFORE.exec(text.slice(Math.max(done, index - MAX_WORD), index)) ?? []
     const [behind] = WORD_BEHIND.exec(text.slice(end, end + MAX_WORD)) ?? []
     if (before === undefined || behind === undefined || JOINING.test(behind)) continue
-    const hyphen = keepsHyphen(before, behind, known()) ? '-' : ''
+    const hyphen = !found.startsWith('\u00ad') && keepsHyphen(before, behind, known()) ? '-' : ''
     const rest = keepLines ? (/^[^\s]{1,60}[ \t]?/.exec(text.slice(end))?.[0] ?? '') : ''
     joined += `${text.slice(done, index)}${hyphen}${rest.trimEnd()}${keepLines ? '\n' : ''}`
     done = end + rest.length

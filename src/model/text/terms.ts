@@ -4,8 +4,15 @@ import { foldWord } from './fold.ts'
 import { joinLineEnds } from './hyphens.ts'
 import { stem } from './stem.ts'
 
-/** Vowel signs and accents that some scripts write as separate characters are part of a word. */
-const TOKEN = /[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}_.'’+-]*[\p{L}\p{N}\p{M}])?/gu
+/** Vowel signs and accents that some scripts write as separate characters are part of a word. An emoji is a word. */
+const TOKEN = /[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}_.'’+-]*[\p{L}\p{N}\p{M}])?|(?![©®™])\p{Extended_Pictographic}/gu
+/** A word with its article or its particle, in scripts that write them together: `والكتاب`, `הספר`, `서울에서`. */
+const JOINED: readonly RegExp[] = [
+  /^[وفبك]?(?:ال|لل)(\p{sc=Arabic}{2,40})$/u,
+  /^[ובלמ]?ה(\p{sc=Hebrew}{3,40})$/u,
+  /^(\p{sc=Hangul}{1,20}?)(?:에서는?|으로|에게|까지|부터|에는)$/u,
+  /^(\p{sc=Hangul}{2,20})[은는이가을를에의로와과도만]$/u,
+]
 /** Scripts without spaces between words. */
 const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' })
@@ -46,6 +53,12 @@ export function queryTerms(question: string): readonly string[] {
   return phrased.length > 0 ? phrased : [...new Set(tokensOf(question).map(stemOf))]
 }
 
+const ASKS_HOME = /\bwhere\b.{0,200}\b(?:live|lives|home|stay|stays|based)\b/i
+const MOVED = ['move', 'relocate'].map((word) => stemOf(word))
+
+/** Terms of statements that make an older one untrue without a word of the question: a move, for where one lives. */
+export const newerTerms = (question: string): readonly string[] => (ASKS_HOME.test(question) ? MOVED : [])
+
 /** The terms of a word without those that are small words of other languages. `DE8937` and `vice-de-x` stay whole. */
 function withoutSmallWords(word: string): readonly string[] {
   const tokens = spellings(word)
@@ -65,13 +78,15 @@ export function nameToWords(name: string): string {
 
 const tokensOf = (text: string): string[] => wordsOf(text).flatMap(spellings)
 
-const wordsOf = (text: string): readonly string[] => joinLineEnds(withoutHidden(text)).match(TOKEN) ?? []
+const wordsOf = (text: string): readonly string[] => withoutHidden(joinLineEnds(text)).match(TOKEN) ?? []
 
 function spellings(token: string): string[] {
   if (UNSPACED.test(token)) return wordsWithin(token)
   const whole = token.toLowerCase()
   const pieces = nameToWords(token).split(' ')
-  return pieces.length > 1 ? [whole, ...pieces] : [whole]
+  if (pieces.length > 1) return [whole, ...pieces]
+  const bare = JOINED.map((form) => form.exec(whole)?.[1]).find((word) => word !== undefined)
+  return bare === undefined ? [whole] : [whole, bare]
 }
 
 function wordsWithin(token: string): string[] {

@@ -69,7 +69,7 @@ function sentences(facts: MediaFacts): readonly string[] {
   switch (facts.kind) {
     case 'image':
       return [
-        `The picture has ${facts.width} × ${facts.height} pixels.`,
+        `The picture has ${facts.width} × ${facts.height} pixels: the image is ${facts.width} pixels wide and ${facts.height} pixels high.`,
         ...said('It was taken with the camera', facts.camera),
         ...said('It was taken at', facts.takenAt?.replace('T', ' ')),
       ]
@@ -82,7 +82,11 @@ function sentences(facts: MediaFacts): readonly string[] {
     case 'video':
       return [
         `The film has a length of ${lengthOf(facts.seconds)}.`,
-        ...(facts.width === undefined ? [] : [`Its size is ${facts.width} × ${facts.height} pixels.`]),
+        ...(facts.width === undefined
+          ? []
+          : [
+              `Its size is ${facts.width} × ${facts.height} pixels: ${facts.width} pixels wide and ${facts.height} pixels high.`,
+            ]),
         ...said('Its frame rate is', facts.framesPerSecond),
         `Its tracks are: ${facts.tracks.map(({ type, codec, language }) => [type, codec, language].filter(Boolean).join(' ')).join(', ')}.`,
         ...tagLines(facts.tags),
@@ -93,7 +97,7 @@ function sentences(facts: MediaFacts): readonly string[] {
         ...said('Its architecture is', facts.architecture),
         ...said('Its number of parameters is', facts.parameters),
         ...said('Its quantisation is', facts.quantisation),
-        ...said('Its context in tokens is', facts.contextTokens),
+        ...said('Its context length in tokens is', facts.contextTokens),
         ...said('Its licence is', facts.licence),
         `Its tensors by type are: ${Object.entries(facts.tensors)
           .map(([type, count]) => `${count} ${type}`)

@@ -23,6 +23,9 @@ test.each(QUESTIONS)('%s', (question, ...places) => {
 
 test.each([
   'What does checksumOf return?',
+  // the syntax does not show that nothing calls it or that it throws nothing
+  'Who calls save?',
+  'What does checksumOf throw?',
   'Where is the harbour?',
   'Who calls the harbour master?',
   'What is the fee for late returns?',

@@ -14,6 +14,10 @@ test.each([
   ['a boat-house; the boat-\nhouse', 'a boat-house; the boat-house'],
   ['no harbour; the har-\nbour', 'no harbour; the harbour'],
   ['- one\n- two', '- one\n- two'],
+  ['the har\u2010\nbour', 'the harbour'],
+  ['a well\u2010\nknown tenant', 'a well-known tenant'],
+  ['the har\u00ad\n  bour', 'the harbour'],
+  ['a well\u00ad\nknown tenant', 'a wellknown tenant'],
   ['use -\nor nothing', 'use -\nor nothing'],
   ['2025-\n2026', '2025-\n2026'],
 ])('%j is read as %j', (text, joined) => {
@@ -26,7 +30,7 @@ test('a text and its terms are read with the words joined, and keep their lines'
     ['Repayment of the loan is due.', 1, 2],
     ['The gate is open.', 3, 3],
   ])
-  expect(termsOf('Repay-\nment')).toEqual(termsOf('repayment'))
+  for (const sign of ['-', '\u2010', '\u00ad']) expect(termsOf(`Repay${sign}\nment`)).toEqual(termsOf('repayment'))
   expect(splitPassages('a.ts', 'const a = b-\nc')[0]!.text).toBe('const a = b-\nc')
 })
 

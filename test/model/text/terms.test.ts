@@ -35,6 +35,23 @@ describe('termsOf', () => {
     expect(termsOf('It is the parser of the file')).toEqual(termsOf('parser file'))
   })
 
+  it.each([
+    ['서울에서 살아요', '서울'],
+    ['학교에서는', '학교'],
+    ['집에서', '집'],
+    ['والكتاب', 'كتاب'],
+    ['للكتاب', 'كتاب'],
+    ['הספר', 'ספר'],
+    ['בהספריה', 'ספריה'],
+    ['all is well 🔥!', '🔥'],
+  ])('knows a word without the article or particle that is written with it: %s', (text, word) => {
+    expect(termsOf(text)).toEqual(expect.arrayContaining(termsOf(word)))
+  })
+
+  it('takes no short word for an article or a particle', () => {
+    for (const word of ['나는', 'הוא', 'الم', '©']) expect(termsOf(word).length).toBeLessThan(2)
+  })
+
   it('knows an identifier by its whole and its parts', () => {
     expect(termsOf('readFileSync auth_timeout')).toEqual(
       expect.arrayContaining(['readfilesync', 'read', 'file', 'auth', 'timeout']),

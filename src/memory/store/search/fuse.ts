@@ -9,7 +9,11 @@ export type Candidate = {
 }
 
 /** A record in a ranking. `value` orders the ranking: a relevance of words, or a cosine. */
-export type RankedCandidate = Candidate & { readonly value: number }
+export type RankedCandidate = Candidate & {
+  readonly value: number
+  /** 1: the encoder has not read it */
+  readonly unread?: 0 | 1
+}
 
 /** A found record with the parts of its score. Ranks begin with 1; one is absent if that list lacks the record. */
 export type FusedCandidate = {
@@ -29,12 +33,14 @@ const IMPORTANCE_WEIGHT = 0.1
 
 /**
  * The best records of two rankings. The score of a record is the sum of 1 / (60 + rank) over the rankings that have it,
- * times its recency and its importance. Without a ranking by meaning, the relevance of words replaces the sum.
+ * times its recency and its importance. Without a ranking by meaning, the relevance of words replaces the sum. `read`:
+ * the share of the records that the encoder has read. Those that it has not read keep their rank by words, and the
+ * others get the rank that they would have among all.
  */
 export function fuse(
   words: readonly RankedCandidate[],
   meaning: readonly RankedCandidate[] | undefined,
-  { now, limit }: { readonly now: number; readonly limit: number },
+  { now, limit, read = 1 }: { readonly now: number; readonly limit: number; readonly read?: number },
 ): readonly FusedCandidate[] {
   const byWords = placesOf(words)
   const byMeaning = placesOf(meaning ?? [])
@@ -42,7 +48,8 @@ export function fuse(
   const fused = [...all.values()].map((candidate) => {
     const [inWords, inMeaning] = [byWords.get(candidate.rid), byMeaning.get(candidate.rid)]
     const relevance = inWords === undefined ? 0 : words[inWords - 1]!.value
-    const base = meaning ? reciprocal(inWords) + reciprocal(inMeaning) : relevance
+    const among = inMeaning === undefined ? (candidate.unread ? inWords : undefined) : inMeaning / read
+    const base = meaning ? reciprocal(inWords) + reciprocal(among) : relevance
     const { recency, importance } = boostsOf(candidate, now)
     return {
       candidate,

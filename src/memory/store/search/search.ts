@@ -1,4 +1,5 @@
 import type { FoundRecord, FoundRecords, RecordSearch } from '../../memory.ts'
+import { partlyRead } from '../../missing.ts'
 import type { MemoryConnection } from '../connection.ts'
 import { conditionOf, type RecordCondition } from '../filter.ts'
 import { RECORD_COLUMNS, type RecordRow, recordOf } from '../rows.ts'
@@ -36,21 +37,23 @@ export function search(
   const query: QueryVector | undefined = model !== undefined && vector ? { model, vector } : undefined
   let known: number | undefined
   const documents = () => (known ??= countKnown(connection, owner))
-  const limits = isRecall ? recallLimits(limit) : SEARCH_LIMITS
+  const limits = { ...(isRecall ? recallLimits(limit) : SEARCH_LIMITS), ...(model !== undefined && { model }) }
   const words = rankByWords(connection, owner, text, condition, limits, documents)
   // a vector alone has one ranking, whose first records are the results
   const ranking = text === '' ? limit : Math.max(limit, MIN_RANKING)
   const meaning = query && rankByMeaning(connection, signatures, owner, query, { condition, limit: ranking })
   const near = isRecall ? meaning?.filter(({ value }) => value >= RECALL_MEANING) : meaning
   const isFiltered = Object.values(filter).some((value) => value !== undefined)
-  const coverage = (encoder: string) =>
+  const coverageOf = (encoder: string) =>
     isFiltered
       ? coverageInside(connection, owner, encoder, condition)
       : shareOf(countUnread(connection, owner, encoder, ACCEPTED), documents())
-  const best = fuse(words, near, { now, limit })
+  const coverage = model === undefined || isRecall ? undefined : coverageOf(model)
+  const best = fuse(words, near, { now, limit, ...(coverage && { read: coverage }) })
   return {
     records: readFound(connection, owner, best, explain),
-    ...(model !== undefined && !isRecall && { coverage: coverage(model) }),
+    ...(coverage !== undefined && { coverage }),
+    ...(near && text !== '' && coverage !== undefined && coverage < 1 && { degraded: [partlyRead(coverage)] }),
   }
 }
 

@@ -20,7 +20,6 @@ export type Wanted = {
 const THING =
   /\b(?:how many|which|what) (?!(?:is|are|was|were|do|does|did|has|have|can|may|must|happens)\b)(\p{Ll}[\p{L}-]{2,})\b/iu
 const QUOTED = /["“«`]([^"“”«»`]{1,40})["”»`]|(?<!\p{L})['‘]([^'‘’]{1,40})['’](?!\p{L})/gu
-const NEGATED = /\b(?:not|never|cannot|no longer|nor)\b|n['’]t\b/i
 const BEFORE = /\b(before|after)\b/i
 
 export function readWanted(question: string, { rest, isForm, isWhether }: QuestionType): Wanted {
@@ -61,8 +60,11 @@ export function isContrary({ question, terms, isWhether }: Wanted, text: string,
   if (isTurned(question, text)) return true
   if (isWhether) return false
   const isOpposed = terms.some((term) => !own.has(term) && oppositesOf(term).some((other) => own.has(other)))
-  return isOpposed || (!NEGATED.test(question) && negatesOneOf(terms, text))
+  return isOpposed || (!isNegated(question) && negates(terms, text, 2))
 }
+
+const NEGATION = /\b(?:no|not|never|cannot|nor)\b|n['’]t\b/i
+export const isNegated = (text: string): boolean => NEGATION.test(text)
 
 /** `before` for `after`, or the other way round. */
 function isTurned(question: string, text: string): boolean {
@@ -73,12 +75,17 @@ function isTurned(question: string, text: string): boolean {
   return has(other) && !has(word)
 }
 
-/** `is not allowed` says nothing about where it is. */
-function negatesOneOf(terms: readonly string[], text: string): boolean {
-  return [...text.matchAll(/\b(?:not|never|cannot|no longer)\s+(?:\p{L}+\s+)?(\p{L}+)|n['’]t\s+(\p{L}+)/giu)].some(
-    (found) => termsOf(found[0]).some((term) => terms.includes(term)),
+/** A negation with the words that it may be about. */
+const NEGATED = /(?:\b(?:not|never|cannot|no longer)|n['’]t)(?=((?:\s+[\p{L}'’-]+){1,5}))/giu
+
+/**
+ * Whether a text says that something of these terms is not so, in at most so many words behind a negation: `is not
+ * allowed` says nothing about where it is.
+ */
+export const negates = (terms: readonly string[], text: string, words: number): boolean =>
+  [...text.matchAll(NEGATED)].some(([, behind = '']) =>
+    termsOf(behind.trim().split(/\s+/).slice(0, words).join(' ')).some((term) => terms.includes(term)),
   )
-}
 
 /** The end of a row that names the columns without a cell. */
 const ABSENT_CELLS = /(?<!\s)\s*\(no [^()]*\)$/

@@ -2,6 +2,7 @@ import type { ModelTask } from '../../prompt/task.ts'
 import {
   boundConfidence,
   inReadingOrder,
+  joinQuotes,
   MAX_CONFIDENCE,
   type OfflineFinding,
   quotePassages,
@@ -22,8 +23,11 @@ import { pairOf } from './rivals.ts'
 /** A text that has a smaller share of the question's terms is not about the question. */
 export const MIN_RELEVANCE = 0.3
 /** Below the first score a question is refused, below the second unsure. Tuned with `tune` of bench/offline/asked. */
-const MIN_ANSWER_SCORE = 0.4
+const MIN_ANSWER_SCORE = 0.36
 const MIN_SURE_SCORE = 0.6
+/** How many places an answer shows that is not sure, and the share of the first one's words that another one has. */
+const MAX_PLACES = 3
+const MIN_BESIDE = 0.5
 /** Factors for a passage with or without the wanted kind of value, and for one that lacks a yes-no question's word. */
 const WANTED_KIND_FACTOR = 1.2
 const MISSING_KIND_FACTOR = 0.25
@@ -47,36 +51,54 @@ export async function answerQuestion(
   const defined = readDefinitionQuestion(question)
   const bearers = defined?.isWho ? bearersOf(defined.subject, reading.passages) : []
   if (bearers.length > 1) return { ...quotePassages(bearers, '- '), confidence: MAX_CONFIDENCE }
+  const weighed = await weighAnswer(task, question, reading, type, defined)
+  if (!weighed) return refusedFinding(whyRefused([]))
+  const { ranked, evidence, missing, pair, isWeak, isDoubted } = weighed
+  if (evidence < MIN_ANSWER_SCORE) return refusedFinding(whyRefused(missing))
+  const confidence = boundConfidence(Math.min(1, evidence) * MAX_CONFIDENCE)
+  const isUnsure = evidence < MIN_SURE_SCORE || pair?.isOrdered === false || isWeak || isDoubted
+  if (pair) return { ...quotePair(pair, reading), confidence, ...(isUnsure && { unsure: true }) }
+  const quote = (passages: readonly SourcePassage[]) =>
+    quotePassages(inReadingOrder(passages, reading.passages).map((one) => shownFor(one, question)))
+  const chosen = withinWords(chooseFrom(ranked, task.count, reading), task.words)
+  const others = isUnsure && task.count === undefined && task.words === undefined ? besides(ranked, chosen) : []
+  const quoted = joinQuotes([quote(chosen), ...others.map((one) => quote([one]))], '\n')
+  return { ...quoted, confidence, ...(isUnsure && { unsure: true }) }
+}
+
+/** The next best passages, which an answer shows that is not sure. */
+function besides(ranked: readonly AnswerCandidate[], chosen: readonly SourcePassage[]): readonly AnswerCandidate[] {
+  const least = ranked[0]!.spoken * MIN_BESIDE
+  return ranked
+    .filter(({ id, spoken }) => spoken >= least && chosen.every((one) => one.id !== id))
+    .slice(0, MAX_PLACES - 1)
+}
+
+/** The passages that may answer, best first, and what speaks for the best one and against it. */
+export async function weighAnswer(
+  { count }: Pick<ModelTask, 'count'>,
+  question: string,
+  reading: IndexedDocuments,
+  type = questionTypeOf(question),
+  defined = readDefinitionQuestion(question),
+) {
   const found = await rankAnswers(question, reading, type)
   const wanted = readWanted(question, type)
   const judge = statementOf(wanted, reading)
   const ranked = defined ? definersFirst(found, defined) : aboutFirst(valueFirst(found, type), type, judge)
   const [first] = ranked
-  if (!first) return refusedFinding(whyRefused([]))
+  if (!first) return undefined
   const best = judge(first)
   const missing = missingWords(question, textsOf(reading))
-  const score = evidenceOf(first, type, question) * MISSING_WORD_FACTOR ** missing.length
   const essential = essentialWordsFactor(answeringOf(first, question, type, reading))
-  const mention = defined?.isStrict ? MENTION_FACTORS[gradeOf(first, defined)] : 1
-  const evidence = score * essential * mention
-  if (evidence < MIN_ANSWER_SCORE) return refusedFinding(whyRefused(missing))
-  const others = ranked.slice(1).map(judge)
-  const pair =
-    task.count === undefined && !(defined?.isStrict && !defined.isWho) ? pairOf(best, others, wanted, type) : undefined
-  const confidence = boundConfidence(Math.min(1, evidence) * MAX_CONFIDENCE)
-  const isUnsure =
-    evidence < MIN_SURE_SCORE ||
-    pair?.isOrdered === false ||
-    isWeakAnswer(question, pair?.first ?? best, type, reading.passages) ||
-    (isDoubtful(best, wanted) && !(defined && gradeOf(first, defined) === 2))
-  const quoted = pair
-    ? quotePair(pair, reading)
-    : quotePassages(
-        inReadingOrder(withinWords(chooseFrom(ranked, task.count, reading), task.words), reading.passages).map((one) =>
-          shownFor(one, question),
-        ),
-      )
-  return { ...quoted, confidence, ...(isUnsure && { unsure: true }) }
+  const grade = defined && gradeOf(first, defined)
+  const mention = defined?.isStrict ? MENTION_FACTORS[grade!] : 1
+  const evidence = evidenceOf(first, type, question) * MISSING_WORD_FACTOR ** missing.length * essential * mention
+  const isOfOne = count === undefined && !(defined?.isStrict && !defined.isWho)
+  const pair = isOfOne ? pairOf(best, ranked.slice(1).map(judge), wanted, type) : undefined
+  const isWeak = isWeakAnswer(question, pair?.first ?? best, type, reading.passages)
+  const isDoubted = isDoubtful(best, wanted) && grade !== 2
+  return { ranked, best, wanted, type, defined, missing, evidence, pair, isWeak, isDoubted }
 }
 
 const answeringOf = (

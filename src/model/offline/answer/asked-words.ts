@@ -1,4 +1,5 @@
 import { queryTerms, termsOf } from '../../text/terms.ts'
+import { isHeld } from './subject.ts'
 
 const HELPERS =
   'is|are|was|were|has|have|can|may|must|should|will|do|does|did|ist|sind|war|waren|hat|haben|darf|kann|muss|soll|wird'
@@ -31,7 +32,7 @@ export function essentialWordsFactor({ question, about, passage, texts }: Answer
   const subject = own ? queryTerms(about!) : []
   return (
     (asksThing && !holds(thing, all!) ? MISSING_FACTOR : 1) *
-    (subject.length > 0 && !subject.some((term) => isIn(term, own!)) ? MISSING_FACTOR : 1)
+    (subject.length > 0 && !subject.some((term) => isHeld(term, own!)) ? MISSING_FACTOR : 1)
   )
 }
 
@@ -42,15 +43,4 @@ export function shareOf(subject: string, text: string): number {
   return terms.filter((term) => held.has(term)).length / Math.max(1, terms.length)
 }
 
-const holds = (word: string, held: ReadonlySet<string>) => termsOf(word).every((term) => isIn(term, held))
-
-/** Words of at least this length are the same if one begins with the other. */
-const MIN_SHARED = 4
-
-function isIn(term: string, held: ReadonlySet<string>): boolean {
-  if (held.has(term)) return true
-  if (term.length < MIN_SHARED) return false
-  for (const other of held)
-    if (other.length >= MIN_SHARED && (other.startsWith(term) || term.startsWith(other))) return true
-  return false
-}
+const holds = (word: string, held: ReadonlySet<string>) => termsOf(word).every((term) => isHeld(term, held))

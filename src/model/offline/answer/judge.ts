@@ -1,8 +1,8 @@
 import { queryTerms, termsOf } from '../../text/terms.ts'
-import { inReadingOrder, quotePassages } from '../reading/finding.ts'
+import { inReadingOrder, joinQuotes, quotePassages } from '../reading/finding.ts'
 import { contextPassages, type IndexedDocuments, type SourcePassage } from '../reading/reading.ts'
 import { askedHeading } from '../reading/shown.ts'
-import { headingTerms, isContrary, lackedBy, lacksColumn, saidTerms, type Wanted } from './about.ts'
+import { headingTerms, isContrary, lackedBy, lacksColumn, negates, saidTerms, type Wanted } from './about.ts'
 import { KIND } from './asked-words.ts'
 import { particularWords } from './particular-words.ts'
 import { COUNTED_WORDS, DAY_OR_YEAR, namesOne, type QuestionType } from './question-type.ts'
@@ -64,14 +64,8 @@ export function aboutFirst(
 
 export function quotePair({ first, other, isOrdered }: Pair, { passages }: IndexedDocuments) {
   const own = first.shown.filter(({ id }) => id !== other.passage.id)
-  const [newer, older] = [own, other.shown].map((shown) => quotePassages(inReadingOrder(shown, passages)))
-  const lead = isOrdered ? '\nEarlier: ' : '\n'
-  const moved = newer!.text.length + lead.length
-  const quotes = older!.quotes.map(({ at, ...quote }) => ({
-    ...quote,
-    ...(at && { at: { start: at.start + moved, end: at.end + moved } }),
-  }))
-  return { text: `${newer!.text}${lead}${older!.text}`, quotes: [...newer!.quotes, ...quotes] }
+  const quoted = [own, other.shown].map((shown) => quotePassages(inReadingOrder(shown, passages)))
+  return joinQuotes(quoted, isOrdered ? '\nEarlier: ' : '\n')
 }
 
 /** A statement that lacks more terms of the question than these is about something else, or in other words. */
@@ -83,10 +77,10 @@ const WORDS = /(?<![\w.(])\d[\d,]*(?![\w)]|\.\d)|\p{L}[\p{L}'’-]*/gu
 /** How far the thing may stand behind its number, or before it. */
 const MAX_BEHIND = 3
 const MAX_BEFORE = 8
+/** How many words behind a negation it may be about. */
+const MAX_NEGATED = 5
 const PLACE =
   /\b(?:in|at|on|under|near|from|behind|beside|between|above|below|inside|outside|opposite|to|into|via|next to|here|there|upstairs|downstairs)\b(?! (?:be|have|do|which|that)\b)|https?:|[\w.-]@[\w-]|\/\w/i
-/** A negation with the words that it may be about. */
-const NEGATED = /(?:\b(?:not|never|cannot|no longer)|n['’]t)((?:\s+[\p{L}'’-]+){1,5})/giu
 /** Questions that a negation may answer. */
 const OPEN = /\b(?:why|how|what (?:happens|if|becomes)|not|never|no)\b|n['’]t\b/i
 
@@ -113,7 +107,7 @@ export function isWeakAnswer(
     return true
   if (/^(?:by |to |for |with |from )?who(?:m|se)?\b/i.test(question) && !namesOne(whole, question)) return true
   if (/^(?:from )?where\b/i.test(question) && !isRow && !PLACE.test(whole) && !isName(whole)) return true
-  if (!OPEN.test(question) && whole === passage.text && isNegated(queryTerms(rest), whole)) return true
+  if (!OPEN.test(question) && whole === passage.text && negates(queryTerms(rest), whole, MAX_NEGATED)) return true
   const [, thing] = HOW_MANY.exec(question) ?? []
   return thing !== undefined && !isRow && !isCounted(thing, whole)
 }
@@ -135,10 +129,6 @@ function isRare(word: string, passages: readonly SourcePassage[]): boolean {
   }
   return true
 }
-
-/** Whether a text says that something of the question is not so. */
-const isNegated = (terms: readonly string[], text: string): boolean =>
-  [...text.matchAll(NEGATED)].some(([, behind = '']) => termsOf(behind).some((term) => terms.includes(term)))
 
 /** Whether a number stands near a thing: `4 small boats`, `boats: up to 4`. A text without the thing tells nothing. */
 function isCounted(thing: string, text: string): boolean {

@@ -16,8 +16,13 @@ export type QuestionType = {
 
 type Kind = readonly [asking: RegExp, form: RegExp]
 
+/** The words for 1, 2, 3 and so on. */
+export const SPELLED = (
+  'one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen ' +
+  'eighteen nineteen'
+).split(' ')
 export const COUNTED_WORDS =
-  'one(?= \\w)(?! (?:of|is|in|on|at|to|that|which|who|and|by|for|from)\\b)|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|' +
+  `one(?= \\w)(?! (?:of|is|in|on|at|to|that|which|who|and|by|for|from)\\b)|${SPELLED.slice(1).join('|')}|` +
   'twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|dozens?|half|quarter|several|couple|none|no'
 const NUMBER = `(?:(?<![\\w.-])\\d[\\d.,]*|\\b(?:${COUNTED_WORDS})\\b)`
 const form = (...parts: readonly string[]) => new RegExp(parts.join('|'), 'iu')
@@ -35,7 +40,7 @@ const MONEY = form(
 const TIME_UNITS =
   'ms|seconds?|minutes?|min|hours?|h|days?|nights?|weeks?|fortnights?|months?|years?|decades?|centur(?:y|ies)|seasons?|terms?'
 const LENGTH_UNITS =
-  'mm|cm|m|km|(?:milli|centi|kilo)?met(?:re|er)s?|miles?|feet|foot|inch(?:es)?|yards?|storeys?|floors?'
+  'pixels?|mm|cm|m|km|(?:milli|centi|kilo)?met(?:re|er)s?|miles?|feet|foot|inch(?:es)?|yards?|storeys?|floors?'
 const WEIGHT = measured('m?g|kg|(?:milli|kilo)?grams?|kilos?|tons?|tonnes?|pounds?|lbs?|ounces?|oz|stones?')
 const DURATION = form(
   measured(`${TIME_UNITS}|${LENGTH_UNITS}|words?|pages?|lines?|characters?|letters?`),
@@ -171,5 +176,27 @@ function namesSomebody(text: string, question: string): boolean {
   const isNew = (word: string) => !new RegExp(DATE, 'i').test(word) && termsOf(word).some((term) => !asked.has(term))
   const named = [...text.matchAll(/(?<=[\p{L}\p{N},:;)"”’'—–-] )\p{Lu}[\p{L}’'-]*/gu)].some(([word]) => isNew(word))
   const [role] = PEOPLE.exec(text) ?? []
-  return named || (role !== undefined && isNew(role)) || /\b(?:I|we|you|he|she|they)\b/i.test(text)
+  const acts = actorOf(text, question)
+  return (
+    named ||
+    (role !== undefined && isNew(role)) ||
+    (acts !== undefined && isNew(acts)) ||
+    /\b(?:I|we|you|he|she|they)\b/i.test(text)
+  )
 }
+
+const ASKED_VERB =
+  /^who (?:(?:can|could|may|might|must|shall|should|will|would|has to|have to) )?(?!(?:is|are|was|were|has|have|had|do|does|did)\b)(\p{Ll}+)/iu
+const NOUN =
+  /(?:^|\s)(?:the|an?|each|every|our|my|your|his|her|its|their) (?:\p{L}[\p{L}'’-]{0,30}\s){0,2}?(\p{L}[\p{L}'’-]{0,30})\s(?:\p{Ll}{2,6}\s)?$/iu
+
+/** The noun before the verb of a question: `mayor` in `The mayor opens the bridge`, for `Who opens the bridge?`. */
+function actorOf(text: string, question: string): string | undefined {
+  const [asked = ''] = termsOf(ASKED_VERB.exec(question)?.[1] ?? '')
+  if (asked === '') return undefined
+  for (const { 0: word, index } of text.matchAll(/\p{Ll}+/gu))
+    if (termsOf(word)[0] === asked) return NOUN.exec(text.slice(Math.max(0, index - MAX_ACTOR), index))?.[1]
+  return undefined
+}
+/** How many characters an actor may have, with the words before the verb. */
+const MAX_ACTOR = 60

@@ -1,7 +1,7 @@
 import { queryTerms, termsOf } from '../../text/terms.ts'
 import type { SourcePassage } from '../reading/reading.ts'
-import type { Wanted } from './about.ts'
-import type { QuestionType } from './question-type.ts'
+import { isNegated, type Wanted } from './about.ts'
+import { type QuestionType, SPELLED } from './question-type.ts'
 import { lackedWords } from './subject.ts'
 
 /** A passage with what it says for itself, and when its text was written, if that is known. */
@@ -61,15 +61,28 @@ function supersedes(newer: JudgedPassage, older: JudgedPassage, wanted: Wanted, 
     return false
   const asked = terms.filter((term) => older.own.has(term))
   const lacked = asked.filter((term) => !newer.said.has(term))
+  const isMoved = /\bwhere\b/i.test(question) && MOVED.test(newer.whole)
+  if (isMoved && isOneSpeaker(question, newer, older)) return (newer.at ?? 0) >= (older.at ?? 0)
   if (asked.length === 0 || lacked.length === asked.length) return false
   // a sentence that says little of the question was never its answer
   if (asked.length < terms.length / 2 || (isIn && !isIn(older.whole))) return false
-  if (/\bwhere\b/i.test(question) && MOVED.test(newer.whole)) return lacked.length <= 1
+  if (isMoved) return lacked.length <= 1
   if (CHANGED.test(newer.whole)) return lacked.length === 0 && (!isIn || isIn(newer.whole))
   // what has ended is named: `works for Acme`, `left Acme`
   const ending = termsOf(ENDED.exec(newer.whole)?.[0] ?? '')
   const value = termsOf(older.passage.text).filter((term) => !terms.includes(term) && !ending.includes(term))
   return ENDED.test(newer.whole) && lacked.length <= 1 && value.some((term) => newer.own.has(term))
+}
+
+const SPEAKER = /^\W{0,3}(?:(?:in|since|last) [^,.]{1,30}, )?(I|we)\b/i
+
+/** Whether a question about `I` or `we` is about those who make both statements. */
+function isOneSpeaker(question: string, ...statements: readonly JudgedPassage[]): boolean {
+  const [, asked] = /\b(I|we)\b/i.exec(question) ?? []
+  return (
+    asked !== undefined &&
+    statements.every(({ whole }) => SPEAKER.exec(whole)?.[1]?.toLowerCase() === asked.toLowerCase())
+  )
 }
 
 /** Whether two statements answer a question equally well and differently: no word of the question tells them apart. */
@@ -118,20 +131,17 @@ function areNamesakes(best: JudgedPassage, other: JudgedPassage, terms: readonly
 /** A name of several words at the beginning. */
 const NAME = /^\p{Lu}[\p{L}.’'-]*(?: \p{Lu}[\p{L}.’'-]*)+/u
 
-const isNegated = (text: string) => /\b(?:no|not|never|cannot|no longer)\b|n['’]t\b/i.test(text)
-
 /** Numbers with the word behind them, which says what they count. */
 const NUMBER = /(?<![\w.,])(\d(?:[\d.,:-]*\d)?)(?:\s?(\p{L}+|[%°€$£]))?/gu
-
-const SPELLED = 'two three four five six seven eight nine ten eleven twelve'.split(' ')
 
 /** `two years` and `every year` as `2 years` and `1 year`. */
 const inDigits = (text: string): string =>
   text
     .replace(/\b(?:every|each|one) (?=(?:minute|hour|day|night|week|month|year)\b)/gi, '1 ')
-    .replace(/\b[a-z]{3,6}\b/gi, (word) => {
+    .replace(/\b[a-z]{3,9}\b/gi, (word) => {
       const at = SPELLED.indexOf(word.toLowerCase())
-      return at < 0 ? word : String(at + 2)
+      // `one` is seldom a number
+      return at < 1 ? word : String(at + 1)
     })
 
 /** Whether both texts have numbers of one unit, and none in common. */

@@ -45,7 +45,7 @@ export function lackedWords(subject: readonly string[], held: ReadonlySet<string
 const MIN_SHARED = 4
 
 /** Whether one of these terms is the term, or a longer or shorter form of it. */
-function isHeld(term: string, held: ReadonlySet<string>): boolean {
+export function isHeld(term: string, held: ReadonlySet<string>): boolean {
   if (term === '' || held.has(term)) return true
   if (term.length < MIN_SHARED) return false
   for (const other of held)

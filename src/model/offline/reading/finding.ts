@@ -31,7 +31,7 @@ export function boundConfidence(confidence: number): number {
 }
 
 /** Passages as one text, each with its place in the document. `mark` precedes each passage on a line of its own. */
-export function quotePassages(passages: readonly SourcePassage[], mark = ''): Pick<OfflineFinding, 'text' | 'quotes'> {
+export function quotePassages(passages: readonly SourcePassage[], mark = ''): Quoted {
   let text = ''
   const quotes = passages.map((passage, order): Quote => {
     text += `${order === 0 ? '' : separator(passages[order - 1]!, passage, mark)}${mark}`
@@ -41,6 +41,19 @@ export function quotePassages(passages: readonly SourcePassage[], mark = ''): Pi
   })
   return { text, quotes }
 }
+
+type Quoted = Pick<OfflineFinding, 'text' | 'quotes'>
+
+/** Quoted texts behind each other, as one. */
+export const joinQuotes = (parts: readonly Quoted[], between: string): Quoted =>
+  parts.reduce((before, { text, quotes }) => {
+    const moved = before.text.length + between.length
+    const behind = quotes.map((quote) => ({
+      ...quote,
+      ...(quote.at && { at: { start: quote.at.start + moved, end: quote.at.end + moved } }),
+    }))
+    return { text: `${before.text}${between}${text}`, quotes: [...before.quotes, ...behind] }
+  })
 
 /** Sentences are joined to a paragraph; items, rows and code keep their own lines. */
 function separator(before: SourcePassage, after: SourcePassage, mark: string): string {

@@ -52,6 +52,24 @@ describe('a newer statement answers, and the older one stands as earlier', () =>
     expect([text, unsure]).toEqual([`${newer}\nEarlier: ${older}`, undefined])
   })
 
+  it('and I, who have moved, live elsewhere', async () => {
+    const [lived, moved] = ['I live in Lisbon.', 'I moved to Porto.']
+    const both = { text: `${moved}\nEarlier: ${lived}`, quotes: [{}, {}] }
+    expect(await answer('Where do I live?', lived, moved)).toMatchObject(both)
+    expect(await answer('Where do I live?', moved, lived)).toMatchObject(both)
+    expect((await answer('Where do we live?', lived, 'We moved to Porto.')).text).not.toContain('Earlier')
+    expect((await answer('Where do I live?', lived, 'Mira moved to Porto.')).text).toBe(lived)
+  })
+
+  it('unless it is known to be older', async () => {
+    const [moved, lives] = [
+      { name: 'a.md', text: 'I moved to Porto.', at: 1 },
+      { name: 'b.md', text: 'I live in Lisbon.', at: 2 },
+    ]
+    const { text } = await answerQuestion({ kind: 'answer' }, 'Where do I live?', indexDocuments([moved, lives], {}))
+    expect(text).toBe('I live in Lisbon.')
+  })
+
   it('by the days of the headings above them', async () => {
     const minutes =
       '# Minutes of 3 May\n\nThe club has 40 members.\n\n# Minutes of 7 June\n\nThe club has 44 members.\n'

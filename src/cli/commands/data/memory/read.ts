@@ -2,6 +2,7 @@ import { present } from '../../../../lib/json/present.ts'
 import { formatSize } from '../../../../lib/text/format-size.ts'
 import { EMPTY_STATS } from '../../../../memory/empty-stats.ts'
 import type { FoundRecords, MemoryStats, TierStats } from '../../../../memory/memory.ts'
+import { partlyRead } from '../../../../memory/missing.ts'
 import { TIERS } from '../../../../memory/tier/decide.ts'
 import { limitOption } from '../../../arguments/options.ts'
 import { listCommand, showCommand } from '../../../client-command.ts'
@@ -32,9 +33,9 @@ export const searchCommand = command({
     const show = ({ records, coverage = 1, degraded = [], sources }: FoundRecords) => {
       const print = () => (explain ? printScores(terminal, records) : printRecords(terminal, records))
       const code = showList(terminal, records, { json, limit, none: 'No record was found.', print })
-      if (coverage < 1) terminal.say(`${Math.floor(coverage * 100)} % of the searched records can be found by meaning.`)
       for (const line of sources ? sourceLines(sources) : []) terminal.say(line)
-      for (const lack of degraded) terminal.say(`Degraded: ${lack}`)
+      const half = coverage < 1 ? [partlyRead(coverage)] : []
+      for (const lack of new Set([...degraded, ...half])) terminal.say(`Degraded: ${lack}`)
       return code
     }
     const query = { text, limit, ...(explain && { explain }), ...filterIn(options, terminal), ...ownerIn(options) }
