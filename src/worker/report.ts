@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { cachedFields, maybe, type Named, type Plain, time } from '../document.ts'
+import { PRIORITIES } from '../lib/priority.ts'
 
 const ms = (description: string) => z.number().meta({ description: `${description}, ms` })
 const times = z.object({ p50: ms('median'), p95: ms('95th percentile') })
@@ -60,6 +61,8 @@ const activity = {
   retried: z.number().meta({ description: 'tasks restarted because a worker died' }),
   /** tasks that ended after their deadline */
   late: z.number().meta({ description: 'tasks that ended after their deadline' }),
+  /** attempts that began, by the priority of their task */
+  begun: maybe(z.record(z.enum(PRIORITIES), z.number())).meta({ description: 'attempts that began, by priority' }),
   /** substitutes for tasks that failed elsewhere */
   fallbacks: z.number().meta({ description: 'tasks taken over from a model that failed' }),
 }

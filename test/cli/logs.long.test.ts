@@ -172,6 +172,8 @@ it('pools show busy workers, waiting tasks, paused models, and the reason for th
     'gpu  0 of 1 taken, held for 1.5 s more',
     'web  0 taken, at most 60 calls a minute, next in 12.0 s',
   ])
+  const begun = { critical: 2, high: 0, normal: 40, low: 1 }
+  expect(poolLines({ items: [{ ...pool, begun }], resources }, 13_000)[1]).toBe('  begun  2 critical, 1 low, 40 normal')
   expect(poolLines({ items: [], resources: [] }, 0)).toEqual([
     'There are no pools yet. A pool is created when it is first used.',
   ])

@@ -19,6 +19,19 @@ async function orderOf(given: readonly (Partial<Task<string>> & { readonly name:
   return begun.slice(1)
 }
 
+it('a pool counts the tasks that it begins by their priority', async () => {
+  const { pool, settle } = simulatedPool()
+  const { task, begun, end } = createTasks()
+  const all = [pool.submit(task('a')), pool.submit(task('b', { priority: 'critical' })), pool.submit(task('c'))]
+  end('a')
+  await settle()
+  expect([begun, pool.report().begun]).toEqual([['a', 'b'], { critical: 1, high: 0, normal: 1, low: 0 }])
+  end('b')
+  await settle()
+  end('c')
+  await Promise.all(all)
+})
+
 describe('the order of a pool', () => {
   it('A21: a critical task goes before three low ones', async () => {
     const low = ['a', 'b', 'c'].map((name) => ({ name, priority: 'low' as const }))

@@ -1,3 +1,4 @@
+import { PRIORITIES } from '../../lib/priority.ts'
 import type { PoolDocument, PoolsDocument } from '../../runtime/ports/maintenance.ts'
 import { cachedText, formatCost, formatCount, formatDuration } from '../terminal/format.ts'
 
@@ -11,7 +12,14 @@ function linesOf(pool: PoolDocument, now: number): readonly string[] {
   const { each, last } = pool
   const used = each.filter(({ running, done, failed, breaker }) => running + done + failed > 0 || breaker !== 'closed')
   const change = last && `${last.from} to ${last.to} ${formatDuration(Math.max(0, now - last.at))} ago: ${last.why}`
-  return [poolLine(pool), ...used.map(workerLine), ...(change === undefined ? [] : [`  size  ${change}`])]
+  const urgent = PRIORITIES.filter((one) => one !== 'normal').map((one) => [one, pool.begun?.[one] ?? 0] as const)
+  const begun = urgent.filter(([, count]) => count > 0).map(([one, count]) => `${count} ${one}`)
+  return [
+    poolLine(pool),
+    ...(begun.length > 0 ? [`  begun  ${begun.join(', ')}, ${pool.begun?.normal} normal`] : []),
+    ...used.map(workerLine),
+    ...(change === undefined ? [] : [`  size  ${change}`]),
+  ]
 }
 
 function poolLine({

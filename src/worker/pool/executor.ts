@@ -160,6 +160,7 @@ function createAttemptAccounts({ clock, counts, begun, ended, opened, again }: E
     post.used = ++used
     post.running++
     counts.running++
+    counts.begun[task.priority ?? 'normal']++
     const back = resources ? resources.map(take) : NO_RELEASES
     begun(task, post)
     return { task, post, from, tried, back }

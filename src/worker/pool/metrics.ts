@@ -1,3 +1,5 @@
+import type { Priority } from '../../lib/priority.ts'
+
 export type PoolCounts = {
   running: number
   done: number
@@ -8,6 +10,8 @@ export type PoolCounts = {
   late: number
   /** substitutes for tasks that failed elsewhere */
   fallbacks: number
+  /** attempts that began, by the priority of their task */
+  readonly begun: { [priority in Priority]: number }
   /** ms that tasks waited (0 if they started at once), and ms that they ran */
   readonly wait: Histogram
   readonly run: Histogram
@@ -20,6 +24,7 @@ export const createPoolCounts = (): PoolCounts => ({
   retried: 0,
   late: 0,
   fallbacks: 0,
+  begun: { critical: 0, high: 0, normal: 0, low: 0 },
   wait: createHistogram(),
   run: createHistogram(),
 })

@@ -32,13 +32,13 @@ export function createPoolReports({
   return {
     stats,
     report() {
-      const { retried, late, fallbacks, wait, run } = counts
+      const { begun, retried, late, fallbacks, wait, run } = counts
       const now = clock.elapsed()
       const quantiles = ({ percentile }: typeof wait) => ({ p50: percentile(0.5), p95: percentile(0.95) })
       const each = staff.posts.map((post) => statsOf(post, now))
       const utilisation = counts.running / Math.max(1, staff.slots())
       const times = { oldest: now - (queue.since() ?? now), wait: quantiles(wait), run: quantiles(run) }
-      return { ...stats(), utilisation, ...times, retried, late, fallbacks, each }
+      return { ...stats(), utilisation, ...times, begun: { ...begun }, retried, late, fallbacks, each }
     },
     placeOf: queue.placeOf,
     lackOf(key) {
