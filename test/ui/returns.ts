@@ -22,7 +22,9 @@ const refund = defineTool({
   output: z.string(),
   approve: true,
   title: ({ order, cents }) => `Refund ${euros(cents)} for order ${order}?`,
-  execute({ order, cents }) {
+  async execute({ order, cents }) {
+    // the bank does not answer for this order in the second deploy
+    if (order === '1011' && VERSION === '2') await new Promise(() => {})
     appendFileSync('refunds', `${order} ${cents}\n`)
     return `paid back ${euros(cents)} for order ${order}`
   },
