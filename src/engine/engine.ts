@@ -4,7 +4,7 @@
  * messages and read through this interface. Every engine passes the suite of `trials/conformance`.
  */
 
-import type { Problem } from '../errors.ts'
+import { InvalidError, type Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorAt, ActorRef, Envelope, PlainRef } from '../kernel/types.ts'
 import type { Inspected, InspectQuery } from './inspect.ts'
@@ -26,6 +26,15 @@ export interface Engine {
    * interrupted and will be repeated), flushes. May be called twice.
    */
   stop(options?: { readonly grace?: number }): Promise<void>
+}
+
+const METHODS = ['tell', 'ask', 'cancel', 'start', 'stop'] as const
+
+/** Checks that a value of a program has the methods of an engine. Its suite says whether they keep their promises. */
+export function checkEngine(engine: Engine): Engine {
+  const missing = METHODS.find((name) => typeof engine?.[name] !== 'function') ?? (engine.view ? undefined : 'view')
+  if (missing === undefined) return engine
+  throw new InvalidError(`The engine of the program has no \`${missing}\`.`, { place: { path: 'engine' } })
 }
 
 /** An engine for programs: it knows the types of an address, as in `engine.ask(counter.at('orders'), { add: 1 })`. */

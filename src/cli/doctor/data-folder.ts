@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TerminalError } from '../../errors.ts'
 import { formatSize } from '../../lib/text/format-size.ts'
-import { isNode } from '../../runtime/data-folder/node-record.ts'
+import { isNode, isOwnEngine } from '../../runtime/data-folder/node-record.ts'
 import type { Collected, RuntimeStatus } from '../../runtime/ports/maintenance.ts'
 import { folderStore } from '../../store/blobs/folder-store.ts'
 import { openSharedStore } from '../../store/blobs/shared-store.ts'
@@ -19,6 +19,7 @@ import { type Check, failedCheck } from './check.ts'
 export async function checkStrandedActors(cli: Cli, data: string | undefined): Promise<string> {
   const setup = await loadSetup(cli, data)
   if (await isWithoutNode(setup.data)) return NOT_EXAMINED
+  if (isOwnEngine(setup.data)) return 'they are in an engine of the program, which is not examined'
   if (!isNode(setup.data) && !existsSync(join(setup.data, 'engine.db'))) return 'there are no actors yet'
   const { stranded, letters } = await findStranded(cli, data)
   if (stranded.length === 0) return `no actor waits for something that will never come${tellLetters(letters)}`
@@ -57,6 +58,7 @@ const ANSWER_TIMEOUT_MS = 30_000
 /** Reports the size of the data folder and of the data to be removed; a TerminalError says why a removal failed. */
 export async function describeRetention(cli: Cli, data: string | undefined): Promise<string> {
   const setup = await loadSetup(cli, data)
+  if (isOwnEngine(setup.data)) return 'nothing is removed, since the engine is one of the program'
   if (!isNode(setup.data) && !existsSync(join(setup.data, 'engine.db'))) return 'no data yet'
   if (await isWithoutNode(setup.data)) return `${blobsOf(setup.data)}; old data: ${NOT_EXAMINED}`
   const found: { collected?: Collected; status?: RuntimeStatus } = {}

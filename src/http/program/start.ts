@@ -145,6 +145,7 @@ const OPTIONS: { readonly [Option in keyof StartOptions]-?: true } = {
   owns: true,
   notice: true,
   acceptLoss: true,
+  engine: true,
 }
 
 /** A program without types may misspell an option, which would then have no effect. */

@@ -33,18 +33,23 @@ export function writeNode(data: string, record: NodeRecord): Promise<void> {
 }
 
 /** Throws a TerminalError if the data folder holds data of another engine. */
-export function checkEngineOf(data: string, engine: 'libsql' | 'restate'): void {
+export function checkEngineOf(data: string, engine: 'libsql' | 'restate' | 'own'): void {
   if (isMigrating(data))
     throw new TerminalError(
       `The data folder ${data} is in the middle of a move to another engine. To continue it: antiphon migrate. To go back: antiphon migrate --abort`,
       { code: 'moving' },
     )
-  if (engine === 'restate' && existsSync(placesIn(data).database))
+  if (engine !== 'own' && isOwnEngine(data))
+    throw new TerminalError(
+      `The data folder ${data} belongs to an engine of a program, so only this program can open it. Choose another one with --data DIR`,
+      OTHER,
+    )
+  if (engine !== 'libsql' && existsSync(placesIn(data).database))
     throw new TerminalError(
       `The data folder ${data} belongs to the engine libsql. Choose another one with --data DIR`,
       OTHER,
     )
-  if (engine === 'libsql' && isNode(data))
+  if (engine !== 'restate' && isNode(data))
     throw new TerminalError(
       `The data folder ${data} is one of the engine restate. Start its server with "antiphon cluster dev", or name it: --engine restate --restate URL`,
       OTHER,
@@ -52,6 +57,17 @@ export function checkEngineOf(data: string, engine: 'libsql' | 'restate'): void 
 }
 
 const OTHER = { code: 'other_engine' }
+
+/** Makes the data folder that of an engine of a program; durable when this resolves. */
+export async function keepOwnEngine(data: string): Promise<void> {
+  checkEngineOf(data, 'own')
+  await writeWhole(ownIn(data), '{"engine":"own"}\n', data)
+}
+
+const ownIn = (data: string) => join(data, 'engine.json')
+
+/** Whether a data folder belongs to an engine of a program. */
+export const isOwnEngine = (data: string): boolean => existsSync(ownIn(data))
 
 /** Whether a data folder belongs to a node on a Restate server. */
 export const isNode = (data: string): boolean => existsSync(recordOf(data))

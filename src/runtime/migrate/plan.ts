@@ -11,7 +11,7 @@ import {
   type MigrationRecord,
   type RestateSide,
 } from '../data-folder/migration-record.ts'
-import { isNode, newNamespace, readNode } from '../data-folder/node-record.ts'
+import { isNode, isOwnEngine, newNamespace, readNode } from '../data-folder/node-record.ts'
 import type { MigrateOptions } from './options.ts'
 import { hasLibsql, hasServer } from './sides.ts'
 
@@ -28,6 +28,8 @@ export async function checkMigration({ data, to, restate }: MigrateOptions): Pro
 
 function checkFrom(data: string, to: EngineName): void {
   const from = isNode(data) ? 'restate' : hasLibsql(data) ? 'libsql' : undefined
+  if (isOwnEngine(data))
+    throw new InvalidError(`The data folder ${data} belongs to an engine of a program, which cannot be moved.`)
   if (from === undefined) throw new NotFoundError(`There is nothing to move in ${data}: it has no runs yet.`)
   if (from === to) throw new InvalidError(`The data folder ${data} already belongs to the engine ${to}.`)
 }

@@ -29,6 +29,7 @@ const PARTS: { readonly [Part in keyof InternalParts]-?: true } = {
   around: true,
   phases: true,
   acceptLoss: true,
+  engine: true,
   owner: true,
   writer: true,
   background: true,

@@ -5,8 +5,8 @@
 
 import { programCode } from '../../agent/room/agents/program-code.ts'
 import type { Config } from '../../config/config.ts'
-import { type Clock, systemClock, type TypedEngine } from '../../engine/engine.ts'
-import { RetryableError } from '../../errors.ts'
+import { type Clock, checkEngine, systemClock, type TypedEngine } from '../../engine/engine.ts'
+import { InvalidError, RetryableError } from '../../errors.ts'
 import { KIND } from '../../house/actors.ts'
 import { sortOwnership } from '../../house/owned.ts'
 import type { BackgroundWork } from '../../house/room.ts'
@@ -33,6 +33,7 @@ import { addressesAt } from '../../workflow/operations/signal-address.ts'
 import { childOrder } from '../../workflow/room/first-message.ts'
 import { resumeWorkflows } from '../../workflow/room/resume.ts'
 import { claimData } from '../data-folder/claim.ts'
+import { keepOwnEngine } from '../data-folder/node-record.ts'
 import { createInspector } from '../inspect/inspector.ts'
 import { sayWhy } from '../inspect/say-why.ts'
 import { lastWritten, openTrust } from '../maintenance/retention/clock-trust.ts'
@@ -46,7 +47,7 @@ import type { AgentSteps } from './agent-services.ts'
 import { createPorts } from './create-ports.ts'
 import { openOnLibsql } from './libsql.ts'
 import type { Live } from './live.ts'
-import type { EngineParts, InternalParts, OpenedEngine } from './parts.ts'
+import type { EngineFactory, EngineParts, InternalParts, OpenedEngine } from './parts.ts'
 import { type ComposedParts, createServices, type Services } from './services.ts'
 import { stepServices } from './step-services.ts'
 
@@ -261,9 +262,38 @@ function once<Given, Result>(work: (given: Given) => Promise<Result>): (given: G
 // a runtime on a file does not load the cluster code
 async function openEngine(parts: EngineParts): Promise<OpenedEngine> {
   const { restate } = parts.config
+  if (parts.parts.engine) return openOwn(parts, parts.parts.engine)
   if (!restate) return openOnLibsql(parts)
   const { openOnRestate } = await import('./restate.ts')
   return openOnRestate(parts, restate)
+}
+
+const NO_FUNCTION = 'Expected `engine` to be a function that opens an engine.'
+
+/** The engine of a program keeps turns where it likes; values, memory and the cache stay in the data folder. */
+async function openOwn({ config, ...parts }: EngineParts, open: EngineFactory): Promise<OpenedEngine> {
+  const { data, restate } = config
+  const { actors, observer, activity } = parts
+  const fault = restate ? '`engine` of the program and `engine: restate` exclude each other.' : NO_FUNCTION
+  if (restate || typeof open !== 'function') throw new InvalidError(fault, { place: { path: 'engine' } })
+  await keepOwnEngine(data)
+  const engine = checkEngine(await open({ data, actors, observer }))
+  const refuse = (name: string) => async (): Promise<never> => {
+    throw new InvalidError(`${name} needs the engine libsql, and this runtime has an engine of its program.`, {
+      code: 'other_engine',
+    })
+  }
+  return {
+    engine,
+    backup: refuse('backup'),
+    gc: refuse('gc'),
+    status: () => ({}),
+    quiet: async () => {},
+    rest: async () => false,
+    fail: activity.fail,
+    begin: async () => {},
+    stop: (grace) => engine.stop(grace === undefined ? {} : { grace }),
+  }
 }
 
 const cached = (cache: CacheCounts | undefined) => (cache ? { cache } : {})

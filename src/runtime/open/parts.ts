@@ -24,6 +24,13 @@ import type { Workflow } from '../../workflow/definition/workflow-value.ts'
 import type { ClockTrust } from '../maintenance/retention/clock-trust.ts'
 import type { MaintenancePort, RuntimeStatus } from '../ports/maintenance.ts'
 
+/** Opens an engine for the actors of a runtime. `data`: the data folder, in which it may keep what it stores. */
+export type EngineFactory = (parts: {
+  readonly data: string
+  readonly actors: readonly Actor[]
+  readonly observer: Observer
+}) => Engine | Promise<Engine>
+
 /** Your own parts of a runtime. */
 export type RuntimeParts = {
   /** your agents, of `defineAgent`. The runtime has their tools, and those of the agents that they may ask */
@@ -49,6 +56,8 @@ export type RuntimeParts = {
   readonly around?: Around
   /** your phases, of `definePhase`: each replaces a built-in phase for its name, modality and domain */
   readonly phases?: readonly (AnyPhase | PhaseDefinition)[]
+  /** opens an engine of your own, which passes the suite of `antiphon/testing/conformance`; absent: libsql */
+  readonly engine?: EngineFactory
   /** continue despite lost acknowledged work, otherwise an error of code `corrupt`; `status().loss` describes it */
   readonly acceptLoss?: boolean
 }
