@@ -119,11 +119,13 @@ const answeringOf = (
  */
 function valueFirst(ranked: readonly AnswerCandidate[], wanted: QuestionType): readonly AnswerCandidate[] {
   const [first] = ranked
-  if (!first || !wanted.isIn || wanted.isIn(wholeText(first))) return ranked
+  if (!first || !wanted.isIn) return ranked
+  const { isIn, isStated = () => true } = wanted
+  const hasIt = (one: AnswerCandidate) => isIn(wholeText(one)) && isStated(wholeText(one))
+  if (hasIt(first)) return ranked
   const least = Math.max(first.spoken, MIN_VALUE_SPOKEN)
   const better = ranked.find(
-    (one) =>
-      one.spoken >= least && wanted.isIn?.(wholeText(one)) && shareOf(wanted.rest, one.text) >= MIN_VALUE_SUBJECT,
+    (one) => one.spoken >= least && hasIt(one) && shareOf(wanted.rest, one.text) >= MIN_VALUE_SUBJECT,
   )
   return better ? [better, ...ranked.filter((one) => one !== better)] : ranked
 }

@@ -6,6 +6,8 @@ export type QuestionType = {
   readonly rest: string
   /** whether a text contains such a value; undefined: any text may */
   readonly isIn?: (text: string) => boolean
+  /** whether a text says who does what the question asks: `The mayor opens it`, `opened by the mayor` */
+  readonly isStated?: (text: string) => boolean
   /** whether the form of a value identifies it, such as a flag; it may stand in another sentence than the question's */
   readonly isForm?: true
   /** whether the value is a number: two different ones cannot both be right */
@@ -142,7 +144,10 @@ export function questionTypeOf(whole: string): QuestionType {
     const isIn = (text: string) => both.every((one) => one.test(valuesFor(one, text, question)))
     return { rest, isIn, isWhether, ...(isForm ? { isForm } : { isNumber: true }) }
   }
-  if (WHO.test(question)) return { rest: question, isIn: (text) => namesSomebody(text, question), isWhether }
+  if (WHO.test(question)) {
+    const isIn = (text: string) => namesSomebody(text, question)
+    return { rest: question, isIn, isStated: (text) => actorOf(text, question) !== undefined, isWhether }
+  }
   return { rest: question.replace(ABOUT_WORDS, ' '), isWhether }
 }
 
@@ -190,12 +195,18 @@ const ASKED_VERB =
 const NOUN =
   /(?:^|\s)(?:the|an?|each|every|our|my|your|his|her|its|their) (?:\p{L}[\p{L}'’-]{0,30}\s){0,2}?(\p{L}[\p{L}'’-]{0,30})\s(?:\p{Ll}{2,6}\s)?$/iu
 
-/** The noun before the verb of a question: `mayor` in `The mayor opens the bridge`, for `Who opens the bridge?`. */
+const ACTOR_BEHIND = /^\s+(?:jointly |originally )?by\s+(?:(?:the|an?|our|my|your) )?([\p{L}\p{N}’'-]+)/u
+
+/** The noun before the verb of a question, or behind `by`: `mayor` in `The mayor opens it`, for `Who opens it?`. */
 function actorOf(text: string, question: string): string | undefined {
   const [asked = ''] = termsOf(ASKED_VERB.exec(question)?.[1] ?? '')
   if (asked === '') return undefined
-  for (const { 0: word, index } of text.matchAll(/\p{Ll}+/gu))
-    if (termsOf(word)[0] === asked) return NOUN.exec(text.slice(Math.max(0, index - MAX_ACTOR), index))?.[1]
+  for (const { 0: word, index } of text.matchAll(/\p{Ll}+/gu)) {
+    if (termsOf(word)[0] !== asked) continue
+    const behind = text.slice(index + word.length, index + word.length + MAX_ACTOR)
+    const [, actor] = ACTOR_BEHIND.exec(behind) ?? NOUN.exec(text.slice(Math.max(0, index - MAX_ACTOR), index)) ?? []
+    if (actor !== undefined) return actor
+  }
   return undefined
 }
 /** How many characters an actor may have, with the words before the verb. */

@@ -37,6 +37,36 @@ describe('a statement with the words of the question is not sure without a fitti
   })
 })
 
+describe('the usual words of questions', () => {
+  const IMAGE =
+    'a.png is a file of type image/png and 3 KB.\nThe picture has 640 × 480 pixels: the image is 640 pixels wide and 480 pixels high.'
+  const MODEL = 'The name of the model is Skua.\nIts context length in tokens is 4096.'
+  it.each([
+    ['How wide is the image?', IMAGE, '640 pixels wide'],
+    ['How high is the picture?', IMAGE, '480 pixels high'],
+    ['What is the context length?', MODEL, '4096'],
+    ['Who opens the bridge?', 'The mayor opens the bridge.', 'mayor'],
+    ['Who may open the bridge?', 'The bridge may be opened by the mayor.', 'mayor'],
+    [
+      'Who designed the crane?',
+      'Oslo was small when its crane was designed. The crane was designed by a baker.',
+      'baker',
+    ],
+  ])('%s', async (question, text, words) => {
+    const found = await answer(question, text)
+    expect([found.text, isSure(found)]).toEqual([expect.stringContaining(words), true])
+  })
+})
+
+describe('an answer that is not sure', () => {
+  it('shows the next places too, each on its line', async () => {
+    const places = ['The yearly fee was discussed by members before the vote.', 'The fee was discussed again.']
+    const found = await answer('When was the yearly fee discussed?', [...places, 'The club has a boat.'].join('\n\n'))
+    expect(found).toMatchObject({ text: places.join('\n'), unsure: true })
+    expect(found.quotes.map(({ at }) => found.text.slice(at!.start, at!.end))).toEqual(places)
+  })
+})
+
 describe('a newer statement answers, and the older one stands as earlier', () => {
   it.each([
     [
