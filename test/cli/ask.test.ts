@@ -247,7 +247,7 @@ it.each([
   [['resume', 'ask_1'], 'Nothing was started here yet'],
 ])('refuses %j', async (args, words) => {
   const bench = openBench()
-  bench.write('photo.heic', 'x')
+  bench.write('photo.heic', '\0\0\0\u0018ftypheic\0\0\0\0mif1heic')
   const { code, err } = await bench.run(...args)
   expect(code).toBe(2)
   expect(err).toContain(words)

@@ -43,7 +43,7 @@ test('an object where a name is expected is refused with words that show it', as
     'Expected the name of an owner, got the object refund.',
     'Expected a text as `run`, got the object refund.',
     'Expected a text as `goal`, got the object refund.',
-    'actor kind the object refund does not match /^[a-z][a-z0-9-]*$/',
+    'actor kind a map does not match /^[a-z][a-z0-9-]*$/',
     'Expected a list of workflows made by defineWorkflow.',
   ])
 })

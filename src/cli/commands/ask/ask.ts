@@ -137,7 +137,7 @@ function choose(text: string, before: ModelChoice = {}): ModelChoice {
   return { ...before, [phase]: [...named, ...ids] }
 }
 
-function askOn(
+async function askOn(
   cli: Cli,
   prompt: string,
   options: Options & { readonly id: string; readonly isRepeatable: boolean; readonly notes: AskNote[] },
@@ -167,7 +167,7 @@ function askOn(
     ...where
   } = options
   const files = file.map((path) => existingSource(path, cli.terminal.folder))
-  checkTexts(files)
+  await checkTexts(files)
   const memory = memoryIn(where, cli.terminal)
   return withRuntime(cli, { command: 'antiphon ask', creates: true, ...where }, async (session) => {
     const thread = named ?? (goesOn ? await newestThread(session.client) : threadOfAsk(id))
