@@ -1,6 +1,7 @@
 import { InvalidError, is, RetryableError, TerminalError } from '../../errors.ts'
 import { tryParseExact } from '../../lib/json/exact.ts'
 import { inTime } from '../../lib/time/in-time.ts'
+import { ollamaBaseUrl } from './base-url.ts'
 
 /** How far a server is: bytes of the parts that it has named so far, and what it does in its own words. */
 export type PullProgress = { readonly status: string; readonly done: number; readonly total: number }
@@ -33,7 +34,7 @@ const refused = (model: string, why: string) =>
   new TerminalError(`The server cannot pull ${model}: ${why.slice(0, 500)}`, { code: 'model_not_found' })
 
 async function request(base: string, model: string, signal: AbortSignal): Promise<Response> {
-  const url = `${base.replace(/\/+$/, '').replace(/\/v1$/, '')}/api/pull`
+  const url = `${ollamaBaseUrl(base).slice(0, -'/v1'.length)}/api/pull`
   const body = JSON.stringify({ model, stream: true })
   let response: Response
   try {
