@@ -2,15 +2,20 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
 
-// Puts the HTML parser with all it needs into one small file of dist/, and the licences of these packages beside it.
+// Puts the HTML parser and the engine of patterns, each with all it needs, into one small file of dist/, and the
+// licences of these packages beside the parser.
 
 const DIST = resolve(import.meta.dirname, '../dist')
-const FILE = join(DIST, 'web/page/parse-html.js')
+const FILES = ['web/page/parse-html.js', 'template/regex/re2.js'].map((name) => join(DIST, name))
 
-const bundle = await rolldown({ input: FILE, platform: 'node', external: ['canvas'] })
-const { output } = await bundle.write({ file: FILE, format: 'esm', minify: true })
-await bundle.close()
-const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []))
+async function bundle(file: string): Promise<readonly string[]> {
+  const bundled = await rolldown({ input: file, platform: 'node', external: ['canvas'] })
+  const { output } = await bundled.write({ file, format: 'esm', minify: true })
+  await bundled.close()
+  return output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []))
+}
+
+const modules = (await Promise.all(FILES.map(bundle))).flat()
 const packages = new Set(modules.flatMap((path) => packageOf(path) ?? []))
 writeFileSync(join(DIST, 'web/page/LICENSES.txt'), [...packages].sort().map(licenceOf).join('\n\n'))
 

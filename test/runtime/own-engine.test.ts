@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -8,8 +8,10 @@ import type { App } from '../../src/http/program/app.ts'
 import { defineWorkflow, inlineEngine, start } from '../../src/index.ts'
 
 const apps: App[] = []
+const folders: string[] = []
 afterEach(async () => {
   for (const app of apps.splice(0)) await app.stop()
+  for (const place of folders.splice(0)) rmSync(place, { recursive: true, force: true })
 })
 
 const sums = defineWorkflow({
@@ -22,7 +24,11 @@ const sums = defineWorkflow({
   },
 })
 
-const folder = () => mkdtempSync(join(tmpdir(), 'antiphon-own-'))
+function folder(): string {
+  const place = mkdtempSync(join(tmpdir(), 'antiphon-own-'))
+  folders.push(place)
+  return place
+}
 
 async function startOn(place: string, disk: ReturnType<typeof inlineDisk> | undefined): Promise<App> {
   const app = await start({

@@ -1,5 +1,5 @@
-import { RE2JS, RE2JSSyntaxException } from 're2js'
 import { failAtNode, type RenderMachine, spendSteps } from '../machine/machine.ts'
+import { RE2JS, RE2JSSyntaxException } from './re2.ts'
 import { type TranslatedPattern, translatePattern } from './translate.ts'
 
 /** A compiled pattern. `groups`: their number; `price`: the work of one look at a character. */

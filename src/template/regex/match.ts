@@ -1,6 +1,6 @@
-import { MatcherInput } from 're2js'
 import { createRenderMachine, type RenderMachine, spendSteps } from '../machine/machine.ts'
 import { compilePattern, type RegexProgram } from './compile.ts'
+import { MatcherInput } from './re2.ts'
 
 /** The offsets of a match: two for the whole and two for each group; undefined for a group without a match. */
 export type MatchOffsets = readonly (number | undefined)[]

@@ -1,10 +1,10 @@
 import { extname } from 'node:path'
 import { errorOf, is, RetryableError, UnknownError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { present } from '../../lib/json/present.ts'
 import { processWorker } from '../../worker/isolation/process.ts'
 import { WORKER_LOST, type Worker } from '../../worker/worker.ts'
-import { type CallContext, type CallFor, effectClassOf, type Tool, type ToolContext, ToolFailure } from '../tool.ts'
+import { type CallContext, effectClassOf, type Tool, type ToolContext, ToolFailure } from '../tool.ts'
+import { callForIn } from './call-for-in.ts'
 import type { IsolatedToolCall, IsolatedToolMessage, IsolatedToolResult } from './isolated-call.ts'
 import { type PartsOfProcess, type PartToProcess, partsOfProcess } from './isolated-parts.ts'
 
@@ -44,11 +44,6 @@ export function isolateTool(tool: Tool, file: string): Tool {
     ...(prepare && { prepare: act('prepare') }),
     ...(undo && { undo: act('undo') }),
   })
-}
-
-/** The fields of a context that say for whom the call is made. */
-export function callForIn({ owner, run, step, conversation, message, goal, agent, context }: CallFor): CallFor {
-  return { owner, ...present({ run, step, conversation, message, goal, agent, context }) }
 }
 
 const ENTRY = new URL(`./isolated-call${extname(import.meta.url)}`, import.meta.url)

@@ -2,7 +2,7 @@ import { jsonFrom } from '../../kernel/kept-json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { type Command, callCommand, checkCommand } from '../../worker/isolation/command.ts'
 import type { CallContext } from '../tool.ts'
-import { callForIn } from './isolate.ts'
+import { callForIn } from './call-for-in.ts'
 
 /**
  * The `execute` of a tool whose calls a program in any language makes. The program starts for each call. It reads one
