@@ -141,3 +141,15 @@ it.each([undefined, { paid: { cents: 7 } }])(
     expect(await run.result()).toEqual({ cents: 7 })
   },
 )
+
+it('a collection of old data counts by the time of the test, so an ended run stays', async () => {
+  const wait = defineWorkflow({ name: 'wait', input: z.object({}), run: async (ctx) => ctx.sleep('3d') })
+  await using app = await testApp({ workflows: [wait] })
+  const run = await app.start(wait, {})
+  await run.result()
+  await app.runtime.maintenance.gc()
+  expect((await app.runtime.runs.get(run.id)).status).toBe('completed')
+  await app.advance('40d')
+  await app.runtime.maintenance.gc()
+  await expect(app.runtime.runs.get(run.id)).rejects.toMatchObject({ name: 'NotFoundError' })
+})

@@ -61,6 +61,8 @@ export interface TestApp extends AsyncDisposable {
 export async function testApp(program: RuntimeParts, script: TestScript = {}): Promise<TestApp> {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-test-'))
   const clock = simulatedClock((script.now ?? new Date('2026-01-01T00:00:00Z')).getTime())
+  // by the clock of the machine, an ended run would be old; and no test waits for a collection
+  const retentionClock = { ...clock, after: () => () => {} }
   const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 5 })
   try {
     const [{ loadConfig }, { DEFAULT_SERVE }, { createRuntime }, { startWorkflow }] = await load()
@@ -72,7 +74,7 @@ export async function testApp(program: RuntimeParts, script: TestScript = {}): P
     const served = publicUrl === undefined ? {} : { serve: { ...DEFAULT_SERVE, publicUrl } }
     const runtime = await createRuntime(
       { ...config, ...served, embedder: 'none', durability: 'process' },
-      { notice: () => {}, ...program, workflows, clock, watchWorkflows: replays.watch },
+      { notice: () => {}, ...program, workflows, clock, retentionClock, watchWorkflows: replays.watch },
     )
     const app = { runtime, clock, replays, script, addresses }
     const stop = () => runtime.stop({ grace: 0 }).finally(remove)
