@@ -61,8 +61,8 @@ const run = (program: string, ...args: readonly string[]) =>
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'antiphon-recipes-'))
-  // another test may be building what is in `dist`
-  const filter = (from: string) => basename(from) !== 'dist'
+  // another test may be building what is in `dist`, or remove a file that it has just written (`.actor-1819-2.ts`)
+  const filter = (from: string) => basename(from) !== 'dist' && !basename(from).startsWith('.actor-')
   for (const part of COPIED) await cp(join(ROOT, part), join(folder, part), { recursive: true, filter })
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
   for (const [path, text] of files) {
