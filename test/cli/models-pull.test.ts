@@ -81,7 +81,7 @@ test.each<[name: string, answer: Said, error: string]>([
   ['more than fits', (_, response) => void response.write(lines({ ...PART, total: 9e15 })), 'are free'],
   ['a redirect', (_, response) => response.writeHead(302, { location: 'http://10.0.0.1/' }).end(), 'does not answer'],
   ['a line without an end', (_, response) => void response.write('x'.repeat(70_000)), 'longer than 64 KiB'],
-])('%s is told in words', async (_, answer, error) => {
+])('the command says in words what went wrong: %s', async (_, answer, error) => {
   const { pull } = await openOllama(answer)
   const { code, err } = await pull('ollama/eyes')
   expect(code).not.toBe(0)

@@ -64,7 +64,7 @@ it.each([
       code: 'too_large',
     },
   ],
-])('an end is told as the program says it: %s', async (body, error) => {
+])('the error has the words of the program: %s', async (body, error) => {
   await expect(callProgram(body)).rejects.toMatchObject(error)
 })
 

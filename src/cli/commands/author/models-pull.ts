@@ -12,6 +12,7 @@ import { command } from '../../command.ts'
 import { printJson } from '../../render/print.ts'
 import { escapeControls } from '../../terminal/escape.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
+import { withModels } from './local-models.ts'
 
 /** `models pull`: lets an Ollama server of this machine download the models that the settings name. */
 export const pullCommand = command({
@@ -22,20 +23,17 @@ export const pullCommand = command({
   options: [['--json', 'print the result as JSON']],
   examples: ['models pull ollama/llama3.2', 'models pull'],
   async run(cli, name, { json }) {
-    const { folder, environment } = cli.terminal
-    const [{ loadConfig }, { readModelSettings }, { createModels }, { isLoopback }, { pullModel }] = await Promise.all([
-      import('../../../config/config.ts'),
+    const { environment } = cli.terminal
+    const [{ readModelSettings }, { isLoopback }, { pullModel }] = await Promise.all([
       import('../../../model/catalogue/settings.ts'),
-      import('../../../model/registry.ts'),
       import('../../../http/server/address.ts'),
       import('../../../model/provider/pull.ts'),
     ])
-    const config = await loadConfig({ folder, environment, engine: cli.engine() })
-    const { providers } = readModelSettings(config, environment)
-    const models = createModels({ ...config, embedder: 'none' }, environment)
-    const known = models.facts().map(({ id }) => id)
-    const named = name === undefined ? marked(config) : [models.find(name) ?? name]
-    await models.close()
+    const { providers, known, named } = await withModels(cli, (models, config) => ({
+      providers: readModelSettings(config, environment).providers,
+      known: models.facts().map(({ id }) => id),
+      named: name === undefined ? marked(config) : [models.find(name) ?? name],
+    }))
     const pulled: object[] = []
     for (const id of named) {
       if (!known.includes(id)) throw notNamed(id, known)
