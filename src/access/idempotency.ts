@@ -12,7 +12,6 @@ const message = z.discriminatedUnion('type', [
 ])
 type RequestMessage = z.infer<typeof message>
 
-/** ms for which a request is remembered. */
 const REQUEST_RETENTION_MS = 24 * 60 * 60 * 1000
 
 /** `request/<hash of owner, route and Idempotency-Key>`: the fingerprint of an accepted request, for a day. */

@@ -15,7 +15,6 @@ import { type AccessNeeds, forgetKnown, openAccess } from './room/open-port.ts'
 import type { AccessPort, AccessView } from './room/port.ts'
 import { sessionActor } from './session.ts'
 
-/** The actors of access control: API keys, sessions, links, idempotency requests and the audit. */
 export const accessActors = () => [keyActor(), sessionActor(), linkActor(), requestActor(), auditActor(), actActor()]
 
 /** Access: API keys, links for people without a key, and the audit. */

@@ -16,7 +16,6 @@ type ScopeKind = (typeof BUDGET_SCOPES)[number]
  */
 export type BudgetScope = { readonly kind: ScopeKind; readonly name: string }
 
-/** The scope of that kind and name, as a text. */
 export const scopeOf = (kind: ScopeKind, name: string): string => `${kind}/${name}`
 
 /** The forms of scopes, for messages. */
@@ -64,7 +63,6 @@ export function ownerIn({ kind, name }: BudgetScope): string | undefined {
   return isOfPipeline(kind) ? name.slice(0, name.lastIndexOf('/')) : name
 }
 
-/** The budget of a scope. */
 export const budgetRef = (scope: string): ActorRef => ({ kind: 'budget', key: scope })
 
 /** The actor whose end also ends the budget. Undefined for budgets of pipelines and owners. */

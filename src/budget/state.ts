@@ -70,7 +70,6 @@ export function availableAmount(state: BudgetState): number {
   return (limitOf(state) ?? Number.POSITIVE_INFINITY) - state.spent - state.reserved
 }
 
-/** The index fields of a budget. */
 export function indexOf(scope: string, state: BudgetState): ActorIndex {
   const { spent, reserved, waiting, owner } = state
   const limit = limitOf(state)

@@ -110,7 +110,6 @@ export const isBegun = (state: BulkState | PickedState | null | undefined): stat
 
 export const bulkRef = (id: string): ActorRef => ({ kind: BULK_KIND, key: id })
 
-/** The name of the part with the runs of a portion. */
 export const bulkPart = (portion: number) => `runs/${portion}`
 
 /** `bulk/ID`: an operation on many runs, and how far it is. */

@@ -97,7 +97,6 @@ export async function endRun(run: CallsState, recorded: Recorded, effects: Effec
   }
 }
 
-/** The work of the step that undoes calls. */
 export const undoWork = ({ calls }: CallsPlan) => ({ type: CALL_WORK, order: { calls } })
 
 /** Cancels the calls in flight. With `undo`, the run ends when the completed ones are undone. */

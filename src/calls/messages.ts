@@ -3,7 +3,6 @@ import type { Plain } from '../document.ts'
 import { originFields } from '../step/messages/run-origin.ts'
 import { approvalPolicySchema, MAX_CALLS, toolRequestSchema } from '../tool/tool-request.ts'
 
-/** Schema of `CallsStart`. */
 export const callsStartSchema = z.strictObject({
   type: z.literal('calls'),
   calls: z.array(toolRequestSchema).min(1).max(MAX_CALLS),

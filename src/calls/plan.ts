@@ -34,10 +34,8 @@ export type ListedCall = Omit<ToolRequest, 'id' | 'parameters'> & {
   readonly writesWithin?: 'area'
 }
 
-/** The part `start` of a run of calls. */
 export type PlannedStart = StartPart & { readonly plan: CallsPlan }
 
-/** The parameters of the calls, by their steps. */
 export type CallInputs = { readonly [step: string]: StepParameters }
 
 /** The parameters of calls, by their steps. */

@@ -12,7 +12,6 @@ export const CALL_WORK = 'call'
 /** The work of a step: a call, whose parameters are among the inputs of its run. `of`: the name of the run. */
 export type CallOrder = { readonly of: string; readonly inputs: ValueRef; readonly call: ListedCall }
 
-/** The order to undo calls of a run. */
 export type UndoOrder = { readonly calls: readonly ListedCall[] }
 
 /** The number of calls that start with one message. */

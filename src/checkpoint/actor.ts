@@ -57,13 +57,11 @@ export const writePrefix = (namespace: string, id: string) => `write/${escaped(n
 export const CHECKPOINTS = 'checkpoint/'
 const escaped = encodeURIComponent
 
-/** The namespace and the id in the name of a part with a checkpoint. */
 export function readCheckpointPart(name: string): { readonly namespace: string; readonly id: string } {
   const [namespace, id] = name.slice(CHECKPOINTS.length).split('/') as [string, string]
   return { namespace: decodeURIComponent(namespace), id: decodeURIComponent(id) }
 }
 
-/** The actor of a thread. */
 export const threadRef = (owner: string, thread: string): ActorRef => ({
   kind: GRAPH_THREAD,
   key: `${owner}:${escaped(thread)}`,

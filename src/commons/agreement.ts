@@ -4,7 +4,6 @@ import type { Effects } from '../kernel/types.ts'
 /** That an owner has agreed to share the prompts of its asks. `at`: since when, ms since the epoch. */
 export type Agreement = { readonly at: number }
 
-/** The part of the commons with the agreement of an owner. */
 export const agreementPart = (owner: string): string => `agreed/${owner}`
 
 /** The agreement of an owner; undefined: it has not agreed, or no longer does. */

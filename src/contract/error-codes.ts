@@ -13,7 +13,6 @@ export function faultCode(code: string): FaultCode {
   throw new Error(`There is no documented error code ${code}.`)
 }
 
-/** The meaning of a documented code. */
 export const meaningOf = (code: FaultCode): string => CODES[code].means
 
 /** The status of a code as the documentation says it. */

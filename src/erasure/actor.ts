@@ -51,7 +51,6 @@ export const ERASURE = 'erasure'
 /** All work of erasures has this correlation id. */
 export const ERASURES = 'erasures'
 
-/** The name of a part with hashes. */
 const hashesPart = (n: number) => `hashes/${n}`
 
 /** `erasure/<id>`: how far an erasure is. The report of one that is done contains no name. */

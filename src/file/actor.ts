@@ -10,7 +10,6 @@ import { type FileRecord, NO_NAME, type RemovedFile, refOf, removedOf, removedPa
 /** The kind of the actors that hold the records of files. */
 export const FILES_KIND = 'files'
 
-/** The actor with the records of an owner's files. */
 export const filesRef = (owner: string): ActorRef => ({ kind: FILES_KIND, key: owner })
 
 /** The sums of an owner's files, also of removed ones until their bytes are gone. The index holds them, too. */

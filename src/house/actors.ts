@@ -6,19 +6,15 @@ import type { ActorRef } from '../kernel/types.ts'
  */
 export const KIND = { run: 'run', step: 'step', goal: 'agent', thread: 'chain', phase: 'phase' } as const
 
-/** The actor of a run. */
 export const runRef = (id: string): ActorRef => ({ kind: KIND.run, key: id })
 
-/** The actor of a step. */
 export const stepRef = (run: string, step: string): ActorRef => ({ kind: KIND.step, key: `${run}.${step}` })
 
-/** The actor of a goal. */
 export const goalRef = (id: string): ActorRef => ({ kind: KIND.goal, key: id })
 
 /** Work by its id. Ids are the caller's, so an id does not say what it names. */
 export type WorkRef = { readonly kind: 'run' | 'goal' | 'ask' | 'bulk' | 'message'; readonly id: string }
 
-/** A run as work. */
 export const runAsWork = (id: string) => ({ kind: 'run', id }) as const
 
 /** The run or the goal that an actor is, or the run whose step it is. */
@@ -28,5 +24,4 @@ export function workOf({ kind, key }: ActorRef): WorkRef | undefined {
   return kind === KIND.run ? runAsWork(key) : undefined
 }
 
-/** The actor of a thread. */
 export const threadRef = (thread: string): ActorRef => ({ kind: KIND.thread, key: thread })

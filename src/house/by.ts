@@ -4,7 +4,6 @@ import { maybe, type Plain, time } from '../document.ts'
 /** The doors through which a person or a program says something. */
 const DOORS = ['cli', 'ui', 'http', 'link', 'mcp', 'chat', 'program'] as const
 
-/** The most characters of a name. */
 export const MAX_NAME_CHARACTERS = 200
 const name = z.string().min(1).max(MAX_NAME_CHARACTERS)
 

@@ -35,10 +35,8 @@ export const absolutePath = z
 
 const NO_ID = 'expected the id of a file, which PUT /v1/files gives'
 
-/** The id of a stored file. */
 export const storedFile = z.string().refine(isFileId, NO_ID)
 
-/** A file of a message. */
 export const messageFile = z
   .union([
     z

@@ -103,7 +103,6 @@ export type FollowedEvent = { readonly n?: number; readonly body: Json }
 /** The number after which to read durable events, and the signal that ends reading. */
 export type From = { readonly after?: number; readonly signal?: AbortSignal }
 
-/** The query of an event stream. */
 export const eventsQuery = z.object({ after: z.coerce.number().int().min(0).optional() })
 
 /** The meaning of 204 on an event stream. */

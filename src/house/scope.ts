@@ -53,7 +53,6 @@ export const EVERY_OWNER = '*'
 /** The owner under which a person of staff is audited and limited. No owner has such a name. */
 export const staffOwner = (name: string) => `${EVERY_OWNER}${name}`
 
-/** The scopes that staff may have. */
 export const STAFF_SCOPES: readonly KeyScope[] = ['read', 'approve', 'audit']
 
 /** The error for an operation that only the local user may do. */

@@ -165,7 +165,6 @@ function outgoingMessage(cause: Envelope, send: Send, index: number): OutgoingMe
   return made
 }
 
-/** The `down` notices to the watchers of an actor. */
 export function downNotices(
   envelope: Envelope,
   watchers: readonly ActorRef[],

@@ -1,7 +1,6 @@
 import { clip } from './clip.ts'
 import { present } from './json/present.ts'
 
-/** A value of JSON. */
 type JsonValue =
   | null
   | boolean
@@ -158,7 +157,6 @@ export const peek = (value: object, name: string | symbol): unknown => attempt((
 
 export const textOf = (value: unknown): string => attempt(() => String(value ?? '')) ?? 'the value cannot be read'
 
-/** The name or the code of an error, as a text. */
 export const wordOf = (error: object, field: 'name' | 'code') => clip(textOf(peek(error, field)), MAX_NAME)
 
 /** A foreign value may throw when it is read. */

@@ -91,7 +91,6 @@ type NeedsOf<One> = (One extends Room<infer _, infer _, infer Needs> ? (needs: N
   ? All
   : never
 
-/** The ports of rooms in a runtime. */
 export type RoomPorts = { readonly [Port in keyof Ports]: ReturnType<Ports[Port]['open']> }
 /** The ports of rooms as a caller may use them. */
 export type RoomViews = { readonly [Port in keyof Ports]: ReturnType<NonNullable<Ports[Port]['view']>> }
@@ -109,14 +108,11 @@ type OwnClients = {
 
 const rooms: readonly (readonly [port: string, room: Room])[] = Object.entries(ROOMS)
 
-/** The actors of all rooms. */
 export const roomActors = (config: Config, house: () => WholeHouse): readonly Actor[] =>
   rooms.flatMap(([, room]) => room.actors?.(config, house) ?? [])
 
-/** The tools of all rooms. */
 export const roomTools: readonly Tool[] = rooms.flatMap(([, { tools = [] }]) => tools)
 
-/** Opens the ports of all rooms. */
 export function openRooms(house: WholeHouse): RoomPorts {
   return Object.fromEntries(rooms.map(([port, room]) => [port, room.open(house)])) as RoomPorts
 }
@@ -141,7 +137,6 @@ export function forgetByRooms(ports: RoomPorts): Pick<OwnedData, 'forget'> {
   }
 }
 
-/** Begins the work of rooms in the background. */
 export async function beginRooms(house: WholeHouse): Promise<BackgroundWork> {
   const begun: BackgroundWork[] = []
   for (const [, room] of rooms) {

@@ -1,12 +1,10 @@
 import { InvalidError } from '../errors.ts'
 
-/** The id of the child run, or of the goal, that a step starts. */
 export const childRunId = (run: string, step: string) => `${run}.${step}`
 
 /** The id of a child run that starts again. */
 export const retriedRunId = (below: string, retries: number) => `${below}.${retries}`
 
-/** The run that makes the calls of a round of a goal. */
 export const runOfRound = (goal: string, round: number) => `${goal}.${round}`
 
 export const runOfPlaybook = (goal: string) => `${goal}.${PLAYBOOK}`

@@ -49,7 +49,6 @@ export type WatchedProgress = { readonly type: 'run-progress' }
 /** A request to the root run about state that all runs of its tree share. */
 export type RecursionMessage = Readonly<z.infer<typeof recursionMessageSchema>>
 
-/** A step of a child run waits for a signal. */
 export type ChildAwaitSignal = Pick<AwaitSignal, 'step' | 'name' | 'title'> & {
   readonly type: 'child-await'
   readonly run: string

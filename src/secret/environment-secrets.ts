@@ -6,7 +6,6 @@ import type { SecretStore } from './store.ts'
 export type CallSecrets = Pick<SecretStore, 'get'> &
   Pick<Redaction, 'learn' | 'redact' | 'hide' | 'shown' | 'showStream'>
 
-/** Secrets of environment variables only. */
 export function environmentSecrets(environment: EnvironmentVariables): CallSecrets {
   const { learn, redact, hide, shown, showStream } = createRedaction(environment)
   return { learn, redact, hide, shown, showStream, get: async (name) => environment[variableOf(name)] }

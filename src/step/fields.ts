@@ -16,7 +16,6 @@ export const optionalField = <Field extends z.ZodType>(field: Field) => field.op
 /** A list of texts. */
 export const textsSchema = z.array(z.string()) as z.ZodType<readonly string[]>
 
-/** A list of maps. */
 export const listOfMaps = <T>() => z.custom<readonly T[]>((value) => Array.isArray(value) && value.every(isObject))
 
 export function isObject(value: unknown): value is { readonly [key: string]: unknown } {

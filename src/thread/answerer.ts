@@ -6,7 +6,6 @@ import type { AskMessage, ThreadInput } from './protocol/messages.ts'
 export type ThreadTurn = Turn<ThreadState>
 type MaybeTurn = ThreadTurn | Promise<ThreadTurn> | undefined
 
-/** An ask with its work and the record that its thread keeps of it. */
 export type AskAtWork = { readonly ask: QueuedAsk; readonly work: AskWork; readonly record: AskRecord }
 
 /** The limits of a thread: characters of a prompt, asks that may wait, and exchanges that it remembers. */

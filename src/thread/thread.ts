@@ -15,7 +15,6 @@ import type { Answerer, Answerers, ThreadLimits } from './answerer.ts'
 import type { ThreadState } from './protocol/ask-state.ts'
 import { type ThreadInput, threadInput } from './protocol/messages.ts'
 
-/** The actors of threads. */
 export function threadActor(answerers: Answerers, limits: ThreadLimits): Actor<ThreadState, ThreadInput> {
   const all: readonly Answerer[] = [answerers.phases, answerers.goals]
   const firstOf = <T>(turnOf: (answerer: Answerer) => T | undefined) => {

@@ -6,7 +6,6 @@ export const MAX_GOAL_CHARACTERS = 32_000
 /** Characters of a text that a goal takes between two rounds. A longer message of a conversation waits for its turn. */
 export const MAX_TELL_CHARACTERS = 4000
 
-/** Characters of a message of a conversation. */
 export const MAX_MESSAGE_CHARACTERS = 128 * 1024
 
 /** Characters of its JSON: actors take no larger messages. */

@@ -1,6 +1,5 @@
 import type { ErrorCodes } from '../errors.ts'
 
-/** The error codes of workflows. */
 export const workflowCodes = {
   unknown_workflow: { as: 'InvalidError', means: 'the program has no workflow of that name' },
   unknown_question: { as: 'InvalidError', means: 'no `ctx.handle` of the workflow has that name' },
@@ -12,7 +11,6 @@ export const workflowCodes = {
   },
 } as const satisfies ErrorCodes
 
-/** The operations of workflows. */
 export const workflowOperations = {
   'workflows.list': { method: 'get', path: '/workflows', takes: [], gives: 'items' },
   'workflows.check': { method: 'get', path: '/workflow-check', takes: [] },

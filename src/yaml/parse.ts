@@ -24,7 +24,6 @@ export const MAX_DEPTH = 100
 /** Maximum number of tokens. A pipeline of 10 000 steps has 400 000. */
 const MAX_TOKENS = 500_000
 
-/** The exceeded limit and its place. */
 export type LimitExceeded = { readonly message: string; readonly at: number; readonly is: 'long' | 'deep' }
 
 const CORE = { version: '1.2', schema: 'core', merge: true, prettyErrors: false, logLevel: 'error' } as const

@@ -11,7 +11,6 @@ import { isToolNamed } from '../../tool/tool.ts'
 import { type AuditEntry, auditKey } from '../audit.ts'
 import type { ActsQuery, Audit } from './port.ts'
 
-/** Opens the audit. */
 export function openAudit({ engine, clock }: { readonly engine: Engine; readonly clock: Clock }): Audit {
   return {
     async record(entry) {

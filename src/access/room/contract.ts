@@ -119,5 +119,4 @@ const AUDIT = describe(accessOperations, {
   },
 })
 
-/** Keys, links and the audit. */
 export const ACCESS_CONTRACT = { ...LINKS, ...KEYS, ...AUDIT }

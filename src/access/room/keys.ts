@@ -21,7 +21,6 @@ type Parts = {
 /** API keys, also by an id: a session of a browser has no token of its key. The errors are those of `identify`. */
 type OpenedKeys = Keys & { identifyById(id: string): Promise<ApiKey> }
 
-/** Opens the API keys. */
 export function openKeys({ engine, clock, known, checkOwner, checkName }: Parts): OpenedKeys {
   async function tell(id: string, message: KeyMessage): Promise<ApiKey> {
     const key = (await engine.ask(keyRef(id), message)) as Omit<ApiKey, 'id'>

@@ -21,7 +21,6 @@ export type LinkedRuns = {
 
 type Parts = { readonly engine: Engine; readonly clock: Clock; readonly runs: LinkedRuns }
 
-/** Opens the links. */
 export function openLinks({ engine, clock, runs }: Parts): Links {
   /** A link that is still open, and whose run has not ended. */
   async function find(token: string): Promise<LinkState & { readonly id: string }> {

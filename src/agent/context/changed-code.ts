@@ -62,7 +62,6 @@ export const codeOfDefinition = (definition: AgentDefinition): JsonObject =>
     Object.entries(definition).filter(([key]) => key === 'name' || CODE_KEYS.includes(key)),
   ) as JsonObject
 
-/** A definition with the code of another one. */
 function withCodeOf(before: AgentDefinition, present: AgentDefinition): AgentDefinition {
   const own = Object.entries(before).filter(([key]) => !CODE_KEYS.includes(key))
   const taken = Object.entries(present).filter(([key]) => CODE_KEYS.includes(key))

@@ -165,7 +165,6 @@ function namesOf(given: { readonly [key: string]: unknown }): { readonly [key: s
   return Object.fromEntries(lists)
 }
 
-/** The tools of a list with conditions. */
 const ruled = (list: unknown) => (Array.isArray(list) ? list.map((one) => (isRule(one) ? one.tool : one)) : list)
 
 const isRule = (value: unknown): value is { readonly tool: unknown } =>

@@ -9,7 +9,6 @@ import { type GoalState, goalIndex, type Waiting } from '../protocol/state.ts'
 /** When the message was sent, or due. A turn depends only on its message, so this needs no journal entry. */
 export const messageTime = ({ createdAt, due = 0 }: Envelope): number => Math.max(createdAt, due)
 
-/** The state with its index entry. */
 export const settled = (state: GoalState) => ({ state, index: goalIndex(state) })
 
 /** A goal waits, and says why, also to the work above it. */

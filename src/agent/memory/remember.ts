@@ -54,7 +54,6 @@ export async function recordGoal(
   return {}
 }
 
-/** A goal that has ended. */
 type EndedGoal = {
   readonly id: string
   readonly state: Ended

@@ -6,7 +6,6 @@ import type { ThreadParent } from '../../work/origin/goal-origin.ts'
 import type { GoalStart } from './messages.ts'
 import type { StoredGoal } from './stored-goal.ts'
 
-/** The part `start` of a goal. */
 export type GoalStartPart = Omit<
   GoalStart,
   'type' | 'agent' | 'owner' | 'limits' | 'hold' | 'at' | 'admitted' | 'debouncedUntil'

@@ -12,7 +12,6 @@ import { MAX_BULK, type Standing } from '../actor.ts'
 import type { BulkRequest } from './port.ts'
 
 const PAGE = 1000
-/** Runs that are read at once. */
 const READ_AT_ONCE = 50
 /** ms before the begin of the list from which on it is read again: a commit may be written that late. */
 const MOVED_MS = 60_000

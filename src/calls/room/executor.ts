@@ -46,7 +46,6 @@ export function callsExecutor(view: EngineView, services: Services): Executor {
   }
 }
 
-/** The calls of a run as its steps. */
 async function stepsOf(view: EngineView, services: Services, run: string): Promise<RunSteps> {
   const { plan } = (await readPlanned(view, services, run))!
   const { unhandled = 0 } = (await peekRun(view, run)) as CallsState

@@ -31,7 +31,6 @@ type Parts = {
   readonly rules: readonly string[]
 }
 
-/** Calls of tools as runs. */
 export function createTools({ runs, values, toolbox, openTools, approve, rules }: Parts): ToolsPort {
   return {
     async call(calls, options = {}) {

@@ -8,7 +8,6 @@ import { callsExecutor } from './executor.ts'
 /** The parts of a runtime that the executor of calls reads. */
 type CallsReading = LanguageReading & { readonly steps: StepServices }
 
-/** Lists of calls as a language of runs. */
 export const callsRuns: RunLanguage<StepServices, CallsReading> = {
   name: CALLS,
   turns: callsLanguage,

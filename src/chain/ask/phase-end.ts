@@ -124,7 +124,6 @@ function eventsOf(
   return decision ? [ended, decisionEvent(decision, cycle, at)] : [ended]
 }
 
-/** The durable event of a decision after a cycle. */
 export function decisionEvent(decision: CycleDecision, cycle: number, at: number): ChainEvent {
   const target = decision.decision === 'loop' ? { target: decision.target } : {}
   return { type: 'decision', decision: decision.decision, ...target, reason: decision.reason, cycle, at }

@@ -30,7 +30,6 @@ const ECHO = {
   schema: { type: 'object', properties: { action: { type: 'string' } }, required: ['action'] },
 } as const
 
-/** The function `probe` of a phase context. */
 export function createProbes({ memo, facts, perform, ask, report }: ProbeScope): PhaseContext['probe'] {
   return async (model) => {
     const known = facts?.().find(({ id }) => id === model) ?? { id: model }

@@ -33,7 +33,6 @@ export type PhaseDefinition<Name extends PhaseName = PhaseName, State extends Js
 // another copy of this package may have made the phase
 const MARK = Symbol.for('antiphon.phase')
 
-/** Whether a value was made by `definePhase`. */
 export const isDefinedPhase = (value: unknown): value is PhaseDefinition =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, MARK)
 

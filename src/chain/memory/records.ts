@@ -108,7 +108,6 @@ export async function findPinned(
   return fitting.map((record, place) => recordHit(recordText(record), `p${place + 1}`))
 }
 
-/** A record as a hit with that id. */
 export function recordHit({ source, content: { text }, record }: RecordText, vid: string, score = 1): Hit {
   const { heading, firstLine: line, ...origin } = record
   const endLine = line + text.split('\n').length - 1

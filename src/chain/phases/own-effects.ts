@@ -29,7 +29,6 @@ const NAME = /^[\w-]{1,64}$/
 /** Characters of JSON that all results of `run` in one phase may have: a phase that waits stores them. */
 const MAX_RESULTS = 128 * 1024
 
-/** The function `run` of a phase context. */
 export function createRun({ pool, memo, perform, task }: OwnScope): PhaseContext['run'] {
   const counts = new Map<string, number>()
   let size = 0

@@ -105,6 +105,5 @@ export type OwnState = {
   readonly own: { readonly key: string; readonly version: number; readonly state: Json }
 }
 
-/** The schema of the stored state of a phase with that name. */
 export const stateSchemaFor = (name: PhaseName, stored: object): Schema<unknown> =>
   'own' in stored ? ownState : PHASE_STATE_SCHEMAS[name]

@@ -17,7 +17,6 @@ export function composeAnswer(replies: readonly PartReply[]): string {
   return [...new Set(said), ...declined].join('\n')
 }
 
-/** The instruction for a model whose question has several parts. */
 export function partsInstruction(parts: readonly QuestionPart[]): string {
   const list = parts.map(({ question }, at) => `(${at + 1}) ${question}`).join(' ')
   return `The question has ${parts.length} parts: ${list} Answer each part. For a part that the documents do not answer, write a line "${NOT_SAID}" with that part, and nothing else about it.`

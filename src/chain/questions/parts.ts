@@ -72,5 +72,4 @@ export function partsAfter(
   return boundParts(all.map(({ question, hits }) => ({ question, hits: hits.filter((vid) => ids.has(vid)) })))
 }
 
-/** The parts as they fit into an output. */
 export const boundParts = (parts: readonly QuestionPart[]): readonly QuestionPart[] => fitItems(parts, MAX_PARTS_SIZE)

@@ -6,7 +6,6 @@ import type { CodeFacts, CodeSymbol } from '../../source/code/facts.ts'
 import { languageOf } from '../../source/code/languages.ts'
 import { type CodeQuestion, readCodeQuestion } from '../questions/code-question.ts'
 
-/** A code with its facts. */
 export type CodeText = { readonly file: string; readonly text: string; readonly code: CodeFacts }
 
 /** A sentence that lines of code show. `of`: the code, by its position. `shownAt`: where the lines begin in `text`. */

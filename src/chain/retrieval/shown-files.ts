@@ -10,7 +10,6 @@ const SHOWN_IN: readonly PhaseName[] = ['action', 'yield']
 /** Files of one request. */
 const MAX_FILES = 20
 
-/** The files of a question for its models. */
 export type QuestionFiles = { readonly sources: PhaseInput['sources']; readonly phase: PhaseName }
 
 /** Adds pictures, recordings and frames of a question to a request. A model that takes none gets a line for each. */

@@ -34,7 +34,6 @@ const MAX_THREAD_NAME = 200
 /** Parts that one message removes. Later messages remove the rest. */
 const MAX_DROPPED = 5000
 
-/** The port of checkpoints. */
 export const openCheckpoints = (house: House & CheckpointNeeds): CheckpointsPort => ({
   of: (owner = LOCAL_OWNER, run) => checkpointsOf(house, owner, run),
 })
@@ -126,7 +125,6 @@ type Found = {
   under(thread: string, prefix: string): Promise<readonly Json[]>
 }
 
-/** Checkpoints as they are read from their parts. */
 const reading = ({ find, under }: Found, read: (one: Stored) => Promise<string>): ReadCheckpoints => ({
   async get({ thread, namespace, id }) {
     const record = (await find(thread, checkpointPart(namespace, id))) as CheckpointRecord | undefined

@@ -22,7 +22,6 @@ type NewWrite = {
   readonly text: string
 }
 
-/** A checkpoint as it was stored. */
 type StoredCheckpoint = {
   readonly parent?: string
   readonly checkpoint: string

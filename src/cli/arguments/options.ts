@@ -133,14 +133,12 @@ export const AS_OPTION = [
   'who answers, for the record (default: the user of the machine); a name that is typed is shown as typed',
 ] as const satisfies OptionRecord
 
-/** `--events`: prints events instead of the result. */
 export const EVENTS_OPTION = [
   '--events',
   'print each durable event as a line of JSON instead of the result',
   { conflicts: ['json', 'detach'] },
 ] as const satisfies OptionRecord
 
-/** `--wait`: keeps following a run that waits for a person. */
 export const WAIT_OPTION = [
   '--wait',
   'without a terminal, keep waiting when the run comes to a question (default: print what it waits for, and end with exit code 1)',

@@ -152,7 +152,6 @@ export function askLine(body: Json, colors: Colors, decide = 'antiphon inbox'): 
   }
 }
 
-/** The command that continues a waiting ask. */
 function continuing({ until, run, budget = '' }: Extract<AskEvent, { type: 'ask-wait' }>): string {
   if (run !== undefined) return 'to answer: antiphon inbox'
   return until === undefined ? raising(budget) : `it asks again at ${localTime(until)}`
@@ -163,5 +162,4 @@ function consentLine(words: string | undefined, colors: Colors): string | undefi
   return words === undefined ? undefined : `  ${statusMark('waiting', colors)} ${words}`
 }
 
-/** Says that an ask waits for a decision, with the proposal. */
 export const decisionText = (proposal: ProposalEvent) => `waits for a decision: ${describeProposal(proposal)}`

@@ -41,7 +41,6 @@ export function problemText({ status, waits, problem }: ProgressLine): string {
 /** The handler of a failure: a step, a model, or a note. */
 export const handledFact = (handled: string): string => `handled by ${cut(handled)}`
 
-/** The handlers of a failure that failed too. */
 export function failedHandlerFacts(failed: readonly FailedHandler[] = []): readonly string[] {
   return failed.map(({ by, problem }) => `${cut(by)} failed, too: ${problem.message}`)
 }

@@ -6,7 +6,6 @@ import { singleLine } from '../terminal/escape.ts'
 import { formatCount } from '../terminal/format.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
-/** Prints the verdict of the compiler: the steps of a file with their dependencies, if there are any, and findings. */
 export function printVerdict(terminal: Terminal, { file, valid, pipeline, steps, findings }: Verdict): void {
   const shown = shortPath(file, terminal.folder)
   const warnings = findings.filter(({ severity }) => severity === 'warning').length

@@ -87,7 +87,6 @@ const cellOf = (name: string, row: CellRow | undefined) => row && decodeCell(nam
 const byActor = (letters: Iterable<QueuedMessage>): ReadonlyMap<string, readonly QueuedMessage[]> =>
   Map.groupBy(letters, ({ envelope }) => nameOf(envelope.to))
 
-/** A name, and the cell in the table. */
 type Named = readonly [name: string, stored: CellRow | undefined]
 /** Maps of resident data by actor name. */
 type NamesInMemory = readonly Pick<CompactingMap<string, unknown>, 'has' | 'keys'>[]

@@ -30,7 +30,6 @@ export function serviceNames(namespace: string): ServiceNames {
 /** The object key of an actor. Restate allows no empty key. */
 export const objectKey = ({ key }: ActorRef) => (key === '' || key.startsWith('~') ? `~${key}` : key)
 
-/** The actor key of an object key. */
 export const actorKey = (key: string) => (key.startsWith('~') ? key.slice(1) : key)
 
 /** The state key of an actor's cell. */

@@ -9,7 +9,6 @@ import type { EnvironmentsPort } from './port.ts'
 /** Changes that one call of `environment:watch` returns at most; the next call gets the following ones. */
 const MAX_WATCHED = 100
 
-/** The environments of an owner, as the tools of a run use them. */
 export function environmentsForTools(port: EnvironmentsPort, owner: string, source: string): ToolEnvironments {
   const keyOf = (name: string) => {
     // a colon would name the environment of another owner

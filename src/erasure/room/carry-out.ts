@@ -145,7 +145,6 @@ async function removeKind(
   }
 }
 
-/** Counts what there is of an owner. */
 export async function countOwned(house: House, owner: string): Promise<Counts> {
   const counts: { [place: string]: number } = {}
   for (const kind of kindsOf(house))
@@ -158,7 +157,6 @@ const kindsOf = ({ owned }: House) => owned().actors
 
 type Listed = { readonly key: string; readonly index: ActorIndex }
 
-/** The actors of a kind that belong to an owner. */
 async function* ownedOf({ engine: { view } }: House, kind: OwnedActors, owner: string): AsyncGenerator<Listed> {
   if (kind.isKeyedByOwner) {
     const found = await inspectOne(view, { kind: kind.kind, key: owner })
@@ -183,7 +181,6 @@ async function portionOf(house: House, kind: OwnedActors, owner: string): Promis
 
 const refOf = ({ kind }: OwnedActors, { key }: Listed): ActorRef => ({ kind, key })
 
-/** An actor with those below it. */
 async function withBelow(
   { engine: { view }, owned }: House,
   kind: OwnedActors,

@@ -56,7 +56,6 @@ const PAUSE_MS = { first: 100, most: 600_000 } as const
 /** Erasures are for one data folder, and a cluster has several. */
 export type ErasureNeeds = { readonly config: { readonly restate?: object } }
 
-/** Opens the erasures of a house. */
 export function openErasures(house: House & ErasureNeeds): ErasuresPort {
   const { engine, clock, config } = house
   const going = new Map<string, Going>()

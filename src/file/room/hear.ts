@@ -20,7 +20,6 @@ export type HearTerms = MediaTerms & { readonly owner?: string; readonly hearing
 
 type Parts = Pick<MediaParts, 'readings' | 'programs' | 'values'>
 
-/** Whether a file of this type may hold speech. */
 export const mayHoldSpeech = (type: string): boolean => /^(?:audio|video)\//.test(type)
 
 /** Larger recordings are sent as MP3. */

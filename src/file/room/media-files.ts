@@ -33,7 +33,6 @@ type StoredFrame = {
   readonly bytes: number
 }
 
-/** A reading as it is stored. */
 type StoredReading = Omit<MediaReading, 'frames'> & { readonly frames: readonly StoredFrame[] }
 
 export type MediaParts = {

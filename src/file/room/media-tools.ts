@@ -9,7 +9,6 @@ import { defineTool, type Tool, type ToolContext } from '../../tool/tool.ts'
 import { pathsAt } from '../../tool/writes/area.ts'
 import { type OpenedInput, saved, withMedia } from './media-input.ts'
 
-/** The formats of sound that are written. */
 const SOUND_FORMATS = ['mp3', 'wav', 'flac', 'ogg', 'm4a'] as const
 type SoundFormat = (typeof SOUND_FORMATS)[number]
 

@@ -36,7 +36,6 @@ type Parts = {
   open(file: string, options?: OfOwner): Promise<OpenedFile>
 }
 
-/** The readings of files, in their records. */
 export const fileReadings = ({ engine, bytes, recordOf, open }: Parts): FileReadings => ({
   async find(file, reader, { owner } = {}) {
     const { readings = {} } = await recordOf(file, owner)

@@ -17,5 +17,4 @@ export type HookNeeds = {
   }
 }
 
-/** The house as hooks use it. */
 export type HookHouse = House & HookNeeds

@@ -8,7 +8,6 @@ export type Caller = {
   /** for staff, a name that no owner has */
   readonly owner: string
   readonly key?: string
-  /** the name of the key */
   readonly keyName?: string
   readonly scopes: readonly KeyScope[]
   readonly local: boolean

@@ -152,7 +152,6 @@ export function scopedRuntime(runtime: ServedRuntime, caller: Caller): ScopedRun
   } as object)
 }
 
-/** Methods by the names of their operations. */
 const named = (port: string, methods: object): { readonly [operation: string]: Method } =>
   Object.fromEntries(Object.entries(methods).map(([name, method]) => [`${port}.${name}`, method]))
 

@@ -72,7 +72,6 @@ export function createClient(fetch: Fetch, manner: RequestSettings = { base: 'ht
   return { ...ports, files: { ...files, ...fileMethods(asking, files.get) }, each }
 }
 
-/** The type of the client's method with this name. */
 type MethodAt<Port, Name> = Name extends `${infer Head}.${infer Rest}`
   ? Head extends keyof Port
     ? MethodAt<Port[Head], Rest>

@@ -39,7 +39,6 @@ const adviceFor = (owner: Owner['owner']) =>
     ? 'Agents and tools run in the first start of a process. To let this one take its place, as after a hot reload: start({ reload: true })'
     : `Agents and tools run in that process. When it ends, this process can take its place, with its own agents and tools. To end it: kill ${owner.pid}`
 
-/** The error if the owner is another version of antiphon. */
 export function otherVersion({ owner, status }: Owner): TerminalError {
   const end = isThisProcess(owner) ? '' : ` To end the other process: kill ${owner.pid}`
   return new TerminalError(

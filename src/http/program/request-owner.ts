@@ -57,7 +57,6 @@ function callerOf(found: RequestOwner): Caller {
   return { owner, scopes, local: false }
 }
 
-/** The context that the function gives beside the owner. */
 function contextIn(found: RequestOwner): { readonly context?: Json } {
   if (typeof found !== 'object' || found === null || !('context' in found) || found.context === undefined) return {}
   try {

@@ -208,7 +208,6 @@ async function identified(identify: Door['identify'], request: Request, refused:
   }
 }
 
-/** The path in the syntax of the router. */
 export const pathOf = ({ path, foreign }: Pick<Route, 'path' | 'foreign'>) =>
   `${foreign ? '' : '/v1'}${path.replaceAll(/\{(\w+)\}/g, ':$1')}`
 

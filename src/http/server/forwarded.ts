@@ -33,7 +33,6 @@ const caller = z.strictObject({
 
 const envelope = z.strictObject({
   url: z.url(),
-  /** the path of the mount */
   path: z.union([z.literal(''), z.string().regex(MOUNT_PATH)]),
   headers: z.array(z.tuple([z.string(), z.string()])),
   /** absent: the owner of the folder asks for an API key */

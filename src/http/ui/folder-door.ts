@@ -14,7 +14,6 @@ import { createDoor, type Entrance, withPages } from './door.ts'
 import { openPages, type Pages } from './pages.ts'
 import { createSessions, identifySession, sessionsInMemory } from './sessions.ts'
 
-/** ms in which a code is good. */
 const CODE_MS = 60_000
 const HOST = '127.0.0.1'
 

@@ -65,7 +65,6 @@ export async function inboxMark(from: InboxReader, memory: MemoryPort, owner?: s
   return digest.update(JSON.stringify(await proposalItems(memory, owner, 'none'))).digest('base64')
 }
 
-/** The run, the goal or the thread that a query names. */
 function withinOf({ run, goal, thread }: Pick<InboxQuery, 'run' | 'goal' | 'thread'>): ActorRef | undefined {
   if (run !== undefined) return runRef(run)
   if (goal !== undefined) return goalRef(goal)

@@ -76,7 +76,6 @@ export function judgeInterrupted(whose: FailedTurn, run: EffectRun, attempt: Eff
 /** The code of a counted attempt that a kill cut off. */
 export const CUT_OFF = 'cut_off'
 
-/** A counted attempt that was cut off. */
 export function judgeCutOff(
   whose: FailedTurn,
   run: EffectRun,

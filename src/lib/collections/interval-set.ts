@@ -10,7 +10,6 @@ export function appendInterval(ranges: IntervalSet, first: number, count: number
   return ranges.at(-1) === first - 1 ? [...ranges.slice(0, -1), last] : [...ranges, first, last]
 }
 
-/** Removes a number. */
 export function removeNumber(ranges: IntervalSet, number: number): IntervalSet {
   const at = intervalIndex(ranges, number)
   if (at === undefined) return ranges
@@ -24,7 +23,6 @@ export function includesNumber(ranges: IntervalSet, number: number): boolean {
   return intervalIndex(ranges, number) !== undefined
 }
 
-/** Counts the numbers of the set. */
 export function countNumbers(ranges: IntervalSet): number {
   let count = 0
   for (let at = 0; at < ranges.length; at += 2) count += ranges[at + 1]! - ranges[at]! + 1

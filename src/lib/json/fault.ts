@@ -28,7 +28,6 @@ export function jsonFaultIn(text: string): JsonFault | undefined {
   }
 }
 
-/** Why a text is not JSON, in words. */
 export function whyNotJson(text: string): string {
   const fault = jsonFaultIn(text)
   return fault ? describeJsonFault(text, fault) : 'it cannot be parsed'

@@ -42,7 +42,6 @@ const propertiesOf = ({ properties }: JsonSchema): { readonly [name: string]: un
 
 const requires = ({ required }: JsonSchema, name: string) => Array.isArray(required) && required.includes(name)
 
-/** The type of a schema in words. */
 function typeOf({ type, enum: words, anyOf }: JsonSchema): string {
   if (Array.isArray(words)) return words.map((word) => JSON.stringify(word)).join(' | ')
   if (Array.isArray(anyOf)) return anyOf.map((one) => typeOf(schemaOf(one))).join(' | ')

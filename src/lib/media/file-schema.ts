@@ -9,7 +9,6 @@ export const fileRef: z.ZodType<FileRef> = z.object({
   bytes: z.int().nonnegative(),
 })
 
-/** Files of one message at most. */
 export const MAX_MESSAGE_FILES = 50
 
 export const messageFiles: z.ZodType<readonly FileRef[]> = z.array(fileRef).min(1).max(MAX_MESSAGE_FILES)

@@ -1,2 +1,1 @@
-/** Whether a media type is read as text. */
 export const isTextType = (mediaType: string): boolean => /^(?:text\/|application\/(?:json|yaml|xml)\b)/.test(mediaType)

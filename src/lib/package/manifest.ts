@@ -9,7 +9,6 @@ const readManifest = () =>
 /** The version of this package. */
 export const version = (): string => readManifest().version
 
-/** The ranges of the optional packages. */
 export const rangesOfPackages = (): { readonly [name: string]: string } => ({
   ...PACKAGES,
   ...readManifest().peerDependencies,

@@ -3,7 +3,6 @@ const SECONDS: { readonly [unit: string]: number } = { s: 1, m: 60, h: 3600, d: 
 /** The words for a time span that cannot be read. */
 export const TIME_SPAN_EXPECTED = 'expected seconds, or a time such as 30m, 2h or 1d'
 
-/** A time span as a text. */
 export const TIME_SPAN_TEXT = /^\d{1,9}(\.\d{1,3})? *[smhd]$/
 
 /** The seconds that a text such as `45s`, `30m`, `2h` or `1d` means. */

@@ -15,7 +15,6 @@ export type Distribution = {
   readonly count: number
 }
 
-/** A metric with all its points. */
 export type MetricFamily = Metric &
   (
     | { readonly type: 'counter' | 'gauge'; readonly points: readonly MetricPoint<number>[] }

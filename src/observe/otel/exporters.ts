@@ -82,7 +82,6 @@ function samplerOf({ trace }: OtelPackages, { sampler: { parentBased, ratio } }:
 
 type BatchExporter<Items> = { export(items: Items, done: Parameters<SpanExporter['export']>[1]): void }
 
-/** An exporter that reports its failures. */
 function reporting<Items, Exporter extends BatchExporter<Items>>(
   exporter: Exporter & BatchExporter<Items>,
   failed: () => void,

@@ -55,7 +55,6 @@ export function agentAttributes({ agent, conversation }: AgentAtWork): OtelAttri
   return present({ 'gen_ai.agent.name': agent, 'gen_ai.conversation.id': conversation })
 }
 
-/** The attributes known at the end. */
 export function endAttributes(noted: SpanAttributes): OtelAttributes {
   const { route, status, model, input, output, cacheRead, cacheWrite, cost, sandbox, error } = noted
   return {

@@ -121,7 +121,6 @@ export async function recordLateUndo<State extends RunHead>(
   }
 }
 
-/** Records of each step whether it was undone. */
 export async function recordUndone({ steps }: UndoProgress, { part }: Pick<Effects, 'part'>) {
   const records = steps.map(async ({ step, undone, problem }) => {
     const name = stepPartName(step)

@@ -116,7 +116,6 @@ export async function endBefore(state: LaterRun, problem: Problem, effects: Effe
   }
 }
 
-/** The problem of a run that was cancelled. */
 export const cancelledBy = (reason: string): Problem => ({
   code: 'cancelled',
   name: 'CancelledError',

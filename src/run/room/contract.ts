@@ -53,7 +53,6 @@ const flag = z.union([z.boolean(), z.enum(['true', 'false'])])
 const moment = z.coerce.number().int().min(0).max(8.64e15)
 const text = z.string().min(1).max(200)
 
-/** The filters of a list of runs. */
 export const runFilterFields = {
   status: maybe(z.string().max(32)).meta({ description: '`open`: running or waiting' }),
   owner: maybe(ownerName).meta({ description: 'only runs of this owner, if the caller sees them' }),

@@ -42,7 +42,6 @@ export const runSource = z.union([pipelineSource, workflowSource]).meta({ id: 'R
 /** The source of a run: the text of its pipeline with the lines of its steps, or the operations of its workflow. */
 export type RunSource = Plain<typeof runSource>
 
-/** The source of a run of a pipeline. */
 export type PipelineSource = Plain<typeof pipelineSource>
 
 /** An operation of a run of a workflow: where it is written, when it began, and after which others. */

@@ -20,7 +20,6 @@ const LISTS = [
   [KIND.step, IN_INBOX],
 ] as const
 
-/** An actor of open work, with its index. */
 export type OpenActor = { readonly of: ActorRef; readonly index: ActorIndex }
 
 /** Counts the work of some owners, or of all, that no other work waits for. */
@@ -37,7 +36,6 @@ export async function countOpenWork(view: EngineView, owners?: readonly string[]
   return { ...countWork(await withRunsAbove(view, lists.flat())), ...more }
 }
 
-/** Runs that are read at once. */
 const READ_AT_ONCE = 100
 
 /** Adds the runs above what is listed: a run of a goal or of a question is in no list. */

@@ -13,7 +13,6 @@ import { threadOfPhase } from '../../thread/protocol/refs.ts'
 import type { Activity } from '../../work/activity.ts'
 import type { DeadLetterPort, LetterSummary, Retried } from '../ports/inspector.ts'
 
-/** The dead letters of a runtime. */
 export function createDeadLetterPort({
   engine,
   activity,

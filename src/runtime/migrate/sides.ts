@@ -150,7 +150,6 @@ async function kindsIn(contents: EngineContents): Promise<readonly string[]> {
   return [...kinds].sort()
 }
 
-/** Whether the folder holds the data of a Restate server. */
 export const hasServer = (data: string) => existsSync(serverIn(data))
 /** Whether the folder holds the data of a libSQL engine. */
 export const hasLibsql = (data: string) => existsSync(placesIn(data).database)

@@ -17,7 +17,6 @@ import { createPools, type Pools } from '../../worker/pools.ts'
 import { machineOf } from '../../worker/scaling/machine.ts'
 import type { PoolDocument, PoolsDocument } from '../ports/maintenance.ts'
 
-/** The pool of pipeline steps. */
 export const STEPS: PoolName = { phase: 'step', modality: 'text' }
 
 /** The pools of a runtime: configured ones, and one per phase and modality. `keepStarts`: for the folder's owner. */

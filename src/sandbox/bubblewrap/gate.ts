@@ -30,7 +30,6 @@ export async function passGate(info: Duplex, gate: Duplex, use: (pid: number) =>
   }
 }
 
-/** The text of a stream until it matches, or until it ends. */
 async function firstText(stream: Duplex, until: RegExp): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<void>()
   let text = ''

@@ -22,7 +22,6 @@ const CLIENT_VARIABLES = [
   ...['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'CONTAINER_HOST'],
 ]
 
-/** ms in which an engine answers. */
 const ANSWER_TIMEOUT_MS = 20_000
 
 /** The first engine that answers and has the image, or why there is none. */

@@ -20,5 +20,4 @@ export type ScheduleNeeds = {
   }
 }
 
-/** The house as schedules use it. */
 export type ScheduleHouse = House & ScheduleNeeds

@@ -12,7 +12,6 @@ import type { ScheduleHouse } from './needs.ts'
 import type { Schedule, SchedulesPort } from './port.ts'
 import { checkWork } from './starter.ts'
 
-/** Instants that a document shows. */
 const SHOWN_INSTANTS = 10
 
 /** Decisions that a list shows of each schedule. */
@@ -83,7 +82,6 @@ export function openSchedules(house: ScheduleHouse): SchedulesPort {
   }
 }
 
-/** The cursor of a schedule in a list. */
 export const cursorOfSchedule = ({ owner, name }: Pick<Schedule, 'owner' | 'name'>): string =>
   encodeCursor(undefined, scheduleRef(owner, name).key)
 

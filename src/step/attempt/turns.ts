@@ -87,6 +87,5 @@ export function recordTime(latency: LatencyEstimates, facts: StepFacts, ms: numb
   if (!facts.isLimited()) latency.record(facts.kind, ms)
 }
 
-/** Whether a resource limits the calls of a tool. */
 export const limitsCalls = (pool: StepServices['pool'], tool: string, parameters: StepParameters): boolean =>
   pool.handsFor(() => namesOfCall(tool, parameters)) !== NEEDS_HANDS

@@ -89,7 +89,6 @@ export type StepFacts = {
   isLimited(): boolean
 }
 
-/** One attempt at a step. */
 export type StepAttempt<Order extends JsonObject = JsonObject> = {
   readonly services: StepServices
   readonly start: StepStart<Order>

@@ -2,7 +2,6 @@ import type { Effects } from '../../kernel/types.ts'
 import type { StepStart } from '../messages/step-start.ts'
 import type { BatchStep } from './attempt-step.ts'
 
-/** The name of an effect of a step in its turn. */
 export const effectNameIn = ({ start, done }: Pick<BatchStep, 'start' | 'done'>, effect = EXECUTE_EFFECT) =>
   done === 0 ? effect : effectNameOf(start, effect)
 

@@ -41,7 +41,6 @@ type AttemptPosition = {
   readonly done: number
 }
 
-/** The journal entry of an outcome. */
 export function entryOf(
   at: AttemptPosition,
   outcome: AttemptOutcome,

@@ -60,7 +60,6 @@ function decodeUnfinished(entry: Json): UnfinishedMember | undefined {
   return typeof entry === 'object' && entry !== null && 'type' in entry ? (entry as UnfinishedMember) : undefined
 }
 
-/** The start of each member of a batch. */
 export function membersIn(first: StepStart): readonly StepStart[] {
   const { members = [], ...batch } = first.batch
   return [

@@ -10,7 +10,6 @@ import type { BatchStep } from './attempt-step.ts'
 /** The failed calls of models, and the time that the goal gives. All attempts of one turn share them. */
 export type SharedByAttempts = { readonly spent: ModelUse[]; readonly time?: CallTime | undefined }
 
-/** Makes one attempt at a step. */
 export function performAttempt(
   { services, work, start, done, paused, whose }: Omit<BatchStep, 'latency' | 'whose'> & Partial<BatchStep>,
   call: QueuedCall,

@@ -23,7 +23,6 @@ const PATIENCE_MS = 100
 /** The time after which a turn of a run begins no more steps. */
 const MAX_TURN_MS = 250
 
-/** The quick steps of a process. */
 export function quickSteps(stepTurns: StepTurns): QuickSteps {
   const { elapsed = () => performance.now() } = stepTurns.services
   return {

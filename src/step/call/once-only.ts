@@ -64,7 +64,6 @@ function atWork<T>(
   return working
 }
 
-/** The type of a `LateEnd`. */
 export const LATE_END = 'late-end'
 
 /** The end of a call about which its step may ask a person: the work has ended after all. `of` as `callName`. */

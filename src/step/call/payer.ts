@@ -3,7 +3,6 @@ import type { Payer } from '../../work/payer.ts'
 import { fairnessKey, priorityOf } from '../messages/step-start.ts'
 import type { StepContext } from './context.ts'
 
-/** The payer of the calls of a step. */
 export function payerOf({ start, callFor }: Pick<StepContext, 'start' | 'callFor'>): Payer {
   const work = { for: callFor, rules: start.run.workFor?.rules }
   return { of: [scopeOf('run', start.run.id)], share: fairnessKey(start), ...priorityOf(start), work }

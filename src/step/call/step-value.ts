@@ -39,11 +39,9 @@ const MODEL_CODES = /^(model_\w+|no_eligible_model|auto_invalid)$/
 /** Where the values of a run are stored. */
 export type RunStore = { readonly values: ValueStore; readonly readParts: ReadParts }
 
-/** The value of a step, as later steps get it. */
 export const readStepValue = (part: StepPart, values: ValueStore): Promise<StepValue> =>
   valueOfStep(toStepRead(part), values)
 
-/** The value of a step, from its part. */
 export async function valueOfStep(read: StepRead, values: ValueStore): Promise<StepValue> {
   const ref = refOf(read)
   if (!ref) return withHandled(read, withoutResult(read))
@@ -56,10 +54,8 @@ export function withHandled(read: StepRead, value: StepValue): StepValue {
   return 'handled' in read && read.handled !== undefined ? { ...value, handled: read.handled } : value
 }
 
-/** The reference to the result of a step, if it has one. */
 export const refOf = (read: StepRead): ValueRef | undefined => ('result' in read ? read.result : undefined)
 
-/** The value of a step that has no result. */
 export function withoutResult(read: StepRead): StepValue {
   if (read.status === 'failed') return { status: 'failed', result: null, ...failureFields(read.problem) }
   return { status: 'skipped', result: null, ...(read.status === 'skipped' && { reason: read.reason }) }

@@ -111,7 +111,6 @@ export type PooledCall<T> = {
   isInDoubt?(): boolean
 }
 
-/** Makes a call of a step in the pool. */
 export function submitCall<T>(context: StepContext, made: PooledCall<T>): Promise<T> {
   const { services, call, start } = context
   const { begin, queue } = call

@@ -87,7 +87,6 @@ function paying({ services, self, call, ...work }: StepContext): Pick<ToolContex
   return pay ? { pay: (paid) => pay(callPayer(payerOf(work), self, call, partOf(0)), paid) } : {}
 }
 
-/** The context of a tool that reads files for a step. */
 export function toolContextOf({ services, roots, call, callFor, emit, start, notes }: StepContext): CallContext {
   const { signal, idempotencyKey } = call
   return contextHere({

@@ -15,7 +15,6 @@ export type CallDecisions = { readonly [call: string]: CallDecision }
 /** The name of a step's own call. */
 export const OWN_CALL = 'own'
 
-/** The name of the call of a handler. */
 export const callOfHandler = (index: number) => `rescue:${index}`
 
 /** The reason of a step that a person rejected. */
@@ -30,7 +29,6 @@ const CALL_SIGNAL = 'call:'
 /** The longest name of a step that a signal repeats. */
 const MAX_STEP_CHARS = 150
 
-/** The signal that decides about the call of a step. */
 export const callSignal = (step: string) =>
   CALL_SIGNAL + (step.length > MAX_STEP_CHARS ? `${step.slice(0, MAX_STEP_CHARS)}…${deriveId(step, 'call')}` : step)
 

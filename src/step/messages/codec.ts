@@ -38,7 +38,6 @@ export function decodeJournaledEnd(stored: Json): JournaledEnd {
   return { end: completedOutcome(entry[0], entry[1], entry[2]), next: entry[3] }
 }
 
-/** Encodes the ends of steps for a message to their run. */
 export const encodeEnds = (ends: readonly StepEnd[]): Json => ends.map(encodeEnd)
 
 function encodeEnd(end: StepEnd): Json {
@@ -66,7 +65,6 @@ function isEncodedEnd(stored: unknown): boolean {
   return type === 'step-end' && typeof step === 'string' && typeof status === 'string'
 }
 
-/** Encodes the part of a step. */
 export function encodeStep(part: StepPart): Json {
   const { key, order, at } = part as Partial<EndedStep>
   const isUsual = key !== undefined && order !== undefined && at !== undefined
@@ -82,7 +80,6 @@ export function decodeStep(stored: Json | undefined): StepPart | undefined {
   return { status, attempts, ms, result, key: part[3], order: part[4], at: part[5] }
 }
 
-/** Encodes an event of a run. */
 export function encodeEvent(event: Json): Json {
   const { type, step, status, attempts, ms } = event as { readonly [field: string]: Json }
   if (type === 'step-start') return countFields(event as object) === FIELD_COUNTS.startEvent ? [step!] : event

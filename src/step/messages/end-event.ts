@@ -1,7 +1,6 @@
 import type { StepOutcome } from '../record/outcome.ts'
 import type { StepEnd } from './step-end.ts'
 
-/** The event of a step that has ended. */
 export function endEvent({ type, step, standby: _, tries, ...outcome }: StepEnd) {
   const { status, attempts, ms } = outcome
   const event = { type, step, status, attempts, ms }

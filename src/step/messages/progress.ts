@@ -5,7 +5,6 @@ import { countSchema, optionalField } from '../fields.ts'
 
 const logLine = z.object({ level: z.enum(LOG_LEVELS), text: z.string() })
 
-/** Schema of `ProgressMessage`. */
 export const progressMessageSchema = z.object({
   type: z.literal('step-progress'),
   step: z.string(),

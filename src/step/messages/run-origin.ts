@@ -115,5 +115,4 @@ export const originFields = {
   recorded: optionalField(refSchema),
 }
 
-/** Schema of `RunOrigin`. */
 export const runOriginSchema: Schema<RunOrigin> = z.object(originFields)

@@ -4,7 +4,6 @@ import type { Json } from '../../kernel/schema.ts'
 /** The words by which a person settles the unknown outcome of a call. */
 export const SETTLEMENTS = ['done', 'not-done', 'fail'] as const
 
-/** Schema of `Settlement`. */
 export const settlementSchema = z.strictObject({
   outcome: z.enum(SETTLEMENTS),
   /** only with `done`: what the call returned */

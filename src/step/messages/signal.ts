@@ -27,7 +27,6 @@ export type Signal = {
 /** A number of signals, and the characters of their values. */
 export type SignalRoom = { readonly count: number; readonly size: number }
 
-/** The name of a signal. */
 export const signalNameSchema = z.string().min(1, 'a name is expected').max(200, 'up to 200 characters are expected')
 
 /** The reply to a signal. `of` identifies its name and value, so that it does not pass for another's reply. */

@@ -49,7 +49,6 @@ const stepEndSchema = z.discriminatedUnion('status', [
 ])
 const loopReportSchema = z.object({ ...reportFields, ...iteratingFields })
 
-/** Schema of `StepReport`. */
 export const stepReportSchema = z.discriminatedUnion('status', [stepEndSchema, loopReportSchema])
 
 /** The message of a step to its run when it has ended. */
@@ -58,7 +57,6 @@ export type StepEnd = Readonly<z.infer<typeof stepEndSchema>>
 export type LoopReport = Readonly<z.infer<typeof loopReportSchema>>
 export type StepReport = StepEnd | LoopReport
 
-/** Schema of `StepWait`. */
 export const stepWaitSchema = z.object({
   type: z.literal('step-wait'),
   step: z.string(),
@@ -93,7 +91,6 @@ const parallelEndSchema = z.object({
   deferred: listOfMaps<DeferredStep>(),
 })
 
-/** Schema of `BatchEnd`. */
 export const batchEndSchema = z.discriminatedUnion('mode', [sequenceEndSchema, parallelEndSchema])
 
 /** The steps of a batch that ran one after another: the end of each, in order. A single step is a sequence of one. */
@@ -106,7 +103,6 @@ export type BatchEnd = SequenceEnd | ParallelEnd
 /** A step that did not end in its batch: the idempotency key of its call, and the first outcome if it was made. */
 export type DeferredStep = { readonly step: string; readonly key: string; readonly priorOutcome?: PriorOutcome }
 
-/** Schema of `UndoProgress`. */
 export const undoProgressSchema = z.object({
   type: z.literal('undone'),
   steps: listOfMaps<UndoneStep>(),

@@ -76,7 +76,6 @@ const stepWorkSchema = z.object({
   order: z.custom<JsonObject>(isObject),
 })
 
-/** Schema of `StepStart`. */
 export const stepStartSchema = z.object({
   type: z.literal('start'),
   work: stepWorkSchema,

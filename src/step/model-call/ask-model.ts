@@ -18,7 +18,6 @@ import { readPinned, smallPinned } from './given-files.ts'
 /** A model to ask; without an id the default one. */
 export type ModelCandidate = { readonly id?: string; readonly why: string; readonly lacks?: readonly string[] }
 
-/** The caller of a model. */
 type ModelCaller = Pick<
   StepContext,
   'services' | 'models' | 'preferred' | 'policy' | 'reasons' | 'call' | 'self' | 'start' | 'callFor' | 'cacheTags'
@@ -37,7 +36,6 @@ type ChoosingServices = {
   readonly pool?: Pick<StepServices['pool'], 'models'>
 }
 
-/** The pool in which steps run. */
 const STEP_POOL = 'text_step_pool'
 const NAMED = { why: 'named by the step' }
 const DEFAULT_CANDIDATE: ModelCandidate = { why: 'the default model' }

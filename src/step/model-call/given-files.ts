@@ -31,12 +31,10 @@ export const smallPinned =
   async (file, bounds) =>
     filesOfOwner(context).small(file, await readPinned(context)(file), bounds)
 
-/** A file with its bytes. */
 export async function withBytes(file: RequestFile, context: StepContext): Promise<InputFile> {
   if ('data' in file) return file
   const bytes = await readPinned(context)(file)
   return { name: file.name, mediaType: file.type, data: Buffer.from(bytes).toString('base64') }
 }
 
-/** The error of a runtime without files. */
 export const noFiles = () => new TerminalError('This runtime has no files.', { code: 'tool_unavailable' })

@@ -32,7 +32,6 @@ export function referenceReader(values: ValueStore): ReadReference {
   }
 }
 
-/** The number of references in these values. */
 export function countReferenced(items: readonly ItemValue[]): number {
   return items.reduce((sum, item) => sum + (isReferenced(item) ? 1 : (item.named ?? 0)), 0)
 }
@@ -88,6 +87,5 @@ async function resolveItem(item: Json, read: ReadReference): Promise<Json> {
 
 const isItem = (item: { readonly status?: unknown }): item is ItemValue => typeof item.status === 'string'
 
-/** Whether an item is a reference to a value. */
 export const isReferenced = (item: object): item is ReferencedValue =>
   'blob' in item && typeof item.blob === 'string' && !('result' in item)

@@ -112,10 +112,8 @@ export type StepOutcome = CompletedOutcome | FailedOutcome | SkippedOutcome
 /** The part of a run that records a step: how far it is, or how it ended. */
 export type StepPart = WaitingStep | QueuedStep | RunningStep | EndedStep
 
-/** The name of the part that records a step. */
 export const stepPartName = (id: string) => `step/${id}`
 
-/** A step that waits for others. */
 export type WaitingStep = {
   readonly status: 'waiting'
   /** the number of dependencies that have not ended */
@@ -146,7 +144,6 @@ type RunningStep = {
 /** The items of a loop: a list, or at most `most` iterations. */
 export type LoopBounds = { readonly list?: ValueRef; readonly most?: number }
 
-/** A step that ended. */
 export type EndedStep = StepOutcome & {
   /** idempotency key of its call */
   readonly key?: string
@@ -158,7 +155,6 @@ export type EndedStep = StepOutcome & {
   readonly undo?: { readonly undone: boolean; readonly problem?: Problem }
 }
 
-/** Whether a step has ended. */
 export const hasEnded = (part: StepPart | undefined): part is EndedStep =>
   part?.status === 'completed' || part?.status === 'failed' || part?.status === 'skipped'
 
@@ -170,7 +166,6 @@ export function wasMade<Ended extends { readonly status: string }>(
   return (status === 'completed' && !degraded) || problem?.code === BAD_RESULT
 }
 
-/** The value of a step, if it has one. */
 export const resultOf = (part: StepPart | StepOutcome | undefined): ValueRef | undefined =>
   part?.status === 'completed' || part?.status === 'failed' ? part.result : undefined
 

@@ -74,7 +74,6 @@ function goOn(
   }
 }
 
-/** Reports the end of a step that waited. */
 export function reportEnd({ run, work }: AwaitingCallback, end: StepEnd): Turn<StepState> {
   return { send: [{ to: run, body: end, type: 'response', correlationId: work }], stop: true }
 }

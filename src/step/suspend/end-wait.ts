@@ -7,7 +7,6 @@ import { toFailedHandler, withFailedHandlers } from '../record/outcome.ts'
 import { reportEnd } from './after-decision.ts'
 import { UNKNOWN_OUTCOME } from './unknown-outcome.ts'
 
-/** The fields of the end of a step that waited. */
 export function endOfWait({ step, attempts, key, filesDigest, tries }: AwaitingCallback, ms: number) {
   const about = { type: 'step-end', step, attempts, key, ms, ...(tries && { tries }) } as const
   return filesDigest === undefined ? about : { ...about, reuse: { filesDigest } }

@@ -7,7 +7,6 @@ const backupFields = {
   bytes: z.number(),
   format: z.number(),
   at: time,
-  /** the number of its blobs */
   blobs: z.number(),
   tables: z.record(z.string(), z.object({ rows: z.number(), hash: z.string() })),
   /** blobs that do not match their hash and were left out */

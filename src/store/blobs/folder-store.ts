@@ -14,7 +14,6 @@ const OF_ONE = { folder: 0o700, file: 0o600 } as const
 /** Nodes may run as different users, so the umask decides. */
 const OF_MANY = { folder: 0o777, file: 0o666 } as const
 
-/** The folder with the marks of its users. */
 export const marksIn = (folder: string) => join(folder, 'marks')
 
 /**

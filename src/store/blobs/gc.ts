@@ -11,7 +11,6 @@ export type SweepOptions = {
 }
 /** Removed blobs, and leftovers of interrupted writes. */
 export type SweepResult = { readonly blobs: RemovedFiles; readonly drafts: RemovedFiles }
-/** Number of files and total bytes. */
 type RemovedFiles = { readonly count: number; readonly bytes: number }
 
 /** Deletes the unused blobs of a store. */

@@ -1,10 +1,8 @@
 import { crc32 } from 'node:zlib'
 
-/** The checksum of a row of the log. */
 export const logChecksum = (log: string | Buffer, ids: string | Buffer | null, seq: number): number =>
   crc32(ids ?? '', crc32(log, seq % 2 ** 32))
 
-/** The checksum of the values of a row. */
 export const rowChecksum = (values: readonly (string | number | null)[]): number => crc32(values.join(SEPARATOR))
 
 /** Separates the values of a row. JSON never contains it. */

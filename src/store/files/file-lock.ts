@@ -3,7 +3,6 @@ import Database from 'libsql'
 import { BusyError } from '../../errors.ts'
 import { createPrivateFile } from './private.ts'
 
-/** ms to wait for the lock. */
 const LOCK_TIMEOUT_MS = 10_000
 
 /** Runs the work under an exclusive lock, across processes. The system releases the lock if its holder dies. */

@@ -1,7 +1,6 @@
 import { wholeCharacters } from '../../lib/clip.ts'
 import type { TestCaseResult, TestResult } from './documents.ts'
 
-/** Bytes of a stored result. */
 export const MAX_RESULT_BYTES = 256 * 1024
 /** Bytes that what changed since the last result may take. */
 const CHANGES_BYTES = 16 * 1024

@@ -72,7 +72,6 @@ function namedModels({ agent }: AgentTest): readonly string[] {
   ]
 }
 
-/** The configuration with a price for these models. */
 function priced(config: Config, ids: readonly string[], price: AgentTest['price']): Config {
   const others = (config.models ?? []).filter(({ id }) => !ids.includes(id))
   const described = ids.map((id) => {

@@ -151,7 +151,6 @@ function firstOf(pairs: readonly (readonly [pattern: Pattern | undefined, value:
 
 const MAX_SHOWN = 200
 
-/** A value as a report shows it. */
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing'
   const json = JSON.stringify(value, (_, one) => (one instanceof RegExp ? String(one) : one))

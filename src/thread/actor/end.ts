@@ -32,7 +32,6 @@ type AskConclusion = {
   readonly joined?: readonly Joined[]
 }
 
-/** An ask that has joined another one. */
 export type Joined = Pick<QueuedAsk, 'n' | 'id'> & { readonly work: AskWork }
 
 /** Ends the current ask: writes its record, sends its reply and wakes the next ask. */

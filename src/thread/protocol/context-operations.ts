@@ -66,7 +66,6 @@ export const MAX_SUMMARY_LENGTH = { user: 200, assistant: 100 }
 /** Messages are numbered in order on a thread: prompts are odd, answers are even. */
 export const promptMessage = (ask: number): number => 2 * ask - 1
 export const answerMessage = (ask: number): number => 2 * ask
-/** The number of the ask that a message belongs to. */
 export const askOfMessage = (message: number): number => Math.ceil(message / 2)
 export const isUserMessage = (message: number): boolean => message % 2 === 1
 

@@ -90,7 +90,6 @@ export function openThreads(parts: Parts): OpenThreads {
     return id === undefined || (await numberOf(thread, id)) === undefined
   }
 
-  /** The id of the work on an ask. */
   async function workOf(thread: string, id: string): Promise<string> {
     const state = await threadState(engine.view, thread)
     return openAsks(state!).find((ask) => askIdOf(thread, ask.id) === id)?.id ?? id

@@ -30,12 +30,10 @@ export async function recordAt(readParts: ReadParts, thread: string, n: number):
   return (await readSinglePart(readParts, threadRef(thread), askPartName(n))) as AskRecord | undefined
 }
 
-/** The place of an ask on its thread, by its id. */
 export async function placeOfAsk(readParts: ReadParts, thread: string, id: string) {
   return decodeAskPosition(await readSinglePart(readParts, threadRef(thread), numberPartName(id)))
 }
 
-/** The record of an ask with its number, by its id. */
 export async function recordOf(
   readParts: ReadParts,
   thread: string,

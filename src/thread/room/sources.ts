@@ -12,7 +12,6 @@ import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { SourceRef } from '../protocol/phase-types.ts'
 import type { AskRequest } from './port.ts'
 
-/** A source without its id. */
 export type AskedSource = Omit<SourceRef, 'id' | 'kind'> & { readonly kind: 'file' | 'folder' }
 
 const isReadable = async (path: string): Promise<boolean> =>

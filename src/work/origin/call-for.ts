@@ -15,7 +15,6 @@ export type WorkFor = Omit<CallFor, 'owner' | 'run' | 'step' | 'context'> & {
   readonly rules?: readonly string[]
 }
 
-/** Schema of `WorkFor`. */
 export const workForSchema: z.ZodType<WorkFor> = z.object({
   conversation: z.string().exactOptional(),
   message: z.string().exactOptional(),
@@ -25,7 +24,6 @@ export const workForSchema: z.ZodType<WorkFor> = z.object({
   rules: z.array(z.string()).exactOptional(),
 })
 
-/** Bytes of the JSON of a context. */
 const MAX_CONTEXT_BYTES = 16 * 1024
 
 /** InvalidError `invalid_context` for a context that is not JSON, or larger than 16 KiB. */

@@ -3,5 +3,4 @@ import { z } from 'zod'
 /** The calls of a run whose results a message of a conversation brings, instead of the text of a person. */
 export type ResultSource = { readonly run: string; readonly calls: readonly string[] }
 
-/** Schema of `ResultSource`. */
 export const resultOfSchema: z.ZodType<ResultSource> = z.object({ run: z.string(), calls: z.array(z.string()) })

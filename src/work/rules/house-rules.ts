@@ -108,7 +108,6 @@ export function createRules(everywhere: readonly Rule[], others: readonly Rule[]
   }
 }
 
-/** No rules at all. */
 export const NO_RULES: Rules = createRules([])
 
 function lacks(name: string): never {

@@ -50,7 +50,6 @@ export function lookAgain({ send, effects: { self } }: TurnDraft): void {
   if (!isDue) send.push({ to: self, body: { type: 'code' }, type: 'event' })
 }
 
-/** The turn of a draft. */
 export function turnOf({ parts, events, cancel, send, timers }: TurnDraft, state: WorkflowState, index: ActorIndex) {
   return { state, parts, events, cancel, send, timers, index } satisfies WorkflowTurn
 }

@@ -4,7 +4,6 @@ import { originFields, type RunOrigin } from '../../step/messages/run-origin.ts'
 import { type StepStart, stepStartSchema } from '../../step/messages/step-start.ts'
 import type { ValueRef } from '../../step/values.ts'
 
-/** Begins a run of a workflow. */
 export type WorkflowStart = RunOrigin & {
   readonly type: 'workflow'
   readonly workflow: string
@@ -34,7 +33,6 @@ export type RunQuick = { readonly type: 'quick'; readonly batch: StepStart }
 /** The messages that only runs of workflows take. */
 export type WorkflowMessage = Wake | LookAgain | CleanUp | GraceOver | RunQuick
 
-/** Schema of `WorkflowStart`. */
 export const workflowStartSchema = z.object({
   type: z.literal('workflow'),
   workflow: z.string(),

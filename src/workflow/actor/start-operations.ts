@@ -28,7 +28,6 @@ export type Started = {
   readonly quick: readonly BegunStep[]
 }
 
-/** The step of an operation. */
 type BegunStep = Pick<OperationStep, 'work' | 'policy'> & { readonly id: string }
 
 /** Messages in a turn that starts operations, below the bound of the kernel: what is left begins in the next one. */
@@ -91,7 +90,6 @@ const mayBeQuick = ({ work, policy }: OperationStep, { workflow: { cancelled } }
   !policy.retryReported &&
   !cancelled
 
-/** The turn that has started operations. */
 export async function turnOfStarted({ draft, state }: Pick<Started, 'draft' | 'state'>): Promise<WorkflowTurn> {
   draft.send.push(...(await tellWatcher(state, draft.effects)))
   return turnOf(draft, state, { ...runIndex(state, draft.start), ...whenAsleep(state) })

@@ -23,7 +23,6 @@ const checkedVersion = z.object({
     .meta({ description: 'calls in its source that a replay makes again, and inputs that its schema refuses' }),
 })
 
-/** Schema of `WorkflowReport`. */
 export const workflowReport = z
   .object({
     checked: z.number().meta({ description: 'runs that were replayed' }),
@@ -36,7 +35,6 @@ export const workflowReport = z
 export type WorkflowReport = Plain<typeof workflowReport>
 type CheckedVersion = WorkflowReport['versions'][number]
 
-/** How many runs a check replays. */
 export const MAX_CHECKED = 1000
 /** How many runs that differ a report names. */
 const MAX_NAMED = 100
@@ -60,7 +58,6 @@ export async function checkRuns(workflows: WorkflowList, runs: AsyncIterable<Run
   return { checked, more: false, versions: reportsOf(found) }
 }
 
-/** A version of which runs are checked. */
 type Checking = Omit<CheckedVersion, 'open' | 'changes' | 'differs'> & {
   open: number
   /** the first run whose input the schema of today refuses: it goes on with it */

@@ -4,10 +4,8 @@ import type { TurnRecord } from '../replay/history.ts'
 import type { Outcome } from '../replay/operation.ts'
 import type { RunHistory } from './run-history.ts'
 
-/** The workflow of a run. */
 export type RunOf = { readonly workflow: string; readonly version: number }
 
-/** A run as its history. */
 export function historyOf(of: RunOf, { id, nonce: _, outcomes, ...recorded }: RecordedRun): RunHistory {
   const ended = [...outcomes.values()].map((one) =>
     'error' in one
@@ -17,7 +15,6 @@ export function historyOf(of: RunOf, { id, nonce: _, outcomes, ...recorded }: Re
   return { run: id, ...of, ...recorded, outcomes: ended } as RunHistory
 }
 
-/** The run of a history. */
 export function runOfHistory({ run, startedAt, seed, input, turns, outcomes }: RunHistory): RecordedRun {
   const ended = outcomes.map(({ number, value, problem: failure }): [number, Outcome] => [
     number,

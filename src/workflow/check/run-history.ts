@@ -13,7 +13,6 @@ const turn = z.object({
   operations: z.array(z.array(z.string()).min(2).max(3)).meta({ description: 'type, id and place of each' }),
 })
 
-/** Schema of `RunHistory`. */
 export const runHistory = z
   .object({
     run: z.string(),

@@ -11,11 +11,9 @@ import type { LiveRun } from './live-runs.ts'
 import { type RecordedRun, replayRun } from './replay-run.ts'
 import type { WorkflowServices } from './services.ts'
 
-/** A run of which the function is opened. */
 type OpenedRun = {
   readonly id: string
   readonly startedAt: number
-  /** its part `start` */
   readonly start: StartPart
   readonly turns: number
 }

@@ -22,7 +22,6 @@ type Opened = {
   }
 }
 
-/** The services of runs of workflows. */
 export function openWorkflowServices(
   workflows: WorkflowList,
   values: ValueStore,

@@ -58,7 +58,6 @@ export function workflowWork(services: WorkflowServices, steps: StepServices): W
 
 const termsOf = ({ policy, work }: Start) => ({ ...policy, backoff: work.order.terms.backoff })
 
-/** The kind of work that code does. */
 export const kindOf = ({ name, action }: CodeWork) => `:code:${name ?? action}`
 
 function factsOf(work: WorkflowOrder['work'], { toolbox, pool }: StepServices): StepFacts {

@@ -129,7 +129,6 @@ type ChildEnd = {
 
 const resultIn = (outputs: Json): Json => (isJsonObject(outputs) ? (outputs.result ?? null) : null)
 
-/** A message to an actor, and its reply. */
 function messageWork(to: ActorRef, body: Json, policy: WorkPolicy): OperationStep {
   return {
     type: 'step',

@@ -14,7 +14,6 @@ import { asWritten, msOf } from '../definition/duration.ts'
 import type { OperationStep } from '../replay/operation.ts'
 import { asJson } from './stored-value.ts'
 
-/** The work of `ctx.step` in a workflow of that name. */
 export function stepWork<T>(
   name: string,
   act: (call: WorkflowStepCall) => T | Promise<T>,
@@ -37,7 +36,6 @@ export function stepWork<T>(
   }
 }
 
-/** The look-up of a step, if it has one. */
 function lookUpOf<T>(name: string, { effect, lookUp, settlesAfter }: WorkflowStepOptions<T>): CallLookUp | undefined {
   if (lookUp === undefined && settlesAfter === undefined) return undefined
   if (typeof lookUp !== 'function') throw wrongOption(name, 'lookUp', 'a function', lookUp)

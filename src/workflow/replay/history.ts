@@ -32,7 +32,6 @@ export type RecordedOutcome = number | readonly [number: number, problem: Proble
 /** The operation that ended. */
 export const numberIn = (recorded: RecordedOutcome): number => (typeof recorded === 'number' ? recorded : recorded[0])
 
-/** The type, the id and the place of an operation. */
 export type RecordedOperation = readonly [type: OperationType, id: string, at?: string]
 
 const PREFIX = 'turn/'

@@ -24,5 +24,4 @@ export function createIds(iteration = 0): OperationIds {
   }
 }
 
-/** The name in an id. */
 export const nameIn = (id: string): string => id.replace(/(#\d+)?(@\d+)?$/, '')

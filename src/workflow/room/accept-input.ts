@@ -21,7 +21,6 @@ export async function acceptInput(workflows: WorkflowList, name: string, input: 
 export const inputFor = async ({ input: schema }: Workflow, input: unknown): Promise<Json> =>
   toJson(await parse<unknown>(schema as never, input, 'input'))
 
-/** The error for the name of a workflow that the program does not have. */
 function unknownWorkflow(name: string, known: readonly string[]): InvalidError {
   const near = nearestWord(name, known)
   const given = known.length > 0 ? `It has ${known.join(', ')}.` : 'It has none: start({ workflows: [ … ] }).'

@@ -78,7 +78,6 @@ export function dropOpen(state: GoalState, reason: string): Turn<GoalState> {
   return { ...settled(withOpen(state, [])), cancel: cancelOpen(open, reason) }
 }
 
-/** The cancellations of the runs of open calls. */
 export const cancelOpen = (open: readonly OpenCalls[], reason: string) =>
   open.map(({ run }) => ({ of: runRef(run), correlationId: run, reason }))
 

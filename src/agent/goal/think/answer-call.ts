@@ -14,7 +14,6 @@ import type { AgentServices } from '../services.ts'
 /** The result of a call that is not made. */
 export const refused = (output: string): CallOutput => ({ outcome: 'refused', output })
 
-/** A round whose model has answered. */
 export type AnsweredRound = {
   readonly services: AgentServices
   readonly state: GoalState

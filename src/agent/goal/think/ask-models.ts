@@ -48,7 +48,6 @@ type Asking = {
   /** what readers found in the files of the request */
   readonly texts: FileTexts
   readonly environment?: string | undefined
-  /** The request that fits into a window. */
   requestFor(window: number): ModelRequest
 }
 
@@ -167,7 +166,6 @@ function recorded(reply: Answered, again: readonly AskedAgain[]): RecordedReply 
 type Fitting = {
   /** the window of the model in tokens, if it is known */
   readonly known: number
-  /** The request that fits into a window. */
   requestFor(window: number): ModelRequest
   askFor(request: ModelRequest): Promise<ModelReply>
 }

@@ -119,7 +119,6 @@ const noted = <State extends GoalState>(state: State, { lines }: Change): State 
 const PRESENT_TOOLS =
   'Use the tools as they are described now. A tool that is gone cannot be called any more. A call that was made is not to be repeated.'
 
-/** The reason of a wait for code, with the change if one is known. */
 function waitOf({ name }: AgentDefinition, { lack, change }: CodeLook): Parameters<typeof codeMissing> {
   if (!change) return [lack]
   const about = `The code of the agent ${name} has changed since the work began: ${change.lines.join('; ')}.`

@@ -65,7 +65,6 @@ export async function checkOutput(
   return { wrong: (checked.faults ?? [checked.wrong]).join('; '), text }
 }
 
-/** The call of `final_answer` with its result. */
 export function answeredCall({ id, name, input }: ToolCall, answer: FinalAnswer): RoundCall {
   const call = { id, name, tool: FINAL_ANSWER, parameters: isJsonObject(input) ? input : {} }
   if ('value' in answer) return { ...call, result: { outcome: 'succeeded', output: 'the answer was given' } }

@@ -65,7 +65,6 @@ const CHANGES = [
   'The messages differ from those that the model got: a result, a file or an earlier message has changed or is gone.',
 ]
 
-/** The digests of the system text, the tools, the environment and all else. */
 function digestsOf({ system, tools, instruction, rounds = [], files }: ModelRequest, environment?: string): string[] {
   const others = rounds.map(({ now = [], ...round }) => [round, now.filter((text) => text !== environment)])
   return [system, tools, environment, [instruction, files, others]].map(digestOf)

@@ -19,7 +19,6 @@ export type ReplyPorts = {
   whyUnavailable?(goal: string): Promise<Problem | undefined>
 }
 
-/** A message of a conversation. */
 export type MessageReference = { readonly conversation: string; readonly message: string }
 
 /** How a reply ended. */

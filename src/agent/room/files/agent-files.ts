@@ -24,7 +24,6 @@ export const AGENT_FOLDERS: readonly (readonly [folder: string, ending: string])
 /** Files for people and for all agents. */
 const NO_AGENTS: readonly string[] = ['README.md', 'AGENTS.md', 'CLAUDE.md']
 
-/** Whether a name in a folder of agents is that of an agent. */
 export const isAgentFile = (name: string, ending: string): boolean => name.endsWith(ending) && !NO_AGENTS.includes(name)
 
 /** The files of the agents of a project, relative to it, in the order of a search. */

@@ -23,7 +23,6 @@ import type { RequestDocument } from './documents.ts'
 import { noGoal, noRound } from './errors.ts'
 
 type View = Pick<EngineView, 'peek' | 'parts'>
-/** The services by which requests are made. */
 export type RequestServices = Pick<
   AgentServices,
   'toolbox' | 'readDefinition' | 'readHistory' | 'readEnvironment' | 'files' | 'contextOf' | 'formOf' | 'redact'

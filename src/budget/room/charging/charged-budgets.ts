@@ -86,7 +86,6 @@ function distinct(budgets: readonly ChargedBudget[]): readonly ChargedBudget[] {
 /** A budget that pays for a call. `limit`: the default limit, in millionths of a dollar, if no limit was set. */
 export type ChargedBudget = { readonly scope: string; readonly limit?: number; readonly owner: string }
 
-/** The budget of a scope. */
 export function chargedBudget(scope: string, owner: string, limit?: number): ChargedBudget {
   return { scope, owner, ...(limit !== undefined && { limit }) }
 }

@@ -13,7 +13,6 @@ import type { Terminal } from '../../terminal/terminal.ts'
 import { withModels } from '../author/local-models.ts'
 import { loadLocalTools } from '../author/local-tools.ts'
 
-/** `agent check [FILE…]`: all that is found in the files of agents and in their skills; nothing runs. */
 export const agentCheckCommand = command({
   name: 'check',
   about:

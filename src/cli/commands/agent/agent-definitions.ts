@@ -120,7 +120,6 @@ const removeAgentCommand = showCommand({
   print: (_, terminal, name) => terminal.say(`${name} is removed.`),
 })
 
-/** `agent definitions …`: the agents that are put at run time. */
 export const agentDefinitionsCommand = command({
   name: 'definitions',
   about: 'Put, list, show and remove agents at run time.',

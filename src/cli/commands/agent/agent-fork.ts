@@ -9,7 +9,6 @@ import { type Session, withRuntime } from '../../connect/session.ts'
 import { targetOf } from '../../connect/target.ts'
 import { followGoal, joinedText, openingOf } from './follow-goal.ts'
 
-/** `agent fork GOAL`: a new goal that reuses the first rounds of another. */
 export const agentForkCommand = command({
   name: 'fork',
   about:

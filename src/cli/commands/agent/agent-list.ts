@@ -4,7 +4,6 @@ import { formatCost, formatDuration, localTime } from '../../terminal/format.ts'
 
 const STATUSES = ['running', 'waiting', 'paused', 'completed', 'failed', 'cancelled']
 
-/** `agent list`: the goals of this data folder. */
 export const agentListCommand = listCommand({
   about: 'List goals, the newest first.',
   options: [

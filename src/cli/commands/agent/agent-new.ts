@@ -7,7 +7,6 @@ import { printLines } from '../../render/print.ts'
 import { commandLine } from '../../terminal/format.ts'
 import { alreadyThere, writeOnce } from '../author/write-once.ts'
 
-/** `agent new NAME`: writes an agent with a playbook, which works as it is written, without a model. */
 export const agentNewCommand = command({
   name: 'new',
   about: 'Create an agent. Writes agents/NAME.md and its playbook agents/NAME.yaml, which work without a model.',

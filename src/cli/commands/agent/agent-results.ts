@@ -13,7 +13,6 @@ import type { Terminal } from '../../terminal/terminal.ts'
 /** Results that are columns of a table; `--json` has all. */
 const MAX_COLUMNS = 8
 
-/** `agent results`: the last results of `agent test`, side by side. */
 export const agentResultsCommand = command({
   name: 'results',
   about: 'Show the last results of "agent test", side by side. Without a test, list those with results.',

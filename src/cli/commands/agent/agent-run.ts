@@ -25,7 +25,6 @@ const OPTIONS = [
 ] as const satisfies readonly OptionRecord[]
 type Options = ConnectionTarget & OptionsOf<typeof OPTIONS>
 
-/** `agent run NAME GOAL`: gives a goal to an agent and follows it. */
 export const agentRunCommand = command({
   name: 'run',
   about: 'Give a goal to an agent and print its answer. Progress goes to stderr, the answer goes to stdout.',

@@ -32,7 +32,6 @@ const OPTIONS = [
 ] as const satisfies readonly OptionRecord[]
 type Options = ConnectionTarget & OptionsOf<typeof OPTIONS>
 
-/** `agent show GOAL`: a goal with its rounds and calls, or the request of one of its rounds. */
 export const agentShowCommand = command({
   name: 'show',
   about: 'Show a goal with its rounds, calls and requests.',

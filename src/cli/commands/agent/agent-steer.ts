@@ -10,7 +10,6 @@ import { forkGoal } from './agent-fork.ts'
 import { resumeWithNewCode } from './agent-new-code.ts'
 import { followGoal } from './follow-goal.ts'
 
-/** `agent tell GOAL TEXT`: gives the model a text before its next round. */
 export const agentTellCommand = command({
   name: 'tell',
   about: 'Tell the model something before its next round.',
@@ -24,7 +23,6 @@ export const agentTellCommand = command({
     steer(cli, { verb: 'tell', goal, options }, ({ goals }, id) => goals.tell(id, text)),
 })
 
-/** `agent pause GOAL`: stops a goal before its next round. */
 export const agentPauseCommand = command({
   name: 'pause',
   about: 'Stop a goal before its next round. Calls that are under way go on.',
@@ -33,7 +31,6 @@ export const agentPauseCommand = command({
   run: (cli, goal, options) => steer(cli, { verb: 'pause', goal, options }, ({ goals }, id) => goals.pause(id)),
 })
 
-/** `agent cancel GOAL`: cancels a goal and its calls. */
 export const agentCancelCommand = command({
   name: 'cancel',
   about: 'Cancel a goal and its calls.',
@@ -44,7 +41,6 @@ export const agentCancelCommand = command({
     steer(cli, { verb: 'cancel', goal, options }, ({ goals }, id) => goals.cancel(id, reason)),
 })
 
-/** `agent rate GOAL good|bad`: records the rating of a goal. */
 export const agentRateCommand = command({
   name: 'rate',
   about: 'Rate a goal that has ended.',
@@ -57,7 +53,6 @@ export const agentRateCommand = command({
     steer(cli, { verb: 'rate', goal, options }, ({ goals }, id) => goals.rate(id, rating as 'good' | 'bad')),
 })
 
-/** `agent resume GOAL`: continues a goal that waits, is paused or was interrupted, and follows it. */
 export const agentResumeCommand = command({
   name: 'resume',
   about:

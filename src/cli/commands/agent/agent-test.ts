@@ -9,7 +9,6 @@ import { printJson } from '../../render/print.ts'
 import { listenForSignals } from '../../terminal/signals.ts'
 import type { RanTest } from './save-result.ts'
 
-/** `agent test FILE…`: runs the cases of agents in temporary runtimes, and reports them. */
 export const agentTestCommand = command({
   name: 'test',
   about: 'Run the tests of agents. Exit code 1 if a case fails, 2 if a test or its agent is wrong.',

@@ -16,7 +16,6 @@ import {
 } from './agent-steer.ts'
 import { agentTestCommand } from './agent-test.ts'
 
-/** `agent …`: writes and checks agents, gives goals to them, and steers these. */
 export const agentCommand = command({
   name: 'agent',
   about: 'Create agents, give them goals, and steer those goals.',

@@ -154,7 +154,6 @@ function change(
   })
 }
 
-/** `budget list|show|set|raise|remove`: limits for the cost of models. */
 export const budgetCommand = command({
   name: 'budget',
   about:

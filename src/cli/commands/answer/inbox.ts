@@ -24,7 +24,6 @@ import { outputsText, printLines, showList } from '../../render/print.ts'
 import { fileLine, oneLine } from '../../render/text.ts'
 import { formatCount, formatDuration, localTime } from '../../terminal/format.ts'
 
-/** `inbox [RUN|GOAL]`: lists what waits for people, with the command that answers. */
 export const inboxCommand = command({
   name: 'inbox',
   about:

@@ -11,7 +11,6 @@ import { printJson } from '../../render/print.ts'
 import { itemsOf } from './inbox.ts'
 import { goalOf, lookForCode, readValue } from './signal.ts'
 
-/** `settle RUN|GOAL STEP done|not-done|fail`: settles a call whose outcome is unknown. */
 export const settleCommand = command({
   name: 'settle',
   about:

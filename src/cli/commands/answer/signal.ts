@@ -12,7 +12,6 @@ import { type Session, withRuntime } from '../../connect/session.ts'
 import { printJson } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
 
-/** `signal RUN NAME VALUE`: answers a step of a run, now or when it waits. */
 export const signalCommand = command({
   name: 'signal',
   about:

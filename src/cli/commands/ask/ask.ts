@@ -70,7 +70,6 @@ const OPTIONS = [
 ] as const satisfies readonly OptionRecord[]
 type Options = ConnectionTarget & OptionsOf<typeof OPTIONS>
 
-/** `ask "…"`: one question through the phase chain. */
 export const askCommand = command({
   name: 'ask',
   about: 'Ask a question. The answer names its sources in your files and your memory.',
@@ -190,7 +189,6 @@ async function askOn(
   })
 }
 
-/** The options as words of a command. */
 function wordsOf(options: Options): readonly string[] {
   return OPTIONS.flatMap(([flags]) => {
     const [option, no, name] = /^--(no-)?([a-z-]+)/.exec(flags)!

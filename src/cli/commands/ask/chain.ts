@@ -82,7 +82,6 @@ function linesOf({ phase, keys, chosen, pools, pool, why }: PhaseChoice): readon
   ]
 }
 
-/** `chain phases|select`: the phases of questions. */
 export const chainCommand = command({
   name: 'chain',
   about: 'Show the phases of questions, and how they are chosen.',

@@ -5,7 +5,6 @@ import { command } from '../../command.ts'
 import { withRuntime } from '../../connect/session.ts'
 import { printJson } from '../../render/print.ts'
 
-/** `consent ASK MESSAGE keep|summarise|remove|restore`: how prompts show a message. */
 export const consentCommand = command({
   name: 'consent',
   about:

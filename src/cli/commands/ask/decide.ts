@@ -6,7 +6,6 @@ import { command } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { printJson } from '../../render/print.ts'
 
-/** `decide ASK accept|yield|loop`: decides how a waiting question continues. */
 export const decideCommand = command({
   name: 'decide',
   about:

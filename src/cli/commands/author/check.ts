@@ -14,7 +14,6 @@ import { agentDocument, checkAgents, isValidAgent, printAgent } from '../agent/a
 import { appIn, checkOf, fits, printReport } from '../run/workflows.ts'
 import { validateFiles } from './validate.ts'
 
-/** `check [PATH…]`: all that `validate`, `agent check` and `workflows check` find, and the settings. */
 export const checkCommand = command({
   name: 'check',
   about:

@@ -10,7 +10,6 @@ const SHELLS: { readonly [shell: string]: (tree: readonly CommandWords[]) => str
   fish: fishCompletion,
 }
 
-/** `completion SHELL`: a script by which a shell completes commands and options. */
 export const completionCommand = command({
   name: 'completion',
   about: 'Print a completion script for your shell. The script knows commands, options, choices and files.',

@@ -7,7 +7,6 @@ import { type DocsPage, findNamed, openSearch, readPages, titleOf, wholePart } f
 /** Parts that a search names: the first one is printed. */
 const MAX_PARTS = 3
 
-/** `docs [WORDS…]`: the documentation of the installed version. */
 export const docsCommand = command({
   name: 'docs',
   about: 'Search the documentation of this version. Prints the part that answers best, or the page with this name.',

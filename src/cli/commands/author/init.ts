@@ -11,7 +11,6 @@ import type { Terminal } from '../../terminal/terminal.ts'
 
 const PIPELINE = 'pipeline'
 
-/** `init [DIR]`: writes a project that runs without a key. */
 export const initCommand = command({
   name: 'init',
   about:

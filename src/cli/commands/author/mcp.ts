@@ -90,7 +90,6 @@ const trustCommand = command({
     }),
 })
 
-/** `mcp list|tools|trust|login|logout|serve`: the configured servers of the protocol, and antiphon as one. */
 export const mcpCommand = command({
   name: 'mcp',
   about: 'List, trust and sign in to MCP servers, or act as one.',

@@ -19,7 +19,6 @@ import type { Terminal } from '../../terminal/terminal.ts'
 import { watchRun } from '../run/follow.ts'
 import { withModels } from './local-models.ts'
 
-/** `models probe`: asks a model eight fixed questions in a run of its own, and judges the answers. */
 export const probeCommand = command({
   name: 'probe',
   about: 'Ask a model eight fixed questions and judge the answers. Code judges them. Exits with 1 if one is wrong.',

@@ -14,7 +14,6 @@ import { escapeControls } from '../../terminal/escape.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { withModels } from './local-models.ts'
 
-/** `models pull`: lets an Ollama server of this machine download the models that the settings name. */
 export const pullCommand = command({
   name: 'pull',
   about:

@@ -161,7 +161,6 @@ const verdictOf =
     return [one.id, [...verdict, ...one.why].join('; ')]
   }
 
-/** `models list|show|choose|pull|probe`: the known models, the one that would be chosen, and what a model can do. */
 export const modelsCommand = command({
   name: 'models',
   about:

@@ -23,7 +23,6 @@ const OPTIONS = [
 ] as const satisfies readonly OptionRecord[]
 type PlanOptions = ConnectionTarget & OptionsOf<typeof OPTIONS>
 
-/** `plan FILE`: shows the effects of a run without starting it. */
 export const planCommand = command({
   name: 'plan',
   about:

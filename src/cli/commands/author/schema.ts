@@ -2,7 +2,6 @@ import { pipelineJsonSchema } from '../../../pipeline/language/schema/json-schem
 import { command } from '../../command.ts'
 import { printJson } from '../../render/print.ts'
 
-/** `schema`: the JSON Schema of the language, for editors. */
 export const schemaCommand = command({
   name: 'schema',
   about: 'Print the JSON Schema of pipelines for your editor.',

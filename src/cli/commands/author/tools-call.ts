@@ -21,7 +21,6 @@ import { type CallRunOptions, callAsRun } from './tools-call-run.ts'
 type Options = CallRunOptions & { readonly params?: string; readonly run?: boolean }
 type Parameters = { readonly [name: string]: Json | undefined }
 
-/** `tools call NAME [ACTION] k=v…`: one call as a step would make it; in a run of its own only with `--run`. */
 export const callCommand = command({
   name: 'call',
   about:

@@ -154,7 +154,6 @@ export default defineTool({
 })
 `
 
-/** `tools list|describe|call|new`: the tools of steps. */
 export const toolsCommand = command({
   name: 'tools',
   about: 'List, describe, call and create tools.',

@@ -8,7 +8,6 @@ import { withScratchRuntime } from '../../connect/temporary-runtime.ts'
 import { printJson } from '../../render/print.ts'
 import { printVerdict, verdictDocument } from '../../render/verdict.ts'
 
-/** `validate FILE…`: the verdict of the compiler; nothing runs. */
 export const validateCommand = command({
   name: 'validate',
   about: 'Check pipelines without running them. Exit code 2 if one is not valid.',
@@ -30,7 +29,6 @@ export const validateCommand = command({
   },
 })
 
-/** The verdicts on files, in their order. */
 export function validateFiles(
   cli: Cli,
   files: readonly string[],

@@ -10,7 +10,6 @@ import { shortPath } from '../../terminal/errors.ts'
 import { formatCount } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
-/** `backup FILE`: everything in the data folder in one file, while work continues. */
 export const backupCommand = command({
   name: 'backup',
   about: 'Back up the data folder to one file. Work continues meanwhile. Exit code 1 if a blob or a row is damaged.',

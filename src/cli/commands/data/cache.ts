@@ -66,7 +66,6 @@ function dropText({ tag, removed }: CacheDropped): string {
   return `Dropped ${tag === undefined ? 'all cached replies' : `replies with ${tag}`}: ${where.join(', ')}.`
 }
 
-/** `cache show|drop`: cached replies of models. */
 export const cacheCommand = command({
   name: 'cache',
   about: 'Show and drop cached model replies.',

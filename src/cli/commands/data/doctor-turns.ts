@@ -13,7 +13,6 @@ import { formatCount } from '../../terminal/format.ts'
 
 type Options = { readonly json?: boolean; readonly dryRun?: boolean; readonly data?: string }
 
-/** `doctor move`: moves sleeping turns of an old release to the newest one. */
 export const moveCommand = command({
   name: 'move',
   about:
@@ -71,7 +70,6 @@ function summaryOf(release: string, turns: readonly MovedTurn[], dryRun: boolean
   return left === 0 ? `${done}.` : `${done}, ${left} did not. Details: antiphon doctor`
 }
 
-/** `doctor give-up`: ends a turn that no code can continue. */
 export const giveUpCommand = command({
   name: 'give-up',
   about:

@@ -34,7 +34,6 @@ import { printJson } from '../../render/print.ts'
 import { formatDuration, localTime } from '../../terminal/format.ts'
 import { giveUpCommand, moveCommand } from './doctor-turns.ts'
 
-/** `doctor`: checks this machine and this folder, with remedies. */
 export const doctorCommand = command({
   name: 'doctor',
   about:

@@ -3,7 +3,6 @@ import { addFilesCommand } from './files/add.ts'
 import { openFileCommand } from './files/open.ts'
 import { listFilesCommand, removeFileCommand, showFileCommand } from './files/read.ts'
 
-/** `files add|list|show|open|remove`: the files of conversations and runs. */
 export const filesCommand = command({
   name: 'files',
   about: 'Add, list, open and remove files. A file is any bytes: a picture, a recording, a PDF.',

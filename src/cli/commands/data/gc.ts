@@ -12,7 +12,6 @@ import type { Terminal } from '../../terminal/terminal.ts'
 
 const NOTHING: Collected = { dryRun: true, items: [] }
 
-/** `gc`: removes data that is too old, or only lists it. */
 export const gcCommand = command({
   name: 'gc',
   about:

@@ -146,7 +146,6 @@ function linesOf(file: string, { entries, minted, hash, damage }: LedgerCheck): 
   return [`${file} is damaged at ${where}: ${why}`, `Sound before it: ${sound}`]
 }
 
-/** `ledger …`: what owners were paid. */
 export const ledgerCommand = command({
   name: 'ledger',
   about: 'Show what owners were paid. The ledger is off until antiphon.yaml says `ledger: local`.',

@@ -7,7 +7,6 @@ import { listRecordsCommand, searchCommand, showRecordCommand, statsCommand } fr
 import { sourcesCommand } from './memory/sources.ts'
 import { exportCommand, importCommand } from './memory/transfer.ts'
 
-/** `memory …`: what was learned, across runs and threads. */
 export const memoryCommand = command({
   name: 'memory',
   about: 'Remember texts and facts, and find them again. `forget` erases them for good.',

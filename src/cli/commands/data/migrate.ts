@@ -28,7 +28,6 @@ const OPTIONS = [
 ] as const satisfies readonly OptionRecord[]
 type Options = OptionsOf<typeof OPTIONS> & { readonly data?: string }
 
-/** `migrate`: moves everything in the data folder from one engine to the other. */
 export const migrateCommand = command({
   name: 'migrate',
   about:

@@ -8,7 +8,6 @@ import { printJson } from '../../render/print.ts'
 import { shortPath } from '../../terminal/errors.ts'
 import { commandLine, formatCount, localTime } from '../../terminal/format.ts'
 
-/** `restore FILE`: a data folder as it was when a backup was made. */
 export const restoreCommand = command({
   name: 'restore',
   about: 'Restore a data folder from a backup. Nothing is started. Exit code 1 if the backup is damaged.',

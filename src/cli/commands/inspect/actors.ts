@@ -67,7 +67,6 @@ const tailCommand = command({
   },
 })
 
-/** `actors list|show|tail`: lists actors, shows one, and follows its events. */
 export const actorsCommand = command({
   name: 'actors',
   about: 'List and inspect actors. Runs, steps, threads and phases are actors, and so are your own.',

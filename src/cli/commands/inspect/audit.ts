@@ -5,7 +5,6 @@ import { DOOR_WORDS, nameOfBy } from '../../render/said.ts'
 import { oneLine } from '../../render/text.ts'
 import { localTime } from '../../terminal/format.ts'
 
-/** `audit`: who approved, rejected, changed and settled what, and who changed keys, agents, owners and many runs. */
 export const auditCommand = listCommand({
   name: 'audit',
   about:

@@ -7,7 +7,6 @@ import { showCommand } from '../../client-command.ts'
 import { printTable } from '../../render/table.ts'
 import { formatCount } from '../../terminal/format.ts'
 
-/** `cost`: what budgets booked, by owner, agent, model or day. */
 export const costCommand = showCommand({
   name: 'cost',
   about:

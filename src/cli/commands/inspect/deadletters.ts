@@ -32,7 +32,6 @@ const showLetterCommand = showCommand({
   print: (letter, terminal) => terminal.out(stringify(redacted(letter), { lineWidth: 0 }).trimEnd()),
 })
 
-/** `deadletters drop ID…`: asks, then drops them for good. */
 const dropCommand = command({
   name: 'drop',
   about: 'Drop dead letters for good. Asks first.',
@@ -66,7 +65,6 @@ async function isMeant({ read }: Terminal, question: string): Promise<boolean> {
   return /^y(es)?$/i.test(answer?.trim() ?? '')
 }
 
-/** `deadletters retry ID…`: sends them again and reports the outcome of each. */
 const retryCommand = command({
   name: 'retry',
   about: 'Send dead letters again. Exit code 1 if one fails again.',
@@ -107,7 +105,6 @@ function retriedLines(
   }
 }
 
-/** `deadletters list|show|retry|drop`: messages that failed for good. */
 export const deadLettersCommand = command({
   name: 'deadletters',
   about: 'List, retry and drop messages that failed for good.',

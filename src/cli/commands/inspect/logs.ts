@@ -26,7 +26,6 @@ const OPTIONS = [
 ] as const satisfies readonly OptionRecord[]
 type Options = ConnectionTarget & OptionsOf<typeof OPTIONS>
 
-/** `logs`: the stored events of a run, a thread or any actor. */
 export const logsCommand = command({
   name: 'logs',
   about:

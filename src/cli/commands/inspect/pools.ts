@@ -9,7 +9,6 @@ import { jsonText, printLines } from '../../render/print.ts'
 import { untilUnread } from '../../terminal/terminal.ts'
 import { redrawUntil, repeatUntil } from './live.ts'
 
-/** `pools`: the queues of work and their workers. */
 export const poolsCommand = command({
   name: 'pools',
   about: 'Show pools of workers, and what waits for them. The pools belong to the process that owns the data folder.',

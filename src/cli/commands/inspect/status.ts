@@ -6,7 +6,6 @@ import { printJson, printLines } from '../../render/print.ts'
 
 const MAX_LISTED = 1000
 
-/** `status`: prints the health of each component. */
 export const statusCommand = command({
   name: 'status',
   about:

@@ -12,7 +12,6 @@ import { type Terminal, untilUnread } from '../../terminal/terminal.ts'
 import { redrawUntil, repeatUntil } from './live.ts'
 import { createSampler, MAX_RUNS, type TopSample } from './top-sample.ts'
 
-/** `top`: shows the work of the process that owns the folder. */
 export const topCommand = command({
   name: 'top',
   about:

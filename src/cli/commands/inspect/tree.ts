@@ -7,7 +7,6 @@ import { statusMark, statusText } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
 import { formatDuration } from '../../terminal/format.ts'
 
-/** `tree [REF]`: actors as trees, each below the actor that it works for. */
 export const treeCommand = command({
   name: 'tree',
   about: 'Draw actors as trees. Runs have steps, threads have phases, supervisors have children.',

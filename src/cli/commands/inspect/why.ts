@@ -18,7 +18,6 @@ import { formatCount, formatDuration, localTime } from '../../terminal/format.ts
 import { sayBeforeBegin } from './before-begin.ts'
 import { type Explained, type Spans, said, sayEffect, sayLeft } from './say-effect.ts'
 
-/** `why REF`: what something waits for, and how it can continue. */
 export const whyCommand = command({
   name: 'why',
   about:

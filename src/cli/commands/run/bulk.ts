@@ -54,7 +54,6 @@ const forkCommand = command({
   run: (cli, runs, { at, ...options }) => start(cli, { action: 'fork', ...present({ at }) }, runs, options),
 })
 
-/** `bulk cancel|resume|fork|list|show`: many runs at once. */
 export const bulkCommand = command({
   name: 'bulk',
   about: 'Cancel, resume or fork many runs. By ids or by a filter, up to 10,000; it goes on after a crash.',

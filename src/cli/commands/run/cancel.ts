@@ -17,7 +17,6 @@ const OPTIONS = [
 ] as const satisfies readonly OptionRecord[]
 type Options = ConnectionTarget & OptionsOf<typeof OPTIONS>
 
-/** `cancel RUN`, `cancel ASK`: cancels a run with its child runs, or a question. */
 export const cancelCommand = command({
   name: 'cancel',
   about: 'Cancel a run with its child runs, or a question. Running steps are interrupted; no new steps start.',

@@ -41,7 +41,6 @@ line, and a pasted text is one message. A dropped file goes with the next messag
 it joins the work. Ctrl-C stops the work; /help lists more. Piped input is one message:
 the answer goes to stdout, and the exit code is 1 if the agent does not answer it.`
 
-/** `chat AGENT`: a conversation with an agent. */
 export const chatCommand = command({
   name: 'chat',
   about: 'Talk with an agent. The agent sees the earlier messages of the conversation.',

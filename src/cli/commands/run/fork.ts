@@ -22,7 +22,6 @@ const SHARED = [
 ] as const satisfies readonly OptionRecord[]
 type Options = ConnectionTarget & OptionsOf<typeof SHARED>
 
-/** `fork RUN`: a new run that reuses the results of another, except for the changed parts. */
 export const forkCommand = command({
   name: 'fork',
   about:
@@ -42,7 +41,6 @@ export const forkCommand = command({
   },
 })
 
-/** `replay RUN`: the same run again, from its recorded results. */
 export const replayCommand = command({
   name: 'replay',
   about:

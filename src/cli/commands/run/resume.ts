@@ -15,7 +15,6 @@ import { printAnswer, printJson } from '../../render/print.ts'
 import { followBulk } from './bulk/read.ts'
 import { followToEnd, outputFormOf } from './follow.ts'
 
-/** `resume RUN`: resumes an interrupted run, or follows a running one. */
 export const resumeCommand = command({
   name: 'resume',
   about:

@@ -84,7 +84,6 @@ const OPTIONS = [
 ] as const satisfies readonly OptionRecord[]
 type Options = ConnectionTarget & OptionsOf<typeof OPTIONS>
 
-/** `run FILE` or `run WORKFLOW`: starts work and follows it to its result. */
 export const runCommand = command({
   name: 'run',
   about: 'Run a workflow or a pipeline and print its outputs. Progress goes to stderr, outputs go to stdout.',

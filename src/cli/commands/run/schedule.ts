@@ -8,7 +8,6 @@ import {
 } from './schedule/change.ts'
 import { listSchedulesCommand, showScheduleCommand } from './schedule/read.ts'
 
-/** `schedule add|list|show|pause|resume|run|remove`: runs and goals that start by themselves. */
 export const scheduleCommand = command({
   name: 'schedule',
   about: 'Start pipelines and agents by the clock. Cron expressions have a time zone.',

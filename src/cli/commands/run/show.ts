@@ -20,7 +20,6 @@ import type { Colors } from '../../terminal/colors.ts'
 import { cachedText, formatCost, formatCount, formatDuration, localTime } from '../../terminal/format.ts'
 import { traceLines } from './show-ask.ts'
 
-/** `show RUN [STEP]`, `show ASK`: a run with its steps, a step in full, or a question with its phases. */
 export const showCommand = command({
   name: 'show',
   about:

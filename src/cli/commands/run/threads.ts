@@ -82,7 +82,6 @@ const removeThreadCommand = showCommand({
   print: (_, terminal, id) => terminal.say(`${id} is removed.`),
 })
 
-/** `threads list|show|name|stop|remove`: the conversations with agents, and the threads of questions. */
 export const threadsCommand = command({
   name: 'threads',
   about: 'Show, name, stop and remove threads and conversations.',

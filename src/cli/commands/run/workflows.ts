@@ -129,7 +129,6 @@ function questionIn(text: string): Json {
   }
 }
 
-/** `workflows`: the code of workflows, and the runs that need it. */
 export const workflowsCommand = command({
   name: 'workflows',
   about: 'Show workflows, and which old code their open runs need. Checks whether new code fits these runs.',

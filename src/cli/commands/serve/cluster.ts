@@ -75,7 +75,6 @@ async function node(cli: Cli, number: number, given: string | undefined): Promis
   return serveFolder(cli, setup, { command: 'antiphon cluster dev', grace: NODE_GRACE_MS })
 }
 
-/** `cluster`: the engine for more machines than one. */
 export const clusterCommand = command({
   name: 'cluster',
   about: 'Run on a Restate server, for more than one machine.',

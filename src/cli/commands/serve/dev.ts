@@ -16,7 +16,6 @@ import { listenForSignals } from '../../terminal/signals.ts'
 import { linesOf } from '../answer/inbox.ts'
 import { explainListening } from './serve.ts'
 
-/** `dev [PROGRAM]`: a program, loaded again at each edit, with news of its work and the dashboard. */
 export const devCommand = command({
   name: 'dev',
   about:

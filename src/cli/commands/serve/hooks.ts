@@ -1,6 +1,5 @@
 import { listCommand } from '../../client-command.ts'
 
-/** `hooks`: the webhooks that come in here. */
 export const hooksCommand = listCommand({
   name: 'hooks',
   about: 'List the webhooks that come in. Shows their addresses, their work, and a secret that is missing.',

@@ -89,7 +89,6 @@ const revokeCommand = command({
   },
 })
 
-/** `keys api …`: creates, lists and revokes keys, whether this process owns the data folder or another does. */
 export const apiKeysCommand = command({
   name: 'api',
   about: 'Create, list and revoke API keys.',

@@ -6,7 +6,6 @@ import { localTime } from '../../terminal/format.ts'
 import { apiKeysCommand } from './keys-api.ts'
 import { SECRET_COMMANDS } from './keys-secrets.ts'
 
-/** `keys audit`: who changed what over the network. */
 const auditCommand = listCommand({
   name: 'audit',
   about: 'List changes made over the network. The newest day comes first; entries are kept for 90 days.',

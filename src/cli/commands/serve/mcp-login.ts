@@ -10,7 +10,6 @@ type Options = { readonly open?: boolean; readonly keyFile?: string; readonly js
 
 const KEY_FILE = ['--key-file <file>', 'a file with the passphrase of the secrets that only you can read'] as const
 
-/** `mcp login NAME`: a person signs in to a server, and its tokens become a secret. */
 export const loginCommand = command({
   name: 'login',
   about: 'Sign in to an MCP server with OAuth. Prints the address for your browser, and keeps the tokens as a secret.',
@@ -40,7 +39,6 @@ export const loginCommand = command({
   },
 })
 
-/** `mcp logout NAME`: removes the tokens of a server. */
 export const logoutCommand = command({
   name: 'logout',
   about: 'Remove the tokens of an MCP server from the secrets. The server itself is not informed.',

@@ -4,7 +4,6 @@ import { command } from '../../command.ts'
 import { withRuntime } from '../../connect/session.ts'
 import { ownStdout } from '../../terminal/stdout.ts'
 
-/** `mcp serve`: antiphon as a server of the Model Context Protocol on stdin and stdout. */
 export const mcpServeCommand = command({
   name: 'serve',
   about:

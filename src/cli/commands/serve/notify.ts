@@ -37,7 +37,6 @@ const listNoticesCommand = listCommand({
   ],
 })
 
-/** `notify test|list`: the receivers of messages about work that waits for people. */
 export const notifyCommand = command({
   name: 'notify',
   about: 'Test the receivers of messages about waiting work. `list` shows messages that they have not taken.',

@@ -12,7 +12,6 @@ import { serveFolder } from '../../connect/serve-folder.ts'
 import { formatCount } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
-/** `serve`: works in a data folder until a signal; on Restate as a node of a server. */
 export const serveCommand = command({
   name: 'serve',
   about:

@@ -13,7 +13,6 @@ const GRACE_MS = 5_000
 /** ms for which the dashboard waits for an owner of the folder that has ended: a day */
 const PATIENCE_MS = 86_400_000
 
-/** `ui`: the dashboard of a data folder, in a browser. */
 export const uiCommand = command({
   name: 'ui',
   about:

@@ -57,7 +57,6 @@ export function openStoredIds(database: Readable, sink: IdSink): StoredIds {
 
 const NONE: readonly number[] = []
 
-/** The ids of one batch, as its row has them. */
 export type IdRow = { readonly seq: number; readonly ids: Bytes; readonly sum: number }
 
 const NEXT = `select seq, cast(ids as blob) ids, sum from idempotency where seq > ? and seq <= ? order by seq limit ?`

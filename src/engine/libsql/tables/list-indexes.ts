@@ -43,7 +43,6 @@ const SAID = `iif(typeof(${STATUS}) = 'text', ${STATUS}, ${IDLE})`
 /** The status of an actor without a turn and without mail. */
 export const STATUS_EXPRESSION = `iif(${IS_LIVE}, ${SAID}, iif(json_valid(cell), cell ->> '$.status', 'quarantined'))`
 
-/** Whether the status index has actors of this status. */
 export const isStatusIndexed = ({ usual }: ListIndexes, status: string) => status !== 'idle' && !usual.includes(status)
 
 export function rareStatus({ usual }: ListIndexes): string {

@@ -14,7 +14,6 @@ export type ServiceSettings = {
   readonly attempts: number | undefined
 }
 
-/** A service as the server describes it. */
 export type DeployedService = {
   readonly name: string
   readonly idempotency_retention?: string

@@ -88,14 +88,12 @@ const hasMessages = ({ running, queue, asleep }: ActorSnapshot) =>
 
 const mailAt = (mails: ReadonlyMap<string, readonly OpenMail[]>, name: string) => mails.get(name) ?? []
 
-/** The name of an actor, from the columns of its service and its key. */
 function nameIn({ ofKind }: ServiceNames, columns: string): string {
   const key = `${columns}_key`
   const own = `case when ${key} like '~%' then substr(${key}, 2) else ${key} end`
   return `concat(substr(${columns}_name, ${ofKind('').length + 1}), '/', ${own})`
 }
 
-/** An actor with its waiting mail. */
 type MailBefore = { readonly of: ActorRef; readonly cell: Cell | undefined; readonly mail: readonly OpenMail[] }
 
 /** Actors with all that is known of them: their first messages are read, the others are counted. */

@@ -23,7 +23,6 @@ import type { WaitingRuns } from './waiting-runs.ts'
 const LOOKED_AT = 1000
 /** The most runs that are read at a time while a list looks for more. Each page looks at all that is in memory. */
 const LARGEST_PAGE = 2000
-/** Runs whose details are read at once. */
 const DETAILED_AT_ONCE = 16
 /** Runs that are looked at, whether they wait, before others work. */
 const WAITS_AT_ONCE = 32

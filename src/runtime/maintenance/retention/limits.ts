@@ -5,7 +5,6 @@ import type { Items } from '../../ports/maintenance.ts'
 /** How long ended work is kept: a run for `runDays` and among the last `runs`, a dead letter for `deadLetterDays`. */
 export type RetentionLimits = Config['retention']
 
-/** The terms of one collection. */
 export type CollectionTerms = {
   readonly engine: Engine
   readonly clock: Clock

@@ -102,7 +102,6 @@ export function createRetention(parts: Parts): Retention {
   }
 }
 
-/** The status of retention. */
 export function failureOf({ problem }: Retention): Pick<RuntimeStatus, 'retention'> {
   const retention = problem()
   return retention ? { retention } : {}

@@ -148,7 +148,6 @@ async function threadsOf(
 /** A question of a step that names no thread gets the thread `RUN.STEP`; the id of a step has no dot. */
 const runOf = (thread: string): string => thread.slice(0, Math.max(0, thread.lastIndexOf('.')))
 
-/** A run with its threads and its child runs. */
 type Going = { readonly others: readonly Gone[]; readonly run: Gone }
 const all = ({ others, run }: Going): readonly Gone[] => [...others, run]
 type Family = { readonly threads: readonly string[]; readonly below: readonly Below[] }

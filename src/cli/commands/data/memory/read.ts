@@ -14,7 +14,6 @@ import { formatCount } from '../../../terminal/format.ts'
 import { FILTER_OPTIONS, filterIn, JSON_OPTION, OWNER_OPTION, ownerIn } from './options.ts'
 import { citedLine, factLine, printRecords, printScores, RECORD_TABLE, recordLines, sourceLines } from './render.ts'
 
-/** `memory search`: finds records by words and by meaning. */
 export const searchCommand = command({
   name: 'search',
   about: 'Search records by words and by meaning. Filters hold exactly.',

@@ -61,7 +61,6 @@ export function printScores(terminal: Terminal, records: readonly FoundRecord[])
   printTable(terminal, ['RECORD', 'SCORE', 'WORDS', 'MEANING', 'RECENCY', 'IMPORTANCE', 'TEXT'], rows)
 }
 
-/** The facts of a record, one a line. */
 export function recordLines(record: MemoryRecord): readonly string[] {
   const { id, kind, space, subject, source, learnedAt, expires, pinned, importance, tier } = record
   return [

@@ -4,7 +4,6 @@ import { shortPath } from '../../../terminal/errors.ts'
 import { localTime } from '../../../terminal/format.ts'
 import { JSON_OPTION, OWNER_OPTION, sourceRef } from './options.ts'
 
-/** `memory sources`: the documents whose passages are in memory. */
 export const sourcesCommand = listCommand({
   name: 'sources',
   about: 'List the files and pages in memory, and when each was read.',

@@ -12,7 +12,6 @@ import { printJson } from '../../../render/print.ts'
 import { formatCount } from '../../../terminal/format.ts'
 import { JSON_OPTION, OWNER_OPTION, ownerIn } from './options.ts'
 
-/** `memory export`: writes all records with their history. */
 export const exportCommand = command({
   name: 'export',
   about: 'Write all records with their history as lines of JSON. The file is only for you: it holds private texts.',

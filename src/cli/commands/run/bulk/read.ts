@@ -26,7 +26,6 @@ export const listBulksCommand = listCommand({
   after: (bulks, terminal, session) => sayLeft(terminal, session, bulks),
 })
 
-/** `bulk show`: how far an operation is. */
 export const showBulkCommand = command({
   name: 'show',
   about: 'Show how far an operation on many runs is.',

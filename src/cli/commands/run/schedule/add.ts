@@ -32,7 +32,6 @@ const OPTIONS = [
 ] as const satisfies readonly OptionRecord[]
 type Options = ConnectionTarget & OptionsOf<typeof OPTIONS>
 
-/** `schedule add NAME [PIPELINE]`: makes a schedule, and prints its next ten instants. */
 export const addScheduleCommand = command({
   name: 'add',
   about: 'Make a schedule. Prints its next ten instants. A process that serves starts the work.',

@@ -22,7 +22,6 @@ const changing = (
     print: (_, terminal, schedule) => terminal.say(`${schedule} is ${becomes}.`),
   })
 
-/** `schedule pause`: starts nothing until it is resumed. */
 export const pauseScheduleCommand = changing(
   'pause',
   'Start nothing until the schedule is resumed. Open work goes on.',
@@ -30,7 +29,6 @@ export const pauseScheduleCommand = changing(
   (schedules, name) => schedules.pause(name),
 )
 
-/** `schedule resume`: starts again at the next instant. */
 export const resumeScheduleCommand = changing(
   'resume',
   'Start again at the next instant. Nothing makes up for the pause.',
@@ -45,7 +43,6 @@ export const removeScheduleCommand = changing(
   (schedules, name) => schedules.remove(name).then(() => ({ name })),
 )
 
-/** `schedule run`: starts the work now, in a process that outlives the command. */
 export const runScheduleCommand = command({
   name: 'run',
   about: 'Start the work of a schedule now. Prints its id, and does not look at open work.',

@@ -6,7 +6,6 @@ import { scheduleLines, shownInstant, timingOf, workOf } from './shown.ts'
 export const NAME_ARGUMENT = ['<name>', 'the name of the schedule'] as const
 export const JSON_OPTION = ['--json', 'print it as JSON'] as const
 
-/** `schedule list`: all schedules with their next instants. */
 export const listSchedulesCommand = listCommand({
   about: 'List schedules with their next instants.',
   options: [limitOption('schedules', 100), JSON_OPTION],
@@ -21,7 +20,6 @@ export const listSchedulesCommand = listCommand({
   ],
 })
 
-/** `schedule show`: a schedule with its next ten instants and its last decisions. */
 export const showScheduleCommand = showCommand({
   about: 'Show a schedule. Lists its next ten instants and its last decisions.',
   args: [NAME_ARGUMENT],

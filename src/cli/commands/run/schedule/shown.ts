@@ -4,7 +4,6 @@ import { formatCount } from '../../../terminal/format.ts'
 
 const MAX_DECISIONS = 20
 
-/** A schedule, a line for each fact. */
 export function scheduleLines(schedule: Schedule): readonly string[] {
   const { name, status, next, waiting, decisions, overlap, missed } = schedule
   return [
