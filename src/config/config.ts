@@ -16,10 +16,10 @@ import type { LogConfig } from '../observe/log/settings.ts'
 import type { HealthLimits } from '../observe/metrics/health.ts'
 import type { TelemetryConfig } from '../observe/otel/settings.ts'
 import type { EnvironmentVariables } from '../secret/redaction.ts'
+import type { McpSettings } from '../tool/mcp/settings.ts'
 import type { PoolSettings, ResourceSettings } from '../worker/scaling/policy.ts'
 import { DATA_FOLDER_HINT, dataFolderFault } from './data-folder.ts'
 import { type EngineOverrides, type RestateConfig, resolveRestate } from './engine.ts'
-import type { McpServerConfig } from './mcp-schema.ts'
 import type { ModelsFile } from './models-file.ts'
 import type { ConfigFile, RoomSettings } from './schema.ts'
 import { DEFAULT_SERVE, type ServeConfig } from './serve.ts'
@@ -104,7 +104,7 @@ export type Config = RoomSettings & {
   /** the tools and the files of pipelines that are offered over the Model Context Protocol, as they are written */
   readonly mcp?: NonNullable<ConfigFile['mcp']>
   /** servers of the Model Context Protocol, by name: those of antiphon.yaml, and those of .mcp.json beside it */
-  readonly mcpServers?: { readonly [name: string]: McpServerConfig }
+  readonly mcpServers?: McpSettings
   readonly environment: EnvironmentVariables
 }
 

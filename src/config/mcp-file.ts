@@ -3,7 +3,8 @@ import { InvalidError } from '../errors.ts'
 import { type ValidationIssue, validationIssues } from '../kernel/schema-issues/validation-issues.ts'
 import { readPlainFile } from '../lib/encoding/plain-file.ts'
 import { parseExact } from '../lib/json/exact.ts'
-import { type McpServerConfig, serverConfigs } from './mcp-schema.ts'
+import type { McpSettings } from '../tool/mcp/settings.ts'
+import { serverConfigs } from './mcp-schema.ts'
 
 /** Maximum bytes of .mcp.json. */
 const MAX_LENGTH = 256 * 1024
@@ -28,7 +29,7 @@ const shape = z.object({
 })
 
 /** The servers of a .mcp.json; InvalidError with the file and the path of the first fault. */
-export async function readMcpFile(file: string, folder: string): Promise<{ readonly [name: string]: McpServerConfig }> {
+export async function readMcpFile(file: string, folder: string): Promise<McpSettings> {
   const { mcpServers } = parse(await textOf(file), file)
   for (const [name, { command, url }] of Object.entries(mcpServers))
     if ((command === undefined) === (url === undefined))

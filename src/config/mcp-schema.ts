@@ -5,6 +5,8 @@ import type { Json } from '../kernel/schema.ts'
 import { timeSpanSchema } from '../lib/time/span-schema.ts'
 import { hasNoCredentials } from '../model/provider/base-url.ts'
 import { isSecret } from '../secret/names.ts'
+import type { McpServerSettings, McpSettings } from '../tool/mcp/settings.ts'
+import type { LookUpByTool } from '../tool/once/call-finding.ts'
 
 const SERVER_NAME = /^[A-Za-z][\w-]{0,63}$/
 const text = z.string().max(8192)
@@ -127,57 +129,16 @@ export function mcpKeysAt([first, ...rest]: readonly PropertyKey[]): readonly st
   return first === 'oauth' && rest.length === 0 ? Object.keys(oauth.shape) : []
 }
 
-/** Another tool of the server that says whether a call took place. `settlesAfter`: ms. */
-type LookUpConfig = {
-  readonly tool: string
-  readonly parameters: { readonly [name: string]: Json }
-  readonly done: Json
-  readonly notDone?: string
-  readonly settlesAfter?: number
-}
-
-type Shared = {
-  /** the file that names it; a server of .mcp.json starts only once a person trusts it */
-  readonly from: 'antiphon.yaml' | '.mcp.json'
-  /** the effect class of all its tools, or of some; absent: at-most-once */
-  readonly effects?: NonNullable<ServerSettings['effects']>
-  /** by the name of a tool: how another tool of the server says whether a call of it took place */
-  readonly lookUp?: { readonly [tool: string]: LookUpConfig }
-  /** the folder for pictures, sound and files in results, relative to the working folder of steps */
-  readonly files?: string
-}
-
-/** A server of the Model Context Protocol. Texts of `env` and `headers` may contain `secret://name`. */
-export type McpServerConfig =
-  | (Shared & {
-      readonly type: 'stdio'
-      readonly command: string
-      readonly args: readonly string[]
-      readonly env: { readonly [name: string]: string }
-      /** absolute */
-      readonly cwd: string
-      readonly sandbox: boolean
-      /** whether the sandboxed server may change `cwd` */
-      readonly write: boolean
-    })
-  | (Shared & {
-      readonly type: 'http'
-      readonly url: string
-      readonly headers: { readonly [name: string]: string }
-      /** the client for a login; `clientSecret` is `secret://name` */
-      readonly oauth?: NonNullable<ServerSettings['oauth']>
-    })
-
 /** The servers as antiphon.yaml describes them. */
 export function serverConfigs(
   given: { readonly [name: string]: ServerSettings },
   folder: string,
-  from: Shared['from'] = 'antiphon.yaml',
-): { readonly [name: string]: McpServerConfig } {
+  from: McpServerSettings['from'] = 'antiphon.yaml',
+): McpSettings {
   return Object.fromEntries(Object.entries(given).map(([name, one]) => [name, serverConfig(one, folder, from)]))
 }
 
-function serverConfig(given: ServerSettings, folder: string, from: Shared['from']): McpServerConfig {
+function serverConfig(given: ServerSettings, folder: string, from: McpServerSettings['from']): McpServerSettings {
   const { command, args = [], env = {}, cwd = '.', sandbox = false, write = false, url, headers = {} } = given
   const { effects, lookUp, files, oauth: client } = given
   const looked = lookUp && {
@@ -188,7 +149,7 @@ function serverConfig(given: ServerSettings, folder: string, from: Shared['from'
   return { ...shared, type: 'stdio', command: command!, args, env, cwd: resolve(folder, cwd), sandbox, write }
 }
 
-const lookUpConfig = ({ settlesAfter, ...by }: z.infer<typeof lookUp>): LookUpConfig => ({
+const lookUpConfig = ({ settlesAfter, ...by }: z.infer<typeof lookUp>): LookUpByTool => ({
   ...by,
   ...(settlesAfter !== undefined && { settlesAfter: settlesAfter * 1000 }),
 })

@@ -1,19 +1,13 @@
 import { z } from 'zod'
 import { isJsonObject } from '../kernel/json.ts'
 import { ownValue } from '../lib/own.ts'
-import type { ModelEntry } from '../model/catalogue/model-config.ts'
-import type { ProviderConfig } from '../model/provider/provider-types.ts'
+import type { ModelConfig } from '../model/catalogue/model-config.ts'
 import { findFormFault, modelKeysAt, modelListSchema, modelMapSchema } from './models-schema.ts'
 import { type FileShape, readYamlFile } from './read-file.ts'
 import { configSchema, configKeysAt as keysOfConfig } from './schema.ts'
 
 /** The content of a models.yaml: models, servers, preferences by task, and fallbacks. */
-export type ModelsFile = {
-  readonly models?: readonly ModelEntry[]
-  readonly providers?: { readonly [name: string]: ProviderConfig }
-  readonly firstFor?: { readonly [word: string]: string }
-  readonly fallbackModels?: readonly string[]
-}
+export type ModelsFile = Pick<ModelConfig, 'models' | 'providers' | 'firstFor' | 'fallbackModels'>
 
 const names = z.array(z.string().min(1).max(200)).max(20)
 const byWord = z.record(z.string().max(100), z.string().min(1).max(200))

@@ -1,4 +1,4 @@
-import type { EngineView } from '../engine/engine.ts'
+import type { EngineView, EventsOptions } from '../engine/engine.ts'
 import { inspectOne } from '../engine/liveness.ts'
 import type { WorkRef } from '../house/actors.ts'
 import type { Json } from '../kernel/schema.ts'
@@ -10,10 +10,7 @@ type WorkEvent = { readonly n: number; readonly correlationId: string; readonly 
 
 /** The durable events of actors, as an engine gives them. `live: false` ends after the last event that exists now. */
 interface EventReader {
-  events(
-    of: ActorRef,
-    from?: { readonly after?: number; readonly signal?: AbortSignal; readonly live?: boolean },
-  ): AsyncIterable<WorkEvent>
+  events(of: ActorRef, from?: EventsOptions): AsyncIterable<WorkEvent>
 }
 
 /** Work that is followed by the events of its actor: which events belong to it, and which one is the last. */
@@ -82,7 +79,6 @@ const typeOf = ({ body }: WorkEvent) => (body as { readonly type?: unknown } | n
 /** Work at rest: it has ended, or only something from outside continues it, so no process needs to stay for it. */
 export type Rest = 'over' | 'resting'
 
-/** Follows work until it is at rest. */
 export type UntilRest = (id: string) => Promise<Rest>
 
 interface Followers {

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.ts'
 import { NotFoundError } from '../errors.ts'
-import { nameIn } from '../house/paging.ts'
+import { type ListQuery, nameIn } from '../house/paging.ts'
 import { callerOf } from '../house/request-caller.ts'
 import { present } from '../lib/json/present.ts'
 import { ownerField, ownerFilter, ownerOf } from '../lib/owner.ts'
@@ -31,11 +31,7 @@ interface VersionShelf {
   read(name: string, owner: string, version?: string): Promise<FoundVersion>
   /** Stores a version. False: it is the newest one already. */
   put(name: string, owner: string, hash: string, about?: string): Promise<boolean>
-  list(query: {
-    readonly owner?: string
-    readonly after?: string
-    readonly limit?: number
-  }): Promise<readonly VersionsSummary[]>
+  list(query: ListQuery): Promise<readonly VersionsSummary[]>
   /** Removes all versions. NotFoundError when there is none. */
   remove(name: string, owner: string): Promise<void>
 }

@@ -62,7 +62,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   // the list of all doors
   rooms: ['contract', 'config', ...BELOW],
   contract: [...BELOW],
-  config: ['room', 'chain', 'memory', 'notify', 'hook', 'model', 'secret', 'template', 'worker', 'yaml'],
+  config: ['room', 'chain', 'memory', 'notify', 'hook', 'model', 'secret', 'template', 'tool', 'worker', 'yaml'],
   testing: [
     'http',
     'runtime',

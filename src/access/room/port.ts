@@ -1,4 +1,5 @@
 import type { By } from '../../house/by.ts'
+import type { ListQuery } from '../../house/paging.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { StepItem } from '../../run/room/documents.ts'
 import type { KeyState } from '../api-key.ts'
@@ -14,11 +15,7 @@ export interface Keys {
   /** Creates a key. Only this result contains its token. InvalidError `id_taken` if a key with that id exists. */
   create(request: KeyRequest): Promise<ApiKey & { readonly token: string }>
   /** All keys in the order of their ids, including revoked ones; `after`: only ids after that one. */
-  list(query?: {
-    readonly owner?: string
-    readonly after?: string
-    readonly limit?: number
-  }): Promise<readonly ApiKey[]>
+  list(query?: ListQuery): Promise<readonly ApiKey[]>
   /** Revokes a key: at once on this node, within a second on others. NotFoundError when there is no such key. */
   revoke(id: string): Promise<ApiKey>
   /** The key of a token. Error `unauthenticated` when there is none, or it was revoked or has expired. */
@@ -85,13 +82,7 @@ export type AccessView = {
 }
 
 /** Selects entries: of one owner, of one day (`2026-11-21`, UTC), from a time on (ms), after a cursor. */
-export type AuditQuery = {
-  readonly owner?: string
-  readonly day?: string
-  readonly since?: number
-  readonly after?: string
-  readonly limit?: number
-}
+export type AuditQuery = ListQuery & { readonly day?: string; readonly since?: number }
 
 /** Selects acts: about calls of a tool, by somebody of this name, on the work of these owners. */
 export type ActsQuery = AuditQuery & {

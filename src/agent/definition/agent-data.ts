@@ -1,12 +1,9 @@
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Priority } from '../../lib/priority.ts'
-import type { Reasoning } from '../../model/request/reasoning.ts'
-import type { PromptCache } from '../../model/request/request.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
-import type { Agent, AgentTime } from './agent-value.ts'
+import type { Agent, AgentOptions } from './agent-value.ts'
 import { defineAgent } from './define-agent.ts'
-import type { AgentMemorySettings, OnChange, ShownCalls, Skill } from './definition.ts'
+import type { Skill } from './definition.ts'
 import { type AgentFinding, toInvalidAgent } from './finding.ts'
 import type { ObjectJsonSchema } from './output-schema.ts'
 
@@ -17,49 +14,27 @@ export const AGENT_DEFINITION = 'agent-definition'
 const MAX_AGENT_DATA = 256 * 1024
 
 /**
- * An agent as data, as it is put at run time. The keys mean what they mean for `defineAgent`. Tools and agents are
- * names. It names no file, no server and no secret.
+ * The keys that data has in another form than a program.
+ * @public
  */
-export type AgentData = {
-  /** what the agent is for */
-  readonly description?: string
+export type FormsOfData = {
   readonly instructions: string
   /** names of tools that the process has; absent: none */
   readonly tools?: readonly string[]
   readonly disallowedTools?: readonly string[]
-  /** a model, or several: the next one is asked when those before it fail */
-  readonly model?: string | readonly string[]
-  /** how long the provider keeps the beginning of its requests */
-  readonly promptCache?: PromptCache
-  /** rounds of a goal at most */
-  readonly maxTurns?: number
-  /** tokens of one reply at most, with its thoughts */
-  readonly maxTokens?: number
-  /** how much its model thinks: by a word, or tokens */
-  readonly reasoning?: Reasoning
   readonly skills?: readonly Pick<Skill, 'name' | 'description' | 'body'>[]
   readonly approve?: ApprovalPolicy
-  /** dollars that a goal may spend */
-  readonly budget?: number
-  readonly priority?: Priority
-  readonly deadline?: AgentTime
-  readonly patience?: AgentTime
-  readonly timeout?: AgentTime
-  readonly retry?: number
   /** names of agents that it may ask */
   readonly agents?: readonly string[]
-  /** the environment that it perceives */
-  readonly environment?: string
-  readonly onUnknown?: 'ask' | 'tell' | 'fail'
-  readonly onFailure?: 'undo'
-  readonly onChange?: OnChange
-  readonly recall?: 'agent'
-  readonly memory?: AgentMemorySettings
-  /** the calls whose parameters and results visitors see: of these tools, `all`, or `none` (the default) */
-  readonly show?: ShownCalls
   /** the JSON Schema of its answer, which is an object */
   readonly output?: ObjectJsonSchema
 }
+
+/**
+ * An agent as data, as it is put at run time. The keys mean what they mean for `defineAgent`. Tools and agents are
+ * names. It names no file, no server and no secret.
+ */
+export type AgentData = FormsOfData & Omit<AgentOptions, keyof FormsOfData | 'name' | 'playbook' | 'context' | 'around'>
 
 /** Keys that other agents have, and why an agent of run time has none of them. */
 const NOT_AS_DATA: { readonly [key: string]: string } = {

@@ -1,6 +1,5 @@
+import type { CallEnd } from '../../calls/outcomes.ts'
 import type { Problem } from '../../errors.ts'
-import type { GivenAnswer } from '../../house/by.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, EffectCall } from '../../kernel/types.ts'
 import type { FileRef, ShownRef } from '../../lib/media/file-ref.ts'
 import type { CompiledForm } from '../../model/prompt/prompt-form.ts'
@@ -10,9 +9,10 @@ import type { Toolbox } from '../../tool/toolbox.ts'
 import type { OrderGoal, ThreadParent } from '../../work/origin/goal-origin.ts'
 import type { Payer } from '../../work/payer.ts'
 import type { PoolPatience } from '../../work/provider-wait.ts'
+import type { CodeChange } from '../context/changed-code.ts'
 import type { History } from '../context/history.ts'
 import type { PerceivedEnvironment } from '../context/perceive.ts'
-import type { AgentDefinition, OnChange } from '../definition/definition.ts'
+import type { AgentDefinition } from '../definition/definition.ts'
 import type { CodeOutput } from '../definition/output-schema.ts'
 import type { AgentMemory } from '../memory/agent-memory.ts'
 import type { PlaybookServices } from '../playbook/services.ts'
@@ -103,13 +103,7 @@ export type AgentServices = PlaybookServices & {
  */
 export type CodeLook = {
   readonly lack: string
-  readonly change?: {
-    readonly lines: readonly string[]
-    readonly definition: string
-    readonly denied?: readonly string[]
-    readonly onChange: OnChange
-    readonly isSure: boolean
-  }
+  readonly change?: Omit<CodeChange, 'next'> & { readonly definition: string; readonly denied?: readonly string[] }
 }
 
 /** How the calls of a run ended, by their steps. */
@@ -120,17 +114,8 @@ export type RunOutcomes = {
 }
 
 /** How a call ended: its bounded result, or why there is none. `edited`: the parameters that a person gave it. */
-export type CallOutcome = {
+export type CallOutcome = Pick<CallEnd, 'fileIds' | 'edited' | 'said' | 'isCutOff' | 'open'> & {
   readonly result: CallOutput
-  /** the ids of files that the whole result names */
-  readonly fileIds?: readonly string[]
-  /** it had begun when its run was cancelled: its effect is unknown */
-  readonly isCutOff?: true
-  /** it has not ended, unless its run has. `waiting`: it waits for a person before it is made */
-  readonly open?: 'waiting' | 'begun'
-  readonly edited?: { readonly [name: string]: Json }
-  /** who approved, rejected, changed or settled it */
-  readonly said?: readonly GivenAnswer[]
 }
 
 /** Whether a model works offline: it selects from texts and cannot choose tools. */

@@ -13,13 +13,7 @@ import { hitText } from '../retrieval/quotes.ts'
 const SYSTEM_PROMPT =
   'Several models work on one question, one after another, and speak with one voice. You do one step of it: do that step only.'
 
-type PhasePrompt = {
-  readonly input: PhaseInput
-  readonly task: ModelTask
-  readonly documents: readonly Document[]
-  readonly instruction: string
-  readonly schema?: JsonSchema
-}
+type PhasePrompt = Omit<Assignment, 'system'> & { readonly input: PhaseInput }
 
 /** The prompt as an assignment. In a later cycle it names the open questions. */
 export function toAssignment({ input, instruction, ...step }: PhasePrompt): Assignment {

@@ -1,3 +1,4 @@
+import type { ListQuery } from '../../house/paging.ts'
 import type { FileRef } from '../../lib/media/file-ref.ts'
 import type { StoredVerdicts } from './readings.ts'
 
@@ -34,12 +35,7 @@ export type NewFile = {
 }
 
 /** Selects files: those of an owner, or that a run or conversation uses; the newest first. */
-export type FilesQuery = {
-  readonly owner?: string
-  readonly use?: string
-  readonly after?: string
-  readonly limit?: number
-}
+export type FilesQuery = ListQuery & { readonly use?: string }
 
 /** The files of owners. Another owner's file looks like a missing one. */
 export interface FilesPort {

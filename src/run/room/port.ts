@@ -1,4 +1,5 @@
 import type { NumberedEvent } from '../../engine/engine.ts'
+import type { From } from '../../house/describe.ts'
 import { byStart, type ListQuery, type PageQuery } from '../../house/paging.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Priority } from '../../lib/priority.ts'
@@ -53,10 +54,7 @@ export interface RunsPort {
    */
   artifact(run: string, step: string, options?: { readonly signal?: AbortSignal }): Promise<ArtifactContent>
   /** Streams the durable events of a run after a number, recorded ones and then live, until `run-end` or the signal. */
-  events(
-    id: string,
-    from?: { readonly after?: number; readonly signal?: AbortSignal },
-  ): AsyncIterable<NumberedEvent<RunEvent>>
+  events(id: string, from?: From): AsyncIterable<NumberedEvent<RunEvent>>
   /** Cancels a run with its child runs. `undo`: it first undoes its completed steps. InvalidError if it has ended. */
   cancel(id: string, reason: string, options?: { readonly undo?: boolean }): Promise<void>
   /** Continues a run that an earlier process left; a question is asked again. NotFoundError if there is no such run. */

@@ -7,11 +7,8 @@ import { createGoals } from '../../agent/room/goals/open-port.ts'
 import type { RequestServices } from '../../agent/room/goals/read-request.ts'
 import { resumeForSettings, tryOtherSettings } from '../../agent/room/goals/resume-for-settings.ts'
 import type { StoredFiles } from '../../agent/room/message-files.ts'
-import type { Config } from '../../config/config.ts'
-import type { Clock, Engine } from '../../engine/engine.ts'
 import { linksOf } from '../../inbox/room/waits-for.ts'
 import { openPipelineWork } from '../../pipeline/room/open-work.ts'
-import type { PipelineServices } from '../../pipeline/step/context.ts'
 import { asBegun } from '../../run/room/later.ts'
 import type { ExplainRun } from '../../run/room/list/list.ts'
 import { openRuns } from '../../run/room/open-port.ts'
@@ -19,22 +16,15 @@ import { openReading } from '../../run/room/report/reading.ts'
 import { createRest } from '../../run/room/rest.ts'
 import { placesIn } from '../../store/data-folder/layout.ts'
 import { createThreads } from '../../thread/room/follow-threads.ts'
-import type { Activity, Admit } from '../../work/activity.ts'
-import type { WorkflowServices } from '../../workflow/live/services.ts'
+import type { Admit } from '../../work/activity.ts'
 import { compileThread } from '../services/compile-thread.ts'
 import { openIn } from '../services/open-folders.ts'
+import type { HouseParts } from './create-house.ts'
 import { LANGUAGES } from './languages.ts'
 import type { OpenedEngine } from './parts.ts'
-import type { Services } from './services.ts'
 
-export type WorkParts = {
-  readonly config: Config
-  readonly services: Services
-  readonly steps: PipelineServices & { readonly workflows: WorkflowServices }
+export type WorkParts = Pick<HouseParts, 'config' | 'services' | 'steps' | 'engine' | 'clock' | 'activity'> & {
   readonly ofGoals: RequestServices
-  readonly engine: Engine
-  readonly clock: Clock
-  readonly activity: Activity
   readonly admit: Admit
   whyDegraded(): Promise<string>
   explain: ExplainRun

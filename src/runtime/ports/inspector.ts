@@ -8,7 +8,8 @@ import type {
   WorkCounts,
 } from '../../contract/documents/actor.ts'
 import type { DeadLetter, NumberedEvent } from '../../engine/engine.ts'
-import { encodeCursor } from '../../house/paging.ts'
+import type { From } from '../../house/describe.ts'
+import { encodeCursor, type ListQuery, type PageQuery } from '../../house/paging.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { SeriesDocument } from '../../telemetry/series.ts'
 import type { PoolsDocument } from './maintenance.ts'
@@ -33,10 +34,7 @@ export interface Inspector {
   /** Reads an actor. NotFoundError when there is no data of it. */
   actor(ref: string): Promise<ActorDocument>
   /** Streams its durable events after a number, then live ones, until the signal or until the actor is deleted. */
-  tail(
-    ref: string,
-    from?: { readonly after?: number; readonly signal?: AbortSignal },
-  ): AsyncIterable<Pick<NumberedEvent, 'n' | 'body'>>
+  tail(ref: string, from?: From): AsyncIterable<Pick<NumberedEvent, 'n' | 'body'>>
   /** Explains the waits of a run, an ask or an actor, and the waits behind them. */
   why(ref: string): Promise<Why>
   /**
@@ -63,7 +61,7 @@ export interface Inspector {
 /** Dead letters: messages that failed for good. They can be retried or dropped. */
 export interface DeadLetterPort {
   /** Lists dead letters, newest first; after a cursor if one is given. */
-  list(query?: LettersQuery): Promise<readonly LetterSummary[]>
+  list(query?: ListQuery): Promise<readonly LetterSummary[]>
   /** Reads a dead letter. NotFoundError when there is none. */
   get(id: string): Promise<DeadLetter>
   /** Sends the message again, and resolves when its actor has handled it, or at the signal. */
@@ -72,15 +70,7 @@ export interface DeadLetterPort {
 }
 
 /** A query for actors. `status` is a status that `actors` shows; `after` is a kind/key. */
-export type ActorsQuery = {
-  readonly kind?: string
-  readonly status?: string
-  readonly after?: string
-  readonly limit?: number
-}
-
-/** Selects dead letters: all, or those of one owner's work; after a cursor if one is given. */
-type LettersQuery = { readonly owner?: string; readonly after?: string; readonly limit?: number }
+export type ActorsQuery = PageQuery & { readonly kind?: string; readonly status?: string }
 
 /** The cursor of a dead letter in a list. */
 export const cursorOfLetter = ({ at, id }: Pick<LetterSummary, 'at' | 'id'>): string => encodeCursor(at, id)

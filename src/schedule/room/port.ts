@@ -1,4 +1,5 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { ListQuery } from '../../house/paging.ts'
+import type { RunRequest } from '../../run/room/port.ts'
 import type { MISSED, OVERLAPS, ScheduleDefinition } from '../definition.ts'
 import type { Decision } from '../state.ts'
 
@@ -18,13 +19,7 @@ export type ScheduleRequest = Partial<
 }
 
 /** The owner of a schedule, and whether a caller from the network wrote it. */
-type PutScheduleOptions = {
-  readonly owner?: string
-  readonly trusted?: boolean
-  readonly offered?: boolean
-  /** JSON for the tools of what it starts; no model sees it */
-  readonly context?: Json
-}
+type PutScheduleOptions = Pick<RunRequest, 'owner' | 'trusted' | 'offered' | 'context'>
 
 /** A schedule as callers see it. Times are ms since the epoch. */
 export type Schedule = Omit<ScheduleDefinition, 'trusted' | 'offered' | 'context' | 'ofFile'> & {
@@ -48,11 +43,7 @@ export interface SchedulesPort {
    * goes on from now. InvalidError if the expression, the zone, the pipeline, the agent or an input is wrong.
    */
   put(name: string, request: ScheduleRequest & PutScheduleOptions): Promise<Schedule>
-  list(query?: {
-    readonly owner?: string
-    readonly after?: string
-    readonly limit?: number
-  }): Promise<readonly Schedule[]>
+  list(query?: ListQuery): Promise<readonly Schedule[]>
   /** @throws NotFoundError if there is none */
   get(name: string, options?: { readonly owner?: string }): Promise<Schedule>
   /** Starts nothing until `resume`. Nothing makes up for the time between. */

@@ -11,24 +11,15 @@ import type { ModelUse } from '../record/model-use.ts'
 import type { CompletedOutcome, FailedOutcome, RetryLater, StepOutcome, StepValue } from '../record/outcome.ts'
 import type { StepTry } from '../record/step.ts'
 import { storeRef, type ValueRef } from '../values.ts'
-import type { Looks } from './step-state.ts'
+import type { AwaitingCallback } from './step-state.ts'
 
 /** The outcome of an attempt: the step's end, a callback request, or a pause that is too long to hold its place. */
 export type AttemptOutcome = StepOutcome | IteratingLoop | PendingCallback | RetryLater
-export type PendingCallback = {
+export type PendingCallback = Pick<
+  AwaitingCallback,
+  'asking' | 'tool' | 'question' | 'parameters' | 'key' | 'attempts' | 'filesDigest' | 'memo' | 'looks'
+> & {
   readonly type: 'ask'
-  readonly asking: string
-  /** the tool whose call it is about */
-  readonly tool?: string
-  readonly question: CallbackRequest
-  readonly parameters: ValueRef
-  readonly key: string
-  readonly attempts: number
-  readonly filesDigest?: string
-  /** the state before the call, for compensation */
-  readonly memo?: ValueRef
-  /** a call in doubt whose tool looks it up */
-  readonly looks?: Looks
   /** the failed attempts before it in its turn */
   readonly tries?: readonly StepTry[]
 }

@@ -1,11 +1,9 @@
 import type { Problem } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
-import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
+import type { Effects, Turn } from '../../kernel/types.ts'
 import type { ResultNote, Tool } from '../../tool/tool.ts'
-import type { CallTime } from '../call/call-time.ts'
 import type { CallbackHandler } from '../call/callback.ts'
-import type { QueuedCall, StepServices } from '../call/context.ts'
+import type { StepContext } from '../call/context.ts'
 import type { StepEnd, StepReport } from '../messages/step-end.ts'
 import type { StepStart, UndoStart } from '../messages/step-start.ts'
 import type { ModelUse } from '../record/model-use.ts'
@@ -77,7 +75,6 @@ export type FailedEnd = Extract<StepEnd, { readonly status: 'failed' }>
 export type StepFacts = {
   /** for estimates: a tool with its operation, or an action */
   readonly kind: string
-  /** the tool that it calls */
   readonly tool?: Tool | undefined
   /** a person approves its call first, as its order says */
   readonly isGated?: boolean
@@ -89,19 +86,15 @@ export type StepFacts = {
   isLimited(): boolean
 }
 
-export type StepAttempt<Order extends JsonObject = JsonObject> = {
-  readonly services: StepServices
+export type StepAttempt<Order extends JsonObject = JsonObject> = Pick<
+  StepContext,
+  'services' | 'call' | 'self' | 'emit' | 'time'
+> & {
   readonly start: StepStart<Order>
-  readonly call: QueuedCall
-  /** the actor whose turn makes it */
-  readonly self: ActorRef
-  emit(delta: Json): void
   /** the number of attempts in earlier turns; absent: it may pause only as long as a turn does */
   readonly before?: number
   /** collects the model calls that failed, over all attempts */
   readonly spent?: ModelUse[]
-  /** the time that its attempts share */
-  readonly time?: CallTime | undefined
   /** collects the notes of its tool about the result */
   readonly notes?: ResultNote[]
 }

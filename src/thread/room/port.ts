@@ -1,4 +1,5 @@
 import type { AskOptions, NumberedEvent } from '../../engine/engine.ts'
+import type { From } from '../../house/describe.ts'
 import { byStart, type ListQuery } from '../../house/paging.ts'
 import { present } from '../../lib/json/present.ts'
 import type { Priority } from '../../lib/priority.ts'
@@ -73,11 +74,7 @@ export interface ThreadsPort {
   /** Cancels a question that is queued, running or waiting. InvalidError `ask_over` if it has ended. */
   cancelAsk(thread: string, id: string, reason: string): Promise<void>
   /** Streams the durable events of a question, until `ask-end` or the signal. */
-  askEvents(
-    thread: string,
-    id: string,
-    from?: { readonly after?: number; readonly signal?: AbortSignal },
-  ): AsyncIterable<NumberedEvent>
+  askEvents(thread: string, id: string, from?: From): AsyncIterable<NumberedEvent>
 }
 
 /** Where the thread of an ask is searched: there alone, or, for an old ask, on the newest threads of an owner. */

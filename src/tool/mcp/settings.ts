@@ -9,10 +9,11 @@ type McpEffects = EffectClass | { readonly [tool: string]: EffectClass }
 type Shared = {
   /** the file that names it; a server of .mcp.json starts only once a person trusts it */
   readonly from: 'antiphon.yaml' | '.mcp.json'
+  /** absent: at-most-once */
   readonly effects?: McpEffects
   /** by the name of a tool: how another tool of the server says whether a call of it took place */
   readonly lookUp?: { readonly [tool: string]: LookUpByTool }
-  /** the folder for pictures, sound and files in results */
+  /** the folder for pictures, sound and files in results, relative to the working folder of steps */
   readonly files?: string
 }
 

@@ -1,23 +1,27 @@
 import { z } from 'zod'
+import type { Plain } from '../../document.ts'
 import { optionalField, refSchema } from '../../step/fields.ts'
-import { originFields, type RunOrigin } from '../../step/messages/run-origin.ts'
+import { originFields } from '../../step/messages/run-origin.ts'
 import { type StepStart, stepStartSchema } from '../../step/messages/step-start.ts'
-import type { ValueRef } from '../../step/values.ts'
 
-export type WorkflowStart = RunOrigin & {
-  readonly type: 'workflow'
-  readonly workflow: string
+export const workflowStartSchema = z.object({
+  type: z.literal('workflow'),
+  workflow: z.string(),
   /** absent: 1 */
-  readonly version?: number
+  version: optionalField(z.number()),
   /** its input, as the schema made it */
-  readonly inputs: ValueRef
+  inputs: refSchema,
   /** for a fork: the hash of its `ForkedHistory` */
-  readonly history?: string
+  history: optionalField(z.string()),
   /** for a fork: the run whose random numbers it has; absent: its own */
-  readonly seed?: string
+  seed: optionalField(z.string()),
   /** of the addresses of its waits */
-  readonly nonce?: string
-}
+  nonce: optionalField(z.string()),
+  ...originFields,
+})
+
+/** Begins a run of a workflow. */
+export type WorkflowStart = Plain<typeof workflowStartSchema>
 
 /** A timer of `ctx.sleep`. */
 type Wake = { readonly type: 'wake'; readonly operation: number }
@@ -33,20 +37,8 @@ export type RunQuick = { readonly type: 'quick'; readonly batch: StepStart }
 /** The messages that only runs of workflows take. */
 export type WorkflowMessage = Wake | LookAgain | CleanUp | GraceOver | RunQuick
 
-export const workflowStartSchema = z.object({
-  type: z.literal('workflow'),
-  workflow: z.string(),
-  version: optionalField(z.number()),
-  inputs: refSchema,
-  history: optionalField(z.string()),
-  seed: optionalField(z.string()),
-  nonce: optionalField(z.string()),
-  ...originFields,
-})
-
 const plain = <Type extends string>(type: Type) => z.object({ type: z.literal(type) })
 
-/** Schemas of `WorkflowMessage`, by type. */
 export const workflowMessages = {
   wake: z.object({ type: z.literal('wake'), operation: z.number() }),
   code: plain('code'),

@@ -8,13 +8,13 @@ import { remedyOf } from '../../../model/call/failure-kinds.ts'
 import { countingFailed, failedUsageOf, withSpent } from '../../../model/cost/usage.ts'
 import { generateInPool } from '../../../model/pool/generate-in-pool.ts'
 import type { FileReaders, ModelReply, ModelRequest } from '../../../model/request/request.ts'
-import type { AssistantPart, ToolCall } from '../../../model/request/tool-round.ts'
+import type { ToolCall } from '../../../model/request/tool-round.ts'
 import { failureOfCall, mayAskAnother, tellSpent, worthiestFailure } from '../../../work/ask-model.ts'
 import { paidOptions } from '../../../work/payer.ts'
 import type { FileTexts } from '../../context/file-lines.ts'
 import { sizeOfRequest } from '../../context/fit-rounds.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
-import type { AskedAgain, GivenRequest } from '../../protocol/rounds.ts'
+import type { AskedAgain, Round } from '../../protocol/rounds.ts'
 import { fileUseOf, type GoalStartPart } from '../../protocol/start.ts'
 import type { GoalState } from '../../protocol/state.ts'
 import type { AgentServices } from '../services.ts'
@@ -24,21 +24,15 @@ import { payerOf } from './payer-of.ts'
 import { givenRequest } from './request-of.ts'
 
 /** The reply of a round as the journal has it. */
-export type RecordedReply = Pick<ModelReply, 'text' | 'files' | 'refused' | 'lacks' | 'reduced' | 'usage'> & {
-  readonly said: readonly AssistantPart[]
-  readonly calls: readonly ToolCall[]
-  readonly cost: number
-  /** the model that answered */
-  readonly model?: string
-  /** the window in tokens that the request had to fit, if it is smaller than the known one */
-  readonly window?: number
-  /** the tokens of a reply that the model needed, if more than it had at first */
-  readonly room?: number
-  /** the request that the model got, in short */
-  readonly given?: GivenRequest
-  /** why a model was asked again within the round */
-  readonly again?: readonly AskedAgain[]
-}
+export type RecordedReply = Pick<ModelReply, 'text' | 'files' | 'refused' | 'lacks' | 'reduced' | 'usage'> &
+  Pick<Round, 'said' | 'model' | 'given' | 'again'> & {
+    readonly calls: readonly ToolCall[]
+    readonly cost: number
+    /** the window in tokens that the request had to fit, if it is smaller than the known one */
+    readonly window?: number
+    /** the tokens of a reply that the model needed, if more than it had at first */
+    readonly room?: number
+  }
 
 type Asking = {
   readonly services: AgentServices

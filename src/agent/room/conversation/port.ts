@@ -1,7 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
-import type { Priority } from '../../../lib/priority.ts'
-import type { Agent } from '../../definition/agent-value.ts'
-import type { AgentDefinition } from '../../definition/definition.ts'
+import type { GoalRequest } from '../../goal/start/request.ts'
 import type { MessageFile } from '../message-files.ts'
 import type { ConversationEvent, MessageReply, Receipt } from './documents.ts'
 
@@ -38,10 +36,8 @@ export interface ConversationsPort {
 }
 
 /** A message to an agent. */
-export type MessageRequest = {
+export type MessageRequest = Pick<GoalRequest, 'agent' | 'trusted' | 'interactive' | 'priority'> & {
   readonly conversation: string
-  /** a name, the path of a file, an agent of `defineAgent`, or a definition */
-  readonly agent: string | Agent | AgentDefinition
   /** at most 128 Ki characters; it may be empty if there are files */
   readonly text: string
   /** the same id sends one message */
@@ -60,11 +56,6 @@ export type MessageRequest = {
    * `queue` lets it wait, and `interrupt` cancels the earlier work and begins again with both
    */
   readonly onBusy?: 'steer' | 'queue' | 'interrupt'
-  /** false: the caller is remote, and its calls reach only what is open to callers from the network */
-  readonly trusted?: boolean
-  /** a person follows it at a terminal, and can be asked there */
-  readonly interactive?: boolean
-  readonly priority?: Priority
   /** dollars for the answer to this message; absent: as the definition says, else 1 */
   readonly budget?: number
   /**

@@ -25,7 +25,7 @@ export type GoalFollowerParts = {
 }
 
 /** Follows the work of goals, and of the runs and goals below them. */
-type GoalFollower = {
+export type GoalFollower = {
   readonly events: GoalsPort['events']
   readonly untilRest: UntilRest
   /** Lists the goal as running while it works. */

@@ -10,7 +10,7 @@ import { enterQueue } from '../../../run/room/later.ts'
 import type { RunRest } from '../../../run/room/rest.ts'
 import { rejectChildId, rejectParentId } from '../../../run/room/start-ids.ts'
 import type { Admit } from '../../../work/activity.ts'
-import { hasBegun, type UntilRest } from '../../../work/follow.ts'
+import { hasBegun } from '../../../work/follow.ts'
 import { contextOf } from '../../../work/origin/call-for.ts'
 import type { OrderGoal } from '../../../work/origin/goal-origin.ts'
 import { isAgentName } from '../../definition/agent-name.ts'
@@ -26,7 +26,7 @@ import { type Looking, untilRecorded } from '../conversation/until-recorded.ts'
 import { FILES_ALONE, namedFiles, resolveFiles, type StoredFiles, withPaths } from '../message-files.ts'
 import { goalOver, noCallInDoubt, noGoal } from './errors.ts'
 import { createFirstMessages, type FirstMessage, type FirstMessageParts } from './first-message.ts'
-import { createGoalFollower, type GoalFollowerParts, goesOn } from './follow-goals.ts'
+import { createGoalFollower, type GoalFollower, type GoalFollowerParts, goesOn } from './follow-goals.ts'
 import type { GoalServing, GoalsPort } from './port.ts'
 import { listGoals, readGoal } from './read-goal.ts'
 import { type RequestServices, readRequest } from './read-request.ts'
@@ -48,16 +48,12 @@ type Parts = FirstMessageParts &
   }
 
 /** The goals of a runtime. While `follow` runs, it lists the goal as running. */
-type OpenGoals = {
+type OpenGoals = Pick<GoalFollower, 'untilRest' | 'follow' | 'goOn'> & {
   readonly port: GoalsPort
   readonly orderGoal: OrderGoal
   /** The first message of a goal, and its definition stored. */
   readonly prepare: FirstMessage
-  readonly untilRest: UntilRest
   readonly serving: GoalServing
-  follow(id: string): void
-  /** Takes up a goal that an earlier process left, and the work below it. */
-  goOn(id: string): Promise<void>
 }
 
 export function createGoals(parts: Parts): OpenGoals {

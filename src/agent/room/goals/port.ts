@@ -1,4 +1,5 @@
 import type { NumberedEvent } from '../../../engine/engine.ts'
+import type { From } from '../../../house/describe.ts'
 import type { RunsPort } from '../../../run/room/port.ts'
 import type { Settlement } from '../../../step/messages/settlement.ts'
 import type { GoalForkRequest, GoalRequest } from '../../goal/start/request.ts'
@@ -36,10 +37,7 @@ export interface GoalsPort {
    */
   round(goal: string, round: number): Promise<RequestDocument>
   /** Streams durable events of a goal after a number, recorded ones and then live, until `goal-end` or the signal. */
-  events(
-    id: string,
-    from?: { readonly after?: number; readonly signal?: AbortSignal },
-  ): AsyncIterable<NumberedEvent<GoalEvent>>
+  events(id: string, from?: From): AsyncIterable<NumberedEvent<GoalEvent>>
   /** Gives the model a text before its next round. InvalidError `goal_over` when the goal has ended. */
   tell(id: string, text: string): Promise<void>
   /** Stops a goal before its next round. Calls in flight continue. InvalidError `goal_over` when the goal has ended. */

@@ -8,6 +8,7 @@ import { packMailRow } from '../codec.ts'
 import { estimateRows, fitsInline } from '../tables/inline-rows.ts'
 import { type ActorRows, countCharacters, groupByStatement, type ReadInlined, saveActivation } from '../tables/rows.ts'
 import { type LogBatch, omitFromLog } from './batch.ts'
+import type { RecoveredState } from './recovery.ts'
 
 /** Moves the content of the log into the tables, in chunks that join later flushes, and then trims the log. */
 export interface Checkpoint {
@@ -25,18 +26,13 @@ export interface Checkpoint {
   readonly letters: ReadonlyMap<string, DeadLetter | null>
 }
 
-export type CheckpointOptions = {
+export type CheckpointOptions = Pick<RecoveredState, 'lastMail' | 'firstLog' | 'firstIds' | 'torn'> & {
   readonly activations: Iterable<Activation>
   /** pending mail, by id */
   readonly pending: ReadonlyMap<string, QueuedMessage>
   /** all rows of the table `mail` by id, also those that the log marks as taken: the next checkpoint deletes them */
   readonly stored: ReadonlyMap<string, number>
-  readonly lastMail: number
   readonly letters: ReadonlyMap<string, DeadLetter | null>
-  readonly firstLog: number
-  readonly firstIds: number
-  /** incomplete rows at the end of the log: they were never acknowledged, and the first flush deletes them */
-  readonly torn: readonly number[]
   readonly readInlined: ReadInlined
   /** Whether an actor with that cell is finished and will not change again. */
   isFinished(cell: Cell): boolean
