@@ -9,11 +9,9 @@ import { DELIVERY_KIND, deliveryActor, NONCE_KIND, nonceActor } from './delivery
 import { checkHooks } from './room/check.ts'
 import { HOOKS } from './room/contract.ts'
 import type { HookNeeds } from './room/needs.ts'
-import { openHooks } from './room/open-port.ts'
+import { openHooks, viewHooks } from './room/open-port.ts'
 import type { HooksPort, HooksView } from './room/port.ts'
-import { viewHooks } from './room/view.ts'
 
-/** Webhooks that come in: an actor for each delivery that counts. */
 export const hookRoom: Room<HooksPort, HooksView, HookNeeds> = {
   contract: HOOKS,
   actors: () => [deliveryActor(), nonceActor()],

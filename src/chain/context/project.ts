@@ -1,3 +1,4 @@
+import { sentenceRanges } from '../../model/text/sentences.ts'
 import { truncate } from '../../model/text/strings.ts'
 import {
   answerMessage,
@@ -9,7 +10,7 @@ import {
 import type { HistoryEntry } from '../../thread/protocol/phase-types.ts'
 import { stripCitations } from '../retrieval/citations.ts'
 import { questionTermsOf, termCoverage } from './relevance.ts'
-import { summarise } from './summary.ts'
+import { similarityTo } from './similarity.ts'
 
 /** An earlier exchange with the number of its ask. */
 type PastExchange = Required<Exchange>
@@ -100,7 +101,6 @@ function toldOf({ inPrompts, ...one }: MessageTreatment, done: ReadonlySet<numbe
   return { ...one, inPrompts: done.has(one.message) ? (one.wanted?.as ?? inPrompts) : 'whole' }
 }
 
-/** A completed exchange with the number of its ask. */
 type Exchange = { readonly n?: number; readonly prompt: string; readonly answer: string }
 
 /**
@@ -134,4 +134,37 @@ export function historyLosses(history: readonly HistoryEntry[]): readonly string
   return history.flatMap(({ n, text, length }) =>
     length === undefined ? [] : [`prompts have only the first ${text.length} of ${length} characters of message ${n}`],
   )
+}
+
+type Sentence = { readonly text: string; readonly at: number; readonly likeness: number }
+
+const OMISSION = ' […] '
+
+/** The sentences most similar to the whole text, in order, in at most `size` characters. Deterministic. */
+export function summarise(text: string, size: number): string {
+  if (text.length <= size) return text
+  const taken: Sentence[] = []
+  for (const next of mostLikeFirst(sentencesOf(text))) if (joined([...taken, next]).length <= size) taken.push(next)
+  return taken.length === 0 ? truncate(text, Math.max(0, size)) : joined(taken)
+}
+
+const mostLikeFirst = (sentences: readonly Sentence[]) =>
+  sentences.toSorted((a, b) => b.likeness - a.likeness || a.at - b.at)
+
+function sentencesOf(text: string): readonly Sentence[] {
+  const likeness = similarityTo(text)
+  return sentenceRanges(text, { start: 0, end: text.length }).map(({ start, end }, at) => {
+    const sentence = text.slice(start, end)
+    return { text: sentence, at, likeness: likeness(sentence) }
+  })
+}
+
+function joined(sentences: readonly Sentence[]): string {
+  const inOrder = sentences.toSorted((a, b) => a.at - b.at)
+  return inOrder.map(({ text, at }, place) => `${gapBefore(at, inOrder[place - 1]?.at)}${text}`).join('')
+}
+
+function gapBefore(at: number, before: number | undefined): string {
+  if (before === undefined) return ''
+  return at === before + 1 ? ' ' : OMISSION
 }

@@ -19,7 +19,7 @@ const MIN_QUOTE_WORDS = 5
 export function relevanceOf(text: string, { asked, written, age }: RelevanceBasis): number {
   const words = wordsOf(text)
   const nearness = written.some((draft) => isQuoted(words, draft)) ? 1 : nearest(new Set(words), asked)
-  return rounded(nearness * 0.5 ** (age / HALF_LIFE_ASKS))
+  return Math.round(nearness * 0.5 ** (age / HALF_LIFE_ASKS) * 100) / 100
 }
 
 /** The share of the question's terms that the text contains, 0..1. */
@@ -56,5 +56,3 @@ function shareIn(words: ReadonlySet<string>, { terms, initials }: QuestionTerms)
   const held = new Set([...words].filter(([initial = '']) => initials.has(initial)).flatMap(termsOf))
   return terms.length === 0 ? 0 : terms.filter((term) => held.has(term)).length / terms.length
 }
-
-const rounded = (value: number) => Math.round(value * 100) / 100

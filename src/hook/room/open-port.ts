@@ -1,6 +1,7 @@
 import { createHmac, hash } from 'node:crypto'
 import { InvalidError, is, NotFoundError, TerminalError } from '../../errors.ts'
 import { goalRef, runRef } from '../../house/actors.ts'
+import type { Viewer } from '../../house/viewer.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { parseExact } from '../../lib/json/exact.ts'
@@ -10,7 +11,7 @@ import { type HookDefinition, secretsOf } from '../definition.ts'
 import { type DeliveryState, deliveryRef, NONCE_REF } from '../delivery.ts'
 import { type Verified, verifyDelivery } from '../verify.ts'
 import type { HookHouse } from './needs.ts'
-import type { DeliveryReceipt, HookDocument, HooksPort } from './port.ts'
+import type { DeliveryReceipt, HookDocument, HooksPort, HooksView } from './port.ts'
 import { receiveSignal } from './receive-signal.ts'
 import { doWork } from './work.ts'
 
@@ -158,3 +159,13 @@ function idsOf(
   // a hook without a list notes the body alone
   return isOfEvent ? [hash('sha256', `${unsigned.event}\n${id}`), id] : [id]
 }
+
+/** The hooks of the caller, or of all owners for an admin. A signature or a token is the right of a delivery. */
+export const viewHooks = (hooks: HooksPort, { seen }: Pick<Viewer, 'seen'>): HooksView => ({
+  deliver: (...given) => hooks.deliver(...given),
+  signal: (...given) => hooks.signal(...given),
+  async list() {
+    const all = await hooks.list()
+    return { items: seen === 'all' ? all : all.filter(({ owner }) => seen.includes(owner)) }
+  },
+})

@@ -10,21 +10,23 @@ import { KIND } from '../../house/actors.ts'
 import { backoff } from '../../kernel/attempt/supervise.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { defineActor } from '../../kernel/turn.ts'
-import type { Actor, Directive, Effects, Failure } from '../../kernel/types.ts'
+import type { Actor, Directive, Effects, Failure, Turn } from '../../kernel/types.ts'
 import { type AwaitingCallback, START_PART, type StepState } from '../attempt/step-state.ts'
 import { isInlinable, type StepTurns, workOf } from '../attempt/turns.ts'
 import { isTagEffect, isUndoEffect } from '../batch/effect-names.ts'
 import { runParallel } from '../batch/parallel.ts'
 import { runSequence } from '../batch/sequence.ts'
 import { LATE_END, type LateEnd } from '../call/once-only.ts'
+import { OWN_CALL } from '../messages/call-decision.ts'
 import { type StepStart, stepStartSchema, UNDO_STEP, type UndoStart } from '../messages/step-start.ts'
 import { mayRetry } from '../policy.ts'
 import { isAboutRequest, repeatRequest, resume } from '../suspend/await-callback.ts'
 import { abandonSuspended } from '../suspend/await-retry.ts'
 import { abandonCallback, cancelCallback } from '../suspend/end-wait.ts'
-import { takeLateEnd } from '../suspend/late-end.ts'
 import { lookUp } from '../suspend/look-up.ts'
 import { expireUnlessParked, giveBack, judgeParked, takeSignal } from '../suspend/parked-signals.ts'
+import { UNKNOWN_OUTCOME } from '../suspend/unknown-outcome.ts'
+import { readRef } from '../values.ts'
 
 const stepMessage = z.union([
   stepStartSchema,
@@ -125,4 +127,22 @@ function superviseUndo(failure: Failure): Directive {
   const mayHelp =
     mayRetry(problem, attempt, MAX_UNDO_ATTEMPTS) || (problem.code === 'unknown' && attempt < MAX_UNDO_ATTEMPTS)
   return mayHelp ? { type: 'retry', delay: backoff(failure) } : { type: 'fail' }
+}
+
+/** A step that asks whether a call took place ends with the end of the call itself. */
+async function takeLateEnd(
+  turns: StepTurns,
+  waiting: AwaitingCallback,
+  end: LateEnd,
+  effects: Effects,
+): Promise<Turn<StepState>> {
+  const { asking, recovery } = waiting
+  // the step of a run that was cancelled asks under another key
+  const isIts = recovery ? end.key === recovery.call?.key : end.of === OWN_CALL
+  if (asking !== UNKNOWN_OUTCOME || !isIts) return { reply: false }
+  const received =
+    'result' in end
+      ? { value: { outcome: 'done', result: await readRef(turns.services.values, end.result) } }
+      : { problem: end.problem, isOwn: true as const }
+  return { ...(await resume(turns, waiting, received, effects)), reply: true }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { summarise } from '../../../src/chain/context/summary.ts'
+import { summarise } from '../../../src/chain/context/project.ts'
 import { fc } from '../../property.ts'
 
 const LETTER = [

@@ -1,5 +1,6 @@
 import { InvalidError } from '../../../../errors.ts'
 import { fileBytes } from '../../../../lib/encoding/plain-file.ts'
+import { present } from '../../../../lib/json/present.ts'
 import type { ImportReport } from '../../../../memory/transfer/transfer.ts'
 import { exportPath, writeExport } from '../../../arguments/export-file.ts'
 import { existingFile } from '../../../arguments/options.ts'
@@ -46,11 +47,7 @@ export const importCommand = command({
   examples: ['memory import ada.ndjson --dry-run', 'gunzip -c ada.ndjson.gz | antiphon memory import -'],
   run(cli, given, { json = false, onConflict, dryRun, withForgotten, ...options }) {
     const pieces = piecesIn(cli, given)
-    const rules = {
-      ...(onConflict !== undefined && { onConflict }),
-      ...(dryRun && { dryRun }),
-      ...(withForgotten && { withForgotten }),
-    }
+    const rules = present({ onConflict, dryRun, withForgotten })
     const where = { command: 'antiphon memory import', ...targetOf(options), serve: false, creates: true }
     return withRuntime(cli, where, async ({ client }) => {
       const report = await client.memory.import(pieces, { ...rules, ...ownerIn(options) })
