@@ -17,7 +17,6 @@ import { sessionActor } from './session.ts'
 
 export const accessActors = () => [keyActor(), sessionActor(), linkActor(), requestActor(), auditActor(), actActor()]
 
-/** Access: API keys, links for people without a key, and the audit. */
 export const accessRoom: Room<AccessPort, AccessView, AccessNeeds> = {
   contract: ACCESS_CONTRACT,
   actors: accessActors,

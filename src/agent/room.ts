@@ -11,7 +11,6 @@ import { AGENTS } from './room/agents/contract.ts'
 import { CONVERSATIONS } from './room/conversation/contract.ts'
 import { GOALS } from './room/goals/contract.ts'
 
-/** Agents, their goals, and conversations with them. */
 export const agentRoom: WorkRoom = {
   contract: { ...AGENTS, ...GOALS, ...CONVERSATIONS },
   owns: [

@@ -12,7 +12,6 @@ import { createBudgets } from './room/open-port.ts'
 import type { Budgets } from './room/port.ts'
 import { type BudgetsView, viewBudgets } from './room/view.ts'
 
-/** Budgets: spending limits of runs, threads, owners and pipelines, an actor for each. */
 export const budgetRoom: Room<Budgets, BudgetsView> = {
   contract: BUDGETS,
   actors: () => [budgetActor(), costActor()],

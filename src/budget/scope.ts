@@ -42,7 +42,6 @@ export function readScope(text: string): BudgetScope {
   })
 }
 
-/** Whether a text has the form of a scope. */
 export const isScope = (text: string) => scopeIn(text) !== undefined
 
 function scopeIn(text: string): BudgetScope | undefined {

@@ -9,7 +9,6 @@ import { BULKS } from './room/contract.ts'
 import { type BulkNeeds, openBulks, viewBulks } from './room/open-port.ts'
 import type { BulksPort, BulksView } from './room/port.ts'
 
-/** Operations on many runs. */
 export const bulkRoom: Room<BulksPort, BulksView, BulkNeeds & { resumeBulks(): Promise<void> }> = {
   contract: BULKS,
   actors: () => [bulkActor()],

@@ -39,7 +39,6 @@ type Services = {
 
 type CallsTurn = Turn<CallsState>
 
-/** Lists of calls as a language of runs. */
 export function callsLanguage(services: Services): Language<CallsState, CallsStart, never> {
   return {
     name: CALLS,

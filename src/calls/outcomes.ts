@@ -8,7 +8,7 @@ import { fileIdsIn } from '../lib/media/file-ref.ts'
 import { ownValue } from '../lib/own.ts'
 import { unmadeIn } from '../run/actor/waits.ts'
 import { type RunStore, readStepValue } from '../step/call/step-value.ts'
-import { REJECTED, WITHDRAWN } from '../step/messages/call-decision.ts'
+import { isRejected, WITHDRAWN } from '../step/messages/call-decision.ts'
 import { isCallId } from '../step/messages/call-names.ts'
 import { collectStepParts, readStepPart } from '../step/messages/step-parts.ts'
 import {
@@ -26,7 +26,7 @@ import { BAD_RESULT } from '../tool/bad-result.ts'
  * does not fit. `rejected`: a person said no, or its environment has changed. `edited`: the parameters that a person
  * gave it. `said`: the answers of people, and their callers.
  */
-type CallEnd = {
+export type CallEnd = {
   readonly status: 'succeeded' | 'made' | 'failed' | 'rejected' | 'unknown' | 'cancelled'
   readonly text: string
   /** the files that its result names by references, also if it failed */
@@ -60,10 +60,6 @@ function waitedAt(part: StepPart): number {
   if (!hasEnded(part)) return 0
   return isRejected(part) ? part.ms : (part.decided?.ms ?? 0)
 }
-
-/** Whether a person rejected the call of a step. */
-const isRejected = (part: StepPart): part is StepPart & { readonly status: 'skipped' } =>
-  part.status === 'skipped' && part.reason === REJECTED
 
 /** All of the result of a call as text, or the reason why there is none; empty when the run has no such step. */
 export async function resultOf(store: RunStore, run: string, step: string): Promise<string> {
@@ -122,10 +118,8 @@ export function plainResult(result: Json): Json {
   const { text, data = null, content } = result
   if (typeof text !== 'string' || !Array.isArray(content) || content.length > 0) return result
   if (data === null) return text === '' ? result : text
-  return text === '' || repeats(text, data) ? data : result
+  return text === '' || isDeepStrictEqual(tryParseExact(text), data) ? data : result
 }
-
-const repeats = (text: string, data: Json): boolean => isDeepStrictEqual(tryParseExact(text), data)
 
 const CUT_OFF = 'the call was interrupted while it was made; what it did is not known'
 

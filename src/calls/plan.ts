@@ -1,4 +1,5 @@
 import type { EffectClass } from '../kernel/types.ts'
+import { present } from '../lib/json/present.ts'
 import { ownValue } from '../lib/own.ts'
 import type { StartPart } from '../run/start.ts'
 import { callId } from '../step/messages/call-names.ts'
@@ -53,9 +54,7 @@ export function planCalls(
   return {
     name: calls.length === 1 ? calls[0]!.tool : `${calls.length} calls`,
     calls: calls.map((call, index) => planCall({ ...call, id: call.id ?? callId(index) }, start, toolbox, area)),
-    ...(approve && { approve }),
-    ...(also && { also }),
-    ...(onFailure && { onFailure }),
+    ...present({ approve, also, onFailure }),
     ...(isUndoable && { undoable: true }),
   }
 }

@@ -6,7 +6,6 @@ import type { BatchMember, StepPolicy, StepStart } from '../step/messages/step-s
 import type { ValueRef } from '../step/values.ts'
 import { type CallsPlan, type ListedCall, type PlannedStart, policyOf } from './plan.ts'
 
-/** The type of work that runs of calls order. */
 export const CALL_WORK = 'call'
 
 /** The work of a step: a call, whose parameters are among the inputs of its run. `of`: the name of the run. */

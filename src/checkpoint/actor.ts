@@ -5,7 +5,6 @@ import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Turn } from '../kernel/types.ts'
 import { ownerField } from '../lib/owner.ts'
 
-/** The kind of actors that hold the threads of graphs. */
 export const GRAPH_THREAD = 'graph-thread'
 
 /** The checkpoints of a thread, over all namespaces. */
@@ -22,7 +21,6 @@ const checkpoint = z.object({
   /** the names of the values that it uses, where older checkpoints are removed */
   uses: z.array(z.string()).exactOptional(),
 })
-/** A checkpoint as it is stored. */
 export type CheckpointRecord = Readonly<z.infer<typeof checkpoint>>
 
 const write = z.object({ path: z.string(), task: z.string(), index: z.int(), channel: z.string(), value: stored })

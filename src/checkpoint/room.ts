@@ -9,7 +9,6 @@ import { GRAPH_THREAD, graphThreadActor } from './actor.ts'
 import { type CheckpointNeeds, openCheckpoints } from './room/open-port.ts'
 import type { CheckpointsPort } from './room/port.ts'
 
-/** Checkpoints of graphs, an actor for each thread. */
 export const checkpointRoom: Room<CheckpointsPort, object, CheckpointNeeds> = {
   contract: {},
   actors: () => [graphThreadActor()],

@@ -12,7 +12,6 @@ import { openPriors, type PriorNeeds } from './room/open-port.ts'
 import type { PriorsPort, PriorsView } from './room/port.ts'
 import { PUBLIC } from './share.ts'
 
-/** Shared prompts: one actor that knows their authors, and records in the memory of `public`. */
 export const commonsRoom: Room<PriorsPort, PriorsView, PriorNeeds> = {
   contract: PRIORS_CONTRACT,
   actors: ({ ledger }, house) => [commonsActor(() => openMemories(house())(PUBLIC), ledger?.sharing !== undefined)],

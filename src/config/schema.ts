@@ -236,7 +236,6 @@ const NESTED_KEYS: { readonly [key: string]: readonly string[] } = {
   mcp: Object.keys(mcpSchema.shape),
 }
 
-/** The known keys at a path of the file. */
 export function configKeysAt(path: readonly PropertyKey[]): readonly string[] {
   const [first, second] = path
   if (first === undefined) return Object.keys(configSchema.shape)

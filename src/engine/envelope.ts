@@ -84,7 +84,6 @@ export function checkSameUse(first: string, now: string, id: string): void {
   if (first !== now) throw idTakenError(`The id ${id} belongs to another request.`)
 }
 
-/** The error for an id that cannot be used again. */
 export function idTakenError(why: string): InvalidError {
   return new InvalidError(why, { code: 'id_taken', hint: 'Use another id.', place: { path: 'id' } })
 }

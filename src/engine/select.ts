@@ -8,7 +8,7 @@ export function selectListed<Item extends ListedActor>(
 ): readonly Item[] {
   const { after, at, prefix, sort, limit } = query
   const order = orderOf(query)
-  const isBelow = ({ key }: Item) => prefix === undefined || isBelowPrefix(key, prefix)
+  const isBelow = ({ key }: Item) => prefix === undefined || (key.startsWith(prefix) && key.length > prefix.length)
   const isBehind = (place: SortPosition) => after === undefined || order(place, { key: after, at }) > 0
   return listed
     .filter(isBelow)
@@ -26,9 +26,6 @@ export function listOrder(query: ActorListQuery): (one: ListedActor, other: List
   const at = ({ index }: ListedActor) => (query.sort === undefined ? undefined : ownValue(index, query.sort))
   return (one, other) => order({ key: one.key, at: at(one) }, { key: other.key, at: at(other) }) < 0
 }
-
-/** Whether a key begins with a prefix and goes on. */
-const isBelowPrefix = (key: string, prefix: string) => key.startsWith(prefix) && key.length > prefix.length
 
 /** Whether a query selects something with these fields. */
 export function whereFilter({ where = {} }: ActorListQuery): (item: Pick<ListedActor, 'index'>) => boolean {

@@ -22,7 +22,6 @@ export function expire(content: EnvironmentContent, now: number): Changed {
   return changeBy(content, mergePatch(content.values, patch), { type: 'expiry', at: now, source: 'expiry', patch })
 }
 
-/** Applies an update. */
 export function update(content: EnvironmentContent, { patch, source, ttl }: Update, now: number): Changed {
   const expiresAt = ttl === undefined ? {} : { expiresAt: now + ttl }
   return changeBy(content, mergePatch(content.values, patch), { type: 'update', at: now, source, patch }, expiresAt)

@@ -13,7 +13,6 @@ import type { EnvironmentsPort } from './room/port.ts'
 import { environmentTools } from './room/tools.ts'
 import { type EnvironmentsView, viewEnvironments } from './room/view.ts'
 
-/** Environments: shared state with versions, an actor for each. */
 export const environmentRoom: Room<EnvironmentsPort, EnvironmentsView, EnvironmentNeeds> = {
   contract: ENVIRONMENTS,
   tools: environmentTools,

@@ -14,7 +14,6 @@ import {
   viewErasures,
 } from './room/open-port.ts'
 
-/** Erasures of owners. */
 export const erasureRoom: Room<ErasuresPort, ErasuresView, ErasureNeeds & { resumeErasures(): Promise<void> }> = {
   contract: ERASURES_CONTRACT,
   actors: () => [erasureActor()],

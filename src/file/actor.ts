@@ -7,7 +7,6 @@ import { type FileRef, isFileId, verdictAfter } from '../lib/media/file-ref.ts'
 import { formatSize } from '../lib/text/format-size.ts'
 import { type FileRecord, NO_NAME, type RemovedFile, refOf, removedOf, removedPart, usedBy } from './record.ts'
 
-/** The kind of the actors that hold the records of files. */
 export const FILES_KIND = 'files'
 
 export const filesRef = (owner: string): ActorRef => ({ kind: FILES_KIND, key: owner })

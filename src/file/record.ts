@@ -47,7 +47,6 @@ export function usedBy(record: FileRecord, use: string | undefined, now: number)
   return { ...record, usedAt: now, uses }
 }
 
-/** The name of a file that came without one. */
 export const NO_NAME = 'file'
 
 /** The reference to the file of a record. */

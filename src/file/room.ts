@@ -13,7 +13,6 @@ import { type FileNeeds, type OwnedFiles, openFiles } from './room/open-port.ts'
 import { type FilesView, viewFiles } from './room/view.ts'
 import { fileLimits } from './settings.ts'
 
-/** Files: bytes with a record for each owner. */
 export const fileRoom: Room<OwnedFiles, FilesView, FileNeeds> = {
   contract: FILES,
   actors: ({ files }) => [filesActor(fileLimits(files).owner)],

@@ -68,7 +68,6 @@ export const priority = maybe(prioritySchema).meta({
 /** A page of a list. Pass `next` as `after` to get the following page; the last page has no `next`. */
 export type Page<T> = { readonly items: readonly T[]; readonly next?: string }
 
-/** The schema of a page. */
 export function listOf<T>(item: z.ZodType<T>): z.ZodType<Page<T>> {
   const next = maybe(z.string()).meta({
     description: 'pass it as `after` to get the next page; absent on the last page',

@@ -35,5 +35,4 @@ export const NDJSON = 'application/x-ndjson'
 /** The content type of bytes of any kind. */
 export const BYTES = 'application/octet-stream'
 
-/** The content type of an event stream. */
 export const EVENT_STREAM = 'text/event-stream'

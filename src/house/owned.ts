@@ -48,5 +48,4 @@ export type OwnedData = {
   forget(owner: string, options: { readonly dryRun: boolean }): Promise<Counts>
 }
 
-/** Numbers of removed items by place. */
 export type Counts = { readonly [place: string]: number }

@@ -3,7 +3,6 @@ import { type By, programBy } from './by.ts'
 
 const callers = new AsyncLocalStorage<By>()
 
-/** Does the work of a request of this caller. */
 export const asCaller = <Result>(caller: By | undefined, work: () => Result): Result =>
   caller === undefined ? work() : callers.run(caller, work)
 

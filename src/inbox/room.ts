@@ -6,5 +6,4 @@
 import type { WorkRoom } from '../house/room.ts'
 import { INBOX_CONTRACT } from './room/contract.ts'
 
-/** The inbox: what waits for people. */
 export const inboxRoom: WorkRoom = { contract: INBOX_CONTRACT }

@@ -3,7 +3,6 @@ import type { ActorIndex, ActorRef, Wait } from './types.ts'
 /** The name under which an actor is stored: `kind/key`. A kind contains no slash. */
 export const nameOf = ({ kind, key }: ActorRef): string => `${kind}/${key}`
 
-/** Whether both are the same actor. */
 export const sameRef = (a: ActorRef | undefined, b: ActorRef): boolean => a?.kind === b.kind && a.key === b.key
 
 export function parseRef(name: string): ActorRef {

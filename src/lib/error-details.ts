@@ -152,7 +152,6 @@ export function errorsIn(error: object): readonly unknown[] {
 export const isError = (value: unknown): value is object =>
   attempt(() => value instanceof Error || Object.prototype.toString.call(value) === '[object Error]') === true
 
-/** A field of a value. */
 export const peek = (value: object, name: string | symbol): unknown => attempt(() => Reflect.get(value, name))
 
 export const textOf = (value: unknown): string => attempt(() => String(value ?? '')) ?? 'the value cannot be read'
@@ -168,7 +167,6 @@ function attempt<Value>(read: () => Value): Value | undefined {
   }
 }
 
-/** Gives an error the details of a problem. */
 export function addDetails<Thrown extends Error>(error: Thrown, { cause, errors, fields = {} }: ErrorDetails): Thrown {
   const hidden = { ...(cause && { cause: thrownOf(cause) }), ...(errors && { errors: errors.map(thrownOf) }) }
   for (const [name, value] of Object.entries(hidden)) define(error, name, value, false)

@@ -51,5 +51,4 @@ export const runOperations = {
   },
 } as const
 
-/** The codes of faults in the inputs of a run. */
 export const INPUT_FAULTS = ['input_required', 'input_unknown', 'input_type', 'input_choice'] as const

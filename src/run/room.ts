@@ -7,7 +7,6 @@ import type { WorkRoom } from '../house/room.ts'
 import { RUN_QUEUE } from './later/messages.ts'
 import { RUN_STEERING, RUNS } from './room/contract.ts'
 
-/** Runs: their list, documents, events, signals and end. */
 export const runRoom: WorkRoom = {
   contract: { ...RUNS, ...RUN_STEERING },
   owns: [{ kind: RUN_QUEUE, place: 'queues' }],

@@ -13,7 +13,6 @@ import type { StartPart } from './start.ts'
 /** parallel: all ready steps run · sequential: one at a time, in the author's order as far as dependencies allow. */
 export type ExecutionStrategy = 'parallel' | 'sequential'
 
-/** The words of `strategy:`. */
 export const EXECUTION_STRATEGIES = ['parallel', 'sequential'] as const satisfies readonly ExecutionStrategy[]
 
 /** The fields in the cell of every run. */

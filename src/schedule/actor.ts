@@ -106,7 +106,6 @@ export function scheduleActor({ starter, serves }: Parts): Actor<ScheduleState, 
 
 const DUE = { type: 'due' } as const
 
-/** The error for a schedule that does not exist. */
 export const noSchedule = (name: string): NotFoundError =>
   new NotFoundError(`There is no schedule ${name}.`, { hint: 'To see them: antiphon schedule list' })
 

@@ -16,7 +16,6 @@ import { workStarter } from './room/starter.ts'
 /** The houses whose process works in the background. */
 const serving = new WeakSet<House>()
 
-/** Schedules: work that starts by itself, an actor for each. */
 export const scheduleRoom: Room<SchedulesPort, SchedulesView, ScheduleNeeds> = {
   contract: SCHEDULES,
   actors: (_config, house) => [

@@ -20,7 +20,7 @@ export interface RedactedStream {
 /** A redactor of named texts (six characters at least), the longest first. Their number does not slow it. */
 export function createRedactor(names: ReadonlyMap<string, string>): Redactor {
   const forms = [...names.keys()].sort((a, b) => b.length - a.length)
-  const byHead = Map.groupBy(forms, headOf)
+  const byHead = Map.groupBy(forms, (form) => form.slice(0, HASHED_PREFIX))
   if (byHead.size === 0) return { whole: (text) => text, stream: () => ({ push: (piece) => piece, end: () => '' }) }
   const begins = beginningsOf(byHead.keys())
   const formAt = (text: string, at: number) =>
@@ -88,8 +88,6 @@ export function createRedactor(names: ReadonlyMap<string, string>): Redactor {
 const HASHED_PREFIX = 6
 /** The texts that a head begins with, without the whole one. */
 const beginningsOfHead = (head: string) => Array.from({ length: HASHED_PREFIX }, (_, size) => head.slice(0, size))
-const headOf = (form: string) => form.slice(0, HASHED_PREFIX)
-
 /** Number of last characters that `seen` covers; older ones are shifted out. */
 const WINDOW = 4
 const next = (seen: number, char: number) => ((seen << 5) ^ char) & 0xffff

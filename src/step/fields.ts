@@ -13,7 +13,6 @@ export const countSchema = z.number().nonnegative()
 /** An optional field, without the cost of zod's `exactOptional`, which checks absent fields and drops the error. */
 export const optionalField = <Field extends z.ZodType>(field: Field) => field.optional() as z.ZodExactOptional<Field>
 
-/** A list of texts. */
 export const textsSchema = z.array(z.string()) as z.ZodType<readonly string[]>
 
 export const listOfMaps = <T>() => z.custom<readonly T[]>((value) => Array.isArray(value) && value.every(isObject))

@@ -8,7 +8,6 @@ const WIDE = 15
 /** Lines of a process, which take 5.8 KB each: further pools have none. */
 const MAX_LINES = 300
 
-/** The spans of time that series cover. */
 export const SERIES_SPANS = ['hour', 'day'] as const
 
 export const seriesDocument = z

@@ -1,4 +1,3 @@
-/** The operations on the results of `antiphon agent test`. */
 export const testedOperations = {
   'tests.list': { method: 'get', path: '/tests', takes: [] },
   'tests.get': { method: 'get', path: '/tests/{test}', takes: ['test'] },

@@ -8,7 +8,6 @@ import { threadState } from './room/records.ts'
 import { actorsBelow } from './room/reports.ts'
 import { THREADS } from './room/threads-contract.ts'
 
-/** Threads: questions in their order, with history and consents. */
 export const threadRoom: WorkRoom = {
   contract: { ...THREADS, ...ASKS },
   owns: [

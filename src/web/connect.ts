@@ -13,7 +13,6 @@ export const resolveBySystem: Resolve = (host) =>
     dnsLookup(host, { all: true }, (error, addresses) => (error ? reject(error) : resolve(addresses))),
   )
 
-/** ms in which a connection must be established. */
 const CONNECT_TIMEOUT_MS = 10_000
 
 /**

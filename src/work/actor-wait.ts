@@ -14,5 +14,4 @@ export const awaitActor = (of: ActorRef, why: string): TerminalError =>
 export const actorAwaited = ({ data }: Pick<Problem, 'data'>): ActorRef | undefined =>
   data?.waits === ACTOR ? parseRef(String(data.actor)) : undefined
 
-/** Whether an error is such a wait. */
 export const isActorWait = (error: unknown): boolean => is(error) && actorAwaited(error) !== undefined

@@ -2,7 +2,6 @@ import { is, type Problem, TerminalError } from '../errors.ts'
 
 /** Work that needs code of a program waits while its process lacks that code, or has other code of that name. */
 
-/** The code of the error. */
 const CODE_MISSING = 'code_missing'
 const CODE = 'code'
 
@@ -29,14 +28,12 @@ export const codeMissing = (
 /** The sentence for a person when there is nothing to do but wait. */
 export const CODE_CONTINUES = 'It continues when a process with that code opens the data folder.'
 
-/** Whether a problem is such a wait. */
 export const isCodeMissing = ({ data }: Pick<Problem, 'data'>): boolean => data?.waits === CODE
 
 /** The tool that such a problem names; undefined: it names none. */
 export const neededCode = ({ data }: Pick<Problem, 'data'>): NeededCode | undefined =>
   typeof data?.tool === 'string' && typeof data.hash === 'string' ? { tool: data.tool, hash: data.hash } : undefined
 
-/** Whether an error is such a wait. */
 export const isCodeWait = (error: unknown): boolean => is(error) && isCodeMissing(error)
 
 /** How the code of such a problem differs, a line for each change; undefined: it is not known. */

@@ -9,7 +9,6 @@ import type { Room } from '../house/room.ts'
 import { WORKFLOWS } from './room/contract.ts'
 import { openWorkflows, type WorkflowNeeds, type WorkflowsPort } from './room/open-port.ts'
 
-/** Workflows of the program. Their runs are in the room of runs. */
 export const workflowRoom: Room<WorkflowsPort, WorkflowsPort, WorkflowNeeds> = {
   contract: WORKFLOWS,
   open: openWorkflows,

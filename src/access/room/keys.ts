@@ -23,7 +23,7 @@ type OpenedKeys = Keys & { identifyById(id: string): Promise<ApiKey> }
 
 export function openKeys({ engine, clock, known, checkOwner, checkName }: Parts): OpenedKeys {
   async function tell(id: string, message: KeyMessage): Promise<ApiKey> {
-    const key = (await engine.ask(keyRef(id), message)) as Omit<ApiKey, 'id'>
+    const key = (await engine.ask({ kind: 'api-key', key: id }, message)) as Omit<ApiKey, 'id'>
     return { id, ...key }
   }
 
@@ -74,8 +74,6 @@ function shownIfGood(id: string, key: KeyState, now: number): ApiKey {
   const { hash: _, ...shown } = key
   return { id, ...shown }
 }
-
-const keyRef = (id: string) => ({ kind: 'api-key', key: id })
 const scopesIn = (text: unknown) => String(text).split(',') as readonly KeyScope[]
 
 /** The error for a rejected key. Its scheme tells clients how to authenticate. */

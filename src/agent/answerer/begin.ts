@@ -134,5 +134,4 @@ const tellGoal = (key: string, { id, n }: QueuedAsk, work: AskWork, self: ActorR
 const resultOfWork = ({ resultOf }: AskWork) => resultOf && { resultOf }
 const filesOfWork = ({ files }: AskWork) => files && { files }
 
-/** Cancels the goal of the current ask. */
 export const cancelGoal = (key: string, reason: string) => ({ of: goalRef(key), correlationId: key, reason })

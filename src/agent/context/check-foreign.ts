@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Tool } from '../../tool/tool.ts'
 import { type ApprovalPolicy, type ApprovalRule, toolOfRule, unconditional } from '../../tool/tool-request.ts'
 import { type Toolbox, toolsNamed } from '../../tool/toolbox.ts'
 import { mayEverDoHarm, startsRun } from '../../work/approval/harm.ts'
@@ -10,12 +9,7 @@ import type { ReportAgentFinding } from '../definition/finding.ts'
 import { DEFAULT_BUDGET, DEFAULT_LIMITS } from '../protocol/state.ts'
 
 /** The highest limits of agents from the network: dollars, seconds and rounds of a goal, and tokens of a reply. */
-export type ForeignLimits = {
-  readonly budget?: number
-  readonly deadline?: number
-  readonly maxTurns?: number
-  readonly maxTokens?: number
-}
+export type ForeignLimits = Pick<AgentDefinition, 'budget' | 'deadline' | 'maxTurns' | 'maxTokens'>
 
 /** The rules of this process for agents from the network. */
 type ForeignRules = {
@@ -96,7 +90,8 @@ function listFault(tools: readonly string[], list: readonly string[], toolbox: T
     if (found.length === 0) return isCovered(named, list) ? [] : [named]
     // a tool with an approval of its own decides by itself, under every list
     const harmful = found.filter((tool) => mayEverDoHarm(tool) && tool.approve === undefined)
-    return harmful.filter((tool) => !isSafeUnder(tool, list)).map(({ name }) => name)
+    // the steps of a run may call tools that no list can foresee
+    return harmful.filter((tool) => startsRun(tool) || !isCovered(tool.name, list)).map(({ name }) => name)
   })
   if (lacks.length === 0) return undefined
   const few = `${lacks.slice(0, 5).join(', ')}${lacks.length > 5 ? ' and others' : ''}`
@@ -105,9 +100,6 @@ function listFault(tools: readonly string[], list: readonly string[], toolbox: T
     : 'Add them to the list, or remove `approve`.'
   return { message: `the list lacks ${few}, whose calls wait for a person here`, hint }
 }
-
-/** The steps of a run may call tools that no list can foresee. */
-const isSafeUnder = (tool: Tool, list: readonly string[]) => !startsRun(tool) && isCovered(tool.name, list)
 
 /** Whether a list asks wherever the rule does. */
 const isKept = (rule: ApprovalRule, list: readonly ApprovalRule[]) =>

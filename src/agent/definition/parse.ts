@@ -60,7 +60,6 @@ function parseInAnyOrder(text: string, around: AgentSurroundings): ParsedAgent {
   return findings.some(({ severity }) => severity === 'error') ? { findings } : { definition, findings }
 }
 
-/** The definition that checked fields make. */
 export function defineFields(
   fields: AgentFields,
   read: Pick<AgentDefinition, 'instructions' | 'skills'>,

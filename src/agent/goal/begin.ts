@@ -49,9 +49,7 @@ function opening(message: GoalStart, effects: Effects) {
     agent,
     startedAt,
     limits: { ...bounds, until: Math.min(startedAt + time, until) },
-    ...(owner !== undefined && { owner }),
-    ...(parent && { parent }),
-    ...(trace !== undefined && { trace }),
+    ...present({ owner, parent, trace }),
     // its answer has those that the goal before it made
     ...present({ files: message.replies?.at(-1)?.files }),
   }

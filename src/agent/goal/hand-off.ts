@@ -3,6 +3,7 @@ import { goalRef, KIND } from '../../house/actors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
+import { present } from '../../lib/json/present.ts'
 import { filesOfNote, textOfNote } from '../../lib/media/file-ref.ts'
 import { type GoalReply, pathTo } from '../../work/origin/goal-origin.ts'
 import { MAX_GOAL_CHARACTERS } from '../../work/text-limits.ts'
@@ -82,9 +83,6 @@ function passedText(goal: string, spoken: readonly Round[], agent: string, note:
   return [goal, ...texts, ...notes].join('\n\n').slice(0, MAX_GOAL_CHARACTERS)
 }
 
-/** The goal that takes over after a round. */
-const goalBelow = (goal: string, round: number) => `${goal}.${round}.hand_off`
-
 /** Passes the goal on after its `last` round. The goal below answers the caller, and reports its end to this one. */
 export async function handOver(
   state: Thinking,
@@ -92,7 +90,7 @@ export async function handOver(
   effects: Effects,
   last: Round | undefined,
 ): Promise<Turn<GoalState>> {
-  const goal = goalBelow(effects.self.key, state.rounds)
+  const goal = `${effects.self.key}.${state.rounds}.hand_off`
   const start = await readStart(effects)
   const caller = firstCaller(state, start)
   const replies = await repliesSoFar(state, effects, last)
@@ -107,9 +105,7 @@ export async function handOver(
         to: goalRef(goal),
         body: {
           ...body,
-          ...(caller && { caller }),
-          ...(replies && { replies }),
-          ...(thread && { thread }),
+          ...present({ caller, replies, thread }),
           ...(start.playbook === false && { playbook: false }),
         },
         correlationId: goal,

@@ -7,7 +7,7 @@ import { stepOf } from '../../pipeline/plan/instance.ts'
 import { openPipeline } from '../../pipeline/plan/open-pipeline.ts'
 import { unmadeIn } from '../../run/actor/waits.ts'
 import { readStepValue } from '../../step/call/step-value.ts'
-import { REJECTED } from '../../step/messages/call-decision.ts'
+import { isRejected } from '../../step/messages/call-decision.ts'
 import { collectStepParts } from '../../step/messages/step-parts.ts'
 import { OUTPUTS_STEP, type StepPart } from '../../step/record/outcome.ts'
 import { readRef, type ValueStore } from '../../step/values.ts'
@@ -80,10 +80,6 @@ export function playbookRuns({
 /** Leaves the steps that are never made twice. */
 const onceIn = (pipeline: CompiledPipeline, steps: readonly string[]) =>
   steps.filter((step) => stepOf(pipeline, step).policy.effect === 'at-most-once')
-
-/** Whether a person rejected the call of a step. */
-const isRejected = (part: StepPart): part is StepPart & { readonly status: 'skipped'; readonly comment?: string } =>
-  part.status === 'skipped' && part.reason === REJECTED
 
 const rejectedText = (step: string, reason: Json | undefined) =>
   `${step} (a person rejected it: ${reason ?? 'without a reason'})`

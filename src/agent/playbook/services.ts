@@ -9,7 +9,6 @@ import type { AgentDefinition } from '../definition/definition.ts'
 export type PlaybookServices = {
   readonly models: CallableModels
   readonly pools: Pick<Pools, 'find'>
-  /** The definition that was stored under a hash. */
   readDefinition(hash: string): Promise<AgentDefinition>
   /** The message that starts the run of a playbook, with inputs from the text of a goal, or why there is none. */
   preparePlaybook(pipeline: string, goal: string): Promise<PlaybookStart>

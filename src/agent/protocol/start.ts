@@ -36,7 +36,6 @@ export function fileUseOf(
   return { owner, use: nameOf(runRef(parent && 'run' in parent ? parent.run : goal)) }
 }
 
-/** The part that holds the start request of a goal. */
 export const START_PART = 'start'
 
 /** Reads the start request of a goal, in one of its turns. */

@@ -76,7 +76,6 @@ export function withPaths(text: string, paths: readonly string[]): string {
   return paths.length === 0 ? text : `${text}\n\nFiles of this message:\n${paths.map((path) => `- ${path}`).join('\n')}`
 }
 
-/** Whether two lists name the same files. */
 export const sameFiles = (known: readonly FileRef[] = [], stored: NamedFiles['stored']): boolean => {
   const ids = new Set(stored.map(({ id }) => id))
   return ids.size === known.length && known.every(({ file }) => ids.has(file))

@@ -15,7 +15,6 @@ import { type BudgetState, limitOf } from '../state.ts'
 import { sumCosts } from './cost.ts'
 import type { Budget, Budgets } from './port.ts'
 
-/** The budgets of a runtime. */
 export function createBudgets({ engine, clock, goOn }: Pick<House, 'engine' | 'clock' | 'goOn'>): Budgets {
   const { view } = engine
 

@@ -13,7 +13,6 @@ import { BULK_PORTION, type BulkFailure, type BulkState, bulkPart, bulkRef } fro
 /** Runs that are worked on at once. */
 const AT_ONCE = 16
 
-/** The ports that an operation on many runs uses. */
 type BulkWork = { readonly engine: Engine; readonly runs: Pick<RunsPort, 'cancel' | 'resume' | 'fork'> }
 
 /** How an operation goes on. `isLeft`: an earlier process began it. */

@@ -5,7 +5,6 @@ import { CALL_WORK } from '../start-calls.ts'
 import { callWork } from '../work.ts'
 import { callsExecutor } from './executor.ts'
 
-/** The parts of a runtime that the executor of calls reads. */
 type CallsReading = LanguageReading & { readonly steps: StepServices }
 
 export const callsRuns: RunLanguage<StepServices, CallsReading> = {

@@ -8,7 +8,7 @@ import type { AskAtWork, ThreadTurn } from '../../thread/answerer.ts'
 import { type AskWork, type ChainEvent, type ThreadState, traceOfAsk } from '../../thread/protocol/ask-state.ts'
 import type { AskMessage } from '../../thread/protocol/messages.ts'
 import { modalityOfAsk } from '../../thread/protocol/modality.ts'
-import { PHASES, type SourceRef } from '../../thread/protocol/phase-types.ts'
+import { PHASES } from '../../thread/protocol/phase-types.ts'
 import { GENERAL_DOMAIN } from '../../worker/pool-id.ts'
 import { callWork } from '../calls/ask-tools.ts'
 import { historyLosses } from '../context/project.ts'
@@ -63,7 +63,8 @@ export async function beginPhases(
   const { history, context } = await historyFor(state, taken.prompt, effects, limits)
   const cut = historyLosses(history).map((reason) => ({ phase: 'action', reason, completed: true }) as const)
   const degraded = [...taken.degraded, ...cut]
-  const sources = await sourcesFor(queued, taken, effects)
+  // an ask without files uses the files of the thread's last ask with files
+  const sources = queued.sources.length > 0 ? taken.sources : [...(await readSources(effects)), ...taken.sources]
   // a follow-up without files has the modality of the files that it uses
   const modality = taken.modality === 'text' ? modalityOfAsk(taken.prompt, sources) : taken.modality
   const work = { ...taken, modality, degraded, history, sources }
@@ -94,9 +95,4 @@ export async function beginPhases(
     timers: deadlineTimer(n, limits.deadline),
     index: threadIndex(state, 'running', now, current),
   }
-}
-
-/** An ask without files uses the files of the thread's last ask with files. */
-async function sourcesFor(asked: AskWork, { sources }: AskWork, effects: Effects): Promise<readonly SourceRef[]> {
-  return asked.sources.length > 0 ? sources : [...(await readSources(effects)), ...sources]
 }

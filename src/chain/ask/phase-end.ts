@@ -46,7 +46,8 @@ export async function handlePhaseEnd(
   const cycle = isLoop ? await historyForCycle(wanted.state, current.n, work, effects, limits) : { work, parts: {} }
   const started = startPhases({ ...next, waiting: course.start }, cycle.work, effects, limits)
   return {
-    ...resumedAsk(current, next, limits),
+    // its last waiting phase got its budget: its full time starts again now
+    ...(current.parked && !next.parked && { timers: deadlineTimer(current.n, limits.deadline) }),
     ...((wanted.events.length > 0 || current.parked) && { index: threadIndex(wanted.state, 'running', now, next) }),
     state: wanted.state,
     parts: { ...parts, ...cycle.parts },
@@ -71,11 +72,6 @@ export function startPhases(
     }),
     events: waiting.map((phase) => ({ type: 'phase-start' as const, phase, cycle, at: since })),
   }
-}
-
-/** The timers of an ask whose last waiting phase got its budget: its full time starts again now. */
-function resumedAsk({ n, parked }: CurrentAsk, next: CurrentAsk, { deadline }: ChainLimits): Pick<Turn, 'timers'> {
-  return parked && !next.parked ? { timers: deadlineTimer(n, deadline) } : {}
 }
 
 function timed(next: CurrentAsk, { parked }: CurrentAsk, now: number, { deadline }: ChainLimits): CurrentAsk {

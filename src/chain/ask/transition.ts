@@ -3,7 +3,7 @@ import { clip } from '../../lib/clip.ts'
 import { showOnOneLine } from '../../lib/unseen.ts'
 import { sumUsage } from '../../model/cost/usage.ts'
 import type { AskEnding, AskWork, CurrentAsk, DecisionProposal } from '../../thread/protocol/ask-state.ts'
-import type { CycleDecision, LoopTarget } from '../../thread/protocol/cycle-decision.ts'
+import type { CycleDecision } from '../../thread/protocol/cycle-decision.ts'
 import type {
   Degradation,
   PhaseEnd,
@@ -185,7 +185,7 @@ export function afterDecision(course: Transition, decision: CycleDecision): Tran
     work: { ...course.work, continuation: decision.prompt },
     cycle: course.cycle + 1,
     loops: [...course.loops, toLoopEntry(course.cycle, decision)],
-    start: stageOf(decision.target),
+    start: STAGES.find((stage) => stage.some((phase) => phase.split('.')[0] === decision.target))!,
   }
 }
 
@@ -194,10 +194,6 @@ const forAnswer = (work: AskWork): AskWork => ({
   ...work,
   continuation: answerPrompt(work.continuation, work.outputs.understanding?.gaps ?? []),
 })
-
-function stageOf(target: LoopTarget): readonly PhaseName[] {
-  return STAGES.find((stage) => stage.some((phase) => phase.split('.')[0] === target))!
-}
 
 // endings
 

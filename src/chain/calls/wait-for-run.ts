@@ -24,7 +24,6 @@ export function awaitRun(
   }
 }
 
-/** Whether a message comes from that run. */
 export const isFromRun = ({ run }: ParkedRun, { message: { from } }: Pick<Effects, 'message'>): boolean =>
   from?.kind === KIND.run && from.key === run
 

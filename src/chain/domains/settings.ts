@@ -49,5 +49,4 @@ export function missingDomainFile(domains: { readonly [name: string]: DomainSett
   return undefined
 }
 
-/** The key of antiphon.yaml for domains, by name. */
 export const domainSettings = { domains: z.record(domainName, domain).exactOptional() }

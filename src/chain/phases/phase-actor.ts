@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isFromBudget, RETRY_TIMER } from '../../budget/waiting.ts'
-import { type Problem, problemOf, redactProblem } from '../../errors.ts'
+import { problemOf, redactProblem } from '../../errors.ts'
 import { KIND } from '../../house/actors.ts'
 import { retryUpTo } from '../../kernel/attempt/supervise.ts'
 import { isInterruption } from '../../kernel/faults.ts'
@@ -135,7 +135,7 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
       const problem = suspension?.type === 'money' ? failure : redactProblem(failure, services.redact)
       return suspension
         ? suspendCall(call, memo.entries(), { suspension, problem, awaited }, effects)
-        : { reply: failedEnd(name, input, replies, problem) }
+        : { reply: { ...emptyEnd(name, input, replies), status: 'failed', problem } }
     }
   }
 }
@@ -198,10 +198,6 @@ function turnOf(
     ...present({ problem, decision, operations }),
   }
   return { state, reply: end, ...(previous && { parts: { [BEFORE_PART]: previous as Json } }) }
-}
-
-function failedEnd(name: PhaseName, input: PhaseInput, replies: readonly CallResult[], problem: Problem): PhaseEnd {
-  return { ...emptyEnd(name, input, replies), status: 'failed', problem }
 }
 
 function emptyEnd(

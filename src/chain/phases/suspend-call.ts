@@ -37,7 +37,6 @@ async function suspendedCall({ part }: Pick<Effects, 'part'>): Promise<Suspended
 /** The wait for a provider, or the run, of a call that is being repeated. */
 export type WaitOfCall = { readonly waited?: ProviderWait | undefined; readonly parked?: ParkedRun | undefined }
 
-/** The wait of a call that is being repeated. */
 export async function waitOfCall(effects: Pick<Effects, 'part'>): Promise<WaitOfCall> {
   const { provider, calls } = (await suspendedCall(effects)) ?? {}
   return { waited: provider && waitOf(provider), parked: calls }

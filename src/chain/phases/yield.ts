@@ -1,3 +1,4 @@
+import { present } from '../../lib/json/present.ts'
 import type { ModelTask } from '../../model/prompt/task.ts'
 import type { ModelReply } from '../../model/request/request.ts'
 import { truncate } from '../../model/text/strings.ts'
@@ -142,12 +143,7 @@ function resultOf(
   const beginning = { text: truncate(text, MAX_RESPONSE_SIZE), ...length }
   const citations = checked.cited.map((hit) => {
     const { vid, source, file, record, prior, tool } = hit
-    const about = {
-      ...(record !== undefined && { record }),
-      ...(prior && { prior }),
-      ...(tool !== undefined && { tool }),
-    }
-    return { vid, source, file, ...placesIn(text, hit, reply.citations), ...about }
+    return { vid, source, file, ...placesIn(text, hit, reply.citations), ...present({ record, prior, tool }) }
   })
   return {
     state: {

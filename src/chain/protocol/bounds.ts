@@ -39,7 +39,6 @@ export function fitItems<Item>(items: readonly Item[], size: number): readonly I
   return end === -1 ? items : items.slice(0, end)
 }
 
-/** The last items of a list that grows. */
 export const keepLast = <Item>(items: readonly Item[], count: number): readonly Item[] => items.slice(-count)
 
 /** A number from a model, clamped to 0..1; `absent` when it is not a number. */

@@ -3,7 +3,6 @@ import type { ActionCall, EndedCall } from '../../thread/protocol/calls.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 
-/** The services of phases that call tools. */
 export type CallServices = {
   readonly toolbox: Toolbox
   /** which calls wait for a person; `default`: calls that are made at most once */

@@ -52,7 +52,7 @@ export function decideCycle(
   if (!judgement) return yieldFor('degraded')
   if (judgement.confidence > MIN_CONFIDENCE_TO_YIELD) return yieldFor('confident')
   if (cycle > 1 && convergence !== null && convergence < MAX_CONVERGED_CHANGE) return yieldFor('converged')
-  const loop = loopFor(judgement)
+  const loop: LoopDecision = { decision: 'loop', ...targetOf(judgement), prompt: continuationPrompt(judgement.gaps) }
   if (recursion.history.some((past) => isSameLoop(past, loop))) return yieldFor('loop_detected')
   return judgement.loop ? loop : yieldFor('complete')
 }
@@ -80,10 +80,6 @@ export function answerPrompt(continuation: string, gaps: readonly string[]): str
 }
 
 const yieldFor = (reason: YieldReason): CycleDecision => ({ decision: 'yield', reason })
-
-function loopFor(judgement: CycleJudgement): LoopDecision {
-  return { decision: 'loop', ...targetOf(judgement), prompt: continuationPrompt(judgement.gaps) }
-}
 
 function targetOf({ target, infoSufficiency, unclearIntent, needsTools }: CycleJudgement): {
   target: LoopTarget

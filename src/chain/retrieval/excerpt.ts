@@ -42,7 +42,7 @@ export function excerptOf(
   const written = content.text.slice(start.start, end.end)
   const isRow = start.kind === 'row'
   const text = isRow ? shortenCells(written, MAX_ROW_LENGTH) : truncate(written, MAX_EXCERPT_LENGTH)
-  const endLine = Math.min(end.endLine, start.line + newlines(text))
+  const endLine = Math.min(end.endLine, start.line + text.split('\n').length - 1)
   const before = (document.record?.firstLine ?? 1) - 1
   return {
     document,
@@ -88,5 +88,3 @@ function widen({ document, at }: PassagePosition): { first: number; last: number
 function sizeWith(units: readonly Unit[], { first, last }: { first: number; last: number }, to: number): number {
   return units[Math.max(last, to)]!.end - units[Math.min(first, to)]!.start
 }
-
-const newlines = (text: string): number => text.split('\n').length - 1

@@ -19,7 +19,6 @@ export type SourceSearch = {
 } & LookOptions &
   PaidOptions
 
-/** The retrieval, and the model usage it took. */
 export type SearchResult = Retrieval & { readonly usage?: Usage }
 
 type SearchScope = { readonly services: ChainServices; readonly pool: WorkPool; readonly limits: ChainLimits }

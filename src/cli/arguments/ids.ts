@@ -8,10 +8,8 @@ import { formatCount } from '../terminal/format.ts'
 type Runs = { readonly runs: Pick<RunsClient, 'list'> }
 type Goals = { readonly goals: Pick<GoalsClient, 'list'> }
 
-/** Help text of the argument that names a run. */
 export const RUN_ARGUMENT = 'id of the run, the start of its id, or "last" for the newest run that you started'
 
-/** Help text of the argument that names a goal. */
 export const GOAL_ARGUMENT = 'id of the goal, the start of its id, or "last" for the newest goal that you gave'
 
 /** The start of an id is searched among this many of the newest runs or goals. */

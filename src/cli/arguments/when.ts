@@ -5,7 +5,6 @@ import type { OptionRecord } from '../command.ts'
 import type { OptionsOf } from '../command-values.ts'
 import { parseWholeNumber } from './options.ts'
 
-/** The options that say when a run or a goal begins. */
 export const WHEN_OPTIONS = [
   ['--delay <time>', 'begin after this time, such as 90s, 5m or 1d'],
   ['--start-at <time>', 'begin at this time, such as 2026-12-01T08:00:00Z', { conflicts: 'delay' }],

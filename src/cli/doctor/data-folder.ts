@@ -139,13 +139,11 @@ export async function examineDeep(cli: Cli, { data, restate }: Setup): Promise<r
     const found = await checkDeep(database, store, memory)
     const read = `${formatCount(found.rows, 'row')} and ${formatCount(found.blobs, 'blob')}`
     if (found.damaged.length === 0) return [{ name: 'deep', ok: true, text: `${read} were read; none is damaged` }]
-    return [...found.damaged.map(damagedCheck), summary(read, found.damaged.length)]
+    return [...found.damaged.map((text) => ({ name: 'deep', ok: false, text })), summary(read, found.damaged.length)]
   } catch (error) {
     return [failedCheck('deep', error, folder)]
   }
 }
-
-const damagedCheck = (text: string): Check => ({ name: 'deep', ok: false, text })
 
 function summary(read: string, damaged: number): Check {
   const text = `${read} were read; ${damaged} damaged. Stop a damaged actor to start it afresh, or restore a backup.`

@@ -72,7 +72,6 @@ function nearestFolder(folder: string): string {
   return existsSync(folder) || dirname(folder) === folder ? folder : nearestFolder(dirname(folder))
 }
 
-/** The version of SQLite inside libSQL. */
 export function sqliteVersion(): string {
   const database = new Database(':memory:')
   try {

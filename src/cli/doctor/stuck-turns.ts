@@ -30,7 +30,6 @@ export function describeFailure({ failure }: Pick<StuckTurn, 'failure'>): string
   return known?.(failure.message) ?? `${oneLine(failure.message, 200)}${failure.code ? ` (${failure.code})` : ''}`
 }
 
-/** The server's codes, in plain words. */
 const PLAIN: { readonly [code: string]: (message: string) => string } = {
   RT0001: () => 'the server aborted it after a long silence',
   RT0003: () => 'a value in it is larger than the server accepts',

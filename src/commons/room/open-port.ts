@@ -24,7 +24,6 @@ export type PriorNeeds = MemoryNeeds &
     statusOfAsk(ask: string): Promise<string | undefined>
   }
 
-/** Opens the shared prompts of a house. */
 export function openPriors(house: House & PriorNeeds): PriorsPort {
   const { engine, config } = house
   const send = (body: Json) => engine.ask(COMMONS, body, { correlationId: LEDGER_WORK })

@@ -155,7 +155,6 @@ export function packMailRow(envelope: Envelope): readonly [head: string, body: s
   return [JSON.stringify(packed), JSON.stringify(envelope.body)]
 }
 
-/** The envelope of a row's two texts. */
 export function unpackMailRow(head: string, body: string): Envelope {
   const packed = JSON.parse(head) as Json[]
   packed[BODY_FIELD] = JSON.parse(body)

@@ -15,7 +15,6 @@ type Dependencies = {
   post(envelope: Envelope): Promise<void>
 }
 
-/** Dead letters as rows by their ids. */
 export function restateDeadLetters({ client, names, checkOpen, post }: Dependencies): DeadLetters {
   const shards = openShards(client, names.letters)
   const callFor = (handler: string, id: string) => ({

@@ -32,7 +32,6 @@ export const objectKey = ({ key }: ActorRef) => (key === '' || key.startsWith('~
 
 export const actorKey = (key: string) => (key.startsWith('~') ? key.slice(1) : key)
 
-/** The state key of an actor's cell. */
 export const CELL_KEY = 'cell'
 export const partKey = (name: string) => `part/${name}`
 /** Numbers are padded, so that their order as texts is their order as numbers. */

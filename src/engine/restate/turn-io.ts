@@ -2,7 +2,6 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, EffectOutcome, Envelope } from '../../kernel/types.ts'
 import type { StoredMail } from '../transfer.ts'
 
-/** The answer to an ask. */
 export type TurnReply = { readonly type: 'response' | 'error'; readonly body: Json }
 /** A reply for a waiting caller, with the actor that was asked. */
 export type LateReply = TurnReply & { readonly asked: ActorRef }

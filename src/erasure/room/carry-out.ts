@@ -15,7 +15,6 @@ const END_WITHIN_MS = 2_000
 /** ms that cancelled work has to end before its actors are removed. */
 const CANCEL_WITHIN_MS = 5_000
 
-/** An erasure that goes on. */
 export type Erasing = {
   readonly id: string
   /** absent: everything of the owner is removed, and deleted bytes are left */

@@ -24,7 +24,6 @@ export function measureContent(content: FileBytes, max: number, signal?: AbortSi
   return { pieces: pieces(), head: () => Buffer.concat(first) }
 }
 
-/** The error for a file of more than `max` bytes. */
 export const tooLarge = (max: number): TerminalError =>
   new TerminalError(`Expected a file of at most ${formatSize(max)}, got more.`, { code: 'file_too_large' })
 

@@ -41,7 +41,6 @@ export type OwnedFiles = FilesPort & {
 /** Bounds of a thumbnail: pixels of its longer side, and bytes. */
 const THUMBNAIL = { side: 320, bytes: 512 * 1024 }
 
-/** The files of all owners. */
 export function openFiles(house: House & FileNeeds): OwnedFiles {
   const { engine, bytes, checkOwner } = house
   const limits = fileLimits(house.config.files)

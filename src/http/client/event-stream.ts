@@ -54,7 +54,7 @@ export async function* reconnecting<At extends Position>(
       // an end without the last event means that something on the way closed the connection
       if (last === undefined || isOver || signal?.aborted) return
     } catch (error) {
-      if (!isPassing(error)) throw error
+      if (!is(error) || !PASSING.has(error.code)) throw error
       if (lostAt !== undefined && performance.now() - lostAt > patience) throw error
     }
     lostAt ??= performance.now()
@@ -64,8 +64,6 @@ export async function* reconnecting<At extends Position>(
 }
 
 const typeOf = ({ body }: Received) => (body as { readonly type?: unknown } | null)?.type
-
-const isPassing = (error: unknown): boolean => is(error) && PASSING.has(error.code)
 
 /** Waits for the time or for the signal. */
 function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {

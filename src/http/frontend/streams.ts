@@ -11,7 +11,7 @@ import { UI_HEADERS, uiChunks } from './ui-chunks.ts'
 export function uiStream(ports: ReplyPorts, of: MessageReference, signal?: AbortSignal): Response {
   return frameStream(
     async function* (leaving) {
-      const until = either(leaving, signal)
+      const until = signal ? AbortSignal.any([leaving, signal]) : leaving
       for await (const chunk of uiChunks(partsOf(ports, of, until), `${of.message}.reply`)) yield frame(chunk)
       yield 'data: [DONE]\n\n'
     },
@@ -39,7 +39,5 @@ export function agUiStream(ports: ReplyPorts, of: MessageReference, run: AgUiRun
 function partsOf(ports: ReplyPorts, of: MessageReference, signal: AbortSignal) {
   return replyParts(followReply(ports, of, signal), (goal) => ports.goals.get(goal))
 }
-
-const either = (one: AbortSignal, other: AbortSignal | undefined) => (other ? AbortSignal.any([one, other]) : one)
 
 const frame = (data: { readonly [field: string]: Json | undefined }) => encodeEvent({ data: data as Json })

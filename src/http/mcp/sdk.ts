@@ -4,7 +4,6 @@ import { withExactNumbers } from '../../lib/json/exact.ts'
 import { missingPackage } from '../../lib/package/manifest.ts'
 import { readLines } from '../../tool/mcp/transport/lines.ts'
 
-/** The package of the Model Context Protocol for servers. */
 export type ServerSdk = typeof import('@modelcontextprotocol/server')
 
 /** Loads the package at first use; TerminalError `peer_missing` where it is not installed. */

@@ -69,7 +69,8 @@ export function openConversation<Output>(
   /** A conversation of another owner looks as if it were not there. */
   async function checkOwner(): Promise<void> {
     if (isChecked) return
-    const whose = await ownerOf(ports, id)
+    // undefined: nobody has begun the conversation
+    const whose = (await ports.threads.get(id).catch(unlessMissing))?.owner
     if (whose !== undefined && whose !== own) throw new NotFoundError(`There is no conversation ${id}.`)
     isChecked = whose !== undefined
   }
@@ -102,9 +103,4 @@ export function openConversation<Output>(
         : uiStream(forVisitor(ports), { conversation: id, message: found }, signal)
     },
   }
-}
-
-/** Undefined: nobody has begun the conversation. */
-async function ownerOf({ threads }: Pick<ReplyPorts, 'threads'>, conversation: string): Promise<string | undefined> {
-  return (await threads.get(conversation).catch(unlessMissing))?.owner
 }

@@ -137,7 +137,6 @@ function tooLarge(limit: number): TerminalError {
   })
 }
 
-/** The error if other code has read the body. */
 export function alreadyRead(): TerminalError {
   return new TerminalError('The body of the request was read before it reached antiphon.', {
     code: 'body_read',
@@ -184,7 +183,6 @@ function asSent(value: number, written: string): number | string {
   return /^-?\d+$/.test(written) && BigInt(written) === BigInt(value) ? value : exact
 }
 
-/** The path to the first infinite number. */
 function pathToInfinite(value: unknown): readonly string[] | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : []
   if (typeof value !== 'object' || value === null) return undefined

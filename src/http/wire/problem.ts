@@ -14,13 +14,9 @@ export function documentOf(error: unknown, isOwn = false): ProblemDocument {
     status,
     detail: message,
     ...problem,
-    ...whereabouts(error),
+    ...(is(error, 'InvalidError') && { place: (error as InvalidError).place }),
     ...(isOwn && details && { details }),
   }
-}
-
-function whereabouts(error: unknown): Pick<ProblemDocument, 'place'> {
-  return is(error, 'InvalidError') ? { place: (error as InvalidError).place } : {}
 }
 
 export function problemResponse(error: unknown, isOwn = false): Response {

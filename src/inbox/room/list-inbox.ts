@@ -134,7 +134,6 @@ function isAfter({ at = Number.NEGATIVE_INFINITY, after = '' }: Pick<ActorListQu
   return (place: Place) => byPlace(place, last) > 0
 }
 
-/** The proposed facts after a position. */
 async function proposals(
   memory: MemoryPort,
   query: Pick<ActorListQuery, 'at' | 'after'>,

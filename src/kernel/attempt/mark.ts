@@ -9,7 +9,6 @@ export type AttemptMark = {
   begin(): Promise<void>
 }
 
-/** The part of a call that its mark adds. */
 export type MarkedCall = Pick<EffectCall, 'counted' | 'begin'>
 
 export const countedCall = ({ cutOff }: EffectAttempt, mark: AttemptMark): MarkedCall => ({

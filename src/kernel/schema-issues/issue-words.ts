@@ -149,7 +149,6 @@ function expectedFormat({ format, pattern, prefix, suffix, includes }: SchemaIss
 
 // types
 
-/** The name of a type of a schema for a reader. */
 export const nameOfType = (type: string) => TYPE_NAMES.get(type) ?? type
 
 /** The type of a value, as schemas call it. */

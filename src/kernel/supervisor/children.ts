@@ -54,7 +54,7 @@ export function afterChildDown(before: SupervisorState, { child, reason }: Child
   if (before.stopping.includes(child) || before.goal.type !== 'start') return takeStopped(state, child, reason)
   const failed = reason === 'failed' || before.failing.includes(child)
   if (!isRestarted(state, child, failed)) return { ...state, ended: [...state.ended, child] }
-  const restarts = [...recent(state, now), now]
+  const restarts = [...state.restarts.filter((at) => now - at < state.intensity.within), now]
   const isTooMany = restarts.length > state.intensity.restarts
   const others = isTooMany ? state.up : companions(state, child)
   const next = stopAlso({ ...state, restarts }, reason === 'failed' ? [child, ...others] : others)
@@ -81,10 +81,6 @@ function isRestarted(state: SupervisorState, child: string, failed: boolean): bo
 
 function restartOf({ children }: SupervisorState, name: string): Restart {
   return children.find((child) => childName(child) === name)?.restart ?? 'permanent'
-}
-
-function recent({ restarts, intensity }: SupervisorState, now: number): readonly number[] {
-  return restarts.filter((at) => now - at < intensity.within)
 }
 
 /** The children that the strategy stops together with this one. */

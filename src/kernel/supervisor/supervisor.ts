@@ -35,10 +35,8 @@ const ANY_JSON: Schema<Json> = {
 function start(state: SupervisorState | null, message: Json, effects: Effects): Turn<SupervisorState | null> {
   const asked = newState(parseStart(message), effects.message.correlationId)
   if (!state) return { ...proceed(undefined, asked, effects), reply: true }
-  return isSame(state, asked) ? { reply: true } : { refuse: ALREADY_STARTED }
+  return specOf(state) === specOf(asked) ? { reply: true } : { refuse: ALREADY_STARTED }
 }
-
-const isSame = (a: SupervisorState, b: SupervisorState) => specOf(a) === specOf(b)
 const specOf = ({ strategy, intensity: { restarts, within }, children }: SupervisorState) =>
   JSON.stringify([
     strategy,

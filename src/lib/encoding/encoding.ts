@@ -27,7 +27,6 @@ export function decodeText(bytes: Uint8Array, named?: string): DecodedText | Unr
   return found === undefined ? faultOf(bytes) : decodeAs(bytes, found, found !== 'utf-8')
 }
 
-/** Whether a text was read, and not a fault found. */
 export const isDecoded = (read: DecodedText | UnreadableText): read is DecodedText => 'text' in read
 
 /** A sentence about a text in another encoding than UTF-8 that nobody named; undefined: there is nothing to say. */

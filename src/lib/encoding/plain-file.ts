@@ -61,7 +61,6 @@ export function readPlainFileNow(path: string, most = MAX_PLAIN_BYTES): Buffer {
   }
 }
 
-/** The kind of an entry of a folder in words. */
 export function kindOfEntry(found: Stats): string {
   if (found.isFIFO()) return 'a pipe'
   if (found.isSocket()) return 'a socket'

@@ -65,18 +65,14 @@ type Part = readonly [name: string | undefined, schema: ZodSchema]
 
 /** The schemas inside a schema, with the names of fields. */
 function partsOf(def: ZodDefinition, io: 'input' | 'output'): readonly Part[] {
-  if (def.type === 'pipe') return partsOfPipe(def, io)
+  // the side that stands for the JSON; a function there may take or make any
+  if (def.type === 'pipe') return asParts(io === 'output' ? def.out : def.in)
   if (def.type === 'lazy') return asParts((def.getter as () => unknown)())
   return Object.entries(def).flatMap(([key, value]) =>
     key === 'shape' && isObject(value)
       ? Object.entries(value).flatMap(([name, field]): Part[] => (isZod(field) ? [[name, field]] : []))
       : asParts(value),
   )
-}
-
-/** The side that stands for the JSON. A function there may take or make any. */
-function partsOfPipe({ in: from, out: to }: ZodDefinition, io: 'input' | 'output'): readonly Part[] {
-  return asParts(io === 'output' ? to : from)
 }
 
 const asParts = (value: unknown): readonly Part[] =>

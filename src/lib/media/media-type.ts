@@ -57,7 +57,6 @@ const USUAL: { readonly [type: string]: string } = {
   'image/apng': 'image/png',
 }
 
-/** The content type of bytes of an unknown kind. */
 export const UNKNOWN_TYPE = 'application/octet-stream'
 
 /** The type of a picture, a recording, a film or a PDF, by its signature; undefined for all else. */

@@ -6,7 +6,6 @@ type Manifest = { readonly version: string; readonly peerDependencies: { readonl
 const readManifest = () =>
   JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as Manifest
 
-/** The version of this package. */
 export const version = (): string => readManifest().version
 
 export const rangesOfPackages = (): { readonly [name: string]: string } => ({

@@ -1,6 +1,5 @@
 const SECONDS: { readonly [unit: string]: number } = { s: 1, m: 60, h: 3600, d: 86_400 }
 
-/** The words for a time span that cannot be read. */
 export const TIME_SPAN_EXPECTED = 'expected seconds, or a time such as 30m, 2h or 1d'
 
 export const TIME_SPAN_TEXT = /^\d{1,9}(\.\d{1,3})? *[smhd]$/

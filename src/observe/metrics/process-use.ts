@@ -8,7 +8,6 @@ export type ProcessUse = {
   readonly group?: number
 }
 
-/** The use of this process so far. */
 export function processUse(): ProcessUse {
   const { user, system } = process.cpuUsage()
   const group = memoryOfGroup()

@@ -1,6 +1,5 @@
 import type { Distribution, Metric, MetricFamily, MetricLabels } from './registry.ts'
 
-/** The content type of the text format. */
 export const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
 /** All metrics in the Prometheus text format 0.0.4. */

@@ -116,7 +116,6 @@ function createIds(random: IdGenerator): FixedIds {
   }
 }
 
-/** The metrics of a registry as OpenTelemetry exports them. */
 function metricProducer({ api, metrics, resources }: OtelPackages, registry: MetricRegistry): MetricProducer {
   const startTime = timeOf(registry.since)
   return {

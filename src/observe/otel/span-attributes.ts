@@ -10,7 +10,6 @@ type SpanDescription = {
 }
 export type OtelAttributes = { readonly [name: string]: string | number }
 
-/** A span at its start. */
 export function describeSpan(info: SpanInfo): SpanDescription {
   switch (info.name) {
     case 'request-answer':

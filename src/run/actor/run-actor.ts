@@ -154,7 +154,6 @@ const RUN_OVER: Problem = refusal({ code: 'run_over', message: 'the run has ende
 const NOT_ITS_GOAL: Problem = refusal({ code: 'run_exists', message: 'the run belongs to another goal' })
 const AT_WORK: Problem = refusal({ code: 'run_at_work', message: 'the run has not ended' })
 
-/** Warnings of one step. */
 const MAX_WARNINGS = 20
 
 /** Adds a warning to a step that has ended, also after its run. The reply says whether the step had ended. */

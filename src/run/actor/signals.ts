@@ -58,7 +58,7 @@ export async function handleSignal(
     return { parts: { ...parts, ...taken, ...sent.parts }, send: [sent.send] }
   }
   // if there are several answers to one question, the first one counts
-  if (await isAnswered(name, effects)) return { parts, reply: receiptOf('late', signal) }
+  if ((await effects.part(takenPart(name))) !== undefined) return { parts, reply: receiptOf('late', signal) }
   // a person decides only about a call that is shown
   if (isCallSignal(name)) return { parts, refuse: notWaiting(name) }
   const { again: _again, ...arrived } = signal
@@ -83,8 +83,6 @@ async function judgingStep(name: string, { part }: Effects, judging: Judging | u
   if (!judging || (await part(takenPart(name))) !== name) return undefined
   return decodeStep(await part(stepPartName(name)))?.status === 'running' ? name : undefined
 }
-
-const isAnswered = async (name: string, { part }: Effects) => (await part(takenPart(name))) !== undefined
 
 async function forwardSignal(
   judging: Judging | undefined,

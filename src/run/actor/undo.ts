@@ -2,6 +2,7 @@ import { errorOf, type Problem, refusal } from '../../errors.ts'
 import { stepRef } from '../../house/actors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
+import { present } from '../../lib/json/present.ts'
 import { decodeStep, encodeEvent, encodeStep } from '../../step/messages/codec.ts'
 import { failedEnd, type StepEnd, type UndoProgress } from '../../step/messages/step-end.ts'
 import { UNDO_STEP, type UndoStart } from '../../step/messages/step-start.ts'
@@ -34,13 +35,7 @@ export async function startUndo(
 ): Promise<Send> {
   const { granted, untrusted, chosenByModel, workFor } = await readStart({ part })
   // without `foreign`: the tool was allowed to do what is undone
-  const starter = {
-    ...(owner !== undefined && { owner }),
-    ...(granted && { granted }),
-    ...(untrusted && { untrusted }),
-    ...(chosenByModel && { chosenByModel }),
-    ...(workFor && { workFor }),
-  }
+  const starter = present({ owner, granted, untrusted, chosenByModel, workFor })
   const body: UndoStart = { type: 'undo', work, run: { id: self.key, startedAt, ...starter }, from: 0 }
   return { to: stepRef(self.key, UNDO_STEP), body, replyTo: self }
 }

@@ -16,7 +16,6 @@ type StartNow = typeof START_NOW
 /** A clock that was set, or a machine that slept, is noticed after this time. */
 const LOOK_AGAIN_MS = 3_600_000
 
-/** The timer of work that begins at a time. */
 export const startTimer = (at: number, now: number) => ({
   begin: { delay: Math.min(Math.max(0, at - now), LOOK_AGAIN_MS), body: START_NOW },
 })

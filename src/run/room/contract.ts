@@ -107,7 +107,6 @@ const replayRequest = forkRequest.pick({
   queue: true,
 })
 
-/** The content type of a file whose type is not known. */
 export const ANY_TYPE = 'application/octet-stream'
 
 /** The answer to a request that starts or steers a run. */

@@ -60,7 +60,6 @@ export type OpenRuns = {
   begin(firstMessage: FirstRunMessage, request: Beginning): Promise<{ readonly id: string }>
 }
 
-/** The runs of a runtime. */
 export function openRuns(parts: Parts): OpenRuns {
   const { engine, clock, values, executor, rest, admit, root, files } = parts
   const stateOf = (id: string) => peekRun(engine.view, id)

@@ -72,7 +72,6 @@ export const isOwnEngine = (data: string): boolean => existsSync(ownIn(data))
 /** Whether a data folder belongs to a node on a Restate server. */
 export const isNode = (data: string): boolean => existsSync(recordOf(data))
 
-/** The path of the record. */
 export const recordOf = (data: string) => join(data, 'restate.json')
 
 /** The folder for a server of this data folder, and for the nodes of its cluster. */

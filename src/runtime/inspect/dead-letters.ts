@@ -100,7 +100,6 @@ function throwUnknown(error: unknown, { letter }: DeadLetter): never {
 /** ms between two checks of a message that was sent again: no event reports that it was taken. */
 const LOOK_AGAIN = 50
 
-/** A dead letter as a list shows it. */
 export function summaryOf({ id, at, letter, problem }: DeadLetter): LetterSummary {
   const { to, from, type, correlationId } = letter
   return { id, at, to: nameOf(to), ...(from && { from: nameOf(from) }), type, correlationId, problem }

@@ -123,7 +123,7 @@ async function finish(options: MigrateOptions, record: MigrationRecord): Promise
 
 /** Replaces the old side by the new one, and keeps it. Can be repeated after a crash. Resolves with its new path. */
 async function switchSides(data: string, record: MigrationRecord): Promise<string> {
-  const aside = asideOf(data, record)
+  const aside = join(data, 'moved', record.id)
   await makeFolder(aside)
   if (record.to === 'restate') await switchToRestate(data, aside, record)
   else await switchToLibsql(data, aside)
@@ -132,9 +132,6 @@ async function switchSides(data: string, record: MigrationRecord): Promise<strin
   await removeMigration(data)
   return aside
 }
-
-/** The folder that keeps the old side. */
-const asideOf = (data: string, { id }: Pick<MigrationRecord, 'id'>) => join(data, 'moved', id)
 
 async function switchToRestate(data: string, aside: string, { restate }: MigrationRecord): Promise<void> {
   const { namespace, port } = restate

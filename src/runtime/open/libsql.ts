@@ -16,7 +16,6 @@ import { type FindReferences, sweepUnused } from '../maintenance/retention/sweep
 import { LIST_INDEXES } from './list-indexes.ts'
 import type { EngineParts, OpenedEngine } from './parts.ts'
 
-/** Opens the engine on the data folder. */
 export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
   const { data } = given.config
   checkEngineOf(data, 'libsql')

@@ -45,7 +45,6 @@ export type StepReads = Required<
   >
 >
 
-/** The services that the steps of pipelines get. */
 export function stepServices(config: Config, parts: ComposedParts, services: Services, live: Live) {
   const { folder, roots } = config
   const { values, gate, toolbox, toolServices, pools } = services

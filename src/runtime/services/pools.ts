@@ -113,7 +113,6 @@ export function checkModel(model: string, path: string, resolve: Models['resolve
   }
 }
 
-/** The status of pools. */
 export function describePools(pools: Pools): PoolsDocument {
   return { items: pools.all().map((pool) => documentOf(pool.report())), resources: pools.resources() }
 }

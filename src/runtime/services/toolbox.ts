@@ -9,7 +9,6 @@ import { codeTools } from '../../tool/plugin/tools-in-code.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { createToolbox, markBuiltIn, type Toolbox } from '../../tool/toolbox.ts'
 
-/** The built-in tools that are available in this version. */
 export const ourTools: readonly Tool[] = [...builtinTools, ...callbackTools, ...roomTools, ...modelTools]
 
 type ToolConfig = Pick<Config, 'plugins' | 'use' | 'folder' | 'mcpServers'>

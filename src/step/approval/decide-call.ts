@@ -11,7 +11,6 @@ import { storeRef } from '../values.ts'
 /** The name of the handler of decisions about calls. */
 export const CALL_GATE = 'call-gate'
 
-/** The tool that asks a person to approve something. */
 export function approvalTool({ toolbox }: Pick<StepServices, 'toolbox'>): CallbackTool {
   return toolbox.find('approval-gate') as CallbackTool
 }

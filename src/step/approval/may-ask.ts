@@ -11,7 +11,6 @@ export function mayAsk({ tool, isGated }: CallFacts, run: Pick<RunContext, 'appr
   return isGated === true || run.approve !== undefined || (tool !== undefined && mayWait(tool, run))
 }
 
-/** Whether a call of a tool may wait for a person. */
 export const mayWait = (tool: Tool, { approve }: Pick<RunContext, 'approve'>) =>
   approve !== undefined || asksItself(tool)
 

@@ -4,7 +4,6 @@ import type { StepContext } from '../call/context.ts'
 import type { CallbackRequest } from '../messages/callback.ts'
 import type { InboxPrompt } from '../messages/inbox-prompt.ts'
 
-/** Maximum characters of a stored title. */
 const MAX_TITLE_CHARS = 4000
 
 /** A request to people, answered by the signal named after the step. `limit` is in seconds, 0 for none. */

@@ -21,7 +21,7 @@ export async function makeAttempt<Attempt extends StepAttempt>(
   const usedUp = endIfUsedUp(attempt.call, terms().attempts)
   if (usedUp) return usedUp
   const { services, start } = attempt
-  const { elapsed = sinceStart } = services
+  const { elapsed = () => performance.now() } = services
   const call = { ...attempt.call, queue: { ms: 0 } }
   const notes = cutOffNotes(call)
   const began = elapsed()
@@ -46,8 +46,6 @@ function accountOf({ attempt, queue }: QueuedCall, ms: number): EndDetails {
     ? { ...account, queued: Math.min(account.ms, Math.round(queue.ms)) }
     : account
 }
-
-const sinceStart = () => performance.now()
 
 /** Notes of one step, and characters of a note. */
 const MAX_NOTES = 20

@@ -1,5 +1,5 @@
 import { errorOf, problemOf } from '../../errors.ts'
-import type { CountedAttempt, FailedAttempt, SentMark } from '../../kernel/faults.ts'
+import type { FailedAttempt, SentMark } from '../../kernel/faults.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../kernel/types.ts'
 import { mustPropagate } from '../../work/suspension.ts'
@@ -7,7 +7,6 @@ import type { Suspended } from '../attempt/step-state.ts'
 import { triesIn } from '../attempt/tries.ts'
 import type { StepTurns } from '../attempt/turns.ts'
 import type { FailedEnd, OpenWork } from '../attempt/work.ts'
-import type { QueuedCall } from '../call/context.ts'
 import { failedEnd } from '../messages/step-end.ts'
 import type { StepStart } from '../messages/step-start.ts'
 import { wasMade } from '../record/outcome.ts'
@@ -119,7 +118,7 @@ function executeAttempt(
   const { start, paused } = batchStep
   const plain = { signal, attempt: (paused?.attempts ?? 0) + attempt, idempotencyKey: key, place }
   const first = begin ? { ...plain, begin } : plain
-  const made = counted ? withCounted(first, counted, paused?.cutOff) : first
+  const made = counted ? { ...first, counted: { cutOff: (paused?.cutOff ?? 0) + counted.cutOff } } : first
   const call = paused?.notDone ? { ...made, notDone: paused.notDone } : made
   const prior = call.attempt === 1 ? start.batch.deferred?.priorOutcome : undefined
   if (prior?.type === 'thrown') throw errorOf(prior.problem)
@@ -146,9 +145,4 @@ function triesOfTurn({ failed, paused, start }: BatchStep): readonly StepTry[] {
   const isPrior = prior?.type === 'thrown' && first.attempt === 1 && !paused?.attempts
   const known = isPrior ? [{ ...untimed, ...(prior.ms !== undefined && { ms: prior.ms }) }] : [first]
   return triesIn([...known, ...others], paused?.attempts)
-}
-
-/** The call of a counted attempt; `earlier`: how many attempts of earlier turns a kill cut off. */
-function withCounted(call: QueuedCall, { cutOff }: CountedAttempt, earlier = 0): QueuedCall {
-  return { ...call, counted: { cutOff: earlier + cutOff } }
 }

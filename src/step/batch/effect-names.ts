@@ -37,5 +37,4 @@ const stepOfTagEffect = (effect: string) =>
 /** The prefix of effects that undo a step. */
 export const UNDO_EFFECT = 'undo:'
 
-/** Whether an effect undoes a step. */
 export const isUndoEffect = (effect: string) => effect.startsWith(UNDO_EFFECT)

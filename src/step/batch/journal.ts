@@ -22,7 +22,6 @@ export function decodeEntry({ step }: StepStart, entry: Json, key: string): Atte
 
 const isUnfinished = (entry: Json) => typeof entry === 'object' && entry !== null && 'type' in entry
 
-/** The end of a step as its run receives it. */
 export function toStepEnd(
   { step }: Pick<StepStart, 'step'>,
   end: StepOutcome | IteratingLoop,

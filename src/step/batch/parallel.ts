@@ -94,7 +94,7 @@ async function runMember(
   bounds: TurnBounds | undefined,
 ): Promise<Json> {
   const { latency, moved, work, start, services } = member
-  const { elapsed = sinceStart } = services
+  const { elapsed = () => performance.now() } = services
   const began = elapsed()
   const attempt = (call: EffectCall) => performAttempt(member, call, effects, { spent: [] })
   try {
@@ -125,8 +125,6 @@ async function runMember(
       : { type: 'thrown', problem, ms: Math.round(elapsed() - began) }
   }
 }
-
-const sinceStart = () => performance.now()
 
 const DEFERRED = { type: 'deferred' } as const
 

@@ -150,7 +150,6 @@ export type StepContext = {
   readonly spent: ModelUse[]
   /** the time that its attempts share, if a goal limits it */
   readonly time?: CallTime | undefined
-  /** the notes of its tool about the result */
   readonly notes: ResultNote[]
 }
 

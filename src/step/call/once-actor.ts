@@ -37,7 +37,6 @@ export type OnceMessage = z.infer<typeof message>
 /** How many parts of the call were recorded. */
 type OnceState = { readonly count: number }
 
-/** The actor that records the parts of a call. */
 export function onceRef(run: string, step: string, call: string): ActorRef {
   const id = createHash('sha256').update(call).digest('base64url').slice(0, 22)
   return { kind: ONCE_KIND, key: `${run}.${step}.${id}` }

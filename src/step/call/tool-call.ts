@@ -116,7 +116,7 @@ export function submitCall<T>(context: StepContext, made: PooledCall<T>): Promis
   const { begin, queue } = call
   const { uses } = made
   const { limit, act } = onceOnly(context, made)
-  const { elapsed = sinceStart } = services
+  const { elapsed = () => performance.now() } = services
   const asked = elapsed()
   return services.pool.submit({
     signal: call.signal,
@@ -132,8 +132,6 @@ export function submitCall<T>(context: StepContext, made: PooledCall<T>): Promis
     },
   })
 }
-
-const sinceStart = () => performance.now()
 
 /** The time that a call may take: the shortest of the limits of its step, of its tool, and of its goal. */
 export function callLimit(

@@ -1,4 +1,5 @@
 import { deriveId } from '../../kernel/commit.ts'
+import type { StepPart } from '../record/outcome.ts'
 import type { ValueRef } from '../values.ts'
 
 /**
@@ -20,6 +21,11 @@ export const callOfHandler = (index: number) => `rescue:${index}`
 /** The reason of a step that a person rejected. */
 export const REJECTED = 'rejected'
 
+export const isRejected = (
+  part: StepPart,
+): part is StepPart & { readonly status: 'skipped'; readonly comment?: string } =>
+  part.status === 'skipped' && part.reason === REJECTED
+
 /** The beginning of the comment that ends a gate whose call cannot be made any more. No person rejected it. */
 export const WITHDRAWN = 'The call was not made: '
 
@@ -32,5 +38,4 @@ const MAX_STEP_CHARS = 150
 export const callSignal = (step: string) =>
   CALL_SIGNAL + (step.length > MAX_STEP_CHARS ? `${step.slice(0, MAX_STEP_CHARS)}…${deriveId(step, 'call')}` : step)
 
-/** Whether a signal decides about a call. */
 export const isCallSignal = (signal: string) => signal.startsWith(CALL_SIGNAL)

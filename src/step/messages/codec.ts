@@ -31,7 +31,6 @@ export function encodeJournaledEnd({ end, next }: JournaledEnd): Json {
   return next === undefined ? { end } : { end, next }
 }
 
-/** Decodes what `encodeJournaledEnd` wrote. */
 export function decodeJournaledEnd(stored: Json): JournaledEnd {
   if (!Array.isArray(stored)) return stored as JournaledEnd
   const entry = stored as unknown as CompactEntry
@@ -87,7 +86,6 @@ export function encodeEvent(event: Json): Json {
   return isUsual && countFields(event as object) === FIELD_COUNTS.endEvent ? [step!, ms!] : event
 }
 
-/** Decodes what `encodeEvent` wrote. */
 export function decodeEvent(stored: Json): Json {
   if (!Array.isArray(stored)) return stored
   const [step, ms] = stored as unknown as CompactEvent

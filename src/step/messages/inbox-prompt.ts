@@ -11,7 +11,6 @@ export type InboxPrompt = {
   readonly title: string
   /** the content that the question is about; may be long */
   readonly content?: ValueRef
-  /** the form of the answer */
   readonly expects: ExpectedAnswer
   /** a machine answers it at its address, and no person: the inbox has it only while a delivery does not fit */
   readonly url?: true
@@ -21,7 +20,6 @@ export type InboxPrompt = {
 export type CallFacts = { readonly sentAt?: number; readonly lastWords?: string; readonly lookedUp?: LookedUp }
 type LookedUp = { readonly at: number; readonly found: string }
 
-/** The form of an answer. */
 export type ExpectedAnswer = {
   readonly type:
     | 'text'

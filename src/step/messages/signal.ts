@@ -32,7 +32,6 @@ export const signalNameSchema = z.string().min(1, 'a name is expected').max(200,
 /** The reply to a signal. `of` identifies its name and value, so that it does not pass for another's reply. */
 export type SignalReceipt = { readonly status: 'taken' | 'kept' | 'late'; readonly of: string }
 
-/** The reply to a signal. */
 export function receiptOf(status: SignalReceipt['status'], signal: Pick<Signal, 'name' | 'value'>): SignalReceipt {
   return { status, of: contentOf(signal) }
 }

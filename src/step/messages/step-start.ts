@@ -130,7 +130,6 @@ export type UndoStart<Order extends JsonObject = JsonObject> = Pick<StepStart<Or
 /** The id of the step that undoes the other steps of its run. */
 export const UNDO_STEP = 'undo'
 
-/** The priority of the step's tasks in pools. */
 export function priorityOf({ run }: StepStart): Pick<RunContext, 'priority'> {
   return run.priority ? { priority: run.priority } : {}
 }

@@ -121,7 +121,7 @@ async function ask(
     ...(id !== undefined && { model: id }),
   }
   const { queue } = call
-  const { elapsed = sinceStart } = services
+  const { elapsed = () => performance.now() } = services
   let waitedFrom: number | undefined = elapsed()
   const begins = () => {
     // a call that is repeated has its place
@@ -143,8 +143,6 @@ async function ask(
   if (reply.refused !== undefined) throw withFailedUsage(modelDeclined(reply.model, reply.refused), reply)
   return reply
 }
-
-const sinceStart = () => performance.now()
 
 /** Marks that the call of a model begins, if its attempt is marked. */
 export const noteBegin = ({ begin }: Pick<StepContext['call'], 'begin'>): Promise<void> | undefined => begin?.(() => {})

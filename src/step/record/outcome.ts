@@ -55,7 +55,6 @@ const outcomeFields = {
   whole: optionalField(listOfMaps<WholeText>()),
 }
 
-/** The remarks of a step beside its result. */
 export type StepRemarks = {
   readonly warnings?: readonly string[]
   readonly lacks?: readonly string[]
@@ -130,7 +129,6 @@ export const waitingFor = (needs: readonly string[]): WaitingStep => ({ status: 
 /** A step that is ready, outside the window. */
 type QueuedStep = { readonly status: 'queued' }
 
-/** A step in flight. */
 type RunningStep = {
   readonly status: 'running'
   /** the other members of its batch, until their outcome is known */

@@ -1,3 +1,4 @@
+import { present } from '../../lib/json/present.ts'
 import type { EndedStep, StepOutcome } from './outcome.ts'
 
 /** The part of an earlier end that can be reused: a result, or that the condition did not hold. */
@@ -16,14 +17,9 @@ export function reusableEnd(earlier: EndedStep): StepOutcome | undefined {
   return {
     status,
     result,
-    ...(models && { models }),
-    ...(degraded && { degraded }),
-    ...(lacks && { lacks }),
+    ...present({ models, degraded, lacks }),
     ...(recovery?.handled !== undefined && { recovery: { handled: recovery.handled } }),
-    ...(artifact && { artifact }),
-    ...(depends && { depends }),
-    ...(warnings && { warnings }),
-    ...(whole && { whole }),
+    ...present({ artifact, depends, warnings, whole }),
     ...taken,
   }
 }

@@ -22,7 +22,6 @@ import { expectSignal, indexOf, lacksCode, sizeOf } from './send-request.ts'
 const MAX_PARKED = 16
 const MAX_PROBLEM = 300
 
-/** The part of a step that has a parked signal. */
 export const parkedPart = (n: number) => `parked/${n}`
 
 /** Takes a signal, refuses it, or parks it until its code is here. */
@@ -175,7 +174,6 @@ async function expire(turns: StepTurns, waiting: AwaitingCallback, effects: Effe
   return isHeld ? { timers: timeoutAfter(deadline) } : resume(turns, waiting, { problem: DEADLINE_REACHED }, effects)
 }
 
-/** The problem of an answer that did not come in time. */
 const ANSWER_TIMEOUT: Problem = {
   code: 'timeout',
   name: 'TimeoutError',

@@ -15,7 +15,6 @@ import type { StepStart } from '../messages/step-start.ts'
 import { storeRef, type ValueRef } from '../values.ts'
 import { lookUpOf } from './find-call.ts'
 
-/** The name of the handler of unknown outcomes. */
 export const UNKNOWN_OUTCOME = 'unknown-outcome'
 
 /** A call that may have taken place. */

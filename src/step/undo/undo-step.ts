@@ -16,7 +16,6 @@ import { readRef, storeRef, type ValueRef } from '../values.ts'
 /** The call of a step: its tool, unless that is gone, and its parameters as their author wrote them. */
 export type UndoableCall = { readonly tool: Tool | undefined; readonly written: StepParameters }
 
-/** One step to undo. */
 type Undoing = {
   readonly services: StepServices
   readonly start: UndoStart

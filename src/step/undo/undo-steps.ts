@@ -14,7 +14,6 @@ import type { UndoneStep } from '../record/step.ts'
 import { readRef, storeRef, type ValueRef } from '../values.ts'
 import { type UndoableCall, undoStep } from './undo-step.ts'
 
-/** The number of steps that one turn undoes. */
 const MAX_UNDONE_PER_TURN = 32
 
 /** The call that a step of a run made; undefined: it changed nothing. */
@@ -82,11 +81,9 @@ async function undoOne(
   }
 }
 
-const isUnknown = ({ code }: Problem) => code === 'unknown'
-
 /** Such an undo is not retried: a person has to look. */
 function toldProblem(problem: Problem): Problem {
-  if (!isUnknown(problem)) return problem
+  if (problem.code !== 'unknown') return problem
   const message = `It is unknown whether the step was undone (check, and undo it by hand if it was not): ${problem.message}`
   return { ...problem, message }
 }

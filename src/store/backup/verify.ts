@@ -31,7 +31,7 @@ export function verifyBackup(file: string): Verification {
       ...attempt('the rows', () =>
         checkRows(database)
           .damaged.filter((row) => !contents.rows?.includes(row))
-          .map(faultOf),
+          .map((row) => `row ${row} does not match its checksum`),
       ),
       ...attempt('the blobs', () => checkBlobs(database, contents)),
     ]
@@ -99,8 +99,6 @@ function checkTable(database: Libsql.Database, tables: BackupManifest['tables'],
   if (rows !== written.rows) return [`table ${name} has ${rows} rows instead of ${written.rows}`]
   return hash === written.hash ? [] : [`table ${name} holds something else than was written`]
 }
-
-const faultOf = (row: string) => `row ${row} does not match its checksum`
 
 function checkBlobs(database: Libsql.Database, { blobs }: BackupManifest): readonly string[] {
   const bad: string[] = []

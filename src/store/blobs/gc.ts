@@ -13,7 +13,6 @@ export type SweepOptions = {
 export type SweepResult = { readonly blobs: RemovedFiles; readonly drafts: RemovedFiles }
 type RemovedFiles = { readonly count: number; readonly bytes: number }
 
-/** Deletes the unused blobs of a store. */
 export async function sweepBlobs(
   store: BlobStore,
   { used, before, dryRun = false, signal }: SweepOptions,

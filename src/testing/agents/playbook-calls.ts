@@ -1,6 +1,5 @@
 import type { GoalDocument } from '../../agent/room/goals/documents.ts'
 import { isJsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { ServedRuntime } from '../../runtime/ports.ts'
 import type { TranscriptCall } from './transcript.ts'
 
@@ -34,13 +33,9 @@ export async function playbookCalls(
         tool: action === 'execute' || action === tool ? tool! : `${tool}:${action}`,
         input: isJsonObject(parameters ?? null) ? (parameters as TranscriptCall['input']) : {},
         ...(outcome !== undefined && { outcome }),
-        ...resultIn(value),
+        ...(isJsonObject(value) && value.result !== undefined && { result: value.result }),
       }
     })
   })
   return (await Promise.all(calls)).flat()
-}
-
-function resultIn(value: Json): { readonly result?: Json } {
-  return isJsonObject(value) && value.result !== undefined ? { result: value.result } : {}
 }

@@ -107,7 +107,6 @@ function refuseIfAway(state: ThreadState, { self }: Effects): Turn<ThreadState> 
   return isThreadOpen(state) ? undefined : { refuse: problemOf(threadNotFound(self.key)), stop: true }
 }
 
-/** The error for a thread that still answers a message. */
 function threadAtWork(name: string): InvalidError {
   return new InvalidError(`The thread ${name} still answers a message.`, {
     code: 'thread_at_work',

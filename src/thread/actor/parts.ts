@@ -41,10 +41,8 @@ export function updatedHistoryPart(n: number, history: AskWork['history']): Part
 
 export const updatedWorkParts = (n: number, { history: _, ...work }: AskWork): Parts => ({ [workPartName(n)]: work })
 
-/** Deletes the parts with the work of an ask. */
 export const clearedWorkParts = (n: number): Parts => ({ [workPartName(n)]: null, [historyPartName(n)]: null })
 
-/** The work of the current or a queued ask. */
 export async function readWork(effects: Effects, n: number): Promise<AskWork> {
   const work = await readPart<Omit<AskWork, 'history'>>(effects, workPartName(n))
   return { ...work, history: (await readPart(effects, historyPartName(n))) ?? [] }

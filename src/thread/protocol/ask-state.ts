@@ -177,7 +177,6 @@ export type AskRecord = PhaseOutputs['yield'] & {
 export const isAtWork = ({ status }: Pick<AskRecord, 'status'>): boolean =>
   status === 'queued' || status === 'joined' || status === 'running'
 
-/** The reply to the caller. */
 export type AskReply = Omit<
   AskRecord,
   'id' | 'prompt' | 'files' | 'status' | 'trace' | 'problem' | 'reply' | 'askedAt' | 'endedAt'

@@ -49,7 +49,6 @@ function throwCalledOff(error: unknown, ask: string): never {
   throw is(error) && error.code === 'cancelled' ? notAwaitingDecision(ask) : error
 }
 
-/** The error when no question has that id. */
 export const noAsk = (ask: string): NotFoundError => new NotFoundError(`There is no ask ${ask}.`)
 
 /** Maximum threads that are searched for a question that is too old for the index of ids and does not wait. */

@@ -32,7 +32,6 @@ export function needByPolicy(
 
 const NEEDED: ApprovalNeed = {}
 
-/** Whether a tool may ask a person by itself. */
 export const asksItself = ({ approve }: Pick<Tool, 'approve'>): boolean => approve !== undefined && approve !== false
 
 /** Why a tool itself asks before a call; undefined: it does not. Everything but `false` asks, also an error. */

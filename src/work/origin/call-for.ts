@@ -55,7 +55,6 @@ export async function storeContext(
   return context === undefined && rules.length === 0 ? {} : { workFor: withRules(stored, rules) }
 }
 
-/** Work that begins with more rules. */
 export function withRules(work: WorkFor, rules: readonly string[]): WorkFor {
   const { rules: before = [] } = work
   return rules.every((name) => before.includes(name)) ? work : { ...work, rules: [...new Set([...before, ...rules])] }

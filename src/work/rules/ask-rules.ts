@@ -2,7 +2,6 @@ import { is, problemOf, TerminalError } from '../../errors.ts'
 import { inTime } from '../../lib/time/in-time.ts'
 import type { Rule } from './house-rules.ts'
 
-/** A call that rules are asked about. */
 export type AskedCall<Given, Answer> = {
   /** the outer ones first */
   readonly rules: readonly Rule[]

@@ -59,7 +59,6 @@ export type WorkflowTurn = Turn<WorkflowState> & { readonly state: WorkflowState
 /** The ends of steps that come with a message, by their ids. */
 export type Ends = ReadonlyMap<string, EndedStep>
 
-/** The timer of an operation. */
 export const timerOf = (number: number): string => `sleep-${number}`
 
 /** The largest record that shares a part: the rounds of a turn fit in it. */

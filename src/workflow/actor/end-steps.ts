@@ -66,7 +66,6 @@ async function idsInHistory({ readParts }: WorkflowServices, run: string, turns:
   return (await readTurns(readParts, run, turns)).flatMap(({ operations }) => operations.map(([, id]) => id))
 }
 
-/** Records how steps ended, and tells it. */
 export function recordEnds({ parts, events }: TurnDraft, ends: Ends): void {
   for (const [id, end] of ends) {
     const { tries: _, ...part } = end

@@ -44,7 +44,6 @@ export async function endNow(draft: TurnDraft, state: WorkflowState, ending: Run
 /** The outputs of a run without a result. */
 export const NO_RESULT: ValueRef = { inline: { result: null } }
 
-/** The run is over. */
 export async function finish(
   draft: TurnDraft,
   state: WorkflowState,

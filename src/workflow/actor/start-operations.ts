@@ -101,7 +101,6 @@ function whenAsleep({ inFlight, workflow: { sleeping, waiting } }: WorkflowState
   return inFlight.length === 0 && !waiting && times.length > 0 ? { until: Math.min(...times) } : {}
 }
 
-/** The record and the event of a step that begins. */
 export function recordStart({ parts, events }: TurnDraft, id: string): void {
   parts[stepPartName(id)] = encodeStep({ status: 'running' })
   events.push(encodeEvent({ type: 'step-start', step: id }))

@@ -25,7 +25,6 @@ import { approvalWork, signalWork } from '../operations/wait.ts'
 import type { WorkflowExecution } from '../replay/execution.ts'
 import { seeded } from '../replay/seeded.ts'
 
-/** The run of a context. */
 type ContextOf = {
   readonly id: string
   /** the seed of its random numbers */
@@ -47,7 +46,6 @@ export type WorkflowNews =
   | { readonly type: 'workflow-event'; readonly name: string; readonly data: Json }
   | { readonly type: 'workflow-log'; readonly text: string }
 
-/** The context of a function that runs against its history. */
 export function makeContext(execution: WorkflowExecution, of: ContextOf): WorkflowContext {
   const { id, seed, workflow, version, startedAt, order, startRun, say } = of
   let chance = seeded(seed)

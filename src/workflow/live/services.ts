@@ -14,9 +14,7 @@ import type { LiveRuns } from './live-runs.ts'
 export type WorkflowServices = {
   readonly values: ValueStore
   readonly readParts: ReadParts
-  /** The state of an actor. */
   peek(of: ActorRef): Promise<Json | undefined>
-  /** the workflows of the program */
   readonly workflows: WorkflowList
   readonly live: LiveRuns
   readonly order: OrderChild

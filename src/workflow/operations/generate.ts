@@ -1,5 +1,6 @@
 import { InvalidError } from '../../errors.ts'
 import { type Json, parse } from '../../kernel/schema.ts'
+import { present } from '../../lib/json/present.ts'
 import { standardJsonSchema } from '../../lib/json/standard-json-schema.ts'
 import type { JsonSchema } from '../../model/prompt/task.ts'
 import type { StepContext, StepResult } from '../../step/call/context.ts'
@@ -46,9 +47,7 @@ async function generate(
     task: { kind: 'write' as const },
     instruction: prompt,
     documents,
-    ...(form && { schema: form }),
-    ...(system !== undefined && { system }),
-    ...(maxTokens !== undefined && { maxTokens }),
+    ...present({ schema: form, system, maxTokens }),
   }
   const candidates = modelCandidates(asker, typeof model === 'string' ? [model] : model)
   const { reply, use } = await askModel(asker, 'step', candidates, request)

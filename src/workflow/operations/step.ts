@@ -48,7 +48,6 @@ function lookUpOf<T>(name: string, { effect, lookUp, settlesAfter }: WorkflowSte
   }
 }
 
-/** Makes the call in the pool of steps. */
 export async function performCall<T>(
   context: StepContext,
   resource: string | undefined,
@@ -57,7 +56,7 @@ export async function performCall<T>(
 ): Promise<StepResult> {
   const { call, services, start } = context
   const what = `The step ${start.step}`
-  const limit = callLimit({ name: what, ...silence(heartbeat) }, context)
+  const limit = callLimit({ name: what, ...(heartbeat !== undefined && { heartbeat: heartbeat / 1000 }) }, context)
   const emit = shownEmit(context)
   const words = createWords(context, limit?.heartbeat)
   const { progress, log, heartbeat: beat } = words
@@ -78,8 +77,6 @@ export async function performCall<T>(
   })
   return end(called)
 }
-
-const silence = (ms: number | undefined) => (ms === undefined ? {} : { heartbeat: ms / 1000 })
 
 const DEFAULT_RETRY = 2
 

@@ -38,7 +38,6 @@ export class WorkflowExecution {
   private size = new RecordSize()
   private state: ExecutionState = { type: 'waits' }
   private isHandingOut = false
-  /** the races of waits */
   readonly races = new Races()
   /** the changes of code that this run passed without them: it needs the old branches */
   readonly passed = new Set<string>()

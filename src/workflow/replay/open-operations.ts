@@ -20,7 +20,6 @@ export class OpenOperations {
     return this.waiting.has(number)
   }
 
-  /** How many operations of a type are open. */
   countOf(type: OperationType): number {
     return this.counts.get(type) ?? 0
   }

@@ -8,7 +8,7 @@ import type { ValueStore } from '../../step/values.ts'
 import type { Workflow } from '../definition/workflow-value.ts'
 import { outcomesOf } from '../live/open-execution.ts'
 import { type RecordedRun, replayRun } from '../live/replay-run.ts'
-import { type ForkedHistory, type RecordedOutcome, readTurns, type TurnRecord } from '../replay/history.ts'
+import { type ForkedHistory, numberIn, readTurns, type TurnRecord } from '../replay/history.ts'
 import type { WorkflowState } from '../replay/state.ts'
 
 /** The history of a run before an operation's end; all of it without one. NotFoundError if the run has no such step. */
@@ -27,7 +27,7 @@ export async function historyOfFork(
       hint: `It has ${ids.slice(0, 10).join(', ') || 'none yet'}.`,
     })
   const { turns, arrived } = before(all, number)
-  const ended = new Set([...turns.flatMap(({ outcomes }) => outcomes), ...arrived].map(numberOf).map((one) => ids[one]))
+  const ended = new Set([...turns.flatMap(({ outcomes }) => outcomes), ...arrived].map(numberIn).map((one) => ids[one]))
   const parts = await collectStepParts(readParts, run)
   const steps: { [id: string]: Json } = {}
   for (const [id, part] of parts) if (ended.has(id) && hasEnded(part)) steps[id] = encodeStep(part)
@@ -57,7 +57,7 @@ function cutBefore({ turns, steps }: ForkedHistory, place: number): ForkedHistor
     if (begun > place) break
   }
   const ids = new Set(fitting.flatMap(({ operations }) => operations.map(([, id]) => id)))
-  const ended = new Set(fitting.flatMap(({ outcomes }) => outcomes.map(numberOf)))
+  const ended = new Set(fitting.flatMap(({ outcomes }) => outcomes.map(numberIn)))
   const operations = fitting.flatMap((turn) => turn.operations)
   const isKept = (id: string) => ids.has(id) && ended.has(operations.findIndex(([, one]) => one === id))
   return { turns: fitting, arrived: [], steps: Object.fromEntries(Object.entries(steps).filter(([id]) => isKept(id))) }
@@ -65,11 +65,9 @@ function cutBefore({ turns, steps }: ForkedHistory, place: number): ForkedHistor
 
 /** The turns before the outcome of an operation, and the outcomes before it in its own turn. */
 function before(all: readonly TurnRecord[], number: number): Pick<ForkedHistory, 'turns' | 'arrived'> {
-  const turn = all.findIndex(({ outcomes }) => outcomes.some((one) => numberOf(one) === number))
+  const turn = all.findIndex(({ outcomes }) => outcomes.some((one) => numberIn(one) === number))
   if (turn < 0) return { turns: all, arrived: [] }
   const { outcomes } = all[turn]!
-  const place = outcomes.findIndex((one) => numberOf(one) === number)
+  const place = outcomes.findIndex((one) => numberIn(one) === number)
   return { turns: all.slice(0, turn), arrived: outcomes.slice(0, place) }
 }
-
-const numberOf = (recorded: RecordedOutcome): number => (typeof recorded === 'number' ? recorded : recorded[0])

@@ -8,10 +8,8 @@ import { workflowExecutor, workflowState } from './executor.ts'
 
 type Services = StepServices & { readonly workflows: WorkflowServices }
 
-/** The parts of a runtime that the executor of workflows reads. */
 export type WorkflowReading = LanguageReading & { readonly steps: Services }
 
-/** Functions of programs as a language of runs. */
 export const workflowRuns: RunLanguage<Services, WorkflowReading> = {
   name: WORKFLOW,
   turns: ({ workflows }, quick) => workflowLanguage(workflows, quick),

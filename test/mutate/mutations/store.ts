@@ -176,7 +176,7 @@ export const store: readonly Mutation[] = [
   {
     name: 'a name is missed beside a damaged one',
     file: 'src/engine/libsql/stored/names.ts',
-    find: 'if (rows.every(isSound)) return rows',
+    find: 'if (rows.every((row) => rowChecksum([nameIn(row)]) === row.sum)) return rows',
     replace: 'if (rows.length >= 0) return rows',
     caughtBy: [
       'test/engine/libsql/stored/names.test.ts',

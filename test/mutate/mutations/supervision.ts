@@ -73,8 +73,8 @@ export const supervision: readonly Mutation[] = [
   {
     name: 'restarts of long ago are held against a supervisor',
     file: 'src/kernel/supervisor/children.ts',
-    find: 'now - at < intensity.within',
-    replace: 'now - at < intensity.within * 1_000',
+    find: 'now - at < state.intensity.within',
+    replace: 'now - at < state.intensity.within * 1_000',
     caughtBy: [CHILDREN, 'the intensity of a supervisor looks only so far back'],
   },
   {

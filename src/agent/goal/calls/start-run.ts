@@ -1,6 +1,7 @@
 import { runRef } from '../../../house/actors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Effects, Send } from '../../../kernel/types.ts'
+import { present } from '../../../lib/json/present.ts'
 import { runOfRound } from '../../../run/ids.ts'
 import type { ToolRequest } from '../../../tool/tool-request.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
@@ -57,14 +58,7 @@ export function originOfRuns(
 ) {
   return {
     goal: self.key,
-    ...(owner !== undefined && { owner }),
-    ...(untrusted && { untrusted }),
-    ...(foreign && { foreign }),
-    ...(chosenByModel && { chosenByModel }),
-    ...(interactive && { interactive }),
-    ...(granted && { granted }),
-    ...(denied && { denied }),
-    ...(priority && { priority }),
+    ...present({ owner, untrusted, foreign, chosenByModel, interactive, granted, denied, priority }),
     workFor: { ...workFor, goal: self.key, agent },
     ancestry: { path, until: limits.until, ...(parent && { isAsked: true as const }) },
   }

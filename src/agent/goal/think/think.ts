@@ -101,11 +101,7 @@ export async function think(services: AgentServices, state: Thinking | Waiting, 
     ...(usage.estimated && { estimated: true }),
     ...(refused !== undefined && { refused }),
     ...(lacks.length > 0 && { lacks }),
-    ...(reduced && { reduced }),
-    ...(readings && { readings }),
-    ...(given && { given }),
-    ...(again && { again }),
-    ...present({ memory, window, room }),
+    ...present({ reduced, readings, given, again, memory, window, room }),
   }
 }
 

@@ -103,13 +103,9 @@ export async function findReply(
   const asks = thread.asks.filter(({ agent }) => agent !== undefined)
   const found = newestReply(asks, now)
   if (found?.status !== 'running' || found.goal === undefined) return found?.id
-  const read = await readMessage(goals, found.goal)
+  // undefined: it has read none since the one for which it began
+  const read = (await goals.get(found.goal).catch(unlessMissing))?.message
   return (asks.find(({ n }) => n === read) ?? found).id
-}
-
-/** The message that a goal has read last; undefined: that for which it began, or it has not begun. */
-async function readMessage({ get }: ReplyPorts['goals'], goal: string): Promise<number | undefined> {
-  return (await get(goal).catch(unlessMissing))?.message
 }
 
 /** The first one that is being answered, since messages that have joined it or wait for it come later. */

@@ -1,3 +1,4 @@
+import { present } from '../../../lib/json/present.ts'
 import { parseGoalId } from '../../arguments/ids.ts'
 import { budgetOption, EVENTS_OPTION, newId, parseInput, priorityOption } from '../../arguments/options.ts'
 import { FILE_OPTION, uploadFiles } from '../../arguments/uploads.ts'
@@ -72,9 +73,7 @@ function requestOf({ terminal }: Cli, options: Options, isAway: boolean) {
   // when the connection is lost and the request repeated, the goal starts once
   const given = id ?? (isAway ? newId('goal') : undefined)
   return {
-    ...(given !== undefined && { id: given }),
-    ...(budget !== undefined && { budget }),
-    ...(priority && { priority }),
+    ...present({ id: given, budget, priority }),
     ...(!playbook && { playbook }),
     ...whenOf(options),
     ...(!detach && terminal.read !== undefined && { interactive: true }),

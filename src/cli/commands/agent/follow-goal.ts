@@ -37,7 +37,7 @@ export async function followGoal(cli: Cli, session: Session, id: string, output:
   const goal = await client.goals.get(id)
   if (output.json) printJson(terminal, goal)
   else if (!output.events) printEnd(terminal, session, goal)
-  return exitOf(goal)
+  return EXIT_CODES[goal.status] ?? 1
 }
 
 /** Says that a call of a goal waits for a person, and the commands that answer. */
@@ -166,4 +166,3 @@ function printEnd(terminal: Terminal, session: Session, goal: GoalDocument): voi
 }
 
 const EXIT_CODES: { readonly [status: string]: number } = { completed: 0, cancelled: 130 }
-const exitOf = ({ status }: GoalDocument) => EXIT_CODES[status] ?? 1

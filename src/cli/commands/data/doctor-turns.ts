@@ -33,7 +33,7 @@ async function move(cli: Cli, given: string, { json = false, dryRun = false, dat
   const admin = openAdmin(url)
   const release = chooseRelease(await surveyReleases(admin, namespace), given)
   const onMoved = (moved: MovedTurn) => {
-    if (!json) terminal.out(lineOf(moved, dryRun))
+    if (!json) terminal.out(`${WORDS[moved.outcome].padEnd(8)} ${moved.target}${reasonOf(moved, dryRun)}`)
   }
   const turns = await moveRelease(admin, namespace, release, { dryRun, onMoved })
   if (json) printJson(terminal, { release: release.name, dryRun, turns })
@@ -42,10 +42,6 @@ async function move(cli: Cli, given: string, { json = false, dryRun = false, dat
 }
 
 const isAway = ({ outcome }: MovedTurn) => outcome === 'moved' || outcome === 'over'
-
-function lineOf(moved: MovedTurn, dryRun: boolean): string {
-  return `${WORDS[moved.outcome].padEnd(8)} ${moved.target}${reasonOf(moved, dryRun)}`
-}
 
 const WORDS: { readonly [outcome in MovedTurn['outcome']]: string } = {
   moved: 'moved',

@@ -21,7 +21,7 @@ export async function withBackground(
   const checkWait = () => {
     if (child && child.exitCode === null && child.signalCode === null) return
     if (child && child.exitCode !== 0) throw couldNotStart(data, logged)
-    logged = sizeOf(logOf(data))
+    logged = statSync(logOf(data), { throwIfNoEntry: false })?.size ?? 0
     child = startOwner(cli, data)
   }
   const waitWords: SessionOptions['waitWords'] = (owner) =>
@@ -51,8 +51,6 @@ function couldNotStart(data: string, logged: number): TerminalError {
   const said = readFileSync(logOf(data)).subarray(logged).toString('utf8').trim()
   return new TerminalError(`The background process ended at once. Its output:\n${said || '(nothing)'}`)
 }
-
-const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
 /** Prints the id of a background run, and how to follow it. */
 export function printStarted({ terminal }: Cli, session: Session, id: string, json: boolean): number {

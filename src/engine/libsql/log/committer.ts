@@ -148,13 +148,13 @@ export function createCommitter({
     if (observer !== NOOP_OBSERVER) observer.tell({ name: 'flush-end', ms: landed - departed })
     onDurable(written)
     // resolve external callers first; internal waiters continue afterwards
-    releaseQueue.add(written.waiters, resolveWaiter, written.answered.length > 0)
+    releaseQueue.add(written.waiters, ({ resolve }) => resolve(), written.answered.length > 0)
     if (sealed.length > 0 || !isBatchEmpty(batch) || checkpoint.isBehind()) touch()
   })
 
   database.onFailed((error) => {
     if (failure) return
-    failure = isFenced(error) ? error : degraded(error)
+    failure = is(error) && error.code === 'fenced' ? error : degraded(error)
     for (const { waiters } of undurable) for (const { reject } of waiters) reject(failure)
     observer.tell({ name: 'disk-fail', code: is(failure) ? failure.code : 'degraded' })
     onFailed(failure)
@@ -175,10 +175,6 @@ export function createCommitter({
     settled: () => (failure ? Promise.reject(failure) : whenDurable(isBatchEmpty(batch) ? batch.seq - 1 : batch.seq)),
   }
 }
-
-const resolveWaiter = ({ resolve }: DurabilityWaiter) => resolve()
-
-const isFenced = (error: Error) => is(error) && error.code === 'fenced'
 
 function degraded(cause: Error): BusyError {
   return new BusyError(`The data folder cannot be written: ${cause.message}`, { code: 'degraded', cause })

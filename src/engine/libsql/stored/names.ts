@@ -59,7 +59,7 @@ type NameQuery = readonly [sql: string, values: readonly Value[]]
 /** The rows of a query. If one is damaged, the index is rebuilt, and the query is made and read again. */
 function readSound(database: Readable, query: () => NameQuery, onRebuilt = () => {}): readonly NameRow[] {
   const rows = database.all<NameRow>(...query())
-  if (rows.every(isSound)) return rows
+  if (rows.every((row) => rowChecksum([nameIn(row)]) === row.sum)) return rows
   database.all('reindex cell')
   onRebuilt()
   return database.all<NameRow>(...query())
@@ -74,4 +74,3 @@ const AROUND = `select * from (select ${COLUMNS} where cell.name <= ? order by c
   union all select * from (select ${COLUMNS} where cell.name > ? order by cell.name limit 1)`
 
 const nameIn = ({ name }: NameRow) => textOf(name)
-const isSound = (row: NameRow) => rowChecksum([nameIn(row)]) === row.sum

@@ -21,7 +21,6 @@ export function encodeInlined(unsaved: Unsaved): string | null {
   return text.length > INLINE_LIMITS.characters ? null : text
 }
 
-/** Whether parts and events are few enough to be inlined. */
 export const fitsInline = ({ parts, events }: Unsaved): boolean => countsFitInline(parts.size, countEvents(events))
 
 const countsFitInline = (parts: number, events: number) =>

@@ -101,7 +101,7 @@ export function partReader(database: Database, activation: Activation): (name: s
   const read = () => {
     const names = asked!
     asked = undefined
-    return readParts(database, activation, [...names])
+    return new Map(readNamedParts(database, activation.name, [...names]).map((part) => [part.name, part.value()]))
   }
   return async (name) => {
     const { value, hidden } = unsavedPart(activation, name)
@@ -113,8 +113,4 @@ export function partReader(database: Database, activation: Activation): (name: s
     }
     return (await answer).get(name)
   }
-}
-
-function readParts(database: Database, { name }: Activation, names: readonly string[]): Parts {
-  return new Map(readNamedParts(database, name, names).map((part) => [part.name, part.value()]))
 }

@@ -34,7 +34,7 @@ export function exportLibsql(database: Database, now: number): EngineContents {
   const past = recover(database, sink)
   if (past.damaged.length > 0) throw damaged(past.damaged.join(', '))
   const untaken = new Set([...past.pending.values()].map(({ envelope }) => envelope.id))
-  const names = namesIn(database, past)
+  const names = [...new Set([...readNames(database), ...past.activations.keys()])].sort()
   return {
     async *actors() {
       for (const name of names) {
@@ -71,10 +71,6 @@ function idOf(entry: KnownEntry): StoredId {
   const [id, use, at] = entry
   const reply = entryReply(entry)
   return { id, use, at, ...(reply && { reply }) }
-}
-
-function namesIn(database: Database, { activations }: RecoveredState): readonly string[] {
-  return [...new Set([...readNames(database), ...activations.keys()])].sort()
 }
 
 function cellOf(database: Database, { activations }: RecoveredState, name: string): Cell | undefined {

@@ -130,7 +130,6 @@ async function resumeOn(admin: Admin, invocation: string, deployment: string): P
   }
 }
 
-/** ms between two polls. */
 const POLL_INTERVAL_MS = 50
 /** ms after which a running turn has replayed its journal, and a failing turn will keep failing. */
 const SETTLED_AFTER_MS = 1_500

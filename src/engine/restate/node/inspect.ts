@@ -68,7 +68,7 @@ async function inspectPage(lent: Dependencies, query: InspectQuery): Promise<rea
   const mails = Map.groupBy(mail, nameOfRow)
   const cells = new Map(rows.map((row) => [nameOfRow(row), openState(JSON.parse(String(row.cell)) as StoredCell).cell]))
   const page = [...new Set([...cells.keys(), ...mails.keys()])].sort().slice(0, limit)
-  const actors = page.map((name) => ({ of: parseRef(name), cell: cells.get(name), mail: mailAt(mails, name) }))
+  const actors = page.map((name) => ({ of: parseRef(name), cell: cells.get(name), mail: mails.get(name) ?? [] }))
   const found: Inspected[] = []
   for (const known of await readKnown(client, actors)) {
     // an actor whose message was taken meanwhile has a cell by now
@@ -85,8 +85,6 @@ type Named = { readonly service?: unknown; readonly key?: unknown }
 
 const hasMessages = ({ running, queue, asleep }: ActorSnapshot) =>
   running !== undefined || queue.length + asleep.length > 0
-
-const mailAt = (mails: ReadonlyMap<string, readonly OpenMail[]>, name: string) => mails.get(name) ?? []
 
 function nameIn({ ofKind }: ServiceNames, columns: string): string {
   const key = `${columns}_key`

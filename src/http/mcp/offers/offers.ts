@@ -34,7 +34,8 @@ export async function offersFor(caller: McpCaller, serving: McpServing): Promise
   const { client, owner, scopes } = caller
   const offers = new Map<string, Offer>()
   const add = (name: string, offer: Offer) => {
-    const plain = plainName(name)
+    // clients take letters, digits, hyphens and underscores
+    const plain = name.replaceAll(/[^\w-]/g, '_').slice(0, 64)
     if (!offers.has(plain)) offers.set(plain, offer)
   }
   if (allows(scopes, 'ask')) add('ask', askOffer(client))
@@ -66,9 +67,6 @@ export async function listTools(caller: McpCaller, serving: McpServing): Promise
   }
   return tools
 }
-
-/** Clients take letters, digits, hyphens and underscores. */
-const plainName = (name: string) => name.replaceAll(/[^\w-]/g, '_').slice(0, 64)
 
 /** A tool, or all operations of one. */
 async function toolOffers({ client }: McpCaller, name: string): Promise<readonly (readonly [string, Offer])[]> {

@@ -1,6 +1,7 @@
 import type { Problem } from '../../../errors.ts'
 import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { present } from '../../../lib/json/present.ts'
 import { formatTime } from '../../../lib/time/moment.ts'
 import { errorTypeOf, succeeded, withoutResult } from '../../../step/call/step-value.ts'
 import { REJECTED } from '../../../step/messages/call-decision.ts'
@@ -154,10 +155,7 @@ export function errorFields(problem: Problem | undefined): ErrorFields {
   const { message, code, hint, at, stack, details } = problem
   const about = {
     error_code: code,
-    ...(hint !== undefined && { error_hint: hint }),
-    ...(at !== undefined && { error_at: at }),
-    ...(stack !== undefined && { error_stack: stack }),
-    ...(details && { error_details: details }),
+    ...present({ error_hint: hint, error_at: at, error_stack: stack, error_details: details }),
   }
   return { error: message, error_type: errorTypeOf(problem), ...about }
 }
@@ -201,9 +199,7 @@ function moreOf(part: StepPart): Partial<StepDocument> {
     ...(part.status === 'skipped' && part.by !== undefined && { skipped_by: part.by }),
     ...(said && { said }),
     ...(part.queued !== undefined && { queued: toSeconds(part.queued) }),
-    ...(models && { models }),
-    ...(key !== undefined && { idempotency_key: key }),
-    ...(handled !== undefined && { handled }),
+    ...present({ models, idempotency_key: key, handled }),
     ...(failedHandlers && {
       failed_handlers: failedHandlers.map(({ by: handler, problem }) => ({ handler, ...errorFields(problem) })),
     }),

@@ -22,7 +22,6 @@ export type Expired = Finished & { readonly why: 'age' | 'number' }
 /** One item to remove. */
 export type Gone = Pick<Items, 'what' | 'why'> & { readonly id: string; readonly bytes: number }
 
-/** A day in ms. */
 export const DAY = 24 * 3_600_000
 
 /** The finished runs to remove, the oldest first. */

@@ -5,7 +5,6 @@ import { targetOf } from '../../../connect/target.ts'
 import { printStarted, withBackground } from '../background.ts'
 import { JSON_OPTION, NAME_ARGUMENT } from './read.ts'
 
-/** A command that changes a schedule, and says so. */
 const changing = (
   name: 'pause' | 'resume' | 'remove',
   about: string,
