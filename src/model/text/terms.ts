@@ -1,7 +1,8 @@
 import { withoutHidden } from '../../lib/unseen.ts'
-import { FOREIGN_WORDS, isEnglish, STOP_WORDS } from './english.ts'
+import { STOP_WORDS } from './english.ts'
 import { foldWord } from './fold.ts'
 import { joinLineEnds } from './hyphens.ts'
+import { smallWordsOf } from './language.ts'
 import { stem } from './stem.ts'
 
 /** Vowel signs and accents that some scripts write as separate characters are part of a word. An emoji is a word. */
@@ -46,12 +47,15 @@ export const stemOf = (word: string): string => stem(foldWord(word))
 /** The distinct terms of a question without question phrases; one of nothing else keeps them, or its stop words. */
 export function queryTerms(question: string): readonly string[] {
   const asked = wordsOf(withoutHidden(question).replace(QUESTION_PHRASES, ' '))
-  // stop words of other languages are ordinary words in English
-  const terms = [...new Set(asked.flatMap(isEnglish(question) ? termsOfWord : withoutSmallWords))]
+  const isSmall = smallWordsOf(question, asked.flatMap(spellings))
+  const terms = [...new Set(asked.flatMap(isSmall ? (word) => termsWithout(word, isSmall) : termsOfWord))]
   if (terms.length > 0) return terms
   const phrased = [...new Set(termsOf(question))]
   return phrased.length > 0 ? phrased : [...new Set(tokensOf(question).map(stemOf))]
 }
+
+/** Whether a question is in another language than English. */
+export const isForeign = (question: string): boolean => smallWordsOf(question, tokensOf(question)) !== undefined
 
 const ASKS_HOME = /\bwhere\b.{0,200}\b(?:live|lives|home|stay|stays|based)\b/i
 const MOVED = ['move', 'relocate'].map((word) => stemOf(word))
@@ -59,12 +63,17 @@ const MOVED = ['move', 'relocate'].map((word) => stemOf(word))
 /** Terms of statements that make an older one untrue without a word of the question: a move, for where one lives. */
 export const newerTerms = (question: string): readonly string[] => (ASKS_HOME.test(question) ? MOVED : [])
 
-/** The terms of a word without those that are small words of other languages. `DE8937` and `vice-de-x` stay whole. */
-function withoutSmallWords(word: string): readonly string[] {
+/** A letter that stands alone is a name, such as that of a vitamin. */
+const ALONE = /^[b-df-hj-np-tv-xz]$/
+
+/** The terms of a word without small words. `DE8937` and `vice-de-x` stay whole, and `l'eau` is `eau`. */
+function termsWithout(word: string, isSmall: (token: string) => boolean): readonly string[] {
   const tokens = spellings(word)
   const whole = tokens.length > 1 ? word.toLowerCase() : undefined
-  const others = tokens.filter((token) => !FOREIGN_WORDS.has(token))
-  return others.every((token) => token === whole) ? [] : others.flatMap(termsOfToken)
+  const others = tokens.filter((token) => !isSmall(token.normalize()) || (!whole && ALONE.test(token)))
+  const pieces = others.filter((token) => token !== whole)
+  const isElided = others.length < tokens.length && /['’]/.test(word)
+  return pieces.length === 0 ? [] : (isElided ? pieces : others).flatMap(termsOfToken)
 }
 
 /** A name as words: `lastUsed_at` is `last used at`. */

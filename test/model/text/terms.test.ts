@@ -94,17 +94,50 @@ describe('queryTerms', () => {
     expect(queryTerms('When did the author die?')).toContain('die')
   })
 
+  it.each([
+    ['Was war der Grund für die Verspätung?', 'Grund Verspätung'],
+    ['Wieviel kostet eine Karte für Kinder im Jahr?', 'kostet Karte Kinder Jahr'],
+    ['Pourquoi les bateaux ne peuvent-ils pas entrer dans le port ?', 'bateaux entrer port'],
+    ['Quelle est la profondeur de l’eau ?', 'profondeur eau'],
+    ["Qu'est-ce que la vitamine C ?", 'vitamine C'],
+    ["Dov'è la chiave dell'ufficio?", 'chiave ufficio'],
+    ['Come si arriva al museo?', 'arriva museo'],
+    ['Hoeveel kost een kaartje voor de boot?', 'kost kaartje boot'],
+    ['¿Cuándo abre la biblioteca de la calle Mayor?', 'abre biblioteca calle Mayor'],
+    ['Wie viele Sacks erzielte Jared Allen, und was sagen Sie dazu?', 'Sacks erzielte Jared Allen sagen'],
+    ['Che cosa è l’AI per Mia?', 'AI Mia'],
+    ['WIE HOCH IST DIE GRENZE?', 'HOCH GRENZE'],
+    ['¿Cuantos dias dura el curso?', 'dias dura curso'],
+  ])('%s: %s', (question, words) => {
+    expect(new Set(queryTerms(question))).toEqual(new Set(termsOf(words)))
+  })
+
+  it('keeps the small words of languages other than that of the question', () => {
+    expect(queryTerms('Wer singt das Lied La Mer?')).toEqual(termsOf('singt Lied La Mer'))
+    expect(queryTerms('Wie is de baas van Die Zeit?')).toEqual(termsOf('baas Die Zeit'))
+    expect(queryTerms('What happened at no man’s land, come rain?')).toEqual(expect.arrayContaining(['come', 'rain']))
+    // as many small words of French as of Spanish: those that both have leave
+    expect(queryTerms('Prix de la Paz')).toEqual(termsOf('Prix Paz'))
+    expect(queryTerms('Hvem er det som har nøkkelen på kontoret?')).toEqual(termsOf('har nøkkelen kontoret'))
+  })
+
   it('cuts no token, whatever small words it contains', () => {
     expect(queryTerms('DE89370400440532013000')).toEqual(['de89370400440532013000'])
     expect(queryTerms('Wer hat die Nummer vice-DE-x und ES7n bezahlt?')).toEqual(
-      queryTerms('Nummer vice-DE-x ES7n bezahlt').filter((term) => term !== 'de'),
+      termsOf('Nummer vice-DE-x ES7n bezahlt'),
+    )
+    expect(queryTerms('¿Quién pagó el número vice-DE-x y ES7n?')).toEqual(
+      termsOf('pagó número vice-DE-x ES7n').filter((term) => term !== 'de'),
     )
     expect(queryTerms('what happens-x1')).toContain('happens-x1')
   })
 
-  it('is never empty for a question of common words', () => {
-    expect(queryTerms('Who are you?').length).toBeGreaterThan(0)
-  })
+  it.each(['Who are you?', 'Wer sind Sie?', 'Où est-il ?', 'Chi è lei?', 'Wie is zij?', '¿Quién es usted?'])(
+    'is not empty for the common words of %s',
+    (question) => {
+      expect(queryTerms(question).length).toBeGreaterThan(0)
+    },
+  )
 })
 
 it('wordsOf says a name in words', () => {

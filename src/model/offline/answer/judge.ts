@@ -1,4 +1,4 @@
-import { queryTerms, termsOf } from '../../text/terms.ts'
+import { isForeign, queryTerms, termsOf } from '../../text/terms.ts'
 import { inReadingOrder, joinQuotes, quotePassages } from '../reading/finding.ts'
 import { contextPassages, type IndexedDocuments, type SourcePassage } from '../reading/reading.ts'
 import { askedHeading } from '../reading/shown.ts'
@@ -71,6 +71,8 @@ export function quotePair({ first, other, isOrdered }: Pair, { passages }: Index
 /** A statement that lacks more terms of the question than these is about something else, or in other words. */
 const MAX_LACKED = 1
 const MAX_LACKED_SHARE = 0.4
+/** The same for other languages than English, in which no kind of thing is known. */
+const MAX_FOREIGN_SHARE = 0.25
 const HOW_MANY = /\bhow many\s+(?:\p{L}+\s+(?:of\s+)?)??(\p{L}[\p{L}-]+)/iu
 const NUMBER = new RegExp(`^(?:one|\\d[\\d,]*|${COUNTED_WORDS})$`, 'i')
 const WORDS = /(?<![\w.(])\d[\d,]*(?![\w)]|\.\d)|\p{L}[\p{L}'’-]*/gu
@@ -98,7 +100,9 @@ export function isWeakAnswer(
   if (lackedWords(particularWords(question), own).some((word) => /^\d/.test(word) || isRare(word, passages)))
     return true
   const terms = queryTerms(rest).filter((term) => !KIND.test(term))
-  if (lackedWords(terms, own).length > Math.max(MAX_LACKED, terms.length * MAX_LACKED_SHARE)) return true
+  const { length } = terms
+  const most = isForeign(question) ? length * MAX_FOREIGN_SHARE : Math.max(MAX_LACKED, length * MAX_LACKED_SHARE)
+  if (lackedWords(terms, own).length > most) return true
   if (isWhether) return false
   if (
     /^(?:since |until |by |till )?when (?:was|were|did|has|had)\b/i.test(question) &&

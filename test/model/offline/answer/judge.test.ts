@@ -37,6 +37,17 @@ describe('a statement with the words of the question is not sure without a fitti
   })
 })
 
+describe('a question in another language than English', () => {
+  const text = 'Die alte Brücke verbindet seit 1901 den Hafen mit der Insel und dem Markt.'
+  it.each([
+    ['Wer strich die alte Brücke zum Hafen, zur Insel und zum Markt blau?', false],
+    ['Seit wann verbindet die alte Brücke den Hafen mit dem Markt?', true],
+  ])('is surely answered only by a statement with nearly all its words: %s', async (question, sure) => {
+    const found = await answer(question, `${text} Der Verein hat ein Boot.`)
+    expect([found.text, isSure(found)]).toEqual([expect.stringContaining(text), sure])
+  })
+})
+
 describe('the usual words of questions', () => {
   const IMAGE =
     'a.png is a file of type image/png and 3 KB.\nThe picture has 640 × 480 pixels: the image is 640 pixels wide and 480 pixels high.'
