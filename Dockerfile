@@ -6,6 +6,7 @@ WORKDIR /build
 COPY package.json package-lock.json ./
 COPY packages/media/package.json packages/media/
 COPY packages/langgraph/package.json packages/langgraph/
+COPY packages/sui/package.json packages/sui/
 RUN npm ci
 COPY . .
 RUN npm pack --pack-destination /tmp

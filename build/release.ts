@@ -8,7 +8,7 @@ import { faultsOfManifest, faultsOfReadme, type Manifest, undeclaredApi, unknown
 // `npm run release:check`: whether this version can be published. It packs all packages, and publishes nothing.
 
 const ROOT = resolve(import.meta.dirname, '..')
-const PACKAGES = ['.', 'create', 'packages/media', 'packages/langgraph']
+const PACKAGES = ['.', 'create', 'packages/media', 'packages/langgraph', 'packages/sui']
 const PUBLINT = 'publint@0.3.25'
 const TYPES_TOOL = '@arethetypeswrong/cli@0.18.5'
 

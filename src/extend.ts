@@ -21,6 +21,16 @@ export {
   type ReaderTrack,
   unread,
 } from './extension/reader.ts'
+export type {
+  Landing,
+  LedgerSettlement,
+  OpenSettlement,
+  Payment,
+  RefusedPayment,
+  SettlementTerms,
+  SignedTransaction,
+  Signing,
+} from './extension/settlement.ts'
 export {
   asJson,
   classOf,

@@ -10,6 +10,7 @@ const PACKAGE: { readonly [name: string]: string } = {
   'antiphon/extend': 'src/extend.ts',
   '@antiphon/langgraph': 'packages/langgraph/src/index.ts',
   '@antiphon/media': 'packages/media/src/index.ts',
+  '@antiphon/sui': 'packages/sui/src/index.ts',
   'antiphon/testing': 'trials/index.ts',
   'antiphon/testing/conformance': 'trials/conformance.ts',
 }

@@ -1,6 +1,7 @@
 /**
- * Extensions: packages and modules that add readers, tools and charts. antiphon finds its own ones beside itself, and a
- * project names others under `use:`. A reader is the way to a new form of files; for a tool alone, a plugin does.
+ * Extensions: packages and modules that add readers, tools, charts and settlements. antiphon finds its own ones beside
+ * itself, and a project names others under `use:`. A reader is the way to a new form of files; for a tool alone, a
+ * plugin does.
  */
 
 import { InvalidError } from '../errors.ts'
@@ -9,6 +10,7 @@ import { version as ownVersion } from '../lib/package/manifest.ts'
 import type { Charts } from '../tool/builtin/visualization/charts.ts'
 import type { Tool } from '../tool/tool.ts'
 import type { Reader } from './reader.ts'
+import type { OpenSettlement } from './settlement.ts'
 
 /** A package, or a module of a project, that adds to antiphon. */
 export type Extension = {
@@ -22,6 +24,8 @@ export type Extension = {
   readonly tools?: readonly Tool[]
   /** draws the charts of the tool `visualization` */
   readonly charts?: Charts
+  /** pays citations of the ledger outside, as `ledger: { settlement }` says */
+  readonly settlement?: OpenSettlement
 }
 
 /**
@@ -60,20 +64,22 @@ const KEYS: { readonly [Key in keyof Extension]-?: true } = {
   readers: true,
   tools: true,
   charts: true,
+  settlement: true,
 }
 
 function faultOf(value: unknown): string | undefined {
   if (value === undefined) return 'it has no default export.'
   if (typeof value !== 'object' || value === null)
     return `Expected an object, got ${value === null ? 'null' : typeof value}.`
-  const { name, version, readers = [], tools = [] } = value as Partial<Extension>
+  const { name, version, readers = [], tools = [], settlement } = value as Partial<Extension>
   const unknown = Object.keys(value).find((key) => !Object.hasOwn(KEYS, key))
   if (unknown !== undefined) return `the key \`${unknown}\` is unknown. Known keys: ${Object.keys(KEYS).join(', ')}.`
   if (typeof name !== 'string' || name === '') return 'Expected a name.'
   if (typeof version !== 'string' || !VERSION.test(version)) return 'Expected a version of antiphon, such as 0.1.0.'
   if (!Array.isArray(readers) || !readers.every(isReader))
     return 'Expected readers with a list of types and a function `read`.'
-  return Array.isArray(tools) ? undefined : 'Expected a list of tools.'
+  if (!Array.isArray(tools)) return 'Expected a list of tools.'
+  return settlement === undefined || typeof settlement === 'function' ? undefined : 'Expected a function `settlement`.'
 }
 
 const VERSION = /^(\d+)\.(\d+)\.(\d+)/

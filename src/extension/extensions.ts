@@ -4,6 +4,7 @@ import { InvalidError, problemOf } from '../errors.ts'
 import { installLeaf, isModulePath, leafModule, moduleBeside, nameLeaf } from '../lib/package/leaf.ts'
 import { type Extension, loadExtension } from './extension.ts'
 import type { Reader } from './reader.ts'
+import type { LedgerSettlement, SettlementTerms } from './settlement.ts'
 
 /**
  * The extensions of this process. Those that a project names under `use:` come first. A leaf of antiphon needs no name:
@@ -96,6 +97,17 @@ export const hasReaders = (): boolean =>
 /** Whether an extension of the project reads files of this type as documents. Pictures, sound and film are none. */
 export const isReadByExtension = (type: string): boolean =>
   !/^(?:image|audio|video)\//.test(type) && [...used.values()].some(({ extension }) => readerIn(extension, type))
+
+/** Opens the settlement of an extension of the project. */
+export function openSettlement(terms: SettlementTerms): LedgerSettlement {
+  const open = [...used.values()].find(({ extension }) => extension.settlement)?.extension.settlement
+  if (open) return open(terms)
+  throw new InvalidError('No extension pays citations.', {
+    code: 'settlement_off',
+    place: { path: 'use' },
+    hint: 'In antiphon.yaml: use: ["@antiphon/sui"]',
+  })
+}
 
 /** The reader of an extension for files of this type. */
 export const readerIn = ({ readers = [] }: Extension, type: string): Reader | undefined =>

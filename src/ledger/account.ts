@@ -9,6 +9,7 @@ import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorRef, Send } from '../kernel/types.ts'
 import { LEDGER, LEDGER_WORK } from './actor.ts'
 import { citationOperation, noveltyOperation } from './operation.ts'
+import { settlementRef } from './settlement.ts'
 
 /** The kind of the actors that know accounts. Their key is the owner. */
 export const ACCOUNT_KIND = 'ledger-account'
@@ -16,8 +17,9 @@ export const ACCOUNT_KIND = 'ledger-account'
 /** The account of an owner. */
 export const accountRef = (owner: string): ActorRef => ({ kind: ACCOUNT_KIND, key: owner })
 
-/** The cell of an account: its random id. */
-export type AccountState = { readonly account: string } | null
+/** The cell of an account: its random id, and where its citations are paid if its owner has agreed to that. */
+export type AccountState = { readonly account: string; readonly wallet?: Wallet } | null
+type Wallet = { readonly treasury: string; readonly address: string }
 
 /**
  * A reward for an owner: what is new in an ask, or a record that an ask cites. `amount` in base units, as a text. The
@@ -29,6 +31,9 @@ export type Reward =
 
 /** The message of an owner that has seen the entry of a citation. */
 type ReadEntry = { readonly type: 'read'; readonly n: number }
+
+/** The message of an owner that agrees to be paid at an address, or no longer does (null). */
+type SetAddress = { readonly type: 'address'; readonly treasury: string; readonly address: string | null }
 
 /** The beginning of the names of parts for entries that the owner has seen. */
 export const READ = 'read/'
@@ -42,7 +47,8 @@ export const rewardSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('citation'), ask: id, record: id, amount: z.unknown() }),
 ]) as z.ZodType<Reward>
 const readEntry = z.object({ type: z.literal('read'), n: z.int().min(1) })
-const message: z.ZodType<Reward | ReadEntry> = z.union([rewardSchema, readEntry])
+const setAddress = z.object({ type: z.literal('address'), treasury: z.string(), address: z.string().nullable() })
+const message: z.ZodType<Reward | ReadEntry | SetAddress> = z.union([rewardSchema, readEntry, setAddress])
 
 /** The message that books a reward for an owner; `replyTo` gets the receipt. A cancelled ask does not cancel it. */
 export function rewardFor(owner: string, reward: Reward, replyTo?: ActorRef): Send {
@@ -50,14 +56,19 @@ export function rewardFor(owner: string, reward: Reward, replyTo?: ActorRef): Se
 }
 
 /** `ledger-account/OWNER`: has an id from its first reward on, and passes rewards to the ledger under that id. */
-export function accountActor(): Actor<AccountState, Reward | ReadEntry> {
-  return defineActor<AccountState, Reward | ReadEntry>({
+export function accountActor(): Actor<AccountState, Reward | ReadEntry | SetAddress> {
+  return defineActor<AccountState, Reward | ReadEntry | SetAddress>({
     kind: ACCOUNT_KIND,
     message,
     initial: () => null,
     async receive(state, reward, effects) {
       if (reward.type === 'read') return { reply: null, ...(state && { parts: { [readPartName(reward.n)]: true } }) }
       const account = state?.account ?? (await effects.run('account', newAccount))
+      if (reward.type === 'address') {
+        const { treasury, address } = reward
+        const wallet = address !== null && { wallet: { treasury, address } }
+        return { state: { account, ...wallet }, send: [addressFor(account, treasury, address)], reply: null }
+      }
       const op =
         reward.type === 'novelty' ? noveltyOperation(reward.ask, account) : citationOperation(reward.ask, reward.record)
       const { replyTo } = effects.message
@@ -65,7 +76,17 @@ export function accountActor(): Actor<AccountState, Reward | ReadEntry> {
       const send = [{ to: LEDGER, body, correlationId: LEDGER_WORK, ...(replyTo && { replyTo }) }]
       return state ? { send } : { state: { account }, send }
     },
+    notice(state, { type }) {
+      if (type === 'cancelled') return { stop: true }
+      // with the account, its address leaves the settlement
+      const isLeft = type === 'stop' && state?.wallet !== undefined
+      return isLeft ? { send: [addressFor(state.account, state.wallet.treasury, null)] } : {}
+    },
   })
+}
+
+function addressFor(account: string, treasury: string, address: string | null): Send {
+  return { to: settlementRef(treasury), body: { type: 'address', account, address }, correlationId: LEDGER_WORK }
 }
 
 const newAccount = () => `acc_${randomBytes(12).toString('base64url')}`

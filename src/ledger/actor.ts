@@ -11,6 +11,7 @@ import { MAX_SUPPLY, readAmount, unitsOf } from './amount.ts'
 import { type LedgerEntry, NO_HASH, sealed } from './entry.ts'
 import { accountSchema, operationSchema } from './operation.ts'
 import type { LedgerSettings } from './settings.ts'
+import { settlementRef } from './settlement.ts'
 
 /** The one ledger of an application. */
 export const LEDGER: ActorRef = { kind: 'ledger', key: 'main' }
@@ -54,7 +55,7 @@ const DAY_MS = 24 * 3_600_000
  * `ledger/main`: books an operation, and replies with its receipt. The same operation again gives the same receipt.
  * Refuses with `bad_amount`, `mint_exceeds_cap`, `daily_cap` or `operation_conflict`; then nothing is booked.
  */
-export function ledgerActor({ accountPerDay, allPerDay }: LedgerSettings = {}): Actor<LedgerState, Book> {
+export function ledgerActor({ accountPerDay, allPerDay, settlement }: LedgerSettings = {}): Actor<LedgerState, Book> {
   const limits = [accountPerDay, allPerDay].map((choir) => (choir === undefined ? undefined : unitsOf(choir)))
   return defineActor<LedgerState, Book>({
     kind: LEDGER.kind,
@@ -62,7 +63,9 @@ export function ledgerActor({ accountPerDay, allPerDay }: LedgerSettings = {}): 
     initial: () => ({ n: 0, hash: NO_HASH, minted: '0' }),
     async receive(state, asked, effects) {
       try {
-        return await book(state, asked, effects, limits)
+        const turn = await book(state, asked, effects, limits)
+        if (!settlement || !turn.events || !asked.op.startsWith('citation:')) return turn
+        return { ...turn, send: [{ to: settlementRef(settlement.treasury), body: { type: 'booked' } }] }
       } catch (error) {
         // a refusal is an answer: a dead letter would be sent again
         if (error instanceof TerminalError) return { refuse: problemOf(error) }

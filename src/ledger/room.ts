@@ -10,16 +10,19 @@ import { LEDGER, LEDGER_WORK, ledgerActor } from './actor.ts'
 import { LEDGER_CONTRACT } from './room/contract.ts'
 import { type LedgerNeeds, openLedger } from './room/open-port.ts'
 import type { LedgerPort, LedgerView } from './room/port.ts'
+import { lendSettlement } from './room/settle.ts'
 import { viewLedger } from './room/view.ts'
+import { SETTLEMENT_KIND, settlementActor } from './settlement.ts'
 
 /** The ledger: one actor with all entries, and one for each account. */
 export const ledgerRoom: Room<LedgerPort, LedgerView, LedgerNeeds> = {
   contract: LEDGER_CONTRACT,
   // also while it is off: operations sent before are booked, and owners can be forgotten
-  actors: ({ ledger }) => [ledgerActor(ledger), accountActor()],
+  actors: ({ ledger }, house) => [ledgerActor(ledger), accountActor(), settlementActor(lendSettlement(house))],
   owns: [
     { kind: ACCOUNT_KIND, place: 'ledger accounts', isKeyedByOwner: true },
     { kind: LEDGER.kind, stays: 'its entries name accounts by random ids, and without the account nobody' },
+    { kind: SETTLEMENT_KIND, stays: 'an address leaves with its account; the chain keeps what was paid, for good' },
   ],
   open: openLedger,
   view: viewLedger,

@@ -14,6 +14,7 @@ const BELOW = [
   'run',
   'step',
   'commons',
+  'ledger',
   'memory',
   'room',
   'house',
@@ -62,7 +63,20 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   // the list of all doors
   rooms: ['contract', 'config', ...BELOW],
   contract: [...BELOW],
-  config: ['room', 'chain', 'memory', 'notify', 'hook', 'model', 'secret', 'template', 'tool', 'worker', 'yaml'],
+  config: [
+    'room',
+    'ledger',
+    'chain',
+    'memory',
+    'notify',
+    'hook',
+    'model',
+    'secret',
+    'template',
+    'tool',
+    'worker',
+    'yaml',
+  ],
   testing: [
     'http',
     'runtime',
@@ -138,6 +152,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   commons: ['ledger', 'memory', 'model', 'kernel'],
   memory: ['source', 'web', 'model', 'store', 'secret', 'kernel'],
   access: ['house', 'kernel'],
+  ledger: ['extension', 'secret', 'house', 'kernel'],
   // every room without a line of its own: its ground floor, below its door
   room: ['house', 'kernel'],
   work: ['house', 'budget', 'tool', 'model', 'template', 'worker', 'engine', 'kernel'],

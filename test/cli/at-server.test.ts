@@ -26,6 +26,7 @@ const MORE: { readonly [command: string]: readonly string[] } = {
   'deadletters drop': ['--yes'],
   'files open': ['--output', 'x'],
   fork: ['--at', 'x'],
+  'ledger address set': ['--agree'],
   'ledger export': ['--force'],
   'memory add': ['--text', 'x'],
   'memory export': ['--force'],

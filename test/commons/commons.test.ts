@@ -30,7 +30,7 @@ function publicMemory() {
   return { records, memory: memory as unknown as OwnerMemory }
 }
 
-const OFF = { checkOwner: async () => {} }
+const OFF = { config: {}, secret: async () => undefined, checkOwner: async () => {} }
 
 function openCommons(memory = publicMemory(), shares = true) {
   const engine = inlineEngine({ actors: [commonsActor(() => memory.memory, shares), ledgerActor(), accountActor()] })

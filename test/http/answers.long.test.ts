@@ -37,7 +37,7 @@ async function openWaiting() {
   const folder = openFolder()
   folder.write('p.yaml', PIPELINE)
   const models = 'models: [{ id: lab/scribe, cost: { input: 1, output: 1 } }]\n'
-  folder.write('antiphon.yaml', `ledger: { sharing: public }\n${models}`)
+  folder.write('antiphon.yaml', `ledger: { sharing: public, settlement: { treasury: t, key: secret://k } }\n${models}`)
   folder.write('notes.md', '# Ships\n\nThe ship leaves at noon.\n')
   const runtime = await folder.open([], [], {}, { 'lab/scribe': scriptedModel([{ reply: 'Noon.' }], 'lab/scribe') })
   const app = createApp(runtime)

@@ -13,7 +13,10 @@ const novelty = (ask: string, amount = '1') => ({ type: 'novelty', ask, amount }
 /** A ledger in memory, as programs use it. */
 function openHouse() {
   const engine = inlineEngine({ actors: [ledgerActor(), accountActor()] })
-  return { engine, ledger: useLedger({ engine, checkOwner: async () => {} }) }
+  return {
+    engine,
+    ledger: useLedger({ engine, config: {}, secret: async () => undefined, checkOwner: async () => {} }),
+  }
 }
 
 const caller = (owner: string) => ({ caller: { owner, local: false }, isAdmin: false })
@@ -69,15 +72,27 @@ test('an owner sees what is its own, an admin sees all, and no view books', asyn
   expect(await admin.readAmong([7, 3], { owner: 'ann' })).toEqual(new Set([3, 7]))
   expect(await admin.readAmong([4, 3], { owner: 'ann' })).toEqual(new Set([3]))
   await expect(bob.readAmong([3], { owner: 'ann' })).rejects.toMatchObject(refused)
-  expect(Object.values(LEDGER_CONTRACT).map(({ method }) => method)).toEqual(['get', 'get', 'get', 'get'])
+  // nothing mints on request: what is not only read names neither an amount nor a recipient of another owner
+  const writes = Object.values(LEDGER_CONTRACT).filter(({ method }) => method !== 'get')
+  expect(writes.map(({ name }) => name)).toEqual(['ledger.setAddress', 'ledger.settle'])
 })
 
 test('a ledger that is off says how to turn it on, and has no actor', async () => {
   const { engine } = openHouse()
-  const ledger = openLedger({ engine, config: {} as Config, checkOwner: async () => {} })
+  const ledger = openLedger({ engine, config: {} as Config, secret: async () => undefined, checkOwner: async () => {} })
   const off = { code: 'ledger_off', hint: expect.stringContaining('ledger: local') }
   await expect(ledger.balance()).rejects.toMatchObject(off)
   await expect(ledger.book('ann', novelty('ask_1'))).rejects.toMatchObject(off)
+  await expect(ledger.settle()).rejects.toMatchObject(off)
+  const on = openLedger({
+    engine,
+    config: { ledger: {} } as Config,
+    secret: async () => undefined,
+    checkOwner: async () => {},
+  })
+  const lacks = { code: 'settlement_off', hint: expect.stringContaining('settlement') }
+  await expect(on.settle()).rejects.toMatchObject(lacks)
+  await expect(on.setAddress({ address: '0xA', agreed: true })).rejects.toMatchObject(lacks)
   await expect(ledger.export()[Symbol.asyncIterator]().next()).rejects.toMatchObject(off)
   expect(await engine.view.inspect()).toEqual([])
 })

@@ -12,7 +12,7 @@ describeOnRestate('on a Restate server', () => {
     const engine = restateEngine({ ...server.now(), namespace: 'ledger', actors: [ledgerActor(), accountActor()] })
     onTestFinished(() => engine.stop({ grace: 0 }))
     await engine.start()
-    const ledger = useLedger({ engine, checkOwner: async () => {} })
+    const ledger = useLedger({ engine, config: {}, secret: async () => undefined, checkOwner: async () => {} })
     const book = (n: number) => ledger.book(`owner-${n % 2}`, { type: 'novelty', ask: `ask_${n}`, amount: `${n + 1}` })
     const first = await book(0)
     // all at once, each of them twice

@@ -27,5 +27,7 @@ export async function describeLedger(cli: Cli, given: string | undefined, deep: 
   const { n, why } = check?.damage ?? {}
   if (why !== undefined) throw new TerminalError(`Entry ${n} is damaged: ${why}.`, { hint: 'Restore a backup.' })
   const sum = `${formatCount(head.entries, 'entry')}, ${formatChoir(head.minted)}`
-  return deep ? `${sum}; the chain of hashes is sound` : `${sum}; doctor --deep checks the chain of hashes`
+  const chain = deep ? 'the chain of hashes is sound' : 'doctor --deep checks the chain of hashes'
+  const { treasury } = setup.ledger.settlement ?? {}
+  return `${sum}; ${chain}${treasury ? `; citations are paid from ${treasury}: antiphon ledger reconcile` : ''}`
 }

@@ -5,9 +5,9 @@ import { describe } from '../../house/describe.ts'
 import { NDJSON } from '../../house/operation.ts'
 import { ownerName } from '../../house/scope.ts'
 import { ledgerOperations } from '../facts.ts'
-import { ledgerBalance, ledgerEntry, ledgerReceipt } from './documents.ts'
+import { ledgerAddress, ledgerBalance, ledgerEntry, ledgerReceipt, settlementReport } from './documents.ts'
 
-/** The ledger: balances, entries and receipts. No operation books. */
+/** The ledger: balances, entries, receipts and payments. No operation books. */
 export const LEDGER_CONTRACT = describe(ledgerOperations, {
   'ledger.balance': {
     scope: 'read',
@@ -37,6 +37,34 @@ export const LEDGER_CONTRACT = describe(ledgerOperations, {
     params: z.object({ op: z.string().min(1).max(1000) }),
     answer: { about: 'the receipt', schema: ledgerReceipt },
     errors: ['ledger_off', 'not_found'],
+  },
+  'ledger.address': {
+    scope: 'read',
+    summary: 'Show where your citations are paid',
+    query: z.object({
+      chain: maybe(z.stringbool({ truthy: ['true'], falsy: ['false'] })).meta({
+        description: 'also ask what the address has there',
+      }),
+    }),
+    answer: { about: 'the address, if you have agreed', schema: ledgerAddress },
+    errors: ['ledger_off', 'settlement_off'],
+  },
+  'ledger.setAddress': {
+    scope: 'ask',
+    summary: 'Agree that your citations are paid to an address, in public and for good; or take that back',
+    body: z.union([
+      z.strictObject({ address: z.string().min(1).max(200), agreed: z.literal(true) }),
+      z.strictObject({ address: z.null() }),
+    ]),
+    answer: { about: 'the address, if you have agreed', schema: ledgerAddress },
+    errors: ['ledger_off', 'settlement_off', 'invalid_input'],
+  },
+  'ledger.settle': {
+    scope: 'admin',
+    summary: 'Pay citations that are due, or only find out what became of the transaction in flight',
+    body: z.strictObject({ signs: maybe(z.boolean()).meta({ description: 'false: signs no new transaction' }) }),
+    answer: { about: 'how far it is', schema: settlementReport },
+    errors: ['ledger_off', 'settlement_off'],
   },
   'ledger.export': {
     scope: 'admin',

@@ -7,7 +7,7 @@ import type { LedgerPort } from './port.ts'
 export type LedgerNeeds = { readonly config: { readonly ledger?: LedgerSettings } }
 
 /** The ledger of a house. Its code is loaded with the first use. */
-export function openLedger(house: Pick<House, 'engine' | 'checkOwner'> & LedgerNeeds): LedgerPort {
+export function openLedger(house: Pick<House, 'engine' | 'checkOwner' | 'secret'> & LedgerNeeds): LedgerPort {
   const used = async () => {
     if (!house.config.ledger) throw ledgerOff()
     return (await import('./use-ledger.ts')).useLedger(house)
@@ -18,6 +18,9 @@ export function openLedger(house: Pick<House, 'engine' | 'checkOwner'> & LedgerN
     receipt: async (op, options) => (await used()).receipt(op, options),
     markRead: async (n, options) => (await used()).markRead(n, options),
     readAmong: async (entries, options) => (await used()).readAmong(entries, options),
+    address: async (options) => (await used()).address(options),
+    setAddress: async (to, options) => (await used()).setAddress(to, options),
+    settle: async (options) => (await used()).settle(options),
     async *export() {
       yield* (await used()).export()
     },

@@ -18,13 +18,16 @@ import {
 import { readAmount } from '../amount.ts'
 import { type LedgerEntry, type LedgerReceipt, NO_HASH } from '../entry.ts'
 import { EXPORT_FORMAT, type LedgerExportHead, verifyExport } from '../verify.ts'
+import type { LedgerNeeds } from './open-port.ts'
 import type { LedgerPort } from './port.ts'
+import { settles } from './settle.ts'
 
 /** Entries that one read looks at for those of an account, and lines of a piece of an export. */
 const WINDOW = 200
 
 /** Reads and books in the ledger of a house. */
-export function useLedger({ engine, checkOwner }: Pick<House, 'engine' | 'checkOwner'>): LedgerPort {
+export function useLedger(house: Pick<House, 'engine' | 'checkOwner' | 'secret'> & LedgerNeeds): LedgerPort {
+  const { engine, checkOwner } = house
   const { view } = engine
   const part = (name: string) => readSinglePart(view.parts, LEDGER, name)
   const accountOf = async (owner: string) => ((await view.peek(accountRef(owner))) as AccountState | undefined)?.account
@@ -85,6 +88,7 @@ export function useLedger({ engine, checkOwner }: Pick<House, 'engine' | 'checkO
       }
       return read
     },
+    ...settles(house),
     export: exported,
     verify: (pieces = exported()) => verifyExport(pieces),
     async book(owner, reward) {

@@ -20,6 +20,12 @@ export function viewLedger(ledger: LedgerPort, { caller, isAdmin }: Pick<Viewer,
       return pageOf(await ledger.history({ ...page, ...whose }), page.limit, ({ n }) => String(n))
     },
     receipt: async (op) => ledger.receipt(op, isAdmin ? {} : own),
+    address: async (query) => ledger.address({ ...query, ...own }),
+    setAddress: async (to) => ledger.setAddress(to, own),
+    async settle(options) {
+      checkAdmin()
+      return ledger.settle(options)
+    },
     markRead: async (n) => ledger.markRead(n, own),
     async readAmong(entries, { owner }) {
       checkAdmin(owner)

@@ -14,6 +14,7 @@ import { targetOf } from '../../connect/target.ts'
 import { printJson, showList } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 import { formatCount, localTime } from '../../terminal/format.ts'
+import { addressCommand, addressLine, reconcileCommand, settleCommand } from './settlement.ts'
 
 const COMMAND = 'antiphon ledger'
 const JSON_OPTION = ['--json', 'print it as JSON'] as const satisfies OptionRecord
@@ -22,10 +23,14 @@ const balanceCommand = showCommand({
   name: 'balance',
   about: 'Show the balance of an owner.',
   args: [['[owner]', 'for an admin; absent: yourself']],
-  options: [JSON_OPTION],
-  ask: ({ ledger }, owner) => ledger.balance(owner === undefined ? {} : { owner }),
-  print: ({ owner, balance, entries, account = 'none yet' }, terminal) =>
-    terminal.data(`${owner}: ${formatChoir(balance)}, from ${formatCount(entries, 'reward')}; account ${account}`),
+  options: [['--sui', 'what your own address has on Sui'], JSON_OPTION],
+  ask: async ({ ledger }, owner, { sui = false }) =>
+    sui ? ledger.address({ chain: true }) : ledger.balance(present({ owner })),
+  print(answer, terminal) {
+    if ('treasury' in answer) return terminal.data(addressLine(answer))
+    const { owner, balance, entries, account = 'none yet' } = answer
+    terminal.data(`${owner}: ${formatChoir(balance)}, from ${formatCount(entries, 'reward')}; account ${account}`)
+  },
 })
 
 const historyCommand = command({
@@ -154,6 +159,9 @@ export const ledgerCommand = command({
     historyCommand,
     receiptCommand,
     shareCommand,
+    addressCommand,
+    settleCommand,
+    reconcileCommand,
     rewardsCommand,
     exportCommand,
     verifyCommand,

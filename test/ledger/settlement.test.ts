@@ -1,0 +1,168 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { inlineEngine } from '../../src/engine/inline/engine.ts'
+import { accountActor, accountRef, rewardFor } from '../../src/ledger/account.ts'
+import { LEDGER_WORK, ledgerActor } from '../../src/ledger/actor.ts'
+import { lendSettlement } from '../../src/ledger/room/settle.ts'
+import { type SettlementState, settlementActor, settlementRef } from '../../src/ledger/settlement.ts'
+import { simulatedClock } from '../../src/testing/index.ts'
+import { simulate } from '../../trials/simulation/simulate.ts'
+import { MemoryChain } from './chain.ts'
+
+const TREASURY = '0xtreasury'
+const SETTLEMENT = settlementRef(TREASURY)
+
+function openSettling() {
+  const chain = new MemoryChain()
+  const clock = simulatedClock()
+  const settlement = { treasury: TREASURY, key: 'KEY' }
+  const lent = lendSettlement(() => ({ engine, config: { ledger: { settlement } } }) as never)
+  const actors = [
+    ledgerActor({ settlement }),
+    accountActor(),
+    settlementActor({ ...lent, settlement: async () => chain }),
+  ]
+  const engine = inlineEngine({ actors, clock })
+  onTestFinished(() => engine.stop({ grace: 0 }))
+  const tell = (to: typeof SETTLEMENT, body: object, type?: 'stop') =>
+    engine.tell(to, body as never, { correlationId: LEDGER_WORK, ...(type && { type }) })
+  return {
+    chain,
+    clock,
+    engine,
+    address: (owner: string, address: string | null) =>
+      tell(accountRef(owner), { type: 'address', treasury: TREASURY, address }),
+    async cite(owner: string, ask: string, record = 'prior_1') {
+      const { to, body } = rewardFor(owner, { type: 'citation', ask, record, amount: '5' })
+      await tell(to, body as object)
+    },
+    tell,
+    state: async () => (await engine.view.peek(SETTLEMENT)) as SettlementState,
+  }
+}
+
+const MINUTE = 60_000
+
+test('citations of an owner that agreed are paid once, in batches, and nothing else is', async () => {
+  const { chain, clock, address, cite, engine, state } = openSettling()
+  await cite('ann', 'before')
+  await clock.advance(0)
+  await address('ann', '0xA')
+  await clock.advance(MINUTE)
+  expect(chain.paid).toEqual([])
+  for (let n = 0; n < 70; n++) await cite('ann', `ask_${n}`)
+  await clock.advance(0)
+  await cite('bob', 'ask_1', 'prior_2')
+  await cite('ann', 'ask_1')
+  const { to, body } = rewardFor('ann', { type: 'novelty', ask: 'ask_9', amount: '5' })
+  await engine.tell(to, body, { correlationId: LEDGER_WORK })
+  await clock.advance(MINUTE)
+  // entry 1 was booked before the agreement, 72 is of bob, 73 is no citation
+  expect(chain.paid).toEqual(Array.from({ length: 70 }, (_, n) => n + 2))
+  expect([chain.sent.length, new Set(chain.to)]).toEqual([2, new Set(['0xA'])])
+  expect(await state()).toEqual({ at: 73, paid: 70, units: '350' })
+  expect(await engine.deadLetters.list()).toEqual([])
+})
+
+test('a lost answer is looked up, lost bytes are sent again, and only what can never land is signed anew', async () => {
+  const { chain, clock, address, cite, state } = openSettling()
+  await address('ann', '0xA')
+  const faults = ['down', 'lost'] as const
+  chain.fault = () => faults[chain.sent.length - 1]
+  await cite('ann', 'ask_1')
+  await clock.advance(MINUTE)
+  expect([chain.paid, chain.signed, chain.sent.length, new Set(chain.sent).size]).toEqual([[1], 1, 2, 1])
+  chain.fault = () => (chain.sent.length === 3 ? 'stale' : undefined)
+  await cite('ann', 'ask_2')
+  await clock.advance(MINUTE)
+  expect([chain.paid, chain.signed]).toEqual([[1, 2], 3])
+  expect(await state()).toMatchObject({ paid: 2 })
+})
+
+test('a refused citation leaves the batch and says why, and a chain that is down is asked again later', async () => {
+  const { chain, clock, engine, address, cite, state } = openSettling()
+  await address('ann', '0xA')
+  chain.refuses.set(2, 'already_paid')
+  chain.fault = () => (chain.sent.length < 9 ? 'down' : undefined)
+  for (const ask of ['ask_1', 'ask_2', 'ask_3']) await cite('ann', ask)
+  await clock.advance(MINUTE)
+  expect(await state()).toMatchObject({ problem: 'The node is down.', wakes: 'timer', flight: { tries: 4 } })
+  await clock.advance(120 * MINUTE)
+  expect(chain.paid).toEqual([1, 3])
+  const parts: unknown[] = []
+  for await (const [name, part] of engine.view.parts(SETTLEMENT, { prefix: 'entry/2' })) parts.push([name, part])
+  expect(parts).toEqual([['entry/2', { refused: 'already_paid' }]])
+})
+
+test('an owner that takes its agreement back, or is forgotten, is paid nothing more', async () => {
+  const { chain, clock, engine, address, cite, tell } = openSettling()
+  const addresses = async () => {
+    const found: unknown[] = []
+    for await (const [, part] of engine.view.parts(SETTLEMENT, { prefix: 'address/' })) found.push(part)
+    return found
+  }
+  await address('ann', '0xA')
+  await address('bob', '0xB')
+  await cite('ann', 'ask_1')
+  await cite('bob', 'ask_1', 'prior_2')
+  await clock.advance(0)
+  expect(await addresses()).toHaveLength(2)
+  await address('ann', null)
+  await tell(accountRef('bob'), {}, 'stop')
+  await clock.advance(MINUTE)
+  expect([await addresses(), chain.paid]).toEqual([[], []])
+})
+
+test('no kill pays a citation twice, although the chain would', async () => {
+  const entries = Array.from({ length: 150 }, (_, n) => ({
+    n: n + 1,
+    op: `citation:ask_${n}:r`,
+    account: 'a',
+    amount: '5',
+  }))
+  let chain = new MemoryChain()
+  const seen = { paid: 0, resent: 0, kills: 0 }
+  await simulate({
+    seeds: 60,
+    engine: 'libsql',
+    onTrial: (_, { lives }) => void (seen.kills += lives - 1),
+    actors: () => [
+      settlementActor({
+        settlement: async () => chain,
+        head: async () => 0,
+        citationsAfter: async (n) => {
+          const citations = entries.slice(n, n + 40)
+          return { citations, last: n + citations.length, more: n + citations.length < entries.length }
+        },
+      }),
+    ],
+    command(random) {
+      const step = random.pick([{ type: 'step' }, { type: 'step' }, { type: 'step', signs: false }])
+      const other = random.pick([{ type: 'address', account: 'a', address: '0xA' }, { type: 'booked' }])
+      return random.pick([
+        { type: 'ask', to: SETTLEMENT, body: step },
+        { type: 'tell', to: SETTLEMENT, body: step },
+        { type: 'tell', to: SETTLEMENT, body: other },
+        { type: 'repeat' },
+      ])
+    },
+    async check({ peek }) {
+      const { paid } = ((await peek(SETTLEMENT)) ?? { paid: 0 }) as SettlementState
+      const { paid: onChain, sent } = chain
+      chain = faulty()
+      if (new Set(onChain).size !== onChain.length) throw new Error(`a citation is paid twice: ${onChain.join(' ')}`)
+      if (paid > onChain.length) throw new Error(`${paid} citations count as paid, and ${onChain.length} are`)
+      seen.paid += onChain.length
+      seen.resent += sent.length - new Set(sent).size
+    },
+  })
+  expect(seen.kills).toBeGreaterThan(100)
+  expect([seen.paid > 1000, seen.resent > 20]).toEqual([true, true])
+})
+
+/** A chain on which one submission in three has a fault. */
+function faulty(): MemoryChain {
+  const chain = new MemoryChain()
+  chain.fault = (digest) =>
+    (['lost', 'down', 'stale'] as const)[(Number.parseInt(digest.slice(0, 4), 16) + chain.sent.length) % 9]
+  return chain
+}
