@@ -1,6 +1,5 @@
 import type { ErrorCodes } from '../errors.ts'
 
-/** The error codes of keys and links. */
 export const accessCodes = {
   unauthenticated: { status: 401, exit: 1, means: 'the API key is missing, wrong, expired or revoked' },
   scope_missing: { status: 403, exit: 1, means: 'the API key, or the visitor of a handler, lacks the required scope' },
@@ -14,7 +13,6 @@ export const accessCodes = {
   key_reused: { status: 422, exit: 2, means: 'this Idempotency-Key was used for another request' },
 } as const satisfies ErrorCodes
 
-/** The operations of keys, links and the audit. */
 export const accessOperations = {
   'access.links.create': { method: 'post', path: '/runs/{run}/links', takes: ['...'] },
   // a page for people, which a browser opens

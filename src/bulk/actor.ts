@@ -8,7 +8,6 @@ import type { Schema } from '../kernel/schema.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorRef, Turn } from '../kernel/types.ts'
 
-/** The kind of actors that record operations on many runs. */
 export const BULK_KIND = 'bulk'
 
 /** Runs of an operation. */

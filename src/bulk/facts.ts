@@ -1,4 +1,3 @@
-/** The operations on many runs at once. */
 export const bulkOperations = {
   'bulks.start': { method: 'post', path: '/bulks', takes: ['...'], makes: 'bulk' },
   'bulks.list': { method: 'get', path: '/bulks', takes: ['...'], gives: 'items' },

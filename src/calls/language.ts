@@ -27,7 +27,6 @@ import { type CallsStart, callsStartSchema } from './messages.ts'
 import { inputsOf, type PlannedStart, planCalls } from './plan.ts'
 import { batchesOf, startMessage } from './start-calls.ts'
 
-/** The name of the language. */
 export const CALLS = 'calls'
 
 type Services = {

@@ -1,6 +1,5 @@
 import type { ErrorCodes } from '../errors.ts'
 
-/** The error codes of shared prompts. */
 export const commonsCodes = {
   owner_reserved: { status: 403, exit: 2, means: 'the owner has the shared prompts, which antiphon.yaml allows' },
   sharing_off: { status: 409, exit: 2, means: 'antiphon.yaml does not allow asks to share prompts, or to search them' },
@@ -9,7 +8,6 @@ export const commonsCodes = {
   self_citation: { status: 409, exit: 2, means: 'the cited prompt is of the owner who cites it' },
 } as const satisfies ErrorCodes
 
-/** The operations of shared prompts. */
 export const commonsOperations = {
   'priors.sharing': { method: 'get', path: '/ledger/sharing', takes: [] },
   'priors.setSharing': { method: 'put', path: '/ledger/sharing', takes: ['agreed'] },

@@ -17,7 +17,6 @@ export const publicOwner = () =>
     hint: 'Use another owner, or turn sharing off: remove `sharing` from `ledger` in antiphon.yaml.',
   })
 
-/** The kind of a record that is a shared prompt. */
 export const PRIOR_KIND = 'prior'
 
 /**

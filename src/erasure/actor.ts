@@ -45,7 +45,6 @@ const message = z.discriminatedUnion('type', [
 ])
 type ErasureMessage = z.infer<typeof message>
 
-/** The kind of actors that record erasures. */
 export const ERASURE = 'erasure'
 
 /** All work of erasures has this correlation id. */

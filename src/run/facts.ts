@@ -1,6 +1,5 @@
 import type { ErrorCodes } from '../errors.ts'
 
-/** The error codes of work that begins later. */
 export const runCodes = {
   run_not_begun: {
     as: 'InvalidError',

@@ -39,7 +39,6 @@ const knownBy = new WeakMap<AccessPort, readonly Known<unknown>[]>()
 /** A process remembers keys and sessions for a moment. Each is read again from now on. */
 export const forgetKnown = (port: AccessPort): void => knownBy.get(port)?.forEach((known) => known.forgetAll())
 
-/** Opens the idempotency keys of requests. */
 export function openRequests({ engine, checkOwner }: Pick<House, 'engine' | 'checkOwner'>): Requests {
   return {
     async claimRequest(id, asked, owner) {

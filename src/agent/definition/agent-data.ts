@@ -7,7 +7,6 @@ import type { Skill } from './definition.ts'
 import { type AgentFinding, toInvalidAgent } from './finding.ts'
 import type { ObjectJsonSchema } from './output-schema.ts'
 
-/** The kind of the actors that keep agents of run time. */
 export const AGENT_DEFINITION = 'agent-definition'
 
 /** Characters of the JSON of an agent of run time. */

@@ -145,3 +145,6 @@ export function partsOfAgent(value: unknown): AgentParts | undefined
 export function partsOfAgent(value: unknown): AgentParts | undefined {
   return typeof value === 'object' && value !== null && PARTS in value ? (value as Agent)[PARTS] : undefined
 }
+
+/** Whether a value was made by `defineAgent`. */
+export const isAgent = (value: unknown): value is Agent => partsOfAgent(value) !== undefined

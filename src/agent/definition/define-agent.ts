@@ -14,7 +14,7 @@ import {
   type AgentTool,
   type ContextGiven,
   type ContextSchema,
-  partsOfAgent,
+  isAgent,
   toAgent,
 } from './agent-value.ts'
 import { MAX_SKILL_DESCRIPTION, MAX_SKILL_NAME, type Skill } from './definition.ts'
@@ -171,7 +171,6 @@ const isRule = (value: unknown): value is { readonly tool: unknown } =>
   typeof value === 'object' && value !== null && 'tool' in value && !isTool(value) && !isAgent(value)
 const isTool = (value: unknown): value is Tool =>
   typeof value === 'object' && value !== null && typeof (value as Partial<Tool>).execute === 'function'
-const isAgent = (value: unknown): value is Agent => partsOfAgent(value) !== undefined
 
 function unknownKey(key: string): AgentFinding {
   const hint = hintFor(nearestWord(key, KEYS), `Known keys: ${KEYS.join(', ')}.`)!

@@ -40,7 +40,6 @@ const PAUSE_MS = { first: 100, most: 60_000 } as const
 
 const USER: BulkCaller = { owner: LOCAL_OWNER, isAdmin: true, trusted: true }
 
-/** Opens the operations on many runs. */
 export function openBulks(house: House & BulkNeeds): BulksPort {
   const { engine, clock, checkOwner } = house
   const { view } = engine

@@ -31,7 +31,6 @@ export type StepTurns = {
   readonly moved: MovedCalls
 }
 
-/** Opens the services of turns that run steps. */
 export function openStepTurns<Services extends StepServices>(
   given: Services,
   worksWith: (services: Services) => StepTurns['works'],

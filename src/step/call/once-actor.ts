@@ -8,7 +8,6 @@ import { ONCE_LIMITS, tooManyParts } from '../../tool/once/call-parts.ts'
 import { optionalField, refSchema } from '../fields.ts'
 import type { ValueRef } from '../values.ts'
 
-/** The kind of actors that record the parts of calls. */
 export const ONCE_KIND = 'once'
 
 /**

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { type Agent, partsOfAgent } from '../../agent/definition/agent-value.ts'
+import { isAgent, partsOfAgent } from '../../agent/definition/agent-value.ts'
 import type { Config } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
 import { OFFLINE_PROVIDER } from '../../model/model-id.ts'
@@ -117,8 +117,6 @@ export async function openCase({ test, config, models }: PreparedTest, one: Agen
     throw error
   }
 }
-
-const isAgent = (agent: AgentTest['agent']): agent is Agent => partsOfAgent(agent) !== undefined
 
 async function writeInside(root: string, path: string, text: string): Promise<void> {
   const file = resolve(root, path)

@@ -1,4 +1,4 @@
-import { type Agent, partsOfAgent } from '../../agent/definition/agent-value.ts'
+import { type Agent, isAgent } from '../../agent/definition/agent-value.ts'
 import type { OrderMessage } from '../../agent/room/conversation/open-port.ts'
 import { errorOf, InvalidError, TerminalError } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
@@ -97,7 +97,6 @@ const isPipeline = (target: CallTarget): target is PipelineTarget =>
   'pipeline' in target && typeof target.pipeline === 'string'
 const isMessage = (target: CallTarget): target is MessageTarget => 'conversation' in target && 'agent' in target
 const isActor = (target: CallTarget): target is ActorRef => 'kind' in target && 'key' in target
-const isAgent = (target: CallTarget): target is Agent => partsOfAgent(target) !== undefined
 
 /** A run of another workflow below this one. */
 function childWork(workflow: Workflow, input: Json, policy: WorkPolicy, order: OrderChild): OperationStep {

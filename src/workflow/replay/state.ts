@@ -7,7 +7,6 @@ import type { RecordedOutcome } from './history.ts'
 import type { OperationType, WorkflowOperation } from './operation.ts'
 import type { Stop } from './stop.ts'
 
-/** The name of the language of workflows. */
 export const WORKFLOW = 'workflow'
 
 /** The cell of a run of a workflow. The history is in its parts. */

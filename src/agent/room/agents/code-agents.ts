@@ -11,7 +11,7 @@ import { type Toolbox, toolsNamed } from '../../../tool/toolbox.ts'
 import { checkContext, invalidContext } from '../../../work/origin/call-for.ts'
 import { namesOf, placeOfAgent } from '../../../work/rules/house-rules.ts'
 import { checkToolOffers } from '../../context/check-offers.ts'
-import { type Agent, type GoalFor, partsOfAgent } from '../../definition/agent-value.ts'
+import { type Agent, type GoalFor, isAgent, partsOfAgent } from '../../definition/agent-value.ts'
 import type { KnownAgent } from '../../definition/agents-to-ask.ts'
 import { instructionsFault } from '../../definition/define-agent.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
@@ -120,7 +120,7 @@ export async function openAgents(
     async read(agent, goal, others, about) {
       const value = agentOf(agent)
       if (value === undefined) return readAgent(agent as string, { ...project, others })
-      if (!isAgentValue(value)) return value
+      if (!isAgent(value)) return value
       const instructions = goal === undefined ? 'none' : await makeInstructions(value, goal, about)
       const definition = await defineForGoal(value, project, instructions)
       const output = byName.get(value.name) === value ? outputs.get(value.name) : undefined
@@ -147,8 +147,6 @@ async function readContext(schema: StandardSchemaV1, context: Json | undefined):
   if ('wrong' in read) throw invalidContext(`it does not fit the agent: ${read.wrong}`)
   return read.value === undefined ? undefined : checkContext(read.value)
 }
-
-const isAgentValue = (agent: Agent | AgentDefinition): agent is Agent => partsOfAgent(agent) !== undefined
 
 const knownAgent = ({ name, description }: Agent) => ({ name, ...(description !== '' && { description }) })
 
