@@ -49,11 +49,11 @@ function AgentsAndGoals() {
           return names.length === 0 ? (
             <Empty title="There are no agents yet.">
               {mayUseCommands() && (
-                <p class="quiet">
+                <>
                   Write one with <code>antiphon agent new NAME</code>, then{' '}
                   <a href={href(['start'], { kind: 'agent' })}>talk to it</a> or give it a goal with{' '}
                   <code>antiphon agent run NAME</code>
-                </p>
+                </>
               )}
             </Empty>
           ) : (

@@ -5,7 +5,7 @@ import { changeOf, now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href, route } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
+import { List, ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Command, Empty, Shown, Status } from '../parts/basics.tsx'
 import { TestCase } from './test-case.tsx'
 import { caseRows, changedParts, type ListedCase, type ListedResult, pairOf } from './test-rows.ts'
@@ -23,22 +23,21 @@ function AllTests() {
   const tests = useAllowed('tests', () => client.tests.list(), SHOWN_AGAIN)
   return (
     <ShownIfAllowed of={tests}>
-      {({ items }) =>
-        items.length === 0 ? (
-          <Empty title="No test of an agent has run here yet.">
-            <p class="quiet">
-              Write the cases of an agent in a file, and run it. Its last 20 results are compared here.
-            </p>
-            <Command text={command('agent', 'test', 'FILE')} />
-          </Empty>
-        ) : (
-          <ul class="rows">
-            {items.map((one) => (
-              <TestRow key={one.test} of={one} />
-            ))}
-          </ul>
-        )
-      }
+      {({ items }) => (
+        <List
+          of={items}
+          empty={
+            <>
+              <Empty title="No test of an agent has run here yet.">
+                Write the cases of an agent in a file, and run it. Its last 20 results are compared here.
+              </Empty>
+              <Command text={command('agent', 'test', 'FILE')} />
+            </>
+          }
+        >
+          {(one) => <TestRow key={one.test} of={one} />}
+        </List>
+      )}
     </ShownIfAllowed>
   )
 }

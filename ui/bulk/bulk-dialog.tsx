@@ -6,7 +6,7 @@ import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { Action, Actions, Command, Shown } from '../parts/basics.tsx'
+import { Action, Actions, Command, Length, Shown } from '../parts/basics.tsx'
 import { Chip } from '../parts/filters.tsx'
 
 /** The runs to reach: chosen ones, or all that a filter picks. */
@@ -146,10 +146,7 @@ function Report({ bulk: { status, total, done, skipped, failed, failures, waits 
         {skipped > 0 && `, ${skipped} had ended before`}
         {failed > 0 && `, ${failed} failed`}.
       </p>
-      <svg class="length" aria-hidden="true">
-        <rect class="track" width="100%" height="6" rx="3" />
-        <rect width={`${total === 0 ? 100 : (past / total) * 100}%`} height="6" rx="3" />
-      </svg>
+      <Length share={total === 0 ? 1 : past / total} />
       {waits && <p class="note">It waits: {waits}</p>}
       {failures.length > 0 && (
         <ul class="plain-list">

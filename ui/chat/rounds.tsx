@@ -9,7 +9,6 @@ import { AnswerText } from './answer-text.tsx'
 import { FileChips } from './files.tsx'
 
 export type GoalDocument = Awaited<ReturnType<typeof client.goals.get>>
-type Call = GoalDocument['rounds'][number]['calls'][number]
 
 /** How a goal was worked on. It is read when it is opened. */
 export function GoalWork({ goal, topics }: { readonly goal: string; readonly topics: readonly string[] }) {
@@ -135,7 +134,7 @@ const STATUS: { readonly [outcome: string]: string } = {
 }
 
 type CallProps = {
-  readonly call: Call
+  readonly call: GoalDocument['rounds'][number]['calls'][number]
   readonly run: string | undefined
   /** the goal stands still, so an open call waits */
   readonly isHeld: boolean

@@ -38,9 +38,9 @@ export function Threads() {
           found.length === 0 ? (
             <Empty title="There are no conversations yet.">
               {mayUseCommands() && (
-                <p class="quiet">
+                <>
                   Talk with an agent here, or with <code>antiphon chat AGENT</code>
-                </p>
+                </>
               )}
             </Empty>
           ) : (

@@ -21,9 +21,7 @@ export function Keys() {
         of={keys}
         empty={
           <Empty title="There are no keys.">
-            <p class="quiet">
-              Make one: <code>antiphon keys api create NAME</code>
-            </p>
+            Make one: <code>antiphon keys api create NAME</code>
           </Empty>
         }
       >
@@ -80,9 +78,7 @@ const useActs = (key: string, query: Parameters<typeof readActs>[0], fits: (act:
 export function Acts() {
   const empty = (
     <Empty title="Nobody has approved, settled or changed anything.">
-      <p class="quiet">
-        Approvals, settlements, decisions, raised budgets, keys and agents come here, each with its person.
-      </p>
+      Approvals, settlements, decisions, raised budgets, keys and agents come here, each with its person.
     </Empty>
   )
   return (

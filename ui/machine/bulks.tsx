@@ -23,9 +23,7 @@ export function Bulks() {
         of={bulks}
         empty={
           <Empty title="There are no operations on many runs.">
-            <p class="quiet">
-              <a href={href(['runs'])}>Runs</a> that are chosen are cancelled, resumed or run again together.
-            </p>
+            <a href={href(['runs'])}>Runs</a> that are chosen are cancelled, resumed or run again together.
           </Empty>
         }
       >

@@ -3,7 +3,7 @@ import { formatMoney } from '../lib/format.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { ListIfAllowed, ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
-import { Command, Empty } from '../parts/basics.tsx'
+import { Command, Empty, Length } from '../parts/basics.tsx'
 
 /** The models that can answer, and which one is the default. */
 export function Models() {
@@ -36,9 +36,7 @@ export function Budgets() {
       of={budgets}
       empty={
         <Empty title="There are no budgets.">
-          <p class="quiet">
-            Set one: <code>antiphon budget set owner-day/local 5</code>
-          </p>
+          Set one: <code>antiphon budget set owner-day/local 5</code>
         </Empty>
       }
     >
@@ -52,10 +50,7 @@ export function Budgets() {
             </span>
           </span>
           <span class="cell">
-            <svg class="length" aria-hidden="true">
-              <rect class="track" width="100%" height="6" rx="3" />
-              <rect width={`${limit === 0 ? 100 : Math.min(100, (spent / limit) * 100)}%`} height="6" rx="3" />
-            </svg>
+            <Length share={limit === 0 ? 1 : Math.min(1, spent / limit)} />
           </span>
           <span class="cell num">{waiting.length > 0 && <a href={href(['inbox'])}>{waiting.length} waiting</a>}</span>
         </li>

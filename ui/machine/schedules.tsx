@@ -18,9 +18,7 @@ export function Schedules() {
       kind="cards"
       empty={
         <Empty title="Nothing starts by the clock.">
-          <p class="quiet">
-            Make a schedule: <code>antiphon schedule add report report.yaml --cron "0 8 * * 1-5"</code>
-          </p>
+          Make a schedule: <code>antiphon schedule add report report.yaml --cron "0 8 * * 1-5"</code>
         </Empty>
       }
     >

@@ -4,8 +4,6 @@ import { client } from '../lib/server.ts'
 import { ListIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Command, Empty, Status } from '../parts/basics.tsx'
 
-type Branch = Awaited<ReturnType<typeof client.inspector.tree>>[number]
-
 /** The actors with work, each below the one that it works for; or all below the actor of the address. */
 export function Tree() {
   const ref = route.value.query.get('ref') ?? undefined
@@ -25,7 +23,7 @@ export function Tree() {
   )
 }
 
-function Twig({ branch }: { readonly branch: Branch }) {
+function Twig({ branch }: { readonly branch: Awaited<ReturnType<typeof client.inspector.tree>>[number] }) {
   const { of, status, note, branches, more } = branch
   return (
     <li>

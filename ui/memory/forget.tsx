@@ -5,11 +5,10 @@ import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { Action, Actions, Command } from '../parts/basics.tsx'
 
-type Target = { readonly id: string } | { readonly space: string }
 type Report = Awaited<ReturnType<typeof client.memory.forget>>
 
 type Props = {
-  readonly target: Target
+  readonly target: { readonly id: string } | { readonly space: string }
   /** in words, such as `this record` */
   readonly what: string
   /** called when the report of what was erased is closed */
@@ -59,13 +58,9 @@ export function ForgetButton({ target, what, done }: Props) {
   )
 }
 
-function Removed({
-  of: { removed, remains, derived = [], status },
-  isDone,
-}: {
-  readonly of: Report
-  readonly isDone: boolean
-}) {
+type RemovedProps = { readonly of: Report; readonly isDone: boolean }
+
+function Removed({ of: { removed, remains, derived = [], status }, isDone }: RemovedProps) {
   const { records, words, vectors, changes, redis = 0 } = removed
   return (
     <>

@@ -4,7 +4,7 @@ import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
+import { List, ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Command, Empty } from '../parts/basics.tsx'
 import { Guard } from '../parts/guard.tsx'
 import { SearchField } from '../parts/search-field.tsx'
@@ -74,19 +74,16 @@ function Records() {
                 {one}
               </p>
             ))}
-            {found.length === 0 ? (
-              <Empty title={text || space || kind ? 'No record fits.' : 'Nothing is remembered yet.'}>
-                <p class="quiet">
+            <List
+              of={found}
+              empty={
+                <Empty title={text || space || kind ? 'No record fits.' : 'Nothing is remembered yet.'}>
                   Add a file or a note: <code>antiphon memory add FILE</code>
-                </p>
-              </Empty>
-            ) : (
-              <ul class="rows">
-                {found.map((record) => (
-                  <Row key={record.id} record={record} />
-                ))}
-              </ul>
-            )}
+                </Empty>
+              }
+            >
+              {(record) => <Row key={record.id} record={record} />}
+            </List>
             {found.length === MOST && <p class="quiet small">The newest {MOST} are shown.</p>}
           </>
         )}

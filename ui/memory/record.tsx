@@ -9,7 +9,6 @@ import { CausedBy, type Change } from './changes.tsx'
 import { ForgetButton } from './forget.tsx'
 
 type Found = Awaited<ReturnType<typeof client.memory.get>>
-type Fact = Found['history'][number]
 
 /** Changes that are looked through for the causes of a record. */
 const MOST = 1000
@@ -85,7 +84,7 @@ function Facts({ of: { id, kind, space, source, tier, pinned, learnedAt, expires
 
 /** What was known of a subject, the newest first, each with what caused it. A record without a subject has itself. */
 function History({ of, changes }: { readonly of: Found; readonly changes: readonly Change[] }) {
-  const facts: readonly Fact[] = of.history.length > 0 ? of.history : [of]
+  const facts: readonly Found['history'][number][] = of.history.length > 0 ? of.history : [of]
   return (
     <section>
       <h2>{of.subject === undefined ? 'What changed it' : 'What was known of it'}</h2>

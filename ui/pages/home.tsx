@@ -9,7 +9,7 @@ import { href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { costGroups, isBooked, spendingSince } from '../lib/spending.ts'
 import { PoolState } from '../machine/pools.tsx'
-import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
+import { List, ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Empty, Shown } from '../parts/basics.tsx'
 import { Chip } from '../parts/filters.tsx'
 import { Guard } from '../parts/guard.tsx'
@@ -127,26 +127,22 @@ function NeedsYou() {
     <section>
       <h2>Needs you</h2>
       <Shown of={items} lines={2}>
-        {(found) =>
-          found.length === 0 ? (
-            <Empty title="Nothing waits for you." />
-          ) : (
-            <ul class="rows">
-              {found.map((item, index) => (
-                <li key={index} class="row need">
-                  <a class="cell main" href={placeOf(item)}>
-                    <span class="tag person">{kindOf(item)}</span>
-                    <span class="name">{titleOf(item)}</span>
-                  </a>
-                  <span class="cell quiet">
-                    <Origin item={item} isShort />
-                  </span>
-                  <span class="cell num quiet">{formatAgo(item.since, now.value)}</span>
-                </li>
-              ))}
-            </ul>
-          )
-        }
+        {(found) => (
+          <List of={found} empty={<Empty title="Nothing waits for you." />}>
+            {(item, index) => (
+              <li key={index} class="row need">
+                <a class="cell main" href={placeOf(item)}>
+                  <span class="tag person">{kindOf(item)}</span>
+                  <span class="name">{titleOf(item)}</span>
+                </a>
+                <span class="cell quiet">
+                  <Origin item={item} isShort />
+                </span>
+                <span class="cell num quiet">{formatAgo(item.since, now.value)}</span>
+              </li>
+            )}
+          </List>
+        )}
       </Shown>
     </section>
   )
@@ -224,6 +220,8 @@ function StandingStill({ work }: { readonly work: WorkCounts | undefined }) {
   )
 }
 
+const NOTHING_BOOKED = 'No budget has booked anything today.'
+
 /** The money of today; a caller without the scope for it does not see the section. */
 function Spent() {
   const groups = costGroups().filter((one) => one !== 'day')
@@ -244,21 +242,17 @@ function Spent() {
         ))}
       </p>
       <ShownIfAllowed of={cost}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <Empty title={isBooked(by) ? 'No budget has booked anything today.' : 'No work has cost anything today.'} />
-          ) : (
-            <ul class="rows">
-              {items.map((item) => (
-                <li key={item.name ?? ''} class="row need">
-                  <span class="cell main name">{item.name ?? 'without a name'}</span>
-                  <span class="cell quiet" />
-                  <span class="cell num">{formatMoney(item.cost)}</span>
-                </li>
-              ))}
-            </ul>
-          )
-        }
+        {({ items }) => (
+          <List of={items} empty={<Empty title={isBooked(by) ? NOTHING_BOOKED : 'No work has cost anything today.'} />}>
+            {({ name, cost }) => (
+              <li key={name ?? ''} class="row need">
+                <span class="cell main name">{name ?? 'without a name'}</span>
+                <span class="cell quiet" />
+                <span class="cell num">{formatMoney(cost)}</span>
+              </li>
+            )}
+          </List>
+        )}
       </ShownIfAllowed>
     </section>
   )

@@ -101,7 +101,7 @@ function Waiting() {
             )}
             {length === 0 && !isFiltered && (
               <Empty title="Nothing waits for you.">
-                <p class="quiet">Approvals, questions, unknown outcomes and budgets that are too small come here.</p>
+                Approvals, questions, unknown outcomes and budgets that are too small come here.
               </Empty>
             )}
             {length >= size && size < MOST && <ShowMore more={more} />}

@@ -3,7 +3,7 @@ import { now } from '../lib/live.ts'
 import { href, route, setQuery } from '../lib/router.ts'
 import { costGroups, isBooked, spendingSince } from '../lib/spending.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
-import { Empty } from '../parts/basics.tsx'
+import { Empty, Length } from '../parts/basics.tsx'
 import { Chip } from '../parts/filters.tsx'
 
 const DAYS: { readonly [name: string]: number } = { today: 0, '7 days': 6, '30 days': 29 }
@@ -45,10 +45,10 @@ export function Money() {
                 title={isBooked(by) ? 'No budget has booked anything in this time.' : 'No work has cost anything.'}
               >
                 {isBooked(by) && (
-                  <p class="quiet">
+                  <>
                     Only calls that a budget covers are counted here.{' '}
                     <a href={href(['money'], { time })}>What runs and goals cost</a>
-                  </p>
+                  </>
                 )}
               </Empty>
             )
@@ -66,10 +66,7 @@ export function Money() {
                       <Name of={item.name} by={by} />
                     </span>
                     <span class="cell">
-                      <svg class="length" aria-hidden="true">
-                        <rect class="track" width="100%" height="6" rx="3" />
-                        <rect width={`${(item.cost / most) * 100}%`} height="6" rx="3" />
-                      </svg>
+                      <Length share={item.cost / most} />
                     </span>
                     <span class="cell num">{formatMoney(item.cost)}</span>
                   </li>

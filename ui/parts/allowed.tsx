@@ -41,22 +41,19 @@ export function ShownIfAllowed<Value>({
   )
 }
 
-/** A list that some callers may not see, each item as an `li`. */
-export function ListIfAllowed<Item>({
-  of,
-  kind = 'rows',
-  empty,
-  children: shown,
-}: {
-  readonly of: Loaded<Allowed<readonly Item[]>>
+type ListProps<Of, Item> = {
+  readonly of: Of
   readonly kind?: 'rows' | 'cards' | 'branches'
   /** stands in the place of an empty list */
   readonly empty: ComponentChildren
-  children(item: Item): ComponentChildren
-}) {
-  return (
-    <ShownIfAllowed of={of}>
-      {(items) => (items.length === 0 ? empty : <ul class={kind}>{items.map((item) => shown(item))}</ul>)}
-    </ShownIfAllowed>
-  )
+  children(item: Item, index: number): ComponentChildren
 }
+
+/** A list, each item as an `li`. */
+export const List = <Item,>({ of, kind = 'rows', empty, children: shown }: ListProps<readonly Item[], Item>) =>
+  of.length === 0 ? empty : <ul class={kind}>{of.map((item, index) => shown(item, index))}</ul>
+
+/** A list that some callers may not see. */
+export const ListIfAllowed = <Item,>({ of, ...list }: ListProps<Loaded<Allowed<readonly Item[]>>, Item>) => (
+  <ShownIfAllowed of={of}>{(items) => <List of={items} {...list} />}</ShownIfAllowed>
+)

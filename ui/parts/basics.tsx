@@ -79,10 +79,18 @@ export function Empty({ title, way, children }: EmptyProps) {
           <a href={way[0]}>{way[1]}</a>
         </p>
       )}
-      {children}
+      {children && <p class="quiet">{children}</p>}
     </div>
   )
 }
+
+/** A bar as long as its share of 1. */
+export const Length = ({ share, height = 6 }: { readonly share: number; readonly height?: number }) => (
+  <svg class="length" aria-hidden="true">
+    <rect class="track" width="100%" height={height} rx={height / 2} />
+    <rect width={`${share * 100}%`} height={height} rx={height / 2} />
+  </svg>
+)
 
 export function Failed({ failure, retry }: { readonly failure: Failure; retry?(): void }) {
   const { code, message, hint, request, line } = failure

@@ -4,7 +4,7 @@ import { asText, formatCount, formatMoney, formatSpan, namedValues } from '../li
 import { useLoaded } from '../lib/load.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
-import { Empty, Shown, Status } from '../parts/basics.tsx'
+import { Empty, Length, Shown, Status } from '../parts/basics.tsx'
 import { StepPair } from './step-pair.tsx'
 import { resultIn, textsIn } from './step-text.ts'
 
@@ -185,10 +185,7 @@ function Side({ step, longest }: { readonly step: StepDocument | undefined; read
       <Status of={step.status} /> {step.duration !== null && formatSpan(step.duration * 1000)}{' '}
       {costs.length > 0 && formatMoney(costs.reduce((sum, cost) => sum + cost, 0))}{' '}
       {step.reused && <span class="quiet">reused</span>}
-      <svg class="length" aria-hidden="true">
-        <rect class="track" width="100%" height="4" rx="2" />
-        {!step.reused && <rect width={`${(lengthOf(step) / longest) * 100}%`} height="4" rx="2" />}
-      </svg>
+      <Length share={step.reused ? 0 : lengthOf(step) / longest} height={4} />
     </>
   )
 }

@@ -1,21 +1,21 @@
 import type { RunDocument } from '../../src/client.ts'
 import { client } from '../lib/server.ts'
+import { List } from '../parts/allowed.tsx'
 import { Action, Empty, offer } from '../parts/basics.tsx'
 
 export function Files({ id, run }: { readonly id: string; readonly run: RunDocument }) {
-  if (run.artifacts.length === 0) return <Empty title="No step wrote a file." />
   return (
-    <ul class="rows">
-      {run.artifacts.map((file) => (
-        <li key={`${file.step} ${file.location}`} class="row need">
-          <span class="cell main name">{file.location}</span>
-          <span class="cell quiet">step {file.step}</span>
+    <List of={run.artifacts} empty={<Empty title="No step wrote a file." />}>
+      {({ step, location }) => (
+        <li key={`${step} ${location}`} class="row need">
+          <span class="cell main name">{location}</span>
+          <span class="cell quiet">step {step}</span>
           <span class="cell num">
-            <Action label="Download" does={() => save(id, file.step, file.location)} />
+            <Action label="Download" does={() => save(id, step, location)} />
           </span>
         </li>
-      ))}
-    </ul>
+      )}
+    </List>
   )
 }
 

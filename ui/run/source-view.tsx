@@ -71,14 +71,12 @@ function PipelineText({
   )
 }
 
-function Operations({
-  source,
-  chosen,
-}: {
+type OperationsProps = {
   readonly source: Extract<RunSource, { language: 'workflow' }>
   readonly chosen: string | undefined
-}) {
-  const { operations, workflow } = source
+}
+
+function Operations({ source: { operations, workflow }, chosen }: OperationsProps) {
   if (operations.length === 0) return <Empty title="The workflow has begun nothing yet." />
   return (
     <>

@@ -41,10 +41,8 @@ export function Start() {
   )
 }
 
-type Named = { readonly name: string; readonly description?: string | undefined }
-
 type ChoiceProps = {
-  readonly names: readonly Named[]
+  readonly names: readonly { readonly name: string; readonly description?: string | undefined }[]
   readonly chosen: string | undefined
   onChoose?(): void
 }
@@ -75,11 +73,7 @@ const started = ({ id }: { readonly id: string }) => go(href(['runs', id]))
 
 /** An address may name what is not there any more. */
 const NotThere = ({ kind, name }: { readonly kind: string; readonly name: string }) => (
-  <Empty title={`There is no ${kind} ${name}.`}>
-    <p>
-      <a href={href(['start'], { kind })}>All {kind}s</a>
-    </p>
-  </Empty>
+  <Empty title={`There is no ${kind} ${name}.`} way={[href(['start'], { kind }), `All ${kind}s`]} />
 )
 
 function Workflows({ name }: { readonly name: string | undefined }) {
@@ -92,10 +86,8 @@ function Workflows({ name }: { readonly name: string | undefined }) {
         if (!chosen)
           return (
             <Empty title="The process of this folder has no workflows.">
-              <p class="quiet">
-                A program brings them: start(&#123; workflows: [ … ] &#125;). To try something now,{' '}
-                <a href={href(['start'], { kind: 'text' })}>start a text</a>.
-              </p>
+              A program brings them: start(&#123; workflows: [ … ] &#125;). To try something now,{' '}
+              <a href={href(['start'], { kind: 'text' })}>start a text</a>.
             </Empty>
           )
         return (
@@ -130,14 +122,12 @@ function Pipelines({ name }: { readonly name: string | undefined }) {
         if (!chosen)
           return (
             <Empty title="No pipeline is uploaded.">
-              <p class="quiet">
-                <a href={href(['start'], { kind: 'text' })}>Start a text here</a>
-                {mayUseCommands() && (
-                  <>
-                    , or a file with <code>antiphon run FILE</code>
-                  </>
-                )}
-              </p>
+              <a href={href(['start'], { kind: 'text' })}>Start a text here</a>
+              {mayUseCommands() && (
+                <>
+                  , or a file with <code>antiphon run FILE</code>
+                </>
+              )}
             </Empty>
           )
         return (
