@@ -4,17 +4,8 @@
  * declares in its `facts.ts`.
  */
 
-import {
-  addDetails,
-  detailsOf,
-  type ErrorDetails,
-  isError,
-  mapTexts,
-  partOf,
-  peek,
-  textOf,
-  wordOf,
-} from './lib/error-details.ts'
+import { addDetails, detailsOf, type ErrorDetails, isError, partOf, peek, textOf, wordOf } from './lib/error-details.ts'
+import { mapTexts } from './lib/json/map-texts.ts'
 import { present } from './lib/json/present.ts'
 import { firstFrame, userStack } from './lib/stack.ts'
 
@@ -221,8 +212,8 @@ export function redactProblem(problem: Problem, redact: (text: string) => string
     ...(hint !== undefined && { hint: redact(hint) }),
     ...(at !== undefined && { at: redact(at) }),
     ...(stack !== undefined && { stack: redact(stack) }),
-    ...(data && { data: mapTexts(data, redact) }),
-    ...(details && { details: mapTexts(details, redact) }),
+    ...(data && { data: mapTexts(data, redact, redact) }),
+    ...(details && { details: mapTexts(details, redact, redact) }),
   }
 }
 

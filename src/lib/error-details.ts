@@ -187,12 +187,3 @@ function thrownOf(part: JsonFields): unknown {
 
 const define = (error: object, name: string, value: unknown, enumerable: boolean) =>
   Object.defineProperty(error, name, { value, enumerable, writable: true, configurable: true })
-
-/** JSON with each of its texts and names changed. */
-export function mapTexts<Value>(value: Value, change: (text: string) => string): Value
-export function mapTexts(value: unknown, change: (text: string) => string): unknown {
-  if (typeof value === 'string') return change(value)
-  if (Array.isArray(value)) return value.map((item) => mapTexts(item, change))
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [change(name), mapTexts(item, change)]))
-}

@@ -45,7 +45,7 @@ export type Slice = Located & {
   readonly step?: Expression
 }
 /** `[a, b]` or `(a, b)`. */
-export type ListLiteral = Located & { readonly type: 'list'; readonly items: readonly Expression[] }
+type ListLiteral = Located & { readonly type: 'list'; readonly items: readonly Expression[] }
 /** `{'a': b}`. */
 export type MapLiteral = Located & {
   readonly type: 'map'

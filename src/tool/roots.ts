@@ -169,10 +169,7 @@ export async function refuseOtherNames(path: string, real: string, { roots }: Ro
   if (!found?.isFile() || found.nlink < 2) return
   throw new TerminalError(
     `${path} has other names (hard links), so a call that a model chose may not change it in place.`,
-    {
-      code: 'outside_root',
-      hint: '`filesystem:write` replaces it and leaves the other names as they are.',
-    },
+    { code: 'outside_root', hint: '`filesystem:write` replaces it and leaves the other names as they are.' },
   )
 }
 
@@ -187,19 +184,14 @@ export async function resolveEntryInRoots(path: string, place: RootsContext): Pr
   if (roots.open.includes(real))
     throw new TerminalError(
       `${path} is one of the configured roots; tools can change only files and folders inside it.`,
-      {
-        code: 'outside_root',
-      },
+      { code: 'outside_root' },
     )
   return real
 }
 
 function checkInside(path: string, real: string, { open }: Pick<RealRoots, 'open'>): void {
   if (open.some((root) => isWithin(root, real))) return
-  throw new TerminalError(outsideMessage(path, open), {
-    code: 'outside_root',
-    hint: ROOTS_HINT,
-  })
+  throw new TerminalError(outsideMessage(path, open), { code: 'outside_root', hint: ROOTS_HINT })
 }
 
 /** Whether a path currently lies outside all roots: for advice before a run. */

@@ -45,10 +45,7 @@ export function tiersDuty({ read, write, now }: OwnerCalls, rules: TierRules = t
       // a record that failed in this run is due before the ones that were planned
       if (total.failed > 0) next = Math.min(next, ...(await retries(owner)))
       const did = Object.fromEntries(Object.entries(total).filter(([, count]) => count > 0))
-      return {
-        ...(Object.keys(did).length > 0 && { did }),
-        ...(next !== Number.POSITIVE_INFINITY && { next }),
-      }
+      return { ...(Object.keys(did).length > 0 && { did }), ...(next !== Number.POSITIVE_INFINITY && { next }) }
     },
   }
 }

@@ -158,10 +158,7 @@ function placeOf(
   known: CountedSource | undefined,
   { space }: SourceRequest,
 ): SourcePlace {
-  return {
-    ...from,
-    space: space ?? known?.space ?? '',
-  }
+  return { ...from, space: space ?? known?.space ?? '' }
 }
 
 /** Whether a walk comes to a file behind another one: it goes through each folder by names. */

@@ -65,15 +65,13 @@ export function add(
   })
 }
 
-type Made = { readonly id: string; readonly proposed: number; readonly change: number | null }
-
 /** Finds the outcome of an earlier add with this key. Its record may have ended or been undone since. */
 function findMade(
   connection: MemoryConnection,
   owner: number,
   { key, cause }: { readonly key: string; readonly cause: Cause },
 ): AddedRecords | undefined {
-  const made = connection.first<Made>(
+  const made = connection.first<{ readonly id: string; readonly proposed: number; readonly change: number | null }>(
     `select r.id, r.proposed, (select min(c.number) from change_record s
        join change c on c.owner = s.owner and c.number = s.change
        where s.owner = r.owner and s.rid = r.rid and c.type = 'add' and c.cause = ?) change

@@ -151,7 +151,8 @@ function optionsOf(
     abortSignal: signal,
     ...toolOptions(tools, toolChoice),
     providerOptions: {
-      offline: offlineOptions(offline),
+      // plain JSON; the SDK's type does not accept readonly data
+      offline: offline as { [key: string]: JSONValue },
       openaiCompatible: LENIENT_SCHEMA,
       openai: LENIENT_SCHEMA,
       ...thinking,
@@ -170,8 +171,3 @@ const partsOfInput = (shown: ReturnType<ShownFiles>) =>
 
 const jsonFormat = (schema: JsonSchema, mode: JsonMode) =>
   mode === 'schema' ? { type: 'json' as const, schema: schema as JSONSchema7 } : { type: 'json' as const }
-
-/** The assignment as plain JSON; the SDK's type does not accept readonly data. */
-function offlineOptions(offline: RenderedPrompt['offline']): { [key: string]: JSONValue } {
-  return offline as { [key: string]: JSONValue }
-}

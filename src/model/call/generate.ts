@@ -198,10 +198,7 @@ async function checkReply(call: RenderedCall, reply: RawReply, check: ObjectChec
 
 function askAgain(call: RenderedCall, text: string, wrong: string): RenderedCall {
   const complaint = `That does not fit the JSON Schema: ${wrong}. Answer again, with JSON alone.`
-  return {
-    ...call,
-    since: [said('assistant', text.slice(0, MAX_REPEATED_LENGTH)), said('user', complaint)],
-  }
+  return { ...call, since: [said('assistant', text.slice(0, MAX_REPEATED_LENGTH)), said('user', complaint)] }
 }
 
 const said = (role: 'assistant' | 'user', text: string) => ({ role, content: [{ type: 'text' as const, text }] })

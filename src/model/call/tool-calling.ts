@@ -41,11 +41,11 @@ export function toolRoundMessages(
   const answered = new Set(results.map(({ id }) => id))
   const { parts: given, fields } = splitThoughts(said)
   const parts = given.filter((part) => part.type !== 'tool-call' || answered.has(String(part.toolCallId)))
-  const more = fields && { providerOptions: fields as AssistantOptions }
+  const more = fields && { providerOptions: fields as NonNullable<AssistantMessage['providerOptions']> }
   return [
     ...(texts.length > 0 ? [{ role: 'user' as const, content: texts }] : []),
     ...(parts.length > 0
-      ? [{ role: 'assistant' as const, content: parts as object as AssistantContent, ...more }]
+      ? [{ role: 'assistant' as const, content: parts as object as AssistantMessage['content'], ...more }]
       : []),
     ...(results.length > 0 ? [{ role: 'tool' as const, content: shownResults.map(({ part }) => part) }] : []),
     ...(behind.length > 0 ? [{ role: 'user' as const, content: behind }] : []),
@@ -53,8 +53,6 @@ export function toolRoundMessages(
 }
 
 type AssistantMessage = Extract<LanguageModelV4Message, { role: 'assistant' }>
-type AssistantContent = AssistantMessage['content']
-type AssistantOptions = NonNullable<AssistantMessage['providerOptions']>
 
 type UserPart = ReturnType<typeof partsOfFile>[number]
 

@@ -109,14 +109,12 @@ export function withCachePrices(price: Price, caching: Caching | undefined): Pri
   }
 }
 
-type Asked = Pick<ModelRequest, 'tools' | 'rounds' | 'promptCache'>
-
 /**
  * How long the provider keeps what a request writes into its cache: what the request says, else its model, else five
  * minutes where other requests follow. A provider that wants no marks writes by itself, and what that costs is known.
  */
 export function promptCacheFor(
-  { promptCache, tools = [], rounds }: Asked,
+  { promptCache, tools = [], rounds }: Pick<ModelRequest, 'tools' | 'rounds' | 'promptCache'>,
   facts: { readonly promptCache?: PromptCache; readonly price?: Price } | undefined,
   caching: Caching | undefined,
 ): PromptCache {

@@ -6,8 +6,6 @@ import type { ModelFacts, ModelNeeds } from './model-facts.ts'
 
 /** The chosen model and the reason; `lacks` lists the wishes that it does not meet. */
 export type ChosenModel = { readonly id: string; readonly why: string; readonly lacks?: readonly string[] }
-type NoModelFits = { readonly refused: readonly RejectedModel[] }
-type RejectedModel = Omit<ModelFit, 'fits'>
 
 export const modelFit = z
   .object({
@@ -29,7 +27,7 @@ export function chooseModel(
   models: readonly ModelFacts[],
   needs: ModelNeeds,
   allowPaid: boolean,
-): ChosenModel | NoModelFits {
+): ChosenModel | { readonly refused: readonly Omit<ModelFit, 'fits'>[] } {
   const judged = models.map((facts) => weigh(facts, needs, allowPaid))
   const inOrder = ordered(judged, needs)
   const [best] = inOrder.filter(fits)

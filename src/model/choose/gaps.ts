@@ -47,14 +47,12 @@ export function priceOfTypicalCall({ price, paid }: ModelFacts): number | undefi
 const elsewhere = ({ local }: ModelFacts) =>
   local === undefined ? 'whether it is on this machine is not known' : 'it is not on this machine'
 
-type DescribeLimit = (value: number) => string
-
 function least(
   what: string,
   has: number | undefined,
   asked: number | undefined,
   unit: string,
-  say: DescribeLimit = String,
+  say: (value: number) => string = String,
 ): string[] {
   if (asked === undefined || (has !== undefined && has >= asked)) return []
   return [

@@ -33,7 +33,6 @@ export const isFree = (price: Price): boolean => Object.values(price).every((rat
 export type Spent = { readonly usage: Usage; readonly cost?: number }
 
 type Priced = { readonly price?: Price }
-type Tokens = Pick<Usage, 'input' | 'output' | 'cacheRead' | 'cacheWrite'>
 
 /** An hour in the cache costs as much more than five minutes: 2 times the input instead of 1.25 times. */
 const HOUR_FACTOR = 2 / 1.25
@@ -41,7 +40,7 @@ const HOUR_FACTOR = 2 / 1.25
 /** The cost of a call in dollars, if the token price is known. `cacheTime`: how long the cache keeps what it wrote. */
 export function costOfTokens(
   { price }: Priced = {},
-  { input, output, cacheRead = 0, cacheWrite = 0 }: Tokens,
+  { input, output, cacheRead = 0, cacheWrite = 0 }: Pick<Usage, 'input' | 'output' | 'cacheRead' | 'cacheWrite'>,
   cacheTime?: PromptCache,
 ): number | undefined {
   if (price?.input === undefined || price.output === undefined) return undefined

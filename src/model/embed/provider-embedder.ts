@@ -52,8 +52,10 @@ async function vectorsOf(
       readVectors(() => model.doEmbed({ values, abortSignal })),
     )
     input += reportedTokens(usage?.tokens) ?? tokens
-    if (embeddings.length !== values.length)
-      throw withFailedUsage(tooFew(embeddings.length, values.length), spent(id, input))
+    if (embeddings.length !== values.length) {
+      const message = `The model gave ${embeddings.length} vectors for ${values.length} texts.`
+      throw withFailedUsage(new RetryableError(message, { code: 'model_unavailable' }), spent(id, input))
+    }
     vectors.push(...embeddings.map(ofLengthOne))
   }
   return { ...spent(id, input), vectors }
@@ -72,10 +74,6 @@ async function asked<T>(id: string, { before, tokens }: BatchTokens, call: () =>
 }
 
 const spent = (model: string, input: number) => ({ model, usage: { input, output: 0 } })
-
-function tooFew(got: number, wanted: number): RetryableError {
-  return new RetryableError(`The model gave ${got} vectors for ${wanted} texts.`, { code: 'model_unavailable' })
-}
 
 function ofLengthOne(vector: readonly number[]): Float32Array {
   const length = Math.hypot(...vector) || 1

@@ -5,15 +5,13 @@ import { wellFormed } from '../wire/well-formed.ts'
 import { withNames } from './parameter-names.ts'
 import { acceptableSchema, namesOfSchema } from './tool-schema.ts'
 
-type ProviderTools = Pick<LanguageModelV4CallOptions, 'tools' | 'toolChoice'>
-
 export const MAX_TOOLS = 128
 
 /** The tools as every provider accepts them, without those whose schema none accepts; InvalidError for wrong names. */
 export function toolOptions(
   tools: readonly ToolOffer[] = [],
   choice: 'auto' | 'required' | 'none' = 'auto',
-): ProviderTools {
+): Pick<LanguageModelV4CallOptions, 'tools' | 'toolChoice'> {
   checkOffers(tools)
   const accepted = tools.flatMap((tool) => toProviderTool(tool) ?? [])
   return accepted.length === 0 ? {} : { tools: wellFormed(accepted), toolChoice: { type: choice } }

@@ -22,8 +22,6 @@ export type Probe = {
   passes(answer: ProbeAnswer): boolean
 }
 
-type Described = Partial<ModelFacts> & { readonly id: string }
-
 /** The context of a model whose description states none. */
 const SMALL_CONTEXT = 8_000
 /** The largest needle: its text is stored with the run. */
@@ -36,7 +34,7 @@ const CHARACTERS_PER_TOKEN = 3
 export const needleTokens = (context = SMALL_CONTEXT): number => Math.min(MAX_NEEDLE, Math.floor(context / 2))
 
 /** The probes of a model: its description rules the others out. */
-export const probesOf = ({ context, cannot = [] }: Described): readonly Probe[] =>
+export const probesOf = ({ context, cannot = [] }: Partial<ModelFacts> & { readonly id: string }): readonly Probe[] =>
   probesFor(context).filter(({ id }) => !cannot.some((one) => one === id))
 
 /** The eight probes. `context`: the tokens that the description of the model states. */

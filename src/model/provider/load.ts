@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { InvalidError } from '../../errors.ts'
+import { present } from '../../lib/json/present.ts'
 import { installCommand } from '../../lib/package/manifest.ts'
 import { boundedFetch } from './bounded-fetch.ts'
 import { openAICompatibleSdk } from './openai-compatible.ts'
@@ -42,12 +43,7 @@ async function fileKit(opening: ProviderSetup): Promise<ProviderSdk> {
 /** Settings that every factory of the AI SDK accepts. */
 function settingsOf({ config, key }: ProviderSetup): { readonly [name: string]: unknown } {
   const baseURL = config.baseURL ?? providerTypeOf(config).baseURL
-  return {
-    ...config.options,
-    ...(baseURL !== undefined && { baseURL }),
-    ...(key !== undefined && { apiKey: key }),
-    fetch: boundedFetch,
-  }
+  return { ...config.options, ...present({ baseURL, apiKey: key }), fetch: boundedFetch }
 }
 
 function checked(made: unknown, opening: ProviderSetup): ProviderSdk {

@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import { mapTexts } from '../../lib/json/map-texts.ts'
 import { isSecret, SECRET_SCHEME, secretsIn, substituteSecrets } from '../../secret/names.ts'
 
 /** Settings of a provider besides its key, as in `options:`. */
@@ -32,10 +33,5 @@ export function secretNamesIn(options: Json): readonly string[] {
 }
 
 /** The options, with secrets inserted for their names. */
-export function withSecrets<Value extends Json>(options: Value, values: ReadonlyMap<string, string>): Value
-export function withSecrets(options: Json, values: ReadonlyMap<string, string>): Json {
-  if (typeof options === 'string') return substituteSecrets(options, values)
-  if (typeof options !== 'object' || options === null) return options
-  if (Array.isArray(options)) return options.map((value) => withSecrets(value, values))
-  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, withSecrets(value ?? null, values)]))
-}
+export const withSecrets = <Value extends Json>(options: Value, values: ReadonlyMap<string, string>): Value =>
+  mapTexts(options, (text) => substituteSecrets(text, values))

@@ -41,10 +41,7 @@ export const PROVIDER_TYPES: { readonly [type: string]: ProviderType } = {
   huggingface: { baseURL: 'https://router.huggingface.co/v1', keys: ['HF_TOKEN'] },
   openai: { package: '@ai-sdk/openai', keys: ['OPENAI_API_KEY'] },
   anthropic: { package: '@ai-sdk/anthropic', keys: ['ANTHROPIC_API_KEY'] },
-  google: {
-    package: '@ai-sdk/google',
-    keys: ['GOOGLE_GENERATIVE_AI_API_KEY', 'GEMINI_API_KEY'],
-  },
+  google: { package: '@ai-sdk/google', keys: ['GOOGLE_GENERATIVE_AI_API_KEY', 'GEMINI_API_KEY'] },
 }
 
 /** The providers that need a key and nothing else. */

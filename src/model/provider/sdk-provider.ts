@@ -60,9 +60,7 @@ export function checkOwnModel(id: string, model: unknown): LanguageModelV4 {
   if (typeof doGenerate !== 'function' || typeof doStream !== 'function')
     throw new InvalidError(
       `Model ${id} is not a model of an AI SDK provider: it needs the functions doGenerate and doStream.`,
-      {
-        hint: 'For example the result of createOpenAI({ apiKey })("gpt-5") from @ai-sdk/openai.',
-      },
+      { hint: 'For example the result of createOpenAI({ apiKey })("gpt-5") from @ai-sdk/openai.' },
     )
   checkVersion({ specificationVersion: String(specificationVersion) }, `Model ${id}`)
   return model as LanguageModelV4

@@ -1,6 +1,8 @@
 import { realpathSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import type { Json } from '../../kernel/schema.ts'
+import { mapTexts } from '../../lib/json/map-texts.ts'
+import { escapeRegExp } from '../text/strings.ts'
 
 /** A request without what differs from one time to the next, and the way back for its reply. */
 export type Masked = {
@@ -22,13 +24,13 @@ const REST_OF_NAME = '[\\\\/][^\\\\/\\s"\'`<>,:;()]+'
 
 /** Texts that no comparison counts: the folder of the project, temporary folders, UUIDs and times. */
 function kindsOf(ignore: readonly RegExp[]): readonly Kind[] {
-  const temporary = [...new Set([tmpdir(), realpathSync(tmpdir())])].map(escaped).join('|')
+  const temporary = [...new Set([tmpdir(), realpathSync(tmpdir())])].map(escapeRegExp).join('|')
   const project = process.cwd()
   return [
     ...ignore.map((pattern) => ({ name: 'ignored', pattern: everywhere(pattern), counted: false })),
     ...(project === '/'
       ? []
-      : [{ name: 'project', pattern: new RegExp(`${escaped(project)}(?![\\w.-])`, 'g'), counted: true }]),
+      : [{ name: 'project', pattern: new RegExp(`${escapeRegExp(project)}(?![\\w.-])`, 'g'), counted: true }]),
     { name: 'folder', pattern: new RegExp(`(?:${temporary})${REST_OF_NAME}`, 'g'), counted: true },
     { name: 'id', pattern: UUID, counted: true },
     { name: 'time', pattern: TIME, counted: false },
@@ -36,7 +38,6 @@ function kindsOf(ignore: readonly RegExp[]): readonly Kind[] {
   ]
 }
 
-const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
 const everywhere = ({ source, flags }: RegExp) => new RegExp(source, flags.includes('g') ? flags : `${flags}g`)
 
 /** Masks a request. The names count from 1 in the order in which the values appear. */
@@ -69,12 +70,4 @@ export function maskRequest(request: Json, ignore: readonly RegExp[]): Masked {
     hide: (text) => known.reduce((rest, [value, name]) => rest.replaceAll(value, name), text),
     show: (text) => text.replaceAll(/<[a-z]+-\d+>/g, (name) => values.get(name) ?? name),
   }
-}
-
-/** A value with each of its texts, but not its keys, replaced. */
-export function mapTexts(value: Json, change: (text: string) => string): Json {
-  if (typeof value === 'string') return change(value)
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map((item) => mapTexts(item, change))
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTexts(item ?? null, change)]))
 }

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { InvalidError, problemOf } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import { readPlainFileNow } from '../../lib/encoding/plain-file.ts'
+import { present } from '../../lib/json/present.ts'
 import type { ReplyForm } from './reply-form.ts'
 import { type RequestForm, sorted } from './request-form.ts'
 
@@ -108,11 +109,8 @@ function readEntries(file: string, text: string): Map<string, RecordedEntry> {
     if (follows !== undefined && !before)
       throw wrongFile(file, `the entry ${rest.id} follows ${follows}, which is not before it`)
     const { tools, settings, messages } = { ...before?.request, ...own }
-    const whole: RequestForm = {
-      messages: before ? [...before.request.messages, ...own.messages] : messages,
-      ...(tools && { tools }),
-      ...(settings && { settings }),
-    }
+    const all = before ? [...before.request.messages, ...own.messages] : messages
+    const whole: RequestForm = { messages: all, ...present({ tools, settings }) }
     const entry = { ...rest, request: whole }
     found.set(keyOf(whole), entry)
     byId.set(rest.id, entry)
@@ -158,14 +156,10 @@ function toStored({ request, ...entry }: RecordedEntry, earlier: readonly Record
   const { messages, ...rest } = request
   const settings = JSON.stringify(rest)
   const texts = messages.map((message) => JSON.stringify(message))
-  const begins = (other: RequestForm) => {
-    const { messages: before, ...others } = other
-    return (
-      before.length < texts.length &&
-      JSON.stringify(others) === settings &&
-      before.every((message, at) => JSON.stringify(message) === texts[at])
-    )
-  }
+  const begins = ({ messages: before, ...others }: RequestForm) =>
+    before.length < texts.length &&
+    JSON.stringify(others) === settings &&
+    before.every((message, at) => JSON.stringify(message) === texts[at])
   const [longest] = earlier
     .filter((other) => begins(other.request))
     .toSorted((one, other) => other.request.messages.length - one.request.messages.length)

@@ -7,8 +7,8 @@ import type {
 } from '@ai-sdk/provider'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { mapTexts } from '../../lib/json/map-texts.ts'
 import { withoutDetails } from '../cost/usage.ts'
-import { mapTexts } from './masks.ts'
 import { lines, sorted, unlined } from './request-form.ts'
 
 /** A recorded reply. `pieces` of a text: the lengths in which it was streamed; without them, word by word. */

@@ -48,10 +48,9 @@ export function withCacheMarks<Options extends Marked>(options: Options, cacheTi
 }
 
 type Mark = { readonly type: 'ephemeral'; readonly ttl?: '1h' }
-type Wire = 'anthropic' | 'openaiCompatible'
 const NAMES = { anthropic: 'cacheControl', openaiCompatible: 'cache_control' } as const
 
-function withMark<T extends object>(value: T, wire: Wire, mark: Mark): T {
+function withMark<T extends object>(value: T, wire: 'anthropic' | 'openaiCompatible', mark: Mark): T {
   const { providerOptions = {} } = value as { readonly providerOptions?: { readonly [wire: string]: object } }
   return {
     ...value,

@@ -60,12 +60,10 @@ export function withThoughtsOfCalls(rounds: readonly ToolRound[]): readonly Tool
 const asItCame = ({ whole, ...part }: AssistantPart): AssistantPart =>
   typeof whole === 'string' ? { ...part, text: whole } : part
 
-type ChatFields = { readonly [CHAT]: { readonly [field: string]: Json | undefined } }
-
 /** The parts of a message for the SDK, and fields that the message has beside them in the chat protocol. */
 export function splitThoughts(said: readonly AssistantPart[]): {
   readonly parts: readonly AssistantPart[]
-  readonly fields?: ChatFields
+  readonly fields?: { readonly [CHAT]: { readonly [field: string]: Json | undefined } }
 } {
   const noted = said.map(thoughtsOf).find((one) => one !== undefined)
   const parts = said.filter((part) => thoughtsOf(part) === undefined).map(asItCame)

@@ -36,7 +36,10 @@ export function withTimeouts<Result>(
     inner.abort(reason)
   }
   const leave = () => end(signal.reason)
-  const endAfter = (ms: number, what: string) => setTimeout(() => end(tooLate(ms, what)), ms)
+  const endAfter = (ms: number, what: string) => {
+    const message = `The model ${what} after ${Math.round(ms)} ms.`
+    return setTimeout(() => end(new TimeoutError(message, { code: 'model_timeout' })), ms)
+  }
   const whole = endAfter(
     Math.max(0, Math.min(timeouts.callMs ?? DEFAULT_CALL_TIMEOUT_MS, deadline - Date.now())),
     'was not done',
@@ -53,11 +56,9 @@ export function withTimeouts<Result>(
   return promise
 }
 
-type StartTimeout = (ms: number, what: string) => NodeJS.Timeout
-
 function createReading(
   { firstMs = DEFAULT_FIRST_TOKEN_TIMEOUT_MS, idleMs = DEFAULT_IDLE_TIMEOUT_MS }: CallTimeouts,
-  endAfter: StartTimeout,
+  endAfter: (ms: number, what: string) => NodeJS.Timeout,
 ): StreamProgress & { end(): void } {
   let first: NodeJS.Timeout | undefined
   let next: NodeJS.Timeout | undefined
@@ -75,8 +76,4 @@ function createReading(
     },
     end,
   }
-}
-
-function tooLate(ms: number, what: string): TimeoutError {
-  return new TimeoutError(`The model ${what} after ${Math.round(ms)} ms.`, { code: 'model_timeout' })
 }

@@ -18,9 +18,7 @@ export function measureSchema(schema: JsonSchema): SchemaSize {
 /** Whether `measureSchema` rejects it. */
 export const exceedsBudget = (schema: JsonSchema): boolean => measure(schema).excess !== undefined
 
-type Measured = SchemaSize & { readonly excess?: string }
-
-function measure(schema: JsonSchema): Measured {
+function measure(schema: JsonSchema): SchemaSize & { readonly excess?: string } {
   let [parts, size, isPlain] = [0, 0, true]
   let excess: string | undefined
   const visit = (value: Json | undefined, level: number): void => {

@@ -10,7 +10,6 @@ export type TextBlock = {
 }
 
 type Line = { readonly text: string; readonly start: number; readonly end: number }
-type OpenBlock = { readonly kind: TextBlock['kind']; readonly start: number; end: number; lines: number }
 type BlockReader = {
   readonly text: string
   readonly blocks: TextBlock[]
@@ -19,7 +18,7 @@ type BlockReader = {
   title?: string
   /** the first row of the table */
   columns?: string | undefined
-  open?: OpenBlock
+  open?: { readonly kind: TextBlock['kind']; readonly start: number; end: number; lines: number }
   fence?: string
 }
 

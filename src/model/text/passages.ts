@@ -176,13 +176,11 @@ function lineFinder(text: string): (offset: number) => number {
   }
 }
 
-type Rule = readonly [mark: RegExp, replacement: string]
-
 const HTML_TAGS =
   'a|b|blockquote|br|center|code|details|div|em|font|h[1-6]|hr|i|img|kbd|li|ol|p|picture|pre|source|span|strong|sub|' +
   'summary|sup|table|tbody|td|th|thead|tr|u|ul'
 
-const MARKUP: readonly Rule[] = [
+const MARKUP: readonly (readonly [mark: RegExp, replacement: string])[] = [
   // a place where a word may be parted, and marks without a width that shape no letter
   [/[\u00ad\u200b\u2060\ufeff]+/g, ''],
   [/\r?\n[ \t]*(?:>[ \t]?)*/g, ' '],

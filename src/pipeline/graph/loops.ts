@@ -109,17 +109,10 @@ export function closeIteration(draft: Draft, loop: StepInstance, index: number):
   const { active, left, next, length } = readLoop(draft, loop)!
   // a step that was under way when its iteration was left has ended
   if (!includesNumber(active, index)) return
-  updateLoop(draft, loop, {
-    active: removeNumber(active, index),
-    ...(index in left && { left: withoutIteration(left, index) }),
-  })
+  const { [index]: _, ...others } = left
+  updateLoop(draft, loop, { active: removeNumber(active, index), ...(index in left && { left: others }) })
   updateRun(draft, { iterations: draft.run.iterations - 1 })
   if (next < length) startIterations(draft, loop, Math.min(2, iterationRoom(draft, loop)))
-}
-
-function withoutIteration(left: LoopProgress['left'], index: number): LoopProgress['left'] {
-  const { [index]: _, ...others } = left
-  return others
 }
 
 /** Deletes the state of a loop that has ended. A loop that never opened has none. */

@@ -5,7 +5,7 @@
  * arguments.
  */
 
-import type { BudgetPeriod, ModelNeeds } from '../../model/choose/model-facts.ts'
+import type { ModelNeeds } from '../../model/choose/model-facts.ts'
 import type { Finding } from '../../run/finding.ts'
 import type { ExecutionStrategy } from '../../run/run.ts'
 import { OUTPUTS_STEP } from '../../step/record/outcome.ts'
@@ -121,7 +121,7 @@ function compile(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): C
     ...(spec.model && { model: spec.model }),
     ...(spec.priority && { priority: spec.priority }),
     ...(Object.values(steps).some((step) => step.policy.priority !== undefined) && { ranked: true as const }),
-    ...costLimitsOf({ ...spec, steps: Object.values(steps) }),
+    ...costLimitsOf([spec.model?.needs, ...Object.values(steps).map(({ model }) => model?.needs)]),
     roots: top.filter(([, { edges }]) => edges.needs.length === 0).map(([id]) => id),
     size: top.length,
     steps,
@@ -132,17 +132,13 @@ function compile(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): C
   }
 }
 
-type ModelDemands = { readonly model?: CompiledPipeline['model']; readonly steps: readonly CompiledStep[] }
-
 /** The cost limits for models per run, hour and day. The smallest limit of a period wins. */
-function costLimitsOf({ model, steps }: ModelDemands): Pick<CompiledPipeline, 'costLimits'> {
-  const needs = [model?.needs, ...steps.map((step) => step.model?.needs)]
-  const limits = needs.flatMap((one) => costLimitIn(one)).toSorted(([, one], [, other]) => other - one)
-  return limits.length === 0 ? {} : { costLimits: Object.fromEntries(limits) as CostLimits }
-}
-
-function costLimitIn({ costLimit, budgetPeriod }: ModelNeeds = {}): readonly (readonly [BudgetPeriod, number])[] {
-  return costLimit === undefined || budgetPeriod === undefined ? [] : [[budgetPeriod, costLimit]]
+function costLimitsOf(needs: readonly (ModelNeeds | undefined)[]): Pick<CompiledPipeline, 'costLimits'> {
+  const limits = needs.flatMap(({ costLimit, budgetPeriod }: ModelNeeds = {}) =>
+    costLimit === undefined || budgetPeriod === undefined ? [] : [[budgetPeriod, costLimit] as const],
+  )
+  const sorted = limits.toSorted(([, one], [, other]) => other - one)
+  return sorted.length === 0 ? {} : { costLimits: Object.fromEntries(sorted) as CostLimits }
 }
 
 type Steps = { readonly [node: string]: CompiledStep }

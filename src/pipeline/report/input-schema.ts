@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import { present } from '../../lib/json/present.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import type { InputSpec } from '../plan/inputs.ts'
 
@@ -23,13 +24,7 @@ function propertyOf(spec: InputSpec): { readonly [keyword: string]: Json } {
   const { min = range?.[0], max = range?.[1], min_length, max_length, pattern } = rules
   return {
     ...(type !== 'any' && { type: type === 'path' ? 'string' : type }),
-    ...(description !== undefined && { description }),
-    ...(spec.default !== undefined && { default: spec.default }),
-    ...(choices && { enum: choices }),
-    ...(min !== undefined && { minimum: min }),
-    ...(max !== undefined && { maximum: max }),
-    ...(min_length !== undefined && { minLength: min_length }),
-    ...(max_length !== undefined && { maxLength: max_length }),
-    ...(pattern !== undefined && { pattern }),
+    ...present({ description, default: spec.default, enum: choices, minimum: min, maximum: max }),
+    ...present({ minLength: min_length, maxLength: max_length, pattern }),
   }
 }

@@ -49,7 +49,6 @@ function replyOf(value: StepValue | undefined): string | undefined {
   return typeof result === 'string' ? result : JSON.stringify(result)
 }
 
-type RenderedStep = { readonly id: string; readonly model: string | null; readonly value: StepValue | undefined }
 type Rendering = Pick<StepDetail, 'parameters' | 'messages' | 'changed' | 'given_files' | 'not_rendered'>
 
 /** Recorded parameters take precedence; the rest is rendered again from the same values. */
@@ -57,7 +56,7 @@ async function renderAgain(
   view: RunReader,
   services: PipelineServices,
   run: string,
-  { id, model, value }: RenderedStep,
+  { id, model, value }: { readonly id: string; readonly model: string | null; readonly value: StepValue | undefined },
 ): Promise<Rendering> {
   const recorded = value?.parameters && { parameters: value.parameters }
   try {

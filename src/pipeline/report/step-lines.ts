@@ -3,12 +3,11 @@ import type { Json } from '../../kernel/schema.ts'
 import { readYaml } from '../language/source/read-yaml.ts'
 
 type Lines = { readonly line: number; readonly endLine: number }
-type Place = { readonly node: string; readonly line: number; readonly column: number }
 
 /** The lines of each step in the text of a pipeline, by node. Steps of included files have none. */
 export function stepLines(text: string): { readonly [node: string]: Lines } {
   const { value, locate } = readYaml(text, 'pipeline.yaml')
-  const places: Place[] = []
+  const places: { readonly node: string; readonly line: number; readonly column: number }[] = []
   collect(value, [], '')
   const lines = text.split(/\r?\n/)
   const entries = places.map(({ node, line, column }) => [node, { line, endLine: endOf(lines, line, column) }])

@@ -13,8 +13,7 @@ import { pipelineExecutor } from './executor.ts'
 import { type Forks, readBasis, runtimeForks } from './fork.ts'
 import { findUploaded } from './uploads.ts'
 
-type Compiling = Omit<Parameters<typeof createCompiler>[0], 'findUploaded'>
-type Parts = Compiling & {
+type Parts = Omit<Parameters<typeof createCompiler>[0], 'findUploaded'> & {
   readonly engine: Engine
   readonly values: Blobs
   /** reads runs that have not begun as if they had */

@@ -118,8 +118,9 @@ async function advanceRun(
     messageTime(effects.message),
     batches,
   )
-  const { run, parts, events } = next
-  const reading = read(partsForMessages(pipeline, next), parts)
+  const { run, starts, parts, events } = next
+  // messages are made of the start messages, or of the reply when the run is over
+  const reading = read(isFinished(run) ? ['start'] : startReadSet(pipeline, starts), parts)
   const shown = reading instanceof Promise ? await reading : reading
   const send = messagesOf(pipeline, next, effects.self, shown)
   if (next.undo) send.push(await startUndo(run, undoWork(run), effects))
@@ -131,11 +132,6 @@ async function advanceRun(
 }
 
 const NO_PARTS: PartsByName = {}
-
-/** The parts that messages are made of: the start messages, or the reply when the run is over. */
-function partsForMessages(pipeline: CompiledPipeline, { run, starts }: Advance): readonly string[] {
-  return isFinished(run) ? ['start'] : startReadSet(pipeline, starts)
-}
 
 /** Nothing more starts in a failed run, so its steps need not wait for signals any longer. */
 async function endWaitsOfTurn(turn: RunTurn, effects: Effects): Promise<Turn<RunState>> {

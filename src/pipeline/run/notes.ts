@@ -1,4 +1,4 @@
-import { type Problem, refusal } from '../../errors.ts'
+import { refusal } from '../../errors.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Turn } from '../../kernel/types.ts'
 import { type NotesMessage, notesMessage } from '../plan/messages/notes.ts'
@@ -50,13 +50,12 @@ async function handleMessage(
   switch (asked.type) {
     case 'store': {
       const { key, value, ttl } = asked
+      const message = `namespace ${namespace} holds ${MAX_KEYS} keys; clear some`
       if (!Object.hasOwn(known, key) && Object.keys(known).length >= MAX_KEYS)
-        return { refuse: namespaceFull(namespace) }
+        return { refuse: refusal({ code: 'too_large', message }) }
       const entry: KeyEntry = { at: now, ...(ttl !== undefined && { expires: now + ttl }) }
-      return {
-        ...after({ ...known, [key]: entry }, [], { [valuePart(namespace, key)]: value }),
-        reply: { stored: true },
-      }
+      const keys = { ...known, [key]: entry }
+      return { ...after(keys, [], { [valuePart(namespace, key)]: value }), reply: { stored: true } }
     }
     case 'retrieve': {
       const found = Object.hasOwn(known, asked.key) ? known[asked.key] : undefined
@@ -77,8 +76,4 @@ async function handleMessage(
       return { ...after({}, gone), reply: { cleared: gone.length } }
     }
   }
-}
-
-function namespaceFull(namespace: string): Problem {
-  return refusal({ code: 'too_large', message: `namespace ${namespace} holds ${MAX_KEYS} keys; clear some` })
 }

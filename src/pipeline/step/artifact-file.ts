@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { present } from '../../lib/json/present.ts'
 import { needByRun } from '../../step/approval/call-parameters.ts'
 import type { StepContext } from '../../step/call/context.ts'
 import type { Artifact, ArtifactSpec } from '../../step/record/artifact.ts'
@@ -45,10 +46,7 @@ function madeOf(
   return {
     location,
     ...(kind !== undefined && { kind, mime: FILE_KINDS[kind]!.mime }),
-    ...(type !== undefined && { type }),
-    ...(description !== undefined && { description }),
-    ...(schema !== undefined && { schema }),
-    ...(size !== undefined && { size }),
+    ...present({ type, description, schema, size }),
   }
 }
 

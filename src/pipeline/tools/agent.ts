@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { errorOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { present } from '../../lib/json/present.ts'
 import { fileRef, MAX_MESSAGE_FILES } from '../../lib/media/file-schema.ts'
 import type { CallbackTool, CallbackVerdict } from '../../step/call/callback.ts'
 import type { StepContext } from '../../step/call/context.ts'
@@ -60,15 +61,8 @@ function take({ memo, work = '' }: CallbackRequest, received: CallbackResult): C
   const { agent } = memo as { readonly agent: string }
   const reply = received.value as GoalReply
   const { status, answer = null, output, files, lacks, needs, note } = reply
-  const result: Json = {
-    status,
-    answer,
-    needs: [...needs],
-    goal: work,
-    ...(output !== undefined && { output }),
-    ...(files && { files: [...files] }),
-    ...(note !== undefined && { note }),
-  }
+  const more = present({ output, files: files && [...files], note })
+  const result: Json = { status, answer, needs: [...needs], goal: work, ...more }
   if (status === 'completed') return { type: 'result', result, text: answer ?? '', ...(lacks && { lacks }) }
   return { type: 'result', result, text: '', problem: goalFailed(agent, work, reply) }
 }

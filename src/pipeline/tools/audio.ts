@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
+import { present } from '../../lib/json/present.ts'
 import { mediaTypeOfName, UNKNOWN_TYPE } from '../../lib/media/media-type.ts'
 import { speakInPool, transcribeInPool } from '../../model/audio/audio-in-pool.ts'
 import { mediaTypeOfFormat, type Speech, type SpeechRequest } from '../../model/audio/speech.ts'
@@ -47,12 +48,12 @@ export const speechTool: CallbackTool = {
 }
 
 async function speakToFile(given: SpeakInput, context: StepContext): Promise<ValueResult> {
-  const { output_path: path, model: named } = given
+  const { output_path: path, model: named, text, voice, language } = given
   const format = formatIn(given)
   const skilled = modelFor(context, 'speech', named)
   // a text that cannot be stored must not be paid for
   await resolveInRoots(path, toolContextOf(context))
-  const said = await speakFor(context, skilled, requestOf(given, format))
+  const said = await speakFor(context, skilled, { text, ...present({ voice, language, format }) })
   const { audio, model } = said
   const bytes = await writeMedia(path, audio.data, context)
   return {
@@ -63,18 +64,7 @@ async function speakToFile(given: SpeakInput, context: StepContext): Promise<Val
   }
 }
 
-type SpeechInput = Omit<SpeechRequest, 'model'>
-
-function requestOf({ text, voice, language }: SpeakInput, format: string | undefined): SpeechInput {
-  return {
-    text,
-    ...(voice !== undefined && { voice }),
-    ...(language !== undefined && { language }),
-    ...(format !== undefined && { format }),
-  }
-}
-
-function speakFor(context: StepContext, skilled: SkilledModel, said: SpeechInput): Promise<Speech> {
+function speakFor(context: StepContext, skilled: SkilledModel, said: Omit<SpeechRequest, 'model'>): Promise<Speech> {
   const { find, speak } = context.services.models
   if (!speak) throw new TerminalError('No model here can speak.', { code: 'tool_unavailable' })
   const request = { ...said, model: skilled.id }
@@ -130,10 +120,9 @@ async function transcribeRecording({ model }: RecordingInput, context: StepConte
   const skilled = modelFor(context, 'transcription', model)
   const transcript = await transcribeFor(context, skilled.id, await withBytes(audio, context))
   const { text, segments, seconds, language, model: heardBy } = transcript
-  const about = { ...(seconds !== undefined && { duration: seconds }), ...(language !== undefined && { language }) }
   return {
     type: 'result',
-    result: { transcription: text, ...about, segments },
+    result: { transcription: text, ...present({ duration: seconds, language }), segments },
     text,
     fields: { model_used: heardBy },
     models: [mediaModelUse(transcript, skilled)],

@@ -22,7 +22,7 @@ const extracting = z.object({
 /** `checkpoint`: the runs of this run's owner. A checkpoint file stands for the id of a run. */
 export const checkpointTools: readonly CallbackTool[] = [
   checkpointTool('list', 'Lists runs, newest first', listing, list),
-  checkpointTool('inspect', 'Shows a run with its steps', z.object(run), inspect),
+  checkpointTool('inspect', 'Shows a run with its steps', z.object(run), read),
   checkpointTool('extract', 'Writes a run with its steps into a file', extracting, extract),
 ]
 
@@ -81,10 +81,6 @@ async function read(
   if (execution_id === undefined)
     throw new TerminalError('checkpoint_file: expected the id of a run.', { code: 'missing_parameter' })
   return runsOf(context).read(execution_id, ownerIn(context))
-}
-
-async function inspect(given: Which, context: AskContext): Promise<Json> {
-  return await read(given, context)
 }
 
 async function extract(

@@ -86,7 +86,9 @@ async function ask(given: Input, context: AskContext): Promise<CallbackRequest> 
   const pipelines = [...(above?.pipelines ?? []), context.definition]
   if (pipelines.length >= MAX_RUN_DEPTH) throw tooDeep(pipelines)
   const found = await readChildPipeline(given.pipeline, context)
-  const inputs = inputsFor(given, context)
+  // the inputs of the parent, if it passes them on; those of the step take precedence
+  const passed = given.inherit_context ? (context.scope?.get('inputs') as Inputs | undefined) : {}
+  const inputs: Inputs = { ...passed, ...given.inputs }
   const pipeline = await compileChild(found, inputs, context)
   const own = Object.fromEntries(Object.entries(inputs).filter(([name]) => Object.hasOwn(pipeline.inputs, name)))
   const below: RunAncestry = { root: above?.root ?? start.run.id, pipelines }
@@ -114,11 +116,6 @@ function requestToRun(id: string, memo: Memo, limit: Pick<CallbackRequest, 'limi
   return { to: runRef(id), body: memo.start, work: id, memo, ...limit }
 }
 
-/** The inputs of the parent, if it passes them on; those of the step take precedence. */
-function inputsFor({ inherit_context: inherits, inputs }: Input, { scope }: AskContext): Inputs {
-  return { ...(inherits ? (scope?.get('inputs') as Inputs | undefined) : {}), ...inputs }
-}
-
 async function compileChild(
   found: LocatedPipelineText,
   inputs: Inputs,
@@ -141,9 +138,7 @@ async function compileChild(
 
 function tooDeep(pipelines: readonly string[]): TerminalError {
   const way = [...pipelines.slice(0, 3), '…', pipelines.at(-1)].join(' → ')
-  return new TerminalError(`Child runs are nested deeper than ${MAX_RUN_DEPTH} (${way}).`, {
-    code: 'too_deep',
-  })
+  return new TerminalError(`Child runs are nested deeper than ${MAX_RUN_DEPTH} (${way}).`, { code: 'too_deep' })
 }
 
 type End = {
@@ -171,13 +166,13 @@ async function take(
   const problem = end.problem ?? { code: 'run_failed', name: 'TerminalError', message: `it is ${end.status}` }
   if (problem.code !== BAD_RESULT && mayRetry(memo, callback)) return retryChildRun(question, memo)
   if (memo.error_handling !== 'continue') throw childRunFailed(memo, run, problem)
-  const failure = { error: problem.message, error_code: problem.code }
   return result(memo, run, callback, {
     success: false,
     status: 'failed',
     outputs: {},
     steps_executed: end.done ?? 0,
-    ...failure,
+    error: problem.message,
+    error_code: problem.code,
   })
 }
 

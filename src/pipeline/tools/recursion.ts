@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { errorOf } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { present } from '../../lib/json/present.ts'
 import type { RecursionMessage } from '../../run/messages.ts'
 import type { CallbackTool, CallbackVerdict } from '../../step/call/callback.ts'
 import type { StepContext } from '../../step/call/context.ts'
@@ -73,12 +74,7 @@ function ask(
 ): CallbackRequest {
   const { root = start.run.id, pipelines = [] } = start.run.provenance?.above ?? {}
   const { context_id: context, state_key: key } = given
-  const asked = {
-    ...(key !== undefined && { key }),
-    ...(value !== undefined && { value }),
-    ...(increment !== undefined && { increment }),
-  }
-  const body: RecursionMessage = { type: 'recursion', operation, context, ...asked }
+  const body: RecursionMessage = { type: 'recursion', operation, context, ...present({ key, value, increment }) }
   const memo: Memo = { ...given, operation, depth: pipelines.length }
   return { to: runRef(root), body, memo }
 }
@@ -104,13 +100,7 @@ function take({ memo }: CallbackRequest, received: CallbackResult): CallbackVerd
     case 'update_state':
       return toVerdict({ ...about, old_value, new_value, state })
     case 'get_state':
-      return toVerdict({
-        ...about,
-        state,
-        value: state_key === undefined ? null : new_value,
-        iteration,
-        depth,
-      })
+      return toVerdict({ ...about, state, value: state_key === undefined ? null : new_value, iteration, depth })
     case 'reset':
       return toVerdict({ ...about, reset: true })
   }

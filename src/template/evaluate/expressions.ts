@@ -31,7 +31,7 @@ export function evaluate(node: Expression, machine: RenderMachine): unknown {
     case 'slice':
       return evaluateSlice(node, machine)
     case 'list':
-      return evaluateList(node, machine)
+      return node.items.map((item) => requireValue(item, machine))
     case 'map':
       return evaluateMap(node, machine)
     case 'join':
@@ -55,7 +55,7 @@ function evaluateOperation(node: OperatorNode, machine: RenderMachine): unknown 
     case 'method':
       return evaluateMethod(node, machine)
     case 'filter':
-      return evaluateFilter(node, machine)
+      return operate(node, operationOf(FILTERS, node.name)!, evaluate(node.value, machine), machine)
     case 'check':
       return evaluateCheck(node, machine)
     case 'unary':
@@ -155,10 +155,6 @@ function evaluateSlice(node: syntax.Slice, machine: RenderMachine): unknown {
     : sliceOf(object, bounds, machine)
 }
 
-function evaluateList(node: syntax.ListLiteral, machine: RenderMachine): readonly unknown[] {
-  return node.items.map((item) => requireValue(item, machine))
-}
-
 function evaluateMap(node: syntax.MapLiteral, machine: RenderMachine): unknown {
   const entries = node.entries.map(([key, value]) => [
     printValue(requireValue(key, machine), machine),
@@ -205,10 +201,6 @@ function evaluateMethod(node: syntax.MethodCall, machine: RenderMachine): unknow
   return method
     ? operate(node, method, object, machine)
     : failAtNode(machine, `${describeKind(object)} has no method \`${node.name}\``)
-}
-
-function evaluateFilter(node: syntax.FilterCall, machine: RenderMachine): unknown {
-  return operate(node, operationOf(FILTERS, node.name)!, evaluate(node.value, machine), machine)
 }
 
 function evaluateCheck(node: syntax.CheckCall, machine: RenderMachine): unknown {

@@ -44,8 +44,7 @@ function chainOf(node: Expression): readonly string[] {
 /** `x.status == 'completed'` and `x.n > 1` fail or are false without a value; `x.status != 'failed'` says nothing. */
 function comparedChains({ first, links }: Comparison, failed: boolean): readonly string[] {
   const [{ relation, operand }] = links as [Comparison['links'][number]]
-  const excludes = relation === '!=' || relation === 'not in'
-  const isExcluded = excludes !== failed
+  const isExcluded = (relation === '!=' || relation === 'not in') !== failed
   return isExcluded === namesSkipped(operand) ? chainOf(first) : []
 }
 

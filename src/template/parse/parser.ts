@@ -14,8 +14,7 @@ export type ParseOptions = {
 }
 
 /** A parsed template. InvalidError (template_syntax, unknown_filter) with place and hint for an invalid text. */
-export function parseTemplate(source: string, options: ParseOptions = {}): Template {
-  const { names, onFault } = options
+export function parseTemplate(source: string, { names, onFault }: ParseOptions = {}): Template {
   const read = () => parseNodes(cutSegments(openSource(source, names, undefined, onFault)), onFault)
   const body = reportOr(onFault, read, () => [])
   const single = onlyExpression(body)
@@ -70,13 +69,12 @@ function parseAll(source: TemplateSource, mixed: boolean): Expression {
   const { tokens } = readTokens(source, 0, { mixed })
   const reader = createTokenReader(tokens, {
     onFault: source.onFault,
-    ...(mixed && { parseText: (text: string, origin: TemplatePosition) => parseInside(source, text, origin) }),
+    ...(mixed && {
+      parseText: (text: string, origin: TemplatePosition) =>
+        parseNodes(cutSegments(openSource(text, source.names, origin))),
+    }),
   })
   const expression = parseInner(reader)
   expectEnd(reader)
   return expression
-}
-
-function parseInside(source: TemplateSource, text: string, origin: TemplatePosition): readonly TemplateNode[] {
-  return parseNodes(cutSegments(openSource(text, source.names, origin)))
 }

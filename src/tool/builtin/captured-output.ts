@@ -6,6 +6,7 @@ import {
   isDecoded,
   withoutCutCharacter,
 } from '../../lib/encoding/encoding.ts'
+import { present } from '../../lib/json/present.ts'
 import { KEPT_OUTPUT_BYTES, MAX_OUTPUT_BYTES, type ProcessOutput } from '../../sandbox/process/run-process.ts'
 import type { ToolContext } from '../tool.ts'
 
@@ -56,9 +57,5 @@ function cutText(name: string, size: number): string {
 /** The sizes of outputs that were cut. */
 export function sizesOf(stdout: CapturedText, stderr: CapturedText) {
   if (stdout.size === undefined && stderr.size === undefined) return {}
-  return {
-    truncated: true as const,
-    ...(stdout.size !== undefined && { stdout_size: stdout.size }),
-    ...(stderr.size !== undefined && { stderr_size: stderr.size }),
-  }
+  return { truncated: true as const, ...present({ stdout_size: stdout.size, stderr_size: stderr.size }) }
 }

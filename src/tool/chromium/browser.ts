@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import type { Browser } from 'playwright-core'
 import { CancelledError, is, RetryableError, TerminalError, TimeoutError } from '../../errors.ts'
+import { present } from '../../lib/json/present.ts'
 import { missingPackage } from '../../lib/package/manifest.ts'
 import { SANDBOX_PROXY_URL } from '../../sandbox/forward.ts'
 import type { Talk } from '../../sandbox/process/run-process.ts'
@@ -83,12 +84,7 @@ async function runBrowser<T>(
     const started = start(host, sandbox, proxy && (login?.server ?? SANDBOX_PROXY_URL), terms)
     try {
       const browser = await Promise.race([started.connected, started.failed])
-      const shown = {
-        ...(proxy && { proxy }),
-        ...(login && { login }),
-        sandbox: ownSandbox ? 'chromium' : sandbox.name,
-      }
-      const open = { browser, ...shown }
+      const open = { browser, ...present({ proxy, login }), sandbox: ownSandbox ? 'chromium' : sandbox.name }
       return await Promise.race([use(open), started.failed])
     } catch (error) {
       throw await started.explain(error)

@@ -33,16 +33,13 @@ type FailedRequest = {
 }
 
 /** The error of a request: antiphon's where there is one, and `unknown` for an unanswered at-most-once call. */
-export function failureOf(error: unknown, request: FailedRequest): Error {
-  const { server, what, signal, fault, effect } = request
+export function failureOf(error: unknown, { server, what, signal, fault, effect }: FailedRequest): Error {
   if (signal.aborted)
     return is(signal.reason) ? (signal.reason as Error) : new CancelledError(`The call of ${what} was cancelled.`)
   const known = fault ?? oursIn(error) ?? translated(error, server)
   const isSent = (error as SdkFailure | undefined)?.code !== 'NOT_CONNECTED'
   if (effect !== 'at-most-once' || !isSent || !leavesOpen(known)) return known
-  return new UnknownError(`Whether ${what} acted is unknown: ${known.message}`, {
-    cause: known,
-  })
+  return new UnknownError(`Whether ${what} acted is unknown: ${known.message}`, { cause: known })
 }
 
 /** Answers that cannot be read, and errors of antiphon about a server that fell silent: it got the request. */

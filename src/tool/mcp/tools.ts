@@ -68,8 +68,7 @@ type ToolOfServer = {
 
 function pinnedTool(of: ToolOfServer, pin: ToolPin): Tool {
   const made = toolOf(of, plainText(pin.description, 1000) || `The tool ${of.tool} of ${of.server}`)
-  const input = objectSchema(pin.input)
-  return withSchemas(made, input, resultSchema(pin.output))
+  return withSchemas(made, objectSchema(pin.input), resultSchema(pin.output))
 }
 
 const unpinnedTools = (server: string, owner: string, settings: McpServerSettings) =>

@@ -8,7 +8,6 @@ import { callForIn } from './call-for-in.ts'
 import type { IsolatedToolCall, IsolatedToolMessage, IsolatedToolResult } from './isolated-call.ts'
 import { type PartsOfProcess, type PartToProcess, partsOfProcess } from './isolated-parts.ts'
 
-type Part = IsolatedToolCall['part']
 type Hear = (message: IsolatedToolMessage, reply: (message: PartToProcess) => void) => void
 
 /**
@@ -18,7 +17,7 @@ type Hear = (message: IsolatedToolMessage, reply: (message: PartToProcess) => vo
 export function isolateTool(tool: Tool, file: string): Tool {
   const call = createProcesses(tool)
   const act =
-    (part: Part) =>
+    (part: IsolatedToolCall['part']) =>
     (input: unknown, context: ToolContext & Partial<CallContext>): Promise<Json> => {
       const { signal, emit, tellLate, idempotencyKey, root, roots } = context
       let parts: PartsOfProcess | undefined

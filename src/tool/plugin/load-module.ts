@@ -4,6 +4,7 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ErrorPlace, InvalidError, problemOf } from '../../errors.ts'
 import { kindOfEntry, readPlainFile } from '../../lib/encoding/plain-file.ts'
+import { present } from '../../lib/json/present.ts'
 import { firstFrame } from '../../lib/stack.ts'
 import { importModule, type ModuleExports } from './import-plugin.ts'
 
@@ -53,11 +54,7 @@ export function moduleFault(
   hint?: string,
   cause?: unknown,
 ): InvalidError {
-  return new InvalidError(`${name} ${path}: ${what}`, {
-    place,
-    ...(hint !== undefined && { hint }),
-    ...(cause !== undefined && { cause }),
-  })
+  return new InvalidError(`${name} ${path}: ${what}`, { place, ...present({ hint, cause }) })
 }
 
 /** Locates a load error: a syntax error or an import that cannot be resolved. */

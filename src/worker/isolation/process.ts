@@ -19,7 +19,7 @@ export type ProcessResponse = { readonly id: number } & (
 /** A process, its calls in flight, and the listeners of ended calls: later messages of these still reach them. */
 type Started = {
   readonly child: ChildProcess
-  readonly waiting: Map<number, Waiting>
+  readonly waiting: Map<number, PromiseWithResolvers<IsolatedCallResult> & { readonly emit?: Emit | undefined }>
   readonly ended: Map<number, Emit>
 }
 /**
@@ -43,7 +43,6 @@ function commandWorker({ id, offers = {}, priority, ...command }: CommandOptions
   }
 }
 
-type Waiting = PromiseWithResolvers<IsolatedCallResult> & { readonly emit?: Emit | undefined }
 type Emit = EmitFromCall
 
 /**

@@ -20,6 +20,5 @@ export async function runInProcess({ input, ...job }: JobRequest, { emit }: Cont
 }
 
 export async function loadJob({ file, name }: Omit<JobRequest, 'input'>): Promise<Job> {
-  const module: { readonly [name: string]: unknown } = await import(file)
-  return module[name] as Job
+  return (await import(file))[name] as Job
 }

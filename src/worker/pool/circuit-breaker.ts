@@ -10,8 +10,6 @@ export type Breaker = {
   opened: number
 }
 
-type BreakerState = 'closed' | 'open' | 'half-open'
-
 const MAX_FAILURES_IN_A_ROW = 3
 
 /** ms for which it stays open: twice as long each time. */
@@ -26,7 +24,7 @@ export function allowsTask({ until, trying }: Breaker, now: number): boolean {
 }
 
 /** The visible state. Half-open lasts from the end of the pause until the probe task ends. */
-export function breakerState({ until, trying }: Breaker, now: number): BreakerState {
+export function breakerState({ until, trying }: Breaker, now: number): 'closed' | 'open' | 'half-open' {
   if (until === undefined) return 'closed'
   return trying || now >= until ? 'half-open' : 'open'
 }

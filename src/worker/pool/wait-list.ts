@@ -38,7 +38,9 @@ const NO_SHARE = ''
 
 export function createWaitList(options: WaitListOptions): WaitList {
   const { pool, clock, counts, queue, shares, posts, perform, emptied } = options
-  const callings = createAbortListeners<QueueEntry>((entry) => drop(entry, calledOff(pool, entry.task.signal)))
+  const callings = createAbortListeners<QueueEntry>((entry) =>
+    drop(entry, new CancelledError(`Cancelled while waiting for pool ${pool}.`, { cause: entry.task.signal.reason })),
+  )
   const openings = new Map<string, () => void>()
   let alarm: (() => void) | undefined
 
@@ -147,10 +149,6 @@ function entryOf(
     link: undefined,
     stop: undefined,
   }
-}
-
-function calledOff(pool: string, { reason }: AbortSignal): CancelledError {
-  return new CancelledError(`Cancelled while waiting for pool ${pool}.`, { cause: reason })
 }
 
 /** Waiting items by their abort signal: one listener for all items of a signal. */

@@ -110,13 +110,10 @@ export function createWorkerSet({ pool, workers, make, notEnded, changed, freed 
       if (post.leaving) letGo(post)
     },
     async end() {
-      const gone = posts.map((post) => {
-        post.leaving ??= Promise.withResolvers()
-        return post
-      })
-      for (const post of gone) letGo(post)
+      const leaving = posts.map((post) => (post.leaving ??= Promise.withResolvers()).promise)
+      for (const post of [...posts]) letGo(post)
       changed()
-      const ends = await Promise.allSettled(gone.map(({ leaving }) => leaving!.promise))
+      const ends = await Promise.allSettled(leaving)
       for (const end of ends) if (end.status === 'rejected') throw end.reason
     },
   }

@@ -6,9 +6,8 @@ import { promisify } from 'node:util'
 import { partsOfAgent } from '../../../agent/definition/agent-value.ts'
 import { hashOfAgent } from '../../../agent/room/agents/program-code.ts'
 import { findAgentFile } from '../../../agent/room/files/agent-files.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { mapTexts } from '../../../lib/json/map-texts.ts'
 import { present } from '../../../lib/json/present.ts'
-import { mapTexts } from '../../../model/recorded/masks.ts'
 import { createRedaction } from '../../../secret/redaction.ts'
 import type { TestCaseResult, TestResult } from '../../../tested/room/documents.ts'
 import { openTests } from '../../../tested/room/files.ts'
@@ -56,7 +55,7 @@ export async function saveResult(ran: RanTest, { data, ofChain, folder, environm
     cases: report.cases.map(caseOf),
   }
   const { redact } = createRedaction({ ...process.env, ...environment })
-  return openTests(data).save(mapTexts(result as Json, redact) as typeof result)
+  return openTests(data).save(mapTexts(result, redact))
 }
 
 function caseOf({ name, passed, failures, notes, transcript, score, ms }: AgentCaseReport): TestCaseResult {

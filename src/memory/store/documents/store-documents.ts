@@ -188,13 +188,11 @@ function rename(connection: MemoryConnection, owner: number, { from, to }: Renam
   connection.run('update source set ref = ? where owner = ? and ref = ?', [to, owner, from])
 }
 
-type Writing = { readonly change: number; readonly now: number }
-
 function writeDocument(
   connection: MemoryConnection,
   owner: number,
   { document, askedAt, moved, missing }: Plan,
-  { change, now }: Writing,
+  { change, now }: { readonly change: number; readonly now: number },
 ): void {
   const { ref, type, space, hash, size, mtime, reader, reason, trusted, named, passages } = document
   for (const { rid, source } of moved)

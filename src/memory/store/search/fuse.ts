@@ -1,3 +1,4 @@
+import { present } from '../../../lib/json/present.ts'
 import type { FoundRecord } from '../../memory.ts'
 
 /** A record that a search has found, without its text. */
@@ -60,10 +61,7 @@ export function fuse(
         recency,
         importance,
       },
-      ranks: {
-        ...(inWords !== undefined && { words: inWords }),
-        ...(inMeaning !== undefined && { meaning: inMeaning }),
-      },
+      ranks: present({ words: inWords, meaning: inMeaning }),
     }
   })
   fused.sort((a, b) => b.score - a.score || byTime(a.candidate, b.candidate))

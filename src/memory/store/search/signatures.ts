@@ -21,10 +21,8 @@ const MAX_BYTES = 64 * 1024 * 1024
 /** Rows that are read at once. */
 const PORTION = 4096
 
-type Held = { readonly list: SignatureList; readonly model: string; readonly epoch: number }
-
 export function createSignatureCache(maxBytes = MAX_BYTES): SignatureCache {
-  const byOwner = new Map<number, Held>()
+  const byOwner = new Map<number, { readonly list: SignatureList; readonly model: string; readonly epoch: number }>()
   const epochOf = (connection: MemoryConnection, owner: number) =>
     connection.first<{ readonly epoch: number }>('select epoch from owner where number = ?', [owner])?.epoch ?? 0
 

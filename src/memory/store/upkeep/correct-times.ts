@@ -6,8 +6,6 @@ const LEARNED_AHEAD = TIERS.map(
   (tier) => `select 1 from record where owner = ? and tier = '${tier}' and learned_at > ?`,
 ).join(' union all ')
 
-type Subject = { readonly space: string; readonly subject: string }
-
 /**
  * A fact that was given no time, and was learned ahead of the clock, was learned under a wrong clock, and what follows
  * is learned later. So its time becomes the latest one that is known before it, within its subject: else it would
@@ -17,7 +15,7 @@ export function timeCorrection(
   connection: MemoryConnection,
   owner: number,
   now: number,
-): (subjects: readonly Subject[]) => void {
+): (subjects: readonly { readonly space: string; readonly subject: string }[]) => void {
   const ahead = connection.first(
     `${LEARNED_AHEAD} limit 1`,
     TIERS.flatMap(() => [owner, now]),

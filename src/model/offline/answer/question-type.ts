@@ -16,8 +16,6 @@ export type QuestionType = {
   readonly isWhether: boolean
 }
 
-type Kind = readonly [asking: RegExp, form: RegExp]
-
 /** The words for 1, 2, 3 and so on. */
 export const SPELLED = (
   'one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen ' +
@@ -95,7 +93,7 @@ const DEFAULT = form(
 const FORMS: readonly RegExp[] = [FLAG, VARIABLE, DEFAULT]
 
 /** The first pattern that fits gives the kind of value. Further words are removed only if they just name it, too. */
-const QUESTION_KINDS: readonly Kind[] = [
+const QUESTION_KINDS: readonly (readonly [asking: RegExp, form: RegExp])[] = [
   [/\b(?:what|which) (?:(?:command|line|short|long) )*(?:flags?|switch(?:es)?)\b/i, FLAG],
   [/\b(?:what|which) (?:environment )?variables?\b/i, VARIABLE],
   [/\b(?:by default|(?:the )?default(?: (?:value|setting))?(?: of| for)?|defaults? to)\b/i, DEFAULT],

@@ -3,10 +3,8 @@ import { COUNTABLE_UNITS, countUnits } from './count.ts'
 import { findNumber } from './number.ts'
 import { type TextQuestion, toSentence } from './question.ts'
 
-type Compare = (a: number, b: number) => boolean
-
 /** Words for comparing numbers. The first match counts, so longer phrases come before the phrases that they contain. */
-const WORDS: readonly (readonly [words: RegExp, compare: Compare])[] = [
+const WORDS: readonly (readonly [words: RegExp, compare: (a: number, b: number) => boolean])[] = [
   [
     /\b(?:greater|larger|bigger|higher|more) than or equal to\b|\bat least\b|\bno(?:t)? (?:less|fewer) than\b|>=|≥/,
     (a, b) => a >= b,

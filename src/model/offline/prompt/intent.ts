@@ -6,8 +6,6 @@ export type Intent =
   | { readonly task: ModelTask; readonly why: string }
   | { readonly refused: string; readonly why: string }
 
-type Kind = ModelTask['kind']
-
 const SUMMARY =
   /\b(?:summari[sz]e|summary|sum up|condense|shorten|tl;?dr|digest|recap|gist|key (?:points|takeaways|findings)|main (?:points|ideas))\b/i
 const POLITE =
@@ -28,7 +26,7 @@ const LISTING = /\b(?:list|enumerate|itemi[sz]e|name (?:all|each|every)|bullet(?
 const EXTRACTION = /\b(?:extract|pull out|find (?:all|every|each)|collect|identify|quote|get (?:all|the))\b/i
 
 /** The table of signs: the first match decides. Inventing is looked for only at the start of each sentence. */
-const INTENT_SIGNS: readonly (readonly [Kind, RegExp])[] = [
+const INTENT_SIGNS: readonly (readonly [ModelTask['kind'], RegExp])[] = [
   ['summarise', SUMMARY],
   ['list', LISTING],
   ['extract', EXTRACTION],
@@ -57,8 +55,10 @@ export function readTask(said: string, given: readonly string[] = []): Intent {
   const bounds = boundsIn(instruction)
   if (YES_OR_NO.test(instruction))
     return { task: { kind: 'decide', question: questionIn(instruction) }, why: 'asks for yes or no' }
-  if (choices.length > 1)
-    return { task: { kind: 'choose', choices: describe(choices) }, why: `names ${choices.length} choices` }
+  if (choices.length > 1) {
+    const described = Object.fromEntries(choices.map((choice) => [choice, '']))
+    return { task: { kind: 'choose', choices: described }, why: `names ${choices.length} choices` }
+  }
   const sign = INTENT_SIGNS.find(([, words]) => words.test(instruction))
   if (isBeyond(instruction, sign?.[0] === 'summarise'))
     return { refused: 'this asks for text that is not in it', why: 'asks to write' }
@@ -66,10 +66,6 @@ export function readTask(said: string, given: readonly string[] = []): Intent {
     return { task: { kind: sign[0], question: instruction, ...bounds }, why: `says ${sign[1].exec(instruction)![0]}` }
   if (instruction.trim() === '') return { task: { kind: 'summarise' }, why: 'asks nothing' }
   return { task: { kind: 'answer', question: questionIn(instruction), ...bounds }, why: 'taken as a question' }
-}
-
-function describe(choices: readonly string[]): { readonly [name: string]: string } {
-  return Object.fromEntries(choices.map((choice) => [choice, '']))
 }
 
 /** A summary is selected sentences, so it is always in the language of the text. */

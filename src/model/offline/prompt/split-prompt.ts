@@ -24,7 +24,8 @@ const ANSWER_LABEL = /^\s*(?:answer|a|output|response|result|summary|label|categ
 
 /** Moves tags, fences and labelled blocks of a prompt into `parts`; returns the text outside of them. */
 export function extractDelimited(text: string, parts: PromptParts): string {
-  return takeLabelled(takeFenced(takeTags(text, parts), parts), parts)
+  const rest = FENCES.reduce((left, fence) => takeBetween(left, fence, parts), takeTags(text, parts))
+  return takeLabelled(rest, parts)
 }
 
 function takeTags(text: string, parts: PromptParts): string {
@@ -55,10 +56,6 @@ function takeTag(tag: string, attributes: string, inner: string, parts: PromptPa
 
 function takeChoices(text: string, { choices }: PromptParts): void {
   for (const choice of splitChoices(text)) choices.push(choice)
-}
-
-function takeFenced(text: string, parts: PromptParts): string {
-  return FENCES.reduce((rest, fence) => takeBetween(rest, fence, parts), text)
 }
 
 /** Takes the text between pairs of fences. A last fence without a partner counts as text. */

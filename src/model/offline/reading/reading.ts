@@ -1,3 +1,4 @@
+import { present } from '../../../lib/json/present.ts'
 import type { Embedder } from '../../embed/embedder.ts'
 import type { Document } from '../../prompt/task.ts'
 import { createRanker, type Ranked, understandsPassages } from '../../rank/ranker.ts'
@@ -30,20 +31,13 @@ export type IndexOptions = { readonly embedder?: Embedder | undefined; readonly 
 
 /** Reads documents. Offsets of passages refer to the documents as given. */
 export function indexDocuments(documents: readonly Document[], options: IndexOptions): IndexedDocuments {
-  const excerpts = documents.map(({ text, at }, document) => ({
-    document,
-    text,
-    start: 0,
-    ...(at !== undefined && { at }),
-  }))
+  const excerpts = documents.map(({ text, at }, document) => ({ document, text, start: 0, ...present({ at }) }))
   const { embedder, ...others } = options
-  const passages = documents.flatMap(readDocument)
+  const passages = documents.flatMap(({ name, text }, document) =>
+    splitPassages(name, text).map((passage, at) => ({ ...passage, id: `${document}.${at}`, document })),
+  )
   const able = embedder && understandsPassages(embedder, passages) && { embedder }
   return createReading(excerpts, passages, { ...others, ...able })
-}
-
-function readDocument({ name, text }: Document, document: number): SourcePassage[] {
-  return splitPassages(name, text).map((passage, at) => ({ ...passage, id: `${document}.${at}`, document }))
 }
 
 function createReading(
@@ -53,13 +47,11 @@ function createReading(
 ): IndexedDocuments {
   const ranker = createRanker(passages)
   const { embedder, signal } = options
-  const shared = { ...(embedder && { embedder }), ...(signal && { signal }) }
   return {
     excerpts,
     passages,
     embedder,
-    rank: (question, limit, about) =>
-      ranker.rank(question, { limit, ...(about !== undefined && { about }), ...shared }),
+    rank: (question, limit, about) => ranker.rank(question, { limit, ...present({ about, embedder, signal }) }),
     only: (some) => createReading(some.map(excerptOf), some, options),
   }
 }

@@ -144,10 +144,7 @@ function refuseTool(
     })
   } else {
     const hint = suggestOrList(operation, operations, 'operations') ?? 'Remove `action:`.'
-    report('unknown_operation', path, `tool \`${name}\` has no operation \`${operation}\``, {
-      ...about,
-      hint,
-    })
+    report('unknown_operation', path, `tool \`${name}\` has no operation \`${operation}\``, { ...about, hint })
   }
 }
 

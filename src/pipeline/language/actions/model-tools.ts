@@ -53,10 +53,7 @@ function reportRefused(
       'not_supported',
       [...path, 'tools'],
       `${tools.size} tools for one model, at most ${MAX_TOOLS - 1} are allowed`,
-      {
-        step: id,
-        hint: 'Name single operations, such as `filesystem:read`.',
-      },
+      { step: id, hint: 'Name single operations, such as `filesystem:read`.' },
     )
   for (const tool of tools) {
     const schema = acceptableSchema(anyInputSchemaOf(tool))

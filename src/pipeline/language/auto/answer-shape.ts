@@ -1,4 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
+import { present } from '../../../lib/json/present.ts'
 import type { PropertySchema } from '../../../tool/schema.ts'
 import type { AnswerShape } from '../../plan/auto-tag.ts'
 import { INPUT_TYPES } from '../../plan/inputs.ts'
@@ -108,12 +109,7 @@ function narrowShape(shape: AnswerShape, { min, max }: Attributes): AnswerShape 
     return { wrong: `expected min below max, got ${low} and ${high}` }
   const usual = shape.otherwise ?? low
   const otherwise = usual === undefined ? undefined : Math.min(Math.max(usual, low ?? usual), high ?? usual)
-  return {
-    type: shape.type,
-    ...(low !== undefined && { min: low }),
-    ...(high !== undefined && { max: high }),
-    ...(otherwise !== undefined && { otherwise }),
-  }
+  return { type: shape.type, ...present({ min: low, max: high, otherwise }) }
 }
 
 function shapeOfProperty(property: PropertySchema | undefined): AnswerShape | undefined {
@@ -129,12 +125,7 @@ function shapeOfProperty(property: PropertySchema | undefined): AnswerShape | un
     typeof limit === 'number' && Math.abs(limit) < 1e9 ? limit : undefined,
   )
   const usual = typeof property.default === 'number' ? property.default : min
-  return {
-    type,
-    ...(min !== undefined && { min }),
-    ...(max !== undefined && { max }),
-    ...(usual !== undefined && { otherwise: usual }),
-  }
+  return { type, ...present({ min, max, otherwise: usual }) }
 }
 
 /** The answer shape as JSON Schema. */
@@ -143,12 +134,7 @@ export function answerSchema(shape: AnswerShape, about: string): { readonly [key
   switch (shape.type) {
     case 'integer':
     case 'number':
-      return {
-        type: shape.type,
-        description,
-        ...(shape.min !== undefined && { minimum: shape.min }),
-        ...(shape.max !== undefined && { maximum: shape.max }),
-      }
+      return { type: shape.type, description, ...present({ minimum: shape.min, maximum: shape.max }) }
     case 'boolean':
       return { type: 'boolean', description }
     case 'list':

@@ -1,4 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
+import { present } from '../../../lib/json/present.ts'
 import type { ArtifactSpec } from '../../../step/record/artifact.ts'
 import { inputSchemaOf, type ObjectSchema, type PropertySchema } from '../../../tool/schema.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
@@ -59,9 +60,7 @@ function liftStep(given: StepSpec, toolbox: Toolbox, report: ReportFinding): Ste
   return {
     ...step,
     parameters,
-    ...(condition && { condition }),
-    ...(loop && { loop }),
-    ...(artifact && { artifact }),
+    ...present({ condition, loop, artifact }),
     routes: step.routes.map((route) => liftRoute(route, step.id, report)),
     ...(autoTags.length > 0 && { autoTags }),
   }
@@ -241,10 +240,5 @@ function liftInputs(spec: PipelineSpec, report: ReportFinding): PipelineSpec {
 /** The answer shape that an input accepts. */
 function propertyOf({ type, choices, range, rules }: InputSpec): PropertySchema {
   const [low = rules?.min, high = rules?.max] = range ?? []
-  return {
-    type,
-    ...(choices && { enum: choices }),
-    ...(low !== undefined && { minimum: low }),
-    ...(high !== undefined && { maximum: high }),
-  }
+  return { type, ...present({ enum: choices, minimum: low, maximum: high }) }
 }

@@ -24,9 +24,7 @@ export function refuseLocation({ id, artifact, path }: StepSpec, what: string, r
 
 /** The declaration of a file, with its location ready for rendering. */
 export function compileArtifact(artifact: ArtifactSpec): ArtifactSpec {
-  return artifact.location === undefined
-    ? artifact
-    : { ...artifact, location: normalizeTexts(artifact.location) as string }
+  return artifact.location === undefined ? artifact : { ...artifact, location: normalizeTexts(artifact.location) }
 }
 
 /** A step that writes a file does not start before its inputs are durable. */

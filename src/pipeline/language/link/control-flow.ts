@@ -8,7 +8,6 @@ import { type DependencyGraph, dependentsOf, findCycle } from './routes/dependen
 import { linkRoutes, type ScopedStep } from './routes/link-routes.ts'
 
 type ScopeMember = ScopedStep & { readonly waits: readonly string[]; readonly reads: readonly string[] }
-type OrderedMember = ScopeMember & { readonly place: number }
 
 /** The dependencies of a scope, and a function that adds routes and recovery to each compiled step. */
 export type ControlFlow = { readonly needs: DependencyGraph; complete(step: CompiledStep, node: string): CompiledStep }
@@ -82,13 +81,9 @@ function recoveryStepIds({ fallback, handlers }: StepSpec): readonly string[] {
   return [...new Set([...fallback, ...handlers.flatMap(({ task }) => task ?? [])].map(({ text }) => text))]
 }
 
-function checkStandbyStep(spec: StepSpec, report: ReportFinding): void {
-  const { id, path, loop, routes, fallback, handlers } = spec
+function checkStandbyStep({ id, path, loop, routes, fallback, handlers }: StepSpec, report: ReportFinding): void {
   const refuse = (why: string) =>
-    report('error_handler_invalid', path, `\`${id}\` is an error handler: ${why}`, {
-      step: id,
-      hint: ROUTE_HINT,
-    })
+    report('error_handler_invalid', path, `\`${id}\` is an error handler: ${why}`, { step: id, hint: ROUTE_HINT })
   if (loop) refuse('a handler cannot be a loop')
   if (routes.length > 0) refuse('a handler has no routes')
   if (fallback.length + handlers.length > 0) refuse('a handler has no handlers')
@@ -168,7 +163,7 @@ function withRecoveries(
   step: CompiledStep,
   { spec, node: own }: ScopeMember,
   nodes: ReadonlyMap<string, string>,
-  members: ReadonlyMap<string, OrderedMember>,
+  members: ReadonlyMap<string, ScopeMember & { readonly place: number }>,
   { report, handlers, top, toolbox, spend }: LinkRules,
 ): CompiledStep {
   if (step.work.type === 'outputs') return step

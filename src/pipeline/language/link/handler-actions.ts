@@ -1,5 +1,4 @@
 import type { FindingCode } from '../../../run/finding.ts'
-import type { StepParameters } from '../../../step/record/outcome.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { CompiledStep, StepWork } from '../../plan/compiled.ts'
 import { resolveAction, type StepAction } from '../actions/action.ts'
@@ -34,16 +33,14 @@ export function handlerActionStep(name: AuthoredName, step: CompiledStep, toolbo
 // a handler for all steps has the same meaning at each step
 const meanings = new WeakMap<AuthoredName, HandlerMeaning>()
 
-function normalizeWork(work: StepWork): StepWork {
-  return 'parameters' in work ? { ...work, parameters: normalizeTexts(work.parameters) as StepParameters } : work
-}
-
-type HandlerContext = { readonly toolbox: Toolbox; readonly ids: KnownIds; readonly step?: string }
+/** The work with the texts of its parameters in the form that is parsed. */
+export const normalizeWork = (work: StepWork): StepWork =>
+  'parameters' in work ? { ...work, parameters: normalizeTexts(work.parameters) } : work
 
 /** Warns of a handler's action that was meant as one but does nothing: the failure would count as handled. */
 export function warnInertHandler(
   name: AuthoredName,
-  { toolbox, ids, step }: HandlerContext,
+  { toolbox, ids, step }: { readonly toolbox: Toolbox; readonly ids: KnownIds; readonly step?: string },
   report: ReportFinding,
 ): void {
   const about = step === undefined ? {} : { step }

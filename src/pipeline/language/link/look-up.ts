@@ -1,4 +1,3 @@
-import type { Json } from '../../../kernel/schema.ts'
 import { present } from '../../../lib/json/present.ts'
 import type { LookUpByTool } from '../../../tool/once/call-finding.ts'
 import { resolveAction, type StepAction } from '../actions/action.ts'
@@ -52,8 +51,8 @@ export function linkLookUp(
     return fault(`\`${found.name}\` is ${asked.effect}. Write \`effect: pure\` if it only reads here.`)
   return {
     tool: found.name,
-    parameters: normalizeTexts(asked.work.parameters) as LookUpByTool['parameters'],
-    done: normalizeTexts(done) as Json,
+    parameters: normalizeTexts(asked.work.parameters),
+    done: normalizeTexts(done),
     ...present({ effect: reads, notDone, settlesAfter }),
   }
 }

@@ -84,19 +84,14 @@ export function readsOfStep(
 /** The steps whose results a question gets when it names nothing: those that its step waits for. */
 export function readsForOpenQuestions(spec: StepSpec, context: LinkContext, levels: StepScopes): readonly string[] {
   if (!spec.autoTags?.some(isOpenQuestion)) return []
-  return [
-    ...declaredNeeds(withoutTeller(spec), { ...context, report: () => {} }, levels),
-    ...optionalNeeds(spec, levels),
-  ]
+  const dependencies = spec.dependencies.filter(({ id }) => id !== spec.maybe?.by)
+  const needs = declaredNeeds({ ...spec, dependencies }, { ...context, report: () => {} }, levels)
+  return [...needs, ...optionalNeeds(spec, levels)]
 }
 
 /** The nodes that a step waits for only if a model's answer names them. */
 export function optionalNeeds({ maybe }: StepSpec, levels: StepScopes): readonly string[] {
   return (maybe?.of ?? []).map((id) => nodeInScope({ id }, levels))
-}
-
-function withoutTeller(spec: StepSpec): StepSpec {
-  return { ...spec, dependencies: spec.dependencies.filter(({ id }) => id !== spec.maybe?.by) }
 }
 
 export function referenceContext(

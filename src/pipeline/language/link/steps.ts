@@ -1,4 +1,3 @@
-import type { Json } from '../../../kernel/schema.ts'
 import { present } from '../../../lib/json/present.ts'
 import { OUTPUTS_STEP } from '../../../step/record/outcome.ts'
 import type { LookUpByTool } from '../../../tool/once/call-finding.ts'
@@ -13,6 +12,7 @@ import type { LoopSpec, PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts
 import { compileArtifact, effectWithArtifact, locationTexts, refuseLocation } from './artifact.ts'
 import { type ControlFlow, linkControlFlow, withReads } from './control-flow.ts'
 import { readsOfDynamicRoutes, withDynamicRoutes } from './dynamic-routes.ts'
+import { normalizeWork } from './handler-actions.ts'
 import { linkLookUp, readsOfLookUp } from './look-up.ts'
 import { linkLoop, linkRepeatConditions, type StepEntry } from './loops.ts'
 import { hyphenatedNames, normalizeTexts } from './names/mentions.ts'
@@ -244,12 +244,10 @@ function compileStep(draft: StepDraft, course: ControlFlow, dependents: readonly
   const needs = course.needs[node]!
   const artifact = spec.artifact && compileArtifact(spec.artifact)
   const effect = effectWithArtifact(artifact, spec.effect ?? action.effect)
-  const work =
-    'parameters' in action.work ? { ...action.work, parameters: normalizeFields(action.work.parameters) } : action.work
   const model = modelOf(spec)
   const step: CompiledStep = {
     id: spec.id,
-    work,
+    work: normalizeWork(action.work),
     edges: {
       needs,
       dependents,
@@ -275,7 +273,7 @@ function modelOf(spec: StepSpec): StepModels {
   return {
     ...(spec.autoTags && { autoTags: compileTags(spec.autoTags, spec) }),
     ...present({ needs: spec.modelNeeds, cache: spec.cache }),
-    ...(spec.cacheTags && { cacheTags: normalizeTexts([...spec.cacheTags]) as string[] }),
+    ...(spec.cacheTags && { cacheTags: normalizeTexts(spec.cacheTags) }),
     ...present({ patience: spec.patience, onTruncated: spec.onTruncated, promptCache: spec.promptCache }),
   }
 }
@@ -284,7 +282,3 @@ const NO_STEPS: readonly StepSpec[] = []
 
 /** Stands for an action that was reported, so that the rest can still be compiled. */
 const PLACEHOLDER_ACTION: StepAction = { work: { type: 'tool', tool: '', parameters: {} }, effect: 'pure' }
-
-function normalizeFields(fields: { readonly [name: string]: Json }): { readonly [name: string]: Json } {
-  return normalizeTexts(fields) as { readonly [name: string]: Json }
-}

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
+import { present } from '../../../lib/json/present.ts'
 import type { ArtifactSpec } from '../../../step/record/artifact.ts'
 import { expectedGot } from '../diagnostics/expected.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
@@ -46,24 +47,18 @@ export function readArtifact(
     )
   const word = type ?? (isTold && location !== undefined ? undefined : format)
   const artifact: ArtifactSpec = {
-    ...(location !== undefined && { location }),
-    ...(kind !== undefined && { kind }),
+    ...present({ location, kind }),
     ...(isTold && location !== undefined && kind === undefined && { format }),
-    ...(word !== undefined && { type: word }),
-    ...(description !== undefined && { description }),
-    ...(schema !== undefined && { schema }),
-    ...(limit !== undefined && { limit }),
+    ...present({ type: word, description, schema, limit }),
   }
   return Object.keys(artifact).length === 0 ? undefined : artifact
 }
-
-type About = { readonly step?: string }
 
 function refuseConflict(
   kinds: readonly (readonly [string, string])[],
   path: DocumentPath,
   report: ReportFinding,
-  about: About,
+  about: { readonly step?: string },
 ): void {
   const [first, ...others] = kinds
   const other = others.find(([, kind]) => kind !== first?.[1])

@@ -1,5 +1,6 @@
 import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { present } from '../../../lib/json/present.ts'
 import type { OnTruncated } from '../../../model/request/request.ts'
 import type { Backoff } from '../../../step/policy.ts'
 import { suggestOrList } from '../diagnostics/did-you-mean.ts'
@@ -26,15 +27,9 @@ export function readPolicies(reader: StepReader) {
   const priority = readKey(reader, 'priority')
   return {
     onFailure: failure.policy,
-    ...(onTruncated && { onTruncated }),
-    ...(promptCache && { promptCache }),
-    ...(priority && { priority }),
-    ...(failure.route && { failureRoute: failure.route }),
+    ...present({ onTruncated, promptCache, priority, failureRoute: failure.route }),
     ...(attempts !== undefined && { attempts: Math.max(1, attempts) }),
-    ...(backoff && { backoff }),
-    ...(timeout !== undefined && { timeout }),
-    ...(patience !== undefined && { patience }),
-    ...(effect !== undefined && { effect }),
+    ...present({ backoff, timeout, patience, effect }),
   }
 }
 

@@ -41,10 +41,8 @@ export function reportTemplate(reader: StepReader, key: string, expected: string
   return reportKey(reader, 'bad_value', key, `\`${key}\`: expected ${expected}, got a template`, hint)
 }
 
-type StepKey = ReadableKey<typeof STEP_TABLE>
-
 /** The value of a key, read as the table of keys says. A wrong value is reported and counts as absent. */
-export function readKey<Key extends StepKey>(
+export function readKey<Key extends ReadableKey<typeof STEP_TABLE>>(
   reader: StepReader,
   key: Key,
 ): ValueAt<typeof STEP_TABLE, Key> | undefined {

@@ -28,9 +28,7 @@ export function readStepId(
       'bad_step_id',
       id === undefined ? path : at,
       id === undefined ? 'a step requires an `id:`' : `${JSON.stringify(id)} is not a valid step id`,
-      {
-        hint: hintFor(step),
-      },
+      { hint: hintFor(step) },
     )
     return readAs(step, taken)
   }

@@ -1,5 +1,6 @@
 import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { present } from '../../../lib/json/present.ts'
 import { isLiteral } from '../actions/literals.ts'
 import { shownValue } from '../diagnostics/expected.ts'
 import { type DocumentPath, FindingLimitReached, type ReportFinding } from '../diagnostics/finding.ts'
@@ -129,9 +130,7 @@ function checkNoLoopKeys(spec: StepSpec, reader: StepReader): StepSpec {
       'unknown_action',
       reader.path,
       `step \`${spec.id}\` does nothing: it has neither \`tool:\` nor \`action:\``,
-      {
-        step: spec.id,
-      },
+      { step: spec.id },
     )
   }
   return spec
@@ -143,11 +142,7 @@ function readWork(reader: StepReader): Pick<StepSpec, 'tool' | 'action' | 'capab
   const action = readKey(reader, 'action')
   if (system !== undefined && reader.step.tool !== undefined)
     reportKey(reader, 'bad_value', 'control_system', 'a step cannot have both `tool:` and `control_system:`', SAME_HINT)
-  return {
-    ...(tool !== undefined && { tool }),
-    ...(action !== undefined && { action }),
-    ...readCapabilities(reader, tool),
-  }
+  return { ...present({ tool, action }), ...readCapabilities(reader, tool) }
 }
 
 const SAME_HINT = 'They mean the same.'
@@ -206,10 +201,7 @@ function readDependencies(reader: StepReader): StepSpec['dependencies'] {
   })
 }
 
-const split = (list: string) => {
-  const ids = list.split(',').map((id) => id.trim())
-  return ids.filter((id) => id !== '')
-}
+const split = (list: string) => list.split(',').flatMap((id) => id.trim() || [])
 
 /** Whether a template stands in a place for ids. */
 const isTemplate = (value: Json): boolean =>

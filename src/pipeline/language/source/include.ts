@@ -38,14 +38,10 @@ function expandSteps(value: Json, path: DocumentPath, inText: ExpandText): Json 
 }
 
 function expandAll(value: Json, path: DocumentPath, inText: ExpandText): Json {
-  if (typeof value === 'string') return isInlinePipeline(value, path) ? value : inText(value, path)
+  // a pipeline inside a pipeline includes its files itself
+  if (typeof value === 'string') return path.at(-1) === 'pipeline' && value.includes('\n') ? value : inText(value, path)
   if (Array.isArray(value)) return value.map((item, index) => expandAll(item, [...path, index], inText))
   return isJsonObject(value) ? mapFields(value, (item, key) => expandAll(item, [...path, key], inText)) : value
-}
-
-/** A pipeline inside a pipeline includes its files itself. */
-function isInlinePipeline(text: string, path: DocumentPath): boolean {
-  return path.at(-1) === 'pipeline' && text.includes('\n')
 }
 
 function mapFields(map: JsonObject, change: (value: Json, key: string) => Json): Json {

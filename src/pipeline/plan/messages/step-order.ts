@@ -13,7 +13,7 @@ export type PipelineOrder = {
   readonly pipeline: string
   readonly inputs: ValueRef
   /** the values it reads, by node; `parts`: there are too many to send, so it reads the parts of the run */
-  readonly reads: ReadsByNode | 'parts'
+  readonly reads: { readonly [node: string]: StepRead } | 'parts'
   readonly loop?: LoopContext
   /** answers to its AUTO tags */
   readonly answers?: readonly AutoAnswer[]
@@ -22,8 +22,6 @@ export type PipelineOrder = {
 export type PipelineStepStart = StepStart<PipelineOrder>
 
 export type PipelineUndoStart = UndoStart<Pick<PipelineOrder, 'pipeline'>>
-
-type ReadsByNode = { readonly [node: string]: StepRead }
 
 export type LoopContext = {
   /** progress of the loops around the step by node, and its own when it evaluates its conditions */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Json, Schema } from '../../../kernel/schema.ts'
+import { present } from '../../../lib/json/present.ts'
 import type { ExecutionStrategy } from '../../../run/run.ts'
 import { OUTPUTS_STEP } from '../../../step/record/outcome.ts'
 import { checkOfServer } from '../../../tool/mcp/check-schema.ts'
@@ -51,17 +52,15 @@ type ToolData = Pick<Tool, 'name' | 'description' | 'effect' | 'reach' | 'paths'
 export function dataOfTools(tools: readonly Tool[]): readonly ToolData[] {
   return tools.map((tool) => {
     const { name, description, effect, reach, paths, server } = tool
-    const about = {
+    const schemas = { input: inputSchemaOf(tool), output: outputSchemaOf(tool) }
+    return {
       name,
       description,
       effect,
-      ...(reach && { reach }),
-      ...(paths && { paths }),
-      ...(server !== undefined && { server }),
+      ...present({ reach, paths, server }),
+      ...schemas,
+      ...present({ code: hashOfCode(tool) }),
     }
-    const code = hashOfCode(tool)
-    const schemas = { input: inputSchemaOf(tool), output: outputSchemaOf(tool) }
-    return { ...about, ...schemas, ...(code !== undefined && { code }) }
   })
 }
 

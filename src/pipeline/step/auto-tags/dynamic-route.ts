@@ -1,6 +1,7 @@
 import { type Problem, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
+import { present } from '../../../lib/json/present.ts'
 import { tagEffectName } from '../../../step/batch/effect-names.ts'
 import { valueOfStep } from '../../../step/call/step-value.ts'
 import type { StepEnd } from '../../../step/messages/step-end.ts'
@@ -89,21 +90,6 @@ function notATarget(goto: string, { to }: DynamicRoute): Problem {
 function failedRouting(end: StepEnd, problem: Problem, reply?: ValueRef): StepEnd {
   const { type, step, key, attempts, ms, models, degraded, lacks, recovery, reuse, standby } = end
   const artifact = end.status === 'completed' ? end.artifact : undefined
-  return {
-    type,
-    step,
-    status: 'failed',
-    attempts,
-    ms,
-    problem,
-    ...(reply && { result: reply }),
-    ...(key !== undefined && { key }),
-    ...(models && { models }),
-    ...(degraded && { degraded }),
-    ...(lacks && { lacks }),
-    ...(recovery && { recovery }),
-    ...(reuse && { reuse }),
-    ...(standby && { standby }),
-    ...(artifact && { artifact }),
-  }
+  const optional = present({ result: reply, key, models, degraded, lacks, recovery, reuse, standby, artifact })
+  return { type, step, status: 'failed', attempts, ms, problem, ...optional }
 }

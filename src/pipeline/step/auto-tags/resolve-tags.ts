@@ -27,7 +27,6 @@ type ResolvedTags = {
   readonly failed?: readonly ModelUse[]
 }
 
-type TagCaller = Pick<PipelineAttempt, 'services' | 'open' | 'start' | 'as'>
 type NextAnswer = Awaited<ReturnType<typeof answerNextTag>>
 /** A tag that no model can answer, with the usage of the failed calls. */
 type FailedResolution = Pick<ResolvedTags, 'reply'> & {
@@ -40,7 +39,7 @@ type FailedResolution = Pick<ResolvedTags, 'reply'> & {
  * effect of its own and then part of the step's start, so nothing is asked twice, however often the step is tried.
  */
 export async function resolveTags(
-  { services, open, start, as }: TagCaller,
+  { services, open, start, as }: Pick<PipelineAttempt, 'services' | 'open' | 'start' | 'as'>,
   effects: Effects,
   mark = '',
   note = (_answers: readonly AutoAnswer[]) => {},

@@ -1,5 +1,6 @@
 import { type Problem, TerminalError } from '../../../errors.ts'
 import { goalRef } from '../../../house/actors.ts'
+import { present } from '../../../lib/json/present.ts'
 import { childRunId } from '../../../run/ids.ts'
 import { ancestryBelow } from '../../../step/call/call-time.ts'
 import type { StepContext } from '../../../step/call/context.ts'
@@ -32,16 +33,8 @@ function originOf(
 ): GoalOrigin {
   const { owner, untrusted, foreign, chosenByModel, interactive } = provenance
   return {
-    ...(owner !== undefined && { owner }),
-    ...(untrusted && { untrusted }),
-    ...(foreign && { foreign: true as const }),
-    ...(chosenByModel && { chosenByModel }),
-    ...(interactive && { interactive }),
-    ...(granted && { granted }),
-    ...(denied && { denied }),
-    ...(approve !== undefined && { approve }),
-    ...(priority && { priority }),
-    ...(workFor && { workFor }),
+    ...present({ owner, untrusted, foreign: foreign || undefined, chosenByModel, interactive }),
+    ...present({ granted, denied, approve, priority, workFor }),
     ancestry,
   }
 }

@@ -31,17 +31,13 @@ export function renderPrompt(
   const pieces = template.body.map((node) => {
     // names that a template sets hold only within one rendering
     if (node.type.startsWith('set')) return sets.push(node) && ''
-    const text = renderNodes([...sets, node], scope, limits)
+    const text = String(renderTemplate({ source: '', body: [...sets, node] }, scope, limits) ?? '')
     if (!isMaterial(node, text, longest)) return text
     const name = freeName(nameOf(node), documents)
     documents.push({ name, text })
     return `[document "${name}"]`
   })
   return { instruction: pieces.join('').trim(), documents }
-}
-
-function renderNodes(body: readonly Node[], scope: TemplateScope, limits: RenderLimits | undefined): string {
-  return String(renderTemplate({ source: '', body }, scope, limits) ?? '')
 }
 
 /** Whether a node renders data from variables. A branch counts only if no value may appear among the author's words. */

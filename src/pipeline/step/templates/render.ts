@@ -90,15 +90,12 @@ function renderValue(value: Json, rendering: Rendering, around: DocumentPath, ke
   if (typeof value === 'string') return renderText(value, rendering, around, key)
   if (typeof value !== 'object' || value === null) return value
   const path = pathTo(around, key)
-  return Array.isArray(value) ? renderList(value, rendering, path) : renderMap(value as Fields, rendering, path)
+  if (Array.isArray(value)) return value.map((item: Json, index) => renderValue(item, rendering, path, index))
+  return renderMap(value as Fields, rendering, path)
 }
 
 const pathTo = (around: DocumentPath, key?: string | number): DocumentPath =>
   key === undefined ? around : around.concat(key)
-
-function renderList(list: readonly Json[], rendering: Rendering, path: DocumentPath): Json {
-  return list.map((item, index) => renderValue(item, rendering, path, index))
-}
 
 function renderMap(map: Fields, rendering: Rendering, path: DocumentPath): Json {
   const rendered: { [key: string]: Json } = {}

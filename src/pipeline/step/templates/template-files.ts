@@ -68,10 +68,8 @@ export function tagScope(tag: AutoTag, { scope, start, turnScope }: PipelineCont
   return isAskedPerIteration(tag) ? turnScope(start.work.order.loop?.iteration ?? 0) : scope
 }
 
-export function digestFiles({ known }: FileLookup): string {
-  const files = [...known].toSorted(([one], [other]) => (one < other ? -1 : 1))
-  return digestJson(files)
-}
+export const digestFiles = ({ known }: FileLookup): string =>
+  digestJson([...known].toSorted(([one], [other]) => (one < other ? -1 : 1)))
 
 /** SHA-256 of a value's JSON, in hex. */
 export const digestJson = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex')

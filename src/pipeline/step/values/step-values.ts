@@ -44,11 +44,8 @@ export function loadValues(
 }
 
 /** Undefined: some lists are stored elsewhere. */
-function listsIn({
-  work: {
-    order: { loop },
-  },
-}: PipelineStepStart): LoopLists | undefined {
+function listsIn({ work }: PipelineStepStart): LoopLists | undefined {
+  const { loop } = work.order
   if (!loop) return NO_LISTS
   const lists = new Map<string, readonly Json[]>()
   for (const [node, { list }] of Object.entries(loop.views)) {

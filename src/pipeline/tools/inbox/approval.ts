@@ -29,7 +29,6 @@ const input = z.object({
     .optional()
     .describe('the tool that gets the content as parameters: its schema checks a modified content'),
 })
-type Input = z.infer<typeof input>
 const output = z.object({
   approved: z.boolean(),
   action: z.string(),
@@ -52,7 +51,7 @@ export const approvalGate: CallbackTool = {
   asking: { ask, take },
 }
 
-async function ask(given: Input, stepContext: StepContext): Promise<CallbackRequest | ValueResult> {
+async function ask(given: z.infer<typeof input>, stepContext: StepContext): Promise<CallbackRequest | ValueResult> {
   const { title, content = null, allow_modifications: modify, require_reason: reason, context = 'api', timeout } = given
   const { content_for: tool } = given
   const text = typeof content === 'string' ? content : JSON.stringify(content)

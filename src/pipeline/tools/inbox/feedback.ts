@@ -40,7 +40,6 @@ const input = z.object({
   context: channelParameter,
   timeout: numberParameter.default(0),
 })
-type Input = z.infer<typeof input>
 const output = z.object({
   feedback_id: z.string(),
   responses: z.record(z.string(), anyValue),
@@ -69,7 +68,7 @@ type Memo = {
   readonly roots: readonly string[]
 }
 
-async function ask(given: Input, stepContext: StepContext): Promise<CallbackRequest> {
+async function ask(given: z.infer<typeof input>, stepContext: StepContext): Promise<CallbackRequest> {
   const { title, questions, required_questions: required = [], anonymous, save_to_file: file, context = 'api' } = given
   const unknown = required.find((id) => !questions.some((one) => one.id === id))
   if (unknown !== undefined)

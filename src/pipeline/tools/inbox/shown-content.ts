@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { isJsonObject } from '../../../kernel/json.ts'
 import { isWithinSize } from '../../../kernel/limits.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { mapTexts } from '../../../lib/json/map-texts.ts'
 
 /** Maximum characters of a content that lists show whole. */
 const MAX_LISTED_CHARS = 16 * 1024
@@ -50,10 +51,7 @@ function sizeOf(field: Json): number {
   return length <= MAX_SHORT_CHARS ? 0 : length
 }
 
-function withCutValues(value: Json): Json {
-  if (typeof value === 'string')
-    return value.length > MAX_VALUE_CHARS ? `${value.slice(0, MAX_VALUE_CHARS)}… (${value.length} characters)` : value
-  if (Array.isArray(value)) return value.map(withCutValues)
-  if (!isJsonObject(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, withCutValues(field)]))
-}
+const withCutValues = (value: Json): Json =>
+  mapTexts(value, (text) =>
+    text.length > MAX_VALUE_CHARS ? `${text.slice(0, MAX_VALUE_CHARS)}… (${text.length} characters)` : text,
+  )

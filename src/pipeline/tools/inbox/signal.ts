@@ -22,7 +22,6 @@ const input = z.object({
   retry_on_invalid: booleanParameter.default(true),
   max_retries: numberParameter.default(1000),
 })
-type Input = z.infer<typeof input>
 const output = z.object({
   signal: z.string(),
   value: anyValue,
@@ -42,7 +41,7 @@ export const waitForSignal: CallbackTool & AdvisingTool = {
   asking: { ask, take },
 }
 
-function ask(given: Input, context: StepContext): CallbackRequest {
+function ask(given: z.infer<typeof input>, context: StepContext): CallbackRequest {
   const { signal: name = context.start.step, timeout, retry_on_invalid: again, max_retries: most } = given
   if (isCallSignal(name))
     throw new InvalidError(`${name}: this name is kept for decisions about calls.`, { code: 'bad_value' })

@@ -5,7 +5,6 @@ import { present } from '../../../lib/json/present.ts'
 import type { WeightsFacts } from '../reading.ts'
 import { ProtoReader } from './protobuf.ts'
 
-type Counts = { readonly [type: string]: number }
 type WeightsFile = { readonly path: string; readonly bytes: number }
 
 const MAX_TEXT = 200
@@ -119,7 +118,7 @@ function sizeOf(shape: readonly unknown[]): number {
   return Number.isSafeInteger(size) && size > 0 ? size : 0
 }
 
-function countBy(types: readonly string[]): Counts {
+function countBy(types: readonly string[]): { readonly [type: string]: number } {
   const counts: { [type: string]: number } = {}
   for (const type of types) counts[type] = (counts[type] ?? 0) + 1
   return counts

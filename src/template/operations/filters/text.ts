@@ -51,7 +51,7 @@ export const TEXT_FILTERS: TemplateOperations = {
   ),
   slugify: letterOperation("Small letters, words joined by hyphens: 'Deep Sea!' is 'deep-sea'.", slugify),
   basename: textOperation('', 'The last part of a path.', (text) => text.slice(text.lastIndexOf('/') + 1)),
-  wordcount: letterOperation('The number of words.', countWords),
+  wordcount: letterOperation('The number of words.', (text) => (text.match(/[\p{L}\p{N}_]+/gu) ?? []).length),
   format: defineOperation(
     '*values **named',
     "'%s of %d' | format(a, b), '{} of {n}' | format(a, n=b), or a value by a format: 1234.5 | format(',.2f').",
@@ -76,10 +76,6 @@ export function separatorOf(args: BoundArguments, machine: RenderMachine): strin
 export function replaceAll(text: string, args: BoundArguments, machine: RenderMachine): string {
   const [old, by] = [searchArgument(args, 'old', machine), textArgument(args, 'new', '', machine)]
   return replaceText(text, old, by, wholeArgument(args, 'count', -1, machine), machine)
-}
-
-function countWords(text: string): number {
-  return (text.match(/[\p{L}\p{N}_]+/gu) ?? []).length
 }
 
 /** Supports `'%s' | format(x)`, `'{}' | format(x)` and `x | format('.2f')`; the text decides which form applies. */

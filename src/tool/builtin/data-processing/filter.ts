@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { InvalidError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { present } from '../../../lib/json/present.ts'
 import { defineTool } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
 import { dataOutputSchema, tableResult } from '../table/data-output.ts'
@@ -35,7 +36,8 @@ export const filterTool = Object.assign(
       const given = await readData(call, context)
       const table = toTable(given)
       checkKeys(call.operation ?? {})
-      const matches = matcherOf({ ...call.operation, ...defined(call) }, table)
+      const { criteria, condition } = call
+      const matches = matcherOf({ ...call.operation, ...present({ criteria, condition }) }, table)
       const rows = table.rows.filter((row, index) => matches(row, index + 1))
       const answer = tableResult('filter' as const, { ...table, rows }, call, given)
       return { ...answer, original_count: table.rows.length, filtered_count: rows.length }
@@ -51,10 +53,6 @@ export const filterTool = Object.assign(
 )
 
 type Options = { readonly [Name in keyof typeof options]?: z.infer<(typeof options)[Name]> }
-
-function defined({ criteria, condition }: Options): Options {
-  return { ...(criteria && { criteria }), ...(condition !== undefined && { condition }) }
-}
 
 /** A predicate for rows. InvalidError for a criterion that no row of this table could meet, because of its form. */
 function matcherOf({ criteria, condition }: Options, table: Table): (row: TableRow, number: number) => boolean {

@@ -60,11 +60,13 @@ export const mergeTool = defineTool({
     const sets: Named[] = []
     for (const [index, set] of call.datasets.entries()) sets.push(await readSet(set, index, call, context))
     const joins = call.merge_strategy === 'join' || (call.merge_strategy === 'combine' && call.join_on !== undefined)
-    const merged = joins ? joinAll(sets, call.join_on!, call.join_type) : concat(sets)
+    const [first, ...others] = sets
+    const joined = (left: Table, right: Named) => join(left, right, call.join_on!, call.join_type)
+    const merged = joins ? others.reduce(joined, first!.table) : concat(sets)
     const value = merged.rows as Json
-    const first: DataFormat = sets.every(({ format }) => format === 'csv') ? 'csv' : 'json'
+    const format: DataFormat = sets.every((one) => one.format === 'csv') ? 'csv' : 'json'
     return {
-      ...tableResult('merge' as const, merged, call, { value, table: merged, format: first, original: 'list' }),
+      ...tableResult('merge' as const, merged, call, { value, table: merged, format, original: 'list' }),
       datasets_merged: sets.length,
       total_rows: merged.rows.length,
       total_columns: merged.columns.length,
@@ -90,10 +92,6 @@ function concat(sets: readonly Named[]): Table {
   checkColumnCount(columns.length)
   checkRowCount(sets.reduce((rows, { table }) => rows + table.rows.length, 0))
   return { columns, rows: sets.flatMap(({ table }) => table.rows) }
-}
-
-function joinAll(sets: readonly Named[], on: Call['join_on'] & {}, type: Call['join_type']): Table {
-  return sets.slice(1).reduce((left, right) => join(left, right, on, type), sets[0]!.table)
 }
 
 /** A column of both tables that is not a join column gets the name of its table as a suffix. */

@@ -32,7 +32,6 @@ const input = z
   })
   .refine((call) => (call.content ?? call.markdown_content) !== undefined, 'expected `content`: the text as markdown')
   .meta({ anyOf: [{ required: ['content'] }, { required: ['markdown_content'] }] })
-type Call = z.infer<typeof input>
 
 /** `pdf-compiler:compile`: prints markdown as PDF, and HTML in it as text. Without scripts and a network. */
 export const pdfTool = defineTool({
@@ -73,7 +72,7 @@ const DOCUMENT_JOB: OffloadJob = {
 }
 const DOCUMENT_TIMEOUT_MS = 20_000
 
-function documentIn(call: Call, context: ToolContext): Promise<MarkedDocument> {
+function documentIn(call: z.infer<typeof input>, context: ToolContext): Promise<MarkedDocument> {
   const { title, author } = call
   const source: DocumentSource = {
     markdown: (call.content ?? call.markdown_content)!,

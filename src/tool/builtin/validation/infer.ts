@@ -14,8 +14,7 @@ export const inferTool = defineTool({
   effect: 'pure',
   async execute(call, context) {
     const { value } = await readData(call, context)
-    const schema = infer([value], 0)
-    return { schema, data_type: typeOf(value) }
+    return { schema: infer([value], 0), data_type: typeOf(value) }
   },
 })
 
@@ -48,21 +47,13 @@ const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
 
 function objectOf(maps: readonly Fields[], depth: number): InferredSchema {
   if (maps.length === 0) return {}
-  const fields = [...valuesByKey(maps)]
+  const grouped = Map.groupBy(
+    maps.flatMap((map) => Object.entries(map)),
+    ([key]) => key,
+  )
+  const fields = [...grouped].map(([key, entries]) => [key, entries.map(([, value]) => value as Json)] as const)
   const properties = Object.fromEntries(fields.map(([key, values]) => [key, infer(values, depth + 1)]))
   return { properties, required: fields.filter(([, values]) => values.length === maps.length).map(([key]) => key) }
-}
-
-/** Groups values by key in one pass, because the maps may share no key. */
-function valuesByKey(maps: readonly Fields[]): ReadonlyMap<string, readonly Json[]> {
-  const found = new Map<string, Json[]>()
-  for (const map of maps)
-    for (const [key, value] of Object.entries(map)) {
-      const values = found.get(key) ?? []
-      values.push(value as Json)
-      found.set(key, values)
-    }
-  return found
 }
 
 function listOf(lists: readonly (readonly Json[])[], depth: number): InferredSchema {

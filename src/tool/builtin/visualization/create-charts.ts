@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { InvalidError } from '../../../errors.ts'
+import { present } from '../../../lib/json/present.ts'
 import type { FileRef } from '../../../lib/media/file-ref.ts'
 import { attached, fileRef } from '../../files/attached.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
@@ -10,7 +11,7 @@ import { pathInput } from '../filesystem/path.ts'
 import { saveBytes } from '../filesystem/save.ts'
 import { formatSchema, readData, toTable } from '../table/read-data.ts'
 import type { Table } from '../table/table.ts'
-import { type ChartColumns, type ChartType, columnsFor, fittingChart } from './columns.ts'
+import { type ChartType, columnsFor, fittingChart } from './columns.ts'
 import { chartFormat, encodeChart, toSvg } from './formats.ts'
 import { specificationOf } from './specification.ts'
 
@@ -81,17 +82,14 @@ export const createChartsTool = defineTool({
 type Drawing = Omit<z.infer<typeof input>, 'chart_types' | 'output_dir'> & { readonly table: Table }
 
 async function draw(type: ChartType, path: string, call: Drawing, context: ToolContext): Promise<Uint8Array> {
-  const { table, title, width, height } = call
+  const { table, title, width, height, x, y, series } = call
   const theme = call.theme.toLowerCase().includes('dark') ? 'dark' : 'light'
-  const look = { theme, width, height, ...(title !== undefined && { title }) } as const
-  const svg = await toSvg(specificationOf(type, table, columnsFor(type, table, namedIn(call)), look), context)
+  const look = { theme, width, height, ...present({ title }) } as const
+  const columns = columnsFor(type, table, present({ x, y, series }))
+  const svg = await toSvg(specificationOf(type, table, columns, look), context)
   const bytes = await encodeChart(svg, call.format, title ?? type, context)
   await saveBytes(path, bytes, context)
   return bytes
-}
-
-function namedIn({ x, y, series }: Drawing): Partial<ChartColumns> {
-  return { ...(x !== undefined && { x }), ...(y !== undefined && { y }), ...(series !== undefined && { series }) }
 }
 
 function checkTable({ rows, columns }: Table): void {

@@ -11,7 +11,6 @@ export const chartFormat = z
   .string()
   .toLowerCase()
   .pipe(z.enum(['png', 'svg', 'html'], 'expected png, svg or html'))
-type ChartFormat = z.infer<typeof chartFormat>
 
 const DRAW_TIMEOUT_MS = 30_000
 const DRAW: OffloadJob = { file: new URL(`./draw${extname(import.meta.url)}`, import.meta.url), name: 'draw' }
@@ -23,7 +22,7 @@ export const toSvg = (specification: { readonly [field: string]: Json }, context
 
 export async function encodeChart(
   svg: string,
-  format: ChartFormat,
+  format: z.infer<typeof chartFormat>,
   title: string,
   context: ToolContext,
 ): Promise<Uint8Array> {

@@ -28,14 +28,12 @@ export type HttpParts = {
   readonly notice: (line: string) => void
 }
 
-type Sdk = Pick<typeof import('@modelcontextprotocol/client'), 'StreamableHTTPClientTransport' | 'refreshAuthorization'>
-
 /** A transport over `web/`. Its URL may be private where antiphon.yaml names it, or a person trusted it. */
 export async function httpTransport(
   name: string,
   server: HttpServer,
   parts: HttpParts,
-  sdk: Sdk,
+  sdk: Pick<typeof import('@modelcontextprotocol/client'), 'StreamableHTTPClientTransport' | 'refreshAuthorization'>,
 ): Promise<EndingTransport> {
   const { variables, web, grants } = parts
   const url = new URL(expanded(server.url, server, variables.environment))

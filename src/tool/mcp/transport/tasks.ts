@@ -28,7 +28,6 @@ export const taskSchema = z.looseObject({
   result: z.looseObject({}).optional(),
   error: z.looseObject({ message: z.string() }).optional(),
 })
-type ServerTask = z.infer<typeof taskSchema>
 
 /** A transport whose tasks pass as results: the package of the client takes no task for the answer to a call. */
 export function withTasks<Transport extends EndingTransport>(transport: Transport): Transport {
@@ -61,7 +60,7 @@ export const pollDelay = ({ pollIntervalMs = 1000 }: { readonly pollIntervalMs?:
   Math.min(LONGEST_POLL_MS, Math.max(SHORTEST_POLL_MS, pollIntervalMs))
 
 /** The outcome of a task; undefined while it works. TerminalError when it failed or was cancelled. */
-export function answerOfTask(name: string, task: ServerTask): ServerAnswer | undefined {
+export function answerOfTask(name: string, task: z.infer<typeof taskSchema>): ServerAnswer | undefined {
   const said = task.statusMessage === undefined ? '' : `: ${plainText(task.statusMessage)}`
   switch (task.status) {
     case 'working':

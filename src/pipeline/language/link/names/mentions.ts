@@ -1,5 +1,6 @@
 import type { InvalidError } from '../../../../errors.ts'
 import type { Json } from '../../../../kernel/schema.ts'
+import { mapTexts } from '../../../../lib/json/map-texts.ts'
 import { isCode } from '../../../../run/finding.ts'
 import {
   type Condition,
@@ -54,14 +55,7 @@ export function mentionsInCondition(text: string, at: DocumentPath, context: Tem
 }
 
 /** A value with its texts in the form that is parsed: the old `$results.step.field` becomes `{{ step.field }}`. */
-export function normalizeTexts(value: Json): Json {
-  if (typeof value === 'string') return normalizeText(value)
-  if (Array.isArray(value)) return value.map(normalizeTexts)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, item === undefined ? item : normalizeTexts(item)]),
-  )
-}
+export const normalizeTexts = <Value>(value: Value): Value => mapTexts(value, normalizeText)
 
 function normalizeText(text: string): string {
   const old = /^\$results\.([\w.-]+)$/.exec(text.trim())

@@ -35,7 +35,8 @@ export function resolveMention(mention: Mention, around: ReferenceContext): stri
   if (INPUT_MAPS.includes(name)) {
     checkField(mention, fieldsOfMap(around.spec.inputs), around, 'inputs')
     const [input, ...inner] = path
-    return input === undefined ? resolveInputs(around) : resolveInput(mention, input, inner, around)
+    if (input !== undefined) return resolveInput(mention, input, inner, around)
+    return around.step !== INPUTS_NODE && around.spec.teller ? INPUTS_NODE : undefined
   }
   if (name === 'outputs') return resolveOutput(mention, around)
   if (Object.hasOwn(around.spec.constants, name)) return checkConstant(mention, around)
@@ -80,8 +81,13 @@ function checkFields(
   const isResult = field === 'result' && inner !== undefined
   const [read, known] = isResult ? [inner, fields.result] : [field, fields.own]
   if (read === undefined) return
+  const tell = ([code, says]: typeof UNDEFINED_FIELD | typeof UNDECLARED_FIELD, name: string, hint?: string) =>
+    reportMention(mention, around, code, `step \`${stepName(node)}\` ${says} \`${name}\``, hint)
   if (known.includes(read)) {
-    checkInnerField(mention, isResult ? path.slice(1) : path, node, fields, around)
+    const rest = isResult ? path.slice(1) : path
+    const undeclared = undeclaredField(fields, rest)
+    const hint = undeclared && suggestOrList(rest.at(-1)!, undeclared.known, 'fields')
+    if (undeclared) tell(UNDECLARED_FIELD, undeclared.name, hint)
     return
   }
   if (mention.guarded && fields.open) return
@@ -89,23 +95,7 @@ function checkFields(
     hintInLoop(read, node, fields) ??
     didYouMean(read, known) ??
     suggestOrList(read, isResult ? known : fields.result, 'fields')
-  const [code, says] = fields.open || mention.guarded ? UNDECLARED_FIELD : UNDEFINED_FIELD
-  reportMention(mention, around, code, `step \`${stepName(node)}\` ${says} \`${read}\``, hint)
-}
-
-function checkInnerField(
-  mention: Mention,
-  path: readonly string[],
-  node: string,
-  fields: StepFields,
-  around: ReferenceContext,
-): void {
-  const undeclared = undeclaredField(fields, path)
-  if (!undeclared) return
-  const { name, known } = undeclared
-  const [code, says] = UNDECLARED_FIELD
-  const hint = suggestOrList(path.at(-1)!, known, 'fields')
-  reportMention(mention, around, code, `step \`${stepName(node)}\` ${says} \`${name}\``, hint)
+  tell(fields.open || mention.guarded ? UNDECLARED_FIELD : UNDEFINED_FIELD, read, hint)
 }
 
 const STATUSES = ['completed', 'failed', 'skipped']
@@ -151,10 +141,6 @@ function checkInput(mention: Mention, name: string, around: ReferenceContext): v
   else if (type === 'integer' || type === 'number') never(`the text \`${text}\`; it is a number`, 'Remove the quotes.')
   else if (type !== 'array' && choices && !against.some((each) => choices.includes(each)))
     never(`\`${text}\``, suggestOrList(text, choices.map(String), 'choices'))
-}
-
-function resolveInputs({ spec, step }: ReferenceContext): string | undefined {
-  return step !== INPUTS_NODE && spec.teller ? INPUTS_NODE : undefined
 }
 
 const UNDEFINED_FIELD = ['undefined_step_field', 'has no field'] as const

@@ -30,7 +30,8 @@ export function bodyScope({ id, condition }: StepSpec, loop: LoopSpec, around: S
   return {
     prefix: `${around.prefix}${id}.`,
     ids: idsOf(loop.body),
-    bound: loopBindings(loop),
+    // templates may also write them with a leading `$`
+    bound: new Set([...LOOP_BINDINGS[loop.kind], ...(loop.list ? [loop.variable] : [])]),
     loop: { id, name: loop.name, ...(condition && { condition: condition.text }) },
     ...(loop.turns && { before: 'prev_' }),
   }
@@ -40,11 +41,6 @@ export function bodyScope({ id, condition }: StepSpec, loop: LoopSpec, around: S
 export const nextIterationScope = (level: StepScope): StepScope => ({ ...level, before: '' })
 
 const idsOf = (steps: readonly StepSpec[]) => new Set(steps.map(({ id }) => id))
-
-/** The names that a loop gives its body. Templates may also write them with a leading `$`. */
-function loopBindings({ kind, list, variable }: LoopSpec): ReadonlySet<string> {
-  return new Set([...LOOP_BINDINGS[kind], ...(list ? [variable] : [])])
-}
 
 /** The node that a name refers to in a scope; undefined when there is no such step. */
 export function resolveInScope({ prefix, ids, before }: StepScope, name: string): string | undefined {

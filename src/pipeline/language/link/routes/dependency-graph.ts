@@ -9,9 +9,8 @@ export type DependencyGraph = { readonly [id: string]: readonly string[] }
 export type KnownIds = {
   has(id: string): boolean
   list(): readonly string[]
-  lies?(id: string): StepLocation | undefined
+  lies?(id: string): { readonly where: string; readonly hint: string } | undefined
 }
-type StepLocation = { readonly where: string; readonly hint: string }
 
 /** The declared dependencies of a step. Unknown ids are reported and left out. */
 export function resolveDependencies(step: StepSpec, known: KnownIds, report: ReportFinding): readonly string[] {

@@ -6,7 +6,6 @@ export type Edges = readonly (readonly number[])[]
 export type StepIndexes = Int32Array
 /** The steps after a step, without itself. */
 type ReachFrom = (place: number) => StepIndexes
-type SpendWork = (count: number) => void
 
 /** Thrown when steps, routes or outputs have more paths between them than a pipeline may need to check. */
 export class WorkLimitExceeded extends Error {}
@@ -17,7 +16,7 @@ const MAX_FOLLOWED_EDGES = 4_000_000
 const MAX_CACHED_REACHES = 64
 
 /** Counts visited items; throws WorkLimitExceeded above `most`, by default two million. */
-export function createWorkBudget(most = MAX_VISITS): SpendWork {
+export function createWorkBudget(most = MAX_VISITS): (count: number) => void {
   let left = most
   return (count) => {
     left -= count
