@@ -17,7 +17,7 @@ export function listModelFacts(
   wireOf: WireOf,
   cachingFor: CachingOf,
 ): readonly ModelFacts[] {
-  const listed = new Map((config.models ?? []).map((entry) => [idOf(entry.id), entry]))
+  const listed = new Map((config.models ?? []).map((entry) => [formatModelId(parseModelId(entry.id)), entry]))
   const named = [...new Set([...listed.keys(), settings.default.id, ...own, OFFLINE_MODEL_ID])]
   const factsFor = (id: string) => withUsualPrices(factsOf(id, listed.get(id), settings), cachingFor(id))
   const described = named.map(factsFor)
@@ -41,8 +41,6 @@ function withUsualPrices({ price, ...facts }: ModelFacts, caching: Caching | und
   const usual = Object.keys(whole).filter((rate) => !Object.hasOwn(price, rate))
   return { ...facts, price: whole, ...(usual.length > 0 && { usualPrices: usual }) }
 }
-
-const idOf = (id: string) => formatModelId(parseModelId(id))
 
 function factsOf(id: string, entry: ModelEntry | undefined, settings: ModelSettings): ModelFacts {
   const standard = id === settings.default.id

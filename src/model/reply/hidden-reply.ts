@@ -15,7 +15,7 @@ export function hiddenReply(reply: ModelReply, hide: Hide): ModelReply {
 /** A secret may stand in two texts of a message. They are shown as one text, so they become one. */
 function hiddenParts(said: readonly AssistantPart[], hide: Hide): readonly AssistantPart[] {
   const safe = hide(said as Json) as readonly AssistantPart[]
-  const whole = textOf(safe)
+  const whole = safe.flatMap(({ type, text }) => (type === 'text' ? [String(text)] : [])).join('')
   const text = hide(whole)
   if (text === whole) return safe
   const first = safe.findIndex(({ type }) => type === 'text')
@@ -23,9 +23,6 @@ function hiddenParts(said: readonly AssistantPart[], hide: Hide): readonly Assis
     part.type !== 'text' ? [part] : at === first ? [{ ...part, text }] : [],
   )
 }
-
-const textOf = (said: readonly AssistantPart[]) =>
-  said.flatMap(({ type, text }) => (type === 'text' ? [String(text)] : [])).join('')
 
 /** Makes a call whose listener hears no secrets. One that comes in pieces is hidden, too. */
 export async function hidingCall(

@@ -195,12 +195,10 @@ const MARKUP: readonly (readonly [mark: RegExp, replacement: string])[] = [
 
 /** Short Markdown or HTML as plain text; the cells of a table row are joined by dashes. */
 export function plainText(text: string, kind: TextBlock['kind']): string {
-  const cells = kind === 'row' ? joinCells(text) : joinLineEnds(text)
+  const cells = kind === 'row' ? cellsOfRow(text).filter(Boolean).join(' — ') : joinLineEnds(text)
   const plain = MARKUP.reduce((rest, [mark, replacement]) => rest.replace(mark, replacement), cells)
   return plain.replace(/\s+/g, ' ').trim()
 }
-
-const joinCells = (row: string) => cellsOfRow(row).filter(Boolean).join(' — ')
 
 /** Fields of one line that are read; more are as good as a table of their own. */
 const MAX_FIELDS = 200

@@ -175,12 +175,10 @@ export function followRoute(draft: Draft, event: FollowRoute): void {
 
 /** Continues in the body of a loop. The loop may end by that, or because nothing more may start. */
 export function continueIn(draft: Draft, loop: StepInstance | undefined, act: () => void): void {
-  if (loop && (!readLoop(draft, loop) || isAwaitingReply(draft, loop))) return
+  if (loop && (!readLoop(draft, loop) || loopStatus(draft, loop) === 'asking')) return
   if (!isStopped(draft, loop)) act()
   if (loop) settleLoop(draft, loop)
 }
-
-const isAwaitingReply = (draft: Draft, loop: StepInstance) => loopStatus(draft, loop) === 'asking'
 
 function completeStep(draft: Draft, instance: StepInstance, problem: StepProblem | undefined, route?: RouteKey): void {
   const { inFlight, left } = draft.run

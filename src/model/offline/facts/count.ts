@@ -39,11 +39,9 @@ function countIn(unit: string, document: Document): number {
 export function findList(documents: readonly Document[]): readonly Json[] | undefined {
   const [document, ...others] = documents
   if (!document || others.length > 0) return undefined
-  const value = parse(document.text)
+  const value = /^\s*[[{]/.test(document.text) ? (tryParseExact(document.text) as Json | undefined) : undefined
   if (Array.isArray(value)) return value
   if (typeof value !== 'object' || value === null) return undefined
   const [list, ...more] = Object.values(value).filter((item) => Array.isArray(item))
   return more.length > 0 ? undefined : list
 }
-
-const parse = (text: string) => (/^\s*[[{]/.test(text) ? (tryParseExact(text) as Json | undefined) : undefined)

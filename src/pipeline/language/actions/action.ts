@@ -51,7 +51,7 @@ function toolAction(step: StepSpec, name: string, toolbox: Toolbox, report: Repo
       parameters: completed(tool, parameters),
       ...(code !== undefined && { code }),
     },
-    effect: classOf(tool, parameters),
+    effect: effectClassOf(tool, parameters),
   }
 }
 
@@ -113,8 +113,6 @@ function reportAdvice(
     else report('would_fail', at, `the step would fail: ${message}`, { step: id, hint })
   }
 }
-
-const classOf = (tool: Tool, parameters: StepParameters): EffectClass => effectClassOf(tool, parameters)
 
 function warnUnavailableTool({ name, missing }: UnavailableTool, { id, path }: StepSpec, report: ReportFinding): void {
   const message = `\`${name}\` does not work in this version: it needs ${missing}`

@@ -64,7 +64,7 @@ const SHAPES: { readonly [shape in LoopShape]: (gathered: GatheredLoop) => Field
       queue_index: index,
       item: list[index] ?? null,
       result: itemResult(row, loop),
-      status: statusOf(row),
+      status: hasFailed(row) ? 'failed' : 'completed',
     }))
     const successful = results.filter(({ status }) => status === 'completed').length
     return {
@@ -83,7 +83,6 @@ const SHAPES: { readonly [shape in LoopShape]: (gathered: GatheredLoop) => Field
 
 const hasFailedEnd = (end: LoopEndReason) => end === 'error' || end === 'timeout'
 const hasFailed = (row: IterationRow) => Object.values(row).some(({ status }) => status === 'failed')
-const statusOf = (row: IterationRow) => (hasFailed(row) ? 'failed' : 'completed')
 
 /** Whether nothing failed, including failures that were allowed. */
 function isSuccess(rows: readonly IterationRow[], end: LoopEndReason): boolean {

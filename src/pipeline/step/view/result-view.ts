@@ -65,13 +65,11 @@ export function dataView(value: StepValue, nested: boolean): object | undefined 
   const { status, result } = value
   if (status !== 'completed' || typeof result !== 'object' || result === null || ownText(value) !== undefined)
     return undefined
-  if (!nested && hasEnvelope(result)) return undefined
+  if (!nested && ENVELOPE.some((name) => Object.hasOwn(result, name))) return undefined
   return withHidden(withoutDuplicateData(result), (name) => hiddenIn(value, result, name))
 }
 
 const ENVELOPE = ['status', 'success', 'result']
-
-const hasEnvelope = (result: object) => ENVELOPE.some((name) => Object.hasOwn(result, name))
 
 function hiddenIn(
   { status, handled, duration, fields = {}, parameters = {} }: StepValue,
