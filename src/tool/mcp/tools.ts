@@ -1,7 +1,16 @@
 import { z } from 'zod'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json, Schema } from '../../kernel/schema.ts'
+import {
+  parseCondition,
+  parseTemplate,
+  renderTemplate,
+  scopeOf,
+  type TemplateScope,
+  testCondition,
+} from '../../template/template.ts'
 import { badResult, callOf, wordsOf } from '../bad-result.ts'
+import type { LookUpTexts } from '../once/call-finding.ts'
 import { type AskingTool, QuestionError, type ToolAnswers, ToolWaitError } from '../question.ts'
 import { attachSchemas, type ObjectSchema, outputSchemaOf } from '../schema.ts'
 import { servicesOf } from '../services.ts'
@@ -9,7 +18,6 @@ import { type Tool, type ToolContext, ToolFailure } from '../tool.ts'
 import type { OpenTool } from '../toolbox.ts'
 import { checkOfServer } from './check-schema.ts'
 import { questionOfServer, responsesTo } from './elicitation.ts'
-import { LOOK_UP_TEXTS } from './look-up-texts.ts'
 import type { ServerPins, ToolPin } from './pins.ts'
 import type { McpServer, ServerAnswer } from './port.ts'
 import { type McpResult, mcpResult, resultOf } from './result.ts'
@@ -207,4 +215,17 @@ function resultSchema(output: Json | undefined): ObjectSchema {
   const data = output === undefined ? undefined : objectSchema(output)
   if (!data || JSON.stringify(data).includes('"$ref"')) return RESULT
   return { ...RESULT, properties: { ...RESULT.properties, data } }
+}
+
+/** The texts of a look-up in the settings of a server: they see its names alone. */
+const LOOK_UP_TEXTS: LookUpTexts = {
+  value: (template, names) => rendered(template, scopeOf(names)),
+  holds: (condition, names) => testCondition(parseCondition(condition), scopeOf(names)),
+}
+
+function rendered(value: Json, scope: TemplateScope): Json {
+  if (typeof value === 'string') return (renderTemplate(parseTemplate(value), scope) ?? null) as Json
+  if (Array.isArray(value)) return value.map((one: Json) => rendered(one, scope))
+  if (!isJsonObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, rendered(one!, scope)]))
 }
