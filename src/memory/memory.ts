@@ -5,8 +5,9 @@
  * that changes.
  */
 
+import type { Plain } from '../document.ts'
+import type * as documents from './documents.ts'
 import type { MemoryRecord, NewRecord, RecordFilter, RecordSource } from './record.ts'
-import type { Tier } from './tier/decide.ts'
 
 /** The memory of one owner. Writes are durable when they resolve. */
 export interface Memory {
@@ -61,10 +62,7 @@ export type AddOptions = {
 }
 
 /** The outcomes of the records, in order. A proposed fact waits for a person. `change` is absent if nothing changed. */
-export type AddedRecords = {
-  readonly records: readonly { readonly id: string; readonly status: 'added' | 'same' | 'proposed' }[]
-  readonly change?: number
-}
+export type AddedRecords = Plain<typeof documents.addedRecords>
 
 export type RecordPage = { readonly limit?: number; readonly after?: string }
 
@@ -83,58 +81,22 @@ export type RecordSearch = RecordFilter & {
  */
 export type GivenVector = { readonly numbers: readonly number[]; readonly model?: string }
 
-/** A result of a search. The score orders the results of one search, and follows from its parts. */
-export type FoundRecord = MemoryRecord & {
-  readonly score: number
-  readonly parts: {
-    /** the relevance of words; 0: found by meaning alone */
-    readonly words: number
-    /** the cosine of the two vectors; absent: found by words alone */
-    readonly meaning?: number
-    readonly recency: number
-    readonly importance: number
-    /** the places in the two rankings, with `explain` */
-    readonly ranks?: { readonly words?: number; readonly meaning?: number }
-  }
-}
+export type FoundRecords = Plain<typeof documents.foundRecords>
 
-export type FoundRecords = {
-  readonly records: readonly FoundRecord[]
-  /** the share of the searched records that the encoder has read, 0 to 1; absent: there is no encoder for this text */
-  readonly coverage?: number
-  /** parts that the search lacked, in sentences; absent: none */
-  readonly degraded?: readonly string[]
-  /** remarks about the documents behind the results; absent: none */
-  readonly sources?: CheckedSources
-}
+/** A result of a search. The score orders the results of one search, and follows from its parts. */
+export type FoundRecord = Plain<typeof documents.foundRecord>
 
 /** The documents behind results, by path or URL. */
-export type CheckedSources = {
-  /** had changed, and were read again */
-  readonly reread: readonly string[]
-  /** are gone, with their passages */
-  readonly dropped: readonly string[]
-  /** have another name now, and were found by their content */
-  readonly renamed: readonly { readonly ref: string; readonly to: string }[]
-  /** cannot be read now; results may be out of date */
-  readonly unread: readonly { readonly ref: string; readonly reason: string }[]
-  /** were not looked at, because there were too many; results may be out of date */
-  readonly unchecked: readonly string[]
-  /** pages of the web, which a search never fetches, and when each was read */
-  readonly pages: readonly { readonly ref: string; readonly readAt: number }[]
-}
+export type CheckedSources = NonNullable<FoundRecords['sources']>
 
 /**
  * `history`: all facts with its subject in its space by `validFrom`, the newest first; empty for other kinds.
  * `citedBy`: the newest answers that cite it.
  */
-export type RecordWithHistory = MemoryRecord & {
-  readonly history: readonly MemoryRecord[]
-  readonly citedBy: readonly RecordCitation[]
-}
+export type RecordWithHistory = Plain<typeof documents.recordWithHistory>
 
 /** An answer that cites a record: its ask, the thread, and when it was given, ms since the epoch. */
-export type RecordCitation = { readonly ask: string; readonly thread: string; readonly at: number }
+export type RecordCitation = RecordWithHistory['citedBy'][number]
 
 /** Exactly one of them. A space includes those below it, and so does a source, such as a folder. */
 export type ForgetTarget =
@@ -148,66 +110,18 @@ export type ForgetTarget =
 type ForgetOptions = { readonly dryRun?: boolean; readonly cause?: Cause }
 
 /** The report of `forget`: what it removed, where, and what remains. It contains no text. */
-export type ErasureReport = {
-  readonly id?: string
-  readonly status: 'done' | 'pending' | 'dry-run'
-  readonly by: 'id' | 'space' | 'source' | 'subject' | 'kind' | 'all'
-  readonly removed: {
-    readonly records: number
-    readonly words: number
-    readonly vectors: number
-    readonly changes: number
-    /** copies on Redis; absent: none */
-    readonly redis?: number
-  }
-  readonly remains: readonly string[]
-  /** among the removed records, those that were made of the others, at most 100; absent: none */
-  readonly derived?: readonly DerivedRecord[]
-}
+export type ErasureReport = Plain<typeof documents.erasureReport>
 
 /** A record that was made of others. `ask`: the question whose answer it is, or from which it was learned. */
-export type DerivedRecord = { readonly id: string; readonly kind: string; readonly ask?: string }
+export type DerivedRecord = NonNullable<ErasureReport['derived']>[number]
 
 /** A line of the change log. Forgotten records are counted only. */
-export type MemoryChange = {
-  readonly change: number
-  readonly at: number
-  readonly type: 'add' | 'pin' | 'unpin' | 'forget' | 'expire' | 'undo'
-  readonly cause: Cause
-  readonly records: readonly { readonly id: string; readonly text: string }[]
-  /** how many records it changed, including those that were forgotten since */
-  readonly count: number
-  readonly undoes?: number
-  readonly undoneBy?: number
-}
+export type MemoryChange = Plain<typeof documents.memoryChange>
 
-export type MemoryStats = {
-  readonly records: number
-  /** bytes of their texts and JSON */
-  readonly bytes: number
-  readonly pinned: number
-  readonly kinds: { readonly [kind: string]: number }
-  readonly changes: number
-  /** erasures that are not finished */
-  readonly pending: number
-  /** records that are damaged: no search and no list contains them */
-  readonly quarantined: number
-  readonly tiers: { readonly [Name in Tier]: TierStats }
-  /** the copies on Redis; absent: none are configured */
-  readonly redis?: MirrorState
-}
+export type MemoryStats = Plain<typeof documents.memoryStats>
 
 /** The state of the copies on Redis since a time (ms since the epoch). `error`: the last one, without credentials. */
-export type MirrorState = {
-  readonly state: 'ready' | 'degraded'
-  readonly since: number
-  readonly error?: string
-}
+export type MirrorState = NonNullable<MemoryStats['redis']>
 
 /** Counts of a tier. `fullBytes`: the bytes before compression; `hits`: reads by id and results of searches. */
-export type TierStats = {
-  readonly records: number
-  readonly bytes: number
-  readonly fullBytes: number
-  readonly hits: number
-}
+export type TierStats = MemoryStats['tiers'][keyof MemoryStats['tiers']]

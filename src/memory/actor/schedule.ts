@@ -57,8 +57,7 @@ export function dueDuties<Info extends DutyInfo>(
   return duties.filter(({ name }) => (states[name]?.due ?? Number.POSITIVE_INFINITY) <= now)
 }
 
-export function afterRun(state: DutyState, outcome: DutyOutcome, now: number): DutyState {
-  const { due: _, failed, ...rest } = state
+export function afterRun({ due: _, failed, ...rest }: DutyState, outcome: DutyOutcome, now: number): DutyState {
   if ('code' in outcome) {
     const attempts = (failed?.attempts ?? 0) + 1
     const delay = RETRY_MS[Math.min(attempts, RETRY_MS.length) - 1]!

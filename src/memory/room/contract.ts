@@ -4,10 +4,6 @@ import { listOf, page } from '../../house/common-fields.ts'
 import { describe } from '../../house/describe.ts'
 import { NDJSON } from '../../house/operation.ts'
 import { ownerName } from '../../house/scope.ts'
-import { memoryOperations } from '../facts.ts'
-import { MEMORY_LIMITS } from '../limits.ts'
-import { newRecordSchema, recordFilter, recordIdSchema } from '../record.ts'
-import { addedSources, memorySource, sourceFields } from '../sources/sources.ts'
 import {
   addedRecords,
   erasureReport,
@@ -18,7 +14,11 @@ import {
   memoryRecord,
   memoryStats,
   recordWithHistory,
-} from './documents.ts'
+} from '../documents.ts'
+import { memoryOperations } from '../facts.ts'
+import { MEMORY_LIMITS } from '../limits.ts'
+import { newRecordSchema, recordFilter, recordIdSchema } from '../record.ts'
+import { addedSources, memorySource, sourceFields } from '../sources/sources.ts'
 
 const owner = maybe(ownerName.meta({ description: 'whose memory; only for an admin. Default: the owner of the key' }))
 /** A time in a query, where all values are texts. */

@@ -1,4 +1,4 @@
-import type { Cause, MemoryChange } from '../memory.ts'
+import type { MemoryChange } from '../memory.ts'
 import type { MemoryConnection } from './connection.ts'
 
 /** The number of an owner's next change, read before a transaction writes. */
@@ -7,14 +7,7 @@ export function nextChange(connection: MemoryConnection, owner: number): number 
   return (connection.first<{ readonly number: number | null }>(last, [owner])?.number ?? 0) + 1
 }
 
-type NewChange = {
-  readonly number: number
-  readonly at: number
-  readonly type: MemoryChange['type']
-  readonly cause: Cause
-  readonly count: number
-  readonly undoes?: number
-}
+type NewChange = Pick<MemoryChange, 'at' | 'type' | 'cause' | 'count' | 'undoes'> & { readonly number: number }
 
 /** Writes a change. `noteChanged` adds its records. */
 export function noteChange(

@@ -9,12 +9,7 @@ export const firstTier = (kind: string): Tier => (kind === 'passage' ? 'long' : 
 export type TierLimits = { readonly limit: number; readonly ttl: number }
 
 /** Shares of the importance of a record; they sum to 1. */
-export type ImportanceWeights = {
-  readonly reward: number
-  readonly reads: number
-  readonly recency: number
-  readonly surprise: number
-}
+export type ImportanceWeights = { readonly [part in 'reward' | 'reads' | 'recency' | 'surprise']: number }
 
 /** A record of a tier, as decisions need it. Times in ms since the epoch. */
 export type TierRow = {

@@ -1,3 +1,5 @@
+import type { Plain } from '../../document.ts'
+import type { importReport } from '../documents.ts'
 import type { Cause } from '../memory.ts'
 import { checkExportedAt, EXPORT_FORMAT, type ExportedRecord, type ExportHead, readHead, readRecord } from './line.ts'
 import { lineFault } from './line-fault.ts'
@@ -32,21 +34,9 @@ export type ImportOptions = {
 }
 
 /** How many lines of an import were added, and why others were not. `change` is absent if nothing changed. */
-export type ImportReport = ImportCounts & { readonly change?: number; readonly dryRun?: true }
+export type ImportReport = Plain<typeof importReport>
 
-export type ImportCounts = {
-  readonly added: number
-  /** were there already */
-  readonly same: number
-  /** left out, because their id has other content */
-  readonly skipped: number
-  /** records that a newer one replaces; they are among `added` */
-  readonly replaced: number
-  /** left out, because they were forgotten after the export was made */
-  readonly forgotten: number
-  /** added without their pin, because a model wrote them; absent: none */
-  readonly unpinned?: number
-}
+export type ImportCounts = Omit<ImportReport, 'change' | 'dryRun'>
 
 /** The place after which an export goes on, and where it ends. */
 export type ExportPosition = {
