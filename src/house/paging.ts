@@ -2,6 +2,7 @@ import type { ActorListQuery, EngineView, ListedActor } from '../engine/engine.t
 import { InvalidError } from '../errors.ts'
 import { parseRef } from '../kernel/ref.ts'
 import type { ActorRef } from '../kernel/types.ts'
+import { tryParse } from '../lib/json/exact.ts'
 
 /** Actors that one list has. */
 const PAGE = 1000
@@ -68,12 +69,8 @@ export function placeOf(cursor: string): { readonly at: number; readonly key: st
 }
 
 function decode(cursor: string): CursorPosition {
-  try {
-    const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-    if (isPlace(place)) return place
-  } catch {
-    // reported below
-  }
+  const place = tryParse(Buffer.from(cursor, 'base64url').toString())
+  if (isPlace(place)) return place
   throw noPlace(cursor)
 }
 

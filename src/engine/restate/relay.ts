@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Json } from '../../kernel/schema.ts'
+import { tryParse } from '../../lib/json/exact.ts'
 import type { Redis } from '../../store/redis.ts'
 import type { Bus, DeltasLost } from '../bus.ts'
 
@@ -82,15 +83,8 @@ export function relayBus(bus: Bus<Json>, redis: Redis, name: string): Bus<Json> 
   }
 }
 
-/** Validates the text: any client of the server could have sent it. */
-function toldIn(text: string): Partial<RelayMessage> {
-  try {
-    return Object(JSON.parse(text))
-  } catch {
-    // not sent by a node
-    return {}
-  }
-}
+/** Any client of the server could have sent the text: one that is no message of a node says nothing. */
+const toldIn = (text: string): Partial<RelayMessage> => Object(tryParse(text))
 
 const LOST = { type: 'deltas-lost' } as const satisfies DeltasLost
 

@@ -39,6 +39,15 @@ export function tryParseExact(text: string): unknown {
   }
 }
 
+/** The value of a JSON text, with numbers as JavaScript reads them; undefined if the text is no JSON. */
+export function tryParse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** The JSON with the numbers that would lose digits as texts, for a reader that parses it itself. Other text stays. */
 export function withExactNumbers(text: string): string {
   if (!mayLosePrecision(text)) return text

@@ -9,9 +9,9 @@ export function targetOf<T>(reference: string, root: T): T | undefined {
 }
 
 /** The own field of a value; undefined: it has none. */
-export function childOf<T>(value: T | undefined, name: string): T | undefined {
+export function childOf<T>(value: T | undefined, name: PropertyKey): T | undefined {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
-  return (value as { readonly [name: string]: T })[name]
+  return (value as { readonly [name: PropertyKey]: T })[name]
 }
 
 const nameOf = (part: string): string => decoded(part).replaceAll('~1', '/').replaceAll('~0', '~')

@@ -7,6 +7,7 @@ import type {
 } from '@ai-sdk/provider'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { tryParse } from '../../lib/json/exact.ts'
 import { mapTexts } from '../../lib/json/map-texts.ts'
 import { withoutDetails } from '../cost/usage.ts'
 import { lines, sorted, unlined } from './request-form.ts'
@@ -108,13 +109,8 @@ function contentForm(
 
 /** The parameters of a call; as the text that they are if reading it would change them. */
 function readInput(text: string): Json {
-  if (/\d{16}/.test(text)) return text
-  try {
-    const value = JSON.parse(text) as Json
-    return typeof value === 'object' && value !== null ? value : text
-  } catch {
-    return text
-  }
+  const value = /\d{16}/.test(text) ? undefined : (tryParse(text) as Json | undefined)
+  return typeof value === 'object' && value !== null ? value : text
 }
 
 /** The reply of a form. `show` is run over each text, and `nextId` names a call. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { tryParse } from '../../lib/json/exact.ts'
 import { present } from '../../lib/json/present.ts'
 import { placesIn } from '../../store/data-folder/layout.ts'
 import { makeFolder, writeWhole } from '../../store/files/durable-file.ts'
@@ -42,7 +43,7 @@ export function openTests(data: string): TestsPort {
   async function read(test: string, id: string): Promise<TestResult | undefined> {
     const text = await readFile(join(folderOf(test), id + ENDING), 'utf8').catch(ignoreMissing)
     if (text === undefined || text.length > 2 * MAX_RESULT_BYTES) return undefined
-    return testResult.safeParse(jsonOf(text)).data as TestResult | undefined
+    return testResult.safeParse(tryParse(text)).data as TestResult | undefined
   }
 
   async function readAll(test: string): Promise<readonly TestResult[]> {
@@ -126,15 +127,6 @@ async function removeDrafts(folder: string): Promise<void> {
 const OLD_DRAFT_MS = 3_600_000
 
 const namesIn = async (folder: string) => (await readdir(folder).catch(ignoreMissing)) ?? []
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // a file that another program wrote: it is no result
-    return undefined
-  }
-}
 
 function summarised({ test, file, agent, notes: _, cases, ...head }: TestResult, results: number): TestSummary {
   const failed = cases.filter(({ passed }) => !passed).length

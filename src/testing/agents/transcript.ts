@@ -1,6 +1,7 @@
 import type { MessageReply } from '../../agent/room/conversation/documents.ts'
 import type { GoalDocument } from '../../agent/room/goals/documents.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { tryParse } from '../../lib/json/exact.ts'
 
 /** A call of an agent, with the parameters that it was made with. */
 export type TranscriptCall = {
@@ -89,9 +90,5 @@ const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + o
 /** A goal keeps results as the text that its model reads. */
 function resultValue(result: Json): Json {
   if (typeof result !== 'string' || !/^[[{]/.test(result)) return result
-  try {
-    return JSON.parse(result) as Json
-  } catch {
-    return result
-  }
+  return (tryParse(result) as Json | undefined) ?? result
 }

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import { tryParse } from '../../lib/json/exact.ts'
 
 /** The transport by which Playwright drives a browser. */
 export interface BrowserPipe {
@@ -28,8 +29,8 @@ export function browserPipe(input: Writable, output: Readable, end: () => void):
     let from = 0
     for (let at = chunk.indexOf(0); at >= 0; at = chunk.indexOf(0, from)) {
       add(chunk.subarray(from, at))
-      const message = messageIn(Buffer.concat(parts))
-      if (message === undefined) return end()
+      const message = tryParse(Buffer.concat(parts).toString())
+      if (typeof message !== 'object' || message === null) return end()
       // Playwright expects no message while it sends one
       setImmediate(() => pipe.onmessage?.(message))
       parts = []
@@ -42,12 +43,4 @@ export function browserPipe(input: Writable, output: Readable, end: () => void):
   input.on('error', () => {})
   output.on('close', () => pipe.onclose?.())
   return pipe
-}
-
-function messageIn(bytes: Buffer): object | undefined {
-  try {
-    return JSON.parse(bytes.toString())
-  } catch {
-    return undefined
-  }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
+import { tryParse } from '../../../lib/json/exact.ts'
 
 const grant = z.object({
   /** the server that the tokens are for, and the only one that gets them */
@@ -38,7 +39,7 @@ export const grantName = (server: string) => `mcp.${server}`
 export async function readGrant(secrets: GrantSecrets, server: string, url: string): Promise<Grant | undefined> {
   const text = await secrets.get(grantName(server))
   if (text === undefined) return undefined
-  const { success, data } = grant.safeParse(parsed(text))
+  const { success, data } = grant.safeParse(tryParse(text))
   if (!success)
     throw new TerminalError(`The secret ${grantName(server)} holds something other than the tokens of an MCP server.`, {
       code: 'login_required',
@@ -50,18 +51,10 @@ export async function readGrant(secrets: GrantSecrets, server: string, url: stri
 /** The confidential texts inside the value of a secret that is a grant; none for another value. */
 export function confidentialIn(value: string): readonly string[] {
   if (!value.startsWith('{')) return []
-  const { success, data } = grant.safeParse(parsed(value))
+  const { success, data } = grant.safeParse(tryParse(value))
   if (!success) return []
   const { access_token, refresh_token, id_token } = data.tokens
   return [access_token, refresh_token, id_token, data.client.client_secret].filter((text) => typeof text === 'string')
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 export const loginRequired = (server: string, why: string, first = '') =>
