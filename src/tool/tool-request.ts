@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Plain } from '../document.ts'
 import type { Json } from '../kernel/schema.ts'
 import {
   MAX_APPROVED,
@@ -11,43 +12,32 @@ import {
 } from './call-bounds.ts'
 
 /** A call of a tool that no author wrote. Its parameters are data: no template is rendered, no secret is inserted. */
-export type ToolRequest = {
-  /** its step in the run; absent: `call_1`, `call_2`… by its place in the list */
-  readonly id?: string
-  /** a tool, with its operation if it has several: `filesystem:read` */
-  readonly tool: string
-  readonly parameters?: { readonly [name: string]: Json }
-  /** seconds; absent: the tool's own bound */
-  readonly timeout?: number
-  /** attempts after the first; absent: two. An at-most-once call has none. */
-  readonly retry?: number
-  readonly when?: CallCondition
-}
+export type ToolRequest = Plain<typeof toolRequestSchema>
 
 /** A call is made only while an environment has this version, else rejected for good. 0: nobody has updated it yet. */
-export type CallCondition = { readonly environment: string; readonly version: number }
+export type CallCondition = Plain<typeof callConditionSchema>
 
 export const callConditionSchema = z.strictObject({
   environment: z.string().regex(OWN_ENVIRONMENT, OWN_ENVIRONMENT_EXPECTED),
   version: z.int().min(0),
 })
 
-/** Schemas of the time that one attempt at a call may take, in seconds, and of the attempts after the first. */
-const callTimeoutSchema = z.number().positive().max(MAX_CALL_SECONDS)
-const retrySchema = z.int().min(0).max(MAX_CALL_RETRIES)
-
 export const toolRequestSchema = z.strictObject({
+  /** its step in the run; absent: `call_1`, `call_2`… by its place in the list */
   id: z
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/, 'expected letters, digits and `_`, at most 64, beginning with a letter')
     .exactOptional(),
+  /** a tool, with its operation if it has several: `filesystem:read` */
   tool: z
     .string()
     .max(200)
     .regex(/^[A-Za-z][\w-]*(:[\w./-]+)?$/, 'expected a tool such as filesystem:read'),
   parameters: (z.record(z.string(), z.json()) as z.ZodType<{ readonly [name: string]: Json }>).exactOptional(),
-  timeout: callTimeoutSchema.exactOptional(),
-  retry: retrySchema.exactOptional(),
+  /** seconds; absent: the tool's own bound */
+  timeout: z.number().positive().max(MAX_CALL_SECONDS).exactOptional(),
+  /** attempts after the first; absent: two. An at-most-once call has none. */
+  retry: z.int().min(0).max(MAX_CALL_RETRIES).exactOptional(),
   when: callConditionSchema.exactOptional(),
 })
 

@@ -6,8 +6,7 @@ import type { AssistantPart } from '../request/tool-round.ts'
 type Hide = Redaction['hide']
 
 /** The reply without secrets: a model may repeat its key, as a server does that shows its request. */
-export function hiddenReply(reply: ModelReply, hide: Hide): ModelReply {
-  const { said, ...rest } = reply
+export function hiddenReply({ said, ...rest }: ModelReply, hide: Hide): ModelReply {
   const safe = hide(rest as Json) as ModelReply
   return said === undefined ? safe : { ...safe, said: hiddenParts(said, hide) }
 }

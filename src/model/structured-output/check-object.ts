@@ -3,6 +3,7 @@ import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { faultText, validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
 import { checkLongNumbers, type PlacedFault, pathsOfFault } from '../../lib/json/long-faults.ts'
+import { childOf } from '../../lib/json/pointer.ts'
 import { schemaFault } from '../../lib/json/schema-fault.ts'
 import { nearestSafe } from '../../lib/json/whole.ts'
 import { type OffloadJob, processOffload } from '../../worker/offload/offload.ts'
@@ -158,11 +159,6 @@ function isNullField(value: Json, path: Path): boolean {
   const parent = path.slice(0, -1).reduce<Json | undefined>(childOf, value)
   const name = path.at(-1)
   return isJsonObject(parent) && typeof name === 'string' && Object.hasOwn(parent, name) && parent[name] === null
-}
-
-function childOf(value: Json | undefined, key: PropertyKey): Json | undefined {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
-  return (value as { readonly [key: PropertyKey]: Json })[key]
 }
 
 function without(value: Json, [key, ...rest]: Path): Json {

@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import { InvalidError } from '../../errors.ts'
+import { isJsonObject } from '../../kernel/json.ts'
 import { tryParseExact } from '../../lib/json/exact.ts'
 import { linesOf, readBlocks, type TextBlock } from './blocks.ts'
 import { type Columns, cellsOfRow, labelCells, nameCells, namesHeading, readColumns } from './columns.ts'
@@ -210,17 +211,14 @@ const MAX_FIELDS = 200
 function labelFields(line: string): string {
   const fields: string[] = []
   const value = tryParseExact(line)
-  if (!isObject(value)) return line
+  if (!isJsonObject(value)) return line
   collect(value, '', fields)
   return fields.length === 0 || fields.length > MAX_FIELDS ? line : fields.join(', ').replace(/\s+/g, ' ').trim()
 }
 
-const isObject = (value: unknown): value is { readonly [key: string]: unknown } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 function collect(value: unknown, path: string, fields: string[]): void {
   if (fields.length > MAX_FIELDS) return
-  if (isObject(value))
+  if (isJsonObject(value))
     for (const [key, field] of Object.entries(value)) collect(field, path === '' ? key : `${path}.${key}`, fields)
   else if (Array.isArray(value) && value.every((one) => typeof one !== 'object' || one === null)) {
     if (value.length > 0) fields.push(`${path}: ${value.join('; ')}`)

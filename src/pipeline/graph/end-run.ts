@@ -43,8 +43,7 @@ function startOutputs(draft: Draft): void {
 const NO_OUTPUTS: { readonly result?: ValueRef; readonly warnings?: readonly string[] } = {}
 
 /** Records the outputs and ends the run. */
-export function endOutputs(draft: Draft, end: StepEnd): void {
-  const { type: _, step, standby: __, ...outcome } = end
+export function endOutputs(draft: Draft, { type: _, step, standby: __, ...outcome }: StepEnd): void {
   const part: EndedStep = { ...outcome, order: countEnded(draft), at: draft.at }
   writeStep(draft, step, part)
   updateRun(draft, { inFlight: [], ...(part.degraded && { degraded: true }) })

@@ -2,13 +2,13 @@ import { z } from 'zod'
 import { maybe } from '../../document.ts'
 import { id, page, priority, values } from '../../house/common-fields.ts'
 import { describe, pages } from '../../house/describe.ts'
-import { encodeCursor } from '../../house/paging.ts'
 import { INPUT_FAULTS } from '../../run/facts.ts'
 import { whenFields } from '../../run/later/terms.ts'
 import { files, NAMES_ONE, namesOne, startedRun, whichPipeline } from '../../run/room/documents.ts'
 import { pipelineOperations } from '../facts.ts'
 import { plan } from '../report/plan.ts'
 import { changes, pipelineDocument, pipelineSummary, uploaded, verdict } from './documents.ts'
+import { cursorOfPipeline } from './port.ts'
 
 const validation = z
   .strictObject({
@@ -48,9 +48,6 @@ const upload = z.strictObject({
   strict: maybe(z.boolean()).meta({ description: 'treat unknown keys as errors' }),
 })
 
-const byName = ({ owner, name }: { readonly owner: string; readonly name: string }) =>
-  encodeCursor(undefined, `${owner}/${name}`)
-
 const version = z.object({ version: maybe(id).meta({ description: 'hash of a version' }) })
 
 const runRequest = z.strictObject({ inputs: maybe(values), priority, ...whenFields })
@@ -70,7 +67,7 @@ export const UPLOADS = describe(pipelineOperations, {
     passes: 'filter',
     summary: 'List uploaded pipelines by owner and name',
     query: z.object(page),
-    answer: pages('a page of pipelines', pipelineSummary, byName),
+    answer: pages('a page of pipelines', pipelineSummary, cursorOfPipeline),
     errors: ['bad_cursor'],
   },
   'pipelines.get': {

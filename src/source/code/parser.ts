@@ -76,8 +76,7 @@ async function parserFor(grammar: string): Promise<Parser> {
   const { parsers, ready, grammars } = (loaded ??= load())
   await ready
   if (!grammars.has(grammar)) grammars.set(grammar, parsers.Language.load(fileOf(grammar)))
-  const parser = new parsers.Parser()
-  return parser.setLanguage(await grammars.get(grammar)!)
+  return new parsers.Parser().setLanguage(await grammars.get(grammar)!)
 }
 
 const fileOf = (grammar: string) => requireHere().resolve(`${PACKAGE}/wasm/tree-sitter-${grammar}.wasm`)

@@ -85,8 +85,7 @@ function unclosed(lexer: Lexer): Error {
   return syntaxError(`this '${text}' is never closed`, lexer.source.locate(offset), `add '${PAIRS[text]}'`)
 }
 
-function finish(lexer: Lexer, trim: string): TokenList {
-  const { source, extent, tokens, offset } = lexer
+function finish({ source, extent, tokens, offset }: Lexer, trim: string): TokenList {
   tokens.push({ type: 'end', text: '', at: source.locate(Math.min(offset, source.text.length)) })
   return { tokens, end: offset + trim.length + (extent.closing?.length ?? 0), trim }
 }
@@ -189,8 +188,7 @@ function readOperator(lexer: Lexer): TemplateToken {
   return { type: 'operator', text, at }
 }
 
-function balance(lexer: Lexer, text: string): void {
-  const { source, brackets, offset } = lexer
+function balance({ source, brackets, offset }: Lexer, text: string): void {
   if (text === '(' || text === '[' || text === '{') brackets.push({ text, offset })
   if (text !== ')' && text !== ']' && text !== '}') return
   const opening = brackets.pop()

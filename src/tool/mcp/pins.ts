@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { NotFoundError, TerminalError } from '../../errors.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { ownValue } from '../../lib/own.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { plainText } from './settings.ts'
 
@@ -93,15 +94,11 @@ function* differences(before: Json | undefined, after: Json | undefined, path: s
   if (canonical(before ?? null) === canonical(after ?? null) && (before === undefined) === (after === undefined)) return
   if (isJsonObject(before) && isJsonObject(after)) {
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)]))
-      yield* differences(fieldOf(before, key), fieldOf(after, key), path === '' ? key : `${path}.${key}`)
+      yield* differences(ownValue(before, key), ownValue(after, key), path === '' ? key : `${path}.${key}`)
     return
   }
   yield `${plainText(path, 200)}: ${shown(before)} → ${shown(after)}`
 }
-
-type JsonMap = { readonly [key: string]: Json }
-
-const fieldOf = (map: JsonMap, key: string) => (Object.hasOwn(map, key) ? map[key] : undefined)
 
 const shown = (value: Json | undefined) => (value === undefined ? 'absent' : plainText(JSON.stringify(value), 300))
 

@@ -16,7 +16,11 @@ import { isContentBlock } from './transport/whole-results.ts'
 /** Maximum bytes of a result as JSON, without the content saved to files. */
 const MAX_RESULT_BYTES = 4 * 1024 * 1024
 
-const part = z.object({
+/**
+ * A part of a result that is not its text: described, with `path` where its bytes were saved, and as an `attachment`,
+ * which a model sees if it takes files of that kind.
+ */
+export const resultPart = z.object({
   /** image, audio, resource or resource_link; any other kind comes with a note */
   type: z.string(),
   mime: z.string().exactOptional(),
@@ -31,14 +35,10 @@ const part = z.object({
   note: z.string().exactOptional(),
 })
 
-/**
- * A part of a result that is not its text: described, with `path` where its bytes were saved, and as an `attachment`,
- * which a model sees if it takes files of that kind.
- */
-type ResultPart = z.infer<typeof part>
+type ResultPart = z.infer<typeof resultPart>
 
 /** A result: its texts together, its structured content (else null), and its other parts. A server may add fields. */
-export const mcpResult = z.object({ text: z.string(), data: anyJson, content: z.array(part) }).catchall(anyJson)
+export const mcpResult = z.object({ text: z.string(), data: anyJson, content: z.array(resultPart) }).catchall(anyJson)
 export type McpResult = z.infer<typeof mcpResult>
 
 /** The folder for bytes, below the roots. Absent: they are only attached. */

@@ -36,8 +36,7 @@ function countIn(unit: string, document: Document): number {
 }
 
 /** The list that the only text holds as JSON, or its only list. */
-export function findList(documents: readonly Document[]): readonly Json[] | undefined {
-  const [document, ...others] = documents
+export function findList([document, ...others]: readonly Document[]): readonly Json[] | undefined {
   if (!document || others.length > 0) return undefined
   const value = /^\s*[[{]/.test(document.text) ? (tryParseExact(document.text) as Json | undefined) : undefined
   if (Array.isArray(value)) return value

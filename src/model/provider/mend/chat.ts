@@ -41,8 +41,7 @@ export function createChatMending() {
     return taken.length > 0 ? { ...rest, tool_calls: taken } : rest
   }
   return {
-    take(event: JsonFields): JsonFields {
-      const { choices, id, created, ...rest } = event
+    take({ choices, id, created, ...rest }: JsonFields): JsonFields {
       return {
         ...rest,
         ...(typeof created === 'number' && { created }),

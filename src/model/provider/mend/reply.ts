@@ -22,8 +22,7 @@ export function mendWith(text: string, mend: (value: JsonFields) => JsonFields):
   const mended = mend(value)
   if (mended === value) return text
   // now with all digits of its numbers
-  const exact = parsed(text, keepDigits) as JsonFields
-  return JSON.stringify(mend(exact))
+  return JSON.stringify(mend(parsed(text, keepDigits) as JsonFields))
 }
 
 function parsed(text: string, revive?: (...args: readonly never[]) => unknown): unknown {

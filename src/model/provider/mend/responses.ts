@@ -58,8 +58,7 @@ export function createResponseMending() {
     return [...rest, { type: 'response.output_item.done', output_index, item }]
   }
   const begin = (output_index: unknown, given: unknown): JsonFields => {
-    const item = mendItem(output_index)(given)
-    return { type: 'response.output_item.added', output_index, item }
+    return { type: 'response.output_item.added', output_index, item: mendItem(output_index)(given) }
   }
   return {
     take(event: JsonFields): readonly JsonFields[] {

@@ -9,7 +9,7 @@ import { LOOK_UP_TABLE } from '../schema/step-keys.ts'
 import { fieldReader } from '../schema/value-kinds.ts'
 import { readArtifact } from './artifact.ts'
 import { readHandlers } from './handlers.ts'
-import { readConditionText } from './loops/body.ts'
+import { countSteps, readConditionText } from './loops/body.ts'
 import { LOOP_KEYS, readLoopSpec } from './loops/read-loop.ts'
 import { readModelNeeds } from './model-needs.ts'
 import { type AuthoredName, dropEmptyKeys, type LoopSpec, type StepSpec } from './pipeline-spec.ts'
@@ -52,15 +52,11 @@ export function readSteps(
 
 /** Reports that a pipeline has too many steps in total; the rest is then not read. */
 export function checkStepCount(steps: readonly StepSpec[], report: ReportFinding): void {
-  if (countIn(steps) <= MAX_STEPS) return
+  if (countSteps(steps) <= MAX_STEPS) return
   report('too_large', steps[0]!.path.slice(0, 1), `more than ${MAX_STEPS} steps in total`, {
     hint: 'Iterate over a list with `for_each:`.',
   })
   throw new FindingLimitReached()
-}
-
-function countIn(steps: readonly StepSpec[]): number {
-  return steps.reduce((count, { loop }) => count + 1 + countIn(loop?.body ?? []), 0)
 }
 
 /** One step. Faulty parts are reported, and the step is read without them. */

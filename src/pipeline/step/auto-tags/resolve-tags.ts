@@ -3,29 +3,24 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
 import { failedReplyOf } from '../../../model/reply/failed-reply.ts'
 import { storeFailedReply, waitTermsOf } from '../../../step/attempt/retry.ts'
+import type { Completed } from '../../../step/attempt/work.ts'
 import { tagEffectName } from '../../../step/batch/effect-names.ts'
 import type { StepReport } from '../../../step/messages/step-end.ts'
 import { withOrder } from '../../../step/messages/step-start.ts'
 import { isDegraded } from '../../../step/model-call/ask-model.ts'
 import type { ModelUse } from '../../../step/record/model-use.ts'
 import { OUTPUTS_STEP } from '../../../step/record/outcome.ts'
-import type { ValueRef } from '../../../step/values.ts'
 import { orWait } from '../../../work/provider-wait.ts'
 import { mustPropagate } from '../../../work/suspension.ts'
 import type { AutoAnswer } from '../../plan/auto-tag.ts'
-import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
+import type { PipelineOrder } from '../../plan/messages/step-order.ts'
 import { openContext, type PipelineAttempt } from '../attempt.ts'
 import { digestPins } from '../model-call/pinned-files.ts'
 import { ANY_OTHER_ANSWER } from '../templates/answers.ts'
 import { answerNextTag } from './next-answer.ts'
 
 /** A step's start with the answers to its tags; `problem`: why the step cannot act, with the reply that it is about. */
-type ResolvedTags = {
-  readonly start: PipelineStepStart
-  readonly problem?: Problem
-  readonly reply?: ValueRef
-  readonly failed?: readonly ModelUse[]
-}
+type ResolvedTags = Completed<PipelineOrder>
 
 type NextAnswer = Awaited<ReturnType<typeof answerNextTag>>
 /** A tag that no model can answer, with the usage of the failed calls. */

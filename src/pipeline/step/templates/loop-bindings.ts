@@ -1,4 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
+import { ownValue } from '../../../lib/own.ts'
 import { type LoopWork, loopWorkAt } from '../../plan/compiled.ts'
 import { loopsAround, type StepInstance, stepName } from '../../plan/instance.ts'
 import type { LoopView } from '../../plan/messages/step-order.ts'
@@ -34,14 +35,12 @@ export function loopFunctions(loops: readonly LoopBindings[]): Names {
   const find = (loop: unknown) =>
     loops.find(({ bindings: { loop_id, loop_name } }) => loop_name === loop || loop_id === loop)
   return {
-    loop_var: (loop: unknown, name: unknown) => ownBinding(find(loop)?.bindings, String(name)),
+    loop_var: (loop: unknown, name: unknown) => ownValue<unknown>(find(loop)?.bindings ?? {}, String(name)),
     loop_item_at: (loop: unknown, index: unknown) => find(loop)?.list.at(Number(index)),
     current_loop_name: () => loops[0]?.bindings.loop_name,
     active_loops: () => loops.map(({ bindings }) => bindings.loop_name).toReversed(),
   }
 }
-
-const ownBinding = (names: Names = {}, name: string): unknown => (Object.hasOwn(names, name) ? names[name] : undefined)
 
 function bindingsOf(surroundings: TemplateData, { node }: StepInstance, index: number): Bindings {
   const loop = loopWorkAt(surroundings.pipeline, node)

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { ownValue } from '../../../lib/own.ts'
 import { HIDDEN, type TemplateView, VIEW } from '../../../template/template.ts'
 
 const PATH_ALIASES = ['filepath', 'file_path', 'output_path']
@@ -8,7 +9,7 @@ const PATH_ALIASES = ['filepath', 'file_path', 'output_path']
 export function aliasedField(result: object, name: string): Json | undefined {
   const { path } = result as Fields
   if (typeof path === 'string' && PATH_ALIASES.includes(name)) return path
-  return PROCESSED_DATA_NAMES.includes(name) ? ownField(withListText(result) as Fields, name) : undefined
+  return PROCESSED_DATA_NAMES.includes(name) ? ownValue(withListText(result) as Fields, name) : undefined
 }
 
 /** A result as templates read it. */
@@ -55,8 +56,3 @@ export function withHidden(data: object, read: (name: string) => unknown): objec
 
 /** A map as results are. */
 export type Fields = { readonly [name: string]: Json | undefined }
-
-/** A map's own field of this name. */
-export function ownField(fields: Fields, name: string): Json | undefined {
-  return Object.hasOwn(fields, name) ? fields[name] : undefined
-}

@@ -1,16 +1,9 @@
 import { isJsonObject } from '../../../kernel/json.ts'
+import { ownValue } from '../../../lib/own.ts'
 import { succeeded } from '../../../step/call/step-value.ts'
 import type { StepValue } from '../../../step/record/outcome.ts'
 import { type TemplateView, VIEW } from '../../../template/template.ts'
-import {
-  aliasedField,
-  type Fields,
-  ownField,
-  withAliases,
-  withHidden,
-  withListText,
-  withoutDuplicateData,
-} from './aliases.ts'
+import { aliasedField, type Fields, withAliases, withHidden, withListText, withoutDuplicateData } from './aliases.ts'
 import { isTruthyResult, ownText, printedText } from './text.ts'
 
 /** A step as its envelope: status, result and further fields. */
@@ -31,7 +24,7 @@ export function envelopeView(value: StepValue): { readonly [VIEW]: TemplateView 
 function skippedView({ status, reason }: StepValue): TemplateView {
   const fields: Fields = { status, reason }
   return {
-    get: (name) => (Object.hasOwn(fields, name) ? fields[name] : undefined),
+    get: (name) => ownValue(fields, name),
     text: () => '',
     truthy: false,
     defined: false,
@@ -45,7 +38,7 @@ function fieldOf(value: StepValue, name: string): unknown {
   if (name === 'success') return succeeded(value)
   if (name === 'result') return isJsonObject(result) ? withAliases(result) : result
   const own = isJsonObject(result)
-    ? (ownField(withListText(result) as Fields, name) ?? aliasedField(result, name))
+    ? (ownValue(withListText(result) as Fields, name) ?? aliasedField(result, name))
     : undefined
   if (own !== undefined) return own
   if (Object.hasOwn(fields, name)) return fields[name]
@@ -53,7 +46,7 @@ function fieldOf(value: StepValue, name: string): unknown {
   if (name === 'error') return error ?? null
   if (name === 'handled' && handled !== undefined) return handled
   if (name === 'duration') return duration
-  return ownField(parameters, name)
+  return ownValue(parameters, name)
 }
 
 /**
@@ -90,8 +83,8 @@ function hiddenIn(
     case 'duration':
       return duration
     case 'handled':
-      return handled ?? ownField(parameters, name)
+      return handled ?? ownValue(parameters, name)
     default:
-      return aliasedField(result, name) ?? ownField(fields, name) ?? ownField(parameters, name)
+      return aliasedField(result, name) ?? ownValue(fields, name) ?? ownValue(parameters, name)
   }
 }

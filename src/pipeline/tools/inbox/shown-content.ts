@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { isJsonObject } from '../../../kernel/json.ts'
+import { asText, isJsonObject } from '../../../kernel/json.ts'
 import { isWithinSize } from '../../../kernel/limits.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { mapTexts } from '../../../lib/json/map-texts.ts'
@@ -19,7 +19,7 @@ export function listedContent(whole: Json): ShownContent {
   const cut = withCutValues(content)
   const text = JSON.stringify(cut)
   const shown = text.length > MAX_LISTED_CHARS ? `${text.slice(0, MAX_LISTED_CHARS)}…` : cut
-  return { content: shown, length: textOf(whole).length }
+  return { content: shown, length: asText(whole).length }
 }
 
 /** A whole content, with a digest if lists cut it. An approval must name it, so that nobody approves a text unseen. */
@@ -32,7 +32,6 @@ export const requiredDigest = (whole: Json): string | undefined => (isLong(whole
 
 const isLong = (whole: Json) => !isWithinSize(whole, MAX_LISTED_CHARS)
 const digestOf = (whole: Json) => hash('sha256', JSON.stringify(whole)).slice(0, 16)
-const textOf = (value: Json) => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /** Fields up to this many characters of JSON keep their order. */
 const MAX_SHORT_CHARS = 200

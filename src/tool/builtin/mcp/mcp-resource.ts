@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { present } from '../../../lib/json/present.ts'
-import { fileRef } from '../../files/attached.ts'
-import { resourceResultOf } from '../../mcp/result.ts'
+import { resourceResultOf, resultPart } from '../../mcp/result.ts'
 import { servicesOf } from '../../services.ts'
 import { defineTool, type Tool, type ToolContext } from '../../tool.ts'
 import { pathsAt } from '../../writes/area.ts'
@@ -44,18 +43,7 @@ const readTool = defineTool({
   output: z.object({
     uri: z.string(),
     text: z.string(),
-    contents: z.array(
-      z.object({
-        type: z.string(),
-        uri: z.string().exactOptional(),
-        name: z.string().exactOptional(),
-        mime: z.string().exactOptional(),
-        text: z.string().exactOptional(),
-        size: z.int().exactOptional(),
-        path: z.string().exactOptional(),
-        attachment: fileRef.exactOptional(),
-      }),
-    ),
+    contents: z.array(resultPart.omit({ title: true, description: true, note: true })),
   }),
   effect: 'idempotent',
   reach: 'machine',

@@ -1,4 +1,5 @@
 import { TerminalError } from '../../../errors.ts'
+import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { fromWhole, isLongWhole, wholeOf } from '../../../lib/json/whole.ts'
 import { isMissingCell, parseCellNumber, valueIdentity } from './table.ts'
@@ -88,7 +89,7 @@ function extreme(values: readonly Json[], wanted: 'min' | 'max'): Json {
   const numbers = values.map(parseCellNumber)
   const isAllNumbers = numbers.every((number) => number !== undefined)
   const keysOf = values.some(isLongWhole) ? values.map((value, at) => wholeOf(value) ?? numbers[at]) : numbers
-  const [keys, candidates] = isAllNumbers ? [keysOf, values.map(exact)] : [values.map(textIn), values]
+  const [keys, candidates] = isAllNumbers ? [keysOf, values.map(exact)] : [values.map(asText), values]
   type Key = number | bigint | string
   const isBetter = (a: Key, b: Key) => (wanted === 'min' ? a < b : a > b)
   const best = keys.reduce<number>((at, key, index) => (isBetter(key!, keys[at]!) ? index : at), 0)
@@ -101,10 +102,8 @@ function exact(value: Json): Json {
   return Number.isInteger(number) && !Number.isSafeInteger(number) ? value : number
 }
 
-const textIn = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
-
 function refuse(wanted: string, value: Json, column: string): never {
-  const shown = textIn(value).slice(0, 60)
+  const shown = asText(value).slice(0, 60)
   return fail(`${wanted} of column \`${column}\`: ${JSON.stringify(shown)} is not a number.`)
 }
 

@@ -84,8 +84,7 @@ function at(value: Json | undefined, path: SchemaFault['path']): Json | undefine
   )
 }
 
-function replace(value: Json, path: SchemaFault['path'], to: Json): Json {
-  const [part, ...rest] = path
+function replace(value: Json, [part, ...rest]: SchemaFault['path'], to: Json): Json {
   if (part === undefined) return to
   if (Array.isArray(value)) return value.map((item, index) => (index === part ? replace(item, rest, to) : item))
   return Object.fromEntries(

@@ -3,8 +3,7 @@ import { readKey, reportKey, type StepReader } from '../reader.ts'
 import { ownActionAsBody, readLoopBody, readLoopNames } from './body.ts'
 
 /** `for_each:`: its body is `steps:`, or the step's own action. A condition applies to the whole loop. */
-export function readForEach(spec: StepSpec, reader: StepReader): LoopSpec {
-  const { condition: _, ...own } = spec
+export function readForEach({ condition: _, ...own }: StepSpec, reader: StepReader): LoopSpec {
   const body =
     reader.step.steps === undefined ? ownActionAsBody(own, reader, 'for_each') : readLoopBody('for_each', reader)
   const maxParallel = readMaxParallel(reader, 'max_parallel') ?? 1

@@ -41,8 +41,7 @@ function kindsOf(reader: StepReader): readonly (readonly [key: string, read: Rea
 }
 
 /** Warns of keys that belong only to other loops. */
-function checkKeysOf(loop: string, reader: StepReader): void {
-  const { step, path, report, id } = reader
+function checkKeysOf(loop: string, { step, path, report, id }: StepReader): void {
   const used = KEYS_BY_LOOP[loop] ?? []
   for (const key of LOOP_KEYS.filter((key) => (step[key] ?? false) !== false && !used.includes(key))) {
     const hint = suggestOrList(key, used, 'its keys')
