@@ -69,7 +69,7 @@ function sentences(facts: MediaFacts): readonly string[] {
   switch (facts.kind) {
     case 'image':
       return [
-        `The picture has ${facts.width} × ${facts.height} pixels: the image is ${facts.width} pixels wide and ${facts.height} pixels high.`,
+        `The picture has ${facts.width} × ${facts.height} pixels, which are its size and its dimensions: the image is ${facts.width} pixels wide and ${facts.height} pixels high.`,
         ...said('It was taken with the camera', facts.camera),
         ...said('It was taken at', facts.takenAt?.replace('T', ' ')),
       ]

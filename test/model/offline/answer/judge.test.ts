@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { answerQuestion } from '../../../../src/model/offline/answer/answer.ts'
 import { indexDocuments } from '../../../../src/model/offline/reading/reading.ts'
+import { documentOfReading } from '../../../../src/source/media/document-of.ts'
 
 const answer = (question: string, ...texts: readonly string[]) =>
   answerQuestion(
@@ -49,12 +50,17 @@ describe('a question in another language than English', () => {
 })
 
 describe('the usual words of questions', () => {
-  const IMAGE =
-    'a.png is a file of type image/png and 3 KB.\nThe picture has 640 × 480 pixels: the image is 640 pixels wide and 480 pixels high.'
+  const { text: IMAGE } = documentOfReading(
+    { name: 'a.png', type: 'image/png', bytes: 3000 },
+    { facts: { kind: 'image', format: 'png', width: 640, height: 480 }, passages: [], gaps: [] },
+  )
   const MODEL = 'The name of the model is Skua.\nIts context length in tokens is 4096.'
   it.each([
     ['How wide is the image?', IMAGE, '640 pixels wide'],
     ['How high is the picture?', IMAGE, '480 pixels high'],
+    ['What size is the image?', IMAGE, '640 × 480 pixels'],
+    ['What are the dimensions of the picture?', IMAGE, '640 × 480 pixels'],
+    ['What size is the file?', IMAGE, '2.9 KiB'],
     ['What is the context length?', MODEL, '4096'],
     ['Who opens the bridge?', 'The mayor opens the bridge.', 'mayor'],
     ['Who may open the bridge?', 'The bridge may be opened by the mayor.', 'mayor'],
