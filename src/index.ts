@@ -74,6 +74,7 @@ export { createServedRuntime as createRuntime } from './http/server/served-runti
 export { cursorOfItem, type InboxQuery } from './inbox/room/port.ts'
 export type { ErasureReport, ForgetTarget, FoundRecord, Memory, MemoryChange } from './memory/memory.ts'
 export type { MemoryRecord, NewRecord } from './memory/record.ts'
+export type { EndedWork, OnEnd } from './notify/item.ts'
 export type { PipelineDocument, PipelineSummary, Verdict } from './pipeline/room/documents.ts'
 export { cursorOfPipeline, type PutOptions, type Upload } from './pipeline/room/port.ts'
 export type { RunDocument, StepDetail, StepDocument } from './run/document.ts'

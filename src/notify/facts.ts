@@ -1,8 +1,14 @@
 import type { ErrorCodes } from '../errors.ts'
 
 export const noticeCodes = {
-  notice_failed: { as: 'TerminalError', means: 'a receiver under `notify:` did not take a message for a day' },
-  notice_refused: { as: 'TerminalError', means: 'a receiver under `notify:` answered with another status than 2xx' },
+  notice_failed: {
+    as: 'TerminalError',
+    means: 'a receiver under `notify:`, or `onEnd` of the program, did not take a message for a day',
+  },
+  notice_refused: {
+    as: 'TerminalError',
+    means: 'a receiver under `notify:` answered with another status than 2xx, or `onEnd` of the program threw',
+  },
   notice_secret: {
     as: 'TerminalError',
     means: 'the secret of a receiver under `notify:` is missing, or has another form than whsec_…',

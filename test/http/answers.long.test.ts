@@ -156,6 +156,7 @@ it('answers what is declared, and nothing beside it', async () => {
   await check('post /budgets/{scope}/raise', `/budgets/${scope}/raise`, { limit: 5 })
   await check('get /budgets', '/budgets')
   await check('get /cost', '/cost')
+  await check('get /work-counts', '/work-counts')
   await check('get /cache', '/cache')
   for (const what of [{ model: 'lab/one' }, { owner: 'ann' }, { tag: 'owner/ann' }, { all: true }])
     await check('post /cache/drop', '/cache/drop', what)

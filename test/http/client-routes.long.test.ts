@@ -119,6 +119,7 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.inspector.tail('a/b'),
   client.inspector.why('a/b'),
   client.inspector.tree(),
+  client.inspector.work(),
   client.inspector.stranded(),
   client.inspector.deadLetters.list(),
   client.inspector.deadLetters.get('a/b'),

@@ -25,6 +25,7 @@ export function fakeRooms(data: string): RoomPorts {
     clock: systemClock,
     trustedNow: systemClock.now,
     inbox: async () => [],
+    costOfRun: async () => undefined,
     secret: async () => undefined,
     statusOfAsk: async () => undefined,
     goOn: async () => {},

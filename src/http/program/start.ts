@@ -86,6 +86,7 @@ export async function start<Pipeline extends string = never>(
     const app = openApp(connection, { config, agents: parts.agents ?? [], code, pipelines, notice })
     try {
       if (parts.around && !app.runtime) throw elsewhere()
+      if (parts.onEnd && !app.runtime) throw endsElsewhere()
       // another owner checks them when they run: it may have other tools
       if (app.runtime) for (const name of Object.keys(pipelines)) await checkPipeline(app, sourceOf(pipelines, name))
       return app
@@ -146,6 +147,7 @@ const OPTIONS: { readonly [Option in keyof StartOptions]-?: true } = {
   notice: true,
   acceptLoss: true,
   engine: true,
+  onEnd: true,
 }
 
 /** A program without types may misspell an option, which would then have no effect. */
@@ -163,6 +165,12 @@ const elsewhere = () =>
   new TerminalError('Another process owns the data folder, and the rules of this program would not hold there.', {
     code: 'other_code',
     hint: 'Write them into a module, and name it in antiphon.yaml: around: ./rules.ts',
+  })
+
+const endsElsewhere = () =>
+  new TerminalError('Another process owns the data folder, and work ends there: `onEnd` would not be called.', {
+    code: 'other_code',
+    hint: 'Start this program first, or name a receiver under notify: in antiphon.yaml.',
   })
 
 async function checkPipeline(app: App, which: Parameters<App['pipelines']['validate']>[0]): Promise<void> {

@@ -1,17 +1,17 @@
 import type { LinkState } from '../../access/link.ts'
 import { readToken } from '../../access/token.ts'
-import type { Engine } from '../../engine/engine.ts'
+import type { Clock, Engine } from '../../engine/engine.ts'
 import { is, NotFoundError, problemOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { SECRET_SCHEME } from '../../secret/names.ts'
 import type { InboxItem } from '../../thread/room/documents/inbox.ts'
 import { type Deliver, type DeliveryOutcome, NOTICES, type NoticeState } from '../actor.ts'
-import { noticeId } from '../item.ts'
+import { endedWorkOf, isEndEvent, noticeId, type OnEnd } from '../item.ts'
 import { linkToken, signingKey } from '../signature.ts'
 import type { NoticeTrial } from './documents.ts'
 import type { NoticeHouse, NoticeNeeds } from './needs.ts'
 import { createPoster } from './post.ts'
-import { type KnownReceiver, receiversIn } from './receivers.ts'
+import { type KnownReceiver, PROGRAM, receiversIn } from './receivers.ts'
 import { createTurns } from './turns.ts'
 import { identityOf } from './waiting.ts'
 
@@ -40,11 +40,11 @@ const AT_ONCE = 4
 const MAX_ITEMS = 10_000
 
 function createDelivery(house: NoticeHouse): Delivery {
-  const { config, engine, clock, shown } = house
+  const { config, engine, clock, shown, onEnd } = house
   const receivers = receiversIn(config)
   const poster = createPoster(config)
   // each has places of its own: one that hangs delays no other
-  const turns = new Map([...receivers.keys()].map((id) => [id, createTurns(AT_ONCE)]))
+  const turns = new Map([...receivers.keys(), PROGRAM].map((id) => [id, createTurns(AT_ONCE)]))
 
   async function keyOf({ secret, origin }: KnownReceiver): Promise<Buffer> {
     const value = await house.secret(secret.slice(SECRET_SCHEME.length))
@@ -72,7 +72,7 @@ function createDelivery(house: NoticeHouse): Delivery {
 
   async function send(notice: NoticeState, receiver: KnownReceiver, signal: AbortSignal): Promise<DeliveryOutcome> {
     const { item, isReminder } = notice
-    const isWaiting = item.event !== 'failed'
+    const isWaiting = !isEndEvent(item.event)
     const found = isWaiting ? await waiting(item) : undefined
     if (isWaiting && !found) return { status: 'over' }
     const key = await keyOf(receiver)
@@ -91,10 +91,13 @@ function createDelivery(house: NoticeHouse): Delivery {
   return {
     receivers,
     async deliver(notice, signal) {
+      const { item } = notice
+      if (notice.receiver === PROGRAM && onEnd)
+        return turns.get(PROGRAM)!(item.owner, () => callProgram(onEnd, item, clock, signal))
       const receiver = receivers.get(notice.receiver)
       if (!receiver) return { status: 'over' }
       try {
-        return await turns.get(receiver.id)!(notice.item.owner, () => send(notice, receiver, signal))
+        return await turns.get(receiver.id)!(item.owner, () => send(notice, receiver, signal))
       } catch (error) {
         if (signal.aborted || !is(error)) throw error
         const { code, message } = problemOf(error)
@@ -116,6 +119,32 @@ function createDelivery(house: NoticeHouse): Delivery {
       }
     },
     close: poster.close,
+  }
+}
+
+/** ms that the callback of a program may take. */
+const CALLBACK_MS = 60_000
+
+/** A callback that goes on after its time is called again meanwhile. */
+async function callProgram(
+  onEnd: OnEnd,
+  item: NoticeState['item'],
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<DeliveryOutcome> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const off = clock.after(CALLBACK_MS, () => reject(new Error('it took more than a minute')))
+  const interrupt = () => reject(signal.reason)
+  signal.addEventListener('abort', interrupt)
+  try {
+    await Promise.race([onEnd(endedWorkOf(item)), late])
+    return { status: 'delivered' }
+  } catch (error) {
+    if (signal.aborted) throw error
+    return { status: 'failed', code: 'notice_refused', message: `\`onEnd\` failed: ${problemOf(error).message}` }
+  } finally {
+    signal.removeEventListener('abort', interrupt)
+    off()
   }
 }
 

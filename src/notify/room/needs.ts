@@ -1,5 +1,6 @@
 import type { House } from '../../house/house.ts'
 import type { InboxItem } from '../../thread/room/documents/inbox.ts'
+import type { OnEnd } from '../item.ts'
 import type { Receiver } from '../settings.ts'
 
 /** The needs of notices: what they use of the house beside what every room gets. */
@@ -13,6 +14,12 @@ export type NoticeNeeds = {
   }
   /** a value as it leaves: without secrets */
   shown<Value>(value: Value): Value
+  /** the dollars that the models of a run took, as far as they are known */
+  costOfRun(run: string): Promise<number | undefined>
+  /** Calls back with the name of each actor that has changed on disk. Absent where other processes change actors, too. */
+  readonly watch?: (listener: (actor: string) => void) => () => void
+  /** the callback of the program */
+  readonly onEnd?: OnEnd
   /** what waits for people, the longest wait first; with `run`, only steps of that run */
   inbox(query: WaitingQuery): Promise<readonly InboxItem[]>
 }

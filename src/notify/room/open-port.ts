@@ -3,6 +3,7 @@ import type { NoticeState } from '../actor.ts'
 import { type Delivery, deliveryOf } from './deliver.ts'
 import type { NoticeHouse } from './needs.ts'
 import type { NoticeDocument, NoticesPort } from './port.ts'
+import { PROGRAM } from './receivers.ts'
 
 export function openNotices(house: NoticeHouse): NoticesPort {
   const { view } = house.engine
@@ -24,12 +25,14 @@ export function openNotices(house: NoticeHouse): NoticesPort {
   }
 }
 
+const GONE = 'not in antiphon.yaml any more'
+
 function documentOf(id: string, state: NoticeState, { receivers }: Delivery): NoticeDocument {
   const { item, attempts, isReminder, problem, status } = state
   return {
     id,
     status: status === 'failed' ? 'failed' : 'pending',
-    receiver: receivers.get(state.receiver)?.origin ?? 'not in antiphon.yaml any more',
+    receiver: state.receiver === PROGRAM ? 'the program' : (receivers.get(state.receiver)?.origin ?? GONE),
     event: item.event,
     about: item.run ?? item.goal ?? item.ask ?? '',
     owner: item.owner,

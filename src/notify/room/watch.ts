@@ -1,15 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ListedActor } from '../../engine/engine.ts'
+import { InvalidError } from '../../errors.ts'
 import type { BackgroundWork } from '../../house/room.ts'
 import { portionsOf } from '../../lib/collections/portions.ts'
 import type { InboxItem } from '../../thread/room/documents/inbox.ts'
 import { NOTICES } from '../actor.ts'
-import { FAILURES } from '../horizon.ts'
-import { type NoticeItem, noticeId, noticeRef } from '../item.ts'
+import { HORIZONS } from '../horizon.ts'
+import {
+  END_EVENTS,
+  type EndEvent,
+  isEndEvent,
+  type NoticeEvent,
+  type NoticeItem,
+  noticeId,
+  noticeRef,
+} from '../item.ts'
 import { deliveryOf } from './deliver.ts'
-import { failureFinder } from './failed.ts'
+import { endedFinder } from './ended.ts'
 import type { NoticeHouse } from './needs.ts'
-import type { KnownReceiver } from './receivers.ts'
+import { PROGRAM } from './receivers.ts'
 import { inTurns } from './turns.ts'
 import { eventOf, identityOf, noticeItemOf } from './waiting.ts'
 
@@ -22,14 +31,14 @@ const PAUSE_FACTOR = { libsql: 20, restate: 3 }
 /** Notices that are made at a time, and in one look: others have begun to wait meanwhile. */
 const ANNOUNCED = { atOnce: 32, inOneLook: 320 }
 const MAX_ITEMS = 10_000
-/** The horizon of failures stays this far behind (ms), as the clocks of nodes differ, and lists lag. */
+/** A horizon stays this far behind (ms), as the clocks of nodes differ, and lists lag. */
 const OVERLAP_MS = 3_600_000
 const DAY_MS = 24 * 3_600_000
 /** ms for the first attempts at new notices when the process ends. */
 const SETTLE_MS = 10_000
 
 /**
- * Compares what waits or has failed with the notices that exist, again and again: an item without a notice gets one,
+ * Compares what waits or has ended with the notices that exist, again and again: an item without a notice gets one,
  * and a notice whose item is gone ends. Both sides are durable, so nothing is lost when a process is killed, and every
  * process and node comes to the same notices.
  */
@@ -37,14 +46,15 @@ export async function watchWaiting(house: NoticeHouse): Promise<BackgroundWork> 
   const { engine, clock, config } = house
   const factor = PAUSE_FACTOR[config.restate ? 'restate' : 'libsql']
   const delivery = deliveryOf(house)
-  const all = [...delivery.receivers.values()]
-  const findFailed = failureFinder(engine.view)
+  const receivers: readonly Wanting[] = [
+    ...delivery.receivers.values(),
+    ...(house.onEnd ? [{ id: PROGRAM, wants: new Set(END_EVENTS) }] : []),
+  ]
+  const ends = endsOf(house, receivers)
   const waitingItems = waitingFinder(house)
   let announced = new Set<string>()
   let missing: ReadonlySet<string> = new Set()
   let counts = { pending: 0, failed: 0 }
-  /** work that failed before it has its notices (ms since the epoch); 0: not read yet */
-  let horizon = 0
   let off = () => {}
   let isEnding = false
   let running: Promise<void> = Promise.resolve()
@@ -53,19 +63,13 @@ export async function watchWaiting(house: NoticeHouse): Promise<BackgroundWork> 
   const ask = (key: string, body: object) =>
     engine.ask({ kind: 'notice', key }, body as never, { correlationId: NOTICES })
 
-  async function failedItems(): Promise<readonly NoticeItem[]> {
-    if (!all.some(({ wants }) => wants.has('failed'))) return []
-    horizon ||= (await engine.ask(FAILURES, { type: 'begin', at: clock.now() })) as number
-    return findFailed(horizon)
-  }
-
   /** Resolves with the ms that reading took. */
   async function look(most: number = ANNOUNCED.inOneLook): Promise<number> {
     const began = clock.elapsed()
     const notices = await engine.view.list('notice')
-    const items = (await Promise.all([waitingItems(), failedItems()])).flat()
+    const settled = clock.now() - OVERLAP_MS
+    const items = (await Promise.all([waitingItems(), ...ends.map((one) => one.items())])).flat()
     const forgetBefore = clock.now() - config.retention.deadLetterDays * DAY_MS
-    const receivers = delivery.receivers.values()
     const next = reconcile({ notices, items, receivers, announced, missing, forgetBefore })
     ;({ announced, missing } = next)
     const took = clock.elapsed() - began
@@ -74,9 +78,8 @@ export async function watchWaiting(house: NoticeHouse): Promise<BackgroundWork> 
     for (const key of next.over)
       await engine.tell({ kind: 'notice', key }, { type: 'over' }, { correlationId: NOTICES })
 
-    const settled = clock.now() - OVERLAP_MS
-    if (horizon > 0 && settled > horizon + OVERLAP_MS)
-      horizon = (await engine.ask(FAILURES, { type: 'advance', at: settled })) as number
+    // what has no notice yet would be forgotten
+    if (fresh.length === next.announce.size) for (const one of ends) await one.advance(settled)
     const count = (status: string) => notices.filter(({ index }) => index.status === status).length
     counts = { pending: count('pending'), failed: count('failed') }
     return took
@@ -125,11 +128,51 @@ export async function watchWaiting(house: NoticeHouse): Promise<BackgroundWork> 
           await settle(Math.min(grace ?? SETTLE_MS, SETTLE_MS))
         }
       } finally {
+        for (const one of ends) one.end()
         await delivery.close()
       }
     },
   }
 }
+
+/** The ways of ending that have one horizon. */
+const HORIZON_OF: { readonly [Horizon in keyof typeof HORIZONS]: readonly EndEvent[] } = {
+  failed: ['failed'],
+  ended: ['completed', 'cancelled'],
+}
+
+/** Finds the ends of work that a receiver wants, by their horizons. */
+function endsOf(house: NoticeHouse, receivers: readonly Wanting[]) {
+  const { engine, clock } = house
+  const wanted = (events: readonly EndEvent[]) =>
+    events.filter((event) => receivers.some(({ wants }) => wants.has(event)))
+  if (!house.watch && wanted(HORIZON_OF.ended).length > 0)
+    throw needsWatch(house.onEnd ? '`onEnd` is' : '`completed` and `cancelled` under `notify:` are')
+  return (['failed', 'ended'] as const).flatMap((which) => {
+    const events = wanted(HORIZON_OF[which])
+    if (events.length === 0) return []
+    const { find, end } = endedFinder(house, new Set(events))
+    /** work that ended before it has its notices (ms since the epoch); 0: not read yet */
+    let horizon = 0
+    return {
+      end,
+      async items(): Promise<readonly NoticeItem[]> {
+        horizon ||= (await engine.ask(HORIZONS[which], { type: 'begin', at: clock.now() })) as number
+        return find(horizon)
+      },
+      async advance(settled: number): Promise<void> {
+        if (settled > horizon + OVERLAP_MS)
+          horizon = (await engine.ask(HORIZONS[which], { type: 'advance', at: settled })) as number
+      },
+    }
+  })
+}
+
+const needsWatch = (name: string) =>
+  new InvalidError(`${name} available on the engine libsql alone: elsewhere, other processes end work, too.`, {
+    code: 'other_engine',
+    hint: 'Leave it out, or follow the runs: GET /v1/runs/ID/events.',
+  })
 
 /** Finds the items that wait for people. Facts of an item are read once. */
 function waitingFinder({ inbox, engine }: Pick<NoticeHouse, 'inbox' | 'engine'>): () => Promise<readonly NoticeItem[]> {
@@ -158,17 +201,20 @@ function warn(error: unknown): void {
   process.emitWarning(`Notices are delayed: ${message}`, { code: 'ANTIPHON_NOTIFY' })
 }
 
-/** The notices that exist, and the items that wait or have failed. Times in ms since the epoch. */
+/** A receiver, and the events that it wants. */
+type Wanting = { readonly id: string; readonly wants: ReadonlySet<NoticeEvent> }
+
+/** The notices that exist, and the items that wait or have ended. Times in ms since the epoch. */
 export type Looked = {
   /** listed before the items: a notice in this list is older than the list of items */
   readonly notices: readonly ListedActor[]
   readonly items: readonly NoticeItem[]
-  readonly receivers: Iterable<KnownReceiver>
+  readonly receivers: Iterable<Wanting>
   /** the notices that were announced before, and may not be listed yet */
   readonly announced: ReadonlySet<string>
   /** the notices whose items the last look did not find */
   readonly missing: ReadonlySet<string>
-  /** messages about failures from before this time, which were given up, are forgotten */
+  /** messages about ends from before this time, which were given up, are forgotten */
   readonly forgetBefore: number
 }
 
@@ -198,7 +244,7 @@ export function reconcile({ notices, items, receivers, announced, missing, forge
   }
 }
 
-/** A failure is announced also when it is no longer looked for. */
+/** An end is announced also when it is no longer looked for. */
 function outlivesItem({ index: { event, status, since } }: ListedActor, forgetBefore: number): boolean {
-  return event === 'failed' && status !== 'delivered' && (status === 'pending' || Number(since) > forgetBefore)
+  return isEndEvent(event) && status !== 'delivered' && (status === 'pending' || Number(since) > forgetBefore)
 }

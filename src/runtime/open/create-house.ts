@@ -17,6 +17,7 @@ import type { ThreadActors } from '../../thread/room/follow-threads.ts'
 import type { Activity } from '../../work/activity.ts'
 import type { WorkflowServices } from '../../workflow/live/services.ts'
 import { pathOpener } from '../services/open-path.ts'
+import type { OpenedEngine } from './parts.ts'
 import type { Services } from './services.ts'
 
 export type HouseParts = {
@@ -28,6 +29,8 @@ export type HouseParts = {
   readonly activity: Activity
   readonly health: WholeHouse['health']
   readonly secret: House['secret']
+  readonly onEnd: WholeHouse['onEnd']
+  readonly changes: OpenedEngine['changes']
   readonly encoder: WholeHouse['encoder']
   readonly cleaning: House['cleaning']
   readonly ownership: readonly Ownership[]
@@ -42,6 +45,7 @@ type LaterPorts = {
   readonly rooms: RoomPorts
   readonly inbox: InboxPort
   readonly asks: OpenThreads
+  readonly costOfRun: WholeHouse['costOfRun']
   readonly work: { readonly runs: RunsPort; readonly goals: GoalsPort; readonly pipelines: PipelinesPort }
 }
 
@@ -63,6 +67,9 @@ export function createHouse(
     trustedNow: parts.trustedNow,
     ...(encoder && { encoder }),
     health,
+    ...(parts.onEnd && { onEnd: parts.onEnd }),
+    ...(parts.changes && { watch: parts.changes.watch }),
+    costOfRun: (run) => later().costOfRun(run),
     inbox: (query) => later().inbox.list(query),
     work: () => later().work,
     track: parts.activity.track,

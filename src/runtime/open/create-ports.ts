@@ -42,6 +42,7 @@ export function createPorts(parts: Parts) {
     rooms,
     inbox,
     asks,
+    costOfRun: work.costOfRun,
     work: { runs, goals: goals.port, pipelines },
   }))
   const rooms = openRooms(house)

@@ -30,6 +30,7 @@ const PARTS: { readonly [Part in keyof InternalParts]-?: true } = {
   phases: true,
   acceptLoss: true,
   engine: true,
+  onEnd: true,
   owner: true,
   writer: true,
   background: true,

@@ -138,6 +138,7 @@ export function createWork({
     rest,
     agents: stored.port,
     goals,
+    costOfRun: async (run: string) => (await executor.progress(run))?.usage?.cost,
     resumeForCode: (notice?: (line: string) => void) =>
       resumeForCode({ engine, toolbox, resumeRun: runsHere.port.resume, resumeGoal, adoption, notice }),
     resumeForSettings: () => resumeForSettings({ engine, resumeGoal }),

@@ -133,6 +133,7 @@ async function compose(
     whyDegraded,
     health: health.look,
     secret: parts.secrets.get,
+    onEnd: parts.onEnd,
     encoder: createEncoder(() => pools.find({ phase: 'experience', modality: 'text' }).pool, steps.models),
     cleaning: opened.cleaning,
     changes: opened.changes,

@@ -7,6 +7,7 @@ import type { CheckpointLimits } from '../../engine/libsql/log/checkpoint.ts'
 import type { Cleaning } from '../../house/house.ts'
 import type { Ownership } from '../../house/owned.ts'
 import type { Actor } from '../../kernel/types.ts'
+import type { OnEnd } from '../../notify/item.ts'
 import type { Observer } from '../../observe/observer.ts'
 import type { BatchPolicy } from '../../pipeline/plan/batching.ts'
 import type { MovingActors, WatchActors } from '../../run/room/list/waiting-runs.ts'
@@ -56,6 +57,11 @@ export type RuntimeParts = {
   readonly around?: Around
   /** your phases, of `definePhase`: each replaces a built-in phase for its name, modality and domain */
   readonly phases?: readonly (AnyPhase | PhaseDefinition)[]
+  /**
+   * called once for each run, goal and question that ends, child work left out, after its end is on disk. A call that
+   * throws, or that a kill cuts off, is made again: for a day, with growing pauses. Only on the engine libsql
+   */
+  readonly onEnd?: OnEnd
   /** opens an engine of your own, which passes the suite of `antiphon/testing/conformance`; absent: libsql */
   readonly engine?: EngineFactory
   /** continue despite lost acknowledged work, otherwise an error of code `corrupt`; `status().loss` describes it */
