@@ -52,6 +52,8 @@ export function endedFinder({ engine, costOfRun, watch }: Needs, events: Readonl
 
   async function readChanged(name: string, from: number): Promise<void> {
     changed.delete(name)
+    // two changes of a thread may have the same time
+    known.delete(name)
     try {
       const { kind, key } = parseRef(name)
       const index = (await inspectOne(view, { kind, key }))?.cell?.index
