@@ -16,7 +16,7 @@ export type NoticeNeeds = {
   shown<Value>(value: Value): Value
   /** the dollars that the models of a run took, as far as they are known */
   costOfRun(run: string): Promise<number | undefined>
-  /** Calls back with the name of each actor that has changed on disk. Absent where other processes change actors, too. */
+  /** Calls back with the name of each actor that has changed on disk. Absent where other processes change some, too. */
   readonly watch?: (listener: (actor: string) => void) => () => void
   /** the callback of the program */
   readonly onEnd?: OnEnd

@@ -8,7 +8,7 @@ import { contextAt } from './context.ts'
 import { type OtelExport, openOtelExport } from './exporters.ts'
 import { loadOtelPackages } from './packages.ts'
 import type { OtelSettings } from './settings.ts'
-import { createSpans, createWorkSpans, type EndedWork, endWork, type Show } from './spans.ts'
+import { createSpans, createWorkSpans, endWork, type Show, type SpannedWork } from './spans.ts'
 
 /** Spans and metrics through OpenTelemetry; `tell` receives all events, `failed` is called when an export fails. */
 export interface Otel {
@@ -30,7 +30,7 @@ export async function createOtel(
   const rootOf = rootsOf(exporting)
   const { tracer, ids } = exporting
 
-  function finish(ended: EndedWork): void {
+  function finish(ended: SpannedWork): void {
     const { name, work, trace, startTime, attributes } = ended
     const own = readTraceparent(trace) ?? rootOf(work)
     const parent = parentOfTrace(trace)

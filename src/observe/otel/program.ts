@@ -8,7 +8,7 @@ import { readTraceparent } from '../traceparent.ts'
 import { givenTrace } from '../work-trace.ts'
 import { callerOf, contextAt, type ProgramProvider, placeOf } from './context.ts'
 import type { Otel } from './otel.ts'
-import { createSpans, createWorkSpans, type EndedWork, endWork, type Show } from './spans.ts'
+import { createSpans, createWorkSpans, endWork, type Show, type SpannedWork } from './spans.ts'
 
 export type ProgramParts = {
   readonly shown: Show
@@ -45,7 +45,7 @@ function programSpans(
   const works = createWorkSpans()
   const beginning = beginnings(tracer, shown)
 
-  function finish(ended: EndedWork): void {
+  function finish(ended: SpannedWork): void {
     const { name, startTime, trace, attributes } = ended
     const place = readTraceparent(trace)
     const options = { startTime, attributes: shown(attributes), ...(place && { links: [{ context: place }] }) }

@@ -90,13 +90,13 @@ export function createSpans(
 }
 
 /** Ends the span of a run, a goal or an ask. */
-export function endWork(span: Span, { failed, endTime }: EndedWork): void {
+export function endWork(span: Span, { failed, endTime }: SpannedWork): void {
   if (failed) span.setStatus({ code: ERROR })
   span.end(endTime)
 }
 
 /** An ended run, goal or ask; times in ms since the epoch. */
-export type EndedWork = {
+export type SpannedWork = {
   readonly name: string
   readonly work: string
   /** its own place */
@@ -111,7 +111,7 @@ export type EndedWork = {
 const MAX_OPEN_WORKS = 10_000
 
 /** Reports each run, goal and ask when it ends, including those started by an earlier process. */
-export function createWorkSpans(): { over(fact: ActorEventRecord): EndedWork | undefined } {
+export function createWorkSpans(): { over(fact: ActorEventRecord): SpannedWork | undefined } {
   const began = new Map<string, number>()
   const remember = (work: string) => {
     if (began.size >= MAX_OPEN_WORKS) began.delete(began.keys().next().value!)
@@ -132,7 +132,7 @@ export function createWorkSpans(): { over(fact: ActorEventRecord): EndedWork | u
   }
 }
 
-function runOver({ work, trace, body, index }: ActorEventRecord): EndedWork {
+function runOver({ work, trace, body, index }: ActorEventRecord): SpannedWork {
   const { name = '', startedAt = 0, finishedAt = startedAt } = index ?? {}
   const status = statusIn(body)
   return {
@@ -147,7 +147,7 @@ function runOver({ work, trace, body, index }: ActorEventRecord): EndedWork {
 }
 
 /** A goal that began without telemetry has no place in a trace. */
-function goalOver({ of, work, trace, body, index }: ActorEventRecord): EndedWork | undefined {
+function goalOver({ of, work, trace, body, index }: ActorEventRecord): SpannedWork | undefined {
   if (trace === undefined || !index) return undefined
   const { agent, startedAt = 0, finishedAt = startedAt, rounds = 0, cost = 0, thread } = index
   const status = statusIn(body)
@@ -171,7 +171,7 @@ function goalOver({ of, work, trace, body, index }: ActorEventRecord): EndedWork
   }
 }
 
-function askOver({ of, work, trace, body }: ActorEventRecord, startTime = Date.now()): EndedWork {
+function askOver({ of, work, trace, body }: ActorEventRecord, startTime = Date.now()): SpannedWork {
   const status = statusIn(body)
   return {
     name: 'ask',
