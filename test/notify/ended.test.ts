@@ -71,7 +71,14 @@ test('a goal is announced with its cost, and cancelled work as such', async () =
   const data = received.map(({ body }) => ({ type: body.type, ...body.data }))
   expect(data.toSorted((a, b) => a.type.localeCompare(b.type))).toMatchObject([
     { type: 'cancelled', kind: 'run', run: 'letter', pipeline: 'gate' },
-    { type: 'completed', kind: 'goal', goal: 'talk.m1', agent: 'clerk', thread: 'talk', cost: expect.closeTo(0.0002, 6) },
+    {
+      type: 'completed',
+      kind: 'goal',
+      goal: 'talk.m1',
+      agent: 'clerk',
+      thread: 'talk',
+      cost: expect.closeTo(0.0002, 6),
+    },
   ])
 })
 
