@@ -61,7 +61,7 @@ it('a run at a server looks like a local one, continues without its caller, and 
   })
   const following = start('resume', id, '--wait')
   await following.said('✓ read')
-  expect((await run('inbox')).out).toContain(`antiphon signal ${id} go null --server ${url}`)
+  expect((await run('inbox')).out).toContain(`antiphon signal ${id} go JSON --server ${url}`)
 
   first.child.kill('SIGTERM')
   await first.ended
@@ -107,7 +107,7 @@ it('an ask to a server is answered from local files, and refusals say what to do
   for (const [args, code, says] of [
     [['runs', '--key', 'ak_1_2'], 1, /^This API key is unknown\.\n {2}Set \$ANTIPHON_KEY/],
     [['actors', 'list'], 1, /^The scope admin is required/],
-    [['keys', 'audit'], 1, /^The scope admin is required/],
+    [['keys', 'audit'], 1, /^The scope audit or approve is required/],
     [['resume', 'run_x'], 2, /^There is no run or question run_x/],
     [['run', 'nowhere.yaml'], 2, /^There is no file nowhere\.yaml/],
     [['runs', '--data', 'x'], 2, /cannot be used with option '--data/],
