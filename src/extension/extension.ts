@@ -9,6 +9,7 @@ import { importExtension } from '../lib/package/import-extension.ts'
 import { version as ownVersion } from '../lib/package/manifest.ts'
 import type { Charts } from '../tool/builtin/visualization/charts.ts'
 import type { Tool } from '../tool/tool.ts'
+import { isOwnModality, MODALITIES } from '../worker/pool-id.ts'
 import type { Reader } from './reader.ts'
 import type { OpenSettlement } from './settlement.ts'
 
@@ -77,9 +78,8 @@ function faultOf(value: unknown): string | undefined {
   if (typeof name !== 'string' || name === '') return 'Expected a name.'
   if (typeof version !== 'string' || !VERSION.test(version)) return 'Expected a version of antiphon, such as 0.1.0.'
   if (!Array.isArray(readers) || !readers.every(isReader))
-    return 'Expected readers with a list of types and a function `read`.'
-  if (!Array.isArray(tools)) return 'Expected a list of tools.'
-  return settlement === undefined || typeof settlement === 'function' ? undefined : 'Expected a function `settlement`.'
+    return 'Expected readers with a list of types and a function `read`; `detect` is a function, and `modality` small letters and digits.'
+  return Array.isArray(tools) ? undefined : 'Expected a list of tools.'
 }
 
 const VERSION = /^(\d+)\.(\d+)\.(\d+)/
@@ -87,8 +87,10 @@ const VERSION = /^(\d+)\.(\d+)\.(\d+)/
 const nameOf = (value: unknown) => String((value as { readonly name?: unknown } | undefined)?.name ?? 'without a name')
 
 function isReader(value: unknown): boolean {
-  const { types, read } = (value ?? {}) as Partial<Reader>
-  return Array.isArray(types) && types.every((type) => typeof type === 'string') && typeof read === 'function'
+  const { types, read, detect = read, modality = 'text' } = (value ?? {}) as Partial<Reader>
+  const areFunctions = typeof read === 'function' && typeof detect === 'function'
+  const isNamed = MODALITIES.some((one) => one === modality) || isOwnModality(modality)
+  return Array.isArray(types) && types.every((type) => typeof type === 'string') && areFunctions && isNamed
 }
 
 /** Whether a version is the wanted one or a later one with the same major number, below 1.0 with the same minor one. */

@@ -110,8 +110,16 @@ export function openSettlement(terms: SettlementTerms): LedgerSettlement {
 }
 
 /** The reader of an extension for files of this type. */
-export const readerIn = ({ readers = [] }: Extension, type: string): Reader | undefined =>
+export const readerIn = ({ readers = [] }: Pick<Extension, 'readers'>, type: string): Reader | undefined =>
   readers.find(({ types }) => types.some((known) => isOfType(known, type)))
+
+/** The modality of questions about files of this type, as their reader says; undefined: `text`. */
+export const modalityByReader = (type: string): string | undefined =>
+  [...used.values()].map(({ extension }) => readerIn(extension, type)?.modality).find((one) => one !== undefined)
+
+/** The extensions of the project that detect types of their own. */
+export const detectors = (): readonly LoadedExtension[] =>
+  [...used.values()].filter(({ extension: { readers = [] } }) => readers.some(({ detect }) => detect))
 
 function isOfType(known: string, type: string): boolean {
   return known.endsWith('/*') ? type.startsWith(known.slice(0, -1)) : known === type

@@ -1,8 +1,9 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { problemOf } from '../errors.ts'
 import { unpack } from '../lib/encoding/zip.ts'
 import { loadExtension } from './extension.ts'
 import { readerIn } from './extensions.ts'
-import { type ReaderFile, type ReaderResult, unread } from './reader.ts'
+import { type Reader, type ReaderFile, type ReaderResult, unread } from './reader.ts'
 
 /** A file for the reader of an extension: its bytes, or a path from which ranges are read. */
 export type FileForReader = { readonly name: string; readonly type: string } & (
@@ -61,4 +62,33 @@ function unpackAll(bytes: Buffer): ReadonlyMap<string, Buffer> {
   if (unpacked === undefined) throw unread('it is a broken archive', 'bad_value')
   if (unpacked.size <= MAX_UNPACKED_BYTES) return unpacked.entries
   throw unread(`it unpacks to more than ${MAX_UNPACKED_BYTES / 1024 / 1024} MiB`, 'too_large')
+}
+
+/** CPU that the detection of a reader may take, ms. */
+const DETECT_MS = 100
+
+/** The type that a reader detects, or why it detects none. */
+export type Detection = { readonly type?: string; readonly fault?: string }
+
+/** The type that a reader of an extension detects: a job of the process with bounded memory. */
+export async function detectType(given: { readonly module: string; readonly name: string; readonly head: Uint8Array }) {
+  const { readers = [] } = await loadExtension(given.module)
+  for (const reader of readers) {
+    const found = detectWith(reader, given)
+    if (found.type !== undefined || found.fault !== undefined) return found
+  }
+  return {}
+}
+
+function detectWith(reader: Reader, { name, head }: { readonly name: string; readonly head: Uint8Array }): Detection {
+  const begun = process.cpuUsage()
+  try {
+    const type = reader.detect?.(head, name)
+    const { user, system } = process.cpuUsage(begun)
+    if (user + system > DETECT_MS * 1000) return { fault: `its \`detect\` took more than ${DETECT_MS} ms of CPU` }
+    if (type === undefined || readerIn({ readers: [reader] }, type)) return type === undefined ? {} : { type }
+    return { fault: `its \`detect\` gave ${JSON.stringify(type)}, which is not among its types` }
+  } catch (error) {
+    return { fault: `its \`detect\` failed: ${problemOf(error).message}` }
+  }
 }

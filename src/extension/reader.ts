@@ -7,6 +7,13 @@ import { TerminalError } from '../errors.ts'
 export interface Reader {
   /** media types, such as `application/pdf`, or `audio/*` for all of a kind */
   readonly types: readonly string[]
+  /** the modality of questions about such files, which phases of yours have; absent: `text` */
+  readonly modality?: string
+  /**
+   * The type of a file that no reader of antiphon knows, one of `types`; undefined: another file. It gets the first
+   * 64 KiB and the name. It may take 100 ms of CPU; a longer look, and one that throws, counts as undefined.
+   */
+  detect?(head: Uint8Array, name: string): string | undefined
   /**
    * Reads a file.
    * @throws `unread` for a file that cannot be read, with words that follow its name: `it is a broken PDF`

@@ -1,4 +1,5 @@
 import type { Passage } from '../model/text/passages.ts'
+import type { Modality } from '../worker/pool-id.ts'
 import type { CodeFacts } from './code/facts.ts'
 
 export const DOCX_TYPE = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
@@ -39,7 +40,7 @@ export type FileDocument = {
   /** its media type */
   readonly type: string
   /** what a reader perceives it as */
-  readonly modality: 'text' | 'code' | 'image' | 'audio' | 'video' | 'model'
+  readonly modality: Modality
   /** how its places are named: lines of `text`, which is the file's own; pages; first words; `fragments` of lines */
   readonly places: 'lines' | 'pages' | 'words' | 'fragments'
   readonly metadata: FileMetadata

@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto'
 import { basename, extname } from 'node:path'
-import { extensionFor, hasReaders, isReadByExtension } from '../extension/extensions.ts'
+import { extensionFor, hasReaders, isReadByExtension, modalityByReader } from '../extension/extensions.ts'
 import { unread } from '../extension/reader.ts'
 import { mediaTypeOfBytes, mediaTypeOfName, typeOfFile } from '../lib/media/media-type.ts'
 import { isTextType } from '../lib/media/text-type.ts'
@@ -14,6 +14,7 @@ import { boundedOffload, createOffload, type OffloadJob } from '../worker/offloa
 import { startThread } from '../worker/offload/thread.ts'
 import { codeByContent } from './code/by-content.ts'
 import { isParsed } from './code/read-code.ts'
+import { detectedType } from './detect.ts'
 import { DOCX_TYPE, type FileDocument, type PackedFile } from './document.ts'
 import { isWordFile, refuseForm } from './forms.ts'
 import { isNotebook, NOTEBOOK_TYPE } from './notebook.ts'
@@ -98,7 +99,8 @@ async function readAs(type: string, name: string, bytes: Buffer, options: ReadOp
   const { metadata, ...read } = await keepReading(key, async () =>
     isShort ? packFile(await parseText(bytes, name)) : parseAside({ type, name, bytes, module }, hash, options),
   )
-  return { ...read, metadata: { hash, bytes: bytes.length, ...metadata } }
+  const modality = modalityByReader(type) ?? read.modality
+  return { ...read, modality, metadata: { hash, bytes: bytes.length, ...metadata } }
 }
 
 /** The hash that identifies the bytes of a file. */
@@ -107,6 +109,8 @@ export const hashOf = (bytes: Buffer): string => createHash('sha256').update(byt
 /** The type that an extension reads, then the type by the bytes, then as the sender stated it, then by the name. */
 async function typeOf(name: string, bytes: Buffer, stated: string | undefined): Promise<string> {
   const [said] = stated?.split(';') ?? []
+  const detected = await detectedType(name, bytes)
+  if (detected !== undefined) return detected
   const own = hasReaders() ? (await typeOfFile(name, bytes)).type : undefined
   if (own !== undefined && isReadByExtension(own)) return own
   const found = await mediaTypeOfBytes(bytes)

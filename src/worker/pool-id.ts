@@ -1,5 +1,18 @@
+import { nearestWord } from '../lib/suggest.ts'
+
 export const MODALITIES = ['text', 'code', 'image', 'audio', 'video', 'model', 'multimodal'] as const
-export type Modality = (typeof MODALITIES)[number]
+/** One of these, or one that a phase of a program has: small letters and digits. */
+export type Modality = (typeof MODALITIES)[number] | (string & {})
+
+/** Whether a word may name a modality of a program. A misspelt name of another one may not. */
+export const isOwnModality = (name: unknown): name is string =>
+  typeof name === 'string' &&
+  /^[a-z0-9]{1,32}$/.test(name) &&
+  !RESERVED.has(name) &&
+  nearestWord(name, MODALITIES) === undefined
+
+/** `default` is any modality, and `vision` another name of one. */
+const RESERVED: ReadonlySet<string> = new Set([...MODALITIES, 'default', 'vision'])
 
 /** The phases that pools serve: pipeline steps and the six phases of an ask. */
 export const POOL_PHASES = [
@@ -28,21 +41,27 @@ export function poolId({ phase, modality, domain = GENERAL_DOMAIN }: PoolName): 
 
 export const domainField = (domain: string) => domain.toLowerCase().replace(/[^a-z0-9]+/g, '_')
 
-const ID = new RegExp(`^(?:${MODALITIES.join('|')})_(${POOL_PHASES.join('|')})(?:_([a-z0-9]+(?:_[a-z0-9]+)*))?_pool$`)
+const ID = new RegExp(`^([a-z0-9]+)_(${POOL_PHASES.join('|')})(?:_([a-z0-9]+(?:_[a-z0-9]+)*))?_pool$`)
 
 /** The domains that these pools serve, in the form of pool ids. */
 export function domainsIn(ids: readonly string[]): readonly string[] {
   const found = ids.flatMap((id) => {
-    const [, phase, domain] = ID.exec(id) ?? []
+    const [, , phase, domain] = ID.exec(id) ?? []
     return domain === undefined || phase === 'step' ? [] : [domain]
   })
   return [...new Set(found)]
 }
 
-export const isPoolId = (id: string): boolean => id.length <= 128 && ID.test(id)
+export function isPoolId(id: string): boolean {
+  const modality = modalityOfPool(id)
+  return id.length <= 128 && (MODALITIES.some((one) => one === modality) || isOwnModality(modality))
+}
+
+/** The modality that the pool with that id serves; undefined: it is no id of a pool. */
+export const modalityOfPool = (id: string): string | undefined => ID.exec(id)?.[1]
 
 /** Whether the pool with that id runs steps of pipelines. */
-export const isStepPool = (id: string): boolean => /^[a-z]+_step_/.test(id)
+export const isStepPool = (id: string): boolean => /^[a-z0-9]+_step_/.test(id)
 
 export function generalPoolIds(): readonly string[] {
   return MODALITIES.flatMap((modality) => POOL_PHASES.map((phase) => poolId({ phase, modality })))

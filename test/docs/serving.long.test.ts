@@ -4,8 +4,11 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { until } from '../../src/testing/until.ts'
+import { AS_SOURCES } from '../as-sources.ts'
 import { blocksIn, openProgramFolder, read, runProgram } from './program.ts'
 
+/** A server starts slowly where the cores are busy. */
+const STARTS_MS = 120_000
 const OTHERS = ['express', 'hono', '@hono/node-server']
 
 /** A port that is free now. */
@@ -33,7 +36,7 @@ async function openPage() {
 async function startProgram(folder: string, source: string): Promise<void> {
   await writeFile(join(folder, 'site.mts'), source)
   const program = join(folder, 'site.mts')
-  const child = spawn(process.execPath, ['--import', join(folder, 'hooks.mjs'), program], {
+  const child = spawn(process.execPath, [...AS_SOURCES, '--import', join(folder, 'hooks.mjs'), program], {
     cwd: folder,
     stdio: 'inherit',
   })
@@ -53,7 +56,7 @@ for (const framework of ['hono', 'express'] as const)
     const [path, init] = new Function(`return [${sent}}]`)() as [string, RequestInit]
     const base = `http://127.0.0.1:${port}`
     const headers = { ...init.headers, cookie: 'theme=dark; session=7d0f' }
-    const answered = await until(() => fetch(base + path, { ...init, headers }).catch(() => undefined))
+    const answered = await until(() => fetch(base + path, { ...init, headers }).catch(() => undefined), STARTS_MS)
     expect([answered.status, await answered.json()]).toEqual([200, expect.objectContaining({ id: 'mail-9311', n: 1 })])
     const [, stream = ''] = /EventSource\('(.*)'\)/.exec(front)!
     const leaving = new AbortController()

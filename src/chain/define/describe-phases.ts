@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { maybe, type Plain } from '../../document.ts'
-import { MODALITIES, type Modality } from '../../thread/protocol/modality.ts'
 import { PHASES } from '../../thread/protocol/phase-types.ts'
 import { GENERAL_DOMAIN } from '../../worker/pool-id.ts'
 import type { Pools } from '../../worker/pools.ts'
-import { createPhases, phaseKey, phaseLadder, poolPhaseOf } from '../phases/registry.ts'
+import { createPhases, phaseKey, phaseLadder, poolPhaseOf, servedModalities } from '../phases/registry.ts'
 import { checkOneOf, type PhaseRegistry, type RegisteredPhase } from '../protocol/phase.ts'
 
 const phaseName = z.enum(PHASES)
@@ -13,7 +12,7 @@ const phaseName = z.enum(PHASES)
 export const phaseSummary = z
   .object({
     phase: phaseName,
-    modality: z.enum([...MODALITIES, 'default']),
+    modality: z.string().meta({ description: '`default`: any' }),
     domain: z.string(),
     servedBy: z.string().meta({ description: '`antiphon`, `program`, or a file under `phases:` in antiphon.yaml' }),
     version: maybe(z.number()).meta({ description: 'of its state' }),
@@ -86,18 +85,18 @@ export function explainPhases(
   { phases, pools, checkDomain }: PhaseRoutes,
   { modality = 'text', domain = GENERAL_DOMAIN, phase }: PhaseQuery,
 ): readonly PhaseChoice[] {
-  checkOneOf(MODALITIES, modality, 'a modality')
+  checkOneOf(servedModalities(phases), modality, 'a modality')
   checkDomain(domain)
   if (phase !== undefined) checkOneOf([...PHASES, 'experience'], phase, 'the name of a phase')
   const named = PHASES.filter((name) => phase === undefined || name === phase || poolPhaseOf(name) === phase)
   return named.map((name) => {
-    const keys = phaseLadder(name, modality as Modality, domain).map((key) => {
+    const keys = phaseLadder(name, modality, domain).map((key) => {
       const found = phases.get(key)
       return { key, ...(found && { servedBy: servedBy(found) }) }
     })
     const chosen = keys.find((one) => one.servedBy !== undefined)
     const missing = keys.slice(0, chosen && keys.indexOf(chosen)).map(({ key }) => key)
-    const ladder = pools.ladder({ phase: poolPhaseOf(name), modality: modality as Modality, domain, reduced: true })
+    const ladder = pools.ladder({ phase: poolPhaseOf(name), modality, domain, reduced: true })
     const pool = ladder.find(({ exists }) => exists)
     return {
       phase: name,

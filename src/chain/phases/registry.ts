@@ -1,5 +1,5 @@
 import { NotFoundError } from '../../errors.ts'
-import type { Modality } from '../../thread/protocol/modality.ts'
+import { isOwnModality, MODALITIES, type Modality } from '../../thread/protocol/modality.ts'
 import type { PhaseName } from '../../thread/protocol/phase-types.ts'
 import { GENERAL_DOMAIN, type PoolPhase } from '../../worker/pool-id.ts'
 import { type AnyPhase, checkPhase, type Phase, type PhaseRegistry, type RegisteredPhase } from '../protocol/phase.ts'
@@ -51,9 +51,10 @@ function modalitiesOf(phases: PhaseRegistry, name: PhaseName): readonly string[]
 /** The phase as pool ids name it; both phases of Experience share a name. */
 export const poolPhaseOf = (name: PhaseName): PoolPhase => name.split('.')[0] as PoolPhase
 
-/** Whether an implementation accepts the modality. */
-export function servesModality(phases: PhaseRegistry, modality: Modality): boolean {
-  return [...phases.values()].some((phase) => phase.modality === 'default' || phase.modality === modality)
+/** The modalities that questions may have: antiphon's own, and those of phases. */
+export const servedModalities = (phases: PhaseRegistry): readonly Modality[] => {
+  const own = [...phases.values()].map(({ modality }) => modality).filter(isOwnModality)
+  return [...MODALITIES, ...new Set(own)]
 }
 
 /** The keys under which a phase is looked up, the best first. */

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { Json, Schema } from '../../kernel/schema.ts'
 import { LOOP_TARGETS } from '../../thread/protocol/cycle-decision.ts'
-import { MODALITIES, type Modality } from '../../thread/protocol/modality.ts'
+import type { Modality } from '../../thread/protocol/modality.ts'
 import type { PhaseName } from '../../thread/protocol/phase-types.ts'
 
-const modality = z.enum(MODALITIES)
+const modality = z.string()
 const text = z.string()
 const count = z.number()
 

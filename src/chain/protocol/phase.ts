@@ -16,7 +16,7 @@ import type { FileContent } from '../../source/document.ts'
 import type { FolderWalk } from '../../source/folder/walk.ts'
 import type { ShownMedia } from '../../source/media/documents.ts'
 import type { ConfiguredDomains } from '../../thread/protocol/domain.ts'
-import { MODALITIES, type Modality } from '../../thread/protocol/modality.ts'
+import { isOwnModality, MODALITIES, type Modality } from '../../thread/protocol/modality.ts'
 import type { PhaseStates } from '../../thread/protocol/phase-states.ts'
 import {
   type Hit,
@@ -218,7 +218,7 @@ export type ChainServices = {
 export function checkPhase(phase: { readonly [field in 'name' | 'modality' | 'initial' | 'run']: unknown }): void {
   const { name, modality, initial, run } = phase
   checkOneOf(PHASES, name, 'the name of a phase')
-  checkOneOf([...MODALITIES, 'default'], modality, `the modality of phase ${name}`)
+  if (!isOwnModality(modality)) checkOneOf([...MODALITIES, 'default'], modality, `the modality of phase ${name}`)
   if (typeof initial !== 'function' || typeof run !== 'function')
     throw new InvalidError(`\`initial\` and \`run\` of phase ${name} for ${modality} are not both functions.`)
 }

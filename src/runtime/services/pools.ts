@@ -1,4 +1,4 @@
-import { servesModality } from '../../chain/phases/registry.ts'
+import { servedModalities } from '../../chain/phases/registry.ts'
 import type { PhaseRegistry } from '../../chain/protocol/phase.ts'
 import type { Config } from '../../config/config.ts'
 import type { Clock } from '../../engine/engine.ts'
@@ -8,11 +8,10 @@ import type { Models } from '../../model/models.ts'
 import { PROVIDER_TYPES } from '../../model/provider/provider-types.ts'
 import type { Observer } from '../../observe/observer.ts'
 import { observedPool } from '../../telemetry/instrument.ts'
-import { MODALITIES } from '../../thread/protocol/modality.ts'
 import { DEFAULT_PATIENCE_MS } from '../../work/provider-wait.ts'
 import { type KeepStarts, modelNames } from '../../worker/call-resources.ts'
 import { checkMinimums } from '../../worker/minimum-sizes.ts'
-import { domainsIn, GENERAL_DOMAIN, POOL_PHASES, type PoolName, poolId } from '../../worker/pool-id.ts'
+import { domainsIn, GENERAL_DOMAIN, modalityOfPool, POOL_PHASES, type PoolName, poolId } from '../../worker/pool-id.ts'
 import { createPools, type Pools } from '../../worker/pools.ts'
 import { machineOf } from '../../worker/scaling/machine.ts'
 import type { PoolDocument, PoolsDocument } from '../ports/maintenance.ts'
@@ -29,6 +28,7 @@ export function runtimePools(
 ): Pools {
   const { topology, policy } = machineOf(config)
   const { pools = {}, resources } = config
+  checkModalities(Object.keys(pools), servedModalities(phases))
   const known = new Set([poolId(STEPS), ...Object.keys(pools), ...idsFor(phases)])
   return createPools({
     policy,
@@ -57,9 +57,18 @@ export function patienceOf({ pool, pools = {}, patience }: Config, { now }: Pick
 /** The domains of questions that have their own pool. */
 export const poolDomains = ({ pools = {} }: Pick<Config, 'pools'>) => domainsIn(Object.keys(pools))
 
+/** A pool of a modality that no phase has would serve nothing. */
+function checkModalities(ids: readonly string[], served: readonly string[]): void {
+  const id = ids.find((one) => !served.includes(modalityOfPool(one)!))
+  if (id === undefined) return
+  throw new InvalidError(`\`pools.${id}\` serves ${modalityOfPool(id)}, and no phase has that modality.`, {
+    place: { path: `pools.${id}` },
+    hint: `The modalities are ${served.join(', ')}. A phase under \`phases:\` may bring another one.`,
+  })
+}
+
 function idsFor(phases: PhaseRegistry): readonly string[] {
-  const served = MODALITIES.filter((modality) => servesModality(phases, modality))
-  return served.flatMap((modality) =>
+  return servedModalities(phases).flatMap((modality) =>
     POOL_PHASES.filter((phase) => phase !== STEPS.phase).map((phase) =>
       poolId({ phase, modality, domain: GENERAL_DOMAIN }),
     ),

@@ -1,9 +1,12 @@
 import { open as openFile, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { InvalidError, problemOf } from '../../errors.ts'
+import { present } from '../../lib/json/present.ts'
 import { pathOnDisk } from '../../lib/nearest-file.ts'
 import { isCodeName } from '../../model/text/passages.ts'
+import type { Modality } from '../../worker/pool-id.ts'
 import { codeByContent } from '../code/by-content.ts'
+import { detectedModality } from '../detect.ts'
 import { splitGlob } from './glob.ts'
 import { leftOutNote } from './left-out.ts'
 import { listFolder } from './list-folder.ts'
@@ -11,7 +14,7 @@ import type { FolderWalk, WalkOptions } from './walk.ts'
 
 /** A file to read, or a folder whose files are looked for when it is read. */
 type FoundSource =
-  | { readonly kind: 'file'; readonly ref: string; readonly modality?: 'code' }
+  | { readonly kind: 'file'; readonly ref: string; readonly modality?: Modality }
   | { readonly kind: 'folder'; readonly ref: string; readonly pattern?: string; readonly modality?: 'code' }
 
 type FindOptions = Pick<WalkOptions, 'mayRead'> & {
@@ -40,7 +43,10 @@ export async function findSource(
   const isFolder = (await stat(ref).catch(() => undefined))?.isDirectory() === true
   if (!isFolder && pattern !== undefined)
     throw new InvalidError(`There is no folder ${ref}.`, { hint: `It is part of ${path}.` })
-  if (!isFolder) return { kind: 'file', ref, ...((await isCodeInside(ref)) && { modality: 'code' }) }
+  if (!isFolder) {
+    const modality = (await detectedModality(ref)) ?? ((await isCodeInside(ref)) ? 'code' : undefined)
+    return { kind: 'file', ref, ...present({ modality }) }
+  }
   const found = await listFolder(ref, { bounds: SAMPLE, pattern, ...(mayRead && { mayRead }) }).catch((error) => {
     throw new InvalidError(`The folder ${ref} cannot be read: ${problemOf(error).message}.`, { cause: error })
   })

@@ -29,7 +29,7 @@ const ask = z.object({
           .exactOptional(),
         pattern: z.string().max(300).exactOptional(),
         roots: z.array(z.string().max(4096)).exactOptional(),
-        modality: z.literal('code').exactOptional(),
+        modality: z.string().max(32).exactOptional(),
       }),
     )
     .default([]),

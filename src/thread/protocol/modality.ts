@@ -2,13 +2,10 @@ import { InvalidError } from '../../errors.ts'
 import { mediaTypeOfName } from '../../lib/media/media-type.ts'
 import { isWeightsType } from '../../lib/media/weights-type.ts'
 import { isCodeName } from '../../model/text/passages.ts'
-import { MODALITIES, type Modality } from '../../worker/pool-id.ts'
+import { isOwnModality, MODALITIES, type Modality } from '../../worker/pool-id.ts'
 import type { SourceRef } from './source-ref.ts'
 
-export { MODALITIES, type Modality }
-
-/** The modalities a caller may state; `vision` means image. */
-export const ACCEPTED_MODALITIES = [...MODALITIES, 'vision'] as const
+export { isOwnModality, MODALITIES, type Modality }
 
 /** A typed piece of a prompt. */
 type InputPart = { readonly type: string; readonly mime: string; readonly text?: string }
@@ -17,10 +14,11 @@ type ModelRef = { readonly kind: 'model'; readonly provider: string; readonly na
 
 /**
  * The modality of an input. A stated modality wins (`vision` means image); otherwise it follows from types and from
- * signs in the text, always in the same way. InvalidError for an unknown modality or MIME type.
+ * signs in the text, always in the same way. InvalidError for an unknown modality or MIME type. A name that only a
+ * phase of a program may have is taken: `checkModality` knows these.
  */
 export function detectModality(input: string | InputPart | ModelRef | readonly InputPart[], stated?: string): Modality {
-  if (stated !== undefined) return namedModality(stated)
+  if (stated !== undefined) return isOwnModality(stated) ? stated : namedModality(stated, MODALITIES)
   if (typeof input === 'string') return modalityOfText(input)
   if (isList(input)) return modalityOfParts(input)
   return 'kind' in input ? 'model' : modalityOfPart(input)
@@ -40,8 +38,9 @@ export function modalityOfAsk(prompt: string, sources: readonly SourceRef[], sta
   return code * 2 > sources.length ? 'code' : 'text'
 }
 
-function kindOfSource({ kind, stored, ref }: SourceRef): 'text' | 'image' | 'audio' | 'video' | 'model' {
+function kindOfSource({ kind, stored, ref, modality }: SourceRef): Modality {
   if (kind === 'model') return kind
+  if (modality !== undefined && isOwnModality(modality)) return modality
   const type = stored?.type ?? mediaTypeOfName(ref) ?? ''
   if (isWeightsType(type)) return 'model'
   const [family] = type.split('/')
@@ -52,13 +51,15 @@ function isList(input: InputPart | ModelRef | readonly InputPart[]): input is re
   return Array.isArray(input)
 }
 
-function namedModality(stated: string): Modality {
+/** InvalidError for a modality that neither antiphon nor a phase of this process has. */
+export function checkModality(stated: string, known: readonly Modality[]): void {
+  namedModality(stated, known)
+}
+
+function namedModality(stated: string, known: readonly Modality[]): Modality {
   const name = stated === 'vision' ? 'image' : stated
-  const known = MODALITIES.find((modality) => modality === name)
-  if (known) return known
-  throw new InvalidError(`Unknown modality ${JSON.stringify(stated)}.`, {
-    hint: `One of ${MODALITIES.join(', ')}.`,
-  })
+  if (known.includes(name)) return name
+  throw new InvalidError(`Unknown modality ${JSON.stringify(stated)}.`, { hint: `One of ${known.join(', ')}.` })
 }
 
 function modalityOfParts(parts: readonly InputPart[]): Modality {

@@ -1,4 +1,5 @@
 import type { FileRef } from '../../lib/media/file-ref.ts'
+import type { Modality } from '../../worker/pool-id.ts'
 
 /**
  * A source of an answer; `ref` is the path from the user, or the name of an attached text (`blob`). A record of the
@@ -18,6 +19,6 @@ export type SourceRef = {
   readonly pattern?: string
   /** the roots within which a step may read the folder, with what is closed in them; absent: all of it may be read */
   readonly roots?: readonly string[]
-  /** most files of the folder are code, or the file is code by its content */
-  readonly modality?: 'code'
+  /** most files of the folder are code, the file is code by its content, or an extension detected it */
+  readonly modality?: Modality
 }

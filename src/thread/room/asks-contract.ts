@@ -7,7 +7,7 @@ import { decisionOperations, threadOperations } from '../facts.ts'
 import { CONSENT_ANSWERS } from '../protocol/context-operations.ts'
 import { LOOP_TARGETS, RECURSION_MODES } from '../protocol/cycle-decision.ts'
 import { checkName } from '../protocol/domain.ts'
-import { ACCEPTED_MODALITIES } from '../protocol/modality.ts'
+import { MODALITIES } from '../protocol/modality.ts'
 import { answered, decided } from './documents/answer.ts'
 import { askTrace, consented } from './documents/thread.ts'
 
@@ -63,8 +63,8 @@ export const askRequest = z.strictObject({
   models: maybe(z.record(z.string().max(40), modelNames)).meta({
     description: 'models per phase, in order of preference; `default` applies to the other phases',
   }),
-  modality: maybe(z.enum(ACCEPTED_MODALITIES)).meta({
-    description: 'task domain, which selects phases and pools; absent: derived from the prompt',
+  modality: maybe(z.string().max(32)).meta({
+    description: `which phases and pools answer: ${MODALITIES.join(', ')}, or one of your own phases; absent: derived from the prompt and the files`,
   }),
   domain: maybe(z.string().regex(/^[\w-]{1,64}$/, 'expected up to 64 letters, digits, hyphens and underscores')).meta({
     description:

@@ -3,11 +3,11 @@ import { goalRef, KIND, threadRef } from '../../house/actors.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { workPartName } from '../actor/parts.ts'
-import { type AskRecord, type AskWork, openAsks } from '../protocol/ask-state.ts'
+import { type AskWork, openAsks } from '../protocol/ask-state.ts'
 import { askIdOf } from '../protocol/message-id.ts'
 import { PHASES } from '../protocol/phase-types.ts'
 import { phaseRef } from '../protocol/refs.ts'
-import { recordAt, threadState } from './records.ts'
+import { threadState } from './records.ts'
 
 /** The answers of threads to reports of other rooms. */
 
@@ -45,11 +45,3 @@ export async function callersOn(
 
 /** The actors that exist only for a thread. */
 export const actorsBelow = (thread: string): readonly ActorRef[] => PHASES.map((phase) => phaseRef(thread, phase))
-
-export async function lastRecord(
-  view: Pick<EngineView, 'peek' | 'parts'>,
-  thread: string,
-): Promise<AskRecord | undefined> {
-  const state = await threadState(view, thread)
-  return state && recordAt(view.parts, thread, state.asks)
-}

@@ -6,7 +6,6 @@ import { encodingOf } from '../../../lib/encoding/encoding.ts'
 import { present } from '../../../lib/json/present.ts'
 import { RECURSION_MODES } from '../../../thread/protocol/cycle-decision.ts'
 import { checkName } from '../../../thread/protocol/domain.ts'
-import { ACCEPTED_MODALITIES } from '../../../thread/protocol/modality.ts'
 import type { AskRequest } from '../../../thread/room/port.ts'
 import { checkTexts } from '../../../thread/room/sources.ts'
 import { threadOfAsk } from '../../arguments/ids.ts'
@@ -40,7 +39,7 @@ const OPTIONS = [
     'model for the answer or for one phase; later ids in a list are fallbacks',
     { parse: choose },
   ],
-  ['--modality <name>', 'what the question is about', { choices: ACCEPTED_MODALITIES, shown: 'derived from it' }],
+  ['--modality <name>', 'what the question is about', { shown: 'derived from it' }],
   ['--domain <name>', 'subject area: a domain of antiphon.yaml, or auto'],
   [
     '--recursion <mode>',
