@@ -5,11 +5,11 @@
  */
 
 import { InvalidError } from '../errors.ts'
+import { isOwnModality, MODALITIES } from '../lib/media/modality.ts'
 import { importExtension } from '../lib/package/import-extension.ts'
 import { version as ownVersion } from '../lib/package/manifest.ts'
 import type { Charts } from '../tool/builtin/visualization/charts.ts'
 import type { Tool } from '../tool/tool.ts'
-import { isOwnModality, MODALITIES } from '../worker/pool-id.ts'
 import type { Reader } from './reader.ts'
 import type { OpenSettlement } from './settlement.ts'
 

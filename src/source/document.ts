@@ -1,5 +1,5 @@
+import type { Modality } from '../lib/media/modality.ts'
 import type { Passage } from '../model/text/passages.ts'
-import type { Modality } from '../worker/pool-id.ts'
 import type { CodeFacts } from './code/facts.ts'
 
 export const DOCX_TYPE = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'

@@ -1,18 +1,5 @@
+import { isOwnModality, MODALITIES, type Modality } from '../lib/media/modality.ts'
 import { nearestWord } from '../lib/suggest.ts'
-
-export const MODALITIES = ['text', 'code', 'image', 'audio', 'video', 'model', 'multimodal'] as const
-/** One of these, or one that a phase of a program has: small letters and digits. */
-export type Modality = (typeof MODALITIES)[number] | (string & {})
-
-/** Whether a word may name a modality of a program. A misspelt name of another one may not. */
-export const isOwnModality = (name: unknown): name is string =>
-  typeof name === 'string' &&
-  /^[a-z0-9]{1,32}$/.test(name) &&
-  !RESERVED.has(name) &&
-  nearestWord(name, MODALITIES) === undefined
-
-/** `default` is any modality, and `vision` another name of one. */
-const RESERVED: ReadonlySet<string> = new Set([...MODALITIES, 'default', 'vision'])
 
 /** The phases that pools serve: pipeline steps and the six phases of an ask. */
 export const POOL_PHASES = [
@@ -52,9 +39,11 @@ export function domainsIn(ids: readonly string[]): readonly string[] {
   return [...new Set(found)]
 }
 
+/** Whether it is the id of a pool. A modality that is close to another one is misspelt. */
 export function isPoolId(id: string): boolean {
-  const modality = modalityOfPool(id)
-  return id.length <= 128 && (MODALITIES.some((one) => one === modality) || isOwnModality(modality))
+  const modality = modalityOfPool(id) ?? ''
+  const isOwn = isOwnModality(modality) && nearestWord(modality, MODALITIES) === undefined
+  return id.length <= 128 && (isOwn || MODALITIES.some((one) => one === modality))
 }
 
 /** The modality that the pool with that id serves; undefined: it is no id of a pool. */

@@ -15,6 +15,7 @@ import { historyLosses } from '../context/project.ts'
 import { checkDomain, type Domains } from '../domains/known.ts'
 import { domainOf, withDomain } from '../domains/take.ts'
 import { sharingWork } from '../memory/priors.ts'
+import { createPhases, servedModalities } from '../phases/registry.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { ChainServices } from '../protocol/phase.ts'
 import { memoryWork, withLearned, withPinned } from './ask-memory.ts'
@@ -26,15 +27,16 @@ import { firstStage } from './transition.ts'
 export function phaseWork(
   message: AskMessage,
   domains: Domains,
-  { calls, sharing = false }: Pick<ChainServices, 'calls' | 'sharing'>,
+  { calls, sharing = false, phases = createPhases() }: Pick<ChainServices, 'calls' | 'sharing' | 'phases'>,
 ): Partial<AskWork> {
-  const { domain = GENERAL_DOMAIN, models = {}, recursion, quick, checks } = message
+  const { prompt, sources, modality, domain = GENERAL_DOMAIN, models = {}, recursion, quick, checks } = message
   if (!/^[\w-]{1,64}$/.test(domain))
     throw new InvalidError(`Domain ${JSON.stringify(domain.slice(0, 80))} is not a name.`)
   checkDomain(domain, domains)
   checkPhaseNames(Object.keys(models))
   if (quick && recursion === 'step') throw new InvalidError('A quick ask has one round, so there is nothing to decide.')
   return {
+    modality: modalityOfAsk(prompt, sources, modality, servedModalities(phases)),
     ...(checks && { checks }),
     ...memoryWork(message),
     ...callWork(message, calls),

@@ -218,7 +218,9 @@ export type ChainServices = {
 export function checkPhase(phase: { readonly [field in 'name' | 'modality' | 'initial' | 'run']: unknown }): void {
   const { name, modality, initial, run } = phase
   checkOneOf(PHASES, name, 'the name of a phase')
-  if (!isOwnModality(modality)) checkOneOf([...MODALITIES, 'default'], modality, `the modality of phase ${name}`)
+  // a word that is close to another one is misspelt
+  if (!isOwnModality(modality) || nearestWord(modality, MODALITIES) !== undefined)
+    checkOneOf([...MODALITIES, 'default'], modality, `the modality of phase ${name}`)
   if (typeof initial !== 'function' || typeof run !== 'function')
     throw new InvalidError(`\`initial\` and \`run\` of phase ${name} for ${modality} are not both functions.`)
 }

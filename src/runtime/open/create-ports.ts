@@ -4,7 +4,6 @@ import { openCalls } from '../../agent/room/conversation/open-calls.ts'
 import { createConversations } from '../../agent/room/conversation/open-port.ts'
 import { isPaidModel } from '../../budget/room/charging/unbounded.ts'
 import { createTools } from '../../calls/room/open-port.ts'
-import { servedModalities } from '../../chain/phases/registry.ts'
 import { PUBLIC, publicOwner } from '../../commons/share.ts'
 import { addLocalFile } from '../../file/room/local-files.ts'
 import { runRef } from '../../house/actors.ts'
@@ -56,7 +55,6 @@ export function createPorts(parts: Parts) {
     engine,
     activity,
     ...services,
-    modalities: servedModalities(services.phases),
     threads,
     budgets: rooms.budgets,
     openTools,

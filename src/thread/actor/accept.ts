@@ -82,7 +82,7 @@ function firstAsked(state: ThreadState, { owner, aside }: AskMessage, { message 
 }
 
 function checkAsk(state: ThreadState, message: AskMessage, effects: Effects, { answerers, limits }: AskRules): AskWork {
-  const { prompt, sources, modality, domain = GENERAL_DOMAIN, models = {} } = message
+  const { prompt, sources, domain = GENERAL_DOMAIN, models = {} } = message
   const { recursion, payer, priority, quick, agent, resultOf, files } = message
   const isOthers = isThreadOpen(state) ? ownerOf(state) !== ownerOf(message) : resultOf !== undefined
   if (isOthers) throw threadNotFound(effects.self.key)
@@ -99,7 +99,7 @@ function checkAsk(state: ThreadState, message: AskMessage, effects: Effects, { a
     prompt,
     askedAt,
     sources,
-    modality: modalityOfAsk(prompt, sources, modality),
+    modality: modalityOfAsk(prompt, sources),
     domain,
     models,
     replyTo,

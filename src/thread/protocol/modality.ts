@@ -1,8 +1,8 @@
 import { InvalidError } from '../../errors.ts'
 import { mediaTypeOfName } from '../../lib/media/media-type.ts'
+import { isOwnModality, MODALITIES, type Modality } from '../../lib/media/modality.ts'
 import { isWeightsType } from '../../lib/media/weights-type.ts'
 import { isCodeName } from '../../model/text/passages.ts'
-import { isOwnModality, MODALITIES, type Modality } from '../../worker/pool-id.ts'
 import type { SourceRef } from './source-ref.ts'
 
 export { isOwnModality, MODALITIES, type Modality }
@@ -14,11 +14,15 @@ type ModelRef = { readonly kind: 'model'; readonly provider: string; readonly na
 
 /**
  * The modality of an input. A stated modality wins (`vision` means image); otherwise it follows from types and from
- * signs in the text, always in the same way. InvalidError for an unknown modality or MIME type. A name that only a
- * phase of a program may have is taken: `checkModality` knows these.
+ * signs in the text, always in the same way. InvalidError for an unknown modality or MIME type. `known`: those that
+ * phases have.
  */
-export function detectModality(input: string | InputPart | ModelRef | readonly InputPart[], stated?: string): Modality {
-  if (stated !== undefined) return isOwnModality(stated) ? stated : namedModality(stated, MODALITIES)
+export function detectModality(
+  input: string | InputPart | ModelRef | readonly InputPart[],
+  stated?: string,
+  known: readonly Modality[] = MODALITIES,
+): Modality {
+  if (stated !== undefined) return namedModality(stated, known)
   if (typeof input === 'string') return modalityOfText(input)
   if (isList(input)) return modalityOfParts(input)
   return 'kind' in input ? 'model' : modalityOfPart(input)
@@ -28,8 +32,13 @@ export function detectModality(input: string | InputPart | ModelRef | readonly I
  * The modality of an ask. Without a stated one, it follows from the kinds of its files: several are `multimodal`. It is
  * `code` also if most of the files are code.
  */
-export function modalityOfAsk(prompt: string, sources: readonly SourceRef[], stated?: string): Modality {
-  const detected = detectModality(prompt, stated)
+export function modalityOfAsk(
+  prompt: string,
+  sources: readonly SourceRef[],
+  stated?: string,
+  known?: readonly Modality[],
+): Modality {
+  const detected = detectModality(prompt, stated, known)
   const kinds = new Set(sources.map(kindOfSource))
   const media = [...kinds].filter((kind) => kind !== 'text')
   if (stated === undefined && media.length > 0) return kinds.size === 1 ? media[0]! : 'multimodal'
@@ -49,11 +58,6 @@ function kindOfSource({ kind, stored, ref, modality }: SourceRef): Modality {
 
 function isList(input: InputPart | ModelRef | readonly InputPart[]): input is readonly InputPart[] {
   return Array.isArray(input)
-}
-
-/** InvalidError for a modality that neither antiphon nor a phase of this process has. */
-export function checkModality(stated: string, known: readonly Modality[]): void {
-  namedModality(stated, known)
 }
 
 function namedModality(stated: string, known: readonly Modality[]): Modality {

@@ -1,5 +1,5 @@
 import type { FileRef } from '../../lib/media/file-ref.ts'
-import type { Modality } from '../../worker/pool-id.ts'
+import type { Modality } from '../../lib/media/modality.ts'
 
 /**
  * A source of an answer; `ref` is the path from the user, or the name of an attached text (`blob`). A record of the

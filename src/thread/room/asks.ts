@@ -22,7 +22,6 @@ import type { Rules } from '../../work/rules/house-rules.ts'
 import { checkOpenNames } from '../../work/tools/program-tools.ts'
 import { type AskReply, isAtWork, openAsks } from '../protocol/ask-state.ts'
 import { askIdOf, workOfMessage } from '../protocol/message-id.ts'
-import { checkModality, type Modality } from '../protocol/modality.ts'
 import type { ModelChoice } from '../protocol/phase-types.ts'
 import { threadConsents, threadDecisions, threadOfAsk } from './decisions.ts'
 import type { ThreadActors } from './follow-threads.ts'
@@ -49,8 +48,6 @@ type Parts = {
   /** Checks that this runtime has memories. Error `memory_not_shared` on a cluster. */
   readonly memory: (owner: string) => unknown
   readonly models: Pick<Models, 'lackOf' | 'find'>
-  /** the modalities that phases have */
-  readonly modalities: readonly Modality[]
   readonly toolbox: Toolbox
   /** tools of the program that texts from the network may name */
   readonly openTools: readonly string[]
@@ -103,7 +100,6 @@ export function openThreads(parts: Parts): OpenThreads {
     if (!trusted && tools.length > 0 && (await isNew(request))) checkOpenNames(tools, parts, 'tools')
     if (request.models && (await isNew(request))) checkModels(request.models, parts.models)
     if (request.about !== undefined && (await isNew(request))) checkModel('about', request.about, parts.models)
-    if (request.modality !== undefined && (await isNew(request))) checkModality(request.modality, parts.modalities)
     if (texts.length === 0) await checkTexts(files)
     if (request.memory && namesMemory(request.memory)) memory(owner ?? LOCAL_OWNER)
     if (request.id !== undefined) await checkFree(engine, ids, { ...request, id })
