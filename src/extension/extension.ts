@@ -79,7 +79,8 @@ function faultOf(value: unknown): string | undefined {
   if (typeof version !== 'string' || !VERSION.test(version)) return 'Expected a version of antiphon, such as 0.1.0.'
   if (!Array.isArray(readers) || !readers.every(isReader))
     return 'Expected readers with a list of types and a function `read`; `detect` is a function, and `modality` small letters and digits.'
-  return Array.isArray(tools) ? undefined : 'Expected a list of tools.'
+  if (!Array.isArray(tools)) return 'Expected a list of tools.'
+  return settlement === undefined || typeof settlement === 'function' ? undefined : 'Expected a function `settlement`.'
 }
 
 const VERSION = /^(\d+)\.(\d+)\.(\d+)/
