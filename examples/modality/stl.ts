@@ -11,8 +11,10 @@ export default defineExtension({
     {
       types: ['model/stl'],
       modality: '3d',
-      detect: (head) =>
-        /^solid\b[^]*\bfacet normal\b/.test(Buffer.from(head).toString('latin1')) ? 'model/stl' : undefined,
+      detect(head) {
+        const start = Buffer.from(head).toString('latin1')
+        return start.startsWith('solid') && start.includes('facet normal') ? 'model/stl' : undefined
+      },
       async read(file) {
         const text = Buffer.from(await file.read()).toString('latin1')
         const corners = [...text.matchAll(VERTEX)].map(([, ...place]) => place.map(Number))
