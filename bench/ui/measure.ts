@@ -89,6 +89,8 @@ async function largeRun(client: Client, page: Page, url: string, steps: number) 
   await whenTrue(async () => (await client.runs.get(id)).completed_at !== null)
   const began = performance.now()
   await page.goto(`${url}/ui/runs/${id}`)
+  // the items stand in one row until it is opened
+  await page.locator('.lines .lane').getByRole('button', { expanded: false }).first().click()
   await page.locator('.lines .lane').nth(5).waitFor()
   await page.locator('.lines .lane').nth(3).getByRole('button').click()
   await page.locator('.drawer h2').waitFor()

@@ -241,7 +241,6 @@ it.each([
   ],
   [['ask', 'Why?', '--thread', 'a', '--continue'], 'cannot be used with option'],
   [['ask', 'Why?', '--thread', 'a b'], 'letters, digits, hyphens'],
-  [['ask', 'Why?', '--modality', 'smell'], "'smell' is invalid. Allowed choices are text, code"],
   [['ask', 'Why?', '--model', 'lab/large,'], 'Expected a model, such as'],
   [['ask', 'Why?', '--model', 'yield='], 'Expected a model, such as'],
   [['resume', 'ask_1'], 'Nothing was started here yet'],

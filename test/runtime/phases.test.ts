@@ -45,7 +45,7 @@ test('two actors of one kind are refused before anything is opened', async () =>
 
 test.each([
   [{ ...parrot, name: 'dream' }, /"dream" is not the name of a phase/],
-  [{ ...parrot, modality: 'smell' }, /"smell" is not the modality of phase yield/],
+  [{ ...parrot, modality: 'imgae' }, /"imgae" is not the modality of phase yield/],
   [{ ...parrot, run: undefined }, /`initial` and `run` of phase yield for text/],
 ])('a phase that would never serve is refused before anything is opened', async (phase, message) => {
   const refused = { name: 'InvalidError', message: expect.stringMatching(message) }

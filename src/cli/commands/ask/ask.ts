@@ -4,6 +4,7 @@ import { InvalidError, is, NotFoundError, problemOf } from '../../../errors.ts'
 import type { Client } from '../../../http/client/client.ts'
 import { encodingOf } from '../../../lib/encoding/encoding.ts'
 import { present } from '../../../lib/json/present.ts'
+import { MODALITIES } from '../../../lib/media/modality.ts'
 import { RECURSION_MODES } from '../../../thread/protocol/cycle-decision.ts'
 import { checkName } from '../../../thread/protocol/domain.ts'
 import type { AskRequest } from '../../../thread/room/port.ts'
@@ -39,7 +40,11 @@ const OPTIONS = [
     'model for the answer or for one phase; later ids in a list are fallbacks',
     { parse: choose },
   ],
-  ['--modality <name>', 'what the question is about', { shown: 'derived from it' }],
+  [
+    '--modality <name>',
+    `what it is about: ${MODALITIES.join(', ')}, or a modality of your phases`,
+    { shown: 'derived from it' },
+  ],
   ['--domain <name>', 'subject area: a domain of antiphon.yaml, or auto'],
   [
     '--recursion <mode>',

@@ -76,7 +76,7 @@ export const settleCommand = settling('settle', 'Pay the citations that are due,
 /** `ledger reconcile`: asks the chain about the transaction in flight. */
 export const reconcileCommand = settling(
   'reconcile',
-  'Ask the chain what became of the transaction in flight, and send it again if it is lost. Signs nothing.',
+  'Ask the chain about the transaction in flight. A lost one is sent again; nothing is signed.',
   false,
 )
 

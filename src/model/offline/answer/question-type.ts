@@ -57,7 +57,7 @@ const DATE =
   '\\b(?:jan(?:uary)?|feb(?:ruary)?|march|april|may|june|july|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\\b'
 /** Digits that are a time, and no version, count or size: `2004`, `12:30`, `3 May`, `1 April`, `05/2013`. */
 const DIGITS =
-  '(?<![\\w.,-])(?:(?:1[0-9]|20)\\d\\d(?![\\w,]|\\.\\d)(?! \\p{Ll}+s\\b)|\\d{1,2}[:.]\\d{2}(?![\\d.])|\\d{1,4}[/-]\\d{1,2}[/-]\\d{1,4}|\\d{1,2} ?[ap]\\.?m\\b|\\d{1,2}(?:st|nd|rd|th)\\b)'
+  '(?<![\\w.,-])(?:(?:1[0-9]|20)\\d\\d(?![\\w,]|\\.\\d)(?! \\p{Ll}+s\\b)|\\d{1,2}[:.]\\d{2}(?!\\d|[.:]\\d)|\\d{1,4}[/-]\\d{1,2}[/-]\\d{1,4}|\\d{1,2} ?[ap]\\.?m\\b|\\d{1,2}(?:st|nd|rd|th)\\b)'
 /** A day, a year, or a time before now. */
 export const DAY_OR_YEAR = form(DIGITS, DATE, '\\b(?:ago|yesterday|century|today)\\b')
 const PAST = form(DIGITS, DATE, '\\b(?:ago|yesterday|century|war|before|after|since|during|when|until)\\b')

@@ -20,6 +20,7 @@ describe('the form of a question shows the kind of its answer', () => {
     ['How large is the room?', 'It has 12 square metres.', 'It is kept at 4 °C.'],
     ['When was it repaired?', 'It was repaired in May.', 'The compressor sparks.'],
     ['When do you close?', 'We close at five.', 'We close the door.'],
+    ['When does the ferry leave?', 'The ferry leaves at 9:40.', 'The ferry has version 9.40.1.'],
     ['Who made the clock?', 'The clock was made by Amos Kell.', 'The clock stands in the cellar.'],
     ['Who bought the freezer?', 'The team bought it.', 'It was bought in January.'],
   ])('%s', (question, has, lacks) => {
