@@ -26,6 +26,8 @@ const modules = readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter(
 const bundle = await rolldown({
   input: Object.fromEntries([...exported(), 'cli/main.js'].map((name) => [name.slice(0, -3), join(DIST, name)])),
   platform: 'node',
+  // a comment for each module would take 77 KB
+  experimental: { attachDebugInfo: 'none' },
   external: (id) => !/^[./]/.test(id),
   plugins: [
     {
