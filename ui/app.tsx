@@ -96,10 +96,8 @@ const NoPage = () => <Empty title="There is no page at this address." way={[href
 /** A caller that may neither read, nor talk, nor answer anything has nothing to see here. */
 const NothingToRead = () => (
   <Empty title="You may not read the work on this server.">
-    <p class="quiet">
-      The dashboard needs the scope <code>read</code>. Ask the operator of the server for it.
-      {heldScopes().length > 0 && ` You have ${heldScopes().join(', ')}, which is of use through the API.`}
-    </p>
+    The dashboard needs the scope <code>read</code>. Ask the operator of the server for it.
+    {heldScopes().length > 0 && ` You have ${heldScopes().join(', ')}, which is of use through the API.`}
   </Empty>
 )
 

@@ -23,6 +23,7 @@ const bulkAction = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('fork'), at: z.string().exactOptional() }),
 ])
 
+/** The action on each run. */
 export type BulkAction = z.infer<typeof bulkAction>
 
 const failure = z.object({

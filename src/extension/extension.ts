@@ -8,6 +8,7 @@ import { InvalidError } from '../errors.ts'
 import { isOwnModality, MODALITIES } from '../lib/media/modality.ts'
 import { importExtension } from '../lib/package/import-extension.ts'
 import { version as ownVersion } from '../lib/package/manifest.ts'
+import { nearestWord } from '../lib/suggest.ts'
 import type { Charts } from '../tool/builtin/visualization/charts.ts'
 import type { Tool } from '../tool/tool.ts'
 import type { Reader } from './reader.ts'
@@ -90,8 +91,13 @@ const nameOf = (value: unknown) => String((value as { readonly name?: unknown } 
 function isReader(value: unknown): boolean {
   const { types, read, detect = read, modality = 'text' } = (value ?? {}) as Partial<Reader>
   const areFunctions = typeof read === 'function' && typeof detect === 'function'
-  const isNamed = MODALITIES.some((one) => one === modality) || isOwnModality(modality)
-  return Array.isArray(types) && types.every((type) => typeof type === 'string') && areFunctions && isNamed
+  const isOwn = isOwnModality(modality) && nearestWord(modality, MODALITIES) === undefined
+  return (
+    Array.isArray(types) &&
+    types.every((type) => typeof type === 'string') &&
+    areFunctions &&
+    (isOwn || MODALITIES.some((one) => one === modality))
+  )
 }
 
 /** Whether a version is the wanted one or a later one with the same major number, below 1.0 with the same minor one. */

@@ -115,7 +115,7 @@ export const readerIn = ({ readers = [] }: Pick<Extension, 'readers'>, type: str
 
 /** The modality of questions about files of this type, as their reader says; undefined: `text`. */
 export const modalityByReader = (type: string): string | undefined =>
-  [...used.values()].map(({ extension }) => readerIn(extension, type)?.modality).find((one) => one !== undefined)
+  [...used.values()].map(({ extension }) => readerIn(extension, type)).find((reader) => reader)?.modality
 
 /** The extensions of the project that detect types of their own. */
 export const detectors = (): readonly LoadedExtension[] =>

@@ -23,6 +23,7 @@ type ActorsOfRuns = { readonly kind: string; readonly endsWith: 'run' }
 /** Actors that the erasure of an owner leaves, and the reason. */
 type StayingActors = { readonly kind: string; readonly stays: string }
 
+/** The owners of the actors of a kind. */
 export type Ownership = OwnedActors | ActorsOfRuns | StayingActors
 
 /** The kinds of actors without an entry: an erasure would leave their data. */

@@ -118,6 +118,7 @@ const FRAME = /^\s*at (?:(.+?) \()?(?:async )?((?:file:\/\/|\/|[A-Za-z]:[\\/])[^
 const PACKAGE = /[\\/]node_modules[\\/]/
 const MAX_STACK = 8192
 const MAX_CAUSES = 5
+/** Characters. */
 const MAX_CAUSE = 500
 const MAX_FRAMES = 100
 /** Characters of a line of a stack: a message may stand in it. */

@@ -13,8 +13,12 @@ const checkedSources = z
     renamed: z
       .array(z.object({ ref: z.string(), to: z.string() }))
       .meta({ description: 'have another name now, and were found by their content' }),
-    unread: z.array(z.object({ ref: z.string(), reason: z.string() })).meta({ description: 'cannot be read now' }),
-    unchecked: refs.meta({ description: 'were not looked at, because there were too many' }),
+    unread: z
+      .array(z.object({ ref: z.string(), reason: z.string() }))
+      .meta({ description: 'cannot be read now, so results may be out of date' }),
+    unchecked: refs.meta({
+      description: 'were not looked at, because there were too many: results may be out of date',
+    }),
     /** pages of the web, which a search never fetches */
     pages: z.array(z.object({ ref: z.string(), readAt: time })).meta({ description: 'when each page was read' }),
   })
@@ -39,7 +43,8 @@ export const foundRecord = z
 export const foundRecords = z.object({
   records: z.array(foundRecord),
   coverage: maybe(z.number()).meta({
-    description: 'share of the searched records that the encoder has read; absent: there is no encoder for this text',
+    description:
+      'share of the searched records that the encoder has read, 0 to 1; absent: there is no encoder for this text',
   }),
   degraded: maybe(z.array(z.string())).meta({ description: 'what the search lacked; absent: nothing' }),
   /** remarks about the documents behind the results; absent: none */

@@ -91,6 +91,7 @@ type NeedsOf<One> = (One extends Room<infer _, infer _, infer Needs> ? (needs: N
   ? All
   : never
 
+/** The ports of rooms in a runtime. */
 export type RoomPorts = { readonly [Port in keyof Ports]: ReturnType<Ports[Port]['open']> }
 /** The ports of rooms as a caller may use them. */
 export type RoomViews = { readonly [Port in keyof Ports]: ReturnType<NonNullable<Ports[Port]['view']>> }

@@ -17,15 +17,18 @@ const JOB: OffloadJob = {
   name: 'detectType',
 }
 
+/** `share`: detections are divided fairly among shares. */
+type Terms = { readonly share?: string; readonly signal?: AbortSignal }
+
 /** The type that an extension of the project detects; undefined: none does, or antiphon knows the file. */
-export async function detectedType(name: string, bytes: Uint8Array): Promise<string | undefined> {
+export async function detectedType(name: string, bytes: Uint8Array, terms: Terms = {}): Promise<string | undefined> {
   const all = detectors()
   if (all.length === 0) return undefined
   const head = bytes.subarray(0, HEAD_BYTES)
   const { type } = await typeOfFile(name, head)
   if (type !== 'text/plain' && type !== UNKNOWN_TYPE) return undefined
   for (const { module, extension } of all) {
-    const found = await detectBy(module, name, head).catch(
+    const found = await detectBy({ module, name, head }, terms).catch(
       (error: unknown): Detection => ({ fault: problemOf(error).message }),
     )
     if (found.fault !== undefined) warn(extension.name, name, found.fault)
@@ -34,9 +37,9 @@ export async function detectedType(name: string, bytes: Uint8Array): Promise<str
   return undefined
 }
 
-async function detectBy(module: string, name: string, head: Uint8Array): Promise<Detection> {
-  const terms = { share: '', deadline: DEADLINE_MS, what: 'Detecting the type of this file' }
-  return (await boundedOffload().run(JOB, { module, name, head }, terms)) as Detection
+async function detectBy(input: object, { share = '', signal }: Terms): Promise<Detection> {
+  const terms = { share, signal, deadline: DEADLINE_MS, what: 'Detecting the type of this file' }
+  return (await boundedOffload().run(JOB, input, terms)) as Detection
 }
 
 const warned = new Set<string>()
@@ -49,10 +52,15 @@ function warn(extension: string, name: string, fault: string): void {
   })
 }
 
-/** The modality of a file of this machine whose type an extension detects. A file that cannot be read has none. */
-export async function detectedModality(path: string): Promise<string | undefined> {
+/** The same for a file of this machine. One that cannot be read has none. */
+export async function detectedTypeAt(path: string): Promise<string | undefined> {
   if (detectors().length === 0) return undefined
   const head = await readHead(path, HEAD_BYTES).catch(() => undefined)
-  const type = head && (await detectedType(basename(path), head))
+  return head && detectedType(basename(path), head)
+}
+
+/** The modality of a file of this machine whose type an extension detects. */
+export async function detectedModality(path: string): Promise<string | undefined> {
+  const type = await detectedTypeAt(path)
   return type === undefined ? undefined : modalityByReader(type)
 }

@@ -79,7 +79,7 @@ export async function readDocumentFile(path: string, options: ReadOptions = {}):
  * @throws as `readDocumentFile`
  */
 export async function readDocument(name: string, bytes: Buffer, options: ReadOptions = {}): Promise<FileDocument> {
-  return readAs(await typeOf(name, bytes, options.type), name, bytes, options)
+  return readAs(await typeOf(name, bytes, options), name, bytes, options)
 }
 
 /** Reads a text that was decoded elsewhere, such as one that came with a question: a page, or a plain text. */
@@ -107,9 +107,9 @@ async function readAs(type: string, name: string, bytes: Buffer, options: ReadOp
 export const hashOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
 
 /** The type that an extension reads, then the type by the bytes, then as the sender stated it, then by the name. */
-async function typeOf(name: string, bytes: Buffer, stated: string | undefined): Promise<string> {
+async function typeOf(name: string, bytes: Buffer, { type: stated, ...terms }: ReadOptions): Promise<string> {
   const [said] = stated?.split(';') ?? []
-  const detected = await detectedType(name, bytes)
+  const detected = await detectedType(name, bytes, terms)
   if (detected !== undefined) return detected
   const own = hasReaders() ? (await typeOfFile(name, bytes)).type : undefined
   if (own !== undefined && isReadByExtension(own)) return own

@@ -137,6 +137,35 @@ test('an end that was announced is forgotten with time, and not announced again'
   expect(ended.map(({ id }) => id)).toEqual(['one', 'two'])
 })
 
+test('a process without `onEnd` neither ends nor repeats the calls of the program', async () => {
+  const clock = officeClock()
+  const ended: string[] = []
+  const { open, pass } = openOffice([receiverAt('http://127.0.0.1:9/')], clock)
+  const first = await open({ onEnd: ({ id }) => void ended.push(id) })
+  await pass(() => isLooking(first))
+  await run(first, 'told')
+  await pass(() => ended.length === 1)
+  await first.stop()
+  const noticesOf = ({ engine }: Runtime) => engine.view.list('notice', { where: { receiver: 'program' } })
+  const broken = await open({
+    onEnd() {
+      throw new Error('away')
+    },
+  })
+  await run(broken, 'untold')
+  await pass(async () => (await noticesOf(broken)).length === 2)
+  await broken.stop()
+
+  const without = await open()
+  for (let seconds = 0; seconds < 60; seconds++) await clock.advance(1000)
+  expect((await noticesOf(without)).map(({ index }) => index.status).toSorted()).toEqual(['delivered', 'pending'])
+  await without.stop()
+  const again = await open({ onEnd: ({ id }) => void ended.push(id) })
+  await pass(() => ended.length > 1, 60_000)
+  expect(ended).toEqual(['told', 'untold'])
+  await again.stop()
+})
+
 test.each([
   ['`onEnd` is', [], { onEnd: () => {} }],
   ['`completed` and `cancelled` under `notify:` are', ['completed'], {}],

@@ -71,21 +71,16 @@ export function Runs() {
       <Filters query={query} owners={ownersOf(query, runs)} />
       {failure && <Failed failure={failure} retry={reload} />}
       {!runs && !failure && <Loading lines={8} />}
-      {runs?.length === 0 && (
-        <Empty title={isFiltered ? 'No run fits these filters.' : 'There are no runs yet.'}>
-          {isFiltered ? (
-            <p>
-              <a href={href(['runs'])}>Show all runs</a>
-            </p>
-          ) : (
-            <p class="quiet">
-              <a href={href(['start'], { kind: 'text' })}>Start one here</a>
-              {mayUseCommands() && (
-                <>
-                  , or with <code>antiphon run FILE</code>
-                </>
-              )}
-            </p>
+      {runs?.length === 0 && isFiltered && (
+        <Empty title="No run fits these filters." way={[href(['runs']), 'Show all runs']} />
+      )}
+      {runs?.length === 0 && !isFiltered && (
+        <Empty title="There are no runs yet.">
+          <a href={href(['start'], { kind: 'text' })}>Start one here</a>
+          {mayUseCommands() && (
+            <>
+              , or with <code>antiphon run FILE</code>
+            </>
           )}
         </Empty>
       )}

@@ -13,7 +13,7 @@ export const AGENT_DEFINITION = 'agent-definition'
 const MAX_AGENT_DATA = 256 * 1024
 
 /**
- * The keys that data has in another form than a program.
+ * Keys whose form as data differs from that in a program.
  * @public
  */
 export type FormsOfData = {
@@ -33,7 +33,13 @@ export type FormsOfData = {
  * An agent as data, as it is put at run time. The keys mean what they mean for `defineAgent`. Tools and agents are
  * names. It names no file, no server and no secret.
  */
-export type AgentData = FormsOfData & Omit<AgentOptions, keyof FormsOfData | 'name' | 'playbook' | 'context' | 'around'>
+export type AgentData = FormsOfData &
+  Pick<
+    AgentOptions,
+    | ('description' | 'model' | 'promptCache' | 'maxTurns' | 'maxTokens' | 'reasoning' | 'budget' | 'priority')
+    | ('deadline' | 'patience' | 'timeout' | 'retry' | 'environment' | 'onUnknown' | 'onFailure' | 'onChange')
+    | ('recall' | 'memory' | 'show')
+  >
 
 /** Keys that other agents have, and why an agent of run time has none of them. */
 const NOT_AS_DATA: { readonly [key: string]: string } = {

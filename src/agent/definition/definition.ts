@@ -83,6 +83,7 @@ export type AgentDefinition = {
 /** The calls whose parameters and results visitors see: those of these tools, all, or none. */
 export type ShownCalls = 'all' | 'none' | readonly string[]
 
+/** The settings of an agent's memory in its file. */
 export type AgentMemorySettings = {
   /** where its goals record and recall; absent: `agents/NAME` */
   readonly space?: string

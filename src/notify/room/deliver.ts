@@ -92,7 +92,7 @@ function createDelivery(house: NoticeHouse): Delivery {
     receivers,
     async deliver(notice, signal) {
       const { item } = notice
-      if (notice.receiver === PROGRAM && onEnd)
+      if (notice.receiver === PROGRAM)
         return turns.get(PROGRAM)!(item.owner, () => callProgram(onEnd, item, clock, signal))
       const receiver = receivers.get(notice.receiver)
       if (!receiver) return { status: 'over' }
@@ -127,11 +127,13 @@ const CALLBACK_MS = 60_000
 
 /** A callback that goes on after its time is called again meanwhile. */
 async function callProgram(
-  onEnd: OnEnd,
+  onEnd: OnEnd | undefined,
   item: NoticeState['item'],
   clock: Clock,
   signal: AbortSignal,
 ): Promise<DeliveryOutcome> {
+  signal.throwIfAborted()
+  if (!onEnd) return { status: 'failed', code: 'notice_refused', message: 'This process has no `onEnd`.' }
   const { promise: late, reject } = Promise.withResolvers<never>()
   const off = clock.after(CALLBACK_MS, () => reject(new Error('it took more than a minute')))
   const interrupt = () => reject(signal.reason)

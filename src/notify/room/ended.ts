@@ -13,6 +13,8 @@ import type { NoticeHouse } from './needs.ts'
 import { threadOf } from './waiting.ts'
 
 const PAGE = 1000
+/** Older questions behind which none is looked for: one that waits may be cancelled before an earlier one ends. */
+const MAX_OLDER = 100
 /** Actors that are read at a time. */
 const AT_ONCE = 32
 
@@ -27,14 +29,16 @@ export function endedFinder({ engine, costOfRun, watch }: Needs, events: Readonl
   const known = new Map<string, { readonly at: number; readonly items: readonly NoticeItem[] }>()
   const changed = new Set<string>()
   let isFollowing = false
+  const isWanted = (status: unknown) => isEndEvent(status) && events.has(status)
   const end = watch?.((actor) => actor.slice(0, actor.indexOf('/')) in TIME_OF && changed.add(actor)) ?? (() => {})
 
   async function read(kind: Kind, { key, index }: ListedActor, from: number): Promise<void> {
     const [name, at] = [`${kind}/${key}`, Number(index[TIME_OF[kind]])]
     // the work above hears of the end, and it ends itself or goes on
     if (!(at >= from) || known.get(name)?.at === at || index.root !== undefined || index.goal !== undefined) return
+    if (kind !== KIND.thread && !isWanted(index.status)) return
     const items = await itemsOf({ view, costOfRun }, kind, { key, index }, from)
-    known.set(name, { at, items: items.filter(({ event }) => isEndEvent(event) && events.has(event)) })
+    known.set(name, { at, items: items.filter(({ event }) => isWanted(event)) })
   }
 
   async function list(kind: Kind, status: string | undefined, from: number): Promise<void> {
@@ -71,10 +75,11 @@ export function endedFinder({ engine, costOfRun, watch }: Needs, events: Readonl
       if (isFollowing)
         for (const some of portionsOf([...changed], AT_ONCE))
           await Promise.all(some.map((name) => readChanged(name, from)))
-      // a thread that answers its next question has another status
-      else
-        for (const status of events)
-          for (const kind of KINDS) await list(kind, kind === KIND.thread && watch ? undefined : status, from)
+      else {
+        for (const status of events) for (const kind of [KIND.run, KIND.goal] as const) await list(kind, status, from)
+        // a thread that answers its next question has another status
+        for (const status of watch ? [undefined] : events) await list(KIND.thread, status, from)
+      }
       isFollowing = watch !== undefined
       return [...known.values()].flatMap(({ items }) => items)
     },
@@ -84,7 +89,6 @@ export function endedFinder({ engine, costOfRun, watch }: Needs, events: Readonl
 /** The index field with the time of the end, for each kind of work. */
 const TIME_OF = { [KIND.run]: 'finishedAt', [KIND.goal]: 'finishedAt', [KIND.thread]: 'updatedAt' } as const
 type Kind = keyof typeof TIME_OF
-const KINDS = Object.keys(TIME_OF) as readonly Kind[]
 
 type Reading = Pick<NoticeHouse, 'costOfRun'> & { readonly view: EngineView }
 
@@ -128,11 +132,12 @@ const endOf = (
 /** The ends of questions that phases answer. The end of one that an agent answers is that of its goal. */
 async function askItems(view: EngineView, { key: thread, index }: ListedActor, from: number): Promise<NoticeItem[]> {
   const items: NoticeItem[] = []
-  for (let n = (await threadState(view, thread))?.asks ?? 0; n > 0; n--) {
+  let older = 0
+  for (let n = (await threadState(view, thread))?.asks ?? 0; n > 0 && older < MAX_OLDER; n--) {
     const record = await recordAt(view.parts, thread, n)
     if (record?.endedAt === undefined) continue
-    if (record.endedAt < from) break
-    if (record.goal === undefined) items.push(askItem(record, record.endedAt, thread, ownerOf(index)))
+    if (record.endedAt < from) older++
+    else if (record.goal === undefined) items.push(askItem(record, record.endedAt, thread, ownerOf(index)))
   }
   return items
 }

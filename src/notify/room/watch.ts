@@ -234,7 +234,11 @@ export function reconcile({ notices, items, receivers, announced, missing, forge
     for (const { id, wants } of all)
       if (wants.has(item.event)) wanted.set(noticeRef(item.id, id).key, { item, receiver: id })
   const present = new Set(notices.map(({ key }) => key))
-  const gone = notices.filter((one) => !wanted.has(one.key) && !outlivesItem(one, forgetBefore)).map(({ key }) => key)
+  const isGone = (one: ListedActor) => !wanted.has(one.key) && !outlivesItem(one, forgetBefore)
+  // another process may have the callback: what it was told stands, and what it was not told waits for it
+  const isElsewhere = ({ index: { receiver, since } }: ListedActor) =>
+    receiver === PROGRAM && !all.some(({ id }) => id === PROGRAM) && Number(since) > forgetBefore
+  const gone = notices.filter((one) => isGone(one) && !isElsewhere(one)).map(({ key }) => key)
   return {
     announce: new Map([...wanted].filter(([key]) => !present.has(key) && !announced.has(key))),
     // lists lag on a cluster, so an item counts as gone when two looks have not found it

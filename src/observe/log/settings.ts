@@ -1,3 +1,4 @@
+/** The format of log lines and the minimum level. */
 export type LogConfig = { readonly log?: LogForm; readonly level?: LogLevel }
 export type LogForm = (typeof LOG_FORMS)[number]
 export type LogLevel = (typeof LOG_LEVELS)[number]

@@ -109,10 +109,14 @@ export function closeIteration(draft: Draft, loop: StepInstance, index: number):
   const { active, left, next, length } = readLoop(draft, loop)!
   // a step that was under way when its iteration was left has ended
   if (!includesNumber(active, index)) return
-  const { [index]: _, ...others } = left
-  updateLoop(draft, loop, { active: removeNumber(active, index), ...(index in left && { left: others }) })
+  updateLoop(draft, loop, { active: removeNumber(active, index), ...(index in left && without(left, index)) })
   updateRun(draft, { iterations: draft.run.iterations - 1 })
   if (next < length) startIterations(draft, loop, Math.min(2, iterationRoom(draft, loop)))
+}
+
+function without(counts: LoopProgress['left'], index: number): Pick<LoopProgress, 'left'> {
+  const { [index]: _, ...left } = counts
+  return { left }
 }
 
 /** Deletes the state of a loop that has ended. A loop that never opened has none. */

@@ -58,6 +58,7 @@ export const startedRun = z
   })
   .meta({ id: 'StartedRun' })
 
+/** A started run. */
 export type StartedRun = Plain<typeof startedRun>
 
 export const started = z.object({ id: z.string() }).meta({ id: 'Started' })

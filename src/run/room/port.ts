@@ -92,6 +92,7 @@ export type RunsQuery = ListQuery &
     readonly details?: Flag
   }
 
+/** Which runs to count. */
 export type RunCountsQuery = Pick<RunsQuery, 'owner' | 'since' | 'until' | 'top'>
 
 /** Conditions of a list of runs. Times in ms since the epoch. */

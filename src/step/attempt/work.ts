@@ -86,6 +86,7 @@ export type StepFacts = {
   isLimited(): boolean
 }
 
+/** One attempt at a step. */
 export type StepAttempt<Order extends JsonObject = JsonObject> = Pick<
   StepContext,
   'services' | 'call' | 'self' | 'emit' | 'time'

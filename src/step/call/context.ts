@@ -37,6 +37,7 @@ export interface PinStore {
 /** The name of the handler of requests that code of a program makes. */
 export const PROGRAM_CODE = 'code'
 
+/** The services that steps use. */
 export type StepServices = {
   readonly values: ValueStore
   /** the bytes of files that steps give to models, by hash; absent: no step has files */

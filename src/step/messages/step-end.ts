@@ -26,6 +26,7 @@ const iteratingFields = {
   plan: loopPlanSchema,
 }
 
+/** A loop that continues. */
 export type IteratingLoop = Readonly<z.infer<z.ZodObject<typeof iteratingFields>>>
 
 /** The outcome of a standby step that ran for another one. */

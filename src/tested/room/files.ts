@@ -43,6 +43,7 @@ export function openTests(data: string): TestsPort {
   async function read(test: string, id: string): Promise<TestResult | undefined> {
     const text = await readFile(join(folderOf(test), id + ENDING), 'utf8').catch(ignoreMissing)
     if (text === undefined || text.length > 2 * MAX_RESULT_BYTES) return undefined
+    // a file that another program wrote is no result
     return testResult.safeParse(tryParse(text)).data as TestResult | undefined
   }
 

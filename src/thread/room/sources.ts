@@ -5,7 +5,7 @@ import { mediaTypeOfName, typeAt } from '../../lib/media/media-type.ts'
 import { isTextType } from '../../lib/media/text-type.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { codeByContent } from '../../source/code/by-content.ts'
-import { detectedModality } from '../../source/detect.ts'
+import { detectedTypeAt } from '../../source/detect.ts'
 import { findSource } from '../../source/folder/find-source.ts'
 import { isMediaType } from '../../source/media/readers.ts'
 import { isReadableName } from '../../source/source.ts'
@@ -19,7 +19,7 @@ const isReadable = async (path: string): Promise<boolean> =>
   isFileId(path) ||
   isReadableName(path) ||
   isRead((await typeAt(resolve(path))) ?? '') ||
-  (await detectedModality(resolve(path))) !== undefined
+  (await detectedTypeAt(resolve(path))) !== undefined
 
 const isRead = (type: string) => isMediaType(type) || isTextType(type) || type === PDF
 

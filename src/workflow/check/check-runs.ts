@@ -35,6 +35,7 @@ export const workflowReport = z
 export type WorkflowReport = Plain<typeof workflowReport>
 type CheckedVersion = WorkflowReport['versions'][number]
 
+/** Runs. */
 export const MAX_CHECKED = 1000
 /** How many runs that differ a report names. */
 const MAX_NAMED = 100

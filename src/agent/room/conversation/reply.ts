@@ -103,7 +103,7 @@ export async function findReply(
   const asks = thread.asks.filter(({ agent }) => agent !== undefined)
   const found = newestReply(asks, now)
   if (found?.status !== 'running' || found.goal === undefined) return found?.id
-  // undefined: it has read none since the one for which it began
+  // undefined: it has read none since the one for which it began, or has not begun
   const read = (await goals.get(found.goal).catch(unlessMissing))?.message
   return (asks.find(({ n }) => n === read) ?? found).id
 }

@@ -26,6 +26,7 @@ import type { GoalWait } from '../../protocol/stored-goal.ts'
 import type { CallDocument, GoalDocument, GoalSummary, RoundDocument } from './documents.ts'
 import { budgetOfGoal, spentOfGoal } from './spent-of-goal.ts'
 
+/** Which goals to list. */
 export type GoalsQuery = ListQuery & { readonly status?: string; readonly agent?: string }
 
 /** Reads goals from an engine. The index of a goal says since when its run waits for a person; undefined: never. */

@@ -47,6 +47,7 @@ const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
 
 function objectOf(maps: readonly Fields[], depth: number): InferredSchema {
   if (maps.length === 0) return {}
+  // in one pass, because the maps may share no key
   const grouped = Map.groupBy(
     maps.flatMap((map) => Object.entries(map)),
     ([key]) => key,
