@@ -39,7 +39,10 @@ export function openOffice(notify: readonly object[], clock: SimulatedClock = of
   write(notify)
   async function open(parts: InternalParts & { readonly clock?: Clock } = {}) {
     const config = await loadConfig({ folder, environment: { ANTIPHON_SECRET_HOOKS: SECRET } })
-    const runtime = await createRuntime({ ...config, embedder: 'none' }, { clock, retentionClock: clock, notice: () => {}, ...parts })
+    const runtime = await createRuntime(
+      { ...config, embedder: 'none' },
+      { clock, retentionClock: clock, notice: () => {}, ...parts },
+    )
     onTestFinished(() => runtime.stop({ grace: 0 }))
     return runtime
   }
