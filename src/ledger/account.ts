@@ -67,7 +67,11 @@ export function accountActor(): Actor<AccountState, Reward | ReadEntry | SetAddr
       if (reward.type === 'address') {
         const { treasury, address } = reward
         const wallet = address !== null && { wallet: { treasury, address } }
-        return { state: { account, ...wallet }, send: [addressFor(account, treasury, address)], reply: null }
+        const send = [addressFor(account, treasury, address)]
+        const old = state?.wallet?.treasury
+        // a treasury that antiphon.yaml named before pays nothing more
+        if (old !== undefined && old !== treasury) send.push(addressFor(account, old, null))
+        return { state: { account, ...wallet }, send, reply: null }
       }
       const op =
         reward.type === 'novelty' ? noveltyOperation(reward.ask, account) : citationOperation(reward.ask, reward.record)

@@ -63,7 +63,8 @@ export type CitationsRead = {
 }
 
 type Lent = {
-  settlement(): Promise<LedgerSettlement>
+  /** The settlement of this treasury. Error `settlement_off` if antiphon.yaml names another one. */
+  settlement(treasury: string): Promise<LedgerSettlement>
   /** the number of the last entry of the ledger */
   head(): Promise<number>
   citationsAfter(n: number): Promise<CitationsRead>
@@ -95,9 +96,12 @@ export function settlementActor(lent: Lent): Actor<SettlementState, Message> {
           return setAddress(asked, effects, lent)
         case 'step': {
           const { flight, problem: _, wakes: __, ...rest } = state
+          const signs = asked.signs !== false
+          if (!flight && !signs) return { reply: state }
           try {
-            if (flight) return answered(await land(rest, flight, effects, lent))
-            return answered(asked.signs === false ? { state: rest } : await sign(rest, effects, lent))
+            if (!flight) return answered(await sign(rest, effects, lent))
+            // the next batch is signed by a later step of the timer, never by a caller that signs nothing
+            return answered(await land(rest, flight, effects, lent, signs ? 0 : GATHER_MS))
           } catch (error) {
             // a dead letter would leave it without a timer
             if (!(error instanceof TerminalError)) throw error
@@ -151,7 +155,7 @@ async function sign(state: Rest, effects: Effects, lent: Lent): Promise<Turn<Set
   }
   const isMore = read.more || at < read.last
   if (payments.length === 0) return isMore ? after({ ...state, at }, 0) : { state: { ...state, at } }
-  const signing = await effects.run('sign', () => signOrSay(lent, payments), IDEMPOTENT)
+  const signing = await effects.run('sign', () => signOrSay(lent, effects.self.key, payments), IDEMPOTENT)
   switch (signing.status) {
     case 'signed': {
       const { transaction } = signing
@@ -160,7 +164,7 @@ async function sign(state: Rest, effects: Effects, lent: Lent): Promise<Turn<Set
       return after({ ...state, flight: { transaction, payments: flown, at, since, tries: 0 } }, 0)
     }
     case 'refused':
-      return refused(state, payments[signing.at]!.n, signing.code)
+      return refused(state, payments[signing.at]!.n, signing.code, 0)
     case 'unasked':
       return after({ ...state, problem: signing.why }, AGAIN_MS[1])
   }
@@ -180,32 +184,39 @@ function paymentOf({ n, op, amount }: CitationsRead['citations'][number], to: st
 
 async function signOrSay(
   { settlement }: Lent,
+  treasury: string,
   payments: readonly Payment[],
 ): Promise<Signing | { readonly status: 'unasked'; readonly why: string }> {
   try {
-    return await (await settlement()).sign(payments)
+    return await (await settlement(treasury)).sign(payments)
   } catch (error) {
     return { status: 'unasked', why: problemOf(error).message }
   }
 }
 
-/** Finds out what became of the transaction in flight, and sends it if it is nowhere. */
-async function land(state: Rest, flight: Flight, effects: Effects, lent: Lent): Promise<Turn<SettlementState>> {
+/** Finds out what became of the transaction in flight, or sends it again. `next`: ms until the next batch. */
+async function land(
+  state: Rest,
+  flight: Flight,
+  effects: Effects,
+  lent: Lent,
+  next: number,
+): Promise<Turn<SettlementState>> {
   const { transaction, payments, at, tries } = flight
-  const landing = await effects.run('land', () => lookUpOrSend(lent, transaction), IDEMPOTENT)
+  const landing = await effects.run('land', () => lookUpOrSend(lent, effects.self.key, transaction), IDEMPOTENT)
   switch (landing.status) {
     case 'landed': {
       const { digest } = transaction
       const units = payments.reduce((sum, { amount }) => sum + BigInt(amount), BigInt(state.units))
       const settled = { ...state, at, paid: state.paid + payments.length, units: `${units}` }
       return {
-        ...after(settled, 0),
+        ...after(settled, next),
         parts: Object.fromEntries(payments.map(({ n }) => [settledPartName(n), { digest }])),
       }
     }
     case 'failed': {
       const { refused: one, why } = landing
-      if (one) return refused(state, payments[one.at]!.n, one.code)
+      if (one) return refused(state, payments[one.at]!.n, one.code, next)
       // a transaction that failed costs gas: a person looks before the next one
       return { state: { ...state, problem: why, wakes: 'person' } }
     }
@@ -218,19 +229,19 @@ async function land(state: Rest, flight: Flight, effects: Effects, lent: Lent): 
   }
 }
 
-const refused = (state: Rest, n: number, code: string): Turn<SettlementState> => ({
-  ...after(state, 0),
+const refused = (state: Rest, n: number, code: string, next: number): Turn<SettlementState> => ({
+  ...after(state, next),
   parts: { [settledPartName(n)]: { refused: code } satisfies SettledPart },
 })
 
 /** Asks before it sends: an earlier process may have sent these bytes, and its answer was lost. */
-async function lookUpOrSend({ settlement }: Lent, transaction: SignedTransaction): Promise<Landing> {
+async function lookUpOrSend({ settlement }: Lent, treasury: string, transaction: SignedTransaction): Promise<Landing> {
   try {
-    const chain = await settlement()
+    const chain = await settlement(treasury)
     const known = await chain.statusOf(transaction)
     return known.status === 'unknown' ? await chain.submit(transaction) : known
   } catch (error) {
-    // no answer is no fate
+    // an error says nothing about the transaction
     return { status: 'unknown', why: problemOf(error).message }
   }
 }

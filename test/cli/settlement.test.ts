@@ -60,6 +60,8 @@ it('an owner agrees, its citations are paid, and the commands say how far that i
   await runtime.stop()
 
   expect((await ledger('balance', '--sui')).out).toBe('local: 0xab, which has 10 CHOIR on the chain\n')
+  const both = await ledger('balance', 'ann', '--sui')
+  expect(both).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Expected no owner.') })
   const tried = await ledger('reconcile')
   expect(tried).toMatchObject({ code: 1, out: expect.stringContaining('in flight: t11, 1 citation, since') })
   expect(tried.out).toContain('The bank is closed. It is tried again.')

@@ -19,7 +19,10 @@ function openSettling() {
   const actors = [
     ledgerActor({ settlement }),
     accountActor(),
-    settlementActor({ ...lent, settlement: async () => chain }),
+    settlementActor({
+      ...lent,
+      settlement: async (treasury) => (treasury === settlement.treasury ? chain : lent.settlement(treasury)),
+    }),
   ]
   const engine = inlineEngine({ actors, clock })
   onTestFinished(() => engine.stop({ grace: 0 }))
@@ -29,8 +32,10 @@ function openSettling() {
     chain,
     clock,
     engine,
-    address: (owner: string, address: string | null) =>
-      tell(accountRef(owner), { type: 'address', treasury: TREASURY, address }),
+    settlement,
+    address: (owner: string, address: string | null, treasury = TREASURY) =>
+      tell(accountRef(owner), { type: 'address', treasury, address }),
+    reconcile: () => engine.ask(SETTLEMENT, { type: 'step', signs: false }, { correlationId: LEDGER_WORK }),
     async cite(owner: string, ask: string, record = 'prior_1') {
       const { to, body } = rewardFor(owner, { type: 'citation', ask, record, amount: '5' })
       await tell(to, body as object)
@@ -110,6 +115,59 @@ test('an owner that takes its agreement back, or is forgotten, is paid nothing m
   await tell(accountRef('bob'), {}, 'stop')
   await clock.advance(MINUTE)
   expect([await addresses(), chain.paid]).toEqual([[], []])
+})
+
+test('a step that signs nothing changes nothing if nothing is in flight, and leaves the next batch to the timer', async () => {
+  const { chain, clock, address, cite, reconcile, state } = openSettling()
+  await address('ann', '0xA')
+  await cite('ann', 'ask_1')
+  await clock.advance(0)
+  const due = await state()
+  expect([await reconcile(), await state(), chain.signed]).toEqual([due, { ...due, wakes: 'timer' }, 0])
+  chain.fault = () => 'down'
+  await clock.advance(5_000)
+  await cite('ann', 'ask_2')
+  chain.fault = () => undefined
+  expect(await reconcile()).toMatchObject({ paid: 1, wakes: 'timer' })
+  await clock.advance(4_999)
+  expect(chain.signed).toBe(1)
+  await clock.advance(1)
+  expect(chain.paid).toEqual([1, 2])
+  // only a person goes on after a failure that costs gas, and reconcile is not that word
+  chain.statusOf = async () => ({ status: 'failed', why: 'No gas.' })
+  await cite('ann', 'ask_3')
+  await clock.advance(MINUTE)
+  const failed = { ...(await state()) }
+  expect(failed).toMatchObject({ problem: 'No gas.', wakes: 'person' })
+  expect([await reconcile(), await state()]).toEqual([failed, failed])
+})
+
+test('a treasury that antiphon.yaml no longer names keeps its transaction, signs nothing and forgets addresses', async () => {
+  const { chain, clock, engine, settlement, address, cite, state } = openSettling()
+  const addresses = async (treasury: string) => {
+    const found: unknown[] = []
+    for await (const [, part] of engine.view.parts(settlementRef(treasury), { prefix: 'address/' })) found.push(part)
+    return found
+  }
+  await address('ann', '0xA')
+  await address('bob', '0xB')
+  chain.fault = () => 'down'
+  await cite('ann', 'ask_1')
+  await clock.advance(5_000)
+  const { flight } = await state()
+  settlement.treasury = '0xnew'
+  chain.fault = () => undefined
+  await clock.advance(MINUTE)
+  const problem = 'The treasury in antiphon.yaml is 0xnew, so 0xtreasury pays nothing.'
+  expect(await state()).toMatchObject({ flight: { transaction: flight!.transaction }, problem, wakes: 'timer' })
+  expect([chain.paid, chain.signed]).toEqual([[], 1])
+  await address('ann', '0xA', '0xnew')
+  await address('bob', null, '0xnew')
+  await clock.advance(0)
+  expect([await addresses(TREASURY), await addresses('0xnew')]).toEqual([[], [{ address: '0xA', from: 1 }]])
+  settlement.treasury = TREASURY
+  await clock.advance(10 * MINUTE)
+  expect([chain.paid, chain.signed]).toEqual([[1], 1])
 })
 
 test('no kill pays a citation twice, although the chain would', async () => {

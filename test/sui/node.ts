@@ -89,7 +89,7 @@ export class FakeNode {
   }
 
   async #answer(path: string, body: Uint8Array): Promise<Buffer> {
-    const [, service, name] = path.split('/')
+    const [service, name] = path.split('/').slice(-2)
     const method = SERVICES.find(({ typeName }) => typeName === service)!.methods.find((one) => one.name === name)!
     await this.before(name!)
     const asked = method.I.fromBinary(body) as never

@@ -118,7 +118,9 @@ test('the refusals of the Move package name the payment, and cost nothing', asyn
 test('a node that is of another chain, or lies about the treasury or the transaction, is not believed', async () => {
   const { node, keys, settlement, open } = await openSui()
   node.chain = 'other'
-  await expect(settlement.sign([payment(1)])).rejects.toMatchObject({ code: 'other_chain' })
+  const message = `The node at ${node.url} is of the chain other, not of ${CHAIN}.`
+  const { sign } = open({ url: `${node.url}/key-of-the-node` })
+  await expect(sign([payment(1)])).rejects.toMatchObject({ code: 'other_chain', message })
   node.chain = CHAIN
   const transaction = signed(await settlement.sign([payment(1)]))
   await settlement.submit(transaction)
@@ -142,6 +144,10 @@ test('wrong settings, addresses and keys are refused, and no error has the key',
   const { open, settlement } = await openSui()
   for (const [field, value] of [
     ['url', 'http://node.example'],
+    ['url', 'http://localhost:x@node.example/'],
+    ['url', 'http://localhost.node.example/'],
+    ['url', 'https://ann:word@node.example/'],
+    ['url', 'node.example'],
     ['chain', 'testnet'],
     ['package', '0xc1'],
     ['treasury', 'x'],

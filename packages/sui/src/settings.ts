@@ -27,10 +27,17 @@ export function readSettings(given: { readonly [name: string]: string }): SuiSet
   const { treasury = '', package: id = '', url = '', chain = '', budget = BUDGET } = given
   if (!isDigest(chain)) throw wrong('chain', 'the digest of the first checkpoint of the chain, in Base58')
   if (!/^[1-9]\d{0,17}$/.test(budget)) throw wrong('budget', 'the most MIST that a transaction may cost')
-  if (!/^https:|^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)[:/]/.test(url) || !URL.canParse(url))
-    throw wrong('url', 'an address with https://')
+  if (!isNode(url)) throw wrong('url', 'an address with https:// and without a user')
   const ids = { treasury: idOf('treasury', treasury), package: idOf('package', id) }
   return { ...ids, url, chain, budget: BigInt(budget) }
+}
+
+/** The names of this machine, where http: is enough. */
+const LOCAL = ['127.0.0.1', '[::1]', 'localhost']
+
+function isNode(text: string): boolean {
+  const { protocol, hostname, username, password } = URL.parse(text) ?? {}
+  return (protocol === 'https:' || (protocol === 'http:' && LOCAL.includes(hostname!))) && !username && !password
 }
 
 function isDigest(text: string): boolean {

@@ -41,7 +41,7 @@ const soon = () => AbortSignal.timeout(PATIENCE_MS)
 async function epochOf(client: SuiGrpcClient, { chain, url }: SuiSettings): Promise<bigint> {
   const { response } = await client.ledgerService.getServiceInfo({}, { abort: soon() })
   if (response.chainId === chain && response.epoch !== undefined) return response.epoch
-  throw new TerminalError(`The node at ${url} is of the chain ${response.chainId}, not of ${chain}.`, {
+  throw new TerminalError(`The node at ${new URL(url).origin} is of the chain ${response.chainId}, not of ${chain}.`, {
     code: 'other_chain',
   })
 }

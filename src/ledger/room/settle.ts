@@ -44,7 +44,14 @@ const settlementOff = () =>
 export function lendSettlement(house: () => House & LedgerNeeds): Parameters<typeof settlementActor>[0] {
   const head = async () => ((await house().engine.view.peek(LEDGER)) as LedgerState | undefined)?.n ?? 0
   return {
-    settlement: async () => settlementOf(house()),
+    async settlement(treasury) {
+      const configured = house().config.ledger?.settlement?.treasury
+      if (configured === undefined || configured === treasury) return settlementOf(house())
+      throw new TerminalError(`The treasury in antiphon.yaml is ${configured}, so ${treasury} pays nothing.`, {
+        code: 'settlement_off',
+        hint: `To finish what ${treasury} has begun, name it in antiphon.yaml again: ledger: { settlement: { treasury: … } }`,
+      })
+    },
     head,
     async citationsAfter(after): Promise<CitationsRead> {
       const newest = await head()

@@ -1,4 +1,5 @@
 import type { AskRewardsDocument } from '../../../commons/room/documents.ts'
+import { InvalidError } from '../../../errors.ts'
 import { formatChoir } from '../../../ledger/amount.ts'
 import type { LedgerEntry } from '../../../ledger/entry.ts'
 import { type LedgerCheck, verifyExport } from '../../../ledger/verify.ts'
@@ -24,8 +25,11 @@ const balanceCommand = showCommand({
   about: 'Show the balance of an owner.',
   args: [['[owner]', 'for an admin; absent: yourself']],
   options: [['--sui', 'what your own address has on Sui'], JSON_OPTION],
-  ask: async ({ ledger }, owner, { sui = false }) =>
-    sui ? ledger.address({ chain: true }) : ledger.balance(present({ owner })),
+  async ask({ ledger }, owner, { sui = false }) {
+    if (!sui) return ledger.balance(present({ owner }))
+    if (owner === undefined) return ledger.address({ chain: true })
+    throw new InvalidError('With --sui, antiphon shows your own address only. Expected no owner.')
+  },
   print(answer, terminal) {
     if ('treasury' in answer) return terminal.data(addressLine(answer))
     const { owner, balance, entries, account = 'none yet' } = answer

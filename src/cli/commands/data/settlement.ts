@@ -76,7 +76,7 @@ export const settleCommand = settling('settle', 'Pay the citations that are due,
 /** `ledger reconcile`: asks the chain about the transaction in flight. */
 export const reconcileCommand = settling(
   'reconcile',
-  'Ask the chain about the transaction in flight. A lost one is sent again; nothing is signed.',
+  'Ask the chain about the transaction in flight. A lost one is sent again. What is due is signed later, by the timer.',
   false,
 )
 
