@@ -3,6 +3,7 @@ import Libsql from 'libsql'
 import { type Problem, problemOf } from '../errors.ts'
 import { draftBackup } from './backup/draft.ts'
 import { referencesIn } from './blobs/gc.ts'
+import { callUnbroken } from './unbroken-call.ts'
 
 const asides = { draftBackup, findReferences }
 
@@ -26,7 +27,7 @@ function findReferences(path: string): readonly string[] {
 function work(): BackgroundResult {
   const { name, input } = workerData.aside as { name: keyof BackgroundJobs; input: never[] }
   try {
-    return { result: (asides[name] as (...input: never[]) => unknown)(...input) }
+    return { result: callUnbroken(() => (asides[name] as (...input: never[]) => unknown)(...input)) }
   } catch (error) {
     return { problem: problemOf(error) }
   }

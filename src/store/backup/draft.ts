@@ -6,6 +6,7 @@ import { referencesIn } from '../blobs/gc.ts'
 import { checkRows } from '../database/row-checks.ts'
 import { openIfThere } from '../files/private.ts'
 import { STORED_FORMAT } from '../stored-format.ts'
+import { endIfStopped } from '../unbroken-call.ts'
 import type { BackupDraft, BackupManifest } from './document.ts'
 import { BLOB_TABLES, copiedTables, digestOf, hashOf } from './format.ts'
 import { addMemory, copyCommitted, memoryDraftOf } from './memory-copy.ts'
@@ -85,6 +86,7 @@ function addBlob(copy: Libsql.Database, hash: string, path: string): boolean | u
 
 /** The next bytes of a file. */
 function readPiece(file: number): Buffer {
+  endIfStopped()
   const piece = Buffer.allocUnsafe(PIECE_BYTES)
   let length = 0
   for (let read = -1; read !== 0 && length < PIECE_BYTES; length += read)

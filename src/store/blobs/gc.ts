@@ -1,5 +1,6 @@
 import type Libsql from 'libsql'
 import { textOf } from '../database/checked-row.ts'
+import { endIfStopped } from '../unbroken-call.ts'
 import type { BlobStore, StoredBlob } from './blob-store.ts'
 
 /** `used`: hashes in use. `before`: ms since the epoch, at least an hour ago: newer blobs may not be referenced yet. */
@@ -46,7 +47,10 @@ export function* rowsOf(database: Libsql.Database, table: string): Generator<rea
   const bytes = columns.map(({ name }) => `cast("${name}" as blob)`)
   const rows = database.prepare(`select ${bytes} from "${table}"`).raw().iterate([]) as Iterable<readonly Bytes[]>
   const isNumber = columns.map(({ type }) => type.toLowerCase() === 'integer')
-  for (const row of rows) yield row.map((value, index) => value && (isNumber[index] ? Number(value) : String(value)))
+  for (const row of rows) {
+    endIfStopped()
+    yield row.map((value, index) => value && (isNumber[index] ? Number(value) : String(value)))
+  }
 }
 type Bytes = Buffer | null
 

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type Libsql from 'libsql'
+import { endIfStopped } from '../unbroken-call.ts'
 import { logChecksum, rowChecksum } from './checked-row.ts'
 
 /** The columns that identify a row, and the columns that each of its checksums covers. */
@@ -33,6 +34,7 @@ export function checkRows(database: Libsql.Database): { readonly rows: number; r
   let rows = 0
   for (const table of [...Object.keys(TABLES), 'log'])
     for (const row of readRows(database, table)) {
+      endIfStopped()
       rows++
       if (!isWhole(table, row)) damaged.push(nameIn(table, row))
     }

@@ -2,6 +2,7 @@ import { extname } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { TerminalError } from '../../errors.ts'
 import { startCachedThread } from '../../lib/threads/cached-thread.ts'
+import { openStopFlags } from '../unbroken-call.ts'
 import type { Database, Write } from './database.ts'
 import { createWalCheckpointer } from './wal-checkpointer.ts'
 import {
@@ -136,7 +137,11 @@ export function openAdaptiveWriter(options: WriterOptions, slow = () => SLOW_FLU
 async function startThread(options: WriterOptions, opens: WriterThreadData['opens']): Promise<CheckpointableWriter> {
   const { path, schema, statements, synchronous, epoch } = options
   const entry = new URL(`./writer${extname(import.meta.url)}`, import.meta.url)
-  const worker = startCachedThread(entry, { workerData: { path, schema, statements, synchronous, epoch, opens } })
+  const { stopFlags, close } = openStopFlags()
+  const worker = startCachedThread(entry, {
+    workerData: { path, schema, statements, synchronous, epoch, opens, stopFlags },
+  })
+  worker.once('exit', close)
   await started(worker)
   let failed = (_error: Error) => {}
   let closing = false

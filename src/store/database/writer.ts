@@ -1,6 +1,7 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import Libsql from 'libsql'
 import { problemOf } from '../../errors.ts'
+import { callUnbroken } from '../unbroken-call.ts'
 import { rowChecksum } from './checked-row.ts'
 import { createTables, type DatabaseSchema } from './create-tables.ts'
 import type { Write } from './database.ts'
@@ -158,25 +159,27 @@ export type WriterThreadData = WriterOptions & { readonly opens: 'at once' | 'at
 
 function serve({ opens, ...options }: WriterThreadData): void {
   const port = parentPort!
-  let writer = opens === 'at once' ? openWriter(options) : undefined
+  let writer = opens === 'at once' ? callUnbroken(() => openWriter(options)) : undefined
   port.on('message', (message: string | null | { readonly copy: WalCheckpointMode }) => {
     if (message === null) {
-      writer?.close()
+      if (writer) callUnbroken(writer.close)
       port.close()
       return
     }
     if (typeof message === 'object') {
-      writer?.copy(message.copy)
+      callUnbroken(() => writer?.copy(message.copy))
       return
     }
     port.postMessage(
-      tryTo(() => {
-        writer ??= openWriter(options)
-        const from = performance.now()
-        const write = decodeWrite(message)
-        writer.write(write)
-        return { written: write.seq, took: performance.now() - from }
-      }),
+      tryTo(() =>
+        callUnbroken(() => {
+          writer ??= openWriter(options)
+          const from = performance.now()
+          const write = decodeWrite(message)
+          writer.write(write)
+          return { written: write.seq, took: performance.now() - from }
+        }),
+      ),
     )
   })
   port.postMessage('ready')
