@@ -28,7 +28,8 @@ export type Configure = (where: ConfigRequest) => Promise<Setup>
 
 /** A configuration that can be opened, by the owner of the folder or by claiming it; `data` is absolute. */
 export type Setup = FolderSetup &
-  Pick<Config, 'durability' | 'embedder' | 'ledger' | 'media' | 'memory' | 'notify' | 'sandbox'> & {
+  Pick<Config, 'durability' | 'embedder' | 'ledger' | 'media' | 'memory' | 'notify' | 'sandbox'> &
+  Partial<Pick<Config, 'folder' | 'use'>> & {
     /** settings that override the detected machine; absent: none */
     readonly machine?: MachineSettings
     /** the domains and phases with the place of their files, and the program of the project; absent: none */

@@ -67,8 +67,15 @@ it('an owner agrees, its citations are paid, and the commands say how far that i
   expect(tried.out).toContain('The bank is closed. It is tried again.')
 })
 
-it('doctor says what pays citations', async () => {
+it('doctor says what pays citations, or what is missing for that', async () => {
   const { run, write } = openBench(REAL)
   write('antiphon.yaml', 'embedder: none', 'ledger: { settlement: { treasury: t1, key: secret://bank } }')
+  expect((await run('doctor')).out).toMatch(/^BAD +ledger +No extension pays citations\./m)
+  write('bank.mjs', BANK)
+  write(
+    'antiphon.yaml',
+    ...['embedder: none', "use: ['./bank.mjs']"],
+    'ledger: { settlement: { treasury: t1, key: secret://bank } }',
+  )
   expect((await run('doctor')).out).toMatch(/^ok +ledger .*; citations are paid from t1: antiphon ledger reconcile$/m)
 })

@@ -1,4 +1,5 @@
 import { TerminalError } from '../../errors.ts'
+import { openSettlement, useExtensions } from '../../extension/extensions.ts'
 import { formatChoir } from '../../ledger/amount.ts'
 import { type LedgerCheck, type LedgerExportHead, verifyExport } from '../../ledger/verify.ts'
 import { parseExact } from '../../lib/json/exact.ts'
@@ -28,6 +29,12 @@ export async function describeLedger(cli: Cli, given: string | undefined, deep: 
   if (why !== undefined) throw new TerminalError(`Entry ${n} is damaged: ${why}.`, { hint: 'Restore a backup.' })
   const sum = `${formatCount(head.entries, 'entry')}, ${formatChoir(head.minted)}`
   const chain = deep ? 'the chain of hashes is sound' : 'doctor --deep checks the chain of hashes'
-  const { treasury } = setup.ledger.settlement ?? {}
+  const { settlement } = setup.ledger
+  if (settlement) {
+    await useExtensions(setup.use ?? [], setup.folder ?? '.')
+    // refuses wrong settings; the key is not read
+    openSettlement({ settings: settlement, key: async () => '' })
+  }
+  const { treasury } = settlement ?? {}
   return `${sum}; ${chain}${treasury ? `; citations are paid from ${treasury}: antiphon ledger reconcile` : ''}`
 }
