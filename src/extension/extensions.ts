@@ -98,14 +98,17 @@ export const hasReaders = (): boolean =>
 export const isReadByExtension = (type: string): boolean =>
   !/^(?:image|audio|video)\//.test(type) && [...used.values()].some(({ extension }) => readerIn(extension, type))
 
-/** Opens the settlement of an extension of the project. */
-export function openSettlement(terms: SettlementTerms): LedgerSettlement {
-  const open = [...used.values()].find(({ extension }) => extension.settlement)?.extension.settlement
+/** Opens the settlement of an extension of the project, or of these extensions. */
+export function openSettlement(
+  terms: SettlementTerms,
+  among: readonly LoadedExtension[] = [...used.values()],
+): LedgerSettlement {
+  const open = among.find(({ extension }) => extension.settlement)?.extension.settlement
   if (open) return open(terms)
   throw new InvalidError('No extension pays citations.', {
     code: 'settlement_off',
     place: { path: 'use' },
-    hint: 'In antiphon.yaml: use: ["@antiphon/sui"]',
+    hint: 'Run npm install @antiphon/sui, and write into antiphon.yaml: use: ["@antiphon/sui"]',
   })
 }
 

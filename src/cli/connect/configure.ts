@@ -11,8 +11,8 @@ export const configure: Configure = async (where) => {
     import('../../runtime/open/create-runtime.ts'),
   ])
   const config = await loadConfig(where)
-  const { data, durability, embedder, ledger, memory, notify, restate, sandbox, serve } = config
-  const settings = present({ durability, embedder, ledger, memory, notify, restate, sandbox, serve })
+  const { data, folder, durability, embedder, ledger, media, memory, notify, restate, sandbox, serve, use } = config
+  const settings = present({ durability, embedder, ledger, media, memory, notify, restate, sandbox, serve, use })
   const program = async () => (await import('../../http/program/load/read-program.ts')).readProgram(config)
   const open: Setup['open'] = async (owner, given) => {
     // a command that only reads does not need the code of the program
@@ -21,6 +21,7 @@ export const configure: Configure = async (where) => {
   }
   return {
     data,
+    folder,
     ...settings,
     mcp: mcpServing(config),
     machine: config,

@@ -31,9 +31,9 @@ export async function describeLedger(cli: Cli, given: string | undefined, deep: 
   const chain = deep ? 'the chain of hashes is sound' : 'doctor --deep checks the chain of hashes'
   const { settlement } = setup.ledger
   if (settlement) {
-    await useExtensions(setup.use ?? [], setup.folder ?? '.')
+    const extensions = await useExtensions(setup.use ?? [], setup.folder ?? '.')
     // refuses wrong settings; the key is not read
-    openSettlement({ settings: settlement, key: async () => '' })
+    openSettlement({ settings: settlement, key: async () => '' }, extensions)
   }
   const { treasury } = settlement ?? {}
   return `${sum}; ${chain}${treasury ? `; citations are paid from ${treasury}: antiphon ledger reconcile` : ''}`
