@@ -4,14 +4,12 @@ import { asText } from '../kernel/json.ts'
 import type { Json } from '../kernel/schema.ts'
 import { ownValue } from '../lib/own.ts'
 import { inputSchemaOf, type ObjectSchema, outputSchemaOf, type PropertySchema } from './schema.ts'
-import { isUnavailable, type Tool } from './tool.ts'
+import type { Tool } from './tool.ts'
 
 const summary = {
   name: z.string(),
   description: z.string(),
   effect: z.enum(['pure', 'idempotent', 'at-most-once']),
-  /** what this version lacks to run it */
-  missing: maybe(z.string()).meta({ description: 'what this version lacks; absent if the tool works' }),
 }
 
 /** An entry in a list of tools. */
@@ -53,7 +51,6 @@ export function describeTool(tool: Tool): ToolDescription {
     name,
     description,
     effect,
-    ...(isUnavailable(tool) && { missing: tool.missing }),
     ...(input && { parameters: fieldsOf(input), input }),
     ...(output && { results: fieldsOf(output), output }),
   }

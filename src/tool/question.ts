@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { is, TerminalError } from '../errors.ts'
+import { CancelledError, is, TerminalError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { LookUpByTool, LookUpTexts } from './once/call-finding.ts'
 import { contextHere, type HereContext } from './once/call-parts.ts'
@@ -95,7 +95,9 @@ export async function callHere(tool: Tool, input: unknown, outer: HereContext): 
     } catch (error) {
       const wait = waitOf(error)
       if (!wait || !canAnswer(tool)) throw error
-      await sleep(wait.delay, undefined, { signal: context.signal })
+      await sleep(wait.delay, undefined, { signal: context.signal }).catch((cause) => {
+        throw new CancelledError('The wait for its work elsewhere was cancelled.', { cause })
+      })
       step = () => tool.answer(input, wait.state, {}, context)
     }
   }

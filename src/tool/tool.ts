@@ -216,11 +216,3 @@ export function resultOfFailure(error: unknown): Json | undefined {
 
 /** Whether a name stands for a tool: its own name, or that of a tool of which it is one operation. */
 export const isToolNamed = (tool: string, name: string): boolean => tool === name || tool.startsWith(`${name}:`)
-
-/** A tool that is known by its parameters but cannot run yet; `missing` names its missing requirement. */
-export type UnavailableTool = Tool & { readonly missing: string }
-
-/** Whether a tool is unavailable; a plugin of the same name replaces it. */
-export function isUnavailable(tool: Tool): tool is UnavailableTool {
-  return 'missing' in tool && typeof tool.missing === 'string'
-}

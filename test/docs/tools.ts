@@ -11,7 +11,7 @@ const HEAD = `# Tools
 
 <!-- This page is written by \`node test/docs/tools.ts\` from the schemas of the tools. -->
 
-The operations that a step can call. \`tool: filesystem\` with \`action: read\` calls \`filesystem:read\`. \`antiphon tools list\` prints what can be used here, your own tools too (\`--all\` adds the rest),
+The operations that a step can call. \`tool: filesystem\` with \`action: read\` calls \`filesystem:read\`. \`antiphon tools list\` prints what can be used here, your own tools too,
 \`tools describe NAME\` shows one, \`tools call NAME\` calls one, and \`tools new NAME\` begins one of your own.
 
 **How a step names a tool**
@@ -38,18 +38,7 @@ The operations that a step can call. \`tool: filesystem\` with \`action: read\` 
 export async function page(): Promise<string> {
   const described = (await loadToolbox({ plugins: [], folder: '.' })).list().map(describeTool)
   const sorted = described.toSorted((a, b) => (a.name < b.name ? -1 : 1))
-  const [later, now] = [sorted.filter(({ missing }) => missing), sorted.filter(({ missing }) => !missing)]
-  const rows = later.map(
-    ({ name, description, missing, parameters = [] }) =>
-      `| \`${name}\` | ${description} | ${parameters.map(nameOf).join(', ')} | ${missing} |`,
-  )
-  return [
-    HEAD,
-    contents(now),
-    ...now.map(section),
-    '\n## Tools that come later\n\nThey compile, and their steps fail with `tool_unavailable`. A plugin with a tool of that name takes their place.\n',
-    `\n| tool | | parameters | needs |\n|---|---|---|---|\n${rows.join('\n')}\n`,
-  ].join('')
+  return [HEAD, contents(sorted), ...sorted.map(section)].join('')
 }
 
 /** A line for each tool, with links to its operations. */
@@ -61,7 +50,7 @@ function contents(tools: readonly ToolDescription[]): string {
       .map((name) => `[${name}](#${anchorOf(name)})`)
       .join(', '),
   )
-  return `\n${[...lines, '[Tools that come later](#tools-that-come-later)'].map((line) => `- ${line}`).join('\n')}\n`
+  return `\n${lines.map((line) => `- ${line}`).join('\n')}\n`
 }
 
 const nameOf = ({ name, required }: FieldDescription) => (required ? `**${name}**` : name)

@@ -15,7 +15,6 @@ import type { ModelReply, ModelRequest } from '../../src/model/request/request.t
 import { compileFile } from '../../src/pipeline/language/compile-file.ts'
 import type { Inputs } from '../../src/pipeline/plan/inputs.ts'
 import { ourTools } from '../../src/runtime/services/toolbox.ts'
-import { unavailableTools } from '../../src/tool/builtin/unavailable.ts'
 import { defineTool } from '../../src/tool/tool.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
 import { services } from '../tool/services.ts'
@@ -23,7 +22,7 @@ import { NAMELESS } from '../worker/pools.ts'
 import type { Case } from './cases/case.ts'
 import { DIAGNOSTICS_AT_WORK } from './cases/diagnostics.ts'
 import { KEYS } from './cases/keys.ts'
-import { ACTIONS, LATER, TOOLS } from './cases/tools.ts'
+import { ACTIONS, TOOLS } from './cases/tools.ts'
 import { readRun } from './read-run.ts'
 import { openWorkshop, tool } from './workshop.ts'
 
@@ -34,7 +33,7 @@ const open = defineTool({
 })
 const own = [...ourTools, open]
 const basic = ['say', 'fail'].map((name) => tool(name, () => null, 'pure'))
-const toolbox = createToolbox([...basic, ...own, ...unavailableTools])
+const toolbox = createToolbox([...basic, ...own])
 const offline = createModels({}, {})
 
 const engine = inlineEngine({ actors: [environmentActor()] })
@@ -51,7 +50,6 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 describe.each([
   ['keys', KEYS],
   ['tools', TOOLS],
-  ['tools that come later', LATER],
   ['actions', ACTIONS],
   ['diagnostics', DIAGNOSTICS_AT_WORK],
 ])('%s', (_kind, cases) => {

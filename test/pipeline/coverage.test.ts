@@ -5,12 +5,12 @@ import { DIAGNOSTICS } from '../../src/run/finding.ts'
 import { DIAGNOSTICS_AT_WORK } from './cases/diagnostics.ts'
 import { DOCUMENT, inPipeline, LOOPS, STEPS } from './cases/findings.ts'
 import { KEYS } from './cases/keys.ts'
-import { ACTIONS, LATER, TOOLS } from './cases/tools.ts'
+import { ACTIONS, TOOLS } from './cases/tools.ts'
 import { LANGUAGE, wordsIn } from './cases/words.ts'
 
 // filters, checks, functions and methods have tables and such a test of their own in test/template/operations
 
-const CASES = [...KEYS, ...TOOLS, ...LATER, ...ACTIONS, ...DIAGNOSTICS_AT_WORK]
+const CASES = [...KEYS, ...TOOLS, ...ACTIONS, ...DIAGNOSTICS_AT_WORK]
 const VECTORS = [...DOCUMENT, ...STEPS.map(inSteps), ...LOOPS.map(inSteps)]
 
 function inSteps([code, says, text]: (typeof STEPS)[number]): (typeof STEPS)[number] {

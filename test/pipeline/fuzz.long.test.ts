@@ -9,7 +9,6 @@ import { STEP_TABLE } from '../../src/pipeline/language/schema/step-keys.ts'
 import { INPUT_TYPES } from '../../src/pipeline/plan/inputs.ts'
 import { planOf } from '../../src/pipeline/report/plan.ts'
 import { ourTools } from '../../src/runtime/services/toolbox.ts'
-import { unavailableTools } from '../../src/tool/builtin/unavailable.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
 import { fc, runs, TIMES } from '../property.ts'
 import { secondsFor } from '../template/fixture.ts'
@@ -20,7 +19,7 @@ import { madePipeline } from './fuzz-made.ts'
 import { heldBytes } from './held.ts'
 import { tool } from './workshop.ts'
 
-const toolbox = createToolbox([tool('say', () => null, 'pure'), ...ourTools, ...unavailableTools])
+const toolbox = createToolbox([tool('say', () => null, 'pure'), ...ourTools])
 const read = (path: string) => ({ file: path, text: `{{ file:${path}x }} << a/b >>` })
 const compile = (text: string) => compileText(text, { file: 'p.yaml', toolbox, read, given: ['topic'] })
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../kernel/json.ts'
 import { MAX_MESSAGE_FILES } from '../../lib/media/file-schema.ts'
 import type { ToolOffer } from '../../model/request/tool-round.ts'
-import { isUnavailable, type Tool } from '../../tool/tool.ts'
+import type { Tool } from '../../tool/tool.ts'
 import { type Toolbox, toolsNamed } from '../../tool/toolbox.ts'
 import { freeName, modelName, offerOf } from '../../work/tools/offers.ts'
 import type { AgentDefinition, AgentToAsk } from '../definition/definition.ts'
@@ -42,7 +42,6 @@ export function offeredTools(
     // a tool without its schema would mislead the model
     .filter((name) => unseenServers([name], toolbox).length === 0)
     .flatMap((name) => toolsNamed(name, toolbox))
-    .filter((tool) => !isUnavailable(tool))
   const offered = new Map<string, OfferedTool>()
   const add = (name: string, { offer, ...rest }: OfferedTool) => {
     const free = freeName(name, (plain) => offered.has(plain) || OWN_NAMES.has(plain))

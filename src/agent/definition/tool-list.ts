@@ -1,5 +1,4 @@
 import { nearestWord } from '../../lib/suggest.ts'
-import { isUnavailable } from '../../tool/tool.ts'
 import { type ApprovalRule, toolOfRule } from '../../tool/tool-request.ts'
 import { NO_NEAR_TOOL, type Toolbox } from '../../tool/toolbox.ts'
 import { serverName } from '../../work/tools/server-name.ts'
@@ -111,7 +110,7 @@ function ownTool(
   naming: ToolNaming,
   written = name,
 ): readonly string[] {
-  const { toolbox, servers, report } = naming
+  const { toolbox, servers } = naming
   const colon = name.indexOf(':')
   const owner = colon < 0 ? name : name.slice(0, colon)
   if (!toolbox.has(owner) && servers.includes(owner.replace(/^mcp__/, ''))) return [name]
@@ -122,8 +121,6 @@ function ownTool(
     reportUnknown(written, { fault: `there is no tool \`${name}\``, hint, near }, path, naming)
     return []
   }
-  if (found && isUnavailable(found))
-    report('warning', path, `the tool \`${name}\` cannot be used yet: it needs ${found.missing}`)
   return [found?.name ?? name]
 }
 

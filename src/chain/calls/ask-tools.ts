@@ -3,7 +3,7 @@ import { ownerField } from '../../lib/owner.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import type { AskWork } from '../../thread/protocol/ask-state.ts'
 import type { AskMessage } from '../../thread/protocol/messages.ts'
-import { isUnavailable, type Tool } from '../../tool/tool.ts'
+import type { Tool } from '../../tool/tool.ts'
 import { type Toolbox, toolsNamed } from '../../tool/toolbox.ts'
 import { FOREIGN_TOOL_NAMES, toolsOfName } from '../../work/tools/tool-names.ts'
 import type { CallServices } from '../protocol/calls.ts'
@@ -31,10 +31,7 @@ export function toolNames(names: readonly string[], toolbox: Toolbox, path = 'to
 /** The tools that a name stands for, also one of another product. */
 function toolsFor(name: string, toolbox: Toolbox, path: string): readonly Tool[] {
   const found = (toolsOfName(name) ?? [name]).flatMap((one) => toolsNamed(one, toolbox))
-  const usable = found.filter((tool) => !isUnavailable(tool))
-  if (usable.length > 0) return usable
-  const [missing] = found.filter(isUnavailable)
-  if (missing) throw unknownTool(`the tool ${name} cannot be used yet: it needs ${missing.missing}`, path)
+  if (found.length > 0) return found
   const near = nearestWord(name, [
     ...FOREIGN_TOOL_NAMES,
     ...toolbox.names(),

@@ -65,12 +65,7 @@ const uploadHandlers = handlers(UPLOADS, {
 /** The list of tools leaves out their fields. */
 const catalogueHandlers = handlers(CATALOGUE, {
   'catalogue.tools': ({ runtime }) => ({
-    items: runtime.catalogue.tools().map(({ name, description, effect, missing }) => ({
-      name,
-      description,
-      effect,
-      ...(missing !== undefined && { missing }),
-    })),
+    items: runtime.catalogue.tools().map(({ name, description, effect }) => ({ name, description, effect })),
   }),
   'catalogue.tool': ({ runtime, params }) => ({ items: runtime.catalogue.tools(params.tool) }),
 })

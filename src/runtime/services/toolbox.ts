@@ -2,7 +2,6 @@ import type { Config } from '../../config/config.ts'
 import { callbackTools, modelTools } from '../../pipeline/tools/callback-tools.ts'
 import { roomTools } from '../../rooms/rooms.ts'
 import { builtinTools } from '../../tool/builtin/tools.ts'
-import { unavailableTools } from '../../tool/builtin/unavailable.ts'
 import { loadPlugins } from '../../tool/plugin/plugins.ts'
 import { withCheckedResults } from '../../tool/plugin/result.ts'
 import { codeTools } from '../../tool/plugin/tools-in-code.ts'
@@ -14,8 +13,8 @@ export const ourTools: readonly Tool[] = [...builtinTools, ...callbackTools, ...
 type ToolConfig = Pick<Config, 'plugins' | 'use' | 'folder' | 'mcpServers'>
 
 /**
- * Loads all tools: built-in tools, tools of extensions and plugins, tools of MCP servers by their pins, and unavailable
- * tools that no plugin replaces. Starts no server.
+ * Loads all tools: built-in tools, tools of extensions and plugins, and tools of MCP servers by their pins. Starts no
+ * server.
  * `program`: tools of the program that opens the runtime.
  */
 export async function loadToolbox(
@@ -31,7 +30,7 @@ export async function loadToolbox(
     import('../../tool/mcp/tools.ts'),
     import('../../tool/mcp/lock-file.ts'),
   ])
-  const taken = [...ourTools, ...unavailableTools, ...own]
+  const taken = [...ourTools, ...own]
   return createToolbox(allTools([...own, ...mcpTools(mcpServers, await lockFileIn(folder).read(), taken)]))
 }
 
@@ -42,18 +41,12 @@ export function replacedTools(toolbox: Toolbox, replace?: (tools: readonly Tool[
   return { ...replaced, learnServer: (name, tools) => replaced.learnServer(name, replace(tools)) }
 }
 
-/** Plugin tools, built-in tools, and unavailable tools that no plugin replaces. */
-export function allTools(own: readonly Tool[]): readonly Tool[] {
-  const taken = new Set(own.map(ownerOf))
-  const unavailable = unavailableTools.filter((tool) => !taken.has(ownerOf(tool))).map(markBuiltIn)
-  return [...checkedTools(), ...own, ...unavailable]
-}
+/** Built-in tools, and those of plugins. */
+export const allTools = (own: readonly Tool[]): readonly Tool[] => [...checkedTools(), ...own]
 
 let checked: readonly Tool[] | undefined
 const checkedTools = () => (checked ??= ourTools.map((tool) => markBuiltIn(withCheckedResults(tool))))
 
 /** Whether a tool comes with this package. */
 export const isOurs = ({ name }: Tool): boolean => ourNames.has(name)
-const ourNames = new Set([...ourTools, ...unavailableTools].map(({ name }) => name))
-
-const ownerOf = ({ name }: Tool): string => name.split(':', 1)[0]!
+const ourNames = new Set(ourTools.map(({ name }) => name))

@@ -1,5 +1,4 @@
 import { RULE_TABLE } from '../../../src/pipeline/language/schema/pipeline-keys.ts'
-import { unavailableTools } from '../../../src/tool/builtin/unavailable.ts'
 
 const words = (what: string, names: string) => names.split(' ').map((name) => `${what} ${name}`)
 
@@ -37,11 +36,8 @@ export const NOT_KILLED: { readonly [why: string]: readonly string[] } = {
     ...words('tool', 'agent:nobody'),
     ...words('step', 'tools'),
   ],
-  'of all tools that fail for they come later one or two fail': unavailableTools
-    .map(({ name }) => `tool ${name}`)
-    .filter((name) => !/ (?:mcp-resource:subscribe|web-search:execute)$/.test(name)),
   'idempotent or at-most-once by name, as those of filesystem and terminal that are killed': words(
     'tool',
-    'http-client:get http-client:head http-client:post http-client:put http-client:patch http-client:delete web-search:search headless-browser:navigate headless-browser:scrape headless-browser:extract headless-browser:verify headless-browser:search headless-browser:screenshot pdf-compiler:compile visualization:create_charts visualization:create_dashboard visualization:export_figures filesystem:search filesystem:edit python-executor:execute javascript-executor:execute mcp-server:connect mcp-server:list_tools mcp-server:execute_tool mcp-server:disconnect mcp-resource:list mcp-resource:read image-generation:generate image-generation:execute',
+    'http-client:get http-client:head http-client:post http-client:put http-client:patch http-client:delete web-search:search headless-browser:navigate headless-browser:scrape headless-browser:extract headless-browser:verify headless-browser:search headless-browser:screenshot pdf-compiler:compile visualization:create_charts visualization:create_dashboard visualization:export_figures filesystem:search filesystem:edit python-executor:execute javascript-executor:execute mcp-server:connect mcp-server:list_tools mcp-server:execute_tool mcp-server:disconnect mcp-resource:list mcp-resource:read mcp-resource:subscribe mcp-resource:unsubscribe image-generation:generate image-generation:execute',
   ),
 }

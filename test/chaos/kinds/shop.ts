@@ -27,7 +27,6 @@ import { ourTools } from '../../../src/runtime/services/toolbox.ts'
 import { readDocumentFile } from '../../../src/source/source.ts'
 import type { Blobs } from '../../../src/store/blobs/blobs.ts'
 import { createCache } from '../../../src/store/cache/cache.ts'
-import { unavailableTools } from '../../../src/tool/builtin/unavailable.ts'
 import { createToolbox, type Toolbox } from '../../../src/tool/toolbox.ts'
 import type { TortureWorld } from '../../../trials/torture/world.ts'
 import { readAny } from '../../calls/read-run.ts'
@@ -59,8 +58,7 @@ function compile({ name, yaml, inputs = {} }: PipelineCase, toolbox: Toolbox): C
 }
 
 /** The tools that the pipelines of the table are compiled with. */
-const toolboxOn = (...given: Parameters<typeof toolsOn>): Toolbox =>
-  createToolbox([...ourTools, ...unavailableTools, ...toolsOn(...given)])
+const toolboxOn = (...given: Parameters<typeof toolsOn>): Toolbox => createToolbox([...ourTools, ...toolsOn(...given)])
 
 export const pipelineOf = (one: PipelineCase): CompiledPipeline => compile(one, toolboxOn(memoryLog, 0))
 

@@ -1,6 +1,4 @@
 import type { Json } from '../../../src/kernel/schema.ts'
-import { unavailableTools } from '../../../src/tool/builtin/unavailable.ts'
-import { inputSchemaOf } from '../../../src/tool/schema.ts'
 import type { Case } from './case.ts'
 
 type Call = readonly [tool: string, action: string, parameters: { readonly [name: string]: Json }, expected: Json]
@@ -195,6 +193,8 @@ export const TOOLS: readonly Case[] = [
   nameless('mcp-server', 'execute_tool', { tool_name: 'echo' }),
   nameless('mcp-resource', 'list'),
   nameless('mcp-resource', 'read', { uri: 'demo://a' }),
+  nameless('mcp-resource', 'subscribe', { uri: 'demo://a', every: 5 }),
+  nameless('mcp-resource', 'unsubscribe', { uri: 'demo://a' }),
   ...['web-search', 'headless-browser'].map((tool) => ({
     ...calls('', [tool, 'search', { query: 'ebb' }, null]),
     ...{ fails: 'search_missing', outputs: {} },
@@ -244,12 +244,3 @@ export const ACTIONS: readonly Case[] = [
   { yaml: 'name: x\nsteps: [{ id: a, action: chain, parameters: { prompt: Who? } }]' },
   acting('validate', { data: 1, schema: { type: 'number' } }, { valid: true }),
 ]
-
-/** Every tool that comes later, with what it needs. */
-export const LATER: readonly Case[] = unavailableTools.map((later) => {
-  const [tool, action] = later.name.split(':')
-  const { required = [] } = inputSchemaOf(later) ?? {}
-  const parameters = Object.fromEntries(required.map((needed) => [needed, '{{ n }}']))
-  const yaml = JSON.stringify({ name: 'x', inputs: { n: 1 }, steps: [{ id: 'a', tool, action, parameters }] })
-  return { yaml, finds: ['tool_unavailable'] }
-})

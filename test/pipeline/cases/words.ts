@@ -9,7 +9,6 @@ import { CACHE_TABLE, QUEUE_TABLE, STEP_TABLE } from '../../../src/pipeline/lang
 import { readYaml } from '../../../src/pipeline/language/source/read-yaml.ts'
 import { roomTools } from '../../../src/rooms/rooms.ts'
 import { ourTools } from '../../../src/runtime/services/toolbox.ts'
-import { unavailableTools } from '../../../src/tool/builtin/unavailable.ts'
 
 /** All words of the language, by where they belong. */
 export const LANGUAGE = {
@@ -26,9 +25,7 @@ export const LANGUAGE = {
   action: [...actionNames(), ...Object.keys(TOOL_ALIASES)],
   // `agent:*` has any name, and `nobody` in the cases
   // a room tries its tools itself
-  tool: [...ourTools, ...unavailableTools]
-    .filter((tool) => !roomTools.includes(tool))
-    .map(({ name }) => name.replace('*', 'nobody')),
+  tool: ourTools.filter((tool) => !roomTools.includes(tool)).map(({ name }) => name.replace('*', 'nobody')),
 } as const
 
 /** Those that occur in a pipeline, each with where it belongs: `step timeout`, `tool filesystem:read`. */

@@ -13,10 +13,12 @@ export type FixtureSettings = {
   readonly more?: string | undefined
   /** a file; once it is there, `hang` answers */
   readonly free?: string | undefined
+  /** a file that is the resource `tide://today`; until it is there, the resource says `ebb` */
+  readonly tide?: string | undefined
 }
 
 /** A server with tools that behave, and tools that do not. */
-export function fixture({ log, description = 'Writes a line', more, free }: FixtureSettings): McpServer {
+export function fixture({ log, description = 'Writes a line', more, free, tide }: FixtureSettings): McpServer {
   const server = new McpServer({ name: 'fixture', version: '1' }, { capabilities: { tools: {} } })
   const text = (said: string) => ({ content: [{ type: 'text' as const, text: said }] })
   const write = (line: string) => {
@@ -41,6 +43,11 @@ export function fixture({ log, description = 'Writes a line', more, free }: Fixt
       return text(`noted ${line}`)
     },
   )
+  if (tide !== undefined)
+    server.registerResource('today', 'tide://today', {}, ({ href }) => {
+      write('read')
+      return { contents: [{ uri: href, text: existsSync(tide) ? readFileSync(tide, 'utf8') : 'ebb' }] }
+    })
   server.registerTool('hang', { description: 'Never answers', inputSchema: z.object({}) }, (_, context) => {
     write(`hang ${String(context.mcpReq._meta?.['antiphon/idempotency-key'])}`)
     return free !== undefined && existsSync(free) ? text('free') : new Promise<never>(() => {})

@@ -25,7 +25,7 @@ async function killedRun({ settings = [] as readonly string[], step = HANG, unti
     '  fix:',
     `    command: ${process.execPath}`,
     `    args: [${FIXTURE}]`,
-    `    env: { LOG: ${log}, PIDS: ${pids}, FREE: ${free} }`,
+    `    env: { LOG: ${log}, PIDS: ${pids}, FREE: ${free}, TIDE: ${free} }`,
     ...settings.map((line) => `    ${line}`),
   )
   bench.write('tide.yaml', 'name: tide', `steps: [${step}, ${AFTER}]`, 'outputs: { said: "{{ after.text }}" }')
@@ -150,4 +150,15 @@ it.each([
   await bench.ended
   const { code, err } = await bench.runWith({ ANTIPHON_SECRET_FIX: 'planted-secret' }, 'run', 'form.yaml')
   expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining(message) })
+})
+
+it('a change of a resource while antiphon is down is found when it comes back', async () => {
+  const step =
+    '{ id: hang, tool: mcp-resource, action: subscribe, parameters: { server_name: fix, uri: "tide://today", every: 1 } }'
+  const { started, resume, log, free } = await killedRun({ step, until: 2 })
+  await until(() => started.filter(isRunning).length === 0)
+  expect(new Set(linesIn(log))).toEqual(new Set(['read']))
+  writeFileSync(free, 'flood')
+  const { code, out } = await resume()
+  expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('noted flood') })
 })

@@ -9,6 +9,7 @@ const {
   BANNER: banner,
   EARLY: early,
   FREE: free,
+  TIDE: tide,
 } = process.env
 if (pids) startStubborn(pids)
 if (early) {
@@ -16,4 +17,4 @@ if (early) {
   process.exit(4)
 }
 if (banner) process.stdout.write(`${banner}\n`)
-serveStdio(() => fixture({ log, description, more, free }))
+serveStdio(() => fixture({ log, description, more, free, tide }))

@@ -8,7 +8,7 @@ import { command, SERVER_OPTIONS } from '../../command.ts'
 import { withRuntime } from '../../connect/session.ts'
 import { printJson } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
-import { commandLine, formatCount } from '../../terminal/format.ts'
+import { commandLine } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { findTools, loadLocalTools } from './local-tools.ts'
 import { callCommand } from './tools-call.ts'
@@ -17,43 +17,32 @@ import { writeOnce } from './write-once.ts'
 const listCommand = command({
   name: 'list',
   about: 'List the tools that steps can use.',
-  options: [
-    ['--all', 'also list tools that are not available yet'],
-    ['--json', 'print them as JSON'],
-    ...SERVER_OPTIONS,
-  ],
-  examples: ['tools list', 'tools list --all', 'tools list --json'],
-  async run(cli, { json, all, ...where }) {
-    const print = (tools: readonly ToolDescription[]) => printTools(cli.terminal, tools, { json, all })
+  options: [['--json', 'print them as JSON'], ...SERVER_OPTIONS],
+  examples: ['tools list', 'tools list --json'],
+  async run(cli, { json, ...where }) {
+    const print = (tools: readonly ToolDescription[]) => printTools(cli.terminal, tools, json)
     const options = { command: 'antiphon tools list', ...where }
     if (where.server === undefined) return print(await describeAll(cli))
     return withRuntime(cli, options, async ({ client }) => print(await client.catalogue.tools()))
   },
 })
 
-type Listing = { readonly json: boolean | undefined; readonly all: boolean | undefined }
-
-function printTools(terminal: Terminal, tools: readonly ToolDescription[], { json, all }: Listing): number {
-  const listed = all ? tools : tools.filter(({ missing }) => missing === undefined)
-  const hidden = tools.length - listed.length
+function printTools(terminal: Terminal, tools: readonly ToolDescription[], json: boolean | undefined): number {
   if (json)
     printJson(
       terminal,
-      listed.map(({ input: _, output: __, ...rest }) => rest),
+      tools.map(({ input: _, output: __, ...rest }) => rest),
     )
-  else printTable(terminal, ['TOOL', 'EFFECT', 'DESCRIPTION'], listed.map(rowOf))
-  if (listed.length > 0 && !json) terminal.say(EFFECTS)
-  if (hidden > 0 && !json)
-    terminal.say(`${formatCount(hidden, 'more tool')} cannot be used yet. To list them: antiphon tools list --all`)
+  else {
+    const rows = tools.map(({ name, effect, description }) => [name, effect, description])
+    printTable(terminal, ['TOOL', 'EFFECT', 'DESCRIPTION'], rows)
+    if (tools.length > 0) terminal.say(EFFECTS)
+  }
   return 0
 }
 
 const EFFECTS =
   'Effects: pure may be repeated and may start early; idempotent may be repeated; at-most-once is never repeated.'
-
-function rowOf({ name, effect, description, missing }: ToolDescription): readonly string[] {
-  return missing === undefined ? [name, effect, description] : [name, 'not yet', `${description} (needs ${missing})`]
-}
 
 const describeCommand = command({
   name: 'describe',
@@ -76,9 +65,9 @@ async function describeAll(cli: Cli, name?: string): Promise<readonly ToolDescri
 }
 
 function printDescription(terminal: Terminal, one: ToolDescription): void {
-  const { name, description, effect, missing, parameters, results } = one
+  const { name, description, effect, parameters, results } = one
   terminal.out(`${name}: ${description}`)
-  terminal.out(missing === undefined ? `  effect: ${effect}` : `  not available in this version: it needs ${missing}`)
+  terminal.out(`  effect: ${effect}`)
   printFields(terminal, 'parameters', parameters)
   if (results) printFields(terminal, 'results', results)
   terminal.out('')
@@ -112,14 +101,10 @@ const newCommand = command({
         hint: 'Use lower-case letters, digits, - and _, as in get_weather or shop:order.',
       })
     const { config, toolbox } = await loadLocalTools(cli)
-    const [{ findClash }, { isUnavailable }] = await Promise.all([
-      import('../../../tool/toolbox.ts'),
-      import('../../../tool/tool.ts'),
-    ])
-    const taken = toolbox.list().filter((tool) => !isUnavailable(tool))
+    const { findClash } = await import('../../../tool/toolbox.ts')
     const clash = findClash(
       name,
-      taken.map((tool) => tool.name),
+      toolbox.list().map((tool) => tool.name),
     )
     if (clash !== undefined)
       throw new InvalidError(`The tool ${clash} already exists.`, { hint: 'Give yours another name.' })

@@ -72,7 +72,7 @@ export async function listTools(caller: McpCaller, serving: McpServing): Promise
 async function toolOffers({ client }: McpCaller, name: string): Promise<readonly (readonly [string, Offer])[]> {
   try {
     const found = await client.catalogue.tools(name)
-    return found.filter(({ missing }) => missing === undefined).map((tool) => [tool.name, toolOffer(client, tool)])
+    return found.map((tool) => [tool.name, toolOffer(client, tool)])
   } catch (error) {
     if (!is(error, 'NotFoundError')) throw error
     const refuse = () => Promise.reject(error)

@@ -6,7 +6,7 @@ import type { StepParameters } from '../../../step/record/outcome.ts'
 import { adviceOn, completed } from '../../../tool/advice.ts'
 import { hashOfCode } from '../../../tool/plugin/code-tool.ts'
 import { hasTemplate } from '../../../tool/secrets.ts'
-import { effectClassOf, isUnavailable, type Tool, type UnavailableTool } from '../../../tool/tool.ts'
+import { effectClassOf, type Tool } from '../../../tool/tool.ts'
 import { NO_NEAR_TOOL, type Toolbox } from '../../../tool/toolbox.ts'
 import type { CallbackWork, StepWork } from '../../plan/compiled.ts'
 import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
@@ -39,8 +39,7 @@ function toolAction(step: StepSpec, name: string, toolbox: Toolbox, report: Repo
   checkCapabilities(tool, step, report)
   checkParameters(tool, parameters, step, report)
   reportAdvice(tool, parameters, step, report)
-  if (isUnavailable(tool)) warnUnavailableTool(tool, step, report)
-  else checkValues(tool, parameters, step, report)
+  checkValues(tool, parameters, step, report)
   if (isCallbackTool(tool)) return { work: callbackWork(tool, parameters), effect: tool.effect }
   const code = hashOfCode(tool)
   return {
@@ -112,11 +111,6 @@ function reportAdvice(
     if (code) report(code, at, message, { step: id, hint })
     else report('would_fail', at, `the step would fail: ${message}`, { step: id, hint })
   }
-}
-
-function warnUnavailableTool({ name, missing }: UnavailableTool, { id, path }: StepSpec, report: ReportFinding): void {
-  const message = `\`${name}\` does not work in this version: it needs ${missing}`
-  report('tool_unavailable', [...path, 'tool'], message, { step: id, hint: 'A plugin can replace it.' })
 }
 
 function refuseTool(

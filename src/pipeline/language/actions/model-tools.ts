@@ -3,7 +3,7 @@ import { MAX_TOOLS } from '../../../model/offer/tool-offers.ts'
 import { acceptableSchema } from '../../../model/offer/tool-schema.ts'
 import { isCodeTool } from '../../../tool/plugin/code-tool.ts'
 import { anyInputSchemaOf } from '../../../tool/schema.ts'
-import { isUnavailable, type Tool } from '../../../tool/tool.ts'
+import type { Tool } from '../../../tool/tool.ts'
 import { NO_NEAR_TOOL, type Toolbox } from '../../../tool/toolbox.ts'
 import { serverName } from '../../../work/tools/server-name.ts'
 import { FOREIGN_TOOL_NAMES, toolsOfName } from '../../../work/tools/tool-names.ts'
@@ -126,8 +126,6 @@ function ownTool(
     report('unknown_tool', path, `there is no tool \`${text}\``, { step, hint: hintFor(name, owner, toolbox) })
     return []
   }
-  if (found && isUnavailable(found))
-    report('tool_unavailable', path, `\`${text}\` does not work in this version: it needs ${found.missing}`, { step })
   return [found?.name ?? name]
 }
 

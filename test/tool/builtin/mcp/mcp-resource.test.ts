@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { mcpResourceTools } from '../../../../src/tool/builtin/mcp/mcp-resource.ts'
 import type { McpServer } from '../../../../src/tool/mcp/port.ts'
+import { type AskingTool, waitOf } from '../../../../src/tool/question.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
 import { call, workFolder } from '../../context.ts'
 import { contextWith } from './server.ts'
@@ -37,4 +38,28 @@ test('read returns the texts of a resource, and saves its bytes', async () => {
   const [, saved] = contents as readonly { readonly path: string }[]
   expect(saved).toMatchObject({ type: 'resource', mime: 'image/png', size: 3, path: expect.stringMatching(/^maps\//) })
   expect(await readFile(join(place.root, saved!.path), 'utf8')).toBe('png')
+})
+
+test('subscribe answers at the first look at which the digest differs from the one before, or from `since`', async () => {
+  const said = ['ebb', 'ebb', 'flood']
+  let reads = 0
+  const server: Partial<McpServer> = { read: async (uri) => [{ uri, text: said[Math.min(reads++, 2)]! }] }
+  const before = await use('read', { uri: 'tide:today' }, { read: async (uri) => [{ uri, text: 'ebb' }] })
+  const tool = toolbox.find('mcp-resource', 'subscribe') as AskingTool
+  const input = { server_name: 'tides', uri: 'tide:today', every: 5 }
+  const context = contextWith(server, place.root)
+  const first = await call(tool, input, context).catch(waitOf)
+  expect(first).toEqual({ state: before.digest, delay: 5000 })
+  expect(await tool.answer(input, before.digest!, {}, context).catch(waitOf)).toEqual(first)
+  const found = await tool.answer(input, before.digest!, {}, context)
+  expect(found).toMatchObject({
+    uri: 'tide:today',
+    text: 'flood',
+    digest: expect.not.stringMatching(before.digest as string),
+  })
+  expect(reads).toBe(3)
+  expect(await call(tool, { ...input, since: before.digest }, context)).toEqual(found)
+  await expect(call(tool, { ...input, since: 'abc' }, context)).rejects.toThrow('since')
+  await expect(call(tool, { ...input, every: 0 }, context)).rejects.toThrow('every')
+  expect(await use('unsubscribe', { uri: 'tide:today' }, server)).toHaveProperty('message')
 })
