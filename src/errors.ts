@@ -5,6 +5,7 @@
  */
 
 import { addDetails, detailsOf, type ErrorDetails, isError, partOf, peek, textOf, wordOf } from './lib/error-details.ts'
+import { attempt } from './lib/flow/attempt.ts'
 import { mapTexts } from './lib/json/map-texts.ts'
 import { present } from './lib/json/present.ts'
 import { firstFrame, userStack } from './lib/stack.ts'
@@ -174,12 +175,8 @@ export function is(error: unknown): error is AntiphonError
 export function is<Name extends ErrorName>(error: unknown, name: Name): error is Named<Name>
 export function is(error: unknown, name?: ErrorName): boolean {
   if (typeof error !== 'object' || error === null) return false
-  try {
-    return MARK in error && (name === undefined || (error as { name?: unknown }).name === name)
-  } catch {
-    // a thrown proxy may throw on access
-    return false
-  }
+  // a thrown proxy may throw on access
+  return attempt(() => MARK in error && (name === undefined || (error as { name?: unknown }).name === name), false)
 }
 
 /** For the `catch` of a promise: undefined takes the place of a NotFoundError. */

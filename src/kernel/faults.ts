@@ -20,9 +20,11 @@ export async function unlessDamaged<T>(read: () => Promise<T>, otherwise: T): Pr
 }
 
 /** Whether an error reports damage of the actor's own stored data, not only of another actor's. */
-export function isDamageError(error: unknown): boolean {
+export const isDamageError = (error: unknown): boolean => hasKey(error, DAMAGED_KEY)
+
+function hasKey(error: unknown, key: symbol): boolean {
   try {
-    return error instanceof Error && DAMAGED_KEY in error
+    return error instanceof Error && key in error
   } catch {
     // a thrown proxy may throw at whoever looks at it
     return false
@@ -37,14 +39,7 @@ export function interruptionError(reason: string): Error {
 }
 
 /** Whether an error is an interruption: the turn was ended from outside. */
-export function isInterruption(error: unknown): boolean {
-  try {
-    return error instanceof Error && INTERRUPTED_KEY in error
-  } catch {
-    // a thrown proxy may throw at whoever looks at it
-    return false
-  }
-}
+export const isInterruption = (error: unknown): boolean => hasKey(error, INTERRUPTED_KEY)
 
 /** A failed attempt of an effect. `began`: ms since the epoch; `delay`: the pause after it, if another one followed. */
 export type FailedAttempt = {

@@ -1,4 +1,5 @@
 import { clip } from './clip.ts'
+import { attempt } from './flow/attempt.ts'
 import { present } from './json/present.ts'
 
 type JsonValue =
@@ -110,7 +111,7 @@ const OURS = Symbol.for('antiphon.error')
 function fieldsOf(error: object, skip: (name: string, value: unknown) => boolean): JsonFields | undefined {
   let left = MAX_FIELDS
   const fields: [string, JsonValue][] = []
-  for (const name of attempt(() => Object.keys(error)) ?? []) {
+  for (const name of attempt(() => Object.keys(error), [])) {
     if (OF_ALL.has(name) || (isOurs(error) && OF_OURS.has(name))) continue
     const value = peek(error, name)
     if (skip(name, value) || (name === 'errors' && Array.isArray(value))) continue
@@ -150,22 +151,13 @@ export function errorsIn(error: object): readonly unknown[] {
 
 /** Whether a value is an error, also one of another realm. */
 export const isError = (value: unknown): value is object =>
-  attempt(() => value instanceof Error || Object.prototype.toString.call(value) === '[object Error]') === true
+  attempt(() => value instanceof Error || Object.prototype.toString.call(value) === '[object Error]', false)
 
 export const peek = (value: object, name: string | symbol): unknown => attempt(() => Reflect.get(value, name))
 
-export const textOf = (value: unknown): string => attempt(() => String(value ?? '')) ?? 'the value cannot be read'
+export const textOf = (value: unknown): string => attempt(() => String(value ?? ''), 'the value cannot be read')
 
 export const wordOf = (error: object, field: 'name' | 'code') => clip(textOf(peek(error, field)), MAX_NAME)
-
-/** A foreign value may throw when it is read. */
-function attempt<Value>(read: () => Value): Value | undefined {
-  try {
-    return read()
-  } catch {
-    return undefined
-  }
-}
 
 export function addDetails<Thrown extends Error>(error: Thrown, { cause, errors, fields = {} }: ErrorDetails): Thrown {
   const hidden = { ...(cause && { cause: thrownOf(cause) }), ...(errors && { errors: errors.map(thrownOf) }) }

@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { attempt } from './flow/attempt.ts'
 import { nearestWord } from './suggest.ts'
 import { withoutHidden } from './unseen.ts'
 
@@ -28,10 +29,4 @@ export function pathOnDisk(path: string): string {
 }
 
 /** The names in a folder; none if it cannot be read. */
-export function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
-}
+export const namesIn = (folder: string): readonly string[] => attempt(() => readdirSync(folder), [])

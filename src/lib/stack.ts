@@ -1,5 +1,6 @@
 import { clip } from './clip.ts'
 import { errorsIn, isError, peek, textOf } from './error-details.ts'
+import { attempt } from './flow/attempt.ts'
 
 /**
  * The frames of an error's stack in user code, one `at name (file:line:column)` per line: first those of the program,
@@ -144,11 +145,7 @@ function lineOf({ name, file, line, column }: Frame): string {
 
 function pathOf(file: string): string {
   if (!file.startsWith('file://')) return file
-  try {
-    return decodeURI(file.slice('file://'.length))
-  } catch {
-    return file
-  }
+  return attempt(() => decodeURI(file.slice('file://'.length)), file)
 }
 
 const ROOT = pathOf(new URL('../..', import.meta.url).href)

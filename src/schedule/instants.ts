@@ -1,4 +1,5 @@
 import { InvalidError } from '../errors.ts'
+import { attempt } from '../lib/flow/attempt.ts'
 import type { Timing } from './definition.ts'
 
 /** The instants of a schedule; all times are ms since the epoch. */
@@ -74,10 +75,5 @@ const wrongCron = (cron: string, fault: string) =>
     hint: 'Five fields: minute, hour, day, month, weekday. Every working day at eight: 0 8 * * 1-5',
   })
 
-function isZone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined
-  } catch {
-    return false
-  }
-}
+const isZone = (zone: string): boolean =>
+  attempt(() => new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined, false)

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { z } from 'zod'
+import { attempt } from '../lib/flow/attempt.ts'
 
 /** Parameters of the key derivation (scrypt), with a salt per file. */
 export type Derivation = Readonly<z.infer<typeof derivation>>
@@ -68,11 +69,7 @@ export function unseal({ nonce, tag, data, ...header }: Sealed, keys: DerivedKey
   const decipher = createDecipheriv('aes-256-gcm', keys.cipher, Buffer.from(nonce, 'base64'))
     .setAAD(dataOf(header))
     .setAuthTag(Buffer.from(tag, 'base64'))
-  try {
-    return decipher.update(data, 'base64', 'utf8') + decipher.final('utf8')
-  } catch {
-    return undefined
-  }
+  return attempt(() => decipher.update(data, 'base64', 'utf8') + decipher.final('utf8'))
 }
 
 function checkOf(kdf: Derivation, keys: DerivedKeys): string {

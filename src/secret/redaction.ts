@@ -1,5 +1,6 @@
 import { type Problem, redactProblem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
+import { attempt } from '../lib/flow/attempt.ts'
 import { createRedactor, type RedactedStream, type Redactor } from './multi-pattern.ts'
 import { isSecretVariable } from './names.ts'
 
@@ -123,13 +124,7 @@ function headersIn(text: string): readonly string[] {
   })
 }
 
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}
+const decoded = (text: string): string => attempt(() => decodeURIComponent(text), text)
 
 const longEnough = (secrets: readonly NamedSecret[]) => secrets.filter(([, { length }]) => length >= MIN_SECRET_LENGTH)
 

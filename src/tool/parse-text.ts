@@ -1,4 +1,5 @@
 import type { Json } from '../kernel/schema.ts'
+import { attempt } from '../lib/flow/attempt.ts'
 import { exactNumber, parseExact } from '../lib/json/exact.ts'
 import { inputSchemaOf, type PropertySchema } from './schema.ts'
 import type { Tool } from './tool.ts'
@@ -43,7 +44,8 @@ function readText(text: string, types: readonly string[]): Json {
   // the schema reports a number that would lose digits
   if (number !== undefined) return exactNumber(number, trimmed)
   const opening = { '[': 'array', '{': 'object' }[trimmed[0] ?? '']
-  return opening !== undefined && types.includes(opening) ? readJson(trimmed, text) : text
+  // the schema of the tool reports JSON that cannot be read
+  return opening !== undefined && types.includes(opening) ? attempt(() => parseExact(trimmed) as Json, text) : text
 }
 
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
@@ -67,13 +69,4 @@ export function parseNumber(text: string): number | undefined {
   const trimmed = text.trim()
   const number = NUMBER.test(trimmed) ? Number(trimmed) : undefined
   return Number.isFinite(number) ? number : undefined
-}
-
-function readJson(text: string, otherwise: string): Json {
-  try {
-    return parseExact(text) as Json
-  } catch {
-    // the schema of the tool reports the error
-    return otherwise
-  }
 }

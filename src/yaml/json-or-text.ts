@@ -1,11 +1,6 @@
 import type { Json } from '../kernel/schema.ts'
+import { attempt } from '../lib/flow/attempt.ts'
 import { parseExact } from '../lib/json/exact.ts'
 
 /** The value that a person typed: JSON, or else a plain text. */
-export function jsonOrText(typed: string): Json {
-  try {
-    return parseExact(typed) as Json
-  } catch {
-    return typed
-  }
-}
+export const jsonOrText = (typed: string): Json => attempt(() => parseExact(typed) as Json, typed)

@@ -515,6 +515,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
     'text',
     'threads',
     'time',
+    'flow',
   ]),
   'src/memory': {
     embedding: ['duties', 'actor', 'store'],

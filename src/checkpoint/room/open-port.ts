@@ -3,6 +3,7 @@ import type { House } from '../../house/house.ts'
 import { listAll } from '../../house/paging.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { attempt } from '../../lib/flow/attempt.ts'
 import { parseExact } from '../../lib/json/exact.ts'
 import { LOCAL_OWNER, ownerFilter } from '../../lib/owner.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
@@ -149,11 +150,7 @@ const reading = ({ find, under }: Found, read: (one: Stored) => Promise<string>)
 /** A serialized value without secrets. Another library reads it; bytes, which are no JSON, stay as they are. */
 function shownText(text: string, shown: CheckpointNeeds['shown']): string {
   if (shown(text) === text) return text
-  try {
-    return JSON.stringify(shown(parseExact(text)))
-  } catch {
-    return text
-  }
+  return attempt(() => JSON.stringify(shown(parseExact(text))), text)
 }
 
 /** The name of a thread: it becomes the key of an actor. */

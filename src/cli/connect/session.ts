@@ -5,6 +5,7 @@ import { type AntiphonError, is, NotFoundError } from '../../errors.ts'
 import type { Client } from '../../http/client/client.ts'
 import type { FolderConnection as LocalPlace, OwnerPlace } from '../../http/server/join-folder.ts'
 import { byHeader } from '../../http/wire/by-header.ts'
+import { attempt } from '../../lib/flow/attempt.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { OwnerRecord } from '../../store/data-folder/owner-record.ts'
 import { engineArguments } from '../arguments/options.ts'
@@ -105,13 +106,8 @@ async function join(cli: Cli, options: SessionOptions): Promise<WorkPlace> {
 }
 
 /** The user of the machine, as the system knows it. A container may have none. */
-export function systemUser({ terminal }: Cli): string {
-  try {
-    return userInfo().username
-  } catch {
-    return terminal.environment.USER ?? LOCAL_OWNER
-  }
-}
+export const systemUser = ({ terminal }: Cli): string =>
+  attempt(() => userInfo().username, terminal.environment.USER ?? LOCAL_OWNER)
 
 export function noDataFolder(data: string): NotFoundError {
   return new NotFoundError(`Nothing was started here yet: there is no data folder ${data}.`)

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import type { ReadResourceResult, Resource } from '@modelcontextprotocol/server'
 import { NotFoundError, TerminalError } from '../../errors.ts'
+import { attempt } from '../../lib/flow/attempt.ts'
 import { ANY_TYPE } from '../../run/room/contract.ts'
 import type { Client } from '../client/client.ts'
 
@@ -71,10 +72,5 @@ function partsOf(uri: string): readonly [run: string, step: string] {
 const noResource = (uri: string) =>
   new NotFoundError(`There is no resource ${uri.slice(0, 200)}.`, { hint: ARTIFACT_TEMPLATE.uriTemplate })
 
-function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
-}
+const textOf = (bytes: Uint8Array): string | undefined =>
+  attempt(() => new TextDecoder('utf-8', { fatal: true }).decode(bytes))

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { NotFoundError } from '../../errors.ts'
-import { escapeHtml } from '../../lib/escape-html.ts'
 import { parseExact } from '../../lib/json/exact.ts'
+import { escapeHtml } from '../../lib/text/escape-html.ts'
 
 /** How a person signs in: by an API key, by the code in an address, or not at all. */
 type SignIn = 'key' | 'code' | 'none'

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { attempt } from '../flow/attempt.ts'
 import { countSequences, detectEncoding } from './detect.ts'
 
 /** A text that was read from bytes, without its byte order mark. */
@@ -52,11 +53,7 @@ export function encodeText(text: string, encoding: string, hasMark = false): Uin
  */
 export function encodingOf(name: string): string | undefined {
   if (name === 'latin1') return name
-  try {
-    return new TextDecoder(name).encoding
-  } catch {
-    return undefined
-  }
+  return attempt(() => new TextDecoder(name).encoding)
 }
 
 /** The beginning of a text without the part of a character that a limit has cut off. Pure. */
@@ -156,10 +153,5 @@ function singleByteTable(encoding: string): ReadonlyMap<string, number> | undefi
 
 const MIN_LETTERS = 200
 
-function letterOf(byte: number, encoding: string): string | undefined {
-  try {
-    return textIn(Uint8Array.of(byte), encoding)
-  } catch {
-    return undefined
-  }
-}
+const letterOf = (byte: number, encoding: string): string | undefined =>
+  attempt(() => textIn(Uint8Array.of(byte), encoding))

@@ -1,3 +1,5 @@
+import { attempt } from '../flow/attempt.ts'
+
 /** Whole numbers: decimal, octal or hexadecimal. */
 const WHOLE = /^(?:[-+]?\d+|0o[0-7]+|0x[\da-f]+)$/i
 
@@ -31,31 +33,15 @@ export function parseExact(text: string, keep = exactNumber): unknown {
 }
 
 /** The same; undefined if the text is no JSON. */
-export function tryParseExact(text: string): unknown {
-  try {
-    return parseExact(text)
-  } catch {
-    return undefined
-  }
-}
+export const tryParseExact = (text: string): unknown => attempt(() => parseExact(text))
 
 /** The value of a JSON text, with numbers as JavaScript reads them; undefined if the text is no JSON. */
-export function tryParse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
+export const tryParse = (text: string): unknown => attempt(() => JSON.parse(text))
 
 /** The JSON with the numbers that would lose digits as texts, for a reader that parses it itself. Other text stays. */
 export function withExactNumbers(text: string): string {
   if (!mayLosePrecision(text)) return text
-  try {
-    return JSON.stringify(parseExact(text))
-  } catch {
-    return text
-  }
+  return attempt(() => JSON.stringify(parseExact(text)), text)
 }
 
 /**

@@ -1,3 +1,4 @@
+import { attempt } from '../flow/attempt.ts'
 /** The names of a reference into the same JSON document, such as `#/a/b`; undefined for any other reference. Pure. */
 export function namesInPointer(reference: string): readonly string[] | undefined {
   return /^#(?:\/|$)/.test(reference) ? reference.split('/').slice(1).map(nameOf) : undefined
@@ -16,10 +17,4 @@ export function childOf<T>(value: T | undefined, name: PropertyKey): T | undefin
 
 const nameOf = (part: string): string => decoded(part).replaceAll('~1', '/').replaceAll('~0', '~')
 
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    return part
-  }
-}
+const decoded = (part: string): string => attempt(() => decodeURIComponent(part), part)

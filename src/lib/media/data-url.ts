@@ -1,3 +1,4 @@
+import { attempt } from '../flow/attempt.ts'
 /** The content of a data URL. `type`: the media type that it declares; empty: it declares none. */
 export type UrlContent = { readonly type: string; readonly data: Uint8Array }
 
@@ -23,10 +24,4 @@ export function readBase64(text: string): Uint8Array | undefined {
   return BASE64.test(bare) ? Buffer.from(bare, 'base64') : undefined
 }
 
-function percentDecoded(text: string): Uint8Array | undefined {
-  try {
-    return Buffer.from(decodeURIComponent(text))
-  } catch {
-    return undefined
-  }
-}
+const percentDecoded = (text: string): Uint8Array | undefined => attempt(() => Buffer.from(decodeURIComponent(text)))

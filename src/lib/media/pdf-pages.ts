@@ -1,4 +1,5 @@
 import { inflateSync } from 'node:zlib'
+import { attempt } from '../flow/attempt.ts'
 
 /** The pages that a PDF's bytes show, in plain or packed objects. Undefined: none, as in a PDF with a password. */
 export function pagesOfPdf(content: Uint8Array): number | undefined {
@@ -40,10 +41,5 @@ function packedObjects(bytes: Buffer, text: string): string {
   return found.join('\n')
 }
 
-function unpacked(stream: Uint8Array): Buffer | undefined {
-  try {
-    return inflateSync(stream, { maxOutputLength: MAX_STREAM })
-  } catch {
-    return undefined
-  }
-}
+const unpacked = (stream: Uint8Array): Buffer | undefined =>
+  attempt(() => inflateSync(stream, { maxOutputLength: MAX_STREAM }))

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { isAbsolute } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { attempt } from '../flow/attempt.ts'
 import { version } from './manifest.ts'
 
 /**
@@ -27,11 +28,7 @@ export function moduleBeside(url: string, name: string): string | undefined {
   const source = new URL(`../../../packages/${folder}/src/index.ts`, url)
   if (folder !== undefined && url === import.meta.url && url.endsWith('.ts') && existsSync(fileURLToPath(source)))
     return source.href
-  try {
-    return pathToFileURL(createRequire(url).resolve(name)).href
-  } catch {
-    return undefined
-  }
+  return attempt(() => pathToFileURL(createRequire(url).resolve(name)).href)
 }
 
 /** How to install a leaf, and how a project names it where packages do not see each other. */

@@ -1,6 +1,7 @@
 import { createRequire, registerHooks } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { attempt } from '../flow/attempt.ts'
 import { PACKAGES } from './packages.ts'
 
 const OWN = new URL('../../..', import.meta.url).href
@@ -17,13 +18,7 @@ export function findPackagesFrom(folder: string): void {
 
 /** The path of a file of an optional package, from antiphon or a project. @throws if there is none */
 export function pathInPackage(name: string): string {
-  const [found] = [import.meta.url, ...projects].flatMap((from) => {
-    try {
-      return createRequire(from).resolve(name)
-    } catch {
-      return []
-    }
-  })
+  const [found] = [import.meta.url, ...projects].flatMap((from) => attempt(() => createRequire(from).resolve(name), []))
   if (found !== undefined) return found
   throw new Error(`Cannot find ${name}`)
 }

@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { performance } from 'node:perf_hooks'
 import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
+import { attempt } from '../flow/attempt.ts'
 
 /** ms between SIGTERM and SIGKILL. */
 export const KILL_DELAY_MS = 2000
@@ -49,13 +50,8 @@ function watchGroup(pid: number): () => Promise<boolean> {
 }
 
 /** Sends a signal to all processes of a group; 0 asks alone. Returns whether the group exists. */
-export function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(-pid, signal)
-  } catch {
-    return false
-  }
-}
+export const signalGroup = (pid: number, signal: NodeJS.Signals | 0): boolean =>
+  attempt(() => process.kill(-pid, signal), false)
 
 const groups = new Set<number>()
 

@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../kernel/json.ts'
+import { attempt } from '../../lib/flow/attempt.ts'
 import { parseExact } from '../../lib/json/exact.ts'
 import { failedGenerationIn } from '../reply/failed-reply.ts'
 
@@ -79,13 +80,7 @@ function bodyOf({ responseBody, data, cause }: ProviderError): unknown {
   return data ?? (cause as { readonly value?: unknown } | null | undefined)?.value
 }
 
-function parsed(text: string): unknown {
-  try {
-    return parseExact(text)
-  } catch {
-    return text.slice(0, MAX_SCANNED_LENGTH)
-  }
-}
+const parsed = (text: string): unknown => attempt(() => parseExact(text), text.slice(0, MAX_SCANNED_LENGTH))
 
 /** A body of status 200 that holds an error and no reply. */
 const isErrorBody = (body: unknown) => isJsonObject(body) && isJsonObject(body.error) && body.choices === undefined

@@ -1,3 +1,4 @@
+import { attempt } from '../../lib/flow/attempt.ts'
 import { errorWordsOf, type ProviderError } from './error-words.ts'
 
 /** A server that names a later time is asked again after a day at the latest. */
@@ -139,13 +140,7 @@ function delayInBody(error: ProviderError, clock: number): number | undefined {
   return delayInWords(errorWordsOf(error).text, clock)
 }
 
-function jsonOf(data: unknown): string | undefined {
-  try {
-    return JSON.stringify(data)
-  } catch {
-    return undefined
-  }
-}
+const jsonOf = (data: unknown): string | undefined => attempt(() => JSON.stringify(data))
 
 const NEAR = '[^\\n.!?;]{0,60}?'
 const LEAD = `\\b(?:try|retry(?:ing)?|wait(?:ing)?|again|available|resets?|reset|renews?)\\b${NEAR}\\b(?:in|after|for|within|wait|least)`

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { CancelledError, RetryableError } from '../../errors.ts'
+import { attempt } from '../../lib/flow/attempt.ts'
 import { isEnglish } from '../text/english.ts'
 import type { EmbedThreadReply } from './embed-worker.ts'
 import type { Embedder } from './embedder.ts'
@@ -23,13 +24,7 @@ export function localEmbedder(): Embedder | undefined {
   return { ...cachedEmbedder(threadEmbedder(), MAX_TEXT_LENGTH), understands: isEnglish }
 }
 
-function isInstalled(name: string): boolean {
-  try {
-    return createRequire(import.meta.url).resolve(name) !== ''
-  } catch {
-    return false
-  }
-}
+const isInstalled = (name: string): boolean => attempt(() => createRequire(import.meta.url).resolve(name) !== '', false)
 
 function threadEmbedder(): Embedder {
   let thread: EmbedThread | undefined

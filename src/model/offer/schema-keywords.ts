@@ -1,5 +1,6 @@
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { attempt } from '../../lib/flow/attempt.ts'
 import { ownValue } from '../../lib/own.ts'
 
 type Fields = { readonly [keyword: string]: Json }
@@ -121,13 +122,7 @@ function typeIn(value: Json): Json | undefined {
 
 /** Whether a text is a regular expression. It is never executed. */
 export function isExpression(source: string): boolean {
-  return ['u', ''].some((flags) => {
-    try {
-      return new RegExp(source, flags) !== undefined
-    } catch {
-      return false
-    }
-  })
+  return ['u', ''].some((flags) => attempt(() => new RegExp(source, flags) !== undefined, false))
 }
 
 /** `exclusiveMinimum: true` of draft 4 makes `minimum` exclusive. */

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { InvalidError } from '../../errors.ts'
+import { attempt } from '../../lib/flow/attempt.ts'
 import { present } from '../../lib/json/present.ts'
 import { installCommand } from '../../lib/package/manifest.ts'
 import { boundedFetch } from './bounded-fetch.ts'
@@ -69,13 +70,7 @@ async function importPackage(name: string, opening: ProviderSetup): Promise<{ re
   })
 }
 
-function pathFrom(from: string, name: string): string | undefined {
-  try {
-    return createRequire(from).resolve(name)
-  } catch {
-    return undefined
-  }
-}
+const pathFrom = (from: string, name: string): string | undefined => attempt(() => createRequire(from).resolve(name))
 
 function unusable({ name }: ProviderSetup, what: string): InvalidError {
   return new InvalidError(`Provider ${name}: ${what}`, {

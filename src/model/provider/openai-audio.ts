@@ -1,6 +1,7 @@
 import type { SpeechModelV4, SpeechModelV4CallOptions, TranscriptionModelV4 } from '@ai-sdk/provider'
 import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
+import { attempt } from '../../lib/flow/attempt.ts'
 import { parseExact } from '../../lib/json/exact.ts'
 import { boundedFetch } from './bounded-fetch.ts'
 
@@ -125,13 +126,7 @@ const refusal = z.object({
   error: z.union([z.string(), z.object({ message: z.string() }).transform((it) => it.message)]),
 })
 
-function messageIn(body: string): string | undefined {
-  try {
-    return refusal.safeParse(parseExact(body)).data?.error
-  } catch {
-    return undefined
-  }
-}
+const messageIn = (body: string): string | undefined => attempt(() => refusal.safeParse(parseExact(body)).data?.error)
 
 const about = (modelId: string) => ({ timestamp: new Date(), modelId })
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import { escapeHtml } from '../../lib/escape-html.ts'
 import { causeLines } from '../../lib/stack.ts'
+import { escapeHtml } from '../../lib/text/escape-html.ts'
 import { wordsOfWait } from '../../work/wait.ts'
 import type { RunDocument, StepDetail, StepDocument } from '../document.ts'
 

@@ -6,6 +6,7 @@ import { InvalidError, is } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { attempt } from '../../lib/flow/attempt.ts'
 import { parseExact } from '../../lib/json/exact.ts'
 import { fileIdsIn } from '../../lib/media/file-ref.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
@@ -130,12 +131,8 @@ export function createBeginning({ engine, admit, isThere, goOn, files }: Parts):
 /** A command line gives a list or a map as JSON. */
 function asValue(value: unknown): unknown {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value
-  try {
-    return parseExact(value)
-  } catch {
-    // its executor says what is wrong with it
-    return value
-  }
+  // its executor says what is wrong with it
+  return attempt(() => parseExact(value), value)
 }
 
 function noInputFile(error: unknown, path: string): never {

@@ -6,6 +6,7 @@ import type { Config } from '../../config/config.ts'
 import { mcpServing } from '../../config/mcp-serving.ts'
 import { readPlainFileNow } from '../../lib/encoding/plain-file.ts'
 import { realIfThere } from '../../lib/encoding/real-path.ts'
+import { attempt } from '../../lib/flow/attempt.ts'
 import { namesIn } from '../../lib/nearest-file.ts'
 import { flowFiles } from '../../pipeline/language/source/flow-files.ts'
 import { importedFiles } from '../../tool/loaded/imported-files.ts'
@@ -95,10 +96,4 @@ function hookFolders(folder: string): readonly string[] {
   return dirname(folder) === folder ? [] : hookFolders(dirname(folder))
 }
 
-function textOf(file: string): string | undefined {
-  try {
-    return readPlainFileNow(file).toString('utf8')
-  } catch {
-    return undefined
-  }
-}
+const textOf = (file: string): string | undefined => attempt(() => readPlainFileNow(file).toString('utf8'))

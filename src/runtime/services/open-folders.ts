@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs'
 import type { Config } from '../../config/config.ts'
+import { attempt } from '../../lib/flow/attempt.ts'
 import type { StepServices } from '../../step/call/context.ts'
 import { modulesOf } from '../../tool/loaded/own-files.ts'
 import { isWithin } from '../../tool/roots.ts'
@@ -10,10 +11,4 @@ export function openIn({ roots, data, file, serve, ...modules }: Config): NonNul
   return { roots: roots.filter((root) => !own.some((path) => isWithin(real(root), path))), tools: serve?.tools ?? [] }
 }
 
-function real(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return path
-  }
-}
+const real = (path: string): string => attempt(() => realpathSync(path), path)

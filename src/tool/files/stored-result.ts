@@ -1,3 +1,4 @@
+import { attempt } from '../../lib/flow/attempt.ts'
 import { badResult, callOf } from '../bad-result.ts'
 import type { ToolContext } from '../tool.ts'
 
@@ -12,12 +13,8 @@ export function hasFile(value: unknown, depth = MAX_DEPTH): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (value instanceof Blob) return true
   if (depth === 0) return false
-  try {
-    return Object.values(value).some((item) => hasFile(item, depth - 1))
-  } catch {
-    // reading a value runs its code: the check of the result names the part that throws
-    return false
-  }
+  // reading a value runs its code: the check of the result names the part that throws
+  return attempt(() => Object.values(value).some((item) => hasFile(item, depth - 1)), false)
 }
 
 /** A result in which references stand for its files. Each file is stored for the owner of the run. */

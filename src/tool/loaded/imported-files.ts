@@ -3,6 +3,7 @@ import { dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readPlainFileNow } from '../../lib/encoding/plain-file.ts'
 import { realIfThere } from '../../lib/encoding/real-path.ts'
+import { attempt } from '../../lib/flow/attempt.ts'
 
 /** The bounds of a search: no folder with one of `outer` is closed as a whole. Programs are started in `bases`. */
 export type ImportBounds = { readonly outer: readonly string[]; readonly bases: readonly string[] }
@@ -131,13 +132,8 @@ function mentionsIn(file: string): Mentions {
   return mentions
 }
 
-function pathOf(text: string, folder: string): string {
-  try {
-    return text.startsWith('file:') ? fileURLToPath(text) : resolve(folder, text.split(/[?#]/, 1)[0]!)
-  } catch {
-    return folder
-  }
-}
+const pathOf = (text: string, folder: string): string =>
+  attempt(() => (text.startsWith('file:') ? fileURLToPath(text) : resolve(folder, text.split(/[?#]/, 1)[0]!)), folder)
 
 // a mention such as './' adds nothing: the folder of the module is closed already
 const withoutOuter = (path: string, bounds: ImportBounds) => (isOuter(path, bounds) ? [] : [path])
@@ -178,19 +174,8 @@ function linkedPackage(text: string, folder: string): readonly string[] {
   }
 }
 
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).slice(0, MAX_FILES)
-  } catch {
-    return []
-  }
-}
+const namesIn = (folder: string): readonly string[] => attempt(() => readdirSync(folder).slice(0, MAX_FILES), [])
 
 /** The text of a file that is small enough to be a source. */
-function textOf(file: string): string | undefined {
-  try {
-    return readPlainFileNow(file, MAX_SOURCE_BYTES).toString('utf8')
-  } catch {
-    return undefined
-  }
-}
+const textOf = (file: string): string | undefined =>
+  attempt(() => readPlainFileNow(file, MAX_SOURCE_BYTES).toString('utf8'))

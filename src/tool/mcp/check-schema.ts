@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isJsonObject } from '../../kernel/json.ts'
 import type { Json, Schema } from '../../kernel/schema.ts'
+import { attempt } from '../../lib/flow/attempt.ts'
 import { rawJson } from '../../lib/json/exact.ts'
 import { checkLongNumbers } from '../../lib/json/long-faults.ts'
 import { childOf, targetOf } from '../../lib/json/pointer.ts'
@@ -84,13 +85,8 @@ function zodOf(schema: Json): z.ZodType {
   return tryZod({ ...schema, properties: Object.fromEntries(properties) }) ?? z.unknown()
 }
 
-function tryZod(schema: Json): z.ZodType | undefined {
-  try {
-    return z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0])
-  } catch {
-    return undefined
-  }
-}
+const tryZod = (schema: Json): z.ZodType | undefined =>
+  attempt(() => z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]))
 
 /** Keywords that are checked as they are. A pattern or a format of a stranger may take exponential time. */
 const PLAIN = [

@@ -1,5 +1,6 @@
 import { is, type Problem, problemOf, UnknownError } from '../../errors.ts'
 import type { EffectClass } from '../../kernel/types.ts'
+import { attempt } from '../../lib/flow/attempt.ts'
 
 /**
  * Whether nobody knows if a call that must not be made twice took place. `error` is how its work ended, and `signal`
@@ -19,14 +20,9 @@ import type { EffectClass } from '../../kernel/types.ts'
  * An error counts with its causes, five deep, and with the `errors` of an AggregateError. A status wins over a broken
  * connection: the answer came.
  */
-export function isEndUnknown(error: unknown, signal?: AbortSignal): boolean {
-  try {
-    return judge(error, signal, new Set(), 0) ?? false
-  } catch {
-    // a thrown proxy may throw on access
-    return false
-  }
-}
+export const isEndUnknown = (error: unknown, signal?: AbortSignal): boolean =>
+  // a thrown proxy may throw on access
+  attempt(() => judge(error, signal, new Set(), 0) ?? false, false)
 
 /** The error of a call by its name that broke off; one that says so already stays. */
 export function unknownEnd(what: string, error: unknown): Error {

@@ -1,5 +1,6 @@
 import { readlinkSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { attempt } from '../../lib/flow/attempt.ts'
 import type { Tool } from '../tool.ts'
 import { isBelow } from './guard.ts'
 
@@ -55,10 +56,4 @@ function realPathNow(path: string, links = MAX_LINKS): string | undefined {
   }
 }
 
-function targetOf(entry: string): string | undefined {
-  try {
-    return readlinkSync(entry)
-  } catch {
-    return undefined
-  }
-}
+const targetOf = (entry: string): string | undefined => attempt(() => readlinkSync(entry))

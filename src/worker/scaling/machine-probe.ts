@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
+import { attempt } from '../../lib/flow/attempt.ts'
 import type { PoolClock } from '../clock.ts'
 import { type ReadText, readCgroupLimits } from './cgroup.ts'
 import type { MachineLimits } from './topology.ts'
@@ -27,11 +28,7 @@ function siblingsIn(text = ''): number | undefined {
 function readIfThere(path: string): string | undefined {
   // most of the files do not exist, and an error costs ten times as much as a look
   if (!existsSync(path)) return undefined
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
+  return attempt(() => readFileSync(path, 'utf8'))
 }
 
 /** A function that returns the CPU use of this process since its last call, 0..1. */

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readPlainFileNow } from '../../../lib/encoding/plain-file.ts'
+import { attempt } from '../../../lib/flow/attempt.ts'
 import { agentName } from '../../definition/agent-name.ts'
 import { readFrontMatter } from '../../definition/front-matter.ts'
 import { AGENT_FOLDERS, isAgentFile, nameOfFile } from './agent-files.ts'
@@ -16,20 +17,12 @@ export function agentNames(folder: string): readonly string[] {
   return [...new Set(names)]
 }
 
-const namesIn = (folder: string): readonly string[] => (unlessAbsent(() => readdirSync(folder)) ?? []).sort()
+// a folder or a file that cannot be read has no agents
+const namesIn = (folder: string): readonly string[] => attempt(() => readdirSync(folder), []).toSorted()
 
 function nameInFile(path: string): readonly string[] {
-  const text = unlessAbsent(() => String(readPlainFileNow(path, MAX_BYTES)))
+  const text = attempt(() => String(readPlainFileNow(path, MAX_BYTES)))
   const front = text === undefined ? undefined : readFrontMatter(text, path)
   const name = front && 'head' in front ? front.head.name : undefined
   return typeof name === 'string' ? [agentName(name.trim(), nameOfFile(path))] : []
-}
-
-function unlessAbsent<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch {
-    // a folder or a file that cannot be read has no agents
-    return undefined
-  }
 }

@@ -11,6 +11,7 @@ import type { PropertySchema } from '../../../tool/schema.ts'
 import type { ToolSecrets } from '../../../tool/secrets.ts'
 import type { ResultNote, Tool } from '../../../tool/tool.ts'
 import type { CallCondition } from '../../../tool/tool-request.ts'
+import { jsonOrText } from '../../../yaml/json-or-text.ts'
 import { priorityOption, WAIT_OPTION } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { command } from '../../command.ts'
@@ -221,17 +222,9 @@ async function readOpenParameters(tool: Tool, given: Parameters): Promise<Parame
   return Object.fromEntries(
     Object.entries(given).map(([name, value]) => [
       name,
-      typeof value === 'string' && /^\s*[{[]/.test(value) && isOpen(properties[name]) ? jsonOr(value) : value,
+      typeof value === 'string' && /^\s*[{[]/.test(value) && isOpen(properties[name]) ? jsonOrText(value) : value,
     ]),
   )
-}
-
-function jsonOr(text: string): Json {
-  try {
-    return parseExact(text) as Json
-  } catch {
-    return text
-  }
 }
 
 function pairsIn(words: readonly string[]): Parameters {

@@ -4,6 +4,7 @@ import { InvalidError } from '../../../errors.ts'
 import type { Client } from '../../../http/client/client.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { attempt } from '../../../lib/flow/attempt.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
 import { nearestWord } from '../../../lib/suggest.ts'
 import type { RunRequest } from '../../../run/room/port.ts'
@@ -40,12 +41,8 @@ function typeOf(schema: Json | undefined, key: string): Json | undefined {
 /** A text for a text; JSON for anything else. */
 function typed(value: Json, type: Json | undefined): Json {
   if (typeof value !== 'string' || type === 'string' || type === undefined) return value
-  try {
-    return parseExact(value) as Json
-  } catch {
-    // the schema says what is wrong with it
-    return value
-  }
+  // the schema says what is wrong with it
+  return attempt(() => parseExact(value) as Json, value)
 }
 
 function noSuchWork(name: string, known: readonly string[], folder: string): InvalidError {

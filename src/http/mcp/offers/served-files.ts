@@ -6,6 +6,7 @@ import { readSkills } from '../../../agent/room/files/read-skills.ts'
 import type { McpServing } from '../../../config/mcp-serving.ts'
 import { InvalidError, is, TerminalError } from '../../../errors.ts'
 import { readPlainFile } from '../../../lib/encoding/plain-file.ts'
+import { attempt } from '../../../lib/flow/attempt.ts'
 import { bundlePipeline, bundlePipelineNow } from '../../../pipeline/language/source/bundle.ts'
 import { canonicalJson } from '../../../store/cache/key.ts'
 
@@ -52,13 +53,8 @@ export async function checkServedAgent(name: string, serving: McpServing): Promi
 }
 
 // before the first call can change a file
-function digestNow(file: string, project: string): string {
-  try {
-    return digestOf(bundlePipelineNow(file, basename(file), project))
-  } catch {
-    return ABSENT
-  }
-}
+const digestNow = (file: string, project: string): string =>
+  attempt(() => digestOf(bundlePipelineNow(file, basename(file), project)), ABSENT)
 
 /** The digest of an agent's file, of AGENTS.md, of the skills and of the playbooks. */
 async function agentDigest(name: string, project: string): Promise<string> {

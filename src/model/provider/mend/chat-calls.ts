@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../../kernel/json.ts'
+import { attempt } from '../../../lib/flow/attempt.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
 import { isName, textOf, UNNAMED_TOOL } from './calls.ts'
 import type { JsonFields } from './changed-fields.ts'
@@ -91,9 +92,5 @@ function partOf(parts: readonly CallPart[], { place, id, name, input }: Fragment
 
 function isWhole({ input }: CallPart): boolean {
   if (!/[}\]]\s*$/.test(input)) return false
-  try {
-    return typeof parseExact(input) === 'object'
-  } catch {
-    return false
-  }
+  return attempt(() => typeof parseExact(input) === 'object', false)
 }

@@ -1,5 +1,6 @@
 import { isJsonObject } from '../../../kernel/json.ts'
 import { clip } from '../../../lib/clip.ts'
+import { attempt } from '../../../lib/flow/attempt.ts'
 import { parseExact, rawJson } from '../../../lib/json/exact.ts'
 import { NO_FINISH_REASON } from '../../reply/ending.ts'
 import { failedGenerationIn } from '../../reply/failed-reply.ts'
@@ -60,13 +61,10 @@ export function createEventMending(): EventMending {
 }
 
 /** An event with all digits of its numbers; undefined: it is not JSON. */
-function parsed(data: string): unknown {
-  try {
-    return parseExact(data, (value, written) => (Number.isSafeInteger(value) ? value : rawJson(written)) as number)
-  } catch {
-    return undefined
-  }
-}
+const parsed = (data: string): unknown =>
+  attempt(() =>
+    parseExact(data, (value, written) => (Number.isSafeInteger(value) ? value : rawJson(written)) as number),
+  )
 
 /** The error about an event that cannot be read, in the form that the SDK's own errors have. */
 function unread(data: string, heard: readonly string[]): Error {

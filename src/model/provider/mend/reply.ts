@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../../kernel/json.ts'
+import { attempt } from '../../../lib/flow/attempt.ts'
 import { rawJson } from '../../../lib/json/exact.ts'
 import { mendBlocks } from './anthropic.ts'
 import { isName, mendChatCall, mendParts } from './calls.ts'
@@ -25,13 +26,8 @@ export function mendWith(text: string, mend: (value: JsonFields) => JsonFields):
   return JSON.stringify(mend(parsed(text, keepDigits) as JsonFields))
 }
 
-function parsed(text: string, revive?: (...args: readonly never[]) => unknown): unknown {
-  try {
-    return (JSON.parse as (text: string, revive: unknown) => unknown)(text, revive)
-  } catch {
-    return undefined
-  }
-}
+const parsed = (text: string, revive?: (...args: readonly never[]) => unknown): unknown =>
+  attempt(() => (JSON.parse as (text: string, revive: unknown) => unknown)(text, revive))
 
 const keepDigits = (_key: never, value: unknown, { source }: { readonly source?: string }) =>
   typeof value === 'number' && !Number.isSafeInteger(value) && source !== undefined ? rawJson(source) : value

@@ -2,6 +2,7 @@ import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../../engine/engine.ts'
 import { type Problem, problemOf, RetryableError } from '../../../errors.ts'
+import { attempt } from '../../../lib/flow/attempt.ts'
 import { DAY } from './limits.ts'
 
 /** ms after a start during which a clock that is far ahead is not trusted. */
@@ -49,14 +50,9 @@ function findDoubt(data: string, now: number, writtenAt: number | undefined): Do
 
 const doubtIn = (data: string) => join(data, 'clock.json')
 
-function readDoubt(data: string): Doubt | undefined {
-  try {
-    return JSON.parse(readFileSync(doubtIn(data), 'utf8')) as Doubt
-  } catch {
-    // there is no record, or a crash left half of it: the time then comes from the files
-    return undefined
-  }
-}
+// there is no record, or a crash left half of it: the time then comes from the files
+const readDoubt = (data: string): Doubt | undefined =>
+  attempt(() => JSON.parse(readFileSync(doubtIn(data), 'utf8')) as Doubt)
 
 function aheadBy({ at, trusted }: Doubt): RetryableError {
   const days = Math.floor((at - trusted) / DAY)

@@ -1,4 +1,5 @@
 import { InvalidError } from '../../../errors.ts'
+import { attempt } from '../../../lib/flow/attempt.ts'
 import type { Web } from '../../../web/request.ts'
 import type { ServingPort } from '../../ports/serving.ts'
 
@@ -17,9 +18,5 @@ export function fileFetcher(openWeb: () => Promise<Web>): ServingPort['fetchFile
 
 function nameIn(url: string): string {
   const last = new URL(url).pathname.split('/').at(-1) ?? ''
-  try {
-    return decodeURIComponent(last)
-  } catch {
-    return last
-  }
+  return attempt(() => decodeURIComponent(last), last)
 }

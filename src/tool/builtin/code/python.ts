@@ -2,6 +2,7 @@ import { join, relative } from 'node:path'
 import { z } from 'zod'
 import { CancelledError, InvalidError, TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { attempt } from '../../../lib/flow/attempt.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
 import { traceVariables } from '../../../observe/work-trace.ts'
 import { installHint } from '../../../sandbox/install-hint.ts'
@@ -134,13 +135,8 @@ async function pythonMissing(result: Json): Promise<ToolFailure> {
 }
 
 /** The JSON that was printed, also beyond the beginning that is shown, or else the text. */
-function valueIn({ text, whole = text }: CapturedText): Json {
-  try {
-    return parseExact(whole.trim()) as Json
-  } catch {
-    return text.trim()
-  }
-}
+const valueIn = ({ text, whole = text }: CapturedText): Json =>
+  attempt(() => parseExact(whole.trim()) as Json, text.trim())
 
 const CODES: { readonly [ended: string]: string | undefined } = { timeout: 'timeout', limit: 'sandbox_limit' }
 

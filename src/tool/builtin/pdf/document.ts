@@ -1,5 +1,5 @@
 import { Marked, type Tokens } from 'marked'
-import { escapeHtml } from '../../../lib/escape-html.ts'
+import { escapeHtml } from '../../../lib/text/escape-html.ts'
 
 /** A text in markdown, and what stands around it. */
 export type DocumentSource = {

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { z } from 'zod'
 import { CancelledError, InvalidError, NotFoundError, TerminalError } from '../../../errors.ts'
+import { attempt } from '../../../lib/flow/attempt.ts'
 import { traceVariables } from '../../../observe/work-trace.ts'
 import { findProgram } from '../../../sandbox/process/find-program.ts'
 import { type ProcessOutput, type ProcessResult, runProcess } from '../../../sandbox/process/run-process.ts'
@@ -166,17 +167,15 @@ const QUOTED =
   'Write `{{ name | quote }}` without quotes around it, or pass the value in `env:` and write "$NAME". ' +
   '`unsafe_shell: true` allows it where every value is trusted.'
 
-function inspected(command: string): Partial<Pick<InspectedCommand, 'fault'>> & Omit<InspectedCommand, 'fault'> {
-  try {
-    // step names may contain hyphens
-    return inspectCommand(
-      parseTemplate(withoutBang(command), { names: new Set(command.match(/(?<!\w)[A-Za-z_]\w*(?:-\w+)+/g)) }),
-    )
-  } catch {
-    // the compiler reports syntax errors
-    return SAFE_STATE
-  }
-}
+// the compiler reports syntax errors
+const inspected = (command: string): Partial<Pick<InspectedCommand, 'fault'>> & Omit<InspectedCommand, 'fault'> =>
+  attempt(
+    () =>
+      inspectCommand(
+        parseTemplate(withoutBang(command), { names: new Set(command.match(/(?<!\w)[A-Za-z_]\w*(?:-\w+)+/g)) }),
+      ),
+    SAFE_STATE,
+  )
 
 const SAFE_STATE: InspectedCommand = { quoted: true, lines: 0 }
 

@@ -1,5 +1,6 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/client'
 import { isJsonObject } from '../../../kernel/json.ts'
+import { attempt } from '../../../lib/flow/attempt.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
 import { jsonIn } from '../../../model/structured-output/read-json.ts'
 
@@ -36,13 +37,8 @@ const found = (messages: readonly unknown[], isOdd = false): ReadLine => ({
   isOdd,
 })
 
-function valuesIn(line: string): readonly unknown[] | undefined {
-  try {
-    return [parseExact(line.replace(/^\uFEFF/, ''))].flat()
-  } catch {
-    return undefined
-  }
-}
+const valuesIn = (line: string): readonly unknown[] | undefined =>
+  attempt(() => [parseExact(line.replace(/^\uFEFF/, ''))].flat())
 
 const isMessage = (value: unknown): value is Fields => isJsonObject(value) && value.jsonrpc === '2.0'
 

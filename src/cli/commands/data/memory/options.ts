@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
+import { attempt } from '../../../../lib/flow/attempt.ts'
 import { present } from '../../../../lib/json/present.ts'
 import { pathOnDisk } from '../../../../lib/nearest-file.ts'
 import { TIERS, type Tier } from '../../../../memory/tier/decide.ts'
@@ -41,13 +42,8 @@ type Filters = {
 }
 
 /** The name of a source: the real path of what exists here, and all else as it is. */
-export function sourceRef(given: string, { folder }: Pick<Terminal, 'folder'>): string {
-  try {
-    return realpathSync(pathOnDisk(resolve(folder, given)))
-  } catch {
-    return given
-  }
-}
+export const sourceRef = (given: string, { folder }: Pick<Terminal, 'folder'>): string =>
+  attempt(() => realpathSync(pathOnDisk(resolve(folder, given))), given)
 
 export function filterIn(
   { space, kind, subject, source, tier, asOf, knownAt }: Filters,
