@@ -31,6 +31,7 @@ export type {
   SignedTransaction,
   Signing,
 } from './extension/settlement.ts'
+export type { SignedWords, Wallets } from './extension/wallet.ts'
 export {
   asJson,
   classOf,

@@ -24,6 +24,7 @@ export const keyTtl = z
 export const keyFields = {
   name: z.string(),
   owner: z.string(),
+  login: maybe(z.literal('wallet')).meta({ description: 'a login by wallet made it; the next login ends it' }),
   scopes: z.array(z.enum(KEY_SCOPES)),
   createdAt: time,
   expiresAt: maybe(time),
@@ -42,21 +43,24 @@ const message = z.discriminatedUnion('type', [
     scopes: z.array(z.enum(KEY_SCOPES)).min(1),
     hash: z.string().length(64),
     ttl: keyTtl.exactOptional(),
+    login: z.literal('wallet').exactOptional(),
     by: sender,
   }),
   z.object({ type: z.literal('revoke'), by: sender }),
+  z.object({ type: z.literal('end') }),
 ])
 
 /** Messages to a key. `ttl` in ms. */
 export type KeyMessage = Plain<typeof message>
 
-/** `api-key/<id>`: an API key with its rights. A revoked key stays. */
+/** `api-key/<id>`: an API key with its rights. A revoked key stays, and a key of a login leaves with it. */
 export function keyActor(): Actor<KeyState | null, KeyMessage> {
   return defineActor<KeyState | null, KeyMessage>({
     kind: 'api-key',
     message,
     initial: () => null,
     async receive(state, asked, { now, self }) {
+      if (asked.type === 'end') return { stop: true, reply: true }
       if (asked.type === 'create') {
         const fault = faultOfScopes(asked)
         if (fault !== undefined) return { refuse: wrongScopes(fault), ...(!state && { stop: true }) }

@@ -33,17 +33,7 @@ export type LinkState = Plain<z.ZodObject<typeof linkFields>> & {
   readonly user?: ActorRef | null
 }
 
-/** Messages to a link. `ttl` in ms. */
-type LinkMessage =
-  | ({ readonly type: 'create'; readonly ttl: number } & Pick<
-      LinkState,
-      'run' | 'signal' | 'kind' | 'owner' | 'hash' | 'step' | 'since'
-    >)
-  | { readonly type: 'use'; readonly hash: string; readonly value: Json; readonly typed?: string }
-  | { readonly type: 'expire' }
-  /** the reply of the run or of one of its steps */
-  | { readonly type?: never; readonly status: string }
-
+/** Messages to a link. `ttl` in ms. The last one is the reply of the run or of one of its steps. */
 const message = z.union([
   z.object({
     type: z.literal('create'),
@@ -63,8 +53,9 @@ const message = z.union([
     typed: z.string().min(1).max(MAX_NAME_CHARACTERS).exactOptional(),
   }),
   z.object({ type: z.literal('expire') }),
-  z.object({ status: z.string() }),
-]) as z.ZodType<LinkMessage>
+  z.object({ type: z.never().exactOptional(), status: z.string() }),
+])
+type LinkMessage = z.infer<typeof message>
 
 /** `link/<id>`: open until it is used, expires, or its run ends. If the run rejects the value, the link stays open. */
 export function linkActor(): Actor<LinkState | null, LinkMessage> {

@@ -1,7 +1,7 @@
 /**
- * Access control: API keys with their scopes, sessions of browsers, links for people without a key, the audit, and the
- * idempotency keys of requests, each an actor. Use it to decide what a caller may do. The rules for single runs, goals
- * and threads are in `http/authorize/`.
+ * Access control: API keys with their scopes, logins by wallet, sessions of browsers, links for people without a key,
+ * the audit, and the idempotency keys of requests, each an actor. Use it to decide what a caller may do. The rules for
+ * single runs, goals and threads are in `http/authorize/`.
  */
 
 import { ACT_KIND } from '../house/act.ts'
@@ -10,17 +10,22 @@ import { keyActor } from './api-key.ts'
 import { actActor, auditActor } from './audit.ts'
 import { requestActor } from './idempotency.ts'
 import { linkActor } from './link.ts'
+import { LOGIN_KIND, loginActor } from './login.ts'
 import { ACCESS_CONTRACT } from './room/contract.ts'
 import { type AccessNeeds, forgetKnown, openAccess } from './room/open-port.ts'
 import type { AccessPort, AccessView } from './room/port.ts'
 import { sessionActor } from './session.ts'
 
-export const accessActors = () => [keyActor(), sessionActor(), linkActor(), requestActor(), auditActor(), actActor()]
+export const accessActors = () => [
+  ...[keyActor(), loginActor(), sessionActor(), linkActor(), requestActor(), auditActor(), actActor()],
+]
 
 export const accessRoom: Room<AccessPort, AccessView, AccessNeeds> = {
   contract: ACCESS_CONTRACT,
   actors: accessActors,
   ownsFirst: [
+    // a login makes keys
+    { kind: LOGIN_KIND, place: 'logins by wallet', isKeyedByOwner: true },
     { kind: 'api-key', place: 'keys' },
     { kind: 'session', place: 'sessions of browsers' },
     { kind: 'link', place: 'links' },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { loginSettings } from '../access/settings.ts'
 import { budgetSettings } from '../budget/settings.ts'
 import { chainSettings } from '../chain/settings.ts'
 import { environmentSettings } from '../environment/settings.ts'
@@ -73,7 +74,7 @@ const provider = providerKeys.refine(({ type, baseURL }) => type !== 'openai-com
 const words = z.array(z.string().min(1).max(100)).max(50)
 const many = z.int().min(1).max(1_000_000)
 const requests = z.strictObject({ perSecond: z.number().min(0.1).max(1_000_000), burst: many })
-const serve = z.strictObject({
+const serveKeys = z.strictObject({
   maxBody: z
     .int()
     .min(1024)
@@ -102,6 +103,11 @@ const serve = z.strictObject({
     )
     .max(100)
     .exactOptional(),
+  ...loginSettings,
+})
+const serve = serveKeys.refine(({ login, publicUrl }) => !login?.includes('wallet') || publicUrl !== undefined, {
+  path: ['publicUrl'],
+  error: 'expected the address that stands in the words of a login',
 })
 
 const telemetry = z.strictObject({

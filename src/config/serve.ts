@@ -1,3 +1,5 @@
+import type { LoginDoor } from '../access/settings.ts'
+
 /** How a server on the network protects itself. */
 export type ServeConfig = {
   /** the largest body, in bytes */
@@ -17,6 +19,8 @@ export type ServeConfig = {
   readonly ui?: boolean
   /** the address under which people reach this server, for links in notices; absent: notices have no links */
   readonly publicUrl?: string
+  /** how people may log in with a wallet; absent: they may not */
+  readonly login?: readonly LoginDoor[]
 }
 
 export const DEFAULT_SERVE: ServeConfig = {

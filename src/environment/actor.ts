@@ -21,18 +21,13 @@ import {
   VALUES_PART,
 } from './state.ts'
 
-type EnvironmentMessage =
-  | ({ readonly type: 'update' } & Update)
-  | { readonly type: 'restore'; readonly version: number; readonly source: string }
-  | { readonly type: 'snapshot' | 'expire' | 'snapshot-due' }
-
 const version = z.int().min(0)
 const source = z
   .string()
   .min(1)
   .max(ENVIRONMENT_LIMITS.source)
   .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'expected a text without control characters')
-const message: z.ZodType<EnvironmentMessage> = z.discriminatedUnion('type', [
+const message = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('update'),
     patch: z.record(z.string(), z.custom<Json>()),
@@ -43,6 +38,7 @@ const message: z.ZodType<EnvironmentMessage> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('restore'), version, source }),
   z.object({ type: z.enum(['snapshot', 'expire', 'snapshot-due']) }),
 ])
+type EnvironmentMessage = z.infer<typeof message>
 
 /** Rules of environments, by their name. */
 export type EnvironmentRules = {

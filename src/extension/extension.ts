@@ -1,7 +1,7 @@
 /**
- * Extensions: packages and modules that add readers, tools, charts and settlements. antiphon finds its own ones beside
- * itself, and a project names others under `use:`. A reader is the way to a new form of files; for a tool alone, a
- * plugin does.
+ * Extensions: packages and modules that add readers, tools, charts, settlements and wallets. antiphon finds its own
+ * ones beside itself, and a project names others under `use:`. A reader is the way to a new form of files; for a tool
+ * alone, a plugin does.
  */
 
 import { InvalidError } from '../errors.ts'
@@ -13,6 +13,7 @@ import type { Charts } from '../tool/builtin/visualization/charts.ts'
 import type { Tool } from '../tool/tool.ts'
 import type { Reader } from './reader.ts'
 import type { OpenSettlement } from './settlement.ts'
+import type { Wallets } from './wallet.ts'
 
 /** A package, or a module of a project, that adds to antiphon. */
 export type Extension = {
@@ -28,6 +29,8 @@ export type Extension = {
   readonly charts?: Charts
   /** pays citations of the ledger outside, as `ledger: { settlement }` says */
   readonly settlement?: OpenSettlement
+  /** lets people log in with a wallet, as `serve: { login }` says */
+  readonly wallets?: Wallets
 }
 
 /**
@@ -67,13 +70,14 @@ const KEYS: { readonly [Key in keyof Extension]-?: true } = {
   tools: true,
   charts: true,
   settlement: true,
+  wallets: true,
 }
 
 function faultOf(value: unknown): string | undefined {
   if (value === undefined) return 'it has no default export.'
   if (typeof value !== 'object' || value === null)
     return `Expected an object, got ${value === null ? 'null' : typeof value}.`
-  const { name, version, readers = [], tools = [], settlement } = value as Partial<Extension>
+  const { name, version, readers = [], tools = [], settlement, wallets } = value as Partial<Extension>
   const unknown = Object.keys(value).find((key) => !Object.hasOwn(KEYS, key))
   if (unknown !== undefined) return `the key \`${unknown}\` is unknown. Known keys: ${Object.keys(KEYS).join(', ')}.`
   if (typeof name !== 'string' || name === '') return 'Expected a name.'
@@ -81,7 +85,9 @@ function faultOf(value: unknown): string | undefined {
   if (!Array.isArray(readers) || !readers.every(isReader))
     return 'Expected readers with a list of types and a function `read`; `detect` is a function, and `modality` small letters and digits.'
   if (!Array.isArray(tools)) return 'Expected a list of tools.'
-  return settlement === undefined || typeof settlement === 'function' ? undefined : 'Expected a function `settlement`.'
+  if (settlement !== undefined && typeof settlement !== 'function') return 'Expected a function `settlement`.'
+  const isWhole = [wallets?.readAddress, wallets?.hasSigned].every((method) => typeof method === 'function')
+  return wallets === undefined || isWhole ? undefined : 'Expected `wallets` with `readAddress` and `hasSigned`.'
 }
 
 const VERSION = /^(\d+)\.(\d+)\.(\d+)/

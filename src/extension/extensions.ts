@@ -1,10 +1,11 @@
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { InvalidError, problemOf } from '../errors.ts'
+import { InvalidError, problemOf, TerminalError } from '../errors.ts'
 import { installLeaf, isModulePath, leafModule, moduleBeside, nameLeaf } from '../lib/package/leaf.ts'
 import { type Extension, loadExtension } from './extension.ts'
 import type { Reader } from './reader.ts'
 import type { LedgerSettlement, SettlementTerms } from './settlement.ts'
+import type { Wallets } from './wallet.ts'
 
 /**
  * The extensions of this process. Those that a project names under `use:` come first. A leaf of antiphon needs no name:
@@ -108,6 +109,16 @@ export function openSettlement(
   throw new InvalidError('No extension pays citations.', {
     code: 'settlement_off',
     place: { path: 'use' },
+    hint: 'Run npm install @antiphon/sui, and write into antiphon.yaml: use: ["@antiphon/sui"]',
+  })
+}
+
+/** The wallets that an extension of the project knows. */
+export function wallets(): Wallets {
+  const found = [...used.values()].find(({ extension }) => extension.wallets)?.extension.wallets
+  if (found) return found
+  throw new TerminalError('No extension knows wallets.', {
+    code: 'login_off',
     hint: 'Run npm install @antiphon/sui, and write into antiphon.yaml: use: ["@antiphon/sui"]',
   })
 }

@@ -29,6 +29,8 @@ type Description = {
   readonly scope: NeededScope | null
   /** No rate limit applies, so that a monitor can always ask. */
   readonly unlimited?: true
+  /** An address may send it about 16 times in five minutes, and so a flood of it fills nothing. */
+  readonly rare?: true
   /** Only for the user of the data folder. */
   readonly local?: true
   /**

@@ -29,12 +29,6 @@ export type Reward =
   | { readonly type: 'novelty'; readonly ask: string; readonly amount: string }
   | { readonly type: 'citation'; readonly ask: string; readonly record: string; readonly amount: string }
 
-/** The message of an owner that has seen the entry of a citation. */
-type ReadEntry = { readonly type: 'read'; readonly n: number }
-
-/** The message of an owner that agrees to be paid at an address, or no longer does (null). */
-type SetAddress = { readonly type: 'address'; readonly treasury: string; readonly address: string | null }
-
 /** The beginning of the names of parts for entries that the owner has seen. */
 export const READ = 'read/'
 /** The part for an entry that the owner has seen. The names have the order of the numbers. */
@@ -46,9 +40,13 @@ export const rewardSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('novelty'), ask: id, amount: z.unknown() }),
   z.object({ type: z.literal('citation'), ask: id, record: id, amount: z.unknown() }),
 ]) as z.ZodType<Reward>
-const readEntry = z.object({ type: z.literal('read'), n: z.int().min(1) })
-const setAddress = z.object({ type: z.literal('address'), treasury: z.string(), address: z.string().nullable() })
-const message: z.ZodType<Reward | ReadEntry | SetAddress> = z.union([rewardSchema, readEntry, setAddress])
+/** An owner has seen the entry of a citation, or agrees to be paid at an address, or no longer does (null). */
+const message = z.union([
+  rewardSchema,
+  z.object({ type: z.literal('read'), n: z.int().min(1) }),
+  z.object({ type: z.literal('address'), treasury: z.string(), address: z.string().nullable() }),
+])
+type Message = z.infer<typeof message>
 
 /** The message that books a reward for an owner; `replyTo` gets the receipt. A cancelled ask does not cancel it. */
 export function rewardFor(owner: string, reward: Reward, replyTo?: ActorRef): Send {
@@ -56,8 +54,8 @@ export function rewardFor(owner: string, reward: Reward, replyTo?: ActorRef): Se
 }
 
 /** `ledger-account/OWNER`: has an id from its first reward on, and passes rewards to the ledger under that id. */
-export function accountActor(): Actor<AccountState, Reward | ReadEntry | SetAddress> {
-  return defineActor<AccountState, Reward | ReadEntry | SetAddress>({
+export function accountActor(): Actor<AccountState, Message> {
+  return defineActor<AccountState, Message>({
     kind: ACCOUNT_KIND,
     message,
     initial: () => null,

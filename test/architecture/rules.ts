@@ -64,6 +64,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   rooms: ['contract', 'config', ...BELOW],
   contract: [...BELOW],
   config: [
+    'access',
     'room',
     'ledger',
     'chain',
@@ -208,7 +209,7 @@ export const FLOORS: readonly (readonly string[])[] = [
 /** What the door of a room may import beside what its ground floor may. `room`: each door. */
 export const DOOR_MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   room: ['house', 'engine', 'tool', 'kernel'],
-  access: ['run', 'step'],
+  access: ['run', 'step', 'extension'],
   budget: ['model'],
   inbox: ['chain', 'agent', 'thread', 'pipeline', 'run', 'step', 'memory', 'budget', 'work'],
   notify: ['access', 'agent', 'thread', 'run', 'web'],

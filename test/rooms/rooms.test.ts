@@ -29,8 +29,8 @@ it('the operations of a room begin with the name of its port', () => {
 
 it('an erasure removes keys and links first, then work, and then what other rooms hold', () => {
   const kinds = roomOwnership.map(({ kind }) => kind)
-  const some = ['api-key', 'session', 'link', 'agent', 'chain', 'run', 'supervisor', 'environment']
-  expect(kinds.slice(0, 3)).toEqual(['api-key', 'session', 'link'])
+  const some = ['login', 'api-key', 'session', 'link', 'agent', 'chain', 'run', 'supervisor', 'environment']
+  expect(kinds.slice(0, 4)).toEqual(['login', 'api-key', 'session', 'link'])
   expect(kinds.filter((kind) => some.includes(kind))).toEqual(some)
   expect(kinds).toEqual([...new Set(kinds)])
 })

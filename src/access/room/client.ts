@@ -1,12 +1,10 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { NewLink } from './documents.ts'
-import type { Audit, Keys, LinkRequest } from './port.ts'
+import type { AccessView, LinkRequest } from './port.ts'
 
 /** Keys, links and the audit of a server. */
-export interface AccessClient {
-  readonly keys: Omit<Keys, 'identify'>
+export interface AccessClient extends Omit<AccessView, 'links'> {
   readonly links: LinksClient
-  readonly audit: Pick<Audit, 'list'>
 }
 
 /** Links as a client uses them. The page of a link is for people: a browser opens its URL. */

@@ -7,7 +7,7 @@ import { signalNameSchema } from '../../step/messages/signal.ts'
 import { keyTtl } from '../api-key.ts'
 import { accessOperations } from '../facts.ts'
 import { LINK_KINDS } from '../link.ts'
-import { actLine, apiKey, auditLine, newApiKey, newLink } from './documents.ts'
+import { actLine, apiKey, auditLine, loginChallenge, newApiKey, newLink } from './documents.ts'
 
 const DAY = 24 * 3_600_000
 
@@ -50,6 +50,31 @@ export const LINKS = describe(accessOperations, {
     body: json,
     answer: { about: 'the run has received the signal', schema: z.object({ status: z.string() }) },
     errors: ['not_found', 'link_used', 'link_over', 'not_waiting', 'bad_value'],
+  },
+})
+
+const address = z.string().min(1).max(200).meta({ description: 'address of the wallet' })
+
+/** Logins: a person with a wallet gets a key. */
+export const LOGINS = describe(accessOperations, {
+  'access.logins.challenge': {
+    scope: null,
+    rare: true,
+    summary: 'Begin a login with a wallet; the words are valid for five minutes and for one attempt',
+    body: z.strictObject({ address }),
+    answer: { about: 'the words to sign', schema: loginChallenge },
+    errors: ['login_off', 'invalid_input'],
+  },
+  'access.logins.open': {
+    scope: null,
+    summary: 'Log in with the signed words of a challenge; this ends the key of the login before',
+    body: z.strictObject({
+      address,
+      challenge: z.string().regex(/^[0-9a-f]{64}$/),
+      signature: z.string().min(1).max(400).meta({ description: 'in base64: scheme, signature and public key' }),
+    }),
+    answer: { about: 'a key with the scopes talk and ask, valid for a day', schema: newApiKey },
+    errors: ['login_off', 'login_refused', 'invalid_input'],
   },
 })
 
@@ -119,4 +144,4 @@ const AUDIT = describe(accessOperations, {
   },
 })
 
-export const ACCESS_CONTRACT = { ...LINKS, ...KEYS, ...AUDIT }
+export const ACCESS_CONTRACT = { ...LINKS, ...LOGINS, ...KEYS, ...AUDIT }

@@ -15,6 +15,17 @@ export const newApiKey = z
   .object({ ...shown, token: z.string().meta({ description: 'shown only in this answer' }) })
   .meta({ id: 'NewApiKey' })
 
+export const loginChallenge = z
+  .object({
+    challenge: z.string(),
+    words: z.string().meta({ description: 'the wallet signs them as a personal message' }),
+    expiresAt: time,
+  })
+  .meta({ id: 'LoginChallenge' })
+
+/** The words of a login, to be signed by a wallet. */
+export type LoginChallenge = Plain<typeof loginChallenge>
+
 export const auditLine = z
   .object({
     at: time,

@@ -6,12 +6,14 @@ import { openAudit } from './audit.ts'
 import { openKeys } from './keys.ts'
 import { type Known, knownStates } from './known.ts'
 import { type LinkedRuns, openLinks } from './links.ts'
+import { type LoginConfig, openLogins } from './logins.ts'
 import type { AccessPort, Requests } from './port.ts'
 import { openSessions } from './sessions.ts'
 
 /** The needs of access: the runs that links answer, and which names keys may not have. */
 export type AccessNeeds = {
   readonly linkedRuns: LinkedRuns
+  readonly config: LoginConfig
   /** @throws an error of code `owner_reserved` for a name that antiphon uses itself */
   checkName(owner: string): void
 }
@@ -28,6 +30,7 @@ export function openAccess(house: AccessHouse): AccessPort {
     keys,
     sessions: openSessions({ engine, clock, keys, known: knownSessions }),
     links: openLinks({ engine, clock, runs }),
+    logins: openLogins({ ...house, known: knownKeys }),
     audit: openAudit(house),
   }
   knownBy.set(port, [knownKeys, knownSessions])

@@ -5,7 +5,8 @@ import type { StepItem } from '../../run/room/documents.ts'
 import type { KeyState } from '../api-key.ts'
 import type { AuditEntry } from '../audit.ts'
 import type { LinkState } from '../link.ts'
-import type { ActLine, ApiKey, AuditLine, Link } from './documents.ts'
+import type { LoginDoor } from '../settings.ts'
+import type { ActLine, ApiKey, AuditLine, Link, LoginChallenge } from './documents.ts'
 
 /** A request for a key. `ttl`: ms (absent: until revoked). `id`: 16 hexadecimal digits; the same id creates one key. */
 export type KeyRequest = Pick<KeyState, 'name' | 'owner' | 'scopes'> & { readonly ttl?: number; readonly id?: string }
@@ -66,10 +67,26 @@ export interface Links {
   ): Promise<{ readonly link: Pick<Link, 'id' | 'owner'>; readonly status: string }>
 }
 
-/** API keys, their sessions, links and the audit. */
+/**
+ * Logins by wallet: whoever signs the words of a challenge gets a key of the owner that is the address without `0x`.
+ * Error `login_off` until `serve: { login }` allows the door, and without an extension that knows wallets.
+ */
+export interface Logins {
+  /** Makes a challenge with the words to sign, for five minutes. InvalidError unless it is an address. */
+  challenge(request: LoginRequest): Promise<LoginChallenge>
+  /** Makes a key for a signature in base64, and ends that of the login before. Error `login_refused`. */
+  open(request: LoginRequest & SignedChallenge): Promise<ApiKey & { readonly token: string }>
+}
+
+/** `door`: whose words they are; absent: those of antiphon. */
+type LoginRequest = { readonly address: string; readonly door?: LoginDoor }
+type SignedChallenge = { readonly challenge: string; readonly signature: string }
+
+/** API keys, their sessions, logins, links and the audit. */
 export interface AccessPort {
   readonly keys: Keys
   readonly sessions: KeySessions
+  readonly logins: Logins
   readonly links: Links
   readonly audit: Audit
 }
@@ -77,6 +94,7 @@ export interface AccessPort {
 /** Keys, links and the audit as a caller of the server may use them. */
 export type AccessView = {
   readonly keys: Omit<Keys, 'identify'>
+  readonly logins: Logins
   readonly links: Omit<Links, 'read'>
   readonly audit: Pick<Audit, 'list'>
 }

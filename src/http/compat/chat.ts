@@ -19,7 +19,6 @@ export const chatRoutes: readonly Route[] = [
   route({
     method: 'post',
     path: PATH,
-    foreign: true,
     scope: 'ask',
     summary: 'Ask a question, and follow its phases',
     body: chatRequest,
@@ -42,7 +41,6 @@ export const chatRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: PATH,
-    foreign: true,
     scope: 'read',
     summary: 'Follow the phases of a question that was asked: `run_id` is in each of its events',
     query: eventsQuery.extend({ thread_id: threadId, run_id: id }),

@@ -22,7 +22,6 @@ export const recoverRoutes: readonly Route[] = [
   route({
     method: 'post',
     path: '/api/postchain/recover',
-    foreign: true,
     scope: 'read',
     summary: 'How the last question of a thread stands',
     asksOnly: true,

@@ -22,7 +22,6 @@ export const rewardRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/api/balance/balance/{owner}',
-    foreign: true,
     scope: 'read',
     summary: 'The balance of an owner; that of another one only for an admin',
     params: z.object({ owner: ownerName }),
@@ -36,7 +35,6 @@ export const rewardRoutes: readonly Route[] = [
   route({
     method: 'post',
     path: '/api/balance/mint_choir/{owner}',
-    foreign: true,
     scope: null,
     summary: 'Never: nothing is minted on request',
     answer: { about: 'never' },
@@ -51,7 +49,6 @@ export const rewardRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/api/notifications',
-    foreign: true,
     scope: 'read',
     summary: 'The newest citations that an owner was paid for. Nothing tells who cited',
     query: z.object({
@@ -83,7 +80,6 @@ export const rewardRoutes: readonly Route[] = [
   route({
     method: 'post',
     path: '/api/notifications/{notification}/read',
-    foreign: true,
     scope: 'ask',
     summary: 'Mark a notification of your own as read',
     params: z.object({ notification: z.coerce.number().int().min(1) }),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
 import { type Route, route } from '../routing/route.ts'
 import { chatRoutes } from './chat.ts'
+import { loginRoutes } from './login.ts'
 import { recoverRoutes } from './recover.ts'
 import { rewardRoutes } from './rewards.ts'
 import { threadRoutes } from './threads.ts'
@@ -15,7 +16,6 @@ const healthRoute = <Health>(path: string, schema: z.ZodType<Health>, health: He
   route({
     method: 'get',
     path,
-    foreign: true,
     scope: null,
     unlimited: true,
     summary: 'Whether the process answers',
@@ -23,49 +23,31 @@ const healthRoute = <Health>(path: string, schema: z.ZodType<Health>, health: He
     handle: () => health,
   })
 
-type Absent = {
-  readonly what: string
-  readonly instead: string
-  readonly paths: readonly (readonly ['get' | 'post', string])[]
-}
+const PUSH = [
+  'push to devices',
+  'Read GET /api/notifications, or GET /v1/ledger/history. `notify:` in antiphon.yaml calls a webhook.',
+] as const
 
-/** Upstream endpoints that antiphon lacks, with their replacements. */
-const ABSENT: readonly Absent[] = [
-  {
-    what: 'login with a wallet',
-    instead: 'Send an API key as the bearer token: antiphon keys api create.',
-    paths: [
-      ['post', '/api/auth/challenge'],
-      ['post', '/api/auth/login'],
-      ['get', '/api/auth/me'],
-    ],
-  },
-  {
-    what: 'push to devices',
-    instead: 'Read GET /api/notifications, or GET /v1/ledger/history. `notify:` in antiphon.yaml calls a webhook.',
-    paths: [
-      ['post', '/api/notifications/register-device'],
-      ['post', '/api/notifications/test-push'],
-    ],
-  },
-]
+/** Upstream endpoints that antiphon lacks, each with its feature and the replacement. */
+const ABSENT = [
+  ['get', '/api/auth/me', 'the user of a login', 'GET /v1/caller names the owner of a key, and its scopes.'],
+  ['post', '/api/notifications/register-device', ...PUSH],
+  ['post', '/api/notifications/test-push', ...PUSH],
+] as const
 
 /** Answers name the missing feature, so that clients do not suspect a wrong address. */
-const absentRoutes: readonly Route[] = ABSENT.flatMap(({ what, instead, paths }) =>
-  paths.map(([method, path]) =>
-    route({
-      method,
-      path,
-      foreign: true,
-      scope: null,
-      summary: `Not here: ${what}`,
-      answer: { about: 'never' },
-      errors: ['not_offered'],
-      handle() {
-        throw new TerminalError(`${what} is not supported here.`, { code: 'not_offered', hint: instead })
-      },
-    }),
-  ),
+const absentRoutes: readonly Route[] = ABSENT.map(([method, path, what, hint]) =>
+  route({
+    method,
+    path,
+    scope: null,
+    summary: `Not here: ${what}`,
+    answer: { about: 'never' },
+    errors: ['not_offered'],
+    handle() {
+      throw new TerminalError(`${what} is not supported here.`, { code: 'not_offered', hint })
+    },
+  }),
 )
 
 /** Upstream's PostChain HTTP API, on top of antiphon's threads and asks. */
@@ -76,10 +58,11 @@ export const POSTCHAIN_ROUTES: readonly Route[] = [
   ...userRoutes,
   ...vectorRoutes,
   ...rewardRoutes,
+  ...loginRoutes,
   healthRoute('/health', healthy, { status: 'healthy' }),
   healthRoute('/api/postchain/health', healthy.extend({ message: z.string() }), {
     status: 'healthy',
     message: 'PostChain API is running',
   }),
   ...absentRoutes,
-]
+].map((one) => ({ ...one, foreign: true }))

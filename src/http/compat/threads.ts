@@ -47,7 +47,6 @@ export const threadRoutes: readonly Route[] = [
   route({
     method: 'post',
     path: '/api/threads',
-    foreign: true,
     scope: 'ask',
     summary: 'Begin a thread',
     body: threadRequest,
@@ -62,7 +61,6 @@ export const threadRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/api/threads/{thread}',
-    foreign: true,
     scope: 'read',
     summary: 'A thread',
     params,
@@ -73,7 +71,6 @@ export const threadRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/api/threads/{thread}/messages',
-    foreign: true,
     scope: 'read',
     summary: 'What was said on a thread last, in order',
     params,

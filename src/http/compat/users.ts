@@ -21,7 +21,6 @@ export const userRoutes: readonly Route[] = [
   route({
     method: 'post',
     path: '/api/users',
-    foreign: true,
     scope: 'read',
     summary: 'The owner of the key; this creates no user and no key',
     asksOnly: true,
@@ -34,7 +33,6 @@ export const userRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/api/users/{owner}',
-    foreign: true,
     scope: 'read',
     summary: 'The owner of the key',
     params,
@@ -45,7 +43,6 @@ export const userRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/api/users/{owner}/threads',
-    foreign: true,
     scope: 'read',
     summary: 'The threads of the owner of the key, the newest first',
     params,

@@ -24,7 +24,6 @@ export const vectorRoutes: readonly Route[] = [
   route({
     method: 'post',
     path: '/api/vectors/search',
-    foreign: true,
     scope: 'read',
     summary: 'The records in your memory whose vectors are nearest',
     asksOnly: true,
@@ -51,7 +50,6 @@ export const vectorRoutes: readonly Route[] = [
   route({
     method: 'post',
     path: '/api/vectors/store',
-    foreign: true,
     scope: 'memory',
     summary: 'Add a text to your memory, which makes its vector; the same text again changes nothing',
     body: z.strictObject({
@@ -73,7 +71,6 @@ export const vectorRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/api/vectors/{vector}',
-    foreign: true,
     scope: 'read',
     summary: 'A record of your memory, or a prompt that somebody has shared',
     params: z.object({ vector: recordIdSchema }),

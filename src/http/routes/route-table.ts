@@ -15,7 +15,7 @@ import { THREADS } from '../../thread/room/threads-contract.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
 import { bytesOf, piecesOf } from '../routing/body.ts'
 import { type Handlers, handlers, type Route } from '../routing/route.ts'
-import { linkHandlers } from './access.ts'
+import { accessHandlers } from './access.ts'
 import { approvalFor, inTime } from './approval.ts'
 import { feedHandlers } from './feed.ts'
 import { fileAnswer } from './file-answer.ts'
@@ -145,7 +145,7 @@ const HANDLERS: Handlers = {
   ...streamHandlers,
   ...frontendHandlers,
   ...catalogueHandlers,
-  ...linkHandlers,
+  ...accessHandlers,
   ...systemHandlers,
   ...feedHandlers,
   ...memoryHandlers,

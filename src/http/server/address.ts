@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises'
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
 import type { Context } from 'hono'
+import { expandIPv6 } from 'hono/utils/ipaddr'
 import { InvalidError } from '../../errors.ts'
 
 const LOOPBACK = '127.0.0.1'
@@ -34,6 +35,9 @@ export const isLoopbackIp = (ip: string): boolean => listHas(OWN, ip)
 const OWN = new BlockList()
 OWN.addSubnet('127.0.0.0', 8, 'ipv4')
 OWN.addAddress('::1', 'ipv6')
+
+/** The /64 of an IPv6 address; any other address itself. */
+export const networkOf = (ip: string): string => (isIP(ip) === 6 ? expandIPv6(ip).split(':', 4).join(':') : ip)
 
 /** Parses addresses, single or as subnets: `10.0.0.7`, `10.0.0.0/8`, `fd00::/8`. InvalidError for any other text. */
 export function addressList(texts: readonly string[]): BlockList {

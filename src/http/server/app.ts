@@ -170,6 +170,7 @@ type Door = Required<Pick<AppOptions, 'identify'>> & { readonly guard: Guard; re
 async function letIn(route: Route, context: Context, { identify, guard, address }: Door): Promise<Caller> {
   if (route.scope === null) {
     if (address !== undefined && !route.unlimited) guard.stranger(address)
+    if (address !== undefined && route.rare) guard.rare(address)
     return NOBODY
   }
   const caller = await identified(identify, context.req.raw, () => {

@@ -276,6 +276,8 @@ it('knows every route that needs a key, and the few that do not', () => {
     'post /signals/{of}/{step}/{token}',
     'get /links/{link}',
     'post /links/{link}',
+    'post /login/challenge',
+    'post /login',
     'get /health',
     'get /ready',
     'get /openapi.json',

@@ -145,6 +145,8 @@ export const NEEDED_SCOPES: { readonly [operation: string]: string } = {
   'access.links.create': 'approve',
   'access.links.page': 'open',
   'access.links.use': 'open',
+  'access.logins.challenge': 'open',
+  'access.logins.open': 'open',
   'access.keys.create': 'admin',
   'access.keys.list': 'admin',
   'access.keys.revoke': 'admin',

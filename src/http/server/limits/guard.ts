@@ -1,11 +1,14 @@
 import type { ServeConfig } from '../../../config/serve.ts'
 import { BusyError } from '../../../errors.ts'
+import { networkOf } from '../address.ts'
 import { createRates, type Rates, type TokenGrant } from './token-bucket.ts'
 
 /** Admits requests within the limits; beyond them it throws a BusyError of code `too_many_requests`. */
 export interface Guard {
   /** Admits a request without a valid key. */
   stranger(address: string): void
+  /** Admits a request of a rare route. An IPv6 client has a whole /64 of addresses, so they count as one. */
+  rare(address: string): void
   /** Admits a request of a caller. Call `leave` when it is answered; `headers` belong to the response. */
   caller(who: string, isStream: boolean): Pass
 }
@@ -15,16 +18,22 @@ type Pass = { readonly headers: { readonly [name: string]: string }; leave(): vo
 /** Limits for addresses without a valid key: health checks, documents, and mistakes. */
 const STRANGERS = { perSecond: 10, burst: 100 }
 
+const RARE = { perSecond: 16 / 300, burst: 16 }
+
 const FULL = 1_000
 
 /** Creates a guard; `now` in ms. */
 export function createGuard({ requests, concurrent, streams }: ServeConfig, now: () => number): Guard {
   const strangers = createRates(STRANGERS, now)
+  const rare = createRates(RARE, now)
   const callers = createRates(requests, now)
   const places = { request: createPlaces(concurrent), stream: createPlaces(streams) }
   return {
     stranger(address) {
       check(strangers.take(address))
+    },
+    rare(address) {
+      check(rare.take(networkOf(address)))
     },
     caller(who, isStream) {
       const taken = callers.take(who)
