@@ -22,11 +22,7 @@ export async function readFile({ module, file }: { readonly module: string; read
   if ('bytes' in file) return readWith(module, fileOfBytes(file))
   // a reader of headers asks for many ranges
   const handle = await open(file.path)
-  try {
-    return await readWith(module, fileAt(handle, file))
-  } finally {
-    await handle.close()
-  }
+  return readWith(module, fileAt(handle, file)).finally(() => handle.close())
 }
 
 /** Runs the reader of an extension in this process, which must be one with bounded memory. */

@@ -21,8 +21,9 @@ export async function withShownFiles(
 ): Promise<{ readonly request: ModelRequest; readonly readers: FileReaders }> {
   const stored = sources.flatMap(({ stored }) => stored ?? [])
   if (!shownFiles || stored.length === 0 || !SHOWN_IN.includes(phase)) return { request, readers: {} }
-  const found: ShownMedia[] = []
-  for (const { owner, ...file } of stored) found.push(...(await shownFiles(file, owner, signal).catch(unreadable)))
+  const found = (
+    await Array.fromAsync(stored, ({ owner, ...file }) => shownFiles(file, owner, signal).catch(unreadable))
+  ).flat()
   const shown = found.slice(0, MAX_FILES)
   if (shown.length === 0) return { request, readers: {} }
   const find = (file: string) => shown.find((one) => one.file.file === file)!

@@ -63,10 +63,8 @@ async function findAll(reader: SourceReader, search: RecordQuestion): Promise<Re
 /** Reads the sources. An unreadable source is reported, never thrown. */
 async function readSources(reader: SourceReader, { sources, signal, probed }: TextList): Promise<SourceTexts> {
   const reading = beginReading(reader, signal, probed)
-  const reports: SourceReport[] = []
-  for (const source of sources)
-    reports.push(
-      await (source.kind === 'folder' || source.kind === 'domain' ? readFolder : readSource)(reading, source),
-    )
+  const reports = await Array.fromAsync(sources, (source) =>
+    (source.kind === 'folder' || source.kind === 'domain' ? readFolder : readSource)(reading, source),
+  )
   return { texts: reading.texts, reports }
 }

@@ -22,7 +22,7 @@ import {
   writePrefix,
 } from '../actor.ts'
 import { prefixOfWrite, unneededParts } from '../unneeded.ts'
-import type { CheckpointPlace, Checkpoints, CheckpointsPort, ReadCheckpoints } from './port.ts'
+import type { Checkpoints, CheckpointsPort, ReadCheckpoints } from './port.ts'
 
 /** The needs of checkpoints: the store of values, and a value as it leaves, without secrets. */
 export type CheckpointNeeds = { readonly bytes: Pick<Blobs, 'put' | 'get'>; shown<Value>(value: Value): Value }
@@ -68,9 +68,7 @@ function checkpointsOf(house: House & CheckpointNeeds, owner: string, run: strin
   }
 
   async function writesUnder(thread: string, prefix: string): Promise<readonly Json[]> {
-    const found: Json[] = []
-    for await (const [, part] of view.parts(refOf(thread), { prefix })) found.push(part)
-    return found
+    return Array.fromAsync(view.parts(refOf(thread), { prefix }), ([, part]) => part)
   }
 
   return {
@@ -102,9 +100,10 @@ function checkpointsOf(house: House & CheckpointNeeds, owner: string, run: strin
     },
     latest: async (thread, namespace) => (await partOf(thread, latestPart(namespace))) as string | undefined,
     async list(thread) {
-      const places: CheckpointPlace[] = []
-      for await (const [name] of view.parts(refOf(thread), { prefix: CHECKPOINTS }))
-        places.push({ thread, ...readCheckpointPart(name) })
+      const places = await Array.fromAsync(view.parts(refOf(thread), { prefix: CHECKPOINTS }), ([name]) => ({
+        thread,
+        ...readCheckpointPart(name),
+      }))
       return places.sort((a, b) => (a.id < b.id ? 1 : -1))
     },
     async *threads() {

@@ -50,9 +50,7 @@ export const fromHome = (path: string) => path.replace(/^~(?=\/|$)/, homedir())
 
 /** Adds files one after another, and gives their ids. */
 export async function uploadFiles(client: Files, paths: readonly string[] = [], folder: string) {
-  const added: string[] = []
-  for (const path of paths) added.push((await uploadFile(client, path, folder)).file)
-  return added
+  return Array.fromAsync(paths, async (path) => (await uploadFile(client, path, folder)).file)
 }
 
 const tooLarge = (name: string, { message }: Error) =>

@@ -10,11 +10,7 @@ export async function withScratchRuntime<T>(cli: Cli, use: (runtime: Runtime) =>
   try {
     const setup = await loadSetup(cli, folder, { name: 'libsql' })
     const runtime = await setup.open(undefined, { ...(await setup.program?.()), background: false })
-    try {
-      return await use(runtime)
-    } finally {
-      await runtime.stop()
-    }
+    return await use(runtime).finally(() => runtime.stop())
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

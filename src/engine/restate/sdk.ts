@@ -5,13 +5,8 @@ import { missingPackage } from '../../lib/package/manifest.ts'
 export type Sdk = typeof import('@restatedev/restate-sdk')
 
 /** The SDK, or an InvalidError that says how to get it. */
-export async function loadSdk(): Promise<Sdk> {
-  try {
-    return await import('@restatedev/restate-sdk')
-  } catch (cause) {
-    throw new InvalidError(
-      'The engine restate needs the package @restatedev/restate-sdk.',
-      missingPackage('@restatedev/restate-sdk', cause),
-    )
-  }
-}
+export const loadSdk = (): Promise<Sdk> =>
+  import('@restatedev/restate-sdk').catch((cause) => {
+    const message = 'The engine restate needs the package @restatedev/restate-sdk.'
+    throw new InvalidError(message, missingPackage('@restatedev/restate-sdk', cause))
+  })

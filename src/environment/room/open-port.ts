@@ -113,8 +113,10 @@ export function createEnvironments({
     async history(name, query = {}) {
       const asked = await parse(historyQuery, query, 'query')
       const of = await existing(name)
-      const recorded: EnvironmentChange[] = []
-      for await (const [, part] of view.parts(of, { prefix: CHANGE_PREFIX })) recorded.push(part as EnvironmentChange)
+      const recorded = await Array.fromAsync(
+        view.parts(of, { prefix: CHANGE_PREFIX }),
+        ([, part]) => part as EnvironmentChange,
+      )
       return pageOfHistory(recorded, { from: 0, to: Number.POSITIVE_INFINITY, after: 0, limit: 100, ...asked })
     },
     snapshot: async (name) => (await engine.ask(await existing(name), { type: 'snapshot' })) as EnvironmentVersion,

@@ -96,11 +96,7 @@ export function mediaFiles({ readings, values, programs }: MediaParts): MediaFil
 
   async function wholeFile({ file }: FileRef, owner: string | undefined): Promise<Uint8Array> {
     const { path, close } = await readings().onDisk(file, ownerField(owner))
-    try {
-      return await readFileBytes(path)
-    } finally {
-      await close()
-    }
+    return readFileBytes(path).finally(close)
   }
 
   const shownWhole = (file: FileRef, owner: string | undefined): ShownMedia => ({

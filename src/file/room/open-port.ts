@@ -143,8 +143,7 @@ export function openFiles(house: House & FileNeeds): OwnedFiles {
     async read(file, { owner, max }) {
       const { bytes: size, content } = await open(file, owner === undefined ? {} : { owner })
       if (size > max) throw tooLarge(max)
-      const pieces: Uint8Array[] = []
-      for await (const piece of content()) pieces.push(piece)
+      const pieces = await Array.fromAsync(content())
       const whole = Buffer.concat(pieces)
       if (digest('sha256', whole) !== hashOfFile(file)) throw damaged(file)
       return whole

@@ -7,22 +7,11 @@ import { readLines } from '../../tool/mcp/transport/lines.ts'
 export type ServerSdk = typeof import('@modelcontextprotocol/server')
 
 /** Loads the package at first use; TerminalError `peer_missing` where it is not installed. */
-export async function loadServerSdk(): Promise<ServerSdk> {
-  try {
-    return await import('@modelcontextprotocol/server')
-  } catch (cause) {
-    throw peerMissing(cause)
-  }
-}
+export const loadServerSdk = (): Promise<ServerSdk> => import('@modelcontextprotocol/server').catch(peerMissing)
 
 /** The part of it that serves stdin and stdout. */
-export async function loadStdioSdk(): Promise<typeof import('@modelcontextprotocol/server/stdio')> {
-  try {
-    return await import('@modelcontextprotocol/server/stdio')
-  } catch (cause) {
-    throw peerMissing(cause)
-  }
-}
+export const loadStdioSdk = (): Promise<typeof import('@modelcontextprotocol/server/stdio')> =>
+  import('@modelcontextprotocol/server/stdio').catch(peerMissing)
 
 /** The messages of a client, in which the package loses no digits of long numbers. */
 export function exactLines(input: Readable): Readable {
@@ -33,8 +22,8 @@ export function exactLines(input: Readable): Readable {
   return lines
 }
 
-function peerMissing(cause: unknown): TerminalError {
-  return new TerminalError(
+function peerMissing(cause: unknown): never {
+  throw new TerminalError(
     'Serving the Model Context Protocol needs the package @modelcontextprotocol/server, which cannot be loaded.',
     missingPackage('@modelcontextprotocol/server', cause),
   )

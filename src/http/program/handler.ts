@@ -99,11 +99,7 @@ export function createMounts(
     }
     // a standby has nothing to finish
     if (!holder.runtime) await cut()
-    try {
-      await holder.stop(options)
-    } finally {
-      await cut()
-    }
+    await holder.stop(options).finally(cut)
   }
 
   return {

@@ -66,11 +66,7 @@ async function withFolder<T>(config: Config, ask: (client: Client) => Promise<T>
     { data, mcp: mcpServing(config), ...(restate && { restate }), open },
     { command: 'check', serve: false, holds: false },
   )
-  try {
-    return await ask(place.client)
-  } finally {
-    await place.leave(0)
-  }
+  return ask(place.client).finally(() => place.leave(0))
 }
 
 async function compareWith(needs: GoalNeeds, config: Config, parts: RuntimeParts): Promise<CodeReport> {

@@ -30,11 +30,7 @@ export async function runPipeline(file: string, options: RunOptions = {}): Promi
   signal?.throwIfAborted()
   if (runtime) return Promise.race([runToEnd(runtime.runs, { file, ...request }, options), runtime.broken()])
   const own = await createServedRuntime(await loadConfig({ folder, environment: process.env }))
-  try {
-    return await runPipeline(file, { ...options, runtime: own })
-  } finally {
-    await own.stop()
-  }
+  return runPipeline(file, { ...options, runtime: own }).finally(() => own.stop())
 }
 
 /** The runs of this process, or of the one that does the work. */

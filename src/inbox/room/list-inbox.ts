@@ -189,9 +189,11 @@ async function collect(
   const items: Placed[] = []
   for (let place: ActorListQuery = query; ; ) {
     const wanted = query.limit - items.length
-    const waiting: WaitingActor[] = []
-    for (const { kind } of sources)
-      waiting.push(...(await listWaiting(from.view, kind, { ...place, sort: 'since', limit: wanted })))
+    const waiting = (
+      await Array.fromAsync(sources, ({ kind }) =>
+        listWaiting(from.view, kind, { ...place, sort: 'since', limit: wanted }),
+      )
+    ).flat()
     const page = upTo(waiting.toSorted(byPlace), wanted)
     items.push(...(await itemsAmong(from, page, { ...query, limit: wanted }, content)))
     const last = page.at(-1)

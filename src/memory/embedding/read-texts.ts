@@ -40,8 +40,7 @@ async function embedAll(
     return await encoder.encode(texts, call)
   } catch (error) {
     if (!isFaultOfText(error)) throw error
-    const vectors: (Float32Array | undefined)[] = []
-    for (const text of texts) vectors.push(await embedAlone(encoder, text, call))
+    const vectors = await Array.fromAsync(texts, (text) => embedAlone(encoder, text, call))
     // an encoder that refuses every text is broken
     if (vectors.every((vector) => vector === undefined)) throw error
     return vectors

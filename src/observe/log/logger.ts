@@ -42,16 +42,11 @@ export async function openLog({ form, level, redact, to }: LogOptions): Promise<
   }
 }
 
-async function loadPino() {
-  try {
-    return await import('pino')
-  } catch (cause) {
-    throw new InvalidError('Logging is enabled, but the package pino cannot be loaded.', {
-      hint: `Install it: ${installCommand('pino')}`,
-      cause,
-    })
-  }
-}
+const loadPino = () =>
+  import('pino').catch((cause) => {
+    const hint = `Install it: ${installCommand('pino')}`
+    throw new InvalidError('Logging is enabled, but the package pino cannot be loaded.', { hint, cause })
+  })
 
 function standardOutput(pino: typeof import('pino').pino) {
   let until = Number.POSITIVE_INFINITY

@@ -20,9 +20,9 @@ export async function growTree(view: EngineView, root: ActorRef, owner?: string)
 /** All actors with work or a failure, each below the one it works for; or one owner's runs and threads with work. */
 export async function growForest(view: EngineView, owner?: string): Promise<readonly Branch[]> {
   const families = await familiesOf(view, owner)
-  const trees: Branch[] = []
-  for (const head of families.heads.slice(0, TREE_LIMITS.branches))
-    trees.push(await grow({ view, families, isWhole: false }, head, []))
+  const trees = await Array.fromAsync(families.heads.slice(0, TREE_LIMITS.branches), (head) =>
+    grow({ view, families, isWhole: false }, head, []),
+  )
   const below = new Set(trees.flatMap(({ branches }) => branches.flatMap(namesIn)))
   return trees.filter(({ of }) => !below.has(of))
 }
@@ -42,9 +42,9 @@ async function grow(growing: Growing, of: ActorRef, path: readonly string[]): Pr
   const children = path.length < TREE_LIMITS.depth && !path.includes(name) ? await families.childrenOf(of) : []
   const ended = isWhole && of.kind === KIND.run ? await endedSteps(view, of) : []
   const finished = isWhole && path.length < TREE_LIMITS.depth ? await workOf(view, of, children) : []
-  const grown: Branch[] = []
-  for (const child of [...finished, ...children].slice(0, TREE_LIMITS.branches))
-    grown.push(await grow(growing, child, [...path, name]))
+  const grown = await Array.fromAsync([...finished, ...children].slice(0, TREE_LIMITS.branches), (child) =>
+    grow(growing, child, [...path, name]),
+  )
   const branches = [...ended, ...grown].slice(-TREE_LIMITS.branches)
   const run = actor && runOfLink(actor)
   const known = run && { status: await linkStatus(view, actor, run) }

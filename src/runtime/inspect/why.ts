@@ -28,9 +28,9 @@ export async function explainWait(lent: Lent, of: ActorRef, path: readonly strin
   if (!actor) return { of: nameOf(of), status: 'gone', holds: [{ type: 'gone' }], waitsFor: [], more: 0, letters }
   const others = actor.turn ? [] : await lent.waitsFor(actor)
   const onward = path.length < WHY_LIMITS.depth ? others.filter((other) => !path.includes(nameOf(other))) : []
-  const explained: Why[] = []
-  for (const other of onward.slice(0, WHY_LIMITS.others))
-    explained.push(await explainWait(lent, other, [...path, nameOf(of)]))
+  const explained = await Array.fromAsync(onward.slice(0, WHY_LIMITS.others), (other) =>
+    explainWait(lent, other, [...path, nameOf(of)]),
+  )
   // a deleted actor has sent its result: it is in the mailbox
   const waitsFor = hasMail(actor) ? explained.filter(({ status }) => status !== 'gone') : explained
   const more = others.length - explained.length

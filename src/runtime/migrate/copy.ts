@@ -38,11 +38,7 @@ export function copy(options: MigrateOptions, record: MigrationRecord): Promise<
 
 async function withSide<Result>(opening: Promise<Side>, work: (side: Side) => Promise<Result>): Promise<Result> {
   const side = await opening
-  try {
-    return await work(side)
-  } finally {
-    await side.close()
-  }
+  return work(side).finally(() => side.close())
 }
 
 function openSource(data: string, { to, restate }: MigrationRecord): Promise<Side> {

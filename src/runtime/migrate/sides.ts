@@ -106,11 +106,7 @@ export async function leaveServer(data: string, side: RestateSide, moved: boolea
   await removeDeployments(client, side.namespace)
   if (!moved) return
   const mover = await openTransferNode({ ...listening(side), client, kinds: [] })
-  try {
-    await markMoved({ client, names: mover.names })
-  } finally {
-    await mover.stop()
-  }
+  await markMoved({ client, names: mover.names }).finally(() => mover.stop())
 }
 
 async function orStop(mover: TransferNode, work: () => Promise<void>): Promise<void> {

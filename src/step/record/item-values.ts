@@ -67,9 +67,7 @@ type Fields = { readonly [name: string]: Json }
 
 // in sequence, to hold only one value in memory
 async function each(items: Json | undefined, read: (item: Json) => Promise<Json>): Promise<Json[]> {
-  const all: Json[] = []
-  for (const item of items as readonly Json[]) all.push(await read(item))
-  return all
+  return Array.fromAsync(items as readonly Json[], (item) => read(item))
 }
 
 /** A step, several by their names, or nothing that was reached. */

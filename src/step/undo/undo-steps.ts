@@ -29,9 +29,9 @@ export async function undoSteps(
   const plan = async () => (await stepsToUndo(services, start, await openCalls())) as Json
   const list = start.list ?? ((await effects.run<Json>('plan', plan)) as ValueRef)
   const ids = (await readRef(services.values, list)) as readonly string[]
-  const steps: UndoneStep[] = []
-  for (const step of ids.slice(start.from, start.from + MAX_UNDONE_PER_TURN))
-    steps.push(await undoOne(services, start, step, openCalls, effects))
+  const steps = await Array.fromAsync(ids.slice(start.from, start.from + MAX_UNDONE_PER_TURN), (step) =>
+    undoOne(services, start, step, openCalls, effects),
+  )
   const last = ids.length <= start.from + MAX_UNDONE_PER_TURN
   const { replyTo } = effects.message
   const notice: Send = { to: replyTo!, body: { type: 'undone', steps, last }, type: 'event' }

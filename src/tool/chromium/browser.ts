@@ -168,13 +168,8 @@ function endOf({ ended, limit, code }: Execution, complaint: string): Error {
 }
 
 /** Loads Playwright at first use; TerminalError `peer_missing` where it is not installed. */
-export async function loadPlaywright(): Promise<typeof import('playwright-core')> {
-  try {
-    return await import('playwright-core')
-  } catch (cause) {
-    throw new TerminalError(
-      'Chromium needs the package playwright-core, which is not installed.',
-      missingPackage('playwright-core', cause),
-    )
-  }
-}
+export const loadPlaywright = (): Promise<typeof import('playwright-core')> =>
+  import('playwright-core').catch((cause) => {
+    const message = 'Chromium needs the package playwright-core, which is not installed.'
+    throw new TerminalError(message, missingPackage('playwright-core', cause))
+  })

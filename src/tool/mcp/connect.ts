@@ -70,16 +70,11 @@ function mayBeOlder({ type }: McpServerSettings, fault: unknown, error: unknown)
 type Sdk = typeof import('@modelcontextprotocol/client')
 
 /** The SDK; InvalidError `peer_missing` without its package. */
-export async function loadSdk(): Promise<Sdk> {
-  try {
-    return await import('@modelcontextprotocol/client')
-  } catch (cause) {
-    throw new InvalidError(
-      'MCP servers are configured, but the package @modelcontextprotocol/client cannot be loaded.',
-      missingPackage('@modelcontextprotocol/client', cause),
-    )
-  }
-}
+export const loadSdk = (): Promise<Sdk> =>
+  import('@modelcontextprotocol/client').catch((cause) => {
+    const message = 'MCP servers are configured, but the package @modelcontextprotocol/client cannot be loaded.'
+    throw new InvalidError(message, missingPackage('@modelcontextprotocol/client', cause))
+  })
 
 async function greet(
   { Client, ProtocolError }: Sdk,

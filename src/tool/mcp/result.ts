@@ -60,8 +60,7 @@ export async function resultOf(answer: ServerAnswer, to: SavedTo): Promise<McpRe
 
 /** The parts of a resource as data, and their texts together. */
 export async function resourceResultOf(contents: readonly ResourceContent[], to: SavedTo) {
-  const parts: ResultPart[] = []
-  for (const one of contents) parts.push(await resourcePart(one, to))
+  const parts = await Array.fromAsync(contents, (one) => resourcePart(one, to))
   return bounded({ text: parts.flatMap(({ text }) => text ?? []).join('\n'), contents: parts })
 }
 

@@ -115,13 +115,8 @@ function tellOff(off: IsolatedThreadData['off'], call: number): void {
 /** A value that cannot be copied does not kill the worker. */
 const isCopying = (error: unknown) => (error as Partial<Error> | undefined)?.name === 'DataCloneError'
 
-async function loadPiscina() {
-  try {
-    return await import('piscina')
-  } catch (cause) {
-    throw new InvalidError(
-      'Threads are configured, but the package piscina cannot be loaded.',
-      missingPackage('piscina', cause),
-    )
-  }
-}
+const loadPiscina = () =>
+  import('piscina').catch((cause) => {
+    const message = 'Threads are configured, but the package piscina cannot be loaded.'
+    throw new InvalidError(message, missingPackage('piscina', cause))
+  })

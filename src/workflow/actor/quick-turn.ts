@@ -24,11 +24,7 @@ export async function runQuick(draft: TurnDraft, state: WorkflowState, batch: St
   if (starts.length === 0) return {}
   const { live } = draft.services
   const { key } = draft.effects.self
-  try {
-    return await runRounds({ draft, state, starts }, (held) => live.hold(key, held))
-  } finally {
-    live.hold(key, undefined)
-  }
+  return runRounds({ draft, state, starts }, (held) => live.hold(key, held)).finally(() => live.hold(key, undefined))
 }
 
 async function runRounds(first: Round, hold: (live: LiveRun) => void): Promise<WorkflowTurn> {

@@ -1,4 +1,4 @@
-import type { Engine, ListedActor } from '../../engine/engine.ts'
+import type { Engine } from '../../engine/engine.ts'
 import { KIND, runRef } from '../../house/actors.ts'
 import { listAll } from '../../house/paging.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
@@ -49,7 +49,5 @@ export async function resumeWorkflows(
 
 /** All actors with such an index, before any of them changes. */
 export async function listed({ view }: Pick<Engine, 'view'>, kind: string, where: ActorIndex) {
-  const found: ListedActor[] = []
-  for await (const one of listAll(view, kind, where)) found.push(one)
-  return found
+  return Array.fromAsync(listAll(view, kind, where))
 }

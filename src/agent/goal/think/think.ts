@@ -184,9 +184,7 @@ async function planHandOff(
 
 /** The calls of the model, each either with a step in the run of the round or with its result. */
 async function planCalls(calls: readonly ToolCall[], planning: Planning): Promise<readonly RoundCall[]> {
-  const planned: RoundCall[] = []
-  for (const [index, call] of calls.entries()) planned.push(await planCall(call, index, planning))
-  return planned
+  return Array.fromAsync(calls.entries(), ([index, call]) => planCall(call, index, planning))
 }
 
 async function planCall(asked: ToolCall, index: number, planning: Planning): Promise<RoundCall> {

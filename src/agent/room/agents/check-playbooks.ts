@@ -17,9 +17,7 @@ export async function checkPlaybooks(
   project: PlaybookProject,
 ): Promise<readonly AgentFinding[]> {
   const files = [agent.playbook, ...agent.skills.map(({ playbook }) => playbook)].filter((file) => file !== undefined)
-  const found: AgentFinding[] = []
-  for (const file of new Set(files)) found.push(...(await checkPlaybook(file, agent, project)))
-  return found
+  return (await Array.fromAsync(new Set(files), (file) => checkPlaybook(file, agent, project))).flat()
 }
 
 async function checkPlaybook(

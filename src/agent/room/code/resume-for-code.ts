@@ -75,7 +75,5 @@ function hasCode(toolbox: Toolbox, { tool = '', hash = '' }: Partial<NeededCode>
 
 /** The keys of all actors of a kind that have the wait. */
 export async function allWaiting(view: Engine['view'], kind: string, waits: string): Promise<readonly string[]> {
-  const found: string[] = []
-  for await (const { key } of listAll(view, kind, { ...IN_INBOX, waits })) found.push(key)
-  return found
+  return Array.fromAsync(listAll(view, kind, { ...IN_INBOX, waits }), ({ key }) => key)
 }

@@ -148,8 +148,7 @@ function change(
   act: (session: Session, scope: string, limit: number) => Promise<Budget>,
 ): Promise<number> {
   return withRuntime(cli, { command: 'antiphon budget', ...where }, async (session) => {
-    const budgets: Budget[] = []
-    for (const [scope, limit] of limits) budgets.push(await act(session, scope, limit))
+    const budgets = await Array.fromAsync(limits, ([scope, limit]) => act(session, scope, limit))
     return tell(cli, budgets, json)
   })
 }

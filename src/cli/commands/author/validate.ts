@@ -35,8 +35,6 @@ export function validateFiles(
   options: Parameters<Runtime['pipelines']['validate']>[1] = {},
 ): Promise<readonly Verdict[]> {
   return withScratchRuntime(cli, async (runtime) => {
-    const found: Verdict[] = []
-    for (const file of files) found.push(await runtime.pipelines.validate(file, options))
-    return found
+    return Array.fromAsync(files, (file) => runtime.pipelines.validate(file, options))
   })
 }

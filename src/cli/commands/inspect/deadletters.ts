@@ -50,8 +50,7 @@ const dropCommand = command({
     )
       return 1
     return withReader(cli, { command: 'antiphon deadletters drop', ...where }, async ({ client }) => {
-      const dropped = []
-      for (const id of ids) dropped.push(await client.inspector.deadLetters.drop(id))
+      const dropped = await Array.fromAsync(ids, (id) => client.inspector.deadLetters.drop(id))
       if (json) printJson(terminal, dropped)
       else for (const { id, to } of dropped) terminal.out(`${id} to ${to}: dropped`)
       return 0

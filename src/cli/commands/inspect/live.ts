@@ -13,13 +13,8 @@ export async function redrawUntil<Seen>(
 ): Promise<number> {
   const { createLogUpdate } = await import('log-update')
   const screen = createLogUpdate(process.stderr)
-  try {
-    return await repeatUntil(look, signal, interval, (seen) =>
-      screen(escapeControls(draw(seen).map(singleLine).join('\n'))),
-    )
-  } finally {
-    screen.done()
-  }
+  const show = (seen: Seen) => screen(escapeControls(draw(seen).map(singleLine).join('\n')))
+  return repeatUntil(look, signal, interval, show).finally(() => screen.done())
 }
 
 /** Takes a sample every `interval` ms until the signal. Returns the exit code. */

@@ -55,10 +55,11 @@ type Reading = MatchReader & {
 export async function listRuns(reading: Reading, { details, ...query }: RunsQuery): Promise<readonly RunSummary[]> {
   const runs = await pickedRuns(reading, query)
   if (details !== true && details !== 'true') return runs
-  const shown: RunSummary[] = []
-  for (const some of portionsOf(runs, DETAILED_AT_ONCE))
-    shown.push(...(await Promise.all(some.map((run) => withDetails(reading, run)))))
-  return shown
+  return (
+    await Array.fromAsync(portionsOf(runs, DETAILED_AT_ONCE), (some) =>
+      Promise.all(some.map((run) => withDetails(reading, run))),
+    )
+  ).flat()
 }
 
 /** Counts runs by status. Without a table, up to a limit for each. */

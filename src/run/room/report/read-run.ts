@@ -90,8 +90,7 @@ async function progressOf(readParts: ReadParts, id: string): Promise<ReadonlyMap
 
 /** The signals and budgets that steps wait for. */
 async function awaitedBy(view: RunReader, id: string): Promise<ReadonlyMap<string, StepWaitEntry>> {
-  const all: StepWaitEntry[] = []
-  for await (const wait of waitsIn(view.parts, id)) all.push(wait)
+  const all = await Array.fromAsync(waitsIn(view.parts, id))
   const awaited = new Map<string, StepWaitEntry>()
   for (const [name, waits] of Map.groupBy(all, (wait) => wait.name)) {
     const still = await stillUnfunded(

@@ -153,9 +153,12 @@ const all = ({ others, run }: Going): readonly Gone[] => [...others, run]
 type Family = { readonly threads: readonly string[]; readonly below: readonly Below[] }
 
 async function lookAt(parts: Parts, run: Expired, { threads, below }: Family): Promise<Going> {
-  const others: Gone[] = []
-  for (const id of threads)
-    others.push({ what: 'thread', why: 'its run goes', id, bytes: await sizeOf(parts, threadRef(id)) })
+  const others: Gone[] = await Array.fromAsync(threads, async (id) => ({
+    what: 'thread',
+    why: 'its run goes',
+    id,
+    bytes: await sizeOf(parts, threadRef(id)),
+  }))
   for (const one of below)
     others.push({ ...one, why: `the ${run.what} above it goes`, bytes: await sizeOf(parts, refOf(one)) })
   if (parts.measure) await rest(parts.clock)

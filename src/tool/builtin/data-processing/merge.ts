@@ -57,8 +57,7 @@ export const mergeTool = defineTool({
   }),
   effect: 'pure',
   async execute(call, context) {
-    const sets: Named[] = []
-    for (const [index, set] of call.datasets.entries()) sets.push(await readSet(set, index, call, context))
+    const sets = await Array.fromAsync(call.datasets.entries(), ([index, set]) => readSet(set, index, call, context))
     const joins = call.merge_strategy === 'join' || (call.merge_strategy === 'combine' && call.join_on !== undefined)
     const [first, ...others] = sets
     const joined = (left: Table, right: Named) => join(left, right, call.join_on!, call.join_type)

@@ -27,8 +27,7 @@ export const listTool = defineTool({
     withPathErrors(path, async () => {
       const folder = await resolveToRead(path, context)
       const found = await walkFolder(folder, path, pattern, context.signal)
-      const items: Item[] = []
-      for (const way of found.sort()) items.push(...(await describe(folder, path, way)))
+      const items = (await Array.fromAsync(found.sort(), (way) => describe(folder, path, way))).flat()
       return { action: 'list' as const, path, items, count: items.length }
     }),
 })

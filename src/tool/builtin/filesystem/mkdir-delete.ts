@@ -60,9 +60,9 @@ export const deleteTool = defineTool({
   changes: pathsAt(['path', 'paths']),
   effect: 'at-most-once',
   async execute({ path, paths, recursive }, context) {
-    const entries: Entry[] = []
-    for (const one of paths ?? [path!])
-      entries.push(await withPathErrors(one, async () => inspect(one, await resolveEntryInRoots(one, context))))
+    const entries = await Array.fromAsync(paths ?? [path!], (one) =>
+      withPathErrors(one, async () => inspect(one, await resolveEntryInRoots(one, context))),
+    )
     for (const { path: one, real, isFolder } of entries)
       if (isFolder && recursive) await withPathErrors(one, () => refuseClosedBelow(one, real, context))
     for (const entry of entries) {
@@ -72,12 +72,11 @@ export const deleteTool = defineTool({
     return { action: 'delete' as const, ...(path === undefined ? { paths: paths!, count: entries.length } : { path }) }
   },
   prepare: async ({ path, paths }, context) => {
-    const snapshots: Json[] = []
-    for (const one of paths ?? [path!])
-      snapshots.push(
+    return Array.fromAsync(
+      paths ?? [path!],
+      async (one) =>
         (await withPathErrors(one, async () => takeSnapshot(await resolveEntryInRoots(one, context)))) as Json,
-      )
-    return snapshots
+    )
   },
   async undo({ input: { path, paths }, memo }, context) {
     for (const [index, one] of (paths ?? [path!]).entries())

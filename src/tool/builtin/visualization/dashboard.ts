@@ -36,8 +36,7 @@ export const createDashboardTool = defineTool({
   changes: pathsAt(['output_dir'], 'charts'),
   effect: 'idempotent',
   async execute({ charts, layout, title, output_dir: folder }, context) {
-    const figures = []
-    for (const path of pathsIn(charts, 'charts')) figures.push(await readFigure(path, context))
+    const figures = await Array.fromAsync(pathsIn(charts, 'charts'), (path) => readFigure(path, context))
     const shown = figures.map(({ path, type, bytes }) => {
       const name = escapeHtml(basename(path, extname(path)))
       return `<figure><img src="${dataUrl(type, bytes)}" alt="${name}"></figure>`
